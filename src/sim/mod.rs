@@ -1,0 +1,5 @@
+//! The simulated account: a world whose events really travel, spoken to with the formats of each service.
+
+pub mod call;
+pub mod time;
+pub mod value;
