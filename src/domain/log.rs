@@ -1,0 +1,44 @@
+//! Lines of a function's log, and what the runtime's own lines say.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// One log event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// When it was written, by the event's own time.
+    pub at: Timestamp,
+    /// The stream it came in: one sandbox of the function.
+    pub stream: String,
+    /// What it says to the chain.
+    pub mark: Mark,
+}
+
+/// What a line means for the function's runs. The text itself stays with the log view.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "mark")]
+pub enum Mark {
+    /// A run began. AWS: retries of an asynchronous event keep their request id.
+    Start {
+        /// The request.
+        request_id: String,
+    },
+    /// A run ended.
+    Report {
+        /// The request.
+        request_id: String,
+        /// Microseconds.
+        duration_us: u64,
+        /// Whether the line itself says that it failed (`Status: timeout`, `Status: error`).
+        failed: bool,
+        /// Whether a sandbox was started for it.
+        cold: bool,
+    },
+    /// A run failed: an exception, a timeout, a crash.
+    Error {
+        /// The request, where the line names it.
+        request_id: Option<String>,
+        /// Error type and message, shortened.
+        message: String,
+    },
+}

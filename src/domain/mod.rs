@@ -1,0 +1,26 @@
+//! Plain types that every room speaks, with no I/O: what AWS has (nodes, edges), what was seen of it (observations),
+//! where (scope) and when (clock).
+
+pub mod alarm;
+pub mod arn;
+pub mod clock;
+pub mod connection;
+pub mod edge;
+pub mod id;
+pub mod log;
+pub mod metric;
+pub mod node;
+pub mod observation;
+pub mod scope;
+pub mod text;
+
+pub use alarm::Alarm;
+pub use arn::Arn;
+pub use clock::Clock;
+pub use connection::{CallCount, Connection};
+pub use edge::{Edge, EdgeKey, EdgeKind, EdgePolicy, Evidence};
+pub use id::NodeId;
+pub use metric::{Metric, Point, Subject};
+pub use node::{Detail, Function, Node, NodeKind, Queue};
+pub use observation::{Fact, Observation, Part, Source, Unknown};
+pub use scope::Scope;

@@ -1,0 +1,207 @@
+//! The boxes of the graph.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Arn, NodeId, Scope};
+
+/// What a node is. The words are those of the JSON contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "each is the AWS service of that name")]
+pub enum NodeKind {
+    Lambda,
+    Sqs,
+    Sns,
+    S3,
+    /// A rule, or an event bus of one's own.
+    Eventbridge,
+    /// A schedule of EventBridge Scheduler.
+    Schedule,
+    Pipe,
+    /// A table and its stream are one node.
+    DynamodbStream,
+    Kinesis,
+    Apigateway,
+    FunctionUrl,
+    Alb,
+    Logs,
+    Ses,
+    Cognito,
+    Iot,
+    Config,
+    Codecommit,
+    Cloudformation,
+    Lex,
+    Alexa,
+    Stepfunctions,
+    Kafka,
+    Mq,
+    Documentdb,
+    /// What lies in another account or region, or is of a service not known here.
+    External,
+}
+
+impl NodeKind {
+    /// The word on the box, at most eight cells wide.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Lambda => "λ",
+            Self::Sqs => "SQS",
+            Self::Sns => "SNS",
+            Self::S3 => "S3",
+            Self::Eventbridge => "rule",
+            Self::Schedule => "schedule",
+            Self::Pipe => "pipe",
+            Self::DynamodbStream => "DynamoDB",
+            Self::Kinesis => "Kinesis",
+            Self::Apigateway => "API",
+            Self::FunctionUrl => "URL",
+            Self::Alb => "ALB",
+            Self::Logs => "logs",
+            Self::Ses => "SES",
+            Self::Cognito => "Cognito",
+            Self::Iot => "IoT",
+            Self::Config => "Config",
+            Self::Codecommit => "CodeCmt",
+            Self::Cloudformation => "CFn",
+            Self::Lex => "Lex",
+            Self::Alexa => "Alexa",
+            Self::Stepfunctions => "Step Fn",
+            Self::Kafka => "Kafka",
+            Self::Mq => "MQ",
+            Self::Documentdb => "DocDB",
+            Self::External => "external",
+        }
+    }
+
+    /// The word of the JSON contract.
+    #[must_use]
+    pub fn word(self) -> String {
+        serde_json::to_value(self)
+            .ok()
+            .and_then(|value| value.as_str().map(str::to_owned))
+            .unwrap_or_default()
+    }
+}
+
+impl fmt::Display for NodeKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.label())
+    }
+}
+
+/// One resource of the chain.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Node {
+    /// Its ARN where it has one.
+    pub id: NodeId,
+    /// Which service it belongs to.
+    pub kind: NodeKind,
+    /// The short name. Comes from others: may hold anything.
+    pub name: String,
+    /// What is known of it beyond its name.
+    #[serde(default, skip_serializing_if = "Detail::is_none")]
+    pub detail: Detail,
+}
+
+impl Node {
+    /// A node of which only the ARN is known. `external` where it lies outside the scope.
+    #[must_use]
+    pub fn from_arn(arn: &Arn<'_>, scope: &Scope) -> Self {
+        let kind = if scope.holds(arn) {
+            arn.kind()
+        } else {
+            NodeKind::External
+        };
+        Self {
+            id: arn.node().0,
+            kind,
+            name: arn.name().to_owned(),
+            detail: Detail::None,
+        }
+    }
+}
+
+/// What is known of a node, by kind.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Detail {
+    /// Only its name is known.
+    #[default]
+    None,
+    /// A function's configuration.
+    Function(Box<Function>),
+    /// A queue's attributes.
+    Queue(Box<Queue>),
+    /// Pairs to show, for kinds of which nothing is computed.
+    Pairs(Vec<(String, String)>),
+}
+
+impl Detail {
+    /// Whether nothing is known.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        matches!(self, Self::None)
+    }
+}
+
+/// The configuration of a function, without its environment: values of variables stay where they were read.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Function {
+    /// E.g. `python3.13`; nothing for a container image.
+    pub runtime: Option<String>,
+    /// What its author says of it.
+    pub description: Option<String>,
+    /// Seconds one run may take.
+    pub timeout_s: u32,
+    /// MB.
+    pub memory_mb: u32,
+    /// When code or configuration last changed.
+    pub last_modified: Option<Timestamp>,
+    /// Changes with every deployment of code.
+    pub code_sha: Option<String>,
+    /// `Active`, `Inactive`, `Failed`.
+    pub state: Option<String>,
+    /// Why it is in that state, where the service says so.
+    pub state_reason: Option<String>,
+    /// The group its lines go to.
+    pub log_group: String,
+    /// Whether lines are JSON (`LoggingConfig.LogFormat`).
+    pub log_json: bool,
+    /// The level of the system's own lines; above INFO no START line is written.
+    pub system_log_level: Option<String>,
+    /// Reserved concurrency; 0 means that nothing runs.
+    pub reserved_concurrency: Option<u32>,
+    /// `Terminate` or `Allow` (recursive loop detection).
+    pub recursive_loop: Option<String>,
+    /// Retries after an asynchronous failure, 0 to 2; AWS's default is 2.
+    pub async_retries: Option<u32>,
+    /// Seconds an asynchronous event is kept, 60 to 21,600; AWS's default is 21,600.
+    pub async_max_age_s: Option<u32>,
+    /// Why the environment could not be read (KMS), where it could not.
+    pub environment_error: Option<String>,
+    /// Permissions that name no single resource, in words ("any S3 bucket").
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub open_permissions: Vec<String>,
+}
+
+/// The attributes of a queue that do not change by the minute.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Queue {
+    /// Its URL.
+    pub url: String,
+    /// Seconds a received message stays hidden.
+    pub visibility_timeout_s: u32,
+    /// Seconds a message is kept.
+    pub retention_s: u32,
+    /// Receives before a message moves to the dead-letter queue.
+    pub max_receive_count: Option<u32>,
+    /// Whether order is kept within a group.
+    pub fifo: bool,
+    /// `allowAll`, `denyAll` or `byQueue`, where a redrive-allow policy is set.
+    pub redrive_permission: Option<String>,
+}

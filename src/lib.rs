@@ -1,0 +1,3 @@
+//! pitagora
+pub mod domain;
+pub mod store;

@@ -1,0 +1,5 @@
+//! The fold: observations in, snapshots out.
+
+pub mod snapshot;
+
+pub use snapshot::Snapshot;

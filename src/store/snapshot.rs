@@ -1,0 +1,266 @@
+//! What the screen and the headless commands read: one immutable picture of everything known, in sections that are
+//! shared by pointer, so that publishing copies only what changed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{
+    Alarm, CallCount, Connection, Edge, EdgeKey, Evidence, Metric, Node, NodeId, Point, Scope, Source, Unknown,
+};
+
+/// Everything known at one moment.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// Counts publications; equal numbers mean equal snapshots.
+    pub version: u64,
+    /// Where; nothing before the first observation.
+    pub scope: Option<Arc<Scope>>,
+    /// Account time of the last observation.
+    pub as_of: Option<Timestamp>,
+    /// How the account can be reached.
+    pub connection: Arc<Connection>,
+    /// The chain.
+    pub topology: Arc<Topology>,
+    /// The vital signs of each node that has any.
+    pub vitals: Arc<BTreeMap<NodeId, Vitals>>,
+    /// What needs a look, worst first.
+    pub troubles: Arc<Vec<Trouble>>,
+    /// What the start screen says before anything else.
+    pub answers: Arc<Answers>,
+    /// Traffic of the last minute, oldest first: what marbles stand for.
+    pub pulses: Arc<Vec<Pulse>>,
+    /// When each poller last read, and what it could not read.
+    pub sources: Arc<BTreeMap<Source, SourceState>>,
+    /// Calls and what they cost.
+    pub calls: Arc<CallCount>,
+}
+
+/// The chain as known.
+#[derive(Clone, Debug, Default)]
+pub struct Topology {
+    /// Counts changes; equal numbers mean equal chains (ages and progress aside).
+    pub revision: u64,
+    /// Every function, and every resource on an edge.
+    pub nodes: BTreeMap<NodeId, Arc<Node>>,
+    /// In the order of their keys.
+    pub edges: Vec<Arc<Edge>>,
+    /// Strongly connected components over triggers, destinations and writes, of two nodes or of one that feeds itself.
+    pub loops: Vec<Vec<NodeId>>,
+    /// What could not be read.
+    pub unknown: Vec<Unknown>,
+    /// Whether a whole survey has ended since the start, with nothing unread.
+    pub complete: bool,
+    /// When the last whole survey ended; that of the cache where none has ended yet.
+    pub surveyed_at: Option<Timestamp>,
+    /// Whether all of it comes from the cache still.
+    pub cached: bool,
+    /// A survey under way: answers had, answers needed as far as is known.
+    pub progress: Option<(u32, u32)>,
+}
+
+impl Topology {
+    /// The edges that leave a node.
+    pub fn from(&self, id: &NodeId) -> impl Iterator<Item = &Arc<Edge>> {
+        self.edges.iter().filter(move |edge| edge.key.from == *id)
+    }
+
+    /// The edges that reach a node.
+    pub fn to(&self, id: &NodeId) -> impl Iterator<Item = &Arc<Edge>> {
+        self.edges.iter().filter(move |edge| edge.key.to == *id)
+    }
+}
+
+/// A value and when it was read.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reading<T> {
+    /// What was read.
+    pub value: T,
+    /// Account time of reading it.
+    pub at: Timestamp,
+}
+
+/// A queue's counts. AWS: approximate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Depth {
+    /// Messages that can be received.
+    pub visible: u64,
+    /// Messages received and not yet deleted.
+    pub in_flight: u64,
+    /// Messages not yet to be received.
+    pub delayed: u64,
+}
+
+impl Depth {
+    /// All messages in the queue.
+    #[must_use]
+    pub fn total(self) -> u64 {
+        self.visible + self.in_flight + self.delayed
+    }
+}
+
+/// One-minute values of the last hour.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Series {
+    /// In time order; a minute without value is absent.
+    pub points: Vec<Point>,
+    /// When the series was last read.
+    pub read_at: Option<Timestamp>,
+}
+
+/// How a node is, at one look. Later is worse.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Health {
+    /// Nothing was read of it, so nothing is said: never drawn as well.
+    #[default]
+    Unknown,
+    /// It stands still on purpose: disabled.
+    Off,
+    /// Read, and nothing is wrong.
+    Well,
+    /// Worth a look: a backlog that grows, throttling, dead letters that wait.
+    Warning,
+    /// Failing now, or losing events.
+    Failing,
+}
+
+/// The runs of a function, counted from its log lines.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Runs {
+    /// START lines in each of the last sixty minutes, by minute, oldest first.
+    pub starts: Vec<Point>,
+    /// Failures likewise.
+    pub failures: Vec<Point>,
+    /// The last START seen.
+    pub last_start: Option<Timestamp>,
+    /// The last run that ended well.
+    pub last_success: Option<Timestamp>,
+    /// The last failure, and what it said.
+    pub last_error: Option<(Timestamp, String)>,
+    /// When the present row of failures began; nothing while the last run was well.
+    pub failing_since: Option<Timestamp>,
+    /// Failed runs since the last good one.
+    pub failed_in_row: u32,
+    /// Account time up to which the log was read.
+    pub read_to: Option<Timestamp>,
+}
+
+/// What is known of one node's present state.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Vitals {
+    /// How it is.
+    pub health: Health,
+    /// Why, in a few words; empty where all is well.
+    pub why: String,
+    /// A queue's counts.
+    pub depth: Option<Reading<Depth>>,
+    /// A queue's total over the last hour, by minute, for its sparkline.
+    pub depths: Vec<Point>,
+    /// A function's runs.
+    pub runs: Option<Runs>,
+    /// Metrics read.
+    pub metrics: BTreeMap<Metric, Series>,
+    /// Alarms in ALARM on it.
+    pub alarms: Vec<Alarm>,
+}
+
+/// How bad a trouble is. Later is worse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Good to know.
+    Notice,
+    /// Worth a look.
+    Warning,
+    /// Something fails now.
+    Failing,
+    /// Events are lost for good.
+    Loss,
+}
+
+/// One link that needs a look: a row of `pitagora status`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// The node.
+    pub id: NodeId,
+    /// How bad.
+    pub severity: Severity,
+    /// What is wrong, in a short sentence.
+    pub what: String,
+    /// Since when, where that is known.
+    pub since: Option<Timestamp>,
+    /// How it is known.
+    pub why: String,
+    /// What happens next, or what to do.
+    pub next: String,
+}
+
+/// A count of the last hour beside the same hour yesterday.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Compared {
+    /// The last sixty minutes.
+    pub hour: f64,
+    /// The same sixty minutes a day earlier, where they were read.
+    pub yesterday: Option<f64>,
+}
+
+/// A change of the last 24 hours.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// What changed.
+    pub node: NodeId,
+    /// When.
+    pub at: Timestamp,
+    /// In a few words: "code or configuration changed", "mapping changed".
+    pub what: String,
+    /// When the node's errors began, where they began after it.
+    pub errors_since: Option<Timestamp>,
+}
+
+/// The top of the start screen.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answers {
+    /// Events lost for good in the last hour, by way of loss; nothing where the metrics could not be read.
+    pub lost: Option<Compared>,
+    /// Which ways, with counts: ("async drops", 3).
+    pub lost_by: Vec<(String, u64)>,
+    /// When the numbers were read.
+    pub lost_at: Option<Timestamp>,
+    /// Account-wide errors, likewise.
+    pub errors: Option<Compared>,
+    /// Account-wide throttles.
+    pub throttles: Option<Compared>,
+    /// Alarms in ALARM.
+    pub alarms: Vec<Alarm>,
+    /// What changed in the last 24 hours, newest first.
+    pub changes: Vec<Change>,
+    /// What stands still silently: a disabled mapping or rule, a failing last processing result, concurrency used up.
+    pub silent: Vec<(NodeId, String)>,
+}
+
+/// Counted traffic on one edge.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pulse {
+    /// Grows by one with every pulse: the screen animates those it has not seen.
+    pub number: u64,
+    /// The edge.
+    pub edge: EdgeKey,
+    /// How many events.
+    pub count: u64,
+    /// When they passed, in account time.
+    pub at: Timestamp,
+    /// `Observed` where a log line or a count of this edge's own end says so, else the evidence of the inference.
+    pub evidence: Evidence,
+}
+
+/// What one poller last did.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SourceState {
+    /// When it last read something.
+    pub read_at: Option<Timestamp>,
+    /// What it cannot read now.
+    pub error: Option<Unknown>,
+}
