@@ -1,0 +1,55 @@
+"""What every test may ask for: the binary, the emulators, and an empty account on each."""
+
+import os
+
+import pytest
+
+import emulators
+from account import Account
+from product import Pitagora
+
+
+@pytest.fixture(scope="session")
+def binary():
+    path = os.environ.get("PITAGORA_BIN")
+    if not path:
+        pytest.exit("PITAGORA_BIN names no binary: start the tests with tests/acceptance/run", returncode=2)
+    return path
+
+
+@pytest.fixture
+def pitagora(binary, tmp_path):
+    """The binary with a fresh home: no configuration, no cache."""
+    return Pitagora(binary, tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def ministack():
+    with emulators.ministack() as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="session")
+def moto():
+    with emulators.moto() as emulator:
+        yield emulator
+
+
+@pytest.fixture(params=["ministack", "moto"])
+def account(request):
+    """An empty account, once on each emulator."""
+    emulator = request.getfixturevalue(request.param)
+    emulator.reset()
+    return Account(emulator)
+
+
+@pytest.fixture
+def moto_account(moto):
+    moto.reset()
+    return Account(moto)
+
+
+@pytest.fixture
+def ministack_account(ministack):
+    ministack.reset()
+    return Account(ministack)

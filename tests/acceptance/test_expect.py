@@ -1,0 +1,98 @@
+"""The tests' own eyes: whatever is wrong with a graph must be seen."""
+
+import copy
+
+import pytest
+
+from expect import Expected, dead_letter, differences, loops_of, trigger, writes
+
+A, B, Q, D = ("arn:aws:lambda:us-east-1:1:function:a", "arn:aws:lambda:us-east-1:1:function:b", "arn:aws:sqs:us-east-1:1:q", "arn:aws:sqs:us-east-1:1:d")  # fmt: skip
+EDGES = [writes(A, Q), trigger(Q, B, qualifier="live"), dead_letter(Q, D)]
+EXPECTED = Expected("1", "us-east-1", edges=EDGES, functions={A, B})
+
+
+def said(expected):
+    """The graph of a product that is right."""
+    return {
+        "account": expected.account,
+        "region": expected.region,
+        "nodes": [{"id": n, "kind": expected.kind_of(n), "name": n} for n in sorted(expected.nodes)],
+        "edges": [
+            {"from": e.source, "to": e.target, "kind": e.kind, "evidence": e.evidence, "enabled": e.enabled is not False}
+            | ({"qualifier": e.qualifier} if e.qualifier else {})
+            for e in expected.edges
+        ],
+        "loops": [sorted(loop) for loop in expected.loops],
+    }
+
+
+def without_an_edge(g):
+    del g["edges"][1]
+
+
+def with_one_more(g):
+    g["edges"].append(g["edges"][0] | {"to": D})
+
+
+def with_one_twice(g):
+    g["edges"].append(dict(g["edges"][0]))
+
+
+def with_another_qualifier(g):
+    g["edges"][1]["qualifier"] = "old"
+
+
+def with_better_evidence(g):
+    g["edges"][0]["evidence"] = "configured"
+
+
+def with_a_disabled_edge(g):
+    g["edges"][1]["enabled"] = False
+
+
+def the_other_way_round(g):
+    g["edges"][2]["from"], g["edges"][2]["to"] = D, Q
+
+
+def without_a_function(g):
+    g["nodes"] = [n for n in g["nodes"] if n["id"] != A]
+
+
+def with_a_lonely_queue(g):
+    g["nodes"].append({"id": "arn:aws:sqs:us-east-1:1:lonely", "kind": "sqs", "name": "lonely"})
+
+
+def with_a_wrong_kind(g):
+    g["nodes"][0]["kind"] = "external"
+
+
+def with_a_loop(g):
+    g["loops"].append([A, Q])
+
+
+def in_another_account(g):
+    g["account"] = "2"
+
+
+MISTAKES = [
+    without_an_edge, with_one_more, with_one_twice, with_another_qualifier, with_better_evidence, with_a_disabled_edge,
+    the_other_way_round, without_a_function, with_a_lonely_queue, with_a_wrong_kind, with_a_loop, in_another_account,
+]  # fmt: skip
+
+
+def test_a_right_graph_passes():
+    assert differences(said(EXPECTED), EXPECTED) == []
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda m: m.__name__)
+def test_a_mistake_is_seen(mistake):
+    graph = copy.deepcopy(said(EXPECTED))
+    mistake(graph)
+    assert differences(graph, EXPECTED)
+
+
+def test_loops_are_found_and_dead_letters_do_not_close_one():
+    assert loops_of(EDGES) == []
+    assert loops_of([*EDGES, trigger(D, A)]) == []
+    assert loops_of([*EDGES, writes(B, A)]) == [{A, Q, B}]
+    assert loops_of([writes(A, A), trigger(Q, B)]) == [{A}]

@@ -1,0 +1,12 @@
+"""Small accounts of many shapes, on both emulators: the edges must equal what was built."""
+
+import pytest
+
+from accounts.shapes import SHAPES
+from product import held
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda s: s.__name__)
+def test_shape(shape, account, pitagora):
+    expected = shape(account)
+    held(pitagora.graph(account), expected)
