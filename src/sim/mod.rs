@@ -3,3 +3,4 @@
 pub mod call;
 pub mod time;
 pub mod value;
+pub mod wire;
