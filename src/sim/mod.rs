@@ -1,6 +1,9 @@
 //! The simulated account: a world whose events really travel, spoken to with the formats of each service.
 
+pub mod account;
 pub mod call;
+pub mod connector;
+pub mod server;
 pub mod time;
 pub mod value;
 pub mod wire;

@@ -1,0 +1,155 @@
+//! The account's clock: virtual time that runs at a chosen speed, stands still, or is stepped.
+
+use std::time::{Duration, Instant};
+
+/// Virtual time over wall time. Every change re-bases it, so that it never jumps and never runs backwards.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    /// Account time at `since`, in milliseconds since 1970.
+    origin_ms: i64,
+    since: Instant,
+    speed: f64,
+    motion: Motion,
+}
+
+/// Whether the clock moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Motion {
+    /// It runs at its speed.
+    Running,
+    /// It stands still.
+    Paused,
+}
+
+/// The speeds that the clock takes, account seconds in a second.
+pub const SPEEDS: std::ops::RangeInclusive<f64> = 0.1..=3600.0;
+
+impl Clock {
+    /// A running clock that shows `start_ms` at the wall's `now`.
+    #[must_use]
+    pub fn new(start_ms: i64, now: Instant, speed: f64) -> Self {
+        let mut clock = Self {
+            origin_ms: start_ms,
+            since: now,
+            speed: 1.0,
+            motion: Motion::Running,
+        };
+        clock.set_speed(now, speed);
+        clock
+    }
+
+    /// Account time at the wall's `now`.
+    #[must_use]
+    pub fn at(&self, now: Instant) -> i64 {
+        match self.motion {
+            Motion::Paused => self.origin_ms,
+            Motion::Running => {
+                let passed = now.saturating_duration_since(self.since).as_secs_f64() * 1000.0 * self.speed;
+                #[expect(clippy::cast_possible_truncation, reason = "saturates, and so does the sum")]
+                self.origin_ms.saturating_add(passed as i64)
+            }
+        }
+    }
+
+    /// How long the wall has to wait from `now` until the account's clock shows `ms`; `None` while it stands still.
+    #[must_use]
+    pub fn wall_until(&self, now: Instant, ms: i64) -> Option<Duration> {
+        let left = ms.saturating_sub(self.at(now));
+        match self.motion {
+            _ if left <= 0 => Some(Duration::ZERO),
+            Motion::Paused => None,
+            // One microsecond more, so that rounding never wakes a moment before it.
+            #[expect(clippy::cast_precision_loss, reason = "a wait of centuries need not be exact")]
+            Motion::Running => Some(
+                Duration::try_from_secs_f64(left as f64 / 1000.0 / self.speed)
+                    .unwrap_or(Duration::MAX)
+                    .saturating_add(Duration::from_micros(1)),
+            ),
+        }
+    }
+
+    /// Account seconds that pass in one second of wall time; 0 while it stands still.
+    #[must_use]
+    pub fn speed(&self) -> f64 {
+        match self.motion {
+            Motion::Running => self.speed,
+            Motion::Paused => 0.0,
+        }
+    }
+
+    /// Whether it moves.
+    #[must_use]
+    pub const fn motion(&self) -> Motion {
+        self.motion
+    }
+
+    /// Changes the speed, clamped to [`SPEEDS`]; a clock that stands still keeps it for later.
+    pub fn set_speed(&mut self, now: Instant, speed: f64) {
+        self.rebase(now);
+        self.speed = if speed.is_nan() {
+            1.0
+        } else {
+            speed.clamp(*SPEEDS.start(), *SPEEDS.end())
+        };
+    }
+
+    /// Stops it or lets it run on.
+    pub fn set_motion(&mut self, now: Instant, motion: Motion) {
+        self.rebase(now);
+        self.motion = motion;
+    }
+
+    /// Moves it on by so many milliseconds of account time, running or not.
+    pub fn step(&mut self, now: Instant, ms: u32) {
+        self.rebase(now);
+        self.origin_ms = self.origin_ms.saturating_add(i64::from(ms));
+    }
+
+    fn rebase(&mut self, now: Instant) {
+        self.origin_ms = self.at(now);
+        self.since = now;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const S: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn runs_at_its_speed_and_never_back() {
+        let t = Instant::now();
+        let mut clock = Clock::new(1_000, t, 60.0);
+        assert_eq!(clock.at(t + S), 61_000);
+        clock.set_speed(t + S, 1.0);
+        assert_eq!(clock.at(t + 2 * S), 62_000);
+        clock.set_motion(t + 2 * S, Motion::Paused);
+        assert_eq!((clock.at(t + 9 * S), clock.speed()), (62_000, 0.0));
+        clock.step(t + 9 * S, 500);
+        clock.set_motion(t + 9 * S, Motion::Running);
+        assert_eq!(clock.at(t + 10 * S), 63_500);
+        assert_eq!(clock.at(t), 62_500, "an earlier wall time does not turn it back");
+    }
+
+    #[test]
+    fn says_how_long_the_wall_waits() {
+        let t = Instant::now();
+        let mut clock = Clock::new(0, t, 60.0);
+        let wait = clock.wall_until(t, 60_000).expect("it runs");
+        assert!(wait >= S && wait < S + Duration::from_millis(1), "{wait:?}");
+        assert!(clock.at(t + wait) >= 60_000);
+        assert_eq!(clock.wall_until(t, -5), Some(Duration::ZERO));
+        assert!(clock.wall_until(t, i64::MAX).is_some());
+        clock.set_motion(t, Motion::Paused);
+        assert_eq!(clock.wall_until(t, 1), None);
+        assert_eq!(clock.wall_until(t, 0), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn an_absurd_speed_is_clamped() {
+        let t = Instant::now();
+        assert!((Clock::new(0, t, 1e9).speed() - SPEEDS.end()).abs() < f64::EPSILON);
+        assert!((Clock::new(0, t, f64::NAN).speed() - 1.0).abs() < f64::EPSILON);
+    }
+}

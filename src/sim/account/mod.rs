@@ -1,0 +1,393 @@
+//! The account as a client meets it: requests in, answers out, over a world that runs on virtual time.
+//!
+//! One lock holds world, clock and troubles; it is taken for the time of one call and never over an await. A call that
+//! has to wait (a long poll) is asked again when the clock reaches its end, when the world's next event is due, or when
+//! another call changed something.
+
+mod body;
+mod clock;
+mod trouble;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response};
+use tokio::sync::{Notify, mpsc};
+use tokio_util::sync::CancellationToken;
+
+pub use body::Body;
+pub use clock::{Clock, Motion, SPEEDS};
+pub use trouble::{Rule, Trouble};
+
+use super::call::{Answer, Call, Fault, Reply};
+use super::value::Value;
+use super::wire::{self, Envelope};
+
+/// The header in which every answer tells the account's time: `<ms since 1970>;speed=<account seconds a second>`. It is
+/// never told in `Date`: an SDK derives clock skew from that.
+pub const CLOCK_HEADER: &str = "x-pitagora-clock";
+
+/// The least wall time between two looks of a waiting call, so that a busy world at high speed does not spin.
+const PATIENCE: Duration = Duration::from_millis(5);
+
+/// The least wall time between two frames of an event stream.
+const FRAME: Duration = Duration::from_millis(50);
+
+/// What the account needs of a world: three verbs, so that this room can be tested with less than a whole one.
+pub trait Backend: Send + 'static {
+    /// Lets everything happen that is due until then, in milliseconds since 1970.
+    fn advance_to(&mut self, ms: i64);
+    /// When the next thing will happen by itself.
+    fn next_event(&self) -> Option<i64>;
+    /// Carries out a call.
+    fn dispatch(&mut self, call: &Call) -> Reply;
+}
+
+/// Where the account lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Home {
+    /// The twelve digits.
+    pub account: String,
+    /// The region of requests that name none.
+    pub region: String,
+}
+
+/// The simulated account.
+pub struct Account<W> {
+    home: Home,
+    state: Mutex<State<W>>,
+    changed: Notify,
+    stop: CancellationToken,
+    serial: AtomicU64,
+}
+
+struct State<W> {
+    world: W,
+    clock: Clock,
+    rules: Vec<Rule>,
+}
+
+impl<W> fmt::Debug for Account<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account")
+            .field("home", &self.home)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The connection is to be cut without an answer: a [`Trouble::Dropped`] struck.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dropped;
+
+/// What a waiting call waits for.
+enum Turn {
+    Done(Result<Answer, Fault>),
+    Wait(Option<Duration>),
+    Stream {
+        events: Vec<(String, Value)>,
+        resume: Value,
+        next: Option<Next>,
+    },
+}
+
+/// When a stream goes on: after so long, or, while the clock stands still, when that changes.
+struct Next(Option<Duration>);
+
+impl<W: Backend> Account<W> {
+    /// An account over a world whose clock shows `start_ms` now.
+    #[must_use]
+    pub fn new(world: W, home: Home, start_ms: i64, speed: f64) -> Arc<Self> {
+        let clock = Clock::new(start_ms, Instant::now(), speed);
+        Arc::new(Self {
+            home,
+            state: Mutex::new(State {
+                world,
+                clock,
+                rules: Vec::new(),
+            }),
+            changed: Notify::new(),
+            stop: CancellationToken::new(),
+            serial: AtomicU64::new(1),
+        })
+    }
+
+    /// Where it lies.
+    #[must_use]
+    pub const fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// Looks at the world or changes it (the demo's knobs), at the account's present. Wakes whoever waits.
+    pub fn with<R>(&self, look: impl FnOnce(&mut W) -> R) -> R {
+        let mut state = self.lock();
+        let now = state.clock.at(Instant::now());
+        state.world.advance_to(now);
+        let result = look(&mut state.world);
+        drop(state);
+        self.changed.notify_waiters();
+        result
+    }
+
+    /// Account time now, in milliseconds since 1970.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        self.lock().clock.at(Instant::now())
+    }
+
+    /// Account seconds that pass in a second; 0 while the clock stands still.
+    #[must_use]
+    pub fn speed(&self) -> f64 {
+        self.lock().clock.speed()
+    }
+
+    /// Changes the speed while it runs, clamped to [`SPEEDS`].
+    pub fn set_speed(&self, speed: f64) {
+        self.tune(|clock| clock.set_speed(Instant::now(), speed));
+    }
+
+    /// Stops the clock or lets it run on.
+    pub fn set_motion(&self, motion: Motion) {
+        self.tune(|clock| clock.set_motion(Instant::now(), motion));
+    }
+
+    /// Moves the clock on by so many milliseconds.
+    pub fn step(&self, ms: u32) {
+        self.tune(|clock| clock.step(Instant::now(), ms));
+    }
+
+    fn tune(&self, change: impl FnOnce(&mut Clock)) {
+        change(&mut self.lock().clock);
+        self.changed.notify_waiters();
+    }
+
+    /// The rules of trouble in force.
+    #[must_use]
+    pub fn rules(&self) -> Vec<Rule> {
+        self.lock().rules.clone()
+    }
+
+    /// Replaces the rules of trouble. Of several that meet a call, delays add up and the first other one strikes.
+    pub fn set_rules(&self, rules: Vec<Rule>) {
+        self.lock().rules = rules;
+    }
+
+    /// Ends every long poll and every stream, and lets no new one wait.
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<W>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Answers one request.
+    pub async fn handle(self: &Arc<Self>, request: Request<Bytes>) -> Result<Response<Body>, Dropped> {
+        let serial = self.serial.fetch_add(1, Ordering::Relaxed);
+        let id = request_id(serial);
+        let (envelope, call) = wire::decode(request, &self.home.region);
+        let (trouble, delay) = self.trouble(&envelope);
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
+        let result = match trouble {
+            Some(Trouble::Dropped) => return Err(Dropped),
+            Some(trouble) => match trouble::fault(trouble, envelope.service(), envelope.op(), &self.home.account) {
+                Some(fault) => Err(fault),
+                None => return Err(Dropped),
+            },
+            None => match call {
+                Err(fault) => Err(fault),
+                Ok(call) => match self.ask(call, serial).await {
+                    Asked::Done(result) => result,
+                    Asked::Stream(frames) => {
+                        let head = wire::encode_stream(&id);
+                        return Ok(self.stamped(head.map(|()| Body::Frames(frames))));
+                    }
+                },
+            },
+        };
+        Ok(self.stamped(wire::encode(&envelope, result, &id).map(Body::Whole)))
+    }
+
+    /// Answers a request whose body is over the limit, from its head.
+    pub fn refuse_body(&self, head: Request<()>) -> Response<Body> {
+        let id = request_id(self.serial.fetch_add(1, Ordering::Relaxed));
+        let (envelope, _) = wire::decode(head.map(|()| Bytes::new()), &self.home.region);
+        let fault = wire::too_large(envelope.service());
+        self.stamped(wire::encode(&envelope, Err(fault), &id).map(Body::Whole))
+    }
+
+    fn stamped(&self, mut response: Response<Body>) -> Response<Body> {
+        let (ms, speed) = {
+            let state = self.lock();
+            (state.clock.at(Instant::now()), state.clock.speed())
+        };
+        if let Ok(value) = HeaderValue::from_str(&format!("{ms};speed={speed}")) {
+            response.headers_mut().insert(CLOCK_HEADER, value);
+        }
+        response
+    }
+
+    fn trouble(&self, envelope: &Envelope) -> (Option<Trouble>, Duration) {
+        let state = self.lock();
+        let met = state
+            .rules
+            .iter()
+            .filter(|rule| rule.meets(envelope.service(), envelope.op()));
+        met.fold((None, Duration::ZERO), |(first, delay), rule| match rule.trouble {
+            Trouble::Slow(more) => (first, delay + more),
+            trouble => (first.or(Some(trouble)), delay),
+        })
+    }
+
+    async fn ask(self: &Arc<Self>, mut call: Call, serial: u64) -> Asked {
+        call.serial = serial;
+        call.received_ms = self.now_ms();
+        let mut stopped = self.stop.is_cancelled();
+        loop {
+            let changed = self.changed.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            if stopped {
+                // The poll's end is long past: it ends with what there is.
+                call.received_ms = i64::MIN / 4;
+            }
+            match self.turn(&call) {
+                Turn::Done(result) => {
+                    if changes(&call.op) {
+                        self.changed.notify_waiters();
+                    }
+                    return Asked::Done(result);
+                }
+                Turn::Stream { events, resume, next } => {
+                    let (sender, frames) = mpsc::channel(4);
+                    call.resume = Some(resume);
+                    tokio::spawn(Arc::clone(self).stream(call, events, next, sender));
+                    return Asked::Stream(frames);
+                }
+                Turn::Wait(_) if stopped => {
+                    return Asked::Done(Err(Fault::new(503, "ServiceUnavailable", "The account is closing")));
+                }
+                Turn::Wait(wait) => {
+                    let sleep = async {
+                        match wait {
+                            Some(wait) => tokio::time::sleep(wait.max(PATIENCE)).await,
+                            None => std::future::pending().await,
+                        }
+                    };
+                    tokio::select! {
+                        () = sleep => {}
+                        () = changed => {}
+                        () = self.stop.cancelled() => stopped = true,
+                    }
+                }
+            }
+        }
+    }
+
+    /// One look at the world: brings it to the present, asks, and says when to look again.
+    fn turn(&self, call: &Call) -> Turn {
+        let mut state = self.lock();
+        let now = Instant::now();
+        let ms = state.clock.at(now);
+        state.world.advance_to(ms);
+        match state.world.dispatch(call) {
+            Reply::Done(result) => Turn::Done(result),
+            Reply::Wait { until_ms } => {
+                let due = state.world.next_event().map_or(until_ms, |next| next.min(until_ms));
+                Turn::Wait(state.clock.wall_until(now, due))
+            }
+            Reply::Stream {
+                events,
+                resume,
+                next_ms,
+            } => {
+                let next = next_ms.map(|next| Next(state.clock.wall_until(now, next)));
+                Turn::Stream { events, resume, next }
+            }
+        }
+    }
+
+    /// Feeds an event stream until it ends, the client is gone or the account closes.
+    async fn stream(
+        self: Arc<Self>,
+        mut call: Call,
+        mut events: Vec<(String, Value)>,
+        mut next: Option<Next>,
+        sender: mpsc::Sender<Bytes>,
+    ) {
+        let mut frames = vec![wire::stream_start()];
+        loop {
+            frames.extend(events.iter().map(|(name, members)| wire::stream_event(name, members)));
+            if !frames.is_empty() && sender.send(Bytes::from(frames.concat())).await.is_err() {
+                return;
+            }
+            let Some(Next(wait)) = next else { return };
+            let changed = self.changed.notified();
+            let sleep = async {
+                match wait {
+                    Some(wait) => tokio::time::sleep(wait.max(FRAME)).await,
+                    None => changed.await,
+                }
+            };
+            tokio::select! {
+                () = sleep => {}
+                () = sender.closed() => return,
+                () = self.stop.cancelled() => return,
+            }
+            frames.clear();
+            match self.turn(&call) {
+                Turn::Stream {
+                    events: more,
+                    resume,
+                    next: after,
+                } => {
+                    call.resume = Some(resume);
+                    (events, next) = (more, after);
+                }
+                Turn::Done(Err(fault)) => {
+                    let _ = sender.send(wire::stream_exception(&fault)).await;
+                    return;
+                }
+                Turn::Done(Ok(_)) | Turn::Wait(_) => return,
+            }
+        }
+    }
+}
+
+enum Asked {
+    Done(Result<Answer, Fault>),
+    Stream(mpsc::Receiver<Bytes>),
+}
+
+/// Whether an operation may change what others wait for; reading does not wake them.
+fn changes(op: &str) -> bool {
+    !["Get", "List", "Describe", "Head", "Filter"]
+        .iter()
+        .any(|prefix| op.starts_with(prefix))
+}
+
+/// An id in the form of a UUID, different for each request.
+fn request_id(serial: u64) -> String {
+    // The finishing steps of splitmix64: neighbours look nothing alike, and no two are the same.
+    let mix = |seed: u64| {
+        let z = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    };
+    let (a, b) = (mix(serial.wrapping_mul(0x9e37_79b9_7f4a_7c15)), mix(!serial));
+    format!(
+        "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+        a >> 32,
+        a >> 16 & 0xffff,
+        a & 0xfff,
+        b >> 48 & 0x3fff | 0x8000,
+        b & 0xffff_ffff_ffff
+    )
+}

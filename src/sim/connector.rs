@@ -1,0 +1,122 @@
+//! The account in process, as the HTTP client of AWS's SDK: the same bytes as over a socket, without one.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use http_body_util::BodyExt as _;
+
+use super::account::{Account, Backend, Body};
+
+/// An HTTP client whose only host is a simulated account; give it to `aws_config`'s `http_client`.
+pub struct InProcess<W>(Arc<Account<W>>);
+
+impl<W> InProcess<W> {
+    /// A client of this account.
+    #[must_use]
+    pub const fn new(account: Arc<Account<W>>) -> Self {
+        Self(account)
+    }
+}
+
+impl<W> Clone for InProcess<W> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<W> fmt::Debug for InProcess<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("InProcess")
+    }
+}
+
+impl<W: Backend> HttpClient for InProcess<W> {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl<W: Backend> HttpConnector for InProcess<W> {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let account = Arc::clone(&self.0);
+        HttpConnectorFuture::new(async move {
+            let request = request
+                .try_into_http1x()
+                .map_err(|error| ConnectorError::user(error.into()))?;
+            let (head, body) = request.into_parts();
+            let body = body.collect().await.map_err(ConnectorError::user)?.to_bytes();
+            let response = account
+                .handle(http::Request::from_parts(head, body))
+                .await
+                .map_err(|_| {
+                    let reset = io::Error::new(
+                        io::ErrorKind::ConnectionReset,
+                        "the simulated network dropped the connection",
+                    );
+                    ConnectorError::io(reset.into())
+                })?;
+            let response = response.map(|body| match body {
+                Body::Whole(bytes) => SdkBody::from(bytes),
+                frames => SdkBody::from_body_1_x(frames),
+            });
+            HttpResponse::try_from(response).map_err(|error| ConnectorError::user(error.into()))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::account::{Home, Rule, Trouble};
+    use crate::sim::call::{Answer, Call, Reply};
+    use crate::sim::value::map;
+
+    struct Echo;
+
+    impl Backend for Echo {
+        fn advance_to(&mut self, _: i64) {}
+
+        fn next_event(&self) -> Option<i64> {
+            None
+        }
+
+        fn dispatch(&mut self, call: &Call) -> Reply {
+            Reply::Done(Ok(Answer::of(map! { "QueueUrl" => call.get("QueueName") })))
+        }
+    }
+
+    fn request() -> HttpRequest {
+        let body = SdkBody::from(r#"{"QueueName":"q"}"#);
+        let request = http::Request::builder()
+            .method("POST")
+            .uri("https://sqs.us-east-1.amazonaws.com/");
+        let request = request
+            .header("x-amz-target", "AmazonSQS.GetQueueUrl")
+            .body(body)
+            .expect("a request");
+        HttpRequest::try_from(request).expect("a request")
+    }
+
+    #[tokio::test]
+    async fn a_request_goes_in_and_its_answer_comes_out() {
+        let home = Home {
+            account: "123456789012".to_owned(),
+            region: "us-east-1".to_owned(),
+        };
+        let account = Account::new(Echo, home, 0, 1.0);
+        let client = InProcess::new(Arc::clone(&account));
+        let answer = client.call(request()).await.expect("an answer");
+        assert_eq!(answer.status().as_u16(), 200);
+        assert_eq!(answer.body().bytes(), Some(&br#"{"QueueUrl":"q"}"#[..]));
+        account.set_rules(vec![Rule::all(Trouble::Dropped)]);
+        assert!(client.call(request()).await.is_err_and(|error| error.is_io()));
+    }
+}
