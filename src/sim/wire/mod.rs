@@ -20,7 +20,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 
-pub use body::{LIMIT, too_large};
+pub use body::LIMIT;
 pub use eventstream::{event as stream_event, exception as stream_exception, initial_response as stream_start};
 pub use route::Format;
 
@@ -75,7 +75,7 @@ pub fn decode(request: Request<Bytes>, home: &str) -> (Envelope, Result<Call, Fa
 
 fn read(envelope: &mut Envelope, route: Route, parts: &Parts, body: Bytes, home: &str) -> Result<Call, Fault> {
     if body.len() > LIMIT {
-        return Err(too_large());
+        return Err(body::too_large());
     }
     let body = plain_body(parts, body, route.service)?;
     let (input, payload) = match route.format {
@@ -175,6 +175,12 @@ fn rest_input(envelope: &mut Envelope, parts: &Parts, body: &Bytes) -> Result<(V
         }
     }
     Ok((input, payload))
+}
+
+/// What a service says of a body over [`LIMIT`].
+#[must_use]
+pub fn too_large(service: Option<Service>) -> Fault {
+    errors::unreadable(service, body::too_large())
 }
 
 /// Writes an answer or an error in the format of the request. A request id that the answer brings as a header (Lambda
