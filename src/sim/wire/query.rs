@@ -17,7 +17,7 @@ const PARAMETERS: usize = 100_000;
 const DEPTH: usize = 24;
 
 /// The members of answers that are maps, not structures.
-const MAPS: &[&str] = &["Attributes"];
+const MAPS: &[&str] = &["Attributes", "attributes", "SummaryMap"];
 
 /// What a form holds.
 #[derive(Debug, PartialEq)]
@@ -82,7 +82,7 @@ impl Node {
                 return inner.value();
             }
             if let Some(entries) = children.remove("entry") {
-                return pairs(entries, "key", "value");
+                return pairs(entries);
             }
         }
         if children.keys().all(|key| key.parse::<u32>().is_ok()) {
@@ -97,10 +97,12 @@ impl Node {
     }
 }
 
-fn pairs(entries: Node, key: &str, value: &str) -> Value {
+/// The pairs of a map; SNS calls a pair's parts `Name` and `Value` in message attributes, `key` and `value` elsewhere.
+fn pairs(entries: Node) -> Value {
     let entries = entries.children.into_values().filter_map(|mut entry| {
-        let key = entry.children.remove(key)?.text?;
-        Some((key, entry.children.remove(value).unwrap_or_default().value()))
+        let mut take = |one: &str, other: &str| entry.children.remove(one).or_else(|| entry.children.remove(other));
+        let key = take("key", "Name")?.text?;
+        Some((key, take("value", "Value").unwrap_or_default().value()))
     });
     Value::Map(entries.collect())
 }
@@ -265,8 +267,9 @@ mod tests {
         let form = form(
             "Action=Subscribe&Version=2010-03-31&TopicArn=t&Attributes.entry.1.key=RawMessageDelivery&\
              Attributes.entry.1.value=true&Tags.member.2.Key=b&Tags.member.2.Value=2&Tags.member.1.Key=a&Tags.member.1.Value=1\
-             &Tags.member.10.Key=c",
+             &Tags.member.10.Key=c&MessageAttributes.entry.1.Name=n&MessageAttributes.entry.1.Value.DataType=String",
         );
+        assert_eq!(form.input.path("MessageAttributes.n.DataType").str(), Some("String"));
         assert_eq!(form.action.as_deref(), Some("Subscribe"));
         assert_eq!(form.input.path("Attributes.RawMessageDelivery").str(), Some("true"));
         let keys: Vec<_> = form

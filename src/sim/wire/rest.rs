@@ -2,10 +2,11 @@
 //! the headers and the body, and putting an answer's members back where they travel.
 
 use bytes::Bytes;
+use http::HeaderValue;
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
 
-use super::route::{Format, text};
+use super::route::Format;
 use super::schema::{Kind, Member, Model, Need, Op, Place, Segment};
 use super::xml::Writer;
 use super::{json, s3, xml};
@@ -122,7 +123,7 @@ pub fn input(
         if list {
             let all = query.iter().filter(|(k, _)| k == key).map(|(_, v)| v.as_str());
             input.insert(name(Place::Query, key), all.collect::<Value>());
-        } else if key != "x-id" && !key.starts_with("X-Amz-") {
+        } else if members.iter().any(|m| m.place == Place::Query && m.wire == key) || !marks(found.op, key) {
             input.insert(name(Place::Query, key), value);
         }
     }
@@ -131,11 +132,13 @@ pub fn input(
     }
     for member in members {
         match member.place {
-            Place::Header => {
-                if let Some(value) = text(&parts.headers, &member.wire.to_ascii_lowercase()) {
-                    input.insert(member.name, value);
+            Place::Header => match (utf8(parts.headers.get(member.wire)), &member.kind) {
+                (Some(value), Kind::List(..)) => {
+                    input.insert(member.name, value.split(',').map(str::trim).collect::<Value>())
                 }
-            }
+                (Some(value), _) => input.insert(member.name, value),
+                (None, _) => {}
+            },
             Place::Prefix => {
                 let with = |name: &str| name.strip_prefix(member.wire).map(str::to_owned);
                 let headers = parts.headers.iter();
@@ -150,6 +153,20 @@ pub fn input(
         }
     }
     Ok((Value::Map(input), payload))
+}
+
+/// Whether a query key only says which operation is meant, or only signs or names the request.
+fn marks(op: &Op, key: &str) -> bool {
+    let needed = op
+        .needs
+        .iter()
+        .any(|need| matches!(need, Need::Query(name, _) if *name == key));
+    needed || key == "x-id" || key.starts_with("X-Amz-")
+}
+
+/// A header's text; S3 clients send UTF-8 in metadata, though headers were made for ASCII.
+fn utf8(value: Option<&HeaderValue>) -> Option<&str> {
+    value.and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
 }
 
 fn children(model: &Model, structure: Option<&'static str>, body: &Bytes, format: Format) -> Result<Map, Fault> {
