@@ -1,0 +1,130 @@
+//! The request with numbers for ids: node `i` is the `i`th id in order, whatever the order they came in.
+
+use std::collections::HashMap;
+
+use super::placed::{Placed, Seat};
+use super::request::{Item, LinkKind, Request};
+use crate::domain::NodeId;
+
+/// One link with both ends present. Links from a node to itself are kept apart.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Edge {
+    pub from: usize,
+    pub to: usize,
+    pub kind: LinkKind,
+    /// Its place in [`Request::edges`].
+    pub link: usize,
+}
+
+/// The graph by number.
+pub(super) struct Index<'a> {
+    /// In order of id.
+    pub items: Vec<&'a Item>,
+    /// The seat that node had before.
+    pub known: Vec<Option<&'a Seat>>,
+    /// In order of (from, to, kind), so that the order of the request does not matter.
+    pub edges: Vec<Edge>,
+    /// Links from a node to itself.
+    pub loops: Vec<Edge>,
+    /// Edges out of a node.
+    pub outs: Adjacency,
+    /// Edges into a node.
+    pub ins: Adjacency,
+}
+
+/// Edge numbers by node, in one allocation.
+pub(super) struct Adjacency {
+    starts: Vec<usize>,
+    edges: Vec<usize>,
+}
+
+impl Adjacency {
+    fn new(nodes: usize, edges: &[Edge], end: impl Fn(&Edge) -> usize) -> Self {
+        let mut starts = vec![0; nodes + 1];
+        for edge in edges {
+            starts[end(edge) + 1] += 1;
+        }
+        for node in 0..nodes {
+            starts[node + 1] += starts[node];
+        }
+        let mut next = starts.clone();
+        let mut list = vec![0; edges.len()];
+        for (number, edge) in edges.iter().enumerate() {
+            let slot = &mut next[end(edge)];
+            list[*slot] = number;
+            *slot += 1;
+        }
+        Self { starts, edges: list }
+    }
+
+    /// The edges at this node, in order.
+    pub fn of(&self, node: usize) -> &[usize] {
+        &self.edges[self.starts[node]..self.starts[node + 1]]
+    }
+}
+
+impl<'a> Index<'a> {
+    pub fn new(request: &'a Request, previous: Option<&'a Placed>) -> Self {
+        let mut items: Vec<&Item> = request.nodes.iter().collect();
+        items.sort_by(|a, b| a.id.cmp(&b.id));
+        items.dedup_by(|later, first| later.id == first.id);
+        let number: HashMap<&NodeId, usize> = items.iter().enumerate().map(|(i, item)| (&item.id, i)).collect();
+        let known = items
+            .iter()
+            .map(|item| previous.and_then(|placed| placed.seat(&item.id)))
+            .collect();
+
+        let mut all: Vec<Edge> = (request.edges.iter().enumerate())
+            .filter_map(|(link, l)| {
+                Some(Edge {
+                    from: *number.get(&l.from)?,
+                    to: *number.get(&l.to)?,
+                    kind: l.kind,
+                    link,
+                })
+            })
+            .collect();
+        all.sort_by_key(|e| (e.from, e.to, e.kind, e.link));
+        let (loops, edges): (Vec<Edge>, Vec<Edge>) = all.into_iter().partition(|e| e.from == e.to);
+        let outs = Adjacency::new(items.len(), &edges, |e| e.from);
+        let ins = Adjacency::new(items.len(), &edges, |e| e.to);
+        Self {
+            items,
+            known,
+            edges,
+            loops,
+            outs,
+            ins,
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Which nodes hang together: for each node the number of its chain; chains count up in order of `order`.
+    pub fn chains(&self, order: &[usize]) -> Vec<usize> {
+        let mut chain = vec![usize::MAX; self.len()];
+        let mut count = 0;
+        let mut stack = Vec::new();
+        for &start in order {
+            if chain[start] != usize::MAX {
+                continue;
+            }
+            chain[start] = count;
+            stack.push(start);
+            while let Some(node) = stack.pop() {
+                let ends = (self.outs.of(node).iter().map(|&e| self.edges[e].to))
+                    .chain(self.ins.of(node).iter().map(|&e| self.edges[e].from));
+                for other in ends {
+                    if chain[other] == usize::MAX {
+                        chain[other] = count;
+                        stack.push(other);
+                    }
+                }
+            }
+            count += 1;
+        }
+        chain
+    }
+}

@@ -1,0 +1,40 @@
+//! The layout of the graph of triggers, in whole cells: who sits where, and which way every line runs.
+//!
+//! ```text
+//!  ╭ rule ───────╮     ╭ λ ──────────╮     ╭ S3 ─────────╮     ╭ λ ──────────╮
+//!  │ every-5-min │────▶│ orders-in   │┄┄┄┄▶│ orders-bkt  │────▶│ orders-parse│
+//!  ╰─────────────╯     ╰──────┬──────╯     ╰─────────────╯     ╰─────────────╯
+//!                             ╎
+//!                      ╭ SQS ─▼──────╮
+//!                      │ in-dlq    0 │
+//!                      ╰─────────────╯
+//! ```
+//!
+//! Pure: no terminal, no clock, no colour. [`place`] seats the boxes and routes the links, [`paint`] turns what a
+//! viewport shows into cells with line directions, [`glyph`] turns those into characters, [`neighbour`] walks.
+//!
+//! The steps of [`place`], one file each: `index` (ids to numbers), `rank` (columns), `seat` (rows), `way` (which
+//! channels a link takes), `channel` (which line of a channel), `route` (cells).
+
+mod channel;
+mod glyph;
+mod index;
+mod paint;
+mod place;
+mod placed;
+mod rank;
+mod request;
+mod route;
+mod seat;
+mod walk;
+mod way;
+
+#[cfg(test)]
+mod tests;
+
+pub use glyph::{Charset, Stroke, glyph};
+pub use paint::{Cell, Painted, Sides, paint};
+pub use place::place;
+pub use placed::{Placed, Rect, Route, Seat};
+pub use request::{Item, Link, LinkKind, Metrics, Request};
+pub use walk::{Direction, neighbour};

@@ -1,0 +1,280 @@
+//! The whole of the layout, step by step.
+
+use std::collections::BTreeSet;
+
+use super::channel::{self, Heights};
+use super::index::Index;
+use super::paint::Lines;
+use super::placed::{Column, Placed, Rect, Route, Row, Seat};
+use super::rank::{Ranks, ranks};
+use super::request::{Metrics, Request};
+use super::route::{Pins, route};
+use super::seat::{Grid, seat};
+use super::way::{Ways, ways};
+
+/// Seats every box and routes every link.
+///
+/// Known boxes keep their place: ranks only grow, rows are only inserted, channels only widen. Boxes of `previous`
+/// that are gone leave their place free. Without `previous` everything is placed afresh: that is how a person tidies
+/// up. The answer depends on nothing but the arguments, and not on the order of `nodes` and `edges`.
+#[must_use]
+pub fn place(request: &Request, previous: Option<&Placed>) -> Placed {
+    let index = Index::new(request, previous);
+    let ranks = ranks(&index, previous);
+    let grid = seat(&index, &ranks, previous);
+    let ways = ways(&index, &ranks, &grid);
+    let mut plan = Plan::new(&index, &ranks, &grid, &ways, request.metrics, previous);
+    plan.rows();
+    plan.columns();
+    plan.finish(request)
+}
+
+/// How wide a channel or a column becomes: it never shrinks, and where it has to grow it gets some room to spare, so
+/// that it does not have to grow again at once.
+fn grow(had: u16, needed: usize) -> u16 {
+    let needed = u16::try_from(needed).unwrap_or(u16::MAX);
+    let spare = if had == 0 && needed < 8 { 0 } else { 1 + needed / 4 };
+    if needed <= had {
+        had
+    } else {
+        needed.saturating_add(spare)
+    }
+}
+
+struct Plan<'a> {
+    index: &'a Index<'a>,
+    ranks: &'a Ranks,
+    grid: &'a Grid,
+    ways: &'a Ways,
+    metrics: Metrics,
+    rects: Vec<Rect>,
+    rows: Vec<Row>,
+    columns: Vec<Column>,
+    last_gap: u16,
+    last_gutter: u16,
+    /// By edge, then by loop.
+    tracks: Vec<[i32; 2]>,
+    lanes: Vec<[i32; 2]>,
+    width: i32,
+    height: i32,
+}
+
+impl<'a> Plan<'a> {
+    fn new(
+        index: &'a Index<'a>,
+        ranks: &'a Ranks,
+        grid: &'a Grid,
+        ways: &'a Ways,
+        metrics: Metrics,
+        previous: Option<&Placed>,
+    ) -> Self {
+        let mut columns = previous.map_or_else(Vec::new, |placed| placed.columns.clone());
+        columns.resize(columns.len().max(grid.ranks()), Column::default());
+        Self {
+            index,
+            ranks,
+            grid,
+            ways,
+            metrics,
+            rects: vec![Rect::default(); index.len()],
+            rows: grid.rows.clone(),
+            columns,
+            last_gap: previous.map_or(0, |placed| placed.last_gap),
+            last_gutter: previous.map_or(0, |placed| placed.last_gutter),
+            tracks: Vec::new(),
+            lanes: Vec::new(),
+            width: 0,
+            height: 0,
+        }
+    }
+
+    /// Heights of boxes, rows and gaps; everything vertical.
+    fn rows(&mut self) {
+        for (node, item) in self.index.items.iter().enumerate() {
+            // Two inner rows where lines enter on the second.
+            let least = if self.ways.low_entry[node] { 4 } else { 3 };
+            let height = item.height.max(least);
+            self.rects[node].h = height;
+            let row = &mut self.rows[self.grid.row[node]];
+            row.height = row.height.max(height);
+        }
+        let (rank, row) = (&self.ranks.rank, &self.grid.row);
+        let tracks = channel::tracks(self.index, rank, row, &self.ways.way, self.rows.len() + 1);
+        let mut y = 0;
+        let mut gap_top = Vec::with_capacity(self.rows.len() + 1);
+        let mut tops = Vec::with_capacity(self.rows.len());
+        for at in 0..self.rows.len() {
+            let lines = tracks.count[at];
+            let between = match at.checked_sub(1).map(|above| self.rows[above].band) {
+                None => 0,
+                Some(band) if band == self.rows[at].band => self.metrics.gap.max(1),
+                Some(_) => self.metrics.band_gap.max(1),
+            };
+            let air = usize::from(at > 0 && lines > 0);
+            let row = &mut self.rows[at];
+            row.gap = grow(row.gap, (lines + air).max(usize::from(between)));
+            row.height = row.height.max(3);
+            gap_top.push(y);
+            y += i32::from(row.gap);
+            tops.push(y);
+            y += i32::from(row.height);
+        }
+        gap_top.push(y);
+        self.last_gap = grow(self.last_gap, tracks.count.last().copied().unwrap_or(0));
+        self.height = y + i32::from(self.last_gap);
+
+        for (node, rect) in self.rects.iter_mut().enumerate() {
+            rect.y = tops[row[node]];
+        }
+        let y = |gap: usize, track: usize| gap_top[gap] + i32::try_from(track).unwrap_or(0);
+        let edges = self.index.edges.len();
+        let track = |number: usize, line: &[usize; 2]| {
+            if number >= edges {
+                return [y(row[self.index.loops[number - edges].from], line[0]); 2];
+            }
+            let (first, second) = self.ways.way[number].gaps();
+            [
+                first.map_or(0, |gap| y(gap, line[0])),
+                second.map_or(0, |gap| y(gap, line[1])),
+            ]
+        };
+        self.tracks = tracks
+            .line
+            .iter()
+            .enumerate()
+            .map(|(number, line)| track(number, line))
+            .collect();
+    }
+
+    /// Widths of columns and gutters; everything horizontal. Needs the heights.
+    fn columns(&mut self) {
+        for (node, item) in self.index.items.iter().enumerate() {
+            let column = &mut self.columns[self.ranks.rank[node]];
+            // In steps of four, so that a slightly longer name does not push everything.
+            let wanted = item.width.max(self.metrics.column).max(10).saturating_add(3) / 4 * 4;
+            column.width = column.width.max(wanted);
+        }
+        let exit: Vec<i32> = self.rects.iter().map(|rect| rect.y + 1).collect();
+        let low = self.ways.low_entry.iter().map(|&low| i32::from(low));
+        let entry: Vec<i32> = exit.iter().zip(low).map(|(&y, low)| y + low).collect();
+        let heights = Heights {
+            exit: &exit,
+            entry: &entry,
+            track: &self.tracks,
+        };
+        let lanes = channel::lanes(self.index, &self.ways.way, &heights, self.columns.len() + 1);
+
+        let mut x = 0;
+        let mut lane_x: Vec<(i32, i32)> = Vec::with_capacity(self.columns.len() + 1);
+        let mut lefts = Vec::with_capacity(self.columns.len());
+        for at in 0..self.columns.len() {
+            let lines = lanes.count[at];
+            let column = &mut self.columns[at];
+            let (least, ends) = if at == 0 {
+                (0, 1)
+            } else {
+                (usize::from(self.metrics.gutter.max(3)), 2)
+            };
+            let needed = if lines == 0 { least } else { least.max(lines + ends) };
+            column.gutter = grow(column.gutter, needed);
+            column.width = column.width.max(self.metrics.column).max(10);
+            lane_x.push(spread(x, column.gutter, lines, at > 0));
+            x += i32::from(column.gutter);
+            lefts.push(x);
+            x += i32::from(column.width);
+        }
+        let lines = lanes.count.last().copied().unwrap_or(0);
+        self.last_gutter = grow(self.last_gutter, if lines == 0 { 0 } else { lines + 1 });
+        lane_x.push((x + 1, 1));
+        self.width = x + i32::from(self.last_gutter);
+
+        for (node, rect) in self.rects.iter_mut().enumerate() {
+            rect.x = lefts[self.ranks.rank[node]];
+            rect.w = self.columns[self.ranks.rank[node]].width;
+        }
+        let x = |gutter: usize, lane: usize| {
+            let (first, pitch) = lane_x[gutter];
+            first + pitch * i32::try_from(lane).unwrap_or(0)
+        };
+        let lane = |(number, line): (usize, &[usize; 2])| {
+            let (first, second) = self.ways.way[number].gutters();
+            [
+                first.map_or(0, |gutter| x(gutter, line[0])),
+                second.map_or(0, |gutter| x(gutter, line[1])),
+            ]
+        };
+        self.lanes = lanes.line.iter().enumerate().map(lane).collect();
+    }
+
+    fn finish(self, request: &Request) -> Placed {
+        let mut routes = vec![Route::default(); request.edges.len()];
+        for (number, edge) in self.index.edges.iter().enumerate() {
+            let pins = Pins {
+                from: self.rects[edge.from],
+                to: self.rects[edge.to],
+                low_entry: self.ways.low_entry[edge.to],
+                side_entry: self.ways.side_entry[edge.to],
+            };
+            routes[edge.link] = route(self.ways.way[number], &pins, self.tracks[number], self.lanes[number]);
+        }
+        for (number, edge) in self.index.loops.iter().enumerate() {
+            routes[edge.link] =
+                super::route::around_itself(self.rects[edge.from], self.tracks[self.index.edges.len() + number][0]);
+        }
+        let id = |node: usize| self.index.items[node].id.clone();
+        let back = self.index.edges.iter().zip(&self.ranks.back).filter(|(_, back)| **back);
+        let backs: BTreeSet<_> = back.map(|(edge, _)| (id(edge.from), id(edge.to))).collect();
+        let seats: Vec<Seat> = (0..self.index.len())
+            .map(|node| Seat {
+                id: id(node),
+                rect: self.rects[node],
+                rank: self.ranks.rank[node],
+                row: self.grid.row[node],
+                band: self.rows[self.grid.row[node]].band,
+                seen: self.ranks.seen[node],
+                host: self.ranks.host[node].map(id),
+            })
+            .collect();
+        let in_row = self.grid.cells.iter();
+        let in_row = in_row
+            .map(|row| row.iter().copied().filter(|&n| n != super::seat::FREE).collect())
+            .collect();
+        let mut tops = Vec::with_capacity(self.rows.len());
+        let mut y = 0;
+        for row in &self.rows {
+            y += i32::from(row.gap);
+            tops.push(y);
+            y += i32::from(row.height);
+        }
+        Placed {
+            lines: Lines::new(&routes, &request.edges),
+            routes,
+            width: self.width.unsigned_abs(),
+            height: self.height.unsigned_abs(),
+            numbers: seats
+                .iter()
+                .enumerate()
+                .map(|(number, seat)| (seat.id.clone(), number))
+                .collect(),
+            seats,
+            in_row,
+            tops,
+            columns: self.columns,
+            last_gutter: self.last_gutter,
+            rows: self.rows,
+            last_gap: self.last_gap,
+            backs,
+        }
+    }
+}
+
+/// The first lane of a gutter and the distance to the next: in the middle, with a column of air where there is room.
+/// The outermost column on the left belongs to the stubs, that on the right to the arrow heads.
+fn spread(left: i32, width: u16, lanes: usize, stubs: bool) -> (i32, i32) {
+    let lanes = i32::try_from(lanes).unwrap_or(0);
+    let first = left + i32::from(stubs);
+    let room = i32::from(width) - 1 - i32::from(stubs);
+    let pitch = if room >= 2 * lanes - 1 { 2 } else { 1 };
+    let used = (lanes - 1) * pitch + 1;
+    (first + ((room - used) / 2).max(0), pitch)
+}

@@ -1,0 +1,183 @@
+//! What the layout answers, and questions about it.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::paint::Lines;
+use crate::domain::NodeId;
+
+/// A box of the picture, in cells; the picture starts at 0, 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rect {
+    /// Leftmost column.
+    pub x: i32,
+    /// Topmost row.
+    pub y: i32,
+    /// Columns.
+    pub w: u16,
+    /// Rows.
+    pub h: u16,
+}
+
+impl Rect {
+    /// The last column that is part of it.
+    #[must_use]
+    pub fn right(&self) -> i32 {
+        self.x + i32::from(self.w) - 1
+    }
+
+    /// The last row that is part of it.
+    #[must_use]
+    pub fn bottom(&self) -> i32 {
+        self.y + i32::from(self.h) - 1
+    }
+
+    /// Whether that cell is part of it.
+    #[must_use]
+    pub fn contains(&self, x: i32, y: i32) -> bool {
+        (self.x..=self.right()).contains(&x) && (self.y..=self.bottom()).contains(&y)
+    }
+
+    /// Whether they share a cell.
+    #[must_use]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.x <= other.right() && other.x <= self.right() && self.y <= other.bottom() && other.y <= self.bottom()
+    }
+}
+
+/// Where a node sits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seat {
+    /// Who sits there.
+    pub id: NodeId,
+    /// The box, in cells.
+    pub rect: Rect,
+    /// The column, from the left.
+    pub rank: usize,
+    /// The row, from the top of the picture.
+    pub row: usize,
+    /// The number of the band of rows that its chain has.
+    pub band: usize,
+    /// The order in which nodes were first seen.
+    pub(super) seen: usize,
+    /// The node beneath which this dead-letter queue belongs.
+    pub(super) host: Option<NodeId>,
+}
+
+/// The way of one link: corner by corner, from a cell of the source's border to one of the target's.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Route {
+    /// The corners, both ends included. Empty for a link with an end that is not in the picture.
+    pub points: Vec<(i32, i32)>,
+}
+
+impl Route {
+    /// Steps from one end to the other.
+    #[must_use]
+    pub fn len(&self) -> u32 {
+        self.points.windows(2).map(|p| distance(p[0], p[1])).sum()
+    }
+
+    /// Whether there is no way, because an end is not in the picture.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.points.is_empty()
+    }
+
+    /// The cell so many steps along the way; its last cell when that is too far.
+    #[must_use]
+    pub fn point_at(&self, steps: u32) -> Option<(i32, i32)> {
+        let mut left = steps;
+        for pair in self.points.windows(2) {
+            let here = distance(pair[0], pair[1]);
+            if left <= here {
+                let left = left.cast_signed();
+                let ((x, y), (tx, ty)) = (pair[0], pair[1]);
+                return Some((x + (tx - x).signum() * left, y + (ty - y).signum() * left));
+            }
+            left -= here;
+        }
+        self.points.last().copied()
+    }
+}
+
+fn distance(a: (i32, i32), b: (i32, i32)) -> u32 {
+    a.0.abs_diff(b.0) + a.1.abs_diff(b.1)
+}
+
+/// A column of boxes and the gutter to its left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Column {
+    pub gutter: u16,
+    pub width: u16,
+}
+
+/// A row of boxes and the gap above it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Row {
+    pub band: usize,
+    pub gap: u16,
+    pub height: u16,
+}
+
+/// The picture: boxes, ways, and what the next [`super::place`] needs to keep boxes where they are.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Placed {
+    /// The ways, one for each of [`super::Request::edges`], in that order.
+    pub routes: Vec<Route>,
+    /// Columns of the whole picture.
+    pub width: u32,
+    /// Rows of the whole picture.
+    pub height: u32,
+    /// In order of id.
+    pub(super) seats: Vec<Seat>,
+    pub(super) numbers: HashMap<NodeId, usize>,
+    /// Box numbers by row, from left to right.
+    pub(super) in_row: Vec<Vec<usize>>,
+    /// The top of each row.
+    pub(super) tops: Vec<i32>,
+    pub(super) columns: Vec<Column>,
+    /// Right of the last column.
+    pub(super) last_gutter: u16,
+    pub(super) rows: Vec<Row>,
+    /// Beneath the last row.
+    pub(super) last_gap: u16,
+    /// Links that close a circle and so run backwards.
+    pub(super) backs: BTreeSet<(NodeId, NodeId)>,
+    pub(super) lines: Lines,
+}
+
+impl Placed {
+    /// Every box, in order of id.
+    #[must_use]
+    pub fn seats(&self) -> &[Seat] {
+        &self.seats
+    }
+
+    /// Where this node sits.
+    #[must_use]
+    pub fn seat(&self, id: &NodeId) -> Option<&Seat> {
+        self.numbers.get(id).map(|&number| &self.seats[number])
+    }
+
+    /// The boxes that a viewport shows a part of, from top to bottom.
+    pub fn seats_in(&self, viewport: Rect) -> impl Iterator<Item = &Seat> {
+        let end = self.tops.partition_point(|&top| top <= viewport.bottom());
+        let start = self.tops.partition_point(|&top| top < viewport.y).saturating_sub(1);
+        (self.in_row.iter().take(end).skip(start).flatten())
+            .map(|&number| &self.seats[number])
+            .filter(move |seat| seat.rect.overlaps(&viewport))
+    }
+
+    /// Whose box that cell is part of.
+    #[must_use]
+    pub fn box_at(&self, x: i32, y: i32) -> Option<&NodeId> {
+        self.seats_in(Rect { x, y, w: 1, h: 1 }).next().map(|seat| &seat.id)
+    }
+
+    /// How far a box went since an earlier picture: scroll by this, and the selected box stays still on screen.
+    #[must_use]
+    pub fn shift_since(&self, earlier: &Self, id: &NodeId) -> Option<(i32, i32)> {
+        let (now, then) = (self.seat(id)?.rect, earlier.seat(id)?.rect);
+        Some((now.x - then.x, now.y - then.y))
+    }
+}
