@@ -1,10 +1,14 @@
 """The tests' own eyes: whatever is wrong with a graph must be seen."""
 
 import copy
+import sys
 
 import pytest
 
 from expect import Expected, dead_letter, differences, loops_of, trigger, writes
+from product import Pitagora
+from proxy import api_of
+from screen import Screen
 
 A, B, Q, D = ("arn:aws:lambda:us-east-1:1:function:a", "arn:aws:lambda:us-east-1:1:function:b", "arn:aws:sqs:us-east-1:1:q", "arn:aws:sqs:us-east-1:1:d")  # fmt: skip
 EDGES = [writes(A, Q), trigger(Q, B, qualifier="live"), dead_letter(Q, D)]
@@ -96,3 +100,52 @@ def test_loops_are_found_and_dead_letters_do_not_close_one():
     assert loops_of([*EDGES, trigger(D, A)]) == []
     assert loops_of([*EDGES, writes(B, A)]) == [{A, Q, B}]
     assert loops_of([writes(A, A), trigger(Q, B)]) == [{A}]
+
+
+PICTURE = r"""
+import sys
+sys.stdout.write("\x1b[?1049h\x1b[?25l header ● 14:03\r\n"
+    "╭ SQS ───────────╮─●─▶╭ λ ──────╮\r\n"
+    "│ q-2-dlq 101 38s│    │\x1b[31m work ✗  \x1b[0m│\r\n"
+    "╰──── 2d 4h ─────╯    ╰─────────╯\r\n")
+sys.stdout.flush()
+sys.stdin.readline()
+sys.stdout.write("\x1b[?25h\x1b[?1049l")
+"""
+
+
+def test_a_screen_is_read_as_a_person_reads_it(tmp_path):
+    with Screen(Pitagora(sys.executable, tmp_path), "-c", PICTURE, columns=60, lines=10) as screen:
+        screen.wait_for("work")
+        assert screen.marbles() == 1
+        assert screen.numbers_in("q-2-dlq") == [101]
+        assert "✗" in screen.box_text("work")
+        assert "red" in screen.box_colours("work")
+        assert "red" not in screen.box_colours("q-2-dlq")
+        assert screen.box_with("nowhere") is None
+        assert not screen.restored()
+        screen.press("\n")
+        assert screen.ended() == 0
+        assert screen.restored()
+
+
+REQUESTS = [
+    ("lambda:GetPolicy", "GET", "/2015-03-31/functions/a/policy?Qualifier=live", {"Authorization": "lambda"}, b""),
+    ("lambda:ListFunctions", "GET", "/2015-03-31/functions?MaxItems=50", {"Authorization": "lambda"}, b""),
+    ("sqs:ListQueues", "POST", "/", {"X-Amz-Target": "AmazonSQS.ListQueues"}, b"{}"),
+    ("events:ListRules", "POST", "/", {"X-Amz-Target": "AWSEvents.ListRules"}, b"{}"),
+    ("sns:ListTopics", "POST", "/", {"Authorization": "sns"}, b"Action=ListTopics&Version=2010-03-31"),
+    ("s3:ListBuckets", "GET", "/?x-id=ListBuckets", {"Authorization": "s3"}, b""),
+    ("s3:GetBucketNotificationConfiguration", "GET", "/b?notification", {"Authorization": "s3"}, b""),
+    ("scheduler:GetSchedule", "GET", "/schedules/x?groupName=default", {"Authorization": "scheduler"}, b""),
+    ("pipes:ListPipes", "GET", "/v1/pipes", {"Authorization": "pipes"}, b""),
+    ("cloudwatch:GetMetricData", "POST", "/service/GraniteServiceVersion20100801/operation/GetMetricData", {}, b""),
+]
+
+
+@pytest.mark.parametrize("api, method, path, headers, body", REQUESTS, ids=[r[0] for r in REQUESTS])
+def test_the_proxy_knows_which_api_is_called(api, method, path, headers, body):
+    if "Authorization" in headers:
+        scope = f"AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{headers['Authorization']}/aws4_request, SignedHeaders=host"
+        headers = {"Authorization": scope}
+    assert api_of(method, path, headers, body) == api
