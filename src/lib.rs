@@ -1,3 +1,7 @@
 //! pitagora
+pub mod aws;
+pub mod cli;
+pub mod config;
 pub mod domain;
+pub mod observe;
 pub mod store;

@@ -93,6 +93,17 @@ pub struct Unknown {
     pub why: String,
 }
 
+/// One part as it was known earlier.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recollection {
+    /// Whose answer it was.
+    pub part: Part,
+    /// The nodes it named.
+    pub nodes: Vec<Node>,
+    /// The edges it proved.
+    pub edges: Vec<Edge>,
+}
+
 /// What was seen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -126,6 +137,15 @@ pub enum Fact {
     Surveyed {
         /// The parts of this survey.
         parts: BTreeSet<Part>,
+        /// APIs whose listing could not be read whole: what they said earlier stays.
+        unread: BTreeSet<String>,
+    },
+    /// What an earlier run of the program knew, to draw until a survey has ended.
+    Recalled {
+        /// When that was surveyed.
+        at: Timestamp,
+        /// Its parts.
+        found: Vec<Recollection>,
     },
     /// A queue's depth, from its attributes. AWS: approximate, may lag by a minute.
     Depth {

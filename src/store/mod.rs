@@ -1,5 +1,254 @@
-//! The fold: observations in, snapshots out.
+//! The fold: observations in, snapshots out. Nothing here waits, reads a clock or does I/O.
 
+pub mod answers;
+pub mod chain;
+pub mod driver;
+pub mod health;
+pub mod runs;
+pub mod series;
 pub mod snapshot;
+pub mod traffic;
 
+#[cfg(test)]
+pub(crate) mod testing;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::{Alarm, CallCount, Connection, Fact, Metric, NodeId, Observation, Point, Scope, Source, Subject};
+use chain::Chain;
+use runs::RunLog;
+use series::Minutes;
 pub use snapshot::Snapshot;
+use snapshot::{Answers, Depth, Pulse, Reading, Series, SourceState, Topology, Trouble, Vitals};
+use traffic::Traffic;
+
+/// How long what was counted stays of interest.
+pub const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+/// Everything observed so far, folded.
+#[derive(Default)]
+pub struct Store {
+    scope: Option<Arc<Scope>>,
+    as_of: Option<Timestamp>,
+    connection: Arc<Connection>,
+    chain: Chain,
+    runs: BTreeMap<NodeId, RunLog>,
+    depths: BTreeMap<NodeId, QueueRecord>,
+    metrics: BTreeMap<(Subject, Metric), Series>,
+    alarms: Vec<Alarm>,
+    alarms_read: bool,
+    traffic: Traffic,
+    sources: Arc<BTreeMap<Source, SourceState>>,
+    calls: Arc<CallCount>,
+    changed: Changed,
+    last: Arc<Snapshot>,
+}
+
+/// A queue's counts over time.
+#[derive(Default)]
+struct QueueRecord {
+    now: Option<Reading<Depth>>,
+    history: Minutes,
+    /// Since when it has not been empty.
+    filled_since: Option<Timestamp>,
+}
+
+/// Which sections of the snapshot must be made anew.
+#[derive(Default)]
+struct Changed {
+    topology: bool,
+    vitals: bool,
+    pulses: bool,
+    any: bool,
+}
+
+impl Store {
+    /// A store that knows nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Folds one observation in.
+    pub fn apply(&mut self, observation: Observation) {
+        let Observation { at, scope, source, what } = observation;
+        if self.scope.as_deref() != Some(&scope) {
+            self.scope = Some(Arc::new(scope));
+        }
+        self.as_of = Some(self.as_of.map_or(at, |before| before.max(at)));
+        self.changed.any = true;
+        if !matches!(what, Fact::SourceState { .. } | Fact::Reached | Fact::Unread { .. } | Fact::Connection(_)) {
+            self.source(source).read_at = Some(at);
+        }
+        match what {
+            Fact::Connection(connection) => self.connection = Arc::new(connection),
+            Fact::Calls(calls) => self.calls = Arc::new(calls),
+            Fact::SourceState { error } => self.source(source).error = error,
+            Fact::Alarms(alarms) => {
+                self.alarms = alarms;
+                self.alarms_read = true;
+                self.changed.vitals = true;
+            }
+            Fact::Depth { queue, visible, in_flight, delayed } => {
+                self.depth(at, queue, Depth { visible, in_flight, delayed });
+            }
+            Fact::Metric { subject, metric, points } => {
+                let series = self.metrics.entry((subject, metric)).or_default();
+                series::lay_over(&mut series.points, points, at);
+                series.read_at = Some(at);
+                self.changed.vitals = true;
+            }
+            Fact::Lines { function, lines } => {
+                let log = self.runs.entry(function.clone()).or_default();
+                let seen = log.take(at, lines);
+                self.traffic.runs(&self.chain.topology(), &function, &seen, at);
+                self.changed.vitals = true;
+                self.changed.pulses = true;
+            }
+            Fact::Reached => {
+                self.changed.vitals = true;
+                self.changed.pulses |= self.traffic.expire(at);
+            }
+            fact @ (Fact::Found { .. }
+            | Fact::Unread { .. }
+            | Fact::Progress { .. }
+            | Fact::Surveyed { .. }
+            | Fact::Recalled { .. }) => {
+                self.changed.topology = true;
+                self.changed.vitals = true;
+                self.chain.apply(at, fact);
+            }
+        }
+    }
+
+    fn source(&mut self, source: Source) -> &mut SourceState {
+        Arc::make_mut(&mut self.sources).entry(source).or_default()
+    }
+
+    fn depth(&mut self, at: Timestamp, queue: NodeId, depth: Depth) {
+        let record = self.depths.entry(queue.clone()).or_default();
+        let before = record.now.map(|reading| reading.value);
+        record.now = Some(Reading { value: depth, at });
+        #[expect(clippy::cast_precision_loss, reason = "a count for a sparkline")]
+        record.history.set(at, depth.total() as f64);
+        record.filled_since = if depth.total() == 0 { None } else { record.filled_since.or(Some(at)) };
+        if let Some(before) = before {
+            let arrived = depth.total().saturating_sub(before.total());
+            if arrived > 0 {
+                self.traffic.arrived(&self.chain.topology(), &queue, arrived, at);
+                self.changed.pulses = true;
+            }
+        }
+        self.changed.vitals = true;
+    }
+
+    /// The moment at which something changes although nothing is observed; the driver then applies `Reached`.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        // Rates are counted by the minute; a marble's traffic is of the last minute.
+        let minute = self.as_of.and_then(|at| at.checked_add(SignedDuration::from_secs(30)).ok());
+        [self.traffic.next_expiry(), minute].into_iter().flatten().min()
+    }
+
+    /// Everything known now; sections that did not change are those of the last time.
+    pub fn snapshot(&mut self) -> Arc<Snapshot> {
+        if !self.changed.any {
+            return Arc::clone(&self.last);
+        }
+        let changed = std::mem::take(&mut self.changed);
+        let topology = if changed.topology { self.chain.topology() } else { Arc::clone(&self.last.topology) };
+        let (vitals, troubles, answers) = if changed.vitals {
+            let now = self.as_of.unwrap_or(Timestamp::UNIX_EPOCH);
+            let (vitals, troubles) = self.vitals(&topology, now);
+            let answers = self.answers(&topology, &vitals, now);
+            (same(&self.last.vitals, vitals), same(&self.last.troubles, troubles), same(&self.last.answers, answers))
+        } else {
+            (Arc::clone(&self.last.vitals), Arc::clone(&self.last.troubles), Arc::clone(&self.last.answers))
+        };
+        let pulses = if changed.pulses { self.pulses() } else { Arc::clone(&self.last.pulses) };
+        self.last = Arc::new(Snapshot {
+            version: self.last.version + 1,
+            scope: self.scope.clone(),
+            as_of: self.as_of,
+            connection: Arc::clone(&self.connection),
+            topology,
+            vitals,
+            troubles,
+            answers,
+            pulses,
+            sources: Arc::clone(&self.sources),
+            calls: Arc::clone(&self.calls),
+        });
+        Arc::clone(&self.last)
+    }
+
+    fn pulses(&self) -> Arc<Vec<Pulse>> {
+        Arc::new(self.traffic.pulses().cloned().collect())
+    }
+
+    fn vitals(&self, topology: &Topology, now: Timestamp) -> (BTreeMap<NodeId, Vitals>, Vec<Trouble>) {
+        let mut all = BTreeMap::new();
+        let mut troubles = Vec::new();
+        let mut by_node: BTreeMap<&NodeId, BTreeMap<Metric, Series>> = BTreeMap::new();
+        for ((subject, metric), series) in &self.metrics {
+            if let Subject::Node(id) = subject {
+                by_node.entry(id).or_default().insert(*metric, series.clone());
+            }
+        }
+        let neighbours = health::Neighbours::new(topology);
+        for (id, node) in &topology.nodes {
+            let depth = self.depths.get(id);
+            let mut vitals = Vitals {
+                depth: depth.and_then(|record| record.now),
+                depths: depth.map(|record| record.history.points(now)).unwrap_or_default(),
+                runs: self.runs.get(id).map(|log| log.summary(now)),
+                metrics: by_node.remove(id).unwrap_or_default(),
+                alarms: self.alarms.iter().filter(|alarm| alarm.node.as_ref() == Some(id)).cloned().collect(),
+                ..Vitals::default()
+            };
+            let view = health::View {
+                node,
+                neighbours: &neighbours,
+                vitals: &vitals,
+                filled_since: depth.and_then(|record| record.filled_since),
+                topology,
+                now,
+            };
+            let (health, why, found) = health::judge(&view);
+            vitals.health = health;
+            vitals.why = why;
+            troubles.extend(found);
+            if vitals != Vitals::default() {
+                all.insert(id.clone(), vitals);
+            }
+        }
+        troubles.sort_by(|a, b| {
+            b.severity.cmp(&a.severity).then_with(|| a.since.cmp(&b.since)).then_with(|| a.id.cmp(&b.id))
+        });
+        (all, troubles)
+    }
+
+    fn answers(&self, topology: &Topology, vitals: &BTreeMap<NodeId, Vitals>, now: Timestamp) -> Answers {
+        answers::answers(&self.metrics, &self.alarms, topology, vitals, now)
+    }
+
+    /// All parts of the chain as they are, to be kept for the next start.
+    #[must_use]
+    pub fn recollection(&self) -> Vec<crate::domain::Recollection> {
+        self.chain.recollection()
+    }
+
+    /// One-minute values of a metric of the whole account.
+    #[must_use]
+    pub fn account_metric(&self, metric: Metric) -> Option<&[Point]> {
+        self.metrics.get(&(Subject::Account, metric)).map(|series| series.points.as_slice())
+    }
+}
+
+/// The old section where nothing in it changed, so that readers can compare pointers.
+fn same<T: PartialEq>(old: &Arc<T>, new: T) -> Arc<T> {
+    if **old == new { Arc::clone(old) } else { Arc::new(new) }
+}

@@ -254,6 +254,9 @@ pub struct Pulse {
     pub at: Timestamp,
     /// `Observed` where a log line or a count of this edge's own end says so, else the evidence of the inference.
     pub evidence: Evidence,
+    /// Several edges end where this was seen, and which of them it took is not known: only the last cells, where they
+    /// have joined, may show it.
+    pub shared: bool,
 }
 
 /// What one poller last did.

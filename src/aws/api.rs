@@ -1,0 +1,95 @@
+//! The calls that are made, with their budgets and prices.
+
+/// One API, as IAM names the action.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Api {
+    /// `service:Action`.
+    pub action: &'static str,
+    /// APIs of the same budget share its rate.
+    pub budget: Budget,
+    /// Billionths of a US dollar for one call.
+    pub nanodollars: u64,
+}
+
+/// A budget of calls, kept for each account and region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Budget {
+    /// `GetPolicy`. AWS: 15 a second.
+    LambdaPolicy,
+    /// Lambda's other control APIs together. AWS: 15 a second.
+    LambdaControl,
+    /// `FilterLogEvents`. The whole account shares 5 a second; by default 2 of them are used.
+    LogEvents,
+    /// CloudWatch Logs' other calls.
+    LogsControl,
+    /// SQS. AWS: no small limit; kept low because each call costs.
+    Sqs,
+    /// `ListSubscriptions` and its like. AWS: 30 a second.
+    Sns,
+    /// EventBridge. AWS: 50 a second and more for most.
+    Events,
+    /// Reading bucket configurations.
+    S3,
+    /// `GetMetricData` and alarms. AWS: 50 a second.
+    Metrics,
+    /// All else.
+    Other,
+}
+
+impl Budget {
+    /// Calls a second. Half of what AWS allows where others use the account too, except where the whole is small.
+    #[must_use]
+    pub fn per_second(self) -> u32 {
+        match self {
+            Self::LambdaPolicy | Self::LambdaControl | Self::Sns => 15,
+            Self::LogEvents => 2,
+            Self::LogsControl => 5,
+            Self::Sqs => 50,
+            Self::Events | Self::S3 => 25,
+            Self::Metrics | Self::Other => 10,
+        }
+    }
+}
+
+macro_rules! apis {
+    ($($(#[$doc:meta])* $name:ident = $action:literal, $budget:ident, $nanodollars:literal;)*) => {
+        $($(#[$doc])* #[expect(missing_docs, reason = "the action says it")]
+        pub const $name: Api = Api { action: $action, budget: Budget::$budget, nanodollars: $nanodollars };)*
+    };
+}
+
+// Prices: Lambda's, EventBridge's and Logs' control calls are free; SQS $0.40 and SNS $0.50 a million; S3 configuration
+// reads counted as LIST, $5 a million; CloudWatch $10 a million calls, and for GetMetricData $10 a million metrics.
+apis! {
+    LIST_FUNCTIONS = "lambda:ListFunctions", LambdaControl, 0;
+    LIST_MAPPINGS = "lambda:ListEventSourceMappings", LambdaControl, 0;
+    GET_POLICY = "lambda:GetPolicy", LambdaPolicy, 0;
+    LIST_ALIASES = "lambda:ListAliases", LambdaControl, 0;
+    LIST_INVOKE_CONFIGS = "lambda:ListFunctionEventInvokeConfigs", LambdaControl, 0;
+    LIST_URLS = "lambda:ListFunctionUrlConfigs", LambdaControl, 0;
+    GET_CONCURRENCY = "lambda:GetFunctionConcurrency", LambdaControl, 0;
+    GET_RECURSION = "lambda:GetFunctionRecursionConfig", LambdaControl, 0;
+    LIST_QUEUES = "sqs:ListQueues", Sqs, 400;
+    GET_QUEUE_ATTRIBUTES = "sqs:GetQueueAttributes", Sqs, 400;
+    LIST_TOPICS = "sns:ListTopics", Sns, 500;
+    LIST_SUBSCRIPTIONS = "sns:ListSubscriptions", Sns, 500;
+    GET_SUBSCRIPTION_ATTRIBUTES = "sns:GetSubscriptionAttributes", Sns, 500;
+    LIST_BUCKETS = "s3:ListAllMyBuckets", S3, 5000;
+    GET_BUCKET_NOTIFICATION = "s3:GetBucketNotification", S3, 5000;
+    LIST_BUSES = "events:ListEventBuses", Events, 0;
+    LIST_RULES = "events:ListRules", Events, 0;
+    LIST_TARGETS = "events:ListTargetsByRule", Events, 0;
+    LIST_SCHEDULES = "scheduler:ListSchedules", Other, 0;
+    GET_SCHEDULE = "scheduler:GetSchedule", Other, 0;
+    LIST_PIPES = "pipes:ListPipes", Other, 0;
+    DESCRIBE_PIPE = "pipes:DescribePipe", Other, 0;
+    DESCRIBE_SUBSCRIPTION_FILTERS = "logs:DescribeSubscriptionFilters", LogsControl, 0;
+    FILTER_LOG_EVENTS = "logs:FilterLogEvents", LogEvents, 0;
+    GET_METRIC_DATA = "cloudwatch:GetMetricData", Metrics, 0;
+    DESCRIBE_ALARMS = "cloudwatch:DescribeAlarms", Metrics, 10000;
+    GET_RESOURCES = "tag:GetResources", Other, 0;
+    GET_CALLER_IDENTITY = "sts:GetCallerIdentity", Other, 0;
+}
+
+/// What one metric of `GetMetricData` costs, in billionths of a US dollar. AWS: $0.01 a thousand, not in the free tier.
+pub const METRIC_NANODOLLARS: u64 = 10_000;

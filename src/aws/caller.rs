@@ -1,0 +1,105 @@
+//! One way to make a call.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use super::limits::Limits;
+use super::meter::Meter;
+use super::{Api, Error};
+use crate::domain::Scope;
+
+/// Tries after throttling; the wait doubles from half a second.
+const THROTTLED_TRIES: u32 = 6;
+/// Tries after a 5xx; the wait doubles from a fifth of a second.
+const FAILED_TRIES: u32 = 4;
+/// Tries without an answer: each takes the whole timeout already.
+const UNREACHABLE_TRIES: u32 = 2;
+/// An API that failed so often in a row gets one try a call until it answers again, so that a thousand functions do
+/// not each wait for the same failure.
+const GIVE_UP_AFTER: u32 = 2;
+
+/// Makes calls within the budgets, counts them, tries again where that can help. The SDK's own retries are off.
+#[derive(Clone)]
+pub struct Caller {
+    scope: Scope,
+    limits: Limits,
+    meter: Meter,
+    failing: Arc<Mutex<HashMap<&'static str, u32>>>,
+}
+
+impl Caller {
+    /// A caller for one account and region.
+    #[must_use]
+    pub fn new(scope: Scope, limits: Limits, meter: Meter) -> Self {
+        Self { scope, limits, meter, failing: Arc::default() }
+    }
+
+    /// Counts so far.
+    #[must_use]
+    pub fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// Makes one call. `send` makes the SDK's future anew for each try.
+    pub async fn call<T, E, F, S>(&self, api: &'static Api, send: S) -> Result<T, Error>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        S: Fn() -> F,
+    {
+        self.call_priced(api, 0, send).await
+    }
+
+    /// As [`call`](Self::call), for a `GetMetricData` of so many metrics.
+    pub async fn call_priced<T, E, F, S>(&self, api: &'static Api, metrics: u64, send: S) -> Result<T, Error>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        S: Fn() -> F,
+    {
+        let mut tried = 0;
+        loop {
+            self.limits.admit(&self.scope, api.budget).await;
+            self.meter.count(api, metrics);
+            let error = match send().await {
+                Ok(answer) => {
+                    self.failing.lock().unwrap_or_else(PoisonError::into_inner).remove(api.action);
+                    return Ok(answer);
+                }
+                Err(error) => Error::from_sdk(api, &error),
+            };
+            tried += 1;
+            let (tries, first_wait) = match &error {
+                Error::Throttled { .. } => (THROTTLED_TRIES, Duration::from_millis(500)),
+                Error::Unreachable { .. } => (UNREACHABLE_TRIES, Duration::from_millis(200)),
+                Error::Failed { transient: true, .. } => (FAILED_TRIES, Duration::from_millis(200)),
+                _ => (1, Duration::ZERO),
+            };
+            if tried >= tries || (tries > 1 && self.is_given_up(api)) {
+                if error.is_transient() {
+                    *self.failing.lock().unwrap_or_else(PoisonError::into_inner).entry(api.action).or_default() += 1;
+                }
+                tracing::debug!(api = api.action, %error, tried, "call failed");
+                return Err(error);
+            }
+            // Full jitter between half and the whole of the step, so that parallel callers spread.
+            let step = first_wait * 2_u32.saturating_pow(tried - 1);
+            let wait = step.mul_f64(0.5 + fastrand::f64() / 2.0);
+            if matches!(error, Error::Throttled { .. }) {
+                self.limits.pause(&self.scope, api.budget, wait);
+            } else {
+                tokio::time::sleep(wait).await;
+            }
+        }
+    }
+
+    fn is_given_up(&self, api: &Api) -> bool {
+        let failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
+        failing.get(api.action).is_some_and(|times| *times >= GIVE_UP_AFTER)
+    }
+}

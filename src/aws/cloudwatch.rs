@@ -1,0 +1,146 @@
+//! CloudWatch: metrics, which cost by the metric, and alarms.
+
+use aws_sdk_cloudwatch::primitives::DateTime;
+use aws_sdk_cloudwatch::types::{Dimension, MetricDataQuery, MetricStat, StateValue};
+use jiff::Timestamp;
+
+use super::functions::next;
+use super::{Error, Session, api};
+use crate::domain::{Alarm, Arn, Metric, NodeId, Point, Scope, Subject};
+
+/// AWS: at most 500 queries a call.
+const QUERIES: usize = 500;
+
+/// One metric to read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Query {
+    /// Of what.
+    pub subject: Subject,
+    /// Which.
+    pub metric: Metric,
+}
+
+impl Session {
+    /// One-minute values of metrics over a span. A metric without values is there with none: AWS writes no zeros.
+    pub async fn metrics(
+        &self,
+        queries: &[Query],
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<(Query, Vec<Point>)>, Error> {
+        let mut read = Vec::with_capacity(queries.len());
+        for chunk in queries.chunks(QUERIES) {
+            read.extend(self.metrics_page(chunk, from, to).await?);
+        }
+        Ok(read)
+    }
+
+    async fn metrics_page(
+        &self,
+        queries: &[Query],
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<(Query, Vec<Point>)>, Error> {
+        let clients = self.clients();
+        let asked: Vec<MetricDataQuery> = queries.iter().enumerate().map(|(n, query)| data_query(n, query)).collect();
+        let mut points: Vec<Vec<Point>> = vec![Vec::new(); queries.len()];
+        let mut token: Option<String> = None;
+        loop {
+            let priced = if token.is_none() { queries.len() as u64 } else { 0 };
+            let call = || {
+                let request = clients.cloudwatch.get_metric_data().set_metric_data_queries(Some(asked.clone()));
+                let request = request.start_time(time(from)).end_time(time(to));
+                request.set_next_token(token.clone()).send()
+            };
+            let answer = self.caller.call_priced(&api::GET_METRIC_DATA, priced, call).await?;
+            for result in answer.metric_data_results() {
+                let Some(n) = result.id().and_then(|id| id.strip_prefix('q')?.parse::<usize>().ok()) else { continue };
+                let Some(series) = points.get_mut(n) else { continue };
+                series.extend(result.timestamps().iter().zip(result.values()).filter_map(|(at, value)| {
+                    Some(Point { at: Timestamp::from_millisecond(at.to_millis().ok()?).ok()?, value: *value })
+                }));
+            }
+            token = next(answer.next_token(), token.as_deref());
+            if token.is_none() {
+                break;
+            }
+        }
+        for series in &mut points {
+            series.sort_by_key(|point| point.at);
+        }
+        Ok(queries.iter().cloned().zip(points).collect())
+    }
+
+    /// All alarms that are in ALARM.
+    pub async fn alarms(&self) -> Result<Vec<Alarm>, Error> {
+        let clients = self.clients();
+        let mut alarms = Vec::new();
+        let mut token: Option<String> = None;
+        loop {
+            let call = || {
+                clients.cloudwatch.describe_alarms().state_value(StateValue::Alarm).set_next_token(token.clone()).send()
+            };
+            let answer = self.caller.call(&api::DESCRIBE_ALARMS, call).await?;
+            alarms.extend(answer.metric_alarms().iter().map(|alarm| {
+                let since = alarm.state_transitioned_timestamp().or_else(|| alarm.state_updated_timestamp());
+                Alarm {
+                    name: alarm.alarm_name().unwrap_or_default().to_owned(),
+                    node: alarm_node(&self.scope, alarm.dimensions()),
+                    since: since.and_then(|at| Timestamp::from_millisecond(at.to_millis().ok()?).ok()),
+                    reason: alarm.state_reason().unwrap_or_default().to_owned(),
+                }
+            }));
+            token = next(answer.next_token(), token.as_deref());
+            if token.is_none() {
+                return Ok(alarms);
+            }
+        }
+    }
+}
+
+fn time(at: Timestamp) -> DateTime {
+    DateTime::from_millis(at.as_millisecond())
+}
+
+fn data_query(n: usize, query: &Query) -> MetricDataQuery {
+    let (namespace, name, statistic) = query.metric.source();
+    let metric = aws_sdk_cloudwatch::types::Metric::builder()
+        .namespace(namespace)
+        .metric_name(name)
+        .set_dimensions(Some(dimensions(&query.subject)))
+        .build();
+    let stat = MetricStat::builder().metric(metric).period(60).stat(statistic).build();
+    MetricDataQuery::builder().id(format!("q{n}")).metric_stat(stat).return_data(true).build()
+}
+
+fn dimensions(subject: &Subject) -> Vec<Dimension> {
+    let Subject::Node(id) = subject else { return Vec::new() };
+    let Some(arn) = Arn::parse(id.as_str()) else { return Vec::new() };
+    let dimension = |name: &str, value: &str| Dimension::builder().name(name).value(value).build();
+    match arn.service {
+        "lambda" => vec![dimension("FunctionName", arn.name())],
+        "sqs" => vec![dimension("QueueName", arn.name())],
+        "sns" => vec![dimension("TopicName", arn.name())],
+        // A rule of a bus of one's own has two dimensions: `rule/BUS/NAME`.
+        "events" => match arn.resource.strip_prefix("rule/").and_then(|rest| rest.split_once('/')) {
+            Some((bus, name)) => vec![dimension("EventBusName", bus), dimension("RuleName", name)],
+            None => vec![dimension("RuleName", arn.name())],
+        },
+        _ => Vec::new(),
+    }
+}
+
+fn alarm_node(scope: &Scope, dimensions: &[Dimension]) -> Option<NodeId> {
+    dimensions.iter().find_map(|dimension| {
+        let value = dimension.value()?;
+        let arn = match dimension.name()? {
+            "FunctionName" => scope.arn("lambda", &format!("function:{value}")),
+            "QueueName" => scope.arn("sqs", value),
+            "TopicName" => scope.arn("sns", value),
+            "RuleName" => scope.arn("events", &format!("rule/{value}")),
+            "BucketName" => format!("arn:{}:s3:::{value}", scope.partition),
+            _ => return None,
+        };
+        Some(NodeId::from(arn))
+    })
+}

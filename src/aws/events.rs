@@ -1,0 +1,116 @@
+//! EventBridge: buses, rules and targets.
+
+use super::functions::next;
+use super::{Error, Session, api};
+use crate::domain::EdgePolicy;
+
+/// A rule.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Its ARN.
+    pub arn: String,
+    /// Its name.
+    pub name: String,
+    /// The bus it listens on: a name, or the ARN of another account's bus.
+    pub bus: String,
+    /// Whether it is on.
+    pub enabled: bool,
+    /// What its author says of it.
+    pub description: Option<String>,
+    /// The event pattern.
+    pub pattern: Option<String>,
+    /// A rate or cron expression.
+    pub schedule: Option<String>,
+}
+
+/// A target of a rule.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Its ARN.
+    pub arn: String,
+    /// Retries and maximum age.
+    pub policy: EdgePolicy,
+    /// The ARN of its dead-letter queue.
+    pub dead_letter: Option<String>,
+}
+
+impl Session {
+    /// All event buses: name and ARN.
+    pub async fn buses(&self) -> Result<Vec<(String, String)>, Error> {
+        let clients = self.clients();
+        let mut buses = Vec::new();
+        let mut token: Option<String> = None;
+        loop {
+            let call = || clients.events.list_event_buses().set_next_token(token.clone()).send();
+            let answer = self.caller.call(&api::LIST_BUSES, call).await?;
+            buses.extend(answer.event_buses().iter().filter_map(|bus| {
+                Some((bus.name()?.to_owned(), bus.arn().unwrap_or_default().to_owned()))
+            }));
+            token = next(answer.next_token(), token.as_deref());
+            if token.is_none() {
+                return Ok(buses);
+            }
+        }
+    }
+
+    /// All rules of one bus.
+    pub async fn rules(&self, bus: &str) -> Result<Vec<Rule>, Error> {
+        let clients = self.clients();
+        let mut rules = Vec::new();
+        let mut token: Option<String> = None;
+        loop {
+            let call = || clients.events.list_rules().event_bus_name(bus).set_next_token(token.clone()).send();
+            let answer = self.caller.call(&api::LIST_RULES, call).await?;
+            rules.extend(answer.rules().iter().filter_map(|rule| {
+                Some(Rule {
+                    arn: rule.arn()?.to_owned(),
+                    name: rule.name()?.to_owned(),
+                    bus: rule.event_bus_name().unwrap_or(bus).to_owned(),
+                    enabled: rule.state().is_none_or(|state| state.as_str() != "DISABLED"),
+                    description: rule.description().filter(|text| !text.is_empty()).map(str::to_owned),
+                    pattern: rule.event_pattern().filter(|text| !text.is_empty()).map(str::to_owned),
+                    schedule: rule.schedule_expression().filter(|text| !text.is_empty()).map(str::to_owned),
+                })
+            }));
+            token = next(answer.next_token(), token.as_deref());
+            if token.is_none() {
+                return Ok(rules);
+            }
+        }
+    }
+
+    /// The targets of one rule.
+    pub async fn targets(&self, rule: &Rule) -> Result<Vec<Target>, Error> {
+        let clients = self.clients();
+        let mut targets = Vec::new();
+        let mut token: Option<String> = None;
+        loop {
+            let call = || {
+                let request = clients.events.list_targets_by_rule().rule(&rule.name).event_bus_name(&rule.bus);
+                request.set_next_token(token.clone()).send()
+            };
+            let answer = match self.caller.call(&api::LIST_TARGETS, call).await {
+                Err(Error::NotFound) => return Ok(targets),
+                other => other?,
+            };
+            targets.extend(answer.targets().iter().map(|target| {
+                let retry = target.retry_policy();
+                let policy = EdgePolicy {
+                    id: Some(target.id().to_owned()),
+                    schedule: rule.schedule.clone(),
+                    filters: rule.pattern.clone().into_iter().collect(),
+                    max_retries: retry.and_then(|r| r.maximum_retry_attempts()).map(i64::from),
+                    max_age_s: retry.and_then(|r| r.maximum_event_age_in_seconds()).map(i64::from),
+                    retried_by: Some("eventbridge".into()),
+                    ..EdgePolicy::default()
+                };
+                let dead_letter = target.dead_letter_config().and_then(|d| d.arn()).filter(|arn| !arn.is_empty());
+                Target { arn: target.arn().to_owned(), policy, dead_letter: dead_letter.map(str::to_owned) }
+            }));
+            token = next(answer.next_token(), token.as_deref());
+            if token.is_none() {
+                return Ok(targets);
+            }
+        }
+    }
+}

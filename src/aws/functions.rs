@@ -1,0 +1,224 @@
+//! Lambda: functions and what is configured for each.
+
+use aws_sdk_lambda::types::FunctionConfiguration;
+use jiff::Timestamp;
+
+use super::environment::Environment;
+use super::policy::{Permission, permissions};
+use super::{Error, Session, api};
+use crate::domain::{Arn, Function, NodeId};
+
+/// A function as `ListFunctions` tells it.
+#[derive(Clone, Debug)]
+pub struct FunctionSeen {
+    /// Its ARN, without a qualifier.
+    pub id: NodeId,
+    /// Its name.
+    pub name: String,
+    /// Its configuration.
+    pub detail: Function,
+    /// Its dead-letter queue or topic.
+    pub dead_letter: Option<String>,
+    /// Its environment, for guessing only.
+    pub environment: Environment,
+}
+
+/// The asynchronous configuration of a function or of one of its aliases and versions.
+#[derive(Clone, Debug, Default)]
+pub struct InvokeConfig {
+    /// The alias or version.
+    pub qualifier: Option<String>,
+    /// 0 to 2.
+    pub retries: Option<u32>,
+    /// 60 to 21,600 s.
+    pub max_age_s: Option<u32>,
+    /// ARN.
+    pub on_success: Option<String>,
+    /// ARN.
+    pub on_failure: Option<String>,
+}
+
+impl Session {
+    /// All functions, 50 a page; each page is handed on as it comes.
+    pub async fn functions(&self, mut page: impl FnMut(Vec<FunctionSeen>)) -> Result<(), Error> {
+        let clients = self.clients();
+        let mut marker: Option<String> = None;
+        loop {
+            let answer = self
+                .caller
+                .call(&api::LIST_FUNCTIONS, || clients.lambda.list_functions().set_marker(marker.clone()).send())
+                .await?;
+            page(answer.functions().iter().filter_map(function_seen).collect());
+            marker = next(answer.next_marker(), marker.as_deref());
+            if marker.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Who may invoke a function, or one of its aliases. No policy permits nobody.
+    pub async fn permissions(&self, function: &str, qualifier: Option<&str>) -> Result<Vec<Permission>, Error> {
+        let clients = self.clients();
+        let call = || clients.lambda.get_policy().function_name(function).set_qualifier(qualifier.map(Into::into)).send();
+        match self.caller.call(&api::GET_POLICY, call).await {
+            Ok(answer) => permissions(answer.policy().unwrap_or("{}"))
+                .ok_or(Error::Unreadable { action: api::GET_POLICY.action }),
+            Err(Error::NotFound) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The names of a function's aliases.
+    pub async fn aliases(&self, function: &str) -> Result<Vec<String>, Error> {
+        let clients = self.clients();
+        let mut names = Vec::new();
+        let mut marker: Option<String> = None;
+        loop {
+            let call = || clients.lambda.list_aliases().function_name(function).set_marker(marker.clone()).send();
+            let answer = match self.caller.call(&api::LIST_ALIASES, call).await {
+                Err(Error::NotFound) => return Ok(names),
+                other => other?,
+            };
+            names.extend(answer.aliases().iter().filter_map(|alias| alias.name().map(str::to_owned)));
+            marker = next(answer.next_marker(), marker.as_deref());
+            if marker.is_none() {
+                return Ok(names);
+            }
+        }
+    }
+
+    /// The asynchronous configurations of a function, its aliases and versions.
+    pub async fn invoke_configs(&self, function: &str) -> Result<Vec<InvokeConfig>, Error> {
+        let clients = self.clients();
+        let mut configs = Vec::new();
+        let mut marker: Option<String> = None;
+        loop {
+            let call = || {
+                clients.lambda.list_function_event_invoke_configs().function_name(function).set_marker(marker.clone()).send()
+            };
+            let answer = match self.caller.call(&api::LIST_INVOKE_CONFIGS, call).await {
+                Err(Error::NotFound) => return Ok(configs),
+                other => other?,
+            };
+            configs.extend(answer.function_event_invoke_configs().iter().map(|config| {
+                let destination = config.destination_config();
+                InvokeConfig {
+                    qualifier: config.function_arn().and_then(Arn::parse).and_then(|arn| arn.node().1),
+                    retries: config.maximum_retry_attempts().and_then(|n| u32::try_from(n).ok()),
+                    max_age_s: config.maximum_event_age_in_seconds().and_then(|n| u32::try_from(n).ok()),
+                    on_success: destination.and_then(|d| d.on_success()).and_then(|d| d.destination()).map(str::to_owned),
+                    on_failure: destination.and_then(|d| d.on_failure()).and_then(|d| d.destination()).map(str::to_owned),
+                }
+            }));
+            marker = next(answer.next_marker(), marker.as_deref());
+            if marker.is_none() {
+                return Ok(configs);
+            }
+        }
+    }
+
+    /// The URLs of a function, each with the alias it leads to.
+    pub async fn function_urls(&self, function: &str) -> Result<Vec<(String, Option<String>)>, Error> {
+        let clients = self.clients();
+        let mut urls = Vec::new();
+        let mut marker: Option<String> = None;
+        loop {
+            let call = || clients.lambda.list_function_url_configs().function_name(function).set_marker(marker.clone()).send();
+            let answer = match self.caller.call(&api::LIST_URLS, call).await {
+                Err(Error::NotFound) => return Ok(urls),
+                other => other?,
+            };
+            for config in answer.function_url_configs() {
+                let qualifier = Arn::parse(config.function_arn()).and_then(|arn| arn.node().1);
+                urls.push((config.function_url().to_owned(), qualifier));
+            }
+            marker = next(answer.next_marker(), marker.as_deref());
+            if marker.is_none() {
+                return Ok(urls);
+            }
+        }
+    }
+
+    /// Reserved concurrency; nothing where none is reserved.
+    pub async fn reserved_concurrency(&self, function: &str) -> Result<Option<u32>, Error> {
+        let clients = self.clients();
+        let call = || clients.lambda.get_function_concurrency().function_name(function).send();
+        match self.caller.call(&api::GET_CONCURRENCY, call).await {
+            Ok(answer) => Ok(answer.reserved_concurrent_executions().and_then(|n| u32::try_from(n).ok())),
+            Err(Error::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// `Terminate` or `Allow`.
+    pub async fn recursive_loop(&self, function: &str) -> Result<Option<String>, Error> {
+        let clients = self.clients();
+        let call = || clients.lambda.get_function_recursion_config().function_name(function).send();
+        match self.caller.call(&api::GET_RECURSION, call).await {
+            Ok(answer) => Ok(answer.recursive_loop().map(|value| value.as_str().to_owned())),
+            Err(Error::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn function_seen(config: &FunctionConfiguration) -> Option<FunctionSeen> {
+    let (id, _) = Arn::parse(config.function_arn()?)?.node();
+    let name = config.function_name().map_or_else(|| id.to_string(), str::to_owned);
+    let logging = config.logging_config();
+    let environment = config.environment();
+    let variables = environment.and_then(|e| e.variables()).into_iter().flatten();
+    let detail = Function {
+        runtime: config.runtime().map(|runtime| runtime.as_str().to_owned()),
+        description: config.description().filter(|text| !text.is_empty()).map(str::to_owned),
+        timeout_s: config.timeout().and_then(|n| u32::try_from(n).ok()).unwrap_or(3),
+        memory_mb: config.memory_size().and_then(|n| u32::try_from(n).ok()).unwrap_or(128),
+        last_modified: config.last_modified().and_then(parse_time),
+        code_sha: config.code_sha256().map(str::to_owned),
+        state: config.state().map(|state| state.as_str().to_owned()),
+        state_reason: config.state_reason().map(str::to_owned),
+        log_group: logging
+            .and_then(|logging| logging.log_group())
+            .map_or_else(|| format!("/aws/lambda/{name}"), str::to_owned),
+        log_json: logging.and_then(|logging| logging.log_format()).is_some_and(|format| format.as_str() == "JSON"),
+        system_log_level: logging.and_then(|logging| logging.system_log_level()).map(|level| level.as_str().to_owned()),
+        environment_error: environment.and_then(|e| e.error()).and_then(|e| e.error_code()).map(str::to_owned),
+        ..Function::default()
+    };
+    Some(FunctionSeen {
+        dead_letter: config.dead_letter_config().and_then(|d| d.target_arn()).filter(|t| !t.is_empty()).map(str::to_owned),
+        environment: Environment::new(variables.map(|(key, value)| (key.clone(), value.clone()))),
+        id,
+        name,
+        detail,
+    })
+}
+
+/// Lambda writes `2026-01-01T00:00:00.000+0000`: an offset without its colon.
+fn parse_time(text: &str) -> Option<Timestamp> {
+    let text = text.strip_suffix("+0000").map_or_else(|| text.to_owned(), |head| format!("{head}Z"));
+    text.parse().ok()
+}
+
+/// The marker of the next page; none where it is empty or, against an endpoint that turns in a circle, the same again.
+pub(super) fn next(marker: Option<&str>, before: Option<&str>) -> Option<String> {
+    marker.filter(|text| !text.is_empty() && Some(*text) != before).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lambdas_own_time_format_reads() {
+        let time = parse_time("2026-01-02T03:04:05.678+0000").expect("a time");
+        assert_eq!(time.to_string(), "2026-01-02T03:04:05.678Z");
+    }
+
+    #[test]
+    fn pages_end() {
+        assert_eq!(next(Some(""), None), None);
+        assert_eq!(next(Some("a"), Some("a")), None);
+        assert_eq!(next(Some("b"), Some("a")), Some("b".into()));
+    }
+}

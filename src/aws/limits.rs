@@ -1,0 +1,58 @@
+//! One limiter for each account, region and budget.
+
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use tokio::time::Instant;
+
+use super::api::Budget;
+use crate::domain::Scope;
+
+/// Hands out permission to call. Cheap to clone; clones share the budgets.
+#[derive(Clone, Default)]
+pub struct Limits {
+    gates: Arc<Mutex<HashMap<(Scope, Budget), Arc<Gate>>>>,
+}
+
+struct Gate {
+    limiter: DefaultDirectRateLimiter,
+    /// Nobody of this budget calls before this moment: set when AWS throttles.
+    closed_until: Mutex<Option<Instant>>,
+}
+
+impl Limits {
+    fn gate(&self, scope: &Scope, budget: Budget) -> Arc<Gate> {
+        let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (scope.clone(), budget);
+        let gate = gates.entry(key).or_insert_with(|| {
+            let rate = NonZeroU32::new(budget.per_second()).unwrap_or(NonZeroU32::MIN);
+            let limiter = RateLimiter::direct(Quota::per_second(rate));
+            Arc::new(Gate { limiter, closed_until: Mutex::new(None) })
+        });
+        Arc::clone(gate)
+    }
+
+    /// Waits until one more call of this budget is within it.
+    pub async fn admit(&self, scope: &Scope, budget: Budget) {
+        let gate = self.gate(scope, budget);
+        loop {
+            let closed = *gate.closed_until.lock().unwrap_or_else(PoisonError::into_inner);
+            match closed {
+                Some(until) if until > Instant::now() => tokio::time::sleep_until(until).await,
+                _ => break,
+            }
+        }
+        gate.limiter.until_ready().await;
+    }
+
+    /// Closes a budget for a while: AWS said that it was too much, so all callers of it wait, not only this one.
+    pub fn pause(&self, scope: &Scope, budget: Budget, pause: Duration) {
+        let gate = self.gate(scope, budget);
+        let mut closed = gate.closed_until.lock().unwrap_or_else(PoisonError::into_inner);
+        let until = Instant::now() + pause;
+        *closed = Some(closed.map_or(until, |before| before.max(until)));
+    }
+}

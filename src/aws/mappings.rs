@@ -1,0 +1,85 @@
+//! Lambda: event source mappings.
+
+use aws_sdk_lambda::types::EventSourceMappingConfiguration;
+use jiff::Timestamp;
+
+use super::functions::next;
+use super::{Error, Session, api};
+use crate::domain::EdgePolicy;
+
+/// A mapping: what is polled, for which function, by which rules.
+#[derive(Clone, Debug)]
+pub struct Mapping {
+    /// The source's ARN; a Kafka cluster outside AWS has none.
+    pub source: String,
+    /// The function's ARN, with its alias where one is meant.
+    pub function: String,
+    /// Whether it polls, or is about to.
+    pub enabled: bool,
+    /// Where failed batches are recorded.
+    pub on_failure: Option<String>,
+    /// Its rules.
+    pub policy: EdgePolicy,
+}
+
+impl Session {
+    /// All mappings, 100 a page.
+    pub async fn mappings(&self) -> Result<Vec<Mapping>, Error> {
+        let clients = self.clients();
+        let mut mappings = Vec::new();
+        let mut marker: Option<String> = None;
+        loop {
+            let answer = self
+                .caller
+                .call(&api::LIST_MAPPINGS, || clients.lambda.list_event_source_mappings().set_marker(marker.clone()).send())
+                .await?;
+            mappings.extend(answer.event_source_mappings().iter().filter_map(mapping));
+            marker = next(answer.next_marker(), marker.as_deref());
+            if marker.is_none() {
+                return Ok(mappings);
+            }
+        }
+    }
+}
+
+fn mapping(config: &EventSourceMappingConfiguration) -> Option<Mapping> {
+    let function = config.function_arn()?.to_owned();
+    let source = match config.event_source_arn() {
+        Some(arn) => arn.to_owned(),
+        None => config
+            .self_managed_event_source()
+            .and_then(|source| source.endpoints())
+            .and_then(|endpoints| endpoints.values().flatten().next())
+            .map(|server| format!("kafka://{server}"))?,
+    };
+    let small = |n: Option<i32>| n.and_then(|n| u32::try_from(n).ok());
+    let state = config.state().unwrap_or_default();
+    let filters = config.filter_criteria().map(|criteria| criteria.filters()).unwrap_or_default();
+    let is_queue = source.contains(":sqs:");
+    let policy = EdgePolicy {
+        id: config.uuid().map(str::to_owned),
+        state: (!state.is_empty()).then(|| state.to_owned()),
+        last_result: config.last_processing_result().filter(|text| !text.is_empty()).map(str::to_owned),
+        last_modified: config.last_modified().and_then(|at| Timestamp::from_millisecond(at.to_millis().ok()?).ok()),
+        batch_size: small(config.batch_size()),
+        batching_window_s: small(config.maximum_batching_window_in_seconds()).filter(|s| *s > 0),
+        filters: filters.iter().filter_map(|filter| filter.pattern().map(str::to_owned)).collect(),
+        max_retries: config.maximum_retry_attempts().map(i64::from),
+        max_age_s: config.maximum_record_age_in_seconds().map(i64::from),
+        partial_response: Some(!config.function_response_types().is_empty()),
+        bisect: config.bisect_batch_on_function_error(),
+        parallelization: small(config.parallelization_factor()),
+        maximum_concurrency: config.scaling_config().and_then(|scaling| small(scaling.maximum_concurrency())),
+        starting_position: config.starting_position().map(|position| position.as_str().to_owned()),
+        retried_by: Some(if is_queue { "sqs" } else { "mapping" }.to_owned()),
+        ..EdgePolicy::default()
+    };
+    let on_failure = config.destination_config().and_then(|d| d.on_failure()).and_then(|d| d.destination());
+    Some(Mapping {
+        source,
+        function,
+        enabled: !matches!(state, "Disabled" | "Disabling"),
+        on_failure: on_failure.filter(|text| !text.is_empty()).map(str::to_owned),
+        policy,
+    })
+}

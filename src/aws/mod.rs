@@ -1,0 +1,28 @@
+//! The only room that names an SDK type. Each service has one file; what leaves is domain types and [`Error`].
+//!
+//! Every call goes through [`Caller::call`](caller::Caller::call): it waits for the API's budget, counts and prices the
+//! call, tries again where that can help, and says in one sentence what went wrong.
+
+pub mod api;
+pub mod caller;
+pub mod cloudwatch;
+pub mod environment;
+pub mod error;
+pub mod events;
+pub mod functions;
+pub mod limits;
+pub mod logs;
+pub mod mappings;
+pub mod meter;
+pub mod pipes;
+pub mod policy;
+pub mod s3;
+pub mod scheduler;
+pub mod session;
+pub mod sns;
+pub mod sqs;
+pub mod tags;
+
+pub use api::Api;
+pub use error::Error;
+pub use session::{ConnectError, Options, Session};

@@ -1,0 +1,81 @@
+//! S3: what buckets notify.
+
+use aws_sdk_s3::types::{Event, NotificationConfigurationFilter};
+
+use super::functions::next;
+use super::{Error, Session, api};
+use crate::domain::EdgePolicy;
+
+/// One notification of a bucket.
+#[derive(Clone, Debug)]
+pub struct Notification {
+    /// The ARN of the function, queue or topic.
+    pub target: String,
+    /// Its events, prefix and suffix.
+    pub policy: EdgePolicy,
+}
+
+impl Session {
+    /// The names of the account's buckets in this region. A bucket whose region is not told is taken as being here.
+    pub async fn buckets(&self) -> Result<Vec<String>, Error> {
+        let clients = self.clients();
+        let mut names = Vec::new();
+        let mut token: Option<String> = None;
+        loop {
+            let call = || clients.s3.list_buckets().max_buckets(1000).set_continuation_token(token.clone()).send();
+            let answer = self.caller.call(&api::LIST_BUCKETS, call).await?;
+            let here = |region: Option<&str>| region.is_none_or(|r| r.is_empty() || r == self.scope.region);
+            let listed = answer.buckets().iter().filter(|bucket| here(bucket.bucket_region()));
+            names.extend(listed.filter_map(|bucket| bucket.name().map(str::to_owned)));
+            token = next(answer.continuation_token(), token.as_deref());
+            if token.is_none() {
+                return Ok(names);
+            }
+        }
+    }
+
+    /// What a bucket notifies. A bucket that is gone notifies nothing.
+    pub async fn notifications(&self, bucket: &str) -> Result<Vec<Notification>, Error> {
+        let clients = self.clients();
+        let call = || clients.s3.get_bucket_notification_configuration().bucket(bucket).send();
+        let answer = match self.caller.call(&api::GET_BUCKET_NOTIFICATION, call).await {
+            Err(Error::NotFound) => return Ok(Vec::new()),
+            other => other?,
+        };
+        let mut found = Vec::new();
+        for c in answer.lambda_function_configurations() {
+            found.push(notification(c.lambda_function_arn(), c.id(), c.events(), c.filter()));
+        }
+        for c in answer.queue_configurations() {
+            found.push(notification(c.queue_arn(), c.id(), c.events(), c.filter()));
+        }
+        for c in answer.topic_configurations() {
+            found.push(notification(c.topic_arn(), c.id(), c.events(), c.filter()));
+        }
+        Ok(found)
+    }
+}
+
+fn notification(
+    target: &str,
+    id: Option<&str>,
+    events: &[Event],
+    filter: Option<&NotificationConfigurationFilter>,
+) -> Notification {
+    let rules = filter.and_then(|filter| filter.key()).map(|key| key.filter_rules()).unwrap_or_default();
+    let filters = rules
+        .iter()
+        .filter_map(|rule| {
+            let name = rule.name()?.as_str().to_ascii_lowercase();
+            Some(format!("{name} {}", rule.value().filter(|value| !value.is_empty())?))
+        })
+        .collect();
+    let policy = EdgePolicy {
+        id: id.map(str::to_owned),
+        filters,
+        events: events.iter().map(|event| event.as_str().to_owned()).collect(),
+        retried_by: Some("s3".into()),
+        ..EdgePolicy::default()
+    };
+    Notification { target: target.to_owned(), policy }
+}

@@ -1,0 +1,75 @@
+//! EventBridge Scheduler: schedules. They use a role, so no function's policy names them.
+
+use super::functions::next;
+use super::{Error, Session, api};
+use crate::domain::EdgePolicy;
+
+/// A schedule as the listing tells it.
+#[derive(Clone, Debug)]
+pub struct ScheduleSeen {
+    /// Its ARN.
+    pub arn: String,
+    /// Its name.
+    pub name: String,
+    /// The group it is in.
+    pub group: String,
+    /// Whether it is on.
+    pub enabled: bool,
+    /// The ARN of its target.
+    pub target: String,
+}
+
+/// The rules of a schedule.
+#[derive(Clone, Debug, Default)]
+pub struct ScheduleDetail {
+    /// Expression, retries, maximum age.
+    pub policy: EdgePolicy,
+    /// The ARN of its dead-letter queue.
+    pub dead_letter: Option<String>,
+}
+
+impl Session {
+    /// All schedules of all groups.
+    pub async fn schedules(&self) -> Result<Vec<ScheduleSeen>, Error> {
+        let clients = self.clients();
+        let mut schedules = Vec::new();
+        let mut token: Option<String> = None;
+        loop {
+            let call = || clients.scheduler.list_schedules().set_next_token(token.clone()).send();
+            let answer = self.caller.call(&api::LIST_SCHEDULES, call).await?;
+            schedules.extend(answer.schedules().iter().filter_map(|schedule| {
+                Some(ScheduleSeen {
+                    arn: schedule.arn()?.to_owned(),
+                    name: schedule.name()?.to_owned(),
+                    group: schedule.group_name().unwrap_or("default").to_owned(),
+                    enabled: schedule.state().is_none_or(|state| state.as_str() != "DISABLED"),
+                    target: schedule.target()?.arn().to_owned(),
+                })
+            }));
+            token = next(answer.next_token(), token.as_deref());
+            if token.is_none() {
+                return Ok(schedules);
+            }
+        }
+    }
+
+    /// The rules of one schedule.
+    pub async fn schedule(&self, seen: &ScheduleSeen) -> Result<ScheduleDetail, Error> {
+        let clients = self.clients();
+        let call = || clients.scheduler.get_schedule().name(&seen.name).group_name(&seen.group).send();
+        let answer = match self.caller.call(&api::GET_SCHEDULE, call).await {
+            Err(Error::NotFound) => return Ok(ScheduleDetail::default()),
+            other => other?,
+        };
+        let retry = answer.target().and_then(|target| target.retry_policy());
+        let dead_letter = answer.target().and_then(|target| target.dead_letter_config()).and_then(|d| d.arn());
+        let policy = EdgePolicy {
+            schedule: answer.schedule_expression().map(str::to_owned),
+            max_retries: retry.and_then(|r| r.maximum_retry_attempts()).map(i64::from),
+            max_age_s: retry.and_then(|r| r.maximum_event_age_in_seconds()).map(i64::from),
+            retried_by: Some("scheduler".into()),
+            ..EdgePolicy::default()
+        };
+        Ok(ScheduleDetail { policy, dead_letter: dead_letter.map(str::to_owned) })
+    }
+}

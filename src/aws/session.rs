@@ -1,0 +1,350 @@
+//! A connection to one account and region: the standard chain of the SDK, one HTTP client, one set of service clients.
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+
+use super::caller::Caller;
+use super::limits::Limits;
+use super::meter::Meter;
+use super::{Error, api};
+use crate::domain::{Clock, Scope};
+
+/// The header in which a simulated account tells its time.
+pub const CLOCK_HEADER: &str = "x-pitagora-clock";
+
+/// What the user chose; what is left out comes from the SDK's standard chain.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// `--profile`.
+    pub profile: Option<String>,
+    /// `--region`.
+    pub region: Option<String>,
+    /// `--endpoint-url`.
+    pub endpoint_url: Option<String>,
+    /// An HTTP client in place of the network: the simulated account in process.
+    pub http_client: Option<SharedHttpClient>,
+    /// The clock that a simulated account sets.
+    pub clock: Option<Clock>,
+    /// Fixed keys, for the simulated account in process, which accepts any.
+    pub any_credentials: bool,
+    /// The longest wait for one answer; 10 s when not given.
+    pub timeout: Option<Duration>,
+}
+
+/// Why no connection could be made. Each is one sentence with what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectError {
+    /// No region anywhere.
+    #[error("No region is set: give --region, or set AWS_REGION or `region` in the profile.")]
+    NoRegion,
+    /// The profile does not exist.
+    #[error("Profile {0:?} is not in the AWS configuration: check --profile or AWS_PROFILE, or run `aws configure list-profiles`.")]
+    NoProfile(String),
+    /// No credentials anywhere, or the way to them failed.
+    #[error("No AWS credentials could be had ({why}): {advice}")]
+    NoCredentials {
+        /// What the chain says.
+        why: String,
+        /// What to do.
+        advice: String,
+    },
+    /// Credentials that AWS refuses.
+    #[error("AWS refused the credentials ({code}): {advice}")]
+    Refused {
+        /// AWS's code.
+        code: String,
+        /// What to do.
+        advice: String,
+    },
+    /// No answer.
+    #[error("No connection to {to} ({why}): check the network, --region and --endpoint-url.")]
+    Unreachable {
+        /// Whom.
+        to: String,
+        /// Why.
+        why: String,
+    },
+}
+
+/// The clients of one set of credentials.
+pub(super) struct Clients {
+    pub lambda: aws_sdk_lambda::Client,
+    pub sqs: aws_sdk_sqs::Client,
+    pub sns: aws_sdk_sns::Client,
+    pub s3: aws_sdk_s3::Client,
+    pub events: aws_sdk_eventbridge::Client,
+    pub scheduler: aws_sdk_scheduler::Client,
+    pub pipes: aws_sdk_pipes::Client,
+    pub logs: aws_sdk_cloudwatchlogs::Client,
+    pub cloudwatch: aws_sdk_cloudwatch::Client,
+    pub tags: aws_sdk_resourcegroupstagging::Client,
+    pub sts: aws_sdk_sts::Client,
+}
+
+/// An open connection. Cheap to clone; clones share clients, budgets and meter.
+#[derive(Clone)]
+pub struct Session {
+    clients: Arc<RwLock<Arc<Clients>>>,
+    options: Options,
+    /// Where it leads.
+    pub scope: Scope,
+    /// Who one is there: the ARN of the caller.
+    pub identity: String,
+    pub(super) caller: Caller,
+}
+
+impl Session {
+    /// Connects: finds region and credentials, and asks STS who that is.
+    pub async fn connect(options: Options) -> Result<Self, ConnectError> {
+        let config = load(&options).await;
+        let region = config.region().map(ToString::to_string).filter(|region| !region.is_empty());
+        let Some(region) = region else {
+            return Err(match missing_profile(&options).await {
+                Some(name) => ConnectError::NoProfile(name),
+                None => ConnectError::NoRegion,
+            });
+        };
+        prove_credentials(&config, &options).await?;
+        let clients = clients(&config, &options);
+        let limits = Limits::default();
+        let meter = Meter::default();
+        let unknown = Scope { partition: "aws".into(), account: String::new(), region: region.clone() };
+        let caller = Caller::new(unknown, limits.clone(), meter.clone());
+        let answer = caller.call(&api::GET_CALLER_IDENTITY, || clients.sts.get_caller_identity().send()).await;
+        let answer = answer.map_err(|error| refused(error, &config, &options, &region))?;
+        let arn = answer.arn().unwrap_or_default().to_owned();
+        let partition = arn.split(':').nth(1).filter(|p| !p.is_empty()).unwrap_or("aws").to_owned();
+        let scope = Scope { partition, account: answer.account().unwrap_or_default().to_owned(), region };
+        let caller = Caller::new(scope.clone(), limits, meter);
+        Ok(Self { clients: Arc::new(RwLock::new(Arc::new(clients))), options, scope, identity: arn, caller })
+    }
+
+    /// Reads configuration and credentials anew: they may have been renewed. Errors mean that they were not.
+    pub async fn renew(&self) -> Result<(), Error> {
+        let config = load(&self.options).await;
+        let fresh = clients(&config, &self.options);
+        self.caller.call(&api::GET_CALLER_IDENTITY, || fresh.sts.get_caller_identity().send()).await?;
+        *self.clients.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
+        Ok(())
+    }
+
+    /// Counts of calls so far.
+    #[must_use]
+    pub fn calls(&self) -> crate::domain::CallCount {
+        self.caller.meter().read()
+    }
+
+    /// The clock that this connection's answers set, where one was given.
+    #[must_use]
+    pub fn clock(&self) -> Option<Clock> {
+        self.options.clock.clone()
+    }
+
+    /// Where the cache of this connection is keyed, beside its scope.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<&str> {
+        self.options.endpoint_url.as_deref()
+    }
+
+    /// What to do when credentials are refused.
+    #[must_use]
+    pub fn renewal_advice(&self) -> String {
+        renewal_advice(self.options.profile.as_deref())
+    }
+
+    pub(super) fn clients(&self) -> Arc<Clients> {
+        Arc::clone(&self.clients.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+async fn load(options: &Options) -> SdkConfig {
+    let http = options.http_client.clone().unwrap_or_else(network);
+    let timeout = options.timeout.unwrap_or(Duration::from_secs(10));
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(4).min(timeout))
+        .operation_attempt_timeout(timeout)
+        .build();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http)
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(timeouts);
+    if let Some(profile) = &options.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(region) = &options.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    if let Some(url) = &options.endpoint_url {
+        loader = loader.endpoint_url(url);
+    }
+    if options.any_credentials {
+        loader = loader.test_credentials();
+    }
+    loader.load().await
+}
+
+/// One client for all services: one TLS stack, one pool of connections.
+fn network() -> SharedHttpClient {
+    use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+    aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+}
+
+fn clients(config: &SdkConfig, options: &Options) -> Clients {
+    let teller = TimeTeller(options.clock.clone());
+    // A bucket's name in the host would leave the endpoint that was asked for.
+    let path_style = config.endpoint_url().is_some() || options.http_client.is_some();
+    macro_rules! client {
+        ($krate:ident) => {
+            $krate::Client::from_conf($krate::config::Builder::from(config).interceptor(teller.clone()).build())
+        };
+    }
+    Clients {
+        lambda: client!(aws_sdk_lambda),
+        sqs: client!(aws_sdk_sqs),
+        sns: client!(aws_sdk_sns),
+        s3: aws_sdk_s3::Client::from_conf(
+            aws_sdk_s3::config::Builder::from(config).interceptor(teller.clone()).force_path_style(path_style).build(),
+        ),
+        events: client!(aws_sdk_eventbridge),
+        scheduler: client!(aws_sdk_scheduler),
+        pipes: client!(aws_sdk_pipes),
+        logs: client!(aws_sdk_cloudwatchlogs),
+        cloudwatch: client!(aws_sdk_cloudwatch),
+        tags: client!(aws_sdk_resourcegroupstagging),
+        sts: client!(aws_sdk_sts),
+    }
+}
+
+/// Takes a simulated account's time from its answers.
+#[derive(Clone, Debug)]
+struct TimeTeller(Option<Clock>);
+
+impl Intercept for TimeTeller {
+    fn name(&self) -> &'static str {
+        "TimeTeller"
+    }
+
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let (Some(clock), Some(header)) = (&self.0, context.response().headers().get(CLOCK_HEADER)) {
+            if let Some((ms, speed)) = parse_clock(header) {
+                clock.tell(ms, speed);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads `<ms>;speed=60`.
+fn parse_clock(header: &str) -> Option<(i64, f64)> {
+    let (ms, rest) = header.split_once(';').unwrap_or((header, "speed=1"));
+    let speed = rest.trim().strip_prefix("speed=")?.parse().ok()?;
+    Some((ms.trim().parse().ok()?, speed))
+}
+
+async fn prove_credentials(config: &SdkConfig, options: &Options) -> Result<(), ConnectError> {
+    use aws_sdk_sts::config::ProvideCredentials;
+    let Some(provider) = config.credentials_provider() else {
+        return Err(ConnectError::NoCredentials { why: "none is configured".into(), advice: first_advice(options) });
+    };
+    match provider.provide_credentials().await {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            if let Some(name) = missing_profile(options).await {
+                return Err(ConnectError::NoProfile(name));
+            }
+            let why = super::error::root_cause(&error);
+            let chain = chain_text(&error);
+            let profile = options.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok());
+            let sso = ["sso", "SSO"].iter().any(|word| chain.contains(word));
+            let advice = if sso { renewal_advice(profile.as_deref()) } else { first_advice(options) };
+            Err(ConnectError::NoCredentials { why: trim(&why), advice })
+        }
+    }
+}
+
+fn chain_text(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = format!("{error} {error:?}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
+fn first_advice(options: &Options) -> String {
+    match &options.profile {
+        Some(profile) => format!("check profile {profile:?} in ~/.aws, or log in again."),
+        None => "run `aws configure` or `aws sso login`, set AWS_PROFILE, or give --profile; or try `pitagora demo`.".into(),
+    }
+}
+
+fn renewal_advice(profile: Option<&str>) -> String {
+    match profile.map(str::to_owned).or_else(|| std::env::var("AWS_PROFILE").ok()) {
+        Some(profile) => format!("run `aws sso login --profile {profile}`, or renew the keys of that profile."),
+        None => "run `aws sso login`, or renew the keys.".into(),
+    }
+}
+
+/// A profile that was asked for by name and is in neither file. The SDK itself falls silent on it.
+async fn missing_profile(options: &Options) -> Option<String> {
+    let name = options.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok()).filter(|name| !name.is_empty())?;
+    let env = aws_config::profile::load(
+        &aws_types::os_shim_internal::Fs::real(),
+        &aws_types::os_shim_internal::Env::real(),
+        &aws_runtime::env_config::file::EnvConfigFiles::default(),
+        None,
+    )
+    .await
+    .ok()?;
+    (!env.profiles().any(|known| known == name)).then_some(name)
+}
+
+fn refused(error: Error, config: &SdkConfig, options: &Options, region: &str) -> ConnectError {
+    match error {
+        Error::Unreachable { why, .. } => {
+            let to = config.endpoint_url().map_or_else(|| format!("AWS in {region}"), str::to_owned);
+            ConnectError::Unreachable { to, why: trim(&why) }
+        }
+        Error::Expired { code } => {
+            let advice = renewal_advice(options.profile.as_deref());
+            ConnectError::Refused { code, advice }
+        }
+        other => {
+            let to = config.endpoint_url().map_or_else(|| format!("AWS in {region}"), str::to_owned);
+            ConnectError::Unreachable { to, why: trim(&other.to_string()) }
+        }
+    }
+}
+
+/// Ends a cause so that it fits inside a sentence.
+fn trim(text: &str) -> String {
+    crate::domain::text::plain(text.trim().trim_end_matches('.')).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clock_header_reads() {
+        assert_eq!(parse_clock("1700000000000;speed=60"), Some((1_700_000_000_000, 60.0)));
+        assert_eq!(parse_clock("5"), Some((5, 1.0)));
+        assert_eq!(parse_clock("x;speed=1"), None);
+    }
+}

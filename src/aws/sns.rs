@@ -1,0 +1,89 @@
+//! SNS: topics and subscriptions.
+
+use serde_json::Value;
+
+use super::functions::next;
+use super::{Error, Session, api};
+use crate::domain::EdgePolicy;
+
+/// A subscription as the listing tells it.
+#[derive(Clone, Debug)]
+pub struct Subscription {
+    /// Its ARN; `PendingConfirmation` for one that is not confirmed.
+    pub arn: String,
+    /// The topic's ARN.
+    pub topic: String,
+    /// `lambda`, `sqs`, `email`, `https`, …
+    pub protocol: String,
+    /// The ARN of the function or queue; an address for others.
+    pub endpoint: String,
+}
+
+/// The attributes of a subscription.
+#[derive(Clone, Debug, Default)]
+pub struct SubscriptionDetail {
+    /// Its filter and delivery.
+    pub policy: EdgePolicy,
+    /// The ARN of its dead-letter queue.
+    pub dead_letter: Option<String>,
+}
+
+impl Session {
+    /// The ARNs of all topics, 100 a page.
+    pub async fn topics(&self) -> Result<Vec<String>, Error> {
+        let clients = self.clients();
+        let mut topics = Vec::new();
+        let mut token: Option<String> = None;
+        loop {
+            let call = || clients.sns.list_topics().set_next_token(token.clone()).send();
+            let answer = self.caller.call(&api::LIST_TOPICS, call).await?;
+            topics.extend(answer.topics().iter().filter_map(|topic| topic.topic_arn().map(str::to_owned)));
+            token = next(answer.next_token(), token.as_deref());
+            if token.is_none() {
+                return Ok(topics);
+            }
+        }
+    }
+
+    /// All subscriptions, 100 a page.
+    pub async fn subscriptions(&self) -> Result<Vec<Subscription>, Error> {
+        let clients = self.clients();
+        let mut subscriptions = Vec::new();
+        let mut token: Option<String> = None;
+        loop {
+            let call = || clients.sns.list_subscriptions().set_next_token(token.clone()).send();
+            let answer = self.caller.call(&api::LIST_SUBSCRIPTIONS, call).await?;
+            subscriptions.extend(answer.subscriptions().iter().filter_map(|s| {
+                Some(Subscription {
+                    arn: s.subscription_arn()?.to_owned(),
+                    topic: s.topic_arn()?.to_owned(),
+                    protocol: s.protocol()?.to_owned(),
+                    endpoint: s.endpoint().unwrap_or_default().to_owned(),
+                })
+            }));
+            token = next(answer.next_token(), token.as_deref());
+            if token.is_none() {
+                return Ok(subscriptions);
+            }
+        }
+    }
+
+    /// Filter, delivery and dead-letter queue of one subscription.
+    pub async fn subscription(&self, arn: &str) -> Result<SubscriptionDetail, Error> {
+        let clients = self.clients();
+        let call = || clients.sns.get_subscription_attributes().subscription_arn(arn).send();
+        let answer = self.caller.call(&api::GET_SUBSCRIPTION_ATTRIBUTES, call).await?;
+        let get = |name: &str| answer.attributes().and_then(|all| all.get(name)).filter(|text| !text.is_empty());
+        let dead_letter = get("RedrivePolicy")
+            .and_then(|text| serde_json::from_str::<Value>(text).ok())
+            .and_then(|policy| Some(policy.get("deadLetterTargetArn")?.as_str()?.to_owned()));
+        let policy = EdgePolicy {
+            id: Some(arn.to_owned()),
+            filters: get("FilterPolicy").filter(|text| *text != "{}").cloned().into_iter().collect(),
+            raw_delivery: get("RawMessageDelivery").map(|text| text.eq_ignore_ascii_case("true")),
+            retried_by: Some("sns".into()),
+            ..EdgePolicy::default()
+        };
+        Ok(SubscriptionDetail { policy, dead_letter })
+    }
+}

@@ -1,0 +1,102 @@
+//! SQS: queues, their attributes and depths. Nothing here receives a message.
+
+use std::collections::HashMap;
+
+use aws_sdk_sqs::types::QueueAttributeName;
+use serde_json::Value;
+
+use super::functions::next;
+use super::{Error, Session, api};
+use crate::domain::{NodeId, Queue};
+
+/// A queue as its attributes tell it.
+#[derive(Clone, Debug)]
+pub struct QueueSeen {
+    /// Its ARN.
+    pub id: NodeId,
+    /// What changes by the hour.
+    pub detail: Queue,
+    /// The ARN of its dead-letter queue.
+    pub dead_letter: Option<String>,
+    /// Visible, in flight, delayed. AWS: approximate.
+    pub depth: (u64, u64, u64),
+}
+
+impl Session {
+    /// The URLs of all queues, 1,000 a page.
+    pub async fn queue_urls(&self) -> Result<Vec<String>, Error> {
+        let clients = self.clients();
+        let mut urls = Vec::new();
+        let mut token: Option<String> = None;
+        loop {
+            let call = || clients.sqs.list_queues().max_results(1000).set_next_token(token.clone()).send();
+            let answer = self.caller.call(&api::LIST_QUEUES, call).await?;
+            urls.extend(answer.queue_urls().iter().cloned());
+            token = next(answer.next_token(), token.as_deref());
+            if token.is_none() {
+                return Ok(urls);
+            }
+        }
+    }
+
+    /// All attributes of one queue.
+    pub async fn queue(&self, url: &str) -> Result<QueueSeen, Error> {
+        let clients = self.clients();
+        let call = || clients.sqs.get_queue_attributes().queue_url(url).attribute_names(QueueAttributeName::All).send();
+        let answer = self.caller.call(&api::GET_QUEUE_ATTRIBUTES, call).await?;
+        let attributes: HashMap<String, String> = answer
+            .attributes()
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| (name.as_str().to_owned(), value.clone()))
+            .collect();
+        seen(url, &attributes).ok_or(Error::Unreadable { action: api::GET_QUEUE_ATTRIBUTES.action })
+    }
+}
+
+fn seen(url: &str, attributes: &HashMap<String, String>) -> Option<QueueSeen> {
+    let number = |name: &str| attributes.get(name).and_then(|text| text.parse::<u64>().ok());
+    let small = |name: &str| number(name).and_then(|n| u32::try_from(n).ok());
+    let id = NodeId::from(attributes.get("QueueArn")?);
+    let json = |name: &str| attributes.get(name).and_then(|text| serde_json::from_str::<Value>(text).ok());
+    let redrive = json("RedrivePolicy");
+    let dead_letter = redrive.as_ref().and_then(|policy| Some(policy.get("deadLetterTargetArn")?.as_str()?.to_owned()));
+    let limit = redrive.as_ref().and_then(|policy| policy.get("maxReceiveCount")).and_then(|n| {
+        // The service hands it back as it was set: a number or a text.
+        n.as_u64().or_else(|| n.as_str()?.parse().ok()).and_then(|n| u32::try_from(n).ok())
+    });
+    Some(QueueSeen {
+        detail: Queue {
+            url: url.to_owned(),
+            visibility_timeout_s: small("VisibilityTimeout").unwrap_or(30),
+            retention_s: small("MessageRetentionPeriod").unwrap_or(345_600),
+            max_receive_count: limit,
+            fifo: attributes.get("FifoQueue").is_some_and(|text| text == "true") || id.as_str().ends_with(".fifo"),
+            redrive_permission: json("RedriveAllowPolicy")
+                .and_then(|policy| Some(policy.get("redrivePermission")?.as_str()?.to_owned())),
+        },
+        dead_letter,
+        depth: (
+            number("ApproximateNumberOfMessages").unwrap_or(0),
+            number("ApproximateNumberOfMessagesNotVisible").unwrap_or(0),
+            number("ApproximateNumberOfMessagesDelayed").unwrap_or(0),
+        ),
+        id,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_receive_limit_may_be_a_text() {
+        for limit in ["3", "\"3\""] {
+            let policy = format!(r#"{{"deadLetterTargetArn":"arn:aws:sqs:r:1:d","maxReceiveCount":{limit}}}"#);
+            let attributes = [("QueueArn", "arn:aws:sqs:r:1:q"), ("RedrivePolicy", policy.as_str())];
+            let attributes = attributes.map(|(k, v)| (k.to_owned(), v.to_owned())).into();
+            let queue = seen("http://x/1/q", &attributes).expect("a queue");
+            assert_eq!((queue.detail.max_receive_count, queue.dead_letter.as_deref()), (Some(3), Some("arn:aws:sqs:r:1:d")));
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! From flags and configuration to an open connection.
+
+use std::process::ExitCode;
+
+use super::{Globals, NO_CONNECTION, USAGE, refuse};
+use crate::aws::{Options, Session};
+use crate::config::Config;
+use crate::observe::ScopeFilter;
+
+/// The connection that was asked for, or the exit code after its error was said.
+pub(super) async fn session(globals: &Globals, config: &Config) -> Result<Session, ExitCode> {
+    let options = Options {
+        profile: globals.profile.clone().or_else(|| fallback("AWS_PROFILE", config.profile.as_ref())),
+        region: globals.region.clone().or_else(|| fallback("AWS_REGION", config.region.as_ref())),
+        endpoint_url: globals.endpoint_url.clone(),
+        // A simulated account tells its own time; any other account leaves the clock as it is.
+        clock: Some(crate::domain::Clock::told()),
+        ..Options::default()
+    };
+    Session::connect(options).await.map_err(|error| refuse(NO_CONNECTION, &error.to_string()))
+}
+
+/// The configuration's choice, unless the environment has one: that is for the SDK to read.
+fn fallback(variable: &str, choice: Option<&String>) -> Option<String> {
+    std::env::var_os(variable).is_none().then(|| choice.cloned()).flatten()
+}
+
+/// The part of the account that was asked for.
+pub(super) async fn filter(globals: &Globals, config: &Config, session: &Session) -> Result<ScopeFilter, ExitCode> {
+    let only = if globals.only.is_empty() { &config.scope.only } else { &globals.only };
+    let filter = ScopeFilter::only(only)
+        .map_err(|error| refuse(USAGE, &format!("--only is no pattern that can be used ({error}): try 'orders-*'.")))?;
+    let stack = globals.stack.as_ref().or(config.scope.stack.as_ref());
+    let tag = globals.tag.as_ref().or(config.scope.tag.as_ref());
+    filter.narrow(session, stack.map(String::as_str), tag.map(String::as_str)).await.map_err(|error| {
+        refuse(NO_CONNECTION, &format!("The resources of that stack or tag could not be listed ({error})."))
+    })
+}

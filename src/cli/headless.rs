@@ -1,0 +1,121 @@
+//! Commands without a screen: they discover afresh, wait until that is complete, and say on stderr how far it is.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+
+use super::connect;
+use super::Globals;
+use crate::config::Config;
+use crate::domain::{Clock, Detail, Interest, Source, Unknown};
+use crate::observe::{POLLERS, Pace, Watch};
+use crate::store::{Snapshot, Store, driver};
+
+/// Longer than this no reading is waited for: what is missing then is said to be unknown.
+const PATIENCE: Duration = Duration::from_mins(5);
+
+/// What a command needs to know before it prints.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Need {
+    /// The chain.
+    Chain,
+    /// The chain, and how each link is.
+    Vitals,
+}
+
+/// Looks at the account until what is needed is known.
+pub(super) async fn look(globals: &Globals, config: &Config, need: Need) -> Result<Arc<Snapshot>, ExitCode> {
+    let session = connect::session(globals, config).await?;
+    let filter = connect::filter(globals, config, &session).await?;
+    let clock = session.clock().unwrap_or(Clock::System);
+    let (sender, observations) = mpsc::channel(4_096);
+    let (publish, mut snapshots) = watch::channel(Arc::new(Snapshot::default()));
+    // The sender lives as long as the command: nobody looks at anything in particular.
+    let (_attend, interest) = watch::channel(Interest::default());
+    let pollers: &[Source] = if need == Need::Chain { &[] } else { POLLERS };
+    let once = Pace { unseen: Duration::from_hours(1), ..Pace::AWS };
+    let watch = Watch::new(session, clock.clone(), filter, once, interest, sender);
+    let store = tokio::spawn(driver::drive(Store::new(), observations, publish, clock));
+    let mut progress = Progress::new();
+    let waiting = async {
+        while snapshots.changed().await.is_ok() {
+            let snapshot = Arc::clone(&snapshots.borrow_and_update());
+            progress.tell(&snapshot);
+            if is_known(&snapshot, need) {
+                break;
+            }
+        }
+    };
+    tokio::select! {
+        () = watch.run(pollers) => {}
+        () = waiting => {}
+        () = tokio::time::sleep(PATIENCE) => {}
+    }
+    progress.clear();
+    // The pollers are gone, so that the store has seen all they sent.
+    let _ = store.await;
+    let snapshot = Arc::clone(&snapshots.borrow());
+    Ok(snapshot)
+}
+
+fn is_known(snapshot: &Snapshot, need: Need) -> bool {
+    let topology = &snapshot.topology;
+    if topology.surveyed_at.is_none() || topology.cached {
+        return false;
+    }
+    if need == Need::Chain {
+        return true;
+    }
+    let read = |source| {
+        snapshot.sources.get(&source).is_some_and(|state| state.read_at.is_some() || state.error.is_some())
+    };
+    let logs_fail = snapshot.sources.get(&Source::Logs).is_some_and(|state| state.error.is_some());
+    let logs = logs_fail
+        || topology.nodes.values().filter(|node| matches!(node.detail, Detail::Function(_))).all(|node| {
+            snapshot.vitals.get(&node.id).is_some_and(|vitals| vitals.runs.is_some())
+        });
+    logs && read(Source::Metrics) && read(Source::Alarms)
+}
+
+/// All that could not be read, the pollers' sources included.
+pub(super) fn unknown(snapshot: &Snapshot) -> Vec<Unknown> {
+    let sources = snapshot.sources.values().filter_map(|state| state.error.clone());
+    let mut unknown: Vec<Unknown> = snapshot.topology.unknown.iter().cloned().chain(sources).collect();
+    unknown.dedup();
+    unknown
+}
+
+/// One line on stderr that is written over, only where that is a terminal.
+struct Progress {
+    shown: bool,
+    terminal: bool,
+}
+
+impl Progress {
+    fn new() -> Self {
+        Self { shown: false, terminal: std::io::stderr().is_terminal() }
+    }
+
+    fn tell(&mut self, snapshot: &Snapshot) {
+        if !self.terminal {
+            return;
+        }
+        let Some((done, total)) = snapshot.topology.progress else { return };
+        let nodes = snapshot.topology.nodes.len();
+        // Progress that cannot be shown is not worth failing for.
+        let _ = write!(std::io::stderr(), "\r\x1b[Kreading the account: {done} of {total} calls, {nodes} nodes");
+        let _ = std::io::stderr().flush();
+        self.shown = true;
+    }
+
+    fn clear(&mut self) {
+        if self.shown {
+            let _ = write!(std::io::stderr(), "\r\x1b[K");
+            let _ = std::io::stderr().flush();
+            self.shown = false;
+        }
+    }
+}

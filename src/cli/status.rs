@@ -1,0 +1,74 @@
+//! `pitagora status`: one line for each link that needs a look, worst first.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use super::headless::{Need, look, unknown};
+use super::{DONE, Format, Globals, PARTLY, TROUBLE, USAGE, print, refuse};
+use crate::config::Config;
+use crate::domain::text::plain;
+use crate::store::Snapshot;
+use crate::store::health::span;
+use crate::store::snapshot::{Severity, Trouble};
+
+/// Runs the subcommand.
+pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> ExitCode {
+    let snapshot = match look(globals, config, Need::Vitals).await {
+        Ok(snapshot) => snapshot,
+        Err(code) => return code,
+    };
+    let unknown = unknown(&snapshot);
+    let text = match format {
+        Format::Json => format!("{:#}\n", json!({ "links": *snapshot.troubles, "unknown": unknown })),
+        Format::Text => text(&snapshot),
+    };
+    if let Err(error) = print(&text) {
+        return refuse(USAGE, &format!("The status could not be written ({error})."));
+    }
+    for entry in &unknown {
+        eprintln!("pitagora: unknown: {}: {}.", plain(&entry.what), plain(&entry.why));
+    }
+    // What is only good to know is listed, and is no trouble.
+    let trouble = snapshot.troubles.iter().any(|trouble| trouble.severity > Severity::Notice);
+    ExitCode::from(match (trouble, unknown.is_empty()) {
+        (true, _) => TROUBLE,
+        (false, false) => PARTLY,
+        (false, true) => DONE,
+    })
+}
+
+fn text(snapshot: &Snapshot) -> String {
+    let mut text = String::new();
+    for trouble in snapshot.troubles.iter() {
+        let _ = writeln!(text, "{}", line(snapshot, trouble));
+    }
+    if text.is_empty() {
+        let links = snapshot.topology.nodes.len();
+        let _ = writeln!(text, "{links} links, none needs a look.");
+    }
+    text
+}
+
+fn line(snapshot: &Snapshot, trouble: &Trouble) -> String {
+    let node = snapshot.topology.nodes.get(&trouble.id);
+    let name = node.map_or_else(|| trouble.id.to_string(), |node| format!("{} {}", node.kind.label(), node.name));
+    let word = match trouble.severity {
+        Severity::Loss => "LOST   ",
+        Severity::Failing => "FAILING",
+        Severity::Warning => "warning",
+        Severity::Notice => "notice ",
+    };
+    let mut line = format!("{word} {}: {}", plain(&name), plain(&trouble.what));
+    if let (Some(since), Some(now)) = (trouble.since, snapshot.as_of) {
+        let _ = write!(line, ", for {}", span(now.duration_since(since).as_secs().max(0)));
+    }
+    if !trouble.why.is_empty() {
+        let _ = write!(line, " — {}", plain(&trouble.why));
+    }
+    if !trouble.next.is_empty() {
+        let _ = write!(line, " — {}", plain(&trouble.next));
+    }
+    line
+}

@@ -1,0 +1,175 @@
+//! The configuration file: one small TOML file in the XDG place. A wrong key is an error with its line.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy as _;
+use serde::Deserialize;
+
+/// What a user may choose once for all. Flags and environment variables win.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// The AWS profile.
+    pub profile: Option<String>,
+    /// The region.
+    pub region: Option<String>,
+    /// The theme's name.
+    pub theme: Option<String>,
+    /// `true`: no character outside ASCII is drawn.
+    pub ascii: Option<bool>,
+    /// `true`: times in UTC; else in local time.
+    pub utc: Option<bool>,
+    /// `false`: the mouse is the terminal's, so that text can be selected.
+    pub mouse: Option<bool>,
+    /// Names (glob patterns) that are never drawn.
+    pub hidden: Vec<String>,
+    /// What is looked at.
+    pub scope: Scope,
+    /// Keys over the default ones: `"ctrl-f" = "find"`.
+    pub keys: BTreeMap<String, String>,
+    /// What is special about an account, by its number.
+    pub accounts: BTreeMap<String, Account>,
+}
+
+/// What is looked at when no flag says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Scope {
+    /// A CloudFormation stack.
+    pub stack: Option<String>,
+    /// A tag: `key` or `key=value`.
+    pub tag: Option<String>,
+    /// Names (glob patterns).
+    pub only: Vec<String>,
+}
+
+/// What is special about an account.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Account {
+    /// What it is called on screen.
+    pub name: Option<String>,
+    /// Whether acts must be confirmed by typing a name.
+    pub production: bool,
+    /// Whether nothing may be written.
+    pub read_only: bool,
+}
+
+/// Why a file cannot be used, in one sentence.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// It cannot be read.
+    #[error("The configuration file {path} could not be read ({why}): check --config.")]
+    Unreadable {
+        /// Which.
+        path: String,
+        /// Why.
+        why: String,
+    },
+    /// It says something that is not understood.
+    #[error("{path}:{line}: {why}.")]
+    Wrong {
+        /// Which.
+        path: String,
+        /// From 1.
+        line: usize,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+impl Config {
+    /// Reads the file that is named, or the one in its usual place if there is one.
+    pub fn load(named: Option<&Path>) -> Result<Self, ConfigError> {
+        let path = match named {
+            Some(path) => path.to_owned(),
+            None => match usual_place() {
+                Some(path) if path.exists() => path,
+                _ => return Ok(Self::default()),
+            },
+        };
+        let text = std::fs::read_to_string(&path).map_err(|error| ConfigError::Unreadable {
+            path: path.display().to_string(),
+            why: error.to_string(),
+        })?;
+        Self::parse(&text, &path.display().to_string())
+    }
+
+    /// Reads a text; `path` is for the error.
+    pub fn parse(text: &str, path: &str) -> Result<Self, ConfigError> {
+        toml::from_str(text).map_err(|error| ConfigError::Wrong {
+            path: path.to_owned(),
+            line: error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1),
+            why: error.message().trim().replace('\n', " "),
+        })
+    }
+
+    /// What is said of an account.
+    #[must_use]
+    pub fn account(&self, number: &str) -> Account {
+        self.accounts.get(number).cloned().unwrap_or_default()
+    }
+}
+
+/// `~/.config/pitagora/config.toml`, or its XDG place.
+#[must_use]
+pub fn usual_place() -> Option<PathBuf> {
+    Some(etcetera::choose_base_strategy().ok()?.config_dir().join("pitagora").join("config.toml"))
+}
+
+/// Where themes of one's own lie.
+#[must_use]
+pub fn theme_dir() -> Option<PathBuf> {
+    Some(etcetera::choose_base_strategy().ok()?.config_dir().join("pitagora").join("themes"))
+}
+
+/// Where what can be made anew is kept.
+#[must_use]
+pub fn cache_dir() -> Option<PathBuf> {
+    Some(etcetera::choose_base_strategy().ok()?.cache_dir().join("pitagora"))
+}
+
+/// Where reports and logs of the program itself are kept.
+#[must_use]
+pub fn state_dir() -> Option<PathBuf> {
+    let strategy = etcetera::choose_base_strategy().ok()?;
+    Some(strategy.state_dir().unwrap_or_else(|| strategy.data_dir()).join("pitagora"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_key_is_an_error_with_its_line() {
+        let error = Config::parse("theme = \"dark\"\n\ncolour = 1\n", "c.toml").expect_err("a wrong key").to_string();
+        assert!(error.starts_with("c.toml:3: unknown field `colour`"), "{error}");
+        let error = Config::parse("[accounts.1]\nreadonly = true\n", "c.toml").expect_err("a wrong key").to_string();
+        assert!(error.starts_with("c.toml:2: unknown field `readonly`"), "{error}");
+    }
+
+    #[test]
+    fn everything_reads() {
+        let text = r#"
+            profile = "dev"
+            region = "eu-west-1"
+            theme = "light"
+            ascii = true
+            utc = true
+            mouse = false
+            hidden = ["*-canary"]
+            [scope]
+            only = ["orders-*"]
+            [keys]
+            "ctrl-f" = "find"
+            [accounts.111122223333]
+            name = "shop"
+            production = true
+            read_only = true
+        "#;
+        let config = Config::parse(text, "c.toml").expect("a configuration");
+        assert_eq!(config.account("111122223333").name.as_deref(), Some("shop"));
+        assert!(!config.account("0").read_only);
+    }
+}

@@ -1,0 +1,22 @@
+//! The pollers: they ask, and say what they saw. Nothing here remembers for others; the store does that.
+//!
+//! ```text
+//! survey ── targets ──▶ queues, logs, metrics      what there is to look at
+//! interest ───────────▶ queues, logs, metrics      what somebody looks at
+//! any poller ── error ─▶ link ── open again ──▶ all
+//! ```
+
+pub mod alarms;
+pub mod emit;
+pub mod line;
+pub mod link;
+pub mod logs;
+pub mod metrics;
+pub mod queues;
+pub mod scope_filter;
+pub mod survey;
+pub mod targets;
+pub mod watch;
+
+pub use scope_filter::ScopeFilter;
+pub use watch::{POLLERS, Pace, Watch};

@@ -1,0 +1,181 @@
+//! Rules, schedules and pipes.
+
+use super::{Survey, part};
+use crate::aws::events::Rule;
+use crate::aws::pipes::PipeSeen;
+use crate::aws::scheduler::ScheduleSeen;
+use crate::aws::api;
+use crate::domain::{Arn, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Node, NodeId, NodeKind};
+
+impl Survey<'_> {
+    /// Rules of all buses, with their targets.
+    pub(super) async fn rules(&self) {
+        self.more(1);
+        let buses = match self.session.buses().await {
+            Ok(buses) => buses,
+            Err(error) => {
+                self.unread(part(&api::LIST_BUSES, ""), "event buses (events:ListEventBuses)", &error).await;
+                // Every account has this one.
+                vec![("default".to_owned(), String::new())]
+            }
+        };
+        self.done().await;
+        let rules = std::sync::Mutex::new(Vec::new());
+        self.each(buses, |(bus, arn)| {
+            let rules = &rules;
+            async move {
+                match self.session.rules(&bus).await {
+                    Ok(found) => {
+                        let mut rules = rules.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                        rules.extend(found.into_iter().map(|rule| (rule, arn.clone())));
+                    }
+                    Err(error) => {
+                        let what = format!("rules of bus {bus} (events:ListRules)");
+                        self.unread(part(&api::LIST_RULES, &bus), &what, &error).await;
+                        self.state().unread.insert(api::LIST_TARGETS.action.to_owned());
+                    }
+                }
+            }
+        })
+        .await;
+        let rules = rules.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        self.each(rules, |(rule, bus)| async move { self.rule(&rule, &bus).await }).await;
+    }
+
+    async fn rule(&self, rule: &Rule, bus: &str) {
+        let id = NodeId::from(&rule.arn);
+        let part = part(&api::LIST_TARGETS, id.as_str());
+        let targets = match self.session.targets(rule).await {
+            Ok(targets) => targets,
+            Err(error) => {
+                let what = format!("targets of rule {} (events:ListTargetsByRule)", rule.name);
+                return self.unread(part, &what, &error).await;
+            }
+        };
+        let mut edges: Vec<Edge> = Vec::new();
+        for target in targets {
+            if let Some((to, qualifier)) = self.landing(&target.arn) {
+                let edge = Edge::new(id.clone(), to, EdgeKind::Trigger, Evidence::Configured)
+                    .qualified(qualifier)
+                    .enabled(rule.enabled)
+                    .with(target.policy.clone());
+                merge_in(&mut edges, edge);
+            }
+            if let Some((to, _)) = target.dead_letter.as_deref().and_then(|arn| self.landing(arn)) {
+                let edge = Edge::new(id.clone(), to, EdgeKind::DeadLetter, Evidence::Configured).with(EdgePolicy {
+                    filters: Vec::new(),
+                    schedule: None,
+                    ..target.policy
+                });
+                merge_in(&mut edges, edge);
+            }
+        }
+        if edges.is_empty() {
+            return self.found(part, Vec::new(), edges).await;
+        }
+        let own_bus = Arn::parse(bus).is_some_and(|arn| !arn.is_default_bus());
+        if own_bus {
+            edges.push(
+                Edge::new(bus.into(), id.clone(), EdgeKind::Trigger, Evidence::Configured).enabled(rule.enabled),
+            );
+        }
+        let mut pairs = vec![("state".to_owned(), if rule.enabled { "enabled" } else { "disabled" }.to_owned())];
+        pairs.push(("bus".to_owned(), rule.bus.clone()));
+        pairs.extend(rule.schedule.clone().map(|text| ("schedule".to_owned(), text)));
+        pairs.extend(rule.pattern.clone().map(|text| ("pattern".to_owned(), text)));
+        pairs.extend(rule.description.clone().map(|text| ("description".to_owned(), text)));
+        let node =
+            Node { id, kind: NodeKind::Eventbridge, name: rule.name.clone(), detail: Detail::Pairs(pairs) };
+        self.found(part, vec![node], edges).await;
+    }
+
+    /// Schedules of EventBridge Scheduler.
+    pub(super) async fn schedules(&self) {
+        self.more(1);
+        match self.session.schedules().await {
+            Ok(schedules) => {
+                self.each(schedules, |seen| async move { self.schedule(&seen).await }).await;
+            }
+            Err(error) => {
+                self.unread(part(&api::LIST_SCHEDULES, ""), "schedules (scheduler:ListSchedules)", &error).await;
+                self.state().unread.insert(api::GET_SCHEDULE.action.to_owned());
+            }
+        }
+        self.done().await;
+    }
+
+    async fn schedule(&self, seen: &ScheduleSeen) {
+        let id = NodeId::from(&seen.arn);
+        let (detail, failure) = match self.session.schedule(seen).await {
+            Ok(detail) => (detail, None),
+            Err(error) => (crate::aws::scheduler::ScheduleDetail::default(), Some(error)),
+        };
+        let mut edges = Vec::new();
+        if let Some((to, qualifier)) = self.landing(&seen.target) {
+            let edge = Edge::new(id.clone(), to, EdgeKind::Trigger, Evidence::Configured);
+            edges.push(edge.qualified(qualifier).enabled(seen.enabled).with(detail.policy.clone()));
+        }
+        if let Some((to, _)) = detail.dead_letter.as_deref().and_then(|arn| self.landing(arn)) {
+            let policy = EdgePolicy { schedule: None, ..detail.policy.clone() };
+            edges.push(Edge::new(id.clone(), to, EdgeKind::DeadLetter, Evidence::Configured).with(policy));
+        }
+        let mut pairs = vec![("state".to_owned(), if seen.enabled { "enabled" } else { "disabled" }.to_owned())];
+        pairs.extend(detail.policy.schedule.clone().map(|text| ("schedule".to_owned(), text)));
+        let node = Node { id, kind: NodeKind::Schedule, name: seen.name.clone(), detail: Detail::Pairs(pairs) };
+        let nodes = if edges.is_empty() { Vec::new() } else { vec![node] };
+        self.found(part(&api::LIST_SCHEDULES, &seen.arn), nodes, edges).await;
+        if let Some(error) = failure {
+            let what = format!("retries and dead letters of schedule {} (scheduler:GetSchedule)", seen.name);
+            self.unread(part(&api::GET_SCHEDULE, &seen.arn), &what, &error).await;
+        }
+    }
+
+    /// Pipes: source → pipe → target, by way of an enrichment where there is one.
+    pub(super) async fn pipes(&self) {
+        self.more(1);
+        match self.session.pipes().await {
+            Ok(pipes) => self.each(pipes, |seen| async move { self.pipe(&seen).await }).await,
+            Err(error) => {
+                self.unread(part(&api::LIST_PIPES, ""), "pipes (pipes:ListPipes)", &error).await;
+                self.state().unread.insert(api::DESCRIBE_PIPE.action.to_owned());
+            }
+        }
+        self.done().await;
+    }
+
+    async fn pipe(&self, seen: &PipeSeen) {
+        let id = NodeId::from(&seen.arn);
+        let (detail, failure) = match self.session.pipe(&seen.name).await {
+            Ok(detail) => (detail, None),
+            Err(error) => (crate::aws::pipes::PipeDetail::default(), Some(error)),
+        };
+        let edge = |from: NodeId, to: NodeId| {
+            Edge::new(from, to, EdgeKind::Trigger, Evidence::Configured).enabled(seen.enabled)
+        };
+        let mut edges = Vec::new();
+        let source = self.node_of(&seen.source).map_or_else(|| NodeId::from(&seen.source), |(id, _)| id);
+        edges.push(edge(source, id.clone()).with(detail.policy.clone()));
+        for target in seen.enrichment.iter().chain([&seen.target]) {
+            if let Some((to, qualifier)) = self.landing(target) {
+                edges.push(edge(id.clone(), to).qualified(qualifier));
+            }
+        }
+        if let Some((to, _)) = detail.dead_letter.as_deref().and_then(|arn| self.landing(arn)) {
+            edges.push(Edge::new(id.clone(), to, EdgeKind::DeadLetter, Evidence::Configured).with(detail.policy));
+        }
+        let node = Node { id, kind: NodeKind::Pipe, name: seen.name.clone(), detail: Detail::None };
+        self.found(part(&api::LIST_PIPES, &seen.arn), vec![node], edges).await;
+        if let Some(error) = failure {
+            let what = format!("rules of pipe {} (pipes:DescribePipe)", seen.name);
+            self.unread(part(&api::DESCRIBE_PIPE, &seen.arn), &what, &error).await;
+        }
+    }
+}
+
+fn merge_in(edges: &mut Vec<Edge>, edge: Edge) {
+    match edges.iter_mut().find(|known| known.key == edge.key) {
+        Some(known) => known.merge(&edge),
+        None => edges.push(edge),
+    }
+}
+

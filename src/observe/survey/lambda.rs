@@ -1,0 +1,298 @@
+//! Functions, what is configured for each, and their mappings.
+
+use std::sync::Arc;
+
+use futures::StreamExt as _;
+use futures::stream;
+
+use super::{PARALLEL, Survey, part};
+use crate::aws::functions::{FunctionSeen, InvokeConfig};
+use crate::aws::mappings::Mapping;
+use crate::aws::policy::Permission;
+use crate::aws::{Error, api};
+use crate::domain::{Arn, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Function, Node, NodeId, NodeKind};
+
+impl Survey<'_> {
+    /// All functions in scope.
+    pub(super) async fn functions(&self) -> Vec<Arc<FunctionSeen>> {
+        self.more(1);
+        let mut functions = Vec::new();
+        let (sender, mut pages) = tokio::sync::mpsc::unbounded_channel::<Vec<FunctionSeen>>();
+        let listing = async {
+            let result = self.session.functions(|page| drop(sender.send(page))).await;
+            drop(sender);
+            result
+        };
+        let telling = async {
+            while let Some(page) = pages.recv().await {
+                for function in page {
+                    if self.admits(&function.id, &function.name) {
+                        self.tell_function(&function, &function.detail).await;
+                        self.state().environments.push((function.id.clone(), function.environment.clone()));
+                        functions.push(Arc::new(function));
+                    }
+                }
+            }
+        };
+        let (result, ()) = tokio::join!(listing, telling);
+        if let Err(error) = result {
+            self.unread(part(&api::LIST_FUNCTIONS, ""), "functions (lambda:ListFunctions)", &error).await;
+        }
+        self.done().await;
+        functions
+    }
+
+    async fn tell_function(&self, function: &FunctionSeen, detail: &Function) {
+        let node = Node {
+            id: function.id.clone(),
+            kind: NodeKind::Lambda,
+            name: function.name.clone(),
+            detail: Detail::Function(Box::new(detail.clone())),
+        };
+        let edges = function.dead_letter.as_deref().and_then(|arn| self.landing(arn)).map(|(to, _)| {
+            let policy = EdgePolicy { retried_by: Some("lambda".into()), ..EdgePolicy::default() };
+            Edge::new(function.id.clone(), to, EdgeKind::DeadLetter, Evidence::Configured).with(policy)
+        });
+        self.found(part(&api::LIST_FUNCTIONS, function.id.as_str()), vec![node], edges.into_iter().collect()).await;
+    }
+
+    /// Policies, aliases, asynchronous configuration, URLs, concurrency and recursion of each function.
+    pub(super) async fn configurations(&self, functions: &[Arc<FunctionSeen>]) {
+        // Policies have a budget of their own, so both go on at once. Aliases come first: their policies count too.
+        self.more(functions.len() * 6);
+        tokio::join!(
+            stream::iter(functions.to_vec()).for_each_concurrent(PARALLEL, |function| async move {
+                self.policies(&function).await;
+                self.done().await;
+            }),
+            stream::iter(functions.to_vec())
+                .for_each_concurrent(PARALLEL, |function| async move { self.settings(&function).await }),
+        );
+    }
+
+    async fn policies(&self, function: &FunctionSeen) {
+        self.policy(function, None).await;
+        let aliases = match self.session.aliases(&function.name).await {
+            Ok(aliases) => aliases,
+            Err(error) => {
+                let what = format!("aliases of {} (lambda:ListAliases)", function.name);
+                self.unread(part(&api::LIST_ALIASES, function.id.as_str()), &what, &error).await;
+                Vec::new()
+            }
+        };
+        self.done().await;
+        self.more(aliases.len());
+        for alias in aliases {
+            self.policy(function, Some(&alias)).await;
+            self.done().await;
+        }
+    }
+
+    async fn policy(&self, function: &FunctionSeen, alias: Option<&str>) {
+        let of = alias.map_or_else(|| function.id.to_string(), |alias| format!("{}:{alias}", function.id));
+        let part = part(&api::GET_POLICY, of);
+        match self.session.permissions(&function.name, alias).await {
+            Ok(permissions) => {
+                let mut edges: Vec<Edge> = Vec::new();
+                let mut open = Vec::new();
+                for permission in permissions {
+                    let (from, path) = match &permission {
+                        Permission::Source(source) => match self.node_of(source) {
+                            Some((id, _)) => (id, api_path(source)),
+                            None => continue,
+                        },
+                        Permission::Skill(skill) => (NodeId::from(skill), None),
+                        // The URL itself comes from ListFunctionUrlConfigs.
+                        Permission::PublicUrl => continue,
+                        Permission::Open(words) => {
+                            open.push(words.clone());
+                            continue;
+                        }
+                    };
+                    self.note_source(&from);
+                    let policy = EdgePolicy { filters: path.into_iter().collect(), ..EdgePolicy::default() };
+                    let edge = Edge::new(from, function.id.clone(), EdgeKind::Trigger, Evidence::Permitted)
+                        .qualified(alias.map(str::to_owned))
+                        .with(policy);
+                    match edges.iter_mut().find(|known| known.key == edge.key) {
+                        Some(known) => known.merge(&edge),
+                        None => edges.push(edge),
+                    }
+                }
+                let mut nodes = Vec::new();
+                if !open.is_empty() {
+                    let detail = Function { open_permissions: open, ..Function::default() };
+                    nodes.push(self.partial(function, detail));
+                }
+                self.found(part, nodes, edges).await;
+            }
+            Err(error) => {
+                let what = format!("who may invoke {} (lambda:GetPolicy)", function.name);
+                self.unread(part, &what, &error).await;
+            }
+        }
+    }
+
+    /// A part that knows only some fields of a function: the store lays them over the others.
+    fn partial(&self, function: &FunctionSeen, detail: Function) -> Node {
+        Node {
+            id: function.id.clone(),
+            kind: NodeKind::Lambda,
+            name: function.name.clone(),
+            detail: Detail::Function(Box::new(Function { log_group: String::new(), ..detail })),
+        }
+    }
+
+    /// Remembers buckets and log groups that a policy names: their own configuration confirms it.
+    fn note_source(&self, id: &NodeId) {
+        let Some(arn) = Arn::parse(id.as_str()) else { return };
+        let mut state = self.state();
+        match arn.service {
+            "s3" => drop(state.buckets.insert(arn.resource.to_owned())),
+            "logs" if self.scope().holds(&arn) => drop(state.log_groups.insert(arn.name().to_owned())),
+            _ => {}
+        }
+    }
+
+    async fn settings(&self, function: &FunctionSeen) {
+        let id = function.id.as_str();
+        match self.session.invoke_configs(&function.name).await {
+            Ok(configs) => self.tell_invoke_configs(function, configs).await,
+            Err(error) => {
+                let what = format!("destinations of {} (lambda:ListFunctionEventInvokeConfigs)", function.name);
+                self.unread(part(&api::LIST_INVOKE_CONFIGS, id), &what, &error).await;
+            }
+        }
+        self.done().await;
+        match self.session.function_urls(&function.name).await {
+            Ok(urls) => {
+                let edges = urls.into_iter().map(|(url, alias)| {
+                    let policy = EdgePolicy { retried_by: Some("caller".into()), ..EdgePolicy::default() };
+                    Edge::new(url.into(), function.id.clone(), EdgeKind::Trigger, Evidence::Configured)
+                        .qualified(alias)
+                        .with(policy)
+                });
+                self.found(part(&api::LIST_URLS, id), Vec::new(), edges.collect()).await;
+            }
+            Err(error) => {
+                let what = format!("URLs of {} (lambda:ListFunctionUrlConfigs)", function.name);
+                self.unread(part(&api::LIST_URLS, id), &what, &error).await;
+            }
+        }
+        self.done().await;
+        match self.session.reserved_concurrency(&function.name).await {
+            Ok(reserved) => {
+                let detail = Function { reserved_concurrency: reserved, ..Function::default() };
+                self.found(part(&api::GET_CONCURRENCY, id), vec![self.partial(function, detail)], Vec::new()).await;
+            }
+            Err(error) => {
+                let what = format!("concurrency of {} (lambda:GetFunctionConcurrency)", function.name);
+                self.unread(part(&api::GET_CONCURRENCY, id), &what, &error).await;
+            }
+        }
+        self.done().await;
+        match self.session.recursive_loop(&function.name).await {
+            Ok(recursive_loop) => {
+                let detail = Function { recursive_loop, ..Function::default() };
+                self.found(part(&api::GET_RECURSION, id), vec![self.partial(function, detail)], Vec::new()).await;
+            }
+            // A newer API, which older endpoints lack: the loop detector is then as AWS ships it.
+            Err(Error::Unreadable { .. } | Error::Failed { transient: false, .. }) => {
+                self.found(part(&api::GET_RECURSION, id), Vec::new(), Vec::new()).await;
+            }
+            Err(error) => {
+                let what = format!("loop detection of {} (lambda:GetFunctionRecursionConfig)", function.name);
+                self.unread(part(&api::GET_RECURSION, id), &what, &error).await;
+            }
+        }
+        self.done().await;
+    }
+
+    async fn tell_invoke_configs(&self, function: &FunctionSeen, configs: Vec<InvokeConfig>) {
+        let mut edges: Vec<Edge> = Vec::new();
+        let mut detail = Function::default();
+        for config in configs {
+            if config.qualifier.is_none() {
+                detail.async_retries = config.retries;
+                detail.async_max_age_s = config.max_age_s;
+            }
+            for (condition, target) in [("OnSuccess", &config.on_success), ("OnFailure", &config.on_failure)] {
+                let Some((to, _)) = target.as_deref().and_then(|arn| self.landing(arn)) else { continue };
+                let policy = EdgePolicy {
+                    condition: Some(condition.into()),
+                    max_retries: config.retries.map(i64::from),
+                    max_age_s: config.max_age_s.map(i64::from),
+                    retried_by: Some("lambda".into()),
+                    ..EdgePolicy::default()
+                };
+                let edge = Edge::new(function.id.clone(), to, EdgeKind::Destination, Evidence::Configured)
+                    .qualified(config.qualifier.clone())
+                    .with(policy);
+                match edges.iter_mut().find(|known| known.key == edge.key) {
+                    Some(known) => known.merge(&edge),
+                    None => edges.push(edge),
+                }
+            }
+        }
+        let part = part(&api::LIST_INVOKE_CONFIGS, function.id.as_str());
+        self.found(part, vec![self.partial(function, detail)], edges).await;
+    }
+
+    /// All mappings: what is polled for whom.
+    pub(super) async fn mappings(&self) {
+        self.more(1);
+        let listing = part(&api::LIST_MAPPINGS, "");
+        match self.session.mappings().await {
+            Ok(mappings) => {
+                let edges = mappings.iter().flat_map(|mapping| self.mapping_edges(mapping)).collect();
+                self.found(listing, Vec::new(), edges).await;
+            }
+            Err(error) => self.unread(listing, "mappings (lambda:ListEventSourceMappings)", &error).await,
+        }
+        self.done().await;
+    }
+
+    fn mapping_edges(&self, mapping: &Mapping) -> Vec<Edge> {
+        let Some((function, qualifier)) = self.node_of(&mapping.function) else { return Vec::new() };
+        let source = self.node_of(&mapping.source).map_or_else(|| NodeId::from(&mapping.source), |(id, _)| id);
+        let is_stream = Arn::parse(source.as_str()).is_some_and(|arn| matches!(arn.service, "dynamodb" | "kinesis"));
+        if is_stream && self.admits(&function, Arn::parse(function.as_str()).map_or("", |arn| arn.name())) {
+            self.state().targets.stream_readers.insert(function.clone());
+        }
+        let trigger = Edge::new(source, function.clone(), EdgeKind::Trigger, Evidence::Configured)
+            .qualified(qualifier.clone())
+            .enabled(mapping.enabled)
+            .with(mapping.policy.clone());
+        let on_failure = mapping.on_failure.as_deref().and_then(|arn| self.landing(arn)).map(|(to, _)| {
+            let policy = EdgePolicy {
+                id: mapping.policy.id.clone(),
+                max_retries: mapping.policy.max_retries,
+                max_age_s: mapping.policy.max_age_s,
+                retried_by: Some("mapping".into()),
+                ..EdgePolicy::default()
+            };
+            Edge::new(function, to, EdgeKind::DeadLetter, Evidence::Configured).with(policy).enabled(mapping.enabled)
+        });
+        std::iter::once(trigger).chain(on_failure).collect()
+    }
+}
+
+/// `POST /orders` of an API's source ARN `…:api/stage/POST/orders`.
+fn api_path(source: &str) -> Option<String> {
+    let arn = Arn::parse(source).filter(|arn| arn.service == "execute-api")?;
+    let mut parts = arn.resource.splitn(4, '/').skip(2);
+    let (verb, path) = (parts.next()?, parts.next().unwrap_or_default());
+    Some(format!("{verb} /{path}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_route_is_read_from_the_source() {
+        assert_eq!(api_path("arn:aws:execute-api:r:1:abc/*/POST/orders/new"), Some("POST /orders/new".into()));
+        assert_eq!(api_path("arn:aws:execute-api:r:1:abc/*/*"), Some("* /".into()));
+        assert_eq!(api_path("arn:aws:s3:::b"), None);
+    }
+}

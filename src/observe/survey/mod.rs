@@ -1,0 +1,275 @@
+//! One survey: reads the account and says, part by part, what chain it finds.
+
+mod events;
+mod lambda;
+mod sources;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures::StreamExt as _;
+use futures::stream;
+
+use super::ScopeFilter;
+use super::emit::Emitter;
+use super::link::Link;
+use super::targets::Targets;
+use crate::aws::environment::{Environment, Known, KnownIndex};
+use crate::aws::{Api, Error, Session};
+use crate::domain::{Arn, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Fact, Node, NodeId, NodeKind, Part, Scope};
+
+/// Calls under way at the same time for one kind of resource; the limiter holds the pace.
+const PARALLEL: usize = 16;
+const PROGRESS_EVERY: Duration = Duration::from_millis(100);
+
+/// A survey under way.
+pub struct Survey<'a> {
+    session: &'a Session,
+    emit: &'a Emitter,
+    link: &'a Link,
+    filter: &'a ScopeFilter,
+    /// Buckets' configurations cost money to read: most surveys carry on with what the last reading said.
+    read_buckets: bool,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    parts: BTreeSet<Part>,
+    unread: BTreeSet<String>,
+    failed: bool,
+    done: u32,
+    total: u32,
+    told: Option<Instant>,
+    known: BTreeMap<NodeId, Known>,
+    environments: Vec<(NodeId, Environment)>,
+    guessed: BTreeMap<NodeId, Vec<Edge>>,
+    targets: Targets,
+    buckets: BTreeSet<String>,
+    log_groups: BTreeSet<String>,
+}
+
+/// What a survey leaves behind.
+pub struct Surveyed {
+    /// What the other pollers look at.
+    pub targets: Targets,
+    /// Whether every part was read.
+    pub whole: bool,
+}
+
+impl<'a> Survey<'a> {
+    /// A survey that is about to run.
+    #[must_use]
+    pub fn new(
+        session: &'a Session,
+        emit: &'a Emitter,
+        link: &'a Link,
+        filter: &'a ScopeFilter,
+        read_buckets: bool,
+    ) -> Self {
+        Self { session, emit, link, filter, read_buckets, state: Mutex::default() }
+    }
+
+    /// Runs it. `targets` is told as soon as the listings are there, before the slow calls for each function end.
+    pub async fn run(self, targets: &tokio::sync::watch::Sender<Targets>) -> Surveyed {
+        self.progress(true).await;
+        // Listings first: they show the shape of the chain within seconds.
+        let (functions, ()) = tokio::join!(self.functions(), self.queues());
+        self.guess().await;
+        let early = self.state().targets.clone();
+        targets.send_if_modified(|now| {
+            let more = early.functions.len() + early.queues.len() > now.functions.len() + now.queues.len();
+            if more {
+                now.clone_from(&early);
+            }
+            more
+        });
+        tokio::join!(
+            self.mappings(),
+            self.subscriptions(),
+            self.rules(),
+            self.schedules(),
+            self.pipes(),
+            self.buckets(),
+            self.configurations(&functions),
+        );
+        // Only now is known which buckets and log groups the policies name.
+        tokio::join!(self.named_buckets(), self.log_groups());
+        self.guess().await;
+        self.progress(true).await;
+        let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        targets.send_if_modified(|now| {
+            let changed = *now != state.targets;
+            if changed {
+                now.clone_from(&state.targets);
+            }
+            changed
+        });
+        self.emit.send(Fact::Surveyed { parts: state.parts, unread: state.unread }).await;
+        Surveyed { targets: state.targets, whole: !state.failed }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn scope(&self) -> &Scope {
+        &self.session.scope
+    }
+
+    /// Says what one part holds, as far as it is in scope.
+    async fn found(&self, part: Part, mut nodes: Vec<Node>, mut edges: Vec<Edge>) {
+        // Every end of an edge is a node, if only by its ARN.
+        for edge in &edges {
+            for id in [&edge.key.from, &edge.key.to] {
+                if !nodes.iter().any(|node| node.id == *id) {
+                    nodes.push(self.bare_node(id));
+                }
+            }
+        }
+        self.filter.apply(&mut nodes, &mut edges);
+        {
+            let mut state = self.state();
+            for node in &nodes {
+                let url = if let Detail::Queue(queue) = &node.detail { Some(queue.url.clone()) } else { None };
+                let known = state.known.entry(node.id.clone());
+                let known =
+                    known.or_insert_with(|| Known { id: node.id.clone(), name: node.name.clone(), url: None });
+                known.url = url.or(known.url.take());
+                state.targets.add(node);
+            }
+            state.parts.insert(part.clone());
+        }
+        self.emit.send(Fact::Found { part, nodes, edges }).await;
+    }
+
+    fn bare_node(&self, id: &NodeId) -> Node {
+        match Arn::parse(id.as_str()) {
+            Some(arn) => Node::from_arn(&arn, self.scope()),
+            None => {
+                let text = id.as_str();
+                let kind = if text.starts_with("kafka://") {
+                    NodeKind::Kafka
+                } else if text.starts_with("https://") {
+                    NodeKind::FunctionUrl
+                } else if text.starts_with("amzn1.") {
+                    NodeKind::Alexa
+                } else {
+                    NodeKind::External
+                };
+                let name = text.split("://").last().unwrap_or(text).trim_end_matches('/');
+                Node { id: id.clone(), kind, name: name.split('.').next().unwrap_or(name).to_owned(), detail: Detail::None }
+            }
+        }
+    }
+
+    /// Says that one part could not be read, and what is not known because of it. The part stays as it was.
+    async fn unread(&self, part: Part, what: &str, error: &Error) {
+        self.link.report(error);
+        {
+            let mut state = self.state();
+            state.failed = true;
+            if part.of.is_empty() {
+                state.unread.insert(part.api.clone());
+            }
+            state.parts.insert(part.clone());
+        }
+        let unknown = error.unknown(what);
+        self.emit.send(Fact::Unread { part, unknown }).await;
+    }
+
+    /// Whether a node of this id is in scope itself.
+    fn admits(&self, id: &NodeId, name: &str) -> bool {
+        self.filter.admits(id, name)
+    }
+
+    fn more(&self, calls: usize) {
+        self.state().total += u32::try_from(calls).unwrap_or(u32::MAX);
+    }
+
+    async fn done(&self) {
+        self.state().done += 1;
+        self.progress(false).await;
+    }
+
+    async fn progress(&self, now: bool) {
+        let fact = {
+            let mut state = self.state();
+            if !now && state.told.is_some_and(|told| told.elapsed() < PROGRESS_EVERY) {
+                return;
+            }
+            state.told = Some(Instant::now());
+            Fact::Progress { done: state.done, total: state.total }
+        };
+        self.emit.send(fact).await;
+    }
+
+    /// Runs one call for each item, some at a time, counting progress.
+    async fn each<T, F: Future<Output = ()>>(&self, items: Vec<T>, run: impl Fn(T) -> F) {
+        self.more(items.len());
+        stream::iter(items)
+            .for_each_concurrent(PARALLEL, |item| {
+                let one = run(item);
+                async {
+                    one.await;
+                    self.done().await;
+                }
+            })
+            .await;
+    }
+
+    /// Guesses from environment variables what functions call, with all that is known by now.
+    async fn guess(&self) {
+        let found: Vec<(NodeId, Vec<Edge>)> = {
+            let mut state = self.state();
+            let mut index = KnownIndex::default();
+            for known in state.known.values() {
+                index.insert(known);
+            }
+            let mut found = Vec::new();
+            for (function, environment) in &state.environments {
+                let mut edges: Vec<Edge> = Vec::new();
+                for (variable, target) in environment.names(&index) {
+                    if target == *function {
+                        continue;
+                    }
+                    let policy = EdgePolicy { variable: Some(variable), ..EdgePolicy::default() };
+                    let edge = Edge::new(function.clone(), target, EdgeKind::Writes, Evidence::Guessed).with(policy);
+                    match edges.iter_mut().find(|known| known.key == edge.key) {
+                        Some(known) => known.merge(&edge),
+                        None => edges.push(edge),
+                    }
+                }
+                if state.guessed.get(function) != Some(&edges) {
+                    found.push((function.clone(), edges));
+                }
+            }
+            state.guessed.extend(found.iter().cloned());
+            found
+        };
+        for (function, edges) in found {
+            let part = Part::new("guess", function.as_str());
+            // Known nodes only: their own parts name them.
+            self.state().parts.insert(part.clone());
+            self.emit.send(Fact::Found { part, nodes: Vec::new(), edges }).await;
+        }
+    }
+
+    fn node_of(&self, text: &str) -> Option<(NodeId, Option<String>)> {
+        Some(Arn::parse(text)?.node())
+    }
+
+    /// The node that an event is sent to; the account's own default bus is none.
+    fn landing(&self, text: &str) -> Option<(NodeId, Option<String>)> {
+        let arn = Arn::parse(text)?;
+        if arn.is_default_bus() && self.scope().holds(&arn) {
+            return None;
+        }
+        self.node_of(text)
+    }
+}
+
+fn part(api: &Api, of: impl Into<String>) -> Part {
+    Part::new(api.action, of)
+}

@@ -1,0 +1,210 @@
+//! Queues, topics, buckets and log groups.
+
+use super::{Survey, part};
+use crate::aws::sns::{Subscription, SubscriptionDetail};
+use crate::aws::{Error, api};
+use crate::domain::{Arn, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Node, NodeId, NodeKind};
+
+impl Survey<'_> {
+    /// All queues, each with its attributes and its dead-letter queue.
+    pub(super) async fn queues(&self) {
+        self.more(1);
+        match self.session.queue_urls().await {
+            Ok(urls) => {
+                // A listing names queues by URL: what is out of scope by its name need not be asked.
+                self.each(urls, |url| async move { self.queue(&url).await }).await;
+            }
+            Err(error) => {
+                self.unread(part(&api::LIST_QUEUES, ""), "queues (sqs:ListQueues)", &error).await;
+                self.state().unread.insert(api::GET_QUEUE_ATTRIBUTES.action.to_owned());
+            }
+        }
+        self.done().await;
+    }
+
+    async fn queue(&self, url: &str) {
+        let name = url.rsplit('/').next().unwrap_or(url);
+        let id = NodeId::from(self.scope().arn("sqs", name));
+        let part = part(&api::GET_QUEUE_ATTRIBUTES, id.as_str());
+        let queue = match self.session.queue(url).await {
+            Ok(queue) => queue,
+            // Deleted since it was listed.
+            Err(Error::NotFound) => return,
+            Err(error) => {
+                let what = format!("queue {name} (sqs:GetQueueAttributes)");
+                return self.unread(part, &what, &error).await;
+            }
+        };
+        let edges = queue.dead_letter.as_deref().and_then(|arn| self.landing(arn)).map(|(to, _)| {
+            let policy = EdgePolicy {
+                receive_limit: queue.detail.max_receive_count,
+                retried_by: Some("sqs".into()),
+                ..EdgePolicy::default()
+            };
+            Edge::new(queue.id.clone(), to, EdgeKind::DeadLetter, Evidence::Configured).with(policy)
+        });
+        let (visible, in_flight, delayed) = queue.depth;
+        let node = Node {
+            id: queue.id.clone(),
+            kind: NodeKind::Sqs,
+            name: name.to_owned(),
+            detail: Detail::Queue(Box::new(queue.detail)),
+        };
+        let in_scope = self.admits(&node.id, name);
+        self.found(part, vec![node], edges.into_iter().collect()).await;
+        if in_scope {
+            // The same answer holds the depth: it costs nothing more.
+            let depth = crate::domain::Fact::Depth { queue: queue.id, visible, in_flight, delayed };
+            self.emit.of(crate::domain::Source::Queues).send(depth).await;
+        }
+    }
+
+    /// Topics and their subscriptions.
+    pub(super) async fn subscriptions(&self) {
+        self.more(2);
+        let listing = part(&api::LIST_TOPICS, "");
+        match self.session.topics().await {
+            Ok(topics) => {
+                let nodes = topics.iter().filter_map(|arn| Some(Node::from_arn(&Arn::parse(arn)?, self.scope())));
+                self.found(listing, nodes.collect(), Vec::new()).await;
+            }
+            Err(error) => self.unread(listing, "topics (sns:ListTopics)", &error).await,
+        }
+        self.done().await;
+        match self.session.subscriptions().await {
+            Ok(subscriptions) => {
+                let joined: Vec<_> =
+                    subscriptions.into_iter().filter(|s| matches!(s.protocol.as_str(), "lambda" | "sqs" | "firehose")).collect();
+                self.each(joined, |subscription| async move { self.subscription(&subscription).await }).await;
+            }
+            Err(error) => {
+                self.unread(part(&api::LIST_SUBSCRIPTIONS, ""), "subscriptions (sns:ListSubscriptions)", &error).await;
+            }
+        }
+        self.done().await;
+    }
+
+    async fn subscription(&self, subscription: &Subscription) {
+        let Some((to, qualifier)) = self.landing(&subscription.endpoint) else { return };
+        let Some((topic, _)) = self.node_of(&subscription.topic) else { return };
+        let confirmed = subscription.arn.starts_with("arn:");
+        let (detail, failure) = if confirmed {
+            match self.session.subscription(&subscription.arn).await {
+                Ok(detail) => (detail, None),
+                Err(Error::NotFound) => return,
+                Err(error) => (SubscriptionDetail::default(), Some(error)),
+            }
+        } else {
+            (SubscriptionDetail::default(), None)
+        };
+        let mut edges = vec![
+            Edge::new(topic.clone(), to.clone(), EdgeKind::Trigger, Evidence::Configured)
+                .qualified(qualifier)
+                .enabled(confirmed)
+                .with(detail.policy),
+        ];
+        if let Some((dead, _)) = detail.dead_letter.as_deref().and_then(|arn| self.landing(arn)) {
+            let policy = EdgePolicy {
+                id: Some(subscription.arn.clone()),
+                filters: vec![format!("for {}", Arn::parse(to.as_str()).map_or(to.as_str(), |arn| arn.name()))],
+                retried_by: Some("sns".into()),
+                ..EdgePolicy::default()
+            };
+            edges.push(Edge::new(topic, dead, EdgeKind::DeadLetter, Evidence::Configured).with(policy));
+        }
+        self.found(part(&api::LIST_SUBSCRIPTIONS, &subscription.arn), Vec::new(), edges).await;
+        if let Some(error) = failure {
+            let name = subscription.arn.rsplit(':').next().unwrap_or_default();
+            let what = format!("filter and dead letters of subscription {name} (sns:GetSubscriptionAttributes)");
+            self.unread(part(&api::GET_SUBSCRIPTION_ATTRIBUTES, &subscription.arn), &what, &error).await;
+        }
+    }
+
+    /// All buckets of the region: those that notify queues and topics are named by no function's policy.
+    pub(super) async fn buckets(&self) {
+        if !self.read_buckets {
+            return self.keep_buckets();
+        }
+        self.more(1);
+        match self.session.buckets().await {
+            Ok(buckets) => self.state().buckets.extend(buckets),
+            Err(error) => {
+                self.unread(part(&api::LIST_BUCKETS, ""), "buckets (s3:ListAllMyBuckets)", &error).await;
+                self.keep_buckets();
+            }
+        }
+        self.done().await;
+    }
+
+    /// What an earlier survey said of buckets stays.
+    fn keep_buckets(&self) {
+        self.state().unread.insert(api::GET_BUCKET_NOTIFICATION.action.to_owned());
+    }
+
+    /// The notifications of the buckets listed or named by a policy.
+    pub(super) async fn named_buckets(&self) {
+        if !self.read_buckets {
+            return;
+        }
+        let buckets: Vec<String> = self.state().buckets.iter().cloned().collect();
+        self.each(buckets, |bucket| async move { self.bucket(&bucket).await }).await;
+    }
+
+    async fn bucket(&self, bucket: &str) {
+        let id = NodeId::from(format!("arn:{}:s3:::{bucket}", self.scope().partition));
+        let part = part(&api::GET_BUCKET_NOTIFICATION, id.as_str());
+        match self.session.notifications(bucket).await {
+            Ok(notifications) => {
+                let mut edges: Vec<Edge> = Vec::new();
+                for notification in notifications {
+                    let Some((to, qualifier)) = self.landing(&notification.target) else { continue };
+                    let edge = Edge::new(id.clone(), to, EdgeKind::Trigger, Evidence::Configured)
+                        .qualified(qualifier)
+                        .with(notification.policy);
+                    match edges.iter_mut().find(|known| known.key == edge.key) {
+                        Some(known) => known.merge(&edge),
+                        None => edges.push(edge),
+                    }
+                }
+                let node = Node { id, kind: NodeKind::S3, name: bucket.to_owned(), detail: Detail::None };
+                self.found(part, vec![node], edges).await;
+            }
+            Err(error) => {
+                let what = format!("notifications of bucket {bucket} (s3:GetBucketNotification)");
+                self.unread(part, &what, &error).await;
+            }
+        }
+    }
+
+    /// Subscription filters of the log groups that policies name.
+    pub(super) async fn log_groups(&self) {
+        let groups: Vec<String> = self.state().log_groups.iter().cloned().collect();
+        self.each(groups, |group| async move { self.log_group(&group).await }).await;
+    }
+
+    async fn log_group(&self, group: &str) {
+        let id = NodeId::from(self.scope().arn("logs", &format!("log-group:{group}")));
+        let part = part(&api::DESCRIBE_SUBSCRIPTION_FILTERS, id.as_str());
+        match self.session.subscription_filters(group).await {
+            Ok(filters) => {
+                let mut edges = Vec::new();
+                for (target, name, pattern) in filters {
+                    let Some((to, qualifier)) = self.landing(&target) else { continue };
+                    let policy = EdgePolicy {
+                        id: Some(name),
+                        filters: Some(pattern).filter(|text| !text.is_empty()).into_iter().collect(),
+                        retried_by: Some("logs".into()),
+                        ..EdgePolicy::default()
+                    };
+                    let edge = Edge::new(id.clone(), to, EdgeKind::Trigger, Evidence::Configured);
+                    edges.push(edge.qualified(qualifier).with(policy));
+                }
+                self.found(part, Vec::new(), edges).await;
+            }
+            Err(error) => {
+                let what = format!("subscription filters of {group} (logs:DescribeSubscriptionFilters)");
+                self.unread(part, &what, &error).await;
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! What the start screen says first: what is lost, what alarms, what changed, what stands still.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::HOUR;
+use super::series::sum;
+use super::snapshot::{Answers, Change, Compared, Health, Series, Topology, Vitals};
+use crate::domain::{Alarm, Detail, EdgeKind, Metric, NodeId, Subject};
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// Folds what was read of the account into the first lines of the screen.
+pub fn answers(
+    metrics: &BTreeMap<(Subject, Metric), Series>,
+    alarms: &[Alarm],
+    topology: &Topology,
+    vitals: &BTreeMap<NodeId, Vitals>,
+    now: Timestamp,
+) -> Answers {
+    let mut lost: Option<Compared> = None;
+    let mut lost_by = Vec::new();
+    let mut lost_at = None;
+    let losses = metrics.iter().filter(|((subject, metric), _)| {
+        // AWS/Lambda sums over the account; SNS and EventBridge only count by topic and rule.
+        metric.means_lost() && (*subject == Subject::Account) == (metric.source().0 == "AWS/Lambda")
+    });
+    let mut by_way: BTreeMap<&'static str, f64> = BTreeMap::new();
+    for ((_, metric), series) in losses {
+        let one = compared(series, now);
+        let all = lost.get_or_insert_default();
+        all.hour += one.hour;
+        all.yesterday = match (all.yesterday, one.yesterday) {
+            (Some(a), Some(b)) => Some(a + b),
+            (a, b) => a.or(b),
+        };
+        lost_at = lost_at.max(series.read_at);
+        if one.hour > 0.0 {
+            *by_way.entry(way(*metric)).or_default() += one.hour;
+        }
+    }
+    for (way, count) in by_way {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+        lost_by.push((way.to_owned(), count as u64));
+    }
+    let account = |metric| metrics.get(&(Subject::Account, metric)).map(|series| compared(series, now));
+    Answers {
+        lost,
+        lost_by,
+        lost_at,
+        errors: account(Metric::Errors),
+        throttles: account(Metric::Throttles),
+        alarms: alarms.to_vec(),
+        changes: changes(topology, vitals, now),
+        silent: silent(topology, vitals),
+    }
+}
+
+fn way(metric: Metric) -> &'static str {
+    match metric {
+        Metric::AsyncEventsDropped => "async drops",
+        Metric::DeadLetterErrors => "dead letters not written",
+        Metric::DestinationDeliveryFailures => "destinations not reached",
+        Metric::NotificationsLost => "SNS dead letters not written",
+        Metric::RuleEventsLost => "rule dead letters not written",
+        other => other.source().1,
+    }
+}
+
+fn compared(series: &Series, now: Timestamp) -> Compared {
+    let hour_ago = now.checked_sub(HOUR).unwrap_or(Timestamp::MIN);
+    let day_ago = now.checked_sub(DAY).unwrap_or(Timestamp::MIN);
+    let day_and_hour = day_ago.checked_sub(HOUR).unwrap_or(Timestamp::MIN);
+    // AWS writes no zeros: yesterday counts as read where the reading reached back so far and anything is there.
+    let reaches = series.points.first().is_some_and(|point| point.at <= day_ago);
+    Compared {
+        hour: sum(&series.points, hour_ago, now),
+        yesterday: reaches.then(|| sum(&series.points, day_and_hour, day_ago)),
+    }
+}
+
+fn changes(topology: &Topology, vitals: &BTreeMap<NodeId, Vitals>, now: Timestamp) -> Vec<Change> {
+    let recent = |at: &Timestamp| *at <= now && now.duration_since(*at) < DAY;
+    let mut changes = Vec::new();
+    for (id, node) in &topology.nodes {
+        if let Detail::Function(function) = &node.detail
+            && let Some(at) = function.last_modified.filter(recent)
+        {
+            let failing = vitals.get(id).and_then(|v| v.runs.as_ref()).and_then(|runs| runs.failing_since);
+            changes.push(Change {
+                node: id.clone(),
+                at,
+                what: "code or configuration changed".into(),
+                errors_since: failing.filter(|since| *since >= at),
+            });
+        }
+    }
+    for edge in topology.edges.iter().filter(|edge| edge.key.kind == EdgeKind::Trigger) {
+        for policy in &edge.policies {
+            if let (Some(at), Some(state)) = (policy.last_modified.filter(recent), &policy.state) {
+                let failing = vitals.get(&edge.key.to).and_then(|v| v.runs.as_ref()).and_then(|r| r.failing_since);
+                changes.push(Change {
+                    node: edge.key.to.clone(),
+                    at,
+                    what: format!("mapping changed, now {}", state.to_lowercase()),
+                    errors_since: failing.filter(|since| *since >= at),
+                });
+            }
+        }
+    }
+    // What began to fail after a change comes first: it is what one looks for.
+    changes.sort_by(|a, b| {
+        b.errors_since.is_some().cmp(&a.errors_since.is_some()).then(b.at.cmp(&a.at)).then(a.node.cmp(&b.node))
+    });
+    changes
+}
+
+fn silent(topology: &Topology, vitals: &BTreeMap<NodeId, Vitals>) -> Vec<(NodeId, String)> {
+    let mut silent = Vec::new();
+    for edge in topology.edges.iter().filter(|edge| edge.key.kind == EdgeKind::Trigger) {
+        let policy = edge.policies.iter().find(|policy| policy.state.is_some());
+        if !edge.enabled && policy.is_some() {
+            silent.push((edge.key.to.clone(), "mapping off".to_owned()));
+        }
+        if let Some(result) = edge.policies.iter().find_map(|policy| policy.last_result.as_deref()) {
+            if result.to_ascii_lowercase().starts_with("problem") {
+                silent.push((edge.key.to.clone(), result.to_owned()));
+            }
+        }
+    }
+    for (id, node) in &topology.nodes {
+        if vitals.get(id).is_some_and(|vitals| vitals.health == Health::Off) {
+            silent.push((id.clone(), format!("{} off", node.kind.label())));
+        }
+        if let Detail::Function(function) = &node.detail
+            && let Some(reserved) = function.reserved_concurrency
+        {
+            let used = vitals.get(id).and_then(|v| v.metrics.get(&Metric::ConcurrentExecutions));
+            let used = used.and_then(|series| series.points.last()).map_or(0.0, |point| point.value);
+            if reserved == 0 || used >= f64::from(reserved) {
+                silent.push((id.clone(), "concurrency used up".to_owned()));
+            }
+        }
+    }
+    silent.sort();
+    silent.dedup();
+    silent
+}

@@ -1,0 +1,203 @@
+//! The chain: parts as answered by AWS, merged into one graph.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use petgraph::algo::tarjan_scc;
+use petgraph::graphmap::DiGraphMap;
+
+use super::snapshot::Topology;
+use crate::domain::{Detail, Edge, EdgeKind, Fact, Function, Node, NodeId, NodeKind, Part, Recollection, Unknown};
+
+/// All parts, and the graph they make.
+#[derive(Default)]
+pub struct Chain {
+    parts: BTreeMap<Part, (Vec<Node>, Vec<Edge>)>,
+    unread: BTreeMap<Part, Unknown>,
+    surveyed_at: Option<Timestamp>,
+    survey_ended: bool,
+    cached: bool,
+    progress: Option<(u32, u32)>,
+    /// The merged graph; nothing after a change. Behind a lock only so that readers need no exclusive access.
+    merged: Mutex<Option<Arc<Topology>>>,
+    last: Arc<Topology>,
+}
+
+impl Chain {
+    /// Folds a fact about the topology in.
+    pub fn apply(&mut self, at: Timestamp, fact: Fact) {
+        self.last = self.topology();
+        *self.merged.get_mut().unwrap_or_else(PoisonError::into_inner) = None;
+        match fact {
+            Fact::Found { part, nodes, edges } => {
+                self.unread.remove(&part);
+                self.parts.insert(part, (nodes, edges));
+            }
+            Fact::Unread { part, unknown } => {
+                self.unread.insert(part, unknown);
+            }
+            Fact::Progress { done, total } => self.progress = Some((done, total)),
+            Fact::Surveyed { parts, unread } => {
+                let stays = |part: &Part| parts.contains(part) || unread.contains(&part.api);
+                self.parts.retain(|part, _| stays(part));
+                self.unread.retain(|part, _| parts.contains(part));
+                self.surveyed_at = Some(at);
+                self.survey_ended = true;
+                self.cached = false;
+                self.progress = None;
+            }
+            Fact::Recalled { at, found } => {
+                // Only what nothing newer is known of.
+                for Recollection { part, nodes, edges } in found {
+                    self.parts.entry(part).or_insert((nodes, edges));
+                }
+                if !self.survey_ended {
+                    self.surveyed_at = Some(at);
+                    self.cached = true;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The merged graph.
+    pub fn topology(&self) -> Arc<Topology> {
+        let mut merged = self.merged.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(merged.get_or_insert_with(|| Arc::new(self.merge())))
+    }
+
+    /// All parts, to be kept for the next start.
+    pub fn recollection(&self) -> Vec<Recollection> {
+        let parts = self.parts.iter();
+        parts
+            .map(|(part, (nodes, edges))| Recollection {
+                part: part.clone(),
+                nodes: nodes.clone(),
+                edges: edges.clone(),
+            })
+            .collect()
+    }
+
+    fn merge(&self) -> Topology {
+        let mut nodes: BTreeMap<NodeId, Node> = BTreeMap::new();
+        let mut edges: BTreeMap<_, Edge> = BTreeMap::new();
+        for (part_nodes, part_edges) in self.parts.values() {
+            for node in part_nodes {
+                match nodes.get_mut(&node.id) {
+                    Some(known) => merge_node(known, node),
+                    None => drop(nodes.insert(node.id.clone(), node.clone())),
+                }
+            }
+            for edge in part_edges {
+                match edges.get_mut(&edge.key) {
+                    Some(known) => known.merge(edge),
+                    None => drop(edges.insert(edge.key.clone(), edge.clone())),
+                }
+            }
+        }
+        // A guess is made of known nodes; one that is gone since takes its guesses along.
+        edges.retain(|key, _| nodes.contains_key(&key.from) && nodes.contains_key(&key.to));
+        let on_edge: std::collections::BTreeSet<&NodeId> = edges.keys().flat_map(|key| [&key.from, &key.to]).collect();
+        nodes.retain(|id, node| node.kind == NodeKind::Lambda || on_edge.contains(id));
+        let edges: Vec<Edge> = edges.into_values().collect();
+
+        let mut unknown: Vec<Unknown> = self.unread.values().cloned().collect();
+        unknown.sort();
+        unknown.dedup();
+        // What did not change keeps its pointer, so that a reader can tell cheaply.
+        let old_edges: BTreeMap<_, &Arc<Edge>> = self.last.edges.iter().map(|edge| (&edge.key, edge)).collect();
+        let edges: Vec<Arc<Edge>> = edges
+            .into_iter()
+            .map(|edge| match old_edges.get(&edge.key) {
+                Some(old) if ***old == edge => Arc::clone(old),
+                _ => Arc::new(edge),
+            })
+            .collect();
+        let nodes: BTreeMap<NodeId, Arc<Node>> = nodes
+            .into_iter()
+            .map(|(id, node)| match self.last.nodes.get(&id) {
+                Some(old) if **old == node => (id, Arc::clone(old)),
+                _ => (id, Arc::new(node)),
+            })
+            .collect();
+        let unchanged = edges.len() == self.last.edges.len()
+            && nodes.len() == self.last.nodes.len()
+            && edges.iter().zip(&self.last.edges).all(|(a, b)| Arc::ptr_eq(a, b))
+            && nodes.values().zip(self.last.nodes.values()).all(|(a, b)| Arc::ptr_eq(a, b));
+        Topology {
+            revision: self.last.revision + u64::from(!unchanged),
+            loops: if unchanged { self.last.loops.clone() } else { loops(&edges) },
+            complete: self.survey_ended && unknown.is_empty(),
+            unknown,
+            surveyed_at: self.surveyed_at,
+            cached: self.cached,
+            progress: self.progress,
+            nodes,
+            edges,
+        }
+    }
+}
+
+/// Lays what another part says of a node over what is known.
+fn merge_node(known: &mut Node, other: &Node) {
+    match (&mut known.detail, &other.detail) {
+        (Detail::Function(known), Detail::Function(other)) => merge_function(known, other),
+        (Detail::None, detail) => {
+            known.detail = detail.clone();
+            known.kind = other.kind;
+            known.name.clone_from(&other.name);
+        }
+        _ => {}
+    }
+}
+
+/// Several calls each know some fields of a function.
+fn merge_function(known: &mut Function, other: &Function) {
+    // Only the listing knows the log group, and with it all that is always there.
+    if !other.log_group.is_empty() {
+        let before = std::mem::replace(known, other.clone());
+        return merge_function(known, &Function { log_group: String::new(), ..before });
+    }
+    let take = |known: &mut Option<u32>, other: Option<u32>| *known = other.or(*known);
+    take(&mut known.reserved_concurrency, other.reserved_concurrency);
+    take(&mut known.async_retries, other.async_retries);
+    take(&mut known.async_max_age_s, other.async_max_age_s);
+    if other.recursive_loop.is_some() {
+        known.recursive_loop.clone_from(&other.recursive_loop);
+    }
+    for words in &other.open_permissions {
+        if !known.open_permissions.contains(words) {
+            known.open_permissions.push(words.clone());
+        }
+    }
+}
+
+/// Strongly connected components over what carries events on, each sorted, in the order of their first node.
+fn loops(edges: &[Arc<Edge>]) -> Vec<Vec<NodeId>> {
+    let mut numbers: BTreeMap<&NodeId, u32> = BTreeMap::new();
+    let mut names: Vec<&NodeId> = Vec::new();
+    let mut graph: DiGraphMap<u32, ()> = DiGraphMap::new();
+    for edge in edges.iter().filter(|edge| edge.key.kind != EdgeKind::DeadLetter) {
+        let mut number = |id| {
+            *numbers.entry(id).or_insert_with(|| {
+                names.push(id);
+                u32::try_from(names.len() - 1).unwrap_or(u32::MAX)
+            })
+        };
+        let (from, to) = (number(&edge.key.from), number(&edge.key.to));
+        graph.add_edge(from, to, ());
+    }
+    let mut loops: Vec<Vec<NodeId>> = tarjan_scc(&graph)
+        .into_iter()
+        .filter(|component| component.len() > 1 || component.iter().any(|n| graph.contains_edge(*n, *n)))
+        .map(|component| {
+            let mut ids: Vec<NodeId> =
+                component.into_iter().filter_map(|n| names.get(n as usize).map(|id| (*id).clone())).collect();
+            ids.sort();
+            ids
+        })
+        .collect();
+    loops.sort();
+    loops
+}
