@@ -56,6 +56,8 @@ class Expected:
 
     def kind_of(self, arn):
         """What the contract calls this node."""
+        if arn.startswith("https://") or arn.startswith("http://"):
+            return "function_url"
         _, _, service, region, account, _ = arn.split(":", 5)
         if (account and account != self.account) or (region and region != self.region):
             return "external"

@@ -9,7 +9,7 @@ from product import held
 @pytest.mark.parametrize("seed", range(1, 20))
 def test_generated_account(seed, moto_account, pitagora):
     expected = generated(moto_account, seed)
-    held(pitagora.graph(moto_account), expected)
+    held(pitagora.graph(moto_account), expected, moto_account)
 
 
 def test_large_account(moto_account, pitagora):
@@ -23,4 +23,4 @@ def test_large_account(moto_account, pitagora):
     }
     whole = [what for what, page in first_pages.items() if not page.get("NextToken")]
     assert not whole, f"answered in one page, so nothing had to be followed: {whole}"
-    held(pitagora.graph(a, timeout=300), expected)
+    held(pitagora.graph(a, timeout=300), expected, a)

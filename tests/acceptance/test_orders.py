@@ -12,7 +12,7 @@ from product import held
 
 def test_graph_holds_every_edge(account, pitagora):
     orders = Orders(account)
-    held(pitagora.graph(account), orders.expected)
+    held(pitagora.graph(account), orders.expected, account)
 
 
 def test_every_single_edge_would_be_missed_and_an_invented_one_seen(ministack_account, pitagora):

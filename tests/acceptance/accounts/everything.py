@@ -38,6 +38,11 @@ def everything(a: Account):
         Target={"Arn": third, "RoleArn": a.role, "DeadLetterConfig": {"Arn": lost}},
     )["ScheduleArn"]  # fmt: skip
     pipe = a.client("pipes").create_pipe(Name="all-pipe", RoleArn=a.role, Source=pipe_source, Target=third)["Arn"]
+    group = a.arn("logs", "log-group:/app/all")
+    a.client("logs").create_log_group(logGroupName="/app/all")
+    a.permit(third, group + ":*")
+    a.client("logs").put_subscription_filter(logGroupName="/app/all", filterName="f", filterPattern="", destinationArn=third)
+    url = a.client("lambda").create_function_url_config(FunctionName="all-second", AuthType="NONE")["FunctionUrl"]
 
     functions, mappings, queues = "lambda:ListFunctions", "lambda:ListEventSourceMappings", "sqs:ListQueues"
     policies, aliases = (functions, "lambda:GetPolicy"), (functions, "lambda:GetPolicy", "lambda:ListAliases")
@@ -53,6 +58,8 @@ def everything(a: Account):
         (permitted(theirs, third), policies),
         (permitted(gone, third, qualifier="live"), aliases),
         (dead_letter(first, own_dead), (functions,)),
+        (trigger(group, third), (*policies, "logs:DescribeSubscriptionFilters")),
+        (trigger(url, second), (functions, "lambda:ListFunctionUrlConfigs")),
         (writes(first, bucket), (functions, "s3:ListBuckets")),
         (writes(first, topic), (functions, *subscriptions)),
         (writes(first, work), (functions, queues)),

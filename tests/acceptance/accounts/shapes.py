@@ -2,7 +2,7 @@
 
 import json
 
-from account import Account
+from account import Account, name_of
 from expect import Expected, dead_letter, destination, permitted, trigger, writes
 
 ELSEWHERE = "999999999999"
@@ -171,6 +171,8 @@ def only_a_policy_says_so(a: Account):
     a.permit(function, pool)
     thing = a.arn("iot", "rule/telemetry")
     a.permit(function, thing)
+    a.permit(function, None, principal="config.amazonaws.com")  # who may, but no single resource: no edge
+    a.permit(function, a.arn("events", "rule/*"))
     sources = (bucket, topic, gone, api, group, balancer, pool, thing)
     return Expected(a.id, a.region, functions={function}, edges=[permitted(source, function) for source in sources])
 
@@ -233,6 +235,25 @@ def schedules_and_pipes(a: Account):
     ])  # fmt: skip
 
 
+def function_urls(a: Account):
+    one, other = a.function("open-url"), a.function("other-url")
+
+    def url(function):
+        return a.client("lambda").create_function_url_config(FunctionName=name_of(function), AuthType="NONE")["FunctionUrl"]
+
+    return Expected(a.id, a.region, functions={one, other}, edges=[trigger(url(one), one), trigger(url(other), other)])
+
+
+def log_groups(a: Account):
+    function, logs = a.function("log-reader"), a.client("logs")
+    group = a.arn("logs", "log-group:/app/orders")
+    logs.create_log_group(logGroupName="/app/orders")
+    logs.create_log_group(logGroupName="/aws/lambda/log-reader")  # the function's own: no edge
+    a.permit(function, group + ":*")
+    logs.put_subscription_filter(logGroupName="/app/orders", filterName="errors", filterPattern="ERROR", destinationArn=function)
+    return Expected(a.id, a.region, functions={function}, edges=[trigger(group, function)])
+
+
 def a_function_alone(a: Account):
     function = a.function("alone", env={"STAGE": "test"})
     a.queue("lonely-queue")
@@ -262,6 +283,13 @@ SHAPES = [
     what_is_disabled,
     what_environment_variables_name,
     schedules_and_pipes,
+    function_urls,
+    log_groups,
     a_function_alone,
     nothing_at_all,
 ]
+
+# What an emulator cannot hold, by name and with the reason.
+SKIPPED = {
+    (function_urls, "moto"): "moto does not serve ListFunctionUrlConfigs",
+}
