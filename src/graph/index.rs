@@ -1,10 +1,13 @@
 //! The request with numbers for ids: node `i` is the `i`th id in order, whatever the order they came in.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::placed::{Placed, Seat};
 use super::request::{Item, LinkKind, Request};
 use crate::domain::NodeId;
+
+/// A chain of so many boxes moves as a whole when it turns out to be part of a longer one.
+const SMALL: usize = 40;
 
 /// One link with both ends present. Links from a node to itself are kept apart.
 #[derive(Debug, Clone, Copy)]

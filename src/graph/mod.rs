@@ -18,6 +18,7 @@
 
 mod channel;
 mod glyph;
+mod grid;
 mod index;
 mod paint;
 mod place;

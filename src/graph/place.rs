@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::channel::{self, Heights};
+use super::grid::{FREE, Grid};
 use super::index::Index;
 use super::paint::Lines;
 use super::placed::{Column, Placed, Rect, Route, Row, Seat};
 use super::rank::{Ranks, ranks};
 use super::request::{Metrics, Request};
 use super::route::{Pins, route};
-use super::seat::{Grid, seat};
+use super::seat::{Seated, seat};
 use super::way::{Ways, ways};
 
 /// Seats every box and routes every link.
@@ -20,10 +21,10 @@ use super::way::{Ways, ways};
 #[must_use]
 pub fn place(request: &Request, previous: Option<&Placed>) -> Placed {
     let index = Index::new(request, previous);
-    let ranks = ranks(&index, previous);
-    let grid = seat(&index, &ranks, previous);
-    let ways = ways(&index, &ranks, &grid);
-    let mut plan = Plan::new(&index, &ranks, &grid, &ways, request.metrics, previous);
+    let mut ranks = ranks(&index, previous);
+    let seated = seat(&index, &mut ranks, previous);
+    let ways = ways(&index, &ranks, &seated.grid);
+    let mut plan = Plan::new(&index, &ranks, &seated, &ways, request.metrics, previous);
     plan.rows();
     plan.columns();
     plan.finish(request)
@@ -31,7 +32,7 @@ pub fn place(request: &Request, previous: Option<&Placed>) -> Placed {
 
 /// How wide a channel or a column becomes: it never shrinks, and where it has to grow it gets some room to spare, so
 /// that it does not have to grow again at once.
-fn grow(had: u16, needed: usize) -> u16 {
+fn grow(had: u16, needed: usize, lines: usize) -> u16 {
     let needed = u16::try_from(needed).unwrap_or(u16::MAX);
     let spare = if had == 0 && needed < 8 { 0 } else { 1 + needed / 4 };
     if needed <= had {
@@ -44,6 +45,7 @@ fn grow(had: u16, needed: usize) -> u16 {
 struct Plan<'a> {
     index: &'a Index<'a>,
     ranks: &'a Ranks,
+    seated: &'a Seated,
     grid: &'a Grid,
     ways: &'a Ways,
     metrics: Metrics,
@@ -63,16 +65,18 @@ impl<'a> Plan<'a> {
     fn new(
         index: &'a Index<'a>,
         ranks: &'a Ranks,
-        grid: &'a Grid,
+        seated: &'a Seated,
         ways: &'a Ways,
         metrics: Metrics,
         previous: Option<&Placed>,
     ) -> Self {
+        let grid = &seated.grid;
         let mut columns = previous.map_or_else(Vec::new, |placed| placed.columns.clone());
         columns.resize(columns.len().max(grid.ranks()), Column::default());
         Self {
             index,
             ranks,
+            seated,
             grid,
             ways,
             metrics,
@@ -93,7 +97,11 @@ impl<'a> Plan<'a> {
         for (node, item) in self.index.items.iter().enumerate() {
             // Two inner rows where lines enter on the second.
             let least = if self.ways.low_entry[node] { 4 } else { 3 };
-            let height = item.height.max(least);
+            // Once stretched it stays so.
+            let height = item
+                .height
+                .max(least)
+                .max(self.index.known[node].map_or(0, |seat| seat.rect.h));
             self.rects[node].h = height;
             let row = &mut self.rows[self.grid.row[node]];
             row.height = row.height.max(height);
@@ -112,7 +120,7 @@ impl<'a> Plan<'a> {
             };
             let air = usize::from(at > 0 && lines > 0);
             let row = &mut self.rows[at];
-            row.gap = grow(row.gap, (lines + air).max(usize::from(between)));
+            row.gap = grow(row.gap, (lines + air).max(usize::from(between)), lines);
             row.height = row.height.max(3);
             gap_top.push(y);
             y += i32::from(row.gap);
@@ -120,7 +128,8 @@ impl<'a> Plan<'a> {
             y += i32::from(row.height);
         }
         gap_top.push(y);
-        self.last_gap = grow(self.last_gap, tracks.count.last().copied().unwrap_or(0));
+        let lines = tracks.count.last().copied().unwrap_or(0);
+        self.last_gap = grow(self.last_gap, lines, lines);
         self.height = y + i32::from(self.last_gap);
 
         for (node, rect) in self.rects.iter_mut().enumerate() {
@@ -176,7 +185,7 @@ impl<'a> Plan<'a> {
                 (usize::from(self.metrics.gutter.max(3)), 2)
             };
             let needed = if lines == 0 { least } else { least.max(lines + ends) };
-            column.gutter = grow(column.gutter, needed);
+            column.gutter = grow(column.gutter, needed, lines);
             column.width = column.width.max(self.metrics.column).max(10);
             lane_x.push(spread(x, column.gutter, lines, at > 0));
             x += i32::from(column.gutter);
@@ -184,7 +193,7 @@ impl<'a> Plan<'a> {
             x += i32::from(column.width);
         }
         let lines = lanes.count.last().copied().unwrap_or(0);
-        self.last_gutter = grow(self.last_gutter, if lines == 0 { 0 } else { lines + 1 });
+        self.last_gutter = grow(self.last_gutter, if lines == 0 { 0 } else { lines + 1 }, lines);
         lane_x.push((x + 1, 1));
         self.width = x + i32::from(self.last_gutter);
 
@@ -233,11 +242,13 @@ impl<'a> Plan<'a> {
                 band: self.rows[self.grid.row[node]].band,
                 seen: self.ranks.seen[node],
                 host: self.ranks.host[node].map(id),
+                chain: self.seated.chain[node],
+                shelved: self.seated.shelved[node],
             })
             .collect();
         let in_row = self.grid.cells.iter();
         let in_row = in_row
-            .map(|row| row.iter().copied().filter(|&n| n != super::seat::FREE).collect())
+            .map(|row| row.iter().copied().filter(|&n| n != FREE).collect())
             .collect();
         let mut tops = Vec::with_capacity(self.rows.len());
         let mut y = 0;

@@ -61,6 +61,10 @@ pub struct Seat {
     pub(super) seen: usize,
     /// The node beneath which this dead-letter queue belongs.
     pub(super) host: Option<NodeId>,
+    /// What hangs together has one number.
+    pub(super) chain: usize,
+    /// It sits on the shelf of boxes without any link.
+    pub(super) shelved: bool,
 }
 
 /// The way of one link: corner by corner, from a cell of the source's border to one of the target's.

@@ -133,13 +133,11 @@ fn keep_directions(index: &Index, order: &[usize], backs: &BTreeSet<(NodeId, Nod
     let mut forward = vec![false; index.edges.len()];
     for (number, edge) in index.edges.iter().enumerate() {
         let (from, to) = (index.items[edge.from], index.items[edge.to]);
-        back[number] = !backs.is_empty() && backs.contains(&(from.id.clone(), to.id.clone()));
-        // Links that all lead to a later rank cannot close a circle.
-        forward[number] = !back[number]
-            && match (index.known[edge.from], index.known[edge.to]) {
-                (Some(from), Some(to)) => from.rank < to.rank,
-                _ => false,
-            };
+        if let (Some(before), Some(after)) = (index.known[edge.from], index.known[edge.to]) {
+            back[number] = !backs.is_empty() && backs.contains(&(from.id.clone(), to.id.clone()));
+            // Links that all lead to a later rank cannot close a circle.
+            forward[number] = !back[number] && before.rank < after.rank;
+        }
     }
     let mut stamp = vec![usize::MAX; index.len()];
     let mut stack = Vec::new();

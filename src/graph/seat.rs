@@ -1,93 +1,30 @@
 //! Rows: whole slots, so that the same row means a straight line. Known boxes keep theirs.
 
+use std::cmp::Reverse;
+
+use super::grid::{FREE, Grid};
 use super::index::Index;
-use super::placed::{Placed, Row};
+use super::placed::Placed;
 use super::rank::Ranks;
 use super::request::LinkKind;
 
-/// An empty cell of the grid.
-pub(super) const FREE: usize = usize::MAX;
+/// How many columns boxes without links fill before they begin a new row, where the picture is not wider anyway.
+const SHELF: usize = 6;
 
-/// Boxes by row and rank.
-pub(super) struct Grid {
-    /// For each row its band; gaps and heights are the earlier picture's, 0 for a new row.
-    pub rows: Vec<Row>,
-    /// For each row, for each rank, the node there or [`FREE`].
-    pub cells: Vec<Vec<usize>>,
-    /// The row of each node.
-    pub row: Vec<usize>,
-    ranks: usize,
+/// Who sits where.
+pub(super) struct Seated {
+    pub grid: Grid,
+    /// By node: which chain it is part of.
+    pub chain: Vec<usize>,
+    /// By node: whether it sits on the shelf of boxes without links.
+    pub shelved: Vec<bool>,
 }
 
-impl Grid {
-    pub fn at(&self, rank: usize, row: usize) -> usize {
-        self.cells[row][rank]
-    }
-
-    /// How many columns there are.
-    pub fn ranks(&self) -> usize {
-        self.ranks
-    }
-
-    fn insert_row(&mut self, at: usize, band: usize) {
-        self.rows.insert(at, Row { band, ..Row::default() });
-        self.cells.insert(at, vec![FREE; self.ranks]);
-        for row in &mut self.row {
-            if *row != FREE && *row >= at {
-                *row += 1;
-            }
-        }
-    }
-
-    fn put(&mut self, node: usize, rank: usize, row: usize) {
-        self.cells[row][rank] = node;
-        self.row[node] = row;
-    }
-
-    /// The rows of a band: first and one past the last.
-    fn span(&self, band: usize) -> (usize, usize) {
-        let first = self
-            .rows
-            .iter()
-            .position(|row| row.band == band)
-            .unwrap_or(self.rows.len());
-        let count = self.rows[first..].iter().take_while(|row| row.band == band).count();
-        (first, first + count)
-    }
-
-    /// The first of `count` free cells, one beneath the other: at or below `wanted`, else above it, else in new
-    /// rows at the end of the band.
-    fn find(&mut self, band: usize, rank: usize, wanted: usize, count: usize) -> usize {
-        let (first, end) = self.span(band);
-        let free = |row: usize| self.cells[row][rank] == FREE;
-        let fits = |row: usize| row + count <= end && (row..row + count).all(free);
-        let wanted = wanted.clamp(first, end);
-        if let Some(row) = (wanted..end).find(|&row| fits(row)) {
-            return row;
-        }
-        // A picture that people know does not grow while there is room in it.
-        if self.rows[first].height > 0
-            && let Some(row) = (first..wanted).rev().find(|&row| fits(row))
-        {
-            return row;
-        }
-        let row = (wanted..end).rev().take_while(|&row| free(row)).last().unwrap_or(end);
-        for new in end..row + count {
-            self.insert_row(new, band);
-        }
-        row
-    }
-}
-
-pub(super) fn seat(index: &Index, ranks: &Ranks, previous: Option<&Placed>) -> Grid {
+/// Finds a row for every box, and a column for those without links.
+pub(super) fn seat(index: &Index, ranks: &mut Ranks, previous: Option<&Placed>) -> Seated {
     let columns = ranks.rank.iter().map(|rank| rank + 1).max().unwrap_or(0);
     let rows = previous.map_or_else(Vec::new, |placed| placed.rows.clone());
-    let mut grid = Grid {
-        cells: vec![vec![FREE; columns]; rows.len()],
-        rows,
-        row: vec![FREE; index.len()],
-        ranks: columns,
-    };
+    let mut grid = Grid::new(index.len(), columns, rows);
     for (node, seat) in index.known.iter().enumerate() {
         if let Some(seat) = seat.filter(|seat| seat.rank == ranks.rank[node]) {
             grid.put(node, seat.rank, seat.row);
@@ -102,11 +39,41 @@ pub(super) fn seat(index: &Index, ranks: &Ranks, previous: Option<&Placed>) -> G
         }
         members[chain[node]].push(node);
     }
-    let mut guests = Guests::new(index, ranks);
-    for chain in &members {
+    let guests = Guests::new(index, ranks);
+    let is_lone = |chain: &&Vec<usize>| chain.len() == 1;
+    for chain in members.iter().filter(|chain| !is_lone(chain)) {
         guests.seat_chain(&mut grid, chain);
     }
-    grid
+    let mut shelved: Vec<bool> = index
+        .known
+        .iter()
+        .map(|seat| seat.is_some_and(|seat| seat.shelved))
+        .collect();
+    let lone = members.iter().filter(is_lone).map(|chain| chain[0]);
+    for node in lone.filter(|&node| grid.row[node] == FREE).collect::<Vec<_>>() {
+        ranks.rank[node] = shelve(&mut grid, node, &shelved);
+        shelved[node] = true;
+    }
+    Seated { grid, chain, shelved }
+}
+
+/// The first free cell of the shelf, which is a band of its own; answers with its column.
+fn shelve(grid: &mut Grid, node: usize, shelved: &[bool]) -> usize {
+    grid.widen(SHELF);
+    let of_shelf = |row: &Vec<usize>| row.iter().all(|&cell| cell == FREE || shelved[cell]);
+    let is_shelf =
+        |band: usize| (grid.rows.iter().zip(&grid.cells)).all(|(r, cells)| r.band != band || of_shelf(cells));
+    let last = grid.rows.last().map(|row| row.band);
+    let band = grid.rows.iter().map(|row| row.band).find(|&band| is_shelf(band));
+    let band = band.unwrap_or_else(|| last.map_or(0, |_| grid.rows.iter().map(|row| row.band + 1).max().unwrap_or(0)));
+    let (first, end) = grid.span(band);
+    let free = |row: usize| (0..grid.ranks()).find(|&rank| grid.at(rank, row) == FREE);
+    let (rank, row) = (first..end).find_map(|row| Some((free(row)?, row))).unwrap_or((0, end));
+    if row == end {
+        grid.insert_row(end, band);
+    }
+    grid.put(node, rank, row);
+    rank
 }
 
 /// Those who still need a row.
@@ -130,7 +97,7 @@ impl<'a> Guests<'a> {
         Self { index, ranks, beneath }
     }
 
-    fn seat_chain(&mut self, grid: &mut Grid, chain: &[usize]) {
+    fn seat_chain(&self, grid: &mut Grid, chain: &[usize]) {
         let waiting = |grid: &Grid, node: usize| grid.row[node] == FREE;
         if !chain.iter().any(|&node| waiting(grid, node)) {
             return;
@@ -177,6 +144,66 @@ impl<'a> Guests<'a> {
             }
             next += group;
         }
+        if chain.iter().all(|&node| self.index.known[node].is_none()) {
+            self.settle(grid, chain);
+            grid.drop_empty_rows(home);
+        }
+    }
+
+    /// From right to left, a box slides to the middle of what it feeds, as far as the cells on the way are free: so a
+    /// fan opens to both sides, and what leads to it comes in straight.
+    fn settle(&self, grid: &mut Grid, chain: &[usize]) {
+        let mut nodes: Vec<usize> = chain
+            .iter()
+            .copied()
+            .filter(|&node| self.hosted_by(node).is_none())
+            .collect();
+        nodes.sort_by_key(|&node| (Reverse(self.ranks.rank[node]), self.ranks.seen[node]));
+        for node in nodes {
+            let mut fed: Vec<usize> = self.fed(node).map(|other| grid.row[other]).collect();
+            if fed.is_empty() {
+                continue;
+            }
+            fed.sort_unstable();
+            let (here, rank) = (grid.row[node], self.ranks.rank[node]);
+            let goal = fed[(fed.len() - 1) / 2];
+            let mut block = vec![node];
+            while self.next_in_block(grid, rank, &block) {
+                block.push(grid.at(rank, here + block.len()));
+            }
+            let end = grid.span(grid.rows[here].band).1;
+            let free = |row: usize| row < end && grid.at(rank, row) == FREE;
+            let way = if goal > here {
+                (here + 1..=goal).take_while(|&row| free(row + block.len() - 1)).last()
+            } else {
+                (goal..here).rev().take_while(|&row| free(row)).last()
+            };
+            let length = |row: usize| fed.iter().map(|&other| other.abs_diff(row)).sum::<usize>();
+            if let Some(row) = way.filter(|&row| length(row) < length(here)) {
+                grid.slide(&block, rank, row);
+            }
+        }
+    }
+
+    /// Whether the cell beneath these is taken by a queue that belongs to them.
+    fn next_in_block(&self, grid: &Grid, rank: usize, block: &[usize]) -> bool {
+        let row = grid.row[block[0]] + block.len();
+        row < grid.rows.len()
+            && grid.at(rank, row) != FREE
+            && self
+                .hosted_by(grid.at(rank, row))
+                .is_some_and(|host| block.contains(&host))
+    }
+
+    /// The nodes that this one feeds to the right.
+    fn fed(&self, node: usize) -> impl Iterator<Item = usize> {
+        let main = |e: &&usize| self.index.edges[**e].kind == LinkKind::Main && !self.ranks.back[**e];
+        self.index
+            .outs
+            .of(node)
+            .iter()
+            .filter(main)
+            .map(|&e| self.index.edges[e].to)
     }
 
     /// The band of a chain: that of its first seated box, else one without boxes, else a new one at the end.
@@ -276,10 +303,9 @@ impl<'a> Guests<'a> {
         let band = self.band(grid, node, home);
         let (first, end) = grid.span(band);
         let inside = |other: usize| Some(grid.row[other]).filter(|row| (first..end).contains(row));
-        if let Some(seat) = self.index.known[node]
-            && let Some(row) = self.same_row(grid, seat.row, band, seat.band)
-        {
-            return row;
+        // A box that goes to another rank keeps its row.
+        if let Some(seat) = self.index.known[node].filter(|seat| seat.band == band) {
+            return grid.now(seat.row);
         }
         let main = |e: &&usize| self.index.edges[**e].kind == LinkKind::Main && !self.ranks.back[**e];
         let ins = self.index.ins.of(node).iter();
@@ -299,20 +325,5 @@ impl<'a> Guests<'a> {
         }
         rows.sort_unstable();
         rows.get(rows.len().saturating_sub(1) / 2).copied().unwrap_or(first)
-    }
-
-    /// A box that goes to another rank keeps its row. Rows may have been inserted above it: its neighbours know.
-    fn same_row(&self, grid: &Grid, row: usize, band: usize, had: usize) -> Option<usize> {
-        let stayed = self
-            .index
-            .known
-            .iter()
-            .enumerate()
-            .filter(|(node, _)| grid.row[*node] != FREE);
-        let shift = stayed
-            .filter_map(|(node, seat)| seat.filter(|seat| seat.row <= row).map(|seat| (seat.row, node)))
-            .max_by_key(|&(row, node)| (row, usize::MAX - node))
-            .map_or(0, |(before, node)| grid.row[node] - before);
-        Some(row + shift).filter(|_| band == had)
     }
 }

@@ -5,10 +5,10 @@
 //! so too unless the line that comes from the left on that row is a stranger, then on the second; what leaves
 //! downwards and what enters from above keep apart in the same manner.
 
+use super::grid::{FREE, Grid};
 use super::index::{Edge, Index};
 use super::rank::Ranks;
 use super::request::LinkKind;
-use super::seat::{FREE, Grid};
 
 /// The channels of one link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
