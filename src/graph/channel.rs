@@ -32,6 +32,16 @@ struct Piece {
     /// The two ends, in the order in which the line runs.
     start: i32,
     end: i32,
+    side: Side,
+}
+
+/// Which side of its channel a line keeps to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    /// The upper of a gap, the left of a gutter.
+    Near,
+    /// The lower of a gap: it belongs to the boxes beneath.
+    Far,
 }
 
 impl Piece {
@@ -48,14 +58,23 @@ impl Piece {
             slot,
             start,
             end,
+            side: Side::Near,
+        }
+    }
+
+    fn far(self) -> Self {
+        Self {
+            side: Side::Far,
+            ..self
         }
     }
 }
 
 /// A line number for each piece of each edge, and how many lines each channel has.
 pub(super) struct Assigned {
-    /// By edge number: the first and the second piece. Then the loops.
-    pub line: Vec<[usize; 2]>,
+    /// By edge number: the first and the second piece. Then the loops. Negative numbers count from the far side:
+    /// -1 is the last line of the channel.
+    pub line: Vec<[i32; 2]>,
     /// By channel.
     pub count: Vec<usize>,
 }
@@ -65,6 +84,7 @@ struct Span {
     low: i32,
     high: i32,
     start: i32,
+    side: Side,
     pieces: Vec<usize>,
 }
 
@@ -87,12 +107,17 @@ fn nets(pieces: &[Piece]) -> Vec<Span> {
                 low,
                 high,
                 start: piece.start,
+                side: Side::Far,
                 pieces: Vec::new(),
             });
             spans.len() - 1
         });
         spans[at].low = spans[at].low.min(low);
         spans[at].high = spans[at].high.max(high);
+        // One piece that belongs to the near side brings the others there.
+        if piece.side == Side::Near {
+            spans[at].side = Side::Near;
+        }
         spans[at].pieces.push(piece.slot);
     }
     spans
@@ -122,6 +147,25 @@ impl Lines {
         line
     }
 
+    /// How many lines a channel needs that has these from its near side and those from its far side.
+    fn with_far(&self, far: &Self) -> usize {
+        let overlap = |a: &[(i32, i32)], b: &[(i32, i32)]| {
+            a.iter()
+                .any(|&(low, high)| b.iter().any(|&(l, h)| low <= h && l <= high))
+        };
+        let mut count = self.0.len().max(far.0.len());
+        for (i, near) in self.0.iter().enumerate() {
+            let facing = far
+                .0
+                .iter()
+                .enumerate()
+                .rev()
+                .find(|(j, far)| i + j + 2 > count && overlap(near, far));
+            count = facing.map_or(count, |(j, _)| i + j + 2);
+        }
+        count
+    }
+
     /// One past the last line of which something overlaps.
     fn past(&self, low: i32, high: i32) -> usize {
         (0..self.0.len())
@@ -131,7 +175,7 @@ impl Lines {
     }
 }
 
-fn give(line: &mut [[usize; 2]], span: &Span, to: usize) {
+fn give(line: &mut [[i32; 2]], span: &Span, to: i32) {
     for &slot in &span.pieces {
         line[slot / 2][slot % 2] = to;
     }
@@ -146,7 +190,11 @@ pub(super) fn tracks(index: &Index, rank: &[usize], row: &[usize], way: &[Way], 
         let (from, to) = (column(edge.from), column(edge.to));
         match way[e] {
             Way::Straight | Way::Turn { .. } | Way::Drop => {}
-            Way::Track { out, gap, into } => pieces[gap].push(Piece::new(edge, 2 * e, gutter(out), gutter(into))),
+            Way::Track { out, gap, into } => {
+                let piece = Piece::new(edge, 2 * e, gutter(out), gutter(into));
+                let above_end = gap == row[edge.from] || gap == row[edge.to];
+                pieces[gap].push(if above_end { piece.far() } else { piece });
+            }
             Way::Under { gap } => pieces[gap].push(Piece::new(edge, 2 * e, from, to)),
             Way::Around {
                 below,
@@ -154,13 +202,13 @@ pub(super) fn tracks(index: &Index, rank: &[usize], row: &[usize], way: &[Way], 
                 above,
             } => {
                 pieces[below].push(Piece::new(edge, 2 * e, from, gutter(lane)));
-                pieces[above].push(Piece::new(edge, 2 * e + 1, gutter(lane), to));
+                pieces[above].push(Piece::new(edge, 2 * e + 1, gutter(lane), to).far());
             }
         }
     }
     for (i, &edge) in index.loops.iter().enumerate() {
         let at = column(edge.from);
-        pieces[row[edge.from]].push(Piece::new(edge, 2 * (index.edges.len() + i), at, at));
+        pieces[row[edge.from]].push(Piece::new(edge, 2 * (index.edges.len() + i), at, at).far());
     }
 
     let mut assigned = Assigned {
@@ -171,14 +219,21 @@ pub(super) fn tracks(index: &Index, rank: &[usize], row: &[usize], way: &[Way], 
         let mut spans = nets(&gap);
         // Short ones first: they stay next to their box, and long ones lie around them.
         spans.sort_by_key(|span| (span.high - span.low, span.low, span.net));
-        let mut lines = Lines::default();
+        let (mut near, mut far) = (Lines::default(), Lines::default());
         for span in &spans {
-            let line = lines.take(0, span.low, span.high);
+            let line = match span.side {
+                Side::Near => number(near.take(0, span.low, span.high)),
+                Side::Far => -1 - number(far.take(0, span.low, span.high)),
+            };
             give(&mut assigned.line, span, line);
         }
-        assigned.count.push(lines.0.len());
+        assigned.count.push(near.with_far(&far));
     }
     assigned
+}
+
+fn number(line: usize) -> i32 {
+    i32::try_from(line).unwrap_or(i32::MAX)
 }
 
 /// Where the ends of lanes are, in screen rows.
@@ -226,7 +281,7 @@ pub(super) fn lanes(index: &Index, way: &[Way], heights: &Heights, gutters: usiz
                 Net::To(..) => lines.past(span.low, span.high),
             };
             let line = lines.take(least, span.low, span.high);
-            give(&mut assigned.line, span, line);
+            give(&mut assigned.line, span, number(line));
         }
         assigned.count.push(lines.0.len());
     }

@@ -91,13 +91,49 @@ impl<'a> Index<'a> {
         let (loops, edges): (Vec<Edge>, Vec<Edge>) = all.into_iter().partition(|e| e.from == e.to);
         let outs = Adjacency::new(items.len(), &edges, |e| e.from);
         let ins = Adjacency::new(items.len(), &edges, |e| e.to);
-        Self {
+        let mut index = Self {
             items,
             known,
             edges,
             loops,
             outs,
             ins,
+        };
+        if previous.is_some() {
+            index.forget_guests();
+        }
+        index
+    }
+
+    /// A small chain that was found to be part of a larger one is seated anew, beside what it joins, and so is a box
+    /// from the shelf that got its first link. Long chains stay where people know them.
+    fn forget_guests(&mut self) {
+        let order: Vec<usize> = (0..self.len()).collect();
+        let chain = self.chains(&order);
+        // For each chain of today the boxes that came from one chain of before, and who of them was seen first.
+        let mut parts: Vec<BTreeMap<usize, (usize, usize)>> = vec![BTreeMap::new(); self.len()];
+        for (node, &now) in chain.iter().enumerate() {
+            if let Some(seat) = self.known[node] {
+                let part = parts[now].entry(seat.chain).or_insert((0, usize::MAX));
+                *part = (part.0 + 1, part.1.min(seat.seen));
+            }
+        }
+        let largest: Vec<Option<usize>> = (parts.iter())
+            .map(|parts| {
+                parts
+                    .iter()
+                    .max_by_key(|(_, (count, seen))| (*count, usize::MAX - seen))
+                    .map(|part| *part.0)
+            })
+            .collect();
+        for (node, &now) in chain.iter().enumerate() {
+            let Some(seat) = self.known[node] else { continue };
+            let stays = largest[now] == Some(seat.chain);
+            let small = parts[now].get(&seat.chain).is_none_or(|(count, _)| *count <= SMALL);
+            let has_links = !self.outs.of(node).is_empty() || !self.ins.of(node).is_empty();
+            if (!stays && small) || (seat.shelved && has_links) {
+                self.known[node] = None;
+            }
         }
     }
 

@@ -31,10 +31,10 @@ pub fn place(request: &Request, previous: Option<&Placed>) -> Placed {
 }
 
 /// How wide a channel or a column becomes: it never shrinks, and where it has to grow it gets some room to spare, so
-/// that it does not have to grow again at once.
+/// that it does not have to grow again at once. A picture that is new and simple has none.
 fn grow(had: u16, needed: usize, lines: usize) -> u16 {
     let needed = u16::try_from(needed).unwrap_or(u16::MAX);
-    let spare = if had == 0 && needed < 8 { 0 } else { 1 + needed / 4 };
+    let spare = if had == 0 && lines < 4 { 0 } else { 1 + needed / 4 };
     if needed <= had {
         had
     } else {
@@ -135,9 +135,17 @@ impl<'a> Plan<'a> {
         for (node, rect) in self.rects.iter_mut().enumerate() {
             rect.y = tops[row[node]];
         }
-        let y = |gap: usize, track: usize| gap_top[gap] + i32::try_from(track).unwrap_or(0);
+        let height = |gap: usize| self.rows.get(gap).map_or(self.last_gap, |row| row.gap);
+        let y = |gap: usize, track: i32| {
+            gap_top[gap]
+                + if track < 0 {
+                    i32::from(height(gap)) + track
+                } else {
+                    track
+                }
+        };
         let edges = self.index.edges.len();
-        let track = |number: usize, line: &[usize; 2]| {
+        let track = |number: usize, line: &[i32; 2]| {
             if number >= edges {
                 return [y(row[self.index.loops[number - edges].from], line[0]); 2];
             }
@@ -201,11 +209,8 @@ impl<'a> Plan<'a> {
             rect.x = lefts[self.ranks.rank[node]];
             rect.w = self.columns[self.ranks.rank[node]].width;
         }
-        let x = |gutter: usize, lane: usize| {
-            let (first, pitch) = lane_x[gutter];
-            first + pitch * i32::try_from(lane).unwrap_or(0)
-        };
-        let lane = |(number, line): (usize, &[usize; 2])| {
+        let x = |gutter: usize, lane: i32| lane_x[gutter].0 + lane_x[gutter].1 * lane;
+        let lane = |(number, line): (usize, &[i32; 2])| {
             let (first, second) = self.ways.way[number].gutters();
             [
                 first.map_or(0, |gutter| x(gutter, line[0])),
