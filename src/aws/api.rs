@@ -66,6 +66,7 @@ apis! {
     GET_POLICY = "lambda:GetPolicy", LambdaPolicy, 0;
     LIST_ALIASES = "lambda:ListAliases", LambdaControl, 0;
     LIST_INVOKE_CONFIGS = "lambda:ListFunctionEventInvokeConfigs", LambdaControl, 0;
+    GET_INVOKE_CONFIG = "lambda:GetFunctionEventInvokeConfig", LambdaControl, 0;
     LIST_URLS = "lambda:ListFunctionUrlConfigs", LambdaControl, 0;
     GET_CONCURRENCY = "lambda:GetFunctionConcurrency", LambdaControl, 0;
     GET_RECURSION = "lambda:GetFunctionRecursionConfig", LambdaControl, 0;

@@ -55,6 +55,12 @@ pub enum Error {
         /// The action.
         action: &'static str,
     },
+    /// A success without a word.
+    #[error("the answer of {action} was empty")]
+    Empty {
+        /// The action.
+        action: &'static str,
+    },
 }
 
 impl Error {
@@ -86,6 +92,8 @@ impl Error {
                 Self::Unreachable { action, why: cause }
             }
             SdkError::ConstructionFailure(_) if is_credentials(error) => Self::Expired { code: root_cause(error) },
+            SdkError::ServiceError(service) if is_empty_success(service.raw()) => Self::Empty { action },
+            SdkError::ResponseError(response) if is_empty_success(response.raw()) => Self::Empty { action },
             SdkError::ServiceError(service) => {
                 let code = service.err().code().unwrap_or_default();
                 Self::from_code(action, code, service.raw().status().as_u16())
@@ -118,7 +126,8 @@ impl Error {
             | "NotFoundException" | "ResourceNotFound" => Self::NotFound,
             _ if status == 429 => Self::Throttled { action },
             _ if status == 403 || status == 401 => Self::Denied { action },
-            _ if status == 404 && short.is_empty() => Self::Unreadable { action },
+            // A success that the SDK cannot read, or a path that the endpoint does not know.
+            _ if status < 400 || (status == 404 && short.is_empty()) => Self::Unreadable { action },
             _ => Self::Failed {
                 action,
                 code: if short.is_empty() { format!("HTTP {status}") } else { format!("{short} (HTTP {status})") },
@@ -135,6 +144,10 @@ pub(super) fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
         cause = next;
     }
     cause.to_string()
+}
+
+fn is_empty_success(response: &HttpResponse) -> bool {
+    response.status().is_success() && response.body().bytes().is_some_and(<[u8]>::is_empty)
 }
 
 fn is_credentials(error: &(dyn std::error::Error + 'static)) -> bool {

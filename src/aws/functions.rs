@@ -1,6 +1,6 @@
 //! Lambda: functions and what is configured for each.
 
-use aws_sdk_lambda::types::FunctionConfiguration;
+use aws_sdk_lambda::types::{DestinationConfig, FunctionConfiguration};
 use jiff::Timestamp;
 
 use super::environment::Environment;
@@ -98,22 +98,38 @@ impl Session {
             };
             let answer = match self.caller.call(&api::LIST_INVOKE_CONFIGS, call).await {
                 Err(Error::NotFound) => return Ok(configs),
+                // moto writes the listing's dates as texts, which the SDK cannot read; those of one are as on AWS.
+                Err(Error::Unreadable { .. }) => return Ok(self.invoke_config(function).await?.into_iter().collect()),
                 other => other?,
             };
             configs.extend(answer.function_event_invoke_configs().iter().map(|config| {
-                let destination = config.destination_config();
-                InvokeConfig {
-                    qualifier: config.function_arn().and_then(Arn::parse).and_then(|arn| arn.node().1),
-                    retries: config.maximum_retry_attempts().and_then(|n| u32::try_from(n).ok()),
-                    max_age_s: config.maximum_event_age_in_seconds().and_then(|n| u32::try_from(n).ok()),
-                    on_success: destination.and_then(|d| d.on_success()).and_then(|d| d.destination()).map(str::to_owned),
-                    on_failure: destination.and_then(|d| d.on_failure()).and_then(|d| d.destination()).map(str::to_owned),
-                }
+                invoke_config(
+                    config.function_arn(),
+                    config.maximum_retry_attempts(),
+                    config.maximum_event_age_in_seconds(),
+                    config.destination_config(),
+                )
             }));
             marker = next(answer.next_marker(), marker.as_deref());
             if marker.is_none() {
                 return Ok(configs);
             }
+        }
+    }
+
+    /// The asynchronous configuration of the function itself.
+    async fn invoke_config(&self, function: &str) -> Result<Option<InvokeConfig>, Error> {
+        let clients = self.clients();
+        let call = || clients.lambda.get_function_event_invoke_config().function_name(function).send();
+        match self.caller.call(&api::GET_INVOKE_CONFIG, call).await {
+            Ok(config) => Ok(Some(invoke_config(
+                config.function_arn(),
+                config.maximum_retry_attempts(),
+                config.maximum_event_age_in_seconds(),
+                config.destination_config(),
+            ))),
+            Err(Error::NotFound) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
@@ -159,6 +175,22 @@ impl Session {
             Err(Error::NotFound) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+}
+
+fn invoke_config(
+    arn: Option<&str>,
+    retries: Option<i32>,
+    max_age_s: Option<i32>,
+    destination: Option<&DestinationConfig>,
+) -> InvokeConfig {
+    let small = |n: Option<i32>| n.and_then(|n| u32::try_from(n).ok());
+    InvokeConfig {
+        qualifier: arn.and_then(Arn::parse).and_then(|arn| arn.node().1),
+        retries: small(retries),
+        max_age_s: small(max_age_s),
+        on_success: destination.and_then(|d| d.on_success()).and_then(|d| d.destination()).map(str::to_owned),
+        on_failure: destination.and_then(|d| d.on_failure()).and_then(|d| d.destination()).map(str::to_owned),
     }
 }
 

@@ -109,9 +109,9 @@ impl Session {
         let config = load(&options).await;
         let region = config.region().map(ToString::to_string).filter(|region| !region.is_empty());
         let Some(region) = region else {
-            return Err(match missing_profile(&options).await {
-                Some(name) => ConnectError::NoProfile(name),
-                None => ConnectError::NoRegion,
+            return Err(match profile(&options).await {
+                Profile::Missing(name) => ConnectError::NoProfile(name),
+                _ => ConnectError::NoRegion,
             });
         };
         prove_credentials(&config, &options).await?;
@@ -264,27 +264,18 @@ async fn prove_credentials(config: &SdkConfig, options: &Options) -> Result<(), 
     match provider.provide_credentials().await {
         Ok(_) => Ok(()),
         Err(error) => {
-            if let Some(name) = missing_profile(options).await {
+            let profile = profile(options).await;
+            if let Profile::Missing(name) = profile {
                 return Err(ConnectError::NoProfile(name));
             }
             let why = super::error::root_cause(&error);
-            let chain = chain_text(&error);
-            let profile = options.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok());
-            let sso = ["sso", "SSO"].iter().any(|word| chain.contains(word));
-            let advice = if sso { renewal_advice(profile.as_deref()) } else { first_advice(options) };
+            let advice = match profile {
+                Profile::Sso(name) => renewal_advice(name.as_deref()),
+                _ => first_advice(options),
+            };
             Err(ConnectError::NoCredentials { why: trim(&why), advice })
         }
     }
-}
-
-fn chain_text(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = format!("{error} {error:?}");
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }
 
 fn first_advice(options: &Options) -> String {
@@ -301,18 +292,27 @@ fn renewal_advice(profile: Option<&str>) -> String {
     }
 }
 
-/// A profile that was asked for by name and is in neither file. The SDK itself falls silent on it.
-async fn missing_profile(options: &Options) -> Option<String> {
-    let name = options.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok()).filter(|name| !name.is_empty())?;
-    let env = aws_config::profile::load(
-        &aws_types::os_shim_internal::Fs::real(),
-        &aws_types::os_shim_internal::Env::real(),
-        &aws_runtime::env_config::file::EnvConfigFiles::default(),
-        None,
-    )
-    .await
-    .ok()?;
-    (!env.profiles().any(|known| known == name)).then_some(name)
+/// What the AWS configuration says of the profile in use.
+enum Profile {
+    /// It was asked for by name, and is in neither file. The SDK itself falls silent on it.
+    Missing(String),
+    /// It logs in through IAM Identity Center.
+    Sso(Option<String>),
+    /// Anything else.
+    Other,
+}
+
+async fn profile(options: &Options) -> Profile {
+    let asked = options.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok()).filter(|name| !name.is_empty());
+    let files = aws_runtime::env_config::file::EnvConfigFiles::default();
+    let (fs, env) = (aws_types::os_shim_internal::Fs::real(), aws_types::os_shim_internal::Env::real());
+    let loaded = aws_config::profile::load(&fs, &env, &files, asked.clone().map(Into::into)).await;
+    let Ok(profiles) = loaded else { return Profile::Other };
+    if let Some(name) = asked.clone().filter(|name| !profiles.profiles().any(|known| known == name)) {
+        return Profile::Missing(name);
+    }
+    let is_sso = profiles.get("sso_session").is_some() || profiles.get("sso_start_url").is_some();
+    if is_sso { Profile::Sso(asked) } else { Profile::Other }
 }
 
 fn refused(error: Error, config: &SdkConfig, options: &Options, region: &str) -> ConnectError {

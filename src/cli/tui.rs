@@ -1,16 +1,112 @@
-//! The dashboard.
+//! The dashboard on an account.
 
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use super::{Globals, USAGE, refuse};
-use crate::config::Config;
+use tokio::sync::{mpsc, watch};
+
+use super::{DONE, Globals, USAGE, connect, refuse};
+use crate::aws::Session;
+use crate::config::{self, Config};
+use crate::domain::{Clock, Interest};
+use crate::observe::{Cache, POLLERS, Pace, ScopeFilter, Watch};
+use crate::store::{Snapshot, Store, driver};
+use crate::ui::{self, Settings, Zone};
 
 /// Runs the dashboard on the account of the current profile.
 pub(super) async fn run(globals: &Globals, config: &Config) -> ExitCode {
-    if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
-        return refuse(USAGE, "The dashboard needs a terminal: for a pipe or a file use `pitagora graph` or `pitagora status`.");
+    if let Err(code) = terminal() {
+        return code;
     }
-    let _ = (globals, config);
-    ExitCode::from(USAGE)
+    let settings = match settings(globals, config) {
+        Ok(settings) => settings,
+        Err(code) => return code,
+    };
+    let session = match connect::session(globals, config).await {
+        Ok(session) => session,
+        Err(code) => return code,
+    };
+    let filter = match connect::filter(globals, config, &session).await {
+        Ok(filter) => filter,
+        Err(code) => return code,
+    };
+    let account = config.account(&session.scope.account);
+    let settings = Settings {
+        title: account.name.or_else(|| globals.profile.clone()).or(settings.title),
+        read_only: settings.read_only || account.read_only,
+        ..settings
+    };
+    let cache = config::cache_dir().map(|directory| Cache::new(&directory, &session.scope, session.endpoint()));
+    show(session, filter, Pace::AWS, cache, settings, None).await
+}
+
+/// A screen needs a terminal at both ends.
+pub(super) fn terminal() -> Result<(), ExitCode> {
+    if std::io::stdout().is_terminal() && std::io::stdin().is_terminal() {
+        return Ok(());
+    }
+    let why = "The dashboard needs a terminal: for a pipe or a file use `pitagora graph` or `pitagora status`.";
+    Err(refuse(USAGE, why))
+}
+
+/// What flags, configuration and environment decide about the screen.
+pub(super) fn settings(globals: &Globals, config: &Config) -> Result<Settings, ExitCode> {
+    let keys = config.keys.clone().or_else(|| config::keys_file().filter(|path| path.exists()));
+    let keys = match keys {
+        Some(path) => match std::fs::read_to_string(&path) {
+            Ok(text) => Some((text, path)),
+            Err(error) => {
+                let why = format!("The keys in {} could not be read ({error}).", path.display());
+                return Err(refuse(USAGE, &why));
+            }
+        },
+        None => None,
+    };
+    let mut scope = Vec::new();
+    scope.extend(globals.stack.as_ref().or(config.scope.stack.as_ref()).map(|stack| format!("stack {stack}")));
+    scope.extend(globals.tag.as_ref().or(config.scope.tag.as_ref()).map(|tag| format!("tag {tag}")));
+    let only = if globals.only.is_empty() { &config.scope.only } else { &globals.only };
+    scope.extend(only.iter().map(|only| format!("only {only}")));
+    let base = Settings::from_env();
+    Ok(Settings {
+        title: globals.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok()).or_else(|| config.profile.clone()),
+        theme: globals.theme.clone().or_else(|| config.theme.clone()).unwrap_or(base.theme),
+        themes_dir: config::theme_dir(),
+        keys,
+        charset: if config.ascii == Some(true) { ui::Charset::Ascii } else { base.charset },
+        mouse: config.mouse.unwrap_or(base.mouse),
+        read_only: globals.read_only,
+        zone: if config.utc == Some(true) { Zone::Utc } else { Zone::Local },
+        hidden: config.hidden.clone(),
+        scope,
+        reports: config::state_dir().unwrap_or(base.reports),
+        ..base
+    })
+}
+
+/// Opens the screen and watches until somebody has seen enough.
+pub(super) async fn show(
+    session: Session,
+    filter: ScopeFilter,
+    pace: Pace,
+    cache: Option<Cache>,
+    settings: Settings,
+    demo: Option<ui::DemoHandle>,
+) -> ExitCode {
+    let clock = session.clock().unwrap_or(Clock::System);
+    let (sender, observations) = mpsc::channel(4_096);
+    let (publish, snapshots) = watch::channel(Arc::new(Snapshot::default()));
+    let (attend, interest) = watch::channel(Interest::default());
+    let watch = Watch::new(session, clock.clone(), filter, pace, interest, sender).with_cache(cache);
+    tokio::spawn(driver::drive(Store::new(), observations, publish, clock.clone()));
+    ui::tell_panics(settings.reports.clone());
+    let ended = tokio::select! {
+        ended = ui::run(snapshots, attend, clock, settings, demo) => ended,
+        () = watch.run(POLLERS) => Ok(ui::ExitReason::Closed),
+    };
+    match ended {
+        Ok(_) => ExitCode::from(DONE),
+        Err(error) => refuse(USAGE, &error.to_string()),
+    }
 }

@@ -26,8 +26,8 @@ pub struct Config {
     pub hidden: Vec<String>,
     /// What is looked at.
     pub scope: Scope,
-    /// Keys over the default ones: `"ctrl-f" = "find"`.
-    pub keys: BTreeMap<String, String>,
+    /// A file of key bindings laid over the default ones; `keys.toml` beside this file where none is named.
+    pub keys: Option<PathBuf>,
     /// What is special about an account, by its number.
     pub accounts: BTreeMap<String, Account>,
 }
@@ -118,6 +118,12 @@ pub fn usual_place() -> Option<PathBuf> {
     Some(etcetera::choose_base_strategy().ok()?.config_dir().join("pitagora").join("config.toml"))
 }
 
+/// Key bindings of one's own, where none are named.
+#[must_use]
+pub fn keys_file() -> Option<PathBuf> {
+    Some(etcetera::choose_base_strategy().ok()?.config_dir().join("pitagora").join("keys.toml"))
+}
+
 /// Where themes of one's own lie.
 #[must_use]
 pub fn theme_dir() -> Option<PathBuf> {
@@ -158,11 +164,10 @@ mod tests {
             ascii = true
             utc = true
             mouse = false
+            keys = "keys.toml"
             hidden = ["*-canary"]
             [scope]
             only = ["orders-*"]
-            [keys]
-            "ctrl-f" = "find"
             [accounts.111122223333]
             name = "shop"
             production = true

@@ -1,7 +1,8 @@
 //! Account time.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use jiff::Timestamp;
 
@@ -13,14 +14,21 @@ pub enum Clock {
     System,
     /// Milliseconds since 1970 that somebody else moves.
     Set(Arc<AtomicI64>),
-    /// The machine's clock mapped onto account time: `origin + (wall - started) * speed`, retold by every answer of a
-    /// simulated account.
+    /// The machine's clock until a simulated account tells its own time with an answer; from then on that time,
+    /// going on at the speed told.
     Told(Arc<Told>),
 }
 
-/// What a simulated account last said of its time.
-#[derive(Debug)]
-pub struct Told(std::sync::Mutex<(i64, std::time::Instant, f64)>);
+/// What a simulated account last said of its time: account milliseconds, when it said so, and its speed. Nothing while
+/// nobody has said anything: then it is the machine's clock.
+#[derive(Debug, Default)]
+pub struct Told(Mutex<Option<(i64, Instant, f64)>>);
+
+impl Told {
+    fn read(&self) -> Option<(i64, Instant, f64)> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Clock {
     /// A clock that stands still until it is set.
@@ -29,31 +37,23 @@ impl Clock {
         Self::Set(Arc::new(AtomicI64::new(time.as_millisecond())))
     }
 
-    /// A clock that starts as the machine's and can be told another time and speed.
+    /// A clock that is the machine's until it is told another time and speed.
     #[must_use]
     pub fn told() -> Self {
-        let now = Timestamp::now().as_millisecond();
-        Self::Told(Arc::new(Told(std::sync::Mutex::new((
-            now,
-            std::time::Instant::now(),
-            1.0,
-        )))))
+        Self::Told(Arc::default())
     }
 
-    /// Sets a clock that can be set; the machine's is left alone.
+    /// Sets a clock that stands still; others are left alone.
     pub fn set(&self, time: Timestamp) {
-        match self {
-            Self::System => {}
-            Self::Set(ms) => ms.store(time.as_millisecond(), Ordering::Relaxed),
-            Self::Told(_) => self.tell(time.as_millisecond(), self.speed()),
+        if let Self::Set(ms) = self {
+            ms.store(time.as_millisecond(), Ordering::Relaxed);
         }
     }
 
     /// Takes over the time and speed that a simulated account reports; other clocks ignore it.
     pub fn tell(&self, ms: i64, speed: f64) {
         if let Self::Told(told) = self {
-            let mut state = told.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            *state = (ms, std::time::Instant::now(), speed);
+            *told.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((ms, Instant::now(), speed));
         }
     }
 
@@ -62,7 +62,7 @@ impl Clock {
     pub fn speed(&self) -> f64 {
         match self {
             Self::System | Self::Set(_) => 1.0,
-            Self::Told(told) => told.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).2,
+            Self::Told(told) => told.read().map_or(1.0, |(_, _, speed)| speed),
         }
     }
 
@@ -73,7 +73,7 @@ impl Clock {
             Self::System => return floor(Timestamp::now()),
             Self::Set(ms) => ms.load(Ordering::Relaxed),
             Self::Told(told) => {
-                let (ms, since, speed) = *told.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let Some((ms, since, speed)) = told.read() else { return floor(Timestamp::now()) };
                 #[expect(clippy::cast_possible_truncation, reason = "milliseconds of a session fit")]
                 let passed = (since.elapsed().as_secs_f64() * 1000.0 * speed) as i64;
                 ms.saturating_add(passed)

@@ -7,6 +7,7 @@
 //! ```
 
 pub mod alarms;
+pub mod cache;
 pub mod emit;
 pub mod line;
 pub mod link;
@@ -18,5 +19,6 @@ pub mod survey;
 pub mod targets;
 pub mod watch;
 
+pub use cache::Cache;
 pub use scope_filter::ScopeFilter;
 pub use watch::{POLLERS, Pace, Watch};

@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::cache::Cache;
 use super::emit::Emitter;
 use super::link::Link;
 use super::scope_filter::ScopeFilter;
@@ -131,6 +132,7 @@ pub struct Watch {
     pace: Pace,
     interest: watch::Receiver<Interest>,
     sender: mpsc::Sender<Observation>,
+    cache: Option<Cache>,
 }
 
 impl Watch {
@@ -144,11 +146,17 @@ impl Watch {
         interest: watch::Receiver<Interest>,
         sender: mpsc::Sender<Observation>,
     ) -> Self {
-        Self { session, clock, filter, pace, interest, sender }
+        Self { session, clock, filter, pace, interest, sender, cache: None }
+    }
+
+    /// With the last known chain, to start from and to keep.
+    #[must_use]
+    pub fn with_cache(self, cache: Option<Cache>) -> Self {
+        Self { cache, ..self }
     }
 
     /// Runs until the store is gone, with surveys and the pollers named.
-    pub async fn run(self, pollers: &[Source]) {
+    pub async fn run(mut self, pollers: &[Source]) {
         let (targets, seen) = watch::channel(Targets::default());
         let shared = self.shared(seen);
         let mut tasks = JoinSet::new();
@@ -169,15 +177,19 @@ impl Watch {
                 tokio::time::sleep(Duration::from_secs(2)).await;
             }
         });
+        let cache = self.cache.take();
         tokio::select! {
-            () = self.surveys(&shared, &targets) => {}
+            () = self.surveys(&shared, &targets, cache) => {}
             () = self.sender.closed() => {}
         }
         tasks.shutdown().await;
     }
 
-    async fn surveys(&self, shared: &Shared, targets: &watch::Sender<Targets>) {
+    async fn surveys(&self, shared: &Shared, targets: &watch::Sender<Targets>, mut cache: Option<Cache>) {
         let shared = shared.of(Source::Topology);
+        if let Some(recalled) = cache.as_mut().and_then(|cache| cache.recall(&self.filter)) {
+            shared.emit.send(recalled).await;
+        }
         let mut round: u32 = 0;
         loop {
             shared.link.ready().await;
@@ -185,6 +197,13 @@ impl Watch {
             let read_buckets = round.is_multiple_of(self.pace.surveys_between_buckets + 1);
             let survey = Survey::new(&self.session, &shared.emit, &shared.link, &self.filter, read_buckets);
             let surveyed = survey.run(targets).await;
+            // A narrower look would forget the rest.
+            if let Some(cache) = cache.as_mut().filter(|_| self.filter.is_all()) {
+                let at = self.clock.now();
+                if let Err(error) = tokio::task::block_in_place(|| cache.keep(&surveyed, at)) {
+                    tracing::warn!(%error, "the chain could not be kept for the next start");
+                }
+            }
             round = if surveyed.whole { round.wrapping_add(1) } else { 0 };
             // A large account is surveyed half of the time at the most.
             tokio::time::sleep(self.pace.survey.max(started.elapsed())).await;

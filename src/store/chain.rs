@@ -67,18 +67,6 @@ impl Chain {
         Arc::clone(merged.get_or_insert_with(|| Arc::new(self.merge())))
     }
 
-    /// All parts, to be kept for the next start.
-    pub fn recollection(&self) -> Vec<Recollection> {
-        let parts = self.parts.iter();
-        parts
-            .map(|(part, (nodes, edges))| Recollection {
-                part: part.clone(),
-                nodes: nodes.clone(),
-                edges: edges.clone(),
-            })
-            .collect()
-    }
-
     fn merge(&self) -> Topology {
         let mut nodes: BTreeMap<NodeId, Node> = BTreeMap::new();
         let mut edges: BTreeMap<_, Edge> = BTreeMap::new();

@@ -235,12 +235,6 @@ impl Store {
         answers::answers(&self.metrics, &self.alarms, topology, vitals, now)
     }
 
-    /// All parts of the chain as they are, to be kept for the next start.
-    #[must_use]
-    pub fn recollection(&self) -> Vec<crate::domain::Recollection> {
-        self.chain.recollection()
-    }
-
     /// One-minute values of a metric of the whole account.
     #[must_use]
     pub fn account_metric(&self, metric: Metric) -> Option<&[Point]> {

@@ -12,7 +12,13 @@ impl Survey<'_> {
     pub(super) async fn rules(&self) {
         self.more(1);
         let buses = match self.session.buses().await {
-            Ok(buses) => buses,
+            Ok(buses) => {
+                // A bus without rules may still be written to.
+                let own = buses.iter().filter(|(_, arn)| Arn::parse(arn).is_some_and(|arn| !arn.is_default_bus()));
+                let nodes = own.map(|(_, arn)| self.bare_node(&arn.into())).collect();
+                self.found(part(&api::LIST_BUSES, ""), nodes, Vec::new()).await;
+                buses
+            }
             Err(error) => {
                 self.unread(part(&api::LIST_BUSES, ""), "event buses (events:ListEventBuses)", &error).await;
                 // Every account has this one.

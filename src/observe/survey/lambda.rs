@@ -9,7 +9,7 @@ use super::{PARALLEL, Survey, part};
 use crate::aws::functions::{FunctionSeen, InvokeConfig};
 use crate::aws::mappings::Mapping;
 use crate::aws::policy::Permission;
-use crate::aws::{Error, api};
+use crate::aws::api;
 use crate::domain::{Arn, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Function, Node, NodeId, NodeKind};
 
 impl Survey<'_> {
@@ -195,10 +195,6 @@ impl Survey<'_> {
             Ok(recursive_loop) => {
                 let detail = Function { recursive_loop, ..Function::default() };
                 self.found(part(&api::GET_RECURSION, id), vec![self.partial(function, detail)], Vec::new()).await;
-            }
-            // A newer API, which older endpoints lack: the loop detector is then as AWS ships it.
-            Err(Error::Unreadable { .. } | Error::Failed { transient: false, .. }) => {
-                self.found(part(&api::GET_RECURSION, id), Vec::new(), Vec::new()).await;
             }
             Err(error) => {
                 let what = format!("loop detection of {} (lambda:GetFunctionRecursionConfig)", function.name);

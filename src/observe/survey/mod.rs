@@ -17,7 +17,7 @@ use super::link::Link;
 use super::targets::Targets;
 use crate::aws::environment::{Environment, Known, KnownIndex};
 use crate::aws::{Api, Error, Session};
-use crate::domain::{Arn, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Fact, Node, NodeId, NodeKind, Part, Scope};
+use crate::domain::{Arn, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Fact, Node, NodeId, NodeKind, Part, Recollection, Scope};
 
 /// Calls under way at the same time for one kind of resource; the limiter holds the pace.
 const PARALLEL: usize = 16;
@@ -46,6 +46,7 @@ struct State {
     environments: Vec<(NodeId, Environment)>,
     guessed: BTreeMap<NodeId, Vec<Edge>>,
     targets: Targets,
+    memory: Vec<Recollection>,
     buckets: BTreeSet<String>,
     log_groups: BTreeSet<String>,
 }
@@ -56,6 +57,12 @@ pub struct Surveyed {
     pub targets: Targets,
     /// Whether every part was read.
     pub whole: bool,
+    /// What was found, part by part.
+    pub memory: Vec<Recollection>,
+    /// The parts there are, those that could not be read included.
+    pub parts: BTreeSet<Part>,
+    /// APIs of which what they said earlier stays.
+    pub unread: BTreeSet<String>,
 }
 
 impl<'a> Survey<'a> {
@@ -106,8 +113,9 @@ impl<'a> Survey<'a> {
             }
             changed
         });
-        self.emit.send(Fact::Surveyed { parts: state.parts, unread: state.unread }).await;
-        Surveyed { targets: state.targets, whole: !state.failed }
+        let (parts, unread) = (state.parts, state.unread);
+        self.emit.send(Fact::Surveyed { parts: parts.clone(), unread: unread.clone() }).await;
+        Surveyed { targets: state.targets, whole: !state.failed, memory: state.memory, parts, unread }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -140,6 +148,7 @@ impl<'a> Survey<'a> {
                 state.targets.add(node);
             }
             state.parts.insert(part.clone());
+            state.memory.push(Recollection { part: part.clone(), nodes: nodes.clone(), edges: edges.clone() });
         }
         self.emit.send(Fact::Found { part, nodes, edges }).await;
     }
@@ -251,7 +260,11 @@ impl<'a> Survey<'a> {
         for (function, edges) in found {
             let part = Part::new("guess", function.as_str());
             // Known nodes only: their own parts name them.
-            self.state().parts.insert(part.clone());
+            {
+                let mut state = self.state();
+                state.parts.insert(part.clone());
+                state.memory.push(Recollection { part: part.clone(), nodes: Vec::new(), edges: edges.clone() });
+            }
             self.emit.send(Fact::Found { part, nodes: Vec::new(), edges }).await;
         }
     }

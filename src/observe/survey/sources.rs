@@ -127,7 +127,13 @@ impl Survey<'_> {
         }
         self.more(1);
         match self.session.buckets().await {
-            Ok(buckets) => self.state().buckets.extend(buckets),
+            Ok(buckets) => {
+                // A bucket that notifies nobody may still be written to.
+                let arns = buckets.iter().map(|name| format!("arn:{}:s3:::{name}", self.scope().partition));
+                let nodes = arns.map(|arn| self.bare_node(&arn.into())).collect();
+                self.found(part(&api::LIST_BUCKETS, ""), nodes, Vec::new()).await;
+                self.state().buckets.extend(buckets);
+            }
             Err(error) => {
                 self.unread(part(&api::LIST_BUCKETS, ""), "buckets (s3:ListAllMyBuckets)", &error).await;
                 self.keep_buckets();
