@@ -71,6 +71,17 @@ impl Grid {
         }
     }
 
+    /// Takes away the rows at the end in which nobody sits.
+    pub fn trim(&mut self) {
+        let used = self
+            .cells
+            .iter()
+            .rposition(|row| row.iter().any(|&cell| cell != FREE))
+            .map_or(0, |row| row + 1);
+        self.rows.truncate(used);
+        self.cells.truncate(used);
+    }
+
     /// At least so many columns.
     pub fn widen(&mut self, ranks: usize) {
         self.ranks = self.ranks.max(ranks);

@@ -30,11 +30,24 @@ pub fn place(request: &Request, previous: Option<&Placed>) -> Placed {
     plan.finish(request)
 }
 
+/// Whether a new channel gets room to spare.
+#[derive(Clone, Copy)]
+enum Room {
+    Exact,
+    Spare,
+}
+
+/// From so many boxes on every channel with lines in it has room for more, so that the picture keeps still.
+const LARGE: usize = 100;
+
 /// How wide a channel or a column becomes: it never shrinks, and where it has to grow it gets some room to spare, so
-/// that it does not have to grow again at once. A picture that is new and simple has none.
-fn grow(had: u16, needed: usize, lines: usize) -> u16 {
+/// that it does not have to grow again at once.
+fn grow(had: u16, needed: usize, room: Room) -> u16 {
     let needed = u16::try_from(needed).unwrap_or(u16::MAX);
-    let spare = if had == 0 && lines < 4 { 0 } else { 1 + needed / 4 };
+    let spare = match room {
+        Room::Exact if had == 0 => 0,
+        Room::Exact | Room::Spare => 1 + needed / 4,
+    };
     if needed <= had {
         had
     } else {
@@ -92,6 +105,11 @@ impl<'a> Plan<'a> {
         }
     }
 
+    fn room(&self, lines: usize) -> Room {
+        let busy = lines > 3 || (lines > 0 && self.index.len() >= LARGE);
+        if busy { Room::Spare } else { Room::Exact }
+    }
+
     /// Heights of boxes, rows and gaps; everything vertical.
     fn rows(&mut self) {
         for (node, item) in self.index.items.iter().enumerate() {
@@ -119,8 +137,9 @@ impl<'a> Plan<'a> {
                 Some(_) => self.metrics.band_gap.max(1),
             };
             let air = usize::from(at > 0 && lines > 0);
+            let room = self.room(lines);
             let row = &mut self.rows[at];
-            row.gap = grow(row.gap, (lines + air).max(usize::from(between)), lines);
+            row.gap = grow(row.gap, (lines + air).max(usize::from(between)), room);
             row.height = row.height.max(3);
             gap_top.push(y);
             y += i32::from(row.gap);
@@ -129,7 +148,7 @@ impl<'a> Plan<'a> {
         }
         gap_top.push(y);
         let lines = tracks.count.last().copied().unwrap_or(0);
-        self.last_gap = grow(self.last_gap, lines, lines);
+        self.last_gap = grow(self.last_gap, lines, self.room(lines));
         self.height = y + i32::from(self.last_gap);
 
         for (node, rect) in self.rects.iter_mut().enumerate() {
@@ -186,6 +205,7 @@ impl<'a> Plan<'a> {
         let mut lefts = Vec::with_capacity(self.columns.len());
         for at in 0..self.columns.len() {
             let lines = lanes.count[at];
+            let room = self.room(lines);
             let column = &mut self.columns[at];
             let (least, ends) = if at == 0 {
                 (0, 1)
@@ -193,7 +213,7 @@ impl<'a> Plan<'a> {
                 (usize::from(self.metrics.gutter.max(3)), 2)
             };
             let needed = if lines == 0 { least } else { least.max(lines + ends) };
-            column.gutter = grow(column.gutter, needed, lines);
+            column.gutter = grow(column.gutter, needed, room);
             column.width = column.width.max(self.metrics.column).max(10);
             lane_x.push(spread(x, column.gutter, lines, at > 0));
             x += i32::from(column.gutter);
@@ -201,7 +221,11 @@ impl<'a> Plan<'a> {
             x += i32::from(column.width);
         }
         let lines = lanes.count.last().copied().unwrap_or(0);
-        self.last_gutter = grow(self.last_gutter, if lines == 0 { 0 } else { lines + 1 }, lines);
+        self.last_gutter = grow(
+            self.last_gutter,
+            if lines == 0 { 0 } else { lines + 1 },
+            self.room(lines),
+        );
         lane_x.push((x + 1, 1));
         self.width = x + i32::from(self.last_gutter);
 

@@ -54,6 +54,7 @@ pub(super) fn seat(index: &Index, ranks: &mut Ranks, previous: Option<&Placed>) 
         ranks.rank[node] = shelve(&mut grid, node, &shelved);
         shelved[node] = true;
     }
+    grid.trim();
     Seated { grid, chain, shelved }
 }
 
