@@ -1,0 +1,398 @@
+//! What the screen remembers: which box is selected, where it is scrolled, what was asked for. No input, no output:
+//! [`super::update`] changes it, the views draw it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use ratatui::layout::Rect;
+
+use super::areas::{Areas, Wanted};
+use super::demo::{DemoState, Knob};
+use super::face::{self, Edges};
+use super::glyphs::Glyphs;
+use super::keys::{Keys, KeysError};
+use super::look::Look;
+use super::marbles::Marbles;
+use super::picture::{Filter, Item, Picture};
+use super::settings::{Settings, Zone};
+use super::theme::{Theme, ThemeError, Themes};
+use crate::domain::{Interest, NodeId};
+use crate::graph::{self, Placed};
+use crate::store::snapshot::Snapshot;
+
+/// Empty cells around the graph.
+pub const MARGIN: (i32, i32) = (2, 1);
+
+/// What is open over the chain.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Mode {
+    /// Nothing: keys move in the chain.
+    #[default]
+    Chain,
+    /// Typing what to find.
+    Find(Find),
+    /// The help, scrolled so far.
+    Help(u16),
+    /// A list.
+    List(List),
+}
+
+/// What is looked for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Find {
+    /// What was typed.
+    pub query: String,
+    /// The nodes whose name matches, best first.
+    pub matches: Vec<NodeId>,
+    /// Which of them is chosen.
+    pub at: usize,
+    /// What was selected before.
+    pub before: Option<NodeId>,
+}
+
+/// A list over the chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct List {
+    /// Of what.
+    pub of: ListOf,
+    /// The chosen row, or the first one shown where none is chosen.
+    pub at: usize,
+}
+
+/// What is listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListOf {
+    /// What needs a look, worst first.
+    Troubles,
+    /// What could not be read.
+    Unknown,
+    /// What is shown, what was read when, what it costs.
+    Info,
+}
+
+/// The open details.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Details {
+    /// Rows scrolled.
+    pub scroll: u16,
+    /// The chosen link: first those that reach the node, then those that leave it.
+    pub link: usize,
+}
+
+/// A picture and where its boxes are.
+#[derive(Clone, Debug, Default)]
+pub struct Shown {
+    /// What was placed.
+    pub picture: Arc<Picture>,
+    /// The same as the layout was asked for it.
+    pub request: Arc<graph::Request>,
+    /// Where it is.
+    pub placed: Arc<Placed>,
+}
+
+/// Work for the layout's thread.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// What is to be placed.
+    pub picture: Arc<Picture>,
+    /// The same for the layout.
+    pub request: Arc<graph::Request>,
+    /// What it starts from; nothing where gaps are to be closed.
+    pub previous: Option<Arc<Placed>>,
+}
+
+impl Job {
+    /// Does the work.
+    #[must_use]
+    pub fn run(&self) -> Shown {
+        Shown {
+            picture: Arc::clone(&self.picture),
+            request: Arc::clone(&self.request),
+            placed: Arc::new(graph::place(&self.request, self.previous.as_deref())),
+        }
+    }
+}
+
+/// What is to be done outside.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Place the boxes; the latest counts.
+    Layout(Job),
+    /// Put a text into the clipboard.
+    Copy(String),
+    /// Take the mouse, or give it back.
+    Mouse(bool),
+    /// Stop, as Ctrl-Z does.
+    Suspend,
+    /// Draw every cell again.
+    Redraw,
+    /// Do something to the simulated account.
+    Knob(Knob),
+    /// End.
+    Quit,
+}
+
+/// A screen that cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// The theme.
+    #[error(transparent)]
+    Theme(#[from] ThemeError),
+    /// The keys.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// A pattern of names to hide.
+    #[error("the hidden pattern \"{pattern}\": {why}")]
+    Pattern {
+        /// The pattern.
+        pattern: String,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+/// The state of the screen.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// As the person or the configuration wanted it.
+    pub settings: Settings,
+    /// What keys do.
+    pub keys: Arc<Keys>,
+    /// Account time.
+    pub now: Timestamp,
+    /// The watch of the screen, for what moves.
+    pub wall: Duration,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// What is open.
+    pub mode: Mode,
+    /// The details, where they are open.
+    pub details: Option<Details>,
+    /// The selected box.
+    pub selected: Option<NodeId>,
+    /// Whether the selection was a person's.
+    pub chosen: bool,
+    /// What of the topology is drawn.
+    pub filter: Filter,
+    /// The picture that is placed, and where.
+    pub shown: Shown,
+    /// The picture that is placed, or is being placed, as last made.
+    pub wanted: Arc<Picture>,
+    /// The same as the layout was asked for it.
+    pub requested: Arc<graph::Request>,
+    /// The cell of the graph at the viewport's corner.
+    pub scroll: (i32, i32),
+    /// When the screen was frozen.
+    pub frozen: Option<Timestamp>,
+    /// Whether the mouse is ours.
+    pub mouse: bool,
+    /// Where the mouse went down, while it is held.
+    pub held: Option<(u16, u16)>,
+    /// Traffic on its way.
+    pub marbles: Marbles,
+    /// What the program says, until the next key.
+    pub notice: Option<String>,
+    /// The demonstration, where it is one.
+    pub demo: Option<DemoState>,
+    /// Edges by their ends.
+    pub edges: Arc<Edges>,
+    /// The topology that `edges` and the picture are of.
+    pub revision: Option<u64>,
+    themes: Arc<Themes>,
+    theme: usize,
+    /// Which time is told.
+    pub zone: Zone,
+}
+
+impl App {
+    /// A screen before its first snapshot.
+    pub fn new(settings: Settings, now: Timestamp) -> Result<Self, SetupError> {
+        let themes = Themes::load(settings.themes_dir.as_deref(), settings.depth)?;
+        let theme = themes.find(&settings.theme)?;
+        let keys = Keys::load(
+            settings
+                .keys
+                .as_ref()
+                .map(|(text, path)| (text.as_str(), path.as_path())),
+        )?;
+        let filter = Filter {
+            hidden: globs(&settings.hidden)?,
+            ..Filter::default()
+        };
+        Ok(Self {
+            keys: Arc::new(keys),
+            now,
+            wall: Duration::ZERO,
+            size: (0, 0),
+            mode: Mode::Chain,
+            details: None,
+            selected: None,
+            chosen: false,
+            filter,
+            shown: Shown::default(),
+            wanted: Arc::default(),
+            requested: Arc::default(),
+            scroll: (-MARGIN.0, -MARGIN.1),
+            frozen: None,
+            mouse: settings.mouse,
+            held: None,
+            marbles: Marbles::default(),
+            notice: None,
+            demo: None,
+            edges: Arc::default(),
+            revision: None,
+            themes: Arc::new(themes),
+            theme,
+            zone: settings.zone,
+            settings,
+        })
+    }
+
+    /// The theme in use.
+    #[must_use]
+    pub fn theme(&self) -> &Theme {
+        self.themes.get(self.theme)
+    }
+
+    /// Goes to the next theme.
+    pub fn next_theme(&mut self) {
+        self.theme += 1;
+    }
+
+    /// What the views draw with.
+    #[must_use]
+    pub fn look(&self) -> Look<'_> {
+        let zone = match self.zone {
+            Zone::Local => self.settings.local.clone(),
+            Zone::Utc => TimeZone::UTC,
+        };
+        Look::new(self.theme(), Glyphs::of(self.settings.charset), self.now, zone)
+    }
+
+    /// Where everything is; nothing on a screen that is too small.
+    #[must_use]
+    pub fn areas(&self) -> Option<Areas> {
+        let wanted = Wanted {
+            details: self.details.is_some(),
+            caption: self.demo.as_ref().is_some_and(|demo| demo.caption.is_some()),
+        };
+        Areas::of(self.size.0, self.size.1, wanted)
+    }
+
+    /// The part of the graph that is on screen.
+    #[must_use]
+    pub fn viewport(&self) -> graph::Rect {
+        let area = self.areas().map_or(Rect::ZERO, |areas| areas.viewport());
+        graph::Rect {
+            x: self.scroll.0,
+            y: self.scroll.1,
+            w: area.width,
+            h: area.height,
+        }
+    }
+
+    /// The selected box, where it is drawn.
+    #[must_use]
+    pub fn selected_item(&self) -> Option<(&NodeId, &Item)> {
+        self.selected
+            .as_ref()
+            .and_then(|id| self.shown.picture.items.get_key_value(id))
+    }
+
+    /// What somebody looks at.
+    #[must_use]
+    pub fn interest(&self) -> Interest {
+        let is_node = |id: &&NodeId| matches!(self.shown.picture.items.get(*id), Some(Item::Node(_)));
+        let visible: BTreeSet<NodeId> = self
+            .shown
+            .placed
+            .seats_in(self.viewport())
+            .map(|seat| &seat.id)
+            .filter(is_node)
+            .cloned()
+            .collect();
+        Interest {
+            visible,
+            selected: self.selected.as_ref().filter(is_node).cloned(),
+        }
+    }
+
+    /// Whether something on screen moves by itself.
+    #[must_use]
+    pub fn moves(&self) -> bool {
+        let view = self.viewport();
+        let is_seen = |route: &graph::Route| {
+            route.points.windows(2).any(|pair| {
+                let ((x, y), (tx, ty)) = (pair[0], pair[1]);
+                x.min(tx) <= view.right() && x.max(tx) >= view.x && y.min(ty) <= view.bottom() && y.max(ty) >= view.y
+            })
+        };
+        self.frozen.is_none()
+            && self.marbles.live().any(|marble| {
+                let line = self.shown.picture.line_of.get(&marble.edge);
+                line.and_then(|at| self.shown.placed.routes.get(*at))
+                    .is_some_and(is_seen)
+            })
+    }
+
+    /// What is to be placed for a snapshot.
+    #[must_use]
+    pub fn picture(&self, snapshot: &Snapshot) -> Picture {
+        Picture::of(snapshot, &self.filter)
+    }
+
+    /// A picture as the layout wants it.
+    #[must_use]
+    pub fn request(&self, picture: &Picture) -> graph::Request {
+        let nodes = picture
+            .items
+            .iter()
+            .map(|(id, item)| {
+                let dead = self.edges.is_dead_letter_queue(id);
+                graph::Item {
+                    id: id.clone(),
+                    width: face::width(item, dead),
+                    height: face::height(item, dead),
+                }
+            })
+            .collect();
+        let edges = picture
+            .lines
+            .iter()
+            .map(|line| graph::Link {
+                from: line.from.clone(),
+                to: line.to.clone(),
+                kind: if line.dead_letter {
+                    graph::LinkKind::DeadLetter
+                } else {
+                    graph::LinkKind::Main
+                },
+                dashed: !line.solid,
+            })
+            .collect();
+        graph::Request {
+            nodes,
+            edges,
+            metrics: graph::Metrics {
+                gutter: 4,
+                ..graph::Metrics::default()
+            },
+        }
+    }
+}
+
+fn globs(patterns: &[String]) -> Result<GlobSet, SetupError> {
+    let wrong = |pattern: &str, error: &globset::Error| SetupError::Pattern {
+        pattern: pattern.to_owned(),
+        why: error.kind().to_string(),
+    };
+    let mut builder = GlobSetBuilder::new();
+    for pattern in patterns {
+        builder.add(Glob::new(pattern).map_err(|error| wrong(pattern, &error))?);
+    }
+    builder.build().map_err(|error| wrong(&patterns.join(" "), &error))
+}

@@ -1,0 +1,134 @@
+//! Where on the screen everything is.
+//!
+//! ```text
+//!  header
+//!  answers, one to three lines
+//!  ╭ Chain ──────────────────────────╮╭ details ────╮
+//!  │                                 ││             │
+//!  ├ Needs a look ───────────────────┤│             │
+//!  ╰─────────────────────────────────╯╰─────────────╯
+//!  caption, in a demonstration
+//!  footer
+//! ```
+
+use ratatui::layout::Rect;
+
+/// The smallest screen that is drawn on.
+pub const SMALLEST: (u16, u16) = (60, 15);
+
+/// What is asked of the arrangement.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Whether the details are open.
+    pub details: bool,
+    /// Whether a caption is shown.
+    pub caption: bool,
+}
+
+/// The arrangement. Rects with frames include them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Areas {
+    /// Who, where, what it costs.
+    pub header: Rect,
+    /// What is said first.
+    pub answers: Rect,
+    /// The graph, with its frame; the lower border is shared with the troubles.
+    pub chain: Rect,
+    /// What needs a look, with its frame.
+    pub troubles: Option<Rect>,
+    /// The details, with their frame.
+    pub details: Option<Rect>,
+    /// What a demonstration says.
+    pub caption: Option<Rect>,
+    /// Keys.
+    pub footer: Rect,
+}
+
+impl Areas {
+    /// On a screen of that size; nothing where it is too small.
+    #[must_use]
+    pub fn of(width: u16, height: u16, wanted: Wanted) -> Option<Self> {
+        if width < SMALLEST.0 || height < SMALLEST.1 {
+            return None;
+        }
+        let row = |y: u16, h: u16| Rect::new(0, y, width, h);
+        let answers = match height {
+            0..20 => 1,
+            20..34 => 2,
+            _ => 3,
+        };
+        let caption = u16::from(wanted.caption);
+        let top = 1 + answers;
+        let body = height - top - 1 - caption;
+        let side = match width {
+            0..76 => width,
+            _ => (width / 3).clamp(40, 64),
+        };
+        let details = wanted.details.then(|| Rect::new(width - side, top, side, body));
+        let left = match details {
+            Some(_) if side < width => width - side,
+            _ => width,
+        };
+        let troubles = match height {
+            0..30 => 0,
+            30..44 => 6,
+            _ => 8,
+        };
+        Some(Self {
+            header: row(0, 1),
+            answers: row(1, answers),
+            chain: Rect::new(0, top, left, body - troubles.max(1) + 1),
+            troubles: (troubles > 0).then(|| Rect::new(0, top + body - troubles, left, troubles)),
+            details,
+            caption: wanted.caption.then(|| row(height - 2, 1)),
+            footer: row(height - 1, 1),
+        })
+    }
+
+    /// The graph without its frame.
+    #[must_use]
+    pub fn viewport(&self) -> Rect {
+        Rect::new(
+            self.chain.x + 1,
+            self.chain.y + 1,
+            self.chain.width.saturating_sub(2),
+            self.chain.height.saturating_sub(2),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_fits_on_every_screen_from_the_smallest() {
+        for width in SMALLEST.0..=300 {
+            for height in SMALLEST.1..=100 {
+                for (details, caption) in [(false, false), (true, false), (true, true)] {
+                    let areas = Areas::of(width, height, Wanted { details, caption }).expect("large enough");
+                    let screen = Rect::new(0, 0, width, height);
+                    let all = [
+                        Some(areas.header),
+                        Some(areas.answers),
+                        Some(areas.chain),
+                        areas.troubles,
+                        areas.details,
+                    ];
+                    for area in all.into_iter().flatten().chain([areas.footer]).chain(areas.caption) {
+                        assert_eq!(area.intersection(screen), area, "{width}x{height}");
+                    }
+                    let chain_end = areas.troubles.map_or(areas.chain.bottom(), |area| area.bottom());
+                    assert_eq!(
+                        chain_end + areas.caption.map_or(0, |c| c.height),
+                        areas.footer.y,
+                        "{width}x{height}"
+                    );
+                    assert!(areas.viewport().height >= 9, "{width}x{height}: {areas:?}");
+                }
+            }
+        }
+        assert_eq!(Areas::of(59, 40, Wanted::default()), None);
+        assert_eq!(Areas::of(160, 14, Wanted::default()), None);
+    }
+}

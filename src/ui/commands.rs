@@ -1,0 +1,181 @@
+//! The AWS CLI command that pauses or resumes a link: shown and copied, never run.
+
+use crate::domain::{Arn, Edge, EdgeKind, Node, NodeKind};
+
+/// A command and what it does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PauseCommand {
+    /// `pause` or `resume`.
+    pub verb: &'static str,
+    /// The whole line for a shell.
+    pub line: String,
+    /// What else it does, where that is not obvious.
+    pub warning: Option<&'static str>,
+}
+
+/// The command for an edge, where its service can pause it without taking it away.
+#[must_use]
+pub fn for_edge(edge: &Edge, source: &Node, region: &str) -> Option<PauseCommand> {
+    if edge.key.kind != EdgeKind::Trigger || edge.policies.is_empty() {
+        return None;
+    }
+    let verb = if edge.enabled { "pause" } else { "resume" };
+    match source.kind {
+        NodeKind::Sqs
+        | NodeKind::Kinesis
+        | NodeKind::DynamodbStream
+        | NodeKind::Kafka
+        | NodeKind::Mq
+        | NodeKind::Documentdb => {
+            let uuid = edge.policies.iter().find_map(|policy| policy.id.as_deref())?;
+            let switch = if edge.enabled { "--no-enabled" } else { "--enabled" };
+            Some(PauseCommand {
+                verb,
+                line: join(&[
+                    "aws",
+                    "lambda",
+                    "update-event-source-mapping",
+                    "--uuid",
+                    uuid,
+                    switch,
+                    "--region",
+                    region,
+                ])?,
+                warning: (edge.enabled && source.kind != NodeKind::Sqs).then_some("records expire while it is paused"),
+            })
+        }
+        NodeKind::Eventbridge => {
+            let arn = Arn::parse(source.id.as_str()).filter(|arn| arn.resource.starts_with("rule/"))?;
+            let rest = arn.resource.strip_prefix("rule/")?;
+            let (bus, name) = rest.rsplit_once('/').unwrap_or(("default", rest));
+            let action = if edge.enabled { "disable-rule" } else { "enable-rule" };
+            Some(PauseCommand {
+                verb,
+                line: join(&[
+                    "aws",
+                    "events",
+                    action,
+                    "--name",
+                    name,
+                    "--event-bus-name",
+                    bus,
+                    "--region",
+                    region,
+                ])?,
+                warning: edge.enabled.then_some("events that match meanwhile are not kept"),
+            })
+        }
+        NodeKind::Pipe => {
+            let action = if edge.enabled { "stop-pipe" } else { "start-pipe" };
+            Some(PauseCommand {
+                verb,
+                line: join(&["aws", "pipes", action, "--name", &source.name, "--region", region])?,
+                warning: None,
+            })
+        }
+        _ => None,
+    }
+}
+
+/// Words as a shell takes them. Nothing where one holds what no name may hold: such a line is not offered for copying.
+fn join(words: &[&str]) -> Option<String> {
+    let mut line = String::new();
+    for word in words {
+        if word.is_empty()
+            || word.chars().any(|c| c.is_control() || c == '\'')
+            || crate::domain::text::plain(word) != *word
+        {
+            return None;
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        let bare = |c: char| c.is_ascii_alphanumeric() || "-_./:@,+".contains(c);
+        if word.chars().all(bare) {
+            line.push_str(word);
+        } else {
+            line.push('\'');
+            line.push_str(word);
+            line.push('\'');
+        }
+    }
+    Some(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Detail, EdgePolicy, Evidence, NodeId};
+
+    fn command(kind: NodeKind, id: &str, name: &str, enabled: bool) -> Option<PauseCommand> {
+        let source = Node {
+            id: NodeId::from(id),
+            kind,
+            name: name.to_owned(),
+            detail: Detail::None,
+        };
+        let policy = EdgePolicy {
+            id: Some("uuid-1".to_owned()),
+            ..EdgePolicy::default()
+        };
+        let edge = Edge::new(
+            source.id.clone(),
+            NodeId::from("f"),
+            EdgeKind::Trigger,
+            Evidence::Configured,
+        )
+        .with(policy)
+        .enabled(enabled);
+        for_edge(&edge, &source, "eu-west-1")
+    }
+
+    #[test]
+    fn a_mapping_is_paused_and_resumed_by_its_uuid() {
+        let line = |enabled| command(NodeKind::Sqs, "arn:aws:sqs:r:1:q", "q", enabled).map(|c| (c.verb, c.line));
+        assert_eq!(
+            line(true),
+            Some((
+                "pause",
+                "aws lambda update-event-source-mapping --uuid uuid-1 --no-enabled --region eu-west-1".into()
+            ))
+        );
+        assert_eq!(
+            line(false),
+            Some((
+                "resume",
+                "aws lambda update-event-source-mapping --uuid uuid-1 --enabled --region eu-west-1".into()
+            ))
+        );
+    }
+
+    #[test]
+    fn a_rule_is_disabled_on_its_bus() {
+        let line = |id| command(NodeKind::Eventbridge, id, "x", true).map(|c| c.line);
+        assert_eq!(
+            line("arn:aws:events:r:1:rule/nightly").as_deref(),
+            Some("aws events disable-rule --name nightly --event-bus-name default --region eu-west-1")
+        );
+        assert_eq!(
+            line("arn:aws:events:r:1:rule/shop/nightly").as_deref(),
+            Some("aws events disable-rule --name nightly --event-bus-name shop --region eu-west-1")
+        );
+    }
+
+    #[test]
+    fn a_name_cannot_smuggle_a_command_in() {
+        let pipe = |name| command(NodeKind::Pipe, "arn:aws:pipes:r:1:pipe/x", name, true).map(|c| c.line);
+        assert_eq!(
+            pipe("a; rm -rf $HOME").as_deref(),
+            Some("aws pipes stop-pipe --name 'a; rm -rf $HOME' --region eu-west-1")
+        );
+        assert_eq!(pipe("a'; rm -rf $HOME"), None);
+        assert_eq!(pipe("a\nrm"), None);
+        assert_eq!(pipe("a\u{202e}rm"), None);
+    }
+
+    #[test]
+    fn what_cannot_be_paused_has_no_command() {
+        assert_eq!(command(NodeKind::S3, "arn:aws:s3:::b", "b", true), None);
+        assert_eq!(command(NodeKind::Sns, "arn:aws:sns:r:1:t", "t", true), None);
+    }
+}

@@ -1,0 +1,65 @@
+//! What a demonstration lets the screen do to the simulated account.
+
+use crate::domain::NodeId;
+
+/// Something done to the simulated account.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Knob {
+    /// One event into the head of the chain.
+    DropMarble,
+    /// Runs of this function fail.
+    Break(NodeId),
+    /// They do no longer.
+    Mend(NodeId),
+    /// The function's concurrency is used up; again: no longer.
+    Throttle(NodeId),
+    /// One permission is taken away; again: given back.
+    DenyPermission,
+    /// The credentials expire; again: they are renewed.
+    ExpireCredentials,
+    /// Answers are slow; again: no longer.
+    SlowNetwork,
+    /// Services answer 500; again: no longer.
+    Answer500,
+    /// Account seconds in one of the watch.
+    Speed(f64),
+    /// Account time stands still; again: goes on.
+    Pause,
+    /// One second of account time, while it stands still.
+    Step,
+    /// The script goes to its next step.
+    NextStep,
+}
+
+/// What the demonstration says of itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DemoState {
+    /// What is about to be seen.
+    pub caption: Option<String>,
+    /// Account seconds in one of the watch.
+    pub speed: f64,
+    /// Whether account time stands still.
+    pub paused: bool,
+    /// What is broken on purpose, in words.
+    pub faults: Vec<String>,
+}
+
+impl Default for DemoState {
+    fn default() -> Self {
+        Self {
+            caption: None,
+            speed: 1.0,
+            paused: false,
+            faults: Vec::new(),
+        }
+    }
+}
+
+/// The two lanes between the screen and the simulated account.
+#[derive(Debug)]
+pub struct DemoHandle {
+    /// What is done.
+    pub knobs: tokio::sync::mpsc::Sender<Knob>,
+    /// What is said.
+    pub state: tokio::sync::watch::Receiver<DemoState>,
+}

@@ -1,0 +1,352 @@
+//! What a box says: its kind, its name, one line of vital signs, and how it looks when something is wrong.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::look::Look;
+use super::picture::{Fold, Item, health};
+use super::text;
+use super::theme::Role;
+use crate::domain::{Detail, Edge, EdgeKind, Metric, Node, NodeId, NodeKind, Point};
+use crate::store::snapshot::{Health, Runs, Snapshot, Vitals};
+
+/// The narrowest and the widest box, border included.
+pub const WIDTHS: (u16, u16) = (15, 26);
+
+/// Rows of a box, border included.
+#[must_use]
+pub fn height(item: &Item, is_dead_letter_queue: bool) -> u16 {
+    match item {
+        Item::Node(_) if is_dead_letter_queue => 3,
+        Item::Node(_) => 4,
+        Item::Fold(_) => 3,
+    }
+}
+
+/// The cells a box wants across.
+#[must_use]
+pub fn width(item: &Item, is_dead_letter_queue: bool) -> u16 {
+    let wanted = match item {
+        // A count stands behind the name.
+        Item::Node(node) if is_dead_letter_queue => text::width(&node.name) + 9,
+        Item::Node(node) => text::width(&node.name) + 4,
+        Item::Fold(fold) => 12 + fold.members.len().to_string().len(),
+    };
+    u16::try_from(wanted).unwrap_or(u16::MAX).clamp(WIDTHS.0, WIDTHS.1)
+}
+
+/// The vital signs of one box, in three parts: left, a sparkline, right.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Face {
+    /// How it is.
+    pub health: Health,
+    /// The word in its border.
+    pub kind: &'static str,
+    /// Its name, as it came from outside.
+    pub name: String,
+    /// What is said first.
+    pub left: (String, Option<Role>),
+    /// The last values.
+    pub spark: Vec<f64>,
+    /// What is said last.
+    pub right: (String, Option<Role>),
+    /// In the lower border.
+    pub foot: String,
+    /// Whether name and count share one line.
+    pub is_dead_letter_queue: bool,
+    /// Whether these values may no longer be true.
+    pub stale: bool,
+}
+
+impl Face {
+    /// Of a box.
+    #[must_use]
+    pub fn of(item: &Item, look: &Look, snapshot: &Snapshot, edges: &Edges) -> Self {
+        match item {
+            Item::Node(node) => Self::of_node(node, look, snapshot, edges),
+            Item::Fold(fold) => Self::of_fold(fold, look),
+        }
+    }
+
+    fn of_fold(fold: &Fold, look: &Look) -> Self {
+        let unread = fold.members.len() - fold.well;
+        let mut left = String::new();
+        if fold.well > 0 {
+            left = format!("{} well", fold.well);
+        }
+        let right = if unread > 0 {
+            format!("{unread} {}", look.glyphs.unknown)
+        } else {
+            String::new()
+        };
+        Self {
+            health: if fold.well > 0 { Health::Well } else { Health::Unknown },
+            kind: look.glyphs.ellipsis,
+            left: (left, Some(Role::Well)),
+            right: (right, Some(Role::Unknown)),
+            ..Self::default()
+        }
+    }
+
+    fn of_node(node: &Node, look: &Look, snapshot: &Snapshot, edges: &Edges) -> Self {
+        let vitals = snapshot.vitals.get(&node.id);
+        let is_dead_letter_queue = edges.is_dead_letter_queue(&node.id);
+        let mut face = Self {
+            health: health(snapshot, &node.id),
+            kind: look.glyphs.kind(node.kind),
+            name: node.name.clone(),
+            is_dead_letter_queue,
+            ..Self::default()
+        };
+        match node.kind {
+            NodeKind::Lambda => face.function(node, vitals, look),
+            NodeKind::Sqs => face.queue(vitals, look),
+            _ => face.other(node, edges),
+        }
+        face
+    }
+
+    fn function(&mut self, node: &Node, vitals: Option<&Vitals>, look: &Look) {
+        if let Detail::Function(function) = &node.detail {
+            if function.reserved_concurrency == Some(0) {
+                self.right = ("concurrency 0".to_owned(), Some(Role::Off));
+            }
+        }
+        let Some(vitals) = vitals else {
+            self.left = ("not read".to_owned(), Some(Role::Unknown));
+            return;
+        };
+        let Some(runs) = &vitals.runs else {
+            self.left = match rate(
+                vitals.metrics.get(&Metric::Invocations).map(|s| s.points.as_slice()),
+                look,
+            ) {
+                Some(rate) => (rate, None),
+                None => ("not read".to_owned(), Some(Role::Unknown)),
+            };
+            return;
+        };
+        self.stale = runs.read_to.is_some_and(|at| look.is_older(at, 300));
+        self.left = match rate(Some(&runs.starts), look) {
+            Some(rate) => (rate, None),
+            None => match runs.last_start {
+                Some(at) => (format!("{} ago", look.age(at)), Some(Role::Muted)),
+                None => ("quiet".to_owned(), Some(Role::Muted)),
+            },
+        };
+        if let Some(percent) = failing(runs, look) {
+            self.left = (format!("{} {percent}%", look.glyphs.failing), Some(Role::Failing));
+            if runs.failed_in_row > 0 {
+                let n = text::count(u64::from(runs.failed_in_row));
+                self.right = (format!("{} {n}", look.glyphs.again), Some(Role::Failing));
+            }
+        } else if last_minutes(vitals, Metric::Throttles, look) > 0.0 {
+            self.right = ("throttled".to_owned(), Some(Role::Warning));
+        } else if self.health == Health::Well && self.right.0.is_empty() {
+            self.right = ("ok".to_owned(), Some(Role::Well));
+        }
+    }
+
+    fn queue(&mut self, vitals: Option<&Vitals>, look: &Look) {
+        let Some((vitals, depth)) = vitals.and_then(|v| Some((v, v.depth?))) else {
+            self.left = ("not read".to_owned(), Some(Role::Unknown));
+            return;
+        };
+        let total = depth.value.total();
+        let role = match (total, self.health) {
+            (0, _) => Some(Role::Muted),
+            (_, Health::Failing) => Some(Role::Failing),
+            (_, Health::Warning) => Some(Role::Warning),
+            _ if self.is_dead_letter_queue => Some(Role::Warning),
+            _ => None,
+        };
+        self.stale = look.is_older(depth.at, 300);
+        self.left = (text::count(total), role);
+        if total > 0 || vitals.depths.iter().any(|point| point.value > 0.0) {
+            self.spark = vitals.depths.iter().map(|point| point.value).collect();
+        }
+        if let Some(age) = oldest(vitals).filter(|_| total > 0) {
+            let age = text::span(age);
+            if self.is_dead_letter_queue {
+                self.foot = age;
+            } else {
+                self.right = (age, None);
+            }
+        }
+    }
+
+    fn other(&mut self, node: &Node, edges: &Edges) {
+        let text = match node.kind {
+            NodeKind::Sns => {
+                let n = edges
+                    .leaving(&node.id)
+                    .filter(|edge| edge.key.kind == EdgeKind::Trigger)
+                    .count();
+                format!("feeds {n}")
+            }
+            NodeKind::External => "elsewhere".to_owned(),
+            _ => edges
+                .leaving(&node.id)
+                .flat_map(|edge| &edge.policies)
+                .find_map(|policy| {
+                    policy
+                        .schedule
+                        .as_deref()
+                        .map(schedule)
+                        .or_else(|| policy.filters.first().cloned())
+                        .or_else(|| policy.events.first().cloned())
+                })
+                .or_else(|| match &node.detail {
+                    Detail::Pairs(pairs) => pairs.first().map(|(_, value)| value.clone()),
+                    _ => None,
+                })
+                .unwrap_or_default(),
+        };
+        self.left = (text, Some(Role::Muted));
+    }
+}
+
+/// `rate(5 minutes)` as people say it; a cron expression without its brackets.
+#[must_use]
+pub fn schedule(expression: &str) -> String {
+    let inner = |name: &str| expression.strip_prefix(name)?.strip_prefix('(')?.strip_suffix(')');
+    if let Some(rate) = inner("rate") {
+        let (n, unit) = rate.trim().split_once(' ').unwrap_or((rate, ""));
+        let unit = match unit.trim_end_matches('s') {
+            "minute" => "min",
+            "hour" => "h",
+            other => other,
+        };
+        return if n == "1" {
+            format!("every {unit}")
+        } else {
+            format!("every {n} {unit}")
+        };
+    }
+    inner("cron").or_else(|| inner("at")).unwrap_or(expression).to_owned()
+}
+
+/// The share of failed runs of the last five minutes, where the last run failed or a tenth of them did.
+fn failing(runs: &Runs, look: &Look) -> Option<u32> {
+    let (starts, failures) = (recent(&runs.starts, 5, look), recent(&runs.failures, 5, look));
+    let share = if starts > 0.0 {
+        (failures / starts).min(1.0)
+    } else {
+        f64::from(u8::from(failures > 0.0))
+    };
+    if runs.failing_since.is_none() && share < 0.1 {
+        return None;
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 100")]
+    let percent = (share * 100.0).round() as u32;
+    Some(if percent == 0 && runs.failing_since.is_some() {
+        100
+    } else {
+        percent
+    })
+}
+
+/// The sum of a series' last minutes.
+fn recent(points: &[Point], minutes: i64, look: &Look) -> f64 {
+    let from = look.now - SignedDuration::from_mins(minutes);
+    points
+        .iter()
+        .filter(|point| point.at >= from && point.at <= look.now)
+        .map(|point| point.value)
+        .sum()
+}
+
+fn last_minutes(vitals: &Vitals, metric: Metric, look: &Look) -> f64 {
+    vitals
+        .metrics
+        .get(&metric)
+        .map_or(0.0, |series| recent(&series.points, 5, look))
+}
+
+/// Runs a minute, or an hour where there are few; nothing where there were none in the last hour.
+fn rate(points: Option<&[Point]>, look: &Look) -> Option<String> {
+    let points = points?;
+    let (now, hour) = (recent(points, 5, look), recent(points, 60, look));
+    if now >= 5.0 {
+        Some(format!("{:.0}/min", now / 5.0))
+    } else if hour > 0.0 {
+        Some(format!("{hour:.0}/h"))
+    } else {
+        None
+    }
+}
+
+/// The age of a queue's oldest message in seconds, as last read.
+#[must_use]
+pub fn oldest(vitals: &Vitals) -> Option<i64> {
+    #[expect(clippy::cast_possible_truncation, reason = "seconds")]
+    vitals
+        .metrics
+        .get(&Metric::OldestMessageAge)?
+        .points
+        .last()
+        .map(|point| point.value as i64)
+}
+
+/// Whether a queue fills faster than it is emptied: more than five minutes ago, and not only a few.
+#[must_use]
+pub fn is_backing_up(vitals: &Vitals, now: Timestamp) -> bool {
+    let Some(depth) = vitals.depth else { return false };
+    let before = now - SignedDuration::from_mins(5);
+    let then = vitals
+        .depths
+        .iter()
+        .rev()
+        .find(|point| point.at <= before)
+        .map_or(0.0, |point| point.value);
+    #[expect(clippy::cast_precision_loss, reason = "a count of messages")]
+    let total = depth.value.total() as f64;
+    total >= 5.0 && total > then * 1.2
+}
+
+/// The edges of a topology by their ends.
+#[derive(Debug, Default)]
+pub struct Edges {
+    out: BTreeMap<NodeId, Vec<Arc<Edge>>>,
+    into: BTreeMap<NodeId, Vec<Arc<Edge>>>,
+}
+
+impl Edges {
+    /// Of a topology's edges.
+    #[must_use]
+    pub fn of(edges: &[Arc<Edge>]) -> Self {
+        let mut index = Self::default();
+        for edge in edges {
+            index
+                .out
+                .entry(edge.key.from.clone())
+                .or_default()
+                .push(Arc::clone(edge));
+            index
+                .into
+                .entry(edge.key.to.clone())
+                .or_default()
+                .push(Arc::clone(edge));
+        }
+        index
+    }
+
+    /// Those that leave a node.
+    pub fn leaving(&self, id: &NodeId) -> impl Iterator<Item = &Arc<Edge>> {
+        self.out.get(id).into_iter().flatten()
+    }
+
+    /// Those that reach a node.
+    pub fn reaching(&self, id: &NodeId) -> impl Iterator<Item = &Arc<Edge>> {
+        self.into.get(id).into_iter().flatten()
+    }
+
+    /// Whether dead letters land here and nothing else does.
+    #[must_use]
+    pub fn is_dead_letter_queue(&self, id: &NodeId) -> bool {
+        let mut edges = self.reaching(id).peekable();
+        edges.peek().is_some() && edges.all(|edge| edge.key.kind == EdgeKind::DeadLetter)
+    }
+}

@@ -1,0 +1,174 @@
+//! Traffic that was seen, on its way along the lines. One marble stands for at least one counted event; nothing else
+//! ever makes one.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::domain::{EdgeKey, Evidence};
+use crate::store::snapshot::Pulse;
+
+/// How long a marble is on its way, whatever the length of its line.
+pub const FLIGHT: Duration = Duration::from_millis(1_500);
+/// Between two marbles of one pulse.
+const GAP: Duration = Duration::from_millis(220);
+/// A pulse of many events sends this many at most.
+const MOST: u64 = 5;
+/// Older traffic is drawn faded: seconds.
+const OLD: i64 = 20;
+/// Traffic older than this when the screen first sees the account is not drawn: seconds.
+const BEFORE: i64 = 10;
+
+/// One event, or several, on the way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Marble {
+    /// On which edge.
+    pub edge: EdgeKey,
+    /// Whether it is inferred from something else that moved.
+    pub inferred: bool,
+    /// Whether the traffic was old already when it was seen.
+    pub old: bool,
+    /// Whether which of several joining lines it took is not known: only their common end may show it.
+    pub shared: bool,
+    start: Duration,
+}
+
+impl Marble {
+    /// How far along its line: 0 at its start, 1 at its end. Nothing before and after.
+    #[must_use]
+    pub fn progress(&self, wall: Duration) -> Option<f64> {
+        let passed = wall.checked_sub(self.start)?;
+        (passed <= FLIGHT).then(|| passed.as_secs_f64() / FLIGHT.as_secs_f64())
+    }
+}
+
+/// All that are on the way, or about to start.
+#[derive(Clone, Debug, Default)]
+pub struct Marbles {
+    seen: Option<u64>,
+    live: Vec<Marble>,
+}
+
+impl Marbles {
+    /// Takes in the traffic of a snapshot: what was not seen before starts now. `wall` is the watch of the screen.
+    pub fn take(&mut self, pulses: &[Pulse], now: Timestamp, wall: Duration) {
+        let age = |pulse: &Pulse| now.duration_since(pulse.at).as_secs();
+        let first = self.seen.is_none();
+        for pulse in pulses {
+            let fresh = self.seen.is_none_or(|seen| pulse.number > seen);
+            if !fresh || (first && age(pulse) > BEFORE) {
+                continue;
+            }
+            for n in 0..pulse.count.min(MOST) {
+                self.live.push(Marble {
+                    edge: pulse.edge.clone(),
+                    inferred: pulse.evidence != Evidence::Observed,
+                    old: age(pulse) > OLD,
+                    shared: pulse.shared,
+                    start: wall + GAP * u32::try_from(n).unwrap_or(0),
+                });
+            }
+        }
+        let last = pulses.iter().map(|pulse| pulse.number).max();
+        self.seen = Some(last.unwrap_or(0).max(self.seen.unwrap_or(0)));
+    }
+
+    /// Forgets those that arrived.
+    pub fn settle(&mut self, wall: Duration) {
+        self.live.retain(|marble| wall <= marble.start + FLIGHT);
+    }
+
+    /// Those on their way.
+    pub fn live(&self) -> impl Iterator<Item = &Marble> {
+        self.live.iter()
+    }
+
+    /// Whether nothing moves.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.live.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{EdgeKind, NodeId};
+
+    fn pulse(number: u64, count: u64, at: &str) -> Pulse {
+        Pulse {
+            number,
+            edge: EdgeKey {
+                from: NodeId::from("a"),
+                to: NodeId::from("b"),
+                kind: EdgeKind::Trigger,
+                qualifier: None,
+            },
+            count,
+            at: at.parse().expect("a time"),
+            evidence: Evidence::Observed,
+            shared: false,
+        }
+    }
+
+    const NOW: &str = "2026-11-23T10:00:00Z";
+
+    fn ms(n: u64) -> Duration {
+        Duration::from_millis(n)
+    }
+
+    #[test]
+    fn a_pulse_starts_its_marbles_once() {
+        let mut marbles = Marbles::default();
+        let now = NOW.parse().expect("a time");
+        marbles.take(&[], now, ms(0));
+        marbles.take(&[pulse(1, 2, NOW)], now, ms(100));
+        assert_eq!(marbles.live().count(), 2);
+        marbles.take(&[pulse(1, 2, NOW)], now, ms(200));
+        assert_eq!(marbles.live().count(), 2, "the same pulse again");
+        marbles.settle(ms(5_000));
+        assert!(marbles.is_empty(), "an animation ends");
+    }
+
+    #[test]
+    fn there_are_never_more_marbles_than_events() {
+        let mut marbles = Marbles::default();
+        let now = NOW.parse().expect("a time");
+        marbles.take(&[pulse(1, 0, NOW), pulse(2, 1, NOW), pulse(3, 1_000, NOW)], now, ms(0));
+        assert_eq!(marbles.live().count(), 1 + 5);
+    }
+
+    #[test]
+    fn what_passed_before_the_start_does_not_pass_again() {
+        let mut marbles = Marbles::default();
+        marbles.take(
+            &[pulse(1, 1, "2026-11-23T09:59:20Z"), pulse(2, 1, "2026-11-23T09:59:55Z")],
+            NOW.parse().expect("a time"),
+            ms(0),
+        );
+        assert_eq!(marbles.live().count(), 1);
+    }
+
+    #[test]
+    fn traffic_read_late_is_drawn_faded() {
+        let mut marbles = Marbles::default();
+        let now = NOW.parse().expect("a time");
+        marbles.take(&[], now, ms(0));
+        marbles.take(&[pulse(1, 1, "2026-11-23T09:59:20Z"), pulse(2, 1, NOW)], now, ms(0));
+        assert_eq!(
+            marbles.live().map(|marble| marble.old).collect::<Vec<_>>(),
+            [true, false]
+        );
+    }
+
+    #[test]
+    fn a_marble_goes_from_one_end_to_the_other() {
+        let mut marbles = Marbles::default();
+        marbles.take(&[pulse(1, 1, NOW)], NOW.parse().expect("a time"), ms(100));
+        let marble = marbles.live().next().expect("one").clone();
+        assert_eq!(marble.progress(ms(50)), None);
+        assert_eq!(marble.progress(ms(100)), Some(0.0));
+        assert_eq!(marble.progress(ms(850)), Some(0.5));
+        assert_eq!(marble.progress(ms(1_601)), None);
+    }
+}

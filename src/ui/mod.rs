@@ -1,0 +1,39 @@
+//! The screen: a terminal dashboard that draws [`crate::store::Snapshot`]s and nothing else.
+//!
+//! ```text
+//!  run ──Msg──▶ update(App, Snapshot) ──Effect──▶ run          the loop, and all that it knows
+//!   │              │
+//!   │              └─ picture ─▶ graph::place ─▶ App.shown     which boxes and lines, and where; on a worker
+//!   └─ draw ──▶ views ──▶ widgets                              App + Snapshot + Look ─▶ cells
+//! ```
+//!
+//! Floors, each reading only those beneath: text, settings, glyphs, theme, look, keys → picture, marbles, face, words,
+//! commands → app → widgets → views → update → run.
+
+pub mod app;
+pub mod areas;
+pub mod commands;
+pub mod demo;
+pub mod face;
+pub mod glyphs;
+pub mod keys;
+pub mod look;
+pub mod marbles;
+pub mod picture;
+pub mod run;
+pub mod search;
+pub mod settings;
+pub mod signals;
+pub mod terminal;
+pub mod testing;
+pub mod text;
+pub mod theme;
+pub mod update;
+pub mod views;
+pub mod widgets;
+pub mod words;
+
+pub use demo::{DemoHandle, DemoState, Knob};
+pub use run::{ExitReason, RunError, run};
+pub use settings::{Charset, Depth, Settings, Zone};
+pub use terminal::tell_panics;

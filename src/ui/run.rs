@@ -1,0 +1,270 @@
+//! The loop: it waits for something to happen, takes it in, and draws when something changed, at most thirty times a
+//! second. Where nothing happens, nothing runs.
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossterm::event::{Event, EventStream, KeyEventKind};
+use futures::StreamExt;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::sleep_until;
+
+use super::app::{App, Effect, Job, SetupError, Shown};
+use super::demo::{DemoHandle, DemoState};
+use super::settings::Settings;
+use super::signals::{Signal, Signals};
+use super::terminal::{Screen, Stop};
+use super::update::{Msg, update};
+use super::views::screen;
+use crate::domain::{Clock, Interest};
+use crate::store::snapshot::Snapshot;
+
+/// Between two drawings.
+const FRAME: Duration = Duration::from_millis(33);
+/// Between two drawings of which only the age of something is the reason.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Why the screen ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExitReason {
+    /// Somebody wanted it.
+    Quit,
+    /// A signal asked for it.
+    Signal(Signal),
+    /// The terminal is gone.
+    Closed,
+}
+
+/// A screen that cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// Theme, keys or patterns are wrong: nothing was opened yet.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// The terminal cannot be used.
+    #[error("the terminal: {0}")]
+    Terminal(#[from] io::Error),
+    /// The layout's thread broke down.
+    #[error("the layout broke down: {0}")]
+    Layout(#[from] tokio::task::JoinError),
+}
+
+/// Shows snapshots until somebody has seen enough.
+pub async fn run(
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    interest: watch::Sender<Interest>,
+    clock: Clock,
+    settings: Settings,
+    demo: Option<DemoHandle>,
+) -> Result<ExitReason, RunError> {
+    let app = App::new(settings, clock.now())?;
+    let signals = Signals::new()?;
+    let screen = Screen::enter(app.mouse)?;
+    let snapshot = Arc::clone(&snapshots.borrow());
+    let mut running = Running {
+        app,
+        screen,
+        snapshot,
+        clock,
+        started: Instant::now(),
+        interest,
+        demo,
+        layouts: JoinSet::new(),
+        waiting: None,
+        drawn: None,
+        dirty: true,
+        changes: None,
+        end: None,
+    };
+    let ended = running.watch(snapshots, signals).await;
+    drop(running);
+    match ended {
+        // Nobody is left to be told: the terminal went away in the middle of a drawing.
+        Err(RunError::Terminal(error)) if is_gone(&error) => Ok(ExitReason::Closed),
+        other => other,
+    }
+}
+
+fn is_gone(error: &io::Error) -> bool {
+    // EIO is what a terminal without its other end answers.
+    const EIO: i32 = 5;
+    matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof)
+        || error.raw_os_error() == Some(EIO)
+}
+
+struct Running {
+    app: App,
+    screen: Screen,
+    snapshot: Arc<Snapshot>,
+    clock: Clock,
+    started: Instant,
+    interest: watch::Sender<Interest>,
+    demo: Option<DemoHandle>,
+    layouts: JoinSet<Shown>,
+    /// The layout to do when the present one is done.
+    waiting: Option<Job>,
+    drawn: Option<Instant>,
+    dirty: bool,
+    /// When something changes on screen only because time passes.
+    changes: Option<Instant>,
+    end: Option<ExitReason>,
+}
+
+impl Running {
+    async fn watch(
+        &mut self,
+        mut snapshots: watch::Receiver<Arc<Snapshot>>,
+        mut signals: Signals,
+    ) -> Result<ExitReason, RunError> {
+        let mut events = EventStream::new();
+        let mut told = self.demo.as_ref().map(|demo| demo.state.clone());
+        let (mut more_snapshots, mut more_told) = (true, true);
+        let (width, height) = self.screen.size()?;
+        self.take(Msg::Resize(width, height))?;
+        if let Some(told) = &mut told {
+            let state = told.borrow_and_update().clone();
+            self.take(Msg::Demo(state))?;
+        }
+        snapshots.mark_unchanged();
+        self.take(Msg::Snapshot)?;
+        loop {
+            if let Some(reason) = self.end {
+                return Ok(reason);
+            }
+            let frame = self.drawn.map_or_else(Instant::now, |at| at + FRAME);
+            tokio::select! {
+                biased;
+                event = events.next() => match event {
+                    Some(Ok(event)) => self.on_event(event)?,
+                    Some(Err(error)) => return Err(error.into()),
+                    None => return Ok(ExitReason::Closed),
+                },
+                signal = signals.next() => self.on_signal(signal)?,
+                () = sleep_until(frame.into()), if self.dirty => self.draw()?,
+                Some(done) = self.layouts.join_next() => {
+                    self.take(Msg::Placed(done?))?;
+                    if let Some(mut job) = self.waiting.take() {
+                        // It starts from where the boxes are now, not from where they were when it was asked for.
+                        job.previous = job.previous.map(|_| Arc::clone(&self.app.shown.placed));
+                        self.lay_out(job);
+                    }
+                }
+                changed = snapshots.changed(), if more_snapshots && self.app.frozen.is_none() => match changed {
+                    Ok(()) => {
+                        self.snapshot = Arc::clone(&snapshots.borrow_and_update());
+                        self.take(Msg::Snapshot)?;
+                    }
+                    Err(_) => more_snapshots = false,
+                },
+                state = next_state(&mut told), if more_told => match state {
+                    Some(state) => self.take(Msg::Demo(state))?,
+                    None => more_told = false,
+                },
+                () = sleep_until(self.changes.unwrap_or(frame).into()), if self.changes.is_some() && !self.dirty => {
+                    self.dirty = true;
+                }
+            }
+        }
+    }
+
+    fn on_event(&mut self, event: Event) -> io::Result<()> {
+        match event {
+            Event::Key(key) if key.kind != KeyEventKind::Release => self.take(Msg::Key(key)),
+            Event::Mouse(event) => self.take(Msg::Mouse(event)),
+            Event::Paste(text) => self.take(Msg::Paste(text)),
+            Event::Resize(width, height) => self.take(Msg::Resize(width, height)),
+            _ => Ok(()),
+        }
+    }
+
+    fn on_signal(&mut self, signal: Signal) -> io::Result<()> {
+        self.dirty = true;
+        match signal {
+            Signal::Stop => self.screen.suspend(Stop::Process),
+            Signal::Continue => self.screen.resume(),
+            Signal::Interrupt | Signal::Terminate | Signal::HangUp => {
+                self.end = Some(ExitReason::Signal(signal));
+                Ok(())
+            }
+        }
+    }
+
+    fn take(&mut self, msg: Msg) -> io::Result<()> {
+        self.look_at_the_clock();
+        // The mouse moving over the screen is no reason to draw.
+        self.dirty |= !matches!(&msg, Msg::Mouse(event) if event.kind == crossterm::event::MouseEventKind::Moved);
+        for effect in update(&mut self.app, &self.snapshot, msg) {
+            self.act(effect)?;
+        }
+        let interest = self.app.interest();
+        self.interest.send_if_modified(|known| {
+            let changed = *known != interest;
+            if changed {
+                *known = interest;
+            }
+            changed
+        });
+        Ok(())
+    }
+
+    fn look_at_the_clock(&mut self) {
+        if self.app.frozen.is_none() {
+            self.app.now = self.clock.now();
+            self.app.wall = self.started.elapsed();
+        }
+    }
+
+    fn act(&mut self, effect: Effect) -> io::Result<()> {
+        match effect {
+            Effect::Layout(job) if self.layouts.is_empty() => self.lay_out(job),
+            Effect::Layout(job) => self.waiting = Some(job),
+            Effect::Copy(text) => self.screen.copy(&text)?,
+            Effect::Mouse(mouse) => self.screen.set_mouse(mouse)?,
+            Effect::Suspend => self.screen.suspend(Stop::Group)?,
+            Effect::Redraw => self.screen.forget()?,
+            Effect::Knob(knob) => {
+                if let Some(demo) = &self.demo {
+                    if demo.knobs.try_send(knob).is_err() {
+                        self.app.notice = Some("the simulated account does not answer".to_owned());
+                    }
+                }
+            }
+            Effect::Quit => self.end = Some(ExitReason::Quit),
+        }
+        Ok(())
+    }
+
+    fn lay_out(&mut self, job: Job) {
+        self.layouts.spawn_blocking(move || job.run());
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        self.look_at_the_clock();
+        self.app.marbles.settle(self.app.wall);
+        let (app, snapshot) = (&self.app, &self.snapshot);
+        let next = self
+            .screen
+            .draw(|frame| screen::render(frame, app, snapshot))?
+            .flatten();
+        let now = Instant::now();
+        self.drawn = Some(now);
+        self.dirty = self.app.moves();
+        self.changes = next.filter(|_| self.app.frozen.is_none()).map(|at| {
+            let account = at.duration_since(self.app.now).as_secs_f64() / self.clock.speed().max(0.001);
+            now + Duration::from_secs_f64(account.clamp(0.0, 86_400.0)).max(TICK)
+        });
+        Ok(())
+    }
+}
+
+async fn next_state(told: &mut Option<watch::Receiver<DemoState>>) -> Option<DemoState> {
+    match told {
+        Some(told) => {
+            told.changed().await.ok()?;
+            Some(told.borrow_and_update().clone())
+        }
+        None => None,
+    }
+}

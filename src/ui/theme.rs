@@ -1,0 +1,580 @@
+//! What each part of the screen looks like: roles over a palette, from TOML.
+//!
+//! A theme names its colours once (`[palette]`) and gives every role a style made of them (`[roles]`). It may inherit
+//! from another and change a few. An unknown role, colour or key is an error with its line: a theme never falls back
+//! silently.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::Path;
+
+use ratatui::style::{Color, Modifier, Style};
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::settings::Depth;
+
+/// What a style is for. The names in a theme's `[roles]` are these in kebab case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Plain text, and the ground behind everything.
+    Text,
+    /// What is read second.
+    Muted,
+    /// What is hardly read at all.
+    Faint,
+    /// What is read first among equals.
+    Strong,
+    /// The name of the product.
+    Product,
+    /// The frame of a pane.
+    Frame,
+    /// The title in a frame.
+    Title,
+    /// A key, in the footer and the help.
+    Key,
+    /// The badge that says read-only.
+    Badge,
+    /// Well.
+    Well,
+    /// Worth a look.
+    Warning,
+    /// Failing now.
+    Failing,
+    /// Lost for good.
+    Loss,
+    /// Off on purpose.
+    Off,
+    /// Not read.
+    Unknown,
+    /// The border of a box that is well.
+    Box,
+    /// The box that is selected: its ground.
+    Selected,
+    /// A configured edge.
+    Line,
+    /// A guessed or only permitted edge.
+    LineGuess,
+    /// An edge to a dead-letter queue.
+    LineDead,
+    /// An edge whose source is backing up.
+    LineBacking,
+    /// The edges of the selected node.
+    LineSelected,
+    /// Traffic just now.
+    Marble,
+    /// Traffic of a while ago.
+    MarbleOld,
+    /// A sparkline.
+    Spark,
+    /// Letters that match what is looked for.
+    Match,
+    /// The chosen row of a list.
+    Cursor,
+    /// What the program says: copied, frozen.
+    Notice,
+    /// Values that may no longer be true.
+    Stale,
+    /// The caption of a demonstration.
+    Caption,
+}
+
+/// All roles.
+pub const ROLES: [Role; 30] = [
+    Role::Text,
+    Role::Muted,
+    Role::Faint,
+    Role::Strong,
+    Role::Product,
+    Role::Frame,
+    Role::Title,
+    Role::Key,
+    Role::Badge,
+    Role::Well,
+    Role::Warning,
+    Role::Failing,
+    Role::Loss,
+    Role::Off,
+    Role::Unknown,
+    Role::Box,
+    Role::Selected,
+    Role::Line,
+    Role::LineGuess,
+    Role::LineDead,
+    Role::LineBacking,
+    Role::LineSelected,
+    Role::Marble,
+    Role::MarbleOld,
+    Role::Spark,
+    Role::Match,
+    Role::Cursor,
+    Role::Notice,
+    Role::Stale,
+    Role::Caption,
+];
+
+/// A theme that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ThemeError {
+    /// The text is no theme.
+    #[error("theme {name}, line {line}: {why}")]
+    Wrong {
+        /// Which theme.
+        name: String,
+        /// Counted from one.
+        line: usize,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// There is no theme of that name.
+    #[error("there is no theme \"{name}\": the ones known are {known}")]
+    Unknown {
+        /// The name.
+        name: String,
+        /// Those that are.
+        known: String,
+    },
+    /// A role that no theme in the line of inheritance sets.
+    #[error("theme {name} says nothing of the role {role:?}")]
+    Missing {
+        /// Which theme.
+        name: String,
+        /// The role.
+        role: Role,
+    },
+    /// The directory of themes cannot be read.
+    #[error("{path}: {why}")]
+    Unreadable {
+        /// The file or directory.
+        path: String,
+        /// Why.
+        why: String,
+    },
+}
+
+/// A theme, for one depth of colour.
+#[derive(Clone, Debug)]
+pub struct Theme {
+    /// Its name.
+    pub name: String,
+    styles: BTreeMap<Role, Style>,
+}
+
+impl Theme {
+    /// The style of a role.
+    #[must_use]
+    pub fn style(&self, role: Role) -> Style {
+        self.styles.get(&role).copied().unwrap_or_default()
+    }
+}
+
+/// All themes that can be chosen: those inside the program, and the user's.
+#[derive(Clone, Debug)]
+pub struct Themes {
+    all: Vec<(String, Theme)>,
+}
+
+const BUILT_IN: [(&str, &str); 3] = [
+    ("dark", include_str!("../../themes/dark.toml")),
+    ("light", include_str!("../../themes/light.toml")),
+    ("sixteen", include_str!("../../themes/sixteen.toml")),
+];
+
+impl Themes {
+    /// The themes inside the program, and those in `directory` (`NAME.toml`; one of the same name takes the place of
+    /// one inside).
+    pub fn load(directory: Option<&Path>, depth: Depth) -> Result<Self, ThemeError> {
+        let mut texts: Vec<(String, String)> = BUILT_IN.map(|(name, text)| (name.to_owned(), text.to_owned())).into();
+        for (name, text) in directory.map(read_directory).transpose()?.unwrap_or_default() {
+            match texts.iter_mut().find(|(known, _)| *known == name) {
+                Some(slot) => slot.1 = text,
+                None => texts.push((name, text)),
+            }
+        }
+        let all = texts
+            .iter()
+            .map(|(name, _)| Ok((name.clone(), build(name, &texts, depth)?)))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { all })
+    }
+
+    /// The theme of that name, by its place in the list.
+    pub fn find(&self, name: &str) -> Result<usize, ThemeError> {
+        self.all
+            .iter()
+            .position(|(known, _)| known == name)
+            .ok_or_else(|| ThemeError::Unknown {
+                name: name.to_owned(),
+                known: self
+                    .all
+                    .iter()
+                    .map(|(name, _)| name.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            })
+    }
+
+    /// The theme at a place, counted round.
+    #[must_use]
+    pub fn get(&self, at: usize) -> &Theme {
+        &self.all[at % self.all.len()].1
+    }
+}
+
+fn read_directory(directory: &Path) -> Result<Vec<(String, String)>, ThemeError> {
+    let unreadable = |path: &Path, error: &std::io::Error| ThemeError::Unreadable {
+        path: path.display().to_string(),
+        why: error.to_string(),
+    };
+    let entries = match std::fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(unreadable(directory, &error)),
+    };
+    let mut found = Vec::new();
+    for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+        if path.extension().is_some_and(|e| e == "toml") {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            found.push((
+                name,
+                std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?,
+            ));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    inherits: Option<Spanned<String>>,
+    #[serde(default)]
+    palette: BTreeMap<String, Spanned<Ink>>,
+    #[serde(default)]
+    roles: BTreeMap<Spanned<String>, Spanned<Look>>,
+}
+
+/// A colour of the palette: in 24 bits, and which of the sixteen stands for it.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ink {
+    rgb: Option<String>,
+    ansi: String,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the keys of the file")]
+struct Look {
+    fg: Option<String>,
+    bg: Option<String>,
+    #[serde(default)]
+    bold: bool,
+    #[serde(default)]
+    dim: bool,
+    #[serde(default)]
+    italic: bool,
+    #[serde(default)]
+    underlined: bool,
+    #[serde(default)]
+    reversed: bool,
+    /// Modifiers where there is no colour, in place of the others.
+    mono: Option<Vec<Mono>>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Mono {
+    Bold,
+    Dim,
+    Italic,
+    Underlined,
+    Reversed,
+}
+
+/// Palette and roles gathered along the line of inheritance, each with where it was said.
+#[derive(Default)]
+struct Gathered {
+    palette: BTreeMap<String, (Ink, Place)>,
+    roles: BTreeMap<Role, (Look, Place)>,
+}
+
+#[derive(Clone)]
+struct Place {
+    theme: String,
+    line: usize,
+}
+
+impl Place {
+    fn wrong(&self, why: impl Into<String>) -> ThemeError {
+        ThemeError::Wrong {
+            name: self.theme.clone(),
+            line: self.line,
+            why: why.into(),
+        }
+    }
+}
+
+fn build(name: &str, texts: &[(String, String)], depth: Depth) -> Result<Theme, ThemeError> {
+    let mut gathered = Gathered::default();
+    gather(name, texts, &mut gathered, &mut Vec::new())?;
+    let inks = gathered
+        .palette
+        .iter()
+        .map(|(name, (ink, place))| Ok((name.as_str(), ink.at(depth, place)?)))
+        .collect::<Result<BTreeMap<_, _>, ThemeError>>()?;
+    let mut styles = BTreeMap::new();
+    for role in ROLES {
+        let (look, place) = gathered.roles.get(&role).ok_or_else(|| ThemeError::Missing {
+            name: name.to_owned(),
+            role,
+        })?;
+        styles.insert(role, look.style(&inks, depth, place)?);
+    }
+    Ok(Theme {
+        name: name.to_owned(),
+        styles,
+    })
+}
+
+fn gather(
+    name: &str,
+    texts: &[(String, String)],
+    into: &mut Gathered,
+    line: &mut Vec<String>,
+) -> Result<(), ThemeError> {
+    let Some((_, text)) = texts.iter().find(|(known, _)| known == name) else {
+        return Err(ThemeError::Unknown {
+            name: name.to_owned(),
+            known: texts
+                .iter()
+                .map(|(name, _)| name.as_str())
+                .collect::<Vec<_>>()
+                .join(", "),
+        });
+    };
+    let place = |span: Range<usize>| Place {
+        theme: name.to_owned(),
+        line: line_of(text, span.start),
+    };
+    let file: File =
+        toml::from_str(text).map_err(|error| place(error.span().unwrap_or(0..0)).wrong(error.message().trim()))?;
+    line.push(name.to_owned());
+    if let Some(parent) = &file.inherits {
+        if line.contains(parent.get_ref()) {
+            return Err(place(parent.span()).wrong(format!("\"{}\" inherits from itself", parent.get_ref())));
+        }
+        if !texts.iter().any(|(known, _)| known == parent.get_ref()) {
+            return Err(
+                place(parent.span()).wrong(format!("there is no theme \"{}\" to inherit from", parent.get_ref()))
+            );
+        }
+        gather(parent.get_ref(), texts, into, line)?;
+    }
+    for (key, ink) in file.palette {
+        let span = ink.span();
+        into.palette.insert(key, (ink.into_inner(), place(span)));
+    }
+    for (key, look) in file.roles {
+        let span = key.span();
+        let role = Role::deserialize(serde::de::value::StrDeserializer::<serde::de::value::Error>::new(
+            key.get_ref(),
+        ))
+        .map_err(|_| place(span.clone()).wrong(format!("there is no role \"{}\"", key.get_ref())))?;
+        into.roles.insert(role, (look.into_inner(), place(span)));
+    }
+    Ok(())
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1
+}
+
+impl Ink {
+    fn at(&self, depth: Depth, place: &Place) -> Result<Option<Color>, ThemeError> {
+        let ansi =
+            ansi(&self.ansi).ok_or_else(|| place.wrong(format!("\"{}\" is none of the sixteen colours", self.ansi)))?;
+        let rgb = match &self.rgb {
+            Some(text) => {
+                Some(hex(text).ok_or_else(|| place.wrong(format!("\"{text}\" is no colour like \"#1a2b3c\"")))?)
+            }
+            None => None,
+        };
+        Ok(match (depth, rgb) {
+            (Depth::Mono, _) => None,
+            (Depth::True, Some((r, g, b))) => Some(Color::Rgb(r, g, b)),
+            (Depth::Indexed, Some(rgb)) => Some(Color::Indexed(nearest_of_256(rgb))),
+            _ => Some(ansi),
+        })
+    }
+}
+
+impl Look {
+    fn style(&self, inks: &BTreeMap<&str, Option<Color>>, depth: Depth, place: &Place) -> Result<Style, ThemeError> {
+        let ink = |name: &String| {
+            inks.get(name.as_str())
+                .copied()
+                .ok_or_else(|| place.wrong(format!("the palette has no colour \"{name}\"")))
+        };
+        let mut style = Style::new();
+        style.fg = self.fg.as_ref().map(ink).transpose()?.flatten();
+        style.bg = self.bg.as_ref().map(ink).transpose()?.flatten();
+        let flags = [
+            (self.bold, Modifier::BOLD),
+            (self.dim, Modifier::DIM),
+            (self.italic, Modifier::ITALIC),
+            (self.underlined, Modifier::UNDERLINED),
+            (self.reversed, Modifier::REVERSED),
+        ];
+        let mut modifiers = Modifier::empty();
+        match &self.mono {
+            Some(mono) if depth == Depth::Mono => {
+                for modifier in mono {
+                    modifiers |= match modifier {
+                        Mono::Bold => Modifier::BOLD,
+                        Mono::Dim => Modifier::DIM,
+                        Mono::Italic => Modifier::ITALIC,
+                        Mono::Underlined => Modifier::UNDERLINED,
+                        Mono::Reversed => Modifier::REVERSED,
+                    };
+                }
+            }
+            _ => {
+                for (_, modifier) in flags.into_iter().filter(|(set, _)| *set) {
+                    modifiers |= modifier;
+                }
+            }
+        }
+        Ok(style.add_modifier(modifiers))
+    }
+}
+
+fn ansi(name: &str) -> Option<Color> {
+    Some(match name {
+        "default" => Color::Reset,
+        "black" => Color::Black,
+        "red" => Color::Red,
+        "green" => Color::Green,
+        "yellow" => Color::Yellow,
+        "blue" => Color::Blue,
+        "magenta" => Color::Magenta,
+        "cyan" => Color::Cyan,
+        "gray" => Color::Gray,
+        "dark-gray" => Color::DarkGray,
+        "light-red" => Color::LightRed,
+        "light-green" => Color::LightGreen,
+        "light-yellow" => Color::LightYellow,
+        "light-blue" => Color::LightBlue,
+        "light-magenta" => Color::LightMagenta,
+        "light-cyan" => Color::LightCyan,
+        "white" => Color::White,
+        _ => return None,
+    })
+}
+
+fn hex(text: &str) -> Option<(u8, u8, u8)> {
+    let digits = text
+        .strip_prefix('#')
+        .filter(|rest| rest.len() == 6 && rest.is_ascii())?;
+    let part = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).ok();
+    Some((part(0)?, part(2)?, part(4)?))
+}
+
+/// The nearest of xterm's colour cube (16 to 231) and greys (232 to 255).
+fn nearest_of_256((r, g, b): (u8, u8, u8)) -> u8 {
+    const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
+    let step = |value: u8| {
+        (0..6u8)
+            .min_by_key(|i| STEPS[usize::from(*i)].abs_diff(value))
+            .unwrap_or(0)
+    };
+    let off = |(x, y, z): (u8, u8, u8)| {
+        let square = |a: u8, b: u8| u32::from(a.abs_diff(b)).pow(2);
+        square(x, r) + square(y, g) + square(z, b)
+    };
+    let (i, j, k) = (step(r), step(g), step(b));
+    let cube = (STEPS[usize::from(i)], STEPS[usize::from(j)], STEPS[usize::from(k)]);
+    let grey = (0..24u8)
+        .min_by_key(|i| off((8 + 10 * i, 8 + 10 * i, 8 + 10 * i)))
+        .unwrap_or(0);
+    let level = 8 + 10 * grey;
+    if off((level, level, level)) < off(cube) {
+        232 + grey
+    } else {
+        16 + 36 * i + 6 * j + k
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(name: &str, text: &str) -> Result<Theme, String> {
+        let mut texts: Vec<(String, String)> = BUILT_IN.map(|(n, t)| (n.to_owned(), t.to_owned())).into();
+        texts.push((name.to_owned(), text.to_owned()));
+        build(name, &texts, Depth::True).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn every_built_in_theme_knows_every_role_in_every_depth() {
+        for depth in [Depth::Mono, Depth::Ansi, Depth::Indexed, Depth::True] {
+            Themes::load(None, depth).expect("themes inside the program are whole");
+        }
+    }
+
+    #[test]
+    fn a_theme_changes_what_it_names_and_inherits_the_rest() {
+        let text = "inherits = \"dark\"\n[palette]\npink = { rgb = \"#ff00aa\", ansi = \"light-magenta\" }\n[roles]\nmarble = { fg = \"pink\" }\n";
+        let theme = with("mine", text).expect("a theme");
+        let dark = Themes::load(None, Depth::True).expect("themes");
+        assert_eq!(theme.style(Role::Marble).fg, Some(Color::Rgb(255, 0, 170)));
+        assert_eq!(theme.style(Role::Failing), dark.get(0).style(Role::Failing));
+    }
+
+    #[test]
+    fn what_is_wrong_is_an_error_with_its_line() {
+        let error = |text| with("mine", text).expect_err("wrong");
+        assert_eq!(
+            error("inherits = \"dark\"\n\n[roles]\nmarbel = { fg = \"red\" }\n"),
+            "theme mine, line 4: there is no role \"marbel\""
+        );
+        assert_eq!(
+            error("inherits = \"dark\"\n[roles]\nmarble = { fg = \"redd\" }\n"),
+            "theme mine, line 3: the palette has no colour \"redd\""
+        );
+        assert_eq!(
+            error("inherits = \"dark\"\n[palette]\nx = { rgb = \"red\", ansi = \"red\" }\n"),
+            "theme mine, line 3: \"red\" is no colour like \"#1a2b3c\""
+        );
+        assert!(error("inherits = \"dark\"\n[rolls]\n").starts_with("theme mine, line 2: unknown field `rolls`"));
+        assert_eq!(
+            error("inherits = \"drak\"\n"),
+            "theme mine, line 1: there is no theme \"drak\" to inherit from"
+        );
+        assert_eq!(
+            error("inherits = \"mine\"\n"),
+            "theme mine, line 1: \"mine\" inherits from itself"
+        );
+        assert_eq!(error(""), "theme mine says nothing of the role Text");
+    }
+
+    #[test]
+    fn colours_step_down_on_purpose() {
+        assert_eq!(nearest_of_256((255, 0, 0)), 196);
+        assert_eq!(nearest_of_256((118, 118, 118)), 243);
+        let mono = Themes::load(None, Depth::Mono).expect("themes");
+        for role in ROLES {
+            let style = mono.get(0).style(role);
+            assert_eq!((style.fg, style.bg), (None, None), "{role:?}");
+        }
+        assert!(mono.get(0).style(Role::Failing).add_modifier.contains(Modifier::BOLD));
+        assert!(
+            mono.get(0)
+                .style(Role::Selected)
+                .add_modifier
+                .contains(Modifier::REVERSED)
+        );
+    }
+}

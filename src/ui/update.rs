@@ -1,0 +1,637 @@
+//! What happens on the screen when something happens: a key, the mouse, a snapshot, a layout that is done. Pure: what
+//! is to be done outside comes back as effects.
+
+use std::sync::Arc;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::Position;
+
+use super::app::{App, Details, Effect, Find, Job, List, ListOf, MARGIN, Mode, Shown};
+use super::demo::{DemoState, Knob};
+use super::face::Edges;
+use super::keys::{Chord, Command, Place};
+use super::picture::Item;
+use super::search;
+use super::settings::Zone;
+use super::views::details;
+use crate::domain::NodeId;
+use crate::graph::{self, Direction};
+use crate::store::snapshot::{Health, Snapshot};
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// The mouse did something.
+    Mouse(MouseEvent),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has this size.
+    Resize(u16, u16),
+    /// There is a new snapshot: the one that is passed along.
+    Snapshot,
+    /// A layout is done.
+    Placed(Shown),
+    /// The demonstration says something.
+    Demo(DemoState),
+}
+
+/// Takes in what happened.
+pub fn update(app: &mut App, snapshot: &Snapshot, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Key(key) => on_key(app, snapshot, &key),
+        Msg::Mouse(event) => on_mouse(app, snapshot, event),
+        Msg::Paste(text) => {
+            if let Mode::Find(find) = &mut app.mode {
+                find.query.extend(text.chars().filter(|c| !c.is_control()));
+                on_query(app);
+            }
+            Vec::new()
+        }
+        Msg::Resize(width, height) => {
+            app.size = (width, height);
+            show_selected(app);
+            Vec::new()
+        }
+        Msg::Snapshot => on_snapshot(app, snapshot),
+        Msg::Placed(shown) => {
+            on_placed(app, snapshot, shown);
+            Vec::new()
+        }
+        Msg::Demo(demo) => {
+            app.demo = Some(demo);
+            clamp(app);
+            Vec::new()
+        }
+    }
+}
+
+fn on_snapshot(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
+    app.marbles.take(&snapshot.pulses, app.now, app.wall);
+    let changed = app.revision != Some(snapshot.topology.revision);
+    if changed {
+        app.revision = Some(snapshot.topology.revision);
+        app.edges = Arc::new(Edges::of(&snapshot.topology.edges));
+    }
+    // What is folded depends on how it is.
+    if changed || app.filter.collapse {
+        draw_anew(app, snapshot, Keep::Places)
+    } else {
+        Vec::new()
+    }
+}
+
+/// Whether boxes that stay keep their places.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    Places,
+    Nothing,
+}
+
+/// Makes the picture anew, and asks for its layout where boxes or lines changed.
+fn draw_anew(app: &mut App, snapshot: &Snapshot, keep: Keep) -> Vec<Effect> {
+    app.wanted = Arc::new(app.picture(snapshot));
+    let request = app.request(&app.wanted);
+    if request == *app.requested && keep == Keep::Places {
+        // Names and policies may have changed; who stands where has not.
+        if Arc::ptr_eq(&app.shown.request, &app.requested) {
+            app.shown.picture = Arc::clone(&app.wanted);
+        }
+        return Vec::new();
+    }
+    app.requested = Arc::new(request);
+    vec![Effect::Layout(Job {
+        picture: Arc::clone(&app.wanted),
+        request: Arc::clone(&app.requested),
+        previous: (keep == Keep::Places).then(|| Arc::clone(&app.shown.placed)),
+    })]
+}
+
+fn on_placed(app: &mut App, snapshot: &Snapshot, shown: Shown) {
+    let before = std::mem::replace(&mut app.shown, shown);
+    if Arc::ptr_eq(&app.shown.request, &app.requested) {
+        app.shown.picture = Arc::clone(&app.wanted);
+    }
+    let selected = app.selected.take();
+    app.selected = selected
+        .as_ref()
+        .and_then(|id| app.shown.picture.box_of(id).cloned())
+        .or_else(|| selected.as_ref().and_then(|id| unfolded(&before, &app.shown, id)))
+        .filter(|_| app.chosen)
+        .or_else(|| first(app, snapshot));
+    let shift = app
+        .selected
+        .as_ref()
+        .filter(|id| selected.as_ref() == Some(*id))
+        .and_then(|id| app.shown.placed.shift_since(&before.placed, id));
+    if let Some((x, y)) = shift {
+        app.scroll.0 += x;
+        app.scroll.1 += y;
+    }
+    clamp(app);
+    if shift.is_none() {
+        show_selected(app);
+    }
+}
+
+/// The box of one who was in a fold that is gone.
+fn unfolded(before: &Shown, after: &Shown, id: &NodeId) -> Option<NodeId> {
+    match before.picture.items.get(id)? {
+        Item::Fold(fold) => fold
+            .members
+            .iter()
+            .find_map(|member| after.picture.box_of(member))
+            .cloned(),
+        Item::Node(_) => None,
+    }
+}
+
+/// What is selected before anybody chose: the worst trouble, else the head of the first chain.
+fn first(app: &App, snapshot: &Snapshot) -> Option<NodeId> {
+    let failing = troubles(app, snapshot).into_iter().next();
+    failing.or_else(|| {
+        let seats = app.shown.placed.seats();
+        seats
+            .iter()
+            .min_by_key(|seat| (seat.rect.y, seat.rect.x))
+            .map(|seat| seat.id.clone())
+    })
+}
+
+/// The boxes that need a look, worst first.
+fn troubles(app: &App, snapshot: &Snapshot) -> Vec<NodeId> {
+    let told = snapshot.troubles.iter().map(|trouble| &trouble.id);
+    let mut seen: Vec<(&NodeId, Health)> = snapshot
+        .vitals
+        .iter()
+        .filter(|(_, vitals)| vitals.health >= Health::Warning)
+        .map(|(id, vitals)| (id, vitals.health))
+        .collect();
+    seen.sort_by_key(|(_, health)| std::cmp::Reverse(*health));
+    let mut found: Vec<NodeId> = Vec::new();
+    for id in told.chain(seen.into_iter().map(|(id, _)| id)) {
+        if let Some(id) = app.shown.picture.box_of(id) {
+            if !found.contains(id) {
+                found.push(id.clone());
+            }
+        }
+    }
+    found
+}
+
+fn on_key(app: &mut App, snapshot: &Snapshot, key: &KeyEvent) -> Vec<Effect> {
+    app.notice = None;
+    let places: &[Place] = match app.mode {
+        Mode::Chain if app.demo.is_some() => &[Place::Always, Place::Chain, Place::Demo],
+        Mode::Chain => &[Place::Always, Place::Chain],
+        Mode::Find(_) => &[Place::Always, Place::Find],
+        Mode::Help(_) | Mode::List(_) => &[Place::Always, Place::List],
+    };
+    let Some(command) = app.keys.run(places, Chord::of(key)) else {
+        type_in(app, key);
+        return Vec::new();
+    };
+    match command {
+        Command::Suspend => return vec![Effect::Suspend],
+        Command::Redraw => return vec![Effect::Redraw],
+        Command::Quit => return vec![Effect::Quit],
+        _ => {}
+    }
+    match app.mode {
+        Mode::Chain => in_chain(app, snapshot, command),
+        Mode::Find(_) => in_find(app, snapshot, command),
+        Mode::Help(_) => in_help(app, command),
+        Mode::List(list) => in_list(app, snapshot, list, command),
+    }
+}
+
+fn type_in(app: &mut App, key: &KeyEvent) {
+    let Mode::Find(find) = &mut app.mode else { return };
+    match key.code {
+        KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => find.query.clear(),
+        KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => find.query.push(c),
+        KeyCode::Backspace => {
+            find.query.pop();
+        }
+        _ => return,
+    }
+    on_query(app);
+}
+
+fn on_query(app: &mut App) {
+    let Mode::Find(find) = &mut app.mode else { return };
+    find.matches = search::matches(&app.shown.picture, &find.query);
+    find.at = 0;
+    select_match(app);
+}
+
+fn select_match(app: &mut App) {
+    let Mode::Find(find) = &app.mode else { return };
+    let id = find
+        .matches
+        .get(find.at)
+        .and_then(|id| app.shown.picture.box_of(id))
+        .cloned();
+    let id = id.or_else(|| find.before.clone());
+    select(app, id);
+}
+
+fn in_chain(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect> {
+    let page = i32::from(app.viewport().h) * 3 / 4;
+    match command {
+        Command::Left => go(app, Direction::Left),
+        Command::Down => go(app, Direction::Down),
+        Command::Up => go(app, Direction::Up),
+        Command::Right => go(app, Direction::Right),
+        Command::PageDown => scroll_by(app, 0, page),
+        Command::PageUp => scroll_by(app, 0, -page),
+        Command::ScrollDown => scroll_details(app, snapshot, 3),
+        Command::ScrollUp => scroll_details(app, snapshot, -3),
+        Command::Open => return open(app, snapshot),
+        Command::Close => {
+            if app.details.take().is_none() && app.filter.focus.take().is_some() {
+                return draw_anew(app, snapshot, Keep::Nothing);
+            }
+            clamp(app);
+        }
+        Command::Find => {
+            app.mode = Mode::Find(Find {
+                matches: search::matches(&app.shown.picture, ""),
+                before: app.selected.clone(),
+                ..Find::default()
+            });
+        }
+        Command::Focus => return focus(app, snapshot),
+        Command::Collapse => {
+            app.filter.collapse = !app.filter.collapse;
+            app.filter.opened.clear();
+            return draw_anew(app, snapshot, Keep::Nothing);
+        }
+        Command::Guesses => {
+            app.filter.guesses = !app.filter.guesses;
+            app.notice = Some(
+                if app.filter.guesses {
+                    "guessed edges are shown"
+                } else {
+                    "guessed edges are hidden"
+                }
+                .to_owned(),
+            );
+            return draw_anew(app, snapshot, Keep::Places);
+        }
+        Command::Tidy => return draw_anew(app, snapshot, Keep::Nothing),
+        Command::NextTrouble => next_trouble(app, snapshot, 1),
+        Command::PreviousTrouble => next_trouble(app, snapshot, -1),
+        Command::Freeze => app.frozen = if app.frozen.is_some() { None } else { Some(app.now) },
+        Command::Troubles => app.mode = list(ListOf::Troubles),
+        Command::Unknown => app.mode = list(ListOf::Unknown),
+        Command::Info => app.mode = list(ListOf::Info),
+        Command::NextLink => choose_link(app, 1),
+        Command::PreviousLink => choose_link(app, -1),
+        Command::Copy => return copy(app, snapshot),
+        Command::Mouse => {
+            app.mouse = !app.mouse;
+            app.notice = Some(
+                if app.mouse {
+                    "the mouse selects and scrolls"
+                } else {
+                    "the mouse is the terminal's: select text"
+                }
+                .to_owned(),
+            );
+            return vec![Effect::Mouse(app.mouse)];
+        }
+        Command::Theme => {
+            app.next_theme();
+            app.notice = Some(format!("theme {}", app.theme().name));
+        }
+        Command::Zone => {
+            app.zone = match app.zone {
+                Zone::Local => Zone::Utc,
+                Zone::Utc => Zone::Local,
+            };
+        }
+        Command::Help => app.mode = Mode::Help(0),
+        knob => return turn(app, knob),
+    }
+    Vec::new()
+}
+
+fn list(of: ListOf) -> Mode {
+    Mode::List(List { of, at: 0 })
+}
+
+fn in_find(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect> {
+    let Mode::Find(find) = &mut app.mode else {
+        return Vec::new();
+    };
+    match command {
+        Command::Down if !find.matches.is_empty() => {
+            find.at = (find.at + 1) % find.matches.len();
+            select_match(app);
+        }
+        Command::Up if !find.matches.is_empty() => {
+            find.at = (find.at + find.matches.len() - 1) % find.matches.len();
+            select_match(app);
+        }
+        Command::Open => {
+            let found = find.matches.get(find.at).cloned();
+            app.mode = Mode::Chain;
+            if let Some(id) = found {
+                return reveal(app, snapshot, &id);
+            }
+        }
+        Command::Close => {
+            let before = find.before.clone();
+            app.mode = Mode::Chain;
+            select(app, before);
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Selects a node, out of its fold where it is in one.
+fn reveal(app: &mut App, snapshot: &Snapshot, id: &NodeId) -> Vec<Effect> {
+    if app.shown.picture.items.contains_key(id) {
+        select(app, Some(id.clone()));
+        return Vec::new();
+    }
+    if app.shown.picture.folded.contains_key(id) {
+        app.filter.opened.insert(id.clone());
+        app.selected = Some(id.clone());
+        app.chosen = true;
+        return draw_anew(app, snapshot, Keep::Places);
+    }
+    Vec::new()
+}
+
+fn in_help(app: &mut App, command: Command) -> Vec<Effect> {
+    let Mode::Help(scroll) = &mut app.mode else {
+        return Vec::new();
+    };
+    match command {
+        Command::Down => *scroll = scroll.saturating_add(1),
+        Command::Up => *scroll = scroll.saturating_sub(1),
+        Command::PageDown => *scroll = scroll.saturating_add(10),
+        Command::PageUp => *scroll = scroll.saturating_sub(10),
+        _ => app.mode = Mode::Chain,
+    }
+    Vec::new()
+}
+
+fn in_list(app: &mut App, snapshot: &Snapshot, list: List, command: Command) -> Vec<Effect> {
+    let rows = match list.of {
+        ListOf::Troubles => snapshot.troubles.len(),
+        ListOf::Unknown => snapshot.topology.unknown.len(),
+        ListOf::Info => usize::MAX,
+    };
+    let last = rows.saturating_sub(1);
+    let at = match command {
+        Command::Down => list.at.saturating_add(1),
+        Command::Up => list.at.saturating_sub(1),
+        Command::PageDown => list.at.saturating_add(10),
+        Command::PageUp => list.at.saturating_sub(10),
+        Command::Open => {
+            app.mode = Mode::Chain;
+            return match (list.of, snapshot.troubles.get(list.at)) {
+                (ListOf::Troubles, Some(trouble)) => reveal(app, snapshot, &trouble.id.clone()),
+                _ => Vec::new(),
+            };
+        }
+        _ => {
+            app.mode = Mode::Chain;
+            return Vec::new();
+        }
+    };
+    app.mode = Mode::List(List {
+        at: at.min(last),
+        ..list
+    });
+    Vec::new()
+}
+
+fn open(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
+    if let Some((_, Item::Fold(fold))) = app.selected_item() {
+        let members = fold.members.clone();
+        app.filter.opened.extend(members);
+        app.chosen = true;
+        return draw_anew(app, snapshot, Keep::Places);
+    }
+    if app.details.take().is_none() && app.selected.is_some() {
+        app.details = Some(Details::default());
+    }
+    show_selected(app);
+    Vec::new()
+}
+
+fn focus(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
+    let Some((id, Item::Node(node))) = app.selected_item().map(|(id, item)| (id.clone(), item.clone())) else {
+        return Vec::new();
+    };
+    app.filter.focus = match app.filter.focus.take() {
+        Some(_) => None,
+        None => Some(id),
+    };
+    app.notice = app
+        .filter
+        .focus
+        .as_ref()
+        .map(|_| format!("only the chain through {}; f shows all", node.name));
+    app.chosen = true;
+    draw_anew(app, snapshot, Keep::Nothing)
+}
+
+fn next_trouble(app: &mut App, snapshot: &Snapshot, step: isize) {
+    let found = troubles(app, snapshot);
+    if found.is_empty() {
+        app.notice = Some(
+            if snapshot.troubles.is_empty() {
+                "nothing needs a look"
+            } else {
+                "no trouble among what is shown"
+            }
+            .to_owned(),
+        );
+        return;
+    }
+    let at = app
+        .selected
+        .as_ref()
+        .and_then(|id| found.iter().position(|known| known == id));
+    let next = match at {
+        Some(at) => (at + found.len()).saturating_add_signed(step) % found.len(),
+        None => 0,
+    };
+    select(app, found.get(next).cloned());
+}
+
+fn choose_link(app: &mut App, step: isize) {
+    let Some((id, Item::Node(_))) = app.selected_item() else {
+        return;
+    };
+    let links = app.edges.reaching(id).count() + app.edges.leaving(id).count();
+    if let (Some(open), true) = (&mut app.details, links > 0) {
+        open.link = (open.link + links).saturating_add_signed(step) % links;
+    }
+}
+
+fn copy(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
+    match details::command(app, snapshot) {
+        Some(command) => {
+            app.notice = Some(format!("copied: {}", command.line));
+            vec![Effect::Copy(command.line)]
+        }
+        None => {
+            app.notice = Some("this link has no command that pauses or resumes it".to_owned());
+            Vec::new()
+        }
+    }
+}
+
+fn turn(app: &mut App, command: Command) -> Vec<Effect> {
+    let function = app
+        .selected
+        .clone()
+        .filter(|id| app.shown.picture.items.contains_key(id));
+    let speed = app.demo.as_ref().map_or(1.0, |demo| demo.speed);
+    let knob = match command {
+        Command::DropMarble => Some(Knob::DropMarble),
+        Command::Break => function.map(Knob::Break),
+        Command::Mend => function.map(Knob::Mend),
+        Command::Throttle => function.map(Knob::Throttle),
+        Command::DenyPermission => Some(Knob::DenyPermission),
+        Command::ExpireCredentials => Some(Knob::ExpireCredentials),
+        Command::SlowNetwork => Some(Knob::SlowNetwork),
+        Command::Answer500 => Some(Knob::Answer500),
+        Command::Faster => Some(Knob::Speed((speed * 2.0).min(3_600.0))),
+        Command::Slower => Some(Knob::Speed((speed / 2.0).max(0.125))),
+        Command::Pause => Some(Knob::Pause),
+        Command::Step => Some(Knob::Step),
+        Command::NextStep => Some(Knob::NextStep),
+        _ => None,
+    };
+    knob.map(Effect::Knob).into_iter().collect()
+}
+
+fn go(app: &mut App, direction: Direction) {
+    let next = match &app.selected {
+        Some(from) => graph::neighbour(&app.shown.placed, &app.shown.request.edges, from, direction),
+        None => app.shown.placed.seats().first().map(|seat| seat.id.clone()),
+    };
+    if next.is_some() {
+        select(app, next);
+    }
+}
+
+fn select(app: &mut App, id: Option<NodeId>) {
+    app.chosen = true;
+    if app.selected != id {
+        app.selected = id;
+        if let Some(open) = &mut app.details {
+            *open = Details::default();
+        }
+    }
+    show_selected(app);
+}
+
+fn scroll_details(app: &mut App, snapshot: &Snapshot, rows: i32) {
+    let most = details::overflow(app, snapshot);
+    if let Some(open) = &mut app.details {
+        let scroll = (i32::from(open.scroll) + rows).clamp(0, i32::from(most));
+        open.scroll = u16::try_from(scroll).unwrap_or(0);
+    }
+}
+
+fn scroll_by(app: &mut App, x: i32, y: i32) {
+    app.scroll.0 += x;
+    app.scroll.1 += y;
+    clamp(app);
+}
+
+/// Scrolls no further than the graph reaches.
+fn clamp(app: &mut App) {
+    let view = app.viewport();
+    let reach = |size: u32, view: u16, margin: i32| {
+        (i32::try_from(size).unwrap_or(i32::MAX) + margin - i32::from(view)).max(-margin)
+    };
+    let most = (
+        reach(app.shown.placed.width, view.w, MARGIN.0),
+        reach(app.shown.placed.height, view.h, MARGIN.1),
+    );
+    app.scroll.0 = app.scroll.0.clamp(-MARGIN.0, most.0);
+    app.scroll.1 = app.scroll.1.clamp(-MARGIN.1, most.1);
+}
+
+/// Scrolls so that the selected box is on screen, with a little around it.
+fn show_selected(app: &mut App) {
+    let view = app.viewport();
+    if let Some(seat) = app.selected.as_ref().and_then(|id| app.shown.placed.seat(id)) {
+        let along = |scroll: i32, start: i32, end: i32, size: i32, room: i32| {
+            let room = room.min((size - (end - start)) / 2).max(0);
+            if start - room < scroll {
+                start - room
+            } else if end + room > scroll + size {
+                end + room - size
+            } else {
+                scroll
+            }
+        };
+        let rect = seat.rect;
+        app.scroll.0 = along(app.scroll.0, rect.x, rect.right() + 1, i32::from(view.w), 8);
+        app.scroll.1 = along(app.scroll.1, rect.y, rect.bottom() + 1, i32::from(view.h), 3);
+    }
+    clamp(app);
+}
+
+fn on_mouse(app: &mut App, snapshot: &Snapshot, event: MouseEvent) -> Vec<Effect> {
+    let Some(areas) = app.areas() else { return Vec::new() };
+    let at = Position::new(event.column, event.row);
+    let over_details = areas.details.is_some_and(|area| area.contains(at));
+    match event.kind {
+        MouseEventKind::ScrollDown if over_details => scroll_details(app, snapshot, 3),
+        MouseEventKind::ScrollUp if over_details => scroll_details(app, snapshot, -3),
+        MouseEventKind::ScrollDown if event.modifiers.contains(KeyModifiers::SHIFT) => scroll_by(app, 6, 0),
+        MouseEventKind::ScrollUp if event.modifiers.contains(KeyModifiers::SHIFT) => scroll_by(app, -6, 0),
+        MouseEventKind::ScrollDown => scroll_by(app, 0, 3),
+        MouseEventKind::ScrollUp => scroll_by(app, 0, -3),
+        MouseEventKind::ScrollRight => scroll_by(app, 6, 0),
+        MouseEventKind::ScrollLeft => scroll_by(app, -6, 0),
+        MouseEventKind::Down(MouseButton::Left) if !over_details && areas.viewport().contains(at) => {
+            app.mode = Mode::Chain;
+            app.held = Some((at.x, at.y));
+            let view = areas.viewport();
+            let (x, y) = (
+                i32::from(at.x - view.x) + app.scroll.0,
+                i32::from(at.y - view.y) + app.scroll.1,
+            );
+            if let Some(id) = app.shown.placed.box_at(x, y).cloned() {
+                if app.selected.as_ref() == Some(&id) {
+                    return open(app, snapshot);
+                }
+                select(app, Some(id));
+            }
+        }
+        MouseEventKind::Down(MouseButton::Left) => {
+            if let Some(id) = row_of(app, snapshot, at) {
+                return reveal(app, snapshot, &id);
+            }
+        }
+        MouseEventKind::Drag(MouseButton::Left) => {
+            if let Some((x, y)) = app.held.replace((at.x, at.y)) {
+                scroll_by(app, i32::from(x) - i32::from(at.x), i32::from(y) - i32::from(at.y));
+            }
+        }
+        MouseEventKind::Up(_) => app.held = None,
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// The node of the trouble in that row.
+fn row_of(app: &App, snapshot: &Snapshot, at: Position) -> Option<NodeId> {
+    let area = app.areas()?.troubles.filter(|area| area.contains(at))?;
+    let row = usize::from(at.y.checked_sub(area.y + 1)?);
+    snapshot.troubles.get(row).map(|trouble| trouble.id.clone())
+}

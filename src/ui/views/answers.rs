@@ -1,0 +1,248 @@
+//! What is said before anything else: what was lost, what alarms, what changed before errors began, what stands still.
+//!
+//! ```text
+//!  ▼ 3 lost for good in the last hour (async drops 3)   ◆ orders-q-age 2m   ■ orders-work ✗ since 13:58, …
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::domain::{Connection, NodeId};
+use crate::store::snapshot::{Compared, Severity, Snapshot};
+use crate::ui::app::App;
+use crate::ui::look::Look;
+use crate::ui::text;
+use crate::ui::theme::Role;
+use crate::ui::widgets::rows::Row;
+
+const BETWEEN: &str = "    ";
+
+/// Draws as many as fit, in order.
+pub fn render(buffer: &mut Buffer, area: Rect, _app: &App, snapshot: &Snapshot, look: &Look) {
+    let width = usize::from(area.width).saturating_sub(2);
+    let segments = segments(snapshot, look);
+    let mut lines: Vec<Row> = vec![Row::new()];
+    let mut left = segments.len();
+    for segment in segments {
+        let used = lines.last().map_or(0, Row::width);
+        let is_last = lines.len() == usize::from(area.height);
+        // On the last line there must be room to say how many are left.
+        let room = width.saturating_sub(if is_last && left > 1 { 10 } else { 0 });
+        let gap = if used == 0 { 0 } else { BETWEEN.len() };
+        if used + gap + segment.width() <= room || used == 0 {
+            let line = lines.pop().unwrap_or_default();
+            let line = if used == 0 {
+                line
+            } else {
+                line.then(look, Role::Text, BETWEEN)
+            };
+            lines.push(line.join(segment).cut(look, room));
+        } else if is_last {
+            break;
+        } else {
+            lines.push(segment.cut(look, width));
+        }
+        left -= 1;
+    }
+    if left > 0 {
+        let line = lines.pop().unwrap_or_default();
+        let more = format!("{}+{left} !", if line.width() == 0 { "" } else { BETWEEN });
+        lines.push(line.then(look, Role::Notice, more));
+    }
+    for (line, y) in lines.into_iter().zip(area.top()..area.bottom()) {
+        buffer.set_line(area.x + 1, y, &line.line(), area.width.saturating_sub(1));
+    }
+}
+
+fn segments(snapshot: &Snapshot, look: &Look) -> Vec<Row> {
+    let mut all = Vec::new();
+    all.extend(connection(snapshot, look));
+    all.push(lost(snapshot, look));
+    all.extend(alarms(snapshot, look));
+    all.extend(changes(snapshot, look));
+    all.extend(failing(snapshot, look));
+    all.extend(silent(snapshot, look));
+    let answers = &snapshot.answers;
+    all.extend(compared("errors", answers.errors, look));
+    all.extend(compared("throttles", answers.throttles, look));
+    all
+}
+
+fn connection(snapshot: &Snapshot, look: &Look) -> Option<Row> {
+    let (head, rest) = match &*snapshot.connection {
+        Connection::Expired { advice } => ("credentials expired", advice),
+        Connection::Unreachable { why } => ("no answer", why),
+        Connection::Opening | Connection::Open => return None,
+    };
+    let row = Row::new().then(look, Role::Failing, format!("{} {head}: ", look.glyphs.failing));
+    Some(row.then(
+        look,
+        Role::Warning,
+        text::cut(rest, 200, look.glyphs.ellipsis).into_owned(),
+    ))
+}
+
+fn lost(snapshot: &Snapshot, look: &Look) -> Row {
+    let answers = &snapshot.answers;
+    let glyphs = look.glyphs;
+    let Some(lost) = answers.lost else {
+        return Row::new().then(look, Role::Unknown, format!("{} losses not read yet", glyphs.unknown));
+    };
+    if lost.hour < 1.0 {
+        let row = Row::new().then(look, Role::Well, format!("{} ", glyphs.well));
+        return row
+            .then(look, Role::Muted, "nothing lost in the last hour")
+            .join(read(snapshot, look));
+    }
+    let mut row = Row::new().then(
+        look,
+        Role::Loss,
+        format!(" {} {} lost for good ", glyphs.loss, text::number(lost.hour)),
+    );
+    row = row.then(look, Role::Text, " in the last hour");
+    if !answers.lost_by.is_empty() {
+        let ways: Vec<String> = answers.lost_by.iter().map(|(way, n)| format!("{way} {n}")).collect();
+        row = row.then(look, Role::Muted, format!(" ({})", ways.join(", ")));
+    }
+    row.join(yesterday(lost, look)).join(read(snapshot, look))
+}
+
+fn read(snapshot: &Snapshot, look: &Look) -> Row {
+    match snapshot.answers.lost_at {
+        Some(at) if look.is_older(at, 180) => Row::new().then(look, Role::Stale, format!(", {}", look.freshness(at))),
+        _ => Row::new(),
+    }
+}
+
+fn yesterday(compared: Compared, look: &Look) -> Row {
+    match compared.yesterday {
+        Some(n) => Row::new().then(look, Role::Muted, format!(", same hour yesterday {}", text::number(n))),
+        None => Row::new(),
+    }
+}
+
+fn compared(what: &str, compared: Option<Compared>, look: &Look) -> Option<Row> {
+    let compared = compared.filter(|c| c.hour >= 1.0 || c.yesterday.is_some_and(|n| n >= 1.0))?;
+    let worse = compared.yesterday.is_none_or(|n| compared.hour > n * 1.5);
+    let role = if worse { Role::Text } else { Role::Muted };
+    let row = Row::new().then(
+        look,
+        role,
+        format!("{} {what} in the last hour", text::number(compared.hour)),
+    );
+    Some(row.join(yesterday(compared, look)))
+}
+
+fn alarms(snapshot: &Snapshot, look: &Look) -> Option<Row> {
+    let alarms = &snapshot.answers.alarms;
+    let first = alarms.first()?;
+    let row = Row::new().then(look, Role::Failing, format!("{} ", look.glyphs.alarm));
+    let row = row.then(look, Role::Text, format!("alarm {}", look.cut(&first.name, 32)));
+    let row = match first.since {
+        Some(at) => row.then(look, Role::Muted, format!(" since {}", look.time(at))),
+        None => row,
+    };
+    Some(match alarms.len() {
+        1 => row,
+        n => row.then(look, Role::Text, format!(" and {} more", n - 1)),
+    })
+}
+
+fn changes(snapshot: &Snapshot, look: &Look) -> Vec<Row> {
+    let changes = &snapshot.answers.changes;
+    let blamed = changes.iter().filter(|change| change.errors_since.is_some());
+    let mut rows: Vec<Row> = blamed
+        .map(|change| {
+            let since = change.errors_since.map(|at| look.time(at)).unwrap_or_default();
+            Row::new()
+                .then(
+                    look,
+                    Role::Failing,
+                    format!(
+                        "{} {} {} ",
+                        look.glyphs.change,
+                        name(snapshot, &change.node, look),
+                        look.glyphs.failing
+                    ),
+                )
+                .then(look, Role::Text, format!("since {since}, "))
+                .then(
+                    look,
+                    Role::Warning,
+                    format!("{} {}", look.cut(&change.what, 40), look.time(change.at)),
+                )
+        })
+        .collect();
+    let mut calm = changes.iter().filter(|change| change.errors_since.is_none());
+    if let Some(last) = calm.next() {
+        let row = Row::new().then(
+            look,
+            Role::Muted,
+            format!(
+                "{} {} {} {}",
+                look.glyphs.change,
+                name(snapshot, &last.node, look),
+                look.cut(&last.what, 40),
+                look.time(last.at)
+            ),
+        );
+        let more = calm.count();
+        rows.push(if more > 0 {
+            row.then(look, Role::Muted, format!(", {more} more changed"))
+        } else {
+            row
+        });
+    }
+    rows
+}
+
+/// What fails and no change explains.
+fn failing(snapshot: &Snapshot, look: &Look) -> Option<Row> {
+    let explained = |id: &NodeId| {
+        snapshot
+            .answers
+            .changes
+            .iter()
+            .any(|c| c.node == *id && c.errors_since.is_some())
+    };
+    let mut troubles = snapshot
+        .troubles
+        .iter()
+        .filter(|t| t.severity == Severity::Failing && !explained(&t.id));
+    let first = troubles.next()?;
+    let row = Row::new()
+        .then(
+            look,
+            Role::Failing,
+            format!("{} {} ", look.glyphs.failing, name(snapshot, &first.id, look)),
+        )
+        .then(look, Role::Text, look.cut(&first.what, 48));
+    let more = troubles.count();
+    Some(if more > 0 {
+        row.then(look, Role::Failing, format!(" and {more} more"))
+    } else {
+        row
+    })
+}
+
+fn silent(snapshot: &Snapshot, look: &Look) -> Option<Row> {
+    let silent = &snapshot.answers.silent;
+    let (id, why) = silent.first()?;
+    let row = Row::new().then(look, Role::Warning, format!("{} ", look.glyphs.off));
+    let row = row.then(look, Role::Text, format!("{} stands still: ", name(snapshot, id, look)));
+    let row = row.then(look, Role::Muted, look.cut(why, 40));
+    Some(match silent.len() {
+        1 => row,
+        n => row.then(look, Role::Text, format!(" and {} more", n - 1)),
+    })
+}
+
+/// What a node is called on screen.
+#[must_use]
+pub fn name(snapshot: &Snapshot, id: &NodeId, look: &Look) -> String {
+    let name = snapshot.topology.nodes.get(id).map_or_else(
+        || id.as_str().rsplit([':', '/']).next().unwrap_or(id.as_str()),
+        |node| node.name.as_str(),
+    );
+    look.name(name, 32)
+}

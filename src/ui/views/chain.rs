@@ -1,0 +1,266 @@
+//! The graph: boxes, lines, marbles, and what lies beyond the edge of the screen.
+//!
+//! ```text
+//! ╭ Chain ───────────────────────────────────────────────────────╮
+//! │  ╭ SQS ────── ▲ ╮    ┏ λ ──────── ✗ ┓    ╭ SNS ───────╮      │
+//! │  │ orders-q     │━●━▶┃ orders-work  ┃┄┄┄▶│ orders-done│      │
+//! │  │ 41 ▂▃▅▇ 38s  │    ┃ ✗ 100%   ↻ 7 ┃    │ 2 subscr…  │      │
+//! │  ╰──────┬───────╯    ┗━━━━━━━━━━━━━━┛    ╰────────────╯      │
+//! │         │ after 3 receives                                   │
+//! ╰ ◀ 3 more ──────────────────────────────── 12 more ▶ ✗ 1 ─────╯
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::domain::Connection;
+use crate::graph::{self, Painted, Stroke};
+use crate::store::snapshot::{Health, Snapshot};
+use crate::ui::app::App;
+use crate::ui::face;
+use crate::ui::look::Look;
+use crate::ui::picture::Line;
+use crate::ui::settings::Charset;
+use crate::ui::theme::Role;
+use crate::ui::widgets::canvas::Canvas;
+use crate::ui::widgets::{boxes, edge, pane};
+use crate::ui::words;
+
+/// The last steps of a line: where several that join run together.
+const JOINED: u32 = 3;
+
+/// Draws it.
+pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &Look) {
+    edge::frame(buffer, area, app, snapshot, look);
+    let inside = pane::inside(area);
+    if app.shown.picture.items.is_empty() {
+        edge::nothing(buffer, inside, app, snapshot, look);
+        return;
+    }
+    let mut canvas = Canvas::new(buffer, inside, app.scroll);
+    let viewport = app.viewport();
+    let mut inks = Inks::new(app, snapshot, look);
+    let painted = graph::paint(&app.shown.placed, viewport);
+    lines(&mut canvas, &painted, &mut inks, look);
+    let stale = !matches!(*snapshot.connection, Connection::Open | Connection::Opening);
+    for seat in app.shown.placed.seats_in(viewport) {
+        if let Some(item) = app.shown.picture.items.get(&seat.id) {
+            let mut face = face::Face::of(item, look, snapshot, &app.edges);
+            face.stale |= stale;
+            boxes::draw(
+                &mut canvas,
+                seat.rect,
+                &face,
+                app.selected.as_ref() == Some(&seat.id),
+                look,
+            );
+        }
+    }
+    ends(&mut canvas, &painted, &mut inks, app, snapshot, look);
+    labels(&mut canvas, viewport, app, look);
+    cuts(&mut canvas, app, look);
+    marbles(&mut canvas, app, look);
+    edge::ruler(buffer, area, app, snapshot, look);
+}
+
+/// How each line is drawn, worked out once where it is on screen.
+struct Inks<'a> {
+    app: &'a App,
+    snapshot: &'a Snapshot,
+    look: &'a Look<'a>,
+    known: Vec<Option<Ink>>,
+}
+
+#[derive(Clone, Copy)]
+struct Ink {
+    /// Of two lines in one cell, the one with the higher rank is seen.
+    rank: u8,
+    stroke: Stroke,
+    style: Style,
+}
+
+impl<'a> Inks<'a> {
+    fn new(app: &'a App, snapshot: &'a Snapshot, look: &'a Look<'a>) -> Self {
+        Self {
+            app,
+            snapshot,
+            look,
+            known: vec![None; app.shown.picture.lines.len()],
+        }
+    }
+
+    fn of(&mut self, number: usize) -> Option<Ink> {
+        let line = self.app.shown.picture.lines.get(number)?;
+        if self.known[number].is_none() {
+            self.known[number] = Some(self.ink(line));
+        }
+        self.known[number]
+    }
+
+    fn ink(&self, line: &Line) -> Ink {
+        let selected = self
+            .app
+            .selected
+            .as_ref()
+            .is_some_and(|id| *id == line.from || *id == line.to);
+        let backing = !line.dead_letter
+            && line.enabled
+            && line.solid
+            && self
+                .snapshot
+                .vitals
+                .get(&line.from)
+                .is_some_and(|vitals| face::is_backing_up(vitals, self.look.now));
+        let stroke = if backing {
+            Stroke::Heavy
+        } else if line.solid {
+            Stroke::Light
+        } else {
+            Stroke::Dashed
+        };
+        let (rank, role) = match () {
+            () if !line.enabled => (1, Role::Off),
+            () if backing => (6, Role::LineBacking),
+            () if selected => (5, Role::LineSelected),
+            () if line.dead_letter => (3, Role::LineDead),
+            () if !line.solid => (2, Role::LineGuess),
+            () => (4, Role::Line),
+        };
+        Ink {
+            rank,
+            stroke,
+            style: self.look.style(role),
+        }
+    }
+
+    /// What is seen where several lines share a cell.
+    fn over(&mut self, edges: &[usize], dashed: bool) -> Option<Ink> {
+        let mut best = edges
+            .iter()
+            .filter_map(|edge| self.of(*edge))
+            .max_by_key(|ink| ink.rank)?;
+        if best.stroke == Stroke::Dashed && !dashed {
+            best.stroke = Stroke::Light;
+        }
+        Some(best)
+    }
+}
+
+fn charset(look: &Look) -> graph::Charset {
+    match look.glyphs.charset {
+        Charset::Utf8 => graph::Charset::Unicode,
+        Charset::Ascii => graph::Charset::Ascii,
+    }
+}
+
+fn lines(canvas: &mut Canvas, painted: &Painted, inks: &mut Inks, look: &Look) {
+    let mut letter = [0; 4];
+    for cell in painted.cells().filter(|cell| !cell.on_border) {
+        if let Some(ink) = inks.over(cell.edges, cell.dashed) {
+            let symbol = graph::glyph(cell.sides, cell.head, ink.stroke, charset(look));
+            canvas.put(cell.x, cell.y, symbol.encode_utf8(&mut letter), ink.style);
+        }
+    }
+}
+
+/// Where lines leave or enter a box's border from below or above.
+fn ends(canvas: &mut Canvas, painted: &Painted, inks: &mut Inks, app: &App, snapshot: &Snapshot, look: &Look) {
+    let mut letter = [0; 4];
+    for cell in painted.cells().filter(|cell| cell.on_border) {
+        let Some(ink) = inks.over(cell.edges, cell.dashed) else {
+            continue;
+        };
+        let owner = app.shown.placed.box_at(cell.x, cell.y);
+        let health = owner.map_or(Health::Unknown, |id| crate::ui::picture::health(snapshot, id));
+        let stroke = if health == Health::Failing {
+            Stroke::Heavy
+        } else {
+            Stroke::Light
+        };
+        let selected = owner.is_some() && owner == app.selected.as_ref();
+        let style = if cell.head.is_some() {
+            ink.style
+        } else {
+            look.style(boxes::border_role(health, selected))
+        };
+        let symbol = graph::glyph(cell.sides, cell.head, stroke, charset(look));
+        canvas.put(cell.x, cell.y, symbol.encode_utf8(&mut letter), style);
+    }
+}
+
+/// The few words beside the line down to a dead-letter queue, where there is room for all of them.
+fn labels(canvas: &mut Canvas, viewport: graph::Rect, app: &App, look: &Look) {
+    let placed = &app.shown.placed;
+    for (line, route) in app
+        .shown
+        .picture
+        .lines
+        .iter()
+        .zip(&placed.routes)
+        .filter(|(line, _)| line.dead_letter)
+    {
+        let [(x, top), (_, bottom)] = route.points[..] else {
+            continue;
+        };
+        if route.points[0].0 != route.points[1].0 || !viewport.contains(x, top + 1) && !viewport.contains(x, bottom - 1)
+        {
+            continue;
+        }
+        let Some(label) = line.edges.iter().find_map(|edge| words::dead_letter_label(edge)) else {
+            continue;
+        };
+        let y = i32::midpoint(top, bottom);
+        let width = i32::try_from(crate::ui::text::width(&label)).unwrap_or(0);
+        if y > top && y < bottom && (x + 1..=x + 2 + width).all(|column| canvas.is_free(column, y)) {
+            canvas.text(x + 2, y, &label, look.style(Role::Muted));
+        }
+    }
+}
+
+/// A line on which nothing passes is cut in its middle.
+fn cuts(canvas: &mut Canvas, app: &App, look: &Look) {
+    for (line, route) in app.shown.picture.lines.iter().zip(&app.shown.placed.routes) {
+        if !line.enabled && route.len() > 2 {
+            if let Some((x, y)) = route.point_at(route.len() / 2) {
+                canvas.put(x, y, look.glyphs.cut, look.style(Role::Warning));
+            }
+        }
+    }
+}
+
+fn marbles(canvas: &mut Canvas, app: &App, look: &Look) {
+    for marble in app.marbles.live() {
+        let Some(progress) = marble.progress(app.wall) else {
+            continue;
+        };
+        let Some(route) = app
+            .shown
+            .picture
+            .line_of
+            .get(&marble.edge)
+            .and_then(|at| app.shown.placed.routes.get(*at))
+        else {
+            continue;
+        };
+        let Some((x, y)) = position(route, progress, marble.shared) else {
+            continue;
+        };
+        let symbol = if marble.inferred {
+            look.glyphs.marble_inferred
+        } else {
+            look.glyphs.marble
+        };
+        let style = look.style(if marble.old { Role::MarbleOld } else { Role::Marble });
+        canvas.put(x, y, symbol, style);
+    }
+}
+
+/// The cell of a line at which a marble is: between the borders of the two boxes.
+fn position(route: &graph::Route, progress: f64, shared: bool) -> Option<(i32, i32)> {
+    let steps = route.len().checked_sub(2)?;
+    let first = if shared { steps.saturating_sub(JOINED) } else { 0 };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the line")]
+    let gone = (f64::from(steps - first) * progress).round() as u32;
+    route.point_at(1 + first + gone)
+}

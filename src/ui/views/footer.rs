@@ -1,0 +1,104 @@
+//! The last line: keys, or what the program has to say. Made from the table of keys.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::ui::app::{App, Mode};
+use crate::ui::keys::{Command, Place};
+use crate::ui::look::Look;
+use crate::ui::text;
+use crate::ui::theme::Role;
+use crate::ui::widgets::rows::Row;
+
+/// Draws it.
+pub fn render(buffer: &mut Buffer, area: Rect, app: &App, look: &Look) {
+    let right = demo(app, look);
+    let room = usize::from(area.width).saturating_sub(right.width() + 2);
+    let left = match &app.notice {
+        Some(notice) => Row::new().then(look, Role::Notice, format!(" {}", look.cut(notice, room))),
+        None => hints(app, look, room),
+    };
+    buffer.set_line(area.x, area.y, &left.line(), area.width);
+    let x = area
+        .right()
+        .saturating_sub(u16::try_from(right.width()).unwrap_or(0) + 1);
+    let width = area.right() - x;
+    buffer.set_line(x, area.y, &right.line(), width);
+}
+
+fn hints(app: &App, look: &Look, room: usize) -> Row {
+    let places: &[Place] = match app.mode {
+        Mode::Chain if app.demo.is_some() => &[Place::Chain, Place::Demo],
+        Mode::Chain => &[Place::Chain],
+        Mode::Find(_) => &[Place::Find],
+        Mode::Help(_) | Mode::List(_) => &[Place::List],
+    };
+    let mut row = Row::new().then(look, Role::Text, " ");
+    let mut add = |key: &str, hint: &str| {
+        let more = Row::new()
+            .then(look, Role::Key, key)
+            .then(look, Role::Muted, format!(" {hint}"));
+        let gap = if row.width() > 1 { "  " } else { "" };
+        if row.width() + gap.len() + more.width() <= room {
+            row = std::mem::take(&mut row).then(look, Role::Text, gap).join(more);
+        }
+    };
+    if matches!(app.mode, Mode::Chain) {
+        let moves = [Command::Left, Command::Down, Command::Up, Command::Right];
+        let keys: String = moves
+            .iter()
+            .filter_map(|command| key_of(app, Place::Chain, *command))
+            .collect();
+        if text::width(&keys) == 4 {
+            add(&keys, "move");
+        }
+    }
+    // Help and quit are what one looks for when lost: they come before what else fits.
+    let all: Vec<_> = places
+        .iter()
+        .flat_map(|place| app.keys.of(*place))
+        .filter(|b| b.hint.is_some())
+        .collect();
+    for binding in all {
+        if let (Some(key), Some(hint)) = (binding.on.first(), &binding.hint) {
+            add(&short(&key.to_string(), look), hint);
+        }
+    }
+    row
+}
+
+fn key_of(app: &App, place: Place, command: Command) -> Option<String> {
+    app.keys
+        .of(place)
+        .find(|binding| binding.run == command)?
+        .on
+        .first()
+        .map(ToString::to_string)
+}
+
+fn short(key: &str, look: &Look) -> String {
+    match key {
+        "Enter" if look.glyphs.charset == crate::ui::settings::Charset::Utf8 => "⏎".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+fn demo(app: &App, look: &Look) -> Row {
+    let Some(demo) = &app.demo else { return Row::new() };
+    let mut row = Row::new();
+    for fault in &demo.faults {
+        row = row.then(
+            look,
+            Role::Warning,
+            format!("{} {} ", look.glyphs.warning, look.cut(fault, 24)),
+        );
+    }
+    if demo.paused {
+        row = row.then(look, Role::Stale, format!("{} paused ", look.glyphs.off));
+    }
+    row.then(
+        look,
+        Role::Muted,
+        format!("{}{}", look.glyphs.times, text::number(demo.speed)),
+    )
+}

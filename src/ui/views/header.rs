@@ -1,0 +1,141 @@
+//! The first line: who, where, what it costs, and how fresh it is.
+//!
+//! ```text
+//!  pitagora  orders · ap-northeast-1 · 1234…9012        READ-ONLY   2.1 calls/s  $0.03/h   ● 14:03:27 JST
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::domain::Connection;
+use crate::store::snapshot::Snapshot;
+use crate::ui::app::App;
+use crate::ui::look::Look;
+use crate::ui::theme::Role;
+use crate::ui::widgets::rows::Row;
+
+/// Draws it.
+pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &Look) {
+    let width = usize::from(area.width);
+    // What is left out first on a narrow screen stands last.
+    let parts = [
+        Some(clock(app, snapshot, look)),
+        app.settings
+            .read_only
+            .then(|| Row::new().then(look, Role::Badge, " READ-ONLY ")),
+        survey(snapshot, look),
+        Some(price(snapshot, look)),
+        Some(pace(snapshot, look)),
+    ];
+    let order = [1, 2, 4, 3, 0];
+    let left = who(app, snapshot, look, width);
+    let mut room = width.saturating_sub(left.width() + 2);
+    let mut shown: [Option<Row>; 5] = Default::default();
+    for (slot, part) in shown.iter_mut().zip(parts) {
+        if let Some(part) = part.filter(|part| part.width() + 2 <= room) {
+            room -= part.width() + 2;
+            *slot = Some(part);
+        }
+    }
+    let right = order
+        .into_iter()
+        .filter_map(|at| shown[at].take())
+        .fold(Row::new(), |row, part| {
+            if row.width() == 0 {
+                part
+            } else {
+                row.then(look, Role::Muted, "  ").join(part)
+            }
+        });
+    buffer.set_line(area.x, area.y, &left.cut(look, width).line(), area.width);
+    let x = area
+        .right()
+        .saturating_sub(u16::try_from(right.width()).unwrap_or(0) + 1);
+    let wide = area.right() - x;
+    buffer.set_line(x, area.y, &right.line(), wide);
+}
+
+fn who(app: &App, snapshot: &Snapshot, look: &Look, width: usize) -> Row {
+    let mut row = Row::new()
+        .then(look, Role::Product, " pitagora")
+        .then(look, Role::Muted, "  ");
+    let dot = format!(" {} ", look.glyphs.dot);
+    if let Some(title) = &app.settings.title {
+        row = row.then(look, Role::Strong, look.cut(title, width / 4));
+    }
+    let Some(scope) = &snapshot.scope else {
+        return row;
+    };
+    if app.settings.title.is_some() {
+        row = row.then(look, Role::Faint, dot.clone());
+    }
+    row = row.then(look, Role::Text, look.cut(&scope.region, 16));
+    if width >= 80 || app.settings.title.is_none() {
+        row = row
+            .then(look, Role::Faint, dot)
+            .then(look, Role::Text, account(&scope.account, look));
+    }
+    row
+}
+
+/// Enough of an account's number to know it, not enough to copy it from a projector.
+fn account(number: &str, look: &Look) -> String {
+    if number.len() == 12 && number.is_ascii() {
+        format!("{}{}{}", &number[..4], look.glyphs.ellipsis, &number[8..])
+    } else {
+        look.cut(number, 12)
+    }
+}
+
+fn survey(snapshot: &Snapshot, look: &Look) -> Option<Row> {
+    let topology = &snapshot.topology;
+    let mut row = Row::new();
+    if topology.cached {
+        let age = topology.surveyed_at.map_or_else(
+            || "from the cache".to_owned(),
+            |at| format!("known from {} ago", look.age(at)),
+        );
+        row = row.then(look, Role::Stale, age);
+    }
+    if let Some((done, total)) = topology.progress {
+        if row.width() > 0 {
+            row = row.then(look, Role::Muted, ", ");
+        }
+        row = row.then(look, Role::Notice, format!("surveying {done}/{total}"));
+    }
+    (row.width() > 0).then_some(row)
+}
+
+fn pace(snapshot: &Snapshot, look: &Look) -> Row {
+    Row::new().then(look, Role::Muted, format!("{:.1} calls/s", snapshot.calls.per_second))
+}
+
+fn price(snapshot: &Snapshot, look: &Look) -> Row {
+    Row::new().then(look, Role::Muted, format!("${:.2}/h", snapshot.calls.dollars_per_hour))
+}
+
+/// The account time of the last thing seen: it stands still when nothing comes any more.
+fn clock(app: &App, snapshot: &Snapshot, look: &Look) -> Row {
+    let glyphs = look.glyphs;
+    if let Some(at) = app.frozen {
+        return Row::new().then(look, Role::Stale, format!("{} frozen {}", glyphs.off, look.clock(at)));
+    }
+    let (mark, role, word) = match &*snapshot.connection {
+        Connection::Opening => (glyphs.not_live, Role::Notice, Some("connecting")),
+        Connection::Open => (glyphs.live, Role::Well, None),
+        Connection::Expired { .. } => (glyphs.failing, Role::Failing, Some("expired")),
+        Connection::Unreachable { .. } => (glyphs.failing, Role::Failing, Some("no answer")),
+    };
+    let mut row = Row::new().then(look, role, format!("{mark} "));
+    if let Some(word) = word {
+        row = row.then(look, role, format!("{word} "));
+    }
+    match snapshot.as_of {
+        Some(at) if word.is_some() => row.then(look, Role::Stale, format!("as of {}", look.clock(at))),
+        Some(at) if look.is_older(at, 90) => {
+            row.then(look, Role::Stale, format!("{}, {} ago", look.clock(at), look.age(at)))
+        }
+        Some(at) => row.then(look, Role::Text, look.clock(at)),
+        None => row,
+    }
+}

@@ -1,0 +1,140 @@
+//! What is shown, what was read when, and what it costs.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::list::frame;
+use crate::domain::Connection;
+use crate::store::snapshot::Snapshot;
+use crate::ui::app::App;
+use crate::ui::look::Look;
+use crate::ui::text::{pad, wrap};
+use crate::ui::theme::Role;
+use crate::ui::widgets::rows::Row;
+
+/// Draws it.
+pub fn render(buffer: &mut Buffer, screen: Rect, at: usize, app: &App, snapshot: &Snapshot, look: &Look) {
+    let cells = usize::from(screen.width.saturating_sub(8).min(116));
+    let rows = rows(app, snapshot, look, cells);
+    let area = frame(buffer, screen, rows.len(), "What is shown", look);
+    let at = at.min(rows.len().saturating_sub(usize::from(area.height)));
+    for (row, y) in rows.into_iter().skip(at).zip(area.top()..area.bottom()) {
+        buffer.set_line(area.x, y, &row.cut(look, usize::from(area.width)).line(), area.width);
+    }
+}
+
+fn rows(app: &App, snapshot: &Snapshot, look: &Look, cells: usize) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut pair = |key: &str, value: &str, role: Role| {
+        for (n, line) in wrap(value, cells.saturating_sub(18)).into_iter().enumerate() {
+            let key = pad(if n == 0 { key } else { "" }, 18);
+            rows.push(Row::new().then(look, Role::Muted, key).then(look, role, line));
+        }
+    };
+    let topology = &snapshot.topology;
+    if let Some(scope) = &snapshot.scope {
+        pair(
+            "account",
+            &format!("{} in {} ({})", scope.account, scope.region, scope.partition),
+            Role::Text,
+        );
+    }
+    let (state, role) = match &*snapshot.connection {
+        Connection::Opening => ("opening".to_owned(), Role::Notice),
+        Connection::Open => ("open".to_owned(), Role::Well),
+        Connection::Expired { advice } => (format!("credentials expired: {advice}"), Role::Failing),
+        Connection::Unreachable { why } => (format!("no answer: {why}"), Role::Failing),
+    };
+    pair("connection", &state, role);
+    pair(
+        "changes",
+        if app.settings.read_only {
+            "read-only: nothing can be changed"
+        } else {
+            "allowed, each asks first"
+        },
+        Role::Text,
+    );
+    for (n, scope) in app.settings.scope.iter().enumerate() {
+        pair(if n == 0 { "scope" } else { "" }, scope, Role::Text);
+    }
+    for (n, pattern) in app.settings.hidden.iter().enumerate() {
+        pair(if n == 0 { "hidden names" } else { "" }, pattern, Role::Text);
+    }
+    let picture = &app.shown.picture;
+    let mut shown = format!(
+        "{} boxes and {} lines of {} resources",
+        picture.items.len(),
+        picture.lines.len(),
+        topology.nodes.len()
+    );
+    for (n, why) in [
+        (picture.hidden, "hidden by name"),
+        (picture.beside, "beside the focus"),
+        (picture.folded.len(), "folded"),
+    ] {
+        if n > 0 {
+            shown = format!("{shown}, {n} {why}");
+        }
+    }
+    pair("shown", &shown, Role::Text);
+    let survey = match (topology.progress, topology.surveyed_at) {
+        (Some((done, total)), _) => format!("under way: {done} of {total} answers"),
+        (None, Some(at)) => format!("{}, {}", look.time(at), look.freshness(at)),
+        (None, None) => "none has ended yet".to_owned(),
+    };
+    pair("survey", &survey, Role::Text);
+    if !topology.unknown.is_empty() {
+        pair(
+            "not read",
+            &format!("{} answers are missing (u lists them)", topology.unknown.len()),
+            Role::Warning,
+        );
+    }
+    for members in &topology.loops {
+        let names: Vec<String> = members
+            .iter()
+            .map(|id| super::answers::name(snapshot, id, look))
+            .collect();
+        pair("loop", &names.join(" > "), Role::Warning);
+    }
+    rows.push(Row::new());
+    rows.push(Row::new().then(look, Role::Title, "Read"));
+    for (source, state) in snapshot.sources.iter() {
+        let age = state
+            .read_at
+            .map_or_else(|| "never".to_owned(), |at| look.freshness(at));
+        let mut row = Row::new()
+            .then(look, Role::Muted, pad(&source.to_string(), 18))
+            .then(look, Role::Text, age);
+        if let Some(error) = &state.error {
+            row = row.then(
+                look,
+                Role::Warning,
+                format!("  {} {}", look.glyphs.unknown, look.cut(&error.why, cells)),
+            );
+        }
+        rows.push(row);
+    }
+    rows.push(Row::new());
+    let calls = &snapshot.calls;
+    let cost = format!(
+        "{} calls, {:.1}/s; ${:.4} so far, ${:.3}/h at this pace",
+        calls.total, calls.per_second, calls.dollars, calls.dollars_per_hour
+    );
+    rows.push(
+        Row::new()
+            .then(look, Role::Title, "Calls  ")
+            .then(look, Role::Text, cost),
+    );
+    let mut by_api: Vec<_> = calls.by_api.iter().collect();
+    by_api.sort_by_key(|(api, n)| (std::cmp::Reverse(**n), *api));
+    for (api, n) in by_api {
+        rows.push(
+            Row::new()
+                .then(look, Role::Muted, format!("{n:>8}  "))
+                .then(look, Role::Text, look.cut(api, cells)),
+        );
+    }
+    rows
+}

@@ -1,0 +1,14 @@
+//! What is drawn, one file a view.
+
+pub mod answers;
+pub mod caption;
+pub mod chain;
+pub mod details;
+pub mod find;
+pub mod footer;
+pub mod header;
+pub mod help;
+pub mod info;
+pub mod list;
+pub mod screen;
+pub mod troubles;

@@ -1,0 +1,79 @@
+//! The whole screen.
+
+use jiff::Timestamp;
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+
+use super::{answers, caption, chain, details, find, footer, header, help, info, list, troubles};
+use crate::store::snapshot::Snapshot;
+use crate::ui::app::{App, ListOf, Mode};
+use crate::ui::areas::SMALLEST;
+use crate::ui::settings::Charset;
+use crate::ui::theme::Role;
+use crate::ui::widgets::pane;
+
+/// Draws everything, and says when something of it changes only because time passes.
+pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Timestamp> {
+    let look = app.look();
+    let area = frame.area();
+    let buffer = frame.buffer_mut();
+    pane::clear(buffer, area, look.style(Role::Text));
+    let Some(areas) = app.areas() else {
+        let text = format!(
+            "pitagora needs {}x{} cells; these are {}x{}",
+            SMALLEST.0, SMALLEST.1, area.width, area.height
+        );
+        buffer.set_stringn(
+            0,
+            area.height / 2,
+            text,
+            usize::from(area.width),
+            look.style(Role::Warning),
+        );
+        return None;
+    };
+    header::render(buffer, areas.header, app, snapshot, &look);
+    answers::render(buffer, areas.answers, app, snapshot, &look);
+    chain::render(buffer, areas.chain, app, snapshot, &look);
+    if let Some(area) = areas.troubles {
+        troubles::render(buffer, area, app, snapshot, &look);
+    }
+    if let Some(area) = areas.details {
+        details::render(buffer, area, app, snapshot, &look);
+    }
+    if let Some(area) = areas.caption {
+        caption::render(buffer, area, app, &look);
+    }
+    match &app.mode {
+        Mode::Chain => {}
+        Mode::Find(found) => find::render(buffer, areas.viewport(), found, snapshot, &look),
+        Mode::Help(scroll) => help::render(buffer, area, *scroll, app, &look),
+        Mode::List(open) => match open.of {
+            ListOf::Troubles => list::troubles(buffer, area, open.at, snapshot, &look),
+            ListOf::Unknown => list::unknown(buffer, area, open.at, snapshot, &look),
+            ListOf::Info => info::render(buffer, area, open.at, app, snapshot, &look),
+        },
+    }
+    footer::render(buffer, areas.footer, app, &look);
+    if look.glyphs.charset == Charset::Ascii {
+        to_ascii(buffer);
+    }
+    look.next_change_at()
+}
+
+/// Where a terminal shows ASCII alone, a name in other letters becomes question marks, cell by cell.
+fn to_ascii(buffer: &mut Buffer) {
+    let mut after_wide = false;
+    for cell in &mut buffer.content {
+        let symbol = cell.symbol();
+        if symbol.is_ascii() {
+            if after_wide {
+                cell.set_symbol("?");
+            }
+            after_wide = false;
+        } else {
+            after_wide = crate::ui::text::width(symbol) > 1;
+            cell.set_symbol("?");
+        }
+    }
+}

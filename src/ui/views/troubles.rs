@@ -1,0 +1,155 @@
+//! What needs a look, worst first, beneath the graph: what it is, since when, what comes next.
+//!
+//! ```text
+//! ├ Needs a look ────────────────────────────────────────────────────────────────────────────────┤
+//! │ ✗ orders-work    every run fails: KeyError: 'customer_id'      4m   each message goes to q-dlq │
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::answers::name;
+use crate::store::snapshot::{Severity, Snapshot, Trouble};
+use crate::ui::app::App;
+use crate::ui::look::Look;
+use crate::ui::text::{pad, width};
+use crate::ui::theme::Role;
+use crate::ui::widgets::pane;
+use crate::ui::widgets::rows::Row;
+
+/// Draws as many as fit.
+pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &Look) {
+    joint(buffer, area, look);
+    let rows = usize::from(area.height).saturating_sub(2);
+    let troubles = &snapshot.troubles;
+    let shown = if troubles.len() > rows {
+        rows.saturating_sub(1)
+    } else {
+        rows
+    };
+    let inner = usize::from(area.width).saturating_sub(4);
+    let columns = Columns::of(troubles.iter().take(shown), snapshot, look, inner);
+    let mut y = area.y + 1;
+    if troubles.is_empty() {
+        let row = calm(snapshot, look);
+        buffer.set_line(area.x + 2, y, &row.line(), area.width - 4);
+    }
+    for trouble in troubles.iter().take(shown) {
+        let selected = app.selected.as_ref() == Some(&trouble.id);
+        buffer.set_line(
+            area.x + 2,
+            y,
+            &line(trouble, &columns, selected, snapshot, look),
+            area.width - 4,
+        );
+        y += 1;
+    }
+    if troubles.len() > shown {
+        let row = Row::new()
+            .then(look, Role::Muted, format!("{} more: ", troubles.len() - shown))
+            .then(look, Role::Key, "!");
+        buffer.set_line(area.x + 2, y, &row.line(), area.width - 4);
+    }
+}
+
+fn calm(snapshot: &Snapshot, look: &Look) -> Row {
+    let topology = &snapshot.topology;
+    if topology.complete && topology.unknown.is_empty() && !snapshot.vitals.is_empty() {
+        Row::new()
+            .then(look, Role::Well, look.glyphs.well)
+            .then(look, Role::Muted, " nothing needs a look")
+    } else {
+        Row::new().then(look, Role::Muted, "nothing so far; not everything was read yet")
+    }
+}
+
+/// Joins the border above.
+fn joint(buffer: &mut Buffer, area: Rect, look: &Look) {
+    let top: Vec<_> = (area.left()..area.right())
+        .map(|x| buffer[(x, area.y)].clone())
+        .collect();
+    pane::border(buffer, area, look);
+    // What lies beyond the screen stays written in the border that both share.
+    for (x, cell) in (area.left()..area.right()).zip(top) {
+        buffer[(x, area.y)] = cell;
+    }
+    let (left, right) = match look.glyphs.charset {
+        crate::ui::settings::Charset::Utf8 => ("├", "┤"),
+        crate::ui::settings::Charset::Ascii => ("+", "+"),
+    };
+    let style = look.style(Role::Frame);
+    buffer[(area.left(), area.y)].set_symbol(left).set_style(style);
+    buffer[(area.right() - 1, area.y)].set_symbol(right).set_style(style);
+}
+
+/// How wide each column is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Columns {
+    name: usize,
+    what: usize,
+    since: usize,
+    next: usize,
+}
+
+impl Columns {
+    /// For these rows, in so many cells.
+    pub fn of<'a>(troubles: impl Iterator<Item = &'a Trouble>, snapshot: &Snapshot, look: &Look, cells: usize) -> Self {
+        let mut columns = Self::default();
+        for trouble in troubles {
+            columns.name = columns.name.max(width(&name(snapshot, &trouble.id, look)));
+            columns.what = columns.what.max(width(&trouble.what));
+            columns.since = columns.since.max(trouble.since.map_or(0, |at| width(&look.age(at))));
+            columns.next = columns.next.max(width(&trouble.next));
+        }
+        columns.name = columns.name.min(cells / 4);
+        let rest = cells.saturating_sub(2 + columns.name + 2 + 2 + columns.since + 2);
+        if columns.what + columns.next > rest {
+            // What is wrong is worth more than what comes next.
+            columns.next = if rest < 50 {
+                0
+            } else {
+                columns.next.min((rest * 2 / 5).max(rest.saturating_sub(columns.what)))
+            };
+            columns.what = columns.what.min(rest - columns.next);
+        }
+        columns
+    }
+}
+
+/// One row.
+#[must_use]
+pub fn line(trouble: &Trouble, columns: &Columns, selected: bool, snapshot: &Snapshot, look: &Look) -> Line<'static> {
+    let glyphs = look.glyphs;
+    let (mark, role) = match trouble.severity {
+        Severity::Loss => (glyphs.loss, Role::Failing),
+        Severity::Failing => (glyphs.failing, Role::Failing),
+        Severity::Warning => (glyphs.warning, Role::Warning),
+        Severity::Notice => (glyphs.off, Role::Muted),
+    };
+    let since = trouble.since.map(|at| look.age(at)).unwrap_or_default();
+    let cell = |text: &str, cells: usize| pad(&look.cut(text, cells), cells);
+    let name = look.name(&name(snapshot, &trouble.id, look), columns.name);
+    let row = Row::new()
+        .then(look, role, format!("{mark} "))
+        .then(
+            look,
+            if selected { Role::LineSelected } else { Role::Strong },
+            pad(&name, columns.name),
+        )
+        .then(look, Role::Text, "  ")
+        .then(
+            look,
+            if trouble.severity >= Severity::Failing {
+                Role::Text
+            } else {
+                Role::Muted
+            },
+            cell(&trouble.what, columns.what),
+        )
+        .then(look, Role::Text, "  ")
+        .then(look, Role::Muted, format!("{since:>0$}", columns.since))
+        .then(look, Role::Text, "  ")
+        .then(look, Role::Muted, cell(&trouble.next, columns.next));
+    row.line()
+}

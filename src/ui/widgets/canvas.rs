@@ -1,0 +1,84 @@
+//! Drawing in the cells of the graph, clipped to the part that is on screen.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use unicode_width::UnicodeWidthChar;
+
+/// The part of the buffer that shows a part of the graph.
+#[derive(Debug)]
+pub struct Canvas<'a> {
+    buffer: &'a mut Buffer,
+    area: Rect,
+    scroll: (i32, i32),
+}
+
+impl<'a> Canvas<'a> {
+    /// `scroll` is the cell of the graph in the upper left corner of `area`.
+    pub fn new(buffer: &'a mut Buffer, area: Rect, scroll: (i32, i32)) -> Self {
+        Self { buffer, area, scroll }
+    }
+
+    fn at(&self, x: i32, y: i32) -> Option<(u16, u16)> {
+        let (x, y) = (
+            u16::try_from(x - self.scroll.0).ok()?,
+            u16::try_from(y - self.scroll.1).ok()?,
+        );
+        (x < self.area.width && y < self.area.height).then(|| (self.area.x + x, self.area.y + y))
+    }
+
+    /// Puts one character, one cell wide.
+    pub fn put(&mut self, x: i32, y: i32, symbol: &str, style: Style) {
+        if let Some(at) = self.at(x, y) {
+            self.buffer[at].set_symbol(symbol).set_style(style);
+        }
+    }
+
+    /// Whether nothing is drawn there.
+    #[must_use]
+    pub fn is_free(&self, x: i32, y: i32) -> bool {
+        self.at(x, y).is_some_and(|at| self.buffer[at].symbol() == " ")
+    }
+
+    /// Writes a text that was made plain. A wide character of which only one half is on screen is left out.
+    pub fn text(&mut self, x: i32, y: i32, text: &str, style: Style) {
+        let mut at = x;
+        let mut letter = [0; 4];
+        for c in text.chars() {
+            match c.width().unwrap_or(0) {
+                0 => {
+                    // A combining mark joins the letter before it.
+                    if let Some(before) = self.at(at - 1, y) {
+                        let joined = format!("{}{c}", self.buffer[before].symbol());
+                        self.buffer[before].set_symbol(&joined);
+                    }
+                }
+                1 => {
+                    self.put(at, y, c.encode_utf8(&mut letter), style);
+                    at += 1;
+                }
+                _ => {
+                    if let (Some(first), Some(second)) = (self.at(at, y), self.at(at + 1, y)) {
+                        self.buffer[first]
+                            .set_symbol(c.encode_utf8(&mut letter))
+                            .set_style(style);
+                        self.buffer[second].reset();
+                        self.buffer[second].set_style(style);
+                    }
+                    at += 2;
+                }
+            }
+        }
+    }
+
+    /// Gives every cell of a rectangle a style, and empties it where asked.
+    pub fn fill(&mut self, (x, y, width, height): (i32, i32, u16, u16), style: Style) {
+        for row in y..y + i32::from(height) {
+            for column in x..x + i32::from(width) {
+                if let Some(at) = self.at(column, row) {
+                    self.buffer[at].set_symbol(" ").set_style(style);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! The frame around the graph: what is shown of it, what lies beyond, and where the trouble is.
+//!
+//! The right and the lower border are rulers of the whole graph, as in an editor: the part on screen is drawn heavy,
+//! and every box that fails is a red mark, wherever it is.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::pane;
+use super::rows::Row;
+use crate::domain::{Connection, NodeId};
+use crate::graph::{Direction, Seat};
+use crate::store::snapshot::{Health, Snapshot};
+use crate::ui::app::App;
+use crate::ui::look::Look;
+use crate::ui::picture::health;
+use crate::ui::theme::Role;
+
+/// Draws the border with its title.
+pub fn frame(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &Look) {
+    pane::border(buffer, area, look);
+    let mut title = Row::new().then(look, Role::Title, "Chain");
+    let mut add = |role: Role, text: String| {
+        title = std::mem::take(&mut title)
+            .then(look, Role::Faint, format!(" {} ", look.glyphs.dot))
+            .then(look, role, text);
+    };
+    if app.frozen.is_some() {
+        add(Role::Stale, "frozen".to_owned());
+    }
+    if !matches!(*snapshot.connection, Connection::Open | Connection::Opening) {
+        add(Role::Stale, "last known values".to_owned());
+    }
+    if let Some(node) = app.filter.focus.as_ref().and_then(|id| snapshot.topology.nodes.get(id)) {
+        add(Role::Notice, format!("through {}", look.name(&node.name, 28)));
+    }
+    if app.filter.collapse {
+        add(Role::Notice, "folded".to_owned());
+    }
+    if !app.filter.guesses {
+        add(Role::Notice, "without guesses".to_owned());
+    }
+    if app.shown.picture.hidden > 0 {
+        add(Role::Muted, format!("{} hidden", app.shown.picture.hidden));
+    }
+    let width = title.width();
+    pane::titled(buffer, area, title.line());
+    let unread = snapshot.topology.unknown.len();
+    if unread > 0 {
+        let row = Row::new().then(
+            look,
+            Role::Warning,
+            format!("{} {unread} not read", look.glyphs.unknown),
+        );
+        let row = row.then(look, Role::Muted, " (u)");
+        let left = area.x + 4 + u16::try_from(width).unwrap_or(0);
+        pane::at_right(buffer, area.y, left, area.right() - 1, row.line());
+    }
+}
+
+/// Says why there is no graph. Never that there is nothing where nothing could be read.
+pub fn nothing(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &Look) {
+    let topology = &snapshot.topology;
+    let (role, text) = match &*snapshot.connection {
+        Connection::Opening => (Role::Notice, "connecting".to_owned()),
+        Connection::Expired { .. } | Connection::Unreachable { .. } => {
+            (Role::Warning, "nothing could be read yet".to_owned())
+        }
+        Connection::Open if !topology.nodes.is_empty() && app.shown.picture.hidden == topology.nodes.len() => {
+            (Role::Notice, "all names are hidden by your patterns".to_owned())
+        }
+        Connection::Open if !topology.nodes.is_empty() => (Role::Notice, "drawing".to_owned()),
+        Connection::Open if !topology.unknown.is_empty() => (
+            Role::Warning,
+            format!(
+                "no chain could be read; {} answers are missing (u)",
+                topology.unknown.len()
+            ),
+        ),
+        Connection::Open if topology.complete => (
+            Role::Muted,
+            "there are no functions and no triggers in this account and region".to_owned(),
+        ),
+        Connection::Open => (Role::Notice, "looking for functions and their triggers".to_owned()),
+    };
+    let row = Row::new().then(look, role, text).cut(look, usize::from(area.width));
+    let x = area.x + area.width.saturating_sub(u16::try_from(row.width()).unwrap_or(0)) / 2;
+    buffer.set_line(x, area.y + area.height / 2, &row.line(), area.right() - x);
+}
+
+/// Draws over the border what lies beyond the screen.
+pub fn ruler(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &Look) {
+    let view = app.viewport();
+    let seats = app.shown.placed.seats();
+    let beyond = |outside: &dyn Fn(&Seat) -> bool| {
+        let out = seats.iter().filter(|seat| outside(seat));
+        let (mut all, mut red) = (0usize, 0usize);
+        for seat in out {
+            all += 1;
+            red += usize::from(health(snapshot, &seat.id) == Health::Failing);
+        }
+        (all, red)
+    };
+    let left = beyond(&|seat| seat.rect.right() < view.x);
+    let right = beyond(&|seat| seat.rect.x > view.right());
+    let above = beyond(&|seat| seat.rect.bottom() < view.y);
+    let below = beyond(&|seat| seat.rect.y > view.bottom());
+    let (width, height) = (i64::from(app.shown.placed.width), i64::from(app.shown.placed.height));
+    if above.0 + below.0 > 0 {
+        upright(buffer, area, app, snapshot, look, height);
+    }
+    if left.0 + right.0 > 0 {
+        flat(buffer, area, app, snapshot, look, width);
+    }
+    let bottom = area.bottom() - 1;
+    let start = area.x + 2;
+    let middle = area.x + area.width / 2;
+    write(buffer, start, bottom, hint(Direction::Left, left, look), Align::Left);
+    write(
+        buffer,
+        area.right() - 2,
+        bottom,
+        hint(Direction::Right, right, look),
+        Align::Right,
+    );
+    write(buffer, middle, area.y, hint(Direction::Up, above, look), Align::Middle);
+    write(
+        buffer,
+        middle,
+        bottom,
+        hint(Direction::Down, below, look),
+        Align::Middle,
+    );
+}
+
+fn hint(direction: Direction, (all, red): (usize, usize), look: &Look) -> Option<Row> {
+    if all == 0 {
+        return None;
+    }
+    let arrow = arrow(direction, look);
+    let trouble = (red > 0).then(|| Row::new().then(look, Role::Failing, format!("{} {red}", look.glyphs.failing)));
+    let role = if red > 0 { Role::Failing } else { Role::Muted };
+    let row = Row::new().then(look, role, " ");
+    let row = match (direction, trouble) {
+        (Direction::Right, Some(trouble)) => row
+            .join(trouble)
+            .then(look, Role::Muted, format!(" of {all} "))
+            .then(look, role, arrow),
+        (Direction::Right, None) => row
+            .then(look, Role::Muted, format!("{all} more "))
+            .then(look, role, arrow),
+        (_, Some(trouble)) => {
+            row.then(look, role, format!("{arrow} "))
+                .join(trouble)
+                .then(look, Role::Muted, format!(" of {all}"))
+        }
+        (_, None) => row
+            .then(look, role, format!("{arrow} "))
+            .then(look, Role::Muted, format!("{all} more")),
+    };
+    Some(row.then(look, Role::Muted, " "))
+}
+
+fn arrow(direction: Direction, look: &Look) -> &'static str {
+    let [left, down, up, right] = look.glyphs.arrows;
+    match direction {
+        Direction::Left => left,
+        Direction::Down => down,
+        Direction::Up => up,
+        Direction::Right => right,
+    }
+}
+
+enum Align {
+    Left,
+    Middle,
+    Right,
+}
+
+fn write(buffer: &mut Buffer, x: u16, y: u16, row: Option<Row>, align: Align) {
+    let Some(row) = row else { return };
+    let line: Line = row.line();
+    let width = u16::try_from(line.width()).unwrap_or(0);
+    let x = match align {
+        Align::Left => x,
+        Align::Middle => x.saturating_sub(width / 2),
+        Align::Right => x.saturating_sub(width),
+    };
+    buffer.set_line(x, y, &line, width);
+}
+
+fn failing<'a>(app: &'a App, snapshot: &'a Snapshot) -> impl Iterator<Item = &'a Seat> {
+    let red = |id: &NodeId| health(snapshot, id) == Health::Failing;
+    app.shown.placed.seats().iter().filter(move |seat| red(&seat.id))
+}
+
+fn scaled(at: i64, size: i64, cells: u16) -> u16 {
+    let cells = i64::from(cells);
+    u16::try_from((at * cells / size.max(1)).clamp(0, cells - 1)).unwrap_or(0)
+}
+
+fn upright(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &Look, size: i64) {
+    let (x, rows, view) = (area.right() - 1, area.height - 2, app.viewport());
+    let first = scaled(i64::from(view.y), size, rows);
+    let last = scaled(i64::from(view.bottom()), size, rows);
+    for row in first..=last {
+        buffer[(x, area.y + 1 + row)]
+            .set_symbol(look.glyphs.thumb[1])
+            .set_style(look.style(Role::Muted));
+    }
+    for seat in failing(app, snapshot) {
+        let row = scaled(i64::from(seat.rect.y), size, rows);
+        buffer[(x, area.y + 1 + row)]
+            .set_symbol(look.glyphs.spot[1])
+            .set_style(look.style(Role::Failing));
+    }
+}
+
+fn flat(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &Look, size: i64) {
+    let (y, columns, view) = (area.bottom() - 1, area.width - 2, app.viewport());
+    let first = scaled(i64::from(view.x), size, columns);
+    let last = scaled(i64::from(view.right()), size, columns);
+    for column in first..=last {
+        buffer[(area.x + 1 + column, y)]
+            .set_symbol(look.glyphs.thumb[0])
+            .set_style(look.style(Role::Muted));
+    }
+    for seat in failing(app, snapshot) {
+        let column = scaled(i64::from(seat.rect.x), size, columns);
+        buffer[(area.x + 1 + column, y)]
+            .set_symbol(look.glyphs.spot[0])
+            .set_style(look.style(Role::Failing));
+    }
+}

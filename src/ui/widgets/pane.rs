@@ -1,0 +1,80 @@
+//! The frame of a pane.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::Line;
+
+use crate::ui::look::Look;
+use crate::ui::theme::Role;
+
+/// Draws a frame with a title, and empties what is inside.
+pub fn pane(buffer: &mut Buffer, area: Rect, title: Line<'_>, look: &Look) {
+    clear(buffer, area, look.style(Role::Text));
+    border(buffer, area, look);
+    titled(buffer, area, title);
+}
+
+/// Empties an area.
+pub fn clear(buffer: &mut Buffer, area: Rect, style: Style) {
+    for y in area.top()..area.bottom() {
+        for x in area.left()..area.right() {
+            let cell = &mut buffer[(x, y)];
+            cell.reset();
+            cell.set_style(style);
+        }
+    }
+}
+
+/// Draws the border alone.
+pub fn border(buffer: &mut Buffer, area: Rect, look: &Look) {
+    if area.width < 2 || area.height < 2 {
+        return;
+    }
+    let (glyphs, style) = (look.glyphs.light, look.style(Role::Frame));
+    let (right, bottom) = (area.right() - 1, area.bottom() - 1);
+    for x in area.left() + 1..right {
+        buffer[(x, area.y)].set_symbol(glyphs.across).set_style(style);
+        buffer[(x, bottom)].set_symbol(glyphs.across).set_style(style);
+    }
+    for y in area.top() + 1..bottom {
+        buffer[(area.x, y)].set_symbol(glyphs.down).set_style(style);
+        buffer[(right, y)].set_symbol(glyphs.down).set_style(style);
+    }
+    let corners = [(area.x, area.y), (right, area.y), (area.x, bottom), (right, bottom)];
+    for (at, symbol) in corners.into_iter().zip(glyphs.corners) {
+        buffer[at].set_symbol(symbol).set_style(style);
+    }
+}
+
+/// Writes a title into the upper border.
+pub fn titled(buffer: &mut Buffer, area: Rect, title: Line<'_>) {
+    if area.width > 4 && title.width() > 0 {
+        let width = u16::try_from(title.width()).unwrap_or(u16::MAX).min(area.width - 4);
+        buffer[(area.x + 1, area.y)].set_symbol(" ");
+        buffer.set_line(area.x + 2, area.y, &title, width);
+        buffer[(area.x + 2 + width, area.y)].set_symbol(" ");
+    }
+}
+
+/// Writes a text into a border, its right end at `right`; what does not fit is left out.
+pub fn at_right(buffer: &mut Buffer, y: u16, left: u16, right: u16, text: Line<'_>) {
+    let width = u16::try_from(text.width()).unwrap_or(u16::MAX);
+    if width > 0 && width + 2 <= right.saturating_sub(left) {
+        let x = right - width - 1;
+        buffer[(x - 1, y)].set_symbol(" ");
+        buffer.set_line(x, y, &text, width);
+        buffer[(right - 1, y)].set_symbol(" ");
+    }
+}
+
+/// What is inside a frame.
+#[must_use]
+pub fn inside(area: Rect) -> Rect {
+    Rect::new(
+        area.x + 1,
+        area.y + 1,
+        area.width.saturating_sub(2),
+        area.height.saturating_sub(2),
+    )
+}

@@ -1,0 +1,68 @@
+//! Words in styles, put side by side.
+
+use ratatui::text::{Line, Span};
+
+use crate::ui::look::Look;
+use crate::ui::theme::Role;
+
+/// A line under construction: words in roles.
+#[derive(Clone, Debug, Default)]
+pub struct Row {
+    spans: Vec<Span<'static>>,
+}
+
+impl Row {
+    /// An empty one.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// With a text at its end. The text must be plain.
+    #[must_use]
+    pub fn then(mut self, look: &Look, role: Role, text: impl Into<String>) -> Self {
+        self.spans.push(Span::styled(text.into(), look.style(role)));
+        self
+    }
+
+    /// The cells it takes.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.spans.iter().map(Span::width).sum()
+    }
+
+    /// With another at its end.
+    #[must_use]
+    pub fn join(mut self, other: Self) -> Self {
+        self.spans.extend(other.spans);
+        self
+    }
+
+    /// As ratatui draws it.
+    #[must_use]
+    pub fn line(self) -> Line<'static> {
+        Line::from(self.spans)
+    }
+
+    /// Cut to so many cells.
+    #[must_use]
+    pub fn cut(self, look: &Look, cells: usize) -> Self {
+        if self.width() <= cells {
+            return self;
+        }
+        let mut left = cells;
+        let mut spans = Vec::new();
+        for span in self.spans {
+            let width = span.width();
+            if width < left {
+                left -= width;
+                spans.push(span);
+            } else {
+                let text = look.cut(&format!("{} ", span.content), left);
+                spans.push(Span::styled(text, span.style));
+                break;
+            }
+        }
+        Self { spans }
+    }
+}

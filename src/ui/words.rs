@@ -1,0 +1,238 @@
+//! Policies and ends of edges in words, for the details.
+
+use super::face::schedule;
+use super::text::period;
+use crate::domain::{Edge, EdgeKind, EdgePolicy, Evidence};
+
+/// What an edge is, seen from its source: "starts", "dead letters to".
+#[must_use]
+pub fn verb_out(edge: &Edge) -> &'static str {
+    match edge.key.kind {
+        EdgeKind::Trigger => "starts",
+        EdgeKind::Destination => "reports to",
+        EdgeKind::DeadLetter => "dead letters to",
+        EdgeKind::Writes => "writes to",
+    }
+}
+
+/// What an edge is, seen from its target.
+#[must_use]
+pub fn verb_in(edge: &Edge) -> &'static str {
+    match edge.key.kind {
+        EdgeKind::Trigger => "started by",
+        EdgeKind::Destination => "hears from",
+        EdgeKind::DeadLetter => "dead letters of",
+        EdgeKind::Writes => "written by",
+    }
+}
+
+/// How sure the edge is, where it is less than configured.
+#[must_use]
+pub fn evidence(edge: &Edge) -> Option<String> {
+    match edge.evidence {
+        Evidence::Configured => None,
+        Evidence::Observed => Some("seen in traffic, configured nowhere".to_owned()),
+        Evidence::Declared => Some("declared in your file".to_owned()),
+        Evidence::Permitted => Some("only permitted: a resource policy allows it, no service confirms it".to_owned()),
+        Evidence::Guessed => {
+            let variable = edge.policies.iter().find_map(|policy| policy.variable.as_deref());
+            Some(variable.map_or_else(
+                || "a guess".to_owned(),
+                |name| format!("a guess: environment variable {name} names it"),
+            ))
+        }
+    }
+}
+
+/// One policy, a sentence a line.
+#[must_use]
+pub fn policy(edge: &Edge, policy: &EdgePolicy) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut say = |line: String| lines.push(line);
+    if let Some(condition) = &policy.condition {
+        say(format!(
+            "on {}",
+            if condition == "OnSuccess" { "success" } else { "failure" }
+        ));
+    }
+    if let Some(expression) = &policy.schedule {
+        say(schedule(expression));
+    }
+    if !policy.events.is_empty() {
+        say(format!("on {}", policy.events.join(", ")));
+    }
+    for filter in &policy.filters {
+        say(format!("only {filter}"));
+    }
+    if let Some(n) = policy.batch_size {
+        let mut line = if n == 1 {
+            "one record a run".to_owned()
+        } else {
+            format!("up to {n} records a run")
+        };
+        if let Some(window) = policy.batching_window_s.filter(|window| *window > 0) {
+            line.push_str(&format!(", gathered for {} at most", period(i64::from(window))));
+        }
+        say(line);
+    }
+    if let Some(n) = policy.parallelization.filter(|n| *n > 1) {
+        say(format!("{n} batches of one shard at once"));
+    }
+    if let Some(n) = policy.maximum_concurrency {
+        say(format!("at most {n} runs at once"));
+    }
+    if let Some(from) = &policy.starting_position {
+        say(format!("reads from {from}"));
+    }
+    if let Some(line) = retries(edge, policy) {
+        say(line);
+    }
+    match policy.partial_response {
+        Some(true) => say("only the failed items of a batch come again".to_owned()),
+        Some(false) if policy.batch_size.is_some_and(|n| n > 1) => {
+            say("one failed item brings the whole batch again".to_owned());
+        }
+        _ => {}
+    }
+    if policy.bisect == Some(true) {
+        say("a failing batch is halved".to_owned());
+    }
+    if let Some(n) = policy.receive_limit {
+        say(format!("after {n} receive{}", if n == 1 { "" } else { "s" }));
+    }
+    if policy.raw_delivery == Some(true) {
+        say("messages come without their envelope".to_owned());
+    }
+    if let Some(state) = policy
+        .state
+        .as_ref()
+        .filter(|state| !state.eq_ignore_ascii_case("enabled"))
+    {
+        say(format!("state: {state}"));
+    }
+    if let Some(result) = policy
+        .last_result
+        .as_ref()
+        .filter(|result| !matches!(result.as_str(), "OK" | "No records processed"))
+    {
+        say(format!("last result: {result}"));
+    }
+    lines
+}
+
+/// Who tries again, how often and for how long.
+fn retries(edge: &Edge, policy: &EdgePolicy) -> Option<String> {
+    let times = match policy.max_retries {
+        Some(0) => Some("no retry".to_owned()),
+        Some(1) => Some("1 retry".to_owned()),
+        Some(n) if n < 0 => Some("retries without end".to_owned()),
+        Some(n) => Some(format!("{n} retries")),
+        None => None,
+    };
+    let age = match policy.max_age_s {
+        Some(s) if s >= 0 => Some(format!("for {} at most", period(s))),
+        _ => None,
+    };
+    let who = match policy.retried_by.as_deref() {
+        Some("sqs") => {
+            return Some("a failed batch comes again when its visibility timeout ends".to_owned());
+        }
+        Some("caller") => return Some("nobody retries: the caller gets the error".to_owned()),
+        Some("sns") if edge.key.kind != EdgeKind::DeadLetter => {
+            // AWS: Lambda and SQS endpoints: 100,015 tries over 23 days, not changeable.
+            return Some("SNS delivers for up to 23 days; a failing run is retried by Lambda".to_owned());
+        }
+        Some("lambda") => "by Lambda",
+        Some("mapping") => "by the mapping, the shard waits",
+        Some("eventbridge") => "of the delivery by EventBridge",
+        Some("scheduler") => "of the delivery by Scheduler",
+        Some(_) | None => "",
+    };
+    let mut line = [times, age].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    if line.is_empty() {
+        return None;
+    }
+    if !who.is_empty() {
+        line = line.replacen(" for ", &format!(" {who} for "), 1);
+        if !line.contains(who) {
+            line = format!("{line} {who}");
+        }
+    }
+    Some(line)
+}
+
+/// The few words beside the line to a dead-letter queue: "after 3 receives".
+#[must_use]
+pub fn dead_letter_label(edge: &Edge) -> Option<String> {
+    edge.policies
+        .iter()
+        .find_map(|policy| match (policy.receive_limit, policy.max_retries) {
+            (Some(n), _) => Some(format!("after {n} receive{}", if n == 1 { "" } else { "s" })),
+            (None, Some(n)) if n >= 0 => Some(format!("after {}", n + 1)),
+            _ => None,
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::NodeId;
+
+    fn edge(kind: EdgeKind, policy: EdgePolicy) -> Edge {
+        Edge::new(NodeId::from("a"), NodeId::from("b"), kind, Evidence::Configured).with(policy)
+    }
+
+    fn say(kind: EdgeKind, rules: EdgePolicy) -> Vec<String> {
+        let edge = edge(kind, rules.clone());
+        policy(&edge, &rules)
+    }
+
+    #[test]
+    fn an_asynchronous_function_says_who_retries_how_often() {
+        let rules = EdgePolicy {
+            max_retries: Some(2),
+            max_age_s: Some(21_600),
+            retried_by: Some("lambda".to_owned()),
+            ..EdgePolicy::default()
+        };
+        assert_eq!(
+            say(EdgeKind::Trigger, rules.clone()),
+            ["2 retries by Lambda for 6 h at most"]
+        );
+        let dead = edge(EdgeKind::DeadLetter, rules);
+        assert_eq!(dead_letter_label(&dead).as_deref(), Some("after 3"));
+    }
+
+    #[test]
+    fn a_queue_says_what_brings_a_batch_back() {
+        let rules = EdgePolicy {
+            batch_size: Some(10),
+            batching_window_s: Some(5),
+            partial_response: Some(false),
+            retried_by: Some("sqs".to_owned()),
+            state: Some("Enabled".to_owned()),
+            ..EdgePolicy::default()
+        };
+        assert_eq!(
+            say(EdgeKind::Trigger, rules),
+            [
+                "up to 10 records a run, gathered for 5 s at most",
+                "a failed batch comes again when its visibility timeout ends",
+                "one failed item brings the whole batch again",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_not_enabled_or_not_well_is_said() {
+        let rules = EdgePolicy {
+            state: Some("Disabled".to_owned()),
+            last_result: Some("PROBLEM: Function call failed".to_owned()),
+            ..EdgePolicy::default()
+        };
+        assert_eq!(
+            say(EdgeKind::Trigger, rules),
+            ["state: Disabled", "last result: PROBLEM: Function call failed"]
+        );
+    }
+}
