@@ -178,7 +178,7 @@ async fn trouble_strikes_whom_it_names() {
         .handle(request("AmazonSQS.ReceiveMessage", "{}"))
         .await
         .expect("an answer");
-    assert_eq!(denied.status(), 400);
+    assert_eq!(denied.status(), 403);
     assert!(text(denied).await.contains("AccessDeniedException"));
     assert_eq!(
         account

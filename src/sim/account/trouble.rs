@@ -173,10 +173,14 @@ fn denied(service: Option<Service>, op: &str, account: &str) -> Fault {
         Some(Service::S3) => Fault::new(403, "AccessDenied", "Access Denied"),
         Some(Service::Sns) => Fault::new(403, "AuthorizationErrorException", message),
         Some(Service::Sts | Service::Iam | Service::CloudWatch) => Fault::new(403, "AccessDenied", message),
-        // SQS sends `AccessDenied` in the old code and the exception's name in `__type`.
-        Some(Service::Lambda | Service::Scheduler | Service::Pipes | Service::ApiGateway | Service::ApiGatewayV2) => {
-            Fault::new(403, "AccessDeniedException", message)
-        }
+        Some(
+            Service::Sqs
+            | Service::Lambda
+            | Service::Scheduler
+            | Service::Pipes
+            | Service::ApiGateway
+            | Service::ApiGatewayV2,
+        ) => Fault::new(403, "AccessDeniedException", message),
         _ => Fault::bad("AccessDeniedException", message),
     }
 }
@@ -213,8 +217,7 @@ fn expired(service: Option<Service>) -> Fault {
             Fault::new(403, "ExpiredToken", message)
         }
         Some(
-            Service::Sqs
-            | Service::Events
+            Service::Events
             | Service::Logs
             | Service::Kinesis
             | Service::DynamoDb

@@ -10,7 +10,9 @@ use crate::sim::call::{Fault, Service};
 const CODES: &str = include_str!("model/errors.txt");
 
 /// SQS's shapes and the codes of its old form, which its model no longer has.
-const SQS: [(&str, &str); 10] = [
+const SQS: [(&str, &str); 12] = [
+    ("AccessDeniedException", "AccessDenied"),
+    ("ExpiredTokenException", "ExpiredToken"),
     (
         "BatchEntryIdsNotDistinct",
         "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",
