@@ -65,10 +65,10 @@ impl<W: Backend> Server<W> {
         self.listener.local_addr()
     }
 
-    /// Serves until `stop` is done, then ends within a second: long polls and streams are ended, and what still hangs
+    /// Serves and drives the account until `stop` is done or the account is stopped, then ends within a second: long polls and streams are ended, and what still hangs
     /// after a short grace is left to the end of the process.
     pub async fn run(self, stop: impl Future<Output = ()> + Send) -> io::Result<()> {
-        let account = Arc::clone(&self.account);
+        let (account, driven) = (Arc::clone(&self.account), Arc::clone(&self.account));
         let app = Router::new().fallback(move |request: Request| answer(Arc::clone(&account), request));
         let listener = axum::serve::ListenerExt::tap_io(self.listener, |stream| {
             // Small answers must not wait for the client's acknowledgement; without it they are only slower.
@@ -80,6 +80,7 @@ impl<W: Backend> Server<W> {
         tokio::select! {
             result = &mut serving => return result,
             () = stop => {}
+            () = driven.drive() => {}
         }
         self.account.stop();
         closing.cancel();

@@ -36,6 +36,9 @@ pub const CLOCK_HEADER: &str = "x-pitagora-clock";
 /// The least wall time between two looks of a waiting call, so that a busy world at high speed does not spin.
 const PATIENCE: Duration = Duration::from_millis(5);
 
+/// The least wall time between two looks of the driver: what is due in between happens together.
+const TICK: Duration = Duration::from_millis(50);
+
 /// The least wall time between two frames of an event stream.
 const FRAME: Duration = Duration::from_millis(50);
 
@@ -180,6 +183,32 @@ impl<W: Backend> Account<W> {
     /// Ends every long poll and every stream, and lets no new one wait.
     pub fn stop(&self) {
         self.stop.cancel();
+    }
+
+    /// Keeps the world at the account's present while nobody asks, so that the first call after a long silence does not
+    /// pay for all of it. Ends when the account is stopped.
+    pub async fn drive(self: Arc<Self>) {
+        loop {
+            let changed = self.changed.notified();
+            let wait = {
+                let mut state = self.lock();
+                let now = Instant::now();
+                let ms = state.clock.at(now);
+                state.world.advance_to(ms);
+                let next = state.world.next_event().unwrap_or(i64::MAX);
+                state.clock.wall_until(now, next)
+            };
+            let sleep = async {
+                match wait {
+                    Some(wait) => tokio::time::sleep(wait.clamp(TICK, Duration::from_secs(1))).await,
+                    None => changed.await,
+                }
+            };
+            tokio::select! {
+                () = sleep => {}
+                () = self.stop.cancelled() => return,
+            }
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State<W>> {

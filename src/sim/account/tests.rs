@@ -224,6 +224,22 @@ async fn every_answer_tells_the_time_and_has_an_id() {
 }
 
 #[tokio::test]
+async fn a_driven_world_keeps_up_while_nobody_asks() {
+    let account = account();
+    account
+        .handle(request("AmazonSQS.SendMessage", r#"{"DelaySeconds":5}"#))
+        .await
+        .expect("an answer");
+    let mut driving = Box::pin(Arc::clone(&account).drive());
+    assert!(matches!(futures::poll!(&mut driving), Poll::Pending));
+    account.step(7_000);
+    assert!(matches!(futures::poll!(&mut driving), Poll::Pending));
+    assert_eq!(account.lock().world.now, 1_007_000);
+    account.stop();
+    driving.await;
+}
+
+#[tokio::test]
 async fn a_call_without_wait_is_answered_at_once() {
     let account = account();
     let done = account.handle(request("AmazonSQS.ReceiveMessage", "{}")).now_or_never();

@@ -193,18 +193,16 @@ pub fn encode(envelope: &Envelope, result: Result<Answer, Fault>, request_id: &s
     };
     let mut response = Response::new(if envelope.head { Bytes::new() } else { output.body });
     *response.status_mut() = StatusCode::from_u16(output.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let id_header = if envelope.service == Some(Service::S3) {
-        "x-amz-request-id"
-    } else {
-        "x-amzn-requestid"
-    };
     let headers = response.headers_mut();
     let mut put = |name: &str, value: &str| {
         if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
             headers.insert(name, value);
         }
     };
-    put(id_header, request_id);
+    put("x-amzn-requestid", request_id);
+    if envelope.service == Some(Service::S3) {
+        put("x-amz-request-id", request_id);
+    }
     for (name, value) in &output.headers {
         put(name, value);
     }

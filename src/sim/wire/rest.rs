@@ -134,7 +134,7 @@ pub fn input(
         match member.place {
             Place::Header => match (utf8(parts.headers.get(member.wire)), &member.kind) {
                 (Some(value), Kind::List(..)) => {
-                    input.insert(member.name, value.split(',').map(str::trim).collect::<Value>())
+                    input.insert(member.name, value.split(',').map(str::trim).collect::<Value>());
                 }
                 (Some(value), _) => input.insert(member.name, value),
                 (None, _) => {}
