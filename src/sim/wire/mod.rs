@@ -243,14 +243,16 @@ fn success(envelope: &Envelope, answer: Answer, request_id: &str) -> rest::Outpu
     let extra = answer.headers.clone();
     let mut out = match envelope.format {
         Format::Json10 | Format::Json11 => {
-            let body = match &answer.output {
-                Value::Null => Value::Map(Map::new()),
-                value => value.clone(),
+            let nothing = Value::Map(Map::new());
+            let body = if answer.output.is_null() {
+                &nothing
+            } else {
+                &answer.output
             };
             output(
                 status,
                 json_type(envelope.format),
-                json::write(&body, None, &Kind::Plain),
+                json::write(body, None, &Kind::Plain),
             )
         }
         Format::Cbor => {
