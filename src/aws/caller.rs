@@ -36,7 +36,12 @@ impl Caller {
     /// A caller for one account and region.
     #[must_use]
     pub fn new(scope: Scope, limits: Limits, meter: Meter) -> Self {
-        Self { scope, limits, meter, failing: Arc::default() }
+        Self {
+            scope,
+            limits,
+            meter,
+            failing: Arc::default(),
+        }
     }
 
     /// Counts so far.
@@ -68,7 +73,10 @@ impl Caller {
             self.meter.count(api, metrics);
             let error = match send().await {
                 Ok(answer) => {
-                    self.failing.lock().unwrap_or_else(PoisonError::into_inner).remove(api.action);
+                    self.failing
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .remove(api.action);
                     return Ok(answer);
                 }
                 Err(error) => Error::from_sdk(api, &error),
@@ -82,7 +90,12 @@ impl Caller {
             };
             if tried >= tries || (tries > 1 && self.is_given_up(api)) {
                 if error.is_transient() {
-                    *self.failing.lock().unwrap_or_else(PoisonError::into_inner).entry(api.action).or_default() += 1;
+                    *self
+                        .failing
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .entry(api.action)
+                        .or_default() += 1;
                 }
                 tracing::debug!(api = api.action, %error, tried, "call failed");
                 return Err(error);

@@ -42,23 +42,41 @@ impl Session {
         to: Timestamp,
     ) -> Result<Vec<(Query, Vec<Point>)>, Error> {
         let clients = self.clients();
-        let asked: Vec<MetricDataQuery> = queries.iter().enumerate().map(|(n, query)| data_query(n, query)).collect();
+        let asked: Vec<MetricDataQuery> = queries
+            .iter()
+            .enumerate()
+            .map(|(n, query)| data_query(n, query))
+            .collect();
         let mut points: Vec<Vec<Point>> = vec![Vec::new(); queries.len()];
         let mut token: Option<String> = None;
         loop {
             let priced = if token.is_none() { queries.len() as u64 } else { 0 };
             let call = || {
-                let request = clients.cloudwatch.get_metric_data().set_metric_data_queries(Some(asked.clone()));
+                let request = clients
+                    .cloudwatch
+                    .get_metric_data()
+                    .set_metric_data_queries(Some(asked.clone()));
                 let request = request.start_time(time(from)).end_time(time(to));
                 request.set_next_token(token.clone()).send()
             };
             let answer = self.caller.call_priced(&api::GET_METRIC_DATA, priced, call).await?;
             for result in answer.metric_data_results() {
-                let Some(n) = result.id().and_then(|id| id.strip_prefix('q')?.parse::<usize>().ok()) else { continue };
+                let Some(n) = result.id().and_then(|id| id.strip_prefix('q')?.parse::<usize>().ok()) else {
+                    continue;
+                };
                 let Some(series) = points.get_mut(n) else { continue };
-                series.extend(result.timestamps().iter().zip(result.values()).filter_map(|(at, value)| {
-                    Some(Point { at: Timestamp::from_millisecond(at.to_millis().ok()?).ok()?, value: *value })
-                }));
+                series.extend(
+                    result
+                        .timestamps()
+                        .iter()
+                        .zip(result.values())
+                        .filter_map(|(at, value)| {
+                            Some(Point {
+                                at: Timestamp::from_millisecond(at.to_millis().ok()?).ok()?,
+                                value: *value,
+                            })
+                        }),
+                );
             }
             token = next(answer.next_token(), token.as_deref());
             if token.is_none() {
@@ -78,11 +96,18 @@ impl Session {
         let mut token: Option<String> = None;
         loop {
             let call = || {
-                clients.cloudwatch.describe_alarms().state_value(StateValue::Alarm).set_next_token(token.clone()).send()
+                clients
+                    .cloudwatch
+                    .describe_alarms()
+                    .state_value(StateValue::Alarm)
+                    .set_next_token(token.clone())
+                    .send()
             };
             let answer = self.caller.call(&api::DESCRIBE_ALARMS, call).await?;
             alarms.extend(answer.metric_alarms().iter().map(|alarm| {
-                let since = alarm.state_transitioned_timestamp().or_else(|| alarm.state_updated_timestamp());
+                let since = alarm
+                    .state_transitioned_timestamp()
+                    .or_else(|| alarm.state_updated_timestamp());
                 Alarm {
                     name: alarm.alarm_name().unwrap_or_default().to_owned(),
                     node: alarm_node(&self.scope, alarm.dimensions()),
@@ -110,12 +135,18 @@ fn data_query(n: usize, query: &Query) -> MetricDataQuery {
         .set_dimensions(Some(dimensions(&query.subject)))
         .build();
     let stat = MetricStat::builder().metric(metric).period(60).stat(statistic).build();
-    MetricDataQuery::builder().id(format!("q{n}")).metric_stat(stat).return_data(true).build()
+    MetricDataQuery::builder()
+        .id(format!("q{n}"))
+        .metric_stat(stat)
+        .return_data(true)
+        .build()
 }
 
 fn dimensions(subject: &Subject) -> Vec<Dimension> {
     let Subject::Node(id) = subject else { return Vec::new() };
-    let Some(arn) = Arn::parse(id.as_str()) else { return Vec::new() };
+    let Some(arn) = Arn::parse(id.as_str()) else {
+        return Vec::new();
+    };
     let dimension = |name: &str, value: &str| Dimension::builder().name(name).value(value).build();
     match arn.service {
         "lambda" => vec![dimension("FunctionName", arn.name())],

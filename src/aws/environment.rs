@@ -59,8 +59,15 @@ impl KnownIndex {
             .or_else(|| queue_path(value).and_then(direct))
             // An alias's ARN names its function; a table's ARN the node of its stream, which is known by the table's name.
             .or_else(|| arn.and_then(|arn| direct(arn.node().0.as_str())))
-            .or_else(|| arn.filter(|arn| arn.service == "dynamodb").and_then(|arn| direct(arn.name())))
-            .or_else(|| value.strip_prefix("s3://").and_then(|rest| direct(rest.split('/').next().unwrap_or(rest))));
+            .or_else(|| {
+                arn.filter(|arn| arn.service == "dynamodb")
+                    .and_then(|arn| direct(arn.name()))
+            })
+            .or_else(|| {
+                value
+                    .strip_prefix("s3://")
+                    .and_then(|rest| direct(rest.split('/').next().unwrap_or(rest)))
+            });
         found.unwrap_or_default()
     }
 }
@@ -133,13 +140,21 @@ mod tests {
     fn index() -> KnownIndex {
         let mut index = KnownIndex::default();
         for (id, name, url) in [
-            ("arn:aws:sqs:r:000000000000:orders", "orders", Some("http://q.example:4566/000000000000/orders")),
+            (
+                "arn:aws:sqs:r:000000000000:orders",
+                "orders",
+                Some("http://q.example:4566/000000000000/orders"),
+            ),
             ("arn:aws:sns:r:000000000000:orders", "orders", None),
             ("arn:aws:s3:::bucket", "bucket", None),
             ("arn:aws:dynamodb:r:000000000000:table/items/stream/1", "items", None),
             ("arn:aws:lambda:r:000000000000:function:worker", "worker", None),
         ] {
-            index.insert(&Known { id: id.into(), name: name.into(), url: url.map(str::to_owned) });
+            index.insert(&Known {
+                id: id.into(),
+                name: name.into(),
+                url: url.map(str::to_owned),
+            });
         }
         index
     }
@@ -167,7 +182,10 @@ mod tests {
     fn tables_aliases_and_bucket_urls_lead_to_their_nodes() {
         assert_eq!(names("T", "arn:aws:dynamodb:r:000000000000:table/items").len(), 1);
         assert_eq!(names("T", "items").len(), 1);
-        assert_eq!(names("F", "arn:aws:lambda:r:000000000000:function:worker:live").len(), 1);
+        assert_eq!(
+            names("F", "arn:aws:lambda:r:000000000000:function:worker:live").len(),
+            1
+        );
         assert_eq!(names("B", "s3://bucket/prefix").len(), 1);
         assert!(names("STAGE", "A").is_empty());
     }

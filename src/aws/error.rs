@@ -67,13 +67,19 @@ impl Error {
     /// As an entry of the list of what is not known.
     #[must_use]
     pub fn unknown(&self, what: impl Into<String>) -> Unknown {
-        Unknown { what: what.into(), why: self.to_string() }
+        Unknown {
+            what: what.into(),
+            why: self.to_string(),
+        }
     }
 
     /// Whether the same call may succeed a moment later.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Throttled { .. } | Self::Unreachable { .. } | Self::Failed { transient: true, .. })
+        matches!(
+            self,
+            Self::Throttled { .. } | Self::Unreachable { .. } | Self::Failed { transient: true, .. }
+        )
     }
 
     /// Takes an SDK error apart.
@@ -83,15 +89,24 @@ impl Error {
     {
         let action = api.action;
         match error {
-            SdkError::TimeoutError(_) => Self::Unreachable { action, why: "it took too long".into() },
+            SdkError::TimeoutError(_) => Self::Unreachable {
+                action,
+                why: "it took too long".into(),
+            },
             SdkError::DispatchFailure(failure) => {
                 let cause = root_cause(failure.as_connector_error().map_or(error, |inner| inner));
-                if failure.as_connector_error().is_some_and(|e| !e.is_timeout() && !e.is_io()) && is_credentials(error) {
+                if failure
+                    .as_connector_error()
+                    .is_some_and(|e| !e.is_timeout() && !e.is_io())
+                    && is_credentials(error)
+                {
                     return Self::Expired { code: cause };
                 }
                 Self::Unreachable { action, why: cause }
             }
-            SdkError::ConstructionFailure(_) if is_credentials(error) => Self::Expired { code: root_cause(error) },
+            SdkError::ConstructionFailure(_) if is_credentials(error) => Self::Expired {
+                code: root_cause(error),
+            },
             SdkError::ServiceError(service) if is_empty_success(service.raw()) => Self::Empty { action },
             SdkError::ResponseError(response) if is_empty_success(response.raw()) => Self::Empty { action },
             SdkError::ServiceError(service) => {
@@ -100,9 +115,17 @@ impl Error {
             }
             SdkError::ResponseError(response) => {
                 let status = response.raw().status().as_u16();
-                if status >= 400 { Self::from_code(action, "", status) } else { Self::Unreadable { action } }
+                if status >= 400 {
+                    Self::from_code(action, "", status)
+                } else {
+                    Self::Unreadable { action }
+                }
             }
-            _ => Self::Failed { action, code: root_cause(error), transient: false },
+            _ => Self::Failed {
+                action,
+                code: root_cause(error),
+                transient: false,
+            },
         }
     }
 
@@ -111,26 +134,60 @@ impl Error {
         let short = code.rsplit(['#', '.']).next().unwrap_or(code);
         let short = short.split(':').next().unwrap_or(short);
         match short {
-            "AccessDenied" | "AccessDeniedException" | "AuthorizationError" | "AuthorizationErrorException"
-            | "UnauthorizedOperation" | "NotAuthorized" | "NotAuthorizedException" | "KMSAccessDeniedException"
+            "AccessDenied"
+            | "AccessDeniedException"
+            | "AuthorizationError"
+            | "AuthorizationErrorException"
+            | "UnauthorizedOperation"
+            | "NotAuthorized"
+            | "NotAuthorizedException"
+            | "KMSAccessDeniedException"
             | "AllAccessDisabled" => Self::Denied { action },
-            "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" | "InvalidClientTokenId"
-            | "UnrecognizedClientException" | "InvalidAccessKeyId" | "InvalidToken" | "TokenRefreshRequired"
-            | "SignatureDoesNotMatch" | "InvalidSignatureException" | "AuthFailure" | "MissingAuthenticationToken"
-            | "MissingAuthenticationTokenException" | "IncompleteSignature" => Self::Expired { code: short.to_owned() },
-            "Throttling" | "ThrottlingException" | "ThrottledException" | "TooManyRequestsException"
-            | "RequestLimitExceeded" | "RequestThrottled" | "RequestThrottledException" | "SlowDown"
-            | "BandwidthLimitExceeded" | "PriorRequestNotComplete" | "LimitExceededException"
-            | "ProvisionedThroughputExceededException" | "Throttled" => Self::Throttled { action },
-            "ResourceNotFoundException" | "NoSuchBucket" | "NonExistentQueue" | "QueueDoesNotExist" | "NotFound"
-            | "NotFoundException" | "ResourceNotFound" => Self::NotFound,
+            "ExpiredToken"
+            | "ExpiredTokenException"
+            | "RequestExpired"
+            | "InvalidClientTokenId"
+            | "UnrecognizedClientException"
+            | "InvalidAccessKeyId"
+            | "InvalidToken"
+            | "TokenRefreshRequired"
+            | "SignatureDoesNotMatch"
+            | "InvalidSignatureException"
+            | "AuthFailure"
+            | "MissingAuthenticationToken"
+            | "MissingAuthenticationTokenException"
+            | "IncompleteSignature" => Self::Expired { code: short.to_owned() },
+            "Throttling"
+            | "ThrottlingException"
+            | "ThrottledException"
+            | "TooManyRequestsException"
+            | "RequestLimitExceeded"
+            | "RequestThrottled"
+            | "RequestThrottledException"
+            | "SlowDown"
+            | "BandwidthLimitExceeded"
+            | "PriorRequestNotComplete"
+            | "LimitExceededException"
+            | "ProvisionedThroughputExceededException"
+            | "Throttled" => Self::Throttled { action },
+            "ResourceNotFoundException"
+            | "NoSuchBucket"
+            | "NonExistentQueue"
+            | "QueueDoesNotExist"
+            | "NotFound"
+            | "NotFoundException"
+            | "ResourceNotFound" => Self::NotFound,
             _ if status == 429 => Self::Throttled { action },
             _ if status == 403 || status == 401 => Self::Denied { action },
             // A success that the SDK cannot read, or a path that the endpoint does not know.
             _ if status < 400 || (status == 404 && short.is_empty()) => Self::Unreadable { action },
             _ => Self::Failed {
                 action,
-                code: if short.is_empty() { format!("HTTP {status}") } else { format!("{short} (HTTP {status})") },
+                code: if short.is_empty() {
+                    format!("HTTP {status}")
+                } else {
+                    format!("{short} (HTTP {status})")
+                },
                 transient: status >= 500,
             },
         }
@@ -147,7 +204,20 @@ pub(super) fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
 }
 
 fn is_empty_success(response: &HttpResponse) -> bool {
-    response.status().is_success() && response.body().bytes().is_some_and(<[u8]>::is_empty)
+    response.status().is_success() && response.body().bytes().is_some_and(is_childless)
+}
+
+/// Nothing at all, or a document of one empty element: nothing was said that could be misread.
+fn is_childless(body: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(body) else {
+        return false;
+    };
+    let text = text.trim();
+    let root = text
+        .split_once("?>")
+        .filter(|_| text.starts_with("<?xml"))
+        .map_or(text, |(_, rest)| rest.trim());
+    root.is_empty() || (root.starts_with('<') && root.ends_with("/>") && root.matches('<').count() == 1)
 }
 
 fn is_credentials(error: &(dyn std::error::Error + 'static)) -> bool {
@@ -168,7 +238,12 @@ mod tests {
 
     #[test]
     fn every_services_own_word_for_denied_names_the_action() {
-        for code in ["AccessDenied", "AccessDeniedException", "AuthorizationError", "com.amazonaws.x#AccessDeniedException"] {
+        for code in [
+            "AccessDenied",
+            "AccessDeniedException",
+            "AuthorizationError",
+            "com.amazonaws.x#AccessDeniedException",
+        ] {
             let error = Error::from_code("sns:ListTopics", code, 403);
             assert_eq!(error.to_string(), "access denied: allow sns:ListTopics", "{code}");
         }
@@ -176,10 +251,23 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_document_says_nothing() {
+        for body in ["", " \n", "<?xml version=\"1.0\"?>\n<AnyResponse xmlns=\"x\"/>"] {
+            assert!(is_childless(body.as_bytes()), "{body}");
+        }
+        for body in ["<A><B/></A>", "{}", "<A", "\u{0}"] {
+            assert!(!is_childless(body.as_bytes()), "{body}");
+        }
+    }
+
+    #[test]
     fn a_bare_status_is_enough() {
         assert!(Error::from_code("x:Y", "", 500).is_transient());
         assert!(Error::from_code("x:Y", "", 429).is_transient());
-        assert_eq!(Error::from_code("x:Y", "AWS.SimpleQueueService.NonExistentQueue", 400), Error::NotFound);
+        assert_eq!(
+            Error::from_code("x:Y", "AWS.SimpleQueueService.NonExistentQueue", 400),
+            Error::NotFound
+        );
         assert!(!Error::from_code("x:Y", "ValidationException", 400).is_transient());
     }
 }

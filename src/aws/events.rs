@@ -43,9 +43,12 @@ impl Session {
         loop {
             let call = || clients.events.list_event_buses().set_next_token(token.clone()).send();
             let answer = self.caller.call(&api::LIST_BUSES, call).await?;
-            buses.extend(answer.event_buses().iter().filter_map(|bus| {
-                Some((bus.name()?.to_owned(), bus.arn().unwrap_or_default().to_owned()))
-            }));
+            buses.extend(
+                answer
+                    .event_buses()
+                    .iter()
+                    .filter_map(|bus| Some((bus.name()?.to_owned(), bus.arn().unwrap_or_default().to_owned()))),
+            );
             token = next(answer.next_token(), token.as_deref());
             if token.is_none() {
                 return Ok(buses);
@@ -59,7 +62,14 @@ impl Session {
         let mut rules = Vec::new();
         let mut token: Option<String> = None;
         loop {
-            let call = || clients.events.list_rules().event_bus_name(bus).set_next_token(token.clone()).send();
+            let call = || {
+                clients
+                    .events
+                    .list_rules()
+                    .event_bus_name(bus)
+                    .set_next_token(token.clone())
+                    .send()
+            };
             let answer = self.caller.call(&api::LIST_RULES, call).await?;
             rules.extend(answer.rules().iter().filter_map(|rule| {
                 Some(Rule {
@@ -69,7 +79,10 @@ impl Session {
                     enabled: rule.state().is_none_or(|state| state.as_str() != "DISABLED"),
                     description: rule.description().filter(|text| !text.is_empty()).map(str::to_owned),
                     pattern: rule.event_pattern().filter(|text| !text.is_empty()).map(str::to_owned),
-                    schedule: rule.schedule_expression().filter(|text| !text.is_empty()).map(str::to_owned),
+                    schedule: rule
+                        .schedule_expression()
+                        .filter(|text| !text.is_empty())
+                        .map(str::to_owned),
                 })
             }));
             token = next(answer.next_token(), token.as_deref());
@@ -86,7 +99,11 @@ impl Session {
         let mut token: Option<String> = None;
         loop {
             let call = || {
-                let request = clients.events.list_targets_by_rule().rule(&rule.name).event_bus_name(&rule.bus);
+                let request = clients
+                    .events
+                    .list_targets_by_rule()
+                    .rule(&rule.name)
+                    .event_bus_name(&rule.bus);
                 request.set_next_token(token.clone()).send()
             };
             let answer = match self.caller.call(&api::LIST_TARGETS, call).await {
@@ -104,8 +121,15 @@ impl Session {
                     retried_by: Some("eventbridge".into()),
                     ..EdgePolicy::default()
                 };
-                let dead_letter = target.dead_letter_config().and_then(|d| d.arn()).filter(|arn| !arn.is_empty());
-                Target { arn: target.arn().to_owned(), policy, dead_letter: dead_letter.map(str::to_owned) }
+                let dead_letter = target
+                    .dead_letter_config()
+                    .and_then(|d| d.arn())
+                    .filter(|arn| !arn.is_empty());
+                Target {
+                    arn: target.arn().to_owned(),
+                    policy,
+                    dead_letter: dead_letter.map(str::to_owned),
+                }
             }));
             token = next(answer.next_token(), token.as_deref());
             if token.is_none() {

@@ -4,7 +4,7 @@ use aws_sdk_lambda::types::{DestinationConfig, FunctionConfiguration};
 use jiff::Timestamp;
 
 use super::environment::Environment;
-use super::policy::{Permission, permissions};
+use super::policy::{Granted, permissions};
 use super::{Error, Session, api};
 use crate::domain::{Arn, Function, NodeId};
 
@@ -46,7 +46,9 @@ impl Session {
         loop {
             let answer = self
                 .caller
-                .call(&api::LIST_FUNCTIONS, || clients.lambda.list_functions().set_marker(marker.clone()).send())
+                .call(&api::LIST_FUNCTIONS, || {
+                    clients.lambda.list_functions().set_marker(marker.clone()).send()
+                })
                 .await?;
             page(answer.functions().iter().filter_map(function_seen).collect());
             marker = next(answer.next_marker(), marker.as_deref());
@@ -57,12 +59,20 @@ impl Session {
     }
 
     /// Who may invoke a function, or one of its aliases. No policy permits nobody.
-    pub async fn permissions(&self, function: &str, qualifier: Option<&str>) -> Result<Vec<Permission>, Error> {
+    pub async fn permissions(&self, function: &str, qualifier: Option<&str>) -> Result<Vec<Granted>, Error> {
         let clients = self.clients();
-        let call = || clients.lambda.get_policy().function_name(function).set_qualifier(qualifier.map(Into::into)).send();
+        let call = || {
+            clients
+                .lambda
+                .get_policy()
+                .function_name(function)
+                .set_qualifier(qualifier.map(Into::into))
+                .send()
+        };
         match self.caller.call(&api::GET_POLICY, call).await {
-            Ok(answer) => permissions(answer.policy().unwrap_or("{}"))
-                .ok_or(Error::Unreadable { action: api::GET_POLICY.action }),
+            Ok(answer) => permissions(answer.policy().unwrap_or("{}")).ok_or(Error::Unreadable {
+                action: api::GET_POLICY.action,
+            }),
             Err(Error::NotFound) => Ok(Vec::new()),
             Err(error) => Err(error),
         }
@@ -74,12 +84,24 @@ impl Session {
         let mut names = Vec::new();
         let mut marker: Option<String> = None;
         loop {
-            let call = || clients.lambda.list_aliases().function_name(function).set_marker(marker.clone()).send();
+            let call = || {
+                clients
+                    .lambda
+                    .list_aliases()
+                    .function_name(function)
+                    .set_marker(marker.clone())
+                    .send()
+            };
             let answer = match self.caller.call(&api::LIST_ALIASES, call).await {
                 Err(Error::NotFound) => return Ok(names),
                 other => other?,
             };
-            names.extend(answer.aliases().iter().filter_map(|alias| alias.name().map(str::to_owned)));
+            names.extend(
+                answer
+                    .aliases()
+                    .iter()
+                    .filter_map(|alias| alias.name().map(str::to_owned)),
+            );
             marker = next(answer.next_marker(), marker.as_deref());
             if marker.is_none() {
                 return Ok(names);
@@ -94,7 +116,12 @@ impl Session {
         let mut marker: Option<String> = None;
         loop {
             let call = || {
-                clients.lambda.list_function_event_invoke_configs().function_name(function).set_marker(marker.clone()).send()
+                clients
+                    .lambda
+                    .list_function_event_invoke_configs()
+                    .function_name(function)
+                    .set_marker(marker.clone())
+                    .send()
             };
             let answer = match self.caller.call(&api::LIST_INVOKE_CONFIGS, call).await {
                 Err(Error::NotFound) => return Ok(configs),
@@ -120,7 +147,13 @@ impl Session {
     /// The asynchronous configuration of the function itself.
     async fn invoke_config(&self, function: &str) -> Result<Option<InvokeConfig>, Error> {
         let clients = self.clients();
-        let call = || clients.lambda.get_function_event_invoke_config().function_name(function).send();
+        let call = || {
+            clients
+                .lambda
+                .get_function_event_invoke_config()
+                .function_name(function)
+                .send()
+        };
         match self.caller.call(&api::GET_INVOKE_CONFIG, call).await {
             Ok(config) => Ok(Some(invoke_config(
                 config.function_arn(),
@@ -139,7 +172,14 @@ impl Session {
         let mut urls = Vec::new();
         let mut marker: Option<String> = None;
         loop {
-            let call = || clients.lambda.list_function_url_configs().function_name(function).set_marker(marker.clone()).send();
+            let call = || {
+                clients
+                    .lambda
+                    .list_function_url_configs()
+                    .function_name(function)
+                    .set_marker(marker.clone())
+                    .send()
+            };
             let answer = match self.caller.call(&api::LIST_URLS, call).await {
                 Err(Error::NotFound) => return Ok(urls),
                 other => other?,
@@ -160,7 +200,9 @@ impl Session {
         let clients = self.clients();
         let call = || clients.lambda.get_function_concurrency().function_name(function).send();
         match self.caller.call(&api::GET_CONCURRENCY, call).await {
-            Ok(answer) => Ok(answer.reserved_concurrent_executions().and_then(|n| u32::try_from(n).ok())),
+            Ok(answer) => Ok(answer
+                .reserved_concurrent_executions()
+                .and_then(|n| u32::try_from(n).ok())),
             Err(Error::NotFound) => Ok(None),
             Err(error) => Err(error),
         }
@@ -169,7 +211,13 @@ impl Session {
     /// `Terminate` or `Allow`.
     pub async fn recursive_loop(&self, function: &str) -> Result<Option<String>, Error> {
         let clients = self.clients();
-        let call = || clients.lambda.get_function_recursion_config().function_name(function).send();
+        let call = || {
+            clients
+                .lambda
+                .get_function_recursion_config()
+                .function_name(function)
+                .send()
+        };
         match self.caller.call(&api::GET_RECURSION, call).await {
             Ok(answer) => Ok(answer.recursive_loop().map(|value| value.as_str().to_owned())),
             Err(Error::NotFound) => Ok(None),
@@ -189,8 +237,14 @@ fn invoke_config(
         qualifier: arn.and_then(Arn::parse).and_then(|arn| arn.node().1),
         retries: small(retries),
         max_age_s: small(max_age_s),
-        on_success: destination.and_then(|d| d.on_success()).and_then(|d| d.destination()).map(str::to_owned),
-        on_failure: destination.and_then(|d| d.on_failure()).and_then(|d| d.destination()).map(str::to_owned),
+        on_success: destination
+            .and_then(|d| d.on_success())
+            .and_then(|d| d.destination())
+            .map(str::to_owned),
+        on_failure: destination
+            .and_then(|d| d.on_failure())
+            .and_then(|d| d.destination())
+            .map(str::to_owned),
     }
 }
 
@@ -212,13 +266,24 @@ fn function_seen(config: &FunctionConfiguration) -> Option<FunctionSeen> {
         log_group: logging
             .and_then(|logging| logging.log_group())
             .map_or_else(|| format!("/aws/lambda/{name}"), str::to_owned),
-        log_json: logging.and_then(|logging| logging.log_format()).is_some_and(|format| format.as_str() == "JSON"),
-        system_log_level: logging.and_then(|logging| logging.system_log_level()).map(|level| level.as_str().to_owned()),
-        environment_error: environment.and_then(|e| e.error()).and_then(|e| e.error_code()).map(str::to_owned),
+        log_json: logging
+            .and_then(|logging| logging.log_format())
+            .is_some_and(|format| format.as_str() == "JSON"),
+        system_log_level: logging
+            .and_then(|logging| logging.system_log_level())
+            .map(|level| level.as_str().to_owned()),
+        environment_error: environment
+            .and_then(|e| e.error())
+            .and_then(|e| e.error_code())
+            .map(str::to_owned),
         ..Function::default()
     };
     Some(FunctionSeen {
-        dead_letter: config.dead_letter_config().and_then(|d| d.target_arn()).filter(|t| !t.is_empty()).map(str::to_owned),
+        dead_letter: config
+            .dead_letter_config()
+            .and_then(|d| d.target_arn())
+            .filter(|t| !t.is_empty())
+            .map(str::to_owned),
         environment: Environment::new(variables.map(|(key, value)| (key.clone(), value.clone()))),
         id,
         name,
@@ -228,13 +293,17 @@ fn function_seen(config: &FunctionConfiguration) -> Option<FunctionSeen> {
 
 /// Lambda writes `2026-01-01T00:00:00.000+0000`: an offset without its colon.
 fn parse_time(text: &str) -> Option<Timestamp> {
-    let text = text.strip_suffix("+0000").map_or_else(|| text.to_owned(), |head| format!("{head}Z"));
+    let text = text
+        .strip_suffix("+0000")
+        .map_or_else(|| text.to_owned(), |head| format!("{head}Z"));
     text.parse().ok()
 }
 
 /// The marker of the next page; none where it is empty or, against an endpoint that turns in a circle, the same again.
 pub(super) fn next(marker: Option<&str>, before: Option<&str>) -> Option<String> {
-    marker.filter(|text| !text.is_empty() && Some(*text) != before).map(str::to_owned)
+    marker
+        .filter(|text| !text.is_empty() && Some(*text) != before)
+        .map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -30,7 +30,10 @@ impl Limits {
         let gate = gates.entry(key).or_insert_with(|| {
             let rate = NonZeroU32::new(budget.per_second()).unwrap_or(NonZeroU32::MIN);
             let limiter = RateLimiter::direct(Quota::per_second(rate));
-            Arc::new(Gate { limiter, closed_until: Mutex::new(None) })
+            Arc::new(Gate {
+                limiter,
+                closed_until: Mutex::new(None),
+            })
         });
         Arc::clone(gate)
     }

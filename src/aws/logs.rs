@@ -28,18 +28,17 @@ const PAGES: usize = 20;
 impl Session {
     /// Events of a group that mark the function's runs, from one time to another, in time order. Says whether that is
     /// all of them: a flood is cut after some pages.
-    pub async fn run_marks(
-        &self,
-        group: &str,
-        from: Timestamp,
-        to: Timestamp,
-    ) -> Result<(Vec<LogEvent>, bool), Error> {
+    pub async fn run_marks(&self, group: &str, from: Timestamp, to: Timestamp) -> Result<(Vec<LogEvent>, bool), Error> {
         let clients = self.clients();
         let mut events = Vec::new();
         let mut token: Option<String> = None;
         for _ in 0..PAGES {
             let call = || {
-                let request = clients.logs.filter_log_events().log_group_name(group).filter_pattern(MARKS);
+                let request = clients
+                    .logs
+                    .filter_log_events()
+                    .log_group_name(group)
+                    .filter_pattern(MARKS);
                 let request = request.start_time(from.as_millisecond()).end_time(to.as_millisecond());
                 request.set_next_token(token.clone()).send()
             };
@@ -68,15 +67,25 @@ impl Session {
         let mut found = Vec::new();
         let mut token: Option<String> = None;
         loop {
-            let call =
-                || clients.logs.describe_subscription_filters().log_group_name(group).set_next_token(token.clone()).send();
+            let call = || {
+                clients
+                    .logs
+                    .describe_subscription_filters()
+                    .log_group_name(group)
+                    .set_next_token(token.clone())
+                    .send()
+            };
             let answer = match self.caller.call(&api::DESCRIBE_SUBSCRIPTION_FILTERS, call).await {
                 Err(Error::NotFound) => return Ok(found),
                 other => other?,
             };
             found.extend(answer.subscription_filters().iter().filter_map(|filter| {
                 let pattern = filter.filter_pattern().unwrap_or_default().to_owned();
-                Some((filter.destination_arn()?.to_owned(), filter.filter_name().unwrap_or_default().to_owned(), pattern))
+                Some((
+                    filter.destination_arn()?.to_owned(),
+                    filter.filter_name().unwrap_or_default().to_owned(),
+                    pattern,
+                ))
             }));
             token = next(answer.next_token(), token.as_deref());
             if token.is_none() {

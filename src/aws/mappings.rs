@@ -31,7 +31,13 @@ impl Session {
         loop {
             let answer = self
                 .caller
-                .call(&api::LIST_MAPPINGS, || clients.lambda.list_event_source_mappings().set_marker(marker.clone()).send())
+                .call(&api::LIST_MAPPINGS, || {
+                    clients
+                        .lambda
+                        .list_event_source_mappings()
+                        .set_marker(marker.clone())
+                        .send()
+                })
                 .await?;
             mappings.extend(answer.event_source_mappings().iter().filter_map(mapping));
             marker = next(answer.next_marker(), marker.as_deref());
@@ -54,27 +60,43 @@ fn mapping(config: &EventSourceMappingConfiguration) -> Option<Mapping> {
     };
     let small = |n: Option<i32>| n.and_then(|n| u32::try_from(n).ok());
     let state = config.state().unwrap_or_default();
-    let filters = config.filter_criteria().map(|criteria| criteria.filters()).unwrap_or_default();
+    let filters = config
+        .filter_criteria()
+        .map(|criteria| criteria.filters())
+        .unwrap_or_default();
     let is_queue = source.contains(":sqs:");
     let policy = EdgePolicy {
         id: config.uuid().map(str::to_owned),
         state: (!state.is_empty()).then(|| state.to_owned()),
-        last_result: config.last_processing_result().filter(|text| !text.is_empty()).map(str::to_owned),
-        last_modified: config.last_modified().and_then(|at| Timestamp::from_millisecond(at.to_millis().ok()?).ok()),
+        last_result: config
+            .last_processing_result()
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned),
+        last_modified: config
+            .last_modified()
+            .and_then(|at| Timestamp::from_millisecond(at.to_millis().ok()?).ok()),
         batch_size: small(config.batch_size()),
         batching_window_s: small(config.maximum_batching_window_in_seconds()).filter(|s| *s > 0),
-        filters: filters.iter().filter_map(|filter| filter.pattern().map(str::to_owned)).collect(),
+        filters: filters
+            .iter()
+            .filter_map(|filter| filter.pattern().map(str::to_owned))
+            .collect(),
         max_retries: config.maximum_retry_attempts().map(i64::from),
         max_age_s: config.maximum_record_age_in_seconds().map(i64::from),
         partial_response: Some(!config.function_response_types().is_empty()),
         bisect: config.bisect_batch_on_function_error(),
         parallelization: small(config.parallelization_factor()),
-        maximum_concurrency: config.scaling_config().and_then(|scaling| small(scaling.maximum_concurrency())),
+        maximum_concurrency: config
+            .scaling_config()
+            .and_then(|scaling| small(scaling.maximum_concurrency())),
         starting_position: config.starting_position().map(|position| position.as_str().to_owned()),
         retried_by: Some(if is_queue { "sqs" } else { "mapping" }.to_owned()),
         ..EdgePolicy::default()
     };
-    let on_failure = config.destination_config().and_then(|d| d.on_failure()).and_then(|d| d.destination());
+    let on_failure = config
+        .destination_config()
+        .and_then(|d| d.on_failure())
+        .and_then(|d| d.destination());
     Some(Mapping {
         source,
         function,

@@ -58,7 +58,11 @@ impl Meter {
             }
             _ => state.recent.push_back((now, 1, cost)),
         }
-        while state.recent.front().is_some_and(|(at, ..)| now.duration_since(*at) > WINDOW) {
+        while state
+            .recent
+            .front()
+            .is_some_and(|(at, ..)| now.duration_since(*at) > WINDOW)
+        {
             state.recent.pop_front();
         }
     }
@@ -70,8 +74,18 @@ impl Meter {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         let since = now.duration_since(state.started).clamp(SHORTEST, WINDOW);
-        let calls = state.recent.iter().filter(|(at, ..)| now.duration_since(*at) <= RATE_WINDOW).map(|(_, n, _)| n).sum::<u64>();
-        let cost = state.recent.iter().filter(|(at, ..)| now.duration_since(*at) <= WINDOW).map(|(_, _, d)| d).sum::<u64>();
+        let calls = state
+            .recent
+            .iter()
+            .filter(|(at, ..)| now.duration_since(*at) <= RATE_WINDOW)
+            .map(|(_, n, _)| n)
+            .sum::<u64>();
+        let cost = state
+            .recent
+            .iter()
+            .filter(|(at, ..)| now.duration_since(*at) <= WINDOW)
+            .map(|(_, _, d)| d)
+            .sum::<u64>();
         CallCount {
             by_api: state.by_api.iter().map(|(api, n)| ((*api).to_owned(), *n)).collect(),
             total: state.total,

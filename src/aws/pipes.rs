@@ -67,12 +67,19 @@ impl Session {
             Err(Error::NotFound) => return Ok(PipeDetail::default()),
             other => other?,
         };
-        let mut policy = EdgePolicy { retried_by: Some("pipe".into()), ..EdgePolicy::default() };
+        let mut policy = EdgePolicy {
+            retried_by: Some("pipe".into()),
+            ..EdgePolicy::default()
+        };
         let mut dead_letter = None;
         if let Some(source) = answer.source_parameters() {
             let small = |n: Option<i32>| n.and_then(|n| u32::try_from(n).ok());
             if let Some(criteria) = source.filter_criteria() {
-                policy.filters = criteria.filters().iter().filter_map(|f| f.pattern().map(str::to_owned)).collect();
+                policy.filters = criteria
+                    .filters()
+                    .iter()
+                    .filter_map(|f| f.pattern().map(str::to_owned))
+                    .collect();
             }
             if let Some(queue) = source.sqs_queue_parameters() {
                 policy.batch_size = small(queue.batch_size());

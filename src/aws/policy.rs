@@ -17,9 +17,19 @@ pub enum Permission {
     Open(String),
 }
 
+/// A permission, and the alias or version it is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Granted {
+    /// To whom.
+    pub permission: Permission,
+    /// For which alias or version, as the statement's own resource says: some endpoints answer every question about a
+    /// function with all its statements.
+    pub qualifier: Option<String>,
+}
+
 /// Reads the `Allow` statements of a policy document. `None` where it is no JSON.
 #[must_use]
-pub fn permissions(document: &str) -> Option<Vec<Permission>> {
+pub fn permissions(document: &str) -> Option<Vec<Granted>> {
     let document: Value = serde_json::from_str(document).ok()?;
     let statements = match document.get("Statement") {
         Some(Value::Array(list)) => list.iter().collect(),
@@ -31,9 +41,15 @@ pub fn permissions(document: &str) -> Option<Vec<Permission>> {
         if statement.get("Effect").and_then(Value::as_str) != Some("Allow") || !allows_invoke(statement) {
             continue;
         }
+        let resource = texts(statement.get("Resource")).first().cloned().unwrap_or_default();
+        let qualifier = Arn::parse(&resource).and_then(|arn| arn.node().1);
         for permission in statement_permissions(statement) {
-            if !found.contains(&permission) {
-                found.push(permission);
+            let granted = Granted {
+                permission,
+                qualifier: qualifier.clone(),
+            };
+            if !found.contains(&granted) {
+                found.push(granted);
             }
         }
     }
@@ -90,7 +106,10 @@ fn statement_permissions(statement: &Value) -> Vec<Permission> {
 }
 
 fn who(principal: &str) -> String {
-    match principal.strip_suffix(".amazonaws.com").or_else(|| principal.strip_suffix(".amazon.com")) {
+    match principal
+        .strip_suffix(".amazonaws.com")
+        .or_else(|| principal.strip_suffix(".amazon.com"))
+    {
         Some(service) => format!("any {service} resource"),
         None if principal == "*" || principal.is_empty() => "anyone".into(),
         None => principal.to_owned(),
@@ -113,7 +132,19 @@ mod tests {
         let document = format!(
             r#"{{"Statement":[{{"Effect":"Allow","Action":"lambda:InvokeFunction","Principal":{principal},"Condition":{condition}}}]}}"#
         );
-        permissions(&document).expect("JSON")
+        permissions(&document)
+            .expect("JSON")
+            .into_iter()
+            .map(|granted| granted.permission)
+            .collect()
+    }
+
+    #[test]
+    fn the_statements_own_resource_names_the_alias() {
+        let document = r#"{"Statement":[{"Effect":"Allow","Action":"lambda:InvokeFunction","Principal":"*",
+            "Resource":"arn:aws:lambda:r:1:function:f:live"}]}"#;
+        let granted = permissions(document).expect("JSON");
+        assert_eq!(granted[0].qualifier.as_deref(), Some("live"));
     }
 
     #[test]
@@ -124,7 +155,11 @@ mod tests {
             r#"{"ArnEquals":{"aws:SourceArn":["arn:aws:s3:::b"]}}"#,
             r#"{"StringEquals":{"aws:sourcearn":"arn:aws:s3:::b"}}"#,
         ] {
-            assert_eq!(of(condition, service), [Permission::Source("arn:aws:s3:::b".into())], "{condition}");
+            assert_eq!(
+                of(condition, service),
+                [Permission::Source("arn:aws:s3:::b".into())],
+                "{condition}"
+            );
         }
     }
 
@@ -133,8 +168,16 @@ mod tests {
         let service = r#"{"Service":"events.amazonaws.com"}"#;
         assert_eq!(of("{}", service), [Permission::Open("any events resource".into())]);
         let pattern = r#"{"ArnLike":{"AWS:SourceArn":"arn:aws:events:r:1:rule/*"}}"#;
-        assert_eq!(of(pattern, service), [Permission::Open("any events resource matching arn:aws:events:r:1:rule/*".into())]);
-        assert_eq!(of(r#"{"StringEquals":{"lambda:FunctionUrlAuthType":"NONE"}}"#, r#""*""#), [Permission::PublicUrl]);
+        assert_eq!(
+            of(pattern, service),
+            [Permission::Open(
+                "any events resource matching arn:aws:events:r:1:rule/*".into()
+            )]
+        );
+        assert_eq!(
+            of(r#"{"StringEquals":{"lambda:FunctionUrlAuthType":"NONE"}}"#, r#""*""#),
+            [Permission::PublicUrl]
+        );
     }
 
     #[test]

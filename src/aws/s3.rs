@@ -22,7 +22,14 @@ impl Session {
         let mut names = Vec::new();
         let mut token: Option<String> = None;
         loop {
-            let call = || clients.s3.list_buckets().max_buckets(1000).set_continuation_token(token.clone()).send();
+            let call = || {
+                clients
+                    .s3
+                    .list_buckets()
+                    .max_buckets(1000)
+                    .set_continuation_token(token.clone())
+                    .send()
+            };
             let answer = self.caller.call(&api::LIST_BUCKETS, call).await?;
             let here = |region: Option<&str>| region.is_none_or(|r| r.is_empty() || r == self.scope.region);
             let listed = answer.buckets().iter().filter(|bucket| here(bucket.bucket_region()));
@@ -63,7 +70,10 @@ fn notification(
     events: &[Event],
     filter: Option<&NotificationConfigurationFilter>,
 ) -> Notification {
-    let rules = filter.and_then(|filter| filter.key()).map(|key| key.filter_rules()).unwrap_or_default();
+    let rules = filter
+        .and_then(|filter| filter.key())
+        .map(|key| key.filter_rules())
+        .unwrap_or_default();
     let filters = rules
         .iter()
         .filter_map(|rule| {
@@ -78,5 +88,8 @@ fn notification(
         retried_by: Some("s3".into()),
         ..EdgePolicy::default()
     };
-    Notification { target: target.to_owned(), policy }
+    Notification {
+        target: target.to_owned(),
+        policy,
+    }
 }

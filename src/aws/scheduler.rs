@@ -56,13 +56,23 @@ impl Session {
     /// The rules of one schedule.
     pub async fn schedule(&self, seen: &ScheduleSeen) -> Result<ScheduleDetail, Error> {
         let clients = self.clients();
-        let call = || clients.scheduler.get_schedule().name(&seen.name).group_name(&seen.group).send();
+        let call = || {
+            clients
+                .scheduler
+                .get_schedule()
+                .name(&seen.name)
+                .group_name(&seen.group)
+                .send()
+        };
         let answer = match self.caller.call(&api::GET_SCHEDULE, call).await {
             Err(Error::NotFound) => return Ok(ScheduleDetail::default()),
             other => other?,
         };
         let retry = answer.target().and_then(|target| target.retry_policy());
-        let dead_letter = answer.target().and_then(|target| target.dead_letter_config()).and_then(|d| d.arn());
+        let dead_letter = answer
+            .target()
+            .and_then(|target| target.dead_letter_config())
+            .and_then(|d| d.arn());
         let policy = EdgePolicy {
             schedule: answer.schedule_expression().map(str::to_owned),
             max_retries: retry.and_then(|r| r.maximum_retry_attempts()).map(i64::from),
@@ -70,6 +80,9 @@ impl Session {
             retried_by: Some("scheduler".into()),
             ..EdgePolicy::default()
         };
-        Ok(ScheduleDetail { policy, dead_letter: dead_letter.map(str::to_owned) })
+        Ok(ScheduleDetail {
+            policy,
+            dead_letter: dead_letter.map(str::to_owned),
+        })
     }
 }

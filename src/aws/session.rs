@@ -48,7 +48,9 @@ pub enum ConnectError {
     #[error("No region is set: give --region, or set AWS_REGION or `region` in the profile.")]
     NoRegion,
     /// The profile does not exist.
-    #[error("Profile {0:?} is not in the AWS configuration: check --profile or AWS_PROFILE, or run `aws configure list-profiles`.")]
+    #[error(
+        "Profile {0:?} is not in the AWS configuration: check --profile or AWS_PROFILE, or run `aws configure list-profiles`."
+    )]
     NoProfile(String),
     /// No credentials anywhere, or the way to them failed.
     #[error("No AWS credentials could be had ({why}): {advice}")]
@@ -107,7 +109,10 @@ impl Session {
     /// Connects: finds region and credentials, and asks STS who that is.
     pub async fn connect(options: Options) -> Result<Self, ConnectError> {
         let config = load(&options).await;
-        let region = config.region().map(ToString::to_string).filter(|region| !region.is_empty());
+        let region = config
+            .region()
+            .map(ToString::to_string)
+            .filter(|region| !region.is_empty());
         let Some(region) = region else {
             return Err(match profile(&options).await {
                 Profile::Missing(name) => ConnectError::NoProfile(name),
@@ -118,22 +123,45 @@ impl Session {
         let clients = clients(&config, &options);
         let limits = Limits::default();
         let meter = Meter::default();
-        let unknown = Scope { partition: "aws".into(), account: String::new(), region: region.clone() };
+        let unknown = Scope {
+            partition: "aws".into(),
+            account: String::new(),
+            region: region.clone(),
+        };
         let caller = Caller::new(unknown, limits.clone(), meter.clone());
-        let answer = caller.call(&api::GET_CALLER_IDENTITY, || clients.sts.get_caller_identity().send()).await;
+        let answer = caller
+            .call(&api::GET_CALLER_IDENTITY, || clients.sts.get_caller_identity().send())
+            .await;
         let answer = answer.map_err(|error| refused(error, &config, &options, &region))?;
         let arn = answer.arn().unwrap_or_default().to_owned();
-        let partition = arn.split(':').nth(1).filter(|p| !p.is_empty()).unwrap_or("aws").to_owned();
-        let scope = Scope { partition, account: answer.account().unwrap_or_default().to_owned(), region };
+        let partition = arn
+            .split(':')
+            .nth(1)
+            .filter(|p| !p.is_empty())
+            .unwrap_or("aws")
+            .to_owned();
+        let scope = Scope {
+            partition,
+            account: answer.account().unwrap_or_default().to_owned(),
+            region,
+        };
         let caller = Caller::new(scope.clone(), limits, meter);
-        Ok(Self { clients: Arc::new(RwLock::new(Arc::new(clients))), options, scope, identity: arn, caller })
+        Ok(Self {
+            clients: Arc::new(RwLock::new(Arc::new(clients))),
+            options,
+            scope,
+            identity: arn,
+            caller,
+        })
     }
 
     /// Reads configuration and credentials anew: they may have been renewed. Errors mean that they were not.
     pub async fn renew(&self) -> Result<(), Error> {
         let config = load(&self.options).await;
         let fresh = clients(&config, &self.options);
-        self.caller.call(&api::GET_CALLER_IDENTITY, || fresh.sts.get_caller_identity().send()).await?;
+        self.caller
+            .call(&api::GET_CALLER_IDENTITY, || fresh.sts.get_caller_identity().send())
+            .await?;
         *self.clients.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
         Ok(())
     }
@@ -196,7 +224,9 @@ async fn load(options: &Options) -> SdkConfig {
 /// One client for all services: one TLS stack, one pool of connections.
 fn network() -> SharedHttpClient {
     use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-    aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https()
 }
 
 fn clients(config: &SdkConfig, options: &Options) -> Clients {
@@ -205,7 +235,11 @@ fn clients(config: &SdkConfig, options: &Options) -> Clients {
     let path_style = config.endpoint_url().is_some() || options.http_client.is_some();
     macro_rules! client {
         ($krate:ident) => {
-            $krate::Client::from_conf($krate::config::Builder::from(config).interceptor(teller.clone()).build())
+            $krate::Client::from_conf(
+                $krate::config::Builder::from(config)
+                    .interceptor(teller.clone())
+                    .build(),
+            )
         };
     }
     Clients {
@@ -213,7 +247,10 @@ fn clients(config: &SdkConfig, options: &Options) -> Clients {
         sqs: client!(aws_sdk_sqs),
         sns: client!(aws_sdk_sns),
         s3: aws_sdk_s3::Client::from_conf(
-            aws_sdk_s3::config::Builder::from(config).interceptor(teller.clone()).force_path_style(path_style).build(),
+            aws_sdk_s3::config::Builder::from(config)
+                .interceptor(teller.clone())
+                .force_path_style(path_style)
+                .build(),
         ),
         events: client!(aws_sdk_eventbridge),
         scheduler: client!(aws_sdk_scheduler),
@@ -259,7 +296,10 @@ fn parse_clock(header: &str) -> Option<(i64, f64)> {
 async fn prove_credentials(config: &SdkConfig, options: &Options) -> Result<(), ConnectError> {
     use aws_sdk_sts::config::ProvideCredentials;
     let Some(provider) = config.credentials_provider() else {
-        return Err(ConnectError::NoCredentials { why: "none is configured".into(), advice: first_advice(options) });
+        return Err(ConnectError::NoCredentials {
+            why: "none is configured".into(),
+            advice: first_advice(options),
+        });
     };
     match provider.provide_credentials().await {
         Ok(_) => Ok(()),
@@ -273,7 +313,10 @@ async fn prove_credentials(config: &SdkConfig, options: &Options) -> Result<(), 
                 Profile::Sso(name) => renewal_advice(name.as_deref()),
                 _ => first_advice(options),
             };
-            Err(ConnectError::NoCredentials { why: trim(&why), advice })
+            Err(ConnectError::NoCredentials {
+                why: trim(&why),
+                advice,
+            })
         }
     }
 }
@@ -281,7 +324,9 @@ async fn prove_credentials(config: &SdkConfig, options: &Options) -> Result<(), 
 fn first_advice(options: &Options) -> String {
     match &options.profile {
         Some(profile) => format!("check profile {profile:?} in ~/.aws, or log in again."),
-        None => "run `aws configure` or `aws sso login`, set AWS_PROFILE, or give --profile; or try `pitagora demo`.".into(),
+        None => {
+            "run `aws configure` or `aws sso login`, set AWS_PROFILE, or give --profile; or try `pitagora demo`.".into()
+        }
     }
 }
 
@@ -303,12 +348,22 @@ enum Profile {
 }
 
 async fn profile(options: &Options) -> Profile {
-    let asked = options.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok()).filter(|name| !name.is_empty());
+    let asked = options
+        .profile
+        .clone()
+        .or_else(|| std::env::var("AWS_PROFILE").ok())
+        .filter(|name| !name.is_empty());
     let files = aws_runtime::env_config::file::EnvConfigFiles::default();
-    let (fs, env) = (aws_types::os_shim_internal::Fs::real(), aws_types::os_shim_internal::Env::real());
+    let (fs, env) = (
+        aws_types::os_shim_internal::Fs::real(),
+        aws_types::os_shim_internal::Env::real(),
+    );
     let loaded = aws_config::profile::load(&fs, &env, &files, asked.clone().map(Into::into)).await;
     let Ok(profiles) = loaded else { return Profile::Other };
-    if let Some(name) = asked.clone().filter(|name| !profiles.profiles().any(|known| known == name)) {
+    if let Some(name) = asked
+        .clone()
+        .filter(|name| !profiles.profiles().any(|known| known == name))
+    {
         return Profile::Missing(name);
     }
     let is_sso = profiles.get("sso_session").is_some() || profiles.get("sso_start_url").is_some();
@@ -318,7 +373,9 @@ async fn profile(options: &Options) -> Profile {
 fn refused(error: Error, config: &SdkConfig, options: &Options, region: &str) -> ConnectError {
     match error {
         Error::Unreachable { why, .. } => {
-            let to = config.endpoint_url().map_or_else(|| format!("AWS in {region}"), str::to_owned);
+            let to = config
+                .endpoint_url()
+                .map_or_else(|| format!("AWS in {region}"), str::to_owned);
             ConnectError::Unreachable { to, why: trim(&why) }
         }
         Error::Expired { code } => {
@@ -326,8 +383,13 @@ fn refused(error: Error, config: &SdkConfig, options: &Options, region: &str) ->
             ConnectError::Refused { code, advice }
         }
         other => {
-            let to = config.endpoint_url().map_or_else(|| format!("AWS in {region}"), str::to_owned);
-            ConnectError::Unreachable { to, why: trim(&other.to_string()) }
+            let to = config
+                .endpoint_url()
+                .map_or_else(|| format!("AWS in {region}"), str::to_owned);
+            ConnectError::Unreachable {
+                to,
+                why: trim(&other.to_string()),
+            }
         }
     }
 }

@@ -37,7 +37,12 @@ impl Session {
         loop {
             let call = || clients.sns.list_topics().set_next_token(token.clone()).send();
             let answer = self.caller.call(&api::LIST_TOPICS, call).await?;
-            topics.extend(answer.topics().iter().filter_map(|topic| topic.topic_arn().map(str::to_owned)));
+            topics.extend(
+                answer
+                    .topics()
+                    .iter()
+                    .filter_map(|topic| topic.topic_arn().map(str::to_owned)),
+            );
             token = next(answer.next_token(), token.as_deref());
             if token.is_none() {
                 return Ok(topics);
@@ -73,13 +78,22 @@ impl Session {
         let clients = self.clients();
         let call = || clients.sns.get_subscription_attributes().subscription_arn(arn).send();
         let answer = self.caller.call(&api::GET_SUBSCRIPTION_ATTRIBUTES, call).await?;
-        let get = |name: &str| answer.attributes().and_then(|all| all.get(name)).filter(|text| !text.is_empty());
+        let get = |name: &str| {
+            answer
+                .attributes()
+                .and_then(|all| all.get(name))
+                .filter(|text| !text.is_empty())
+        };
         let dead_letter = get("RedrivePolicy")
             .and_then(|text| serde_json::from_str::<Value>(text).ok())
             .and_then(|policy| Some(policy.get("deadLetterTargetArn")?.as_str()?.to_owned()));
         let policy = EdgePolicy {
             id: Some(arn.to_owned()),
-            filters: get("FilterPolicy").filter(|text| *text != "{}").cloned().into_iter().collect(),
+            filters: get("FilterPolicy")
+                .filter(|text| *text != "{}")
+                .cloned()
+                .into_iter()
+                .collect(),
             raw_delivery: get("RawMessageDelivery").map(|text| text.eq_ignore_ascii_case("true")),
             retried_by: Some("sns".into()),
             ..EdgePolicy::default()

@@ -29,7 +29,14 @@ impl Session {
         let mut urls = Vec::new();
         let mut token: Option<String> = None;
         loop {
-            let call = || clients.sqs.list_queues().max_results(1000).set_next_token(token.clone()).send();
+            let call = || {
+                clients
+                    .sqs
+                    .list_queues()
+                    .max_results(1000)
+                    .set_next_token(token.clone())
+                    .send()
+            };
             let answer = self.caller.call(&api::LIST_QUEUES, call).await?;
             urls.extend(answer.queue_urls().iter().cloned());
             token = next(answer.next_token(), token.as_deref());
@@ -42,7 +49,14 @@ impl Session {
     /// All attributes of one queue.
     pub async fn queue(&self, url: &str) -> Result<QueueSeen, Error> {
         let clients = self.clients();
-        let call = || clients.sqs.get_queue_attributes().queue_url(url).attribute_names(QueueAttributeName::All).send();
+        let call = || {
+            clients
+                .sqs
+                .get_queue_attributes()
+                .queue_url(url)
+                .attribute_names(QueueAttributeName::All)
+                .send()
+        };
         let answer = self.caller.call(&api::GET_QUEUE_ATTRIBUTES, call).await?;
         let attributes: HashMap<String, String> = answer
             .attributes()
@@ -50,7 +64,9 @@ impl Session {
             .flatten()
             .map(|(name, value)| (name.as_str().to_owned(), value.clone()))
             .collect();
-        seen(url, &attributes).ok_or(Error::Unreadable { action: api::GET_QUEUE_ATTRIBUTES.action })
+        seen(url, &attributes).ok_or(Error::Unreadable {
+            action: api::GET_QUEUE_ATTRIBUTES.action,
+        })
     }
 }
 
@@ -58,13 +74,24 @@ fn seen(url: &str, attributes: &HashMap<String, String>) -> Option<QueueSeen> {
     let number = |name: &str| attributes.get(name).and_then(|text| text.parse::<u64>().ok());
     let small = |name: &str| number(name).and_then(|n| u32::try_from(n).ok());
     let id = NodeId::from(attributes.get("QueueArn")?);
-    let json = |name: &str| attributes.get(name).and_then(|text| serde_json::from_str::<Value>(text).ok());
+    let json = |name: &str| {
+        attributes
+            .get(name)
+            .and_then(|text| serde_json::from_str::<Value>(text).ok())
+    };
     let redrive = json("RedrivePolicy");
-    let dead_letter = redrive.as_ref().and_then(|policy| Some(policy.get("deadLetterTargetArn")?.as_str()?.to_owned()));
-    let limit = redrive.as_ref().and_then(|policy| policy.get("maxReceiveCount")).and_then(|n| {
-        // The service hands it back as it was set: a number or a text.
-        n.as_u64().or_else(|| n.as_str()?.parse().ok()).and_then(|n| u32::try_from(n).ok())
-    });
+    let dead_letter = redrive
+        .as_ref()
+        .and_then(|policy| Some(policy.get("deadLetterTargetArn")?.as_str()?.to_owned()));
+    let limit = redrive
+        .as_ref()
+        .and_then(|policy| policy.get("maxReceiveCount"))
+        .and_then(|n| {
+            // The service hands it back as it was set: a number or a text.
+            n.as_u64()
+                .or_else(|| n.as_str()?.parse().ok())
+                .and_then(|n| u32::try_from(n).ok())
+        });
     Some(QueueSeen {
         detail: Queue {
             url: url.to_owned(),
@@ -96,7 +123,10 @@ mod tests {
             let attributes = [("QueueArn", "arn:aws:sqs:r:1:q"), ("RedrivePolicy", policy.as_str())];
             let attributes = attributes.map(|(k, v)| (k.to_owned(), v.to_owned())).into();
             let queue = seen("http://x/1/q", &attributes).expect("a queue");
-            assert_eq!((queue.detail.max_receive_count, queue.dead_letter.as_deref()), (Some(3), Some("arn:aws:sqs:r:1:d")));
+            assert_eq!(
+                (queue.detail.max_receive_count, queue.dead_letter.as_deref()),
+                (Some(3), Some("arn:aws:sqs:r:1:d"))
+            );
         }
     }
 }

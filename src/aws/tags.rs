@@ -11,15 +11,25 @@ impl Session {
         let clients = self.clients();
         let mut arns = Vec::new();
         let mut token: Option<String> = None;
-        let filter = TagFilter::builder().key(key).set_values(value.map(|value| vec![value.to_owned()])).build();
+        let filter = TagFilter::builder()
+            .key(key)
+            .set_values(value.map(|value| vec![value.to_owned()]))
+            .build();
         loop {
             let call = || {
-                let request = clients.tags.get_resources().tag_filters(filter.clone()).resources_per_page(100);
+                let request = clients
+                    .tags
+                    .get_resources()
+                    .tag_filters(filter.clone())
+                    .resources_per_page(100);
                 request.set_pagination_token(token.clone()).send()
             };
             let answer = self.caller.call(&api::GET_RESOURCES, call).await?;
             let list = answer.resource_tag_mapping_list();
-            arns.extend(list.iter().filter_map(|mapping| mapping.resource_arn().map(str::to_owned)));
+            arns.extend(
+                list.iter()
+                    .filter_map(|mapping| mapping.resource_arn().map(str::to_owned)),
+            );
             token = next(answer.pagination_token(), token.as_deref());
             if token.is_none() {
                 return Ok(arns);

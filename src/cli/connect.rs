@@ -10,14 +10,22 @@ use crate::observe::ScopeFilter;
 /// The connection that was asked for, or the exit code after its error was said.
 pub(super) async fn session(globals: &Globals, config: &Config) -> Result<Session, ExitCode> {
     let options = Options {
-        profile: globals.profile.clone().or_else(|| fallback("AWS_PROFILE", config.profile.as_ref())),
-        region: globals.region.clone().or_else(|| fallback("AWS_REGION", config.region.as_ref())),
+        profile: globals
+            .profile
+            .clone()
+            .or_else(|| fallback("AWS_PROFILE", config.profile.as_ref())),
+        region: globals
+            .region
+            .clone()
+            .or_else(|| fallback("AWS_REGION", config.region.as_ref())),
         endpoint_url: globals.endpoint_url.clone(),
         // A simulated account tells its own time; any other account leaves the clock as it is.
         clock: Some(crate::domain::Clock::told()),
         ..Options::default()
     };
-    Session::connect(options).await.map_err(|error| refuse(NO_CONNECTION, &error.to_string()))
+    Session::connect(options)
+        .await
+        .map_err(|error| refuse(NO_CONNECTION, &error.to_string()))
 }
 
 /// The configuration's choice, unless the environment has one: that is for the SDK to read.
@@ -27,12 +35,26 @@ fn fallback(variable: &str, choice: Option<&String>) -> Option<String> {
 
 /// The part of the account that was asked for.
 pub(super) async fn filter(globals: &Globals, config: &Config, session: &Session) -> Result<ScopeFilter, ExitCode> {
-    let only = if globals.only.is_empty() { &config.scope.only } else { &globals.only };
-    let filter = ScopeFilter::only(only)
-        .map_err(|error| refuse(USAGE, &format!("--only is no pattern that can be used ({error}): try 'orders-*'.")))?;
+    let only = if globals.only.is_empty() {
+        &config.scope.only
+    } else {
+        &globals.only
+    };
+    let filter = ScopeFilter::only(only).map_err(|error| {
+        refuse(
+            USAGE,
+            &format!("--only is no pattern that can be used ({error}): try 'orders-*'."),
+        )
+    })?;
     let stack = globals.stack.as_ref().or(config.scope.stack.as_ref());
     let tag = globals.tag.as_ref().or(config.scope.tag.as_ref());
-    filter.narrow(session, stack.map(String::as_str), tag.map(String::as_str)).await.map_err(|error| {
-        refuse(NO_CONNECTION, &format!("The resources of that stack or tag could not be listed ({error})."))
-    })
+    filter
+        .narrow(session, stack.map(String::as_str), tag.map(String::as_str))
+        .await
+        .map_err(|error| {
+            refuse(
+                NO_CONNECTION,
+                &format!("The resources of that stack or tag could not be listed ({error})."),
+            )
+        })
 }

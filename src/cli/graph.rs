@@ -63,7 +63,11 @@ fn node_json(node: &Node) -> Value {
         Detail::None => Value::Null,
         Detail::Function(function) => serde_json::to_value(function).unwrap_or_default(),
         Detail::Queue(queue) => serde_json::to_value(queue).unwrap_or_default(),
-        Detail::Pairs(pairs) => pairs.iter().map(|(key, value)| (key.clone(), json!(value))).collect::<Map<_, _>>().into(),
+        Detail::Pairs(pairs) => pairs
+            .iter()
+            .map(|(key, value)| (key.clone(), json!(value)))
+            .collect::<Map<_, _>>()
+            .into(),
     };
     if let Value::Object(detail) = detail {
         fields.extend(detail.into_iter().filter(|(_, value)| !value.is_null()));
@@ -95,7 +99,11 @@ fn remark(edge: &Edge) -> String {
     if !edge.enabled {
         remarks.push("disabled".to_owned());
     }
-    if remarks.is_empty() { String::new() } else { format!("  [{}]", remarks.join(", ")) }
+    if remarks.is_empty() {
+        String::new()
+    } else {
+        format!("  [{}]", remarks.join(", "))
+    }
 }
 
 /// Each chain as an indented tree from its roots; what was told already is named again without its branches.
@@ -131,9 +139,23 @@ fn branch<'a>(
         return;
     }
     for edge in out.get(id).into_iter().flatten() {
-        let Some(node) = topology.nodes.get(&edge.key.to) else { continue };
-        let again = if told.contains(&edge.key.to) && out.contains_key(&edge.key.to) { " …" } else { "" };
-        let _ = writeln!(text, "{:indent$}{} {}{}{again}", "", arrow(edge), name(node), remark(edge), indent = depth * 2);
+        let Some(node) = topology.nodes.get(&edge.key.to) else {
+            continue;
+        };
+        let again = if told.contains(&edge.key.to) && out.contains_key(&edge.key.to) {
+            " …"
+        } else {
+            ""
+        };
+        let _ = writeln!(
+            text,
+            "{:indent$}{} {}{}{again}",
+            "",
+            arrow(edge),
+            name(node),
+            remark(edge),
+            indent = depth * 2
+        );
         branch(topology, out, &edge.key.to, depth + 1, told, text);
     }
 }
@@ -143,7 +165,11 @@ fn numbers(topology: &Topology) -> BTreeMap<&NodeId, usize> {
 }
 
 fn edge_label(edge: &Edge) -> String {
-    let kind = if edge.key.kind == EdgeKind::Trigger { "" } else { edge.key.kind.word() };
+    let kind = if edge.key.kind == EdgeKind::Trigger {
+        ""
+    } else {
+        edge.key.kind.word()
+    };
     let mut words: Vec<&str> = vec![kind];
     if !edge.evidence.is_solid() {
         words.push(edge.evidence.word());
@@ -159,17 +185,35 @@ fn edge_label(edge: &Edge) -> String {
 fn mermaid(topology: &Topology) -> String {
     let numbers = numbers(topology);
     // Mermaid takes entities where a character would end the label.
-    let quote = |text: &str| plain(text).replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;");
+    let quote = |text: &str| {
+        plain(text)
+            .replace('&', "&amp;")
+            .replace('"', "&quot;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;")
+    };
     let mut text = String::from("flowchart LR\n");
     for node in topology.nodes.values() {
-        let _ = writeln!(text, "  n{}[\"{}<br/>{}\"]", numbers[&node.id], node.kind.label(), quote(&node.name));
+        let _ = writeln!(
+            text,
+            "  n{}[\"{}<br/>{}\"]",
+            numbers[&node.id],
+            node.kind.label(),
+            quote(&node.name)
+        );
     }
     for edge in &topology.edges {
-        let (Some(from), Some(to)) = (numbers.get(&edge.key.from), numbers.get(&edge.key.to)) else { continue };
+        let (Some(from), Some(to)) = (numbers.get(&edge.key.from), numbers.get(&edge.key.to)) else {
+            continue;
+        };
         let solid = edge.evidence.is_solid() && edge.key.kind != EdgeKind::DeadLetter && edge.enabled;
         let arrow = if solid { "-->" } else { "-.->" };
         let label = quote(&edge_label(edge));
-        let label = if label.is_empty() { String::new() } else { format!("|\"{label}\"|") };
+        let label = if label.is_empty() {
+            String::new()
+        } else {
+            format!("|\"{label}\"|")
+        };
         let _ = writeln!(text, "  n{from} {arrow}{label} n{to}");
     }
     text
@@ -180,12 +224,28 @@ fn dot(topology: &Topology) -> String {
     let quote = |text: &str| plain(text).replace('\\', "\\\\").replace('"', "\\\"");
     let mut text = String::from("digraph pitagora {\n  rankdir=LR;\n  node [shape=box];\n");
     for node in topology.nodes.values() {
-        let _ = writeln!(text, "  n{} [label=\"{}\\n{}\"];", numbers[&node.id], node.kind.label(), quote(&node.name));
+        let _ = writeln!(
+            text,
+            "  n{} [label=\"{}\\n{}\"];",
+            numbers[&node.id],
+            node.kind.label(),
+            quote(&node.name)
+        );
     }
     for edge in &topology.edges {
-        let (Some(from), Some(to)) = (numbers.get(&edge.key.from), numbers.get(&edge.key.to)) else { continue };
-        let style = if edge.evidence.is_solid() && edge.enabled { "solid" } else { "dashed" };
-        let _ = writeln!(text, "  n{from} -> n{to} [style={style}, label=\"{}\"];", quote(&edge_label(edge)));
+        let (Some(from), Some(to)) = (numbers.get(&edge.key.from), numbers.get(&edge.key.to)) else {
+            continue;
+        };
+        let style = if edge.evidence.is_solid() && edge.enabled {
+            "solid"
+        } else {
+            "dashed"
+        };
+        let _ = writeln!(
+            text,
+            "  n{from} -> n{to} [style={style}, label=\"{}\"];",
+            quote(&edge_label(edge))
+        );
     }
     text.push_str("}\n");
     text

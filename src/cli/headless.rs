@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
-use super::connect;
 use super::Globals;
+use super::connect;
 use crate::config::Config;
 use crate::domain::{Clock, Detail, Interest, Source, Unknown};
 use crate::observe::{POLLERS, Pace, Watch};
@@ -36,7 +36,10 @@ pub(super) async fn look(globals: &Globals, config: &Config, need: Need) -> Resu
     // The sender lives as long as the command: nobody looks at anything in particular.
     let (_attend, interest) = watch::channel(Interest::default());
     let pollers: &[Source] = if need == Need::Chain { &[] } else { POLLERS };
-    let once = Pace { unseen: Duration::from_hours(1), ..Pace::AWS };
+    let once = Pace {
+        unseen: Duration::from_hours(1),
+        ..Pace::AWS
+    };
     let watch = Watch::new(session, clock.clone(), filter, once, interest, sender);
     let store = tokio::spawn(driver::drive(Store::new(), observations, publish, clock));
     let mut progress = Progress::new();
@@ -70,13 +73,26 @@ fn is_known(snapshot: &Snapshot, need: Need) -> bool {
         return true;
     }
     let read = |source| {
-        snapshot.sources.get(&source).is_some_and(|state| state.read_at.is_some() || state.error.is_some())
+        snapshot
+            .sources
+            .get(&source)
+            .is_some_and(|state| state.read_at.is_some() || state.error.is_some())
     };
-    let logs_fail = snapshot.sources.get(&Source::Logs).is_some_and(|state| state.error.is_some());
+    let logs_fail = snapshot
+        .sources
+        .get(&Source::Logs)
+        .is_some_and(|state| state.error.is_some());
     let logs = logs_fail
-        || topology.nodes.values().filter(|node| matches!(node.detail, Detail::Function(_))).all(|node| {
-            snapshot.vitals.get(&node.id).is_some_and(|vitals| vitals.runs.is_some())
-        });
+        || topology
+            .nodes
+            .values()
+            .filter(|node| matches!(node.detail, Detail::Function(_)))
+            .all(|node| {
+                snapshot
+                    .vitals
+                    .get(&node.id)
+                    .is_some_and(|vitals| vitals.runs.is_some())
+            });
     logs && read(Source::Metrics) && read(Source::Alarms)
 }
 
@@ -96,17 +112,25 @@ struct Progress {
 
 impl Progress {
     fn new() -> Self {
-        Self { shown: false, terminal: std::io::stderr().is_terminal() }
+        Self {
+            shown: false,
+            terminal: std::io::stderr().is_terminal(),
+        }
     }
 
     fn tell(&mut self, snapshot: &Snapshot) {
         if !self.terminal {
             return;
         }
-        let Some((done, total)) = snapshot.topology.progress else { return };
+        let Some((done, total)) = snapshot.topology.progress else {
+            return;
+        };
         let nodes = snapshot.topology.nodes.len();
         // Progress that cannot be shown is not worth failing for.
-        let _ = write!(std::io::stderr(), "\r\x1b[Kreading the account: {done} of {total} calls, {nodes} nodes");
+        let _ = write!(
+            std::io::stderr(),
+            "\r\x1b[Kreading the account: {done} of {total} calls, {nodes} nodes"
+        );
         let _ = std::io::stderr().flush();
         self.shown = true;
     }

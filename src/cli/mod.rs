@@ -113,7 +113,10 @@ pub fn run() -> ExitCode {
         Ok(config) => config,
         Err(error) => return refuse(USAGE, &error.to_string()),
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => return refuse(USAGE, &format!("The program could not start its threads ({error}).")),

@@ -31,7 +31,10 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> E
         eprintln!("pitagora: unknown: {}: {}.", plain(&entry.what), plain(&entry.why));
     }
     // What is only good to know is listed, and is no trouble.
-    let trouble = snapshot.troubles.iter().any(|trouble| trouble.severity > Severity::Notice);
+    let trouble = snapshot
+        .troubles
+        .iter()
+        .any(|trouble| trouble.severity > Severity::Notice);
     ExitCode::from(match (trouble, unknown.is_empty()) {
         (true, _) => TROUBLE,
         (false, false) => PARTLY,
@@ -53,7 +56,10 @@ fn text(snapshot: &Snapshot) -> String {
 
 fn line(snapshot: &Snapshot, trouble: &Trouble) -> String {
     let node = snapshot.topology.nodes.get(&trouble.id);
-    let name = node.map_or_else(|| trouble.id.to_string(), |node| format!("{} {}", node.kind.label(), node.name));
+    let name = node.map_or_else(
+        || trouble.id.to_string(),
+        |node| format!("{} {}", node.kind.label(), node.name),
+    );
     let word = match trouble.severity {
         Severity::Loss => "LOST   ",
         Severity::Failing => "FAILING",

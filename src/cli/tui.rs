@@ -52,7 +52,10 @@ pub(super) fn terminal() -> Result<(), ExitCode> {
 
 /// What flags, configuration and environment decide about the screen.
 pub(super) fn settings(globals: &Globals, config: &Config) -> Result<Settings, ExitCode> {
-    let keys = config.keys.clone().or_else(|| config::keys_file().filter(|path| path.exists()));
+    let keys = config
+        .keys
+        .clone()
+        .or_else(|| config::keys_file().filter(|path| path.exists()));
     let keys = match keys {
         Some(path) => match std::fs::read_to_string(&path) {
             Ok(text) => Some((text, path)),
@@ -64,20 +67,52 @@ pub(super) fn settings(globals: &Globals, config: &Config) -> Result<Settings, E
         None => None,
     };
     let mut scope = Vec::new();
-    scope.extend(globals.stack.as_ref().or(config.scope.stack.as_ref()).map(|stack| format!("stack {stack}")));
-    scope.extend(globals.tag.as_ref().or(config.scope.tag.as_ref()).map(|tag| format!("tag {tag}")));
-    let only = if globals.only.is_empty() { &config.scope.only } else { &globals.only };
+    scope.extend(
+        globals
+            .stack
+            .as_ref()
+            .or(config.scope.stack.as_ref())
+            .map(|stack| format!("stack {stack}")),
+    );
+    scope.extend(
+        globals
+            .tag
+            .as_ref()
+            .or(config.scope.tag.as_ref())
+            .map(|tag| format!("tag {tag}")),
+    );
+    let only = if globals.only.is_empty() {
+        &config.scope.only
+    } else {
+        &globals.only
+    };
     scope.extend(only.iter().map(|only| format!("only {only}")));
     let base = Settings::from_env();
     Ok(Settings {
-        title: globals.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok()).or_else(|| config.profile.clone()),
-        theme: globals.theme.clone().or_else(|| config.theme.clone()).unwrap_or(base.theme),
+        title: globals
+            .profile
+            .clone()
+            .or_else(|| std::env::var("AWS_PROFILE").ok())
+            .or_else(|| config.profile.clone()),
+        theme: globals
+            .theme
+            .clone()
+            .or_else(|| config.theme.clone())
+            .unwrap_or(base.theme),
         themes_dir: config::theme_dir(),
         keys,
-        charset: if config.ascii == Some(true) { ui::Charset::Ascii } else { base.charset },
+        charset: if config.ascii == Some(true) {
+            ui::Charset::Ascii
+        } else {
+            base.charset
+        },
         mouse: config.mouse.unwrap_or(base.mouse),
         read_only: globals.read_only,
-        zone: if config.utc == Some(true) { Zone::Utc } else { Zone::Local },
+        zone: if config.utc == Some(true) {
+            Zone::Utc
+        } else {
+            Zone::Local
+        },
         hidden: config.hidden.clone(),
         scope,
         reports: config::state_dir().unwrap_or(base.reports),

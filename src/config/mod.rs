@@ -100,7 +100,9 @@ impl Config {
     pub fn parse(text: &str, path: &str) -> Result<Self, ConfigError> {
         toml::from_str(text).map_err(|error| ConfigError::Wrong {
             path: path.to_owned(),
-            line: error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1),
+            line: error
+                .span()
+                .map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1),
             why: error.message().trim().replace('\n', " "),
         })
     }
@@ -115,19 +117,37 @@ impl Config {
 /// `~/.config/pitagora/config.toml`, or its XDG place.
 #[must_use]
 pub fn usual_place() -> Option<PathBuf> {
-    Some(etcetera::choose_base_strategy().ok()?.config_dir().join("pitagora").join("config.toml"))
+    Some(
+        etcetera::choose_base_strategy()
+            .ok()?
+            .config_dir()
+            .join("pitagora")
+            .join("config.toml"),
+    )
 }
 
 /// Key bindings of one's own, where none are named.
 #[must_use]
 pub fn keys_file() -> Option<PathBuf> {
-    Some(etcetera::choose_base_strategy().ok()?.config_dir().join("pitagora").join("keys.toml"))
+    Some(
+        etcetera::choose_base_strategy()
+            .ok()?
+            .config_dir()
+            .join("pitagora")
+            .join("keys.toml"),
+    )
 }
 
 /// Where themes of one's own lie.
 #[must_use]
 pub fn theme_dir() -> Option<PathBuf> {
-    Some(etcetera::choose_base_strategy().ok()?.config_dir().join("pitagora").join("themes"))
+    Some(
+        etcetera::choose_base_strategy()
+            .ok()?
+            .config_dir()
+            .join("pitagora")
+            .join("themes"),
+    )
 }
 
 /// Where what can be made anew is kept.
@@ -140,7 +160,12 @@ pub fn cache_dir() -> Option<PathBuf> {
 #[must_use]
 pub fn state_dir() -> Option<PathBuf> {
     let strategy = etcetera::choose_base_strategy().ok()?;
-    Some(strategy.state_dir().unwrap_or_else(|| strategy.data_dir()).join("pitagora"))
+    Some(
+        strategy
+            .state_dir()
+            .unwrap_or_else(|| strategy.data_dir())
+            .join("pitagora"),
+    )
 }
 
 #[cfg(test)]
@@ -149,9 +174,13 @@ mod tests {
 
     #[test]
     fn a_wrong_key_is_an_error_with_its_line() {
-        let error = Config::parse("theme = \"dark\"\n\ncolour = 1\n", "c.toml").expect_err("a wrong key").to_string();
+        let error = Config::parse("theme = \"dark\"\n\ncolour = 1\n", "c.toml")
+            .expect_err("a wrong key")
+            .to_string();
         assert!(error.starts_with("c.toml:3: unknown field `colour`"), "{error}");
-        let error = Config::parse("[accounts.1]\nreadonly = true\n", "c.toml").expect_err("a wrong key").to_string();
+        let error = Config::parse("[accounts.1]\nreadonly = true\n", "c.toml")
+            .expect_err("a wrong key")
+            .to_string();
         assert!(error.starts_with("c.toml:2: unknown field `readonly`"), "{error}");
     }
 

@@ -73,7 +73,9 @@ impl Clock {
             Self::System => return floor(Timestamp::now()),
             Self::Set(ms) => ms.load(Ordering::Relaxed),
             Self::Told(told) => {
-                let Some((ms, since, speed)) = told.read() else { return floor(Timestamp::now()) };
+                let Some((ms, since, speed)) = told.read() else {
+                    return floor(Timestamp::now());
+                };
                 #[expect(clippy::cast_possible_truncation, reason = "milliseconds of a session fit")]
                 let passed = (since.elapsed().as_secs_f64() * 1000.0 * speed) as i64;
                 ms.saturating_add(passed)

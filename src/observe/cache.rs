@@ -38,11 +38,25 @@ impl Cache {
     pub fn new(directory: &Path, scope: &Scope, endpoint: Option<&str>) -> Self {
         let mut hasher = DefaultHasher::new();
         endpoint.hash(&mut hasher);
-        let suffix = endpoint.map(|_| format!("-{:08x}", hasher.finish() >> 32)).unwrap_or_default();
+        let suffix = endpoint
+            .map(|_| format!("-{:08x}", hasher.finish() >> 32))
+            .unwrap_or_default();
         let name = format!("{}-{}-{}{suffix}.json", scope.partition, scope.account, scope.region);
         // Account and region come from an endpoint: nothing in them may lead elsewhere.
-        let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || "-.".contains(c) { c } else { '_' }).collect();
-        Self { path: directory.join(name), memory: BTreeMap::new() }
+        let name: String = name
+            .chars()
+            .map(|c| {
+                if c.is_ascii_alphanumeric() || "-.".contains(c) {
+                    c
+                } else {
+                    '_'
+                }
+            })
+            .collect();
+        Self {
+            path: directory.join(name),
+            memory: BTreeMap::new(),
+        }
     }
 
     /// What an earlier run knew, as far as it is in scope. No file, or one that cannot be read, is no error: the
@@ -53,7 +67,11 @@ impl Cache {
         if content.form != FORM {
             return None;
         }
-        self.memory = content.found.into_iter().map(|found| (found.part.clone(), found)).collect();
+        self.memory = content
+            .found
+            .into_iter()
+            .map(|found| (found.part.clone(), found))
+            .collect();
         let mut found: Vec<Recollection> = self.memory.values().cloned().collect();
         for part in &mut found {
             filter.apply(&mut part.nodes, &mut part.edges);
@@ -63,9 +81,15 @@ impl Cache {
 
     /// Keeps what a survey found. What it did not read stays as it was.
     pub fn keep(&mut self, surveyed: &Surveyed, at: Timestamp) -> io::Result<()> {
-        self.memory.retain(|part, _| surveyed.parts.contains(part) || surveyed.unread.contains(&part.api));
-        self.memory.extend(surveyed.memory.iter().map(|found| (found.part.clone(), found.clone())));
-        let content = Content { form: FORM, at, found: self.memory.values().cloned().collect() };
+        self.memory
+            .retain(|part, _| surveyed.parts.contains(part) || surveyed.unread.contains(&part.api));
+        self.memory
+            .extend(surveyed.memory.iter().map(|found| (found.part.clone(), found.clone())));
+        let content = Content {
+            form: FORM,
+            at,
+            found: self.memory.values().cloned().collect(),
+        };
         let text = serde_json::to_vec(&content)?;
         if let Some(directory) = self.path.parent() {
             fs::create_dir_all(directory)?;
@@ -89,7 +113,11 @@ mod tests {
     use crate::observe::targets::Targets;
 
     fn scope() -> Scope {
-        Scope { partition: "aws".into(), account: "../1".into(), region: "r".into() }
+        Scope {
+            partition: "aws".into(),
+            account: "../1".into(),
+            region: "r".into(),
+        }
     }
 
     fn surveyed(parts: &[&str], memory: &[&str], unread: &[&str]) -> Surveyed {
@@ -97,7 +125,14 @@ mod tests {
         Surveyed {
             targets: Targets::default(),
             whole: true,
-            memory: memory.iter().map(|api| Recollection { part: part(api), nodes: vec![], edges: vec![] }).collect(),
+            memory: memory
+                .iter()
+                .map(|api| Recollection {
+                    part: part(api),
+                    nodes: vec![],
+                    edges: vec![],
+                })
+                .collect(),
             parts: parts.iter().map(part).collect(),
             unread: unread.iter().map(|api| (*api).to_owned()).collect::<BTreeSet<_>>(),
         }
@@ -115,8 +150,15 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let mut cache = Cache::new(directory.path(), &scope(), Some("http://127.0.0.1:1"));
         assert!(recalled(&mut cache).is_empty());
-        cache.keep(&surveyed(&["a", "b", "c"], &["a", "b", "c"], &[]), Timestamp::UNIX_EPOCH).expect("written");
-        cache.keep(&surveyed(&["a"], &["a"], &["c"]), Timestamp::UNIX_EPOCH).expect("written");
+        cache
+            .keep(
+                &surveyed(&["a", "b", "c"], &["a", "b", "c"], &[]),
+                Timestamp::UNIX_EPOCH,
+            )
+            .expect("written");
+        cache
+            .keep(&surveyed(&["a"], &["a"], &["c"]), Timestamp::UNIX_EPOCH)
+            .expect("written");
         let mut later = Cache::new(directory.path(), &scope(), Some("http://127.0.0.1:1"));
         assert_eq!(recalled(&mut later), ["a", "c"]);
         let mut elsewhere = Cache::new(directory.path(), &scope(), None);

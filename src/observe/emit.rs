@@ -17,7 +17,12 @@ impl Emitter {
     /// An emitter for one source.
     #[must_use]
     pub fn new(sender: mpsc::Sender<Observation>, clock: Clock, scope: Scope, source: Source) -> Self {
-        Self { sender, clock, scope, source }
+        Self {
+            sender,
+            clock,
+            scope,
+            source,
+        }
     }
 
     /// The same way for another source.
@@ -28,8 +33,12 @@ impl Emitter {
 
     /// Sends one fact. Waits where the store is behind; a store that is gone means that the program ends.
     pub async fn send(&self, what: Fact) {
-        let observation =
-            Observation { at: self.clock.now(), scope: self.scope.clone(), source: self.source, what };
+        let observation = Observation {
+            at: self.clock.now(),
+            scope: self.scope.clone(),
+            source: self.source,
+            what,
+        };
         // Nobody listens only while the program ends: there is nobody left to tell.
         let _ = self.sender.send(observation).await;
     }

@@ -14,14 +14,20 @@ const UUID: &str = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-
 const MESSAGE: usize = 200;
 
 static START: LazyLock<Regex> = LazyLock::new(|| regex(&format!("^START RequestId: ({UUID})")));
-static REPORT: LazyLock<Regex> = LazyLock::new(|| regex(&format!(r"^REPORT RequestId: ({UUID})\s+Duration: ([0-9.]+) ms")));
+static REPORT: LazyLock<Regex> =
+    LazyLock::new(|| regex(&format!(r"^REPORT RequestId: ({UUID})\s+Duration: ([0-9.]+) ms")));
 static STATUS: LazyLock<Regex> = LazyLock::new(|| regex(r"Status: (timeout|error|failure)"));
 static TIMEOUT: LazyLock<Regex> =
     LazyLock::new(|| regex(&format!(r"({UUID})(?: Error:)? Task timed out after ([0-9.]+) seconds")));
-static EXIT: LazyLock<Regex> =
-    LazyLock::new(|| regex(&format!(r"^(?:RequestId: ({UUID}) )?Error: (Runtime exited.*|Runtime\..*|.*signal: killed.*)")));
+static EXIT: LazyLock<Regex> = LazyLock::new(|| {
+    regex(&format!(
+        r"^(?:RequestId: ({UUID}) )?Error: (Runtime exited.*|Runtime\..*|.*signal: killed.*)"
+    ))
+});
 static NODE: LazyLock<Regex> = LazyLock::new(|| {
-    regex(&format!(r"^\S+\t({UUID})\tERROR\t(?:Invoke Error|Uncaught Exception|Unhandled Promise Rejection)\s*\t(.*)"))
+    regex(&format!(
+        r"^\S+\t({UUID})\tERROR\t(?:Invoke Error|Uncaught Exception|Unhandled Promise Rejection)\s*\t(.*)"
+    ))
 });
 static ANY_ID: LazyLock<Regex> = LazyLock::new(|| regex(UUID));
 
@@ -38,7 +44,9 @@ pub fn mark(message: &str) -> Option<Mark> {
         return json_mark(text);
     }
     if let Some(found) = START.captures(text) {
-        return Some(Mark::Start { request_id: found[1].to_owned() });
+        return Some(Mark::Start {
+            request_id: found[1].to_owned(),
+        });
     }
     if let Some(found) = REPORT.captures(text) {
         let duration = found[2].parse::<f64>().unwrap_or(0.0);
@@ -51,16 +59,27 @@ pub fn mark(message: &str) -> Option<Mark> {
     }
     if let Some(found) = TIMEOUT.captures(text) {
         let message = format!("timed out after {} s", found[2].trim_end_matches(".00"));
-        return Some(Mark::Error { request_id: Some(found[1].to_owned()), message });
+        return Some(Mark::Error {
+            request_id: Some(found[1].to_owned()),
+            message,
+        });
     }
     if let Some(found) = EXIT.captures(text) {
         let request_id = found.get(1).map(|id| id.as_str().to_owned());
-        return Some(Mark::Error { request_id, message: short(&found[2]) });
+        return Some(Mark::Error {
+            request_id,
+            message: short(&found[2]),
+        });
     }
     if let Some(found) = NODE.captures(text) {
-        let message = serde_json::from_str(&found[2]).ok().and_then(|value| error_text(&value));
+        let message = serde_json::from_str(&found[2])
+            .ok()
+            .and_then(|value| error_text(&value));
         let message = message.unwrap_or_else(|| short(&found[2]));
-        return Some(Mark::Error { request_id: Some(found[1].to_owned()), message });
+        return Some(Mark::Error {
+            request_id: Some(found[1].to_owned()),
+            message,
+        });
     }
     // The Python runtime's own words for an exception, joined by carriage returns, or as an event with a traceback. A
     // line that a function logged at level ERROR without one is no failure.
@@ -68,11 +87,18 @@ pub fn mark(message: &str) -> Option<Mark> {
     if !text.contains("Traceback (most recent call last)") {
         return None;
     }
-    let request_id = ANY_ID.find(rest.lines().next().unwrap_or(rest)).map(|id| id.as_str().to_owned());
+    let request_id = ANY_ID
+        .find(rest.lines().next().unwrap_or(rest))
+        .map(|id| id.as_str().to_owned());
     let first = rest.split(['\r', '\n']).next().unwrap_or(rest);
     let first = first.rsplit('\t').next().unwrap_or(first).trim();
-    let first = first.strip_suffix("Traceback (most recent call last):").unwrap_or(first);
-    Some(Mark::Error { request_id, message: short(first) })
+    let first = first
+        .strip_suffix("Traceback (most recent call last):")
+        .unwrap_or(first);
+    Some(Mark::Error {
+        request_id,
+        message: short(first),
+    })
 }
 
 fn json_mark(text: &str) -> Option<Mark> {
@@ -82,10 +108,17 @@ fn json_mark(text: &str) -> Option<Mark> {
         let of = |name: &str| record.and_then(|record| record.get(name));
         let request_id = of("requestId").and_then(Value::as_str).map(str::to_owned);
         match kind {
-            "platform.start" => return Some(Mark::Start { request_id: request_id? }),
+            "platform.start" => {
+                return Some(Mark::Start {
+                    request_id: request_id?,
+                });
+            }
             "platform.report" => {
                 let metrics = of("metrics");
-                let duration = metrics.and_then(|m| m.get("durationMs")).and_then(Value::as_f64).unwrap_or(0.0);
+                let duration = metrics
+                    .and_then(|m| m.get("durationMs"))
+                    .and_then(Value::as_f64)
+                    .unwrap_or(0.0);
                 let status = of("status").and_then(Value::as_str).unwrap_or("success");
                 return Some(Mark::Report {
                     request_id: request_id?,
@@ -98,13 +131,22 @@ fn json_mark(text: &str) -> Option<Mark> {
         }
     }
     // An unhandled exception in the JSON format: level ERROR with an error type and its stack.
-    let level = value.get("level").or_else(|| value.get("log_level")).and_then(Value::as_str)?;
+    let level = value
+        .get("level")
+        .or_else(|| value.get("log_level"))
+        .and_then(Value::as_str)?;
     let is_exception = value.get("errorType").is_some() && value.get("stackTrace").is_some();
     if !(level == "ERROR" || level == "FATAL") || !is_exception {
         return None;
     }
-    let request_id = value.get("requestId").or_else(|| value.get("AWSRequestId")).and_then(Value::as_str);
-    Some(Mark::Error { request_id: request_id.map(str::to_owned), message: error_text(&value).unwrap_or_default() })
+    let request_id = value
+        .get("requestId")
+        .or_else(|| value.get("AWSRequestId"))
+        .and_then(Value::as_str);
+    Some(Mark::Error {
+        request_id: request_id.map(str::to_owned),
+        message: error_text(&value).unwrap_or_default(),
+    })
 }
 
 fn error_text(value: &Value) -> Option<String> {
@@ -116,7 +158,11 @@ fn error_text(value: &Value) -> Option<String> {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a duration of at most 15 minutes")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a duration of at most 15 minutes"
+)]
 fn micros(ms: f64) -> u64 {
     (ms.max(0.0) * 1000.0) as u64
 }
@@ -147,19 +193,30 @@ mod tests {
         let report = format!(
             "REPORT RequestId: {ID}\tDuration: 3.01 ms\tBilled Duration: 4 ms\tMemory Size: 128 MB\tMax Memory Used: 36 MB\tInit Duration: 110.10 ms\t\n"
         );
-        let expected = Mark::Report { request_id: ID.into(), duration_us: 3010, failed: false, cold: true };
+        let expected = Mark::Report {
+            request_id: ID.into(),
+            duration_us: 3010,
+            failed: false,
+            cold: true,
+        };
         assert_eq!(mark(&report), Some(expected));
-        let timeout = format!("REPORT RequestId: {ID}\tDuration: 31000.00 ms\tBilled Duration: 34440 ms\tStatus: timeout");
+        let timeout =
+            format!("REPORT RequestId: {ID}\tDuration: 31000.00 ms\tBilled Duration: 34440 ms\tStatus: timeout");
         assert!(matches!(mark(&timeout), Some(Mark::Report { failed: true, .. })));
     }
 
     #[test]
     fn errors_of_each_runtime() {
-        let python = "[ERROR] KeyError: 'action'\rTraceback (most recent call last):\r\u{a0}\u{a0}File \"/var/task/x.py\"";
+        let python =
+            "[ERROR] KeyError: 'action'\rTraceback (most recent call last):\r\u{a0}\u{a0}File \"/var/task/x.py\"";
         assert_eq!(error(python), (None, "KeyError: 'action'".into()));
-        let logged = format!("[ERROR]\t2026-01-01T00:00:00.000Z\t{ID}\tValueError: bad order 3\nTraceback (most recent call last):\n  File");
+        let logged = format!(
+            "[ERROR]\t2026-01-01T00:00:00.000Z\t{ID}\tValueError: bad order 3\nTraceback (most recent call last):\n  File"
+        );
         assert_eq!(error(&logged), (Some(ID.into()), "ValueError: bad order 3".into()));
-        let node = format!("2026-01-01T00:00:00.000Z\t{ID}\tERROR\tInvoke Error \t{{\"errorType\":\"Error\",\"errorMessage\":\"no\",\"stack\":[]}}");
+        let node = format!(
+            "2026-01-01T00:00:00.000Z\t{ID}\tERROR\tInvoke Error \t{{\"errorType\":\"Error\",\"errorMessage\":\"no\",\"stack\":[]}}"
+        );
         assert_eq!(error(&node), (Some(ID.into()), "Error: no".into()));
         let timeout = format!("2023-10-20T16:28:17.840Z {ID} Task timed out after 31.01 seconds\n\n");
         assert_eq!(error(&timeout), (Some(ID.into()), "timed out after 31.01 s".into()));
@@ -169,20 +226,34 @@ mod tests {
 
     #[test]
     fn the_json_format() {
-        let start = format!(r#"{{"time":"x","type":"platform.start","record":{{"requestId":"{ID}","version":"$LATEST"}}}}"#);
+        let start =
+            format!(r#"{{"time":"x","type":"platform.start","record":{{"requestId":"{ID}","version":"$LATEST"}}}}"#);
         assert_eq!(mark(&start), Some(Mark::Start { request_id: ID.into() }));
         let report = format!(
             r#"{{"type":"platform.report","record":{{"requestId":"{ID}","metrics":{{"durationMs":12.5}},"status":"timeout"}}}}"#
         );
-        let expected = Mark::Report { request_id: ID.into(), duration_us: 12_500, failed: true, cold: false };
+        let expected = Mark::Report {
+            request_id: ID.into(),
+            duration_us: 12_500,
+            failed: true,
+            cold: false,
+        };
         assert_eq!(mark(&report), Some(expected));
-        let app = format!(r#"{{"level":"ERROR","requestId":"{ID}","errorType":"E","errorMessage":"m","stackTrace":[]}}"#);
+        let app =
+            format!(r#"{{"level":"ERROR","requestId":"{ID}","errorType":"E","errorMessage":"m","stackTrace":[]}}"#);
         assert_eq!(error(&app), (Some(ID.into()), "E: m".into()));
     }
 
     #[test]
     fn what_a_function_merely_says_is_no_failure() {
-        for line in ["ERROR poison message", "[ERROR]\tt\tid\tsomething odd", r#"{"level":"ERROR","msg":"x"}"#, "", "{", "注文 ERROR"] {
+        for line in [
+            "ERROR poison message",
+            "[ERROR]\tt\tid\tsomething odd",
+            r#"{"level":"ERROR","msg":"x"}"#,
+            "",
+            "{",
+            "注文 ERROR",
+        ] {
             assert_eq!(mark(line), None, "{line}");
         }
     }

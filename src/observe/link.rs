@@ -26,7 +26,9 @@ pub struct Link {
 
 impl Default for Link {
     fn default() -> Self {
-        Self { state: watch::Sender::new(State::Open) }
+        Self {
+            state: watch::Sender::new(State::Open),
+        }
     }
 }
 

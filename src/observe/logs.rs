@@ -89,7 +89,9 @@ pub async fn run(shared: &Shared) -> Result<(), Error> {
 async fn poll(shared: &Shared, name: &str, group: &mut Group) {
     let now = shared.emit.clock().now();
     let back = |span| now.checked_sub(span).unwrap_or(Timestamp::UNIX_EPOCH);
-    let from = group.read_to.map_or_else(|| back(FIRST_LOOK), |at| at.checked_sub(OVERLAP).unwrap_or(at));
+    let from = group
+        .read_to
+        .map_or_else(|| back(FIRST_LOOK), |at| at.checked_sub(OVERLAP).unwrap_or(at));
     // The clocks of the account and of this machine may differ by a little.
     let to = now.checked_add(SignedDuration::from_mins(1)).unwrap_or(now);
     match shared.session.run_marks(name, from, to).await {
@@ -108,7 +110,13 @@ async fn poll(shared: &Shared, name: &str, group: &mut Group) {
         Err(Error::NotFound) => {
             group.read_to = Some(now);
             for function in functions_of(shared, name) {
-                shared.emit.send(Fact::Lines { function, lines: Vec::new() }).await;
+                shared
+                    .emit
+                    .send(Fact::Lines {
+                        function,
+                        lines: Vec::new(),
+                    })
+                    .await;
             }
         }
         Err(error) => shared.fails("log lines (logs:FilterLogEvents)", &error).await,
@@ -117,7 +125,12 @@ async fn poll(shared: &Shared, name: &str, group: &mut Group) {
 
 fn functions_of(shared: &Shared, group: &str) -> Vec<NodeId> {
     let targets = shared.targets.borrow();
-    targets.functions.iter().filter(|(_, name)| *name == group).map(|(id, _)| id.clone()).collect()
+    targets
+        .functions
+        .iter()
+        .filter(|(_, name)| *name == group)
+        .map(|(id, _)| id.clone())
+        .collect()
 }
 
 /// Tells the new lines of a group to its functions; says whether there were any.
@@ -134,8 +147,14 @@ async fn tell(shared: &Shared, name: &str, group: &mut Group, events: Vec<LogEve
             continue;
         }
         let Some(mark) = mark(&event.message) else { continue };
-        let Some(function) = owner(&functions, &event.stream) else { continue };
-        by_function.entry(function).or_default().push(Line { at: event.at, stream: event.stream, mark });
+        let Some(function) = owner(&functions, &event.stream) else {
+            continue;
+        };
+        by_function.entry(function).or_default().push(Line {
+            at: event.at,
+            stream: event.stream,
+            mark,
+        });
     }
     let told = !by_function.is_empty();
     for function in functions {
@@ -152,7 +171,10 @@ fn owner(functions: &[NodeId], stream: &str) -> Option<NodeId> {
         return Some(only.clone());
     }
     let name = stream.split('[').next()?.rsplit('/').next()?;
-    functions.iter().find(|id| Arn::parse(id.as_str()).is_some_and(|arn| arn.name() == name)).cloned()
+    functions
+        .iter()
+        .find(|id| Arn::parse(id.as_str()).is_some_and(|arn| arn.name() == name))
+        .cloned()
 }
 
 /// The group whose reading is most overdue, and how long it is until then.
@@ -170,7 +192,10 @@ fn next(shared: &Shared, groups: &BTreeMap<String, Group>) -> Option<(String, st
         } else {
             pace.unseen
         };
-        if group.and_then(|group| group.busy).is_some_and(|busy| busy.elapsed() < pace.unseen) {
+        if group
+            .and_then(|group| group.busy)
+            .is_some_and(|busy| busy.elapsed() < pace.unseen)
+        {
             every = every.min(pace.seen);
         }
         let since = group.and_then(|group| group.polled).map(|at| at.elapsed());

@@ -51,7 +51,10 @@ struct Purse {
 
 impl Purse {
     fn new() -> Self {
-        Self { left: BURST, filled: Instant::now() }
+        Self {
+            left: BURST,
+            filled: Instant::now(),
+        }
     }
 
     fn afford(&mut self, metrics: usize) -> bool {
@@ -75,8 +78,13 @@ pub async fn run(shared: &Shared) -> Result<(), Error> {
     let mut before: Option<f64> = None;
     loop {
         shared.link.ready().await;
-        let account: Vec<Query> =
-            ACCOUNT.iter().map(|metric| Query { subject: Subject::Account, metric: *metric }).collect();
+        let account: Vec<Query> = ACCOUNT
+            .iter()
+            .map(|metric| Query {
+                subject: Subject::Account,
+                metric: *metric,
+            })
+            .collect();
         let span = if round == 0 { DAY } else { LATE };
         let mut moved = false;
         if purse.afford(account.len()) {
@@ -106,11 +114,19 @@ pub async fn run(shared: &Shared) -> Result<(), Error> {
 fn wanted(shared: &Shared, moved: bool, round: u32) -> Vec<(Vec<Query>, SignedDuration)> {
     let targets = shared.targets.borrow();
     let interest = shared.interest.borrow();
-    let query = |id: &NodeId, metric: Metric| Query { subject: Subject::Node(id.clone()), metric };
+    let query = |id: &NodeId, metric: Metric| Query {
+        subject: Subject::Node(id.clone()),
+        metric,
+    };
     let of_node = |id: &NodeId| -> Vec<Query> {
         if targets.functions.contains_key(id) {
             let age = targets.stream_readers.contains(id).then_some(Metric::IteratorAge);
-            LOOKED_AT.iter().copied().chain(age).map(|metric| query(id, metric)).collect()
+            LOOKED_AT
+                .iter()
+                .copied()
+                .chain(age)
+                .map(|metric| query(id, metric))
+                .collect()
         } else if targets.queues.contains_key(id) {
             vec![query(id, Metric::OldestMessageAge), query(id, Metric::MessagesSent)]
         } else if targets.rules.contains(id) {
@@ -125,13 +141,26 @@ fn wanted(shared: &Shared, moved: bool, round: u32) -> Vec<(Vec<Query>, SignedDu
     }
     let functions: BTreeSet<&NodeId> = targets.functions.keys().collect();
     if moved || round == 0 {
-        all.push((functions.iter().flat_map(|id| MOVED.iter().map(|m| query(id, *m))).collect(), HOUR));
+        all.push((
+            functions
+                .iter()
+                .flat_map(|id| MOVED.iter().map(|m| query(id, *m)))
+                .collect(),
+            HOUR,
+        ));
     }
     if round.is_multiple_of(LOSSES_EVERY) {
         let topics = targets.topics.iter().map(|id| query(id, Metric::NotificationsLost));
         let rules = targets.rules.iter().map(|id| query(id, Metric::RuleEventsLost));
         all.push((topics.chain(rules).collect(), HOUR));
-        all.push((targets.stream_readers.iter().map(|id| query(id, Metric::IteratorAge)).collect(), HOUR));
+        all.push((
+            targets
+                .stream_readers
+                .iter()
+                .map(|id| query(id, Metric::IteratorAge))
+                .collect(),
+            HOUR,
+        ));
     }
     all
 }
@@ -142,11 +171,21 @@ async fn read(shared: &Shared, queries: &[Query], span: SignedDuration) -> Resul
     let series = shared.session.metrics(queries, from, now).await?;
     let mut all = Vec::new();
     for (query, points) in series {
-        if matches!(query.metric, Metric::Errors | Metric::Throttles | Metric::AsyncEventsDropped) {
+        if matches!(
+            query.metric,
+            Metric::Errors | Metric::Throttles | Metric::AsyncEventsDropped
+        ) {
             all.extend(points.iter().copied());
         }
         let Query { subject, metric } = query;
-        shared.emit.send(Fact::Metric { subject, metric, points }).await;
+        shared
+            .emit
+            .send(Fact::Metric {
+                subject,
+                metric,
+                points,
+            })
+            .await;
     }
     Ok(all)
 }

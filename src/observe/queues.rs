@@ -25,7 +25,15 @@ pub async fn run(shared: &Shared) -> Result<(), Error> {
         match shared.session.queue(&url).await {
             Ok(queue) => {
                 let (visible, in_flight, delayed) = queue.depth;
-                shared.emit.send(Fact::Depth { queue: id, visible, in_flight, delayed }).await;
+                shared
+                    .emit
+                    .send(Fact::Depth {
+                        queue: id,
+                        visible,
+                        in_flight,
+                        delayed,
+                    })
+                    .await;
                 shared.works().await;
             }
             // Deleted: the survey will notice.
@@ -50,7 +58,9 @@ fn next(shared: &Shared, read: &BTreeMap<NodeId, Instant>) -> Option<(NodeId, St
             } else {
                 shared.pace.unseen
             };
-            let overdue = read.get(id).map_or(f64::MAX, |at| at.elapsed().as_secs_f64() / every.as_secs_f64());
+            let overdue = read
+                .get(id)
+                .map_or(f64::MAX, |at| at.elapsed().as_secs_f64() / every.as_secs_f64());
             (overdue >= 1.0).then_some((id, url, overdue))
         })
         .max_by(|a, b| a.2.total_cmp(&b.2).then_with(|| b.0.cmp(a.0)))?;

@@ -18,7 +18,10 @@ pub struct ScopeFilter {
 impl ScopeFilter {
     /// Names that match one of the patterns (all, where there is none).
     pub fn only(patterns: &[String]) -> Result<Self, globset::Error> {
-        let names = patterns.iter().map(|p| Glob::new(p).map(|glob| glob.compile_matcher())).collect::<Result<_, _>>()?;
+        let names = patterns
+            .iter()
+            .map(|p| Glob::new(p).map(|glob| glob.compile_matcher()))
+            .collect::<Result<_, _>>()?;
         Ok(Self { arns: None, names })
     }
 
@@ -28,7 +31,9 @@ impl ScopeFilter {
             self.keep(session.tagged("aws:cloudformation:stack-name", Some(stack)).await?);
         }
         if let Some(tag) = tag {
-            let (key, value) = tag.split_once('=').map_or((tag, None), |(key, value)| (key, Some(value)));
+            let (key, value) = tag
+                .split_once('=')
+                .map_or((tag, None), |(key, value)| (key, Some(value)));
             self.keep(session.tagged(key, value).await?);
         }
         Ok(self)
@@ -62,12 +67,20 @@ impl ScopeFilter {
         }
         let name_of = |id: &NodeId| {
             let listed = nodes.iter().find(|node| node.id == *id).map(|node| node.name.clone());
-            listed.or_else(|| Some(crate::domain::Arn::parse(id.as_str())?.name().to_owned())).unwrap_or_default()
+            listed
+                .or_else(|| Some(crate::domain::Arn::parse(id.as_str())?.name().to_owned()))
+                .unwrap_or_default()
         };
-        edges.retain(|edge| [&edge.key.from, &edge.key.to].iter().any(|id| self.admits(id, &name_of(id))));
+        edges.retain(|edge| {
+            [&edge.key.from, &edge.key.to]
+                .iter()
+                .any(|id| self.admits(id, &name_of(id)))
+        });
         nodes.retain(|node| {
             self.admits(&node.id, &node.name)
-                || edges.iter().any(|edge| edge.key.from == node.id || edge.key.to == node.id)
+                || edges
+                    .iter()
+                    .any(|edge| edge.key.from == node.id || edge.key.to == node.id)
         });
     }
 }
@@ -91,11 +104,15 @@ mod tests {
             name: id.into(),
             detail: crate::domain::Detail::None,
         };
-        let edge = |from: &str, to: &str| Edge::new(node(from).id, node(to).id, EdgeKind::Trigger, Evidence::Configured);
+        let edge =
+            |from: &str, to: &str| Edge::new(node(from).id, node(to).id, EdgeKind::Trigger, Evidence::Configured);
         let mut nodes = vec![node("orders-a"), node("other"), node("far")];
         let mut edges = vec![edge("orders-a", "other"), edge("other", "far")];
         filter.apply(&mut nodes, &mut edges);
-        assert_eq!(nodes.iter().map(|n| n.name.as_str()).collect::<Vec<_>>(), ["orders-a", "other"]);
+        assert_eq!(
+            nodes.iter().map(|n| n.name.as_str()).collect::<Vec<_>>(),
+            ["orders-a", "other"]
+        );
         assert_eq!(edges.len(), 1);
     }
 }

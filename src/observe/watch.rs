@@ -1,8 +1,10 @@
 //! Starts the pollers, and starts one again that died.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -107,7 +109,11 @@ impl Shared {
         let selected = interest.borrow_and_update().selected.clone();
         let looked = async {
             // A sender that is gone means that nobody will look elsewhere.
-            if interest.wait_for(|now| now.selected.is_some() && now.selected != selected).await.is_err() {
+            if interest
+                .wait_for(|now| now.selected.is_some() && now.selected != selected)
+                .await
+                .is_err()
+            {
                 std::future::pending::<()>().await;
             }
             // Walking through the graph is not looking at each node.
@@ -120,7 +126,11 @@ impl Shared {
     }
 
     fn of(&self, source: Source) -> Self {
-        Self { emit: self.emit.of(source), error: std::sync::Arc::default(), ..self.clone() }
+        Self {
+            emit: self.emit.of(source),
+            error: std::sync::Arc::default(),
+            ..self.clone()
+        }
     }
 }
 
@@ -146,7 +156,15 @@ impl Watch {
         interest: watch::Receiver<Interest>,
         sender: mpsc::Sender<Observation>,
     ) -> Self {
-        Self { session, clock, filter, pace, interest, sender, cache: None }
+        Self {
+            session,
+            clock,
+            filter,
+            pace,
+            interest,
+            sender,
+            cache: None,
+        }
     }
 
     /// With the last known chain, to start from and to keep.
@@ -243,17 +261,23 @@ async fn supervise(source: Source, shared: Shared) {
     let mut pause = Duration::from_secs(1);
     loop {
         let started = Instant::now();
-        let inner = shared.clone();
-        let ended = tokio::spawn(async move { poll(source, &inner).await }).await;
+        // A panic was reported by the hook already; what the poller held is its own and goes with it.
+        let ended = AssertUnwindSafe(poll(source, &shared)).catch_unwind().await;
         let why = match ended {
             Ok(Ok(())) => return,
             Ok(Err(error)) => error.to_string(),
-            Err(join) if join.is_cancelled() => return,
-            Err(_) => "it stopped unexpectedly; see the log file".to_owned(),
+            Err(_) => "it stopped unexpectedly".to_owned(),
         };
-        let unknown = Unknown { what: format!("{source}: the poller was started again"), why };
+        let unknown = Unknown {
+            what: format!("{source}: the poller was started again"),
+            why,
+        };
         shared.say(Some(unknown)).await;
         tokio::time::sleep(pause).await;
-        pause = if started.elapsed() > Duration::from_mins(5) { Duration::from_secs(1) } else { (pause * 2).min(Duration::from_mins(1)) };
+        pause = if started.elapsed() > Duration::from_mins(5) {
+            Duration::from_secs(1)
+        } else {
+            (pause * 2).min(Duration::from_mins(1))
+        };
     }
 }

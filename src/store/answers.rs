@@ -44,7 +44,11 @@ pub fn answers(
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
         lost_by.push((way.to_owned(), count as u64));
     }
-    let account = |metric| metrics.get(&(Subject::Account, metric)).map(|series| compared(series, now));
+    let account = |metric| {
+        metrics
+            .get(&(Subject::Account, metric))
+            .map(|series| compared(series, now))
+    };
     Answers {
         lost,
         lost_by,
@@ -87,7 +91,10 @@ fn changes(topology: &Topology, vitals: &BTreeMap<NodeId, Vitals>, now: Timestam
         if let Detail::Function(function) = &node.detail
             && let Some(at) = function.last_modified.filter(recent)
         {
-            let failing = vitals.get(id).and_then(|v| v.runs.as_ref()).and_then(|runs| runs.failing_since);
+            let failing = vitals
+                .get(id)
+                .and_then(|v| v.runs.as_ref())
+                .and_then(|runs| runs.failing_since);
             changes.push(Change {
                 node: id.clone(),
                 at,
@@ -99,7 +106,10 @@ fn changes(topology: &Topology, vitals: &BTreeMap<NodeId, Vitals>, now: Timestam
     for edge in topology.edges.iter().filter(|edge| edge.key.kind == EdgeKind::Trigger) {
         for policy in &edge.policies {
             if let (Some(at), Some(state)) = (policy.last_modified.filter(recent), &policy.state) {
-                let failing = vitals.get(&edge.key.to).and_then(|v| v.runs.as_ref()).and_then(|r| r.failing_since);
+                let failing = vitals
+                    .get(&edge.key.to)
+                    .and_then(|v| v.runs.as_ref())
+                    .and_then(|r| r.failing_since);
                 changes.push(Change {
                     node: edge.key.to.clone(),
                     at,
@@ -111,7 +121,11 @@ fn changes(topology: &Topology, vitals: &BTreeMap<NodeId, Vitals>, now: Timestam
     }
     // What began to fail after a change comes first: it is what one looks for.
     changes.sort_by(|a, b| {
-        b.errors_since.is_some().cmp(&a.errors_since.is_some()).then(b.at.cmp(&a.at)).then(a.node.cmp(&b.node))
+        b.errors_since
+            .is_some()
+            .cmp(&a.errors_since.is_some())
+            .then(b.at.cmp(&a.at))
+            .then(a.node.cmp(&b.node))
     });
     changes
 }
@@ -136,8 +150,12 @@ fn silent(topology: &Topology, vitals: &BTreeMap<NodeId, Vitals>) -> Vec<(NodeId
         if let Detail::Function(function) = &node.detail
             && let Some(reserved) = function.reserved_concurrency
         {
-            let used = vitals.get(id).and_then(|v| v.metrics.get(&Metric::ConcurrentExecutions));
-            let used = used.and_then(|series| series.points.last()).map_or(0.0, |point| point.value);
+            let used = vitals
+                .get(id)
+                .and_then(|v| v.metrics.get(&Metric::ConcurrentExecutions));
+            let used = used
+                .and_then(|series| series.points.last())
+                .map_or(0.0, |point| point.value);
             if reserved == 0 || used >= f64::from(reserved) {
                 silent.push((id.clone(), "concurrency used up".to_owned()));
             }

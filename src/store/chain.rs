@@ -112,10 +112,17 @@ impl Chain {
         let unchanged = edges.len() == self.last.edges.len()
             && nodes.len() == self.last.nodes.len()
             && edges.iter().zip(&self.last.edges).all(|(a, b)| Arc::ptr_eq(a, b))
-            && nodes.values().zip(self.last.nodes.values()).all(|(a, b)| Arc::ptr_eq(a, b));
+            && nodes
+                .values()
+                .zip(self.last.nodes.values())
+                .all(|(a, b)| Arc::ptr_eq(a, b));
         Topology {
             revision: self.last.revision + u64::from(!unchanged),
-            loops: if unchanged { self.last.loops.clone() } else { loops(&edges) },
+            loops: if unchanged {
+                self.last.loops.clone()
+            } else {
+                loops(&edges)
+            },
             complete: self.survey_ended && unknown.is_empty(),
             unknown,
             surveyed_at: self.surveyed_at,
@@ -145,7 +152,13 @@ fn merge_function(known: &mut Function, other: &Function) {
     // Only the listing knows the log group, and with it all that is always there.
     if !other.log_group.is_empty() {
         let before = std::mem::replace(known, other.clone());
-        return merge_function(known, &Function { log_group: String::new(), ..before });
+        return merge_function(
+            known,
+            &Function {
+                log_group: String::new(),
+                ..before
+            },
+        );
     }
     let take = |known: &mut Option<u32>, other: Option<u32>| *known = other.or(*known);
     take(&mut known.reserved_concurrency, other.reserved_concurrency);
@@ -180,8 +193,10 @@ fn loops(edges: &[Arc<Edge>]) -> Vec<Vec<NodeId>> {
         .into_iter()
         .filter(|component| component.len() > 1 || component.iter().any(|n| graph.contains_edge(*n, *n)))
         .map(|component| {
-            let mut ids: Vec<NodeId> =
-                component.into_iter().filter_map(|n| names.get(n as usize).map(|id| (*id).clone())).collect();
+            let mut ids: Vec<NodeId> = component
+                .into_iter()
+                .filter_map(|n| names.get(n as usize).map(|id| (*id).clone()))
+                .collect();
             ids.sort();
             ids
         })

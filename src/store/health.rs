@@ -25,7 +25,10 @@ impl<'a> Neighbours<'a> {
     /// Indexes a chain.
     #[must_use]
     pub fn new(topology: &'a Topology) -> Self {
-        let mut neighbours = Self { into: BTreeMap::new(), out: BTreeMap::new() };
+        let mut neighbours = Self {
+            into: BTreeMap::new(),
+            out: BTreeMap::new(),
+        };
         for edge in &topology.edges {
             neighbours.into.entry(&edge.key.to).or_default().push(edge);
             neighbours.out.entry(&edge.key.from).or_default().push(edge);
@@ -60,18 +63,32 @@ pub struct View<'a> {
 
 impl View<'_> {
     fn function(&self) -> Option<&crate::domain::Function> {
-        if let Detail::Function(function) = &self.node.detail { Some(function) } else { None }
+        if let Detail::Function(function) = &self.node.detail {
+            Some(function)
+        } else {
+            None
+        }
     }
 
     fn lately(&self, metric: Metric) -> f64 {
-        self.vitals.metrics.get(&metric).map_or(0.0, |series| recent(&series.points, self.now, LATELY))
+        self.vitals
+            .metrics
+            .get(&metric)
+            .map_or(0.0, |series| recent(&series.points, self.now, LATELY))
     }
 
     fn dead_letter_feeders(&self) -> Vec<&str> {
-        let feeders = self.neighbours.into(&self.node.id).iter().filter(|edge| edge.key.kind == EdgeKind::DeadLetter);
+        let feeders = self
+            .neighbours
+            .into(&self.node.id)
+            .iter()
+            .filter(|edge| edge.key.kind == EdgeKind::DeadLetter);
         let failures = self.neighbours.into(&self.node.id).iter().filter(|edge| {
             edge.key.kind == EdgeKind::Destination
-                && edge.policies.iter().any(|policy| policy.condition.as_deref() == Some("OnFailure"))
+                && edge
+                    .policies
+                    .iter()
+                    .any(|policy| policy.condition.as_deref() == Some("OnFailure"))
         });
         let mut names: Vec<&str> = feeders.chain(failures).map(|edge| name_of(&edge.key.from)).collect();
         names.dedup();
@@ -145,15 +162,18 @@ fn is_off(view: &View<'_>) -> bool {
     let out = view.neighbours.out(&view.node.id);
     let triggers = out.iter().filter(|edge| edge.key.kind == EdgeKind::Trigger);
     let mut starts_others = triggers.peekable();
-    matches!(view.node.kind, NodeKind::Eventbridge | NodeKind::Schedule | NodeKind::Pipe)
-        && starts_others.peek().is_some()
+    matches!(
+        view.node.kind,
+        NodeKind::Eventbridge | NodeKind::Schedule | NodeKind::Pipe
+    ) && starts_others.peek().is_some()
         && starts_others.all(|edge| !edge.enabled)
 }
 
 fn nothing_may_run(view: &View<'_>) -> Option<Trouble> {
     (view.function()?.reserved_concurrency == Some(0)).then(|| Trouble {
         why: "reserved concurrency is 0".into(),
-        next: "asynchronous events go straight to the dead-letter queue or are dropped; set a concurrency above 0".into(),
+        next: "asynchronous events go straight to the dead-letter queue or are dropped; set a concurrency above 0"
+            .into(),
         ..view.trouble(Severity::Failing, "may not run: reserved concurrency 0")
     })
 }
@@ -162,7 +182,10 @@ fn function_cannot_start(view: &View<'_>) -> Option<Trouble> {
     let function = view.function()?;
     let state = function.state.as_deref().filter(|state| *state == "Failed")?;
     Some(Trouble {
-        why: function.state_reason.clone().unwrap_or_else(|| format!("state {state}")),
+        why: function
+            .state_reason
+            .clone()
+            .unwrap_or_else(|| format!("state {state}")),
         next: "it cannot be invoked until it is deployed again".into(),
         ..view.trouble(Severity::Failing, "cannot run: the function is in state Failed")
     })
@@ -173,14 +196,23 @@ fn failing_runs(view: &View<'_>) -> Option<Trouble> {
     let in_row = runs.map_or(0, |runs| runs.failed_in_row);
     let last = runs.and_then(|runs| runs.last_error.as_ref());
     let fresh = last.is_some_and(|(at, _)| view.now.duration_since(*at) < FRESH);
-    let next = if view.neighbours.out(&view.node.id).iter().any(|e| e.key.kind == EdgeKind::DeadLetter) {
+    let next = if view
+        .neighbours
+        .out(&view.node.id)
+        .iter()
+        .any(|e| e.key.kind == EdgeKind::DeadLetter)
+    {
         "what fails to the end goes to its dead-letter queue"
     } else {
         "look at its log"
     };
     if in_row > 0 && fresh {
         let runs = runs?;
-        let what = if in_row == 1 { "the last run failed".to_owned() } else { format!("the last {in_row} runs failed") };
+        let what = if in_row == 1 {
+            "the last run failed".to_owned()
+        } else {
+            format!("the last {in_row} runs failed")
+        };
         return Some(Trouble {
             since: runs.failing_since,
             why: last.map(|(_, message)| message.clone()).unwrap_or_default(),
@@ -189,15 +221,24 @@ fn failing_runs(view: &View<'_>) -> Option<Trouble> {
         });
     }
     let (failures, starts) = runs.map_or((0.0, 0.0), |runs| {
-        (recent(&runs.failures, view.now, LATELY), recent(&runs.starts, view.now, LATELY))
+        (
+            recent(&runs.failures, view.now, LATELY),
+            recent(&runs.starts, view.now, LATELY),
+        )
     });
     let errors = view.lately(Metric::Errors).max(failures);
     (errors > 0.0).then(|| {
         let of = view.lately(Metric::Invocations).max(starts);
-        let share = if of >= errors { format!("{errors:.0} of {of:.0} runs") } else { format!("{errors:.0} runs") };
+        let share = if of >= errors {
+            format!("{errors:.0} of {of:.0} runs")
+        } else {
+            format!("{errors:.0} runs")
+        };
         Trouble {
             since: last.filter(|_| fresh).map(|(at, _)| *at),
-            why: last.filter(|_| fresh).map_or_else(|| "metric Errors".into(), |(_, message)| message.clone()),
+            why: last
+                .filter(|_| fresh)
+                .map_or_else(|| "metric Errors".into(), |(_, message)| message.clone()),
             next: next.into(),
             ..view.trouble(Severity::Warning, format!("{share} failed in {LATELY} min"))
         }
@@ -226,22 +267,29 @@ fn throttled(view: &View<'_>) -> Option<Trouble> {
     (throttles > 0.0).then(|| Trouble {
         why: "metric Throttles; a throttled try leaves no line in the log".into(),
         next: "raise its concurrency; from a queue, throttling uses up receives until messages are dead letters".into(),
-        ..view.trouble(Severity::Warning, format!("throttled {throttles:.0} times in {LATELY} min"))
+        ..view.trouble(
+            Severity::Warning,
+            format!("throttled {throttles:.0} times in {LATELY} min"),
+        )
     })
 }
 
 fn mapping_fails(view: &View<'_>) -> Option<Trouble> {
-    view.neighbours.into(&view.node.id).iter().flat_map(|edge| &edge.policies).find_map(|policy| {
-        let result = policy.last_result.as_deref()?;
-        let lower = result.to_ascii_lowercase();
-        let fails = lower.starts_with("problem") || lower.contains("error") || lower.contains("failed");
-        fails.then(|| Trouble {
-            since: policy.last_modified,
-            why: result.to_owned(),
-            next: "the mapping goes on trying; mend what it names".into(),
-            ..view.trouble(Severity::Warning, "its event source mapping reports a problem")
+    view.neighbours
+        .into(&view.node.id)
+        .iter()
+        .flat_map(|edge| &edge.policies)
+        .find_map(|policy| {
+            let result = policy.last_result.as_deref()?;
+            let lower = result.to_ascii_lowercase();
+            let fails = lower.starts_with("problem") || lower.contains("error") || lower.contains("failed");
+            fails.then(|| Trouble {
+                since: policy.last_modified,
+                why: result.to_owned(),
+                next: "the mapping goes on trying; mend what it names".into(),
+                ..view.trouble(Severity::Warning, "its event source mapping reports a problem")
+            })
         })
-    })
 }
 
 fn dead_letters_wait(view: &View<'_>) -> Option<Trouble> {
@@ -251,12 +299,23 @@ fn dead_letters_wait(view: &View<'_>) -> Option<Trouble> {
         return None;
     }
     let count = depth.value.total();
-    let retention = if let Detail::Queue(queue) = &view.node.detail { queue.retention_s } else { 0 };
+    let retention = if let Detail::Queue(queue) = &view.node.detail {
+        queue.retention_s
+    } else {
+        0
+    };
     Some(Trouble {
         since: view.filled_since,
         why: format!("from {}", feeders.join(", ")),
         next: format!("each is deleted {} after it was first sent", span(i64::from(retention))),
-        ..view.trouble(Severity::Warning, if count == 1 { "1 dead letter".into() } else { format!("{count} dead letters") })
+        ..view.trouble(
+            Severity::Warning,
+            if count == 1 {
+                "1 dead letter".into()
+            } else {
+                format!("{count} dead letters")
+            },
+        )
     })
 }
 
@@ -269,7 +328,10 @@ fn nobody_reads(view: &View<'_>) -> Option<Trouble> {
         since: view.filled_since,
         why: "its event source mapping is disabled".into(),
         next: "messages wait until it is enabled, and are deleted when their retention ends".into(),
-        ..view.trouble(Severity::Warning, format!("{} wait, and the mapping is off", depth.value.visible))
+        ..view.trouble(
+            Severity::Warning,
+            format!("{} wait, and the mapping is off", depth.value.visible),
+        )
     })
 }
 
@@ -277,7 +339,14 @@ fn backlog_grows(view: &View<'_>) -> Option<Trouble> {
     if view.node.kind != NodeKind::Sqs || !view.dead_letter_feeders().is_empty() {
         return None;
     }
-    let points: Vec<f64> = view.vitals.depths.iter().rev().take(10).map(|point| point.value).collect();
+    let points: Vec<f64> = view
+        .vitals
+        .depths
+        .iter()
+        .rev()
+        .take(10)
+        .map(|point| point.value)
+        .collect();
     let (now, before) = (*points.first()?, *points.last()?);
     // Five minutes at least, twice as many, and not a handful.
     let grows = points.len() >= 5 && now >= 10.0 && now > before * 2.0 && points.windows(2).all(|w| w[0] >= w[1]);
@@ -290,11 +359,17 @@ fn backlog_grows(view: &View<'_>) -> Option<Trouble> {
 
 fn stream_falls_behind(view: &View<'_>) -> Option<Trouble> {
     let series = view.vitals.metrics.get(&Metric::IteratorAge)?;
-    let last = series.points.last().filter(|point| view.now.duration_since(point.at) < FRESH)?;
+    let last = series
+        .points
+        .last()
+        .filter(|point| view.now.duration_since(point.at) < FRESH)?;
     (last.value >= ITERATOR_AGE_MS).then(|| Trouble {
         why: "metric IteratorAge; a failing batch blocks its shard".into(),
         next: "records are lost when they reach the stream's retention".into(),
-        ..view.trouble(Severity::Warning, format!("reads its stream {} late", span(ms_to_s(last.value))))
+        ..view.trouble(
+            Severity::Warning,
+            format!("reads its stream {} late", span(ms_to_s(last.value))),
+        )
     })
 }
 

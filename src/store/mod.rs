@@ -74,13 +74,21 @@ impl Store {
 
     /// Folds one observation in.
     pub fn apply(&mut self, observation: Observation) {
-        let Observation { at, scope, source, what } = observation;
+        let Observation {
+            at,
+            scope,
+            source,
+            what,
+        } = observation;
         if self.scope.as_deref() != Some(&scope) {
             self.scope = Some(Arc::new(scope));
         }
         self.as_of = Some(self.as_of.map_or(at, |before| before.max(at)));
         self.changed.any = true;
-        if !matches!(what, Fact::SourceState { .. } | Fact::Reached | Fact::Unread { .. } | Fact::Connection(_)) {
+        if !matches!(
+            what,
+            Fact::SourceState { .. } | Fact::Reached | Fact::Unread { .. } | Fact::Connection(_)
+        ) {
             self.source(source).read_at = Some(at);
         }
         match what {
@@ -92,10 +100,27 @@ impl Store {
                 self.alarms_read = true;
                 self.changed.vitals = true;
             }
-            Fact::Depth { queue, visible, in_flight, delayed } => {
-                self.depth(at, queue, Depth { visible, in_flight, delayed });
+            Fact::Depth {
+                queue,
+                visible,
+                in_flight,
+                delayed,
+            } => {
+                self.depth(
+                    at,
+                    queue,
+                    Depth {
+                        visible,
+                        in_flight,
+                        delayed,
+                    },
+                );
             }
-            Fact::Metric { subject, metric, points } => {
+            Fact::Metric {
+                subject,
+                metric,
+                points,
+            } => {
                 let series = self.metrics.entry((subject, metric)).or_default();
                 series::lay_over(&mut series.points, points, at);
                 series.read_at = Some(at);
@@ -134,7 +159,11 @@ impl Store {
         record.now = Some(Reading { value: depth, at });
         #[expect(clippy::cast_precision_loss, reason = "a count for a sparkline")]
         record.history.set(at, depth.total() as f64);
-        record.filled_since = if depth.total() == 0 { None } else { record.filled_since.or(Some(at)) };
+        record.filled_since = if depth.total() == 0 {
+            None
+        } else {
+            record.filled_since.or(Some(at))
+        };
         if let Some(before) = before {
             let arrived = depth.total().saturating_sub(before.total());
             if arrived > 0 {
@@ -149,7 +178,9 @@ impl Store {
     #[must_use]
     pub fn next_deadline(&self) -> Option<Timestamp> {
         // Rates are counted by the minute; a marble's traffic is of the last minute.
-        let minute = self.as_of.and_then(|at| at.checked_add(SignedDuration::from_secs(30)).ok());
+        let minute = self
+            .as_of
+            .and_then(|at| at.checked_add(SignedDuration::from_secs(30)).ok());
         [self.traffic.next_expiry(), minute].into_iter().flatten().min()
     }
 
@@ -159,16 +190,32 @@ impl Store {
             return Arc::clone(&self.last);
         }
         let changed = std::mem::take(&mut self.changed);
-        let topology = if changed.topology { self.chain.topology() } else { Arc::clone(&self.last.topology) };
+        let topology = if changed.topology {
+            self.chain.topology()
+        } else {
+            Arc::clone(&self.last.topology)
+        };
         let (vitals, troubles, answers) = if changed.vitals {
             let now = self.as_of.unwrap_or(Timestamp::UNIX_EPOCH);
             let (vitals, troubles) = self.vitals(&topology, now);
             let answers = self.answers(&topology, &vitals, now);
-            (same(&self.last.vitals, vitals), same(&self.last.troubles, troubles), same(&self.last.answers, answers))
+            (
+                same(&self.last.vitals, vitals),
+                same(&self.last.troubles, troubles),
+                same(&self.last.answers, answers),
+            )
         } else {
-            (Arc::clone(&self.last.vitals), Arc::clone(&self.last.troubles), Arc::clone(&self.last.answers))
+            (
+                Arc::clone(&self.last.vitals),
+                Arc::clone(&self.last.troubles),
+                Arc::clone(&self.last.answers),
+            )
         };
-        let pulses = if changed.pulses { self.pulses() } else { Arc::clone(&self.last.pulses) };
+        let pulses = if changed.pulses {
+            self.pulses()
+        } else {
+            Arc::clone(&self.last.pulses)
+        };
         self.last = Arc::new(Snapshot {
             version: self.last.version + 1,
             scope: self.scope.clone(),
@@ -206,7 +253,12 @@ impl Store {
                 depths: depth.map(|record| record.history.points(now)).unwrap_or_default(),
                 runs: self.runs.get(id).map(|log| log.summary(now)),
                 metrics: by_node.remove(id).unwrap_or_default(),
-                alarms: self.alarms.iter().filter(|alarm| alarm.node.as_ref() == Some(id)).cloned().collect(),
+                alarms: self
+                    .alarms
+                    .iter()
+                    .filter(|alarm| alarm.node.as_ref() == Some(id))
+                    .cloned()
+                    .collect(),
                 ..Vitals::default()
             };
             let view = health::View {
@@ -226,7 +278,10 @@ impl Store {
             }
         }
         troubles.sort_by(|a, b| {
-            b.severity.cmp(&a.severity).then_with(|| a.since.cmp(&b.since)).then_with(|| a.id.cmp(&b.id))
+            b.severity
+                .cmp(&a.severity)
+                .then_with(|| a.since.cmp(&b.since))
+                .then_with(|| a.id.cmp(&b.id))
         });
         (all, troubles)
     }
@@ -238,7 +293,9 @@ impl Store {
     /// One-minute values of a metric of the whole account.
     #[must_use]
     pub fn account_metric(&self, metric: Metric) -> Option<&[Point]> {
-        self.metrics.get(&(Subject::Account, metric)).map(|series| series.points.as_slice())
+        self.metrics
+            .get(&(Subject::Account, metric))
+            .map(|series| series.points.as_slice())
     }
 }
 

@@ -88,7 +88,12 @@ impl RunLog {
                 if let (false, Some(reported)) = (was_failed, reported) {
                     self.outcomes.insert((reported, id), false);
                     self.failures.add(reported);
-                    self.last_success = self.outcomes.iter().rev().find(|(_, good)| **good).map(|((at, _), _)| *at);
+                    self.last_success = self
+                        .outcomes
+                        .iter()
+                        .rev()
+                        .find(|(_, good)| **good)
+                        .map(|((at, _), _)| *at);
                 }
                 self.note_error(line.at, message);
             }
@@ -101,9 +106,10 @@ impl RunLog {
                 if good {
                     seen.succeeded.push(line.at);
                 } else if failed && self.last_error.as_ref().is_none_or(|(at, _)| *at < line.at) {
-                    let known = self.last_error.as_ref().is_some_and(|(at, _)| {
-                        line.at.duration_since(*at) < jiff::SignedDuration::from_secs(2)
-                    });
+                    let known = self
+                        .last_error
+                        .as_ref()
+                        .is_some_and(|(at, _)| line.at.duration_since(*at) < jiff::SignedDuration::from_secs(2));
                     if !known {
                         self.note_error(line.at, "failed".into());
                     }
@@ -145,8 +151,13 @@ impl RunLog {
 
     /// The runs in short.
     pub fn summary(&self, now: Timestamp) -> Runs {
-        let row: Vec<Timestamp> =
-            self.outcomes.iter().rev().take_while(|(_, good)| !**good).map(|((at, _), _)| *at).collect();
+        let row: Vec<Timestamp> = self
+            .outcomes
+            .iter()
+            .rev()
+            .take_while(|(_, good)| !**good)
+            .map(|((at, _), _)| *at)
+            .collect();
         Runs {
             starts: self.starts.points(now),
             failures: self.failures.points(now),
@@ -169,23 +180,46 @@ mod tests {
     }
 
     fn start(s: i64, id: &str) -> Line {
-        Line { at: at(s), stream: "a".into(), mark: Mark::Start { request_id: id.into() } }
+        Line {
+            at: at(s),
+            stream: "a".into(),
+            mark: Mark::Start { request_id: id.into() },
+        }
     }
 
     fn report(s: i64, id: &str, failed: bool) -> Line {
-        let mark = Mark::Report { request_id: id.into(), duration_us: 1, failed, cold: false };
-        Line { at: at(s), stream: "a".into(), mark }
+        let mark = Mark::Report {
+            request_id: id.into(),
+            duration_us: 1,
+            failed,
+            cold: false,
+        };
+        Line {
+            at: at(s),
+            stream: "a".into(),
+            mark,
+        }
     }
 
     fn error(s: i64, id: Option<&str>) -> Line {
-        let mark = Mark::Error { request_id: id.map(Into::into), message: "boom".into() };
-        Line { at: at(s), stream: "a".into(), mark }
+        let mark = Mark::Error {
+            request_id: id.map(Into::into),
+            message: "boom".into(),
+        };
+        Line {
+            at: at(s),
+            stream: "a".into(),
+            mark,
+        }
     }
 
     #[test]
     fn a_retry_is_a_run_but_not_an_arrival() {
         let mut log = RunLog::default();
-        let seen = log.take(at(9), vec![start(0, "x"), error(1, None), report(2, "x", false), start(66, "x")]);
+        let seen = log.take(
+            at(9),
+            vec![start(0, "x"), error(1, None), report(2, "x", false), start(66, "x")],
+        );
         assert_eq!(seen.arrived, [at(0)]);
         assert!(seen.succeeded.is_empty());
         let runs = log.summary(at(70));
@@ -206,9 +240,20 @@ mod tests {
     #[test]
     fn success_ends_the_row_of_failures() {
         let mut log = RunLog::default();
-        log.take(at(9), vec![start(0, "x"), report(1, "x", true), start(2, "y"), report(3, "y", false)]);
+        log.take(
+            at(9),
+            vec![
+                start(0, "x"),
+                report(1, "x", true),
+                start(2, "y"),
+                report(3, "y", false),
+            ],
+        );
         let runs = log.summary(at(9));
-        assert_eq!((runs.failed_in_row, runs.failing_since, runs.last_success), (0, None, Some(at(3))));
+        assert_eq!(
+            (runs.failed_in_row, runs.failing_since, runs.last_success),
+            (0, None, Some(at(3)))
+        );
     }
 
     #[test]

@@ -54,7 +54,13 @@ impl Minutes {
     #[must_use]
     pub fn points(&self, now: Timestamp) -> Vec<Point> {
         let last = minute(now);
-        self.0.range(last - 59..=last).map(|(minute, value)| Point { at: start_of(*minute), value: *value }).collect()
+        self.0
+            .range(last - 59..=last)
+            .map(|(minute, value)| Point {
+                at: start_of(*minute),
+                value: *value,
+            })
+            .collect()
     }
 }
 
@@ -63,19 +69,30 @@ pub fn lay_over(points: &mut Vec<Point>, newer: Vec<Point>, now: Timestamp) {
     let mut by_minute: BTreeMap<i64, Point> = points.drain(..).map(|point| (minute(point.at), point)).collect();
     by_minute.extend(newer.into_iter().map(|point| (minute(point.at), point)));
     let oldest = now.checked_sub(KEEP).map_or(i64::MIN, minute);
-    points.extend(by_minute.into_iter().filter(|(minute, _)| *minute >= oldest).map(|(_, point)| point));
+    points.extend(
+        by_minute
+            .into_iter()
+            .filter(|(minute, _)| *minute >= oldest)
+            .map(|(_, point)| point),
+    );
 }
 
 /// The sum of the values in `(from, to]`.
 #[must_use]
 pub fn sum(points: &[Point], from: Timestamp, to: Timestamp) -> f64 {
-    points.iter().filter(|point| point.at > from && point.at <= to).map(|point| point.value).sum()
+    points
+        .iter()
+        .filter(|point| point.at > from && point.at <= to)
+        .map(|point| point.value)
+        .sum()
 }
 
 /// The sum over the last so many minutes.
 #[must_use]
 pub fn recent(points: &[Point], now: Timestamp, minutes: i64) -> f64 {
-    let from = now.checked_sub(SignedDuration::from_mins(minutes)).unwrap_or(Timestamp::MIN);
+    let from = now
+        .checked_sub(SignedDuration::from_mins(minutes))
+        .unwrap_or(Timestamp::MIN);
     sum(points, from, now)
 }
 

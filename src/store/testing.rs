@@ -13,12 +13,21 @@ pub(crate) fn at(seconds: i64) -> Timestamp {
 
 /// The scope of all tests.
 pub(crate) fn scope() -> Scope {
-    Scope { partition: "aws".into(), account: "111122223333".into(), region: "eu-west-1".into() }
+    Scope {
+        partition: "aws".into(),
+        account: "111122223333".into(),
+        region: "eu-west-1".into(),
+    }
 }
 
 /// A fact observed at a moment.
 pub(crate) fn seen(seconds: i64, what: Fact) -> Observation {
-    Observation { at: at(seconds), scope: scope(), source: Source::Topology, what }
+    Observation {
+        at: at(seconds),
+        scope: scope(),
+        source: Source::Topology,
+        what,
+    }
 }
 
 /// A function's node id.
@@ -33,7 +42,10 @@ pub(crate) fn queue_id(name: &str) -> NodeId {
 
 /// A function.
 pub(crate) fn function(name: &str) -> Node {
-    let detail = crate::domain::Function { log_group: format!("/aws/lambda/{name}"), ..Default::default() };
+    let detail = crate::domain::Function {
+        log_group: format!("/aws/lambda/{name}"),
+        ..Default::default()
+    };
     Node {
         id: function_id(name),
         kind: NodeKind::Lambda,
@@ -44,8 +56,16 @@ pub(crate) fn function(name: &str) -> Node {
 
 /// A queue.
 pub(crate) fn queue(name: &str) -> Node {
-    let detail = Queue { retention_s: 345_600, ..Queue::default() };
-    Node { id: queue_id(name), kind: NodeKind::Sqs, name: name.into(), detail: Detail::Queue(Box::new(detail)) }
+    let detail = Queue {
+        retention_s: 345_600,
+        ..Queue::default()
+    };
+    Node {
+        id: queue_id(name),
+        kind: NodeKind::Sqs,
+        name: name.into(),
+        detail: Detail::Queue(Box::new(detail)),
+    }
 }
 
 /// A configured edge.
@@ -55,5 +75,9 @@ pub(crate) fn edge(from: &NodeId, to: &NodeId, kind: EdgeKind) -> Edge {
 
 /// A part that was read.
 pub(crate) fn found(api: &str, nodes: Vec<Node>, edges: Vec<Edge>) -> Fact {
-    Fact::Found { part: Part::new(api, ""), nodes, edges }
+    Fact::Found {
+        part: Part::new(api, ""),
+        nodes,
+        edges,
+    }
 }

@@ -40,11 +40,20 @@ impl Traffic {
             self.count(first, &seen.arrived, Evidence::Observed, ways.len() > 1, now);
         }
         for edge in topology.from(function) {
-            let on_success = edge.policies.iter().any(|policy| policy.condition.as_deref() == Some("OnSuccess"));
+            let on_success = edge
+                .policies
+                .iter()
+                .any(|policy| policy.condition.as_deref() == Some("OnSuccess"));
             // A function that is called shows its own START.
             let calls = edge.key.kind == EdgeKind::Writes && !edge.key.to.as_str().contains(":function:");
             if calls || (edge.key.kind == EdgeKind::Destination && on_success) {
-                self.count(edge, &seen.succeeded, edge.evidence.max(Evidence::Permitted), false, now);
+                self.count(
+                    edge,
+                    &seen.succeeded,
+                    edge.evidence.max(Evidence::Permitted),
+                    false,
+                    now,
+                );
             }
         }
     }
@@ -77,7 +86,14 @@ impl Traffic {
 
     fn push(&mut self, edge: &Edge, count: u64, at: Timestamp, evidence: Evidence, shared: bool) {
         self.number += 1;
-        self.pulses.push_back(Pulse { number: self.number, edge: edge.key.clone(), count, at, evidence, shared });
+        self.pulses.push_back(Pulse {
+            number: self.number,
+            edge: edge.key.clone(),
+            count,
+            at,
+            evidence,
+            shared,
+        });
         while self.pulses.len() > MOST {
             self.pulses.pop_front();
         }
@@ -92,7 +108,11 @@ impl Traffic {
 
     /// When the oldest is too old.
     pub fn next_expiry(&self) -> Option<Timestamp> {
-        self.pulses.iter().map(|pulse| pulse.at).min().and_then(|at| at.checked_add(LIFE).ok())
+        self.pulses
+            .iter()
+            .map(|pulse| pulse.at)
+            .min()
+            .and_then(|at| at.checked_add(LIFE).ok())
     }
 
     /// All, oldest first.

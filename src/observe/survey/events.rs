@@ -1,10 +1,10 @@
 //! Rules, schedules and pipes.
 
 use super::{Survey, part};
+use crate::aws::api;
 use crate::aws::events::Rule;
 use crate::aws::pipes::PipeSeen;
 use crate::aws::scheduler::ScheduleSeen;
-use crate::aws::api;
 use crate::domain::{Arn, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Node, NodeId, NodeKind};
 
 impl Survey<'_> {
@@ -14,13 +14,20 @@ impl Survey<'_> {
         let buses = match self.session.buses().await {
             Ok(buses) => {
                 // A bus without rules may still be written to.
-                let own = buses.iter().filter(|(_, arn)| Arn::parse(arn).is_some_and(|arn| !arn.is_default_bus()));
+                let own = buses
+                    .iter()
+                    .filter(|(_, arn)| Arn::parse(arn).is_some_and(|arn| !arn.is_default_bus()));
                 let nodes = own.map(|(_, arn)| self.bare_node(&arn.into())).collect();
                 self.found(part(&api::LIST_BUSES, ""), nodes, Vec::new()).await;
                 buses
             }
             Err(error) => {
-                self.unread(part(&api::LIST_BUSES, ""), "event buses (events:ListEventBuses)", &error).await;
+                self.unread(
+                    part(&api::LIST_BUSES, ""),
+                    "event buses (events:ListEventBuses)",
+                    &error,
+                )
+                .await;
                 // Every account has this one.
                 vec![("default".to_owned(), String::new())]
             }
@@ -45,7 +52,8 @@ impl Survey<'_> {
         })
         .await;
         let rules = rules.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        self.each(rules, |(rule, bus)| async move { self.rule(&rule, &bus).await }).await;
+        self.each(rules, |(rule, bus)| async move { self.rule(&rule, &bus).await })
+            .await;
     }
 
     async fn rule(&self, rule: &Rule, bus: &str) {
@@ -81,17 +89,23 @@ impl Survey<'_> {
         }
         let own_bus = Arn::parse(bus).is_some_and(|arn| !arn.is_default_bus());
         if own_bus {
-            edges.push(
-                Edge::new(bus.into(), id.clone(), EdgeKind::Trigger, Evidence::Configured).enabled(rule.enabled),
-            );
+            edges
+                .push(Edge::new(bus.into(), id.clone(), EdgeKind::Trigger, Evidence::Configured).enabled(rule.enabled));
         }
-        let mut pairs = vec![("state".to_owned(), if rule.enabled { "enabled" } else { "disabled" }.to_owned())];
+        let mut pairs = vec![(
+            "state".to_owned(),
+            if rule.enabled { "enabled" } else { "disabled" }.to_owned(),
+        )];
         pairs.push(("bus".to_owned(), rule.bus.clone()));
         pairs.extend(rule.schedule.clone().map(|text| ("schedule".to_owned(), text)));
         pairs.extend(rule.pattern.clone().map(|text| ("pattern".to_owned(), text)));
         pairs.extend(rule.description.clone().map(|text| ("description".to_owned(), text)));
-        let node =
-            Node { id, kind: NodeKind::Eventbridge, name: rule.name.clone(), detail: Detail::Pairs(pairs) };
+        let node = Node {
+            id,
+            kind: NodeKind::Eventbridge,
+            name: rule.name.clone(),
+            detail: Detail::Pairs(pairs),
+        };
         self.found(part, vec![node], edges).await;
     }
 
@@ -100,10 +114,16 @@ impl Survey<'_> {
         self.more(1);
         match self.session.schedules().await {
             Ok(schedules) => {
-                self.each(schedules, |seen| async move { self.schedule(&seen).await }).await;
+                self.each(schedules, |seen| async move { self.schedule(&seen).await })
+                    .await;
             }
             Err(error) => {
-                self.unread(part(&api::LIST_SCHEDULES, ""), "schedules (scheduler:ListSchedules)", &error).await;
+                self.unread(
+                    part(&api::LIST_SCHEDULES, ""),
+                    "schedules (scheduler:ListSchedules)",
+                    &error,
+                )
+                .await;
                 self.state().unread.insert(api::GET_SCHEDULE.action.to_owned());
             }
         }
@@ -119,19 +139,37 @@ impl Survey<'_> {
         let mut edges = Vec::new();
         if let Some((to, qualifier)) = self.landing(&seen.target) {
             let edge = Edge::new(id.clone(), to, EdgeKind::Trigger, Evidence::Configured);
-            edges.push(edge.qualified(qualifier).enabled(seen.enabled).with(detail.policy.clone()));
+            edges.push(
+                edge.qualified(qualifier)
+                    .enabled(seen.enabled)
+                    .with(detail.policy.clone()),
+            );
         }
         if let Some((to, _)) = detail.dead_letter.as_deref().and_then(|arn| self.landing(arn)) {
-            let policy = EdgePolicy { schedule: None, ..detail.policy.clone() };
+            let policy = EdgePolicy {
+                schedule: None,
+                ..detail.policy.clone()
+            };
             edges.push(Edge::new(id.clone(), to, EdgeKind::DeadLetter, Evidence::Configured).with(policy));
         }
-        let mut pairs = vec![("state".to_owned(), if seen.enabled { "enabled" } else { "disabled" }.to_owned())];
+        let mut pairs = vec![(
+            "state".to_owned(),
+            if seen.enabled { "enabled" } else { "disabled" }.to_owned(),
+        )];
         pairs.extend(detail.policy.schedule.clone().map(|text| ("schedule".to_owned(), text)));
-        let node = Node { id, kind: NodeKind::Schedule, name: seen.name.clone(), detail: Detail::Pairs(pairs) };
+        let node = Node {
+            id,
+            kind: NodeKind::Schedule,
+            name: seen.name.clone(),
+            detail: Detail::Pairs(pairs),
+        };
         let nodes = if edges.is_empty() { Vec::new() } else { vec![node] };
         self.found(part(&api::LIST_SCHEDULES, &seen.arn), nodes, edges).await;
         if let Some(error) = failure {
-            let what = format!("retries and dead letters of schedule {} (scheduler:GetSchedule)", seen.name);
+            let what = format!(
+                "retries and dead letters of schedule {} (scheduler:GetSchedule)",
+                seen.name
+            );
             self.unread(part(&api::GET_SCHEDULE, &seen.arn), &what, &error).await;
         }
     }
@@ -142,7 +180,8 @@ impl Survey<'_> {
         match self.session.pipes().await {
             Ok(pipes) => self.each(pipes, |seen| async move { self.pipe(&seen).await }).await,
             Err(error) => {
-                self.unread(part(&api::LIST_PIPES, ""), "pipes (pipes:ListPipes)", &error).await;
+                self.unread(part(&api::LIST_PIPES, ""), "pipes (pipes:ListPipes)", &error)
+                    .await;
                 self.state().unread.insert(api::DESCRIBE_PIPE.action.to_owned());
             }
         }
@@ -159,7 +198,9 @@ impl Survey<'_> {
             Edge::new(from, to, EdgeKind::Trigger, Evidence::Configured).enabled(seen.enabled)
         };
         let mut edges = Vec::new();
-        let source = self.node_of(&seen.source).map_or_else(|| NodeId::from(&seen.source), |(id, _)| id);
+        let source = self
+            .node_of(&seen.source)
+            .map_or_else(|| NodeId::from(&seen.source), |(id, _)| id);
         edges.push(edge(source, id.clone()).with(detail.policy.clone()));
         for target in seen.enrichment.iter().chain([&seen.target]) {
             if let Some((to, qualifier)) = self.landing(target) {
@@ -169,7 +210,12 @@ impl Survey<'_> {
         if let Some((to, _)) = detail.dead_letter.as_deref().and_then(|arn| self.landing(arn)) {
             edges.push(Edge::new(id.clone(), to, EdgeKind::DeadLetter, Evidence::Configured).with(detail.policy));
         }
-        let node = Node { id, kind: NodeKind::Pipe, name: seen.name.clone(), detail: Detail::None };
+        let node = Node {
+            id,
+            kind: NodeKind::Pipe,
+            name: seen.name.clone(),
+            detail: Detail::None,
+        };
         self.found(part(&api::LIST_PIPES, &seen.arn), vec![node], edges).await;
         if let Some(error) = failure {
             let what = format!("rules of pipe {} (pipes:DescribePipe)", seen.name);
@@ -184,4 +230,3 @@ fn merge_in(edges: &mut Vec<Edge>, edge: Edge) {
         None => edges.push(edge),
     }
 }
-

@@ -6,10 +6,10 @@ use futures::StreamExt as _;
 use futures::stream;
 
 use super::{PARALLEL, Survey, part};
+use crate::aws::api;
 use crate::aws::functions::{FunctionSeen, InvokeConfig};
 use crate::aws::mappings::Mapping;
-use crate::aws::policy::Permission;
-use crate::aws::api;
+use crate::aws::policy::{Granted, Permission};
 use crate::domain::{Arn, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Function, Node, NodeId, NodeKind};
 
 impl Survey<'_> {
@@ -28,7 +28,9 @@ impl Survey<'_> {
                 for function in page {
                     if self.admits(&function.id, &function.name) {
                         self.tell_function(&function, &function.detail).await;
-                        self.state().environments.push((function.id.clone(), function.environment.clone()));
+                        self.state()
+                            .environments
+                            .push((function.id.clone(), function.environment.clone()));
                         functions.push(Arc::new(function));
                     }
                 }
@@ -36,7 +38,12 @@ impl Survey<'_> {
         };
         let (result, ()) = tokio::join!(listing, telling);
         if let Err(error) = result {
-            self.unread(part(&api::LIST_FUNCTIONS, ""), "functions (lambda:ListFunctions)", &error).await;
+            self.unread(
+                part(&api::LIST_FUNCTIONS, ""),
+                "functions (lambda:ListFunctions)",
+                &error,
+            )
+            .await;
         }
         self.done().await;
         functions
@@ -49,11 +56,23 @@ impl Survey<'_> {
             name: function.name.clone(),
             detail: Detail::Function(Box::new(detail.clone())),
         };
-        let edges = function.dead_letter.as_deref().and_then(|arn| self.landing(arn)).map(|(to, _)| {
-            let policy = EdgePolicy { retried_by: Some("lambda".into()), ..EdgePolicy::default() };
-            Edge::new(function.id.clone(), to, EdgeKind::DeadLetter, Evidence::Configured).with(policy)
-        });
-        self.found(part(&api::LIST_FUNCTIONS, function.id.as_str()), vec![node], edges.into_iter().collect()).await;
+        let edges = function
+            .dead_letter
+            .as_deref()
+            .and_then(|arn| self.landing(arn))
+            .map(|(to, _)| {
+                let policy = EdgePolicy {
+                    retried_by: Some("lambda".into()),
+                    ..EdgePolicy::default()
+                };
+                Edge::new(function.id.clone(), to, EdgeKind::DeadLetter, Evidence::Configured).with(policy)
+            });
+        self.found(
+            part(&api::LIST_FUNCTIONS, function.id.as_str()),
+            vec![node],
+            edges.into_iter().collect(),
+        )
+        .await;
     }
 
     /// Policies, aliases, asynchronous configuration, URLs, concurrency and recursion of each function.
@@ -76,7 +95,8 @@ impl Survey<'_> {
             Ok(aliases) => aliases,
             Err(error) => {
                 let what = format!("aliases of {} (lambda:ListAliases)", function.name);
-                self.unread(part(&api::LIST_ALIASES, function.id.as_str()), &what, &error).await;
+                self.unread(part(&api::LIST_ALIASES, function.id.as_str()), &what, &error)
+                    .await;
                 Vec::new()
             }
         };
@@ -95,7 +115,7 @@ impl Survey<'_> {
             Ok(permissions) => {
                 let mut edges: Vec<Edge> = Vec::new();
                 let mut open = Vec::new();
-                for permission in permissions {
+                for Granted { permission, qualifier } in permissions {
                     let (from, path) = match &permission {
                         Permission::Source(source) => match self.node_of(source) {
                             Some((id, _)) => (id, api_path(source)),
@@ -110,9 +130,12 @@ impl Survey<'_> {
                         }
                     };
                     self.note_source(&from);
-                    let policy = EdgePolicy { filters: path.into_iter().collect(), ..EdgePolicy::default() };
+                    let policy = EdgePolicy {
+                        filters: path.into_iter().collect(),
+                        ..EdgePolicy::default()
+                    };
                     let edge = Edge::new(from, function.id.clone(), EdgeKind::Trigger, Evidence::Permitted)
-                        .qualified(alias.map(str::to_owned))
+                        .qualified(qualifier)
                         .with(policy);
                     match edges.iter_mut().find(|known| known.key == edge.key) {
                         Some(known) => known.merge(&edge),
@@ -121,7 +144,10 @@ impl Survey<'_> {
                 }
                 let mut nodes = Vec::new();
                 if !open.is_empty() {
-                    let detail = Function { open_permissions: open, ..Function::default() };
+                    let detail = Function {
+                        open_permissions: open,
+                        ..Function::default()
+                    };
                     nodes.push(self.partial(function, detail));
                 }
                 self.found(part, nodes, edges).await;
@@ -139,7 +165,10 @@ impl Survey<'_> {
             id: function.id.clone(),
             kind: NodeKind::Lambda,
             name: function.name.clone(),
-            detail: Detail::Function(Box::new(Function { log_group: String::new(), ..detail })),
+            detail: Detail::Function(Box::new(Function {
+                log_group: String::new(),
+                ..detail
+            })),
         }
     }
 
@@ -159,7 +188,10 @@ impl Survey<'_> {
         match self.session.invoke_configs(&function.name).await {
             Ok(configs) => self.tell_invoke_configs(function, configs).await,
             Err(error) => {
-                let what = format!("destinations of {} (lambda:ListFunctionEventInvokeConfigs)", function.name);
+                let what = format!(
+                    "destinations of {} (lambda:ListFunctionEventInvokeConfigs)",
+                    function.name
+                );
                 self.unread(part(&api::LIST_INVOKE_CONFIGS, id), &what, &error).await;
             }
         }
@@ -167,7 +199,10 @@ impl Survey<'_> {
         match self.session.function_urls(&function.name).await {
             Ok(urls) => {
                 let edges = urls.into_iter().map(|(url, alias)| {
-                    let policy = EdgePolicy { retried_by: Some("caller".into()), ..EdgePolicy::default() };
+                    let policy = EdgePolicy {
+                        retried_by: Some("caller".into()),
+                        ..EdgePolicy::default()
+                    };
                     Edge::new(url.into(), function.id.clone(), EdgeKind::Trigger, Evidence::Configured)
                         .qualified(alias)
                         .with(policy)
@@ -182,8 +217,16 @@ impl Survey<'_> {
         self.done().await;
         match self.session.reserved_concurrency(&function.name).await {
             Ok(reserved) => {
-                let detail = Function { reserved_concurrency: reserved, ..Function::default() };
-                self.found(part(&api::GET_CONCURRENCY, id), vec![self.partial(function, detail)], Vec::new()).await;
+                let detail = Function {
+                    reserved_concurrency: reserved,
+                    ..Function::default()
+                };
+                self.found(
+                    part(&api::GET_CONCURRENCY, id),
+                    vec![self.partial(function, detail)],
+                    Vec::new(),
+                )
+                .await;
             }
             Err(error) => {
                 let what = format!("concurrency of {} (lambda:GetFunctionConcurrency)", function.name);
@@ -193,11 +236,22 @@ impl Survey<'_> {
         self.done().await;
         match self.session.recursive_loop(&function.name).await {
             Ok(recursive_loop) => {
-                let detail = Function { recursive_loop, ..Function::default() };
-                self.found(part(&api::GET_RECURSION, id), vec![self.partial(function, detail)], Vec::new()).await;
+                let detail = Function {
+                    recursive_loop,
+                    ..Function::default()
+                };
+                self.found(
+                    part(&api::GET_RECURSION, id),
+                    vec![self.partial(function, detail)],
+                    Vec::new(),
+                )
+                .await;
             }
             Err(error) => {
-                let what = format!("loop detection of {} (lambda:GetFunctionRecursionConfig)", function.name);
+                let what = format!(
+                    "loop detection of {} (lambda:GetFunctionRecursionConfig)",
+                    function.name
+                );
                 self.unread(part(&api::GET_RECURSION, id), &what, &error).await;
             }
         }
@@ -213,7 +267,9 @@ impl Survey<'_> {
                 detail.async_max_age_s = config.max_age_s;
             }
             for (condition, target) in [("OnSuccess", &config.on_success), ("OnFailure", &config.on_failure)] {
-                let Some((to, _)) = target.as_deref().and_then(|arn| self.landing(arn)) else { continue };
+                let Some((to, _)) = target.as_deref().and_then(|arn| self.landing(arn)) else {
+                    continue;
+                };
                 let policy = EdgePolicy {
                     condition: Some(condition.into()),
                     max_retries: config.retries.map(i64::from),
@@ -240,17 +296,27 @@ impl Survey<'_> {
         let listing = part(&api::LIST_MAPPINGS, "");
         match self.session.mappings().await {
             Ok(mappings) => {
-                let edges = mappings.iter().flat_map(|mapping| self.mapping_edges(mapping)).collect();
+                let edges = mappings
+                    .iter()
+                    .flat_map(|mapping| self.mapping_edges(mapping))
+                    .collect();
                 self.found(listing, Vec::new(), edges).await;
             }
-            Err(error) => self.unread(listing, "mappings (lambda:ListEventSourceMappings)", &error).await,
+            Err(error) => {
+                self.unread(listing, "mappings (lambda:ListEventSourceMappings)", &error)
+                    .await
+            }
         }
         self.done().await;
     }
 
     fn mapping_edges(&self, mapping: &Mapping) -> Vec<Edge> {
-        let Some((function, qualifier)) = self.node_of(&mapping.function) else { return Vec::new() };
-        let source = self.node_of(&mapping.source).map_or_else(|| NodeId::from(&mapping.source), |(id, _)| id);
+        let Some((function, qualifier)) = self.node_of(&mapping.function) else {
+            return Vec::new();
+        };
+        let source = self
+            .node_of(&mapping.source)
+            .map_or_else(|| NodeId::from(&mapping.source), |(id, _)| id);
         let is_stream = Arn::parse(source.as_str()).is_some_and(|arn| matches!(arn.service, "dynamodb" | "kinesis"));
         if is_stream && self.admits(&function, Arn::parse(function.as_str()).map_or("", |arn| arn.name())) {
             self.state().targets.stream_readers.insert(function.clone());
@@ -259,16 +325,22 @@ impl Survey<'_> {
             .qualified(qualifier.clone())
             .enabled(mapping.enabled)
             .with(mapping.policy.clone());
-        let on_failure = mapping.on_failure.as_deref().and_then(|arn| self.landing(arn)).map(|(to, _)| {
-            let policy = EdgePolicy {
-                id: mapping.policy.id.clone(),
-                max_retries: mapping.policy.max_retries,
-                max_age_s: mapping.policy.max_age_s,
-                retried_by: Some("mapping".into()),
-                ..EdgePolicy::default()
-            };
-            Edge::new(function, to, EdgeKind::DeadLetter, Evidence::Configured).with(policy).enabled(mapping.enabled)
-        });
+        let on_failure = mapping
+            .on_failure
+            .as_deref()
+            .and_then(|arn| self.landing(arn))
+            .map(|(to, _)| {
+                let policy = EdgePolicy {
+                    id: mapping.policy.id.clone(),
+                    max_retries: mapping.policy.max_retries,
+                    max_age_s: mapping.policy.max_age_s,
+                    retried_by: Some("mapping".into()),
+                    ..EdgePolicy::default()
+                };
+                Edge::new(function, to, EdgeKind::DeadLetter, Evidence::Configured)
+                    .with(policy)
+                    .enabled(mapping.enabled)
+            });
         std::iter::once(trigger).chain(on_failure).collect()
     }
 }
@@ -287,7 +359,10 @@ mod tests {
 
     #[test]
     fn the_route_is_read_from_the_source() {
-        assert_eq!(api_path("arn:aws:execute-api:r:1:abc/*/POST/orders/new"), Some("POST /orders/new".into()));
+        assert_eq!(
+            api_path("arn:aws:execute-api:r:1:abc/*/POST/orders/new"),
+            Some("POST /orders/new".into())
+        );
         assert_eq!(api_path("arn:aws:execute-api:r:1:abc/*/*"), Some("* /".into()));
         assert_eq!(api_path("arn:aws:s3:::b"), None);
     }

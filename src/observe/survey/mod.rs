@@ -17,7 +17,9 @@ use super::link::Link;
 use super::targets::Targets;
 use crate::aws::environment::{Environment, Known, KnownIndex};
 use crate::aws::{Api, Error, Session};
-use crate::domain::{Arn, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Fact, Node, NodeId, NodeKind, Part, Recollection, Scope};
+use crate::domain::{
+    Arn, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Fact, Node, NodeId, NodeKind, Part, Recollection, Scope,
+};
 
 /// Calls under way at the same time for one kind of resource; the limiter holds the pace.
 const PARALLEL: usize = 16;
@@ -75,7 +77,14 @@ impl<'a> Survey<'a> {
         filter: &'a ScopeFilter,
         read_buckets: bool,
     ) -> Self {
-        Self { session, emit, link, filter, read_buckets, state: Mutex::default() }
+        Self {
+            session,
+            emit,
+            link,
+            filter,
+            read_buckets,
+            state: Mutex::default(),
+        }
     }
 
     /// Runs it. `targets` is told as soon as the listings are there, before the slow calls for each function end.
@@ -114,8 +123,19 @@ impl<'a> Survey<'a> {
             changed
         });
         let (parts, unread) = (state.parts, state.unread);
-        self.emit.send(Fact::Surveyed { parts: parts.clone(), unread: unread.clone() }).await;
-        Surveyed { targets: state.targets, whole: !state.failed, memory: state.memory, parts, unread }
+        self.emit
+            .send(Fact::Surveyed {
+                parts: parts.clone(),
+                unread: unread.clone(),
+            })
+            .await;
+        Surveyed {
+            targets: state.targets,
+            whole: !state.failed,
+            memory: state.memory,
+            parts,
+            unread,
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -140,15 +160,26 @@ impl<'a> Survey<'a> {
         {
             let mut state = self.state();
             for node in &nodes {
-                let url = if let Detail::Queue(queue) = &node.detail { Some(queue.url.clone()) } else { None };
+                let url = if let Detail::Queue(queue) = &node.detail {
+                    Some(queue.url.clone())
+                } else {
+                    None
+                };
                 let known = state.known.entry(node.id.clone());
-                let known =
-                    known.or_insert_with(|| Known { id: node.id.clone(), name: node.name.clone(), url: None });
+                let known = known.or_insert_with(|| Known {
+                    id: node.id.clone(),
+                    name: node.name.clone(),
+                    url: None,
+                });
                 known.url = url.or(known.url.take());
                 state.targets.add(node);
             }
             state.parts.insert(part.clone());
-            state.memory.push(Recollection { part: part.clone(), nodes: nodes.clone(), edges: edges.clone() });
+            state.memory.push(Recollection {
+                part: part.clone(),
+                nodes: nodes.clone(),
+                edges: edges.clone(),
+            });
         }
         self.emit.send(Fact::Found { part, nodes, edges }).await;
     }
@@ -168,7 +199,12 @@ impl<'a> Survey<'a> {
                     NodeKind::External
                 };
                 let name = text.split("://").last().unwrap_or(text).trim_end_matches('/');
-                Node { id: id.clone(), kind, name: name.split('.').next().unwrap_or(name).to_owned(), detail: Detail::None }
+                Node {
+                    id: id.clone(),
+                    kind,
+                    name: name.split('.').next().unwrap_or(name).to_owned(),
+                    detail: Detail::None,
+                }
             }
         }
     }
@@ -209,7 +245,10 @@ impl<'a> Survey<'a> {
                 return;
             }
             state.told = Some(Instant::now());
-            Fact::Progress { done: state.done, total: state.total }
+            Fact::Progress {
+                done: state.done,
+                total: state.total,
+            }
         };
         self.emit.send(fact).await;
     }
@@ -243,7 +282,10 @@ impl<'a> Survey<'a> {
                     if target == *function {
                         continue;
                     }
-                    let policy = EdgePolicy { variable: Some(variable), ..EdgePolicy::default() };
+                    let policy = EdgePolicy {
+                        variable: Some(variable),
+                        ..EdgePolicy::default()
+                    };
                     let edge = Edge::new(function.clone(), target, EdgeKind::Writes, Evidence::Guessed).with(policy);
                     match edges.iter_mut().find(|known| known.key == edge.key) {
                         Some(known) => known.merge(&edge),
@@ -263,9 +305,19 @@ impl<'a> Survey<'a> {
             {
                 let mut state = self.state();
                 state.parts.insert(part.clone());
-                state.memory.push(Recollection { part: part.clone(), nodes: Vec::new(), edges: edges.clone() });
+                state.memory.push(Recollection {
+                    part: part.clone(),
+                    nodes: Vec::new(),
+                    edges: edges.clone(),
+                });
             }
-            self.emit.send(Fact::Found { part, nodes: Vec::new(), edges }).await;
+            self.emit
+                .send(Fact::Found {
+                    part,
+                    nodes: Vec::new(),
+                    edges,
+                })
+                .await;
         }
     }
 

@@ -15,7 +15,8 @@ impl Survey<'_> {
                 self.each(urls, |url| async move { self.queue(&url).await }).await;
             }
             Err(error) => {
-                self.unread(part(&api::LIST_QUEUES, ""), "queues (sqs:ListQueues)", &error).await;
+                self.unread(part(&api::LIST_QUEUES, ""), "queues (sqs:ListQueues)", &error)
+                    .await;
                 self.state().unread.insert(api::GET_QUEUE_ATTRIBUTES.action.to_owned());
             }
         }
@@ -35,14 +36,18 @@ impl Survey<'_> {
                 return self.unread(part, &what, &error).await;
             }
         };
-        let edges = queue.dead_letter.as_deref().and_then(|arn| self.landing(arn)).map(|(to, _)| {
-            let policy = EdgePolicy {
-                receive_limit: queue.detail.max_receive_count,
-                retried_by: Some("sqs".into()),
-                ..EdgePolicy::default()
-            };
-            Edge::new(queue.id.clone(), to, EdgeKind::DeadLetter, Evidence::Configured).with(policy)
-        });
+        let edges = queue
+            .dead_letter
+            .as_deref()
+            .and_then(|arn| self.landing(arn))
+            .map(|(to, _)| {
+                let policy = EdgePolicy {
+                    receive_limit: queue.detail.max_receive_count,
+                    retried_by: Some("sqs".into()),
+                    ..EdgePolicy::default()
+                };
+                Edge::new(queue.id.clone(), to, EdgeKind::DeadLetter, Evidence::Configured).with(policy)
+            });
         let (visible, in_flight, delayed) = queue.depth;
         let node = Node {
             id: queue.id.clone(),
@@ -54,7 +59,12 @@ impl Survey<'_> {
         self.found(part, vec![node], edges.into_iter().collect()).await;
         if in_scope {
             // The same answer holds the depth: it costs nothing more.
-            let depth = crate::domain::Fact::Depth { queue: queue.id, visible, in_flight, delayed };
+            let depth = crate::domain::Fact::Depth {
+                queue: queue.id,
+                visible,
+                in_flight,
+                delayed,
+            };
             self.emit.of(crate::domain::Source::Queues).send(depth).await;
         }
     }
@@ -65,7 +75,9 @@ impl Survey<'_> {
         let listing = part(&api::LIST_TOPICS, "");
         match self.session.topics().await {
             Ok(topics) => {
-                let nodes = topics.iter().filter_map(|arn| Some(Node::from_arn(&Arn::parse(arn)?, self.scope())));
+                let nodes = topics
+                    .iter()
+                    .filter_map(|arn| Some(Node::from_arn(&Arn::parse(arn)?, self.scope())));
                 self.found(listing, nodes.collect(), Vec::new()).await;
             }
             Err(error) => self.unread(listing, "topics (sns:ListTopics)", &error).await,
@@ -73,20 +85,35 @@ impl Survey<'_> {
         self.done().await;
         match self.session.subscriptions().await {
             Ok(subscriptions) => {
-                let joined: Vec<_> =
-                    subscriptions.into_iter().filter(|s| matches!(s.protocol.as_str(), "lambda" | "sqs" | "firehose")).collect();
-                self.each(joined, |subscription| async move { self.subscription(&subscription).await }).await;
+                let joined: Vec<_> = subscriptions
+                    .into_iter()
+                    .filter(|s| matches!(s.protocol.as_str(), "lambda" | "sqs" | "firehose"))
+                    .collect();
+                self.each(
+                    joined,
+                    |subscription| async move { self.subscription(&subscription).await },
+                )
+                .await;
             }
             Err(error) => {
-                self.unread(part(&api::LIST_SUBSCRIPTIONS, ""), "subscriptions (sns:ListSubscriptions)", &error).await;
+                self.unread(
+                    part(&api::LIST_SUBSCRIPTIONS, ""),
+                    "subscriptions (sns:ListSubscriptions)",
+                    &error,
+                )
+                .await;
             }
         }
         self.done().await;
     }
 
     async fn subscription(&self, subscription: &Subscription) {
-        let Some((to, qualifier)) = self.landing(&subscription.endpoint) else { return };
-        let Some((topic, _)) = self.node_of(&subscription.topic) else { return };
+        let Some((to, qualifier)) = self.landing(&subscription.endpoint) else {
+            return;
+        };
+        let Some((topic, _)) = self.node_of(&subscription.topic) else {
+            return;
+        };
         let confirmed = subscription.arn.starts_with("arn:");
         let (detail, failure) = if confirmed {
             match self.session.subscription(&subscription.arn).await {
@@ -106,17 +133,26 @@ impl Survey<'_> {
         if let Some((dead, _)) = detail.dead_letter.as_deref().and_then(|arn| self.landing(arn)) {
             let policy = EdgePolicy {
                 id: Some(subscription.arn.clone()),
-                filters: vec![format!("for {}", Arn::parse(to.as_str()).map_or(to.as_str(), |arn| arn.name()))],
+                filters: vec![format!(
+                    "for {}",
+                    Arn::parse(to.as_str()).map_or(to.as_str(), |arn| arn.name())
+                )],
                 retried_by: Some("sns".into()),
                 ..EdgePolicy::default()
             };
             edges.push(Edge::new(topic, dead, EdgeKind::DeadLetter, Evidence::Configured).with(policy));
         }
-        self.found(part(&api::LIST_SUBSCRIPTIONS, &subscription.arn), Vec::new(), edges).await;
+        self.found(part(&api::LIST_SUBSCRIPTIONS, &subscription.arn), Vec::new(), edges)
+            .await;
         if let Some(error) = failure {
             let name = subscription.arn.rsplit(':').next().unwrap_or_default();
             let what = format!("filter and dead letters of subscription {name} (sns:GetSubscriptionAttributes)");
-            self.unread(part(&api::GET_SUBSCRIPTION_ATTRIBUTES, &subscription.arn), &what, &error).await;
+            self.unread(
+                part(&api::GET_SUBSCRIPTION_ATTRIBUTES, &subscription.arn),
+                &what,
+                &error,
+            )
+            .await;
         }
     }
 
@@ -129,13 +165,16 @@ impl Survey<'_> {
         match self.session.buckets().await {
             Ok(buckets) => {
                 // A bucket that notifies nobody may still be written to.
-                let arns = buckets.iter().map(|name| format!("arn:{}:s3:::{name}", self.scope().partition));
+                let arns = buckets
+                    .iter()
+                    .map(|name| format!("arn:{}:s3:::{name}", self.scope().partition));
                 let nodes = arns.map(|arn| self.bare_node(&arn.into())).collect();
                 self.found(part(&api::LIST_BUCKETS, ""), nodes, Vec::new()).await;
                 self.state().buckets.extend(buckets);
             }
             Err(error) => {
-                self.unread(part(&api::LIST_BUCKETS, ""), "buckets (s3:ListAllMyBuckets)", &error).await;
+                self.unread(part(&api::LIST_BUCKETS, ""), "buckets (s3:ListAllMyBuckets)", &error)
+                    .await;
                 self.keep_buckets();
             }
         }
@@ -144,7 +183,9 @@ impl Survey<'_> {
 
     /// What an earlier survey said of buckets stays.
     fn keep_buckets(&self) {
-        self.state().unread.insert(api::GET_BUCKET_NOTIFICATION.action.to_owned());
+        self.state()
+            .unread
+            .insert(api::GET_BUCKET_NOTIFICATION.action.to_owned());
     }
 
     /// The notifications of the buckets listed or named by a policy.
@@ -153,7 +194,8 @@ impl Survey<'_> {
             return;
         }
         let buckets: Vec<String> = self.state().buckets.iter().cloned().collect();
-        self.each(buckets, |bucket| async move { self.bucket(&bucket).await }).await;
+        self.each(buckets, |bucket| async move { self.bucket(&bucket).await })
+            .await;
     }
 
     async fn bucket(&self, bucket: &str) {
@@ -163,7 +205,9 @@ impl Survey<'_> {
             Ok(notifications) => {
                 let mut edges: Vec<Edge> = Vec::new();
                 for notification in notifications {
-                    let Some((to, qualifier)) = self.landing(&notification.target) else { continue };
+                    let Some((to, qualifier)) = self.landing(&notification.target) else {
+                        continue;
+                    };
                     let edge = Edge::new(id.clone(), to, EdgeKind::Trigger, Evidence::Configured)
                         .qualified(qualifier)
                         .with(notification.policy);
@@ -172,7 +216,12 @@ impl Survey<'_> {
                         None => edges.push(edge),
                     }
                 }
-                let node = Node { id, kind: NodeKind::S3, name: bucket.to_owned(), detail: Detail::None };
+                let node = Node {
+                    id,
+                    kind: NodeKind::S3,
+                    name: bucket.to_owned(),
+                    detail: Detail::None,
+                };
                 self.found(part, vec![node], edges).await;
             }
             Err(error) => {
@@ -185,7 +234,8 @@ impl Survey<'_> {
     /// Subscription filters of the log groups that policies name.
     pub(super) async fn log_groups(&self) {
         let groups: Vec<String> = self.state().log_groups.iter().cloned().collect();
-        self.each(groups, |group| async move { self.log_group(&group).await }).await;
+        self.each(groups, |group| async move { self.log_group(&group).await })
+            .await;
     }
 
     async fn log_group(&self, group: &str) {
@@ -195,7 +245,9 @@ impl Survey<'_> {
             Ok(filters) => {
                 let mut edges = Vec::new();
                 for (target, name, pattern) in filters {
-                    let Some((to, qualifier)) = self.landing(&target) else { continue };
+                    let Some((to, qualifier)) = self.landing(&target) else {
+                        continue;
+                    };
                     let policy = EdgePolicy {
                         id: Some(name),
                         filters: Some(pattern).filter(|text| !text.is_empty()).into_iter().collect(),
