@@ -48,6 +48,9 @@ impl Grid {
     pub fn insert_row(&mut self, at: usize, band: usize) {
         self.rows.insert(at, Row { band, ..Row::default() });
         self.cells.insert(at, vec![FREE; self.ranks]);
+        if at + 1 == self.rows.len() {
+            return;
+        }
         for row in self.row.iter_mut().chain(&mut self.now) {
             if *row != FREE && *row >= at {
                 *row += 1;
@@ -108,13 +111,9 @@ impl Grid {
 
     /// The rows of a band: first and one past the last.
     pub fn span(&self, band: usize) -> (usize, usize) {
-        let first = self
-            .rows
-            .iter()
-            .position(|row| row.band == band)
-            .unwrap_or(self.rows.len());
-        let count = self.rows[first..].iter().take_while(|row| row.band == band).count();
-        (first, first + count)
+        // Bands are numbered from the top.
+        let first = self.rows.partition_point(|row| row.band < band);
+        (first, self.rows.partition_point(|row| row.band <= band))
     }
 
     /// The first of `count` free cells, one beneath the other: at or below `wanted`, else above it, else in new

@@ -15,6 +15,7 @@ pub(super) struct Edge {
     pub from: usize,
     pub to: usize,
     pub kind: LinkKind,
+    pub dashed: bool,
     /// Its place in [`Request::edges`].
     pub link: usize,
 }
@@ -83,6 +84,7 @@ impl<'a> Index<'a> {
                     from: *number.get(&l.from)?,
                     to: *number.get(&l.to)?,
                     kind: l.kind,
+                    dashed: l.dashed,
                     link,
                 })
             })

@@ -87,9 +87,9 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    pub fn new(routes: &[Route], links: &[Link]) -> Self {
+    pub fn new(routes: &[Route], requested: &[Link]) -> Self {
         let mut lines = Self {
-            dashed: links.iter().map(|link| link.dashed).collect(),
+            dashed: requested.iter().map(|link| link.dashed).collect(),
             ..Self::default()
         };
         for (edge, route) in routes.iter().enumerate() {

@@ -198,13 +198,13 @@ impl<'a> Plan<'a> {
             entry: &entry,
             track: &self.tracks,
         };
-        let lanes = channel::lanes(self.index, &self.ways.way, &heights, self.columns.len() + 1);
+        let assigned = channel::lanes(self.index, &self.ways.way, &heights, self.columns.len() + 1);
 
         let mut x = 0;
-        let mut lane_x: Vec<(i32, i32)> = Vec::with_capacity(self.columns.len() + 1);
+        let mut gutters: Vec<(i32, i32)> = Vec::with_capacity(self.columns.len() + 1);
         let mut lefts = Vec::with_capacity(self.columns.len());
         for at in 0..self.columns.len() {
-            let lines = lanes.count[at];
+            let lines = assigned.count[at];
             let room = self.room(lines);
             let column = &mut self.columns[at];
             let (least, ends) = if at == 0 {
@@ -215,25 +215,25 @@ impl<'a> Plan<'a> {
             let needed = if lines == 0 { least } else { least.max(lines + ends) };
             column.gutter = grow(column.gutter, needed, room);
             column.width = column.width.max(self.metrics.column).max(10);
-            lane_x.push(spread(x, column.gutter, lines, at > 0));
+            gutters.push(spread(x, column.gutter, lines, at > 0));
             x += i32::from(column.gutter);
             lefts.push(x);
             x += i32::from(column.width);
         }
-        let lines = lanes.count.last().copied().unwrap_or(0);
+        let lines = assigned.count.last().copied().unwrap_or(0);
         self.last_gutter = grow(
             self.last_gutter,
             if lines == 0 { 0 } else { lines + 1 },
             self.room(lines),
         );
-        lane_x.push((x + 1, 1));
+        gutters.push((x + 1, 1));
         self.width = x + i32::from(self.last_gutter);
 
         for (node, rect) in self.rects.iter_mut().enumerate() {
             rect.x = lefts[self.ranks.rank[node]];
             rect.w = self.columns[self.ranks.rank[node]].width;
         }
-        let x = |gutter: usize, lane: i32| lane_x[gutter].0 + lane_x[gutter].1 * lane;
+        let x = |gutter: usize, lane: i32| gutters[gutter].0 + gutters[gutter].1 * lane;
         let lane = |(number, line): (usize, &[i32; 2])| {
             let (first, second) = self.ways.way[number].gutters();
             [
@@ -241,7 +241,7 @@ impl<'a> Plan<'a> {
                 second.map_or(0, |gutter| x(gutter, line[1])),
             ]
         };
-        self.lanes = lanes.line.iter().enumerate().map(lane).collect();
+        self.lanes = assigned.line.iter().enumerate().map(lane).collect();
     }
 
     fn finish(self, request: &Request) -> Placed {

@@ -41,18 +41,34 @@ pub(super) fn ranks(index: &Index, previous: Option<&Placed>) -> Ranks {
     }
 }
 
+/// The nodes in the order in which a walk begins with them: roots, then those of a circle that only guessed links
+/// enter, and dead-letter queues last.
+fn starts(mut nodes: Vec<usize>, index: &Index) -> Vec<usize> {
+    nodes.sort_by_key(|&node| {
+        let ins = index.ins.of(node);
+        let main = || {
+            ins.iter()
+                .map(|&e| &index.edges[e])
+                .filter(|edge| edge.kind == LinkKind::Main)
+        };
+        match () {
+            () if ins.is_empty() => 0,
+            () if main().next().is_none() => 3,
+            () if main().all(|edge| edge.dashed) => 1,
+            () => 2,
+        }
+    });
+    nodes
+}
+
 /// Known nodes as they were seen; then the new ones, chain by chain: from each root along what it feeds, and
 /// then what else feeds that, so that boxes which belong together sit together.
 fn first_seen(index: &Index) -> Vec<usize> {
     let mut order: Vec<usize> = (0..index.len()).filter(|&node| index.known[node].is_some()).collect();
     order.sort_by_key(|&node| index.known[node].map(|seat| seat.seen));
     let mut visited: Vec<bool> = index.known.iter().map(Option::is_some).collect();
-    let is_root = |node: &usize| index.ins.of(*node).is_empty();
-    let starts = (0..index.len())
-        .filter(is_root)
-        .chain((0..index.len()).filter(|node| !is_root(node)));
     let mut stack = Vec::new();
-    for start in starts {
+    for start in starts((0..index.len()).collect(), index) {
         stack.push(start);
         while let Some(node) = stack.pop() {
             if visited[node] {
@@ -94,13 +110,8 @@ fn circles(index: &Index, order: &[usize]) -> Vec<bool> {
     }
     let mut back = vec![false; index.edges.len()];
     let mut state = vec![State::New; index.len()];
-    let is_root = |node: &&usize| index.ins.of(**node).is_empty();
-    let starts = order
-        .iter()
-        .filter(is_root)
-        .chain(order.iter().filter(|node| !is_root(node)));
     let mut stack: Vec<(usize, usize)> = Vec::new();
-    for &start in starts {
+    for start in starts(order.to_vec(), index) {
         if state[start] != State::New {
             continue;
         }

@@ -93,7 +93,7 @@ pub fn lines(request: &Request, placed: &Placed) {
             }
         }
     }
-    let mut steps: HashMap<((i32, i32), (i32, i32)), Vec<usize>> = HashMap::new();
+    let mut steps: HashMap<[(i32, i32); 2], Vec<usize>> = HashMap::new();
     let mut turns: HashMap<(i32, i32), Vec<usize>> = HashMap::new();
     for (edge, route) in placed.routes.iter().enumerate().filter(|(_, route)| !route.is_empty()) {
         let cells: Vec<(i32, i32)> = (0..=route.len()).filter_map(|at| route.point_at(at)).collect();
@@ -107,7 +107,7 @@ pub fn lines(request: &Request, placed: &Placed) {
             assert_eq!(other, None, "{:?} runs through a box at {x}, {y}", request.edges[edge]);
         }
         for pair in cells.windows(2) {
-            let step = (pair[0].min(pair[1]), pair[0].max(pair[1]));
+            let step = [pair[0].min(pair[1]), pair[0].max(pair[1])];
             steps.entry(step).or_default().push(edge);
         }
         for &corner in &route.points[1..route.points.len() - 1] {

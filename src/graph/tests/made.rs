@@ -53,7 +53,7 @@ pub fn link(from: usize, to: usize, kind: LinkKind) -> Link {
         from: id(from),
         to: id(to),
         kind,
-        dashed: (from + to) % 3 == 0,
+        dashed: (from + to).is_multiple_of(3),
     }
 }
 

@@ -7,7 +7,7 @@ use super::made::requests;
 use crate::graph::{Request, place};
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn boxes_and_lines_keep_apart(request in requests()) {

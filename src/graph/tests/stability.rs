@@ -111,7 +111,7 @@ fn walk(seed: u64) -> (usize, usize) {
 
 #[test]
 fn most_steps_move_nothing_else() {
-    for seed in 1..=4 {
+    for seed in 1..=2 {
         let (still, many) = walk(seed);
         println!("seed {seed}: {still} of 300 moved nothing, {many} more than five");
         assert!(
