@@ -118,7 +118,7 @@ mod tests {
                     for area in all.into_iter().flatten().chain([areas.footer]).chain(areas.caption) {
                         assert_eq!(area.intersection(screen), area, "{width}x{height}");
                     }
-                    let chain_end = areas.troubles.map_or(areas.chain.bottom(), |area| area.bottom());
+                    let chain_end = areas.troubles.unwrap_or(areas.chain).bottom();
                     assert_eq!(
                         chain_end + areas.caption.map_or(0, |c| c.height),
                         areas.footer.y,

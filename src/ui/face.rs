@@ -32,7 +32,8 @@ pub fn width(item: &Item, is_dead_letter_queue: bool) -> u16 {
         // A count stands behind the name.
         Item::Node(node) if is_dead_letter_queue => text::width(&node.name) + 9,
         Item::Node(node) => text::width(&node.name) + 4,
-        Item::Fold(fold) => 12 + fold.members.len().to_string().len(),
+        Item::Fold(fold) if fold.chains > 1 => 26,
+        Item::Fold(_) => 16,
     };
     u16::try_from(wanted).unwrap_or(u16::MAX).clamp(WIDTHS.0, WIDTHS.1)
 }
@@ -56,6 +57,8 @@ pub struct Face {
     pub foot: String,
     /// Whether name and count share one line.
     pub is_dead_letter_queue: bool,
+    /// Whether what it says was measured, not configured.
+    pub is_measured: bool,
     /// Whether these values may no longer be true.
     pub stale: bool,
 }
@@ -76,16 +79,18 @@ impl Face {
         if fold.well > 0 {
             left = format!("{} well", fold.well);
         }
-        let right = if unread > 0 {
-            format!("{unread} {}", look.glyphs.unknown)
-        } else {
-            String::new()
-        };
+        let mut right = Vec::new();
+        if unread > 0 {
+            right.push(format!("{unread} {}", look.glyphs.unknown));
+        }
+        if fold.chains > 1 {
+            right.push(format!("{} chains", fold.chains));
+        }
         Self {
             health: if fold.well > 0 { Health::Well } else { Health::Unknown },
-            kind: look.glyphs.ellipsis,
+            kind: "folded",
             left: (left, Some(Role::Well)),
-            right: (right, Some(Role::Unknown)),
+            right: (right.join(" "), Some(Role::Muted)),
             ..Self::default()
         }
     }
@@ -100,19 +105,39 @@ impl Face {
             is_dead_letter_queue,
             ..Self::default()
         };
+        face.is_measured = matches!(node.kind, NodeKind::Lambda | NodeKind::Sqs);
         match node.kind {
             NodeKind::Lambda => face.function(node, vitals, look),
             NodeKind::Sqs => face.queue(vitals, look),
             _ => face.other(node, edges),
         }
+        face.without_numbers(vitals);
         face
     }
 
-    fn function(&mut self, node: &Node, vitals: Option<&Vitals>, look: &Look) {
-        if let Detail::Function(function) = &node.detail {
-            if function.reserved_concurrency == Some(0) {
-                self.right = ("concurrency 0".to_owned(), Some(Role::Off));
+    /// Where there is no number to show, why it is as it is.
+    fn without_numbers(&mut self, vitals: Option<&Vitals>) {
+        let has_numbers = matches!(self.left.1, None | Some(Role::Failing | Role::Warning)) || !self.spark.is_empty();
+        match self.health {
+            Health::Failing | Health::Warning if !has_numbers => {
+                let role = if self.health == Health::Failing {
+                    Role::Failing
+                } else {
+                    Role::Warning
+                };
+                let why = vitals.map_or("", |vitals| vitals.why.as_str());
+                if !why.is_empty() && !self.is_dead_letter_queue {
+                    self.left = (why.to_owned(), Some(role));
+                }
             }
+            Health::Off if !self.is_dead_letter_queue => self.left = ("off".to_owned(), Some(Role::Off)),
+            _ => {}
+        }
+    }
+
+    fn function(&mut self, node: &Node, vitals: Option<&Vitals>, look: &Look) {
+        if matches!(&node.detail, Detail::Function(function) if function.reserved_concurrency == Some(0)) {
+            self.right = ("concurrency 0".to_owned(), Some(Role::Off));
         }
         let Some(vitals) = vitals else {
             self.left = ("not read".to_owned(), Some(Role::Unknown));

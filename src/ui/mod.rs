@@ -26,6 +26,8 @@ pub mod settings;
 pub mod signals;
 pub mod terminal;
 pub mod testing;
+#[cfg(test)]
+mod tests;
 pub mod text;
 pub mod theme;
 pub mod update;

@@ -225,10 +225,9 @@ impl Running {
             Effect::Suspend => self.screen.suspend(Stop::Group)?,
             Effect::Redraw => self.screen.forget()?,
             Effect::Knob(knob) => {
-                if let Some(demo) = &self.demo {
-                    if demo.knobs.try_send(knob).is_err() {
-                        self.app.notice = Some("the simulated account does not answer".to_owned());
-                    }
+                let refused = |demo: &DemoHandle| demo.knobs.try_send(knob).is_err();
+                if self.demo.as_ref().is_some_and(refused) {
+                    self.app.notice = Some("the simulated account does not answer".to_owned());
                 }
             }
             Effect::Quit => self.end = Some(ExitReason::Quit),

@@ -483,27 +483,23 @@ fn hex(text: &str) -> Option<(u8, u8, u8)> {
 }
 
 /// The nearest of xterm's colour cube (16 to 231) and greys (232 to 255).
-fn nearest_of_256((r, g, b): (u8, u8, u8)) -> u8 {
+fn nearest_of_256((red, green, blue): (u8, u8, u8)) -> u8 {
     const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
-    let step = |value: u8| {
-        (0..6u8)
-            .min_by_key(|i| STEPS[usize::from(*i)].abs_diff(value))
-            .unwrap_or(0)
+    let wanted = [red, green, blue];
+    let off = |colour: [u8; 3]| -> u32 {
+        let parts = colour.into_iter().zip(wanted);
+        parts.map(|(one, other)| u32::from(one.abs_diff(other)).pow(2)).sum()
     };
-    let off = |(x, y, z): (u8, u8, u8)| {
-        let square = |a: u8, b: u8| u32::from(a.abs_diff(b)).pow(2);
-        square(x, r) + square(y, g) + square(z, b)
-    };
-    let (i, j, k) = (step(r), step(g), step(b));
-    let cube = (STEPS[usize::from(i)], STEPS[usize::from(j)], STEPS[usize::from(k)]);
-    let grey = (0..24u8)
-        .min_by_key(|i| off((8 + 10 * i, 8 + 10 * i, 8 + 10 * i)))
-        .unwrap_or(0);
-    let level = 8 + 10 * grey;
-    if off((level, level, level)) < off(cube) {
+    let steps = wanted.map(|part| {
+        let nearest = (0..6u8).min_by_key(|step| STEPS[usize::from(*step)].abs_diff(part));
+        nearest.unwrap_or(0)
+    });
+    let level = |grey: u8| [8 + 10 * grey; 3];
+    let grey = (0..24u8).min_by_key(|grey| off(level(*grey))).unwrap_or(0);
+    if off(level(grey)) < off(steps.map(|step| STEPS[usize::from(step)])) {
         232 + grey
     } else {
-        16 + 36 * i + 6 * j + k
+        16 + 36 * steps[0] + 6 * steps[1] + steps[2]
     }
 }
 

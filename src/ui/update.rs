@@ -171,10 +171,9 @@ fn troubles(app: &App, snapshot: &Snapshot) -> Vec<NodeId> {
     seen.sort_by_key(|(_, health)| std::cmp::Reverse(*health));
     let mut found: Vec<NodeId> = Vec::new();
     for id in told.chain(seen.into_iter().map(|(id, _)| id)) {
-        if let Some(id) = app.shown.picture.box_of(id) {
-            if !found.contains(id) {
-                found.push(id.clone());
-            }
+        let own = app.shown.picture.box_of(id);
+        if let Some(id) = own.filter(|id| !found.contains(id)) {
+            found.push(id.clone());
         }
     }
     found
@@ -387,7 +386,7 @@ fn in_list(app: &mut App, snapshot: &Snapshot, list: List, command: Command) -> 
         ListOf::Unknown => snapshot.topology.unknown.len(),
         ListOf::Info => usize::MAX,
     };
-    let last = rows.saturating_sub(1);
+    let end = rows.saturating_sub(1);
     let at = match command {
         Command::Down => list.at.saturating_add(1),
         Command::Up => list.at.saturating_sub(1),
@@ -406,7 +405,7 @@ fn in_list(app: &mut App, snapshot: &Snapshot, list: List, command: Command) -> 
         }
     };
     app.mode = Mode::List(List {
-        at: at.min(last),
+        at: at.min(end),
         ..list
     });
     Vec::new()
@@ -478,16 +477,12 @@ fn choose_link(app: &mut App, step: isize) {
 }
 
 fn copy(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
-    match details::command(app, snapshot) {
-        Some(command) => {
-            app.notice = Some(format!("copied: {}", command.line));
-            vec![Effect::Copy(command.line)]
-        }
-        None => {
-            app.notice = Some("this link has no command that pauses or resumes it".to_owned());
-            Vec::new()
-        }
-    }
+    let Some(command) = details::command(app, snapshot) else {
+        app.notice = Some("this link has no command that pauses or resumes it".to_owned());
+        return Vec::new();
+    };
+    app.notice = Some(format!("copied: {}", command.line));
+    vec![Effect::Copy(command.line)]
 }
 
 fn turn(app: &mut App, command: Command) -> Vec<Effect> {

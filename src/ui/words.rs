@@ -71,7 +71,7 @@ pub fn policy(edge: &Edge, policy: &EdgePolicy) -> Vec<String> {
             format!("up to {n} records a run")
         };
         if let Some(window) = policy.batching_window_s.filter(|window| *window > 0) {
-            line.push_str(&format!(", gathered for {} at most", period(i64::from(window))));
+            line = format!("{line}, gathered for {} at most", period(i64::from(window)));
         }
         say(line);
     }
@@ -182,9 +182,9 @@ mod tests {
         Edge::new(NodeId::from("a"), NodeId::from("b"), kind, Evidence::Configured).with(policy)
     }
 
-    fn say(kind: EdgeKind, rules: EdgePolicy) -> Vec<String> {
+    fn say(kind: EdgeKind, rules: &EdgePolicy) -> Vec<String> {
         let edge = edge(kind, rules.clone());
-        policy(&edge, &rules)
+        policy(&edge, rules)
     }
 
     #[test]
@@ -195,10 +195,7 @@ mod tests {
             retried_by: Some("lambda".to_owned()),
             ..EdgePolicy::default()
         };
-        assert_eq!(
-            say(EdgeKind::Trigger, rules.clone()),
-            ["2 retries by Lambda for 6 h at most"]
-        );
+        assert_eq!(say(EdgeKind::Trigger, &rules), ["2 retries by Lambda for 6 h at most"]);
         let dead = edge(EdgeKind::DeadLetter, rules);
         assert_eq!(dead_letter_label(&dead).as_deref(), Some("after 3"));
     }
@@ -214,7 +211,7 @@ mod tests {
             ..EdgePolicy::default()
         };
         assert_eq!(
-            say(EdgeKind::Trigger, rules),
+            say(EdgeKind::Trigger, &rules),
             [
                 "up to 10 records a run, gathered for 5 s at most",
                 "a failed batch comes again when its visibility timeout ends",
@@ -231,7 +228,7 @@ mod tests {
             ..EdgePolicy::default()
         };
         assert_eq!(
-            say(EdgeKind::Trigger, rules),
+            say(EdgeKind::Trigger, &rules),
             ["state: Disabled", "last result: PROBLEM: Function call failed"]
         );
     }

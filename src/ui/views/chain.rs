@@ -47,7 +47,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
     for seat in app.shown.placed.seats_in(viewport) {
         if let Some(item) = app.shown.picture.items.get(&seat.id) {
             let mut face = face::Face::of(item, look, snapshot, &app.edges);
-            face.stale |= stale;
+            face.stale |= stale && face.is_measured;
             boxes::draw(
                 &mut canvas,
                 seat.rect,
@@ -221,10 +221,9 @@ fn labels(canvas: &mut Canvas, viewport: graph::Rect, app: &App, look: &Look) {
 /// A line on which nothing passes is cut in its middle.
 fn cuts(canvas: &mut Canvas, app: &App, look: &Look) {
     for (line, route) in app.shown.picture.lines.iter().zip(&app.shown.placed.routes) {
-        if !line.enabled && route.len() > 2 {
-            if let Some((x, y)) = route.point_at(route.len() / 2) {
-                canvas.put(x, y, look.glyphs.cut, look.style(Role::Warning));
-            }
+        let middle = route.point_at(route.len() / 2).filter(|_| route.len() > 2);
+        if let (false, Some((x, y))) = (line.enabled, middle) {
+            canvas.put(x, y, look.glyphs.cut, look.style(Role::Warning));
         }
     }
 }

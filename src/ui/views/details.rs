@@ -22,7 +22,7 @@ use crate::ui::words;
 /// Draws it.
 pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &Look) {
     let title = Row::new().then(look, Role::Title, "Details");
-    pane::pane(buffer, area, title.line(), look);
+    pane::pane(buffer, area, title, look);
     let inside = body(area);
     let lines = lines(app, snapshot, look, usize::from(inside.width));
     let scroll = usize::from(app.details.map_or(0, |open| open.scroll));
@@ -34,7 +34,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
         let row = Row::new()
             .then(look, Role::Muted, format!("{} {left} more ", look.glyphs.arrows[1]))
             .then(look, Role::Key, "J");
-        pane::at_right(buffer, area.bottom() - 1, area.x + 2, area.right() - 1, row.line());
+        pane::at_right(buffer, area.bottom() - 1, area.x + 2, area.right() - 1, row);
     }
 }
 
@@ -163,6 +163,9 @@ fn node_lines(text: &mut Text, app: &App, snapshot: &Snapshot, id: &NodeId, node
     ));
     how_it_is(text, snapshot, id, vitals);
     troubles(text, snapshot, id);
+    if let Some(vitals) = vitals {
+        counts(text, vitals);
+    }
     link_lines(text, app, snapshot, id);
     configuration(text, node);
     if let Some(vitals) = vitals {
@@ -198,6 +201,14 @@ fn how_it_is(text: &mut Text, snapshot: &Snapshot, id: &NodeId, vitals: Option<&
             Role::Failing,
             &format!("{} alarm {}{since}", glyphs.alarm, alarm.name),
         );
+    }
+}
+
+/// What was counted, and when.
+fn counts(text: &mut Text, vitals: &Vitals) {
+    let look = text.look;
+    if vitals.depth.is_some() || vitals.runs.is_some() {
+        text.gap();
     }
     if let Some(depth) = vitals.depth {
         let (value, age) = (depth.value, look.freshness(depth.at));
@@ -466,7 +477,7 @@ fn metrics(text: &mut Text, vitals: &Vitals) {
 
 fn label(metric: Metric) -> (&'static str, &'static str) {
     match metric {
-        Metric::Invocations => ("invocations", ""),
+        Metric::Invocations | Metric::RuleInvocations => ("invocations", ""),
         Metric::Errors => ("errors", ""),
         Metric::Throttles => ("throttles", ""),
         Metric::DurationP99 => ("duration p99", "ms"),
@@ -479,7 +490,6 @@ fn label(metric: Metric) -> (&'static str, &'static str) {
         Metric::OldestMessageAge => ("oldest", "s"),
         Metric::MessagesSent => ("sent", ""),
         Metric::NotificationsLost => ("lost notices", ""),
-        Metric::RuleInvocations => ("invocations", ""),
         Metric::RuleFailures => ("failures", ""),
         Metric::RuleEventsLost => ("lost events", ""),
     }

@@ -22,9 +22,9 @@ pub fn render(buffer: &mut Buffer, area: Rect, find: &Find, snapshot: &Snapshot,
     let wide = area.width.min(52);
     let area = Rect::new(area.right() - wide, area.bottom() - rows - 3, wide, rows + 3);
     let title = Row::new().then(look, Role::Title, "Find");
-    pane::pane(buffer, area, title.line(), look);
+    pane::pane(buffer, area, title, look);
     let count = Row::new().then(look, Role::Muted, find.matches.len().to_string());
-    pane::at_right(buffer, area.y, area.x + 8, area.right() - 1, count.line());
+    pane::at_right(buffer, area.y, area.x + 8, area.right() - 1, count);
     let inside = pane::inside(area);
     let cells = usize::from(inside.width) - 2;
     let typed = cut(&find.query, cells - 3, look.glyphs.ellipsis).into_owned();

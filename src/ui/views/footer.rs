@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::ui::app::{App, Mode};
+use crate::ui::app::{App, List, ListOf, Mode};
 use crate::ui::keys::{Command, Place};
 use crate::ui::look::Look;
 use crate::ui::text;
@@ -33,38 +33,55 @@ fn hints(app: &App, look: &Look, room: usize) -> Row {
         Mode::Find(_) => &[Place::Find],
         Mode::Help(_) | Mode::List(_) => &[Place::List],
     };
-    let mut row = Row::new().then(look, Role::Text, " ");
-    let mut add = |key: &str, hint: &str| {
-        let more = Row::new()
+    let hint = |key: &str, hint: &str| {
+        Row::new()
+            .then(look, Role::Text, " ")
             .then(look, Role::Key, key)
-            .then(look, Role::Muted, format!(" {hint}"));
-        let gap = if row.width() > 1 { "  " } else { "" };
-        if row.width() + gap.len() + more.width() <= room {
-            row = std::mem::take(&mut row).then(look, Role::Text, gap).join(more);
-        }
+            .then(look, Role::Muted, format!(" {hint} "))
     };
+    let mut all: Vec<(bool, Row)> = Vec::new();
     if matches!(app.mode, Mode::Chain) {
         let moves = [Command::Left, Command::Down, Command::Up, Command::Right];
         let keys: String = moves
             .iter()
             .filter_map(|command| key_of(app, Place::Chain, *command))
             .collect();
-        if text::width(&keys) == 4 {
-            add(&keys, "move");
+        if text::width(&keys) == moves.len() {
+            all.push((false, hint(&keys, "move")));
         }
     }
-    // Help and quit are what one looks for when lost: they come before what else fits.
-    let all: Vec<_> = places
-        .iter()
-        .flat_map(|place| app.keys.of(*place))
-        .filter(|b| b.hint.is_some())
-        .collect();
-    for binding in all {
-        if let (Some(key), Some(hint)) = (binding.on.first(), &binding.hint) {
-            add(&short(&key.to_string(), look), hint);
+    let goes_somewhere = |list: List| list.of == ListOf::Troubles;
+    let is_pointless = |run: Command| {
+        run == Command::Open
+            && (matches!(app.mode, Mode::Help(_)) || matches!(app.mode, Mode::List(list) if !goes_somewhere(list)))
+    };
+    for binding in places.iter().flat_map(|place| app.keys.of(*place)) {
+        if let (Some(key), Some(word)) = (binding.on.first(), &binding.hint) {
+            // Help and the way out are what one looks for when lost.
+            let is_needed = matches!(binding.run, Command::Help | Command::Quit | Command::Close);
+            if !is_pointless(binding.run) {
+                all.push((is_needed, hint(&short(&key.to_string(), look), word)));
+            }
         }
     }
-    row
+    let mut left = room.saturating_sub(
+        all.iter()
+            .filter(|(needed, _)| *needed)
+            .map(|(_, row)| row.width())
+            .sum(),
+    );
+    let mut fits = true;
+    all.into_iter().fold(Row::new(), |row, (is_needed, hint)| {
+        fits &= is_needed || hint.width() <= left;
+        if is_needed {
+            row.join(hint)
+        } else if fits {
+            left -= hint.width();
+            row.join(hint)
+        } else {
+            row
+        }
+    })
 }
 
 fn key_of(app: &App, place: Place, command: Command) -> Option<String> {

@@ -21,7 +21,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, scroll: u16, app: &App, look: &Lo
         .saturating_sub(1)
         .min(u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2));
     let area = Rect::new((area.width - wide) / 2, (area.height - 1 - tall) / 2, wide, tall);
-    pane::pane(buffer, area, Row::new().then(look, Role::Title, "Help").line(), look);
+    pane::pane(buffer, area, Row::new().then(look, Role::Title, "Help"), look);
     let inside = pane::inside(area);
     let last = lines.len().saturating_sub(usize::from(inside.height));
     let scroll = usize::from(scroll).min(last);
@@ -33,7 +33,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, scroll: u16, app: &App, look: &Lo
                 format!("{} {} more ", look.glyphs.arrows[1], last - scroll),
             )
             .then(look, Role::Key, "j");
-        pane::at_right(buffer, area.bottom() - 1, area.x + 2, area.right() - 1, row.line());
+        pane::at_right(buffer, area.bottom() - 1, area.x + 2, area.right() - 1, row);
     }
     for (line, y) in lines.drain(..).skip(scroll).zip(inside.top()..inside.bottom()) {
         buffer.set_line(inside.x + 1, y, &line, inside.width - 1);

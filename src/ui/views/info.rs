@@ -98,8 +98,14 @@ fn rows(app: &App, snapshot: &Snapshot, look: &Look, cells: usize) -> Vec<Row> {
             .collect();
         pair("loop", &names.join(" > "), Role::Warning);
     }
-    rows.push(Row::new());
-    rows.push(Row::new().then(look, Role::Title, "Read"));
+    rows.extend(sources(snapshot, look, cells));
+    rows.extend(cost(snapshot, look, cells));
+    rows
+}
+
+/// What was read when, and what could not be.
+fn sources(snapshot: &Snapshot, look: &Look, cells: usize) -> Vec<Row> {
+    let mut rows = vec![Row::new(), Row::new().then(look, Role::Title, "Read")];
     for (source, state) in snapshot.sources.iter() {
         let age = state
             .read_at
@@ -116,18 +122,23 @@ fn rows(app: &App, snapshot: &Snapshot, look: &Look, cells: usize) -> Vec<Row> {
         }
         rows.push(row);
     }
-    rows.push(Row::new());
-    let calls = &snapshot.calls;
+    rows
+}
+
+/// The meter.
+fn cost(snapshot: &Snapshot, look: &Look, cells: usize) -> Vec<Row> {
+    let mut rows = vec![Row::new()];
+    let meter = &snapshot.calls;
     let cost = format!(
         "{} calls, {:.1}/s; ${:.4} so far, ${:.3}/h at this pace",
-        calls.total, calls.per_second, calls.dollars, calls.dollars_per_hour
+        meter.total, meter.per_second, meter.dollars, meter.dollars_per_hour
     );
     rows.push(
         Row::new()
-            .then(look, Role::Title, "Calls  ")
+            .then(look, Role::Title, "Cost  ")
             .then(look, Role::Text, cost),
     );
-    let mut by_api: Vec<_> = calls.by_api.iter().collect();
+    let mut by_api: Vec<_> = meter.by_api.iter().collect();
     by_api.sort_by_key(|(api, n)| (std::cmp::Reverse(**n), *api));
     for (api, n) in by_api {
         rows.push(

@@ -45,7 +45,7 @@ pub fn frame(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, lo
         add(Role::Muted, format!("{} hidden", app.shown.picture.hidden));
     }
     let width = title.width();
-    pane::titled(buffer, area, title.line());
+    pane::titled(buffer, area, title);
     let unread = snapshot.topology.unknown.len();
     if unread > 0 {
         let row = Row::new().then(
@@ -55,7 +55,7 @@ pub fn frame(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, lo
         );
         let row = row.then(look, Role::Muted, " (u)");
         let left = area.x + 4 + u16::try_from(width).unwrap_or(0);
-        pane::at_right(buffer, area.y, left, area.right() - 1, row.line());
+        pane::at_right(buffer, area.y, left, area.right() - 1, row);
     }
 }
 
@@ -73,10 +73,7 @@ pub fn nothing(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, 
         Connection::Open if !topology.nodes.is_empty() => (Role::Notice, "drawing".to_owned()),
         Connection::Open if !topology.unknown.is_empty() => (
             Role::Warning,
-            format!(
-                "no chain could be read; {} answers are missing (u)",
-                topology.unknown.len()
-            ),
+            format!("no chain could be read; {} not read (u)", topology.unknown.len()),
         ),
         Connection::Open if topology.complete => (
             Role::Muted,
@@ -116,21 +113,21 @@ pub fn ruler(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, lo
     let bottom = area.bottom() - 1;
     let start = area.x + 2;
     let middle = area.x + area.width / 2;
-    write(buffer, start, bottom, hint(Direction::Left, left, look), Align::Left);
+    write(buffer, start, bottom, hint(Direction::Left, left, look), &Align::Left);
     write(
         buffer,
         area.right() - 2,
         bottom,
         hint(Direction::Right, right, look),
-        Align::Right,
+        &Align::Right,
     );
-    write(buffer, middle, area.y, hint(Direction::Up, above, look), Align::Middle);
+    write(buffer, middle, area.y, hint(Direction::Up, above, look), &Align::Middle);
     write(
         buffer,
         middle,
         bottom,
         hint(Direction::Down, below, look),
-        Align::Middle,
+        &Align::Middle,
     );
 }
 
@@ -178,7 +175,7 @@ enum Align {
     Right,
 }
 
-fn write(buffer: &mut Buffer, x: u16, y: u16, row: Option<Row>, align: Align) {
+fn write(buffer: &mut Buffer, x: u16, y: u16, row: Option<Row>, align: &Align) {
     let Some(row) = row else { return };
     let line: Line = row.line();
     let width = u16::try_from(line.width()).unwrap_or(0);

@@ -3,13 +3,13 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use ratatui::text::Line;
 
 use crate::ui::look::Look;
 use crate::ui::theme::Role;
+use crate::ui::widgets::rows::Row;
 
 /// Draws a frame with a title, and empties what is inside.
-pub fn pane(buffer: &mut Buffer, area: Rect, title: Line<'_>, look: &Look) {
+pub fn pane(buffer: &mut Buffer, area: Rect, title: Row, look: &Look) {
     clear(buffer, area, look.style(Role::Text));
     border(buffer, area, look);
     titled(buffer, area, title);
@@ -48,22 +48,22 @@ pub fn border(buffer: &mut Buffer, area: Rect, look: &Look) {
 }
 
 /// Writes a title into the upper border.
-pub fn titled(buffer: &mut Buffer, area: Rect, title: Line<'_>) {
+pub fn titled(buffer: &mut Buffer, area: Rect, title: Row) {
     if area.width > 4 && title.width() > 0 {
         let width = u16::try_from(title.width()).unwrap_or(u16::MAX).min(area.width - 4);
         buffer[(area.x + 1, area.y)].set_symbol(" ");
-        buffer.set_line(area.x + 2, area.y, &title, width);
+        buffer.set_line(area.x + 2, area.y, &title.line(), width);
         buffer[(area.x + 2 + width, area.y)].set_symbol(" ");
     }
 }
 
 /// Writes a text into a border, its right end at `right`; what does not fit is left out.
-pub fn at_right(buffer: &mut Buffer, y: u16, left: u16, right: u16, text: Line<'_>) {
+pub fn at_right(buffer: &mut Buffer, y: u16, left: u16, right: u16, text: Row) {
     let width = u16::try_from(text.width()).unwrap_or(u16::MAX);
     if width > 0 && width + 2 <= right.saturating_sub(left) {
         let x = right - width - 1;
         buffer[(x - 1, y)].set_symbol(" ");
-        buffer.set_line(x, y, &text, width);
+        buffer.set_line(x, y, &text.line(), width);
         buffer[(right - 1, y)].set_symbol(" ");
     }
 }

@@ -1,0 +1,119 @@
+//! A screen without a terminal: keys in, cells out, layouts done at once.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use jiff::Timestamp;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+
+use super::Account;
+use crate::store::Snapshot;
+use crate::ui::app::{App, Effect, SetupError};
+use crate::ui::settings::Settings;
+use crate::ui::update::{Msg, update};
+use crate::ui::views::screen;
+
+/// An app and what it looks at.
+#[derive(Debug)]
+pub struct Stage {
+    /// The state.
+    pub app: App,
+    /// What it draws.
+    pub snapshot: Snapshot,
+}
+
+impl Stage {
+    /// A screen of that size on an account.
+    pub fn new(settings: Settings, account: &Account, (width, height): (u16, u16)) -> Result<Self, SetupError> {
+        let mut stage = Self {
+            app: App::new(settings, account.now)?,
+            snapshot: account.snapshot(),
+        };
+        stage.tell(Msg::Resize(width, height));
+        stage.tell(Msg::Snapshot);
+        Ok(stage)
+    }
+
+    /// The account is another one now.
+    pub fn show(&mut self, account: &Account) {
+        self.app.now = account.now;
+        self.snapshot = account.snapshot();
+        self.tell(Msg::Snapshot);
+    }
+
+    /// Something happens; layouts are done, the other effects come back.
+    pub fn tell(&mut self, msg: Msg) -> Vec<Effect> {
+        let mut outside = Vec::new();
+        for effect in update(&mut self.app, &self.snapshot, msg) {
+            match effect {
+                Effect::Layout(job) => outside.extend(self.tell(Msg::Placed(job.run()))),
+                other => outside.push(other),
+            }
+        }
+        outside
+    }
+
+    /// Keys are pressed: `n enter / o r d`, each by its character or its name.
+    pub fn press(&mut self, keys: &str) -> Vec<Effect> {
+        keys.split_whitespace()
+            .flat_map(|key| self.tell(Msg::Key(event(key))))
+            .collect()
+    }
+
+    /// The cells, and when they change only because time passes.
+    #[must_use]
+    pub fn draw(&self) -> (Buffer, Option<Timestamp>) {
+        let (width, height) = self.app.size;
+        let mut next = None;
+        let Ok(mut terminal) = Terminal::new(TestBackend::new(width, height));
+        let Ok(_) = terminal.draw(|frame| next = screen::render(frame, &self.app, &self.snapshot));
+        (terminal.backend().buffer().clone(), next)
+    }
+
+    /// The cells as text, without the blanks at the end of each line.
+    #[must_use]
+    pub fn text(&self) -> String {
+        text_of(&self.draw().0)
+    }
+}
+
+/// A buffer as text. A wide character fills two cells and is written once.
+#[must_use]
+pub fn text_of(buffer: &Buffer) -> String {
+    let mut out = String::new();
+    for y in buffer.area.top()..buffer.area.bottom() {
+        let mut line = String::new();
+        let mut covered = 0;
+        for x in buffer.area.left()..buffer.area.right() {
+            let symbol = buffer[(x, y)].symbol();
+            if covered == 0 {
+                line.push_str(symbol);
+                covered = crate::ui::text::width(symbol).max(1);
+            }
+            covered -= 1;
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+fn event(key: &str) -> KeyEvent {
+    let plain = |code| KeyEvent::new(code, KeyModifiers::NONE);
+    match key {
+        "enter" => plain(KeyCode::Enter),
+        "esc" => plain(KeyCode::Esc),
+        "tab" => plain(KeyCode::Tab),
+        "space" => plain(KeyCode::Char(' ')),
+        "left" => plain(KeyCode::Left),
+        "right" => plain(KeyCode::Right),
+        "up" => plain(KeyCode::Up),
+        "down" => plain(KeyCode::Down),
+        "pgdn" => plain(KeyCode::PageDown),
+        "pgup" => plain(KeyCode::PageUp),
+        "backspace" => plain(KeyCode::Backspace),
+        "ctrl-c" => KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL),
+        "ctrl-z" => KeyEvent::new(KeyCode::Char('z'), KeyModifiers::CONTROL),
+        other => plain(other.chars().next().map_or(KeyCode::Null, KeyCode::Char)),
+    }
+}

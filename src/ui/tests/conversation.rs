@@ -1,0 +1,435 @@
+//! What a person does, and what the screen answers.
+
+use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+
+use super::{orders_stage, settings, stage};
+use crate::domain::{EdgeKind, EdgePolicy, NodeKind};
+use crate::store::snapshot::Health;
+use crate::ui::app::{Effect, Mode};
+use crate::ui::demo::{DemoState, Knob};
+use crate::ui::settings::Settings;
+use crate::ui::testing::{Account, Stage, big, noon, orders};
+use crate::ui::update::Msg;
+
+fn selected(stage: &Stage) -> String {
+    let id = stage.app.selected.as_ref().expect("a selection");
+    stage
+        .snapshot
+        .topology
+        .nodes
+        .get(id)
+        .map_or_else(|| id.to_string(), |node| node.name.clone())
+}
+
+/// Goes to a node by its name.
+fn go_to(stage: &mut Stage, name: &str) {
+    stage.press("/");
+    stage.tell(Msg::Paste(name.to_owned()));
+    stage.press("enter");
+    assert_eq!(selected(stage), name);
+}
+
+#[test]
+fn what_is_worst_is_selected_until_somebody_chooses() {
+    let mut stage = orders_stage((120, 40));
+    assert_eq!(selected(&stage), "orders-in", "lost for good is worst");
+    stage.press("l");
+    assert_eq!(selected(&stage), "orders-bkt");
+    stage.show(&orders(noon()));
+    assert_eq!(selected(&stage), "orders-bkt", "a new snapshot leaves it alone");
+}
+
+#[test]
+fn the_selection_follows_the_graph() {
+    let mut stage = orders_stage((200, 40));
+    go_to(&mut stage, "every-5-min");
+    let mut walked = Vec::new();
+    for key in ["l", "l", "l", "l", "j", "k", "l", "left"] {
+        stage.press(key);
+        walked.push(selected(&stage));
+    }
+    assert_eq!(
+        walked,
+        [
+            "orders-in",
+            "orders-bkt",
+            "orders-parse",
+            "orders-q",
+            "q-dlq",
+            "orders-q",
+            "orders-work",
+            "orders-q"
+        ]
+    );
+}
+
+#[test]
+fn n_walks_the_troubles_worst_first_and_round() {
+    let mut stage = orders_stage((120, 40));
+    let mut seen = Vec::new();
+    for _ in 0..5 {
+        stage.press("n");
+        seen.push(selected(&stage));
+    }
+    assert_eq!(seen, ["orders-work", "q-dlq", "orders-q", "orders-report", "orders-in"]);
+    stage.press("N");
+    assert_eq!(selected(&stage), "orders-report");
+}
+
+#[test]
+fn n_says_so_where_there_is_no_trouble() {
+    let mut account = Account::new(noon());
+    account.node(NodeKind::Lambda, "fine");
+    let mut stage = stage(&account, (100, 20));
+    stage.press("n");
+    assert_eq!(stage.app.notice.as_deref(), Some("nothing needs a look"));
+}
+
+#[test]
+fn the_selected_box_is_always_on_screen() {
+    let mut stage = stage(&big(noon(), 500), (80, 24));
+    for key in [
+        "n", "l", "j", "j", "l", "k", "h", "h", "j", "j", "j", "j", "j", "l", "l", "l", "l", "l", "enter",
+    ] {
+        stage.press(key);
+        let id = stage.app.selected.clone().expect("a selection");
+        let rect = stage.app.shown.placed.seat(&id).expect("a box").rect;
+        let view = stage.app.viewport();
+        assert!(
+            view.contains(rect.x, rect.y) && view.contains(rect.right(), rect.bottom()),
+            "{key}: {rect:?} {view:?}"
+        );
+    }
+}
+
+#[test]
+fn the_selected_box_stays_where_it_is_on_screen_when_others_come() {
+    let mut account = orders(noon());
+    let mut stage = stage(&account, (100, 30));
+    go_to(&mut stage, "orders-q");
+    let on_screen = |stage: &Stage| {
+        let id = stage.app.selected.clone().expect("a selection");
+        let rect = stage.app.shown.placed.seat(&id).expect("a box").rect;
+        (rect.x - stage.app.scroll.0, rect.y - stage.app.scroll.1)
+    };
+    let before = on_screen(&stage);
+    let rule = account
+        .topology
+        .nodes
+        .values()
+        .find(|node| node.name == "every-5-min")
+        .expect("the rule")
+        .id
+        .clone();
+    for n in 0..6 {
+        let more = account.node(NodeKind::Lambda, &format!("another-{n}"));
+        account.edge(&rule, &more, EdgeKind::Trigger, EdgePolicy::default());
+        account.topology.revision += 1;
+        stage.show(&account);
+        assert_eq!(on_screen(&stage), before, "after {n} more");
+    }
+}
+
+#[test]
+fn find_goes_to_the_best_match_while_typing_and_back_on_escape() {
+    let mut stage = orders_stage((120, 40));
+    go_to(&mut stage, "orders-bkt");
+    stage.press("/ w o r k");
+    assert_eq!(selected(&stage), "orders-work");
+    stage.press("backspace backspace backspace backspace d l q");
+    assert!(selected(&stage).ends_with("-dlq"));
+    stage.press("esc");
+    assert_eq!(selected(&stage), "orders-bkt");
+    assert_eq!(stage.app.mode, Mode::Chain);
+}
+
+#[test]
+fn keys_of_the_chain_are_letters_while_typing() {
+    let mut stage = orders_stage((120, 40));
+    let effects = stage.press("/ q");
+    assert!(effects.is_empty(), "q did not quit");
+    assert!(matches!(&stage.app.mode, Mode::Find(find) if find.query == "q"));
+}
+
+#[test]
+fn focus_leaves_the_chain_through_the_node() {
+    let mut account = orders(noon());
+    let other = account.node(NodeKind::Lambda, "elsewhere");
+    let mut stage = stage(&account, (120, 40));
+    go_to(&mut stage, "orders-q");
+    stage.press("f");
+    let items = &stage.app.shown.picture.items;
+    assert!(!items.contains_key(&other));
+    let names: Vec<&str> = stage
+        .snapshot
+        .topology
+        .nodes
+        .values()
+        .filter(|n| items.contains_key(&n.id))
+        .map(|n| n.name.as_str())
+        .collect();
+    for name in [
+        "every-5-min",
+        "orders-in",
+        "in-dlq",
+        "q-dlq",
+        "orders-report",
+        "report-failed",
+    ] {
+        assert!(
+            names.contains(&name),
+            "{name} lies up or down stream, or holds dead letters: {names:?}"
+        );
+    }
+    stage.press("f");
+    assert!(stage.app.shown.picture.items.contains_key(&other));
+    assert_eq!(selected(&stage), "orders-q");
+}
+
+#[test]
+fn fold_leaves_what_needs_a_look_and_enter_opens_a_fold() {
+    let mut stage = stage(&big(noon(), 500), (100, 30));
+    let red = stage.app.selected.clone().expect("the red one");
+    stage.press("z");
+    let items = &stage.app.shown.picture.items;
+    assert!(items.len() < 6, "{}", items.len());
+    assert!(items.contains_key(&red));
+    assert_eq!(stage.app.selected.as_ref(), Some(&red));
+    stage.press("h");
+    assert!(selected(&stage).starts_with("fold:"));
+    let folded = stage.app.shown.picture.items.len();
+    stage.press("enter");
+    assert!(stage.app.shown.picture.items.len() > folded);
+    assert!(
+        !selected(&stage).starts_with("fold:"),
+        "somebody who was inside is selected"
+    );
+    stage.press("z");
+    assert_eq!(stage.app.shown.picture.items.len(), 500);
+}
+
+#[test]
+fn what_is_not_known_is_not_counted_as_well() {
+    let mut account = Account::new(noon());
+    let ids: Vec<_> = (0..4)
+        .map(|n| account.node(NodeKind::S3, &format!("bucket-{n}")))
+        .collect();
+    account.vitals(&ids[0]).health = Health::Unknown;
+    let mut stage = stage(&account, (100, 20));
+    stage.press("z");
+    assert!(stage.text().contains("3 well"), "{}", stage.text());
+    assert!(stage.text().contains("1 ?"), "{}", stage.text());
+}
+
+#[test]
+fn a_fold_never_lies_on_both_sides_of_a_trouble() {
+    let mut account = Account::new(noon());
+    let ids: Vec<_> = (0..5)
+        .map(|n| account.node(NodeKind::Lambda, &format!("f{n}")))
+        .collect();
+    for pair in ids.windows(2) {
+        account.edge(&pair[0], &pair[1], EdgeKind::Trigger, EdgePolicy::default());
+    }
+    // Past the trouble, too.
+    account.edge(&ids[1], &ids[3], EdgeKind::Trigger, EdgePolicy::default());
+    account.vitals(&ids[2]).health = Health::Failing;
+    let mut stage = stage(&account, (100, 20));
+    stage.press("z");
+    let picture = &stage.app.shown.picture;
+    assert_eq!(picture.items.len(), 3);
+    assert_eq!(picture.folded[&ids[0]], picture.folded[&ids[1]]);
+    assert_eq!(picture.folded[&ids[3]], picture.folded[&ids[4]]);
+    assert_ne!(picture.folded[&ids[0]], picture.folded[&ids[3]]);
+}
+
+#[test]
+fn guesses_and_hidden_names_can_be_left_out() {
+    let mut stage = orders_stage((120, 40));
+    let lines = stage.app.shown.picture.lines.len();
+    stage.press("g");
+    assert!(stage.app.shown.picture.lines.iter().all(|line| line.solid));
+    assert!(stage.app.shown.picture.lines.len() < lines);
+    stage.press("g");
+    assert_eq!(stage.app.shown.picture.lines.len(), lines);
+
+    let settings = Settings {
+        hidden: vec!["*-dlq".to_owned()],
+        ..settings()
+    };
+    let stage = Stage::new(settings, &orders(noon()), (120, 40)).expect("a stage");
+    assert_eq!(stage.app.shown.picture.hidden, 2);
+    assert!(stage.text().contains("2 hidden"));
+}
+
+#[test]
+fn details_open_follow_and_close() {
+    let mut stage = orders_stage((120, 40));
+    stage.press("n enter");
+    assert!(stage.text().contains("started by orders-q"));
+    stage.press("h");
+    assert!(
+        stage.text().contains("dead letters to q-dlq"),
+        "they follow the selection"
+    );
+    stage.press("enter");
+    assert!(!stage.text().contains("Details"));
+}
+
+#[test]
+fn the_command_that_pauses_a_link_is_shown_and_copied_never_run() {
+    let mut stage = orders_stage((120, 60));
+    stage.press("n enter");
+    let effects = stage.press("y");
+    let line = "aws lambda update-event-source-mapping --uuid 3f2504e0-4f89-11d3-9a0c-0305e82c3301 --no-enabled \
+                --region ap-northeast-1";
+    assert!(
+        matches!(&effects[..], [Effect::Copy(text)] if text == line),
+        "{effects:?}"
+    );
+    assert!(
+        stage
+            .app
+            .notice
+            .as_ref()
+            .is_some_and(|notice| notice.contains("--no-enabled"))
+    );
+    go_to(&mut stage, "orders-bkt");
+    assert!(stage.press("y").is_empty());
+    assert_eq!(
+        stage.app.notice.as_deref(),
+        Some("this link has no command that pauses or resumes it")
+    );
+}
+
+#[test]
+fn p_freezes_and_says_so() {
+    let mut stage = orders_stage((120, 40));
+    stage.press("p");
+    assert!(stage.app.frozen.is_some());
+    assert!(stage.text().contains("frozen 14:03:27"));
+    stage.press("p");
+    assert!(stage.app.frozen.is_none());
+}
+
+#[test]
+fn the_mouse_selects_opens_and_scrolls() {
+    let mut stage = orders_stage((120, 40));
+    let event = |kind, column, row| {
+        Msg::Mouse(MouseEvent {
+            kind,
+            column,
+            row,
+            modifiers: KeyModifiers::NONE,
+        })
+    };
+    let down = MouseEventKind::Down(MouseButton::Left);
+    let view = stage.app.areas().expect("a screen").viewport();
+    let id = stage
+        .snapshot
+        .topology
+        .nodes
+        .values()
+        .find(|node| node.name == "orders-bkt")
+        .expect("a bucket")
+        .id
+        .clone();
+    let rect = stage.app.shown.placed.seat(&id).expect("a box").rect;
+    let at = |stage: &Stage| {
+        let x = u16::try_from(rect.x - stage.app.scroll.0 + 2).expect("on screen");
+        let y = u16::try_from(rect.y - stage.app.scroll.1 + 1).expect("on screen");
+        (view.x + x, view.y + y)
+    };
+    let (x, y) = at(&stage);
+    stage.tell(event(down, x, y));
+    assert_eq!(selected(&stage), "orders-bkt");
+    let (x, y) = at(&stage);
+    stage.tell(event(down, x, y));
+    assert!(stage.app.details.is_some(), "a second click opens it");
+    stage.press("esc");
+    let scroll = stage.app.scroll;
+    stage.tell(event(MouseEventKind::ScrollRight, 10, 10));
+    assert!(stage.app.scroll.0 > scroll.0);
+    let row = stage.app.areas().expect("a screen").troubles.expect("room for them").y + 2;
+    stage.tell(event(down, 5, row));
+    assert_eq!(selected(&stage), "orders-work", "a trouble's row goes to its box");
+    let effects = stage.press("m");
+    assert!(matches!(effects[..], [Effect::Mouse(false)]));
+}
+
+#[test]
+fn q_and_ctrl_c_end_it_and_ctrl_z_stops_it() {
+    let mut stage = orders_stage((120, 40));
+    assert!(matches!(stage.press("q")[..], [Effect::Quit]));
+    assert!(matches!(stage.press("ctrl-z")[..], [Effect::Suspend]));
+    stage.press("/");
+    assert!(matches!(stage.press("ctrl-c")[..], [Effect::Quit]));
+}
+
+#[test]
+fn keys_of_the_demonstration_do_nothing_outside_it() {
+    let mut stage = orders_stage((120, 40));
+    stage.press("n");
+    assert!(stage.press("b space").is_empty());
+    assert!(!stage.text().contains("drop a marble"));
+    stage.tell(Msg::Demo(DemoState {
+        caption: Some("orders-work breaks in a moment".to_owned()),
+        speed: 60.0,
+        ..DemoState::default()
+    }));
+    let work = stage.app.selected.clone().expect("a selection");
+    let effects = stage.press("space b +");
+    let knobs: Vec<&Knob> = effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Knob(knob) => Some(knob),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(knobs, [&Knob::DropMarble, &Knob::Break(work), &Knob::Speed(120.0)]);
+    let text = stage.text();
+    assert!(
+        text.contains("orders-work breaks in a moment") && text.contains("×60"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_node_that_goes_leaves_the_selection_to_the_worst() {
+    let mut account = orders(noon());
+    let mut stage = stage(&account, (120, 40));
+    go_to(&mut stage, "orders-bkt");
+    let id = stage.app.selected.clone().expect("a selection");
+    account.topology.nodes.remove(&id);
+    account
+        .topology
+        .edges
+        .retain(|edge| edge.key.from != id && edge.key.to != id);
+    account.topology.revision += 1;
+    stage.show(&account);
+    assert_eq!(selected(&stage), "orders-in");
+}
+
+#[test]
+fn names_are_drawn_anew_though_nothing_moves() {
+    let mut account = orders(noon());
+    let mut stage = stage(&account, (120, 40));
+    let before = std::sync::Arc::clone(&stage.app.shown.placed);
+    let id = account
+        .topology
+        .nodes
+        .values()
+        .find(|node| node.name == "orders-bkt")
+        .expect("a bucket")
+        .id
+        .clone();
+    if let Some(node) = account.topology.nodes.get_mut(&id) {
+        std::sync::Arc::make_mut(node).name = "bucket-two".to_owned();
+    }
+    account.topology.revision += 1;
+    stage.show(&account);
+    assert!(stage.text().contains("bucket-two"));
+    assert!(
+        std::sync::Arc::ptr_eq(&before, &stage.app.shown.placed),
+        "nothing was placed again"
+    );
+}
