@@ -15,10 +15,10 @@ use crate::domain::Scope;
 
 /// Tries after throttling; the wait doubles from half a second.
 const THROTTLED_TRIES: u32 = 6;
-/// Tries after a 5xx; the wait doubles from a fifth of a second.
+/// Tries after a 5xx or a broken connection; the wait doubles from a fifth of a second.
 const FAILED_TRIES: u32 = 4;
 /// Tries without an answer: each takes the whole timeout already.
-const UNREACHABLE_TRIES: u32 = 2;
+const SLOW_TRIES: u32 = 2;
 /// An API that failed so often in a row gets one try a call until it answers again, so that a thousand functions do
 /// not each wait for the same failure.
 const GIVE_UP_AFTER: u32 = 2;
@@ -84,8 +84,10 @@ impl Caller {
             tried += 1;
             let (tries, first_wait) = match &error {
                 Error::Throttled { .. } => (THROTTLED_TRIES, Duration::from_millis(500)),
-                Error::Unreachable { .. } => (UNREACHABLE_TRIES, Duration::from_millis(200)),
-                Error::Failed { transient: true, .. } => (FAILED_TRIES, Duration::from_millis(200)),
+                Error::Unreachable { slow: true, .. } => (SLOW_TRIES, Duration::from_millis(200)),
+                Error::Unreachable { .. } | Error::Failed { transient: true, .. } => {
+                    (FAILED_TRIES, Duration::from_millis(200))
+                }
                 _ => (1, Duration::ZERO),
             };
             if tried >= tries || (tries > 1 && self.is_given_up(api)) {

@@ -38,6 +38,8 @@ pub enum Error {
         action: &'static str,
         /// What happened.
         why: String,
+        /// Whether the whole timeout was waited for: another try takes as long again.
+        slow: bool,
     },
     /// The service failed, also after trying again.
     #[error("{action} failed: {code}")]
@@ -92,6 +94,7 @@ impl Error {
             SdkError::TimeoutError(_) => Self::Unreachable {
                 action,
                 why: "it took too long".into(),
+                slow: true,
             },
             SdkError::DispatchFailure(failure) => {
                 let cause = root_cause(failure.as_connector_error().map_or(error, |inner| inner));
@@ -102,7 +105,11 @@ impl Error {
                 {
                     return Self::Expired { code: cause };
                 }
-                Self::Unreachable { action, why: cause }
+                Self::Unreachable {
+                    action,
+                    why: cause,
+                    slow: failure.is_timeout(),
+                }
             }
             SdkError::ConstructionFailure(_) if is_credentials(error) => Self::Expired {
                 code: root_cause(error),

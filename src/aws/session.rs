@@ -35,8 +35,8 @@ pub struct Options {
     pub http_client: Option<SharedHttpClient>,
     /// The clock that a simulated account sets.
     pub clock: Option<Clock>,
-    /// Fixed keys, for the simulated account in process, which accepts any.
-    pub any_credentials: bool,
+    /// The account is simulated and in process: fixed keys, which it accepts, and larger budgets.
+    pub simulated: bool,
     /// The longest wait for one answer; 10 s when not given.
     pub timeout: Option<Duration>,
 }
@@ -121,7 +121,11 @@ impl Session {
         };
         prove_credentials(&config, &options).await?;
         let clients = clients(&config, &options);
-        let limits = Limits::default();
+        let limits = if options.simulated {
+            Limits::times(10)
+        } else {
+            Limits::default()
+        };
         let meter = Meter::default();
         let unknown = Scope {
             partition: "aws".into(),
@@ -215,7 +219,7 @@ async fn load(options: &Options) -> SdkConfig {
     if let Some(url) = &options.endpoint_url {
         loader = loader.endpoint_url(url);
     }
-    if options.any_credentials {
+    if options.simulated {
         loader = loader.test_credentials();
     }
     loader.load().await

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::headless::{Need, look, unknown};
 use super::{DONE, Globals, GraphFormat, PARTLY, USAGE, print, refuse};
 use crate::config::Config;
-use crate::domain::text::plain;
+use crate::domain::text::{plain, plain_json};
 use crate::domain::{Detail, Edge, EdgeKind, Node, NodeId};
 use crate::store::Snapshot;
 use crate::store::snapshot::Topology;
@@ -23,7 +23,7 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: GraphFormat)
     let topology = &snapshot.topology;
     let text = match format {
         GraphFormat::Text => text(topology),
-        GraphFormat::Json => format!("{:#}\n", json(&snapshot)),
+        GraphFormat::Json => plain_json(&format!("{:#}\n", json(&snapshot))),
         GraphFormat::Mermaid => mermaid(topology),
         GraphFormat::Dot => dot(topology),
     };

@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand. Each reads the same snapshot as the screen.
 
 mod connect;
+mod demo;
 mod graph;
 mod headless;
 mod status;
@@ -68,6 +69,8 @@ pub struct Globals {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// The dashboard on a simulated account: no AWS, no network
+    Demo(demo::Demo),
     /// Print the chain
     Graph {
         /// How
@@ -123,6 +126,7 @@ pub fn run() -> ExitCode {
     };
     let code = runtime.block_on(async {
         match cli.command {
+            Some(Command::Demo(demo)) => demo::run(&cli.globals, &config, demo).await,
             None => tui::run(&cli.globals, &config).await,
             Some(Command::Graph { format }) => graph::run(&cli.globals, &config, format).await,
             Some(Command::Status { format }) => status::run(&cli.globals, &config, format).await,

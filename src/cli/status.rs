@@ -8,7 +8,7 @@ use serde_json::json;
 use super::headless::{Need, look, unknown};
 use super::{DONE, Format, Globals, PARTLY, TROUBLE, USAGE, print, refuse};
 use crate::config::Config;
-use crate::domain::text::plain;
+use crate::domain::text::{plain, plain_json};
 use crate::store::Snapshot;
 use crate::store::health::span;
 use crate::store::snapshot::{Severity, Trouble};
@@ -21,7 +21,10 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> E
     };
     let unknown = unknown(&snapshot);
     let text = match format {
-        Format::Json => format!("{:#}\n", json!({ "links": *snapshot.troubles, "unknown": unknown })),
+        Format::Json => plain_json(&format!(
+            "{:#}\n",
+            json!({ "links": *snapshot.troubles, "unknown": unknown })
+        )),
         Format::Text => text(&snapshot),
     };
     if let Err(error) = print(&text) {

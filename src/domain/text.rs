@@ -24,6 +24,24 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     )
 }
 
+/// JSON as a terminal may show it: what [`plain`] would replace is written as an escape, which reads back as it was.
+#[must_use]
+pub fn plain_json(json: &str) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_hostile(c) && c != '\n' {
+            // Outside its strings a JSON text holds no such character.
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(text, "\\u{unit:04x}");
+            }
+        } else {
+            text.push(c);
+        }
+    }
+    text
+}
+
 fn is_hostile(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
@@ -42,5 +60,16 @@ mod tests {
         assert_eq!(plain("注文\tok"), "注文 ok");
         assert_eq!(plain("ab\u{202e}cd\r\n"), "ab\u{fffd}cd\u{fffd}\u{fffd}");
         assert!(matches!(plain("注文 é"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn json_reads_back_as_it_was() {
+        let name = "a\u{9b}0m\u{202e}注文\u{7f}";
+        let json = plain_json(&serde_json::json!({ "name": name }).to_string());
+        assert!(json.chars().all(|c| !is_hostile(c)), "{json:?}");
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&json).expect("JSON")["name"],
+            name
+        );
     }
 }

@@ -101,6 +101,42 @@ pub fn mark(message: &str) -> Option<Mark> {
     })
 }
 
+/// A traceback that was printed line by line, each an event of its own, and nothing after it before the run ended: what
+/// endpoints write whose runtime is not AWS's. AWS writes an uncaught exception as one `[ERROR]` event, and a traceback
+/// that a function printed and went on from is no failure.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Printed {
+    /// None.
+    #[default]
+    None,
+    /// Its frames.
+    Frames,
+    /// Its last line: the exception.
+    Exception(String),
+}
+
+impl Printed {
+    /// Goes on by one event of the same stream; says that the run failed where the traceback was its last word.
+    pub fn next(&mut self, message: &str) -> Option<Mark> {
+        let text = message.trim_end();
+        let before = std::mem::take(self);
+        if text.starts_with("Traceback (most recent call last):") {
+            *self = Self::Frames;
+            return None;
+        }
+        match before {
+            Self::Frames if text.starts_with([' ', '\u{a0}', '\t']) || text.is_empty() => *self = Self::Frames,
+            Self::Frames => *self = Self::Exception(short(text)),
+            Self::Exception(message) if text.starts_with("END RequestId:") || text.starts_with("REPORT RequestId:") => {
+                let request_id = ANY_ID.find(text).map(|id| id.as_str().to_owned());
+                return Some(Mark::Error { request_id, message });
+            }
+            Self::None | Self::Exception(_) => {}
+        }
+        None
+    }
+}
+
 fn json_mark(text: &str) -> Option<Mark> {
     let value: Value = serde_json::from_str(text).ok()?;
     if let Some(kind) = value.get("type").and_then(Value::as_str) {
@@ -242,6 +278,30 @@ mod tests {
         let app =
             format!(r#"{{"level":"ERROR","requestId":"{ID}","errorType":"E","errorMessage":"m","stackTrace":[]}}"#);
         assert_eq!(error(&app), (Some(ID.into()), "E: m".into()));
+    }
+
+    fn printed(lines: &[&str]) -> Vec<Mark> {
+        let mut state = Printed::default();
+        lines.iter().filter_map(|line| state.next(line)).collect()
+    }
+
+    #[test]
+    fn a_traceback_fails_a_run_only_as_its_last_word() {
+        let end = format!("END RequestId: {ID}");
+        let traceback = [
+            "Traceback (most recent call last):",
+            "  File \"x\", line 1",
+            "    raise",
+            "RuntimeError: no",
+        ];
+        let [a, b, c, d] = traceback;
+        let expected = Mark::Error {
+            request_id: Some(ID.into()),
+            message: "RuntimeError: no".into(),
+        };
+        assert_eq!(printed(&[a, b, c, d, &end]), [expected]);
+        assert!(printed(&[a, b, c, d, "went on", &end]).is_empty());
+        assert!(printed(&["x", &end]).is_empty());
     }
 
     #[test]

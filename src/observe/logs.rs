@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
-use super::line::mark;
+use super::line::{Printed, mark};
 use super::watch::Shared;
 use crate::aws::Error;
 use crate::aws::logs::LogEvent;
@@ -26,6 +26,8 @@ struct Group {
     /// Account time up to which it was read.
     read_to: Option<Timestamp>,
     seen: Seen,
+    /// A traceback under way in each stream.
+    printed: BTreeMap<String, Printed>,
     /// When it last had news: busy groups are read more often.
     busy: Option<Instant>,
 }
@@ -156,6 +158,7 @@ async fn tell(shared: &Shared, name: &str, group: &mut Group, events: Vec<LogEve
             mark,
         });
     }
+    group.printed.retain(|_, printed| *printed != Printed::None);
     let told = !by_function.is_empty();
     for function in functions {
         // An empty reading is a reading: the function's log was read up to now.

@@ -9,9 +9,6 @@ pub mod series;
 pub mod snapshot;
 pub mod traffic;
 
-#[cfg(test)]
-pub(crate) mod testing;
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -52,7 +49,7 @@ pub struct Store {
 struct QueueRecord {
     now: Option<Reading<Depth>>,
     history: Minutes,
-    /// Since when it has not been empty.
+    /// Since when it has not been empty, where it was seen empty.
     filled_since: Option<Timestamp>,
 }
 

@@ -39,8 +39,11 @@ impl Survey<'_> {
             async move {
                 match self.session.rules(&bus).await {
                     Ok(found) => {
-                        let mut rules = rules.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                        rules.extend(found.into_iter().map(|rule| (rule, arn.clone())));
+                        self.bus(&bus, &arn, &found).await;
+                        rules
+                            .lock()
+                            .unwrap_or_else(std::sync::PoisonError::into_inner)
+                            .extend(found);
                     }
                     Err(error) => {
                         let what = format!("rules of bus {bus} (events:ListRules)");
@@ -52,11 +55,30 @@ impl Survey<'_> {
         })
         .await;
         let rules = rules.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        self.each(rules, |(rule, bus)| async move { self.rule(&rule, &bus).await })
-            .await;
+        self.each(rules, |rule| async move { self.rule(&rule).await }).await;
     }
 
-    async fn rule(&self, rule: &Rule, bus: &str) {
+    /// The rules of one bus, and how a bus of one's own leads to them.
+    async fn bus(&self, name: &str, arn: &str, rules: &[Rule]) {
+        let own = Arn::parse(arn).is_some_and(|arn| !arn.is_default_bus());
+        let edges = rules.iter().filter(|_| own).map(|rule| {
+            Edge::new(
+                arn.into(),
+                NodeId::from(&rule.arn),
+                EdgeKind::Trigger,
+                Evidence::Configured,
+            )
+            .enabled(rule.enabled)
+        });
+        self.found(
+            part(&api::LIST_RULES, name),
+            rules.iter().map(rule_node).collect(),
+            edges.collect(),
+        )
+        .await;
+    }
+
+    async fn rule(&self, rule: &Rule) {
         let id = NodeId::from(&rule.arn);
         let part = part(&api::LIST_TARGETS, id.as_str());
         let targets = match self.session.targets(rule).await {
@@ -84,29 +106,7 @@ impl Survey<'_> {
                 merge_in(&mut edges, edge);
             }
         }
-        if edges.is_empty() {
-            return self.found(part, Vec::new(), edges).await;
-        }
-        let own_bus = Arn::parse(bus).is_some_and(|arn| !arn.is_default_bus());
-        if own_bus {
-            edges
-                .push(Edge::new(bus.into(), id.clone(), EdgeKind::Trigger, Evidence::Configured).enabled(rule.enabled));
-        }
-        let mut pairs = vec![(
-            "state".to_owned(),
-            if rule.enabled { "enabled" } else { "disabled" }.to_owned(),
-        )];
-        pairs.push(("bus".to_owned(), rule.bus.clone()));
-        pairs.extend(rule.schedule.clone().map(|text| ("schedule".to_owned(), text)));
-        pairs.extend(rule.pattern.clone().map(|text| ("pattern".to_owned(), text)));
-        pairs.extend(rule.description.clone().map(|text| ("description".to_owned(), text)));
-        let node = Node {
-            id,
-            kind: NodeKind::Eventbridge,
-            name: rule.name.clone(),
-            detail: Detail::Pairs(pairs),
-        };
-        self.found(part, vec![node], edges).await;
+        self.found(part, Vec::new(), edges).await;
     }
 
     /// Schedules of EventBridge Scheduler.
@@ -221,6 +221,23 @@ impl Survey<'_> {
             let what = format!("rules of pipe {} (pipes:DescribePipe)", seen.name);
             self.unread(part(&api::DESCRIBE_PIPE, &seen.arn), &what, &error).await;
         }
+    }
+}
+
+fn rule_node(rule: &Rule) -> Node {
+    let mut pairs = vec![(
+        "state".to_owned(),
+        if rule.enabled { "enabled" } else { "disabled" }.to_owned(),
+    )];
+    pairs.push(("bus".to_owned(), rule.bus.clone()));
+    pairs.extend(rule.schedule.clone().map(|text| ("schedule".to_owned(), text)));
+    pairs.extend(rule.pattern.clone().map(|text| ("pattern".to_owned(), text)));
+    pairs.extend(rule.description.clone().map(|text| ("description".to_owned(), text)));
+    Node {
+        id: NodeId::from(&rule.arn),
+        kind: NodeKind::Eventbridge,
+        name: rule.name.clone(),
+        detail: Detail::Pairs(pairs),
     }
 }
 

@@ -1,0 +1,376 @@
+//! `pitagora demo`: the dashboard on a simulated account, or that account alone, served to any AWS client.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use clap::Args;
+use jiff::Timestamp;
+use serde_json::json;
+use tokio::sync::{mpsc, watch};
+
+use super::{DONE, Format, Globals, NO_CONNECTION, USAGE, print, refuse, tui};
+use crate::aws::{Options, Session};
+use crate::config::Config;
+use crate::domain::{Arn, Clock, NodeId};
+use crate::observe::{Pace, ScopeFilter};
+use crate::sim::account::{Account, Home, Motion, Rule, Trouble};
+use crate::sim::behaviour::Behaviours;
+use crate::sim::call::Service;
+use crate::sim::connector::InProcess;
+use crate::sim::scenario::{self, Scenario};
+use crate::sim::server::{Reach, Server};
+use crate::sim::world::World;
+use crate::ui::{DemoHandle, DemoState, Knob};
+
+/// What `pitagora demo` takes.
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    /// A scenario's name (see --list) or a TOML file of your own
+    scenario: Option<String>,
+    /// List the scenarios
+    #[arg(long)]
+    list: bool,
+    /// How the list is printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Account seconds in one second: 0.1 to 3600 [default: the scenario's on screen, 1 when served]
+    #[arg(long, value_name = "N", value_parser = speed)]
+    speed: Option<f64>,
+    /// No screen: serve the account to any AWS client at this address
+    #[arg(long, value_name = "ADDR")]
+    serve: Option<SocketAddr>,
+    /// Serve an address that others can reach: the account lets anyone in
+    #[arg(long, requires = "serve")]
+    listen_anywhere: bool,
+    /// Every answer takes so much longer, such as 15ms
+    #[arg(long, value_name = "TIME")]
+    latency: Option<String>,
+    /// What goes wrong, such as sqs:GetQueueAttributes=AccessDenied, logs:*=throttle, *=expired (may be given several times)
+    #[arg(long, value_name = "CALLS=WHAT")]
+    fault: Vec<String>,
+    /// What functions do that a client creates (TOML)
+    #[arg(long, value_name = "FILE")]
+    behaviours: Option<PathBuf>,
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    let speed: f64 = text.parse().map_err(|_| "a number from 0.1 to 3600".to_owned())?;
+    if crate::sim::account::SPEEDS.contains(&speed) {
+        Ok(speed)
+    } else {
+        Err("a number from 0.1 to 3600".to_owned())
+    }
+}
+
+/// Runs the subcommand.
+pub(super) async fn run(globals: &Globals, config: &Config, demo: Demo) -> ExitCode {
+    if demo.list {
+        return list(demo.format);
+    }
+    if demo.serve.is_none()
+        && let Err(code) = tui::terminal()
+    {
+        return code;
+    }
+    let made = match make(globals, &demo) {
+        Ok(made) => made,
+        Err(why) => return refuse(USAGE, &why),
+    };
+    match demo.serve {
+        Some(address) => serve(made.account, address, demo.listen_anywhere).await,
+        None => watch_it(globals, config, made).await,
+    }
+}
+
+/// The account of a scenario, about to run.
+struct Made {
+    account: Arc<Account<World>>,
+    title: String,
+    region: String,
+}
+
+fn make(globals: &Globals, demo: &Demo) -> Result<Made, String> {
+    // Somebody who brings behaviours brings functions for them: an empty account to begin with.
+    let default = if demo.behaviours.is_some() { "empty" } else { "pitagora" };
+    let name = demo.scenario.as_deref().unwrap_or(default);
+    let (title, scenario) = read_scenario(name)?;
+    // On screen the demo ignores AWS settings; served, it lives where clients of this environment look for it.
+    let from_env = || std::env::var("AWS_REGION").ok().filter(|region| !region.is_empty());
+    let region = match (&globals.region, demo.serve) {
+        (Some(region), _) => Some(region.clone()),
+        (None, Some(_)) => Some(from_env().unwrap_or_else(|| "us-east-1".to_owned())),
+        (None, None) => None,
+    };
+    let now = Timestamp::now().as_millisecond();
+    let mut world = scenario
+        .build(now, region.as_deref())
+        .map_err(|error| wrong_scenario(name, &error))?;
+    if let Some(path) = &demo.behaviours {
+        world.behaviours = read_behaviours(path)?;
+    }
+    let own_speed = if demo.serve.is_some() {
+        1.0
+    } else {
+        world.wanted_speed()
+    };
+    let home = Home {
+        account: world.account.clone(),
+        region: world.region.clone(),
+    };
+    let region = home.region.clone();
+    let account = Account::new(world, home, now, demo.speed.unwrap_or(own_speed));
+    account.set_rules(rules(demo)?);
+    Ok(Made { account, title, region })
+}
+
+fn read_scenario(name: &str) -> Result<(String, Scenario), String> {
+    let parsed = match scenario::built_in(name) {
+        Some(parsed) => parsed,
+        None => {
+            let text = std::fs::read_to_string(name).map_err(|error| {
+                format!("Scenario {name:?} is neither built in (see `pitagora demo --list`) nor a file ({error}).")
+            })?;
+            Scenario::parse(&text)
+        }
+    };
+    let scenario = parsed.map_err(|error| wrong_scenario(name, &error))?;
+    let title = if scenario.title.is_empty() {
+        name.to_owned()
+    } else {
+        scenario.title.clone()
+    };
+    Ok((title, scenario))
+}
+
+fn wrong_scenario(name: &str, error: &scenario::Error) -> String {
+    format!(
+        "Scenario {name:?} cannot be played: {}.",
+        error.to_string().trim_end().trim_end_matches('.')
+    )
+}
+
+fn read_behaviours(path: &Path) -> Result<Behaviours, String> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{shown} could not be read ({error})."))?;
+    Behaviours::parse(&text).map_err(|error| format!("{shown}: {}.", error.to_string().trim_end()))
+}
+
+fn rules(demo: &Demo) -> Result<Vec<Rule>, String> {
+    let latency = demo.latency.as_ref().map(|latency| format!("*={latency}"));
+    demo.fault
+        .iter()
+        .chain(latency.as_ref())
+        .map(|text| {
+            text.parse()
+                .map_err(|why| format!("{text:?} is no fault that can be simulated: {why}."))
+        })
+        .collect()
+}
+
+fn list(format: Format) -> ExitCode {
+    let mut rows = Vec::new();
+    for name in scenario::names() {
+        if let Some(Ok(scenario)) = scenario::built_in(name) {
+            rows.push((name, scenario.title, scenario.description));
+        }
+    }
+    let text = match format {
+        Format::Json => {
+            let rows: Vec<_> = rows
+                .iter()
+                .map(|(name, title, description)| json!({ "name": name, "title": title, "description": description }))
+                .collect();
+            format!("{:#}\n", json!(rows))
+        }
+        Format::Text => rows
+            .iter()
+            .map(|(name, title, _)| format!("{name:<14} {title}\n"))
+            .collect(),
+    };
+    match print(&text) {
+        Ok(()) => ExitCode::from(DONE),
+        Err(error) => refuse(USAGE, &format!("The list could not be written ({error}).")),
+    }
+}
+
+async fn serve(account: Arc<Account<World>>, address: SocketAddr, anywhere: bool) -> ExitCode {
+    let reach = if anywhere { Reach::Anywhere } else { Reach::Loopback };
+    let server = match Server::bind(account, address, reach).await {
+        Ok(server) => server,
+        Err(error) => {
+            return refuse(
+                USAGE,
+                &format!("The account cannot be served at {address}: {error}; give another --serve address."),
+            );
+        }
+    };
+    let address = server.address().unwrap_or(address);
+    if print(&format!(
+        "pitagora: the simulated account listens on http://{address}\n"
+    ))
+    .is_err()
+    {
+        return ExitCode::from(USAGE);
+    }
+    match server.run(stop()).await {
+        Ok(()) => ExitCode::from(DONE),
+        Err(error) => refuse(USAGE, &format!("The account is no longer served: {error}.")),
+    }
+}
+
+/// SIGTERM, SIGINT or SIGHUP.
+async fn stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let kinds = [SignalKind::terminate(), SignalKind::hangup()];
+        let waiting = kinds
+            .into_iter()
+            .filter_map(|kind| signal(kind).ok())
+            .map(|mut signal| {
+                Box::pin(async move {
+                    signal.recv().await;
+                })
+            });
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = futures::future::select_all(waiting) => {}
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}
+
+async fn watch_it(globals: &Globals, config: &Config, made: Made) -> ExitCode {
+    let settings = match tui::settings(globals, config) {
+        Ok(settings) => crate::ui::Settings {
+            title: Some(made.title),
+            ..settings
+        },
+        Err(code) => return code,
+    };
+    let account = made.account;
+    let options = Options {
+        region: Some(made.region),
+        http_client: Some(SharedHttpClient::new(InProcess::new(Arc::clone(&account)))),
+        clock: Some(Clock::told()),
+        simulated: true,
+        // Waits are in wall time: what a fault takes away is missed soon.
+        timeout: Some(Duration::from_secs(3)),
+        ..Options::default()
+    };
+    let session = match Session::connect(options).await {
+        Ok(session) => session,
+        Err(error) => return refuse(NO_CONNECTION, &error.to_string()),
+    };
+    let filter = match ScopeFilter::only(&globals.only) {
+        Ok(filter) => filter,
+        Err(error) => {
+            return refuse(
+                USAGE,
+                &format!("--only is no pattern that can be used ({error}): try 'orders-*'."),
+            );
+        }
+    };
+    let (turn, knobs) = mpsc::channel(16);
+    let (say, state) = watch::channel(DemoState::default());
+    tokio::spawn(Arc::clone(&account).drive());
+    tokio::spawn(turn_knobs(Arc::clone(&account), knobs));
+    tokio::spawn(tell(account, say));
+    tui::show(
+        session,
+        filter,
+        Pace::DEMO,
+        None,
+        settings,
+        Some(DemoHandle { knobs: turn, state }),
+    )
+    .await
+}
+
+/// Tells the screen what the account says of itself.
+async fn tell(account: Arc<Account<World>>, say: watch::Sender<DemoState>) {
+    let mut turn = tokio::time::interval(Duration::from_millis(100));
+    loop {
+        turn.tick().await;
+        let caption = account.with(|world| world.caption().map(|(_, text)| text.to_owned()));
+        let speed = account.speed();
+        let faults = account.rules().iter().map(ToString::to_string).collect();
+        say.send_if_modified(|state| {
+            let paused = speed == 0.0;
+            // Standing still is no speed: it goes on with the one before.
+            let now = DemoState {
+                caption,
+                speed: if paused { state.speed } else { speed },
+                paused,
+                faults,
+            };
+            let changed = *state != now;
+            *state = now;
+            changed
+        });
+        if say.is_closed() {
+            return;
+        }
+    }
+}
+
+async fn turn_knobs(account: Arc<Account<World>>, mut knobs: mpsc::Receiver<Knob>) {
+    while let Some(knob) = knobs.recv().await {
+        match knob {
+            Knob::DropMarble => drop(account.with(World::drop_marble)),
+            Knob::Break(id) => drop(account.with(|world| world.break_function(name(&id)))),
+            Knob::Mend(id) => drop(account.with(|world| world.mend_function(name(&id)))),
+            Knob::Throttle(id) => drop(account.with(|world| {
+                let limited = world
+                    .functions
+                    .get(name(&id))
+                    .is_some_and(|function| function.reserved == Some(1));
+                world.throttle_function(name(&id), (!limited).then_some(1))
+            })),
+            Knob::DenyPermission => toggle(
+                &account,
+                Rule {
+                    service: Some(Service::Sqs),
+                    op: "GetQueueAttributes".to_owned(),
+                    trouble: Trouble::Denied,
+                },
+            ),
+            Knob::ExpireCredentials => toggle(&account, Rule::all(Trouble::Expired)),
+            Knob::SlowNetwork => toggle(&account, Rule::all(Trouble::Slow(Duration::from_millis(800)))),
+            Knob::Answer500 => toggle(&account, Rule::all(Trouble::Broken)),
+            Knob::Speed(speed) => account.set_speed(speed),
+            Knob::Pause => {
+                let motion = if account.speed() == 0.0 {
+                    Motion::Running
+                } else {
+                    Motion::Paused
+                };
+                account.set_motion(motion);
+            }
+            Knob::Step => account.step(1_000),
+            Knob::NextStep => drop(account.with(World::next_step)),
+        }
+    }
+}
+
+/// Puts a rule of trouble in force, or lifts it.
+fn toggle(account: &Account<World>, rule: Rule) {
+    let mut rules = account.rules();
+    let before = rules.len();
+    rules.retain(|known| *known != rule);
+    if rules.len() == before {
+        rules.push(rule);
+    }
+    account.set_rules(rules);
+}
+
+fn name(id: &NodeId) -> &str {
+    Arn::parse(id.as_str()).map_or(id.as_str(), |arn| arn.name())
+}

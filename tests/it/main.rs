@@ -1,0 +1,4 @@
+//! Integration tests: one binary, because each more links the SDK again.
+
+mod fold;
+mod walls;

@@ -1,0 +1,150 @@
+//! The walls between the rooms: who may name whom.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn sources() -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut folders = vec![root.clone()];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a folder of sources") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                let text = fs::read_to_string(&path).expect("a source");
+                files.push((path.strip_prefix(&root).expect("beneath src").to_owned(), text));
+            }
+        }
+    }
+    assert!(files.len() > 50, "only {} files found", files.len());
+    files
+}
+
+/// Lines of code (comments left out) of the files in `rooms` that hold one of the words.
+fn found(rooms: impl Fn(&Path) -> bool, words: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (path, text) in sources().into_iter().filter(|(path, _)| rooms(path)) {
+        for (number, line) in text.lines().enumerate() {
+            let code = line.trim_start();
+            if !code.starts_with("//") && words.iter().any(|word| code.contains(word)) {
+                found.push(format!("{}:{}: {code}", path.display(), number + 1));
+            }
+        }
+    }
+    found
+}
+
+fn room(name: &'static str) -> impl Fn(&Path) -> bool {
+    move |path| path.starts_with(name) || path == Path::new(&format!("{name}.rs"))
+}
+
+#[test]
+fn only_aws_names_an_sdk_type() {
+    let found = found(|path| !path.starts_with("aws"), &["aws_sdk_", "aws_config::"]);
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn only_the_screen_draws() {
+    let found = found(|path| !path.starts_with("ui"), &["ratatui::", "crossterm::"]);
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn floors_are_kept() {
+    let forbidden: &[(&str, &[&str])] = &[
+        (
+            "domain",
+            &[
+                "crate::aws",
+                "crate::observe",
+                "crate::store",
+                "crate::graph",
+                "crate::ui",
+                "crate::cli",
+                "crate::sim",
+            ],
+        ),
+        (
+            "graph",
+            &[
+                "crate::aws",
+                "crate::observe",
+                "crate::store",
+                "crate::ui",
+                "crate::cli",
+                "crate::sim",
+            ],
+        ),
+        (
+            "store",
+            &[
+                "crate::aws",
+                "crate::observe",
+                "crate::graph",
+                "crate::ui",
+                "crate::cli",
+                "crate::sim",
+            ],
+        ),
+        (
+            "aws",
+            &[
+                "crate::observe",
+                "crate::store",
+                "crate::graph",
+                "crate::ui",
+                "crate::cli",
+                "crate::sim",
+            ],
+        ),
+        (
+            "observe",
+            &["crate::store", "crate::graph", "crate::ui", "crate::cli", "crate::sim"],
+        ),
+        ("ui", &["crate::aws", "crate::observe", "crate::cli", "crate::sim"]),
+        (
+            "sim",
+            &[
+                "crate::aws",
+                "crate::observe",
+                "crate::store",
+                "crate::graph",
+                "crate::ui",
+                "crate::cli",
+            ],
+        ),
+    ];
+    for (name, words) in forbidden {
+        let found = found(room(name), words);
+        assert!(found.is_empty(), "{name}: {found:#?}");
+    }
+}
+
+#[test]
+fn pure_rooms_wait_for_nothing_and_read_no_clock() {
+    let pure = |path: &Path| {
+        let store = path.starts_with("store") && path != Path::new("store/driver.rs");
+        store || path.starts_with("graph")
+    };
+    let found = found(
+        pure,
+        &[
+            "async fn",
+            ".await",
+            "Timestamp::now",
+            "Instant::now",
+            "std::fs",
+            "tokio::",
+        ],
+    );
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn main_is_small() {
+    let main = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/main.rs")).expect("main.rs");
+    assert!(main.lines().count() < 60);
+}
