@@ -7,9 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::look::Look;
 use super::picture::{Fold, Item, health};
+use super::schedule;
 use super::text;
 use super::theme::Role;
-use crate::domain::{Detail, Edge, EdgeKind, Metric, Node, NodeId, NodeKind, Point};
+use crate::domain::{Detail, Edge, EdgeKind, EdgePolicy, Metric, Node, NodeId, NodeKind, Point};
 use crate::store::snapshot::{Health, Runs, Snapshot, Vitals};
 
 /// The narrowest and the widest box, border included.
@@ -109,7 +110,7 @@ impl Face {
         match node.kind {
             NodeKind::Lambda => face.function(node, vitals, look),
             NodeKind::Sqs => face.queue(vitals, look),
-            _ => face.other(node, edges),
+            _ => face.other(node, look, snapshot, edges),
         }
         face.without_numbers(vitals);
         face
@@ -202,27 +203,12 @@ impl Face {
         }
     }
 
-    fn other(&mut self, node: &Node, edges: &Edges) {
+    fn other(&mut self, node: &Node, look: &Look, snapshot: &Snapshot, edges: &Edges) {
         let text = match node.kind {
-            NodeKind::Sns => {
-                let n = edges
-                    .leaving(&node.id)
-                    .filter(|edge| edge.key.kind == EdgeKind::Trigger)
-                    .count();
-                format!("feeds {n}")
-            }
+            NodeKind::Sns => format!("feeds {}", triggers(&node.id, edges).count()),
             NodeKind::External => "elsewhere".to_owned(),
-            _ => edges
-                .leaving(&node.id)
-                .flat_map(|edge| &edge.policies)
-                .find_map(|policy| {
-                    policy
-                        .schedule
-                        .as_deref()
-                        .map(schedule)
-                        .or_else(|| policy.filters.first().cloned())
-                        .or_else(|| policy.events.first().cloned())
-                })
+            _ => next_start(node, look, snapshot, edges)
+                .or_else(|| triggers(&node.id, edges).flat_map(|edge| &edge.policies).find_map(rule))
                 .or_else(|| match &node.detail {
                     Detail::Pairs(pairs) => pairs.first().map(|(_, value)| value.clone()),
                     _ => None,
@@ -233,24 +219,45 @@ impl Face {
     }
 }
 
-/// `rate(5 minutes)` as people say it; a cron expression without its brackets.
-#[must_use]
-pub fn schedule(expression: &str) -> String {
-    let inner = |name: &str| expression.strip_prefix(name)?.strip_prefix('(')?.strip_suffix(')');
-    if let Some(rate) = inner("rate") {
-        let (n, unit) = rate.trim().split_once(' ').unwrap_or((rate, ""));
-        let unit = match unit.trim_end_matches('s') {
-            "minute" => "min",
-            "hour" => "h",
-            other => other,
-        };
-        return if n == "1" {
-            format!("every {unit}")
-        } else {
-            format!("every {n} {unit}")
-        };
+fn triggers<'a>(id: &'a NodeId, edges: &'a Edges) -> impl Iterator<Item = &'a Arc<Edge>> {
+    edges.leaving(id).filter(|edge| edge.key.kind == EdgeKind::Trigger)
+}
+
+/// What makes a policy's source start something, in few words.
+fn rule(policy: &EdgePolicy) -> Option<String> {
+    let schedule = policy.schedule.as_deref().map(schedule::words);
+    schedule
+        .or_else(|| policy.filters.first().cloned())
+        .or_else(|| policy.events.first().cloned())
+}
+
+/// When a rule starts its targets the next time: counted down where that is known. What was counted last of a rate is
+/// known to the minute, so `~` stands before it.
+fn next_start(node: &Node, look: &Look, snapshot: &Snapshot, edges: &Edges) -> Option<String> {
+    if node.kind != NodeKind::Eventbridge {
+        return None;
     }
-    inner("cron").or_else(|| inner("at")).unwrap_or(expression).to_owned()
+    let expression = triggers(&node.id, edges)
+        .filter(|edge| edge.enabled)
+        .flat_map(|edge| &edge.policies)
+        .find_map(|policy| policy.schedule.as_deref())?;
+    let seen = snapshot
+        .pulses
+        .iter()
+        .filter(|pulse| pulse.edge.from == node.id)
+        .map(|pulse| pulse.at)
+        .max();
+    let counted = snapshot.vitals.get(&node.id).and_then(|vitals| {
+        let points = &vitals.metrics.get(&Metric::RuleInvocations)?.points;
+        points
+            .iter()
+            .rev()
+            .find(|point| point.value > 0.0)
+            .map(|point| point.at)
+    });
+    let next = schedule::next(expression, seen.max(counted), look.now)?;
+    let about = if expression.starts_with("rate") { "~" } else { "" };
+    Some(format!("next {about}{}", look.countdown(next)))
 }
 
 /// The share of failed runs of the last five minutes, where the last run failed or a tenth of them did.

@@ -21,6 +21,7 @@ pub mod look;
 pub mod marbles;
 pub mod picture;
 pub mod run;
+pub mod schedule;
 pub mod search;
 pub mod settings;
 pub mod signals;

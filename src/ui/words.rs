@@ -1,6 +1,6 @@
 //! Policies and ends of edges in words, for the details.
 
-use super::face::schedule;
+use super::schedule;
 use super::text::period;
 use crate::domain::{Edge, EdgeKind, EdgePolicy, Evidence};
 
@@ -56,7 +56,7 @@ pub fn policy(edge: &Edge, policy: &EdgePolicy) -> Vec<String> {
         ));
     }
     if let Some(expression) = &policy.schedule {
-        say(schedule(expression));
+        say(schedule::words(expression));
     }
     if !policy.events.is_empty() {
         say(format!("on {}", policy.events.join(", ")));

@@ -125,6 +125,11 @@ pub fn orders(now: Timestamp) -> Account {
         a.detail(queue, Detail::Queue(Box::new(detail)));
         a.depth(queue, 0, &[0.0; 10]);
     }
+    a.metric(
+        &rule,
+        Metric::RuleInvocations,
+        &[1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0],
+    );
     let (failures, since) = (a.points(&[9.0; 5]), a.ago(287));
     let error = (a.ago(11), "KeyError: 'customer_id'".to_owned());
     let good = a.ago(300);

@@ -1,0 +1,242 @@
+//! Schedule expressions of `EventBridge`, in words and as the next moment.
+
+use jiff::civil::{Date, Weekday};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+
+/// `rate(5 minutes)` as people say it; a cron expression without its brackets.
+#[must_use]
+pub fn words(expression: &str) -> String {
+    if let Some((n, unit)) = rate(expression) {
+        let unit = match unit {
+            Unit::Minutes => "min",
+            Unit::Hours => "h",
+            Unit::Days => "d",
+        };
+        return if n == 1 {
+            format!("every {unit}")
+        } else {
+            format!("every {n} {unit}")
+        };
+    }
+    inner(expression, "cron")
+        .or_else(|| inner(expression, "at"))
+        .unwrap_or(expression)
+        .to_owned()
+}
+
+/// When it starts the next time after `now`, in UTC, which is what rules go by. Of a rate only the distance is
+/// configured: it needs to be told of the last time. Nothing where that is not known, or for what is rarely written
+/// (`W`, `#`, a last weekday).
+#[must_use]
+pub fn next(expression: &str, last: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    if let Some((n, unit)) = rate(expression) {
+        let minutes = n * match unit {
+            Unit::Minutes => 1,
+            Unit::Hours => 60,
+            Unit::Days => 1_440,
+        };
+        let (last, period) = (last?, minutes * 60);
+        let passed = now.duration_since(last).as_secs();
+        let rounds = passed.div_euclid(period) + 1;
+        // A rate that missed several rounds is not running: nothing is foretold.
+        return (rounds <= 2).then(|| last + SignedDuration::from_secs(rounds * period));
+    }
+    Cron::parse(inner(expression, "cron")?)?.next(now)
+}
+
+fn inner<'a>(expression: &'a str, name: &str) -> Option<&'a str> {
+    expression.strip_prefix(name)?.strip_prefix('(')?.strip_suffix(')')
+}
+
+#[derive(Clone, Copy)]
+enum Unit {
+    Minutes,
+    Hours,
+    Days,
+}
+
+fn rate(expression: &str) -> Option<(i64, Unit)> {
+    let (n, unit) = inner(expression, "rate")?.trim().split_once(' ')?;
+    let unit = match unit.trim() {
+        "minute" | "minutes" => Unit::Minutes,
+        "hour" | "hours" => Unit::Hours,
+        "day" | "days" => Unit::Days,
+        _ => return None,
+    };
+    Some((n.parse().ok().filter(|n| (1..=100_000).contains(n))?, unit))
+}
+
+/// AWS: minutes, hours, day of month, month, day of week (1 is Sunday), year.
+struct Cron {
+    minutes: Vec<i16>,
+    hours: Vec<i16>,
+    days: Days,
+    months: Vec<i16>,
+    weekdays: Option<Vec<i16>>,
+    years: Vec<i16>,
+}
+
+enum Days {
+    Any,
+    Last,
+    These(Vec<i16>),
+}
+
+const MONTHS: [&str; 12] = [
+    "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
+];
+const WEEKDAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+
+impl Cron {
+    fn parse(text: &str) -> Option<Self> {
+        let fields: Vec<&str> = text.split_whitespace().collect();
+        let [minutes, hours, days, months, weekdays, years] = fields[..] else {
+            return None;
+        };
+        Some(Self {
+            minutes: values(minutes, (0, 59), &[])?,
+            hours: values(hours, (0, 23), &[])?,
+            days: match days {
+                "*" | "?" => Days::Any,
+                "L" => Days::Last,
+                days => Days::These(values(days, (1, 31), &[])?),
+            },
+            months: values(months, (1, 12), &MONTHS)?,
+            weekdays: match weekdays {
+                "*" | "?" => None,
+                weekdays => Some(values(weekdays, (1, 7), &WEEKDAYS)?),
+            },
+            years: values(years, (1970, 2199), &[])?,
+        })
+    }
+
+    fn holds(&self, date: Date) -> bool {
+        self.years.contains(&date.year())
+            && self.months.contains(&i16::from(date.month()))
+            && match &self.days {
+                Days::Any => true,
+                Days::Last => date.day() == date.days_in_month(),
+                Days::These(days) => days.contains(&i16::from(date.day())),
+            }
+            && self.weekdays.as_ref().is_none_or(|weekdays| {
+                let since_sunday = date.weekday().since(Weekday::Sunday);
+                weekdays.contains(&i16::from(since_sunday + 1))
+            })
+    }
+
+    fn next(&self, now: Timestamp) -> Option<Timestamp> {
+        /// Four years hold every date that comes at all, but for a leap day at the turn of some centuries.
+        const DAYS: i32 = 4 * 366;
+        let today = now.to_zoned(TimeZone::UTC).date();
+        (0..DAYS)
+            .filter_map(|days| today.checked_add(days.days()).ok())
+            .filter(|date| self.holds(*date))
+            .find_map(|date| {
+                let midnight = date.to_zoned(TimeZone::UTC).ok()?.timestamp();
+                let times = self.hours.iter().flat_map(|hour| {
+                    self.minutes
+                        .iter()
+                        .map(move |minute| i64::from(*hour) * 60 + i64::from(*minute))
+                });
+                times
+                    .map(|minutes| midnight + SignedDuration::from_mins(minutes))
+                    .find(|at| *at > now)
+            })
+    }
+}
+
+/// The values of one field, in order.
+fn values(field: &str, (low, high): (i16, i16), names: &[&str]) -> Option<Vec<i16>> {
+    let one = |text: &str| -> Option<i16> {
+        let place = names.iter().position(|name| name.eq_ignore_ascii_case(text));
+        let value = match place {
+            Some(place) => i16::try_from(place).ok()? + low,
+            None => text.parse().ok()?,
+        };
+        (low..=high).contains(&value).then_some(value)
+    };
+    let mut found = Vec::new();
+    for part in field.split(',') {
+        let (range, step) = match part.split_once('/') {
+            Some((range, step)) => (range, Some(step.parse::<usize>().ok().filter(|step| *step > 0)?)),
+            None => (part, None),
+        };
+        let (from, to) = match range.split_once('-') {
+            _ if range == "*" || range == "?" => (low, high),
+            Some((from, to)) => (one(from)?, one(to)?),
+            None if step.is_some() => (one(range)?, high),
+            None => (one(range)?, one(range)?),
+        };
+        found.extend((from..=to).step_by(step.unwrap_or(1)));
+    }
+    found.sort_unstable();
+    found.dedup();
+    (!found.is_empty()).then_some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("a time")
+    }
+
+    // A Monday.
+    const NOW: &str = "2026-11-23T10:00:30Z";
+
+    fn cron(expression: &str) -> Option<String> {
+        next(&format!("cron({expression})"), None, at(NOW)).map(|at| at.to_string())
+    }
+
+    #[test]
+    fn expressions_are_said_as_people_say_them() {
+        assert_eq!(words("rate(5 minutes)"), "every 5 min");
+        assert_eq!(words("rate(1 hour)"), "every h");
+        assert_eq!(words("cron(0 12 * * ? *)"), "0 12 * * ? *");
+        assert_eq!(words("rate(soon)"), "rate(soon)");
+    }
+
+    #[test]
+    fn the_next_time_of_a_cron_expression_is_known() {
+        assert_eq!(cron("0 12 * * ? *").as_deref(), Some("2026-11-23T12:00:00Z"));
+        assert_eq!(cron("0/15 * * * ? *").as_deref(), Some("2026-11-23T10:15:00Z"));
+        assert_eq!(cron("0 10 * * ? *").as_deref(), Some("2026-11-24T10:00:00Z"));
+        assert_eq!(cron("30 8 ? * MON-FRI *").as_deref(), Some("2026-11-24T08:30:00Z"));
+        assert_eq!(
+            cron("0 0 ? * 1 *").as_deref(),
+            Some("2026-11-29T00:00:00Z"),
+            "1 is Sunday"
+        );
+        assert_eq!(cron("0 18 L * ? *").as_deref(), Some("2026-11-30T18:00:00Z"));
+        assert_eq!(cron("5,10 9-17 1 JAN,JUN ? *").as_deref(), Some("2027-01-01T09:05:00Z"));
+        assert_eq!(cron("0 0 29 2 ? *").as_deref(), Some("2028-02-29T00:00:00Z"));
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_foretold() {
+        for expression in [
+            "0 0 ? * 6L *",
+            "0 0 15W * ? *",
+            "0 0 * *",
+            "a b c d e f",
+            "0 0 1 1 ? 2020",
+            "61 0 * * ? *",
+        ] {
+            assert_eq!(cron(expression), None, "{expression}");
+        }
+        assert_eq!(next("rate(5 minutes)", None, at(NOW)), None);
+        assert_eq!(
+            next("rate(5 minutes)", Some(at("2026-11-23T08:00:00Z")), at(NOW)),
+            None,
+            "it stands still"
+        );
+    }
+
+    #[test]
+    fn a_rate_goes_on_from_the_last_time() {
+        let next = next("rate(5 minutes)", Some(at("2026-11-23T09:57:00Z")), at(NOW));
+        assert_eq!(next, Some(at("2026-11-23T10:02:00Z")));
+    }
+}
