@@ -1,0 +1,513 @@
+//! Making an account from a scenario.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::spec::{
+    AlarmSpec, BucketSpec, FunctionSpec, MappingSpec, QueueSpec, RuleSpec, Scenario, ScheduleSpec, TableSpec,
+    TargetSpec, TopicSpec,
+};
+use super::{Error, ms, reference};
+use crate::sim::value::map;
+use crate::sim::world::bucket::{Bucket, Notify, NotifyKind};
+use crate::sim::world::bus::{Bus, Rule, Target};
+use crate::sim::world::function::{Function, InvokeConfig, LogFormat, RecursiveLoop, Url};
+use crate::sim::world::mapping::Mapping;
+use crate::sim::world::metrics::MetricKey;
+use crate::sim::world::pattern::Pattern;
+use crate::sim::world::queue::{Queue, Redrive};
+use crate::sim::world::schedule::Expression;
+use crate::sim::world::scheduler::Schedule;
+use crate::sim::world::stream::DataStream;
+use crate::sim::world::table::Table;
+use crate::sim::world::topic::{Subscription, Topic};
+use crate::sim::world::{Alarm, AlarmState, World};
+
+/// The account of a scenario that names none. Not a real one.
+const ACCOUNT: &str = "123456789012";
+/// The region where nobody names one.
+const REGION: &str = "us-east-1";
+
+impl Scenario {
+    /// The account at this moment (milliseconds since 1970), its history behind it. `region` overrides the scenario's.
+    pub fn build(&self, now_ms: i64, region: Option<&str>) -> Result<World, Error> {
+        let start = now_ms - ms(self.history, 0);
+        let account = self.account.as_deref().unwrap_or(ACCOUNT);
+        let region = region.or(self.region.as_deref()).unwrap_or(REGION);
+        let mut world = World::new(start, self.seed, account, region);
+        if let Some(logs) = self.lateness.logs {
+            world.lateness.logs = logs;
+        }
+        if let Some(metrics) = self.lateness.metrics {
+            world.lateness.metrics = metrics;
+        }
+        self.furnish(&mut world)?;
+        world.play_traffic(self.traffic.clone());
+        world.advance_to(now_ms);
+        world.play_script(self.script.clone(), self.speed.unwrap_or(1.0));
+        Ok(world)
+    }
+
+    fn furnish(&self, world: &mut World) -> Result<(), Error> {
+        // What is pointed at comes before what points.
+        for spec in &self.queue {
+            world.queues.insert(spec.name.clone(), queue(spec, world));
+        }
+        for spec in &self.topic {
+            world.topics.insert(
+                spec.name.clone(),
+                Topic {
+                    tags: spec.tags.clone(),
+                    ..Topic::default()
+                },
+            );
+        }
+        for spec in &self.bucket {
+            let bucket = Bucket {
+                created: world.now(),
+                region: world.region.clone(),
+                event_bus: spec.event_bus,
+                tags: spec.tags.clone(),
+                ..Bucket::default()
+            };
+            world.buckets.insert(spec.name.clone(), bucket);
+        }
+        for spec in &self.stream {
+            let mut stream = DataStream::new(spec.shards.unwrap_or(1), world.now());
+            stream.retention_h = ms(spec.retention, 86_400_000) / 3_600_000;
+            stream.tags = spec.tags.clone();
+            world.streams.insert(spec.name.clone(), stream);
+        }
+        for spec in &self.table {
+            table(spec, world);
+        }
+        for spec in &self.bus {
+            let bus = Bus {
+                created: world.now(),
+                ..Bus::default()
+            };
+            world.buses.insert(spec.name.clone(), bus);
+        }
+        for spec in &self.function {
+            let made = function(spec, world);
+            world.functions.insert(spec.name.clone(), made);
+        }
+        for spec in &self.queue {
+            if let Some(dlq) = &spec.dlq {
+                let target = world.find_arn(&format!("queue:{dlq}"))?;
+                let redrive = Redrive {
+                    target,
+                    max_receives: spec.max_receives.unwrap_or(3),
+                };
+                if let Some(queue) = world.queues.get_mut(&spec.name) {
+                    queue.redrive = Some(redrive);
+                }
+            }
+        }
+        for spec in &self.function {
+            wire_function(spec, world)?;
+        }
+        self.topic.iter().try_for_each(|spec| subscribe(spec, world))?;
+        self.bucket.iter().try_for_each(|spec| notify(spec, world))?;
+        self.rule.iter().try_for_each(|spec| rule(spec, world))?;
+        self.mapping.iter().try_for_each(|spec| mapping(spec, world))?;
+        self.schedule.iter().try_for_each(|spec| schedule(spec, world))?;
+        self.alarm.iter().try_for_each(|spec| alarm(spec, world))?;
+        for spec in &self.api {
+            let routes: Vec<(String, String)> = spec.routes.iter().map(|(r, f)| (r.clone(), f.clone())).collect();
+            let id = world.add_http_api(&spec.name, &routes);
+            for (_, function) in &routes {
+                world.find_arn(function)?;
+                let source = format!("{}/*/*", world.api_arn(&id));
+                world.permit(function, "apigateway.amazonaws.com", &source);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl World {
+    /// The ARN of what a scenario names.
+    fn find_arn(&self, text: &str) -> Result<String, Error> {
+        let (kind, name) = reference(text);
+        let (there, arn) = match kind {
+            "function" => {
+                let (function, _) = crate::sim::world::arn::function(name);
+                (
+                    self.functions.contains_key(function),
+                    self.arn("lambda", &format!("function:{name}")),
+                )
+            }
+            "queue" => (self.queues.contains_key(name), self.queue_arn(name)),
+            "topic" => (self.topics.contains_key(name), self.arn("sns", name)),
+            "bus" => (
+                self.buses.contains_key(name),
+                self.arn("events", &format!("event-bus/{name}")),
+            ),
+            "bucket" => (self.buckets.contains_key(name), format!("arn:aws:s3:::{name}")),
+            "stream" => (
+                self.streams.contains_key(name),
+                self.arn("kinesis", &format!("stream/{name}")),
+            ),
+            "table" => {
+                let stream = self.tables.get(name).and_then(|t| t.stream.as_ref());
+                (stream.is_some(), stream.map(|s| s.arn.clone()).unwrap_or_default())
+            }
+            _ => (false, String::new()),
+        };
+        if there {
+            Ok(arn)
+        } else {
+            Err(Error::Missing(format!(
+                "`{text}` is named, but the scenario has no such {kind}"
+            )))
+        }
+    }
+
+    /// Lets a service's resource invoke a function, as `AddPermission` does.
+    fn permit(&mut self, function: &str, service: &str, source: &str) {
+        let (name, qualifier) = crate::sim::world::arn::function(function);
+        let arn = self.arn("lambda", &format!("function:{function}"));
+        let Some(found) = self.functions.get_mut(name) else {
+            return;
+        };
+        let statements = found.policy.entry(qualifier.to_owned()).or_default();
+        let sid = format!(
+            "{}-{}",
+            service.split('.').next().unwrap_or(service),
+            statements.len() + 1
+        );
+        statements.push(json!({"Sid": sid, "Effect": "Allow", "Principal": {"Service": service},
+            "Action": "lambda:InvokeFunction", "Resource": arn, "Condition": {"ArnLike": {"AWS:SourceArn": source}}}));
+    }
+}
+
+fn queue(spec: &QueueSpec, world: &World) -> Queue {
+    let mut queue = Queue::new(&spec.name, world.now());
+    let defaults = queue.settings;
+    queue.settings.visibility_ms = ms(spec.visibility, defaults.visibility_ms);
+    queue.settings.retention_ms = ms(spec.retention, defaults.retention_ms);
+    queue.settings.delay_ms = ms(spec.delay, defaults.delay_ms);
+    queue.tags = spec.tags.clone();
+    queue
+}
+
+fn table(spec: &TableSpec, world: &mut World) {
+    let keys: Vec<String> = std::iter::once(spec.key.clone().unwrap_or_else(|| "id".to_owned()))
+        .chain(spec.sort.clone())
+        .collect();
+    let made = Table {
+        id: world.next_uuid("table"),
+        definitions: keys.iter().map(|k| (k.clone(), "S".to_owned())).collect(),
+        keys,
+        stream: None,
+        items: BTreeMap::new(),
+        created: world.now(),
+        billing: "PAY_PER_REQUEST".to_owned(),
+        tags: spec.tags.clone(),
+        echoed: BTreeMap::new(),
+    };
+    world.tables.insert(spec.name.clone(), made);
+    if spec.stream {
+        world.open_table_stream(&spec.name, "NEW_AND_OLD_IMAGES");
+    }
+}
+
+fn function(spec: &FunctionSpec, world: &World) -> Function {
+    let arn = world.arn("lambda", &format!("function:{}", spec.name));
+    let mut made = Function::new(&spec.name, &arn, world.now());
+    made.description.clone_from(&spec.description);
+    if let Some(runtime) = &spec.runtime {
+        made.runtime.clone_from(runtime);
+    }
+    made.timeout_ms = ms(spec.timeout, made.timeout_ms);
+    made.memory_mb = spec.memory.unwrap_or(made.memory_mb);
+    if spec.log_format.as_deref() == Some("json") {
+        made.log_format = LogFormat::Json;
+    }
+    made.role = format!("arn:aws:iam::{}:role/{}-role", world.account, spec.name);
+    made.code_sha256 = world.chance.hex(&spec.name, 0, 32);
+    made.env = spec.env.clone();
+    made.tags = spec.tags.clone();
+    made.reserved = spec.reserved;
+    if spec.tracing {
+        "Active".clone_into(&mut made.tracing);
+    }
+    if spec.allow_loop {
+        made.recursion = RecursiveLoop::Allow;
+    }
+    if spec.url {
+        made.url = Some(Url {
+            address: format!(
+                "https://{}.lambda-url.{}.on.aws/",
+                world.chance.slug(&spec.name, 0, 32),
+                world.region
+            ),
+            auth: "AWS_IAM".to_owned(),
+            mode: "BUFFERED".to_owned(),
+            created: world.now(),
+        });
+    }
+    made.behaviour = Some(spec.does.clone().unwrap_or_default());
+    made
+}
+
+fn wire_function(spec: &FunctionSpec, world: &mut World) -> Result<(), Error> {
+    let dlq = spec.dlq.as_ref().map(|dlq| {
+        let named = if dlq.contains(':') {
+            dlq.clone()
+        } else {
+            format!("queue:{dlq}")
+        };
+        world.find_arn(&named)
+    });
+    let dead_letter = dlq.transpose()?;
+    let on_success = spec.on_success.as_ref().map(|to| world.find_arn(to)).transpose()?;
+    let on_failure = spec.on_failure.as_ref().map(|to| world.find_arn(to)).transpose()?;
+    let now = world.now();
+    let Some(made) = world.functions.get_mut(&spec.name) else {
+        return Ok(());
+    };
+    made.dead_letter = dead_letter;
+    if on_success.is_some() || on_failure.is_some() || spec.retries.is_some() || spec.max_age.is_some() {
+        let config = InvokeConfig {
+            retries: spec.retries,
+            max_age_s: spec.max_age.map(super::Length::seconds),
+            on_success,
+            on_failure,
+            modified: now,
+        };
+        made.invoke_configs.insert("$LATEST".to_owned(), config);
+    }
+    Ok(())
+}
+
+fn bad(what: &str, why: &str) -> Error {
+    Error::Missing(format!("{what}: {why}"))
+}
+
+/// A pattern's text and what it means.
+fn pattern(of: &str, text: Option<&String>) -> Result<Option<(String, Pattern)>, Error> {
+    let read = |text: &String| {
+        Pattern::parse(text)
+            .map(|p| (text.clone(), p))
+            .map_err(|why| bad(of, &why))
+    };
+    text.map(read).transpose()
+}
+
+fn subscribe(spec: &TopicSpec, world: &mut World) -> Result<(), Error> {
+    let topic_arn = world.arn("sns", &spec.name);
+    for wanted in &spec.subscribe {
+        let (kind, address) = reference(&wanted.to);
+        let (protocol, endpoint) = match kind {
+            "function" => ("lambda", world.find_arn(&wanted.to)?),
+            "queue" => ("sqs", world.find_arn(&wanted.to)?),
+            other => (other, address.to_owned()),
+        };
+        if protocol == "lambda" && !wanted.unpermitted {
+            world.permit(address, "sns.amazonaws.com", &topic_arn);
+        }
+        let mut attributes = BTreeMap::new();
+        if wanted.raw {
+            attributes.insert("RawMessageDelivery".to_owned(), "true".to_owned());
+        }
+        if let Some(dlq) = &wanted.dlq {
+            let target = world.find_arn(&format!("queue:{dlq}"))?;
+            attributes.insert(
+                "RedrivePolicy".to_owned(),
+                json!({"deadLetterTargetArn": target}).to_string(),
+            );
+        }
+        if wanted.filter_body {
+            attributes.insert("FilterPolicyScope".to_owned(), "MessageBody".to_owned());
+        }
+        let filter = pattern(&spec.name, wanted.filter.as_ref())?;
+        let subscription = Subscription {
+            arn: format!("{topic_arn}:{}", world.next_uuid("subscription")),
+            protocol: protocol.to_owned(),
+            endpoint,
+            confirmed: matches!(protocol, "lambda" | "sqs" | "email" | "https"),
+            filter,
+            attributes,
+        };
+        if let Some(topic) = world.topics.get_mut(&spec.name) {
+            topic.subscriptions.push(subscription);
+        }
+    }
+    Ok(())
+}
+
+fn notify(spec: &BucketSpec, world: &mut World) -> Result<(), Error> {
+    for (n, wanted) in spec.notify.iter().enumerate() {
+        let (kind, name) = reference(&wanted.to);
+        let arn = world.find_arn(&wanted.to)?;
+        let kind = match kind {
+            "queue" => NotifyKind::Queue,
+            "topic" => NotifyKind::Topic,
+            _ => NotifyKind::Function,
+        };
+        if kind == NotifyKind::Function {
+            world.permit(name, "s3.amazonaws.com", &format!("arn:aws:s3:::{}", spec.name));
+        }
+        let events = if wanted.events.is_empty() {
+            vec!["s3:ObjectCreated:*".to_owned()]
+        } else {
+            wanted.events.clone()
+        };
+        let made = Notify {
+            id: format!("{name}-{}", n + 1),
+            kind,
+            arn,
+            events,
+            prefix: wanted.prefix.clone(),
+            suffix: wanted.suffix.clone(),
+        };
+        if let Some(bucket) = world.buckets.get_mut(&spec.name) {
+            bucket.notify.push(made);
+        }
+    }
+    Ok(())
+}
+
+fn target(spec: &TargetSpec, id: usize, world: &mut World, service: &str, source: &str) -> Result<Target, Error> {
+    let (kind, name) = reference(&spec.to);
+    let arn = world.find_arn(&spec.to)?;
+    if kind == "function" && !spec.unpermitted && service == "events.amazonaws.com" {
+        world.permit(name, service, source);
+    }
+    let dead_letter = spec
+        .dlq
+        .as_ref()
+        .map(|dlq| world.find_arn(&format!("queue:{dlq}")))
+        .transpose()?;
+    Ok(Target {
+        id: format!("target-{id}"),
+        arn,
+        input: spec.input.clone(),
+        dead_letter,
+        retries: spec.retries,
+        max_age_s: spec.max_age.map(super::Length::seconds),
+        role: (service == "scheduler.amazonaws.com").then(|| format!("arn:aws:iam::{}:role/scheduler", world.account)),
+        ..Target::default()
+    })
+}
+
+fn rule(spec: &RuleSpec, world: &mut World) -> Result<(), Error> {
+    let bus = spec.bus.clone().unwrap_or_else(|| "default".to_owned());
+    if !world.buses.contains_key(&bus) {
+        return Err(bad(&spec.name, &format!("there is no bus `{bus}`")));
+    }
+    let pattern = pattern(&spec.name, spec.pattern.as_ref())?;
+    let schedule = spec.schedule.as_ref().map(|text| {
+        let expression = Expression::parse(text).ok_or_else(|| bad(&spec.name, &format!("`{text}` is no schedule")));
+        expression.map(|e| (text.clone(), e))
+    });
+    let source = world.rule_arn(&bus, &spec.name);
+    let mut targets = Vec::new();
+    for (n, wanted) in spec.target.iter().enumerate() {
+        targets.push(target(wanted, n + 1, world, "events.amazonaws.com", &source)?);
+    }
+    let made = Rule {
+        pattern,
+        schedule: schedule.transpose()?,
+        enabled: !spec.disabled,
+        description: spec.description.clone(),
+        role: None,
+        targets,
+        tags: spec.tags.clone(),
+        created: world.now(),
+        next: None,
+    };
+    if let Some(found) = world.buses.get_mut(&bus) {
+        found.rules.insert(spec.name.clone(), made);
+    }
+    world.plan_rule(&bus, &spec.name);
+    Ok(())
+}
+
+fn mapping(spec: &MappingSpec, world: &mut World) -> Result<(), Error> {
+    let source = world.find_arn(&spec.from)?;
+    let (kind, to) = reference(&spec.to);
+    world.find_arn(&spec.to)?;
+    if kind != "function" {
+        return Err(bad(&spec.to, "a mapping leads to a function"));
+    }
+    let (function, qualifier) = crate::sim::world::arn::function(to);
+    let uuid = world.next_uuid("mapping");
+    let mut made = Mapping::new(uuid, &source, function, qualifier, world.now());
+    made.batch_size = spec.batch.unwrap_or(made.batch_size);
+    made.window_ms = ms(spec.window, 0);
+    for text in &spec.filter {
+        made.filters
+            .push((text.clone(), Pattern::parse(text).map_err(|e| bad(&spec.from, &e))?));
+    }
+    made.reports_items = spec.partial;
+    made.max_concurrency = spec.max_concurrency;
+    made.on_failure = spec.on_failure.as_ref().map(|to| world.find_arn(to)).transpose()?;
+    made.max_retries = spec.retries.unwrap_or(-1);
+    made.max_age_s = spec.max_age.map_or(-1, super::Length::seconds);
+    made.bisect = spec.bisect;
+    made.lanes = spec.lanes.unwrap_or(1);
+    made.from_start = spec.from_start;
+    made.enabled = !spec.disabled;
+    world.add_mapping(made);
+    Ok(())
+}
+
+fn schedule(spec: &ScheduleSpec, world: &mut World) -> Result<(), Error> {
+    let source = world.schedule_arn("default", &spec.name);
+    let target = target(&spec.target, 1, world, "scheduler.amazonaws.com", &source)?;
+    let expression = Expression::parse(&spec.expression)
+        .ok_or_else(|| bad(&spec.name, &format!("`{}` is no schedule", spec.expression)))?;
+    let now = world.now();
+    let made = Schedule {
+        text: spec.expression.clone(),
+        expression,
+        zone: spec.zone.clone().unwrap_or_default(),
+        enabled: true,
+        description: None,
+        target,
+        window: map! { "Mode" => "OFF" },
+        start: None,
+        end: None,
+        delete_after: false,
+        created: now,
+        modified: now,
+        next: None,
+    };
+    world.schedules.insert(("default".to_owned(), spec.name.clone()), made);
+    world.plan_schedule("default", &spec.name);
+    Ok(())
+}
+
+fn alarm(spec: &AlarmSpec, world: &mut World) -> Result<(), Error> {
+    let (namespace, dimension, entity) = match (&spec.function, &spec.queue) {
+        (Some(function), None) => ("AWS/Lambda", "FunctionName", function),
+        (None, Some(queue)) => ("AWS/SQS", "QueueName", queue),
+        _ => return Err(bad(&spec.name, "an alarm watches a `function` or a `queue`")),
+    };
+    let periods = spec.periods.unwrap_or(1);
+    let now = world.now();
+    let made = Alarm {
+        metric: MetricKey::new(namespace, &spec.metric, &[(dimension, entity)]),
+        statistic: spec.statistic.clone().unwrap_or_else(|| "Sum".to_owned()),
+        period_ms: 60_000,
+        periods,
+        breaches: periods,
+        threshold: spec.above,
+        comparison: "GreaterThanThreshold".to_owned(),
+        missing: "notBreaching".to_owned(),
+        actions: Vec::new(),
+        actions_enabled: true,
+        description: spec.description.clone(),
+        state: AlarmState::InsufficientData,
+        reason: "Unchecked: Initial alarm creation".to_owned(),
+        since: now,
+        configured: now,
+        tags: BTreeMap::new(),
+    };
+    world.alarms.insert(spec.name.clone(), made);
+    Ok(())
+}

@@ -1,0 +1,196 @@
+//! A scenario while it runs: what comes in, what the script does, and what the captions say.
+
+use std::collections::VecDeque;
+
+use serde_json::{Value as Json, json};
+
+use super::{ScriptSpec, TrafficSpec};
+use crate::sim::time::to_iso;
+use crate::sim::world::function::Health;
+use crate::sim::world::lineage::Lineage;
+use crate::sim::world::template::fill;
+use crate::sim::world::{Happening, World};
+
+/// Captions that are remembered.
+const CAPTIONS: usize = 20;
+
+/// Traffic and script of a scenario, and how far they are.
+#[derive(Clone, Debug, Default)]
+pub struct Script {
+    /// How fast time should go on screen.
+    pub speed: f64,
+    /// When the account was first seen: the script counts from here.
+    pub began: i64,
+    traffic: Vec<(TrafficSpec, u64)>,
+    steps: Vec<(ScriptSpec, bool)>,
+    captions: VecDeque<(i64, String)>,
+}
+
+impl World {
+    /// Takes a scenario's traffic in. It begins at once; what has a `from` begins with the script.
+    pub(super) fn play_traffic(&mut self, traffic: Vec<TrafficSpec>) {
+        for (index, spec) in traffic.iter().enumerate() {
+            if let Some(every) = spec.every.filter(|_| spec.from.high == 0) {
+                // Different flows of one rhythm should not march in step.
+                let phase = self
+                    .chance
+                    .within("traffic/phase", index as u64, 200..=every.low.max(200));
+                self.later(self.now + phase, Happening::Traffic(index));
+            }
+        }
+        self.script.traffic = traffic.into_iter().map(|spec| (spec, 0)).collect();
+    }
+
+    /// Begins a scenario's script: the account is first seen now.
+    pub(super) fn play_script(&mut self, steps: Vec<ScriptSpec>, speed: f64) {
+        let now = self.now;
+        self.script.speed = speed;
+        self.script.began = now;
+        for (index, step) in steps.iter().enumerate() {
+            self.later(now + step.at.map_or(0, |at| at.0), Happening::Script(index));
+        }
+        self.script.steps = steps.into_iter().map(|step| (step, false)).collect();
+        for (index, (spec, _)) in self.script.traffic.clone().iter().enumerate() {
+            if spec.every.is_some() && spec.from.high > 0 {
+                self.later(now + spec.from.low, Happening::Traffic(index));
+            }
+        }
+    }
+
+    pub(crate) fn traffic(&mut self, index: usize) {
+        let Some((spec, n)) = self.script.traffic.get(index).cloned() else {
+            return;
+        };
+        let over = spec
+            .until
+            .is_some_and(|until| self.script.began > 0 && self.now >= self.script.began + until.0);
+        let Some(every) = spec.every.filter(|_| !over) else {
+            return;
+        };
+        for _ in 0..spec.burst.unwrap_or(1) {
+            self.send_traffic(index);
+        }
+        let wait = self
+            .chance
+            .within(&format!("traffic/{index}"), n, every.low..=every.high);
+        self.later(self.now + wait.max(1), Happening::Traffic(index));
+    }
+
+    fn send_traffic(&mut self, index: usize) {
+        let Some((spec, n)) = self.script.traffic.get_mut(index) else {
+            return;
+        };
+        *n += 1;
+        let (n, spec) = (*n, spec.clone());
+        self.send_now(&spec.does, index as u64, n);
+    }
+
+    fn send_now(&mut self, step: &crate::sim::behaviour::Step, index: u64, n: u64) {
+        let salt = index << 40 | n;
+        let look = |path: &str| -> Option<Json> {
+            Some(match path {
+                "n" => n.into(),
+                "uuid" => self.chance.uuid("traffic/uuid", salt).into(),
+                "time" => to_iso(self.now).into(),
+                "amount" => self.chance.within("traffic/amount", salt, 1..=400).into(),
+                "account" => self.account.as_str().into(),
+                "region" => self.region.as_str().into(),
+                _ => return None,
+            })
+        };
+        let step = step.filled(&mut |text| fill(text, &look));
+        let _ = self.perform(step, &json!({}), &Lineage::default(), salt);
+    }
+
+    /// Drops a marble: what the scenario says that is, else its first traffic. False: it has none.
+    pub fn drop_marble(&mut self) -> bool {
+        let marble = self.script.traffic.iter().position(|(spec, _)| spec.marble);
+        let Some(index) = marble.or((!self.script.traffic.is_empty()).then_some(0)) else {
+            return false;
+        };
+        self.send_traffic(index);
+        true
+    }
+
+    /// Does the next step of the script now, whenever it was due. False: there is none left.
+    pub fn next_step(&mut self) -> bool {
+        let Some(index) = self.script.steps.iter().position(|(_, done)| !done) else {
+            return false;
+        };
+        self.script_due(index);
+        true
+    }
+
+    /// When the next step of the script is due, account time, and what it will say.
+    #[must_use]
+    pub fn next_step_at(&self) -> Option<(i64, Option<&str>)> {
+        let (step, _) = self.script.steps.iter().find(|(_, done)| !done)?;
+        Some((
+            self.script.began + step.at.map_or(0, |at| at.0),
+            step.caption.as_deref(),
+        ))
+    }
+
+    /// The last caption, and since when it is shown.
+    #[must_use]
+    pub fn caption(&self) -> Option<(i64, &str)> {
+        self.script.captions.back().map(|(at, text)| (*at, text.as_str()))
+    }
+
+    /// The captions that were shown, oldest first.
+    pub fn captions(&self) -> impl Iterator<Item = (i64, &str)> {
+        self.script.captions.iter().map(|(at, text)| (*at, text.as_str()))
+    }
+
+    /// How fast the scenario wants time to go on screen.
+    #[must_use]
+    pub fn wanted_speed(&self) -> f64 {
+        self.script.speed
+    }
+
+    pub(crate) fn script_due(&mut self, index: usize) {
+        let Some((step, done)) = self.script.steps.get_mut(index) else {
+            return;
+        };
+        if std::mem::replace(done, true) {
+            return;
+        }
+        let step = step.clone();
+        if let Some(caption) = step.caption {
+            self.script.captions.push_back((self.now, caption));
+            if self.script.captions.len() > CAPTIONS {
+                self.script.captions.pop_front();
+            }
+        }
+        for (name, health) in [
+            (step.breaks, Health::Broken),
+            (step.hang, Health::Stuck),
+            (step.unreachable, Health::Unreachable),
+        ] {
+            if let Some(name) = name {
+                self.set_health(&name, health);
+            }
+        }
+        if let Some(name) = step.mend {
+            self.mend_function(&name);
+        }
+        if let Some(throttle) = step.throttle {
+            self.throttle_function(&throttle.function, Some(throttle.limit));
+        }
+        if let Some(name) = step.disable {
+            self.enable_mappings(&name, false);
+        }
+        if let Some(name) = step.enable {
+            self.enable_mappings(&name, true);
+        }
+        if let Some(deny) = step.deny {
+            self.deny_principal(&deny.function, &deny.service);
+        }
+        for _ in 0..step.drop.unwrap_or(0) {
+            self.drop_marble();
+        }
+        if let Some(does) = step.does {
+            self.send_now(&does, 1 << 20, index as u64);
+        }
+    }
+}

@@ -1,0 +1,722 @@
+//! Invocations: where one runs, what it does when, how it ends, and who is told.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+
+use super::function::{Function, Health, Language, Sandbox};
+use super::lineage::{LIMIT, Lineage};
+pub use super::log_lines::Failed;
+use super::log_lines::{Lines, Report};
+use super::metrics::MetricKey;
+use super::steps::{self, Progress};
+use super::{Happening, World};
+use crate::sim::behaviour::{Behaviour, Failure, How};
+use crate::sim::span::Span;
+use crate::sim::time::to_iso;
+
+/// How long an idle sandbox lives. AWS: minutes, unpublished; simulated.
+const IDLE_MS: i64 = 600_000;
+
+/// Who wants to know how an invocation ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// A client that waits for the answer: the call's serial.
+    Call(u64),
+    /// Another invocation that waits.
+    Parent(u64),
+    /// A request at an API: its id and route, for the API's metrics.
+    Api(String),
+    /// Nobody.
+    Nobody,
+    /// The asynchronous queue.
+    Async(u64),
+    /// A queue's poller.
+    Batch(u64),
+    /// A shard's reader.
+    Shard {
+        /// The mapping's UUID.
+        mapping: String,
+        /// Which shard.
+        shard: usize,
+        /// Which lane.
+        lane: usize,
+    },
+}
+
+/// A wish to run a function.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// The function's name.
+    pub function: String,
+    /// An alias or a version; empty for `$LATEST`.
+    pub qualifier: String,
+    /// The event, JSON text.
+    pub payload: Arc<str>,
+    /// Who waits.
+    pub cause: Cause,
+    /// The request id of an earlier attempt. AWS: asynchronous retries keep it.
+    pub request: Option<String>,
+    /// The chain of requests so far.
+    pub lineage: Lineage,
+    /// Which attempt at this event it is, from 1.
+    pub attempt: u32,
+}
+
+/// Why a function was not run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// There is no such function.
+    NotFound,
+    /// As many run as may.
+    Throttled,
+    /// Its reserved concurrency is 0.
+    Off,
+    /// The Lambda API does not answer for it.
+    Unreachable,
+    /// It ran about 16 times in this chain of requests.
+    Recursive,
+}
+
+/// How an invocation ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// With a response, JSON text.
+    Returned(Arc<str>),
+    /// With an error of the handler.
+    Raised(Failed),
+    /// It was stopped at its timeout.
+    TimedOut,
+    /// The process went away.
+    Crashed,
+    /// The process was killed for its memory.
+    OutOfMemory,
+}
+
+impl Ending {
+    /// The status of the JSON format's report.
+    #[must_use]
+    pub const fn status(&self) -> &'static str {
+        match self {
+            Self::Returned(_) => "success",
+            Self::Raised(_) => "error",
+            Self::TimedOut => "timeout",
+            Self::Crashed | Self::OutOfMemory => "failure",
+        }
+    }
+
+    /// The error's type, if it is one.
+    #[must_use]
+    pub fn error_type(&self) -> Option<&str> {
+        match self {
+            Self::Returned(_) => None,
+            Self::Raised(error) => Some(&error.kind),
+            Self::TimedOut => Some("Sandbox.Timedout"),
+            Self::Crashed | Self::OutOfMemory => Some("Runtime.ExitError"),
+        }
+    }
+
+    /// How the process exited.
+    pub(super) const fn exit_text(&self) -> &'static str {
+        match self {
+            Self::OutOfMemory => "Runtime exited with error: signal: killed",
+            _ => "Runtime exited with error: exit status 1",
+        }
+    }
+}
+
+/// An invocation's end as a caller sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The request id.
+    pub request: String,
+    /// How it ended.
+    pub ending: Ending,
+    /// The response, or the error's JSON.
+    pub payload: Arc<str>,
+    /// `$LATEST` or a version.
+    pub version: String,
+    /// The invocation's own log lines, for `LogType=Tail`.
+    pub tail: String,
+}
+
+/// A client that waits for an answer.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// Since when.
+    pub since: i64,
+    /// The answer, when it is there.
+    pub outcome: Option<Outcome>,
+}
+
+/// An invocation that runs.
+#[derive(Clone, Debug)]
+pub struct Run {
+    pub(super) function: String,
+    pub(super) qualifier: String,
+    pub(super) request: String,
+    version: String,
+    pub(super) cause: Cause,
+    pub(super) lineage: Lineage,
+    pub(super) attempt: u32,
+    pub(super) event: Arc<Json>,
+    pub(super) behaviour: Option<Arc<Behaviour>>,
+    /// The function's count of invocations when this one began: for draws.
+    pub(super) number: u64,
+    accepted: i64,
+    begun: Option<i64>,
+    sandbox: u64,
+    stream: Arc<str>,
+    group: String,
+    init_ms: Option<i64>,
+    work_ms: i64,
+    timeout_ms: i64,
+    actions: VecDeque<(usize, Option<usize>)>,
+    planned: Option<Ending>,
+    failed_records: Vec<usize>,
+    /// When it goes on; another moment's event is not meant for it.
+    wake: i64,
+    tail: String,
+}
+
+impl World {
+    /// Runs a function, if it may run now. The run's number comes back; whoever waits is told at its end.
+    pub(crate) fn start(&mut self, ask: Ask) -> Result<u64, Refusal> {
+        let running: u32 = self
+            .functions
+            .values()
+            .filter(|f| f.reserved.is_none())
+            .map(|f| f.running)
+            .sum();
+        let Some(function) = self.functions.get(&ask.function) else {
+            return Err(Refusal::NotFound);
+        };
+        if function.health == Health::Unreachable {
+            return Err(Refusal::Unreachable);
+        }
+        if function.reserved == Some(0) {
+            return Err(Refusal::Off);
+        }
+        if function.recursion == super::function::RecursiveLoop::Terminate && ask.lineage.runs(&ask.function) >= LIMIT {
+            let (name, qualifier) = (ask.function, ask.qualifier);
+            self.lambda_metric(&name, &qualifier, "RecursiveInvocationsDropped", 1.0);
+            return Err(Refusal::Recursive);
+        }
+        let full = function
+            .reserved
+            .map_or(running >= self.concurrency, |limit| function.running >= limit);
+        if full {
+            let (name, qualifier) = (ask.function, ask.qualifier);
+            self.lambda_metric(&name, &qualifier, "Throttles", 1.0);
+            return Err(Refusal::Throttled);
+        }
+        Ok(self.admit(ask))
+    }
+
+    fn admit(&mut self, ask: Ask) -> u64 {
+        let id = self.next_id();
+        let request = ask.request.unwrap_or_else(|| self.chance.uuid("request", id));
+        let (now, chance) = (self.now, self.chance);
+        let version = self.version_of(&ask.function, &ask.qualifier);
+        let Some(function) = self.functions.get_mut(&ask.function) else {
+            return id;
+        };
+        function.runs += 1;
+        function.running += 1;
+        function.peak = function.peak.max(function.running);
+        let number = function.runs;
+        let behaviour = function.behaviour.clone();
+        let (sandbox, cold) = take_sandbox(function, &version, now, chance);
+        let init = behaviour.as_ref().and_then(|b| b.init).unwrap_or(Span::range(150, 350));
+        let work = behaviour.as_ref().and_then(|b| b.work).unwrap_or(Span::range(20, 60));
+        let init_ms = cold.then(|| chance.within(&format!("init/{}", ask.function), number, init.low..=init.high));
+        let work_ms = chance.within(&format!("work/{}", ask.function), number, work.low..=work.high);
+        let run = Run {
+            qualifier: ask.qualifier,
+            request,
+            version,
+            cause: ask.cause,
+            lineage: ask.lineage.with(&ask.function),
+            attempt: ask.attempt,
+            event: Arc::new(serde_json::from_str(&ask.payload).unwrap_or(Json::Null)),
+            behaviour,
+            number,
+            accepted: now,
+            begun: None,
+            sandbox: sandbox.id,
+            stream: sandbox.stream.as_str().into(),
+            group: function.log_group.clone(),
+            init_ms,
+            work_ms,
+            timeout_ms: function.timeout_ms,
+            actions: VecDeque::new(),
+            planned: None,
+            failed_records: Vec::new(),
+            wake: now + init_ms.unwrap_or(0),
+            tail: String::new(),
+            function: ask.function,
+        };
+        let wake = run.wake;
+        if cold {
+            let line = self.lines(&run).and_then(|lines| lines.init_start(now));
+            self.say(&run, now, line);
+        }
+        self.lambda_metric(&run.function, &run.qualifier, "Invocations", 1.0);
+        self.runs.insert(id, run);
+        self.later(wake, Happening::Run(id));
+        id
+    }
+
+    /// The version that a qualifier means.
+    pub(crate) fn version_of(&self, function: &str, qualifier: &str) -> String {
+        if qualifier.is_empty() {
+            return "$LATEST".to_owned();
+        }
+        let alias = self.functions.get(function).and_then(|f| f.aliases.get(qualifier));
+        alias.map_or_else(|| qualifier.to_owned(), |alias| alias.version.clone())
+    }
+
+    fn lines<'a>(&'a self, run: &'a Run) -> Option<Lines<'a>> {
+        let function = self.functions.get(&run.function)?;
+        Some(Lines {
+            function,
+            region: &self.region,
+            request: &run.request,
+            version: &run.version,
+        })
+    }
+
+    fn say(&mut self, run: &Run, at: i64, line: Option<String>) {
+        if let Some(line) = line {
+            self.log(&run.group, &run.stream, at, line);
+        }
+    }
+
+    /// A line that a run prints now.
+    pub(super) fn print(&mut self, run: &mut Run, text: &str) {
+        let line = self.lines(run).and_then(|lines| lines.print(self.now, text));
+        if let Some(line) = &line {
+            run.tail.push_str(line);
+        }
+        self.say(run, self.now, line);
+    }
+
+    /// An invocation goes on: it begins, does its next step, or ends.
+    pub(super) fn step_run(&mut self, id: u64) {
+        if self.runs.get(&id).is_none_or(|run| run.wake != self.now) {
+            return;
+        }
+        let Some(mut run) = self.runs.remove(&id) else { return };
+        if !self.functions.contains_key(&run.function) {
+            return self.abandon(&run);
+        }
+        let Some(begun) = run.begun else {
+            self.begin(id, run);
+            return;
+        };
+        if self.now >= begun + run.timeout_ms {
+            return self.end(id, run, Ending::TimedOut);
+        }
+        let Some((step, record)) = run.actions.pop_front() else {
+            let ending = run.planned.take().unwrap_or_else(|| self.response(&run));
+            return self.end(id, run, ending);
+        };
+        match self.take_step(id, &mut run, step, record) {
+            Progress::Done => {
+                let left = i64::try_from(run.actions.len()).unwrap_or(i64::MAX - 1) + 1;
+                let rest = (begun + run.work_ms - self.now).max(0);
+                self.wake(id, run, rest / left);
+            }
+            Progress::Pause(ms) => {
+                run.work_ms += ms;
+                self.wake(id, run, ms);
+            }
+            Progress::Await => {
+                let wait = begun + run.timeout_ms - self.now;
+                self.wake(id, run, wait);
+            }
+            Progress::Failed(error) => self.end(id, run, Ending::Raised(error)),
+        }
+    }
+
+    fn wake(&mut self, id: u64, mut run: Run, after: i64) {
+        let stop = run.begun.map_or(i64::MAX, |begun| begun + run.timeout_ms);
+        run.wake = (self.now + after).min(stop);
+        let at = run.wake;
+        self.runs.insert(id, run);
+        self.later(at, Happening::Run(id));
+    }
+
+    /// A function that was deleted while it ran.
+    fn abandon(&mut self, run: &Run) {
+        let error = Failed::new(
+            Language::Custom,
+            "ResourceNotFoundException",
+            "The function was deleted",
+        );
+        let payload = error.payload(Language::Custom, &run.request).to_string().into();
+        let outcome = Outcome {
+            request: run.request.clone(),
+            ending: Ending::Raised(error),
+            payload,
+            version: "$LATEST".to_owned(),
+            tail: String::new(),
+        };
+        self.tell(run, outcome);
+    }
+
+    fn begin(&mut self, id: u64, mut run: Run) {
+        let now = self.now;
+        run.begun = Some(now);
+        let plan = self.plan(&mut run);
+        if let Some((How::Init, error)) = &plan {
+            let init_us = run.init_ms.unwrap_or(180) * 1000;
+            let lines = self
+                .lines(&run)
+                .map(|lines| lines.init_failed(now, init_us, error))
+                .unwrap_or_default();
+            for line in lines {
+                self.say(&run, now, Some(line));
+            }
+        }
+        let start = self.lines(&run).and_then(|lines| lines.start(now));
+        run.tail.extend(start.clone());
+        self.say(&run, now, start);
+        let prints = run.behaviour.as_ref().map(|b| b.print.clone());
+        for line in prints.into_iter().flatten() {
+            for record in steps::records_for(&run.event, [line.as_str()]) {
+                let text = self.fill(&run, record, &line);
+                self.print(&mut run, &text);
+            }
+        }
+        if run.behaviour.is_none() {
+            self.print(&mut run, "nothing is simulated for this function: it succeeds");
+        }
+        match plan {
+            Some((How::Timeout, _)) => run.work_ms = i64::MAX / 4,
+            Some((How::Crash, _)) => run.planned = Some(Ending::Crashed),
+            Some((How::Memory, _)) => run.planned = Some(Ending::OutOfMemory),
+            Some((How::Error | How::Init, error)) => run.planned = Some(Ending::Raised(error)),
+            None => self.expand(&mut run),
+        }
+        let first = if run.actions.is_empty() {
+            run.work_ms
+        } else {
+            run.work_ms / (i64::try_from(run.actions.len()).unwrap_or(i64::MAX - 1) + 1)
+        };
+        self.wake(id, run, first);
+    }
+
+    /// Sets the steps of a run down, one for each record where they speak of records.
+    fn expand(&self, run: &mut Run) {
+        let Some(behaviour) = run.behaviour.clone() else { return };
+        for (index, step) in behaviour.steps.iter().enumerate() {
+            for record in steps::records_for(&run.event, step.texts()) {
+                if record.is_none_or(|r| !run.failed_records.contains(&r)) {
+                    run.actions.push_back((index, record));
+                }
+            }
+        }
+    }
+
+    /// Whether and how this run fails.
+    fn plan(&self, run: &mut Run) -> Option<(How, Failed)> {
+        let function = self.functions.get(&run.function)?;
+        let language = function.language();
+        let failed = |kind: &str, message: &str| Failed::new(language, kind, message);
+        match function.health {
+            Health::Broken => return Some((How::Error, failed("RuntimeError", "broken on purpose"))),
+            Health::Stuck => return Some((How::Timeout, failed("", ""))),
+            Health::Sound | Health::Unreachable => {}
+        }
+        let behaviour = run.behaviour.clone()?;
+        let sandbox = function.sandboxes.iter().find(|s| s.id == run.sandbox);
+        if let (Some(leak), Some(sandbox)) = (behaviour.leak, sandbox)
+            && base_memory(function) + sandbox.leaked + leak.0 >= function.memory_mb
+        {
+            return Some((How::Memory, failed("Runtime.ExitError", "")));
+        }
+        let text = run.event.to_string();
+        for (index, failure) in behaviour.fails.iter().enumerate() {
+            if failure.first.is_some_and(|first| run.attempt > first) {
+                continue;
+            }
+            if behaviour.partial {
+                let failing = self.failing_records(run, failure, index);
+                run.failed_records.extend(failing);
+                continue;
+            }
+            let on = failure.on.as_ref().is_none_or(|on| text.contains(on.as_str()));
+            let drawn = failure.one_in.is_none_or(|n| {
+                self.chance
+                    .bits(&format!("fail/{}/{index}", run.function), run.number)
+                    .is_multiple_of(n.max(1))
+            });
+            if on && drawn {
+                let said = failure.error.as_deref().unwrap_or("RuntimeError: the function failed");
+                let said = self.fill(run, None, said);
+                let (kind, message) = said.split_once(": ").unwrap_or(("RuntimeError", &said));
+                return Some((failure.how, failed(kind, message)));
+            }
+        }
+        None
+    }
+
+    fn failing_records(&self, run: &Run, failure: &Failure, index: usize) -> Vec<usize> {
+        let records = run.event["Records"].as_array().map_or(&[][..], Vec::as_slice);
+        let fails = |(n, record): (usize, &Json)| {
+            let on = failure
+                .on
+                .as_ref()
+                .is_none_or(|on| record.to_string().contains(on.as_str()));
+            let key = format!("fail/{}/{index}/{n}", run.function);
+            let drawn = failure
+                .one_in
+                .is_none_or(|m| self.chance.bits(&key, run.number).is_multiple_of(m.max(1)));
+            (on && drawn).then_some(n)
+        };
+        records.iter().enumerate().filter_map(fails).collect()
+    }
+
+    fn response(&self, run: &Run) -> Ending {
+        let behaviour = run.behaviour.as_ref();
+        if behaviour.is_some_and(|b| b.partial) {
+            let failures: Vec<Json> = run
+                .failed_records
+                .iter()
+                .filter_map(|n| {
+                    let record = &run.event["Records"][*n];
+                    let id = record["messageId"]
+                        .as_str()
+                        .or(record["dynamodb"]["SequenceNumber"].as_str())
+                        .or(record["kinesis"]["sequenceNumber"].as_str())?;
+                    Some(json!({"itemIdentifier": id}))
+                })
+                .collect();
+            return Ending::Returned(json!({"batchItemFailures": failures}).to_string().into());
+        }
+        let text = behaviour
+            .and_then(|b| b.returns.as_ref())
+            .map_or_else(|| "null".to_owned(), |t| self.fill(run, None, t));
+        Ending::Returned(text.into())
+    }
+
+    fn end(&mut self, id: u64, mut run: Run, ending: Ending) {
+        let begun = run.begun.unwrap_or(self.now);
+        let part = self.chance.within(&format!("us/{}", run.function), run.number, 0..=989);
+        let mut duration_us = (self.now - begun) * 1000 + part;
+        if ending == Ending::TimedOut {
+            duration_us = run.timeout_ms * 1000;
+        }
+        let trace = self.trace(&run);
+        let used = self.leave_sandbox(&run, &ending);
+        let report = Report {
+            duration_us,
+            init_us: run.init_ms.map(|ms| ms * 1000 + part),
+            memory_used: used,
+            trace,
+        };
+        let lines = self
+            .lines(&run)
+            .map(|lines| lines.end(self.now, &ending, &report))
+            .unwrap_or_default();
+        for line in lines {
+            run.tail.push_str(&line);
+            self.say(&run, self.now, Some(line));
+        }
+        let failed = !matches!(ending, Ending::Returned(_));
+        self.lambda_metric_at(
+            &run.function,
+            &run.qualifier,
+            "Errors",
+            run.accepted,
+            if failed { 1.0 } else { 0.0 },
+        );
+        #[expect(clippy::cast_precision_loss, reason = "durations are below 2^52 µs")]
+        let milliseconds = duration_us as f64 / 1000.0;
+        self.lambda_metric_at(&run.function, &run.qualifier, "Duration", run.accepted, milliseconds);
+        let language = self
+            .functions
+            .get(&run.function)
+            .map_or(Language::Custom, Function::language);
+        let payload = payload(&ending, language, &run, self.now);
+        let tail = std::mem::take(&mut run.tail);
+        let outcome = Outcome {
+            request: run.request.clone(),
+            ending,
+            payload,
+            version: run.version.clone(),
+            tail,
+        };
+        self.runs.remove(&id);
+        self.tell(&run, outcome);
+    }
+
+    fn trace(&self, run: &Run) -> Option<String> {
+        let function = self.functions.get(&run.function)?;
+        (function.tracing == "Active").then(|| {
+            let hex = self.chance.hex(&run.request, 0, 24);
+            format!(
+                "Root=1-{:08x}-{hex};Parent={};Sampled=1",
+                run.accepted / 1000,
+                &hex[..16]
+            )
+        })
+    }
+
+    /// Gives a sandbox back, or takes it away with its process. The memory that was used comes back.
+    fn leave_sandbox(&mut self, run: &Run, ending: &Ending) -> u32 {
+        let (now, chance) = (self.now, self.chance);
+        let Some(function) = self.functions.get_mut(&run.function) else {
+            return 0;
+        };
+        function.running = function.running.saturating_sub(1);
+        let leak = run.behaviour.as_ref().and_then(|b| b.leak).map_or(0, |leak| leak.0);
+        let base = base_memory(function);
+        let jitter = u32::try_from(chance.within(&run.function, run.number, 0..=3)).unwrap_or(0);
+        let limit = function.memory_mb;
+        let Some(sandbox) = function.sandboxes.iter_mut().find(|s| s.id == run.sandbox) else {
+            return base;
+        };
+        sandbox.busy = false;
+        sandbox.used = now;
+        sandbox.leaked += leak;
+        let used = if *ending == Ending::OutOfMemory {
+            limit
+        } else {
+            (base + jitter + sandbox.leaked).min(limit)
+        };
+        if matches!(ending, Ending::Crashed | Ending::OutOfMemory) {
+            function.sandboxes.retain(|s| s.id != run.sandbox);
+        }
+        used
+    }
+
+    fn tell(&mut self, run: &Run, outcome: Outcome) {
+        match run.cause.clone() {
+            Cause::Call(serial) => {
+                if let Some(waiting) = self.waiting_calls.get_mut(&serial) {
+                    waiting.outcome = Some(outcome);
+                }
+            }
+            Cause::Parent(parent) => self.resume(parent, &outcome),
+            Cause::Api(api) => self.api_answered(&api, run.accepted, &outcome),
+            Cause::Nobody => {}
+            Cause::Async(event) => self.async_ended(event, outcome),
+            Cause::Batch(batch) => self.batch_ended(batch, &outcome),
+            Cause::Shard { mapping, shard, lane } => self.shard_ended(&mapping, shard, lane, &outcome),
+        }
+    }
+
+    /// An invocation whose callee has ended goes on, or fails with it.
+    fn resume(&mut self, parent: u64, outcome: &Outcome) {
+        let Some(mut run) = self.runs.remove(&parent) else {
+            return;
+        };
+        let Some(begun) = run.begun else { return };
+        if let Some(kind) = outcome.ending.error_type() {
+            let language = self
+                .functions
+                .get(&run.function)
+                .map_or(Language::Custom, Function::language);
+            let error = Failed::new(
+                language,
+                "InvocationError",
+                &format!("the invoked function failed: {kind}"),
+            );
+            run.actions.clear();
+            run.planned = Some(Ending::Raised(error));
+            self.wake(parent, run, 0);
+            return;
+        }
+        let left = i64::try_from(run.actions.len()).unwrap_or(i64::MAX - 1) + 1;
+        let rest = (begun + run.work_ms - self.now).max(0);
+        self.wake(parent, run, rest / left);
+    }
+
+    /// Counts a function's metric now: for the function, for its qualifier, and for the account.
+    pub(crate) fn lambda_metric(&mut self, function: &str, qualifier: &str, name: &str, value: f64) {
+        self.lambda_metric_at(function, qualifier, name, self.now, value);
+    }
+
+    /// Counts a function's metric at a moment.
+    pub(super) fn lambda_metric_at(&mut self, function: &str, qualifier: &str, name: &str, at: i64, value: f64) {
+        const LAMBDA: &str = "AWS/Lambda";
+        let resource = if qualifier.is_empty() {
+            function.to_owned()
+        } else {
+            format!("{function}:{qualifier}")
+        };
+        let own = [("FunctionName", function)];
+        let by_resource = [("FunctionName", function), ("Resource", resource.as_str())];
+        for dimensions in [&[][..], &own[..], &by_resource[..]] {
+            self.metrics.add(MetricKey::new(LAMBDA, name, dimensions), at, value);
+        }
+    }
+}
+
+/// The sandbox for the next invocation, and whether it is a new one: of the free ones the last used.
+fn take_sandbox(function: &mut Function, version: &str, now: i64, chance: super::Chance) -> (Sandbox, bool) {
+    function.sandboxes.retain(|s| s.busy || s.used + IDLE_MS > now);
+    if let Some(free) = function
+        .sandboxes
+        .iter_mut()
+        .filter(|s| !s.busy)
+        .max_by_key(|s| (s.used, s.id))
+    {
+        free.busy = true;
+        free.runs += 1;
+        return (free.clone(), false);
+    }
+    function.sandbox_count += 1;
+    let id = function.sandbox_count;
+    let day = to_iso(now)[..10].replace('-', "/");
+    let hex = chance.hex(&format!("sandbox/{}", function.arn), id, 32);
+    let sandbox = Sandbox {
+        id,
+        stream: format!("{day}/[{version}]{hex}"),
+        busy: true,
+        used: now,
+        runs: 1,
+        leaked: 0,
+    };
+    function.sandboxes.push(sandbox.clone());
+    (sandbox, true)
+}
+
+/// What a runtime needs before the first event. Simulated.
+fn base_memory(function: &Function) -> u32 {
+    let wanted = match function.language() {
+        Language::Python => 38,
+        Language::Node => 68,
+        Language::Java => 118,
+        Language::Dotnet => 74,
+        Language::Ruby => 42,
+        Language::Go | Language::Custom => 22,
+    };
+    wanted.min(function.memory_mb.saturating_sub(8))
+}
+
+/// The response or the error's JSON, as a caller gets it.
+fn payload(ending: &Ending, language: Language, run: &Run, now: i64) -> Arc<str> {
+    let request = &run.request;
+    match ending {
+        Ending::Returned(text) => Arc::clone(text),
+        Ending::Raised(error) => error.payload(language, request).to_string().into(),
+        Ending::TimedOut => {
+            let begun = run.begun.unwrap_or(now);
+            let (seconds, hundredths) = ((now - begun) / 1000, (now - begun) / 10 % 100);
+            let message = format!("RequestId: {request} Error: Task timed out after {seconds}.{hundredths:02} seconds");
+            json!({"errorType": "Sandbox.Timedout", "errorMessage": message})
+                .to_string()
+                .into()
+        }
+        Ending::Crashed | Ending::OutOfMemory => {
+            let message = format!("RequestId: {request} Error: {}", ending.exit_text());
+            json!({"errorType": "Runtime.ExitError", "errorMessage": message})
+                .to_string()
+                .into()
+        }
+    }
+}
