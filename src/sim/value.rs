@@ -364,14 +364,17 @@ macro_rules! map {
     }};
 }
 
-/// A list in place, of values of any kind: `list![1_i64, "two"]`.
+/// A list in place for tests, of values of any kind: `list![1_i64, "two"]`.
+#[cfg(test)]
 macro_rules! list {
     ($($value:expr),* $(,)?) => {
         $crate::sim::value::Value::List(vec![$( $crate::sim::value::Value::from($value) ),*])
     };
 }
 
-pub(crate) use {list, map};
+#[cfg(test)]
+pub(crate) use list;
+pub(crate) use map;
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,7 @@ import collections, json, os, random, time
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
 import validate
 
@@ -58,6 +58,8 @@ class Asker:
             elif not told.get("Message"):
                 self.fail(service, op, f"{code} without a message")
             return error.response
+        except EndpointConnectionError as error:
+            raise SystemExit(f"nobody listens: {error}") from error
         except (BotoCoreError, KeyError, ValueError) as error:
             self.fail(service, op, f"{type(error).__name__}: {error}")
             return collections.defaultdict(dict)

@@ -18,11 +18,11 @@ def run(ask):
     fn = lambda op, fails=None, **kw: ask("lambda", op, fails, **kw)
     name = p + "f"
     args = dict(FunctionName=name, Runtime="python3.12", Role=role, Handler="index.handler", Code={"ZipFile": code()}, Timeout=15,
-                MemorySize=256, Description="注文", Environment={"Variables": {"STAGE": "A"}}, Tags={"app": p})
+                MemorySize=256, Description="注文", Environment={"Variables": {"MODE": "plain"}}, Tags={"app": p})
     made = fn("create_function", **args)
     arn = made.get("FunctionArn", "")
     ask.check("lambda", "create_function", "its configuration", arn.endswith(":function:" + name) and made.get("Timeout") == 15
-              and made.get("Environment") == {"Variables": {"STAGE": "A"}} and made.get("CodeSha256") and made.get("CodeSize", 0) > 0)
+              and made.get("Environment") == {"Variables": {"MODE": "plain"}} and made.get("CodeSha256") and made.get("CodeSize", 0) > 0)
     fn("create_function", "ResourceConflictException", **args)
     fn("create_function", ["ValidationException", "InvalidParameterValueException"], **{**args, "FunctionName": p + "x", "Timeout": 901})
     got = fn("get_function", FunctionName=name)
