@@ -97,9 +97,9 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         .str("FunctionName")
         .ok_or_else(|| invalid("FunctionName is missing"))?;
     let (function, qualifier) = arn::function(given);
-    let Some(found) = world.functions.get(function) else {
+    if !world.functions.contains_key(function) {
         return Err(Refusal::NotFound.fault(&world.arn("lambda", &format!("function:{function}"))));
-    };
+    }
     if !source_exists(world, &source) {
         let why = format!("Error occurred while ReceiveMessage. Error message: The resource {source} does not exist.");
         return Err(invalid(why));
