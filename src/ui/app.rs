@@ -176,6 +176,8 @@ pub struct App {
     pub selected: Option<NodeId>,
     /// Whether the selection was a person's.
     pub chosen: bool,
+    /// Whether the first survey has ended.
+    pub settled: bool,
     /// What of the topology is drawn.
     pub filter: Filter,
     /// The picture that is placed, and where.
@@ -232,6 +234,7 @@ impl App {
             details: None,
             selected: None,
             chosen: false,
+            settled: false,
             filter,
             shown: Shown::default(),
             wanted: Arc::default(),

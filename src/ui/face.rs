@@ -10,7 +10,8 @@ use super::picture::{Fold, Item, health};
 use super::schedule;
 use super::text;
 use super::theme::Role;
-use crate::domain::{Detail, Edge, EdgeKind, EdgePolicy, Metric, Node, NodeId, NodeKind, Point};
+use super::words;
+use crate::domain::{Detail, Edge, EdgeKind, Metric, Node, NodeId, NodeKind, Point};
 use crate::store::snapshot::{Health, Runs, Snapshot, Vitals};
 
 /// The narrowest and the widest box, border included.
@@ -208,7 +209,11 @@ impl Face {
             NodeKind::Sns => format!("feeds {}", triggers(&node.id, edges).count()),
             NodeKind::External => "elsewhere".to_owned(),
             _ => next_start(node, look, snapshot, edges)
-                .or_else(|| triggers(&node.id, edges).flat_map(|edge| &edge.policies).find_map(rule))
+                .or_else(|| {
+                    triggers(&node.id, edges)
+                        .flat_map(|edge| &edge.policies)
+                        .find_map(words::rule)
+                })
                 .or_else(|| match &node.detail {
                     Detail::Pairs(pairs) => pairs.first().map(|(_, value)| value.clone()),
                     _ => None,
@@ -221,14 +226,6 @@ impl Face {
 
 fn triggers<'a>(id: &'a NodeId, edges: &'a Edges) -> impl Iterator<Item = &'a Arc<Edge>> {
     edges.leaving(id).filter(|edge| edge.key.kind == EdgeKind::Trigger)
-}
-
-/// What makes a policy's source start something, in few words.
-fn rule(policy: &EdgePolicy) -> Option<String> {
-    let schedule = policy.schedule.as_deref().map(schedule::words);
-    schedule
-        .or_else(|| policy.filters.first().cloned())
-        .or_else(|| policy.events.first().cloned())
 }
 
 /// When a rule starts its targets the next time: counted down where that is known. What was counted last of a rate is

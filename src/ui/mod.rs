@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Floors, each reading only those beneath: text, settings, glyphs, theme, look, keys → picture, marbles, face, words,
-//! commands → app → widgets → views → update → run.
+//! commands → app → widgets → views → moves → update → run.
 
 pub mod app;
 pub mod areas;
@@ -19,6 +19,7 @@ pub mod glyphs;
 pub mod keys;
 pub mod look;
 pub mod marbles;
+mod moves;
 pub mod picture;
 pub mod run;
 pub mod schedule;

@@ -6,17 +6,18 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
-use super::app::{App, Details, Effect, Find, Job, List, ListOf, MARGIN, Mode, Shown};
+use super::app::{App, Details, Effect, Find, Job, List, ListOf, Mode, Shown};
 use super::demo::{DemoState, Knob};
 use super::face::Edges;
 use super::keys::{Chord, Command, Place};
+use super::moves::{clamp, first, follow, go, next_trouble, scroll_by, scroll_details, select, show_selected};
 use super::picture::Item;
 use super::search;
 use super::settings::Zone;
 use super::views::details;
 use crate::domain::NodeId;
-use crate::graph::{self, Direction};
-use crate::store::snapshot::{Health, Snapshot};
+use crate::graph::Direction;
+use crate::store::snapshot::Snapshot;
 
 /// What happened.
 #[derive(Clone, Debug)]
@@ -74,12 +75,29 @@ fn on_snapshot(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
         app.revision = Some(snapshot.topology.revision);
         app.edges = Arc::new(Edges::of(&snapshot.topology.edges));
     }
-    // What is folded depends on how it is.
-    if changed || app.filter.collapse {
-        draw_anew(app, snapshot, Keep::Places)
+    let keep = if settles(app, snapshot) {
+        Keep::Nothing
+    } else {
+        Keep::Places
+    };
+    let effects = if changed || app.filter.collapse || keep == Keep::Nothing {
+        // What is folded depends on how it is.
+        draw_anew(app, snapshot, keep)
     } else {
         Vec::new()
-    }
+    };
+    follow(app, snapshot);
+    effects
+}
+
+/// Whether this is the end of the first survey. Boxes were seated as they were found, in any order: now that all are
+/// known they are seated once more, unless somebody has begun to find their way.
+fn settles(app: &mut App, snapshot: &Snapshot) -> bool {
+    let topology = &snapshot.topology;
+    let has_ended = !topology.cached && topology.progress.is_none() && topology.surveyed_at.is_some();
+    let is_first = has_ended && !app.settled;
+    app.settled |= has_ended;
+    is_first && !app.chosen
 }
 
 /// Whether boxes that stay keep their places.
@@ -145,38 +163,6 @@ fn unfolded(before: &Shown, after: &Shown, id: &NodeId) -> Option<NodeId> {
             .cloned(),
         Item::Node(_) => None,
     }
-}
-
-/// What is selected before anybody chose: the worst trouble, else the head of the first chain.
-fn first(app: &App, snapshot: &Snapshot) -> Option<NodeId> {
-    let failing = troubles(app, snapshot).into_iter().next();
-    failing.or_else(|| {
-        let seats = app.shown.placed.seats();
-        seats
-            .iter()
-            .min_by_key(|seat| (seat.rect.y, seat.rect.x))
-            .map(|seat| seat.id.clone())
-    })
-}
-
-/// The boxes that need a look, worst first.
-fn troubles(app: &App, snapshot: &Snapshot) -> Vec<NodeId> {
-    let told = snapshot.troubles.iter().map(|trouble| &trouble.id);
-    let mut seen: Vec<(&NodeId, Health)> = snapshot
-        .vitals
-        .iter()
-        .filter(|(_, vitals)| vitals.health >= Health::Warning)
-        .map(|(id, vitals)| (id, vitals.health))
-        .collect();
-    seen.sort_by_key(|(_, health)| std::cmp::Reverse(*health));
-    let mut found: Vec<NodeId> = Vec::new();
-    for id in told.chain(seen.into_iter().map(|(id, _)| id)) {
-        let own = app.shown.picture.box_of(id);
-        if let Some(id) = own.filter(|id| !found.contains(id)) {
-            found.push(id.clone());
-        }
-    }
-    found
 }
 
 fn on_key(app: &mut App, snapshot: &Snapshot, key: &KeyEvent) -> Vec<Effect> {
@@ -442,30 +428,6 @@ fn focus(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
     draw_anew(app, snapshot, Keep::Nothing)
 }
 
-fn next_trouble(app: &mut App, snapshot: &Snapshot, step: isize) {
-    let found = troubles(app, snapshot);
-    if found.is_empty() {
-        app.notice = Some(
-            if snapshot.troubles.is_empty() {
-                "nothing needs a look"
-            } else {
-                "no trouble among what is shown"
-            }
-            .to_owned(),
-        );
-        return;
-    }
-    let at = app
-        .selected
-        .as_ref()
-        .and_then(|id| found.iter().position(|known| known == id));
-    let next = match at {
-        Some(at) => (at + found.len()).saturating_add_signed(step) % found.len(),
-        None => 0,
-    };
-    select(app, found.get(next).cloned());
-}
-
 fn choose_link(app: &mut App, step: isize) {
     let Some((id, Item::Node(_))) = app.selected_item() else {
         return;
@@ -508,76 +470,6 @@ fn turn(app: &mut App, command: Command) -> Vec<Effect> {
         _ => None,
     };
     knob.map(Effect::Knob).into_iter().collect()
-}
-
-fn go(app: &mut App, direction: Direction) {
-    let next = match &app.selected {
-        Some(from) => graph::neighbour(&app.shown.placed, &app.shown.request.edges, from, direction),
-        None => app.shown.placed.seats().first().map(|seat| seat.id.clone()),
-    };
-    if next.is_some() {
-        select(app, next);
-    }
-}
-
-fn select(app: &mut App, id: Option<NodeId>) {
-    app.chosen = true;
-    if app.selected != id {
-        app.selected = id;
-        if let Some(open) = &mut app.details {
-            *open = Details::default();
-        }
-    }
-    show_selected(app);
-}
-
-fn scroll_details(app: &mut App, snapshot: &Snapshot, rows: i32) {
-    let most = details::overflow(app, snapshot);
-    if let Some(open) = &mut app.details {
-        let scroll = (i32::from(open.scroll) + rows).clamp(0, i32::from(most));
-        open.scroll = u16::try_from(scroll).unwrap_or(0);
-    }
-}
-
-fn scroll_by(app: &mut App, x: i32, y: i32) {
-    app.scroll.0 += x;
-    app.scroll.1 += y;
-    clamp(app);
-}
-
-/// Scrolls no further than the graph reaches.
-fn clamp(app: &mut App) {
-    let view = app.viewport();
-    let reach = |size: u32, view: u16, margin: i32| {
-        (i32::try_from(size).unwrap_or(i32::MAX) + margin - i32::from(view)).max(-margin)
-    };
-    let most = (
-        reach(app.shown.placed.width, view.w, MARGIN.0),
-        reach(app.shown.placed.height, view.h, MARGIN.1),
-    );
-    app.scroll.0 = app.scroll.0.clamp(-MARGIN.0, most.0);
-    app.scroll.1 = app.scroll.1.clamp(-MARGIN.1, most.1);
-}
-
-/// Scrolls so that the selected box is on screen, with a little around it.
-fn show_selected(app: &mut App) {
-    let view = app.viewport();
-    if let Some(seat) = app.selected.as_ref().and_then(|id| app.shown.placed.seat(id)) {
-        let along = |scroll: i32, start: i32, end: i32, size: i32, room: i32| {
-            let room = room.min((size - (end - start)) / 2).max(0);
-            if start - room < scroll {
-                start - room
-            } else if end + room > scroll + size {
-                end + room - size
-            } else {
-                scroll
-            }
-        };
-        let rect = seat.rect;
-        app.scroll.0 = along(app.scroll.0, rect.x, rect.right() + 1, i32::from(view.w), 8);
-        app.scroll.1 = along(app.scroll.1, rect.y, rect.bottom() + 1, i32::from(view.h), 3);
-    }
-    clamp(app);
 }
 
 fn on_mouse(app: &mut App, snapshot: &Snapshot, event: MouseEvent) -> Vec<Effect> {

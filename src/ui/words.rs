@@ -62,7 +62,11 @@ pub fn policy(edge: &Edge, policy: &EdgePolicy) -> Vec<String> {
         say(format!("on {}", policy.events.join(", ")));
     }
     for filter in &policy.filters {
-        say(format!("only {filter}"));
+        say(if filter.starts_with("for ") {
+            filter.clone()
+        } else {
+            format!("only {filter}")
+        });
     }
     if let Some(n) = policy.batch_size {
         let mut line = if n == 1 {
@@ -138,10 +142,13 @@ fn retries(edge: &Edge, policy: &EdgePolicy) -> Option<String> {
             return Some("a failed batch comes again when its visibility timeout ends".to_owned());
         }
         Some("caller") => return Some("nobody retries: the caller gets the error".to_owned()),
+        // AWS: 100,015 tries over 23 days to Lambda and SQS, not changeable; at least once from S3; 24 h from Logs.
         Some("sns") if edge.key.kind != EdgeKind::DeadLetter => {
-            // AWS: Lambda and SQS endpoints: 100,015 tries over 23 days, not changeable.
             return Some("SNS delivers for up to 23 days; a failing run is retried by Lambda".to_owned());
         }
+        Some("s3") => return Some("S3 delivers at least once; a failing run is retried by Lambda".to_owned()),
+        Some("logs") => return Some("Logs delivers for up to 24 h; a failing run is retried by Lambda".to_owned()),
+        Some("pipe") => "by the pipe",
         Some("lambda") => "by Lambda",
         Some("mapping") => "by the mapping, the shard waits",
         Some("eventbridge") => "of the delivery by EventBridge",
@@ -159,6 +166,45 @@ fn retries(edge: &Edge, policy: &EdgePolicy) -> Option<String> {
         }
     }
     Some(line)
+}
+
+/// What makes a policy's source start something, as short as a box needs it: `every 5 min`, `incoming/*.json`,
+/// `order placed`, `ObjectCreated:*`.
+#[must_use]
+pub fn rule(policy: &EdgePolicy) -> Option<String> {
+    if let Some(expression) = &policy.schedule {
+        return Some(schedule::words(expression));
+    }
+    let part = |name: &str| {
+        policy
+            .filters
+            .iter()
+            .find_map(|filter| filter.strip_prefix(name)?.strip_prefix(' '))
+    };
+    let (prefix, suffix) = (part("prefix"), part("suffix"));
+    if prefix.is_some() || suffix.is_some() {
+        return Some(format!("{}*{}", prefix.unwrap_or_default(), suffix.unwrap_or_default()));
+    }
+    policy
+        .filters
+        .first()
+        .map(|filter| pattern(filter).unwrap_or_else(|| filter.clone()))
+        .or_else(|| {
+            policy
+                .events
+                .first()
+                .map(|event| event.trim_start_matches("s3:").to_owned())
+        })
+}
+
+/// The first value that an event pattern asks for: what kind of event, else whose.
+fn pattern(text: &str) -> Option<String> {
+    let pattern: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).ok()?;
+    let field = ["detail-type", "source"].into_iter().find_map(|name| pattern.get(name));
+    let value = field.or_else(|| pattern.values().next())?;
+    let values = value.as_array()?;
+    let more = if values.len() > 1 { ", …" } else { "" };
+    values.first()?.as_str().map(|value| format!("{value}{more}"))
 }
 
 /// The few words beside the line to a dead-letter queue: "after 3 receives".
@@ -218,6 +264,29 @@ mod tests {
                 "one failed item brings the whole batch again",
             ]
         );
+    }
+
+    #[test]
+    fn a_rule_is_short_enough_for_a_box() {
+        let of = |filters: &[&str], events: &[&str]| {
+            rule(&EdgePolicy {
+                filters: filters.iter().map(ToString::to_string).collect(),
+                events: events.iter().map(ToString::to_string).collect(),
+                ..EdgePolicy::default()
+            })
+        };
+        assert_eq!(
+            of(&["prefix in/", "suffix .json"], &["s3:ObjectCreated:*"]).as_deref(),
+            Some("in/*.json")
+        );
+        assert_eq!(of(&[], &["s3:ObjectCreated:*"]).as_deref(), Some("ObjectCreated:*"));
+        let pattern = r#"{"source":["shop"],"detail-type":["order placed","order paid"]}"#;
+        assert_eq!(of(&[pattern], &[]).as_deref(), Some("order placed, …"));
+        assert_eq!(
+            of(&[r#"{"source":[{"prefix":"a"}]}"#], &[]).as_deref(),
+            Some(r#"{"source":[{"prefix":"a"}]}"#)
+        );
+        assert_eq!(of(&["POST /orders"], &[]).as_deref(), Some("POST /orders"));
     }
 
     #[test]

@@ -433,3 +433,41 @@ fn names_are_drawn_anew_though_nothing_moves() {
         "nothing was placed again"
     );
 }
+
+#[test]
+fn the_screen_goes_to_what_is_worse_until_somebody_chooses() {
+    let mut account = big(noon(), 100);
+    let calm = std::mem::take(&mut account.troubles);
+    let red = calm[0].id.clone();
+    account.health(&red, Health::Well, "");
+    let mut stage = stage(&account, (80, 24));
+    assert_ne!(stage.app.selected.as_ref(), Some(&red));
+    account.troubles = calm;
+    account.health(&red, Health::Failing, "every run fails");
+    stage.show(&account);
+    assert_eq!(stage.app.selected.as_ref(), Some(&red), "nobody chose");
+    stage.press("h");
+    let chosen = stage.app.selected.clone();
+    stage.show(&account);
+    assert_eq!(stage.app.selected, chosen, "somebody did");
+}
+
+#[test]
+fn boxes_found_one_by_one_are_seated_once_more_when_all_are_known() {
+    let whole = orders(noon());
+    let mut account = whole.clone();
+    account.topology.progress = Some((1, 9));
+    account.topology.surveyed_at = None;
+    account.topology.edges.clear();
+    let mut found = stage(&account, (160, 40));
+    for (n, edge) in whole.topology.edges.iter().enumerate().rev() {
+        account.topology.edges.push(std::sync::Arc::clone(edge));
+        account.topology.revision = u64::try_from(n).expect("small") + 10;
+        found.show(&account);
+    }
+    let places = |stage: &Stage| -> Vec<_> { stage.app.shown.placed.seats().iter().map(|seat| seat.rect).collect() };
+    let fresh = stage(&whole, (160, 40));
+    assert_ne!(places(&found), places(&fresh), "nothing jumped while it was found");
+    found.show(&whole);
+    assert_eq!(places(&found), places(&fresh));
+}
