@@ -82,6 +82,8 @@ class Account:
 
     def bucket(self, name):
         self.client("s3").create_bucket(Bucket=name)
+        if self.emulator == "moto":  # until told something it answers GetBucketNotification with an element of another name
+            self.client("s3").put_bucket_notification_configuration(Bucket=name, NotificationConfiguration={})
         return f"arn:aws:s3:::{name}"
 
     def kinesis(self, name):

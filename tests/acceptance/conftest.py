@@ -1,12 +1,18 @@
 """What every test may ask for: the binary, the emulators, and an empty account on each."""
 
 import os
+import signal
 
 import pytest
 
 import emulators
 from account import Account
 from product import Pitagora
+
+
+def pytest_configure():
+    """Ended from outside, it still ends what it started."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -58,7 +58,7 @@ def test_status_finds_the_trouble(ministack_account, pitagora):
     orders = Orders(ministack_account)
     orders.fire("poison-C-1", "poison-C-2")
     wait_until(lambda: orders.depth("work-dlq") == 2, 60, "both poisoned orders among the dead letters")
-    run = pitagora.run("status", "--format", "json", "--endpoint-url", ministack_account.endpoint)
+    run = pitagora.run("status", "--format", "json", "--endpoint-url", ministack_account.endpoint, timeout=60)
     assert run.code == 1, str(run)
     ids = {link["id"] for link in run.json["links"]}
     assert orders.queues["work-dlq"] in ids or orders.functions["C"] in ids, json.dumps(run.json, indent=1)

@@ -52,7 +52,6 @@ def generated(a: Account, seed: int, size: Size | None = None) -> Expected:
     edges = Edges()
     add = edges.add
     taken = set()
-    pool = ThreadPoolExecutor(8)
 
     def names(kind, n):
         out = []
@@ -73,7 +72,8 @@ def generated(a: Account, seed: int, size: Size | None = None) -> Expected:
         return rng.choice(things) if things and rng.random() < chance else None
 
     def every(build, things):
-        return list(pool.map(build, things))
+        with ThreadPoolExecutor(8) as pool:
+            return list(pool.map(build, things))
 
     # Queues: the second half may send its dead letters to the first.
     half = names("queue", size.queues // 2)
@@ -116,9 +116,10 @@ def generated(a: Account, seed: int, size: Size | None = None) -> Expected:
 
     # Pushed by topics and buckets.
     subscriptions = [(t, e, maybe(queues, 0.3)) for t in topics for e in some(functions, 2) + some(queues, 2)]
-    every(lambda p: a.subscribe(p[0], p[1], dead_letters=p[2]), subscriptions)
-    every(lambda t: a.subscribe(t, "ops@example.com", protocol="email"), topics[::3])
+    for t in topics[::3]:
+        a.subscribe(t, "ops@example.com", protocol="email")
     for t, e, lost in subscriptions:
+        a.subscribe(t, e, dead_letters=lost)  # one after another: here moto trips over itself when asked from threads
         add(trigger(t, e))
         if lost:
             add(dead_letter(t, lost))
@@ -159,6 +160,5 @@ def generated(a: Account, seed: int, size: Size | None = None) -> Expected:
         for t in filter(None, targets):
             add(destination(f, t))
 
-    pool.shutdown()
     made = list(edges.by_key.values())
     return Expected(a.id, a.region, edges=made, functions=set(functions), loops=loops_of(made))
