@@ -12,7 +12,8 @@ use jiff::Timestamp;
 use serde_json::json;
 use tokio::sync::{mpsc, watch};
 
-use super::{DONE, Format, Globals, NO_CONNECTION, USAGE, print, refuse, tui};
+use super::tui::{self, Start};
+use super::{DONE, Format, Globals, NO_CONNECTION, USAGE, print, refuse};
 use crate::aws::{Options, Session};
 use crate::config::Config;
 use crate::domain::{Arn, Clock, NodeId};
@@ -76,24 +77,53 @@ pub(super) async fn run(globals: &Globals, config: &Config, demo: Demo) -> ExitC
     {
         return code;
     }
-    let made = match make(globals, &demo) {
-        Ok(made) => made,
+    let plan = match plan(globals, &demo) {
+        Ok(plan) => plan,
         Err(why) => return refuse(USAGE, &why),
     };
-    match demo.serve {
-        Some(address) => serve(made.account, address, demo.listen_anywhere).await,
-        None => watch_it(globals, config, made).await,
+    let Some(address) = demo.serve else {
+        return watch_it(globals, config, plan).await;
+    };
+    match plan.make() {
+        Ok(account) => serve(account, address, demo.listen_anywhere).await,
+        Err(why) => refuse(USAGE, &why),
     }
 }
 
-/// The account of a scenario, about to run.
-struct Made {
-    account: Arc<Account<World>>,
+/// What is to be simulated.
+struct Plan {
+    name: String,
     title: String,
-    region: String,
+    scenario: Scenario,
+    region: Option<String>,
+    behaviours: Option<Behaviours>,
+    speed: Option<f64>,
+    rules: Vec<Rule>,
 }
 
-fn make(globals: &Globals, demo: &Demo) -> Result<Made, String> {
+impl Plan {
+    /// Makes the account, with its history: that takes a moment.
+    fn make(self) -> Result<Arc<Account<World>>, String> {
+        let now = Timestamp::now().as_millisecond();
+        let mut world = self
+            .scenario
+            .build(now, self.region.as_deref())
+            .map_err(|error| wrong_scenario(&self.name, &error))?;
+        if let Some(behaviours) = self.behaviours {
+            world.behaviours = behaviours;
+        }
+        let home = Home {
+            account: world.account.clone(),
+            region: world.region.clone(),
+        };
+        let speed = self.speed.unwrap_or_else(|| world.wanted_speed());
+        let account = Account::new(world, home, now, speed);
+        account.set_rules(self.rules);
+        Ok(account)
+    }
+}
+
+fn plan(globals: &Globals, demo: &Demo) -> Result<Plan, String> {
     // Somebody who brings behaviours brings functions for them: an empty account to begin with.
     let default = if demo.behaviours.is_some() { "empty" } else { "pitagora" };
     let name = demo.scenario.as_deref().unwrap_or(default);
@@ -105,26 +135,15 @@ fn make(globals: &Globals, demo: &Demo) -> Result<Made, String> {
         (None, Some(_)) => Some(from_env().unwrap_or_else(|| "us-east-1".to_owned())),
         (None, None) => None,
     };
-    let now = Timestamp::now().as_millisecond();
-    let mut world = scenario
-        .build(now, region.as_deref())
-        .map_err(|error| wrong_scenario(name, &error))?;
-    if let Some(path) = &demo.behaviours {
-        world.behaviours = read_behaviours(path)?;
-    }
-    let own_speed = if demo.serve.is_some() {
-        1.0
-    } else {
-        world.wanted_speed()
-    };
-    let home = Home {
-        account: world.account.clone(),
-        region: world.region.clone(),
-    };
-    let region = home.region.clone();
-    let account = Account::new(world, home, now, demo.speed.unwrap_or(own_speed));
-    account.set_rules(rules(demo)?);
-    Ok(Made { account, title, region })
+    Ok(Plan {
+        name: name.to_owned(),
+        title,
+        scenario,
+        region,
+        behaviours: demo.behaviours.as_deref().map(read_behaviours).transpose()?,
+        speed: demo.speed.or(demo.serve.map(|_| 1.0)),
+        rules: rules(demo)?,
+    })
 }
 
 fn read_scenario(name: &str) -> Result<(String, Scenario), String> {
@@ -247,27 +266,13 @@ async fn stop() {
     }
 }
 
-async fn watch_it(globals: &Globals, config: &Config, made: Made) -> ExitCode {
+async fn watch_it(globals: &Globals, config: &Config, plan: Plan) -> ExitCode {
     let settings = match tui::settings(globals, config) {
         Ok(settings) => crate::ui::Settings {
-            title: Some(made.title),
+            title: Some(plan.title.clone()),
             ..settings
         },
         Err(code) => return code,
-    };
-    let account = made.account;
-    let options = Options {
-        region: Some(made.region),
-        http_client: Some(SharedHttpClient::new(InProcess::new(Arc::clone(&account)))),
-        clock: Some(Clock::told()),
-        simulated: true,
-        // Waits are in wall time: what a fault takes away is missed soon.
-        timeout: Some(Duration::from_secs(3)),
-        ..Options::default()
-    };
-    let session = match Session::connect(options).await {
-        Ok(session) => session,
-        Err(error) => return refuse(NO_CONNECTION, &error.to_string()),
     };
     let filter = match ScopeFilter::only(&globals.only) {
         Ok(filter) => filter,
@@ -278,20 +283,39 @@ async fn watch_it(globals: &Globals, config: &Config, made: Made) -> ExitCode {
             );
         }
     };
+    let clock = Clock::told();
     let (turn, knobs) = mpsc::channel(16);
     let (say, state) = watch::channel(DemoState::default());
-    tokio::spawn(Arc::clone(&account).drive());
-    tokio::spawn(turn_knobs(Arc::clone(&account), knobs));
-    tokio::spawn(tell(account, say));
-    tui::show(
-        session,
-        filter,
-        Pace::DEMO,
-        None,
-        settings,
-        Some(DemoHandle { knobs: turn, state }),
-    )
-    .await
+    let told = clock.clone();
+    let start = async move {
+        // On a thread of its own: the screen is up meanwhile.
+        let made = tokio::task::spawn_blocking(|| plan.make()).await;
+        let account = made
+            .map_err(|error| (USAGE, error.to_string()))?
+            .map_err(|why| (USAGE, why))?;
+        let options = Options {
+            region: Some(account.home().region.clone()),
+            http_client: Some(SharedHttpClient::new(InProcess::new(Arc::clone(&account)))),
+            clock: Some(told),
+            simulated: true,
+            // Waits are in wall time: what a fault takes away is missed soon.
+            timeout: Some(Duration::from_secs(3)),
+            ..Options::default()
+        };
+        let session = Session::connect(options)
+            .await
+            .map_err(|error| (NO_CONNECTION, error.to_string()))?;
+        tokio::spawn(Arc::clone(&account).drive());
+        tokio::spawn(turn_knobs(Arc::clone(&account), knobs));
+        tokio::spawn(tell(account, say));
+        Ok(Start {
+            session,
+            filter,
+            pace: Pace::DEMO,
+            cache: None,
+        })
+    };
+    tui::show(clock, settings, Some(DemoHandle { knobs: turn, state }), start).await
 }
 
 /// Tells the screen what the account says of itself.

@@ -38,8 +38,32 @@ pub(super) async fn run(globals: &Globals, config: &Config) -> ExitCode {
         ..settings
     };
     let cache = config::cache_dir().map(|directory| Cache::new(&directory, &session.scope, session.endpoint()));
-    show(session, filter, Pace::AWS, cache, settings, None).await
+    let clock = session.clock().unwrap_or(Clock::System);
+    let start = async {
+        Ok(Start {
+            session,
+            filter,
+            pace: Pace::AWS,
+            cache,
+        })
+    };
+    show(clock, settings, None, start).await
 }
+
+/// What the pollers need to begin.
+pub(super) struct Start {
+    /// The connection.
+    pub(super) session: Session,
+    /// Which part of the account.
+    pub(super) filter: ScopeFilter,
+    /// How often.
+    pub(super) pace: Pace,
+    /// What was known earlier.
+    pub(super) cache: Option<Cache>,
+}
+
+/// An exit code, and the sentence that goes with it.
+pub(super) type Refusal = (u8, String);
 
 /// A screen needs a terminal at both ends.
 pub(super) fn terminal() -> Result<(), ExitCode> {
@@ -120,28 +144,37 @@ pub(super) fn settings(globals: &Globals, config: &Config) -> Result<Settings, E
     })
 }
 
-/// Opens the screen and watches until somebody has seen enough.
+/// Opens the screen at once, starts the pollers as soon as they can begin, and watches until somebody has seen enough.
 pub(super) async fn show(
-    session: Session,
-    filter: ScopeFilter,
-    pace: Pace,
-    cache: Option<Cache>,
+    clock: Clock,
     settings: Settings,
     demo: Option<ui::DemoHandle>,
+    start: impl Future<Output = Result<Start, Refusal>>,
 ) -> ExitCode {
-    let clock = session.clock().unwrap_or(Clock::System);
     let (sender, observations) = mpsc::channel(4_096);
     let (publish, snapshots) = watch::channel(Arc::new(Snapshot::default()));
     let (attend, interest) = watch::channel(Interest::default());
-    let watch = Watch::new(session, clock.clone(), filter, pace, interest, sender).with_cache(cache);
     tokio::spawn(driver::drive(Store::new(), observations, publish, clock.clone()));
     ui::tell_panics(settings.reports.clone());
+    let watching = async {
+        let Start {
+            session,
+            filter,
+            pace,
+            cache,
+        } = start.await?;
+        Watch::new(session, clock.clone(), filter, pace, interest, sender)
+            .with_cache(cache)
+            .run(POLLERS)
+            .await;
+        Ok(())
+    };
     let ended = tokio::select! {
-        ended = ui::run(snapshots, attend, clock, settings, demo) => ended,
-        () = watch.run(POLLERS) => Ok(ui::ExitReason::Closed),
+        ended = ui::run(snapshots, attend, clock.clone(), settings, demo) => ended.map_err(|error| (USAGE, error.to_string())),
+        ended = watching => ended.map(|()| ui::ExitReason::Closed),
     };
     match ended {
         Ok(_) => ExitCode::from(DONE),
-        Err(error) => refuse(USAGE, &error.to_string()),
+        Err((code, why)) => refuse(code, &why),
     }
 }
