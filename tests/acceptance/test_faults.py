@@ -26,13 +26,10 @@ APIS = {
     "sns:ListSubscriptions": None,
     "sns:GetSubscriptionAttributes": None,
     "s3:ListBuckets": "s3:ListAllMyBuckets",
-    "s3:GetBucketLocation": None,
     "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
     "events:ListEventBuses": None,
     "events:ListRules": None,
-    "events:DescribeRule": None,
     "events:ListTargetsByRule": None,
-    "scheduler:ListScheduleGroups": None,
     "scheduler:ListSchedules": None,
     "scheduler:GetSchedule": None,
     "pipes:ListPipes": None,
@@ -52,7 +49,7 @@ class Faults:
         self.endpoint, self.binary, self.homes = endpoint, binary, homes
         self.clean, self.called = self.run(None)
         self.pool = ThreadPoolExecutor(6)
-        self.futures = {f: self.pool.submit(self.run, Fault(*f)) for f in asked if f[0] in self.called}
+        self.futures = {f: self.pool.submit(self.run, Fault(*f)) for f in asked}
 
     def run(self, fault):
         home = self.homes / (f"{fault.api}-{fault.kind}-{fault.times}".replace(":", "-") if fault else "clean")
@@ -60,8 +57,6 @@ class Faults:
             return Pitagora(self.binary, home).graph(proxy.endpoint, timeout=DEADLINE), proxy.seen
 
     def graph(self, *fault):
-        if fault not in self.futures:
-            pytest.skip(f"the product never calls {fault[0]}")
         return self.futures[fault].result()[0]
 
 
@@ -89,7 +84,7 @@ def test_without_a_fault_the_proxy_changes_nothing(faults, built):
 
 
 def test_every_api_that_discovery_calls_has_its_faults_here(faults):
-    assert set(faults.called) - set(APIS) - NOT_DISCOVERY == set()
+    assert set(faults.called) - NOT_DISCOVERY == set(APIS)
 
 
 @each(LASTING, None)

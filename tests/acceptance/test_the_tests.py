@@ -10,7 +10,8 @@ from product import Pitagora
 from proxy import api_of
 from screen import Screen
 
-A, B, Q, D = ("arn:aws:lambda:us-east-1:1:function:a", "arn:aws:lambda:us-east-1:1:function:b", "arn:aws:sqs:us-east-1:1:q", "arn:aws:sqs:us-east-1:1:d")  # fmt: skip
+A, B = (f"arn:aws:lambda:us-east-1:1:function:{n}" for n in "ab")
+Q, D = (f"arn:aws:sqs:us-east-1:1:{n}" for n in "qd")
 EDGES = [writes(A, Q), trigger(Q, B, qualifier="live"), dead_letter(Q, D)]
 EXPECTED = Expected("1", "us-east-1", edges=EDGES, functions={A, B})
 

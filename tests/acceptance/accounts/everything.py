@@ -49,10 +49,9 @@ def everything(a: Account):
     invoke = (functions, "lambda:ListFunctionEventInvokeConfigs")
     attributes, subscriptions = (queues, "sqs:GetQueueAttributes"), ("sns:ListTopics", "sns:ListSubscriptions")
     redrive = (*subscriptions, "sns:GetSubscriptionAttributes")
-    buckets = ("s3:ListBuckets", "s3:GetBucketLocation", "s3:GetBucketNotificationConfiguration")
-    rules = ("events:ListRules", "events:DescribeRule")
-    targets = (*rules, "events:ListTargetsByRule")
-    schedules, groups = "scheduler:ListSchedules", "scheduler:ListScheduleGroups"
+    buckets = ("s3:ListBuckets", "s3:GetBucketNotificationConfiguration")
+    rules, schedules = "events:ListRules", "scheduler:ListSchedules"
+    targets = (rules, "events:ListTargetsByRule")
     needs = [
         (permitted(api, first), policies),
         (permitted(theirs, third), policies),
@@ -65,7 +64,7 @@ def everything(a: Account):
         (writes(first, work), (functions, queues)),
         (writes(first, table), (functions, mappings)),
         (writes(first, bus), (functions, "events:ListEventBuses")),
-        (trigger(bucket, second), (*buckets,)),
+        (trigger(bucket, second), buckets),
         (trigger(silent, failed), buckets),
         (dead_letter(work, dead), attributes),
         (trigger(work, second), (mappings,)),
@@ -79,10 +78,10 @@ def everything(a: Account):
         (trigger(rule, first), targets),
         (dead_letter(rule, lost), targets),
         (trigger(on_alias, third, qualifier="live"), targets),
-        (trigger(bus, on_bus), ("events:ListEventBuses", *rules)),
+        (trigger(bus, on_bus), ("events:ListEventBuses", rules)),
         (trigger(on_bus, third), ("events:ListEventBuses", *targets)),
-        (trigger(schedule, third), (schedules, groups)),
-        (dead_letter(schedule, lost), (schedules, groups, "scheduler:GetSchedule")),
+        (trigger(schedule, third), (schedules,)),
+        (dead_letter(schedule, lost), (schedules, "scheduler:GetSchedule")),
         (trigger(pipe_source, pipe), ("pipes:ListPipes",)),
         (trigger(pipe, third), ("pipes:ListPipes",)),
     ]
