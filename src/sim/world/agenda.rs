@@ -96,6 +96,12 @@ impl Agenda {
         self.heap.peek().map(|Reverse(due)| due.at)
     }
 
+    /// The next event.
+    #[cfg(test)]
+    pub fn peek(&self) -> Option<(i64, &Happening)> {
+        self.heap.peek().map(|Reverse(due)| (due.at, &due.what))
+    }
+
     /// Takes the next event that is due by `now`.
     pub fn take(&mut self, now: i64) -> Option<(i64, Happening)> {
         if self.next()? > now {

@@ -39,6 +39,9 @@ pub mod table;
 pub mod template;
 pub mod topic;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

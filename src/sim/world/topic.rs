@@ -185,6 +185,12 @@ impl World {
         }
     }
 
+    /// Whether a delivery is one of this topic.
+    #[cfg(test)]
+    pub(super) fn delivers(&self, id: u64, topic: &str) -> bool {
+        self.subscribers.get(&id).is_some_and(|d| d.topic == topic)
+    }
+
     fn hand_to_subscriber(&mut self, delivery: &Delivery, subscription: &Subscription) -> Result<(), Fault> {
         let publication = &delivery.publication;
         match subscription.protocol.as_str() {

@@ -1,0 +1,1 @@
+//! The stories of the scenarios in the binary.
