@@ -1,4 +1,5 @@
 //! Integration tests: one binary, because each more links the SDK again.
 
 mod fold;
+mod served;
 mod walls;
