@@ -4,6 +4,7 @@ mod connect;
 mod demo;
 mod graph;
 mod headless;
+mod log_file;
 mod status;
 mod tui;
 
@@ -112,6 +113,7 @@ pub fn run() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { USAGE } else { DONE });
         }
     };
+    log_file::start();
     let config = match Config::load(cli.globals.config.as_deref()) {
         Ok(config) => config,
         Err(error) => return refuse(USAGE, &error.to_string()),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::HOUR;
+use super::health::keeps_failures;
 use super::series::sum;
 use super::snapshot::{Answers, Change, Compared, Health, Series, Topology, Vitals};
 use crate::domain::{Alarm, Detail, EdgeKind, Metric, NodeId, Subject};
@@ -28,7 +29,16 @@ pub fn answers(
     });
     let mut by_way: BTreeMap<&'static str, f64> = BTreeMap::new();
     for ((_, metric), series) in losses {
-        let one = compared(series, now);
+        let mut one = compared(series, now);
+        if *metric == Metric::AsyncEventsDropped {
+            // AWS counts an event as dropped also when it went to a dead-letter queue or destination before.
+            let kept = kept_drops(metrics, topology, now);
+            one.hour = (one.hour - kept).max(0.0);
+            // What was kept yesterday was not read.
+            one.yesterday = one
+                .yesterday
+                .filter(|yesterday| *yesterday == 0.0 || !keeps_any(topology));
+        }
         let all = lost.get_or_insert_default();
         all.hour += one.hour;
         all.yesterday = match (all.yesterday, one.yesterday) {
@@ -59,6 +69,25 @@ pub fn answers(
         changes: changes(topology, vitals, now),
         silent: silent(topology, vitals),
     }
+}
+
+/// Drops of the last hour of functions that keep their failures elsewhere.
+fn kept_drops(metrics: &BTreeMap<(Subject, Metric), Series>, topology: &Topology, now: Timestamp) -> f64 {
+    let mut keepers: Vec<&NodeId> = topology
+        .edges
+        .iter()
+        .filter(|edge| keeps_failures(edge))
+        .map(|edge| &edge.key.from)
+        .collect();
+    keepers.dedup();
+    let series = keepers
+        .into_iter()
+        .filter_map(|id| metrics.get(&(Subject::Node(id.clone()), Metric::AsyncEventsDropped)));
+    series.map(|series| compared(series, now).hour).sum()
+}
+
+fn keeps_any(topology: &Topology) -> bool {
+    topology.edges.iter().any(|edge| keeps_failures(edge))
 }
 
 fn way(metric: Metric) -> &'static str {

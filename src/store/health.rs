@@ -111,6 +111,18 @@ fn name_of(id: &NodeId) -> &str {
     Arn::parse(id.as_str()).map_or(id.as_str(), |arn| arn.name())
 }
 
+/// Whether what fails asynchronously to the end along this edge's function is kept somewhere: a dead-letter queue or an
+/// OnFailure destination. A mapping's OnFailure is for what it polls, and keeps none of these.
+#[must_use]
+pub fn keeps_failures(edge: &Edge) -> bool {
+    let policy = |holds: fn(&crate::domain::EdgePolicy) -> bool| edge.policies.iter().any(holds);
+    match edge.key.kind {
+        EdgeKind::DeadLetter => policy(|policy| policy.retried_by.as_deref() == Some("lambda")),
+        EdgeKind::Destination => policy(|policy| policy.condition.as_deref() == Some("OnFailure")),
+        EdgeKind::Trigger | EdgeKind::Writes => false,
+    }
+}
+
 type Rule = fn(&View<'_>) -> Option<Trouble>;
 
 /// In the order in which they are named where several hold.
@@ -248,7 +260,14 @@ fn failing_runs(view: &View<'_>) -> Option<Trouble> {
 fn lost_events(view: &View<'_>) -> Option<Trouble> {
     let mut lost = 0.0;
     let mut ways = Vec::new();
-    for (metric, series) in view.vitals.metrics.iter().filter(|(metric, _)| metric.means_lost()) {
+    // AWS counts an event as dropped also when it went to a dead-letter queue or destination before.
+    let kept = view
+        .neighbours
+        .out(&view.node.id)
+        .iter()
+        .any(|edge| keeps_failures(edge));
+    let losses = view.vitals.metrics.iter().filter(|(metric, _)| metric.means_lost());
+    for (metric, series) in losses.filter(|(metric, _)| !(kept && **metric == Metric::AsyncEventsDropped)) {
         let count = recent(&series.points, view.now, 60);
         if count > 0.0 {
             lost += count;

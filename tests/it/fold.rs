@@ -432,3 +432,33 @@ fn sections_that_did_not_change_are_shared() {
     told.tell(6, found("functions", vec![function("work")], vec![]));
     assert_eq!(told.snapshot().topology.revision, before.topology.revision);
 }
+
+#[test]
+fn a_drop_that_went_to_a_dead_letter_queue_is_no_loss() {
+    let drops = |subject| Fact::Metric {
+        subject,
+        metric: Metric::AsyncEventsDropped,
+        points: vec![Point {
+            at: at(-60),
+            value: 2.0,
+        }],
+    };
+    let mut told = chain();
+    told.tell(0, drops(Subject::Account))
+        .tell(0, drops(Subject::Node(function_id("work"))));
+    let lost = |told: &mut Told| told.snapshot().answers.lost.map(|lost| lost.hour);
+    assert_eq!(lost(&mut told), Some(2.0), "nothing keeps what fails");
+    let policy = EdgePolicy {
+        retried_by: Some("lambda".into()),
+        ..EdgePolicy::default()
+    };
+    let kept = edge(&function_id("work"), &queue_id("dead"), EdgeKind::DeadLetter).with(policy);
+    told.tell(1, found("configuration", vec![], vec![kept]));
+    assert_eq!(lost(&mut told), Some(0.0), "the dead-letter queue does");
+    assert!(
+        told.snapshot()
+            .troubles
+            .iter()
+            .all(|trouble| trouble.severity != Severity::Loss)
+    );
+}
