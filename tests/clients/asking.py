@@ -15,7 +15,7 @@ class Asker:
         self.endpoint, self.region = endpoint, region
         self.random = random.Random(seed)
         self.prefix = "".join(self.random.choice("abcdefghkmnpqrstuvwxyz") for _ in range(5)) + "-"
-        self.calls, self.wrong, self.clients = 0, [], {}
+        self.calls, self.checks, self.wrong, self.clients = 0, 0, [], {}
         self.per_service = collections.Counter()
 
     def client(self, name, **config):
@@ -69,6 +69,7 @@ class Asker:
 
     def check(self, service, op, what, right):
         """A statement about an answer's content."""
+        self.checks += 1
         if not right:
             self.fail(service, op, f"not so: {what}")
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Some three hundred calls of boto3 against a served account, errors included, each raw answer held against botocore's
+"""Some four hundred calls of boto3 against a served account, errors included, each raw answer held against botocore's
 model. usage: calls.py ENDPOINT [--only queues,functions,…] [--lenient]     (--lenient: an account that is not ours)"""
 import argparse, sys, time
 
@@ -28,7 +28,8 @@ def main():
             ask.fail(name, "run", f"{type(error).__name__}: {error}")
         print(f"  {ask.calls - calls} calls, {len(ask.wrong) - wrong} wrong, {time.time() - began:.1f} s", flush=True)
     print("calls a service:", dict(ask.per_service))
-    print(f"{ask.calls - len(ask.wrong)} passed, {len(ask.wrong)} failed")
+    print(f"{ask.calls} calls and {ask.checks} statements about their answers, {len(ask.wrong)} wrong")
+    print(f"{max(ask.calls + ask.checks - len(ask.wrong), 0)} passed, {len(ask.wrong)} failed")
     sys.exit(bool(ask.wrong))
 
 

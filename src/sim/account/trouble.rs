@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::sim::behaviour::glob_matches;
 use crate::sim::call::{Fault, Service};
 
 /// What goes wrong.
@@ -29,7 +30,7 @@ pub enum Trouble {
 pub struct Rule {
     /// The service; `None` for all.
     pub service: Option<Service>,
-    /// The operation's name; `*` stands for any text.
+    /// The operation's name in any case; `*` stands for any text, `?` for one letter.
     pub op: String,
     /// What happens to it.
     pub trouble: Trouble,
@@ -49,27 +50,8 @@ impl Rule {
     /// Whether a call meets it.
     #[must_use]
     pub fn meets(&self, service: Option<Service>, op: &str) -> bool {
-        (self.service.is_none() || self.service == service) && glob(self.op.as_bytes(), op.as_bytes())
+        (self.service.is_none() || self.service == service) && glob_matches(&self.op.to_lowercase(), &op.to_lowercase())
     }
-}
-
-/// Text with `*`, case ignored. Walks back to the last star only, so that no pattern takes long.
-fn glob(pattern: &[u8], text: &[u8]) -> bool {
-    let (mut p, mut t, mut star) = (0, 0, None);
-    while t < text.len() {
-        if pattern.get(p) == Some(&b'*') {
-            star = Some((p, t));
-            p += 1;
-        } else if pattern.get(p).is_some_and(|c| c.eq_ignore_ascii_case(&text[t])) {
-            (p, t) = (p + 1, t + 1);
-        } else if let Some((at, from)) = star {
-            star = Some((at, from + 1));
-            (p, t) = (at + 1, from + 1);
-        } else {
-            return false;
-        }
-    }
-    pattern[p..].iter().all(|c| *c == b'*')
 }
 
 impl FromStr for Rule {
