@@ -13,7 +13,7 @@ use crate::sim::value::map;
 use crate::sim::world::bucket::{Bucket, Notify, NotifyKind};
 use crate::sim::world::bus::{Bus, Rule, Target};
 use crate::sim::world::function::{Function, InvokeConfig, LogFormat, RecursiveLoop, Url};
-use crate::sim::world::mapping::Mapping;
+use crate::sim::world::mapping::{Mapping, Start};
 use crate::sim::world::metrics::MetricKey;
 use crate::sim::world::pattern::Pattern;
 use crate::sim::world::queue::{Queue, Redrive};
@@ -43,10 +43,31 @@ impl Scenario {
             world.lateness.metrics = metrics;
         }
         self.furnish(&mut world)?;
+        self.check_script(&world)?;
         world.play_traffic(self.traffic.clone());
         world.advance_to(now_ms);
         world.play_script(self.script.clone(), self.speed.unwrap_or(1.0));
         Ok(world)
+    }
+
+    /// The functions that the script names must be there: a step that does nothing is a mistake.
+    fn check_script(&self, world: &World) -> Result<(), Error> {
+        for step in &self.script {
+            let named = [
+                &step.breaks,
+                &step.mend,
+                &step.hang,
+                &step.unreachable,
+                &step.disable,
+                &step.enable,
+            ];
+            let named = named.into_iter().flatten();
+            let named = named.chain(step.throttle.as_ref().map(|t| &t.function));
+            for function in named.chain(step.deny.as_ref().map(|d| &d.function)) {
+                world.find_arn(function)?;
+            }
+        }
+        Ok(())
     }
 
     fn furnish(&self, world: &mut World) -> Result<(), Error> {
@@ -450,7 +471,9 @@ fn mapping(spec: &MappingSpec, world: &mut World) -> Result<(), Error> {
     made.max_age_s = spec.max_age.map_or(-1, super::Length::seconds);
     made.bisect = spec.bisect;
     made.lanes = spec.lanes.unwrap_or(1);
-    made.from_start = spec.from_start;
+    if spec.from_start {
+        made.start = Start::TrimHorizon;
+    }
     made.enabled = !spec.disabled;
     world.add_mapping(made);
     Ok(())

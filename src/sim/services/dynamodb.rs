@@ -262,7 +262,7 @@ fn put_item(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let given = item(call.get("Item"));
     let there = exists(world, call, &given)?;
     permits(call, there)?;
-    let before = world.put_item(&name, given)?;
+    let before = world.put_item(&name, &given)?;
     Ok(old(call, before))
 }
 
@@ -344,10 +344,9 @@ fn update_item(world: &mut World, call: &Call) -> Result<Answer, Fault> {
             members.remove(&real_name(call, attribute));
         }
     }
-    let after = changed.clone();
-    let before = world.put_item(&name, changed)?;
+    let before = world.put_item(&name, &changed)?;
     let shown = match call.str("ReturnValues") {
-        Some("ALL_NEW") => Some(after),
+        Some("ALL_NEW") => Some(changed),
         Some("ALL_OLD") => before,
         _ => None,
     };
@@ -361,7 +360,7 @@ fn batch_write(world: &mut World, call: &Call) -> Result<Answer, Fault> {
             if put.is_null() {
                 world.delete_item(name, &item(request.path("DeleteRequest.Key")))?;
             } else {
-                world.put_item(name, item(put))?;
+                world.put_item(name, &item(put))?;
             }
         }
     }

@@ -420,7 +420,7 @@ fn put_one(world: &mut World, entry: &Value) -> Result<String, (&'static str, St
         return Ok(world.next_uuid("event"));
     }
     world
-        .put_event(&bus, event)
+        .put_event(&bus, &event)
         .map_err(|fault| ("InternalFailure", fault.message))
 }
 

@@ -4,7 +4,7 @@ use super::lambda::{conflict, gone, invalid};
 use super::{Table, page, page_size, tag_map};
 use crate::sim::call::{Answer, Call, Fault};
 use crate::sim::value::{Value, map};
-use crate::sim::world::mapping::{Mapping, Source};
+use crate::sim::world::mapping::{Mapping, Source, Start};
 use crate::sim::world::pattern::Pattern;
 use crate::sim::world::run::Refusal;
 use crate::sim::world::{World, arn};
@@ -49,7 +49,7 @@ fn shown(world: &World, mapping: &Mapping, state: Option<&str>) -> Value {
     let state = state.unwrap_or(if mapping.enabled { "Enabled" } else { "Disabled" });
     let mut value = map! {
         "UUID" => &mapping.uuid,
-        "StartingPosition" => stream.then_some(if mapping.from_start { "TRIM_HORIZON" } else { "LATEST" }),
+        "StartingPosition" => stream.then_some(if mapping.start == Start::TrimHorizon { "TRIM_HORIZON" } else { "LATEST" }),
         "BatchSize" => mapping.batch_size,
         "MaximumBatchingWindowInSeconds" => mapping.window_ms / 1000,
         "ParallelizationFactor" => stream.then_some(mapping.lanes),
@@ -123,7 +123,9 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
             "1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: Member must not be null.",
         ));
     }
-    mapping.from_start = call.str("StartingPosition") == Some("TRIM_HORIZON");
+    if call.str("StartingPosition") == Some("TRIM_HORIZON") {
+        mapping.start = Start::TrimHorizon;
+    }
     mapping.tags = tag_map(call.get("Tags"));
     configure(&mut mapping, call)?;
     let state = if mapping.enabled { "Creating" } else { "Disabled" };

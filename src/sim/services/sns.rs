@@ -404,9 +404,7 @@ fn publish(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     };
     let name = topic_name(world, call, member)?;
     let letter = publication(world, &name, &call.input)?;
-    let sequence = name
-        .ends_with(".fifo")
-        .then(|| format!("{:020}", 10_000_000_000_000_000_000_u64));
+    let sequence = arn::is_fifo(&name).then(|| format!("{:020}", 10_000_000_000_000_000_000_u64));
     let id = world.publish(&name, letter)?;
     Ok(map! { "MessageId" => id, "SequenceNumber" => sequence }.into())
 }

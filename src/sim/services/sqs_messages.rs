@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use md5::{Digest as _, Md5};
-
 use super::Table;
 use super::sqs::{bad_value, missing, queue_name};
 use crate::sim::call::{Answer, Call, Fault, Reply};
@@ -179,7 +177,7 @@ fn attributes_md5<'a>(attributes: impl Iterator<Item = (&'a String, &'a Attribut
             }
         }
     }
-    (!buffer.is_empty()).then(|| Md5::digest(&buffer).iter().map(|b| format!("{b:02x}")).collect())
+    (!buffer.is_empty()).then(|| md5_hex(&buffer))
 }
 
 /// Runs each entry of a batch on its own.
@@ -292,7 +290,7 @@ pub(super) fn receive(world: &mut World, call: &Call) -> Reply {
         };
     }
     let arn = world.queue_arn(&name);
-    let found: Vec<Value> = messages.iter().map(|m| message(world, call, &arn, m)).collect();
+    let found: Vec<Value> = messages.iter().map(|m| message(call, &arn, m)).collect();
     let found = if found.is_empty() {
         Value::Null
     } else {
@@ -302,7 +300,7 @@ pub(super) fn receive(world: &mut World, call: &Call) -> Reply {
 }
 
 /// A message as the caller asked to see it.
-fn message(world: &World, call: &Call, arn: &str, message: &Message) -> Value {
+fn message(call: &Call, arn: &str, message: &Message) -> Value {
     let system: Vec<&str> = call
         .get("AttributeNames")
         .strings()
@@ -311,7 +309,7 @@ fn message(world: &World, call: &Call, arn: &str, message: &Message) -> Value {
     let asked: Vec<&str> = call.get("MessageAttributeNames").strings().collect();
     let letter = &message.letter;
     let all = [
-        ("SenderId", Some(world.sender(message))),
+        ("SenderId", Some(World::sender(message))),
         ("SentTimestamp", Some(message.sent.to_string())),
         ("ApproximateReceiveCount", Some(message.receives.to_string())),
         (

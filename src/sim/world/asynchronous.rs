@@ -134,7 +134,7 @@ impl World {
     }
 
     /// A try has ended.
-    pub(super) fn async_ended(&mut self, id: u64, outcome: Outcome) {
+    pub(super) fn async_ended(&mut self, id: u64, outcome: &Outcome) {
         let Some(event) = self.asyncs.get_mut(&id) else { return };
         if matches!(outcome.ending, Ending::Returned(_)) {
             return self.give_up(id, Condition::Success, Some(outcome));
@@ -160,7 +160,7 @@ impl World {
             .unwrap_or_default()
     }
 
-    fn wait_or_give_up(&mut self, id: u64, wait: i64, outcome: Option<Outcome>) {
+    fn wait_or_give_up(&mut self, id: u64, wait: i64, outcome: Option<&Outcome>) {
         let age = self.async_config(id).max_age_s.unwrap_or(AGE_S) * 1000;
         let Some(event) = self.asyncs.get(&id) else { return };
         if self.now + wait > event.accepted + age {
@@ -170,22 +170,22 @@ impl World {
         }
     }
 
-    fn give_up(&mut self, id: u64, condition: Condition, outcome: Option<Outcome>) {
+    fn give_up(&mut self, id: u64, condition: Condition, outcome: Option<&Outcome>) {
         let config = self.async_config(id);
         let Some(event) = self.asyncs.remove(&id) else { return };
         if condition == Condition::Success {
             if let Some(target) = config.on_success {
-                self.send_to_destination(&event, &target, condition, outcome.as_ref());
+                self.send_to_destination(&event, &target, condition, outcome);
             }
             return;
         }
         self.lambda_metric(&event.function, &event.qualifier, "AsyncEventsDropped", 1.0);
         let dead_letter = self.functions.get(&event.function).and_then(|f| f.dead_letter.clone());
         if let Some(target) = dead_letter {
-            self.send_dead_letter(&event, &target, condition, outcome.as_ref());
+            self.send_dead_letter(&event, &target, condition, outcome);
         }
         if let Some(target) = config.on_failure {
-            self.send_to_destination(&event, &target, condition, outcome.as_ref());
+            self.send_to_destination(&event, &target, condition, outcome);
         }
     }
 }

@@ -258,7 +258,7 @@ impl World {
             let (size, etag) = object.unwrap_or_default();
             let _ = self.put_event(
                 "default",
-                Event {
+                &Event {
                     source: "aws.s3".to_owned(),
                     detail_type: if created { "Object Created" } else { "Object Deleted" }.to_owned(),
                     detail: json!({"version": "0", "bucket": {"name": bucket},

@@ -136,7 +136,7 @@ pub(super) enum Tried {
 
 impl World {
     /// Puts an event on a bus; its id comes back.
-    pub(crate) fn put_event(&mut self, bus: &str, event: Event) -> Result<String, Fault> {
+    pub(crate) fn put_event(&mut self, bus: &str, event: &Event) -> Result<String, Fault> {
         if !self.buses.contains_key(bus) {
             return Err(Fault::bad(
                 "ResourceNotFoundException",

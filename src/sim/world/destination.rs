@@ -95,7 +95,7 @@ impl World {
                     resources: vec![target.to_owned(), function_arn],
                     time: self.now,
                 };
-                self.put_event(arn::name(target), detail).map(|_| ())
+                self.put_event(arn::name(target), &detail).map(|_| ())
             }
             _ => self.send_record(target, &record, &lineage),
         };

@@ -3,6 +3,8 @@
 //! Sources: section 3 of the reference (validated recordings, the runtime interface clients of Python and Node, the
 //! developer guide's schema of system events).
 
+use std::fmt::Write as _;
+
 use serde_json::{Value as Json, json};
 
 use super::function::{Function, Language, LogFormat, LogLevel};
@@ -79,7 +81,7 @@ impl Lines<'_> {
                 error.kind
             ))
         };
-        self.error(at, error).into_iter().chain(report).collect()
+        std::iter::once(self.error(at, error)).chain(report).collect()
     }
 
     pub fn start(&self, at: i64) -> Option<String> {
@@ -142,7 +144,7 @@ impl Lines<'_> {
     }
 
     /// What an error of the handler looks like in the log.
-    pub fn error(&self, at: i64, error: &Failed) -> Option<String> {
+    pub fn error(&self, at: i64, error: &Failed) -> String {
         let (time, request) = (to_iso(at), self.request);
         let Failed { kind, message, trace } = error;
         if self.is_json() {
@@ -154,9 +156,9 @@ impl Lines<'_> {
                 _ => json!({"timestamp": time, "level": "ERROR", "requestId": request,
                     "message": {"errorType": kind, "errorMessage": message, "stack": trace}}),
             };
-            return Some(format!("{line}\n"));
+            return format!("{line}\n");
         }
-        Some(match self.function.language() {
+        match self.function.language() {
             Language::Python => {
                 let mut line = format!("[ERROR] {kind}: {message}\rTraceback (most recent call last):");
                 for frame in trace {
@@ -172,20 +174,21 @@ impl Lines<'_> {
                 format!("{time}\t{request}\tERROR\tInvoke Error \t{stack}\n")
             }
             Language::Java => {
-                let frames: String = trace.iter().map(|frame| format!("\n\t{}", frame.trim())).collect();
+                let frames = trace
+                    .iter()
+                    .fold(String::new(), |text, frame| text + "\n\t" + frame.trim());
                 format!("{message}: {kind}\n{kind}: {message}{frames}\n")
             }
             Language::Go => format!("{}\n", json!({"errorMessage": message, "errorType": kind})),
             Language::Ruby | Language::Dotnet | Language::Custom => format!("{kind}: {message}\n"),
-        })
+        }
     }
 
     /// The lines at the end, in order.
     pub fn end(&self, at: i64, ending: &Ending, report: &Report) -> Vec<String> {
         let mut lines = Vec::new();
         match ending {
-            Ending::Returned(_) => {}
-            Ending::Raised(error) => lines.extend(self.error(at, error)),
+            Ending::Raised(error) => lines.push(self.error(at, error)),
             Ending::TimedOut if !self.is_json() => lines.push(format!(
                 "{} {} Task timed out after {}.{:02} seconds\n\n",
                 to_iso(at),
@@ -238,7 +241,7 @@ impl Lines<'_> {
             report.memory_used
         );
         if let Some(init) = report.init_us {
-            line += &format!("Init Duration: {:.2} ms\t", milliseconds(init));
+            let _ = write!(line, "Init Duration: {:.2} ms\t", milliseconds(init));
         }
         match ending {
             Ending::TimedOut => line += "Status: timeout",
@@ -247,10 +250,8 @@ impl Lines<'_> {
         }
         if let Some(trace) = &report.trace {
             let root = trace.split(';').next().unwrap_or("").trim_start_matches("Root=");
-            line += &format!(
-                "\nXRAY TraceId: {root}\tSegmentId: {}\tSampled: true\t",
-                &self.request[..16].replace('-', "0")
-            );
+            let segment = self.request[..16].replace('-', "0");
+            let _ = write!(line, "\nXRAY TraceId: {root}\tSegmentId: {segment}\tSampled: true\t");
         }
         line + "\n"
     }

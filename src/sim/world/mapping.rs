@@ -19,6 +19,15 @@ pub enum Source {
     Other,
 }
 
+/// Where the reading of a stream begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// With what comes in from now on.
+    Latest,
+    /// With the oldest record that is kept.
+    TrimHorizon,
+}
+
 /// An event source mapping.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the members without words are those of AWS's mapping")]
@@ -47,7 +56,7 @@ pub struct Mapping {
     pub bisect: bool,
     /// `ParallelizationFactor`.
     pub lanes: usize,
-    pub from_start: bool,
+    pub start: Start,
     pub tumbling_s: i64,
     pub modified: i64,
     /// `LastProcessingResult`.
@@ -94,7 +103,7 @@ impl Mapping {
             max_age_s: -1,
             bisect: false,
             lanes: 1,
-            from_start: false,
+            start: Start::Latest,
             tumbling_s: 0,
             modified: now,
             result: "No records processed".to_owned(),

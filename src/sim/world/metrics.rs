@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::World;
+
 /// Minutes that a series keeps: bounds memory. AWS keeps 15 days at one minute.
 const KEPT_MINUTES: usize = 1500;
 /// Samples that a minute keeps for percentiles.
@@ -184,6 +186,28 @@ impl Metrics {
     pub fn forget(&mut self, before: i64) {
         self.series
             .retain(|_, minutes| minutes.last_key_value().is_some_and(|(minute, _)| *minute >= before));
+    }
+}
+
+impl World {
+    /// Counts a function's metric now: for the function, for its qualifier, and for the account.
+    pub(crate) fn lambda_metric(&mut self, function: &str, qualifier: &str, name: &str, value: f64) {
+        self.lambda_metric_at(function, qualifier, name, self.now, value);
+    }
+
+    /// Counts a function's metric at a moment.
+    pub(super) fn lambda_metric_at(&mut self, function: &str, qualifier: &str, name: &str, at: i64, value: f64) {
+        const LAMBDA: &str = "AWS/Lambda";
+        let resource = if qualifier.is_empty() {
+            function.to_owned()
+        } else {
+            format!("{function}:{qualifier}")
+        };
+        let own = [("FunctionName", function)];
+        let by_resource = [("FunctionName", function), ("Resource", resource.as_str())];
+        for dimensions in [&[][..], &own[..], &by_resource[..]] {
+            self.metrics.add(MetricKey::new(LAMBDA, name, dimensions), at, value);
+        }
     }
 }
 

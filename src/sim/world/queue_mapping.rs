@@ -277,7 +277,7 @@ impl World {
         let mut attributes = json!({
             "ApproximateReceiveCount": message.receives.to_string(),
             "SentTimestamp": message.sent.to_string(),
-            "SenderId": self.sender(message),
+            "SenderId": Self::sender(message),
             "ApproximateFirstReceiveTimestamp": message.first_received.unwrap_or(self.now).to_string(),
         });
         if let Some(group) = &message.letter.group {
@@ -320,7 +320,7 @@ impl World {
     }
 
     /// `SenderId` of a message.
-    pub(crate) fn sender(&self, message: &Message) -> String {
+    pub(crate) fn sender(message: &Message) -> String {
         message
             .letter
             .sender

@@ -5,19 +5,15 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
-use super::function::{Function, Health, Language, Sandbox};
+use super::function::{Function, Health, Language};
 use super::lineage::{LIMIT, Lineage};
 pub use super::log_lines::Failed;
 use super::log_lines::{Lines, Report};
-use super::metrics::MetricKey;
+use super::sandbox::take_sandbox;
 use super::steps::{self, Progress};
 use super::{Happening, World};
-use crate::sim::behaviour::{Behaviour, Failure, How};
+use crate::sim::behaviour::{Behaviour, How};
 use crate::sim::span::Span;
-use crate::sim::time::to_iso;
-
-/// How long an idle sandbox lives. AWS: minutes, unpublished; simulated.
-const IDLE_MS: i64 = 600_000;
 
 /// Who wants to know how an invocation ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,15 +162,15 @@ pub struct Run {
     pub(super) number: u64,
     accepted: i64,
     begun: Option<i64>,
-    sandbox: u64,
+    pub(super) sandbox: u64,
     stream: Arc<str>,
     group: String,
     init_ms: Option<i64>,
     work_ms: i64,
     timeout_ms: i64,
-    actions: VecDeque<(usize, Option<usize>)>,
+    pub(super) actions: VecDeque<(usize, Option<usize>)>,
     planned: Option<Ending>,
-    failed_records: Vec<usize>,
+    pub(super) failed_records: Vec<usize>,
     /// When it goes on; another moment's event is not meant for it.
     wake: i64,
     tail: String,
@@ -398,7 +394,7 @@ impl World {
             Some((How::Crash, _)) => run.planned = Some(Ending::Crashed),
             Some((How::Memory, _)) => run.planned = Some(Ending::OutOfMemory),
             Some((How::Error | How::Init, error)) => run.planned = Some(Ending::Raised(error)),
-            None => self.expand(&mut run),
+            None => Self::expand(&mut run),
         }
         let first = if run.actions.is_empty() {
             run.work_ms
@@ -406,100 +402,6 @@ impl World {
             run.work_ms / (i64::try_from(run.actions.len()).unwrap_or(i64::MAX - 1) + 1)
         };
         self.wake(id, run, first);
-    }
-
-    /// Sets the steps of a run down, one for each record where they speak of records.
-    fn expand(&self, run: &mut Run) {
-        let Some(behaviour) = run.behaviour.clone() else { return };
-        for (index, step) in behaviour.steps.iter().enumerate() {
-            for record in steps::records_for(&run.event, step.texts()) {
-                if record.is_none_or(|r| !run.failed_records.contains(&r)) {
-                    run.actions.push_back((index, record));
-                }
-            }
-        }
-    }
-
-    /// Whether and how this run fails.
-    fn plan(&self, run: &mut Run) -> Option<(How, Failed)> {
-        let function = self.functions.get(&run.function)?;
-        let language = function.language();
-        let failed = |kind: &str, message: &str| Failed::new(language, kind, message);
-        match function.health {
-            Health::Broken => return Some((How::Error, failed("RuntimeError", "broken on purpose"))),
-            Health::Stuck => return Some((How::Timeout, failed("", ""))),
-            Health::Sound | Health::Unreachable => {}
-        }
-        let behaviour = run.behaviour.clone()?;
-        let sandbox = function.sandboxes.iter().find(|s| s.id == run.sandbox);
-        if let (Some(leak), Some(sandbox)) = (behaviour.leak, sandbox)
-            && base_memory(function) + sandbox.leaked + leak.0 >= function.memory_mb
-        {
-            return Some((How::Memory, failed("Runtime.ExitError", "")));
-        }
-        let text = run.event.to_string();
-        for (index, failure) in behaviour.fails.iter().enumerate() {
-            if failure.first.is_some_and(|first| run.attempt > first) {
-                continue;
-            }
-            if behaviour.partial {
-                let failing = self.failing_records(run, failure, index);
-                run.failed_records.extend(failing);
-                continue;
-            }
-            let on = failure.on.as_ref().is_none_or(|on| text.contains(on.as_str()));
-            let drawn = failure.one_in.is_none_or(|n| {
-                self.chance
-                    .bits(&format!("fail/{}/{index}", run.function), run.number)
-                    .is_multiple_of(n.max(1))
-            });
-            if on && drawn {
-                let said = failure.error.as_deref().unwrap_or("RuntimeError: the function failed");
-                let said = self.fill(run, None, said);
-                let (kind, message) = said.split_once(": ").unwrap_or(("RuntimeError", &said));
-                return Some((failure.how, failed(kind, message)));
-            }
-        }
-        None
-    }
-
-    fn failing_records(&self, run: &Run, failure: &Failure, index: usize) -> Vec<usize> {
-        let records = run.event["Records"].as_array().map_or(&[][..], Vec::as_slice);
-        let fails = |(n, record): (usize, &Json)| {
-            let on = failure
-                .on
-                .as_ref()
-                .is_none_or(|on| record.to_string().contains(on.as_str()));
-            let key = format!("fail/{}/{index}/{n}", run.function);
-            let drawn = failure
-                .one_in
-                .is_none_or(|m| self.chance.bits(&key, run.number).is_multiple_of(m.max(1)));
-            (on && drawn).then_some(n)
-        };
-        records.iter().enumerate().filter_map(fails).collect()
-    }
-
-    fn response(&self, run: &Run) -> Ending {
-        let behaviour = run.behaviour.as_ref();
-        if behaviour.is_some_and(|b| b.partial) {
-            let failures: Vec<Json> = run
-                .failed_records
-                .iter()
-                .filter_map(|n| {
-                    let record = &run.event["Records"][*n];
-                    let id = record["messageId"]
-                        .as_str()
-                        .or(record["dynamodb"]["SequenceNumber"].as_str())
-                        .or(record["kinesis"]["sequenceNumber"].as_str())?;
-                    Some(json!({"itemIdentifier": id}))
-                })
-                .collect();
-            return Ending::Returned(json!({"batchItemFailures": failures}).to_string().into());
-        }
-        let text = behaviour
-            .and_then(|b| b.returns.as_ref())
-            .map_or_else(|| "null".to_owned(), |t| self.fill(run, None, t));
-        Ending::Returned(text.into())
     }
 
     fn end(&mut self, id: u64, mut run: Run, ending: Ending) {
@@ -565,34 +467,6 @@ impl World {
         })
     }
 
-    /// Gives a sandbox back, or takes it away with its process. The memory that was used comes back.
-    fn leave_sandbox(&mut self, run: &Run, ending: &Ending) -> u32 {
-        let (now, chance) = (self.now, self.chance);
-        let Some(function) = self.functions.get_mut(&run.function) else {
-            return 0;
-        };
-        function.running = function.running.saturating_sub(1);
-        let leak = run.behaviour.as_ref().and_then(|b| b.leak).map_or(0, |leak| leak.0);
-        let base = base_memory(function);
-        let jitter = u32::try_from(chance.within(&run.function, run.number, 0..=3)).unwrap_or(0);
-        let limit = function.memory_mb;
-        let Some(sandbox) = function.sandboxes.iter_mut().find(|s| s.id == run.sandbox) else {
-            return base;
-        };
-        sandbox.busy = false;
-        sandbox.used = now;
-        sandbox.leaked += leak;
-        let used = if *ending == Ending::OutOfMemory {
-            limit
-        } else {
-            (base + jitter + sandbox.leaked).min(limit)
-        };
-        if matches!(ending, Ending::Crashed | Ending::OutOfMemory) {
-            function.sandboxes.retain(|s| s.id != run.sandbox);
-        }
-        used
-    }
-
     fn tell(&mut self, run: &Run, outcome: Outcome) {
         match run.cause.clone() {
             Cause::Call(serial) => {
@@ -603,7 +477,7 @@ impl World {
             Cause::Parent(parent) => self.resume(parent, &outcome),
             Cause::Api(api) => self.api_answered(&api, run.accepted, &outcome),
             Cause::Nobody => {}
-            Cause::Async(event) => self.async_ended(event, outcome),
+            Cause::Async(event) => self.async_ended(event, &outcome),
             Cause::Batch(batch) => self.batch_ended(batch, &outcome),
             Cause::Shard { mapping, shard, lane } => self.shard_ended(&mapping, shard, lane, &outcome),
         }
@@ -634,68 +508,6 @@ impl World {
         let rest = (begun + run.work_ms - self.now).max(0);
         self.wake(parent, run, rest / left);
     }
-
-    /// Counts a function's metric now: for the function, for its qualifier, and for the account.
-    pub(crate) fn lambda_metric(&mut self, function: &str, qualifier: &str, name: &str, value: f64) {
-        self.lambda_metric_at(function, qualifier, name, self.now, value);
-    }
-
-    /// Counts a function's metric at a moment.
-    pub(super) fn lambda_metric_at(&mut self, function: &str, qualifier: &str, name: &str, at: i64, value: f64) {
-        const LAMBDA: &str = "AWS/Lambda";
-        let resource = if qualifier.is_empty() {
-            function.to_owned()
-        } else {
-            format!("{function}:{qualifier}")
-        };
-        let own = [("FunctionName", function)];
-        let by_resource = [("FunctionName", function), ("Resource", resource.as_str())];
-        for dimensions in [&[][..], &own[..], &by_resource[..]] {
-            self.metrics.add(MetricKey::new(LAMBDA, name, dimensions), at, value);
-        }
-    }
-}
-
-/// The sandbox for the next invocation, and whether it is a new one: of the free ones the last used.
-fn take_sandbox(function: &mut Function, version: &str, now: i64, chance: super::Chance) -> (Sandbox, bool) {
-    function.sandboxes.retain(|s| s.busy || s.used + IDLE_MS > now);
-    if let Some(free) = function
-        .sandboxes
-        .iter_mut()
-        .filter(|s| !s.busy)
-        .max_by_key(|s| (s.used, s.id))
-    {
-        free.busy = true;
-        free.runs += 1;
-        return (free.clone(), false);
-    }
-    function.sandbox_count += 1;
-    let id = function.sandbox_count;
-    let day = to_iso(now)[..10].replace('-', "/");
-    let hex = chance.hex(&format!("sandbox/{}", function.arn), id, 32);
-    let sandbox = Sandbox {
-        id,
-        stream: format!("{day}/[{version}]{hex}"),
-        busy: true,
-        used: now,
-        runs: 1,
-        leaked: 0,
-    };
-    function.sandboxes.push(sandbox.clone());
-    (sandbox, true)
-}
-
-/// What a runtime needs before the first event. Simulated.
-fn base_memory(function: &Function) -> u32 {
-    let wanted = match function.language() {
-        Language::Python => 38,
-        Language::Node => 68,
-        Language::Java => 118,
-        Language::Dotnet => 74,
-        Language::Ruby => 42,
-        Language::Go | Language::Custom => 22,
-    };
-    wanted.min(function.memory_mb.saturating_sub(8))
 }
 
 /// The response or the error's JSON, as a caller gets it.

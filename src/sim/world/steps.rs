@@ -6,6 +6,7 @@ use bytes::Bytes;
 use serde_json::{Value as Json, json};
 
 use super::World;
+use super::api::Api;
 use super::bucket::Object;
 use super::bus::Event;
 use super::function::{Function, Language};
@@ -33,7 +34,7 @@ pub(super) enum Progress {
 
 /// For which records of an event a text is meant: each, where it speaks of records and the event has some; else once.
 pub(super) fn records_for<T: AsRef<str>>(event: &Json, texts: impl IntoIterator<Item = T>) -> Vec<Option<usize>> {
-    let of_records = |path: &str| matches!(path.split('.').next(), Some("record" | "object" | "data"));
+    let of_records = |path: &str| matches!(path.split('.').next(), Some("record" | "object" | "data" | "file"));
     let count = event["Records"].as_array().map_or(0, Vec::len);
     if count > 0 && texts.into_iter().any(|text| paths(text.as_ref()).any(of_records)) {
         (0..count).map(Some).collect()
@@ -58,6 +59,10 @@ impl World {
                 "event" => dig(&run.event, rest),
                 "record" => dig(&whole(), rest),
                 "object" => dig(&Json::String(self.object_text(&whole())?), rest),
+                "file" => {
+                    let key = bucket::decode_key(whole()["s3"]["object"]["key"].as_str()?);
+                    Some(key.rsplit('/').next().unwrap_or("").into())
+                }
                 "data" => dig(&Json::String(decoded(&whole())?), rest),
                 "env" => Some(self.functions.get(&run.function)?.env.get(rest)?.as_str().into()),
                 "request_id" => Some(run.request.as_str().into()),
@@ -169,14 +174,11 @@ impl World {
             }
             Step::DeleteObject { bucket, key } => self.delete_object(&bucket, &key).map_err(|f| ("DeleteObject", f)),
             Step::SendMessage { queue, body, group } => {
-                let name = arn::name(&queue);
                 let mut letter = Letter::of(body);
-                letter.dedup = arn::is_fifo(name).then(|| self.chance.uuid("dedup", salt));
-                letter.group = group;
-                letter.lineage = lineage;
-                self.send_message(name, letter)
-                    .map(|_| ())
-                    .map_err(|f| ("SendMessage", f))
+                letter.dedup = arn::is_fifo(&queue).then(|| self.chance.uuid("dedup", salt));
+                (letter.group, letter.lineage) = (group, lineage);
+                let sent = self.send_message(arn::name(&queue), letter);
+                sent.map(|_| ()).map_err(|f| ("SendMessage", f))
             }
             Step::Publish {
                 topic,
@@ -195,7 +197,7 @@ impl World {
             }
             Step::PutItem { table, item } => {
                 let item = item.into_iter().map(|(k, v)| (k, json!({"S": v}))).collect();
-                self.put_item(&table, Json::Object(item))
+                self.put_item(&table, &Json::Object(item))
                     .map(|_| ())
                     .map_err(|f| ("PutItem", f))
             }
@@ -214,7 +216,7 @@ impl World {
                     time: self.now,
                 };
                 let bus = bus.as_deref().map_or("default", arn::name);
-                self.put_event(bus, event).map(|_| ()).map_err(|f| ("PutEvents", f))
+                self.put_event(bus, &event).map(|_| ()).map_err(|f| ("PutEvents", f))
             }
             Step::PutRecord { stream, key, data } => self
                 .put_record(arn::name(&stream), &key, Bytes::from(data))
@@ -241,12 +243,8 @@ impl World {
                     .map_err(|f| ("Invoke", f))
             }
             Step::Request { api, route, body } => {
-                let id = self
-                    .apis
-                    .iter()
-                    .find(|(id, found)| **id == api || found.name == api)
-                    .map(|(id, _)| id.clone());
-                if let Some(id) = id {
+                let named = |(id, found): (&String, &Api)| (*id == api || found.name == api).then(|| id.clone());
+                if let Some(id) = self.apis.iter().find_map(named) {
                     self.request(&id, &route, &body);
                 }
                 Ok(())

@@ -7,7 +7,7 @@
 use serde_json::{Value as Json, json};
 
 use super::lineage::Lineage;
-use super::mapping::Source;
+use super::mapping::{Source, Start};
 use super::metrics::MetricKey;
 use super::run::{Ask, Cause, Ending, Outcome};
 use super::stream::{Record, Shard, kinesis_number, place_of, table_number};
@@ -59,14 +59,14 @@ impl World {
     /// Gives a mapping its readers, where they are missing, and lets them look.
     pub(super) fn open_readers(&mut self, uuid: &str) {
         let Some(mapping) = self.mappings.get(uuid) else { return };
-        let (source, lanes, from_start) = (mapping.source_arn.clone(), mapping.lanes, mapping.from_start);
+        let (source, lanes, start) = (mapping.source_arn.clone(), mapping.lanes, mapping.start);
         let nexts: Vec<u64> = self.shards_of(&source).iter().map(Shard::next_seq).collect();
         let Some(mapping) = self.mappings.get_mut(uuid) else {
             return;
         };
         for (shard, next) in nexts.iter().enumerate() {
             for lane in 0..lanes {
-                let cursor = if from_start { 1 } else { *next };
+                let cursor = if start == Start::TrimHorizon { 1 } else { *next };
                 mapping.readers.entry((shard, lane)).or_insert_with(|| Reader {
                     cursor,
                     ..Reader::default()

@@ -94,11 +94,11 @@ impl World {
     }
 
     /// Writes an item; the one that was there before comes back.
-    pub(crate) fn put_item(&mut self, name: &str, item: Json) -> Result<Option<Json>, Fault> {
+    pub(crate) fn put_item(&mut self, name: &str, item: &Json) -> Result<Option<Json>, Fault> {
         let Some(table) = self.tables.get_mut(super::arn::table(name)) else {
             return Err(Self::no_table());
         };
-        let Some(key) = table.key_of(&item) else {
+        let Some(key) = table.key_of(item) else {
             let missing = table
                 .keys
                 .iter()
@@ -109,9 +109,9 @@ impl World {
             return Err(Fault::bad("ValidationException", why));
         };
         let old = table.items.insert(key.to_string(), item.clone());
-        if old.as_ref() != Some(&item) {
+        if old.as_ref() != Some(item) {
             let change = if old.is_some() { Change::Modify } else { Change::Insert };
-            self.record_change(super::arn::table(name), change, &key, Some(&item), old.as_ref());
+            self.record_change(super::arn::table(name), change, &key, Some(item), old.as_ref());
         }
         Ok(old)
     }

@@ -69,12 +69,11 @@ fn every_row_happens_as_its_formula_says() {
             .filter(|(r, _)| r == row)
             .map(|(_, name)| name.as_str())
             .collect();
-        match absent {
-            Some(why) => println!("  missing  {row}: {why}"),
-            None => {
-                println!("  held     {row}: {}", names.join(", "));
-                assert!(!names.is_empty(), "no scenario holds the row {row}");
-            }
+        if let Some(why) = absent {
+            println!("  missing  {row}: {why}");
+        } else {
+            println!("  held     {row}: {}", names.join(", "));
+            assert!(!names.is_empty(), "no scenario holds the row {row}");
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
