@@ -204,6 +204,8 @@ pub struct App {
     pub edges: Arc<Edges>,
     /// The topology that `edges` and the picture are of.
     pub revision: Option<u64>,
+    /// How the nodes were when they were folded.
+    pub healths: Option<u64>,
     themes: Arc<Themes>,
     theme: usize,
     /// Which time is told.
@@ -248,6 +250,7 @@ impl App {
             demo: None,
             edges: Arc::default(),
             revision: None,
+            healths: None,
             themes: Arc::new(themes),
             theme,
             zone: settings.zone,

@@ -2,6 +2,7 @@
 //! guesses, hidden names). Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use globset::GlobSet;
@@ -159,6 +160,10 @@ impl Picture {
                 self.items.insert((*id).clone(), Item::Node(Arc::clone(node)));
             }
         }
+        self.folded = folded;
+        if self.folded.is_empty() {
+            return;
+        }
         let groups = components(shown, edges, |_| true);
         for item in self.items.values_mut() {
             if let Item::Fold(fold) = item {
@@ -166,7 +171,6 @@ impl Picture {
                 fold.chains = roots.len();
             }
         }
-        self.folded = folded;
     }
 
     fn add_lines(&mut self, edges: &[&Arc<Edge>]) {
@@ -202,6 +206,17 @@ impl Picture {
 #[must_use]
 pub fn health(snapshot: &Snapshot, id: &NodeId) -> Health {
     snapshot.vitals.get(id).map_or(Health::Unknown, |vitals| vitals.health)
+}
+
+/// A number that changes when any node's health does: what is folded depends on it, and on nothing else that changes
+/// from one snapshot to the next.
+#[must_use]
+pub fn healths(snapshot: &Snapshot) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for (id, vitals) in snapshot.vitals.iter() {
+        (id, vitals.health).hash(&mut hasher);
+    }
+    hasher.finish()
 }
 
 /// All that lies upstream and downstream of a node, and the dead-letter queues of what lies there.

@@ -15,7 +15,7 @@ use super::app::{App, Effect, Job, SetupError, Shown};
 use super::demo::{DemoHandle, DemoState};
 use super::settings::Settings;
 use super::signals::{Signal, Signals};
-use super::terminal::{Screen, Stop};
+use super::terminal::{Screen, Stop, survived};
 use super::update::{Msg, update};
 use super::views::screen;
 use crate::domain::{Clock, Interest};
@@ -241,6 +241,9 @@ impl Running {
 
     fn draw(&mut self) -> io::Result<()> {
         self.look_at_the_clock();
+        if let Some(told) = survived() {
+            self.app.notice = Some(format!("a part of pitagora broke down and starts again; {told}"));
+        }
         self.app.marbles.settle(self.app.wall);
         let (app, snapshot) = (&self.app, &self.snapshot);
         let next = self

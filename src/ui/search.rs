@@ -5,19 +5,17 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::picture::{Item, Picture};
 use crate::domain::NodeId;
+use crate::store::snapshot::Topology;
 
-/// The nodes whose name matches, best first. Those in a fold count by the names of its members, which only the whole
-/// topology knows: they are found by the end of their id.
+/// The nodes whose name matches, best first; those in a fold too.
 #[must_use]
-pub fn matches(picture: &Picture, query: &str) -> Vec<NodeId> {
-    let names = picture.items.iter().flat_map(|(id, item)| match item {
-        Item::Node(node) => vec![(id, node.name.as_str())],
-        Item::Fold(fold) => fold
-            .members
-            .iter()
-            .map(|member| (member, last_part(member.as_str())))
-            .collect(),
+pub fn matches(picture: &Picture, topology: &Topology, query: &str) -> Vec<NodeId> {
+    let name = |id: &NodeId| topology.nodes.get(id).map(|node| node.name.as_str());
+    let ids = picture.items.iter().flat_map(|(id, item)| match item {
+        Item::Node(_) => std::slice::from_ref(id),
+        Item::Fold(fold) => fold.members.as_slice(),
     });
+    let names = ids.filter_map(|id| Some((id, name(id)?)));
     let pattern = Pattern::parse(query, CaseMatching::Smart, Normalization::Smart);
     let mut matcher = Matcher::new(Config::DEFAULT);
     let mut letters = Vec::new();
@@ -50,8 +48,4 @@ pub fn letters(name: &str, query: &str) -> Vec<usize> {
     found.sort_unstable();
     found.dedup();
     found.into_iter().filter_map(|at| usize::try_from(at).ok()).collect()
-}
-
-fn last_part(id: &str) -> &str {
-    id.rsplit([':', '/']).next().unwrap_or(id)
 }

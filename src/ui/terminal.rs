@@ -3,6 +3,8 @@
 use std::io::{self, BufWriter, Stdout, Write};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::ThreadId;
 
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
@@ -17,6 +19,11 @@ use ratatui::{Frame, Terminal};
 
 /// Whether the terminal is ours, so that a panic anywhere knows whether there is something to give back.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+/// The thread that draws. A panic there is the end; one elsewhere (a poller, which is started again) must not touch the
+/// screen.
+static DRAWS: Mutex<Option<ThreadId>> = Mutex::new(None);
+/// Where the report of a panic lies that was not the end.
+static SURVIVED: Mutex<Option<String>> = Mutex::new(None);
 
 /// A terminal in raw mode on its alternate screen, until this is dropped.
 #[derive(Debug)]
@@ -28,6 +35,7 @@ pub struct Screen {
 impl Screen {
     /// Takes the terminal.
     pub fn enter(mouse: bool) -> io::Result<Self> {
+        *lock(&DRAWS) = Some(std::thread::current().id());
         take(mouse)?;
         let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout()));
         match Terminal::new(backend) {
@@ -160,29 +168,43 @@ impl Stop {
     }
 }
 
-/// Sees to it that a panic gives the terminal back before it is told, leaves a report in `directory`, and says where.
-/// The hook that was there before comes last.
+/// Sees to it that a panic of the screen gives the terminal back before it is told, leaves a report in `directory`, and
+/// says where; the hook that was there before comes last. A panic elsewhere, while the screen goes on, leaves its report
+/// and is told on the screen.
 pub fn tell_panics(directory: PathBuf) {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
-        let on_screen = TAKEN.load(Ordering::SeqCst);
-        give_back();
-        if on_screen {
-            match report(&directory, info) {
-                Ok(path) => eprintln!(
-                    "pitagora broke down. The terminal is yours again; the report is in {}",
-                    path.display()
-                ),
-                Err(error) => eprintln!("pitagora broke down, and no report could be written: {error}"),
-            }
+        if !TAKEN.load(Ordering::SeqCst) {
+            before(info);
+            return;
         }
-        before(info);
+        let told = match report(&directory, info) {
+            Ok(path) => format!("the report is in {}", path.display()),
+            Err(error) => format!("no report could be written: {error}"),
+        };
+        if *lock(&DRAWS) == Some(std::thread::current().id()) {
+            give_back();
+            eprintln!("pitagora broke down. The terminal is yours again; {told}");
+            before(info);
+        } else {
+            *lock(&SURVIVED) = Some(told);
+        }
     }));
+}
+
+/// What a panic elsewhere left to tell, once.
+#[must_use]
+pub fn survived() -> Option<String> {
+    lock(&SURVIVED).take()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn report(directory: &std::path::Path, info: &std::panic::PanicHookInfo) -> io::Result<PathBuf> {
     std::fs::create_dir_all(directory)?;
-    let path = directory.join(format!("panic-{}.txt", std::process::id()));
+    let path = directory.join(format!("panic-{}.txt", jiff::Timestamp::now().as_millisecond()));
     let trace = std::backtrace::Backtrace::force_capture();
     let version = env!("CARGO_PKG_VERSION");
     let now = jiff::Timestamp::now();

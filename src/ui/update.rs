@@ -11,7 +11,7 @@ use super::demo::{DemoState, Knob};
 use super::face::Edges;
 use super::keys::{Chord, Command, Place};
 use super::moves::{clamp, first, follow, go, next_trouble, scroll_by, scroll_details, select, show_selected};
-use super::picture::Item;
+use super::picture::{Item, healths};
 use super::search;
 use super::settings::Zone;
 use super::views::details;
@@ -46,7 +46,7 @@ pub fn update(app: &mut App, snapshot: &Snapshot, msg: Msg) -> Vec<Effect> {
         Msg::Paste(text) => {
             if let Mode::Find(find) = &mut app.mode {
                 find.query.extend(text.chars().filter(|c| !c.is_control()));
-                on_query(app);
+                on_query(app, snapshot);
             }
             Vec::new()
         }
@@ -80,8 +80,10 @@ fn on_snapshot(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
     } else {
         Keep::Places
     };
-    let effects = if changed || app.filter.collapse || keep == Keep::Nothing {
-        // What is folded depends on how it is.
+    let healths = app.filter.collapse.then(|| healths(snapshot));
+    let refold = app.filter.collapse && app.healths != healths;
+    app.healths = healths;
+    let effects = if changed || refold || keep == Keep::Nothing {
         draw_anew(app, snapshot, keep)
     } else {
         Vec::new()
@@ -174,7 +176,7 @@ fn on_key(app: &mut App, snapshot: &Snapshot, key: &KeyEvent) -> Vec<Effect> {
         Mode::Help(_) | Mode::List(_) => &[Place::Always, Place::List],
     };
     let Some(command) = app.keys.run(places, Chord::of(key)) else {
-        type_in(app, key);
+        type_in(app, snapshot, key);
         return Vec::new();
     };
     match command {
@@ -191,7 +193,7 @@ fn on_key(app: &mut App, snapshot: &Snapshot, key: &KeyEvent) -> Vec<Effect> {
     }
 }
 
-fn type_in(app: &mut App, key: &KeyEvent) {
+fn type_in(app: &mut App, snapshot: &Snapshot, key: &KeyEvent) {
     let Mode::Find(find) = &mut app.mode else { return };
     match key.code {
         KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => find.query.clear(),
@@ -201,12 +203,12 @@ fn type_in(app: &mut App, key: &KeyEvent) {
         }
         _ => return,
     }
-    on_query(app);
+    on_query(app, snapshot);
 }
 
-fn on_query(app: &mut App) {
+fn on_query(app: &mut App, snapshot: &Snapshot) {
     let Mode::Find(find) = &mut app.mode else { return };
-    find.matches = search::matches(&app.shown.picture, &find.query);
+    find.matches = search::matches(&app.shown.picture, &snapshot.topology, &find.query);
     find.at = 0;
     select_match(app);
 }
@@ -242,7 +244,7 @@ fn in_chain(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect>
         }
         Command::Find => {
             app.mode = Mode::Find(Find {
-                matches: search::matches(&app.shown.picture, ""),
+                matches: search::matches(&app.shown.picture, &snapshot.topology, ""),
                 before: app.selected.clone(),
                 ..Find::default()
             });

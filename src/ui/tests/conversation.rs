@@ -471,3 +471,13 @@ fn boxes_found_one_by_one_are_seated_once_more_when_all_are_known() {
     found.show(&whole);
     assert_eq!(places(&found), places(&fresh));
 }
+
+#[test]
+fn what_is_folded_is_found_by_its_name_and_comes_out() {
+    let mut stage = stage(&big(noon(), 200), (100, 30));
+    stage.press("z");
+    assert!(stage.app.shown.picture.items.len() < 10);
+    go_to(&mut stage, "team3-worker-1");
+    let id = stage.app.selected.clone().expect("a selection");
+    assert!(stage.app.shown.picture.items.contains_key(&id));
+}
