@@ -30,6 +30,8 @@ impl Session {
     /// all of them: a flood is cut after some pages.
     pub async fn run_marks(&self, group: &str, from: Timestamp, to: Timestamp) -> Result<(Vec<LogEvent>, bool), Error> {
         let clients = self.clients();
+        // Other endpoints may know no pattern of several terms, and then answer with nothing: there all is read.
+        let pattern = self.endpoint().is_none().then_some(MARKS);
         let mut events = Vec::new();
         let mut token: Option<String> = None;
         for _ in 0..PAGES {
@@ -38,7 +40,7 @@ impl Session {
                     .logs
                     .filter_log_events()
                     .log_group_name(group)
-                    .filter_pattern(MARKS);
+                    .set_filter_pattern(pattern.map(str::to_owned));
                 let request = request.start_time(from.as_millisecond()).end_time(to.as_millisecond());
                 request.set_next_token(token.clone()).send()
             };

@@ -102,6 +102,8 @@ pub struct Session {
     pub scope: Scope,
     /// Who one is there: the ARN of the caller.
     pub identity: String,
+    /// Where calls go in place of AWS, by flag, environment or profile.
+    endpoint: Option<String>,
     pub(super) caller: Caller,
 }
 
@@ -149,12 +151,14 @@ impl Session {
             account: answer.account().unwrap_or_default().to_owned(),
             region,
         };
+        let endpoint = config.endpoint_url().map(str::to_owned);
         let caller = Caller::new(scope.clone(), limits, meter);
         Ok(Self {
             clients: Arc::new(RwLock::new(Arc::new(clients))),
             options,
             scope,
             identity: arn,
+            endpoint,
             caller,
         })
     }
@@ -185,7 +189,7 @@ impl Session {
     /// Where the cache of this connection is keyed, beside its scope.
     #[must_use]
     pub fn endpoint(&self) -> Option<&str> {
-        self.options.endpoint_url.as_deref()
+        self.endpoint.as_deref()
     }
 
     /// What to do when credentials are refused.

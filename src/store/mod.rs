@@ -156,10 +156,11 @@ impl Store {
         record.now = Some(Reading { value: depth, at });
         #[expect(clippy::cast_precision_loss, reason = "a count for a sparkline")]
         record.history.set(at, depth.total() as f64);
-        record.filled_since = if depth.total() == 0 {
-            None
-        } else {
-            record.filled_since.or(Some(at))
+        record.filled_since = match before.map(Depth::total) {
+            _ if depth.total() == 0 => None,
+            Some(0) => Some(at),
+            // It was filled when it was first read: since when is not known.
+            _ => record.filled_since,
         };
         if let Some(before) = before {
             let arrived = depth.total().saturating_sub(before.total());

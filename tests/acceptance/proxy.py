@@ -7,6 +7,7 @@
 import http.client
 import json
 import re
+import sys
 import threading
 from collections import Counter
 from dataclasses import dataclass
@@ -139,6 +140,11 @@ class Proxy(ThreadingHTTPServer):
                 return None
             self.spoilt += 1
             return fault.kind
+
+    def handle_error(self, request, client_address):
+        """A client that left before its answer is no error of the proxy's."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
     def __enter__(self):
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()

@@ -60,5 +60,5 @@ def test_status_finds_the_trouble(ministack_account, pitagora):
     wait_until(lambda: orders.depth("work-dlq") == 2, 60, "both poisoned orders among the dead letters")
     run = pitagora.run("status", "--format", "json", "--endpoint-url", ministack_account.endpoint, timeout=60)
     assert run.code == 1, str(run)
-    ids = {link["id"] for link in run.json["links"]}
-    assert orders.queues["work-dlq"] in ids or orders.functions["C"] in ids, json.dumps(run.json, indent=1)
+    missing = {orders.queues["work-dlq"], orders.functions["C"]} - {link["id"] for link in run.json["links"]}
+    assert not missing, f"{missing} not in\n{json.dumps(run.json, indent=1)}"

@@ -462,3 +462,18 @@ fn a_drop_that_went_to_a_dead_letter_queue_is_no_loss() {
             .all(|trouble| trouble.severity != Severity::Loss)
     );
 }
+
+#[test]
+fn a_queue_that_was_filled_when_first_seen_has_no_since() {
+    let mut told = chain();
+    told.tell(
+        5,
+        Fact::Depth {
+            queue: queue_id("dead"),
+            visible: 3,
+            in_flight: 0,
+            delayed: 0,
+        },
+    );
+    assert_eq!(told.snapshot().troubles[0].since, None);
+}
