@@ -148,15 +148,18 @@ async fn tell(shared: &Shared, name: &str, group: &mut Group, events: Vec<LogEve
         if !group.seen.is_new(&event, *nth) {
             continue;
         }
-        let Some(mark) = mark(&event.message) else { continue };
+        let printed = group.printed.entry(event.stream.clone()).or_default();
+        let failed = printed.next(&event.message);
         let Some(function) = owner(&functions, &event.stream) else {
             continue;
         };
-        by_function.entry(function).or_default().push(Line {
-            at: event.at,
-            stream: event.stream,
-            mark,
-        });
+        for mark in failed.into_iter().chain(mark(&event.message)) {
+            by_function.entry(function.clone()).or_default().push(Line {
+                at: event.at,
+                stream: event.stream.clone(),
+                mark,
+            });
+        }
     }
     group.printed.retain(|_, printed| *printed != Printed::None);
     let told = !by_function.is_empty();
