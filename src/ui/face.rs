@@ -155,13 +155,17 @@ impl Face {
             };
             return;
         };
+        if runs.read_to.is_none() && runs.starts.is_empty() && runs.failures.is_empty() {
+            self.left = ("not read".to_owned(), Some(Role::Unknown));
+            return;
+        }
         self.stale = runs.read_to.is_some_and(|at| look.is_older(at, 300));
-        self.left = match rate(Some(&runs.starts), look) {
-            Some(rate) => (rate, None),
-            None => match runs.last_start {
-                Some(at) => (format!("{} ago", look.age(at)), Some(Role::Muted)),
-                None => ("quiet".to_owned(), Some(Role::Muted)),
-            },
+        let rate = rate(Some(&runs.starts), look);
+        let has_run = rate.is_some();
+        self.left = match (rate, runs.last_start) {
+            (Some(rate), _) => (rate, None),
+            (None, Some(at)) => (format!("{} ago", look.age(at)), Some(Role::Muted)),
+            (None, None) => ("quiet".to_owned(), Some(Role::Muted)),
         };
         if let Some(percent) = failing(runs, look) {
             self.left = (format!("{} {percent}%", look.glyphs.failing), Some(Role::Failing));
@@ -171,7 +175,7 @@ impl Face {
             }
         } else if last_minutes(vitals, Metric::Throttles, look) > 0.0 {
             self.right = ("throttled".to_owned(), Some(Role::Warning));
-        } else if self.health == Health::Well && self.right.0.is_empty() {
+        } else if has_run && self.health == Health::Well && self.right.0.is_empty() {
             self.right = ("ok".to_owned(), Some(Role::Well));
         }
     }

@@ -184,7 +184,8 @@ pub fn tell_panics(directory: PathBuf) {
         };
         if *lock(&DRAWS) == Some(std::thread::current().id()) {
             give_back();
-            eprintln!("pitagora broke down. The terminal is yours again; {told}");
+            // Not `eprintln`, which panics where nobody listens any more.
+            let _ = writeln!(io::stderr(), "pitagora broke down. The terminal is yours again; {told}");
             before(info);
         } else {
             *lock(&SURVIVED) = Some(told);

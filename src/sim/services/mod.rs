@@ -29,6 +29,9 @@ mod streams;
 mod sts;
 mod tagging;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use super::account::Backend;

@@ -208,7 +208,8 @@ pub struct Queue {
     pub purged: Option<i64>,
     /// What happened to its messages.
     pub ledger: Ledger,
-    messages: BTreeMap<u64, Message>,
+    // Boxed: a tree's nodes are half empty when they fill in order, and a queue may hold a million.
+    messages: BTreeMap<u64, Box<Message>>,
     hidden: BTreeSet<(i64, u64)>,
     ready: BTreeSet<(i64, u64)>,
     by_age: BTreeSet<(i64, u64)>,
@@ -338,7 +339,7 @@ impl Queue {
         self.ledger.entered += 1;
         self.hidden.insert((message.visible_at, seq));
         self.by_age.insert((message.sent, seq));
-        self.messages.insert(seq, message);
+        self.messages.insert(seq, Box::new(message));
         seq
     }
 
@@ -366,7 +367,7 @@ impl Queue {
             }
             let dead = limit.is_some_and(|limit| message.receives >= limit);
             if dead {
-                found.dead.push(message.clone());
+                found.dead.push(Message::clone(message));
             } else {
                 alive += 1;
             }
@@ -404,7 +405,7 @@ impl Queue {
     /// A message by its place.
     #[must_use]
     pub fn get(&self, place: u64) -> Option<&Message> {
-        self.messages.get(&place)
+        self.messages.get(&place).map(Box::as_ref)
     }
 
     /// A message by its place, while the receive with that count is its last one.
@@ -444,7 +445,7 @@ impl Queue {
 
     /// Takes a message out of everything.
     fn take_out(&mut self, seq: u64) -> Option<Message> {
-        let message = self.messages.remove(&seq)?;
+        let message = *self.messages.remove(&seq)?;
         self.by_age.remove(&(message.sent, seq));
         match message.state {
             State::Ready => {
@@ -466,7 +467,7 @@ impl Queue {
     /// The first message that can be seen, as of the last [`Queue::settle`].
     #[must_use]
     pub fn peek_first(&self) -> Option<&Message> {
-        self.ready.first().and_then(|(_, seq)| self.messages.get(seq))
+        self.ready.first().and_then(|(_, seq)| self.get(*seq))
     }
 
     /// Takes the first message that can be seen, for a move task. AWS: hidden messages are left where they are.
@@ -527,7 +528,7 @@ impl Queue {
 
     /// All messages in the order in which they came in.
     pub fn iter(&self) -> impl Iterator<Item = &Message> {
-        self.messages.values()
+        self.messages.values().map(Box::as_ref)
     }
 
     /// When the oldest message was sent that was not received three times yet. AWS: a standard queue's message received

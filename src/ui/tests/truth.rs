@@ -7,7 +7,7 @@ use ratatui::style::{Color, Modifier};
 
 use super::{orders_stage, settings, stage};
 use crate::domain::{EdgeKind, EdgePolicy, Evidence, NodeKind};
-use crate::store::snapshot::Health;
+use crate::store::snapshot::{Health, Runs};
 use crate::ui::settings::{Depth, Settings};
 use crate::ui::testing::{Account, Stage, big, noon, orders, text_of};
 use crate::ui::theme::Role;
@@ -264,4 +264,33 @@ fn nothing_is_drawn_again_for_time_alone_where_no_age_is_shown() {
     let (_, next) = stage.draw();
     // Only the clock: it stands still until something is seen, and is called old after a minute and a half.
     assert_eq!(next.map(|at| at.duration_since(account.now).as_secs()), Some(90));
+}
+
+#[test]
+fn a_function_is_called_quiet_only_when_its_log_was_read_and_well_only_when_it_ran() {
+    let mut account = Account::new(noon());
+    let work = account.node(NodeKind::Lambda, "work");
+    let line = |account: &Account| {
+        let text = stage(account, (80, 18)).text();
+        text.lines()
+            .nth(6)
+            .expect("the vital signs")
+            .trim_matches([' ', '│'])
+            .to_owned()
+    };
+    assert_eq!(line(&account), "not read");
+    account.vitals(&work).runs = Some(Runs::default());
+    assert_eq!(
+        line(&account),
+        "not read",
+        "the log was asked for and could not be read"
+    );
+    let read_to = Some(account.ago(2));
+    account.vitals(&work).runs = Some(Runs {
+        read_to,
+        ..Runs::default()
+    });
+    assert_eq!(line(&account), "quiet");
+    account.runs(&work, 12.0);
+    assert_eq!(line(&account), "12/min    ok");
 }
