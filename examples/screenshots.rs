@@ -28,8 +28,8 @@ const SHOTS: &[Shot] = &[
         file: "marble-run",
         arguments: &["demo"],
         size: (200, 34),
-        steps: &[],
-        last: "●",
+        steps: &[("orders-save", " ")],
+        last: "○",
     },
     Shot {
         file: "broken",

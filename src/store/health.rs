@@ -244,7 +244,7 @@ fn failing_runs(view: &View<'_>) -> Option<Trouble> {
         let share = if of >= errors {
             format!("{errors:.0} of {of:.0} runs")
         } else {
-            format!("{errors:.0} runs")
+            format!("{errors:.0} {}", if errors < 1.5 { "run" } else { "runs" })
         };
         Trouble {
             since: last.filter(|_| fresh).map(|(at, _)| *at),

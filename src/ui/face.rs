@@ -113,8 +113,23 @@ impl Face {
             NodeKind::Sqs => face.queue(vitals, look),
             _ => face.other(node, look, snapshot, edges),
         }
+        face.counted_errors(vitals, look);
         face.without_numbers(vitals);
         face
+    }
+
+    /// Errors that only the metric tells, where no run was seen in the log.
+    fn counted_errors(&mut self, vitals: Option<&Vitals>, look: &Look) {
+        let errors = vitals.map_or(0.0, |vitals| last_minutes(vitals, Metric::Errors, look));
+        let role = match self.health {
+            Health::Failing => Role::Failing,
+            Health::Warning => Role::Warning,
+            _ => return,
+        };
+        if errors >= 1.0 && matches!(self.left.1, Some(Role::Muted | Role::Unknown)) {
+            let text = format!("{} {} in 5m", look.glyphs.failing, text::number(errors));
+            self.left = (text, Some(role));
+        }
     }
 
     /// Where there is no number to show, why it is as it is.
@@ -198,7 +213,7 @@ impl Face {
         if total > 0 || vitals.depths.iter().any(|point| point.value > 0.0) {
             self.spark = vitals.depths.iter().map(|point| point.value).collect();
         }
-        if let Some(age) = oldest(vitals).filter(|_| total > 0) {
+        if let Some(age) = oldest(vitals).filter(|age| total > 0 && *age > 0) {
             let age = text::span(age);
             if self.is_dead_letter_queue {
                 self.foot = age;

@@ -294,3 +294,12 @@ fn a_function_is_called_quiet_only_when_its_log_was_read_and_well_only_when_it_r
     account.runs(&work, 12.0);
     assert_eq!(line(&account), "12/min    ok");
 }
+
+#[test]
+fn errors_that_only_the_metric_tells_are_counted_on_the_box() {
+    let mut account = Account::new(noon());
+    let work = account.node(NodeKind::Lambda, "work");
+    account.health(&work, Health::Warning, "40 runs failed in 5 min");
+    account.metric(&work, crate::domain::Metric::Errors, &[10.0, 10.0, 10.0, 10.0]);
+    assert!(stage(&account, (80, 18)).text().contains("✗ 40 in 5m"));
+}
