@@ -23,6 +23,8 @@ impl Targets {
     /// Takes a node in.
     pub fn add(&mut self, node: &Node) {
         match (&node.detail, node.kind) {
+            // Parts that know only some fields of a function do not know its group.
+            (Detail::Function(function), _) if function.log_group.is_empty() => {}
             (Detail::Function(function), _) => {
                 self.functions.insert(node.id.clone(), function.log_group.clone());
             }
@@ -37,5 +39,28 @@ impl Targets {
             }
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Function;
+
+    #[test]
+    fn a_part_that_knows_less_takes_no_log_group_away() {
+        let node = |group: &str| Node {
+            id: "f".into(),
+            kind: NodeKind::Lambda,
+            name: "f".into(),
+            detail: Detail::Function(Box::new(Function {
+                log_group: group.into(),
+                ..Function::default()
+            })),
+        };
+        let mut targets = Targets::default();
+        targets.add(&node("/aws/lambda/f"));
+        targets.add(&node(""));
+        assert_eq!(targets.functions.get(&NodeId::from("f")).map(String::as_str), Some("/aws/lambda/f"));
     }
 }
