@@ -61,6 +61,9 @@ mod tests {
         let mut targets = Targets::default();
         targets.add(&node("/aws/lambda/f"));
         targets.add(&node(""));
-        assert_eq!(targets.functions.get(&NodeId::from("f")).map(String::as_str), Some("/aws/lambda/f"));
+        assert_eq!(
+            targets.functions.get(&NodeId::from("f")).map(String::as_str),
+            Some("/aws/lambda/f")
+        );
     }
 }
