@@ -316,7 +316,7 @@ async fn prove_credentials(config: &SdkConfig, options: &Options) -> Result<(), 
             if let Profile::Missing(name) = profile {
                 return Err(ConnectError::NoProfile(name));
             }
-            let why = super::error::root_cause(&error);
+            let why = short_cause(&error);
             let advice = match profile {
                 Profile::Sso(name) => renewal_advice(name.as_deref()),
                 _ => first_advice(options),
@@ -399,6 +399,16 @@ fn refused(error: Error, config: &SdkConfig, options: &Options, region: &str) ->
                 why: trim(&other.to_string()),
             }
         }
+    }
+}
+
+/// The innermost cause, unless that is the SDK's list of every place where it looked.
+fn short_cause(error: &(dyn std::error::Error + 'static)) -> String {
+    let why = super::error::root_cause(error);
+    if why.contains('\n') || why.len() > 160 {
+        "none were found".to_owned()
+    } else {
+        why
     }
 }
 

@@ -33,6 +33,21 @@ fn fallback(variable: &str, choice: Option<&String>) -> Option<String> {
     std::env::var_os(variable).is_none().then(|| choice.cloned()).flatten()
 }
 
+/// The scope that was asked for, in words: nothing where that is the whole account.
+pub(super) fn scope_words(globals: &Globals, config: &Config) -> Vec<String> {
+    let stack = globals.stack.as_ref().or(config.scope.stack.as_ref());
+    let tag = globals.tag.as_ref().or(config.scope.tag.as_ref());
+    let only = if globals.only.is_empty() {
+        &config.scope.only
+    } else {
+        &globals.only
+    };
+    let stack = stack.map(|stack| format!("stack {stack}"));
+    let tag = tag.map(|tag| format!("tag {tag}"));
+    let only = only.iter().map(|only| format!("only {only}"));
+    stack.into_iter().chain(tag).chain(only).collect()
+}
+
 /// The part of the account that was asked for.
 pub(super) async fn filter(globals: &Globals, config: &Config, session: &Session) -> Result<ScopeFilter, ExitCode> {
     let only = if globals.only.is_empty() {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use serde_json::{Map, Value, json};
 
-use super::headless::{Need, look, unknown};
+use super::headless::{Need, look, matched};
 use super::{DONE, Globals, GraphFormat, PARTLY, USAGE, print, refuse};
 use crate::config::Config;
 use crate::domain::text::{plain, plain_json};
@@ -20,6 +20,9 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: GraphFormat)
         Ok(snapshot) => snapshot,
         Err(code) => return code,
     };
+    if let Err(code) = matched(&snapshot, globals, config) {
+        return code;
+    }
     let topology = &snapshot.topology;
     let text = match format {
         GraphFormat::Text => text(topology),
@@ -30,7 +33,7 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: GraphFormat)
     if let Err(error) = print(&text) {
         return refuse(USAGE, &format!("The graph could not be written ({error})."));
     }
-    let unknown = unknown(&snapshot);
+    let unknown = snapshot.unread();
     for entry in &unknown {
         eprintln!("pitagora: unknown: {}: {}.", plain(&entry.what), plain(&entry.why));
     }
@@ -41,7 +44,7 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: GraphFormat)
 pub(super) fn json(snapshot: &Snapshot) -> Value {
     let topology = &snapshot.topology;
     let scope = snapshot.scope.as_deref();
-    let unknown = unknown(snapshot);
+    let unknown = snapshot.unread();
     json!({
         "account": scope.map(|scope| &scope.account),
         "region": scope.map(|scope| &scope.region),

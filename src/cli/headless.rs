@@ -9,8 +9,9 @@ use tokio::sync::{mpsc, watch};
 
 use super::Globals;
 use super::connect;
+use super::{USAGE, refuse};
 use crate::config::Config;
-use crate::domain::{Clock, Detail, Interest, Source, Unknown};
+use crate::domain::{Clock, Detail, Interest, Source};
 use crate::observe::{POLLERS, Pace, Watch};
 use crate::store::{Snapshot, Store, driver};
 
@@ -96,12 +97,17 @@ fn is_known(snapshot: &Snapshot, need: Need) -> bool {
     logs && read(Source::Metrics) && read(Source::Alarms)
 }
 
-/// All that could not be read, the pollers' sources included.
-pub(super) fn unknown(snapshot: &Snapshot) -> Vec<Unknown> {
-    let sources = snapshot.sources.values().filter_map(|state| state.error.clone());
-    let mut unknown: Vec<Unknown> = snapshot.topology.unknown.iter().cloned().chain(sources).collect();
-    unknown.dedup();
-    unknown
+/// A scope that holds nothing is a slip of the hand, not an account in which all is well. Where something could not be
+/// read, that is said instead.
+pub(super) fn matched(snapshot: &Snapshot, globals: &Globals, config: &Config) -> Result<(), ExitCode> {
+    let scope = connect::scope_words(globals, config);
+    if scope.is_empty() || !snapshot.topology.nodes.is_empty() || !snapshot.topology.unknown.is_empty() {
+        return Ok(());
+    }
+    Err(refuse(
+        USAGE,
+        &format!("Nothing in this account and region matches {}.", scope.join(", ")),
+    ))
 }
 
 /// One line on stderr that is written over, only where that is a terminal.

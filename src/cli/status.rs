@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::headless::{Need, look, unknown};
+use super::headless::{Need, look, matched};
 use super::{DONE, Format, Globals, PARTLY, TROUBLE, USAGE, print, refuse};
 use crate::config::Config;
 use crate::domain::text::{plain, plain_json};
@@ -19,7 +19,10 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> E
         Ok(snapshot) => snapshot,
         Err(code) => return code,
     };
-    let unknown = unknown(&snapshot);
+    if let Err(code) = matched(&snapshot, globals, config) {
+        return code;
+    }
+    let unknown = snapshot.unread();
     let text = match format {
         Format::Json => plain_json(&format!(
             "{:#}\n",
@@ -52,7 +55,14 @@ fn text(snapshot: &Snapshot) -> String {
     }
     if text.is_empty() {
         let links = snapshot.topology.nodes.len();
-        let _ = writeln!(text, "{links} links, none needs a look.");
+        let unread = snapshot.unread().len();
+        let _ = match unread {
+            0 => writeln!(text, "{links} nodes, none needs a look."),
+            _ => writeln!(
+                text,
+                "{links} nodes; nothing found, but {unread} things could not be read: not known to be well."
+            ),
+        };
     }
     text
 }

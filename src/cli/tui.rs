@@ -90,27 +90,7 @@ pub(super) fn settings(globals: &Globals, config: &Config) -> Result<Settings, E
         },
         None => None,
     };
-    let mut scope = Vec::new();
-    scope.extend(
-        globals
-            .stack
-            .as_ref()
-            .or(config.scope.stack.as_ref())
-            .map(|stack| format!("stack {stack}")),
-    );
-    scope.extend(
-        globals
-            .tag
-            .as_ref()
-            .or(config.scope.tag.as_ref())
-            .map(|tag| format!("tag {tag}")),
-    );
-    let only = if globals.only.is_empty() {
-        &config.scope.only
-    } else {
-        &globals.only
-    };
-    scope.extend(only.iter().map(|only| format!("only {only}")));
+    let scope = connect::scope_words(globals, config);
     let base = Settings::from_env();
     Ok(Settings {
         title: globals

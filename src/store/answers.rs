@@ -1,6 +1,6 @@
 //! What the start screen says first: what is lost, what alarms, what changed, what stands still.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -23,6 +23,7 @@ pub fn answers(
     let mut lost: Option<Compared> = None;
     let mut lost_by = Vec::new();
     let mut lost_at = None;
+    let mut perhaps_lost = 0.0;
     let losses = metrics.iter().filter(|((subject, metric), _)| {
         // AWS/Lambda sums over the account; SNS and EventBridge only count by topic and rule.
         metric.means_lost() && (*subject == Subject::Account) == (metric.source().0 == "AWS/Lambda")
@@ -32,8 +33,9 @@ pub fn answers(
         let mut one = compared(series, now);
         if *metric == Metric::AsyncEventsDropped {
             // AWS counts an event as dropped also when it went to a dead-letter queue or destination before.
-            let kept = kept_drops(metrics, topology, now);
-            one.hour = (one.hour - kept).max(0.0);
+            let drops = drops(metrics, topology, now);
+            perhaps_lost = (one.hour - drops.kept - drops.lost).max(0.0);
+            one.hour = drops.lost.min(one.hour);
             // What was kept yesterday was not read.
             one.yesterday = one
                 .yesterday
@@ -59,8 +61,11 @@ pub fn answers(
             .get(&(Subject::Account, metric))
             .map(|series| compared(series, now))
     };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+    let perhaps_lost = perhaps_lost as u64;
     Answers {
         lost,
+        perhaps_lost,
         lost_by,
         lost_at,
         errors: account(Metric::Errors),
@@ -71,19 +76,35 @@ pub fn answers(
     }
 }
 
-/// Drops of the last hour of functions that keep their failures elsewhere.
-fn kept_drops(metrics: &BTreeMap<(Subject, Metric), Series>, topology: &Topology, now: Timestamp) -> f64 {
-    let mut keepers: Vec<&NodeId> = topology
+/// Dropped events of the last hour, as far as it is known of their functions what becomes of them.
+struct Drops {
+    /// Of functions with a dead-letter queue or an OnFailure destination.
+    kept: f64,
+    /// Of functions without.
+    lost: f64,
+}
+
+fn drops(metrics: &BTreeMap<(Subject, Metric), Series>, topology: &Topology, now: Timestamp) -> Drops {
+    let keepers: BTreeSet<&NodeId> = topology
         .edges
         .iter()
         .filter(|edge| keeps_failures(edge))
         .map(|edge| &edge.key.from)
         .collect();
-    keepers.dedup();
-    let series = keepers
-        .into_iter()
-        .filter_map(|id| metrics.get(&(Subject::Node(id.clone()), Metric::AsyncEventsDropped)));
-    series.map(|series| compared(series, now).hour).sum()
+    let mut drops = Drops { kept: 0.0, lost: 0.0 };
+    for (id, node) in &topology.nodes {
+        let Some(series) = metrics.get(&(Subject::Node(id.clone()), Metric::AsyncEventsDropped)) else {
+            continue;
+        };
+        let count = compared(series, now).hour;
+        if keepers.contains(id) {
+            drops.kept += count;
+        } else if !node.detail.is_none() && topology.complete {
+            // Where something could not be read, a dead-letter setting may be what is missing.
+            drops.lost += count;
+        }
+    }
+    drops
 }
 
 fn keeps_any(topology: &Topology) -> bool {

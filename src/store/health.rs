@@ -163,7 +163,11 @@ pub fn judge(view: &View<'_>) -> (Health, String, Vec<Trouble>) {
 /// configuration is enough.
 fn is_read(view: &View<'_>) -> bool {
     match view.node.kind {
-        NodeKind::Lambda => view.vitals.runs.is_some() || !view.vitals.metrics.is_empty(),
+        // A throttled function leaves no line: an empty log alone says nothing.
+        NodeKind::Lambda => {
+            let ran = view.vitals.runs.as_ref().is_some_and(|runs| runs.last_start.is_some());
+            ran || !view.vitals.metrics.is_empty()
+        }
         NodeKind::Sqs => view.vitals.depth.is_some(),
         NodeKind::External => false,
         _ => true,

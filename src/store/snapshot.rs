@@ -61,6 +61,20 @@ pub struct Topology {
     pub progress: Option<(u32, u32)>,
 }
 
+impl Snapshot {
+    /// All that could not be read: of the chain, and by the pollers.
+    #[must_use]
+    pub fn unread(&self) -> Vec<&Unknown> {
+        let mut all: Vec<&Unknown> = self.topology.unknown.iter().collect();
+        for unknown in self.sources.values().filter_map(|state| state.error.as_ref()) {
+            if !all.contains(&unknown) {
+                all.push(unknown);
+            }
+        }
+        all
+    }
+}
+
 impl Topology {
     /// The edges that leave a node.
     pub fn from(&self, id: &NodeId) -> impl Iterator<Item = &Arc<Edge>> {
@@ -225,6 +239,8 @@ pub struct Change {
 pub struct Answers {
     /// Events lost for good in the last hour, by way of loss; nothing where the metrics could not be read.
     pub lost: Option<Compared>,
+    /// Events dropped in the last hour of which it is not known whether a dead-letter queue or destination kept them.
+    pub perhaps_lost: u64,
     /// Which ways, with counts: ("async drops", 3).
     pub lost_by: Vec<(String, u64)>,
     /// When the numbers were read.

@@ -112,6 +112,16 @@ struct Running {
     end: Option<ExitReason>,
 }
 
+/// Whether a person should see the difference at once: the chain, what needs a look, the connection, a marble.
+fn is_news(before: &Snapshot, now: &Snapshot) -> bool {
+    before.topology.revision != now.topology.revision
+        || before.topology.cached != now.topology.cached
+        || before.topology.complete != now.topology.complete
+        || !Arc::ptr_eq(&before.connection, &now.connection)
+        || !Arc::ptr_eq(&before.troubles, &now.troubles)
+        || !Arc::ptr_eq(&before.pulses, &now.pulses)
+}
+
 impl Running {
     async fn watch(
         &mut self,
@@ -153,8 +163,15 @@ impl Running {
                 }
                 changed = snapshots.changed(), if more_snapshots && self.app.frozen.is_none() => match changed {
                     Ok(()) => {
-                        self.snapshot = Arc::clone(&snapshots.borrow_and_update());
+                        let before = std::mem::replace(&mut self.snapshot, Arc::clone(&snapshots.borrow_and_update()));
+                        let was_dirty = self.dirty;
                         self.take(Msg::Snapshot)?;
+                        if !is_news(&before, &self.snapshot) {
+                            // Numbers that creep on are drawn together, once a second.
+                            self.dirty = was_dirty || self.app.moves();
+                            let soon = self.drawn.map_or_else(Instant::now, |at| at + TICK);
+                            self.changes = Some(self.changes.map_or(soon, |at| at.min(soon)));
+                        }
                     }
                     Err(_) => more_snapshots = false,
                 },

@@ -371,7 +371,7 @@ fn in_help(app: &mut App, command: Command) -> Vec<Effect> {
 fn in_list(app: &mut App, snapshot: &Snapshot, list: List, command: Command) -> Vec<Effect> {
     let rows = match list.of {
         ListOf::Troubles => snapshot.troubles.len(),
-        ListOf::Unknown => snapshot.topology.unknown.len(),
+        ListOf::Unknown => snapshot.unread().len(),
         ListOf::Info => usize::MAX,
     };
     let end = rows.saturating_sub(1);

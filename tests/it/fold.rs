@@ -259,19 +259,29 @@ fn a_function_that_fails_turns_red_and_heals() {
 #[test]
 fn nothing_read_is_never_drawn_as_well() {
     let mut told = chain();
-    assert_eq!(
-        told.snapshot()
+    let health = |told: &mut Told| {
+        let snapshot = told.snapshot();
+        snapshot
             .vitals
             .get(&function_id("work"))
-            .map_or(Health::Unknown, |v| v.health),
-        Health::Unknown
-    );
+            .map_or(Health::Unknown, |vitals| vitals.health)
+    };
+    assert_eq!(health(&mut told), Health::Unknown);
     told.tell(5, lines(vec![]));
     assert_eq!(
-        told.snapshot().vitals[&function_id("work")].health,
-        Health::Well,
-        "an empty reading is a reading"
+        health(&mut told),
+        Health::Unknown,
+        "a throttled function leaves an empty log too"
     );
+    told.tell(
+        6,
+        Fact::Metric {
+            subject: Subject::Node(function_id("work")),
+            metric: Metric::Throttles,
+            points: vec![],
+        },
+    );
+    assert_eq!(health(&mut told), Health::Well, "a metric without values is a reading");
 }
 
 #[test]
@@ -381,7 +391,7 @@ fn losses_of_the_last_hour_come_with_the_same_hour_yesterday() {
         0,
         Fact::Metric {
             subject: Subject::Account,
-            metric: Metric::AsyncEventsDropped,
+            metric: Metric::DeadLetterErrors,
             points,
         },
     );
@@ -389,7 +399,7 @@ fn losses_of_the_last_hour_come_with_the_same_hour_yesterday() {
     let lost = snapshot.answers.lost.expect("read");
     assert!((lost.hour - 3.0).abs() < f64::EPSILON);
     assert!(lost.yesterday.is_some_and(|count| (count - 4.0).abs() < f64::EPSILON));
-    assert_eq!(snapshot.answers.lost_by, [("async drops".to_owned(), 3)]);
+    assert_eq!(snapshot.answers.lost_by, [("dead letters not written".to_owned(), 3)]);
 }
 
 #[test]
@@ -476,4 +486,51 @@ fn a_queue_that_was_filled_when_first_seen_has_no_since() {
         },
     );
     assert_eq!(told.snapshot().troubles[0].since, None);
+}
+
+#[test]
+fn a_drop_whose_function_is_not_known_is_perhaps_lost() {
+    let mut told = chain();
+    told.tell(
+        0,
+        Fact::Metric {
+            subject: Subject::Account,
+            metric: Metric::AsyncEventsDropped,
+            points: vec![Point {
+                at: at(-60),
+                value: 2.0,
+            }],
+        },
+    );
+    let snapshot = told.snapshot();
+    let lost = snapshot.answers.lost.expect("read").hour;
+    assert_eq!((lost, snapshot.answers.perhaps_lost), (0.0, 2));
+}
+
+#[test]
+fn what_a_poller_cannot_read_is_among_what_is_not_read() {
+    let mut told = chain();
+    let error = Unknown {
+        what: "metrics".into(),
+        why: "denied".into(),
+    };
+    told.tell(
+        2,
+        Fact::SourceState {
+            error: Some(error.clone()),
+        },
+    );
+    assert_eq!(told.snapshot().unread(), [&error]);
+    told.tell(3, Fact::SourceState { error: None });
+    assert!(told.snapshot().unread().is_empty());
+}
+
+#[test]
+fn a_log_without_news_changes_no_marble_and_no_trouble() {
+    let mut told = chain();
+    told.tell(10, lines(vec![start(8, "a"), report(9, "a", true)]));
+    let before = told.snapshot();
+    told.tell(11, lines(vec![]));
+    let after = told.snapshot();
+    assert!(Arc::ptr_eq(&before.pulses, &after.pulses) && Arc::ptr_eq(&before.troubles, &after.troubles));
 }

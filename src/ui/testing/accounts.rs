@@ -160,6 +160,7 @@ pub fn orders(now: Timestamp) -> Account {
 
     let changed = a.ago(390);
     a.answers = Answers {
+        perhaps_lost: 0,
         lost: Some(Compared {
             hour: 3.0,
             yesterday: Some(0.0),

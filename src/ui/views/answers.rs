@@ -7,7 +7,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::{Connection, NodeId};
+use crate::domain::{Connection, NodeId, Source};
 use crate::store::snapshot::{Compared, Severity, Snapshot};
 use crate::ui::app::App;
 use crate::ui::look::Look;
@@ -86,8 +86,28 @@ fn lost(snapshot: &Snapshot, look: &Look) -> Row {
     let answers = &snapshot.answers;
     let glyphs = look.glyphs;
     let Some(lost) = answers.lost else {
-        return Row::new().then(look, Role::Unknown, format!("{} losses not read yet", glyphs.unknown));
+        let failed = snapshot
+            .sources
+            .get(&Source::Metrics)
+            .is_some_and(|state| state.error.is_some());
+        let text = if failed {
+            "losses could not be read"
+        } else {
+            "losses not read yet"
+        };
+        return Row::new().then(look, Role::Unknown, format!("{} {text}", glyphs.unknown));
     };
+    if lost.hour < 1.0 && answers.perhaps_lost > 0 {
+        let text = format!(
+            "{} {} dropped in the last hour, perhaps lost",
+            glyphs.unknown, answers.perhaps_lost
+        );
+        let why = ": it is not known whether a dead-letter queue kept them";
+        return Row::new()
+            .then(look, Role::Warning, text)
+            .then(look, Role::Muted, why)
+            .join(read(snapshot, look));
+    }
     if lost.hour < 1.0 {
         let row = Row::new().then(look, Role::Well, format!("{} ", glyphs.well));
         return row

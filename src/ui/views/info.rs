@@ -84,10 +84,11 @@ fn rows(app: &App, snapshot: &Snapshot, look: &Look, cells: usize) -> Vec<Row> {
         (None, None) => "none has ended yet".to_owned(),
     };
     pair("survey", &survey, Role::Text);
-    if !topology.unknown.is_empty() {
+    let unread = snapshot.unread().len();
+    if unread > 0 {
         pair(
             "not read",
-            &format!("{} answers are missing (u lists them)", topology.unknown.len()),
+            &format!("{unread} answers are missing (u lists them)"),
             Role::Warning,
         );
     }

@@ -57,7 +57,7 @@ pub fn troubles(buffer: &mut Buffer, screen: Rect, at: usize, snapshot: &Snapsho
 pub fn unknown(buffer: &mut Buffer, screen: Rect, at: usize, snapshot: &Snapshot, look: &Look) {
     let cells = usize::from(screen.width.saturating_sub(8).min(116));
     let mut lines: Vec<Line<'static>> = Vec::new();
-    for (place, unknown) in snapshot.topology.unknown.iter().enumerate().skip(at) {
+    for (place, unknown) in snapshot.unread().into_iter().enumerate().skip(at) {
         if place > at {
             lines.push(Line::default());
         }
@@ -81,7 +81,7 @@ pub fn unknown(buffer: &mut Buffer, screen: Rect, at: usize, snapshot: &Snapshot
         };
         lines.push(Row::new().then(look, Role::Muted, text).line());
     }
-    let title = format!("Could not be read: {}", snapshot.topology.unknown.len());
+    let title = format!("Could not be read: {}", snapshot.unread().len());
     let area = frame(buffer, screen, lines.len(), &title, look);
     for (line, y) in lines.into_iter().zip(area.top()..area.bottom()) {
         buffer.set_line(area.x, y, &line, area.width);

@@ -55,7 +55,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
 
 fn calm(snapshot: &Snapshot, look: &Look) -> Row {
     let topology = &snapshot.topology;
-    if topology.complete && topology.unknown.is_empty() && !snapshot.vitals.is_empty() {
+    if topology.complete && snapshot.unread().is_empty() && !snapshot.vitals.is_empty() {
         Row::new()
             .then(look, Role::Well, look.glyphs.well)
             .then(look, Role::Muted, " nothing needs a look")

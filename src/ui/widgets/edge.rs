@@ -46,7 +46,7 @@ pub fn frame(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, lo
     }
     let width = title.width();
     pane::titled(buffer, area, title);
-    let unread = snapshot.topology.unknown.len();
+    let unread = snapshot.unread().len();
     if unread > 0 {
         let row = Row::new().then(
             look,
@@ -74,6 +74,10 @@ pub fn nothing(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, 
         Connection::Open if !topology.unknown.is_empty() => (
             Role::Warning,
             format!("no chain could be read; {} not read (u)", topology.unknown.len()),
+        ),
+        Connection::Open if topology.complete && !app.settings.scope.is_empty() => (
+            Role::Warning,
+            format!("nothing here matches {}", app.settings.scope.join(", ")),
         ),
         Connection::Open if topology.complete => (
             Role::Muted,
