@@ -1,0 +1,198 @@
+//! One event on its way through one function: what was seen of it, what follows from that, and what comes next.
+//!
+//! What was *observed*, what was *inferred* from something else that was observed, and what is *predicted* are kept
+//! apart in the types: an [`Attempt`] lies in the past and is observed or inferred, only a [`Prediction`] tells of
+//! the future.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::NodeId;
+use super::invocation::RunError;
+
+/// By which rules an event is tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pattern {
+    /// Lambda's own queue: retries after about one and two minutes.
+    Asynchronous,
+    /// A queue's mapping: received again when its visibility timeout is over.
+    Queue,
+    /// A stream's mapping: the same batch again, and the shard waits.
+    Stream,
+    /// Nobody but the caller tries again.
+    RequestResponse,
+    /// A rule, topic or schedule that could not hand the event over.
+    SourceDelivery,
+}
+
+/// How something of the past is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Known {
+    /// A line, a message or a count says so.
+    Observed,
+    /// It follows from what was observed and from AWS's rules.
+    Inferred,
+}
+
+/// How an attempt went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttemptOutcome {
+    /// It ended well.
+    Ok,
+    /// It failed: an exception, a crash, no memory left.
+    Error,
+    /// It was stopped at the function's timeout.
+    Timeout,
+    /// There was no concurrency for it.
+    Throttled,
+    /// It runs.
+    Running,
+    /// It waits to be run.
+    Pending,
+    /// It started, and its end was never seen.
+    Unknown,
+}
+
+/// One try, in the past.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// From 1.
+    pub n: u32,
+    /// When it started.
+    pub start: Option<Timestamp>,
+    /// When it ended.
+    pub end: Option<Timestamp>,
+    /// How it went.
+    pub outcome: AttemptOutcome,
+    /// How it is known.
+    pub evidence: Known,
+    /// The run's request id, which leads to its log lines.
+    pub request_id: Option<String>,
+    /// What it said, where it failed.
+    pub error: Option<RunError>,
+}
+
+/// The next try: within this window, if AWS does what it does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Prediction {
+    /// Not before.
+    pub earliest: Timestamp,
+    /// Not after; nothing where AWS publishes no rule, so that there is no countdown.
+    pub latest: Option<Timestamp>,
+    /// Which attempt that will be.
+    pub attempt: u32,
+    /// By which rule, in words: "1 min after a first failure, and up to 10 % more".
+    pub rule: String,
+}
+
+/// Where the event ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// It was processed.
+    Succeeded,
+    /// It lies in a dead-letter queue.
+    DeadLetter,
+    /// It was sent to a destination.
+    Destination,
+    /// It is gone without a trace.
+    Dropped,
+    /// It was too old, or its queue or stream forgot it.
+    Expired,
+    /// Nobody can tell.
+    Unknown,
+}
+
+/// The end of a delivery, reached.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct End {
+    /// What became of the event.
+    pub fate: Fate,
+    /// When.
+    pub at: Option<Timestamp>,
+    /// The dead-letter queue or destination.
+    pub to: Option<NodeId>,
+    /// How it is known.
+    pub evidence: Known,
+    /// Why, in words: "3 attempts failed, and the function has no dead-letter queue".
+    pub why: String,
+}
+
+/// Where the event ends if it goes on failing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outlook {
+    /// What becomes of the event then.
+    pub fate: Fate,
+    /// The dead-letter queue or destination.
+    pub to: Option<NodeId>,
+    /// Not before; nothing where AWS publishes no rule.
+    pub earliest: Option<Timestamp>,
+    /// Not after.
+    pub latest: Option<Timestamp>,
+    /// Attempts left before that; nothing where there is no limit, or none is known.
+    pub attempts_left: Option<u32>,
+    /// By which rule, in words.
+    pub rule: String,
+}
+
+/// One event on its way through one function.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// The same for the same event: its request id, message id, or shard and sequence number with what they are of.
+    pub id: String,
+    /// The function it goes through; the source itself where it never got that far.
+    pub function: NodeId,
+    /// Where it comes from; nothing where several could have sent it.
+    pub source: Option<NodeId>,
+    /// Who tries again.
+    pub pattern: Pattern,
+    /// The tries so far, in their order.
+    pub attempts: Vec<Attempt>,
+    /// The next try; nothing where there is none, or nothing can be said.
+    pub next: Option<Prediction>,
+    /// Why nothing can be said of the next try, where that is so ("waits for a poll: the mapping is off").
+    pub waits: Option<String>,
+    /// Where it ends if it goes on failing; nothing once it has ended.
+    pub outlook: Option<Outlook>,
+    /// The end, once it has ended.
+    pub end: Option<End>,
+    /// How many events this row stands for where they cannot be told apart (an estimate of a queue, a blocked shard).
+    pub count: u64,
+    /// Further facts in words: "FIFO group orders waits behind it", "iterator age 4 min, expires in 23 h".
+    pub notes: Vec<String>,
+}
+
+/// A function whose attempts cannot be seen: never shown as one without attempts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Unobservable {
+    /// Which.
+    pub function: NodeId,
+    /// Why, in words, with what to do about it.
+    pub why: String,
+}
+
+/// Everything known of deliveries at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Deliveries {
+    /// What needs a person soonest first: those that will be lost, by the time of it; then what was lost; then the rest,
+    /// newest first.
+    pub deliveries: Vec<Delivery>,
+    /// Functions whose attempts cannot be seen.
+    pub unobservable: Vec<Unobservable>,
+    /// Throttled tries, which leave no line: at least so many in the last hour, and when the metric was read.
+    pub throttled: Vec<Throttled>,
+}
+
+/// "At least n throttled (metric, 2 min old)".
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Throttled {
+    /// The function.
+    pub function: NodeId,
+    /// At least.
+    pub count: u64,
+    /// When the metric was read.
+    pub read_at: Timestamp,
+}
