@@ -24,6 +24,11 @@ pub enum Budget {
     LogsControl,
     /// SQS. AWS: no small limit; kept low because each call costs.
     Sqs,
+    /// Messages of SQS: received, sent, deleted. AWS: standard queues nearly without limit, FIFO 300 calls a second and
+    /// API; whoever moves messages has a rate of its own.
+    SqsMessages,
+    /// `Invoke`. AWS: ten times the account's concurrency a second, at least 10,000 by default.
+    Invoke,
     /// `ListSubscriptions` and its like. AWS: 30 a second.
     Sns,
     /// EventBridge. AWS: 50 a second and more for most.
@@ -45,6 +50,8 @@ impl Budget {
             Self::LogEvents => 2,
             Self::LogsControl => 5,
             Self::Sqs => 50,
+            Self::SqsMessages => 3_000,
+            Self::Invoke => 500,
             Self::Events | Self::S3 => 25,
             Self::Metrics | Self::Other => 10,
         }
@@ -58,7 +65,7 @@ macro_rules! apis {
     };
 }
 
-// Prices: Lambda's, EventBridge's and Logs' control calls are free; SQS $0.40 and SNS $0.50 a million; S3 configuration
+// Prices: Lambda's, EventBridge's and Logs' control calls are free; SQS $0.40, SNS $0.50 and invocations $0.20 a million; S3 configuration
 // reads counted as LIST, $5 a million; CloudWatch $10 a million calls, and for GetMetricData $10 a million metrics.
 apis! {
     LIST_FUNCTIONS = "lambda:ListFunctions", LambdaControl, 0;
@@ -72,6 +79,17 @@ apis! {
     GET_RECURSION = "lambda:GetFunctionRecursionConfig", LambdaControl, 0;
     LIST_QUEUES = "sqs:ListQueues", Sqs, 400;
     GET_QUEUE_ATTRIBUTES = "sqs:GetQueueAttributes", Sqs, 400;
+    GET_QUEUE_URL = "sqs:GetQueueUrl", Sqs, 400;
+    RECEIVE_MESSAGES = "sqs:ReceiveMessage", SqsMessages, 400;
+    CHANGE_VISIBILITY = "sqs:ChangeMessageVisibility", SqsMessages, 400;
+    SEND_MESSAGES = "sqs:SendMessage", SqsMessages, 400;
+    DELETE_MESSAGES = "sqs:DeleteMessage", SqsMessages, 400;
+    PURGE_QUEUE = "sqs:PurgeQueue", Sqs, 400;
+    START_MOVE_TASK = "sqs:StartMessageMoveTask", Sqs, 400;
+    LIST_MOVE_TASKS = "sqs:ListMessageMoveTasks", Sqs, 400;
+    CANCEL_MOVE_TASK = "sqs:CancelMessageMoveTask", Sqs, 400;
+    INVOKE = "lambda:InvokeFunction", Invoke, 200;
+    PUBLISH = "sns:Publish", Sns, 500;
     LIST_TOPICS = "sns:ListTopics", Sns, 500;
     LIST_SUBSCRIPTIONS = "sns:ListSubscriptions", Sns, 500;
     GET_SUBSCRIPTION_ATTRIBUTES = "sns:GetSubscriptionAttributes", Sns, 500;

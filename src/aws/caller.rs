@@ -113,6 +113,17 @@ impl Caller {
         }
     }
 
+    /// Makes one call, once: for what must not happen twice, and where the caller of this decides what a failure means.
+    pub async fn call_once<T, E, F>(&self, api: &'static Api, call: F) -> Result<T, Error>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
+        self.limits.admit(&self.scope, api.budget).await;
+        self.meter.count(api, 0);
+        call.await.map_err(|error| Error::from_sdk(api, &error))
+    }
+
     fn is_given_up(&self, api: &Api) -> bool {
         let failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
         failing.get(api.action).is_some_and(|times| *times >= GIVE_UP_AFTER)

@@ -3,6 +3,7 @@
 //! Every call goes through [`Caller::call`](caller::Caller::call): it waits for the API's budget, counts and prices the
 //! call, tries again where that can help, and says in one sentence what went wrong.
 
+pub mod act;
 pub mod api;
 pub mod caller;
 pub mod cloudwatch;

@@ -46,6 +46,16 @@ impl Session {
         }
     }
 
+    /// The URL of a queue of this account and region.
+    pub async fn queue_url(&self, name: &str) -> Result<String, Error> {
+        let clients = self.clients();
+        let call = || clients.sqs.get_queue_url().queue_name(name).send();
+        let answer = self.caller.call(&api::GET_QUEUE_URL, call).await?;
+        answer.queue_url().map(str::to_owned).ok_or(Error::Unreadable {
+            action: api::GET_QUEUE_URL.action,
+        })
+    }
+
     /// All attributes of one queue.
     pub async fn queue(&self, url: &str) -> Result<QueueSeen, Error> {
         let clients = self.clients();

@@ -45,6 +45,18 @@ pub struct DeadLetter {
     pub read_at: Timestamp,
 }
 
+impl MessageAttribute {
+    /// Bytes of type and value, as SQS counts them.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let value = match &self.value {
+            AttributeValue::Text(text) => text.len(),
+            AttributeValue::Binary(bytes) => bytes.len(),
+        };
+        self.data_type.len() + value
+    }
+}
+
 impl DeadLetter {
     fn time(&self, name: &str) -> Option<Timestamp> {
         Timestamp::from_millisecond(self.system.get(name)?.parse().ok()?).ok()
@@ -94,13 +106,7 @@ impl DeadLetter {
     /// Bytes that count against SQS's limit of 1 MiB a batch. AWS: body, and names, types and values of attributes.
     #[must_use]
     pub fn size(&self) -> usize {
-        let of = |(name, attribute): (&String, &MessageAttribute)| {
-            let value = match &attribute.value {
-                AttributeValue::Text(text) => text.len(),
-                AttributeValue::Binary(bytes) => bytes.len(),
-            };
-            name.len() + attribute.data_type.len() + value
-        };
+        let of = |(name, attribute): (&String, &MessageAttribute)| name.len() + attribute.size();
         self.body.len() + self.attributes.iter().map(of).sum::<usize>()
     }
 }

@@ -16,6 +16,7 @@ pub mod may_write;
 pub mod metric;
 pub mod node;
 pub mod observation;
+pub mod outgoing;
 pub mod scope;
 pub mod text;
 
@@ -32,4 +33,5 @@ pub use may_write::{MayWrite, ReadOnly};
 pub use metric::{Metric, Point, Subject};
 pub use node::{Detail, Function, Node, NodeKind, Queue};
 pub use observation::{Fact, Observation, Part, Recollection, Source, Unknown};
+pub use outgoing::{Handled, Held, MoveTask, Outgoing, Sending};
 pub use scope::Scope;

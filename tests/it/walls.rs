@@ -47,6 +47,46 @@ fn only_aws_names_an_sdk_type() {
 }
 
 #[test]
+fn only_one_place_changes_an_account() {
+    // The SDK's names of what changes something, as far as any room could use them.
+    let changing = [
+        ".receive_message()",
+        ".change_message_visibility",
+        ".send_message",
+        ".delete_message",
+        ".start_message_move_task()",
+        ".cancel_message_move_task()",
+        ".purge_queue()",
+        ".invoke()",
+        ".publish()",
+        ".publish_batch()",
+        ".put_events()",
+        ".put_object()",
+        ".put_records()",
+        ".update_",
+        ".create_",
+        ".put_rule()",
+        ".put_targets()",
+        ".start_execution()",
+    ];
+    let found = found(
+        |path| path.starts_with("aws") && !path.starts_with("aws/act"),
+        &changing,
+    );
+    assert!(found.is_empty(), "{found:#?}");
+    let act = sources().into_iter().filter(|(path, _)| path.starts_with("aws/act"));
+    let calls = act.flat_map(|(path, text)| {
+        let calls = text.split("pub async fn ").skip(1).map(str::to_owned);
+        calls.map(move |call| (path.clone(), call)).collect::<Vec<_>>()
+    });
+    for (path, call) in calls {
+        let head = call.split('{').next().unwrap_or_default();
+        let changes = changing.iter().any(|word| call.contains(word));
+        assert!(!changes || head.contains("MayWrite"), "{}: {head}", path.display());
+    }
+}
+
+#[test]
 fn only_the_screen_draws() {
     let found = found(|path| !path.starts_with("ui"), &["ratatui::", "crossterm::"]);
     assert!(found.is_empty(), "{found:#?}");
