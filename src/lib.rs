@@ -18,19 +18,21 @@
 //! | [`aws`] | the only room that names an SDK type: calls within budgets, counted and priced |
 //! | [`observe`] | the pollers: survey of the chain, queue depths, log marks, metrics, alarms |
 //! | [`store`] | `apply(observation)`, pure; snapshots; health rules |
+//! | [`letters`] | dead letters understood: queues and feeders, origin with evidence, layers of a body, groups, filter |
 //! | [`graph`] | the layout of the graph in integer cells, pure |
 //! | [`ui`] | the screen: update, views, widgets, themes, keys |
 //! | [`sim`] | a simulated account that answers the formats of AWS |
 //! | [`config`] | the configuration file |
 //! | [`cli`] | one file a subcommand |
 //!
-//! Floors: domain → (aws, graph, sim) → store, observe → ui → cli → main. A test holds the walls between them.
+//! Floors: domain → (aws, graph, letters, sim) → store, observe → ui → cli → main. A test holds the walls between them.
 
 pub mod aws;
 pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod graph;
+pub mod letters;
 pub mod observe;
 pub mod sim;
 pub mod store;

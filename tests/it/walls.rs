@@ -119,6 +119,18 @@ fn floors_are_kept() {
             ],
         ),
         (
+            "letters",
+            &[
+                "crate::aws",
+                "crate::observe",
+                "crate::store",
+                "crate::graph",
+                "crate::ui",
+                "crate::cli",
+                "crate::sim",
+            ],
+        ),
+        (
             "store",
             &[
                 "crate::aws",
@@ -167,7 +179,7 @@ fn floors_are_kept() {
 fn pure_rooms_wait_for_nothing_and_read_no_clock() {
     let pure = |path: &Path| {
         let store = path.starts_with("store") && path != Path::new("store/driver.rs");
-        store || path.starts_with("graph")
+        store || path.starts_with("graph") || path.starts_with("letters")
     };
     let found = found(
         pure,

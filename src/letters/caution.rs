@@ -1,0 +1,98 @@
+//! What reading a queue does, said before the first receive, and when it is refused. AWS has no way to look at a message
+//! without receiving it.
+
+use super::DeadLetterQueue;
+use crate::domain::{Arn, NodeId};
+
+/// Why a queue is not read without being asked for by name (`--read-anyway`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Nothing sends its dead letters here.
+    Ordinary,
+    /// Its own redrive policy: each reading counts, and moves messages on.
+    MovesOn {
+        /// Where to.
+        to: NodeId,
+        /// After so many receives.
+        after: Option<u32>,
+    },
+    /// Somebody takes messages out of it: they would compete, and miss what is hidden.
+    Consumed {
+        /// Who.
+        by: Vec<NodeId>,
+    },
+}
+
+impl Refusal {
+    /// Why, in one sentence that ends with what to do. Names come from others.
+    #[must_use]
+    pub fn sentence(&self, queue: &str) -> String {
+        let why = match self {
+            Self::Ordinary => {
+                format!(
+                    "{queue} is no dead-letter queue of this chain, and reading it hides its messages from others for a while"
+                )
+            }
+            Self::MovesOn { to, after } => {
+                let times = after.map_or_else(String::new, |n| format!(" after {n} receives"));
+                format!(
+                    "{queue} has a redrive policy of its own, so that reading counts and moves messages on to {}{times}",
+                    short(to)
+                )
+            }
+            Self::Consumed { by } => {
+                let names: Vec<&str> = by.iter().map(short).collect();
+                format!(
+                    "{} takes messages out of {queue}, so that reading would hide them from it for a while and count as a receive",
+                    names.join(", ")
+                )
+            }
+        };
+        format!("{why}: --read-anyway reads it all the same.")
+    }
+}
+
+/// Everything that speaks against reading a queue; nothing where it may be read.
+#[must_use]
+pub fn refusals(queue: &DeadLetterQueue) -> Vec<Refusal> {
+    let mut all = Vec::new();
+    if !queue.is_fed() {
+        all.push(Refusal::Ordinary);
+    }
+    if let Some(to) = &queue.moves_on_to {
+        let after = queue.detail.as_ref().and_then(|detail| detail.max_receive_count);
+        all.push(Refusal::MovesOn { to: to.clone(), after });
+    }
+    if !queue.consumers.is_empty() {
+        let by = queue.consumers.clone();
+        all.push(Refusal::Consumed { by });
+    }
+    all
+}
+
+/// What a reading of at most `max` messages, each hidden for `hidden_s` seconds, will do: sentences to show before it.
+#[must_use]
+pub fn notice(queue: &DeadLetterQueue, max: usize, hidden_s: u32) -> Vec<String> {
+    let mut lines = vec![
+        format!(
+            "SQS has no way to look without receiving: the receive count of each message read in {} goes up by 1.",
+            queue.name
+        ),
+        format!(
+            "One reading, at most {max} messages; while it lasts they are hidden from others (at most {hidden_s} s at a time), \
+             and an alarm on the queue's depth may go out; then they are given back at once."
+        ),
+    ];
+    if queue.is_fifo() {
+        lines.push(
+            "FIFO: a message that is being read blocks its group, so that only the first messages of each group (at most 10 \
+             a receive) can be listed."
+                .to_owned(),
+        );
+    }
+    lines
+}
+
+fn short(id: &NodeId) -> &str {
+    Arn::parse(id.as_str()).map_or(id.as_str(), |arn| arn.name())
+}

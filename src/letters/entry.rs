@@ -1,0 +1,176 @@
+//! Letters as a list: grouped by what went wrong, in an order that a person chose.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::origin::provenance;
+use super::{Chain, DeadLetterQueue, Expiry, Provenance, Witness};
+use crate::domain::{Arn, DeadLetter, NodeId, Origin};
+
+/// One letter, understood.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// As it was read.
+    pub letter: Arc<DeadLetter>,
+    /// Where it comes from.
+    pub provenance: Provenance,
+    /// What went wrong, without numbers and ids: equal for letters of the same fault.
+    pub signature: Arc<str>,
+    /// When it is gone.
+    pub expires: Option<Expiry>,
+}
+
+impl Entry {
+    /// Understands a letter.
+    #[must_use]
+    pub fn new(letter: Arc<DeadLetter>, queue: &DeadLetterQueue, chain: Chain<'_>, witness: &dyn Witness) -> Self {
+        let provenance = provenance(&letter, queue, chain, witness);
+        let sent = letter.sent();
+        Self {
+            expires: sent.zip(queue.retention()).map(|(sent, kept)| Expiry::of(sent, kept)),
+            signature: fault(&provenance).into(),
+            provenance,
+            letter,
+        }
+    }
+
+    /// The short names of the functions it may be about.
+    #[must_use]
+    pub fn functions(&self) -> Vec<&str> {
+        self.provenance.suspects().iter().map(short).collect()
+    }
+}
+
+/// Understands all letters of one queue. Letters of the same fault share its text.
+#[must_use]
+pub fn entries(
+    letters: impl IntoIterator<Item = Arc<DeadLetter>>,
+    queue: &DeadLetterQueue,
+    chain: Chain<'_>,
+    witness: &dyn Witness,
+) -> Vec<Entry> {
+    let mut faults: BTreeSet<Arc<str>> = BTreeSet::new();
+    let letters = letters.into_iter().map(|letter| {
+        let mut entry = Entry::new(letter, queue, chain, witness);
+        match faults.get(&entry.signature) {
+            Some(known) => entry.signature = Arc::clone(known),
+            None => drop(faults.insert(Arc::clone(&entry.signature))),
+        }
+        entry
+    });
+    letters.collect()
+}
+
+/// What went wrong, in words that are equal for equal faults.
+fn fault(provenance: &Provenance) -> String {
+    if provenance.capacity.is_some() {
+        return "capacity: throttled, never ran".to_owned();
+    }
+    if let Some(error) = &provenance.error {
+        return signature(error.kind.as_deref(), &error.message);
+    }
+    provenance
+        .condition
+        .clone()
+        .unwrap_or_else(|| "no error told".to_owned())
+}
+
+/// Letters with the same fault, origin and function.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// What went wrong.
+    pub signature: Arc<str>,
+    /// Who wrote them.
+    pub origin: Origin,
+    /// The function, or all that it may be.
+    pub functions: Vec<NodeId>,
+    /// Whether the fault is one of capacity and not of the messages.
+    pub capacity: bool,
+    /// When the first was sent.
+    pub first: Option<Timestamp>,
+    /// When the last was sent.
+    pub last: Option<Timestamp>,
+    /// Which entries, by their places in the list.
+    pub members: Vec<usize>,
+}
+
+/// The groups of a list, largest first.
+#[must_use]
+pub fn groups(entries: &[Entry]) -> Vec<Group> {
+    let mut found: BTreeMap<(Origin, Vec<NodeId>, Arc<str>), Group> = BTreeMap::new();
+    for (place, entry) in entries.iter().enumerate() {
+        let suspects = entry.provenance.suspects().to_vec();
+        let key = (entry.provenance.origin, suspects.clone(), Arc::clone(&entry.signature));
+        let group = found.entry(key).or_insert_with(|| Group {
+            signature: Arc::clone(&entry.signature),
+            origin: entry.provenance.origin,
+            functions: suspects,
+            capacity: entry.provenance.capacity.is_some(),
+            first: None,
+            last: None,
+            members: Vec::new(),
+        });
+        let sent = entry.letter.sent();
+        group.first = group.first.into_iter().chain(sent).min();
+        group.last = group.last.max(sent);
+        group.members.push(place);
+    }
+    let mut groups: Vec<Group> = found.into_values().collect();
+    groups.sort_by_key(|group| std::cmp::Reverse(group.members.len()));
+    groups
+}
+
+/// By what a list is ordered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// What is gone first comes first.
+    #[default]
+    Expiry,
+    /// Oldest first.
+    Age,
+    /// By who wrote it.
+    Origin,
+    /// By the function's name.
+    Function,
+    /// By what went wrong.
+    Fault,
+    /// Most often received first.
+    Receives,
+    /// Largest first.
+    Size,
+}
+
+/// Orders a list; equals stay as they are.
+pub fn sort(entries: &mut [Entry], order: Order) {
+    use std::cmp::Reverse;
+    // What is not known comes last.
+    let last = Timestamp::MAX;
+    match order {
+        Order::Expiry => entries.sort_by_key(|entry| entry.expires.map_or(last, |expiry| expiry.at)),
+        Order::Age => entries.sort_by_key(|entry| entry.letter.sent().unwrap_or(last)),
+        Order::Origin => entries.sort_by_key(|entry| entry.provenance.origin),
+        Order::Function => entries.sort_by(|a, b| a.functions().cmp(&b.functions())),
+        Order::Fault => entries.sort_by(|a, b| a.signature.cmp(&b.signature)),
+        Order::Receives => entries.sort_by_key(|entry| Reverse(entry.letter.receive_count())),
+        Order::Size => entries.sort_by_key(|entry| Reverse(entry.letter.size())),
+    }
+}
+
+/// An error with everything that holds a digit taken out.
+fn signature(kind: Option<&str>, message: &str) -> String {
+    let words = message.split_whitespace().map(|word| {
+        if word.contains(|c: char| c.is_ascii_digit()) {
+            "…"
+        } else {
+            word
+        }
+    });
+    let message = words.collect::<Vec<_>>().join(" ");
+    kind.map_or_else(|| message.clone(), |kind| format!("{kind}: {message}"))
+}
+
+fn short(id: &NodeId) -> &str {
+    Arn::parse(id.as_str()).map_or(id.as_str(), |arn| arn.name())
+}

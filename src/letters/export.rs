@@ -1,0 +1,129 @@
+//! One letter as JSON, by the contract of `dlq export`: fields are added, never renamed.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::Entry;
+use crate::domain::{AttributeValue, MessageAttribute, NodeId, Origin, RunError};
+
+/// What `dlq export` writes of a letter, and `dlq show` prints.
+#[derive(Clone, Debug, Serialize)]
+pub struct Exported<'a> {
+    /// SQS's id.
+    pub message_id: &'a str,
+    /// As it came.
+    pub body: &'a str,
+    /// What SQS tells of it.
+    pub attributes: &'a BTreeMap<String, String>,
+    /// What senders attached.
+    pub message_attributes: BTreeMap<&'a str, Attached<'a>>,
+    /// Who wrote it.
+    pub origin: Origin,
+    /// The function's ARN; null where it is none, or not certain.
+    pub function: Option<&'a NodeId>,
+    /// What went wrong.
+    pub error: Option<String>,
+    /// When it was first sent.
+    pub sent: Option<Timestamp>,
+    /// When it is gone.
+    pub expires: Option<Timestamp>,
+    /// The functions it may be about, where that is not certain.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub functions: &'a [NodeId],
+    /// The queue it lay in.
+    pub queue: &'a NodeId,
+    /// The queue, function, topic, rule, schedule, stream or pipe it comes from.
+    pub source: Option<&'a NodeId>,
+    /// What could not be reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<&'a str>,
+    /// The request that failed.
+    pub request_id: Option<&'a str>,
+    /// Why it was given up, in the service's word.
+    pub condition: Option<&'a str>,
+    /// The fault without numbers and ids.
+    pub signature: &'a str,
+    /// Why it never ran, where capacity was missing.
+    pub capacity: Option<&'a str>,
+    /// How all this is known.
+    pub evidence: &'a [String],
+    /// How often it was received, this reading included.
+    pub receive_count: u32,
+    /// When it was read.
+    pub read_at: Timestamp,
+}
+
+/// A message attribute; one of the two values is there.
+#[derive(Clone, Debug, Serialize)]
+pub struct Attached<'a> {
+    /// `DataType`.
+    pub data_type: &'a str,
+    /// The text of a `String` or `Number`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub string_value: Option<&'a str>,
+    /// The bytes of a `Binary`, in base64.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub binary_value: Option<String>,
+}
+
+impl<'a> Attached<'a> {
+    fn of(attribute: &'a MessageAttribute) -> Self {
+        let (string_value, binary_value) = match &attribute.value {
+            AttributeValue::Text(text) => (Some(text.as_str()), None),
+            AttributeValue::Binary(bytes) => (None, Some(STANDARD.encode(bytes))),
+        };
+        Self {
+            data_type: &attribute.data_type,
+            string_value,
+            binary_value,
+        }
+    }
+}
+
+/// A letter by the contract.
+#[must_use]
+pub fn exported(entry: &Entry) -> Exported<'_> {
+    let (letter, found) = (&*entry.letter, &entry.provenance);
+    let function = found.function.function();
+    Exported {
+        message_id: &letter.message_id,
+        body: &letter.body,
+        attributes: &letter.system,
+        message_attributes: letter
+            .attributes
+            .iter()
+            .map(|(name, of)| (name.as_str(), Attached::of(of)))
+            .collect(),
+        origin: found.origin,
+        function,
+        error: found.error.as_ref().map(error_text),
+        sent: letter.sent(),
+        expires: entry.expires.map(|expiry| expiry.at),
+        functions: if function.is_some() { &[] } else { found.suspects() },
+        queue: &letter.queue,
+        source: found.source.as_ref(),
+        target: found.target.as_deref(),
+        request_id: found.request_id.as_deref(),
+        condition: found.condition.as_deref(),
+        signature: &entry.signature,
+        capacity: found.capacity.as_deref(),
+        evidence: &found.evidence,
+        receive_count: letter.receive_count(),
+        read_at: letter.read_at,
+    }
+}
+
+/// `KeyError: 'price'`; the kind is not said twice.
+#[must_use]
+pub fn error_text(error: &RunError) -> String {
+    match &error.kind {
+        Some(kind) if *kind != error.message && !error.message.starts_with(kind.as_str()) => {
+            format!("{kind}: {}", error.message)
+        }
+        _ => error.message.clone(),
+    }
+}

@@ -1,0 +1,184 @@
+//! Which letters are meant: a `jq` expression over what is known of each, and plain text.
+
+use jaq_core::data::JustLut;
+use jaq_core::load::{Arena, File, Loader};
+use jaq_core::{Compiler, Ctx, Vars, unwrap_valr};
+use jaq_json::{Val, read};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
+
+use super::Entry;
+use super::export::error_text;
+use crate::domain::AttributeValue;
+
+/// A condition on letters.
+///
+/// The expression sees `{body, attributes, system, origin, function, error, message_id, queue, source, request_id,
+/// condition, signature, capacity, receive_count, size, sent, expires}`. `body` is parsed where it is JSON; `attributes`
+/// are the message attributes, each by its value; `system` is what SQS tells. A letter passes where the first result is
+/// neither `false` nor `null`; an expression that fails on a letter passes it by.
+pub struct Filter {
+    jq: Option<jaq_core::Filter<JustLut<Val>>>,
+    text: Option<String>,
+}
+
+/// Why an expression cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{expression}` is no jq expression that can be used ({why}): try '.body.id == 7' or '.error | contains(\"price\")'."
+)]
+pub struct BadExpression {
+    /// As it was given.
+    pub expression: String,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+impl Filter {
+    /// A filter of an expression and a text, both optional. The text is looked for in body, attributes, ids and error,
+    /// whatever its case.
+    pub fn new(expression: Option<&str>, text: Option<&str>) -> Result<Self, BadExpression> {
+        Ok(Self {
+            jq: expression.map(compile).transpose()?,
+            text: text.map(str::to_lowercase).filter(|text| !text.is_empty()),
+        })
+    }
+
+    /// Whether everything passes.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.jq.is_none() && self.text.is_none()
+    }
+
+    /// Whether a letter passes.
+    #[must_use]
+    pub fn passes(&self, entry: &Entry) -> bool {
+        self.text.as_deref().is_none_or(|text| says(entry, text)) && self.jq.as_ref().is_none_or(|jq| holds(jq, entry))
+    }
+
+    /// The places of the letters that pass.
+    #[must_use]
+    pub fn chosen(&self, entries: &[Entry]) -> Vec<usize> {
+        let passing = entries.iter().enumerate().filter(|(_, entry)| self.passes(entry));
+        passing.map(|(place, _)| place).collect()
+    }
+}
+
+fn compile(expression: &str) -> Result<jaq_core::Filter<JustLut<Val>>, BadExpression> {
+    let bad = |why: String| BadExpression {
+        expression: expression.to_owned(),
+        why,
+    };
+    let definitions = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
+    let functions = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
+    let arena = Arena::default();
+    let program = File {
+        code: expression,
+        path: (),
+    };
+    let modules = Loader::new(definitions).load(&arena, program).map_err(|errors| {
+        let error = errors.into_iter().next().map(|(_, error)| error);
+        bad(error.map_or_else(String::new, syntax))
+    })?;
+    Compiler::default()
+        .with_funs(functions)
+        .compile(modules)
+        .map_err(|errors| {
+            let unknown = errors.into_iter().flat_map(|(_, errors)| errors);
+            let names: Vec<String> = unknown.map(|(name, _)| format!("`{name}` is not known")).collect();
+            bad(names.join(", "))
+        })
+}
+
+/// What is wrong with an expression, in a few words.
+fn syntax(error: jaq_core::load::Error<&str>) -> String {
+    use jaq_core::load::Error;
+    let near = |found: &str| match found.split_whitespace().next() {
+        Some(word) => format!("found `{word}`"),
+        None => "it ends too early".to_owned(),
+    };
+    match error {
+        Error::Io(errors) => errors
+            .into_iter()
+            .map(|(path, _)| format!("`{path}` cannot be read"))
+            .next(),
+        Error::Lex(errors) => errors
+            .into_iter()
+            .map(|(expected, found)| format!("expected {}, {}", expected.as_str(), near(found)))
+            .next(),
+        Error::Parse(errors) => errors
+            .into_iter()
+            .map(|(expected, found)| format!("expected {}, {}", expected.as_str(), near(found)))
+            .next(),
+    }
+    .unwrap_or_default()
+}
+
+fn holds(jq: &jaq_core::Filter<JustLut<Val>>, entry: &Entry) -> bool {
+    let Ok(input) = read::parse_single(seen(entry).as_bytes()) else {
+        return false;
+    };
+    let context = Ctx::<JustLut<Val>>::new(&jq.lut, Vars::new([]));
+    let first = jq.id.run((context, input)).map(unwrap_valr).next();
+    matches!(first, Some(Ok(value)) if !matches!(value, Val::Null | Val::Bool(false)))
+}
+
+/// What an expression sees of a letter, as JSON.
+fn seen(entry: &Entry) -> String {
+    let (letter, found) = (&*entry.letter, &entry.provenance);
+    let attributes: Map<String, Value> = letter
+        .attributes
+        .iter()
+        .map(|(name, attribute)| {
+            let value = match &attribute.value {
+                AttributeValue::Text(text) => Value::from(text.as_str()),
+                AttributeValue::Binary(bytes) => Value::from(String::from_utf8_lossy(bytes)),
+            };
+            (name.clone(), value)
+        })
+        .collect();
+    let mut known = json!({
+        "message_id": letter.message_id, "queue": letter.queue, "attributes": attributes, "system": letter.system,
+        "origin": found.origin, "function": found.function.function(), "source": found.source,
+        "error": found.error.as_ref().map(error_text), "request_id": found.request_id, "condition": found.condition,
+        "signature": &*entry.signature, "capacity": found.capacity, "receive_count": letter.receive_count(),
+        "size": letter.size(), "sent": letter.sent(), "expires": entry.expires.map(|expiry| expiry.at),
+    })
+    .to_string();
+    // The body goes in as it was written: read and written again it would lose digits. Reading it first holds it to the
+    // depth that a stack can bear.
+    let parsed = serde_json::from_str::<Value>(&letter.body).is_ok();
+    let body = parsed
+        .then(|| serde_json::from_str::<&RawValue>(&letter.body).ok())
+        .flatten();
+    let body = body.map_or_else(|| Value::from(&*letter.body).to_string(), |raw| raw.get().to_owned());
+    known.pop();
+    known.push_str(",\"body\":");
+    known.push_str(&body);
+    known.push('}');
+    known
+}
+
+/// Whether a letter has a text somewhere. The text is in lower case.
+fn says(entry: &Entry, text: &str) -> bool {
+    let has = |found: &str| found.to_lowercase().contains(text);
+    let letter = &*entry.letter;
+    let attributes = letter.attributes.iter().any(|(name, attribute)| {
+        let value = match &attribute.value {
+            AttributeValue::Text(value) => has(value),
+            AttributeValue::Binary(_) => false,
+        };
+        value || has(name)
+    });
+    attributes
+        || has(&letter.body)
+        || has(&letter.message_id)
+        || letter.system.values().any(|value| has(value))
+        || entry
+            .provenance
+            .error
+            .as_ref()
+            .is_some_and(|error| has(&error_text(error)))
+        || entry.functions().iter().any(|name| has(name))
+        || has(&entry.signature)
+}

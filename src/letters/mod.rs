@@ -1,0 +1,38 @@
+//! Dead letters understood: which dead-letter queues there are and who feeds them, what wrote each letter, which function
+//! failed and why, what is inside its body, and when it is gone. Pure: reading the queue is `redrive`'s work.
+//!
+//! | file | subject |
+//! |---|---|
+//! | [`queues`] | the dead-letter queues of a chain, found from every side |
+//! | [`caution`] | what reading a queue does, and when it is refused |
+//! | [`expiry`] | when letters are gone |
+//! | [`content`] | what a body says it is |
+//! | [`provenance`] | what is known of where a letter comes from |
+//! | [`origin`] | who wrote a letter, for which function, with the evidence |
+//! | [`witness`] | what logs and metrics can add |
+//! | [`unwrap`] | the layers of a body |
+//! | [`entry`] | letters as a list: signatures, groups, order |
+//! | [`filter`] | `jq` expressions and plain text |
+//! | [`export`] | one letter as JSON |
+
+pub mod caution;
+pub mod content;
+pub mod entry;
+pub mod expiry;
+pub mod export;
+pub mod filter;
+pub mod origin;
+pub mod provenance;
+pub mod queues;
+pub mod unwrap;
+pub mod witness;
+
+#[cfg(test)]
+mod tests;
+
+pub use entry::{Entry, Group};
+pub use expiry::Expiry;
+pub use filter::Filter;
+pub use provenance::{Provenance, Suspect};
+pub use queues::{Chain, DeadLetterQueue, Feeder, Known};
+pub use witness::Witness;

@@ -1,0 +1,167 @@
+//! Who wrote a letter, and for which function: from its content, confirmed by the configuration, with the evidence.
+//!
+//! Nothing here is guessed. Where several functions may be meant, all are named and a person chooses.
+
+mod function;
+mod queue;
+mod topic;
+
+use super::DeadLetterQueue;
+use super::content::{Batch, Content, content};
+use super::provenance::{Event, Provenance, Suspect};
+use super::queues::Chain;
+use super::witness::Witness;
+use crate::domain::{Arn, DeadLetter, Detail, EdgeKind, NodeId, NodeKind, Origin, RunError};
+
+/// What can be said of a letter: from itself, from the configuration, and from what `witness` has read.
+#[must_use]
+pub fn provenance(letter: &DeadLetter, queue: &DeadLetterQueue, chain: Chain<'_>, witness: &dyn Witness) -> Provenance {
+    let look = Look {
+        letter,
+        queue,
+        chain,
+        witness,
+    };
+    if let Some(source) = letter.moved_from() {
+        return look.moved(source);
+    }
+    if let Some(rule) = letter.text("RULE_ARN") {
+        return look.undelivered(Origin::Eventbridge, "RULE_ARN", rule);
+    }
+    if let Some(schedule) = letter.text("SCHEDULE_ARN") {
+        return look.undelivered(Origin::Scheduler, "SCHEDULE_ARN", schedule);
+    }
+    if let Some(found) = look.asynchronous(&|name| letter.text(name).map(str::to_owned), None) {
+        return found;
+    }
+    match content(&letter.body) {
+        Content::Notification(envelope) => look.notification(&envelope),
+        Content::Destination(record) => look.destination(*record, Event::Payload, None),
+        Content::Stream(record, batch) => look.stream(*record, batch),
+        Content::Pipe { arn, condition, batch } => look.pipe(&arn, condition, batch),
+        Content::Event {
+            record: Some(record), ..
+        } => look.destination(*record, Event::DetailPayload, None),
+        Content::Event { .. } | Content::Other => look.unmarked(),
+    }
+}
+
+struct Look<'a> {
+    letter: &'a DeadLetter,
+    queue: &'a DeadLetterQueue,
+    chain: Chain<'a>,
+    witness: &'a dyn Witness,
+}
+
+impl Look<'_> {
+    /// A rule's or schedule's delivery failed.
+    fn undelivered(&self, origin: Origin, attribute: &str, source: &str) -> Provenance {
+        let id = NodeId::from(source);
+        let feeder = self.queue.feeders(origin).find(|feeder| feeder.id == id);
+        let mut found = Provenance::new(origin)
+            .says(format!("attribute {attribute} names {}", short(&id)))
+            .confirmed(feeder, "no target there names this queue");
+        found.target = self.letter.text("TARGET_ARN").map(str::to_owned);
+        if let Some((target, qualifier)) = found.target.as_deref().and_then(Arn::parse).map(|arn| arn.node()) {
+            found
+                .evidence
+                .push(format!("attribute TARGET_ARN names {}", short(&target)));
+            if Arn::parse(target.as_str()).is_some_and(|arn| arn.kind() == NodeKind::Lambda) {
+                found.function = Suspect::Function { id: target, qualifier };
+            }
+        }
+        let code = self.letter.text("ERROR_CODE").map(str::to_owned);
+        let message = self.letter.text("ERROR_MESSAGE").map(str::to_owned);
+        found.capacity = [&code, &message]
+            .into_iter()
+            .flatten()
+            .find(|text| is_throttle(text))
+            .map(|text| format!("the target refused it for want of capacity ({text})"));
+        found.error = message
+            .or_else(|| code.clone())
+            .map(|message| RunError { kind: code, message });
+        found.condition = self.letter.text("EXHAUSTED_RETRY_CONDITION").map(str::to_owned);
+        let retries = self
+            .letter
+            .text("RETRY_ATTEMPTS")
+            .and_then(|text| text.parse::<u32>().ok());
+        found.tries = retries.map(|retries| retries.saturating_add(1));
+        if self.letter.text("IS_PAYLOAD_TRUNCATED") == Some("true") {
+            found.event = Event::Elsewhere;
+            found.evidence.push("its payload was cut off".to_owned());
+        }
+        found.source = Some(id);
+        found
+    }
+
+    fn pipe(&self, arn: &str, condition: String, batch: Option<Batch>) -> Provenance {
+        let id = NodeId::from(arn);
+        let feeder = self.queue.feeders(Origin::Pipe).find(|feeder| feeder.id == id);
+        let mut found = Provenance::new(Origin::Pipe)
+            .says(format!("a record of pipe {}", short(&id)))
+            .confirmed(feeder, "that pipe's source does not name this queue");
+        self.piped(&mut found, &id);
+        found.condition = Some(condition);
+        found.event = Event::Elsewhere;
+        found.batch = batch;
+        found.source = Some(id);
+        found
+    }
+
+    fn piped(&self, found: &mut Provenance, pipe: &NodeId) {
+        let functions: Vec<_> = self.readers(pipe);
+        found.function = match functions.as_slice() {
+            [] => Suspect::Nobody,
+            [(only, qualifier)] => {
+                found.evidence.push(format!("{} leads to {}", short(pipe), short(only)));
+                Suspect::Function {
+                    id: only.clone(),
+                    qualifier: qualifier.clone(),
+                }
+            }
+            several => Suspect::OneOf(several.iter().map(|(id, _)| id.clone()).collect()),
+        };
+    }
+
+    /// The functions that a queue or a pipe starts.
+    fn readers(&self, from: &NodeId) -> Vec<(NodeId, Option<String>)> {
+        let starts = |edge: &&std::sync::Arc<crate::domain::Edge>| {
+            edge.key.from == *from && edge.key.kind == EdgeKind::Trigger && is_function(&edge.key.to)
+        };
+        let edges: Vec<_> = self.chain.edges.iter().filter(starts).collect();
+        // A mapping that was switched off is not asked where another is on.
+        let any_on = edges.iter().any(|edge| edge.enabled);
+        let chosen = edges.into_iter().filter(|edge| edge.enabled || !any_on);
+        chosen
+            .map(|edge| (edge.key.to.clone(), edge.key.qualifier.clone()))
+            .collect()
+    }
+
+    fn reserved(&self, function: &NodeId) -> Option<u32> {
+        match &self.chain.nodes.get(function)?.detail {
+            Detail::Function(function) => function.reserved_concurrency,
+            _ => None,
+        }
+    }
+}
+
+/// Whether an error text speaks of missing capacity.
+fn is_throttle(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    [
+        "throttl",
+        "rate exceeded",
+        "toomanyrequests",
+        "concurrentinvocationlimit",
+    ]
+    .iter()
+    .any(|word| text.contains(word))
+}
+
+fn short(id: &NodeId) -> &str {
+    Arn::parse(id.as_str()).map_or(id.as_str(), |arn| arn.name())
+}
+
+fn is_function(id: &NodeId) -> bool {
+    Arn::parse(id.as_str()).is_some_and(|arn| arn.kind() == NodeKind::Lambda)
+}

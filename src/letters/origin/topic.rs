@@ -1,0 +1,150 @@
+//! Letters of topics' subscriptions, and letters without a mark.
+
+use super::super::Feeder;
+use super::super::content::{Content, Notification, content};
+use super::super::provenance::{Event, Provenance, Suspect};
+use super::{Look, is_function, short};
+use crate::domain::{EdgeKind, NodeId, Origin};
+
+impl Look<'_> {
+    /// A topic's envelope: a subscriber that could not be reached, or a function's letter that came by way of a topic.
+    pub(super) fn notification(&self, envelope: &Notification) -> Provenance {
+        let topic = NodeId::from(&envelope.topic);
+        let attribute = |name: &str| envelope.attributes.get(name).cloned();
+        let via = |feeder: &Feeder| feeder.via.as_ref() == Some(&topic);
+        let told = format!("in the envelope of topic {}", short(&topic));
+        if let Some(found) = self.asynchronous(&attribute, Some(&topic)) {
+            return found.says(told);
+        }
+        if let Content::Destination(record) = content(&envelope.message)
+            && self.queue.fed_by.iter().any(via)
+        {
+            return self
+                .destination(*record, Event::MessagePayload, Some(&topic))
+                .says(told);
+        }
+        let feeders: Vec<&Feeder> = self
+            .queue
+            .feeders(Origin::Sns)
+            .filter(|feeder| feeder.id == topic)
+            .collect();
+        let named = envelope.subscription.as_ref();
+        let exact = feeders
+            .iter()
+            .find(|feeder| feeder.part.is_some() && feeder.part.as_ref() == named);
+        let mut found = Provenance::new(Origin::Sns)
+            .says(format!("a notification of topic {}", short(&topic)))
+            .confirmed(
+                exact.or(feeders.first()).copied(),
+                "no subscription of that topic names this queue",
+            );
+        found.event = Event::Message;
+        if let Some(subscription) = exact.and_then(|feeder| feeder.part.as_ref()) {
+            found
+                .evidence
+                .push("its link to unsubscribe names the subscription".to_owned());
+            self.subscriber(&mut found, subscription);
+        } else {
+            self.subscribers(&mut found, &feeders);
+        }
+        found.source = Some(topic);
+        found
+    }
+
+    /// A topic's only subscription with this dead-letter queue, or the choice between several.
+    fn subscribers(&self, found: &mut Provenance, feeders: &[&Feeder]) {
+        match feeders {
+            [] => {}
+            [only] => {
+                if let Some(subscription) = &only.part {
+                    found.evidence.push("one subscription alone sends here".to_owned());
+                    self.subscriber(found, subscription);
+                }
+            }
+            several => {
+                let endpoints = several
+                    .iter()
+                    .filter_map(|feeder| self.endpoint(feeder.part.as_deref()?));
+                let functions = endpoints.filter(|(id, _)| is_function(id)).map(|(id, _)| id);
+                found.function = Suspect::OneOf(functions.collect());
+                let count = several.len();
+                found
+                    .evidence
+                    .push(format!("{count} subscriptions send here; nothing tells which this is"));
+            }
+        }
+    }
+
+    fn subscriber(&self, found: &mut Provenance, subscription: &str) {
+        found.subscription = Some(subscription.to_owned());
+        if let Some((endpoint, qualifier)) = self.endpoint(subscription) {
+            found
+                .evidence
+                .push(format!("the subscription leads to {}", short(&endpoint)));
+            found.target = Some(endpoint.to_string());
+            if is_function(&endpoint) {
+                found.function = Suspect::Function {
+                    id: endpoint,
+                    qualifier,
+                };
+            }
+        }
+    }
+
+    /// Where a subscription leads.
+    fn endpoint(&self, subscription: &str) -> Option<(NodeId, Option<String>)> {
+        let of = |edge: &&std::sync::Arc<crate::domain::Edge>| {
+            let mut ids = edge.policies.iter().filter_map(|policy| policy.id.as_deref());
+            edge.key.kind == EdgeKind::Trigger && ids.any(|id| id == subscription)
+        };
+        let edge = self.chain.edges.iter().find(of)?;
+        Some((edge.key.to.clone(), edge.key.qualifier.clone()))
+    }
+
+    /// The content bears no mark: only a subscription with raw delivery and a pipe write such letters, so that the
+    /// configuration may tell.
+    pub(super) fn unmarked(&self) -> Provenance {
+        let silent = |feeder: &&Feeder| matches!(feeder.origin, Origin::Sns | Origin::Pipe) && self.writes_raw(feeder);
+        let feeders: Vec<&Feeder> = self.queue.fed_by.iter().filter(silent).collect();
+        let Some(first) = feeders.first().copied() else {
+            return Provenance::new(Origin::Unknown).says("nothing in it tells where it comes from");
+        };
+        if feeders
+            .iter()
+            .any(|feeder| (feeder.origin, &feeder.id) != (first.origin, &first.id))
+        {
+            let names: Vec<&str> = feeders.iter().map(|feeder| short(&feeder.id)).collect();
+            return Provenance::new(Origin::Unknown)
+                .says(format!("nothing in it tells which of {} sent it", names.join(", ")));
+        }
+        let mut found = Provenance::new(first.origin)
+            .says("nothing in it tells where it comes from")
+            .confirmed(Some(first), "");
+        found.evidence.push(format!(
+            "no other sender here but {} writes bare letters",
+            short(&first.id)
+        ));
+        found.source = Some(first.id.clone());
+        if first.origin == Origin::Sns {
+            self.subscribers(&mut found, &feeders);
+        } else {
+            self.piped(&mut found, &first.id);
+        }
+        found
+    }
+
+    /// Whether a feeder's letters come without an envelope: a subscription's do where raw delivery is on.
+    fn writes_raw(&self, feeder: &Feeder) -> bool {
+        if feeder.origin != Origin::Sns {
+            return true;
+        }
+        let policies = self
+            .chain
+            .edges
+            .iter()
+            .filter(|edge| edge.key.kind == EdgeKind::Trigger);
+        let mut policies = policies.flat_map(|edge| &edge.policies);
+        let own = policies.find(|policy| policy.id.is_some() && policy.id == feeder.part);
+        own.is_none_or(|policy| policy.raw_delivery == Some(true))
+    }
+}

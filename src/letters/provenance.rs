@@ -1,0 +1,181 @@
+//! What is known of where a letter comes from.
+
+use serde_json::value::RawValue;
+
+use super::Feeder;
+use super::content::{Batch, Content, Record, content};
+use crate::domain::{Arn, NodeId, Origin, RunError};
+
+/// Which function a letter is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Suspect {
+    /// This one.
+    Function {
+        /// It.
+        id: NodeId,
+        /// The alias or version that was meant, where the letter says it.
+        qualifier: Option<String>,
+    },
+    /// One of these; nothing tells which.
+    OneOf(Vec<NodeId>),
+    /// None that is known: the target is no function, or the configuration does not say.
+    Nobody,
+}
+
+impl Suspect {
+    /// The function, where it is certain.
+    #[must_use]
+    pub fn function(&self) -> Option<&NodeId> {
+        match self {
+            Self::Function { id, .. } => Some(id),
+            Self::OneOf(_) | Self::Nobody => None,
+        }
+    }
+}
+
+/// Where a letter comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Provenance {
+    /// Who wrote it.
+    pub origin: Origin,
+    /// The queue, function, topic, rule, schedule, stream or pipe that it comes from, where that is certain.
+    pub source: Option<NodeId>,
+    /// The function it is about.
+    pub function: Suspect,
+    /// What could not be reached: the ARN of a rule's, schedule's or subscription's target.
+    pub target: Option<String>,
+    /// The subscription that could not be served.
+    pub subscription: Option<String>,
+    /// The request that failed. AWS: the retries of an asynchronous event keep it.
+    pub request_id: Option<String>,
+    /// Where the original event lies.
+    pub event: Event,
+    /// The batch, for streams.
+    pub batch: Option<Batch>,
+    /// Why it was given up, in the service's word.
+    pub condition: Option<String>,
+    /// How often it was tried, as far as the letter says.
+    pub tries: Option<u32>,
+    /// What went wrong.
+    pub error: Option<RunError>,
+    /// The function never ran for want of capacity, and how that is known: no fault of the message.
+    pub capacity: Option<String>,
+    /// Whether the configuration has what the content says.
+    pub configured: bool,
+    /// How all this is known, in words. Names come from others.
+    pub evidence: Vec<String>,
+}
+
+/// Where the event that failed lies in a letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The body is the event.
+    Body,
+    /// The body is a topic's envelope; its message is the event.
+    Message,
+    /// `requestPayload` of the body.
+    Payload,
+    /// `requestPayload` of the message in a topic's envelope.
+    MessagePayload,
+    /// `detail.requestPayload` of the body.
+    DetailPayload,
+    /// Not in the letter: still in its stream, or cut off.
+    Elsewhere,
+}
+
+impl Provenance {
+    /// The functions it may be about: one where that is certain, none where none is known.
+    #[must_use]
+    pub fn suspects(&self) -> &[NodeId] {
+        match &self.function {
+            Suspect::Function { id, .. } => std::slice::from_ref(id),
+            Suspect::OneOf(several) => several,
+            Suspect::Nobody => &[],
+        }
+    }
+
+    /// The event that failed, byte for byte; nothing where the letter does not hold it.
+    #[must_use]
+    pub fn event_text(&self, body: &str) -> Option<String> {
+        let message = || match content(body) {
+            Content::Notification(found) => Some(found.message),
+            _ => None,
+        };
+        match self.event {
+            Event::Body => Some(body.to_owned()),
+            Event::Message => message(),
+            Event::Payload => payload(body),
+            Event::MessagePayload => payload(&message()?),
+            Event::DetailPayload => {
+                let all: std::collections::HashMap<&str, &RawValue> = serde_json::from_str(body).ok()?;
+                payload(all.get("detail")?.get())
+            }
+            Event::Elsewhere => None,
+        }
+    }
+
+    pub(super) fn new(origin: Origin) -> Self {
+        Self {
+            origin,
+            source: None,
+            function: Suspect::Nobody,
+            target: None,
+            subscription: None,
+            request_id: None,
+            event: Event::Body,
+            batch: None,
+            condition: None,
+            tries: None,
+            error: None,
+            capacity: None,
+            configured: false,
+            evidence: Vec::new(),
+        }
+    }
+
+    pub(super) fn says(mut self, evidence: impl Into<String>) -> Self {
+        self.evidence.push(evidence.into());
+        self
+    }
+
+    /// Whether the queue's feeders bear it out.
+    pub(super) fn confirmed(mut self, by: Option<&Feeder>, otherwise: &str) -> Self {
+        self.configured = by.is_some();
+        self.evidence.push(match by {
+            Some(feeder) => format!("configured: {} sends its dead letters here", short(&feeder.id)),
+            None => format!("not configured (any more): {otherwise}"),
+        });
+        self
+    }
+}
+
+impl Provenance {
+    /// Takes over what a record says.
+    pub(super) fn tell(&mut self, record: Record, qualifier: Option<String>, function: NodeId) {
+        self.function = Suspect::Function {
+            id: function,
+            qualifier,
+        };
+        self.request_id = Some(record.request_id);
+        self.condition = Some(record.condition);
+        self.tries = record.invoke_count;
+        self.error = record.error.or_else(|| {
+            let kind = record.function_error?;
+            Some(RunError {
+                message: kind.clone(),
+                kind: Some(kind),
+            })
+        });
+    }
+}
+
+fn payload(body: &str) -> Option<String> {
+    match content(body) {
+        Content::Destination(record) => record.payload,
+        _ => None,
+    }
+}
+
+fn short(id: &NodeId) -> &str {
+    Arn::parse(id.as_str()).map_or(id.as_str(), |arn| arn.name())
+}

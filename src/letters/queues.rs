@@ -1,0 +1,254 @@
+//! The dead-letter queues of a chain, found from every side: redrive policies, functions' dead-letter configs and
+//! destinations, stream mappings, subscriptions, rule targets, schedules and pipes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Expiry;
+use crate::domain::{Arn, Detail, Edge, EdgeKind, EdgePolicy, Node, NodeId, NodeKind, Origin, Queue};
+
+/// The chain as this room reads it.
+#[derive(Clone, Copy, Debug)]
+pub struct Chain<'a> {
+    /// All nodes.
+    pub nodes: &'a BTreeMap<NodeId, Arc<Node>>,
+    /// All edges.
+    pub edges: &'a [Arc<Edge>],
+}
+
+/// What is known of a queue's messages without receiving one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Messages that can be received. AWS: approximate.
+    pub visible: u64,
+    /// Messages received and not yet deleted.
+    pub in_flight: u64,
+    /// Messages not yet to be received.
+    pub delayed: u64,
+    /// When these counts were read.
+    pub at: Timestamp,
+}
+
+/// Who sends its dead letters to a queue.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Feeder {
+    /// How.
+    pub origin: Origin,
+    /// The queue, function, topic, rule, schedule or pipe whose delivery or run failed.
+    pub id: NodeId,
+    /// The mapping, subscription or target within it, where one is named.
+    pub part: Option<String>,
+    /// The topic that lies between: then a letter comes in the topic's envelope, unless that is taken off.
+    pub via: Option<NodeId>,
+}
+
+/// A queue at the end of a link.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeadLetterQueue {
+    /// Its ARN.
+    pub id: NodeId,
+    /// Its name. Comes from others.
+    pub name: String,
+    /// Its attributes; nothing where they could not be read.
+    pub detail: Option<Queue>,
+    /// What is known of its messages.
+    pub known: Option<Known>,
+    /// Who sends here; empty for an ordinary queue.
+    pub fed_by: Vec<Feeder>,
+    /// Where its own redrive policy moves messages that are received too often.
+    pub moves_on_to: Option<NodeId>,
+    /// Who takes messages out of it: functions behind an enabled mapping, and running pipes.
+    pub consumers: Vec<NodeId>,
+    /// Feeding queues that keep messages as long or longer: AWS keeps the time of the first sending, so that a letter may
+    /// be gone soon after it comes, or at once.
+    pub outlived_by: Vec<NodeId>,
+}
+
+impl DeadLetterQueue {
+    /// All messages in it, where that is known.
+    #[must_use]
+    pub fn messages(&self) -> Option<u64> {
+        let known = self.known?;
+        Some(known.visible + known.in_flight + known.delayed)
+    }
+
+    /// How long it keeps a message.
+    #[must_use]
+    pub fn retention(&self) -> Option<SignedDuration> {
+        let seconds = self.detail.as_ref()?.retention_s;
+        Some(SignedDuration::from_secs(seconds.into()))
+    }
+
+    /// Whether order is kept within a group.
+    #[must_use]
+    pub fn is_fifo(&self) -> bool {
+        let fifo = self.detail.as_ref().map(|detail| detail.fifo);
+        // AWS: the name of every FIFO queue ends so.
+        fifo.unwrap_or_else(|| self.id.as_str().strip_suffix(".fifo").is_some())
+    }
+
+    /// When the messages in it are gone at the latest, before any was read; nothing where there is none, or where that is
+    /// not known.
+    #[must_use]
+    pub fn bound(&self) -> Option<Expiry> {
+        let known = self.known.filter(|_| self.messages() > Some(0))?;
+        Some(Expiry::bound(known.at, self.retention()?))
+    }
+
+    /// The feeders of one origin.
+    pub fn feeders(&self, origin: Origin) -> impl Iterator<Item = &Feeder> {
+        self.fed_by.iter().filter(move |feeder| feeder.origin == origin)
+    }
+
+    /// Whether anything is known to send its dead letters here.
+    #[must_use]
+    pub fn is_fed(&self) -> bool {
+        !self.fed_by.is_empty()
+    }
+}
+
+/// All dead-letter queues of a chain, in the order of their names.
+#[must_use]
+pub fn queues(chain: Chain<'_>, known: &BTreeMap<NodeId, Known>) -> Vec<DeadLetterQueue> {
+    let mut fed: BTreeMap<NodeId, BTreeSet<Feeder>> = BTreeMap::new();
+    for (queue, feeder) in feeders(chain) {
+        fed.entry(queue).or_default().insert(feeder);
+    }
+    let mut queues: Vec<_> = fed
+        .into_iter()
+        .map(|(id, fed_by)| described(chain, &id, fed_by, known.get(&id).copied()))
+        .collect();
+    queues.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.id.cmp(&b.id)));
+    queues
+}
+
+/// One queue of the chain, whether or not dead letters come to it.
+#[must_use]
+pub fn queue(chain: Chain<'_>, id: &NodeId, known: Option<Known>) -> DeadLetterQueue {
+    let fed = feeders(chain).into_iter().filter(|(queue, _)| queue == id);
+    described(chain, id, fed.map(|(_, feeder)| feeder).collect(), known)
+}
+
+fn described(chain: Chain<'_>, id: &NodeId, fed_by: BTreeSet<Feeder>, known: Option<Known>) -> DeadLetterQueue {
+    let node = chain.nodes.get(id);
+    let detail = attributes(chain, id).cloned();
+    let name = node.map(|node| node.name.clone());
+    let from_here = || chain.edges.iter().filter(|edge| edge.key.from == *id);
+    let moves_on_to = from_here().find(|edge| edge.key.kind == EdgeKind::DeadLetter);
+    let takes = |edge: &&Arc<Edge>| {
+        let taker = chain.nodes.get(&edge.key.to).map(|node| node.kind);
+        edge.key.kind == EdgeKind::Trigger && edge.enabled && matches!(taker, Some(NodeKind::Lambda | NodeKind::Pipe))
+    };
+    let retention = detail.as_ref().map(|detail| detail.retention_s);
+    let outlives = |feeder: &&Feeder| {
+        let source = attributes(chain, &feeder.id).filter(|source| !source.fifo && feeder.origin == Origin::SqsRedrive);
+        source
+            .zip(retention)
+            .is_some_and(|(source, here)| source.retention_s >= here)
+    };
+    DeadLetterQueue {
+        name: name.unwrap_or_else(|| Arn::parse(id.as_str()).map_or(id.as_str(), |arn| arn.name()).to_owned()),
+        known,
+        moves_on_to: moves_on_to.map(|edge| edge.key.to.clone()),
+        consumers: from_here().filter(takes).map(|edge| edge.key.to.clone()).collect(),
+        outlived_by: fed_by.iter().filter(outlives).map(|feeder| feeder.id.clone()).collect(),
+        fed_by: fed_by.into_iter().collect(),
+        detail,
+        id: id.clone(),
+    }
+}
+
+/// A queue's attributes.
+#[must_use]
+pub fn attributes<'a>(chain: Chain<'a>, id: &NodeId) -> Option<&'a Queue> {
+    match &chain.nodes.get(id)?.detail {
+        Detail::Queue(queue) => Some(queue),
+        _ => None,
+    }
+}
+
+/// Every queue to which something sends its dead letters, with who.
+fn feeders(chain: Chain<'_>) -> Vec<(NodeId, Feeder)> {
+    let mut all = Vec::new();
+    for edge in chain.edges {
+        for feeder in of_edge(chain, edge) {
+            match service(&edge.key.to) {
+                Some("sqs") => all.push((edge.key.to.clone(), feeder)),
+                // A function may send its dead letters to a topic: they land in the queues that listen.
+                Some("sns") => all.extend(listeners(chain, &edge.key.to).map(|queue| {
+                    let via = Some(edge.key.to.clone());
+                    (queue, Feeder { via, ..feeder.clone() })
+                })),
+                _ => {}
+            }
+        }
+    }
+    all
+}
+
+fn listeners(chain: Chain<'_>, topic: &NodeId) -> impl Iterator<Item = NodeId> {
+    let topic = topic.clone();
+    let listens = move |edge: &&Arc<Edge>| edge.key.from == topic && edge.key.kind == EdgeKind::Trigger;
+    let queues = chain.edges.iter().filter(listens).map(|edge| edge.key.to.clone());
+    queues.filter(|id| service(id) == Some("sqs"))
+}
+
+/// Who sends dead letters along an edge: several where two settings of one resource lead to the same queue.
+fn of_edge(chain: Chain<'_>, edge: &Edge) -> Vec<Feeder> {
+    let feeder = |origin, part: Option<&String>| Feeder {
+        origin,
+        id: edge.key.from.clone(),
+        part: part.cloned(),
+        via: None,
+    };
+    match edge.key.kind {
+        EdgeKind::DeadLetter if edge.policies.is_empty() => vec![feeder(by_resource(chain, &edge.key.from), None)],
+        EdgeKind::DeadLetter => {
+            let of = |policy: &EdgePolicy| {
+                let named = policy.retried_by.as_deref().and_then(by_word);
+                let origin = named.unwrap_or_else(|| by_resource(chain, &edge.key.from));
+                // The pipe's policy is that of its source.
+                feeder(origin, policy.id.as_ref().filter(|_| origin != Origin::Pipe))
+            };
+            edge.policies.iter().map(of).collect()
+        }
+        EdgeKind::Destination => {
+            let fails = |policy: &EdgePolicy| policy.condition.as_deref() == Some("OnFailure");
+            let any = edge.policies.iter().any(fails);
+            any.then(|| feeder(Origin::Destination, edge.key.qualifier.as_ref()))
+                .into_iter()
+                .collect()
+        }
+        EdgeKind::Trigger | EdgeKind::Writes => Vec::new(),
+    }
+}
+
+fn by_word(retried_by: &str) -> Option<Origin> {
+    Some(match retried_by {
+        "sqs" => Origin::SqsRedrive,
+        "lambda" => Origin::LambdaAsync,
+        "mapping" => Origin::Stream,
+        "sns" => Origin::Sns,
+        "eventbridge" => Origin::Eventbridge,
+        "scheduler" => Origin::Scheduler,
+        _ => return None,
+    })
+}
+
+fn by_resource(chain: Chain<'_>, id: &NodeId) -> Origin {
+    match chain.nodes.get(id).map(|node| node.kind) {
+        Some(NodeKind::Sqs) => Origin::SqsRedrive,
+        Some(NodeKind::Lambda) => Origin::LambdaAsync,
+        Some(NodeKind::Sns) => Origin::Sns,
+        Some(NodeKind::Eventbridge) => Origin::Eventbridge,
+        Some(NodeKind::Schedule) => Origin::Scheduler,
+        Some(NodeKind::Pipe) => Origin::Pipe,
+        _ => Origin::Unknown,
+    }
+}
+
+fn service(id: &NodeId) -> Option<&str> {
+    Arn::parse(id.as_str()).map(|arn| arn.service)
+}

@@ -1,0 +1,157 @@
+//! The layers of a body: SNS in SQS, S3 events, EventBridge envelopes, Kinesis and Logs payloads (base64, gzip),
+//! destination records, JSON in strings, DynamoDB images. Bounded in depth and size, and never a failure: what cannot be
+//! opened stays as it is.
+
+mod dynamo;
+mod read;
+pub mod render;
+
+use serde_json::Value;
+
+pub use read::unwrap;
+
+/// Layers within layers at most.
+pub const DEPTH: usize = 12;
+/// Layers of one letter at most: a batch may hold thousands of records.
+pub const LAYERS: usize = 2_000;
+/// Bytes that all layers of a letter may have together: a small gzip may hold gigabytes.
+pub const BYTES: usize = 8 * 1024 * 1024;
+
+/// What a layer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum What {
+    /// Plain text.
+    Text,
+    /// Bytes that are no text.
+    Bytes,
+    /// JSON of nobody's shape that is known here.
+    Json,
+    /// A topic's envelope.
+    Notification,
+    /// Records of SNS, as a function gets them.
+    TopicEvent,
+    /// Records of SQS, as a function gets them.
+    QueueEvent,
+    /// Records of S3.
+    BucketEvent,
+    /// An event in EventBridge's envelope.
+    BusEvent,
+    /// The record of an asynchronous invocation's end.
+    Destination,
+    /// The record of a batch that was given up.
+    Batch,
+    /// Records of Kinesis.
+    StreamEvent,
+    /// Records of a table's stream.
+    TableEvent,
+    /// An item of a table, without its types.
+    Item,
+    /// What CloudWatch Logs sends to a subscriber.
+    LogsEvent,
+    /// Log events, unpacked.
+    LogLines,
+}
+
+impl What {
+    /// In words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Bytes => "bytes",
+            Self::Json => "JSON",
+            Self::Notification => "SNS notification",
+            Self::TopicEvent => "SNS event",
+            Self::QueueEvent => "SQS event",
+            Self::BucketEvent => "S3 event",
+            Self::BusEvent => "EventBridge event",
+            Self::Destination => "record of an invocation",
+            Self::Batch => "record of a batch given up",
+            Self::StreamEvent => "Kinesis event",
+            Self::TableEvent => "DynamoDB stream event",
+            Self::Item => "DynamoDB item",
+            Self::LogsEvent => "Logs event",
+            Self::LogLines => "log lines",
+        }
+    }
+
+    fn of(value: &Value) -> Self {
+        let has = |name: &str| value.get(name).is_some();
+        if has("TopicArn") && has("Message") {
+            return Self::Notification;
+        }
+        if has("KinesisBatchInfo") || has("DDBStreamBatchInfo") {
+            return Self::Batch;
+        }
+        if has("requestContext") && (has("requestPayload") || has("responseContext")) {
+            return Self::Destination;
+        }
+        if has("detail-type") && has("detail") {
+            return Self::BusEvent;
+        }
+        if has("awslogs") {
+            return Self::LogsEvent;
+        }
+        if has("logEvents") && has("logGroup") {
+            return Self::LogLines;
+        }
+        let first = &value["Records"][0];
+        let source = first["eventSource"].as_str().or_else(|| first["EventSource"].as_str());
+        match source {
+            Some("aws:s3") => Self::BucketEvent,
+            Some("aws:sns") => Self::TopicEvent,
+            Some("aws:sqs") => Self::QueueEvent,
+            Some("aws:kinesis") => Self::StreamEvent,
+            Some("aws:dynamodb") => Self::TableEvent,
+            _ => Self::Json,
+        }
+    }
+}
+
+/// What a layer holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// A JSON text, as it was written.
+    Json(String),
+    /// A text.
+    Text(String),
+    /// Bytes.
+    Bytes(Vec<u8>),
+}
+
+/// One layer of a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layer {
+    /// Where it lies in the layer around it (`.Message`, `.Records[0].kinesis.data`); empty for the body itself.
+    pub at: String,
+    /// What it is.
+    pub what: What,
+    /// How it was packed there (`base64`, `gzip`), in the order of unpacking.
+    pub packed: Vec<&'static str>,
+    /// What it holds.
+    pub held: Held,
+    /// The layers inside.
+    pub inside: Vec<Layer>,
+    /// Why no more was opened, where a bound was reached.
+    pub cut: Option<&'static str>,
+}
+
+impl Layer {
+    /// The innermost layer along the first way in.
+    #[must_use]
+    pub fn core(&self) -> &Self {
+        self.inside.first().map_or(self, Self::core)
+    }
+
+    /// This layer and all inside, outermost first, with their depth.
+    #[must_use]
+    pub fn walk(&self) -> Vec<(usize, &Self)> {
+        let mut all = Vec::new();
+        let mut open = vec![(0, self)];
+        while let Some((depth, layer)) = open.pop() {
+            all.push((depth, layer));
+            open.extend(layer.inside.iter().rev().map(|inner| (depth + 1, inner)));
+        }
+        all
+    }
+}

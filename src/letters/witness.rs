@@ -1,0 +1,64 @@
+//! What logs and metrics can add to a letter: who asks decides what was read.
+
+use jiff::Timestamp;
+
+use crate::domain::{Invocation, NodeId};
+
+/// An answer of something that may not have been read.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer<T> {
+    /// It was read, and there it is.
+    Yes(T),
+    /// It was read, and nothing of that is in it.
+    No,
+    /// It was not read (far enough): nothing can be said.
+    Unread,
+}
+
+impl<T> Answer<T> {
+    /// What was found.
+    #[must_use]
+    pub fn yes(self) -> Option<T> {
+        match self {
+            Self::Yes(found) => Some(found),
+            Self::No | Self::Unread => None,
+        }
+    }
+}
+
+/// Knows what ran. Every question may stay unanswered.
+pub trait Witness {
+    /// The last run of this request in the function's log.
+    fn run(&self, function: &NodeId, request_id: &str) -> Answer<Invocation>;
+
+    /// The last run whose lines name this queue message. Most functions do not log it: its absence says nothing.
+    fn run_of_message(&self, function: &NodeId, message_id: &str) -> Option<Invocation>;
+
+    /// How many runs of the function began between two moments.
+    fn starts(&self, function: &NodeId, from: Timestamp, to: Timestamp) -> Answer<u64>;
+
+    /// How many invocations of the function were throttled between two moments.
+    fn throttles(&self, function: &NodeId, from: Timestamp, to: Timestamp) -> Answer<u64>;
+}
+
+/// Has read nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Nobody;
+
+impl Witness for Nobody {
+    fn run(&self, _: &NodeId, _: &str) -> Answer<Invocation> {
+        Answer::Unread
+    }
+
+    fn run_of_message(&self, _: &NodeId, _: &str) -> Option<Invocation> {
+        None
+    }
+
+    fn starts(&self, _: &NodeId, _: Timestamp, _: Timestamp) -> Answer<u64> {
+        Answer::Unread
+    }
+
+    fn throttles(&self, _: &NodeId, _: Timestamp, _: Timestamp) -> Answer<u64> {
+        Answer::Unread
+    }
+}
