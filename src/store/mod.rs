@@ -224,6 +224,7 @@ impl Store {
             troubles,
             answers,
             pulses,
+            deliveries: Arc::clone(&self.last.deliveries),
             sources: Arc::clone(&self.sources),
             calls: Arc::clone(&self.calls),
         });

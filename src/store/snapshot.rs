@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::delivery::Deliveries;
 use crate::domain::{
     Alarm, CallCount, Connection, Edge, EdgeKey, Evidence, Metric, Node, NodeId, Point, Scope, Source, Unknown,
 };
@@ -32,6 +33,8 @@ pub struct Snapshot {
     pub answers: Arc<Answers>,
     /// Traffic of the last minute, oldest first: what marbles stand for.
     pub pulses: Arc<Vec<Pulse>>,
+    /// Every event on its way, as far as the logs and counts tell.
+    pub deliveries: Arc<Deliveries>,
     /// When each poller last read, and what it could not read.
     pub sources: Arc<BTreeMap<Source, SourceState>>,
     /// Calls and what they cost.

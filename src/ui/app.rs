@@ -11,10 +11,11 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 
 use super::areas::{Areas, Wanted};
+use super::below::Below;
 use super::demo::{DemoState, Knob};
 use super::face::{self, Edges};
 use super::glyphs::Glyphs;
-use super::keys::{Keys, KeysError};
+use super::keys::{Keys, KeysError, Place};
 use super::look::Look;
 use super::marbles::Marbles;
 use super::picture::{Filter, Item, Picture};
@@ -170,6 +171,10 @@ pub struct App {
     pub size: (u16, u16),
     /// What is open.
     pub mode: Mode,
+    /// What lies beneath the chain.
+    pub below: Below,
+    /// Whether that has the whole screen.
+    pub enlarged: bool,
     /// The details, where they are open.
     pub details: Option<Details>,
     /// The selected box.
@@ -233,6 +238,8 @@ impl App {
             wall: Duration::ZERO,
             size: (0, 0),
             mode: Mode::Chain,
+            below: Below::default(),
+            enlarged: false,
             details: None,
             selected: None,
             chosen: false,
@@ -279,12 +286,28 @@ impl App {
         Look::new(self.theme(), Glyphs::of(self.settings.charset), self.now, zone)
     }
 
+    /// Where keys mean something now.
+    #[must_use]
+    pub fn places(&self) -> Vec<Place> {
+        let mut places = vec![Place::Always];
+        match self.mode {
+            Mode::Chain => {
+                places.extend(self.below.places());
+                places.extend(self.demo.is_some().then_some(Place::Demo));
+            }
+            Mode::Find(_) => places.push(Place::Find),
+            Mode::Help(_) | Mode::List(_) => places.push(Place::List),
+        }
+        places
+    }
+
     /// Where everything is; nothing on a screen that is too small.
     #[must_use]
     pub fn areas(&self) -> Option<Areas> {
         let wanted = Wanted {
             details: self.details.is_some(),
             caption: self.demo.as_ref().is_some_and(|demo| demo.caption.is_some()),
+            below: self.below.share(self.enlarged),
         };
         Areas::of(self.size.0, self.size.1, wanted)
     }

@@ -23,6 +23,20 @@ pub struct Wanted {
     pub details: bool,
     /// Whether a caption is shown.
     pub caption: bool,
+    /// What lies beneath the chain.
+    pub below: Share,
+}
+
+/// How much of the screen is for what lies beneath the chain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Share {
+    /// A few lines, where there is room for them.
+    #[default]
+    Small,
+    /// More than half of it; all of it on a low screen.
+    Half,
+    /// All of it.
+    Whole,
 }
 
 /// The arrangement. Rects with frames include them.
@@ -34,8 +48,8 @@ pub struct Areas {
     pub answers: Rect,
     /// The graph, with its frame; the lower border is shared with the troubles.
     pub chain: Rect,
-    /// What needs a look, with its frame.
-    pub troubles: Option<Rect>,
+    /// What lies beneath the chain (what needs a look, retries, …), with its frame.
+    pub below: Option<Rect>,
     /// The details, with their frame.
     pub details: Option<Rect>,
     /// What a demonstration says.
@@ -69,16 +83,20 @@ impl Areas {
             Some(_) if side < width => width - side,
             _ => width,
         };
-        let troubles = match height {
-            0..30 => 0,
-            30..44 => 6,
-            _ => 8,
+        let below = match (wanted.below, height) {
+            (Share::Small, 0..30) => 0,
+            (Share::Small, 30..44) => 6,
+            (Share::Small, _) => 8,
+            (Share::Half, 32..) => body * 3 / 5,
+            (Share::Half | Share::Whole, _) => body,
         };
+        // Both share a border; what has the whole body leaves nothing of the chain.
+        let chain = if below == body { 0 } else { body - below.max(1) + 1 };
         Some(Self {
             header: row(0, 1),
             answers: row(1, answers),
-            chain: Rect::new(0, top, left, body - troubles.max(1) + 1),
-            troubles: (troubles > 0).then(|| Rect::new(0, top + body - troubles, left, troubles)),
+            chain: Rect::new(0, top, left, chain),
+            below: (below > 0).then(|| Rect::new(0, top + body - below, left, below)),
             details,
             caption: wanted.caption.then(|| row(height - 2, 1)),
             footer: row(height - 1, 1),
@@ -105,26 +123,45 @@ mod tests {
     fn everything_fits_on_every_screen_from_the_smallest() {
         for width in SMALLEST.0..=300 {
             for height in SMALLEST.1..=100 {
-                for (details, caption) in [(false, false), (true, false), (true, true)] {
-                    let areas = Areas::of(width, height, Wanted { details, caption }).expect("large enough");
+                let all = [Share::Small, Share::Half, Share::Whole];
+                let all = all.map(|below| [(false, false, below), (true, false, below), (true, true, below)]);
+                for (details, caption, below) in all.into_iter().flatten() {
+                    let wanted = Wanted {
+                        details,
+                        caption,
+                        below,
+                    };
+                    let areas = Areas::of(width, height, wanted).expect("large enough");
                     let screen = Rect::new(0, 0, width, height);
                     let all = [
                         Some(areas.header),
                         Some(areas.answers),
                         Some(areas.chain),
-                        areas.troubles,
+                        areas.below,
                         areas.details,
                     ];
                     for area in all.into_iter().flatten().chain([areas.footer]).chain(areas.caption) {
                         assert_eq!(area.intersection(screen), area, "{width}x{height}");
                     }
-                    let chain_end = areas.troubles.unwrap_or(areas.chain).bottom();
+                    let chain_end = areas.below.unwrap_or(areas.chain).bottom();
                     assert_eq!(
                         chain_end + areas.caption.map_or(0, |c| c.height),
                         areas.footer.y,
                         "{width}x{height}"
                     );
-                    assert!(areas.viewport().height >= 9, "{width}x{height}: {areas:?}");
+                    let rows = areas.below.map_or(0, |area| area.height);
+                    match below {
+                        Share::Small => assert!(areas.viewport().height >= 9, "{width}x{height}: {areas:?}"),
+                        Share::Half if height >= 32 => {
+                            assert!(
+                                rows >= 15 && areas.viewport().height >= 7,
+                                "{width}x{height}: {areas:?}"
+                            );
+                        }
+                        Share::Half | Share::Whole => {
+                            assert!(rows >= 11 && areas.viewport().is_empty(), "{width}x{height}: {areas:?}");
+                        }
+                    }
                 }
             }
         }

@@ -69,6 +69,10 @@ pub struct Glyphs {
     pub cursor: &'static str,
     /// Times, as in "three times".
     pub times: &'static str,
+    /// From one time to another.
+    pub to: &'static str,
+    /// Where one pane ends and the next begins, left and right.
+    pub joints: [&'static str; 2],
 }
 
 /// Box drawing, blocks, arrows.
@@ -111,6 +115,8 @@ pub const UTF8: Glyphs = Glyphs {
     spot: ["■", "■"],
     cursor: "▌",
     times: "×",
+    to: "–",
+    joints: ["├", "┤"],
 };
 
 /// What every terminal has.
@@ -153,6 +159,8 @@ pub const ASCII: Glyphs = Glyphs {
     spot: ["X", "X"],
     cursor: ">",
     times: "x",
+    to: "-",
+    joints: ["+", "+"],
 };
 
 impl Glyphs {
@@ -202,6 +210,7 @@ mod tests {
                 glyphs.cut,
                 glyphs.cursor,
                 glyphs.times,
+                glyphs.to,
             ];
             let borders = [glyphs.light, glyphs.heavy, glyphs.dashed];
             let all = single
@@ -210,6 +219,7 @@ mod tests {
                 .chain(glyphs.spark)
                 .chain(glyphs.thumb)
                 .chain(glyphs.spot)
+                .chain(glyphs.joints)
                 .chain(
                     borders
                         .into_iter()

@@ -34,6 +34,16 @@ pub enum Command {
     Troubles,
     Unknown,
     Info,
+    Retries,
+    Enlarge,
+    Top,
+    End,
+    Everything,
+    Aggregate,
+    Only,
+    Wider,
+    Closer,
+    GoToNode,
     NextLink,
     PreviousLink,
     Copy,
@@ -67,6 +77,10 @@ pub enum Place {
     Always,
     /// In the chain.
     Chain,
+    /// In whatever is open beneath the chain.
+    Pane,
+    /// In the retries.
+    Retries,
     /// In a list, in the help.
     List,
     /// While typing what to find.
@@ -76,12 +90,22 @@ pub enum Place {
 }
 
 impl Place {
-    const ALL: [Self; 5] = [Self::Always, Self::Chain, Self::List, Self::Find, Self::Demo];
+    const ALL: [Self; 7] = [
+        Self::Always,
+        Self::Chain,
+        Self::Pane,
+        Self::Retries,
+        Self::List,
+        Self::Find,
+        Self::Demo,
+    ];
 
     fn word(self) -> &'static str {
         match self {
             Self::Always => "always",
             Self::Chain => "chain",
+            Self::Pane => "pane",
+            Self::Retries => "retries",
             Self::List => "list",
             Self::Find => "find",
             Self::Demo => "demo",
@@ -93,7 +117,13 @@ impl Place {
         self == other
             || self == Self::Always
             || other == Self::Always
-            || matches!((self, other), (Self::Chain, Self::Demo) | (Self::Demo, Self::Chain))
+            || match self {
+                Self::Chain => other == Self::Demo,
+                Self::Pane => matches!(other, Self::Retries | Self::Demo),
+                Self::Retries => matches!(other, Self::Pane | Self::Demo),
+                Self::Demo => matches!(other, Self::Chain | Self::Pane | Self::Retries),
+                _ => false,
+            }
     }
 }
 
@@ -322,8 +352,9 @@ fn read(text: &str, path: &str) -> Result<Vec<Binding>, KeysError> {
                 wrong(
                     name.span().start,
                     format!(
-                        "there are no keys for \"{}\", only for always, chain, list, find, demo",
-                        name.get_ref()
+                        "there are no keys for \"{}\", only for {}",
+                        name.get_ref(),
+                        Place::ALL.map(Place::word).join(", ")
                     ),
                 )
             })?;

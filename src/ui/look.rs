@@ -111,6 +111,13 @@ impl<'a> Look<'a> {
         }
     }
 
+    /// The time of day without its date, to the second where asked: `13:58`, `13:58:07`.
+    #[must_use]
+    pub fn time_of_day(&self, at: Timestamp, seconds: bool) -> String {
+        let form = if seconds { "%H:%M:%S" } else { "%H:%M" };
+        at.to_zoned(self.zone.clone()).strftime(form).to_string()
+    }
+
     /// The time of day to the second, with its zone: `14:03:27 JST`.
     #[must_use]
     pub fn clock(&self, at: Timestamp) -> String {

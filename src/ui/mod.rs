@@ -12,6 +12,7 @@
 
 pub mod app;
 pub mod areas;
+pub mod below;
 pub mod commands;
 pub mod demo;
 pub mod face;
@@ -21,6 +22,7 @@ pub mod look;
 pub mod marbles;
 mod moves;
 pub mod picture;
+pub mod retries;
 pub mod run;
 pub mod schedule;
 pub mod search;
@@ -32,6 +34,7 @@ pub mod testing;
 mod tests;
 pub mod text;
 pub mod theme;
+pub mod timeline;
 pub mod update;
 pub mod views;
 pub mod widgets;

@@ -76,12 +76,16 @@ pub enum Role {
     Notice,
     /// Values that may no longer be true.
     Stale,
+    /// What follows from something that was observed.
+    Inferred,
+    /// What AWS will do, if it does what it does.
+    Predicted,
     /// The caption of a demonstration.
     Caption,
 }
 
 /// All roles.
-pub const ROLES: [Role; 30] = [
+pub const ROLES: [Role; 32] = [
     Role::Text,
     Role::Muted,
     Role::Faint,
@@ -111,6 +115,8 @@ pub const ROLES: [Role; 30] = [
     Role::Cursor,
     Role::Notice,
     Role::Stale,
+    Role::Inferred,
+    Role::Predicted,
     Role::Caption,
 ];
 

@@ -7,9 +7,10 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use ratatui::layout::Position;
 
 use super::app::{App, Details, Effect, Find, Job, List, ListOf, Mode, Shown};
+use super::below::{self, Asked, Below};
 use super::demo::{DemoState, Knob};
 use super::face::Edges;
-use super::keys::{Chord, Command, Place};
+use super::keys::{Chord, Command};
 use super::moves::{clamp, first, follow, go, next_trouble, scroll_by, scroll_details, select, show_selected};
 use super::picture::{Item, healths};
 use super::search;
@@ -169,13 +170,7 @@ fn unfolded(before: &Shown, after: &Shown, id: &NodeId) -> Option<NodeId> {
 
 fn on_key(app: &mut App, snapshot: &Snapshot, key: &KeyEvent) -> Vec<Effect> {
     app.notice = None;
-    let places: &[Place] = match app.mode {
-        Mode::Chain if app.demo.is_some() => &[Place::Always, Place::Chain, Place::Demo],
-        Mode::Chain => &[Place::Always, Place::Chain],
-        Mode::Find(_) => &[Place::Always, Place::Find],
-        Mode::Help(_) | Mode::List(_) => &[Place::Always, Place::List],
-    };
-    let Some(command) = app.keys.run(places, Chord::of(key)) else {
+    let Some(command) = app.keys.run(&app.places(), Chord::of(key)) else {
         type_in(app, snapshot, key);
         return Vec::new();
     };
@@ -186,11 +181,42 @@ fn on_key(app: &mut App, snapshot: &Snapshot, key: &KeyEvent) -> Vec<Effect> {
         _ => {}
     }
     match app.mode {
-        Mode::Chain => in_chain(app, snapshot, command),
+        Mode::Chain => below_key(app, snapshot, command),
         Mode::Find(_) => in_find(app, snapshot, command),
         Mode::Help(_) => in_help(app, command),
         Mode::List(list) => in_list(app, snapshot, list, command),
     }
+}
+
+/// A command in whatever is open beneath the chain.
+fn below_key(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect> {
+    match below::run(app, snapshot, command) {
+        Asked::NotMine => in_chain(app, snapshot, command),
+        asked => answer(app, snapshot, asked),
+    }
+}
+
+/// Does what the pane asked for.
+fn answer(app: &mut App, snapshot: &Snapshot, asked: Asked) -> Vec<Effect> {
+    match asked {
+        Asked::NotMine => Vec::new(),
+        Asked::Done(effects) => effects,
+        Asked::Select(id) => reveal(app, snapshot, &id),
+        Asked::GoTo(id) => {
+            app.below = Below::Troubles;
+            reveal(app, snapshot, &id)
+        }
+        Asked::Close => {
+            app.below = Below::Troubles;
+            show_selected(app);
+            Vec::new()
+        }
+    }
+}
+
+fn over_rows(app: &App, at: Position) -> bool {
+    let area = app.areas().and_then(|areas| areas.below);
+    app.below != Below::Troubles && area.is_some_and(|area| area.contains(at))
 }
 
 fn type_in(app: &mut App, snapshot: &Snapshot, key: &KeyEvent) {
@@ -271,6 +297,7 @@ fn in_chain(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect>
         Command::NextTrouble => next_trouble(app, snapshot, 1),
         Command::PreviousTrouble => next_trouble(app, snapshot, -1),
         Command::Freeze => app.frozen = if app.frozen.is_some() { None } else { Some(app.now) },
+        Command::Retries => below::open_retries(app, snapshot),
         Command::Troubles => app.mode = list(ListOf::Troubles),
         Command::Unknown => app.mode = list(ListOf::Unknown),
         Command::Info => app.mode = list(ListOf::Info),
@@ -481,6 +508,8 @@ fn on_mouse(app: &mut App, snapshot: &Snapshot, event: MouseEvent) -> Vec<Effect
     match event.kind {
         MouseEventKind::ScrollDown if over_details => scroll_details(app, snapshot, 3),
         MouseEventKind::ScrollUp if over_details => scroll_details(app, snapshot, -3),
+        MouseEventKind::ScrollDown if over_rows(app, at) => return below_key(app, snapshot, Command::Down),
+        MouseEventKind::ScrollUp if over_rows(app, at) => return below_key(app, snapshot, Command::Up),
         MouseEventKind::ScrollDown if event.modifiers.contains(KeyModifiers::SHIFT) => scroll_by(app, 6, 0),
         MouseEventKind::ScrollUp if event.modifiers.contains(KeyModifiers::SHIFT) => scroll_by(app, -6, 0),
         MouseEventKind::ScrollDown => scroll_by(app, 0, 3),
@@ -502,6 +531,11 @@ fn on_mouse(app: &mut App, snapshot: &Snapshot, event: MouseEvent) -> Vec<Effect
                 select(app, Some(id));
             }
         }
+        MouseEventKind::Down(MouseButton::Left) if over_rows(app, at) => {
+            if let Some(asked) = below::click(app, snapshot, at) {
+                return answer(app, snapshot, asked);
+            }
+        }
         MouseEventKind::Down(MouseButton::Left) => {
             if let Some(id) = row_of(app, snapshot, at) {
                 return reveal(app, snapshot, &id);
@@ -520,7 +554,7 @@ fn on_mouse(app: &mut App, snapshot: &Snapshot, event: MouseEvent) -> Vec<Effect
 
 /// The node of the trouble in that row.
 fn row_of(app: &App, snapshot: &Snapshot, at: Position) -> Option<NodeId> {
-    let area = app.areas()?.troubles.filter(|area| area.contains(at))?;
+    let area = app.areas()?.below.filter(|area| area.contains(at))?;
     let row = usize::from(at.y.checked_sub(area.y + 1)?);
     snapshot.troubles.get(row).map(|trouble| trouble.id.clone())
 }

@@ -2,9 +2,11 @@
 //! Nothing is folded here; each value is set.
 
 mod accounts;
+mod events;
 mod stage;
 
 pub use accounts::{big, orders};
+pub use events::deliveries;
 pub use stage::{Stage, text_of};
 
 use std::collections::BTreeMap;
@@ -12,6 +14,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::domain::delivery::Deliveries;
 use crate::domain::{
     CallCount, Connection, Detail, Edge, EdgeKey, EdgeKind, EdgePolicy, Evidence, Metric, Node, NodeId, NodeKind,
     Point, Scope, Unknown,
@@ -35,6 +38,8 @@ pub struct Account {
     pub answers: Answers,
     /// Traffic.
     pub pulses: Vec<Pulse>,
+    /// Events on their way.
+    pub deliveries: Deliveries,
     /// How it can be reached.
     pub connection: Connection,
     /// What it costs.
@@ -80,6 +85,7 @@ impl Account {
                 ..Answers::default()
             },
             pulses: Vec::new(),
+            deliveries: Deliveries::default(),
             connection: Connection::Open,
             calls: CallCount {
                 total: 412,
@@ -244,6 +250,7 @@ impl Account {
             troubles: Arc::new(self.troubles.clone()),
             answers: Arc::new(self.answers.clone()),
             pulses: Arc::new(self.pulses.clone()),
+            deliveries: Arc::new(self.deliveries.clone()),
             sources: Arc::default(),
             calls: Arc::new(self.calls.clone()),
         }

@@ -349,7 +349,7 @@ fn the_mouse_selects_opens_and_scrolls() {
     let scroll = stage.app.scroll;
     stage.tell(event(MouseEventKind::ScrollRight, 10, 10));
     assert!(stage.app.scroll.0 > scroll.0);
-    let row = stage.app.areas().expect("a screen").troubles.expect("room for them").y + 2;
+    let row = stage.app.areas().expect("a screen").below.expect("room for them").y + 2;
     stage.tell(event(down, 5, row));
     assert_eq!(selected(&stage), "orders-work", "a trouble's row goes to its box");
     let effects = stage.press("m");

@@ -27,12 +27,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, look: &Look) {
 }
 
 fn hints(app: &App, look: &Look, room: usize) -> Row {
-    let places: &[Place] = match app.mode {
-        Mode::Chain if app.demo.is_some() => &[Place::Chain, Place::Demo],
-        Mode::Chain => &[Place::Chain],
-        Mode::Find(_) => &[Place::Find],
-        Mode::Help(_) | Mode::List(_) => &[Place::List],
-    };
+    let places = app.places();
     let hint = |key: &str, hint: &str| {
         Row::new()
             .then(look, Role::Text, " ")
@@ -40,7 +35,7 @@ fn hints(app: &App, look: &Look, room: usize) -> Row {
             .then(look, Role::Muted, format!(" {hint} "))
     };
     let mut all: Vec<(bool, Row)> = Vec::new();
-    if matches!(app.mode, Mode::Chain) {
+    if places.contains(&Place::Chain) {
         let moves = [Command::Left, Command::Down, Command::Up, Command::Right];
         let keys: String = moves
             .iter()
@@ -55,7 +50,18 @@ fn hints(app: &App, look: &Look, room: usize) -> Row {
         run == Command::Open
             && (matches!(app.mode, Mode::Help(_)) || matches!(app.mode, Mode::List(list) if !goes_somewhere(list)))
     };
-    for binding in places.iter().flat_map(|place| app.keys.of(*place)) {
+    for binding in [
+        Place::Retries,
+        Place::Pane,
+        Place::Chain,
+        Place::Demo,
+        Place::Find,
+        Place::List,
+    ]
+    .iter()
+    .filter(|place| places.contains(place))
+    .flat_map(|place| app.keys.of(*place))
+    {
         if let (Some(key), Some(word)) = (binding.on.first(), &binding.hint) {
             // Help and the way out are what one looks for when lost.
             let is_needed = matches!(binding.run, Command::Help | Command::Quit | Command::Close);

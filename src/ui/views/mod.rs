@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod caption;
 pub mod chain;
+pub mod delivery;
 pub mod details;
 pub mod find;
 pub mod footer;
@@ -10,5 +11,6 @@ pub mod header;
 pub mod help;
 pub mod info;
 pub mod list;
+pub mod retries;
 pub mod screen;
 pub mod troubles;

@@ -4,10 +4,11 @@ use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 
-use super::{answers, caption, chain, details, find, footer, header, help, info, list, troubles};
+use super::{answers, caption, chain, details, find, footer, header, help, info, list, retries, troubles};
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::{App, ListOf, Mode};
 use crate::ui::areas::SMALLEST;
+use crate::ui::below::Below;
 use crate::ui::settings::Charset;
 use crate::ui::theme::Role;
 use crate::ui::widgets::pane;
@@ -34,9 +35,14 @@ pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Times
     };
     header::render(buffer, areas.header, app, snapshot, &look);
     answers::render(buffer, areas.answers, app, snapshot, &look);
-    chain::render(buffer, areas.chain, app, snapshot, &look);
-    if let Some(area) = areas.troubles {
-        troubles::render(buffer, area, app, snapshot, &look);
+    if !areas.chain.is_empty() {
+        chain::render(buffer, areas.chain, app, snapshot, &look);
+    }
+    if let Some(area) = areas.below {
+        match &app.below {
+            Below::Troubles => troubles::render(buffer, area, app, snapshot, &look),
+            Below::Retries(state) => retries::render(buffer, area, !areas.chain.is_empty(), state, snapshot, &look),
+        }
     }
     if let Some(area) = areas.details {
         details::render(buffer, area, app, snapshot, &look);

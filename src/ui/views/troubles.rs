@@ -74,13 +74,7 @@ fn joint(buffer: &mut Buffer, area: Rect, look: &Look) {
     for (x, cell) in (area.left()..area.right()).zip(top) {
         buffer[(x, area.y)] = cell;
     }
-    let (left, right) = match look.glyphs.charset {
-        crate::ui::settings::Charset::Utf8 => ("├", "┤"),
-        crate::ui::settings::Charset::Ascii => ("+", "+"),
-    };
-    let style = look.style(Role::Frame);
-    buffer[(area.left(), area.y)].set_symbol(left).set_style(style);
-    buffer[(area.right() - 1, area.y)].set_symbol(right).set_style(style);
+    pane::join(buffer, area, look);
 }
 
 /// How wide each column is.

@@ -47,6 +47,13 @@ pub fn border(buffer: &mut Buffer, area: Rect, look: &Look) {
     }
 }
 
+/// Joins the upper border of an area to the pane above it.
+pub fn join(buffer: &mut Buffer, area: Rect, look: &Look) {
+    let (style, [left, right]) = (look.style(Role::Frame), look.glyphs.joints);
+    buffer[(area.left(), area.y)].set_symbol(left).set_style(style);
+    buffer[(area.right() - 1, area.y)].set_symbol(right).set_style(style);
+}
+
 /// Writes a title into the upper border.
 pub fn titled(buffer: &mut Buffer, area: Rect, title: Row) {
     if area.width > 4 && title.width() > 0 {

@@ -1,0 +1,192 @@
+//! Events on their way through the functions of [`super::orders`], one of each kind that is drawn differently.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::scope;
+use crate::domain::delivery::{
+    Attempt, AttemptOutcome, Deliveries, Delivery, End, Fate, Known, Outlook, Pattern, Prediction, Throttled,
+    Unobservable,
+};
+use crate::domain::{NodeId, RunError};
+
+fn function(name: &str) -> NodeId {
+    NodeId::from(scope().arn("lambda", &format!("function:{name}")))
+}
+
+fn queue(name: &str) -> NodeId {
+    NodeId::from(scope().arn("sqs", name))
+}
+
+fn ago(now: Timestamp, seconds: i64) -> Timestamp {
+    now - SignedDuration::from_secs(seconds)
+}
+
+fn failed(now: Timestamp, n: u32, seconds_ago: i64, request: &str, message: &str) -> Attempt {
+    let start = ago(now, seconds_ago);
+    Attempt {
+        n,
+        start: Some(start),
+        end: Some(start + SignedDuration::from_millis(320)),
+        outcome: AttemptOutcome::Error,
+        evidence: Known::Observed,
+        request_id: Some(request.to_owned()),
+        error: Some(RunError {
+            kind: Some("KeyError".to_owned()),
+            message: message.to_owned(),
+        }),
+    }
+}
+
+fn event(id: &str, name: &str, pattern: Pattern, attempts: Vec<Attempt>) -> Delivery {
+    Delivery {
+        id: id.to_owned(),
+        function: function(name),
+        source: None,
+        pattern,
+        attempts,
+        next: None,
+        waits: None,
+        outlook: None,
+        end: None,
+        count: 1,
+        notes: Vec::new(),
+    }
+}
+
+/// An asynchronous event between two attempts, a queue's message before its last receive, one in a dead-letter queue,
+/// one that was dropped, a blocked shard, one whose mapping is off, one that ended well.
+#[must_use]
+pub fn deliveries(now: Timestamp) -> Deliveries {
+    let later = |seconds| now + SignedDuration::from_secs(seconds);
+    let waiting = Delivery {
+        next: Some(Prediction {
+            earliest: later(72),
+            latest: Some(later(84)),
+            attempt: 3,
+            rule: "2 min after a second failure, and up to 10 % more".to_owned(),
+        }),
+        outlook: Some(Outlook {
+            fate: Fate::Dropped,
+            to: None,
+            earliest: Some(later(72)),
+            latest: Some(later(84)),
+            attempts_left: Some(1),
+            rule: "no retries left after 3 attempts, and the function has no dead-letter queue".to_owned(),
+        }),
+        source: Some(NodeId::from(scope().arn("events", "rule/every-5-min"))),
+        ..event(
+            "5f1c22aa-0000-4000-8000-000000000001",
+            "orders-in",
+            Pattern::Asynchronous,
+            vec![
+                failed(now, 1, 114, "5f1c22aa-0000-4000-8000-000000000001", "'action'"),
+                failed(now, 2, 48, "5f1c22aa-0000-4000-8000-000000000001", "'action'"),
+            ],
+        )
+    };
+    let message = Delivery {
+        next: Some(Prediction {
+            earliest: later(9),
+            latest: Some(later(31)),
+            attempt: 3,
+            rule: "received again when the visibility timeout of 30 s is over".to_owned(),
+        }),
+        outlook: Some(Outlook {
+            fate: Fate::DeadLetter,
+            to: Some(queue("q-dlq")),
+            earliest: Some(later(39)),
+            latest: Some(later(62)),
+            attempts_left: Some(1),
+            rule: "after 3 receives the next poll moves it".to_owned(),
+        }),
+        source: Some(queue("orders-q")),
+        ..event(
+            "98a3bb10-0000-4000-8000-000000000002",
+            "orders-work",
+            Pattern::Queue,
+            vec![
+                failed(now, 1, 52, "req-1", "'customer_id'"),
+                Attempt {
+                    evidence: Known::Inferred,
+                    ..failed(now, 2, 21, "req-2", "'customer_id'")
+                },
+            ],
+        )
+    };
+    let dead = Delivery {
+        end: Some(End {
+            fate: Fate::DeadLetter,
+            at: Some(ago(now, 33)),
+            to: Some(queue("q-dlq")),
+            evidence: Known::Observed,
+            why: "3 receives were used up".to_owned(),
+        }),
+        source: Some(queue("orders-q")),
+        ..event(
+            "77d0cc31-0000-4000-8000-000000000003",
+            "orders-work",
+            Pattern::Queue,
+            vec![
+                failed(now, 1, 128, "req-3", "'customer_id'"),
+                failed(now, 2, 97, "req-4", "'customer_id'"),
+                failed(now, 3, 66, "req-5", "'customer_id'"),
+            ],
+        )
+    };
+    let dropped = Delivery {
+        end: Some(End {
+            fate: Fate::Dropped,
+            at: Some(ago(now, 60)),
+            to: None,
+            evidence: Known::Inferred,
+            why: "3 attempts failed, and the function has no dead-letter queue".to_owned(),
+        }),
+        ..event(
+            "0b7e5d02-0000-4000-8000-000000000004",
+            "orders-in",
+            Pattern::Asynchronous,
+            vec![
+                failed(now, 1, 258, "0b7e5d02-0000-4000-8000-000000000004", "'action'"),
+                failed(now, 2, 191, "0b7e5d02-0000-4000-8000-000000000004", "'action'"),
+                failed(now, 3, 61, "0b7e5d02-0000-4000-8000-000000000004", "'action'"),
+            ],
+        )
+    };
+    let off = Delivery {
+        waits: Some("waits for a poll: the mapping is off".to_owned()),
+        count: 41,
+        ..event("orders-q", "orders-work", Pattern::Queue, Vec::new())
+    };
+    let well = event(
+        "c0ffee00-0000-4000-8000-000000000005",
+        "orders-parse",
+        Pattern::Asynchronous,
+        vec![Attempt {
+            outcome: AttemptOutcome::Ok,
+            error: None,
+            ..failed(now, 1, 20, "c0ffee00-0000-4000-8000-000000000005", "")
+        }],
+    );
+    let well = Delivery {
+        end: Some(End {
+            fate: Fate::Succeeded,
+            at: Some(ago(now, 20)),
+            to: None,
+            evidence: Known::Observed,
+            why: "it ended well".to_owned(),
+        }),
+        ..well
+    };
+    Deliveries {
+        deliveries: vec![waiting, message, off, dropped, dead, well],
+        unobservable: vec![Unobservable {
+            function: function("orders-notify"),
+            why: "its system log level WARN hides START lines; set it to INFO".to_owned(),
+        }],
+        throttled: vec![Throttled {
+            function: function("orders-work"),
+            count: 12,
+            read_at: ago(now, 40),
+        }],
+    }
+}

@@ -1,0 +1,119 @@
+//! The retries on screen.
+
+use insta::assert_snapshot;
+
+use super::settings;
+use crate::ui::app::Effect;
+use crate::ui::below::Below;
+use crate::ui::settings::{Charset, Settings};
+use crate::ui::testing::{Account, Stage, deliveries, noon, orders};
+
+fn account() -> Account {
+    let mut account = orders(noon());
+    account.deliveries = deliveries(noon());
+    account
+}
+
+fn stage(size: (u16, u16)) -> Stage {
+    let mut stage = Stage::new(settings(), &account(), size).expect("a stage");
+    stage.press("r");
+    stage
+}
+
+#[test]
+fn wide() {
+    assert_snapshot!(stage((160, 50)).text());
+}
+
+#[test]
+fn usual() {
+    assert_snapshot!(stage((120, 40)).text());
+}
+
+#[test]
+fn smallest() {
+    assert_snapshot!(stage((60, 15)).text());
+}
+
+#[test]
+fn opened() {
+    let mut stage = stage((140, 44));
+    stage.press("v g enter");
+    assert_snapshot!(stage.text());
+}
+
+#[test]
+fn opened_on_a_narrow_screen() {
+    let mut stage = stage((80, 24));
+    stage.press("g enter");
+    assert_snapshot!(stage.text());
+}
+
+#[test]
+fn ascii() {
+    let settings = Settings {
+        charset: Charset::Ascii,
+        ..settings()
+    };
+    let mut stage = Stage::new(settings, &account(), (120, 34)).expect("a stage");
+    stage.press("r");
+    let text = stage.text();
+    assert!(text.is_ascii(), "{text}");
+    assert_snapshot!(text);
+}
+
+#[test]
+fn nothing_is_tried_again() {
+    let mut account = account();
+    account.deliveries.deliveries.retain(|delivery| {
+        delivery
+            .end
+            .as_ref()
+            .is_some_and(|end| end.to.is_none() && !end.why.contains("failed"))
+    });
+    account.deliveries.unobservable.clear();
+    account.deliveries.throttled.clear();
+    let mut stage = Stage::new(settings(), &account, (120, 34)).expect("a stage");
+    stage.press("r");
+    assert!(
+        stage
+            .text()
+            .contains("nothing is tried again; 1 ended well or run for the first time, e shows them"),
+        "{}",
+        stage.text()
+    );
+    stage.press("e");
+    assert!(stage.text().contains("orders-parse c0ffee00"), "{}", stage.text());
+}
+
+#[test]
+fn the_row_selects_its_box_and_c_goes_there() {
+    let mut stage = stage((120, 40));
+    stage.press("g j");
+    let name = |stage: &Stage| stage.app.selected.as_ref().map(ToString::to_string).unwrap_or_default();
+    assert!(name(&stage).ends_with("orders-work"), "{}", name(&stage));
+    stage.press("c");
+    assert_eq!(stage.app.below, Below::Troubles);
+    assert!(name(&stage).ends_with("orders-work"));
+}
+
+#[test]
+fn escape_closes_the_words_then_the_pane_and_q_quits() {
+    let mut stage = stage((120, 40));
+    stage.press("enter");
+    assert!(matches!(&stage.app.below, Below::Retries(pane) if pane.open));
+    stage.press("esc");
+    assert!(matches!(&stage.app.below, Below::Retries(pane) if !pane.open));
+    stage.press("esc");
+    assert_eq!(stage.app.below, Below::Troubles);
+    stage.press("r");
+    assert!(matches!(stage.press("q").first(), Some(Effect::Quit)));
+}
+
+#[test]
+fn a_countdown_is_drawn_again_when_it_changes_and_not_before() {
+    let stage = stage((160, 50));
+    let (_, next) = stage.draw();
+    let next = next.expect("a countdown runs");
+    assert_eq!(next.duration_since(stage.app.now).as_secs(), 1);
+}

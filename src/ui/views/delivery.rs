@@ -1,0 +1,320 @@
+//! One event on its way, in words: each attempt, what it said, what comes next and by which rule, where it ends.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::domain::NodeId;
+use crate::domain::delivery::{AttemptOutcome, Delivery, Fate, Known, Pattern};
+use crate::store::snapshot::Snapshot;
+use crate::ui::look::Look;
+use crate::ui::retries::Entry;
+use crate::ui::text::{count, wrap};
+use crate::ui::theme::Role;
+use crate::ui::widgets::rows::Row;
+
+/// A node's name.
+#[must_use]
+pub fn name(snapshot: &Snapshot, id: &NodeId, look: &Look) -> String {
+    let known = snapshot.topology.nodes.get(id);
+    let last = || id.as_str().rsplit(':').next().unwrap_or(id.as_str());
+    look.cut(known.map_or_else(last, |node| &node.name), 64)
+}
+
+/// The first characters of an id: enough to tell rows apart.
+#[must_use]
+pub fn short_id(id: &str) -> String {
+    let last = id.rsplit([':', '/', ' ']).next().unwrap_or(id);
+    crate::domain::text::plain(last).chars().take(8).collect()
+}
+
+/// The mark and role of a row.
+#[must_use]
+pub fn mark(delivery: &Delivery, look: &Look) -> (&'static str, Role) {
+    let glyphs = look.glyphs;
+    if let Some(end) = &delivery.end {
+        return fate(end.fate, look);
+    }
+    if delivery.next.is_some() {
+        return (glyphs.again, Role::Warning);
+    }
+    if delivery.waits.is_some() {
+        return (glyphs.off, Role::Warning);
+    }
+    match delivery
+        .attempts
+        .last()
+        .map(|attempt| (attempt.outcome, attempt.evidence))
+    {
+        Some((last, evidence)) => outcome(last, evidence, look),
+        None => (glyphs.unknown, Role::Unknown),
+    }
+}
+
+/// How an attempt is drawn.
+#[must_use]
+pub fn outcome(outcome: AttemptOutcome, evidence: Known, look: &Look) -> (&'static str, Role) {
+    let glyphs = look.glyphs;
+    let (symbol, role) = match outcome {
+        AttemptOutcome::Ok => (glyphs.well, Role::Well),
+        AttemptOutcome::Error | AttemptOutcome::Timeout => (glyphs.failing, Role::Failing),
+        AttemptOutcome::Throttled => (glyphs.warning, Role::Warning),
+        AttemptOutcome::Running => (glyphs.marble, Role::Marble),
+        AttemptOutcome::Pending => (glyphs.not_live, Role::Muted),
+        AttemptOutcome::Unknown => (glyphs.unknown, Role::Unknown),
+    };
+    match evidence {
+        Known::Observed => (symbol, role),
+        Known::Inferred => (symbol, Role::Inferred),
+    }
+}
+
+/// How an end is drawn.
+#[must_use]
+pub fn fate(fate: Fate, look: &Look) -> (&'static str, Role) {
+    let glyphs = look.glyphs;
+    match fate {
+        Fate::Succeeded => (glyphs.well, Role::Well),
+        Fate::DeadLetter | Fate::Destination => (glyphs.arrows[3], Role::LineDead),
+        Fate::Dropped | Fate::Expired => (glyphs.loss, Role::Failing),
+        Fate::Unknown => (glyphs.unknown, Role::Unknown),
+    }
+}
+
+/// Where it ends, in words.
+fn fate_words(fate: Fate, to: Option<&NodeId>, snapshot: &Snapshot, look: &Look) -> String {
+    let to = to.map(|id| name(snapshot, id, look));
+    match (fate, to) {
+        (Fate::Succeeded, _) => "done".to_owned(),
+        (Fate::DeadLetter, Some(to)) => format!("to {to}"),
+        (Fate::DeadLetter, None) => "to a dead-letter queue".to_owned(),
+        (Fate::Destination, Some(to)) => format!("to {to}"),
+        (Fate::Destination, None) => "to its destination".to_owned(),
+        (Fate::Dropped, _) => "dropped".to_owned(),
+        (Fate::Expired, _) => "expired".to_owned(),
+        (Fate::Unknown, _) => "end not known".to_owned(),
+    }
+}
+
+/// The next attempt, as it is counted down.
+fn countdown(delivery: &Delivery, look: &Look) -> Option<String> {
+    let next = delivery.next.as_ref()?;
+    let n = next.attempt;
+    Some(match next.latest {
+        None => format!("try {n}: no countdown, AWS publishes none"),
+        Some(latest) if latest < look.now => format!("try {n} overdue"),
+        Some(latest) if next.earliest <= look.now => format!("try {n} now, by {}", look.countdown(latest)),
+        Some(latest) => format!(
+            "try {n} in {}{}{}",
+            look.countdown(next.earliest),
+            look.glyphs.to,
+            look.countdown(latest)
+        ),
+    })
+}
+
+/// One line: what comes next, and where it ends.
+#[must_use]
+pub fn in_short(delivery: &Delivery, snapshot: &Snapshot, look: &Look) -> Row {
+    if let Some(end) = &delivery.end {
+        let (_, role) = fate(end.fate, look);
+        let words = fate_words(end.fate, end.to.as_ref(), snapshot, look);
+        let at = end
+            .at
+            .map(|at| format!(" {}", look.time_of_day(at, true)))
+            .unwrap_or_default();
+        let guess = if end.evidence == Known::Inferred {
+            " (inferred)"
+        } else {
+            ""
+        };
+        return Row::new()
+            .then(look, role, words)
+            .then(look, Role::Muted, format!("{at}{guess}"));
+    }
+    let mut row = Row::new();
+    if let Some(next) = countdown(delivery, look) {
+        row = row.then(look, Role::Predicted, next);
+    } else if let Some(waits) = &delivery.waits {
+        row = row.then(look, Role::Warning, look.cut(waits, 60));
+    } else if delivery
+        .attempts
+        .last()
+        .is_some_and(|last| last.outcome == AttemptOutcome::Running)
+    {
+        row = row.then(look, Role::Marble, "runs");
+    }
+    if let Some(outlook) = &delivery.outlook {
+        let left = match outlook.attempts_left {
+            Some(n) if n > 1 => format!(", {n} left"),
+            _ => String::new(),
+        };
+        let role = if outlook.fate == Fate::Dropped || outlook.fate == Fate::Expired {
+            Role::Failing
+        } else {
+            Role::Muted
+        };
+        let words = fate_words(outlook.fate, outlook.to.as_ref(), snapshot, look);
+        row = row
+            .then(look, Role::Muted, format!("{left}, then "))
+            .then(look, role, words);
+    }
+    row
+}
+
+/// Everything about a row.
+pub fn render(buffer: &mut Buffer, area: Rect, entry: &Entry, scroll: u16, snapshot: &Snapshot, look: &Look) {
+    let lines = lines(entry, usize::from(area.width), snapshot, look);
+    let last = lines.len().saturating_sub(usize::from(area.height));
+    let skipped = usize::from(scroll).min(last);
+    for (row, y) in lines.into_iter().skip(skipped).zip(area.top()..area.bottom()) {
+        buffer.set_line(area.x, y, &row.line(), area.width);
+    }
+}
+
+fn lines(entry: &Entry, cells: usize, snapshot: &Snapshot, look: &Look) -> Vec<Row> {
+    let delivery = entry.first();
+    let mut rows = Vec::new();
+    let mut say = |role: Role, indent: usize, text: &str| {
+        for line in wrap(text, cells.saturating_sub(indent).max(8)) {
+            rows.push(Row::new().then(look, role, format!("{}{line}", " ".repeat(indent))));
+        }
+    };
+    say(Role::Strong, 0, &name(snapshot, &delivery.function, look));
+    let from = delivery
+        .source
+        .as_ref()
+        .map(|id| format!(", from {}", name(snapshot, id, look)))
+        .unwrap_or_default();
+    say(Role::Muted, 0, &format!("{}{from}", pattern(delivery.pattern)));
+    say(Role::Muted, 0, &delivery.id);
+    match entry {
+        Entry::Many(many) => say(
+            Role::Warning,
+            0,
+            &format!(
+                "{} events failed alike; this is the one that needs a person soonest",
+                count(many.len() as u64)
+            ),
+        ),
+        Entry::One(one) if one.count > 1 => say(
+            Role::Inferred,
+            0,
+            &format!(
+                "stands for {} events that cannot be told apart (estimate)",
+                count(one.count)
+            ),
+        ),
+        Entry::One(_) => {}
+    }
+    say(Role::Text, 0, "");
+    for attempt in &delivery.attempts {
+        let (symbol, role) = outcome(attempt.outcome, attempt.evidence, look);
+        let at = attempt
+            .start
+            .map_or_else(|| "time not known".to_owned(), |at| look.time_of_day(at, true));
+        let took = match (attempt.start, attempt.end) {
+            (Some(start), Some(end)) => format!(", {}", took(end.duration_since(start).as_millis())),
+            _ => String::new(),
+        };
+        let how = match attempt.evidence {
+            Known::Observed => "seen",
+            Known::Inferred => "inferred",
+        };
+        let word = outcome_word(attempt.outcome);
+        say(role, 0, &format!("{symbol} {}  {at}  {word}{took} ({how})", attempt.n));
+        if let Some(error) = &attempt.error {
+            let text = match &error.kind {
+                Some(kind) if !error.message.starts_with(kind.as_str()) => format!("{kind}: {}", error.message),
+                _ => error.message.clone(),
+            };
+            say(Role::Text, 4, &text);
+        }
+        if let Some(request) = &attempt.request_id
+            && !delivery.id.contains(request.as_str())
+        {
+            say(Role::Faint, 4, request);
+        }
+    }
+    if let Some(next) = &delivery.next {
+        let when = countdown(delivery, look).unwrap_or_default();
+        say(
+            Role::Predicted,
+            0,
+            &format!("{} {when} (predicted)", look.glyphs.marble_inferred),
+        );
+        let clock = next.latest.map_or_else(
+            || format!("not before {}", look.time_of_day(next.earliest, true)),
+            |latest| {
+                format!(
+                    "{}{}{}",
+                    look.time_of_day(next.earliest, true),
+                    look.glyphs.to,
+                    look.time_of_day(latest, true)
+                )
+            },
+        );
+        say(Role::Predicted, 4, &clock);
+        say(Role::Muted, 4, &next.rule);
+    }
+    if let Some(waits) = &delivery.waits {
+        say(Role::Warning, 0, waits);
+    }
+    if let Some(outlook) = &delivery.outlook {
+        say(Role::Text, 0, "");
+        let words = fate_words(outlook.fate, outlook.to.as_ref(), snapshot, look);
+        say(Role::Warning, 0, &format!("If it goes on failing: {words}"));
+        say(Role::Muted, 4, &outlook.rule);
+        if let Some(latest) = outlook.latest {
+            say(Role::Predicted, 4, &format!("by {}", look.time_of_day(latest, true)));
+        }
+    }
+    if let Some(end) = &delivery.end {
+        let (symbol, role) = fate(end.fate, look);
+        let words = fate_words(end.fate, end.to.as_ref(), snapshot, look);
+        let at = end
+            .at
+            .map(|at| format!("  {}", look.time_of_day(at, true)))
+            .unwrap_or_default();
+        let how = match end.evidence {
+            Known::Observed => "seen",
+            Known::Inferred => "inferred",
+        };
+        say(Role::Text, 0, "");
+        say(role, 0, &format!("{symbol} {words}{at} ({how})"));
+        say(Role::Muted, 4, &end.why);
+    }
+    for note in &delivery.notes {
+        say(Role::Muted, 0, note);
+    }
+    rows
+}
+
+fn took(ms: i128) -> String {
+    if ms < 1_000 {
+        format!("{ms} ms")
+    } else {
+        format!("{}.{} s", ms / 1_000, ms % 1_000 / 100)
+    }
+}
+
+fn outcome_word(outcome: AttemptOutcome) -> &'static str {
+    match outcome {
+        AttemptOutcome::Ok => "ended well",
+        AttemptOutcome::Error => "failed",
+        AttemptOutcome::Timeout => "timed out",
+        AttemptOutcome::Throttled => "throttled",
+        AttemptOutcome::Running => "runs",
+        AttemptOutcome::Pending => "waits",
+        AttemptOutcome::Unknown => "end not seen",
+    }
+}
+
+fn pattern(pattern: Pattern) -> &'static str {
+    match pattern {
+        Pattern::Asynchronous => "asynchronous",
+        Pattern::Queue => "from a queue",
+        Pattern::Stream => "from a stream",
+        Pattern::RequestResponse => "the caller waits: nobody else tries again",
+        Pattern::SourceDelivery => "the source could not hand it over",
+    }
+}

@@ -1,0 +1,474 @@
+//! Every event that is tried again, on a time line: what was seen, what follows from it, and what comes next.
+//!
+//! ```text
+//! ├ Retries  2 tried again · 1 lost ─────────────────────────────────────────────────────────────┤
+//! │                       14:00       14:01       now   14:02                                      │
+//! │ ✗ orders-in    5f1c   ✗━━━━━━━━━━━✗╌╌╌╌╌╌╌╌╌╌╌╌│╌╌╌╌░░░░   3 of 3 in 01:12–01:24, then dropped │
+//! ```
+
+use jiff::SignedDuration;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::delivery;
+use crate::domain::delivery::{AttemptOutcome, Deliveries, Delivery, Fate, Known};
+use crate::store::snapshot::Snapshot;
+use crate::ui::look::Look;
+use crate::ui::retries::{Entry, Retries, needs_a_look, rows};
+use crate::ui::settings::Charset;
+use crate::ui::text::{count, pad};
+use crate::ui::theme::Role;
+use crate::ui::timeline::Axis;
+use crate::ui::widgets::pane;
+use crate::ui::widgets::rows::Row;
+
+/// Draws it; `joined` to the pane above where there is one.
+pub fn render(buffer: &mut Buffer, area: Rect, joined: bool, state: &Retries, snapshot: &Snapshot, look: &Look) {
+    let mut title = Row::new().then(look, Role::Title, "Retries");
+    let counts = counts(&snapshot.deliveries, look);
+    if counts.width() > 0 {
+        title = title.then(look, Role::Text, "  ").join(counts);
+    }
+    pane::pane(
+        buffer,
+        area,
+        title.cut(look, usize::from(area.width).saturating_sub(4)),
+        look,
+    );
+    if joined {
+        pane::join(buffer, area, look);
+    }
+    let inside = pane::inside(area);
+    let inside = Rect::new(inside.x + 1, inside.y, inside.width.saturating_sub(2), inside.height);
+    let all = rows(&snapshot.deliveries, state);
+    let at = state.place(&all);
+    let (list, beside) = split(inside, state.open);
+    if let Some(list) = list {
+        draw_list(buffer, list, &all, at, state, snapshot, look);
+    }
+    if let (Some(beside), Some(entry)) = (beside, all.get(at)) {
+        delivery::render(buffer, beside, entry, state.scroll, snapshot, look);
+    }
+}
+
+/// Rows, and what is beside them. On a narrow screen one takes the place of the other.
+fn split(area: Rect, open: bool) -> (Option<Rect>, Option<Rect>) {
+    if !open {
+        return (Some(area), None);
+    }
+    if area.width < 100 {
+        return (None, Some(area));
+    }
+    let wide = (area.width * 2 / 5).clamp(44, 76);
+    let list = Rect::new(area.x, area.y, area.width - wide - 2, area.height);
+    (
+        Some(list),
+        Some(Rect::new(area.right() - wide, area.y, wide, area.height)),
+    )
+}
+
+/// The place of the row at that line of the screen.
+#[must_use]
+pub fn row_at(area: Rect, y: u16, state: &Retries, snapshot: &Snapshot) -> Option<usize> {
+    let all = rows(&snapshot.deliveries, state);
+    let inside = pane::inside(area);
+    let (first, shown) = window(
+        all.len(),
+        state.place(&all),
+        list_rows(inside.height, &snapshot.deliveries),
+    );
+    let row = usize::from(y.checked_sub(inside.y + 1)?);
+    (row < shown).then_some(first + row)
+}
+
+/// Lines for rows: the first line is the axis, the last ones say what cannot be seen.
+fn list_rows(height: u16, deliveries: &Deliveries) -> usize {
+    usize::from(height)
+        .saturating_sub(1)
+        .saturating_sub(notes(deliveries))
+        .max(1)
+}
+
+fn notes(deliveries: &Deliveries) -> usize {
+    usize::from(!deliveries.unobservable.is_empty()) + usize::from(!deliveries.throttled.is_empty())
+}
+
+/// Which rows are in sight: the first, and how many.
+fn window(rows: usize, at: usize, room: usize) -> (usize, usize) {
+    let first = if at < room { 0 } else { at + 1 - room };
+    (first, room.min(rows - first.min(rows)))
+}
+
+fn counts(deliveries: &Deliveries, look: &Look) -> Row {
+    let of = |what: &dyn Fn(&&Delivery) -> bool| -> u64 {
+        let all = deliveries.deliveries.iter().filter(what);
+        all.map(|delivery| delivery.count.max(1)).sum()
+    };
+    let has_end =
+        |delivery: &&Delivery, fates: &[Fate]| delivery.end.as_ref().is_some_and(|end| fates.contains(&end.fate));
+    let waiting = of(&|delivery| delivery.end.is_none() && needs_a_look(delivery));
+    let lost = of(&|delivery| has_end(delivery, &[Fate::Dropped, Fate::Expired]));
+    let dead = of(&|delivery| has_end(delivery, &[Fate::DeadLetter, Fate::Destination]));
+    let parts = [
+        (waiting, "tried again", Role::Warning),
+        (lost, "lost", Role::Failing),
+        (
+            dead,
+            if dead == 1 { "dead letter" } else { "dead letters" },
+            Role::Muted,
+        ),
+    ];
+    let mut row = Row::new();
+    for (n, word, role) in parts.into_iter().filter(|(n, ..)| *n > 0) {
+        if row.width() > 0 {
+            row = row.then(look, Role::Faint, format!(" {} ", look.glyphs.dot));
+        }
+        row = row.then(look, role, format!("{} {word}", count(n)));
+    }
+    row
+}
+
+/// How wide each column is.
+#[derive(Clone, Copy)]
+struct Columns {
+    name: usize,
+    id: usize,
+    chart: u16,
+    words: usize,
+}
+
+impl Columns {
+    fn of(width: u16, all: &[Entry], snapshot: &Snapshot, look: &Look) -> Self {
+        let width = usize::from(width);
+        let longest = all
+            .iter()
+            .map(|entry| crate::ui::text::width(&delivery::name(snapshot, &entry.first().function, look)))
+            .max();
+        let name = longest.unwrap_or(8).clamp(8, if width < 80 { 14 } else { 24 });
+        let id = if width < 70 { 0 } else { 9 };
+        let words = match width {
+            0..90 => 0,
+            90..130 => 26,
+            130..170 => 44,
+            _ => 60,
+        };
+        let chart = width.saturating_sub(2 + name + 1 + id + words + usize::from(words > 0) * 2);
+        Self {
+            name,
+            id,
+            chart: u16::try_from(chart).unwrap_or(0),
+            words,
+        }
+    }
+}
+
+fn draw_list(
+    buffer: &mut Buffer,
+    area: Rect,
+    all: &[Entry],
+    at: usize,
+    state: &Retries,
+    snapshot: &Snapshot,
+    look: &Look,
+) {
+    let deliveries = &snapshot.deliveries;
+    if all.is_empty() {
+        let row = Row::new().then(look, Role::Muted, nothing(state, snapshot));
+        buffer.set_line(
+            area.x,
+            area.y,
+            &row.cut(look, usize::from(area.width)).line(),
+            area.width,
+        );
+    } else {
+        let (first, shown) = window(all.len(), at, list_rows(area.height, deliveries));
+        let seen = &all[first..first + shown];
+        let columns = Columns::of(area.width, all, snapshot, look);
+        let axis = axis(seen, columns.chart, state.zoom, look);
+        let chart_x = area.x + u16::try_from(2 + columns.name + 1 + columns.id).unwrap_or(0);
+        draw_axis(buffer, Rect::new(chart_x, area.y, columns.chart, 1), &axis, look);
+        for ((place, entry), y) in seen.iter().enumerate().zip(area.y + 1..) {
+            draw_row(
+                buffer,
+                Rect::new(area.x, y, area.width, 1),
+                entry,
+                &columns,
+                &axis,
+                snapshot,
+                look,
+            );
+            if first + place == at {
+                let line = Rect::new(area.x.saturating_sub(1), y, area.width + 2, 1);
+                buffer.set_style(line, look.style(Role::Cursor));
+            }
+        }
+        if first + shown < all.len() {
+            let more = format!("{} {} more", look.glyphs.arrows[1], all.len() - first - shown);
+            let row = Row::new().then(look, Role::Muted, more);
+            pane::at_right(buffer, area.bottom(), area.x, area.right(), row);
+        }
+    }
+    draw_notes(buffer, area, snapshot, look);
+}
+
+fn nothing(state: &Retries, snapshot: &Snapshot) -> String {
+    let deliveries = &snapshot.deliveries;
+    if let Some(only) = &state.only {
+        let name = snapshot
+            .topology
+            .nodes
+            .get(only)
+            .map_or(only.as_str(), |node| &node.name);
+        return format!("nothing of {name} is tried again; f shows all functions");
+    }
+    if deliveries.deliveries.is_empty() && deliveries.unobservable.is_empty() {
+        return "no run was seen yet".to_owned();
+    }
+    let well = deliveries.deliveries.len();
+    format!("nothing is tried again; {well} ended well or run for the first time, e shows them")
+}
+
+fn draw_notes(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, look: &Look) {
+    let deliveries = &snapshot.deliveries;
+    let mut y = area
+        .bottom()
+        .saturating_sub(u16::try_from(notes(deliveries)).unwrap_or(0));
+    if !deliveries.throttled.is_empty() {
+        let mut row = Row::new().then(
+            look,
+            Role::Warning,
+            format!("{} throttled, no line tells of it: ", look.glyphs.warning),
+        );
+        for (n, one) in deliveries.throttled.iter().enumerate() {
+            let name = delivery::name(snapshot, &one.function, look);
+            let gap = if n == 0 { "" } else { ", " };
+            let text = format!(
+                "{gap}{name} at least {} (metric, {})",
+                count(one.count),
+                look.freshness(one.read_at)
+            );
+            row = row.then(look, Role::Text, text);
+        }
+        buffer.set_line(area.x, y, &row.cut(look, usize::from(area.width)).line(), area.width);
+        y += 1;
+    }
+    if let Some(first) = deliveries.unobservable.first() {
+        let name = delivery::name(snapshot, &first.function, look);
+        let more = match deliveries.unobservable.len() - 1 {
+            0 => String::new(),
+            n => format!("; and {n} more"),
+        };
+        let text = format!(
+            "{} attempts not observable: {name}: {}{more}",
+            look.glyphs.unknown, first.why
+        );
+        let row = Row::new().then(look, Role::Unknown, look.cut(&text, usize::from(area.width)));
+        buffer.set_line(area.x, y, &row.line(), area.width);
+    }
+}
+
+/// The stretch of time that the rows in sight need.
+fn axis(seen: &[Entry], cells: u16, zoom: i8, look: &Look) -> Axis {
+    let all = || seen.iter().flat_map(|entry| entry.all().iter());
+    let starts = all().filter_map(|delivery| delivery.attempts.first()?.start);
+    let ends = all().flat_map(|delivery| {
+        let next = delivery.next.as_ref();
+        let outlook = delivery.outlook.as_ref();
+        [
+            next.map(|next| next.latest.unwrap_or(next.earliest)),
+            outlook.and_then(|outlook| outlook.latest),
+        ]
+    });
+    let earliest = starts.min().unwrap_or(look.now);
+    let latest = ends.flatten().max().unwrap_or(look.now);
+    Axis::around(look.now, earliest, latest, cells, zoom)
+}
+
+fn draw_axis(buffer: &mut Buffer, area: Rect, axis: &Axis, look: &Look) {
+    let now = axis.cell(look.now);
+    let seconds = axis.step < 10;
+    let wide = if seconds { 8 } else { 5 };
+    for (cell, at) in axis.marks(wide + 4) {
+        let text = look.time_of_day(at, seconds);
+        let fits = cell + wide <= i64::from(area.width) && (cell + wide < now - 1 || cell > now + 4);
+        if let (true, Ok(x)) = (fits, u16::try_from(cell)) {
+            buffer.set_stringn(
+                area.x + x,
+                area.y,
+                text,
+                usize::from(area.width - x),
+                look.style(Role::Muted),
+            );
+        }
+    }
+    if let Some(x) = u16::try_from(now).ok().filter(|x| x + 3 <= area.width) {
+        let x = area.x + x.saturating_sub(1);
+        buffer.set_stringn(x, area.y, "now", 3, look.style(Role::Strong));
+    }
+    look.changes_at(axis.start_of(now + 1));
+}
+
+fn draw_row(
+    buffer: &mut Buffer,
+    area: Rect,
+    entry: &Entry,
+    columns: &Columns,
+    axis: &Axis,
+    snapshot: &Snapshot,
+    look: &Look,
+) {
+    let first = entry.first();
+    let (mark, role) = delivery::mark(first, look);
+    let name = look.name(&delivery::name(snapshot, &first.function, look), columns.name);
+    let id = match entry {
+        Entry::Many(_) => format!("{}{}", look.glyphs.times, count(entry.count())),
+        Entry::One(one) if one.count > 1 => format!("{}{}", look.glyphs.times, count(one.count)),
+        Entry::One(one) => delivery::short_id(&one.id),
+    };
+    let row = Row::new()
+        .then(look, role, format!("{mark} "))
+        .then(look, Role::Strong, pad(&name, columns.name))
+        .then(look, Role::Text, " ")
+        .then(
+            look,
+            Role::Muted,
+            pad(&look.cut(&id, columns.id.saturating_sub(1)), columns.id),
+        );
+    buffer.set_line(area.x, area.y, &row.line(), area.width);
+    let chart = Rect::new(
+        area.x + u16::try_from(2 + columns.name + 1 + columns.id).unwrap_or(0),
+        area.y,
+        columns.chart,
+        1,
+    );
+    draw_now(buffer, chart, axis, look);
+    // What lies on top is drawn last: the first of the row's events.
+    for delivery in entry.all().iter().rev().take(50) {
+        draw_delivery(buffer, chart, delivery, axis, look);
+    }
+    draw_delivery(buffer, chart, first, axis, look);
+    if columns.words > 0 {
+        let words = delivery::in_short(first, snapshot, look).cut(look, columns.words);
+        buffer.set_line(
+            chart.right() + 2,
+            area.y,
+            &words.line(),
+            area.right().saturating_sub(chart.right() + 2),
+        );
+    }
+}
+
+fn draw_now(buffer: &mut Buffer, chart: Rect, axis: &Axis, look: &Look) {
+    if let Some(x) = u16::try_from(axis.cell(look.now)).ok().filter(|x| *x < chart.width) {
+        buffer[(chart.x + x, chart.y)]
+            .set_symbol(look.glyphs.light.down)
+            .set_style(look.style(Role::Faint));
+    }
+}
+
+/// The characters of the three kinds of knowledge.
+struct Strokes {
+    observed: &'static str,
+    inferred: &'static str,
+    waits: &'static str,
+    predicted: &'static str,
+}
+
+fn strokes(look: &Look) -> Strokes {
+    match look.glyphs.charset {
+        Charset::Utf8 => Strokes {
+            observed: "━",
+            inferred: "┅",
+            waits: "─",
+            predicted: "░",
+        },
+        Charset::Ascii => Strokes {
+            observed: "=",
+            inferred: ":",
+            waits: "-",
+            predicted: "%",
+        },
+    }
+}
+
+fn draw_delivery(buffer: &mut Buffer, chart: Rect, delivery: &Delivery, axis: &Axis, look: &Look) {
+    let strokes = strokes(look);
+    let mut put = |cell: i64, symbol: &str, role: Role| {
+        if let Some(x) = u16::try_from(cell).ok().filter(|x| *x < chart.width) {
+            buffer[(chart.x + x, chart.y)]
+                .set_symbol(symbol)
+                .set_style(look.style(role));
+        }
+    };
+    let mut fill = |from: i64, to: i64, symbol: &str, role: Role| {
+        for cell in from.max(0)..to.min(i64::from(chart.width)) {
+            put(cell, symbol, role);
+        }
+    };
+    let now = axis.cell(look.now);
+    let mut before: Option<i64> = None;
+    for attempt in &delivery.attempts {
+        let Some(start) = attempt.start.or(attempt.end) else {
+            continue;
+        };
+        let start = axis.cell(start);
+        let end = axis.cell(attempt.end.unwrap_or(if attempt.outcome == AttemptOutcome::Running {
+            look.now
+        } else {
+            attempt.start.unwrap_or(look.now)
+        }));
+        if let Some(before) = before {
+            fill(before + 1, start, strokes.waits, Role::Faint);
+        }
+        let (symbol, role) = delivery::outcome(attempt.outcome, attempt.evidence, look);
+        let stroke = match attempt.evidence {
+            Known::Observed => strokes.observed,
+            Known::Inferred => strokes.inferred,
+        };
+        fill(start, end, stroke, role);
+        fill(end, end + 1, symbol, role);
+        before = Some(end);
+    }
+    if let Some(next) = &delivery.next {
+        let earliest = axis.cell(next.earliest);
+        let latest = next.latest.map_or(earliest, |at| axis.cell(at));
+        if let Some(before) = before {
+            fill(before + 1, earliest, strokes.waits, Role::Faint);
+            fill(now, now + 1, look.glyphs.light.down, Role::Strong);
+        }
+        fill(earliest.max(now), latest + 1, strokes.predicted, Role::Predicted);
+    }
+    if let Some(end) = &delivery.end {
+        let (symbol, role) = delivery::fate(end.fate, look);
+        if end.fate != Fate::Succeeded
+            && let Some(at) = end.at
+        {
+            let at = axis.cell(at);
+            if let Some(before) = before {
+                fill(before + 1, at, strokes.waits, Role::Faint);
+            }
+            fill(
+                at.max(before.map_or(at, |before| before + 1)),
+                at.max(before.map_or(at, |before| before + 1)) + 1,
+                symbol,
+                role,
+            );
+        }
+    }
+    let began = delivery.attempts.first().and_then(|attempt| attempt.start);
+    if began.is_some_and(|at| at < axis.from) {
+        fill(0, 1, look.glyphs.arrows[0], Role::Muted);
+    }
+    let ends = delivery.next.as_ref().map(|next| next.earliest);
+    if ends.is_some_and(|at| at >= axis.to()) {
+        let last = i64::from(chart.width) - 1;
+        fill(last, last + 1, look.glyphs.arrows[3], Role::Predicted);
+    }
+    if let Some(next) = &delivery.next {
+        // The window opens or closes: the words change.
+        look.changes_at(next.earliest);
+        if let Some(latest) = next.latest {
+            look.changes_at(latest + SignedDuration::from_secs(1));
+        }
+    }
+}
