@@ -20,12 +20,13 @@
 //! | [`store`] | `apply(observation)`, pure; snapshots; health rules |
 //! | [`letters`] | dead letters understood: queues and feeders, origin with evidence, layers of a body, groups, filter |
 //! | [`graph`] | the layout of the graph in integer cells, pure |
+//! | [`retry`] | what AWS will do next with an event that failed, pure |
 //! | [`ui`] | the screen: update, views, widgets, themes, keys |
 //! | [`sim`] | a simulated account that answers the formats of AWS |
 //! | [`config`] | the configuration file |
 //! | [`cli`] | one file a subcommand |
 //!
-//! Floors: domain → (aws, graph, letters, sim) → store, observe → ui → cli → main. A test holds the walls between them.
+//! Floors: domain → (aws, graph, letters, retry, sim) → store, observe → ui → cli → main. A test holds the walls between them.
 
 pub mod aws;
 pub mod cli;
@@ -34,6 +35,7 @@ pub mod domain;
 pub mod graph;
 pub mod letters;
 pub mod observe;
+pub mod retry;
 pub mod sim;
 pub mod store;
 pub mod ui;

@@ -86,6 +86,20 @@ pub struct Prediction {
     pub attempt: u32,
     /// By which rule, in words: "1 min after a first failure, and up to 10 % more".
     pub rule: String,
+    /// What must be so besides, in words, where that is not known: "it came asynchronously, not from the API desk".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only_if: Option<String>,
+}
+
+/// A prediction that did not come true: the log is complete past its window, and tells no attempt in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Missed {
+    /// Expected not before.
+    pub earliest: Timestamp,
+    /// Expected not after.
+    pub latest: Timestamp,
+    /// Up to here no line of the log is missing.
+    pub complete_to: Timestamp,
 }
 
 /// Where the event ends.
@@ -155,6 +169,9 @@ pub struct Delivery {
     pub next: Option<Prediction>,
     /// Why nothing can be said of the next try, where that is so ("waits for a poll: the mapping is off").
     pub waits: Option<String>,
+    /// What was expected and did not happen; what comes next is unknown since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missed: Option<Missed>,
     /// Where it ends if it goes on failing; nothing once it has ended.
     pub outlook: Option<Outlook>,
     /// The end, once it has ended.

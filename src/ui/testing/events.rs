@@ -46,6 +46,7 @@ fn event(id: &str, name: &str, pattern: Pattern, attempts: Vec<Attempt>) -> Deli
         attempts,
         next: None,
         waits: None,
+        missed: None,
         outlook: None,
         end: None,
         count: 1,
@@ -64,6 +65,7 @@ pub fn deliveries(now: Timestamp) -> Deliveries {
             latest: Some(later(84)),
             attempt: 3,
             rule: "2 min after a second failure, and up to 10 % more".to_owned(),
+            only_if: None,
         }),
         outlook: Some(Outlook {
             fate: Fate::Dropped,
@@ -90,6 +92,7 @@ pub fn deliveries(now: Timestamp) -> Deliveries {
             latest: Some(later(31)),
             attempt: 3,
             rule: "received again when the visibility timeout of 30 s is over".to_owned(),
+            only_if: None,
         }),
         outlook: Some(Outlook {
             fate: Fate::DeadLetter,

@@ -1,0 +1,143 @@
+//! What AWS will do next with an event that failed: pure, from what was observed and the policies of its links.
+//!
+//! ```text
+//!  topology ─▶ triggers ─▶ which pattern a run belongs to
+//!  runs ─────▶ asynchronous │ queue │ stream │ request     what was seen, joined to deliveries
+//!  policy ───▶ windows                                      when the next try comes, and where the event ends
+//!  depths, letters, metrics ─▶ landing, source              what lies where in the end
+//! ```
+//!
+//! What is observed overrules what was predicted: a window that passed without its attempt is said, and what comes next
+//! is unknown from then on. The numbers and where they are from stand in [`policy`].
+
+mod asynchronous;
+mod input;
+mod landing;
+mod order;
+mod place;
+pub mod policy;
+mod queue;
+mod request;
+mod source;
+mod stream;
+mod triggers;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use input::{Depths, Growth, Input, Log, Measured};
+pub use order::next_change;
+
+use std::collections::BTreeMap;
+
+use crate::domain::delivery::{Deliveries, Delivery, Throttled};
+use crate::domain::{Edge, EdgeKind, Metric, NodeId};
+use place::Place;
+use triggers::Triggers;
+
+/// Everything that is known of deliveries: seen, inferred and predicted. Reads each run once; only those that failed, were
+/// repeated or have not ended cost more than a look.
+#[must_use]
+pub fn deliveries(input: &Input) -> Deliveries {
+    let around = Around::of(input);
+    let mut rows: Vec<Delivery> = Vec::new();
+    for log in &input.logs {
+        let hidden = input.unobservable.iter().any(|entry| entry.function == *log.function);
+        let Some(place) = around.place(input, log).filter(|_| !hidden) else {
+            continue;
+        };
+        rows.extend(of_function(&place));
+    }
+    rows.extend(queue::without_runs(input));
+    rows.extend(asynchronous::dropped_unseen(input, &rows));
+    rows.extend(source::failures(input));
+    landing::land(input, &mut rows);
+    order::forget(&mut rows, input.now);
+    order::sort(&mut rows);
+    Deliveries {
+        deliveries: rows,
+        unobservable: input.unobservable.to_vec(),
+        throttled: throttled(input),
+    }
+}
+
+/// The deliveries through one function, as its runs tell them.
+fn of_function(place: &Place) -> Vec<Delivery> {
+    let sorted = triggers::sort_out(place);
+    let mut rows: Vec<Delivery> = Vec::new();
+    rows.extend(
+        sorted
+            .asynchronous
+            .iter()
+            .map(|tries| asynchronous::delivery(place, tries)),
+    );
+    rows.extend(queue::deliveries(place, &sorted.queue));
+    rows.extend(stream::deliveries(place, &sorted.stream));
+    rows.extend(sorted.request.iter().map(|run| request::delivery(place, run)));
+    rows
+}
+
+/// Edges by what they touch, found once for all functions.
+struct Around<'a> {
+    to: BTreeMap<&'a NodeId, Vec<&'a Edge>>,
+    from: BTreeMap<&'a NodeId, Vec<&'a Edge>>,
+}
+
+impl<'a> Around<'a> {
+    fn of(input: &Input<'a>) -> Self {
+        let mut around = Self {
+            to: BTreeMap::new(),
+            from: BTreeMap::new(),
+        };
+        for edge in input.edges {
+            around.to.entry(&edge.key.to).or_default().push(edge);
+            around.from.entry(&edge.key.from).or_default().push(edge);
+        }
+        around
+    }
+
+    fn place<'b>(&self, input: &'b Input<'a>, log: &'b Log<'a>) -> Option<Place<'b>>
+    where
+        'a: 'b,
+    {
+        let config = input.function(log.function)?;
+        let incoming = self.to.get(log.function).map_or(&[][..], Vec::as_slice);
+        Some(Place {
+            id: log.function,
+            config,
+            triggers: Triggers::of(input, incoming),
+            out: self.from.get(log.function).cloned().unwrap_or_default(),
+            log,
+            input,
+        })
+    }
+}
+
+/// Throttled tries leave no line; a metric counts them.
+fn throttled(input: &Input) -> Vec<Throttled> {
+    let mut all = Vec::new();
+    for ((function, metric), measured) in &input.metrics {
+        if *metric != Metric::Throttles {
+            continue;
+        }
+        let count = measured.total(input.now, policy::MEMORY);
+        if let (true, Some(read_at)) = (count > 0, measured.read_at) {
+            all.push(Throttled {
+                function: (*function).clone(),
+                count,
+                read_at,
+            });
+        }
+    }
+    all
+}
+
+/// Whether an edge says where failed runs of a function go, by its dead-letter config.
+fn is_dead_letter_of_function(edge: &Edge) -> bool {
+    edge.key.kind == EdgeKind::DeadLetter
+        && edge
+            .policies
+            .iter()
+            .any(|policy| policy.retried_by.as_deref() == Some("lambda"))
+}

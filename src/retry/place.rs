@@ -1,0 +1,127 @@
+//! One function, with what leads into it and out of it.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::input::{Input, Log};
+use super::policy::{Window, plus};
+use super::triggers::Triggers;
+use crate::domain::delivery::{Attempt, AttemptOutcome, Known, Missed};
+use crate::domain::{Edge, EdgeKind, Function, Invocation, NodeId, RunOutcome};
+
+/// A log that was read so long after a run should have ended, and tells no end, will not tell one.
+const LATENESS: SignedDuration = SignedDuration::from_secs(90);
+
+pub(super) struct Place<'a> {
+    pub id: &'a NodeId,
+    pub config: &'a Function,
+    pub triggers: Triggers<'a>,
+    pub out: Vec<&'a Edge>,
+    pub log: &'a Log<'a>,
+    pub input: &'a Input<'a>,
+}
+
+impl<'a> Place<'a> {
+    pub fn now(&self) -> Timestamp {
+        self.input.now
+    }
+
+    pub fn timeout(&self) -> SignedDuration {
+        SignedDuration::from_secs(self.config.timeout_s.into())
+    }
+
+    /// Whether nothing can run: its reserved concurrency is 0.
+    pub fn is_off(&self) -> bool {
+        self.config.reserved_concurrency == Some(0)
+    }
+
+    /// The function's dead-letter queue or topic.
+    pub fn dead_letter(&self) -> Option<&'a NodeId> {
+        self.out
+            .iter()
+            .find(|edge| super::is_dead_letter_of_function(edge))
+            .map(|edge| &edge.key.to)
+    }
+
+    /// Where a mapping of this id leaves what it gave up.
+    pub fn on_failure_of_mapping(&self, mapping: Option<&str>) -> Option<&'a NodeId> {
+        let of_mapping = |edge: &&&'a Edge| {
+            edge.key.kind == EdgeKind::DeadLetter
+                && edge
+                    .policies
+                    .iter()
+                    .any(|policy| policy.retried_by.as_deref() == Some("mapping") && policy.id.as_deref() == mapping)
+        };
+        self.out.iter().find(of_mapping).map(|edge| &edge.key.to)
+    }
+
+    /// The end of a run: exact where a line tells, else within its timeout.
+    pub fn ended(&self, run: &Invocation) -> Option<Window> {
+        if let Some(end) = run.end {
+            return Some(Window::at(end));
+        }
+        let start = begun(run)?;
+        if let Some(us) = run.duration_us {
+            let took = SignedDuration::from_micros(i64::try_from(us).unwrap_or(i64::MAX));
+            return Some(Window::at(plus(start, took)));
+        }
+        Some(Window {
+            earliest: start,
+            latest: plus(start, self.timeout()),
+        })
+    }
+
+    /// What is known of a run, as one try.
+    pub fn attempt(&self, n: u32, run: &Invocation) -> Attempt {
+        let outcome = match run.outcome {
+            RunOutcome::Ok => AttemptOutcome::Ok,
+            RunOutcome::Timeout => AttemptOutcome::Timeout,
+            RunOutcome::Running if self.is_silent(run) => AttemptOutcome::Unknown,
+            RunOutcome::Running => AttemptOutcome::Running,
+            RunOutcome::Unknown => AttemptOutcome::Unknown,
+            RunOutcome::Error | RunOutcome::OutOfMemory | RunOutcome::Crash | RunOutcome::InitFailure => {
+                AttemptOutcome::Error
+            }
+        };
+        Attempt {
+            n,
+            start: begun(run),
+            end: run.end,
+            outcome,
+            evidence: Known::Observed,
+            request_id: Some(run.request_id.clone()),
+            error: run.error.clone(),
+        }
+    }
+
+    /// Whether a run that began should have ended, and the log is read so far that its end would be there.
+    fn is_silent(&self, run: &Invocation) -> bool {
+        let Some(start) = begun(run) else { return true };
+        let by = plus(start, self.timeout() + LATENESS);
+        let read = self.log.complete_to.max(self.log.read_to);
+        self.now() >= by && read.is_some_and(|read| read >= by)
+    }
+
+    /// Whether a run is worth a row while it runs: not one that was simply seen before its end.
+    pub fn is_long(&self, run: &Invocation) -> bool {
+        const SEEN: SignedDuration = SignedDuration::from_secs(10);
+        begun(run).is_none_or(|start| self.log.read_to.is_some_and(|read| read >= plus(start, SEEN)))
+    }
+
+    /// Whether a window passed without what was expected in it: the log is complete past its end, and tells nothing.
+    pub fn missed(&self, window: Window) -> Option<Missed> {
+        let complete_to = self.log.complete_to?;
+        (complete_to > window.latest).then_some(Missed {
+            earliest: window.earliest,
+            latest: window.latest,
+            complete_to,
+        })
+    }
+}
+
+/// When a run began, as far as its lines tell.
+pub(super) fn begun(run: &Invocation) -> Option<Timestamp> {
+    run.start.or_else(|| {
+        let took = SignedDuration::from_micros(i64::try_from(run.duration_us?).ok()?);
+        Some(plus(run.end?, -took))
+    })
+}

@@ -1,0 +1,44 @@
+//! Messages of a queue: one that failed is hidden until its visibility timeout is over, then received again, with a new
+//! request id; when its receives are used up, the next poll moves it to the dead-letter queue.
+//!
+//! A run is joined to its messages where its lines name their ids. Where they do not, one row a function stands for all
+//! that failed: an estimate.
+
+mod estimate;
+mod feed;
+mod message;
+
+use std::collections::HashMap;
+
+use super::place::Place;
+use crate::domain::Invocation;
+use crate::domain::delivery::Delivery;
+pub(super) use estimate::without_runs;
+use feed::Feed;
+
+/// The messages that went through a function more than once or not well.
+pub(super) fn deliveries(place: &Place, runs: &[&Invocation]) -> Vec<Delivery> {
+    let Some(feed) = Feed::of(place) else {
+        return Vec::new();
+    };
+    let mut by_message: HashMap<&str, Vec<&Invocation>> = HashMap::new();
+    for run in runs {
+        for id in &run.message_ids {
+            let runs = by_message.entry(id).or_default();
+            // One run may name a message in several lines.
+            if !runs
+                .iter()
+                .any(|known| known.request_id == run.request_id && known.attempt == run.attempt)
+            {
+                runs.push(run);
+            }
+        }
+    }
+    let mut rows: Vec<Delivery> = by_message
+        .iter()
+        .filter(|(_, runs)| message::is_worth_a_row(place, runs))
+        .map(|(id, runs)| message::delivery(place, &feed, id, runs))
+        .collect();
+    rows.extend(estimate::delivery(place, &feed, runs));
+    rows
+}

@@ -1,0 +1,120 @@
+//! The queues that feed a function, and by which rules their messages come again.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::{EdgeKind, EdgePolicy, Invocation, NodeId, Queue};
+use crate::retry::input::Depths;
+use crate::retry::place::{Place, begun};
+use crate::retry::policy::{Window, plus, queue_return, visibility};
+
+pub(in crate::retry) struct Feed<'a> {
+    /// The queue, where it is one.
+    pub source: Option<&'a NodeId>,
+    /// All of them.
+    pub queues: Vec<&'a NodeId>,
+    /// The shortest and the longest time a message stays hidden.
+    hidden: (SignedDuration, SignedDuration),
+    /// Receives before a message moves, where all queues agree.
+    pub limit: Option<u32>,
+    pub dead_letter: Option<&'a NodeId>,
+    pub retention: SignedDuration,
+    pub fifo: bool,
+    /// Whether a mapping polls.
+    pub enabled: bool,
+    /// Whether a run that ends well may have given single messages back.
+    pub partial: bool,
+    /// Messages received and not yet deleted, where that was read.
+    pub in_flight: Option<(Timestamp, u64)>,
+}
+
+impl<'a> Feed<'a> {
+    /// Nothing where no queue that is known feeds the function.
+    pub fn of(place: &Place<'a>) -> Option<Self> {
+        let input = place.input;
+        let none = EdgePolicy::default();
+        let mut feed: Option<Self> = None;
+        for edge in &place.triggers.queue {
+            let Some(queue) = input.queue(&edge.key.from) else {
+                continue;
+            };
+            let mapping = edge.policies.first().unwrap_or(&none);
+            let one = Self::one(place, &edge.key.from, queue, mapping, edge.enabled);
+            feed = Some(match feed {
+                None => one,
+                Some(all) => all.and(one),
+            });
+        }
+        feed
+    }
+
+    fn one(place: &Place<'a>, id: &'a NodeId, queue: &Queue, mapping: &EdgePolicy, enabled: bool) -> Self {
+        let hidden = visibility(queue, mapping, place.config);
+        let dead_letter = place
+            .input
+            .edges
+            .iter()
+            .find(|edge| edge.key.kind == EdgeKind::DeadLetter && edge.key.from == *id)
+            .map(|edge| &edge.key.to);
+        let depth: Option<&Depths> = place.input.depths.get(id);
+        Self {
+            source: Some(id),
+            queues: vec![id],
+            hidden: (hidden, hidden),
+            limit: queue.max_receive_count.filter(|_| dead_letter.is_some()),
+            dead_letter,
+            retention: SignedDuration::from_secs(queue.retention_s.into()),
+            fifo: queue.fifo,
+            enabled,
+            partial: mapping.partial_response == Some(true),
+            in_flight: depth.map(|depth| (depth.at, depth.in_flight)),
+        }
+    }
+
+    fn and(mut self, other: Self) -> Self {
+        self.source = None;
+        self.queues.extend(other.queues);
+        self.hidden = (self.hidden.0.min(other.hidden.0), self.hidden.1.max(other.hidden.1));
+        self.limit = self.limit.filter(|_| self.limit == other.limit);
+        self.dead_letter = self.dead_letter.filter(|_| self.dead_letter == other.dead_letter);
+        self.retention = self.retention.max(other.retention);
+        self.fifo |= other.fifo;
+        self.enabled |= other.enabled;
+        self.partial |= other.partial;
+        self.in_flight = match (self.in_flight, other.in_flight) {
+            (Some((a, one)), Some((b, two))) => Some((a.min(b), one + two)),
+            (one, two) => one.or(two),
+        };
+        self
+    }
+
+    /// When the messages of a run are received again, if it failed.
+    pub fn returns(&self, run: &Invocation) -> Option<Window> {
+        let init = SignedDuration::from_micros(i64::try_from(run.init_us.unwrap_or(0)).unwrap_or(0));
+        let start = begun(run)?;
+        let (low, high) = self.hidden;
+        Some(Window {
+            earliest: queue_return(start, init, low).earliest,
+            latest: queue_return(start, init, high).latest,
+        })
+    }
+
+    /// Whether windows are of use: queues with different timeouts make them wide.
+    pub fn is_exact(&self) -> bool {
+        self.hidden.0 == self.hidden.1
+    }
+
+    /// When a message that was first received then is forgotten by its queue, at the latest.
+    pub fn forgets(&self, first: Timestamp) -> Timestamp {
+        plus(first, self.retention)
+    }
+
+    /// How long a message stays hidden, for a sentence.
+    pub fn hidden(&self) -> SignedDuration {
+        self.hidden.1
+    }
+
+    /// Whether messages were in flight at a reading after this moment.
+    pub fn in_flight_after(&self, at: Timestamp) -> bool {
+        self.in_flight.is_some_and(|(read, count)| count > 0 && read > at)
+    }
+}

@@ -1,0 +1,244 @@
+//! One message, joined by its id.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::feed::Feed;
+use crate::domain::Invocation;
+use crate::domain::delivery::{
+    Attempt, AttemptOutcome, Delivery, End, Fate, Known, Missed, Outlook, Pattern, Prediction,
+};
+use crate::retry::place::{Place, begun};
+use crate::retry::policy::Window;
+use crate::retry::words::{between, clock, count, span};
+
+/// A throttled try may have used receives up without a line; the metric that tells is late by minutes.
+const THROTTLES_SHOW: SignedDuration = SignedDuration::from_mins(15);
+
+/// Whether a message needs a row: a run with it did not end well, or it came more than once.
+pub(super) fn is_worth_a_row(place: &Place, runs: &[&Invocation]) -> bool {
+    runs.len() > 1
+        || runs.iter().any(|run| {
+            use crate::domain::RunOutcome::{Ok, Running};
+            !(run.outcome == Ok || (run.outcome == Running && !place.is_long(run)))
+        })
+}
+
+/// The message's receives so far, and what comes next.
+pub(super) fn delivery(place: &Place, feed: &Feed, id: &str, runs: &[&Invocation]) -> Delivery {
+    let mut attempts: Vec<Attempt> = (1..).zip(runs).map(|(n, run)| place.attempt(n, run)).collect();
+    if feed.partial {
+        // It came again, so the run gave it back.
+        let last = attempts.len().saturating_sub(1);
+        for attempt in attempts[..last].iter_mut().filter(|a| a.outcome == AttemptOutcome::Ok) {
+            attempt.outcome = AttemptOutcome::Error;
+            attempt.evidence = Known::Inferred;
+        }
+    }
+    let mut row = Delivery {
+        id: id.to_owned(),
+        function: place.id.clone(),
+        source: feed.source.cloned(),
+        pattern: Pattern::Queue,
+        attempts,
+        next: None,
+        waits: None,
+        missed: None,
+        outlook: None,
+        end: None,
+        count: 1,
+        notes: Vec::new(),
+    };
+    if let Some(limit) = feed.limit {
+        let seen = u64::from(u32::try_from(runs.len()).unwrap_or(u32::MAX));
+        row.notes.push(format!("{} of {limit} seen", count(seen, "receive")));
+    }
+    if let Some(done) = row.attempts.iter().position(|a| a.outcome == AttemptOutcome::Ok)
+        && !feed.partial
+    {
+        succeeded(&mut row, done);
+        return row;
+    }
+    let (Some(last), Some(run)) = (row.attempts.last().cloned(), runs.last()) else {
+        return row;
+    };
+    if feed.fifo && last.outcome != AttemptOutcome::Ok {
+        row.notes
+            .push("FIFO: the messages of its group behind it wait until it is done".to_owned());
+    }
+    let story = Story {
+        place,
+        feed,
+        first: runs.first().and_then(|run| begun(run)),
+        run,
+        n: last.n,
+        outcome: last.outcome,
+    };
+    story.tell(&mut row);
+    row
+}
+
+fn succeeded(row: &mut Delivery, done: usize) {
+    let good = &row.attempts[done];
+    row.end = Some(End {
+        fate: Fate::Succeeded,
+        at: good.end.or(good.start),
+        to: None,
+        evidence: Known::Observed,
+        why: format!("receive {} ended well", good.n),
+    });
+    let later = row.attempts.len() - done - 1;
+    if later > 0 {
+        row.notes.push(format!(
+            "{} after it had succeeded: delivered twice, as a queue may",
+            count(later as u64, "receive")
+        ));
+    }
+}
+
+struct Story<'p, 'a> {
+    place: &'p Place<'a>,
+    feed: &'p Feed<'a>,
+    first: Option<Timestamp>,
+    run: &'p Invocation,
+    n: u32,
+    outcome: AttemptOutcome,
+}
+
+impl Story<'_, '_> {
+    fn tell(&self, row: &mut Delivery) {
+        let Some(window) = self.feed.returns(self.run) else {
+            row.waits = Some("when it was received is not known".to_owned());
+            return;
+        };
+        row.outlook = Some(self.outlook(window));
+        if self.outcome == AttemptOutcome::Running {
+            return;
+        }
+        if !self.feed.enabled {
+            row.waits = Some("waits for a poll: the mapping is off".to_owned());
+            return;
+        }
+        if self.feed.limit.is_some_and(|limit| self.n >= limit) && self.outcome != AttemptOutcome::Ok {
+            return self.used_up(row, window);
+        }
+        if let Some(missed) = self.place.missed(window) {
+            return self.not_seen(row, missed);
+        }
+        let throttled = self.place.is_off() || self.place.input.throttled_within(self.place.id, THROTTLES_SHOW);
+        let mut latest = Some(window.latest).filter(|_| self.feed.is_exact());
+        if throttled {
+            latest = None;
+            row.waits = Some("the function is throttled: it may be received, not run, and hidden again".to_owned());
+        }
+        row.next = Some(Prediction {
+            earliest: window.earliest,
+            latest,
+            attempt: self.n + 1,
+            rule: format!(
+                "when its visibility timeout of {} is over, at the next poll (up to 20 s)",
+                span(self.feed.hidden())
+            ),
+            only_if: self.only_if(),
+        });
+    }
+
+    fn only_if(&self) -> Option<String> {
+        match self.outcome {
+            AttemptOutcome::Ok => Some("the run gave it back (partial batch answers are not in the log)".to_owned()),
+            AttemptOutcome::Unknown => Some("its last run failed, which no line tells".to_owned()),
+            _ => None,
+        }
+    }
+
+    /// Where it goes when it goes on failing.
+    fn outlook(&self, window: Window) -> Outlook {
+        let Some(limit) = self.feed.limit else {
+            let forgets = self.first.map(|first| self.feed.forgets(first));
+            return Outlook {
+                fate: Fate::Expired,
+                to: None,
+                earliest: None,
+                latest: forgets,
+                attempts_left: None,
+                rule: "received again and again until its queue forgets it: no dead-letter queue".to_owned(),
+            };
+        };
+        let left = limit.saturating_sub(self.n);
+        let round = self.feed.hidden();
+        let mut moves = window;
+        for _ in 0..left {
+            // Each further receive waits its timeout out, and its poll.
+            let again = window.latest.duration_since(window.earliest);
+            moves = moves.after(round, round + again);
+        }
+        let name = self.feed.dead_letter.map(|id| self.place.input.name(id));
+        Outlook {
+            fate: Fate::DeadLetter,
+            to: self.feed.dead_letter.cloned(),
+            earliest: Some(moves.earliest),
+            latest: Some(moves.latest).filter(|_| self.feed.is_exact()),
+            attempts_left: Some(left),
+            rule: format!(
+                "after {} the next poll moves it to {}",
+                count(limit.into(), "receive"),
+                name.unwrap_or("its dead-letter queue")
+            ),
+        }
+    }
+
+    /// Its receives are used up: the next poll moves it.
+    fn used_up(&self, row: &mut Delivery, window: Window) {
+        row.waits = Some(format!(
+            "its receives are used up: the poll at {} moves it",
+            between(window)
+        ));
+        if let Some(missed) = self.place.missed(window) {
+            row.waits = None;
+            row.outlook = None;
+            row.end = Some(End {
+                fate: Fate::DeadLetter,
+                at: Some(window.latest),
+                to: self.feed.dead_letter.cloned(),
+                evidence: Known::Inferred,
+                why: format!(
+                    "{} failed, and no other came; the log is complete to {} UTC",
+                    count(self.n.into(), "receive"),
+                    clock(missed.complete_to)
+                ),
+            });
+        }
+    }
+
+    fn not_seen(&self, row: &mut Delivery, missed: Missed) {
+        let said = format!(
+            "expected {}, not seen; the log is complete to {} UTC",
+            between(Window {
+                earliest: missed.earliest,
+                latest: missed.latest
+            }),
+            clock(missed.complete_to)
+        );
+        if self.outcome == AttemptOutcome::Ok {
+            row.outlook = None;
+            row.end = Some(End {
+                fate: Fate::Succeeded,
+                at: self.run.end,
+                to: None,
+                evidence: Known::Inferred,
+                why: "its last run ended well, and it did not come again".to_owned(),
+            });
+            return;
+        }
+        row.missed = Some(missed);
+        row.waits = Some(format!(
+            "{said}: received and throttled, deleted by others, or moved; what comes next is not known"
+        ));
+        row.next = Some(Prediction {
+            earliest: missed.complete_to,
+            latest: None,
+            attempt: self.n + 1,
+            rule: "not known: it did not come when it was due".to_owned(),
+            only_if: None,
+        });
+    }
+}

@@ -1,0 +1,83 @@
+//! Deliveries that never reached the function: a rule, a topic or a schedule could not hand the event over. These have
+//! retries and dead-letter queues of their own, apart from those of the function.
+
+use super::input::Input;
+use super::policy::MEMORY;
+use super::words::count;
+use crate::domain::delivery::{Delivery, End, Fate, Known, Pattern};
+use crate::domain::{Edge, EdgeKind, Metric, NodeId};
+
+/// What the metrics of rules and topics count as given up in the last hour.
+pub(super) fn failures(input: &Input) -> Vec<Delivery> {
+    let mut rows = Vec::new();
+    for ((id, metric), measured) in &input.metrics {
+        let words = match metric {
+            Metric::RuleFailures => "metric FailedInvocations",
+            Metric::NotificationsLost => "metric NumberOfNotificationsFailedToRedriveToDlq",
+            _ => continue,
+        };
+        let events = measured.total(input.now, MEMORY);
+        let Some(last) = measured.points.iter().rev().find(|point| point.value > 0.0) else {
+            continue;
+        };
+        if events == 0 {
+            continue;
+        }
+        let kept = dead_letter(input, id).filter(|_| *metric == Metric::RuleFailures);
+        let (fate, lands) = match kept {
+            Some(queue) => (Fate::DeadLetter, format!("they land in {}", input.name(queue))),
+            None => (
+                Fate::Dropped,
+                "they are lost: no dead-letter queue took them".to_owned(),
+            ),
+        };
+        rows.push(Delivery {
+            id: format!("delivery {id}"),
+            function: (*id).clone(),
+            source: Some((*id).clone()),
+            pattern: Pattern::SourceDelivery,
+            attempts: Vec::new(),
+            next: None,
+            waits: None,
+            missed: None,
+            outlook: None,
+            end: Some(End {
+                fate,
+                at: Some(last.at),
+                to: kept.cloned(),
+                evidence: Known::Observed,
+                why: format!("{} could not be handed over ({words}): {lands}", count(events, "event")),
+            }),
+            count: events,
+            notes: target_notes(input, id),
+        });
+    }
+    rows
+}
+
+fn dead_letter<'a>(input: &Input<'a>, source: &NodeId) -> Option<&'a NodeId> {
+    leaving(input, source, EdgeKind::DeadLetter)
+        .map(|edge| &edge.key.to)
+        .next()
+}
+
+fn leaving<'a>(input: &Input<'a>, source: &NodeId, kind: EdgeKind) -> impl Iterator<Item = &'a Edge> {
+    let edges = input.edges.iter().map(AsRef::as_ref);
+    edges.filter(move |edge: &&Edge| edge.key.from == *source && edge.key.kind == kind)
+}
+
+/// How often each target would have been tried. AWS: EventBridge 185 times in 24 h unless set otherwise, and not at all
+/// where the target is gone or forbidden.
+fn target_notes(input: &Input, source: &NodeId) -> Vec<String> {
+    let mut notes = Vec::new();
+    for edge in leaving(input, source, EdgeKind::Trigger) {
+        let retries = edge.policies.iter().find_map(|policy| policy.max_retries);
+        if let Some(retries) = retries {
+            notes.push(format!(
+                "{} is tried again {retries} times at the most",
+                input.name(&edge.key.to)
+            ));
+        }
+    }
+    notes
+}

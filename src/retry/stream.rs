@@ -1,0 +1,257 @@
+//! Records of a stream: a batch that fails is tried again, and its shard stands still until it passes, its retries are
+//! used up, or it is too old. AWS publishes no waits between these tries, so there is no countdown but the deadline.
+//!
+//! No line names the shard: one row a mapping stands for the shards that it reads.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::place::{Place, begun};
+use super::policy::{MEMORY, STREAM_EXPIRY, STREAM_QUIET, plus};
+use super::words::{count, span};
+use crate::domain::delivery::{Delivery, End, Fate, Known, Outlook, Pattern, Prediction};
+use crate::domain::{Edge, EdgePolicy, Invocation, Metric, NodeId, NodeKind, RunOutcome};
+
+/// Attempts listed of a blocked shard; all are counted.
+const LISTED: usize = 50;
+
+pub(super) fn deliveries(place: &Place, runs: &[&Invocation]) -> Option<Delivery> {
+    let edge = *place.triggers.stream.first()?;
+    let failed = episode(place, runs);
+    let (first, last) = (failed.first()?, failed.last()?);
+    let since = begun(first)?;
+    let none = EdgePolicy::default();
+    let policy = edge.policies.first().unwrap_or(&none);
+    // A good run between two failed ones is of another shard, another lane or another half of the batch.
+    let others_pass = runs
+        .iter()
+        .any(|run| run.outcome == RunOutcome::Ok && begun(run).is_some_and(|at| at > since && Some(at) < begun(last)));
+    let story = Story {
+        place,
+        edge,
+        policy,
+        since,
+        tries: u32::try_from(failed.len()).unwrap_or(u32::MAX),
+        countable: !others_pass && policy.bisect != Some(true) && place.triggers.stream.len() == 1,
+    };
+    let listed = failed.len().saturating_sub(LISTED);
+    let mut row = Delivery {
+        id: format!("shard of {} for {}", edge.key.from, place.id),
+        function: place.id.clone(),
+        source: (place.triggers.stream.len() == 1).then(|| edge.key.from.clone()),
+        pattern: Pattern::Stream,
+        attempts: (1_u32..)
+            .zip(&failed)
+            .skip(listed)
+            .map(|(n, run)| place.attempt(n, run))
+            .collect(),
+        next: None,
+        waits: None,
+        missed: None,
+        outlook: None,
+        end: None,
+        count: 1,
+        notes: story.notes(others_pass),
+    };
+    let quiet_from = place.ended(last).map_or(since, |ended| ended.latest);
+    if story.is_over(runs, quiet_from) {
+        row.end = Some(story.end(quiet_from));
+    } else {
+        row.outlook = Some(story.outlook());
+        if edge.enabled {
+            row.waits = Some("AWS publishes no waits between the tries of a stream".to_owned());
+            row.next = Some(Prediction {
+                earliest: quiet_from,
+                latest: None,
+                attempt: story.tries + 1,
+                rule: "the same batch again, after a wait that AWS does not publish".to_owned(),
+                only_if: None,
+            });
+        } else {
+            row.waits = Some("waits for a poll: the mapping is off".to_owned());
+        }
+    }
+    Some(row)
+}
+
+/// The failed runs of the present row: with pauses as between tries of one batch.
+fn episode<'a>(place: &Place, runs: &[&'a Invocation]) -> Vec<&'a Invocation> {
+    let mut row: Vec<&Invocation> = Vec::new();
+    let mut next: Option<Timestamp> = None;
+    let bad = |run: &&&'a Invocation| run.outcome.is_failure() || run.outcome == RunOutcome::Unknown;
+    for run in runs.iter().rev().filter(bad) {
+        let Some(start) = begun(run) else { continue };
+        let pause = STREAM_QUIET + place.timeout();
+        let recent = place.now().duration_since(start) <= MEMORY || next.is_some();
+        if !recent || next.is_some_and(|next| next.duration_since(start) > pause) {
+            break;
+        }
+        next = Some(start);
+        row.push(run);
+    }
+    row.reverse();
+    row
+}
+
+struct Story<'p, 'a> {
+    place: &'p Place<'a>,
+    edge: &'p Edge,
+    policy: &'p EdgePolicy,
+    since: Timestamp,
+    tries: u32,
+    /// Whether all failed runs are tries of one batch, as far as can be told.
+    countable: bool,
+}
+
+impl Story<'_, '_> {
+    /// Retries after the first try; nothing where there is no limit.
+    fn retries(&self) -> Option<u32> {
+        self.policy.max_retries.and_then(|n| u32::try_from(n).ok())
+    }
+
+    fn left(&self) -> Option<u32> {
+        let retries = self.retries().filter(|_| self.countable)?;
+        Some((retries + 1).saturating_sub(self.tries))
+    }
+
+    fn kept_by(&self) -> Option<&NodeId> {
+        self.place.on_failure_of_mapping(self.policy.id.as_deref())
+    }
+
+    /// The iterator's age, and when it was measured.
+    fn age(&self) -> Option<(Timestamp, SignedDuration)> {
+        let last = self.place.input.measured(self.place.id, Metric::IteratorAge)?.last()?;
+        Some((
+            last.at,
+            SignedDuration::from_secs_f64((last.value / 1000.0).clamp(0.0, 1e9)),
+        ))
+    }
+
+    /// About when the oldest record that waits came into the stream.
+    fn arrived(&self) -> Timestamp {
+        let measured = self.age().map(|(at, age)| plus(at, -age));
+        measured.map_or(self.since, |at| at.min(self.since))
+    }
+
+    /// After how long a batch is given up for its age: by the mapping, or because the stream forgets it.
+    fn expiry(&self) -> (SignedDuration, bool) {
+        match self.policy.max_age_s.filter(|age| *age >= 0) {
+            Some(age) => (SignedDuration::from_secs(age), true),
+            None => (STREAM_EXPIRY, false),
+        }
+    }
+
+    fn notes(&self, others_pass: bool) -> Vec<String> {
+        let mut notes = vec![
+            "the shard stands still: all records behind the batch wait".to_owned(),
+            "no line names the shard: one row stands for the mapping".to_owned(),
+        ];
+        if let Some((_, age)) = self.age() {
+            let (expiry, _) = self.expiry();
+            let left = (expiry - age).max(SignedDuration::ZERO);
+            notes.push(format!("iterator age {}, expires in {}", span(age), span(left)));
+        }
+        if self.policy.bisect == Some(true) {
+            notes.push("a failing batch is halved, which uses no retry up".to_owned());
+        }
+        if others_pass {
+            notes.push("other batches pass meanwhile: which shard a run was of is not known".to_owned());
+        }
+        notes
+    }
+
+    /// Whether the shard has moved on: quiet for longer than any wait that was seen, and the log complete to there.
+    fn is_over(&self, runs: &[&Invocation], quiet_from: Timestamp) -> bool {
+        if !self.edge.enabled {
+            return false;
+        }
+        if self.left() == Some(0) {
+            return true;
+        }
+        let passed = self.countable
+            && runs
+                .last()
+                .is_some_and(|run| run.outcome == RunOutcome::Ok && begun(run) > Some(quiet_from));
+        let by = plus(quiet_from, STREAM_QUIET + self.place.timeout());
+        passed || self.place.log.complete_to.is_some_and(|complete| complete > by)
+    }
+
+    fn end(&self, at: Timestamp) -> End {
+        let (fate, to, why) = if self.left() == Some(0) {
+            let tries = count(self.tries.into(), "attempt");
+            match self.kept_by() {
+                Some(queue) => (
+                    Fate::DeadLetter,
+                    Some(queue.clone()),
+                    format!(
+                        "{tries} failed, and no retry is left: {} holds where the batch lies, not what it held",
+                        self.place.input.name(queue)
+                    ),
+                ),
+                None => (
+                    Fate::Dropped,
+                    None,
+                    format!("{tries} failed, and no retry is left: the batch is skipped, and nothing keeps it"),
+                ),
+            }
+        } else if self.countable {
+            (Fate::Succeeded, None, "the shard moved on".to_owned())
+        } else {
+            (
+                Fate::Unknown,
+                None,
+                "the shard moved on: whether the batch passed or was given up is in no line".to_owned(),
+            )
+        };
+        End {
+            fate,
+            at: Some(at),
+            to,
+            evidence: Known::Inferred,
+            why,
+        }
+    }
+
+    fn outlook(&self) -> Outlook {
+        let (expiry, by_mapping) = self.expiry();
+        let deadline = plus(self.arrived(), expiry);
+        let kept = self.kept_by();
+        let name = kept.map_or("nothing", |id| self.place.input.name(id));
+        let by_retries = self.retries().is_some();
+        // AWS: what expires in the stream itself is gone without a record; what the mapping gives up is recorded.
+        let fate = match (by_retries || by_mapping, kept) {
+            (true, Some(_)) => Fate::DeadLetter,
+            (true, None) if by_retries => Fate::Dropped,
+            _ => Fate::Expired,
+        };
+        let exact = by_mapping || self.is_table();
+        let rule = match self.retries() {
+            Some(retries) => format!(
+                "{} of a batch, or {} of age; then {name} keeps where it lies",
+                count(retries.into(), "retry").replace("retrys", "retries"),
+                span(expiry)
+            ),
+            None => format!(
+                "tried without end until it is {} old{}; then {name} keeps where it lies",
+                span(expiry),
+                if exact {
+                    ""
+                } else {
+                    ", or longer where the stream keeps its records longer"
+                }
+            ),
+        };
+        Outlook {
+            fate,
+            to: kept.filter(|_| fate == Fate::DeadLetter).cloned(),
+            earliest: (!by_retries).then_some(deadline),
+            latest: exact.then_some(deadline),
+            attempts_left: self.left(),
+            rule,
+        }
+    }
+
+    fn is_table(&self) -> bool {
+        let node = self.place.input.nodes.get(&self.edge.key.from);
+        node.is_some_and(|node| node.kind == NodeKind::DynamodbStream)
+    }
+}

@@ -1,0 +1,325 @@
+use super::made::{Made, api, at, by, lambda, letter, rule, seconds, sqs, window};
+use crate::domain::delivery::{AttemptOutcome, Delivery, Fate, Known, Pattern};
+use crate::domain::{EdgeKind, EdgePolicy, Metric, RunOutcome};
+
+/// A rule and its function, which has a dead-letter queue where `kept`.
+fn account(kept: bool) -> Made {
+    let mut made = Made::default();
+    made.function("f", |_| {}).trigger(&rule("r"), "f");
+    if kept {
+        made.queue("dead", |_| {})
+            .edge(&lambda("f"), &sqs("dead"), EdgeKind::DeadLetter, by("lambda"));
+    }
+    made
+}
+
+fn end(row: &Delivery) -> (Fate, Known) {
+    let end = row.end.as_ref().expect("an end");
+    (end.fate, end.evidence)
+}
+
+#[test]
+fn a_failed_event_is_counted_down_to_its_next_run_and_to_its_end() {
+    let mut made = account(false);
+    made.fails("f", "a", 0.4).until(10.0);
+    let row = made.row();
+    assert_eq!(
+        (row.pattern, row.source.clone()),
+        (Pattern::Asynchronous, Some(rule("r")))
+    );
+    let (earliest, latest) = window(&row);
+    assert!(earliest <= 66.5 && 66.5 <= latest, "{earliest}..{latest}");
+    let outlook = row.outlook.expect("an outlook");
+    assert_eq!((outlook.fate, outlook.attempts_left), (Fate::Dropped, Some(2)));
+    let ends = (
+        seconds(outlook.earliest.expect("a time")),
+        seconds(outlook.latest.expect("a time")),
+    );
+    assert!(ends.0 <= 196.8 && 196.8 <= ends.1, "{ends:?}");
+}
+
+#[test]
+fn runs_of_one_request_are_attempts_of_one_event() {
+    let mut made = account(true);
+    made.fails("f", "a", 0.4).fails("f", "a", 66.5).until(70.0);
+    let row = made.row();
+    assert_eq!(row.attempts.iter().map(|attempt| attempt.n).collect::<Vec<_>>(), [1, 2]);
+    let (earliest, latest) = window(&row);
+    assert!(earliest <= 196.7 && 196.7 <= latest, "{earliest}..{latest}");
+    assert_eq!(row.outlook.expect("an outlook").attempts_left, Some(1));
+    made.fails("f", "a", 196.7).until(200.0);
+    let row = made.row();
+    assert_eq!(end(&row), (Fate::DeadLetter, Known::Inferred));
+    assert_eq!((row.next, row.outlook), (None, None));
+    assert_eq!(row.end.expect("an end").to, Some(sqs("dead")));
+}
+
+#[test]
+fn an_event_that_nothing_keeps_is_dropped() {
+    let mut made = account(false);
+    made.fails("f", "a", 0.4)
+        .fails("f", "a", 66.5)
+        .fails("f", "a", 196.7)
+        .until(200.0);
+    let row = made.row();
+    assert_eq!(end(&row), (Fate::Dropped, Known::Inferred));
+    assert!(row.end.expect("an end").why.contains("no dead-letter queue"));
+}
+
+#[test]
+fn a_destination_keeps_it() {
+    let mut made = account(false);
+    let policy = EdgePolicy {
+        condition: Some("OnFailure".into()),
+        ..by("lambda")
+    };
+    made.function("f", |f| f.async_retries = Some(0))
+        .queue("failed", |_| {})
+        .edge(&lambda("f"), &sqs("failed"), EdgeKind::Destination, policy)
+        .fails("f", "a", 0.4)
+        .until(2.0);
+    assert_eq!(end(&made.row()), (Fate::Destination, Known::Inferred));
+}
+
+#[test]
+fn retries_may_be_fewer() {
+    let mut made = account(true);
+    made.function("f", |f| f.async_retries = Some(1))
+        .fails("f", "a", 0.0)
+        .until(2.0);
+    assert_eq!(made.row().outlook.expect("an outlook").attempts_left, Some(1));
+    made.fails("f", "a", 66.0).until(70.0);
+    assert_eq!(end(&made.row()).0, Fate::DeadLetter);
+}
+
+#[test]
+fn an_event_whose_wait_would_end_past_its_age_ends_at_once() {
+    // AWS, validated: an age of 60 s is one attempt, one of 90 s is two.
+    let mut made = account(false);
+    made.function("f", |f| f.async_max_age_s = Some(60))
+        .fails("f", "a", 0.0)
+        .until(2.0);
+    assert_eq!(end(&made.row()), (Fate::Expired, Known::Inferred));
+    let mut made = account(false);
+    made.function("f", |f| f.async_max_age_s = Some(90))
+        .fails("f", "a", 0.0)
+        .until(2.0);
+    let row = made.row();
+    let outlook = row.outlook.clone().expect("an outlook");
+    assert_eq!((outlook.fate, outlook.attempts_left), (Fate::Expired, Some(1)));
+    assert!((window(&row).0 - 60.0).abs() < 1.0);
+    made.fails("f", "a", 66.0).until(70.0);
+    assert_eq!(end(&made.row()).0, Fate::Expired);
+}
+
+#[test]
+fn a_start_after_a_success_is_a_second_delivery_and_no_retry() {
+    let mut made = account(false);
+    made.run("f", "a", 0.0, 0.1, RunOutcome::Ok)
+        .run("f", "a", 5.0, 5.1, RunOutcome::Ok)
+        .until(10.0);
+    let row = made.row();
+    assert_eq!(end(&row), (Fate::Succeeded, Known::Observed));
+    assert!(row.notes[0].contains("delivered twice"), "{:?}", row.notes);
+    assert_eq!(row.next, None);
+}
+
+#[test]
+fn what_succeeds_at_once_is_no_row() {
+    let mut made = account(false);
+    made.run("f", "a", 0.0, 0.1, RunOutcome::Ok)
+        .run("f", "b", 9.0, 9.1, RunOutcome::Running)
+        .until(10.0);
+    assert!(made.told().deliveries.is_empty());
+}
+
+#[test]
+fn a_retry_that_succeeds_ends_it_well() {
+    let mut made = account(false);
+    made.fails("f", "a", 0.0)
+        .run("f", "a", 64.0, 64.1, RunOutcome::Ok)
+        .until(70.0);
+    assert_eq!(end(&made.row()), (Fate::Succeeded, Known::Observed));
+}
+
+#[test]
+fn a_window_that_passed_is_said_and_nothing_follows_from_it() {
+    let mut made = account(false);
+    made.fails("f", "a", 0.0);
+    made.now = 300.0;
+    made.complete_to = Some(60.0);
+    assert_eq!(made.row().missed, None, "the log is not complete to its end");
+    made.until(300.0);
+    let row = made.row();
+    let missed = row.missed.expect("said");
+    assert_eq!(
+        (missed.earliest.min(at(61.0)), missed.complete_to),
+        (missed.earliest, at(300.0))
+    );
+    let next = row.next.expect("unknown, not none");
+    assert_eq!((next.latest, next.earliest), (None, at(300.0)));
+    assert!(row.waits.expect("words").contains("not seen"));
+    assert_eq!(row.end, None);
+    // What is observed later overrules it.
+    made.fails("f", "a", 310.0).until(320.0);
+    let row = made.row();
+    assert_eq!((row.missed, row.attempts.len()), (None, 2));
+    assert!(window(&row).0 > 400.0);
+}
+
+#[test]
+fn a_throttled_retry_says_how_long_it_may_take() {
+    let mut made = account(true);
+    made.fails("f", "a", 0.0)
+        .metric(&lambda("f"), Metric::Throttles, 120.0, 4.0)
+        .until(180.0);
+    let told = made.told();
+    assert_eq!((told.throttled[0].count, told.throttled.len()), (4, 1));
+    let row = made.row();
+    assert!(row.waits.expect("words").contains("throttled"));
+    assert_eq!(row.attempts.len(), 1, "a throttled try is never a row");
+}
+
+#[test]
+fn without_concurrency_the_next_try_is_the_end() {
+    let mut made = account(true);
+    made.function("f", |f| f.reserved_concurrency = Some(0))
+        .fails("f", "a", 0.0)
+        .until(5.0);
+    let row = made.row();
+    assert_eq!(row.next, None);
+    let outlook = row.outlook.expect("an outlook");
+    assert_eq!((outlook.fate, outlook.attempts_left), (Fate::DeadLetter, Some(0)));
+    made.until(100.0);
+    assert_eq!(end(&made.row()), (Fate::DeadLetter, Known::Inferred));
+}
+
+#[test]
+fn events_that_never_ran_are_counted_by_the_metric() {
+    let mut made = account(true);
+    made.function("f", |f| f.reserved_concurrency = Some(0))
+        .metric(&lambda("f"), Metric::AsyncEventsDropped, 60.0, 3.0)
+        .until(180.0);
+    let row = made.row();
+    assert_eq!(
+        (row.count, row.attempts.len(), end(&row)),
+        (3, 0, (Fate::DeadLetter, Known::Observed))
+    );
+}
+
+#[test]
+fn a_start_without_an_end_is_unknown_after_the_timeout_and_the_lateness() {
+    let mut made = account(false);
+    made.run("f", "a", 0.0, 0.0, RunOutcome::Running).until(20.0);
+    let row = made.row();
+    assert_eq!((row.attempts[0].outcome, row.next), (AttemptOutcome::Running, None));
+    made.now = 100.0;
+    made.complete_to = Some(20.0);
+    assert_eq!(made.row().attempts[0].outcome, AttemptOutcome::Unknown);
+    let next = made.row().next.expect("if it failed");
+    assert!(next.only_if.expect("a condition").contains("no line tells"));
+}
+
+#[test]
+fn of_a_function_with_an_api_and_a_rule_a_first_failure_proves_nothing() {
+    let mut made = account(false);
+    made.trigger(&api("desk"), "f").fails("f", "a", 0.0).until(5.0);
+    let row = made.row();
+    assert_eq!(row.source, None);
+    let condition = row.next.clone().expect("if").only_if.expect("a condition");
+    assert!(condition.contains("not by desk"), "{condition}");
+    // The same id again: it was asynchronous.
+    made.fails("f", "a", 65.0).until(68.0);
+    assert_eq!(made.row().next.expect("sure").only_if, None);
+    // Nothing came: it was a call.
+    let mut made = account(false);
+    made.trigger(&api("desk"), "f").fails("f", "a", 0.0).until(200.0);
+    let row = made.row();
+    assert_eq!(
+        (row.pattern, end(&row)),
+        (Pattern::RequestResponse, (Fate::Unknown, Known::Inferred))
+    );
+}
+
+#[test]
+fn what_was_not_read_is_not_guessed() {
+    let mut made = account(false);
+    made.from = Some(-20.0);
+    made.fails("f", "a", 0.0).until(5.0);
+    let row = made.row();
+    assert_eq!(row.next.expect("unknown").latest, None);
+    assert!(row.waits.expect("words").contains("--since"));
+    // The pause tells that these are the second and the third.
+    made.fails("f", "a", 125.0).until(130.0);
+    let row = made.row();
+    assert_eq!(row.attempts.iter().map(|a| a.n).collect::<Vec<_>>(), [2, 3]);
+    assert_eq!(end(&row).0, Fate::Dropped);
+}
+
+#[test]
+fn a_dead_letter_that_was_read_is_observed() {
+    let mut made = account(true);
+    made.fails("f", "a", 0.0).fails("f", "a", 66.0).until(80.0);
+    made.letters.push(letter("dead", "m", Some("a"), 1));
+    let row = made.row();
+    assert_eq!(end(&row), (Fate::DeadLetter, Known::Observed));
+    assert_eq!(row.next, None, "what is observed overrules what was predicted");
+}
+
+#[test]
+fn a_destinations_record_is_observed() {
+    let mut made = account(false);
+    made.fails("f", "a", 0.0).until(80.0);
+    let mut record = letter("failed", "m", Some("x"), 1);
+    record.attributes.clear();
+    record.body = r#"{"requestContext":{"requestId":"a","condition":"RetriesExhausted"}}"#.into();
+    made.letters.push(record);
+    assert_eq!(end(&made.row()), (Fate::Destination, Known::Observed));
+}
+
+#[test]
+fn a_dead_letter_queue_that_grew_ends_the_newest_failure_that_nothing_else_explains() {
+    // An emulator gives each attempt an id of its own and waits less than AWS: three events, as far as their ids tell.
+    let mut made = account(true);
+    made.fails("f", "a", 0.0)
+        .fails("f", "b", 3.0)
+        .fails("f", "c", 6.0)
+        .grew("dead", 5.0, 8.0, 1)
+        .until(10.0);
+    let told = made.told().deliveries;
+    let ends: Vec<(&str, Option<Fate>)> = told
+        .iter()
+        .map(|row| (row.id.as_str(), row.end.as_ref().map(|end| end.fate)))
+        .collect();
+    assert!(ends.contains(&("c", Some(Fate::DeadLetter))), "{ends:?}");
+    assert!(ends.contains(&("a", None)) && ends.contains(&("b", None)), "{ends:?}");
+    // A growth that an ended event explains ends no other.
+    let mut made = account(true);
+    made.fails("f", "a", 0.0)
+        .fails("f", "a", 66.0)
+        .fails("f", "a", 196.0)
+        .fails("f", "b", 190.0)
+        .grew("dead", 195.0, 200.0, 1)
+        .until(201.0);
+    let told = made.told().deliveries;
+    let open = told.iter().find(|row| row.id == "b").expect("there");
+    assert_eq!(open.end, None);
+}
+
+#[test]
+fn an_alias_has_its_own_configuration() {
+    let mut made = Made::default();
+    let policy = EdgePolicy {
+        condition: Some("OnFailure".into()),
+        max_retries: Some(0),
+        ..by("lambda")
+    };
+    made.function("f", |_| {}).queue("failed", |_| {});
+    made.trigger(&rule("r"), "f")
+        .edge(&lambda("f"), &sqs("failed"), EdgeKind::Destination, policy);
+    for edge in &mut made.edges {
+        std::sync::Arc::make_mut(edge).key.qualifier = Some("live".into());
+    }
+    made.fails("f", "a", 0.0).until(5.0);
+    assert_eq!(end(&made.row()).0, Fate::Destination);
+}

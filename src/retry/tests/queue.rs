@@ -1,0 +1,223 @@
+use super::made::{Made, by, lambda, letter, seconds, sqs, window};
+use crate::domain::delivery::{AttemptOutcome, Delivery, Fate, Known, Pattern};
+use crate::domain::{Edge, EdgeKind, EdgePolicy, Metric, RunOutcome};
+
+/// A queue of three receives, its function and its dead-letter queue.
+fn account(mapping: EdgePolicy) -> Made {
+    let mut made = Made::default();
+    made.function("f", |_| {})
+        .queue("q", |q| q.max_receive_count = Some(3))
+        .queue("dead", |_| {})
+        .edge(&sqs("q"), &lambda("f"), EdgeKind::Trigger, mapping)
+        .edge(&sqs("q"), &sqs("dead"), EdgeKind::DeadLetter, by("sqs"));
+    made
+}
+
+fn fate(row: &Delivery) -> (Fate, Known) {
+    let end = row.end.as_ref().expect("an end");
+    (end.fate, end.evidence)
+}
+
+#[test]
+fn a_message_that_lines_name_is_followed_through_its_receives() {
+    let mut made = account(EdgePolicy::default());
+    made.receives("f", "m", 0.0, RunOutcome::Error).until(5.0);
+    let row = made.row();
+    assert_eq!(
+        (row.id.as_str(), row.pattern, row.source.clone()),
+        ("m", Pattern::Queue, Some(sqs("q")))
+    );
+    let (earliest, latest) = window(&row);
+    assert!(
+        earliest <= 30.0 && 30.9 <= latest && latest - earliest <= 25.0,
+        "{earliest}..{latest}"
+    );
+    assert_eq!(row.outlook.expect("an outlook").attempts_left, Some(2));
+    made.receives("f", "m", 30.5, RunOutcome::Error)
+        .receives("f", "m", 61.0, RunOutcome::Error)
+        .until(65.0);
+    let row = made.row();
+    assert_eq!((row.attempts.len(), row.next.clone()), (3, None));
+    let outlook = row.outlook.expect("an outlook");
+    assert_eq!(
+        (outlook.fate, outlook.attempts_left, outlook.to),
+        (Fate::DeadLetter, Some(0), Some(sqs("dead")))
+    );
+    let poll = (
+        seconds(outlook.earliest.expect("a time")),
+        seconds(outlook.latest.expect("a time")),
+    );
+    assert!(poll.0 <= 91.0 && 92.0 <= poll.1, "{poll:?}");
+    made.until(200.0);
+    assert_eq!(fate(&made.row()), (Fate::DeadLetter, Known::Inferred));
+}
+
+#[test]
+fn a_growing_dead_letter_queue_and_a_letter_tell_more() {
+    let mut made = account(EdgePolicy::default());
+    for start in [0.0, 30.5, 61.0] {
+        made.receives("f", "m", start, RunOutcome::Error);
+    }
+    made.grew("dead", 90.0, 95.0, 1).until(95.0);
+    assert_eq!(fate(&made.row()), (Fate::DeadLetter, Known::Inferred));
+    made.letters.push(letter("dead", "m", None, 4));
+    assert_eq!(fate(&made.row()), (Fate::DeadLetter, Known::Observed));
+}
+
+#[test]
+fn a_message_without_a_dead_letter_queue_goes_round_until_it_is_forgotten() {
+    let mut made = Made::default();
+    made.function("f", |_| {})
+        .queue("q", |_| {})
+        .trigger(&sqs("q"), "f")
+        .receives("f", "m", 0.0, RunOutcome::Timeout)
+        .until(5.0);
+    let outlook = made.row().outlook.expect("an outlook");
+    assert_eq!((outlook.fate, outlook.attempts_left), (Fate::Expired, None));
+    assert!((seconds(outlook.latest.expect("a time")) - 345_600.0).abs() < 1.0);
+}
+
+#[test]
+fn a_success_ends_it_and_a_failed_batch_is_all_its_messages() {
+    let mut made = account(EdgePolicy::default());
+    made.receives("f", "m", 0.0, RunOutcome::Error)
+        .receives("f", "m", 31.0, RunOutcome::Ok)
+        .until(35.0);
+    assert_eq!(fate(&made.row()), (Fate::Succeeded, Known::Observed));
+}
+
+#[test]
+fn the_window_of_a_mapping_stretches_the_visibility_timeout() {
+    let mut made = account(EdgePolicy {
+        batching_window_s: Some(28),
+        ..EdgePolicy::default()
+    });
+    made.receives("f", "m", 0.0, RunOutcome::Error).until(5.0);
+    assert!(window(&made.row()).0 > 55.0, "28 s and 3 s are more than 30 s, so 61 s");
+}
+
+#[test]
+fn a_run_that_ends_well_may_have_given_a_message_back() {
+    let partial = EdgePolicy {
+        partial_response: Some(true),
+        ..EdgePolicy::default()
+    };
+    let mut made = account(partial);
+    made.receives("f", "m", 0.0, RunOutcome::Ok)
+        .receives("f", "m", 31.0, RunOutcome::Ok)
+        .until(35.0);
+    let row = made
+        .told()
+        .deliveries
+        .into_iter()
+        .find(|row| row.id == "m")
+        .expect("it came twice");
+    assert_eq!(
+        (row.attempts[0].outcome, row.attempts[0].evidence),
+        (AttemptOutcome::Error, Known::Inferred)
+    );
+    assert!(row.next.expect("it may come again").only_if.is_some());
+    made.until(200.0);
+    let row = made
+        .told()
+        .deliveries
+        .into_iter()
+        .find(|row| row.id == "m")
+        .expect("there");
+    assert_eq!(fate(&row), (Fate::Succeeded, Known::Inferred));
+}
+
+#[test]
+fn what_is_in_flight_after_good_runs_was_given_back() {
+    let partial = EdgePolicy {
+        partial_response: Some(true),
+        ..EdgePolicy::default()
+    };
+    let mut made = account(partial);
+    made.run("f", "x", 0.0, 0.1, RunOutcome::Ok).until(5.0);
+    assert!(made.told().deliveries.is_empty());
+    made.depth("q", 4.0, 0, 1);
+    let row = made.row();
+    assert_eq!(row.count, 1);
+    let (earliest, latest) = window(&row);
+    assert!(earliest <= 30.5 && 30.5 <= latest && latest - earliest <= 25.0);
+}
+
+#[test]
+fn runs_that_name_no_message_are_one_estimate() {
+    let mut made = account(EdgePolicy::default());
+    made.fails("f", "x", 0.0)
+        .fails("f", "y", 10.0)
+        .depth("q", 11.0, 0, 2)
+        .until(12.0);
+    let row = made.row();
+    assert_eq!((row.count, row.attempts.len()), (2, 2));
+    assert!(row.notes[0].contains("estimate"));
+    let (earliest, latest) = window(&row);
+    assert!(
+        earliest <= 30.5 && 30.5 <= latest && latest - earliest <= 25.0,
+        "the nearest: {earliest}..{latest}"
+    );
+    // When that has passed, the next one counts.
+    made.until(53.0);
+    assert!(window(&made.row()).0 > 35.0);
+    made.fails("f", "z", 31.0).grew("dead", 60.0, 65.0, 1);
+    made.until(200.0);
+    assert_eq!(fate(&made.row()).0, Fate::DeadLetter);
+}
+
+#[test]
+fn nobody_polls_a_queue_whose_mapping_is_off() {
+    let mut made = account(EdgePolicy::default());
+    let trigger = Edge::clone(&made.edges[0]).enabled(false);
+    made.edges[0] = std::sync::Arc::new(trigger);
+    made.depth("q", 5.0, 7, 0).until(10.0);
+    let row = made.row();
+    assert_eq!((row.count, row.attempts[0].outcome), (7, AttemptOutcome::Pending));
+    assert_eq!(row.waits.as_deref(), Some("waits for a poll: the mapping is off"));
+    // The same of a message that failed before.
+    made.depth("q", 5.0, 0, 0).receives("f", "m", 0.0, RunOutcome::Error);
+    let row = made.row();
+    assert_eq!(
+        (row.next, row.waits.as_deref()),
+        (None, Some("waits for a poll: the mapping is off"))
+    );
+}
+
+#[test]
+fn healthy_messages_of_a_throttled_function_use_their_receives_up() {
+    let mut made = account(EdgePolicy::default());
+    made.metric(&lambda("f"), Metric::Throttles, 60.0, 12.0)
+        .depth("q", 100.0, 0, 5)
+        .until(120.0);
+    let row = made.row();
+    assert_eq!((row.count, row.attempts[0].outcome), (5, AttemptOutcome::Throttled));
+    assert_eq!(row.outlook.expect("an outlook").fate, Fate::DeadLetter);
+    // A window of a message that did run is marked unknown: it may be received and throttled before.
+    made.depth("q", 100.0, 0, 0)
+        .receives("f", "m", 110.0, RunOutcome::Error);
+    let row = made.row();
+    assert_eq!(row.next.expect("unknown").latest, None);
+    assert!(row.waits.expect("words").contains("throttled"));
+}
+
+#[test]
+fn a_fifo_group_waits_behind_its_message() {
+    let mut made = account(EdgePolicy::default());
+    made.queue("q", |q| {
+        q.fifo = true;
+        q.max_receive_count = Some(3);
+    })
+    .receives("f", "m", 0.0, RunOutcome::Error)
+    .until(5.0);
+    assert!(made.row().notes.iter().any(|note| note.starts_with("FIFO")));
+}
+
+#[test]
+fn a_receive_that_did_not_come_is_said() {
+    let mut made = account(EdgePolicy::default());
+    made.receives("f", "m", 0.0, RunOutcome::Error).until(150.0);
+    let row = made.row();
+    assert!(row.missed.is_some() && row.end.is_none());
+    assert_eq!(row.next.expect("unknown").latest, None);
+}
