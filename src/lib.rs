@@ -19,6 +19,7 @@
 //! | [`observe`] | the pollers: survey of the chain, queue depths, log marks, metrics, alarms |
 //! | [`store`] | `apply(observation)`, pure; snapshots; health rules |
 //! | [`letters`] | dead letters understood: queues and feeders, origin with evidence, layers of a body, groups, filter |
+//! | [`logs`] | what log lines say, and the runs that follow from them, pure |
 //! | [`graph`] | the layout of the graph in integer cells, pure |
 //! | [`retry`] | what AWS will do next with an event that failed, pure |
 //! | [`ui`] | the screen: update, views, widgets, themes, keys |
@@ -26,7 +27,7 @@
 //! | [`config`] | the configuration file |
 //! | [`cli`] | one file a subcommand |
 //!
-//! Floors: domain → (aws, graph, letters, retry, sim) → store, observe → ui → cli → main. A test holds the walls between them.
+//! Floors: domain → (aws, graph, letters, logs, retry, sim) → store, observe → ui → cli → main. A test holds the walls between them.
 
 pub mod aws;
 pub mod cli;
@@ -34,6 +35,7 @@ pub mod config;
 pub mod domain;
 pub mod graph;
 pub mod letters;
+pub mod logs;
 pub mod observe;
 pub mod retry;
 pub mod sim;

@@ -131,6 +131,18 @@ fn floors_are_kept() {
             ],
         ),
         (
+            "logs",
+            &[
+                "crate::aws",
+                "crate::observe",
+                "crate::store",
+                "crate::graph",
+                "crate::ui",
+                "crate::cli",
+                "crate::sim",
+            ],
+        ),
+        (
             "retry",
             &[
                 "crate::aws",
@@ -192,7 +204,7 @@ fn floors_are_kept() {
 fn pure_rooms_wait_for_nothing_and_read_no_clock() {
     let pure = |path: &Path| {
         let store = path.starts_with("store") && path != Path::new("store/driver.rs");
-        let pure = ["graph", "letters", "retry"];
+        let pure = ["graph", "letters", "logs", "retry"];
         store || pure.iter().any(|room| path.starts_with(room))
     };
     let found = found(

@@ -1,0 +1,202 @@
+//! What is kept of a line: only what concerns a run. The text itself stays with the log view.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::domain::{RunError, RunOutcome};
+use crate::logs::parse::names::message_ids;
+use crate::logs::parse::{Failure, InitReport, Parsed, Report, Said, Status, Weight};
+
+/// Message ids kept of one line: a batch of a queue has at most ten unless it is asked to be larger.
+const MOST_IDS: usize = 100;
+
+/// One line, or several that say nothing by themselves.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    /// When it was written, by the event's own time; of several, the first.
+    pub at: Timestamp,
+    /// Of several, the last.
+    pub to: Timestamp,
+    /// The request that it names.
+    pub id: Option<Arc<str>>,
+    /// What it says.
+    pub what: What,
+}
+
+/// What a line says to a run.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// A sandbox starts.
+    InitStart,
+    /// A sandbox's start failed.
+    InitFailed { in_run: bool, kind: Option<Box<str>> },
+    /// A run began.
+    Start { version: Option<Box<str>> },
+    /// Its handler ended.
+    End {
+        status: Option<Status>,
+        kind: Option<Box<str>>,
+    },
+    /// It ended, with its figures.
+    Report(Box<Report<'static>>),
+    /// It failed, or may have.
+    Failure {
+        outcome: RunOutcome,
+        weight: Weight,
+        error: Box<RunError>,
+    },
+    /// A traceback begins, line by line.
+    TracebackHead,
+    /// Lines of a stack.
+    Frames,
+    /// The trace of the run before.
+    Trace { xray: Box<str> },
+    /// The function said something; these are the queue messages that it named.
+    Words { message_ids: Vec<Box<str>> },
+}
+
+impl Mark {
+    /// What an event says, if it is of use. `before` is the mark before it in its stream: the frames of a traceback
+    /// that is printed line by line can be told from other lines only there.
+    pub fn of(at: Timestamp, text: &str, parsed: &Parsed<'_>, before: Option<&What>) -> Option<Self> {
+        let in_traceback = matches!(before, Some(What::TracebackHead | What::Frames));
+        let what = match &parsed.said {
+            Said::Service => return None,
+            Said::InitStart => What::InitStart,
+            Said::InitReport(report) => init(report)?,
+            Said::Start { version } => What::Start {
+                version: version.as_deref().map(Box::from),
+            },
+            Said::End { status, error_type } => What::End {
+                status: *status,
+                kind: error_type.as_deref().map(Box::from),
+            },
+            Said::Report(report) => What::Report(Box::new(owned(report))),
+            Said::Trace { xray } => What::Trace {
+                xray: xray.as_ref().into(),
+            },
+            Said::Timeout { after_us } => failure(
+                RunOutcome::Timeout,
+                RunError {
+                    kind: Some("Sandbox.Timedout".to_owned()),
+                    message: format!("timed out after {} s", seconds(*after_us)),
+                },
+            ),
+            Said::Crash(said) => failure(RunOutcome::Crash, error(said)),
+            Said::OutOfMemory(said) => failure(RunOutcome::OutOfMemory, error(said)),
+            Said::Exception { failure, weight } => What::Failure {
+                outcome: RunOutcome::Error,
+                weight: *weight,
+                error: Box::new(error(failure)),
+            },
+            Said::TracebackHead => What::TracebackHead,
+            Said::Plain if in_traceback && is_frame(text) => What::Frames,
+            Said::Plain if in_traceback => What::Failure {
+                outcome: RunOutcome::Error,
+                weight: Weight::LastWord,
+                error: Box::new(error(&Failure::of_line(text))),
+            },
+            Said::Plain => What::Words {
+                message_ids: message_ids(text).take(MOST_IDS).map(Box::from).collect(),
+            },
+        };
+        Some(Self {
+            at,
+            to: at,
+            id: parsed.request_id.as_deref().map(Arc::from),
+            what,
+        })
+    }
+
+    /// Whether it is a run's start.
+    pub const fn is_start(&self) -> bool {
+        matches!(self.what, What::Start { .. })
+    }
+
+    /// Where something comes late into the midst of several lines: what of them is after it.
+    pub fn cut(&mut self, at: Timestamp) -> Option<Self> {
+        (self.to > at).then(|| {
+            let rest = Self {
+                at: self.to,
+                to: self.to,
+                id: self.id.clone(),
+                what: match self.what {
+                    What::Frames => What::Frames,
+                    _ => What::Words {
+                        message_ids: Vec::new(),
+                    },
+                },
+            };
+            self.to = at;
+            rest
+        })
+    }
+
+    /// Takes a later line in, if both together say no more than one of them: most lines are a function's own words.
+    pub fn absorb(&mut self, at: Timestamp, what: &What, id: Option<&str>) -> bool {
+        let same = match (&self.what, what) {
+            (What::Words { .. }, What::Words { message_ids }) => message_ids.is_empty(),
+            (What::Frames, What::Frames) => true,
+            _ => false,
+        };
+        let absorbed = same && self.id.as_deref() == id && self.to <= at;
+        if absorbed {
+            self.to = at;
+        }
+        absorbed
+    }
+}
+
+fn failure(outcome: RunOutcome, error: RunError) -> What {
+    What::Failure {
+        outcome,
+        weight: Weight::Uncaught,
+        error: Box::new(error),
+    }
+}
+
+fn init(report: &InitReport<'_>) -> Option<What> {
+    let failed = report.status.is_some_and(|status| status != Status::Success);
+    failed.then(|| What::InitFailed {
+        in_run: report.in_run,
+        kind: report.error_type.as_deref().map(Box::from),
+    })
+}
+
+fn owned(report: &Report<'_>) -> Report<'static> {
+    let own = |text: &Option<Cow<'_, str>>| text.as_ref().map(|text| Cow::Owned(text.clone().into_owned()));
+    Report {
+        error_type: own(&report.error_type),
+        xray: own(&report.xray),
+        ..Report {
+            duration_us: report.duration_us,
+            billed_ms: report.billed_ms,
+            memory_mb: report.memory_mb,
+            max_memory_mb: report.max_memory_mb,
+            init_us: report.init_us,
+            status: report.status,
+            error_type: None,
+            xray: None,
+        }
+    }
+}
+
+fn error(failure: &Failure<'_>) -> RunError {
+    RunError {
+        kind: failure.kind.as_deref().map(str::to_owned),
+        message: failure.message.clone().into_owned(),
+    }
+}
+
+fn is_frame(text: &str) -> bool {
+    let text = text.trim_end();
+    text.is_empty() || text.starts_with([' ', '\u{a0}', '\t'])
+}
+
+/// `3`, `31.01`.
+fn seconds(us: u64) -> String {
+    let text = format!("{}.{:02}", us / 1_000_000, us / 10_000 % 100);
+    text.strip_suffix(".00").map_or_else(|| text.clone(), str::to_owned)
+}

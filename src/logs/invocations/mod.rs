@@ -1,0 +1,105 @@
+//! The runs of functions, folded from the lines of their logs.
+//!
+//! Lines may come late and out of order; each is given once. The runs of a stream are computed from its lines in order
+//! of their own time, so that a line which comes late changes what follows from it and nothing else: an error turns a
+//! good run into a failed one, a start that was missing claims the lines after it.
+//!
+//! - A line that names a request is that request's. The n-th start of a request is its n-th attempt: AWS keeps the id in
+//!   the retries of an asynchronous event.
+//! - A line that names none is of the run that is open in its own stream at that time, never of another stream's. Where a
+//!   stream holds several runs at once (managed instances, in the JSON format), it is nobody's.
+//! - How a run ended is told by what surely failed (a timeout, a crash, what a runtime says the handler let through), then
+//!   by the status that its report names, then by an exception that was its last word.
+//!
+//! Some time after a start without an end [`Invocations::settle`] gives up on it: it is `Unknown`, neither failed nor well.
+
+mod draft;
+mod function;
+mod mark;
+mod requests;
+mod runs;
+mod stream;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::NodeId;
+use crate::logs::parse::{Parsed, parse};
+pub use function::Change;
+use function::FunctionRuns;
+pub use runs::{Run, Runs};
+
+/// Runs kept over all functions; about a kilobyte each.
+const MOST: usize = 50_000;
+/// Runs kept of each function at least, and at most.
+const LEAST_EACH: usize = 512;
+const MOST_EACH: usize = 16_384;
+
+/// The runs of all functions.
+#[derive(Default)]
+pub struct Invocations {
+    functions: BTreeMap<NodeId, FunctionRuns>,
+    /// Functions with lines that were not folded yet.
+    dirty: BTreeSet<NodeId>,
+}
+
+impl Invocations {
+    /// Takes one line of a function's log in.
+    pub fn take(&mut self, function: &NodeId, stream: &str, at: Timestamp, text: &str) {
+        self.take_parsed(function, stream, at, text, &parse(text));
+    }
+
+    /// The same, of a line that was parsed already.
+    pub fn take_parsed(&mut self, function: &NodeId, stream: &str, at: Timestamp, text: &str, parsed: &Parsed<'_>) {
+        let changed = match self.functions.get_mut(function) {
+            Some(runs) => runs.take(stream, at, text, parsed),
+            None => self
+                .functions
+                .entry(function.clone())
+                .or_insert_with(|| FunctionRuns::new(function.clone()))
+                .take(stream, at, text, parsed),
+        };
+        if changed && !self.dirty.contains(function) {
+            self.dirty.insert(function.clone());
+        }
+    }
+
+    /// Folds what came since the last time, and tells what changed. Until then the runs are those of before.
+    pub fn refresh(&mut self) -> Vec<Change> {
+        let each = (MOST / self.functions.len().max(1)).clamp(LEAST_EACH, MOST_EACH);
+        let mut changes = Vec::new();
+        for function in std::mem::take(&mut self.dirty) {
+            if let Some(runs) = self.functions.get_mut(&function) {
+                changes.append(&mut runs.refresh(each));
+            }
+        }
+        changes
+    }
+
+    /// Gives up waiting for the end of a function's runs: its log was read whole up to `read_to` (now, less the lateness of
+    /// the log), and no run of it lasts longer than `timeout`.
+    pub fn settle(&mut self, function: &NodeId, read_to: Timestamp, timeout: SignedDuration) -> Vec<Change> {
+        self.functions
+            .get_mut(function)
+            .map(|runs| runs.settle(read_to, timeout))
+            .unwrap_or_default()
+    }
+
+    /// The runs of one function.
+    pub fn runs(&mut self, function: &NodeId) -> Arc<Runs> {
+        self.functions
+            .get_mut(function)
+            .map(FunctionRuns::runs)
+            .unwrap_or_default()
+    }
+
+    /// The runs of every function that had a line.
+    pub fn all(&mut self) -> impl Iterator<Item = (&NodeId, Arc<Runs>)> {
+        self.functions.iter_mut().map(|(id, runs)| (id, runs.runs()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,216 @@
+//! One log stream: its marks in order of time, and the runs in them.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::draft::{Draft, Folding};
+use super::mark::Mark;
+use crate::domain::{Invocation, NodeId, RunOutcome};
+use crate::logs::parse::Parsed;
+
+/// Marks kept of a stream in which no run is seen.
+const MARKS_WITHOUT_RUN: usize = 256;
+
+/// One run, and where its marks are.
+#[derive(Debug)]
+pub struct Entry {
+    first: usize,
+    last: usize,
+    /// When it was first seen.
+    pub begin: Timestamp,
+    /// The run.
+    pub invocation: Arc<Invocation>,
+    /// Its end was waited for, and did not come.
+    pub given_up: bool,
+    /// Whether what it is has been told.
+    pub told: Told,
+}
+
+/// Whether what a run is has been told to those who follow the changes.
+#[derive(Debug, PartialEq)]
+pub enum Told {
+    /// As it is.
+    Yes,
+    /// Nothing of it yet.
+    New,
+    /// As it was.
+    Was(Arc<Invocation>),
+}
+
+impl Entry {
+    /// Changes the run, and remembers what it was.
+    pub fn change(&mut self, change: impl FnOnce(&mut Invocation)) {
+        if self.told == Told::Yes {
+            self.told = Told::Was(Arc::clone(&self.invocation));
+        }
+        change(Arc::make_mut(&mut self.invocation));
+    }
+}
+
+/// One log stream.
+#[derive(Default)]
+pub struct Stream {
+    marks: Vec<Mark>,
+    /// In the order in which they began.
+    pub entries: Vec<Entry>,
+    /// The first mark that was not folded yet.
+    dirty_from: Option<usize>,
+    /// Whether it writes JSON: then several requests may run in it at once.
+    pub json: bool,
+}
+
+impl Stream {
+    /// Takes one line in; says whether it changes anything.
+    pub fn take(&mut self, at: Timestamp, text: &str, parsed: &Parsed<'_>) -> bool {
+        if parsed.json && parsed.is_of_the_service() && !self.json {
+            self.json = true;
+            self.dirty_from = Some(0);
+        }
+        // Lines come in order but for a few: those of one millisecond stay in the order in which they came.
+        let place = if self.marks.last().is_none_or(|last| last.at <= at) {
+            self.marks.len()
+        } else {
+            self.marks.partition_point(|mark| mark.at <= at)
+        };
+        let before = place.checked_sub(1);
+        let Some(mark) = Mark::of(at, text, parsed, before.map(|before| &self.marks[before].what)) else {
+            return false;
+        };
+        let mut from = place;
+        if let Some(before) = before
+            && self.marks[before].absorb(at, &mark.what, mark.id.as_deref())
+        {
+            from = before;
+        } else {
+            if let Some(entry) = self.named(&mark) {
+                from = from.min(entry.first);
+            }
+            let rest = before.and_then(|before| self.marks[before].cut(at));
+            self.marks.insert(place, mark);
+            if let Some(rest) = rest {
+                self.marks.insert(place + 1, rest);
+            }
+        }
+        self.dirty_from = Some(self.dirty_from.map_or(from, |before| before.min(from)));
+        true
+    }
+
+    /// The run that a line names, which may lie some way back. A start names one that is not there yet.
+    fn named(&self, mark: &Mark) -> Option<&Entry> {
+        let id = mark.id.as_ref().filter(|_| !mark.is_start())?;
+        let mut latest = self.entries.iter().rev().take(REACH);
+        latest.find(|entry| entry.invocation.request_id == **id)
+    }
+
+    /// Whether lines came since the last [`refold`](Self::refold).
+    pub const fn is_dirty(&self) -> bool {
+        self.dirty_from.is_some()
+    }
+
+    /// Folds what came. Returns runs that are no more: what looked like two was one.
+    pub fn refold(&mut self, function: &NodeId, name: &str) -> Vec<Arc<Invocation>> {
+        let Some(dirty) = self.dirty_from.take() else {
+            return Vec::new();
+        };
+        let keep = self.whole_before(dirty);
+        let from = self.entries.get(keep).map_or(0, |entry| entry.first.min(dirty));
+        let mut old: HashMap<String, VecDeque<Entry>> = HashMap::new();
+        for entry in self.entries.drain(keep..) {
+            old.entry(entry.invocation.request_id.clone())
+                .or_default()
+                .push_back(entry);
+        }
+        for draft in Folding::drafts(&self.marks[from..], self.json) {
+            let before = old.get_mut(&*draft.id).and_then(VecDeque::pop_front);
+            self.entries.push(entry(&draft, from, before, function, name));
+        }
+        if self.entries.is_empty() && self.marks.len() > MARKS_WITHOUT_RUN {
+            self.marks.drain(..MARKS_WITHOUT_RUN / 2);
+        }
+        old.into_values()
+            .flatten()
+            .filter_map(|entry| match entry.told {
+                Told::Yes => Some(entry.invocation),
+                Told::New => None,
+                Told::Was(before) => Some(before),
+            })
+            .collect()
+    }
+
+    /// How many runs lie wholly before a mark, two of them left out: the fold begins at the run before the last, where
+    /// what a late line changes is all behind.
+    fn whole_before(&self, mark: usize) -> usize {
+        let mut keep = self
+            .entries
+            .partition_point(|entry| entry.first < mark)
+            .saturating_sub(2);
+        loop {
+            let Some(first) = self.entries.get(keep).map(|entry| entry.first.min(mark)) else {
+                return keep;
+            };
+            // Runs that overlap with what is folded again are folded again too.
+            match self.entries[..keep].iter().position(|entry| entry.last >= first) {
+                Some(overlapping) => keep = overlapping,
+                None => return keep,
+            }
+        }
+    }
+
+    /// Forgets runs that began before a time, and their marks; returns how the forgotten ones were.
+    pub fn forget_before(&mut self, oldest: Timestamp) -> Vec<Arc<Invocation>> {
+        let count = self.entries.partition_point(|entry| entry.begin < oldest);
+        let forgotten: Vec<_> = self.entries.drain(..count).map(|entry| entry.invocation).collect();
+        let marks = match self.entries.iter().map(|entry| entry.first).min() {
+            Some(first) => first,
+            None => self.marks.partition_point(|mark| mark.to < oldest),
+        };
+        self.marks.drain(..marks);
+        for entry in &mut self.entries {
+            entry.first -= marks;
+            entry.last -= marks;
+        }
+        if let Some(dirty) = &mut self.dirty_from {
+            *dirty = dirty.saturating_sub(marks);
+        }
+        forgotten
+    }
+
+    /// Whether nothing is left of it.
+    pub const fn is_empty(&self) -> bool {
+        self.marks.is_empty() && self.entries.is_empty()
+    }
+}
+
+/// How many runs back a line's request is looked for.
+const REACH: usize = 128;
+
+fn entry(draft: &Draft, offset: usize, before: Option<Entry>, function: &NodeId, name: &str) -> Entry {
+    let mut invocation = draft.finish(function, name);
+    let mut given_up = false;
+    let mut told = Told::New;
+    if let Some(before) = before {
+        given_up = before.given_up;
+        invocation.attempt = before.invocation.attempt;
+        told = match before.told {
+            Told::Yes => Told::Was(before.invocation),
+            other => other,
+        };
+    }
+    if given_up && invocation.outcome == RunOutcome::Running {
+        invocation.outcome = RunOutcome::Unknown;
+    }
+    let (invocation, told) = match told {
+        Told::Was(before) if *before == invocation => (before, Told::Yes),
+        told => (Arc::new(invocation), told),
+    };
+    Entry {
+        first: draft.first + offset,
+        last: draft.last + offset,
+        begin: draft.begin,
+        invocation,
+        given_up,
+        told,
+    }
+}

@@ -1,0 +1,210 @@
+//! Lines of JSON: the service's system events, the runtimes' lines, and those of common loggers.
+//!
+//! AWS: a function whose log format is JSON gets all its system events this way, each with its request id; the report
+//! says how the run ended, so that no line before it has to be guessed at.
+
+mod fields;
+
+use std::borrow::Cow;
+
+use fields::{Fields, Value, read};
+
+use super::{Failure, InitReport, Level, Parsed, Report, Said, Status, Weight, exception, shortened};
+
+/// A text that begins with `{`; nothing where it tells of nothing.
+pub fn parse(text: &str) -> Option<Parsed<'_>> {
+    let fields = read(text);
+    let mut parsed = match fields.kind.text() {
+        Some(kind) if kind.starts_with("platform.") => of_service(&kind, fields.record.object()?),
+        _ => of_function(&fields),
+    }?;
+    parsed.json = true;
+    Some(parsed)
+}
+
+/// The error that a runtime reports to the service, which some print too: `{"errorMessage":…,"errorType":…}`.
+pub fn error(text: &str) -> Option<Failure<'_>> {
+    failure(&read(text))
+}
+
+fn of_service<'a>(kind: &str, record: &Fields<'a>) -> Option<Parsed<'a>> {
+    let status = || record.status.text().and_then(|status| Status::parse(&status));
+    let failed = status().is_some_and(|status| status != Status::Success);
+    let (said, level) = match kind {
+        "platform.start" => (
+            Said::Start {
+                version: record.version.text(),
+            },
+            Level::Info,
+        ),
+        "platform.runtimeDone" => (
+            Said::End {
+                status: status(),
+                error_type: record.error_type.text(),
+            },
+            if failed { Level::Error } else { Level::Info },
+        ),
+        "platform.report" => (
+            Said::Report(report(record, status())),
+            if failed { Level::Error } else { Level::Info },
+        ),
+        "platform.initStart" => (Said::InitStart, Level::Info),
+        "platform.initReport" | "platform.initRuntimeDone" => {
+            let report = InitReport {
+                init_us: record.metrics.object().and_then(|metrics| micros(&metrics.duration)),
+                in_run: record.phase.text().is_some_and(|phase| phase == "invoke"),
+                status: status(),
+                error_type: record.error_type.text(),
+            };
+            (
+                Said::InitReport(report),
+                if failed { Level::Error } else { Level::Info },
+            )
+        }
+        _ => (Said::Service, Level::Info),
+    };
+    let about_run = matches!(said, Said::Start { .. } | Said::End { .. } | Said::Report(_));
+    let request_id = record.request_id.text();
+    if about_run && request_id.is_none() {
+        return None;
+    }
+    Some(Parsed::new(said).of(request_id).at(level))
+}
+
+fn report<'a>(record: &Fields<'a>, status: Option<Status>) -> Report<'a> {
+    let nothing = Fields::default();
+    let metrics = record.metrics.object().unwrap_or(&nothing);
+    let xray = record
+        .tracing
+        .object()
+        .and_then(|tracing| tracing.value.text())
+        .map(root);
+    Report {
+        duration_us: micros(&metrics.duration),
+        billed_ms: micros(&metrics.billed).map(|us| us / 1000),
+        memory_mb: megabytes(&metrics.memory),
+        max_memory_mb: megabytes(&metrics.max_memory),
+        init_us: micros(&metrics.init),
+        status,
+        error_type: record.error_type.text(),
+        xray,
+    }
+}
+
+/// The trace's id of `Root=1-…;Parent=…;Sampled=1`.
+fn root(trace: Cow<'_, str>) -> Cow<'_, str> {
+    let only = |text: &str| {
+        let root = text.split(';').next().unwrap_or(text);
+        root.strip_prefix("Root=").unwrap_or(root).len()
+    };
+    match trace {
+        Cow::Borrowed(text) => {
+            let root = text.split(';').next().unwrap_or(text);
+            Cow::Borrowed(&root[root.len() - only(text)..])
+        }
+        Cow::Owned(text) => {
+            let root = text.split(';').next().unwrap_or(&text);
+            Cow::Owned(root[root.len() - only(&text)..].to_owned())
+        }
+    }
+}
+
+fn of_function<'a>(line: &Fields<'a>) -> Option<Parsed<'a>> {
+    let level = level(&line.log_level).or_else(|| level(&line.level));
+    let span = line.span.object();
+    let request_id = line
+        .request_id
+        .text()
+        .or_else(|| span.and_then(|span| span.request_id.text()))
+        .filter(|id| id.len() == super::scan::ID);
+    let is_error = level.is_none_or(|level| level >= Level::Error);
+    let said = is_error
+        .then(|| exception_of(line, level))
+        .flatten()
+        .unwrap_or(Said::Plain);
+    let level = level.or_else(|| matches!(said, Said::Exception { .. }).then_some(Level::Error));
+    (said != Said::Plain || level.is_some() || request_id.is_some()).then(|| Parsed::new(said).of(request_id).at(level))
+}
+
+fn exception_of<'a>(line: &Fields<'a>, level: Option<Level>) -> Option<Said<'a>> {
+    let said = |failure, weight| Some(Said::Exception { failure, weight });
+    // Node's runtime logs the error itself as the message, and a function may do the same.
+    if let Some(failure) = line.message.object().and_then(failure) {
+        return said(failure, Weight::LastWord);
+    }
+    let own = line.error_type.is_some() && (line.error_message.is_some() || line.stack.is_some());
+    if own && let Some(failure) = failure(line) {
+        let weight = match level {
+            // Python's runtime, and nobody else.
+            _ if line.log_level.is_some() => Weight::Uncaught,
+            // The bare error, as the runtimes of Go and Ruby print it.
+            None => Weight::Uncaught,
+            _ if line.logger.is_some() => Weight::Logged,
+            _ => Weight::LastWord,
+        };
+        return said(failure, weight);
+    }
+    if let Some(failure) = line.error.object().and_then(failure) {
+        return said(failure, Weight::Logged);
+    }
+    // Java's runtime writes the error's words and its stack into the message.
+    match &line.message {
+        Value::Text(Cow::Borrowed(text)) => exception::java(text).map(|failure| Said::Exception {
+            failure,
+            weight: Weight::Uncaught,
+        }),
+        Value::Text(Cow::Owned(text)) => exception::java(text).map(|failure| Said::Exception {
+            failure: failure.into_owned(),
+            weight: Weight::Uncaught,
+        }),
+        _ => None,
+    }
+}
+
+/// The error that an object describes.
+fn failure<'a>(error: &Fields<'a>) -> Option<Failure<'a>> {
+    let kind = error.error_type.text();
+    let message = error.error_message.text().or_else(|| error.message.text());
+    // A name alone is any object's.
+    if error.error_message == Value::None && error.stack == Value::None {
+        return None;
+    }
+    // Ruby's runtime wraps the class: `Function<TypeError>`.
+    let kind = kind.map(
+        |kind| match kind.strip_prefix("Function<").and_then(|kind| kind.strip_suffix('>')) {
+            Some(inner) => Cow::Owned(inner.to_owned()),
+            None => kind,
+        },
+    );
+    Some(Failure {
+        kind: kind.filter(|kind| !kind.is_empty()),
+        message: shortened(message.unwrap_or_default()),
+    })
+}
+
+fn level(value: &Value<'_>) -> Option<Level> {
+    match value {
+        Value::Text(word) => Level::of_word(word),
+        Value::Number(number) => Level::of_number(*number),
+        _ => None,
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "not below nought; a number too large becomes the largest"
+)]
+fn micros(ms: &Value<'_>) -> Option<u64> {
+    // Rounded: 12.345 ms is not quite that in binary.
+    ms.number().map(|ms| (ms.max(0.0) * 1000.0).round() as u64)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "not below nought; a number too large becomes the largest"
+)]
+fn megabytes(mb: &Value<'_>) -> Option<u32> {
+    mb.number().map(|mb| mb.max(0.0) as u32)
+}

@@ -1,0 +1,243 @@
+//! A function's own lines: how grave they are, and which request they name, as the loggers of each runtime write it.
+//!
+//! | runtime | form |
+//! |---|---|
+//! | Python | `[INFO]⇥time⇥request⇥words` |
+//! | Node | `time⇥request⇥INFO⇥words`; the runtime's own: `time⇥request⇥ERROR⇥Invoke Error ⇥{"errorType":…}` |
+//! | .NET | `time⇥request⇥fail⇥words`, an exception's stack behind it |
+//! | Java (log4j2's AWS pattern) | `time request INFO words`, or with the level before the request |
+//! | Ruby | `E, [time #8] ERROR -- : words` |
+//! | Rust (tracing) | `time ERROR Lambda runtime invoke{requestId="…"}: target: words` |
+//! | Go (slog), custom | `time=… level=ERROR msg=…`, `ERROR words`, `[error] words`, `WARN: words` |
+
+use super::exception::{is_type, kind_and_message};
+use super::scan::{first_line, id_word, time};
+use super::{Failure, Level, Parsed, Said, Weight, json, short};
+
+/// Any line that nothing else knew.
+pub fn parse(text: &str) -> Parsed<'_> {
+    let text = text.trim_start_matches('\u{feff}');
+    let plain = Parsed::new(Said::Plain);
+    let Some(first) = text.bytes().next() else {
+        return plain;
+    };
+    match first {
+        b'[' => bracketed(text),
+        b'0'..=b'9' => timed(text),
+        0x1b => timed(unpainted(text)),
+        b't' | b'l' => logfmt(text),
+        b'A'..=b'Z' | b'a'..=b'z' => worded(text),
+        _ => plain,
+    }
+}
+
+/// `[INFO]⇥time⇥request⇥words`, `[2020-01-31 22:12:58] ERROR words`.
+fn bracketed(text: &str) -> Parsed<'_> {
+    let plain = Parsed::new(Said::Plain);
+    let Some((inner, rest)) = text[1..].split_once(']').filter(|(inner, _)| inner.len() <= 40) else {
+        return plain;
+    };
+    let Some(level) = Level::of_word(inner.trim()) else {
+        let found = time(inner).and_then(|_| leading_level(rest.trim_start()));
+        return plain.at(found.map(|(level, _)| level));
+    };
+    let mut request_id = None;
+    let mut said = Said::Plain;
+    if let Some((_, rest)) = rest.strip_prefix('\t').and_then(time)
+        && let Some((id, words)) = id_word(rest)
+    {
+        request_id = Some(id);
+        said = logged(words.trim_start(), level);
+    }
+    Parsed::new(said).of(request_id).at(level)
+}
+
+/// What a logger wrote of an exception that the function had caught: its words, then the traceback.
+fn logged(words: &str, level: Level) -> Said<'_> {
+    if level < Level::Error || !words.contains(super::exception::TRACEBACK) {
+        return Said::Plain;
+    }
+    Said::Exception {
+        failure: Failure {
+            kind: None,
+            message: short(first_line(words)).into(),
+        },
+        weight: Weight::Logged,
+    }
+}
+
+/// A line that begins with a time.
+fn timed(text: &str) -> Parsed<'_> {
+    let Some((_, rest)) = time(text) else {
+        return worded(text);
+    };
+    let rest = unpainted(rest);
+    if let Some((id, rest)) = id_word(rest) {
+        let rest = rest.trim_start();
+        let Some((level, words)) = leading_level(rest) else {
+            return Parsed::new(Said::Plain).of(Some(id));
+        };
+        let said = if level >= Level::Error {
+            thrown(words)
+        } else {
+            Said::Plain
+        };
+        return Parsed::new(said).of(Some(id)).at(level);
+    }
+    let Some((level, rest)) = leading_level(rest) else {
+        // `time undefined ERROR words`: Node outside a run.
+        let outside = rest
+            .strip_prefix("undefined\t")
+            .or_else(|| rest.strip_prefix("-\t"))
+            .and_then(leading_level);
+        return match outside {
+            Some((level, words)) if level >= Level::Error => Parsed::new(thrown(words)).at(level),
+            other => Parsed::new(Said::Plain).at(other.map(|(level, _)| level)),
+        };
+    };
+    let rest = unpainted(rest);
+    let request_id = id_word(rest).map(|(id, _)| id).or_else(|| in_span(rest));
+    let said = if level >= Level::Error {
+        of_rust_runtime(rest).unwrap_or(Said::Plain)
+    } else {
+        Said::Plain
+    };
+    Parsed::new(said).of(request_id).at(level)
+}
+
+/// Node's and .NET's words at level error.
+fn thrown(words: &str) -> Said<'_> {
+    const LABELS: [&str; 4] = [
+        "Invoke Error",
+        "Uncaught Exception",
+        "Unhandled Promise Rejection",
+        "Init Error",
+    ];
+    if let Some(rest) = LABELS.iter().find_map(|label| words.strip_prefix(*label)) {
+        let rest = rest.trim_start();
+        let failure = json::error(rest).unwrap_or_else(|| Failure {
+            kind: None,
+            message: short(first_line(rest)).into(),
+        });
+        return Said::Exception {
+            failure,
+            weight: Weight::Uncaught,
+        };
+    }
+    let first = first_line(words);
+    let stack = words[first.len()..].trim_start();
+    if !(stack.starts_with("at ") || stack.starts_with("---> ")) {
+        return Said::Plain;
+    }
+    let failure = kind_and_message(first);
+    // .NET's runtime writes what a handler let through this way, with the class in full; a function's logger may too.
+    let weight = match &failure.kind {
+        Some(kind) if kind.contains('.') => Weight::LastWord,
+        _ => Weight::Logged,
+    };
+    Said::Exception { failure, weight }
+}
+
+/// The level that a text begins with, and what follows: `ERROR words`, `fail⇥words`, `INFO  words`, `WARN: words`.
+fn leading_level(text: &str) -> Option<(Level, &str)> {
+    let end = text
+        .bytes()
+        .position(|byte| !byte.is_ascii_alphabetic())
+        .unwrap_or(text.len());
+    if !(3..=11).contains(&end) {
+        return None;
+    }
+    let level = Level::of_word(&text[..end])?;
+    let rest = text[end..].trim_start_matches(':');
+    (rest.is_empty() || rest.starts_with([' ', '\t', '\u{1b}', '\r', '\n']))
+        .then(|| (level, rest.trim_start_matches([' ', '\t'])))
+}
+
+/// The request in the span that Rust's runtime opens: `Lambda runtime invoke{requestId="…" xrayTraceId="…"}`.
+fn in_span(text: &str) -> Option<&str> {
+    let start = text.find("requestId=")?;
+    let rest = text[start + "requestId=".len()..].trim_start_matches('"');
+    id_word(rest).map(|(id, _)| id)
+}
+
+/// What Rust's runtime says of a handler that failed or panicked.
+fn of_rust_runtime(text: &str) -> Option<Said<'_>> {
+    let (_, rest) = text.strip_prefix("Lambda runtime invoke{")?.split_once("}:")?;
+    let words = rest.trim_start().strip_prefix("lambda_runtime")?;
+    let (_, words) = words.split_once(": ")?;
+    Some(Said::Exception {
+        failure: Failure {
+            kind: None,
+            message: short(words).into(),
+        },
+        weight: Weight::LastWord,
+    })
+}
+
+/// `time=… level=ERROR msg=…`, `level=error msg=…`.
+fn logfmt(text: &str) -> Parsed<'_> {
+    let head = text.get(..text.len().min(120)).unwrap_or(text);
+    let Some(start) = head.find("level=") else {
+        return worded(text);
+    };
+    let word = head[start + "level=".len()..].trim_start_matches('"');
+    let end = word
+        .bytes()
+        .position(|byte| !byte.is_ascii_alphabetic())
+        .unwrap_or(word.len());
+    Parsed::new(Said::Plain).at(Level::of_word(&word[..end]))
+}
+
+/// A line that begins with a word: `ERROR words`, `error: words`, `E, [time #8] ERROR -- : words`, `KeyError: words`.
+fn worded(text: &str) -> Parsed<'_> {
+    let plain = Parsed::new(Said::Plain);
+    if text.as_bytes().get(1) == Some(&b',') {
+        let ruby = text
+            .split_once("] ")
+            .filter(|(head, _)| head.len() < 64)
+            .and_then(|(_, rest)| leading_level(rest.trim_start()));
+        return plain.at(ruby.map(|(level, _)| level));
+    }
+    let end = text
+        .bytes()
+        .position(|byte| !byte.is_ascii_alphabetic())
+        .unwrap_or(text.len());
+    let word = &text[..end];
+    // In small letters it may be the beginning of a sentence.
+    let marked = text[end..].starts_with([':', '\t', ']', '|']);
+    let is_loud = word.bytes().all(|byte| byte.is_ascii_uppercase());
+    let level = (marked || is_loud).then(|| Level::of_word(word)).flatten();
+    if level.is_some() {
+        return plain.at(level);
+    }
+    printed(text).unwrap_or(plain)
+}
+
+/// An exception that a custom runtime or .NET printed with its stack, in one event.
+fn printed(text: &str) -> Option<Parsed<'_>> {
+    let end = memchr::memchr2(b'\n', b'\r', text.as_bytes())?;
+    let stack = text[end..].trim_start();
+    if !stack.starts_with("at ") {
+        return None;
+    }
+    let failure = kind_and_message(&text[..end]);
+    failure.kind.as_deref().is_some_and(is_type).then(|| {
+        let said = Said::Exception {
+            failure,
+            weight: Weight::LastWord,
+        };
+        Parsed::new(said).at(Level::Error)
+    })
+}
+
+/// Without the colour that Rust's tracing paints a line with, at its head.
+fn unpainted(text: &str) -> &str {
+    let mut text = text;
+    while let Some(rest) = text.strip_prefix("\u{1b}[") {
+        let Some(end) = rest.bytes().position(|byte| byte == b'm').filter(|end| *end < 12) else {
+            return text;
+        };
+        text = rest[end + 1..].trim_start_matches(' ');
+    }
+    text
+}

@@ -1,0 +1,237 @@
+//! What one log event says: the lines of the Lambda service and of its runtimes, in the text and the JSON format.
+//!
+//! A line that nothing here knows is [`Said::Plain`]: it stays a line. Cheap looks at the first bytes come first, for
+//! most lines are a function's own words; nothing here allocates for a text line that concerns no run.
+
+mod exception;
+mod json;
+mod level;
+mod logger;
+pub mod names;
+mod platform;
+mod scan;
+
+use std::borrow::Cow;
+
+pub use level::Level;
+
+/// What one event says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parsed<'a> {
+    /// What it means for the function's runs.
+    pub said: Said<'a>,
+    /// How grave it is, where it says so or where its meaning does.
+    pub level: Option<Level>,
+    /// The request that it names in one of the places where the service and the runtimes write it. A function may put
+    /// another id there (that of an API's request), so who reads it asks whether such a run was seen.
+    pub request_id: Option<Cow<'a, str>>,
+    /// Whether it was a line of JSON.
+    pub json: bool,
+}
+
+/// What a line means for the function's runs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Said<'a> {
+    /// A sandbox starts.
+    InitStart,
+    /// A sandbox's start ended, and it is told of: only where it failed, or was tried again.
+    InitReport(InitReport<'a>),
+    /// A run began.
+    Start {
+        /// The function's version (`$LATEST`, `7`).
+        version: Option<Cow<'a, str>>,
+    },
+    /// A run's handler ended: `END` or `platform.runtimeDone`.
+    End {
+        /// How, where the line says it (the JSON format does).
+        status: Option<Status>,
+        /// The error's type, where the line names one.
+        error_type: Option<Cow<'a, str>>,
+    },
+    /// A run ended, with its figures.
+    Report(Report<'a>),
+    /// Lambda stopped a run at the function's timeout.
+    Timeout {
+        /// Microseconds that it was given.
+        after_us: u64,
+    },
+    /// The process ended in the middle of a run.
+    Crash(Failure<'a>),
+    /// The process was killed or gave up because its memory was used up.
+    OutOfMemory(Failure<'a>),
+    /// An exception.
+    Exception {
+        /// What it was.
+        failure: Failure<'a>,
+        /// What it means for the run.
+        weight: Weight,
+    },
+    /// The head of a Python traceback whose frames follow as events of their own: what endpoints write whose runtime is
+    /// not AWS's.
+    TracebackHead,
+    /// The X-Ray trace of the run before, on a line of its own.
+    Trace {
+        /// The trace's id.
+        xray: Cow<'a, str>,
+    },
+    /// A line of the service or of an extension that tells nothing of a run.
+    Service,
+    /// Anything else.
+    Plain,
+}
+
+/// What an exception in a line means for the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// The function logged it through its logger: it had caught it, and the run may well be good.
+    Logged,
+    /// Printed in a form in which both a runtime and a function may print it: the run failed if it was its last word.
+    LastWord,
+    /// A runtime's own words for what the handler let through.
+    Uncaught,
+}
+
+/// How a run ended, in the words of the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Well.
+    Success,
+    /// The handler failed.
+    Error,
+    /// The runtime or the sandbox failed.
+    Failure,
+    /// It was stopped.
+    Timeout,
+}
+
+impl Status {
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "success" => Some(Self::Success),
+            "error" => Some(Self::Error),
+            "failure" => Some(Self::Failure),
+            "timeout" => Some(Self::Timeout),
+            _ => None,
+        }
+    }
+}
+
+/// An error's type and message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Failure<'a> {
+    /// The type, where the line names one.
+    pub kind: Option<Cow<'a, str>>,
+    /// The message, shortened to [`MESSAGE`] characters.
+    pub message: Cow<'a, str>,
+}
+
+/// Longest error message kept, in characters.
+pub const MESSAGE: usize = 200;
+
+/// A run's figures.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Report<'a> {
+    /// Microseconds it ran.
+    pub duration_us: Option<u64>,
+    /// Milliseconds billed. AWS, since August 2025: the start of the sandbox is billed too.
+    pub billed_ms: Option<u64>,
+    /// MB it may use.
+    pub memory_mb: Option<u32>,
+    /// MB it used at most.
+    pub max_memory_mb: Option<u32>,
+    /// Microseconds its sandbox took to start; nothing where it was warm.
+    pub init_us: Option<u64>,
+    /// How it ended; nothing where the line does not say so. The text format never says it of a plain exception.
+    pub status: Option<Status>,
+    /// The error's type.
+    pub error_type: Option<Cow<'a, str>>,
+    /// The X-Ray trace's id.
+    pub xray: Option<Cow<'a, str>>,
+}
+
+/// The start of a sandbox.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InitReport<'a> {
+    /// Microseconds.
+    pub init_us: Option<u64>,
+    /// Whether it was started again within a run, because the start before had failed.
+    pub in_run: bool,
+    /// How it ended.
+    pub status: Option<Status>,
+    /// The error's type.
+    pub error_type: Option<Cow<'a, str>>,
+}
+
+impl<'a> Parsed<'a> {
+    fn new(said: Said<'a>) -> Self {
+        Self {
+            said,
+            level: None,
+            request_id: None,
+            json: false,
+        }
+    }
+
+    fn of(mut self, request_id: Option<impl Into<Cow<'a, str>>>) -> Self {
+        self.request_id = request_id.map(Into::into);
+        self
+    }
+
+    fn at(mut self, level: impl Into<Option<Level>>) -> Self {
+        self.level = level.into();
+        self
+    }
+
+    /// Whether the line is the service's own, not the function's.
+    #[must_use]
+    pub fn is_of_the_service(&self) -> bool {
+        match self.said {
+            Said::InitStart
+            | Said::InitReport(_)
+            | Said::Start { .. }
+            | Said::End { .. }
+            | Said::Report(_)
+            | Said::Timeout { .. }
+            | Said::Crash(_)
+            | Said::Trace { .. }
+            | Said::Service => true,
+            Said::OutOfMemory(_) | Said::Exception { .. } | Said::TracebackHead | Said::Plain => false,
+        }
+    }
+}
+
+/// Reads one event's text.
+#[must_use]
+pub fn parse(text: &str) -> Parsed<'_> {
+    let text = text.trim_end();
+    let Some(first) = text.bytes().next() else {
+        return Parsed::new(Said::Plain);
+    };
+    let known = match first {
+        b'{' => json::parse(text),
+        b'S' | b'E' | b'R' | b'I' | b'X' | b'L' => platform::parse(text),
+        b'0'..=b'9' => platform::timeout(text),
+        _ => None,
+    };
+    known
+        .or_else(|| exception::parse(text))
+        .unwrap_or_else(|| logger::parse(text))
+}
+
+/// At most [`MESSAGE`] characters of a message, without the space around it.
+fn short(text: &str) -> &str {
+    let text = text.trim();
+    if text.len() <= MESSAGE {
+        return text;
+    }
+    let end = text.char_indices().nth(MESSAGE).map_or(text.len(), |(at, _)| at);
+    &text[..end]
+}
+
+/// [`short`] of a text that may be owned.
+fn shortened(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(short(text)),
+        Cow::Owned(text) => Cow::Owned(short(&text).to_owned()),
+    }
+}
