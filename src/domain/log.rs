@@ -62,20 +62,38 @@ pub enum Level {
 }
 
 impl Level {
-    /// Reads a level as runtimes and log libraries write it, in any case.
+    /// Reads a level as runtimes and log libraries write it, in any case: Python's, Node's, Java's (`severe`), .NET's
+    /// (`trce`, `dbug`, `fail`, `crit`), Ruby's, Rust's, syslog's (`notice`, `err`).
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        const WORDS: [(&str, Level); 9] = [
-            ("trace", Level::Trace),
-            ("debug", Level::Debug),
+        // The frequent ones first.
+        const WORDS: [(&str, Level); 22] = [
             ("info", Level::Info),
-            ("information", Level::Info),
+            ("error", Level::Error),
             ("warn", Level::Warn),
             ("warning", Level::Warn),
-            ("error", Level::Error),
+            ("debug", Level::Debug),
+            ("trace", Level::Trace),
             ("fatal", Level::Fatal),
             ("critical", Level::Fatal),
+            ("information", Level::Info),
+            ("notice", Level::Info),
+            ("err", Level::Error),
+            ("fail", Level::Error),
+            ("severe", Level::Error),
+            ("crit", Level::Fatal),
+            ("alert", Level::Fatal),
+            ("emergency", Level::Fatal),
+            ("dbug", Level::Debug),
+            ("dbg", Level::Debug),
+            ("fine", Level::Debug),
+            ("trce", Level::Trace),
+            ("finer", Level::Trace),
+            ("finest", Level::Trace),
         ];
+        if !(3..=11).contains(&word.len()) {
+            return None;
+        }
         WORDS
             .iter()
             .find(|(known, _)| known.eq_ignore_ascii_case(word))

@@ -4,4 +4,4 @@ pub mod invocations;
 pub mod parse;
 
 pub use invocations::{Invocations, Runs};
-pub use parse::{Level, Parsed, parse};
+pub use parse::{Parsed, parse};

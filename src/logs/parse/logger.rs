@@ -37,7 +37,7 @@ fn bracketed(text: &str) -> Parsed<'_> {
     let Some((inner, rest)) = text[1..].split_once(']').filter(|(inner, _)| inner.len() <= 40) else {
         return plain;
     };
-    let Some(level) = Level::of_word(inner.trim()) else {
+    let Some(level) = Level::parse(inner.trim()) else {
         let found = time(inner).and_then(|_| leading_level(rest.trim_start()));
         return plain.at(found.map(|(level, _)| level));
     };
@@ -147,7 +147,7 @@ fn leading_level(text: &str) -> Option<(Level, &str)> {
     if !(3..=11).contains(&end) {
         return None;
     }
-    let level = Level::of_word(&text[..end])?;
+    let level = Level::parse(&text[..end])?;
     let rest = text[end..].trim_start_matches(':');
     (rest.is_empty() || rest.starts_with([' ', '\t', '\u{1b}', '\r', '\n']))
         .then(|| (level, rest.trim_start_matches([' ', '\t'])))
@@ -185,7 +185,7 @@ fn logfmt(text: &str) -> Parsed<'_> {
         .bytes()
         .position(|byte| !byte.is_ascii_alphabetic())
         .unwrap_or(word.len());
-    Parsed::new(Said::Plain).at(Level::of_word(&word[..end]))
+    Parsed::new(Said::Plain).at(Level::parse(&word[..end]))
 }
 
 /// A line that begins with a word: `ERROR words`, `error: words`, `E, [time #8] ERROR -- : words`, `KeyError: words`.
@@ -206,7 +206,7 @@ fn worded(text: &str) -> Parsed<'_> {
     // In small letters it may be the beginning of a sentence.
     let marked = text[end..].starts_with([':', '\t', ']', '|']);
     let is_loud = word.bytes().all(|byte| byte.is_ascii_uppercase());
-    let level = (marked || is_loud).then(|| Level::of_word(word)).flatten();
+    let level = (marked || is_loud).then(|| Level::parse(word)).flatten();
     if level.is_some() {
         return plain.at(level);
     }

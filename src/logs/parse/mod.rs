@@ -5,7 +5,6 @@
 
 mod exception;
 mod json;
-mod level;
 mod logger;
 pub mod names;
 mod platform;
@@ -13,7 +12,7 @@ mod scan;
 
 use std::borrow::Cow;
 
-pub use level::Level;
+use crate::domain::log::Level;
 
 /// What one event says.
 #[derive(Clone, Debug, PartialEq)]

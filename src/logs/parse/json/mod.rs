@@ -184,8 +184,22 @@ fn failure<'a>(error: &Fields<'a>) -> Option<Failure<'a>> {
 
 fn level(value: &Value<'_>) -> Option<Level> {
     match value {
-        Value::Text(word) => Level::of_word(word),
-        Value::Number(number) => Level::of_number(*number),
+        Value::Text(word) => Level::parse(word),
+        Value::Number(number) => of_number(*number),
+        _ => None,
+    }
+}
+
+/// The level that a number stands for in the lines of pino and bunyan: 10 is trace, 60 fatal.
+fn of_number(number: f64) -> Option<Level> {
+    match number {
+        n if n < 10.0 => None,
+        n if n < 20.0 => Some(Level::Trace),
+        n if n < 30.0 => Some(Level::Debug),
+        n if n < 40.0 => Some(Level::Info),
+        n if n < 50.0 => Some(Level::Warn),
+        n if n < 60.0 => Some(Level::Error),
+        n if n < 70.0 => Some(Level::Fatal),
         _ => None,
     }
 }
