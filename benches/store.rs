@@ -2,7 +2,7 @@
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use jiff::Timestamp;
-use pitagora::domain::log::{Line, Mark};
+use pitagora::domain::log::{Line, LogRead};
 use pitagora::domain::{
     Detail, Edge, EdgeKind, Evidence, Fact, Function, Node, NodeId, NodeKind, Observation, Part, Scope, Source,
 };
@@ -70,35 +70,26 @@ fn runs(count: usize) -> Vec<Observation> {
         .map(|n| {
             let request_id = format!("{n:08}-0000-4000-8000-000000000000");
             let ms = i64::try_from(n).unwrap_or(0);
-            let line = |ms, mark| Line {
+            let line = |ms, text: String| Line {
                 at: at(ms),
                 stream: "s".into(),
-                mark,
+                text,
             };
+            let status = if n % 50 == 0 { "Status: error" } else { "" };
             let lines = vec![
-                line(
-                    ms,
-                    Mark::Start {
-                        request_id: request_id.clone(),
-                    },
-                ),
+                line(ms, format!("START RequestId: {request_id} Version: $LATEST")),
                 line(
                     ms + 5,
-                    Mark::Report {
-                        request_id,
-                        duration_us: 5_000,
-                        failed: n % 50 == 0,
-                        cold: false,
-                    },
+                    format!("REPORT RequestId: {request_id}\tDuration: 5.00 ms\t{status}"),
                 ),
             ];
-            seen(
-                ms + 10,
-                Fact::Lines {
-                    function: id(n % FUNCTIONS),
-                    lines,
-                },
-            )
+            let read = LogRead {
+                group: format!("/aws/lambda/f{}", n % FUNCTIONS),
+                functions: vec![id(n % FUNCTIONS)],
+                lines,
+                ..LogRead::default()
+            };
+            seen(ms + 10, Fact::Lines(read))
         })
         .collect()
 }

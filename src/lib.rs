@@ -19,7 +19,7 @@
 //! | [`observe`] | the pollers: survey of the chain, queue depths, log marks, metrics, alarms |
 //! | [`store`] | `apply(observation)`, pure; snapshots; health rules |
 //! | [`letters`] | dead letters understood: queues and feeders, origin with evidence, layers of a body, groups, filter |
-//! | [`logs`] | what log lines say, and the runs that follow from them, pure |
+//! | [`logs`] | what log lines say, the runs that follow, the lines held, how far a log can be trusted, pure |
 //! | [`graph`] | the layout of the graph in integer cells, pure |
 //! | [`retry`] | what AWS will do next with an event that failed, pure |
 //! | [`ui`] | the screen: update, views, widgets, themes, keys |

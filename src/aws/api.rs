@@ -66,7 +66,7 @@ macro_rules! apis {
 }
 
 // Prices: Lambda's, EventBridge's and Logs' control calls are free; SQS $0.40, SNS $0.50 and invocations $0.20 a million; S3 configuration
-// reads counted as LIST, $5 a million; CloudWatch $10 a million calls, and for GetMetricData $10 a million metrics.
+// reads counted as LIST, $5 a million; a minute of live tail $0.01, the 1,800 free ones of a month not counted off; CloudWatch $10 a million calls, and for GetMetricData $10 a million metrics.
 apis! {
     LIST_FUNCTIONS = "lambda:ListFunctions", LambdaControl, 0;
     LIST_MAPPINGS = "lambda:ListEventSourceMappings", LambdaControl, 0;
@@ -103,6 +103,9 @@ apis! {
     LIST_PIPES = "pipes:ListPipes", Other, 0;
     DESCRIBE_PIPE = "pipes:DescribePipe", Other, 0;
     DESCRIBE_SUBSCRIPTION_FILTERS = "logs:DescribeSubscriptionFilters", LogsControl, 0;
+    DESCRIBE_LOG_GROUPS = "logs:DescribeLogGroups", LogsControl, 0;
+    /// Counted once for each minute that has begun.
+    START_LIVE_TAIL = "logs:StartLiveTail", LogsControl, 10_000_000;
     FILTER_LOG_EVENTS = "logs:FilterLogEvents", LogEvents, 0;
     GET_METRIC_DATA = "cloudwatch:GetMetricData", Metrics, 0;
     DESCRIBE_ALARMS = "cloudwatch:DescribeAlarms", Metrics, 10000;

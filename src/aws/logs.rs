@@ -4,63 +4,94 @@ use jiff::Timestamp;
 
 use super::functions::next;
 use super::{Error, Session, api};
+use crate::domain::log::{Event, Line, Page};
 
-/// One event of a log group.
-#[derive(Clone, Debug)]
-pub struct LogEvent {
-    /// CloudWatch's id; some endpoints give none.
-    pub id: Option<String>,
-    /// The stream.
-    pub stream: String,
-    /// When it was written.
-    pub at: Timestamp,
-    /// The text. Comes from others.
-    pub message: String,
-}
+/// Lines that concern the chain: starts, ends, reports and errors, in the text and JSON formats. Free text of a function
+/// is not fetched for the graph.
+const MARKS: &str =
+    "?START ?END ?REPORT ?INIT_ ?ERROR ?Error ?error ?Exception ?\"timed out\" ?panic ?Unhandled ?platform ?Traceback";
 
-/// Lines that concern the chain: starts, reports and errors, in the text and JSON formats. Free text of a function is
-/// not fetched for the graph.
-const MARKS: &str = "?START ?REPORT ?ERROR ?Error ?error ?Exception ?\"timed out\" ?panic ?Unhandled ?platform";
-
-/// AWS: at most 10,000 events or 1 MB a page.
-const PAGES: usize = 20;
+/// AWS: at most 10,000 events a page.
+const EVENTS: i32 = 10_000;
+/// AWS: or 1 MB, counted as the bytes of the messages and 26 for each. A page that is nearly that large may be cut.
+const FULL_BYTES: usize = 1_000_000;
 
 impl Session {
-    /// Events of a group that mark the function's runs, from one time to another, in time order. Says whether that is
-    /// all of them: a flood is cut after some pages.
-    pub async fn run_marks(&self, group: &str, from: Timestamp, to: Timestamp) -> Result<(Vec<LogEvent>, bool), Error> {
+    /// Whether lines can be chosen by the service: other endpoints may know no pattern of several terms, and then answer
+    /// with nothing.
+    #[must_use]
+    pub fn chooses_lines(&self) -> bool {
+        self.endpoint().is_none()
+    }
+
+    /// A page of a group's events, from one time to another: all of them, or those that mark runs.
+    pub async fn log_page(
+        &self,
+        group: &str,
+        (from, to): (Timestamp, Timestamp),
+        token: Option<&str>,
+        only_marks: bool,
+    ) -> Result<Page, Error> {
         let clients = self.clients();
-        // Other endpoints may know no pattern of several terms, and then answer with nothing: there all is read.
-        let pattern = self.endpoint().is_none().then_some(MARKS);
-        let mut events = Vec::new();
+        let pattern = only_marks.then_some(MARKS);
+        let call = || {
+            let request = clients.logs.filter_log_events().log_group_name(group).limit(EVENTS);
+            let request = request.set_filter_pattern(pattern.map(str::to_owned));
+            let request = request.start_time(from.as_millisecond()).end_time(to.as_millisecond());
+            request.set_next_token(token.map(str::to_owned)).send()
+        };
+        let answer = self.caller.call(&api::FILTER_LOG_EVENTS, call).await?;
+        let token = next(answer.next_token(), token);
+        let count = answer.events().len();
+        let bytes: usize = answer
+            .events()
+            .iter()
+            .map(|event| event.message().map_or(0, str::len) + 26)
+            .sum();
+        let full = count >= usize::try_from(EVENTS).unwrap_or(usize::MAX) || bytes >= FULL_BYTES;
+        let time = |ms: i64| Timestamp::from_millisecond(ms).ok();
+        let events = answer.events.unwrap_or_default().into_iter().filter_map(|event| {
+            Some(Event {
+                id: event.event_id.filter(|id| !id.is_empty()),
+                ingested: event.ingestion_time.and_then(time),
+                line: Line {
+                    at: event.timestamp.and_then(time)?,
+                    stream: event.log_stream_name.unwrap_or_default(),
+                    text: event.message.unwrap_or_default(),
+                },
+            })
+        });
+        Ok(Page {
+            events: events.collect(),
+            token,
+            full,
+        })
+    }
+
+    /// The groups of a class. AWS: `INFREQUENT_ACCESS` and `DELIVERY` cannot be tailed; there are few of them as a rule.
+    pub async fn groups_of_class(&self, class: &str) -> Result<Vec<String>, Error> {
+        let clients = self.clients();
+        let wanted = aws_sdk_cloudwatchlogs::types::LogGroupClass::from(class);
+        let mut found = Vec::new();
         let mut token: Option<String> = None;
-        for _ in 0..PAGES {
+        loop {
             let call = || {
-                let request = clients
-                    .logs
-                    .filter_log_events()
-                    .log_group_name(group)
-                    .set_filter_pattern(pattern.map(str::to_owned));
-                let request = request.start_time(from.as_millisecond()).end_time(to.as_millisecond());
+                let request = clients.logs.describe_log_groups().log_group_class(wanted.clone());
                 request.set_next_token(token.clone()).send()
             };
-            let answer = self.caller.call(&api::FILTER_LOG_EVENTS, call).await?;
-            events.extend(answer.events().iter().filter_map(|event| {
-                Some(LogEvent {
-                    id: event.event_id().filter(|id| !id.is_empty()).map(str::to_owned),
-                    stream: event.log_stream_name().unwrap_or_default().to_owned(),
-                    at: Timestamp::from_millisecond(event.timestamp()?).ok()?,
-                    message: event.message().unwrap_or_default().to_owned(),
-                })
-            }));
+            let answer = self.caller.call(&api::DESCRIBE_LOG_GROUPS, call).await?;
+            // An endpoint that knows no classes gives all groups, and says nothing of their class.
+            let groups = answer.log_groups().iter();
+            found.extend(
+                groups
+                    .filter(|group| group.log_group_class() == Some(&wanted))
+                    .filter_map(|group| group.log_group_name().map(str::to_owned)),
+            );
             token = next(answer.next_token(), token.as_deref());
             if token.is_none() {
-                events.sort_by_key(|event| event.at);
-                return Ok((events, true));
+                return Ok(found);
             }
         }
-        events.sort_by_key(|event| event.at);
-        Ok((events, false))
     }
 
     /// The ARNs that a log group's subscription filters lead to, each with the filter's name and pattern.

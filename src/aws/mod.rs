@@ -12,6 +12,7 @@ pub mod error;
 pub mod events;
 pub mod functions;
 pub mod limits;
+pub mod live_tail;
 pub mod logs;
 pub mod mappings;
 pub mod meter;

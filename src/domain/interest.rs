@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 use super::NodeId;
 
 /// What is on screen. The latest one counts.
@@ -11,6 +13,21 @@ pub struct Interest {
     pub visible: BTreeSet<NodeId>,
     /// The node that is selected.
     pub selected: Option<NodeId>,
+    /// The logs that are looked at.
+    pub logs: LogInterest,
+}
+
+/// Which logs are looked at: they are read whole, not only for the lines that mark runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogInterest {
+    /// The logs of these functions.
+    pub functions: BTreeSet<NodeId>,
+    /// Groups by name, those of no function in the chain included.
+    pub groups: BTreeSet<String>,
+    /// From when on; a quarter of an hour back where it is not said.
+    pub since: Option<Timestamp>,
+    /// Whether a live tail is wanted of them. It costs money.
+    pub live: bool,
 }
 
 impl Interest {

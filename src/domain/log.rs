@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::NodeId;
+
 /// One log event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
@@ -10,8 +12,76 @@ pub struct Line {
     pub at: Timestamp,
     /// The stream it came in: one sandbox of the function.
     pub stream: String,
-    /// What it says to the chain.
-    pub mark: Mark,
+    /// The text. Comes from others: may hold anything.
+    pub text: String,
+}
+
+/// One event as an endpoint gave it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// CloudWatch's id; some endpoints give none.
+    pub id: Option<String>,
+    /// When it could first be read, where the endpoint says so.
+    pub ingested: Option<Timestamp>,
+    /// The line.
+    pub line: Line,
+}
+
+/// One page of an answer.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// The events, in any order.
+    pub events: Vec<Event>,
+    /// Where to go on.
+    pub token: Option<String>,
+    /// Whether it holds as much as a page can: without a token there may still be more.
+    pub full: bool,
+}
+
+/// What one look at a log group brought.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogRead {
+    /// The group.
+    pub group: String,
+    /// The functions that write to it.
+    pub functions: Vec<NodeId>,
+    /// Its new lines: each is told once, and may be older than others told before.
+    pub lines: Vec<Line>,
+    /// How many of them came in behind the complete mark.
+    pub late: u64,
+    /// Milliseconds of which the endpoint gave only a part, and no way to the rest, so far.
+    pub cut: u64,
+    /// How far the group is read now; nothing while a reading is under way.
+    pub reach: Option<Reach>,
+}
+
+/// How far a group was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reach {
+    /// From when on.
+    pub since: Timestamp,
+    /// Up to when.
+    pub read_to: Timestamp,
+    /// Behind this mark nothing is expected any more: two readings agreed, and the lateness seen had passed.
+    pub complete_to: Option<Timestamp>,
+    /// From when on every line was read; nothing where only the lines are that mark runs.
+    pub whole_since: Option<Timestamp>,
+}
+
+/// A live tail: a preview of a group's lines. AWS: $0.01 a minute beyond 1,800 free minutes a month.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TailState {
+    /// Nobody asked for one.
+    #[default]
+    Off,
+    /// It shows lines.
+    On,
+    /// It could not be had, or ended; polling goes on by itself.
+    Failed {
+        /// Why.
+        why: String,
+    },
 }
 
 /// What a line means for the function's runs. The text itself stays with the log view.

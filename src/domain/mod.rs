@@ -27,7 +27,7 @@ pub use connection::{CallCount, Connection};
 pub use dead_letter::{AttributeValue, DeadLetter, MessageAttribute, Origin};
 pub use edge::{Edge, EdgeKey, EdgeKind, EdgePolicy, Evidence};
 pub use id::NodeId;
-pub use interest::Interest;
+pub use interest::{Interest, LogInterest};
 pub use invocation::{Invocation, RunError, RunOutcome};
 pub use may_write::{MayWrite, ReadOnly};
 pub use metric::{Metric, Point, Subject};

@@ -170,6 +170,9 @@ pub struct Function {
     pub state_reason: Option<String>,
     /// The group its lines go to.
     pub log_group: String,
+    /// The class of that group (`STANDARD`, `INFREQUENT_ACCESS`, `DELIVERY`), where it was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_class: Option<String>,
     /// Whether lines are JSON (`LoggingConfig.LogFormat`).
     pub log_json: bool,
     /// The level of the system's own lines; above INFO no START line is written.

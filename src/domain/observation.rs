@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::log::Line;
+use super::log::{Line, LogRead, TailState};
 use super::{Alarm, CallCount, Connection, Edge, Metric, Node, NodeId, Point, Scope, Subject};
 
 /// One thing seen, where and when, in account time.
@@ -167,12 +167,32 @@ pub enum Fact {
         /// In time order.
         points: Vec<Point>,
     },
-    /// Lines of a function's log, none seen before.
-    Lines {
-        /// The function.
-        function: NodeId,
-        /// In time order.
+    /// A log group was looked at.
+    Lines(LogRead),
+    /// A log group could not be read: what it said before stays.
+    LinesUnread {
+        /// The group.
+        group: String,
+        /// The functions that write to it.
+        functions: Vec<NodeId>,
+        /// Why, with the missing action where permission is missing.
+        why: String,
+    },
+    /// Lines that a live tail showed. Polling brings each of them once more.
+    Preview {
+        /// The group.
+        group: String,
+        /// The lines.
         lines: Vec<Line>,
+        /// Whether they are only a sample. AWS: above 500 lines a second.
+        sampled: bool,
+    },
+    /// The live tail of these groups, and of no others.
+    Tail {
+        /// The groups.
+        groups: BTreeSet<String>,
+        /// How it is.
+        state: TailState,
     },
     /// All alarms that are in ALARM.
     Alarms(Vec<Alarm>),

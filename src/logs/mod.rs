@@ -1,7 +1,25 @@
-//! The logs of functions: what their lines say, and the runs that follow from them. Pure.
+//! The logs of functions: what their lines say, the runs that follow from them, which lines are held, and how far a log
+//! can be trusted. Pure.
 
+pub mod held;
 pub mod invocations;
+pub mod line;
+pub mod observable;
+pub mod owner;
 pub mod parse;
+pub mod ring;
+pub mod search;
+pub mod segment;
+pub mod view;
+pub mod window;
 
+#[cfg(test)]
+mod tests;
+
+pub use held::{GroupLog, Logs};
 pub use invocations::{Invocations, Runs};
+pub use owner::owner;
 pub use parse::{Parsed, parse};
+pub use ring::Ring;
+pub use search::{Filter, Pattern, Search};
+pub use view::{LineId, Shown, View, Walk};

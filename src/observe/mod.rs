@@ -9,7 +9,6 @@
 pub mod alarms;
 pub mod cache;
 pub mod emit;
-pub mod line;
 pub mod link;
 pub mod logs;
 pub mod metrics;

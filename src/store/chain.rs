@@ -167,6 +167,9 @@ fn merge_function(known: &mut Function, other: &Function) {
     if other.recursive_loop.is_some() {
         known.recursive_loop.clone_from(&other.recursive_loop);
     }
+    if other.log_class.is_some() {
+        known.log_class.clone_from(&other.log_class);
+    }
     for words in &other.open_permissions {
         if !known.open_permissions.contains(words) {
             known.open_permissions.push(words.clone());

@@ -4,6 +4,7 @@ pub mod answers;
 pub mod chain;
 pub mod driver;
 pub mod health;
+pub mod logs;
 pub mod runs;
 pub mod series;
 pub mod snapshot;
@@ -16,6 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{Alarm, CallCount, Connection, Fact, Metric, NodeId, Observation, Point, Scope, Source, Subject};
 use chain::Chain;
+use logs::LogBook;
 use runs::RunLog;
 use series::Minutes;
 pub use snapshot::Snapshot;
@@ -38,6 +40,7 @@ pub struct Store {
     alarms: Vec<Alarm>,
     alarms_read: bool,
     traffic: Traffic,
+    logs: LogBook,
     sources: Arc<BTreeMap<Source, SourceState>>,
     calls: Arc<CallCount>,
     changed: Changed,
@@ -84,7 +87,12 @@ impl Store {
         self.changed.any = true;
         if !matches!(
             what,
-            Fact::SourceState { .. } | Fact::Reached | Fact::Unread { .. } | Fact::Connection(_)
+            Fact::SourceState { .. }
+                | Fact::Reached
+                | Fact::Unread { .. }
+                | Fact::LinesUnread { .. }
+                | Fact::Tail { .. }
+                | Fact::Connection(_)
         ) {
             self.source(source).read_at = Some(at);
         }
@@ -123,13 +131,21 @@ impl Store {
                 series.read_at = Some(at);
                 self.changed.vitals = true;
             }
-            Fact::Lines { function, lines } => {
-                let log = self.runs.entry(function.clone()).or_default();
-                let seen = log.take(at, lines);
-                self.traffic.runs(&self.chain.topology(), &function, &seen, at);
+            Fact::Lines(read) => {
+                let is_read = read.reach.is_some();
+                for (function, marks) in self.logs.read(read) {
+                    if is_read || !marks.is_empty() {
+                        let log = self.runs.entry(function.clone()).or_default();
+                        let seen = log.take(at, marks);
+                        self.traffic.runs(&self.chain.topology(), &function, &seen, at);
+                    }
+                }
                 self.changed.vitals = true;
                 self.changed.pulses = true;
             }
+            Fact::LinesUnread { group, functions, why } => self.logs.unread(&group, functions, why),
+            Fact::Preview { group, lines, sampled } => self.logs.preview(&group, lines, sampled),
+            Fact::Tail { groups, state } => self.logs.tail(&groups, &state),
             Fact::Reached => {
                 self.changed.vitals = true;
                 self.changed.pulses |= self.traffic.expire(at);
@@ -225,6 +241,7 @@ impl Store {
             answers,
             pulses,
             deliveries: Arc::clone(&self.last.deliveries),
+            logs: self.logs.publish(),
             sources: Arc::clone(&self.sources),
             calls: Arc::clone(&self.calls),
         });

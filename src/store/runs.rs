@@ -6,7 +6,18 @@ use jiff::Timestamp;
 
 use super::series::Minutes;
 use super::snapshot::Runs;
-use crate::domain::log::{Line, Mark};
+use crate::domain::log::Mark;
+
+/// What one line means for the runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marked {
+    /// When it was written, by the event's own time.
+    pub at: Timestamp,
+    /// The stream it came in: one sandbox of the function.
+    pub stream: String,
+    /// What it says.
+    pub mark: Mark,
+}
 
 /// Requests remembered, to tell a retry from a new event and to join late lines.
 const REMEMBERED: usize = 4_096;
@@ -53,7 +64,7 @@ pub struct Seen {
 
 impl RunLog {
     /// Takes new lines in. Each is given once; late ones may come out of order.
-    pub fn take(&mut self, at: Timestamp, lines: Vec<Line>) -> Seen {
+    pub fn take(&mut self, at: Timestamp, lines: Vec<Marked>) -> Seen {
         let mut seen = Seen::default();
         for line in lines {
             self.line(line, &mut seen);
@@ -62,7 +73,7 @@ impl RunLog {
         seen
     }
 
-    fn line(&mut self, line: Line, seen: &mut Seen) {
+    fn line(&mut self, line: Marked, seen: &mut Seen) {
         match line.mark {
             Mark::Start { request_id } => {
                 self.starts.add(line.at);
@@ -179,34 +190,34 @@ mod tests {
         Timestamp::from_second(1_700_000_000 + s).expect("a time")
     }
 
-    fn start(s: i64, id: &str) -> Line {
-        Line {
+    fn start(s: i64, id: &str) -> Marked {
+        Marked {
             at: at(s),
             stream: "a".into(),
             mark: Mark::Start { request_id: id.into() },
         }
     }
 
-    fn report(s: i64, id: &str, failed: bool) -> Line {
+    fn report(s: i64, id: &str, failed: bool) -> Marked {
         let mark = Mark::Report {
             request_id: id.into(),
             duration_us: 1,
             failed,
             cold: false,
         };
-        Line {
+        Marked {
             at: at(s),
             stream: "a".into(),
             mark,
         }
     }
 
-    fn error(s: i64, id: Option<&str>) -> Line {
+    fn error(s: i64, id: Option<&str>) -> Marked {
         let mark = Mark::Error {
             request_id: id.map(Into::into),
             message: "boom".into(),
         };
-        Line {
+        Marked {
             at: at(s),
             stream: "a".into(),
             mark,

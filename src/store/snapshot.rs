@@ -11,6 +11,7 @@ use crate::domain::delivery::Deliveries;
 use crate::domain::{
     Alarm, CallCount, Connection, Edge, EdgeKey, Evidence, Metric, Node, NodeId, Point, Scope, Source, Unknown,
 };
+use crate::logs::Logs;
 
 /// Everything known at one moment.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +36,8 @@ pub struct Snapshot {
     pub pulses: Arc<Vec<Pulse>>,
     /// Every event on its way, as far as the logs and counts tell.
     pub deliveries: Arc<Deliveries>,
+    /// The lines of logs, and how far each group is known.
+    pub logs: Arc<Logs>,
     /// When each poller last read, and what it could not read.
     pub sources: Arc<BTreeMap<Source, SourceState>>,
     /// Calls and what they cost.

@@ -347,6 +347,7 @@ impl App {
         Interest {
             visible,
             selected: self.selected.as_ref().filter(is_node).cloned(),
+            ..Interest::default()
         }
     }
 

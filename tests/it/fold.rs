@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use pitagora::domain::log::{Line, Mark};
+use pitagora::domain::log::{Line, LogRead, Reach};
 use pitagora::domain::{
     Detail, Edge, EdgeKind, EdgePolicy, Evidence, Fact, Function, Metric, Node, NodeId, NodeKind, Observation, Part,
     Point, Queue, Recollection, Scope, Source, Subject, Unknown,
@@ -122,35 +122,48 @@ fn chain() -> Told {
     told
 }
 
-fn line(seconds: i64, mark: Mark) -> Line {
+fn line(seconds: i64, text: String) -> Line {
     Line {
         at: at(seconds),
         stream: "s".into(),
-        mark,
+        text,
     }
 }
 
+/// A request id as AWS writes it, made of a short name.
+fn request(name: &str) -> String {
+    let hex: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
+    format!("{hex:0>8}-0000-4000-8000-000000000000")
+}
+
 fn start(seconds: i64, id: &str) -> Line {
-    line(seconds, Mark::Start { request_id: id.into() })
+    line(seconds, format!("START RequestId: {} Version: $LATEST\n", request(id)))
 }
 
 fn report(seconds: i64, id: &str, failed: bool) -> Line {
+    let status = if failed { "Status: error" } else { "" };
     line(
         seconds,
-        Mark::Report {
-            request_id: id.into(),
-            duration_us: 1_000,
-            failed,
-            cold: false,
-        },
+        format!(
+            "REPORT RequestId: {}\tDuration: 1.00 ms\tBilled Duration: 1 ms\tMemory Size: 128 MB\t{status}\n",
+            request(id)
+        ),
     )
 }
 
 fn lines(lines: Vec<Line>) -> Fact {
-    Fact::Lines {
-        function: function_id("work"),
+    Fact::Lines(LogRead {
+        group: "/aws/lambda/work".into(),
+        functions: vec![function_id("work")],
         lines,
-    }
+        reach: Some(Reach {
+            since: at(0),
+            read_to: at(0),
+            complete_to: None,
+            whole_since: None,
+        }),
+        ..LogRead::default()
+    })
 }
 
 #[test]

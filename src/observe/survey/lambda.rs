@@ -11,6 +11,7 @@ use crate::aws::functions::{FunctionSeen, InvokeConfig};
 use crate::aws::mappings::Mapping;
 use crate::aws::policy::{Granted, Permission};
 use crate::domain::{Arn, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Function, Node, NodeId, NodeKind};
+use crate::logs::observable::HIDING_CLASSES;
 
 impl Survey<'_> {
     /// All functions in scope.
@@ -73,6 +74,34 @@ impl Survey<'_> {
             edges.into_iter().collect(),
         )
         .await;
+    }
+
+    /// Log groups that cannot be tailed, and the functions that write to them.
+    pub(super) async fn log_classes(&self, functions: &[Arc<FunctionSeen>]) {
+        for class in HIDING_CLASSES {
+            self.more(1);
+            let part = part(&api::DESCRIBE_LOG_GROUPS, class);
+            match self.session.groups_of_class(class).await {
+                Ok(groups) => {
+                    let writers = functions
+                        .iter()
+                        .filter(|function| groups.contains(&function.detail.log_group));
+                    let nodes = writers.map(|function| {
+                        let detail = Function {
+                            log_class: Some(class.to_owned()),
+                            ..Function::default()
+                        };
+                        self.partial(function, detail)
+                    });
+                    self.found(part, nodes.collect(), Vec::new()).await;
+                }
+                Err(error) => {
+                    let what = format!("log groups of class {class} (logs:DescribeLogGroups)");
+                    self.unread(part, &what, &error).await;
+                }
+            }
+            self.done().await;
+        }
     }
 
     /// Policies, aliases, asynchronous configuration, URLs, concurrency and recursion of each function.

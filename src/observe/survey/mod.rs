@@ -109,6 +109,7 @@ impl<'a> Survey<'a> {
             self.pipes(),
             self.buckets(),
             self.configurations(&functions),
+            self.log_classes(&functions),
         );
         // Only now is known which buckets and log groups the policies name.
         tokio::join!(self.named_buckets(), self.log_groups());

@@ -251,8 +251,8 @@ impl Account {
             answers: Arc::new(self.answers.clone()),
             pulses: Arc::new(self.pulses.clone()),
             deliveries: Arc::new(self.deliveries.clone()),
-            sources: Arc::default(),
             calls: Arc::new(self.calls.clone()),
+            ..Snapshot::default()
         }
     }
 }

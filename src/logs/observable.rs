@@ -1,0 +1,92 @@
+//! Why the attempts of a function cannot be seen in its log, where they cannot.
+
+use super::held::Logs;
+use crate::domain::delivery::Unobservable;
+use crate::domain::{Function, NodeId};
+
+/// Log classes whose lines `FilterLogEvents` does not give, or not for long.
+pub const HIDING_CLASSES: [&str; 2] = ["INFREQUENT_ACCESS", "DELIVERY"];
+
+/// Why no START line of a function can be seen, as far as its configuration tells. A log that cannot be read is
+/// another reason; that the group's own reading says.
+#[must_use]
+pub fn why_not(function: &Function) -> Option<String> {
+    if let Some(class) = function
+        .log_class
+        .as_deref()
+        .filter(|class| HIDING_CLASSES.contains(class))
+    {
+        return Some(format!("its log group is of class {class}, which cannot be tailed"));
+    }
+    // AWS: only the JSON format has levels; above INFO neither starts nor reports are written.
+    let level = function.system_log_level.as_deref().filter(|_| function.log_json)?;
+    match level {
+        "TRACE" | "DEBUG" | "INFO" => None,
+        other => Some(format!("its system log level is {other}, which leaves out START lines")),
+    }
+}
+
+/// The functions whose attempts cannot be seen: by their configuration, or because their log cannot be read. Of these
+/// neither "no attempt" nor "well" may be said.
+pub fn unobservable<'a>(
+    functions: impl IntoIterator<Item = (&'a NodeId, &'a Function)>,
+    logs: &Logs,
+) -> Vec<Unobservable> {
+    let of = |(id, function): (&NodeId, &Function)| {
+        let unread = || {
+            let group = logs.groups.get(function.log_group.as_str())?;
+            Some(format!("its log cannot be read ({})", group.unread.as_ref()?))
+        };
+        Some(Unobservable {
+            function: id.clone(),
+            why: why_not(function).or_else(unread)?,
+        })
+    };
+    functions.into_iter().filter_map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::held::GroupLog;
+    use super::*;
+
+    #[test]
+    fn what_hides_starts_is_said() {
+        let mut function = Function::default();
+        assert_eq!(why_not(&function), None);
+        function.system_log_level = Some("WARN".into());
+        assert_eq!(why_not(&function), None, "the text format has no levels");
+        function.log_json = true;
+        assert_eq!(
+            why_not(&function).as_deref(),
+            Some("its system log level is WARN, which leaves out START lines")
+        );
+        function.system_log_level = Some("DEBUG".into());
+        assert_eq!(why_not(&function), None);
+        function.log_class = Some("DELIVERY".into());
+        assert!(why_not(&function).is_some_and(|why| why.contains("DELIVERY")));
+    }
+
+    #[test]
+    fn a_log_that_cannot_be_read_hides_attempts() {
+        let function = Function {
+            log_group: "g".into(),
+            ..Function::default()
+        };
+        let id = NodeId::from("f");
+        let mut logs = Logs::default();
+        assert!(unobservable([(&id, &function)], &logs).is_empty());
+        let unread = GroupLog {
+            unread: Some("access denied: allow logs:FilterLogEvents".into()),
+            ..GroupLog::default()
+        };
+        logs.groups.insert("g".into(), Arc::new(unread));
+        let found = unobservable([(&id, &function)], &logs);
+        assert_eq!(
+            found[0].why,
+            "its log cannot be read (access denied: allow logs:FilterLogEvents)"
+        );
+    }
+}

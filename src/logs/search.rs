@@ -1,0 +1,224 @@
+//! Which lines match: a regular expression over whole segments at a time, a level, functions, one request.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use regex::{Regex, RegexBuilder};
+
+use super::held::{GroupLog, Logs};
+use super::segment::Segment;
+use super::view::View;
+use crate::domain::NodeId;
+use crate::domain::log::Level;
+
+/// What to look for in the text of lines.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    regex: Regex,
+    /// It may look at a text's very beginning or end, and so must be given each text by itself.
+    alone: bool,
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.regex.as_str() == other.regex.as_str()
+    }
+}
+
+impl Pattern {
+    /// Reads a regular expression. `^` and `$` stand for the ends of a line; without a capital letter in it case does
+    /// not matter.
+    ///
+    /// # Errors
+    /// In the words of the regex library, where it is none.
+    pub fn new(text: &str) -> Result<Self, String> {
+        let regex = RegexBuilder::new(text)
+            .multi_line(true)
+            .case_insensitive(!has_capital(text))
+            .build();
+        let regex = regex.map_err(|error| match error {
+            regex::Error::Syntax(why) => why
+                .lines()
+                .last()
+                .unwrap_or(&why)
+                .trim_start_matches("error: ")
+                .to_owned(),
+            other => other.to_string(),
+        })?;
+        let alone = text.contains("\\A") || text.contains("\\z") || text.contains("(?-m") || text.contains("(?R");
+        Ok(Self { regex, alone })
+    }
+
+    /// The expression.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.regex.as_str()
+    }
+
+    /// Whether one text matches.
+    #[must_use]
+    pub fn matches(&self, text: &str) -> bool {
+        self.regex.is_match(text)
+    }
+
+    /// The places in one text that match, for a view that marks them.
+    pub fn found<'a>(&'a self, text: &'a str) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
+        self.regex.find_iter(text).map(|found| found.range())
+    }
+
+    /// The lines of a segment that match, ascending.
+    #[must_use]
+    pub fn lines(&self, segment: &Segment) -> Vec<u32> {
+        let mut lines = Vec::new();
+        let mut take = |line: usize| lines.extend(u32::try_from(line));
+        if self.alone {
+            (0..segment.len())
+                .filter(|line| self.matches(segment.line(*line).text))
+                .for_each(take);
+            return lines;
+        }
+        let mut from = 0;
+        while let Some(found) = self.regex.find_at(segment.text(), from) {
+            let line = segment.line_at(found.start());
+            if line >= segment.len() || found.start() >= segment.text().len() {
+                break;
+            }
+            let span = segment.span(line);
+            // What reaches into the next line is no match of this one, but a shorter one may be.
+            if found.end() <= span.end || self.matches(&segment.text()[span.clone()]) {
+                take(line);
+            }
+            from = span.end + 1;
+            if from >= segment.text().len() {
+                break;
+            }
+        }
+        lines
+    }
+}
+
+/// Whether a capital letter stands in an expression for itself: `\W` is none.
+fn has_capital(text: &str) -> bool {
+    let mut escaped = false;
+    text.chars().any(|c| {
+        let counts = c.is_uppercase() && !escaped;
+        escaped = c == '\\' && !escaped;
+        counts
+    })
+}
+
+/// When a request ran, and in which stream: lines there and then are its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The stream.
+    pub stream: String,
+    /// Milliseconds since 1970.
+    pub from: i64,
+    /// Milliseconds since 1970, inclusive.
+    pub to: i64,
+}
+
+/// Which lines to show. What is left out takes all.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Filter {
+    /// Lines whose text matches.
+    pub pattern: Option<Pattern>,
+    /// Lines that name this level or a graver one.
+    pub level: Option<Level>,
+    /// Lines of these functions and groups; of all where both are empty.
+    pub functions: BTreeSet<NodeId>,
+    /// Lines of these groups.
+    pub groups: BTreeSet<String>,
+    /// Lines of one request, by where and when it ran.
+    pub request: Option<Vec<Span>>,
+}
+
+impl Filter {
+    fn takes_group(&self, group: &GroupLog) -> bool {
+        let all = self.functions.is_empty() && self.groups.is_empty();
+        all || self.groups.contains(&*group.name) || group.functions.iter().any(|id| self.functions.contains(id))
+    }
+
+    /// Whether a segment need not be looked into.
+    fn takes_all(&self) -> bool {
+        self.pattern.is_none() && self.level.is_none() && self.request.is_none() && self.functions.is_empty()
+    }
+
+    /// The lines of a segment that are shown.
+    fn lines(&self, segment: &Segment) -> Vec<u32> {
+        let mut lines = match &self.pattern {
+            Some(pattern) => pattern.lines(segment),
+            None => (0..segment.len()).flat_map(u32::try_from).collect(),
+        };
+        lines.retain(|line| self.takes(segment, *line as usize));
+        lines
+    }
+
+    fn takes(&self, segment: &Segment, line: usize) -> bool {
+        if self.level.is_some_and(|least| segment.level(line) < Some(least)) {
+            return false;
+        }
+        let stream = segment.stream(line);
+        // In a group that functions share, a stream may be somebody else's.
+        let somebody_elses = |id: &NodeId| !self.functions.contains(id);
+        if self.groups.is_empty() && !self.functions.is_empty() && stream.function.as_ref().is_some_and(somebody_elses)
+        {
+            return false;
+        }
+        self.request.as_ref().is_none_or(|spans| {
+            let at = segment.at(line);
+            spans
+                .iter()
+                .any(|span| *span.stream == *stream.name && span.from <= at && at <= span.to)
+        })
+    }
+}
+
+/// A filter at work: it looks into each segment once, so that new lines cost only their own segment.
+#[derive(Debug, Default)]
+pub struct Search {
+    filter: Filter,
+    /// By the segment's place in memory, which the segment held beside it keeps from being used again.
+    known: HashMap<usize, (Arc<Segment>, Arc<[u32]>)>,
+}
+
+impl Search {
+    /// A search about to begin.
+    #[must_use]
+    pub fn new(filter: Filter) -> Self {
+        Self {
+            filter,
+            known: HashMap::new(),
+        }
+    }
+
+    /// What it looks for.
+    #[must_use]
+    pub fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    /// The lines of these logs that match.
+    pub fn view(&mut self, logs: &Logs) -> View {
+        let (filter, known) = (&self.filter, &mut self.known);
+        if filter.takes_all() {
+            return View::new(logs, |group| filter.takes_group(group), |_| None);
+        }
+        let mut used = HashMap::with_capacity(known.len());
+        let view = View::new(
+            logs,
+            |group| filter.takes_group(group),
+            |segment| {
+                let key = Arc::as_ptr(segment) as usize;
+                let found = known
+                    .remove(&key)
+                    .unwrap_or_else(|| (Arc::clone(segment), filter.lines(segment).into()));
+                let lines = Arc::clone(&found.1);
+                used.insert(key, found);
+                Some(lines)
+            },
+        );
+        *known = used;
+        view
+    }
+}

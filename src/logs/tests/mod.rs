@@ -1,0 +1,42 @@
+//! Lines in, lines out: the ring, its views and its search against the simplest thing that does the same.
+
+mod properties;
+mod views;
+
+use std::sync::Arc;
+
+use super::held::{GroupLog, Logs};
+use super::ring::{Put, Ring};
+
+/// A line of a group: group, time, text.
+type Plain = (usize, i64, String);
+
+fn name(group: usize) -> Arc<str> {
+    format!("/aws/lambda/f{group}").into()
+}
+
+fn put(at: i64, text: impl Into<String>) -> Put<'static> {
+    Put {
+        at,
+        stream: "2026/01/01/[$LATEST]a",
+        function: None,
+        level: None,
+        text: text.into(),
+    }
+}
+
+/// What a store publishes of a ring.
+fn logs(ring: &Ring, groups: usize) -> Logs {
+    let groups = (0..groups).filter_map(|n| {
+        let log = GroupLog {
+            name: name(n),
+            lines: ring.lines(&name(n))?.clone(),
+            ..GroupLog::default()
+        };
+        Some((name(n), Arc::new(log)))
+    });
+    Logs {
+        groups: groups.collect(),
+        bytes: ring.bytes(),
+    }
+}

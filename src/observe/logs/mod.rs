@@ -1,0 +1,201 @@
+//! The lines of log groups, from `FilterLogEvents`: free, but the account shares five calls a second.
+
+mod group;
+mod schedule;
+mod tail;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::watch::Shared;
+use crate::aws::Error;
+use crate::domain::log::{LogRead, Page};
+use crate::domain::{Fact, NodeId};
+use group::Group;
+use schedule::{Schedule, Wanted};
+
+/// Reads for ever: groups that are looked at and busy ones first, none starving. A live tail runs beside it.
+pub async fn run(shared: &Shared) -> Result<(), Error> {
+    let mut reader = Reader {
+        shared,
+        groups: BTreeMap::new(),
+        failing: BTreeMap::new(),
+    };
+    tokio::select! {
+        () = reader.run() => {}
+        () = tail::run(shared) => {}
+    }
+    Ok(())
+}
+
+struct Reader<'a> {
+    shared: &'a Shared,
+    groups: BTreeMap<String, Group>,
+    /// Groups that cannot be read, and why.
+    failing: BTreeMap<String, Error>,
+}
+
+impl Reader<'_> {
+    async fn run(&mut self) {
+        let mut schedule = Schedule::default();
+        let mut targets = self.shared.targets.clone();
+        let mut interest = self.shared.interest.clone();
+        loop {
+            self.shared.link.ready().await;
+            interest.mark_unchanged();
+            let wanted = wanted(self.shared);
+            let Some((name, wait)) = schedule.next(&wanted, &self.groups, &self.shared.pace) else {
+                // Nothing to read yet. The survey is over when its sender is gone, and so is the program.
+                tokio::select! {
+                    changed = targets.changed() => if changed.is_err() { return },
+                    () = looked(&mut interest) => {}
+                }
+                continue;
+            };
+            if !wait.is_zero() {
+                tokio::select! {
+                    () = tokio::time::sleep(wait.min(Duration::from_secs(1))) => {}
+                    () = looked(&mut interest) => {}
+                }
+                continue;
+            }
+            let wanted = wanted[&name];
+            self.poll(name, wanted).await;
+        }
+    }
+
+    async fn poll(&mut self, name: String, wanted: Wanted) {
+        let shared = self.shared;
+        let now = shared.emit.clock().now();
+        let group = self.groups.entry(name.clone()).or_default();
+        let whole = wanted.whole() || !shared.session.chooses_lines();
+        let question = group.ask(now, whole, wanted.since());
+        let (ask, only_marks) = (question.ask, question.only_marks);
+        let token = ask.token.as_deref();
+        let answer = shared
+            .session
+            .log_page(&name, (ask.from, ask.to), token, only_marks)
+            .await;
+        group.polled = Some(Instant::now());
+        match answer {
+            Ok(page) => self.take(&name, page).await,
+            // A function that never ran has no group.
+            Err(Error::NotFound) => {
+                group.give_up();
+                group.ask(now, whole, wanted.since());
+                self.take(&name, Page::default()).await;
+            }
+            Err(error) => {
+                // A page's token may be what was refused: the next reading begins anew, and tells nothing twice.
+                if !error.is_transient() {
+                    group.give_up();
+                }
+                let why = error.to_string();
+                let functions = functions_of(shared, &name);
+                if self.failing.get(&name) != Some(&error) {
+                    let group = name.clone();
+                    let unread = Fact::LinesUnread { group, functions, why };
+                    shared.emit.send(unread).await;
+                }
+                self.failing.insert(name, error);
+                self.say().await;
+            }
+        }
+    }
+
+    async fn take(&mut self, name: &str, page: Page) {
+        let shared = self.shared;
+        let Some(group) = self.groups.get_mut(name) else { return };
+        let brought = group.answer(page, shared.emit.clock().now());
+        let read = LogRead {
+            group: name.to_owned(),
+            functions: functions_of(shared, name),
+            lines: brought.lines,
+            late: brought.late,
+            cut: group.cut(),
+            // An empty reading is a reading: the log was read up to now.
+            reach: brought.done.then(|| group.reach()).flatten(),
+        };
+        if brought.done || !read.lines.is_empty() {
+            shared.emit.send(Fact::Lines(read)).await;
+        }
+        self.failing.remove(name);
+        self.say().await;
+    }
+
+    /// Says whether all groups can be read.
+    async fn say(&self) {
+        match self.failing.iter().next() {
+            Some((name, error)) => {
+                let more = match self.failing.len() - 1 {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                };
+                let what = format!("log lines of {name}{more} (logs:FilterLogEvents)");
+                self.shared.fails(&what, error).await;
+            }
+            None => self.shared.works().await,
+        }
+    }
+}
+
+/// Waits until somebody looks elsewhere. A sender that is gone means that nobody will.
+async fn looked(interest: &mut tokio::sync::watch::Receiver<crate::domain::Interest>) {
+    if interest.changed().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// The functions that write to a group.
+fn functions_of(shared: &Shared, group: &str) -> Vec<NodeId> {
+    let targets = shared.targets.borrow();
+    let writers = targets.functions.iter().filter(|(_, name)| *name == group);
+    writers.map(|(id, _)| id.clone()).collect()
+}
+
+/// All groups there are to read, and how much somebody wants each.
+fn wanted(shared: &Shared) -> BTreeMap<String, Wanted> {
+    let (targets, interest) = (shared.targets.borrow(), shared.interest.borrow());
+    let logs = &interest.logs;
+    let mut all: BTreeMap<String, Wanted> = BTreeMap::new();
+    let mut want = |group: &str, wanted: Wanted| {
+        let known = all.entry(group.to_owned()).or_insert(wanted);
+        *known = (*known).max(wanted);
+    };
+    for (id, group) in &targets.functions {
+        let wanted = if logs.functions.contains(id) {
+            Wanted::Read(logs.since)
+        } else if interest.selected.as_ref() == Some(id) {
+            Wanted::Selected
+        } else if interest.sees(id) {
+            Wanted::InSight
+        } else {
+            Wanted::Marks
+        };
+        want(group, wanted);
+    }
+    for group in &logs.groups {
+        want(group, Wanted::Read(logs.since));
+    }
+    all
+}
+
+/// The groups whose lines somebody reads.
+fn focus(shared: &Shared) -> BTreeSet<String> {
+    let all = wanted(shared).into_iter();
+    all.filter(|(_, wanted)| matches!(wanted, Wanted::Read(_)))
+        .map(|(name, _)| name)
+        .collect()
+}
+
+impl Wanted {
+    fn since(self) -> Option<Timestamp> {
+        match self {
+            Self::Read(since) => since,
+            Self::Marks | Self::InSight | Self::Selected => None,
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! A live tail of the groups in focus: a preview of lines that polling brings once more.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::{focus, looked};
+use crate::aws::Error;
+use crate::aws::live_tail::{LiveTail, MOST_GROUPS};
+use crate::domain::Fact;
+use crate::domain::log::TailState;
+use crate::observe::watch::Shared;
+
+/// After a failure it is tried again so much later.
+const AGAIN: Duration = Duration::from_mins(1);
+
+/// Runs live tails as they are asked for, for ever.
+pub(super) async fn run(shared: &Shared) {
+    let mut interest = shared.interest.clone();
+    loop {
+        interest.mark_unchanged();
+        let groups = groups(shared);
+        if groups.is_empty() {
+            looked(&mut interest).await;
+            continue;
+        }
+        let state = tokio::select! {
+            ended = tail(shared, &groups) => match ended {
+                Ok(()) => TailState::Off,
+                Err(error) => TailState::Failed { why: error.to_string() },
+            },
+            () = others(shared, &groups) => TailState::Off,
+        };
+        let failed = state != TailState::Off;
+        say(shared, &groups, state).await;
+        if failed {
+            tokio::select! {
+                () = tokio::time::sleep(AGAIN) => {}
+                () = others(shared, &groups) => {}
+            }
+        }
+    }
+}
+
+/// The groups that a live tail is wanted of, as many as one can have.
+fn groups(shared: &Shared) -> BTreeSet<String> {
+    if !shared.interest.borrow().logs.live {
+        return BTreeSet::new();
+    }
+    focus(shared).into_iter().take(MOST_GROUPS).collect()
+}
+
+/// Waits until other groups are wanted.
+async fn others(shared: &Shared, groups: &BTreeSet<String>) {
+    let mut interest = shared.interest.clone();
+    while self::groups(shared) == *groups {
+        looked(&mut interest).await;
+    }
+}
+
+async fn say(shared: &Shared, groups: &BTreeSet<String>, state: TailState) {
+    let groups = groups.clone();
+    shared.emit.send(Fact::Tail { groups, state }).await;
+}
+
+/// One session, until it ends: AWS ends each after three hours.
+async fn tail(shared: &Shared, groups: &BTreeSet<String>) -> Result<(), Error> {
+    shared.link.ready().await;
+    let mut tail = LiveTail::start(&shared.session, groups).await?;
+    say(shared, groups, TailState::On).await;
+    while let Some(update) = tail.next().await? {
+        for (group, lines) in update.lines {
+            let sampled = update.sampled;
+            shared.emit.send(Fact::Preview { group, lines, sampled }).await;
+        }
+    }
+    Ok(())
+}
