@@ -104,7 +104,6 @@ apis! {
     DESCRIBE_PIPE = "pipes:DescribePipe", Other, 0;
     DESCRIBE_SUBSCRIPTION_FILTERS = "logs:DescribeSubscriptionFilters", LogsControl, 0;
     DESCRIBE_LOG_GROUPS = "logs:DescribeLogGroups", LogsControl, 0;
-    /// Counted once for each minute that has begun.
     START_LIVE_TAIL = "logs:StartLiveTail", LogsControl, 10_000_000;
     FILTER_LOG_EVENTS = "logs:FilterLogEvents", LogEvents, 0;
     GET_METRIC_DATA = "cloudwatch:GetMetricData", Metrics, 0;
