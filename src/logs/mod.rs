@@ -14,7 +14,7 @@ pub mod view;
 pub mod window;
 
 #[cfg(test)]
-mod tests;
+mod ring_tests;
 
 pub use held::{GroupLog, Logs};
 pub use invocations::{Invocations, Runs};
