@@ -39,6 +39,8 @@ pub struct Options {
     pub simulated: bool,
     /// The longest wait for one answer; 10 s when not given.
     pub timeout: Option<Duration>,
+    /// Told whom it asks before it asks: an answer may take its time.
+    pub announce: Option<fn(&str)>,
 }
 
 /// Why no connection could be made. Each is one sentence with what to do.
@@ -75,6 +77,16 @@ pub enum ConnectError {
         to: String,
         /// Why.
         why: String,
+    },
+    /// Somebody answers, but not who one is.
+    #[error("{to} answered {what} when asked who you are (sts:GetCallerIdentity): {advice}")]
+    Answered {
+        /// Who.
+        to: String,
+        /// With what.
+        what: String,
+        /// What to do.
+        advice: &'static str,
     },
 }
 
@@ -121,6 +133,9 @@ impl Session {
                 _ => ConnectError::NoRegion,
             });
         };
+        if let Some(announce) = options.announce {
+            announce(&whom(&config, &region));
+        }
         prove_credentials(&config, &options).await?;
         let clients = clients(&config, &options);
         let limits = if options.simulated {
@@ -380,26 +395,45 @@ async fn profile(options: &Options) -> Profile {
 
 fn refused(error: Error, config: &SdkConfig, options: &Options, region: &str) -> ConnectError {
     match error {
-        Error::Unreachable { why, .. } => {
-            let to = config
-                .endpoint_url()
-                .map_or_else(|| format!("AWS in {region}"), str::to_owned);
-            ConnectError::Unreachable { to, why: trim(&why) }
-        }
+        Error::Unreachable { why, .. } => ConnectError::Unreachable {
+            to: whom(config, region),
+            why: trim(&why),
+        },
         Error::Expired { code } => {
             let advice = renewal_advice(options.profile.as_deref());
             ConnectError::Refused { code, advice }
         }
-        other => {
-            let to = config
-                .endpoint_url()
-                .map_or_else(|| format!("AWS in {region}"), str::to_owned);
-            ConnectError::Unreachable {
-                to,
-                why: trim(&other.to_string()),
-            }
-        }
+        Error::Denied { .. } => answered(
+            whom(config, region),
+            "\"access denied\"",
+            // AWS asks for no permission to say who one is.
+            "AWS itself never does, so check --endpoint-url, and any proxy in between.",
+        ),
+        Error::Throttled { .. } => answered(whom(config, region), "\"too many calls\"", "try again in a minute."),
+        Error::Failed { code, .. } => answered(
+            whom(config, region),
+            &code,
+            "try again in a minute, or check --endpoint-url, and any proxy in between.",
+        ),
+        Error::NotFound | Error::Unreadable { .. } | Error::Empty { .. } => answered(
+            whom(config, region),
+            "something that is no answer of AWS",
+            "check --endpoint-url, and any proxy in between.",
+        ),
     }
+}
+
+fn answered(to: String, what: &str, advice: &'static str) -> ConnectError {
+    let what = trim(what);
+    ConnectError::Answered { to, what, advice }
+}
+
+/// Whom one talks to, as people say it.
+fn whom(config: &SdkConfig, region: &str) -> String {
+    config.endpoint_url().map_or_else(
+        || format!("AWS in {region}"),
+        |url| crate::domain::text::plain(url).into_owned(),
+    )
 }
 
 /// The innermost cause, unless that is the SDK's list of every place where it looked.
@@ -420,6 +454,34 @@ fn trim(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_answers_with_an_error_is_not_called_silent() {
+        let config = SdkConfig::builder().endpoint_url("http://proxy:3128").build();
+        let action = "sts:GetCallerIdentity";
+        let said = |error| refused(error, &config, &Options::default(), "eu-west-1").to_string();
+        let failed = Error::Failed {
+            action,
+            code: "HTTP 500".into(),
+            transient: true,
+        };
+        for (error, answer) in [
+            (Error::Denied { action }, "\"access denied\""),
+            (failed, "HTTP 500"),
+            (Error::Unreadable { action }, "no answer of AWS"),
+            (Error::Throttled { action }, "too many calls"),
+        ] {
+            let text = said(error);
+            assert!(text.starts_with("http://proxy:3128 answered "), "{text}");
+            assert!(text.contains(answer) && !text.contains("No connection"), "{text}");
+        }
+        let silent = Error::Unreachable {
+            action,
+            why: "it took too long".into(),
+            slow: true,
+        };
+        assert!(said(silent).starts_with("No connection to http://proxy:3128"));
+    }
 
     #[test]
     fn the_clock_header_reads() {

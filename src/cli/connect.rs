@@ -1,10 +1,11 @@
 //! From flags and configuration to an open connection.
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use super::{Globals, NO_CONNECTION, USAGE, refuse};
 use crate::aws::{Options, Session};
-use crate::config::Config;
+use crate::config::{Config, tag_parts};
 use crate::observe::ScopeFilter;
 
 /// The connection that was asked for, or the exit code after its error was said.
@@ -21,11 +22,19 @@ pub(super) async fn session(globals: &Globals, config: &Config) -> Result<Sessio
         endpoint_url: globals.endpoint_url.clone(),
         // A simulated account tells its own time; any other account leaves the clock as it is.
         clock: Some(crate::domain::Clock::told()),
+        announce: std::io::stderr().is_terminal().then_some(announce as fn(&str)),
         ..Options::default()
     };
-    Session::connect(options)
-        .await
-        .map_err(|error| refuse(NO_CONNECTION, &error.to_string()))
+    let connected = Session::connect(options).await;
+    if std::io::stderr().is_terminal() {
+        eprint!("\r\x1b[K");
+    }
+    connected.map_err(|error| refuse(NO_CONNECTION, &error.to_string()))
+}
+
+/// One line that goes away when there is an answer: until then somebody looks at nothing else.
+fn announce(whom: &str) {
+    eprint!("\r\x1b[Kconnecting to {whom} …");
 }
 
 /// The configuration's choice, unless the environment has one: that is for the SDK to read.
@@ -36,7 +45,7 @@ fn fallback(variable: &str, choice: Option<&String>) -> Option<String> {
 /// The scope that was asked for, in words: nothing where that is the whole account.
 pub(super) fn scope_words(globals: &Globals, config: &Config) -> Vec<String> {
     let stack = globals.stack.as_ref().or(config.scope.stack.as_ref());
-    let tag = globals.tag.as_ref().or(config.scope.tag.as_ref());
+    let tag = tag(globals, config);
     let only = if globals.only.is_empty() {
         &config.scope.only
     } else {
@@ -46,6 +55,11 @@ pub(super) fn scope_words(globals: &Globals, config: &Config) -> Vec<String> {
     let tag = tag.map(|tag| format!("tag {tag}"));
     let only = only.iter().map(|only| format!("only {only}"));
     stack.into_iter().chain(tag).chain(only).collect()
+}
+
+fn tag<'a>(globals: &'a Globals, config: &'a Config) -> Option<&'a str> {
+    let chosen = || config.scope.tag.as_ref().map(|tag| tag.get_ref().as_str());
+    globals.tag.as_deref().or_else(chosen)
 }
 
 /// The part of the account that was asked for.
@@ -62,9 +76,12 @@ pub(super) async fn filter(globals: &Globals, config: &Config, session: &Session
         )
     })?;
     let stack = globals.stack.as_ref().or(config.scope.stack.as_ref());
-    let tag = globals.tag.as_ref().or(config.scope.tag.as_ref());
+    let tag = match tag(globals, config).map(tag_parts).transpose() {
+        Ok(tag) => tag,
+        Err(why) => return Err(refuse(USAGE, &format!("{why}."))),
+    };
     filter
-        .narrow(session, stack.map(String::as_str), tag.map(String::as_str))
+        .narrow(session, stack.map(String::as_str), tag)
         .await
         .map_err(|error| {
             refuse(

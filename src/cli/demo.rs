@@ -325,7 +325,7 @@ async fn tell(account: Arc<Account<World>>, say: watch::Sender<DemoState>) {
         turn.tick().await;
         let caption = account.with(|world| world.caption().map(|(_, text)| text.to_owned()));
         let speed = account.speed();
-        let faults = account.rules().iter().map(ToString::to_string).collect();
+        let faults = account.rules().iter().map(Rule::words).collect();
         say.send_if_modified(|state| {
             let paused = speed == 0.0;
             // Standing still is no speed: it goes on with the one before.

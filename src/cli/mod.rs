@@ -52,7 +52,7 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "NAME")]
     pub stack: Option<String>,
     /// Only resources with this tag, and what they touch
-    #[arg(long, global = true, value_name = "K=V")]
+    #[arg(long, global = true, value_name = "K=V", value_parser = tag)]
     pub tag: Option<String>,
     /// Only names that match this pattern, and what they touch (may be given several times)
     #[arg(long, global = true, value_name = "GLOB")]
@@ -66,6 +66,10 @@ pub struct Globals {
     /// Theme: dark, light, sixteen, or one of your own
     #[arg(long, global = true, value_name = "NAME")]
     pub theme: Option<String>,
+}
+
+fn tag(text: &str) -> Result<String, String> {
+    crate::config::tag_parts(text).map(|_| text.to_owned())
 }
 
 #[derive(Debug, Subcommand)]
@@ -102,6 +106,9 @@ enum Format {
     Json,
 }
 
+/// Ended by that signal, as a shell tells it.
+pub const BY_SIGNAL: u8 = 128;
+
 /// Runs the command line; the exit codes are those of the contract.
 #[must_use]
 pub fn run() -> ExitCode {
@@ -118,6 +125,10 @@ pub fn run() -> ExitCode {
         Ok(config) => config,
         Err(error) => return refuse(USAGE, &error.to_string()),
     };
+    // Also where no screen opens: what is wrong in the file is said the first time it is read.
+    if let Err(error) = tui::settings(&cli.globals, &config) {
+        return error;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
 
-use super::{DONE, Globals, USAGE, connect, refuse};
+use super::{BY_SIGNAL, DONE, Globals, USAGE, connect, refuse};
 use crate::aws::Session;
 use crate::config::{self, Config};
 use crate::domain::{Clock, Interest};
@@ -92,7 +92,7 @@ pub(super) fn settings(globals: &Globals, config: &Config) -> Result<Settings, E
     };
     let scope = connect::scope_words(globals, config);
     let base = Settings::from_env();
-    Ok(Settings {
+    let settings = Settings {
         title: globals
             .profile
             .clone()
@@ -101,7 +101,7 @@ pub(super) fn settings(globals: &Globals, config: &Config) -> Result<Settings, E
         theme: globals
             .theme
             .clone()
-            .or_else(|| config.theme.clone())
+            .or_else(|| config.theme().map(str::to_owned))
             .unwrap_or(base.theme),
         themes_dir: config::theme_dir(),
         keys,
@@ -121,7 +121,15 @@ pub(super) fn settings(globals: &Globals, config: &Config) -> Result<Settings, E
         scope,
         reports: config::state_dir().unwrap_or(base.reports),
         ..base
-    })
+    };
+    match ui::check(&settings) {
+        Ok(()) => Ok(settings),
+        Err(ui::SetupError::Theme(error)) if globals.theme.is_none() && config.theme().is_some() => {
+            let why = config.wrong_theme(&error.to_string());
+            Err(refuse(USAGE, &why.to_string()))
+        }
+        Err(error) => Err(refuse(USAGE, &format!("{error}."))),
+    }
 }
 
 /// Opens the screen at once, starts the pollers as soon as they can begin, and watches until somebody has seen enough.
@@ -154,7 +162,22 @@ pub(super) async fn show(
         ended = watching => ended.map(|()| ui::ExitReason::Closed),
     };
     match ended {
-        Ok(_) => ExitCode::from(DONE),
+        Ok(reason) => ExitCode::from(code_of(reason)),
         Err((code, why)) => refuse(code, &why),
+    }
+}
+
+/// Whoever ends a program with a signal wants to see that this was the reason.
+fn code_of(reason: ui::ExitReason) -> u8 {
+    // POSIX.1-1990 gives these three their numbers.
+    const HANGUP: u8 = 1;
+    const INTERRUPT: u8 = 2;
+    const TERMINATE: u8 = 15;
+    match reason {
+        ui::ExitReason::Quit => DONE,
+        ui::ExitReason::Signal(ui::Signal::Terminate) => BY_SIGNAL + TERMINATE,
+        ui::ExitReason::Signal(ui::Signal::Interrupt) => BY_SIGNAL + INTERRUPT,
+        // A terminal that is gone is what the signal says, whichever of the two comes first.
+        ui::ExitReason::Signal(_) | ui::ExitReason::Closed => BY_SIGNAL + HANGUP,
     }
 }

@@ -1,21 +1,23 @@
 //! The configuration file: one small TOML file in the XDG place. A wrong key is an error with its line.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
 use serde::Deserialize;
+use toml::Spanned;
 
 /// What a user may choose once for all. Flags and environment variables win.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table of settings")]
 pub struct Config {
     /// The AWS profile.
     pub profile: Option<String>,
     /// The region.
     pub region: Option<String>,
     /// The theme's name.
-    pub theme: Option<String>,
+    pub theme: Option<Spanned<String>>,
     /// `true`: no character outside ASCII is drawn.
     pub ascii: Option<bool>,
     /// `true`: times in UTC; else in local time.
@@ -29,24 +31,52 @@ pub struct Config {
     /// A file of key bindings laid over the default ones; `keys.toml` beside this file where none is named.
     pub keys: Option<PathBuf>,
     /// What is special about an account, by its number.
-    pub accounts: BTreeMap<String, Account>,
+    pub accounts: BTreeMap<Spanned<String>, Account>,
+    /// The file, for errors that are only found later.
+    #[serde(skip)]
+    source: Source,
+}
+
+/// A configuration file as it was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Source {
+    path: String,
+    text: String,
+}
+
+impl Source {
+    fn wrong(&self, span: Option<Range<usize>>, why: impl Into<String>) -> ConfigError {
+        let line = span.map_or(1, |span| {
+            self.text[..span.start.min(self.text.len())].matches('\n').count() + 1
+        });
+        let path = self.path.clone();
+        ConfigError::Wrong {
+            path,
+            line,
+            why: why.into(),
+        }
+    }
 }
 
 /// What is looked at when no flag says it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table such as { stack = \"orders\" }")]
 pub struct Scope {
     /// A CloudFormation stack.
     pub stack: Option<String>,
-    /// A tag: `key` or `key=value`.
-    pub tag: Option<String>,
+    /// A tag: `key=value`.
+    pub tag: Option<Spanned<String>>,
     /// Names (glob patterns).
     pub only: Vec<String>,
 }
 
 /// What is special about an account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(
+    deny_unknown_fields,
+    default,
+    expecting = "a table such as { name = \"shop\", read_only = true }"
+)]
 pub struct Account {
     /// What it is called on screen.
     pub name: Option<String>,
@@ -98,20 +128,51 @@ impl Config {
 
     /// Reads a text; `path` is for the error.
     pub fn parse(text: &str, path: &str) -> Result<Self, ConfigError> {
-        toml::from_str(text).map_err(|error| ConfigError::Wrong {
+        let source = Source {
             path: path.to_owned(),
-            line: error
-                .span()
-                .map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1),
-            why: error.message().trim().replace('\n', " "),
-        })
+            text: text.to_owned(),
+        };
+        let config: Self = toml::from_str(text)
+            .map_err(|error| source.wrong(error.span(), error.message().trim().replace('\n', " ")))?;
+        for number in config.accounts.keys() {
+            let name = number.get_ref();
+            if name.len() != 12 || !name.bytes().all(|byte| byte.is_ascii_digit()) {
+                let why =
+                    format!("{name:?} is no account number: write its twelve digits, as in [accounts.111122223333]");
+                return Err(source.wrong(Some(number.span()), why));
+            }
+        }
+        if let Some(tag) = &config.scope.tag {
+            tag_parts(tag.get_ref()).map_err(|why| source.wrong(Some(tag.span()), why))?;
+        }
+        Ok(Self { source, ..config })
+    }
+
+    /// The theme that is chosen here.
+    #[must_use]
+    pub fn theme(&self) -> Option<&str> {
+        self.theme.as_ref().map(|theme| theme.get_ref().as_str())
+    }
+
+    /// An error at the line where the theme is chosen.
+    #[must_use]
+    pub fn wrong_theme(&self, why: &str) -> ConfigError {
+        self.source.wrong(self.theme.as_ref().map(Spanned::span), why)
     }
 
     /// What is said of an account.
     #[must_use]
     pub fn account(&self, number: &str) -> Account {
-        self.accounts.get(number).cloned().unwrap_or_default()
+        let said = self.accounts.iter().find(|(known, _)| known.get_ref() == number);
+        said.map(|(_, account)| account.clone()).unwrap_or_default()
     }
+}
+
+/// Key and value of a tag as it is written on the command line and in the file, `KEY=VALUE`; else what is wrong.
+pub fn tag_parts(tag: &str) -> Result<(&str, &str), String> {
+    tag.split_once('=')
+        .filter(|(key, _)| !key.is_empty())
+        .ok_or_else(|| format!("the tag {tag:?} is not KEY=VALUE, as in team=shop"))
 }
 
 /// `~/.config/pitagora/config.toml`, or its XDG place.
@@ -182,6 +243,25 @@ mod tests {
             .expect_err("a wrong key")
             .to_string();
         assert!(error.starts_with("c.toml:2: unknown field `readonly`"), "{error}");
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_meant_is_an_error_with_its_line() {
+        let wrong = |text: &str| Config::parse(text, "c.toml").expect_err(text).to_string();
+        let error = wrong("theme = \"dark\"\n[accounts.shop]\nread_only = true\n");
+        assert!(error.starts_with("c.toml:2: \"shop\" is no account number"), "{error}");
+        let error = wrong("[scope]\ntag = \"team\"\n");
+        assert!(
+            error.starts_with("c.toml:2: the tag \"team\" is not KEY=VALUE"),
+            "{error}"
+        );
+        let error = wrong("[accounts]\n111122223333 = \"shop\"\n");
+        assert!(error.contains("expected a table such as"), "{error}");
+        let config = Config::parse("\n\ntheme = \"nope\"\n", "c.toml").expect("a name is a name");
+        assert_eq!(
+            config.wrong_theme("there is no such theme").to_string(),
+            "c.toml:3: there is no such theme."
+        );
     }
 
     #[test]

@@ -23,6 +23,11 @@ pub enum Connection {
         /// What was tried, in one sentence.
         why: String,
     },
+    /// Somebody answers, but not as the account does: with errors, or with what cannot be read.
+    Failing {
+        /// What was answered, in one sentence.
+        why: String,
+    },
 }
 
 /// Calls made so far, by API (`lambda:ListFunctions`), and what they cost.

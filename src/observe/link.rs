@@ -73,8 +73,8 @@ impl Link {
                 match session.renew().await {
                     Ok(()) => break,
                     Err(again) => {
-                        if let Error::Unreachable { why, .. } = &again {
-                            say(emit, &mut said, Connection::Unreachable { why: why.clone() }).await;
+                        if let Some(state) = refusal(&again) {
+                            say(emit, &mut said, state).await;
                         }
                         error = again;
                     }
@@ -86,6 +86,15 @@ impl Link {
             }
             self.state.send_replace(State::Open);
         }
+    }
+}
+
+/// What an answer to "who am I" says of the whole connection, where the credentials are not the reason.
+fn refusal(error: &Error) -> Option<Connection> {
+    match error {
+        Error::Expired { .. } => None,
+        Error::Unreachable { why, .. } => Some(Connection::Unreachable { why: why.clone() }),
+        other => Some(Connection::Failing { why: other.to_string() }),
     }
 }
 

@@ -26,15 +26,17 @@ impl ScopeFilter {
     }
 
     /// Narrows to the resources of a CloudFormation stack and of a tag, as the tagging service lists them.
-    pub async fn narrow(mut self, session: &Session, stack: Option<&str>, tag: Option<&str>) -> Result<Self, Error> {
+    pub async fn narrow(
+        mut self,
+        session: &Session,
+        stack: Option<&str>,
+        tag: Option<(&str, &str)>,
+    ) -> Result<Self, Error> {
         if let Some(stack) = stack {
             self.keep(session.tagged("aws:cloudformation:stack-name", Some(stack)).await?);
         }
-        if let Some(tag) = tag {
-            let (key, value) = tag
-                .split_once('=')
-                .map_or((tag, None), |(key, value)| (key, Some(value)));
-            self.keep(session.tagged(key, value).await?);
+        if let Some((key, value)) = tag {
+            self.keep(session.tagged(key, Some(value)).await?);
         }
         Ok(self)
     }

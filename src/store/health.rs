@@ -292,7 +292,11 @@ fn throttled(view: &View<'_>) -> Option<Trouble> {
         next: "raise its concurrency; from a queue, throttling uses up receives until messages are dead letters".into(),
         ..view.trouble(
             Severity::Warning,
-            format!("throttled {throttles:.0} times in {LATELY} min"),
+            if throttles < 1.5 {
+                format!("throttled once in {LATELY} min")
+            } else {
+                format!("throttled {throttles:.0} times in {LATELY} min")
+            },
         )
     })
 }
@@ -356,6 +360,12 @@ fn nobody_reads(view: &View<'_>) -> Option<Trouble> {
             format!("{} wait, and the mapping is off", depth.value.visible),
         )
     })
+}
+
+/// Whether a queue fills faster than it is emptied: what the heavy line says, and the same as its trouble.
+#[must_use]
+pub fn backs_up(view: &View<'_>) -> bool {
+    backlog_grows(view).is_some()
 }
 
 fn backlog_grows(view: &View<'_>) -> Option<Trouble> {

@@ -287,7 +287,9 @@ impl Store {
                 now,
             };
             let (health, why, found) = health::judge(&view);
+            let backs_up = health::backs_up(&view);
             vitals.health = health;
+            vitals.backs_up = backs_up;
             vitals.why = why;
             troubles.extend(found);
             if vitals != Vitals::default() {

@@ -175,6 +175,8 @@ pub struct Vitals {
     pub health: Health,
     /// Why, in a few words; empty where all is well.
     pub why: String,
+    /// Whether a queue fills faster than it is emptied.
+    pub backs_up: bool,
     /// A queue's counts.
     pub depth: Option<Reading<Depth>>,
     /// A queue's total over the last hour, by minute, for its sparkline.

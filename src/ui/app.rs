@@ -20,6 +20,7 @@ use super::look::Look;
 use super::marbles::Marbles;
 use super::picture::{Filter, Item, Picture};
 use super::settings::{Settings, Zone};
+use super::text::caption_lines;
 use super::theme::{Theme, ThemeError, Themes};
 use crate::domain::{Interest, NodeId};
 use crate::graph::{self, Placed};
@@ -217,10 +218,15 @@ pub struct App {
     pub zone: Zone,
 }
 
+/// Says what would keep a screen from opening, without opening one.
+pub fn check(settings: &Settings) -> Result<(), SetupError> {
+    App::new(settings.clone(), Timestamp::UNIX_EPOCH).map(drop)
+}
+
 impl App {
     /// A screen before its first snapshot.
     pub fn new(settings: Settings, now: Timestamp) -> Result<Self, SetupError> {
-        let themes = Themes::load(settings.themes_dir.as_deref(), settings.depth)?;
+        let themes = Themes::load(settings.themes_dir.as_deref(), settings.depth, &settings.theme)?;
         let theme = themes.find(&settings.theme)?;
         let keys = Keys::load(
             settings
@@ -271,6 +277,12 @@ impl App {
         self.themes.get(self.theme)
     }
 
+    /// What is wrong with the themes that cannot be chosen.
+    #[must_use]
+    pub fn broken_themes(&self) -> &[ThemeError] {
+        self.themes.broken()
+    }
+
     /// Goes to the next theme.
     pub fn next_theme(&mut self) {
         self.theme += 1;
@@ -306,7 +318,13 @@ impl App {
     pub fn areas(&self) -> Option<Areas> {
         let wanted = Wanted {
             details: self.details.is_some(),
-            caption: self.demo.as_ref().is_some_and(|demo| demo.caption.is_some()),
+            caption: self
+                .demo
+                .as_ref()
+                .and_then(|demo| demo.caption.as_deref())
+                .map_or(0, |text| {
+                    u16::try_from(caption_lines(text, self.size.0).len()).unwrap_or(u16::MAX)
+                }),
             below: self.below.share(self.enlarged),
         };
         Areas::of(self.size.0, self.size.1, wanted)

@@ -16,13 +16,16 @@ use ratatui::layout::Rect;
 /// The smallest screen that is drawn on.
 pub const SMALLEST: (u16, u16) = (60, 15);
 
+/// Lines of a caption at the most: what is told fits in these on the smallest screen.
+pub const MOST_CAPTION: u16 = 3;
+
 /// What is asked of the arrangement.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
     /// Whether the details are open.
     pub details: bool,
-    /// Whether a caption is shown.
-    pub caption: bool,
+    /// Lines of the caption; 0 where there is none.
+    pub caption: u16,
     /// What lies beneath the chain.
     pub below: Share,
 }
@@ -71,7 +74,7 @@ impl Areas {
             20..34 => 2,
             _ => 3,
         };
-        let caption = u16::from(wanted.caption);
+        let caption = wanted.caption.min(MOST_CAPTION);
         let top = 1 + answers;
         let body = height - top - 1 - caption;
         let side = match width {
@@ -98,7 +101,7 @@ impl Areas {
             chain: Rect::new(0, top, left, chain),
             below: (below > 0).then(|| Rect::new(0, top + body - below, left, below)),
             details,
-            caption: wanted.caption.then(|| row(height - 2, 1)),
+            caption: (caption > 0).then(|| row(height - 1 - caption, caption)),
             footer: row(height - 1, 1),
         })
     }
@@ -124,8 +127,9 @@ mod tests {
         for width in SMALLEST.0..=300 {
             for height in SMALLEST.1..=100 {
                 let all = [Share::Small, Share::Half, Share::Whole];
-                let all = all.map(|below| [(false, false, below), (true, false, below), (true, true, below)]);
-                for (details, caption, below) in all.into_iter().flatten() {
+                let all = all.map(|below| [(false, 0, below), (true, 0, below), (true, 1, below)]);
+                let long = [(false, MOST_CAPTION, Share::Small), (true, 9, Share::Small)];
+                for (details, caption, below) in all.into_iter().flatten().chain(long) {
                     let wanted = Wanted {
                         details,
                         caption,
@@ -149,9 +153,10 @@ mod tests {
                         areas.footer.y,
                         "{width}x{height}"
                     );
+                    let least = 9 - caption.clamp(1, MOST_CAPTION) + 1;
                     let rows = areas.below.map_or(0, |area| area.height);
                     match below {
-                        Share::Small => assert!(areas.viewport().height >= 9, "{width}x{height}: {areas:?}"),
+                        Share::Small => assert!(areas.viewport().height >= least, "{width}x{height}: {areas:?}"),
                         Share::Half if height >= 32 => {
                             assert!(
                                 rows >= 15 && areas.viewport().height >= 7,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::look::Look;
 use super::picture::{Fold, Item, health};
@@ -248,7 +248,7 @@ fn triggers<'a>(id: &'a NodeId, edges: &'a Edges) -> impl Iterator<Item = &'a Ar
 }
 
 /// When a rule starts its targets the next time: counted down where that is known. What was counted last of a rate is
-/// known to the minute, so `~` stands before it.
+/// known to the minute only.
 fn next_start(node: &Node, look: &Look, snapshot: &Snapshot, edges: &Edges) -> Option<String> {
     if node.kind != NodeKind::Eventbridge {
         return None;
@@ -272,8 +272,12 @@ fn next_start(node: &Node, look: &Look, snapshot: &Snapshot, edges: &Edges) -> O
             .map(|point| point.at)
     });
     let next = schedule::next(expression, seen.max(counted), look.now)?;
-    let about = if expression.starts_with("rate") { "~" } else { "" };
-    Some(format!("next {about}{}", look.countdown(next)))
+    let left = if expression.starts_with("rate") {
+        look.about(next)
+    } else {
+        look.until(next)
+    };
+    Some(format!("in {left}"))
 }
 
 /// The share of failed runs of the last five minutes, where the last run failed or a tenth of them did.
@@ -336,22 +340,6 @@ pub fn oldest(vitals: &Vitals) -> Option<i64> {
         .points
         .last()
         .map(|point| point.value as i64)
-}
-
-/// Whether a queue fills faster than it is emptied: more than five minutes ago, and not only a few.
-#[must_use]
-pub fn is_backing_up(vitals: &Vitals, now: Timestamp) -> bool {
-    let Some(depth) = vitals.depth else { return false };
-    let before = now - SignedDuration::from_mins(5);
-    let then = vitals
-        .depths
-        .iter()
-        .rev()
-        .find(|point| point.at <= before)
-        .map_or(0.0, |point| point.value);
-    #[expect(clippy::cast_precision_loss, reason = "a count of messages")]
-    let total = depth.value.total() as f64;
-    total >= 5.0 && total > then * 1.2
 }
 
 /// The edges of a topology by their ends.

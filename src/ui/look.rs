@@ -85,15 +85,44 @@ impl<'a> Look<'a> {
         self.now.duration_since(at).as_secs() >= seconds
     }
 
-    /// The time until then: `01:33`, `2h 5m`. Noted to the second.
+    /// The time until then: `01:33`, `2h 5m`. Noted to the second. For places where "in" or the like stands before it.
     #[must_use]
     pub fn countdown(&self, at: Timestamp) -> String {
         let seconds = at.duration_since(self.now).as_secs().max(0);
-        self.changes_at(self.now + SignedDuration::from_secs(if seconds < 3_600 { 1 } else { 60 }));
+        self.note_until(at, seconds, if seconds < 3_600 { 1 } else { 60 });
         match seconds {
             0..3_600 => format!("{:02}:{:02}", seconds / 60, seconds % 60),
             _ => text::span(seconds),
         }
+    }
+
+    /// The time until then where it stands alone: `38s`, `1m 33s`, `2h 5m`. `01:33` would read as a time of day.
+    #[must_use]
+    pub fn until(&self, at: Timestamp) -> String {
+        let seconds = at.duration_since(self.now).as_secs().max(0);
+        self.note_until(at, seconds, if seconds < 3_600 { 1 } else { 60 });
+        match seconds {
+            0..60 => format!("{seconds}s"),
+            60..3_600 => format!("{}m {:02}s", seconds / 60, seconds % 60),
+            _ => text::span(seconds),
+        }
+    }
+
+    /// The time until then where it is only known to the minute: `<1 min`, `~4 min`, `2h 5m`.
+    #[must_use]
+    pub fn about(&self, at: Timestamp) -> String {
+        let seconds = at.duration_since(self.now).as_secs().max(0);
+        self.note_until(at, seconds, 60);
+        match seconds {
+            0..60 => "<1 min".to_owned(),
+            60..3_600 => format!("~{} min", seconds / 60),
+            _ => format!("~{}", text::span(seconds)),
+        }
+    }
+
+    /// Notes when a remaining time falls below its present step.
+    fn note_until(&self, at: Timestamp, seconds: i64, step: i64) {
+        self.changes_at(at - SignedDuration::from_secs(seconds / step * step) + SignedDuration::from_millis(1));
     }
 
     fn note(&self, at: Timestamp, seconds: i64, step: i64) {
@@ -150,7 +179,7 @@ mod tests {
 
     #[test]
     fn an_age_says_when_it_changes() {
-        let themes = Themes::load(None, Depth::Mono).expect("themes");
+        let themes = Themes::load(None, Depth::Mono, "dark").expect("themes");
         let look = |now: &str| Look::new(themes.get(0), &UTF8, at(now), TimeZone::UTC);
 
         let one = look("2026-11-23T10:00:38Z");
@@ -165,8 +194,23 @@ mod tests {
     }
 
     #[test]
+    fn a_remaining_time_is_not_mistaken_for_a_time_of_day() {
+        let themes = Themes::load(None, Depth::Mono, "dark").expect("themes");
+        let look = |now: &str| Look::new(themes.get(0), &UTF8, at(now), TimeZone::UTC);
+        let then = at("2026-11-23T10:05:00Z");
+        let exact = look("2026-11-23T10:00:14Z");
+        assert_eq!(exact.until(then), "4m 46s");
+        assert_eq!(exact.next_change_at(), Some(at("2026-11-23T10:00:14.001Z")));
+        let rough = look("2026-11-23T10:00:14Z");
+        assert_eq!(rough.about(then), "~4 min");
+        assert_eq!(rough.next_change_at(), Some(at("2026-11-23T10:01:00.001Z")));
+        assert_eq!(look("2026-11-23T10:04:14Z").about(then), "<1 min");
+        assert_eq!(look("2026-11-23T10:04:14Z").until(then), "46s");
+    }
+
+    #[test]
     fn times_of_another_day_say_so_and_zones_are_told_apart() {
-        let themes = Themes::load(None, Depth::Mono).expect("themes");
+        let themes = Themes::load(None, Depth::Mono, "dark").expect("themes");
         let tokyo = TimeZone::fixed(jiff::tz::offset(9));
         let look = Look::new(themes.get(0), &UTF8, at("2026-11-23T10:00:00Z"), TimeZone::UTC);
         assert_eq!(look.time(at("2026-11-23T09:58:00Z")), "09:58");

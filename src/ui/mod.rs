@@ -40,7 +40,9 @@ pub mod views;
 pub mod widgets;
 pub mod words;
 
+pub use app::{SetupError, check};
 pub use demo::{DemoHandle, DemoState, Knob};
 pub use run::{ExitReason, RunError, run};
 pub use settings::{Charset, Depth, Settings, Zone};
+pub use signals::Signal;
 pub use terminal::tell_panics;

@@ -130,6 +130,20 @@ pub fn number(value: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
+/// A number of things: `1 error`, `3 errors`.
+#[must_use]
+pub fn counted(value: f64, thing: &str) -> String {
+    let number = number(value);
+    let end = if number == "1" { "" } else { "s" };
+    format!("{number} {thing}{end}")
+}
+
+/// A caption as it is broken into lines on a screen so wide: a cell is left free on each side.
+#[must_use]
+pub fn caption_lines(caption: &str, width: u16) -> Vec<String> {
+    wrap(caption, usize::from(width).saturating_sub(2))
+}
+
 /// A span of time: `38s`, `12m`, `3h 5m`, `2d 4h`.
 #[must_use]
 pub fn span(seconds: i64) -> String {
@@ -199,6 +213,7 @@ mod tests {
         );
         assert_eq!(count(9_999), "9.9k");
         assert_eq!([number(12.0), number(0.25), number(1_500.0)], ["12", "0.25", "1.5k"]);
+        assert_eq!([counted(1.0, "error"), counted(0.0, "error")], ["1 error", "0 errors"]);
         assert_eq!(
             [span(38), span(725), span(11_100), span(187_200)],
             ["38s", "12m", "3h 5m", "2d 4h"]

@@ -121,7 +121,7 @@ pub const ROLES: [Role; 32] = [
 ];
 
 /// A theme that cannot be used.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum ThemeError {
     /// The text is no theme.
     #[error("theme {name}, line {line}: {why}")]
@@ -178,7 +178,9 @@ impl Theme {
 /// All themes that can be chosen: those inside the program, and the user's.
 #[derive(Clone, Debug)]
 pub struct Themes {
-    all: Vec<(String, Theme)>,
+    whole: Vec<Theme>,
+    /// Files that are no theme: only whoever chooses one needs to know at once.
+    broken: Vec<ThemeError>,
 }
 
 const BUILT_IN: [(&str, &str); 3] = [
@@ -189,46 +191,64 @@ const BUILT_IN: [(&str, &str); 3] = [
 
 impl Themes {
     /// The themes inside the program, and those in `directory` (`NAME.toml`; one of the same name takes the place of
-    /// one inside).
-    pub fn load(directory: Option<&Path>, depth: Depth) -> Result<Self, ThemeError> {
+    /// one inside). Of these only the chosen one must be whole.
+    pub fn load(directory: Option<&Path>, depth: Depth, chosen: &str) -> Result<Self, ThemeError> {
         let mut texts: Vec<(String, String)> = BUILT_IN.map(|(name, text)| (name.to_owned(), text.to_owned())).into();
+        let mut themes = Self {
+            whole: Vec::new(),
+            broken: Vec::new(),
+        };
         for (name, text) in directory.map(read_directory).transpose()?.unwrap_or_default() {
-            match texts.iter_mut().find(|(known, _)| *known == name) {
-                Some(slot) => slot.1 = text,
-                None => texts.push((name, text)),
+            match (text, texts.iter_mut().find(|(known, _)| *known == name)) {
+                (Ok(text), Some(slot)) => slot.1 = text,
+                (Ok(text), None) => texts.push((name, text)),
+                (Err(error), _) if name == chosen => return Err(error),
+                (Err(error), _) => themes.broken.push(error),
             }
         }
-        let all = texts
-            .iter()
-            .map(|(name, _)| Ok((name.clone(), build(name, &texts, depth)?)))
-            .collect::<Result<_, _>>()?;
-        Ok(Self { all })
+        for (name, _) in &texts {
+            match build(name, &texts, depth) {
+                Ok(theme) => themes.whole.push(theme),
+                Err(error) if name == chosen => return Err(error),
+                Err(error) => themes.broken.push(error),
+            }
+        }
+        Ok(themes)
     }
 
     /// The theme of that name, by its place in the list.
     pub fn find(&self, name: &str) -> Result<usize, ThemeError> {
-        self.all
+        self.whole
             .iter()
-            .position(|(known, _)| known == name)
+            .position(|theme| theme.name == name)
             .ok_or_else(|| ThemeError::Unknown {
                 name: name.to_owned(),
                 known: self
-                    .all
+                    .whole
                     .iter()
-                    .map(|(name, _)| name.as_str())
+                    .map(|theme| theme.name.as_str())
                     .collect::<Vec<_>>()
                     .join(", "),
             })
     }
 
+    /// What is wrong with the themes that cannot be chosen.
+    #[must_use]
+    pub fn broken(&self) -> &[ThemeError] {
+        &self.broken
+    }
+
     /// The theme at a place, counted round.
     #[must_use]
     pub fn get(&self, at: usize) -> &Theme {
-        &self.all[at % self.all.len()].1
+        &self.whole[at % self.whole.len()]
     }
 }
 
-fn read_directory(directory: &Path) -> Result<Vec<(String, String)>, ThemeError> {
+/// The files of a directory by the names of their themes, each read or not.
+type Files = Vec<(String, Result<String, ThemeError>)>;
+
+fn read_directory(directory: &Path) -> Result<Files, ThemeError> {
     let unreadable = |path: &Path, error: &std::io::Error| ThemeError::Unreadable {
         path: path.display().to_string(),
         why: error.to_string(),
@@ -242,18 +262,16 @@ fn read_directory(directory: &Path) -> Result<Vec<(String, String)>, ThemeError>
     for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
         if path.extension().is_some_and(|e| e == "toml") {
             let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            found.push((
-                name,
-                std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?,
-            ));
+            let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error));
+            found.push((name, text));
         }
     }
-    found.sort();
+    found.sort_by(|(one, _), (other, _)| one.cmp(other));
     Ok(found)
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a theme with [palette] and [roles]")]
 struct File {
     inherits: Option<Spanned<String>>,
     #[serde(default)]
@@ -264,14 +282,17 @@ struct File {
 
 /// A colour of the palette: in 24 bits, and which of the sixteen stands for it.
 #[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a colour such as { rgb = \"#1a2b3c\", ansi = \"blue\" }"
+)]
 struct Ink {
     rgb: Option<String>,
     ansi: String,
 }
 
 #[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a style such as { fg = \"red\", bold = true }")]
 #[expect(clippy::struct_excessive_bools, reason = "they are the keys of the file")]
 struct Look {
     fg: Option<String>,
@@ -522,7 +543,7 @@ mod tests {
     #[test]
     fn every_built_in_theme_knows_every_role_in_every_depth() {
         for depth in [Depth::Mono, Depth::Ansi, Depth::Indexed, Depth::True] {
-            Themes::load(None, depth).expect("themes inside the program are whole");
+            Themes::load(None, depth, "dark").expect("themes inside the program are whole");
         }
     }
 
@@ -530,7 +551,7 @@ mod tests {
     fn a_theme_changes_what_it_names_and_inherits_the_rest() {
         let text = "inherits = \"dark\"\n[palette]\npink = { rgb = \"#ff00aa\", ansi = \"light-magenta\" }\n[roles]\nmarble = { fg = \"pink\" }\n";
         let theme = with("mine", text).expect("a theme");
-        let dark = Themes::load(None, Depth::True).expect("themes");
+        let dark = Themes::load(None, Depth::True, "dark").expect("themes");
         assert_eq!(theme.style(Role::Marble).fg, Some(Color::Rgb(255, 0, 170)));
         assert_eq!(theme.style(Role::Failing), dark.get(0).style(Role::Failing));
     }
@@ -560,13 +581,40 @@ mod tests {
             "theme mine, line 1: \"mine\" inherits from itself"
         );
         assert_eq!(error(""), "theme mine says nothing of the role Text");
+        assert_eq!(
+            error("inherits = \"dark\"\n[roles]\nmarble = \"red\"\n"),
+            "theme mine, line 3: invalid type: string \"red\", expected a style such as { fg = \"red\", bold = true }"
+        );
+    }
+
+    #[test]
+    fn only_the_chosen_theme_must_be_whole() {
+        let directory = tempfile::tempdir().expect("a directory");
+        std::fs::write(directory.path().join("mine.toml"), "inherits = \"dark\"\n").expect("written");
+        std::fs::write(directory.path().join("torn.toml"), "inherits = \n").expect("written");
+        std::fs::write(directory.path().join("wild.toml"), [0xff, 0xfe]).expect("written");
+        let load = |chosen| Themes::load(Some(directory.path()), Depth::True, chosen);
+        let themes = load("mine").expect("the chosen one is whole");
+        assert!(themes.find("mine").is_ok());
+        let mut broken: Vec<String> = themes.broken().iter().map(ToString::to_string).collect();
+        broken.sort();
+        assert_eq!(broken.len(), 2, "{broken:?}");
+        assert!(broken[0].contains("wild.toml"), "{broken:?}");
+        assert!(broken[1].starts_with("theme torn, line 1"), "{broken:?}");
+        assert!(
+            load("torn")
+                .expect_err("chosen")
+                .to_string()
+                .starts_with("theme torn, line 1")
+        );
+        assert!(load("wild").is_err());
     }
 
     #[test]
     fn colours_step_down_on_purpose() {
         assert_eq!(nearest_of_256((255, 0, 0)), 196);
         assert_eq!(nearest_of_256((118, 118, 118)), 243);
-        let mono = Themes::load(None, Depth::Mono).expect("themes");
+        let mono = Themes::load(None, Depth::Mono, "dark").expect("themes");
         for role in ROLES {
             let style = mono.get(0).style(role);
             assert_eq!((style.fg, style.bg), (None, None), "{role:?}");

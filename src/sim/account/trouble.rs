@@ -54,6 +54,37 @@ impl Rule {
     }
 }
 
+impl Rule {
+    /// What goes wrong, as people say it: "credentials expired", "sqs:GetQueueAttributes denied".
+    #[must_use]
+    pub fn words(&self) -> String {
+        let calls = match (self.service, self.op.as_str()) {
+            (None, "*") => None,
+            (None, op) => Some(op.to_owned()),
+            (Some(service), "*") => Some(service.prefix().to_owned()),
+            (Some(service), op) => Some(format!("{}:{op}", service.prefix())),
+        };
+        let Some(calls) = calls else {
+            return match self.trouble {
+                Trouble::Denied => "every permission denied".to_owned(),
+                Trouble::Expired => "credentials expired".to_owned(),
+                Trouble::Throttled => "every call throttled".to_owned(),
+                Trouble::Broken => "every service fails (500)".to_owned(),
+                Trouble::Dropped => "every connection cut".to_owned(),
+                Trouble::Slow(by) => format!("answers {} ms late", by.as_millis()),
+            };
+        };
+        match self.trouble {
+            Trouble::Denied => format!("{calls} denied"),
+            Trouble::Expired => format!("{calls}: credentials expired"),
+            Trouble::Throttled => format!("{calls} throttled"),
+            Trouble::Broken => format!("{calls} fails (500)"),
+            Trouble::Dropped => format!("{calls}: connection cut"),
+            Trouble::Slow(by) => format!("{calls} {} ms late", by.as_millis()),
+        }
+    }
+}
+
 impl FromStr for Rule {
     type Err = String;
 
@@ -271,6 +302,19 @@ mod tests {
         for bad in ["", "sqs", "nope:*=500", "sqs:*=sometimes", "sqs:*=99999h", "sqs:*=-1s"] {
             assert!(bad.parse::<Rule>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_rule_is_said_in_words_without_signs() {
+        let said = |text: &str| text.parse::<Rule>().expect(text).words();
+        assert_eq!(said("*=expired"), "credentials expired");
+        assert_eq!(said("*=800ms"), "answers 800 ms late");
+        assert_eq!(
+            said("sqs:GetQueueAttributes=AccessDenied"),
+            "sqs:GetQueueAttributes denied"
+        );
+        assert_eq!(said("logs=throttle"), "logs throttled");
+        assert_eq!(said("*:List*=drop"), "List*: connection cut");
     }
 
     #[test]

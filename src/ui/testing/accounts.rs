@@ -149,6 +149,7 @@ pub fn orders(now: Timestamp) -> Account {
         &[140.0, 152.0, 149.0, 31.0, 30.0, 33.0, 31.0],
     );
     a.depth(&queue, 41, &[2.0, 1.0, 3.0, 2.0, 8.0, 17.0, 24.0, 33.0, 41.0]);
+    a.vitals(&queue).backs_up = true;
     a.metric(&queue, Metric::OldestMessageAge, &[1.0, 1.0, 20.0, 38.0]);
     a.health(&queue, Health::Warning, "backing up: 41 wait, 38 s the oldest");
     a.depth(&dlq, 101, &[60.0, 60.0, 60.0, 60.0, 64.0, 80.0, 93.0, 101.0]);

@@ -8,9 +8,11 @@ use ratatui::style::{Color, Modifier};
 use super::{orders_stage, settings, stage};
 use crate::domain::{EdgeKind, EdgePolicy, Evidence, NodeKind};
 use crate::store::snapshot::{Health, Runs};
+use crate::ui::demo::DemoState;
 use crate::ui::settings::{Depth, Settings};
 use crate::ui::testing::{Account, Stage, big, noon, orders, text_of};
 use crate::ui::theme::Role;
+use crate::ui::update::Msg;
 
 fn marbles(stage: &mut Stage) -> usize {
     let view = stage.app.areas().expect("a screen").viewport();
@@ -302,4 +304,122 @@ fn errors_that_only_the_metric_tells_are_counted_on_the_box() {
     account.health(&work, Health::Warning, "40 runs failed in 5 min");
     account.metric(&work, crate::domain::Metric::Errors, &[10.0, 10.0, 10.0, 10.0]);
     assert!(stage(&account, (80, 18)).text().contains("✗ 40 in 5m"));
+}
+
+#[test]
+fn sums_of_the_whole_account_say_so_beside_a_part_of_it() {
+    let account = orders(noon());
+    let lines = |scope: Vec<String>| {
+        let settings = Settings { scope, ..settings() };
+        let stage = Stage::new(settings, &account, (200, 50)).expect("a stage");
+        let text = stage.text();
+        text.lines().skip(1).take(3).collect::<Vec<_>>().join("\n")
+    };
+    assert!(!lines(Vec::new()).contains("whole account"));
+    let said = lines(vec!["only orders-*".to_owned()]);
+    // Losses, alarms, errors.
+    assert_eq!(said.matches("whole account").count(), 3, "{said}");
+}
+
+#[test]
+fn one_is_not_many() {
+    let mut account = orders(noon());
+    account.answers.errors = Some(crate::store::snapshot::Compared {
+        hour: 1.0,
+        yesterday: None,
+    });
+    let text = stage(&account, (200, 50)).text();
+    assert!(text.contains("1 error in the last hour"), "{text}");
+}
+
+#[test]
+fn what_does_not_fit_at_the_top_is_counted_and_told_elsewhere() {
+    let mut stage = orders_stage((60, 15));
+    assert!(stage.text().contains("more (i)"), "{}", stage.text());
+    let mut told = String::new();
+    stage.press("i");
+    for _ in 0..6 {
+        told.push_str(&stage.text());
+        stage.press("pgdn");
+    }
+    for words in [
+        "alarm orders-q-age",
+        "orders-report stands still",
+        "45 errors in the last hour",
+    ] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+}
+
+#[test]
+fn a_line_is_heavy_only_where_its_queue_is_said_to_back_up() {
+    let mut account = Account::new(noon());
+    let (queue, work) = (
+        account.node(NodeKind::Sqs, "queue"),
+        account.node(NodeKind::Lambda, "work"),
+    );
+    account.edge(&queue, &work, EdgeKind::Trigger, EdgePolicy::default());
+    // More than before, and not so much more that the rule calls it a trouble.
+    account.depth(&queue, 6, &[4.0, 4.0, 4.0, 4.0, 4.0, 4.0, 6.0]);
+    account.health(&queue, Health::Well, "");
+    let chain = |account: &Account| {
+        let text = stage(account, (100, 20)).text();
+        text.lines().skip(3).take(8).collect::<Vec<_>>().join("\n")
+    };
+    assert!(!chain(&account).contains("━━▶"), "{}", chain(&account));
+    account.vitals(&queue).backs_up = true;
+    assert!(chain(&account).contains("━━▶"), "{}", chain(&account));
+}
+
+#[test]
+fn a_caption_is_whole_on_the_smallest_screen() {
+    let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+    let mut told = 0;
+    for file in std::fs::read_dir(directory).expect("scenarios") {
+        let path = file.expect("an entry").path();
+        if path.extension().is_none_or(|end| end != "toml") {
+            continue;
+        }
+        let text = std::fs::read_to_string(path).expect("text");
+        let captions = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("caption = \"")?.strip_suffix('"'));
+        for caption in captions {
+            let mut stage = orders_stage((60, 15));
+            stage.tell(Msg::Demo(DemoState {
+                caption: Some(caption.to_owned()),
+                ..DemoState::default()
+            }));
+            let text = stage.text();
+            let words: Vec<&str> = text.split_whitespace().collect();
+            let caption: Vec<&str> = caption.split_whitespace().collect();
+            assert!(words.windows(caption.len()).any(|part| part == caption), "{text}");
+            told += 1;
+        }
+    }
+    assert!(told > 20, "{told} captions");
+}
+
+#[test]
+fn a_screen_that_is_too_small_still_says_so_whole() {
+    let text = orders_stage((20, 6)).text();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    assert_eq!(words.join(" "), "pitagora needs 60x15 cells; these are 20x6");
+}
+
+#[test]
+fn help_is_whole_where_columns_fit() {
+    let mut stage = orders_stage((140, 42));
+    stage.tell(Msg::Demo(DemoState::default()));
+    stage.press("?");
+    let text = stage.text();
+    for words in [
+        "go upstream",
+        "drop an event",
+        "draw everything again",
+        "inferred from what came after",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    assert!(!text.contains(" more j"), "{text}");
 }

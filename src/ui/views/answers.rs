@@ -16,18 +16,20 @@ use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;
 
 const BETWEEN: &str = "    ";
+/// Where the rest is told.
+const MORE: &str = "more (i)";
 
 /// Draws as many as fit, in order.
-pub fn render(buffer: &mut Buffer, area: Rect, _app: &App, snapshot: &Snapshot, look: &Look) {
+pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &Look) {
     let width = usize::from(area.width).saturating_sub(2);
-    let segments = segments(snapshot, look);
+    let segments = segments(app, snapshot, look);
     let mut lines: Vec<Row> = vec![Row::new()];
     let mut left = segments.len();
     for segment in segments {
         let used = lines.last().map_or(0, Row::width);
         let is_last = lines.len() == usize::from(area.height);
         // On the last line there must be room to say how many are left.
-        let room = width.saturating_sub(if is_last && left > 1 { 10 } else { 0 });
+        let room = width.saturating_sub(if is_last && left > 1 { MORE.len() + 6 } else { 0 });
         let gap = if used == 0 { 0 } else { BETWEEN.len() };
         if used + gap + segment.width() <= room || used == 0 {
             let line = lines.pop().unwrap_or_default();
@@ -46,7 +48,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, _app: &App, snapshot: &Snapshot, 
     }
     if left > 0 {
         let line = lines.pop().unwrap_or_default();
-        let more = format!("{}+{left} !", if line.width() == 0 { "" } else { BETWEEN });
+        let more = format!("{}+{left} {MORE}", if line.width() == 0 { "" } else { "  " });
         lines.push(line.then(look, Role::Notice, more));
     }
     for (line, y) in lines.into_iter().zip(area.top()..area.bottom()) {
@@ -54,17 +56,27 @@ pub fn render(buffer: &mut Buffer, area: Rect, _app: &App, snapshot: &Snapshot, 
     }
 }
 
-fn segments(snapshot: &Snapshot, look: &Look) -> Vec<Row> {
+/// All there is to say, in order.
+#[must_use]
+pub fn segments(app: &App, snapshot: &Snapshot, look: &Look) -> Vec<Row> {
+    // Sums and alarms are the account's: with a scope, the chain beside them is only a part of it.
+    let whose = |row: Row| {
+        if app.settings.scope.is_empty() {
+            row
+        } else {
+            row.then(look, Role::Muted, ", whole account")
+        }
+    };
     let mut all = Vec::new();
     all.extend(connection(snapshot, look));
-    all.push(lost(snapshot, look));
-    all.extend(alarms(snapshot, look));
+    all.push(whose(lost(snapshot, look)));
+    all.extend(alarms(snapshot, look).map(whose));
     all.extend(changes(snapshot, look));
     all.extend(failing(snapshot, look));
     all.extend(silent(snapshot, look));
     let answers = &snapshot.answers;
-    all.extend(compared("errors", answers.errors, look));
-    all.extend(compared("throttles", answers.throttles, look));
+    all.extend(compared("error", answers.errors, look).map(whose));
+    all.extend(compared("throttle", answers.throttles, look).map(whose));
     all
 }
 
@@ -72,6 +84,7 @@ fn connection(snapshot: &Snapshot, look: &Look) -> Option<Row> {
     let (head, rest) = match &*snapshot.connection {
         Connection::Expired { advice } => ("credentials expired", advice),
         Connection::Unreachable { why } => ("no answer", why),
+        Connection::Failing { why } => ("the account answers with errors", why),
         Connection::Opening | Connection::Open => return None,
     };
     let row = Row::new().then(look, Role::Failing, format!("{} {head}: ", look.glyphs.failing));
@@ -148,7 +161,7 @@ fn compared(what: &str, compared: Option<Compared>, look: &Look) -> Option<Row> 
     let row = Row::new().then(
         look,
         role,
-        format!("{} {what} in the last hour", text::number(compared.hour)),
+        format!("{} in the last hour", text::counted(compared.hour, what)),
     );
     Some(row.join(yesterday(compared, look)))
 }

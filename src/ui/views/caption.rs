@@ -1,4 +1,4 @@
-//! The line in which a demonstration says what is about to be seen.
+//! The lines in which a demonstration says what is about to be seen.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -15,13 +15,17 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, look: &Look) {
         .as_ref()
         .and_then(|demo| demo.caption.as_deref())
         .unwrap_or_default();
-    let line = format!(" {} ", look.cut(caption, usize::from(area.width).saturating_sub(2)));
-    let style = look.style(Role::Caption);
-    buffer.set_stringn(
-        area.x,
-        area.y,
-        text::pad(&line, usize::from(area.width)),
-        usize::from(area.width),
-        style,
-    );
+    let (width, style) = (usize::from(area.width), look.style(Role::Caption));
+    let lines = text::caption_lines(caption, area.width);
+    let shown = usize::from(area.height);
+    for (n, y) in (0..shown).zip(area.top()..) {
+        // What does not fit says so at its end.
+        let line = match lines.get(n) {
+            Some(_) if n + 1 == shown => lines[n..].join(" "),
+            Some(line) => line.clone(),
+            None => String::new(),
+        };
+        let line = format!(" {} ", look.cut(&line, width.saturating_sub(2)));
+        buffer.set_stringn(area.x, y, text::pad(&line, width), width, style);
+    }
 }

@@ -111,7 +111,7 @@ impl<'a> Inks<'a> {
                 .snapshot
                 .vitals
                 .get(&line.from)
-                .is_some_and(|vitals| face::is_backing_up(vitals, self.look.now));
+                .is_some_and(|vitals| vitals.backs_up);
         let stroke = if backing {
             Stroke::Heavy
         } else if line.solid {

@@ -113,7 +113,7 @@ fn demo(app: &App, look: &Look) -> Row {
         row = row.then(
             look,
             Role::Warning,
-            format!("{} {} ", look.glyphs.warning, look.cut(fault, 24)),
+            format!("{} {} ", look.glyphs.warning, look.cut(fault, 32)),
         );
     }
     if demo.paused {

@@ -125,6 +125,7 @@ fn clock(app: &App, snapshot: &Snapshot, look: &Look) -> Row {
         Connection::Open => (glyphs.live, Role::Well, None),
         Connection::Expired { .. } => (glyphs.failing, Role::Failing, Some("expired")),
         Connection::Unreachable { .. } => (glyphs.failing, Role::Failing, Some("no answer")),
+        Connection::Failing { .. } => (glyphs.failing, Role::Failing, Some("errors")),
     };
     let mut row = Row::new().then(look, role, format!("{mark} "));
     if let Some(word) = word {

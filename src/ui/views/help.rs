@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use crate::domain::text::plain;
 use crate::ui::app::App;
 use crate::ui::keys::Place;
 use crate::ui::look::Look;
@@ -12,10 +13,18 @@ use crate::ui::theme::Role;
 use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
 
+/// A column no narrower than this holds most descriptions whole.
+const NARROWEST: usize = 44;
+/// Cells of a key.
+const KEY: usize = 14;
+/// Cells between two columns.
+const GAP: usize = 3;
+
 /// Draws it over the whole screen but the last line.
 pub fn render(buffer: &mut Buffer, area: Rect, scroll: u16, app: &App, look: &Look) {
-    let wide = area.width.min(110);
-    let mut lines = lines(app, look, usize::from(wide) - 4);
+    let room = usize::from(area.height.saturating_sub(3));
+    let (mut lines, cells) = lines(app, look, usize::from(area.width).saturating_sub(4), room);
+    let wide = area.width.min(u16::try_from(cells + 4).unwrap_or(u16::MAX));
     let tall = area
         .height
         .saturating_sub(1)
@@ -40,44 +49,79 @@ pub fn render(buffer: &mut Buffer, area: Rect, scroll: u16, app: &App, look: &Lo
     }
 }
 
-fn lines(app: &App, look: &Look, cells: usize) -> Vec<Line<'static>> {
-    let mut keys: Vec<Row> = Vec::new();
-    let mut places = vec![("Keys", Place::Chain), ("Everywhere", Place::Always)];
-    if app.demo.is_some() {
-        places.insert(1, ("In the demonstration", Place::Demo));
-    }
-    for (title, place) in places {
-        if !keys.is_empty() {
-            keys.push(Row::new());
-        }
-        keys.push(Row::new().then(look, Role::Title, title));
-        for binding in app.keys.of(place) {
-            let on: Vec<String> = binding.on.iter().map(ToString::to_string).collect();
-            let row = Row::new().then(look, Role::Key, pad(&on.join(" "), 14));
-            keys.push(row.then(look, Role::Text, look.cut(&binding.desc, cells.saturating_sub(14))));
-        }
-    }
-    let signs = signs(look);
-    if cells < 100 {
-        return keys
-            .into_iter()
-            .chain([Row::new()])
-            .chain(signs)
-            .map(Row::line)
-            .collect();
-    }
-    // Side by side where there is room.
-    let half = cells * 3 / 5;
-    let rows = keys.len().max(signs.len());
-    let (mut keys, mut signs) = (keys.into_iter(), signs.into_iter());
-    (0..rows)
-        .map(|_| {
-            let left = keys.next().unwrap_or_default().cut(look, half - 2);
-            let gap = pad("", half - left.width());
-            left.then(look, Role::Text, gap)
-                .join(signs.next().unwrap_or_default())
-                .line()
+/// The lines, and the cells that the widest may take: side by side where there is room, in as few columns as make all
+/// of it fit into so many rows.
+fn lines(app: &App, look: &Look, cells: usize, rows: usize) -> (Vec<Line<'static>>, usize) {
+    let mut parts: Vec<Vec<Row>> = [
+        ("Keys", Place::Chain),
+        ("In the demonstration", Place::Demo),
+        ("Everywhere", Place::Always),
+    ]
+    .into_iter()
+    .filter(|(_, place)| *place != Place::Demo || app.demo.is_some())
+    .map(|(title, place)| keys(title, place, app, look))
+    .collect();
+    parts.push(signs(look));
+    let most = (cells / NARROWEST).clamp(1, 3);
+    let columns = (1..=most)
+        .map(|n| columns(&parts, n))
+        .find(|columns| columns.iter().all(|column| column.len() <= rows))
+        .unwrap_or_else(|| columns(&parts, most));
+    let widths = widths(&columns, cells);
+    let tall = columns.iter().map(Vec::len).max().unwrap_or(0);
+    let lines = (0..tall)
+        .map(|row| {
+            let mut line = Row::new();
+            let mut from = 0;
+            for (column, wide) in columns.iter().zip(&widths) {
+                let part = column.get(row).cloned().unwrap_or_default();
+                let gap = pad("", from - line.width());
+                line = line.then(look, Role::Text, gap).join(part.cut(look, *wide));
+                from += wide + GAP;
+            }
+            line.line()
         })
+        .collect();
+    (lines, widths.iter().map(|wide| wide + GAP).sum())
+}
+
+/// The cells of each column: what it needs, and less for the widest where that is too much.
+fn widths(columns: &[Vec<Row>], cells: usize) -> Vec<usize> {
+    let needs = |column: &Vec<Row>| column.iter().map(Row::width).max().unwrap_or(0);
+    let mut widths: Vec<usize> = columns.iter().map(needs).collect();
+    loop {
+        let over = (widths.iter().sum::<usize>() + widths.len() * GAP).saturating_sub(cells);
+        match widths.iter_mut().max() {
+            Some(widest) if over > 0 && *widest > 0 => *widest -= 1,
+            _ => return widths,
+        }
+    }
+}
+
+/// The parts in so many columns, in order, the tallest as short as can be.
+fn columns(parts: &[Vec<Row>], n: usize) -> Vec<Vec<Row>> {
+    let joined = |parts: &[Vec<Row>]| parts.join(&Row::new());
+    if n <= 1 || parts.len() <= 1 {
+        return vec![joined(parts)];
+    }
+    (1..parts.len())
+        .map(|at| {
+            let mut all = vec![joined(&parts[..at])];
+            all.extend(columns(&parts[at..], n - 1));
+            all
+        })
+        .min_by_key(|columns| columns.iter().map(Vec::len).max())
+        .unwrap_or_else(|| vec![joined(parts)])
+}
+
+fn keys(title: &'static str, place: Place, app: &App, look: &Look) -> Vec<Row> {
+    let rows = app.keys.of(place).map(|binding| {
+        let on: Vec<String> = binding.on.iter().map(ToString::to_string).collect();
+        let row = Row::new().then(look, Role::Key, pad(&on.join(" "), KEY));
+        row.then(look, Role::Text, plain(&binding.desc).into_owned())
+    });
+    std::iter::once(Row::new().then(look, Role::Title, title))
+        .chain(rows)
         .collect()
 }
 

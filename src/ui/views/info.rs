@@ -44,6 +44,7 @@ fn rows(app: &App, snapshot: &Snapshot, look: &Look, cells: usize) -> Vec<Row> {
         Connection::Open => ("open".to_owned(), Role::Well),
         Connection::Expired { advice } => (format!("credentials expired: {advice}"), Role::Failing),
         Connection::Unreachable { why } => (format!("no answer: {why}"), Role::Failing),
+        Connection::Failing { why } => (format!("the account answers with errors: {why}"), Role::Failing),
     };
     pair("connection", &state, role);
     pair(
@@ -57,6 +58,9 @@ fn rows(app: &App, snapshot: &Snapshot, look: &Look, cells: usize) -> Vec<Row> {
     );
     for (n, scope) in app.settings.scope.iter().enumerate() {
         pair(if n == 0 { "scope" } else { "" }, scope, Role::Text);
+    }
+    for error in app.broken_themes() {
+        pair("broken theme", &error.to_string(), Role::Warning);
     }
     for (n, pattern) in app.settings.hidden.iter().enumerate() {
         pair(if n == 0 { "hidden names" } else { "" }, pattern, Role::Text);
@@ -88,7 +92,10 @@ fn rows(app: &App, snapshot: &Snapshot, look: &Look, cells: usize) -> Vec<Row> {
     if unread > 0 {
         pair(
             "not read",
-            &format!("{unread} answers are missing (u lists them)"),
+            &format!(
+                "{unread} {} missing (u lists them)",
+                if unread == 1 { "answer is" } else { "answers are" }
+            ),
             Role::Warning,
         );
     }
@@ -99,6 +106,9 @@ fn rows(app: &App, snapshot: &Snapshot, look: &Look, cells: usize) -> Vec<Row> {
             .collect();
         pair("loop", &names.join(" > "), Role::Warning);
     }
+    rows.push(Row::new());
+    rows.push(Row::new().then(look, Role::Title, "Now"));
+    rows.extend(super::answers::segments(app, snapshot, look));
     rows.extend(sources(snapshot, look, cells));
     rows.extend(cost(snapshot, look, cells));
     rows

@@ -10,6 +10,7 @@ use crate::ui::app::{App, ListOf, Mode};
 use crate::ui::areas::SMALLEST;
 use crate::ui::below::Below;
 use crate::ui::settings::Charset;
+use crate::ui::text::wrap;
 use crate::ui::theme::Role;
 use crate::ui::widgets::pane;
 
@@ -24,13 +25,11 @@ pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Times
             "pitagora needs {}x{} cells; these are {}x{}",
             SMALLEST.0, SMALLEST.1, area.width, area.height
         );
-        buffer.set_stringn(
-            0,
-            area.height / 2,
-            text,
-            usize::from(area.width),
-            look.style(Role::Warning),
-        );
+        let lines = wrap(&text, usize::from(area.width));
+        let first = (area.height / 2).saturating_sub(u16::try_from(lines.len() / 2).unwrap_or(0));
+        for (line, y) in lines.iter().zip(first..area.height) {
+            buffer.set_stringn(0, y, line, usize::from(area.width), look.style(Role::Warning));
+        }
         return None;
     };
     header::render(buffer, areas.header, app, snapshot, &look);

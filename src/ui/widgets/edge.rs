@@ -64,7 +64,7 @@ pub fn nothing(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, 
     let topology = &snapshot.topology;
     let (role, text) = match &*snapshot.connection {
         Connection::Opening => (Role::Notice, "connecting".to_owned()),
-        Connection::Expired { .. } | Connection::Unreachable { .. } => {
+        Connection::Expired { .. } | Connection::Unreachable { .. } | Connection::Failing { .. } => {
             (Role::Warning, "nothing could be read yet".to_owned())
         }
         Connection::Open if !topology.nodes.is_empty() && app.shown.picture.hidden == topology.nodes.len() => {
