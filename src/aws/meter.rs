@@ -7,10 +7,9 @@ use std::time::{Duration, Instant};
 use super::Api;
 use crate::domain::CallCount;
 
-/// The pace is that of the last ten minutes (or since the start), so that it does not jump with each sweep.
+/// The pace is that of the last ten minutes, so that it does not jump with each sweep. It is so from the start: over a
+/// shorter time it would be mostly the first sweep, which comes only once.
 const WINDOW: Duration = Duration::from_mins(10);
-/// A pace measured over less would be mostly the first sweep.
-const SHORTEST: Duration = Duration::from_mins(1);
 const RATE_WINDOW: Duration = Duration::from_secs(10);
 
 /// The meter. Cheap to clone; clones count together.
@@ -20,7 +19,6 @@ pub struct Meter {
 }
 
 struct State {
-    started: Instant,
     by_api: BTreeMap<&'static str, u64>,
     total: u64,
     nanodollars: u64,
@@ -32,7 +30,6 @@ impl Default for Meter {
     fn default() -> Self {
         Self {
             state: Arc::new(Mutex::new(State {
-                started: Instant::now(),
                 by_api: BTreeMap::new(),
                 total: 0,
                 nanodollars: 0,
@@ -45,12 +42,16 @@ impl Default for Meter {
 impl Meter {
     /// Counts one call. `metrics` is how many metrics a `GetMetricData` asks for, else 0.
     pub fn count(&self, api: &'static Api, metrics: u64) {
+        self.count_at(Instant::now(), api, metrics);
+    }
+
+    /// As [`count`](Self::count), for a call at that moment.
+    pub fn count_at(&self, now: Instant, api: &'static Api, metrics: u64) {
         let cost = api.nanodollars + metrics * super::api::METRIC_NANODOLLARS;
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         *state.by_api.entry(api.action).or_default() += 1;
         state.total += 1;
         state.nanodollars += cost;
-        let now = Instant::now();
         match state.recent.back_mut() {
             Some((at, calls, dollars)) if now.duration_since(*at) < Duration::from_secs(1) => {
                 *calls += 1;
@@ -69,11 +70,15 @@ impl Meter {
 
     /// What was counted so far.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "counts and prices shown with two digits")]
     pub fn read(&self) -> CallCount {
+        self.read_at(Instant::now())
+    }
+
+    /// As [`read`](Self::read), at that moment.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "counts and prices shown with two digits")]
+    pub fn read_at(&self, now: Instant) -> CallCount {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        let since = now.duration_since(state.started).clamp(SHORTEST, WINDOW);
         let calls = state
             .recent
             .iter()
@@ -90,7 +95,7 @@ impl Meter {
             by_api: state.by_api.iter().map(|(api, n)| ((*api).to_owned(), *n)).collect(),
             total: state.total,
             per_second: calls as f64 / RATE_WINDOW.as_secs_f64(),
-            dollars_per_hour: cost as f64 / 1e9 / since.as_secs_f64() * 3600.0,
+            dollars_per_hour: cost as f64 / 1e9 / WINDOW.as_secs_f64() * 3600.0,
             dollars: state.nanodollars as f64 / 1e9,
         }
     }

@@ -11,10 +11,13 @@ use crate::aws::Error;
 use crate::aws::cloudwatch::Query;
 use crate::domain::{Fact, Metric, NodeId, Point, Subject};
 
-/// Metrics an hour at the most: at $0.01 a thousand that is $0.035.
-const PER_HOUR: f64 = 3_500.0;
+/// Metrics an hour at the most: at $0.01 a thousand that is $0.024. A test holds that everything together stays under
+/// $0.05 an hour, also in the ten minutes in which what was saved up is spent.
+const PER_HOUR: f64 = 2_400.0;
 /// Saved up at the most, so that a burst of looking around is answered at once.
-const BURST: f64 = 700.0;
+const BURST: f64 = 200.0;
+/// Asked for together about functions that may have moved: what cannot all be afforded is read in turns.
+const TOGETHER: usize = 90;
 /// CloudWatch is this late; what was read before is read again.
 const LATE: SignedDuration = SignedDuration::from_mins(10);
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -50,15 +53,14 @@ struct Purse {
 }
 
 impl Purse {
-    fn new() -> Self {
+    fn new(now: Instant) -> Self {
         Self {
             left: BURST,
-            filled: Instant::now(),
+            filled: now,
         }
     }
 
-    fn afford(&mut self, metrics: usize) -> bool {
-        let now = Instant::now();
+    fn afford(&mut self, metrics: usize, now: Instant) -> bool {
         self.left = (self.left + now.duration_since(self.filled).as_secs_f64() * PER_HOUR / 3600.0).min(BURST);
         self.filled = now;
         #[expect(clippy::cast_precision_loss, reason = "a few hundred")]
@@ -73,7 +75,7 @@ impl Purse {
 
 /// Reads metrics for ever.
 pub async fn run(shared: &Shared) -> Result<(), Error> {
-    let mut purse = Purse::new();
+    let mut purse = Purse::new(Instant::now());
     let mut round: u32 = 0;
     let mut before: Option<f64> = None;
     loop {
@@ -87,7 +89,7 @@ pub async fn run(shared: &Shared) -> Result<(), Error> {
             .collect();
         let span = if round == 0 { DAY } else { LATE };
         let mut moved = false;
-        if purse.afford(account.len()) {
+        if purse.afford(account.len(), Instant::now()) {
             match read(shared, &account, span).await {
                 Ok(points) => {
                     shared.works().await;
@@ -99,7 +101,7 @@ pub async fn run(shared: &Shared) -> Result<(), Error> {
             }
         }
         for (queries, span) in wanted(shared, moved, round) {
-            if !queries.is_empty() && purse.afford(queries.len()) {
+            if !queries.is_empty() && purse.afford(queries.len(), Instant::now()) {
                 if let Err(error) = read(shared, &queries, span).await {
                     shared.fails("metrics (cloudwatch:GetMetricData)", &error).await;
                 }
@@ -141,18 +143,17 @@ fn wanted(shared: &Shared, moved: bool, round: u32) -> Vec<(Vec<Query>, SignedDu
     }
     let functions: BTreeSet<&NodeId> = targets.functions.keys().collect();
     if moved || round == 0 {
-        all.push((
-            functions
-                .iter()
-                .flat_map(|id| MOVED.iter().map(|m| query(id, *m)))
-                .collect(),
-            HOUR,
-        ));
+        let each: Vec<Query> = functions
+            .iter()
+            .flat_map(|id| MOVED.iter().map(|m| query(id, *m)))
+            .collect();
+        all.extend(in_turns(each, round).map(|part| (part, HOUR)));
     }
     if round.is_multiple_of(LOSSES_EVERY) {
         let topics = targets.topics.iter().map(|id| query(id, Metric::NotificationsLost));
         let rules = targets.rules.iter().map(|id| query(id, Metric::RuleEventsLost));
-        all.push((topics.chain(rules).collect(), HOUR));
+        let each = topics.chain(rules).collect();
+        all.extend(in_turns(each, round / LOSSES_EVERY).map(|part| (part, HOUR)));
         all.push((
             targets
                 .stream_readers
@@ -163,6 +164,14 @@ fn wanted(shared: &Shared, moved: bool, round: u32) -> Vec<(Vec<Query>, SignedDu
         ));
     }
     all
+}
+
+/// Queries in parts that the purse can afford: those that it left out last time come earlier.
+fn in_turns(queries: Vec<Query>, turn: u32) -> impl Iterator<Item = Vec<Query>> {
+    let mut parts: Vec<_> = queries.chunks(TOGETHER).map(<[Query]>::to_vec).collect();
+    let first = (turn as usize).checked_rem(parts.len()).unwrap_or(0);
+    parts.rotate_left(first);
+    parts.into_iter()
 }
 
 async fn read(shared: &Shared, queries: &[Query], span: SignedDuration) -> Result<Vec<Point>, Error> {
@@ -188,4 +197,77 @@ async fn read(shared: &Shared, queries: &[Query], span: SignedDuration) -> Resul
             .await;
     }
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::aws::api;
+    use crate::aws::meter::Meter;
+    use crate::observe::queues::PER_SECOND;
+    use crate::observe::watch::Pace;
+
+    #[test]
+    fn what_is_too_much_at_once_is_asked_for_in_turns() {
+        let queries: Vec<Query> = (0..200)
+            .map(|n| Query {
+                subject: Subject::Node(format!("f{n}").into()),
+                metric: Metric::Errors,
+            })
+            .collect();
+        let firsts: Vec<Vec<Query>> = (0..3)
+            .filter_map(|turn| in_turns(queries.clone(), turn).next())
+            .collect();
+        assert!(firsts.iter().all(|part| part.len() <= TOGETHER));
+        let mut first = firsts.concat();
+        first.sort_by_key(|query| format!("{:?}", query.subject));
+        first.dedup();
+        assert_eq!(first.len(), queries.len(), "each is first in its turn");
+        assert_eq!(in_turns(Vec::new(), 7).count(), 0);
+    }
+
+    /// Fifty functions with all that may hang on them, and somebody who always looks at what costs most.
+    #[test]
+    fn the_default_pace_stays_under_five_cents_an_hour_at_fifty_functions() {
+        const FUNCTIONS: usize = 50;
+        const EACH: usize = 50;
+        let (pace, start) = (Pace::AWS, Instant::now());
+        let (meter, mut purse) = (Meter::default(), Purse::new(start));
+        let mut dearest: f64 = 0.0;
+        for second in 0..2 * 3_600_u64 {
+            let now = start + Duration::from_secs(second);
+            let call = |api, metrics| meter.count_at(now.into_std(), api, metrics);
+            (0..PER_SECOND).for_each(|_| call(&api::GET_QUEUE_ATTRIBUTES, 0));
+            // Whatever the purse lets go is asked for at once.
+            for metrics in [FUNCTIONS * MOVED.len(), TOGETHER, LOOKED_AT.len(), ACCOUNT.len(), 1] {
+                while purse.afford(metrics, now) {
+                    call(&api::GET_METRIC_DATA, metrics as u64);
+                }
+            }
+            if second.is_multiple_of(pace.metrics.as_secs()) {
+                call(&api::DESCRIBE_ALARMS, 0);
+            }
+            if second.is_multiple_of(pace.survey.as_secs()) {
+                for api in [&api::LIST_QUEUES, &api::LIST_TOPICS, &api::LIST_SUBSCRIPTIONS] {
+                    call(api, 0);
+                }
+                for _ in 0..EACH {
+                    call(&api::GET_QUEUE_ATTRIBUTES, 0);
+                    call(&api::GET_SUBSCRIPTION_ATTRIBUTES, 0);
+                }
+            }
+            let buckets = pace.survey.as_secs() * (u64::from(pace.surveys_between_buckets) + 1);
+            if second.is_multiple_of(buckets) {
+                (0..=EACH).for_each(|_| call(&api::GET_BUCKET_NOTIFICATION, 0));
+            }
+            dearest = dearest.max(meter.read_at(now.into_std()).dollars_per_hour);
+        }
+        assert!(dearest < 0.05, "${dearest:.4} an hour");
+        assert!(dearest > 0.03, "${dearest:.4} an hour: the test asks for too little");
+        let end = start + Duration::from_hours(2);
+        let whole = meter.read_at(end.into_std()).dollars;
+        assert!(whole < 0.1, "${whole:.4} in two hours");
+    }
 }

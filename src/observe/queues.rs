@@ -10,7 +10,7 @@ use crate::aws::Error;
 use crate::domain::{Fact, NodeId};
 
 /// Calls a second at the most: at $0.40 a million that is half a cent an hour.
-const PER_SECOND: u32 = 4;
+pub(super) const PER_SECOND: u32 = 4;
 
 /// Reads depths for ever: what is looked at every few seconds, the rest in turn.
 pub async fn run(shared: &Shared) -> Result<(), Error> {

@@ -89,7 +89,7 @@ impl<'a> Look<'a> {
     #[must_use]
     pub fn countdown(&self, at: Timestamp) -> String {
         let seconds = at.duration_since(self.now).as_secs().max(0);
-        self.note_until(at, seconds, if seconds < 3_600 { 1 } else { 60 });
+        self.changes_at(self.now + SignedDuration::from_secs(if seconds < 3_600 { 1 } else { 60 }));
         match seconds {
             0..3_600 => format!("{:02}:{:02}", seconds / 60, seconds % 60),
             _ => text::span(seconds),
@@ -100,7 +100,7 @@ impl<'a> Look<'a> {
     #[must_use]
     pub fn until(&self, at: Timestamp) -> String {
         let seconds = at.duration_since(self.now).as_secs().max(0);
-        self.note_until(at, seconds, if seconds < 3_600 { 1 } else { 60 });
+        self.changes_at(self.now + SignedDuration::from_secs(if seconds < 3_600 { 1 } else { 60 }));
         match seconds {
             0..60 => format!("{seconds}s"),
             60..3_600 => format!("{}m {:02}s", seconds / 60, seconds % 60),
@@ -112,17 +112,13 @@ impl<'a> Look<'a> {
     #[must_use]
     pub fn about(&self, at: Timestamp) -> String {
         let seconds = at.duration_since(self.now).as_secs().max(0);
-        self.note_until(at, seconds, 60);
+        // The moment after which a minute less is left.
+        self.changes_at(at - SignedDuration::from_secs(seconds / 60 * 60) + SignedDuration::from_millis(1));
         match seconds {
             0..60 => "<1 min".to_owned(),
             60..3_600 => format!("~{} min", seconds / 60),
             _ => format!("~{}", text::span(seconds)),
         }
-    }
-
-    /// Notes when a remaining time falls below its present step.
-    fn note_until(&self, at: Timestamp, seconds: i64, step: i64) {
-        self.changes_at(at - SignedDuration::from_secs(seconds / step * step) + SignedDuration::from_millis(1));
     }
 
     fn note(&self, at: Timestamp, seconds: i64, step: i64) {
@@ -200,7 +196,7 @@ mod tests {
         let then = at("2026-11-23T10:05:00Z");
         let exact = look("2026-11-23T10:00:14Z");
         assert_eq!(exact.until(then), "4m 46s");
-        assert_eq!(exact.next_change_at(), Some(at("2026-11-23T10:00:14.001Z")));
+        assert_eq!(exact.next_change_at(), Some(at("2026-11-23T10:00:15Z")));
         let rough = look("2026-11-23T10:00:14Z");
         assert_eq!(rough.about(then), "~4 min");
         assert_eq!(rough.next_change_at(), Some(at("2026-11-23T10:01:00.001Z")));

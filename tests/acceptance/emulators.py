@@ -78,6 +78,21 @@ def _running(name, port, command, env, reset_path):
         log.close()
 
 
+@contextlib.contextmanager
+def demo(binary, home, scenario="empty", *flags):
+    """The product's own simulated account, served to the product: where nothing else knows what is asked."""
+    command = [binary, "demo", scenario, "--serve", "127.0.0.1:0", *flags]
+    env = {"HOME": str(home), "PATH": os.environ["PATH"], "AWS_REGION": "us-east-1"}
+    process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+    try:
+        port = int(process.stdout.readline().rsplit(":", 1)[1])
+        yield Emulator("demo", port, "")
+    finally:
+        process.terminate()
+        process.wait(10)
+        process.stdout.close()
+
+
 def ministack():
     port = free_port()
     env = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port)}

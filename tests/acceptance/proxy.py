@@ -81,17 +81,22 @@ REFUSALS = {
     "sts": ((403, "AccessDenied"), (400, "Throttling"), (500, "InternalFailure")),
 }
 OTHERS = ((400, "AccessDeniedException"), (400, "ThrottlingException"), (500, "InternalFailure"))
+EXPIRED = {"sqs": (403, "ExpiredTokenException"), "sns": (403, "ExpiredToken"), "s3": (400, "ExpiredToken"), "sts": (403, "ExpiredToken")}
 KINDS = ("denied", "throttled", "error")
 
 
 def refusal(api, kind):
     """Status, headers and body of an error as that service words it."""
     service = api.split(":")[0]
-    status, code = REFUSALS.get(service, OTHERS)[KINDS.index(kind)]
+    if kind == "expired":
+        status, code = EXPIRED.get(service, (400, "ExpiredTokenException"))
+    else:
+        status, code = REFUSALS.get(service, OTHERS)[KINDS.index(kind)]
     message = {
         "denied": f"User: arn:aws:iam::123456789012:user/acceptance is not authorized to perform: {api}",
         "throttled": "Rate exceeded",
         "error": "An internal error occurred",
+        "expired": "The security token included in the request is expired",
     }[kind]
     if service == "s3":
         body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>'
@@ -110,7 +115,8 @@ def refusal(api, kind):
 
 @dataclass
 class Fault:
-    """What befalls one API: `denied`, `throttled`, `error`, `silent` (never answers) or `closed` (hangs up).
+    """What befalls one API, or all where it is `*`: `denied`, `throttled`, `error`, `expired` (the credentials are), `html`
+    (a page that is none of AWS's), `silent` (never answers) or `closed` (hangs up).
 
     `times`: only the first so many calls; without it, all of them.
     """
@@ -136,7 +142,7 @@ class Proxy(ThreadingHTTPServer):
         with self.lock:
             self.seen[api] += 1
             fault = self.fault
-            if not fault or fault.api != api or (fault.times is not None and self.spoilt >= fault.times):
+            if not fault or fault.api not in (api, "*") or (fault.times is not None and self.spoilt >= fault.times):
                 return None
             self.spoilt += 1
             return fault.kind
@@ -161,13 +167,16 @@ class Handler(BaseHTTPRequestHandler):
 
     def pass_on(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        kind = self.server.takes(api_of(self.command, self.path, self.headers, body))
+        api = api_of(self.command, self.path, self.headers, body)
+        kind = self.server.takes(api)
         if kind == "silent":
             self.server.over.wait()
         if kind in ("silent", "closed"):
             self.close_connection = True
+        elif kind == "html":
+            self.answer(403, [("Content-Type", "text/html")], b"<html><body><h1>403 Forbidden</h1></body></html>")
         elif kind:
-            status, headers, text = refusal(self.server.fault.api, kind)
+            status, headers, text = refusal(api, kind)
             self.answer(status, headers.items(), text.encode())
         else:
             self.answer(*self.ask(body))

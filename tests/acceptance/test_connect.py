@@ -62,6 +62,37 @@ def test_nobody_answers_at_the_endpoint(pitagora):
     assert endpoint in said or endpoint.rsplit(":", 1)[1] in said
 
 
+@pytest.mark.parametrize(("kind", "says"), [("denied", "access denied"), ("error", "HTTP 500"), ("html", "access denied")])
+def test_who_answers_with_an_error_is_not_called_silent(pitagora, moto, kind, says):
+    with Proxy(moto.endpoint, Fault("sts:GetCallerIdentity", kind)) as proxy:
+        said = one_sentence(pitagora.run("graph", "--endpoint-url", proxy.endpoint, timeout=60), 4)
+        assert f"{proxy.endpoint} answered" in said and says in said
+        assert "No connection" not in said
+
+
+def test_while_nobody_answers_it_says_whom_it_asks(pitagora, moto):
+    with Proxy(moto.endpoint, Fault("sts:GetCallerIdentity", "silent")) as proxy:
+        with Screen(pitagora, "--endpoint-url", proxy.endpoint) as screen:
+            screen.wait_for(f"connecting to {proxy.endpoint}", 5)
+
+
+@pytest.mark.parametrize("command", [["graph"], ["status"], ["demo", "--list"]], ids=" ".join)
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("region = 'x'\ntheme = 'nope'\n", 2), ("[accounts.shop]\nread_only = true\n", 1), ("[scope]\ntag = 'team'\n", 2)],
+    ids=["theme", "account", "tag"],
+)
+def test_a_wrong_value_in_the_file_is_said_by_every_command(pitagora, command, text, line):
+    path = write(pitagora.home / "config" / "pitagora" / "config.toml", text)
+    said = one_sentence(pitagora.run(*command, "--endpoint-url", SOMEWHERE), 2)
+    assert f"{path}:{line}: " in said
+
+
+def test_a_tag_is_a_key_and_a_value(pitagora):
+    run = pitagora.run("graph", "--tag", "team", "--endpoint-url", SOMEWHERE)
+    assert run.code == 2 and "KEY=VALUE" in run.stderr, str(run)
+
+
 @pytest.mark.parametrize("command", [["status"], ["graph", "--format", "dot"], ["graph", "--format", "text"]], ids=" ".join)
 def test_other_commands_say_the_same(pitagora, command):
     said = one_sentence(pitagora.run(*command, "--endpoint-url", SOMEWHERE, **NOBODY), 4)
@@ -186,13 +217,38 @@ def test_a_closed_pipe_is_no_accident(pitagora, ministack_account):
 
 
 @pytest.mark.parametrize("which", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT], ids=lambda s: s.name)
-def test_a_signal_ends_the_screen_and_gives_the_terminal_back(pitagora, ministack_account, which):
+def test_a_signal_ends_the_screen_with_its_code_and_gives_the_terminal_back(pitagora, ministack_account, which):
     ministack_account.function("watched")
     with Screen(pitagora, "--endpoint-url", ministack_account.endpoint) as screen:
         screen.wait_for("watched", 60)
         os.kill(screen.process.pid, which)
-        screen.ended(5)
+        assert screen.ended(5) == 128 + which
         wait_until(screen.restored, 2, "the terminal is given back")
+
+
+class Shell:
+    """A shell with job control, in place of the product."""
+
+    def __init__(self, home):
+        self.binary, self.home = "/bin/bash", home
+
+
+def test_ctrl_z_gives_the_terminal_back_and_fg_returns(pitagora, ministack_account):
+    ministack_account.function("watched")
+    with Screen(Shell(pitagora.home), "--norc", "--noprofile", "-i", PS1="shell> ") as screen:
+        screen.wait_for("shell>", 10)
+        screen.press(f"{pitagora.binary} --endpoint-url {ministack_account.endpoint}\n")
+        screen.wait(lambda s: s.box_with("watched"), 60, "the chain is drawn")
+        screen.press("\x1a")
+        screen.wait_for("Stopped", 10)
+        assert screen.restored()
+        opened = bytes(screen.raw).count(b"\x1b[?1049h")
+        screen.press("fg\n")
+        screen.wait(lambda s: bytes(s.raw).count(b"\x1b[?1049h") > opened and s.box_with("watched"), 10, "it is back")
+        screen.press("q")
+        wait_until(screen.restored, 10, "the terminal is given back")
+        screen.press("echo ended with $?\n")
+        screen.wait_for("ended with 0", 10)
 
 
 def test_q_ends_with_0(pitagora, ministack_account):
