@@ -10,11 +10,15 @@ pub mod parse;
 pub mod ring;
 pub mod search;
 pub mod segment;
+pub mod signature;
+pub mod tables;
 pub mod view;
 pub mod window;
 
 #[cfg(test)]
 mod ring_tests;
+#[cfg(test)]
+mod tests;
 
 pub use held::{GroupLog, Logs};
 pub use invocations::{Invocations, Runs};
@@ -22,4 +26,6 @@ pub use owner::owner;
 pub use parse::{Parsed, parse};
 pub use ring::Ring;
 pub use search::{Filter, Pattern, Search};
+pub use signature::{ErrorGroup, group};
+pub use tables::{Tables, tables};
 pub use view::{LineId, Shown, View, Walk};

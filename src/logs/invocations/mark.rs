@@ -87,7 +87,7 @@ impl Mark {
             Said::Crash(said) => failure(RunOutcome::Crash, error(said)),
             Said::OutOfMemory(said) => failure(RunOutcome::OutOfMemory, error(said)),
             Said::Exception { failure, weight } => What::Failure {
-                outcome: RunOutcome::Error,
+                outcome: thrown(failure),
                 weight: *weight,
                 error: Box::new(error(failure)),
             },
@@ -146,6 +146,14 @@ impl Mark {
             self.to = at;
         }
         absorbed
+    }
+}
+
+/// A heap that is full shows as an exception.
+fn thrown(failure: &Failure<'_>) -> RunOutcome {
+    match failure.kind.as_deref() {
+        Some("java.lang.OutOfMemoryError" | "System.OutOfMemoryException") => RunOutcome::OutOfMemory,
+        _ => RunOutcome::Error,
     }
 }
 

@@ -75,7 +75,7 @@ fn timed(text: &str) -> Parsed<'_> {
     if let Some((id, rest)) = id_word(rest) {
         let rest = rest.trim_start();
         let Some((level, words)) = leading_level(rest) else {
-            return Parsed::new(Said::Plain).of(Some(id));
+            return unlevelled(rest).of(Some(id));
         };
         let said = if level >= Level::Error {
             thrown(words)
@@ -103,6 +103,19 @@ fn timed(text: &str) -> Parsed<'_> {
         Said::Plain
     };
     Parsed::new(said).of(request_id).at(level)
+}
+
+/// Node's words before it wrote levels; its runtime printed the error that it reported.
+fn unlevelled(words: &str) -> Parsed<'_> {
+    let error = words.starts_with('{').then(|| json::error(words)).flatten();
+    let Some(failure) = error else {
+        return Parsed::new(Said::Plain);
+    };
+    let said = Said::Exception {
+        failure,
+        weight: Weight::LastWord,
+    };
+    Parsed::new(said).at(Level::Error)
 }
 
 /// Node's and .NET's words at level error.

@@ -81,9 +81,13 @@ const FIELDS: [&str; 15] = [
     "RequestId",
 ];
 
+/// Longest line whose fields are read, in bytes.
+const LONGEST: usize = 2_048;
+
 /// The fields of a report: name and value. A line that was cut gives those before the cut.
 fn fields(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    let mut rest = text;
+    // The service's lines are short; what is longer is somebody's imitation.
+    let mut rest = &text[..text.floor_char_boundary(LONGEST)];
     std::iter::from_fn(move || {
         loop {
             let colon = rest.find(": ")?;
@@ -178,7 +182,10 @@ fn ended(error: &str) -> Said<'_> {
     let message = short(first_line(error));
     let second = last_line(error);
     let kind = is_kind(second).then_some(Cow::Borrowed(second));
-    let killed = message.contains("signal: killed") || kind.as_deref() == Some("Runtime.OutOfMemory");
+    // 137 is a process that was killed, as images and emulators tell it.
+    let killed = message.contains("signal: killed")
+        || message.ends_with("exit status 137")
+        || kind.as_deref() == Some("Runtime.OutOfMemory");
     let failure = Failure {
         kind,
         message: message.into(),
