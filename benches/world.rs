@@ -92,7 +92,7 @@ fn crowd(c: &mut Criterion) {
     });
 }
 
-/// From nothing to the account that the demo shows first, its hour of history included.
+/// From nothing to the account that the demo shows first, its history included.
 fn start(c: &mut Criterion) {
     let mut group = c.benchmark_group("world: build");
     group.sample_size(10);

@@ -39,7 +39,7 @@ impl World {
         {
             return Some((How::Memory, failed("Runtime.ExitError", "")));
         }
-        let text = run.event.to_string();
+        let text = std::cell::LazyCell::new(|| run.event.to_string());
         for (index, failure) in behaviour.fails.iter().enumerate() {
             if failure.first.is_some_and(|first| run.attempt > first) {
                 continue;

@@ -46,24 +46,18 @@ pub(super) fn records_for<T: AsRef<str>>(event: &Json, texts: impl IntoIterator<
 impl World {
     /// Fills a template's holes with what this run knows.
     pub(super) fn fill(&self, run: &Run, record: Option<usize>, template: &str) -> String {
-        let whole = || {
-            let record = record.unwrap_or(0);
-            run.event["Records"]
-                .get(record)
-                .cloned()
-                .unwrap_or_else(|| (*run.event).clone())
-        };
+        let whole = run.event["Records"].get(record.unwrap_or(0)).unwrap_or(&run.event);
         fill(template, &|path| {
             let (root, rest) = path.split_once('.').unwrap_or((path, ""));
             match root {
                 "event" => dig(&run.event, rest),
-                "record" => dig(&whole(), rest),
-                "object" => dig(&Json::String(self.object_text(&whole())?), rest),
+                "record" => dig(whole, rest),
+                "object" => dig(&Json::String(self.object_text(whole)?), rest),
                 "file" => {
-                    let key = bucket::decode_key(whole()["s3"]["object"]["key"].as_str()?);
+                    let key = bucket::decode_key(whole["s3"]["object"]["key"].as_str()?);
                     Some(key.rsplit('/').next().unwrap_or("").into())
                 }
-                "data" => dig(&Json::String(decoded(&whole())?), rest),
+                "data" => dig(&Json::String(decoded(whole)?), rest),
                 "env" => Some(self.functions.get(&run.function)?.env.get(rest)?.as_str().into()),
                 "request_id" => Some(run.request.as_str().into()),
                 "attempt" => Some(run.attempt.into()),

@@ -57,18 +57,15 @@ fn hole(after: &str) -> Option<(&str, usize)> {
 /// The value at a dotted path: members of objects, elements of lists; text that holds JSON is opened on the way.
 #[must_use]
 pub fn dig(json: &Json, path: &str) -> Option<Json> {
-    let mut at = json.clone();
-    for step in path.split('.').filter(|s| !s.is_empty()) {
-        if let Json::String(text) = &at {
-            at = serde_json::from_str(text).ok()?;
-        }
-        at = match &mut at {
-            Json::Object(members) => members.get_mut(step)?.take(),
-            Json::Array(list) => list.get_mut(step.parse::<usize>().ok()?)?.take(),
-            _ => return None,
-        };
+    let (step, rest) = path.split_once('.').unwrap_or((path, ""));
+    match json {
+        _ if path.is_empty() => Some(json.clone()),
+        _ if step.is_empty() => dig(json, rest),
+        Json::Object(members) => dig(members.get(step)?, rest),
+        Json::Array(list) => dig(list.get(step.parse::<usize>().ok()?)?, rest),
+        Json::String(text) => dig(&serde_json::from_str(text).ok()?, path),
+        _ => None,
     }
-    Some(at)
 }
 
 #[cfg(test)]
