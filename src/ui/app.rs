@@ -22,6 +22,7 @@ use super::picture::{Filter, Item, Picture};
 use super::settings::{Settings, Zone};
 use super::text::caption_lines;
 use super::theme::{Theme, ThemeError, Themes};
+use super::trail::{self, Trail};
 use crate::domain::{Interest, NodeId};
 use crate::graph::{self, Placed};
 use crate::store::snapshot::Snapshot;
@@ -202,6 +203,8 @@ pub struct App {
     pub held: Option<(u16, u16)>,
     /// Traffic on its way.
     pub marbles: Marbles,
+    /// The event that a demonstration's screen goes along with.
+    pub trail: Trail,
     /// What the program says, until the next key.
     pub notice: Option<String>,
     /// The demonstration, where it is one.
@@ -259,6 +262,7 @@ impl App {
             mouse: settings.mouse,
             held: None,
             marbles: Marbles::default(),
+            trail: Trail::default(),
             notice: None,
             demo: None,
             edges: Arc::default(),
@@ -379,12 +383,14 @@ impl App {
                 x.min(tx) <= view.right() && x.max(tx) >= view.x && y.min(ty) <= view.bottom() && y.max(ty) >= view.y
             })
         };
-        self.frozen.is_none()
-            && self.marbles.live().any(|marble| {
+        let is_marble_seen = || {
+            self.marbles.live().any(|marble| {
                 let line = self.shown.picture.line_of.get(&marble.edge);
                 line.and_then(|at| self.shown.placed.routes.get(*at))
                     .is_some_and(is_seen)
             })
+        };
+        self.frozen.is_none() && (is_marble_seen() || trail::is_moving(self))
     }
 
     /// What is to be placed for a snapshot.

@@ -35,6 +35,7 @@ mod tests;
 pub mod text;
 pub mod theme;
 pub mod timeline;
+pub mod trail;
 pub mod update;
 pub mod views;
 pub mod widgets;

@@ -77,6 +77,7 @@ pub(super) fn go(app: &mut App, direction: Direction) {
 /// Selects what somebody chose.
 pub(super) fn select(app: &mut App, id: Option<NodeId>) {
     app.chosen = true;
+    app.trail.let_go();
     if app.selected != id {
         app.selected = id;
         if let Some(open) = &mut app.details {
@@ -97,6 +98,7 @@ pub(super) fn scroll_details(app: &mut App, snapshot: &Snapshot, rows: i32) {
 
 /// Scrolls the graph.
 pub(super) fn scroll_by(app: &mut App, x: i32, y: i32) {
+    app.trail.let_go();
     app.scroll.0 += x;
     app.scroll.1 += y;
     clamp(app);
@@ -104,6 +106,11 @@ pub(super) fn scroll_by(app: &mut App, x: i32, y: i32) {
 
 /// Scrolls no further than the graph reaches.
 pub(super) fn clamp(app: &mut App) {
+    app.scroll = within(app, app.scroll);
+}
+
+/// The nearest to where somebody wants to scroll that the graph reaches.
+pub(super) fn within(app: &App, (x, y): (i32, i32)) -> (i32, i32) {
     let view = app.viewport();
     let reach = |size: u32, view: u16, margin: i32| {
         (i32::try_from(size).unwrap_or(i32::MAX) + margin - i32::from(view)).max(-margin)
@@ -112,27 +119,32 @@ pub(super) fn clamp(app: &mut App) {
         reach(app.shown.placed.width, view.w, MARGIN.0),
         reach(app.shown.placed.height, view.h, MARGIN.1),
     );
-    app.scroll.0 = app.scroll.0.clamp(-MARGIN.0, most.0);
-    app.scroll.1 = app.scroll.1.clamp(-MARGIN.1, most.1);
+    (x.clamp(-MARGIN.0, most.0), y.clamp(-MARGIN.1, most.1))
+}
+
+/// Where to scroll so that these cells are on screen, with so much around them as there is room for.
+pub(super) fn around(view: graph::Rect, cells: graph::Rect, room: (i32, i32)) -> (i32, i32) {
+    let along = |scroll: i32, start: i32, end: i32, size: i32, room: i32| {
+        let room = room.min((size - (end - start)) / 2).max(0);
+        if start - room < scroll {
+            start - room
+        } else if end + room > scroll + size {
+            end + room - size
+        } else {
+            scroll
+        }
+    };
+    (
+        along(view.x, cells.x, cells.right() + 1, i32::from(view.w), room.0),
+        along(view.y, cells.y, cells.bottom() + 1, i32::from(view.h), room.1),
+    )
 }
 
 /// Scrolls so that the selected box is on screen, with a little around it.
 pub(super) fn show_selected(app: &mut App) {
     let view = app.viewport();
     if let Some(seat) = app.selected.as_ref().and_then(|id| app.shown.placed.seat(id)) {
-        let along = |scroll: i32, start: i32, end: i32, size: i32, room: i32| {
-            let room = room.min((size - (end - start)) / 2).max(0);
-            if start - room < scroll {
-                start - room
-            } else if end + room > scroll + size {
-                end + room - size
-            } else {
-                scroll
-            }
-        };
-        let rect = seat.rect;
-        app.scroll.0 = along(app.scroll.0, rect.x, rect.right() + 1, i32::from(view.w), 8);
-        app.scroll.1 = along(app.scroll.1, rect.y, rect.bottom() + 1, i32::from(view.h), 3);
+        app.scroll = around(view, seat.rect, (8, 3));
     }
     clamp(app);
 }
@@ -150,6 +162,7 @@ pub(super) fn follow(app: &mut App, snapshot: &Snapshot) {
     let now = app.selected.as_ref().and_then(|id| severity(app, id));
     if severity(app, &worst) > now {
         app.selected = Some(worst);
+        app.trail.stop();
         show_selected(app);
     }
 }

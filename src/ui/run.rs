@@ -16,6 +16,7 @@ use super::demo::{DemoHandle, DemoState};
 use super::settings::Settings;
 use super::signals::{Signal, Signals};
 use super::terminal::{Screen, Stop, survived};
+use super::trail;
 use super::update::{Msg, update};
 use super::views::screen;
 use crate::domain::{Clock, Interest};
@@ -262,6 +263,7 @@ impl Running {
             self.app.notice = Some(format!("a part of pitagora broke down and starts again; {told}"));
         }
         self.app.marbles.settle(self.app.wall);
+        trail::go_along(&mut self.app);
         let (app, snapshot) = (&self.app, &self.snapshot);
         let next = self
             .screen

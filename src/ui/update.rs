@@ -15,6 +15,7 @@ use super::moves::{clamp, first, follow, go, next_trouble, scroll_by, scroll_det
 use super::picture::{Item, healths};
 use super::search;
 use super::settings::Zone;
+use super::trail;
 use super::views::details;
 use crate::domain::NodeId;
 use crate::graph::Direction;
@@ -90,6 +91,7 @@ fn on_snapshot(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
         Vec::new()
     };
     follow(app, snapshot);
+    trail::follow(app, snapshot);
     effects
 }
 
@@ -483,7 +485,10 @@ fn turn(app: &mut App, command: Command) -> Vec<Effect> {
         .filter(|id| app.shown.picture.items.contains_key(id));
     let speed = app.demo.as_ref().map_or(1.0, |demo| demo.speed);
     let knob = match command {
-        Command::DropMarble => Some(Knob::DropMarble),
+        Command::DropMarble => {
+            app.trail.begin();
+            Some(Knob::DropMarble)
+        }
         Command::Break => function.map(Knob::Break),
         Command::Mend => function.map(Knob::Mend),
         Command::Throttle => function.map(Knob::Throttle),
