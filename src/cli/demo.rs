@@ -18,7 +18,7 @@ use crate::aws::{Options, Session};
 use crate::config::Config;
 use crate::domain::{Arn, Clock, NodeId};
 use crate::observe::{Pace, ScopeFilter};
-use crate::sim::account::{Account, Home, Motion, Rule, Trouble};
+use crate::sim::account::{Account, Home, Motion, Rule, Share, Trouble};
 use crate::sim::behaviour::Behaviours;
 use crate::sim::call::Service;
 use crate::sim::connector::InProcess;
@@ -50,7 +50,7 @@ pub(super) struct Demo {
     /// Every answer takes so much longer, such as 15ms
     #[arg(long, value_name = "TIME")]
     latency: Option<String>,
-    /// What goes wrong, such as sqs:GetQueueAttributes=AccessDenied, logs:*=throttle, *=expired (may be given several times)
+    /// What goes wrong, such as sqs:GetQueueAttributes=AccessDenied, logs:*=throttle, sqs:SendMessage=500@10%, *=expired (may be given several times)
     #[arg(long, value_name = "CALLS=WHAT")]
     fault: Vec<String>,
     /// What functions do that a client creates (TOML)
@@ -352,11 +352,12 @@ async fn turn_knobs(account: Arc<Account<World>>, mut knobs: mpsc::Receiver<Knob
             Knob::Break(id) => drop(account.with(|world| world.break_function(name(&id)))),
             Knob::Mend(id) => drop(account.with(|world| world.mend_function(name(&id)))),
             Knob::Throttle(id) => drop(account.with(|world| {
-                let limited = world
-                    .functions
-                    .get(name(&id))
-                    .is_some_and(|function| function.reserved == Some(1));
-                world.throttle_function(name(&id), (!limited).then_some(1))
+                let function = world.functions.get(name(&id));
+                if function.is_some_and(|function| function.is_used_up) {
+                    world.throttle_function(name(&id), None)
+                } else {
+                    world.use_up_function(name(&id))
+                }
             })),
             Knob::DenyPermission => toggle(
                 &account,
@@ -364,6 +365,7 @@ async fn turn_knobs(account: Arc<Account<World>>, mut knobs: mpsc::Receiver<Knob
                     service: Some(Service::Sqs),
                     op: "GetQueueAttributes".to_owned(),
                     trouble: Trouble::Denied,
+                    share: Share::ALL,
                 },
             ),
             Knob::ExpireCredentials => toggle(&account, Rule::all(Trouble::Expired)),

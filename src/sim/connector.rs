@@ -91,6 +91,8 @@ mod tests {
         fn dispatch(&mut self, call: &Call) -> Reply {
             Reply::Done(Ok(Answer::of(map! { "QueueUrl" => call.get("QueueName") })))
         }
+
+        fn hang_up(&mut self, _: u64) {}
     }
 
     fn request() -> HttpRequest {

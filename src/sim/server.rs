@@ -144,6 +144,8 @@ mod tests {
                 op => Reply::Done(Ok(Answer::of(map! { "Op" => op }))),
             }
         }
+
+        fn hang_up(&mut self, _: u64) {}
     }
 
     fn account() -> Arc<Account<Slow>> {

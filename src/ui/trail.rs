@@ -17,6 +17,8 @@ use crate::store::snapshot::{Pulse, Severity, Snapshot};
 const LOST: Duration = Duration::from_secs(20);
 /// The end of a chain is looked at for so long before the next event is followed.
 const REST: Duration = Duration::from_secs(4);
+/// The screen stays with a hop for so long, so that the eye can follow.
+const DWELL: Duration = Duration::from_millis(700);
 /// In one frame the screen goes this part of the way that is left.
 const PART: i32 = 6;
 
@@ -95,7 +97,9 @@ impl Trail {
         }
         // Logs are read one after the other: what comes next may have been seen before.
         for _ in &picture.lines {
-            let Some(hop) = &self.hop else { break };
+            let Some(hop) = self.hop.as_ref().filter(|hop| wall >= hop.seen + DWELL) else {
+                break;
+            };
             let after = pulses.iter().filter(|pulse| pulse.at >= hop.at);
             let next = after
                 .filter_map(|pulse| Some((pulse, line(pulse)?)))
@@ -246,6 +250,7 @@ mod tests {
         for (n, link) in links.iter().enumerate() {
             account.now += jiff::SignedDuration::from_secs(1);
             account.pulse(link, 1, Evidence::Observed);
+            stage.app.wall += DWELL;
             stage.show(&account);
             arrive(&mut stage);
             let text = stage.text();
@@ -270,7 +275,10 @@ mod tests {
                 account.now += jiff::SignedDuration::from_secs(1);
                 account.pulse(link, 1, Evidence::Observed);
             }
-            stage.show(&account);
+            for _ in &links {
+                stage.app.wall += DWELL;
+                stage.show(&account);
+            }
             arrive(stage);
             stage.text().contains("step-11")
         };
@@ -293,7 +301,10 @@ mod tests {
         let mut stage = stage(&account);
         stage.press("space");
         stage.app.trail.seen = 0;
-        stage.show(&account);
+        for _ in 0..10 {
+            stage.app.wall += DWELL;
+            stage.show(&account);
+        }
         assert!(stage.app.trail.between().is_some(), "and that ends");
     }
 }

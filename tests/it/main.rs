@@ -1,5 +1,7 @@
 //! Integration tests: one binary, because each more links the SDK again.
 
+mod demo;
 mod fold;
+mod pty;
 mod served;
 mod walls;

@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use body::Body;
 pub use clock::{Clock, Motion, SPEEDS};
-pub use trouble::{Rule, Trouble};
+pub use trouble::{Rule, Share, Trouble};
 
 use super::call::{Answer, Call, Fault, Reply};
 use super::value::Value;
@@ -50,6 +50,8 @@ pub trait Backend: Send + 'static {
     fn next_event(&self) -> Option<i64>;
     /// Carries out a call.
     fn dispatch(&mut self, call: &Call) -> Reply;
+    /// The client of a call that waits has gone: nobody wants its answer.
+    fn hang_up(&mut self, serial: u64);
 }
 
 /// Where the account lies.
@@ -73,7 +75,8 @@ pub struct Account<W> {
 struct State<W> {
     world: W,
     clock: Clock,
-    rules: Vec<Rule>,
+    /// The rules of trouble, and how many calls each has met.
+    rules: Vec<(Rule, u64)>,
 }
 
 impl<W> fmt::Debug for Account<W> {
@@ -87,6 +90,18 @@ impl<W> fmt::Debug for Account<W> {
 /// The connection is to be cut without an answer: a [`Trouble::Dropped`] struck.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dropped;
+
+/// Held while a call waits: tells the world when nobody waits any more, with or without an answer.
+struct Line<'a, W: Backend> {
+    account: &'a Account<W>,
+    serial: u64,
+}
+
+impl<W: Backend> Drop for Line<'_, W> {
+    fn drop(&mut self) {
+        self.account.lock().world.hang_up(self.serial);
+    }
+}
 
 /// What a waiting call waits for.
 enum Turn {
@@ -172,12 +187,12 @@ impl<W: Backend> Account<W> {
     /// The rules of trouble in force.
     #[must_use]
     pub fn rules(&self) -> Vec<Rule> {
-        self.lock().rules.clone()
+        self.lock().rules.iter().map(|(rule, _)| rule.clone()).collect()
     }
 
     /// Replaces the rules of trouble. Of several that meet a call, delays add up and the first other one strikes.
     pub fn set_rules(&self, rules: Vec<Rule>) {
-        self.lock().rules = rules;
+        self.lock().rules = rules.into_iter().map(|rule| (rule, 0)).collect();
     }
 
     /// Ends every long poll and every stream, and lets no new one wait.
@@ -264,21 +279,29 @@ impl<W: Backend> Account<W> {
     }
 
     fn trouble(&self, envelope: &Envelope) -> (Option<Trouble>, Duration) {
-        let state = self.lock();
-        let met = state
-            .rules
-            .iter()
-            .filter(|rule| rule.meets(envelope.service(), envelope.op()));
-        met.fold((None, Duration::ZERO), |(first, delay), rule| match rule.trouble {
-            Trouble::Slow(more) => (first, delay + more),
-            trouble => (first.or(Some(trouble)), delay),
-        })
+        let mut state = self.lock();
+        let mut found = (None, Duration::ZERO);
+        for (rule, met) in &mut state.rules {
+            if !rule.meets(envelope.service(), envelope.op()) {
+                continue;
+            }
+            *met += 1;
+            if !rule.share.strikes(*met) {
+                continue;
+            }
+            match rule.trouble {
+                Trouble::Slow(more) => found.1 += more,
+                trouble => found.0 = found.0.or(Some(trouble)),
+            }
+        }
+        found
     }
 
     async fn ask(self: &Arc<Self>, mut call: Call, serial: u64) -> Asked {
         call.serial = serial;
         call.received_ms = self.now_ms();
         let mut stopped = self.stop.is_cancelled();
+        let mut line = None;
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
@@ -304,6 +327,7 @@ impl<W: Backend> Account<W> {
                     return Asked::Done(Err(Fault::new(503, "ServiceUnavailable", "The account is closing")));
                 }
                 Turn::Wait(wait) => {
+                    line.get_or_insert_with(|| Line { account: self, serial });
                     let sleep = async {
                         match wait {
                             Some(wait) => tokio::time::sleep(wait.max(PATIENCE)).await,

@@ -14,6 +14,7 @@ use crate::sim::value::{list, map};
 struct Queue {
     now: i64,
     visible_at: Vec<i64>,
+    hung_up: Vec<u64>,
 }
 
 impl Backend for Queue {
@@ -60,6 +61,10 @@ impl Backend for Queue {
             }
             op => Fault::unknown_operation(call.service, op).into(),
         }
+    }
+
+    fn hang_up(&mut self, serial: u64) {
+        self.hung_up.push(serial);
     }
 }
 
@@ -119,6 +124,17 @@ async fn a_long_poll_ends_when_the_clock_reaches_a_delayed_message_or_its_end() 
     assert!(matches!(futures::poll!(&mut empty), Poll::Pending));
     account.step(20_000);
     assert_eq!(text(empty.await.expect("an answer")).await, "{}");
+}
+
+#[tokio::test]
+async fn a_client_that_goes_away_is_forgotten() {
+    let account = account();
+    let mut poll = Box::pin(account.handle(request("AmazonSQS.ReceiveMessage", r#"{"WaitTimeSeconds":20}"#)));
+    assert!(matches!(futures::poll!(&mut poll), Poll::Pending));
+    assert!(matches!(futures::poll!(&mut poll), Poll::Pending));
+    assert!(account.with(|queue| queue.hung_up.is_empty()), "it still waits");
+    drop(poll);
+    assert_eq!(account.with(|queue| queue.hung_up.clone()), [1]);
 }
 
 #[tokio::test]

@@ -34,6 +34,41 @@ pub struct Rule {
     pub op: String,
     /// What happens to it.
     pub trouble: Trouble,
+    /// To how many of the calls.
+    pub share: Share,
+}
+
+/// Some of the calls, in percent. They are spread evenly, not drawn: of ten calls at 10 %, the tenth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share(u8);
+
+impl Share {
+    /// Every call.
+    pub const ALL: Self = Self(100);
+
+    /// Whether the `n`-th call, counted from 1, is one of them.
+    #[must_use]
+    pub fn strikes(self, n: u64) -> bool {
+        let share = u128::from(self.0);
+        let hits = |n: u64| u128::from(n) * share / 100;
+        hits(n) > hits(n.saturating_sub(1))
+    }
+}
+
+impl FromStr for Share {
+    type Err = String;
+
+    /// `10%`: a whole number from 1 to 100.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = text
+            .trim()
+            .strip_suffix('%')
+            .and_then(|number| number.trim().parse().ok());
+        number
+            .filter(|percent| (1..=100).contains(percent))
+            .map(Self)
+            .ok_or_else(|| format!("{text:?} is no share of the calls: 1% to 100%"))
+    }
 }
 
 impl Rule {
@@ -44,6 +79,7 @@ impl Rule {
             service: None,
             op: "*".to_owned(),
             trouble,
+            share: Share::ALL,
         }
     }
 
@@ -58,6 +94,15 @@ impl Rule {
     /// What goes wrong, as people say it: "credentials expired", "sqs:GetQueueAttributes denied".
     #[must_use]
     pub fn words(&self) -> String {
+        let what = self.what();
+        if self.share == Share::ALL {
+            what
+        } else {
+            format!("{what}, {} % of calls", self.share.0)
+        }
+    }
+
+    fn what(&self) -> String {
         let calls = match (self.service, self.op.as_str()) {
             (None, "*") => None,
             (None, op) => Some(op.to_owned()),
@@ -89,7 +134,7 @@ impl FromStr for Rule {
     type Err = String;
 
     /// `SERVICE:OPERATION=WHAT`, `SERVICE=WHAT` or `*=WHAT`; WHAT is `AccessDenied`, `expired`, `throttle`, `500`,
-    /// `drop`, or a delay such as `250ms` or `2s`.
+    /// `drop`, or a delay such as `250ms` or `2s`; `@10%` at the end: only a share of the calls.
     fn from_str(text: &str) -> Result<Self, String> {
         let (who, what) = text
             .split_once('=')
@@ -102,9 +147,14 @@ impl FromStr for Rule {
                 format!("{name:?} is no service here: {}", all.join(", "))
             })?),
         };
+        let (what, share) = match what.split_once('@') {
+            Some((what, share)) => (what, share.parse()?),
+            None => (what, Share::ALL),
+        };
         Ok(Self {
             service,
             op: op.to_owned(),
+            share,
             trouble: what.trim().parse()?,
         })
     }
@@ -160,6 +210,11 @@ impl fmt::Display for Rule {
             Trouble::Broken => f.write_str("500"),
             Trouble::Dropped => f.write_str("drop"),
             Trouble::Slow(delay) => write!(f, "{}ms", delay.as_millis()),
+        }?;
+        if self.share == Share::ALL {
+            Ok(())
+        } else {
+            write!(f, "@{}%", self.share.0)
         }
     }
 }
@@ -294,12 +349,25 @@ mod tests {
             ("s3=2s", "s3:*=2000ms"),
             ("*:List*=drop", "*:List*=drop"),
             ("monitoring:*=denied", "cloudwatch:*=AccessDenied"),
+            ("sqs:SendMessage=500@10%", "sqs:SendMessage=500@10%"),
+            ("sqs=2s@100%", "sqs:*=2000ms"),
         ] {
             let rule: Rule = text.parse().expect(text);
             assert_eq!(rule.to_string(), again);
             assert_eq!(again.parse::<Rule>(), Ok(rule));
         }
-        for bad in ["", "sqs", "nope:*=500", "sqs:*=sometimes", "sqs:*=99999h", "sqs:*=-1s"] {
+        for bad in [
+            "",
+            "sqs",
+            "nope:*=500",
+            "sqs:*=sometimes",
+            "sqs:*=99999h",
+            "sqs:*=-1s",
+            "*=500@",
+            "*=500@0%",
+            "*=500@101%",
+            "*=500@5",
+        ] {
             assert!(bad.parse::<Rule>().is_err(), "{bad}");
         }
     }
@@ -315,6 +383,18 @@ mod tests {
         );
         assert_eq!(said("logs=throttle"), "logs throttled");
         assert_eq!(said("*:List*=drop"), "List*: connection cut");
+        assert_eq!(said("sqs=500@10%"), "sqs fails (500), 10 % of calls");
+    }
+
+    #[test]
+    fn a_share_is_spread_evenly() {
+        let struck = |share: &str, calls: std::ops::RangeInclusive<u64>| {
+            let share: Share = share.parse().expect(share);
+            calls.filter(|n| share.strikes(*n)).collect::<Vec<_>>()
+        };
+        assert_eq!(struck("10%", 1..=30), [10, 20, 30]);
+        assert_eq!(struck("100%", 1..=3), [1, 2, 3]);
+        assert_eq!(struck("33%", 1..=1_000).len(), 330);
     }
 
     #[test]
@@ -338,7 +418,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_a_rule_or_an_error(text in "[a-z*:=0-9 ]{0,30}", op in "[A-Za-z]{0,20}") {
+        fn any_text_is_a_rule_or_an_error(text in "[a-z*:=0-9 @%]{0,30}", op in "[A-Za-z]{0,20}") {
             if let Ok(rule) = text.parse::<Rule>() {
                 let _ = rule.meets(None, &op);
                 prop_assert_eq!(rule.to_string().parse::<Rule>(), Ok(rule));

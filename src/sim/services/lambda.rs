@@ -430,13 +430,7 @@ fn start(world: &mut World, call: &Call) -> Result<Reply, Fault> {
                 attempt: 1,
             };
             world.start(ask).map_err(|refusal| refusal.fault(&arn))?;
-            world.waiting_calls.insert(
-                call.serial,
-                Waiting {
-                    since: world.now(),
-                    outcome: None,
-                },
-            );
+            world.waiting_calls.insert(call.serial, Waiting::default());
             Ok(Reply::Wait { until_ms: far })
         }
         other => Err(Fault::bad(

@@ -57,6 +57,10 @@ impl Backend for World {
     fn dispatch(&mut self, call: &Call) -> Reply {
         dispatch(self, call)
     }
+
+    fn hang_up(&mut self, serial: u64) {
+        World::hang_up(self, serial);
+    }
 }
 
 /// Carries a call out, in the region that it is meant for.

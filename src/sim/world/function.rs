@@ -219,6 +219,8 @@ pub struct Function {
     pub health: Health,
     /// Invocations that run now.
     pub running: u32,
+    /// Whether one of them is somebody else's that never ends.
+    pub is_used_up: bool,
     /// The most that ran at once in the present minute.
     pub peak: u32,
     pub sandboxes: Vec<Sandbox>,
@@ -267,6 +269,7 @@ impl Function {
             behaviour: None,
             health: Health::Sound,
             running: 0,
+            is_used_up: false,
             peak: 0,
             sandboxes: Vec::new(),
             runs: 0,

@@ -40,7 +40,20 @@ impl World {
             return false;
         };
         function.reserved = limit;
+        if std::mem::take(&mut function.is_used_up) {
+            function.running -= 1;
+        }
         true
+    }
+
+    /// Uses a function's concurrency up: one invocation at once is allowed, and somebody else's never ends.
+    pub fn use_up_function(&mut self, name: &str) -> bool {
+        let there = self.throttle_function(name, Some(1));
+        if let Some(function) = self.functions.get_mut(name) {
+            function.is_used_up = true;
+            function.running += 1;
+        }
+        there
     }
 
     /// Switches the mappings of a function on or off.

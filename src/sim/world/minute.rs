@@ -5,9 +5,6 @@ use std::collections::BTreeMap;
 use super::metrics::MetricKey;
 use super::{Happening, World};
 
-/// Clients that wait for an answer longer than the longest invocation have gone.
-const GONE_MS: i64 = 16 * 60_000;
-
 /// The state of an alarm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are AWS's")]
@@ -84,7 +81,6 @@ impl World {
         self.read_gauges();
         self.judge_alarms();
         self.logs.forget(now);
-        self.waiting_calls.retain(|_, waiting| waiting.since + GONE_MS > now);
         if now.div_euclid(60_000) % 60 == 0 {
             self.metrics.forget(now - 15 * 86_400_000);
         }

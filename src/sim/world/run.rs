@@ -138,10 +138,8 @@ pub struct Outcome {
 }
 
 /// A client that waits for an answer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Waiting {
-    /// Since when.
-    pub since: i64,
     /// The answer, when it is there.
     pub outcome: Option<Outcome>,
 }
@@ -262,6 +260,14 @@ impl World {
         self.runs.insert(id, run);
         self.later(wake, Happening::Run(id));
         id
+    }
+
+    /// A client that waited is gone; the function runs on.
+    pub(crate) fn hang_up(&mut self, serial: u64) {
+        self.waiting_calls.remove(&serial);
+        for world in self.abroad.values_mut() {
+            world.hang_up(serial);
+        }
     }
 
     /// The version that a qualifier means.

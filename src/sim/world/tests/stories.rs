@@ -62,6 +62,13 @@ fn every_scenario_builds_runs_and_speaks() {
         if name != "empty" {
             assert!(world.caption().is_some(), "{name} has a caption");
         }
+        while world.next_step() {}
+        for (_, caption) in world.captions() {
+            assert!(
+                caption.chars().count() <= 118,
+                "{name}: too long for 120 columns: {caption}"
+            );
+        }
         // A step that names what is not there shows as an error of a client in a function.
         let bad: Vec<String> = world
             .functions
