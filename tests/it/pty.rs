@@ -57,7 +57,7 @@ impl Pty {
         std::thread::spawn(move || {
             // The terminal lives as long as somebody reads from it.
             let _master = pair.master;
-            let mut bytes = [0; 65_536];
+            let mut bytes = vec![0; 65_536];
             while let Ok(count @ 1..) = reader.read(&mut bytes) {
                 let mut parser = seen.lock().unwrap_or_else(PoisonError::into_inner);
                 parser.process(&bytes[..count]);
