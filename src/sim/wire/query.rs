@@ -62,11 +62,13 @@ pub fn read(query: Option<&str>, body: &Bytes) -> Result<Form, Fault> {
             }
         }
     }
-    let input = if root.children.is_empty() {
-        Value::Map(Map::new())
-    } else {
-        root.value()
-    };
+    // The request itself is a structure, whatever its parameters are called.
+    let input: Map = root
+        .children
+        .into_iter()
+        .map(|(name, node)| (name, node.value()))
+        .collect();
+    let input = Value::Map(input);
     Ok(Form { action, version, input })
 }
 
@@ -280,6 +282,13 @@ mod tests {
             .map(|tag| tag.get("Key").str())
             .collect();
         assert_eq!(keys, [Some("a"), Some("b"), Some("c")]);
+    }
+
+    #[test]
+    fn a_request_is_a_structure_even_if_its_names_are_numbers() {
+        let numbered = form("Action=A&0=");
+        assert_eq!(numbered.input.get("0").str(), Some(""));
+        assert_eq!(form("Action=A&member=x").input.get("member").str(), Some("x"));
     }
 
     #[test]
