@@ -75,6 +75,10 @@ impl Session {
             .and_then(|d| d.arn());
         let policy = EdgePolicy {
             schedule: answer.schedule_expression().map(str::to_owned),
+            zone: answer
+                .schedule_expression_timezone()
+                .filter(|zone| !zone.is_empty() && *zone != "UTC")
+                .map(str::to_owned),
             max_retries: retry.and_then(|r| r.maximum_retry_attempts()).map(i64::from),
             max_age_s: retry.and_then(|r| r.maximum_event_age_in_seconds()).map(i64::from),
             retried_by: Some("scheduler".into()),

@@ -183,9 +183,12 @@ pub struct EdgePolicy {
     /// Event names (`s3:ObjectCreated:*`).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<String>,
-    /// A rate or cron expression.
+    /// A rate, cron or at expression.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schedule: Option<String>,
+    /// The time zone in which the expression is meant (`Europe/Berlin`); UTC where none is given. Only schedules have one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
     /// Retries after the first try; -1 without end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_retries: Option<i64>,

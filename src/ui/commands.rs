@@ -77,6 +77,18 @@ pub fn for_edge(edge: &Edge, source: &Node, region: &str) -> Option<PauseCommand
     }
 }
 
+/// Why there is no command for a link of that source.
+#[must_use]
+pub fn why_none(source: NodeKind) -> &'static str {
+    match source {
+        // AWS: UpdateSchedule sets everything that it is not given back to its default.
+        NodeKind::Schedule => {
+            "no one line pauses a schedule: aws scheduler update-schedule wants its whole definition again, with --state"
+        }
+        _ => "this link has no command that pauses or resumes it",
+    }
+}
+
 /// Words as a shell takes them. Nothing where one holds what no name may hold: such a line is not offered for copying.
 fn join(words: &[&str]) -> Option<String> {
     let mut line = String::new();
@@ -175,6 +187,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_paused_has_no_command() {
+        let schedule = "arn:aws:scheduler:r:1:schedule/default/nightly";
+        assert_eq!(command(NodeKind::Schedule, schedule, "nightly", true), None);
+        assert!(why_none(NodeKind::Schedule).contains("whole definition"));
         assert_eq!(command(NodeKind::S3, "arn:aws:s3:::b", "b", true), None);
         assert_eq!(command(NodeKind::Sns, "arn:aws:sns:r:1:t", "t", true), None);
     }

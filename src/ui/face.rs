@@ -247,16 +247,16 @@ fn triggers<'a>(id: &'a NodeId, edges: &'a Edges) -> impl Iterator<Item = &'a Ar
     edges.leaving(id).filter(|edge| edge.key.kind == EdgeKind::Trigger)
 }
 
-/// When a rule starts its targets the next time: counted down where that is known. What was counted last of a rate is
+/// When a rule or schedule starts its targets the next time: counted down where that is known. What was counted last of a rate is
 /// known to the minute only.
 fn next_start(node: &Node, look: &Look, snapshot: &Snapshot, edges: &Edges) -> Option<String> {
-    if node.kind != NodeKind::Eventbridge {
+    if !matches!(node.kind, NodeKind::Eventbridge | NodeKind::Schedule) {
         return None;
     }
-    let expression = triggers(&node.id, edges)
+    let (expression, zone) = triggers(&node.id, edges)
         .filter(|edge| edge.enabled)
         .flat_map(|edge| &edge.policies)
-        .find_map(|policy| policy.schedule.as_deref())?;
+        .find_map(|policy| Some((policy.schedule.as_deref()?, policy.zone.as_deref())))?;
     let seen = snapshot
         .pulses
         .iter()
@@ -271,7 +271,7 @@ fn next_start(node: &Node, look: &Look, snapshot: &Snapshot, edges: &Edges) -> O
             .find(|point| point.value > 0.0)
             .map(|point| point.at)
     });
-    let next = schedule::next(expression, seen.max(counted), look.now)?;
+    let next = schedule::next(expression, zone, seen.max(counted), look.now)?;
     let left = if expression.starts_with("rate") {
         look.about(next)
     } else {

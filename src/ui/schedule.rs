@@ -1,6 +1,6 @@
 //! Schedule expressions of `EventBridge`, in words and as the next moment.
 
-use jiff::civil::{Date, Weekday};
+use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
@@ -25,11 +25,11 @@ pub fn words(expression: &str) -> String {
         .to_owned()
 }
 
-/// When it starts the next time after `now`, in UTC, which is what rules go by. Of a rate only the distance is
-/// configured: it needs to be told of the last time. Nothing where that is not known, or for what is rarely written
-/// (`W`, `#`, a last weekday).
+/// When it starts the next time after `now`; `zone` is the schedule's, and UTC where none is given, which is what rules
+/// go by. Of a rate only the distance is configured: it needs to be told of the last time. Nothing where that is not
+/// known, or for what is rarely written (`W`, `#`, a last weekday).
 #[must_use]
-pub fn next(expression: &str, last: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+pub fn next(expression: &str, zone: Option<&str>, last: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
     if let Some((n, unit)) = rate(expression) {
         let minutes = n * match unit {
             Unit::Minutes => 1,
@@ -42,7 +42,15 @@ pub fn next(expression: &str, last: Option<Timestamp>, now: Timestamp) -> Option
         // A rate that missed several rounds is not running: nothing is foretold.
         return (rounds <= 2).then(|| last + SignedDuration::from_secs(rounds * period));
     }
-    Cron::parse(inner(expression, "cron")?)?.next(now)
+    let zone = match zone {
+        Some(name) => TimeZone::get(name).ok()?,
+        None => TimeZone::UTC,
+    };
+    if let Some(moment) = inner(expression, "at") {
+        let once: DateTime = moment.parse().ok()?;
+        return Some(once.to_zoned(zone).ok()?.timestamp()).filter(|at| *at > now);
+    }
+    Cron::parse(inner(expression, "cron")?)?.next(now, &zone)
 }
 
 fn inner<'a>(expression: &'a str, name: &str) -> Option<&'a str> {
@@ -125,22 +133,19 @@ impl Cron {
             })
     }
 
-    fn next(&self, now: Timestamp) -> Option<Timestamp> {
+    fn next(&self, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
         /// Four years hold every date that comes at all, but for a leap day at the turn of some centuries.
         const DAYS: i32 = 4 * 366;
-        let today = now.to_zoned(TimeZone::UTC).date();
+        let today = now.to_zoned(zone.clone()).date();
         (0..DAYS)
             .filter_map(|days| today.checked_add(days.days()).ok())
             .filter(|date| self.holds(*date))
             .find_map(|date| {
-                let midnight = date.to_zoned(TimeZone::UTC).ok()?.timestamp();
-                let times = self.hours.iter().flat_map(|hour| {
-                    self.minutes
-                        .iter()
-                        .map(move |minute| i64::from(*hour) * 60 + i64::from(*minute))
-                });
+                let hours = self.hours.iter().filter_map(|hour| i8::try_from(*hour).ok());
+                let minutes = || self.minutes.iter().filter_map(|minute| i8::try_from(*minute).ok());
+                let times = hours.flat_map(|hour| minutes().map(move |minute| date.at(hour, minute, 0, 0)));
                 times
-                    .map(|minutes| midnight + SignedDuration::from_mins(minutes))
+                    .filter_map(|time| Some(time.to_zoned(zone.clone()).ok()?.timestamp()))
                     .find(|at| *at > now)
             })
     }
@@ -187,7 +192,7 @@ mod tests {
     const NOW: &str = "2026-11-23T10:00:30Z";
 
     fn cron(expression: &str) -> Option<String> {
-        next(&format!("cron({expression})"), None, at(NOW)).map(|at| at.to_string())
+        next(&format!("cron({expression})"), None, None, at(NOW)).map(|at| at.to_string())
     }
 
     #[test]
@@ -226,17 +231,36 @@ mod tests {
         ] {
             assert_eq!(cron(expression), None, "{expression}");
         }
-        assert_eq!(next("rate(5 minutes)", None, at(NOW)), None);
+        assert_eq!(next("rate(5 minutes)", None, None, at(NOW)), None);
+        assert_eq!(next("at(2026-11-23T10:00:00)", None, None, at(NOW)), None, "it is over");
+        assert_eq!(next("cron(0 12 * * ? *)", Some("Middle/Earth"), None, at(NOW)), None);
         assert_eq!(
-            next("rate(5 minutes)", Some(at("2026-11-23T08:00:00Z")), at(NOW)),
+            next("rate(5 minutes)", None, Some(at("2026-11-23T08:00:00Z")), at(NOW)),
             None,
             "it stands still"
         );
     }
 
     #[test]
+    fn a_schedule_goes_by_its_own_zone_and_may_start_once() {
+        let next = |expression, zone| next(expression, zone, None, at(NOW)).map(|at| at.to_string());
+        assert_eq!(
+            next("cron(0 12 * * ? *)", Some("Asia/Tokyo")).as_deref(),
+            Some("2026-11-24T03:00:00Z")
+        );
+        assert_eq!(
+            next("at(2026-11-23T12:30:00)", Some("Europe/Berlin")).as_deref(),
+            Some("2026-11-23T11:30:00Z")
+        );
+        assert_eq!(
+            next("at(2026-11-23T12:30:00)", None).as_deref(),
+            Some("2026-11-23T12:30:00Z")
+        );
+    }
+
+    #[test]
     fn a_rate_goes_on_from_the_last_time() {
-        let next = next("rate(5 minutes)", Some(at("2026-11-23T09:57:00Z")), at(NOW));
+        let next = next("rate(5 minutes)", None, Some(at("2026-11-23T09:57:00Z")), at(NOW));
         assert_eq!(next, Some(at("2026-11-23T10:02:00Z")));
     }
 }

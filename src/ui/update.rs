@@ -471,7 +471,7 @@ fn choose_link(app: &mut App, step: isize) {
 
 fn copy(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
     let Some(command) = details::command(app, snapshot) else {
-        app.notice = Some("this link has no command that pauses or resumes it".to_owned());
+        app.notice = Some(details::why_no_command(app, snapshot).to_owned());
         return Vec::new();
     };
     app.notice = Some(format!("copied: {}", command.line));

@@ -56,7 +56,10 @@ pub fn policy(edge: &Edge, policy: &EdgePolicy) -> Vec<String> {
         ));
     }
     if let Some(expression) = &policy.schedule {
-        say(schedule::words(expression));
+        say(match &policy.zone {
+            Some(zone) => format!("{} ({zone})", schedule::words(expression)),
+            None => schedule::words(expression),
+        });
     }
     if !policy.events.is_empty() {
         say(format!("on {}", policy.events.join(", ")));

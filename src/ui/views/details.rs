@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::answers::name;
-use crate::domain::{Detail, Edge, Function, Metric, Node, NodeId, Queue};
+use crate::domain::{Detail, Edge, EdgeKind, Function, Metric, Node, NodeId, NodeKind, Queue};
 use crate::store::snapshot::{Health, Snapshot, Vitals};
 use crate::ui::app::App;
 use crate::ui::commands::{self, PauseCommand};
@@ -70,6 +70,17 @@ pub fn command(app: &App, snapshot: &Snapshot) -> Option<PauseCommand> {
         .cloned()
         .flatten()
         .or_else(|| all.into_iter().flatten().next())
+}
+
+/// Why nothing can be copied for the chosen link.
+#[must_use]
+pub fn why_no_command(app: &App, snapshot: &Snapshot) -> &'static str {
+    let chosen = app.details.map_or(0, |open| open.link);
+    let source = app
+        .selected_item()
+        .and_then(|(id, _)| links(app, id).nth(chosen))
+        .and_then(|edge| snapshot.topology.nodes.get(&edge.key.from));
+    commands::why_none(source.map_or(NodeKind::External, |node| node.kind))
 }
 
 fn command_for(edge: &Edge, snapshot: &Snapshot) -> Option<PauseCommand> {
@@ -320,6 +331,10 @@ fn link_lines(text: &mut Text, app: &App, snapshot: &Snapshot, id: &NodeId) {
             .max();
         if let Some(at) = last {
             text.say(4, Role::Muted, &format!("traffic {} ago", look.age(at)));
+        }
+        let source = snapshot.topology.nodes.get(&edge.key.from).map(|node| node.kind);
+        if is_chosen && source == Some(NodeKind::Schedule) && edge.key.kind == EdgeKind::Trigger {
+            text.say(4, Role::Muted, commands::why_none(NodeKind::Schedule));
         }
         if let Some(command) = command_for(edge, snapshot).filter(|_| is_chosen) {
             text.row(
