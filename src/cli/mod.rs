@@ -5,6 +5,7 @@ mod demo;
 mod graph;
 mod headless;
 mod log_file;
+mod logs;
 mod status;
 mod tui;
 
@@ -82,6 +83,8 @@ enum Command {
         #[arg(long, value_enum, default_value_t = GraphFormat::Text)]
         format: GraphFormat,
     },
+    /// Print the lines of functions' logs, in time order
+    Logs(logs::Ask),
     /// Print one line for each link that needs a look; exit 1 if there is one
     Status {
         /// How
@@ -140,6 +143,7 @@ pub fn run() -> ExitCode {
     let code = runtime.block_on(async {
         match cli.command {
             Some(Command::Demo(demo)) => demo::run(&cli.globals, &config, demo).await,
+            Some(Command::Logs(ask)) => logs::run(&cli.globals, &config, ask).await,
             None => tui::run(&cli.globals, &config).await,
             Some(Command::Graph { format }) => graph::run(&cli.globals, &config, format).await,
             Some(Command::Status { format }) => status::run(&cli.globals, &config, format).await,

@@ -1,4 +1,4 @@
-//! Lines of a function's log, and what the runtime's own lines say.
+//! Lines of logs: as an endpoint gives them, as they are told, and how far a group was read.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -51,6 +51,9 @@ pub struct LogRead {
     pub late: u64,
     /// Milliseconds of which the endpoint gave only a part, and no way to the rest, so far.
     pub cut: u64,
+    /// Whether there is no such group: a function that never ran has none.
+    #[serde(default)]
+    pub missing: bool,
     /// How far the group is read now; nothing while a reading is under way.
     pub reach: Option<Reach>,
 }
@@ -81,35 +84,6 @@ pub enum TailState {
     Failed {
         /// Why.
         why: String,
-    },
-}
-
-/// What a line means for the function's runs. The text itself stays with the log view.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "mark")]
-pub enum Mark {
-    /// A run began. AWS: retries of an asynchronous event keep their request id.
-    Start {
-        /// The request.
-        request_id: String,
-    },
-    /// A run ended.
-    Report {
-        /// The request.
-        request_id: String,
-        /// Microseconds.
-        duration_us: u64,
-        /// Whether the line itself says that it failed (`Status: timeout`, `Status: error`).
-        failed: bool,
-        /// Whether a sandbox was started for it.
-        cold: bool,
-    },
-    /// A run failed: an exception, a timeout, a crash.
-    Error {
-        /// The request, where the line names it.
-        request_id: Option<String>,
-        /// Error type and message, shortened.
-        message: String,
     },
 }
 

@@ -60,6 +60,8 @@ pub struct GroupLog {
     pub late: u64,
     /// Milliseconds of which the endpoint gave only a part, and no way to the rest.
     pub cut: u64,
+    /// Whether there is no such group: a function that never ran has none.
+    pub missing: bool,
     /// Why it cannot be read, where it cannot.
     pub unread: Option<String>,
     /// Its live tail.

@@ -3,7 +3,6 @@
 
 pub mod held;
 pub mod invocations;
-pub mod line;
 pub mod observable;
 pub mod owner;
 pub mod parse;

@@ -1,15 +1,16 @@
-//! The logs, folded: lines into the ring, what they mark into runs, and how far each group is known.
+//! The logs, folded: lines into the ring and into runs, and how far each group is known.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::runs::Marked;
+use jiff::SignedDuration;
+
 use crate::domain::NodeId;
 use crate::domain::log::{Line, LogRead, Reach, TailState};
 use crate::logs::held::{GroupLog, Logs};
-use crate::logs::line::{Printed, mark};
-use crate::logs::owner;
+use crate::logs::invocations::{Change, Invocations, Runs};
 use crate::logs::ring::{Lines, Put, Ring};
+use crate::logs::{owner, parse};
 
 /// Lines of a live tail kept for each group until polling brings them; the oldest go first.
 const MOST_PREVIEWS: usize = 5_000;
@@ -18,10 +19,13 @@ const MOST_PREVIEWS: usize = 5_000;
 #[derive(Default)]
 pub struct LogBook {
     ring: Ring,
+    invocations: Invocations,
     groups: BTreeMap<Arc<str>, Group>,
     /// Groups of which the published picture is old.
     changed: BTreeSet<Arc<str>>,
     published: Arc<Logs>,
+    functions_changed: BTreeSet<NodeId>,
+    published_runs: Arc<BTreeMap<NodeId, Arc<Runs>>>,
 }
 
 #[derive(Default)]
@@ -30,50 +34,58 @@ struct Group {
     reach: Option<Reach>,
     late: u64,
     cut: u64,
+    missing: bool,
     unread: Option<String>,
     tail: TailState,
     sampled: bool,
     preview: Vec<Line>,
-    /// A traceback under way in each stream.
-    printed: BTreeMap<String, Printed>,
 }
 
 impl LogBook {
-    /// Takes in what a look at a group brought; tells what it means for each of its functions, also where that is
-    /// nothing: then the function's log was read without news.
-    pub fn read(&mut self, read: LogRead) -> Vec<(NodeId, Vec<Marked>)> {
+    /// Takes in what a look at a group brought; tells what became of runs. `timeout` says how long a function's run may
+    /// last, where that is known.
+    pub fn read(&mut self, read: &LogRead, timeout: impl Fn(&NodeId) -> Option<SignedDuration>) -> Vec<Change> {
         let name = self.name(&read.group);
         let group = self.groups.entry(Arc::clone(&name)).or_default();
         group.functions.clone_from(&read.functions);
         group.reach = read.reach.or(group.reach);
         group.late += read.late;
         group.cut = read.cut;
+        group.missing = read.missing;
         group.unread = None;
-        let mut marked: BTreeMap<&NodeId, Vec<Marked>> = BTreeMap::new();
-        for function in &read.functions {
-            marked.insert(function, Vec::new());
-        }
         group.confirm(&read.lines);
         let mut lines = Vec::with_capacity(read.lines.len());
         for line in &read.lines {
-            let function = owner(&read.functions, &line.stream);
-            if let Some(marks) = function.and_then(|function| marked.get_mut(function)) {
-                group.mark(line, marks);
+            let (function, text) = (owner(&read.functions, &line.stream), trimmed(&line.text));
+            let parsed = parse(text);
+            if let Some(function) = function {
+                self.invocations
+                    .take_parsed(function, &line.stream, line.at, text, &parsed);
             }
             lines.push(Put {
                 at: line.at.as_millisecond(),
                 stream: &line.stream,
                 function,
-                level: None,
-                text: trimmed(&line.text).to_owned(),
+                level: parsed.level,
+                text: text.to_owned(),
             });
         }
-        group.printed.retain(|_, printed| *printed != Printed::None);
-        let marked = marked.into_iter().map(|(id, marks)| (id.clone(), marks)).collect();
         let shrunk = self.ring.put(&name, lines);
         self.changed.extend(shrunk);
         self.changed.insert(name);
-        marked
+        let mut changes = self.invocations.refresh();
+        if let Some(complete_to) = read.reach.and_then(|reach| reach.complete_to) {
+            for function in &read.functions {
+                if let Some(timeout) = timeout(function) {
+                    changes.extend(self.invocations.settle(function, complete_to, timeout));
+                }
+            }
+        }
+        let changed = changes
+            .iter()
+            .filter_map(|change| change.after.as_ref().or(change.before.as_ref()));
+        self.functions_changed.extend(changed.map(|run| run.function.clone()));
+        changes
     }
 
     /// A group could not be read.
@@ -142,6 +154,7 @@ impl LogBook {
                     reach: group.reach,
                     late: group.late,
                     cut: group.cut,
+                    missing: group.missing,
                     unread: group.unread.clone(),
                     tail: group.tail.clone(),
                     sampled: group.sampled,
@@ -152,6 +165,19 @@ impl LogBook {
         logs.bytes = self.ring.bytes();
         self.published = Arc::new(logs);
         Arc::clone(&self.published)
+    }
+
+    /// The runs of each function; those that did not change are those of the last time.
+    pub fn publish_runs(&mut self) -> Arc<BTreeMap<NodeId, Arc<Runs>>> {
+        if !self.functions_changed.is_empty() {
+            let mut all = (*self.published_runs).clone();
+            for function in std::mem::take(&mut self.functions_changed) {
+                let runs = self.invocations.runs(&function);
+                all.insert(function, runs);
+            }
+            self.published_runs = Arc::new(all);
+        }
+        Arc::clone(&self.published_runs)
     }
 
     /// The name as it is held already, so that it is held once.
@@ -183,18 +209,6 @@ impl Group {
             }
         }
         self.preview = kept;
-    }
-
-    fn mark(&mut self, line: &Line, marks: &mut Vec<Marked>) {
-        let printed = self.printed.entry(line.stream.clone()).or_default();
-        let failed = printed.next(&line.text);
-        for mark in failed.into_iter().chain(mark(&line.text)) {
-            marks.push(Marked {
-                at: line.at,
-                stream: line.stream.clone(),
-                mark,
-            });
-        }
     }
 }
 

@@ -18,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::{Alarm, CallCount, Connection, Fact, Metric, NodeId, Observation, Point, Scope, Source, Subject};
 use chain::Chain;
 use logs::LogBook;
-use runs::RunLog;
+use runs::{Seen, Tally};
 use series::Minutes;
 pub use snapshot::Snapshot;
 use snapshot::{Answers, Depth, Pulse, Reading, Series, SourceState, Topology, Trouble, Vitals};
@@ -34,7 +34,7 @@ pub struct Store {
     as_of: Option<Timestamp>,
     connection: Arc<Connection>,
     chain: Chain,
-    runs: BTreeMap<NodeId, RunLog>,
+    runs: BTreeMap<NodeId, Tally>,
     depths: BTreeMap<NodeId, QueueRecord>,
     metrics: BTreeMap<(Subject, Metric), Series>,
     alarms: Vec<Alarm>,
@@ -132,12 +132,20 @@ impl Store {
                 self.changed.vitals = true;
             }
             Fact::Lines(read) => {
-                let is_read = read.reach.is_some();
-                for (function, marks) in self.logs.read(read) {
-                    if is_read || !marks.is_empty() {
-                        let log = self.runs.entry(function.clone()).or_default();
-                        let seen = log.take(at, marks);
-                        self.traffic.runs(&self.chain.topology(), &function, &seen, at);
+                let topology = self.chain.topology();
+                let mut seen: BTreeMap<NodeId, Seen> = BTreeMap::new();
+                for change in self.logs.read(&read, |function| topology.timeout(function)) {
+                    if let Some(run) = change.after.as_ref().or(change.before.as_ref()) {
+                        let tally = self.runs.entry(run.function.clone()).or_default();
+                        tally.change(&change, seen.entry(run.function.clone()).or_default());
+                    }
+                }
+                for (function, seen) in &seen {
+                    self.traffic.runs(&topology, function, seen, at);
+                }
+                if read.reach.is_some() {
+                    for function in read.functions {
+                        self.runs.entry(function).or_default().read(at);
                     }
                 }
                 self.changed.vitals = true;
@@ -242,6 +250,7 @@ impl Store {
             pulses,
             deliveries: Arc::clone(&self.last.deliveries),
             logs: self.logs.publish(),
+            invocations: self.logs.publish_runs(),
             sources: Arc::clone(&self.sources),
             calls: Arc::clone(&self.calls),
         });

@@ -1,56 +1,26 @@
-//! The runs of one function, as its log lines tell them.
+//! The runs of one function in short: what its vital signs say, counted from what changed in its runs.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
 use super::series::Minutes;
 use super::snapshot::Runs;
-use crate::domain::log::Mark;
+use crate::domain::{Invocation, RunOutcome};
+use crate::logs::invocations::Change;
 
-/// What one line means for the runs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Marked {
-    /// When it was written, by the event's own time.
-    pub at: Timestamp,
-    /// The stream it came in: one sandbox of the function.
-    pub stream: String,
-    /// What it says.
-    pub mark: Mark,
-}
-
-/// Requests remembered, to tell a retry from a new event and to join late lines.
+/// Runs that ended, remembered to tell the present row of failures.
 const REMEMBERED: usize = 4_096;
 
-/// What a function's log says so far.
+/// What a function's runs come to so far.
 #[derive(Default)]
-pub struct RunLog {
+pub struct Tally {
     starts: Minutes,
     failures: Minutes,
-    requests: HashMap<String, Request>,
-    order: VecDeque<String>,
-    /// The request that is running in each stream: a line without an id belongs to it.
-    open: BTreeMap<String, String>,
     last_start: Option<Timestamp>,
-    last_success: Option<Timestamp>,
-    last_error: Option<(Timestamp, String)>,
-    /// Outcomes in time order, latest last, as far as needed to tell the present row of failures.
-    outcomes: BTreeMap<(Timestamp, String), bool>,
+    /// The runs that ended, by when, request and attempt; with what they said where they failed.
+    ended: BTreeMap<(Timestamp, String, u32), Option<String>>,
     read_to: Option<Timestamp>,
-}
-
-#[derive(Default)]
-struct Request {
-    starts: u32,
-    /// The attempt that is running or ended last.
-    attempt: Attempt,
-}
-
-#[derive(Default)]
-struct Attempt {
-    failed: bool,
-    /// When it was reported, and so counted as an outcome.
-    reported: Option<Timestamp>,
 }
 
 /// What new lines say of traffic.
@@ -62,119 +32,83 @@ pub struct Seen {
     pub succeeded: Vec<Timestamp>,
 }
 
-impl RunLog {
-    /// Takes new lines in. Each is given once; late ones may come out of order.
-    pub fn take(&mut self, at: Timestamp, lines: Vec<Marked>) -> Seen {
-        let mut seen = Seen::default();
-        for line in lines {
-            self.line(line, &mut seen);
-        }
-        self.read_to = Some(self.read_to.map_or(at, |before| before.max(at)));
-        seen
+/// When a run ended, if it did: its place among those that ended.
+fn end(run: &Invocation) -> Option<(Timestamp, String, u32)> {
+    let at = run.end.or(run.start).filter(|_| run.outcome.has_ended())?;
+    Some((at, run.request_id.clone(), run.attempt))
+}
+
+/// What a failed run said, in a few words.
+fn said(run: &Invocation) -> Option<String> {
+    if !run.outcome.is_failure() {
+        return None;
+    }
+    let error = run.error.as_ref();
+    let message = error.map_or("", |error| error.message.as_str());
+    let kind = error.and_then(|error| error.kind.as_deref());
+    Some(match kind {
+        Some(kind) if message.is_empty() => kind.to_owned(),
+        Some(kind) if run.outcome == RunOutcome::Error => format!("{kind}: {message}"),
+        _ if message.is_empty() => "failed".to_owned(),
+        _ => message.to_owned(),
+    })
+}
+
+impl Tally {
+    /// The log was read up to now.
+    pub fn read(&mut self, at: Timestamp) {
+        self.read_to = self.read_to.max(Some(at));
     }
 
-    fn line(&mut self, line: Marked, seen: &mut Seen) {
-        match line.mark {
-            Mark::Start { request_id } => {
-                self.starts.add(line.at);
-                self.last_start = self.last_start.max(Some(line.at));
-                let request = self.request(&request_id);
-                request.starts += 1;
-                if request.starts == 1 {
-                    seen.arrived.push(line.at);
-                } else {
-                    request.attempt = Attempt::default();
+    /// Counts what became of one run.
+    pub fn change(&mut self, change: &Change, seen: &mut Seen) {
+        let (before, after) = (change.before.as_deref(), change.after.as_deref());
+        if let Some(run) = before {
+            if let Some(start) = run.start {
+                self.starts.take_back(start);
+            }
+            if let Some(place) = end(run) {
+                if run.outcome.is_failure() {
+                    self.failures.take_back(place.0);
                 }
-                self.open.insert(line.stream, request_id);
-            }
-            Mark::Error { request_id, message } => {
-                let Some(id) = request_id.or_else(|| self.open.get(&line.stream).cloned()) else {
-                    self.note_error(line.at, message);
-                    return;
-                };
-                let attempt = &mut self.request(&id).attempt;
-                let (was_failed, reported) = (attempt.failed, attempt.reported);
-                attempt.failed = true;
-                // A late line: the run had been counted as good.
-                if let (false, Some(reported)) = (was_failed, reported) {
-                    self.outcomes.insert((reported, id), false);
-                    self.failures.add(reported);
-                    self.last_success = self
-                        .outcomes
-                        .iter()
-                        .rev()
-                        .find(|(_, good)| **good)
-                        .map(|((at, _), _)| *at);
-                }
-                self.note_error(line.at, message);
-            }
-            Mark::Report { request_id, failed, .. } => {
-                let attempt = &mut self.request(&request_id).attempt;
-                attempt.failed |= failed;
-                attempt.reported = Some(line.at);
-                let good = !attempt.failed;
-                self.outcome(line.at, request_id.clone(), good);
-                if good {
-                    seen.succeeded.push(line.at);
-                } else if failed && self.last_error.as_ref().is_none_or(|(at, _)| *at < line.at) {
-                    let known = self
-                        .last_error
-                        .as_ref()
-                        .is_some_and(|(at, _)| line.at.duration_since(*at) < jiff::SignedDuration::from_secs(2));
-                    if !known {
-                        self.note_error(line.at, "failed".into());
-                    }
-                }
-                self.open.retain(|_, open| *open != request_id);
+                self.ended.remove(&place);
             }
         }
-    }
-
-    fn outcome(&mut self, at: Timestamp, id: String, good: bool) {
-        if good {
-            self.last_success = self.last_success.max(Some(at));
-        } else {
-            self.failures.add(at);
-        }
-        self.outcomes.insert((at, id), good);
-        while self.outcomes.len() > REMEMBERED {
-            self.outcomes.pop_first();
-        }
-    }
-
-    fn note_error(&mut self, at: Timestamp, message: String) {
-        if self.last_error.as_ref().is_none_or(|(before, _)| *before <= at) {
-            self.last_error = Some((at, message));
-        }
-    }
-
-    fn request(&mut self, id: &str) -> &mut Request {
-        if !self.requests.contains_key(id) {
-            self.order.push_back(id.to_owned());
-            if self.order.len() > REMEMBERED
-                && let Some(oldest) = self.order.pop_front()
-            {
-                self.requests.remove(&oldest);
+        let Some(run) = after else { return };
+        if let Some(start) = run.start {
+            self.starts.add(start);
+            self.last_start = self.last_start.max(Some(start));
+            // A retry is a run, but no arrival.
+            if run.attempt == 1 && before.is_none_or(|before| before.start.is_none()) {
+                seen.arrived.push(start);
             }
         }
-        self.requests.entry(id.to_owned()).or_default()
+        if let Some(place) = end(run) {
+            if run.outcome.is_failure() {
+                self.failures.add(place.0);
+            } else if before.is_none_or(|before| before.outcome != RunOutcome::Ok) {
+                seen.succeeded.push(place.0);
+            }
+            self.ended.insert(place, said(run));
+            while self.ended.len() > REMEMBERED {
+                self.ended.pop_first();
+            }
+        }
     }
 
     /// The runs in short.
     pub fn summary(&self, now: Timestamp) -> Runs {
-        let row: Vec<Timestamp> = self
-            .outcomes
-            .iter()
-            .rev()
-            .take_while(|(_, good)| !**good)
-            .map(|((at, _), _)| *at)
+        let latest = || self.ended.iter().rev();
+        let row: Vec<Timestamp> = latest()
+            .take_while(|(_, said)| said.is_some())
+            .map(|((at, ..), _)| *at)
             .collect();
         Runs {
             starts: self.starts.points(now),
             failures: self.failures.points(now),
             last_start: self.last_start,
-            last_success: self.last_success,
-            last_error: self.last_error.clone(),
+            last_success: latest().find(|(_, said)| said.is_none()).map(|((at, ..), _)| *at),
+            last_error: latest().find_map(|((at, ..), said)| Some((*at, said.clone()?))),
             failing_since: row.last().copied(),
             failed_in_row: u32::try_from(row.len()).unwrap_or(u32::MAX),
             read_to: self.read_to,
@@ -184,83 +118,91 @@ impl RunLog {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::domain::NodeId;
+    use crate::logs::Invocations;
+
+    const ID: &str = "b3a1d2c4-0000-4aaa-8bbb-123456789abc";
+    const OTHER: &str = "b3a1d2c4-1111-4aaa-8bbb-123456789abc";
 
     fn at(s: i64) -> Timestamp {
         Timestamp::from_second(1_700_000_000 + s).expect("a time")
     }
 
-    fn start(s: i64, id: &str) -> Marked {
-        Marked {
-            at: at(s),
-            stream: "a".into(),
-            mark: Mark::Start { request_id: id.into() },
+    /// Runs and their tally, told by lines.
+    #[derive(Default)]
+    struct Told {
+        runs: Invocations,
+        tally: Tally,
+    }
+
+    impl Told {
+        fn lines(&mut self, lines: &[(i64, String)]) -> Seen {
+            for (s, text) in lines {
+                self.runs.take(&NodeId::from("f"), "stream", at(*s), text);
+            }
+            let mut seen = Seen::default();
+            for change in self.runs.refresh() {
+                self.tally.change(&change, &mut seen);
+            }
+            seen
         }
     }
 
-    fn report(s: i64, id: &str, failed: bool) -> Marked {
-        let mark = Mark::Report {
-            request_id: id.into(),
-            duration_us: 1,
-            failed,
-            cold: false,
-        };
-        Marked {
-            at: at(s),
-            stream: "a".into(),
-            mark,
-        }
+    fn start(s: i64, id: &str) -> (i64, String) {
+        (s, format!("START RequestId: {id} Version: $LATEST"))
     }
 
-    fn error(s: i64, id: Option<&str>) -> Marked {
-        let mark = Mark::Error {
-            request_id: id.map(Into::into),
-            message: "boom".into(),
-        };
-        Marked {
-            at: at(s),
-            stream: "a".into(),
-            mark,
-        }
+    fn report(s: i64, id: &str, failed: bool) -> (i64, String) {
+        let status = if failed { "Status: error" } else { "" };
+        (
+            s,
+            format!("REPORT RequestId: {id}\tDuration: 1.00 ms\tBilled Duration: 1 ms\t{status}"),
+        )
+    }
+
+    fn error(s: i64) -> (i64, String) {
+        (
+            s,
+            "[ERROR] KeyError: 'boom'\rTraceback (most recent call last):\r  File \"x\"".to_owned(),
+        )
     }
 
     #[test]
     fn a_retry_is_a_run_but_not_an_arrival() {
-        let mut log = RunLog::default();
-        let seen = log.take(
-            at(9),
-            vec![start(0, "x"), error(1, None), report(2, "x", false), start(66, "x")],
-        );
+        let mut told = Told::default();
+        let seen = told.lines(&[start(0, ID), error(1), report(2, ID, false), start(66, ID)]);
         assert_eq!(seen.arrived, [at(0)]);
         assert!(seen.succeeded.is_empty());
-        let runs = log.summary(at(70));
+        let runs = told.tally.summary(at(70));
         assert_eq!((runs.failed_in_row, runs.failing_since), (1, Some(at(2))));
+        assert_eq!(runs.last_error, Some((at(2), "KeyError: 'boom'".to_owned())));
         assert!((runs.starts.iter().map(|p| p.value).sum::<f64>() - 2.0).abs() < f64::EPSILON);
     }
 
     #[test]
     fn an_error_line_that_comes_late_turns_the_run_into_a_failure() {
-        let mut log = RunLog::default();
-        log.take(at(3), vec![start(0, "x"), report(2, "x", false)]);
-        assert_eq!(log.summary(at(3)).failed_in_row, 0);
-        log.take(at(9), vec![error(1, Some("x"))]);
-        let runs = log.summary(at(9));
+        let mut told = Told::default();
+        told.lines(&[start(0, ID), report(2, ID, false)]);
+        assert_eq!(told.tally.summary(at(3)).failed_in_row, 0);
+        told.lines(&[error(1)]);
+        let runs = told.tally.summary(at(9));
         assert_eq!((runs.failed_in_row, runs.last_success), (1, None));
+        assert!((runs.failures.iter().map(|p| p.value).sum::<f64>() - 1.0).abs() < f64::EPSILON);
     }
 
     #[test]
     fn success_ends_the_row_of_failures() {
-        let mut log = RunLog::default();
-        log.take(
-            at(9),
-            vec![
-                start(0, "x"),
-                report(1, "x", true),
-                start(2, "y"),
-                report(3, "y", false),
-            ],
-        );
-        let runs = log.summary(at(9));
+        let mut told = Told::default();
+        told.lines(&[
+            start(0, ID),
+            report(1, ID, true),
+            start(2, OTHER),
+            report(3, OTHER, false),
+        ]);
+        let runs = told.tally.summary(at(9));
         assert_eq!(
             (runs.failed_in_row, runs.failing_since, runs.last_success),
             (0, None, Some(at(3)))
@@ -269,10 +211,20 @@ mod tests {
 
     #[test]
     fn memory_is_bounded() {
-        let mut log = RunLog::default();
+        let mut tally = Tally::default();
+        let mut run = Told::default();
+        run.lines(&[start(0, ID), report(1, ID, true)]);
+        let runs = run.runs.runs(&NodeId::from("f"));
+        let one = runs.iter().next().expect("a run");
         for n in 0..10_000 {
-            log.take(at(n), vec![start(n, &n.to_string())]);
+            let mut next = (**one).clone();
+            next.end = Some(at(n));
+            let change = Change {
+                before: None,
+                after: Some(Arc::new(next)),
+            };
+            tally.change(&change, &mut Seen::default());
         }
-        assert!(log.requests.len() <= REMEMBERED && log.order.len() <= REMEMBERED);
+        assert_eq!(tally.ended.len(), REMEMBERED);
     }
 }

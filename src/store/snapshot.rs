@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::delivery::Deliveries;
 use crate::domain::{
-    Alarm, CallCount, Connection, Edge, EdgeKey, Evidence, Metric, Node, NodeId, Point, Scope, Source, Unknown,
+    Alarm, CallCount, Connection, Detail, Edge, EdgeKey, Evidence, Metric, Node, NodeId, Point, Scope, Source, Unknown,
 };
-use crate::logs::Logs;
+use crate::logs::{self, Logs};
 
 /// Everything known at one moment.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +38,8 @@ pub struct Snapshot {
     pub deliveries: Arc<Deliveries>,
     /// The lines of logs, and how far each group is known.
     pub logs: Arc<Logs>,
+    /// The runs of each function that had any.
+    pub invocations: Arc<BTreeMap<NodeId, Arc<logs::Runs>>>,
     /// When each poller last read, and what it could not read.
     pub sources: Arc<BTreeMap<Source, SourceState>>,
     /// Calls and what they cost.
@@ -82,6 +84,15 @@ impl Snapshot {
 }
 
 impl Topology {
+    /// How long a run of a function may last, where that is known.
+    #[must_use]
+    pub fn timeout(&self, function: &NodeId) -> Option<SignedDuration> {
+        match &self.nodes.get(function)?.detail {
+            Detail::Function(function) => Some(SignedDuration::from_secs(function.timeout_s.into())),
+            _ => None,
+        }
+    }
+
     /// The edges that leave a node.
     pub fn from(&self, id: &NodeId) -> impl Iterator<Item = &Arc<Edge>> {
         self.edges.iter().filter(move |edge| edge.key.from == *id)

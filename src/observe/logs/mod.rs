@@ -81,12 +81,12 @@ impl Reader<'_> {
             .await;
         group.polled = Some(Instant::now());
         match answer {
-            Ok(page) => self.take(&name, page).await,
+            Ok(page) => self.take(&name, page, false).await,
             // A function that never ran has no group.
             Err(Error::NotFound) => {
                 group.give_up();
                 group.ask(now, whole, wanted.since());
-                self.take(&name, Page::default()).await;
+                self.take(&name, Page::default(), true).await;
             }
             Err(error) => {
                 // A page's token may be what was refused: the next reading begins anew, and tells nothing twice.
@@ -106,7 +106,7 @@ impl Reader<'_> {
         }
     }
 
-    async fn take(&mut self, name: &str, page: Page) {
+    async fn take(&mut self, name: &str, page: Page, missing: bool) {
         let shared = self.shared;
         let Some(group) = self.groups.get_mut(name) else { return };
         let brought = group.answer(page, shared.emit.clock().now());
@@ -116,6 +116,7 @@ impl Reader<'_> {
             lines: brought.lines,
             late: brought.late,
             cut: group.cut(),
+            missing,
             // An empty reading is a reading: the log was read up to now.
             reach: brought.done.then(|| group.reach()).flatten(),
         };

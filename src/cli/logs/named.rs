@@ -1,0 +1,83 @@
+//! What was named on the command line: functions, or log groups.
+
+use std::collections::BTreeSet;
+
+use crate::domain::{Arn, Detail, Node, NodeId};
+use crate::store::Snapshot;
+
+/// Names as they were given.
+pub(super) struct Named(Vec<String>);
+
+impl Named {
+    pub(super) fn new(names: &[String]) -> Self {
+        Self(names.to_vec())
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether all functions are meant.
+    pub(super) fn is_all(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The functions that are meant, as far as they were found.
+    pub(super) fn functions(&self, snapshot: &Snapshot) -> BTreeSet<NodeId> {
+        let meant = |node: &&Node| self.is_all() || self.0.iter().any(|name| is(node, name));
+        functions(snapshot).filter(meant).map(|node| node.id.clone()).collect()
+    }
+
+    /// The names that stand for log groups: those with a slash at once, others when no function has that name.
+    pub(super) fn plain_groups(&self, snapshot: &Snapshot) -> BTreeSet<String> {
+        let surveyed = is_surveyed(snapshot);
+        let is_group = |name: &&String| {
+            let no_function = || surveyed && !functions(snapshot).any(|node| is(node, name));
+            !name.starts_with("arn:") && (name.contains('/') || no_function())
+        };
+        self.0.iter().filter(is_group).cloned().collect()
+    }
+
+    /// All groups that are meant, as far as they were found.
+    pub(super) fn groups(&self, snapshot: &Snapshot) -> BTreeSet<String> {
+        let mut groups = self.plain_groups(snapshot);
+        let meant = self.functions(snapshot);
+        for node in functions(snapshot).filter(|node| meant.contains(&node.id)) {
+            if let Detail::Function(function) = &node.detail
+                && !function.log_group.is_empty()
+            {
+                groups.insert(function.log_group.clone());
+            }
+        }
+        groups
+    }
+
+    /// Whether it is known what every name stands for.
+    pub(super) fn is_found(&self, snapshot: &Snapshot) -> bool {
+        let found = |name: &String| name.contains('/') || functions(snapshot).any(|node| is(node, name));
+        is_surveyed(snapshot) || (!self.is_all() && self.0.iter().all(found))
+    }
+
+    /// The names that stand for nothing.
+    pub(super) fn missing(&self, snapshot: &Snapshot) -> Vec<&str> {
+        let is_nothing = |name: &&str| {
+            let group = snapshot.logs.groups.get(*name);
+            !functions(snapshot).any(|node| is(node, name)) && group.is_none_or(|group| group.missing)
+        };
+        self.0.iter().map(String::as_str).filter(is_nothing).collect()
+    }
+}
+
+fn is_surveyed(snapshot: &Snapshot) -> bool {
+    snapshot.topology.surveyed_at.is_some() && !snapshot.topology.cached
+}
+
+fn functions(snapshot: &Snapshot) -> impl Iterator<Item = &Node> {
+    let nodes = snapshot.topology.nodes.values().map(AsRef::as_ref);
+    nodes.filter(|node| matches!(node.detail, Detail::Function(_)))
+}
+
+/// Whether a function is meant by a name or an ARN, with a qualifier or without.
+fn is(node: &Node, name: &str) -> bool {
+    node.name == name || Arn::parse(name).is_some_and(|arn| arn.node().0 == node.id)
+}
