@@ -20,6 +20,7 @@
 //! | [`store`] | `apply(observation)`, pure; snapshots; health rules |
 //! | [`letters`] | dead letters understood: queues and feeders, origin with evidence, layers of a body, groups, filter |
 //! | [`logs`] | what log lines say, the runs that follow, the lines held, how far a log can be trusted, pure |
+//! | [`redrive`] | reading a dead-letter queue once, and putting letters back without losing one |
 //! | [`graph`] | the layout of the graph in integer cells, pure |
 //! | [`retry`] | what AWS will do next with an event that failed, pure |
 //! | [`ui`] | the screen: update, views, widgets, themes, keys |
@@ -37,6 +38,7 @@ pub mod graph;
 pub mod letters;
 pub mod logs;
 pub mod observe;
+pub mod redrive;
 pub mod retry;
 pub mod sim;
 pub mod store;

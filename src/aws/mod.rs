@@ -18,6 +18,7 @@ pub mod mappings;
 pub mod meter;
 pub mod pipes;
 pub mod policy;
+pub mod requests;
 pub mod s3;
 pub mod scheduler;
 pub mod session;

@@ -2,6 +2,7 @@
 
 mod connect;
 mod demo;
+mod dlq;
 mod graph;
 mod headless;
 mod log_file;
@@ -91,6 +92,11 @@ enum Command {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
+    /// Dead letters: list the queues, read one, export it
+    Dlq {
+        #[command(subcommand)]
+        which: dlq::Dlq,
+    },
 }
 
 /// How a graph is printed.
@@ -146,6 +152,7 @@ pub fn run() -> ExitCode {
             Some(Command::Logs(ask)) => logs::run(&cli.globals, &config, ask).await,
             None => tui::run(&cli.globals, &config).await,
             Some(Command::Graph { format }) => graph::run(&cli.globals, &config, format).await,
+            Some(Command::Dlq { which }) => dlq::run(&cli.globals, &config, which).await,
             Some(Command::Status { format }) => status::run(&cli.globals, &config, format).await,
         }
     });

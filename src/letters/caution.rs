@@ -24,10 +24,10 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// Why, in one sentence that ends with what to do. Names come from others.
+    /// Why, as a sentence without its stop. Names come from others.
     #[must_use]
-    pub fn sentence(&self, queue: &str) -> String {
-        let why = match self {
+    pub fn why(&self, queue: &str) -> String {
+        match self {
             Self::Ordinary => {
                 format!(
                     "{queue} is no dead-letter queue of this chain, and reading it hides its messages from others for a while"
@@ -47,9 +47,16 @@ impl Refusal {
                     names.join(", ")
                 )
             }
-        };
-        format!("{why}: --read-anyway reads it all the same.")
+        }
     }
+}
+
+/// Why a queue is not read, in one sentence that ends with what to do; nothing where it is.
+#[must_use]
+pub fn sentence(refusals: &[Refusal], queue: &str) -> Option<String> {
+    let whys: Vec<String> = refusals.iter().map(|refusal| refusal.why(queue)).collect();
+    let all = whys.join("; ");
+    (!whys.is_empty()).then(|| format!("{all}: --read-anyway reads it all the same."))
 }
 
 /// Everything that speaks against reading a queue; nothing where it may be read.
@@ -79,8 +86,8 @@ pub fn notice(queue: &DeadLetterQueue, max: usize, hidden_s: u32) -> Vec<String>
             queue.name
         ),
         format!(
-            "One reading, at most {max} messages; while it lasts they are hidden from others (at most {hidden_s} s at a time), \
-             and an alarm on the queue's depth may go out; then they are given back at once."
+            "One reading, at most {max} messages; while it lasts they are hidden from others ({hidden_s} s, longer only where \
+             it takes longer), and an alarm on the queue's depth may go out; then they are given back at once."
         ),
     ];
     if queue.is_fifo() {

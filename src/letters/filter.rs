@@ -104,14 +104,18 @@ fn syntax(error: jaq_core::load::Error<&str>) -> String {
             .next(),
         Error::Lex(errors) => errors
             .into_iter()
-            .map(|(expected, found)| format!("expected {}, {}", expected.as_str(), near(found)))
+            .map(|(expected, found)| format!("expected {}, {}", wanted(expected.as_str()), near(found)))
             .next(),
         Error::Parse(errors) => errors
             .into_iter()
-            .map(|(expected, found)| format!("expected {}, {}", expected.as_str(), near(found)))
+            .map(|(expected, found)| format!("expected {}, {}", wanted(expected.as_str()), near(found)))
             .next(),
     }
     .unwrap_or_default()
+}
+
+fn wanted(expected: &str) -> &str {
+    if expected == "nothing" { "the end" } else { expected }
 }
 
 fn holds(jq: &jaq_core::Filter<JustLut<Val>>, entry: &Entry) -> bool {

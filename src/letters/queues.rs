@@ -233,6 +233,7 @@ fn by_word(retried_by: &str) -> Option<Origin> {
         "sns" => Origin::Sns,
         "eventbridge" => Origin::Eventbridge,
         "scheduler" => Origin::Scheduler,
+        "pipe" => Origin::Pipe,
         _ => return None,
     })
 }

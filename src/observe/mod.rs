@@ -16,6 +16,7 @@ pub mod queues;
 pub mod scope_filter;
 pub mod survey;
 pub mod targets;
+pub mod trace;
 pub mod watch;
 
 pub use cache::Cache;

@@ -3,5 +3,6 @@
 mod demo;
 mod fold;
 mod pty;
+mod section6;
 mod served;
 mod walls;

@@ -155,6 +155,17 @@ fn floors_are_kept() {
             ],
         ),
         (
+            "redrive",
+            &[
+                "crate::observe",
+                "crate::store",
+                "crate::graph",
+                "crate::ui",
+                "crate::cli",
+                "crate::sim",
+            ],
+        ),
+        (
             "store",
             &[
                 "crate::aws",

@@ -1,0 +1,54 @@
+//! `pitagora dlq export`: letters to a file of JSON lines, whole or not at all.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use super::super::{DONE, Globals, PARTLY, USAGE, refuse};
+use super::Which;
+use super::read::read;
+use crate::config::Config;
+use crate::domain::text::plain;
+use crate::letters::export::exported;
+use crate::redrive::whole::write_whole;
+
+/// Runs the subcommand.
+pub(super) async fn run(globals: &Globals, config: &Config, which: &Which, to: &Path) -> ExitCode {
+    // Said before anything is received: an export may be the only copy of what is in it.
+    if std::fs::metadata(to).is_ok_and(|file| file.len() > 0) {
+        return refuse(
+            USAGE,
+            &format!(
+                "{} is there already and is not written over: choose another file.",
+                to.display()
+            ),
+        );
+    }
+    let read = match Box::pin(read(globals, config, which)).await {
+        Ok(read) => read,
+        Err(code) => return code,
+    };
+    let written = write_whole(to, |file| {
+        for entry in read.chosen.iter().filter_map(|place| read.entries.get(*place)) {
+            serde_json::to_writer(&mut *file, &exported(entry))?;
+            file.write_all(b"\n")?;
+        }
+        Ok(())
+    });
+    if let Err(error) = written {
+        return refuse(
+            USAGE,
+            &format!(
+                "The letters could not be written to {} ({error}): nothing was.",
+                to.display()
+            ),
+        );
+    }
+    eprintln!(
+        "pitagora: wrote {} of {} letters of {} to {}.",
+        read.chosen.len(),
+        read.entries.len(),
+        plain(&read.queue.name),
+        to.display()
+    );
+    ExitCode::from(if read.is_partial() { PARTLY } else { DONE })
+}

@@ -1,0 +1,146 @@
+//! `pitagora dlq list`: the dead-letter queues. Nothing is received.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::super::headless::{Need, look, matched};
+use super::super::{DONE, Format, Globals, PARTLY, USAGE, print, refuse};
+use super::find::{chain, known};
+use crate::config::Config;
+use crate::domain::text::{plain, plain_json};
+use crate::letters::caution::refusals;
+use crate::letters::expiry::Nearness;
+use crate::letters::{DeadLetterQueue, queues};
+use crate::store::Snapshot;
+use crate::store::health::span;
+
+/// Runs the subcommand.
+pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> ExitCode {
+    let snapshot = match Box::pin(look(globals, config, Need::Chain)).await {
+        Ok(snapshot) => snapshot,
+        Err(code) => return code,
+    };
+    if let Err(code) = matched(&snapshot, globals, config) {
+        return code;
+    }
+    let queues = of(&snapshot);
+    let unknown = snapshot.unread();
+    let now = snapshot.as_of.unwrap_or(Timestamp::UNIX_EPOCH);
+    let text = match format {
+        Format::Json => {
+            let queues: Vec<Value> = queues.iter().map(|queue| entry(queue, now)).collect();
+            plain_json(&format!("{:#}\n", json!({ "queues": queues, "unknown": unknown })))
+        }
+        Format::Text => text(&queues, now),
+    };
+    if let Err(error) = print(&text) {
+        return refuse(USAGE, &format!("The list could not be written ({error})."));
+    }
+    for entry in &unknown {
+        eprintln!("pitagora: unknown: {}: {}.", plain(&entry.what), plain(&entry.why));
+    }
+    ExitCode::from(if unknown.is_empty() { DONE } else { PARTLY })
+}
+
+fn of(snapshot: &Snapshot) -> Vec<DeadLetterQueue> {
+    let depths = snapshot
+        .vitals
+        .iter()
+        .filter_map(|(id, vitals)| Some((id.clone(), known(vitals.depth?))));
+    let depths: BTreeMap<_, _> = depths.collect();
+    queues::queues(chain(&snapshot.topology), &depths)
+}
+
+/// A queue by the contract: fields are added, never renamed.
+fn entry(queue: &DeadLetterQueue, now: Timestamp) -> Value {
+    let fed_by: Vec<Value> = queue
+        .fed_by
+        .iter()
+        .map(|feeder| json!({"origin": feeder.origin, "id": feeder.id, "part": feeder.part, "via": feeder.via}))
+        .collect();
+    let refusals: Vec<String> = refusals(queue).iter().map(|refusal| refusal.why(&queue.name)).collect();
+    let expires = queue.bound();
+    let warning = expires
+        .zip(queue.retention())
+        .map(|(expiry, kept)| expiry.nearness(now, kept) >= Nearness::Soon);
+    json!({
+        "name": queue.name,
+        "arn": queue.id,
+        "messages": queue.messages(),
+        "in_flight": queue.known.map(|known| known.in_flight),
+        "fed_by": fed_by,
+        "expires": expires,
+        "expires_soon": warning,
+        "retention_s": queue.retention().map(|kept| kept.as_secs()),
+        "fifo": queue.is_fifo(),
+        "url": queue.detail.as_ref().map(|detail| &detail.url),
+        "moves_on_to": queue.moves_on_to,
+        "consumers": queue.consumers,
+        "outlived_by": queue.outlived_by,
+        "refused": refusals,
+    })
+}
+
+fn text(queues: &[DeadLetterQueue], now: Timestamp) -> String {
+    if queues.is_empty() {
+        return "No dead-letter queue in this chain.\n".to_owned();
+    }
+    let width = queues
+        .iter()
+        .map(|queue| queue.name.chars().count())
+        .max()
+        .unwrap_or_default();
+    let mut text = String::new();
+    for queue in queues {
+        let messages = queue
+            .messages()
+            .map_or_else(|| "?".to_owned(), |count| count.to_string());
+        let gone = match (queue.bound(), queue.messages()) {
+            (_, Some(0)) => "-".to_owned(),
+            (Some(expiry), _) => format!(
+                "gone in {} at the latest",
+                span(expiry.at.duration_since(now).as_secs())
+            ),
+            (None, _) => "expiry not known".to_owned(),
+        };
+        let feeders: Vec<String> = queue
+            .fed_by
+            .iter()
+            .map(|feeder| format!("{} ({})", short(feeder.id.as_str()), word(feeder.origin)))
+            .collect();
+        let _ = writeln!(
+            text,
+            "{:width$}  {messages:>7}  {gone:<32}  {}",
+            plain(&queue.name),
+            plain(&feeders.join(", "))
+        );
+        for source in &queue.outlived_by {
+            let _ = writeln!(
+                text,
+                "{:width$}  ! {} keeps messages as long or longer: a letter may be gone soon after it comes",
+                "",
+                plain(short(source.as_str()))
+            );
+        }
+        for refusal in refusals(queue) {
+            let _ = writeln!(text, "{:width$}  ! {}", "", plain(&refusal.why(&queue.name)));
+        }
+    }
+    text
+}
+
+/// An origin by its word in the contract.
+pub(super) fn word(origin: crate::domain::Origin) -> String {
+    let word = serde_json::to_value(origin).ok();
+    word.and_then(|word| word.as_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
+/// The short name of a resource.
+pub(super) fn short(arn: &str) -> &str {
+    crate::domain::Arn::parse(arn).map_or(arn, |arn| arn.name())
+}

@@ -1,0 +1,147 @@
+//! Reads a queue once for a command: says before what reading does, and after what it did.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use super::super::headless::{Need, look};
+use super::super::{Globals, USAGE, connect, refuse};
+use super::signals::stop_on_signals;
+use super::{Which, find};
+use crate::config::Config;
+use crate::domain::text::plain;
+use crate::domain::{Clock, MayWrite};
+use crate::letters::caution::{notice, refusals, sentence};
+use crate::letters::witness::Nobody;
+use crate::letters::{DeadLetterQueue, Entry, Filter, entry};
+use crate::observe::trace::Traces;
+use crate::redrive::scan::{End, Reading, Scan, SqsMailbox, drive, hidden_s};
+
+/// What was read.
+pub(in crate::cli) struct Read {
+    /// The queue.
+    pub(in crate::cli) queue: DeadLetterQueue,
+    /// All letters, understood, those that are gone first in front.
+    pub(in crate::cli) entries: Vec<Entry>,
+    /// Which of them are meant, by their places.
+    pub(in crate::cli) chosen: Vec<usize>,
+    /// How the reading went; its letters are in `entries`.
+    pub(in crate::cli) reading: Reading,
+    /// What could not be looked up, each a sentence without its stop.
+    pub(in crate::cli) unread: Vec<String>,
+}
+
+impl Read {
+    /// Whether something stayed behind, or was not read.
+    pub(in crate::cli) fn is_partial(&self) -> bool {
+        let whole = matches!(self.reading.end, End::Empty | End::Full);
+        !whole || !self.reading.left.is_empty() || !self.unread.is_empty()
+    }
+}
+
+/// Reads the letters that are meant, or gives the exit code after its error was said.
+pub(in crate::cli) async fn read(globals: &Globals, config: &Config, which: &Which) -> Result<Read, ExitCode> {
+    // What was mistyped is said before anything is asked, let alone received.
+    let filter = Filter::new(which.expression.as_deref(), which.grep.as_deref())
+        .map_err(|error| refuse(USAGE, &plain(&error.to_string())))?;
+    let session = connect::session(globals, config).await?;
+    let read_only = globals.read_only || config.account(&session.scope.account).read_only;
+    let right = MayWrite::unless(read_only).map_err(|_| {
+        refuse(
+            USAGE,
+            "Reading a queue receives its messages, and this account is read-only here (--read-only, or the configuration): \
+             nothing was read.",
+        )
+    })?;
+    let snapshot = Box::pin(look(globals, config, Need::Chain)).await?;
+    let topology = &snapshot.topology;
+    let queue = find::queue(&session, topology, &which.queue).await?;
+    let name = plain(&queue.name).into_owned();
+    if let Some(why) = sentence(&refusals(&queue), &name).filter(|_| !which.read_anyway) {
+        for unknown in snapshot.unread() {
+            eprintln!("pitagora: unknown: {}: {}.", plain(&unknown.what), plain(&unknown.why));
+        }
+        return Err(refuse(USAGE, &plain(&why)));
+    }
+    for line in notice(&queue, which.max, hidden_s(which.max)) {
+        eprintln!("pitagora: {}", plain(&line));
+    }
+    let mailbox = SqsMailbox {
+        session: &session,
+        right,
+        queue: queue.id.clone(),
+        url: queue
+            .detail
+            .as_ref()
+            .map(|detail| detail.url.clone())
+            .unwrap_or_default(),
+    };
+    let stop = stop_on_signals();
+    let mut reading = drive(&mailbox, Scan::new(which.max), &stop, |_| {}).await;
+    let chain = find::chain(topology);
+    let letters: Vec<_> = std::mem::take(&mut reading.letters).into_iter().map(Arc::new).collect();
+    let first = entry::entries(letters.iter().cloned(), &queue, chain, &Nobody);
+    say(&name, &reading, &first);
+    let now = session.clock().unwrap_or(Clock::System).now();
+    let traces = Traces::of(&session, chain, &first, now).await;
+    drop(first);
+    let mut entries = entry::entries(letters, &queue, chain, &traces);
+    entry::sort(&mut entries, entry::Order::Expiry);
+    let chosen = filter.chosen(&entries);
+    for what in &traces.unread {
+        eprintln!("pitagora: unknown: {}.", plain(what));
+    }
+    Ok(Read {
+        chosen,
+        entries,
+        reading,
+        unread: traces.unread,
+        queue,
+    })
+}
+
+/// Says on stderr what the reading did.
+fn say(queue: &str, reading: &Reading, entries: &[Entry]) {
+    let counts = entries.iter().map(|entry| entry.letter.receive_count());
+    let (least, most) = (counts.clone().min().unwrap_or(0), counts.max().unwrap_or(0));
+    let now = if least == most {
+        format!("{} → {least}", least.saturating_sub(1))
+    } else {
+        format!(
+            "{}–{} → {least}–{most}",
+            least.saturating_sub(1),
+            most.saturating_sub(1)
+        )
+    };
+    let read = entries.len();
+    if read > 0 {
+        eprintln!(
+            "pitagora: read {read} messages of {queue} in {} receives; receive counts {now}; {} are visible again.",
+            reading.receives, reading.given_back
+        );
+    } else {
+        eprintln!("pitagora: {queue} gave no message in {} receives.", reading.receives);
+    }
+    if reading.repeated > 0 {
+        eprintln!(
+            "pitagora: {} messages came more than once: their count went up each time.",
+            reading.repeated
+        );
+    }
+    for left in &reading.left {
+        eprintln!(
+            "pitagora: message {} was not given back ({}): it is visible again at {}.",
+            plain(&left.message_id),
+            plain(&left.why),
+            left.until
+        );
+    }
+    match &reading.end {
+        End::Failed(why) => eprintln!(
+            "pitagora: the reading ended early ({}): messages of a receive without an answer stay hidden for a minute at most.",
+            plain(why)
+        ),
+        End::Stopped => eprintln!("pitagora: the reading was stopped: there may be more."),
+        End::Full => eprintln!("pitagora: --max was reached: there may be more."),
+        End::Empty => {}
+    }
+}

@@ -1,0 +1,187 @@
+//! `pitagora dlq show`: the letters of one queue, grouped by fault.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use super::super::{DONE, Format, Globals, PARTLY, USAGE, print, refuse};
+use super::list::{short, word};
+use super::read::{Read, read};
+use super::{Body, Which};
+use crate::config::Config;
+use crate::domain::text::{plain, plain_json};
+use crate::letters::entry::{Entry, groups};
+use crate::letters::export::{error_text, exported};
+use crate::letters::unwrap::render::{hex, pretty};
+use crate::letters::unwrap::{Held, unwrap};
+use crate::redrive::scan::End;
+use crate::store::health::span;
+
+/// Lines of a body in hexadecimal: 16 KB.
+const HEX_LINES: usize = 1_024;
+
+/// Runs the subcommand.
+pub(super) async fn run(
+    globals: &Globals,
+    config: &Config,
+    which: &Which,
+    format: Format,
+    body: Option<Body>,
+) -> ExitCode {
+    let read = match Box::pin(read(globals, config, which)).await {
+        Ok(read) => read,
+        Err(code) => return code,
+    };
+    let chosen: Vec<Entry> = read
+        .chosen
+        .iter()
+        .filter_map(|place| read.entries.get(*place).cloned())
+        .collect();
+    let text = match format {
+        Format::Json => plain_json(&format!("{:#}\n", document(&read, &chosen))),
+        Format::Text => text(&chosen, body),
+    };
+    if let Err(error) = print(&text) {
+        return refuse(USAGE, &format!("The letters could not be written ({error})."));
+    }
+    ExitCode::from(if read.is_partial() { PARTLY } else { DONE })
+}
+
+fn document(read: &Read, chosen: &[Entry]) -> Value {
+    let groups: Vec<Value> = groups(chosen)
+        .iter()
+        .map(|group| {
+            let ids = group.members.iter().filter_map(|place| chosen.get(*place));
+            json!({
+                "signature": &*group.signature, "origin": group.origin, "functions": group.functions,
+                "capacity": group.capacity, "count": group.members.len(), "first": group.first, "last": group.last,
+                "message_ids": ids.map(|entry| &entry.letter.message_id).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    let left = read.reading.left.iter();
+    let left: Vec<Value> = left
+        .map(|left| json!({"message_id": left.message_id, "why": left.why, "until": left.until}))
+        .collect();
+    json!({
+        "queue": read.queue.id,
+        "name": read.queue.name,
+        "read": read.entries.len(),
+        "receives": read.reading.receives,
+        "repeated": read.reading.repeated,
+        "given_back": read.reading.given_back,
+        "left": left,
+        "end": match &read.reading.end {
+            End::Empty => "empty",
+            End::Full => "max",
+            End::Stopped => "stopped",
+            End::Failed(_) => "failed",
+        },
+        "groups": groups,
+        "messages": chosen.iter().map(|entry| serde_json::to_value(exported(entry)).unwrap_or_default()).collect::<Vec<_>>(),
+        "unknown": read.unread,
+    })
+}
+
+fn text(chosen: &[Entry], body: Option<Body>) -> String {
+    let mut text = String::new();
+    for group in groups(chosen) {
+        let functions: Vec<&str> = group.functions.iter().map(|id| short(id.as_str())).collect();
+        let functions = match functions.as_slice() {
+            [] => "no function known".to_owned(),
+            [only] => (*only).to_owned(),
+            several => format!("one of {}", several.join(", ")),
+        };
+        let _ = writeln!(
+            text,
+            "{} × {}  {}  {}",
+            group.members.len(),
+            plain(&group.signature),
+            plain(&functions),
+            word(group.origin)
+        );
+        let members = group.members.iter().filter_map(|place| chosen.get(*place));
+        for (n, entry) in members.enumerate() {
+            if n == 0 {
+                let _ = writeln!(text, "    {}", plain(&entry.provenance.evidence.join("; ")));
+                if let Some(why) = &entry.provenance.capacity {
+                    let _ = writeln!(text, "    no fault of the message: {}", plain(why));
+                }
+            }
+            let _ = writeln!(text, "  {}", plain(&line(entry)));
+            if let Some(how) = body {
+                lay_open(&mut text, entry, how);
+            }
+        }
+    }
+    text
+}
+
+fn line(entry: &Entry) -> String {
+    let letter = &entry.letter;
+    let since = |at: jiff::Timestamp| span(letter.read_at.duration_since(at).as_secs().max(0));
+    let age = letter
+        .sent()
+        .map_or_else(|| "age ?".to_owned(), |sent| format!("sent {} ago", since(sent)));
+    let gone = entry.expires.map_or_else(
+        || "expiry ?".to_owned(),
+        |expiry| {
+            format!(
+                "gone in {}",
+                span(expiry.at.duration_since(letter.read_at).as_secs().max(0))
+            )
+        },
+    );
+    let error = entry.provenance.error.as_ref().map(error_text).unwrap_or_default();
+    let received = letter.receive_count();
+    format!(
+        "{}  {age}  {gone}  received {} → {received}  {} bytes  {error}",
+        letter.message_id,
+        received.saturating_sub(1),
+        letter.size()
+    )
+}
+
+fn lay_open(text: &mut String, entry: &Entry, how: Body) {
+    let body = &*entry.letter.body;
+    match how {
+        Body::Raw => push(text, 3, body),
+        Body::Hex => hex(body.as_bytes(), HEX_LINES)
+            .iter()
+            .for_each(|line| push(text, 3, line)),
+        Body::Pretty => {
+            for (depth, layer) in unwrap(body).walk() {
+                let packed = layer.packed.join(", ");
+                let packed = if packed.is_empty() {
+                    packed
+                } else {
+                    format!(" ({packed})")
+                };
+                push(text, depth + 3, &format!("{} {}{packed}", layer.at, layer.what.words()));
+                let shown = match &layer.held {
+                    Held::Json(json) => pretty(json),
+                    Held::Text(text) => text.clone(),
+                    Held::Bytes(bytes) => hex(bytes, HEX_LINES).join("\n"),
+                };
+                push(text, depth + 3, &shown);
+                if let Some(why) = layer.cut {
+                    push(text, depth + 3, &format!("… {why}"));
+                }
+            }
+        }
+    }
+}
+
+/// Adds lines, indented, with nothing in them that a terminal would act upon.
+fn push(text: &mut String, depth: usize, lines: &str) {
+    for line in lines.lines() {
+        let _ = writeln!(
+            text,
+            "{:indent$}{}",
+            "",
+            plain(line.trim_start_matches('\r')),
+            indent = depth * 2
+        );
+    }
+}

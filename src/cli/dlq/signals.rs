@@ -1,0 +1,36 @@
+//! Ctrl-C and SIGTERM end a reading, which then gives back what it holds.
+
+use tokio_util::sync::CancellationToken;
+
+/// A token that is cancelled by the first signal. The second ends the program at once.
+pub(super) fn stop_on_signals() -> CancellationToken {
+    let stop = CancellationToken::new();
+    let cancelled = stop.clone();
+    tokio::spawn(async move {
+        signal().await;
+        eprintln!("pitagora: stopping: giving back what was read.");
+        cancelled.cancel();
+        signal().await;
+        eprintln!("pitagora: ended at once: what was not given back stays hidden for a minute at most.");
+        std::process::exit(130);
+    });
+    stop
+}
+
+#[cfg(unix)]
+async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        // Without handlers the program ends as any other does.
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn signal() {
+    let _ = tokio::signal::ctrl_c().await;
+}

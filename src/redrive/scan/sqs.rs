@@ -1,0 +1,39 @@
+//! A queue of SQS, as a scan needs it.
+
+use jiff::Timestamp;
+
+use super::Mailbox;
+use crate::aws::Session;
+use crate::domain::{Handled, Held, MayWrite, NodeId};
+
+/// One queue of an account.
+pub struct SqsMailbox<'a> {
+    /// Where.
+    pub session: &'a Session,
+    /// The right to receive, which counts and hides.
+    pub right: MayWrite,
+    /// The queue's ARN.
+    pub queue: NodeId,
+    /// Its URL.
+    pub url: String,
+}
+
+impl Mailbox for SqsMailbox<'_> {
+    async fn receive(&self, max: usize, hidden_s: u32, wait_s: u32) -> Result<Vec<Held>, String> {
+        let how = (max, hidden_s, wait_s);
+        let answer = self.session.receive(self.right, &self.queue, &self.url, how).await;
+        answer.map_err(|error| error.to_string())
+    }
+
+    async fn hide(&self, handles: &[String], seconds: u32) -> Result<Vec<Handled>, String> {
+        let answer = self
+            .session
+            .change_visibility(self.right, &self.url, handles, seconds)
+            .await;
+        answer.map_err(|error| error.to_string())
+    }
+
+    fn now(&self) -> Timestamp {
+        self.session.clock().map_or_else(Timestamp::now, |clock| clock.now())
+    }
+}

@@ -1,0 +1,302 @@
+//! Every row of section 6 of the reference is a scenario file: the simulated account makes the dead letter, the product
+//! reads it with its own calls, and says where it comes from. The rows are printed, and none is skipped.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use bytes::Bytes;
+use http::Request;
+use pitagora::aws::{Options, Session};
+use pitagora::domain::{Clock, Interest, MayWrite, NodeId, Origin};
+use pitagora::letters::export::error_text;
+use pitagora::letters::witness::Nobody;
+use pitagora::letters::{Chain, Entry, Suspect, entry, queues};
+use pitagora::observe::trace::Traces;
+use pitagora::observe::{Pace, ScopeFilter, Watch};
+use pitagora::redrive::scan::{End, Scan, SqsMailbox, drive};
+use pitagora::sim::account::{Account, Home, Motion};
+use pitagora::sim::connector::InProcess;
+use pitagora::sim::scenario::Scenario;
+use pitagora::sim::span::Length;
+use pitagora::sim::world::World;
+use pitagora::store::Store;
+use pitagora::store::snapshot::Topology;
+use serde::Deserialize;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+const START_MS: i64 = 1_767_225_600_000;
+/// Account seconds in a second while the queue is read: its receives wait for seconds.
+const SPEED: f64 = 20.0;
+
+/// The rows of the table, in its order.
+const ROWS: [&str; 6] = [
+    "SQS redrive",
+    "Lambda async DLQ",
+    "Destination record",
+    "Stream record",
+    "SNS subscription DLQ",
+    "EventBridge/Scheduler DLQ",
+];
+
+/// The keys of a row beside those of a scenario.
+#[derive(Debug, Deserialize)]
+struct Head {
+    row: String,
+    run: Length,
+    /// A function that is deleted before it begins.
+    forget: Option<String>,
+    /// A queue that is deleted before it begins.
+    forget_queue: Option<String>,
+    letter: Vec<Letter>,
+}
+
+/// A dead letter as it must be understood. `{region}` and `{account}` stand for those of the account.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Letter {
+    origin: Origin,
+    source: Option<String>,
+    function: Option<String>,
+    #[serde(default)]
+    one_of: Vec<String>,
+    evidence: Vec<String>,
+    error: Option<String>,
+    capacity: Option<String>,
+    /// The event that failed, byte for byte.
+    event: Option<String>,
+    /// A part of the body.
+    body: Option<String>,
+}
+
+async fn account(head: &Head, text: &str) -> Arc<Account<World>> {
+    let mut plain: toml::Table = toml::from_str(text).expect("TOML");
+    for key in ["row", "run", "forget", "forget_queue", "letter"] {
+        plain.remove(key);
+    }
+    let scenario = Scenario::parse(&plain.to_string()).expect("a scenario");
+    let world = scenario.build(START_MS, Some("eu-west-1")).expect("it builds");
+    let home = Home {
+        account: world.account.clone(),
+        region: world.region.clone(),
+    };
+    let account = Account::new(world, home, START_MS, SPEED);
+    account.set_motion(Motion::Paused);
+    if let Some(function) = &head.forget {
+        let path = format!("/2015-03-31/functions/{function}");
+        let request = Request::delete(path).body(Bytes::new());
+        account.handle(request.expect("a request")).await.expect("an answer");
+    }
+    if let Some(queue) = &head.forget_queue {
+        let url = format!(
+            "https://sqs.eu-west-1.amazonaws.com/{}/{queue}",
+            account.with(|world| world.account.clone())
+        );
+        let request = Request::post("/")
+            .header("x-amz-target", "AmazonSQS.DeleteQueue")
+            .header("content-type", "application/x-amz-json-1.0")
+            .body(Bytes::from(serde_json::json!({ "QueueUrl": url }).to_string()));
+        let answer = account.handle(request.expect("a request")).await.expect("an answer");
+        assert!(answer.status().is_success(), "{:?}", answer.status());
+    }
+    account.step(u32::try_from(head.run.0).expect("a short run"));
+    account
+}
+
+async fn topology(session: &Session, clock: &Clock) -> Arc<Topology> {
+    let (sender, mut observations) = mpsc::channel(4_096);
+    let (_attend, interest) = watch::channel(Interest::default());
+    let watch = Watch::new(
+        session.clone(),
+        clock.clone(),
+        ScopeFilter::default(),
+        Pace::AWS,
+        interest,
+        sender,
+    );
+    let mut store = Store::new();
+    let fold = async {
+        while let Some(observation) = observations.recv().await {
+            store.apply(observation);
+            let snapshot = store.snapshot();
+            if snapshot.topology.surveyed_at.is_some() {
+                return Some(Arc::clone(&snapshot.topology));
+            }
+        }
+        None
+    };
+    let found = tokio::select! {
+        () = watch.run(&[]) => None,
+        found = fold => found,
+        () = tokio::time::sleep(Duration::from_mins(1)) => None,
+    };
+    found.expect("a survey that ends")
+}
+
+/// The letters in the queue `dlq`, understood; the reading must have given everything back.
+async fn letters(account: &Arc<Account<World>>) -> Vec<Entry> {
+    let options = Options {
+        region: Some("eu-west-1".to_owned()),
+        http_client: Some(SharedHttpClient::new(InProcess::new(Arc::clone(account)))),
+        clock: Some(Clock::told()),
+        simulated: true,
+        ..Options::default()
+    };
+    let session = Session::connect(options).await.expect("connects");
+    let clock = session.clock().expect("a clock");
+    let topology = Box::pin(topology(&session, &clock)).await;
+    let chain = Chain {
+        nodes: &topology.nodes,
+        edges: &topology.edges,
+    };
+    let id = NodeId::from(session.scope.arn("sqs", "dlq"));
+    let all = queues::queues(chain, &std::collections::BTreeMap::new());
+    let queue = all
+        .iter()
+        .find(|queue| queue.id == id)
+        .expect("dlq is a dead-letter queue")
+        .clone();
+    let mailbox = SqsMailbox {
+        session: &session,
+        right: MayWrite::unless(false).expect("it may"),
+        queue: id,
+        url: queue.detail.as_ref().expect("attributes").url.clone(),
+    };
+    account.set_motion(Motion::Running);
+    let mut reading = drive(&mailbox, Scan::new(100), &CancellationToken::new(), |_| {}).await;
+    account.set_motion(Motion::Paused);
+    assert_eq!((&reading.end, &reading.left[..]), (&End::Empty, &[][..]));
+    assert_eq!(reading.given_back, reading.letters.len());
+    let read: Vec<_> = std::mem::take(&mut reading.letters).into_iter().map(Arc::new).collect();
+    let first = entry::entries(read.iter().cloned(), &queue, chain, &Nobody);
+    let traces = Traces::of(&session, chain, &first, clock.now()).await;
+    assert_eq!(traces.unread, [] as [String; 0]);
+    entry::entries(read, &queue, chain, &traces)
+}
+
+/// What of a letter is not as it must be.
+fn wrong(entry: &Entry, wanted: &Letter, home: (&str, &str)) -> Vec<String> {
+    let (found, mut wrong) = (&entry.provenance, Vec::new());
+    let filled = |text: &String| text.replace("{region}", home.0).replace("{account}", home.1);
+    let mut hold = |holds: bool, what: String| {
+        if !holds {
+            wrong.push(what);
+        }
+    };
+    hold(found.origin == wanted.origin, format!("origin {:?}", found.origin));
+    hold(found.configured, "not confirmed by the configuration".to_owned());
+    let source = found.source.as_ref().map(NodeId::as_str);
+    let fits = match wanted.source.as_ref().map(filled) {
+        Some(text) => match text.strip_suffix('*') {
+            Some(start) => source.is_some_and(|source| source.starts_with(start)),
+            None => source == Some(&text),
+        },
+        None => source.is_none(),
+    };
+    hold(fits, format!("source {source:?}"));
+    let suspects = entry.functions();
+    let certain = found.function.function().is_some();
+    let (names, is_certain): (Vec<&str>, bool) = match &wanted.function {
+        Some(name) => (vec![name], true),
+        None => (wanted.one_of.iter().map(String::as_str).collect(), false),
+    };
+    hold(
+        suspects == names && certain == is_certain,
+        format!("functions {suspects:?}, certain: {certain}"),
+    );
+    hold(
+        certain || names.is_empty() || matches!(found.function, Suspect::OneOf(_)),
+        "no choice".to_owned(),
+    );
+    for words in &wanted.evidence {
+        let said = found.evidence.iter().any(|line| line.contains(words.as_str()));
+        hold(said, format!("no evidence {words:?} in {:?}", found.evidence));
+    }
+    let error = found.error.as_ref().map(error_text).unwrap_or_default();
+    hold(
+        wanted.error.as_ref().is_none_or(|words| error.contains(words)),
+        format!("error {error:?}"),
+    );
+    let capacity = found.capacity.as_deref();
+    let fits = match &wanted.capacity {
+        Some(words) => capacity.is_some_and(|why| why.contains(words.as_str())),
+        None => capacity.is_none(),
+    };
+    hold(fits, format!("capacity {capacity:?}"));
+    let event = found.event_text(&entry.letter.body);
+    let fits = match (&wanted.event, &wanted.body) {
+        (Some(text), _) => event.as_ref() == Some(text),
+        (None, Some(part)) => {
+            entry.letter.body.contains(part.as_str()) && event.as_deref() == Some(&*entry.letter.body)
+        }
+        (None, None) => event.is_none() && found.batch.is_some(),
+    };
+    hold(fits, format!("event {event:?} of {:?}", entry.letter.body));
+    wrong
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_row_is_recognised() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/section6");
+    let mut files: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("the folder")
+        .filter_map(|e| Some(e.ok()?.path()))
+        .collect();
+    files.sort();
+    let mut faults = Vec::new();
+    let mut shown: Vec<(String, String)> = Vec::new();
+    for file in files {
+        let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let text = fs::read_to_string(&file).expect("the file");
+        let head: Head = toml::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let account = account(&head, &text).await;
+        let home = account.with(|world| (world.region.clone(), world.account.clone()));
+        let entries = letters(&account).await;
+        if entries.len() != head.letter.len() {
+            faults.push(format!(
+                "{name}: {} letters, {} expected",
+                entries.len(),
+                head.letter.len()
+            ));
+        }
+        for wanted in &head.letter {
+            // The best fit is shown: several letters may lie in one queue in any order.
+            let fits = entries.iter().map(|entry| wrong(entry, wanted, (&home.0, &home.1)));
+            if let Some(best) = fits.min_by_key(Vec::len) {
+                faults.extend(best.into_iter().map(|why| format!("{name}: {why}")));
+            }
+        }
+        for entry in &entries {
+            let found = &entry.provenance;
+            println!(
+                "{name}: {:?} {:?}: {}",
+                found.origin,
+                entry.functions(),
+                found.evidence.join("; ")
+            );
+        }
+        shown.push((head.row, name));
+    }
+    let known: BTreeSet<&str> = ROWS.into_iter().collect();
+    for (row, name) in &shown {
+        assert!(
+            known.contains(row.as_str()),
+            "{name} names a row that the table does not have: {row}"
+        );
+    }
+    println!("rows of section 6:");
+    for row in ROWS {
+        let names: Vec<&str> = shown
+            .iter()
+            .filter(|(r, _)| r == row)
+            .map(|(_, name)| name.as_str())
+            .collect();
+        println!("  held     {row}: {}", names.join(", "));
+        assert!(!names.is_empty(), "no scenario holds the row {row}");
+    }
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
