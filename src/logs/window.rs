@@ -246,7 +246,7 @@ impl Window {
             _ => {
                 self.new_passes = 0;
                 self.whole_passes = self.whole_passes.wrapping_add(1);
-                let deep = self.light && self.whole_passes.is_multiple_of(DEEP_EVERY);
+                let deep = self.whole_passes.is_multiple_of(DEEP_EVERY);
                 minus(mark, if deep { DEEP } else { MARGIN }).max(self.since)
             }
         };

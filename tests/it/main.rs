@@ -5,4 +5,5 @@ mod fold;
 mod pty;
 mod section6;
 mod served;
+mod tail;
 mod walls;
