@@ -57,12 +57,12 @@ pub enum What {
     Words { message_ids: Vec<Box<str>> },
 }
 
-impl Mark {
+impl What {
     /// What an event says, if it is of use. `before` is the mark before it in its stream: the frames of a traceback
     /// that is printed line by line can be told from other lines only there.
-    pub fn of(at: Timestamp, text: &str, parsed: &Parsed<'_>, before: Option<&What>) -> Option<Self> {
+    pub fn of(text: &str, parsed: &Parsed<'_>, before: Option<&Self>) -> Option<Self> {
         let in_traceback = matches!(before, Some(What::TracebackHead | What::Frames));
-        let what = match &parsed.said {
+        Some(match &parsed.said {
             Said::Service => return None,
             Said::InitStart => What::InitStart,
             Said::InitReport(report) => init(report)?,
@@ -101,13 +101,19 @@ impl Mark {
             Said::Plain => What::Words {
                 message_ids: message_ids(text).take(MOST_IDS).map(Box::from).collect(),
             },
-        };
-        Some(Self {
+        })
+    }
+}
+
+impl Mark {
+    /// One line.
+    pub fn new(at: Timestamp, id: Option<&str>, what: What) -> Self {
+        Self {
             at,
             to: at,
-            id: parsed.request_id.as_deref().map(Arc::from),
+            id: id.map(Arc::from),
             what,
-        })
+        }
     }
 
     /// Whether it is a run's start.
@@ -135,13 +141,15 @@ impl Mark {
     }
 
     /// Takes a later line in, if both together say no more than one of them: most lines are a function's own words.
-    pub fn absorb(&mut self, at: Timestamp, what: &What, id: Option<&str>) -> bool {
+    /// Where one run comes after the other (`alone`), a line that names none is of the same run as the line before.
+    pub fn absorb(&mut self, at: Timestamp, what: &What, id: Option<&str>, alone: bool) -> bool {
         let same = match (&self.what, what) {
             (What::Words { .. }, What::Words { message_ids }) => message_ids.is_empty(),
             (What::Frames, What::Frames) => true,
             _ => false,
         };
-        let absorbed = same && self.id.as_deref() == id && self.to <= at;
+        let own = self.id.as_deref() == id || (alone && id.is_none());
+        let absorbed = same && own && self.to <= at;
         if absorbed {
             self.to = at;
         }

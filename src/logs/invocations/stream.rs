@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::draft::{Draft, Folding};
-use super::mark::Mark;
+use super::mark::{Mark, What};
 use crate::domain::{Invocation, NodeId, RunOutcome};
 use crate::logs::parse::Parsed;
 
@@ -75,15 +75,17 @@ impl Stream {
             self.marks.partition_point(|mark| mark.at <= at)
         };
         let before = place.checked_sub(1);
-        let Some(mark) = Mark::of(at, text, parsed, before.map(|before| &self.marks[before].what)) else {
+        let Some(what) = What::of(text, parsed, before.map(|before| &self.marks[before].what)) else {
             return false;
         };
+        let id = parsed.request_id.as_deref();
         let mut from = place;
         if let Some(before) = before
-            && self.marks[before].absorb(at, &mark.what, mark.id.as_deref())
+            && self.marks[before].absorb(at, &what, id, !self.json)
         {
             from = before;
         } else {
+            let mark = Mark::new(at, id, what);
             if let Some(entry) = self.named(&mark) {
                 from = from.min(entry.first);
             }
