@@ -175,7 +175,7 @@ impl Filter {
 }
 
 /// A filter at work: it looks into each segment once, so that new lines cost only their own segment.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Search {
     filter: Filter,
     /// By the segment's place in memory, which the segment held beside it keeps from being used again.

@@ -1,7 +1,7 @@
 //! What the screen remembers: which box is selected, where it is scrolled, what was asked for. No input, no output:
 //! [`super::update`] changes it, the views draw it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,10 +19,13 @@ use super::keys::{Keys, KeysError, Place};
 use super::look::Look;
 use super::marbles::Marbles;
 use super::picture::{Filter, Item, Picture};
+use super::retries::InFlight;
 use super::settings::{Settings, Zone};
 use super::text::caption_lines;
 use super::theme::{Theme, ThemeError, Themes};
 use super::trail::{self, Trail};
+use crate::domain::delivery::Deliveries;
+use crate::domain::interest::LogInterest;
 use crate::domain::{Interest, NodeId};
 use crate::graph::{self, Placed};
 use crate::store::snapshot::Snapshot;
@@ -38,6 +41,8 @@ pub enum Mode {
     Chain,
     /// Typing what to find.
     Find(Find),
+    /// Typing what lines must match.
+    Pattern(String),
     /// The help, scrolled so far.
     Help(u16),
     /// A list.
@@ -213,6 +218,10 @@ pub struct App {
     pub edges: Arc<Edges>,
     /// The topology that `edges` and the picture are of.
     pub revision: Option<u64>,
+    /// Events that will be tried again, by function.
+    pub in_flight: Arc<BTreeMap<NodeId, InFlight>>,
+    /// The deliveries that these were counted from.
+    pub deliveries: Arc<Deliveries>,
     /// How the nodes were when they were folded.
     pub healths: Option<u64>,
     themes: Arc<Themes>,
@@ -267,6 +276,8 @@ impl App {
             demo: None,
             edges: Arc::default(),
             revision: None,
+            in_flight: Arc::default(),
+            deliveries: Arc::default(),
             healths: None,
             themes: Arc::new(themes),
             theme,
@@ -311,7 +322,7 @@ impl App {
                 places.extend(self.below.places());
                 places.extend(self.demo.is_some().then_some(Place::Demo));
             }
-            Mode::Find(_) => places.push(Place::Find),
+            Mode::Find(_) | Mode::Pattern(_) => places.push(Place::Find),
             Mode::Help(_) | Mode::List(_) => places.push(Place::List),
         }
         places
@@ -366,7 +377,21 @@ impl App {
             .filter(is_node)
             .cloned()
             .collect();
+        let logs = match &self.below {
+            Below::Logs(pane) => LogInterest {
+                functions: match &pane.only {
+                    Some(only) => BTreeSet::from([only.clone()]),
+                    None => visible.clone(),
+                },
+                since: pane.since,
+                live: pane.live,
+                ..LogInterest::default()
+            },
+            // The log of an attempt is one key away.
+            Below::Retries(_) | Below::Troubles => LogInterest::default(),
+        };
         Interest {
+            logs,
             visible,
             selected: self.selected.as_ref().filter(is_node).cloned(),
             ..Interest::default()

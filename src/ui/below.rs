@@ -1,23 +1,28 @@
 //! What is open beneath the chain, and what keys do there.
 
+use jiff::Timestamp;
 use ratatui::layout::Position;
 
 use super::app::{App, Effect, Mode};
 use super::areas::Share;
 use super::keys::{Command, Place};
+use super::logs::{LogPane, Request, owner};
 use super::retries::{Entry, Grouping, Retries, rows};
-use super::views::retries;
-use crate::domain::NodeId;
+use super::views::{logs, retries};
+use crate::domain::text::plain;
+use crate::domain::{NodeId, NodeKind};
 use crate::store::snapshot::Snapshot;
 
 /// What lies beneath the chain.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub enum Below {
     /// What needs a look; keys move in the chain.
     #[default]
     Troubles,
     /// Every event that is tried again.
     Retries(Retries),
+    /// Lines of logs.
+    Logs(Box<LogPane>),
 }
 
 impl Below {
@@ -27,7 +32,14 @@ impl Below {
         match self {
             Self::Troubles => &[Place::Chain],
             Self::Retries(_) => &[Place::Pane, Place::Retries],
+            Self::Logs(_) => &[Place::Pane, Place::Logs],
         }
+    }
+
+    /// Whether it is a pane with keys of its own.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        !matches!(self, Self::Troubles)
     }
 
     /// How much of the screen it wants.
@@ -35,8 +47,8 @@ impl Below {
     pub fn share(&self, enlarged: bool) -> Share {
         match self {
             Self::Troubles => Share::Small,
-            Self::Retries(_) if enlarged => Share::Whole,
-            Self::Retries(_) => Share::Half,
+            Self::Retries(_) | Self::Logs(_) if enlarged => Share::Whole,
+            Self::Retries(_) | Self::Logs(_) => Share::Half,
         }
     }
 }
@@ -51,6 +63,12 @@ pub(super) enum Asked {
     Select(NodeId),
     /// Close the pane, and select this box.
     GoTo(NodeId),
+    /// Show these lines.
+    Logs(LogPane),
+    /// Show the attempts of this function's request.
+    Retries(NodeId, Option<String>),
+    /// Type what lines must match.
+    Pattern(String),
     /// Close the pane.
     Close,
 }
@@ -79,12 +97,28 @@ pub(super) fn run(app: &mut App, snapshot: &Snapshot, command: Command) -> Asked
             app.enlarged = !app.enlarged;
             return Asked::Done(Vec::new());
         }
-        Command::Close if !matches!(&app.below, Below::Retries(state) if state.open) => return Asked::Close,
+        Command::Close if !has_something_to_close(&app.below) => return Asked::Close,
         _ => {}
     }
+    let height = app.areas().and_then(|areas| areas.below).map_or(0, logs::height);
+    let now = app.now;
     match &mut app.below {
         Below::Troubles => Asked::NotMine,
         Below::Retries(state) => in_retries(state, snapshot, command),
+        Below::Logs(state) => {
+            let asked = in_logs(state, snapshot, command, height, now);
+            state.look(snapshot);
+            asked
+        }
+    }
+}
+
+/// Whether closing takes something away and leaves the pane.
+fn has_something_to_close(below: &Below) -> bool {
+    match below {
+        Below::Troubles => false,
+        Below::Retries(state) => state.open,
+        Below::Logs(state) => state.pattern.is_some() || state.level.is_some(),
     }
 }
 
@@ -117,6 +151,18 @@ fn in_retries(state: &mut Retries, snapshot: &Snapshot, command: Command) -> Ask
             return Asked::Done(Vec::new());
         }
         Command::GoToNode => return function(at).map_or(Asked::Close, Asked::GoTo),
+        Command::Logs => {
+            let attempt = all.get(at).and_then(|row| row.first().attempts.last());
+            let request = attempt.and_then(|attempt| Some((attempt.request_id.clone()?, attempt.n)));
+            return match (function(at), request) {
+                (Some(function), Some((id, _))) => Asked::Logs(LogPane::on(Request {
+                    function,
+                    id,
+                    attempt: None,
+                })),
+                (function, _) => Asked::Logs(LogPane::of(function)),
+            };
+        }
         Command::Only => {
             state.only = match state.only.take() {
                 Some(_) => None,
@@ -147,6 +193,104 @@ fn in_retries(state: &mut Retries, snapshot: &Snapshot, command: Command) -> Ask
     function(state.at).map_or(Asked::Done(Vec::new()), Asked::Select)
 }
 
+/// Opens the log of the selected function, or of all in sight.
+pub(super) fn open_logs(app: &mut App, snapshot: &Snapshot, mut pane: LogPane) {
+    pane.look(snapshot);
+    app.details = None;
+    app.mode = Mode::Chain;
+    app.below = Below::Logs(Box::new(pane));
+}
+
+/// The selected function, where it is one.
+pub(super) fn selected_function(app: &App, snapshot: &Snapshot) -> Option<NodeId> {
+    let id = app.selected.as_ref()?;
+    let node = snapshot.topology.nodes.get(id)?;
+    (node.kind == NodeKind::Lambda).then(|| id.clone())
+}
+
+/// Opens the retries on one request's row.
+pub(super) fn open_retries_at(app: &mut App, snapshot: &Snapshot, function: &NodeId, request: Option<&str>) {
+    let mut state = Retries {
+        everything: true,
+        ..Retries::default()
+    };
+    let all = rows(&snapshot.deliveries, &state);
+    let is_own = |row: &Entry| {
+        let of = |delivery: &&crate::domain::delivery::Delivery| {
+            let ids = delivery
+                .attempts
+                .iter()
+                .filter_map(|attempt| attempt.request_id.as_deref());
+            delivery.function == *function
+                && request.is_none_or(|id| delivery.id.contains(id) || ids.into_iter().any(|known| known == id))
+        };
+        row.all().iter().any(of)
+    };
+    match all.iter().position(is_own) {
+        Some(at) => state.choose(&all, at),
+        None => app.notice = Some("no attempt of this line was seen".to_owned()),
+    }
+    app.below = Below::Retries(state);
+}
+
+fn in_logs(state: &mut LogPane, snapshot: &Snapshot, command: Command, height: usize, now: Timestamp) -> Asked {
+    let page = isize::try_from(height.saturating_sub(2)).unwrap_or(1).max(1);
+    let run = |state: &LogPane| state.line().and_then(|line| owner(&line, snapshot).cloned());
+    let function = |state: &LogPane| state.line().and_then(|line| line.line.stream.function.clone());
+    match command {
+        Command::Down => state.go(1, height),
+        Command::Up => state.go(-1, height),
+        Command::PageDown => state.go(page, height),
+        Command::PageUp => state.go(-page, height),
+        Command::Top => state.top(),
+        Command::End => state.follow(),
+        Command::Open => state.unfold(),
+        Command::Level => state.next_level(),
+        Command::Wrap => state.wrap = !state.wrap,
+        Command::Live => state.live = !state.live,
+        Command::Further => state.further(now),
+        Command::Only => {
+            state.only = match state.only.take() {
+                Some(_) => None,
+                None => function(state),
+            };
+            state.request = None;
+        }
+        Command::ThisRequest => {
+            state.request = match (state.request.take(), run(state)) {
+                (None, Some(run)) => Some(Request {
+                    function: run.function,
+                    id: run.request_id,
+                    attempt: None,
+                }),
+                _ => None,
+            };
+        }
+        Command::Close => {
+            state.pattern = None;
+            state.level = None;
+        }
+        Command::Find => {
+            let text = state.pattern.as_ref().map(|pattern| pattern.as_str().to_owned());
+            return Asked::Pattern(text.unwrap_or_default());
+        }
+        Command::GoToNode => return function(state).map_or(Asked::Close, Asked::GoTo),
+        Command::Retries => {
+            return match (run(state), function(state)) {
+                (Some(run), _) => Asked::Retries(run.function, Some(run.request_id)),
+                (None, Some(function)) => Asked::Retries(function, None),
+                (None, None) => Asked::Done(Vec::new()),
+            };
+        }
+        Command::Copy => {
+            let text = state.line().map(|line| plain(line.line.text.trim_end()).into_owned());
+            return Asked::Done(text.map(Effect::Copy).into_iter().collect());
+        }
+        _ => return Asked::NotMine,
+    }
+    Asked::Done(Vec::new())
+}
+
 /// A click into the pane.
 pub(super) fn click(app: &mut App, snapshot: &Snapshot, at: Position) -> Option<Asked> {
     let area = app.areas()?.below?;
@@ -161,5 +305,6 @@ pub(super) fn click(app: &mut App, snapshot: &Snapshot, at: Position) -> Option<
             state.choose(&all, row);
             Some(Asked::Select(all.get(row)?.first().function.clone()))
         }
+        Below::Logs(_) => None,
     }
 }

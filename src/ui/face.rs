@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 
 use super::look::Look;
 use super::picture::{Fold, Item, health};
+use super::retries::InFlight;
 use super::schedule;
 use super::text;
 use super::theme::Role;
@@ -116,6 +117,30 @@ impl Face {
         face.counted_errors(vitals, look);
         face.without_numbers(vitals);
         face
+    }
+
+    /// Events that will be tried again, and when the first of them is.
+    pub fn waits(&mut self, in_flight: Option<&InFlight>, look: &Look) {
+        let Some(waiting) = in_flight else { return };
+        let role = if self.health == Health::Failing {
+            Role::Failing
+        } else {
+            Role::Warning
+        };
+        let soon = waiting.nearest.map(|at| {
+            if at > look.now {
+                format!(" {}", look.countdown(at))
+            } else {
+                " now".to_owned()
+            }
+        });
+        let text = format!(
+            "{} {}{}",
+            look.glyphs.again,
+            text::count(waiting.count),
+            soon.unwrap_or_default()
+        );
+        self.right = (text, Some(role));
     }
 
     /// Errors that only the metric tells, where no run was seen in the log.

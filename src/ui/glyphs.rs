@@ -69,6 +69,8 @@ pub struct Glyphs {
     pub cursor: &'static str,
     /// Times, as in "three times".
     pub times: &'static str,
+    /// A line that goes on below, folded.
+    pub again_below: &'static str,
     /// From one time to another.
     pub to: &'static str,
     /// Where one pane ends and the next begins, left and right.
@@ -115,6 +117,7 @@ pub const UTF8: Glyphs = Glyphs {
     spot: ["■", "■"],
     cursor: "▌",
     times: "×",
+    again_below: "⏎",
     to: "–",
     joints: ["├", "┤"],
 };
@@ -159,6 +162,7 @@ pub const ASCII: Glyphs = Glyphs {
     spot: ["X", "X"],
     cursor: ">",
     times: "x",
+    again_below: "$",
     to: "-",
     joints: ["+", "+"],
 };
@@ -211,6 +215,7 @@ mod tests {
                 glyphs.cursor,
                 glyphs.times,
                 glyphs.to,
+                glyphs.again_below,
             ];
             let borders = [glyphs.light, glyphs.heavy, glyphs.dashed];
             let all = single

@@ -35,6 +35,7 @@ pub enum Command {
     Unknown,
     Info,
     Retries,
+    Logs,
     Enlarge,
     Top,
     End,
@@ -44,6 +45,11 @@ pub enum Command {
     Wider,
     Closer,
     GoToNode,
+    ThisRequest,
+    Level,
+    Wrap,
+    Live,
+    Further,
     NextLink,
     PreviousLink,
     Copy,
@@ -81,6 +87,8 @@ pub enum Place {
     Pane,
     /// In the retries.
     Retries,
+    /// In the logs.
+    Logs,
     /// In a list, in the help.
     List,
     /// While typing what to find.
@@ -90,11 +98,12 @@ pub enum Place {
 }
 
 impl Place {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Always,
         Self::Chain,
         Self::Pane,
         Self::Retries,
+        Self::Logs,
         Self::List,
         Self::Find,
         Self::Demo,
@@ -106,6 +115,7 @@ impl Place {
             Self::Chain => "chain",
             Self::Pane => "pane",
             Self::Retries => "retries",
+            Self::Logs => "logs",
             Self::List => "list",
             Self::Find => "find",
             Self::Demo => "demo",
@@ -119,9 +129,9 @@ impl Place {
             || other == Self::Always
             || match self {
                 Self::Chain => other == Self::Demo,
-                Self::Pane => matches!(other, Self::Retries | Self::Demo),
-                Self::Retries => matches!(other, Self::Pane | Self::Demo),
-                Self::Demo => matches!(other, Self::Chain | Self::Pane | Self::Retries),
+                Self::Pane => matches!(other, Self::Retries | Self::Logs | Self::Demo),
+                Self::Retries | Self::Logs => matches!(other, Self::Pane | Self::Demo),
+                Self::Demo => matches!(other, Self::Chain | Self::Pane | Self::Retries | Self::Logs),
                 _ => false,
             }
     }

@@ -143,6 +143,12 @@ impl<'a> Look<'a> {
         at.to_zoned(self.zone.clone()).strftime(form).to_string()
     }
 
+    /// The time of day to the millisecond: `13:58:07.120`.
+    #[must_use]
+    pub fn time_to_the_millisecond(&self, at: Timestamp) -> String {
+        at.to_zoned(self.zone.clone()).strftime("%H:%M:%S%.3f").to_string()
+    }
+
     /// The time of day to the second, with its zone: `14:03:27 JST`.
     #[must_use]
     pub fn clock(&self, at: Timestamp) -> String {

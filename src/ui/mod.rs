@@ -18,6 +18,7 @@ pub mod demo;
 pub mod face;
 pub mod glyphs;
 pub mod keys;
+pub mod logs;
 pub mod look;
 pub mod marbles;
 mod moves;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use crate::domain::NodeId;
 use crate::domain::delivery::{AttemptOutcome, Deliveries, Delivery, Fate};
 
@@ -112,6 +114,34 @@ pub fn needs_a_look(delivery: &Delivery) -> bool {
         )
     });
     !ended_well && (failed || delivery.next.is_some() || delivery.waits.is_some() || delivery.end.is_some())
+}
+
+/// A function's events that will be tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InFlight {
+    /// How many.
+    pub count: u64,
+    /// When the first of them is tried, at the earliest; nothing where AWS publishes no rule.
+    pub nearest: Option<Timestamp>,
+}
+
+/// The events that will be tried again, by function.
+#[must_use]
+pub fn in_flight(deliveries: &Deliveries) -> BTreeMap<NodeId, InFlight> {
+    let mut all: BTreeMap<NodeId, InFlight> = BTreeMap::new();
+    for delivery in deliveries.deliveries.iter().filter(|delivery| needs_a_look(delivery)) {
+        let Some(next) = &delivery.next else { continue };
+        let nearest = next.latest.map(|_| next.earliest);
+        let known = all
+            .entry(delivery.function.clone())
+            .or_insert(InFlight { count: 0, nearest });
+        known.count += delivery.count.max(1);
+        known.nearest = match (known.nearest, nearest) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+    }
+    all
 }
 
 /// The rows, in the order of the model.

@@ -11,14 +11,17 @@ use super::below::{self, Asked, Below};
 use super::demo::{DemoState, Knob};
 use super::face::Edges;
 use super::keys::{Chord, Command};
+use super::logs::LogPane;
 use super::moves::{clamp, first, follow, go, next_trouble, scroll_by, scroll_details, select, show_selected};
 use super::picture::{Item, healths};
+use super::retries::in_flight;
 use super::search;
 use super::settings::Zone;
 use super::trail;
 use super::views::details;
 use crate::domain::NodeId;
 use crate::graph::Direction;
+use crate::logs::Pattern;
 use crate::store::snapshot::Snapshot;
 
 /// What happened.
@@ -46,9 +49,17 @@ pub fn update(app: &mut App, snapshot: &Snapshot, msg: Msg) -> Vec<Effect> {
         Msg::Key(key) => on_key(app, snapshot, &key),
         Msg::Mouse(event) => on_mouse(app, snapshot, event),
         Msg::Paste(text) => {
-            if let Mode::Find(find) = &mut app.mode {
-                find.query.extend(text.chars().filter(|c| !c.is_control()));
-                on_query(app, snapshot);
+            let text = text.chars().filter(|c| !c.is_control());
+            match &mut app.mode {
+                Mode::Find(find) => {
+                    find.query.extend(text);
+                    on_query(app, snapshot);
+                }
+                Mode::Pattern(typed) => {
+                    typed.extend(text);
+                    on_pattern(app, snapshot);
+                }
+                _ => {}
             }
             Vec::new()
         }
@@ -72,6 +83,13 @@ pub fn update(app: &mut App, snapshot: &Snapshot, msg: Msg) -> Vec<Effect> {
 
 fn on_snapshot(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
     app.marbles.take(&snapshot.pulses, app.now, app.wall);
+    if let Below::Logs(pane) = &mut app.below {
+        pane.look(snapshot);
+    }
+    if !Arc::ptr_eq(&app.deliveries, &snapshot.deliveries) {
+        app.deliveries = Arc::clone(&snapshot.deliveries);
+        app.in_flight = Arc::new(in_flight(&snapshot.deliveries));
+    }
     let changed = app.revision != Some(snapshot.topology.revision);
     if changed {
         app.revision = Some(snapshot.topology.revision);
@@ -185,6 +203,10 @@ fn on_key(app: &mut App, snapshot: &Snapshot, key: &KeyEvent) -> Vec<Effect> {
     match app.mode {
         Mode::Chain => below_key(app, snapshot, command),
         Mode::Find(_) => in_find(app, snapshot, command),
+        Mode::Pattern(_) => {
+            in_pattern(app, snapshot, command);
+            Vec::new()
+        }
         Mode::Help(_) => in_help(app, command),
         Mode::List(list) => in_list(app, snapshot, list, command),
     }
@@ -204,6 +226,18 @@ fn answer(app: &mut App, snapshot: &Snapshot, asked: Asked) -> Vec<Effect> {
         Asked::NotMine => Vec::new(),
         Asked::Done(effects) => effects,
         Asked::Select(id) => reveal(app, snapshot, &id),
+        Asked::Logs(pane) => {
+            below::open_logs(app, snapshot, pane);
+            Vec::new()
+        }
+        Asked::Retries(function, request) => {
+            below::open_retries_at(app, snapshot, &function, request.as_deref());
+            reveal(app, snapshot, &function)
+        }
+        Asked::Pattern(text) => {
+            app.mode = Mode::Pattern(text);
+            Vec::new()
+        }
         Asked::GoTo(id) => {
             app.below = Below::Troubles;
             reveal(app, snapshot, &id)
@@ -218,20 +252,56 @@ fn answer(app: &mut App, snapshot: &Snapshot, asked: Asked) -> Vec<Effect> {
 
 fn over_rows(app: &App, at: Position) -> bool {
     let area = app.areas().and_then(|areas| areas.below);
-    app.below != Below::Troubles && area.is_some_and(|area| area.contains(at))
+    app.below.is_open() && area.is_some_and(|area| area.contains(at))
 }
 
 fn type_in(app: &mut App, snapshot: &Snapshot, key: &KeyEvent) {
-    let Mode::Find(find) = &mut app.mode else { return };
+    let typed = match &mut app.mode {
+        Mode::Find(find) => &mut find.query,
+        Mode::Pattern(typed) => typed,
+        _ => return,
+    };
     match key.code {
-        KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => find.query.clear(),
-        KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => find.query.push(c),
+        KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => typed.clear(),
+        KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => typed.push(c),
         KeyCode::Backspace => {
-            find.query.pop();
+            typed.pop();
         }
         _ => return,
     }
-    on_query(app, snapshot);
+    match app.mode {
+        Mode::Pattern(_) => on_pattern(app, snapshot),
+        _ => on_query(app, snapshot),
+    }
+}
+
+/// What lines must match, as far as it is typed.
+fn on_pattern(app: &mut App, snapshot: &Snapshot) {
+    let (Mode::Pattern(typed), Below::Logs(pane)) = (&app.mode, &mut app.below) else {
+        return;
+    };
+    if typed.is_empty() {
+        pane.pattern = None;
+    } else {
+        match Pattern::new(typed) {
+            Ok(pattern) => pane.pattern = Some(pattern),
+            // What is half typed is often none yet: the last good one stays.
+            Err(why) => app.notice = Some(format!("no regular expression yet: {why}")),
+        }
+    }
+    pane.look(snapshot);
+}
+
+fn in_pattern(app: &mut App, snapshot: &Snapshot, command: Command) {
+    match command {
+        Command::Open => app.mode = Mode::Chain,
+        Command::Close => {
+            app.mode = Mode::Pattern(String::new());
+            on_pattern(app, snapshot);
+            app.mode = Mode::Chain;
+        }
+        _ => {}
+    }
 }
 
 fn on_query(app: &mut App, snapshot: &Snapshot) {
@@ -300,6 +370,10 @@ fn in_chain(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect>
         Command::PreviousTrouble => next_trouble(app, snapshot, -1),
         Command::Freeze => app.frozen = if app.frozen.is_some() { None } else { Some(app.now) },
         Command::Retries => below::open_retries(app, snapshot),
+        Command::Logs => {
+            let only = below::selected_function(app, snapshot);
+            below::open_logs(app, snapshot, LogPane::of(only));
+        }
         Command::Troubles => app.mode = list(ListOf::Troubles),
         Command::Unknown => app.mode = list(ListOf::Unknown),
         Command::Info => app.mode = list(ListOf::Info),

@@ -3,10 +3,12 @@
 
 mod accounts;
 mod events;
+mod lines;
 mod stage;
 
 pub use accounts::{big, orders};
 pub use events::deliveries;
+pub use lines::logs;
 pub use stage::{Stage, text_of};
 
 use std::collections::BTreeMap;
@@ -19,6 +21,7 @@ use crate::domain::{
     CallCount, Connection, Detail, Edge, EdgeKey, EdgeKind, EdgePolicy, Evidence, Metric, Node, NodeId, NodeKind,
     Point, Scope, Unknown,
 };
+use crate::logs::{self, Logs};
 use crate::store::snapshot::{
     Answers, Compared, Depth, Health, Pulse, Reading, Runs, Series, Snapshot, Topology, Trouble, Vitals,
 };
@@ -40,6 +43,10 @@ pub struct Account {
     pub pulses: Vec<Pulse>,
     /// Events on their way.
     pub deliveries: Deliveries,
+    /// Lines of logs.
+    pub logs: Logs,
+    /// The runs that follow from them.
+    pub invocations: BTreeMap<NodeId, Arc<logs::invocations::Runs>>,
     /// How it can be reached.
     pub connection: Connection,
     /// What it costs.
@@ -86,6 +93,8 @@ impl Account {
             },
             pulses: Vec::new(),
             deliveries: Deliveries::default(),
+            logs: Logs::default(),
+            invocations: BTreeMap::new(),
             connection: Connection::Open,
             calls: CallCount {
                 total: 412,
@@ -251,6 +260,8 @@ impl Account {
             answers: Arc::new(self.answers.clone()),
             pulses: Arc::new(self.pulses.clone()),
             deliveries: Arc::new(self.deliveries.clone()),
+            logs: Arc::new(self.logs.clone()),
+            invocations: Arc::new(self.invocations.clone()),
             calls: Arc::new(self.calls.clone()),
             ..Snapshot::default()
         }

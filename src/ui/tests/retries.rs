@@ -93,7 +93,7 @@ fn the_row_selects_its_box_and_c_goes_there() {
     let name = |stage: &Stage| stage.app.selected.as_ref().map(ToString::to_string).unwrap_or_default();
     assert!(name(&stage).ends_with("orders-work"), "{}", name(&stage));
     stage.press("c");
-    assert_eq!(stage.app.below, Below::Troubles);
+    assert!(!stage.app.below.is_open());
     assert!(name(&stage).ends_with("orders-work"));
 }
 
@@ -105,7 +105,7 @@ fn escape_closes_the_words_then_the_pane_and_q_quits() {
     stage.press("esc");
     assert!(matches!(&stage.app.below, Below::Retries(pane) if !pane.open));
     stage.press("esc");
-    assert_eq!(stage.app.below, Below::Troubles);
+    assert!(!stage.app.below.is_open());
     stage.press("r");
     assert!(matches!(stage.press("q").first(), Some(Effect::Quit)));
 }

@@ -47,6 +47,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
     for seat in app.shown.placed.seats_in(viewport) {
         if let Some(item) = app.shown.picture.items.get(&seat.id) {
             let mut face = face::Face::of(item, look, snapshot, &app.edges);
+            face.waits(app.in_flight.get(&seat.id), look);
             face.stale |= stale && face.is_measured;
             boxes::draw(
                 &mut canvas,

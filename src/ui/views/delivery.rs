@@ -255,6 +255,19 @@ fn lines(entry: &Entry, cells: usize, snapshot: &Snapshot, look: &Look) -> Vec<R
         );
         say(Role::Predicted, 4, &clock);
         say(Role::Muted, 4, &next.rule);
+        if let Some(only_if) = &next.only_if {
+            say(Role::Warning, 4, &format!("only if {only_if}"));
+        }
+    }
+    if let Some(missed) = &delivery.missed {
+        let text = format!(
+            "expected {}{}{}, and not seen: the log is complete to {}",
+            look.time_of_day(missed.earliest, true),
+            look.glyphs.to,
+            look.time_of_day(missed.latest, true),
+            look.time_of_day(missed.complete_to, true)
+        );
+        say(Role::Warning, 0, &text);
     }
     if let Some(waits) = &delivery.waits {
         say(Role::Warning, 0, waits);

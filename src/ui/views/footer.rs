@@ -52,6 +52,7 @@ fn hints(app: &App, look: &Look, room: usize) -> Row {
     };
     for binding in [
         Place::Retries,
+        Place::Logs,
         Place::Pane,
         Place::Chain,
         Place::Demo,

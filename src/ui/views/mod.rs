@@ -11,6 +11,7 @@ pub mod header;
 pub mod help;
 pub mod info;
 pub mod list;
+pub mod logs;
 pub mod retries;
 pub mod screen;
 pub mod troubles;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 
-use super::{answers, caption, chain, details, find, footer, header, help, info, list, retries, troubles};
+use super::{answers, caption, chain, details, find, footer, header, help, info, list, logs, retries, troubles};
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::{App, ListOf, Mode};
 use crate::ui::areas::SMALLEST;
@@ -40,6 +40,7 @@ pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Times
     if let Some(area) = areas.below {
         match &app.below {
             Below::Troubles => troubles::render(buffer, area, app, snapshot, &look),
+            Below::Logs(state) => logs::render(buffer, area, !areas.chain.is_empty(), state, snapshot, &look),
             Below::Retries(state) => retries::render(buffer, area, !areas.chain.is_empty(), state, snapshot, &look),
         }
     }
@@ -50,7 +51,7 @@ pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Times
         caption::render(buffer, area, app, &look);
     }
     match &app.mode {
-        Mode::Chain => {}
+        Mode::Chain | Mode::Pattern(_) => {}
         Mode::Find(found) => find::render(buffer, areas.viewport(), found, snapshot, &look),
         Mode::Help(scroll) => help::render(buffer, area, *scroll, app, &look),
         Mode::List(open) => match open.of {

@@ -1,0 +1,184 @@
+//! The log lines on screen.
+
+use insta::assert_snapshot;
+
+use super::settings;
+use crate::ui::app::{Effect, Mode};
+use crate::ui::below::Below;
+use crate::ui::logs::LogPane;
+use crate::ui::settings::{Charset, Settings};
+use crate::ui::testing::{Account, Stage, deliveries, logs, noon, orders};
+use crate::ui::update::Msg;
+
+fn account() -> Account {
+    let mut account = orders(noon());
+    account.deliveries = deliveries(noon());
+    (account.logs, account.invocations) = logs(noon());
+    account
+}
+
+fn stage(size: (u16, u16)) -> Stage {
+    Stage::new(settings(), &account(), size).expect("a stage")
+}
+
+/// The log of one function.
+fn log_of(name: &str, size: (u16, u16)) -> Stage {
+    let mut stage = stage(size);
+    stage.press("/");
+    stage.tell(Msg::Paste(name.to_owned()));
+    stage.press("enter L");
+    stage
+}
+
+fn pane(stage: &Stage) -> &LogPane {
+    match &stage.app.below {
+        Below::Logs(pane) => pane,
+        other => panic!("no log is open: {other:?}"),
+    }
+}
+
+#[test]
+fn wide() {
+    assert_snapshot!(log_of("orders-in", (160, 50)).text());
+}
+
+#[test]
+fn all_functions_and_other_letters() {
+    let mut stage = log_of("orders-parse", (120, 40));
+    stage.press("f");
+    assert_snapshot!(stage.text());
+}
+
+#[test]
+fn smallest() {
+    assert_snapshot!(log_of("orders-in", (60, 15)).text());
+}
+
+#[test]
+fn ascii() {
+    let settings = Settings {
+        charset: Charset::Ascii,
+        ..settings()
+    };
+    let mut stage = Stage::new(settings, &account(), (120, 34)).expect("a stage");
+    stage.press("L");
+    let text = stage.text();
+    assert!(text.is_ascii(), "{text}");
+}
+
+#[test]
+fn text_of_others_never_acts_upon_the_terminal() {
+    for keys in ["f", "f w", "f k k enter"] {
+        let mut stage = log_of("orders-parse", (120, 40));
+        stage.press(keys);
+        let (buffer, _) = stage.draw();
+        let hostile = |symbol: &str| symbol.chars().any(char::is_control);
+        assert!(buffer.content.iter().all(|cell| !hostile(cell.symbol())), "{keys}");
+    }
+}
+
+#[test]
+fn a_traceback_is_unfolded_and_json_is_indented() {
+    let mut stage = log_of("orders-in", (120, 40));
+    stage.press("k k enter");
+    assert!(
+        stage.text().contains("  File \"/var/task/app.py\", line 7, in handler"),
+        "{}",
+        stage.text()
+    );
+    let mut stage = log_of("orders-parse", (120, 40));
+    stage.press("g j j enter");
+    assert!(
+        stage.text().contains("\"message\": \"2 rows without a price\","),
+        "{}",
+        stage.text()
+    );
+}
+
+#[test]
+fn a_line_says_which_attempt_it_is_of() {
+    let text = log_of("orders-in", (160, 50)).text();
+    assert_eq!(text.matches("5f1c22aa·2").count(), 4, "{text}");
+}
+
+#[test]
+fn following_lets_go_when_one_scrolls_up_and_counts_what_is_new() {
+    let mut stage = log_of("orders-in", (120, 40));
+    assert!(pane(&stage).follows());
+    stage.press("k");
+    assert!(!pane(&stage).follows());
+    assert_eq!(pane(&stage).new_lines(), 0);
+    // The log of all functions has later lines.
+    stage.press("f");
+    assert_eq!(pane(&stage).new_lines(), 6);
+    assert!(stage.text().contains("6 new below, G follows"), "{}", stage.text());
+    stage.press("G");
+    assert!(pane(&stage).follows());
+    stage.press("k j");
+    assert!(!pane(&stage).follows());
+    stage.press("j");
+    assert!(pane(&stage).follows(), "down from the last line");
+}
+
+#[test]
+fn a_regular_expression_is_typed_kept_and_taken_away() {
+    let mut stage = log_of("orders-in", (120, 40));
+    stage.press("/");
+    stage.tell(Msg::Paste("keyerror|report".to_owned()));
+    assert_eq!(pane(&stage).view.len(), 4, "as it is typed");
+    stage.press("enter");
+    assert!(matches!(stage.app.mode, Mode::Chain));
+    assert!(stage.text().contains("/keyerror|report/"), "{}", stage.text());
+    stage.press("esc");
+    assert_eq!(pane(&stage).view.len(), 8);
+    stage.press("/ [");
+    assert!(stage.text().contains("no regular expression yet"), "{}", stage.text());
+    stage.press("esc");
+    assert_eq!(pane(&stage).view.len(), 8);
+}
+
+#[test]
+fn only_graver_lines_and_only_one_request() {
+    let mut stage = log_of("orders-in", (120, 40));
+    stage.press("e e e");
+    assert_eq!(pane(&stage).view.len(), 2, "the two errors");
+    stage.press("e o");
+    assert_eq!(pane(&stage).view.len(), 8, "both attempts are of one request");
+    assert!(stage.text().contains("orders-in request 5f1c22aa"), "{}", stage.text());
+}
+
+#[test]
+fn from_a_line_to_its_attempt_and_back() {
+    let mut stage = log_of("orders-in", (120, 40));
+    stage.press("r");
+    let Below::Retries(retries) = &stage.app.below else {
+        panic!("no time line");
+    };
+    assert!(
+        retries.chosen.as_ref().is_some_and(|key| key.contains("5f1c22aa")),
+        "{retries:?}"
+    );
+    stage.press("L");
+    assert_eq!(pane(&stage).view.len(), 8);
+}
+
+#[test]
+fn a_line_is_copied_as_it_may_be_pasted() {
+    let mut stage = log_of("orders-parse", (120, 40));
+    stage.press("g j j j");
+    match stage.press("y").first() {
+        Some(Effect::Copy(text)) => assert_eq!(text, "colour \u{fffd}[31mred\u{fffd}[0m and a bell \u{fffd}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_pollers_are_told_which_logs_are_looked_at() {
+    let mut stage = log_of("orders-in", (120, 40));
+    let wanted = stage.app.interest().logs;
+    assert_eq!(wanted.functions.len(), 1);
+    assert!(!wanted.live && wanted.since.is_none());
+    stage.press("l S");
+    let wanted = stage.app.interest().logs;
+    assert!(wanted.live && wanted.since == Some(noon() - jiff::SignedDuration::from_hours(1)));
+}
