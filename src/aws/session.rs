@@ -37,6 +37,8 @@ pub struct Options {
     pub clock: Option<Clock>,
     /// The account is simulated and in process: fixed keys, which it accepts, and larger budgets.
     pub simulated: bool,
+    /// Budgets so many times as large as an account's that others use: for one in process whose time is not the wall's.
+    pub budgets: Option<u32>,
     /// The longest wait for one answer; 10 s when not given.
     pub timeout: Option<Duration>,
     /// Told whom it asks before it asks: an answer may take its time.
@@ -138,10 +140,10 @@ impl Session {
         }
         prove_credentials(&config, &options).await?;
         let clients = clients(&config, &options);
-        let limits = if options.simulated {
-            Limits::times(10)
-        } else {
-            Limits::default()
+        let limits = match options.budgets {
+            Some(times) => Limits::times(times),
+            None if options.simulated => Limits::times(10),
+            None => Limits::default(),
         };
         let meter = Meter::default();
         let unknown = Scope {

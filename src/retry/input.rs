@@ -53,6 +53,8 @@ pub struct Depths<'a> {
     pub in_flight: u64,
     /// Messages not yet to be received.
     pub delayed: u64,
+    /// The last reading that found messages in flight.
+    pub in_flight_seen: Option<Timestamp>,
     /// When it grew, oldest first.
     pub grown: &'a [Growth],
 }

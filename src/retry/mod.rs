@@ -43,7 +43,9 @@ pub fn deliveries(input: &Input) -> Deliveries {
     let around = Around::of(input);
     let mut rows: Vec<Delivery> = Vec::new();
     for log in &input.logs {
-        let hidden = input.unobservable.iter().any(|entry| entry.function == *log.function);
+        // Runs without a START say nothing of attempts.
+        let hidden = log.runs.iter().all(|run| run.start.is_none())
+            && input.unobservable.iter().any(|entry| entry.function == *log.function);
         let Some(place) = around.place(input, log).filter(|_| !hidden) else {
             continue;
         };

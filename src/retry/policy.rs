@@ -33,7 +33,7 @@ pub const THROTTLE_LONGEST: SignedDuration = SignedDuration::from_mins(5);
 const THROTTLE_LONGER: f64 = 0.25;
 
 /// AWS: a poller waits up to 20 s for a message; where traffic is low a message may lie as long.
-const QUEUE_POLL: SignedDuration = SignedDuration::from_secs(20);
+pub const QUEUE_POLL: SignedDuration = SignedDuration::from_secs(20);
 /// From a receive to its START line, a warm sandbox: measured well below.
 const RECEIVE_TO_START: SignedDuration = SignedDuration::from_secs(2);
 /// AWS: where window and function timeout together exceed the visibility timeout, it is their sum and 30 s more.

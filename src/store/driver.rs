@@ -38,6 +38,7 @@ pub async fn drive(
             }
             taken = observations.recv_many(&mut batch, BATCH) => {
                 if taken == 0 {
+                    store.finish();
                     snapshots.send_replace(store.snapshot());
                     return store;
                 }

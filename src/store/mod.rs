@@ -2,6 +2,7 @@
 
 pub mod answers;
 pub mod chain;
+mod deliveries;
 pub mod driver;
 pub mod health;
 pub mod logs;
@@ -15,8 +16,10 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::domain::delivery::Deliveries;
 use crate::domain::{Alarm, CallCount, Connection, Fact, Metric, NodeId, Observation, Point, Scope, Source, Subject};
 use chain::Chain;
+use deliveries::{DeliveryBook, Folded, Grown};
 use logs::LogBook;
 use runs::{Seen, Tally};
 use series::Minutes;
@@ -41,6 +44,7 @@ pub struct Store {
     alarms_read: bool,
     traffic: Traffic,
     logs: LogBook,
+    deliveries: DeliveryBook,
     sources: Arc<BTreeMap<Source, SourceState>>,
     calls: Arc<CallCount>,
     changed: Changed,
@@ -54,6 +58,8 @@ struct QueueRecord {
     history: Minutes,
     /// Since when it has not been empty, where it was seen empty.
     filled_since: Option<Timestamp>,
+    /// When it held more than before.
+    grown: Grown,
 }
 
 /// Which sections of the snapshot must be made anew.
@@ -126,12 +132,14 @@ impl Store {
                 metric,
                 points,
             } => {
+                self.deliveries.touch();
                 let series = self.metrics.entry((subject, metric)).or_default();
                 series::lay_over(&mut series.points, points, at);
                 series.read_at = Some(at);
                 self.changed.vitals = true;
             }
             Fact::Lines(read) => {
+                self.deliveries.read(&read);
                 let topology = self.chain.topology();
                 let mut seen: BTreeMap<NodeId, Seen> = BTreeMap::new();
                 for change in self.logs.read(&read, |function| topology.timeout(function)) {
@@ -151,12 +159,16 @@ impl Store {
                 self.changed.vitals = true;
                 self.changed.pulses = true;
             }
-            Fact::LinesUnread { group, functions, why } => self.logs.unread(&group, functions, why),
+            Fact::LinesUnread { group, functions, why } => {
+                self.logs.unread(&group, functions, why);
+                self.deliveries.touch();
+            }
             Fact::Preview { group, lines, sampled } => self.logs.preview(&group, lines, sampled),
             Fact::Tail { groups, state } => self.logs.tail(&groups, &state),
             Fact::Reached => {
                 self.changed.vitals = true;
                 self.changed.pulses |= self.traffic.expire(at);
+                self.deliveries.reached(at);
             }
             fact @ (Fact::Found { .. }
             | Fact::Unread { .. }
@@ -164,6 +176,7 @@ impl Store {
             | Fact::Surveyed { .. }
             | Fact::Recalled { .. }) => {
                 self.changed.topology = true;
+                self.deliveries.touch();
                 self.changed.vitals = true;
                 self.chain.apply(at, fact);
             }
@@ -176,8 +189,9 @@ impl Store {
 
     fn depth(&mut self, at: Timestamp, queue: NodeId, depth: Depth) {
         let record = self.depths.entry(queue.clone()).or_default();
-        let before = record.now.map(|reading| reading.value);
-        record.now = Some(Reading { value: depth, at });
+        let reading = Reading { value: depth, at };
+        record.grown.note(record.now, reading);
+        let before = record.now.replace(reading).map(|reading| reading.value);
         #[expect(clippy::cast_precision_loss, reason = "a count for a sparkline")]
         record.history.set(at, depth.total() as f64);
         record.filled_since = match before.map(Depth::total) {
@@ -194,6 +208,7 @@ impl Store {
             }
         }
         self.changed.vitals = true;
+        self.deliveries.touch();
     }
 
     /// The moment at which something changes although nothing is observed; the driver then applies `Reached`.
@@ -203,7 +218,21 @@ impl Store {
         let minute = self
             .as_of
             .and_then(|at| at.checked_add(SignedDuration::from_secs(30)).ok());
-        [self.traffic.next_expiry(), minute].into_iter().flatten().min()
+        [self.traffic.next_expiry(), minute, self.deliveries.next_deadline()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// Makes what is otherwise made a moment later: nothing will be observed any more.
+    pub fn finish(&mut self) {
+        let topology = self.chain.topology();
+        let deliveries = self.deliveries(&topology, true);
+        self.last = Arc::new(Snapshot {
+            deliveries,
+            ..Snapshot::clone(&self.last)
+        });
+        self.changed.any = true;
     }
 
     /// Everything known now; sections that did not change are those of the last time.
@@ -238,6 +267,7 @@ impl Store {
         } else {
             Arc::clone(&self.last.pulses)
         };
+        let deliveries = self.deliveries(&topology, false);
         self.last = Arc::new(Snapshot {
             version: self.last.version + 1,
             scope: self.scope.clone(),
@@ -248,13 +278,31 @@ impl Store {
             troubles,
             answers,
             pulses,
-            deliveries: Arc::clone(&self.last.deliveries),
+            deliveries,
             logs: self.logs.publish(),
             invocations: self.logs.publish_runs(),
             sources: Arc::clone(&self.sources),
             calls: Arc::clone(&self.calls),
         });
         Arc::clone(&self.last)
+    }
+
+    fn deliveries(&mut self, topology: &Topology, last: bool) -> Arc<Deliveries> {
+        let Some(now) = self.as_of.filter(|now| self.deliveries.is_due(*now, last)) else {
+            return Arc::clone(&self.last.deliveries);
+        };
+        let folded = Folded {
+            topology,
+            depths: self
+                .depths
+                .iter()
+                .filter_map(|(queue, record)| Some((queue, record.now?, &record.grown)))
+                .collect(),
+            metrics: &self.metrics,
+            logs: self.logs.publish(),
+            runs: self.logs.publish_runs(),
+        };
+        same(&self.last.deliveries, self.deliveries.make(now, &folded))
     }
 
     fn pulses(&self) -> Arc<Vec<Pulse>> {

@@ -24,7 +24,7 @@ pub(super) fn delivery(place: &Place, feed: &Feed, runs: &[&Invocation]) -> Opti
         .iter()
         .filter(|run| may_return(feed, run))
         .filter_map(|run| Some((*run, feed.returns(run)?)))
-        .filter(|(_, window)| window.latest >= now)
+        .filter(|(_, window)| window.latest > now)
         .collect();
     let failed = episode(place, feed, runs);
     if failed.is_empty() && pending.is_empty() {
@@ -43,7 +43,6 @@ pub(super) fn delivery(place: &Place, feed: &Feed, runs: &[&Invocation]) -> Opti
         end: None,
         count: feed
             .in_flight
-            .map(|(_, count)| count)
             .filter(|count| *count > 0)
             .unwrap_or(pending.len() as u64)
             .max(1),

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::{EdgeKind, EdgePolicy, Invocation, NodeId, Queue};
 use crate::retry::input::Depths;
 use crate::retry::place::{Place, begun};
-use crate::retry::policy::{Window, plus, queue_return, visibility};
+use crate::retry::policy::{QUEUE_POLL, Window, plus, queue_return, visibility};
 
 pub(in crate::retry) struct Feed<'a> {
     /// The queue, where it is one.
@@ -24,7 +24,11 @@ pub(in crate::retry) struct Feed<'a> {
     /// Whether a run that ends well may have given single messages back.
     pub partial: bool,
     /// Messages received and not yet deleted, where that was read.
-    pub in_flight: Option<(Timestamp, u64)>,
+    pub in_flight: Option<u64>,
+    /// The last reading that found any.
+    in_flight_seen: Option<Timestamp>,
+    /// How long a mapping gathers messages beyond the longest poll.
+    gathers: SignedDuration,
 }
 
 impl<'a> Feed<'a> {
@@ -66,7 +70,9 @@ impl<'a> Feed<'a> {
             fifo: queue.fifo,
             enabled,
             partial: mapping.partial_response == Some(true),
-            in_flight: depth.map(|depth| (depth.at, depth.in_flight)),
+            in_flight: depth.map(|depth| depth.in_flight),
+            in_flight_seen: depth.and_then(|depth| depth.in_flight_seen),
+            gathers: gathering(mapping),
         }
     }
 
@@ -81,9 +87,11 @@ impl<'a> Feed<'a> {
         self.enabled |= other.enabled;
         self.partial |= other.partial;
         self.in_flight = match (self.in_flight, other.in_flight) {
-            (Some((a, one)), Some((b, two))) => Some((a.min(b), one + two)),
+            (Some(one), Some(two)) => Some(one + two),
             (one, two) => one.or(two),
         };
+        self.in_flight_seen = self.in_flight_seen.max(other.in_flight_seen);
+        self.gathers = self.gathers.max(other.gathers);
         self
     }
 
@@ -94,13 +102,13 @@ impl<'a> Feed<'a> {
         let (low, high) = self.hidden;
         Some(Window {
             earliest: queue_return(start, init, low).earliest,
-            latest: queue_return(start, init, high).latest,
+            latest: plus(queue_return(start, init, high).latest, self.gathers),
         })
     }
 
-    /// Whether windows are of use: queues with different timeouts make them wide.
+    /// Whether windows are of use: queues with different timeouts, and long batching windows, make them wide.
     pub fn is_exact(&self) -> bool {
-        self.hidden.0 == self.hidden.1
+        self.hidden.0 == self.hidden.1 && self.gathers.is_zero()
     }
 
     /// When a message that was first received then is forgotten by its queue, at the latest.
@@ -115,6 +123,12 @@ impl<'a> Feed<'a> {
 
     /// Whether messages were in flight at a reading after this moment.
     pub fn in_flight_after(&self, at: Timestamp) -> bool {
-        self.in_flight.is_some_and(|(read, count)| count > 0 && read > at)
+        self.in_flight_seen.is_some_and(|read| read > at)
     }
+}
+
+/// What a batching window adds to the longest poll.
+fn gathering(mapping: &EdgePolicy) -> SignedDuration {
+    let window = SignedDuration::from_secs(mapping.batching_window_s.unwrap_or(0).into());
+    (window - QUEUE_POLL).max(SignedDuration::ZERO)
 }

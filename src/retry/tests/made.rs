@@ -198,6 +198,7 @@ impl Made {
                 at: at(*when),
                 visible: *visible,
                 in_flight: *in_flight,
+                in_flight_seen: (*in_flight > 0).then(|| at(*when)),
                 delayed: 0,
                 grown,
             };

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::chronicle::{Event, Landing};
 use super::lineage::Lineage;
 use super::run::{Ask, Cause, Ending, Outcome, Refusal};
 use super::{Happening, World};
@@ -173,6 +174,15 @@ impl World {
     fn give_up(&mut self, id: u64, condition: Condition, outcome: Option<&Outcome>) {
         let config = self.async_config(id);
         let Some(event) = self.asyncs.remove(&id) else { return };
+        let dead_letter = self.functions.get(&event.function).and_then(|f| f.dead_letter.clone());
+        let landing = match condition {
+            Condition::Success => Landing::Processed,
+            _ if dead_letter.is_some() => Landing::DeadLetter,
+            _ if config.on_failure.is_some() => Landing::Destination,
+            Condition::EventAgeExceeded => Landing::TooOld,
+            _ => Landing::Dropped,
+        };
+        self.note_landing(Event::Asynchronous(event.request.clone()), landing);
         if condition == Condition::Success {
             if let Some(target) = config.on_success {
                 self.send_to_destination(&event, &target, condition, outcome);
@@ -180,7 +190,6 @@ impl World {
             return;
         }
         self.lambda_metric(&event.function, &event.qualifier, "AsyncEventsDropped", 1.0);
-        let dead_letter = self.functions.get(&event.function).and_then(|f| f.dead_letter.clone());
         if let Some(target) = dead_letter {
             self.send_dead_letter(&event, &target, condition, outcome);
         }

@@ -12,6 +12,7 @@ mod asynchronous;
 pub mod bucket;
 pub mod bus;
 pub mod chance;
+pub mod chronicle;
 mod destination;
 mod feed;
 pub mod function;
@@ -116,6 +117,8 @@ pub struct World {
     pub(crate) alarms: BTreeMap<String, minute::Alarm>,
     /// Roles, policies, pipes and what else is only kept and echoed: by kind and name.
     pub(crate) shelf: BTreeMap<(String, String), super::value::Value>,
+    /// What happened to each event, where that is kept.
+    pub(crate) chronicle: Option<Vec<chronicle::Entry>>,
     /// The scenario's traffic and script.
     pub(crate) script: Script,
     /// The account's other regions, once somebody asked there. Nothing travels between regions.
@@ -160,6 +163,7 @@ impl World {
             metrics: metrics::Metrics::default(),
             alarms: BTreeMap::new(),
             shelf: BTreeMap::new(),
+            chronicle: None,
             script: Script::default(),
             abroad: BTreeMap::new(),
         };

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value as Json, json};
 
+use super::chronicle::{Event, Landing};
 use super::lineage::Lineage;
 use super::queue::{AttributeValue, Message};
 use super::receipt::{md5_hex, receipt_handle, sequence_number};
@@ -39,6 +40,14 @@ pub struct Batch {
     throttles: u32,
     /// When the batch was received.
     since: i64,
+}
+
+impl Batch {
+    /// Its messages, as the chronicle names them.
+    pub(super) fn events(&self) -> Vec<Event> {
+        let event = |(_, _, id): &(u64, u32, String)| Event::Message(self.queue.clone(), id.clone());
+        self.messages.iter().map(event).collect()
+    }
 }
 
 impl World {
@@ -254,6 +263,8 @@ impl World {
                 Failed::Some(ids) => ids.contains(message),
             };
             if !keep {
+                let event = Event::Message(batch.queue.clone(), message.clone());
+                self.note_landing(event, Landing::Processed);
                 self.delete_message(&batch.queue, *place, *receives);
             }
         }

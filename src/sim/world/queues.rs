@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::World;
+use super::chronicle::{Event, Landing};
 use super::metrics::MetricKey;
 use super::queue::{Letter, Message};
 use crate::sim::call::Fault;
@@ -68,6 +69,8 @@ impl World {
         if let Some((target, _)) = redrive {
             let moved = !found.dead.is_empty();
             for message in found.dead {
+                let event = Event::Message(name.to_owned(), message.id.clone());
+                self.note_landing(event, Landing::DeadLetter);
                 if let Some(target) = self.queues.get_mut(&target) {
                     target.move_in(message, &arn, now);
                 }

@@ -385,6 +385,7 @@ impl World {
         let start = self.lines(&run).and_then(|lines| lines.start(now));
         run.tail.extend(start.clone());
         self.say(&run, now, start);
+        self.note_begin(&run);
         let prints = run.behaviour.as_ref().map(|b| b.print.clone());
         for line in prints.into_iter().flatten() {
             for record in steps::records_for(&run.event, [line.as_str()]) {
@@ -433,6 +434,7 @@ impl World {
             run.tail.push_str(&line);
             self.say(&run, self.now, Some(line));
         }
+        self.note_end(&run, &ending);
         let failed = !matches!(ending, Ending::Returned(_));
         self.lambda_metric_at(
             &run.function,

@@ -6,6 +6,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::chronicle::{Event, Landing};
 use super::lineage::Lineage;
 use super::mapping::{Source, Start};
 use super::metrics::MetricKey;
@@ -232,6 +233,7 @@ impl World {
             let (tries, whole) = (work.tries, work.places.len());
             let left: Vec<u64> = there.into_iter().filter(|seq| !old.contains(seq)).collect();
             if !old.is_empty() {
+                self.note_given_up((uuid, shard, lane), &old, Landing::TooOld);
                 self.give_up_records(uuid, shard, &old, tries, "RecordAgeExceeded", None);
             }
             let Some(reader) = self.reader(uuid, shard, lane) else {
@@ -317,7 +319,11 @@ impl World {
         };
         let Some(from) = failed_from else {
             "OK".clone_into(&mut mapping.result);
+            let first = work.places.first().copied();
             let (more, polls) = (!reader.work.is_empty(), reader.polls);
+            if let Some(first) = first {
+                self.note_landing(Event::Batch(uuid.to_owned(), shard, lane, first), Landing::Processed);
+            }
             let wait = self.chance.within(&format!("reader/{uuid}"), polls, 5..=poll);
             return self.wake_reader(uuid, shard, lane, if more { 5 } else { wait });
         };
@@ -339,11 +345,26 @@ impl World {
         }
         if retries >= 0 && i64::from(tries) > retries {
             let places = work.places;
+            self.note_given_up((uuid, shard, lane), &places, Landing::Dropped);
             self.give_up_records(uuid, shard, &places, tries, "RetryAttemptsExhausted", Some(outcome));
             return self.wake_reader(uuid, shard, lane, 5);
         }
         reader.work.push(work);
         self.wake_reader(uuid, shard, lane, backoff(tries - 1));
+    }
+
+    /// The batch that a lane works on, as the chronicle names it.
+    pub(super) fn batch_event(&self, uuid: &str, shard: usize, lane: usize) -> Option<Event> {
+        let work = self.mappings.get(uuid)?.readers.get(&(shard, lane))?.work.last()?;
+        Some(Event::Batch(uuid.to_owned(), shard, lane, *work.places.first()?))
+    }
+
+    fn note_given_up(&mut self, (uuid, shard, lane): (&str, usize, usize), places: &[u64], lost: Landing) {
+        let kept = self.mappings.get(uuid).is_some_and(|m| m.on_failure.is_some());
+        let landing = if kept { Landing::DeadLetter } else { lost };
+        if let Some(first) = places.first() {
+            self.note_landing(Event::Batch(uuid.to_owned(), shard, lane, *first), landing);
+        }
     }
 
     /// Tells the failure destination of records that were given up. AWS: where they are, not what they hold.

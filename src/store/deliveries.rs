@@ -1,0 +1,190 @@
+//! Every event on its way: what the model makes of runs, depths, metrics and policies, and when it is made anew.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::HOUR;
+use super::snapshot::{Depth, Reading, Series, Topology};
+use crate::domain::delivery::Deliveries;
+use crate::domain::log::{LogRead, Reach};
+use crate::domain::{Detail, Metric, NodeId, Subject};
+use crate::logs::invocations::Runs;
+use crate::logs::{Logs, observable};
+use crate::retry::{self, Depths, Growth, Input, Log, Measured};
+
+/// Made at most so often: a busy log must not cost more than a quiet one.
+const PAUSE: SignedDuration = SignedDuration::from_secs(1);
+/// Growths kept of each queue.
+const GROWTHS: usize = 64;
+
+/// What the model counts with.
+const METRICS: [Metric; 5] = [
+    Metric::Throttles,
+    Metric::AsyncEventsDropped,
+    Metric::IteratorAge,
+    Metric::RuleFailures,
+    Metric::NotificationsLost,
+];
+
+/// How far each log is known, and when the deliveries were last made of what was folded.
+#[derive(Default)]
+pub(super) struct DeliveryBook {
+    reach: BTreeMap<NodeId, Reach>,
+    stale: bool,
+    made_at: Option<Timestamp>,
+    /// When a window opens or passes.
+    next_change: Option<Timestamp>,
+}
+
+/// What else the store has folded.
+pub(super) struct Folded<'a> {
+    pub topology: &'a Topology,
+    pub depths: Vec<(&'a NodeId, Reading<Depth>, &'a Grown)>,
+    pub metrics: &'a BTreeMap<(Subject, Metric), Series>,
+    pub logs: Arc<Logs>,
+    pub runs: Arc<BTreeMap<NodeId, Arc<Runs>>>,
+}
+
+/// What readings of a queue showed: when it held more than before, and when something was in flight.
+#[derive(Default)]
+pub(super) struct Grown {
+    growths: VecDeque<Growth>,
+    in_flight_seen: Option<Timestamp>,
+}
+
+impl Grown {
+    /// Compares a reading with the one before.
+    pub fn note(&mut self, before: Option<Reading<Depth>>, now: Reading<Depth>) {
+        if now.value.in_flight > 0 {
+            self.in_flight_seen = Some(now.at);
+        }
+        let Some(before) = before else { return };
+        let by = now.value.total().saturating_sub(before.value.total());
+        if by > 0 {
+            self.growths.push_back(Growth {
+                after: before.at,
+                until: now.at,
+                by,
+            });
+        }
+        while self.growths.len() > GROWTHS
+            || self
+                .growths
+                .front()
+                .is_some_and(|old| now.at.duration_since(old.until) > HOUR)
+        {
+            self.growths.pop_front();
+        }
+        self.growths.make_contiguous();
+    }
+
+    fn all(&self) -> &[Growth] {
+        self.growths.as_slices().0
+    }
+}
+
+impl DeliveryBook {
+    /// Takes in what a look at a log group brought.
+    pub fn read(&mut self, read: &LogRead) {
+        for function in &read.functions {
+            if let Some(reach) = read.reach {
+                self.reach.insert(function.clone(), reach);
+            }
+        }
+        self.stale = true;
+    }
+
+    /// Something else changed that the model looks at.
+    pub fn touch(&mut self) {
+        self.stale = true;
+    }
+
+    /// Time passed.
+    pub fn reached(&mut self, at: Timestamp) {
+        self.stale |= self.next_change.is_some_and(|change| change <= at);
+    }
+
+    /// When it will be made anew although nothing is observed.
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        if self.stale {
+            return self.made_at.and_then(|at| at.checked_add(PAUSE).ok());
+        }
+        self.next_change
+    }
+
+    /// Whether it is to be made now. A last picture is made whatever the pause.
+    pub fn is_due(&self, now: Timestamp, last: bool) -> bool {
+        let rested = self.made_at.is_none_or(|at| now.duration_since(at) >= PAUSE);
+        self.stale && (rested || last)
+    }
+
+    /// All deliveries, as they are known now.
+    pub fn make(&mut self, now: Timestamp, folded: &Folded) -> Deliveries {
+        let functions = folded.topology.nodes.values().filter_map(|node| match &node.detail {
+            Detail::Function(function) => Some((&node.id, &**function)),
+            _ => None,
+        });
+        let unobservable = observable::unobservable(functions, &folded.logs);
+        let input = Input {
+            now,
+            nodes: &folded.topology.nodes,
+            edges: &folded.topology.edges,
+            logs: folded
+                .runs
+                .iter()
+                .map(|(function, runs)| {
+                    let reach = self.reach.get(function);
+                    Log {
+                        function,
+                        runs: runs.iter().map(AsRef::as_ref).collect(),
+                        from: reach.map(|reach| reach.since),
+                        read_to: reach.map(|reach| reach.read_to),
+                        complete_to: reach.and_then(|reach| reach.complete_to),
+                    }
+                })
+                .collect(),
+            depths: folded
+                .depths
+                .iter()
+                .map(|(queue, reading, grown)| (*queue, depths(*reading, grown)))
+                .collect(),
+            letters: Vec::new(),
+            metrics: folded.metrics.iter().filter_map(measured).collect(),
+            unobservable: &unobservable,
+        };
+        let made = retry::deliveries(&input);
+        self.stale = false;
+        self.made_at = Some(now);
+        self.next_change = retry::next_change(&made, now);
+        made
+    }
+}
+
+fn depths<'a>(reading: Reading<Depth>, grown: &'a Grown) -> Depths<'a> {
+    let Depth {
+        visible,
+        in_flight,
+        delayed,
+    } = reading.value;
+    Depths {
+        at: reading.at,
+        visible,
+        in_flight,
+        delayed,
+        in_flight_seen: grown.in_flight_seen,
+        grown: grown.all(),
+    }
+}
+
+fn measured<'a>(
+    ((subject, metric), series): (&'a (Subject, Metric), &'a Series),
+) -> Option<((&'a NodeId, Metric), Measured<'a>)> {
+    let Subject::Node(id) = subject else { return None };
+    let measured = Measured {
+        points: &series.points,
+        read_at: series.read_at,
+    };
+    METRICS.contains(metric).then_some(((id, *metric), measured))
+}
