@@ -1,17 +1,20 @@
 //! Commands without a screen: they discover afresh, wait until that is complete, and say on stderr how far it is.
 
+use std::collections::BTreeSet;
 use std::io::{IsTerminal as _, Write as _};
+use std::ops::ControlFlow;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use tokio::sync::{mpsc, watch};
 
 use super::Globals;
 use super::connect;
 use super::{USAGE, refuse};
 use crate::config::Config;
-use crate::domain::{Clock, Detail, Interest, Source};
+use crate::domain::{Clock, Detail, Interest, NodeId, Source};
 use crate::observe::{POLLERS, Pace, Watch};
 use crate::store::{Snapshot, Store, driver};
 
@@ -25,17 +28,78 @@ pub(super) enum Need {
     Chain,
     /// The chain, and how each link is.
     Vitals,
+    /// The chain, how each link is, and each event on its way.
+    Deliveries,
+}
+
+/// What is looked at closely meanwhile.
+#[derive(Clone, Copy)]
+pub(super) enum Attention {
+    /// Nothing in particular.
+    None,
+    /// The logs of all functions, whole, as far back as this, and all queues.
+    Logs {
+        /// How far back.
+        since: SignedDuration,
+        /// Whether until the user ends it.
+        endless: bool,
+    },
+}
+
+impl Attention {
+    fn is_endless(self) -> bool {
+        matches!(self, Self::Logs { endless: true, .. })
+    }
+
+    /// Looks at what has been found so far.
+    fn pay(self, snapshot: &Snapshot, attend: &watch::Sender<Interest>) {
+        let (Self::Logs { since, .. }, Some(now)) = (self, snapshot.as_of) else {
+            return;
+        };
+        let nodes = snapshot.topology.nodes.values();
+        let functions = nodes.filter(|node| matches!(node.detail, Detail::Function(_)));
+        let functions: BTreeSet<NodeId> = functions.map(|node| node.id.clone()).collect();
+        attend.send_if_modified(|interest| {
+            let more = interest.logs.functions != functions;
+            if more {
+                // From when on is said once: else each new function would begin all logs anew.
+                interest.logs.since = interest.logs.since.or_else(|| now.checked_sub(since).ok());
+                interest.logs.functions = functions;
+                interest.visible = snapshot.topology.nodes.keys().cloned().collect();
+            }
+            more
+        });
+    }
 }
 
 /// Looks at the account until what is needed is known.
 pub(super) async fn look(globals: &Globals, config: &Config, need: Need) -> Result<Arc<Snapshot>, ExitCode> {
+    let until_known = |_: &Snapshot, known: bool| {
+        if known {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    };
+    attend(globals, config, need, Attention::None, until_known).await
+}
+
+/// Looks at the account, and shows each picture, with whether all that is needed is known, until it is told to stop or
+/// the user stops it. Where it never becomes known, it ends after a while.
+pub(super) async fn attend(
+    globals: &Globals,
+    config: &Config,
+    need: Need,
+    attention: Attention,
+    mut show: impl FnMut(&Snapshot, bool) -> ControlFlow<()>,
+) -> Result<Arc<Snapshot>, ExitCode> {
     let session = connect::session(globals, config).await?;
     let filter = connect::filter(globals, config, &session).await?;
     let clock = session.clock().unwrap_or(Clock::System);
     let (sender, observations) = mpsc::channel(4_096);
     let (publish, mut snapshots) = watch::channel(Arc::new(Snapshot::default()));
-    // The sender lives as long as the command: nobody looks at anything in particular.
-    let (_attend, interest) = watch::channel(Interest::default());
+    // The sender lives as long as the command.
+    let (attend, interest) = watch::channel(Interest::default());
     let pollers: &[Source] = if need == Need::Chain { &[] } else { POLLERS };
     let once = Pace {
         unseen: Duration::from_hours(1),
@@ -44,11 +108,18 @@ pub(super) async fn look(globals: &Globals, config: &Config, need: Need) -> Resu
     let watch = Watch::new(session, clock.clone(), filter, once, interest, sender);
     let store = tokio::spawn(driver::drive(Store::new(), observations, publish, clock));
     let mut progress = Progress::new();
+    let mut known = false;
     let waiting = async {
         while snapshots.changed().await.is_ok() {
             let snapshot = Arc::clone(&snapshots.borrow_and_update());
             progress.tell(&snapshot);
-            if is_known(&snapshot, need) {
+            attention.pay(&snapshot, &attend);
+            let was_known = known;
+            known |= is_known(&snapshot, need);
+            if known && !was_known {
+                progress.clear();
+            }
+            if show(&snapshot, known).is_break() {
                 break;
             }
         }
@@ -56,7 +127,9 @@ pub(super) async fn look(globals: &Globals, config: &Config, need: Need) -> Resu
     tokio::select! {
         () = watch.run(pollers) => {}
         () = waiting => {}
-        () = tokio::time::sleep(PATIENCE) => {}
+        () = tokio::time::sleep(PATIENCE), if !attention.is_endless() => {}
+        // What is asked for without end ends well when the user ends it.
+        _ = tokio::signal::ctrl_c(), if attention.is_endless() => {}
     }
     progress.clear();
     // The pollers are gone, so that the store has seen all they sent.
@@ -72,6 +145,9 @@ fn is_known(snapshot: &Snapshot, need: Need) -> bool {
     }
     if need == Need::Chain {
         return true;
+    }
+    if need == Need::Deliveries && !(depths_are_known(snapshot) && logs_are_whole(snapshot)) {
+        return false;
     }
     let read = |source| {
         snapshot
@@ -95,6 +171,40 @@ fn is_known(snapshot: &Snapshot, need: Need) -> bool {
                     .is_some_and(|vitals| vitals.runs.is_some())
             });
     logs && read(Source::Metrics) && read(Source::Alarms)
+}
+
+/// Whether every log was read whole: only then lines tell which message a run was of.
+fn logs_are_whole(snapshot: &Snapshot) -> bool {
+    let functions = snapshot
+        .topology
+        .nodes
+        .values()
+        .filter(|node| matches!(node.detail, Detail::Function(_)));
+    functions.map(|node| &node.id).all(|id| {
+        snapshot
+            .logs
+            .of(id)
+            .any(|group| group.unread.is_some() || group.reach.is_some_and(|reach| reach.whole_since.is_some()))
+    })
+}
+
+fn depths_are_known(snapshot: &Snapshot) -> bool {
+    let fails = snapshot
+        .sources
+        .get(&Source::Queues)
+        .is_some_and(|state| state.error.is_some());
+    let mut queues = snapshot
+        .topology
+        .nodes
+        .values()
+        .filter(|node| matches!(node.detail, Detail::Queue(_)));
+    fails
+        || queues.all(|node| {
+            snapshot
+                .vitals
+                .get(&node.id)
+                .is_some_and(|vitals| vitals.depth.is_some())
+        })
 }
 
 /// A scope that holds nothing is a slip of the hand, not an account in which all is well. Where something could not be

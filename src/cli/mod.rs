@@ -7,6 +7,7 @@ mod graph;
 mod headless;
 mod log_file;
 mod logs;
+mod retries;
 mod status;
 mod tui;
 
@@ -97,6 +98,8 @@ enum Command {
         #[command(subcommand)]
         which: dlq::Dlq,
     },
+    /// Print every event that is tried again: its attempts, when the next one comes, and where it ends
+    Retries(retries::Retries),
 }
 
 /// How a graph is printed.
@@ -154,6 +157,7 @@ pub fn run() -> ExitCode {
             Some(Command::Graph { format }) => graph::run(&cli.globals, &config, format).await,
             Some(Command::Dlq { which }) => dlq::run(&cli.globals, &config, which).await,
             Some(Command::Status { format }) => status::run(&cli.globals, &config, format).await,
+            Some(Command::Retries(asked)) => retries::run(&cli.globals, &config, asked).await,
         }
     });
     // Calls under way are not waited for.
