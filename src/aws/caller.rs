@@ -114,14 +114,14 @@ impl Caller {
     }
 
     /// Makes one call, once: for what must not happen twice, and where the caller of this decides what a failure means.
-    pub async fn call_once<T, E, F>(&self, api: &'static Api, call: F) -> Result<T, Error>
+    pub async fn call_once<T, E, F>(&self, api: &'static Api, request: F) -> Result<T, Error>
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
         self.limits.admit(&self.scope, api.budget).await;
         self.meter.count(api, 0);
-        call.await.map_err(|error| Error::from_sdk(api, &error))
+        request.await.map_err(|error| Error::from_sdk(api, &error))
     }
 
     fn is_given_up(&self, api: &Api) -> bool {

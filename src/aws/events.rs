@@ -2,7 +2,7 @@
 
 use super::functions::next;
 use super::{Error, Session, api};
-use crate::domain::EdgePolicy;
+use crate::domain::{EdgePolicy, Input};
 
 /// A rule.
 #[derive(Clone, Debug)]
@@ -32,6 +32,8 @@ pub struct Target {
     pub policy: EdgePolicy,
     /// The ARN of its dead-letter queue.
     pub dead_letter: Option<String>,
+    /// What it gets of an event.
+    pub input: Input,
 }
 
 impl Session {
@@ -92,6 +94,23 @@ impl Session {
         }
     }
 
+    /// What the targets of a rule get of an event, by the target's ARN; the rule by its ARN.
+    pub async fn inputs(&self, rule: &str) -> Result<Vec<(String, Input)>, Error> {
+        let path = rule.split_once(":rule/").map_or("", |(_, path)| path);
+        let (bus, name) = path.rsplit_once('/').unwrap_or(("default", path));
+        let rule = Rule {
+            arn: rule.to_owned(),
+            name: name.to_owned(),
+            bus: bus.to_owned(),
+            enabled: true,
+            description: None,
+            pattern: None,
+            schedule: None,
+        };
+        let targets = self.targets(&rule).await?;
+        Ok(targets.into_iter().map(|target| (target.arn, target.input)).collect())
+    }
+
     /// The targets of one rule.
     pub async fn targets(&self, rule: &Rule) -> Result<Vec<Target>, Error> {
         let clients = self.clients();
@@ -129,6 +148,7 @@ impl Session {
                     arn: target.arn().to_owned(),
                     policy,
                     dead_letter: dead_letter.map(str::to_owned),
+                    input: input(target),
                 }
             }));
             token = next(answer.next_token(), token.as_deref());
@@ -136,5 +156,26 @@ impl Session {
                 return Ok(targets);
             }
         }
+    }
+}
+
+fn input(target: &aws_sdk_eventbridge::types::Target) -> Input {
+    if let Some(text) = target.input() {
+        return Input::Constant { text: text.to_owned() };
+    }
+    if let Some(path) = target.input_path() {
+        return Input::Path { path: path.to_owned() };
+    }
+    match target.input_transformer() {
+        Some(transformer) => Input::Template {
+            paths: transformer
+                .input_paths_map()
+                .into_iter()
+                .flatten()
+                .map(|(name, path)| (name.clone(), path.clone()))
+                .collect(),
+            template: transformer.input_template().to_owned(),
+        },
+        None => Input::Whole,
     }
 }

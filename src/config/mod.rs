@@ -217,6 +217,12 @@ pub fn cache_dir() -> Option<PathBuf> {
     Some(etcetera::choose_base_strategy().ok()?.cache_dir().join("pitagora"))
 }
 
+/// Where what must not be lost is kept: the journals of what was put back.
+#[must_use]
+pub fn data_dir() -> Option<PathBuf> {
+    Some(etcetera::choose_base_strategy().ok()?.data_dir().join("pitagora"))
+}
+
 /// Where reports and logs of the program itself are kept.
 #[must_use]
 pub fn state_dir() -> Option<PathBuf> {

@@ -1,5 +1,6 @@
 //! What is known of where a letter comes from.
 
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::Feeder;
@@ -67,7 +68,8 @@ pub struct Provenance {
 }
 
 /// Where the event that failed lies in a letter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Event {
     /// The body is the event.
     Body,
@@ -81,6 +83,28 @@ pub enum Event {
     DetailPayload,
     /// Not in the letter: still in its stream, or cut off.
     Elsewhere,
+}
+
+impl Event {
+    /// The event that failed, byte for byte; nothing where the letter does not hold it.
+    #[must_use]
+    pub fn text(self, body: &str) -> Option<String> {
+        let message = || match content(body) {
+            Content::Notification(found) => Some(found.message),
+            _ => None,
+        };
+        match self {
+            Event::Body => Some(body.to_owned()),
+            Event::Message => message(),
+            Event::Payload => payload(body),
+            Event::MessagePayload => payload(&message()?),
+            Event::DetailPayload => {
+                let all: std::collections::HashMap<&str, &RawValue> = serde_json::from_str(body).ok()?;
+                payload(all.get("detail")?.get())
+            }
+            Event::Elsewhere => None,
+        }
+    }
 }
 
 impl Provenance {
@@ -97,21 +121,7 @@ impl Provenance {
     /// The event that failed, byte for byte; nothing where the letter does not hold it.
     #[must_use]
     pub fn event_text(&self, body: &str) -> Option<String> {
-        let message = || match content(body) {
-            Content::Notification(found) => Some(found.message),
-            _ => None,
-        };
-        match self.event {
-            Event::Body => Some(body.to_owned()),
-            Event::Message => message(),
-            Event::Payload => payload(body),
-            Event::MessagePayload => payload(&message()?),
-            Event::DetailPayload => {
-                let all: std::collections::HashMap<&str, &RawValue> = serde_json::from_str(body).ok()?;
-                payload(all.get("detail")?.get())
-            }
-            Event::Elsewhere => None,
-        }
+        self.event.text(body)
     }
 
     pub(super) fn new(origin: Origin) -> Self {

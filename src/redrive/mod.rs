@@ -1,4 +1,28 @@
-//! Putting dead letters back without losing one, and reading them before that.
+//! Putting dead letters back without losing one.
+//!
+//! ```text
+//!  letters ─▶ plan ─▶ header ─▶ machine ──effects──▶ driver ──▶ aws::act
+//!                       │         ▲                    │
+//!                    journal ◀────┼── records ─────────┤
+//!                       └─ledger──┘◀──── events ───────┘
+//! ```
+//!
+//! The [`machine`] is pure: told what happened, it answers with what is to be done. The [`driver`] does it.
 
+pub mod audit;
+pub mod driver;
+pub mod effect;
+pub mod fingerprint;
+pub mod gather;
+pub mod journal;
+pub mod ledger;
+pub mod machine;
+pub mod plan;
+pub mod progress;
+pub mod record;
+pub mod remote;
 pub mod scan;
+pub mod settings;
+pub mod shape;
+pub mod way;
 pub mod whole;

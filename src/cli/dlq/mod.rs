@@ -4,6 +4,7 @@ mod export;
 pub(super) mod find;
 mod list;
 pub(super) mod read;
+mod redrive;
 mod show;
 mod signals;
 
@@ -44,6 +45,8 @@ pub(super) enum Dlq {
         #[arg(long, value_name = "FILE")]
         to: PathBuf,
     },
+    /// Put dead letters back to where they come from, or elsewhere, without losing one
+    Redrive(Box<redrive::Redrive>),
 }
 
 /// Which letters.
@@ -89,6 +92,7 @@ pub(super) async fn run(globals: &Globals, config: &Config, which: Dlq) -> ExitC
     match which {
         Dlq::List { format } => list::run(globals, config, format).await,
         Dlq::Show { which, format, body } => show::run(globals, config, &which, format, body).await,
+        Dlq::Redrive(args) => redrive::run(globals, config, &args).await,
         Dlq::Export { which, to } => export::run(globals, config, &which, &to).await,
     }
 }

@@ -1,0 +1,54 @@
+//! A person's word before it matters.
+
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::process::ExitCode;
+
+use super::super::super::{USAGE, refuse};
+use super::Redrive;
+use crate::domain::text::plain;
+
+/// More messages than these want the queue's name.
+const MANY: usize = 10;
+
+/// Asks where it matters; without a terminal it must have been said with `--yes`.
+pub(super) async fn confirm(args: &Redrive, production: bool, queue: &str, messages: usize) -> Result<(), ExitCode> {
+    if args.yes {
+        return Ok(());
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(refuse(
+            USAGE,
+            "There is no terminal to ask on: say --yes to go ahead, or --dry-run to see what would happen.",
+        ));
+    }
+    let queue = plain(queue).into_owned();
+    if !production && messages <= MANY {
+        return Ok(());
+    }
+    let why = if production {
+        " This account is marked as production."
+    } else {
+        ""
+    };
+    eprint!("pitagora: {messages} messages leave {queue}.{why} Type the queue's name to go ahead: ");
+    if answer().await.is_some_and(|answer| answer == queue) {
+        return Ok(());
+    }
+    Err(refuse(USAGE, "That was not the queue's name: nothing was sent."))
+}
+
+/// Whether the rest may follow the canary.
+pub(super) async fn go_on(question: &str) -> bool {
+    eprint!("pitagora: {question} [y/N] ");
+    matches!(answer().await.as_deref(), Some("y" | "Y" | "yes"))
+}
+
+async fn answer() -> Option<String> {
+    let _ = std::io::stderr().flush();
+    let read = tokio::task::spawn_blocking(|| {
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line).map(|_| line)
+    });
+    let line = read.await.ok()?.ok()?;
+    Some(line.trim().to_owned())
+}

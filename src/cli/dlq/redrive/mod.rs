@@ -1,0 +1,134 @@
+//! `pitagora dlq redrive`: puts dead letters back.
+
+mod client;
+mod confirm;
+mod output;
+mod prepare;
+mod task;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+
+use super::super::{Format, Globals, USAGE, connect, refuse};
+use crate::config::Config;
+use crate::domain::MayWrite;
+
+/// What `dlq redrive` takes.
+#[derive(Clone, Debug, Args)]
+pub(in crate::cli) struct Redrive {
+    /// Name, URL or ARN of the queue
+    #[arg(value_name = "QUEUE", required_unless_present = "resume")]
+    queue: Option<String>,
+    /// Where to: `origin` (each to where it comes from), a queue's name or ARN, or a function's ARN
+    #[arg(long, value_name = "WHERE", default_value = "origin")]
+    to: String,
+    /// Only letters on which this jq expression holds: `.body.id == 7`, `.error | contains("price")`
+    #[arg(long = "where", value_name = "JQ")]
+    expression: Option<String>,
+    /// Who moves the messages
+    #[arg(long, value_enum, default_value_t = Engine::Auto)]
+    engine: Engine,
+    /// Messages a second at most
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    rate: Option<u32>,
+    /// So many messages go first, and the rest waits for your word [default: 1; none with --yes]
+    #[arg(long, value_name = "N")]
+    canary: Option<usize>,
+    /// The journal's file [default: a new one in the data directory]
+    #[arg(long, value_name = "FILE", conflicts_with = "resume")]
+    journal: Option<PathBuf>,
+    /// Go on with the run of this journal
+    #[arg(long, value_name = "JOURNAL", conflicts_with_all = ["queue", "expression", "engine", "dry_run"])]
+    resume: Option<PathBuf>,
+    /// What is done with messages of which nobody knows whether they were sent [default: resend, or as the journal says]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    unknown: Option<Unknown>,
+    /// The rest stays once this share of the target's new runs fails, 0 to 1
+    #[arg(long, value_name = "SHARE", default_value_t = 0.5)]
+    stop_at: f64,
+    /// Stay so long after the end, such as 90s or 5m, and count what bounces back
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    watch: Option<std::time::Duration>,
+    /// Read a queue that moves messages on, that somebody consumes, or that is no dead-letter queue
+    #[arg(long)]
+    read_anyway: bool,
+    /// Invoke functions that keep nothing of an event that fails again, or that may not run
+    #[arg(long)]
+    invoke_anyway: bool,
+    /// Say what would happen, message by message, and send nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Ask nothing, and send no canary
+    #[arg(long)]
+    yes: bool,
+    /// How the outcome is printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// Who moves the messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Engine {
+    /// SQS itself where it can, else this program
+    Auto,
+    /// SQS itself (`StartMessageMoveTask`)
+    MoveTask,
+    /// This program, message by message, with a journal
+    Client,
+}
+
+/// What is done with messages of which nobody knows whether they were sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Unknown {
+    /// They are sent again, and may be there twice
+    Resend,
+    /// They stay, and are named
+    Leave,
+}
+
+fn duration(text: &str) -> Result<std::time::Duration, String> {
+    let wrong = || format!("{text:?} is no duration such as 90s or 5m");
+    let (number, seconds) = match text.chars().last() {
+        Some('s') => (&text[..text.len() - 1], 1),
+        Some('m') => (&text[..text.len() - 1], 60),
+        Some('h') => (&text[..text.len() - 1], 3600),
+        _ => (text, 1),
+    };
+    let number: u64 = number.parse().map_err(|_| wrong())?;
+    Ok(std::time::Duration::from_secs(number.saturating_mul(seconds)))
+}
+
+/// Runs the subcommand.
+pub(super) async fn run(globals: &Globals, config: &Config, args: &Redrive) -> ExitCode {
+    let done = start(globals, config, args).await;
+    done.unwrap_or_else(|code| code)
+}
+
+async fn start(globals: &Globals, config: &Config, args: &Redrive) -> Result<ExitCode, ExitCode> {
+    if !(0.0..=1.0).contains(&args.stop_at) {
+        return Err(refuse(USAGE, "--stop-at is a share from 0 to 1, such as 0.5."));
+    }
+    let session = connect::session(globals, config).await?;
+    let account = config.account(&session.scope.account);
+    let right =
+        MayWrite::unless(globals.read_only || account.read_only).map_err(|error| refuse(USAGE, &error.to_string()))?;
+    if let Some(journal) = &args.resume {
+        return client::resume(session, right, args, journal).await;
+    }
+    let prepared = prepare::prepare(globals, config, args, &session).await?;
+    match prepared.engine {
+        Engine::MoveTask => task::run(session, right, args, &prepared, account.production).await,
+        Engine::Auto if !args.dry_run => {
+            match task::run(session.clone(), right, args, &prepared, account.production).await {
+                // The endpoint has no such tasks: nothing was moved.
+                Err(code) if code == task::not_here() => {
+                    client::run(session, right, args, &prepared, account.production).await
+                }
+                other => other,
+            }
+        }
+        _ => client::run(session, right, args, &prepared, account.production).await,
+    }
+}

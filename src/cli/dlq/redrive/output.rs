@@ -1,0 +1,138 @@
+//! What is printed: the outcome, or the plan.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use super::super::super::{DONE, Format, PARTLY, USAGE, print, refuse};
+use crate::domain::text::{plain, plain_json};
+use crate::redrive::plan::Plan;
+use crate::redrive::progress::Summary;
+use crate::redrive::shape::Shape;
+use crate::redrive::way::{Target, Way};
+
+/// Prints what came of a run. Exit 0 only where everything set out for is sent and gone.
+pub(super) fn outcome(
+    format: Format,
+    summary: &Summary,
+    engine: &str,
+    journal: Option<&Path>,
+    bounced: Option<u64>,
+) -> ExitCode {
+    let text = match format {
+        Format::Json => {
+            let mut document = json!({
+                "chosen": summary.chosen,
+                "sent": summary.sent,
+                "deleted": summary.deleted,
+                "unknown": summary.unknown,
+                "left": summary.left,
+                "journal": journal.map(|path| path.display().to_string()),
+                "engine": engine,
+                "maybe_twice": summary.maybe_twice,
+            });
+            if let (Some(bounced), Value::Object(document)) = (bounced, &mut document) {
+                document.insert("bounced".to_owned(), bounced.into());
+            }
+            plain_json(&format!("{document:#}\n"))
+        }
+        Format::Text => words(summary, engine, bounced),
+    };
+    for id in &summary.maybe_twice {
+        eprintln!("pitagora: {} may be at its target twice.", plain(id));
+    }
+    if let Some(why) = &summary.journal_trouble {
+        eprintln!(
+            "pitagora: the journal could not be written ({}): make room, and go on with --resume.",
+            plain(why)
+        );
+    }
+    if let Some(more) = summary.unsettled_count {
+        eprintln!(
+            "pitagora: the queue counts {more} messages more than stayed: others came in, or somebody holds them."
+        );
+    }
+    if let Err(error) = print(&text) {
+        return refuse(USAGE, &format!("The outcome could not be written ({error})."));
+    }
+    ExitCode::from(if summary.is_complete() { DONE } else { PARTLY })
+}
+
+fn words(summary: &Summary, engine: &str, bounced: Option<u64>) -> String {
+    let mut text = format!(
+        "{} chosen, {} sent, {} deleted, {} unknown, {} left (engine: {engine})\n",
+        summary.chosen,
+        summary.sent,
+        summary.deleted,
+        summary.unknown,
+        summary.left.len()
+    );
+    for left in &summary.left {
+        let _ = writeln!(text, "left: {}: {}.", plain(&left.message_id), plain(&left.why));
+    }
+    if let Some(bounced) = bounced {
+        let _ = writeln!(text, "{bounced} came back while watching");
+    }
+    text
+}
+
+/// Prints what would happen, message by message.
+pub(super) fn plan(format: Format, queue: &str, plan: &Plan, engine: &str) -> ExitCode {
+    let text = match format {
+        Format::Json => {
+            let steps: Vec<Value> = plan
+                .steps
+                .iter()
+                .map(|step| match &step.way {
+                    Ok(way) => json!({
+                        "message_id": step.message_id, "to": plan.ways[*way].target.arn(),
+                        "as": form(&plan.ways[*way]), "warning": step.warning,
+                    }),
+                    Err(why) => json!({ "message_id": step.message_id, "stays": why }),
+                })
+                .collect();
+            plain_json(&format!(
+                "{:#}\n",
+                json!({ "dry_run": true, "queue": queue, "engine": engine, "steps": steps })
+            ))
+        }
+        Format::Text => {
+            let mut text = String::new();
+            for step in &plan.steps {
+                let id = plain(&step.message_id);
+                let _ = match &step.way {
+                    Ok(way) => {
+                        let way = &plan.ways[*way];
+                        let warning = step.warning.map_or_else(String::new, |warning| format!(" ({warning})"));
+                        writeln!(text, "{id}  →  {}, {}{warning}", plain(way.target.arn()), form(way))
+                    }
+                    Err(why) => writeln!(text, "{id}  stays: {}", plain(why)),
+                };
+            }
+            let goes = plan.chosen.len();
+            let _ = writeln!(
+                text,
+                "{goes} would go, {} would stay (engine: {engine})",
+                plan.steps.len() - goes
+            );
+            text
+        }
+    };
+    if let Err(error) = print(&text) {
+        return refuse(USAGE, &format!("The plan could not be written ({error})."));
+    }
+    ExitCode::from(DONE)
+}
+
+/// In which form a message goes, in words.
+fn form(way: &Way) -> &'static str {
+    match (&way.target, &way.shape) {
+        (_, Shape::Same) => "as it is",
+        (Target::Event { .. } | Target::Run { .. }, Shape::Event { .. }) => "invoked with the event that failed",
+        (_, Shape::Event { .. }) => "the event that failed",
+        (_, Shape::Notification { .. }) => "invoked with the topic's notification",
+        (_, Shape::Input { .. }) => "what the target gets of the event",
+    }
+}

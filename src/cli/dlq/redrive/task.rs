@@ -1,0 +1,164 @@
+//! SQS itself moves a whole queue.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use super::super::super::{NO_CONNECTION, PARTLY, refuse};
+use super::super::signals::stop_on_signals;
+use super::client::{audit, watch_bounces};
+use super::prepare::Prepared;
+use super::{Engine, Redrive, confirm, output};
+use crate::aws::{Error, Session};
+use crate::domain::text::plain;
+use crate::domain::{MayWrite, MoveTask};
+use crate::redrive::gather::{gather, give_back};
+use crate::redrive::plan::To;
+use crate::redrive::progress::{Left, Summary};
+use crate::redrive::remote::Remote;
+
+/// How often the task is asked about.
+const ASK: Duration = Duration::from_secs(1);
+/// Messages named that stayed.
+const NAMED: usize = 100;
+
+/// Stands for an endpoint that has no such tasks: another engine may do it.
+pub(super) fn not_here() -> ExitCode {
+    ExitCode::from(u8::MAX)
+}
+
+/// Starts a task and stays with it to its end.
+pub(super) async fn run(
+    session: Session,
+    right: MayWrite,
+    args: &Redrive,
+    prepared: &Prepared,
+    production: bool,
+) -> Result<ExitCode, ExitCode> {
+    let queue = &prepared.queue;
+    let name = plain(&queue.name).into_owned();
+    let messages = usize::try_from(prepared.depth).unwrap_or(usize::MAX);
+    if args.dry_run {
+        eprintln!("pitagora: SQS itself would move all {messages} messages of {name}; it cannot be asked which.");
+        return Ok(output::plan(
+            args.format,
+            queue.id.as_str(),
+            &Default::default(),
+            "move-task",
+        ));
+    }
+    if args.engine == Engine::MoveTask {
+        confirm::confirm(args, production, &queue.name, messages).await?;
+    }
+    let destination = match &prepared.to {
+        To::Origin => None,
+        To::Named(target) => Some(target.arn().to_owned()),
+    };
+    let started = session.start_move(right, queue.id.as_str(), destination.as_deref(), args.rate);
+    let handle = match started.await {
+        Ok(handle) => handle,
+        Err(error) if args.engine == Engine::Auto && is_not_served(&error) => {
+            eprintln!("pitagora: this endpoint has no move tasks ({error}): the own engine moves the messages.");
+            return Err(not_here());
+        }
+        Err(error) => {
+            let why = plain(&error.to_string()).into_owned();
+            return Err(refuse(
+                NO_CONNECTION,
+                &format!("SQS did not start to move {name} ({why})."),
+            ));
+        }
+    };
+    eprintln!("pitagora: engine move-task: SQS moves {name}. Ctrl-C asks it to stop, which it does lazily.");
+    let task = follow(&session, right, queue.id.as_str(), &handle).await?;
+    let remote = Remote::new(session.clone(), right, queue.id.clone(), prepared.url.clone());
+    let summary = sum_up(&remote, &task, prepared.depth).await;
+    let to: Vec<&str> = destination.as_deref().into_iter().collect();
+    audit(&session, "move-task", summary.sent, queue.id.as_str(), to, None);
+    let bounced = watch_bounces(&remote, args.watch).await;
+    Ok(output::outcome(args.format, &summary, "move-task", None, bounced))
+}
+
+/// Errors of endpoints that do not know the call.
+fn is_not_served(error: &Error) -> bool {
+    match error {
+        Error::Unreadable { .. } | Error::Empty { .. } | Error::NotFound => true,
+        Error::Failed { code, .. } => [
+            "InvalidAction",
+            "UnknownOperation",
+            "NotImplemented",
+            "UnsupportedOperation",
+            "HTTP 501",
+            "InternalError",
+        ]
+        .iter()
+        .any(|word| code.contains(word)),
+        _ => false,
+    }
+}
+
+/// Stays until the task has ended.
+async fn follow(session: &Session, right: MayWrite, queue: &str, handle: &str) -> Result<MoveTask, ExitCode> {
+    let stop = stop_on_signals();
+    let mut asked_to_stop = false;
+    loop {
+        let tasks = session.moves(queue).await;
+        let task = match tasks {
+            Ok(tasks) => tasks.into_iter().next(),
+            Err(error) => {
+                let why = plain(&error.to_string()).into_owned();
+                return Err(refuse(
+                    PARTLY,
+                    &format!("How far SQS is cannot be read ({why}); it goes on moving."),
+                ));
+            }
+        };
+        let Some(task) = task else {
+            return Err(refuse(
+                PARTLY,
+                "SQS does not name the task it started: look at the queue.",
+            ));
+        };
+        if !matches!(task.status.as_str(), "RUNNING" | "CANCELLING") {
+            return Ok(task);
+        }
+        if stop.is_cancelled() && !asked_to_stop {
+            asked_to_stop = true;
+            if let Err(error) = session.cancel_move(right, handle).await {
+                eprintln!("pitagora: SQS could not be asked to stop ({error}).");
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(ASK) => {}
+            () = stop.cancelled(), if !asked_to_stop => {}
+        }
+    }
+}
+
+/// A task that says that it is done is believed once the queue counts nothing any more; what stayed is named.
+async fn sum_up(remote: &Remote, task: &MoveTask, depth: u64) -> Summary {
+    let moved = usize::try_from(task.moved).unwrap_or(usize::MAX);
+    let mut left = Vec::new();
+    if let Some(failure) = &task.failure {
+        eprintln!("pitagora: the task failed: {}.", plain(failure));
+    }
+    let rest = remote.count().await.unwrap_or(0);
+    if rest > 0 || task.status != "COMPLETED" {
+        let found = gather(remote, rest, NAMED, 10, |_| {}).await;
+        give_back(remote, &found.held).await;
+        let why = match &task.failure {
+            Some(failure) => format!("the task ended as {} ({failure})", task.status),
+            None => format!("the task ended as {}", task.status),
+        };
+        left.extend(found.held.into_iter().map(|(held, _)| Left {
+            message_id: held.letter.message_id,
+            why: why.clone(),
+        }));
+    }
+    Summary {
+        chosen: usize::try_from(task.to_move.unwrap_or(depth).max(task.moved)).unwrap_or(usize::MAX),
+        sent: moved,
+        deleted: moved,
+        left,
+        ..Summary::default()
+    }
+}

@@ -1,0 +1,115 @@
+//! Takes in hand what lies in a queue, so that the run's set of messages is fixed before it begins.
+
+use std::collections::HashMap;
+
+use futures::stream::{FuturesUnordered, StreamExt as _};
+
+use super::remote::Remote;
+use crate::aws::Error;
+use crate::domain::Held;
+use crate::domain::outgoing::BATCH;
+
+/// Receives at the same time.
+const PARALLEL: usize = 16;
+/// Empty receives that end it. AWS: a receive may come back empty although messages are there.
+const EMPTY: usize = 2;
+/// A message that is held so long before its visibility ends is hidden for longer, in parts of its time.
+const AHEAD: i64 = 2;
+
+/// What is in hand: each message with the moment at which others may see it again, in account milliseconds.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    /// In the order in which they were sent first.
+    pub held: Vec<(Held, i64)>,
+    /// Why it ended early, where it did.
+    pub trouble: Option<Error>,
+}
+
+/// Receives until nothing more comes or `max` messages are in hand. What is held long is hidden for longer.
+pub async fn gather(
+    remote: &Remote,
+    depth: u64,
+    max: usize,
+    visibility_s: u32,
+    mut told: impl FnMut(usize),
+) -> Gathered {
+    let mut found: HashMap<String, (Held, i64)> = HashMap::new();
+    let (mut empty, mut trouble) = (0, None);
+    let mut calls = FuturesUnordered::new();
+    let clock = remote.clock();
+    let parallel = usize::try_from(depth.div_ceil(BATCH as u64)).map_or(PARALLEL, |calls| calls.clamp(1, PARALLEL));
+    let hidden_ms = i64::from(visibility_s) * 1000;
+    let mut refresh_at = clock.now().as_millisecond() + hidden_ms / AHEAD;
+    loop {
+        let done = empty >= EMPTY || trouble.is_some() || found.len() >= max;
+        // The last ones are asked one after the other: an empty answer of many at once says no more than one.
+        let wanted = if empty > 0 { 1 } else { parallel };
+        while !done && calls.len() < wanted {
+            calls.push(async move {
+                let asked = remote.clock().now().as_millisecond();
+                (asked, remote.receive(BATCH, visibility_s, 1).await)
+            });
+        }
+        let Some((asked, answer)) = calls.next().await else {
+            break;
+        };
+        match answer {
+            Ok(messages) if messages.is_empty() => empty += 1,
+            Ok(messages) => {
+                empty = 0;
+                for held in messages {
+                    found.insert(held.letter.message_id.clone(), (held, asked + hidden_ms));
+                }
+                told(found.len());
+            }
+            Err(error) => trouble = Some(error),
+        }
+        let now = clock.now().as_millisecond();
+        if now >= refresh_at {
+            lengthen(remote, &mut found, now, visibility_s).await;
+            refresh_at = now + hidden_ms / (2 * AHEAD);
+        }
+    }
+    let mut held: Vec<_> = found.into_values().collect();
+    held.sort_by_key(|(held, _)| {
+        let sequence = held
+            .letter
+            .system
+            .get("SequenceNumber")
+            .map(|text| (text.len(), text.clone()));
+        (held.letter.sent(), sequence, held.letter.message_id.clone())
+    });
+    Gathered { held, trouble }
+}
+
+async fn lengthen(remote: &Remote, found: &mut HashMap<String, (Held, i64)>, now: i64, visibility_s: u32) {
+    let soon = now + i64::from(visibility_s) * 1000 / AHEAD;
+    let due = found.values_mut().filter(|(_, until)| *until < soon);
+    let mut due: Vec<&mut (Held, i64)> = due.collect();
+    let calls = due.chunks_mut(BATCH).map(|batch| async move {
+        let handles: Vec<String> = batch.iter().map(|(held, _)| held.handle.clone()).collect();
+        let outcomes = remote.hide(&handles, visibility_s * 2).await;
+        for ((_, until), outcome) in batch.iter_mut().map(|one| (&one.0, &mut one.1)).zip(outcomes) {
+            if outcome == crate::domain::Handled::Done {
+                *until = now + i64::from(visibility_s) * 2000;
+            }
+        }
+    });
+    futures::future::join_all(calls).await;
+}
+
+/// Gives everything back at once; answers with how many could not be.
+pub async fn give_back(remote: &Remote, held: &[(Held, i64)]) -> usize {
+    let calls = held.chunks(BATCH).map(|batch| async move {
+        let handles: Vec<String> = batch.iter().map(|(held, _)| held.handle.clone()).collect();
+        let outcomes = remote.hide(&handles, 0).await;
+        outcomes
+            .iter()
+            .filter(|one| **one != crate::domain::Handled::Done)
+            .count()
+    });
+    futures::stream::iter(calls)
+        .buffer_unordered(PARALLEL)
+        .fold(0, |sum, failed| async move { sum + failed })
+        .await
+}

@@ -1,0 +1,190 @@
+//! The journal on disk: a header that is whole or not there, records that are durable before they are answered for.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::effect::{Event, Ticket};
+use super::ledger::{Ledger, Unusable};
+use super::record::{Header, Record, line};
+
+/// Why there is no journal. Each is one sentence with what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// The file is there already.
+    #[error("The journal {0} exists already: go on with it by --resume, or name another file.")]
+    Exists(PathBuf),
+    /// It cannot be written or read.
+    #[error("The journal {path} could not be {done} ({why}): nothing was sent. Check the disk, or name another file.")]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// `written` or `read`.
+        done: &'static str,
+        /// Why.
+        why: io::Error,
+    },
+    /// Another process has it open.
+    #[error("The journal {0} is in use by another pitagora: wait for its end.")]
+    InUse(PathBuf),
+    /// It is no journal.
+    #[error("The journal {path} cannot be used: {why}.")]
+    Unusable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        why: Unusable,
+    },
+}
+
+/// A journal that is open for writing. One process has it at a time.
+#[derive(Debug)]
+pub struct Journal {
+    file: File,
+    path: PathBuf,
+}
+
+impl Journal {
+    /// Makes a new one. The header is written beside it, made durable, and then given its name: whole or not at all.
+    pub fn create(path: &Path, header: &Header) -> Result<Self, JournalError> {
+        if path.exists() {
+            return Err(JournalError::Exists(path.to_owned()));
+        }
+        let failed = |why| JournalError::Io {
+            path: path.to_owned(),
+            done: "written",
+            why,
+        };
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(failed)?;
+        }
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(format!(".{}.new", std::process::id()));
+        let beside = PathBuf::from(beside);
+        let made = make(&beside, path, &line(header));
+        if made.is_err() {
+            // Half a file is of no use to anybody.
+            let _ = std::fs::remove_file(&beside);
+        }
+        Ok(Self {
+            file: made.map_err(failed)?,
+            path: path.to_owned(),
+        })
+    }
+
+    /// Opens one to go on with it. A torn end is cut off.
+    pub fn open(path: &Path) -> Result<(Self, Ledger), JournalError> {
+        let failed = |why| JournalError::Io {
+            path: path.to_owned(),
+            done: "read",
+            why,
+        };
+        let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(failed)?;
+        if file.try_lock().is_err() {
+            return Err(JournalError::InUse(path.to_owned()));
+        }
+        let text = std::fs::read(path).map_err(failed)?;
+        let ledger = Ledger::read(&text).map_err(|why| JournalError::Unusable {
+            path: path.to_owned(),
+            why,
+        })?;
+        file.set_len(ledger.whole as u64).map_err(failed)?;
+        file.seek(SeekFrom::End(0)).map_err(failed)?;
+        file.sync_all().map_err(failed)?;
+        let path = path.to_owned();
+        Ok((Self { file, path }, ledger))
+    }
+
+    /// Where it lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Hands it to a thread of its own, which answers on `events` once records are durable. Many records that come while
+    /// the disk is busy are made durable together.
+    #[must_use]
+    pub fn writer(self, events: UnboundedSender<Event>) -> Writer {
+        let (sender, receiver) = mpsc::channel();
+        let thread = thread::spawn(move || write(self.file, &receiver, &events));
+        Writer {
+            sender: Some(sender),
+            thread: Some(thread),
+        }
+    }
+}
+
+fn make(beside: &Path, path: &Path, header: &str) -> io::Result<File> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(beside)?;
+    file.try_lock().map_err(io::Error::other)?;
+    file.write_all(header.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(beside, path)?;
+    // The name itself is durable only once its folder is.
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+    Ok(file)
+}
+
+/// The thread that writes. Dropping it waits until all is written.
+#[derive(Debug)]
+pub struct Writer {
+    sender: Option<mpsc::Sender<(Option<Ticket>, Vec<Record>)>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Writes records; with a ticket, makes them durable and says so.
+    pub fn write(&self, ticket: Option<Ticket>, records: Vec<Record>) {
+        if let Some(sender) = &self.sender {
+            // The thread ends only with this writer.
+            let _ = sender.send((ticket, records));
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        drop(self.sender.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn write(mut file: File, work: &mpsc::Receiver<(Option<Ticket>, Vec<Record>)>, events: &UnboundedSender<Event>) {
+    // After a failed write nobody knows what the file ends with: nothing more is promised.
+    let mut broken: Option<String> = None;
+    while let Ok(first) = work.recv() {
+        let mut tickets = Vec::new();
+        let mut text = String::new();
+        for (ticket, records) in std::iter::once(first).chain(work.try_iter()) {
+            tickets.extend(ticket);
+            text.extend(records.iter().map(line));
+        }
+        if broken.is_none() {
+            let written = file.write_all(text.as_bytes());
+            let durable = written.and_then(|()| if tickets.is_empty() { Ok(()) } else { file.sync_data() });
+            broken = durable.err().map(|error| error.to_string());
+        }
+        for ticket in tickets {
+            let event = match &broken {
+                None => Event::Journaled(ticket),
+                Some(why) => Event::JournalFailed(ticket, why.clone()),
+            };
+            // Nobody listens any more once the run is over.
+            let _ = events.send(event);
+        }
+    }
+    let _ = file.sync_all();
+}

@@ -1,0 +1,200 @@
+//! A journal read back: how far the run came.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::record::{Chosen, Header, Record, VERSION};
+
+/// How far one message came.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entry {
+    /// Its fingerprint and way.
+    pub hash: String,
+    /// Which of the header's ways it goes.
+    pub way: usize,
+    /// Its message group.
+    pub group: Option<String>,
+    /// An intent without an outcome: it may have been sent.
+    pub open: bool,
+    /// Sends of which nobody knows, the open one not counted.
+    pub unknown: u32,
+    /// Its id at the target.
+    pub sent: Option<String>,
+    /// Deleted from the dead-letter queue.
+    pub gone: bool,
+    /// Why it stayed.
+    pub left: Option<String>,
+    /// The last receipt handle that the run had of it.
+    pub handle: Option<String>,
+}
+
+/// A journal's content.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ledger {
+    /// Its header.
+    pub header: Header,
+    /// Messages in their order.
+    pub order: Vec<String>,
+    /// How far each came.
+    pub entries: HashMap<String, Entry>,
+    /// Handles of messages that the run held without having chosen them.
+    pub others: BTreeMap<String, String>,
+    /// Whether it ended by itself with everything sent and gone.
+    pub done: bool,
+    /// Bytes that are whole. What follows was not durable, so that nobody acted on it.
+    pub whole: usize,
+}
+
+/// Why a journal cannot be used, in one sentence.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unusable {
+    /// It does not begin as one.
+    #[error("it does not begin with the header of a redrive journal")]
+    NoHeader,
+    /// It was written by another version.
+    #[error("it was written by another version of pitagora (format {0})")]
+    Version(u32),
+}
+
+impl Ledger {
+    /// The account of one that has only just begun.
+    #[must_use]
+    pub fn new(header: Header) -> Self {
+        let mut ledger = Self {
+            header,
+            order: Vec::new(),
+            entries: HashMap::new(),
+            others: BTreeMap::new(),
+            done: false,
+            whole: 0,
+        };
+        for chosen in ledger.header.chosen.clone() {
+            ledger.choose(chosen);
+        }
+        ledger
+    }
+
+    /// Reads a journal. A torn end is left out: it was not durable.
+    pub fn read(text: &[u8]) -> Result<Self, Unusable> {
+        let mut lines = Lines { text, at: 0 };
+        let head = lines.next().ok_or(Unusable::NoHeader)?;
+        let value: serde_json::Value = serde_json::from_slice(head).map_err(|_| Unusable::NoHeader)?;
+        let version = value.get("pitagora_redrive").and_then(serde_json::Value::as_u64);
+        let version = u32::try_from(version.ok_or(Unusable::NoHeader)?).unwrap_or(u32::MAX);
+        if version != VERSION {
+            return Err(Unusable::Version(version));
+        }
+        let header: Header = serde_json::from_value(value).map_err(|_| Unusable::NoHeader)?;
+        let mut ledger = Self::new(header);
+        ledger.whole = lines.at;
+        while let Some(line) = lines.next() {
+            let Ok(record) = serde_json::from_slice::<Record>(line) else {
+                break;
+            };
+            ledger.apply(record);
+            ledger.whole = lines.at;
+        }
+        Ok(ledger)
+    }
+
+    /// Sends of which nobody knows: a duplicate at the target comes from one of them.
+    #[must_use]
+    pub fn unknown(&self) -> u64 {
+        self.entries
+            .values()
+            .map(|entry| u64::from(entry.unknown) + u64::from(entry.open))
+            .sum()
+    }
+
+    fn choose(&mut self, chosen: Chosen) {
+        let entry = Entry {
+            hash: chosen.hash,
+            way: chosen.way,
+            group: chosen.group,
+            ..Entry::default()
+        };
+        if self.entries.insert(chosen.id.clone(), entry).is_none() {
+            self.order.push(chosen.id);
+        }
+    }
+
+    fn apply(&mut self, record: Record) {
+        let entries = &mut self.entries;
+        match record {
+            Record::Chosen(all) => all.into_iter().for_each(|chosen| self.choose(chosen)),
+            Record::Held(all) => {
+                for (id, handle) in all {
+                    match entries.get_mut(&id) {
+                        Some(entry) => entry.handle = Some(handle),
+                        None => {
+                            self.others.insert(id, handle);
+                        }
+                    }
+                }
+            }
+            Record::Intent(all) => {
+                for intent in all {
+                    if let Some(entry) = entries.get_mut(&intent.id) {
+                        // A second intent follows an outcome; where that line is missing, nobody knows.
+                        entry.unknown += u32::from(std::mem::replace(&mut entry.open, true));
+                        entry.left = None;
+                    }
+                }
+            }
+            Record::Sent(all) => {
+                for (id, new) in all {
+                    if let Some(entry) = entries.get_mut(&id) {
+                        entry.open = false;
+                        entry.sent = Some(new);
+                    }
+                }
+            }
+            Record::Refused(all) => {
+                for (id, _) in all {
+                    if let Some(entry) = entries.get_mut(&id) {
+                        entry.open = false;
+                    }
+                }
+            }
+            Record::Unknown(all) => {
+                for (id, _) in all {
+                    if let Some(entry) = entries.get_mut(&id) {
+                        entry.open = false;
+                        entry.unknown += 1;
+                    }
+                }
+            }
+            Record::Gone(all) => {
+                for id in all {
+                    if let Some(entry) = entries.get_mut(&id) {
+                        entry.gone = true;
+                    }
+                }
+            }
+            Record::Left(all) => {
+                for (id, why) in all {
+                    if let Some(entry) = entries.get_mut(&id) {
+                        entry.left = Some(why);
+                    }
+                }
+            }
+            Record::End(done) => self.done = done,
+        }
+    }
+}
+
+/// Lines that end: the last one without its end is not whole.
+struct Lines<'a> {
+    text: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let rest = self.text.get(self.at..)?;
+        let end = rest.iter().position(|byte| *byte == b'\n')?;
+        self.at += end + 1;
+        rest.get(..end)
+    }
+}

@@ -1,0 +1,221 @@
+//! The end of a run: everything set out for is confirmed, the queue's counts and a short receive agreeing.
+
+use std::collections::{HashMap, HashSet};
+
+use super::super::effect::Effect;
+use super::super::record::Record;
+use super::Machine;
+use super::item::State;
+use crate::domain::outgoing::BATCH;
+use crate::redrive::progress::Phase;
+
+/// Waits between the rounds in which the queue is asked, in milliseconds. AWS: counts lag by up to a minute.
+const ROUNDS_MS: [i64; 7] = [0, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000];
+/// Seconds that a message stays hidden which the short receive of the end shows.
+const SHORT_S: u32 = 10;
+
+/// Times in a row that a queue must count nothing but what stays. AWS: counts are approximate.
+const BARREN: u32 = 2;
+
+/// What the queue said of its size in this round.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Count {
+    /// Not yet.
+    #[default]
+    Waiting,
+    /// It could not be asked.
+    Mute,
+    /// So many.
+    Told(u64),
+}
+
+/// How far the end is.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Closing {
+    round: usize,
+    /// The next round's moment.
+    at: Option<i64>,
+    asked: bool,
+    received: bool,
+    count: Count,
+    /// Messages seen that this run leaves in the queue.
+    present: HashSet<String>,
+    disagreement: Option<u64>,
+}
+
+impl Closing {
+    pub(super) fn at(&self) -> Option<i64> {
+        self.at.filter(|_| !self.asked)
+    }
+
+    pub(super) fn disagreement(&self) -> Option<u64> {
+        self.disagreement
+    }
+
+    pub(super) fn failed(&mut self) {
+        self.received = true;
+    }
+
+    pub(super) fn received(&mut self, shown: &[(String, String)], known: &HashMap<String, usize>) {
+        self.received = true;
+        let others = shown.iter().map(|(id, _)| id);
+        self.present
+            .extend(others.filter(|id| !known.contains_key(*id)).cloned());
+    }
+}
+
+impl Machine {
+    pub(super) fn counted(&mut self, count: Result<u64, String>, now: i64) {
+        if std::mem::take(&mut self.counting) {
+            self.is_barren(count.ok(), now);
+            return;
+        }
+        if let Err(why) = &count {
+            self.trouble = Some(why.clone());
+        }
+        self.closing.count = count.map_or(Count::Mute, Count::Told);
+    }
+
+    /// Where the queue has nothing but what stays, twice in a row, what is looked for is no longer there.
+    fn is_barren(&mut self, count: Option<u64>, now: i64) {
+        let left = self
+            .items
+            .iter()
+            .filter(|item| matches!(item.state, State::Left(_)))
+            .count();
+        let staying = u64::try_from(left + self.others.len()).unwrap_or(0);
+        self.barren = if count.is_some_and(|count| count <= staying) {
+            self.barren + 1
+        } else {
+            0
+        };
+        if self.barren >= BARREN {
+            self.found_at = now - self.header.settings.patience_ms;
+        }
+    }
+
+    /// Whether nothing is left to be done but to ask the queue.
+    fn is_quiet(&self) -> bool {
+        let grows = self.wants_receive() && self.phase != Phase::Closing;
+        self.settled == self.items.len()
+            && self.sends == 0
+            && self.deletes == 0
+            && self.to_delete.is_empty()
+            && self.doing.is_empty()
+            && self.receives == 0
+            && !self.counting
+            && !grows
+    }
+
+    pub(super) fn check_end(&mut self, now: i64) {
+        if self.phase != Phase::Closing {
+            if !self.is_quiet() {
+                return;
+            }
+            self.phase = Phase::Closing;
+            self.closing.at = Some(now);
+            self.give_back_all();
+        }
+        if self.closing.asked {
+            self.judge_round(now);
+        }
+        if self.phase == Phase::Closing
+            && !self.closing.asked
+            && self.is_quiet()
+            && self.closing.at.is_some_and(|at| at <= now)
+        {
+            self.closing.asked = true;
+            self.closing.received = false;
+            self.closing.count = Count::Waiting;
+            self.receives += 1;
+            self.effects.push(Effect::Receive {
+                max: BATCH,
+                visibility_s: SHORT_S.min(self.header.settings.visibility_s),
+                wait_s: 1,
+            });
+        }
+    }
+
+    /// Everything in hand goes back: what stays, and what was never meant.
+    fn give_back_all(&mut self) {
+        let mut handles: Vec<String> = Vec::new();
+        for n in 0..self.items.len() {
+            if let Some(hand) = &self.items[n].hand {
+                handles.push(hand.held.handle.clone());
+                self.lose(n);
+            }
+        }
+        let others = std::mem::take(&mut self.others);
+        self.closing.present.extend(others.keys().cloned());
+        handles.extend(others.into_values().map(|(handle, _)| handle));
+        self.give_back(&handles);
+    }
+
+    /// Both answers of a round are there, and what they showed is dealt with: do they agree?
+    fn judge_round(&mut self, now: i64) {
+        if !self.closing.received || !self.is_quiet() {
+            return;
+        }
+        // Counted after what the receive showed is deleted and given back.
+        let count = match self.closing.count {
+            Count::Waiting => {
+                if self.closing.at.take().is_some() {
+                    self.effects.push(Effect::Count);
+                }
+                return;
+            }
+            Count::Mute => None,
+            Count::Told(count) => Some(count),
+        };
+        let gone = self
+            .items
+            .iter()
+            .filter(|item| matches!(item.state, State::Gone | State::MaybeGone));
+        let gone = u64::try_from(gone.count()).unwrap_or(u64::MAX);
+        let left = self
+            .items
+            .iter()
+            .filter(|item| matches!(item.state, State::Left(_)))
+            .count();
+        let present = u64::try_from(left + self.closing.present.len()).unwrap_or(0);
+        let expected = self.header.depth.saturating_sub(gone).max(present);
+        self.closing.disagreement = count
+            .and_then(|count| count.checked_sub(expected))
+            .filter(|over| *over > 0);
+        let agree = count.is_some_and(|count| count <= expected);
+        self.closing.round += 1;
+        // A queue that does not tell will not tell in a minute either.
+        let mute = count.is_none() && self.closing.round > 1;
+        if agree || mute || self.closing.round >= ROUNDS_MS.len() {
+            self.finish(agree);
+        } else {
+            self.closing.asked = false;
+            self.closing.at = Some(now + ROUNDS_MS[self.closing.round]);
+        }
+    }
+
+    fn finish(&mut self, agree: bool) {
+        let mut gone = Vec::new();
+        for n in 0..self.items.len() {
+            if self.items[n].state == State::MaybeGone {
+                if agree {
+                    gone.push(self.items[n].id.clone());
+                    self.items[n].state = State::Gone;
+                } else {
+                    self.leave(
+                        n,
+                        "sent, and perhaps still in the queue: it was deleted with a handle that may have been old",
+                    );
+                }
+            }
+        }
+        let whole = self.items.iter().all(|item| item.state == State::Gone);
+        let mut records = vec![Record::End(whole)];
+        if !gone.is_empty() {
+            records.insert(0, Record::Gone(gone));
+        }
+        self.effects.push(Effect::Journal(None, records));
+        self.effects.push(Effect::End);
+        self.phase = Phase::Over;
+    }
+}

@@ -1,0 +1,83 @@
+//! One message on its way.
+
+use crate::domain::Held;
+use crate::redrive::way::Edit;
+
+/// How far a message is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// Not sent.
+    Waiting,
+    /// The intent is on its way to the disk, or the message to its target.
+    Sending,
+    /// The target has it; that is on its way to the disk.
+    Noting,
+    /// The target has it, durably: may be deleted.
+    Sent,
+    /// Being deleted.
+    Deleting,
+    /// Deleted with a handle that may have been an old one: gone, unless it shows again.
+    MaybeGone,
+    /// Deleted.
+    Gone,
+    /// Stays.
+    Left(String),
+}
+
+/// A message in hand.
+#[derive(Clone, Debug)]
+pub(super) struct Hand {
+    pub(super) held: Held,
+    /// When others may see it again, in account milliseconds.
+    pub(super) until: i64,
+    /// Seconds for which it was hidden last; each time twice as long.
+    pub(super) hidden_s: u32,
+    /// Whether a longer hiding is under way.
+    pub(super) hiding: bool,
+}
+
+/// A message that the run set out for.
+#[derive(Clone, Debug)]
+pub(super) struct Item {
+    pub(super) id: String,
+    pub(super) hash: String,
+    pub(super) way: usize,
+    pub(super) edit: Option<Edit>,
+    pub(super) state: State,
+    pub(super) hand: Option<Hand>,
+    /// Its id at the target.
+    pub(super) new_id: Option<String>,
+    /// Sends and deletes that did not succeed, one after the other.
+    pub(super) tries: u32,
+    /// Sends of which nobody knows.
+    pub(super) unknown: u32,
+    /// The lane it waits in: a FIFO group.
+    pub(super) lane: Option<String>,
+}
+
+impl Item {
+    pub(super) fn new(id: String, hash: String, way: usize, lane: Option<String>) -> Self {
+        Self {
+            id,
+            hash,
+            way,
+            edit: None,
+            state: State::Waiting,
+            hand: None,
+            new_id: None,
+            tries: 0,
+            unknown: 0,
+            lane,
+        }
+    }
+
+    /// Whether nothing more is to be done with it.
+    pub(super) fn is_settled(&self) -> bool {
+        matches!(self.state, State::Gone | State::MaybeGone | State::Left(_))
+    }
+
+    /// Whether the target has it for certain.
+    pub(super) fn is_sent(&self) -> bool {
+        self.new_id.is_some()
+    }
+}

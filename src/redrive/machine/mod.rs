@@ -1,0 +1,498 @@
+//! The engine: told what happened, it answers with what is to be done. No I/O, no clock, no randomness.
+//!
+//! ```text
+//!            receive          intent durable       sent durable
+//!  Waiting ───────────▶ in hand ─────────▶ Sending ─────────▶ Sent ──▶ Deleting ──▶ Gone
+//!     ▲                    ▲ │ later, unknown (again) │          │ handle too old      │
+//!     └── visibility ended ┘ └────────────────────────┘          └─ received again ◀───┘ shows again
+//! ```
+//!
+//! Three rules make it lose nothing: nothing is sent before its intent is durable, nothing is deleted before its sending
+//! is durable, and nothing counts as gone because of a handle that may have been an old one.
+
+mod end;
+mod hands;
+mod item;
+mod send;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+
+use self::end::Closing;
+use self::item::{Item, State};
+use super::effect::{Command, Effect, Event, Ticket};
+use super::fingerprint::of_letter;
+use super::ledger::Ledger;
+use super::progress::{Left, Phase, Progress, Summary};
+use super::record::{Chosen, Growth, Header, Record};
+use super::settings::OnUnknown;
+use super::way::Edit;
+use crate::domain::{DeadLetter, Handled, Held};
+
+/// Receives under way at the same time.
+const RECEIVES: usize = 16;
+/// Tries of one message before it is left.
+const TRIES: u32 = 8;
+/// First wait before another try; it doubles.
+const BACKOFF_MS: i64 = 500;
+/// Longest wait before another try.
+const BACKOFF_MAX_MS: i64 = 20_000;
+/// A handle is used for nothing new so shortly before its message shows again.
+const MARGIN_MS: i64 = 5_000;
+
+/// Runs of the target that are enough to judge by: one failure among few says little, and the canary's person sees it.
+const ENOUGH: u64 = 5;
+
+/// What is under way.
+#[derive(Clone, Debug)]
+enum Doing {
+    /// Intents on their way to the disk.
+    Intent { items: Vec<usize>, way: usize },
+    /// Messages on their way to the target.
+    Send { items: Vec<usize> },
+    /// Outcomes on their way to the disk.
+    Note { items: Vec<usize> },
+    /// Deletes, each with the handle it was made with.
+    Delete { items: Vec<(usize, String)> },
+    /// Longer hiding: when it was asked for, and for how long.
+    Hide { items: Vec<usize>, at: i64, seconds: u32 },
+    /// Messages given back: nothing follows.
+    GiveBack,
+}
+
+/// One run of the own engine over one queue.
+pub struct Machine {
+    header: Header,
+    items: Vec<Item>,
+    by_id: HashMap<String, usize>,
+    /// Ids that this run's messages have at their targets: where one comes back, it is a bounce, and is not taken.
+    own: HashSet<String>,
+    /// Messages in hand that were not chosen: handle, and when others may see them again.
+    others: BTreeMap<String, (String, i64)>,
+    /// In hand and not sent, in their order.
+    ready: BTreeSet<usize>,
+    /// Not in a lane's turn, or waiting for their time.
+    later: BTreeSet<(i64, usize)>,
+    /// Unsent messages of each group, in their order.
+    lanes: HashMap<String, BTreeSet<usize>>,
+    /// Groups of which a message is on its way.
+    busy: HashSet<String>,
+    /// Groups that stopped at a failure.
+    stopped: HashMap<String, String>,
+    to_delete: VecDeque<usize>,
+    /// When hands are to be hidden for longer.
+    expiry: BTreeSet<(i64, usize)>,
+    doing: HashMap<Ticket, Doing>,
+    next_ticket: Ticket,
+    sends: usize,
+    deletes: usize,
+    receives: usize,
+    /// Neither sent nor in hand, or sent and to be found again.
+    missing: usize,
+    settled: usize,
+    /// Messages that may still begin to go: the canary's number until the person says go on.
+    allowance: Option<usize>,
+    /// The next batch may start then.
+    next_send_at: i64,
+    /// No receive before this moment.
+    receive_at: i64,
+    /// When a message came last that was looked for.
+    found_at: i64,
+    empty_receives: u32,
+    /// The queue was asked how many messages it has, while some are looked for.
+    counting: bool,
+    /// Times in a row that it had none but those that stay.
+    barren: u32,
+    phase: Phase,
+    stopping: Option<String>,
+    journal_broken: Option<String>,
+    closing: Closing,
+    runs: (u64, u64),
+    sent_at: Option<i64>,
+    started_at: i64,
+    unknown_total: u64,
+    trouble: Option<String>,
+    effects: Vec<Effect>,
+}
+
+impl Machine {
+    /// A new run, or one that goes on: the ledger says how far it came. `held` are messages in hand with the moment at
+    /// which others may see them again. Answers with the first effects.
+    #[must_use]
+    pub fn start(
+        ledger: &Ledger,
+        edits: &BTreeMap<String, Edit>,
+        held: Vec<(Held, i64)>,
+        now: i64,
+    ) -> (Self, Vec<Effect>) {
+        let settings = &ledger.header.settings;
+        let is_fresh = ledger.entries.values().all(|entry| !entry.open && entry.sent.is_none());
+        let mut machine = Self {
+            header: ledger.header.clone(),
+            items: Vec::with_capacity(ledger.order.len()),
+            by_id: HashMap::new(),
+            own: HashSet::new(),
+            others: BTreeMap::new(),
+            ready: BTreeSet::new(),
+            later: BTreeSet::new(),
+            lanes: HashMap::new(),
+            busy: HashSet::new(),
+            stopped: HashMap::new(),
+            to_delete: VecDeque::new(),
+            expiry: BTreeSet::new(),
+            doing: HashMap::new(),
+            next_ticket: 0,
+            sends: 0,
+            deletes: 0,
+            receives: 0,
+            missing: 0,
+            settled: 0,
+            allowance: (settings.canary > 0 && is_fresh).then_some(settings.canary),
+            next_send_at: now,
+            receive_at: now,
+            found_at: now,
+            empty_receives: 0,
+            counting: false,
+            barren: 0,
+            phase: Phase::Canary,
+            stopping: None,
+            journal_broken: None,
+            closing: Closing::default(),
+            runs: (0, 0),
+            sent_at: None,
+            started_at: now,
+            unknown_total: ledger.unknown(),
+            trouble: None,
+            effects: Vec::new(),
+        };
+        if machine.allowance.is_none() {
+            machine.phase = Phase::Moving;
+        }
+        machine.take_over(ledger, edits);
+        let mut records = Vec::new();
+        for (held, until) in held {
+            records.push((held.letter.message_id.clone(), held.handle.clone()));
+            machine.take(held, until, settings.visibility_s, now);
+        }
+        if !records.is_empty() {
+            machine.effects.push(Effect::Journal(None, vec![Record::Held(records)]));
+        }
+        machine.pump(now);
+        let effects = std::mem::take(&mut machine.effects);
+        (machine, effects)
+    }
+
+    /// Brings items to where the journal says they are, and gives back what the killed run still held.
+    fn take_over(&mut self, ledger: &Ledger, edits: &BTreeMap<String, Edit>) {
+        let (mut open, mut handles) = (Vec::new(), Vec::new());
+        for id in &ledger.order {
+            let Some(entry) = ledger.entries.get(id) else { continue };
+            let n = self.add(Chosen {
+                id: id.clone(),
+                hash: entry.hash.clone(),
+                way: entry.way,
+                group: entry.group.clone(),
+            });
+            let item = &mut self.items[n];
+            item.edit = edits.get(id).cloned();
+            item.unknown = entry.unknown + u32::from(entry.open);
+            item.new_id.clone_from(&entry.sent);
+            self.own.extend(entry.sent.clone());
+            let is_unknown = item.unknown > 0 && !item.is_sent();
+            if entry.open {
+                open.push((id.clone(), "the run ended before its answer".to_owned()));
+            }
+            if entry.gone {
+                self.settle(n, State::Gone);
+            } else if item.is_sent() {
+                self.items[n].state = State::Sent;
+                self.leave_lane(n);
+            } else if is_unknown && self.header.settings.unknown == OnUnknown::Leave {
+                self.fail(n, UNKNOWN);
+            }
+            if !entry.gone {
+                handles.extend(entry.handle.clone());
+            }
+        }
+        if !open.is_empty() {
+            self.effects.push(Effect::Journal(None, vec![Record::Unknown(open)]));
+        }
+        handles.extend(ledger.others.values().cloned());
+        self.give_back(&handles);
+    }
+
+    /// Says what happened; answers with what is to be done.
+    pub fn step(&mut self, now: i64, event: Event) -> Vec<Effect> {
+        match event {
+            Event::Tick => {}
+            Event::Journaled(ticket) => self.journaled(ticket, now),
+            Event::JournalFailed(ticket, why) => self.journal_failed(ticket, &why),
+            Event::Received(answer) => self.received(answer, now),
+            Event::Sent(ticket, outcomes) => self.answered(ticket, outcomes, now),
+            Event::Deleted(ticket, outcomes) => self.deleted(ticket, &outcomes, now),
+            Event::Hidden(ticket, outcomes) => self.hidden(ticket, &outcomes),
+            Event::Counted(count) => self.counted(count, now),
+            Event::Runs { all, failed } => self.judge(all, failed),
+            Event::Command(Command::GoOn) => self.go_on(),
+            Event::Command(Command::Stop) => self.stop("the run was stopped"),
+        }
+        self.pump(now);
+        std::mem::take(&mut self.effects)
+    }
+
+    /// When something is due though nothing happens, in account milliseconds.
+    #[must_use]
+    pub fn deadline(&self, now: i64) -> Option<i64> {
+        if self.phase == Phase::Over {
+            return None;
+        }
+        let later = self.later.first().map(|(at, _)| *at);
+        let expiry = self.expiry.first().map(|(at, _)| *at);
+        let send = (!self.ready.is_empty()).then_some(self.next_send_at);
+        let receive = self.wants_receive().then_some(self.receive_at);
+        let closing = self.closing.at();
+        let patience = (self.missing > 0).then_some(self.found_at + self.header.settings.patience_ms);
+        [later, expiry, send, receive, closing, patience]
+            .into_iter()
+            .flatten()
+            .filter(|at| *at > now)
+            .min()
+    }
+
+    /// What a screen shows of it.
+    #[must_use]
+    pub fn progress(&self, now: i64) -> Progress {
+        let count = |state: fn(&Item) -> bool| self.items.iter().filter(|item| state(item)).count();
+        let sent = count(Item::is_sent);
+        let seconds = (now - self.started_at).max(1);
+        Progress {
+            phase: self.phase,
+            chosen: self.items.len(),
+            in_hand: count(|item| item.hand.is_some() && item.state == State::Waiting),
+            sending: count(|item| matches!(item.state, State::Sending | State::Noting)),
+            sent,
+            deleted: count(|item| item.state == State::Gone),
+            left: count(|item| matches!(item.state, State::Left(_))),
+            unknown: self.unknown_total,
+            elapsed_ms: seconds,
+            rate: self.header.settings.rate,
+            sent_at: self.sent_at,
+            runs: self.runs,
+            trouble: self.trouble.clone(),
+        }
+    }
+
+    /// What came of it.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let sent = self.items.iter().filter(|item| item.is_sent()).count();
+        let left = self.items.iter().filter_map(|item| match &item.state {
+            State::Gone => None,
+            State::Left(why) => Some((item, why.clone())),
+            _ => Some((item, "it is not confirmed as gone".to_owned())),
+        });
+        Summary {
+            chosen: self.items.len(),
+            sent,
+            deleted: self.items.iter().filter(|item| item.state == State::Gone).count(),
+            unknown: self.unknown_total,
+            left: left
+                .map(|(item, why)| Left {
+                    message_id: item.id.clone(),
+                    why,
+                })
+                .collect(),
+            maybe_twice: self
+                .items
+                .iter()
+                .filter(|item| item.unknown > 0 && item.is_sent())
+                .map(|item| item.id.clone())
+                .collect(),
+            journal_trouble: self.journal_broken.clone(),
+            unsettled_count: self.closing.disagreement(),
+        }
+    }
+
+    fn add(&mut self, chosen: Chosen) -> usize {
+        let n = self.items.len();
+        self.by_id.insert(chosen.id.clone(), n);
+        let target = self.header.ways.get(chosen.way).map(|way| &way.target);
+        let lane = target.filter(|target| target.is_fifo()).zip(chosen.group);
+        let lane = lane.map(|(target, group)| format!("{}\n{group}", target.arn()));
+        if let Some(lane) = &lane {
+            self.lanes.entry(lane.clone()).or_default().insert(n);
+        }
+        self.items.push(Item::new(chosen.id, chosen.hash, chosen.way, lane));
+        self.missing += 1;
+        n
+    }
+
+    fn ticket(&mut self, doing: Doing) -> Ticket {
+        self.next_ticket += 1;
+        self.doing.insert(self.next_ticket, doing);
+        self.next_ticket
+    }
+
+    /// Whether a letter came into sight that belongs to what the run set out for.
+    fn choose(&mut self, letter: &DeadLetter) -> Option<usize> {
+        if self.stopping.is_some() || self.own.contains(&letter.message_id) {
+            return None;
+        }
+        if letter.sent().is_none_or(|sent| sent > self.header.started) {
+            return None;
+        }
+        let way = match self.header.grows? {
+            Growth::First => 0,
+            Growth::Back => {
+                let source = letter.moved_from()?;
+                self.header.ways.iter().position(|way| way.target.arn() == source)?
+            }
+        };
+        let chosen = Chosen {
+            id: letter.message_id.clone(),
+            hash: of_letter(letter),
+            way,
+            group: letter.group().map(str::to_owned),
+        };
+        self.effects
+            .push(Effect::Journal(None, vec![Record::Chosen(vec![chosen.clone()])]));
+        Some(self.add(chosen))
+    }
+
+    /// Nothing more is to be done with an item.
+    fn settle(&mut self, n: usize, state: State) {
+        let item = &mut self.items[n];
+        if !item.is_settled() {
+            self.settled += 1;
+            if item.hand.is_none() {
+                self.missing -= 1;
+            }
+        }
+        item.state = state;
+        self.ready.remove(&n);
+        self.leave_lane(n);
+    }
+
+    /// The next of its group may go.
+    fn leave_lane(&mut self, n: usize) {
+        let lane = self.items[n].lane.as_ref();
+        if let Some(waiting) = lane.and_then(|lane| self.lanes.get_mut(lane)) {
+            waiting.remove(&n);
+        }
+    }
+
+    fn leave(&mut self, n: usize, why: &str) {
+        self.settle(n, State::Left(why.to_owned()));
+        let id = self.items[n].id.clone();
+        self.effects
+            .push(Effect::Journal(None, vec![Record::Left(vec![(id, why.to_owned())])]));
+    }
+
+    /// Nothing new is sent; what waits is left.
+    fn stop(&mut self, why: &str) {
+        if self.stopping.is_none() {
+            self.stopping = Some(why.to_owned());
+        }
+        for n in 0..self.items.len() {
+            if self.items[n].state == State::Waiting {
+                self.leave(n, why);
+            }
+        }
+    }
+
+    fn go_on(&mut self) {
+        if matches!(self.phase, Phase::Canary | Phase::Waiting) {
+            self.phase = Phase::Moving;
+            self.allowance = None;
+        }
+    }
+
+    /// Too many failed runs of the target stop the rest.
+    fn judge(&mut self, all: u64, failed: u64) {
+        self.runs = (all, failed);
+        #[expect(clippy::cast_precision_loss, reason = "counts of runs are small")]
+        let share = failed as f64 / all.max(1) as f64;
+        if all >= ENOUGH && share >= self.header.settings.stop_at {
+            self.stop(&format!("the target fails again ({failed} of {all} runs)"));
+        }
+    }
+
+    fn give_back(&mut self, handles: &[String]) {
+        for batch in handles.chunks(crate::domain::outgoing::BATCH) {
+            let ticket = self.ticket(Doing::GiveBack);
+            self.effects.push(Effect::Hide(ticket, batch.to_vec(), 0));
+        }
+    }
+
+    fn hidden(&mut self, ticket: Ticket, outcomes: &[Handled]) {
+        let Some(Doing::Hide { items, at, seconds }) = self.doing.remove(&ticket) else {
+            return;
+        };
+        for (n, outcome) in items.into_iter().zip(outcomes) {
+            self.hidden_longer(n, at, seconds, outcome);
+        }
+    }
+
+    fn journaled(&mut self, ticket: Ticket, now: i64) {
+        match self.doing.remove(&ticket) {
+            Some(Doing::Intent { items, way }) => self.send_now(items, way, now),
+            Some(Doing::Note { items }) => items.into_iter().for_each(|n| self.noted(n)),
+            other => {
+                if let Some(doing) = other {
+                    self.doing.insert(ticket, doing);
+                }
+            }
+        }
+    }
+
+    fn journal_failed(&mut self, ticket: Ticket, why: &str) {
+        self.journal_broken = Some(why.to_owned());
+        let not_sent = format!("the journal could not be written ({why})");
+        match self.doing.remove(&ticket) {
+            Some(Doing::Intent { items, .. }) => {
+                self.sends -= 1;
+                for n in items {
+                    self.free_lane(n);
+                    self.leave(n, &not_sent);
+                }
+            }
+            Some(Doing::Note { items }) => {
+                let why = format!("sent, and still in the queue: {not_sent}");
+                for n in items {
+                    self.free_lane(n);
+                    self.leave(n, &why);
+                }
+            }
+            _ => {}
+        }
+        self.stop(&not_sent);
+    }
+
+    /// Starts whatever may start now.
+    fn pump(&mut self, now: i64) {
+        if self.phase == Phase::Over {
+            return;
+        }
+        self.wake(now);
+        self.lengthen(now);
+        self.start_sends(now);
+        self.start_deletes(now);
+        self.start_receives(now);
+        self.check_canary();
+        self.check_end(now);
+    }
+}
+
+/// Why a message of which nobody knows is left.
+const UNKNOWN: &str = "nobody knows whether its target has it";
+
+impl std::fmt::Debug for Machine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Machine")
+            .field("phase", &self.phase)
+            .field("items", &self.items.len())
+            .field("settled", &self.settled)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,235 @@
+//! A run, word by word.
+
+use std::collections::BTreeMap;
+
+use super::{START, header, letter};
+use crate::domain::{DeadLetter, Handled, Held, Sending};
+use crate::redrive::effect::{Command, Effect, Event};
+use crate::redrive::ledger::Ledger;
+use crate::redrive::machine::Machine;
+use crate::redrive::progress::Phase;
+use crate::redrive::record::{Record, line};
+use crate::redrive::settings::{OnUnknown, Settings};
+
+fn hold(letter: &DeadLetter) -> (Held, i64) {
+    let held = Held {
+        letter: letter.clone(),
+        handle: format!("handle of {}", letter.message_id),
+    };
+    (held, START + 30_000)
+}
+
+fn begin(messages: usize, settings: Settings) -> (Machine, Vec<Effect>) {
+    let letters: Vec<_> = (0..messages).map(|n| letter(n, None)).collect();
+    let ledger = Ledger::new(header(&letters, messages, false, settings));
+    let held = letters.iter().map(hold).collect();
+    Machine::start(&ledger, &BTreeMap::new(), held, START)
+}
+
+fn without_canary() -> Settings {
+    Settings {
+        canary: 0,
+        ..Settings::default()
+    }
+}
+
+/// The ticket of the one durable record among the effects.
+fn durable(effects: &[Effect]) -> u64 {
+    let tickets = effects.iter().filter_map(|effect| match effect {
+        Effect::Journal(Some(ticket), _) => Some(*ticket),
+        _ => None,
+    });
+    let tickets: Vec<u64> = tickets.collect();
+    assert_eq!(tickets.len(), 1, "{effects:#?}");
+    tickets[0]
+}
+
+fn sends(effects: &[Effect]) -> Vec<(u64, usize)> {
+    let sends = effects.iter().filter_map(|effect| match effect {
+        Effect::Send(ticket, _, messages) => Some((*ticket, messages.len())),
+        _ => None,
+    });
+    sends.collect()
+}
+
+fn deletes(effects: &[Effect]) -> Vec<u64> {
+    let deletes = effects.iter().filter_map(|effect| match effect {
+        Effect::Delete(ticket, _) => Some(*ticket),
+        _ => None,
+    });
+    deletes.collect()
+}
+
+fn sent(count: usize) -> Vec<Sending> {
+    (0..count).map(|n| Sending::Sent { id: format!("new {n}") }).collect()
+}
+
+#[test]
+fn nothing_is_sent_before_its_intent_is_durable_nor_deleted_before_its_sending_is() {
+    let (mut machine, effects) = begin(3, without_canary());
+    assert!(sends(&effects).is_empty());
+    let effects = machine.step(START + 1, Event::Journaled(durable(&effects)));
+    let [(ticket, 3)] = sends(&effects)[..] else {
+        panic!("{effects:#?}")
+    };
+    let effects = machine.step(START + 2, Event::Sent(ticket, sent(3)));
+    assert!(deletes(&effects).is_empty());
+    let effects = machine.step(START + 3, Event::Journaled(durable(&effects)));
+    let [ticket] = deletes(&effects)[..] else {
+        panic!("{effects:#?}")
+    };
+    let effects = machine.step(START + 4, Event::Deleted(ticket, vec![Handled::Done; 3]));
+    // And then the queue itself is asked.
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Receive { .. })));
+    let effects = machine.step(START + 5, Event::Received(Ok(Vec::new())));
+    assert_eq!(effects, [Effect::Count]);
+    let effects = machine.step(START + 6, Event::Counted(Ok(0)));
+    assert_eq!(effects.last(), Some(&Effect::End));
+    assert!(machine.summary().is_complete());
+}
+
+#[test]
+fn a_canary_goes_first_and_the_rest_waits_for_a_word() {
+    let settings = Settings {
+        canary: 2,
+        ..Settings::default()
+    };
+    let (mut machine, effects) = begin(30, settings);
+    let effects = machine.step(START + 1, Event::Journaled(durable(&effects)));
+    let [(ticket, 2)] = sends(&effects)[..] else {
+        panic!("{effects:#?}")
+    };
+    let effects = machine.step(START + 2, Event::Sent(ticket, sent(2)));
+    let effects = machine.step(START + 3, Event::Journaled(durable(&effects)));
+    let gone = machine.step(START + 4, Event::Deleted(deletes(&effects)[0], vec![Handled::Done; 2]));
+    assert_eq!(machine.progress(START + 4).phase, Phase::Waiting, "{gone:#?}");
+    assert!(machine.step(START + 900, Event::Tick).is_empty());
+    let effects = machine.step(START + 1_000, Event::Command(Command::GoOn));
+    let intents = effects
+        .iter()
+        .filter(|effect| matches!(effect, Effect::Journal(Some(_), _)));
+    assert_eq!(intents.count(), 3, "28 messages in batches of 10");
+}
+
+#[test]
+fn a_word_to_stop_names_what_stays_and_gives_it_back() {
+    let settings = Settings {
+        canary: 1,
+        ..Settings::default()
+    };
+    let (mut machine, effects) = begin(3, settings);
+    let effects = machine.step(START + 1, Event::Journaled(durable(&effects)));
+    let effects = machine.step(START + 2, Event::Sent(sends(&effects)[0].0, sent(1)));
+    let effects = machine.step(START + 3, Event::Journaled(durable(&effects)));
+    machine.step(START + 4, Event::Deleted(deletes(&effects)[0], vec![Handled::Done]));
+    let effects = machine.step(START + 5, Event::Command(Command::Stop));
+    let back = effects.iter().find_map(|effect| match effect {
+        Effect::Hide(_, handles, 0) => Some(handles.len()),
+        _ => None,
+    });
+    assert_eq!(back, Some(2));
+    let left: Vec<_> = machine.summary().left.into_iter().map(|left| left.message_id).collect();
+    assert_eq!(left, ["id-1", "id-2"]);
+}
+
+#[test]
+fn a_full_disk_stops_before_the_send() {
+    let (mut machine, effects) = begin(2, without_canary());
+    let effects = machine.step(
+        START + 1,
+        Event::JournalFailed(durable(&effects), "no space left".into()),
+    );
+    assert!(sends(&effects).is_empty());
+    let summary = machine.summary();
+    assert_eq!((summary.sent, summary.left.len()), (0, 2));
+    assert!(!summary.is_complete());
+}
+
+#[test]
+fn what_nobody_knows_goes_again_or_stays_as_it_was_asked() {
+    for (unknown, again) in [(OnUnknown::Resend, true), (OnUnknown::Leave, false)] {
+        let settings = Settings {
+            unknown,
+            ..without_canary()
+        };
+        let (mut machine, effects) = begin(1, settings);
+        let effects = machine.step(START + 1, Event::Journaled(durable(&effects)));
+        let lost = vec![Sending::Unknown {
+            why: "no answer".into(),
+        }];
+        machine.step(START + 2, Event::Sent(sends(&effects)[0].0, lost));
+        let effects = machine.step(START + 2_000, Event::Tick);
+        let intent = effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Journal(Some(_), _)));
+        assert_eq!(intent, again);
+        assert_eq!(machine.summary().unknown, 1);
+    }
+}
+
+#[test]
+fn an_old_handle_is_not_believed() {
+    let (mut machine, effects) = begin(1, without_canary());
+    let effects = machine.step(START + 1, Event::Journaled(durable(&effects)));
+    let effects = machine.step(START + 2, Event::Sent(sends(&effects)[0].0, sent(1)));
+    let effects = machine.step(START + 3, Event::Journaled(durable(&effects)));
+    // The answer comes long after others could see the message again.
+    machine.step(
+        START + 40_000,
+        Event::Deleted(deletes(&effects)[0], vec![Handled::Done]),
+    );
+    assert_eq!(machine.summary().deleted, 0);
+    // It is still there: the short receive shows it, and it is deleted by its fresh handle.
+    let (mut held, _) = hold(&letter(0, None));
+    held.handle = "a fresh one".into();
+    let effects = machine.step(START + 41_000, Event::Received(Ok(vec![held])));
+    let fresh = |effect: &Effect| matches!(effect, Effect::Delete(_, handles) if handles[..] == ["a fresh one"]);
+    assert!(effects.iter().any(fresh), "{effects:#?}");
+    machine.step(
+        START + 41_001,
+        Event::Deleted(deletes(&effects)[0], vec![Handled::Done]),
+    );
+    assert_eq!(machine.summary().deleted, 1);
+}
+
+#[test]
+fn a_resumed_run_gives_back_first_and_sends_nothing_twice_that_is_sent() {
+    let letters: Vec<_> = (0..2).map(|n| letter(n, None)).collect();
+    let mut disk = line(&header(&letters, 2, false, without_canary()));
+    let records = [
+        Record::Held(vec![("id-0".into(), "h0".into()), ("id-1".into(), "h1".into())]),
+        Record::Sent(vec![("id-0".into(), "new".into())]),
+    ];
+    disk.extend(records.iter().map(line));
+    disk.push_str("{\"intent\":[{\"id\":\"id-1\",\"to");
+    let ledger = Ledger::read(disk.as_bytes()).expect("a journal");
+    assert!(ledger.whole < disk.len(), "the torn end is left out");
+    let (mut machine, effects) = Machine::start(&ledger, &BTreeMap::new(), Vec::new(), START);
+    let back = Effect::Hide(1, vec!["h0".into(), "h1".into()], 0);
+    assert_eq!(effects.first(), Some(&back));
+    let both = letters.iter().map(|letter| hold(letter).0).collect();
+    let effects = machine.step(START + 1, Event::Received(Ok(both)));
+    assert_eq!(deletes(&effects).len(), 1, "what is sent is only deleted: {effects:#?}");
+    let intents = effects.iter().filter_map(|effect| match effect {
+        Effect::Journal(Some(_), records) => Some(records.clone()),
+        _ => None,
+    });
+    let intents: Vec<_> = intents.flatten().collect();
+    assert!(matches!(&intents[..], [Record::Intent(all)] if all.len() == 1 && all[0].id == "id-1"));
+}
+
+#[test]
+fn too_many_failed_runs_of_the_target_keep_the_rest() {
+    let settings = Settings {
+        rate: Some(1),
+        ..without_canary()
+    };
+    let (mut machine, _) = begin(20, settings);
+    machine.step(START + 1, Event::Runs { all: 4, failed: 4 });
+    assert!(
+        machine.summary().left.len() == 20 && machine.progress(START + 1).left == 0,
+        "too few to judge by"
+    );
+    machine.step(START + 2, Event::Runs { all: 8, failed: 4 });
+    assert_eq!(machine.progress(START + 2).left, 19);
+}

@@ -1,0 +1,228 @@
+//! What would be sent where, for each message: computed before anything happens. This is the dry run.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::fingerprint::of_letter;
+use super::record::Chosen;
+use super::shape::Shape;
+use super::way::{Edit, Target, Way};
+use crate::domain::{Arn, DeadLetter, Input, NodeKind, Origin};
+use crate::letters::{Provenance, Suspect};
+
+/// Where the person wants the messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum To {
+    /// Back to where each comes from.
+    Origin,
+    /// To this queue or function.
+    Named(Target),
+}
+
+/// What the configuration knows of targets.
+#[derive(Clone, Debug, Default)]
+pub struct Targets {
+    /// Queues by their ARN: URL, and whether they keep order.
+    pub queues: HashMap<String, (String, bool)>,
+    /// How a rule makes its target's input, by rule and target.
+    pub inputs: HashMap<(String, String), Input>,
+    /// Why a function is not invoked, by its ARN without qualifier: no place for what fails, or nothing may run.
+    pub unguarded: BTreeMap<String, String>,
+}
+
+/// One message of a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The message.
+    pub message_id: String,
+    /// Which of the plan's ways it goes, or why it stays (a sentence without its stop).
+    pub way: Result<usize, String>,
+    /// What is said beside it.
+    pub warning: Option<&'static str>,
+}
+
+/// What would be done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Where messages go.
+    pub ways: Vec<Way>,
+    /// Each message.
+    pub steps: Vec<Step>,
+    /// What goes, for the journal's header.
+    pub chosen: Vec<Chosen>,
+}
+
+impl Plan {
+    /// Adds a message.
+    pub fn add(
+        &mut self,
+        letter: &DeadLetter,
+        provenance: &Provenance,
+        edit: Option<&Edit>,
+        to: &To,
+        targets: &Targets,
+    ) {
+        let found = way(letter, provenance, to, targets).and_then(|way| {
+            // What cannot be made is said now, not on the way.
+            way.outgoing(letter, edit).map(|_| way)
+        });
+        let way = found.map(|way| {
+            let known = self.ways.iter().position(|one| *one == way);
+            known.unwrap_or_else(|| {
+                self.ways.push(way);
+                self.ways.len() - 1
+            })
+        });
+        if let Ok(way) = way {
+            self.chosen.push(Chosen {
+                id: letter.message_id.clone(),
+                hash: of_letter(letter),
+                way,
+                group: letter.group().map(str::to_owned),
+            });
+        }
+        let ordered = matches!(&way, Ok(n) if matches!(self.ways[*n].target, Target::Run { .. }));
+        self.steps.push(Step {
+            message_id: letter.message_id.clone(),
+            way,
+            warning: ordered.then_some("its order among the records of its shard is lost"),
+        });
+    }
+
+    /// Messages that stay, and why.
+    pub fn staying(&self) -> impl Iterator<Item = (&str, &str)> {
+        let why = |step: &'_ Step| step.way.as_ref().err().cloned();
+        self.steps
+            .iter()
+            .filter(move |step| why(step).is_some())
+            .filter_map(|step| Some((step.message_id.as_str(), step.way.as_ref().err()?.as_str())))
+    }
+}
+
+/// The way of one message. Errors say, as a sentence without its stop, why it has none.
+pub fn way(letter: &DeadLetter, provenance: &Provenance, to: &To, targets: &Targets) -> Result<Way, String> {
+    match to {
+        To::Named(target @ (Target::Event { .. } | Target::Run { .. })) => {
+            guarded(target.arn(), targets)?;
+            Ok(Way {
+                target: target.clone(),
+                shape: Shape::Event { at: provenance.event },
+            })
+        }
+        To::Named(target) => Ok(Way {
+            target: target.clone(),
+            shape: Shape::Same,
+        }),
+        To::Origin => origin(letter, provenance, targets),
+    }
+}
+
+fn origin(letter: &DeadLetter, provenance: &Provenance, targets: &Targets) -> Result<Way, String> {
+    match provenance.origin {
+        Origin::SqsRedrive => {
+            let source = letter.moved_from().unwrap_or_default();
+            Ok(Way {
+                target: queue(source, targets)?,
+                shape: Shape::Same,
+            })
+        }
+        Origin::LambdaAsync | Origin::Destination => Ok(Way {
+            target: function(provenance, targets)?,
+            shape: Shape::Event { at: provenance.event },
+        }),
+        Origin::Sns => subscriber(provenance, targets),
+        Origin::Eventbridge | Origin::Scheduler => {
+            let arn = provenance.target.as_deref().ok_or("it does not name its target")?;
+            let rule = provenance.source.as_ref().map_or("", |id| id.as_str());
+            let input = targets.inputs.get(&(rule.to_owned(), arn.to_owned()));
+            Ok(Way {
+                target: target(arn, targets)?,
+                shape: Shape::Input {
+                    input: input.cloned().unwrap_or_default(),
+                },
+            })
+        }
+        Origin::Stream => {
+            Err("it names a batch of a stream and does not hold it: it is read again from the shard".into())
+        }
+        Origin::Pipe => Err("a pipe takes nothing but from its own source: choose a target with --to".into()),
+        Origin::Unknown => Err("nothing tells where it comes from: choose a target with --to".into()),
+    }
+}
+
+fn function(provenance: &Provenance, targets: &Targets) -> Result<Target, String> {
+    match &provenance.function {
+        Suspect::Function { id, qualifier } => {
+            guarded(id.as_str(), targets)?;
+            let qualifier = qualifier.as_ref().map_or_else(String::new, |name| format!(":{name}"));
+            Ok(Target::Event {
+                arn: format!("{id}{qualifier}"),
+            })
+        }
+        Suspect::OneOf(several) => {
+            let names: Vec<&str> = several
+                .iter()
+                .map(|id| Arn::parse(id.as_str()).map_or(id.as_str(), |arn| arn.name()))
+                .collect();
+            Err(format!(
+                "it may be of {}, and nothing tells which: choose one with --to",
+                names.join(" or ")
+            ))
+        }
+        Suspect::Nobody => Err("it names no function: choose a target with --to".into()),
+    }
+}
+
+/// Only to the subscriber that could not be reached: the topic would give it to all.
+fn subscriber(provenance: &Provenance, targets: &Targets) -> Result<Way, String> {
+    let arn = provenance
+        .target
+        .as_deref()
+        .ok_or("nothing tells which subscriber it was for: choose one with --to")?;
+    let parsed =
+        Arn::parse(arn).ok_or("its subscriber takes HTTP or e-mail, which nobody but its topic can deliver")?;
+    let shape = match parsed.kind() {
+        NodeKind::Lambda => Shape::Notification {
+            subscription: provenance.subscription.clone().unwrap_or_default(),
+        },
+        _ => Shape::Same,
+    };
+    Ok(Way {
+        target: target(arn, targets)?,
+        shape,
+    })
+}
+
+fn target(arn: &str, targets: &Targets) -> Result<Target, String> {
+    let parsed = Arn::parse(arn).ok_or_else(|| format!("its target {arn} is no ARN"))?;
+    match parsed.kind() {
+        NodeKind::Lambda => {
+            guarded(parsed.node().0.as_str(), targets)?;
+            Ok(Target::Event { arn: arn.to_owned() })
+        }
+        NodeKind::Sqs => queue(arn, targets),
+        NodeKind::Sns => Ok(Target::Topic { arn: arn.to_owned() }),
+        _ => Err(format!(
+            "a target of the service {} cannot be served from here",
+            parsed.service
+        )),
+    }
+}
+
+fn queue(arn: &str, targets: &Targets) -> Result<Target, String> {
+    let known = targets.queues.get(arn);
+    let (url, fifo) = known.ok_or_else(|| format!("the queue {arn} cannot be found"))?;
+    Ok(Target::Queue {
+        arn: arn.to_owned(),
+        url: url.clone(),
+        fifo: *fifo,
+    })
+}
+
+/// AWS: an event that fails again is lost where the function has neither dead-letter queue nor destination for it.
+fn guarded(function: &str, targets: &Targets) -> Result<(), String> {
+    let (function, _) = Arn::parse(function).map_or_else(|| (function.into(), None), |arn| arn.node());
+    match targets.unguarded.get(function.as_str()) {
+        Some(why) => Err(format!("{why}: --invoke-anyway invokes it all the same")),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,116 @@
+//! How far a run is, for a screen; and what came of it.
+
+use serde::Serialize;
+
+/// What the run does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// The first messages go.
+    #[default]
+    Canary,
+    /// They have gone; the rest waits for a person.
+    Waiting,
+    /// All go.
+    Moving,
+    /// All have gone; the queue is asked whether that is so.
+    Closing,
+    /// Nothing more happens.
+    Over,
+}
+
+/// How far a run is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Progress {
+    /// What it does.
+    pub phase: Phase,
+    /// Messages it set out for.
+    pub chosen: usize,
+    /// In hand, not sent.
+    pub in_hand: usize,
+    /// On their way.
+    pub sending: usize,
+    /// At their target.
+    pub sent: usize,
+    /// And gone from the queue.
+    pub deleted: usize,
+    /// Stayed.
+    pub left: usize,
+    /// Sends of which nobody knows.
+    pub unknown: u64,
+    /// Account milliseconds since it began.
+    pub elapsed_ms: i64,
+    /// The rate asked for.
+    pub rate: Option<u32>,
+    /// When the last message reached its target, in account milliseconds.
+    pub sent_at: Option<i64>,
+    /// New runs of the target, and how many failed.
+    pub runs: (u64, u64),
+    /// What went wrong last, in words.
+    pub trouble: Option<String>,
+}
+
+impl Progress {
+    /// Messages sent in a second so far.
+    #[must_use]
+    pub fn per_second(&self) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "counts and milliseconds of one run are small")]
+        let rate = self.sent as f64 * 1000.0 / self.elapsed_ms.max(1) as f64;
+        rate
+    }
+
+    /// Account seconds until the rest has gone at the rate so far.
+    #[must_use]
+    pub fn seconds_left(&self) -> Option<u64> {
+        let rest = self.chosen.saturating_sub(self.sent + self.left);
+        let rate = self.per_second();
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a positive number of seconds, told coarsely"
+        )]
+        (rate > 0.0).then(|| (rest as f64 / rate).ceil() as u64)
+    }
+}
+
+/// A message that stayed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Left {
+    /// Which.
+    pub message_id: String,
+    /// Why, as a sentence without its stop.
+    pub why: String,
+}
+
+/// What came of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Messages it set out for.
+    pub chosen: usize,
+    /// At their target, confirmed.
+    pub sent: usize,
+    /// And gone from the queue, confirmed.
+    pub deleted: usize,
+    /// Sends of which nobody knows: at most so many messages are at their target twice.
+    pub unknown: u64,
+    /// What stayed.
+    pub left: Vec<Left>,
+    /// Messages that may be at their target twice.
+    pub maybe_twice: Vec<String>,
+    /// Why the journal could not be written, where it could not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub journal_trouble: Option<String>,
+    /// Messages that the queue counts beyond those expected, where its counts never agreed: others came in, or somebody
+    /// else holds some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unsettled_count: Option<u64>,
+}
+
+impl Summary {
+    /// Whether everything set out for is sent and gone.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.left.is_empty() && self.deleted == self.chosen && self.journal_trouble.is_none()
+    }
+}

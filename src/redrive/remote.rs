@@ -1,0 +1,82 @@
+//! The queue and the targets of a run, reached through the one place that changes an account.
+
+use super::way::Target;
+use crate::aws::{Error, Session};
+use crate::domain::{Clock, Handled, Held, MayWrite, NodeId, Outgoing, Sending};
+
+/// A queue whose messages are put back. Cheap to clone.
+#[derive(Clone)]
+pub struct Remote {
+    session: Session,
+    right: MayWrite,
+    queue: NodeId,
+    url: String,
+}
+
+impl Remote {
+    /// The queue with this ARN and URL.
+    #[must_use]
+    pub fn new(session: Session, right: MayWrite, queue: NodeId, url: String) -> Self {
+        Self {
+            session,
+            right,
+            queue,
+            url,
+        }
+    }
+
+    /// Account time.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        self.session.clock().unwrap_or(Clock::System)
+    }
+
+    /// Receives up to 10.
+    pub async fn receive(&self, max: usize, visibility_s: u32, wait_s: u32) -> Result<Vec<Held>, Error> {
+        let how = (max, visibility_s, wait_s);
+        self.session.receive(self.right, &self.queue, &self.url, how).await
+    }
+
+    /// Hides for longer, or gives back with 0.
+    pub async fn hide(&self, handles: &[String], seconds: u32) -> Vec<Handled> {
+        let answer = self
+            .session
+            .change_visibility(self.right, &self.url, handles, seconds)
+            .await;
+        answer.unwrap_or_else(|error| failed(handles.len(), &error))
+    }
+
+    /// Deletes, in one try.
+    pub async fn delete(&self, handles: &[String]) -> Vec<Handled> {
+        let answer = self.session.delete(self.right, &self.url, handles).await;
+        answer.unwrap_or_else(|error| failed(handles.len(), &error))
+    }
+
+    /// Sends, in one try.
+    pub async fn send(&self, target: &Target, messages: &[Outgoing]) -> Vec<Sending> {
+        if let Target::Queue { url, .. } = target {
+            return self.session.send(self.right, url, messages).await;
+        }
+        let mut outcomes = Vec::new();
+        for message in messages {
+            outcomes.push(match target {
+                Target::Event { arn } => self.session.invoke_event(self.right, arn, &message.body).await,
+                Target::Run { arn } => self.session.invoke_and_wait(self.right, arn, &message.body).await,
+                Target::Topic { arn } | Target::Queue { arn, .. } => {
+                    self.session.publish(self.right, arn, message).await
+                }
+            });
+        }
+        outcomes
+    }
+
+    /// Messages that the queue says it has, in any state.
+    pub async fn count(&self) -> Result<u64, Error> {
+        let (visible, in_flight, delayed) = self.session.queue(&self.url).await?.depth;
+        Ok(visible + in_flight + delayed)
+    }
+}
+
+fn failed(count: usize, error: &Error) -> Vec<Handled> {
+    vec![Handled::Failed { why: error.to_string() }; count]
+}

@@ -1,0 +1,47 @@
+//! How a run goes.
+
+use serde::{Deserialize, Serialize};
+
+/// What is done with a message of which nobody knows whether its target has it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnUnknown {
+    /// It is sent again: it may be there twice.
+    #[default]
+    Resend,
+    /// It stays where it is, and is named.
+    Leave,
+}
+
+/// How a run of the own engine goes. Times are account time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Messages sent in a second at most; nothing: as fast as it goes.
+    pub rate: Option<u32>,
+    /// Messages that go first, before the rest waits for a person; 0 for none.
+    pub canary: usize,
+    /// What is done with what nobody knows.
+    pub unknown: OnUnknown,
+    /// Share of failed runs of the target at which the rest stays, 0 to 1.
+    pub stop_at: f64,
+    /// Batches under way at the same time.
+    pub lanes: usize,
+    /// Seconds for which a message is hidden at first. AWS: 0 to 43,200.
+    pub visibility_s: u32,
+    /// Milliseconds that a message is waited for that others may hold.
+    pub patience_ms: i64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            rate: None,
+            canary: 1,
+            unknown: OnUnknown::Resend,
+            stop_at: 0.5,
+            lanes: 32,
+            visibility_s: 30,
+            patience_ms: 90_000,
+        }
+    }
+}

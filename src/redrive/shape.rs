@@ -1,0 +1,100 @@
+//! What is made of a dead letter before it is sent.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::domain::{DeadLetter, Input, Outgoing};
+use crate::letters::provenance::Event;
+
+/// What is made of a dead letter.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum Shape {
+    /// The same message: body, attributes, trace header, group.
+    Same,
+    /// The event that failed, taken out of whatever the letter wraps it in.
+    Event {
+        /// Where it lies.
+        at: Event,
+    },
+    /// The event in which Lambda hears of a topic's message.
+    Notification {
+        /// The subscription.
+        subscription: String,
+    },
+    /// What the rule's target gets of the event.
+    Input {
+        /// How it is made.
+        input: Input,
+    },
+}
+
+/// Makes it. Errors say, as a sentence without its stop, what the letter lacks.
+pub fn shape(shape: &Shape, letter: &DeadLetter, body: &Arc<str>) -> Result<Outgoing, String> {
+    let bare = |body: String| Outgoing {
+        body: body.into(),
+        trace: letter.system.get("AWSTraceHeader").cloned(),
+        group: letter.group().map(str::to_owned),
+        ..Outgoing::default()
+    };
+    match shape {
+        Shape::Same => Ok(Outgoing {
+            attributes: letter.attributes.clone(),
+            ..bare(body.to_string())
+        }),
+        Shape::Event { at } => at
+            .text(body)
+            .map(bare)
+            .ok_or("it does not hold the event that failed".into()),
+        Shape::Notification { subscription } => notification(body, subscription).map(bare),
+        Shape::Input { input } => input.apply(body).map(bare),
+    }
+}
+
+/// SNS's envelope as Lambda gets it. AWS: other names for the same fields than in the envelope for queues.
+fn notification(body: &str, subscription: &str) -> Result<String, String> {
+    let envelope: Map<String, Value> =
+        serde_json::from_str(body).map_err(|_| "its body is no notification of a topic".to_owned())?;
+    let mut sns = Map::new();
+    for (here, there) in [
+        ("Type", "Type"),
+        ("MessageId", "MessageId"),
+        ("TopicArn", "TopicArn"),
+        ("Subject", "Subject"),
+        ("Message", "Message"),
+        ("Timestamp", "Timestamp"),
+        ("SignatureVersion", "SignatureVersion"),
+        ("Signature", "Signature"),
+        ("SigningCertUrl", "SigningCertURL"),
+        ("UnsubscribeUrl", "UnsubscribeURL"),
+    ] {
+        sns.insert(here.to_owned(), envelope.get(there).cloned().unwrap_or(Value::Null));
+    }
+    let attributes = envelope.get("MessageAttributes").cloned();
+    sns.insert("MessageAttributes".to_owned(), attributes.unwrap_or_else(|| json!({})));
+    let record = json!({
+        "EventSource": "aws:sns", "EventVersion": "1.0", "EventSubscriptionArn": subscription, "Sns": sns,
+    });
+    Ok(json!({ "Records": [record] }).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notification_becomes_the_event_that_lambda_gets() {
+        let body = r#"{"Type":"Notification","MessageId":"m","TopicArn":"t","Message":"{\"a\":1}","Timestamp":"T",
+            "SigningCertURL":"c","UnsubscribeURL":"u","MessageAttributes":{"k":{"Type":"String","Value":"v"}}}"#;
+        let event: Value = serde_json::from_str(&notification(body, "s").expect("a notification")).expect("JSON");
+        let record = &event["Records"][0];
+        assert_eq!(record["EventSubscriptionArn"], "s");
+        assert_eq!(record["Sns"]["Message"], "{\"a\":1}");
+        assert_eq!(record["Sns"]["SigningCertUrl"], "c");
+        assert_eq!(record["Sns"]["Subject"], Value::Null);
+        assert_eq!(record["Sns"]["MessageAttributes"]["k"]["Value"], "v");
+        assert!(notification("plain", "s").is_err());
+    }
+}

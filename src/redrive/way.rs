@@ -1,0 +1,122 @@
+//! Where a dead letter goes, and in which shape.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::fingerprint::fingerprint;
+use super::shape::{Shape, shape};
+use crate::domain::{DeadLetter, Outgoing};
+
+/// What takes a message.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Target {
+    /// A queue.
+    Queue {
+        /// Its ARN.
+        arn: String,
+        /// Its URL.
+        url: String,
+        /// Whether it keeps order within groups.
+        fifo: bool,
+    },
+    /// A function, invoked asynchronously: confirmed by Lambda's 202.
+    Event {
+        /// Its ARN, with alias or version.
+        arn: String,
+    },
+    /// A function, invoked and waited for: confirmed by the end of a run without error.
+    Run {
+        /// Its ARN, with alias or version.
+        arn: String,
+    },
+    /// A topic.
+    Topic {
+        /// Its ARN.
+        arn: String,
+    },
+}
+
+impl Target {
+    /// Its ARN.
+    #[must_use]
+    pub fn arn(&self) -> &str {
+        match self {
+            Self::Queue { arn, .. } | Self::Event { arn } | Self::Run { arn } | Self::Topic { arn } => arn,
+        }
+    }
+
+    /// Whether it keeps order within groups.
+    #[must_use]
+    pub fn is_fifo(&self) -> bool {
+        match self {
+            Self::Queue { fifo, .. } => *fifo,
+            Self::Topic { arn } => is_fifo_name(arn),
+            Self::Event { .. } | Self::Run { .. } => false,
+        }
+    }
+
+    /// Messages that one call takes.
+    #[must_use]
+    pub fn batch(&self) -> usize {
+        match self {
+            Self::Queue { .. } => crate::domain::outgoing::BATCH,
+            _ => 1,
+        }
+    }
+}
+
+/// AWS: the name of a FIFO queue or topic ends so.
+fn is_fifo_name(arn: &str) -> bool {
+    std::path::Path::new(arn)
+        .extension()
+        .is_some_and(|ending| ending == "fifo")
+}
+
+/// Target and shape: all that is needed to make what is sent from what was read.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Way {
+    /// What takes the message.
+    pub target: Target,
+    /// What is made of it.
+    pub shape: Shape,
+}
+
+/// What is sent in place of a message's own text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edit {
+    /// The body as it was read: kept until the run is done, so that a slip is not for good.
+    pub original: Arc<str>,
+    /// The new body.
+    pub body: Arc<str>,
+}
+
+impl Way {
+    /// What is sent for a letter. Errors say, as a sentence without its stop, why it cannot go this way.
+    pub fn outgoing(&self, letter: &DeadLetter, edit: Option<&Edit>) -> Result<Outgoing, String> {
+        let body = edit.map_or(&letter.body, |edit| &edit.body);
+        let mut made = shape(&self.shape, letter, body)?;
+        if matches!(self.target, Target::Event { .. } | Target::Run { .. }) {
+            if serde_json::from_str::<serde::de::IgnoredAny>(&made.body).is_err() {
+                return Err("its body is no JSON, and a function takes nothing else".into());
+            }
+            made.attributes = BTreeMap::new();
+        }
+        if !self.target.is_fifo() {
+            made.dedup = None;
+            return Ok(made);
+        }
+        if made.group.is_none() {
+            return Err("it has no message group, and a FIFO queue takes none without".into());
+        }
+        // The same id for the same text: a run that is repeated within AWS's five minutes sends nothing twice. An edited
+        // message is another one, or its target would take it for the one it has.
+        made.dedup = Some(match edit {
+            None => letter.message_id.clone(),
+            Some(_) => format!("{}-{}", letter.message_id, fingerprint(&made.body, &made.attributes)),
+        });
+        Ok(made)
+    }
+}

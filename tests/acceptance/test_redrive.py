@@ -1,0 +1,32 @@
+"""Killed with SIGKILL at random and resumed: nothing lost, nothing altered, duplicates at most the unknown count.
+
+PITAGORA_KILLS=200 tests/acceptance/run test_redrive.py -s    the long run; 20 kills without it
+"""
+
+import os
+
+import pytest
+
+from redrive import kills, served
+
+KILLS = int(os.environ.get("PITAGORA_KILLS", "20"))
+STEPS = {"after the journal", "after the send", "before the delete", "after the delete"}
+
+
+@pytest.mark.parametrize("where", ["ministack", "demo"])
+def test_killed_and_resumed(where, binary, tmp_path, request):
+    # Half of the kills on each.
+    wanted = KILLS // 2
+    if where == "ministack":
+        emulator = request.getfixturevalue("ministack")
+        emulator.reset()
+        tally = kills(binary, tmp_path, emulator, wanted, seed=1)
+    else:
+        # A few milliseconds an answer, so that a kill finds every step under way.
+        with served(binary, tmp_path, "--latency", "5ms") as account:
+            tally = kills(binary, tmp_path, account, wanted, seed=2)
+    print(f"\n{where}: {tally}")
+    assert tally.kills >= wanted
+    hit = {step for step, n in tally.steps.items() if n > 0}
+    # A run of two dozen kills hits every step on the endpoint with a latency.
+    assert where == "ministack" or KILLS < 20 or hit == STEPS, tally
