@@ -2,6 +2,7 @@
 
 mod demo;
 mod fold;
+mod predictions;
 mod pty;
 mod section6;
 mod served;

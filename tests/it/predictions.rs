@@ -1,0 +1,145 @@
+//! Predictions held against what then happens: each scenario is played in virtual time, watched through real clients by
+//! the real pollers and folded by the real store; whatever was published before an attempt is compared with the world's
+//! own chronicle of it. Nothing that the pollers had not delivered by then can help a prediction.
+
+mod judge;
+mod play;
+mod pollers;
+
+use std::fmt::Write as _;
+use std::thread;
+
+use jiff::SignedDuration;
+use pitagora::domain::delivery::Deliveries;
+
+use judge::Verdict;
+use play::{Played, play};
+
+/// The scenarios of the demo, and how many seconds of each are played: until its story is over.
+const SCENARIOS: &[(&str, i64)] = &[
+    ("pitagora", 330),
+    ("selfcopy", 260),
+    ("poison", 200),
+    ("four-patterns", 300),
+    ("throttle", 240),
+    ("two-tiers", 260),
+    ("fan-out", 300),
+    ("shard-stall", 200),
+    ("storm", 58),
+    ("empty", 10),
+];
+
+/// Rows of section 8 of the reference in which something is tried again.
+const ROWS: &[(&str, i64)] = &[
+    ("async-concurrency-0", 180),
+    ("async-default", 400),
+    ("async-dropped", 400),
+    ("async-max-age-60", 200),
+    ("async-max-age-90", 260),
+    ("async-retries-0", 200),
+    ("async-retries-1", 260),
+    ("kinesis-bisect", 200),
+    ("kinesis-max-age", 300),
+    ("kinesis-retries", 200),
+    ("push-events", 400),
+    ("push-s3", 400),
+    ("push-sns", 400),
+    ("sqs-fifo", 240),
+    ("sqs-no-dlq", 200),
+    ("sqs-partial", 240),
+    ("sqs-redrive", 240),
+    ("sqs-throttled", 240),
+    ("sqs-whole-batch", 240),
+    ("sync-chain", 400),
+    ("table-retries", 200),
+];
+
+fn all() -> Vec<(String, i64)> {
+    let built_in = SCENARIOS.iter().map(|(name, seconds)| ((*name).to_owned(), *seconds));
+    let rows = ROWS
+        .iter()
+        .map(|(name, seconds)| (format!("section8/{name}"), *seconds));
+    built_in.chain(rows).collect()
+}
+
+/// Plays scenarios, two at a time.
+fn played(cases: &[(String, i64)]) -> Vec<Played> {
+    let half = cases.len().div_ceil(2);
+    thread::scope(|scope| {
+        // Every other one, so that both threads get long ones.
+        let threads: Vec<_> = [0, 1]
+            .into_iter()
+            .map(|first| {
+                let mine = cases.iter().skip(first).step_by(2);
+                scope.spawn(move || mine.map(|(name, seconds)| play(name, *seconds)).collect::<Vec<_>>())
+            })
+            .collect();
+        let mut all = Vec::with_capacity(half * 2);
+        for thread in threads {
+            all.extend(thread.join().expect("a scenario was played"));
+        }
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        all
+    })
+}
+
+fn table(verdicts: &[(&Played, Verdict)]) -> String {
+    let mut text = format!(
+        "{:<30} {:>8} {:>9} {:>8} {:>8} {:>8} {:>7} {:>6} {:>7}\n",
+        "scenario", "repeated", "predicted", "happened", "unknown", "unseen", "widest", "ends", "as told"
+    );
+    let mut sum = Verdict::default();
+    for (played, verdict) in verdicts {
+        let _ = writeln!(text, "{:<30} {}", played.name, verdict.line());
+        sum.add(verdict);
+    }
+    let _ = writeln!(text, "{:<30} {}", "all", sum.line());
+    let share = 100.0 * f64::from(sum.unknown + sum.unseen) / f64::from(sum.repeated.max(1));
+    let _ = writeln!(text, "share of attempts whose time was marked unknown: {share:.0} %");
+    text
+}
+
+fn later(deliveries: &Deliveries, by: SignedDuration) -> Deliveries {
+    let mut changed = deliveries.clone();
+    for next in changed.deliveries.iter_mut().filter_map(|row| row.next.as_mut()) {
+        next.earliest = next.earliest + by;
+        next.latest = next.latest.map(|latest| latest + by);
+    }
+    changed
+}
+
+#[test]
+fn what_is_predicted_happens_in_every_scenario() {
+    let played = played(&all());
+    let verdicts: Vec<(&Played, Verdict)> = played
+        .iter()
+        .map(|played| (played, judge::judge(played, &|told| told.clone())))
+        .collect();
+    println!("{}", table(&verdicts));
+    let wrong: Vec<String> = verdicts
+        .iter()
+        .flat_map(|(played, verdict)| verdict.wrong.iter().map(|why| format!("{}: {why}", played.name)))
+        .collect();
+    assert!(wrong.is_empty(), "\n{}\n{} in all", wrong.join("\n"), wrong.len());
+    let predicted: u32 = verdicts.iter().map(|(_, verdict)| verdict.predicted).sum();
+    assert!(predicted > 100, "only {predicted} attempts had a window");
+}
+
+#[test]
+fn a_predictor_with_other_delays_is_found_out() {
+    let cases = [
+        ("section8/async-default".to_owned(), 400),
+        ("section8/sqs-redrive".to_owned(), 240),
+    ];
+    for played in played(&cases) {
+        assert!(
+            judge::judge(&played, &|told| told.clone()).wrong.is_empty(),
+            "{}",
+            played.name
+        );
+        for by in [-25, 25] {
+            let changed = judge::judge(&played, &|told| later(told, SignedDuration::from_secs(by)));
+            assert!(!changed.wrong.is_empty(), "{}: {by} s more went unnoticed", played.name);
+        }
+    }
+}
