@@ -286,7 +286,7 @@ pub(super) fn receive(world: &mut World, call: &Call) -> Reply {
     let messages = world.receive(&name, usize::try_from(max).unwrap_or(1), visibility.map(|v| v * 1000));
     if messages.is_empty() && now < until {
         return Reply::Wait {
-            until_ms: next.map_or(until, |next| next.clamp(now + 100, until)),
+            until_ms: next.map_or(until, |next| next.max(now + 100).min(until)),
         };
     }
     let arn = world.queue_arn(&name);

@@ -37,6 +37,28 @@ fn output(world: &mut World, service: Service, op: &str, input: Value) -> Value 
 const QUEUE: &str = "[[queue]]\nname = \"q\"\nvisibility = \"5s\"\n";
 
 #[test]
+fn a_long_poll_that_is_nearly_over_waits_for_its_end() {
+    let mut world = world("[[queue]]\nname = \"q.fifo\"\nvisibility = \"5s\"\n");
+    for n in ["1", "2"] {
+        let message = map! {
+            "QueueUrl" => "x/q.fifo", "MessageBody" => n, "MessageGroupId" => "g", "MessageDeduplicationId" => n,
+        };
+        output(&mut world, Service::Sqs, "SendMessage", message);
+    }
+    // The first blocks its group: the second could be seen, and is not given.
+    output(
+        &mut world,
+        Service::Sqs,
+        "ReceiveMessage",
+        map! { "QueueUrl" => "x/q.fifo" },
+    );
+    let wait = map! { "QueueUrl" => "x/q.fifo", "WaitTimeSeconds" => 1_i64 };
+    let poll = call(&world, Service::Sqs, "ReceiveMessage", wait);
+    world.advance_to(START + 950);
+    assert_eq!(dispatch(&mut world, &poll), Reply::Wait { until_ms: START + 1000 });
+}
+
+#[test]
 fn a_long_poll_waits_for_the_message_that_shows_next() {
     let mut world = world(QUEUE);
     output(
