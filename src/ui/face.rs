@@ -56,6 +56,8 @@ pub struct Face {
     pub spark: Vec<f64>,
     /// What is said last.
     pub right: (String, Option<Role>),
+    /// The same where there is no room for it beside what is said first.
+    pub right_short: Option<String>,
     /// In the lower border.
     pub foot: String,
     /// Whether name and count share one line.
@@ -141,6 +143,7 @@ impl Face {
             soon.unwrap_or_default()
         );
         self.right = (text, Some(role));
+        self.right_short = Some(format!("{} {}", look.glyphs.again, text::count(waiting.count)));
     }
 
     /// Errors that only the metric tells, where no run was seen in the log.

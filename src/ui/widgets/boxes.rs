@@ -114,7 +114,12 @@ fn vital(face: &Face, inner: usize, look: &Look) -> Vec<(String, Role)> {
             given.unwrap_or(plain)
         }
     };
-    let right = look.cut(&face.right.0, inner);
+    let whole = width(&face.left.0) + usize::from(face.stale) + 1 + width(&face.right.0);
+    let right = match &face.right_short {
+        Some(short) if whole > inner => short,
+        _ => &face.right.0,
+    };
+    let right = look.cut(right, inner);
     let mut room = inner - width(&right);
     let left = look.cut(&(before(face) + &face.left.0), room);
     room -= width(&left);
