@@ -105,12 +105,15 @@ pub struct Summary {
     /// else holds some.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unsettled_count: Option<u64>,
+    /// The run set out for all there was, and the queue does not say that nothing of it is left.
+    #[serde(skip)]
+    pub unseen: bool,
 }
 
 impl Summary {
     /// Whether everything set out for is sent and gone.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.left.is_empty() && self.deleted == self.chosen && self.journal_trouble.is_none()
+        self.left.is_empty() && !self.unseen && self.deleted == self.chosen && self.journal_trouble.is_none()
     }
 }

@@ -36,6 +36,8 @@ pub(super) struct Closing {
     /// The next round's moment.
     at: Option<i64>,
     asked: bool,
+    /// Messages that the run knew of when the end began.
+    items: usize,
     received: bool,
     count: Count,
     /// Messages seen that this run leaves in the queue.
@@ -102,9 +104,19 @@ impl Machine {
             && self.deletes == 0
             && self.to_delete.is_empty()
             && self.doing.is_empty()
-            && self.receives == 0
+            && self.receives.is_empty()
             && !self.counting
             && !grows
+    }
+
+    /// Seconds for which a receive of this phase hides. No receive is under way while the phase changes.
+    pub(super) fn hidden_s(&self) -> u32 {
+        let seconds = self.header.settings.visibility_s;
+        if self.phase == Phase::Closing {
+            SHORT_S.min(seconds)
+        } else {
+            seconds
+        }
     }
 
     pub(super) fn check_end(&mut self, now: i64) {
@@ -114,6 +126,7 @@ impl Machine {
             }
             self.phase = Phase::Closing;
             self.closing.at = Some(now);
+            self.closing.items = self.items.len();
             self.give_back_all();
         }
         if self.closing.asked {
@@ -127,10 +140,10 @@ impl Machine {
             self.closing.asked = true;
             self.closing.received = false;
             self.closing.count = Count::Waiting;
-            self.receives += 1;
+            self.receives.push_back(now);
             self.effects.push(Effect::Receive {
                 max: BATCH,
-                visibility_s: SHORT_S.min(self.header.settings.visibility_s),
+                visibility_s: self.hidden_s(),
                 wait_s: 1,
             });
         }
@@ -156,6 +169,16 @@ impl Machine {
         if !self.closing.received || !self.is_quiet() {
             return;
         }
+        if self.items.len() > self.closing.items {
+            // More came into sight: the end was not the end.
+            self.closing = Closing {
+                present: std::mem::take(&mut self.closing.present),
+                ..Closing::default()
+            };
+            self.empty_receives = 0;
+            self.phase = Phase::Moving;
+            return;
+        }
         // Counted after what the receive showed is deleted and given back.
         let count = match self.closing.count {
             Count::Waiting => {
@@ -178,7 +201,11 @@ impl Machine {
             .filter(|item| matches!(item.state, State::Left(_)))
             .count();
         let present = u64::try_from(left + self.closing.present.len()).unwrap_or(0);
-        let expected = self.header.depth.saturating_sub(gone).max(present);
+        // A run that set out for all there was is not done while anything lies there that it has not seen.
+        let expected = match self.header.grows {
+            Some(_) => present,
+            None => self.header.depth.saturating_sub(gone).max(present),
+        };
         self.closing.disagreement = count
             .and_then(|count| count.checked_sub(expected))
             .filter(|over| *over > 0);

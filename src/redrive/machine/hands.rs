@@ -109,7 +109,8 @@ impl Machine {
     }
 
     pub(super) fn received(&mut self, answer: Result<Vec<Held>, String>, now: i64) {
-        self.receives -= 1;
+        // Counted from the oldest question: hidden for less is safe to believe, for longer is not.
+        let asked = self.receives.pop_front().unwrap_or(now);
         let messages = match answer {
             Ok(messages) => messages,
             Err(why) => {
@@ -119,8 +120,8 @@ impl Machine {
                 return;
             }
         };
-        let seconds = self.header.settings.visibility_s;
-        let until = now + i64::from(seconds) * 1000;
+        let seconds = self.hidden_s();
+        let until = asked + i64::from(seconds) * 1000;
         let missing = self.missing;
         let fresh = messages
             .iter()
@@ -178,8 +179,8 @@ impl Machine {
         } else {
             self.missing.div_ceil(BATCH).min(RECEIVES)
         };
-        while self.receives < wanted {
-            self.receives += 1;
+        while self.receives.len() < wanted {
+            self.receives.push_back(now);
             self.effects.push(Effect::Receive {
                 max: BATCH,
                 visibility_s: self.header.settings.visibility_s,

@@ -87,7 +87,8 @@ pub struct Machine {
     next_ticket: Ticket,
     sends: usize,
     deletes: usize,
-    receives: usize,
+    /// When each receive under way was asked for.
+    receives: VecDeque<i64>,
     /// Neither sent nor in hand, or sent and to be found again.
     missing: usize,
     settled: usize,
@@ -145,7 +146,7 @@ impl Machine {
             next_ticket: 0,
             sends: 0,
             deletes: 0,
-            receives: 0,
+            receives: VecDeque::new(),
             missing: 0,
             settled: 0,
             allowance: (settings.canary > 0 && is_fresh).then_some(settings.canary),
@@ -311,6 +312,7 @@ impl Machine {
                 .collect(),
             journal_trouble: self.journal_broken.clone(),
             unsettled_count: self.closing.disagreement(),
+            unseen: self.header.grows.is_some() && self.closing.disagreement().is_some(),
         }
     }
 

@@ -39,6 +39,7 @@ pub(super) struct Model {
     pub(super) disk: String,
     /// What was written and may be lost.
     cache: String,
+    full: bool,
     rng: fastrand::Rng,
     pub(super) deleted_unsent: Vec<String>,
     pub(super) most_under_way: usize,
@@ -58,6 +59,7 @@ impl Model {
             seen_dedup: BTreeMap::new(),
             disk: String::new(),
             cache: String::new(),
+            full: false,
             rng: fastrand::Rng::with_seed(seed),
             deleted_unsent: Vec::new(),
             most_under_way: 0,
@@ -217,7 +219,9 @@ impl Model {
     }
 
     fn journal(&mut self, ticket: Option<Ticket>, text: &str, faults: Faults) -> Option<Event> {
-        if self.chance(faults.disk) {
+        // As the writer of the real one: after a failure nothing more is promised in this run.
+        self.full |= self.chance(faults.disk);
+        if self.full {
             return ticket.map(|ticket| Event::JournalFailed(ticket, "no space left".into()));
         }
         self.cache.push_str(text);
@@ -266,6 +270,7 @@ impl Model {
     pub(super) fn run(&mut self, faults: Faults, steps: usize) -> Option<Summary> {
         let ledger = Ledger::read(self.disk.as_bytes()).expect("a journal");
         self.disk.truncate(ledger.whole);
+        self.full = false;
         let (mut machine, effects) = Machine::start(&ledger, &BTreeMap::new(), Vec::new(), self.now);
         // The order of the disk is kept; calls overtake each other.
         let mut disk: Vec<Effect> = Vec::new();
