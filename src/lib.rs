@@ -21,6 +21,7 @@
 //! | [`letters`] | dead letters understood: queues and feeders, origin with evidence, layers of a body, groups, filter |
 //! | [`logs`] | what log lines say, the runs that follow, the lines held, how far a log can be trusted, pure |
 //! | [`redrive`] | reading a dead-letter queue once, and putting letters back without losing one |
+//! | [`desk`] | the dead letters on screen: reads them and puts them back, one thing at a time |
 //! | [`graph`] | the layout of the graph in integer cells, pure |
 //! | [`retry`] | what AWS will do next with an event that failed, pure |
 //! | [`ui`] | the screen: update, views, widgets, themes, keys |
@@ -28,11 +29,12 @@
 //! | [`config`] | the configuration file |
 //! | [`cli`] | one file a subcommand |
 //!
-//! Floors: domain → (aws, graph, letters, logs, retry, sim) → store, observe → ui → cli → main. A test holds the walls between them.
+//! Floors: domain → (aws, graph, letters, logs, retry, sim) → store, observe → desk → ui → cli → main. A test holds the walls between them.
 
 pub mod aws;
 pub mod cli;
 pub mod config;
+pub mod desk;
 pub mod domain;
 pub mod graph;
 pub mod letters;

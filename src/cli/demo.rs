@@ -16,7 +16,8 @@ use super::tui::{self, Start};
 use super::{DONE, Format, Globals, NO_CONNECTION, USAGE, print, refuse};
 use crate::aws::{Options, Session};
 use crate::config::Config;
-use crate::domain::{Arn, Clock, NodeId};
+use crate::desk::Office;
+use crate::domain::{Arn, Clock, MayWrite, NodeId};
 use crate::observe::{Pace, ScopeFilter};
 use crate::sim::account::{Account, Home, Motion, Rule, Share, Trouble};
 use crate::sim::behaviour::Behaviours;
@@ -287,6 +288,7 @@ async fn watch_it(globals: &Globals, config: &Config, plan: Plan) -> ExitCode {
     let (turn, knobs) = mpsc::channel(16);
     let (say, state) = watch::channel(DemoState::default());
     let told = clock.clone();
+    let right = MayWrite::unless(settings.read_only).map_err(|error| error.to_string());
     let start = async move {
         // On a thread of its own: the screen is up meanwhile.
         let made = tokio::task::spawn_blocking(|| plan.make()).await;
@@ -309,6 +311,7 @@ async fn watch_it(globals: &Globals, config: &Config, plan: Plan) -> ExitCode {
         tokio::spawn(turn_knobs(Arc::clone(&account), knobs));
         tokio::spawn(tell(account, say));
         Ok(Start {
+            office: Office::new(session.clone(), right, false),
             session,
             filter,
             pace: Pace::DEMO,

@@ -1,15 +1,21 @@
 //! The dashboard on an account.
 
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use super::{BY_SIGNAL, DONE, Globals, USAGE, connect, refuse};
 use crate::aws::Session;
 use crate::config::{self, Config};
-use crate::domain::{Clock, Interest};
+use crate::desk::state::By;
+use crate::desk::{self, Desk, DeskHandle, Office};
+use crate::domain::text::plain;
+use crate::domain::{Clock, Interest, MayWrite};
 use crate::observe::{Cache, POLLERS, Pace, ScopeFilter, Watch};
 use crate::store::{Snapshot, Store, driver};
 use crate::ui::{self, Settings, Zone};
@@ -39,8 +45,10 @@ pub(super) async fn run(globals: &Globals, config: &Config) -> ExitCode {
     };
     let cache = config::cache_dir().map(|directory| Cache::new(&directory, &session.scope, session.endpoint()));
     let clock = session.clock().unwrap_or(Clock::System);
+    let right = MayWrite::unless(settings.read_only).map_err(|error| error.to_string());
     let start = async {
         Ok(Start {
+            office: Office::new(session.clone(), right, account.production),
             session,
             filter,
             pace: Pace::AWS,
@@ -52,6 +60,8 @@ pub(super) async fn run(globals: &Globals, config: &Config) -> ExitCode {
 
 /// What the pollers need to begin.
 pub(super) struct Start {
+    /// What reads dead letters and puts them back.
+    pub(super) office: Office,
     /// The connection.
     pub(super) session: Session,
     /// Which part of the account.
@@ -143,14 +153,27 @@ pub(super) async fn show(
     let (publish, snapshots) = watch::channel(Arc::new(Snapshot::default()));
     let (attend, interest) = watch::channel(Interest::default());
     tokio::spawn(driver::drive(Store::new(), observations, publish, clock.clone()));
+    let (command, commands) = mpsc::channel(16);
+    let (lay_out, lying) = watch::channel(Arc::new(Desk::default()));
+    let (hand, handed) = oneshot::channel();
+    let stop = CancellationToken::new();
+    let (seen, stopped) = (snapshots.clone(), stop.clone());
+    let handle = DeskHandle {
+        commands: command,
+        state: lying.clone(),
+    };
     ui::tell_panics(settings.reports.clone());
     let watching = async {
         let Start {
+            office,
             session,
             filter,
             pace,
             cache,
         } = start.await?;
+        let attending = tokio::spawn(desk::task::attend(office, seen, commands, lay_out, stopped));
+        // Whoever waits for it is gone only once the screen has ended, and then nothing was begun.
+        let _ = hand.send(attending);
         Watch::new(session, clock.clone(), filter, pace, interest, sender)
             .with_cache(cache)
             .run(POLLERS)
@@ -158,9 +181,13 @@ pub(super) async fn show(
         Ok(())
     };
     let ended = tokio::select! {
-        ended = ui::run(snapshots, attend, clock.clone(), settings, demo) => ended.map_err(|error| (USAGE, error.to_string())),
+        ended = ui::run(snapshots, attend, clock.clone(), settings, Some(handle), demo) => ended.map_err(|error| (USAGE, error.to_string())),
         ended = watching => ended.map(|()| ui::ExitReason::Closed),
     };
+    stop.cancel();
+    if let Ok(attending) = handed.await {
+        clear_the_desk(attending, &lying).await;
+    }
     match ended {
         Ok(reason) => ExitCode::from(code_of(reason)),
         Err((code, why)) => refuse(code, &why),
@@ -180,4 +207,46 @@ fn code_of(reason: ui::ExitReason) -> u8 {
         // A terminal that is gone is what the signal says, whichever of the two comes first.
         ui::ExitReason::Signal(_) | ui::ExitReason::Closed => BY_SIGNAL + HANGUP,
     }
+}
+
+/// Longest wait for what is under way when the screen has ended. Wall time.
+const LAST_WAIT: Duration = Duration::from_secs(30);
+
+/// Waits until what was being read is given back, and what was being put back is brought to its end.
+async fn clear_the_desk(attending: JoinHandle<()>, desk: &watch::Receiver<Arc<Desk>>) {
+    let run = |desk: &Desk| desk.run.clone().filter(|run| !run.is_over());
+    let before = Arc::clone(&desk.borrow());
+    if before.reading.is_some() {
+        tell("giving back what was being read.");
+    }
+    if run(&before).is_some() {
+        tell("bringing to its end what is under way; nothing new is sent.");
+    }
+    if tokio::time::timeout(LAST_WAIT, attending).await.is_err() {
+        tell("that takes too long: what was not given back is visible again within minutes by itself.");
+    }
+    let Some(before) = run(&before) else { return };
+    if let By::Client { journal, .. } = &before.by {
+        let after = desk.borrow().run.clone();
+        let (stayed, whole) = match after.map(|run| run.by) {
+            Some(By::Client {
+                summary: Some(summary), ..
+            }) => (
+                format!("{} of {} were put back", summary.deleted, summary.chosen),
+                summary.is_complete(),
+            ),
+            _ => ("the run did not end".to_owned(), false),
+        };
+        let journal = journal.display();
+        tell(&if whole {
+            format!("{stayed}; journal: {journal}")
+        } else {
+            format!("{stayed}; go on with `pitagora dlq redrive --resume {journal}`.")
+        });
+    }
+}
+
+/// Says a sentence on stderr, where somebody listens still.
+fn tell(text: &str) {
+    let _ = writeln!(std::io::stderr(), "pitagora: {}", plain(text));
 }

@@ -1,5 +1,6 @@
 //! Letters as a list: grouped by what went wrong, in an order that a person chose.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -142,20 +143,28 @@ pub enum Order {
     Size,
 }
 
+impl Order {
+    /// Which of two comes first.
+    #[must_use]
+    pub fn compare(self, a: &Entry, b: &Entry) -> Ordering {
+        // What is not known comes last.
+        let gone = |entry: &Entry| entry.expires.map_or(Timestamp::MAX, |expiry| expiry.at);
+        let sent = |entry: &Entry| entry.letter.sent().unwrap_or(Timestamp::MAX);
+        match self {
+            Self::Expiry => gone(a).cmp(&gone(b)),
+            Self::Age => sent(a).cmp(&sent(b)),
+            Self::Origin => a.provenance.origin.cmp(&b.provenance.origin),
+            Self::Function => a.functions().cmp(&b.functions()),
+            Self::Fault => a.signature.cmp(&b.signature),
+            Self::Receives => b.letter.receive_count().cmp(&a.letter.receive_count()),
+            Self::Size => b.letter.size().cmp(&a.letter.size()),
+        }
+    }
+}
+
 /// Orders a list; equals stay as they are.
 pub fn sort(entries: &mut [Entry], order: Order) {
-    use std::cmp::Reverse;
-    // What is not known comes last.
-    let last = Timestamp::MAX;
-    match order {
-        Order::Expiry => entries.sort_by_key(|entry| entry.expires.map_or(last, |expiry| expiry.at)),
-        Order::Age => entries.sort_by_key(|entry| entry.letter.sent().unwrap_or(last)),
-        Order::Origin => entries.sort_by_key(|entry| entry.provenance.origin),
-        Order::Function => entries.sort_by(|a, b| a.functions().cmp(&b.functions())),
-        Order::Fault => entries.sort_by(|a, b| a.signature.cmp(&b.signature)),
-        Order::Receives => entries.sort_by_key(|entry| Reverse(entry.letter.receive_count())),
-        Order::Size => entries.sort_by_key(|entry| Reverse(entry.letter.size())),
-    }
+    entries.sort_by(|a, b| order.compare(a, b));
 }
 
 /// An error with everything that holds a digit taken out.

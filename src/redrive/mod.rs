@@ -24,5 +24,6 @@ pub mod remote;
 pub mod scan;
 pub mod settings;
 pub mod shape;
+pub mod targets;
 pub mod way;
 pub mod whole;

@@ -16,6 +16,7 @@ use super::demo::{DemoState, Knob};
 use super::face::{self, Edges};
 use super::glyphs::Glyphs;
 use super::keys::{Keys, KeysError, Place};
+use super::letters::Question;
 use super::look::Look;
 use super::marbles::Marbles;
 use super::picture::{Filter, Item, Picture};
@@ -24,6 +25,7 @@ use super::settings::{Settings, Zone};
 use super::text::caption_lines;
 use super::theme::{Theme, ThemeError, Themes};
 use super::trail::{self, Trail};
+use crate::desk::{self, Desk};
 use crate::domain::delivery::Deliveries;
 use crate::domain::interest::LogInterest;
 use crate::domain::{Interest, NodeId};
@@ -47,6 +49,8 @@ pub enum Mode {
     Help(u16),
     /// A list.
     List(List),
+    /// Typing an answer.
+    Answer(Question, String),
 }
 
 /// What is looked for.
@@ -138,6 +142,15 @@ pub enum Effect {
     Suspend,
     /// Draw every cell again.
     Redraw,
+    /// Read dead letters, put them back.
+    Desk(desk::Command),
+    /// Let a letter's body be edited.
+    Edit {
+        /// The letter.
+        id: String,
+        /// Its body.
+        body: String,
+    },
     /// Do something to the simulated account.
     Knob(Knob),
     /// End.
@@ -212,6 +225,8 @@ pub struct App {
     pub trail: Trail,
     /// What the program says, until the next key.
     pub notice: Option<String>,
+    /// The dead letters that were read, and what is done with them.
+    pub desk: Arc<Desk>,
     /// The demonstration, where it is one.
     pub demo: Option<DemoState>,
     /// Edges by their ends.
@@ -273,6 +288,7 @@ impl App {
             marbles: Marbles::default(),
             trail: Trail::default(),
             notice: None,
+            desk: Arc::default(),
             demo: None,
             edges: Arc::default(),
             revision: None,
@@ -320,9 +336,11 @@ impl App {
         match self.mode {
             Mode::Chain => {
                 places.extend(self.below.places());
-                places.extend(self.demo.is_some().then_some(Place::Demo));
+                let asks = self.below.places().contains(&Place::Dialog);
+                places.extend((self.demo.is_some() && !asks).then_some(Place::Demo));
             }
             Mode::Find(_) | Mode::Pattern(_) => places.push(Place::Find),
+            Mode::Answer(..) => places.push(Place::Answer),
             Mode::Help(_) | Mode::List(_) => places.push(Place::List),
         }
         places
@@ -388,7 +406,7 @@ impl App {
                 ..LogInterest::default()
             },
             // The log of an attempt is one key away.
-            Below::Retries(_) | Below::Troubles => LogInterest::default(),
+            Below::Letters(_) | Below::Retries(_) | Below::Troubles => LogInterest::default(),
         };
         Interest {
             logs,

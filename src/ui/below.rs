@@ -6,9 +6,12 @@ use ratatui::layout::Position;
 use super::app::{App, Effect, Mode};
 use super::areas::Share;
 use super::keys::{Command, Place};
+use super::letters::act::{self, Want};
+use super::letters::{Inside, LettersPane, Question};
 use super::logs::{LogPane, Request, owner};
 use super::retries::{Entry, Grouping, Retries, rows};
-use super::views::{logs, retries};
+use super::views::{letters, logs, retries};
+use super::widgets::pane;
 use crate::domain::text::plain;
 use crate::domain::{NodeId, NodeKind};
 use crate::store::snapshot::Snapshot;
@@ -23,6 +26,8 @@ pub enum Below {
     Retries(Retries),
     /// Lines of logs.
     Logs(Box<LogPane>),
+    /// Dead letters.
+    Letters(Box<LettersPane>),
 }
 
 impl Below {
@@ -33,6 +38,8 @@ impl Below {
             Self::Troubles => &[Place::Chain],
             Self::Retries(_) => &[Place::Pane, Place::Retries],
             Self::Logs(_) => &[Place::Pane, Place::Logs],
+            Self::Letters(state) if state.dialog.is_some() => &[Place::Dialog],
+            Self::Letters(_) => &[Place::Letters, Place::Pane],
         }
     }
 
@@ -47,8 +54,8 @@ impl Below {
     pub fn share(&self, enlarged: bool) -> Share {
         match self {
             Self::Troubles => Share::Small,
-            Self::Retries(_) | Self::Logs(_) if enlarged => Share::Whole,
-            Self::Retries(_) | Self::Logs(_) => Share::Half,
+            Self::Retries(_) | Self::Logs(_) | Self::Letters(_) if enlarged => Share::Whole,
+            Self::Retries(_) | Self::Logs(_) | Self::Letters(_) => Share::Half,
         }
     }
 }
@@ -69,6 +76,10 @@ pub(super) enum Asked {
     Retries(NodeId, Option<String>),
     /// Type what lines must match.
     Pattern(String),
+    /// Type an answer; this much is there already.
+    Ask(Question, String),
+    /// Say it.
+    Say(String),
     /// Close the pane.
     Close,
 }
@@ -105,6 +116,7 @@ pub(super) fn run(app: &mut App, snapshot: &Snapshot, command: Command) -> Asked
     match &mut app.below {
         Below::Troubles => Asked::NotMine,
         Below::Retries(state) => in_retries(state, snapshot, command),
+        Below::Letters(state) => wanted(act::run(state, &app.desk, snapshot, now, command)),
         Below::Logs(state) => {
             let asked = in_logs(state, snapshot, command, height, now);
             state.look(snapshot);
@@ -119,6 +131,7 @@ fn has_something_to_close(below: &Below) -> bool {
         Below::Troubles => false,
         Below::Retries(state) => state.open,
         Below::Logs(state) => state.pattern.is_some() || state.level.is_some(),
+        Below::Letters(_) => true,
     }
 }
 
@@ -291,11 +304,96 @@ fn in_logs(state: &mut LogPane, snapshot: &Snapshot, command: Command, height: u
     Asked::Done(Vec::new())
 }
 
+/// What the dead letters want, as the screen does it.
+fn wanted(want: Want) -> Asked {
+    match want {
+        Want::Nothing => Asked::Done(Vec::new()),
+        Want::NotMine => Asked::NotMine,
+        Want::Desk(order) => Asked::Done(vec![Effect::Desk(order)]),
+        Want::Edit { id, body } => Asked::Done(vec![Effect::Edit { id, body }]),
+        Want::Say(text) => Asked::Say(text),
+        Want::Ask(question, text) => Asked::Ask(question, text),
+        Want::Select(id) => Asked::Select(id),
+        Want::GoTo(id) => Asked::GoTo(id),
+        Want::Retries(function, request) => Asked::Retries(function, request),
+        Want::Logs(function, Some(id)) => Asked::Logs(LogPane::on(Request {
+            function,
+            id,
+            attempt: None,
+        })),
+        Want::Logs(function, None) => Asked::Logs(LogPane::of(Some(function))),
+        Want::Close => Asked::Close,
+    }
+}
+
+/// Opens the dead letters, on the selected queue where it is one.
+pub(super) fn open_letters(app: &mut App, snapshot: &Snapshot) {
+    let mut state = LettersPane::default();
+    let queues = super::letters::queues(snapshot);
+    let selected = app.selected.as_ref();
+    let own = queues.iter().find(|queue| Some(&queue.id) == selected);
+    if let Some(queue) = own.or(queues.first()) {
+        state.choose(queue.id.clone(), &app.desk);
+    }
+    app.details = None;
+    app.mode = Mode::Chain;
+    app.below = Below::Letters(Box::new(state));
+}
+
+/// The desk says something new.
+pub(super) fn look_at_the_desk(app: &mut App) {
+    if let Below::Letters(state) = &mut app.below {
+        state.look(&app.desk);
+    }
+}
+
+/// A letter comes back from the editor.
+pub(super) fn edited(app: &mut App, id: String, outcome: Result<String, String>) -> Asked {
+    match &mut app.below {
+        Below::Letters(state) => wanted(act::edited(state, id, outcome)),
+        _ => Asked::Done(Vec::new()),
+    }
+}
+
+/// An answer as far as it is typed.
+pub(super) fn typing(app: &mut App) {
+    if let (Mode::Answer(question, text), Below::Letters(state)) = (&app.mode, &mut app.below) {
+        act::typing(state, question, text);
+    }
+}
+
+/// An answer that was typed to its end, or given up.
+pub(super) fn answered(app: &mut App, given: bool) -> Asked {
+    let Mode::Answer(question, text) = std::mem::take(&mut app.mode) else {
+        return Asked::Done(Vec::new());
+    };
+    let Below::Letters(state) = &mut app.below else {
+        return Asked::Done(Vec::new());
+    };
+    if given {
+        return wanted(act::typed(state, &app.desk, question, &text));
+    }
+    if question.is_live() {
+        act::typing(state, &question, "");
+    }
+    Asked::Done(Vec::new())
+}
+
 /// A click into the pane.
 pub(super) fn click(app: &mut App, snapshot: &Snapshot, at: Position) -> Option<Asked> {
     let area = app.areas()?.below?;
+    let now = app.now;
     match &mut app.below {
-        Below::Troubles => None,
+        Below::Troubles | Below::Logs(_) => None,
+        Below::Letters(state) => {
+            let inside = pane::inside(area);
+            let row = match state.inside {
+                Inside::Queues => letters::queue_row_at(inside, at.y, state, snapshot),
+                Inside::List => letters::list_row_at(inside, at.y, &state.list),
+                Inside::Letter => None,
+            }?;
+            Some(wanted(act::click(state, &app.desk, snapshot, now, row)))
+        }
         Below::Retries(state) => {
             let row = retries::row_at(area, at.y, state, snapshot)?;
             let all = rows(&snapshot.deliveries, state);
@@ -305,6 +403,5 @@ pub(super) fn click(app: &mut App, snapshot: &Snapshot, at: Position) -> Option<
             state.choose(&all, row);
             Some(Asked::Select(all.get(row)?.first().function.clone()))
         }
-        Below::Logs(_) => None,
     }
 }

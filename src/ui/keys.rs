@@ -36,6 +36,25 @@ pub enum Command {
     Info,
     Retries,
     Logs,
+    DeadLetters,
+    Mark,
+    MarkRange,
+    MarkAll,
+    Sort,
+    Jq,
+    Export,
+    Edit,
+    PutBack,
+    DeleteLetters,
+    ReadAgain,
+    Form,
+    Progress,
+    More,
+    AllAtOnce,
+    Engine,
+    Target,
+    Anyway,
+    StopRun,
     Enlarge,
     Top,
     End,
@@ -89,6 +108,12 @@ pub enum Place {
     Retries,
     /// In the logs.
     Logs,
+    /// In the dead letters.
+    Letters,
+    /// In a window that asks.
+    Dialog,
+    /// While typing an answer.
+    Answer,
     /// In a list, in the help.
     List,
     /// While typing what to find.
@@ -98,12 +123,15 @@ pub enum Place {
 }
 
 impl Place {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 11] = [
         Self::Always,
         Self::Chain,
         Self::Pane,
         Self::Retries,
         Self::Logs,
+        Self::Letters,
+        Self::Dialog,
+        Self::Answer,
         Self::List,
         Self::Find,
         Self::Demo,
@@ -116,6 +144,9 @@ impl Place {
             Self::Pane => "pane",
             Self::Retries => "retries",
             Self::Logs => "logs",
+            Self::Letters => "letters",
+            Self::Dialog => "dialog",
+            Self::Answer => "answer",
             Self::List => "list",
             Self::Find => "find",
             Self::Demo => "demo",
@@ -129,8 +160,10 @@ impl Place {
             || other == Self::Always
             || match self {
                 Self::Chain => other == Self::Demo,
-                Self::Pane => matches!(other, Self::Retries | Self::Logs | Self::Demo),
+                Self::Pane => matches!(other, Self::Retries | Self::Logs | Self::Letters | Self::Demo),
                 Self::Retries | Self::Logs => matches!(other, Self::Pane | Self::Demo),
+                // Here the demo's keys give way.
+                Self::Letters => other == Self::Pane,
                 Self::Demo => matches!(other, Self::Chain | Self::Pane | Self::Retries | Self::Logs),
                 _ => false,
             }
@@ -331,10 +364,11 @@ impl Keys {
     /// What a key does in a place.
     #[must_use]
     pub fn run(&self, places: &[Place], chord: Chord) -> Option<Command> {
-        self.bindings
-            .iter()
-            .find(|binding| places.contains(&binding.place) && binding.on.contains(&chord))
-            .map(|binding| binding.run)
+        // What is said first of a place wins: the demo's keys give way where both hold.
+        places.iter().find_map(|place| {
+            let found = self.of(*place).find(|binding| binding.on.contains(&chord));
+            found.map(|binding| binding.run)
+        })
     }
 
     /// The rows of a place, in the table's order.

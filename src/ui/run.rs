@@ -12,13 +12,15 @@ use tokio::task::JoinSet;
 use tokio::time::sleep_until;
 
 use super::app::{App, Effect, Job, SetupError, Shown};
-use super::demo::{DemoHandle, DemoState};
+use super::demo::DemoHandle;
+use super::editor::{self, Edited};
 use super::settings::Settings;
 use super::signals::{Signal, Signals};
 use super::terminal::{Screen, Stop, survived};
 use super::trail;
 use super::update::{Msg, update};
 use super::views::screen;
+use crate::desk::DeskHandle;
 use crate::domain::{Clock, Interest};
 use crate::store::snapshot::Snapshot;
 
@@ -58,6 +60,7 @@ pub async fn run(
     interest: watch::Sender<Interest>,
     clock: Clock,
     settings: Settings,
+    desk: Option<DeskHandle>,
     demo: Option<DemoHandle>,
 ) -> Result<ExitReason, RunError> {
     let app = App::new(settings, clock.now())?;
@@ -71,7 +74,9 @@ pub async fn run(
         clock,
         started: Instant::now(),
         interest,
+        desk,
         demo,
+        draft: None,
         layouts: JoinSet::new(),
         waiting: None,
         drawn: None,
@@ -102,7 +107,10 @@ struct Running {
     clock: Clock,
     started: Instant,
     interest: watch::Sender<Interest>,
+    desk: Option<DeskHandle>,
     demo: Option<DemoHandle>,
+    /// A letter that is to be edited: its id and body.
+    draft: Option<(String, String)>,
     layouts: JoinSet<Shown>,
     /// The layout to do when the present one is done.
     waiting: Option<Job>,
@@ -131,18 +139,34 @@ impl Running {
     ) -> Result<ExitReason, RunError> {
         let mut events = EventStream::new();
         let mut told = self.demo.as_ref().map(|demo| demo.state.clone());
-        let (mut more_snapshots, mut more_told) = (true, true);
+        let mut desk = self.desk.as_ref().map(|desk| desk.state.clone());
+        let (mut more_snapshots, mut more_told, mut more_desk) = (true, true, true);
         let (width, height) = self.screen.size()?;
         self.take(Msg::Resize(width, height))?;
         if let Some(told) = &mut told {
             let state = told.borrow_and_update().clone();
             self.take(Msg::Demo(state))?;
         }
+        if let Some(desk) = &mut desk {
+            let state = Arc::clone(&desk.borrow_and_update());
+            self.take(Msg::Desk(state))?;
+        }
         snapshots.mark_unchanged();
         self.take(Msg::Snapshot)?;
         loop {
             if let Some(reason) = self.end {
                 return Ok(reason);
+            }
+            if let Some((id, body)) = self.draft.take() {
+                // The editor reads the terminal itself: nobody else may.
+                drop(events);
+                let outcome = self.screen.lend(|| editor::edit(body, &mut signals)).await?;
+                events = EventStream::new();
+                match outcome {
+                    Edited::Back(outcome) => self.take(Msg::Edited(id, outcome))?,
+                    Edited::Ended(signal) => self.end = Some(ExitReason::Signal(signal)),
+                }
+                continue;
             }
             let frame = self.drawn.map_or_else(Instant::now, |at| at + FRAME);
             tokio::select! {
@@ -179,6 +203,10 @@ impl Running {
                 state = next_state(&mut told), if more_told => match state {
                     Some(state) => self.take(Msg::Demo(state))?,
                     None => more_told = false,
+                },
+                state = next_state(&mut desk), if more_desk => match state {
+                    Some(state) => self.take(Msg::Desk(state))?,
+                    None => more_desk = false,
                 },
                 () = sleep_until(self.changes.unwrap_or(frame).into()), if self.changes.is_some() && !self.dirty => {
                     self.dirty = true;
@@ -248,6 +276,13 @@ impl Running {
                     self.app.notice = Some("the simulated account does not answer".to_owned());
                 }
             }
+            Effect::Desk(command) => {
+                let refused = |desk: &DeskHandle| desk.commands.try_send(command).is_err();
+                if self.desk.as_ref().is_none_or(refused) {
+                    self.app.notice = Some("nothing can be read or put back here".to_owned());
+                }
+            }
+            Effect::Edit { id, body } => self.draft = Some((id, body)),
             Effect::Quit => self.end = Some(ExitReason::Quit),
         }
         Ok(())
@@ -280,12 +315,13 @@ impl Running {
     }
 }
 
-async fn next_state(told: &mut Option<watch::Receiver<DemoState>>) -> Option<DemoState> {
+async fn next_state<T: Clone>(told: &mut Option<watch::Receiver<T>>) -> Option<T> {
     match told {
         Some(told) => {
             told.changed().await.ok()?;
             Some(told.borrow_and_update().clone())
         }
+        // Nobody says anything: the loop asks no more.
         None => None,
     }
 }

@@ -91,6 +91,14 @@ impl Screen {
         self.resume()
     }
 
+    /// Gives the terminal to somebody else, and takes it again when they are done.
+    pub async fn lend<T>(&mut self, work: impl AsyncFnOnce() -> T) -> io::Result<T> {
+        give_back();
+        let outcome = work().await;
+        self.resume()?;
+        Ok(outcome)
+    }
+
     /// Takes the terminal again after somebody else may have changed it.
     pub fn resume(&mut self) -> io::Result<()> {
         take(self.mouse)?;

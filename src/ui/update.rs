@@ -19,7 +19,9 @@ use super::search;
 use super::settings::Zone;
 use super::trail;
 use super::views::details;
+use crate::desk::Desk;
 use crate::domain::NodeId;
+use crate::domain::text::plain;
 use crate::graph::Direction;
 use crate::logs::Pattern;
 use crate::store::snapshot::Snapshot;
@@ -41,6 +43,10 @@ pub enum Msg {
     Placed(Shown),
     /// The demonstration says something.
     Demo(DemoState),
+    /// The desk has something new.
+    Desk(Arc<Desk>),
+    /// A letter comes back from the editor.
+    Edited(String, Result<String, String>),
 }
 
 /// Takes in what happened.
@@ -51,16 +57,11 @@ pub fn update(app: &mut App, snapshot: &Snapshot, msg: Msg) -> Vec<Effect> {
         Msg::Paste(text) => {
             let text = text.chars().filter(|c| !c.is_control());
             match &mut app.mode {
-                Mode::Find(find) => {
-                    find.query.extend(text);
-                    on_query(app, snapshot);
-                }
-                Mode::Pattern(typed) => {
-                    typed.extend(text);
-                    on_pattern(app, snapshot);
-                }
-                _ => {}
+                Mode::Find(find) => find.query.extend(text),
+                Mode::Pattern(typed) | Mode::Answer(_, typed) => typed.extend(text),
+                _ => return Vec::new(),
             }
+            on_typed(app, snapshot);
             Vec::new()
         }
         Msg::Resize(width, height) => {
@@ -73,12 +74,42 @@ pub fn update(app: &mut App, snapshot: &Snapshot, msg: Msg) -> Vec<Effect> {
             on_placed(app, snapshot, shown);
             Vec::new()
         }
+        Msg::Desk(desk) => {
+            on_desk(app, desk);
+            Vec::new()
+        }
+        Msg::Edited(id, outcome) => {
+            app.notice = None;
+            let asked = below::edited(app, id, outcome);
+            answer(app, snapshot, asked)
+        }
         Msg::Demo(demo) => {
             app.demo = Some(demo);
             clamp(app);
             Vec::new()
         }
     }
+}
+
+fn on_desk(app: &mut App, desk: Arc<Desk>) {
+    let before = std::mem::replace(&mut app.desk, desk);
+    let number = |desk: &Desk| desk.said.as_ref().map(|said| said.number);
+    if number(&before) != number(&app.desk)
+        && let Some(said) = &app.desk.said
+    {
+        app.notice = Some(plain(&said.text).into_owned());
+    }
+    below::look_at_the_desk(app);
+}
+
+fn in_answer(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect> {
+    let given = match command {
+        Command::Open => true,
+        Command::Close => false,
+        _ => return Vec::new(),
+    };
+    let asked = below::answered(app, given);
+    answer(app, snapshot, asked)
 }
 
 fn on_snapshot(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
@@ -207,6 +238,7 @@ fn on_key(app: &mut App, snapshot: &Snapshot, key: &KeyEvent) -> Vec<Effect> {
             in_pattern(app, snapshot, command);
             Vec::new()
         }
+        Mode::Answer(..) => in_answer(app, snapshot, command),
         Mode::Help(_) => in_help(app, command),
         Mode::List(list) => in_list(app, snapshot, list, command),
     }
@@ -238,6 +270,14 @@ fn answer(app: &mut App, snapshot: &Snapshot, asked: Asked) -> Vec<Effect> {
             app.mode = Mode::Pattern(text);
             Vec::new()
         }
+        Asked::Ask(question, text) => {
+            app.mode = Mode::Answer(question, text);
+            Vec::new()
+        }
+        Asked::Say(text) => {
+            app.notice = Some(plain(&text).into_owned());
+            Vec::new()
+        }
         Asked::GoTo(id) => {
             app.below = Below::Troubles;
             reveal(app, snapshot, &id)
@@ -258,7 +298,7 @@ fn over_rows(app: &App, at: Position) -> bool {
 fn type_in(app: &mut App, snapshot: &Snapshot, key: &KeyEvent) {
     let typed = match &mut app.mode {
         Mode::Find(find) => &mut find.query,
-        Mode::Pattern(typed) => typed,
+        Mode::Pattern(text) | Mode::Answer(_, text) => text,
         _ => return,
     };
     match key.code {
@@ -269,8 +309,13 @@ fn type_in(app: &mut App, snapshot: &Snapshot, key: &KeyEvent) {
         }
         _ => return,
     }
+    on_typed(app, snapshot);
+}
+
+fn on_typed(app: &mut App, snapshot: &Snapshot) {
     match app.mode {
         Mode::Pattern(_) => on_pattern(app, snapshot),
+        Mode::Answer(..) => below::typing(app),
         _ => on_query(app, snapshot),
     }
 }
@@ -374,6 +419,7 @@ fn in_chain(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect>
             let only = below::selected_function(app, snapshot);
             below::open_logs(app, snapshot, LogPane::of(only));
         }
+        Command::DeadLetters => below::open_letters(app, snapshot),
         Command::Troubles => app.mode = list(ListOf::Troubles),
         Command::Unknown => app.mode = list(ListOf::Unknown),
         Command::Info => app.mode = list(ListOf::Info),

@@ -191,6 +191,7 @@ fn floors_are_kept() {
             "observe",
             &["crate::store", "crate::graph", "crate::ui", "crate::cli", "crate::sim"],
         ),
+        ("desk", &["crate::graph", "crate::ui", "crate::cli", "crate::sim"]),
         ("ui", &["crate::aws", "crate::observe", "crate::cli", "crate::sim"]),
         (
             "sim",

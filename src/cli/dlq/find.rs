@@ -4,28 +4,11 @@ use std::process::ExitCode;
 
 use super::super::{NO_CONNECTION, USAGE, refuse};
 use crate::aws::{Error, Session};
+use crate::desk::queues::chain;
 use crate::domain::text::plain;
 use crate::domain::{Arn, Clock, Detail, NodeId};
-use crate::letters::{Chain, DeadLetterQueue, Known, queues};
-use crate::store::snapshot::{Depth, Reading, Topology};
-
-/// The chain as the letters' room reads it.
-pub(in crate::cli) fn chain(topology: &Topology) -> Chain<'_> {
-    Chain {
-        nodes: &topology.nodes,
-        edges: &topology.edges,
-    }
-}
-
-/// A queue's counts as the letters' room takes them.
-pub(in crate::cli) fn known(depth: Reading<Depth>) -> Known {
-    Known {
-        visible: depth.value.visible,
-        in_flight: depth.value.in_flight,
-        delayed: depth.value.delayed,
-        at: depth.at,
-    }
-}
+use crate::letters::{DeadLetterQueue, Known, queues};
+use crate::store::snapshot::Topology;
 
 /// The queue that a name, a URL or an ARN means, or the exit code after its error was said. Reads its attributes,
 /// receives nothing.

@@ -1,6 +1,5 @@
 //! `pitagora dlq list`: the dead-letter queues. Nothing is received.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
@@ -9,13 +8,12 @@ use serde_json::{Value, json};
 
 use super::super::headless::{Need, look, matched};
 use super::super::{DONE, Format, Globals, PARTLY, USAGE, print, refuse};
-use super::find::{chain, known};
 use crate::config::Config;
+use crate::desk::queues::dead_letter_queues;
 use crate::domain::text::{plain, plain_json};
+use crate::letters::DeadLetterQueue;
 use crate::letters::caution::refusals;
 use crate::letters::expiry::Nearness;
-use crate::letters::{DeadLetterQueue, queues};
-use crate::store::Snapshot;
 use crate::store::health::span;
 
 /// Runs the subcommand.
@@ -27,7 +25,7 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> E
     if let Err(code) = matched(&snapshot, globals, config) {
         return code;
     }
-    let queues = of(&snapshot);
+    let queues = dead_letter_queues(&snapshot);
     let unknown = snapshot.unread();
     let now = snapshot.as_of.unwrap_or(Timestamp::UNIX_EPOCH);
     let text = match format {
@@ -44,15 +42,6 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> E
         eprintln!("pitagora: unknown: {}: {}.", plain(&entry.what), plain(&entry.why));
     }
     ExitCode::from(if unknown.is_empty() { DONE } else { PARTLY })
-}
-
-fn of(snapshot: &Snapshot) -> Vec<DeadLetterQueue> {
-    let depths = snapshot
-        .vitals
-        .iter()
-        .filter_map(|(id, vitals)| Some((id.clone(), known(vitals.depth?))));
-    let depths: BTreeMap<_, _> = depths.collect();
-    queues::queues(chain(&snapshot.topology), &depths)
 }
 
 /// A queue by the contract: fields are added, never renamed.

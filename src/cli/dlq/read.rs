@@ -8,6 +8,7 @@ use super::super::{Globals, USAGE, connect, refuse};
 use super::signals::stop_on_signals;
 use super::{Which, find};
 use crate::config::Config;
+use crate::desk::queues::chain;
 use crate::domain::text::plain;
 use crate::domain::{Clock, MayWrite};
 use crate::letters::caution::{notice, refusals, sentence};
@@ -77,7 +78,7 @@ pub(in crate::cli) async fn read(globals: &Globals, config: &Config, which: &Whi
     };
     let stop = stop_on_signals();
     let mut reading = drive(&mailbox, Scan::new(which.max), &stop, |_| {}).await;
-    let chain = find::chain(topology);
+    let chain = chain(topology);
     let letters: Vec<_> = std::mem::take(&mut reading.letters).into_iter().map(Arc::new).collect();
     let first = entry::entries(letters.iter().cloned(), &queue, chain, &Nobody);
     say(&name, &reading, &first);

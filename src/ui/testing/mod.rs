@@ -3,6 +3,7 @@
 
 mod accounts;
 mod events;
+pub mod letters;
 mod lines;
 mod stage;
 

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::ui::app::{App, List, ListOf, Mode};
+use crate::ui::below::Below;
 use crate::ui::keys::{Command, Place};
 use crate::ui::look::Look;
 use crate::ui::text;
@@ -15,6 +16,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, look: &Look) {
     let right = demo(app, look);
     let room = usize::from(area.width).saturating_sub(right.width() + 2);
     let left = match &app.notice {
+        _ if matches!(app.mode, Mode::Answer(..)) => question(app, look, room),
         Some(notice) => Row::new().then(look, Role::Notice, format!(" {}", look.cut(notice, room))),
         None => hints(app, look, room),
     };
@@ -51,8 +53,10 @@ fn hints(app: &App, look: &Look, room: usize) -> Row {
             && (matches!(app.mode, Mode::Help(_)) || matches!(app.mode, Mode::List(list) if !goes_somewhere(list)))
     };
     for binding in [
+        Place::Letters,
         Place::Retries,
         Place::Logs,
+        Place::Answer,
         Place::Pane,
         Place::Chain,
         Place::Demo,
@@ -89,6 +93,27 @@ fn hints(app: &App, look: &Look, room: usize) -> Row {
             row
         }
     })
+}
+
+/// What is asked, and the answer so far.
+fn question(app: &App, look: &Look, room: usize) -> Row {
+    let Mode::Answer(question, typed) = &app.mode else {
+        return Row::new();
+    };
+    let queue = match &app.below {
+        Below::Letters(state) => state.letters.as_ref().map_or("", |letters| &letters.queue.name),
+        _ => "",
+    };
+    let asked = look.cut(&question.words(queue), room / 2);
+    let left = room.saturating_sub(text::width(&asked) + 4);
+    // The end of a long answer is where one types.
+    let typed = crate::domain::text::plain(typed);
+    let skipped = typed.chars().count().saturating_sub(left);
+    let tail: String = typed.chars().skip(skipped).collect();
+    Row::new()
+        .then(look, Role::Notice, format!(" {asked} "))
+        .then(look, Role::Strong, tail)
+        .then(look, Role::Key, look.glyphs.cursor)
 }
 
 fn key_of(app: &App, place: Place, command: Command) -> Option<String> {

@@ -10,6 +10,7 @@ pub mod footer;
 pub mod header;
 pub mod help;
 pub mod info;
+pub mod letters;
 pub mod list;
 pub mod logs;
 pub mod retries;

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 
-use super::{answers, caption, chain, details, find, footer, header, help, info, list, logs, retries, troubles};
+use super::{
+    answers, caption, chain, details, find, footer, header, help, info, letters, list, logs, retries, troubles,
+};
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::{App, ListOf, Mode};
 use crate::ui::areas::SMALLEST;
@@ -41,6 +43,9 @@ pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Times
         match &app.below {
             Below::Troubles => troubles::render(buffer, area, app, snapshot, &look),
             Below::Logs(state) => logs::render(buffer, area, !areas.chain.is_empty(), state, snapshot, &look),
+            Below::Letters(state) => {
+                letters::render(buffer, area, !areas.chain.is_empty(), state, app, snapshot, &look);
+            }
             Below::Retries(state) => retries::render(buffer, area, !areas.chain.is_empty(), state, snapshot, &look),
         }
     }
@@ -51,7 +56,7 @@ pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Times
         caption::render(buffer, area, app, &look);
     }
     match &app.mode {
-        Mode::Chain | Mode::Pattern(_) => {}
+        Mode::Chain | Mode::Pattern(_) | Mode::Answer(..) => {}
         Mode::Find(found) => find::render(buffer, areas.viewport(), found, snapshot, &look),
         Mode::Help(scroll) => help::render(buffer, area, *scroll, app, &look),
         Mode::List(open) => match open.of {
@@ -59,6 +64,9 @@ pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Times
             ListOf::Unknown => list::unknown(buffer, area, open.at, snapshot, &look),
             ListOf::Info => info::render(buffer, area, open.at, app, snapshot, &look),
         },
+    }
+    if let Below::Letters(state) = &app.below {
+        letters::render_dialog(buffer, area, state, app, snapshot, &look);
     }
     footer::render(buffer, areas.footer, app, &look);
     if look.glyphs.charset == Charset::Ascii {

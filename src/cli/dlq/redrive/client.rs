@@ -10,12 +10,12 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
 use super::super::super::{NO_CONNECTION, USAGE, refuse};
-use super::super::find;
 use super::super::signals::stop_on_signals;
 use super::prepare::Prepared;
 use super::{Redrive, Unknown, confirm, output};
 use crate::aws::Session;
 use crate::config;
+use crate::desk::queues::chain;
 use crate::domain::text::plain;
 use crate::domain::{Clock, Held, MayWrite, Origin};
 use crate::letters::entry::entries;
@@ -255,7 +255,7 @@ fn clear_line() {
 
 /// What would be done, and the ids of what was not meant.
 fn plan(prepared: &Prepared, gathered: &Gathered) -> (Plan, std::collections::BTreeSet<String>) {
-    let chain = find::chain(&prepared.snapshot.topology);
+    let chain = chain(&prepared.snapshot.topology);
     let letters = gathered.held.iter().map(|(held, _)| Arc::new(held.letter.clone()));
     let entries = entries(letters, &prepared.queue, chain, &Nobody);
     let mut plan = Plan::default();

@@ -1,6 +1,5 @@
 //! Before anything is received: which queue, where to, who moves.
 
-use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -10,11 +9,13 @@ use super::super::find;
 use super::{Engine, Redrive};
 use crate::aws::Session;
 use crate::config::Config;
+use crate::desk::queues::chain;
 use crate::domain::text::plain;
-use crate::domain::{Arn, Detail, EdgeKind, NodeKind, Origin};
+use crate::domain::{Arn, NodeKind};
 use crate::letters::caution::{refusals, sentence};
 use crate::letters::{DeadLetterQueue, Filter};
 use crate::redrive::plan::{Targets, To};
+use crate::redrive::targets::{against_move_task, inputs, known};
 use crate::redrive::way::Target;
 use crate::store::Snapshot;
 
@@ -52,8 +53,10 @@ pub(super) async fn prepare(
         .as_ref()
         .map(|detail| detail.url.clone())
         .unwrap_or_default();
-    let mut targets = targets(&snapshot, args.invoke_anyway);
-    inputs(session, &queue, &mut targets).await;
+    let mut targets = known(chain(&snapshot.topology), args.invoke_anyway);
+    for unread in inputs(session, &queue, &mut targets).await {
+        eprintln!("pitagora: {unread}.");
+    }
     let to = to(args, session, &snapshot, &mut targets).await?;
     if matches!(&to, To::Named(target) if target.arn() == queue.id.as_str()) {
         return Err(refuse(USAGE, "Source and target are the same queue: nothing was done."));
@@ -69,67 +72,6 @@ pub(super) async fn prepare(
         filter,
         engine,
     })
-}
-
-/// What the configuration knows of everything that may be a target.
-fn targets(snapshot: &Snapshot, invoke_anyway: bool) -> Targets {
-    let topology = &snapshot.topology;
-    let mut targets = Targets::default();
-    for node in topology.nodes.values() {
-        match &node.detail {
-            Detail::Queue(detail) => {
-                let known = (detail.url.clone(), detail.fifo);
-                targets.queues.insert(node.id.to_string(), known);
-            }
-            Detail::Function(detail) if !invoke_anyway => {
-                let catches = topology.edges.iter().any(|edge| {
-                    let for_failures = match edge.key.kind {
-                        EdgeKind::DeadLetter => edge.policies.iter().all(|policy| policy.batch_size.is_none()),
-                        EdgeKind::Destination => edge
-                            .policies
-                            .iter()
-                            .any(|policy| policy.condition.as_deref() == Some("OnFailure")),
-                        _ => false,
-                    };
-                    edge.key.from == node.id && for_failures
-                });
-                let name = plain(&node.name);
-                let why = if detail.reserved_concurrency == Some(0) {
-                    Some(format!("{name} may run 0 times at once (reserved concurrency)"))
-                } else if catches {
-                    None
-                } else {
-                    Some(format!(
-                        "{name} has no dead-letter queue and no failure destination, so that what fails again would be lost"
-                    ))
-                };
-                if let Some(why) = why {
-                    targets.unguarded.insert(node.id.to_string(), why);
-                }
-            }
-            _ => {}
-        }
-    }
-    targets
-}
-
-/// What the rules that feed the queue give to their targets.
-async fn inputs(session: &Session, queue: &DeadLetterQueue, targets: &mut Targets) {
-    let rules: std::collections::BTreeSet<_> = queue.feeders(Origin::Eventbridge).map(|feeder| &feeder.id).collect();
-    for rule in rules {
-        match session.inputs(rule.as_str()).await {
-            Ok(inputs) => {
-                let inputs = inputs
-                    .into_iter()
-                    .map(|(target, input)| ((rule.to_string(), target), input));
-                targets.inputs.extend(inputs);
-            }
-            Err(error) => eprintln!(
-                "pitagora: the targets of rule {} could not be read ({error}): its events go as they are.",
-                plain(rule.as_str())
-            ),
-        }
-    }
 }
 
 /// Where the person wants them.
@@ -162,22 +104,7 @@ async fn to(args: &Redrive, session: &Session, snapshot: &Snapshot, targets: &mu
 
 /// AWS moves whole queues that SQS feeds, to queues, without a look at what it moves.
 fn engine(args: &Redrive, queue: &DeadLetterQueue, to: &To, filter: &Filter) -> Result<Engine, ExitCode> {
-    let origins: BTreeMap<Origin, usize> = queue.fed_by.iter().map(|feeder| (feeder.origin, 1)).collect();
-    let fed_by_sqs = origins.contains_key(&Origin::SqsRedrive);
-    let mixed = origins.len() > 1;
-    let against = if !fed_by_sqs {
-        Some("no SQS queue names it as its dead-letter queue")
-    } else if mixed && *to == To::Origin {
-        Some("others than SQS write into it, and it would not know where to put those")
-    } else if !filter.is_open() {
-        Some("it moves whole queues and not a selection (--where)")
-    } else if matches!(to, To::Named(target) if !matches!(target, Target::Queue { .. })) {
-        Some("it moves to queues only")
-    } else if args.rate.is_some_and(|rate| rate > 500) {
-        Some("it moves at most 500 messages a second")
-    } else {
-        None
-    };
+    let against = against_move_task(queue, to, filter.is_open(), args.rate);
     match (args.engine, against) {
         (Engine::MoveTask, Some(why)) => Err(refuse(
             USAGE,

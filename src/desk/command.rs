@@ -1,0 +1,93 @@
+//! What the screen asks of the desk.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::domain::NodeId;
+use crate::redrive::plan::To;
+use crate::redrive::way::Edit;
+
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Read a queue once.
+    Read {
+        /// Which.
+        queue: NodeId,
+        /// Messages at most.
+        max: usize,
+        /// Although something speaks against it.
+        anyway: bool,
+    },
+    /// End the reading, and give back what it holds.
+    StopReading,
+    /// Write letters to a file of JSON lines that only its owner can read.
+    Export {
+        /// Which queue's.
+        queue: NodeId,
+        /// Their ids.
+        ids: Vec<String>,
+        /// The file.
+        path: PathBuf,
+    },
+    /// Say what would be done; nothing is sent.
+    Plan(Wish),
+    /// Forget what would be done.
+    Drop,
+    /// Do what was planned.
+    Go {
+        /// Without a message that goes first alone.
+        at_once: bool,
+    },
+    /// The first ones are well: the rest may follow.
+    GoOn,
+    /// Send nothing new; what is under way is brought to its end, the rest is given back.
+    Stop,
+    /// Delete letters for good, after they were written to a file.
+    Delete {
+        /// Which queue's.
+        queue: NodeId,
+        /// Their ids.
+        ids: Vec<String>,
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// What a person wants put back, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wish {
+    /// The queue.
+    pub queue: NodeId,
+    /// The ids of the letters.
+    pub ids: Vec<String>,
+    /// Whether these are all that were read.
+    pub all: bool,
+    /// Where to.
+    pub to: To,
+    /// The function or subscriber, for letters that may be of several.
+    pub choice: Option<NodeId>,
+    /// What is sent in place of a letter's own text, by id.
+    pub edits: BTreeMap<String, Edit>,
+    /// Whether functions are invoked that keep nothing of an event that fails again.
+    pub invoke_anyway: bool,
+    /// Whether SQS itself is to move them, where it can.
+    pub move_task: bool,
+}
+
+impl Wish {
+    /// These letters back to where each comes from.
+    #[must_use]
+    pub fn of(queue: NodeId, ids: Vec<String>, all: bool, edits: BTreeMap<String, Edit>) -> Self {
+        Self {
+            queue,
+            ids,
+            all,
+            to: To::Origin,
+            choice: None,
+            edits,
+            invoke_anyway: false,
+            move_task: false,
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! The desk: reads dead letters for the screen and puts them back, one thing at a time.
+//!
+//! ```text
+//!  ui ──mpsc<Command>──▶ task ──▶ redrive ──▶ aws::act
+//!   ▲                      │
+//!   └── watch<Arc<Desk>> ◀─┘
+//! ```
+//!
+//! Bodies live here and nowhere else: they are no part of a snapshot, so that no recording holds them. [`state`],
+//! [`command`] and [`plan`] are plain; [`task`] has the session and the right to write.
+
+pub mod bounce;
+pub mod command;
+pub mod plan;
+pub mod queues;
+pub mod read;
+pub mod run;
+pub mod state;
+
+pub mod task;
+
+pub use command::{Command, Wish};
+pub use state::{Desk, Letters, Said};
+pub use task::{DeskHandle, Office};

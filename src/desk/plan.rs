@@ -1,0 +1,135 @@
+//! What would be done, computed before anything happens: the dry run as the screen shows it.
+
+use std::collections::BTreeSet;
+
+use super::Wish;
+use super::bounce;
+use super::queues::chain;
+use super::state::Letters;
+use crate::domain::{Arn, NodeId, NodeKind, Origin};
+use crate::letters::{Entry, Provenance, Suspect};
+use crate::redrive::plan::{Plan, Targets};
+use crate::redrive::targets::{against_move_task, known};
+use crate::store::snapshot::Topology;
+
+/// More messages than these want the queue's name typed.
+pub const MANY: usize = 10;
+
+/// What would be done.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Planned {
+    /// What was asked for.
+    pub wish: Wish,
+    /// The queue's name. Comes from others.
+    pub name: String,
+    /// Each message: where to and in which shape, or why it stays.
+    pub plan: Plan,
+    /// Why SQS itself cannot move them; nothing where it can.
+    pub against_move_task: Option<&'static str>,
+    /// The functions or subscribers among which a person must choose.
+    pub candidates: Vec<NodeId>,
+    /// The functions that will run with these messages.
+    pub functions: Vec<NodeId>,
+    /// Functions that keep nothing of what fails again, so that their messages stay.
+    pub unguarded: bool,
+    /// Seconds after which a message that fails again can be back here first.
+    pub bounce_after_s: Option<i64>,
+    /// Why the queue's name is to be typed, where it is.
+    pub confirm: Option<&'static str>,
+    /// What could not be read, each a sentence without its stop.
+    pub unread: Vec<String>,
+}
+
+impl Planned {
+    /// Whether SQS itself is to move them.
+    #[must_use]
+    pub fn is_move_task(&self) -> bool {
+        self.wish.move_task && self.against_move_task.is_none()
+    }
+
+    /// Messages that would go.
+    #[must_use]
+    pub fn goes(&self) -> usize {
+        self.plan.chosen.len()
+    }
+}
+
+/// Computes it. `targets` has the inputs of rules; queues and functions are taken from the topology.
+#[must_use]
+pub fn planned(wish: Wish, letters: &Letters, topology: &Topology, inputs: Targets, production: bool) -> Planned {
+    let targets = Targets {
+        inputs: inputs.inputs,
+        ..known(chain(topology), wish.invoke_anyway)
+    };
+    let wanted: BTreeSet<&str> = wish.ids.iter().map(String::as_str).collect();
+    let entries = letters.entries.iter();
+    let entries: Vec<&Entry> = entries
+        .filter(|entry| wanted.contains(entry.letter.message_id.as_str()))
+        .collect();
+    let mut plan = Plan::default();
+    let (mut candidates, mut functions) = (BTreeSet::new(), BTreeSet::new());
+    for entry in entries {
+        let provenance = resolved(&entry.provenance, wish.choice.as_ref(), topology);
+        candidates.extend(among(&entry.provenance).iter().cloned());
+        functions.extend(provenance.function.function().cloned());
+        let edit = wish.edits.get(&entry.letter.message_id);
+        plan.add(&entry.letter, &provenance, edit, &wish.to, &targets);
+    }
+    let bounces = plan.ways.iter().filter_map(|way| bounce::after(&way.target, topology));
+    let invoked = plan.ways.iter().filter_map(|way| Arn::parse(way.target.arn()));
+    functions.extend(
+        invoked
+            .filter(|arn| arn.kind() == NodeKind::Lambda)
+            .map(|arn| arn.node().0),
+    );
+    let unguarded = functions.iter().any(|id| targets.unguarded.contains_key(id.as_str()));
+    let confirm = if production {
+        Some("this account is marked as production")
+    } else if plan.chosen.len() > MANY {
+        Some("these are more than ten messages")
+    } else {
+        None
+    };
+    Planned {
+        name: letters.queue.name.clone(),
+        against_move_task: against_move_task(&letters.queue, &wish.to, wish.all && wish.edits.is_empty(), None),
+        candidates: candidates.into_iter().collect(),
+        functions: functions.into_iter().collect(),
+        unguarded,
+        bounce_after_s: bounces.min().map(|after| after.as_secs()),
+        confirm,
+        unread: Vec::new(),
+        plan,
+        wish,
+    }
+}
+
+/// Where a letter may be of several: those.
+fn among(provenance: &Provenance) -> &[NodeId] {
+    match (&provenance.function, provenance.origin) {
+        (Suspect::OneOf(several), Origin::LambdaAsync | Origin::Destination | Origin::Sns) => several,
+        _ => &[],
+    }
+}
+
+/// What is known of a letter once a person has chosen.
+fn resolved(provenance: &Provenance, choice: Option<&NodeId>, topology: &Topology) -> Provenance {
+    let mut found = provenance.clone();
+    let Some(choice) = choice.filter(|choice| among(provenance).contains(choice)) else {
+        return found;
+    };
+    found.function = Suspect::Function {
+        id: choice.clone(),
+        qualifier: None,
+    };
+    if found.origin == Origin::Sns {
+        let topic = found.source.as_ref();
+        let edges = topic.into_iter().flat_map(|topic| topology.from(topic));
+        let mut policies = edges
+            .filter(|edge| edge.key.to == *choice)
+            .flat_map(|edge| &edge.policies);
+        found.subscription = policies.find_map(|policy| policy.id.clone());
+        found.target = Some(choice.to_string());
+    }
+    found
+}

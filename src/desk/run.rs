@@ -1,0 +1,267 @@
+//! Puts letters back, or deletes them: the engines, as the desk drives them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::sync::mpsc::{Receiver, UnboundedSender};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::plan::Planned;
+use super::read::url;
+use super::state::Letters;
+use super::task::{Note, Office};
+use crate::aws::Session;
+use crate::domain::{Clock, Handled, Held, MayWrite, MoveTask, NodeId};
+use crate::redrive::audit;
+use crate::redrive::driver::{Word, drive};
+use crate::redrive::fingerprint::of_letter;
+use crate::redrive::gather::gather;
+use crate::redrive::journal::Journal;
+use crate::redrive::ledger::Ledger;
+use crate::redrive::machine::Machine;
+use crate::redrive::plan::To;
+use crate::redrive::progress::{Left, Progress, Summary};
+use crate::redrive::record::{Header, VERSION};
+use crate::redrive::remote::Remote;
+use crate::redrive::scan::MOST;
+use crate::redrive::settings::Settings;
+
+/// How often SQS is asked how far its task is. Wall time.
+const ASK: Duration = Duration::from_secs(1);
+
+/// The own engine's run, begun: its journal is on the disk, nothing was received.
+pub(super) struct Client {
+    remote: Remote,
+    session: Session,
+    audit: Option<PathBuf>,
+    journal: Journal,
+    ledger: Ledger,
+    edits: BTreeMap<String, crate::redrive::way::Edit>,
+    stays: Vec<Left>,
+}
+
+impl Client {
+    /// Writes the journal's header. Errors are sentences: nothing was sent then.
+    pub(super) fn begin(
+        right: MayWrite,
+        planned: &Planned,
+        letters: &Letters,
+        at_once: bool,
+        office: &Office,
+    ) -> Result<Self, String> {
+        let (queue, session) = (&letters.queue, &office.session);
+        let clock = session.clock().unwrap_or(Clock::System);
+        let settings = settings(&clock, at_once);
+        let path = journal_path(office.journals.as_deref(), &queue.name, &clock)?;
+        let header = Header {
+            pitagora_redrive: VERSION,
+            started: clock.now(),
+            who: session.identity.clone(),
+            scope: session.scope.clone(),
+            endpoint: session.endpoint().map(str::to_owned),
+            queue: queue.id.clone(),
+            url: url(queue),
+            depth: queue.messages().unwrap_or(0).max(planned.plan.chosen.len() as u64),
+            settings,
+            ways: planned.plan.ways.clone(),
+            grows: None,
+            chosen: planned.plan.chosen.clone(),
+        };
+        let journal = Journal::create(&path, &header).map_err(|error| error.to_string())?;
+        let stays = planned.plan.staying().map(|(id, why)| Left {
+            message_id: id.to_owned(),
+            why: why.to_owned(),
+        });
+        Ok(Self {
+            remote: Remote::new(session.clone(), right, queue.id.clone(), url(queue)),
+            session: session.clone(),
+            audit: office.audit.clone(),
+            ledger: Ledger::new(header),
+            edits: planned.wish.edits.clone(),
+            stays: stays.collect(),
+            journal,
+        })
+    }
+
+    pub(super) fn journal(&self) -> PathBuf {
+        self.journal.path().to_owned()
+    }
+
+    /// Goes to the end. Answers with what came of it, and with the file of its audit line or why there is none.
+    pub(super) async fn run(
+        self,
+        words: Receiver<Word>,
+        progress: watch::Sender<Progress>,
+    ) -> (Summary, Result<PathBuf, String>) {
+        let now = self.remote.clock().now().as_millisecond();
+        let path = self.journal();
+        // What is chosen is found by the machine itself, by id and fingerprint.
+        let (machine, first) = Machine::start(&self.ledger, &self.edits, Vec::new(), now);
+        let mut summary = drive(self.remote, self.journal, machine, first, words, progress).await;
+        summary.left.extend(self.stays);
+        let header = &self.ledger.header;
+        let to = header.ways.iter().map(|way| way.target.arn()).collect();
+        let audit = audit(
+            &self.session,
+            self.audit.as_deref(),
+            ("redrive", summary.sent),
+            header.queue.as_str(),
+            to,
+            Some(&path),
+        );
+        (summary, audit)
+    }
+}
+
+fn settings(clock: &Clock, at_once: bool) -> Settings {
+    let usual = Settings::default();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a speed from 0.1 to 3600"
+    )]
+    let speed = clock.speed().max(1.0).ceil() as u32;
+    Settings {
+        canary: if at_once { 0 } else { usual.canary },
+        // A simulated account's seconds may be short.
+        visibility_s: (usual.visibility_s * speed).min(43_200),
+        patience_ms: usual.patience_ms * i64::from(speed),
+        ..usual
+    }
+}
+
+fn journal_path(folder: Option<&Path>, queue: &str, clock: &Clock) -> Result<PathBuf, String> {
+    let folder = folder.ok_or("There is no home directory for the journal: set HOME.")?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let name: String = queue.chars().map(|c| if plain(c) { c } else { '_' }).collect();
+    let time = clock.now().strftime("%Y%m%dT%H%M%S%.3f").to_string();
+    Ok(folder.join(format!("{name}-{time}.jsonl")))
+}
+
+/// Writes who did what. Answers with the file, or with why the line could not be written.
+fn audit(
+    session: &Session,
+    file: Option<&Path>,
+    (what, messages): (&str, usize),
+    from: &str,
+    to: Vec<&str>,
+    journal: Option<&Path>,
+) -> Result<PathBuf, String> {
+    let file = file.ok_or("there is no home directory")?;
+    let act = audit::Act {
+        at: session.clock().unwrap_or(Clock::System).now(),
+        who: &session.identity,
+        what,
+        messages,
+        from,
+        to,
+        journal,
+    };
+    audit::write(file, &act).map_err(|error| error.to_string())?;
+    Ok(file.to_owned())
+}
+
+/// SQS moves the whole queue; stays with its task to the end. Errors are sentences.
+pub(super) async fn move_task(
+    (session, file): (Session, Option<PathBuf>),
+    right: MayWrite,
+    queue: NodeId,
+    to: To,
+    stop: CancellationToken,
+    notes: UnboundedSender<Note>,
+) -> Result<(MoveTask, Result<PathBuf, String>), String> {
+    let destination = match &to {
+        To::Origin => None,
+        To::Named(target) => Some(target.arn().to_owned()),
+    };
+    let started = session.start_move(right, queue.as_str(), destination.as_deref(), None);
+    let handle = started
+        .await
+        .map_err(|error| format!("SQS did not start to move the messages ({error}): choose the other engine."))?;
+    let mut asked_to_stop = false;
+    let task = loop {
+        let tasks = session.moves(queue.as_str()).await;
+        let tasks = tasks.map_err(|error| format!("How far SQS is cannot be read ({error}); it goes on moving."))?;
+        let task = tasks.into_iter().next();
+        let task = task.ok_or("SQS does not name the task that it started: look at the queue.")?;
+        drop(notes.send(Note::Moving(task.clone())));
+        if !matches!(task.status.as_str(), "RUNNING" | "CANCELLING") {
+            break task;
+        }
+        if stop.is_cancelled() && !asked_to_stop {
+            asked_to_stop = true;
+            if let Err(error) = session.cancel_move(right, &handle).await {
+                drop(notes.send(Note::Say(format!("SQS could not be asked to stop ({error})."))));
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(ASK) => {}
+            () = stop.cancelled(), if !asked_to_stop => {}
+        }
+    };
+    let moved = usize::try_from(task.moved).unwrap_or(usize::MAX);
+    let to: Vec<&str> = destination.as_deref().into_iter().collect();
+    let audit = audit(
+        &session,
+        file.as_deref(),
+        ("move-task", moved),
+        queue.as_str(),
+        to,
+        None,
+    );
+    Ok((task, audit))
+}
+
+/// Receives the queue, deletes what is meant where it is still the same, and gives back the rest. Answers with a sentence.
+pub(super) async fn delete(
+    (session, file): (Session, Option<PathBuf>),
+    right: MayWrite,
+    letters: &Letters,
+    ids: &BTreeSet<String>,
+) -> String {
+    let queue = &letters.queue;
+    let remote = Remote::new(session.clone(), right, queue.id.clone(), url(queue));
+    let wanted = letters.entries.iter().map(|entry| &entry.letter);
+    let wanted: BTreeMap<&str, String> = wanted
+        .filter(|letter| ids.contains(&letter.message_id))
+        .map(|letter| (letter.message_id.as_str(), of_letter(letter)))
+        .collect();
+    let visibility_s = settings(&remote.clock(), false).visibility_s;
+    let gathered = gather(&remote, queue.messages().unwrap_or(0), MOST, visibility_s, |_| {}).await;
+    let is_meant = |held: &Held| wanted.get(held.letter.message_id.as_str()) == Some(&of_letter(&held.letter));
+    let (meant, others): (Vec<_>, Vec<_>) = gathered.held.into_iter().partition(|(held, _)| is_meant(held));
+    let mut deleted = 0;
+    for batch in meant.chunks(crate::domain::outgoing::BATCH) {
+        let handles: Vec<String> = batch.iter().map(|(held, _)| held.handle.clone()).collect();
+        let outcomes = remote.delete(&handles).await;
+        deleted += outcomes.iter().filter(|outcome| **outcome == Handled::Done).count();
+    }
+    let mut stuck = 0;
+    for batch in others.chunks(crate::domain::outgoing::BATCH) {
+        let handles: Vec<String> = batch.iter().map(|(held, _)| held.handle.clone()).collect();
+        let outcomes = remote.hide(&handles, 0).await;
+        stuck += outcomes.iter().filter(|outcome| **outcome != Handled::Done).count();
+    }
+    let audit = audit(
+        &session,
+        file.as_deref(),
+        ("delete", deleted),
+        queue.id.as_str(),
+        Vec::new(),
+        None,
+    );
+    let mut said = format!("{deleted} of {} messages of {} were deleted.", ids.len(), queue.name);
+    if deleted < ids.len() {
+        said.push_str(" The others were not found again, or were not deleted: read the queue again.");
+    }
+    if stuck > 0 {
+        let _ = write!(said, " {stuck} others come back by themselves.");
+    }
+    if let Err(why) = audit {
+        let _ = write!(said, " The audit line could not be written ({why}).");
+    }
+    said
+}

@@ -1,0 +1,163 @@
+//! What lies on the desk.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::plan::Planned;
+use crate::domain::{MoveTask, NodeId};
+use crate::letters::{DeadLetterQueue, Entry};
+use crate::redrive::progress::{Progress, Summary};
+use crate::redrive::scan::{End, Left};
+
+/// What the desk shows. Cheap to clone: letters are shared.
+#[derive(Clone, Debug, Default)]
+pub struct Desk {
+    /// Why nothing may be received or sent, where that is so.
+    pub closed: Option<String>,
+    /// What was read, by queue.
+    pub letters: BTreeMap<NodeId, Arc<Letters>>,
+    /// The reading under way.
+    pub reading: Option<Reading>,
+    /// What would be done, for the person to look at.
+    pub planned: Option<Arc<Planned>>,
+    /// What is done, or was done last.
+    pub run: Option<Run>,
+    /// The last thing that was said.
+    pub said: Option<Said>,
+}
+
+/// A sentence to the person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// Counts sentences: the same one twice is two.
+    pub number: u64,
+    /// What happened.
+    pub text: String,
+}
+
+/// A reading under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// Of which queue.
+    pub queue: NodeId,
+    /// Messages read so far.
+    pub count: usize,
+    /// Messages read at most.
+    pub max: usize,
+    /// Letters are being looked up in logs and metrics: all are visible again.
+    pub tracing: bool,
+}
+
+/// The letters of one queue as one reading found them.
+#[derive(Clone, Debug)]
+pub struct Letters {
+    /// Counts readings: equal numbers mean equal letters.
+    pub number: u64,
+    /// The queue as it was then.
+    pub queue: DeadLetterQueue,
+    /// All letters, understood, in the order of receiving.
+    pub entries: Vec<Entry>,
+    /// When the reading ended.
+    pub read_at: Timestamp,
+    /// Receives made.
+    pub receives: u32,
+    /// Messages that came once more during the reading.
+    pub repeated: usize,
+    /// Messages that are visible again.
+    pub given_back: usize,
+    /// Messages that are not.
+    pub left: Vec<Left>,
+    /// Why it ended.
+    pub end: End,
+    /// What could not be looked up, each a sentence without its stop.
+    pub unread: Vec<String>,
+}
+
+impl Letters {
+    /// The least and the greatest receive count, this reading included.
+    #[must_use]
+    pub fn receive_counts(&self) -> Option<(u32, u32)> {
+        let counts = || self.entries.iter().map(|entry| entry.letter.receive_count());
+        counts().min().zip(counts().max())
+    }
+
+    /// Whether everything that could be received was.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.end == End::Empty && !self.queue.is_fifo()
+    }
+
+    /// A letter by its id.
+    #[must_use]
+    pub fn entry(&self, message_id: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.letter.message_id == message_id)
+    }
+}
+
+/// Messages on their way back, or that have gone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// From which queue.
+    pub queue: NodeId,
+    /// Its name. Comes from others.
+    pub name: String,
+    /// The ARNs of the targets.
+    pub to: Vec<String>,
+    /// When it began.
+    pub started: Timestamp,
+    /// Who moves, and how far that is.
+    pub by: By,
+    /// When a message that fails again can be back here first; counted from the last one sent.
+    pub bounce_after_s: Option<i64>,
+    /// Somebody wants it to end.
+    pub stopping: bool,
+}
+
+/// Who moves messages.
+#[derive(Clone, Debug, PartialEq)]
+pub enum By {
+    /// The own engine.
+    Client {
+        /// How far it is.
+        progress: Progress,
+        /// The journal.
+        journal: PathBuf,
+        /// What came of it, once it is over.
+        summary: Option<Summary>,
+        /// Where the line about it lies, once it is over.
+        audit: Option<PathBuf>,
+    },
+    /// SQS itself.
+    MoveTask {
+        /// How far it is, as SQS last said.
+        task: Option<MoveTask>,
+        /// It has ended.
+        over: bool,
+        /// Where the line about it lies, once it is over.
+        audit: Option<PathBuf>,
+    },
+}
+
+impl Run {
+    /// Whether it has ended.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        match &self.by {
+            By::Client { summary, .. } => summary.is_some(),
+            By::MoveTask { over, .. } => *over,
+        }
+    }
+
+    /// When a message that fails again can be back first.
+    #[must_use]
+    pub fn bounce_at(&self) -> Option<Timestamp> {
+        let By::Client { progress, .. } = &self.by else {
+            return None;
+        };
+        let after = self.bounce_after_s?.checked_mul(1_000)?;
+        Timestamp::from_millisecond(progress.sent_at?.checked_add(after)?).ok()
+    }
+}

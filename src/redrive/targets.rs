@@ -1,0 +1,94 @@
+//! What the configuration knows of everything that may be a target, and who may move messages.
+
+use std::collections::BTreeSet;
+
+use super::plan::{Targets, To};
+use super::way::Target;
+use crate::aws::Session;
+use crate::domain::text::plain;
+use crate::domain::{Detail, EdgeKind, Origin};
+use crate::letters::{Chain, DeadLetterQueue};
+
+/// Queues, and the functions that are not invoked without being asked for by name.
+#[must_use]
+pub fn known(chain: Chain<'_>, invoke_anyway: bool) -> Targets {
+    let mut targets = Targets::default();
+    for node in chain.nodes.values() {
+        match &node.detail {
+            Detail::Queue(detail) => {
+                let known = (detail.url.clone(), detail.fifo);
+                targets.queues.insert(node.id.to_string(), known);
+            }
+            Detail::Function(detail) if !invoke_anyway => {
+                let catches = chain.edges.iter().any(|edge| {
+                    let for_failures = match edge.key.kind {
+                        EdgeKind::DeadLetter => edge.policies.iter().all(|policy| policy.batch_size.is_none()),
+                        EdgeKind::Destination => edge
+                            .policies
+                            .iter()
+                            .any(|policy| policy.condition.as_deref() == Some("OnFailure")),
+                        _ => false,
+                    };
+                    edge.key.from == node.id && for_failures
+                });
+                let name = plain(&node.name);
+                let why = if detail.reserved_concurrency == Some(0) {
+                    Some(format!("{name} may run 0 times at once (reserved concurrency)"))
+                } else if catches {
+                    None
+                } else {
+                    Some(format!(
+                        "{name} has no dead-letter queue and no failure destination, so that what fails again would be lost"
+                    ))
+                };
+                if let Some(why) = why {
+                    targets.unguarded.insert(node.id.to_string(), why);
+                }
+            }
+            _ => {}
+        }
+    }
+    targets
+}
+
+/// Adds what the rules that feed the queue give to their targets. Answers with what could not be read, each a sentence
+/// without its stop.
+pub async fn inputs(session: &Session, queue: &DeadLetterQueue, targets: &mut Targets) -> Vec<String> {
+    let rules: BTreeSet<_> = queue.feeders(Origin::Eventbridge).map(|feeder| &feeder.id).collect();
+    let mut unread = Vec::new();
+    for rule in rules {
+        match session.inputs(rule.as_str()).await {
+            Ok(inputs) => {
+                let inputs = inputs
+                    .into_iter()
+                    .map(|(target, input)| ((rule.to_string(), target), input));
+                targets.inputs.extend(inputs);
+            }
+            Err(error) => unread.push(format!(
+                "the targets of rule {} could not be read ({error}): its events go as they are",
+                plain(rule.as_str())
+            )),
+        }
+    }
+    unread
+}
+
+/// Why SQS itself cannot move what is meant. AWS: it moves whole queues that SQS feeds, to queues, without a look at what
+/// it moves, 500 messages a second at most.
+#[must_use]
+pub fn against_move_task(queue: &DeadLetterQueue, to: &To, whole: bool, rate: Option<u32>) -> Option<&'static str> {
+    let origins: BTreeSet<Origin> = queue.fed_by.iter().map(|feeder| feeder.origin).collect();
+    if !origins.contains(&Origin::SqsRedrive) {
+        Some("no SQS queue names it as its dead-letter queue")
+    } else if origins.len() > 1 && *to == To::Origin {
+        Some("others than SQS write into it, and it would not know where to put those")
+    } else if !whole {
+        Some("it moves whole queues and not a selection")
+    } else if matches!(to, To::Named(target) if !matches!(target, Target::Queue { .. })) {
+        Some("it moves to queues only")
+    } else if rate.is_some_and(|rate| rate > 500) {
+        Some("it moves at most 500 messages a second")
+    } else {
+        None
+    }
+}

@@ -1,0 +1,318 @@
+//! The letters of one queue as rows: filtered, ordered, grouped, marked.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::desk::Letters;
+use crate::letters::entry::{Group, Order, groups};
+use crate::letters::{Entry, Filter};
+use crate::redrive::way::Edit;
+
+/// Groups of fewer letters than these are unfolded at first.
+const FEW: usize = 50;
+
+/// One row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Row {
+    /// Letters with the same fault, by its place among the groups.
+    Group(usize),
+    /// A letter, by its place among those that were read.
+    Letter(usize),
+}
+
+/// The state of the list.
+#[derive(Clone, Debug)]
+pub struct List {
+    /// What a letter must hold somewhere.
+    pub text: String,
+    /// A `jq` condition.
+    pub jq: String,
+    /// Why the condition cannot be used.
+    pub wrong: Option<String>,
+    /// By what it is ordered.
+    pub order: Order,
+    /// Whether letters of the same fault are put together.
+    pub grouped: bool,
+    /// The rows.
+    pub rows: Vec<Row>,
+    /// The groups, with those of their members that are shown.
+    pub groups: Vec<Group>,
+    /// Letters that pass the filter.
+    pub shown: usize,
+    /// The place of the chosen row.
+    pub at: usize,
+    /// The ids of marked letters.
+    pub marks: BTreeSet<String>,
+    /// The row from which a range is marked.
+    pub anchor: Option<usize>,
+    /// What is sent in place of a letter's own text, by id.
+    pub edits: BTreeMap<String, Edit>,
+    /// Groups that are unfolded, by their keys.
+    open: BTreeSet<String>,
+}
+
+impl Default for List {
+    fn default() -> Self {
+        Self {
+            text: String::new(),
+            jq: String::new(),
+            wrong: None,
+            order: Order::default(),
+            grouped: true,
+            rows: Vec::new(),
+            groups: Vec::new(),
+            shown: 0,
+            at: 0,
+            marks: BTreeSet::new(),
+            anchor: None,
+            edits: BTreeMap::new(),
+            open: BTreeSet::new(),
+        }
+    }
+}
+
+/// The same for the same group.
+fn key(group: &Group) -> String {
+    format!("{:?} {:?} {}", group.origin, group.functions, group.signature)
+}
+
+impl List {
+    /// Of what was read, as the list before it was looked at. Marks and edits of letters that are still there stay.
+    #[must_use]
+    pub fn new(letters: Option<&Letters>, before: Self) -> Self {
+        let mut list = Self {
+            rows: Vec::new(),
+            anchor: None,
+            ..before
+        };
+        let Some(letters) = letters else { return Self::default() };
+        let there: BTreeSet<&str> = ids(letters).collect();
+        list.marks.retain(|id| there.contains(id.as_str()));
+        list.edits.retain(|id, _| there.contains(id.as_str()));
+        if letters.entries.len() <= FEW {
+            list.open.extend(groups(&letters.entries).iter().map(key));
+        }
+        list.refresh(letters);
+        list
+    }
+
+    /// Makes the rows anew. The chosen letter stays chosen where it is still shown.
+    pub fn refresh(&mut self, letters: &Letters) {
+        let chosen = self.rows.get(self.at).copied();
+        let chosen_key = self.group_key(chosen);
+        let entries = &letters.entries;
+        let expression = Some(self.jq.as_str()).filter(|jq| !jq.trim().is_empty());
+        let passing: Vec<usize> = match Filter::new(expression, Some(&self.text)) {
+            Ok(filter) => {
+                self.wrong = None;
+                filter.chosen(entries)
+            }
+            Err(error) => {
+                self.wrong = Some(error.to_string());
+                (0..entries.len()).collect()
+            }
+        };
+        self.shown = passing.len();
+        let mut order: Vec<usize> = passing;
+        order.sort_by(|a, b| self.order.compare(&entries[*a], &entries[*b]));
+        self.groups.clear();
+        if self.grouped {
+            let place: BTreeMap<usize, usize> = order.iter().enumerate().map(|(n, at)| (*at, n)).collect();
+            self.groups = groups(entries);
+            for group in &mut self.groups {
+                group.members.retain(|at| place.contains_key(at));
+                group.members.sort_by_key(|at| place[at]);
+            }
+            self.groups.retain(|group| !group.members.is_empty());
+            self.groups.sort_by_key(|group| std::cmp::Reverse(group.members.len()));
+            self.rows = Vec::new();
+            for (n, group) in self.groups.iter().enumerate() {
+                self.rows.push(Row::Group(n));
+                if self.open.contains(&key(group)) {
+                    self.rows.extend(group.members.iter().copied().map(Row::Letter));
+                }
+            }
+        } else {
+            self.rows = order.into_iter().map(Row::Letter).collect();
+        }
+        let again = match chosen {
+            Some(Row::Letter(_)) => self.rows.iter().position(|row| Some(*row) == chosen),
+            _ => None,
+        };
+        let again = again.or_else(|| {
+            let key = chosen_key?;
+            self.rows
+                .iter()
+                .position(|row| self.group_key(Some(*row)).as_ref() == Some(&key))
+        });
+        self.at = again.unwrap_or(self.at).min(self.rows.len().saturating_sub(1));
+    }
+
+    fn group_key(&self, row: Option<Row>) -> Option<String> {
+        match row? {
+            Row::Group(n) => self.groups.get(n).map(key),
+            Row::Letter(_) => None,
+        }
+    }
+
+    /// Goes to a row; a range that is being marked follows.
+    pub fn go(&mut self, to: usize) {
+        self.at = to.min(self.rows.len().saturating_sub(1));
+    }
+
+    /// The chosen row.
+    #[must_use]
+    pub fn row(&self) -> Option<Row> {
+        self.rows.get(self.at).copied()
+    }
+
+    /// Whether a group's letters are in sight.
+    #[must_use]
+    pub fn is_open(&self, group: &Group) -> bool {
+        self.open.contains(&key(group))
+    }
+
+    /// Unfolds a group, or folds it.
+    pub fn unfold(&mut self, group: usize, letters: &Letters) {
+        let Some(key) = self.groups.get(group).map(key) else {
+            return;
+        };
+        if !self.open.remove(&key) {
+            self.open.insert(key);
+        }
+        self.refresh(letters);
+    }
+
+    /// The letters of a row, by id.
+    fn of_row(&self, row: Row, letters: &Letters) -> Vec<String> {
+        let id = |at: usize| letters.entries.get(at).map(|entry| entry.letter.message_id.clone());
+        match row {
+            Row::Letter(at) => id(at).into_iter().collect(),
+            Row::Group(n) => {
+                let members = self.groups.get(n).into_iter().flat_map(|group| &group.members);
+                members.filter_map(|at| id(*at)).collect()
+            }
+        }
+    }
+
+    /// Marks the rows from the anchor to the chosen one, or turns the mark of the chosen one round.
+    pub fn mark(&mut self, letters: &Letters) {
+        if let Some(anchor) = self.anchor.take() {
+            let (from, to) = (anchor.min(self.at), anchor.max(self.at));
+            let rows: Vec<Row> = self.rows.iter().copied().skip(from).take(to + 1 - from).collect();
+            for row in rows {
+                let ids = self.of_row(row, letters);
+                // A group whose letters are in sight is marked by them.
+                let is_seen =
+                    matches!(row, Row::Group(n) if self.groups.get(n).is_some_and(|group| self.is_open(group)));
+                if !is_seen {
+                    self.marks.extend(ids);
+                }
+            }
+            return;
+        }
+        let Some(row) = self.row() else { return };
+        self.turn(self.of_row(row, letters));
+        self.go(self.at + 1);
+    }
+
+    /// Begins a range at the chosen row, or ends it there.
+    pub fn mark_range(&mut self, letters: &Letters) {
+        if self.anchor.is_some() {
+            self.mark(letters);
+        } else {
+            self.anchor = Some(self.at);
+        }
+    }
+
+    /// Marks all that are shown; where all are, none.
+    pub fn mark_all(&mut self, letters: &Letters) {
+        let all = self.visible(letters);
+        self.turn(all);
+    }
+
+    fn turn(&mut self, ids: Vec<String>) {
+        if ids.iter().all(|id| self.marks.contains(id)) {
+            self.marks.retain(|mark| !ids.contains(mark));
+        } else {
+            self.marks.extend(ids);
+        }
+    }
+
+    /// The ids of all letters that pass the filter.
+    #[must_use]
+    pub fn visible(&self, letters: &Letters) -> Vec<String> {
+        if self.grouped {
+            let groups = (0..self.groups.len()).map(Row::Group);
+            groups.flat_map(|row| self.of_row(row, letters)).collect()
+        } else {
+            let rows = self.rows.iter();
+            rows.flat_map(|row| self.of_row(*row, letters)).collect()
+        }
+    }
+
+    /// The marked letters in the order of reading, else those of the chosen row.
+    #[must_use]
+    pub fn meant(&self, letters: &Letters) -> Vec<String> {
+        if self.marks.is_empty() {
+            return self.row().map(|row| self.of_row(row, letters)).unwrap_or_default();
+        }
+        ids(letters)
+            .filter(|id| self.marks.contains(*id))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// The letter of the chosen row; a group's first one.
+    #[must_use]
+    pub fn entry<'a>(&self, letters: &'a Letters) -> Option<&'a Entry> {
+        match self.row()? {
+            Row::Letter(at) => letters.entries.get(at),
+            Row::Group(n) => letters.entries.get(*self.groups.get(n)?.members.first()?),
+        }
+    }
+
+    /// Goes to the next order.
+    pub fn next_order(&mut self, letters: &Letters) {
+        let all = [
+            Order::Expiry,
+            Order::Age,
+            Order::Receives,
+            Order::Size,
+            Order::Function,
+            Order::Origin,
+            Order::Fault,
+        ];
+        let at = all.iter().position(|order| *order == self.order).unwrap_or(0);
+        self.order = all[(at + 1) % all.len()];
+        self.refresh(letters);
+    }
+}
+
+fn ids(letters: &Letters) -> impl Iterator<Item = &str> {
+    letters.entries.iter().map(|entry| entry.letter.message_id.as_str())
+}
+
+/// An order in words.
+#[must_use]
+pub fn order_word(order: Order) -> &'static str {
+    match order {
+        Order::Expiry => "expiry",
+        Order::Age => "age",
+        Order::Origin => "origin",
+        Order::Function => "function",
+        Order::Fault => "error",
+        Order::Receives => "receives",
+        Order::Size => "size",
+    }
+}
+
+/// The letters with these ids.
+#[must_use]
+pub fn of_ids<'a>(letters: &'a Arc<Letters>, ids: &[String]) -> Vec<&'a Entry> {
+    let wanted: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
+    let entries = letters.entries.iter();
+    entries
+        .filter(|entry| wanted.contains(entry.letter.message_id.as_str()))
+        .collect()
+}

@@ -1,0 +1,113 @@
+//! The dead letters on screen: which queue, which letters, which one is open, and what is asked before something is done.
+
+pub mod act;
+pub mod dialog;
+pub mod letter;
+pub mod list;
+
+pub use dialog::{Dialog, Question};
+pub use letter::LetterView;
+pub use list::{List, Row};
+
+use std::sync::Arc;
+
+use crate::desk::queues::dead_letter_queues;
+use crate::desk::{Desk, Letters};
+use crate::domain::NodeId;
+use crate::letters::DeadLetterQueue;
+use crate::store::snapshot::Snapshot;
+
+/// How far in one is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Inside {
+    /// All queues.
+    #[default]
+    Queues,
+    /// The letters of one.
+    List,
+    /// One letter.
+    Letter,
+}
+
+/// The state of the pane.
+#[derive(Clone, Debug, Default)]
+pub struct LettersPane {
+    /// How far in.
+    pub inside: Inside,
+    /// The chosen queue.
+    pub queue: Option<NodeId>,
+    /// The letters of that queue, as last read.
+    pub letters: Option<Arc<Letters>>,
+    /// Which of them are shown, and which are marked.
+    pub list: List,
+    /// The open letter.
+    pub letter: LetterView,
+    /// What is asked over the pane.
+    pub dialog: Option<Dialog>,
+    /// The reading that was asked for: it is opened when it is there.
+    pub awaited: Option<NodeId>,
+}
+
+impl LettersPane {
+    /// Takes in what lies on the desk.
+    pub fn look(&mut self, desk: &Desk) {
+        let there = self.queue.as_ref().and_then(|queue| desk.letters.get(queue)).cloned();
+        let number = |letters: &Option<Arc<Letters>>| letters.as_ref().map(|letters| letters.number);
+        if number(&there) != number(&self.letters) {
+            self.letters = there;
+            self.list = List::new(self.letters.as_deref(), std::mem::take(&mut self.list));
+            if self.inside == Inside::Letter {
+                self.inside = Inside::List;
+            }
+        }
+        if self.awaited.is_some() && self.awaited == self.queue && desk.reading.is_none() {
+            self.awaited = None;
+            if self.letters.is_some() && self.inside == Inside::Queues {
+                self.inside = Inside::List;
+            }
+        }
+    }
+
+    /// Chooses a queue.
+    pub fn choose(&mut self, queue: NodeId, desk: &Desk) {
+        if self.queue.as_ref() != Some(&queue) {
+            self.queue = Some(queue);
+            self.letters = None;
+            self.list = List::default();
+            self.look(desk);
+        }
+    }
+
+    /// The chosen queue as the snapshot has it; the first one where none is chosen.
+    #[must_use]
+    pub fn chosen(&self, queues: &[DeadLetterQueue]) -> usize {
+        let known = self.queue.as_ref();
+        known
+            .and_then(|id| queues.iter().position(|queue| queue.id == *id))
+            .unwrap_or(0)
+    }
+
+    /// The letters that an act is about: the marked ones, else those of the chosen row.
+    #[must_use]
+    pub fn meant(&self) -> Vec<String> {
+        let Some(letters) = &self.letters else {
+            return Vec::new();
+        };
+        if self.inside == Inside::Letter {
+            return self.letter.id.iter().cloned().collect();
+        }
+        self.list.meant(letters)
+    }
+}
+
+/// The queues there are, those with letters first.
+#[must_use]
+pub fn queues(snapshot: &Snapshot) -> Vec<DeadLetterQueue> {
+    let mut all = dead_letter_queues(snapshot);
+    all.sort_by_key(|queue| match queue.messages() {
+        Some(0) => 2,
+        None => 1,
+        Some(_) => 0,
+    });
+    all
+}

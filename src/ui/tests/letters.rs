@@ -1,0 +1,628 @@
+//! The dead letters on screen: keys in, effects and cells out.
+
+use std::sync::Arc;
+
+use insta::assert_snapshot;
+
+use super::settings;
+use crate::desk::plan::planned;
+use crate::desk::state::{By, Reading, Run, Said};
+use crate::desk::{Command, Desk, Wish};
+use crate::domain::NodeId;
+use crate::redrive::plan::Targets;
+use crate::redrive::progress::{Phase, Progress, Summary};
+use crate::redrive::scan::DEFAULT_MAX;
+use crate::ui::app::{Effect, Mode};
+use crate::ui::below::Below;
+use crate::ui::letters::{Dialog, Inside, LettersPane, Row};
+use crate::ui::settings::{Charset, Settings};
+use crate::ui::testing::letters::{desk, queue};
+use crate::ui::testing::{Account, Stage, noon, orders};
+use crate::ui::update::Msg;
+
+/// The orders chain with twelve letters in `in-dlq`, its desk empty.
+fn account() -> Account {
+    let mut account = orders(noon());
+    let dlq = queue(&account, "in-dlq").expect("a queue").id;
+    account.depth(&dlq, 12, &[12.0]);
+    account
+}
+
+fn stage(size: (u16, u16)) -> Stage {
+    Stage::new(settings(), &account(), size).expect("a stage")
+}
+
+/// The pane on the letters of `in-dlq`.
+fn opened(size: (u16, u16)) -> Stage {
+    let mut stage = stage(size);
+    stage.tell(Msg::Desk(Arc::new(desk(&account(), 10))));
+    stage.press("d");
+    choose(&mut stage, "in-dlq");
+    stage.press("enter");
+    assert_eq!(pane(&stage).inside, Inside::List);
+    stage
+}
+
+fn choose(stage: &mut Stage, name: &str) {
+    stage.press("g");
+    for _ in 0..5 {
+        if pane(stage).queue.as_ref().is_some_and(|id| id.as_str().ends_with(name)) {
+            return;
+        }
+        stage.press("j");
+    }
+    panic!("no queue {name}");
+}
+
+fn pane(stage: &Stage) -> &LettersPane {
+    match &stage.app.below {
+        Below::Letters(pane) => pane,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn orders_of(effects: Vec<Effect>) -> Vec<Command> {
+    let order = |effect| match effect {
+        Effect::Desk(order) => Some(order),
+        _ => None,
+    };
+    effects.into_iter().filter_map(order).collect()
+}
+
+fn type_in(stage: &mut Stage, text: &str) -> Vec<Effect> {
+    stage.tell(Msg::Paste(text.to_owned()));
+    stage.press("enter")
+}
+
+/// The desk with the plan for a wish of that stage.
+fn with_plan(stage: &Stage, wish: Wish, production: bool) -> Desk {
+    let desk = (*stage.app.desk).clone();
+    let letters = Arc::clone(&desk.letters[&wish.queue]);
+    let topology = &stage.snapshot.topology;
+    let planned = planned(wish, &letters, topology, Targets::default(), production);
+    Desk {
+        planned: Some(Arc::new(planned)),
+        ..desk
+    }
+}
+
+fn wish_of(effects: Vec<Effect>) -> Wish {
+    match orders_of(effects).pop() {
+        Some(Command::Plan(wish)) => wish,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn client(progress: Progress, summary: Option<Summary>, queue: NodeId) -> Run {
+    Run {
+        queue,
+        name: "in-dlq".to_owned(),
+        to: vec!["arn:aws:lambda:ap-northeast-1:123456789012:function:orders-in".to_owned()],
+        started: noon(),
+        by: By::Client {
+            progress,
+            journal: "/home/me/.local/share/pitagora/redrive/in-dlq.jsonl".into(),
+            audit: summary
+                .as_ref()
+                .map(|_| "/home/me/.local/state/pitagora/audit.jsonl".into()),
+            summary,
+        },
+        bounce_after_s: Some(180),
+        stopping: false,
+    }
+}
+
+#[test]
+fn queues_wide() {
+    let mut stage = stage((160, 50));
+    stage.press("d");
+    assert_snapshot!(stage.text());
+}
+
+#[test]
+fn letters_wide() {
+    let mut stage = opened((160, 50));
+    stage.press("v j j space space");
+    assert_snapshot!(stage.text());
+}
+
+#[test]
+fn letters_usual() {
+    assert_snapshot!(opened((120, 40)).text());
+}
+
+#[test]
+fn letters_on_a_narrow_screen() {
+    assert_snapshot!(opened((80, 24)).text());
+}
+
+#[test]
+fn letters_on_the_smallest_screen_in_ascii() {
+    let settings = Settings {
+        charset: Charset::Ascii,
+        ..settings()
+    };
+    let mut stage = Stage::new(settings, &account(), (60, 15)).expect("a stage");
+    stage.tell(Msg::Desk(Arc::new(desk(&account(), 10))));
+    stage.press("d");
+    choose(&mut stage, "in-dlq");
+    stage.press("enter j");
+    let text = stage.text();
+    assert!(text.is_ascii(), "{text}");
+    assert_snapshot!(text);
+    stage.press("enter b");
+    assert!(stage.text().is_ascii(), "{}", stage.text());
+}
+
+#[test]
+fn one_letter() {
+    let mut stage = opened((120, 44));
+    stage.press("v j enter");
+    assert_snapshot!(stage.text());
+    stage.press("w");
+    assert!(stage.text().contains(r#"{"source":"shop","#), "{}", stage.text());
+    stage.press("w");
+    assert!(stage.text().contains("00000000  7b 22 73 6f"), "{}", stage.text());
+    stage.press("esc");
+    assert_eq!(pane(&stage).inside, Inside::List);
+}
+
+#[test]
+fn a_queue_is_read_only_after_it_was_said_what_that_does() {
+    let mut stage = stage((120, 40));
+    stage.press("d");
+    choose(&mut stage, "in-dlq");
+    assert!(stage.press("enter").is_empty(), "nothing is read by opening");
+    assert_snapshot!(stage.text());
+    let orders = orders_of(stage.press("enter"));
+    let dlq = pane(&stage).queue.clone().expect("a queue");
+    assert_eq!(
+        orders,
+        [Command::Read {
+            queue: dlq.clone(),
+            max: DEFAULT_MAX,
+            anyway: false
+        }]
+    );
+    let reading = Reading {
+        queue: dlq,
+        count: 7,
+        max: DEFAULT_MAX,
+        tracing: false,
+    };
+    let under_way = Desk {
+        reading: Some(reading),
+        ..Desk::default()
+    };
+    stage.tell(Msg::Desk(Arc::new(under_way)));
+    assert!(stage.text().contains("reading: 7 so far, X stops"), "{}", stage.text());
+    assert_eq!(orders_of(stage.press("X")), [Command::StopReading]);
+    assert!(orders_of(stage.press("R")).is_empty(), "one reading at a time");
+    stage.tell(Msg::Desk(Arc::new(desk(&account(), 10))));
+    assert_eq!(
+        pane(&stage).inside,
+        Inside::List,
+        "the letters are opened when they are there"
+    );
+    assert!(
+        stage.text().contains("receive count 0 → 1, 12 visible again"),
+        "{}",
+        stage.text()
+    );
+}
+
+#[test]
+fn it_never_reads_again_by_itself() {
+    let mut stage = opened((120, 40));
+    assert!(
+        stage
+            .press("esc enter j k esc d")
+            .iter()
+            .all(|effect| !matches!(effect, Effect::Desk(_)))
+    );
+    stage.press("d");
+    choose(&mut stage, "in-dlq");
+    assert!(stage.press("enter").is_empty());
+    assert!(stage.press("R").is_empty());
+    assert!(matches!(pane(&stage).dialog, Some(Dialog::Notice { .. })));
+    assert_eq!(orders_of(stage.press("y")).len(), 1);
+}
+
+#[test]
+fn a_queue_that_somebody_consumes_wants_the_named_override() {
+    let mut account = account();
+    let dlq = queue(&account, "in-dlq").expect("a queue").id;
+    let worker = account.node(crate::domain::NodeKind::Lambda, "letters-reader");
+    let policy = crate::domain::EdgePolicy::default();
+    account.edge(&dlq, &worker, crate::domain::EdgeKind::Trigger, policy);
+    let mut stage = Stage::new(settings(), &account, (120, 40)).expect("a stage");
+    stage.press("d");
+    choose(&mut stage, "in-dlq");
+    assert!(stage.text().contains("not read by default"), "{}", stage.text());
+    stage.press("enter");
+    assert!(
+        stage.text().contains("letters-reader takes messages out of in-dlq"),
+        "{}",
+        stage.text()
+    );
+    assert!(!stage.text().contains("--read-anyway"), "{}", stage.text());
+    assert!(stage.press("enter").is_empty());
+    assert!(type_in(&mut stage, "yes").is_empty(), "not what was asked for");
+    stage.press("enter enter");
+    let orders = orders_of(type_in(&mut stage, "read anyway"));
+    assert!(
+        matches!(orders.as_slice(), [Command::Read { anyway: true, .. }]),
+        "{orders:?}"
+    );
+}
+
+#[test]
+fn groups_marks_and_ranges() {
+    let mut stage = opened((120, 40));
+    let groups: Vec<usize> = pane(&stage)
+        .list
+        .groups
+        .iter()
+        .map(|group| group.members.len())
+        .collect();
+    assert_eq!(groups, [7, 3, 2], "the largest first");
+    stage.press("g space");
+    assert_eq!(pane(&stage).list.marks.len(), 7, "a group's mark is its letters'");
+    stage.press("g space");
+    assert!(pane(&stage).list.marks.is_empty());
+    stage.press("g enter");
+    assert_eq!(pane(&stage).list.row(), Some(Row::Group(0)));
+    assert_eq!(pane(&stage).list.rows.len(), 3 + 3 + 2, "folded");
+    stage.press("a g V j j space");
+    assert_eq!(pane(&stage).list.marks.len(), 3);
+    assert!(pane(&stage).list.anchor.is_none());
+    stage.press("*");
+    assert_eq!(pane(&stage).list.marks.len(), 12);
+    stage.press("*");
+    assert!(pane(&stage).list.marks.is_empty());
+}
+
+#[test]
+fn filters_are_typed_and_taken_away() {
+    let mut stage = opened((120, 40));
+    stage.press("/");
+    stage.tell(Msg::Paste("customer".to_owned()));
+    assert_eq!(pane(&stage).list.shown, 3, "as it is typed");
+    stage.press("enter");
+    assert!(stage.text().contains("3 of 12 letters"), "{}", stage.text());
+    stage.press("*");
+    assert_eq!(pane(&stage).list.marks.len(), 3, "all that are shown");
+    stage.press("esc");
+    assert_eq!(pane(&stage).list.shown, 12);
+    stage.press("|");
+    type_in(&mut stage, ".body.detail.id > 7");
+    assert_eq!(pane(&stage).list.shown, 4);
+    stage.press("|");
+    stage.tell(Msg::Paste("][".to_owned()));
+    stage.press("enter");
+    assert!(stage.text().contains("is no jq expression"), "{}", stage.text());
+}
+
+#[test]
+fn the_order_goes_round_and_the_chosen_letter_stays_chosen() {
+    let mut stage = opened((120, 40));
+    stage.press("a G");
+    let chosen = pane(&stage).list.row();
+    let first = pane(&stage).list.rows.clone();
+    for _ in 0..7 {
+        stage.press("s");
+        assert_eq!(pane(&stage).list.row(), chosen);
+    }
+    assert_eq!(pane(&stage).list.rows, first);
+}
+
+#[test]
+fn letters_are_exported_to_the_file_that_is_named() {
+    let mut stage = opened((120, 40));
+    stage.press("a g space space x");
+    assert!(
+        stage.text().contains("write the letters to this file: in-dlq-"),
+        "{}",
+        stage.text()
+    );
+    let Mode::Answer(_, text) = &mut stage.app.mode else {
+        panic!("nothing is asked")
+    };
+    "two.jsonl".clone_into(text);
+    let orders = orders_of(stage.press("enter"));
+    assert!(
+        matches!(orders.as_slice(), [Command::Export { ids, path, .. }] if ids.len() == 2 && path.ends_with("two.jsonl")),
+        "{orders:?}"
+    );
+    stage.press("x");
+    assert!(orders_of(stage.press("esc")).is_empty());
+}
+
+#[test]
+fn putting_back_shows_what_would_happen_first() {
+    let mut stage = opened((140, 44));
+    let wish = wish_of(stage.press("g b"));
+    assert_eq!(wish.ids.len(), 7);
+    assert!(
+        stage.text().contains("looking up where each letter belongs"),
+        "{}",
+        stage.text()
+    );
+    stage.tell(Msg::Desk(Arc::new(with_plan(&stage, wish, false))));
+    assert_snapshot!(stage.text());
+    assert_eq!(orders_of(stage.press("enter")), [Command::Go { at_once: false }]);
+    assert!(matches!(pane(&stage).dialog, Some(Dialog::Run { .. })));
+}
+
+#[test]
+fn more_than_ten_and_production_want_the_name_typed() {
+    for (keys, production) in [("* b", false), ("a g b", true)] {
+        let mut stage = opened((120, 40));
+        let wish = wish_of(stage.press(keys));
+        stage.tell(Msg::Desk(Arc::new(with_plan(&stage, wish, production))));
+        assert!(
+            stage.text().contains("the queue's name is to be typed"),
+            "{}",
+            stage.text()
+        );
+        assert!(orders_of(stage.press("a")).is_empty());
+        assert!(type_in(&mut stage, "q-dlq").is_empty(), "another queue's name");
+        stage.press("a");
+        assert_eq!(
+            orders_of(type_in(&mut stage, "in-dlq")),
+            [Command::Go { at_once: true }]
+        );
+    }
+}
+
+#[test]
+fn a_plan_that_is_turned_down_is_forgotten() {
+    let mut stage = opened((120, 40));
+    let wish = wish_of(stage.press("g b"));
+    stage.tell(Msg::Desk(Arc::new(with_plan(&stage, wish, false))));
+    stage.press("e");
+    assert!(
+        stage.text().contains("SQS itself cannot move these"),
+        "{}",
+        stage.text()
+    );
+    assert_eq!(orders_of(stage.press("esc")), [Command::Drop]);
+    assert_eq!(pane(&stage).dialog, None);
+}
+
+#[test]
+fn the_canary_waits_for_a_word() {
+    let mut stage = opened((120, 40));
+    let dlq = pane(&stage).queue.clone().expect("a queue");
+    let progress = Progress {
+        phase: Phase::Waiting,
+        chosen: 12,
+        sent: 1,
+        deleted: 1,
+        elapsed_ms: 2_000,
+        sent_at: Some(noon().as_millisecond()),
+        runs: (3, 0),
+        ..Progress::default()
+    };
+    let waiting = Desk {
+        run: Some(client(progress, None, dlq)),
+        ..(*stage.app.desk).clone()
+    };
+    stage.tell(Msg::Desk(Arc::new(waiting)));
+    assert!(
+        stage
+            .text()
+            .contains("1 of 12 put back; the rest waits for you, o shows it"),
+        "{}",
+        stage.text()
+    );
+    stage.press("o");
+    assert_snapshot!(stage.text());
+    assert_eq!(orders_of(stage.press("enter")), [Command::GoOn]);
+    assert_eq!(orders_of(stage.press("x")), [Command::Stop]);
+}
+
+#[test]
+fn what_stayed_is_named_at_the_end() {
+    let mut stage = opened((120, 40));
+    let dlq = pane(&stage).queue.clone().expect("a queue");
+    let progress = Progress {
+        phase: Phase::Over,
+        chosen: 3,
+        sent: 2,
+        deleted: 2,
+        left: 1,
+        elapsed_ms: 9_000,
+        ..Progress::default()
+    };
+    let summary = Summary {
+        chosen: 3,
+        sent: 2,
+        deleted: 2,
+        unknown: 1,
+        left: vec![crate::redrive::progress::Left {
+            message_id: "00000001-1111".to_owned(),
+            why: "its target did not take it (AccessDenied)".to_owned(),
+        }],
+        maybe_twice: vec!["00000002-1111".to_owned()],
+        ..Summary::default()
+    };
+    let over = Desk {
+        run: Some(client(progress, Some(summary), dlq)),
+        ..(*stage.app.desk).clone()
+    };
+    stage.tell(Msg::Desk(Arc::new(over)));
+    stage.press("o");
+    let text = stage.text();
+    for said in [
+        "3 chosen, 2 sent, 2 deleted, 1 stayed",
+        "stayed: 00000001-1111: its target did not take it (AccessDenied)",
+        "may be at its target twice: 00000002-1111",
+        "audit line: /home/me/.local/state/pitagora/audit.jsonl",
+    ] {
+        assert!(text.contains(said), "{said}\n{text}");
+    }
+    stage.press("enter");
+    assert_eq!(pane(&stage).dialog, None);
+}
+
+#[test]
+fn an_edit_counts_once_its_difference_was_seen() {
+    let mut stage = opened((120, 40));
+    let effects = stage.press("a g e");
+    let [Effect::Edit { id, body }] = effects.as_slice() else {
+        panic!("{effects:?}")
+    };
+    let (id, body) = (id.clone(), body.clone());
+    stage.tell(Msg::Edited(id.clone(), Ok(format!("{body}\n"))));
+    assert!(
+        stage.text().contains("nothing was changed"),
+        "an editor's last line end is no change"
+    );
+    stage.tell(Msg::Edited(id.clone(), Ok(body.replace("\"shop\"", "\"shop2\""))));
+    assert!(stage.text().contains("+ {\"source\":\"shop2\""), "{}", stage.text());
+    assert!(pane(&stage).list.edits.is_empty());
+    stage.press("enter");
+    assert!(pane(&stage).list.edits.contains_key(&id));
+    let wish = wish_of(stage.press("b"));
+    assert_eq!(wish.edits.len(), 1);
+    stage.tell(Msg::Desk(Arc::new(with_plan(&stage, wish, false))));
+    assert!(stage.text().contains("1 edited"), "{}", stage.text());
+    stage.press("esc");
+    stage.tell(Msg::Edited(id.clone(), Ok(body)));
+    stage.press("enter");
+    assert!(pane(&stage).list.edits.is_empty(), "back to what it was");
+    stage.tell(Msg::Edited(
+        id,
+        Err("the editor ended with exit status: 1: nothing was changed".to_owned()),
+    ));
+    assert!(stage.text().contains("the editor ended with"), "{}", stage.text());
+}
+
+#[test]
+fn letters_are_deleted_after_an_export_and_a_typed_name() {
+    let mut stage = opened((120, 40));
+    stage.press("a g D");
+    assert!(
+        orders_of(stage.press("enter")).is_empty(),
+        "the file alone is not enough"
+    );
+    assert!(
+        stage.text().contains("type in-dlq to delete these letters for good:"),
+        "{}",
+        stage.text()
+    );
+    assert!(orders_of(type_in(&mut stage, "in")).is_empty());
+    stage.press("D enter");
+    let orders = orders_of(type_in(&mut stage, "in-dlq"));
+    assert!(
+        matches!(orders.as_slice(), [Command::Delete { ids, .. }] if ids.len() == 1),
+        "{orders:?}"
+    );
+}
+
+#[test]
+fn a_closed_desk_says_so_and_does_nothing() {
+    let mut stage = opened((120, 40));
+    let closed = Desk {
+        closed: Some(
+            "This account is read-only here (--read-only, or the configuration): nothing was changed.".to_owned(),
+        ),
+        ..(*stage.app.desk).clone()
+    };
+    stage.tell(Msg::Desk(Arc::new(closed)));
+    assert!(stage.text().contains("READ-ONLY"), "{}", stage.text());
+    stage.press("R");
+    assert!(stage.press("enter").is_empty());
+    assert!(stage.press("D").is_empty());
+    let wish = wish_of(stage.press("g b"));
+    stage.tell(Msg::Desk(Arc::new(with_plan(&stage, wish, false))));
+    assert!(stage.press("enter a").is_empty(), "a dry run is all there is");
+}
+
+#[test]
+fn what_the_desk_says_is_said_once() {
+    let mut stage = opened((120, 40));
+    let said = Said {
+        number: 1,
+        text: "3 letters are in two.jsonl.".to_owned(),
+    };
+    let desk = Desk {
+        said: Some(said),
+        ..(*stage.app.desk).clone()
+    };
+    stage.tell(Msg::Desk(Arc::new(desk.clone())));
+    assert!(stage.text().contains("3 letters are in two.jsonl."));
+    stage.press("j");
+    stage.tell(Msg::Desk(Arc::new(desk)));
+    assert!(!stage.text().contains("3 letters are in two.jsonl."));
+}
+
+#[test]
+fn the_demos_keys_give_way() {
+    let mut stage = opened((120, 40));
+    stage.tell(Msg::Demo(crate::ui::DemoState::default()));
+    assert!(stage.press("g space").is_empty());
+    assert_eq!(pane(&stage).list.marks.len(), 7);
+    assert!(matches!(stage.press("b").as_slice(), [Effect::Desk(Command::Plan(_))]));
+    stage.press("esc");
+    assert!(
+        matches!(stage.press("P").as_slice(), [Effect::Knob(_)]),
+        "the others stay"
+    );
+}
+
+#[test]
+fn from_a_letter_to_its_function_and_its_time_line() {
+    let mut stage = opened((120, 40));
+    stage.press("g r");
+    assert!(matches!(stage.app.below, Below::Retries(_)));
+    let mut stage = opened((120, 40));
+    stage.press("g c");
+    assert!(matches!(stage.app.below, Below::Troubles));
+    assert!(
+        stage
+            .app
+            .selected
+            .as_ref()
+            .is_some_and(|id| id.as_str().ends_with("orders-in"))
+    );
+}
+
+#[test]
+fn hostile_letters_reach_the_screen_as_plain_text() {
+    let mut stage = opened((120, 40));
+    let mut desk = (*stage.app.desk).clone();
+    let letters = desk.letters.values_mut().next().expect("letters");
+    let letters = Arc::make_mut(letters);
+    letters.number = 2;
+    for entry in &mut letters.entries {
+        let letter = Arc::make_mut(&mut entry.letter);
+        letter.body = "\u{1b}[2J\u{1b}]52;c;aGk=\u{7}\u{202e}".into();
+        letter.message_id.push('\u{1b}');
+        entry.signature = "\u{1b}[31mred".into();
+    }
+    stage.tell(Msg::Desk(Arc::new(desk)));
+    for keys in ["g", "a", "enter", "w", "w", "esc", "a g b"] {
+        stage.press(keys);
+        let text = stage.text();
+        assert!(!text.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{text:?}");
+    }
+}
+
+#[test]
+fn ten_thousand_letters_are_grouped_and_filtered() {
+    let mut stage = stage((120, 40));
+    stage.tell(Msg::Desk(Arc::new(desk(&account(), 9_998))));
+    stage.press("d");
+    choose(&mut stage, "in-dlq");
+    stage.press("enter");
+    assert_eq!(pane(&stage).list.rows.len(), 3, "groups of many are folded");
+    stage.press("a");
+    assert_eq!(pane(&stage).list.rows.len(), 10_000);
+    stage.press("G");
+    assert!(stage.text().contains("10k letters"), "{}", stage.text());
+    stage.press("|");
+    type_in(&mut stage, ".body.detail.id == 9000");
+    assert_eq!(pane(&stage).list.shown, 1);
+}

@@ -1,0 +1,347 @@
+//! The desk on a simulated account: a queue is read and given back; letters go back, one of them first; an edit, a file and
+//! a line for the books come of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use pitagora::aws::{Options, Session};
+use pitagora::desk::state::By;
+use pitagora::desk::{Command, Desk, Office, Wish, task};
+use pitagora::domain::{Clock, Interest, MayWrite, NodeId};
+use pitagora::observe::{Pace, ScopeFilter, Watch};
+use pitagora::redrive::progress::{Phase, Summary};
+use pitagora::redrive::way::Edit;
+use pitagora::sim::account::{Account, Home};
+use pitagora::sim::connector::InProcess;
+use pitagora::sim::scenario::Scenario;
+use pitagora::sim::world::World;
+use pitagora::store::{Snapshot, Store};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+const START_MS: i64 = 1_767_225_600_000;
+/// Account seconds in a second: receives wait for seconds.
+const SPEED: f64 = 20.0;
+
+/// Three orders that failed once, and nobody who takes them now.
+const SCENARIO: &str = r#"
+title = "letters to put back"
+
+[[queue]]
+name = "work"
+visibility = "30s"
+dlq = "dlq"
+max_receives = 1
+
+[[queue]]
+name = "dlq"
+
+[[mapping]]
+from = "queue:work"
+to = "f"
+batch = 1
+
+[[function]]
+name = "f"
+does = { work = "50ms", fails = [{ on = "bad", error = "ValueError: bad" }] }
+
+[[script]]
+at = "0s"
+does = { send_message = { queue = "work", body = '{"order": "bad 1"}' } }
+
+[[script]]
+at = "1s"
+does = { send_message = { queue = "work", body = '{"order": "bad 2"}' } }
+
+[[script]]
+at = "2s"
+does = { send_message = { queue = "work", body = '{"order": "bad 3"}' } }
+"#;
+
+struct Bench {
+    session: Session,
+    commands: mpsc::Sender<Command>,
+    desk: watch::Receiver<Arc<Desk>>,
+    dlq: NodeId,
+    stop: CancellationToken,
+    attending: JoinHandle<()>,
+    folder: tempfile::TempDir,
+    _snapshots: watch::Sender<Arc<Snapshot>>,
+}
+
+async fn surveyed(session: &Session, clock: &Clock) -> Snapshot {
+    let (sender, mut observations) = mpsc::channel(4_096);
+    let (_attend, interest) = watch::channel(Interest::default());
+    let filter = ScopeFilter::default();
+    let watch = Watch::new(session.clone(), clock.clone(), filter, Pace::AWS, interest, sender);
+    let mut store = Store::new();
+    let fold = async {
+        while let Some(observation) = observations.recv().await {
+            store.apply(observation);
+            let snapshot = store.snapshot();
+            if snapshot.topology.surveyed_at.is_some() {
+                return Some(snapshot);
+            }
+        }
+        None
+    };
+    let found = tokio::select! {
+        () = watch.run(&[]) => None,
+        found = fold => found,
+        () = tokio::time::sleep(Duration::from_mins(1)) => None,
+    };
+    (*found.expect("a survey that ends")).clone()
+}
+
+impl Bench {
+    async fn new(right: Result<MayWrite, String>) -> Self {
+        let scenario = Scenario::parse(SCENARIO).expect("a scenario");
+        let world: World = scenario.build(START_MS, Some("eu-west-1")).expect("it builds");
+        let home = Home {
+            account: world.account.clone(),
+            region: world.region.clone(),
+        };
+        let account = Account::new(world, home, START_MS, SPEED);
+        account.step(180_000);
+        let options = Options {
+            region: Some("eu-west-1".to_owned()),
+            http_client: Some(SharedHttpClient::new(InProcess::new(Arc::clone(&account)))),
+            clock: Some(Clock::told()),
+            simulated: true,
+            ..Options::default()
+        };
+        let session = Session::connect(options).await.expect("connects");
+        let clock = session.clock().expect("a clock");
+        let snapshot = Box::pin(surveyed(&session, &clock)).await;
+        let dlq = NodeId::from(session.scope.arn("sqs", "dlq"));
+        let (snapshots, seen) = watch::channel(Arc::new(snapshot));
+        let (commands, asked) = mpsc::channel(16);
+        let (publish, desk) = watch::channel(Arc::default());
+        let stop = CancellationToken::new();
+        let folder = tempfile::tempdir().expect("a folder");
+        let office = Office {
+            session: session.clone(),
+            right,
+            production: false,
+            journals: Some(folder.path().join("journals")),
+            audit: Some(folder.path().join("audit.jsonl")),
+        };
+        let attending = tokio::spawn(task::attend(office, seen, asked, publish, stop.clone()));
+        Self {
+            session,
+            commands,
+            desk,
+            dlq,
+            stop,
+            attending,
+            folder,
+            _snapshots: snapshots,
+        }
+    }
+
+    async fn ask(&self, command: Command) {
+        self.commands.send(command).await.expect("somebody attends");
+    }
+
+    async fn until(&mut self, holds: impl FnMut(&Arc<Desk>) -> bool) -> Arc<Desk> {
+        let wait = tokio::time::timeout(Duration::from_mins(1), self.desk.wait_for(holds));
+        let found = wait.await.expect("it comes to that").expect("somebody attends");
+        Arc::clone(&found)
+    }
+
+    fn reading(&self) -> Command {
+        Command::Read {
+            queue: self.dlq.clone(),
+            max: 100,
+            anyway: false,
+        }
+    }
+
+    /// Reads the queue; answers with the letters' ids.
+    async fn read(&mut self) -> Vec<String> {
+        self.ask(self.reading()).await;
+        let desk = self
+            .until(|desk| desk.reading.is_none() && !desk.letters.is_empty())
+            .await;
+        let entries = desk.letters[&self.dlq].entries.iter();
+        entries.map(|entry| entry.letter.message_id.clone()).collect()
+    }
+
+    /// Visible messages of a queue, and those that somebody holds.
+    async fn counts(&self, name: &str) -> (u64, u64) {
+        let url = self.session.queue_url(name).await.expect("a queue");
+        let (visible, in_flight, _) = self.session.queue(&url).await.expect("attributes").depth;
+        (visible, in_flight)
+    }
+
+    async fn leave(self) -> tempfile::TempDir {
+        self.stop.cancel();
+        self.attending.await.expect("it ends");
+        self.folder
+    }
+}
+
+fn may() -> Result<MayWrite, String> {
+    MayWrite::unless(false).map_err(|error| error.to_string())
+}
+
+fn summary(desk: &Desk) -> Option<Summary> {
+    match &desk.run.as_ref()?.by {
+        By::Client { summary, .. } => summary.clone(),
+        By::MoveTask { .. } => None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_queue_is_read_once_and_given_back() {
+    let mut bench = Bench::new(may()).await;
+    let ids = bench.read().await;
+    assert_eq!(ids.len(), 3);
+    assert_eq!(bench.counts("dlq").await, (3, 0), "all are visible again");
+    let letters = Arc::clone(&bench.desk.borrow().letters[&bench.dlq]);
+    assert_eq!((letters.given_back, letters.left.len()), (3, 0));
+    assert_eq!(
+        letters.receive_counts(),
+        Some((2, 2)),
+        "once by the function, once by the reading"
+    );
+    let path = bench.folder.path().join("letters.jsonl");
+    let export = Command::Export {
+        queue: bench.dlq.clone(),
+        ids: ids[..2].to_vec(),
+        path: path.clone(),
+    };
+    bench.ask(export.clone()).await;
+    bench
+        .until(|desk| {
+            desk.said
+                .as_ref()
+                .is_some_and(|said| said.text.starts_with("2 letters are in"))
+        })
+        .await;
+    assert_eq!(std::fs::read_to_string(&path).expect("a file").lines().count(), 2);
+    bench.ask(export).await;
+    bench
+        .until(|desk| {
+            desk.said
+                .as_ref()
+                .is_some_and(|said| said.text.contains("is there already"))
+        })
+        .await;
+    bench.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_leaves_while_it_reads_leaves_nothing_hidden() {
+    let mut bench = Bench::new(may()).await;
+    bench.ask(bench.reading()).await;
+    bench
+        .until(|desk| desk.reading.as_ref().is_some_and(|reading| reading.count > 0))
+        .await;
+    bench.stop.cancel();
+    bench.until(|desk| desk.reading.is_none()).await;
+    assert_eq!(bench.counts("dlq").await, (3, 0));
+    bench.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_go_back_one_first_and_one_of_them_edited() {
+    let mut bench = Bench::new(may()).await;
+    let ids = bench.read().await;
+    let letters = Arc::clone(&bench.desk.borrow().letters[&bench.dlq]);
+    let edits: BTreeMap<String, Edit> = letters
+        .entries
+        .iter()
+        .map(|entry| {
+            let edit = Edit {
+                original: Arc::clone(&entry.letter.body),
+                body: entry.letter.body.replace("bad", "good").into(),
+            };
+            (entry.letter.message_id.clone(), edit)
+        })
+        .collect();
+    bench
+        .ask(Command::Plan(Wish::of(bench.dlq.clone(), ids, true, edits)))
+        .await;
+    let desk = bench.until(|desk| desk.planned.is_some()).await;
+    let planned = desk.planned.clone().expect("a plan");
+    assert_eq!((planned.goes(), planned.plan.ways.len()), (3, 1));
+    assert!(planned.plan.ways[0].target.arn().ends_with(":work"));
+    assert_eq!(planned.bounce_after_s, Some(30), "one receive of 30 seconds");
+    assert_eq!(bench.counts("dlq").await, (3, 0), "a plan touches nothing");
+
+    bench.ask(Command::Go { at_once: false }).await;
+    let waits = |desk: &Arc<Desk>| match desk.run.as_ref().map(|run| &run.by) {
+        Some(By::Client { progress, .. }) => progress.phase == Phase::Waiting,
+        _ => false,
+    };
+    let desk = bench.until(waits).await;
+    let run = desk.run.clone().expect("a run");
+    let By::Client { progress, journal, .. } = &run.by else {
+        panic!("{run:?}")
+    };
+    assert_eq!((progress.chosen, progress.sent), (3, 1), "one goes first");
+    assert!(journal.exists() && run.bounce_at().is_some());
+    bench.ask(bench.reading()).await;
+    bench
+        .until(|desk| {
+            desk.said
+                .as_ref()
+                .is_some_and(|said| said.text.starts_with("One thing at a time"))
+        })
+        .await;
+
+    bench.ask(Command::GoOn).await;
+    let desk = bench.until(|desk| summary(desk).is_some()).await;
+    let summary = summary(&desk).expect("an end");
+    assert!(summary.is_complete(), "{summary:?}");
+    assert_eq!((summary.chosen, summary.sent, summary.deleted), (3, 3, 3));
+    assert_eq!(bench.counts("dlq").await, (0, 0), "what was edited does not fail again");
+    let folder = bench.leave().await;
+    let audit = std::fs::read_to_string(folder.path().join("audit.jsonl")).expect("a line");
+    assert_eq!(audit.lines().count(), 1);
+    assert!(
+        audit.contains("\"what\":\"redrive\"") && audit.contains("\"messages\":3"),
+        "{audit}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_deleted_was_written_to_a_file_first() {
+    let mut bench = Bench::new(may()).await;
+    let ids = bench.read().await;
+    let path = bench.folder.path().join("deleted.jsonl");
+    let delete = Command::Delete {
+        queue: bench.dlq.clone(),
+        ids: ids[..2].to_vec(),
+        path: path.clone(),
+    };
+    bench.ask(delete).await;
+    let done = |desk: &Arc<Desk>| {
+        desk.said
+            .as_ref()
+            .is_some_and(|said| said.text.contains("were deleted"))
+    };
+    let desk = bench.until(done).await;
+    let said = desk.said.clone().expect("a sentence").text;
+    assert!(said.starts_with("2 of 2 messages of dlq were deleted."), "{said}");
+    assert_eq!(std::fs::read_to_string(&path).expect("a file").lines().count(), 2);
+    assert_eq!(bench.counts("dlq").await, (1, 0), "the third was given back");
+    bench.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_only_account_is_not_even_read() {
+    let why = "This account is read-only here.".to_owned();
+    let mut bench = Bench::new(Err(why.clone())).await;
+    bench.until(|desk| desk.closed.is_some()).await;
+    bench.ask(bench.reading()).await;
+    bench
+        .until(|desk| desk.said.as_ref().is_some_and(|said| said.text == why))
+        .await;
+    assert!(bench.desk.borrow().letters.is_empty());
+    bench.leave().await;
+}
