@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
+use super::targets::Targets;
 use super::watch::Shared;
 use crate::aws::Error;
 use crate::aws::cloudwatch::Query;
@@ -78,6 +79,7 @@ pub async fn run(shared: &Shared) -> Result<(), Error> {
     let mut purse = Purse::new(Instant::now());
     let mut round: u32 = 0;
     let mut before: Option<f64> = None;
+    let mut looked_at = Targets::default();
     loop {
         shared.link.ready().await;
         let account: Vec<Query> = ACCOUNT
@@ -100,21 +102,29 @@ pub async fn run(shared: &Shared) -> Result<(), Error> {
                 Err(error) => shared.fails("metrics (cloudwatch:GetMetricData)", &error).await,
             }
         }
-        for (queries, span) in wanted(shared, moved, round) {
+        let targets = shared.targets.borrow().clone();
+        for (queries, span) in wanted(shared, &targets, &looked_at, moved, round) {
             if !queries.is_empty() && purse.afford(queries.len(), Instant::now()) {
                 if let Err(error) = read(shared, &queries, span).await {
                     shared.fails("metrics (cloudwatch:GetMetricData)", &error).await;
                 }
             }
         }
+        looked_at = targets;
         round = round.wrapping_add(1);
         shared.pause_or_look(shared.pace.metrics).await;
     }
 }
 
-/// What else to ask, dearest to the person first.
-fn wanted(shared: &Shared, moved: bool, round: u32) -> Vec<(Vec<Query>, SignedDuration)> {
-    let targets = shared.targets.borrow();
+/// What else to ask, dearest to the person first. What the survey found since the last round was not looked at yet: it is
+/// read at once, not only when its turn comes.
+fn wanted(
+    shared: &Shared,
+    targets: &Targets,
+    before: &Targets,
+    moved: bool,
+    round: u32,
+) -> Vec<(Vec<Query>, SignedDuration)> {
     let interest = shared.interest.borrow();
     let query = |id: &NodeId, metric: Metric| Query {
         subject: Subject::Node(id.clone()),
@@ -141,28 +151,22 @@ fn wanted(shared: &Shared, moved: bool, round: u32) -> Vec<(Vec<Query>, SignedDu
     if let Some(selected) = &interest.selected {
         all.push((of_node(selected), HOUR));
     }
-    let functions: BTreeSet<&NodeId> = targets.functions.keys().collect();
-    if moved || round == 0 {
-        let each: Vec<Query> = functions
-            .iter()
-            .flat_map(|id| MOVED.iter().map(|m| query(id, *m)))
-            .collect();
-        all.extend(in_turns(each, round).map(|part| (part, HOUR)));
-    }
-    if round.is_multiple_of(LOSSES_EVERY) {
-        let topics = targets.topics.iter().map(|id| query(id, Metric::NotificationsLost));
-        let rules = targets.rules.iter().map(|id| query(id, Metric::RuleEventsLost));
-        let each = topics.chain(rules).collect();
-        all.extend(in_turns(each, round / LOSSES_EVERY).map(|part| (part, HOUR)));
-        all.push((
-            targets
-                .stream_readers
-                .iter()
-                .map(|id| query(id, Metric::IteratorAge))
-                .collect(),
-            HOUR,
-        ));
-    }
+    let fresh = |id: &&NodeId| !before.functions.contains_key(*id);
+    let functions = targets.functions.keys().filter(|id| moved || fresh(id));
+    let each: Vec<Query> = functions
+        .flat_map(|id| MOVED.iter().map(|metric| query(id, *metric)))
+        .collect();
+    all.extend(in_turns(each, round).map(|part| (part, HOUR)));
+    let turn = round.is_multiple_of(LOSSES_EVERY);
+    let due = |now: &BTreeSet<NodeId>, before: &BTreeSet<NodeId>, metric: Metric| -> Vec<Query> {
+        let ids = now.iter().filter(|id| turn || !before.contains(*id));
+        ids.map(|id| query(id, metric)).collect()
+    };
+    let topics = due(&targets.topics, &before.topics, Metric::NotificationsLost);
+    let rules = due(&targets.rules, &before.rules, Metric::RuleEventsLost);
+    all.extend(in_turns([topics, rules].concat(), round / LOSSES_EVERY).map(|part| (part, HOUR)));
+    let ages = due(&targets.stream_readers, &before.stream_readers, Metric::IteratorAge);
+    all.push((ages, HOUR));
     all
 }
 
