@@ -243,7 +243,14 @@ async fn load(options: &Options) -> SdkConfig {
     if options.simulated {
         loader = loader.test_credentials();
     }
-    loader.load().await
+    let config = loader.load().await;
+    // AWS_ENDPOINT_URL that is set to nothing means none; the SDK's clients would panic on it.
+    if config.endpoint_url() == Some("") {
+        let mut builder = config.into_builder();
+        builder.set_endpoint_url(None);
+        return builder.build();
+    }
+    config
 }
 
 /// One client for all services: one TLS stack, one pool of connections.

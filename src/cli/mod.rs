@@ -49,7 +49,7 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "NAME")]
     pub region: Option<String>,
     /// Talk to this endpoint in place of AWS
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub endpoint_url: Option<String>,
     /// Only the resources of this CloudFormation stack, and what they touch
     #[arg(long, global = true, value_name = "NAME")]

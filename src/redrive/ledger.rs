@@ -53,6 +53,9 @@ pub enum Unusable {
     /// It was written by another version.
     #[error("it was written by another version of pitagora (format {0})")]
     Version(u32),
+    /// A line within it is no record, and records follow: what it said may be what keeps a message from being sent twice.
+    #[error("its line {0} is damaged and others follow, so that nobody can tell what was sent: restore it from a copy")]
+    Damaged(usize),
 }
 
 impl Ledger {
@@ -73,7 +76,7 @@ impl Ledger {
         ledger
     }
 
-    /// Reads a journal. A torn end is left out: it was not durable.
+    /// Reads a journal. A torn end is left out: it was not durable. A torn middle is no end.
     pub fn read(text: &[u8]) -> Result<Self, Unusable> {
         let mut lines = Lines { text, at: 0 };
         let head = lines.next().ok_or(Unusable::NoHeader)?;
@@ -86,8 +89,14 @@ impl Ledger {
         let header: Header = serde_json::from_value(value).map_err(|_| Unusable::NoHeader)?;
         let mut ledger = Self::new(header);
         ledger.whole = lines.at;
+        let mut number = 1;
         while let Some(line) = lines.next() {
+            number += 1;
             let Ok(record) = serde_json::from_slice::<Record>(line) else {
+                let mut rest = std::iter::from_fn(|| lines.next());
+                if rest.any(|line| serde_json::from_slice::<Record>(line).is_ok()) {
+                    return Err(Unusable::Damaged(number));
+                }
                 break;
             };
             ledger.apply(record);

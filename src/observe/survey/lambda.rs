@@ -45,6 +45,19 @@ impl Survey<'_> {
                 &error,
             )
             .await;
+            // Nobody is asked about functions that were not listed: what was known of them stays.
+            let of_each = [
+                &api::GET_POLICY,
+                &api::LIST_ALIASES,
+                &api::LIST_INVOKE_CONFIGS,
+                &api::GET_INVOKE_CONFIG,
+                &api::LIST_URLS,
+                &api::GET_CONCURRENCY,
+                &api::GET_RECURSION,
+            ];
+            let unread = &mut self.state().unread;
+            unread.extend(of_each.map(|api| api.action.to_owned()));
+            unread.insert(super::GUESS.to_owned());
         }
         self.done().await;
         functions

@@ -36,6 +36,9 @@ pub struct Survey<'a> {
     state: Mutex<State>,
 }
 
+/// Stands for an API where what a function calls is guessed from its environment.
+const GUESS: &str = "guess";
+
 #[derive(Default)]
 struct State {
     parts: BTreeSet<Part>,
@@ -301,7 +304,7 @@ impl<'a> Survey<'a> {
             found
         };
         for (function, edges) in found {
-            let part = Part::new("guess", function.as_str());
+            let part = Part::new(GUESS, function.as_str());
             // Known nodes only: their own parts name them.
             {
                 let mut state = self.state();

@@ -18,6 +18,7 @@ use crate::config;
 use crate::desk::queues::chain;
 use crate::domain::text::plain;
 use crate::domain::{Clock, Held, MayWrite, Origin};
+use crate::letters::caution::notice;
 use crate::letters::entry::entries;
 use crate::letters::witness::Nobody;
 use crate::redrive::driver::{Word, drive};
@@ -52,6 +53,10 @@ pub(super) async fn run(
     }
     let settings = settings(args, &clock);
     let remote = Remote::new(session.clone(), right, queue.id.clone(), prepared.url.clone());
+    let most = usize::try_from(prepared.depth).unwrap_or(scan::MOST).min(scan::MOST);
+    for line in notice(queue, most, settings.visibility_s) {
+        eprintln!("pitagora: {}", plain(&line));
+    }
     let started = clock.now();
     let gathered = gather(&remote, prepared.depth, scan::MOST, settings.visibility_s, |_| {}).await;
     if let Some(error) = &gathered.trouble {
@@ -134,6 +139,14 @@ pub(super) async fn resume(
                 plain(&there)
             ),
         ));
+    }
+    if header.endpoint.as_deref() != session.endpoint() {
+        let there = header
+            .endpoint
+            .as_deref()
+            .unwrap_or("AWS itself, without --endpoint-url");
+        let why = format!("The journal is of another endpoint: go on with it at {}.", plain(there));
+        return Err(refuse(USAGE, &why));
     }
     eprintln!("pitagora: journal: {}", path.display());
     if let Some(unknown) = args.unknown {

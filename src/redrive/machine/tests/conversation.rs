@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{START, header, letter};
 use crate::domain::{DeadLetter, Handled, Held, Sending};
 use crate::redrive::effect::{Command, Effect, Event};
-use crate::redrive::ledger::Ledger;
+use crate::redrive::ledger::{Ledger, Unusable};
 use crate::redrive::machine::Machine;
 use crate::redrive::progress::Phase;
 use crate::redrive::record::{Record, line};
@@ -216,6 +216,20 @@ fn a_resumed_run_gives_back_first_and_sends_nothing_twice_that_is_sent() {
     });
     let intents: Vec<_> = intents.flatten().collect();
     assert!(matches!(&intents[..], [Record::Intent(all)] if all.len() == 1 && all[0].id == "id-1"));
+}
+
+#[test]
+fn a_journal_that_is_damaged_within_is_refused_and_not_taken_for_its_beginning() {
+    let letters: Vec<_> = (0..2).map(|n| letter(n, None)).collect();
+    let head = line(&header(&letters, 2, false, without_canary()));
+    let sent = line(&Record::Sent(vec![("id-0".into(), "new".into())]));
+    let damaged = format!("{head}{{\"xntent\":[]}}\n{sent}");
+    assert_eq!(Ledger::read(damaged.as_bytes()).err(), Some(Unusable::Damaged(2)));
+    let torn = format!("{head}{sent}{{\"xntent\":[]}}\n");
+    assert!(
+        Ledger::read(torn.as_bytes()).is_ok(),
+        "nothing follows: it was not durable"
+    );
 }
 
 #[test]
