@@ -35,6 +35,7 @@ APIS = {
     "pipes:ListPipes": None,
     "pipes:DescribePipe": None,
     "logs:DescribeSubscriptionFilters": None,
+    "logs:DescribeLogGroups": None,
 }
 NOT_DISCOVERY = {"sts:GetCallerIdentity"}  # the question whose account this is: without an answer there is no graph
 LASTING = ["error", "denied", "throttled", "silent", "closed"]
