@@ -182,3 +182,12 @@ fn the_pollers_are_told_which_logs_are_looked_at() {
     let wanted = stage.app.interest().logs;
     assert!(wanted.live && wanted.since == Some(noon() - jiff::SignedDuration::from_hours(1)));
 }
+
+#[test]
+fn help_in_a_pane_lists_the_keys_of_that_pane() {
+    let mut stage = log_of("orders-in", (140, 44));
+    stage.press("?");
+    let text = stage.text();
+    assert!(text.contains("only lines that match a regular expression"), "{text}");
+    assert!(!text.contains("find a box by a part of its name"), "{text}");
+}

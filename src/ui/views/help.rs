@@ -54,11 +54,19 @@ pub fn render(buffer: &mut Buffer, area: Rect, scroll: u16, app: &App, look: &Lo
 fn lines(app: &App, look: &Look, cells: usize, rows: usize) -> (Vec<Line<'static>>, usize) {
     let mut parts: Vec<Vec<Row>> = [
         ("Keys", Place::Chain),
+        ("Retries", Place::Retries),
+        ("Logs", Place::Logs),
+        ("Dead letters", Place::Letters),
+        ("In every pane", Place::Pane),
         ("In the demonstration", Place::Demo),
         ("Everywhere", Place::Always),
     ]
     .into_iter()
-    .filter(|(_, place)| *place != Place::Demo || app.demo.is_some())
+    .filter(|(_, place)| match place {
+        Place::Demo => app.demo.is_some(),
+        Place::Always => true,
+        place => app.below.places().contains(place),
+    })
     .map(|(title, place)| keys(title, place, app, look))
     .collect();
     parts.push(signs(look));

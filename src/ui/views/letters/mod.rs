@@ -53,8 +53,8 @@ pub fn render(
         buffer,
         area.bottom() - 1,
         area.x,
-        area.right(),
-        under_way.cut(look, cells),
+        area.right() - 1,
+        under_way.cut(look, cells.saturating_sub(2)),
     );
     let inside = pane::inside(area);
     let inside = Rect::new(inside.x + 1, inside.y, inside.width.saturating_sub(2), inside.height);
