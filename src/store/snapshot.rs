@@ -70,6 +70,15 @@ pub struct Topology {
 }
 
 impl Snapshot {
+    /// Whether nothing can be read any more although the account answers: depths, log lines and metrics all fail.
+    #[must_use]
+    pub fn is_blind(&self) -> bool {
+        [Source::Queues, Source::Logs, Source::Metrics].iter().all(|source| {
+            let state = self.sources.get(source);
+            state.is_some_and(|state| state.error.is_some())
+        })
+    }
+
     /// All that could not be read: of the chain, and by the pollers.
     #[must_use]
     pub fn unread(&self) -> Vec<&Unknown> {

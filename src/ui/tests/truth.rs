@@ -10,7 +10,7 @@ use crate::domain::{EdgeKind, EdgePolicy, Evidence, NodeKind};
 use crate::store::snapshot::{Health, Runs};
 use crate::ui::demo::DemoState;
 use crate::ui::settings::{Depth, Settings};
-use crate::ui::testing::{Account, Stage, big, noon, orders, text_of};
+use crate::ui::testing::{Account, Stage, big, denied, noon, orders, text_of};
 use crate::ui::theme::Role;
 use crate::ui::update::Msg;
 
@@ -422,4 +422,25 @@ fn help_is_whole_where_columns_fit() {
         assert!(text.contains(words), "{words}: {text}");
     }
     assert!(!text.contains(" more j"), "{text}");
+}
+
+#[test]
+fn an_account_that_answers_nothing_but_errors_is_never_drawn_as_live() {
+    use std::sync::Arc;
+
+    use crate::domain::Source;
+    use crate::store::snapshot::SourceState;
+
+    let mut stage = orders_stage((160, 50));
+    assert!(!stage.text().contains("errors as of"), "{}", stage.text());
+    let failed = SourceState {
+        error: Some(denied("sqs:GetQueueAttributes")),
+        ..SourceState::default()
+    };
+    let all = [Source::Queues, Source::Logs, Source::Metrics].map(|source| (source, failed.clone()));
+    stage.snapshot.sources = Arc::new(all.into_iter().collect());
+    let text = stage.text();
+    assert!(text.contains("errors as of"), "{text}");
+    assert!(text.contains("~41 "), "values may no longer be true: {text}");
+    assert!(!text.contains("● 14:03:27"), "{text}");
 }

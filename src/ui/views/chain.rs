@@ -43,7 +43,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
     let mut inks = Inks::new(app, snapshot, look);
     let painted = graph::paint(&app.shown.placed, viewport);
     lines(&mut canvas, &painted, &mut inks, look);
-    let stale = !matches!(*snapshot.connection, Connection::Open | Connection::Opening);
+    let stale = snapshot.is_blind() || !matches!(*snapshot.connection, Connection::Open | Connection::Opening);
     for seat in app.shown.placed.seats_in(viewport) {
         if let Some(item) = app.shown.picture.items.get(&seat.id) {
             let mut face = face::Face::of(item, look, snapshot, &app.edges);

@@ -122,6 +122,7 @@ fn clock(app: &App, snapshot: &Snapshot, look: &Look) -> Row {
     }
     let (mark, role, word) = match &*snapshot.connection {
         Connection::Opening => (glyphs.not_live, Role::Notice, Some("connecting")),
+        Connection::Open if snapshot.is_blind() => (glyphs.failing, Role::Failing, Some("errors")),
         Connection::Open => (glyphs.live, Role::Well, None),
         Connection::Expired { .. } => (glyphs.failing, Role::Failing, Some("expired")),
         Connection::Unreachable { .. } => (glyphs.failing, Role::Failing, Some("no answer")),
