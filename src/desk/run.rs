@@ -117,18 +117,9 @@ impl Client {
 }
 
 fn settings(clock: &Clock, at_once: bool) -> Settings {
-    let usual = Settings::default();
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a speed from 0.1 to 3600"
-    )]
-    let speed = clock.speed().max(1.0).ceil() as u32;
+    let usual = Settings::at_speed(clock.speed());
     Settings {
         canary: if at_once { 0 } else { usual.canary },
-        // A simulated account's seconds may be short.
-        visibility_s: (usual.visibility_s * speed).min(43_200),
-        patience_ms: usual.patience_ms * i64::from(speed),
         ..usual
     }
 }

@@ -45,3 +45,22 @@ impl Default for Settings {
         }
     }
 }
+
+impl Settings {
+    /// The usual ones, for an account whose time runs so many times as fast: a simulated account's seconds may be short.
+    #[must_use]
+    pub fn at_speed(speed: f64) -> Self {
+        let usual = Self::default();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a speed from 0.1 to 3600"
+        )]
+        let speed = speed.max(1.0).ceil() as u32;
+        Self {
+            visibility_s: (usual.visibility_s * speed).min(43_200),
+            patience_ms: usual.patience_ms * i64::from(speed),
+            ..usual
+        }
+    }
+}

@@ -322,21 +322,12 @@ fn ways(prepared: &Prepared, plan: &Plan, grows: Option<Growth>) -> Vec<Way> {
 }
 
 fn settings(args: &Redrive, clock: &Clock) -> Settings {
-    let usual = Settings::default();
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a speed from 0.1 to 3600"
-    )]
-    let speed = clock.speed().max(1.0).ceil() as u32;
+    let usual = Settings::at_speed(clock.speed());
     Settings {
         rate: args.rate,
         canary: args.canary.unwrap_or(if args.yes { 0 } else { usual.canary }),
         unknown: on_unknown(args.unknown),
         stop_at: args.stop_at,
-        // A simulated account's seconds may be short.
-        visibility_s: (usual.visibility_s * speed).min(43_200),
-        patience_ms: usual.patience_ms * i64::from(speed),
         ..usual
     }
 }
