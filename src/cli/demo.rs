@@ -285,7 +285,8 @@ async fn watch_it(globals: &Globals, config: &Config, plan: Plan) -> ExitCode {
         }
     };
     let clock = Clock::told();
-    let (turn, knobs) = mpsc::channel(16);
+    // A held key repeats some thirty times a second, and the account may be busy for a few: none of it is lost.
+    let (turn, knobs) = mpsc::channel(256);
     let (say, state) = watch::channel(DemoState::default());
     let told = clock.clone();
     let right = MayWrite::unless(settings.read_only).map_err(|error| error.to_string());
