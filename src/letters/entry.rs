@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::origin::provenance;
 use super::{Chain, DeadLetterQueue, Expiry, Provenance, Witness};
 use crate::domain::{Arn, DeadLetter, NodeId, Origin};
+use crate::logs::signature::signature;
 
 /// One letter, understood.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,7 +71,7 @@ fn fault(provenance: &Provenance) -> String {
         return "capacity: throttled, never ran".to_owned();
     }
     if let Some(error) = &provenance.error {
-        return signature(error.kind.as_deref(), &error.message);
+        return signature(error);
     }
     provenance
         .condition
@@ -165,19 +166,6 @@ impl Order {
 /// Orders a list; equals stay as they are.
 pub fn sort(entries: &mut [Entry], order: Order) {
     entries.sort_by(|a, b| order.compare(a, b));
-}
-
-/// An error with everything that holds a digit taken out.
-fn signature(kind: Option<&str>, message: &str) -> String {
-    let words = message.split_whitespace().map(|word| {
-        if word.contains(|c: char| c.is_ascii_digit()) {
-            "…"
-        } else {
-            word
-        }
-    });
-    let message = words.collect::<Vec<_>>().join(" ");
-    kind.map_or_else(|| message.clone(), |kind| format!("{kind}: {message}"))
 }
 
 fn short(id: &NodeId) -> &str {
