@@ -52,6 +52,27 @@ const SHOTS: &[Shot] = &[
         steps: &[],
         last: "ok",
     },
+    Shot {
+        file: "retries",
+        arguments: &["demo"],
+        size: (160, 44),
+        steps: &[("runs failed", "r"), ("try 3 in", "")],
+        last: "to q-dlq",
+    },
+    Shot {
+        file: "logs",
+        arguments: &["demo"],
+        size: (160, 44),
+        steps: &[("runs failed", "L")],
+        last: "[ERROR]",
+    },
+    Shot {
+        file: "dead-letters",
+        arguments: &["demo", "poison", "--speed", "20"],
+        size: (160, 44),
+        steps: &[("4 dead letters", "d"), ("fair-dlq", "\r"), ("Enter read it once", "\r")],
+        last: "visible again",
+    },
 ];
 
 /// Longer than this nothing is waited for.
