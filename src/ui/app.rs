@@ -235,6 +235,8 @@ pub struct App {
     pub revision: Option<u64>,
     /// Events that will be tried again, by function.
     pub in_flight: Arc<BTreeMap<NodeId, InFlight>>,
+    /// Whether there is any event that failed and did not end well.
+    pub retried: bool,
     /// The deliveries that these were counted from.
     pub deliveries: Arc<Deliveries>,
     /// How the nodes were when they were folded.
@@ -293,6 +295,7 @@ impl App {
             edges: Arc::default(),
             revision: None,
             in_flight: Arc::default(),
+            retried: false,
             deliveries: Arc::default(),
             healths: None,
             themes: Arc::new(themes),
@@ -358,7 +361,7 @@ impl App {
                 .map_or(0, |text| {
                     u16::try_from(caption_lines(text, self.size.0).len()).unwrap_or(u16::MAX)
                 }),
-            below: self.below.share(self.enlarged),
+            below: self.below.share(self.enlarged, self.retried),
         };
         Areas::of(self.size.0, self.size.1, wanted)
     }

@@ -6,6 +6,7 @@
 //!  ╭ Chain ──────────────────────────╮╭ details ────╮
 //!  │                                 ││             │
 //!  ├ Needs a look ───────────────────┤│             │
+//!  ├ Retries, at a glance ───────────┤│             │
 //!  ╰─────────────────────────────────╯╰─────────────╯
 //!  caption, in a demonstration
 //!  footer
@@ -18,6 +19,9 @@ pub const SMALLEST: (u16, u16) = (60, 15);
 
 /// Lines of a caption at the most: what is told fits in these on the smallest screen.
 pub const MOST_CAPTION: u16 = 3;
+
+/// From this height on there is room for a glance at the retries.
+const HIGH: u16 = 44;
 
 /// What is asked of the arrangement.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,6 +40,8 @@ pub enum Share {
     /// A few lines, where there is room for them.
     #[default]
     Small,
+    /// The same, and on a high screen a glance at what is tried again beneath it.
+    Glance,
     /// More than half of it; all of it on a low screen.
     Half,
     /// All of it.
@@ -53,6 +59,8 @@ pub struct Areas {
     pub chain: Rect,
     /// What lies beneath the chain (what needs a look, retries, …), with its frame.
     pub below: Option<Rect>,
+    /// What is tried again, where nobody opened a pane and there is room, with its frame.
+    pub glance: Option<Rect>,
     /// The details, with their frame.
     pub details: Option<Rect>,
     /// What a demonstration says.
@@ -87,19 +95,28 @@ impl Areas {
             _ => width,
         };
         let below = match (wanted.below, height) {
-            (Share::Small, 0..30) => 0,
-            (Share::Small, 30..44) => 6,
-            (Share::Small, _) => 8,
+            (Share::Small | Share::Glance, 0..30) => 0,
+            (Share::Small | Share::Glance, 30..HIGH) => 6,
+            (Share::Small | Share::Glance, _) => 8,
             (Share::Half, 32..) => body * 3 / 5,
             (Share::Half | Share::Whole, _) => body,
         };
+        let glance = match (wanted.below, height) {
+            (Share::Glance, HIGH..) => body * 2 / 5 - below,
+            _ => 0,
+        };
         // Both share a border; what has the whole body leaves nothing of the chain.
-        let chain = if below == body { 0 } else { body - below.max(1) + 1 };
+        let chain = if below == body {
+            0
+        } else {
+            body - glance - below.max(1) + 1
+        };
         Some(Self {
             header: row(0, 1),
             answers: row(1, answers),
             chain: Rect::new(0, top, left, chain),
-            below: (below > 0).then(|| Rect::new(0, top + body - below, left, below)),
+            below: (below > 0).then(|| Rect::new(0, top + body - glance - below, left, below)),
+            glance: (glance > 0).then(|| Rect::new(0, top + body - glance - 1, left, glance + 1)),
             details,
             caption: (caption > 0).then(|| row(height - 1 - caption, caption)),
             footer: row(height - 1, 1),
@@ -126,7 +143,7 @@ mod tests {
     fn everything_fits_on_every_screen_from_the_smallest() {
         for width in SMALLEST.0..=300 {
             for height in SMALLEST.1..=100 {
-                let all = [Share::Small, Share::Half, Share::Whole];
+                let all = [Share::Small, Share::Glance, Share::Half, Share::Whole];
                 let all = all.map(|below| [(false, 0, below), (true, 0, below), (true, 1, below)]);
                 let long = [(false, MOST_CAPTION, Share::Small), (true, 9, Share::Small)];
                 for (details, caption, below) in all.into_iter().flatten().chain(long) {
@@ -142,12 +159,13 @@ mod tests {
                         Some(areas.answers),
                         Some(areas.chain),
                         areas.below,
+                        areas.glance,
                         areas.details,
                     ];
                     for area in all.into_iter().flatten().chain([areas.footer]).chain(areas.caption) {
                         assert_eq!(area.intersection(screen), area, "{width}x{height}");
                     }
-                    let chain_end = areas.below.unwrap_or(areas.chain).bottom();
+                    let chain_end = areas.glance.or(areas.below).unwrap_or(areas.chain).bottom();
                     assert_eq!(
                         chain_end + areas.caption.map_or(0, |c| c.height),
                         areas.footer.y,
@@ -155,8 +173,13 @@ mod tests {
                     );
                     let least = 9 - caption.clamp(1, MOST_CAPTION) + 1;
                     let rows = areas.below.map_or(0, |area| area.height);
+                    if let Some(glance) = areas.glance {
+                        assert!(glance.height >= 7 && height >= HIGH, "{width}x{height}: {areas:?}");
+                    }
                     match below {
-                        Share::Small => assert!(areas.viewport().height >= least, "{width}x{height}: {areas:?}"),
+                        Share::Small | Share::Glance => {
+                            assert!(areas.viewport().height >= least, "{width}x{height}: {areas:?}")
+                        }
                         Share::Half if height >= 32 => {
                             assert!(
                                 rows >= 15 && areas.viewport().height >= 7,

@@ -49,10 +49,11 @@ impl Below {
         !matches!(self, Self::Troubles)
     }
 
-    /// How much of the screen it wants.
+    /// How much of the screen it wants; `retried` says whether there is something to glance at.
     #[must_use]
-    pub fn share(&self, enlarged: bool) -> Share {
+    pub fn share(&self, enlarged: bool, retried: bool) -> Share {
         match self {
+            Self::Troubles if retried => Share::Glance,
             Self::Troubles => Share::Small,
             Self::Retries(_) | Self::Logs(_) | Self::Letters(_) if enlarged => Share::Whole,
             Self::Retries(_) | Self::Logs(_) | Self::Letters(_) => Share::Half,
@@ -377,6 +378,21 @@ pub(super) fn answered(app: &mut App, given: bool) -> Asked {
         act::typing(state, &question, "");
     }
     Asked::Done(Vec::new())
+}
+
+/// A click into the glance at the retries: opens them on that row.
+pub(super) fn click_glance(app: &mut App, snapshot: &Snapshot, at: Position) -> bool {
+    let area = app.areas().and_then(|areas| areas.glance);
+    let Some(area) = area.filter(|area| area.contains(at)) else {
+        return false;
+    };
+    let mut state = Retries::default();
+    if let Some(row) = retries::row_at(area, at.y, &state, snapshot) {
+        state.choose(&rows(&snapshot.deliveries, &state), row);
+    }
+    app.details = None;
+    app.below = Below::Retries(state);
+    true
 }
 
 /// A click into the pane.

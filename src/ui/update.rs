@@ -14,7 +14,7 @@ use super::keys::{Chord, Command};
 use super::logs::LogPane;
 use super::moves::{clamp, first, follow, go, next_trouble, scroll_by, scroll_details, select, show_selected};
 use super::picture::{Item, healths};
-use super::retries::in_flight;
+use super::retries::{in_flight, needs_a_look};
 use super::search;
 use super::settings::Zone;
 use super::trail;
@@ -120,6 +120,11 @@ fn on_snapshot(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
     if !Arc::ptr_eq(&app.deliveries, &snapshot.deliveries) {
         app.deliveries = Arc::clone(&snapshot.deliveries);
         app.in_flight = Arc::new(in_flight(&snapshot.deliveries));
+        let retried = snapshot.deliveries.deliveries.iter().any(needs_a_look);
+        if app.retried != retried {
+            app.retried = retried;
+            show_selected(app);
+        }
     }
     let changed = app.revision != Some(snapshot.topology.revision);
     if changed {
@@ -662,6 +667,9 @@ fn on_mouse(app: &mut App, snapshot: &Snapshot, event: MouseEvent) -> Vec<Effect
             }
         }
         MouseEventKind::Down(MouseButton::Left) => {
+            if below::click_glance(app, snapshot, at) {
+                return Vec::new();
+            }
             if let Some(id) = row_of(app, snapshot, at) {
                 return reveal(app, snapshot, &id);
             }

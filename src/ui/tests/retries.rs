@@ -1,5 +1,6 @@
 //! The retries on screen.
 
+use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use insta::assert_snapshot;
 
 use super::settings;
@@ -7,6 +8,7 @@ use crate::ui::app::Effect;
 use crate::ui::below::Below;
 use crate::ui::settings::{Charset, Settings};
 use crate::ui::testing::{Account, Stage, deliveries, noon, orders};
+use crate::ui::update::Msg;
 
 fn account() -> Account {
     let mut account = orders(noon());
@@ -116,4 +118,25 @@ fn a_countdown_is_drawn_again_when_it_changes_and_not_before() {
     let (_, next) = stage.draw();
     let next = next.expect("a countdown runs");
     assert_eq!(next.duration_since(stage.app.now).as_secs(), 1);
+}
+
+#[test]
+fn a_high_screen_shows_what_is_tried_again_before_anybody_asks() {
+    let mut stage = Stage::new(settings(), &account(), (160, 50)).expect("a stage");
+    let text = stage.text();
+    assert_snapshot!(text);
+    let glance = stage.app.areas().expect("a screen").glance.expect("room for it");
+    stage.tell(Msg::Mouse(MouseEvent {
+        kind: MouseEventKind::Down(MouseButton::Left),
+        column: glance.x + 4,
+        row: glance.y + 3,
+        modifiers: KeyModifiers::NONE,
+    }));
+    assert!(matches!(&stage.app.below, Below::Retries(state) if state.at == 1));
+}
+
+#[test]
+fn a_low_screen_leaves_the_room_to_the_chain() {
+    let stage = Stage::new(settings(), &account(), (160, 43)).expect("a stage");
+    assert_eq!(stage.app.areas().expect("a screen").glance, None);
 }

@@ -24,6 +24,28 @@ use crate::ui::widgets::rows::Row;
 
 /// Draws it; `joined` to the pane above where there is one.
 pub fn render(buffer: &mut Buffer, area: Rect, joined: bool, state: &Retries, snapshot: &Snapshot, look: &Look) {
+    let inside = frame(buffer, area, joined, snapshot, look);
+    let all = rows(&snapshot.deliveries, state);
+    let at = state.place(&all);
+    let (list, beside) = split(inside, state.open);
+    if let Some(list) = list {
+        draw_list(buffer, list, &all, Some(at), state, snapshot, look);
+    }
+    if let (Some(beside), Some(entry)) = (beside, all.get(at)) {
+        delivery::render(buffer, beside, entry, state.scroll, snapshot, look);
+    }
+}
+
+/// Draws the first rows, to be looked at only: beneath the chain as long as no pane is open.
+pub fn glance(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, look: &Look) {
+    let inside = frame(buffer, area, true, snapshot, look);
+    let state = Retries::default();
+    let all = rows(&snapshot.deliveries, &state);
+    draw_list(buffer, inside, &all, None, &state, snapshot, look);
+}
+
+/// Draws the frame with its title; what is inside comes back.
+fn frame(buffer: &mut Buffer, area: Rect, joined: bool, snapshot: &Snapshot, look: &Look) -> Rect {
     let mut title = Row::new().then(look, Role::Title, "Retries");
     let counts = counts(&snapshot.deliveries, look);
     if counts.width() > 0 {
@@ -39,16 +61,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, joined: bool, state: &Retries, sn
         pane::join(buffer, area, look);
     }
     let inside = pane::inside(area);
-    let inside = Rect::new(inside.x + 1, inside.y, inside.width.saturating_sub(2), inside.height);
-    let all = rows(&snapshot.deliveries, state);
-    let at = state.place(&all);
-    let (list, beside) = split(inside, state.open);
-    if let Some(list) = list {
-        draw_list(buffer, list, &all, at, state, snapshot, look);
-    }
-    if let (Some(beside), Some(entry)) = (beside, all.get(at)) {
-        delivery::render(buffer, beside, entry, state.scroll, snapshot, look);
-    }
+    Rect::new(inside.x + 1, inside.y, inside.width.saturating_sub(2), inside.height)
 }
 
 /// Rows, and what is beside them. On a narrow screen one takes the place of the other.
@@ -166,7 +179,7 @@ fn draw_list(
     buffer: &mut Buffer,
     area: Rect,
     all: &[Entry],
-    at: usize,
+    at: Option<usize>,
     state: &Retries,
     snapshot: &Snapshot,
     look: &Look,
@@ -181,7 +194,7 @@ fn draw_list(
             area.width,
         );
     } else {
-        let (first, shown) = window(all.len(), at, list_rows(area.height, deliveries));
+        let (first, shown) = window(all.len(), at.unwrap_or(0), list_rows(area.height, deliveries));
         let seen = &all[first..first + shown];
         let columns = Columns::of(area.width, all, snapshot, look);
         let axis = axis(seen, columns.chart, state.zoom, look);
@@ -197,7 +210,7 @@ fn draw_list(
                 snapshot,
                 look,
             );
-            if first + place == at {
+            if at == Some(first + place) {
                 let line = Rect::new(area.x.saturating_sub(1), y, area.width + 2, 1);
                 buffer.set_style(line, look.style(Role::Cursor));
             }
