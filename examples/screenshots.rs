@@ -70,7 +70,11 @@ const SHOTS: &[Shot] = &[
         file: "dead-letters",
         arguments: &["demo", "poison", "--speed", "20"],
         size: (160, 44),
-        steps: &[("4 dead letters", "d"), ("fair-dlq", "\r"), ("Enter read it once", "\r")],
+        steps: &[
+            ("4 dead letters", "d"),
+            ("fair-dlq", "\r"),
+            ("Enter read it once", "\r"),
+        ],
         last: "visible again",
     },
 ];
