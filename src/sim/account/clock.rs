@@ -105,6 +105,12 @@ impl Clock {
         self.origin_ms = self.origin_ms.saturating_add(i64::from(ms));
     }
 
+    /// Holds it back: at the wall's `now` it shows no more than `ms`.
+    pub(super) fn hold(&mut self, now: Instant, ms: i64) {
+        self.rebase(now);
+        self.origin_ms = self.origin_ms.min(ms);
+    }
+
     fn rebase(&mut self, now: Instant) {
         self.origin_ms = self.at(now);
         self.since = now;

@@ -6,6 +6,7 @@
 
 mod body;
 mod clock;
+mod state;
 mod trouble;
 
 #[cfg(test)]
@@ -23,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use body::Body;
 pub use clock::{Clock, Motion, SPEEDS};
+use state::State;
 pub use trouble::{Rule, Share, Trouble};
 
 use super::call::{Answer, Call, Fault, Reply};
@@ -72,13 +74,6 @@ pub struct Account<W> {
     serial: AtomicU64,
 }
 
-struct State<W> {
-    world: W,
-    clock: Clock,
-    /// The rules of trouble, and how many calls each has met.
-    rules: Vec<(Rule, u64)>,
-}
-
 impl<W> fmt::Debug for Account<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Account")
@@ -124,11 +119,7 @@ impl<W: Backend> Account<W> {
         let clock = Clock::new(start_ms, Instant::now(), speed);
         Arc::new(Self {
             home,
-            state: Mutex::new(State {
-                world,
-                clock,
-                rules: Vec::new(),
-            }),
+            state: Mutex::new(State::new(world, clock, start_ms)),
             changed: Notify::new(),
             stop: CancellationToken::new(),
             serial: AtomicU64::new(1),
@@ -144,8 +135,8 @@ impl<W: Backend> Account<W> {
     /// Looks at the world or changes it (the demo's knobs), at the account's present. Wakes whoever waits.
     pub fn with<R>(&self, look: impl FnOnce(&mut W) -> R) -> R {
         let mut state = self.lock();
-        let now = state.clock.at(Instant::now());
-        state.world.advance_to(now);
+        let now = Instant::now();
+        state.catch_up(now, || now.elapsed());
         let result = look(&mut state.world);
         drop(state);
         self.changed.notify_waiters();
@@ -155,7 +146,7 @@ impl<W: Backend> Account<W> {
     /// Account time now, in milliseconds since 1970.
     #[must_use]
     pub fn now_ms(&self) -> i64 {
-        self.lock().clock.at(Instant::now())
+        self.lock().now(Instant::now())
     }
 
     /// Account seconds that pass in a second; 0 while the clock stands still.
@@ -176,7 +167,8 @@ impl<W: Backend> Account<W> {
 
     /// Moves the clock on by so many milliseconds.
     pub fn step(&self, ms: u32) {
-        self.tune(|clock| clock.step(Instant::now(), ms));
+        self.lock().step(Instant::now(), ms);
+        self.changed.notify_waiters();
     }
 
     fn tune(&self, change: impl FnOnce(&mut Clock)) {
@@ -208,8 +200,7 @@ impl<W: Backend> Account<W> {
             let wait = {
                 let mut state = self.lock();
                 let now = Instant::now();
-                let ms = state.clock.at(now);
-                state.world.advance_to(ms);
+                state.catch_up(now, || now.elapsed());
                 let next = state.world.next_event().unwrap_or(i64::MAX);
                 state.clock.wall_until(now, next)
             };
@@ -269,8 +260,8 @@ impl<W: Backend> Account<W> {
 
     fn stamped(&self, mut response: Response<Body>) -> Response<Body> {
         let (ms, speed) = {
-            let state = self.lock();
-            (state.clock.at(Instant::now()), state.clock.speed())
+            let mut state = self.lock();
+            (state.now(Instant::now()), state.clock.speed())
         };
         if let Ok(value) = HeaderValue::from_str(&format!("{ms};speed={speed}")) {
             response.headers_mut().insert(CLOCK_HEADER, value);
@@ -344,27 +335,9 @@ impl<W: Backend> Account<W> {
         }
     }
 
-    /// One look at the world: brings it to the present, asks, and says when to look again.
+    /// One look at the world.
     fn turn(&self, call: &Call) -> Turn {
-        let mut state = self.lock();
-        let now = Instant::now();
-        let ms = state.clock.at(now);
-        state.world.advance_to(ms);
-        match state.world.dispatch(call) {
-            Reply::Done(result) => Turn::Done(result),
-            Reply::Wait { until_ms } => {
-                let due = state.world.next_event().map_or(until_ms, |next| next.min(until_ms));
-                Turn::Wait(state.clock.wall_until(now, due))
-            }
-            Reply::Stream {
-                events,
-                resume,
-                next_ms,
-            } => {
-                let next = next_ms.map(|next| Next(state.clock.wall_until(now, next)));
-                Turn::Stream { events, resume, next }
-            }
-        }
+        self.lock().turn(call)
     }
 
     /// Feeds an event stream until it ends, the client is gone or the account closes.

@@ -263,3 +263,36 @@ async fn a_call_without_wait_is_answered_at_once() {
     assert_eq!(account.with(|queue| queue.now), 1_000_000);
     assert_eq!(Service::Sqs.prefix(), "sqs");
 }
+
+#[test]
+fn a_world_too_slow_for_its_speed_holds_the_clock_back_and_never_turns_it_back() {
+    use std::cell::Cell;
+    let start = Instant::now();
+    let busy = Queue {
+        visible_at: (1..100_000).map(|n| n * 10).collect(),
+        ..Queue::default()
+    };
+    let mut state = state::State::new(busy, Clock::new(0, start, 100.0), 0);
+    // Ten seconds went by, a thousand in the account; each slice takes the world ten milliseconds.
+    let spent = Cell::new(0);
+    let wall = start + Duration::from_secs(10);
+    assert_eq!(state.now(wall), 1_000_000);
+    state.catch_up(wall, || {
+        spent.set(spent.get() + 10);
+        Duration::from_millis(spent.get())
+    });
+    let reached = state.world.now;
+    assert!(
+        (1..10_000).contains(&reached),
+        "it stops when its time is up: {reached}"
+    );
+    assert_eq!(state.now(wall), 1_000_000, "what was told stays told");
+    let later = wall + Duration::from_millis(60);
+    assert_eq!(state.now(later), 1_000_000, "and the clock waits for the world");
+    state.catch_up(later, || Duration::ZERO);
+    assert_eq!(state.world.now, 1_000_000, "a machine with time to spare gets there");
+    // A step is taken whole, whatever it takes.
+    state.step(later, 5_000_000);
+    state.catch_up(later, || Duration::from_secs(9));
+    assert!(state.world.now >= 5_000_000, "{}", state.world.now);
+}
