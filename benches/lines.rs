@@ -36,7 +36,8 @@ fn page(number: usize) -> Observation {
     let group = number % GROUPS;
     let lines = (0..PAGE).map(|n| Line {
         at: at(number * PAGE + n),
-        stream: format!("2026/01/01/[$LATEST]{}", n % 4),
+        // Four sandboxes, each with one run at a time.
+        stream: format!("2026/01/01/[$LATEST]{}", n / 10 % 4),
         text: text(number * PAGE + n),
     });
     let read = LogRead {

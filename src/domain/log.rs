@@ -47,6 +47,10 @@ pub struct LogRead {
     pub functions: Vec<NodeId>,
     /// Its new lines: each is told once, and may be older than others told before.
     pub lines: Vec<Line>,
+    /// Of the first of these lines it is not remembered whether they were told before. For each of them: the how manieth
+    /// of its equals in this reading it is. It is new where not so many are held.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nth: Vec<u32>,
     /// How many of them came in behind the complete mark.
     pub late: u64,
     /// Milliseconds of which the endpoint gave only a part, and no way to the rest, so far.

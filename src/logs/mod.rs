@@ -6,6 +6,7 @@ pub mod invocations;
 pub mod observable;
 pub mod owner;
 pub mod parse;
+mod piece;
 pub mod ring;
 pub mod search;
 pub mod segment;

@@ -28,15 +28,16 @@ impl Lines {
         group.lines
     }
 
-    /// Whether a line of this time, stream and text is held.
+    /// How many lines of this time, stream and text are held.
     #[must_use]
-    pub fn holds(&self, at: i64, stream: &str, text: &str) -> bool {
+    pub fn count(&self, at: i64, stream: &str, text: &str) -> usize {
         let first = self.segments.partition_point(|segment| segment.last_at() < at);
         let here = self.segments[first..]
             .iter()
             .take_while(|segment| segment.first_at() <= at);
         here.flat_map(|segment| (segment.before(at)..segment.up_to(at)).map(move |n| segment.line(n)))
-            .any(|line| &*line.stream.name == stream && line.text == text)
+            .filter(|line| &*line.stream.name == stream && line.text == text)
+            .count()
     }
 
     /// The segments, in time order; none is empty.
@@ -70,7 +71,7 @@ pub struct Put<'a> {
     /// The level that it names.
     pub level: Option<Level>,
     /// The text.
-    pub text: String,
+    pub text: &'a str,
 }
 
 /// The ring.
@@ -85,6 +86,8 @@ pub struct Ring {
 struct Group {
     lines: Lines,
     streams: HashMap<Box<str>, Arc<Stream>>,
+    /// The stream of the line before: mostly it is the next one's too.
+    last: Option<Arc<Stream>>,
     number: u32,
 }
 
@@ -157,11 +160,10 @@ impl Group {
         segments + streams
     }
 
-    fn number(&mut self, line: Put<'_>) -> NewLine {
-        let known = self
-            .streams
-            .get(line.stream)
-            .filter(|stream| stream.function.as_ref() == line.function);
+    fn number<'a>(&mut self, line: Put<'a>) -> NewLine<'a> {
+        let is_of = |stream: &&Arc<Stream>| stream.function.as_ref() == line.function;
+        let last = self.last.as_ref().filter(|last| *last.name == *line.stream);
+        let known = last.or_else(|| self.streams.get(line.stream)).filter(is_of);
         let stream = known.cloned().unwrap_or_else(|| {
             let stream = Arc::new(Stream {
                 name: line.stream.into(),
@@ -170,6 +172,9 @@ impl Group {
             self.streams.insert(line.stream.into(), Arc::clone(&stream));
             stream
         });
+        if !self.last.as_ref().is_some_and(|last| Arc::ptr_eq(last, &stream)) {
+            self.last = Some(Arc::clone(&stream));
+        }
         self.number = self.number.wrapping_add(1);
         NewLine {
             at: line.at,
@@ -181,7 +186,7 @@ impl Group {
     }
 
     /// Puts lines where they belong.
-    fn insert(&mut self, mut lines: Vec<NewLine>) {
+    fn insert(&mut self, mut lines: Vec<NewLine<'_>>) {
         lines.sort_by_key(|line| line.at);
         let segments = &mut self.lines.segments;
         let end = segments.last().map_or(i64::MIN, |last| last.last_at());
@@ -223,6 +228,7 @@ impl Group {
         let first = self.lines.segments.remove(0);
         self.lines.dropped += first.len() as u64;
         drop(first);
+        self.last = None;
         // The table itself holds one; a snapshot that is still read may hold more, and then it goes the next time.
         self.streams.retain(|_, stream| Arc::strong_count(stream) > 1);
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use regex::{Regex, RegexBuilder};
 
 use super::held::{GroupLog, Logs};
+use super::piece::piece;
 use super::segment::Segment;
 use super::view::View;
 use crate::domain::NodeId;
@@ -17,6 +18,8 @@ pub struct Pattern {
     regex: Regex,
     /// It may look at a text's very beginning or end, and so must be given each text by itself.
     alone: bool,
+    /// What every match holds, to be looked for first.
+    piece: Option<Regex>,
 }
 
 impl PartialEq for Pattern {
@@ -32,10 +35,14 @@ impl Pattern {
     /// # Errors
     /// In the words of the regex library, where it is none.
     pub fn new(text: &str) -> Result<Self, String> {
-        let regex = RegexBuilder::new(text)
-            .multi_line(true)
-            .case_insensitive(!has_capital(text))
-            .build();
+        let build = |expression: &str| {
+            RegexBuilder::new(expression)
+                .multi_line(true)
+                .case_insensitive(!has_capital(text))
+                .build()
+        };
+        let piece = piece(text).and_then(|piece| build(&regex::escape(&piece)).ok());
+        let regex = build(text);
         let regex = regex.map_err(|error| match error {
             regex::Error::Syntax(why) => why
                 .lines()
@@ -46,7 +53,7 @@ impl Pattern {
             other => other.to_string(),
         })?;
         let alone = text.contains("\\A") || text.contains("\\z") || text.contains("(?-m") || text.contains("(?R");
-        Ok(Self { regex, alone })
+        Ok(Self { regex, alone, piece })
     }
 
     /// The expression.
@@ -78,14 +85,16 @@ impl Pattern {
             return lines;
         }
         let mut from = 0;
-        while let Some(found) = self.regex.find_at(segment.text(), from) {
+        let first = self.piece.as_ref().unwrap_or(&self.regex);
+        while let Some(found) = first.find_at(segment.text(), from) {
             let line = segment.line_at(found.start());
             if line >= segment.len() || found.start() >= segment.text().len() {
                 break;
             }
             let span = segment.span(line);
-            // What reaches into the next line is no match of this one, but a shorter one may be.
-            if found.end() <= span.end || self.matches(&segment.text()[span.clone()]) {
+            // A piece is not yet a match; and what reaches into the next line is none of this one, but a shorter one may be.
+            let is_whole = self.piece.is_none() && found.end() <= span.end;
+            if is_whole || self.matches(&segment.text()[span.clone()]) {
                 take(line);
             }
             from = span.end + 1;

@@ -46,7 +46,7 @@ pub struct Segment {
 
 /// A line on its way into a segment.
 #[derive(Clone, Debug)]
-pub struct NewLine {
+pub struct NewLine<'a> {
     /// Milliseconds since 1970, by the event's own time.
     pub at: i64,
     /// Its stream.
@@ -54,7 +54,7 @@ pub struct NewLine {
     /// The level that it names.
     pub level: Option<Level>,
     /// The text.
-    pub text: String,
+    pub text: &'a str,
     /// A number of its own within its group.
     pub number: u32,
 }
@@ -189,7 +189,7 @@ impl Segment {
     }
 
     /// Adds a line behind all others. Its time must not be before theirs.
-    pub fn push(&mut self, line: NewLine) {
+    pub fn push(&mut self, line: NewLine<'_>) {
         debug_assert!(line.at >= self.last_at(), "lines are in time order");
         let known = self
             .streams
@@ -207,7 +207,7 @@ impl Segment {
             stream: u16::try_from(stream).unwrap_or(u16::MAX),
             level: line.level,
         });
-        self.text.push_str(&line.text);
+        self.text.push_str(line.text);
         self.text.push('\n');
     }
 
@@ -220,9 +220,9 @@ impl Segment {
 
     /// Its lines and late ones, both in time order, as new segments: more than one where they have become too many.
     #[must_use]
-    pub fn with(&self, late: Vec<NewLine>) -> Vec<Self> {
+    pub fn with(&self, late: Vec<NewLine<'_>>) -> Vec<Self> {
         let mut made = vec![Self::default()];
-        let mut push = |line: NewLine| {
+        let mut push = |line: NewLine<'_>| {
             if let Some(last) = made.last_mut() {
                 if !last.is_full() {
                     last.push(line);
@@ -245,13 +245,13 @@ impl Segment {
         made
     }
 
-    fn taken(&self, n: usize) -> NewLine {
+    fn taken(&self, n: usize) -> NewLine<'_> {
         let record = &self.records[n];
         NewLine {
             at: record.at,
             stream: Arc::clone(&self.streams[usize::from(record.stream)]),
             level: record.level,
-            text: self.text[self.span(n)].to_owned(),
+            text: &self.text[self.span(n)],
             number: record.number,
         }
     }
@@ -268,12 +268,12 @@ mod tests {
         })
     }
 
-    fn line(stream: &Arc<Stream>, at: i64, text: &str) -> NewLine {
+    fn line<'a>(stream: &Arc<Stream>, at: i64, text: &'a str) -> NewLine<'a> {
         NewLine {
             at,
             stream: Arc::clone(stream),
             level: None,
-            text: text.into(),
+            text,
             number: u32::try_from(at).unwrap_or(0),
         }
     }

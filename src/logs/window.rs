@@ -9,6 +9,9 @@
 //!
 //! A reading begins a little behind the complete mark and ends now; where that is more than one page, three readings of
 //! what is new go before each of the whole window, so that a flood does not keep the newest lines back.
+//!
+//! Where somebody asks for what was before `since`, that part is read once beside it, page by page in turn with what is
+//! new, and `since` moves when all of it is there.
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -55,13 +58,20 @@ pub struct Brought {
     pub lines: Vec<Line>,
     /// How many of them lie behind the complete mark.
     pub late: u64,
+    /// For each of the first lines, so old that what was told of their time is forgotten: the how manieth of its equals
+    /// in this reading it is.
+    pub nth: Vec<u32>,
     /// Whether the reading is at its end.
     pub done: bool,
 }
 
 /// The events that were told already, by ten seconds of their own time.
 #[derive(Clone, Debug, Default)]
-pub struct Seen(BTreeMap<i64, HashSet<u64>>);
+pub struct Seen {
+    events: BTreeMap<i64, HashSet<u64>>,
+    /// What is older was forgotten.
+    forgotten: Option<i64>,
+}
 
 impl Seen {
     fn bucket(at: Timestamp) -> i64 {
@@ -69,24 +79,34 @@ impl Seen {
     }
 
     fn insert(&mut self, at: Timestamp, key: u64) -> bool {
-        self.0.entry(Self::bucket(at)).or_default().insert(key)
+        self.events.entry(Self::bucket(at)).or_default().insert(key)
     }
 
     /// Forgets what is older.
     pub fn forget_before(&mut self, at: Timestamp) {
-        self.0 = self.0.split_off(&Self::bucket(at));
+        let oldest = Self::bucket(at);
+        if self.events.first_key_value().is_some_and(|(first, _)| *first < oldest) {
+            self.events = self.events.split_off(&oldest);
+            self.forgotten = self.forgotten.max(Some(oldest));
+        }
+    }
+
+    /// Up to when events were forgotten, if any were.
+    #[must_use]
+    pub fn forgotten(&self) -> Option<Timestamp> {
+        Timestamp::from_second(self.forgotten? * 10).ok()
     }
 
     /// How many events are remembered.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.values().map(HashSet::len).sum()
+        self.events.values().map(HashSet::len).sum()
     }
 
     /// Whether none is.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.events.is_empty()
     }
 }
 
@@ -106,6 +126,8 @@ struct Pass {
     latest: Option<Timestamp>,
     /// How often an event without id was met in this reading: equal ones are told apart by that.
     twins: HashMap<(Timestamp, u64), u32>,
+    /// The same of those with an id, where it is forgotten whether they were told before.
+    equals: HashMap<(Timestamp, u64), u32>,
 }
 
 #[derive(Clone, Debug)]
@@ -121,6 +143,14 @@ pub struct Window {
     read_to: Option<Timestamp>,
     complete_to: Option<Timestamp>,
     pass: Option<Pass>,
+    /// Where the readings of what is new began.
+    first: Timestamp,
+    /// From when on it is wanted: at `since`, or before.
+    wanted: Timestamp,
+    /// The reading of what lies between.
+    back: Option<Pass>,
+    /// Whether the question that waits for its answer, or else the next one, is of that.
+    backwards: bool,
     /// The largest lateness seen, and when.
     lateness: Option<(SignedDuration, Timestamp)>,
     /// Whether the whole window fitted on one page the last time.
@@ -145,6 +175,23 @@ fn hash(value: impl Hash) -> u64 {
     hasher.finish()
 }
 
+impl Pass {
+    fn new(from: Timestamp, to: Timestamp, began: Timestamp, read_before: Option<Timestamp>) -> Self {
+        Self {
+            from,
+            to,
+            began,
+            next: Next::From(from),
+            pages: 0,
+            read_before,
+            missed: None,
+            latest: None,
+            twins: HashMap::new(),
+            equals: HashMap::new(),
+        }
+    }
+}
+
 impl Window {
     /// A window that begins at a time.
     #[must_use]
@@ -154,6 +201,10 @@ impl Window {
             read_to: None,
             complete_to: None,
             pass: None,
+            first: since,
+            wanted: since,
+            back: None,
+            backwards: false,
             lateness: None,
             light: true,
             whole_passes: 0,
@@ -189,13 +240,31 @@ impl Window {
     /// Whether a reading is under way.
     #[must_use]
     pub fn is_reading(&self) -> bool {
-        self.pass.is_some()
+        self.pass.is_some() || self.is_reading_back()
+    }
+
+    /// Whether lines of before `since` are wanted and not all there.
+    #[must_use]
+    pub fn is_reading_back(&self) -> bool {
+        self.wanted < self.since
     }
 
     /// The oldest time that may be asked for again: what was seen of it must be remembered.
     #[must_use]
     pub fn oldest(&self) -> Timestamp {
-        minus(self.complete_to.unwrap_or(self.since), DEEP)
+        let oldest = minus(self.mark(), DEEP);
+        self.back.as_ref().map_or(oldest, |back| oldest.min(back.from))
+    }
+
+    /// Lines from this time on are wanted, also where it lies before all that was read.
+    pub fn reach_back(&mut self, wanted: Timestamp) {
+        self.wanted = self.wanted.min(wanted);
+        if self.read_to.is_none() && self.wanted < self.since {
+            // Nothing was read whole yet: the first reading begins there.
+            self.since = self.wanted;
+            self.first = self.wanted;
+            self.pass = None;
+        }
     }
 
     /// How late a line may come, as far as was seen in the last hour.
@@ -220,24 +289,37 @@ impl Window {
     /// Gives the reading under way up: its token was refused. The next one begins anew; nothing is told twice.
     pub fn give_up(&mut self) {
         self.pass = None;
+        self.back = None;
     }
 
     /// The next question. It stays the same until it is answered.
     pub fn ask(&mut self, now: Timestamp) -> Ask {
-        if self.pass.is_none() {
-            self.pass = Some(self.begin(now));
+        // What is new goes first; then both take turns.
+        let pass = if self.backwards {
+            let (from, to) = (self.wanted, minus(self.since, SignedDuration::from_millis(1)));
+            self.back.get_or_insert_with(|| Pass::new(from, to, now, None))
+        } else {
+            let pass = self.pass.take().unwrap_or_else(|| self.begin(now));
+            self.pass.insert(pass)
+        };
+        let (from, token) = match &pass.next {
+            Next::From(from) => (*from, None),
+            Next::Token(from, token) => (*from, Some(token.clone())),
+        };
+        Ask {
+            from,
+            to: pass.to,
+            token,
         }
-        let pass = self.pass.as_ref();
-        // A pass was just put there.
-        let (from, to, token) = pass.map_or((self.since, now, None), |pass| match &pass.next {
-            Next::From(from) => (*from, pass.to, None),
-            Next::Token(from, token) => (*from, pass.to, Some(token.clone())),
-        });
-        Ask { from, to, token }
+    }
+
+    /// What is new is read from here on.
+    fn mark(&self) -> Timestamp {
+        self.complete_to.unwrap_or(self.first)
     }
 
     fn begin(&mut self, now: Timestamp) -> Pass {
-        let mark = self.complete_to.unwrap_or(self.since);
+        let mark = self.mark();
         let from = match self.read_to {
             Some(read_to) if !self.light && self.new_passes < NEW_BETWEEN => {
                 self.new_passes += 1;
@@ -250,73 +332,88 @@ impl Window {
                 minus(mark, if deep { DEEP } else { MARGIN }).max(self.since)
             }
         };
-        Pass {
-            from,
-            to: plus(now, AHEAD).max(from),
-            began: now,
-            next: Next::From(from),
-            pages: 0,
-            read_before: self.read_to,
-            missed: None,
-            latest: None,
-            twins: HashMap::new(),
-        }
+        Pass::new(from, plus(now, AHEAD).max(from), now, self.read_to)
     }
 
     /// Takes an answer to the last question.
     pub fn answer(&mut self, seen: &mut Seen, page: Page, now: Timestamp) -> Brought {
-        let Some(mut pass) = self.pass.take() else {
+        let backwards = self.backwards;
+        let pass = if backwards { &mut self.back } else { &mut self.pass };
+        let Some(mut pass) = pass.take() else {
             return Brought::default();
         };
         pass.pages += 1;
         let mut brought = Brought::default();
+        let mut nth: Vec<(Timestamp, u32)> = Vec::new();
         for event in page.events {
-            self.event(seen, &mut pass, event, now, &mut brought);
+            self.event(seen, &mut pass, event, now, &mut brought, &mut nth);
         }
         brought.lines.sort_by_key(|line| line.at);
-        let asked_from = match &pass.next {
-            Next::From(from) | Next::Token(from, _) => *from,
-        };
-        let more = match (page.token, pass.latest) {
-            (Some(token), _) => Some(Next::Token(asked_from, token)),
-            (None, Some(latest)) if page.full && latest < pass.to => {
-                // What comes next begins with the last time of this page once more, so that twins count from one.
-                pass.twins.clear();
-                if latest > asked_from {
-                    Some(Next::From(latest))
-                } else {
-                    // One millisecond holds more than a page: the rest of it cannot be had.
-                    self.cut += 1;
-                    Some(Next::From(plus(latest, SignedDuration::from_millis(1))))
-                }
-            }
-            (None, _) => None,
-        };
-        if let Some(next) = more {
+        nth.sort_by_key(|(at, _)| *at);
+        brought.nth = nth.into_iter().map(|(_, nth)| nth).collect();
+        if let Some(next) = self.next(&mut pass, page.token, page.full) {
             pass.next = next;
-            self.pass = Some(pass);
+            let place = if backwards { &mut self.back } else { &mut self.pass };
+            *place = Some(pass);
         } else {
-            self.end(&pass);
             brought.done = true;
+            if backwards {
+                self.since = self.since.min(pass.from);
+            } else {
+                self.end(&pass);
+            }
         }
+        self.backwards = !backwards && self.is_reading_back();
         brought
     }
 
-    fn event(&mut self, seen: &mut Seen, pass: &mut Pass, event: Event, now: Timestamp, brought: &mut Brought) {
+    /// Where a reading goes on, if it does.
+    fn next(&mut self, pass: &mut Pass, token: Option<String>, full: bool) -> Option<Next> {
+        let asked_from = match &pass.next {
+            Next::From(from) | Next::Token(from, _) => *from,
+        };
+        match (token, pass.latest) {
+            (Some(token), _) => Some(Next::Token(asked_from, token)),
+            (None, Some(latest)) if full && latest < pass.to => {
+                // What comes next begins with the last time of this page once more, so that twins count from one.
+                pass.twins.clear();
+                if latest > asked_from {
+                    return Some(Next::From(latest));
+                }
+                // One millisecond holds more than a page: the rest of it cannot be had.
+                self.cut += 1;
+                Some(Next::From(plus(latest, SignedDuration::from_millis(1))))
+            }
+            (None, _) => None,
+        }
+    }
+
+    fn event(
+        &mut self,
+        seen: &mut Seen,
+        pass: &mut Pass,
+        event: Event,
+        now: Timestamp,
+        brought: &mut Brought,
+        nth: &mut Vec<(Timestamp, u32)>,
+    ) {
         let Event { id, ingested, line } = event;
-        let key = if let Some(id) = &id {
-            hash(id)
-        } else {
-            let nth = pass
-                .twins
-                .entry((line.at, hash((&line.stream, &line.text))))
-                .or_default();
-            *nth += 1;
-            hash((line.at, &line.stream, &line.text, *nth))
+        let count = |counts: &mut HashMap<(Timestamp, u64), u32>| {
+            let count = counts.entry((line.at, hash((&line.stream, &line.text)))).or_default();
+            *count += 1;
+            *count
+        };
+        let twin = id.is_none().then(|| count(&mut pass.twins));
+        let key = match (&id, twin) {
+            (Some(id), _) => hash(id),
+            (None, twin) => hash((line.at, &line.stream, &line.text, twin.unwrap_or(1))),
         };
         pass.latest = pass.latest.max(Some(line.at));
         if !seen.insert(line.at, key) {
             return;
+        }
+        if seen.forgotten().is_some_and(|forgotten| line.at < forgotten) {
+            nth.push((line.at, twin.unwrap_or_else(|| count(&mut pass.equals))));
         }
         if pass.read_before.is_some_and(|read_to| line.at <= read_to) {
             pass.missed = Some(pass.missed.map_or(line.at, |before| before.min(line.at)));
@@ -325,7 +422,8 @@ impl Window {
                 self.lateness = Some((lateness.min(MOST_LATENESS), now));
             }
         }
-        if self.complete_to.is_some_and(|mark| line.at < mark) {
+        // What was before all that was read does not come late.
+        if self.since <= line.at && self.complete_to.is_some_and(|mark| line.at < mark) {
             brought.late += 1;
         }
         brought.lines.push(line);
@@ -333,7 +431,7 @@ impl Window {
 
     /// A reading came to its end.
     fn end(&mut self, pass: &Pass) {
-        let mark = self.complete_to.unwrap_or(self.since);
+        let mark = self.mark();
         if pass.from <= mark {
             self.light = pass.pages == 1;
             if let Some(read_before) = pass.read_before {
@@ -509,6 +607,97 @@ mod tests {
             .collect();
         assert_eq!(froms, [995, 996, 997, 0], "three looks at what is new, then the whole");
         assert_eq!(window.complete_to(), Some(at(1_004 - 90)));
+    }
+
+    fn minute(minutes: i64) -> i64 {
+        60 * minutes
+    }
+
+    /// A window that was read since the 60th minute, at the 75th.
+    fn read_for_a_while(seen: &mut Seen) -> Window {
+        let mut window = Window::new(at(minute(60)));
+        for second in 0..2 {
+            read(
+                &mut window,
+                seen,
+                minute(75) + second,
+                &[event(Some("a"), minute(61), "a")],
+            );
+        }
+        window
+    }
+
+    #[test]
+    fn what_was_before_is_read_once_in_turn_with_what_is_new() {
+        let mut seen = Seen::default();
+        let mut window = read_for_a_while(&mut seen);
+        let mark = window.complete_to();
+        window.reach_back(at(0));
+        assert!(window.is_reading());
+        // The question that was next, then the first page of what was before.
+        read(&mut window, &mut seen, minute(75) + 2, &[]);
+        let ask = window.ask(at(minute(75) + 3));
+        let end = plus(at(minute(60)), SignedDuration::from_millis(-1));
+        assert_eq!((ask.from, ask.to, ask.token), (at(0), end, None));
+        let first = Page {
+            token: Some("t".into()),
+            ..page(&[event(Some("b"), 5, "b")])
+        };
+        let brought = window.answer(&mut seen, first, at(minute(75) + 3));
+        assert_eq!((brought.lines.len(), brought.late, brought.done), (1, 0, false));
+        let new = window.ask(at(minute(75) + 4));
+        assert!(
+            new.from > at(minute(60)) && new.token.is_none(),
+            "what is new is not kept waiting"
+        );
+        let new = page(&[event(Some("c"), minute(75), "c")]);
+        assert!(window.answer(&mut seen, new, at(minute(75) + 4)).done);
+        assert_eq!(
+            window.since(),
+            at(minute(60)),
+            "not all of what was before is there yet"
+        );
+        let ask = window.ask(at(minute(75) + 5));
+        assert_eq!((ask.from, ask.token.as_deref()), (at(0), Some("t")));
+        let last = page(&[event(Some("d"), 6, "d"), event(Some("b"), 5, "b")]);
+        let brought = window.answer(&mut seen, last, at(minute(75) + 5));
+        assert_eq!((brought.lines.len(), brought.late, brought.done), (1, 0, true));
+        assert_eq!(window.since(), at(0));
+        assert!(
+            !window.is_reading() && window.complete_to() >= mark,
+            "the mark stays where it was"
+        );
+        assert!(window.ask(at(minute(75) + 6)).from > at(minute(60)));
+    }
+
+    #[test]
+    fn a_first_reading_begins_where_it_is_asked_for() {
+        let mut window = Window::new(at(minute(60)));
+        window.ask(at(minute(75)));
+        window.reach_back(at(0));
+        window.reach_back(at(minute(70)));
+        assert_eq!((window.ask(at(minute(75))).from, window.since()), (at(0), at(0)));
+    }
+
+    #[test]
+    fn of_what_was_forgotten_equals_are_counted() {
+        let mut seen = Seen::default();
+        let mut window = read_for_a_while(&mut seen);
+        seen.forget_before(at(minute(70)));
+        window.reach_back(at(0));
+        read(&mut window, &mut seen, minute(75) + 2, &[]);
+        let twins = [
+            event(None, 9, "x"),
+            event(Some("1"), 5, "y"),
+            event(Some("2"), 5, "y"),
+            event(Some("2"), 5, "y"),
+            event(None, 9, "x"),
+        ];
+        let brought = read(&mut window, &mut seen, minute(75) + 3, &twins);
+        let texts: Vec<_> = brought.lines.iter().map(|line| line.text.as_str()).collect();
+        assert_eq!((texts, brought.nth), (vec!["y", "y", "x", "x"], vec![1, 2, 1, 2]));
+        let new = read(&mut window, &mut seen, minute(75) + 4, &[event(None, minute(75), "z")]);
+        assert!(new.nth.is_empty(), "what is new was never told");
     }
 
     #[test]

@@ -55,20 +55,30 @@ impl LogBook {
         group.unread = None;
         group.confirm(&read.lines);
         let mut lines = Vec::with_capacity(read.lines.len());
-        for line in &read.lines {
-            let (function, text) = (owner(&read.functions, &line.stream), trimmed(&line.text));
-            let parsed = parse(text);
-            if let Some(function) = function {
-                self.invocations
-                    .take_parsed(function, &line.stream, line.at, text, &parsed);
+        let perhaps_told = self.fresh(&name, read).into_iter();
+        let new = read.lines.get(read.nth.len()..).unwrap_or_default();
+        let parts = perhaps_told.chain(new.chunk_by(|one, next| {
+            let writer = |line: &Line| owner(&read.functions, &line.stream);
+            one.stream == next.stream || writer(one) == writer(next)
+        }));
+        for part in parts {
+            let Some(first) = part.first() else { continue };
+            let function = owner(&read.functions, &first.stream);
+            let mut runs = function.map(|function| self.invocations.of(function));
+            for line in part {
+                let text = trimmed(&line.text);
+                let parsed = parse(text);
+                if let Some(runs) = &mut runs {
+                    runs.take(&line.stream, line.at, text, &parsed);
+                }
+                lines.push(Put {
+                    at: line.at.as_millisecond(),
+                    stream: &line.stream,
+                    function,
+                    level: parsed.level,
+                    text,
+                });
             }
-            lines.push(Put {
-                at: line.at.as_millisecond(),
-                stream: &line.stream,
-                function,
-                level: parsed.level,
-                text: text.to_owned(),
-            });
         }
         let shrunk = self.ring.put(&name, lines);
         self.changed.extend(shrunk);
@@ -88,6 +98,22 @@ impl LogBook {
         changes
     }
 
+    /// Of the lines that may have been told before, those that were not.
+    fn fresh<'l>(&self, name: &str, read: &'l LogRead) -> Vec<&'l [Line]> {
+        let held = self.ring.lines(name);
+        let is_new = |line: &Line, nth: u32| {
+            let count = held.map_or(0, |held| {
+                held.count(line.at.as_millisecond(), &line.stream, trimmed(&line.text))
+            });
+            count < nth as usize
+        };
+        let perhaps = read.lines.iter().zip(&read.nth);
+        perhaps
+            .filter(|(line, nth)| is_new(line, **nth))
+            .map(|(line, _)| std::slice::from_ref(line))
+            .collect()
+    }
+
     /// A group could not be read.
     pub fn unread(&mut self, group: &str, functions: Vec<NodeId>, why: String) {
         let name = self.name(group);
@@ -104,7 +130,7 @@ impl LogBook {
         group.sampled |= sampled;
         let held = self.ring.lines(&name);
         group.preview.extend(lines.into_iter().filter(|line| {
-            held.is_none_or(|held| !held.holds(line.at.as_millisecond(), &line.stream, trimmed(&line.text)))
+            held.is_none_or(|held| held.count(line.at.as_millisecond(), &line.stream, trimmed(&line.text)) == 0)
         }));
         let too_many = group.preview.len().saturating_sub(MOST_PREVIEWS);
         group.preview.drain(..too_many);
@@ -229,8 +255,8 @@ fn previews(group: &Group) -> Lines {
             at: line.at.as_millisecond(),
             stream: &line.stream,
             function: owner(&group.functions, &line.stream),
-            level: None,
-            text: trimmed(&line.text).to_owned(),
+            level: parse(trimmed(&line.text)).level,
+            text: trimmed(&line.text),
         })
         .collect();
     Lines::of(lines)

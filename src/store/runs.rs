@@ -1,6 +1,8 @@
 //! The runs of one function in short: what its vital signs say, counted from what changed in its runs.
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -18,10 +20,39 @@ pub struct Tally {
     starts: Minutes,
     failures: Minutes,
     last_start: Option<Timestamp>,
-    /// The runs that ended, by when, request and attempt; with what they said where they failed.
-    ended: BTreeMap<(Timestamp, String, u32), Option<String>>,
+    ended: BTreeSet<Ended>,
     read_to: Option<Timestamp>,
 }
+
+/// A run that ended, in the order of when, request and attempt.
+#[derive(Debug)]
+struct Ended(Timestamp, Arc<Invocation>);
+
+impl Ended {
+    fn key(&self) -> (Timestamp, &str, u32) {
+        (self.0, &self.1.request_id, self.1.attempt)
+    }
+}
+
+impl Ord for Ended {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
+    }
+}
+
+impl PartialOrd for Ended {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Ended {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Ended {}
 
 /// What new lines say of traffic.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -33,9 +64,9 @@ pub struct Seen {
 }
 
 /// When a run ended, if it did: its place among those that ended.
-fn end(run: &Invocation) -> Option<(Timestamp, String, u32)> {
+fn end(run: &Arc<Invocation>) -> Option<Ended> {
     let at = run.end.or(run.start).filter(|_| run.outcome.has_ended())?;
-    Some((at, run.request_id.clone(), run.attempt))
+    Some(Ended(at, Arc::clone(run)))
 }
 
 /// What a failed run said, in a few words.
@@ -62,7 +93,7 @@ impl Tally {
 
     /// Counts what became of one run.
     pub fn change(&mut self, change: &Change, seen: &mut Seen) {
-        let (before, after) = (change.before.as_deref(), change.after.as_deref());
+        let (before, after) = (change.before.as_ref(), change.after.as_ref());
         if let Some(run) = before {
             if let Some(start) = run.start {
                 self.starts.take_back(start);
@@ -89,7 +120,7 @@ impl Tally {
             } else if before.is_none_or(|before| before.outcome != RunOutcome::Ok) {
                 seen.succeeded.push(place.0);
             }
-            self.ended.insert(place, said(run));
+            self.ended.replace(place);
             while self.ended.len() > REMEMBERED {
                 self.ended.pop_first();
             }
@@ -99,16 +130,14 @@ impl Tally {
     /// The runs in short.
     pub fn summary(&self, now: Timestamp) -> Runs {
         let latest = || self.ended.iter().rev();
-        let row: Vec<Timestamp> = latest()
-            .take_while(|(_, said)| said.is_some())
-            .map(|((at, ..), _)| *at)
-            .collect();
+        let failed = |ended: &&Ended| ended.1.outcome.is_failure();
+        let row: Vec<Timestamp> = latest().take_while(failed).map(|ended| ended.0).collect();
         Runs {
             starts: self.starts.points(now),
             failures: self.failures.points(now),
             last_start: self.last_start,
-            last_success: latest().find(|(_, said)| said.is_none()).map(|((at, ..), _)| *at),
-            last_error: latest().find_map(|((at, ..), said)| Some((*at, said.clone()?))),
+            last_success: latest().find(|ended| !failed(ended)).map(|ended| ended.0),
+            last_error: latest().find_map(|ended| Some((ended.0, said(&ended.1)?))),
             failing_since: row.last().copied(),
             failed_in_row: u32::try_from(row.len()).unwrap_or(u32::MAX),
             read_to: self.read_to,
@@ -118,8 +147,6 @@ impl Tally {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::domain::NodeId;
     use crate::logs::Invocations;

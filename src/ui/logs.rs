@@ -189,7 +189,8 @@ impl LogPane {
             .since
             .map_or(jiff::SignedDuration::ZERO, |since| now.duration_since(since));
         let next = hours.into_iter().find(|hours| *hours > back).unwrap_or(hours[2]);
-        self.since = Some(now - next);
+        let since = now - next;
+        self.since = Some(self.since.map_or(since, |before| before.min(since)));
     }
 
     /// The next level: all, information, warnings, errors.

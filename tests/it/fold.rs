@@ -547,3 +547,32 @@ fn a_log_without_news_changes_no_marble_and_no_trouble() {
     let after = told.snapshot();
     assert!(Arc::ptr_eq(&before.pulses, &after.pulses) && Arc::ptr_eq(&before.troubles, &after.troubles));
 }
+
+#[test]
+fn lines_that_may_have_been_told_before_are_held_once() {
+    let mut told = chain();
+    let twin = || Line {
+        at: at(8),
+        stream: "s".into(),
+        text: "twin\n".into(),
+    };
+    told.tell(10, lines(vec![start(8, "a"), twin(), report(9, "a", true)]));
+    let runs = |snapshot: &Snapshot| snapshot.invocations[&function_id("work")].len();
+    assert_eq!((told.snapshot().logs.len(), runs(&told.snapshot())), (3, 1));
+    // Read again after a long while: the same lines, and a twin that was not there before.
+    let mut again = LogRead {
+        group: "/aws/lambda/work".into(),
+        functions: vec![function_id("work")],
+        lines: vec![start(8, "a"), twin(), twin(), report(9, "a", true)],
+        nth: vec![1, 1, 2, 1],
+        ..LogRead::default()
+    };
+    told.tell(11, Fact::Lines(again.clone()));
+    assert_eq!((told.snapshot().logs.len(), runs(&told.snapshot())), (4, 1));
+    told.tell(12, Fact::Lines(again.clone()));
+    assert_eq!(told.snapshot().logs.len(), 4);
+    // Held no more, and still no second attempt: nothing starts twice at one time.
+    again.nth.clear();
+    told.tell(13, Fact::Lines(again));
+    assert_eq!((told.snapshot().logs.len(), runs(&told.snapshot())), (8, 1));
+}

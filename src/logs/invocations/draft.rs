@@ -1,6 +1,6 @@
 //! From the marks of one stream, in order of time, to the runs in it.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 
@@ -8,11 +8,11 @@ use super::mark::{Mark, What};
 use crate::domain::{Invocation, NodeId, RunError, RunOutcome};
 use crate::logs::parse::{Report, Status, Weight};
 
-/// A run as far as the marks read so far tell it.
+/// A run as far as the marks read so far tell it, in their own words.
 #[derive(Clone, Debug)]
-pub struct Draft {
+pub struct Draft<'m> {
     /// The request.
-    pub id: Arc<str>,
+    pub id: &'m str,
     /// Of the marks that were read, the first that is this run's or stands between the run before and it.
     pub first: usize,
     /// The last that is this run's.
@@ -21,24 +21,24 @@ pub struct Draft {
     pub begin: Timestamp,
     start: Option<Timestamp>,
     end: Option<Timestamp>,
-    version: Option<Box<str>>,
+    version: Option<&'m str>,
     status: Option<Status>,
-    kind: Option<Box<str>>,
-    report: Option<Report<'static>>,
+    kind: Option<&'m str>,
+    report: Option<&'m Report<'static>>,
     /// What surely failed, the gravest.
-    fatal: Option<(RunOutcome, RunError)>,
+    fatal: Option<(RunOutcome, &'m RunError)>,
     /// The last exception that may or may not have been the end of it, and its place among the marks.
-    word: Option<(usize, Weight, RunError)>,
+    word: Option<(usize, Weight, &'m RunError)>,
     /// The place of the last thing that the function said.
     spoke: Option<usize>,
     /// Why its sandbox could not be started: the error's type, and whether that was within the run.
-    init: Option<(bool, Option<Box<str>>)>,
-    xray: Option<Box<str>>,
-    message_ids: Vec<Box<str>>,
+    init: Option<(bool, Option<&'m str>)>,
+    xray: Option<&'m str>,
+    message_ids: Vec<&'m str>,
 }
 
-impl Draft {
-    fn new(id: Arc<str>, first: usize, at: Timestamp) -> Self {
+impl<'m> Draft<'m> {
+    fn new(id: &'m str, first: usize, at: Timestamp) -> Self {
         Self {
             id,
             first,
@@ -59,36 +59,34 @@ impl Draft {
         }
     }
 
-    fn fails(&mut self, place: usize, outcome: RunOutcome, weight: Weight, error: &RunError) {
+    fn fails(&mut self, place: usize, outcome: RunOutcome, weight: Weight, error: &'m RunError) {
         if weight != Weight::Uncaught {
-            self.word = Some((place, weight, error.clone()));
+            self.word = Some((place, weight, error));
             return;
         }
         let told = match self.fatal.take() {
             // The exception says more than the exit that came of it.
             Some((before, said)) => (graver(before, outcome), better(said, error, before)),
-            None => (outcome, error.clone()),
+            None => (outcome, error),
         };
         self.fatal = Some(told);
     }
 
-    fn says(&mut self, place: usize, message_ids: &[Box<str>]) {
+    fn says(&mut self, place: usize, message_ids: &'m [Box<str>]) {
         self.spoke = Some(place);
         self.last = place;
         for id in message_ids {
-            if !self.message_ids.contains(id) && self.message_ids.len() < MOST_MESSAGES {
-                self.message_ids.push(id.clone());
+            if self.message_ids.len() < MOST_MESSAGES && !self.message_ids.contains(&&**id) {
+                self.message_ids.push(id);
             }
         }
     }
 
     /// How it ended, as far as is known.
     fn outcome(&self) -> RunOutcome {
-        let report = self.report.as_ref();
+        let report = self.report;
         let status = report.and_then(|report| report.status).or(self.status);
-        let kind = report
-            .and_then(|report| report.error_type.as_deref())
-            .or(self.kind.as_deref());
+        let kind = report.and_then(|report| report.error_type.as_deref()).or(self.kind);
         let outcome = match (&self.fatal, status) {
             (Some((outcome, _)), _) => *outcome,
             (None, Some(Status::Timeout)) => RunOutcome::Timeout,
@@ -115,42 +113,39 @@ impl Draft {
 
     /// Whether the sandbox's start failed, and with it the run.
     fn never_ran(&self, reported: Option<&str>) -> bool {
-        let said = self.fatal.as_ref().and_then(|(_, error)| error.kind.as_deref());
+        let said = self.fatal.and_then(|(_, error)| error.kind.as_deref());
         let of_start = |kind: Option<&str>| kind.is_some_and(is_of_start);
         if of_start(said) || of_start(reported) {
             return true;
         }
-        match &self.init {
+        match self.init {
             Some((true, _)) => true,
-            Some((false, kind)) => kind.is_some() && (kind.as_deref() == said || kind.as_deref() == reported),
+            Some((false, kind)) => kind.is_some() && (kind == said || kind == reported),
             None => false,
         }
     }
 
     /// The exception that was the last thing to be heard of it.
-    fn last_word(&self) -> Option<&RunError> {
-        let (place, weight, error) = self.word.as_ref()?;
-        let is_last = self.spoke.is_none_or(|spoke| spoke < *place);
-        (*weight == Weight::LastWord && is_last).then_some(error)
+    fn last_word(&self) -> Option<&'m RunError> {
+        let (place, weight, error) = self.word?;
+        let is_last = self.spoke.is_none_or(|spoke| spoke < place);
+        (weight == Weight::LastWord && is_last).then_some(error)
     }
 
     fn error(&self, outcome: RunOutcome) -> Option<RunError> {
         if !outcome.is_failure() {
             return None;
         }
-        let word = self.word.as_ref().map(|(_, _, error)| error);
-        if let Some((how, error)) = &self.fatal {
+        let word = self.word.map(|(_, _, error)| error);
+        if let Some((how, error)) = self.fatal {
             // A panic tells more than `exit status 2`.
             let ended = matches!(how, RunOutcome::Crash | RunOutcome::OutOfMemory);
-            return Some(match word.filter(|_| ended) {
-                Some(word) => word.clone(),
-                None => error.clone(),
-            });
+            return Some(word.filter(|_| ended).unwrap_or(error).clone());
         }
-        let report = self.report.as_ref();
-        let kind = report
+        let kind = self
+            .report
             .and_then(|report| report.error_type.as_deref())
-            .or(self.kind.as_deref());
+            .or(self.kind);
         if let Some(word) = word {
             return Some(word.clone());
         }
@@ -170,11 +165,11 @@ impl Draft {
     /// The run in the words of the domain; its attempt is counted elsewhere.
     pub fn finish(&self, function: &NodeId, stream: &str) -> Invocation {
         let outcome = self.outcome();
-        let report = self.report.as_ref();
-        let text = |text: &str| text.to_owned();
+        let report = self.report;
+        let text = str::to_owned;
         Invocation {
             function: function.clone(),
-            request_id: text(&self.id),
+            request_id: text(self.id),
             attempt: 0,
             stream: text(stream),
             start: self.start,
@@ -186,11 +181,8 @@ impl Draft {
             memory_mb: report.and_then(|report| report.memory_mb),
             max_memory_mb: report.and_then(|report| report.max_memory_mb),
             init_us: report.and_then(|report| report.init_us),
-            xray: report
-                .and_then(|report| report.xray.as_deref())
-                .or(self.xray.as_deref())
-                .map(text),
-            version: self.version.as_deref().map(text),
+            xray: report.and_then(|report| report.xray.as_deref()).or(self.xray).map(text),
+            version: self.version.map(text),
             message_ids: self.message_ids.iter().map(|id| text(id)).collect(),
         }
     }
@@ -209,20 +201,23 @@ fn of_kind(kind: Option<&str>) -> RunOutcome {
 
 /// Whether an error of this type keeps the handler from ever being called.
 fn is_of_start(kind: &str) -> bool {
-    matches!(
-        kind,
-        "Runtime.ImportModuleError"
-            | "Runtime.HandlerNotFound"
-            | "Runtime.MalformedHandlerName"
-            | "Runtime.UserCodeSyntaxError"
-            | "Runtime.InvalidEntrypoint"
-            | "Runtime.InvalidWorkingDir"
-            | "Runtime.InitError"
-            | "Runtime.NoSuchModule"
-            | "Extension.Crash"
-            | "Extension.InitError"
-            | "Extension.LaunchError"
-    )
+    // Ruby's runtime wraps the class of what it met while it loaded the handler: `Init<LoadError>`.
+    let wrapped = kind.starts_with("Init<");
+    wrapped
+        || matches!(
+            kind,
+            "Runtime.ImportModuleError"
+                | "Runtime.HandlerNotFound"
+                | "Runtime.MalformedHandlerName"
+                | "Runtime.UserCodeSyntaxError"
+                | "Runtime.InvalidEntrypoint"
+                | "Runtime.InvalidWorkingDir"
+                | "Runtime.InitError"
+                | "Runtime.NoSuchModule"
+                | "Extension.Crash"
+                | "Extension.InitError"
+                | "Extension.LaunchError"
+        )
 }
 
 fn rank(outcome: RunOutcome) -> u8 {
@@ -239,12 +234,12 @@ fn graver(one: RunOutcome, other: RunOutcome) -> RunOutcome {
 }
 
 /// Of two failures of one run, the words to show: an exception's, and of two exceptions those of the one that has a type.
-fn better(said: RunError, next: &RunError, before: RunOutcome) -> RunError {
+fn better<'m>(said: &'m RunError, next: &'m RunError, before: RunOutcome) -> &'m RunError {
     let keep = match before {
         RunOutcome::Error => said.kind.is_some() || next.kind.is_none(),
         _ => true,
     };
-    if keep { said } else { next.clone() }
+    if keep { said } else { next }
 }
 
 /// Reads marks in order of time.
@@ -252,23 +247,26 @@ pub struct Folding<'m> {
     marks: &'m [Mark],
     /// Whether the stream writes JSON: then several requests may run in it at once.
     json: bool,
-    drafts: Vec<Draft>,
+    drafts: Vec<Draft<'m>>,
+    /// The last run of each request.
+    last: HashMap<&'m str, usize>,
     /// Those that run, in the order in which they began.
     open: Vec<usize>,
     /// The first mark that is no run's yet.
     free: usize,
     /// What was heard of a start of the sandbox before the run that comes.
-    init: Option<(bool, Option<Box<str>>)>,
-    init_error: Option<RunError>,
+    init: Option<(bool, Option<&'m str>)>,
+    init_error: Option<&'m RunError>,
 }
 
 impl<'m> Folding<'m> {
     /// The runs in these marks.
-    pub fn drafts(marks: &'m [Mark], json: bool) -> Vec<Draft> {
+    pub fn drafts(marks: &'m [Mark], json: bool) -> Vec<Draft<'m>> {
         let mut folding = Self {
             marks,
             json,
             drafts: Vec::new(),
+            last: HashMap::new(),
             open: Vec::new(),
             free: 0,
             init: None,
@@ -295,10 +293,10 @@ impl<'m> Folding<'m> {
             }
             What::InitFailed { in_run, kind } => {
                 let Some(open) = self.open.last() else {
-                    self.init = Some((*in_run, kind.clone()));
+                    self.init = Some((*in_run, kind.as_deref()));
                     return false;
                 };
-                self.drafts[*open].init = Some((true, kind.clone()));
+                self.drafts[*open].init = Some((true, kind.as_deref()));
                 self.drafts[*open].last = place;
                 true
             }
@@ -307,7 +305,7 @@ impl<'m> Folding<'m> {
                 let Some(n) = self.of_id(place, mark) else { return false };
                 let draft = &mut self.drafts[n];
                 draft.status = draft.status.or(*status);
-                draft.kind = draft.kind.take().or_else(|| kind.clone());
+                draft.kind = draft.kind.or(kind.as_deref());
                 draft.end = Some(mark.at);
                 self.open.retain(|open| *open != n);
                 true
@@ -315,7 +313,7 @@ impl<'m> Folding<'m> {
             What::Report(report) => {
                 let Some(n) = self.of_id(place, mark) else { return false };
                 let draft = &mut self.drafts[n];
-                draft.report = Some(report.as_ref().clone());
+                draft.report = Some(report);
                 draft.end = draft.end.or(Some(mark.at));
                 self.open.retain(|open| *open != n);
                 true
@@ -328,7 +326,7 @@ impl<'m> Folding<'m> {
                     (None, _) => None,
                 };
                 let Some(n) = named.or_else(|| self.owner(mark.at)) else {
-                    self.init_error = Some(error.as_ref().clone());
+                    self.init_error = Some(error);
                     return false;
                 };
                 let draft = &mut self.drafts[n];
@@ -340,7 +338,7 @@ impl<'m> Folding<'m> {
                 let Some(draft) = self.drafts.last_mut() else {
                     return false;
                 };
-                draft.xray = Some(xray.clone());
+                draft.xray = Some(xray);
                 draft.last = place;
                 true
             }
@@ -360,8 +358,8 @@ impl<'m> Folding<'m> {
         }
     }
 
-    fn start(&mut self, place: usize, mark: &Mark, version: Option<&str>) -> bool {
-        let Some(id) = &mark.id else { return false };
+    fn start(&mut self, place: usize, mark: &'m Mark, version: Option<&'m str>) -> bool {
+        let Some(id) = mark.id.as_deref() else { return false };
         if !self.json {
             // One after the other: whatever ran here before has ended, though its end was not seen.
             self.open.clear();
@@ -372,14 +370,10 @@ impl<'m> Folding<'m> {
             let draft = &self.drafts[*n];
             draft.start.is_none() && (draft.end.is_none() || draft.begin == mark.at)
         });
-        let n = early.unwrap_or_else(|| {
-            self.drafts
-                .push(Draft::new(Arc::clone(id), self.free.min(place), mark.at));
-            self.drafts.len() - 1
-        });
+        let n = early.unwrap_or_else(|| self.begin(id, place, mark.at));
         let draft = &mut self.drafts[n];
         draft.start = Some(mark.at);
-        draft.version = version.map(Box::from);
+        draft.version = version;
         draft.last = place;
         draft.init = self.init.take();
         let init_error = self.init_error.take();
@@ -394,17 +388,22 @@ impl<'m> Folding<'m> {
     }
 
     /// The last run of a request that was seen here.
-    fn known(&self, id: &Arc<str>) -> Option<usize> {
-        self.drafts.iter().rposition(|draft| draft.id == *id)
+    fn known(&self, id: &str) -> Option<usize> {
+        self.last.get(id).copied()
+    }
+
+    fn begin(&mut self, id: &'m str, place: usize, at: Timestamp) -> usize {
+        let n = self.drafts.len();
+        self.drafts.push(Draft::new(id, self.free.min(place), at));
+        self.last.insert(id, n);
+        n
     }
 
     /// The run that a line of its own names; one whose start was not seen begins with it.
-    fn of_id(&mut self, place: usize, mark: &Mark) -> Option<usize> {
-        let id = mark.id.as_ref()?;
+    fn of_id(&mut self, place: usize, mark: &'m Mark) -> Option<usize> {
+        let id = mark.id.as_deref()?;
         let n = self.known(id).unwrap_or_else(|| {
-            self.drafts
-                .push(Draft::new(Arc::clone(id), self.free.min(place), mark.at));
-            let n = self.drafts.len() - 1;
+            let n = self.begin(id, place, mark.at);
             self.open.push(n);
             n
         });

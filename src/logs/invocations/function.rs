@@ -24,40 +24,49 @@ pub struct Change {
 }
 
 /// The runs of one function.
-pub(super) struct FunctionRuns {
+pub struct FunctionRuns {
     function: NodeId,
     streams: HashMap<Arc<str>, Stream>,
     requests: Requests,
     /// Lines before this belong to runs that were forgotten.
     horizon: Option<Timestamp>,
     published: Option<Arc<Runs>>,
+    /// Whether it has lines that were not folded yet.
+    dirty: bool,
 }
 
 impl FunctionRuns {
-    pub fn new(function: NodeId) -> Self {
+    pub(super) fn new(function: NodeId) -> Self {
         Self {
             function,
             streams: HashMap::new(),
             requests: Requests::default(),
             horizon: None,
             published: None,
+            dirty: false,
         }
     }
 
-    /// Takes one line in; says whether it may change a run.
-    pub fn take(&mut self, stream: &str, at: Timestamp, text: &str, parsed: &Parsed<'_>) -> bool {
+    /// Takes one line in, of which it is known what it says.
+    pub fn take(&mut self, stream: &str, at: Timestamp, text: &str, parsed: &Parsed<'_>) {
         if self.horizon.is_some_and(|horizon| at < horizon) {
-            return false;
+            return;
         }
-        if let Some(stream) = self.streams.get_mut(stream) {
-            return stream.take(at, text, parsed);
-        }
-        let stream = self.streams.entry(Arc::from(stream)).or_default();
-        stream.take(at, text, parsed)
+        let stream = match self.streams.get_mut(stream) {
+            Some(stream) => stream,
+            None => self.streams.entry(Arc::from(stream)).or_default(),
+        };
+        self.dirty |= stream.take(at, text, parsed);
+    }
+
+    /// Whether lines came since the last [`refresh`](Self::refresh).
+    pub(super) fn is_dirty(&self) -> bool {
+        self.dirty
     }
 
     /// Folds what came since the last time, keeps at most so many runs, and tells what changed.
-    pub fn refresh(&mut self, most: usize) -> Vec<Change> {
+    pub(super) fn refresh(&mut self, most: usize) -> Vec<Change> {
+        self.dirty = false;
         let mut changes = Vec::new();
         let mut touched: Vec<Arc<str>> = Vec::new();
         for (name, stream) in &mut self.streams {
@@ -157,7 +166,7 @@ impl FunctionRuns {
 
     /// Gives up waiting for the end of runs: the log was read whole up to `read_to`, and a run that began more than
     /// `timeout` before that has ended.
-    pub fn settle(&mut self, read_to: Timestamp, timeout: SignedDuration) -> Vec<Change> {
+    pub(super) fn settle(&mut self, read_to: Timestamp, timeout: SignedDuration) -> Vec<Change> {
         let mut changes = Vec::new();
         let latest = read_to.checked_sub(timeout).unwrap_or(Timestamp::MIN);
         for stream in self.streams.values_mut() {
@@ -181,7 +190,7 @@ impl FunctionRuns {
     }
 
     /// The runs, oldest first.
-    pub fn runs(&mut self) -> Arc<Runs> {
+    pub(super) fn runs(&mut self) -> Arc<Runs> {
         if let Some(runs) = &self.published {
             return Arc::clone(runs);
         }
@@ -200,7 +209,7 @@ impl FunctionRuns {
         runs
     }
 
-    pub fn len(&self) -> usize {
+    fn len(&self) -> usize {
         self.streams.values().map(|stream| stream.entries.len()).sum()
     }
 

@@ -20,15 +20,14 @@ mod requests;
 mod runs;
 mod stream;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::NodeId;
-use crate::logs::parse::{Parsed, parse};
-pub use function::Change;
-use function::FunctionRuns;
+use crate::logs::parse::parse;
+pub use function::{Change, FunctionRuns};
 pub use runs::{Run, Runs};
 
 /// Runs kept over all functions; about a kilobyte each.
@@ -41,39 +40,26 @@ const MOST_EACH: usize = 16_384;
 #[derive(Default)]
 pub struct Invocations {
     functions: BTreeMap<NodeId, FunctionRuns>,
-    /// Functions with lines that were not folded yet.
-    dirty: BTreeSet<NodeId>,
 }
 
 impl Invocations {
     /// Takes one line of a function's log in.
     pub fn take(&mut self, function: &NodeId, stream: &str, at: Timestamp, text: &str) {
-        self.take_parsed(function, stream, at, text, &parse(text));
+        self.of(function).take(stream, at, text, &parse(text));
     }
 
-    /// The same, of a line that was parsed already.
-    pub fn take_parsed(&mut self, function: &NodeId, stream: &str, at: Timestamp, text: &str, parsed: &Parsed<'_>) {
-        let changed = match self.functions.get_mut(function) {
-            Some(runs) => runs.take(stream, at, text, parsed),
-            None => self
-                .functions
-                .entry(function.clone())
-                .or_insert_with(|| FunctionRuns::new(function.clone()))
-                .take(stream, at, text, parsed),
-        };
-        if changed && !self.dirty.contains(function) {
-            self.dirty.insert(function.clone());
-        }
+    /// The runs of one function, for lines of it.
+    pub fn of(&mut self, function: &NodeId) -> &mut FunctionRuns {
+        let new = || FunctionRuns::new(function.clone());
+        self.functions.entry(function.clone()).or_insert_with(new)
     }
 
     /// Folds what came since the last time, and tells what changed. Until then the runs are those of before.
     pub fn refresh(&mut self) -> Vec<Change> {
         let each = (MOST / self.functions.len().max(1)).clamp(LEAST_EACH, MOST_EACH);
         let mut changes = Vec::new();
-        for function in std::mem::take(&mut self.dirty) {
-            if let Some(runs) = self.functions.get_mut(&function) {
-                changes.append(&mut runs.refresh(each));
-            }
+        for runs in self.functions.values_mut().filter(|runs| runs.is_dirty()) {
+            changes.append(&mut runs.refresh(each));
         }
         changes
     }

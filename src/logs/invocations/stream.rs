@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::draft::{Draft, Folding};
 use super::mark::{Mark, What};
 use crate::domain::{Invocation, NodeId, RunOutcome};
-use crate::logs::parse::Parsed;
+use crate::logs::parse::{Parsed, Said};
 
 /// Marks kept of a stream in which no run is seen.
 const MARKS_WITHOUT_RUN: usize = 256;
@@ -74,11 +74,14 @@ impl Stream {
         } else {
             self.marks.partition_point(|mark| mark.at <= at)
         };
+        let id = parsed.request_id.as_deref();
+        if matches!(parsed.said, Said::Start { .. }) && self.has_start(place, at, id) {
+            return false;
+        }
         let before = place.checked_sub(1);
         let Some(what) = What::of(text, parsed, before.map(|before| &self.marks[before].what)) else {
             return false;
         };
-        let id = parsed.request_id.as_deref();
         let mut from = place;
         if let Some(before) = before
             && self.marks[before].absorb(at, &what, id, !self.json)
@@ -97,6 +100,13 @@ impl Stream {
         }
         self.dirty_from = Some(self.dirty_from.map_or(from, |before| before.min(from)));
         true
+    }
+
+    /// Whether this very start was told before: no request starts twice in one stream at one time.
+    fn has_start(&self, place: usize, at: Timestamp, id: Option<&str>) -> bool {
+        let same_time = self.marks[..place].iter().rev().take_while(|mark| mark.to >= at);
+        let mut starts = same_time.filter(|mark| mark.is_start());
+        starts.any(|mark| mark.at == at && mark.id.as_deref() == id)
     }
 
     /// The run that a line names, which may lie some way back. A start names one that is not there yet.
@@ -125,7 +135,7 @@ impl Stream {
                 .push_back(entry);
         }
         for draft in Folding::drafts(&self.marks[from..], self.json) {
-            let before = old.get_mut(&*draft.id).and_then(VecDeque::pop_front);
+            let before = old.get_mut(draft.id).and_then(VecDeque::pop_front);
             self.entries.push(entry(&draft, from, before, function, name));
         }
         if self.entries.is_empty() && self.marks.len() > MARKS_WITHOUT_RUN {
@@ -188,7 +198,7 @@ impl Stream {
 /// How many runs back a line's request is looked for.
 const REACH: usize = 128;
 
-fn entry(draft: &Draft, offset: usize, before: Option<Entry>, function: &NodeId, name: &str) -> Entry {
+fn entry(draft: &Draft<'_>, offset: usize, before: Option<Entry>, function: &NodeId, name: &str) -> Entry {
     let mut invocation = draft.finish(function, name);
     let mut given_up = false;
     let mut told = Told::New;

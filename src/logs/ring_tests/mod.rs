@@ -15,13 +15,13 @@ fn name(group: usize) -> Arc<str> {
     format!("/aws/lambda/f{group}").into()
 }
 
-fn put(at: i64, text: impl Into<String>) -> Put<'static> {
+fn put(at: i64, text: &str) -> Put<'_> {
     Put {
         at,
         stream: "2026/01/01/[$LATEST]a",
         function: None,
         level: None,
-        text: text.into(),
+        text,
     }
 }
 

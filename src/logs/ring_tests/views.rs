@@ -46,10 +46,8 @@ fn publishing_copies_pointers_and_a_late_line_rewrites_one_segment() {
 fn a_moment_and_the_end_are_found_without_walking() {
     let mut ring = Ring::default();
     for group in 0..2 {
-        ring.put(
-            &name(group),
-            (0..100).map(|n| put(n * 10, format!("{group}:{n}"))).collect(),
-        );
+        let texts: Vec<(i64, String)> = (0..100).map(|n| (n * 10, format!("{group}:{n}"))).collect();
+        ring.put(&name(group), texts.iter().map(|(at, text)| put(*at, text)).collect());
     }
     let logs = logs(&ring, 2);
     let view = View::all(&logs);
@@ -66,12 +64,12 @@ fn a_moment_and_the_end_are_found_without_walking() {
 fn level_function_and_request_choose_lines() {
     let mut ring = Ring::default();
     let (one, two) = (NodeId::from("one"), NodeId::from("two"));
-    let line = |at, stream, function, level, text: &str| Put {
+    let line = |at, stream, function, level, text| Put {
         at,
         stream,
         function: Some(function),
         level,
-        text: text.to_owned(),
+        text,
     };
     // A group that two functions share.
     ring.put(

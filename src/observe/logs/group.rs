@@ -67,8 +67,12 @@ impl Group {
         }
         self.is_whole = whole;
         let window = if whole { &mut self.whole } else { &mut self.marks };
+        let window = window.get_or_insert_with(|| Window::new(first));
+        if let Some(since) = since {
+            window.reach_back(since);
+        }
         Question {
-            ask: window.get_or_insert_with(|| Window::new(first)).ask(now),
+            ask: window.ask(now),
             only_marks: !whole,
         }
     }
@@ -85,8 +89,8 @@ impl Group {
         };
         let brought = window.answer(&mut self.seen, page, now);
         if brought.done {
-            let oldest = [&self.whole, &self.marks].into_iter().flatten().map(Window::oldest);
-            let oldest = oldest.min().unwrap_or(now).min(back(now, FIRST_LOOK));
+            // The other window goes on from here, or is no older than a first look, or begins anew.
+            let oldest = window.oldest().min(back(now, FIRST_LOOK));
             self.seen.forget_before(oldest);
         }
         if !brought.lines.is_empty() {

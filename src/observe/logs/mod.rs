@@ -115,6 +115,7 @@ impl Reader<'_> {
             functions: functions_of(shared, name),
             lines: brought.lines,
             late: brought.late,
+            nth: brought.nth,
             cut: group.cut(),
             missing,
             // An empty reading is a reading: the log was read up to now.

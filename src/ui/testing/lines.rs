@@ -68,14 +68,14 @@ pub fn logs(now: Timestamp) -> (Logs, BTreeMap<NodeId, Arc<Runs>>) {
         let function = NodeId::from(scope().arn("lambda", &format!("function:{name}")));
         let stream = "2026/11/23/[$LATEST]0123456789abcdef0123456789abcdef";
         let mut lines = Vec::new();
-        for (before, text) in told {
-            let at = now - SignedDuration::from_millis(before);
-            runs.take(&function, stream, at, &text);
+        for (before, text) in &told {
+            let at = now - SignedDuration::from_millis(*before);
+            runs.take(&function, stream, at, text);
             lines.push(Put {
                 at: at.as_millisecond(),
                 stream,
                 function: Some(&function),
-                level: parse(&text).level,
+                level: parse(text).level,
                 text,
             });
         }

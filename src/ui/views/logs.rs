@@ -44,7 +44,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, joined: bool, state: &LogPane, sn
         state_row.cut(look, cells.saturating_sub(2)),
     );
     if state.view.is_empty() {
-        let row = Row::new().then(look, Role::Muted, nothing(state, snapshot));
+        let row = Row::new().then(look, Role::Muted, nothing(state, snapshot, look));
         buffer.set_line(inside.x, inside.y, &row.cut(look, cells).line(), inside.width);
         return;
     }
@@ -119,6 +119,14 @@ fn trust(state: &LogPane, snapshot: &Snapshot, look: &Look) -> Row {
         None if all.is_empty() => {}
         None => parts.push((Role::Muted, "not complete yet".to_owned())),
     }
+    let is_short = |since| {
+        all.iter()
+            .any(|group| group.reach.is_some_and(|reach| reach.since > since))
+    };
+    if let Some(since) = state.since.filter(|since| is_short(*since)) {
+        let text = format!("reading back to {}", look.time_of_day(since, true));
+        parts.push((Role::Muted, text));
+    }
     let sum = |of: fn(&GroupLog) -> u64| all.iter().map(|group| of(group)).sum::<u64>();
     let late = sum(|group| group.late);
     if late > 0 {
@@ -150,7 +158,7 @@ fn trust(state: &LogPane, snapshot: &Snapshot, look: &Look) -> Row {
         }
         Some(TailState::On) => parts.push((Role::Well, "live, $0.01 a minute".to_owned())),
         Some(TailState::Failed { why }) => parts.push((Role::Warning, format!("no live tail: {why}"))),
-        _ if state.live => parts.push((Role::Muted, "live tail asked for".to_owned())),
+        _ if state.live => parts.push((Role::Muted, "live tail asked for, $0.01 a minute".to_owned())),
         _ => {}
     }
     let mut row = Row::new();
@@ -167,18 +175,20 @@ fn short_group(group: &str) -> &str {
     group.strip_prefix("/aws/lambda/").unwrap_or(group)
 }
 
-fn nothing(state: &LogPane, snapshot: &Snapshot) -> String {
+fn nothing(state: &LogPane, snapshot: &Snapshot, look: &Look) -> String {
     if state.request.is_some() {
         return "no line of this request was seen; f shows the whole log".to_owned();
     }
     if state.pattern.is_some() || state.level.is_some() {
         return "no line matches; Esc takes the filter away".to_owned();
     }
-    let mut read = groups(state, &snapshot.logs);
-    if read.any(|group| group.reach.is_some()) {
-        "read, and no line in the last quarter of an hour".to_owned()
-    } else {
-        "not read yet".to_owned()
+    let reaches = groups(state, &snapshot.logs).filter_map(|group| group.reach);
+    match reaches.map(|reach| reach.since).max() {
+        Some(since) => format!(
+            "read, and no line since {}; S reads further back",
+            look.time_of_day(since, true)
+        ),
+        None => "not read yet".to_owned(),
     }
 }
 
