@@ -69,7 +69,7 @@ impl LiveTail {
         })
     }
 
-    /// The next lines; nothing where the session ended.
+    /// The next lines; nothing where the session ended. AWS: three hours after it began at the latest.
     pub async fn next(&mut self) -> Result<Option<Update>, Error> {
         loop {
             let told = tokio::select! {
@@ -86,6 +86,9 @@ impl LiveTail {
                 Ok(None) => return Ok(None),
                 Err(error) => {
                     let code = aws_smithy_types::error::metadata::ProvideErrorMetadata::code(&error);
+                    if code == Some("SessionTimeoutException") {
+                        return Ok(None);
+                    }
                     return Err(Error::Failed {
                         action: api::START_LIVE_TAIL.action,
                         code: code.unwrap_or("the stream of lines broke off").to_owned(),

@@ -3,6 +3,7 @@
 mod demo;
 mod desk;
 mod fold;
+mod live;
 mod predictions;
 mod pty;
 mod section6;

@@ -10,7 +10,7 @@ use crate::domain::Fact;
 use crate::domain::log::TailState;
 use crate::observe::watch::Shared;
 
-/// After a failure it is tried again so much later.
+/// Where one failed or ended, the next is tried so much later: each costs, also one that ends at once.
 const AGAIN: Duration = Duration::from_mins(1);
 
 /// Runs live tails as they are asked for, for ever.
@@ -24,9 +24,11 @@ pub(super) async fn run(shared: &Shared) {
             continue;
         }
         let state = tokio::select! {
-            ended = tail(shared, &groups) => match ended {
-                Ok(()) => TailState::Off,
-                Err(error) => TailState::Failed { why: error.to_string() },
+            ended = tail(shared, &groups) => TailState::Failed {
+                why: match ended {
+                    Ok(()) => "it ended, as each does after three hours; the next begins in a minute".to_owned(),
+                    Err(error) => error.to_string(),
+                },
             },
             () = others(shared, &groups) => TailState::Off,
         };
@@ -62,7 +64,7 @@ async fn say(shared: &Shared, groups: &BTreeSet<String>, state: TailState) {
     shared.emit.send(Fact::Tail { groups, state }).await;
 }
 
-/// One session, until it ends: AWS ends each after three hours.
+/// One session, until it ends.
 async fn tail(shared: &Shared, groups: &BTreeSet<String>) -> Result<(), Error> {
     shared.link.ready().await;
     let mut tail = LiveTail::start(&shared.session, groups).await?;

@@ -190,6 +190,12 @@ pub(super) fn live_tail(world: &mut World, call: &Call) -> Reply {
     }
 }
 
+/// Where a live tail goes on.
+fn resume(now: i64, began: i64, last: u64) -> Value {
+    let last = i64::try_from(last).unwrap_or(i64::MAX);
+    map! { "since" => now, "began" => began, "last" => last }
+}
+
 fn tail(world: &mut World, call: &Call) -> Result<Reply, Fault> {
     let now = world.now();
     let groups: Vec<&str> = call.get("logGroupIdentifiers").strings().collect();
@@ -215,7 +221,7 @@ fn tail(world: &mut World, call: &Call) -> Result<Reply, Fault> {
             "logGroupIdentifiers" => groups.clone(),
             "logEventFilterPattern" => call.str("logEventFilterPattern").unwrap_or(""),
         };
-        let resume = map! { "since" => now, "began" => now };
+        let resume = resume(now, now, world.logs.last());
         return Ok(Reply::Stream {
             events: vec![("sessionStart".to_owned(), start)],
             resume,
@@ -227,11 +233,13 @@ fn tail(world: &mut World, call: &Call) -> Result<Reply, Fault> {
         return Err(Fault::bad("SessionTimeoutException", "The session has timed out."));
     }
     let since = resume.get("since").int().unwrap_or(now);
+    // What came in within this very millisecond, but after the last look, is new.
+    let last = resume.get("last").int().and_then(|last| u64::try_from(last).ok());
     let mut lines: Vec<(&str, &LogEvent)> = Vec::new();
     for given in &groups {
         let name = name_of(given);
         if let Some(group) = world.logs.groups.get(name) {
-            let arrived = group.arrived((since, u64::MAX), now).into_iter();
+            let arrived = group.arrived((since, last.unwrap_or(u64::MAX)), now).into_iter();
             lines.extend(arrived.filter(|e| wanted.passes(&e.message)).map(|e| (*given, e)));
         }
     }
@@ -249,7 +257,7 @@ fn tail(world: &mut World, call: &Call) -> Result<Reply, Fault> {
         })
         .collect();
     let update = map! { "sessionMetadata" => map! { "sampled" => sampled }, "sessionResults" => results };
-    let resume = map! { "since" => now, "began" => began };
+    let resume = self::resume(now, began, world.logs.last());
     Ok(Reply::Stream {
         events: vec![("sessionUpdate".to_owned(), update)],
         resume,

@@ -203,6 +203,12 @@ pub struct Logs {
 }
 
 impl Logs {
+    /// The number of the event that was written last.
+    #[must_use]
+    pub fn last(&self) -> u64 {
+        self.seq
+    }
+
     /// Writes an event. Its group and its stream are made where they are missing.
     pub fn put(&mut self, group: &str, stream: &Arc<str>, at: i64, ingested: i64, message: impl Into<Arc<str>>) {
         self.seq += 1;
