@@ -37,7 +37,7 @@ pub(super) fn parse(text: &str) -> Option<Parsed<'_>> {
         b't' => rust_panic(text),
         b'p' => go_panic(text),
         b'0'..=b'9' => go(text),
-        b'E' | b'C' => ruby(text),
+        b'E' | b'C' | b'I' => ruby(text),
         b'F' | b'<' => node_heap(text),
         b'U' => dotnet(text),
         _ => None,
@@ -144,9 +144,12 @@ fn go(text: &str) -> Option<Said<'_>> {
 }
 
 fn ruby(text: &str) -> Option<Said<'_>> {
-    let rest = ["Error raised from handler method", "Critical exception from handler"]
-        .iter()
-        .find_map(|words| text.strip_prefix(*words))?;
+    const WORDS: [&str; 3] = [
+        "Error raised from handler method",
+        "Critical exception from handler",
+        "Init error when loading handler",
+    ];
+    let rest = WORDS.iter().find_map(|words| text.strip_prefix(*words))?;
     let failure = json::error(rest.trim_start()).unwrap_or_else(|| Failure {
         kind: None,
         message: short(first_line(text)).into(),
