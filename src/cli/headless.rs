@@ -14,7 +14,8 @@ use super::Globals;
 use super::connect;
 use super::{USAGE, refuse};
 use crate::config::Config;
-use crate::domain::{Clock, Detail, Interest, NodeId, Source};
+use crate::domain::{Clock, Detail, Interest, Metric, NodeId, RunOutcome, Source};
+use crate::observe::metrics::FUNCTIONS_AT_ONCE;
 use crate::observe::{POLLERS, Pace, Watch};
 use crate::store::{Snapshot, Store, driver};
 
@@ -103,7 +104,7 @@ pub(super) async fn attend(
     let pollers: &[Source] = if need == Need::Chain { &[] } else { POLLERS };
     let once = Pace {
         unseen: Duration::from_hours(1),
-        ..Pace::AWS
+        ..Pace::of(&session)
     };
     let watch = Watch::new(session, clock.clone(), filter, once, interest, sender);
     let store = tokio::spawn(driver::drive(Store::new(), observations, publish, clock));
@@ -146,7 +147,8 @@ fn is_known(snapshot: &Snapshot, need: Need) -> bool {
     if need == Need::Chain {
         return true;
     }
-    if need == Need::Deliveries && !(depths_are_known(snapshot) && logs_are_whole(snapshot)) {
+    let told = || depths_are_known(snapshot) && logs_are_whole(snapshot) && failures_are_complete(snapshot);
+    if need == Need::Deliveries && !(told() && throttles_are_known(snapshot)) {
         return false;
     }
     let read = |source| {
@@ -186,6 +188,39 @@ fn logs_are_whole(snapshot: &Snapshot) -> bool {
             .of(id)
             .any(|group| group.unread.is_some() || group.reach.is_some_and(|reach| reach.whole_since.is_some()))
     })
+}
+
+/// Whether the logs of all functions with a run that failed, or that waits, were read again until two readings agreed:
+/// before that, nothing follows from a line that is not there.
+fn failures_are_complete(snapshot: &Snapshot) -> bool {
+    let open = snapshot.deliveries.deliveries.iter().filter(|row| row.end.is_none());
+    let mut asked: BTreeSet<&NodeId> = open.map(|row| &row.function).collect();
+    let bad = |run: &Arc<crate::domain::Invocation>| run.outcome != RunOutcome::Ok || run.attempt > 1;
+    let failed = snapshot.invocations.iter().filter(|(_, runs)| runs.iter().any(bad));
+    asked.extend(failed.map(|(function, _)| function));
+    asked.into_iter().all(|id| {
+        let mut groups = snapshot.logs.of(id).peekable();
+        groups.peek().is_none()
+            || groups
+                .any(|group| group.unread.is_some() || group.reach.is_some_and(|reach| reach.complete_to.is_some()))
+    })
+}
+
+/// Whether the throttles of as many functions were read as can be afforded at once: no line tells of them.
+fn throttles_are_known(snapshot: &Snapshot) -> bool {
+    let fails = snapshot
+        .sources
+        .get(&Source::Metrics)
+        .is_some_and(|state| state.error.is_some());
+    let nodes = snapshot.topology.nodes.values();
+    let functions = nodes.filter(|node| matches!(node.detail, Detail::Function(_)));
+    let (mut all, mut known) = (0, 0);
+    for node in functions {
+        all += 1;
+        let vitals = snapshot.vitals.get(&node.id);
+        known += usize::from(vitals.is_some_and(|vitals| vitals.metrics.contains_key(&Metric::Throttles)));
+    }
+    fails || known >= all.min(FUNCTIONS_AT_ONCE)
 }
 
 fn depths_are_known(snapshot: &Snapshot) -> bool {

@@ -1,6 +1,6 @@
 //! `pitagora retries`: each event on its way, with its attempts, the window of the next one, and where it ends.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::ops::ControlFlow;
 use std::process::ExitCode;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::headless::{Attention, Need, attend, matched};
 use super::{DONE, Format, Globals, PARTLY, USAGE, refuse};
 use crate::config::Config;
-use crate::domain::delivery::{Attempt, Deliveries, Delivery, End, Outlook, Prediction};
+use crate::domain::delivery::{Attempt, Deliveries, Delivery, End, Outlook, Prediction, Throttled, Unobservable};
 use crate::domain::text::{plain, plain_json};
 use crate::domain::{Arn, NodeId};
 use crate::store::Snapshot;
@@ -52,6 +52,10 @@ pub(super) async fn run(globals: &Globals, config: &Config, asked: Retries) -> E
             } else {
                 ControlFlow::Continue(())
             };
+        }
+        // Before the account is known, a run may be taken for one of another kind.
+        if !known {
+            return ControlFlow::Continue(());
         }
         let text = printed.changes(snapshot, &asked);
         if text.is_empty() || write(&text) {
@@ -114,28 +118,81 @@ fn recent<'a>(deliveries: &'a Deliveries, now: Option<Timestamp>, since: SignedD
     deliveries.deliveries.iter().filter(is_recent).collect()
 }
 
-/// What was printed of each event, so that only what changed is printed again.
+/// What was printed, so that only what changed is printed again.
 #[derive(Default)]
-struct Printed(HashMap<(NodeId, String), String>);
+struct Printed {
+    /// Of each event, and whether it had ended.
+    events: HashMap<(NodeId, String), (String, bool)>,
+    throttled: HashMap<NodeId, u64>,
+    unobservable: HashMap<NodeId, String>,
+}
 
 impl Printed {
     fn changes(&mut self, snapshot: &Snapshot, asked: &Retries) -> String {
         let mut text = String::new();
-        for row in recent(&snapshot.deliveries, snapshot.as_of, asked.since) {
+        let rows = recent(&snapshot.deliveries, snapshot.as_of, asked.since);
+        let mut open = HashSet::new();
+        for row in rows {
             let essence = essence(row);
             let key = (row.function.clone(), row.id.clone());
-            if self.0.get(&key) == Some(&essence) {
+            if row.end.is_none() {
+                open.insert(key.clone());
+            }
+            if self.events.get(&key).is_some_and(|(before, _)| *before == essence) {
                 continue;
             }
-            self.0.insert(key, essence);
-            match asked.format {
-                Format::Json => {
-                    let _ = writeln!(text, "{}", plain_json(&delivery_json(row).to_string()));
-                }
-                Format::Text => text.push_str(&paragraph(snapshot, row)),
+            self.events.insert(key, (essence, row.end.is_some()));
+            say(
+                &mut text,
+                asked.format,
+                || delivery_json(row),
+                || paragraph(snapshot, row),
+            );
+        }
+        self.gone(snapshot, &open, asked.format, &mut text);
+        for one in &snapshot.deliveries.throttled {
+            if self.throttled.insert(one.function.clone(), one.count) != Some(one.count) {
+                let json = || json!({ "throttled": throttled_json(one) });
+                say(&mut text, asked.format, json, || throttled_words(snapshot, one));
+            }
+        }
+        for one in &snapshot.deliveries.unobservable {
+            if self.unobservable.insert(one.function.clone(), one.why.clone()).as_ref() != Some(&one.why) {
+                let json = || json!({ "unobservable": one });
+                say(&mut text, asked.format, json, || unobservable_words(snapshot, one));
             }
         }
         text
+    }
+
+    /// What stood open and is there no longer: nothing waits any more, or it is told in another row.
+    fn gone(&mut self, snapshot: &Snapshot, open: &HashSet<(NodeId, String)>, format: Format, text: &mut String) {
+        let is_gone = |(key, (_, ended)): (&(NodeId, String), &(String, bool))| {
+            (!ended && !open.contains(key)).then(|| key.clone())
+        };
+        let mut gone: Vec<_> = self.events.iter().filter_map(is_gone).collect();
+        gone.sort();
+        for key in gone {
+            self.events.remove(&key);
+            let (function, id) = key;
+            let json = || json!({ "function": function, "id": id, "gone": true });
+            let words = || {
+                let id: String = id.chars().take(60).collect();
+                let what = "nothing waits there any more, or another row tells of it";
+                format!("{}  {}\n  gone  {what}\n", name(snapshot, &function), plain(&id))
+            };
+            say(text, format, json, words);
+        }
+    }
+}
+
+/// Adds a line of JSON, or words.
+fn say(text: &mut String, format: Format, json: impl Fn() -> Value, words: impl Fn() -> String) {
+    match format {
+        Format::Json => {
+            let _ = writeln!(text, "{}", plain_json(&json().to_string()));
+        }
+        Format::Text => text.push_str(&words()),
     }
 }
 
@@ -153,6 +210,7 @@ fn essence(row: &Delivery) -> String {
         outlook,
         end,
         row.missed.is_some(),
+        row.overdue.map(|due| due.attempt),
         row.waits.is_some(),
         row.count
     ])
@@ -165,12 +223,16 @@ fn document(snapshot: &Snapshot, since: SignedDuration) -> Value {
     json!({
         "deliveries": recent(deliveries, snapshot.as_of, since).into_iter().map(delivery_json).collect::<Vec<_>>(),
         "unobservable": deliveries.unobservable,
-        "throttled": deliveries.throttled.iter().map(|throttled| json!({
-            "function": throttled.function,
-            "at_least": throttled.count,
-            "read_at": time(Some(throttled.read_at)),
-        })).collect::<Vec<_>>(),
+        "throttled": deliveries.throttled.iter().map(throttled_json).collect::<Vec<_>>(),
         "unknown": snapshot.unread(),
+    })
+}
+
+fn throttled_json(throttled: &Throttled) -> Value {
+    json!({
+        "function": throttled.function,
+        "at_least": throttled.count,
+        "read_at": time(Some(throttled.read_at)),
     })
 }
 
@@ -189,6 +251,12 @@ fn delivery_json(row: &Delivery) -> Value {
             "earliest": time(Some(missed.earliest)),
             "latest": time(Some(missed.latest)),
             "complete_to": time(Some(missed.complete_to)),
+        })),
+        "overdue": row.overdue.map(|due| json!({
+            "earliest": time(Some(due.earliest)),
+            "latest": time(Some(due.latest)),
+            "attempt": due.attempt,
+            "complete_to": time(due.complete_to),
         })),
         "count": row.count,
         "notes": row.notes,
@@ -222,6 +290,7 @@ fn end_json(end: &End) -> Value {
     json!({
         "fate": end.fate,
         "at": time(end.at),
+        "not_before": time(end.not_before),
         "to": end.to,
         "evidence": end.evidence,
         "why": end.why,
@@ -253,23 +322,32 @@ fn whole(snapshot: &Snapshot, since: SignedDuration) -> String {
         text.push_str("Nothing was tried again or failed, as far as the logs tell.\n");
     }
     for throttled in &deliveries.throttled {
-        let _ = writeln!(
-            text,
-            "{}: at least {} throttled (metric, read {})",
-            name(snapshot, &throttled.function),
-            throttled.count,
-            clock(Some(throttled.read_at))
-        );
+        text.push_str(&throttled_words(snapshot, throttled));
     }
     for entry in &deliveries.unobservable {
-        let _ = writeln!(
-            text,
-            "{}: attempts not observable: {}",
-            name(snapshot, &entry.function),
-            plain(&entry.why)
-        );
+        text.push_str(&unobservable_words(snapshot, entry));
     }
     text
+}
+
+fn throttled_words(snapshot: &Snapshot, throttled: &Throttled) -> String {
+    let name = name(snapshot, &throttled.function);
+    let age = snapshot
+        .as_of
+        .map(|now| now.duration_since(throttled.read_at).as_secs());
+    let age = match age {
+        Some(seconds) if seconds >= 60 => format!("{} min old", seconds / 60),
+        _ => "fresh".to_owned(),
+    };
+    format!(
+        "{name}: at least {} throttled in the last hour (metric, {age})\n",
+        throttled.count
+    )
+}
+
+fn unobservable_words(snapshot: &Snapshot, entry: &Unobservable) -> String {
+    let name = name(snapshot, &entry.function);
+    format!("{name}: attempts not observable: {}\n", plain(&entry.why))
 }
 
 fn name(snapshot: &Snapshot, id: &NodeId) -> String {
@@ -317,22 +395,16 @@ fn paragraph(snapshot: &Snapshot, row: &Delivery) -> String {
         text.push('\n');
     }
     if let Some(next) = &row.next {
-        let latest = next
-            .latest
-            .map(|latest| format!("–{}", clock(Some(latest))))
-            .unwrap_or_default();
+        let when = match next.latest {
+            Some(latest) => format!("{}–{} UTC", clock(Some(next.earliest)), clock(Some(latest))),
+            None => format!("not before {} UTC, no countdown", clock(Some(next.earliest))),
+        };
         let only_if = next
             .only_if
             .as_ref()
             .map(|only| format!(", if {only}"))
             .unwrap_or_default();
-        let _ = writeln!(
-            text,
-            "  next  {}{latest} UTC: {}{}",
-            clock(Some(next.earliest)),
-            plain(&next.rule),
-            plain(&only_if)
-        );
+        let _ = writeln!(text, "  next  {when}: {}{}", plain(&next.rule), plain(&only_if));
     }
     if let Some(waits) = &row.waits {
         let _ = writeln!(text, "  waits  {}", plain(waits));
@@ -341,9 +413,13 @@ fn paragraph(snapshot: &Snapshot, row: &Delivery) -> String {
         let _ = writeln!(text, "  then  {}: {}", word(&json!(outlook.fate)), plain(&outlook.rule));
     }
     if let Some(end) = &row.end {
+        let from = end
+            .not_before
+            .map(|at| format!("{}–", clock(Some(at))))
+            .unwrap_or_default();
         let _ = writeln!(
             text,
-            "  end  {} {}: {}",
+            "  end  {from}{} {}: {}",
             clock(end.at),
             word(&json!(end.fate)),
             plain(&end.why)

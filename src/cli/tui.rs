@@ -49,9 +49,9 @@ pub(super) async fn run(globals: &Globals, config: &Config) -> ExitCode {
     let start = async {
         Ok(Start {
             office: Office::new(session.clone(), right, account.production),
+            pace: Pace::of(&session),
             session,
             filter,
-            pace: Pace::AWS,
             cache,
         })
     };

@@ -66,6 +66,12 @@ impl Clock {
         }
     }
 
+    /// Whether a simulated account tells the time.
+    #[must_use]
+    pub fn is_simulated(&self) -> bool {
+        matches!(self, Self::Told(told) if told.read().is_some())
+    }
+
     /// Account time now, in whole milliseconds.
     #[must_use]
     pub fn now(&self) -> Timestamp {

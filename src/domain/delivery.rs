@@ -102,6 +102,20 @@ pub struct Missed {
     pub complete_to: Timestamp,
 }
 
+/// A prediction whose window has passed, of which nobody can tell yet whether it came true: the log is not complete to
+/// there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overdue {
+    /// Expected not before.
+    pub earliest: Timestamp,
+    /// Expected not after.
+    pub latest: Timestamp,
+    /// Which attempt that would be.
+    pub attempt: u32,
+    /// Up to here no line of the log is missing; nothing where that is not known yet.
+    pub complete_to: Option<Timestamp>,
+}
+
 /// Where the event ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -125,8 +139,11 @@ pub enum Fate {
 pub struct End {
     /// What became of the event.
     pub fate: Fate,
-    /// When.
+    /// When; the last possible moment where only a window is known.
     pub at: Option<Timestamp>,
+    /// The start of that window.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
     /// The dead-letter queue or destination.
     pub to: Option<NodeId>,
     /// How it is known.
@@ -172,6 +189,9 @@ pub struct Delivery {
     /// What was expected and did not happen; what comes next is unknown since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missed: Option<Missed>,
+    /// What was due and may have happened: its window has passed, and the log is not complete to there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overdue: Option<Overdue>,
     /// Where it ends if it goes on failing; nothing once it has ended.
     pub outlook: Option<Outlook>,
     /// The end, once it has ended.

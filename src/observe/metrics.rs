@@ -19,6 +19,8 @@ const PER_HOUR: f64 = 2_400.0;
 const BURST: f64 = 200.0;
 /// Asked for together about functions that may have moved: what cannot all be afforded is read in turns.
 const TOGETHER: usize = 90;
+/// So many functions can be asked about as soon as they are found.
+pub const FUNCTIONS_AT_ONCE: usize = 60;
 /// CloudWatch is this late; what was read before is read again.
 const LATE: SignedDuration = SignedDuration::from_mins(10);
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -112,7 +114,13 @@ pub async fn run(shared: &Shared) -> Result<(), Error> {
         }
         looked_at = targets;
         round = round.wrapping_add(1);
-        shared.pause_or_look(shared.pace.metrics).await;
+        let mut found = shared.targets.clone();
+        let is_new = |now: &Targets| now.functions.keys().any(|id| !looked_at.functions.contains_key(id));
+        tokio::select! {
+            () = shared.pause_or_look(shared.pace.metrics) => {}
+            // A survey found functions: they are not left unread until the next round.
+            found = found.wait_for(|now| is_new(now)) => if found.is_err() { return Ok(()) },
+        }
     }
 }
 

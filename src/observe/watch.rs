@@ -47,6 +47,16 @@ impl Pace {
         surveys_between_buckets: 9,
     };
 
+    /// For the account of a session: one that tells its own time is simulated, and costs nothing.
+    #[must_use]
+    pub fn of(session: &Session) -> Self {
+        if session.clock().is_some_and(|clock| clock.is_simulated()) {
+            Self::DEMO
+        } else {
+            Self::AWS
+        }
+    }
+
     /// For a simulated account, whose time may run faster.
     pub const DEMO: Self = Self {
         survey: Duration::from_secs(10),

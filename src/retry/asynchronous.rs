@@ -4,6 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::input::Input;
+use super::passed::{overdue, reach};
 use super::place::{Place, begun};
 use super::policy::{
     ASYNC_MAX_AGE, ASYNC_RETRIES, ASYNC_WAITS, MEMORY, Window, async_retry, async_wait, plus, throttle_pause,
@@ -119,6 +120,7 @@ pub(super) fn delivery(place: &Place, tries: &Tries) -> Delivery {
         next: None,
         waits: None,
         missed: None,
+        overdue: None,
         outlook: None,
         end: None,
         count: 1,
@@ -157,6 +159,7 @@ fn succeeded(row: &mut Delivery, done: usize) {
     row.end = Some(End {
         fate: Fate::Succeeded,
         at: good.end.or(good.start),
+        not_before: None,
         to: None,
         evidence: Known::Observed,
         why: match good.n {
@@ -289,7 +292,11 @@ impl Story<'_, '_> {
             .push("earlier attempts may lie before what was read of the log".to_owned());
         row.waits =
             Some("which attempt this was is not known: the log was not read far enough back (see --since)".to_owned());
-        if let Some(window) = async_retry(1, ended) {
+        if let Some(window) = async_retry(2, ended).filter(|window| window.latest <= self.place.now()) {
+            let (due, words) = overdue(Some(self.place.log), window, self.failures + 1);
+            row.overdue = Some(due);
+            row.waits = Some(format!("{words}; which attempt this was is not known"));
+        } else if let Some(window) = async_retry(1, ended) {
             row.next = Some(Prediction {
                 earliest: window.earliest,
                 latest: None,
@@ -301,6 +308,7 @@ impl Story<'_, '_> {
         if let Some(missed) = async_retry(2, ended).and_then(|window| self.place.missed(window)) {
             row.next = None;
             row.waits = None;
+            row.overdue = None;
             let (fate, to) = self.policy.fate(Reason::Retries);
             row.end = Some(End {
                 fate: if self.tries.only_if.is_some() {
@@ -309,6 +317,7 @@ impl Story<'_, '_> {
                     fate
                 },
                 at: Some(ended.latest),
+                not_before: None,
                 to: to.filter(|_| self.tries.only_if.is_none()),
                 evidence: Known::Inferred,
                 why: format!(
@@ -336,6 +345,7 @@ impl Story<'_, '_> {
         row.end = Some(End {
             fate: if sure { fate } else { Fate::Unknown },
             at: Some(ended.latest),
+            not_before: Some(ended.earliest).filter(|earliest| *earliest < ended.latest),
             to: to.filter(|_| sure),
             evidence: Known::Inferred,
             why: match &self.tries.only_if {
@@ -351,10 +361,18 @@ impl Story<'_, '_> {
             return self.over(row, window, Reason::Off);
         }
         let (fate, to) = self.policy.fate(Reason::Off);
-        row.waits = Some(format!(
-            "the function's reserved concurrency is 0: its next try is refused at {}, and the event ends",
-            between(window)
-        ));
+        row.waits = Some(if window.latest > self.place.now() {
+            format!(
+                "the function's reserved concurrency is 0: its next try is refused at {}, and the event ends",
+                between(window)
+            )
+        } else {
+            format!(
+                "the function's reserved concurrency is 0: its next try was refused at {}; {}",
+                between(window),
+                reach(Some(self.place.log))
+            )
+        });
         row.outlook = Some(Outlook {
             fate,
             to,
@@ -378,6 +396,7 @@ impl Story<'_, '_> {
             row.end = Some(End {
                 fate: Fate::Unknown,
                 at: Some(self.run.end.unwrap_or(window.earliest)),
+                not_before: None,
                 to: None,
                 evidence: Known::Inferred,
                 why: format!(
@@ -393,6 +412,7 @@ impl Story<'_, '_> {
             row.end = Some(End {
                 fate,
                 at: Some(limit),
+                not_before: None,
                 to,
                 evidence: Known::Inferred,
                 why: format!(
@@ -413,14 +433,7 @@ impl Story<'_, '_> {
         } else {
             String::new()
         };
-        row.waits = Some(format!("{said}{why}"));
-        row.next = Some(Prediction {
-            earliest: missed.complete_to,
-            latest: None,
-            attempt: self.failures + 1,
-            rule: "not known: it did not come when it was due".to_owned(),
-            only_if: None,
-        });
+        row.waits = Some(format!("{said}; what comes next is not known{why}"));
         let (fate, to) = self.policy.fate(Reason::Age);
         row.outlook = Some(Outlook {
             fate,
@@ -521,10 +534,12 @@ pub(super) fn dropped_unseen(input: &Input, rows: &[Delivery]) -> Vec<Delivery> 
             next: None,
             waits: None,
             missed: None,
+            overdue: None,
             outlook: None,
             end: Some(End {
                 fate,
                 at: Some(last.at),
+                not_before: None,
                 to,
                 evidence: Known::Observed,
                 why: format!(

@@ -1,18 +1,21 @@
 //! Where events landed, from what lies in queues: read dead letters name their event; a dead-letter queue that grew
 //! tells that one more came, and which one follows only where a single node feeds it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::input::{Growth, Input};
-use super::policy::{MEMORY, plus};
+use super::policy::{MEMORY, Window, plus};
 use super::words::{clock, count};
 use crate::domain::delivery::{AttemptOutcome, Delivery, End, Fate, Known, Pattern};
 use crate::domain::{DeadLetter, Edge, EdgeKind, NodeId};
 
 /// AWS: a queue's counts may lag by a minute, so a growth may belong to what ended that much before.
 const LAG: SignedDuration = SignedDuration::from_secs(90);
+/// Lines show within so long, as a rule.
+const READ: SignedDuration = SignedDuration::from_secs(15);
 
 pub(super) fn land(input: &Input, rows: &mut [Delivery]) {
     letters(input, rows);
@@ -39,9 +42,7 @@ fn letters(input: &Input, rows: &mut [Delivery]) {
     for row in rows.iter_mut().filter(|row| row.pattern != Pattern::SourceDelivery) {
         let Some(letter) = by_id.get(&row.id) else { continue };
         let record = letter.text("RequestID").is_none() && letter.moved_from().is_none();
-        row.next = None;
-        row.waits = None;
-        row.outlook = None;
+        close(row);
         let at = if row.pattern == Pattern::Asynchronous {
             letter.sent()
         } else {
@@ -50,6 +51,7 @@ fn letters(input: &Input, rows: &mut [Delivery]) {
         row.end = Some(End {
             fate: if record { Fate::Destination } else { Fate::DeadLetter },
             at: at.or(row.end.as_ref().and_then(|end| end.at)),
+            not_before: None,
             to: Some(letter.queue.clone()),
             evidence: Known::Observed,
             why: format!("it lies in {}", input.name(&letter.queue)),
@@ -83,100 +85,173 @@ fn grown(input: &Input, rows: &mut [Delivery]) {
         let edges = feeders.get(queue).map_or(&[][..], Vec::as_slice);
         let Some(from) = only_feeder(edges) else { continue };
         // Throttled events land there too, and no line tells of them.
-        if input.throttled_within(from, MEMORY)
-            || input.function(from).is_some_and(|f| f.reserved_concurrency == Some(0))
-        {
+        let stopped = |id: &NodeId| {
+            input.throttled_within(id, MEMORY) || input.function(id).is_some_and(|f| f.reserved_concurrency == Some(0))
+        };
+        let readers = || {
+            rows.iter()
+                .filter(|row| row.source.as_ref() == Some(from))
+                .map(|row| &row.function)
+        };
+        if stopped(from) || readers().any(stopped) {
             continue;
         }
-        let mut explained = HashSet::new();
-        for growth in depth.grown {
-            explain(input, rows, from, queue, growth, &mut explained);
-        }
+        let fate = match edges.iter().any(|edge| edge.key.kind == EdgeKind::DeadLetter) {
+            true => Fate::DeadLetter,
+            false => Fate::Destination,
+        };
+        explain(input, rows, &Way { from, queue, fate }, depth.grown);
     }
 }
 
 /// The node that alone leaves what failed in a queue, where nothing else is sent there.
 fn only_feeder<'a>(edges: &[&'a Edge]) -> Option<&'a NodeId> {
     let first = &edges.first()?.key.from;
+    let takes_failures = |edge: &Edge| match edge.key.kind {
+        EdgeKind::DeadLetter => true,
+        EdgeKind::Destination => edge
+            .policies
+            .iter()
+            .all(|policy| policy.condition.as_deref() != Some("OnSuccess")),
+        _ => false,
+    };
     edges
         .iter()
-        .all(|edge| edge.key.from == *first && matches!(edge.key.kind, EdgeKind::DeadLetter | EdgeKind::Destination))
+        .all(|edge| edge.key.from == *first && takes_failures(edge))
         .then_some(first)
 }
 
-fn explain(
-    input: &Input,
-    rows: &mut [Delivery],
-    from: &NodeId,
-    queue: &NodeId,
-    growth: &Growth,
-    explained: &mut HashSet<usize>,
-) {
-    let mut left = growth.by;
-    for (place, row) in rows.iter().enumerate() {
-        let Some(end) = row.end.as_ref().filter(|end| end.to.as_ref() == Some(queue)) else {
-            continue;
-        };
-        let fits = end
-            .at
-            .is_none_or(|at| at > plus(growth.after, -LAG) && at <= plus(growth.until, LAG));
-        if left > 0 && fits && explained.insert(place) {
-            left = left.saturating_sub(row.count);
-        }
-    }
-    if left == 0 {
-        return;
-    }
-    let mut open: Vec<(bool, Timestamp, usize)> = rows
+/// Where what fails is left.
+struct Way<'a> {
+    from: &'a NodeId,
+    queue: &'a NodeId,
+    fate: Fate,
+}
+
+/// What may have ended in a queue, and when.
+struct Candidate {
+    place: usize,
+    window: Window,
+    /// Whether nothing is left to it but to end there.
+    due: bool,
+}
+
+/// Joins growths of a queue to what may have ended there: each, in the order in which they came, to what was due first.
+/// So the same growth belongs to the same event however much is seen later.
+fn explain(input: &Input, rows: &mut [Delivery], way: &Way, grown: &[Growth]) {
+    let mut due: Vec<Candidate> = rows
         .iter()
         .enumerate()
-        .filter(|(_, row)| row.end.is_none() && (row.function == *from || row.source.as_ref() == Some(from)))
-        .filter_map(|(place, row)| {
-            let last = row.attempts.last().filter(|last| {
-                !matches!(
-                    last.outcome,
-                    AttemptOutcome::Running | AttemptOutcome::Pending | AttemptOutcome::Ok
-                )
-            })?;
-            let at = last.end.or(last.start).filter(|at| *at <= growth.until)?;
-            let used_up = row
-                .outlook
-                .as_ref()
-                .is_some_and(|outlook| outlook.attempts_left == Some(0));
-            Some((used_up, at, place))
-        })
+        .filter_map(|(place, row)| candidate(input, (place, row), way))
         .collect();
-    // First those whose attempts are used up, then the newest.
-    open.sort_by(|a, b| b.cmp(a));
-    for (_, _, place) in open {
-        if left == 0 {
-            return;
-        }
-        let row = &mut rows[place];
-        let says = format!(
-            "{} grew by {} between {} and {} UTC",
-            input.name(queue),
-            growth.by,
-            clock(growth.after),
-            clock(growth.until)
-        );
-        // What stands for several is over only when none of them may come again.
-        if row.count > 1 && row.next.is_some() {
-            row.notes.push(says);
-            left = 0;
-            continue;
-        }
-        left = left.saturating_sub(row.count);
-        row.next = None;
-        row.waits = None;
-        row.outlook = None;
-        row.end = Some(End {
-            fate: Fate::DeadLetter,
-            at: Some(growth.until),
-            to: Some(queue.clone()),
-            evidence: Known::Inferred,
-            why: format!("{says}, and only {} feeds it", input.name(from)),
+    // What is due by its deadline; then what is open, the newest first.
+    due.sort_by_key(|one| {
+        let order = if one.due {
+            (one.window.latest, Reverse(Timestamp::MAX))
+        } else {
+            (Timestamp::MAX, Reverse(one.window.earliest))
+        };
+        (!one.due, order, rows[one.place].id.clone())
+    });
+    let log = input.logs.iter().find(|log| log.function == way.from);
+    for growth in grown {
+        // Until the log is read past it, the run that explains it may not have been seen.
+        let seen = log.is_none_or(|log| {
+            let read = log.read_to.is_some_and(|read| read >= plus(growth.until, READ));
+            read || log.complete_to.is_some_and(|complete| complete >= growth.until)
         });
-        explained.insert(place);
+        let mut left = growth.by;
+        while left > 0 {
+            let fits = |one: &Candidate| {
+                let began = one.window.earliest <= growth.until && (one.due || seen);
+                began && one.window.latest > plus(growth.after, -LAG)
+            };
+            let Some(at) = due.iter().position(fits) else { break };
+            let Candidate { place, window, .. } = due.remove(at);
+            left = lands(input, &mut rows[place], way, growth, window, left);
+        }
     }
+}
+
+/// Whether a row may have ended in a queue.
+fn candidate(input: &Input, (place, row): (usize, &Delivery), way: &Way) -> Option<Candidate> {
+    let Way { from, queue, .. } = *way;
+    let last = row.attempts.last();
+    let since = last.and_then(|last| last.end.or(last.start));
+    if let Some(end) = &row.end {
+        // A shard that moved on, messages that did not come again: whether they were given up is in no line.
+        let unknown = end.fate == Fate::Unknown
+            && row.function == *from
+            && matches!(row.pattern, Pattern::Stream | Pattern::Queue);
+        if end.to.as_ref() != Some(queue) && !unknown {
+            return None;
+        }
+        let until = end.at.unwrap_or(input.now);
+        let window = Window {
+            earliest: end.not_before.or(end.at).or(since)?,
+            latest: if unknown { input.now } else { until },
+        };
+        return Some(Candidate {
+            place,
+            window,
+            due: true,
+        });
+    }
+    if row.function != *from && row.source.as_ref() != Some(from) {
+        return None;
+    }
+    last.filter(|last| {
+        !matches!(
+            last.outcome,
+            AttemptOutcome::Running | AttemptOutcome::Pending | AttemptOutcome::Ok
+        )
+    })?;
+    let left = row.outlook.as_ref().and_then(|outlook| outlook.attempts_left);
+    let due = left == Some(0);
+    // The receives of a message are counted: with some left it was not moved.
+    if row.pattern == Pattern::Queue && left.is_some_and(|left| left > 0) && row.missed.is_none() {
+        return None;
+    }
+    let times = row.outlook.as_ref().filter(|_| due);
+    let window = Window {
+        earliest: times.and_then(|times| times.earliest).or(since)?,
+        latest: times.and_then(|times| times.latest).unwrap_or(input.now),
+    };
+    Some(Candidate { place, window, due })
+}
+
+/// A growth tells of a row: it ended there. How much of the growth is left is returned.
+fn lands(input: &Input, row: &mut Delivery, way: &Way, growth: &Growth, window: Window, left: u64) -> u64 {
+    let says = format!(
+        "{} grew by {} between {} and {} UTC",
+        input.name(way.queue),
+        growth.by,
+        clock(growth.after),
+        clock(growth.until)
+    );
+    // What stands for several is over only when none of them may come again.
+    if row.count > 1 && row.next.is_some() {
+        row.notes.push(says);
+        return 0;
+    }
+    if row.end.as_ref().is_none_or(|end| end.evidence == Known::Inferred) {
+        close(row);
+        row.end = Some(End {
+            fate: way.fate,
+            at: Some(growth.until.min(window.latest).max(window.earliest)),
+            not_before: None,
+            to: Some(way.queue.clone()),
+            evidence: Known::Inferred,
+            why: format!("{says}, and only {} feeds it", input.name(way.from)),
+        });
+    }
+    left.saturating_sub(row.count)
+}
+
+/// Nothing is expected of it any more.
+fn close(row: &mut Delivery) {
+    row.next = None;
+    row.waits = None;
+    row.outlook = None;
+    row.overdue = None;
 }

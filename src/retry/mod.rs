@@ -14,6 +14,7 @@ mod asynchronous;
 mod input;
 mod landing;
 mod order;
+mod passed;
 mod place;
 pub mod policy;
 mod queue;
@@ -57,6 +58,7 @@ pub fn deliveries(input: &Input) -> Deliveries {
     landing::land(input, &mut rows);
     order::forget(&mut rows, input.now);
     order::sort(&mut rows);
+    passed::pass(input, &mut rows);
     Deliveries {
         deliveries: rows,
         unobservable: input.unobservable.to_vec(),

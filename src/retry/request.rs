@@ -35,6 +35,7 @@ pub(super) fn delivery(place: &Place, run: &Invocation) -> Delivery {
         next: None,
         waits: None,
         missed: None,
+        overdue: None,
         outlook: running.then(|| Outlook {
             fate: Fate::Unknown,
             to: None,
@@ -46,6 +47,7 @@ pub(super) fn delivery(place: &Place, run: &Invocation) -> Delivery {
         end: end.map(|(fate, evidence, why)| End {
             fate,
             at: ended,
+            not_before: None,
             to: None,
             evidence,
             why: why.to_owned(),

@@ -40,10 +40,12 @@ pub(super) fn failures(input: &Input) -> Vec<Delivery> {
             next: None,
             waits: None,
             missed: None,
+            overdue: None,
             outlook: None,
             end: Some(End {
                 fate,
                 at: Some(last.at),
+                not_before: None,
                 to: kept.cloned(),
                 evidence: Known::Observed,
                 why: format!("{} could not be handed over ({words}): {lands}", count(events, "event")),

@@ -5,14 +5,21 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::passed::reach;
 use super::place::{Place, begun};
 use super::policy::{MEMORY, STREAM_EXPIRY, STREAM_QUIET, plus};
-use super::words::{count, span};
+use super::words::{clock, count, span};
 use crate::domain::delivery::{Delivery, End, Fate, Known, Outlook, Pattern, Prediction};
 use crate::domain::{Edge, EdgePolicy, Invocation, Metric, NodeId, NodeKind, RunOutcome};
 
 /// Attempts listed of a blocked shard; all are counted.
 const LISTED: usize = 50;
+/// The first waits are shorter than this, as far as was seen.
+const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(5);
+/// Lines show within so long, as a rule.
+const SHOWN: SignedDuration = SignedDuration::from_secs(15);
+/// A record may lie so long before its first try: a mapping may gather records for a moment.
+const AGE_SLACK: SignedDuration = SignedDuration::from_secs(10);
 
 pub(super) fn deliveries(place: &Place, runs: &[&Invocation]) -> Option<Delivery> {
     let edge = *place.triggers.stream.first()?;
@@ -47,17 +54,27 @@ pub(super) fn deliveries(place: &Place, runs: &[&Invocation]) -> Option<Delivery
         next: None,
         waits: None,
         missed: None,
+        overdue: None,
         outlook: None,
         end: None,
         count: 1,
-        notes: story.notes(others_pass),
+        notes: Vec::new(),
     };
     let quiet_from = place.ended(last).map_or(since, |ended| ended.latest);
-    if story.is_over(runs, quiet_from) {
-        row.end = Some(story.end(quiet_from));
+    let silent = story.is_silent(&failed, quiet_from);
+    if let Some(passed) = story.is_over(runs, quiet_from, silent) {
+        row.end = Some(story.end(quiet_from, passed));
+        row.notes = story.notes(others_pass, false);
     } else {
         row.outlook = Some(story.outlook());
-        if edge.enabled {
+        row.notes = story.notes(others_pass, !silent);
+        if silent {
+            row.waits = Some(format!(
+                "no try came since {} UTC, later than after any before: its shard may have moved on; {}",
+                clock(quiet_from),
+                reach(Some(place.log))
+            ));
+        } else if edge.enabled {
             row.waits = Some("AWS publishes no waits between the tries of a stream".to_owned());
             row.next = Some(Prediction {
                 earliest: quiet_from,
@@ -140,12 +157,13 @@ impl Story<'_, '_> {
         }
     }
 
-    fn notes(&self, others_pass: bool) -> Vec<String> {
-        let mut notes = vec![
-            "the shard stands still: all records behind the batch wait".to_owned(),
-            "no line names the shard: one row stands for the mapping".to_owned(),
-        ];
-        if let Some((_, age)) = self.age() {
+    fn notes(&self, others_pass: bool, stands: bool) -> Vec<String> {
+        let mut notes = vec!["no line names the shard: one row stands for the mapping".to_owned()];
+        if stands {
+            let waits = "the shard stands still: all records behind the batch wait";
+            notes.insert(0, waits.to_owned());
+        }
+        if let Some((_, age)) = self.age().filter(|_| stands) {
             let (expiry, _) = self.expiry();
             let left = (expiry - age).max(SignedDuration::ZERO);
             notes.push(format!("iterator age {}, expires in {}", span(age), span(left)));
@@ -154,28 +172,45 @@ impl Story<'_, '_> {
             notes.push("a failing batch is halved, which uses no retry up".to_owned());
         }
         if others_pass {
-            notes.push("other batches pass meanwhile: which shard a run was of is not known".to_owned());
+            notes.push("other batches passed meanwhile: which shard a run was of is not known".to_owned());
         }
         notes
     }
 
-    /// Whether the shard has moved on: quiet for longer than any wait that was seen, and the log complete to there.
-    fn is_over(&self, runs: &[&Invocation], quiet_from: Timestamp) -> bool {
+    /// Whether the shard has moved on, and if so, whether the batch surely passed: a good run came after it; it is silent,
+    /// and the iterator's age is less than that of what stands still; or it was quiet for longer than any wait, and the
+    /// log is complete to there.
+    fn is_over(&self, runs: &[&Invocation], quiet_from: Timestamp, silent: bool) -> Option<bool> {
         if !self.edge.enabled {
-            return false;
+            return None;
         }
         if self.left() == Some(0) {
-            return true;
+            return Some(false);
         }
         let passed = self.countable
             && runs
                 .last()
                 .is_some_and(|run| run.outcome == RunOutcome::Ok && begun(run) > Some(quiet_from));
         let by = plus(quiet_from, STREAM_QUIET + self.place.timeout());
-        passed || self.place.log.complete_to.is_some_and(|complete| complete > by)
+        let quiet = self.place.log.complete_to.is_some_and(|complete| complete > by);
+        // AWS: the age is the largest of what was tried in that minute, of whatever shard.
+        let age = self.age().filter(|_| silent);
+        let fell = age.is_some_and(|(at, age)| at > quiet_from && plus(at, -age) > plus(self.since, AGE_SLACK));
+        (passed || quiet || fell).then_some(passed)
     }
 
-    fn end(&self, at: Timestamp) -> End {
+    /// Whether no try came although one would have by now, if waits go on as they grew so far.
+    fn is_silent(&self, failed: &[&Invocation], quiet_from: Timestamp) -> bool {
+        let pauses = failed.windows(2).filter_map(|pair| {
+            let ended = self.place.ended(pair[0])?.earliest;
+            Some(begun(pair[1])?.duration_since(ended))
+        });
+        let longest = pauses.max().unwrap_or(SignedDuration::ZERO);
+        let by = plus(quiet_from, (longest * 2).max(FIRST_WAIT) + self.place.timeout() + SHOWN);
+        self.place.log.read_to.is_some_and(|read| read > by)
+    }
+
+    fn end(&self, at: Timestamp, passed: bool) -> End {
         let (fate, to, why) = if self.left() == Some(0) {
             let tries = count(self.tries.into(), "attempt");
             match self.kept_by() {
@@ -193,7 +228,7 @@ impl Story<'_, '_> {
                     format!("{tries} failed, and no retry is left: the batch is skipped, and nothing keeps it"),
                 ),
             }
-        } else if self.countable {
+        } else if passed {
             (Fate::Succeeded, None, "the shard moved on".to_owned())
         } else {
             (
@@ -205,6 +240,7 @@ impl Story<'_, '_> {
         End {
             fate,
             at: Some(at),
+            not_before: None,
             to,
             evidence: Known::Inferred,
             why,

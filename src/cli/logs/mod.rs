@@ -78,7 +78,8 @@ pub(super) async fn run(globals: &Globals, config: &Config, ask: Ask) -> ExitCod
     let (sender, observations) = mpsc::channel(256);
     let (publish, snapshots) = watch::channel(Arc::new(Snapshot::default()));
     let (attend, interest) = watch::channel(Interest::default());
-    let watch = Watch::new(session, clock.clone(), filter, Pace::AWS, interest, sender);
+    let pace = Pace::of(&session);
+    let watch = Watch::new(session, clock.clone(), filter, pace, interest, sender);
     let store = tokio::spawn(driver::drive(Store::new(), observations, publish, clock));
     let zone = if config.utc == Some(true) {
         TimeZone::UTC

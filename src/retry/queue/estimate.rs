@@ -7,6 +7,7 @@ use super::feed::Feed;
 use crate::domain::delivery::{AttemptOutcome, Delivery, End, Fate, Known, Outlook, Pattern, Prediction};
 use crate::domain::{Edge, EdgeKind, Invocation, RunOutcome};
 use crate::retry::input::Input;
+use crate::retry::passed::overdue;
 use crate::retry::place::{Place, begun};
 use crate::retry::policy::{MEMORY, Window, plus};
 use crate::retry::words::{count, span};
@@ -39,6 +40,7 @@ pub(super) fn delivery(place: &Place, feed: &Feed, runs: &[&Invocation]) -> Opti
         next: None,
         waits: None,
         missed: None,
+        overdue: None,
         outlook: None,
         end: None,
         count: feed
@@ -125,7 +127,13 @@ fn over(place: &Place, feed: &Feed, row: &mut Delivery, failed: &[&Invocation]) 
         return;
     };
     if place.missed(window).is_none() {
-        row.waits = Some("it did not come again so far; the log is not complete yet".to_owned());
+        let (due, words) = overdue(
+            Some(place.log),
+            window,
+            row.attempts.last().map_or(1, |last| last.n + 1),
+        );
+        row.overdue = Some(due);
+        row.waits = Some(words);
         return;
     }
     let seen = u32::try_from(failed.len()).unwrap_or(u32::MAX);
@@ -133,6 +141,7 @@ fn over(place: &Place, feed: &Feed, row: &mut Delivery, failed: &[&Invocation]) 
     row.end = Some(End {
         fate: if used_up { Fate::DeadLetter } else { Fate::Unknown },
         at: Some(window.latest),
+        not_before: Some(window.earliest),
         to: feed.dead_letter.filter(|_| used_up).cloned(),
         evidence: Known::Inferred,
         why: if used_up {
@@ -261,6 +270,7 @@ fn held_back(input: &Input, edge: &Edge, waits: &str, held: u64, read: Timestamp
         next: None,
         waits: Some(waits.to_owned()),
         missed: None,
+        overdue: None,
         outlook: Some(outlook),
         end: None,
         count: held,

@@ -7,6 +7,7 @@ use crate::domain::Invocation;
 use crate::domain::delivery::{
     Attempt, AttemptOutcome, Delivery, End, Fate, Known, Missed, Outlook, Pattern, Prediction,
 };
+use crate::retry::passed::{overdue, reach};
 use crate::retry::place::{Place, begun};
 use crate::retry::policy::Window;
 use crate::retry::words::{between, clock, count, span};
@@ -43,6 +44,7 @@ pub(super) fn delivery(place: &Place, feed: &Feed, id: &str, runs: &[&Invocation
         next: None,
         waits: None,
         missed: None,
+        overdue: None,
         outlook: None,
         end: None,
         count: 1,
@@ -82,6 +84,7 @@ fn succeeded(row: &mut Delivery, done: usize) {
     row.end = Some(End {
         fate: Fate::Succeeded,
         at: good.end.or(good.start),
+        not_before: None,
         to: None,
         evidence: Known::Observed,
         why: format!("receive {} ended well", good.n),
@@ -123,6 +126,11 @@ impl Story<'_, '_> {
         }
         if let Some(missed) = self.place.missed(window) {
             return self.not_seen(row, missed);
+        }
+        if window.latest <= self.place.now() {
+            let (due, words) = overdue(Some(self.place.log), window, self.n + 1);
+            (row.overdue, row.waits) = (Some(due), Some(words));
+            return;
         }
         let throttled = self.place.is_off() || self.place.input.throttled_within(self.place.id, THROTTLES_SHOW);
         let mut latest = Some(window.latest).filter(|_| self.feed.is_exact());
@@ -188,16 +196,22 @@ impl Story<'_, '_> {
 
     /// Its receives are used up: the next poll moves it.
     fn used_up(&self, row: &mut Delivery, window: Window) {
-        row.waits = Some(format!(
-            "its receives are used up: the poll at {} moves it",
-            between(window)
-        ));
+        row.waits = Some(if window.latest > self.place.now() {
+            format!("its receives are used up: the poll at {} moves it", between(window))
+        } else {
+            format!(
+                "its receives are used up: the poll at {} was to move it; {}",
+                between(window),
+                reach(Some(self.place.log))
+            )
+        });
         if let Some(missed) = self.place.missed(window) {
             row.waits = None;
             row.outlook = None;
             row.end = Some(End {
                 fate: Fate::DeadLetter,
                 at: Some(window.latest),
+                not_before: Some(window.earliest),
                 to: self.feed.dead_letter.cloned(),
                 evidence: Known::Inferred,
                 why: format!(
@@ -223,6 +237,7 @@ impl Story<'_, '_> {
             row.end = Some(End {
                 fate: Fate::Succeeded,
                 at: self.run.end,
+                not_before: None,
                 to: None,
                 evidence: Known::Inferred,
                 why: "its last run ended well, and it did not come again".to_owned(),
@@ -233,12 +248,5 @@ impl Story<'_, '_> {
         row.waits = Some(format!(
             "{said}: received and throttled, deleted by others, or moved; what comes next is not known"
         ));
-        row.next = Some(Prediction {
-            earliest: missed.complete_to,
-            latest: None,
-            attempt: self.n + 1,
-            rule: "not known: it did not come when it was due".to_owned(),
-            only_if: None,
-        });
     }
 }

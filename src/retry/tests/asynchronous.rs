@@ -148,7 +148,11 @@ fn a_window_that_passed_is_said_and_nothing_follows_from_it() {
     made.fails("f", "a", 0.0);
     made.now = 300.0;
     made.complete_to = Some(60.0);
-    assert_eq!(made.row().missed, None, "the log is not complete to its end");
+    let row = made.row();
+    assert_eq!(row.missed, None, "the log is not complete to its end");
+    let due = row.overdue.expect("it was due");
+    assert_eq!((row.next, due.attempt, due.complete_to), (None, 2, Some(at(60.0))));
+    assert!(row.waits.expect("words").contains("was due"));
     made.until(300.0);
     let row = made.row();
     let missed = row.missed.expect("said");
@@ -156,8 +160,7 @@ fn a_window_that_passed_is_said_and_nothing_follows_from_it() {
         (missed.earliest.min(at(61.0)), missed.complete_to),
         (missed.earliest, at(300.0))
     );
-    let next = row.next.expect("unknown, not none");
-    assert_eq!((next.latest, next.earliest), (None, at(300.0)));
+    assert_eq!((row.next, row.overdue), (None, None), "nothing of it is future");
     assert!(row.waits.expect("words").contains("not seen"));
     assert_eq!(row.end, None);
     // What is observed later overrules it.
@@ -216,8 +219,8 @@ fn a_start_without_an_end_is_unknown_after_the_timeout_and_the_lateness() {
     made.now = 100.0;
     made.complete_to = Some(20.0);
     assert_eq!(made.row().attempts[0].outcome, AttemptOutcome::Unknown);
-    let next = made.row().next.expect("if it failed");
-    assert!(next.only_if.expect("a condition").contains("no line tells"));
+    // By then its retry was due, if there is one.
+    assert!(made.row().waits.expect("words").contains("no line tells"));
 }
 
 #[test]

@@ -35,11 +35,12 @@ fn a_blocked_shard_has_no_countdown_but_its_deadline() {
     let mut made = shard(retries(-1));
     made.fails("f", "a", 0.0)
         .fails("f", "b", 1.0)
+        .fails("f", "c", 62.0)
         .metric(&stream("s"), Metric::IteratorAge, 0.0, 0.0)
         .metric(&lambda("f"), Metric::IteratorAge, 60.0, 240_000.0)
         .until(80.0);
     let row = made.row();
-    assert_eq!((row.pattern, row.attempts.len()), (Pattern::Stream, 2));
+    assert_eq!((row.pattern, row.attempts.len()), (Pattern::Stream, 3));
     assert_eq!(row.next.expect("again, some time").latest, None);
     let outlook = row.outlook.expect("an outlook");
     assert_eq!((outlook.fate, outlook.attempts_left), (Fate::Expired, None));
@@ -87,8 +88,25 @@ fn a_shard_that_moves_on_is_over() {
         .until(4.0);
     let row = made.row();
     assert_eq!((row.end, row.outlook.expect("an outlook").attempts_left), (None, None));
-    made.until(300.0);
+    let stands = |made: &Made| made.row().notes.iter().any(|note| note.contains("stands still"));
+    assert!(stands(&made));
+    // Silent for longer than any wait before, though the log is not complete to there: it may have moved on.
+    made.now = 60.0;
+    assert!(made.row().waits.expect("words").contains("may have moved on"));
+    assert_eq!((made.row().next, stands(&made)), (None, false));
+    // The age of what is read is less than that of a record that waits since then.
+    made.metric(&lambda("f"), Metric::IteratorAge, 60.0, 2_000.0);
     assert_eq!(made.row().end.expect("an end").fate, Fate::Unknown);
+    made.until(300.0);
+    assert_eq!(
+        (made.row().end.expect("an end").fate, stands(&made)),
+        (Fate::Unknown, false)
+    );
+    // What lies in its queue since then tells which.
+    made.grew("set-aside", 0.0, 5.0, 1);
+    assert_eq!(made.row().end.expect("an end").fate, Fate::DeadLetter);
+    made.until(310.0);
+    assert_eq!(made.row().end.expect("it stays so").fate, Fate::DeadLetter);
 }
 
 #[test]

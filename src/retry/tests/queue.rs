@@ -1,4 +1,4 @@
-use super::made::{Made, by, lambda, letter, seconds, sqs, window};
+use super::made::{Made, at, by, lambda, letter, seconds, sqs, window};
 use crate::domain::delivery::{AttemptOutcome, Delivery, Fate, Known, Pattern};
 use crate::domain::{Edge, EdgeKind, EdgePolicy, Metric, RunOutcome};
 
@@ -227,5 +227,69 @@ fn a_receive_that_did_not_come_is_said() {
     made.receives("f", "m", 0.0, RunOutcome::Error).until(150.0);
     let row = made.row();
     assert!(row.missed.is_some() && row.end.is_none());
-    assert_eq!(row.next.expect("unknown").latest, None);
+    assert_eq!(row.next, None, "nothing of it is future");
+    assert!(row.waits.expect("words").contains("not known"));
+}
+
+/// A window that has passed is no future, as long as the log is not complete to its end.
+#[test]
+fn what_was_due_is_said_to_have_been() {
+    let mut made = account(EdgePolicy::default());
+    made.receives("f", "m", 0.0, RunOutcome::Error).until(5.0);
+    made.now = 100.0;
+    let row = made.row();
+    let due = row.overdue.expect("it was due");
+    assert_eq!((row.next, due.attempt, due.complete_to), (None, 2, Some(at(5.0))));
+    // Without a name of its own too.
+    let mut made = account(EdgePolicy::default());
+    made.fails("f", "x", 0.0).until(5.0);
+    made.now = 100.0;
+    let row = made.row();
+    assert!(row.overdue.is_some() && row.next.is_none(), "{row:?}");
+    // And the move to the dead letters.
+    let mut made = account(EdgePolicy::default());
+    for start in [0.0, 30.5, 61.0] {
+        made.receives("f", "m", start, RunOutcome::Error);
+    }
+    made.until(65.0);
+    assert!(made.row().waits.expect("words").contains("moves it"));
+    made.now = 120.0;
+    let row = made.row();
+    assert!(row.waits.expect("words").contains("was to move it"));
+    let outlook = row.outlook.expect("an outlook");
+    assert_eq!((outlook.earliest, outlook.latest), (None, None));
+}
+
+/// Each growth of the dead-letter queue belongs to what was due first, and stays with it when more is seen.
+#[test]
+fn a_growth_stays_with_the_message_it_was_joined_to() {
+    let mut made = account(EdgePolicy::default());
+    for (message, first) in [("a", 0.0), ("b", 6.0), ("c", 40.0)] {
+        for n in [0.0, 30.5, 61.0] {
+            made.receives("f", message, first + n, RunOutcome::Error);
+        }
+    }
+    let ended = |made: &Made| -> Vec<String> {
+        let mut ids: Vec<String> = made
+            .told()
+            .deliveries
+            .into_iter()
+            .filter(|row| row.end.is_some())
+            .map(|row| row.id)
+            .collect();
+        ids.sort();
+        ids
+    };
+    made.grew("dead", 88.0, 93.0, 1).until(102.0);
+    assert_eq!(ended(&made), ["a"], "what cannot have moved by then has not");
+    made.grew("dead", 96.0, 99.0, 1);
+    assert_eq!(ended(&made), ["a", "b"]);
+    made.until(118.0);
+    assert_eq!(
+        ended(&made),
+        ["a", "b"],
+        "and the log being complete past the first changes nothing"
+    );
+    made.until(180.0);
+    assert_eq!(ended(&made), ["a", "b", "c"]);
 }

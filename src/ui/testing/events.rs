@@ -47,6 +47,7 @@ fn event(id: &str, name: &str, pattern: Pattern, attempts: Vec<Attempt>) -> Deli
         next: None,
         waits: None,
         missed: None,
+        overdue: None,
         outlook: None,
         end: None,
         count: 1,
@@ -120,6 +121,7 @@ pub fn deliveries(now: Timestamp) -> Deliveries {
         end: Some(End {
             fate: Fate::DeadLetter,
             at: Some(ago(now, 33)),
+            not_before: None,
             to: Some(queue("q-dlq")),
             evidence: Known::Observed,
             why: "3 receives were used up".to_owned(),
@@ -140,6 +142,7 @@ pub fn deliveries(now: Timestamp) -> Deliveries {
         end: Some(End {
             fate: Fate::Dropped,
             at: Some(ago(now, 60)),
+            not_before: None,
             to: None,
             evidence: Known::Inferred,
             why: "3 attempts failed, and the function has no dead-letter queue".to_owned(),
@@ -174,6 +177,7 @@ pub fn deliveries(now: Timestamp) -> Deliveries {
         end: Some(End {
             fate: Fate::Succeeded,
             at: Some(ago(now, 20)),
+            not_before: None,
             to: None,
             evidence: Known::Observed,
             why: "it ended well".to_owned(),
