@@ -3,7 +3,10 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_sts::config::SharedCredentialsProvider;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -25,7 +28,7 @@ pub const CLOCK_HEADER: &str = "x-pitagora-clock";
 /// What the user chose; what is left out comes from the SDK's standard chain.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// `--profile`.
+    /// `--profile`: whose credentials are used, whatever the environment holds.
     pub profile: Option<String>,
     /// `--region`.
     pub region: Option<String>,
@@ -209,6 +212,15 @@ impl Session {
         self.endpoint.as_deref()
     }
 
+    /// The profile by which its credentials were found: the one it was given, or that of the environment where no keys
+    /// stand beside it, which go first.
+    #[must_use]
+    pub fn profile(&self) -> Option<String> {
+        let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let from_env = || set("AWS_PROFILE").filter(|_| set("AWS_ACCESS_KEY_ID").is_none());
+        self.options.profile.clone().or_else(from_env)
+    }
+
     /// What to do when credentials are refused.
     #[must_use]
     pub fn renewal_advice(&self) -> String {
@@ -228,7 +240,7 @@ async fn load(options: &Options) -> SdkConfig {
         .operation_attempt_timeout(timeout)
         .build();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http)
+        .http_client(http.clone())
         .retry_config(RetryConfig::disabled())
         .timeout_config(timeouts);
     if let Some(profile) = &options.profile {
@@ -243,7 +255,19 @@ async fn load(options: &Options) -> SdkConfig {
     if options.simulated {
         loader = loader.test_credentials();
     }
-    let config = loader.load().await;
+    let mut config = loader.load().await;
+    if let Some(profile) = options.profile.as_ref().filter(|_| !options.simulated) {
+        // In the SDK's chain the keys of the environment go before a profile that was asked for by name.
+        let near = ProviderConfig::default()
+            .with_region(config.region().cloned())
+            .with_http_client(http);
+        let provider = ProfileFileCredentialsProvider::builder()
+            .configure(&near)
+            .profile_name(profile)
+            .build();
+        let provider = SharedCredentialsProvider::new(provider);
+        config = config.into_builder().credentials_provider(provider).build();
+    }
     // AWS_ENDPOINT_URL that is set to nothing means none; the SDK's clients would panic on it.
     if config.endpoint_url() == Some("") {
         let mut builder = config.into_builder();

@@ -14,11 +14,11 @@ pub(super) async fn session(globals: &Globals, config: &Config) -> Result<Sessio
         profile: globals
             .profile
             .clone()
-            .or_else(|| fallback("AWS_PROFILE", config.profile.as_ref())),
+            .or_else(|| fallback(&["AWS_PROFILE", "AWS_ACCESS_KEY_ID"], config.profile())),
         region: globals
             .region
             .clone()
-            .or_else(|| fallback("AWS_REGION", config.region.as_ref())),
+            .or_else(|| fallback(&["AWS_REGION"], config.region())),
         endpoint_url: globals.endpoint_url.clone(),
         // A simulated account tells its own time; any other account leaves the clock as it is.
         clock: Some(crate::domain::Clock::told()),
@@ -38,19 +38,16 @@ fn announce(whom: &str) {
 }
 
 /// The configuration's choice, unless the environment has one: that is for the SDK to read.
-fn fallback(variable: &str, choice: Option<&String>) -> Option<String> {
-    std::env::var_os(variable).is_none().then(|| choice.cloned()).flatten()
+fn fallback(variables: &[&str], choice: Option<&str>) -> Option<String> {
+    let is_set = |variable: &&str| std::env::var_os(variable).is_some();
+    choice.filter(|_| !variables.iter().any(is_set)).map(str::to_owned)
 }
 
 /// The scope that was asked for, in words: nothing where that is the whole account.
 pub(super) fn scope_words(globals: &Globals, config: &Config) -> Vec<String> {
-    let stack = globals.stack.as_ref().or(config.scope.stack.as_ref());
+    let stack = globals.stack.as_deref().or(config.scope.stack());
     let tag = tag(globals, config);
-    let only = if globals.only.is_empty() {
-        &config.scope.only
-    } else {
-        &globals.only
-    };
+    let only = only(globals, config);
     let stack = stack.map(|stack| format!("stack {stack}"));
     let tag = tag.map(|tag| format!("tag {tag}"));
     let only = only.iter().map(|only| format!("only {only}"));
@@ -58,35 +55,34 @@ pub(super) fn scope_words(globals: &Globals, config: &Config) -> Vec<String> {
 }
 
 fn tag<'a>(globals: &'a Globals, config: &'a Config) -> Option<&'a str> {
-    let chosen = || config.scope.tag.as_ref().map(|tag| tag.get_ref().as_str());
-    globals.tag.as_deref().or_else(chosen)
+    globals.tag.as_deref().or_else(|| config.scope.tag())
+}
+
+fn only(globals: &Globals, config: &Config) -> Vec<String> {
+    if globals.only.is_empty() {
+        config.scope.only()
+    } else {
+        globals.only.clone()
+    }
 }
 
 /// The part of the account that was asked for.
 pub(super) async fn filter(globals: &Globals, config: &Config, session: &Session) -> Result<ScopeFilter, ExitCode> {
-    let only = if globals.only.is_empty() {
-        &config.scope.only
-    } else {
-        &globals.only
-    };
-    let filter = ScopeFilter::only(only).map_err(|error| {
+    let filter = ScopeFilter::only(&only(globals, config)).map_err(|error| {
         refuse(
             USAGE,
             &format!("--only is no pattern that can be used ({error}): try 'orders-*'."),
         )
     })?;
-    let stack = globals.stack.as_ref().or(config.scope.stack.as_ref());
+    let stack = globals.stack.as_deref().or(config.scope.stack());
     let tag = match tag(globals, config).map(tag_parts).transpose() {
         Ok(tag) => tag,
         Err(why) => return Err(refuse(USAGE, &format!("{why}."))),
     };
-    filter
-        .narrow(session, stack.map(String::as_str), tag)
-        .await
-        .map_err(|error| {
-            refuse(
-                NO_CONNECTION,
-                &format!("The resources of that stack or tag could not be listed ({error})."),
-            )
-        })
+    filter.narrow(session, stack, tag).await.map_err(|error| {
+        refuse(
+            NO_CONNECTION,
+            &format!("The resources of that stack or tag could not be listed ({error})."),
+        )
+    })
 }

@@ -25,6 +25,7 @@ use crate::sim::call::Service;
 use crate::sim::connector::InProcess;
 use crate::sim::scenario::{self, Scenario};
 use crate::sim::server::{Reach, Server};
+use crate::sim::services;
 use crate::sim::world::World;
 use crate::ui::{DemoHandle, DemoState, Knob};
 
@@ -185,10 +186,37 @@ fn rules(demo: &Demo) -> Result<Vec<Rule>, String> {
         .iter()
         .chain(latency.as_ref())
         .map(|text| {
-            text.parse()
+            text.parse::<Rule>()
+                .and_then(known)
                 .map_err(|why| format!("{text:?} is no fault that can be simulated: {why}."))
         })
         .collect()
+}
+
+/// A rule that some call can meet: a slip of the pen would be a fault that never comes.
+fn known(rule: Rule) -> Result<Rule, String> {
+    let all: Vec<&str> = rule.services().flat_map(services::operations).collect();
+    let meets = |service| services::operations(service).any(|op| rule.meets(Some(service), op));
+    let is_met = rule.services().any(meets);
+    if is_met {
+        return Ok(rule);
+    }
+    let wanted = rule.op.to_lowercase();
+    let alike = |op: &&&str| {
+        op.to_lowercase()
+            .chars()
+            .zip(wanted.chars())
+            .take_while(|(a, b)| a == b)
+            .count()
+    };
+    let nearest = all.iter().max_by_key(alike).copied().unwrap_or_default();
+    let whose = rule.service.map_or("no service here", Service::prefix);
+    let has = if rule.service.is_some() {
+        "has no operation"
+    } else {
+        "has an operation"
+    };
+    Err(format!("{whose} {has} {:?}; the nearest is {nearest}", rule.op))
 }
 
 fn list(format: Format) -> ExitCode {
@@ -271,6 +299,7 @@ async fn watch_it(globals: &Globals, config: &Config, plan: Plan) -> ExitCode {
     let settings = match tui::settings(globals, config) {
         Ok(settings) => crate::ui::Settings {
             title: Some(plan.title.clone()),
+            aim: None,
             ..settings
         },
         Err(code) => return code,
@@ -403,4 +432,36 @@ fn toggle(account: &Account<World>, rule: Rule) {
 
 fn name(id: &NodeId) -> &str {
     Arn::parse(id.as_str()).map_or(id.as_str(), |arn| arn.name())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(text: &str) -> Result<Rule, String> {
+        text.parse::<Rule>().and_then(known)
+    }
+
+    #[test]
+    fn a_fault_that_no_call_can_meet_is_refused() {
+        for good in [
+            "sqs:GetQueueAttributes=AccessDenied",
+            "sqs:receivemessage=500",
+            "lambda:Invoke=throttle",
+            "logs:StartLiveTail=denied",
+            "logs:*=throttle",
+            "*:List*=drop",
+            "*=expired",
+        ] {
+            assert!(checked(good).is_ok(), "{good}");
+        }
+        let why = |text| checked(text).expect_err("no call meets it");
+        assert_eq!(
+            why("sqs:GetQueueAttribute=AccessDenied"),
+            "sqs has no operation \"GetQueueAttribute\"; the nearest is GetQueueAttributes"
+        );
+        assert!(why("*:Nope=500").starts_with("no service here has an operation \"Nope\""));
+        assert!(why("sqs:=500").starts_with("sqs has no operation \"\""));
+        assert!(why("sqz:*=500").starts_with("\"sqz\" is no service here: lambda, sqs"));
+    }
 }

@@ -18,6 +18,7 @@ use crate::domain::text::plain;
 use crate::domain::{Clock, Interest, MayWrite};
 use crate::observe::{Cache, POLLERS, Pace, ScopeFilter, Watch};
 use crate::store::{Snapshot, Store, driver};
+use crate::ui::commands::Aim;
 use crate::ui::{self, Settings, Zone};
 
 /// Runs the dashboard on the account of the current profile.
@@ -39,8 +40,12 @@ pub(super) async fn run(globals: &Globals, config: &Config) -> ExitCode {
     };
     let account = config.account(&session.scope.account);
     let settings = Settings {
-        title: account.name.or_else(|| globals.profile.clone()).or(settings.title),
+        title: account.name.or_else(|| session.profile()),
         read_only: settings.read_only || account.read_only,
+        aim: Some(Aim {
+            profile: session.profile(),
+            endpoint: session.endpoint().map(str::to_owned),
+        }),
         ..settings
     };
     let cache = config::cache_dir().map(|directory| Cache::new(&directory, &session.scope, session.endpoint()));
@@ -86,16 +91,19 @@ pub(super) fn terminal() -> Result<(), ExitCode> {
 
 /// What flags, configuration and environment decide about the screen.
 pub(super) fn settings(globals: &Globals, config: &Config) -> Result<Settings, ExitCode> {
-    let keys = config
-        .keys
+    let named = config.keys();
+    let keys = named
         .clone()
         .or_else(|| config::keys_file().filter(|path| path.exists()));
     let keys = match keys {
         Some(path) => match std::fs::read_to_string(&path) {
             Ok(text) => Some((text, path)),
             Err(error) => {
-                let why = format!("The keys in {} could not be read ({error}).", path.display());
-                return Err(refuse(USAGE, &why));
+                let why = format!("the keys in {} could not be read ({error})", path.display());
+                return Err(match named {
+                    Some(_) => refuse(USAGE, &config.wrong_keys(&why).to_string()),
+                    None => refuse(USAGE, &format!("{why}.")),
+                });
             }
         },
         None => None,
@@ -103,11 +111,6 @@ pub(super) fn settings(globals: &Globals, config: &Config) -> Result<Settings, E
     let scope = connect::scope_words(globals, config);
     let base = Settings::from_env();
     let settings = Settings {
-        title: globals
-            .profile
-            .clone()
-            .or_else(|| std::env::var("AWS_PROFILE").ok())
-            .or_else(|| config.profile.clone()),
         theme: globals
             .theme
             .clone()
@@ -127,7 +130,7 @@ pub(super) fn settings(globals: &Globals, config: &Config) -> Result<Settings, E
         } else {
             Zone::Local
         },
-        hidden: config.hidden.clone(),
+        hidden: config.hidden(),
         scope,
         reports: config::state_dir().unwrap_or(base.reports),
         ..base

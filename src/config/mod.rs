@@ -13,9 +13,9 @@ use toml::Spanned;
 #[serde(deny_unknown_fields, default, expecting = "a table of settings")]
 pub struct Config {
     /// The AWS profile.
-    pub profile: Option<String>,
+    pub profile: Option<Spanned<String>>,
     /// The region.
-    pub region: Option<String>,
+    pub region: Option<Spanned<String>>,
     /// The theme's name.
     pub theme: Option<Spanned<String>>,
     /// `true`: no character outside ASCII is drawn.
@@ -25,11 +25,11 @@ pub struct Config {
     /// `false`: the mouse is the terminal's, so that text can be selected.
     pub mouse: Option<bool>,
     /// Names (glob patterns) that are never drawn.
-    pub hidden: Vec<String>,
+    pub hidden: Vec<Spanned<String>>,
     /// What is looked at.
     pub scope: Scope,
     /// A file of key bindings laid over the default ones; `keys.toml` beside this file where none is named.
-    pub keys: Option<PathBuf>,
+    pub keys: Option<Spanned<PathBuf>>,
     /// What is special about an account, by its number.
     pub accounts: BTreeMap<Spanned<String>, Account>,
     /// The file, for errors that are only found later.
@@ -63,11 +63,11 @@ impl Source {
 #[serde(deny_unknown_fields, default, expecting = "a table such as { stack = \"orders\" }")]
 pub struct Scope {
     /// A CloudFormation stack.
-    pub stack: Option<String>,
+    pub stack: Option<Spanned<String>>,
     /// A tag: `key=value`.
     pub tag: Option<Spanned<String>>,
     /// Names (glob patterns).
-    pub only: Vec<String>,
+    pub only: Vec<Spanned<String>>,
 }
 
 /// What is special about an account.
@@ -145,6 +145,23 @@ impl Config {
         if let Some(tag) = &config.scope.tag {
             tag_parts(tag.get_ref()).map_err(|why| source.wrong(Some(tag.span()), why))?;
         }
+        let named = [
+            ("profile", &config.profile),
+            ("region", &config.region),
+            ("stack", &config.scope.stack),
+        ];
+        for (key, value) in named {
+            if let Some(value) = value.as_ref().filter(|value| value.get_ref().trim().is_empty()) {
+                let why = format!("`{key}` is empty: give a name, or leave it out");
+                return Err(source.wrong(Some(value.span()), why));
+            }
+        }
+        for pattern in config.hidden.iter().chain(&config.scope.only) {
+            if let Err(error) = globset::Glob::new(pattern.get_ref()) {
+                let why = format!("the pattern {:?} cannot be used ({})", pattern.get_ref(), error.kind());
+                return Err(source.wrong(Some(pattern.span()), why));
+            }
+        }
         Ok(Self { source, ..config })
     }
 
@@ -152,6 +169,38 @@ impl Config {
     #[must_use]
     pub fn theme(&self) -> Option<&str> {
         self.theme.as_ref().map(|theme| theme.get_ref().as_str())
+    }
+
+    /// The profile that is chosen here.
+    #[must_use]
+    pub fn profile(&self) -> Option<&str> {
+        self.profile.as_ref().map(|profile| profile.get_ref().as_str())
+    }
+
+    /// The region that is chosen here.
+    #[must_use]
+    pub fn region(&self) -> Option<&str> {
+        self.region.as_ref().map(|region| region.get_ref().as_str())
+    }
+
+    /// The patterns of names that are not drawn.
+    #[must_use]
+    pub fn hidden(&self) -> Vec<String> {
+        self.hidden.iter().map(|pattern| pattern.get_ref().clone()).collect()
+    }
+
+    /// The file of key bindings that is named here: beside this file, unless its path is whole.
+    #[must_use]
+    pub fn keys(&self) -> Option<PathBuf> {
+        let named = self.keys.as_ref()?.get_ref();
+        let folder = Path::new(&self.source.path).parent().unwrap_or(Path::new(""));
+        Some(folder.join(named))
+    }
+
+    /// An error at the line where the key bindings are named.
+    #[must_use]
+    pub fn wrong_keys(&self, why: &str) -> ConfigError {
+        self.source.wrong(self.keys.as_ref().map(Spanned::span), why)
     }
 
     /// An error at the line where the theme is chosen.
@@ -165,6 +214,26 @@ impl Config {
     pub fn account(&self, number: &str) -> Account {
         let said = self.accounts.iter().find(|(known, _)| known.get_ref() == number);
         said.map(|(_, account)| account.clone()).unwrap_or_default()
+    }
+}
+
+impl Scope {
+    /// The stack that is chosen here.
+    #[must_use]
+    pub fn stack(&self) -> Option<&str> {
+        self.stack.as_ref().map(|stack| stack.get_ref().as_str())
+    }
+
+    /// The tag that is chosen here.
+    #[must_use]
+    pub fn tag(&self) -> Option<&str> {
+        self.tag.as_ref().map(|tag| tag.get_ref().as_str())
+    }
+
+    /// The patterns that are given here.
+    #[must_use]
+    pub fn only(&self) -> Vec<String> {
+        self.only.iter().map(|pattern| pattern.get_ref().clone()).collect()
     }
 }
 
@@ -261,6 +330,28 @@ mod tests {
             error.starts_with("c.toml:2: the tag \"team\" is not KEY=VALUE"),
             "{error}"
         );
+        for (text, why) in [
+            (
+                "utc = true\nhidden = [\"ok\",\n\"a[\"]\n",
+                "c.toml:3: the pattern \"a[\" cannot be used",
+            ),
+            (
+                "[scope]\nonly = [\"{\"]\n",
+                "c.toml:2: the pattern \"{\" cannot be used",
+            ),
+            ("\nregion = \"\"\n", "c.toml:2: `region` is empty"),
+            ("profile = \" \"\n", "c.toml:1: `profile` is empty"),
+            ("[scope]\n\nstack = \"\"\n", "c.toml:3: `stack` is empty"),
+            ("\nkeys = 7\n", "c.toml:2: invalid type"),
+            ("\nhidden = \"x\"\n", "c.toml:2: invalid type"),
+            (
+                "[accounts.111122223333]\n\nproduction = \"yes\"\n",
+                "c.toml:3: invalid type",
+            ),
+        ] {
+            let error = wrong(text);
+            assert!(error.starts_with(why), "{error}");
+        }
         let error = wrong("[accounts]\n111122223333 = \"shop\"\n");
         assert!(error.contains("expected a table such as"), "{error}");
         let config = Config::parse("\n\ntheme = \"nope\"\n", "c.toml").expect("a name is a name");
@@ -268,6 +359,18 @@ mod tests {
             config.wrong_theme("there is no such theme").to_string(),
             "c.toml:3: there is no such theme."
         );
+    }
+
+    #[test]
+    fn keys_lie_beside_the_file_that_names_them() {
+        let config = Config::parse("utc = true\nkeys = \"mine.toml\"\n", "/etc/pitagora/c.toml").expect("a file");
+        assert_eq!(config.keys(), Some(PathBuf::from("/etc/pitagora/mine.toml")));
+        assert_eq!(
+            config.wrong_keys("no such file").to_string(),
+            "/etc/pitagora/c.toml:2: no such file."
+        );
+        let config = Config::parse("keys = \"/k.toml\"\n", "c.toml").expect("a file");
+        assert_eq!(config.keys(), Some(PathBuf::from("/k.toml")));
     }
 
     #[test]

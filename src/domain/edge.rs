@@ -155,6 +155,17 @@ impl Edge {
     }
 }
 
+impl EdgePolicy {
+    /// What a mapping's last processing result says where it is no good one. AWS: `PROBLEM: Function call failed`.
+    #[must_use]
+    pub fn problem(&self) -> Option<&str> {
+        let result = self.last_result.as_deref()?;
+        let lower = result.to_ascii_lowercase();
+        let is_bad = lower.starts_with("problem") || lower.contains("error") || lower.contains("failed");
+        is_bad.then_some(result)
+    }
+}
+
 /// The rules of one edge, as far as its service has them. Nothing means "not set" or "not of this kind of edge".
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

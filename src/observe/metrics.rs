@@ -12,9 +12,6 @@ use crate::aws::Error;
 use crate::aws::cloudwatch::Query;
 use crate::domain::{Fact, Metric, NodeId, Point, Subject};
 
-/// Metrics an hour at the most: at $0.01 a thousand that is $0.024. A test holds that everything together stays under
-/// $0.05 an hour, also in the ten minutes in which what was saved up is spent.
-const PER_HOUR: f64 = 2_400.0;
 /// Saved up at the most, so that a burst of looking around is answered at once.
 const BURST: f64 = 200.0;
 /// Asked for together about functions that may have moved: what cannot all be afforded is read in turns.
@@ -51,20 +48,22 @@ const LOOKED_AT: &[Metric] = &[
 
 /// What may be spent.
 struct Purse {
+    per_hour: f64,
     left: f64,
     filled: Instant,
 }
 
 impl Purse {
-    fn new(now: Instant) -> Self {
+    fn new(per_hour: f64, now: Instant) -> Self {
         Self {
+            per_hour,
             left: BURST,
             filled: now,
         }
     }
 
     fn afford(&mut self, metrics: usize, now: Instant) -> bool {
-        self.left = (self.left + now.duration_since(self.filled).as_secs_f64() * PER_HOUR / 3600.0).min(BURST);
+        self.left = (self.left + now.duration_since(self.filled).as_secs_f64() * self.per_hour / 3600.0).min(BURST);
         self.filled = now;
         #[expect(clippy::cast_precision_loss, reason = "a few hundred")]
         let cost = metrics as f64;
@@ -78,7 +77,7 @@ impl Purse {
 
 /// Reads metrics for ever.
 pub async fn run(shared: &Shared) -> Result<(), Error> {
-    let mut purse = Purse::new(Instant::now());
+    let mut purse = Purse::new(shared.pace.metrics_per_hour, Instant::now());
     let mut round: u32 = 0;
     let mut before: Option<f64> = None;
     let mut looked_at = Targets::default();
@@ -240,13 +239,27 @@ mod tests {
         assert_eq!(in_turns(Vec::new(), 7).count(), 0);
     }
 
+    /// The sums of the whole account are read in every round, and what somebody looks at is not left out for them.
+    #[test]
+    fn the_demo_can_always_afford_the_account_and_what_is_looked_at() {
+        let (pace, start) = (Pace::DEMO, Instant::now());
+        let mut purse = Purse::new(pace.metrics_per_hour, start);
+        for round in 0..1_200_u32 {
+            let now = start + pace.metrics * round;
+            assert!(purse.afford(ACCOUNT.len(), now), "round {round}");
+            if round % 2 == 1 {
+                assert!(purse.afford(LOOKED_AT.len(), now), "round {round}");
+            }
+        }
+    }
+
     /// Fifty functions with all that may hang on them, and somebody who always looks at what costs most.
     #[test]
     fn the_default_pace_stays_under_five_cents_an_hour_at_fifty_functions() {
         const FUNCTIONS: usize = 50;
         const EACH: usize = 50;
         let (pace, start) = (Pace::AWS, Instant::now());
-        let (meter, mut purse) = (Meter::default(), Purse::new(start));
+        let (meter, mut purse) = (Meter::default(), Purse::new(pace.metrics_per_hour, start));
         let mut dearest: f64 = 0.0;
         for second in 0..2 * 3_600_u64 {
             let now = start + Duration::from_secs(second);

@@ -32,6 +32,8 @@ pub struct Pace {
     pub unseen: Duration,
     /// Account-wide metrics and alarms.
     pub metrics: Duration,
+    /// Metrics that may be asked for in an hour: each costs.
+    pub metrics_per_hour: f64,
     /// Surveys that carry on with what is known of buckets, after one that reads them: each reading costs.
     pub surveys_between_buckets: u32,
 }
@@ -44,6 +46,9 @@ impl Pace {
         seen: Duration::from_secs(5),
         unseen: Duration::from_mins(1),
         metrics: Duration::from_mins(1),
+        // At $0.01 a thousand that is $0.024. A test holds that everything together stays under $0.05 an hour, also in the
+        // ten minutes in which what was saved up is spent.
+        metrics_per_hour: 2_400.0,
         surveys_between_buckets: 9,
     };
 
@@ -63,7 +68,9 @@ impl Pace {
         focus: Duration::from_millis(700),
         seen: Duration::from_secs(1),
         unseen: Duration::from_secs(5),
-        metrics: Duration::from_secs(3),
+        metrics: Duration::from_secs(5),
+        // The account's sums in every round, and as much again for what moved and what is looked at.
+        metrics_per_hour: 7_200.0,
         surveys_between_buckets: 0,
     };
 }

@@ -8,9 +8,11 @@ use super::HOUR;
 use super::health::keeps_failures;
 use super::series::sum;
 use super::snapshot::{Answers, Change, Compared, Health, Series, Topology, Vitals};
-use crate::domain::{Alarm, Detail, EdgeKind, Metric, NodeId, Subject};
+use crate::domain::{Alarm, Arn, Detail, EdgeKind, Metric, NodeId, Point, Subject};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// A metric is a few minutes late; one that is older says nothing of now.
+const LATE: SignedDuration = SignedDuration::from_mins(10);
 
 /// Folds what was read of the account into the first lines of the screen.
 pub fn answers(
@@ -43,6 +45,9 @@ pub fn answers(
         }
         let all = lost.get_or_insert_default();
         all.hour += one.hour;
+        if one.hour > 0.0 {
+            all.last = all.last.max(one.last);
+        }
         all.yesterday = match (all.yesterday, one.yesterday) {
             (Some(a), Some(b)) => Some(a + b),
             (a, b) => a.or(b),
@@ -70,9 +75,12 @@ pub fn answers(
         lost_at,
         errors: account(Metric::Errors),
         throttles: account(Metric::Throttles),
+        errors_at: metrics
+            .get(&(Subject::Account, Metric::Errors))
+            .and_then(|series| series.read_at),
         alarms: alarms.to_vec(),
         changes: changes(topology, vitals, now),
-        silent: silent(topology, vitals),
+        silent: silent(topology, vitals, now),
     }
 }
 
@@ -128,7 +136,9 @@ fn compared(series: &Series, now: Timestamp) -> Compared {
     let day_and_hour = day_ago.checked_sub(HOUR).unwrap_or(Timestamp::MIN);
     // AWS writes no zeros: yesterday counts as read where the reading reached back so far and anything is there.
     let reaches = series.points.first().is_some_and(|point| point.at <= day_ago);
+    let counted = |point: &&Point| point.value > 0.0 && point.at > hour_ago && point.at <= now;
     Compared {
+        last: series.points.iter().rev().find(counted).map(|point| point.at),
         hour: sum(&series.points, hour_ago, now),
         yesterday: reaches.then(|| sum(&series.points, day_and_hour, day_ago)),
     }
@@ -180,38 +190,45 @@ fn changes(topology: &Topology, vitals: &BTreeMap<NodeId, Vitals>, now: Timestam
     changes
 }
 
-fn silent(topology: &Topology, vitals: &BTreeMap<NodeId, Vitals>) -> Vec<(NodeId, String)> {
-    let mut silent = Vec::new();
-    for edge in topology.edges.iter().filter(|edge| edge.key.kind == EdgeKind::Trigger) {
-        let policy = edge.policies.iter().find(|policy| policy.state.is_some());
-        if !edge.enabled && policy.is_some() {
-            silent.push((edge.key.to.clone(), "mapping off".to_owned()));
+/// What stands still although nothing fails, each node once.
+fn silent(topology: &Topology, vitals: &BTreeMap<NodeId, Vitals>, now: Timestamp) -> Vec<(NodeId, String)> {
+    let mut silent: BTreeMap<&NodeId, Vec<String>> = BTreeMap::new();
+    let mut say = |id, what: String| {
+        let said: &mut Vec<String> = silent.entry(id).or_default();
+        if !said.contains(&what) {
+            said.push(what);
         }
-        if let Some(result) = edge.policies.iter().find_map(|policy| policy.last_result.as_deref()) {
-            if result.to_ascii_lowercase().starts_with("problem") {
-                silent.push((edge.key.to.clone(), result.to_owned()));
-            }
+    };
+    for edge in topology.edges.iter().filter(|edge| edge.key.kind == EdgeKind::Trigger) {
+        let from = Arn::parse(edge.key.from.as_str()).map_or(edge.key.from.as_str(), |arn| arn.name());
+        if !edge.enabled && edge.policies.iter().any(|policy| policy.state.is_some()) {
+            say(&edge.key.to, format!("does not read {from}: mapping off"));
+        } else if let Some(problem) = edge.policies.iter().find_map(|policy| policy.problem()) {
+            say(&edge.key.to, format!("reads {from}, but: {problem}"));
         }
     }
     for (id, node) in &topology.nodes {
         if vitals.get(id).is_some_and(|vitals| vitals.health == Health::Off) {
-            silent.push((id.clone(), format!("{} off", node.kind.label())));
+            say(id, format!("stands still: {} off", node.kind.label()));
         }
         if let Detail::Function(function) = &node.detail
             && let Some(reserved) = function.reserved_concurrency
         {
             let used = vitals
                 .get(id)
-                .and_then(|v| v.metrics.get(&Metric::ConcurrentExecutions));
-            let used = used
+                .and_then(|v| v.metrics.get(&Metric::ConcurrentExecutions))
                 .and_then(|series| series.points.last())
+                .filter(|point| now.duration_since(point.at) < LATE)
                 .map_or(0.0, |point| point.value);
-            if reserved == 0 || used >= f64::from(reserved) {
-                silent.push((id.clone(), "concurrency used up".to_owned()));
+            if reserved == 0 {
+                say(id, "stands still: reserved concurrency 0".to_owned());
+            } else if used >= f64::from(reserved) {
+                say(id, format!("has its concurrency used up: {reserved}"));
             }
         }
     }
-    silent.sort();
-    silent.dedup();
     silent
+        .into_iter()
+        .map(|(id, said)| (id.clone(), said.join("; ")))
+        .collect()
 }

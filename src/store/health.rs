@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::mappings::Mappings;
 use super::series::recent;
 use super::snapshot::{Health, Severity, Topology, Trouble, Vitals};
 use crate::domain::{Arn, Detail, Edge, EdgeKind, Metric, Node, NodeId, NodeKind};
@@ -55,6 +56,8 @@ pub struct View<'a> {
     pub vitals: &'a Vitals,
     /// Since when a queue has not been empty, as far as was seen.
     pub filled_since: Option<Timestamp>,
+    /// What the mappings reported.
+    pub mappings: &'a Mappings,
     /// The chain.
     pub topology: &'a Topology,
     /// Account time.
@@ -305,14 +308,13 @@ fn mapping_fails(view: &View<'_>) -> Option<Trouble> {
     view.neighbours
         .into(&view.node.id)
         .iter()
+        // One that is switched off tries no more: its last result is of long ago.
+        .filter(|edge| edge.enabled)
         .flat_map(|edge| &edge.policies)
         .find_map(|policy| {
-            let result = policy.last_result.as_deref()?;
-            let lower = result.to_ascii_lowercase();
-            let fails = lower.starts_with("problem") || lower.contains("error") || lower.contains("failed");
-            fails.then(|| Trouble {
-                since: policy.last_modified,
-                why: result.to_owned(),
+            Some(Trouble {
+                why: policy.problem()?.to_owned(),
+                since: view.mappings.failing_since(policy),
                 next: "the mapping goes on trying; mend what it names".into(),
                 ..view.trouble(Severity::Warning, "its event source mapping reports a problem")
             })

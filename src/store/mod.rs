@@ -6,6 +6,7 @@ mod deliveries;
 pub mod driver;
 pub mod health;
 pub mod logs;
+pub mod mappings;
 pub mod runs;
 pub mod series;
 pub mod snapshot;
@@ -21,6 +22,7 @@ use crate::domain::{Alarm, CallCount, Connection, Fact, Metric, NodeId, Observat
 use chain::Chain;
 use deliveries::{DeliveryBook, Folded, Grown};
 use logs::LogBook;
+use mappings::Mappings;
 use runs::{Seen, Tally};
 use series::Minutes;
 pub use snapshot::Snapshot;
@@ -39,6 +41,7 @@ pub struct Store {
     chain: Chain,
     runs: BTreeMap<NodeId, Tally>,
     depths: BTreeMap<NodeId, QueueRecord>,
+    mappings: Mappings,
     metrics: BTreeMap<(Subject, Metric), Series>,
     alarms: Vec<Alarm>,
     alarms_read: bool,
@@ -151,9 +154,9 @@ impl Store {
                 for (function, seen) in &seen {
                     self.traffic.runs(&topology, function, seen, at);
                 }
-                if read.reach.is_some() {
+                if let Some(reach) = read.reach {
                     for function in read.functions {
-                        self.runs.entry(function).or_default().read(at);
+                        self.runs.entry(function).or_default().read(reach.since, at);
                     }
                 }
                 self.changed.vitals = true;
@@ -178,6 +181,9 @@ impl Store {
                 self.changed.topology = true;
                 self.deliveries.touch();
                 self.changed.vitals = true;
+                if let Fact::Found { edges, .. } = &fact {
+                    self.mappings.see(at, edges);
+                }
                 self.chain.apply(at, fact);
             }
         }
@@ -340,6 +346,7 @@ impl Store {
                 neighbours: &neighbours,
                 vitals: &vitals,
                 filled_since: depth.and_then(|record| record.filled_since),
+                mappings: &self.mappings,
                 topology,
                 now,
             };

@@ -21,6 +21,7 @@ pub struct Tally {
     failures: Minutes,
     last_start: Option<Timestamp>,
     ended: BTreeSet<Ended>,
+    read_since: Option<Timestamp>,
     read_to: Option<Timestamp>,
 }
 
@@ -86,8 +87,9 @@ fn said(run: &Invocation) -> Option<String> {
 }
 
 impl Tally {
-    /// The log was read up to now.
-    pub fn read(&mut self, at: Timestamp) {
+    /// The log was read from then up to now.
+    pub fn read(&mut self, since: Timestamp, at: Timestamp) {
+        self.read_since = Some(self.read_since.map_or(since, |known| known.min(since)));
         self.read_to = self.read_to.max(Some(at));
     }
 
@@ -140,6 +142,7 @@ impl Tally {
             last_error: latest().find_map(|ended| Some((ended.0, said(&ended.1)?))),
             failing_since: row.last().copied(),
             failed_in_row: u32::try_from(row.len()).unwrap_or(u32::MAX),
+            read_since: self.read_since,
             read_to: self.read_to,
         }
     }

@@ -184,6 +184,8 @@ pub struct Runs {
     pub failing_since: Option<Timestamp>,
     /// Failed runs since the last good one.
     pub failed_in_row: u32,
+    /// Account time from which on the log was read.
+    pub read_since: Option<Timestamp>,
     /// Account time up to which the log was read.
     pub read_to: Option<Timestamp>,
 }
@@ -247,6 +249,8 @@ pub struct Compared {
     pub hour: f64,
     /// The same sixty minutes a day earlier, where they were read.
     pub yesterday: Option<f64>,
+    /// The minute of the last sixty in which one was counted last.
+    pub last: Option<Timestamp>,
 }
 
 /// A change of the last 24 hours.
@@ -277,11 +281,14 @@ pub struct Answers {
     pub errors: Option<Compared>,
     /// Account-wide throttles.
     pub throttles: Option<Compared>,
+    /// When these two were read.
+    pub errors_at: Option<Timestamp>,
     /// Alarms in ALARM.
     pub alarms: Vec<Alarm>,
     /// What changed in the last 24 hours, newest first.
     pub changes: Vec<Change>,
-    /// What stands still silently: a disabled mapping or rule, a failing last processing result, concurrency used up.
+    /// What stands still silently, and how, in words to follow its name: a disabled mapping or rule, a failing last
+    /// processing result, concurrency used up.
     pub silent: Vec<(NodeId, String)>,
 }
 

@@ -19,6 +19,7 @@ use super::keys::{Keys, KeysError, Place};
 use super::letters::Question;
 use super::look::Look;
 use super::marbles::Marbles;
+use super::palette::Palette;
 use super::picture::{Filter, Item, Picture};
 use super::retries::InFlight;
 use super::settings::{Settings, Zone};
@@ -43,6 +44,8 @@ pub enum Mode {
     Chain,
     /// Typing what to find.
     Find(Find),
+    /// Looking for a command.
+    Palette(Palette),
     /// Typing what lines must match.
     Pattern(String),
     /// The help, scrolled so far.
@@ -343,6 +346,7 @@ impl App {
                 places.extend((self.demo.is_some() && !asks).then_some(Place::Demo));
             }
             Mode::Find(_) | Mode::Pattern(_) => places.push(Place::Find),
+            Mode::Palette(_) => places.push(Place::Palette),
             Mode::Answer(..) => places.push(Place::Answer),
             Mode::Help(_) | Mode::List(_) => places.push(Place::List),
         }

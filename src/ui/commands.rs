@@ -13,13 +13,35 @@ pub struct PauseCommand {
     pub warning: Option<&'static str>,
 }
 
+/// Whom the AWS CLI must be aimed at to reach what this program reaches.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Aim {
+    /// The profile by which the credentials were found, where it was by one.
+    pub profile: Option<String>,
+    /// Who answers in place of AWS.
+    pub endpoint: Option<String>,
+}
+
+impl Aim {
+    /// The flags that say so, at the end of a command.
+    fn flags<'a>(&'a self, region: &'a str) -> Vec<&'a str> {
+        let mut flags = vec!["--region", region];
+        let more = [("--profile", &self.profile), ("--endpoint-url", &self.endpoint)];
+        for (flag, value) in more {
+            flags.extend(value.iter().flat_map(|value| [flag, value.as_str()]));
+        }
+        flags
+    }
+}
+
 /// The command for an edge, where its service can pause it without taking it away.
 #[must_use]
-pub fn for_edge(edge: &Edge, source: &Node, region: &str) -> Option<PauseCommand> {
+pub fn for_edge(edge: &Edge, source: &Node, region: &str, aim: &Aim) -> Option<PauseCommand> {
     if edge.key.kind != EdgeKind::Trigger || edge.policies.is_empty() {
         return None;
     }
     let verb = if edge.enabled { "pause" } else { "resume" };
+    let line = |words: &[&str]| join(&[&["aws"], words, &aim.flags(region)].concat());
     match source.kind {
         NodeKind::Sqs
         | NodeKind::Kinesis
@@ -31,16 +53,7 @@ pub fn for_edge(edge: &Edge, source: &Node, region: &str) -> Option<PauseCommand
             let switch = if edge.enabled { "--no-enabled" } else { "--enabled" };
             Some(PauseCommand {
                 verb,
-                line: join(&[
-                    "aws",
-                    "lambda",
-                    "update-event-source-mapping",
-                    "--uuid",
-                    uuid,
-                    switch,
-                    "--region",
-                    region,
-                ])?,
+                line: line(&["lambda", "update-event-source-mapping", "--uuid", uuid, switch])?,
                 warning: (edge.enabled && source.kind != NodeKind::Sqs).then_some("records expire while it is paused"),
             })
         }
@@ -51,17 +64,7 @@ pub fn for_edge(edge: &Edge, source: &Node, region: &str) -> Option<PauseCommand
             let action = if edge.enabled { "disable-rule" } else { "enable-rule" };
             Some(PauseCommand {
                 verb,
-                line: join(&[
-                    "aws",
-                    "events",
-                    action,
-                    "--name",
-                    name,
-                    "--event-bus-name",
-                    bus,
-                    "--region",
-                    region,
-                ])?,
+                line: line(&["events", action, "--name", name, "--event-bus-name", bus])?,
                 warning: edge.enabled.then_some("events that match meanwhile are not kept"),
             })
         }
@@ -69,13 +72,16 @@ pub fn for_edge(edge: &Edge, source: &Node, region: &str) -> Option<PauseCommand
             let action = if edge.enabled { "stop-pipe" } else { "start-pipe" };
             Some(PauseCommand {
                 verb,
-                line: join(&["aws", "pipes", action, "--name", &source.name, "--region", region])?,
+                line: line(&["pipes", action, "--name", &source.name])?,
                 warning: None,
             })
         }
         _ => None,
     }
 }
+
+/// Why a command is shown and not given away where the account lives in this program alone.
+pub const NOBODY_ELSE: &str = "nothing outside reaches the demo's account, and at AWS this line would aim at another one; `pitagora demo --serve` can be reached";
 
 /// Why there is no command for a link of that source.
 #[must_use]
@@ -120,6 +126,10 @@ mod tests {
     use crate::domain::{Detail, EdgePolicy, Evidence, NodeId};
 
     fn command(kind: NodeKind, id: &str, name: &str, enabled: bool) -> Option<PauseCommand> {
+        aimed(kind, id, name, enabled, &Aim::default())
+    }
+
+    fn aimed(kind: NodeKind, id: &str, name: &str, enabled: bool, aim: &Aim) -> Option<PauseCommand> {
         let source = Node {
             id: NodeId::from(id),
             kind,
@@ -138,7 +148,33 @@ mod tests {
         )
         .with(policy)
         .enabled(enabled);
-        for_edge(&edge, &source, "eu-west-1")
+        for_edge(&edge, &source, "eu-west-1", aim)
+    }
+
+    #[test]
+    fn it_aims_at_the_account_that_is_shown_and_not_at_aws() {
+        let aim = Aim {
+            profile: Some("my team".to_owned()),
+            endpoint: Some("http://127.0.0.1:4566/?a&b".to_owned()),
+        };
+        let line = |kind, id, name| aimed(kind, id, name, true, &aim).map(|command| command.line);
+        let end = "--region eu-west-1 --profile 'my team' --endpoint-url 'http://127.0.0.1:4566/?a&b'";
+        assert_eq!(
+            line(NodeKind::Sqs, "arn:aws:sqs:r:1:q", "q"),
+            Some(format!(
+                "aws lambda update-event-source-mapping --uuid uuid-1 --no-enabled {end}"
+            ))
+        );
+        assert_eq!(
+            line(NodeKind::Eventbridge, "arn:aws:events:r:1:rule/nightly", "nightly"),
+            Some(format!(
+                "aws events disable-rule --name nightly --event-bus-name default {end}"
+            ))
+        );
+        assert_eq!(
+            line(NodeKind::Pipe, "arn:aws:pipes:r:1:pipe/p", "p"),
+            Some(format!("aws pipes stop-pipe --name p {end}"))
+        );
     }
 
     #[test]

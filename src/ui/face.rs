@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::look::Look;
 use super::picture::{Fold, Item, health};
@@ -12,7 +12,7 @@ use super::schedule;
 use super::text;
 use super::theme::Role;
 use super::words;
-use crate::domain::{Detail, Edge, EdgeKind, Metric, Node, NodeId, NodeKind, Point};
+use crate::domain::{Detail, Edge, EdgeKind, Metric, Node, NodeId, NodeKind, Point, Source};
 use crate::store::snapshot::{Health, Runs, Snapshot, Vitals};
 
 /// The narrowest and the widest box, border included.
@@ -113,7 +113,11 @@ impl Face {
         face.is_measured = matches!(node.kind, NodeKind::Lambda | NodeKind::Sqs);
         match node.kind {
             NodeKind::Lambda => face.function(node, vitals, look),
-            NodeKind::Sqs => face.queue(vitals, look),
+            NodeKind::Sqs => {
+                let source = snapshot.sources.get(&Source::Queues);
+                let fails = source.is_some_and(|state| state.error.is_some());
+                face.queue(vitals, fails, look);
+            }
             _ => face.other(node, look, snapshot, edges),
         }
         face.counted_errors(vitals, look);
@@ -189,10 +193,9 @@ impl Face {
             return;
         };
         let Some(runs) = &vitals.runs else {
-            self.left = match rate(
-                vitals.metrics.get(&Metric::Invocations).map(|s| s.points.as_slice()),
-                look,
-            ) {
+            // A metric that was asked for was asked for over the whole hour.
+            let metric = vitals.metrics.get(&Metric::Invocations);
+            self.left = match metric.and_then(|series| rate(&series.points, None, look)) {
                 Some(rate) => (rate, None),
                 None => ("not read".to_owned(), Some(Role::Unknown)),
             };
@@ -203,7 +206,7 @@ impl Face {
             return;
         }
         self.stale = runs.read_to.is_some_and(|at| look.is_older(at, 300));
-        let rate = rate(Some(&runs.starts), look);
+        let rate = rate(&runs.starts, runs.read_since, look);
         let has_run = rate.is_some();
         self.left = match (rate, runs.last_start) {
             (Some(rate), _) => (rate, None),
@@ -223,7 +226,7 @@ impl Face {
         }
     }
 
-    fn queue(&mut self, vitals: Option<&Vitals>, look: &Look) {
+    fn queue(&mut self, vitals: Option<&Vitals>, cannot_be_read: bool, look: &Look) {
         let Some((vitals, depth)) = vitals.and_then(|v| Some((v, v.depth?))) else {
             self.left = ("not read".to_owned(), Some(Role::Unknown));
             return;
@@ -236,7 +239,8 @@ impl Face {
             _ if self.is_dead_letter_queue => Some(Role::Warning),
             _ => None,
         };
-        self.stale = look.is_older(depth.at, 300);
+        // Where depths cannot be read, one that is not quite fresh may be of before.
+        self.stale = look.is_older(depth.at, if cannot_be_read { 30 } else { 300 });
         self.left = (text::count(total), role);
         if total > 0 || vitals.depths.iter().any(|point| point.value > 0.0) {
             self.spark = vitals.depths.iter().map(|point| point.value).collect();
@@ -345,14 +349,20 @@ fn last_minutes(vitals: &Vitals, metric: Metric, look: &Look) -> f64 {
         .map_or(0.0, |series| recent(&series.points, 5, look))
 }
 
-/// Runs a minute, or an hour where there are few; nothing where there were none in the last hour.
-fn rate(points: Option<&[Point]>, look: &Look) -> Option<String> {
-    let points = points?;
+/// Runs a minute, or an hour where there are few; where less than an hour was read, how many in how long. Nothing where
+/// there were none.
+fn rate(points: &[Point], since: Option<Timestamp>, look: &Look) -> Option<String> {
+    let read = since.map_or(3_600, |since| look.now.duration_since(since).as_secs().max(60));
     let (now, hour) = (recent(points, 5, look), recent(points, 60, look));
-    if now >= 5.0 {
-        Some(format!("{:.0}/min", now / 5.0))
+    #[expect(clippy::cast_precision_loss, reason = "five minutes at the most")]
+    let minutes = read.min(300) as f64 / 60.0;
+    if now >= minutes {
+        Some(format!("{:.0}/min", now / minutes))
     } else if hour > 0.0 {
-        Some(format!("{hour:.0}/h"))
+        Some(match since.filter(|_| read < 3_600) {
+            Some(since) => format!("{hour:.0} in {}", look.age(since)),
+            None => format!("{hour:.0}/h"),
+        })
     } else {
         None
     }

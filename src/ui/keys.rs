@@ -5,11 +5,11 @@ use std::fmt;
 use std::path::Path;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 /// What a key can do. In the table these are in kebab case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "the table says what each does, in words")]
 pub enum Command {
@@ -76,6 +76,7 @@ pub enum Command {
     Theme,
     Zone,
     Help,
+    Palette,
     Quit,
     Suspend,
     Redraw,
@@ -93,6 +94,17 @@ pub enum Command {
     Pause,
     Step,
     NextStep,
+}
+
+impl Command {
+    /// Its name in the table.
+    #[must_use]
+    pub fn word(self) -> String {
+        serde_json::to_value(self)
+            .ok()
+            .and_then(|value| value.as_str().map(str::to_owned))
+            .unwrap_or_default()
+    }
 }
 
 /// Where a key means something.
@@ -118,12 +130,14 @@ pub enum Place {
     List,
     /// While typing what to find.
     Find,
+    /// While looking for a command.
+    Palette,
     /// In the chain, while it is a demonstration.
     Demo,
 }
 
 impl Place {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Always,
         Self::Chain,
         Self::Pane,
@@ -134,6 +148,7 @@ impl Place {
         Self::Answer,
         Self::List,
         Self::Find,
+        Self::Palette,
         Self::Demo,
     ];
 
@@ -149,6 +164,7 @@ impl Place {
             Self::Answer => "answer",
             Self::List => "list",
             Self::Find => "find",
+            Self::Palette => "palette",
             Self::Demo => "demo",
         }
     }

@@ -24,6 +24,7 @@ pub mod logs;
 pub mod look;
 pub mod marbles;
 mod moves;
+pub mod palette;
 pub mod picture;
 pub mod retries;
 pub mod run;

@@ -1,4 +1,4 @@
-//! Finding boxes by a part of their name.
+//! Finding boxes by a part of their name, commands by a part of their words.
 
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
@@ -15,19 +15,7 @@ pub fn matches(picture: &Picture, topology: &Topology, query: &str) -> Vec<NodeI
         Item::Node(_) => std::slice::from_ref(id),
         Item::Fold(fold) => fold.members.as_slice(),
     });
-    let names = ids.filter_map(|id| Some((id, name(id)?)));
-    let pattern = Pattern::parse(query, CaseMatching::Smart, Normalization::Smart);
-    let mut matcher = Matcher::new(Config::DEFAULT);
-    let mut letters = Vec::new();
-    let mut found: Vec<(u32, &str, &NodeId)> = names
-        .filter_map(|(id, name)| {
-            Some((
-                pattern.score(Utf32Str::new(name, &mut letters), &mut matcher)?,
-                name,
-                id,
-            ))
-        })
-        .collect();
+    let mut found = scored(ids.filter_map(|id| Some((id, name(id)?))), query);
     found.sort_by(|one, other| {
         other
             .0
@@ -36,6 +24,19 @@ pub fn matches(picture: &Picture, topology: &Topology, query: &str) -> Vec<NodeI
             .then(one.1.cmp(other.1))
     });
     found.into_iter().map(|(_, _, id)| id.clone()).collect()
+}
+
+/// The texts that match, with how well, in the order in which they came.
+pub fn scored<'a, T>(texts: impl Iterator<Item = (T, &'a str)>, query: &str) -> Vec<(u32, &'a str, T)> {
+    let pattern = Pattern::parse(query, CaseMatching::Smart, Normalization::Smart);
+    let mut matcher = Matcher::new(Config::DEFAULT);
+    let mut letters = Vec::new();
+    texts
+        .filter_map(|(what, text)| {
+            let score = pattern.score(Utf32Str::new(text, &mut letters), &mut matcher)?;
+            Some((score, text, what))
+        })
+        .collect()
 }
 
 /// Which letters of a name match, by their place among its characters.

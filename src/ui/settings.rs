@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 
+use super::commands::Aim;
+
 /// How many colours the terminal has. Each step down is chosen on purpose by the theme, not left to the terminal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Depth {
@@ -111,6 +113,8 @@ pub struct Settings {
     pub scope: Vec<String>,
     /// Where the report of a panic is written.
     pub reports: PathBuf,
+    /// Whom commands for the AWS CLI aim at; nothing where the account lives in this program alone.
+    pub aim: Option<Aim>,
 }
 
 impl Default for Settings {
@@ -129,6 +133,7 @@ impl Default for Settings {
             hidden: Vec::new(),
             scope: Vec::new(),
             reports: std::env::temp_dir(),
+            aim: Some(Aim::default()),
         }
     }
 }

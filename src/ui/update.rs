@@ -8,11 +8,13 @@ use ratatui::layout::Position;
 
 use super::app::{App, Details, Effect, Find, Job, List, ListOf, Mode, Shown};
 use super::below::{self, Asked, Below};
+use super::commands;
 use super::demo::{DemoState, Knob};
 use super::face::Edges;
 use super::keys::{Chord, Command};
 use super::logs::LogPane;
 use super::moves::{clamp, first, follow, go, next_trouble, scroll_by, scroll_details, select, show_selected};
+use super::palette::Palette;
 use super::picture::{Item, healths};
 use super::retries::{in_flight, needs_a_look};
 use super::search;
@@ -20,8 +22,8 @@ use super::settings::Zone;
 use super::trail;
 use super::views::details;
 use crate::desk::Desk;
-use crate::domain::NodeId;
 use crate::domain::text::plain;
+use crate::domain::{NodeId, NodeKind};
 use crate::graph::Direction;
 use crate::logs::Pattern;
 use crate::store::snapshot::Snapshot;
@@ -58,6 +60,7 @@ pub fn update(app: &mut App, snapshot: &Snapshot, msg: Msg) -> Vec<Effect> {
             let text = text.chars().filter(|c| !c.is_control());
             match &mut app.mode {
                 Mode::Find(find) => find.query.extend(text),
+                Mode::Palette(palette) => palette.query.extend(text),
                 Mode::Pattern(typed) | Mode::Answer(_, typed) => typed.extend(text),
                 _ => return Vec::new(),
             }
@@ -230,6 +233,11 @@ fn on_key(app: &mut App, snapshot: &Snapshot, key: &KeyEvent) -> Vec<Effect> {
         type_in(app, snapshot, key);
         return Vec::new();
     };
+    run(app, snapshot, command)
+}
+
+/// Does what a key, or the palette, asked for.
+fn run(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect> {
     match command {
         Command::Suspend => return vec![Effect::Suspend],
         Command::Redraw => return vec![Effect::Redraw],
@@ -239,6 +247,7 @@ fn on_key(app: &mut App, snapshot: &Snapshot, key: &KeyEvent) -> Vec<Effect> {
     match app.mode {
         Mode::Chain => below_key(app, snapshot, command),
         Mode::Find(_) => in_find(app, snapshot, command),
+        Mode::Palette(_) => in_palette(app, snapshot, command),
         Mode::Pattern(_) => {
             in_pattern(app, snapshot, command);
             Vec::new()
@@ -251,6 +260,10 @@ fn on_key(app: &mut App, snapshot: &Snapshot, key: &KeyEvent) -> Vec<Effect> {
 
 /// A command in whatever is open beneath the chain.
 fn below_key(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect> {
+    if command == Command::Palette {
+        app.mode = Mode::Palette(Palette::new(&app.keys, &app.places()));
+        return Vec::new();
+    }
     match below::run(app, snapshot, command) {
         Asked::NotMine => in_chain(app, snapshot, command),
         asked => answer(app, snapshot, asked),
@@ -303,6 +316,7 @@ fn over_rows(app: &App, at: Position) -> bool {
 fn type_in(app: &mut App, snapshot: &Snapshot, key: &KeyEvent) {
     let typed = match &mut app.mode {
         Mode::Find(find) => &mut find.query,
+        Mode::Palette(palette) => &mut palette.query,
         Mode::Pattern(text) | Mode::Answer(_, text) => text,
         _ => return,
     };
@@ -318,7 +332,8 @@ fn type_in(app: &mut App, snapshot: &Snapshot, key: &KeyEvent) {
 }
 
 fn on_typed(app: &mut App, snapshot: &Snapshot) {
-    match app.mode {
+    match &mut app.mode {
+        Mode::Palette(palette) => palette.narrow(),
         Mode::Pattern(_) => on_pattern(app, snapshot),
         Mode::Answer(..) => below::typing(app),
         _ => on_query(app, snapshot),
@@ -493,6 +508,23 @@ fn in_find(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect> 
     Vec::new()
 }
 
+fn in_palette(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect> {
+    let Mode::Palette(palette) = &mut app.mode else {
+        return Vec::new();
+    };
+    match command {
+        Command::Down => palette.go(1),
+        Command::Up => palette.go(-1),
+        Command::Open => {
+            let chosen = palette.chosen();
+            app.mode = Mode::Chain;
+            return chosen.map_or_else(Vec::new, |chosen| run(app, snapshot, chosen));
+        }
+        _ => app.mode = Mode::Chain,
+    }
+    Vec::new()
+}
+
 /// Selects a node, out of its fold where it is in one.
 fn reveal(app: &mut App, snapshot: &Snapshot, id: &NodeId) -> Vec<Effect> {
     if app.shown.picture.items.contains_key(id) {
@@ -599,15 +631,23 @@ fn copy(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
         app.notice = Some(details::why_no_command(app, snapshot).to_owned());
         return Vec::new();
     };
+    if app.settings.aim.is_none() {
+        app.notice = Some(format!("not copied: {}", commands::NOBODY_ELSE));
+        return Vec::new();
+    }
     app.notice = Some(format!("copied: {}", command.line));
     vec![Effect::Copy(command.line)]
 }
 
 fn turn(app: &mut App, command: Command) -> Vec<Effect> {
+    let is_function = |item: &Item| matches!(item, Item::Node(node) if node.kind == NodeKind::Lambda);
     let function = app
         .selected
         .clone()
-        .filter(|id| app.shown.picture.items.contains_key(id));
+        .filter(|id| app.shown.picture.items.get(id).is_some_and(is_function));
+    if function.is_none() && matches!(command, Command::Break | Command::Mend | Command::Throttle) {
+        app.notice = Some("select a function first".to_owned());
+    }
     let speed = app.demo.as_ref().map_or(1.0, |demo| demo.speed);
     let knob = match command {
         Command::DropMarble => {

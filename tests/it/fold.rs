@@ -412,6 +412,7 @@ fn losses_of_the_last_hour_come_with_the_same_hour_yesterday() {
     let lost = snapshot.answers.lost.expect("read");
     assert!((lost.hour - 3.0).abs() < f64::EPSILON);
     assert!(lost.yesterday.is_some_and(|count| (count - 4.0).abs() < f64::EPSILON));
+    assert_eq!(lost.last, Some(at(-60)));
     assert_eq!(snapshot.answers.lost_by, [("dead letters not written".to_owned(), 3)]);
 }
 
@@ -499,6 +500,51 @@ fn a_queue_that_was_filled_when_first_seen_has_no_since() {
         },
     );
     assert_eq!(told.snapshot().troubles[0].since, None);
+}
+
+/// A mapping that changed last long before, with a result.
+fn mapping(result: &str, enabled: bool) -> Fact {
+    let policy = EdgePolicy {
+        id: Some("uuid-1".into()),
+        state: Some(if enabled { "Enabled" } else { "Disabled" }.into()),
+        last_result: Some(result.into()),
+        last_modified: Some(at(-7_200)),
+        ..EdgePolicy::default()
+    };
+    let edge = edge(&queue_id("q"), &function_id("work"), EdgeKind::Trigger);
+    found("mappings", vec![], vec![edge.with(policy).enabled(enabled)])
+}
+
+fn mapping_troubles(told: &mut Told) -> Vec<(String, Option<Timestamp>)> {
+    let snapshot = told.snapshot();
+    let troubles = snapshot
+        .troubles
+        .iter()
+        .filter(|trouble| trouble.what.contains("mapping reports"));
+    troubles.map(|trouble| (trouble.why.clone(), trouble.since)).collect()
+}
+
+#[test]
+fn a_mappings_problem_is_dated_by_when_it_was_seen_to_begin_or_not_at_all() {
+    let problem = "PROBLEM: Function call failed";
+    let mut told = chain();
+    told.tell(5, mapping(problem, true));
+    assert_eq!(mapping_troubles(&mut told), [(problem.to_owned(), None)]);
+    // Once it was seen well, the next look at it tells when it began, and later ones do not move that.
+    told.tell(65, mapping("OK", true));
+    assert!(mapping_troubles(&mut told).is_empty());
+    told.tell(125, mapping(problem, true)).tell(185, mapping(problem, true));
+    assert_eq!(mapping_troubles(&mut told), [(problem.to_owned(), Some(at(125)))]);
+    // Nobody looked for an hour: it began somewhere in between.
+    told.tell(245, mapping("OK", true)).tell(3_900, mapping(problem, true));
+    assert_eq!(mapping_troubles(&mut told), [(problem.to_owned(), None)]);
+    // Switched off, it tries no more.
+    told.tell(3_960, mapping(problem, false));
+    assert!(mapping_troubles(&mut told).is_empty());
+    assert_eq!(
+        told.snapshot().answers.silent,
+        [(function_id("work"), "does not read q: mapping off".to_owned())]
+    );
 }
 
 #[test]

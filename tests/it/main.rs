@@ -5,6 +5,7 @@ mod desk;
 mod fold;
 mod live;
 mod predictions;
+mod profile;
 mod pty;
 mod section6;
 mod served;

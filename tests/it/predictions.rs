@@ -7,10 +7,12 @@ mod play;
 mod pollers;
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::thread;
 
 use jiff::SignedDuration;
 use pitagora::domain::delivery::Deliveries;
+use pitagora::store::Snapshot;
 
 use judge::Verdict;
 use play::{Played, play};
@@ -142,4 +144,22 @@ fn a_predictor_with_other_delays_is_found_out() {
             assert!(!changed.wrong.is_empty(), "{}: {by} s more went unnoticed", played.name);
         }
     }
+}
+
+/// The demo says "all is well" to somebody who looks at the screen: by then the screen says it too.
+#[test]
+fn the_marble_run_is_said_to_be_well_when_nothing_but_dead_letters_needs_a_look() {
+    let played = play("pitagora", 760);
+    let said = |start: &str| {
+        let found = played.captions.iter().find(|(caption, _)| caption.starts_with(start));
+        found.map(|(_, snapshot)| Arc::clone(snapshot)).expect(start)
+    };
+    let rest = |snapshot: &Snapshot| {
+        let troubles = snapshot.troubles.iter().map(|trouble| trouble.what.clone());
+        troubles
+            .filter(|what| !what.contains("dead letter") && !what.contains("alarm dead-orders"))
+            .collect::<Vec<_>>()
+    };
+    assert!(!rest(&said("And orders-in")).is_empty(), "the worker is broken");
+    assert_eq!(rest(&said("All is well again")), Vec::<String>::new());
 }

@@ -83,6 +83,12 @@ impl Rule {
         }
     }
 
+    /// The services whose calls it may meet.
+    pub fn services(&self) -> impl Iterator<Item = Service> + '_ {
+        let wanted = |service: &Service| self.service.is_none_or(|named| named == *service);
+        Service::ALL.into_iter().filter(wanted)
+    }
+
     /// Whether a call meets it.
     #[must_use]
     pub fn meets(&self, service: Option<Service>, op: &str) -> bool {

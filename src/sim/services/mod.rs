@@ -85,6 +85,18 @@ pub fn dispatch(world: &mut World, call: &Call) -> Reply {
     }
 }
 
+/// The operations of a service by name, whether it keeps an answer open or not.
+pub fn operations(service: Service) -> impl Iterator<Item = &'static str> {
+    let open: &'static [&'static str] = match service {
+        Service::Sqs => &["ReceiveMessage"],
+        Service::Lambda => &["Invoke"],
+        Service::Logs => &["StartLiveTail"],
+        _ => &[],
+    };
+    let in_tables = tables(service).iter().flat_map(|table| table.iter());
+    in_tables.map(|(name, _)| *name).chain(open.iter().copied())
+}
+
 fn tables(service: Service) -> &'static [Table] {
     match service {
         Service::Lambda => &[

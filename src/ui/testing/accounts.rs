@@ -165,14 +165,17 @@ pub fn orders(now: Timestamp) -> Account {
         lost: Some(Compared {
             hour: 3.0,
             yesterday: Some(0.0),
+            last: None,
         }),
         lost_by: vec![("async drops".to_owned(), 3)],
         lost_at: Some(a.ago(70)),
         errors: Some(Compared {
             hour: 45.0,
             yesterday: Some(2.0),
+            last: None,
         }),
         throttles: None,
+        errors_at: None,
         alarms: vec![Alarm {
             name: "orders-q-age".to_owned(),
             node: Some(queue.clone()),
@@ -185,7 +188,7 @@ pub fn orders(now: Timestamp) -> Account {
             what: "code changed".to_owned(),
             errors_since: Some(since),
         }],
-        silent: vec![(stream.clone(), "its mapping is disabled".to_owned())],
+        silent: vec![(stream.clone(), "stands still: its mapping is disabled".to_owned())],
     };
     let trouble = |id: &NodeId, severity, what: &str, since, why: &str, next: &str| Trouble {
         id: id.clone(),

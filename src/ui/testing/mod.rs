@@ -88,6 +88,7 @@ impl Account {
                 lost: Some(Compared {
                     hour: 0.0,
                     yesterday: Some(0.0),
+                    last: None,
                 }),
                 lost_at: Some(now - SignedDuration::from_secs(40)),
                 ..Answers::default()

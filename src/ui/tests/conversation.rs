@@ -5,7 +5,7 @@ use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use super::{orders_stage, settings, stage};
 use crate::domain::{EdgeKind, EdgePolicy, NodeKind};
 use crate::store::snapshot::Health;
-use crate::ui::app::{Effect, Mode};
+use crate::ui::app::{Effect, ListOf, Mode};
 use crate::ui::demo::{DemoState, Knob};
 use crate::ui::settings::Settings;
 use crate::ui::testing::{Account, Stage, big, noon, orders};
@@ -480,4 +480,38 @@ fn what_is_folded_is_found_by_its_name_and_comes_out() {
     go_to(&mut stage, "team3-worker-1");
     let id = stage.app.selected.clone().expect("a selection");
     assert!(stage.app.shown.picture.items.contains_key(&id));
+}
+
+#[test]
+fn a_command_is_found_by_a_part_of_its_words_and_done() {
+    let mut stage = orders_stage((100, 30));
+    stage.press(":");
+    let text = stage.text();
+    assert!(text.contains("Commands") && text.contains("next-trouble"), "{text}");
+    assert!(!text.contains("drop-marble"), "no demonstration: {text}");
+    stage.press("n e e d s l o o k");
+    assert!(stage.text().contains("list what needs a look"), "{}", stage.text());
+    stage.press("enter");
+    assert!(matches!(stage.app.mode, Mode::List(list) if list.of == ListOf::Troubles));
+    stage.press("esc : q u i t");
+    assert!(matches!(stage.press("enter")[..], [Effect::Quit]));
+    stage.press(": ? ? ? ?");
+    assert!(stage.text().contains("no command matches"), "{}", stage.text());
+    assert!(stage.press("enter").is_empty());
+    assert_eq!(stage.app.mode, Mode::Chain);
+}
+
+#[test]
+fn a_demonstrations_knobs_are_in_its_palette_alone() {
+    let mut stage = orders_stage((60, 15));
+    stage.tell(Msg::Demo(DemoState::default()));
+    stage.press("/ o r d e r s - w o r k enter : t h r o t t l e");
+    assert!(stage.text().contains("throttle"), "{}", stage.text());
+    let effects = stage.press("enter");
+    assert!(matches!(&effects[..], [Effect::Knob(Knob::Throttle(id))] if id.as_str().ends_with("orders-work")));
+    // In a pane its commands are the palette's, the knobs stay.
+    stage.press("r : t i m e space l i n e");
+    assert!(stage.text().contains("a longer time line"), "{}", stage.text());
+    stage.press("esc esc / o r d e r s - q enter b");
+    assert!(stage.text().contains("select a function first"), "{}", stage.text());
 }

@@ -326,7 +326,7 @@ fn one_is_not_many() {
     let mut account = orders(noon());
     account.answers.errors = Some(crate::store::snapshot::Compared {
         hour: 1.0,
-        yesterday: None,
+        ..crate::store::snapshot::Compared::default()
     });
     let text = stage(&account, (200, 50)).text();
     assert!(text.contains("1 error in the last hour"), "{text}");
@@ -443,4 +443,73 @@ fn an_account_that_answers_nothing_but_errors_is_never_drawn_as_live() {
     assert!(text.contains("errors as of"), "{text}");
     assert!(text.contains("~41 "), "values may no longer be true: {text}");
     assert!(!text.contains("● 14:03:27"), "{text}");
+}
+
+#[test]
+fn a_function_is_named_once_at_the_top_with_the_change_nearest_before_its_errors() {
+    let mut account = orders(noon());
+    let changes = &mut account.answers.changes;
+    let earlier = crate::store::snapshot::Change {
+        at: changes[0].at - jiff::SignedDuration::from_mins(9),
+        what: "mapping changed, now enabled".to_owned(),
+        ..changes[0].clone()
+    };
+    changes.push(earlier);
+    let text = stage(&account, (200, 50)).text();
+    let top: Vec<&str> = text.lines().take(4).collect();
+    let named = top
+        .iter()
+        .map(|line| line.matches("orders-work").count())
+        .sum::<usize>();
+    assert_eq!(named, 1, "{text}");
+    assert!(top.iter().any(|line| line.contains("code changed")), "{text}");
+}
+
+#[test]
+fn a_count_of_an_hour_says_when_it_was_last_counted_and_how_old_it_is() {
+    let mut account = orders(noon());
+    let read_at = account.ago(600);
+    account.answers.errors_at = Some(read_at);
+    account.answers.errors = Some(crate::store::snapshot::Compared {
+        hour: 62.0,
+        yesterday: None,
+        last: Some(account.ago(900)),
+    });
+    let text = stage(&account, (220, 50)).text();
+    assert!(
+        text.contains("62 errors in the last hour, last at 13:48, 10m old"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_rate_counts_the_time_that_was_read() {
+    let mut account = Account::new(noon());
+    let work = account.node(NodeKind::Lambda, "work");
+    account.runs(&work, 0.2);
+    let said = |account: &Account| stage(account, (100, 30)).text();
+    assert!(said(&account).contains("12/h"), "{}", said(&account));
+    let since = account.ago(12 * 60);
+    if let Some(runs) = &mut account.vitals(&work).runs {
+        runs.read_since = Some(since);
+        runs.starts.retain(|point| point.at >= since);
+        runs.starts.iter_mut().for_each(|point| point.value = 0.5);
+    }
+    let text = said(&account);
+    assert!(text.contains("6 in 12m") && !text.contains("6/h"), "{text}");
+}
+
+#[test]
+fn the_demos_own_account_gives_no_command_away() {
+    let settings = Settings {
+        aim: None,
+        ..settings()
+    };
+    let mut stage = Stage::new(settings, &orders(noon()), (160, 50)).expect("a screen");
+    stage.press("/ o r d e r s - w o r k enter enter");
+    let text = stage.text();
+    assert!(text.contains("at AWS this would pause it:"), "{text}");
+    let effects = stage.press("y");
+    assert!(effects.is_empty(), "{effects:?}");
+    assert!(stage.text().contains("nothing outside reaches"), "{}", stage.text());
 }

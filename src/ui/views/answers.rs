@@ -4,11 +4,14 @@
 //!  ▼ 3 lost for good in the last hour (async drops 3)   ◆ orders-q-age 2m   ■ orders-work ✗ since 13:58, …
 //! ```
 
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::{Connection, NodeId, Source};
-use crate::store::snapshot::{Compared, Severity, Snapshot};
+use crate::store::snapshot::{Change, Compared, Severity, Snapshot, Trouble};
 use crate::ui::app::App;
 use crate::ui::look::Look;
 use crate::ui::text;
@@ -75,8 +78,9 @@ pub fn segments(app: &App, snapshot: &Snapshot, look: &Look) -> Vec<Row> {
     all.extend(failing(snapshot, look));
     all.extend(silent(snapshot, look));
     let answers = &snapshot.answers;
-    all.extend(compared("error", answers.errors, look).map(whose));
-    all.extend(compared("throttle", answers.throttles, look).map(whose));
+    let read_at = answers.errors_at;
+    all.extend(compared("error", answers.errors, read_at, look).map(whose));
+    all.extend(compared("throttle", answers.throttles, read_at, look).map(whose));
     all
 }
 
@@ -119,13 +123,13 @@ fn lost(snapshot: &Snapshot, look: &Look) -> Row {
         return Row::new()
             .then(look, Role::Warning, text)
             .then(look, Role::Muted, why)
-            .join(read(snapshot, look));
+            .join(read(answers.lost_at, look));
     }
     if lost.hour < 1.0 {
         let row = Row::new().then(look, Role::Well, format!("{} ", glyphs.well));
         return row
             .then(look, Role::Muted, "nothing lost in the last hour")
-            .join(read(snapshot, look));
+            .join(read(answers.lost_at, look));
     }
     let mut row = Row::new().then(
         look,
@@ -137,11 +141,21 @@ fn lost(snapshot: &Snapshot, look: &Look) -> Row {
         let ways: Vec<String> = answers.lost_by.iter().map(|(way, n)| format!("{way} {n}")).collect();
         row = row.then(look, Role::Muted, format!(" ({})", ways.join(", ")));
     }
-    row.join(yesterday(lost, look)).join(read(snapshot, look))
+    row.join(last(lost, look))
+        .join(yesterday(lost, look))
+        .join(read(answers.lost_at, look))
 }
 
-fn read(snapshot: &Snapshot, look: &Look) -> Row {
-    match snapshot.answers.lost_at {
+/// When the last of them was counted: a metric is known by the minute.
+fn last(compared: Compared, look: &Look) -> Row {
+    match compared.last {
+        Some(at) => Row::new().then(look, Role::Muted, format!(", last at {}", look.time(at))),
+        None => Row::new(),
+    }
+}
+
+fn read(at: Option<Timestamp>, look: &Look) -> Row {
+    match at {
         Some(at) if look.is_older(at, 180) => Row::new().then(look, Role::Stale, format!(", {}", look.freshness(at))),
         _ => Row::new(),
     }
@@ -154,7 +168,7 @@ fn yesterday(compared: Compared, look: &Look) -> Row {
     }
 }
 
-fn compared(what: &str, compared: Option<Compared>, look: &Look) -> Option<Row> {
+fn compared(what: &str, compared: Option<Compared>, read_at: Option<Timestamp>, look: &Look) -> Option<Row> {
     let compared = compared.filter(|c| c.hour >= 1.0 || c.yesterday.is_some_and(|n| n >= 1.0))?;
     let worse = compared.yesterday.is_none_or(|n| compared.hour > n * 1.5);
     let role = if worse { Role::Text } else { Role::Muted };
@@ -163,7 +177,11 @@ fn compared(what: &str, compared: Option<Compared>, look: &Look) -> Option<Row> 
         role,
         format!("{} in the last hour", text::counted(compared.hour, what)),
     );
-    Some(row.join(yesterday(compared, look)))
+    Some(
+        row.join(last(compared, look))
+            .join(yesterday(compared, look))
+            .join(read(read_at, look)),
+    )
 }
 
 fn alarms(snapshot: &Snapshot, look: &Look) -> Option<Row> {
@@ -182,7 +200,14 @@ fn alarms(snapshot: &Snapshot, look: &Look) -> Option<Row> {
 }
 
 fn changes(snapshot: &Snapshot, look: &Look) -> Vec<Row> {
-    let changes = &snapshot.answers.changes;
+    // Each node once: the newest of its changes, which for one whose errors came after is the nearest before them.
+    let mut named: BTreeSet<&NodeId> = BTreeSet::new();
+    let changes: Vec<&Change> = snapshot
+        .answers
+        .changes
+        .iter()
+        .filter(|change| named.insert(&change.node))
+        .collect();
     let blamed = changes.iter().filter(|change| change.errors_since.is_some());
     let mut rows: Vec<Row> = blamed
         .map(|change| {
@@ -229,20 +254,25 @@ fn changes(snapshot: &Snapshot, look: &Look) -> Vec<Row> {
     rows
 }
 
-/// What fails and no change explains.
-fn failing(snapshot: &Snapshot, look: &Look) -> Option<Row> {
-    let explained = |id: &NodeId| {
-        snapshot
-            .answers
-            .changes
-            .iter()
-            .any(|c| c.node == *id && c.errors_since.is_some())
-    };
+/// The first thing that fails and that no change explains, and how many more do.
+fn unexplained(snapshot: &Snapshot) -> Option<(&Trouble, usize)> {
+    let mut named: BTreeSet<&NodeId> = snapshot
+        .answers
+        .changes
+        .iter()
+        .filter(|change| change.errors_since.is_some())
+        .map(|change| &change.node)
+        .collect();
     let mut troubles = snapshot
         .troubles
         .iter()
-        .filter(|t| t.severity == Severity::Failing && !explained(&t.id));
+        .filter(|t| t.severity == Severity::Failing && named.insert(&t.id));
     let first = troubles.next()?;
+    Some((first, troubles.count()))
+}
+
+fn failing(snapshot: &Snapshot, look: &Look) -> Option<Row> {
+    let (first, more) = unexplained(snapshot)?;
     let row = Row::new()
         .then(
             look,
@@ -250,7 +280,6 @@ fn failing(snapshot: &Snapshot, look: &Look) -> Option<Row> {
             format!("{} {} ", look.glyphs.failing, name(snapshot, &first.id, look)),
         )
         .then(look, Role::Text, look.cut(&first.what, 48));
-    let more = troubles.count();
     Some(if more > 0 {
         row.then(look, Role::Failing, format!(" and {more} more"))
     } else {
@@ -259,14 +288,17 @@ fn failing(snapshot: &Snapshot, look: &Look) -> Option<Row> {
 }
 
 fn silent(snapshot: &Snapshot, look: &Look) -> Option<Row> {
-    let silent = &snapshot.answers.silent;
-    let (id, why) = silent.first()?;
-    let row = Row::new().then(look, Role::Warning, format!("{} ", look.glyphs.off));
-    let row = row.then(look, Role::Text, format!("{} stands still: ", name(snapshot, id, look)));
-    let row = row.then(look, Role::Muted, look.cut(why, 40));
-    Some(match silent.len() {
-        1 => row,
-        n => row.then(look, Role::Text, format!(" and {} more", n - 1)),
+    // Who was just said to fail is not named again.
+    let failing = unexplained(snapshot).map(|(trouble, _)| &trouble.id);
+    let mut silent = snapshot.answers.silent.iter().filter(|(id, _)| Some(id) != failing);
+    let (id, why) = silent.next()?;
+    let row = Row::new()
+        .then(look, Role::Warning, format!("{} ", look.glyphs.off))
+        .then(look, Role::Text, format!("{} ", name(snapshot, id, look)))
+        .then(look, Role::Muted, look.cut(why, 48));
+    Some(match silent.count() {
+        0 => row,
+        n => row.then(look, Role::Text, format!(" and {n} more")),
     })
 }
 

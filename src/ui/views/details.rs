@@ -65,7 +65,7 @@ pub fn command(app: &App, snapshot: &Snapshot) -> Option<PauseCommand> {
         return None;
     };
     let chosen = app.details.map_or(0, |open| open.link);
-    let all: Vec<Option<PauseCommand>> = links(app, id).map(|edge| command_for(edge, snapshot)).collect();
+    let all: Vec<Option<PauseCommand>> = links(app, id).map(|edge| command_for(edge, app, snapshot)).collect();
     all.get(chosen)
         .cloned()
         .flatten()
@@ -83,9 +83,10 @@ pub fn why_no_command(app: &App, snapshot: &Snapshot) -> &'static str {
     commands::why_none(source.map_or(NodeKind::External, |node| node.kind))
 }
 
-fn command_for(edge: &Edge, snapshot: &Snapshot) -> Option<PauseCommand> {
+fn command_for(edge: &Edge, app: &App, snapshot: &Snapshot) -> Option<PauseCommand> {
     let source = snapshot.topology.nodes.get(&edge.key.from)?;
-    commands::for_edge(edge, source, &snapshot.scope.as_ref()?.region)
+    let aim = app.settings.aim.clone().unwrap_or_default();
+    commands::for_edge(edge, source, &snapshot.scope.as_ref()?.region, &aim)
 }
 
 /// A text under construction, line by line.
@@ -336,13 +337,15 @@ fn link_lines(text: &mut Text, app: &App, snapshot: &Snapshot, id: &NodeId) {
         if is_chosen && source == Some(NodeKind::Schedule) && edge.key.kind == EdgeKind::Trigger {
             text.say(4, Role::Muted, commands::why_none(NodeKind::Schedule));
         }
-        if let Some(command) = command_for(edge, snapshot).filter(|_| is_chosen) {
-            text.row(
-                Row::new()
-                    .then(look, Role::Text, "    ")
-                    .then(look, Role::Key, "y")
-                    .then(look, Role::Muted, format!(" copies what would {} it:", command.verb)),
-            );
+        if let Some(command) = command_for(edge, app, snapshot).filter(|_| is_chosen) {
+            let indent = Row::new().then(look, Role::Text, "    ");
+            let is_reached = app.settings.aim.is_some();
+            text.row(if is_reached {
+                let says = format!(" copies what would {} it:", command.verb);
+                indent.then(look, Role::Key, "y").then(look, Role::Muted, says)
+            } else {
+                indent.then(look, Role::Muted, format!("at AWS this would {} it:", command.verb))
+            });
             text.say(4, Role::Notice, &command.line);
             if let Some(warning) = command.warning {
                 text.say(4, Role::Warning, warning);

@@ -13,53 +13,86 @@ use crate::ui::theme::Role;
 use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
 
-const ROWS: u16 = 8;
+/// A list that is narrowed by typing.
+pub struct Choices<'a> {
+    /// Its title.
+    pub title: &'static str,
+    /// The key that opened it.
+    pub sign: &'static str,
+    /// What was typed.
+    pub query: &'a str,
+    /// How many match.
+    pub rows: usize,
+    /// Which of them is chosen.
+    pub at: usize,
+    /// What is said where none does.
+    pub none: &'static str,
+    /// The cells it wants across, and the rows of the list it wants at the most.
+    pub size: (u16, u16),
+}
 
 /// Draws it over the lower right of the graph, where the chosen box seldom is.
 pub fn render(buffer: &mut Buffer, area: Rect, find: &Find, snapshot: &Snapshot, look: &Look) {
-    let most = ROWS.min(area.height.saturating_sub(3));
-    let rows = u16::try_from(find.matches.len()).unwrap_or(u16::MAX).clamp(1, most);
-    let wide = area.width.min(52);
-    let area = Rect::new(area.right() - wide, area.bottom() - rows - 3, wide, rows + 3);
-    let title = Row::new().then(look, Role::Title, "Find");
+    let list = Choices {
+        title: "Find",
+        sign: "/",
+        query: &find.query,
+        rows: find.matches.len(),
+        at: find.at,
+        none: "no name matches",
+        size: (52, 8),
+    };
+    choices(buffer, area, &list, look, |at, _| {
+        let id = &find.matches[at];
+        let node = snapshot.topology.nodes.get(id);
+        let kind = node.map_or("", |node| look.glyphs.kind(node.kind));
+        let name = name(snapshot, id, look);
+        let row = Row::new().then(look, Role::Muted, format!("{} ", pad(kind, 9)));
+        row.join(matched(&name, &search::letters(&name, &find.query), look))
+    });
+}
+
+/// A text with the letters lit that were looked for.
+pub fn matched(text: &str, hits: &[usize], look: &Look) -> Row {
+    text.chars().enumerate().fold(Row::new(), |row, (place, letter)| {
+        let role = if hits.contains(&place) { Role::Match } else { Role::Text };
+        row.then(look, role, letter.to_string())
+    })
+}
+
+/// Draws a list that is narrowed by typing in the lower right corner; `row` gives a row for so many cells.
+pub fn choices(buffer: &mut Buffer, area: Rect, list: &Choices, look: &Look, row: impl Fn(usize, usize) -> Row) {
+    let most = list.size.1.min(area.height.saturating_sub(3));
+    let rows = u16::try_from(list.rows).unwrap_or(u16::MAX).clamp(1, most.max(1));
+    let wide = area.width.min(list.size.0);
+    let area = Rect::new(
+        area.right() - wide,
+        area.bottom().saturating_sub(rows + 3),
+        wide,
+        rows + 3,
+    )
+    .intersection(buffer.area);
+    let title = Row::new().then(look, Role::Title, list.title);
     pane::pane(buffer, area, title, look);
-    let count = Row::new().then(look, Role::Muted, find.matches.len().to_string());
+    let count = Row::new().then(look, Role::Muted, list.rows.to_string());
     pane::at_right(buffer, area.y, area.x + 8, area.right() - 1, count);
     let inside = pane::inside(area);
-    let cells = usize::from(inside.width) - 2;
-    let typed = cut(&find.query, cells - 3, look.glyphs.ellipsis).into_owned();
-    let row = Row::new()
-        .then(look, Role::Key, "/ ")
+    let cells = usize::from(inside.width).saturating_sub(2);
+    let typed = cut(list.query, cells.saturating_sub(3), look.glyphs.ellipsis).into_owned();
+    let typed = Row::new()
+        .then(look, Role::Key, format!("{} ", list.sign))
         .then(look, Role::Strong, typed)
         .then(look, Role::Cursor, " ");
-    buffer.set_line(inside.x + 1, inside.y, &row.line(), inside.width - 1);
-    if find.matches.is_empty() {
-        let row = Row::new().then(look, Role::Muted, "no name matches");
-        buffer.set_line(inside.x + 1, inside.y + 1, &row.line(), inside.width - 1);
+    buffer.set_line(inside.x + 1, inside.y, &typed.line(), inside.width - 1);
+    if list.rows == 0 {
+        let none = Row::new().then(look, Role::Muted, list.none);
+        buffer.set_line(inside.x + 1, inside.y + 1, &none.line(), inside.width - 1);
     }
-    let first = find.at.saturating_sub(usize::from(rows).saturating_sub(1));
-    for ((at, id), y) in find
-        .matches
-        .iter()
-        .enumerate()
-        .skip(first)
-        .zip(inside.y + 1..inside.bottom())
-    {
-        let kind = snapshot
-            .topology
-            .nodes
-            .get(id)
-            .map_or("", |node| look.glyphs.kind(node.kind));
-        let name = name(snapshot, id, look);
-        let hits = search::letters(&name, &find.query);
-        let mut row = Row::new().then(look, Role::Muted, format!("{} ", pad(kind, 9)));
-        for (place, letter) in name.chars().enumerate() {
-            let role = if hits.contains(&place) { Role::Match } else { Role::Text };
-            row = row.then(look, role, letter.to_string());
-        }
-        let row = row.cut(look, cells);
+    let first = list.at.saturating_sub(usize::from(rows).saturating_sub(1));
+    for (at, y) in (first..list.rows).zip(inside.y + 1..inside.bottom()) {
+        let row = row(at, cells).cut(look, cells);
         buffer.set_line(inside.x + 1, y, &row.line(), inside.width - 1);
-        if at == find.at {
+        if at == list.at {
             buffer.set_style(Rect::new(inside.x, y, inside.width, 1), look.style(Role::Cursor));
         }
     }

@@ -61,6 +61,7 @@ fn hints(app: &App, look: &Look, room: usize) -> Row {
         Place::Chain,
         Place::Demo,
         Place::Find,
+        Place::Palette,
         Place::List,
     ]
     .iter()

@@ -13,6 +13,7 @@ pub mod info;
 pub mod letters;
 pub mod list;
 pub mod logs;
+pub mod palette;
 pub mod retries;
 pub mod screen;
 pub mod troubles;

@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
 use super::{
-    answers, caption, chain, details, find, footer, header, help, info, letters, list, logs, retries, troubles,
+    answers, caption, chain, details, find, footer, header, help, info, letters, list, logs, palette, retries, troubles,
 };
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::{App, ListOf, Mode};
@@ -61,6 +62,10 @@ pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Times
     match &app.mode {
         Mode::Chain | Mode::Pattern(_) | Mode::Answer(..) => {}
         Mode::Find(found) => find::render(buffer, areas.viewport(), found, snapshot, &look),
+        Mode::Palette(open) => {
+            let above_footer = Rect::new(area.x, area.y, area.width, area.height.saturating_sub(1));
+            palette::render(buffer, above_footer, open, &look);
+        }
         Mode::Help(scroll) => help::render(buffer, area, *scroll, app, &look),
         Mode::List(open) => match open.of {
             ListOf::Troubles => list::troubles(buffer, area, open.at, snapshot, &look),

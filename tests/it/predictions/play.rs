@@ -30,6 +30,8 @@ pub struct Played {
     pub truth: Vec<Entry>,
     /// What was published, and when.
     pub told: Vec<(i64, Arc<Deliveries>)>,
+    /// What the script said, and what the first look after it saw.
+    pub captions: Vec<(String, Arc<Snapshot>)>,
     /// When it ended.
     pub until: i64,
     /// After so long a line that was written has been read.
@@ -84,12 +86,19 @@ async fn watch_it(name: &str, seconds: i64) -> Played {
     .expect("a connection");
     let mut pollers = Pollers::new(session, clock.clone());
     let mut told = Vec::new();
+    let mut captions: Vec<(String, Arc<Snapshot>)> = Vec::new();
     let (mut now, end) = (START, START + seconds * 1_000);
     let mut blind_ms = 0;
     while now < end {
         let snapshot = pollers.look(now - START).await;
         blind_ms = blind_ms.max(pollers.round_ms() + lines_late);
         note(&mut told, now, &snapshot);
+        let caption = account.with(|world| world.caption().map(|(_, text)| text.to_owned()));
+        captions.extend(
+            caption
+                .filter(|said| captions.last().is_none_or(|(before, _)| before != said))
+                .map(|said| (said, snapshot)),
+        );
         account.step(STEP_MS);
         now += i64::from(STEP_MS);
         for (at, snapshot) in pollers.pass(time(now)) {
@@ -101,6 +110,7 @@ async fn watch_it(name: &str, seconds: i64) -> Played {
         name: name.to_owned(),
         truth: account.with(|world| world.chronicle().to_vec()),
         told,
+        captions,
         until: end,
         blind_ms,
     }

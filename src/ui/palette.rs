@@ -1,0 +1,146 @@
+//! The palette: every command that a key has now, to be found by a part of its name or of what it does. The table of keys
+//! is its only list.
+
+use super::keys::{Command, Keys, Place};
+use super::search;
+
+/// What is open while a command is looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Palette {
+    /// What was typed.
+    pub query: String,
+    /// All commands, in the table's order.
+    pub all: Vec<Entry>,
+    /// Those that match, by their place among all, best first.
+    pub matches: Vec<usize>,
+    /// Which of the matches is chosen.
+    pub at: usize,
+}
+
+/// One command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What it does.
+    pub run: Command,
+    /// Its name in the table of keys.
+    pub name: String,
+    /// What it does in words.
+    pub desc: String,
+    /// Its keys.
+    pub keys: String,
+}
+
+impl Entry {
+    /// What a query is held against.
+    #[must_use]
+    pub fn text(&self) -> String {
+        format!("{} {}", self.name, self.desc)
+    }
+}
+
+impl Palette {
+    /// With all that keys do in these places, each once.
+    #[must_use]
+    pub fn new(keys: &Keys, places: &[Place]) -> Self {
+        let mut all: Vec<Entry> = Vec::new();
+        // What holds everywhere is what one looks for last.
+        let (everywhere, here): (Vec<Place>, Vec<Place>) = places.iter().partition(|place| **place == Place::Always);
+        for binding in here.iter().chain(&everywhere).flat_map(|place| keys.of(*place)) {
+            if binding.run == Command::Palette {
+                continue;
+            }
+            // A key that means something else in a nearer place is not this one's.
+            let on = binding
+                .on
+                .iter()
+                .filter(|key| keys.run(places, **key) == Some(binding.run));
+            let on: Vec<String> = on.map(ToString::to_string).collect();
+            match all.iter_mut().find(|entry| entry.run == binding.run) {
+                Some(known) => known.keys = format!("{} {}", known.keys, on.join(" ")).trim().to_owned(),
+                None => all.push(Entry {
+                    run: binding.run,
+                    name: binding.run.word(),
+                    desc: binding.desc.clone(),
+                    keys: on.join(" "),
+                }),
+            }
+        }
+        let mut palette = Self { all, ..Self::default() };
+        palette.narrow();
+        palette
+    }
+
+    /// Finds what matches the query.
+    pub fn narrow(&mut self) {
+        let texts: Vec<String> = self.all.iter().map(Entry::text).collect();
+        let mut found = search::scored(texts.iter().map(String::as_str).enumerate(), &self.query);
+        found.sort_by_key(|(score, _, at)| (std::cmp::Reverse(*score), *at));
+        self.matches = found.into_iter().map(|(_, _, at)| at).collect();
+        self.at = 0;
+    }
+
+    /// Goes so many rows on, round and round.
+    pub fn go(&mut self, step: isize) {
+        let rows = self.matches.len();
+        if rows > 0 {
+            self.at = (self.at + rows).saturating_add_signed(step) % rows;
+        }
+    }
+
+    /// The command that is chosen.
+    #[must_use]
+    pub fn chosen(&self) -> Option<Command> {
+        self.matches.get(self.at).map(|at| self.all[*at].run)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn palette(places: &[Place], query: &str) -> Palette {
+        let mut palette = Palette::new(&Keys::load(None).expect("a table"), places);
+        query.clone_into(&mut palette.query);
+        palette.narrow();
+        palette
+    }
+
+    #[test]
+    fn each_command_of_a_place_stands_there_once_with_all_its_keys() {
+        let keys = Keys::load(None).expect("a table");
+        for places in [
+            vec![Place::Always, Place::Chain],
+            vec![Place::Always, Place::Chain, Place::Demo],
+            vec![Place::Always, Place::Letters, Place::Pane, Place::Demo],
+            vec![Place::Always, Place::Pane, Place::Logs],
+        ] {
+            let palette = palette(&places, "");
+            for binding in places.iter().flat_map(|place| keys.of(*place)) {
+                let entries = palette.all.iter().filter(|entry| entry.run == binding.run).count();
+                assert_eq!(entries, usize::from(binding.run != Command::Palette), "{binding:?}");
+            }
+            assert_eq!(palette.matches.len(), palette.all.len());
+        }
+        let quit = palette(&[Place::Always, Place::Chain], "quit");
+        assert_eq!(quit.all[quit.matches[0]].keys, "q Ctrl-c");
+    }
+
+    #[test]
+    fn a_key_that_means_something_else_here_is_not_shown() {
+        // In the letters `b` puts back; the demo's key gives way, its command stays.
+        let places = [Place::Always, Place::Letters, Place::Pane, Place::Demo];
+        let broken = palette(&places, "break");
+        let entry = &broken.all[broken.matches[0]];
+        assert_eq!((entry.run, entry.keys.as_str()), (Command::Break, ""));
+    }
+
+    #[test]
+    fn a_part_of_the_name_or_of_the_words_finds_it() {
+        let chosen = |query| palette(&[Place::Always, Place::Chain, Place::Demo], query).chosen();
+        assert_eq!(chosen("throttle"), Some(Command::Throttle));
+        assert_eq!(chosen("concurrency"), Some(Command::Throttle));
+        assert_eq!(chosen("dead"), Some(Command::DeadLetters));
+        assert_eq!(chosen("expcred"), Some(Command::ExpireCredentials));
+        assert_eq!(chosen("zzz"), None);
+    }
+}
