@@ -254,7 +254,7 @@ fn failing_runs(view: &View<'_>) -> Option<Trouble> {
             format!("{errors:.0} {}", if errors < 1.5 { "run" } else { "runs" })
         };
         Trouble {
-            since: last.filter(|_| fresh).map(|(at, _)| *at),
+            // Some runs go well in between: when that began is not known.
             why: last
                 .filter(|_| fresh)
                 .map_or_else(|| "metric Errors".into(), |(_, message)| message.clone()),

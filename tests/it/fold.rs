@@ -267,6 +267,11 @@ fn a_function_that_fails_turns_red_and_heals() {
         Health::Warning,
         "one of two runs failed"
     );
+    assert_eq!(
+        told.snapshot().troubles[0].since,
+        None,
+        "the last failure is not when they began"
+    );
 }
 
 #[test]
