@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use super::{Globals, NO_CONNECTION, USAGE, refuse};
-use crate::aws::{Options, Session};
+use crate::aws::{ConnectError, Options, Session};
 use crate::config::{Config, tag_parts};
 use crate::observe::ScopeFilter;
 
@@ -29,7 +29,17 @@ pub(super) async fn session(globals: &Globals, config: &Config) -> Result<Sessio
     if std::io::stderr().is_terminal() {
         eprint!("\r\x1b[K");
     }
-    connected.map_err(|error| refuse(NO_CONNECTION, &error.to_string()))
+    connected.map_err(|error| {
+        let why = match error {
+            ConnectError::NoProfile(name) if globals.profile.is_none() && config.profile() == Some(name.as_str()) => {
+                config
+                    .wrong_profile(&format!("profile {name:?} is not in the AWS configuration"))
+                    .to_string()
+            }
+            error => error.to_string(),
+        };
+        refuse(NO_CONNECTION, &why)
+    })
 }
 
 /// One line that goes away when there is an answer: until then somebody looks at nothing else.

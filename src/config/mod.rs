@@ -197,6 +197,12 @@ impl Config {
         Some(folder.join(named))
     }
 
+    /// An error at the line where the profile is chosen.
+    #[must_use]
+    pub fn wrong_profile(&self, why: &str) -> ConfigError {
+        self.source.wrong(self.profile.as_ref().map(Spanned::span), why)
+    }
+
     /// An error at the line where the key bindings are named.
     #[must_use]
     pub fn wrong_keys(&self, why: &str) -> ConfigError {
