@@ -1,6 +1,8 @@
 //! The palette: every command that a key has now, to be found by a part of its name or of what it does. The table of keys
 //! is its only list.
 
+use std::cmp::Reverse;
+
 use super::keys::{Command, Keys, Place};
 use super::search;
 
@@ -9,7 +11,7 @@ use super::search;
 pub struct Palette {
     /// What was typed.
     pub query: String,
-    /// All commands, in the table's order.
+    /// All commands, in the table's order, those of the footer first.
     pub all: Vec<Entry>,
     /// Those that match, by their place among all, best first.
     pub matches: Vec<usize>,
@@ -28,6 +30,8 @@ pub struct Entry {
     pub desc: String,
     /// Its keys.
     pub keys: String,
+    /// Whether the footer names it.
+    pub is_usual: bool,
 }
 
 impl Entry {
@@ -62,9 +66,11 @@ impl Palette {
                     name: binding.run.word(),
                     desc: binding.desc.clone(),
                     keys: on.join(" "),
+                    is_usual: binding.hint.is_some(),
                 }),
             }
         }
+        all.sort_by_key(|entry| !entry.is_usual);
         let mut palette = Self { all, ..Self::default() };
         palette.narrow();
         palette
@@ -74,7 +80,10 @@ impl Palette {
     pub fn narrow(&mut self) {
         let texts: Vec<String> = self.all.iter().map(Entry::text).collect();
         let mut found = search::scored(texts.iter().map(String::as_str).enumerate(), &self.query);
-        found.sort_by_key(|(score, _, at)| (std::cmp::Reverse(*score), *at));
+        // Whoever types a name's beginning means it, however well the words of another match.
+        let begins = self.query.trim().to_lowercase().replace(' ', "-");
+        let is_meant = |at: usize| !begins.is_empty() && self.all[at].name.starts_with(&begins);
+        found.sort_by_key(|(score, _, at)| (!is_meant(*at), Reverse(*score), *at));
         self.matches = found.into_iter().map(|(_, _, at)| at).collect();
         self.at = 0;
     }
@@ -137,7 +146,13 @@ mod tests {
     #[test]
     fn a_part_of_the_name_or_of_the_words_finds_it() {
         let chosen = |query| palette(&[Place::Always, Place::Chain, Place::Demo], query).chosen();
-        assert_eq!(chosen("throttle"), Some(Command::Throttle));
+        assert_eq!(
+            chosen("thro"),
+            Some(Command::Throttle),
+            "and not what is shown through a box"
+        );
+        assert_eq!(chosen("next tr"), Some(Command::NextTrouble));
+        assert_eq!(chosen(""), Some(Command::Open), "what the footer says first");
         assert_eq!(chosen("concurrency"), Some(Command::Throttle));
         assert_eq!(chosen("dead"), Some(Command::DeadLetters));
         assert_eq!(chosen("expcred"), Some(Command::ExpireCredentials));

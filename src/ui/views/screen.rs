@@ -63,8 +63,9 @@ pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Times
         Mode::Chain | Mode::Pattern(_) | Mode::Answer(..) => {}
         Mode::Find(found) => find::render(buffer, areas.viewport(), found, snapshot, &look),
         Mode::Palette(open) => {
-            let above_footer = Rect::new(area.x, area.y, area.width, area.height.saturating_sub(1));
-            palette::render(buffer, above_footer, open, &look);
+            let bottom = areas.caption.map_or(areas.footer.y, |caption| caption.y);
+            let free = Rect::new(area.x, area.y, area.width, bottom - area.y);
+            palette::render(buffer, free, open, &look);
         }
         Mode::Help(scroll) => help::render(buffer, area, *scroll, app, &look),
         Mode::List(open) => match open.of {
