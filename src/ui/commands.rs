@@ -81,7 +81,7 @@ pub fn for_edge(edge: &Edge, source: &Node, region: &str, aim: &Aim) -> Option<P
 }
 
 /// Why a command is shown and not given away where the account lives in this program alone.
-pub const NOBODY_ELSE: &str = "nothing outside reaches the demo's account, and at AWS this line would aim at another one; `pitagora demo --serve` can be reached";
+pub const NOBODY_ELSE: &str = "nothing outside reaches the demo's account";
 
 /// Why there is no command for a link of that source.
 #[must_use]
