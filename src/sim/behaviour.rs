@@ -100,6 +100,18 @@ pub enum Step {
         #[serde(default)]
         body: String,
     },
+    /// Somebody signs in at a user pool of this account, by the pool's name.
+    SignIn {
+        user_pool: String,
+        #[serde(default)]
+        user: String,
+    },
+    /// An execution of a state machine of this account begins.
+    StartExecution {
+        state_machine: String,
+        #[serde(default)]
+        input: String,
+    },
     /// Prints a line at this point.
     Print { line: String },
     /// Waits.
@@ -150,6 +162,8 @@ impl Step {
             Self::Invoke { function, payload, .. } => (vec![function], payload.as_mut()),
             Self::Post { url, body } => (vec![url, body], None),
             Self::Request { api, route, body } => (vec![api, route, body], None),
+            Self::SignIn { user_pool, user } => (vec![user_pool, user], None),
+            Self::StartExecution { state_machine, input } => (vec![state_machine, input], None),
             Self::Print { line } => (vec![line], None),
             Self::Wait { .. } => (Vec::new(), None),
         };

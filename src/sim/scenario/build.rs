@@ -13,6 +13,7 @@ use crate::sim::value::map;
 use crate::sim::world::bucket::{Bucket, Notify, NotifyKind};
 use crate::sim::world::bus::{Bus, Rule, Target};
 use crate::sim::world::function::{Function, InvokeConfig, LogFormat, RecursiveLoop, Url};
+use crate::sim::world::machine::StateMachine;
 use crate::sim::world::mapping::{Mapping, Start};
 use crate::sim::world::metrics::MetricKey;
 use crate::sim::world::pattern::Pattern;
@@ -143,6 +144,22 @@ impl Scenario {
                 let source = format!("{}/*/*", world.api_arn(&id));
                 world.permit(function, "apigateway.amazonaws.com", &source);
             }
+        }
+        for spec in &self.user_pool {
+            world.find_arn(&spec.asks)?;
+            let (_, function) = reference(&spec.asks);
+            let id = world.add_user_pool(&spec.name, function);
+            let source = world.pool_arn(&id);
+            world.permit(function, "cognito-idp.amazonaws.com", &source);
+        }
+        for spec in &self.state_machine {
+            world.find_arn(&spec.runs)?;
+            let (_, function) = reference(&spec.runs);
+            let machine = StateMachine {
+                function: function.to_owned(),
+                retry: !spec.no_retry,
+            };
+            world.state_machines.insert(spec.name.clone(), machine);
         }
         Ok(())
     }

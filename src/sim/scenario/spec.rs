@@ -33,6 +33,8 @@ pub struct Scenario {
     pub stream: Vec<StreamSpec>,
     pub mapping: Vec<MappingSpec>,
     pub api: Vec<ApiSpec>,
+    pub user_pool: Vec<UserPoolSpec>,
+    pub state_machine: Vec<StateMachineSpec>,
     pub schedule: Vec<ScheduleSpec>,
     pub alarm: Vec<AlarmSpec>,
     pub traffic: Vec<TrafficSpec>,
@@ -124,6 +126,10 @@ specs! {
     }
     /// An HTTP API: routes and the functions behind them.
     ApiSpec { name: String, routes: Pairs, }
+    /// A user pool and the function that it asks at each sign-in.
+    UserPoolSpec { name: String, asks: String, }
+    /// A state machine of one task: the function, and whether it lacks the `Retry` that AWS recommends.
+    StateMachineSpec { name: String, runs: String, no_retry: bool, }
     /// A schedule of the Scheduler.
     ScheduleSpec { name: String, expression: String, zone: Option<String>, target: TargetSpec, }
     /// An alarm on the sum or the maximum of a metric of a function, a queue or a topic.

@@ -37,6 +37,10 @@ pub enum Happening {
     LogFeed(String),
     /// A move task moves its next message.
     Move(u64),
+    /// A user pool's time for an answer is over: sign-in and try.
+    SignIn(u64, u32),
+    /// A state machine's task is tried again.
+    Task(u64),
     /// A minute has passed: gauges are read, alarms are judged.
     Minute,
     /// A piece of the scenario's traffic.

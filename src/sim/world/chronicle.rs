@@ -120,7 +120,9 @@ impl World {
                 .map(super::queue_mapping::Batch::events)
                 .unwrap_or_default(),
             Cause::Shard { mapping, shard, lane } => self.batch_event(mapping, *shard, *lane).into_iter().collect(),
-            Cause::Call(_) | Cause::Parent(_) | Cause::Api(_) | Cause::Nobody => vec![Event::Call(run.request.clone())],
+            Cause::Call(_) | Cause::Parent(_) | Cause::Api(_) | Cause::Pool(..) | Cause::Task(_) | Cause::Nobody => {
+                vec![Event::Call(run.request.clone())]
+            }
         }
     }
 }

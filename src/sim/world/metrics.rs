@@ -182,6 +182,17 @@ impl Metrics {
             .sum()
     }
 
+    /// How many values a series has, shown or not: for tests.
+    #[must_use]
+    pub fn samples(&self, key: &MetricKey) -> f64 {
+        self.series
+            .get(key)
+            .into_iter()
+            .flatten()
+            .map(|(_, datum)| datum.count)
+            .sum()
+    }
+
     /// Drops series that were not written to since then.
     pub fn forget(&mut self, before: i64) {
         self.series

@@ -21,12 +21,14 @@ pub mod lineage;
 pub mod log_filter;
 mod log_lines;
 pub mod logs;
+pub mod machine;
 pub mod mapping;
 pub mod metrics;
 mod minute;
 pub mod move_task;
 pub mod pattern;
 mod plan;
+pub mod pool;
 pub mod queue;
 mod queue_mapping;
 mod queues;
@@ -112,6 +114,11 @@ pub struct World {
     pub(crate) tables: BTreeMap<String, table::Table>,
     pub(crate) streams: BTreeMap<String, stream::DataStream>,
     pub(crate) apis: BTreeMap<String, api::Api>,
+    /// By name.
+    pub(crate) user_pools: BTreeMap<String, pool::UserPool>,
+    pub(crate) sign_ins: BTreeMap<u64, pool::SignIn>,
+    pub(crate) state_machines: BTreeMap<String, machine::StateMachine>,
+    pub(crate) executions: BTreeMap<u64, machine::Execution>,
     pub(crate) logs: logs::Logs,
     pub(crate) metrics: metrics::Metrics,
     pub(crate) alarms: BTreeMap<String, minute::Alarm>,
@@ -159,6 +166,10 @@ impl World {
             tables: BTreeMap::new(),
             streams: BTreeMap::new(),
             apis: BTreeMap::new(),
+            user_pools: BTreeMap::new(),
+            sign_ins: BTreeMap::new(),
+            state_machines: BTreeMap::new(),
+            executions: BTreeMap::new(),
             logs: logs::Logs::default(),
             metrics: metrics::Metrics::default(),
             alarms: BTreeMap::new(),
@@ -232,6 +243,8 @@ impl World {
             Happening::Schedule(group, name) => self.fire_schedule(&group, &name),
             Happening::LogFeed(group) => self.feed_logs(&group),
             Happening::Move(id) => self.step_move(id),
+            Happening::SignIn(id, attempt) => self.pool_waited(id, attempt),
+            Happening::Task(id) => self.run_task(id),
             Happening::Minute => self.minute(),
             Happening::Traffic(index) => self.traffic(index),
             Happening::Script(index) => self.script_due(index),

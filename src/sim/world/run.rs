@@ -24,6 +24,10 @@ pub enum Cause {
     Parent(u64),
     /// A request at an API: its id and route, for the API's metrics.
     Api(String),
+    /// A user pool: the sign-in and its try.
+    Pool(u64, u32),
+    /// A state machine's task: the execution.
+    Task(u64),
     /// Nobody.
     Nobody,
     /// The asynchronous queue.
@@ -484,6 +488,8 @@ impl World {
             }
             Cause::Parent(parent) => self.resume(parent, &outcome),
             Cause::Api(api) => self.api_answered(&api, run.accepted, &outcome),
+            Cause::Pool(id, attempt) => self.pool_answered(id, attempt, &outcome),
+            Cause::Task(id) => self.task_answered(id, &outcome),
             Cause::Nobody => {}
             Cause::Async(event) => self.async_ended(event, &outcome),
             Cause::Batch(batch) => self.batch_ended(batch, &outcome),

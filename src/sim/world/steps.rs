@@ -243,6 +243,14 @@ impl World {
                 }
                 Ok(())
             }
+            Step::SignIn { user_pool, user } => {
+                self.sign_in(&user_pool, &user);
+                Ok(())
+            }
+            Step::StartExecution { state_machine, input } => {
+                self.start_execution(&state_machine, &input);
+                Ok(())
+            }
             Step::Post { .. } | Step::Print { .. } | Step::Wait { .. } => Ok(()),
         }
     }

@@ -98,8 +98,12 @@ struct Metric {
     topic: Option<String>,
     rule: Option<String>,
     api: Option<String>,
+    pool: Option<String>,
+    machine: Option<String>,
     name: String,
     sum: i32,
+    /// How many values it has, where zeros count too.
+    samples: Option<u32>,
 }
 
 /// The gaps between a topic's tries to deliver.
@@ -411,19 +415,27 @@ fn check_metric(world: &World, expect: &Metric, wrong: &mut Vec<String>) {
         .api
         .as_ref()
         .and_then(|name| Some(world.apis.iter().find(|(_, a)| a.name == *name)?.0.clone()));
+    let pool = expect.pool.as_ref().map(|name| world.user_pools[name].id.clone());
+    let machine = expect.machine.as_ref();
+    let machine = machine.map(|name| world.arn("states", &format!("stateMachine:{name}")));
     let (namespace, dimension, entity) = [
         ("AWS/Lambda", "FunctionName", &expect.function),
         ("AWS/SQS", "QueueName", &expect.queue),
         ("AWS/SNS", "TopicName", &expect.topic),
         ("AWS/Events", "RuleName", &expect.rule),
         ("AWS/ApiGateway", "ApiId", &api),
+        ("AWS/Cognito", "UserPool", &pool),
+        ("AWS/States", "StateMachineArn", &machine),
     ]
     .into_iter()
     .find_map(|(namespace, dimension, entity)| Some((namespace, dimension, entity.as_deref()?)))
     .expect("a metric is of something");
-    let total = world
-        .metrics
-        .total(&MetricKey::new(namespace, &expect.name, &[(dimension, entity)]));
+    let key = MetricKey::new(namespace, &expect.name, &[(dimension, entity)]);
+    let samples = world.metrics.samples(&key);
+    if let Some(expected) = expect.samples.filter(|n| (samples - f64::from(*n)).abs() > 1e-6) {
+        wrong.push(format!("{}: {samples} values, expected {expected}", expect.name));
+    }
+    let total = world.metrics.total(&key);
     if (total - f64::from(expect.sum)).abs() > 1e-6 {
         wrong.push(format!(
             "{} of {}: {total}, expected {}",
