@@ -387,12 +387,15 @@ impl Survey<'_> {
     }
 }
 
-/// `POST /orders` of an API's source ARN `…:api/stage/POST/orders`.
+/// `POST /orders` of an API's source ARN `…:api/stage/POST/orders`; nothing where that is any route.
 fn api_path(source: &str) -> Option<String> {
     let arn = Arn::parse(source).filter(|arn| arn.service == "execute-api")?;
     let mut parts = arn.resource.splitn(4, '/').skip(2);
-    let (verb, path) = (parts.next()?, parts.next().unwrap_or_default());
-    Some(format!("{verb} /{path}"))
+    match (parts.next()?, parts.next()) {
+        // Whatever comes in: nothing is left out.
+        ("*", None | Some("*")) => None,
+        (verb, path) => Some(format!("{verb} /{}", path.unwrap_or_default())),
+    }
 }
 
 #[cfg(test)]
@@ -405,7 +408,11 @@ mod tests {
             api_path("arn:aws:execute-api:r:1:abc/*/POST/orders/new"),
             Some("POST /orders/new".into())
         );
-        assert_eq!(api_path("arn:aws:execute-api:r:1:abc/*/*"), Some("* /".into()));
+        assert_eq!(
+            api_path("arn:aws:execute-api:r:1:abc/prod/*/orders"),
+            Some("* /orders".into())
+        );
+        assert_eq!(api_path("arn:aws:execute-api:r:1:abc/*/*"), None, "any route");
         assert_eq!(api_path("arn:aws:s3:::b"), None);
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::delivery::{AttemptOutcome, Delivery, Fate, Known, Pattern};
 use crate::store::snapshot::Snapshot;
 use crate::ui::look::Look;
 use crate::ui::retries::Entry;
-use crate::ui::text::{count, wrap};
+use crate::ui::text::{count, width, wrap};
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;
 
@@ -95,6 +95,17 @@ fn fate_words(fate: Fate, to: Option<&NodeId>, snapshot: &Snapshot, look: &Look)
     }
 }
 
+/// Cells of a row for why nothing can be said of the next try.
+const HEADLINE: usize = 44;
+
+/// What a long sentence says first: a row has no room for its reasons, and the details have all of it.
+fn headline(text: &str) -> &str {
+    if width(text) <= HEADLINE {
+        return text;
+    }
+    text.split([':', ';']).next().unwrap_or(text)
+}
+
 /// The next attempt, as it is counted down.
 fn countdown(delivery: &Delivery, look: &Look) -> Option<String> {
     let next = delivery.next.as_ref()?;
@@ -135,7 +146,7 @@ pub fn in_short(delivery: &Delivery, snapshot: &Snapshot, look: &Look) -> Row {
     if let Some(next) = countdown(delivery, look) {
         row = row.then(look, Role::Predicted, next);
     } else if let Some(waits) = &delivery.waits {
-        row = row.then(look, Role::Warning, look.cut(waits, 60));
+        row = row.then(look, Role::Warning, look.cut(headline(waits), HEADLINE));
     } else if delivery
         .attempts
         .last()

@@ -61,7 +61,7 @@ fn who(app: &App, snapshot: &Snapshot, look: &Look, width: usize) -> Row {
         .then(look, Role::Muted, "  ");
     let dot = format!(" {} ", look.glyphs.dot);
     if let Some(title) = &app.settings.title {
-        row = row.then(look, Role::Strong, look.cut(title, width / 4));
+        row = row.then(look, Role::Strong, look.cut(title, width / 3));
     }
     let Some(scope) = &snapshot.scope else {
         return row;

@@ -123,10 +123,14 @@ fn client(rows: &mut Vec<Row>, run: &Run, progress: &Progress, look: &Look, cell
     );
     say(rows, look, Role::Strong, &text, cells);
     rows.push(bar(progress, cells.min(60), look));
-    let rate = number(progress.per_second());
-    let left = match (progress.phase, progress.seconds_left()) {
-        (Phase::Moving, Some(s)) if s > 0 => format!(", {} left", span(i64::try_from(s).unwrap_or(i64::MAX))),
-        _ => String::new(),
+    let pace = match (progress.phase, progress.seconds_left()) {
+        // Nothing goes: the time that passes is no pace.
+        (Phase::Waiting, _) => String::new(),
+        (Phase::Moving, Some(s)) if s > 0 => {
+            let left = span(i64::try_from(s).unwrap_or(i64::MAX));
+            format!("{} a second, {left} left, ", number(progress.per_second()))
+        }
+        _ => format!("{} a second, ", number(progress.per_second())),
     };
     let word = match progress.phase {
         Phase::Canary => "the first one goes",
@@ -135,10 +139,7 @@ fn client(rows: &mut Vec<Row>, run: &Run, progress: &Progress, look: &Look, cell
         Phase::Closing => "the queue is asked whether all have gone",
         Phase::Over => "over",
     };
-    let text = format!(
-        "{word}: {rate} a second{left}, {} gone from the queue",
-        progress.deleted
-    );
+    let text = format!("{word}: {pace}{} gone from the queue", progress.deleted);
     say(rows, look, Role::Text, &text, cells);
     let (all, failed) = progress.runs;
     if progress.sent_at.is_some() {
