@@ -10,7 +10,7 @@ use super::targets::Targets;
 use super::watch::Shared;
 use crate::aws::Error;
 use crate::aws::cloudwatch::Query;
-use crate::domain::{Fact, Metric, NodeId, Point, Subject};
+use crate::domain::{Fact, Interest, Metric, NodeId, Point, Subject};
 
 /// Saved up at the most, so that a burst of looking around is answered at once.
 const BURST: f64 = 200.0;
@@ -19,10 +19,10 @@ const TOGETHER: usize = 90;
 /// So many functions can be asked about as soon as they are found.
 pub const FUNCTIONS_AT_ONCE: usize = 60;
 /// CloudWatch is this late; what was read before is read again.
-const LATE: SignedDuration = SignedDuration::from_mins(10);
+pub(super) const LATE: SignedDuration = SignedDuration::from_mins(10);
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// Far enough for the same hour yesterday.
-const DAY: SignedDuration = SignedDuration::from_hours(25);
+pub(super) const DAY: SignedDuration = SignedDuration::from_hours(25);
 /// Topics and rules have no sum over the account: each is asked about this seldom.
 const LOSSES_EVERY: u32 = 15;
 
@@ -83,13 +83,7 @@ pub async fn run(shared: &Shared) -> Result<(), Error> {
     let mut looked_at = Targets::default();
     loop {
         shared.link.ready().await;
-        let account: Vec<Query> = ACCOUNT
-            .iter()
-            .map(|metric| Query {
-                subject: Subject::Account,
-                metric: *metric,
-            })
-            .collect();
+        let account = of_account();
         let span = if round == 0 { DAY } else { LATE };
         let mut moved = false;
         if purse.afford(account.len(), Instant::now()) {
@@ -104,7 +98,8 @@ pub async fn run(shared: &Shared) -> Result<(), Error> {
             }
         }
         let targets = shared.targets.borrow().clone();
-        for (queries, span) in wanted(shared, &targets, &looked_at, moved, round) {
+        let interest = shared.interest.borrow().clone();
+        for (queries, span) in wanted(&interest, &targets, &looked_at, moved, round) {
             if !queries.is_empty() && purse.afford(queries.len(), Instant::now()) {
                 if let Err(error) = read(shared, &queries, span).await {
                     shared.fails("metrics (cloudwatch:GetMetricData)", &error).await;
@@ -123,16 +118,24 @@ pub async fn run(shared: &Shared) -> Result<(), Error> {
     }
 }
 
+/// What is asked about the whole account.
+pub(super) fn of_account() -> Vec<Query> {
+    let query = |metric: &Metric| Query {
+        subject: Subject::Account,
+        metric: *metric,
+    };
+    ACCOUNT.iter().map(query).collect()
+}
+
 /// What else to ask, dearest to the person first. What the survey found since the last round was not looked at yet: it is
 /// read at once, not only when its turn comes.
-fn wanted(
-    shared: &Shared,
+pub(super) fn wanted(
+    interest: &Interest,
     targets: &Targets,
     before: &Targets,
     moved: bool,
     round: u32,
 ) -> Vec<(Vec<Query>, SignedDuration)> {
-    let interest = shared.interest.borrow();
     let query = |id: &NodeId, metric: Metric| Query {
         subject: Subject::Node(id.clone()),
         metric,
@@ -185,16 +188,18 @@ fn in_turns(queries: Vec<Query>, turn: u32) -> impl Iterator<Item = Vec<Query>> 
     parts.into_iter()
 }
 
+/// Whether values of it make one look closer.
+pub(super) fn is_bad(metric: Metric) -> bool {
+    matches!(metric, Metric::Errors | Metric::Throttles | Metric::AsyncEventsDropped)
+}
+
 async fn read(shared: &Shared, queries: &[Query], span: SignedDuration) -> Result<Vec<Point>, Error> {
     let now = shared.emit.clock().now();
     let from = now.checked_sub(span).unwrap_or(Timestamp::UNIX_EPOCH);
     let series = shared.session.metrics(queries, from, now).await?;
     let mut all = Vec::new();
     for (query, points) in series {
-        if matches!(
-            query.metric,
-            Metric::Errors | Metric::Throttles | Metric::AsyncEventsDropped
-        ) {
+        if is_bad(query.metric) {
             all.extend(points.iter().copied());
         }
         let Query { subject, metric } = query;

@@ -10,6 +10,7 @@ pub mod alarms;
 pub mod cache;
 pub mod emit;
 pub mod link;
+pub mod lockstep;
 pub mod logs;
 pub mod metrics;
 pub mod queues;

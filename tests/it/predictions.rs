@@ -4,7 +4,7 @@
 
 mod judge;
 mod play;
-mod pollers;
+mod watched;
 
 use std::fmt::Write as _;
 use std::sync::Arc;

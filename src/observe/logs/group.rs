@@ -9,17 +9,17 @@ use crate::domain::log::{Page, Reach};
 use crate::logs::window::{Ask, Brought, Seen, Window};
 
 /// Read back on the first look at a group.
-pub(super) const FIRST_LOOK: SignedDuration = SignedDuration::from_mins(15);
+pub(in crate::observe) const FIRST_LOOK: SignedDuration = SignedDuration::from_mins(15);
 /// A group stays read whole for so long after the last look at it.
 const LINGER: Duration = Duration::from_mins(2);
 
 /// One log group.
 #[derive(Default)]
-pub(super) struct Group {
+pub(in crate::observe) struct Group {
     /// When it was last asked about.
-    pub(super) polled: Option<Instant>,
+    pub(in crate::observe) polled: Option<Instant>,
     /// When it last had news: busy groups are read more often.
-    pub(super) busy: Option<Instant>,
+    pub(in crate::observe) busy: Option<Instant>,
     looked_at: Option<Instant>,
     seen: Seen,
     marks: Option<Window>,
@@ -28,9 +28,9 @@ pub(super) struct Group {
 }
 
 /// What is to be asked, and of which lines.
-pub(super) struct Question {
-    pub(super) ask: Ask,
-    pub(super) only_marks: bool,
+pub(in crate::observe) struct Question {
+    pub(in crate::observe) ask: Ask,
+    pub(in crate::observe) only_marks: bool,
 }
 
 fn back(now: Timestamp, span: SignedDuration) -> Timestamp {
@@ -39,14 +39,14 @@ fn back(now: Timestamp, span: SignedDuration) -> Timestamp {
 
 impl Group {
     /// Whether a reading is under way.
-    pub(super) fn is_reading(&self) -> bool {
+    pub(in crate::observe) fn is_reading(&self) -> bool {
         let window = if self.is_whole { &self.whole } else { &self.marks };
         window.as_ref().is_some_and(Window::is_reading)
     }
 
     /// The next question. `wanted` says whether somebody looks at the group, or whether there is no way to ask for marks
     /// only; `since`, from when on.
-    pub(super) fn ask(&mut self, now: Timestamp, wanted: bool, since: Option<Timestamp>) -> Question {
+    pub(in crate::observe) fn ask(&mut self, now: Timestamp, wanted: bool, since: Option<Timestamp>) -> Question {
         if wanted {
             self.looked_at = Some(Instant::now());
         }
@@ -78,7 +78,7 @@ impl Group {
     }
 
     /// Takes the answer.
-    pub(super) fn answer(&mut self, page: Page, now: Timestamp) -> Brought {
+    pub(in crate::observe) fn answer(&mut self, page: Page, now: Timestamp) -> Brought {
         let window = if self.is_whole {
             &mut self.whole
         } else {
@@ -100,14 +100,14 @@ impl Group {
     }
 
     /// The reading under way cannot go on.
-    pub(super) fn give_up(&mut self) {
+    pub(in crate::observe) fn give_up(&mut self) {
         for window in [&mut self.whole, &mut self.marks].into_iter().flatten() {
             window.give_up();
         }
     }
 
     /// How far it is read.
-    pub(super) fn reach(&self) -> Option<Reach> {
+    pub(in crate::observe) fn reach(&self) -> Option<Reach> {
         let window = if self.is_whole { &self.whole } else { &self.marks };
         let window = window.as_ref()?;
         Some(Reach {
@@ -119,7 +119,7 @@ impl Group {
     }
 
     /// Milliseconds that could not be read whole.
-    pub(super) fn cut(&self) -> u64 {
+    pub(in crate::observe) fn cut(&self) -> u64 {
         [&self.whole, &self.marks].into_iter().flatten().map(Window::cut).sum()
     }
 }

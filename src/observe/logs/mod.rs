@@ -1,6 +1,6 @@
 //! The lines of log groups, from `FilterLogEvents`: free, but the account shares five calls a second.
 
-mod group;
+pub(super) mod group;
 mod schedule;
 mod tail;
 

@@ -13,7 +13,7 @@ mod trouble;
 mod tests;
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -72,6 +72,8 @@ pub struct Account<W> {
     changed: Notify,
     stop: CancellationToken,
     serial: AtomicU64,
+    /// Calls that wait for something to happen.
+    waiting: AtomicUsize,
 }
 
 impl<W> fmt::Debug for Account<W> {
@@ -92,8 +94,16 @@ struct Line<'a, W: Backend> {
     serial: u64,
 }
 
+impl<'a, W: Backend> Line<'a, W> {
+    fn new(account: &'a Account<W>, serial: u64) -> Self {
+        account.waiting.fetch_add(1, Ordering::Relaxed);
+        Self { account, serial }
+    }
+}
+
 impl<W: Backend> Drop for Line<'_, W> {
     fn drop(&mut self) {
+        self.account.waiting.fetch_sub(1, Ordering::Relaxed);
         self.account.lock().world.hang_up(self.serial);
     }
 }
@@ -123,6 +133,7 @@ impl<W: Backend> Account<W> {
             changed: Notify::new(),
             stop: CancellationToken::new(),
             serial: AtomicU64::new(1),
+            waiting: AtomicUsize::new(0),
         })
     }
 
@@ -147,6 +158,12 @@ impl<W: Backend> Account<W> {
     #[must_use]
     pub fn now_ms(&self) -> i64 {
         self.lock().now(Instant::now())
+    }
+
+    /// Calls that wait for something to happen (long polls): while the clock stands still they wait until it is stepped.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
     }
 
     /// Account seconds that pass in a second; 0 while the clock stands still.
@@ -318,7 +335,7 @@ impl<W: Backend> Account<W> {
                     return Asked::Done(Err(Fault::new(503, "ServiceUnavailable", "The account is closing")));
                 }
                 Turn::Wait(wait) => {
-                    line.get_or_insert_with(|| Line { account: self, serial });
+                    line.get_or_insert_with(|| Line::new(self, serial));
                     let sleep = async {
                         match wait {
                             Some(wait) => tokio::time::sleep(wait.max(PATIENCE)).await,

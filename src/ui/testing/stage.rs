@@ -1,5 +1,7 @@
 //! A screen without a terminal: keys in, cells out, layouts done at once.
 
+use std::time::Duration;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
 use ratatui::Terminal;
@@ -10,6 +12,7 @@ use super::Account;
 use crate::store::Snapshot;
 use crate::ui::app::{App, Effect, SetupError};
 use crate::ui::settings::Settings;
+use crate::ui::trail;
 use crate::ui::update::{Msg, update};
 use crate::ui::views::screen;
 
@@ -32,6 +35,32 @@ impl Stage {
         stage.tell(Msg::Resize(width, height));
         stage.tell(Msg::Snapshot);
         Ok(stage)
+    }
+
+    /// A screen of that size on what a store has folded.
+    pub fn over(
+        settings: Settings,
+        now: Timestamp,
+        snapshot: &Snapshot,
+        (width, height): (u16, u16),
+    ) -> Result<Self, SetupError> {
+        let mut stage = Self {
+            app: App::new(settings, now)?,
+            snapshot: snapshot.clone(),
+        };
+        stage.tell(Msg::Resize(width, height));
+        stage.tell(Msg::Snapshot);
+        Ok(stage)
+    }
+
+    /// Time has passed on the account's clock and on the screen's watch, and this is what is known now. Takes the loop's
+    /// steps of one frame.
+    pub fn frame(&mut self, now: Timestamp, wall: Duration, snapshot: &Snapshot) {
+        (self.app.now, self.app.wall) = (now, wall);
+        self.snapshot = snapshot.clone();
+        self.tell(Msg::Snapshot);
+        self.app.marbles.settle(wall);
+        trail::go_along(&mut self.app);
     }
 
     /// The account is another one now.

@@ -15,7 +15,7 @@ use pitagora::sim::scenario::{self, Scenario};
 use pitagora::sim::world::chronicle::Entry;
 use pitagora::store::Snapshot;
 
-use super::pollers::Pollers;
+use super::watched::Watched;
 
 /// A moment to begin at: any will do, this one is a whole minute.
 const START: i64 = 1_780_000_020_000;
@@ -84,13 +84,13 @@ async fn watch_it(name: &str, seconds: i64) -> Played {
     })
     .await
     .expect("a connection");
-    let mut pollers = Pollers::new(session, clock.clone());
+    let mut pollers = Watched::new(session, clock.clone());
     let mut told = Vec::new();
     let mut captions: Vec<(String, Arc<Snapshot>)> = Vec::new();
     let (mut now, end) = (START, START + seconds * 1_000);
     let mut blind_ms = 0;
     while now < end {
-        let snapshot = pollers.look(now - START).await;
+        let snapshot = pollers.look().await;
         blind_ms = blind_ms.max(pollers.round_ms() + lines_late);
         note(&mut told, now, &snapshot);
         let caption = account.with(|world| world.caption().map(|(_, text)| text.to_owned()));

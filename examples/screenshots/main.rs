@@ -1,0 +1,192 @@
+//! Draws `screenshots/` from the demo: `cargo run --features screenshots --example screenshots`, with names of pictures
+//! after it only those.
+//!
+//! The simulated account, the pollers' questions, the store, the keys and the views are the product's own; the account is
+//! looked at at fixed moments of its own time, so that two runs write the same bytes.
+
+mod play;
+mod png;
+mod svg;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use jiff::tz::TimeZone;
+use pitagora::desk::Desk;
+use pitagora::desk::state::By;
+use pitagora::redrive::progress::Phase;
+use pitagora::ui::{Charset, Depth, Settings};
+
+use play::Play;
+use png::Fonts;
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// One picture.
+struct Shot {
+    file: &'static str,
+    scenario: &'static str,
+    size: (u16, u16),
+    theme: &'static str,
+    plain: bool,
+    steps: &'static [Step],
+}
+
+/// What happens before it is drawn.
+enum Step {
+    /// So many seconds of account time after the beginning.
+    At(u32),
+    /// Keys, by character or name.
+    Press(&'static str),
+    /// The desk has come so far.
+    Desk(fn(&Desk) -> bool),
+}
+
+use Step::{At, Press};
+
+/// The eye finds the same things in the same place.
+const USUAL: (u16, u16) = (160, 44);
+
+const fn shot(file: &'static str, scenario: &'static str, steps: &'static [Step]) -> Shot {
+    Shot {
+        file,
+        scenario,
+        size: USUAL,
+        theme: "dark",
+        plain: false,
+        steps,
+    }
+}
+
+const SHOTS: &[Shot] = &[
+    Shot {
+        size: (208, 28),
+        ..shot("marble-run", "pitagora", &[At(62)])
+    },
+    Shot {
+        size: (160, 32),
+        ..shot("broken", "pitagora", &[At(250)])
+    },
+    shot("retries", "pitagora", &[At(130), Press("r"), At(200)]),
+    shot("logs", "pitagora", &[At(150), Press("L"), At(210)]),
+    shot("details", "pitagora", &[At(230), Press("enter"), At(250)]),
+    shot(
+        "dead-letters",
+        "pitagora",
+        &[
+            At(410),
+            Press("d"),
+            At(412),
+            Press("down enter"),
+            At(414),
+            Press("enter"),
+            Step::Desk(is_read),
+            Press("down space down space down space"),
+            At(430),
+        ],
+    ),
+    shot(
+        "redrive",
+        "pitagora",
+        &[
+            At(410),
+            Press("d"),
+            At(412),
+            Press("down enter"),
+            At(414),
+            Press("enter"),
+            Step::Desk(is_read),
+            Press("down space down space down space b"),
+            Step::Desk(is_planned),
+            Press("enter"),
+            Step::Desk(waits_for_a_word),
+            At(450),
+        ],
+    ),
+    Shot {
+        theme: "light",
+        ..shot("light", "four-patterns", &[At(120)])
+    },
+    Shot {
+        size: (80, 24),
+        theme: "sixteen",
+        plain: true,
+        ..shot("narrow", "pitagora", &[At(250)])
+    },
+];
+
+fn is_read(desk: &Desk) -> bool {
+    desk.reading.is_none() && !desk.letters.is_empty()
+}
+
+fn is_planned(desk: &Desk) -> bool {
+    desk.planned.is_some()
+}
+
+fn waits_for_a_word(desk: &Desk) -> bool {
+    match desk.run.as_ref().map(|run| &run.by) {
+        Some(By::Client { progress, .. }) => progress.phase == Phase::Waiting,
+        _ => false,
+    }
+}
+
+fn main() -> Result<(), Failure> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let names: Vec<String> = std::env::args().skip(1).collect();
+    let shots: Vec<&Shot> = SHOTS
+        .iter()
+        .filter(|shot| names.is_empty() || names.iter().any(|name| name == shot.file))
+        .collect();
+    let fonts = Fonts::find()?;
+    let folder = root.join("screenshots");
+    std::fs::create_dir_all(&folder)?;
+    // Journals are shown with their path: it is the same on every machine.
+    let papers = tempfile::tempdir()?;
+    std::env::set_current_dir(papers.path())?;
+    let waiting = Mutex::new(shots.into_iter());
+    let threads = thread::available_parallelism()?.get();
+    thread::scope(|scope| {
+        let work = || -> Result<(), Failure> {
+            loop {
+                let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
+                let Some(shot) = next else { return Ok(()) };
+                let drawn = draw(shot, &fonts, &folder);
+                drawn.map_err(|error| format!("{}: {error}", shot.file))?;
+                println!("screenshots/{}.png", shot.file);
+            }
+        };
+        let all: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        all.into_iter()
+            .try_for_each(|thread| thread.join().map_err(|_| "a picture was not drawn")?)
+    })
+}
+
+/// Plays a story up to the picture, and writes it.
+fn draw(shot: &Shot, fonts: &Fonts, folder: &Path) -> Result<(), Failure> {
+    let settings = Settings {
+        theme: shot.theme.to_owned(),
+        charset: if shot.plain { Charset::Ascii } else { Charset::Utf8 },
+        depth: if shot.plain { Depth::Ansi } else { Depth::True },
+        // Without the data base of time zones, which is not the same everywhere.
+        local: TimeZone::posix("JST-9")?,
+        ..Settings::default()
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let screen = runtime.block_on(async {
+        let papers = PathBuf::from(".local/state/pitagora");
+        let mut play = Box::pin(Play::begin(shot.scenario, settings, shot.size, &papers)).await?;
+        for step in shot.steps {
+            match step {
+                At(seconds) => play.until(*seconds).await?,
+                Press(keys) => play.press(keys).await?,
+                Step::Desk(holds) => play.until_the_desk(*holds).await?,
+            }
+        }
+        Ok::<_, Failure>(play.draw())
+    })?;
+    let picture = svg::svg(&screen);
+    std::fs::write(folder.join(format!("{}.png", shot.file)), fonts.png(&picture)?)?;
+    std::fs::write(folder.join(format!("{}.svg", shot.file)), picture)?;
+    Ok(())
+}

@@ -1,0 +1,296 @@
+//! The pollers in lockstep with a simulated account whose time stands still while they ask: for tests, and for pictures
+//! that are the same each time they are drawn.
+//!
+//! The survey, the reading of a log group, the choice of metrics and the calls are the product's own. Only the waiting is
+//! replaced: nothing here looks at the wall's clock, and one call comes after the other, so that the same account asked
+//! at the same moments says the same things in the same order.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{mpsc, watch};
+
+use super::ScopeFilter;
+use super::emit::Emitter;
+use super::link::Link;
+use super::logs::group::Group;
+use super::metrics;
+use super::survey::Survey;
+use super::targets::Targets;
+use super::watch::Pace;
+use crate::aws::cloudwatch::Query;
+use crate::aws::{Error, Session};
+use crate::domain::log::{LogRead, Page};
+use crate::domain::{CallCount, Clock, Connection, Fact, Interest, NodeId, Observation, Source};
+
+/// How often things are read, in account time.
+#[derive(Clone, Copy, Debug)]
+pub struct Rhythm {
+    /// Between two surveys.
+    pub survey: SignedDuration,
+    /// A queue or a log group.
+    pub seen: SignedDuration,
+    /// Metrics and alarms.
+    pub metrics: SignedDuration,
+    /// Queues, and log groups, read in one look at most: the others have their turn in the next.
+    pub at_once: usize,
+    /// Account seconds in one of the watch, by which the pace of calls is told.
+    pub speed: f64,
+}
+
+impl Rhythm {
+    /// As often as the product reads what is on screen, where the account's time runs so many times as fast as the watch.
+    #[must_use]
+    pub fn of(pace: &Pace, speed: f64) -> Self {
+        let account = |watch: std::time::Duration| {
+            SignedDuration::try_from_secs_f64(watch.as_secs_f64() * speed).unwrap_or(SignedDuration::MAX)
+        };
+        Self {
+            survey: account(pace.survey),
+            seen: account(pace.seen),
+            metrics: account(pace.metrics),
+            at_once: usize::MAX,
+            speed,
+        }
+    }
+}
+
+/// The pace of calls is that of the last so many seconds of the watch, and what they cost that of so many, as the meter
+/// has it.
+const PACE_S: f64 = 10.0;
+const COST_S: f64 = 600.0;
+
+/// The pollers of one account.
+pub struct Lockstep {
+    session: Session,
+    emit: Emitter,
+    observations: mpsc::Receiver<Observation>,
+    clock: Clock,
+    rhythm: Rhythm,
+    targets: Targets,
+    groups: BTreeMap<String, Group>,
+    /// When each queue, each log group, the account and its metrics were last read.
+    queues_read: BTreeMap<NodeId, Timestamp>,
+    logs_read: BTreeMap<String, Timestamp>,
+    surveyed: Option<Timestamp>,
+    measured: Option<Timestamp>,
+    /// How the rounds of metrics went so far.
+    round: u32,
+    bad_before: f64,
+    looked_at: Targets,
+    /// When so many calls had been made, for so much.
+    calls: VecDeque<(Timestamp, CallCount)>,
+}
+
+/// Facts of one look at the most: nobody takes them while it looks.
+const FACTS: usize = 65_536;
+
+impl Lockstep {
+    /// Pollers that have asked nothing yet. `clock` tells the account's time and stands still while they ask.
+    #[must_use]
+    pub fn new(session: Session, clock: Clock, rhythm: Rhythm) -> Self {
+        let (sender, observations) = mpsc::channel(FACTS);
+        let emit = Emitter::new(sender, clock.clone(), session.scope.clone(), Source::Session);
+        Self {
+            session,
+            emit,
+            observations,
+            clock,
+            rhythm,
+            targets: Targets::default(),
+            groups: BTreeMap::new(),
+            queues_read: BTreeMap::new(),
+            logs_read: BTreeMap::new(),
+            surveyed: None,
+            measured: None,
+            round: 0,
+            bad_before: 0.0,
+            looked_at: Targets::default(),
+            calls: VecDeque::new(),
+        }
+    }
+
+    /// What the survey found.
+    #[must_use]
+    pub fn targets(&self) -> &Targets {
+        &self.targets
+    }
+
+    /// One look at what is due at this moment of the account. What was seen comes back in the order of seeing.
+    pub async fn look(&mut self, interest: &Interest) -> Result<Vec<Observation>, Error> {
+        let now = self.clock.now();
+        let is_due = |last: Option<Timestamp>, every| last.is_none_or(|last| now.duration_since(last) >= every);
+        if self.surveyed.is_none() {
+            self.emit.send(Fact::Connection(Connection::Open)).await;
+        }
+        if is_due(self.surveyed, self.rhythm.survey) {
+            self.surveyed = Some(now);
+            self.survey().await;
+        }
+        let groups = self.targets.functions.values().cloned();
+        for group in next(groups, &self.logs_read, now, &self.rhythm) {
+            self.read_log(&group).await?;
+            self.logs_read.insert(group, now);
+        }
+        let queues = self.targets.queues.keys().cloned();
+        for queue in next(queues, &self.queues_read, now, &self.rhythm) {
+            self.read_queue(&queue).await?;
+            self.queues_read.insert(queue, now);
+        }
+        if is_due(self.measured, self.rhythm.metrics) {
+            self.measured = Some(now);
+            self.read_metrics(interest).await?;
+            let alarms = self.session.alarms().await?;
+            self.emit.of(Source::Alarms).send(Fact::Alarms(alarms)).await;
+        }
+        self.count(now).await;
+        self.emit.send(Fact::Reached).await;
+        let mut seen = Vec::with_capacity(self.observations.len());
+        while let Ok(observation) = self.observations.try_recv() {
+            seen.push(observation);
+        }
+        Ok(seen)
+    }
+
+    async fn survey(&mut self) {
+        let (targets, _seen) = watch::channel(Targets::default());
+        let (emit, filter) = (self.emit.of(Source::Topology), ScopeFilter::default());
+        let survey = Survey::new(&self.session, &emit, &Link::default(), &filter, true)
+            .run(&targets)
+            .await;
+        self.targets = survey.targets;
+    }
+
+    async fn read_log(&mut self, name: &str) -> Result<(), Error> {
+        let writers = self.targets.functions.iter().filter(|(_, group)| *group == name);
+        let functions: Vec<NodeId> = writers.map(|(id, _)| id.clone()).collect();
+        let now = self.clock.now();
+        let group = self.groups.entry(name.to_owned()).or_default();
+        loop {
+            let ask = group.ask(now, true, None).ask;
+            let answer = self
+                .session
+                .log_page(name, (ask.from, ask.to), ask.token.as_deref(), false);
+            let (page, missing) = match answer.await {
+                Ok(page) => (page, false),
+                // A function that never ran has no group.
+                Err(Error::NotFound) => {
+                    group.give_up();
+                    group.ask(now, true, None);
+                    (Page::default(), true)
+                }
+                Err(error) => return Err(error),
+            };
+            let brought = group.answer(page, now);
+            let done = brought.done;
+            let read = LogRead {
+                group: name.to_owned(),
+                functions: functions.clone(),
+                lines: brought.lines,
+                late: brought.late,
+                cut: group.cut(),
+                missing,
+                reach: done.then(|| group.reach()).flatten(),
+            };
+            self.emit.of(Source::Logs).send(Fact::Lines(read)).await;
+            if done {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn read_queue(&mut self, id: &NodeId) -> Result<(), Error> {
+        let Some(url) = self.targets.queues.get(id) else {
+            return Ok(());
+        };
+        let (visible, in_flight, delayed) = match self.session.queue(url).await {
+            Ok(read) => read.depth,
+            // Deleted: the survey will notice.
+            Err(Error::NotFound) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        let depth = Fact::Depth {
+            queue: id.clone(),
+            visible,
+            in_flight,
+            delayed,
+        };
+        self.emit.of(Source::Queues).send(depth).await;
+        Ok(())
+    }
+
+    async fn read_metrics(&mut self, interest: &Interest) -> Result<(), Error> {
+        let span = if self.round == 0 { metrics::DAY } else { metrics::LATE };
+        let bad = self.ask(&metrics::of_account(), span).await?;
+        let moved = bad > self.bad_before;
+        self.bad_before = bad;
+        let all = metrics::wanted(interest, &self.targets, &self.looked_at, moved, self.round);
+        for (queries, span) in all.into_iter().filter(|(queries, _)| !queries.is_empty()) {
+            self.ask(&queries, span).await?;
+        }
+        self.looked_at.clone_from(&self.targets);
+        self.round = self.round.wrapping_add(1);
+        Ok(())
+    }
+
+    /// Answers with the sum of what makes one look closer.
+    async fn ask(&self, queries: &[Query], span: SignedDuration) -> Result<f64, Error> {
+        let now = self.clock.now();
+        let series = self.session.metrics(queries, now - span, now).await?;
+        let emit = self.emit.of(Source::Metrics);
+        let mut bad = 0.0;
+        for (Query { subject, metric }, points) in series {
+            if metrics::is_bad(metric) {
+                bad += points.iter().map(|point| point.value).sum::<f64>();
+            }
+            let fact = Fact::Metric {
+                subject,
+                metric,
+                points,
+            };
+            emit.send(fact).await;
+        }
+        Ok(bad)
+    }
+
+    /// Says how many calls were made, at which pace by the watch.
+    async fn count(&mut self, now: Timestamp) {
+        let calls = self.session.calls();
+        let watch = |since: Timestamp| now.duration_since(since).as_secs_f64() / self.rhythm.speed;
+        while self.calls.front().is_some_and(|(at, _)| watch(*at) > COST_S) {
+            self.calls.pop_front();
+        }
+        let before = |seconds: f64| {
+            self.calls
+                .iter()
+                .find(|(at, _)| watch(*at) <= seconds)
+                .map(|(_, calls)| calls)
+        };
+        #[expect(clippy::cast_precision_loss, reason = "some thousand calls")]
+        let per_second = before(PACE_S).map_or(0.0, |before| (calls.total - before.total) as f64 / PACE_S);
+        let cost = calls.dollars - before(COST_S).map_or(0.0, |before| before.dollars);
+        let told = CallCount {
+            per_second,
+            dollars_per_hour: cost / COST_S * 3_600.0,
+            ..calls
+        };
+        self.calls.push_back((now, told.clone()));
+        self.emit.send(Fact::Calls(told)).await;
+    }
+}
+
+/// Those that are due, the ones that were read longest ago first.
+fn next<K: Clone + Ord>(
+    all: impl Iterator<Item = K>,
+    read: &BTreeMap<K, Timestamp>,
+    now: Timestamp,
+    rhythm: &Rhythm,
+) -> Vec<K> {
+    let mut due: Vec<(Option<Timestamp>, K)> = all
+        .map(|key| (read.get(&key).copied(), key))
+        .filter(|(last, _)| last.is_none_or(|last| now.duration_since(last) >= rhythm.seen))
+        .collect();
+    due.sort();
+    due.dedup();
+    due.into_iter().take(rhythm.at_once).map(|(_, key)| key).collect()
+}
