@@ -12,7 +12,7 @@ use pitagora::desk::{Command, Desk, Office, task};
 use pitagora::domain::{Clock, MayWrite};
 use pitagora::observe::Pace;
 use pitagora::observe::lockstep::{Lockstep, Rhythm};
-use pitagora::sim::account::{Account, Home, Motion};
+use pitagora::sim::account::{Account, Home};
 use pitagora::sim::connector::InProcess;
 use pitagora::sim::scenario;
 use pitagora::sim::world::World;
@@ -66,8 +66,7 @@ impl Play {
             account: world.account.clone(),
             region: world.region.clone(),
         };
-        let account = Account::new(world, home, START, speed);
-        account.set_motion(Motion::Paused);
+        let account = Account::paused(world, home, START, speed);
         let clock = Clock::at(time(START));
         let options = Options {
             region: Some(account.home().region.clone()),

@@ -126,7 +126,19 @@ impl<W: Backend> Account<W> {
     /// An account over a world whose clock shows `start_ms` now.
     #[must_use]
     pub fn new(world: W, home: Home, start_ms: i64, speed: f64) -> Arc<Self> {
-        let clock = Clock::new(start_ms, Instant::now(), speed);
+        Self::made(world, home, Clock::new(start_ms, Instant::now(), speed), start_ms)
+    }
+
+    /// An account whose clock stands still at exactly `start_ms`, until it is stepped or let run.
+    #[must_use]
+    pub fn paused(world: W, home: Home, start_ms: i64, speed: f64) -> Arc<Self> {
+        let now = Instant::now();
+        let mut clock = Clock::new(start_ms, now, speed);
+        clock.set_motion(now, Motion::Paused);
+        Self::made(world, home, clock, start_ms)
+    }
+
+    fn made(world: W, home: Home, clock: Clock, start_ms: i64) -> Arc<Self> {
         Arc::new(Self {
             home,
             state: Mutex::new(State::new(world, clock, start_ms)),

@@ -73,9 +73,7 @@ fn account() -> Arc<Account<Queue>> {
         account: "123456789012".to_owned(),
         region: "us-east-1".to_owned(),
     };
-    let account = Account::new(Queue::default(), home, 1_000_000, 1.0);
-    account.set_motion(Motion::Paused);
-    account
+    Account::paused(Queue::default(), home, 1_000_000, 1.0)
 }
 
 fn request(target: &str, body: &'static str) -> Request<Bytes> {
@@ -133,7 +131,9 @@ async fn a_client_that_goes_away_is_forgotten() {
     assert!(matches!(futures::poll!(&mut poll), Poll::Pending));
     assert!(matches!(futures::poll!(&mut poll), Poll::Pending));
     assert!(account.with(|queue| queue.hung_up.is_empty()), "it still waits");
+    assert_eq!(account.waiting(), 1);
     drop(poll);
+    assert_eq!(account.waiting(), 0);
     assert_eq!(account.with(|queue| queue.hung_up.clone()), [1]);
 }
 

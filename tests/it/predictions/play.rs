@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use pitagora::aws::{Options, Session};
 use pitagora::domain::Clock;
 use pitagora::domain::delivery::Deliveries;
-use pitagora::sim::account::{Account, Home, Motion};
+use pitagora::sim::account::{Account, Home};
 use pitagora::sim::connector::InProcess;
 use pitagora::sim::scenario::{self, Scenario};
 use pitagora::sim::world::chronicle::Entry;
@@ -70,8 +70,7 @@ async fn watch_it(name: &str, seconds: i64) -> Played {
         region: world.region.clone(),
     };
     let region = home.region.clone();
-    let account = Account::new(world, home, START, 1.0);
-    account.set_motion(Motion::Paused);
+    let account = Account::paused(world, home, START, 1.0);
     let clock = Clock::at(time(START));
     let session = Session::connect(Options {
         region: Some(region),
