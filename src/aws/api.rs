@@ -29,6 +29,8 @@ pub enum Budget {
     SqsMessages,
     /// `Invoke`. AWS: ten times the account's concurrency a second, at least 10,000 by default.
     Invoke,
+    /// Reading a shard again. AWS: 5 reads a second of each, shared with the mappings that read it.
+    Shards,
     /// `ListSubscriptions` and its like. AWS: 30 a second.
     Sns,
     /// EventBridge. AWS: 50 a second and more for most.
@@ -47,7 +49,7 @@ impl Budget {
     pub fn per_second(self) -> u32 {
         match self {
             Self::LambdaPolicy | Self::LambdaControl | Self::Sns => 15,
-            Self::LogEvents => 2,
+            Self::LogEvents | Self::Shards => 2,
             Self::LogsControl => 5,
             Self::Sqs => 50,
             Self::SqsMessages => 3_000,
@@ -84,11 +86,15 @@ apis! {
     CHANGE_VISIBILITY = "sqs:ChangeMessageVisibility", SqsMessages, 400;
     SEND_MESSAGES = "sqs:SendMessage", SqsMessages, 400;
     DELETE_MESSAGES = "sqs:DeleteMessage", SqsMessages, 400;
-    PURGE_QUEUE = "sqs:PurgeQueue", Sqs, 400;
     START_MOVE_TASK = "sqs:StartMessageMoveTask", Sqs, 400;
     LIST_MOVE_TASKS = "sqs:ListMessageMoveTasks", Sqs, 400;
     CANCEL_MOVE_TASK = "sqs:CancelMessageMoveTask", Sqs, 400;
     INVOKE = "lambda:InvokeFunction", Invoke, 200;
+    GET_FUNCTION = "lambda:GetFunctionConfiguration", LambdaControl, 0;
+    KINESIS_ITERATOR = "kinesis:GetShardIterator", Shards, 0;
+    KINESIS_RECORDS = "kinesis:GetRecords", Shards, 0;
+    TABLE_ITERATOR = "dynamodb:GetShardIterator", Shards, 0;
+    TABLE_RECORDS = "dynamodb:GetRecords", Shards, 200;
     PUBLISH = "sns:Publish", Sns, 500;
     LIST_TOPICS = "sns:ListTopics", Sns, 500;
     LIST_SUBSCRIPTIONS = "sns:ListSubscriptions", Sns, 500;

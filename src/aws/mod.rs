@@ -24,6 +24,7 @@ pub mod scheduler;
 pub mod session;
 pub mod sns;
 pub mod sqs;
+pub mod streams;
 pub mod tags;
 
 pub use api::Api;

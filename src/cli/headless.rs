@@ -9,10 +9,12 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
 
 use super::Globals;
 use super::connect;
 use super::{USAGE, refuse};
+use crate::aws::Session;
 use crate::config::Config;
 use crate::domain::{Clock, Detail, Interest, Metric, NodeId, RunOutcome, Source};
 use crate::observe::metrics::FUNCTIONS_AT_ONCE;
@@ -95,19 +97,13 @@ pub(super) async fn attend(
     mut show: impl FnMut(&Snapshot, bool) -> ControlFlow<()>,
 ) -> Result<Arc<Snapshot>, ExitCode> {
     let session = connect::session(globals, config).await?;
-    let filter = connect::filter(globals, config, &session).await?;
-    let clock = session.clock().unwrap_or(Clock::System);
-    let (sender, observations) = mpsc::channel(4_096);
-    let (publish, mut snapshots) = watch::channel(Arc::new(Snapshot::default()));
-    // The sender lives as long as the command.
-    let (attend, interest) = watch::channel(Interest::default());
     let pollers: &[Source] = if need == Need::Chain { &[] } else { POLLERS };
     let once = Pace {
         unseen: Duration::from_hours(1),
         ..Pace::of(&session)
     };
-    let watch = Watch::new(session, clock.clone(), filter, once, interest, sender);
-    let store = tokio::spawn(driver::drive(Store::new(), observations, publish, clock));
+    // The sender of interest lives as long as the command.
+    let (watch, store, attend, mut snapshots) = begin(globals, config, session, once).await?;
     let mut progress = Progress::new();
     let mut known = false;
     let waiting = async {
@@ -137,6 +133,105 @@ pub(super) async fn attend(
     let _ = store.await;
     let snapshot = Arc::clone(&snapshots.borrow());
     Ok(snapshot)
+}
+
+/// The pollers about to run, the store that folds what they see, and the two ends that a command holds.
+async fn begin(
+    globals: &Globals,
+    config: &Config,
+    session: Session,
+    pace: Pace,
+) -> Result<
+    (
+        Watch,
+        JoinHandle<Store>,
+        watch::Sender<Interest>,
+        watch::Receiver<Arc<Snapshot>>,
+    ),
+    ExitCode,
+> {
+    let filter = connect::filter(globals, config, &session).await?;
+    let clock = session.clock().unwrap_or(Clock::System);
+    let (sender, observations) = mpsc::channel(4_096);
+    let (publish, snapshots) = watch::channel(Arc::new(Snapshot::default()));
+    let (attend, interest) = watch::channel(Interest::default());
+    let watch = Watch::new(session, clock.clone(), filter, pace, interest, sender);
+    let store = tokio::spawn(driver::drive(Store::new(), observations, publish, clock));
+    Ok((watch, store, attend, snapshots))
+}
+
+/// A look at the account that goes on beside what a command does: the chain, and the logs of the functions looked at.
+pub(super) struct Live {
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    attend: watch::Sender<Interest>,
+}
+
+/// Does a command's work while the account is looked at.
+pub(super) async fn beside<T>(
+    globals: &Globals,
+    config: &Config,
+    work: impl AsyncFnOnce(Live) -> Result<T, ExitCode>,
+) -> Result<T, ExitCode> {
+    let session = connect::session(globals, config).await?;
+    // Where an account's time runs fast, so does what is looked at.
+    let fast = session.clock().is_some_and(|clock| clock.speed() > 1.0);
+    let pace = Pace {
+        survey: Duration::from_hours(1),
+        unseen: Duration::from_hours(1),
+        seen: if fast { Pace::DEMO.seen } else { Pace::AWS.seen },
+        ..Pace::AWS
+    };
+    let (watch, _store, attend, snapshots) = begin(globals, config, session, pace).await?;
+    let looking = async {
+        watch.run(&[Source::Logs]).await;
+        // The work goes on also where nobody looks any more.
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        done = work(Live { snapshots, attend }) => done,
+        () = looking => Err(ExitCode::from(USAGE)),
+    }
+}
+
+impl Live {
+    /// The chain, once it is known. What is missing after a while stays unknown.
+    pub(super) async fn chain(&mut self) -> Arc<Snapshot> {
+        let mut progress = Progress::new();
+        let known = async {
+            loop {
+                let snapshot = Arc::clone(&self.snapshots.borrow_and_update());
+                progress.tell(&snapshot);
+                if is_known(&snapshot, Need::Chain) || self.snapshots.changed().await.is_err() {
+                    return;
+                }
+            }
+        };
+        // What is not known by then is told by the snapshot.
+        let _ = tokio::time::timeout(PATIENCE, known).await;
+        progress.clear();
+        self.now()
+    }
+
+    /// What is known now.
+    pub(super) fn now(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.snapshots.borrow())
+    }
+
+    /// Waits until more is known; never, once nobody looks any more.
+    pub(super) async fn more(&mut self) {
+        if self.snapshots.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Reads the logs of these functions first and often.
+    pub(super) fn look_at(&self, functions: &BTreeSet<NodeId>) {
+        self.attend.send_if_modified(|interest| {
+            let other = interest.visible != *functions;
+            interest.visible.clone_from(functions);
+            other
+        });
+    }
 }
 
 fn is_known(snapshot: &Snapshot, need: Need) -> bool {

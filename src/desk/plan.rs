@@ -59,6 +59,7 @@ impl Planned {
 pub fn planned(wish: Wish, letters: &Letters, topology: &Topology, inputs: Targets, production: bool) -> Planned {
     let targets = Targets {
         inputs: inputs.inputs,
+        earlier: inputs.earlier,
         ..known(chain(topology), wish.invoke_anyway)
     };
     let wanted: BTreeSet<&str> = wish.ids.iter().map(String::as_str).collect();
@@ -82,7 +83,8 @@ pub fn planned(wish: Wish, letters: &Letters, topology: &Topology, inputs: Targe
             .filter(|arn| arn.kind() == NodeKind::Lambda)
             .map(|arn| arn.node().0),
     );
-    let unguarded = functions.iter().any(|id| targets.unguarded.contains_key(id.as_str()));
+    let unguarded = plan.steps.iter().any(|step| step.way.is_err())
+        && functions.iter().any(|id| targets.unguarded.contains_key(id.as_str()));
     let confirm = if production {
         Some("this account is marked as production")
     } else if plan.chosen.len() > MANY {
@@ -113,7 +115,8 @@ fn among(provenance: &Provenance) -> &[NodeId] {
 }
 
 /// What is known of a letter once a person has chosen.
-fn resolved(provenance: &Provenance, choice: Option<&NodeId>, topology: &Topology) -> Provenance {
+#[must_use]
+pub fn resolved(provenance: &Provenance, choice: Option<&NodeId>, topology: &Topology) -> Provenance {
     let mut found = provenance.clone();
     let Some(choice) = choice.filter(|choice| among(provenance).contains(choice)) else {
         return found;

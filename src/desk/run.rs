@@ -17,6 +17,7 @@ use crate::aws::Session;
 use crate::domain::{Clock, Handled, Held, MayWrite, MoveTask, NodeId};
 use crate::redrive::audit;
 use crate::redrive::driver::{Word, drive};
+use crate::redrive::edits;
 use crate::redrive::fingerprint::of_letter;
 use crate::redrive::gather::gather;
 use crate::redrive::journal::Journal;
@@ -70,7 +71,17 @@ impl Client {
             grows: None,
             chosen: planned.plan.chosen.clone(),
         };
-        let journal = Journal::create(&path, &header).map_err(|error| error.to_string())?;
+        let goes = planned.plan.chosen.iter().filter(|chosen| chosen.edited);
+        let edits = goes.filter_map(|chosen| Some((chosen.id.clone(), planned.wish.edits.get(&chosen.id)?.clone())));
+        let edits: BTreeMap<_, _> = edits.collect();
+        edits::keep(&path, &edits).map_err(|error| {
+            format!("The edits could not be kept beside the journal ({error}): nothing was sent. Check the disk.")
+        })?;
+        let journal = Journal::create(&path, &header).map_err(|error| {
+            // Nothing began, so that there is nothing to go on with.
+            let _ = edits::forget(&path);
+            error.to_string()
+        })?;
         let stays = planned.plan.staying().map(|(id, why)| Left {
             message_id: id.to_owned(),
             why: why.to_owned(),
@@ -80,7 +91,7 @@ impl Client {
             session: session.clone(),
             audit: office.audit.clone(),
             ledger: Ledger::new(header),
-            edits: planned.wish.edits.clone(),
+            edits,
             stays: stays.collect(),
             journal,
         })
@@ -101,6 +112,12 @@ impl Client {
         // What is chosen is found by the machine itself, by id and fingerprint.
         let (machine, first) = Machine::start(&self.ledger, &self.edits, Vec::new(), now);
         let mut summary = drive(self.remote, self.journal, machine, first, words, progress).await;
+        let edited = |left: &Left| self.edits.contains_key(&left.message_id);
+        if !summary.left.iter().any(edited)
+            && let Err(error) = edits::forget(&path)
+        {
+            tracing::warn!(%error, "the edits of a run that is over could not be removed");
+        }
         summary.left.extend(self.stays);
         let header = &self.ledger.header;
         let to = header.ways.iter().map(|way| way.target.arn()).collect();
@@ -221,7 +238,15 @@ pub(super) async fn delete(
         .map(|letter| (letter.message_id.as_str(), of_letter(letter)))
         .collect();
     let visibility_s = settings(&remote.clock(), false).visibility_s;
-    let gathered = gather(&remote, queue.messages().unwrap_or(0), MOST, visibility_s, |_| {}).await;
+    let gathered = gather(
+        &remote,
+        queue.messages().unwrap_or(0),
+        MOST,
+        visibility_s,
+        &CancellationToken::new(),
+        |_| {},
+    )
+    .await;
     let is_meant = |held: &Held| wanted.get(held.letter.message_id.as_str()) == Some(&of_letter(&held.letter));
     let (meant, others): (Vec<_>, Vec<_>) = gathered.held.into_iter().partition(|(held, _)| is_meant(held));
     let mut deleted = 0;

@@ -90,6 +90,12 @@ impl Letters {
         self.end == End::Empty && !self.queue.is_fifo()
     }
 
+    /// Messages that were in flight before the reading began, as the queue counts them: another run or reader holds them.
+    #[must_use]
+    pub fn held_elsewhere(&self) -> u64 {
+        self.queue.known.map_or(0, |known| known.in_flight)
+    }
+
     /// A letter by its id.
     #[must_use]
     pub fn entry(&self, message_id: &str) -> Option<&Entry> {

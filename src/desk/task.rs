@@ -15,6 +15,7 @@ use crate::aws::Session;
 use crate::config;
 use crate::domain::{Clock, MayWrite, MoveTask, NodeId};
 use crate::redrive::driver::Word;
+use crate::redrive::earlier::earlier;
 use crate::redrive::effect;
 use crate::redrive::plan::Targets;
 use crate::redrive::progress::{Progress, Summary};
@@ -246,8 +247,14 @@ impl Task {
         let session = self.office.session.clone();
         let topology = Arc::clone(&self.snapshot().topology);
         let production = self.office.production;
+        let journals = self.office.journals.clone();
         self.work.spawn(async move {
             let mut targets = Targets::default();
+            let (queue, endpoint) = (wish.queue.clone(), session.endpoint().map(str::to_owned));
+            let earlier = tokio::task::spawn_blocking(move || {
+                journals.map(|folder| earlier(&folder, &queue, endpoint.as_deref()))
+            });
+            targets.earlier = earlier.await.ok().flatten().unwrap_or_default();
             let unread = inputs(&session, &letters.queue, &mut targets).await;
             let planned = planned(wish, &letters, &topology, targets, production);
             Done::Planned(Box::new(Planned { unread, ..planned }))

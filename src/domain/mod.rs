@@ -3,6 +3,7 @@
 
 pub mod alarm;
 pub mod arn;
+pub mod batch;
 pub mod clock;
 pub mod connection;
 pub mod dead_letter;
@@ -23,6 +24,7 @@ pub mod text;
 
 pub use alarm::Alarm;
 pub use arn::Arn;
+pub use batch::Batch;
 pub use clock::Clock;
 pub use connection::{CallCount, Connection};
 pub use dead_letter::{AttributeValue, DeadLetter, MessageAttribute, Origin};

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::domain::RunError;
+use crate::domain::{Batch, RunError};
 
 /// What a body is by its own words. Anybody may have written it: configuration confirms.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,23 +69,6 @@ pub struct Record {
     pub error: Option<RunError>,
     /// The original event, byte for byte; nothing where the record does not hold it (streams; topics above 256 KB).
     pub payload: Option<String>,
-}
-
-/// Where a batch lies in its stream.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Batch {
-    /// The stream.
-    pub stream_arn: String,
-    /// The shard.
-    pub shard_id: String,
-    /// The first record.
-    pub start_sequence: String,
-    /// The last record.
-    pub end_sequence: String,
-    /// How many records.
-    pub size: u32,
-    /// When the first record arrived, as it was written.
-    pub first_arrival: String,
 }
 
 /// Members as they are written: one of an unforeseen type spoils no other.

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::Feeder;
-use super::content::{Batch, Content, Record, content};
-use crate::domain::{Arn, NodeId, Origin, RunError};
+use super::content::{Content, Record, content};
+use crate::domain::{Arn, Batch, NodeId, Origin, RunError};
 
 /// Which function a letter is about.
 #[derive(Clone, Debug, PartialEq, Eq)]

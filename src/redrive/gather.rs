@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use futures::stream::{FuturesUnordered, StreamExt as _};
+use tokio_util::sync::CancellationToken;
 
 use super::remote::Remote;
 use crate::aws::Error;
@@ -25,12 +26,13 @@ pub struct Gathered {
     pub trouble: Option<Error>,
 }
 
-/// Receives until nothing more comes or `max` messages are in hand. What is held long is hidden for longer.
+/// Receives until nothing more comes, `max` messages are in hand, or it is stopped. What is held long is hidden for longer.
 pub async fn gather(
     remote: &Remote,
     depth: u64,
     max: usize,
     visibility_s: u32,
+    stop: &CancellationToken,
     mut told: impl FnMut(usize),
 ) -> Gathered {
     let mut found: HashMap<String, (Held, i64)> = HashMap::new();
@@ -41,7 +43,7 @@ pub async fn gather(
     let hidden_ms = i64::from(visibility_s) * 1000;
     let mut refresh_at = clock.now().as_millisecond() + hidden_ms / AHEAD;
     loop {
-        let done = empty >= EMPTY || trouble.is_some() || found.len() >= max;
+        let done = empty >= EMPTY || trouble.is_some() || found.len() >= max || stop.is_cancelled();
         // The last ones are asked one after the other: an empty answer of many at once says no more than one.
         let wanted = if empty > 0 { 1 } else { parallel };
         while !done && calls.len() < wanted {

@@ -13,6 +13,10 @@ pub struct Entry {
     pub way: usize,
     /// Its message group.
     pub group: Option<String>,
+    /// Another text goes in its place.
+    pub edited: bool,
+    /// The fingerprint of what was sent last, or was about to be.
+    pub meant: Option<String>,
     /// An intent without an outcome: it may have been sent.
     pub open: bool,
     /// Sends of which nobody knows, the open one not counted.
@@ -119,6 +123,7 @@ impl Ledger {
             hash: chosen.hash,
             way: chosen.way,
             group: chosen.group,
+            edited: chosen.edited,
             ..Entry::default()
         };
         if self.entries.insert(chosen.id.clone(), entry).is_none() {
@@ -146,6 +151,7 @@ impl Ledger {
                         // A second intent follows an outcome; where that line is missing, nobody knows.
                         entry.unknown += u32::from(std::mem::replace(&mut entry.open, true));
                         entry.left = None;
+                        entry.meant = Some(intent.hash);
                     }
                 }
             }

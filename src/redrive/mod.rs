@@ -11,6 +11,8 @@
 
 pub mod audit;
 pub mod driver;
+pub mod earlier;
+pub mod edits;
 pub mod effect;
 pub mod fingerprint;
 pub mod gather;

@@ -1,12 +1,15 @@
 //! What would be sent where, for each message: computed before anything happens. This is the dry run.
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
 
-use super::fingerprint::of_letter;
+use jiff::Timestamp;
+
+use super::fingerprint::{fingerprint, of_letter};
 use super::record::Chosen;
 use super::shape::Shape;
 use super::way::{Edit, Target, Way};
-use crate::domain::{Arn, DeadLetter, Input, NodeKind, Origin};
+use crate::domain::{Arn, DeadLetter, Input, NodeKind, Origin, Outgoing};
 use crate::letters::{Provenance, Suspect};
 
 /// Where the person wants the messages.
@@ -27,6 +30,19 @@ pub struct Targets {
     pub inputs: HashMap<(String, String), Input>,
     /// Why a function is not invoked, by its ARN without qualifier: no place for what fails, or nothing may run.
     pub unguarded: BTreeMap<String, String>,
+    /// What earlier runs may have sent already, by message.
+    pub earlier: HashMap<String, Earlier>,
+}
+
+/// A message that a run which did not end has sent, or may have sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Earlier {
+    /// The fingerprint of what it sent.
+    pub hash: String,
+    /// When it began. AWS: a message that was sent later is another one.
+    pub started: Timestamp,
+    /// Its journal.
+    pub journal: PathBuf,
 }
 
 /// One message of a plan.
@@ -63,7 +79,8 @@ impl Plan {
     ) {
         let found = way(letter, provenance, to, targets).and_then(|way| {
             // What cannot be made is said now, not on the way.
-            way.outgoing(letter, edit).map(|_| way)
+            let made = way.outgoing(letter, edit)?;
+            same_as_earlier(letter, &made, targets).map(|()| way)
         });
         let way = found.map(|way| {
             let known = self.ways.iter().position(|one| *one == way);
@@ -78,6 +95,7 @@ impl Plan {
                 hash: of_letter(letter),
                 way,
                 group: letter.group().map(str::to_owned),
+                edited: edit.is_some(),
             });
         }
         let ordered = matches!(&way, Ok(n) if matches!(self.ways[*n].target, Target::Run { .. }));
@@ -98,9 +116,33 @@ impl Plan {
     }
 }
 
+/// Two texts of one message are two messages: the second one waits until it is certain that the first was not sent.
+fn same_as_earlier(letter: &DeadLetter, made: &Outgoing, targets: &Targets) -> Result<(), String> {
+    let earlier = targets.earlier.get(&letter.message_id);
+    let Some(earlier) = earlier.filter(|run| letter.sent().is_none_or(|sent| sent <= run.started)) else {
+        return Ok(());
+    };
+    if fingerprint(&made.body, &made.attributes) == earlier.hash {
+        return Ok(());
+    }
+    Err(format!(
+        "an earlier run has sent it, or may have, with another text: go on with that one first, by pitagora dlq redrive --resume {}",
+        earlier.journal.display()
+    ))
+}
+
 /// The way of one message. Errors say, as a sentence without its stop, why it has none.
 pub fn way(letter: &DeadLetter, provenance: &Provenance, to: &To, targets: &Targets) -> Result<Way, String> {
+    // Where it is asked for by name what it comes from anyway, it goes in the form in which that gets it.
+    let by_form = matches!(provenance.origin, Origin::Sns | Origin::Eventbridge | Origin::Scheduler);
     match to {
+        To::Named(target) if by_form && provenance.target.as_deref() == Some(target.arn()) => {
+            origin(letter, provenance, targets)
+        }
+        To::Named(Target::Event { arn }) if provenance.origin == Origin::Stream => Ok(Way {
+            target: Target::Run { arn: arn.clone() },
+            shape: Shape::Batch,
+        }),
         To::Named(target @ (Target::Event { .. } | Target::Run { .. })) => {
             guarded(target.arn(), targets)?;
             Ok(Way {
@@ -141,22 +183,30 @@ fn origin(letter: &DeadLetter, provenance: &Provenance, targets: &Targets) -> Re
                 },
             })
         }
-        Origin::Stream => {
-            Err("it names a batch of a stream and does not hold it: it is read again from the shard".into())
-        }
+        // What fails again stays where it is: the function need not keep it.
+        Origin::Stream => Ok(Way {
+            target: Target::Run {
+                arn: named(provenance)?,
+            },
+            shape: Shape::Batch,
+        }),
         Origin::Pipe => Err("a pipe takes nothing but from its own source: choose a target with --to".into()),
         Origin::Unknown => Err("nothing tells where it comes from: choose a target with --to".into()),
     }
 }
 
 fn function(provenance: &Provenance, targets: &Targets) -> Result<Target, String> {
+    let arn = named(provenance)?;
+    guarded(&arn, targets)?;
+    Ok(Target::Event { arn })
+}
+
+/// The ARN of the function that a letter is about, with its alias or version.
+fn named(provenance: &Provenance) -> Result<String, String> {
     match &provenance.function {
         Suspect::Function { id, qualifier } => {
-            guarded(id.as_str(), targets)?;
             let qualifier = qualifier.as_ref().map_or_else(String::new, |name| format!(":{name}"));
-            Ok(Target::Event {
-                arn: format!("{id}{qualifier}"),
-            })
+            Ok(format!("{id}{qualifier}"))
         }
         Suspect::OneOf(several) => {
             let names: Vec<&str> = several

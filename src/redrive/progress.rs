@@ -38,8 +38,10 @@ pub struct Progress {
     pub left: usize,
     /// Sends of which nobody knows.
     pub unknown: u64,
-    /// Account milliseconds since it began.
+    /// Account milliseconds since messages go: from the beginning, or since the person let the rest follow.
     pub elapsed_ms: i64,
+    /// Messages that were at their target by then: of an earlier part of the run, or the first ones.
+    pub sent_before: usize,
     /// The rate asked for.
     pub rate: Option<u32>,
     /// When the last message reached its target, in account milliseconds.
@@ -51,11 +53,11 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Messages sent in a second so far.
+    /// Messages sent in a second so far. While the rest waits for a person none goes, which is no rate.
     #[must_use]
     pub fn per_second(&self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "counts and milliseconds of one run are small")]
-        let rate = self.sent as f64 * 1000.0 / self.elapsed_ms.max(1) as f64;
+        let rate = self.sent.saturating_sub(self.sent_before) as f64 * 1000.0 / self.elapsed_ms.max(1) as f64;
         rate
     }
 

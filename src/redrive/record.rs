@@ -1,6 +1,6 @@
 //! The journal's format: one JSON line a record, after a header that is whole or not there.
 //!
-//! It holds no bodies: ids, fingerprints, receipt handles and what became of each message.
+//! It holds no bodies (edits lie beside it): ids, fingerprints, receipt handles and what became of each message.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,9 @@ pub struct Chosen {
     /// Its message group: where the target keeps order, nothing of a group goes before what comes before it here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
+    /// Another text goes in its place, which lies beside the journal: without that text nothing goes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub edited: bool,
 }
 
 /// What is known before the first message is touched.

@@ -3,6 +3,7 @@
 use super::way::Target;
 use crate::aws::{Error, Session};
 use crate::domain::{Clock, Handled, Held, MayWrite, NodeId, Outgoing, Sending};
+use crate::letters::content::{Content, content};
 
 /// A queue whose messages are put back. Cheap to clone.
 #[derive(Clone)]
@@ -61,7 +62,7 @@ impl Remote {
         for message in messages {
             outcomes.push(match target {
                 Target::Event { arn } => self.session.invoke_event(self.right, arn, &message.body).await,
-                Target::Run { arn } => self.session.invoke_and_wait(self.right, arn, &message.body).await,
+                Target::Run { arn } => self.run_again(arn, &message.body).await,
                 Target::Topic { arn } | Target::Queue { arn, .. } => {
                     self.session.publish(self.right, arn, message).await
                 }
@@ -70,10 +71,28 @@ impl Remote {
         outcomes
     }
 
+    /// Reads a batch again and runs its function with it.
+    async fn run_again(&self, function: &str, record: &str) -> Sending {
+        let Content::Stream(_, batch) = content(record) else {
+            return Sending::Refused {
+                why: "it does not name a batch of a stream".into(),
+            };
+        };
+        match self.session.batch_again(&batch, function).await {
+            Ok(event) => self.session.invoke_and_wait(self.right, function, &event).await,
+            Err(why) => why,
+        }
+    }
+
     /// Messages that the queue says it has, in any state.
     pub async fn count(&self) -> Result<u64, Error> {
-        let (visible, in_flight, delayed) = self.session.queue(&self.url).await?.depth;
+        let (visible, in_flight, delayed) = self.counts().await?;
         Ok(visible + in_flight + delayed)
+    }
+
+    /// Messages that the queue says are visible, in flight, and delayed.
+    pub async fn counts(&self) -> Result<(u64, u64, u64), Error> {
+        Ok(self.session.queue(&self.url).await?.depth)
     }
 }
 

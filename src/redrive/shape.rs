@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::domain::{DeadLetter, Input, Outgoing};
+use crate::letters::content::{Content, content};
 use crate::letters::provenance::Event;
 
 /// What is made of a dead letter.
@@ -19,6 +20,8 @@ pub enum Shape {
         /// Where it lies.
         at: Event,
     },
+    /// The record of a stream's batch: whoever sends it reads the batch again.
+    Batch,
     /// The event in which Lambda hears of a topic's message.
     Notification {
         /// The subscription.
@@ -48,6 +51,10 @@ pub fn shape(shape: &Shape, letter: &DeadLetter, body: &Arc<str>) -> Result<Outg
             .text(body)
             .map(bare)
             .ok_or("it does not hold the event that failed".into()),
+        Shape::Batch => match content(body) {
+            Content::Stream(..) => Ok(bare(body.to_string())),
+            _ => Err("it does not name a batch of a stream".into()),
+        },
         Shape::Notification { subscription } => notification(body, subscription).map(bare),
         Shape::Input { input } => input.apply(body).map(bare),
     }

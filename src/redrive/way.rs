@@ -27,7 +27,8 @@ pub enum Target {
         /// Its ARN, with alias or version.
         arn: String,
     },
-    /// A function, invoked and waited for: confirmed by the end of a run without error.
+    /// A function that gets a batch of a stream once more: its records are read again from their shard, the function is
+    /// invoked with them and waited for. Confirmed by the end of a run without error.
     Run {
         /// Its ARN, with alias or version.
         arn: String,
@@ -98,6 +99,9 @@ impl Way {
     pub fn outgoing(&self, letter: &DeadLetter, edit: Option<&Edit>) -> Result<Outgoing, String> {
         let body = edit.map_or(&letter.body, |edit| &edit.body);
         let mut made = shape(&self.shape, letter, body)?;
+        if edit.is_some() && self.shape == Shape::Batch {
+            return Err("it names a batch and holds no event: there is nothing in it to edit".into());
+        }
         if matches!(self.target, Target::Event { .. } | Target::Run { .. }) {
             if serde_json::from_str::<serde::de::IgnoredAny>(&made.body).is_err() {
                 return Err("its body is no JSON, and a function takes nothing else".into());

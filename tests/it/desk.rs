@@ -11,7 +11,10 @@ use pitagora::desk::state::By;
 use pitagora::desk::{Command, Desk, Office, Wish, task};
 use pitagora::domain::{Clock, Interest, MayWrite, NodeId};
 use pitagora::observe::{Pace, ScopeFilter, Watch};
+use pitagora::redrive::fingerprint::of_letter;
 use pitagora::redrive::progress::{Phase, Summary};
+use pitagora::redrive::record::{Chosen, Header, Intent, Record, VERSION, line};
+use pitagora::redrive::settings::Settings;
 use pitagora::redrive::way::Edit;
 use pitagora::sim::account::{Account, Home};
 use pitagora::sim::connector::InProcess;
@@ -285,6 +288,9 @@ async fn letters_go_back_one_first_and_one_of_them_edited() {
     };
     assert_eq!((progress.chosen, progress.sent), (3, 1), "one goes first");
     assert!(journal.exists() && run.bounce_at().is_some());
+    let kept = pitagora::redrive::edits::read(journal).expect("the edits");
+    assert!(kept.len() == 3 && kept.values().all(|edit| edit.original.contains("bad")));
+    let journal = journal.clone();
     bench.ask(bench.reading()).await;
     bench
         .until(|desk| {
@@ -300,6 +306,11 @@ async fn letters_go_back_one_first_and_one_of_them_edited() {
     assert!(summary.is_complete(), "{summary:?}");
     assert_eq!((summary.chosen, summary.sent, summary.deleted), (3, 3, 3));
     assert_eq!(bench.counts("dlq").await, (0, 0), "what was edited does not fail again");
+    assert_eq!(
+        pitagora::redrive::edits::read(&journal).expect("none").len(),
+        0,
+        "originals are removed"
+    );
     let folder = bench.leave().await;
     let audit = std::fs::read_to_string(folder.path().join("audit.jsonl")).expect("a line");
     assert_eq!(audit.lines().count(), 1);
@@ -307,6 +318,71 @@ async fn letters_go_back_one_first_and_one_of_them_edited() {
         audit.contains("\"what\":\"redrive\"") && audit.contains("\"messages\":3"),
         "{audit}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_waits_while_the_original_may_have_been_sent() {
+    let mut bench = Bench::new(may()).await;
+    let ids = bench.read().await;
+    let letters = Arc::clone(&bench.desk.borrow().letters[&bench.dlq]);
+    let first = &letters.entries[0].letter;
+    // A run that was killed between its intent and the answer.
+    let header = Header {
+        pitagora_redrive: VERSION,
+        started: bench.session.clock().expect("a clock").now(),
+        who: bench.session.identity.clone(),
+        scope: bench.session.scope.clone(),
+        endpoint: None,
+        queue: bench.dlq.clone(),
+        url: String::new(),
+        depth: 3,
+        settings: Settings::default(),
+        ways: Vec::new(),
+        grows: None,
+        chosen: vec![Chosen {
+            id: first.message_id.clone(),
+            hash: of_letter(first),
+            way: 0,
+            group: None,
+            edited: false,
+        }],
+    };
+    let intent = Record::Intent(vec![Intent {
+        id: first.message_id.clone(),
+        to: String::new(),
+        hash: of_letter(first),
+        dedup: None,
+    }]);
+    let folder = bench.folder.path().join("journals");
+    std::fs::create_dir(&folder).expect("a folder");
+    std::fs::write(folder.join("killed.jsonl"), line(&header) + &line(&intent)).expect("a journal");
+
+    let edit = Edit {
+        original: Arc::clone(&first.body),
+        body: "edited".into(),
+    };
+    let edits = BTreeMap::from([(first.message_id.clone(), edit)]);
+    let wish = Wish::of(bench.dlq.clone(), ids, true, edits);
+    bench.ask(Command::Plan(wish.clone())).await;
+    let desk = bench.until(|desk| desk.planned.is_some()).await;
+    let plan = &desk.planned.as_ref().expect("a plan").plan;
+    let staying: Vec<_> = plan.staying().collect();
+    assert_eq!((plan.chosen.len(), staying.len()), (2, 1));
+    assert_eq!(staying[0].0, first.message_id);
+    assert!(
+        staying[0].1.starts_with("an earlier run has sent it, or may have") && staying[0].1.contains("killed.jsonl"),
+        "{}",
+        staying[0].1
+    );
+    bench.ask(Command::Drop).await;
+    bench.until(|desk| desk.planned.is_none()).await;
+
+    // The same text again is the person's to decide.
+    let edits = BTreeMap::new();
+    bench.ask(Command::Plan(Wish { edits, ..wish })).await;
+    let desk = bench.until(|desk| desk.planned.is_some()).await;
+    assert_eq!(desk.planned.as_ref().map(|planned| planned.goes()), Some(3));
+    bench.leave().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

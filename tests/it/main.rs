@@ -2,6 +2,7 @@
 
 mod demo;
 mod desk;
+mod dlq;
 mod fold;
 mod live;
 mod predictions;
@@ -9,5 +10,6 @@ mod profile;
 mod pty;
 mod section6;
 mod served;
+mod streams;
 mod tail;
 mod walls;

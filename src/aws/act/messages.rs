@@ -142,13 +142,6 @@ impl Session {
             })
             .collect()
     }
-
-    /// Deletes every message of a queue, also those in flight. AWS: takes up to 60 s, and eats what is sent meanwhile.
-    pub async fn purge(&self, _: MayWrite, url: &str) -> Result<(), Error> {
-        let request = self.clients().sqs.purge_queue().queue_url(url);
-        self.caller.call_once(&api::PURGE_QUEUE, request.send()).await?;
-        Ok(())
-    }
 }
 
 fn held(queue: &NodeId, message: &Message, read_at: Timestamp) -> Option<Held> {

@@ -1,13 +1,19 @@
 //! What is not a queue and takes an event back: functions and topics.
 
+use std::time::Duration;
+
 use aws_sdk_lambda::primitives::Blob as Payload;
 use aws_sdk_lambda::types::InvocationType;
 use aws_sdk_sns::primitives::Blob;
 use aws_sdk_sns::types::MessageAttributeValue;
+use aws_smithy_types::timeout::TimeoutConfig;
 
 use super::super::{Session, api};
 use super::outcome;
 use crate::domain::{AttributeValue, MayWrite, Outgoing, Sending};
+
+/// AWS: a function runs for 15 minutes at most.
+const LONGEST_RUN: Duration = Duration::from_mins(16);
 
 impl Session {
     /// Invokes a function asynchronously with an event, in one try. AWS: its 202 says that the event is in Lambda's own
@@ -35,15 +41,19 @@ impl Session {
         let request = request
             .invocation_type(InvocationType::RequestResponse)
             .payload(Payload::new(event.as_bytes()));
+        let patient = TimeoutConfig::builder().operation_attempt_timeout(LONGEST_RUN).build();
+        let patient = aws_sdk_lambda::config::Builder::new().timeout_config(patient);
+        let request = request.customize().config_override(patient);
         match self.caller.call_once(&api::INVOKE, request.send()).await {
-            Ok(answer) => match answer.function_error() {
-                None => Sending::Sent {
-                    id: request_id(&answer),
-                },
-                Some(kind) => Sending::Refused {
-                    why: format!("the function failed again ({kind})"),
-                },
-            },
+            Ok(answer) => {
+                let said = answer.payload().map_or(&[][..], AsRef::as_ref);
+                match failure(answer.function_error(), said) {
+                    None => Sending::Sent {
+                        id: request_id(&answer),
+                    },
+                    Some(why) => Sending::Refused { why },
+                }
+            }
             Err(error) => outcome(&error),
         }
     }
@@ -78,7 +88,50 @@ impl Session {
     }
 }
 
+/// Why a run did not do all that it was given. AWS: a function that answers for each record of a batch succeeds, and names
+/// those that it could not do.
+fn failure(error: Option<&str>, said: &[u8]) -> Option<String> {
+    let said: serde_json::Value = serde_json::from_slice(said).unwrap_or_default();
+    let text = |name: &str| {
+        said[name]
+            .as_str()
+            .map(|text| text.chars().take(200).collect::<String>())
+    };
+    if let Some(kind) = error {
+        let kind = text("errorType").unwrap_or_else(|| kind.to_owned());
+        return Some(match text("errorMessage") {
+            Some(message) => format!("the function failed again ({kind}: {message})"),
+            None => format!("the function failed again ({kind})"),
+        });
+    }
+    let failed = said["batchItemFailures"].as_array().map_or(0, Vec::len);
+    (failed > 0).then(|| format!("the function could not do {failed} of its records"))
+}
+
 fn request_id(answer: &aws_sdk_lambda::operation::invoke::InvokeOutput) -> String {
     use aws_sdk_lambda::operation::RequestId as _;
     answer.request_id().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::failure;
+
+    #[test]
+    fn a_run_is_well_only_where_it_did_all() {
+        assert_eq!(failure(None, b"null"), None);
+        assert_eq!(failure(None, b"{\"batchItemFailures\":[]}"), None);
+        assert_eq!(failure(None, b"no JSON"), None);
+        let some = failure(None, b"{\"batchItemFailures\":[{\"itemIdentifier\":\"1\"}]}");
+        assert_eq!(some.as_deref(), Some("the function could not do 1 of its records"));
+        let why = failure(
+            Some("Unhandled"),
+            b"{\"errorType\":\"KeyError\",\"errorMessage\":\"'id'\"}",
+        );
+        assert_eq!(why.as_deref(), Some("the function failed again (KeyError: 'id')"));
+        assert_eq!(
+            failure(Some("Unhandled"), b"").as_deref(),
+            Some("the function failed again (Unhandled)")
+        );
+    }
 }

@@ -76,12 +76,18 @@ pub(in crate::cli) async fn read(globals: &Globals, config: &Config, which: &Whi
             .map(|detail| detail.url.clone())
             .unwrap_or_default(),
     };
-    let stop = stop_on_signals();
+    let stop = stop_on_signals("giving back what was read");
     let mut reading = drive(&mailbox, Scan::new(which.max), &stop, |_| {}).await;
     let chain = chain(topology);
     let letters: Vec<_> = std::mem::take(&mut reading.letters).into_iter().map(Arc::new).collect();
     let first = entry::entries(letters.iter().cloned(), &queue, chain, &Nobody);
     say(&name, &reading, &first);
+    let held = queue.known.map_or(0, |known| known.in_flight);
+    if held > 0 {
+        eprintln!(
+            "pitagora: about {held} messages of {name} were in flight before: somebody else holds them, perhaps another run of pitagora; they were not read."
+        );
+    }
     let now = session.clock().unwrap_or(Clock::System).now();
     let traces = Traces::of(&session, chain, &first, now).await;
     drop(first);

@@ -2,13 +2,14 @@
 
 use tokio_util::sync::CancellationToken;
 
-/// A token that is cancelled by the first signal. The second ends the program at once.
-pub(super) fn stop_on_signals() -> CancellationToken {
+/// A token that is cancelled by the first signal, which is answered with what is done then. The second signal ends the
+/// program at once.
+pub(super) fn stop_on_signals(done: &'static str) -> CancellationToken {
     let stop = CancellationToken::new();
     let cancelled = stop.clone();
     tokio::spawn(async move {
         signal().await;
-        eprintln!("pitagora: stopping: giving back what was read.");
+        eprintln!("\npitagora: stopping: {done}.");
         cancelled.cancel();
         signal().await;
         eprintln!("pitagora: ended at once: what was not given back stays hidden for a minute at most.");

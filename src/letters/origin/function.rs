@@ -1,11 +1,11 @@
 //! Letters of functions: dead-letter configs, destinations and stream mappings.
 
 use super::super::Feeder;
-use super::super::content::{Batch, Record};
+use super::super::content::Record;
 use super::super::provenance::{Event, Provenance, Suspect};
 use super::super::witness::Answer;
 use super::{Look, is_throttle, short};
-use crate::domain::{Arn, NodeId, Origin, RunError};
+use crate::domain::{Arn, Batch, NodeId, Origin, RunError};
 
 impl Look<'_> {
     /// A function's dead-letter config: the letter does not name the function.

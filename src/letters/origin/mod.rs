@@ -7,11 +7,11 @@ mod queue;
 mod topic;
 
 use super::DeadLetterQueue;
-use super::content::{Batch, Content, content};
+use super::content::{Content, content};
 use super::provenance::{Event, Provenance, Suspect};
 use super::queues::Chain;
 use super::witness::Witness;
-use crate::domain::{Arn, DeadLetter, Detail, EdgeKind, NodeId, NodeKind, Origin, RunError};
+use crate::domain::{Arn, Batch, DeadLetter, Detail, EdgeKind, NodeId, NodeKind, Origin, RunError};
 
 /// What can be said of a letter: from itself, from the configuration, and from what `witness` has read.
 #[must_use]

@@ -153,12 +153,19 @@ impl Machine {
         }
         self.closing.received(&shown, &self.by_id);
         if self.phase == Phase::Closing {
-            // What does not belong to this run is not kept from others for longer than a moment.
-            let back: Vec<String> = shown
-                .into_iter()
-                .filter(|(id, _)| self.others.remove(id).is_some())
-                .map(|(_, handle)| handle)
-                .collect();
+            // What stays, and what was never meant, is not kept from others for longer than a moment.
+            let mut back = Vec::new();
+            for (id, handle) in shown {
+                let is_other = self.others.remove(&id).is_some();
+                let staying = self.by_id.get(&id).copied();
+                let staying = staying.filter(|n| matches!(self.items[*n].state, State::Left(_)));
+                if let Some(n) = staying {
+                    self.lose(n);
+                }
+                if is_other || staying.is_some() {
+                    back.push(handle);
+                }
+            }
             self.give_back(&back);
         }
     }

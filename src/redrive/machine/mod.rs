@@ -111,7 +111,8 @@ pub struct Machine {
     closing: Closing,
     runs: (u64, u64),
     sent_at: Option<i64>,
-    started_at: i64,
+    /// Since when messages go, and how many had gone by then.
+    since: (i64, usize),
     unknown_total: u64,
     trouble: Option<String>,
     effects: Vec<Effect>,
@@ -162,7 +163,7 @@ impl Machine {
             closing: Closing::default(),
             runs: (0, 0),
             sent_at: None,
-            started_at: now,
+            since: (now, 0),
             unknown_total: ledger.unknown(),
             trouble: None,
             effects: Vec::new(),
@@ -171,6 +172,7 @@ impl Machine {
             machine.phase = Phase::Moving;
         }
         machine.take_over(ledger, edits);
+        machine.since = (now, machine.sent());
         let mut records = Vec::new();
         for (held, until) in held {
             records.push((held.letter.message_id.clone(), held.handle.clone()));
@@ -194,6 +196,7 @@ impl Machine {
                 hash: entry.hash.clone(),
                 way: entry.way,
                 group: entry.group.clone(),
+                edited: entry.edited,
             });
             let item = &mut self.items[n];
             item.edit = edits.get(id).cloned();
@@ -201,6 +204,7 @@ impl Machine {
             item.new_id.clone_from(&entry.sent);
             self.own.extend(entry.sent.clone());
             let is_unknown = item.unknown > 0 && !item.is_sent();
+            let is_bare = entry.edited && item.edit.is_none();
             if entry.open {
                 open.push((id.clone(), "the run ended before its answer".to_owned()));
             }
@@ -211,6 +215,8 @@ impl Machine {
                 self.leave_lane(n);
             } else if is_unknown && self.header.settings.unknown == OnUnknown::Leave {
                 self.fail(n, UNKNOWN);
+            } else if is_bare {
+                self.fail(n, BARE);
             }
             if !entry.gone {
                 handles.extend(entry.handle.clone());
@@ -235,7 +241,7 @@ impl Machine {
             Event::Hidden(ticket, outcomes) => self.hidden(ticket, &outcomes),
             Event::Counted(count) => self.counted(count, now),
             Event::Runs { all, failed } => self.judge(all, failed),
-            Event::Command(Command::GoOn) => self.go_on(),
+            Event::Command(Command::GoOn) => self.go_on(now),
             Event::Command(Command::Stop) => self.stop("the run was stopped"),
         }
         self.pump(now);
@@ -265,18 +271,18 @@ impl Machine {
     #[must_use]
     pub fn progress(&self, now: i64) -> Progress {
         let count = |state: fn(&Item) -> bool| self.items.iter().filter(|item| state(item)).count();
-        let sent = count(Item::is_sent);
-        let seconds = (now - self.started_at).max(1);
+        let (since, sent_before) = self.since;
         Progress {
             phase: self.phase,
             chosen: self.items.len(),
             in_hand: count(|item| item.hand.is_some() && item.state == State::Waiting),
             sending: count(|item| matches!(item.state, State::Sending | State::Noting)),
-            sent,
+            sent: self.sent(),
             deleted: count(|item| item.state == State::Gone),
             left: count(|item| matches!(item.state, State::Left(_))),
             unknown: self.unknown_total,
-            elapsed_ms: seconds,
+            elapsed_ms: (now - since).max(1),
+            sent_before,
             rate: self.header.settings.rate,
             sent_at: self.sent_at,
             runs: self.runs,
@@ -287,7 +293,6 @@ impl Machine {
     /// What came of it.
     #[must_use]
     pub fn summary(&self) -> Summary {
-        let sent = self.items.iter().filter(|item| item.is_sent()).count();
         let left = self.items.iter().filter_map(|item| match &item.state {
             State::Gone => None,
             State::Left(why) => Some((item, why.clone())),
@@ -295,7 +300,7 @@ impl Machine {
         });
         Summary {
             chosen: self.items.len(),
-            sent,
+            sent: self.sent(),
             deleted: self.items.iter().filter(|item| item.state == State::Gone).count(),
             unknown: self.unknown_total,
             left: left
@@ -356,6 +361,7 @@ impl Machine {
             hash: of_letter(letter),
             way,
             group: letter.group().map(str::to_owned),
+            edited: false,
         };
         self.effects
             .push(Effect::Journal(None, vec![Record::Chosen(vec![chosen.clone()])]));
@@ -403,8 +409,13 @@ impl Machine {
         }
     }
 
-    fn go_on(&mut self) {
+    fn sent(&self) -> usize {
+        self.items.iter().filter(|item| item.is_sent()).count()
+    }
+
+    fn go_on(&mut self, now: i64) {
         if matches!(self.phase, Phase::Canary | Phase::Waiting) {
+            self.since = (now, self.sent());
             self.phase = Phase::Moving;
             self.allowance = None;
         }
@@ -488,6 +499,8 @@ impl Machine {
 
 /// Why a message of which nobody knows is left.
 const UNKNOWN: &str = "nobody knows whether its target has it";
+/// Why an edited message is left whose edit is lost: its original is not what the person wanted sent.
+const BARE: &str = "its edit is no longer beside the journal: read the queue again, and edit it anew";
 
 impl std::fmt::Debug for Machine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

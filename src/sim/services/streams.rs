@@ -6,7 +6,7 @@ use super::{Table, page, page_size};
 use crate::sim::call::{Answer, Call, Fault};
 use crate::sim::value::{Value, map};
 use crate::sim::world::stream::{place_of, table_number};
-use crate::sim::world::table::TableStream;
+use crate::sim::world::table::{KEPT_MS, TableStream};
 use crate::sim::world::{World, arn};
 
 pub(super) const TABLE: Table = &[
@@ -81,6 +81,14 @@ fn iterator(world: &mut World, call: &Call) -> Result<Answer, Fault> {
             "SequenceNumber is needed for this ShardIteratorType",
         )
     };
+    let oldest = world.now() - KEPT_MS;
+    if named.is_some_and(|seq| seq < found.shard.next_seq() && found.shard.get(seq).is_none_or(|r| r.arrival < oldest))
+    {
+        return Err(Fault::bad(
+            "TrimmedDataAccessException",
+            "The operation attempted to read past the oldest stream record in a shard.",
+        ));
+    }
     let from = match call.str("ShardIteratorType").unwrap_or("") {
         "TRIM_HORIZON" => 1,
         "LATEST" => found.shard.next_seq(),
@@ -107,7 +115,9 @@ fn records(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let most = page_size(call, "Limit", 1000);
     let mut next = from;
     let mut records = Vec::new();
-    for record in found.shard.from(from).take(most) {
+    let oldest = world.now() - KEPT_MS;
+    let kept = found.shard.from(from).filter(|record| record.arrival >= oldest);
+    for record in kept.take(most) {
         next = record.seq + 1;
         records.push(shown(&record.json));
     }

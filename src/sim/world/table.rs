@@ -13,7 +13,7 @@ use crate::sim::time::to_iso;
 use crate::sim::value::Value;
 
 /// AWS: a table's stream keeps records for 24 hours.
-const KEPT_MS: i64 = 86_400_000;
+pub const KEPT_MS: i64 = 86_400_000;
 
 /// A table.
 #[derive(Clone, Debug)]

@@ -1,51 +1,55 @@
 //! The own engine: message by message, with a journal.
 
-use std::collections::BTreeMap;
-use std::io::IsTerminal as _;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
 
-use super::super::super::{NO_CONNECTION, USAGE, refuse};
+use super::super::super::headless::Live;
+use super::super::super::{NO_CONNECTION, PARTLY, USAGE, refuse};
 use super::super::signals::stop_on_signals;
+use super::listen::{Watched, clear_line, listen};
 use super::prepare::Prepared;
-use super::{Redrive, Unknown, confirm, output};
+use super::target::Target as Functions;
+use super::{Redrive, Unknown, bounce, confirm, output};
 use crate::aws::Session;
 use crate::config;
+use crate::desk::plan::resolved;
 use crate::desk::queues::chain;
 use crate::domain::text::plain;
-use crate::domain::{Clock, Held, MayWrite, Origin};
+use crate::domain::{Arn, Clock, Held, MayWrite, NodeKind, Origin};
+use crate::letters::DeadLetterQueue;
 use crate::letters::caution::notice;
 use crate::letters::entry::entries;
 use crate::letters::witness::Nobody;
-use crate::redrive::driver::{Word, drive};
-use crate::redrive::effect::Command;
+use crate::redrive::driver::drive;
 use crate::redrive::gather::{Gathered, gather, give_back};
 use crate::redrive::journal::Journal;
 use crate::redrive::ledger::Ledger;
 use crate::redrive::machine::Machine;
-use crate::redrive::plan::{Plan, To};
-use crate::redrive::progress::{Left, Phase, Progress};
+use crate::redrive::plan::{Plan, Targets, To};
+use crate::redrive::progress::{Left, Progress};
 use crate::redrive::record::{Growth, Header, VERSION};
 use crate::redrive::remote::Remote;
 use crate::redrive::settings::{OnUnknown, Settings};
 use crate::redrive::shape::Shape;
-use crate::redrive::way::Way;
-use crate::redrive::{audit as audits, scan};
+use crate::redrive::way::{Edit, Target, Way};
+use crate::redrive::{audit as audits, edits, scan};
 
 /// A new run.
 pub(super) async fn run(
     session: Session,
     right: MayWrite,
     args: &Redrive,
-    prepared: &Prepared,
+    prepared: Prepared,
     production: bool,
 ) -> Result<ExitCode, ExitCode> {
     let queue = &prepared.queue;
     let name = plain(&queue.name).into_owned();
+    let stop = stop_on_signals("what is on its way is brought to its end, the rest is given back");
     let clock = session.clock().unwrap_or(Clock::System);
     let path = journal_path(args, &queue.name, &clock)?;
     if !args.dry_run {
@@ -58,7 +62,15 @@ pub(super) async fn run(
         eprintln!("pitagora: {}", plain(&line));
     }
     let started = clock.now();
-    let gathered = gather(&remote, prepared.depth, scan::MOST, settings.visibility_s, |_| {}).await;
+    let gathered = gather(
+        &remote,
+        prepared.depth,
+        scan::MOST,
+        settings.visibility_s,
+        &stop,
+        |_| {},
+    )
+    .await;
     if let Some(error) = &gathered.trouble {
         give_back(&remote, &gathered.held).await;
         let why = plain(&error.to_string()).into_owned();
@@ -67,7 +79,12 @@ pub(super) async fn run(
             &format!("{name} could not be read ({why}): nothing was sent."),
         ));
     }
-    let (plan, unwanted) = plan(prepared, &gathered);
+    if stop.is_cancelled() {
+        give_back(&remote, &gathered.held).await;
+        return Err(confirm::stopped(gathered.held.len()));
+    }
+    let (plan, unwanted) = plan(&prepared, &gathered);
+    let missed = held_elsewhere(&remote, gathered.held.len(), &name).await;
     if args.dry_run {
         give_back(&remote, &gathered.held).await;
         if queue.is_fifo() {
@@ -76,11 +93,29 @@ pub(super) async fn run(
         return Ok(output::plan(args.format, queue.id.as_str(), &plan, "client"));
     }
     let messages = plan.chosen.len();
-    if let Err(code) = confirm::confirm(args, production, &queue.name, messages).await {
+    if gathered.held.is_empty() && missed > 0 {
+        return Err(refuse(
+            PARTLY,
+            &format!(
+                "Nothing of {name} could be taken: wait until whoever holds its messages has ended, then run this again."
+            ),
+        ));
+    }
+    let grows = growth(&prepared);
+    let to = plan.ways.iter().map(|way| way.target.arn().to_owned()).collect();
+    let first_bounce = bounce::first(plan.ways.iter().map(|way| &way.target), &prepared.snapshot.topology);
+    let mut functions = Functions::new(prepared.live, to, started);
+    functions.say_cause(clock.now(), &stop).await;
+    if let Err(code) = confirm::confirm(args, production, &queue.name, messages, &stop).await {
         give_back(&remote, &gathered.held).await;
         return Err(code);
     }
-    let grows = growth(prepared);
+    if stop.is_cancelled() {
+        give_back(&remote, &gathered.held).await;
+        return Err(confirm::stopped(messages));
+    }
+    functions.begin(clock.now());
+    let ways = ways(queue, &prepared.targets, &plan, grows);
     let header = Header {
         pitagora_redrive: VERSION,
         started,
@@ -91,7 +126,7 @@ pub(super) async fn run(
         url: prepared.url.clone(),
         depth: prepared.depth.max(gathered.held.len() as u64),
         settings,
-        ways: ways(prepared, &plan, grows),
+        ways,
         grows,
         chosen: plan.chosen.clone(),
     };
@@ -109,7 +144,13 @@ pub(super) async fn run(
         session,
         journal,
         ledger,
+        edits: BTreeMap::new(),
         what: "redrive",
+        watched: Watched {
+            functions: Some(functions),
+            first_bounce,
+        },
+        stop,
     };
     let mut held = gathered.held;
     held.sort_by_key(|(held, _)| unwanted.contains(&held.letter.message_id));
@@ -117,11 +158,32 @@ pub(super) async fn run(
         message_id: id.to_owned(),
         why: why.to_owned(),
     });
-    Ok(run.to_its_end(args, held, stays.collect()).await)
+    let code = run.to_its_end(args, held, stays.collect()).await;
+    // What somebody else held was there, and was not put back.
+    Ok(if missed > 0 { ExitCode::from(PARTLY) } else { code })
+}
+
+/// Messages that others hold: the queue counts them in flight, and this run has none of them. Says so.
+async fn held_elsewhere(remote: &Remote, here: usize, queue: &str) -> u64 {
+    let Ok((visible, in_flight, _)) = remote.counts().await else {
+        return 0;
+    };
+    let here = u64::try_from(here).unwrap_or(u64::MAX);
+    // AWS: counts lag. Where the queue shows others, what it counts in flight may be of a moment ago.
+    let held = in_flight.saturating_sub(here);
+    if held > 0 && visible == 0 {
+        eprintln!(
+            "pitagora: about {held} messages of {queue} are in flight: somebody else holds them, perhaps another run of \
+             pitagora. They are no part of this run."
+        );
+        return held;
+    }
+    0
 }
 
 /// Goes on with a run that was killed or stopped.
 pub(super) async fn resume(
+    live: Live,
     session: Session,
     right: MayWrite,
     args: &Redrive,
@@ -153,6 +215,16 @@ pub(super) async fn resume(
         header.settings.unknown = on_unknown(Some(unknown));
     }
     header.settings.canary = 0;
+    let edits = edits::read(path).map_err(|error| {
+        let why = format!("The edits beside the journal could not be read ({error}): nothing was sent.");
+        refuse(USAGE, &plain(&why))
+    })?;
+    let to = header.ways.iter().map(|way| way.target.arn().to_owned()).collect();
+    let stop = stop_on_signals("what is on its way is brought to its end, the rest is given back");
+    // The chain is looked at beside the run: it need not be known before.
+    let clock = session.clock().unwrap_or(Clock::System);
+    let mut functions = Functions::new(live, to, clock.now());
+    functions.begin(clock.now());
     let remote = Remote::new(session.clone(), right, header.queue.clone(), header.url.clone());
     eprintln!(
         "pitagora: what the run held is given back first; what others hold is waited for, {} s at most.",
@@ -163,7 +235,13 @@ pub(super) async fn resume(
         session,
         journal,
         ledger,
+        edits,
         what: "resume",
+        watched: Watched {
+            functions: Some(functions),
+            first_bounce: None,
+        },
+        stop,
     };
     Ok(run.to_its_end(args, Vec::new(), Vec::new()).await)
 }
@@ -173,7 +251,10 @@ struct Run {
     session: Session,
     journal: Journal,
     ledger: Ledger,
+    edits: BTreeMap<String, Edit>,
     what: &'static str,
+    watched: Watched,
+    stop: CancellationToken,
 }
 
 impl Run {
@@ -181,13 +262,21 @@ impl Run {
         let clock = self.remote.clock();
         let path = self.journal.path().to_owned();
         let now = clock.now().as_millisecond();
-        let (machine, first) = Machine::start(&self.ledger, &BTreeMap::new(), held, now);
+        let (machine, first) = Machine::start(&self.ledger, &self.edits, held, now);
+        let first_bounce = self.watched.first_bounce;
         let (say, words) = mpsc::channel(8);
         let (tell, progress) = watch::channel(Progress::default());
-        let listening = tokio::spawn(listen(progress, say, self.ledger.header.queue.to_string()));
+        let queue = self.ledger.header.queue.to_string();
+        let listening = tokio::spawn(listen(progress, say, queue, self.watched, self.stop.clone()));
         let mut summary = drive(self.remote.clone(), self.journal, machine, first, words, tell).await;
         listening.abort();
         clear_line();
+        let edited = |left: &Left| self.edits.contains_key(&left.message_id);
+        if !summary.left.iter().any(edited)
+            && let Err(error) = edits::forget(&path)
+        {
+            eprintln!("pitagora: the edits beside the journal could not be removed ({error}).");
+        }
         summary.left.extend(stays);
         let header = &self.ledger.header;
         let to = header.ways.iter().map(|way| way.target.arn()).collect();
@@ -199,83 +288,29 @@ impl Run {
             to,
             Some(&path),
         );
-        let bounced = watch_bounces(&self.remote, args.watch).await;
+        let stays = header.depth.saturating_sub(u64::try_from(summary.deleted).unwrap_or(0));
+        let bounced = bounce::watch(&self.remote, args.watch, first_bounce, stays, &self.stop).await;
         output::outcome(args.format, &summary, "client", Some(&path), bounced)
     }
 }
 
-/// Shows progress on a terminal, asks after the canary, and passes signals on.
-async fn listen(mut progress: watch::Receiver<Progress>, say: mpsc::Sender<Word>, queue: String) {
-    let stop = stop_on_signals();
-    let terminal = std::io::stderr().is_terminal();
-    let mut asked = false;
-    let mut stopped = false;
-    loop {
-        tokio::select! {
-            changed = progress.changed() => {
-                if changed.is_err() {
-                    return;
-                }
-            }
-            () = stop.cancelled(), if !stopped => {
-                stopped = true;
-                let _ = say.send(Word::Command(Command::Stop)).await;
-            }
-        }
-        let now = progress.borrow_and_update().clone();
-        if terminal {
-            show(&now);
-        }
-        if now.phase == Phase::Waiting && !asked {
-            asked = true;
-            clear_line();
-            let question = format!(
-                "{} of {} messages of {} went first. Look at their target; shall the rest follow?",
-                now.sent,
-                now.chosen,
-                plain(&queue)
-            );
-            let command = if confirm::go_on(&question).await {
-                Command::GoOn
-            } else {
-                Command::Stop
-            };
-            let _ = say.send(Word::Command(command)).await;
-        }
-    }
-}
-
-fn show(now: &Progress) {
-    let left = now.seconds_left().map_or_else(String::new, |s| format!(", {s} s left"));
-    let trouble = now
-        .trouble
-        .as_deref()
-        .map_or_else(String::new, |why| format!(" ({})", plain(why)));
-    eprint!(
-        "\r\x1b[Kputting back: {} of {} sent, {} gone, {:.0} a second{left}{trouble}",
-        now.sent,
-        now.chosen,
-        now.deleted,
-        now.per_second()
-    );
-}
-
-fn clear_line() {
-    if std::io::stderr().is_terminal() {
-        eprint!("\r\x1b[K");
-    }
-}
-
 /// What would be done, and the ids of what was not meant.
-fn plan(prepared: &Prepared, gathered: &Gathered) -> (Plan, std::collections::BTreeSet<String>) {
+fn plan(prepared: &Prepared, gathered: &Gathered) -> (Plan, BTreeSet<String>) {
     let chain = chain(&prepared.snapshot.topology);
     let letters = gathered.held.iter().map(|(held, _)| Arc::new(held.letter.clone()));
     let entries = entries(letters, &prepared.queue, chain, &Nobody);
     let mut plan = Plan::default();
-    let mut unwanted = std::collections::BTreeSet::new();
+    let mut unwanted = BTreeSet::new();
+    // Where a letter may be of several, the target that the person names tells of which.
+    let choice = match &prepared.to {
+        To::Named(target) => Arn::parse(target.arn()).filter(|arn| arn.kind() == NodeKind::Lambda),
+        To::Origin => None,
+    };
+    let choice = choice.map(|arn| arn.node().0);
     for entry in &entries {
         if prepared.filter.passes(entry) {
-            plan.add(&entry.letter, &entry.provenance, None, &prepared.to, &prepared.targets);
+            let known = resolved(&entry.provenance, choice.as_ref(), &prepared.snapshot.topology);
+            plan.add(&entry.letter, &known, None, &prepared.to, &prepared.targets);
         } else {
             unwanted.insert(entry.letter.message_id.clone());
         }
@@ -299,22 +334,23 @@ fn growth(prepared: &Prepared) -> Option<Growth> {
 }
 
 /// The plan's ways, and those of messages that will come into sight.
-fn ways(prepared: &Prepared, plan: &Plan, grows: Option<Growth>) -> Vec<Way> {
+fn ways(queue: &DeadLetterQueue, targets: &Targets, plan: &Plan, grows: Option<Growth>) -> Vec<Way> {
     let mut ways = plan.ways.clone();
-    if grows == Some(Growth::Back) {
-        for feeder in prepared.queue.feeders(Origin::SqsRedrive) {
-            if let Some((url, fifo)) = prepared.targets.queues.get(feeder.id.as_str()) {
-                let way = Way {
-                    target: crate::redrive::way::Target::Queue {
-                        arn: feeder.id.to_string(),
-                        url: url.clone(),
-                        fifo: *fifo,
-                    },
-                    shape: Shape::Same,
-                };
-                if !ways.contains(&way) {
-                    ways.push(way);
-                }
+    if grows != Some(Growth::Back) {
+        return ways;
+    }
+    for feeder in queue.feeders(Origin::SqsRedrive) {
+        if let Some((url, fifo)) = targets.queues.get(feeder.id.as_str()) {
+            let way = Way {
+                target: Target::Queue {
+                    arn: feeder.id.to_string(),
+                    url: url.clone(),
+                    fifo: *fifo,
+                },
+                shape: Shape::Same,
+            };
+            if !ways.contains(&way) {
+                ways.push(way);
             }
         }
     }
@@ -378,16 +414,4 @@ pub(super) fn audit(session: &Session, what: &str, messages: usize, from: &str, 
     if let Err(error) = audits::write(&folder.join("audit.jsonl"), &act) {
         eprintln!("pitagora: the line for the audit file could not be written ({error}).");
     }
-}
-
-/// Stays for a while and counts what comes back into the queue, without receiving.
-pub(super) async fn watch_bounces(remote: &Remote, watch: Option<Duration>) -> Option<u64> {
-    let until = tokio::time::Instant::now() + watch?;
-    let before = remote.count().await.ok()?;
-    let mut most = before;
-    while tokio::time::Instant::now() < until {
-        tokio::time::sleep(Duration::from_secs(1).min(until.duration_since(tokio::time::Instant::now()))).await;
-        most = most.max(remote.count().await.unwrap_or(most));
-    }
-    Some(most - before)
 }

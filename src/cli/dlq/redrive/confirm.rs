@@ -3,7 +3,10 @@
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
-use super::super::super::{USAGE, refuse};
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+
+use super::super::super::{PARTLY, USAGE, refuse};
 use super::Redrive;
 use crate::domain::text::plain;
 
@@ -11,7 +14,13 @@ use crate::domain::text::plain;
 const MANY: usize = 10;
 
 /// Asks where it matters; without a terminal it must have been said with `--yes`.
-pub(super) async fn confirm(args: &Redrive, production: bool, queue: &str, messages: usize) -> Result<(), ExitCode> {
+pub(super) async fn confirm(
+    args: &Redrive,
+    production: bool,
+    queue: &str,
+    messages: usize,
+    stop: &CancellationToken,
+) -> Result<(), ExitCode> {
     if args.yes {
         return Ok(());
     }
@@ -31,24 +40,40 @@ pub(super) async fn confirm(args: &Redrive, production: bool, queue: &str, messa
         ""
     };
     eprint!("pitagora: {messages} messages leave {queue}.{why} Type the queue's name to go ahead: ");
-    if answer().await.is_some_and(|answer| answer == queue) {
+    let said = tokio::select! {
+        said = answer() => said,
+        () = stop.cancelled() => return Err(stopped(messages)),
+    };
+    if said.is_some_and(|answer| answer == queue) {
         return Ok(());
     }
     Err(refuse(USAGE, "That was not the queue's name: nothing was sent."))
 }
 
+/// It was stopped before anything was sent.
+pub(super) fn stopped(messages: usize) -> ExitCode {
+    refuse(
+        PARTLY,
+        &format!("Stopped: nothing was sent; {messages} messages stay where they are."),
+    )
+}
+
 /// Whether the rest may follow the canary.
-pub(super) async fn go_on(question: &str) -> bool {
+pub(super) async fn go_on(question: String) -> bool {
     eprint!("pitagora: {question} [y/N] ");
     matches!(answer().await.as_deref(), Some("y" | "Y" | "yes"))
 }
 
 async fn answer() -> Option<String> {
     let _ = std::io::stderr().flush();
-    let read = tokio::task::spawn_blocking(|| {
+    let (say, said) = oneshot::channel();
+    // A thread of its own: the runtime would not end before one of its own had read a line that may never come.
+    std::thread::spawn(move || {
         let mut line = String::new();
-        std::io::stdin().lock().read_line(&mut line).map(|_| line)
+        let read = std::io::stdin().lock().read_line(&mut line);
+        // Nobody waits any more where it was stopped.
+        let _ = say.send(read.map(|_| line));
     });
-    let line = read.await.ok()?.ok()?;
+    let line = said.await.ok()?.ok()?;
     Some(line.trim().to_owned())
 }

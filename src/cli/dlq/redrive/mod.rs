@@ -1,9 +1,12 @@
 //! `pitagora dlq redrive`: puts dead letters back.
 
+mod bounce;
 mod client;
 mod confirm;
+mod listen;
 mod output;
 mod prepare;
+mod target;
 mod task;
 
 use std::path::PathBuf;
@@ -11,6 +14,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
+use super::super::headless::beside;
 use super::super::{Format, Globals, USAGE, connect, refuse};
 use crate::config::Config;
 use crate::domain::MayWrite;
@@ -114,21 +118,25 @@ async fn start(globals: &Globals, config: &Config, args: &Redrive) -> Result<Exi
     let account = config.account(&session.scope.account);
     let right =
         MayWrite::unless(globals.read_only || account.read_only).map_err(|error| refuse(USAGE, &error.to_string()))?;
-    if let Some(journal) = &args.resume {
-        return client::resume(session, right, args, journal).await;
-    }
-    let prepared = prepare::prepare(globals, config, args, &session).await?;
-    match prepared.engine {
-        Engine::MoveTask => task::run(session, right, args, &prepared, account.production).await,
-        Engine::Auto if !args.dry_run => {
-            match task::run(session.clone(), right, args, &prepared, account.production).await {
-                // The endpoint has no such tasks: nothing was moved.
-                Err(code) if code == task::not_here() => {
-                    client::run(session, right, args, &prepared, account.production).await
-                }
-                other => other,
-            }
+    let production = account.production;
+    Box::pin(beside(globals, config, async |live| {
+        if let Some(journal) = &args.resume {
+            return client::resume(live, session, right, args, journal).await;
         }
-        _ => client::run(session, right, args, &prepared, account.production).await,
-    }
+        let prepared = prepare::prepare(args, &session, live).await?;
+        match prepared.engine {
+            Engine::MoveTask => task::run(session, right, args, &prepared, production).await,
+            Engine::Auto if !args.dry_run => {
+                match task::run(session.clone(), right, args, &prepared, production).await {
+                    // The endpoint has no such tasks: nothing was moved.
+                    Err(code) if code == task::not_here() => {
+                        client::run(session, right, args, prepared, production).await
+                    }
+                    other => other,
+                }
+            }
+            _ => client::run(session, right, args, prepared, production).await,
+        }
+    }))
+    .await
 }

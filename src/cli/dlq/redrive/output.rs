@@ -132,6 +132,7 @@ fn form(way: &Way) -> &'static str {
         (_, Shape::Same) => "as it is",
         (Target::Event { .. } | Target::Run { .. }, Shape::Event { .. }) => "invoked with the event that failed",
         (_, Shape::Event { .. }) => "the event that failed",
+        (_, Shape::Batch) => "its records read again from the shard, invoked and waited for",
         (_, Shape::Notification { .. }) => "invoked with the topic's notification",
         (_, Shape::Input { .. }) => "what the target gets of the event",
     }

@@ -3,17 +3,18 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::super::super::headless::{Need, look};
-use super::super::super::{Globals, USAGE, refuse};
+use super::super::super::headless::Live;
+use super::super::super::{USAGE, refuse};
 use super::super::find;
 use super::{Engine, Redrive};
 use crate::aws::Session;
-use crate::config::Config;
+use crate::config;
 use crate::desk::queues::chain;
 use crate::domain::text::plain;
 use crate::domain::{Arn, NodeKind};
 use crate::letters::caution::{refusals, sentence};
 use crate::letters::{DeadLetterQueue, Filter};
+use crate::redrive::earlier::earlier;
 use crate::redrive::plan::{Targets, To};
 use crate::redrive::targets::{against_move_task, inputs, known};
 use crate::redrive::way::Target;
@@ -21,6 +22,7 @@ use crate::store::Snapshot;
 
 /// What is known before the first receive.
 pub(super) struct Prepared {
+    pub(super) live: Live,
     pub(super) snapshot: Arc<Snapshot>,
     pub(super) queue: DeadLetterQueue,
     pub(super) url: String,
@@ -32,15 +34,10 @@ pub(super) struct Prepared {
     pub(super) engine: Engine,
 }
 
-pub(super) async fn prepare(
-    globals: &Globals,
-    config: &Config,
-    args: &Redrive,
-    session: &Session,
-) -> Result<Prepared, ExitCode> {
+pub(super) async fn prepare(args: &Redrive, session: &Session, mut live: Live) -> Result<Prepared, ExitCode> {
     let filter =
         Filter::new(args.expression.as_deref(), None).map_err(|error| refuse(USAGE, &plain(&error.to_string())))?;
-    let snapshot = look(globals, config, Need::Chain).await?;
+    let snapshot = live.chain().await;
     let topology = &snapshot.topology;
     let asked = args.queue.as_deref().unwrap_or_default();
     let queue = find::queue(session, topology, asked).await?;
@@ -62,7 +59,11 @@ pub(super) async fn prepare(
         return Err(refuse(USAGE, "Source and target are the same queue: nothing was done."));
     }
     let engine = engine(args, &queue, &to, &filter)?;
+    if let Some(folder) = config::data_dir() {
+        targets.earlier = earlier(&folder.join("redrive"), &queue.id, session.endpoint());
+    }
     Ok(Prepared {
+        live,
         depth: queue.messages().unwrap_or(0),
         snapshot,
         queue,

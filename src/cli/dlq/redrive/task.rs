@@ -1,13 +1,17 @@
 //! SQS itself moves a whole queue.
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
 use super::super::super::{NO_CONNECTION, PARTLY, refuse};
 use super::super::signals::stop_on_signals;
-use super::client::{audit, watch_bounces};
+use super::client::audit;
+use super::listen::clear_line;
 use super::prepare::Prepared;
-use super::{Engine, Redrive, confirm, output};
+use super::{Engine, Redrive, bounce, confirm, output};
 use crate::aws::{Error, Session};
 use crate::domain::text::plain;
 use crate::domain::{MayWrite, MoveTask};
@@ -46,8 +50,12 @@ pub(super) async fn run(
             "move-task",
         ));
     }
+    let stop = stop_on_signals("SQS is asked to stop, which it does lazily");
     if args.engine == Engine::MoveTask {
-        confirm::confirm(args, production, &queue.name, messages).await?;
+        confirm::confirm(args, production, &queue.name, messages, &stop).await?;
+    }
+    if stop.is_cancelled() {
+        return Err(confirm::stopped(messages));
     }
     let destination = match &prepared.to {
         To::Origin => None,
@@ -69,12 +77,15 @@ pub(super) async fn run(
         }
     };
     eprintln!("pitagora: engine move-task: SQS moves {name}. Ctrl-C asks it to stop, which it does lazily.");
-    let task = follow(&session, right, queue.id.as_str(), &handle).await?;
+    let task = follow(&session, right, queue.id.as_str(), &handle, &stop).await?;
     let remote = Remote::new(session.clone(), right, queue.id.clone(), prepared.url.clone());
     let summary = sum_up(&remote, &task, prepared.depth).await;
     let to: Vec<&str> = destination.as_deref().into_iter().collect();
     audit(&session, "move-task", summary.sent, queue.id.as_str(), to, None);
-    let bounced = watch_bounces(&remote, args.watch).await;
+    let stays = prepared
+        .depth
+        .saturating_sub(u64::try_from(summary.deleted).unwrap_or(0));
+    let bounced = bounce::watch(&remote, args.watch, None, stays, &stop).await;
     Ok(output::outcome(args.format, &summary, "move-task", None, bounced))
 }
 
@@ -97,8 +108,14 @@ fn is_not_served(error: &Error) -> bool {
 }
 
 /// Stays until the task has ended.
-async fn follow(session: &Session, right: MayWrite, queue: &str, handle: &str) -> Result<MoveTask, ExitCode> {
-    let stop = stop_on_signals();
+async fn follow(
+    session: &Session,
+    right: MayWrite,
+    queue: &str,
+    handle: &str,
+    stop: &CancellationToken,
+) -> Result<MoveTask, ExitCode> {
+    let began = tokio::time::Instant::now();
     let mut asked_to_stop = false;
     loop {
         let tasks = session.moves(queue).await;
@@ -119,7 +136,11 @@ async fn follow(session: &Session, right: MayWrite, queue: &str, handle: &str) -
             ));
         };
         if !matches!(task.status.as_str(), "RUNNING" | "CANCELLING") {
+            clear_line();
             return Ok(task);
+        }
+        if std::io::stderr().is_terminal() {
+            eprint!("\r\x1b[K{}", words(&task, began.elapsed()));
         }
         if stop.is_cancelled() && !asked_to_stop {
             asked_to_stop = true;
@@ -134,6 +155,23 @@ async fn follow(session: &Session, right: MayWrite, queue: &str, handle: &str) -
     }
 }
 
+/// How far SQS is. AWS: its counts lag, and it says nothing of the time left.
+fn words(task: &MoveTask, elapsed: Duration) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "a count of messages, told coarsely")]
+    let moved = task.moved as f64;
+    let rate = moved / elapsed.as_secs_f64().max(1.0);
+    let rest = task.to_move.map(|all| all.saturating_sub(task.moved));
+    #[expect(clippy::cast_precision_loss, reason = "a count of messages, told coarsely")]
+    let left = rest.filter(|_| rate > 0.0).map(|rest| rest as f64 / rate);
+    let of = task.to_move.map_or_else(String::new, |all| format!(" of about {all}"));
+    let left = left.map_or_else(String::new, |left| format!(", about {left:.0} s left"));
+    let stopping = if task.status == "CANCELLING" { ", stopping" } else { "" };
+    format!(
+        "SQS has moved about {}{of}, {rate:.0} a second{left}{stopping}",
+        task.moved
+    )
+}
+
 /// A task that says that it is done is believed once the queue counts nothing any more; what stayed is named.
 async fn sum_up(remote: &Remote, task: &MoveTask, depth: u64) -> Summary {
     let moved = usize::try_from(task.moved).unwrap_or(usize::MAX);
@@ -141,9 +179,18 @@ async fn sum_up(remote: &Remote, task: &MoveTask, depth: u64) -> Summary {
     if let Some(failure) = &task.failure {
         eprintln!("pitagora: the task failed: {}.", plain(failure));
     }
-    let rest = remote.count().await.unwrap_or(0);
+    let rest = remote.count().await;
+    if let Err(error) = &rest {
+        let why = error.to_string();
+        eprintln!(
+            "pitagora: whether the queue is empty now could not be read ({}).",
+            plain(&why)
+        );
+    }
+    let unseen = rest.is_err();
+    let rest = rest.unwrap_or(1);
     if rest > 0 || task.status != "COMPLETED" {
-        let found = gather(remote, rest, NAMED, 10, |_| {}).await;
+        let found = gather(remote, rest, NAMED, 10, &CancellationToken::new(), |_| {}).await;
         give_back(remote, &found.held).await;
         let why = match &task.failure {
             Some(failure) => format!("the task ended as {} ({failure})", task.status),
@@ -159,6 +206,7 @@ async fn sum_up(remote: &Remote, task: &MoveTask, depth: u64) -> Summary {
         sent: moved,
         deleted: moved,
         left,
+        unseen,
         ..Summary::default()
     }
 }

@@ -1,6 +1,7 @@
 //! The engine against a model of SQS that fails, loses answers, and forgets what was not durable.
 
 mod conversation;
+mod edits;
 mod model;
 mod properties;
 
@@ -71,6 +72,7 @@ fn header(letters: &[DeadLetter], depth: usize, fifo: bool, settings: Settings) 
                 hash: of_letter(letter),
                 way: 0,
                 group: letter.group().map(str::to_owned),
+                edited: false,
             })
             .collect(),
     }

@@ -8,6 +8,7 @@ use crate::redrive::ledger::Ledger;
 use crate::redrive::machine::Machine;
 use crate::redrive::progress::Summary;
 use crate::redrive::record::{Header, line};
+use crate::redrive::way::Edit;
 
 use super::START;
 
@@ -35,6 +36,8 @@ pub(super) struct Model {
     /// What the target has, in its order.
     pub(super) delivered: Vec<Outgoing>,
     seen_dedup: BTreeMap<String, i64>,
+    /// What goes in place of messages' own texts, as it lies beside the journal.
+    pub(super) edits: BTreeMap<String, Edit>,
     /// What is durable.
     pub(super) disk: String,
     /// What was written and may be lost.
@@ -57,6 +60,7 @@ impl Model {
             lying: lying.collect(),
             delivered: Vec::new(),
             seen_dedup: BTreeMap::new(),
+            edits: BTreeMap::new(),
             disk: String::new(),
             cache: String::new(),
             full: false,
@@ -74,8 +78,12 @@ impl Model {
     }
 
     pub(super) fn copies(&self, letter: &DeadLetter) -> usize {
+        let body = self
+            .edits
+            .get(&letter.message_id)
+            .map_or(&letter.body, |edit| &edit.body);
         let same = |sent: &&Outgoing| {
-            sent.body == letter.body
+            sent.body == *body
                 && sent.attributes == letter.attributes
                 && sent.trace.as_deref() == letter.system.get("AWSTraceHeader").map(String::as_str)
                 && sent.group.as_deref() == letter.group()
@@ -271,7 +279,7 @@ impl Model {
         let ledger = Ledger::read(self.disk.as_bytes()).expect("a journal");
         self.disk.truncate(ledger.whole);
         self.full = false;
-        let (mut machine, effects) = Machine::start(&ledger, &BTreeMap::new(), Vec::new(), self.now);
+        let (mut machine, effects) = Machine::start(&ledger, &self.edits, Vec::new(), self.now);
         // The order of the disk is kept; calls overtake each other.
         let mut disk: Vec<Effect> = Vec::new();
         let mut calls: Vec<Effect> = Vec::new();

@@ -35,6 +35,10 @@ pub(super) fn render(buffer: &mut Buffer, area: Rect, state: &LettersPane, look:
     if list.rows.is_empty() {
         let text = match &list.wrong {
             Some(why) => look.cut(why, cells),
+            None if letters.entries.is_empty() && letters.held_elsewhere() > 0 => {
+                "the queue gave no letter: what it has is held by somebody else; read again when that has ended"
+                    .to_owned()
+            }
             None if letters.entries.is_empty() => "the queue gave no letter".to_owned(),
             None => "no letter passes the filter; Esc takes it away".to_owned(),
         };
@@ -116,6 +120,10 @@ fn what_reading_did(letters: &Letters, look: &Look) -> Row {
         End::Full => add(Role::Warning, "there may be more: R reads more".to_owned()),
         End::Stopped => add(Role::Warning, "stopped: there may be more".to_owned()),
         End::Failed(why) => add(Role::Warning, format!("ended early: {}", look.cut(why, 60))),
+    }
+    if letters.held_elsewhere() > 0 {
+        let n = letters.held_elsewhere();
+        add(Role::Warning, format!("{n} in flight with somebody else"));
     }
     if letters.queue.is_fifo() {
         add(Role::Warning, "FIFO: only the first of each group".to_owned());

@@ -229,6 +229,7 @@ fn form(way: &Way) -> &'static str {
     match (&way.target, &way.shape) {
         (_, Shape::Same) => "as it is, with all its attributes",
         (Target::Event { .. } | Target::Run { .. }, Shape::Event { .. }) => "invoked with the event that failed",
+        (_, Shape::Batch) => "its records read again from the shard, invoked and waited for",
         (_, Shape::Notification { .. }) => "invoked with the topic's notification",
         (_, Shape::Input { .. }) => "with what the target gets of the event",
         _ => "the event that failed",

@@ -1,0 +1,55 @@
+//! What comes back: counted without receiving.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use tokio_util::sync::CancellationToken;
+
+use crate::desk::bounce::after;
+use crate::redrive::remote::Remote;
+use crate::redrive::way::Target;
+use crate::store::snapshot::Topology;
+
+/// How often the queue is asked for its counts. Wall time.
+const ASK: Duration = Duration::from_secs(1);
+
+/// When a message that fails again can be back first, after it was sent.
+pub(super) fn first<'a>(targets: impl Iterator<Item = &'a Target>, topology: &Topology) -> Option<SignedDuration> {
+    targets.filter_map(|target| after(target, topology)).min()
+}
+
+/// Stays for a while of account time and counts what the queue has beyond the messages that stayed. Nothing where it
+/// cannot tell.
+pub(super) async fn watch(
+    remote: &Remote,
+    wanted: Option<Duration>,
+    first: Option<SignedDuration>,
+    stays: u64,
+    stop: &CancellationToken,
+) -> Option<u64> {
+    let wanted = SignedDuration::try_from(wanted?).ok()?;
+    let clock = remote.clock();
+    let until = clock.now().checked_add(wanted).ok()?;
+    let when = first.map_or_else(String::new, |first| {
+        format!(
+            " A message that fails again can be back {} s after it was sent at the earliest.",
+            first.as_secs()
+        )
+    });
+    eprintln!(
+        "pitagora: watching for {} s what comes back; Ctrl-C ends that.{when}",
+        wanted.as_secs()
+    );
+    // What came in before the run had ended has bounced, too.
+    let before = remote.count().await.ok()?.min(stays);
+    let mut most = before;
+    while clock.now() < until && !stop.is_cancelled() {
+        most = most.max(remote.count().await.unwrap_or(most));
+        tokio::select! {
+            () = tokio::time::sleep(ASK) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+    most = most.max(remote.count().await.unwrap_or(most));
+    Some(most - before)
+}

@@ -1,0 +1,129 @@
+//! Beside a run: shows how far it is, asks after the canary, passes signals on, and tells how the target's functions do.
+
+use std::future::Future;
+use std::io::IsTerminal as _;
+use std::pin::Pin;
+
+use jiff::SignedDuration;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::confirm;
+use super::target::Target;
+use crate::domain::text::plain;
+use crate::redrive::driver::Word;
+use crate::redrive::effect::Command;
+use crate::redrive::progress::{Phase, Progress};
+
+/// What is known of those that take the messages.
+pub(super) struct Watched {
+    /// The functions that will run with them.
+    pub(super) functions: Option<Target>,
+    /// When a message that fails again can be back first, after it was sent.
+    pub(super) first_bounce: Option<SignedDuration>,
+}
+
+/// Goes on until the run is over.
+pub(super) async fn listen(
+    mut progress: watch::Receiver<Progress>,
+    say: mpsc::Sender<Word>,
+    queue: String,
+    mut watched: Watched,
+    stop: CancellationToken,
+) {
+    let terminal = std::io::stderr().is_terminal();
+    let (mut asked, mut stopped) = (false, false);
+    let mut question: Option<Pin<Box<dyn Future<Output = bool> + Send>>> = None;
+    loop {
+        tokio::select! {
+            changed = progress.changed() => {
+                if changed.is_err() {
+                    return;
+                }
+                let now = progress.borrow_and_update().clone();
+                if terminal && question.is_none() {
+                    show(&now);
+                }
+                if now.phase == Phase::Waiting && !asked && !stopped {
+                    asked = true;
+                    clear_line();
+                    question = Some(Box::pin(confirm::go_on(words(&now, &queue, watched.first_bounce))));
+                }
+            }
+            () = stop.cancelled(), if !stopped => {
+                stopped = true;
+                question = None;
+                let _ = say.send(Word::Command(Command::Stop)).await;
+            }
+            (all, failed) = more_runs(&mut watched.functions) => {
+                if failed > 0 {
+                    clear_line();
+                    eprintln!("pitagora: {failed} of {all} new runs of the target failed.");
+                }
+                let _ = say.send(Word::Runs(all, failed)).await;
+            }
+            go_on = answer(&mut question), if question.is_some() => {
+                question = None;
+                let command = if go_on { Command::GoOn } else { Command::Stop };
+                let _ = say.send(Word::Command(command)).await;
+            }
+        }
+    }
+}
+
+async fn more_runs(functions: &mut Option<Target>) -> (u64, u64) {
+    match functions {
+        Some(functions) => functions.more_runs().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn answer(question: &mut Option<Pin<Box<dyn Future<Output = bool> + Send>>>) -> bool {
+    match question {
+        Some(question) => question.as_mut().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn words(now: &Progress, queue: &str, first_bounce: Option<SignedDuration>) -> String {
+    let bounce = first_bounce.map_or_else(String::new, |after| {
+        format!(
+            " What fails again can be back {} s after it was sent at the earliest.",
+            after.as_secs()
+        )
+    });
+    format!(
+        "{} of {} messages of {} went first.{bounce} Look at their target; shall the rest follow?",
+        now.sent,
+        now.chosen,
+        plain(queue)
+    )
+}
+
+fn show(now: &Progress) {
+    let rate = now.per_second();
+    let rate = if rate > 0.0 {
+        format!(", {rate:.0} a second")
+    } else {
+        String::new()
+    };
+    let left = now.seconds_left().map_or_else(String::new, |s| format!(", {s} s left"));
+    let runs = match now.runs {
+        (0, _) => String::new(),
+        (all, failed) => format!("; target: {all} runs, {failed} failed"),
+    };
+    let trouble = now
+        .trouble
+        .as_deref()
+        .map_or_else(String::new, |why| format!(" ({})", plain(why)));
+    eprint!(
+        "\r\x1b[Kputting back: {} of {} sent, {} gone{rate}{left}{runs}{trouble}",
+        now.sent, now.chosen, now.deleted
+    );
+}
+
+pub(super) fn clear_line() {
+    if std::io::stderr().is_terminal() {
+        eprint!("\r\x1b[K");
+    }
+}

@@ -1,0 +1,276 @@
+//! The commands of dead letters as somebody runs them: what they hold they give back when they are stopped, they say so
+//! when somebody else holds the letters, they look at the target before and after, and they count what bounces.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::process::{Child, ChildStderr, ChildStdin, Command, Stdio};
+use std::sync::Arc;
+
+use pitagora::aws::{Options, Session};
+use pitagora::redrive::journal::Journal;
+use pitagora::sim::account::{Account, Home};
+use pitagora::sim::scenario::Scenario;
+use pitagora::sim::server::{Reach, Server};
+use pitagora::sim::world::World;
+use serde_json::Value;
+use tokio::sync::oneshot;
+
+const START_MS: i64 = 1_767_225_600_000;
+/// Account seconds in a second: receives and visibilities take seconds.
+const SPEED: f64 = 20.0;
+
+/// Orders that always fail, once each, and end in `dlq`.
+const FAILING: &str = r#"
+title = "letters that bounce"
+
+[[queue]]
+name = "work"
+visibility = "30s"
+dlq = "dlq"
+max_receives = 1
+
+[[queue]]
+name = "dlq"
+
+[[queue]]
+name = "elsewhere"
+
+[[mapping]]
+from = "queue:work"
+to = "f"
+batch = 1
+
+[[function]]
+name = "f"
+does = { work = "50ms", fails = [{ on = "bad", error = "ValueError: bad" }] }
+
+[[traffic]]
+every = "EVERY"
+from = "1ms"
+until = "UNTIL"
+does = { send_message = { queue = "work", body = '{"order": "bad {n}"}' } }
+"#;
+
+/// A served account, and a home for what the commands keep.
+struct Bench {
+    url: String,
+    session: Session,
+    home: tempfile::TempDir,
+    _stop: oneshot::Sender<()>,
+}
+
+impl Bench {
+    /// With a letter each so often, for so long.
+    async fn new(every: &str, until: &str) -> Self {
+        let text = FAILING.replace("EVERY", every).replace("UNTIL", until);
+        let scenario = Scenario::parse(&text).expect("a scenario");
+        let world: World = scenario.build(START_MS, Some("eu-west-1")).expect("it builds");
+        let home = Home {
+            account: world.account.clone(),
+            region: world.region.clone(),
+        };
+        let account = Account::new(world, home, START_MS, SPEED);
+        account.step(180_000);
+        let server = Server::bind(Arc::clone(&account), ([127, 0, 0, 1], 0).into(), Reach::Loopback)
+            .await
+            .expect("a free port");
+        let url = format!("http://{}", server.address().expect("bound"));
+        let (stop, stopped) = oneshot::channel::<()>();
+        tokio::spawn(server.run(async {
+            let _ = stopped.await;
+        }));
+        let options = Options {
+            region: Some("eu-west-1".to_owned()),
+            endpoint_url: Some(url.clone()),
+            simulated: true,
+            ..Options::default()
+        };
+        Self {
+            session: Session::connect(options).await.expect("connects"),
+            url,
+            home: tempfile::tempdir().expect("a home"),
+            _stop: stop,
+        }
+    }
+
+    /// Visible messages of a queue, and those in flight.
+    async fn counts(&self, queue: &str) -> (u64, u64) {
+        let url = self.session.queue_url(queue).await.expect("a queue");
+        let (visible, in_flight, _) = self.session.queue(&url).await.expect("attributes").depth;
+        (visible, in_flight)
+    }
+
+    fn start(&self, args: &[&str]) -> Run {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pitagora"));
+        command
+            .args(["--endpoint-url", &self.url, "--region", "eu-west-1", "dlq"])
+            .args(args)
+            .env_remove("AWS_PROFILE")
+            .env("HOME", self.home.path())
+            .env("XDG_DATA_HOME", self.home.path().join("data"))
+            .env("XDG_STATE_HOME", self.home.path().join("state"))
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().expect("it starts");
+        Run {
+            stdin: child.stdin.take(),
+            said: BufReader::new(child.stderr.take().expect("a pipe")),
+            heard: String::new(),
+            child,
+        }
+    }
+}
+
+/// A command that runs.
+struct Run {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    said: BufReader<ChildStderr>,
+    heard: String,
+}
+
+impl Run {
+    /// Reads what it says until it has said this. A question has no end of line.
+    fn hear(&mut self, words: &str) {
+        while !self.heard.contains(words) {
+            let bytes = self.said.fill_buf().expect("a pipe");
+            assert!(!bytes.is_empty(), "it ended without {words:?}:\n{}", self.heard);
+            let count = bytes.len();
+            self.heard.push_str(&String::from_utf8_lossy(bytes));
+            self.said.consume(count);
+        }
+    }
+
+    fn answer(&mut self, line: &str) {
+        let stdin = self.stdin.as_mut().expect("it listens");
+        writeln!(stdin, "{line}").expect("it listens");
+    }
+
+    fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([name, &self.child.id().to_string()]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "the signal is sent");
+    }
+
+    /// Its exit code, what it printed, and all it said.
+    fn end(mut self) -> (i32, String, String) {
+        let mut out = String::new();
+        self.said.read_to_string(&mut self.heard).expect("a pipe");
+        let mut stdout = self.child.stdout.take().expect("a pipe");
+        stdout.read_to_string(&mut out).expect("a pipe");
+        let code = self.child.wait().expect("it ends").code();
+        (code.expect("no signal ended it"), out, self.heard)
+    }
+
+    fn journal(&self) -> String {
+        let line = self
+            .heard
+            .lines()
+            .find_map(|line| line.strip_prefix("pitagora: journal: "));
+        line.expect("it names its journal first").to_owned()
+    }
+}
+
+const TO_ELSEWHERE: [&str; 6] = ["redrive", "dlq", "--yes", "--to", "elsewhere", "--engine=client"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_stopped_gives_back_what_it_holds_and_keeps_its_journal() {
+    for signal in ["-TERM", "-INT"] {
+        let bench = Bench::new("1s", "10s").await;
+        let (all, _) = bench.counts("dlq").await;
+        assert!(all >= 5, "{all}");
+        let mut run = bench.start(&[&TO_ELSEWHERE[..], &["--canary=2", "--format=json"]].concat());
+        run.hear("shall the rest follow?");
+        assert_eq!(bench.counts("dlq").await, (0, all - 2), "the rest is in hand");
+        run.signal(signal);
+        let journal = run.journal();
+        let (code, out, said) = run.end();
+        let out: Value = serde_json::from_str(&out).expect("an outcome");
+        assert_eq!(code, 3, "{said}");
+        assert!(
+            said.contains("stopping: what is on its way is brought to its end"),
+            "{said}"
+        );
+        assert_eq!((&out["sent"], &out["deleted"]), (&Value::from(2), &Value::from(2)));
+        assert_eq!(out["left"].as_array().map(Vec::len), usize::try_from(all - 2).ok());
+        assert_eq!(bench.counts("dlq").await, (all - 2, 0), "all are visible again");
+        let (journal, ledger) = Journal::open(journal.as_ref()).expect("whole");
+        assert!(!ledger.done && ledger.unknown() == 0);
+        drop(journal);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_runs_at_once_the_second_says_who_holds_the_letters() {
+    let bench = Bench::new("1s", "6s").await;
+    let (all, _) = bench.counts("dlq").await;
+    let mut first = bench.start(&[&TO_ELSEWHERE[..], &["--canary=1"]].concat());
+    first.hear("shall the rest follow?");
+    let (code, out, said) = bench.start(&TO_ELSEWHERE).end();
+    assert_eq!((code, out.as_str()), (3, ""), "{said}");
+    assert!(
+        said.contains(&format!("about {} messages of dlq are in flight", all - 1)),
+        "{said}"
+    );
+    assert!(
+        said.contains("wait until whoever holds its messages has ended"),
+        "{said}"
+    );
+    first.answer("y");
+    let (code, _, said) = first.end();
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(bench.counts("elsewhere").await, (all, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_bounces_is_counted_and_the_cause_is_said_to_be_there() {
+    let bench = Bench::new("1s", "4s").await;
+    let (all, _) = bench.counts("dlq").await;
+    let run = bench.start(&[
+        "redrive",
+        "dlq",
+        "--yes",
+        "--engine=client",
+        "--watch=180s",
+        "--format=json",
+    ]);
+    let (code, out, said) = run.end();
+    assert_eq!(code, 0, "{said}");
+    let out: Value = serde_json::from_str(&out).expect("an outcome");
+    assert_eq!(
+        (&out["deleted"], &out["bounced"]),
+        (&Value::from(all), &Value::from(all)),
+        "{said}"
+    );
+    assert!(said.contains(" runs of f failed in the last 15 minutes"), "{said}");
+    assert!(
+        said.contains("ValueError: bad") && said.contains("the cause is still there"),
+        "{said}"
+    );
+    assert!(said.contains("back 30 s after it was sent at the earliest"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_stops_at_its_share_of_new_errors() {
+    let bench = Bench::new("100ms", "30s").await;
+    let (all, _) = bench.counts("dlq").await;
+    assert!(all > 200, "{all}");
+    let how = [
+        "redrive",
+        "dlq",
+        "--yes",
+        "--engine=client",
+        "--rate=1",
+        "--stop-at=0.5",
+        "--format=json",
+    ];
+    let (code, out, said) = bench.start(&how).end();
+    assert_eq!(code, 3, "{said}");
+    let out: Value = serde_json::from_str(&out).expect("an outcome");
+    let why = out["left"][0]["why"].as_str().unwrap_or_default();
+    assert!(why.starts_with("the target fails again ("), "{why}\n{said}");
+    let left = out["left"].as_array().map_or(0, Vec::len) as u64;
+    assert_eq!(out["deleted"].as_u64(), Some(all - left), "what was sent is gone");
+    assert!(said.contains("new runs of the target failed"), "{said}");
+}
