@@ -187,6 +187,7 @@ impl Lockstep {
                 group: name.to_owned(),
                 functions: functions.clone(),
                 lines: brought.lines,
+                nth: brought.nth,
                 late: brought.late,
                 cut: group.cut(),
                 missing,
