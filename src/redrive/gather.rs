@@ -11,7 +11,7 @@ use crate::domain::Held;
 use crate::domain::outgoing::BATCH;
 
 /// Receives at the same time.
-const PARALLEL: usize = 16;
+const PARALLEL: usize = 32;
 /// Empty receives that end it. AWS: a receive may come back empty although messages are there.
 const EMPTY: usize = 2;
 /// A message that is held so long before its visibility ends is hidden for longer, in parts of its time.
@@ -27,6 +27,9 @@ pub struct Gathered {
 }
 
 /// Receives until nothing more comes, `max` messages are in hand, or it is stopped. What is held long is hidden for longer.
+///
+/// Where as many are in hand as the queue counted at first (`depth`), and it counts no more that could be received, that is
+/// the end; else it takes receives that find nothing, which wait for a second each.
 pub async fn gather(
     remote: &Remote,
     depth: u64,
@@ -39,13 +42,21 @@ pub async fn gather(
     let (mut empty, mut trouble) = (0, None);
     let mut calls = FuturesUnordered::new();
     let clock = remote.clock();
-    let parallel = usize::try_from(depth.div_ceil(BATCH as u64)).map_or(PARALLEL, |calls| calls.clamp(1, PARALLEL));
     let hidden_ms = i64::from(visibility_s) * 1000;
     let mut refresh_at = clock.now().as_millisecond() + hidden_ms / AHEAD;
+    let mut counted_none = false;
     loop {
-        let done = empty >= EMPTY || trouble.is_some() || found.len() >= max || stop.is_cancelled();
-        // The last ones are asked one after the other: an empty answer of many at once says no more than one.
-        let wanted = if empty > 0 { 1 } else { parallel };
+        let missing = usize::try_from(depth).unwrap_or(usize::MAX).saturating_sub(found.len());
+        if missing == 0 && !found.is_empty() && empty == 0 && calls.is_empty() && trouble.is_none() {
+            counted_none = remote.counts().await.is_ok_and(|(visible, ..)| visible == 0);
+        }
+        let done = counted_none || empty >= EMPTY || trouble.is_some() || found.len() >= max || stop.is_cancelled();
+        // No more than find something, so that none waits for nothing. The last ones are asked one after the other: an empty
+        // answer of many at once says no more than one.
+        let wanted = match empty {
+            0 => missing.div_ceil(BATCH).clamp(1, PARALLEL),
+            _ => 1,
+        };
         while !done && calls.len() < wanted {
             calls.push(async move {
                 let asked = remote.clock().now().as_millisecond();

@@ -7,8 +7,10 @@
 import http.client
 import json
 import re
+import socket
 import sys
 import threading
+import time
 from collections import Counter
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -113,10 +115,15 @@ def refusal(api, kind):
     return status, headers, json.dumps({"__type": code, "message": message, "Message": message})
 
 
+# Seconds that a slow way takes in each direction.
+SLOW = 0.01
+
+
 @dataclass
 class Fault:
     """What befalls one API, or all where it is `*`: `denied`, `throttled`, `error`, `expired` (the credentials are), `html`
-    (a page that is none of AWS's), `silent` (never answers) or `closed` (hangs up).
+    (a page that is none of AWS's), `silent` (never answers), `closed` (hangs up) or `slow` (takes a while on the way there and
+    back; a client that has gone by then is not served).
 
     `times`: only the first so many calls; without it, all of them.
     """
@@ -173,6 +180,14 @@ class Handler(BaseHTTPRequestHandler):
             self.server.over.wait()
         if kind in ("silent", "closed"):
             self.close_connection = True
+        elif kind == "slow":
+            time.sleep(SLOW)
+            if self.is_alone():
+                self.close_connection = True
+                return
+            answer = self.ask(body)
+            time.sleep(SLOW)
+            self.answer(*answer)
         elif kind == "html":
             self.answer(403, [("Content-Type", "text/html")], b"<html><body><h1>403 Forbidden</h1></body></html>")
         elif kind:
@@ -180,6 +195,15 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(status, headers.items(), text.encode())
         else:
             self.answer(*self.ask(body))
+
+    def is_alone(self):
+        """Whether the client has hung up."""
+        try:
+            return not self.connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
 
     def ask(self, body):
         upstream = http.client.HTTPConnection(self.server.upstream.netloc, timeout=60)

@@ -1,6 +1,5 @@
 """Puts dead letters back, kills the program at random, resumes, and counts what lies where, message by message."""
 
-import contextlib
 import json
 import os
 import random
@@ -15,6 +14,7 @@ from account import Account
 from product import environment
 
 MESSAGES = 120
+FIFO_MESSAGES = 60
 STEPS = {"after the journal", "after the send", "before the delete", "after the delete"}
 
 
@@ -143,6 +143,15 @@ def start(binary, home, endpoint, *args):
     )
 
 
+def ended(run):
+    """What a run said; one that does not end is ended."""
+    try:
+        return run.communicate(timeout=180)
+    except subprocess.TimeoutExpired:
+        run.kill()
+        raise AssertionError(f"it never ends: {run.communicate()}") from None
+
+
 def kill_and_resume(binary, home, endpoint, sqs, args, target, journal, tally, rng, known, rate=200):
     """One run that is killed somewhere, and resumed until it ends. Answers the last run's document."""
     total = len(known)
@@ -177,7 +186,7 @@ def kill_and_resume(binary, home, endpoint, sqs, args, target, journal, tally, r
     else:
         tally.early_or_late += 1
     run = start(binary, home, endpoint, "--resume", str(journal), "--yes")
-    out, err = run.communicate(timeout=180)
+    out, err = ended(run)
     assert run.returncode == 0, (run.returncode, out, err)
     tally.resumed += 1
     return json.loads(out)
@@ -210,34 +219,15 @@ def check(sqs, dlq, target, sent, document, tally):
     tally.unknown += document["unknown"]
 
 
-class Served:
-    """A simulated account as the emulators of this folder look: a name and an endpoint."""
+def kills(binary, folder, emulator, wanted, seed, endpoint=None):
+    """Kills until so many counted, and each step was hit. A fresh pair of queues for each run; each fourth round is FIFO.
 
-    def __init__(self, endpoint):
-        self.name, self.endpoint = "demo", endpoint
-
-
-@contextlib.contextmanager
-def served(binary, home, *args):
-    """An empty simulated account over the wire."""
-    process = subprocess.Popen(
-        [binary, "demo", "empty", "--serve", "127.0.0.1:0", *args],
-        env=environment(Path(home)), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
-    try:
-        line = process.stdout.readline()
-        yield Served("http://" + line.split("http://")[1].split()[0].rstrip(".,"))
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def kills(binary, folder, emulator, wanted, seed, tally=None, every_step=True):
-    """Kills until so many counted, and each step was hit where that is asked for. A fresh pair of queues for each run; odd rounds are FIFO."""
-    tally, rng = tally or Tally(), random.Random(seed)
+    `endpoint` is where the program under test finds the account, if not where the emulator listens.
+    """
+    tally, rng = Tally(), random.Random(seed)
     sqs = Account(emulator).client("sqs")
     rounds = 0
-    while tally.kills < wanted or (every_step and not STEPS <= {step for step, n in tally.steps.items() if n > 0}):
+    while tally.kills < wanted or not STEPS <= {step for step, n in tally.steps.items() if n > 0}:
         rounds += 1
         assert rounds <= 3 * wanted + 20, f"kills hardly ever count, or never hit some step: {tally}"
         account, tail = Account(emulator), ".fifo" if rounds % 4 == 0 else ""
@@ -247,8 +237,70 @@ def kills(binary, folder, emulator, wanted, seed, tally=None, every_step=True):
         known = fill(sqs, url_of(sqs, dlq), MESSAGES, group="g" if tail else None)
         journal = Path(folder) / f"journal-{seed}-{rounds}"
         more = (dlq, "--to", target)
-        document = kill_and_resume(binary, folder, emulator.endpoint, sqs, more, target, journal, tally, rng, known)
+        document = kill_and_resume(binary, folder, endpoint or emulator.endpoint, sqs, more, target, journal, tally, rng, known)
         check(sqs, dlq, target, known, document, tally)
         for name in (dlq, work, target):
             sqs.delete_queue(QueueUrl=url_of(sqs, name))
     return tally
+
+
+def repeated(binary, folder, emulator, endpoint):
+    """A run over a FIFO queue is killed in its middle, and another one is begun without its journal. Answers how many the
+    first had sent."""
+    account = Account(emulator)
+    sqs = account.client("sqs")
+    dlq, work, target = (f"{name}-again.fifo" for name in ("dlq", "work", "target"))
+    account.queue(work, dead_letters=account.queue(dlq))
+    account.queue(target)
+    known = fill(sqs, url_of(sqs, dlq), FIFO_MESSAGES, group="g")
+    journal = Path(folder) / "first"
+    command = (dlq, "--to", target, "--engine", "client", "--yes")
+    began = time.monotonic()
+    run = start(binary, folder, endpoint, *command, "--journal", str(journal))
+    while run.poll() is None and not (journal.exists() and len(state(journal)[1]) >= FIFO_MESSAGES // 3):
+        time.sleep(0.001)
+    os.kill(run.pid, signal.SIGKILL)
+    out, err = run.communicate()
+    assert run.returncode == -signal.SIGKILL, (run.returncode, out, err)
+    sent = state(journal)[1]
+    assert 0 < len(sent) < FIFO_MESSAGES
+    # What the killed one held would come back by itself; its journal is used for nothing but not to wait for that.
+    handles = [handle for record in records(journal) if "held" in record for _, handle in record["held"]]
+    for start_at in range(0, len(handles), 10):
+        entries = [
+            {"Id": str(n), "ReceiptHandle": handle, "VisibilityTimeout": 0} for n, handle in enumerate(handles[start_at : start_at + 10])
+        ]
+        sqs.change_message_visibility_batch(QueueUrl=url_of(sqs, dlq), Entries=entries)
+    # Those that the first had sent and not deleted are sent again, with the same deduplication ids.
+    again = held(sqs, url_of(sqs, dlq)) - (FIFO_MESSAGES - len(sent))
+    # As long as the killed run's last receive hides some, it says so, and is begun anew once more.
+    for n in range(60):
+        run = start(binary, folder, endpoint, *command, "--journal", f"{journal}-{n}")
+        out, err = ended(run)
+        if run.returncode != 3:
+            break
+        time.sleep(1)
+    assert run.returncode == 0, (run.returncode, out, err)
+    assert time.monotonic() - began < 300, "no proof: the queue has forgotten the first"
+    assert not held(sqs, url_of(sqs, dlq))
+    arrived = in_order(sqs, url_of(sqs, target))
+    texts = [text for group in arrived.values() for text in group]
+    assert Counter(texts) == Counter(known.values()), Counter(texts) - Counter(known.values())
+    for group, texts in arrived.items():
+        numbers = [json.loads(body)["order"] for body, _ in texts]
+        assert numbers == sorted(numbers), (group, numbers)
+    return again
+
+
+def in_order(sqs, url):
+    """All of a FIFO queue that nobody else reads, in its order: contents by group."""
+    found, empty = {}, 0
+    while empty < 3:
+        got = sqs.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0, MessageAttributeNames=["All"], AttributeNames=["All"]
+        ).get("Messages", [])
+        empty = 0 if got else empty + 1
+        for m in got:
+            found.setdefault(m["Attributes"]["MessageGroupId"], []).append(content(m["Body"], m.get("MessageAttributes")))
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=m["ReceiptHandle"])
+    return found

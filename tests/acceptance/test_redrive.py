@@ -3,27 +3,44 @@
 PITAGORA_KILLS=200 tests/acceptance/run test_redrive.py -s    the long run; 20 kills without it
 """
 
+import contextlib
 import os
 
 import pytest
 
-from redrive import kills, served
+import emulators
+from proxy import Fault, Proxy
+from redrive import FIFO_MESSAGES, kills, repeated
 
 KILLS = int(os.environ.get("PITAGORA_KILLS", "20"))
 
 
+@contextlib.contextmanager
+def far_away(where, binary, folder, request):
+    """An empty account, and the endpoint at which each call takes a few milliseconds on its way there and on its way back, so
+    that a kill finds every step under way."""
+    with contextlib.ExitStack() as stack:
+        if where == "ministack":
+            account = request.getfixturevalue("ministack")
+            account.reset()
+        else:
+            account = stack.enter_context(emulators.demo(binary, folder))
+        yield account, stack.enter_context(Proxy(account.endpoint, Fault("*", "slow"))).endpoint
+
+
 @pytest.mark.parametrize("where", ["ministack", "demo"])
 def test_killed_and_resumed(where, binary, tmp_path, request):
-    # Half of the kills on each; and more, until each step was hit. An emulator answers so fast on a quiet machine that a
-    # kill hardly ever finds some step under way: there they are counted and not waited for.
+    # Half of the kills on each; and more, until each step was hit.
     wanted = KILLS // 2
-    if where == "ministack":
-        emulator = request.getfixturevalue("ministack")
-        emulator.reset()
-        tally = kills(binary, tmp_path, emulator, wanted, seed=1, every_step=False)
-    else:
-        # A few milliseconds an answer, so that a kill finds every step under way.
-        with served(binary, tmp_path, "--latency", "15ms") as account:
-            tally = kills(binary, tmp_path, account, wanted, seed=2)
+    with far_away(where, binary, tmp_path, request) as (account, endpoint):
+        tally = kills(binary, tmp_path, account, wanted, seed=wanted, endpoint=endpoint)
     print(f"\n{where}: {tally}")
     assert tally.kills >= wanted
+
+
+@pytest.mark.parametrize("where", ["ministack", "demo"])
+def test_fifo_repeated_within_five_minutes(where, binary, tmp_path, request):
+    """Killed, and begun anew by somebody who has not its journal: nothing is sent twice, and each group keeps its order."""
+    with far_away(where, binary, tmp_path, request) as (account, endpoint):
+        sent_before = repeated(binary, tmp_path, account, endpoint)
+    print(f"\n{where}: {sent_before} of {FIFO_MESSAGES} were sent by the first run and again by the second; each is there once")

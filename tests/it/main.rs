@@ -3,7 +3,9 @@
 mod demo;
 mod desk;
 mod dlq;
+mod fifo;
 mod fold;
+mod letters;
 mod live;
 mod predictions;
 mod profile;

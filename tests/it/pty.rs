@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write};
 use std::num::NonZero;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -17,7 +18,7 @@ pub struct Pty {
     screen: Arc<Mutex<vt100::Parser>>,
     keys: Box<dyn Write + Send>,
     started: Instant,
-    _home: TempDir,
+    home: TempDir,
 }
 
 impl Drop for Pty {
@@ -30,7 +31,12 @@ impl Drop for Pty {
 impl Pty {
     /// Starts the program with these arguments in a terminal of that many columns and rows, with an empty home and without
     /// any AWS settings.
-    pub fn start(arguments: &[&str], (cols, rows): (u16, u16)) -> Self {
+    pub fn start(arguments: &[&str], size: (u16, u16)) -> Self {
+        Self::with(arguments, size, &[])
+    }
+
+    /// As [`start`](Self::start), with more variables in its environment.
+    pub fn with(arguments: &[&str], (cols, rows): (u16, u16), more: &[(&str, &str)]) -> Self {
         let size = PtySize {
             rows,
             cols,
@@ -43,7 +49,13 @@ impl Pty {
         command.args(arguments);
         command.env_clear();
         command.env("HOME", home.path());
-        for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("TZ", "UTC")] {
+        let usual = [
+            ("TERM", "xterm-256color"),
+            ("LANG", "C.UTF-8"),
+            ("TZ", "UTC"),
+            ("PATH", "/usr/bin:/bin"),
+        ];
+        for (name, value) in usual.iter().chain(more) {
             command.env(name, value);
         }
         let started = Instant::now();
@@ -68,8 +80,13 @@ impl Pty {
             screen,
             keys,
             started,
-            _home: home,
+            home,
         }
+    }
+
+    /// Its home directory.
+    pub fn home(&self) -> &Path {
+        self.home.path()
     }
 
     /// What stands on the screen.

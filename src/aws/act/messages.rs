@@ -1,6 +1,6 @@
 //! SQS: receiving, hiding, sending and deleting messages.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use aws_sdk_sqs::primitives::Blob;
@@ -20,7 +20,8 @@ impl Session {
     /// Receives up to 10 messages with all their attributes, and hides them for `visibility_s` seconds. Waits up to
     /// `wait_s` seconds for the first. AWS: each receive adds 1 to a message's count; a short wait asks only some servers.
     ///
-    /// A message whose body or attributes do not have the MD5 that SQS took of them is left out: it comes again.
+    /// A message whose body or attributes do not have the MD5 that SQS took of them is left out: it comes again. So is what
+    /// follows it in its group where the queue keeps order.
     pub async fn receive(
         &self,
         _: MayWrite,
@@ -48,11 +49,7 @@ impl Session {
             other => other?,
         };
         let at = self.clock().map_or_else(Timestamp::now, |clock| clock.now());
-        Ok(answer
-            .messages()
-            .iter()
-            .filter_map(|message| held(queue, message, at))
-            .collect())
+        Ok(whole(queue, answer.messages(), at))
     }
 
     /// Hides messages for `seconds` from now, at most 10; 0 gives them back. The answers are in the order of the handles.
@@ -142,6 +139,29 @@ impl Session {
             })
             .collect()
     }
+}
+
+/// What came undamaged; nothing of a group goes before what comes before it.
+fn whole(queue: &NodeId, messages: &[Message], at: Timestamp) -> Vec<Held> {
+    let mut damaged: HashSet<&str> = HashSet::new();
+    let mut all = Vec::new();
+    for message in messages {
+        let lane = lane(message);
+        match held(queue, message, at) {
+            Some(_) if lane.is_some_and(|lane| damaged.contains(lane)) => {}
+            Some(held) => all.push(held),
+            None => damaged.extend(lane),
+        }
+    }
+    all
+}
+
+/// The group of a message of a FIFO queue. AWS: only such a queue numbers its messages.
+fn lane(message: &Message) -> Option<&str> {
+    let system = message.attributes()?;
+    system.get(&MessageSystemAttributeName::SequenceNumber)?;
+    let group = system.get(&MessageSystemAttributeName::MessageGroupId)?;
+    Some(group.as_str())
 }
 
 fn held(queue: &NodeId, message: &Message, read_at: Timestamp) -> Option<Held> {
@@ -249,4 +269,37 @@ fn handled(asked: usize, done: impl Iterator<Item = String>, failed: &[BatchResu
             },
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_follows_a_damaged_message_in_its_group_waits_for_it() {
+        let message = |id: &str, group: &str, md5: String| {
+            Message::builder()
+                .message_id(id)
+                .receipt_handle("h")
+                .body("body")
+                .md5_of_body(md5)
+                .attributes(MessageSystemAttributeName::SequenceNumber, id)
+                .attributes(MessageSystemAttributeName::MessageGroupId, group)
+                .build()
+        };
+        let sound = || digest::of_body("body");
+        let messages = [
+            message("1", "a", sound()),
+            message("2", "a", "of another body".to_owned()),
+            message("3", "b", sound()),
+            message("4", "a", sound()),
+        ];
+        let whole = whole(
+            &NodeId::from("arn:aws:sqs:r:1:q.fifo"),
+            &messages,
+            Timestamp::UNIX_EPOCH,
+        );
+        let ids: Vec<&str> = whole.iter().map(|held| held.letter.message_id.as_str()).collect();
+        assert_eq!(ids, ["1", "3"]);
+    }
 }

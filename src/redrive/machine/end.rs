@@ -43,6 +43,8 @@ pub(super) struct Closing {
     /// Messages seen that this run leaves in the queue.
     present: HashSet<String>,
     disagreement: Option<u64>,
+    /// Whether what the queue counts and shows agreed at the end.
+    agreed: bool,
 }
 
 impl Closing {
@@ -52,6 +54,10 @@ impl Closing {
 
     pub(super) fn disagreement(&self) -> Option<u64> {
         self.disagreement
+    }
+
+    pub(super) fn agreed(&self) -> bool {
+        self.agreed
     }
 
     pub(super) fn failed(&mut self) {
@@ -141,10 +147,12 @@ impl Machine {
             self.closing.received = false;
             self.closing.count = Count::Waiting;
             self.receives.push_back(now);
+            // Where every delete was confirmed with a handle that was fresh, a short look is enough beside the count.
+            let is_certain = self.items.iter().all(|item| item.state != State::MaybeGone);
             self.effects.push(Effect::Receive {
                 max: BATCH,
                 visibility_s: self.hidden_s(),
-                wait_s: 1,
+                wait_s: u32::from(self.closing.round > 0 || !is_certain),
             });
         }
     }
@@ -222,6 +230,7 @@ impl Machine {
     }
 
     fn finish(&mut self, agree: bool) {
+        self.closing.agreed = agree;
         let mut gone = Vec::new();
         for n in 0..self.items.len() {
             if self.items[n].state == State::MaybeGone {

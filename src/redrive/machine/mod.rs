@@ -317,7 +317,7 @@ impl Machine {
                 .collect(),
             journal_trouble: self.journal_broken.clone(),
             unsettled_count: self.closing.disagreement(),
-            unseen: self.header.grows.is_some() && self.closing.disagreement().is_some(),
+            unseen: self.header.grows.is_some() && !self.closing.agreed(),
         }
     }
 
@@ -350,7 +350,7 @@ impl Machine {
             return None;
         }
         let way = match self.header.grows? {
-            Growth::First => 0,
+            Growth::First => (!self.header.ways.is_empty()).then_some(0)?,
             Growth::Back => {
                 let source = letter.moved_from()?;
                 self.header.ways.iter().position(|way| way.target.arn() == source)?

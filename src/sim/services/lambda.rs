@@ -360,6 +360,7 @@ fn update_code(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         // New code runs in new sandboxes.
         function.sandboxes.retain(|s| s.busy);
     }
+    world.find_behaviour(&name);
     Ok(shown(world, &name, "").into())
 }
 

@@ -1,6 +1,10 @@
 //! What happens to each event, as the world itself knows it: the truth that predictions are held against. Kept only where
 //! a test asks for it, because it grows without end.
 
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
 use super::World;
 use super::run::{Cause, Ending, Run};
 
@@ -24,6 +28,8 @@ pub enum What {
     Begins {
         /// The function's name.
         function: String,
+        /// What the handler gets.
+        with: Arc<Json>,
     },
     /// A run with it ends.
     Ends {
@@ -91,8 +97,8 @@ impl World {
             return;
         }
         for event in self.events_of(run) {
-            let function = run.function.clone();
-            self.note(event, What::Begins { function });
+            let (function, with) = (run.function.clone(), Arc::clone(&run.event));
+            self.note(event, What::Begins { function, with });
         }
     }
 

@@ -73,7 +73,7 @@ pub fn judge(played: &Played, seen_as: &dyn Fn(&Deliveries) -> Deliveries) -> Ve
     for entry in &played.truth {
         let story = stories.entry(&entry.event).or_default();
         match &entry.what {
-            What::Begins { function } => {
+            What::Begins { function, .. } => {
                 story.function.clone_from(function);
                 story.begins.push(entry.at);
             }

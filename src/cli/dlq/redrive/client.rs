@@ -21,10 +21,11 @@ use crate::desk::plan::resolved;
 use crate::desk::queues::chain;
 use crate::domain::text::plain;
 use crate::domain::{Arn, Clock, Held, MayWrite, NodeKind, Origin};
-use crate::letters::DeadLetterQueue;
 use crate::letters::caution::notice;
-use crate::letters::entry::entries;
+use crate::letters::entry::{self, Entry};
 use crate::letters::witness::Nobody;
+use crate::letters::{DeadLetterQueue, Suspect};
+use crate::observe::trace::Traces;
 use crate::redrive::driver::drive;
 use crate::redrive::gather::{Gathered, gather, give_back};
 use crate::redrive::journal::Journal;
@@ -83,7 +84,7 @@ pub(super) async fn run(
         give_back(&remote, &gathered.held).await;
         return Err(confirm::stopped(gathered.held.len()));
     }
-    let (plan, unwanted) = plan(&prepared, &gathered);
+    let (plan, unwanted) = Box::pin(plan(&session, &prepared, &gathered)).await;
     let missed = held_elsewhere(&remote, gathered.held.len(), &name).await;
     if args.dry_run {
         give_back(&remote, &gathered.held).await;
@@ -115,7 +116,7 @@ pub(super) async fn run(
         return Err(confirm::stopped(messages));
     }
     functions.begin(clock.now());
-    let ways = ways(queue, &prepared.targets, &plan, grows);
+    let ways = ways(queue, &prepared.targets, &prepared.to, &plan, grows);
     let header = Header {
         pitagora_redrive: VERSION,
         started,
@@ -295,10 +296,24 @@ impl Run {
 }
 
 /// What would be done, and the ids of what was not meant.
-fn plan(prepared: &Prepared, gathered: &Gathered) -> (Plan, BTreeSet<String>) {
+async fn plan(session: &Session, prepared: &Prepared, gathered: &Gathered) -> (Plan, BTreeSet<String>) {
     let chain = chain(&prepared.snapshot.topology);
-    let letters = gathered.held.iter().map(|(held, _)| Arc::new(held.letter.clone()));
-    let entries = entries(letters, &prepared.queue, chain, &Nobody);
+    let letters: Vec<_> = gathered
+        .held
+        .iter()
+        .map(|(held, _)| Arc::new(held.letter.clone()))
+        .collect();
+    let mut entries = entry::entries(letters.iter().cloned(), &prepared.queue, chain, &Nobody);
+    // Logs are searched only where it matters whose letter it is.
+    let of_several = |entry: &Entry| matches!(entry.provenance.function, Suspect::OneOf(_));
+    if prepared.to == To::Origin && entries.iter().any(of_several) {
+        let now = session.clock().unwrap_or(Clock::System).now();
+        let traces = Traces::of(session, chain, &entries, now).await;
+        for what in &traces.unread {
+            eprintln!("pitagora: unknown: {}.", plain(what));
+        }
+        entries = entry::entries(letters, &prepared.queue, chain, &traces);
+    }
     let mut plan = Plan::default();
     let mut unwanted = BTreeSet::new();
     // Where a letter may be of several, the target that the person names tells of which.
@@ -334,8 +349,15 @@ fn growth(prepared: &Prepared) -> Option<Growth> {
 }
 
 /// The plan's ways, and those of messages that will come into sight.
-fn ways(queue: &DeadLetterQueue, targets: &Targets, plan: &Plan, grows: Option<Growth>) -> Vec<Way> {
+fn ways(queue: &DeadLetterQueue, targets: &Targets, to: &To, plan: &Plan, grows: Option<Growth>) -> Vec<Way> {
     let mut ways = plan.ways.clone();
+    // Nothing was in sight, because somebody else holds the head of each group: what comes goes this way.
+    if let (Some(Growth::First), To::Named(target @ Target::Queue { .. }), true) = (grows, to, ways.is_empty()) {
+        ways.push(Way {
+            target: target.clone(),
+            shape: Shape::Same,
+        });
+    }
     if grows != Some(Growth::Back) {
         return ways;
     }

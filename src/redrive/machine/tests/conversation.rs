@@ -8,7 +8,7 @@ use crate::redrive::effect::{Command, Effect, Event};
 use crate::redrive::ledger::{Ledger, Unusable};
 use crate::redrive::machine::Machine;
 use crate::redrive::progress::Phase;
-use crate::redrive::record::{Record, line};
+use crate::redrive::record::{Growth, Record, line};
 use crate::redrive::settings::{OnUnknown, Settings};
 
 fn hold(letter: &DeadLetter) -> (Held, i64) {
@@ -246,4 +246,63 @@ fn too_many_failed_runs_of_the_target_keep_the_rest() {
     );
     machine.step(START + 2, Event::Runs { all: 8, failed: 4 });
     assert_eq!(machine.progress(START + 2).left, 19);
+}
+
+/// A FIFO queue of which nothing is in sight yet.
+fn begin_blind(ways: bool) -> (Machine, Vec<Effect>) {
+    let mut head = header(&[], 1, true, without_canary());
+    head.grows = Some(Growth::First);
+    if !ways {
+        head.ways.clear();
+    }
+    Machine::start(&Ledger::new(head), &BTreeMap::new(), Vec::new(), START)
+}
+
+/// Runs to the end; `answer` says what comes of each effect.
+fn to_the_end(machine: &mut Machine, mut effects: Vec<Effect>, mut answer: impl FnMut(Effect) -> Option<Event>) {
+    let mut now = START;
+    for _ in 0..1_000 {
+        let event = match effects.pop() {
+            Some(Effect::End) => return,
+            Some(effect) => answer(effect),
+            None => {
+                now = machine.deadline(now).unwrap_or(now + 1_000);
+                Some(Event::Tick)
+            }
+        };
+        if let Some(event) = event {
+            effects.extend(machine.step(now, event));
+        }
+    }
+    panic!("it never ends: {machine:?}");
+}
+
+#[test]
+fn what_comes_into_sight_without_a_way_to_go_is_not_kept_waiting() {
+    let (mut machine, effects) = begin_blind(false);
+    let mut there = vec![hold(&letter(0, Some("g"))).0];
+    let mut given_back = false;
+    to_the_end(&mut machine, effects, |effect| match effect {
+        Effect::Receive { .. } => Some(Event::Received(Ok(std::mem::take(&mut there)))),
+        Effect::Count => Some(Event::Counted(Ok(1))),
+        Effect::Hide(ticket, handles, seconds) => {
+            given_back |= seconds == 0;
+            Some(Event::Hidden(ticket, vec![Handled::Done; handles.len()]))
+        }
+        Effect::Journal(..) => None,
+        other => panic!("{other:?}"),
+    });
+    assert!(given_back);
+}
+
+#[test]
+fn a_queue_that_shows_nothing_and_counts_nothing_is_not_said_to_be_done() {
+    let (mut machine, effects) = begin_blind(true);
+    to_the_end(&mut machine, effects, |effect| match effect {
+        Effect::Receive { .. } => Some(Event::Received(Ok(Vec::new()))),
+        Effect::Count => Some(Event::Counted(Err("no answer".into()))),
+        Effect::Journal(..) => None,
+        other => panic!("{other:?}"),
+    });
+    assert!(!machine.summary().is_complete(), "{:?}", machine.summary());
 }

@@ -12,13 +12,50 @@ use crate::redrive::way::Edit;
 
 use super::START;
 
-/// Chances in a hundred that a call meets a fault, and of the disk's that it is full.
+/// What befalls one call, or the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Fault {
+    /// Too many calls: certainly not done.
+    Throttled,
+    /// A 500: done or not, nobody knows.
+    ServerError,
+    /// No answer, and it never came there.
+    TimeoutBefore,
+    /// No answer, after the server did it.
+    TimeoutAfter,
+    /// The credentials have expired: from now on nothing more is done for this run.
+    Expired,
+    /// Some of a batch are done, some are not, some are not even named.
+    Partial,
+    /// The journal's disk is full: from now on nothing more is durable in this run.
+    FullDisk,
+}
+
+impl Fault {
+    pub(super) const ALL: [Self; 7] = [
+        Self::Throttled,
+        Self::ServerError,
+        Self::TimeoutBefore,
+        Self::TimeoutAfter,
+        Self::Expired,
+        Self::Partial,
+        Self::FullDisk,
+    ];
+}
+
+/// What may go wrong, and how often.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Faults {
+    /// Chances in a hundred that a call meets a fault.
     pub(super) calls: u8,
+    /// The one that it meets; nothing: any, the lasting ones seldom.
+    pub(super) only: Option<Fault>,
+    /// Chances in a hundred that the disk is full from now on.
     pub(super) disk: u8,
     /// Somebody else receives from the queue, too.
     pub(super) rival: u8,
+    /// In place of chances: this one, at this thing that is done in the run, counted from 0.
+    pub(super) at: Option<(usize, Fault)>,
 }
 
 /// A message in the model's queue.
@@ -43,6 +80,11 @@ pub(super) struct Model {
     /// What was written and may be lost.
     cache: String,
     full: bool,
+    expired: bool,
+    /// Things done in this run.
+    done: usize,
+    /// How often each fault struck.
+    pub(super) struck: BTreeMap<Fault, usize>,
     rng: fastrand::Rng,
     pub(super) deleted_unsent: Vec<String>,
     pub(super) most_under_way: usize,
@@ -64,6 +106,9 @@ impl Model {
             disk: String::new(),
             cache: String::new(),
             full: false,
+            expired: false,
+            done: 0,
+            struck: BTreeMap::new(),
             rng: fastrand::Rng::with_seed(seed),
             deleted_unsent: Vec::new(),
             most_under_way: 0,
@@ -93,6 +138,32 @@ impl Model {
 
     fn chance(&mut self, percent: u8) -> bool {
         self.rng.u8(0..100) < percent
+    }
+
+    /// What befalls the next thing that is done.
+    fn strikes(&mut self, faults: Faults, is_disk: bool) -> Option<Fault> {
+        let n = self.done;
+        self.done += 1;
+        let fits = |fault: Fault| is_disk == (fault == Fault::FullDisk);
+        let fault = match (faults.at, faults.only) {
+            // The first that it can befall from there on.
+            (Some((at, fault)), _) => (n >= at && fits(fault) && !self.struck.contains_key(&fault)).then_some(fault),
+            (None, Some(fault)) => (fits(fault) && self.chance(faults.calls)).then_some(fault),
+            (None, None) if is_disk => self.chance(faults.disk).then_some(Fault::FullDisk),
+            (None, None) if self.chance(faults.calls) => {
+                Some(Fault::ALL[self.rng.usize(0..6)]).filter(|fault| *fault != Fault::Expired || self.chance(3))
+            }
+            (None, None) => None,
+        };
+        if let Some(fault) = fault {
+            *self.struck.entry(fault).or_default() += 1;
+        }
+        self.expired |= fault == Some(Fault::Expired);
+        if self.expired && !is_disk {
+            Some(Fault::Expired)
+        } else {
+            fault
+        }
     }
 
     fn receive(&mut self, max: usize, visibility_s: u32) -> Vec<Held> {
@@ -148,87 +219,120 @@ impl Model {
         format!("new-{}", self.delivered.len())
     }
 
-    fn send(&mut self, messages: Vec<Outgoing>, faults: Faults) -> Vec<Sending> {
+    fn send(&mut self, messages: Vec<Outgoing>, fault: Option<Fault>) -> Vec<Sending> {
         let why = || "a fault".to_owned();
-        let kind = if self.chance(faults.calls) {
-            self.rng.u8(0..6)
-        } else {
-            9
+        let count = messages.len();
+        let does = match fault {
+            None | Some(Fault::Partial | Fault::TimeoutAfter) => true,
+            Some(Fault::ServerError) => self.rng.bool(),
+            _ => false,
         };
-        match kind {
-            0 => vec![Sending::Later { why: why() }; messages.len()],
-            // No answer, after the server did it, or before.
-            1 => {
-                let count = messages.len();
-                messages.into_iter().for_each(|message| drop(self.deliver(message)));
-                vec![Sending::Unknown { why: why() }; count]
-            }
-            2 => vec![Sending::Unknown { why: why() }; messages.len()],
-            // Some fail, some are not named.
-            3 | 4 => messages
-                .into_iter()
-                .map(|message| match self.rng.u8(0..4) {
-                    0 => Sending::Later { why: why() },
-                    1 => {
-                        self.deliver(message);
-                        Sending::Unknown { why: why() }
-                    }
-                    _ => Sending::Sent {
-                        id: self.deliver(message),
-                    },
-                })
-                .collect(),
-            // Expired credentials, now and then.
-            5 if self.chance(20) => vec![Sending::Blocked { why: why() }; messages.len()],
-            _ => messages
-                .into_iter()
-                .map(|message| Sending::Sent {
+        if fault == Some(Fault::Partial) {
+            let some = messages.into_iter().map(|message| match self.rng.u8(0..4) {
+                0 => Sending::Later { why: why() },
+                1 => {
+                    self.deliver(message);
+                    Sending::Unknown { why: why() }
+                }
+                _ => Sending::Sent {
                     id: self.deliver(message),
-                })
-                .collect(),
+                },
+            });
+            return some.collect();
+        }
+        let mut ids = Vec::new();
+        if does {
+            ids.extend(messages.into_iter().map(|message| self.deliver(message)));
+        }
+        match fault {
+            None => ids.into_iter().map(|id| Sending::Sent { id }).collect(),
+            Some(Fault::Throttled) => vec![Sending::Later { why: why() }; count],
+            Some(Fault::Expired) => vec![Sending::Blocked { why: why() }; count],
+            Some(_) => vec![Sending::Unknown { why: why() }; count],
         }
     }
 
-    fn delete(&mut self, handles: &[String], faults: Faults) -> Vec<Handled> {
-        let fault = Handled::Failed { why: "a fault".into() };
-        let whole = self.chance(faults.calls / 2);
-        handles
-            .iter()
-            .map(|handle| {
-                let fails = whole || self.chance(faults.calls);
-                if fails && self.chance(50) {
-                    return fault.clone();
-                }
-                if let Some(n) = self.by_handle(handle) {
-                    let letter = self.lying.remove(n).letter;
-                    if self.copies(&letter) == 0 {
-                        self.deleted_unsent.push(letter.message_id);
-                    }
-                }
-                if fails { fault.clone() } else { Handled::Done }
-            })
-            .collect()
+    /// Whether one of a batch is done, and whether the answer says so.
+    fn fares(&mut self, fault: Option<Fault>) -> (bool, bool) {
+        match fault {
+            None => (true, true),
+            Some(Fault::TimeoutAfter) => (true, false),
+            Some(Fault::ServerError) => (self.rng.bool(), false),
+            Some(Fault::Partial) => match self.rng.u8(0..4) {
+                0 => (false, false),
+                1 => (true, false),
+                _ => (true, true),
+            },
+            Some(_) => (false, false),
+        }
     }
 
-    fn hide(&mut self, handles: &[String], seconds: u32, faults: Faults) -> Vec<Handled> {
-        let now = self.now;
-        handles
-            .iter()
-            .map(|handle| match self.by_handle(handle) {
-                Some(n) if self.lying[n].visible_at > now && !self.chance(faults.calls) => {
-                    self.lying[n].visible_at = now + i64::from(seconds) * 1000;
-                    Handled::Done
+    fn delete(&mut self, handles: &[String], fault: Option<Fault>) -> Vec<Handled> {
+        let failed = Handled::Failed { why: "a fault".into() };
+        let outcomes = handles.iter().map(|handle| {
+            let (does, says) = self.fares(fault);
+            if let Some(n) = self.by_handle(handle).filter(|_| does) {
+                let letter = self.lying.remove(n).letter;
+                if self.copies(&letter) == 0 {
+                    self.deleted_unsent.push(letter.message_id);
                 }
-                _ => Handled::Failed {
-                    why: "not in flight".into(),
-                },
-            })
-            .collect()
+            }
+            if says { Handled::Done } else { failed.clone() }
+        });
+        outcomes.collect()
+    }
+
+    fn hide(&mut self, handles: &[String], seconds: u32, fault: Option<Fault>) -> Vec<Handled> {
+        let now = self.now;
+        let why = || "not in flight".to_owned();
+        let outcomes = handles.iter().map(|handle| {
+            let (does, says) = self.fares(fault);
+            let found = self.by_handle(handle).filter(|n| self.lying[*n].visible_at > now);
+            if let Some(n) = found.filter(|_| does) {
+                self.lying[n].visible_at = now + i64::from(seconds) * 1000;
+            }
+            if found.is_some() && says {
+                Handled::Done
+            } else {
+                Handled::Failed { why: why() }
+            }
+        });
+        outcomes.collect()
+    }
+
+    fn take(&mut self, max: usize, visibility_s: u32, fault: Option<Fault>) -> Result<Vec<Held>, String> {
+        let does = match fault {
+            None | Some(Fault::TimeoutAfter | Fault::Partial) => true,
+            Some(Fault::ServerError) => self.rng.bool(),
+            _ => false,
+        };
+        let mut got = if does {
+            self.receive(max, visibility_s)
+        } else {
+            Vec::new()
+        };
+        match fault {
+            None => Ok(got),
+            // What comes damaged is left out, and what follows it in its group; all are hidden.
+            Some(Fault::Partial) => {
+                let mut damaged: Vec<String> = Vec::new();
+                got.retain(|held| {
+                    let group = held.letter.group().map(str::to_owned);
+                    let whole = self.rng.bool() && group.as_ref().is_none_or(|group| !damaged.contains(group));
+                    if !whole {
+                        damaged.extend(group);
+                    }
+                    whole
+                });
+                Ok(got)
+            }
+            Some(_) => Err("no answer".into()),
+        }
     }
 
     fn journal(&mut self, ticket: Option<Ticket>, text: &str, faults: Faults) -> Option<Event> {
         // As the writer of the real one: after a failure nothing more is promised in this run.
-        self.full |= self.chance(faults.disk);
+        self.full |= self.strikes(faults, true).is_some();
         if self.full {
             return ticket.map(|ticket| Event::JournalFailed(ticket, "no space left".into()));
         }
@@ -238,33 +342,31 @@ impl Model {
         Some(Event::Journaled(ticket))
     }
 
-    /// What the disk holds after a crash: all that was durable, and perhaps a torn part of the rest.
+    /// What the disk holds after a crash: all that was durable. Of the rest nothing, or a part that is torn somewhere.
     pub(super) fn crash(&mut self) {
-        let kept = self.rng.usize(0..=self.cache.len());
+        let most = if self.rng.bool() { self.cache.len() } else { 0 };
+        let kept = self.rng.usize(0..=most);
         let kept: String = self.cache.chars().take(kept).collect();
         self.cache.clear();
         self.disk.push_str(&kept);
     }
 
     fn act(&mut self, effect: Effect, faults: Faults) -> Option<Event> {
+        if let Effect::Journal(ticket, records) = effect {
+            let text: String = records.iter().map(line).collect();
+            return self.journal(ticket, &text, faults);
+        }
+        let fault = self.strikes(faults, false);
         match effect {
-            Effect::Journal(ticket, records) => {
-                let text: String = records.iter().map(line).collect();
-                self.journal(ticket, &text, faults)
-            }
-            Effect::Receive { max, visibility_s, .. } => {
-                let got = self.receive(max, visibility_s);
-                Some(Event::Received(if self.chance(faults.calls) {
-                    Err("no answer".into())
-                } else {
-                    Ok(got)
-                }))
-            }
-            Effect::Send(ticket, _, messages) => Some(Event::Sent(ticket, self.send(messages, faults))),
-            Effect::Delete(ticket, handles) => Some(Event::Deleted(ticket, self.delete(&handles, faults))),
-            Effect::Hide(ticket, handles, seconds) => Some(Event::Hidden(ticket, self.hide(&handles, seconds, faults))),
-            Effect::Count => Some(Event::Counted(Ok(self.lying.len() as u64))),
-            Effect::End => None,
+            Effect::Receive { max, visibility_s, .. } => Some(Event::Received(self.take(max, visibility_s, fault))),
+            Effect::Send(ticket, _, messages) => Some(Event::Sent(ticket, self.send(messages, fault))),
+            Effect::Delete(ticket, handles) => Some(Event::Deleted(ticket, self.delete(&handles, fault))),
+            Effect::Hide(ticket, handles, seconds) => Some(Event::Hidden(ticket, self.hide(&handles, seconds, fault))),
+            Effect::Count => Some(Event::Counted(match fault {
+                None | Some(Fault::Partial) => Ok(self.lying.len() as u64),
+                Some(_) => Err("no answer".into()),
+            })),
+            Effect::Journal(..) | Effect::End => None,
         }
     }
 
@@ -278,7 +380,7 @@ impl Model {
     pub(super) fn run(&mut self, faults: Faults, steps: usize) -> Option<Summary> {
         let ledger = Ledger::read(self.disk.as_bytes()).expect("a journal");
         self.disk.truncate(ledger.whole);
-        self.full = false;
+        (self.full, self.expired, self.done) = (false, false, 0);
         let (mut machine, effects) = Machine::start(&ledger, &self.edits, Vec::new(), self.now);
         // The order of the disk is kept; calls overtake each other.
         let mut disk: Vec<Effect> = Vec::new();

@@ -1,8 +1,10 @@
 //! Nothing lost, nothing altered, duplicates at most the unknown sends: whatever fails, and wherever it is killed.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
-use super::model::{Faults, Model};
+use super::model::{Fault, Faults, Model};
 use super::{header, letter};
 use crate::domain::DeadLetter;
 use crate::redrive::ledger::Ledger;
@@ -43,7 +45,12 @@ fn case() -> impl Strategy<Value = Case> {
             grows: grows && groups > 0,
             groups,
             seed,
-            faults: Faults { calls, disk, rival },
+            faults: Faults {
+                calls,
+                disk,
+                rival,
+                ..Faults::default()
+            },
             crashes,
             leave,
             lanes,
@@ -60,7 +67,29 @@ fn letters(case: &Case) -> (Vec<DeadLetter>, Vec<DeadLetter>) {
     (all, others)
 }
 
-fn check(case: &Case) -> Result<(), TestCaseError> {
+/// What came of a case: messages counted, and how often each fault struck.
+#[derive(Debug, Default)]
+struct Count {
+    messages: usize,
+    delivered: usize,
+    twice: u64,
+    unknown: u64,
+    struck: BTreeMap<Fault, usize>,
+}
+
+impl Count {
+    fn add(&mut self, other: &Self) {
+        self.messages += other.messages;
+        self.delivered += other.delivered;
+        self.twice += other.twice;
+        self.unknown += other.unknown;
+        for (fault, times) in &other.struck {
+            *self.struck.entry(*fault).or_default() += times;
+        }
+    }
+}
+
+fn check(case: &Case) -> Result<Count, TestCaseError> {
     let (chosen, others) = letters(case);
     let settings = Settings {
         canary: 0,
@@ -135,7 +164,13 @@ fn check(case: &Case) -> Result<(), TestCaseError> {
     if case.groups > 0 {
         in_order(&model, case)?;
     }
-    Ok(())
+    Ok(Count {
+        messages: chosen.len(),
+        delivered: model.delivered.len(),
+        twice,
+        unknown: summary.unknown,
+        struck: model.struck,
+    })
 }
 
 /// First deliveries of a group come in its order.
@@ -189,5 +224,88 @@ fn without_faults_everything_goes_once() {
             grows: seed % 3 == 2,
         };
         check(&case).expect("kept");
+    }
+}
+
+/// A few messages, of groups or none, in an order of events that the seed decides.
+fn small(seed: u64, faults: Faults) -> Case {
+    Case {
+        messages: 5,
+        others: usize::from(seed % 2 == 0),
+        groups: if seed % 2 == 0 { 0 } else { 2 },
+        seed,
+        faults,
+        crashes: Vec::new(),
+        leave: false,
+        lanes: 2,
+        rate: None,
+        grows: false,
+    }
+}
+
+#[test]
+fn each_fault_between_any_two_steps_keeps_the_promise() {
+    for fault in Fault::ALL {
+        let mut count = Count::default();
+        for seed in 0..6 {
+            for at in 0..60 {
+                let at = Some((at, fault));
+                let case = small(
+                    seed,
+                    Faults {
+                        at,
+                        ..Faults::default()
+                    },
+                );
+                let result = check(&case);
+                count.add(&result.unwrap_or_else(|why| panic!("{why}: {case:?}")));
+            }
+        }
+        println!("{fault:?}: {count:?}");
+        assert!(count.struck[&fault] > 20, "{fault:?} hardly ever struck: {count:?}");
+    }
+}
+
+#[test]
+fn a_crash_between_any_two_steps_keeps_the_promise() {
+    let mut count = Count::default();
+    for seed in 0..6 {
+        for at in 1..200 {
+            let crashes = vec![at];
+            let case = Case {
+                crashes,
+                ..small(seed, Faults::default())
+            };
+            let result = check(&case);
+            count.add(&result.unwrap_or_else(|why| panic!("{why}: {case:?}")));
+        }
+    }
+    println!("crashes: {count:?}");
+    assert!(
+        count.unknown > 100,
+        "no crash fell between a send and its record: {count:?}"
+    );
+}
+
+#[test]
+fn each_fault_again_and_again_keeps_the_promise() {
+    for only in Fault::ALL {
+        let mut count = Count::default();
+        for seed in 0..60 {
+            let faults = Faults {
+                calls: [5, 20, 50][usize::try_from(seed % 3).expect("small")],
+                only: Some(only),
+                ..Faults::default()
+            };
+            let case = Case {
+                messages: 30,
+                crashes: vec![100, 300],
+                ..small(seed, faults)
+            };
+            let result = check(&case);
+            count.add(&result.unwrap_or_else(|why| panic!("{why}: {case:?}")));
+        }
+        println!("{only:?}: {count:?}");
+        assert!(count.struck[&only] > 20, "{only:?} hardly ever struck: {count:?}");
     }
 }

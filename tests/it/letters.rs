@@ -1,0 +1,141 @@
+//! Dead letters as somebody meets them at night, on the finished program's screen: read, grouped, filtered, three of them
+//! marked, one edited, a look at what would happen, one sent first, then the rest, and a line for the books.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use crate::pty::Pty;
+
+const SIZE: (u16, u16) = (160, 44);
+
+/// Four orders fail in one way, two in another; then the function is mended.
+const SCENARIO: &str = r#"
+title = "Six orders that failed"
+speed = 10.0
+lateness.logs = "200ms"
+
+[[queue]]
+name = "dlq"
+
+[[function]]
+name = "f"
+retries = 0
+dlq = "dlq"
+does = { work = "50ms" }
+
+[[script]]
+at = "2s"
+break = "f"
+does = { invoke = { function = "f", payload = '{"order": 1}' } }
+
+[[script]]
+at = "4s"
+does = { invoke = { function = "f", payload = '{"order": 2}' } }
+
+[[script]]
+at = "6s"
+does = { invoke = { function = "f", payload = '{"order": 3}' } }
+
+[[script]]
+at = "8s"
+does = { invoke = { function = "f", payload = '{"order": 4}' } }
+
+[[script]]
+at = "10s"
+hang = "f"
+does = { invoke = { function = "f", payload = '{"order": 5}' } }
+
+[[script]]
+at = "12s"
+does = { invoke = { function = "f", payload = '{"order": 6}' } }
+
+[[script]]
+at = "30s"
+mend = "f"
+caption = "The function is mended."
+"#;
+
+/// What the person types into the editor, as a program.
+const EDITOR: &str =
+    "#!/bin/sh\nsed 's/order/mended order/' \"$1\" > \"$1.new\" && cat \"$1.new\" > \"$1\" && rm \"$1.new\"\n";
+
+/// The box of the queue in the chain.
+fn queue_with(count: usize) -> String {
+    format!("│ dlq        {count} │")
+}
+
+fn written(folder: &Path, name: &str, text: &str, mode: u32) -> String {
+    let path = folder.join(name);
+    fs::write(&path, text).expect("written");
+    fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("its mode");
+    path.to_string_lossy().into_owned()
+}
+
+#[test]
+fn three_letters_are_put_back_one_first_and_one_of_them_edited() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let scenario = written(folder.path(), "orders.toml", SCENARIO, 0o600);
+    let editor = written(folder.path(), "editor", EDITOR, 0o700);
+    let mut screen = Pty::with(&["demo", &scenario], SIZE, &[("EDITOR", &editor)]);
+    screen.wait_for("The function is mended.");
+    screen.wait_for(&queue_with(6));
+
+    // Nothing is read before it was said what reading does.
+    screen.press("d");
+    screen.wait_for("Enter says what reading does, and asks");
+    screen.press("\r");
+    screen.wait_for("the receive count of each message read in dlq goes up by 1");
+    screen.press("\r");
+    screen.wait_for("receive count 0 → 1, 6 visible again");
+
+    // In groups by what went wrong.
+    screen.wait_for("4 × broken on purpose");
+    screen.wait_for("2 × RequestId: <id> Error: Task timed out after # seconds");
+    // Only some of them.
+    screen.press("|.body.order <= 4\r");
+    screen.wait("two are left out", |text| {
+        text.contains("4 of 6 letters") && !text.contains("timed out after # seconds")
+    });
+    // Three, the first row being the group's.
+    screen.press("j   ");
+    screen.wait_for("3 marked");
+    // The last of them is not as it should be.
+    screen.press("ke");
+    screen.wait_for("Edited: nothing was sent yet");
+    screen.wait("what changes", |text| {
+        text.contains(r#"- {"order": 3}"#) && text.contains(r#"+ {"mended order": 3}"#)
+    });
+    screen.press("\r");
+    screen.wait_for("3 marked · 1 edited");
+
+    // What would happen.
+    let audit = screen.home().join(".local/state/pitagora/audit.jsonl");
+    screen.press("b");
+    screen.wait_for("Put back from dlq: nothing was sent yet");
+    screen.wait_for("3 letters to function f, invoked with the event that failed, 1 edited");
+    assert!(
+        screen.text().contains(&queue_with(6)) && !audit.exists(),
+        "nothing was done"
+    );
+
+    // One first, and a look at what came of it.
+    screen.press("\r");
+    screen.wait_for("1 of 3 put back to f");
+    screen.wait_for("the first one has gone; the rest waits for you");
+    screen.wait_for("target since: 1 runs, 0 failed");
+    assert!(!audit.exists(), "it is not over");
+    screen.press("\r");
+    screen.wait_for("3 of 3 put back to f");
+    screen.wait_for("done: all 3 are at their target and gone from the queue");
+    screen.wait_for("audit line: ");
+    screen.wait_for(&queue_with(3));
+
+    let line = fs::read_to_string(&audit).expect("a line");
+    assert_eq!(line.lines().count(), 1, "{line}");
+    for part in [r#""what":"redrive""#, r#""messages":3"#, ":dlq\"", ":function:f\""] {
+        assert!(line.contains(part), "{part}: {line}");
+    }
+    let mode = fs::metadata(&audit).expect("a file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "for its owner alone");
+}
