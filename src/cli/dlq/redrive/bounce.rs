@@ -24,10 +24,14 @@ pub(super) async fn watch(
     remote: &Remote,
     wanted: Option<Duration>,
     first: Option<SignedDuration>,
-    stays: u64,
+    (sent, stays): (usize, u64),
     stop: &CancellationToken,
 ) -> Option<u64> {
     let wanted = SignedDuration::try_from(wanted?).ok()?;
+    if sent == 0 {
+        // Nothing was sent that could come back.
+        return Some(0);
+    }
     let clock = remote.clock();
     let until = clock.now().checked_add(wanted).ok()?;
     let when = first.map_or_else(String::new, |first| {
@@ -51,5 +55,6 @@ pub(super) async fn watch(
         }
     }
     most = most.max(remote.count().await.unwrap_or(most));
-    Some(most - before)
+    // New letters count too: of what the run sent no more than all can be among them.
+    Some((most - before).min(u64::try_from(sent).unwrap_or(u64::MAX)))
 }

@@ -13,7 +13,7 @@ use super::super::super::{NO_CONNECTION, PARTLY, USAGE, refuse};
 use super::super::signals::stop_on_signals;
 use super::listen::{Watched, clear_line, listen};
 use super::prepare::Prepared;
-use super::target::Target as Functions;
+use super::target::{Target as Functions, say_cause};
 use super::{Redrive, Unknown, bounce, confirm, output};
 use crate::aws::Session;
 use crate::config;
@@ -45,7 +45,7 @@ pub(super) async fn run(
     session: Session,
     right: MayWrite,
     args: &Redrive,
-    prepared: Prepared,
+    mut prepared: Prepared,
     production: bool,
 ) -> Result<ExitCode, ExitCode> {
     let queue = &prepared.queue;
@@ -103,10 +103,10 @@ pub(super) async fn run(
         ));
     }
     let grows = growth(&prepared);
-    let to = plan.ways.iter().map(|way| way.target.arn().to_owned()).collect();
+    let to: Vec<String> = plan.ways.iter().map(|way| way.target.arn().to_owned()).collect();
     let first_bounce = bounce::first(plan.ways.iter().map(|way| &way.target), &prepared.snapshot.topology);
+    say_cause(&mut prepared.live, &to, clock.now(), &stop).await;
     let mut functions = Functions::new(prepared.live, to, started);
-    functions.say_cause(clock.now(), &stop).await;
     if let Err(code) = confirm::confirm(args, production, &queue.name, messages, &stop).await {
         give_back(&remote, &gathered.held).await;
         return Err(code);
@@ -290,7 +290,14 @@ impl Run {
             Some(&path),
         );
         let stays = header.depth.saturating_sub(u64::try_from(summary.deleted).unwrap_or(0));
-        let bounced = bounce::watch(&self.remote, args.watch, first_bounce, stays, &self.stop).await;
+        let bounced = bounce::watch(
+            &self.remote,
+            args.watch,
+            first_bounce,
+            (summary.sent, stays),
+            &self.stop,
+        )
+        .await;
         output::outcome(args.format, &summary, "client", Some(&path), bounced)
     }
 }

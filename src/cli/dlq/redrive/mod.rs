@@ -123,11 +123,11 @@ async fn start(globals: &Globals, config: &Config, args: &Redrive) -> Result<Exi
         if let Some(journal) = &args.resume {
             return client::resume(live, session, right, args, journal).await;
         }
-        let prepared = prepare::prepare(args, &session, live).await?;
+        let mut prepared = prepare::prepare(args, &session, live).await?;
         match prepared.engine {
-            Engine::MoveTask => task::run(session, right, args, &prepared, production).await,
+            Engine::MoveTask => task::run(session, right, args, &mut prepared, production).await,
             Engine::Auto if !args.dry_run => {
-                match task::run(session.clone(), right, args, &prepared, production).await {
+                match task::run(session.clone(), right, args, &mut prepared, production).await {
                     // The endpoint has no such tasks: nothing was moved.
                     Err(code) if code == task::not_here() => {
                         client::run(session, right, args, prepared, production).await

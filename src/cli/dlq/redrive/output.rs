@@ -73,7 +73,12 @@ fn words(summary: &Summary, engine: &str, bounced: Option<u64>) -> String {
         let _ = writeln!(text, "left: {}: {}.", plain(&left.message_id), plain(&left.why));
     }
     if let Some(bounced) = bounced {
-        let _ = writeln!(text, "{bounced} came back while watching");
+        let or_new = if bounced > 0 {
+            ", unless others sent new ones"
+        } else {
+            ""
+        };
+        let _ = writeln!(text, "{bounced} came back while watching{or_new}");
     }
     text
 }

@@ -41,35 +41,7 @@ impl Target {
     }
 
     fn functions(&self) -> BTreeSet<NodeId> {
-        let functions = functions_behind(&self.to, &self.live.now().topology);
-        self.live.look_at(&functions);
-        functions
-    }
-
-    /// Says whether the functions have failed lately: has the cause gone?
-    pub(super) async fn say_cause(&mut self, now: Timestamp, stop: &CancellationToken) {
-        let functions = self.functions();
-        let is_read = |live: &Live| {
-            let snapshot = live.now();
-            let read = |id| snapshot.vitals.get(id).is_some_and(|vitals| vitals.runs.is_some());
-            functions.iter().all(read)
-        };
-        let read = async {
-            while !is_read(&self.live) {
-                self.live.more().await;
-            }
-        };
-        tokio::select! {
-            () = read => {}
-            () = tokio::time::sleep(PATIENCE) => {}
-            () = stop.cancelled() => return,
-        }
-        let snapshot = self.live.now();
-        for id in &functions {
-            let runs = snapshot.vitals.get(id).and_then(|vitals| vitals.runs.as_ref());
-            let name = Arn::parse(id.as_str()).map_or(id.as_str(), |arn| arn.name());
-            eprintln!("pitagora: {}", cause(&plain(name), runs, now));
-        }
+        functions(&self.live, &self.to)
     }
 
     /// The run begins: what its functions did so far is not its doing.
@@ -89,6 +61,39 @@ impl Target {
                 return runs;
             }
         }
+    }
+}
+
+/// The functions behind these targets. Their logs are read first and often from now on.
+fn functions(live: &Live, to: &[String]) -> BTreeSet<NodeId> {
+    let functions = functions_behind(to, &live.now().topology);
+    live.look_at(&functions);
+    functions
+}
+
+/// Says whether the functions behind these targets have failed lately: has the cause gone?
+pub(super) async fn say_cause(live: &mut Live, to: &[String], now: Timestamp, stop: &CancellationToken) {
+    let functions = functions(live, to);
+    let is_read = |live: &Live| {
+        let snapshot = live.now();
+        let read = |id| snapshot.vitals.get(id).is_some_and(|vitals| vitals.runs.is_some());
+        functions.iter().all(read)
+    };
+    let read = async {
+        while !is_read(live) {
+            live.more().await;
+        }
+    };
+    tokio::select! {
+        () = read => {}
+        () = tokio::time::sleep(PATIENCE) => {}
+        () = stop.cancelled() => return,
+    }
+    let snapshot = live.now();
+    for id in &functions {
+        let runs = snapshot.vitals.get(id).and_then(|vitals| vitals.runs.as_ref());
+        let name = Arn::parse(id.as_str()).map_or(id.as_str(), |arn| arn.name());
+        eprintln!("pitagora: {}", cause(&plain(name), runs, now));
     }
 }
 

@@ -11,10 +11,11 @@ use super::super::signals::stop_on_signals;
 use super::client::audit;
 use super::listen::clear_line;
 use super::prepare::Prepared;
+use super::target::say_cause;
 use super::{Engine, Redrive, bounce, confirm, output};
 use crate::aws::{Error, Session};
 use crate::domain::text::plain;
-use crate::domain::{MayWrite, MoveTask};
+use crate::domain::{Clock, MayWrite, MoveTask, Origin};
 use crate::redrive::gather::{gather, give_back};
 use crate::redrive::plan::To;
 use crate::redrive::progress::{Left, Summary};
@@ -35,7 +36,7 @@ pub(super) async fn run(
     session: Session,
     right: MayWrite,
     args: &Redrive,
-    prepared: &Prepared,
+    prepared: &mut Prepared,
     production: bool,
 ) -> Result<ExitCode, ExitCode> {
     let queue = &prepared.queue;
@@ -51,6 +52,15 @@ pub(super) async fn run(
         ));
     }
     let stop = stop_on_signals("SQS is asked to stop, which it does lazily");
+    let to = match &prepared.to {
+        To::Origin => queue
+            .feeders(Origin::SqsRedrive)
+            .map(|feeder| feeder.id.to_string())
+            .collect(),
+        To::Named(target) => vec![target.arn().to_owned()],
+    };
+    let now = session.clock().unwrap_or(Clock::System).now();
+    say_cause(&mut prepared.live, &to, now, &stop).await;
     if args.engine == Engine::MoveTask {
         confirm::confirm(args, production, &queue.name, messages, &stop).await?;
     }
@@ -85,7 +95,7 @@ pub(super) async fn run(
     let stays = prepared
         .depth
         .saturating_sub(u64::try_from(summary.deleted).unwrap_or(0));
-    let bounced = bounce::watch(&remote, args.watch, None, stays, &stop).await;
+    let bounced = bounce::watch(&remote, args.watch, None, (summary.sent, stays), &stop).await;
     Ok(output::outcome(args.format, &summary, "move-task", None, bounced))
 }
 
@@ -189,7 +199,12 @@ async fn sum_up(remote: &Remote, task: &MoveTask, depth: u64) -> Summary {
     }
     let unseen = rest.is_err();
     let rest = rest.unwrap_or(1);
-    if rest > 0 || task.status != "COMPLETED" {
+    let asked_for = task.to_move.unwrap_or(depth).max(depth);
+    if rest > 0 && task.status == "COMPLETED" && task.moved >= asked_for && !unseen {
+        eprintln!(
+            "pitagora: the queue has {rest} messages: SQS has moved all that were there at the start, so that these came in meanwhile."
+        );
+    } else if rest > 0 || task.status != "COMPLETED" {
         let found = gather(remote, rest, NAMED, 10, &CancellationToken::new(), |_| {}).await;
         give_back(remote, &found.held).await;
         let why = match &task.failure {
