@@ -412,8 +412,19 @@ impl App {
                 live: pane.live,
                 ..LogInterest::default()
             },
+            Below::Retries(pane) => LogInterest {
+                functions: pane.log.iter().filter_map(|log| log.only.clone()).collect(),
+                ..LogInterest::default()
+            },
+            Below::Runs(pane) => LogInterest {
+                functions: match &pane.only {
+                    Some(only) => BTreeSet::from([only.clone()]),
+                    None => BTreeSet::new(),
+                },
+                ..LogInterest::default()
+            },
             // The log of an attempt is one key away.
-            Below::Letters(_) | Below::Retries(_) | Below::Troubles => LogInterest::default(),
+            Below::Letters(_) | Below::Troubles => LogInterest::default(),
         };
         Interest {
             logs,

@@ -9,8 +9,9 @@ use super::keys::{Command, Place};
 use super::letters::act::{self, Want};
 use super::letters::{Inside, LettersPane, Question};
 use super::logs::{LogPane, Request, owner};
-use super::retries::{Entry, Grouping, Retries, rows};
-use super::views::{letters, logs, retries};
+use super::retries::{Entry, Grouping, Retries, chosen_attempt, request_of, rows};
+use super::runs::RunsPane;
+use super::views::{letters, logs, retries, runs};
 use super::widgets::pane;
 use crate::domain::text::plain;
 use crate::domain::{NodeId, NodeKind};
@@ -26,6 +27,8 @@ pub enum Below {
     Retries(Retries),
     /// Lines of logs.
     Logs(Box<LogPane>),
+    /// Runs, and errors that are alike.
+    Runs(Box<RunsPane>),
     /// Dead letters.
     Letters(Box<LettersPane>),
 }
@@ -38,6 +41,7 @@ impl Below {
             Self::Troubles => &[Place::Chain],
             Self::Retries(_) => &[Place::Pane, Place::Retries],
             Self::Logs(_) => &[Place::Pane, Place::Logs],
+            Self::Runs(_) => &[Place::Pane, Place::Runs],
             Self::Letters(state) if state.dialog.is_some() => &[Place::Dialog],
             Self::Letters(_) => &[Place::Letters, Place::Pane],
         }
@@ -55,8 +59,8 @@ impl Below {
         match self {
             Self::Troubles if retried => Share::Glance,
             Self::Troubles => Share::Small,
-            Self::Retries(_) | Self::Logs(_) | Self::Letters(_) if enlarged => Share::Whole,
-            Self::Retries(_) | Self::Logs(_) | Self::Letters(_) => Share::Half,
+            _ if enlarged => Share::Whole,
+            Self::Retries(_) | Self::Logs(_) | Self::Runs(_) | Self::Letters(_) => Share::Half,
         }
     }
 }
@@ -73,6 +77,8 @@ pub(super) enum Asked {
     GoTo(NodeId),
     /// Show these lines.
     Logs(LogPane),
+    /// Show these runs.
+    Runs(RunsPane),
     /// Show the attempts of this function's request.
     Retries(NodeId, Option<String>),
     /// Type what lines must match.
@@ -97,6 +103,7 @@ pub(super) fn open_retries(app: &mut App, snapshot: &Snapshot) {
         .as_ref()
         .and_then(|id| rows.iter().position(|row| row.first().function == *id));
     state.choose(&rows, own.unwrap_or(0));
+    state.look(snapshot);
     app.details = None;
     app.mode = Mode::Chain;
     app.below = Below::Retries(state);
@@ -112,11 +119,18 @@ pub(super) fn run(app: &mut App, snapshot: &Snapshot, command: Command) -> Asked
         Command::Close if !has_something_to_close(&app.below) => return Asked::Close,
         _ => {}
     }
-    let height = app.areas().and_then(|areas| areas.below).map_or(0, logs::height);
+    let area = app.areas().and_then(|areas| areas.below);
+    let height = area.map_or(0, logs::height);
     let now = app.now;
     match &mut app.below {
         Below::Troubles => Asked::NotMine,
-        Below::Retries(state) => in_retries(state, snapshot, command),
+        Below::Retries(state) => {
+            let log = area.and_then(|area| retries::log_area(area, state, snapshot));
+            let asked = in_retries(state, snapshot, command, log.map_or(0, logs::height));
+            state.look(snapshot);
+            asked
+        }
+        Below::Runs(state) => in_runs(state, snapshot, command),
         Below::Letters(state) => wanted(act::run(state, &app.desk, snapshot, now, command)),
         Below::Logs(state) => {
             let asked = in_logs(state, snapshot, command, height, now);
@@ -129,14 +143,17 @@ pub(super) fn run(app: &mut App, snapshot: &Snapshot, command: Command) -> Asked
 /// Whether closing takes something away and leaves the pane.
 fn has_something_to_close(below: &Below) -> bool {
     match below {
-        Below::Troubles => false,
+        Below::Troubles | Below::Runs(_) => false,
         Below::Retries(state) => state.open,
         Below::Logs(state) => state.pattern.is_some() || state.level.is_some(),
         Below::Letters(_) => true,
     }
 }
 
-fn in_retries(state: &mut Retries, snapshot: &Snapshot, command: Command) -> Asked {
+fn in_retries(state: &mut Retries, snapshot: &Snapshot, command: Command, log_height: usize) -> Asked {
+    if state.open && in_opened(state, snapshot, command, log_height) {
+        return Asked::Done(Vec::new());
+    }
     let all = rows(&snapshot.deliveries, state);
     let at = state.place(&all);
     let function = |at: usize| all.get(at).map(|row: &Entry| row.first().function.clone());
@@ -166,16 +183,14 @@ fn in_retries(state: &mut Retries, snapshot: &Snapshot, command: Command) -> Ask
         }
         Command::GoToNode => return function(at).map_or(Asked::Close, Asked::GoTo),
         Command::Logs => {
-            let attempt = all.get(at).and_then(|row| row.first().attempts.last());
-            let request = attempt.and_then(|attempt| Some((attempt.request_id.clone()?, attempt.n)));
-            return match (function(at), request) {
-                (Some(function), Some((id, _))) => Asked::Logs(LogPane::on(Request {
-                    function,
-                    id,
-                    attempt: None,
-                })),
-                (function, _) => Asked::Logs(LogPane::of(function)),
-            };
+            let chosen = all.get(at).map(Entry::first);
+            let request = chosen.and_then(|one| request_of(one, chosen_attempt(one, state.attempt)?));
+            // Of an event that is not open, all attempts.
+            let request = request.map(|request| Request {
+                attempt: request.attempt.filter(|_| state.open),
+                ..request
+            });
+            return Asked::Logs(request.map_or_else(|| LogPane::of(function(at)), LogPane::on));
         }
         Command::Only => {
             state.only = match state.only.take() {
@@ -205,6 +220,90 @@ fn in_retries(state: &mut Retries, snapshot: &Snapshot, command: Command) -> Ask
     };
     state.choose(&all, to);
     function(state.at).map_or(Asked::Done(Vec::new()), Asked::Select)
+}
+
+/// A key while an event is open: through its attempts, and in the log of the chosen one. False where it is none of these.
+fn in_opened(state: &mut Retries, snapshot: &Snapshot, command: Command, height: usize) -> bool {
+    let all = rows(&snapshot.deliveries, state);
+    let page = isize::try_from(height.saturating_sub(1)).unwrap_or(1).max(1);
+    match command {
+        Command::Down => state.go_to_attempt(&all, 1),
+        Command::Up => state.go_to_attempt(&all, -1),
+        Command::Top => state.go_to_attempt(&all, isize::MIN),
+        Command::End => state.go_to_attempt(&all, isize::MAX),
+        Command::NextLink => state.log_first = !state.log_first,
+        Command::PageDown | Command::PageUp => {
+            if let Some(log) = &mut state.log {
+                log.go(if command == Command::PageDown { page } else { -page }, height);
+            }
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// Opens a table of runs.
+pub(super) fn open_runs(app: &mut App, snapshot: &Snapshot, mut pane: RunsPane) {
+    pane.look(snapshot);
+    pane.choose(pane.place());
+    app.details = None;
+    app.mode = Mode::Chain;
+    app.below = Below::Runs(Box::new(pane));
+}
+
+fn in_runs(state: &mut RunsPane, snapshot: &Snapshot, command: Command) -> Asked {
+    let at = state.place();
+    let run = state.line().map(|line| line.run().clone());
+    let to = match command {
+        Command::Down => at + 1,
+        Command::Up => at.saturating_sub(1),
+        Command::PageDown => at + PAGE,
+        Command::PageUp => at.saturating_sub(PAGE),
+        Command::Top => 0,
+        Command::End => usize::MAX,
+        Command::Open => {
+            return run.map_or(Asked::Done(Vec::new()), |run| {
+                let mut log = LogPane::on(Request {
+                    function: run.function.clone(),
+                    id: run.request_id.clone(),
+                    attempt: Some(run.attempt),
+                });
+                log.table = Some(state.table);
+                Asked::Logs(log)
+            });
+        }
+        Command::Logs => {
+            let mut log = LogPane::of(state.only.clone());
+            log.table = Some(state.table);
+            return Asked::Logs(log);
+        }
+        Command::Retries => {
+            return run.map_or(Asked::Done(Vec::new()), |run| {
+                Asked::Retries(run.function.clone(), Some(run.request_id.clone()))
+            });
+        }
+        Command::GoToNode => return run.map_or(Asked::Close, |run| Asked::GoTo(run.function.clone())),
+        Command::NextLink | Command::PreviousLink => {
+            state.turn(if command == Command::NextLink { 1 } else { -1 }, snapshot);
+            return Asked::Done(Vec::new());
+        }
+        Command::Sort => {
+            state.sort(snapshot);
+            return Asked::Done(Vec::new());
+        }
+        Command::Only => {
+            state.only = match state.only.take() {
+                Some(_) => None,
+                None => run.map(|run| run.function.clone()),
+            };
+            state.begin(snapshot);
+            return Asked::Done(Vec::new());
+        }
+        _ => return Asked::NotMine,
+    };
+    state.choose(to);
+    let run = state.line().map(|line| line.run().function.clone());
+    run.map_or(Asked::Done(Vec::new()), Asked::Select)
 }
 
 /// Opens the log of the selected function, or of all in sight.
@@ -244,6 +343,7 @@ pub(super) fn open_retries_at(app: &mut App, snapshot: &Snapshot, function: &Nod
         Some(at) => state.choose(&all, at),
         None => app.notice = Some("no attempt of this line was seen".to_owned()),
     }
+    state.look(snapshot);
     app.below = Below::Retries(state);
 }
 
@@ -289,6 +389,13 @@ fn in_logs(state: &mut LogPane, snapshot: &Snapshot, command: Command, height: u
             return Asked::Pattern(text.unwrap_or_default());
         }
         Command::GoToNode => return function(state).map_or(Asked::Close, Asked::GoTo),
+        Command::Runs => {
+            let runs = RunsPane::of(state.only.clone(), state.table.unwrap_or_default());
+            return Asked::Runs(match run(state) {
+                Some(run) => runs.choosing(&run),
+                None => runs,
+            });
+        }
         Command::Retries => {
             return match (run(state), function(state)) {
                 (Some(run), _) => Asked::Retries(run.function, Some(run.request_id)),
@@ -401,6 +508,14 @@ pub(super) fn click(app: &mut App, snapshot: &Snapshot, at: Position) -> Option<
     let now = app.now;
     match &mut app.below {
         Below::Troubles | Below::Logs(_) => None,
+        Below::Runs(state) => {
+            let row = runs::row_at(area, at.y, state)?;
+            if state.place() == row {
+                return Some(in_runs(state, snapshot, Command::Open));
+            }
+            state.choose(row);
+            Some(Asked::Select(state.line()?.run().function.clone()))
+        }
         Below::Letters(state) => {
             let inside = pane::inside(area);
             let row = match state.inside {
@@ -414,9 +529,12 @@ pub(super) fn click(app: &mut App, snapshot: &Snapshot, at: Position) -> Option<
             let row = retries::row_at(area, at.y, state, snapshot)?;
             let all = rows(&snapshot.deliveries, state);
             if state.place(&all) == row {
-                return Some(in_retries(state, snapshot, Command::Open));
+                let asked = in_retries(state, snapshot, Command::Open, 0);
+                state.look(snapshot);
+                return Some(asked);
             }
             state.choose(&all, row);
+            state.look(snapshot);
             Some(Asked::Select(all.get(row)?.first().function.clone()))
         }
     }

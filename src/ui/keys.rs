@@ -36,6 +36,7 @@ pub enum Command {
     Info,
     Retries,
     Logs,
+    Runs,
     DeadLetters,
     Mark,
     MarkRange,
@@ -120,6 +121,8 @@ pub enum Place {
     Retries,
     /// In the logs.
     Logs,
+    /// In the tables of runs.
+    Runs,
     /// In the dead letters.
     Letters,
     /// In a window that asks.
@@ -137,12 +140,13 @@ pub enum Place {
 }
 
 impl Place {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Always,
         Self::Chain,
         Self::Pane,
         Self::Retries,
         Self::Logs,
+        Self::Runs,
         Self::Letters,
         Self::Dialog,
         Self::Answer,
@@ -159,6 +163,7 @@ impl Place {
             Self::Pane => "pane",
             Self::Retries => "retries",
             Self::Logs => "logs",
+            Self::Runs => "runs",
             Self::Letters => "letters",
             Self::Dialog => "dialog",
             Self::Answer => "answer",
@@ -176,11 +181,17 @@ impl Place {
             || other == Self::Always
             || match self {
                 Self::Chain => other == Self::Demo,
-                Self::Pane => matches!(other, Self::Retries | Self::Logs | Self::Letters | Self::Demo),
-                Self::Retries | Self::Logs => matches!(other, Self::Pane | Self::Demo),
+                Self::Pane => matches!(
+                    other,
+                    Self::Retries | Self::Logs | Self::Runs | Self::Letters | Self::Demo
+                ),
+                Self::Retries | Self::Logs | Self::Runs => matches!(other, Self::Pane | Self::Demo),
                 // Here the demo's keys give way.
                 Self::Letters => other == Self::Pane,
-                Self::Demo => matches!(other, Self::Chain | Self::Pane | Self::Retries | Self::Logs),
+                Self::Demo => matches!(
+                    other,
+                    Self::Chain | Self::Pane | Self::Retries | Self::Logs | Self::Runs
+                ),
                 _ => false,
             }
     }

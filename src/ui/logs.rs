@@ -43,6 +43,8 @@ pub struct LogPane {
     pub open: HashSet<LineId>,
     /// From when on lines are read, where somebody asked for more than the last quarter of an hour.
     pub since: Option<jiff::Timestamp>,
+    /// The table of runs that it was opened from.
+    pub table: Option<super::runs::Table>,
     /// Whether a live tail is wanted.
     pub live: bool,
     /// The lines to show.

@@ -28,6 +28,7 @@ pub mod palette;
 pub mod picture;
 pub mod retries;
 pub mod run;
+pub mod runs;
 pub mod schedule;
 pub mod search;
 pub mod settings;

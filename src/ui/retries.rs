@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::logs::{LogPane, Request};
 use crate::domain::NodeId;
 use crate::domain::delivery::{AttemptOutcome, Deliveries, Delivery, Fate};
+use crate::store::snapshot::Snapshot;
 
 /// More rows than this are put together by function and error, until somebody asks for each.
 const TOO_MANY: usize = 200;
 
 /// The state of the pane.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Retries {
     /// What the chosen row shows; it stays chosen when rows come and go.
     pub chosen: Option<String>,
@@ -21,6 +23,12 @@ pub struct Retries {
     pub open: bool,
     /// Rows of that scrolled.
     pub scroll: u16,
+    /// The attempt whose log is shown, by its number; nothing: the last one.
+    pub attempt: Option<u32>,
+    /// Its log; nothing where no line tells of it.
+    pub log: Option<Box<LogPane>>,
+    /// On a screen too small for both: whether the log is shown, and not the words.
+    pub log_first: bool,
     /// Whether what ended well is shown too.
     pub everything: bool,
     /// Whether only one function's are shown.
@@ -116,6 +124,28 @@ pub fn needs_a_look(delivery: &Delivery) -> bool {
     !ended_well && (failed || delivery.next.is_some() || delivery.waits.is_some() || delivery.end.is_some())
 }
 
+/// The chosen attempt's place among those of a delivery; nothing where it has none.
+#[must_use]
+pub fn chosen_attempt(delivery: &Delivery, attempt: Option<u32>) -> Option<usize> {
+    let last = delivery.attempts.len().checked_sub(1)?;
+    let chosen = attempt.and_then(|n| delivery.attempts.iter().position(|one| one.n == n));
+    Some(chosen.unwrap_or(last))
+}
+
+/// The request that an attempt's lines are of. Attempts that share their id are told apart by their order.
+#[must_use]
+pub fn request_of(delivery: &Delivery, attempt: usize) -> Option<Request> {
+    let id = delivery.attempts.get(attempt)?.request_id.clone()?;
+    let same = |one: &&crate::domain::delivery::Attempt| one.request_id.as_ref() == Some(&id);
+    let nth = delivery.attempts[..attempt].iter().filter(same).count() + 1;
+    let shared = delivery.attempts.iter().filter(same).count() > 1;
+    Some(Request {
+        function: delivery.function.clone(),
+        attempt: u32::try_from(nth).ok().filter(|_| shared),
+        id,
+    })
+}
+
 /// A function's events that will be tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InFlight {
@@ -130,8 +160,13 @@ pub struct InFlight {
 pub fn in_flight(deliveries: &Deliveries) -> BTreeMap<NodeId, InFlight> {
     let mut all: BTreeMap<NodeId, InFlight> = BTreeMap::new();
     for delivery in deliveries.deliveries.iter().filter(|delivery| needs_a_look(delivery)) {
-        let Some(next) = &delivery.next else { continue };
-        let nearest = next.latest.map(|_| next.earliest);
+        // What was due and not seen is still on its way.
+        let is_due = delivery.overdue.is_some() || delivery.missed.is_some();
+        if delivery.end.is_some() || (delivery.next.is_none() && !is_due) {
+            continue;
+        }
+        let next = delivery.next.as_ref();
+        let nearest = next.and_then(|next| next.latest.map(|_| next.earliest));
         let known = all
             .entry(delivery.function.clone())
             .or_insert(InFlight { count: 0, nearest });
@@ -192,8 +227,49 @@ impl Retries {
         let chosen = rows.get(at).map(Entry::key);
         if self.chosen != chosen {
             self.scroll = 0;
+            self.attempt = None;
         }
         (self.at, self.chosen) = (at, chosen);
+    }
+
+    /// Goes some attempts up or down in the opened row; the last one is followed.
+    pub fn go_to_attempt(&mut self, rows: &[Entry], by: isize) {
+        let Some(delivery) = rows.get(self.place(rows)).map(Entry::first) else {
+            return;
+        };
+        let Some(at) = chosen_attempt(delivery, self.attempt) else {
+            return;
+        };
+        let last = delivery.attempts.len() - 1;
+        let to = at.saturating_add_signed(by).min(last);
+        self.attempt = (to < last).then(|| delivery.attempts[to].n);
+    }
+
+    /// Looks at the log of the chosen attempt, where a row is open.
+    pub fn look(&mut self, snapshot: &Snapshot) {
+        if !self.open {
+            self.log = None;
+            return;
+        }
+        let all = rows(&snapshot.deliveries, self);
+        let delivery = all.get(self.place(&all)).map(Entry::first);
+        let request = delivery.and_then(|one| request_of(one, chosen_attempt(one, self.attempt)?));
+        let Some(request) = request else {
+            self.log = None;
+            return;
+        };
+        let same = self
+            .log
+            .as_ref()
+            .is_some_and(|log| log.request.as_ref() == Some(&request));
+        if !same {
+            let mut log = LogPane::on(request);
+            log.wrap = true;
+            self.log = Some(Box::new(log));
+        }
+        if let Some(log) = &mut self.log {
+            log.look(snapshot);
+        }
     }
 }
 

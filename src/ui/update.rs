@@ -117,8 +117,11 @@ fn in_answer(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect
 
 fn on_snapshot(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
     app.marbles.take(&snapshot.pulses, app.now, app.wall);
-    if let Below::Logs(pane) = &mut app.below {
-        pane.look(snapshot);
+    match &mut app.below {
+        Below::Logs(pane) => pane.look(snapshot),
+        Below::Retries(pane) => pane.look(snapshot),
+        Below::Runs(pane) => pane.look(snapshot),
+        Below::Troubles | Below::Letters(_) => {}
     }
     if !Arc::ptr_eq(&app.deliveries, &snapshot.deliveries) {
         app.deliveries = Arc::clone(&snapshot.deliveries);
@@ -278,6 +281,10 @@ fn answer(app: &mut App, snapshot: &Snapshot, asked: Asked) -> Vec<Effect> {
         Asked::Select(id) => reveal(app, snapshot, &id),
         Asked::Logs(pane) => {
             below::open_logs(app, snapshot, pane);
+            Vec::new()
+        }
+        Asked::Runs(pane) => {
+            below::open_runs(app, snapshot, pane);
             Vec::new()
         }
         Asked::Retries(function, request) => {

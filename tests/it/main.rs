@@ -1,5 +1,6 @@
 //! Integration tests: one binary, because each more links the SDK again.
 
+mod agree;
 mod demo;
 mod desk;
 mod dlq;

@@ -98,6 +98,9 @@ fn table(verdicts: &[(&Played, Verdict)]) -> String {
     let _ = writeln!(text, "{:<30} {}", "all", sum.line());
     let share = 100.0 * f64::from(sum.unknown + sum.unseen) / f64::from(sum.repeated.max(1));
     let _ = writeln!(text, "share of attempts whose time was marked unknown: {share:.0} %");
+    for ((kind, reason), n) in &sum.without {
+        let _ = writeln!(text, "{n:>5} without a window, {kind}: {reason}");
+    }
     text
 }
 
@@ -125,6 +128,13 @@ fn what_is_predicted_happens_in_every_scenario() {
     assert!(wrong.is_empty(), "\n{}\n{} in all", wrong.join("\n"), wrong.len());
     let predicted: u32 = verdicts.iter().map(|(_, verdict)| verdict.predicted).sum();
     assert!(predicted > 100, "only {predicted} attempts had a window");
+    // AWS publishes no waits for streams. Of queues and asynchronous events every attempt after the first had a window.
+    let others: Vec<_> = verdicts
+        .iter()
+        .flat_map(|(played, verdict)| verdict.without.iter().map(|(reason, n)| (&played.name, reason, n)))
+        .filter(|(_, (kind, _), _)| *kind != "stream")
+        .collect();
+    assert!(others.is_empty(), "{others:#?}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod conversation;
 mod letters;
 mod logs;
 mod retries;
+mod runs;
 mod screens;
 mod truth;
 

@@ -7,12 +7,13 @@ use super::settings;
 use crate::ui::app::Effect;
 use crate::ui::below::Below;
 use crate::ui::settings::{Charset, Settings};
-use crate::ui::testing::{Account, Stage, deliveries, noon, orders};
+use crate::ui::testing::{Account, Stage, deliveries, logs, noon, orders};
 use crate::ui::update::Msg;
 
 fn account() -> Account {
     let mut account = orders(noon());
     account.deliveries = deliveries(noon());
+    (account.logs, account.invocations) = logs(noon());
     account
 }
 
@@ -110,6 +111,94 @@ fn escape_closes_the_words_then_the_pane_and_q_quits() {
     assert!(!stage.app.below.is_open());
     stage.press("r");
     assert!(matches!(stage.press("q").first(), Some(Effect::Quit)));
+}
+
+/// The row of the event whose two attempts have lines.
+fn opened_with_its_log(size: (u16, u16)) -> Stage {
+    let mut stage = stage(size);
+    stage.press("v g");
+    let is_it = |stage: &Stage| {
+        let Below::Retries(pane) = &stage.app.below else {
+            return false;
+        };
+        pane.chosen.as_ref().is_some_and(|key| key.contains("5f1c22aa"))
+    };
+    for _ in 0..20 {
+        if is_it(&stage) {
+            break;
+        }
+        stage.press("j");
+    }
+    assert!(is_it(&stage), "{}", stage.text());
+    stage.press("enter");
+    stage
+}
+
+#[test]
+fn beside_an_attempt_is_its_log() {
+    let mut stage = opened_with_its_log((160, 50));
+    assert_snapshot!(stage.text());
+    let log = |stage: &Stage| match &stage.app.below {
+        Below::Retries(pane) => pane.log.as_ref().map(|log| (log.view.len(), log.request.clone())),
+        _ => None,
+    };
+    let (lines, request) = log(&stage).expect("a log");
+    assert_eq!(
+        (lines, request.expect("of one").attempt),
+        (4, Some(2)),
+        "the last attempt"
+    );
+    stage.press("k");
+    let (lines, request) = log(&stage).expect("a log");
+    assert_eq!(
+        (lines, request.expect("of one").attempt),
+        (4, Some(1)),
+        "the one before"
+    );
+    let wanted = stage.app.interest().logs.functions;
+    assert!(wanted.iter().any(|id| id.as_str().ends_with("orders-in")), "{wanted:?}");
+    stage.press("L");
+    let Below::Logs(pane) = &stage.app.below else {
+        panic!("no log")
+    };
+    assert_eq!(pane.view.len(), 4, "of that attempt alone");
+}
+
+#[test]
+fn an_attempt_and_its_log_share_every_screen() {
+    let mut stage = opened_with_its_log((80, 40));
+    assert!(stage.text().contains("REPORT"), "{}", stage.text());
+    stage = opened_with_its_log((60, 15));
+    assert!(!stage.text().contains("REPORT"), "{}", stage.text());
+    stage.press("tab");
+    assert!(stage.text().contains("REPORT"), "{}", stage.text());
+    for size in [(104, 15), (100, 30), (300, 100)] {
+        assert!(opened_with_its_log(size).text().contains("REPORT"), "{size:?}");
+    }
+}
+
+#[test]
+fn what_was_due_is_no_countdown() {
+    use crate::domain::delivery::Overdue;
+    let mut account = account();
+    for row in &mut account.deliveries.deliveries {
+        if let Some(next) = row.next.take_if(|next| next.latest.is_some()) {
+            let ago = |seconds| noon() - jiff::SignedDuration::from_secs(seconds);
+            row.overdue = Some(Overdue {
+                earliest: ago(40),
+                latest: ago(20),
+                attempt: next.attempt,
+                complete_to: Some(ago(95)),
+            });
+        }
+    }
+    let mut stage = Stage::new(settings(), &account, (160, 50)).expect("a stage");
+    stage.press("r");
+    let text = stage.text();
+    assert!(text.contains("was due by") && text.contains("not seen yet"), "{text}");
+    stage.press("v g enter");
+    let text = stage.text();
+    assert!(text.contains("the log is complete to"), "{text}");
 }
 
 #[test]

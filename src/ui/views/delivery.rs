@@ -37,6 +37,9 @@ pub fn mark(delivery: &Delivery, look: &Look) -> (&'static str, Role) {
     if delivery.next.is_some() {
         return (glyphs.again, Role::Warning);
     }
+    if delivery.overdue.is_some() || delivery.missed.is_some() {
+        return (glyphs.unknown, Role::Warning);
+    }
     if delivery.waits.is_some() {
         return (glyphs.off, Role::Warning);
     }
@@ -112,7 +115,7 @@ fn countdown(delivery: &Delivery, look: &Look) -> Option<String> {
     let n = next.attempt;
     Some(match next.latest {
         None => format!("try {n}: no countdown, AWS publishes none"),
-        Some(latest) if latest < look.now => format!("try {n} overdue"),
+        Some(latest) if latest < look.now => format!("try {n} was due, not seen yet"),
         Some(latest) if next.earliest <= look.now => format!("try {n} now, by {}", look.countdown(latest)),
         Some(latest) => format!(
             "try {n} in {}{}{}",
@@ -121,6 +124,16 @@ fn countdown(delivery: &Delivery, look: &Look) -> Option<String> {
             look.countdown(latest)
         ),
     })
+}
+
+/// When a message whose receives are used up is moved; nothing where it has some left, or nobody knows.
+fn moves(delivery: &Delivery) -> Option<(jiff::Timestamp, jiff::Timestamp)> {
+    let outlook = delivery
+        .outlook
+        .as_ref()
+        .filter(|outlook| outlook.attempts_left == Some(0))?;
+    let is_message = delivery.pattern == Pattern::Queue && delivery.waits.is_some();
+    outlook.earliest.zip(outlook.latest).filter(|_| is_message)
 }
 
 /// One line: what comes next, and where it ends.
@@ -143,8 +156,27 @@ pub fn in_short(delivery: &Delivery, snapshot: &Snapshot, look: &Look) -> Row {
             .then(look, Role::Muted, format!("{at}{guess}"));
     }
     let mut row = Row::new();
-    if let Some(next) = countdown(delivery, look) {
+    if let Some(due) = &delivery.overdue {
+        let by = look.time_of_day(due.latest, true);
+        let text = format!("try {} was due by {by}, not seen yet", due.attempt);
+        row = row.then(look, Role::Warning, text);
+    } else if let Some(missed) = &delivery.missed {
+        let by = look.time_of_day(missed.latest, true);
+        row = row.then(look, Role::Warning, format!("was due by {by}, did not come"));
+    } else if let Some(next) = countdown(delivery, look) {
         row = row.then(look, Role::Predicted, next);
+    } else if let Some((earliest, latest)) = moves(delivery) {
+        let when = if earliest > look.now {
+            format!(
+                "in {}{}{}",
+                look.countdown(earliest),
+                look.glyphs.to,
+                look.countdown(latest)
+            )
+        } else {
+            format!("by {}", look.countdown(latest))
+        };
+        row = row.then(look, Role::Predicted, format!("no try left, moved {when}"));
     } else if let Some(waits) = &delivery.waits {
         row = row.then(look, Role::Warning, look.cut(headline(waits), HEADLINE));
     } else if delivery
@@ -173,19 +205,48 @@ pub fn in_short(delivery: &Delivery, snapshot: &Snapshot, look: &Look) -> Row {
 }
 
 /// Everything about a row.
-pub fn render(buffer: &mut Buffer, area: Rect, entry: &Entry, scroll: u16, snapshot: &Snapshot, look: &Look) {
-    let lines = lines(entry, usize::from(area.width), snapshot, look);
-    let last = lines.len().saturating_sub(usize::from(area.height));
-    let skipped = usize::from(scroll).min(last);
+pub fn render(
+    buffer: &mut Buffer,
+    area: Rect,
+    entry: &Entry,
+    chosen: Option<usize>,
+    scroll: u16,
+    snapshot: &Snapshot,
+    look: &Look,
+) {
+    let height = usize::from(area.height);
+    let mut at = None;
+    let lines = lines(entry, (chosen, &mut at), usize::from(area.width), snapshot, look);
+    let last = lines.len().saturating_sub(height);
+    // The chosen attempt is in sight, whatever was scrolled before it was chosen.
+    let least = at.map_or(0, |at| (at + 3).saturating_sub(height));
+    let skipped = usize::from(scroll).max(least).min(last);
     for (row, y) in lines.into_iter().skip(skipped).zip(area.top()..area.bottom()) {
         buffer.set_line(area.x, y, &row.line(), area.width);
     }
+    if let Some(y) = at
+        .and_then(|at| u16::try_from(at.checked_sub(skipped)?).ok())
+        .filter(|y| *y < area.height)
+    {
+        let line = Rect::new(area.x, area.y + y, area.width, 1);
+        buffer.set_style(line, look.style(Role::Cursor));
+    }
 }
 
-fn lines(entry: &Entry, cells: usize, snapshot: &Snapshot, look: &Look) -> Vec<Row> {
+/// What is said of a row; `at` is told which line is that of the chosen attempt.
+fn lines(
+    entry: &Entry,
+    (chosen, at): (Option<usize>, &mut Option<usize>),
+    cells: usize,
+    snapshot: &Snapshot,
+    look: &Look,
+) -> Vec<Row> {
     let delivery = entry.first();
-    let mut rows = Vec::new();
+    let mut rows: Vec<Row> = Vec::new();
+    let mut marked = None;
+    let said_at = std::cell::Cell::new(0);
     let mut say = |role: Role, indent: usize, text: &str| {
+        said_at.set(rows.len());
         for line in wrap(text, cells.saturating_sub(indent).max(8)) {
             rows.push(Row::new().then(look, role, format!("{}{line}", " ".repeat(indent))));
         }
@@ -218,7 +279,7 @@ fn lines(entry: &Entry, cells: usize, snapshot: &Snapshot, look: &Look) -> Vec<R
         Entry::One(_) => {}
     }
     say(Role::Text, 0, "");
-    for attempt in &delivery.attempts {
+    for (place, attempt) in delivery.attempts.iter().enumerate() {
         let (symbol, role) = outcome(attempt.outcome, attempt.evidence, look);
         let at = attempt
             .start
@@ -233,6 +294,9 @@ fn lines(entry: &Entry, cells: usize, snapshot: &Snapshot, look: &Look) -> Vec<R
         };
         let word = outcome_word(attempt.outcome);
         say(role, 0, &format!("{symbol} {}  {at}  {word}{took} ({how})", attempt.n));
+        if chosen == Some(place) {
+            marked = Some(said_at.get());
+        }
         if let Some(error) = &attempt.error {
             let text = match &error.kind {
                 Some(kind) if !error.message.starts_with(kind.as_str()) => format!("{kind}: {}", error.message),
@@ -280,7 +344,22 @@ fn lines(entry: &Entry, cells: usize, snapshot: &Snapshot, look: &Look) -> Vec<R
         );
         say(Role::Warning, 0, &text);
     }
-    if let Some(waits) = &delivery.waits {
+    if let Some(due) = &delivery.overdue {
+        let text = format!(
+            "{} try {} was due {}{}{}, and was not seen so far",
+            look.glyphs.unknown,
+            due.attempt,
+            look.time_of_day(due.earliest, true),
+            look.glyphs.to,
+            look.time_of_day(due.latest, true)
+        );
+        say(Role::Warning, 0, &text);
+        let reach = match due.complete_to {
+            Some(at) => format!("the log is complete to {}", look.time_of_day(at, true)),
+            None => "how far the log is complete is not known yet".to_owned(),
+        };
+        say(Role::Muted, 4, &reach);
+    } else if let Some(waits) = &delivery.waits {
         say(Role::Warning, 0, waits);
     }
     if let Some(outlook) = &delivery.outlook {
@@ -310,6 +389,7 @@ fn lines(entry: &Entry, cells: usize, snapshot: &Snapshot, look: &Look) -> Vec<R
     for note in &delivery.notes {
         say(Role::Muted, 0, note);
     }
+    *at = marked;
     rows
 }
 

@@ -56,6 +56,7 @@ fn hints(app: &App, look: &Look, room: usize) -> Row {
         Place::Letters,
         Place::Retries,
         Place::Logs,
+        Place::Runs,
         Place::Answer,
         Place::Pane,
         Place::Chain,

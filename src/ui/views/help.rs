@@ -56,6 +56,7 @@ fn lines(app: &App, look: &Look, cells: usize, rows: usize) -> (Vec<Line<'static
         ("Keys", Place::Chain),
         ("Retries", Place::Retries),
         ("Logs", Place::Logs),
+        ("Runs", Place::Runs),
         ("Dead letters", Place::Letters),
         ("In every pane", Place::Pane),
         ("In the demonstration", Place::Demo),

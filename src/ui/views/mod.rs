@@ -15,5 +15,6 @@ pub mod list;
 pub mod logs;
 pub mod palette;
 pub mod retries;
+pub mod runs;
 pub mod screen;
 pub mod troubles;

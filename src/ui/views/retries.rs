@@ -10,11 +10,11 @@ use jiff::SignedDuration;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::delivery;
+use super::{delivery, logs};
 use crate::domain::delivery::{AttemptOutcome, Deliveries, Delivery, Fate, Known};
 use crate::store::snapshot::Snapshot;
 use crate::ui::look::Look;
-use crate::ui::retries::{Entry, Retries, needs_a_look, rows};
+use crate::ui::retries::{Entry, Retries, chosen_attempt, needs_a_look, rows};
 use crate::ui::settings::Charset;
 use crate::ui::text::{count, pad};
 use crate::ui::theme::Role;
@@ -27,12 +27,19 @@ pub fn render(buffer: &mut Buffer, area: Rect, joined: bool, state: &Retries, sn
     let inside = frame(buffer, area, joined, snapshot, look);
     let all = rows(&snapshot.deliveries, state);
     let at = state.place(&all);
-    let (list, beside) = split(inside, state.open);
-    if let Some(list) = list {
+    let parts = Parts::of(inside, state, all.len());
+    if let Some(list) = parts.list {
         draw_list(buffer, list, &all, Some(at), state, snapshot, look);
     }
-    if let (Some(beside), Some(entry)) = (beside, all.get(at)) {
-        delivery::render(buffer, beside, entry, state.scroll, snapshot, look);
+    if let (Some(words), Some(entry)) = (parts.words, all.get(at)) {
+        let chosen = chosen_attempt(entry.first(), state.attempt);
+        delivery::render(buffer, words, entry, chosen, state.scroll, snapshot, look);
+    }
+    if let Some(log) = parts.log {
+        match &state.log {
+            Some(pane) => logs::render(buffer, log, false, pane, snapshot, look),
+            None => no_log(buffer, log, look),
+        }
     }
 }
 
@@ -64,20 +71,75 @@ fn frame(buffer: &mut Buffer, area: Rect, joined: bool, snapshot: &Snapshot, loo
     Rect::new(inside.x + 1, inside.y, inside.width.saturating_sub(2), inside.height)
 }
 
-/// Rows, and what is beside them. On a narrow screen one takes the place of the other.
-fn split(area: Rect, open: bool) -> (Option<Rect>, Option<Rect>) {
-    if !open {
-        return (Some(area), None);
+/// Where no line can tell of an attempt.
+fn no_log(buffer: &mut Buffer, area: Rect, look: &Look) {
+    pane::pane(buffer, area, Row::new().then(look, Role::Title, "Logs"), look);
+    let inside = pane::inside(area);
+    let row = Row::new().then(look, Role::Muted, " no line tells of this attempt");
+    buffer.set_line(
+        inside.x,
+        inside.y,
+        &row.cut(look, usize::from(inside.width)).line(),
+        inside.width,
+    );
+}
+
+/// Where rows are, what is said of the opened one, and the log of its attempt.
+#[derive(Clone, Copy, Debug, Default)]
+struct Parts {
+    list: Option<Rect>,
+    words: Option<Rect>,
+    log: Option<Rect>,
+}
+
+impl Parts {
+    /// The rows above, words and log side by side beneath; on a narrow screen one under the other, and on the smallest
+    /// one in the place of the other.
+    fn of(area: Rect, state: &Retries, rows: usize) -> Self {
+        if !state.open {
+            return Self {
+                list: Some(area),
+                ..Self::default()
+            };
+        }
+        if area.width < 100 {
+            if area.height < 17 {
+                let (words, log) = if state.log_first {
+                    (None, Some(area))
+                } else {
+                    (Some(area), None)
+                };
+                return Self { list: None, words, log };
+            }
+            let log = (area.height * 2 / 5).max(7);
+            return Self {
+                list: None,
+                words: Some(Rect::new(area.x, area.y, area.width, area.height - log)),
+                log: Some(Rect::new(area.x, area.bottom() - log, area.width, log)),
+            };
+        }
+        let wanted = u16::try_from(rows + 3).unwrap_or(u16::MAX);
+        let list = if area.height < 16 {
+            0
+        } else {
+            wanted.min(area.height / 3)
+        };
+        let words = (area.width * 2 / 5).clamp(44, 80);
+        let (y, height) = (area.y + list, area.height - list);
+        Self {
+            list: (list > 0).then(|| Rect::new(area.x, area.y, area.width, list)),
+            words: Some(Rect::new(area.x, y, words, height)),
+            log: Some(Rect::new(area.x + words + 1, y, area.width - words - 1, height)),
+        }
     }
-    if area.width < 100 {
-        return (None, Some(area));
-    }
-    let wide = (area.width * 2 / 5).clamp(44, 76);
-    let list = Rect::new(area.x, area.y, area.width - wide - 2, area.height);
-    (
-        Some(list),
-        Some(Rect::new(area.right() - wide, area.y, wide, area.height)),
-    )
+}
+
+/// Where the log of the chosen attempt is, in a pane of that size.
+#[must_use]
+pub fn log_area(area: Rect, state: &Retries, snapshot: &Snapshot) -> Option<Rect> {
+    let inside = pane::inside(area);
+    let inside = Rect::new(inside.x + 1, inside.y, inside.width.saturating_sub(2), inside.height);
+    Parts::of(inside, state, rows(&snapshot.deliveries, state).len()).log
 }
 
 /// The place of the row at that line of the screen.
@@ -85,10 +147,11 @@ fn split(area: Rect, open: bool) -> (Option<Rect>, Option<Rect>) {
 pub fn row_at(area: Rect, y: u16, state: &Retries, snapshot: &Snapshot) -> Option<usize> {
     let all = rows(&snapshot.deliveries, state);
     let inside = pane::inside(area);
+    let list = Parts::of(inside, state, all.len()).list?;
     let (first, shown) = window(
         all.len(),
         state.place(&all),
-        list_rows(inside.height, &snapshot.deliveries),
+        list_rows(list.height, &snapshot.deliveries),
     );
     let row = usize::from(y.checked_sub(inside.y + 1)?);
     (row < shown).then_some(first + row)
@@ -450,6 +513,15 @@ fn draw_delivery(buffer: &mut Buffer, chart: Rect, delivery: &Delivery, axis: &A
             fill(now, now + 1, look.glyphs.light.down, Role::Strong);
         }
         fill(earliest.max(now), latest + 1, strokes.predicted, Role::Predicted);
+    }
+    if let Some(due) = &delivery.overdue {
+        // It may have happened: no line tells yet.
+        let earliest = axis.cell(due.earliest);
+        if let Some(before) = before {
+            fill(before + 1, earliest, strokes.waits, Role::Faint);
+        }
+        fill(earliest, axis.cell(due.latest) + 1, look.glyphs.unknown, Role::Unknown);
+        fill(now, now + 1, look.glyphs.light.down, Role::Strong);
     }
     if let Some(end) = &delivery.end {
         let (symbol, role) = delivery::fate(end.fate, look);

@@ -6,7 +6,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{
-    answers, caption, chain, details, find, footer, header, help, info, letters, list, logs, palette, retries, troubles,
+    answers, caption, chain, details, find, footer, header, help, info, letters, list, logs, palette, retries, runs,
+    troubles,
 };
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::{App, ListOf, Mode};
@@ -44,6 +45,7 @@ pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Times
         match &app.below {
             Below::Troubles => troubles::render(buffer, area, app, snapshot, &look),
             Below::Logs(state) => logs::render(buffer, area, !areas.chain.is_empty(), state, snapshot, &look),
+            Below::Runs(state) => runs::render(buffer, area, !areas.chain.is_empty(), state, snapshot, &look),
             Below::Letters(state) => {
                 letters::render(buffer, area, !areas.chain.is_empty(), state, app, snapshot, &look);
             }

@@ -27,6 +27,8 @@ pub struct Verdict {
     pub ends: u32,
     /// Those whose end had been said.
     pub ends_told: u32,
+    /// Why those without a window had none, and how many: by who tries again, and the reason that is said.
+    pub without: BTreeMap<(&'static str, String), u32>,
     /// What was not as it should be.
     pub wrong: Vec<String>,
 }
@@ -41,6 +43,9 @@ impl Verdict {
         self.widest = self.widest.max(other.widest);
         self.ends += other.ends;
         self.ends_told += other.ends_told;
+        for (reason, n) in &other.without {
+            *self.without.entry(reason.clone()).or_default() += n;
+        }
     }
 
     pub fn line(&self) -> String {
@@ -123,6 +128,14 @@ fn row<'a>(deliveries: &'a Deliveries, event: &Event, function: &str) -> Option<
     }
 }
 
+/// A reason, the same at whatever time it is given.
+fn without_times(reason: &str) -> String {
+    reason
+        .chars()
+        .map(|c| if c.is_ascii_digit() { '#' } else { c })
+        .collect()
+}
+
 fn time(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(ms).expect("a time")
 }
@@ -148,8 +161,19 @@ impl Verdict {
         self.repeated += 1;
         let row = before(told, at).and_then(|deliveries| row(deliveries, event, &story.function));
         let what = || format!("{} {event:?}, attempt {n} at {}", story.function, time(at));
+        const TOO_SOON: &str = "it came again before a line of the try before it could be read";
+        let kind = match event {
+            Event::Asynchronous(_) => "asynchronous",
+            Event::Call(_) => "call",
+            Event::Message(..) => "queue",
+            Event::Batch(..) => "stream",
+        };
+        let mut without = |reason: &str| {
+            *self.without.entry((kind, reason.to_owned())).or_default() += 1;
+        };
         let Some(row) = row else {
             if unseen {
+                without(TOO_SOON);
                 self.unseen += 1;
             } else {
                 self.wrong.push(format!("{}: nothing had been said", what()));
@@ -157,9 +181,11 @@ impl Verdict {
             return;
         };
         let Some(next) = &row.next else {
-            if row.waits.is_some() {
+            if let Some(waits) = &row.waits {
+                without(&without_times(waits));
                 self.unknown += 1;
             } else if unseen {
+                without(TOO_SOON);
                 self.unseen += 1;
             } else {
                 self.wrong.push(format!("{}: no attempt was expected: {row:?}", what()));
@@ -167,6 +193,13 @@ impl Verdict {
             return;
         };
         let Some(latest) = next.latest else {
+            // What is marked unknown says why.
+            match &row.waits {
+                Some(waits) => without(&without_times(waits)),
+                None => self
+                    .wrong
+                    .push(format!("{}: no window, and no reason: {row:?}", what())),
+            }
             self.unknown += 1;
             return;
         };

@@ -1,0 +1,94 @@
+//! The tables of runs on screen.
+
+use insta::assert_snapshot;
+
+use super::settings;
+use crate::ui::below::Below;
+use crate::ui::runs::{RunsPane, Table};
+use crate::ui::settings::{Charset, Settings};
+use crate::ui::testing::{Account, Stage, deliveries, logs, noon, orders};
+
+fn account() -> Account {
+    let mut account = orders(noon());
+    account.deliveries = deliveries(noon());
+    (account.logs, account.invocations) = logs(noon());
+    account
+}
+
+/// The table of all functions in sight.
+fn stage(size: (u16, u16)) -> Stage {
+    let mut stage = Stage::new(settings(), &account(), size).expect("a stage");
+    stage.press("L t");
+    if pane(&stage).only.is_some() {
+        stage.press("f");
+    }
+    stage
+}
+
+fn pane(stage: &Stage) -> &RunsPane {
+    match &stage.app.below {
+        Below::Runs(pane) => pane,
+        other => panic!("no runs are open: {other:?}"),
+    }
+}
+
+#[test]
+fn wide() {
+    assert_snapshot!(stage((160, 50)).text());
+}
+
+#[test]
+fn errors_on_the_smallest_screen() {
+    let mut stage = stage((60, 15));
+    stage.press("shift-tab");
+    assert_snapshot!(stage.text());
+}
+
+#[test]
+fn ascii() {
+    let settings = Settings {
+        charset: Charset::Ascii,
+        ..settings()
+    };
+    let mut stage = Stage::new(settings, &account(), (120, 34)).expect("a stage");
+    stage.press("L t");
+    for _ in 0..4 {
+        stage.press("tab");
+        let text = stage.text();
+        assert!(text.is_ascii(), "{text}");
+    }
+}
+
+#[test]
+fn each_table_lists_its_runs_in_its_orders() {
+    let mut stage = stage((120, 40));
+    assert_eq!((pane(&stage).table, pane(&stage).rows.len()), (Table::Slowest, 3));
+    stage.press("tab");
+    assert_eq!((pane(&stage).table, pane(&stage).rows.len()), (Table::Failing, 2));
+    let first = |stage: &Stage| pane(stage).rows[0].run().attempt;
+    assert_eq!(first(&stage), 2, "the latest first");
+    stage.press("tab");
+    assert!(stage.text().contains("had to wait for its sandbox"), "{}", stage.text());
+    stage.press("tab");
+    assert_eq!((pane(&stage).table, pane(&stage).rows.len()), (Table::Errors, 1));
+    assert!(stage.text().contains("KeyError: 'action'"), "{}", stage.text());
+    stage.press("s");
+    assert!(stage.text().contains("the latest first"), "{}", stage.text());
+}
+
+#[test]
+fn from_a_run_to_its_lines_its_attempts_and_its_box_and_back() {
+    let mut stage = stage((120, 40));
+    stage.press("tab g enter");
+    let Below::Logs(log) = &stage.app.below else {
+        panic!("no lines")
+    };
+    assert_eq!(log.view.len(), 4, "of that attempt alone");
+    stage.press("t");
+    assert_eq!(pane(&stage).table, Table::Failing, "back in the table it came from");
+    assert_eq!(pane(&stage).line().expect("a row").run().attempt, 2);
+    stage.press("r");
+    assert!(matches!(&stage.app.below, Below::Retries(pane) if pane.chosen.is_some()));
+    stage.press("r L t c");
+    assert!(!stage.app.below.is_open());
+}

@@ -1,0 +1,278 @@
+//! A table of runs, or of errors with one signature: when, whose, how long, how it went.
+//!
+//! ```text
+//! ├ Runs  orders-work · the slowest, the longest first · 12 of 480 ──────────────────────────────────┤
+//! │   ended     function     request     ran       start    memory      how                           │
+//! │ ✗ 14:02:11  orders-work  5f1c22aa·2  5.00 s    210 ms   98/512 MB   timed out                     │
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::delivery::{name, short_id};
+use crate::domain::text::plain;
+use crate::domain::{Invocation, RunOutcome};
+use crate::logs::ErrorGroup;
+use crate::store::snapshot::Snapshot;
+use crate::ui::look::Look;
+use crate::ui::runs::{Line, Order, RunsPane, Table};
+use crate::ui::text::{count, pad, width};
+use crate::ui::theme::Role;
+use crate::ui::widgets::pane;
+use crate::ui::widgets::rows::Row;
+
+/// Draws it; `joined` to the pane above where there is one.
+pub fn render(buffer: &mut Buffer, area: Rect, joined: bool, state: &RunsPane, snapshot: &Snapshot, look: &Look) {
+    let cells = usize::from(area.width).saturating_sub(4);
+    pane::pane(buffer, area, title(state, snapshot, look).cut(look, cells), look);
+    if joined {
+        pane::join(buffer, area, look);
+    }
+    let inside = pane::inside(area);
+    let inside = Rect::new(inside.x + 1, inside.y, inside.width.saturating_sub(2), inside.height);
+    if state.rows.is_empty() {
+        let row = Row::new().then(look, Role::Muted, nothing(state));
+        buffer.set_line(inside.x, inside.y, &row.cut(look, cells).line(), inside.width);
+        return;
+    }
+    let columns = Columns::of(state, cells, snapshot, look);
+    buffer.set_line(
+        inside.x,
+        inside.y,
+        &columns.head(state.table, look).cut(look, cells).line(),
+        inside.width,
+    );
+    let at = state.place();
+    let (first, shown) = in_sight(area, state);
+    for (place, y) in (first..first + shown).zip(inside.y + 1..) {
+        let row = match &state.rows[place] {
+            Line::Run(run) => columns.run(run, snapshot, look),
+            Line::Error(group) => columns.error(group, snapshot, look),
+        };
+        buffer.set_line(inside.x, y, &row.cut(look, cells).line(), inside.width);
+        if place == at {
+            let line = Rect::new(inside.x - 1, y, inside.width + 2, 1);
+            buffer.set_style(line, look.style(Role::Cursor));
+        }
+    }
+    let behind = state.rows.len() - first - shown;
+    if behind > 0 {
+        let more = Row::new().then(look, Role::Muted, format!("{} {behind} more", look.glyphs.arrows[1]));
+        pane::at_right(buffer, area.bottom() - 1, area.x, area.right() - 1, more);
+    }
+}
+
+/// Which rows are in sight: the first, and how many.
+fn in_sight(area: Rect, state: &RunsPane) -> (usize, usize) {
+    let room = usize::from(pane::inside(area).height).saturating_sub(1).max(1);
+    let at = state.place();
+    let first = if at < room { 0 } else { at + 1 - room };
+    (first, room.min(state.rows.len() - first))
+}
+
+/// The place of the row at that line of the screen.
+#[must_use]
+pub fn row_at(area: Rect, y: u16, state: &RunsPane) -> Option<usize> {
+    let row = usize::from(y.checked_sub(pane::inside(area).y + 1)?);
+    let (first, shown) = in_sight(area, state);
+    (row < shown && !state.rows.is_empty()).then_some(first + row)
+}
+
+fn title(state: &RunsPane, snapshot: &Snapshot, look: &Look) -> Row {
+    let dot = format!(" {} ", look.glyphs.dot);
+    let of = state
+        .only
+        .as_ref()
+        .map_or_else(|| "all functions".to_owned(), |only| name(snapshot, only, look));
+    let table = match state.table {
+        Table::Slowest => "the slowest",
+        Table::Failing => "those that failed",
+        Table::Cold => "cold starts",
+        Table::Errors => "errors that are alike",
+    };
+    let order = match (state.order, state.table) {
+        (Order::Own, Table::Slowest) | (Order::Duration, _) => "the longest first",
+        (Order::Own, Table::Failing) | (Order::Latest, _) => "the latest first",
+        (Order::Own, Table::Cold) => "the slowest start first",
+        (Order::Own, Table::Errors) => "the most frequent first",
+        (Order::First, _) => "the newest first",
+        (Order::Memory, _) => "by the memory used",
+    };
+    let shown = count(state.rows.len() as u64);
+    let numbers = match state.table {
+        Table::Errors => format!("{shown} kinds in {} runs", count(state.known as u64)),
+        _ => format!("{shown} of {} runs", count(state.known as u64)),
+    };
+    Row::new()
+        .then(look, Role::Title, "Runs")
+        .then(look, Role::Text, "  ")
+        .then(look, Role::Strong, of)
+        .then(look, Role::Faint, dot.clone())
+        .then(look, Role::Text, format!("{table}, {order}"))
+        .then(look, Role::Faint, dot)
+        .then(look, Role::Muted, numbers)
+}
+
+fn nothing(state: &RunsPane) -> String {
+    if state.known == 0 {
+        return "no run was seen yet".to_owned();
+    }
+    let runs = count(state.known as u64);
+    match state.table {
+        Table::Slowest => format!("no line tells how long any of {runs} runs took"),
+        Table::Failing => format!("none of {runs} runs failed; Tab: the next table"),
+        Table::Cold => format!("none of {runs} runs had to wait for its sandbox; Tab: the next table"),
+        Table::Errors => format!("none of {runs} runs named an error; Tab: the next table"),
+    }
+}
+
+/// How wide the columns are; 0 where there is no room for one.
+struct Columns {
+    name: usize,
+    request: usize,
+    figures: usize,
+    cells: usize,
+}
+
+impl Columns {
+    fn of(state: &RunsPane, cells: usize, snapshot: &Snapshot, look: &Look) -> Self {
+        let longest = state
+            .rows
+            .iter()
+            .map(|row| width(&name(snapshot, &row.run().function, look)))
+            .max();
+        let most = if cells < 90 { 14 } else { 24 };
+        Self {
+            name: if state.only.is_some() && state.table != Table::Errors {
+                0
+            } else {
+                longest.unwrap_or(8).clamp(8, most)
+            },
+            request: if cells < 76 { 0 } else { 10 },
+            figures: if cells < 100 { 0 } else { 11 },
+            cells,
+        }
+    }
+
+    fn head(&self, table: Table, look: &Look) -> Row {
+        let mut row = Row::new();
+        let mut put = |cells: usize, word: &str| {
+            if cells > 0 {
+                let taken = std::mem::take(&mut row);
+                row = taken.then(look, Role::Muted, format!("{}  ", pad(word, cells)));
+            }
+        };
+        if table == Table::Errors {
+            put(7, "runs");
+            put(8, "first");
+            put(8, "last");
+            put(self.name, "function");
+            put(5, "error");
+            return row;
+        }
+        put(10, "  ended");
+        put(self.name, "function");
+        put(self.request, "request");
+        put(8, "ran");
+        put(8, "start");
+        put(self.figures, "memory");
+        put(3, "how it went");
+        row
+    }
+
+    fn run(&self, run: &Invocation, snapshot: &Snapshot, look: &Look) -> Row {
+        let (mark, role, word) = outcome(run.outcome, look);
+        let at = run.end.or(run.start);
+        let at = at.map_or_else(|| "?".to_owned(), |at| look.time_of_day(at, true));
+        let mut row =
+            Row::new()
+                .then(look, role, format!("{mark} "))
+                .then(look, Role::Text, format!("{}  ", pad(&at, 8)));
+        if self.name > 0 {
+            let name = look.name(&name(snapshot, &run.function, look), self.name);
+            row = row.then(look, Role::Strong, format!("{}  ", pad(&name, self.name)));
+        }
+        if self.request > 0 {
+            let attempt = if run.attempt > 1 {
+                format!("{}{}", look.glyphs.dot, run.attempt)
+            } else {
+                String::new()
+            };
+            let request = look.cut(&format!("{}{attempt}", short_id(&run.request_id)), self.request);
+            row = row.then(look, Role::Muted, format!("{}  ", pad(&request, self.request)));
+        }
+        row = row
+            .then(look, Role::Text, format!("{}  ", pad(&took(run.duration_us), 8)))
+            .then(
+                look,
+                Role::Notice,
+                format!(
+                    "{}  ",
+                    pad(&run.init_us.map_or_else(String::new, |us| took(Some(us))), 8)
+                ),
+            );
+        if self.figures > 0 {
+            let memory = match (run.max_memory_mb, run.memory_mb) {
+                (Some(used), Some(most)) => format!("{used}/{most} MB"),
+                (Some(used), None) => format!("{used} MB"),
+                _ => String::new(),
+            };
+            row = row.then(look, Role::Muted, format!("{}  ", pad(&memory, self.figures)));
+        }
+        let said = run.error.as_ref().map(|error| match &error.kind {
+            Some(kind) if !error.message.starts_with(kind.as_str()) => format!("{kind}: {}", error.message),
+            _ => error.message.clone(),
+        });
+        let how = match said {
+            Some(said) => format!("{word}: {}", plain(&said)),
+            None => word.to_owned(),
+        };
+        let left = self.cells.saturating_sub(row.width());
+        row.then(look, role, look.cut(&how, left))
+    }
+
+    fn error(&self, group: &ErrorGroup, snapshot: &Snapshot, look: &Look) -> Row {
+        let at = |at: Option<jiff::Timestamp>| at.map_or_else(|| "?".to_owned(), |at| look.time_of_day(at, true));
+        let mut functions: Vec<String> = group.functions.iter().map(|id| name(snapshot, id, look)).collect();
+        let first = if functions.is_empty() {
+            String::new()
+        } else {
+            functions.remove(0)
+        };
+        let whose = match functions.len() {
+            0 => look.name(&first, self.name),
+            more => look.cut(&format!("{first} +{more}"), self.name),
+        };
+        let row = Row::new()
+            .then(look, Role::Failing, format!("{:>7}  ", count(group.count as u64)))
+            .then(look, Role::Muted, format!("{}  ", pad(&at(group.first), 8)))
+            .then(look, Role::Text, format!("{}  ", pad(&at(group.last), 8)))
+            .then(look, Role::Strong, format!("{}  ", pad(&whose, self.name)));
+        let left = self.cells.saturating_sub(row.width());
+        row.then(look, Role::Text, look.cut(&group.signature, left))
+    }
+}
+
+fn outcome(outcome: RunOutcome, look: &Look) -> (&'static str, Role, &'static str) {
+    let glyphs = look.glyphs;
+    match outcome {
+        RunOutcome::Running => (glyphs.marble, Role::Marble, "runs"),
+        RunOutcome::Ok => (glyphs.well, Role::Well, "ended well"),
+        RunOutcome::Error => (glyphs.failing, Role::Failing, "failed"),
+        RunOutcome::Timeout => (glyphs.failing, Role::Failing, "timed out"),
+        RunOutcome::OutOfMemory => (glyphs.failing, Role::Failing, "out of memory"),
+        RunOutcome::Crash => (glyphs.failing, Role::Failing, "crashed"),
+        RunOutcome::InitFailure => (glyphs.failing, Role::Failing, "could not start"),
+        RunOutcome::Unknown => (glyphs.unknown, Role::Unknown, "end not seen"),
+    }
+}
+
+/// A length of time: `8.2 ms`, `210 ms`, `5.00 s`.
+fn took(us: Option<u64>) -> String {
+    match us {
+        None => "?".to_owned(),
+        Some(us) if us < 10_000 => format!("{}.{} ms", us / 1_000, us % 1_000 / 100),
+        Some(us) if us < 1_000_000 => format!("{} ms", us / 1_000),
+        Some(us) => format!("{}.{:02} s", us / 1_000_000, us % 1_000_000 / 10_000),
+    }
+}
