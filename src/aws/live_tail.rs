@@ -85,10 +85,14 @@ impl LiveTail {
                 Ok(Some(_)) => {}
                 Ok(None) => return Ok(None),
                 Err(error) => {
-                    let code = aws_smithy_types::error::metadata::ProvideErrorMetadata::code(&error);
-                    if code == Some("SessionTimeoutException") {
+                    // What comes within a stream bears its kind, and no code.
+                    if error
+                        .as_service_error()
+                        .is_some_and(|error| error.is_session_timeout_exception())
+                    {
                         return Ok(None);
                     }
+                    let code = aws_smithy_types::error::metadata::ProvideErrorMetadata::code(&error);
                     return Err(Error::Failed {
                         action: api::START_LIVE_TAIL.action,
                         code: code.unwrap_or("the stream of lines broke off").to_owned(),
