@@ -248,14 +248,28 @@ async fn told_alike(name: &str, moments: &[i64]) {
         let _ = stopped.await;
     }));
     let (publish, seen) = watch::channel(Arc::new(Snapshot::default()));
-    let watching = tokio::spawn(watch_it(url.clone(), publish));
-    let follower = Follower::start(&url);
+    tokio::select! {
+        () = watch_it(url.clone(), publish) => panic!("{name}: the pollers ended"),
+        () = compare(name, moments, &account, &url, seen) => {}
+    }
+    let _ = stop.send(());
+    serving.await.expect("no panic").expect("no error");
+}
+
+async fn compare(
+    name: &str,
+    moments: &[i64],
+    account: &Account<World>,
+    url: &str,
+    seen: watch::Receiver<Arc<Snapshot>>,
+) {
+    let follower = Follower::start(url);
     let mut compared = 0;
     for moment in moments {
-        move_to(&account, *moment);
+        move_to(account, *moment);
         let began = Instant::now();
         loop {
-            let from = url.clone();
+            let from = url.to_owned();
             let once = tokio::task::spawn_blocking(move || once(&from))
                 .await
                 .expect("no panic");
@@ -280,9 +294,6 @@ async fn told_alike(name: &str, moments: &[i64]) {
         pattern(Pattern::Queue) || pattern(Pattern::Stream) || pattern(Pattern::Asynchronous),
         "{name}: something is tried again"
     );
-    watching.abort();
-    let _ = stop.send(());
-    serving.await.expect("no panic").expect("no error");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
