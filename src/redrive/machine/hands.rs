@@ -112,9 +112,14 @@ impl Machine {
         // Counted from the oldest question: hidden for less is safe to believe, for longer is not.
         let asked = self.receives.pop_front().unwrap_or(now);
         let messages = match answer {
-            Ok(messages) => messages,
+            Ok(messages) => {
+                self.answered_at = now;
+                messages
+            }
             Err(why) => {
                 self.trouble = Some(why);
+                // A queue that never answers again shows nothing more.
+                self.deaf = now - self.answered_at >= self.header.settings.patience_ms;
                 self.receive_at = now + BACKOFF_MS * 4;
                 self.closing.failed();
                 return;
@@ -172,7 +177,7 @@ impl Machine {
 
     /// Whether messages are to be looked for.
     pub(super) fn wants_receive(&self) -> bool {
-        let grows = self.header.grows.is_some() && self.stopping.is_none() && self.empty_receives < 3;
+        let grows = self.header.grows.is_some() && self.stopping.is_none() && self.empty_receives < 3 && !self.deaf;
         self.phase != Phase::Closing && (self.missing > 0 || grows)
     }
 

@@ -100,6 +100,10 @@ pub struct Machine {
     receive_at: i64,
     /// When a message came last that was looked for.
     found_at: i64,
+    /// When the queue last answered a receive.
+    answered_at: i64,
+    /// Whether it has not answered for longer than anything is waited for.
+    deaf: bool,
     empty_receives: u32,
     /// The queue was asked how many messages it has, while some are looked for.
     counting: bool,
@@ -154,6 +158,8 @@ impl Machine {
             next_send_at: now,
             receive_at: now,
             found_at: now,
+            answered_at: now,
+            deaf: false,
             empty_receives: 0,
             counting: false,
             barren: 0,

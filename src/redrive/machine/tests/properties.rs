@@ -227,6 +227,19 @@ fn without_faults_everything_goes_once() {
     }
 }
 
+#[test]
+fn a_run_that_waits_for_what_comes_into_sight_ends_where_the_queue_never_answers() {
+    let faults = Faults {
+        at: Some((0, Fault::Expired)),
+        ..Faults::default()
+    };
+    let case = Case {
+        grows: true,
+        ..small(1, faults)
+    };
+    check(&case).expect("it ends, and says that it is not complete");
+}
+
 /// A few messages, of groups or none, in an order of events that the seed decides.
 fn small(seed: u64, faults: Faults) -> Case {
     Case {
