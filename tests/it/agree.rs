@@ -310,13 +310,3 @@ async fn messages_of_a_batch() {
 async fn a_shard_that_stands_still_and_moves_on() {
     told_alike("shard-stall", &[90, 320, 600]).await;
 }
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn throttled_messages() {
-    told_alike("throttle", &[120, 420]).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_worker_that_breaks() {
-    told_alike("pitagora", &[200, 360]).await;
-}

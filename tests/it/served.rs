@@ -16,7 +16,7 @@ use pitagora::sim::connector::InProcess;
 use pitagora::sim::scenario;
 use pitagora::sim::server::{Reach, Server};
 use pitagora::sim::world::World;
-use pitagora::store::snapshot::Snapshot;
+use pitagora::store::snapshot::{Snapshot, Vitals};
 use pitagora::store::{Store, driver};
 use pitagora::ui::Settings;
 use pitagora::ui::testing::{self, Stage};
@@ -174,8 +174,11 @@ fn is_known(snapshot: &Snapshot) -> bool {
             .get(&source)
             .is_some_and(|state| state.read_at.is_some())
     };
+    // What is asked last of all.
+    let ages = |vitals: &Vitals| vitals.metrics.contains_key(&Metric::IteratorAge);
     snapshot.topology.complete
         && is_read(Source::Alarms)
+        && snapshot.vitals.values().any(ages)
         && snapshot.topology.nodes.iter().all(|(id, node)| match &node.detail {
             Detail::Function(_) => vitals(id).is_some_and(|vitals| {
                 let is_measured = |metric| vitals.metrics.contains_key(metric);

@@ -8,6 +8,9 @@ use pitagora::sim::world::chronicle::{Event, Landing, What};
 
 use super::play::Played;
 
+/// Why an attempt had no window where its event came back faster than logs are delivered.
+pub const TOO_SOON: &str = "it came again before a line of the try before could be read";
+
 /// How well predictions did.
 #[derive(Default)]
 pub struct Verdict {
