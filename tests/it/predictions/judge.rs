@@ -9,7 +9,7 @@ use pitagora::sim::world::chronicle::{Event, Landing, What};
 use super::play::Played;
 
 /// Why an attempt had no window where its event came back faster than logs are delivered.
-pub const TOO_SOON: &str = "it came again before a line of the try before could be read";
+pub const TOO_SOON: &str = "it came again before a line of the try before it could be read";
 
 /// How well predictions did.
 #[derive(Default)]
@@ -164,7 +164,6 @@ impl Verdict {
         self.repeated += 1;
         let row = before(told, at).and_then(|deliveries| row(deliveries, event, &story.function));
         let what = || format!("{} {event:?}, attempt {n} at {}", story.function, time(at));
-        const TOO_SOON: &str = "it came again before a line of the try before it could be read";
         let kind = match event {
             Event::Asynchronous(_) => "asynchronous",
             Event::Call(_) => "call",
