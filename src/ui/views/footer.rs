@@ -1,5 +1,7 @@
 //! The last line: keys, or what the program has to say. Made from the table of keys.
 
+use std::collections::BTreeSet;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -52,6 +54,8 @@ fn hints(app: &App, look: &Look, room: usize) -> Row {
         run == Command::Open
             && (matches!(app.mode, Mode::Help(_)) || matches!(app.mode, Mode::List(list) if !goes_somewhere(list)))
     };
+    // A key means what its pane says; what it means elsewhere is not said there.
+    let mut taken = BTreeSet::new();
     for binding in [
         Place::Letters,
         Place::Retries,
@@ -72,7 +76,7 @@ fn hints(app: &App, look: &Look, room: usize) -> Row {
         if let (Some(key), Some(word)) = (binding.on.first(), &binding.hint) {
             // Help and the way out are what one looks for when lost.
             let is_needed = matches!(binding.run, Command::Help | Command::Quit | Command::Close);
-            if !is_pointless(binding.run) {
+            if !is_pointless(binding.run) && taken.insert(key.to_string()) {
                 all.push((is_needed, hint(&short(&key.to_string(), look), word)));
             }
         }
