@@ -189,17 +189,23 @@ impl Bench {
         let (machine, first) = Machine::start(&Ledger::new(header), &edits, gathered.held, now);
         let (_say, words) = mpsc::channel(1);
         let (tell, mut progress) = watch::channel(Progress::default());
-        let running = tokio::spawn(drive(remote, journal, machine, first, words, tell));
+        // A runtime of its own: once it is gone, no call of a killed run is left that could still get through.
+        let process = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        let running = process.spawn(drive(remote, journal, machine, first, words, tell));
         let summary = match killed_at {
             Some(sent) => {
                 let enough = progress.wait_for(|progress| progress.sent >= sent);
                 let enough = tokio::time::timeout(Duration::from_mins(1), enough).await;
                 enough.expect("so many are sent").expect("it runs");
-                running.abort();
                 None
             }
             None => Some(running.await.expect("no panic")),
         };
+        tokio::task::spawn_blocking(|| drop(process)).await.expect("it ends");
         self.account.set_motion(Motion::Paused);
         summary
     }
