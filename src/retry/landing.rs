@@ -181,7 +181,7 @@ fn candidate(input: &Input, (place, row): (usize, &Delivery), way: &Way) -> Opti
     if let Some(end) = &row.end {
         // A shard that moved on, messages that did not come again: whether they were given up is in no line.
         let unknown = end.fate == Fate::Unknown
-            && row.function == *from
+            && (row.function == *from || row.source.as_ref() == Some(from))
             && matches!(row.pattern, Pattern::Stream | Pattern::Queue);
         if end.to.as_ref() != Some(queue) && !unknown {
             return None;

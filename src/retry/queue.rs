@@ -7,6 +7,7 @@
 mod estimate;
 mod feed;
 mod message;
+mod words;
 
 use std::collections::HashMap;
 

@@ -70,8 +70,9 @@ pub(super) fn deliveries(place: &Place, runs: &[&Invocation]) -> Option<Delivery
         row.notes = story.notes(others_pass, !silent);
         if silent {
             row.waits = Some(format!(
-                "no try came since {} UTC, later than after any before: its shard may have moved on; {}",
+                "no try came since {} UTC, later than after any before: its shard may have moved on{}; {}",
                 clock(quiet_from),
+                story.records_kept().unwrap_or_default(),
                 reach(Some(place.log))
             ));
         } else if edge.enabled {
@@ -132,6 +133,20 @@ impl Story<'_, '_> {
 
     fn kept_by(&self) -> Option<&NodeId> {
         self.place.on_failure_of_mapping(self.policy.id.as_deref())
+    }
+
+    /// What lies where the mapping leaves what it gave up, to be added to a sentence.
+    fn records_kept(&self) -> Option<String> {
+        let queue = self.kept_by()?;
+        let depth = self.place.input.depths.get(queue)?;
+        let holds = depth.visible + depth.in_flight + depth.delayed;
+        (holds > 0).then(|| {
+            format!(
+                ", and {} holds {}",
+                self.place.input.name(queue),
+                count(holds, "record")
+            )
+        })
     }
 
     /// The iterator's age, and when it was measured.

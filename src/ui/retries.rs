@@ -124,6 +124,13 @@ pub fn needs_a_look(delivery: &Delivery) -> bool {
     !ended_well && (failed || delivery.next.is_some() || delivery.waits.is_some() || delivery.end.is_some())
 }
 
+/// Whether another try of it is expected, or was due and may have come.
+#[must_use]
+pub fn is_tried_again(delivery: &Delivery) -> bool {
+    let was_due = delivery.overdue.is_some() || delivery.missed.is_some();
+    delivery.end.is_none() && (delivery.next.is_some() || was_due)
+}
+
 /// The chosen attempt's place among those of a delivery; nothing where it has none.
 #[must_use]
 pub fn chosen_attempt(delivery: &Delivery, attempt: Option<u32>) -> Option<usize> {
@@ -159,12 +166,8 @@ pub struct InFlight {
 #[must_use]
 pub fn in_flight(deliveries: &Deliveries) -> BTreeMap<NodeId, InFlight> {
     let mut all: BTreeMap<NodeId, InFlight> = BTreeMap::new();
-    for delivery in deliveries.deliveries.iter().filter(|delivery| needs_a_look(delivery)) {
-        // What was due and not seen is still on its way.
-        let is_due = delivery.overdue.is_some() || delivery.missed.is_some();
-        if delivery.end.is_some() || (delivery.next.is_none() && !is_due) {
-            continue;
-        }
+    let again = |delivery: &&Delivery| needs_a_look(delivery) && is_tried_again(delivery);
+    for delivery in deliveries.deliveries.iter().filter(again) {
         let next = delivery.next.as_ref();
         let nearest = next.and_then(|next| next.latest.map(|_| next.earliest));
         let known = all

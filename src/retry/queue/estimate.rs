@@ -4,6 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::feed::Feed;
+use super::words::{is_to_move, was_to_move};
 use crate::domain::delivery::{AttemptOutcome, Delivery, End, Fate, Known, Outlook, Pattern, Prediction};
 use crate::domain::{Edge, EdgeKind, Invocation, RunOutcome};
 use crate::retry::input::Input;
@@ -20,17 +21,21 @@ const THROTTLES_SHOW: SignedDuration = SignedDuration::from_mins(10);
 /// One row for all messages of a function that no line names: nothing where none of its runs failed.
 pub(super) fn delivery(place: &Place, feed: &Feed, runs: &[&Invocation]) -> Option<Delivery> {
     let now = place.now();
+    let failed = episode(place, feed, runs);
+    let chains = chains(feed, &failed);
+    let open: Vec<&Chain> = chains.iter().filter(|chain| chain.window.latest > now).collect();
     // Runs whose messages may still come again, with their windows.
     let pending: Vec<(&Invocation, Window)> = runs
         .iter()
         .filter(|run| may_return(feed, run))
         .filter_map(|run| Some((*run, feed.returns(run)?)))
         .filter(|(_, window)| window.latest > now)
+        .filter(|(run, _)| run.outcome == RunOutcome::Ok || has_receives_left(feed, &open, &failed, run))
         .collect();
-    let failed = episode(place, feed, runs);
     if failed.is_empty() && pending.is_empty() {
         return None;
     }
+    let waiting = pending.len().max(open.len()) as u64;
     let mut row = Delivery {
         id: format!("messages of {}", place.id),
         function: place.id.clone(),
@@ -43,11 +48,7 @@ pub(super) fn delivery(place: &Place, feed: &Feed, runs: &[&Invocation]) -> Opti
         overdue: None,
         outlook: None,
         end: None,
-        count: feed
-            .in_flight
-            .filter(|count| *count > 0)
-            .unwrap_or(pending.len() as u64)
-            .max(1),
+        count: feed.in_flight.filter(|count| *count > 0).unwrap_or(waiting).max(1),
         notes: vec![
             "an estimate: no line names the messages, so that one run may be of one message or of another".to_owned(),
         ],
@@ -58,10 +59,20 @@ pub(super) fn delivery(place: &Place, feed: &Feed, runs: &[&Invocation]) -> Opti
     }
     let last = row.attempts.last().map_or(0, |attempt| attempt.n);
     let Some((_, window)) = pending.iter().min_by_key(|(_, window)| window.latest) else {
-        over(place, feed, &mut row, &failed);
+        match open.iter().min_by_key(|chain| chain.window.latest) {
+            Some(chain) if feed.moved(chain.window).is_none() => {
+                row.outlook = Some(outlook(place, feed, Some((chain.window, chain.receives))));
+                row.waits = Some(is_to_move(chain.window));
+            }
+            _ => over(place, feed, &mut row, &chains),
+        }
         return Some(row);
     };
-    row.outlook = Some(outlook(place, feed, (pending.len() == 1).then_some((*window, last))));
+    let one = match &open[..] {
+        [chain] if pending.len() == 1 && chain.window == *window => Some((chain.window, chain.receives)),
+        _ => None,
+    };
+    row.outlook = Some(outlook(place, feed, one));
     if feed.enabled {
         let certain = pending.iter().any(|(run, _)| run.outcome.is_failure());
         row.next = Some(Prediction {
@@ -85,6 +96,43 @@ pub(super) fn delivery(place: &Place, feed: &Feed, runs: &[&Invocation]) -> Opti
         row.waits = Some("waits for a poll: the mapping is off".to_owned());
     }
     Some(row)
+}
+
+/// Failed runs that may be of the same message: each began when what failed before was due again.
+struct Chain {
+    /// When its message comes again, or is moved.
+    window: Window,
+    /// Runs of it, the last one included.
+    receives: u32,
+    /// The last of them.
+    last: usize,
+}
+
+/// The chains that failed runs make, in time order: what came again within the window of another belongs to it.
+fn chains(feed: &Feed, failed: &[&Invocation]) -> Vec<Chain> {
+    let mut all: Vec<Chain> = Vec::new();
+    for (last, run) in failed.iter().enumerate() {
+        let (Some(start), Some(window)) = (begun(run), feed.returns(run)) else {
+            continue;
+        };
+        let is_due = |chain: &&mut Chain| chain.window.earliest <= start && start <= chain.window.latest;
+        match all.iter_mut().filter(is_due).min_by_key(|chain| chain.window.latest) {
+            Some(chain) => {
+                *chain = Chain {
+                    window,
+                    receives: chain.receives + 1,
+                    last,
+                }
+            }
+            None => all.push(Chain {
+                window,
+                receives: 1,
+                last,
+            }),
+        }
+    }
+    all.sort_by_key(|chain| chain.last);
+    all
 }
 
 /// Whether messages of a run may come again, as far as no line names them.
@@ -121,37 +169,57 @@ fn episode<'a>(place: &Place, feed: &Feed, runs: &[&'a Invocation]) -> Vec<&'a I
     row
 }
 
+/// Whether a failed run holds a message that may be run again. Where its queue holds no more messages than there are
+/// chains, each chain is one message: what came again is counted with its last run, and the limit is the limit.
+fn has_receives_left(feed: &Feed, open: &[&Chain], failed: &[&Invocation], run: &Invocation) -> bool {
+    if feed.held.is_none_or(|held| held > open.len() as u64) {
+        return true;
+    }
+    let mut of_run = open.iter().filter(|chain| std::ptr::eq(failed[chain.last], run));
+    of_run.any(|chain| feed.limit.is_none_or(|limit| chain.receives < limit))
+}
+
 /// Nothing may come again: the messages passed, or were moved.
-fn over(place: &Place, feed: &Feed, row: &mut Delivery, failed: &[&Invocation]) {
-    let Some(window) = failed.last().and_then(|run| feed.returns(run)) else {
+fn over(place: &Place, feed: &Feed, row: &mut Delivery, chains: &[Chain]) {
+    let Some(chain) = chains.last() else {
         return;
     };
-    if place.missed(window).is_none() {
-        let (due, words) = overdue(
-            Some(place.log),
-            window,
-            row.attempts.last().map_or(1, |last| last.n + 1),
-        );
-        row.overdue = Some(due);
-        row.waits = Some(words);
+    let window = chain.window;
+    let used_up = feed.limit.is_some_and(|limit| chain.receives >= limit);
+    let receives = count(chain.receives.into(), "receive");
+    let moved = feed.moved(window).filter(|_| used_up);
+    let gone = feed.is_empty_since(window.latest);
+    let (fate, why) = if let Some(holds) = moved {
+        let all = "and none came again";
+        (
+            Fate::DeadLetter,
+            format!("{receives} failed, as many as a message has, {all}: {holds}"),
+        )
+    } else if place.missed(window).is_none() && !gone {
+        if used_up {
+            row.waits = Some(was_to_move(place, window));
+            return;
+        }
+        let attempt = row.attempts.last().map_or(1, |last| last.n + 1);
+        let (due, words) = overdue(Some(place.log), window, attempt);
+        (row.overdue, row.waits) = (Some(due), Some(words));
         return;
-    }
-    let seen = u32::try_from(failed.len()).unwrap_or(u32::MAX);
-    let used_up = feed.limit.is_some_and(|limit| seen >= limit);
+    } else if used_up {
+        (
+            Fate::DeadLetter,
+            format!("{receives} failed, as many as a message has, and none came again"),
+        )
+    } else {
+        let why = "what failed did not come again: it passed in another run, or was moved".to_owned();
+        (Fate::Unknown, why)
+    };
     row.end = Some(End {
-        fate: if used_up { Fate::DeadLetter } else { Fate::Unknown },
-        at: Some(window.latest),
+        fate,
+        at: Some(window.latest.min(place.now())),
         not_before: Some(window.earliest),
         to: feed.dead_letter.filter(|_| used_up).cloned(),
         evidence: Known::Inferred,
-        why: if used_up {
-            format!(
-                "{} failed, as many as a message has, and none came again",
-                count(seen.into(), "receive")
-            )
-        } else {
-            "what failed did not come again: it passed in another run, or was moved".to_owned()
-        },
+        why,
     });
 }
 

@@ -7,6 +7,9 @@ use crate::retry::input::Depths;
 use crate::retry::place::{Place, begun};
 use crate::retry::policy::{QUEUE_POLL, Window, plus, queue_return, visibility};
 
+/// AWS: a queue's counts are right within a minute.
+const COUNTS_LAG: SignedDuration = SignedDuration::from_mins(1);
+
 pub(in crate::retry) struct Feed<'a> {
     /// The queue, where it is one.
     pub source: Option<&'a NodeId>,
@@ -25,6 +28,12 @@ pub(in crate::retry) struct Feed<'a> {
     pub partial: bool,
     /// Messages received and not yet deleted, where that was read.
     pub in_flight: Option<u64>,
+    /// All messages, received or not, where that was read.
+    pub held: Option<u64>,
+    /// When that was read.
+    read_at: Option<Timestamp>,
+    /// What the dead-letter queue is called and holds, where that was read.
+    dead_held: Option<(&'a str, u64)>,
     /// The last reading that found any.
     in_flight_seen: Option<Timestamp>,
     /// How long a mapping gathers messages beyond the longest poll.
@@ -71,6 +80,12 @@ impl<'a> Feed<'a> {
             enabled,
             partial: mapping.partial_response == Some(true),
             in_flight: depth.map(|depth| depth.in_flight),
+            held: depth.map(|depth| depth.visible + depth.in_flight + depth.delayed),
+            read_at: depth.map(|depth| depth.at),
+            dead_held: dead_letter.and_then(|id| {
+                let depth = place.input.depths.get(id)?;
+                Some((place.input.name(id), depth.visible + depth.in_flight + depth.delayed))
+            }),
             in_flight_seen: depth.and_then(|depth| depth.in_flight_seen),
             gathers: gathering(mapping),
         }
@@ -90,6 +105,9 @@ impl<'a> Feed<'a> {
             (Some(one), Some(two)) => Some(one + two),
             (one, two) => one.or(two),
         };
+        self.held = self.held.zip(other.held).map(|(one, two)| one + two);
+        self.read_at = self.read_at.zip(other.read_at).map(|(one, two)| one.min(two));
+        self.dead_held = self.dead_held.filter(|_| self.dead_letter.is_some());
         self.in_flight_seen = self.in_flight_seen.max(other.in_flight_seen);
         self.gathers = self.gathers.max(other.gathers);
         self
@@ -119,6 +137,25 @@ impl<'a> Feed<'a> {
     /// How long a message stays hidden, for a sentence.
     pub fn hidden(&self) -> SignedDuration {
         self.hidden.1
+    }
+
+    /// Whether the queue was read after this moment, and held nothing.
+    fn is_empty_after(&self, at: Timestamp) -> bool {
+        self.held == Some(0) && self.read_at.is_some_and(|read| read > at)
+    }
+
+    /// Whether nothing that was due by then can come any more: the queue holds nothing, and its counts, which may lag,
+    /// have had their time.
+    pub fn is_empty_since(&self, latest: Timestamp) -> bool {
+        self.is_empty_after(plus(latest, COUNTS_LAG))
+    }
+
+    /// Says, of a message whose receives are used up, that it was moved: its poll may have come, its queue holds nothing,
+    /// hidden or not, and its dead-letter queue something. Counts may lag, but it was in its queue for a while.
+    pub fn moved(&self, window: Window) -> Option<String> {
+        let (name, holds) = self.dead_held.filter(|(_, holds)| *holds > 0)?;
+        self.is_empty_after(window.earliest)
+            .then(|| format!("their queue is empty, and {name} holds {holds}"))
     }
 
     /// Whether messages were in flight at a reading after this moment.

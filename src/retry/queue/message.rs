@@ -3,11 +3,12 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::feed::Feed;
+use super::words::{is_to_move, was_to_move};
 use crate::domain::Invocation;
 use crate::domain::delivery::{
     Attempt, AttemptOutcome, Delivery, End, Fate, Known, Missed, Outlook, Pattern, Prediction,
 };
-use crate::retry::passed::{overdue, reach};
+use crate::retry::passed::overdue;
 use crate::retry::place::{Place, begun};
 use crate::retry::policy::Window;
 use crate::retry::words::{between, clock, count, span};
@@ -196,31 +197,28 @@ impl Story<'_, '_> {
 
     /// Its receives are used up: the next poll moves it.
     fn used_up(&self, row: &mut Delivery, window: Window) {
-        row.waits = Some(if window.latest > self.place.now() {
-            format!("its receives are used up: the poll at {} moves it", between(window))
-        } else {
-            format!(
-                "its receives are used up: the poll at {} was to move it; {}",
-                between(window),
-                reach(Some(self.place.log))
-            )
+        let all = format!("{} failed, and no other came", count(self.n.into(), "receive"));
+        let why = match (self.feed.moved(window), self.place.missed(window)) {
+            (Some(holds), _) => format!("{all}: {holds}"),
+            _ if window.latest > self.place.now() => {
+                row.waits = Some(is_to_move(window));
+                return;
+            }
+            (None, Some(missed)) => format!("{all}; the log is complete to {} UTC", clock(missed.complete_to)),
+            (None, None) => {
+                row.waits = Some(was_to_move(self.place, window));
+                return;
+            }
+        };
+        row.outlook = None;
+        row.end = Some(End {
+            fate: Fate::DeadLetter,
+            at: Some(window.latest.min(self.place.now())),
+            not_before: Some(window.earliest),
+            to: self.feed.dead_letter.cloned(),
+            evidence: Known::Inferred,
+            why,
         });
-        if let Some(missed) = self.place.missed(window) {
-            row.waits = None;
-            row.outlook = None;
-            row.end = Some(End {
-                fate: Fate::DeadLetter,
-                at: Some(window.latest),
-                not_before: Some(window.earliest),
-                to: self.feed.dead_letter.cloned(),
-                evidence: Known::Inferred,
-                why: format!(
-                    "{} failed, and no other came; the log is complete to {} UTC",
-                    count(self.n.into(), "receive"),
-                    clock(missed.complete_to)
-                ),
-            });
-        }
     }
 
     fn not_seen(&self, row: &mut Delivery, missed: Missed) {

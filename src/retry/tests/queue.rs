@@ -293,3 +293,75 @@ fn a_growth_stays_with_the_message_it_was_joined_to() {
     made.until(180.0);
     assert_eq!(ended(&made), ["a", "b", "c"]);
 }
+
+/// Three receives are all there are: what no line names is not said to come a fourth time.
+#[test]
+fn an_estimate_knows_the_limit() {
+    let mut made = account(EdgePolicy::default());
+    made.fails("f", "x", 0.0)
+        .fails("f", "y", 31.0)
+        .depth("q", 35.0, 0, 1)
+        .until(36.0);
+    assert!(window(&made.row()).0 > 55.0, "one is left");
+    made.fails("f", "z", 62.0).depth("q", 64.0, 0, 1).until(65.0);
+    let row = made.row();
+    assert_eq!((row.attempts.len(), row.next.clone(), row.count), (3, None, 1));
+    assert!(row.waits.expect("words").contains("moves it"));
+    assert_eq!(row.outlook.expect("an outlook").attempts_left, Some(0));
+    // Its window is over, and no log is complete to there.
+    made.now = 120.0;
+    let row = made.row();
+    assert_eq!((row.next.clone(), row.overdue), (None, None));
+    assert!(row.waits.expect("words").contains("was to move it"));
+    // Both queues were looked at: it left the one, and something is in the other.
+    made.depth("q", 118.0, 0, 0).depth("dead", 118.0, 1, 0);
+    let end = made.row().end.expect("an end");
+    assert_eq!(
+        (end.fate, end.evidence, end.to),
+        (Fate::DeadLetter, Known::Inferred, Some(sqs("dead")))
+    );
+    assert!(end.why.contains("dead holds 1"), "{}", end.why);
+}
+
+/// Messages that each failed once are not one that failed three times.
+#[test]
+fn an_estimate_tells_messages_from_receives() {
+    let mut made = account(EdgePolicy::default());
+    made.fails("f", "x", 0.0)
+        .fails("f", "y", 5.0)
+        .fails("f", "z", 10.0)
+        .depth("q", 11.0, 0, 3)
+        .depth("dead", 11.0, 4, 0)
+        .until(12.0);
+    assert!(made.row().next.is_some());
+    // They passed in other runs: nothing is left of them.
+    made.now = 150.0;
+    assert!(made.row().overdue.is_some());
+    made.depth("q", 149.0, 0, 0);
+    assert_eq!(fate(&made.row()).0, Fate::Unknown);
+    // More messages than chains: one run may have been of several, some of them younger.
+    let mut made = account(EdgePolicy::default());
+    for start in [0.0, 31.0, 62.0] {
+        made.fails("f", &format!("x{start}"), start);
+    }
+    made.depth("q", 64.0, 0, 2).until(65.0);
+    assert!(made.row().next.expect("it may").only_if.is_some());
+}
+
+#[test]
+fn a_named_message_left_its_queue_for_the_dead_letters() {
+    let mut made = account(EdgePolicy::default());
+    for start in [0.0, 30.5, 61.0] {
+        made.receives("f", "m", start, RunOutcome::Error);
+    }
+    made.until(65.0);
+    made.now = 120.0;
+    made.depth("q", 80.0, 0, 0).depth("dead", 118.0, 1, 0);
+    assert_eq!(
+        made.row().end,
+        None,
+        "its poll was still to come when its queue was read"
+    );
+    made.depth("q", 118.0, 0, 0);
+    assert_eq!(fate(&made.row()), (Fate::DeadLetter, Known::Inferred));
+}

@@ -14,7 +14,7 @@ use super::{delivery, logs};
 use crate::domain::delivery::{AttemptOutcome, Deliveries, Delivery, Fate, Known};
 use crate::store::snapshot::Snapshot;
 use crate::ui::look::Look;
-use crate::ui::retries::{Entry, Retries, chosen_attempt, needs_a_look, rows};
+use crate::ui::retries::{Entry, Retries, chosen_attempt, is_tried_again, needs_a_look, rows};
 use crate::ui::settings::Charset;
 use crate::ui::text::{count, pad};
 use crate::ui::theme::Role;
@@ -182,17 +182,20 @@ fn counts(deliveries: &Deliveries, look: &Look) -> Row {
     };
     let has_end =
         |delivery: &&Delivery, fates: &[Fate]| delivery.end.as_ref().is_some_and(|end| fates.contains(&end.fate));
-    let waiting = of(&|delivery| delivery.end.is_none() && needs_a_look(delivery));
+    let again = of(&|delivery| needs_a_look(delivery) && is_tried_again(delivery));
+    // A mapping that is off, receives that are used up, a shard of which nothing is heard.
+    let waiting = of(&|delivery| delivery.end.is_none() && needs_a_look(delivery) && !is_tried_again(delivery));
     let lost = of(&|delivery| has_end(delivery, &[Fate::Dropped, Fate::Expired]));
     let dead = of(&|delivery| has_end(delivery, &[Fate::DeadLetter, Fate::Destination]));
     let parts = [
-        (waiting, "tried again", Role::Warning),
+        (again, "tried again", Role::Warning),
         (lost, "lost", Role::Failing),
         (
             dead,
             if dead == 1 { "dead letter" } else { "dead letters" },
             Role::Muted,
         ),
+        (waiting, "waiting", Role::Muted),
     ];
     let mut row = Row::new();
     for (n, word, role) in parts.into_iter().filter(|(n, ..)| *n > 0) {
