@@ -131,7 +131,7 @@ fn understand(c: &mut Criterion) {
     let mut entries = account.understood(&letters);
     group.bench_function("grouped", |b| b.iter(|| entry::groups(black_box(&entries))));
     group.bench_function("ordered", |b| {
-        b.iter(|| entry::sort(black_box(&mut entries), entry::Order::Fault))
+        b.iter(|| entry::sort(black_box(&mut entries), entry::Order::Fault));
     });
     let jq = Filter::new(Some(".body.customer == \"c-5\""), None).expect("an expression");
     group.bench_function("filtered by jq", |b| b.iter(|| jq.chosen(black_box(&entries))));

@@ -94,6 +94,12 @@ fn runs(count: usize) -> Vec<Observation> {
         .collect()
 }
 
+fn fold(store: &mut Store, observations: Vec<Observation>) {
+    for observation in observations {
+        store.apply(observation);
+    }
+}
+
 fn store(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("store");
     let runs = runs(10_000);
@@ -102,11 +108,11 @@ fn store(criterion: &mut Criterion) {
         bencher.iter_batched(
             || {
                 let mut store = Store::new();
-                survey().into_iter().for_each(|observation| store.apply(observation));
+                fold(&mut store, survey());
                 (store, runs.clone())
             },
             |(mut store, runs)| {
-                runs.into_iter().for_each(|observation| store.apply(observation));
+                fold(&mut store, runs);
                 store
             },
             BatchSize::LargeInput,
@@ -118,7 +124,7 @@ fn store(criterion: &mut Criterion) {
             survey,
             |survey| {
                 let mut store = Store::new();
-                survey.into_iter().for_each(|observation| store.apply(observation));
+                fold(&mut store, survey);
                 store.snapshot()
             },
             BatchSize::LargeInput,

@@ -84,11 +84,11 @@ fn crowd(c: &mut Criterion) {
         &[("logGroupName", "/aws/lambda/f-7".into())],
     );
     c.bench_function("world: a page of log events", |b| {
-        b.iter(|| black_box(dispatch(&mut world, &page)))
+        b.iter(|| black_box(dispatch(&mut world, &page)));
     });
     let list = call(Service::Lambda, "ListFunctions", &[]);
     c.bench_function("world: a page of 50 functions", |b| {
-        b.iter(|| black_box(dispatch(&mut world, &list)))
+        b.iter(|| black_box(dispatch(&mut world, &list)));
     });
 }
 

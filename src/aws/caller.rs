@@ -67,7 +67,7 @@ impl Caller {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         S: Fn() -> F,
     {
-        let mut tried = 0;
+        let mut attempts = 0;
         loop {
             self.limits.admit(&self.scope, api.budget).await;
             self.meter.count(api, metrics);
@@ -81,7 +81,7 @@ impl Caller {
                 }
                 Err(error) => Error::from_sdk(api, &error),
             };
-            tried += 1;
+            attempts += 1;
             let (tries, first_wait) = match &error {
                 Error::Throttled { .. } => (THROTTLED_TRIES, Duration::from_millis(500)),
                 Error::Unreachable { slow: true, .. } => (SLOW_TRIES, Duration::from_millis(200)),
@@ -90,7 +90,7 @@ impl Caller {
                 }
                 _ => (1, Duration::ZERO),
             };
-            if tried >= tries || (tries > 1 && self.is_given_up(api)) {
+            if attempts >= tries || (tries > 1 && self.is_given_up(api)) {
                 if error.is_transient() {
                     *self
                         .failing
@@ -99,11 +99,11 @@ impl Caller {
                         .entry(api.action)
                         .or_default() += 1;
                 }
-                tracing::debug!(api = api.action, %error, tried, "call failed");
+                tracing::debug!(api = api.action, %error, attempts, "call failed");
                 return Err(error);
             }
             // Full jitter between half and the whole of the step, so that parallel callers spread.
-            let step = first_wait * 2_u32.saturating_pow(tried - 1);
+            let step = first_wait * 2_u32.saturating_pow(attempts - 1);
             let wait = step.mul_f64(0.5 + fastrand::f64() / 2.0);
             if matches!(error, Error::Throttled { .. }) {
                 self.limits.pause(&self.scope, api.budget, wait);

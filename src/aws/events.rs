@@ -135,8 +135,12 @@ impl Session {
                     id: Some(target.id().to_owned()),
                     schedule: rule.schedule.clone(),
                     filters: rule.pattern.clone().into_iter().collect(),
-                    max_retries: retry.and_then(|r| r.maximum_retry_attempts()).map(i64::from),
-                    max_age_s: retry.and_then(|r| r.maximum_event_age_in_seconds()).map(i64::from),
+                    max_retries: retry
+                        .and_then(aws_sdk_eventbridge::types::RetryPolicy::maximum_retry_attempts)
+                        .map(i64::from),
+                    max_age_s: retry
+                        .and_then(aws_sdk_eventbridge::types::RetryPolicy::maximum_event_age_in_seconds)
+                        .map(i64::from),
                     retried_by: Some("eventbridge".into()),
                     ..EdgePolicy::default()
                 };

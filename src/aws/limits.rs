@@ -11,10 +11,13 @@ use tokio::time::Instant;
 use super::api::Budget;
 use crate::domain::Scope;
 
+/// A gate for each budget of a place.
+type Gates = HashMap<(Scope, Budget), Arc<Gate>>;
+
 /// Hands out permission to call. Cheap to clone; clones share the budgets.
 #[derive(Clone)]
 pub struct Limits {
-    gates: Arc<Mutex<HashMap<(Scope, Budget), Arc<Gate>>>>,
+    gates: Arc<Mutex<Gates>>,
     share: u32,
 }
 

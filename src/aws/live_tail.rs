@@ -88,7 +88,7 @@ impl LiveTail {
                     // What comes within a stream bears its kind, and no code.
                     if error
                         .as_service_error()
-                        .is_some_and(|error| error.is_session_timeout_exception())
+                        .is_some_and(aws_sdk_cloudwatchlogs::types::error::StartLiveTailResponseStreamError::is_session_timeout_exception)
                     {
                         return Ok(None);
                     }

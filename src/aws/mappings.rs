@@ -62,7 +62,7 @@ fn mapping(config: &EventSourceMappingConfiguration) -> Option<Mapping> {
     let state = config.state().unwrap_or_default();
     let filters = config
         .filter_criteria()
-        .map(|criteria| criteria.filters())
+        .map(aws_sdk_lambda::types::FilterCriteria::filters)
         .unwrap_or_default();
     let is_queue = source.contains(":sqs:");
     let policy = EdgePolicy {

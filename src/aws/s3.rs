@@ -72,7 +72,7 @@ fn notification(
 ) -> Notification {
     let rules = filter
         .and_then(|filter| filter.key())
-        .map(|key| key.filter_rules())
+        .map(aws_sdk_s3::types::S3KeyFilter::filter_rules)
         .unwrap_or_default();
     let filters = rules
         .iter()

@@ -79,8 +79,12 @@ impl Session {
                 .schedule_expression_timezone()
                 .filter(|zone| !zone.is_empty() && *zone != "UTC")
                 .map(str::to_owned),
-            max_retries: retry.and_then(|r| r.maximum_retry_attempts()).map(i64::from),
-            max_age_s: retry.and_then(|r| r.maximum_event_age_in_seconds()).map(i64::from),
+            max_retries: retry
+                .and_then(aws_sdk_scheduler::types::RetryPolicy::maximum_retry_attempts)
+                .map(i64::from),
+            max_age_s: retry
+                .and_then(aws_sdk_scheduler::types::RetryPolicy::maximum_event_age_in_seconds)
+                .map(i64::from),
             retried_by: Some("scheduler".into()),
             ..EdgePolicy::default()
         };

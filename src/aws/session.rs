@@ -337,10 +337,10 @@ impl Intercept for TimeTeller {
         _components: &RuntimeComponents,
         _config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if let (Some(clock), Some(header)) = (&self.0, context.response().headers().get(CLOCK_HEADER)) {
-            if let Some((ms, speed)) = parse_clock(header) {
-                clock.tell(ms, speed);
-            }
+        if let (Some(clock), Some(header)) = (&self.0, context.response().headers().get(CLOCK_HEADER))
+            && let Some((ms, speed)) = parse_clock(header)
+        {
+            clock.tell(ms, speed);
         }
         Ok(())
     }

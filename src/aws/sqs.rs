@@ -108,7 +108,8 @@ fn seen(url: &str, attributes: &HashMap<String, String>) -> Option<QueueSeen> {
             visibility_timeout_s: small("VisibilityTimeout").unwrap_or(30),
             retention_s: small("MessageRetentionPeriod").unwrap_or(345_600),
             max_receive_count: limit,
-            fifo: attributes.get("FifoQueue").is_some_and(|text| text == "true") || id.as_str().ends_with(".fifo"),
+            fifo: attributes.get("FifoQueue").is_some_and(|text| text == "true")
+                || id.as_str().strip_suffix(".fifo").is_some(),
             redrive_permission: json("RedriveAllowPolicy")
                 .and_then(|policy| Some(policy.get("redrivePermission")?.as_str()?.to_owned())),
         },

@@ -50,7 +50,7 @@ impl Session {
                 }
                 found.push(record);
                 if number == batch.end_sequence {
-                    return whole(found, batch);
+                    return whole(&found, batch);
                 }
                 if is_after(&number, &batch.end_sequence) || found.len() >= usize::try_from(batch.size).unwrap_or(0) {
                     return Err(mixed(batch));
@@ -131,7 +131,7 @@ impl Session {
 }
 
 /// A batch is what its record says it was, or nobody knows which of the records it had.
-fn whole(found: Vec<Value>, batch: &Batch) -> Result<String, Sending> {
+fn whole(found: &[Value], batch: &Batch) -> Result<String, Sending> {
     if found.len() == usize::try_from(batch.size).unwrap_or(0) {
         Ok(json!({ "Records": found }).to_string())
     } else {

@@ -1,5 +1,6 @@
 //! `pitagora demo`: the dashboard on a simulated account, or that account alone, served to any AWS client.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -84,7 +85,7 @@ pub(super) async fn run(globals: &Globals, config: &Config, demo: Demo) -> ExitC
         Err(why) => return refuse(USAGE, &why),
     };
     let Some(address) = demo.serve else {
-        return watch_it(globals, config, plan).await;
+        return Box::pin(watch_it(globals, config, plan)).await;
     };
     match plan.make() {
         Ok(account) => serve(account, address, demo.listen_anywhere).await,
@@ -149,14 +150,13 @@ fn plan(globals: &Globals, demo: &Demo) -> Result<Plan, String> {
 }
 
 fn read_scenario(name: &str) -> Result<(String, Scenario), String> {
-    let parsed = match scenario::built_in(name) {
-        Some(parsed) => parsed,
-        None => {
-            let text = std::fs::read_to_string(name).map_err(|error| {
-                format!("Scenario {name:?} is neither built in (see `pitagora demo --list`) nor a file ({error}).")
-            })?;
-            Scenario::parse(&text)
-        }
+    let parsed = if let Some(parsed) = scenario::built_in(name) {
+        parsed
+    } else {
+        let text = std::fs::read_to_string(name).map_err(|error| {
+            format!("Scenario {name:?} is neither built in (see `pitagora demo --list`) nor a file ({error}).")
+        })?;
+        Scenario::parse(&text)
     };
     let scenario = parsed.map_err(|error| wrong_scenario(name, &error))?;
     let title = if scenario.title.is_empty() {
@@ -234,10 +234,10 @@ fn list(format: Format) -> ExitCode {
                 .collect();
             format!("{:#}\n", json!(rows))
         }
-        Format::Text => rows
-            .iter()
-            .map(|(name, title, _)| format!("{name:<14} {title}\n"))
-            .collect(),
+        Format::Text => rows.iter().fold(String::new(), |mut text, (name, title, _)| {
+            let _ = writeln!(text, "{name:<14} {title}");
+            text
+        }),
     };
     match print(&text) {
         Ok(()) => ExitCode::from(DONE),
@@ -348,7 +348,8 @@ async fn watch_it(globals: &Globals, config: &Config, plan: Plan) -> ExitCode {
             cache: None,
         })
     };
-    tui::show(clock, settings, Some(DemoHandle { knobs: turn, state }), start).await
+    let handle = DemoHandle { knobs: turn, state };
+    Box::pin(tui::show(clock, settings, Some(handle), start)).await
 }
 
 /// Tells the screen what the account says of itself.

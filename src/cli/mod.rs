@@ -51,7 +51,7 @@ pub struct Globals {
     /// Talk to this endpoint in place of AWS
     #[arg(long, global = true, value_name = "URL", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub endpoint_url: Option<String>,
-    /// Only the resources of this CloudFormation stack, and what they touch
+    /// Only the resources of this `CloudFormation` stack, and what they touch
     #[arg(long, global = true, value_name = "NAME")]
     pub stack: Option<String>,
     /// Only resources with this tag, and what they touch
@@ -151,7 +151,7 @@ pub fn run() -> ExitCode {
     };
     let code = runtime.block_on(async {
         match cli.command {
-            Some(Command::Demo(demo)) => demo::run(&cli.globals, &config, demo).await,
+            Some(Command::Demo(demo)) => Box::pin(demo::run(&cli.globals, &config, demo)).await,
             Some(Command::Logs(ask)) => logs::run(&cli.globals, &config, ask).await,
             None => tui::run(&cli.globals, &config).await,
             Some(Command::Graph { format }) => graph::run(&cli.globals, &config, format).await,

@@ -62,7 +62,7 @@ impl Source {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default, expecting = "a table such as { stack = \"orders\" }")]
 pub struct Scope {
-    /// A CloudFormation stack.
+    /// A `CloudFormation` stack.
     pub stack: Option<Spanned<String>>,
     /// A tag: `key=value`.
     pub tag: Option<Spanned<String>>,

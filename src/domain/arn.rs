@@ -51,11 +51,11 @@ impl<'a> Arn<'a> {
         };
         match self.service {
             "lambda" => {
-                if let Some(rest) = self.resource.strip_prefix("function:") {
-                    if let Some((name, qualifier)) = rest.split_once(':') {
-                        let qualifier = (qualifier != "$LATEST").then(|| qualifier.to_owned());
-                        return (prefix(&format!("function:{name}")), qualifier);
-                    }
+                if let Some(rest) = self.resource.strip_prefix("function:")
+                    && let Some((name, qualifier)) = rest.split_once(':')
+                {
+                    let qualifier = (qualifier != "$LATEST").then(|| qualifier.to_owned());
+                    return (prefix(&format!("function:{name}")), qualifier);
                 }
                 (NodeId::from(self.text), None)
             }

@@ -119,9 +119,9 @@ pub enum Origin {
     SqsRedrive,
     /// A function's dead-letter config, for an asynchronous event.
     LambdaAsync,
-    /// A function's OnFailure (or OnSuccess) destination.
+    /// A function's `OnFailure` (or `OnSuccess`) destination.
     Destination,
-    /// A stream mapping's OnFailure.
+    /// A stream mapping's `OnFailure`.
     Stream,
     /// A subscription's redrive policy.
     Sns,

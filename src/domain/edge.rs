@@ -10,7 +10,7 @@ use super::NodeId;
 pub enum EdgeKind {
     /// What starts what; a topic that feeds a queue included.
     Trigger,
-    /// A function's OnSuccess or OnFailure.
+    /// A function's `OnSuccess` or `OnFailure`.
     Destination,
     /// From where delivery or run failed, to where the event lands.
     DeadLetter,

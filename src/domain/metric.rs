@@ -29,17 +29,17 @@ pub enum Metric {
     DestinationDeliveryFailures,
     /// AWS/Lambda, maximum, milliseconds.
     IteratorAge,
-    /// AWS/SQS ApproximateAgeOfOldestMessage, maximum, seconds.
+    /// AWS/SQS `ApproximateAgeOfOldestMessage`, maximum, seconds.
     OldestMessageAge,
     /// AWS/SQS, sum. Moves into a dead-letter queue do not count.
     MessagesSent,
-    /// AWS/SNS NumberOfNotificationsFailedToRedriveToDlq, sum: lost for good.
+    /// AWS/SNS `NumberOfNotificationsFailedToRedriveToDlq`, sum: lost for good.
     NotificationsLost,
     /// AWS/Events, sum.
     RuleInvocations,
-    /// AWS/Events FailedInvocations, sum.
+    /// AWS/Events `FailedInvocations`, sum.
     RuleFailures,
-    /// AWS/Events InvocationsFailedToBeSentToDlq, sum: lost for good.
+    /// AWS/Events `InvocationsFailedToBeSentToDlq`, sum: lost for good.
     RuleEventsLost,
 }
 

@@ -23,7 +23,7 @@ impl Lines {
     #[must_use]
     pub fn of(lines: Vec<Put<'_>>) -> Self {
         let mut group = Group::default();
-        let lines = lines.into_iter().map(|line| group.number(line)).collect();
+        let lines = lines.into_iter().map(|line| group.number(&line)).collect();
         group.insert(lines);
         group.lines
     }
@@ -124,7 +124,7 @@ impl Ring {
     pub fn put(&mut self, group: &Arc<str>, lines: Vec<Put<'_>>) -> Vec<Arc<str>> {
         let held = self.groups.entry(Arc::clone(group)).or_default();
         let before = held.bytes();
-        let lines = lines.into_iter().map(|line| held.number(line)).collect();
+        let lines = lines.into_iter().map(|line| held.number(&line)).collect();
         held.insert(lines);
         self.bytes = self.bytes + held.bytes() - before;
         self.shrink()
@@ -160,7 +160,7 @@ impl Group {
         segments + streams
     }
 
-    fn number<'a>(&mut self, line: Put<'a>) -> NewLine<'a> {
+    fn number<'a>(&mut self, line: &Put<'a>) -> NewLine<'a> {
         let is_of = |stream: &&Arc<Stream>| stream.function.as_ref() == line.function;
         let last = self.last.as_ref().filter(|last| *last.name == *line.stream);
         let known = last.or_else(|| self.streams.get(line.stream)).filter(is_of);

@@ -155,10 +155,9 @@ impl Lockstep {
     async fn survey(&mut self) {
         let (targets, _seen) = watch::channel(Targets::default());
         let (emit, filter) = (self.emit.of(Source::Topology), ScopeFilter::default());
-        let survey = Survey::new(&self.session, &emit, &Link::default(), &filter, true)
-            .run(&targets)
-            .await;
-        self.targets = survey.targets;
+        let link = Link::default();
+        let survey = Survey::new(&self.session, &emit, &link, &filter, true);
+        self.targets = Box::pin(survey.run(&targets)).await.targets;
     }
 
     async fn read_log(&mut self, name: &str) -> Result<(), Error> {

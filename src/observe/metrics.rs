@@ -100,10 +100,11 @@ pub async fn run(shared: &Shared) -> Result<(), Error> {
         let targets = shared.targets.borrow().clone();
         let interest = shared.interest.borrow().clone();
         for (queries, span) in wanted(&interest, &targets, &looked_at, moved, round) {
-            if !queries.is_empty() && purse.afford(queries.len(), Instant::now()) {
-                if let Err(error) = read(shared, &queries, span).await {
-                    shared.fails("metrics (cloudwatch:GetMetricData)", &error).await;
-                }
+            if !queries.is_empty()
+                && purse.afford(queries.len(), Instant::now())
+                && let Err(error) = read(shared, &queries, span).await
+            {
+                shared.fails("metrics (cloudwatch:GetMetricData)", &error).await;
             }
         }
         looked_at = targets;
@@ -166,7 +167,7 @@ pub(super) fn wanted(
     let each: Vec<Query> = functions
         .flat_map(|id| MOVED.iter().map(|metric| query(id, *metric)))
         .collect();
-    all.extend(in_turns(each, round).map(|part| (part, HOUR)));
+    all.extend(in_turns(&each, round).map(|part| (part, HOUR)));
     let turn = round.is_multiple_of(LOSSES_EVERY);
     let due = |now: &BTreeSet<NodeId>, before: &BTreeSet<NodeId>, metric: Metric| -> Vec<Query> {
         let ids = now.iter().filter(|id| turn || !before.contains(*id));
@@ -174,14 +175,14 @@ pub(super) fn wanted(
     };
     let topics = due(&targets.topics, &before.topics, Metric::NotificationsLost);
     let rules = due(&targets.rules, &before.rules, Metric::RuleEventsLost);
-    all.extend(in_turns([topics, rules].concat(), round / LOSSES_EVERY).map(|part| (part, HOUR)));
+    all.extend(in_turns(&[topics, rules].concat(), round / LOSSES_EVERY).map(|part| (part, HOUR)));
     let ages = due(&targets.stream_readers, &before.stream_readers, Metric::IteratorAge);
     all.push((ages, HOUR));
     all
 }
 
 /// Queries in parts that the purse can afford: those that it left out last time come earlier.
-fn in_turns(queries: Vec<Query>, turn: u32) -> impl Iterator<Item = Vec<Query>> {
+fn in_turns(queries: &[Query], turn: u32) -> impl Iterator<Item = Vec<Query>> + use<> {
     let mut parts: Vec<_> = queries.chunks(TOGETHER).map(<[Query]>::to_vec).collect();
     let first = (turn as usize).checked_rem(parts.len()).unwrap_or(0);
     parts.rotate_left(first);
@@ -233,15 +234,13 @@ mod tests {
                 metric: Metric::Errors,
             })
             .collect();
-        let firsts: Vec<Vec<Query>> = (0..3)
-            .filter_map(|turn| in_turns(queries.clone(), turn).next())
-            .collect();
+        let firsts: Vec<Vec<Query>> = (0..3).filter_map(|turn| in_turns(&queries, turn).next()).collect();
         assert!(firsts.iter().all(|part| part.len() <= TOGETHER));
         let mut first = firsts.concat();
         first.sort_by_key(|query| format!("{:?}", query.subject));
         first.dedup();
         assert_eq!(first.len(), queries.len(), "each is first in its turn");
-        assert_eq!(in_turns(Vec::new(), 7).count(), 0);
+        assert_eq!(in_turns(&[], 7).count(), 0);
     }
 
     /// The sums of the whole account are read in every round, and what somebody looks at is not left out for them.

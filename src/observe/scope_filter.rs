@@ -25,7 +25,7 @@ impl ScopeFilter {
         Ok(Self { arns: None, names })
     }
 
-    /// Narrows to the resources of a CloudFormation stack and of a tag, as the tagging service lists them.
+    /// Narrows to the resources of a `CloudFormation` stack and of a tag, as the tagging service lists them.
     pub async fn narrow(
         mut self,
         session: &Session,

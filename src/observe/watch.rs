@@ -231,7 +231,7 @@ impl Watch {
             let started = Instant::now();
             let read_buckets = round.is_multiple_of(self.pace.surveys_between_buckets + 1);
             let survey = Survey::new(&self.session, &shared.emit, &shared.link, &self.filter, read_buckets);
-            let surveyed = survey.run(targets).await;
+            let surveyed = Box::pin(survey.run(targets)).await;
             // A narrower look would forget the rest.
             if let Some(cache) = cache.as_mut().filter(|_| self.filter.is_all()) {
                 let at = self.clock.now();

@@ -96,9 +96,10 @@ fn grown(input: &Input, rows: &mut [Delivery]) {
         if stopped(from) || readers().any(stopped) {
             continue;
         }
-        let fate = match edges.iter().any(|edge| edge.key.kind == EdgeKind::DeadLetter) {
-            true => Fate::DeadLetter,
-            false => Fate::Destination,
+        let fate = if edges.iter().any(|edge| edge.key.kind == EdgeKind::DeadLetter) {
+            Fate::DeadLetter
+        } else {
+            Fate::Destination
         };
         explain(input, rows, &Way { from, queue, fate }, depth.grown);
     }

@@ -15,6 +15,7 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 const LATE: SignedDuration = SignedDuration::from_mins(10);
 
 /// Folds what was read of the account into the first lines of the screen.
+#[must_use]
 pub fn answers(
     metrics: &BTreeMap<(Subject, Metric), Series>,
     alarms: &[Alarm],
@@ -86,7 +87,7 @@ pub fn answers(
 
 /// Dropped events of the last hour, as far as it is known of their functions what becomes of them.
 struct Drops {
-    /// Of functions with a dead-letter queue or an OnFailure destination.
+    /// Of functions with a dead-letter queue or an `OnFailure` destination.
     kept: f64,
     /// Of functions without.
     lost: f64,

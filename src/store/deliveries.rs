@@ -162,7 +162,7 @@ impl DeliveryBook {
     }
 }
 
-fn depths<'a>(reading: Reading<Depth>, grown: &'a Grown) -> Depths<'a> {
+fn depths(reading: Reading<Depth>, grown: &Grown) -> Depths<'_> {
     let Depth {
         visible,
         in_flight,

@@ -91,10 +91,10 @@ impl LogBook {
                 }
             }
         }
-        let changed = changes
+        let runs = changes
             .iter()
             .filter_map(|change| change.after.as_ref().or(change.before.as_ref()));
-        self.functions_changed.extend(changed.map(|run| run.function.clone()));
+        self.functions_changed.extend(runs.map(|run| run.function.clone()));
         changes
     }
 

@@ -130,6 +130,7 @@ impl Tally {
     }
 
     /// The runs in short.
+    #[must_use]
     pub fn summary(&self, now: Timestamp) -> Runs {
         let latest = || self.ended.iter().rev();
         let failed = |ended: &&Ended| ended.1.outcome.is_failure();

@@ -107,6 +107,7 @@ impl Traffic {
     }
 
     /// When the oldest is too old.
+    #[must_use]
     pub fn next_expiry(&self) -> Option<Timestamp> {
         self.pulses
             .iter()

@@ -181,6 +181,7 @@ pub enum SetupError {
 
 /// The state of the screen.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct App {
     /// As the person or the configuration wanted it.
     pub settings: Settings,
@@ -430,7 +431,6 @@ impl App {
             logs,
             visible,
             selected: self.selected.as_ref().filter(is_node).cloned(),
-            ..Interest::default()
         }
     }
 

@@ -178,7 +178,7 @@ mod tests {
                     }
                     match below {
                         Share::Small | Share::Glance => {
-                            assert!(areas.viewport().height >= least, "{width}x{height}: {areas:?}")
+                            assert!(areas.viewport().height >= least, "{width}x{height}: {areas:?}");
                         }
                         Share::Half if height >= 32 => {
                             assert!(

@@ -76,7 +76,7 @@ pub(super) enum Asked {
     /// Close the pane, and select this box.
     GoTo(NodeId),
     /// Show these lines.
-    Logs(LogPane),
+    Logs(Box<LogPane>),
     /// Show these runs.
     Runs(RunsPane),
     /// Show the attempts of this function's request.
@@ -190,7 +190,8 @@ fn in_retries(state: &mut Retries, snapshot: &Snapshot, command: Command, log_he
                 attempt: request.attempt.filter(|_| state.open),
                 ..request
             });
-            return Asked::Logs(request.map_or_else(|| LogPane::of(function(at)), LogPane::on));
+            let log = request.map_or_else(|| LogPane::of(function(at)), LogPane::on);
+            return Asked::Logs(Box::new(log));
         }
         Command::Only => {
             state.only = match state.only.take() {
@@ -269,13 +270,13 @@ fn in_runs(state: &mut RunsPane, snapshot: &Snapshot, command: Command) -> Asked
                     attempt: Some(run.attempt),
                 });
                 log.table = Some(state.table);
-                Asked::Logs(log)
+                Asked::Logs(Box::new(log))
             });
         }
         Command::Logs => {
             let mut log = LogPane::of(state.only.clone());
             log.table = Some(state.table);
-            return Asked::Logs(log);
+            return Asked::Logs(Box::new(log));
         }
         Command::Retries => {
             return run.map_or(Asked::Done(Vec::new()), |run| {
@@ -424,12 +425,12 @@ fn wanted(want: Want) -> Asked {
         Want::Select(id) => Asked::Select(id),
         Want::GoTo(id) => Asked::GoTo(id),
         Want::Retries(function, request) => Asked::Retries(function, request),
-        Want::Logs(function, Some(id)) => Asked::Logs(LogPane::on(Request {
+        Want::Logs(function, Some(id)) => Asked::Logs(Box::new(LogPane::on(Request {
             function,
             id,
             attempt: None,
-        })),
-        Want::Logs(function, None) => Asked::Logs(LogPane::of(Some(function))),
+        }))),
+        Want::Logs(function, None) => Asked::Logs(Box::new(LogPane::of(Some(function)))),
         Want::Close => Asked::Close,
     }
 }

@@ -103,18 +103,15 @@ impl LogPane {
     /// The chosen line; the last one while the end is followed.
     #[must_use]
     pub fn line(&self) -> Option<Shown<'_>> {
-        match &self.chosen {
-            Some(id) => match self.view.line(id) {
-                Some(mut walk) => walk.forward(),
-                // It was let go to make room, or no longer matches: the next one in time.
-                None => {
-                    let at = jiff::Timestamp::from_millisecond(id.at).ok()?;
-                    let mut walk = self.view.at(at);
-                    walk.forward().or_else(|| self.view.end().backward())
-                }
-            },
-            None => self.view.end().backward(),
+        let Some(id) = &self.chosen else {
+            return self.view.end().backward();
+        };
+        if let Some(mut walk) = self.view.line(id) {
+            return walk.forward();
         }
+        // It was let go to make room, or no longer matches: the next one in time.
+        let at = jiff::Timestamp::from_millisecond(id.at).ok()?;
+        self.view.at(at).forward().or_else(|| self.view.end().backward())
     }
 
     /// Goes some lines up or down. Down from the last line follows the end again.
@@ -258,7 +255,6 @@ pub fn has_more(text: &str) -> bool {
 }
 
 /// Which logs the pane looks at, of those there are.
-#[must_use]
 pub fn groups<'a>(pane: &'a LogPane, logs: &'a Logs) -> impl Iterator<Item = &'a crate::logs::GroupLog> {
     logs.groups
         .values()

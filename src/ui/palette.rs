@@ -60,7 +60,7 @@ impl Palette {
                 .filter(|key| keys.run(places, **key) == Some(binding.run));
             let on: Vec<String> = on.map(ToString::to_string).collect();
             match all.iter_mut().find(|entry| entry.run == binding.run) {
-                Some(known) => known.keys = format!("{} {}", known.keys, on.join(" ")).trim().to_owned(),
+                Some(known) => known.keys = [known.keys.as_str(), &on.join(" ")].join(" ").trim().into(),
                 None => all.push(Entry {
                     run: binding.run,
                     name: binding.run.word(),

@@ -280,7 +280,7 @@ fn answer(app: &mut App, snapshot: &Snapshot, asked: Asked) -> Vec<Effect> {
         Asked::Done(effects) => effects,
         Asked::Select(id) => reveal(app, snapshot, &id),
         Asked::Logs(pane) => {
-            below::open_logs(app, snapshot, pane);
+            below::open_logs(app, snapshot, *pane);
             Vec::new()
         }
         Asked::Runs(pane) => {

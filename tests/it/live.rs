@@ -68,8 +68,8 @@ impl Watched {
             region: world.region.clone(),
         };
         let account = Account::new(world, home, START_MS, 1.0);
-        let served = Server::bind(Arc::clone(&account), ([127, 0, 0, 1], 0).into(), Reach::Loopback);
-        let server = served.await.expect("a free port");
+        let binding = Server::bind(Arc::clone(&account), ([127, 0, 0, 1], 0).into(), Reach::Loopback);
+        let server = binding.await.expect("a free port");
         let url = format!("http://{}", server.address().expect("bound"));
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = tokio::spawn(async move {

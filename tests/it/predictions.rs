@@ -107,7 +107,7 @@ fn table(verdicts: &[(&Played, Verdict)]) -> String {
 fn later(deliveries: &Deliveries, by: SignedDuration) -> Deliveries {
     let mut changed = deliveries.clone();
     for next in changed.deliveries.iter_mut().filter_map(|row| row.next.as_mut()) {
-        next.earliest = next.earliest + by;
+        next.earliest += by;
         next.latest = next.latest.map(|latest| latest + by);
     }
     changed

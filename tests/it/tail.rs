@@ -144,7 +144,7 @@ impl State {
         let (from, to) = (asked["startTime"].as_i64(), asked["endTime"].as_i64());
         let (from, to) = (from.expect("a start"), to.expect("an end"));
         let limit = usize::try_from(asked["limit"].as_u64().unwrap_or(10_000)).unwrap_or(usize::MAX);
-        let has_ids = number % 2 == 0;
+        let has_ids = number.is_multiple_of(2);
         let lines = self.groups[number].iter().enumerate();
         let shown: Vec<Value> = lines
             .filter(|(_, line)| from <= line.at && line.at <= to && line.shows <= now)
@@ -245,7 +245,7 @@ async fn what_is_held_at_the_end_is_what_was_written() {
     let done = tokio::select! {
         () = watch.run(&[Source::Logs]) => false,
         () = complete => true,
-        () = tokio::time::sleep(Duration::from_secs(240)) => false,
+        () = tokio::time::sleep(Duration::from_mins(4)) => false,
     };
     assert!(done, "every group was read whole");
     let snapshot = Arc::clone(&snapshots.borrow());

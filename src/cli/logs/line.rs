@@ -81,31 +81,11 @@ impl Writer {
             .and_then(|id| snapshot.invocations.get(id));
         let run = runs.and_then(|runs| runs.owner(&line.stream.name, line.at, named));
         if self.json {
-            out.push_str(&plain_json(&self.json(group, &line, run, named)));
+            out.push_str(&plain_json(&json(group, &line, run, named)));
             out.push('\n');
         } else {
             self.text(out, group, &line, run, named);
         }
-    }
-
-    fn json(
-        &self,
-        group: &str,
-        line: &LineRef<'_>,
-        run: Option<&std::sync::Arc<Invocation>>,
-        named: Option<&str>,
-    ) -> String {
-        json!({
-            "at": format!("{:.3}", line.at),
-            "group": group,
-            "stream": &*line.stream.name,
-            "function": line.stream.function.as_ref().map(crate::domain::NodeId::as_str),
-            "request_id": run.map(|run| run.request_id.as_str()).or(named),
-            "attempt": run.map(|run| run.attempt),
-            "level": line.level.map(crate::domain::log::Level::word),
-            "message": line.text,
-        })
-        .to_string()
     }
 
     /// Time, who, the head of the request's id, and the message: further lines of it stand below, indented.
@@ -133,6 +113,21 @@ impl Writer {
             let _ = writeln!(out, "    {}", shown(line));
         }
     }
+}
+
+/// The line as the contract has it.
+fn json(group: &str, line: &LineRef<'_>, run: Option<&std::sync::Arc<Invocation>>, named: Option<&str>) -> String {
+    json!({
+        "at": format!("{:.3}", line.at),
+        "group": group,
+        "stream": &*line.stream.name,
+        "function": line.stream.function.as_ref().map(crate::domain::NodeId::as_str),
+        "request_id": run.map(|run| run.request_id.as_str()).or(named),
+        "attempt": run.map(|run| run.attempt),
+        "level": line.level.map(crate::domain::log::Level::word),
+        "message": line.text,
+    })
+    .to_string()
 }
 
 /// A text as a terminal may show it; a no-break space, with which Python's runtime indents, is a space.

@@ -101,7 +101,7 @@ fn what_is_no_expression_is_said_in_one_sentence() {
     for bad in [".body |", "nothing_of_that_name", ".a[", "\"open", "}"] {
         let error = Filter::new(Some(bad), None).err().expect(bad).to_string();
         assert!(error.contains(bad) && !error.contains('\n'), "{error}");
-        assert!(error.contains("(") && !error.contains("()"), "it says why: {error}");
+        assert!(error.contains('(') && !error.contains("()"), "it says why: {error}");
     }
 }
 

@@ -198,9 +198,7 @@ impl Survey<'_> {
             Edge::new(from, to, EdgeKind::Trigger, Evidence::Configured).enabled(seen.enabled)
         };
         let mut edges = Vec::new();
-        let source = self
-            .node_of(&seen.source)
-            .map_or_else(|| NodeId::from(&seen.source), |(id, _)| id);
+        let source = super::node_of(&seen.source).map_or_else(|| NodeId::from(&seen.source), |(id, _)| id);
         edges.push(edge(source, id.clone()).with(detail.policy.clone()));
         for target in seen.enrichment.iter().chain([&seen.target]) {
             if let Some((to, qualifier)) = self.landing(target) {

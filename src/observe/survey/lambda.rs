@@ -104,7 +104,7 @@ impl Survey<'_> {
                             log_class: Some(class.to_owned()),
                             ..Function::default()
                         };
-                        self.partial(function, detail)
+                        partial(function, detail)
                     });
                     self.found(part, nodes.collect(), Vec::new()).await;
                 }
@@ -159,7 +159,7 @@ impl Survey<'_> {
                 let mut open = Vec::new();
                 for Granted { permission, qualifier } in permissions {
                     let (from, path) = match &permission {
-                        Permission::Source(source) => match self.node_of(source) {
+                        Permission::Source(source) => match super::node_of(source) {
                             Some((id, _)) => (id, api_path(source)),
                             None => continue,
                         },
@@ -190,7 +190,7 @@ impl Survey<'_> {
                         open_permissions: open,
                         ..Function::default()
                     };
-                    nodes.push(self.partial(function, detail));
+                    nodes.push(partial(function, detail));
                 }
                 self.found(part, nodes, edges).await;
             }
@@ -198,19 +198,6 @@ impl Survey<'_> {
                 let what = format!("who may invoke {} (lambda:GetPolicy)", function.name);
                 self.unread(part, &what, &error).await;
             }
-        }
-    }
-
-    /// A part that knows only some fields of a function: the store lays them over the others.
-    fn partial(&self, function: &FunctionSeen, detail: Function) -> Node {
-        Node {
-            id: function.id.clone(),
-            kind: NodeKind::Lambda,
-            name: function.name.clone(),
-            detail: Detail::Function(Box::new(Function {
-                log_group: String::new(),
-                ..detail
-            })),
         }
     }
 
@@ -265,7 +252,7 @@ impl Survey<'_> {
                 };
                 self.found(
                     part(&api::GET_CONCURRENCY, id),
-                    vec![self.partial(function, detail)],
+                    vec![partial(function, detail)],
                     Vec::new(),
                 )
                 .await;
@@ -284,7 +271,7 @@ impl Survey<'_> {
                 };
                 self.found(
                     part(&api::GET_RECURSION, id),
-                    vec![self.partial(function, detail)],
+                    vec![partial(function, detail)],
                     Vec::new(),
                 )
                 .await;
@@ -329,7 +316,7 @@ impl Survey<'_> {
             }
         }
         let part = part(&api::LIST_INVOKE_CONFIGS, function.id.as_str());
-        self.found(part, vec![self.partial(function, detail)], edges).await;
+        self.found(part, vec![partial(function, detail)], edges).await;
     }
 
     /// All mappings: what is polled for whom.
@@ -346,19 +333,17 @@ impl Survey<'_> {
             }
             Err(error) => {
                 self.unread(listing, "mappings (lambda:ListEventSourceMappings)", &error)
-                    .await
+                    .await;
             }
         }
         self.done().await;
     }
 
     fn mapping_edges(&self, mapping: &Mapping) -> Vec<Edge> {
-        let Some((function, qualifier)) = self.node_of(&mapping.function) else {
+        let Some((function, qualifier)) = super::node_of(&mapping.function) else {
             return Vec::new();
         };
-        let source = self
-            .node_of(&mapping.source)
-            .map_or_else(|| NodeId::from(&mapping.source), |(id, _)| id);
+        let source = super::node_of(&mapping.source).map_or_else(|| NodeId::from(&mapping.source), |(id, _)| id);
         let is_stream = Arn::parse(source.as_str()).is_some_and(|arn| matches!(arn.service, "dynamodb" | "kinesis"));
         if is_stream && self.admits(&function, Arn::parse(function.as_str()).map_or("", |arn| arn.name())) {
             self.state().targets.stream_readers.insert(function.clone());
@@ -384,6 +369,19 @@ impl Survey<'_> {
                     .enabled(mapping.enabled)
             });
         std::iter::once(trigger).chain(on_failure).collect()
+    }
+}
+
+/// A part that knows only some fields of a function: the store lays them over the others.
+fn partial(function: &FunctionSeen, detail: Function) -> Node {
+    Node {
+        id: function.id.clone(),
+        kind: NodeKind::Lambda,
+        name: function.name.clone(),
+        detail: Detail::Function(Box::new(Function {
+            log_group: String::new(),
+            ..detail
+        })),
     }
 }
 

@@ -189,26 +189,25 @@ impl<'a> Survey<'a> {
     }
 
     fn bare_node(&self, id: &NodeId) -> Node {
-        match Arn::parse(id.as_str()) {
-            Some(arn) => Node::from_arn(&arn, self.scope()),
-            None => {
-                let text = id.as_str();
-                let kind = if text.starts_with("kafka://") {
-                    NodeKind::Kafka
-                } else if text.starts_with("https://") {
-                    NodeKind::FunctionUrl
-                } else if text.starts_with("amzn1.") {
-                    NodeKind::Alexa
-                } else {
-                    NodeKind::External
-                };
-                let name = text.split("://").last().unwrap_or(text).trim_end_matches('/');
-                Node {
-                    id: id.clone(),
-                    kind,
-                    name: name.split('.').next().unwrap_or(name).to_owned(),
-                    detail: Detail::None,
-                }
+        if let Some(arn) = Arn::parse(id.as_str()) {
+            Node::from_arn(&arn, self.scope())
+        } else {
+            let text = id.as_str();
+            let kind = if text.starts_with("kafka://") {
+                NodeKind::Kafka
+            } else if text.starts_with("https://") {
+                NodeKind::FunctionUrl
+            } else if text.starts_with("amzn1.") {
+                NodeKind::Alexa
+            } else {
+                NodeKind::External
+            };
+            let name = text.split("://").last().unwrap_or(text).trim_end_matches('/');
+            Node {
+                id: id.clone(),
+                kind,
+                name: name.split('.').next().unwrap_or(name).to_owned(),
+                detail: Detail::None,
             }
         }
     }
@@ -325,18 +324,18 @@ impl<'a> Survey<'a> {
         }
     }
 
-    fn node_of(&self, text: &str) -> Option<(NodeId, Option<String>)> {
-        Some(Arn::parse(text)?.node())
-    }
-
     /// The node that an event is sent to; the account's own default bus is none.
     fn landing(&self, text: &str) -> Option<(NodeId, Option<String>)> {
         let arn = Arn::parse(text)?;
         if arn.is_default_bus() && self.scope().holds(&arn) {
             return None;
         }
-        self.node_of(text)
+        node_of(text)
     }
+}
+
+fn node_of(text: &str) -> Option<(NodeId, Option<String>)> {
+    Some(Arn::parse(text)?.node())
 }
 
 fn part(api: &Api, of: impl Into<String>) -> Part {

@@ -111,7 +111,7 @@ impl Survey<'_> {
         let Some((to, qualifier)) = self.landing(&subscription.endpoint) else {
             return;
         };
-        let Some((topic, _)) = self.node_of(&subscription.topic) else {
+        let Some((topic, _)) = super::node_of(&subscription.topic) else {
             return;
         };
         let confirmed = subscription.arn.starts_with("arn:");

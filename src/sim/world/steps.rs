@@ -141,6 +141,7 @@ impl World {
 
     /// Does what a step says, its holes filled, and names the operation where it does not work. `event` is what an
     /// invocation without a payload of its own passes on.
+    #[expect(clippy::too_many_lines, reason = "one arm for each step")]
     pub(crate) fn perform(
         &mut self,
         step: Step,

@@ -58,6 +58,7 @@ fn event(id: &str, name: &str, pattern: Pattern, attempts: Vec<Attempt>) -> Deli
 /// An asynchronous event between two attempts, a queue's message before its last receive, one in a dead-letter queue,
 /// one that was dropped, a blocked shard, one whose mapping is off, one that ended well.
 #[must_use]
+#[expect(clippy::too_many_lines, reason = "a list of examples, one after the other")]
 pub fn deliveries(now: Timestamp) -> Deliveries {
     let later = |seconds| now + SignedDuration::from_secs(seconds);
     let waiting = Delivery {

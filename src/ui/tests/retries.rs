@@ -221,7 +221,7 @@ fn a_high_screen_shows_what_is_tried_again_before_anybody_asks() {
         row: glance.y + 3,
         modifiers: KeyModifiers::NONE,
     }));
-    assert!(matches!(&stage.app.below, Below::Retries(state) if state.at == 1));
+    assert!(matches!(&stage.app.below, Below::Retries(pane) if pane.at == 1));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::NodeId;
-use crate::domain::delivery::{AttemptOutcome, Delivery, Fate, Known, Pattern};
+use crate::domain::delivery::{Attempt, AttemptOutcome, Delivery, Fate, Known, Pattern};
 use crate::store::snapshot::Snapshot;
 use crate::ui::look::Look;
 use crate::ui::retries::Entry;
@@ -88,9 +88,8 @@ fn fate_words(fate: Fate, to: Option<&NodeId>, snapshot: &Snapshot, look: &Look)
     let to = to.map(|id| name(snapshot, id, look));
     match (fate, to) {
         (Fate::Succeeded, _) => "done".to_owned(),
-        (Fate::DeadLetter, Some(to)) => format!("to {to}"),
+        (Fate::DeadLetter | Fate::Destination, Some(to)) => format!("to {to}"),
         (Fate::DeadLetter, None) => "to a dead-letter queue".to_owned(),
-        (Fate::Destination, Some(to)) => format!("to {to}"),
         (Fate::Destination, None) => "to its destination".to_owned(),
         (Fate::Dropped, _) => "dropped".to_owned(),
         (Fate::Expired, _) => "expired".to_owned(),
@@ -219,8 +218,8 @@ pub fn render(
     let lines = lines(entry, (chosen, &mut at), usize::from(area.width), snapshot, look);
     let last = lines.len().saturating_sub(height);
     // The chosen attempt is in sight, whatever was scrolled before it was chosen.
-    let least = at.map_or(0, |at| (at + 3).saturating_sub(height));
-    let skipped = usize::from(scroll).max(least).min(last);
+    let needed = at.map_or(0, |at| (at + 3).saturating_sub(height));
+    let skipped = usize::from(scroll).max(needed).min(last);
     for (row, y) in lines.into_iter().skip(skipped).zip(area.top()..area.bottom()) {
         buffer.set_line(area.x, y, &row.line(), area.width);
     }
@@ -233,6 +232,14 @@ pub fn render(
     }
 }
 
+/// What is said of a row, line by line.
+struct Words<'a> {
+    rows: Vec<Row>,
+    cells: usize,
+    snapshot: &'a Snapshot,
+    look: &'a Look<'a>,
+}
+
 /// What is said of a row; `at` is told which line is that of the chosen attempt.
 fn lines(
     entry: &Entry,
@@ -242,48 +249,74 @@ fn lines(
     look: &Look,
 ) -> Vec<Row> {
     let delivery = entry.first();
-    let mut rows: Vec<Row> = Vec::new();
-    let mut marked = None;
-    let said_at = std::cell::Cell::new(0);
-    let mut say = |role: Role, indent: usize, text: &str| {
-        said_at.set(rows.len());
-        for line in wrap(text, cells.saturating_sub(indent).max(8)) {
-            rows.push(Row::new().then(look, role, format!("{}{line}", " ".repeat(indent))));
-        }
+    let mut words = Words {
+        rows: Vec::new(),
+        cells,
+        snapshot,
+        look,
     };
-    say(Role::Strong, 0, &name(snapshot, &delivery.function, look));
-    let from = delivery
-        .source
-        .as_ref()
-        .map(|id| format!(", from {}", name(snapshot, id, look)))
-        .unwrap_or_default();
-    say(Role::Muted, 0, &format!("{}{from}", pattern(delivery.pattern)));
-    say(Role::Muted, 0, &delivery.id);
-    match entry {
-        Entry::Many(many) => say(
-            Role::Warning,
-            0,
-            &format!(
-                "{} events failed alike; this is the one that needs a person soonest",
-                count(many.len() as u64)
-            ),
-        ),
-        Entry::One(one) if one.count > 1 => say(
-            Role::Inferred,
-            0,
-            &format!(
-                "stands for {} events that cannot be told apart (estimate)",
-                count(one.count)
-            ),
-        ),
-        Entry::One(_) => {}
-    }
-    say(Role::Text, 0, "");
+    words.head(entry);
+    words.say(Role::Text, 0, "");
     for (place, attempt) in delivery.attempts.iter().enumerate() {
-        let (symbol, role) = outcome(attempt.outcome, attempt.evidence, look);
+        if chosen == Some(place) {
+            *at = Some(words.rows.len());
+        }
+        words.attempt(attempt, &delivery.id);
+    }
+    words.prediction(delivery);
+    words.what_is_late(delivery);
+    words.end(delivery);
+    for note in &delivery.notes {
+        words.say(Role::Muted, 0, note);
+    }
+    words.rows
+}
+
+impl Words<'_> {
+    fn say(&mut self, role: Role, indent: usize, text: &str) {
+        for line in wrap(text, self.cells.saturating_sub(indent).max(8)) {
+            let line = format!("{}{line}", " ".repeat(indent));
+            self.rows.push(Row::new().then(self.look, role, line));
+        }
+    }
+
+    /// Whose it is.
+    fn head(&mut self, entry: &Entry) {
+        let delivery = entry.first();
+        self.say(Role::Strong, 0, &name(self.snapshot, &delivery.function, self.look));
+        let from = delivery
+            .source
+            .as_ref()
+            .map(|id| format!(", from {}", name(self.snapshot, id, self.look)))
+            .unwrap_or_default();
+        self.say(Role::Muted, 0, &format!("{}{from}", pattern(delivery.pattern)));
+        self.say(Role::Muted, 0, &delivery.id);
+        match entry {
+            Entry::Many(many) => self.say(
+                Role::Warning,
+                0,
+                &format!(
+                    "{} events failed alike; this is the one that needs a person soonest",
+                    count(many.len() as u64)
+                ),
+            ),
+            Entry::One(one) if one.count > 1 => self.say(
+                Role::Inferred,
+                0,
+                &format!(
+                    "stands for {} events that cannot be told apart (estimate)",
+                    count(one.count)
+                ),
+            ),
+            Entry::One(_) => {}
+        }
+    }
+
+    fn attempt(&mut self, attempt: &Attempt, id: &str) {
+        let (symbol, role) = outcome(attempt.outcome, attempt.evidence, self.look);
         let at = attempt
             .start
-            .map_or_else(|| "time not known".to_owned(), |at| look.time_of_day(at, true));
+            .map_or_else(|| "time not known".to_owned(), |at| self.look.time_of_day(at, true));
         let took = match (attempt.start, attempt.end) {
             (Some(start), Some(end)) => format!(", {}", took(end.duration_since(start).as_millis())),
             _ => String::new(),
@@ -293,104 +326,112 @@ fn lines(
             Known::Inferred => "inferred",
         };
         let word = outcome_word(attempt.outcome);
-        say(role, 0, &format!("{symbol} {}  {at}  {word}{took} ({how})", attempt.n));
-        if chosen == Some(place) {
-            marked = Some(said_at.get());
-        }
+        self.say(role, 0, &format!("{symbol} {}  {at}  {word}{took} ({how})", attempt.n));
         if let Some(error) = &attempt.error {
             let text = match &error.kind {
                 Some(kind) if !error.message.starts_with(kind.as_str()) => format!("{kind}: {}", error.message),
                 _ => error.message.clone(),
             };
-            say(Role::Text, 4, &text);
+            self.say(Role::Text, 4, &text);
         }
         if let Some(request) = &attempt.request_id
-            && !delivery.id.contains(request.as_str())
+            && !id.contains(request.as_str())
         {
-            say(Role::Faint, 4, request);
+            self.say(Role::Faint, 4, request);
         }
     }
-    if let Some(next) = &delivery.next {
-        let when = countdown(delivery, look).unwrap_or_default();
-        say(
-            Role::Predicted,
-            0,
-            &format!("{} {when} (predicted)", look.glyphs.marble_inferred),
-        );
-        let clock = next.latest.map_or_else(
-            || format!("not before {}", look.time_of_day(next.earliest, true)),
-            |latest| {
-                format!(
-                    "{}{}{}",
-                    look.time_of_day(next.earliest, true),
-                    look.glyphs.to,
-                    look.time_of_day(latest, true)
-                )
-            },
-        );
-        say(Role::Predicted, 4, &clock);
-        say(Role::Muted, 4, &next.rule);
-        if let Some(only_if) = &next.only_if {
-            say(Role::Warning, 4, &format!("only if {only_if}"));
+
+    /// When it is tried next.
+    fn prediction(&mut self, delivery: &Delivery) {
+        if let Some(next) = &delivery.next {
+            let when = countdown(delivery, self.look).unwrap_or_default();
+            self.say(
+                Role::Predicted,
+                0,
+                &format!("{} {when} (predicted)", self.look.glyphs.marble_inferred),
+            );
+            let clock = next.latest.map_or_else(
+                || format!("not before {}", self.look.time_of_day(next.earliest, true)),
+                |latest| {
+                    format!(
+                        "{}{}{}",
+                        self.look.time_of_day(next.earliest, true),
+                        self.look.glyphs.to,
+                        self.look.time_of_day(latest, true)
+                    )
+                },
+            );
+            self.say(Role::Predicted, 4, &clock);
+            self.say(Role::Muted, 4, &next.rule);
+            if let Some(only_if) = &next.only_if {
+                self.say(Role::Warning, 4, &format!("only if {only_if}"));
+            }
         }
     }
-    if let Some(missed) = &delivery.missed {
-        let text = format!(
-            "expected {}{}{}, and not seen: the log is complete to {}",
-            look.time_of_day(missed.earliest, true),
-            look.glyphs.to,
-            look.time_of_day(missed.latest, true),
-            look.time_of_day(missed.complete_to, true)
-        );
-        say(Role::Warning, 0, &text);
-    }
-    if let Some(due) = &delivery.overdue {
-        let text = format!(
-            "{} try {} was due {}{}{}, and was not seen so far",
-            look.glyphs.unknown,
-            due.attempt,
-            look.time_of_day(due.earliest, true),
-            look.glyphs.to,
-            look.time_of_day(due.latest, true)
-        );
-        say(Role::Warning, 0, &text);
-        let reach = match due.complete_to {
-            Some(at) => format!("the log is complete to {}", look.time_of_day(at, true)),
-            None => "how far the log is complete is not known yet".to_owned(),
-        };
-        say(Role::Muted, 4, &reach);
-    } else if let Some(waits) = &delivery.waits {
-        say(Role::Warning, 0, waits);
-    }
-    if let Some(outlook) = &delivery.outlook {
-        say(Role::Text, 0, "");
-        let words = fate_words(outlook.fate, outlook.to.as_ref(), snapshot, look);
-        say(Role::Warning, 0, &format!("If it goes on failing: {words}"));
-        say(Role::Muted, 4, &outlook.rule);
-        if let Some(latest) = outlook.latest {
-            say(Role::Predicted, 4, &format!("by {}", look.time_of_day(latest, true)));
+
+    /// What was expected and not seen.
+    fn what_is_late(&mut self, delivery: &Delivery) {
+        if let Some(missed) = &delivery.missed {
+            let text = format!(
+                "expected {}{}{}, and not seen: the log is complete to {}",
+                self.look.time_of_day(missed.earliest, true),
+                self.look.glyphs.to,
+                self.look.time_of_day(missed.latest, true),
+                self.look.time_of_day(missed.complete_to, true)
+            );
+            self.say(Role::Warning, 0, &text);
+        }
+        if let Some(due) = &delivery.overdue {
+            let text = format!(
+                "{} try {} was due {}{}{}, and was not seen so far",
+                self.look.glyphs.unknown,
+                due.attempt,
+                self.look.time_of_day(due.earliest, true),
+                self.look.glyphs.to,
+                self.look.time_of_day(due.latest, true)
+            );
+            self.say(Role::Warning, 0, &text);
+            let reach = match due.complete_to {
+                Some(at) => format!("the log is complete to {}", self.look.time_of_day(at, true)),
+                None => "how far the log is complete is not known yet".to_owned(),
+            };
+            self.say(Role::Muted, 4, &reach);
+        } else if let Some(waits) = &delivery.waits {
+            self.say(Role::Warning, 0, waits);
         }
     }
-    if let Some(end) = &delivery.end {
-        let (symbol, role) = fate(end.fate, look);
-        let words = fate_words(end.fate, end.to.as_ref(), snapshot, look);
-        let at = end
-            .at
-            .map(|at| format!("  {}", look.time_of_day(at, true)))
-            .unwrap_or_default();
-        let how = match end.evidence {
-            Known::Observed => "seen",
-            Known::Inferred => "inferred",
-        };
-        say(Role::Text, 0, "");
-        say(role, 0, &format!("{symbol} {words}{at} ({how})"));
-        say(Role::Muted, 4, &end.why);
+
+    /// Where it ends, or would.
+    fn end(&mut self, delivery: &Delivery) {
+        if let Some(outlook) = &delivery.outlook {
+            self.say(Role::Text, 0, "");
+            let words = fate_words(outlook.fate, outlook.to.as_ref(), self.snapshot, self.look);
+            self.say(Role::Warning, 0, &format!("If it goes on failing: {words}"));
+            self.say(Role::Muted, 4, &outlook.rule);
+            if let Some(latest) = outlook.latest {
+                self.say(
+                    Role::Predicted,
+                    4,
+                    &format!("by {}", self.look.time_of_day(latest, true)),
+                );
+            }
+        }
+        if let Some(end) = &delivery.end {
+            let (symbol, role) = fate(end.fate, self.look);
+            let words = fate_words(end.fate, end.to.as_ref(), self.snapshot, self.look);
+            let at = end
+                .at
+                .map(|at| format!("  {}", self.look.time_of_day(at, true)))
+                .unwrap_or_default();
+            let how = match end.evidence {
+                Known::Observed => "seen",
+                Known::Inferred => "inferred",
+            };
+            self.say(Role::Text, 0, "");
+            self.say(role, 0, &format!("{symbol} {words}{at} ({how})"));
+            self.say(Role::Muted, 4, &end.why);
+        }
     }
-    for note in &delivery.notes {
-        say(Role::Muted, 0, note);
-    }
-    *at = marked;
-    rows
 }
 
 fn took(ms: i128) -> String {

@@ -63,27 +63,7 @@ pub(super) async fn run(
         eprintln!("pitagora: {}", plain(&line));
     }
     let started = clock.now();
-    let gathered = gather(
-        &remote,
-        prepared.depth,
-        scan::MOST,
-        settings.visibility_s,
-        &stop,
-        |_| {},
-    )
-    .await;
-    if let Some(error) = &gathered.trouble {
-        give_back(&remote, &gathered.held).await;
-        let why = plain(&error.to_string()).into_owned();
-        return Err(refuse(
-            NO_CONNECTION,
-            &format!("{name} could not be read ({why}): nothing was sent."),
-        ));
-    }
-    if stop.is_cancelled() {
-        give_back(&remote, &gathered.held).await;
-        return Err(confirm::stopped(gathered.held.len()));
-    }
+    let gathered = taken(&remote, &prepared, settings.visibility_s, &stop).await?;
     let (plan, unwanted) = Box::pin(plan(&session, &prepared, &gathered)).await;
     let missed = held_elsewhere(&remote, gathered.held.len(), &name).await;
     if args.dry_run {
@@ -159,9 +139,31 @@ pub(super) async fn run(
         message_id: id.to_owned(),
         why: why.to_owned(),
     });
-    let code = run.to_its_end(args, held, stays.collect()).await;
+    let code = run.finish(args, held, stays.collect()).await;
     // What somebody else held was there, and was not put back.
     Ok(if missed > 0 { ExitCode::from(PARTLY) } else { code })
+}
+
+/// Takes all messages in hand. Where that fails or is stopped, they are given back.
+async fn taken(
+    remote: &Remote,
+    prepared: &Prepared,
+    visibility_s: u32,
+    stop: &CancellationToken,
+) -> Result<Gathered, ExitCode> {
+    let gathered = gather(remote, prepared.depth, scan::MOST, visibility_s, stop, |_| {}).await;
+    if gathered.trouble.is_none() && !stop.is_cancelled() {
+        return Ok(gathered);
+    }
+    give_back(remote, &gathered.held).await;
+    let Some(error) = &gathered.trouble else {
+        return Err(confirm::stopped(gathered.held.len()));
+    };
+    let (name, why) = (plain(&prepared.queue.name), error.to_string());
+    Err(refuse(
+        NO_CONNECTION,
+        &format!("{name} could not be read ({}): nothing was sent.", plain(&why)),
+    ))
 }
 
 /// Messages that others hold: the queue counts them in flight, and this run has none of them. Says so.
@@ -244,7 +246,7 @@ pub(super) async fn resume(
         },
         stop,
     };
-    Ok(run.to_its_end(args, Vec::new(), Vec::new()).await)
+    Ok(run.finish(args, Vec::new(), Vec::new()).await)
 }
 
 struct Run {
@@ -259,7 +261,7 @@ struct Run {
 }
 
 impl Run {
-    async fn to_its_end(self, args: &Redrive, held: Vec<(Held, i64)>, stays: Vec<Left>) -> ExitCode {
+    async fn finish(self, args: &Redrive, held: Vec<(Held, i64)>, stays: Vec<Left>) -> ExitCode {
         let clock = self.remote.clock();
         let path = self.journal.path().to_owned();
         let now = clock.now().as_millisecond();

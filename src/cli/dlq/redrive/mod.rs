@@ -21,6 +21,7 @@ use crate::domain::MayWrite;
 
 /// What `dlq redrive` takes.
 #[derive(Clone, Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "they are flags of the command line")]
 pub(in crate::cli) struct Redrive {
     /// Name, URL or ARN of the queue
     #[arg(value_name = "QUEUE", required_unless_present = "resume")]

@@ -17,7 +17,7 @@ use crate::aws::{Error, Session};
 use crate::domain::text::plain;
 use crate::domain::{Clock, MayWrite, MoveTask, Origin};
 use crate::redrive::gather::{gather, give_back};
-use crate::redrive::plan::To;
+use crate::redrive::plan::{Plan, To};
 use crate::redrive::progress::{Left, Summary};
 use crate::redrive::remote::Remote;
 
@@ -47,7 +47,7 @@ pub(super) async fn run(
         return Ok(output::plan(
             args.format,
             queue.id.as_str(),
-            &Default::default(),
+            &Plan::default(),
             "move-task",
         ));
     }

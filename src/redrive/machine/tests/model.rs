@@ -399,7 +399,7 @@ impl Model {
             if faults.rival > 0 && self.chance(faults.rival) {
                 self.receive(2, 40);
             }
-            let over = calls.iter().any(|effect| *effect == Effect::End);
+            let over = calls.contains(&Effect::End);
             if over && disk.is_empty() {
                 let text = std::mem::take(&mut self.cache);
                 self.disk.push_str(&text);

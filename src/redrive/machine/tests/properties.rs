@@ -244,8 +244,8 @@ fn a_run_that_waits_for_what_comes_into_sight_ends_where_the_queue_never_answers
 fn small(seed: u64, faults: Faults) -> Case {
     Case {
         messages: 5,
-        others: usize::from(seed % 2 == 0),
-        groups: if seed % 2 == 0 { 0 } else { 2 },
+        others: usize::from(seed.is_multiple_of(2)),
+        groups: if seed.is_multiple_of(2) { 0 } else { 2 },
         seed,
         faults,
         crashes: Vec::new(),
