@@ -137,7 +137,10 @@ pub(super) fn settings(globals: &Globals, config: &Config) -> Result<Settings, E
     };
     match ui::check(&settings) {
         Ok(()) => Ok(settings),
-        Err(ui::SetupError::Theme(error)) if globals.theme.is_none() && config.theme().is_some() => {
+        // What is wrong inside a theme has a place of its own.
+        Err(ui::SetupError::Theme(error @ ui::ThemeError::Unknown { .. }))
+            if globals.theme.is_none() && config.theme().is_some() =>
+        {
             let why = config.wrong_theme(&error.to_string());
             Err(refuse(USAGE, &why.to_string()))
         }

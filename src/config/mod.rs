@@ -1,12 +1,15 @@
 //! The configuration file: one small TOML file in the XDG place. A wrong key is an error with its line.
 
+pub mod source;
+
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
 use serde::Deserialize;
 use toml::Spanned;
+
+use source::{Source, Wrong};
 
 /// What a user may choose once for all. Flags and environment variables win.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -35,27 +38,6 @@ pub struct Config {
     /// The file, for errors that are only found later.
     #[serde(skip)]
     source: Source,
-}
-
-/// A configuration file as it was read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Source {
-    path: String,
-    text: String,
-}
-
-impl Source {
-    fn wrong(&self, span: Option<Range<usize>>, why: impl Into<String>) -> ConfigError {
-        let line = span.map_or(1, |span| {
-            self.text[..span.start.min(self.text.len())].matches('\n').count() + 1
-        });
-        let path = self.path.clone();
-        ConfigError::Wrong {
-            path,
-            line,
-            why: why.into(),
-        }
-    }
 }
 
 /// What is looked at when no flag says it.
@@ -98,15 +80,8 @@ pub enum ConfigError {
         why: String,
     },
     /// It says something that is not understood.
-    #[error("{path}:{line}: {why}.")]
-    Wrong {
-        /// Which.
-        path: String,
-        /// From 1.
-        line: usize,
-        /// What is wrong.
-        why: String,
-    },
+    #[error("{0}.")]
+    Wrong(#[from] Wrong),
 }
 
 impl Config {
@@ -128,18 +103,14 @@ impl Config {
 
     /// Reads a text; `path` is for the error.
     pub fn parse(text: &str, path: &str) -> Result<Self, ConfigError> {
-        let source = Source {
-            path: path.to_owned(),
-            text: text.to_owned(),
-        };
-        let config: Self = toml::from_str(text)
-            .map_err(|error| source.wrong(error.span(), error.message().trim().replace('\n', " ")))?;
+        let source = Source::new(path, text);
+        let config: Self = toml::from_str(text).map_err(|error| source.unreadable(&error))?;
         for number in config.accounts.keys() {
             let name = number.get_ref();
             if name.len() != 12 || !name.bytes().all(|byte| byte.is_ascii_digit()) {
                 let why =
                     format!("{name:?} is no account number: write its twelve digits, as in [accounts.111122223333]");
-                return Err(source.wrong(Some(number.span()), why));
+                return Err(source.wrong(Some(number.span()), why).into());
             }
         }
         if let Some(tag) = &config.scope.tag {
@@ -153,13 +124,13 @@ impl Config {
         for (key, value) in named {
             if let Some(value) = value.as_ref().filter(|value| value.get_ref().trim().is_empty()) {
                 let why = format!("`{key}` is empty: give a name, or leave it out");
-                return Err(source.wrong(Some(value.span()), why));
+                return Err(source.wrong(Some(value.span()), why).into());
             }
         }
         for pattern in config.hidden.iter().chain(&config.scope.only) {
             if let Err(error) = globset::Glob::new(pattern.get_ref()) {
                 let why = format!("the pattern {:?} cannot be used ({})", pattern.get_ref(), error.kind());
-                return Err(source.wrong(Some(pattern.span()), why));
+                return Err(source.wrong(Some(pattern.span()), why).into());
             }
         }
         Ok(Self { source, ..config })
@@ -200,19 +171,19 @@ impl Config {
     /// An error at the line where the profile is chosen.
     #[must_use]
     pub fn wrong_profile(&self, why: &str) -> ConfigError {
-        self.source.wrong(self.profile.as_ref().map(Spanned::span), why)
+        self.source.wrong(self.profile.as_ref().map(Spanned::span), why).into()
     }
 
     /// An error at the line where the key bindings are named.
     #[must_use]
     pub fn wrong_keys(&self, why: &str) -> ConfigError {
-        self.source.wrong(self.keys.as_ref().map(Spanned::span), why)
+        self.source.wrong(self.keys.as_ref().map(Spanned::span), why).into()
     }
 
     /// An error at the line where the theme is chosen.
     #[must_use]
     pub fn wrong_theme(&self, why: &str) -> ConfigError {
-        self.source.wrong(self.theme.as_ref().map(Spanned::span), why)
+        self.source.wrong(self.theme.as_ref().map(Spanned::span), why).into()
     }
 
     /// What is said of an account.
@@ -349,7 +320,10 @@ mod tests {
             ("profile = \" \"\n", "c.toml:1: `profile` is empty"),
             ("[scope]\n\nstack = \"\"\n", "c.toml:3: `stack` is empty"),
             ("\nkeys = 7\n", "c.toml:2: invalid type"),
-            ("\nhidden = \"x\"\n", "c.toml:2: invalid type"),
+            (
+                "\nhidden = \"x\"\n",
+                "c.toml:2: invalid type: string \"x\", expected a list such as [\"a\", \"b\"]",
+            ),
             (
                 "[accounts.111122223333]\n\nproduction = \"yes\"\n",
                 "c.toml:3: invalid type",

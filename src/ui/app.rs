@@ -15,7 +15,7 @@ use super::below::Below;
 use super::demo::{DemoState, Knob};
 use super::face::{self, Edges};
 use super::glyphs::Glyphs;
-use super::keys::{Keys, KeysError, Place};
+use super::keys::{Keys, Place};
 use super::letters::Question;
 use super::look::Look;
 use super::marbles::Marbles;
@@ -26,6 +26,7 @@ use super::settings::{Settings, Zone};
 use super::text::caption_lines;
 use super::theme::{Theme, ThemeError, Themes};
 use super::trail::{self, Trail};
+use crate::config::source::Wrong;
 use crate::desk::{self, Desk};
 use crate::domain::delivery::Deliveries;
 use crate::domain::interest::LogInterest;
@@ -168,7 +169,7 @@ pub enum SetupError {
     Theme(#[from] ThemeError),
     /// The keys.
     #[error(transparent)]
-    Keys(#[from] KeysError),
+    Keys(#[from] Wrong),
     /// A pattern of names to hide.
     #[error("the hidden pattern \"{pattern}\": {why}")]
     Pattern {

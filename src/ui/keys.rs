@@ -1,12 +1,14 @@
 //! The one table of key bindings: what a key does, and what footer and help say of it.
 
-use std::collections::BTreeMap;
+mod file;
+
 use std::fmt;
 use std::path::Path;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use serde::{Deserialize, Serialize};
-use toml::Spanned;
+
+use crate::config::source::{Source, Wrong};
 
 /// What a key can do. In the table these are in kebab case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -302,7 +304,10 @@ pub struct Binding {
     pub desc: String,
     /// In one or two words, for the footer.
     pub hint: Option<String>,
-    origin: String,
+    /// Where its file says so, counted from one.
+    line: usize,
+    /// Whether that is the file inside the program.
+    is_built_in: bool,
 }
 
 /// The table.
@@ -311,54 +316,20 @@ pub struct Keys {
     bindings: Vec<Binding>,
 }
 
-/// A table that cannot be used.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum KeysError {
-    /// The text is no table of keys.
-    #[error("{path}, line {line}: {why}")]
-    Wrong {
-        /// The file.
-        path: String,
-        /// Counted from one.
-        line: usize,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// One key would do two things.
-    #[error("the key {key} means both \"{one}\" ({at_one}) and \"{other}\" ({at_other})")]
-    Conflict {
-        /// The key.
-        key: String,
-        /// What it does.
-        one: String,
-        /// Where that is said.
-        at_one: String,
-        /// What else it does.
-        other: String,
-        /// Where that is said.
-        at_other: String,
-    },
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Row {
-    on: Vec<Spanned<String>>,
-    run: Spanned<Command>,
-    desc: Option<String>,
-    hint: Option<String>,
-}
-
 const TABLE: &str = include_str!("keys.toml");
 
 impl Keys {
     /// The table inside the program, with the user's on top: an entry of theirs takes the place of those that do the
     /// same in the same place.
-    pub fn load(patch: Option<(&str, &Path)>) -> Result<Self, KeysError> {
-        let mut bindings = read(TABLE, "the built-in table")?;
+    pub fn load(patch: Option<(&str, &Path)>) -> Result<Self, Wrong> {
+        let mut source = Source::new("the keys inside the program", TABLE);
+        let mut bindings = file::read(&source)?;
+        for binding in &mut bindings {
+            binding.is_built_in = true;
+        }
         if let Some((text, path)) = patch {
-            let theirs = read(text, &path.display().to_string())?;
-            for mut row in theirs {
+            source = Source::new(path.display().to_string(), text);
+            for mut row in file::read(&source)? {
                 let same = |known: &Binding| known.place == row.place && known.run == row.run;
                 if let Some(at) = bindings.iter().position(same) {
                     let old = &bindings[at];
@@ -375,13 +346,7 @@ impl Keys {
         for (at, one) in bindings.iter().enumerate() {
             for other in bindings[at + 1..].iter().filter(|other| one.place.meets(other.place)) {
                 if let Some(key) = one.on.iter().find(|key| other.on.contains(key)) {
-                    return Err(KeysError::Conflict {
-                        key: key.to_string(),
-                        one: one.desc.clone(),
-                        at_one: one.origin.clone(),
-                        other: other.desc.clone(),
-                        at_other: other.origin.clone(),
-                    });
+                    return Err(conflict(&source.path, *key, one, other));
                 }
             }
         }
@@ -404,62 +369,28 @@ impl Keys {
     }
 }
 
-fn read(text: &str, path: &str) -> Result<Vec<Binding>, KeysError> {
-    let wrong = |at: usize, why: String| KeysError::Wrong {
-        path: path.to_owned(),
-        line: text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1,
-        why,
+/// One key that would do two things: said where the user's file says one of them.
+fn conflict(path: &str, key: Chord, one: &Binding, other: &Binding) -> Wrong {
+    let (theirs, known) = if other.is_built_in { (one, other) } else { (other, one) };
+    let known_at = if known.is_built_in {
+        "from the start".to_owned()
+    } else {
+        format!("in line {}", known.line)
     };
-    let tables: BTreeMap<Spanned<String>, Vec<Row>> = toml::from_str(text)
-        .map_err(|e| wrong(e.span().map_or(0, |span| span.start), e.message().trim().to_owned()))?;
-    let mut bindings = Vec::new();
-    let mut tables: Vec<_> = tables.into_iter().collect();
-    tables.sort_by_key(|(name, _)| name.span().start);
-    for (name, rows) in tables {
-        let place = Place::ALL
-            .into_iter()
-            .find(|place| place.word() == name.get_ref())
-            .ok_or_else(|| {
-                wrong(
-                    name.span().start,
-                    format!(
-                        "there are no keys for \"{}\", only for {}",
-                        name.get_ref(),
-                        Place::ALL.map(Place::word).join(", ")
-                    ),
-                )
-            })?;
-        for row in rows {
-            let on = row
-                .on
-                .iter()
-                .map(|key| {
-                    Chord::parse(key.get_ref())
-                        .ok_or_else(|| wrong(key.span().start, format!("there is no key \"{}\"", key.get_ref())))
-                })
-                .collect::<Result<_, _>>()?;
-            let line = text
-                .as_bytes()
-                .iter()
-                .take(row.run.span().start)
-                .filter(|byte| **byte == b'\n')
-                .count()
-                + 1;
-            bindings.push(Binding {
-                place,
-                on,
-                run: row.run.into_inner(),
-                desc: row.desc.unwrap_or_default(),
-                hint: row.hint,
-                origin: format!("{path}, line {line}"),
-            });
-        }
+    Wrong {
+        path: path.to_owned(),
+        line: theirs.line,
+        why: format!(
+            "the key {key} means \"{}\" here and \"{}\" {known_at}: give one of them another key",
+            theirs.desc, known.desc
+        ),
     }
-    Ok(bindings)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn patched(text: &str) -> Result<Keys, String> {
@@ -493,11 +424,15 @@ mod tests {
     #[test]
     fn a_conflict_names_both() {
         let error = patched("[[chain]]\non = [\"f\"]\nrun = \"quit\"\n").expect_err("a conflict");
-        assert!(
-            error.starts_with("the key f means both \"show only the chain through"),
-            "{error}"
+        assert_eq!(
+            error,
+            "keys.toml:3: the key f means \"quit\" here and \"show only the chain through the selected box; again: all\" \
+             from the start: give one of them another key"
         );
-        assert!(error.ends_with("and \"quit\" (keys.toml, line 3)"), "{error}");
+        let error = patched("[[chain]]\non = \"Q\"\nrun = \"quit\"\n[[chain]]\non = \"Q\"\nrun = \"help\"\n")
+            .expect_err("a conflict");
+        assert!(error.starts_with("keys.toml:"), "{error}");
+        assert!(error.contains("\"quit\"") && error.contains(" in line "), "{error}");
         assert!(
             patched("[[demo]]\non = [\"n\"]\nrun = \"break\"\n").is_err(),
             "the demo's keys hold in the chain"
@@ -505,16 +440,64 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_an_error_with_its_line() {
-        let error = |text| patched(text).expect_err("wrong");
+    fn what_is_wrong_is_an_error_with_its_line_in_the_words_of_the_file() {
+        for (text, said) in [
+            (
+                "[[chain]]\non = [\"hyper-x\"]\nrun = \"quit\"\n",
+                "keys.toml:2: there is no key \"hyper-x\": write a character, or a name such as \"enter\", \"pgdn\", \"f5\" \
+                 or \"ctrl-d\"",
+            ),
+            (
+                "[[chain]]\non = [\"x\"]\nrun = \"qiut\"\n",
+                "keys.toml:3: there is no command \"qiut\": the nearest is \"quit\"",
+            ),
+            (
+                "[[chian]]\non = [\"x\"]\nrun = \"quit\"\n",
+                "keys.toml:1: there are no keys for \"chian\": the nearest is \"chain\"",
+            ),
+            (
+                "\n[chain]\non = [\"x\"]\nrun = \"quit\"\n",
+                "keys.toml:2: each key has an entry of its own: write [[chain]], then on = [\"x\"] and run = \"quit\"",
+            ),
+            (
+                "chain = [\"x\"]\n",
+                "keys.toml:1: a key is an entry with on = [\"x\"] and run = \"quit\"",
+            ),
+            (
+                "[[chain]]\non = [\"x\"]\n",
+                "keys.toml:1: the entry lacks `run`: it needs on = [\"x\"] and run = \"quit\"",
+            ),
+            (
+                "[[chain]]\non = [\"x\"]\nrum = \"quit\"\n",
+                "keys.toml:3: an entry says nothing of \"rum\": the nearest is \"run\"",
+            ),
+            (
+                "[[chain]]\non = [7]\nrun = \"quit\"\n",
+                "keys.toml:2: a key is a text in quotes, such as \"x\" or \"ctrl-d\"",
+            ),
+            (
+                "[[chain]]\non = [\"x\"]\nrun = 7\n",
+                "keys.toml:3: `run` is a text in quotes",
+            ),
+        ] {
+            assert_eq!(patched(text).expect_err(text), said);
+        }
+        let error = patched("[[chain]]\non = [\"x\"]\nrun = \"zzz\"\n").expect_err("wrong");
+        assert!(error.contains("there are aggregate, all-at-once, "), "{error}");
+        let error = patched("[[chain]]\non = [\n").expect_err("torn");
+        assert!(error.starts_with("keys.toml:2: "), "{error}");
+    }
+
+    #[test]
+    fn every_command_has_a_key() {
+        let keys = Keys::load(None).expect("a table");
+        let named = keys.bindings.iter().map(|binding| binding.run).collect::<BTreeSet<_>>();
+        // The last of them, so that the count is of all.
         assert_eq!(
-            error("[[chain]]\non = [\"hyper-x\"]\nrun = \"quit\"\n"),
-            "keys.toml, line 2: there is no key \"hyper-x\""
+            named.len(),
+            Command::NextStep as usize + 1,
+            "the nearest command is sought among these"
         );
-        assert!(
-            error("[[chain]]\non = [\"x\"]\nrun = \"qiut\"\n").starts_with("keys.toml, line 3: unknown variant `qiut`")
-        );
-        assert!(error("[[chian]]\non = [\"x\"]\nrun = \"quit\"\n").starts_with("keys.toml, line 1: there are no keys"));
     }
 
     #[test]

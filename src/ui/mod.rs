@@ -52,3 +52,4 @@ pub use run::{ExitReason, RunError, run};
 pub use settings::{Charset, Depth, Settings, Zone};
 pub use signals::Signal;
 pub use terminal::tell_panics;
+pub use theme::ThemeError;

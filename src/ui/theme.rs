@@ -5,17 +5,17 @@
 //! silently.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::path::Path;
 
 use ratatui::style::{Color, Modifier, Style};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::settings::Depth;
+use crate::config::source::{Source, Wrong, meant};
 
 /// What a style is for. The names in a theme's `[roles]` are these in kebab case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// Plain text, and the ground behind everything.
@@ -120,19 +120,23 @@ pub const ROLES: [Role; 32] = [
     Role::Caption,
 ];
 
+impl Role {
+    /// Its name in a theme.
+    #[must_use]
+    pub fn word(self) -> String {
+        serde_json::to_value(self)
+            .ok()
+            .and_then(|value| value.as_str().map(str::to_owned))
+            .unwrap_or_default()
+    }
+}
+
 /// A theme that cannot be used.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ThemeError {
     /// The text is no theme.
-    #[error("theme {name}, line {line}: {why}")]
-    Wrong {
-        /// Which theme.
-        name: String,
-        /// Counted from one.
-        line: usize,
-        /// What is wrong with it.
-        why: String,
-    },
+    #[error(transparent)]
+    Wrong(#[from] Wrong),
     /// There is no theme of that name.
     #[error("there is no theme \"{name}\": the ones known are {known}")]
     Unknown {
@@ -141,16 +145,8 @@ pub enum ThemeError {
         /// Those that are.
         known: String,
     },
-    /// A role that no theme in the line of inheritance sets.
-    #[error("theme {name} says nothing of the role {role:?}")]
-    Missing {
-        /// Which theme.
-        name: String,
-        /// The role.
-        role: Role,
-    },
     /// The directory of themes cannot be read.
-    #[error("{path}: {why}")]
+    #[error("the theme {path} could not be read ({why}): mend it or choose another with --theme")]
     Unreadable {
         /// The file or directory.
         path: String,
@@ -193,7 +189,7 @@ impl Themes {
     /// The themes inside the program, and those in `directory` (`NAME.toml`; one of the same name takes the place of
     /// one inside). Of these only the chosen one must be whole.
     pub fn load(directory: Option<&Path>, depth: Depth, chosen: &str) -> Result<Self, ThemeError> {
-        let mut texts: Vec<(String, String)> = BUILT_IN.map(|(name, text)| (name.to_owned(), text.to_owned())).into();
+        let mut texts = built_in();
         let mut themes = Self {
             whole: Vec::new(),
             broken: Vec::new(),
@@ -245,8 +241,23 @@ impl Themes {
     }
 }
 
+/// The texts of the themes by their names.
+type Texts = Vec<(String, Source)>;
+
+fn built_in() -> Texts {
+    let themes = BUILT_IN.iter();
+    themes
+        .map(|(name, text)| {
+            (
+                (*name).to_owned(),
+                Source::new(format!("the theme {name} inside the program"), *text),
+            )
+        })
+        .collect()
+}
+
 /// The files of a directory by the names of their themes, each read or not.
-type Files = Vec<(String, Result<String, ThemeError>)>;
+type Files = Vec<(String, Result<Source, ThemeError>)>;
 
 fn read_directory(directory: &Path) -> Result<Files, ThemeError> {
     let unreadable = |path: &Path, error: &std::io::Error| ThemeError::Unreadable {
@@ -263,7 +274,7 @@ fn read_directory(directory: &Path) -> Result<Files, ThemeError> {
         if path.extension().is_some_and(|e| e == "toml") {
             let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error));
-            found.push((name, text));
+            found.push((name, text.map(|text| Source::new(path.display().to_string(), text))));
         }
     }
     found.sort_by(|(one, _), (other, _)| one.cmp(other));
@@ -323,42 +334,42 @@ enum Mono {
 
 /// Palette and roles gathered along the line of inheritance, each with where it was said.
 #[derive(Default)]
-struct Gathered {
-    palette: BTreeMap<String, (Ink, Place)>,
-    roles: BTreeMap<Role, (Look, Place)>,
+struct Gathered<'a> {
+    palette: BTreeMap<String, (Ink, Place<'a>)>,
+    roles: BTreeMap<Role, (Look, Place<'a>)>,
 }
 
-#[derive(Clone)]
-struct Place {
-    theme: String,
-    line: usize,
+/// Where in a theme something was said.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    source: &'a Source,
+    at: usize,
 }
 
-impl Place {
-    fn wrong(&self, why: impl Into<String>) -> ThemeError {
-        ThemeError::Wrong {
-            name: self.theme.clone(),
-            line: self.line,
-            why: why.into(),
-        }
+impl Place<'_> {
+    fn wrong(self, why: impl Into<String>) -> ThemeError {
+        self.source.wrong(Some(self.at..self.at), why).into()
     }
 }
 
-fn build(name: &str, texts: &[(String, String)], depth: Depth) -> Result<Theme, ThemeError> {
+fn build(name: &str, texts: &[(String, Source)], depth: Depth) -> Result<Theme, ThemeError> {
     let mut gathered = Gathered::default();
-    gather(name, texts, &mut gathered, &mut Vec::new())?;
+    let source = gather(name, texts, &mut gathered, &mut Vec::new())?;
     let inks = gathered
         .palette
         .iter()
-        .map(|(name, (ink, place))| Ok((name.as_str(), ink.at(depth, place)?)))
+        .map(|(name, (ink, place))| Ok((name.as_str(), ink.at(depth, *place)?)))
         .collect::<Result<BTreeMap<_, _>, ThemeError>>()?;
     let mut styles = BTreeMap::new();
     for role in ROLES {
-        let (look, place) = gathered.roles.get(&role).ok_or_else(|| ThemeError::Missing {
-            name: name.to_owned(),
-            role,
+        let (look, place) = gathered.roles.get(&role).ok_or_else(|| {
+            let why = format!(
+                "the theme says nothing of the role \"{}\": give it a style, or write inherits = \"dark\"",
+                role.word()
+            );
+            source.wrong(None, why)
         })?;
-        styles.insert(role, look.style(&inks, depth, place)?);
+        styles.insert(role, look.style(&inks, depth, *place)?);
     }
     Ok(Theme {
         name: name.to_owned(),
@@ -366,63 +377,62 @@ fn build(name: &str, texts: &[(String, String)], depth: Depth) -> Result<Theme, 
     })
 }
 
-fn gather(
+fn gather<'a>(
     name: &str,
-    texts: &[(String, String)],
-    into: &mut Gathered,
+    texts: &'a [(String, Source)],
+    into: &mut Gathered<'a>,
     line: &mut Vec<String>,
-) -> Result<(), ThemeError> {
-    let Some((_, text)) = texts.iter().find(|(known, _)| known == name) else {
+) -> Result<&'a Source, ThemeError> {
+    let known: Vec<&str> = texts.iter().map(|(name, _)| name.as_str()).collect();
+    let Some((_, source)) = texts.iter().find(|(known, _)| known == name) else {
         return Err(ThemeError::Unknown {
             name: name.to_owned(),
-            known: texts
-                .iter()
-                .map(|(name, _)| name.as_str())
-                .collect::<Vec<_>>()
-                .join(", "),
+            known: known.join(", "),
         });
     };
-    let place = |span: Range<usize>| Place {
-        theme: name.to_owned(),
-        line: line_of(text, span.start),
-    };
-    let file: File =
-        toml::from_str(text).map_err(|error| place(error.span().unwrap_or(0..0)).wrong(error.message().trim()))?;
+    let place = |at: usize| Place { source, at };
+    let file: File = toml::from_str(&source.text).map_err(|error| source.unreadable(&error))?;
     line.push(name.to_owned());
     if let Some(parent) = &file.inherits {
-        if line.contains(parent.get_ref()) {
-            return Err(place(parent.span()).wrong(format!("\"{}\" inherits from itself", parent.get_ref())));
+        let (name, place) = (parent.get_ref(), place(parent.span().start));
+        if line.contains(name) {
+            return Err(place.wrong(format!("\"{name}\" inherits from itself")));
         }
-        if !texts.iter().any(|(known, _)| known == parent.get_ref()) {
-            return Err(
-                place(parent.span()).wrong(format!("there is no theme \"{}\" to inherit from", parent.get_ref()))
-            );
+        if !known.contains(&name.as_str()) {
+            let meant = meant(name, &known, "there are");
+            return Err(place.wrong(format!("there is no theme \"{name}\" to inherit from: {meant}")));
         }
-        gather(parent.get_ref(), texts, into, line)?;
+        gather(name, texts, into, line)?;
     }
     for (key, ink) in file.palette {
-        let span = ink.span();
-        into.palette.insert(key, (ink.into_inner(), place(span)));
+        let at = ink.span().start;
+        into.palette.insert(key, (ink.into_inner(), place(at)));
     }
     for (key, look) in file.roles {
-        let span = key.span();
-        let role = Role::deserialize(serde::de::value::StrDeserializer::<serde::de::value::Error>::new(
-            key.get_ref(),
-        ))
-        .map_err(|_| place(span.clone()).wrong(format!("there is no role \"{}\"", key.get_ref())))?;
-        into.roles.insert(role, (look.into_inner(), place(span)));
+        let place = place(key.span().start);
+        let role = role(key.get_ref()).map_err(|why| place.wrong(why))?;
+        into.roles.insert(role, (look.into_inner(), place));
     }
-    Ok(())
+    Ok(source)
 }
 
-fn line_of(text: &str, at: usize) -> usize {
-    text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1
+fn role(name: &str) -> Result<Role, String> {
+    ROLES.into_iter().find(|role| role.word() == name).ok_or_else(|| {
+        let words = ROLES.map(Role::word);
+        let meant = meant(name, &words.each_ref().map(String::as_str), "there are");
+        format!("there is no role \"{name}\": {meant}")
+    })
 }
 
 impl Ink {
-    fn at(&self, depth: Depth, place: &Place) -> Result<Option<Color>, ThemeError> {
-        let ansi =
-            ansi(&self.ansi).ok_or_else(|| place.wrong(format!("\"{}\" is none of the sixteen colours", self.ansi)))?;
+    fn at(&self, depth: Depth, place: Place) -> Result<Option<Color>, ThemeError> {
+        let ansi = ansi(&self.ansi).ok_or_else(|| {
+            place.wrong(format!(
+                "\"{}\" is none of the sixteen colours: {}",
+                self.ansi,
+                meant(&self.ansi, &ANSI.map(|(name, _)| name), "they are")
+            ))
+        })?;
         let rgb = match &self.rgb {
             Some(text) => {
                 Some(hex(text).ok_or_else(|| place.wrong(format!("\"{text}\" is no colour like \"#1a2b3c\"")))?)
@@ -439,11 +449,13 @@ impl Ink {
 }
 
 impl Look {
-    fn style(&self, inks: &BTreeMap<&str, Option<Color>>, depth: Depth, place: &Place) -> Result<Style, ThemeError> {
+    fn style(&self, inks: &BTreeMap<&str, Option<Color>>, depth: Depth, place: Place) -> Result<Style, ThemeError> {
         let ink = |name: &String| {
-            inks.get(name.as_str())
-                .copied()
-                .ok_or_else(|| place.wrong(format!("the palette has no colour \"{name}\"")))
+            inks.get(name.as_str()).copied().ok_or_else(|| {
+                let known: Vec<&str> = inks.keys().copied().collect();
+                let meant = meant(name, &known, "it has");
+                place.wrong(format!("the palette has no colour \"{name}\": {meant}"))
+            })
         };
         let mut style = Style::new();
         style.fg = self.fg.as_ref().map(ink).transpose()?.flatten();
@@ -478,27 +490,31 @@ impl Look {
     }
 }
 
+/// The sixteen colours of a terminal, and its own.
+const ANSI: [(&str, Color); 17] = [
+    ("default", Color::Reset),
+    ("black", Color::Black),
+    ("red", Color::Red),
+    ("green", Color::Green),
+    ("yellow", Color::Yellow),
+    ("blue", Color::Blue),
+    ("magenta", Color::Magenta),
+    ("cyan", Color::Cyan),
+    ("gray", Color::Gray),
+    ("dark-gray", Color::DarkGray),
+    ("light-red", Color::LightRed),
+    ("light-green", Color::LightGreen),
+    ("light-yellow", Color::LightYellow),
+    ("light-blue", Color::LightBlue),
+    ("light-magenta", Color::LightMagenta),
+    ("light-cyan", Color::LightCyan),
+    ("white", Color::White),
+];
+
 fn ansi(name: &str) -> Option<Color> {
-    Some(match name {
-        "default" => Color::Reset,
-        "black" => Color::Black,
-        "red" => Color::Red,
-        "green" => Color::Green,
-        "yellow" => Color::Yellow,
-        "blue" => Color::Blue,
-        "magenta" => Color::Magenta,
-        "cyan" => Color::Cyan,
-        "gray" => Color::Gray,
-        "dark-gray" => Color::DarkGray,
-        "light-red" => Color::LightRed,
-        "light-green" => Color::LightGreen,
-        "light-yellow" => Color::LightYellow,
-        "light-blue" => Color::LightBlue,
-        "light-magenta" => Color::LightMagenta,
-        "light-cyan" => Color::LightCyan,
-        "white" => Color::White,
-        _ => return None,
-    })
+    ANSI.into_iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, colour)| colour)
 }
 
 fn hex(text: &str) -> Option<(u8, u8, u8)> {
@@ -535,8 +551,8 @@ mod tests {
     use super::*;
 
     fn with(name: &str, text: &str) -> Result<Theme, String> {
-        let mut texts: Vec<(String, String)> = BUILT_IN.map(|(n, t)| (n.to_owned(), t.to_owned())).into();
-        texts.push((name.to_owned(), text.to_owned()));
+        let mut texts = built_in();
+        texts.push((name.to_owned(), Source::new(format!("/themes/{name}.toml"), text)));
         build(name, &texts, Depth::True).map_err(|error| error.to_string())
     }
 
@@ -557,34 +573,45 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_an_error_with_its_line() {
+    fn what_is_wrong_is_an_error_with_its_file_and_line() {
+        for (text, said) in [
+            (
+                "inherits = \"dark\"\n\n[roles]\nmarbel = { fg = \"red\" }\n",
+                "4: there is no role \"marbel\": the nearest is \"marble\"",
+            ),
+            (
+                "inherits = \"dark\"\n[roles]\nmarble = { fg = \"redd\" }\n",
+                "3: the palette has no colour \"redd\": the nearest is \"red\"",
+            ),
+            (
+                "inherits = \"dark\"\n[palette]\nx = { rgb = \"red\", ansi = \"red\" }\n",
+                "3: \"red\" is no colour like \"#1a2b3c\"",
+            ),
+            (
+                "inherits = \"dark\"\n[palette]\nx = { ansi = \"blu\" }\n",
+                "3: \"blu\" is none of the sixteen colours: the nearest is \"blue\"",
+            ),
+            (
+                "inherits = \"drak\"\n",
+                "1: there is no theme \"drak\" to inherit from: the nearest is \"dark\"",
+            ),
+            ("inherits = \"mine\"\n", "1: \"mine\" inherits from itself"),
+            (
+                "",
+                "1: the theme says nothing of the role \"text\": give it a style, or write inherits = \"dark\"",
+            ),
+            (
+                "inherits = \"dark\"\n[roles]\nmarble = \"red\"\n",
+                "3: invalid type: string \"red\", expected a style such as { fg = \"red\", bold = true }",
+            ),
+        ] {
+            let error = with("mine", text).expect_err(text);
+            assert_eq!(error, format!("/themes/mine.toml:{said}"));
+        }
         let error = |text| with("mine", text).expect_err("wrong");
-        assert_eq!(
-            error("inherits = \"dark\"\n\n[roles]\nmarbel = { fg = \"red\" }\n"),
-            "theme mine, line 4: there is no role \"marbel\""
-        );
-        assert_eq!(
-            error("inherits = \"dark\"\n[roles]\nmarble = { fg = \"redd\" }\n"),
-            "theme mine, line 3: the palette has no colour \"redd\""
-        );
-        assert_eq!(
-            error("inherits = \"dark\"\n[palette]\nx = { rgb = \"red\", ansi = \"red\" }\n"),
-            "theme mine, line 3: \"red\" is no colour like \"#1a2b3c\""
-        );
-        assert!(error("inherits = \"dark\"\n[rolls]\n").starts_with("theme mine, line 2: unknown field `rolls`"));
-        assert_eq!(
-            error("inherits = \"drak\"\n"),
-            "theme mine, line 1: there is no theme \"drak\" to inherit from"
-        );
-        assert_eq!(
-            error("inherits = \"mine\"\n"),
-            "theme mine, line 1: \"mine\" inherits from itself"
-        );
-        assert_eq!(error(""), "theme mine says nothing of the role Text");
-        assert_eq!(
-            error("inherits = \"dark\"\n[roles]\nmarble = \"red\"\n"),
-            "theme mine, line 3: invalid type: string \"red\", expected a style such as { fg = \"red\", bold = true }"
-        );
+        assert!(error("inherits = \"dark\"\n[rolls]\n").starts_with("/themes/mine.toml:2: unknown field `rolls`"));
+        let all = error("inherits = \"dark\"\n[roles]\nzzz = { fg = \"red\" }\n");
+        assert!(all.ends_with("there is no role \"zzz\": there are text, muted, faint, strong, product, frame, title, key, badge, well, warning, failing, loss, off, unknown, box, selected, line, line-guess, line-dead, line-backing, line-selected, marble, marble-old, spark, match, cursor, notice, stale, inferred, predicted, caption"), "{all}");
     }
 
     #[test]
@@ -599,14 +626,10 @@ mod tests {
         let mut broken: Vec<String> = themes.broken().iter().map(ToString::to_string).collect();
         broken.sort();
         assert_eq!(broken.len(), 2, "{broken:?}");
-        assert!(broken[0].contains("wild.toml"), "{broken:?}");
-        assert!(broken[1].starts_with("theme torn, line 1"), "{broken:?}");
-        assert!(
-            load("torn")
-                .expect_err("chosen")
-                .to_string()
-                .starts_with("theme torn, line 1")
-        );
+        let torn = format!("{}:1: ", directory.path().join("torn.toml").display());
+        assert!(broken[0].starts_with(&torn), "{broken:?}");
+        assert!(broken[1].contains("wild.toml could not be read"), "{broken:?}");
+        assert!(load("torn").expect_err("chosen").to_string().starts_with(&torn));
         assert!(load("wild").is_err());
     }
 

@@ -1,0 +1,95 @@
+//! A file that a person wrote, and where in it something is wrong: `FILE:LINE: why`, the same for settings, themes and keys.
+
+use std::ops::Range;
+
+/// A file as it was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Source {
+    /// Where it lies, as errors name it.
+    pub path: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// What is wrong in a file, and where. Without a full stop: it may be a part of a sentence.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{path}:{line}: {why}")]
+pub struct Wrong {
+    /// The file.
+    pub path: String,
+    /// Counted from one.
+    pub line: usize,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+impl Source {
+    /// A file and what it says.
+    pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            text: text.into(),
+        }
+    }
+
+    /// The line of a byte, counted from one.
+    #[must_use]
+    pub fn line(&self, at: usize) -> usize {
+        self.text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
+    }
+
+    /// What is wrong at a place; without one, in the file as a whole.
+    pub fn wrong(&self, at: Option<Range<usize>>, why: impl Into<String>) -> Wrong {
+        Wrong {
+            path: self.path.clone(),
+            line: self.line(at.map_or(0, |at| at.start)),
+            why: why.into(),
+        }
+    }
+
+    /// What the reader of TOML found wrong. It speaks of types as programs do.
+    #[must_use]
+    pub fn unreadable(&self, error: &toml::de::Error) -> Wrong {
+        let mut why = error.message().trim().replace('\n', " ");
+        for (theirs, ours) in [
+            ("a sequence", "a list such as [\"a\", \"b\"]"),
+            ("path string", "the path of a file"),
+            ("a boolean", "true or false"),
+        ] {
+            why = why.replace(&format!("expected {theirs}"), &format!("expected {ours}"));
+        }
+        self.wrong(error.span(), why)
+    }
+}
+
+/// What may have been meant by a word that nobody knows: the nearest that is known, else all of them after `of_all`.
+#[must_use]
+pub fn meant(word: &str, known: &[&str], of_all: &str) -> String {
+    // Two words that share two thirds of their letters in the same order are a slip apart.
+    const ALIKE: f32 = 0.65;
+    match similar::get_close_matches(word, known, 1, ALIKE).first() {
+        Some(nearest) => format!("the nearest is \"{nearest}\""),
+        None => format!("{of_all} {}", known.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_a_line_of_the_file() {
+        let source = Source::new("c.toml", "one\ntwo\n\nfour");
+        assert_eq!(source.wrong(None, "torn").to_string(), "c.toml:1: torn");
+        assert_eq!(source.wrong(Some(4..5), "torn").line, 2);
+        assert_eq!(source.wrong(Some(9..10), "torn").line, 4);
+        assert_eq!(source.line(1_000), 4, "beyond its end");
+    }
+
+    #[test]
+    fn a_slip_is_told_what_it_is_near_to() {
+        let known = ["marble", "match", "text"];
+        assert_eq!(meant("marbel", &known, "there are"), "the nearest is \"marble\"");
+        assert_eq!(meant("ground", &known, "there are"), "there are marble, match, text");
+    }
+}

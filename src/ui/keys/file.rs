@@ -1,0 +1,112 @@
+//! A file of key bindings, read: what is wrong in it is said in the words of whoever wrote it.
+
+use serde::Deserialize as _;
+use serde::de::value::{Error, StrDeserializer};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::{Binding, Chord, Command, Place, TABLE};
+use crate::config::source::{Source, Wrong, meant};
+
+/// What an entry may say.
+const FIELDS: [&str; 4] = ["on", "run", "desc", "hint"];
+/// An entry as it is written.
+const ENTRY: &str = "on = [\"x\"] and run = \"quit\"";
+
+/// All entries, in the order of the file.
+pub(super) fn read(source: &Source) -> Result<Vec<Binding>, Wrong> {
+    let table = DeTable::parse(&source.text).map_err(|error| source.unreadable(&error))?;
+    let mut places: Vec<_> = table.get_ref().iter().collect();
+    places.sort_by_key(|(name, _)| name.span().start);
+    let mut bindings = Vec::new();
+    for (name, rows) in places {
+        let word = name.get_ref();
+        let known = Place::ALL.map(Place::word);
+        let place = Place::ALL
+            .into_iter()
+            .find(|place| place.word() == word)
+            .ok_or_else(|| {
+                let meant = meant(word, &known, "there are");
+                source.wrong(Some(name.span()), format!("there are no keys for \"{word}\": {meant}"))
+            })?;
+        let rows = rows.get_ref().as_array().ok_or_else(|| {
+            let why = format!("each key has an entry of its own: write [[{word}]], then {ENTRY}");
+            source.wrong(Some(name.span()), why)
+        })?;
+        for row in rows {
+            bindings.push(binding(source, place, row)?);
+        }
+    }
+    Ok(bindings)
+}
+
+fn binding(source: &Source, place: Place, row: &Spanned<DeValue>) -> Result<Binding, Wrong> {
+    let wrong = |why: String| source.wrong(Some(row.span()), why);
+    let entry = row
+        .get_ref()
+        .as_table()
+        .ok_or_else(|| wrong(format!("a key is an entry with {ENTRY}")))?;
+    if let Some(name) = entry.keys().find(|name| !FIELDS.contains(&&**name.get_ref())) {
+        let why = format!(
+            "an entry says nothing of \"{}\": {}",
+            name.get_ref(),
+            meant(name.get_ref(), &FIELDS, "it has")
+        );
+        return Err(source.wrong(Some(name.span()), why));
+    }
+    let said = |field: &str| {
+        let lacks = || wrong(format!("the entry lacks `{field}`: it needs {ENTRY}"));
+        entry.get(field).ok_or_else(lacks)
+    };
+    let words = |field: &str| entry.get(field).map(|value| text(source, value, field)).transpose();
+    let on = match said("on")?.get_ref() {
+        DeValue::Array(keys) => keys.iter().map(|key| chord(source, key)).collect::<Result<_, _>>()?,
+        // One key needs no list.
+        _ => vec![chord(source, said("on")?)?],
+    };
+    let run = said("run")?;
+    Ok(Binding {
+        place,
+        on,
+        run: command(source, run)?,
+        desc: words("desc")?.unwrap_or_default(),
+        hint: words("hint")?,
+        line: source.line(run.span().start),
+        is_built_in: false,
+    })
+}
+
+fn text(source: &Source, value: &Spanned<DeValue>, field: &str) -> Result<String, Wrong> {
+    let text = value.get_ref().as_str().map(str::to_owned);
+    text.ok_or_else(|| source.wrong(Some(value.span()), format!("`{field}` is a text in quotes")))
+}
+
+fn chord(source: &Source, key: &Spanned<DeValue>) -> Result<Chord, Wrong> {
+    let wrong = |why: String| source.wrong(Some(key.span()), why);
+    let name = key
+        .get_ref()
+        .as_str()
+        .ok_or_else(|| wrong("a key is a text in quotes, such as \"x\" or \"ctrl-d\"".to_owned()))?;
+    Chord::parse(name).ok_or_else(|| {
+        wrong(format!(
+            "there is no key \"{name}\": write a character, or a name such as \"enter\", \"pgdn\", \"f5\" or \"ctrl-d\""
+        ))
+    })
+}
+
+fn command(source: &Source, value: &Spanned<DeValue>) -> Result<Command, Wrong> {
+    let name = text(source, value, "run")?;
+    Command::deserialize(StrDeserializer::<Error>::new(&name)).map_err(|_| {
+        let meant = meant(&name, &commands(), "there are");
+        source.wrong(Some(value.span()), format!("there is no command \"{name}\": {meant}"))
+    })
+}
+
+/// The names of all commands: each has a key in the table inside the program.
+fn commands() -> Vec<&'static str> {
+    let runs = TABLE.lines().filter_map(|line| line.strip_prefix("run = \""));
+    let mut names: Vec<_> = runs.filter_map(|rest| rest.strip_suffix('"')).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
