@@ -1,0 +1,79 @@
+//! `pitagora graph`: the chain as text, JSON, Mermaid or DOT.
+
+mod drawn;
+mod text;
+
+use std::process::ExitCode;
+
+use serde_json::{Map, Value, json};
+
+use super::headless::{Need, look, matched};
+use super::{DONE, Globals, GraphFormat, PARTLY, USAGE, print, refuse};
+use crate::config::Config;
+use crate::domain::text::{plain, plain_json};
+use crate::domain::{Detail, Node};
+use crate::store::Snapshot;
+
+/// Runs the subcommand.
+pub(super) async fn run(globals: &Globals, config: &Config, format: GraphFormat) -> ExitCode {
+    let snapshot = match look(globals, config, Need::Chain).await {
+        Ok(snapshot) => snapshot,
+        Err(code) => return code,
+    };
+    if let Err(code) = matched(&snapshot, globals, config) {
+        return code;
+    }
+    let topology = &snapshot.topology;
+    let text = match format {
+        GraphFormat::Text => text::text(&snapshot),
+        GraphFormat::Json => plain_json(&format!("{:#}\n", json(&snapshot))),
+        GraphFormat::Mermaid => drawn::mermaid(topology),
+        GraphFormat::Dot => drawn::dot(topology),
+    };
+    if let Err(error) = print(&text) {
+        return refuse(USAGE, &format!("The graph could not be written ({error})."));
+    }
+    let unknown = snapshot.unread();
+    for entry in &unknown {
+        eprintln!("pitagora: unknown: {}: {}.", plain(&entry.what), plain(&entry.why));
+    }
+    ExitCode::from(if unknown.is_empty() { DONE } else { PARTLY })
+}
+
+/// The document of the contract.
+pub(super) fn json(snapshot: &Snapshot) -> Value {
+    let topology = &snapshot.topology;
+    let scope = snapshot.scope.as_deref();
+    let unknown = snapshot.unread();
+    json!({
+        "account": scope.map(|scope| &scope.account),
+        "region": scope.map(|scope| &scope.region),
+        "complete": topology.complete && unknown.is_empty(),
+        "nodes": topology.nodes.values().map(|node| node_json(node)).collect::<Vec<_>>(),
+        "edges": topology.edges.iter().map(|edge| serde_json::to_value(&**edge).unwrap_or_default()).collect::<Vec<_>>(),
+        "loops": topology.loops,
+        "unknown": unknown,
+    })
+}
+
+/// A node's fields beside its id, kind and name lie flat, so that the contract can grow.
+fn node_json(node: &Node) -> Value {
+    let mut fields = Map::new();
+    fields.insert("id".into(), json!(node.id));
+    fields.insert("kind".into(), json!(node.kind));
+    fields.insert("name".into(), json!(node.name));
+    let detail = match &node.detail {
+        Detail::None => Value::Null,
+        Detail::Function(function) => serde_json::to_value(function).unwrap_or_default(),
+        Detail::Queue(queue) => serde_json::to_value(queue).unwrap_or_default(),
+        Detail::Pairs(pairs) => pairs
+            .iter()
+            .map(|(key, value)| (key.clone(), json!(value)))
+            .collect::<Map<_, _>>()
+            .into(),
+    };
+    if let Value::Object(detail) = detail {
+        fields.extend(detail.into_iter().filter(|(_, value)| !value.is_null()));
+    }
+    Value::Object(fields)
+}
