@@ -1,10 +1,10 @@
 //! The palette: every command that a key has now, to be found by a part of its name or of what it does. The table of keys
 //! is its only list.
 
-use std::cmp::Reverse;
+mod found;
 
 use super::keys::{Command, Keys, Place};
-use super::search;
+pub use found::{Found, Rank};
 
 /// What is open while a command is looked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,10 +35,10 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// What a query is held against.
+    /// Where a query is in it, and how well; nothing where it is not.
     #[must_use]
-    pub fn text(&self) -> String {
-        format!("{} {}", self.name, self.desc)
+    pub fn find(&self, query: &str) -> Option<Found> {
+        found::find(&self.name, &self.desc, query)
     }
 }
 
@@ -78,13 +78,12 @@ impl Palette {
 
     /// Finds what matches the query.
     pub fn narrow(&mut self) {
-        let texts: Vec<String> = self.all.iter().map(Entry::text).collect();
-        let mut found = search::scored(texts.iter().map(String::as_str).enumerate(), &self.query);
-        // Whoever types a name's beginning means it, however well the words of another match.
-        let begins = self.query.trim().to_lowercase().replace(' ', "-");
-        let is_meant = |at: usize| !begins.is_empty() && self.all[at].name.starts_with(&begins);
-        found.sort_by_key(|(score, _, at)| (!is_meant(*at), Reverse(*score), *at));
-        self.matches = found.into_iter().map(|(_, _, at)| at).collect();
+        let entries = self.all.iter().enumerate();
+        let mut found: Vec<_> = entries
+            .filter_map(|(at, entry)| Some((entry.find(&self.query)?.rank, at)))
+            .collect();
+        found.sort_unstable();
+        self.matches = found.into_iter().map(|(_, at)| at).collect();
         self.at = 0;
     }
 
@@ -155,7 +154,21 @@ mod tests {
         assert_eq!(chosen(""), Some(Command::Open), "what the footer says first");
         assert_eq!(chosen("concurrency"), Some(Command::Throttle));
         assert_eq!(chosen("dead"), Some(Command::DeadLetters));
+        assert_eq!(chosen("letters"), Some(Command::DeadLetters), "a part of its name");
         assert_eq!(chosen("expcred"), Some(Command::ExpireCredentials));
         assert_eq!(chosen("zzz"), None);
+    }
+
+    #[test]
+    fn letters_that_are_scattered_over_the_words_find_nothing() {
+        let found = |query| {
+            let palette = palette(&[Place::Always, Place::Chain, Place::Demo], query);
+            let names = palette.matches.iter().map(|at| palette.all[*at].name.clone());
+            names.collect::<Vec<_>>()
+        };
+        assert_eq!(found("quit"), ["quit"]);
+        assert_eq!(found("retr"), ["retries"]);
+        assert_eq!(found("tme"), [""; 0]);
+        assert_eq!(found("logs"), ["logs"]);
     }
 }

@@ -1,4 +1,4 @@
-//! Finding boxes by a part of their name, commands by a part of their words.
+//! Finding boxes by a part of their name.
 
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
@@ -27,7 +27,7 @@ pub fn matches(picture: &Picture, topology: &Topology, query: &str) -> Vec<NodeI
 }
 
 /// The texts that match, with how well, in the order in which they came.
-pub fn scored<'a, T>(texts: impl Iterator<Item = (T, &'a str)>, query: &str) -> Vec<(u32, &'a str, T)> {
+fn scored<'a, T>(texts: impl Iterator<Item = (T, &'a str)>, query: &str) -> Vec<(u32, &'a str, T)> {
     let pattern = Pattern::parse(query, CaseMatching::Smart, Normalization::Smart);
     let mut matcher = Matcher::new(Config::DEFAULT);
     let mut letters = Vec::new();

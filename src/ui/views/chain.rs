@@ -256,11 +256,44 @@ fn marbles(canvas: &mut Canvas, app: &App, look: &Look) {
     }
 }
 
-/// The cell of a line at which a marble is: between the borders of the two boxes.
+/// The cell of a line at which a marble is: between the border of one box and the arrow head at the other, which is never covered.
 fn position(route: &graph::Route, progress: f64, shared: bool) -> Option<(i32, i32)> {
-    let steps = route.len().checked_sub(2)?;
-    let first = if shared { steps.saturating_sub(JOINED) } else { 0 };
+    // A head that points sideways stands before the border, one that points up or down in it.
+    let is_head_before = matches!(route.points[..], [.., (_, y), (_, end)] if y == end);
+    let border = route.len();
+    let last = border.checked_sub(1 + u32::from(is_head_before))?;
+    let first = if shared {
+        border.saturating_sub(1 + JOINED).max(1)
+    } else {
+        1
+    };
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the line")]
-    let gone = (f64::from(steps - first) * progress).round() as u32;
-    route.point_at(1 + first + gone)
+    let gone = (f64::from(last.checked_sub(first)?) * progress).round() as u32;
+    route.point_at(first + gone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn way(points: &[(i32, i32)], shared: bool) -> Vec<(i32, i32)> {
+        let route = graph::Route {
+            points: points.to_vec(),
+        };
+        let steps = (0..=100).map(|step| f64::from(step) / 100.0);
+        let mut cells: Vec<_> = steps.filter_map(|at| position(&route, at, shared)).collect();
+        cells.dedup();
+        cells
+    }
+
+    #[test]
+    fn a_marble_stops_before_the_arrow_head() {
+        // From a border at 0 to one at 5: the head stands at 4.
+        assert_eq!(way(&[(0, 0), (5, 0)], false), [(1, 0), (2, 0), (3, 0)]);
+        assert_eq!(way(&[(5, 0), (0, 0)], false), [(4, 0), (3, 0), (2, 0)]);
+        // Downwards the head is in the border.
+        assert_eq!(way(&[(0, 0), (0, 3)], false), [(0, 1), (0, 2)]);
+        assert_eq!(way(&[(0, 0), (8, 0)], true), [(4, 0), (5, 0), (6, 0)]);
+        assert_eq!(way(&[(0, 0), (2, 0)], false), [], "there is room for the head alone");
+    }
 }

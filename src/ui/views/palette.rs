@@ -14,7 +14,6 @@ use ratatui::layout::Rect;
 use super::find::{Choices, choices, matched};
 use crate::ui::look::Look;
 use crate::ui::palette::{Entry, Palette};
-use crate::ui::search;
 use crate::ui::text::{cut, pad, width};
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;
@@ -43,14 +42,13 @@ pub fn render(buffer: &mut Buffer, area: Rect, open: &Palette, look: &Look) {
 }
 
 fn row(entry: &Entry, query: &str, (cells, keys): (usize, usize), look: &Look) -> Row {
-    let hits = search::letters(&entry.text(), query);
-    let name = matched(&entry.name, &hits, look);
+    let (name, desc) = entry
+        .find(query)
+        .map_or_else(Default::default, |found| (found.name, found.desc));
+    let name = matched(&entry.name, &name, look);
     let gap = pad("", NAME.saturating_sub(name.width()) + 1);
-    // What is written of the words is lit by its place in the text that was searched.
-    let before = entry.name.chars().count() + 1;
-    let hits: Vec<usize> = hits.iter().filter_map(|at| at.checked_sub(before)).collect();
     let room = cells.saturating_sub(NAME + 1 + 1 + keys);
-    let desc = matched(&cut(&entry.desc, room, look.glyphs.ellipsis), &hits, look);
+    let desc = matched(&cut(&entry.desc, room, look.glyphs.ellipsis), &desc, look);
     let shown = cut(&entry.keys, keys, look.glyphs.ellipsis).into_owned();
     let row = name.then(look, Role::Text, gap).join(desc);
     let gap = pad("", cells.saturating_sub(row.width() + width(&shown)));

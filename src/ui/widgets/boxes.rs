@@ -58,8 +58,14 @@ pub fn draw(canvas: &mut Canvas, rect: Rect, face: &Face, selected: bool, look: 
     } else {
         Style::new()
     });
+    // A ground that only swaps the two colours is a glaring block where nothing is written: there the name alone has it.
+    let plain = if ground.add_modifier.contains(Modifier::REVERSED) {
+        look.style(Role::Text)
+    } else {
+        ground
+    };
     canvas.fill((rect.x, rect.y, rect.w, rect.h), look.style(Role::Text));
-    canvas.fill((rect.x + 1, rect.y + 1, rect.w - 2, rect.h.saturating_sub(2)), ground);
+    canvas.fill((rect.x + 1, rect.y + 1, rect.w - 2, rect.h.saturating_sub(2)), plain);
     frame(canvas, rect, face, selected, look);
 
     let inner = usize::from(rect.w).saturating_sub(4);
@@ -72,7 +78,10 @@ pub fn draw(canvas: &mut Canvas, rect: Rect, face: &Face, selected: bool, look: 
     };
     let vital = vital(face, inner, look);
     let say = |canvas: &mut Canvas, x: i32, y: i32, text: &str, role: Role| {
-        canvas.text(x, y, text, on(ground, look.style(role)));
+        canvas.text(x, y, text, on(plain, look.style(role)));
+    };
+    let say_name = |canvas: &mut Canvas, room: usize| {
+        canvas.text(x, y, &look.name(&face.name, room), on(ground, look.style(name_role)));
     };
     if face.name.is_empty() || face.is_dead_letter_queue {
         // One line: the name, if any, and the count at its end.
@@ -83,15 +92,16 @@ pub fn draw(canvas: &mut Canvas, rect: Rect, face: &Face, selected: bool, look: 
         };
         if face.is_dead_letter_queue {
             let room = inner.saturating_sub(width(&count) + 1);
-            say(canvas, x, y, &look.name(&face.name, room), name_role);
+            say_name(canvas, room);
             let at = rect.right() - 1 - i32::try_from(width(&count)).unwrap_or(0);
             say(canvas, at, y, &count, face.left.1.unwrap_or(Role::Text));
         } else {
-            draw_vital(canvas, (x, y), vital, ground, look);
+            // A fold has no name: what it says stands for it.
+            draw_vital(canvas, (x, y), vital, (ground, plain), look);
         }
     } else {
-        say(canvas, x, y, &look.name(&face.name, inner), name_role);
-        draw_vital(canvas, (x, y + 1), vital, ground, look);
+        say_name(canvas, inner);
+        draw_vital(canvas, (x, y + 1), vital, (plain, plain), look);
     }
 }
 
@@ -136,9 +146,17 @@ fn vital(face: &Face, inner: usize, look: &Look) -> Vec<(String, Role)> {
     parts
 }
 
-fn draw_vital(canvas: &mut Canvas, (x, y): (i32, i32), parts: Vec<(String, Role)>, ground: Style, look: &Look) {
+/// The first part may stand on a ground of its own.
+fn draw_vital(
+    canvas: &mut Canvas,
+    (x, y): (i32, i32),
+    parts: Vec<(String, Role)>,
+    (first, rest): (Style, Style),
+    look: &Look,
+) {
     let mut at = x;
-    for (text, role) in parts {
+    let grounds = std::iter::once(first).chain(std::iter::repeat(rest));
+    for ((text, role), ground) in parts.into_iter().zip(grounds) {
         canvas.text(at, y, &text, on(ground, look.style(role)));
         at += i32::try_from(width(&text)).unwrap_or(0);
     }
