@@ -11,6 +11,8 @@ use crate::domain::{Arn, Detail, Edge, EdgeKind, Metric, Node, NodeId, NodeKind}
 
 /// A failure older than this, with nothing run since, is no longer "failing now".
 const FRESH: SignedDuration = SignedDuration::from_mins(15);
+/// Runs that fail one after the other and are no chance any more, whatever went well before.
+const IN_ROW: u32 = 3;
 /// Minutes over which rates are looked at.
 const LATELY: i64 = 5;
 /// AWS: a stream's age rises by a second a second while its shard is blocked; a healthy one stays near zero.
@@ -60,8 +62,10 @@ pub struct View<'a> {
     pub mappings: &'a Mappings,
     /// The chain.
     pub topology: &'a Topology,
-    /// Account time.
-    pub now: Timestamp,
+    /// Account time, as far as metrics could be read: what cannot be read any more is not well.
+    pub metrics_at: Timestamp,
+    /// Account time, as far as logs could be read.
+    pub logs_at: Timestamp,
 }
 
 impl View<'_> {
@@ -77,7 +81,7 @@ impl View<'_> {
         self.vitals
             .metrics
             .get(&metric)
-            .map_or(0.0, |series| recent(&series.points, self.now, LATELY))
+            .map_or(0.0, |series| recent(&series.points, self.metrics_at, LATELY))
     }
 
     fn dead_letter_feeders(&self) -> Vec<&str> {
@@ -214,7 +218,13 @@ fn failing_runs(view: &View<'_>) -> Option<Trouble> {
     let runs = view.vitals.runs.as_ref();
     let in_row = runs.map_or(0, |runs| runs.failed_in_row);
     let last = runs.and_then(|runs| runs.last_error.as_ref());
-    let fresh = last.is_some_and(|(at, _)| view.now.duration_since(*at) < FRESH);
+    let fresh = last.is_some_and(|(at, _)| view.logs_at.duration_since(*at) < FRESH);
+    let (failures, starts) = runs.map_or((0.0, 0.0), |runs| {
+        (
+            recent(&runs.failures, view.logs_at, LATELY),
+            recent(&runs.starts, view.logs_at, LATELY),
+        )
+    });
     let next = if view
         .neighbours
         .out(&view.node.id)
@@ -225,7 +235,9 @@ fn failing_runs(view: &View<'_>) -> Option<Trouble> {
     } else {
         "look at its log"
     };
-    if in_row > 0 && fresh {
+    // One failed run among many good ones is no outage: the box would change its colour with every run.
+    let is_present = in_row >= IN_ROW || failures * 2.0 >= starts;
+    if in_row > 0 && fresh && is_present {
         let runs = runs?;
         let what = if in_row == 1 {
             "the last run failed".to_owned()
@@ -239,12 +251,6 @@ fn failing_runs(view: &View<'_>) -> Option<Trouble> {
             ..view.trouble(Severity::Failing, what)
         });
     }
-    let (failures, starts) = runs.map_or((0.0, 0.0), |runs| {
-        (
-            recent(&runs.failures, view.now, LATELY),
-            recent(&runs.starts, view.now, LATELY),
-        )
-    });
     let errors = view.lately(Metric::Errors).max(failures);
     (errors > 0.0).then(|| {
         let of = view.lately(Metric::Invocations).max(starts);
@@ -275,7 +281,7 @@ fn lost_events(view: &View<'_>) -> Option<Trouble> {
         .any(|edge| keeps_failures(edge));
     let losses = view.vitals.metrics.iter().filter(|(metric, _)| metric.means_lost());
     for (metric, series) in losses.filter(|(metric, _)| !(kept && **metric == Metric::AsyncEventsDropped)) {
-        let count = recent(&series.points, view.now, 60);
+        let count = recent(&series.points, view.metrics_at, 60);
         if count > 0.0 {
             lost += count;
             ways.push(metric.source().1);
@@ -397,7 +403,7 @@ fn stream_falls_behind(view: &View<'_>) -> Option<Trouble> {
     let last = series
         .points
         .last()
-        .filter(|point| view.now.duration_since(point.at) < FRESH)?;
+        .filter(|point| view.metrics_at.duration_since(point.at) < FRESH)?;
     (last.value >= ITERATOR_AGE_MS).then(|| Trouble {
         why: "metric IteratorAge; a failing batch blocks its shard".into(),
         next: "records are lost when they reach the stream's retention".into(),

@@ -316,6 +316,12 @@ impl Store {
         same(&self.last.pulses, self.traffic.pulses().cloned().collect())
     }
 
+    /// Up to when a source could be read: now, unless it fails. What was wrong then is not said to have passed.
+    fn seen_to(&self, source: Source, now: Timestamp) -> Timestamp {
+        let state = self.sources.get(&source).filter(|state| state.error.is_some());
+        state.and_then(|state| state.read_at).unwrap_or(now)
+    }
+
     fn vitals(&self, topology: &Topology, now: Timestamp) -> (BTreeMap<NodeId, Vitals>, Vec<Trouble>) {
         let mut all = BTreeMap::new();
         let mut troubles = Vec::new();
@@ -326,12 +332,13 @@ impl Store {
             }
         }
         let neighbours = health::Neighbours::new(topology);
+        let (logs_at, metrics_at) = (self.seen_to(Source::Logs, now), self.seen_to(Source::Metrics, now));
         for (id, node) in &topology.nodes {
             let depth = self.depths.get(id);
             let mut vitals = Vitals {
                 depth: depth.and_then(|record| record.now),
                 depths: depth.map(|record| record.history.points(now)).unwrap_or_default(),
-                runs: self.runs.get(id).map(|log| log.summary(now)),
+                runs: self.runs.get(id).map(|log| log.summary(logs_at)),
                 metrics: by_node.remove(id).unwrap_or_default(),
                 alarms: self
                     .alarms
@@ -348,7 +355,8 @@ impl Store {
                 filled_since: depth.and_then(|record| record.filled_since),
                 mappings: &self.mappings,
                 topology,
-                now,
+                metrics_at,
+                logs_at,
             };
             let (health, why, found) = health::judge(&view);
             let backs_up = health::backs_up(&view);

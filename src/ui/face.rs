@@ -214,10 +214,16 @@ impl Face {
             (None, None) => ("quiet".to_owned(), Some(Role::Muted)),
         };
         if let Some(percent) = failing(runs, look) {
-            self.left = (format!("{} {percent}%", look.glyphs.failing), Some(Role::Failing));
+            // As its frame: a tenth of the runs is no red number in a yellow box.
+            let (glyph, role) = if self.health == Health::Failing {
+                (look.glyphs.failing, Role::Failing)
+            } else {
+                (look.glyphs.warning, Role::Warning)
+            };
+            self.left = (format!("{glyph} {percent}%"), Some(role));
             if runs.failed_in_row > 0 {
                 let n = text::count(u64::from(runs.failed_in_row));
-                self.right = (format!("{} {n}", look.glyphs.again), Some(Role::Failing));
+                self.right = (format!("{} {n}", look.glyphs.again), Some(role));
             }
         } else if last_minutes(vitals, Metric::Throttles, look) > 0.0 {
             self.right = ("throttled".to_owned(), Some(Role::Warning));

@@ -589,6 +589,55 @@ fn what_a_poller_cannot_read_is_among_what_is_not_read() {
     assert!(told.snapshot().unread().is_empty());
 }
 
+/// What was wrong when the account could last be read is not said to have passed while it cannot be read.
+#[test]
+fn a_trouble_stays_while_nothing_can_be_read() {
+    let mut told = chain();
+    let of = |source: Source, seconds: i64, what: Fact| Observation {
+        at: at(seconds),
+        scope: scope(),
+        source,
+        what,
+    };
+    let failing = lines(vec![start(8, "a"), report(9, "a", true)]);
+    told.0.apply(of(Source::Logs, 10, failing));
+    let error = Unknown {
+        what: "logs".into(),
+        why: "credentials expired".into(),
+    };
+    told.0
+        .apply(of(Source::Logs, 12, Fact::SourceState { error: Some(error) }));
+    let health = |told: &mut Told| told.snapshot().vitals[&function_id("work")].health;
+    told.tell(7_200, found("functions", vec![function("work")], vec![]));
+    assert_eq!(health(&mut told), Health::Failing, "two hours later, unread");
+    told.0.apply(of(Source::Logs, 7_201, Fact::SourceState { error: None }));
+    told.0.apply(of(Source::Logs, 7_202, lines(vec![])));
+    assert_ne!(
+        health(&mut told),
+        Health::Failing,
+        "it was read, and nothing failed lately"
+    );
+}
+
+/// A run that fails now and then among many does not change a box's colour with every run.
+#[test]
+fn one_failed_run_among_many_is_a_warning() {
+    let mut told = chain();
+    let mut all = Vec::new();
+    for n in 0..20 {
+        all.extend([start(n, &format!("g{n}")), report(n, &format!("g{n}"), false)]);
+    }
+    all.extend([start(21, "bad"), report(21, "bad", true)]);
+    told.tell(22, lines(all));
+    let health = |told: &mut Told| told.snapshot().vitals[&function_id("work")].health;
+    assert_eq!(health(&mut told), Health::Warning);
+    let two_more = ["bae", "baf"]
+        .iter()
+        .flat_map(|id| [start(23, id), report(24, id, true)]);
+    told.tell(25, lines(two_more.collect()));
+    assert_eq!(health(&mut told), Health::Failing, "three in a row are no chance");
+}
+
 #[test]
 fn a_log_without_news_changes_no_marble_and_no_trouble() {
     let mut told = chain();

@@ -79,8 +79,8 @@ pub fn segments(app: &App, snapshot: &Snapshot, look: &Look) -> Vec<Row> {
     all.extend(silent(snapshot, look));
     let answers = &snapshot.answers;
     let read_at = answers.errors_at;
-    all.extend(compared("error", answers.errors, read_at, look).map(whose));
-    all.extend(compared("throttle", answers.throttles, read_at, look).map(whose));
+    all.extend(compared("error", answers.errors, read_at, snapshot, look).map(whose));
+    all.extend(compared("throttle", answers.throttles, read_at, snapshot, look).map(whose));
     all
 }
 
@@ -123,13 +123,22 @@ fn lost(snapshot: &Snapshot, look: &Look) -> Row {
         return Row::new()
             .then(look, Role::Warning, text)
             .then(look, Role::Muted, why)
-            .join(read(answers.lost_at, look));
+            .join(read(answers.lost_at, snapshot, look));
+    }
+    if lost.hour < 1.0 && !snapshot.topology.complete {
+        // A topic or rule that was not found yet may have lost something.
+        let text = format!("{} nothing lost so far, not everything was read yet", glyphs.unknown);
+        return Row::new()
+            .then(look, Role::Unknown, text)
+            .join(read(answers.lost_at, snapshot, look));
     }
     if lost.hour < 1.0 {
         let row = Row::new().then(look, Role::Well, format!("{} ", glyphs.well));
-        return row
-            .then(look, Role::Muted, "nothing lost in the last hour")
-            .join(read(answers.lost_at, look));
+        return row.then(look, Role::Muted, "nothing lost in the last hour").join(read(
+            answers.lost_at,
+            snapshot,
+            look,
+        ));
     }
     let mut row = Row::new().then(
         look,
@@ -143,7 +152,7 @@ fn lost(snapshot: &Snapshot, look: &Look) -> Row {
     }
     row.join(last(lost, look))
         .join(yesterday(lost, look))
-        .join(read(answers.lost_at, look))
+        .join(read(answers.lost_at, snapshot, look))
 }
 
 /// When the last of them was counted: a metric is known by the minute.
@@ -154,9 +163,15 @@ fn last(compared: Compared, look: &Look) -> Row {
     }
 }
 
-fn read(at: Option<Timestamp>, look: &Look) -> Row {
+/// How old the count is, where that is more than its poller leaves between two; at once where it cannot be read any more.
+fn read(at: Option<Timestamp>, snapshot: &Snapshot, look: &Look) -> Row {
+    let metrics = snapshot.sources.get(&Source::Metrics);
+    let fails = metrics.is_some_and(|state| state.error.is_some());
+    let is_open = matches!(&*snapshot.connection, Connection::Open | Connection::Opening);
     match at {
-        Some(at) if look.is_older(at, 180) => Row::new().then(look, Role::Stale, format!(", {}", look.freshness(at))),
+        Some(at) if fails || !is_open || look.is_older(at, 120) => {
+            Row::new().then(look, Role::Stale, format!(", {} old", look.age(at)))
+        }
         _ => Row::new(),
     }
 }
@@ -168,7 +183,13 @@ fn yesterday(compared: Compared, look: &Look) -> Row {
     }
 }
 
-fn compared(what: &str, compared: Option<Compared>, read_at: Option<Timestamp>, look: &Look) -> Option<Row> {
+fn compared(
+    what: &str,
+    compared: Option<Compared>,
+    read_at: Option<Timestamp>,
+    snapshot: &Snapshot,
+    look: &Look,
+) -> Option<Row> {
     let compared = compared.filter(|c| c.hour >= 1.0 || c.yesterday.is_some_and(|n| n >= 1.0))?;
     let worse = compared.yesterday.is_none_or(|n| compared.hour > n * 1.5);
     let role = if worse { Role::Text } else { Role::Muted };
@@ -180,7 +201,7 @@ fn compared(what: &str, compared: Option<Compared>, read_at: Option<Timestamp>, 
     Some(
         row.join(last(compared, look))
             .join(yesterday(compared, look))
-            .join(read(read_at, look)),
+            .join(read(read_at, snapshot, look)),
     )
 }
 
