@@ -25,18 +25,18 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
             .then(|| Row::new().then(look, Role::Badge, " READ-ONLY ")),
         survey(snapshot, look),
         Some(price(snapshot, look)),
-        Some(pace(snapshot, look)),
+        Some(pace(snapshot, look, width)),
     ];
     let order = [1, 2, 4, 3, 0];
-    let left = who(app, snapshot, look, width);
-    let mut room = width.saturating_sub(left.width() + 2);
-    let mut shown: [Option<Row>; 5] = Default::default();
-    for (slot, part) in shown.iter_mut().zip(parts) {
-        if let Some(part) = part.filter(|part| part.width() + 2 <= room) {
-            room -= part.width() + 2;
-            *slot = Some(part);
+    let named = who(app, snapshot, look, width, true);
+    let (left, mut shown) = match (fitting(&parts, &named, width), who(app, snapshot, look, width, false)) {
+        // The product's name gives way to what only the header says.
+        (shown, brief) if count(&fitting(&parts, &brief, width)) > count(&shown) => {
+            let shown = fitting(&parts, &brief, width);
+            (brief, shown)
         }
-    }
+        (shown, _) => (named, shown),
+    };
     let right = order
         .into_iter()
         .filter_map(|at| shown[at].take())
@@ -55,10 +55,25 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
     buffer.set_line(x, area.y, &right.line(), wide);
 }
 
-fn who(app: &App, snapshot: &Snapshot, look: &Look, width: usize) -> Row {
-    let mut row = Row::new()
-        .then(look, Role::Product, " pitagora")
-        .then(look, Role::Muted, "  ");
+type Parts = [Option<Row>; 5];
+
+/// The parts for which there is room beside what stands on the left.
+fn fitting(parts: &Parts, left: &Row, width: usize) -> Parts {
+    let mut room = width.saturating_sub(left.width() + 2);
+    parts.each_ref().map(|part| {
+        let part = part.as_ref().filter(|part| part.width() + 2 <= room)?;
+        room -= part.width() + 2;
+        Some(part.clone())
+    })
+}
+
+fn count(parts: &Parts) -> usize {
+    parts.iter().flatten().count()
+}
+
+fn who(app: &App, snapshot: &Snapshot, look: &Look, width: usize, with_product: bool) -> Row {
+    let product = if with_product { " pitagora  " } else { " " };
+    let mut row = Row::new().then(look, Role::Product, product);
     let dot = format!(" {} ", look.glyphs.dot);
     if let Some(title) = &app.settings.title {
         row = row.then(look, Role::Strong, look.cut(title, width / 3));
@@ -106,8 +121,9 @@ fn survey(snapshot: &Snapshot, look: &Look) -> Option<Row> {
     (row.width() > 0).then_some(row)
 }
 
-fn pace(snapshot: &Snapshot, look: &Look) -> Row {
-    Row::new().then(look, Role::Muted, format!("{:.1} calls/s", snapshot.calls.per_second))
+fn pace(snapshot: &Snapshot, look: &Look, width: usize) -> Row {
+    let unit = if width < 100 { "/s" } else { " calls/s" };
+    Row::new().then(look, Role::Muted, format!("{:.1}{unit}", snapshot.calls.per_second))
 }
 
 fn price(snapshot: &Snapshot, look: &Look) -> Row {
