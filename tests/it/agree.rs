@@ -9,20 +9,19 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use pitagora::aws::{Options, Session};
+use pitagora::aws::Options;
 use pitagora::domain::delivery::{Delivery, Fate, Pattern};
 use pitagora::domain::{Clock, Interest, LogInterest};
 use pitagora::observe::{POLLERS, Pace, ScopeFilter, Watch};
-use pitagora::sim::account::{Account, Home, Motion};
-use pitagora::sim::scenario;
-use pitagora::sim::server::{Reach, Server};
+use pitagora::sim::account::{Account, Motion};
 use pitagora::sim::world::World;
 use pitagora::store::snapshot::Snapshot;
 use pitagora::store::{Store, driver};
 use serde_json::Value;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 
-const START_MS: i64 = 1_767_225_600_000;
+use crate::bench::{self, START_MS, Served, built_in, connect, over_a_socket, program};
+
 /// Longer than this nobody is waited for.
 const PATIENCE: Duration = Duration::from_mins(2);
 const BEFORE: &str = "15m";
@@ -102,27 +101,16 @@ fn agree(one: &Told, other: &Told) -> Result<(), String> {
 }
 
 fn account(name: &str) -> Arc<Account<World>> {
-    let scenario = scenario::built_in(name).expect("a scenario").expect("it reads");
-    let world = scenario.build(START_MS, Some("eu-west-1")).expect("it builds");
-    let home = Home {
-        account: world.account.clone(),
-        region: world.region.clone(),
-    };
-    let account = Account::new(world, home, START_MS, 1.0);
+    let account = bench::account(&built_in(name), 1.0);
     account.set_motion(Motion::Paused);
     account
 }
 
 fn retries(url: &str, more: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_pitagora"));
+    let mut command = program(url, &std::env::temp_dir().join("pitagora-agree"));
     command
-        .args(["retries", "--since", BEFORE, "--format", "json", "--endpoint-url", url])
-        .args(["--region", "eu-west-1"])
+        .args(["retries", "--since", BEFORE, "--format", "json"])
         .args(more)
-        .env("AWS_ACCESS_KEY_ID", "x")
-        .env("AWS_SECRET_ACCESS_KEY", "x")
-        .env("XDG_CACHE_HOME", std::env::temp_dir().join("pitagora-agree"))
-        .env("XDG_CONFIG_HOME", std::env::temp_dir().join("pitagora-agree"))
         .stderr(Stdio::null());
     command
 }
@@ -178,13 +166,10 @@ impl Drop for Follower {
 /// What the screen is drawn from: the pollers that it has, with all in sight and all logs read.
 async fn watch_it(url: String, publish: watch::Sender<Arc<Snapshot>>) {
     let options = Options {
-        region: Some("eu-west-1".to_owned()),
         clock: Some(Clock::told()),
-        simulated: true,
-        endpoint_url: Some(url),
-        ..Options::default()
+        ..over_a_socket(&url)
     };
-    let session = Session::connect(options).await.expect("connects");
+    let session = connect(options).await;
     let clock = session.clock().expect("a clock");
     let (sender, observations) = mpsc::channel(4_096);
     let (attend, interest) = watch::channel(Interest::default());
@@ -249,21 +234,14 @@ async fn alike(once: &Told, followed: &Mutex<Told>, screen: &watch::Receiver<Arc
 async fn told_alike(name: &str, moments: &[i64]) {
     let account = account(name);
     move_to(&account, moments[0]);
-    let server = Server::bind(Arc::clone(&account), ([127, 0, 0, 1], 0).into(), Reach::Loopback)
-        .await
-        .expect("a free port");
-    let url = format!("http://{}", server.address().expect("bound"));
-    let (stop, stopped) = oneshot::channel::<()>();
-    let serving = tokio::spawn(server.run(async {
-        let _ = stopped.await;
-    }));
+    let served = Served::new(&account).await;
+    let url = served.url.clone();
     let (publish, seen) = watch::channel(Arc::new(Snapshot::default()));
     tokio::select! {
         () = watch_it(url.clone(), publish) => panic!("{name}: the pollers ended"),
         () = compare(name, moments, &account, &url, seen) => {}
     }
-    let _ = stop.send(());
-    serving.await.expect("no panic").expect("no error");
+    served.end().await;
 }
 
 async fn compare(

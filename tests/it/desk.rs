@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use pitagora::aws::{Options, Session};
+use pitagora::aws::Session;
 use pitagora::desk::state::By;
 use pitagora::desk::{Command, Desk, Office, Wish, task};
 use pitagora::domain::{Clock, Interest, MayWrite, NodeId};
@@ -16,16 +15,13 @@ use pitagora::redrive::progress::{Phase, Summary};
 use pitagora::redrive::record::{Chosen, Header, Intent, Record, VERSION, line};
 use pitagora::redrive::settings::Settings;
 use pitagora::redrive::way::Edit;
-use pitagora::sim::account::{Account, Home};
-use pitagora::sim::connector::InProcess;
-use pitagora::sim::scenario::Scenario;
-use pitagora::sim::world::World;
 use pitagora::store::{Snapshot, Store};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-const START_MS: i64 = 1_767_225_600_000;
+use crate::bench::{self, account, connect, in_process, parsed};
+
 /// Account seconds in a second: receives wait for seconds.
 const SPEED: f64 = 20.0;
 
@@ -101,22 +97,9 @@ async fn surveyed(session: &Session, clock: &Clock) -> Snapshot {
 
 impl Bench {
     async fn new(right: Result<MayWrite, String>) -> Self {
-        let scenario = Scenario::parse(SCENARIO).expect("a scenario");
-        let world: World = scenario.build(START_MS, Some("eu-west-1")).expect("it builds");
-        let home = Home {
-            account: world.account.clone(),
-            region: world.region.clone(),
-        };
-        let account = Account::new(world, home, START_MS, SPEED);
+        let account = account(&parsed(SCENARIO), SPEED);
         account.step(180_000);
-        let options = Options {
-            region: Some("eu-west-1".to_owned()),
-            http_client: Some(SharedHttpClient::new(InProcess::new(Arc::clone(&account)))),
-            clock: Some(Clock::told()),
-            simulated: true,
-            ..Options::default()
-        };
-        let session = Session::connect(options).await.expect("connects");
+        let session = connect(in_process(&account)).await;
         let clock = session.clock().expect("a clock");
         let snapshot = Box::pin(surveyed(&session, &clock)).await;
         let dlq = NodeId::from(session.scope.arn("sqs", "dlq"));
@@ -175,9 +158,7 @@ impl Bench {
 
     /// Visible messages of a queue, and those that somebody holds.
     async fn counts(&self, name: &str) -> (u64, u64) {
-        let url = self.session.queue_url(name).await.expect("a queue");
-        let (visible, in_flight, _) = self.session.queue(&url).await.expect("attributes").depth;
-        (visible, in_flight)
+        bench::counts(&self.session, name).await
     }
 
     async fn leave(self) -> tempfile::TempDir {

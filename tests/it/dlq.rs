@@ -3,18 +3,13 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, ChildStderr, ChildStdin, Command, Stdio};
-use std::sync::Arc;
 
-use pitagora::aws::{Options, Session};
+use pitagora::aws::Session;
 use pitagora::redrive::journal::Journal;
-use pitagora::sim::account::{Account, Home};
-use pitagora::sim::scenario::Scenario;
-use pitagora::sim::server::{Reach, Server};
-use pitagora::sim::world::World;
 use serde_json::Value;
-use tokio::sync::oneshot;
 
-const START_MS: i64 = 1_767_225_600_000;
+use crate::bench::{Served, account, connect, counts, over_a_socket, parsed, program};
+
 /// Account seconds in a second: receives and visibilities take seconds.
 const SPEED: f64 = 20.0;
 
@@ -52,64 +47,35 @@ does = { send_message = { queue = "work", body = '{"order": "bad {n}"}' } }
 
 /// A served account, and a home for what the commands keep.
 struct Bench {
-    url: String,
+    served: Served,
     session: Session,
     home: tempfile::TempDir,
-    _stop: oneshot::Sender<()>,
 }
 
 impl Bench {
     /// With a letter each so often, for so long.
     async fn new(every: &str, until: &str) -> Self {
         let text = FAILING.replace("EVERY", every).replace("UNTIL", until);
-        let scenario = Scenario::parse(&text).expect("a scenario");
-        let world: World = scenario.build(START_MS, Some("eu-west-1")).expect("it builds");
-        let home = Home {
-            account: world.account.clone(),
-            region: world.region.clone(),
-        };
-        let account = Account::new(world, home, START_MS, SPEED);
+        let account = account(&parsed(&text), SPEED);
         account.step(180_000);
-        let server = Server::bind(Arc::clone(&account), ([127, 0, 0, 1], 0).into(), Reach::Loopback)
-            .await
-            .expect("a free port");
-        let url = format!("http://{}", server.address().expect("bound"));
-        let (stop, stopped) = oneshot::channel::<()>();
-        tokio::spawn(server.run(async {
-            let _ = stopped.await;
-        }));
-        let options = Options {
-            region: Some("eu-west-1".to_owned()),
-            endpoint_url: Some(url.clone()),
-            simulated: true,
-            ..Options::default()
-        };
+        let served = Served::new(&account).await;
         Self {
-            session: Session::connect(options).await.expect("connects"),
-            url,
+            session: connect(over_a_socket(&served.url)).await,
+            served,
             home: tempfile::tempdir().expect("a home"),
-            _stop: stop,
         }
     }
 
     /// Visible messages of a queue, and those in flight.
     async fn counts(&self, queue: &str) -> (u64, u64) {
-        let url = self.session.queue_url(queue).await.expect("a queue");
-        let (visible, in_flight, _) = self.session.queue(&url).await.expect("attributes").depth;
-        (visible, in_flight)
+        counts(&self.session, queue).await
     }
 
     fn start(&self, args: &[&str]) -> Run {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_pitagora"));
+        let mut command = program(&self.served.url, self.home.path());
         command
-            .args(["--endpoint-url", &self.url, "--region", "eu-west-1", "dlq"])
+            .arg("dlq")
             .args(args)
-            .env_remove("AWS_PROFILE")
-            .env("HOME", self.home.path())
-            .env("XDG_DATA_HOME", self.home.path().join("data"))
-            .env("XDG_STATE_HOME", self.home.path().join("state"))
-            .env("AWS_ACCESS_KEY_ID", "test")
-            .env("AWS_SECRET_ACCESS_KEY", "test")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use pitagora::aws::{Options, Session};
-use pitagora::domain::{Clock, DeadLetter, Held, MayWrite, NodeId};
+use pitagora::aws::Session;
+use pitagora::domain::{DeadLetter, Held, MayWrite, NodeId};
 use pitagora::redrive::driver::drive;
 use pitagora::redrive::fingerprint::of_letter;
 use pitagora::redrive::gather::gather;
@@ -20,17 +19,15 @@ use pitagora::redrive::remote::Remote;
 use pitagora::redrive::settings::Settings;
 use pitagora::redrive::shape::Shape;
 use pitagora::redrive::way::{Edit, Target, Way};
-use pitagora::sim::account::{Account, Home, Motion, Rule, Share, Trouble};
-use pitagora::sim::connector::InProcess;
-use pitagora::sim::scenario::Scenario;
+use pitagora::sim::account::{Account, Motion, Rule, Share, Trouble};
 use pitagora::sim::world::World;
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+use crate::bench::{account, connect, in_process, parsed};
 use crate::section6::back::sqs;
 
-const START_MS: i64 = 1_767_225_600_000;
 /// Account seconds in a second.
 const SPEED: f64 = 20.0;
 /// Seconds for which a run hides what it holds.
@@ -68,22 +65,9 @@ fn group(n: usize) -> String {
 
 impl Bench {
     async fn new() -> Self {
-        let scenario = Scenario::parse(SCENARIO).expect("a scenario");
-        let world: World = scenario.build(START_MS, Some("eu-west-1")).expect("it builds");
-        let home = Home {
-            account: world.account.clone(),
-            region: world.region.clone(),
-        };
-        let account = Account::new(world, home, START_MS, SPEED);
+        let account = account(&parsed(SCENARIO), SPEED);
         account.set_motion(Motion::Paused);
-        let options = Options {
-            region: Some("eu-west-1".to_owned()),
-            http_client: Some(SharedHttpClient::new(InProcess::new(Arc::clone(&account)))),
-            clock: Some(Clock::told()),
-            simulated: true,
-            ..Options::default()
-        };
-        let session = Session::connect(options).await.expect("connects");
+        let session = connect(in_process(&account)).await;
         let bench = Self {
             account,
             session,

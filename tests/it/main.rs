@@ -1,6 +1,7 @@
 //! Integration tests: one binary, because each more links the SDK again.
 
 mod agree;
+mod bench;
 mod demo;
 mod desk;
 mod dlq;

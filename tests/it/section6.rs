@@ -10,11 +10,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use back::Back;
 use futures::StreamExt as _;
 use http::Request;
-use pitagora::aws::{Options, Session};
+use pitagora::aws::Session;
 use pitagora::domain::{Clock, Interest, MayWrite, NodeId, Origin};
 use pitagora::letters::export::error_text;
 use pitagora::letters::witness::Nobody;
@@ -22,9 +21,7 @@ use pitagora::letters::{Chain, Entry, Suspect, entry, queues};
 use pitagora::observe::trace::Traces;
 use pitagora::observe::{Pace, ScopeFilter, Watch};
 use pitagora::redrive::scan::{End, Scan, SqsMailbox, drive};
-use pitagora::sim::account::{Account, Home, Motion};
-use pitagora::sim::connector::InProcess;
-use pitagora::sim::scenario::Scenario;
+use pitagora::sim::account::{Account, Motion};
 use pitagora::sim::span::Length;
 use pitagora::sim::world::World;
 use pitagora::store::Store;
@@ -33,7 +30,8 @@ use serde::Deserialize;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-const START_MS: i64 = 1_767_225_600_000;
+use crate::bench::{self, connect, in_process};
+
 /// Account seconds in a second while the queue is read: its receives wait for seconds.
 const SPEED: f64 = 20.0;
 
@@ -86,13 +84,7 @@ async fn account(head: &Head, text: &str) -> Arc<Account<World>> {
     for key in ["row", "run", "forget", "forget_queue", "letter", "back"] {
         plain.remove(key);
     }
-    let scenario = Scenario::parse(&plain.to_string()).expect("a scenario");
-    let world = scenario.build(START_MS, Some("eu-west-1")).expect("it builds");
-    let home = Home {
-        account: world.account.clone(),
-        region: world.region.clone(),
-    };
-    let account = Account::new(world, home, START_MS, SPEED);
+    let account = bench::account(&bench::parsed(&plain.to_string()), SPEED);
     account.set_motion(Motion::Paused);
     if let Some(function) = &head.forget {
         let request = Request::delete(format!("/2015-03-31/functions/{function}"));
@@ -139,14 +131,7 @@ async fn topology(session: &Session, clock: &Clock) -> Arc<Topology> {
 
 /// The letters in the queue `dlq`, understood; the reading must have given everything back.
 async fn letters(account: &Arc<Account<World>>) -> Vec<Entry> {
-    let options = Options {
-        region: Some("eu-west-1".to_owned()),
-        http_client: Some(SharedHttpClient::new(InProcess::new(Arc::clone(account)))),
-        clock: Some(Clock::told()),
-        simulated: true,
-        ..Options::default()
-    };
-    let session = Session::connect(options).await.expect("connects");
+    let session = connect(in_process(account)).await;
     let clock = session.clock().expect("a clock");
     let topology = Box::pin(topology(&session, &clock)).await;
     let chain = Chain {

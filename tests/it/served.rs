@@ -6,49 +6,27 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::Timestamp;
 use pitagora::aws::{Options, Session};
 use pitagora::domain::{CallCount, Clock, Detail, Interest, Metric, Source};
 use pitagora::observe::{POLLERS, Pace, ScopeFilter, Watch};
-use pitagora::sim::account::{Account, Home, Motion};
-use pitagora::sim::connector::InProcess;
-use pitagora::sim::scenario;
-use pitagora::sim::server::{Reach, Server};
+use pitagora::sim::account::{Account, Motion};
 use pitagora::sim::world::World;
 use pitagora::store::snapshot::{Snapshot, Vitals};
 use pitagora::store::{Store, driver};
 use pitagora::ui::Settings;
 use pitagora::ui::testing::{self, Stage};
 use pitagora::ui::update::Msg;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 
-const START_MS: i64 = 1_767_225_600_000;
+use crate::bench::{self, Served, built_in, connect, in_process, over_a_socket};
 
 /// The default scenario so long after it is first seen; its clock stands still.
 fn account(after_ms: u32) -> Arc<Account<World>> {
-    let scenario = scenario::built_in("pitagora")
-        .expect("the default scenario")
-        .expect("it reads");
-    let world = scenario.build(START_MS, Some("eu-west-1")).expect("it builds");
-    let home = Home {
-        account: world.account.clone(),
-        region: world.region.clone(),
-    };
-    let account = Account::new(world, home, START_MS, 60.0);
+    let account = bench::account(&built_in("pitagora"), 60.0);
     account.set_motion(Motion::Paused);
     account.step(after_ms);
     account
-}
-
-fn in_process(account: &Arc<Account<World>>) -> Options {
-    Options {
-        region: Some("eu-west-1".to_owned()),
-        http_client: Some(SharedHttpClient::new(InProcess::new(Arc::clone(account)))),
-        clock: Some(Clock::told()),
-        simulated: true,
-        ..Options::default()
-    }
 }
 
 /// What the survey of an account asks for, as text.
@@ -86,24 +64,14 @@ where
     F: Future<Output = ()>,
     L: FnOnce(Session, Session) -> F,
 {
-    let server = Server::bind(Arc::clone(account), ([127, 0, 0, 1], 0).into(), Reach::Loopback)
-        .await
-        .expect("a free port");
-    let url = format!("http://{}", server.address().expect("bound"));
-    let (stop, stopped) = oneshot::channel::<()>();
-    let serving = tokio::spawn(server.run(async {
-        let _ = stopped.await;
-    }));
-    let inside = Session::connect(in_process(account)).await.expect("connects");
+    let served = Served::new(account).await;
+    let inside = connect(in_process(account)).await;
     let options = Options {
-        http_client: None,
-        endpoint_url: Some(url),
-        ..in_process(account)
+        clock: Some(Clock::told()),
+        ..over_a_socket(&served.url)
     };
-    let outside = Session::connect(options).await.expect("connects");
-    look(inside, outside).await;
-    stop.send(()).expect("it serves");
-    serving.await.expect("no panic").expect("no error");
+    look(inside, connect(options).await).await;
+    served.end().await;
 }
 
 #[tokio::test]
@@ -277,7 +245,7 @@ async fn both_show_the_same(account: &Account<World>, inside: Session, outside: 
 #[tokio::test]
 async fn troubles_are_the_errors_that_they_are() {
     let account = account(600_000);
-    let session = Session::connect(in_process(&account)).await.expect("connects");
+    let session = connect(in_process(&account)).await;
     for (rule, wanted) in [("sqs:ListQueues=AccessDenied", "Denied"), ("*=expired", "Expired")] {
         account.set_rules(vec![rule.parse().expect("a rule")]);
         let error = session.queue_urls().await.expect_err(rule);

@@ -2,18 +2,13 @@
 
 use std::sync::Arc;
 
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use pitagora::aws::{Options, Session};
-use pitagora::domain::{Clock, MayWrite, NodeId, Outgoing, Sending};
+use pitagora::domain::{MayWrite, NodeId, Outgoing, Sending};
 use pitagora::letters::content::{Content, content};
 use pitagora::redrive::remote::Remote;
 use pitagora::redrive::way::Target;
-use pitagora::sim::account::{Account, Home};
-use pitagora::sim::connector::InProcess;
-use pitagora::sim::scenario::Scenario;
-use pitagora::sim::world::World;
 
-const START_MS: i64 = 1_767_225_600_000;
+use crate::bench::{account, connect, in_process, parsed};
+
 const SPEED: f64 = 60.0;
 
 /// Two sources, each with records that their function could not do until somebody mended it.
@@ -78,28 +73,11 @@ at = "30m"
 mend = "g"
 "#;
 
-async fn session(account: &Arc<Account<World>>) -> Session {
-    let options = Options {
-        region: Some("eu-west-1".to_owned()),
-        http_client: Some(SharedHttpClient::new(InProcess::new(Arc::clone(account)))),
-        clock: Some(Clock::told()),
-        simulated: true,
-        ..Options::default()
-    };
-    Session::connect(options).await.expect("connects")
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_is_read_again_and_its_function_runs_with_it() {
-    let world = Scenario::parse(SCENARIO).expect("a scenario");
-    let world: World = world.build(START_MS, Some("eu-west-1")).expect("it builds");
-    let home = Home {
-        account: world.account.clone(),
-        region: world.region.clone(),
-    };
-    let account = Account::new(world, home, START_MS, SPEED);
+    let account = account(&parsed(SCENARIO), SPEED);
     account.step(300_000);
-    let session = session(&account).await;
+    let session = connect(in_process(&account)).await;
     let right = MayWrite::unless(false).expect("it may");
     let url = session.queue_url("dlq").await.expect("a queue");
     let id = NodeId::from(session.scope.arn("sqs", "dlq"));
