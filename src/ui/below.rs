@@ -91,9 +91,6 @@ pub(super) enum Asked {
     Close,
 }
 
-/// Rows of a page.
-const PAGE: usize = 10;
-
 /// Opens the retries, on the row of the selected box where it has one.
 pub(super) fn open_retries(app: &mut App, snapshot: &Snapshot) {
     let mut state = Retries::default();
@@ -158,12 +155,6 @@ fn in_retries(state: &mut Retries, snapshot: &Snapshot, command: Command, log_he
     let at = state.place(&all);
     let function = |at: usize| all.get(at).map(|row: &Entry| row.first().function.clone());
     let to = match command {
-        Command::Down => at + 1,
-        Command::Up => at.saturating_sub(1),
-        Command::PageDown => at + PAGE,
-        Command::PageUp => at.saturating_sub(PAGE),
-        Command::Top => 0,
-        Command::End => usize::MAX,
         Command::Open => {
             state.choose(&all, at);
             state.open = !state.open && !all.is_empty();
@@ -217,7 +208,10 @@ fn in_retries(state: &mut Retries, snapshot: &Snapshot, command: Command, log_he
             state.zoom = (state.zoom + 1).min(8);
             return Asked::Done(Vec::new());
         }
-        _ => return Asked::NotMine,
+        _ => match command.row_from(at) {
+            Some(to) => to,
+            None => return Asked::NotMine,
+        },
     };
     state.choose(&all, to);
     function(state.at).map_or(Asked::Done(Vec::new()), Asked::Select)
@@ -256,12 +250,6 @@ fn in_runs(state: &mut RunsPane, snapshot: &Snapshot, command: Command) -> Asked
     let at = state.place();
     let run = state.line().map(|line| line.run().clone());
     let to = match command {
-        Command::Down => at + 1,
-        Command::Up => at.saturating_sub(1),
-        Command::PageDown => at + PAGE,
-        Command::PageUp => at.saturating_sub(PAGE),
-        Command::Top => 0,
-        Command::End => usize::MAX,
         Command::Open => {
             return run.map_or(Asked::Done(Vec::new()), |run| {
                 let mut log = LogPane::on(Request {
@@ -300,7 +288,10 @@ fn in_runs(state: &mut RunsPane, snapshot: &Snapshot, command: Command) -> Asked
             state.begin(snapshot);
             return Asked::Done(Vec::new());
         }
-        _ => return Asked::NotMine,
+        _ => match command.row_from(at) {
+            Some(to) => to,
+            None => return Asked::NotMine,
+        },
     };
     state.choose(to);
     let run = state.line().map(|line| line.run().function.clone());

@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::source::{Source, Wrong};
 
+/// Rows of a page in a list.
+pub const PAGE: usize = 10;
+
 /// What a key can do. In the table these are in kebab case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -107,6 +110,20 @@ impl Command {
             .ok()
             .and_then(|value| value.as_str().map(str::to_owned))
             .unwrap_or_default()
+    }
+
+    /// Where a command of moving leads from a row; nothing where it is none.
+    #[must_use]
+    pub fn row_from(self, at: usize) -> Option<usize> {
+        Some(match self {
+            Self::Down => at + 1,
+            Self::Up => at.saturating_sub(1),
+            Self::PageDown => at + PAGE,
+            Self::PageUp => at.saturating_sub(PAGE),
+            Self::Top => 0,
+            Self::End => usize::MAX,
+            _ => return None,
+        })
     }
 }
 
@@ -218,6 +235,12 @@ impl Chord {
             code: event.code,
             modifiers,
         }
+    }
+
+    /// The key as if it were pressed.
+    #[must_use]
+    pub fn event(self) -> KeyEvent {
+        KeyEvent::new(self.code, self.modifiers)
     }
 
     /// From its name in the table: `j`, `N`, `ctrl-c`, `shift-tab`, `pgdn`, `f1`.

@@ -16,10 +16,7 @@ use crate::redrive::progress::Phase;
 use crate::redrive::scan::{DEFAULT_MAX, End, MOST};
 use crate::redrive::way::Edit;
 use crate::store::snapshot::Snapshot;
-use crate::ui::keys::Command;
-
-/// Rows of a page.
-const PAGE: usize = 10;
+use crate::ui::keys::{Command, PAGE};
 
 /// What the pane wants done that reaches beyond it.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,7 +88,7 @@ pub fn run(pane: &mut LettersPane, desk: &Desk, snapshot: &Snapshot, now: Timest
 
 fn in_queues(pane: &mut LettersPane, desk: &Desk, all: &[DeadLetterQueue], command: Command) -> Want {
     let at = pane.chosen(all);
-    let Some(to) = moved(at, command) else {
+    let Some(to) = command.row_from(at) else {
         return match (command, all.get(at)) {
             (Command::Close, _) => Want::Close,
             (Command::GoToNode, Some(queue)) => Want::GoTo(queue.id.clone()),
@@ -124,19 +121,6 @@ fn in_queues(pane: &mut LettersPane, desk: &Desk, all: &[DeadLetterQueue], comma
         }
         None => Want::Nothing,
     }
-}
-
-/// Where a command of moving leads from a row.
-fn moved(at: usize, command: Command) -> Option<usize> {
-    Some(match command {
-        Command::Down => at + 1,
-        Command::Up => at.saturating_sub(1),
-        Command::PageDown => at + PAGE,
-        Command::PageUp => at.saturating_sub(PAGE),
-        Command::Top => 0,
-        Command::End => usize::MAX,
-        _ => return None,
-    })
 }
 
 /// Says what reading does before anything is read.
@@ -172,7 +156,7 @@ fn in_list(pane: &mut LettersPane, desk: &Desk, now: Timestamp, command: Command
         return Want::Nothing;
     };
     let list = &mut pane.list;
-    if let Some(to) = moved(list.at, command) {
+    if let Some(to) = command.row_from(list.at) {
         list.go(to);
         return Want::Nothing;
     }
@@ -211,7 +195,7 @@ fn in_list(pane: &mut LettersPane, desk: &Desk, now: Timestamp, command: Command
 }
 
 fn in_letter(pane: &mut LettersPane, desk: &Desk, now: Timestamp, command: Command) -> Want {
-    if let Some(to) = moved(pane.letter.at, command) {
+    if let Some(to) = command.row_from(pane.letter.at) {
         pane.letter.go(to);
         return Want::Nothing;
     }

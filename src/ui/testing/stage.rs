@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -11,6 +11,7 @@ use ratatui::buffer::Buffer;
 use super::Account;
 use crate::store::Snapshot;
 use crate::ui::app::{App, Effect, SetupError};
+use crate::ui::keys::Chord;
 use crate::ui::settings::Settings;
 use crate::ui::trail;
 use crate::ui::update::{Msg, update};
@@ -128,21 +129,7 @@ pub fn text_of(buffer: &Buffer) -> String {
 }
 
 fn event(key: &str) -> KeyEvent {
-    let plain = |code| KeyEvent::new(code, KeyModifiers::NONE);
-    match key {
-        "enter" => plain(KeyCode::Enter),
-        "esc" => plain(KeyCode::Esc),
-        "tab" => plain(KeyCode::Tab),
-        "space" => plain(KeyCode::Char(' ')),
-        "left" => plain(KeyCode::Left),
-        "right" => plain(KeyCode::Right),
-        "up" => plain(KeyCode::Up),
-        "down" => plain(KeyCode::Down),
-        "pgdn" => plain(KeyCode::PageDown),
-        "pgup" => plain(KeyCode::PageUp),
-        "backspace" => plain(KeyCode::Backspace),
-        "ctrl-c" => KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL),
-        "ctrl-z" => KeyEvent::new(KeyCode::Char('z'), KeyModifiers::CONTROL),
-        other => plain(other.chars().next().map_or(KeyCode::Null, KeyCode::Char)),
-    }
+    Chord::parse(key)
+        .unwrap_or_else(|| panic!("there is no key {key:?}"))
+        .event()
 }

@@ -8,8 +8,8 @@ mod runs;
 mod screens;
 mod truth;
 
-use crate::ui::settings::Settings;
-use crate::ui::testing::{Account, Stage, noon, orders};
+use crate::ui::settings::{Charset, Settings};
+use crate::ui::testing::{Account, Stage, deliveries, logs as lines, noon, orders};
 
 /// Settings that no machine changes.
 fn settings() -> Settings {
@@ -27,4 +27,21 @@ fn stage(account: &Account, size: (u16, u16)) -> Stage {
 
 fn orders_stage(size: (u16, u16)) -> Stage {
     stage(&orders(noon()), size)
+}
+
+/// The orders with what ran: their log lines, their runs, and the events that are tried again.
+fn account() -> Account {
+    let mut account = orders(noon());
+    account.deliveries = deliveries(noon());
+    (account.logs, account.invocations) = lines(noon());
+    account
+}
+
+/// A screen of those that draws nothing outside ASCII.
+fn ascii_stage() -> Stage {
+    let settings = Settings {
+        charset: Charset::Ascii,
+        ..settings()
+    };
+    Stage::new(settings, &account(), (120, 34)).expect("a stage")
 }

@@ -3,19 +3,11 @@
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use insta::assert_snapshot;
 
-use super::settings;
+use super::{account, ascii_stage, settings};
 use crate::ui::app::Effect;
 use crate::ui::below::Below;
-use crate::ui::settings::{Charset, Settings};
-use crate::ui::testing::{Account, Stage, deliveries, logs, noon, orders};
+use crate::ui::testing::{Stage, noon};
 use crate::ui::update::Msg;
-
-fn account() -> Account {
-    let mut account = orders(noon());
-    account.deliveries = deliveries(noon());
-    (account.logs, account.invocations) = logs(noon());
-    account
-}
 
 fn stage(size: (u16, u16)) -> Stage {
     let mut stage = Stage::new(settings(), &account(), size).expect("a stage");
@@ -54,11 +46,7 @@ fn opened_on_a_narrow_screen() {
 
 #[test]
 fn ascii() {
-    let settings = Settings {
-        charset: Charset::Ascii,
-        ..settings()
-    };
-    let mut stage = Stage::new(settings, &account(), (120, 34)).expect("a stage");
+    let mut stage = ascii_stage();
     stage.press("r");
     let text = stage.text();
     assert!(text.is_ascii(), "{text}");

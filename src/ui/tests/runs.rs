@@ -2,18 +2,10 @@
 
 use insta::assert_snapshot;
 
-use super::settings;
+use super::{account, ascii_stage, settings};
 use crate::ui::below::Below;
 use crate::ui::runs::{RunsPane, Table};
-use crate::ui::settings::{Charset, Settings};
-use crate::ui::testing::{Account, Stage, deliveries, logs, noon, orders};
-
-fn account() -> Account {
-    let mut account = orders(noon());
-    account.deliveries = deliveries(noon());
-    (account.logs, account.invocations) = logs(noon());
-    account
-}
+use crate::ui::testing::Stage;
 
 /// The table of all functions in sight.
 fn stage(size: (u16, u16)) -> Stage {
@@ -41,16 +33,13 @@ fn wide() {
 fn errors_on_the_smallest_screen() {
     let mut stage = stage((60, 15));
     stage.press("shift-tab");
+    assert_eq!(pane(&stage).table, Table::Errors);
     assert_snapshot!(stage.text());
 }
 
 #[test]
 fn ascii() {
-    let settings = Settings {
-        charset: Charset::Ascii,
-        ..settings()
-    };
-    let mut stage = Stage::new(settings, &account(), (120, 34)).expect("a stage");
+    let mut stage = ascii_stage();
     stage.press("L t");
     for _ in 0..4 {
         stage.press("tab");

@@ -4,132 +4,21 @@
 //! from another and change a few. An unknown role, colour or key is an error with its line: a theme never falls back
 //! silently.
 
+mod colour;
+mod role;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use ratatui::style::{Color, Modifier, Style};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use toml::Spanned;
+
+use colour::{ANSI, ansi, hex, nearest_of_256};
+pub use role::{ROLES, Role};
 
 use super::settings::Depth;
 use crate::config::source::{Source, Wrong, meant};
-
-/// What a style is for. The names in a theme's `[roles]` are these in kebab case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    /// Plain text, and the ground behind everything.
-    Text,
-    /// What is read second.
-    Muted,
-    /// What is hardly read at all.
-    Faint,
-    /// What is read first among equals.
-    Strong,
-    /// The name of the product.
-    Product,
-    /// The frame of a pane.
-    Frame,
-    /// The title in a frame.
-    Title,
-    /// A key, in the footer and the help.
-    Key,
-    /// The badge that says read-only.
-    Badge,
-    /// Well.
-    Well,
-    /// Worth a look.
-    Warning,
-    /// Failing now.
-    Failing,
-    /// Lost for good.
-    Loss,
-    /// Off on purpose.
-    Off,
-    /// Not read.
-    Unknown,
-    /// The border of a box that is well.
-    Box,
-    /// The box that is selected: its ground.
-    Selected,
-    /// A configured edge.
-    Line,
-    /// A guessed or only permitted edge.
-    LineGuess,
-    /// An edge to a dead-letter queue.
-    LineDead,
-    /// An edge whose source is backing up.
-    LineBacking,
-    /// The edges of the selected node.
-    LineSelected,
-    /// Traffic just now.
-    Marble,
-    /// Traffic of a while ago.
-    MarbleOld,
-    /// A sparkline.
-    Spark,
-    /// Letters that match what is looked for.
-    Match,
-    /// The chosen row of a list.
-    Cursor,
-    /// What the program says: copied, frozen.
-    Notice,
-    /// Values that may no longer be true.
-    Stale,
-    /// What follows from something that was observed.
-    Inferred,
-    /// What AWS will do, if it does what it does.
-    Predicted,
-    /// The caption of a demonstration.
-    Caption,
-}
-
-/// All roles.
-pub const ROLES: [Role; 32] = [
-    Role::Text,
-    Role::Muted,
-    Role::Faint,
-    Role::Strong,
-    Role::Product,
-    Role::Frame,
-    Role::Title,
-    Role::Key,
-    Role::Badge,
-    Role::Well,
-    Role::Warning,
-    Role::Failing,
-    Role::Loss,
-    Role::Off,
-    Role::Unknown,
-    Role::Box,
-    Role::Selected,
-    Role::Line,
-    Role::LineGuess,
-    Role::LineDead,
-    Role::LineBacking,
-    Role::LineSelected,
-    Role::Marble,
-    Role::MarbleOld,
-    Role::Spark,
-    Role::Match,
-    Role::Cursor,
-    Role::Notice,
-    Role::Stale,
-    Role::Inferred,
-    Role::Predicted,
-    Role::Caption,
-];
-
-impl Role {
-    /// Its name in a theme.
-    #[must_use]
-    pub fn word(self) -> String {
-        serde_json::to_value(self)
-            .ok()
-            .and_then(|value| value.as_str().map(str::to_owned))
-            .unwrap_or_default()
-    }
-}
 
 /// A theme that cannot be used.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -180,9 +69,9 @@ pub struct Themes {
 }
 
 const BUILT_IN: [(&str, &str); 3] = [
-    ("dark", include_str!("../../themes/dark.toml")),
-    ("light", include_str!("../../themes/light.toml")),
-    ("sixteen", include_str!("../../themes/sixteen.toml")),
+    ("dark", include_str!("../../../themes/dark.toml")),
+    ("light", include_str!("../../../themes/light.toml")),
+    ("sixteen", include_str!("../../../themes/sixteen.toml")),
 ];
 
 impl Themes {
@@ -487,62 +376,6 @@ impl Look {
             }
         }
         Ok(style.add_modifier(modifiers))
-    }
-}
-
-/// The sixteen colours of a terminal, and its own.
-const ANSI: [(&str, Color); 17] = [
-    ("default", Color::Reset),
-    ("black", Color::Black),
-    ("red", Color::Red),
-    ("green", Color::Green),
-    ("yellow", Color::Yellow),
-    ("blue", Color::Blue),
-    ("magenta", Color::Magenta),
-    ("cyan", Color::Cyan),
-    ("gray", Color::Gray),
-    ("dark-gray", Color::DarkGray),
-    ("light-red", Color::LightRed),
-    ("light-green", Color::LightGreen),
-    ("light-yellow", Color::LightYellow),
-    ("light-blue", Color::LightBlue),
-    ("light-magenta", Color::LightMagenta),
-    ("light-cyan", Color::LightCyan),
-    ("white", Color::White),
-];
-
-fn ansi(name: &str) -> Option<Color> {
-    ANSI.into_iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, colour)| colour)
-}
-
-fn hex(text: &str) -> Option<(u8, u8, u8)> {
-    let digits = text
-        .strip_prefix('#')
-        .filter(|rest| rest.len() == 6 && rest.is_ascii())?;
-    let part = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).ok();
-    Some((part(0)?, part(2)?, part(4)?))
-}
-
-/// The nearest of xterm's colour cube (16 to 231) and greys (232 to 255).
-fn nearest_of_256((red, green, blue): (u8, u8, u8)) -> u8 {
-    const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
-    let wanted = [red, green, blue];
-    let off = |colour: [u8; 3]| -> u32 {
-        let parts = colour.into_iter().zip(wanted);
-        parts.map(|(one, other)| u32::from(one.abs_diff(other)).pow(2)).sum()
-    };
-    let steps = wanted.map(|part| {
-        let nearest = (0..6u8).min_by_key(|step| STEPS[usize::from(*step)].abs_diff(part));
-        nearest.unwrap_or(0)
-    });
-    let level = |grey: u8| [8 + 10 * grey; 3];
-    let grey = (0..24u8).min_by_key(|grey| off(level(*grey))).unwrap_or(0);
-    if off(level(grey)) < off(steps.map(|step| STEPS[usize::from(step)])) {
-        232 + grey
-    } else {
-        16 + 36 * steps[0] + 6 * steps[1] + steps[2]
     }
 }
 

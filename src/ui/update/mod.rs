@@ -1,32 +1,35 @@
 //! What happens on the screen when something happens: a key, the mouse, a snapshot, a layout that is done. Pure: what
 //! is to be done outside comes back as effects.
 
+mod mouse;
+mod typing;
+
 use std::sync::Arc;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
-use ratatui::layout::Position;
+use crossterm::event::{KeyEvent, MouseEvent};
 
-use super::app::{App, Details, Effect, Find, Job, List, ListOf, Mode, Shown};
-use super::below::{self, Asked, Below};
-use super::commands;
-use super::demo::{DemoState, Knob};
-use super::face::Edges;
-use super::keys::{Chord, Command};
-use super::logs::LogPane;
-use super::moves::{clamp, first, follow, go, next_trouble, scroll_by, scroll_details, select, show_selected};
-use super::palette::Palette;
-use super::picture::{Item, healths};
-use super::retries::{in_flight, needs_a_look};
-use super::search;
-use super::settings::Zone;
-use super::trail;
-use super::views::details;
 use crate::desk::Desk;
 use crate::domain::text::plain;
 use crate::domain::{NodeId, NodeKind};
 use crate::graph::Direction;
-use crate::logs::Pattern;
 use crate::store::snapshot::Snapshot;
+use crate::ui::app::{App, Details, Effect, Find, Job, List, ListOf, Mode, Shown};
+use crate::ui::below::{self, Asked, Below};
+use crate::ui::commands;
+use crate::ui::demo::{DemoState, Knob};
+use crate::ui::face::Edges;
+use crate::ui::keys::{Chord, Command};
+use crate::ui::logs::LogPane;
+use crate::ui::moves::{clamp, first, follow, go, next_trouble, scroll_by, scroll_details, select, show_selected};
+use crate::ui::palette::Palette;
+use crate::ui::picture::{Item, healths};
+use crate::ui::retries::{in_flight, needs_a_look};
+use crate::ui::search;
+use crate::ui::settings::Zone;
+use crate::ui::trail;
+use crate::ui::views::details;
+use mouse::on_mouse;
+use typing::{in_find, in_palette, in_pattern, on_typed, type_in};
 
 /// What happened.
 #[derive(Clone, Debug)]
@@ -315,85 +318,6 @@ fn answer(app: &mut App, snapshot: &Snapshot, asked: Asked) -> Vec<Effect> {
     }
 }
 
-fn over_rows(app: &App, at: Position) -> bool {
-    let area = app.areas().and_then(|areas| areas.below);
-    app.below.is_open() && area.is_some_and(|area| area.contains(at))
-}
-
-fn type_in(app: &mut App, snapshot: &Snapshot, key: &KeyEvent) {
-    let typed = match &mut app.mode {
-        Mode::Find(find) => &mut find.query,
-        Mode::Palette(palette) => &mut palette.query,
-        Mode::Pattern(text) | Mode::Answer(_, text) => text,
-        _ => return,
-    };
-    match key.code {
-        KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => typed.clear(),
-        KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => typed.push(c),
-        KeyCode::Backspace => {
-            typed.pop();
-        }
-        _ => return,
-    }
-    on_typed(app, snapshot);
-}
-
-fn on_typed(app: &mut App, snapshot: &Snapshot) {
-    match &mut app.mode {
-        Mode::Palette(palette) => palette.narrow(),
-        Mode::Pattern(_) => on_pattern(app, snapshot),
-        Mode::Answer(..) => below::typing(app),
-        _ => on_query(app, snapshot),
-    }
-}
-
-/// What lines must match, as far as it is typed.
-fn on_pattern(app: &mut App, snapshot: &Snapshot) {
-    let (Mode::Pattern(typed), Below::Logs(pane)) = (&app.mode, &mut app.below) else {
-        return;
-    };
-    if typed.is_empty() {
-        pane.pattern = None;
-    } else {
-        match Pattern::new(typed) {
-            Ok(pattern) => pane.pattern = Some(pattern),
-            // What is half typed is often none yet: the last good one stays.
-            Err(why) => app.notice = Some(format!("no regular expression yet: {why}")),
-        }
-    }
-    pane.look(snapshot);
-}
-
-fn in_pattern(app: &mut App, snapshot: &Snapshot, command: Command) {
-    match command {
-        Command::Open => app.mode = Mode::Chain,
-        Command::Close => {
-            app.mode = Mode::Pattern(String::new());
-            on_pattern(app, snapshot);
-            app.mode = Mode::Chain;
-        }
-        _ => {}
-    }
-}
-
-fn on_query(app: &mut App, snapshot: &Snapshot) {
-    let Mode::Find(find) = &mut app.mode else { return };
-    find.matches = search::matches(&app.shown.picture, &snapshot.topology, &find.query);
-    find.at = 0;
-    select_match(app);
-}
-
-fn select_match(app: &mut App) {
-    let Mode::Find(find) = &app.mode else { return };
-    let id = find
-        .matches
-        .get(find.at)
-        .and_then(|id| app.shown.picture.box_of(id))
-        .cloned();
-    let id = id.or_else(|| find.before.clone());
-    select(app, id);
-}
-
 fn in_chain(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect> {
     let page = i32::from(app.viewport().h) * 3 / 4;
     match command {
@@ -483,53 +407,6 @@ fn in_chain(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect>
 
 fn list(of: ListOf) -> Mode {
     Mode::List(List { of, at: 0 })
-}
-
-fn in_find(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect> {
-    let Mode::Find(find) = &mut app.mode else {
-        return Vec::new();
-    };
-    match command {
-        Command::Down if !find.matches.is_empty() => {
-            find.at = (find.at + 1) % find.matches.len();
-            select_match(app);
-        }
-        Command::Up if !find.matches.is_empty() => {
-            find.at = (find.at + find.matches.len() - 1) % find.matches.len();
-            select_match(app);
-        }
-        Command::Open => {
-            let found = find.matches.get(find.at).cloned();
-            app.mode = Mode::Chain;
-            if let Some(id) = found {
-                return reveal(app, snapshot, &id);
-            }
-        }
-        Command::Close => {
-            let before = find.before.clone();
-            app.mode = Mode::Chain;
-            select(app, before);
-        }
-        _ => {}
-    }
-    Vec::new()
-}
-
-fn in_palette(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect> {
-    let Mode::Palette(palette) = &mut app.mode else {
-        return Vec::new();
-    };
-    match command {
-        Command::Down => palette.go(1),
-        Command::Up => palette.go(-1),
-        Command::Open => {
-            let chosen = palette.chosen();
-            app.mode = Mode::Chain;
-            return chosen.map_or_else(Vec::new, |chosen| run(app, snapshot, chosen));
-        }
-        _ => app.mode = Mode::Chain,
-    }
-    Vec::new()
 }
 
 /// Selects a node, out of its fold where it is in one.
@@ -676,65 +553,4 @@ fn turn(app: &mut App, command: Command) -> Vec<Effect> {
         _ => None,
     };
     knob.map(Effect::Knob).into_iter().collect()
-}
-
-fn on_mouse(app: &mut App, snapshot: &Snapshot, event: MouseEvent) -> Vec<Effect> {
-    let Some(areas) = app.areas() else { return Vec::new() };
-    let at = Position::new(event.column, event.row);
-    let over_details = areas.details.is_some_and(|area| area.contains(at));
-    match event.kind {
-        MouseEventKind::ScrollDown if over_details => scroll_details(app, snapshot, 3),
-        MouseEventKind::ScrollUp if over_details => scroll_details(app, snapshot, -3),
-        MouseEventKind::ScrollDown if over_rows(app, at) => return below_key(app, snapshot, Command::Down),
-        MouseEventKind::ScrollUp if over_rows(app, at) => return below_key(app, snapshot, Command::Up),
-        MouseEventKind::ScrollDown if event.modifiers.contains(KeyModifiers::SHIFT) => scroll_by(app, 6, 0),
-        MouseEventKind::ScrollUp if event.modifiers.contains(KeyModifiers::SHIFT) => scroll_by(app, -6, 0),
-        MouseEventKind::ScrollDown => scroll_by(app, 0, 3),
-        MouseEventKind::ScrollUp => scroll_by(app, 0, -3),
-        MouseEventKind::ScrollRight => scroll_by(app, 6, 0),
-        MouseEventKind::ScrollLeft => scroll_by(app, -6, 0),
-        MouseEventKind::Down(MouseButton::Left) if !over_details && areas.viewport().contains(at) => {
-            app.mode = Mode::Chain;
-            app.held = Some((at.x, at.y));
-            let view = areas.viewport();
-            let (x, y) = (
-                i32::from(at.x - view.x) + app.scroll.0,
-                i32::from(at.y - view.y) + app.scroll.1,
-            );
-            if let Some(id) = app.shown.placed.box_at(x, y).cloned() {
-                if app.selected.as_ref() == Some(&id) {
-                    return open(app, snapshot);
-                }
-                select(app, Some(id));
-            }
-        }
-        MouseEventKind::Down(MouseButton::Left) if over_rows(app, at) => {
-            if let Some(asked) = below::click(app, snapshot, at) {
-                return answer(app, snapshot, asked);
-            }
-        }
-        MouseEventKind::Down(MouseButton::Left) => {
-            if below::click_glance(app, snapshot, at) {
-                return Vec::new();
-            }
-            if let Some(id) = row_of(app, snapshot, at) {
-                return reveal(app, snapshot, &id);
-            }
-        }
-        MouseEventKind::Drag(MouseButton::Left) => {
-            if let Some((x, y)) = app.held.replace((at.x, at.y)) {
-                scroll_by(app, i32::from(x) - i32::from(at.x), i32::from(y) - i32::from(at.y));
-            }
-        }
-        MouseEventKind::Up(_) => app.held = None,
-        _ => {}
-    }
-    Vec::new()
-}
-
-/// The node of the trouble in that row.
-fn row_of(app: &App, snapshot: &Snapshot, at: Position) -> Option<NodeId> {
-    let area = app.areas()?.below.filter(|area| area.contains(at))?;
-    let row = usize::from(at.y.checked_sub(area.y + 1)?);
-    snapshot.troubles.get(row).map(|trouble| trouble.id.clone())
 }

@@ -29,12 +29,7 @@ use crate::ui::widgets::rows::Row;
 /// Draws it; `joined` to the pane above where there is one.
 pub fn render(buffer: &mut Buffer, area: Rect, joined: bool, state: &LogPane, snapshot: &Snapshot, look: &Look) {
     let cells = usize::from(area.width).saturating_sub(4);
-    pane::pane(buffer, area, title(state, snapshot, look).cut(look, cells), look);
-    if joined {
-        pane::join(buffer, area, look);
-    }
-    let inside = pane::inside(area);
-    let inside = Rect::new(inside.x + 1, inside.y, inside.width.saturating_sub(2), inside.height);
+    let inside = pane::framed(buffer, area, joined, title(state, snapshot, look), look);
     let state_row = trust(state, snapshot, look);
     pane::at_right(
         buffer,
@@ -44,8 +39,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, joined: bool, state: &LogPane, sn
         state_row.cut(look, cells.saturating_sub(2)),
     );
     if state.view.is_empty() {
-        let row = Row::new().then(look, Role::Muted, nothing(state, snapshot, look));
-        buffer.set_line(inside.x, inside.y, &row.cut(look, cells).line(), inside.width);
+        pane::nothing(buffer, inside, nothing(state, snapshot, look), look);
         return;
     }
     let lines = Lines::around(state, snapshot, look, inside);

@@ -24,15 +24,9 @@ use crate::ui::widgets::rows::Row;
 /// Draws it; `joined` to the pane above where there is one.
 pub fn render(buffer: &mut Buffer, area: Rect, joined: bool, state: &RunsPane, snapshot: &Snapshot, look: &Look) {
     let cells = usize::from(area.width).saturating_sub(4);
-    pane::pane(buffer, area, title(state, snapshot, look).cut(look, cells), look);
-    if joined {
-        pane::join(buffer, area, look);
-    }
-    let inside = pane::inside(area);
-    let inside = Rect::new(inside.x + 1, inside.y, inside.width.saturating_sub(2), inside.height);
+    let inside = pane::framed(buffer, area, joined, title(state, snapshot, look), look);
     if state.rows.is_empty() {
-        let row = Row::new().then(look, Role::Muted, nothing(state));
-        buffer.set_line(inside.x, inside.y, &row.cut(look, cells).line(), inside.width);
+        pane::nothing(buffer, inside, nothing(state), look);
         return;
     }
     let columns = Columns::of(state, cells, snapshot, look);

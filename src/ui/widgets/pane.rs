@@ -15,6 +15,28 @@ pub fn pane(buffer: &mut Buffer, area: Rect, title: Row, look: &Look) {
     titled(buffer, area, title);
 }
 
+/// Draws a frame, `joined` to the pane above where there is one. Answers with what is inside, a blank left on either side.
+pub fn framed(buffer: &mut Buffer, area: Rect, joined: bool, title: Row, look: &Look) -> Rect {
+    let cells = usize::from(area.width).saturating_sub(4);
+    pane(buffer, area, title.cut(look, cells), look);
+    if joined {
+        join(buffer, area, look);
+    }
+    let inside = inside(area);
+    Rect::new(inside.x + 1, inside.y, inside.width.saturating_sub(2), inside.height)
+}
+
+/// Writes what is said where there are no rows.
+pub fn nothing(buffer: &mut Buffer, inside: Rect, why: String, look: &Look) {
+    let row = Row::new().then(look, Role::Muted, why);
+    buffer.set_line(
+        inside.x,
+        inside.y,
+        &row.cut(look, usize::from(inside.width)).line(),
+        inside.width,
+    );
+}
+
 /// Empties an area.
 pub fn clear(buffer: &mut Buffer, area: Rect, style: Style) {
     for y in area.top()..area.bottom() {

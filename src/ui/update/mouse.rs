@@ -1,0 +1,79 @@
+//! What the mouse does: it selects, scrolls, and drags the chain.
+
+use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::Position;
+
+use super::{answer, below_key, open, reveal};
+use crate::domain::NodeId;
+use crate::store::snapshot::Snapshot;
+use crate::ui::app::{App, Effect, Mode};
+use crate::ui::below;
+use crate::ui::keys::Command;
+use crate::ui::moves::{scroll_by, scroll_details, select};
+
+/// Takes in what the mouse did.
+pub(super) fn on_mouse(app: &mut App, snapshot: &Snapshot, event: MouseEvent) -> Vec<Effect> {
+    let Some(areas) = app.areas() else { return Vec::new() };
+    let at = Position::new(event.column, event.row);
+    let over_details = areas.details.is_some_and(|area| area.contains(at));
+    match event.kind {
+        MouseEventKind::ScrollDown if over_details => scroll_details(app, snapshot, 3),
+        MouseEventKind::ScrollUp if over_details => scroll_details(app, snapshot, -3),
+        MouseEventKind::ScrollDown if over_rows(app, at) => return below_key(app, snapshot, Command::Down),
+        MouseEventKind::ScrollUp if over_rows(app, at) => return below_key(app, snapshot, Command::Up),
+        MouseEventKind::ScrollDown if event.modifiers.contains(KeyModifiers::SHIFT) => scroll_by(app, 6, 0),
+        MouseEventKind::ScrollUp if event.modifiers.contains(KeyModifiers::SHIFT) => scroll_by(app, -6, 0),
+        MouseEventKind::ScrollDown => scroll_by(app, 0, 3),
+        MouseEventKind::ScrollUp => scroll_by(app, 0, -3),
+        MouseEventKind::ScrollRight => scroll_by(app, 6, 0),
+        MouseEventKind::ScrollLeft => scroll_by(app, -6, 0),
+        MouseEventKind::Down(MouseButton::Left) if !over_details && areas.viewport().contains(at) => {
+            app.mode = Mode::Chain;
+            app.held = Some((at.x, at.y));
+            let view = areas.viewport();
+            let (x, y) = (
+                i32::from(at.x - view.x) + app.scroll.0,
+                i32::from(at.y - view.y) + app.scroll.1,
+            );
+            if let Some(id) = app.shown.placed.box_at(x, y).cloned() {
+                if app.selected.as_ref() == Some(&id) {
+                    return open(app, snapshot);
+                }
+                select(app, Some(id));
+            }
+        }
+        MouseEventKind::Down(MouseButton::Left) if over_rows(app, at) => {
+            if let Some(asked) = below::click(app, snapshot, at) {
+                return answer(app, snapshot, asked);
+            }
+        }
+        MouseEventKind::Down(MouseButton::Left) => {
+            if below::click_glance(app, snapshot, at) {
+                return Vec::new();
+            }
+            if let Some(id) = row_of(app, snapshot, at) {
+                return reveal(app, snapshot, &id);
+            }
+        }
+        MouseEventKind::Drag(MouseButton::Left) => {
+            if let Some((x, y)) = app.held.replace((at.x, at.y)) {
+                scroll_by(app, i32::from(x) - i32::from(at.x), i32::from(y) - i32::from(at.y));
+            }
+        }
+        MouseEventKind::Up(_) => app.held = None,
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// The node of the trouble in that row.
+fn row_of(app: &App, snapshot: &Snapshot, at: Position) -> Option<NodeId> {
+    let area = app.areas()?.below.filter(|area| area.contains(at))?;
+    let row = usize::from(at.y.checked_sub(area.y + 1)?);
+    snapshot.troubles.get(row).map(|trouble| trouble.id.clone())
+}
+
+fn over_rows(app: &App, at: Position) -> bool {
+    let area = app.areas().and_then(|areas| areas.below);
+    app.below.is_open() && area.is_some_and(|area| area.contains(at))
+}
