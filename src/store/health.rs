@@ -119,7 +119,7 @@ fn name_of(id: &NodeId) -> &str {
 }
 
 /// Whether what fails asynchronously to the end along this edge's function is kept somewhere: a dead-letter queue or an
-/// OnFailure destination. A mapping's OnFailure is for what it polls, and keeps none of these.
+/// `OnFailure` destination. A mapping's `OnFailure` is for what it polls, and keeps none of these.
 #[must_use]
 pub fn keeps_failures(edge: &Edge) -> bool {
     let policy = |holds: fn(&crate::domain::EdgePolicy) -> bool| edge.policies.iter().any(holds);
@@ -466,7 +466,7 @@ fn feeds_itself(view: &View<'_>) -> Option<Trouble> {
     let ring = view.topology.loops.iter().find(|ring| ring.contains(&view.node.id))?;
     let first = ring.iter().find(|id| id.as_str().contains(":function:"))?;
     (first == &view.node.id).then(|| Trouble {
-        why: ring.iter().map(|id| name_of(id)).collect::<Vec<_>>().join(" → "),
+        why: ring.iter().map(name_of).collect::<Vec<_>>().join(" → "),
         next: "AWS stops it after about 16 rounds through Lambda, SQS, SNS and S3, and nowhere else".into(),
         ..view.trouble(Severity::Notice, "may feed itself")
     })

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::delivery::Deliveries;
+use crate::domain::log::LogRead;
 use crate::domain::{Alarm, CallCount, Connection, Fact, Metric, NodeId, Observation, Point, Scope, Source, Subject};
 use chain::Chain;
 use deliveries::{DeliveryBook, Folded, Grown};
@@ -67,6 +68,7 @@ struct QueueRecord {
 
 /// Which sections of the snapshot must be made anew.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each section")]
 struct Changed {
     topology: bool,
     vitals: bool,
@@ -122,7 +124,7 @@ impl Store {
             } => {
                 self.depth(
                     at,
-                    queue,
+                    &queue,
                     Depth {
                         visible,
                         in_flight,
@@ -141,27 +143,7 @@ impl Store {
                 series.read_at = Some(at);
                 self.changed.vitals = true;
             }
-            Fact::Lines(read) => {
-                self.deliveries.read(&read);
-                let topology = self.chain.topology();
-                let mut seen: BTreeMap<NodeId, Seen> = BTreeMap::new();
-                for change in self.logs.read(&read, |function| topology.timeout(function)) {
-                    if let Some(run) = change.after.as_ref().or(change.before.as_ref()) {
-                        let tally = self.runs.entry(run.function.clone()).or_default();
-                        tally.change(&change, seen.entry(run.function.clone()).or_default());
-                    }
-                }
-                for (function, seen) in &seen {
-                    self.traffic.runs(&topology, function, seen, at);
-                }
-                if let Some(reach) = read.reach {
-                    for function in read.functions {
-                        self.runs.entry(function).or_default().read(reach.since, at);
-                    }
-                }
-                self.changed.vitals = true;
-                self.changed.pulses = true;
-            }
+            Fact::Lines(read) => self.lines(at, read),
             Fact::LinesUnread { group, functions, why } => {
                 self.logs.unread(&group, functions, why);
                 self.deliveries.touch();
@@ -193,7 +175,29 @@ impl Store {
         Arc::make_mut(&mut self.sources).entry(source).or_default()
     }
 
-    fn depth(&mut self, at: Timestamp, queue: NodeId, depth: Depth) {
+    fn lines(&mut self, at: Timestamp, read: LogRead) {
+        self.deliveries.read(&read);
+        let topology = self.chain.topology();
+        let mut seen: BTreeMap<NodeId, Seen> = BTreeMap::new();
+        for change in self.logs.read(&read, |function| topology.timeout(function)) {
+            if let Some(run) = change.after.as_ref().or(change.before.as_ref()) {
+                let tally = self.runs.entry(run.function.clone()).or_default();
+                tally.change(&change, seen.entry(run.function.clone()).or_default());
+            }
+        }
+        for (function, seen) in &seen {
+            self.traffic.runs(&topology, function, seen, at);
+        }
+        if let Some(reach) = read.reach {
+            for function in read.functions {
+                self.runs.entry(function).or_default().read(reach.since, at);
+            }
+        }
+        self.changed.vitals = true;
+        self.changed.pulses = true;
+    }
+
+    fn depth(&mut self, at: Timestamp, queue: &NodeId, depth: Depth) {
         let record = self.depths.entry(queue.clone()).or_default();
         let reading = Reading { value: depth, at };
         record.grown.note(record.now, reading);
@@ -209,7 +213,7 @@ impl Store {
         if let Some(before) = before {
             let arrived = depth.total().saturating_sub(before.total());
             if arrived > 0 {
-                self.traffic.arrived(&self.chain.topology(), &queue, arrived, at);
+                self.traffic.arrived(&self.chain.topology(), queue, arrived, at);
                 self.changed.pulses = true;
             }
         }

@@ -132,8 +132,8 @@ fn line(seconds: i64, text: String) -> Line {
 
 /// A request id as AWS writes it, made of a short name.
 fn request(name: &str) -> String {
-    let hex: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
-    format!("{hex:0>8}-0000-4000-8000-000000000000")
+    let number = name.bytes().fold(0_u128, |number, byte| number << 8 | u128::from(byte));
+    format!("{number:08x}-0000-4000-8000-000000000000")
 }
 
 fn start(seconds: i64, id: &str) -> Line {
