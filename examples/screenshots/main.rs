@@ -30,6 +30,7 @@ struct Shot {
     size: (u16, u16),
     theme: &'static str,
     plain: bool,
+    before: &'static [Step],
     steps: &'static [Step],
 }
 
@@ -55,9 +56,21 @@ const fn shot(file: &'static str, scenario: &'static str, steps: &'static [Step]
         size: USUAL,
         theme: "dark",
         plain: false,
+        before: &[],
         steps,
     }
 }
+
+/// The dead letters of the worker's queue, opened and read.
+const LETTERS_READ: &[Step] = &[
+    At(410),
+    Press("d"),
+    At(412),
+    Press("down enter"),
+    At(414),
+    Press("enter"),
+    Step::Desk(is_read),
+];
 
 const SHOTS: &[Shot] = &[
     Shot {
@@ -71,39 +84,28 @@ const SHOTS: &[Shot] = &[
     shot("retries", "pitagora", &[At(130), Press("r"), At(200)]),
     shot("logs", "pitagora", &[At(150), Press("L"), At(210)]),
     shot("details", "pitagora", &[At(230), Press("enter"), At(250)]),
-    shot(
-        "dead-letters",
-        "pitagora",
-        &[
-            At(410),
-            Press("d"),
-            At(412),
-            Press("down enter"),
-            At(414),
-            Press("enter"),
-            Step::Desk(is_read),
-            Press("down space down space down space"),
-            At(430),
-        ],
-    ),
-    shot(
-        "redrive",
-        "pitagora",
-        &[
-            At(410),
-            Press("d"),
-            At(412),
-            Press("down enter"),
-            At(414),
-            Press("enter"),
-            Step::Desk(is_read),
-            Press("down space down space down space b"),
-            Step::Desk(is_planned),
-            Press("enter"),
-            Step::Desk(waits_for_a_word),
-            At(450),
-        ],
-    ),
+    Shot {
+        before: LETTERS_READ,
+        ..shot(
+            "dead-letters",
+            "pitagora",
+            &[Press("down space down space down space"), At(430)],
+        )
+    },
+    Shot {
+        before: LETTERS_READ,
+        ..shot(
+            "redrive",
+            "pitagora",
+            &[
+                Press("down space down space down space b"),
+                Step::Desk(is_planned),
+                Press("enter"),
+                Step::Desk(waits_for_a_word),
+                At(450),
+            ],
+        )
+    },
     Shot {
         theme: "light",
         ..shot("light", "four-patterns", &[At(120)])
@@ -176,7 +178,7 @@ fn draw(shot: &Shot, fonts: &Fonts, folder: &Path) -> Result<(), Failure> {
     let screen = runtime.block_on(async {
         let papers = PathBuf::from(".local/state/pitagora");
         let mut play = Box::pin(Play::begin(shot.scenario, settings, shot.size, &papers)).await?;
-        for step in shot.steps {
+        for step in shot.before.iter().chain(shot.steps) {
             match step {
                 At(seconds) => play.until(*seconds).await?,
                 Press(keys) => play.press(keys).await?,

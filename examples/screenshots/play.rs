@@ -35,7 +35,7 @@ const FINE_STEP: Duration = Duration::from_millis(125);
 const COARSE_STEP: Duration = Duration::from_secs(1);
 /// The desk waits for the account when for so long nothing else happened, and is given up after so long. Wall time.
 const SETTLED: Duration = Duration::from_millis(150);
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A scenario under way, and a screen.
 pub struct Play {

@@ -31,6 +31,7 @@ const ANSI: [&str; 16] = [
 
 /// How the text of a cell looks.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a mark of its own")]
 struct Look {
     front: String,
     bold: bool,
@@ -149,6 +150,7 @@ impl Run {
         self.row == row && next == Some(column) && self.look == *look
     }
 
+    #[expect(clippy::cast_precision_loss, reason = "points of a picture")]
     fn write(&self, text: &mut String, class: &str) {
         let _ = write!(text, "<text class=\"{class}\" x=\"");
         let shift = if self.look.wide {
