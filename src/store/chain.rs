@@ -27,8 +27,11 @@ pub struct Chain {
 impl Chain {
     /// Folds a fact about the topology in.
     pub fn apply(&mut self, at: Timestamp, fact: Fact) {
-        self.last = self.topology();
-        *self.merged.get_mut().unwrap_or_else(PoisonError::into_inner) = None;
+        // Merging is dear, and facts come by the thousand in a survey: only what somebody has read was merged at all.
+        let merged = self.merged.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(read) = merged.take() {
+            self.last = read;
+        }
         match fact {
             Fact::Found { part, nodes, edges } => {
                 self.unread.remove(&part);
