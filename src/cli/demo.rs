@@ -11,6 +11,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use clap::Args;
 use jiff::Timestamp;
 use serde_json::json;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 
 use super::tui::{self, Start};
@@ -325,9 +326,13 @@ async fn watch_it(globals: &Globals, config: &Config, plan: Plan) -> ExitCode {
         let account = made
             .map_err(|error| (USAGE, error.to_string()))?
             .map_err(|why| (USAGE, why))?;
+        let worker = worker().map_err(|error| (USAGE, format!("The account could not start its thread ({error}).")))?;
         let options = Options {
             region: Some(account.home().region.clone()),
-            http_client: Some(SharedHttpClient::new(InProcess::new(Arc::clone(&account)))),
+            http_client: Some(SharedHttpClient::new(InProcess::at(
+                Arc::clone(&account),
+                worker.clone(),
+            ))),
             clock: Some(told),
             simulated: true,
             // Waits are in wall time: what a fault takes away is missed soon.
@@ -337,9 +342,9 @@ async fn watch_it(globals: &Globals, config: &Config, plan: Plan) -> ExitCode {
         let session = Session::connect(options)
             .await
             .map_err(|error| (NO_CONNECTION, error.to_string()))?;
-        tokio::spawn(Arc::clone(&account).drive());
-        tokio::spawn(turn_knobs(Arc::clone(&account), knobs));
-        tokio::spawn(tell(account, say));
+        worker.spawn(Arc::clone(&account).drive());
+        worker.spawn(turn_knobs(Arc::clone(&account), knobs));
+        worker.spawn(tell(account, say));
         Ok(Start {
             office: Office::new(session.clone(), right, false),
             session,
@@ -350,6 +355,17 @@ async fn watch_it(globals: &Globals, config: &Config, plan: Plan) -> ExitCode {
     };
     let handle = DemoHandle { knobs: turn, state };
     Box::pin(tui::show(clock, settings, Some(handle), start)).await
+}
+
+/// A thread for the account alone. Its world may be busy for long, and screen and pollers must not wait for it; it ends
+/// with the program.
+fn worker() -> std::io::Result<Handle> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let handle = runtime.handle().clone();
+    std::thread::Builder::new()
+        .name("account".to_owned())
+        .spawn(move || runtime.block_on(std::future::pending::<()>()))?;
+    Ok(handle)
 }
 
 /// Tells the screen what the account says of itself.

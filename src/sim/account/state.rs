@@ -69,7 +69,8 @@ impl<W: Backend> State<W> {
                 return;
             }
             if running && self.reached >= self.owed && spent() > BUDGET {
-                self.clock.hold(wall + spent(), self.reached);
+                // It rests for as long as it worked, so that whoever asks something gets half of the time.
+                self.clock.hold(wall + spent() * 2, self.reached);
                 return;
             }
         }
