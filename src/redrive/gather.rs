@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use futures::stream::{FuturesUnordered, StreamExt as _};
+use futures::stream::StreamExt as _;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::remote::Remote;
@@ -40,7 +41,8 @@ pub async fn gather(
 ) -> Gathered {
     let mut found: HashMap<String, (Held, i64)> = HashMap::new();
     let (mut empty, mut trouble) = (0, None);
-    let mut calls = FuturesUnordered::new();
+    // Tasks of their own: reading ten thousand answers is work for more than one core.
+    let mut calls = JoinSet::new();
     let clock = remote.clock();
     let hidden_ms = i64::from(visibility_s) * 1000;
     let mut refresh_at = clock.now().as_millisecond() + hidden_ms / AHEAD;
@@ -58,13 +60,16 @@ pub async fn gather(
             _ => 1,
         };
         while !done && calls.len() < wanted {
-            calls.push(async move {
+            let remote = remote.clone();
+            calls.spawn(async move {
                 let asked = remote.clock().now().as_millisecond();
                 (asked, remote.receive(BATCH, visibility_s, 1).await)
             });
         }
-        let Some((asked, answer)) = calls.next().await else {
-            break;
+        let (asked, answer) = match calls.join_next().await {
+            Some(Ok(done)) => done,
+            Some(Err(error)) => std::panic::resume_unwind(error.into_panic()),
+            None => break,
         };
         match answer {
             Ok(messages) if messages.is_empty() => empty += 1,
