@@ -177,9 +177,9 @@ impl Printed {
             let (function, id) = key;
             let json = || json!({ "function": function, "id": id, "gone": true });
             let words = || {
-                let id: String = id.chars().take(60).collect();
                 let what = "nothing waits there any more, or another row tells of it";
-                format!("{}  {}\n  gone  {what}\n", name(snapshot, &function), plain(&id))
+                let event = event(snapshot, &id);
+                format!("{}  {event}\n  gone  {what}\n", name(snapshot, &function))
             };
             say(text, format, json, words);
         }
@@ -359,6 +359,25 @@ fn name(snapshot: &Snapshot, id: &NodeId) -> String {
     plain(name).into_owned()
 }
 
+/// What an event is called: its id, or the words that stand for several, with names for ARNs. What is cut says so.
+fn event(snapshot: &Snapshot, id: &str) -> String {
+    const LONGEST: usize = 80;
+    let words = id.split(' ').map(|word| match Arn::parse(word) {
+        Some(_) => name(snapshot, &NodeId::from(word.to_owned())),
+        None => word.to_owned(),
+    });
+    let words: Vec<String> = words.collect();
+    plain(&short(&words.join(" "), LONGEST)).into_owned()
+}
+
+/// Its first so many characters; where something is missing, the last says so.
+fn short(text: &str, longest: usize) -> String {
+    if text.chars().count() <= longest {
+        return text.to_owned();
+    }
+    text.chars().take(longest - 1).chain(['…']).collect()
+}
+
 fn clock(at: Option<Timestamp>) -> String {
     at.map_or_else(|| "?".to_owned(), |at| at.strftime("%H:%M:%S").to_string())
 }
@@ -366,8 +385,7 @@ fn clock(at: Option<Timestamp>) -> String {
 /// One event: what was seen, then what comes.
 fn paragraph(snapshot: &Snapshot, row: &Delivery) -> String {
     let mut text = name(snapshot, &row.function);
-    let id: String = row.id.chars().take(60).collect();
-    let _ = write!(text, "  {}", plain(&id));
+    let _ = write!(text, "  {}", event(snapshot, &row.id));
     if let Some(source) = &row.source {
         let _ = write!(text, "  from {}", name(snapshot, source));
     }
@@ -389,8 +407,7 @@ fn paragraph(snapshot: &Snapshot, row: &Delivery) -> String {
                 .as_deref()
                 .map(|kind| format!("{kind}: "))
                 .unwrap_or_default();
-            let message: String = error.message.chars().take(100).collect();
-            let _ = write!(text, "  {}", plain(&format!("{kind}{message}")));
+            let _ = write!(text, "  {}", plain(&format!("{kind}{}", short(&error.message, 100))));
         }
         text.push('\n');
     }
@@ -446,6 +463,14 @@ mod tests {
         assert_eq!(time(Some(at)).as_deref(), Some("2026-05-28T20:26:40.500Z"));
         let whole = Timestamp::from_second(1_780_000_000).expect("a time");
         assert_eq!(time(Some(whole)).as_deref(), Some("2026-05-28T20:26:40.000Z"));
+    }
+
+    #[test]
+    fn an_event_is_called_by_names_and_what_is_cut_says_so() {
+        let snapshot = Snapshot::default();
+        let id = "shard of arn:aws:kinesis:eu-west-1:111122223333:stream/clicks for arn:aws:lambda:eu-west-1:111122223333:function:reader";
+        assert_eq!(event(&snapshot, id), "shard of clicks for reader");
+        assert_eq!(event(&snapshot, &"x".repeat(100)).chars().last(), Some('…'));
     }
 
     #[test]

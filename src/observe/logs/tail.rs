@@ -10,7 +10,7 @@ use crate::domain::Fact;
 use crate::domain::log::TailState;
 use crate::observe::watch::Shared;
 
-/// Where one failed or ended, the next is tried so much later: each costs, also one that ends at once.
+/// Where one failed, the next is tried so much later: each costs, also one that ends at once.
 const AGAIN: Duration = Duration::from_mins(1);
 
 /// Runs live tails as they are asked for, for ever.
@@ -23,21 +23,27 @@ pub(super) async fn run(shared: &Shared) {
             looked(&mut interest).await;
             continue;
         }
-        let state = tokio::select! {
-            ended = tail(shared, &groups) => TailState::Failed {
-                why: match ended {
-                    Ok(()) => "it ended, as each does after three hours; the next begins in a minute".to_owned(),
-                    Err(error) => error.to_string(),
-                },
-            },
-            () = others(shared, &groups) => TailState::Off,
+        let ended = tokio::select! {
+            ended = tail(shared, &groups) => ended,
+            () = others(shared, &groups) => {
+                say(shared, &groups, TailState::Off).await;
+                continue;
+            }
         };
-        let failed = state != TailState::Off;
-        say(shared, &groups, state).await;
-        if failed {
-            tokio::select! {
-                () = tokio::time::sleep(AGAIN) => {}
-                () = others(shared, &groups) => {}
+        match ended {
+            // Whoever forgot it is not to pay for another three hours.
+            Ok(()) => {
+                let why = "it ended, as each does after three hours; switch it off and on for another".to_owned();
+                say(shared, &groups, TailState::Failed { why }).await;
+                others(shared, &groups).await;
+            }
+            Err(error) => {
+                let why = error.to_string();
+                say(shared, &groups, TailState::Failed { why }).await;
+                tokio::select! {
+                    () = tokio::time::sleep(AGAIN) => {}
+                    () = others(shared, &groups) => {}
+                }
             }
         }
     }
