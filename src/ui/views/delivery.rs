@@ -105,7 +105,9 @@ fn headline(text: &str) -> &str {
     if width(text) <= HEADLINE {
         return text;
     }
-    text.split([':', ';']).next().unwrap_or(text)
+    // Times hold colons, too.
+    let ends = [": ", "; "].iter().filter_map(|mark| text.find(mark)).min();
+    ends.map_or(text, |end| &text[..end])
 }
 
 /// The next attempt, as it is counted down.
@@ -175,7 +177,10 @@ pub fn in_short(delivery: &Delivery, snapshot: &Snapshot, look: &Look) -> Row {
         } else {
             format!("by {}", look.countdown(latest))
         };
-        row = row.then(look, Role::Predicted, format!("no try left, moved {when}"));
+        let outlook = delivery.outlook.as_ref();
+        let to = outlook.and_then(|outlook| outlook.to.as_ref());
+        let to = fate_words(Fate::DeadLetter, to, snapshot, look);
+        return row.then(look, Role::Predicted, format!("no try left, {to} {when}"));
     } else if let Some(waits) = &delivery.waits {
         row = row.then(look, Role::Warning, look.cut(headline(waits), HEADLINE));
     } else if delivery
@@ -461,5 +466,24 @@ fn pattern(pattern: Pattern) -> &'static str {
         Pattern::Stream => "from a stream",
         Pattern::RequestResponse => "the caller waits: nobody else tries again",
         Pattern::SourceDelivery => "the source could not hand it over",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_headline_ends_at_a_sentences_mark_and_not_within_a_time() {
+        let silent =
+            "no try came since 09:13:02 UTC, later than after any before: its shard may have moved on; the log";
+        assert_eq!(
+            headline(silent),
+            "no try came since 09:13:02 UTC, later than after any before"
+        );
+        assert_eq!(
+            headline("waits for a poll: the mapping is off"),
+            "waits for a poll: the mapping is off"
+        );
     }
 }
