@@ -169,16 +169,17 @@ fn read_scenario(name: &str) -> Result<(String, Scenario), String> {
 }
 
 fn wrong_scenario(name: &str, error: &scenario::Error) -> String {
-    format!(
-        "Scenario {name:?} cannot be played: {}.",
-        error.to_string().trim_end().trim_end_matches('.')
-    )
+    format!("{name}:{}: {}.", error.line, error.why.trim_end_matches('.'))
 }
 
 fn read_behaviours(path: &Path) -> Result<Behaviours, String> {
     let shown = path.display();
     let text = std::fs::read_to_string(path).map_err(|error| format!("{shown} could not be read ({error})."))?;
-    Behaviours::parse(&text).map_err(|error| format!("{shown}: {}.", error.to_string().trim_end()))
+    Behaviours::parse(&text).map_err(|error| {
+        let before = error.span().map_or("", |span| &text[..span.start.min(text.len())]);
+        let line = before.matches('\n').count() + 1;
+        format!("{shown}:{line}: {}.", error.message().trim().replace('\n', " "))
+    })
 }
 
 fn rules(demo: &Demo) -> Result<Vec<Rule>, String> {

@@ -3,8 +3,13 @@
 //! The format is described in `docs/scenarios.md`. The same files drive the demo and the tests.
 
 mod build;
+mod check;
 mod play;
+mod source;
 mod spec;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -29,15 +34,14 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("empty", include_str!("../../tests/scenarios/empty.toml")),
 ];
 
-/// Why a scenario cannot be played.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// Its TOML is wrong: the message names line and column.
-    #[error("{0}")]
-    Toml(#[from] toml::de::Error),
-    /// It names something that it does not have.
-    #[error("{0}")]
-    Missing(String),
+/// Why a scenario cannot be played, and in which line of it.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {why}")]
+pub struct Error {
+    /// From 1.
+    pub line: usize,
+    /// What is wrong, and what to do.
+    pub why: String,
 }
 
 /// The names of the scenarios in the binary; the first is the default.

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
+use super::check::missing;
+use super::source::Mistake;
 use super::spec::{
-    AlarmSpec, BucketSpec, FunctionSpec, MappingSpec, QueueSpec, RuleSpec, Scenario, ScheduleSpec, TableSpec,
-    TargetSpec, TopicSpec,
+    AlarmSpec, ApiSpec, BucketSpec, FunctionSpec, MappingSpec, QueueSpec, RuleSpec, Scenario, ScheduleSpec,
+    StateMachineSpec, TableSpec, TargetSpec, TopicSpec, UserPoolSpec,
 };
 use super::{Error, ms, reference};
 use crate::sim::value::map;
@@ -44,31 +46,11 @@ impl Scenario {
             world.lateness.metrics = metrics;
         }
         self.furnish(&mut world)?;
-        self.check_script(&world)?;
+        self.check_steps(&world)?;
         world.play_traffic(self.traffic.clone());
         world.advance_to(now_ms);
         world.play_script(self.script.clone(), self.speed.unwrap_or(1.0));
         Ok(world)
-    }
-
-    /// The functions that the script names must be there: a step that does nothing is a mistake.
-    fn check_script(&self, world: &World) -> Result<(), Error> {
-        for step in &self.script {
-            let named = [
-                &step.breaks,
-                &step.mend,
-                &step.hang,
-                &step.unreachable,
-                &step.disable,
-                &step.enable,
-            ];
-            let named = named.into_iter().flatten();
-            let named = named.chain(step.throttle.as_ref().map(|t| &t.function));
-            for function in named.chain(step.deny.as_ref().map(|d| &d.function)) {
-                world.find_arn(function)?;
-            }
-        }
-        Ok(())
     }
 
     fn furnish(&self, world: &mut World) -> Result<(), Error> {
@@ -115,51 +97,29 @@ impl Scenario {
             let made = function(spec, world);
             world.functions.insert(spec.name.clone(), made);
         }
-        for spec in &self.queue {
-            if let Some(dlq) = &spec.dlq {
-                let target = world.find_arn(&format!("queue:{dlq}"))?;
-                let redrive = Redrive {
-                    target,
-                    max_receives: spec.max_receives.unwrap_or(3),
-                };
-                if let Some(queue) = world.queues.get_mut(&spec.name) {
-                    queue.redrive = Some(redrive);
-                }
-            }
-        }
-        for spec in &self.function {
-            wire_function(spec, world)?;
-        }
-        self.topic.iter().try_for_each(|spec| subscribe(spec, world))?;
-        self.bucket.iter().try_for_each(|spec| notify(spec, world))?;
-        self.rule.iter().try_for_each(|spec| rule(spec, world))?;
-        self.mapping.iter().try_for_each(|spec| mapping(spec, world))?;
-        self.schedule.iter().try_for_each(|spec| schedule(spec, world))?;
-        self.alarm.iter().try_for_each(|spec| alarm(spec, world))?;
-        for spec in &self.api {
-            let routes: Vec<(String, String)> = spec.routes.iter().map(|(r, f)| (r.clone(), f.clone())).collect();
-            let id = world.add_http_api(&spec.name, &routes);
-            for (_, function) in &routes {
-                world.find_arn(function)?;
-                let source = format!("{}/*/*", world.api_arn(&id));
-                world.permit(function, "apigateway.amazonaws.com", &source);
-            }
-        }
-        for spec in &self.user_pool {
-            world.find_arn(&spec.asks)?;
-            let (_, function) = reference(&spec.asks);
-            let id = world.add_user_pool(&spec.name, function);
-            let source = world.pool_arn(&id);
-            world.permit(function, "cognito-idp.amazonaws.com", &source);
-        }
-        for spec in &self.state_machine {
-            world.find_arn(&spec.runs)?;
-            let (_, function) = reference(&spec.runs);
-            let machine = StateMachine {
-                function: function.to_owned(),
-                retry: !spec.no_retry,
-            };
-            world.state_machines.insert(spec.name.clone(), machine);
+        self.each("queue", &self.queue, world, redrive)?;
+        self.each("function", &self.function, world, wire_function)?;
+        self.each("topic", &self.topic, world, subscribe)?;
+        self.each("bucket", &self.bucket, world, notify)?;
+        self.each("rule", &self.rule, world, rule)?;
+        self.each("mapping", &self.mapping, world, mapping)?;
+        self.each("schedule", &self.schedule, world, schedule)?;
+        self.each("alarm", &self.alarm, world, alarm)?;
+        self.each("api", &self.api, world, api)?;
+        self.each("user_pool", &self.user_pool, world, user_pool)?;
+        self.each("state_machine", &self.state_machine, world, state_machine)
+    }
+
+    /// Makes each part of a kind; a mistake in one gets its line.
+    fn each<T>(
+        &self,
+        kind: &str,
+        specs: &[T],
+        world: &mut World,
+        make: impl Fn(&T, &mut World) -> Result<(), Mistake>,
+    ) -> Result<(), Error> {
+        for (n, spec) in specs.iter().enumerate() {
+            make(spec, world).map_err(|mistake| self.source.in_part(kind, n, mistake))?;
         }
         Ok(())
     }
@@ -167,7 +127,7 @@ impl Scenario {
 
 impl World {
     /// The ARN of what a scenario names.
-    fn find_arn(&self, text: &str) -> Result<String, Error> {
+    fn find_arn(&self, text: &str) -> Result<String, Mistake> {
         let (kind, name) = reference(text);
         let (there, arn) = match kind {
             "function" => {
@@ -188,19 +148,22 @@ impl World {
                 self.streams.contains_key(name),
                 self.arn("kinesis", &format!("stream/{name}")),
             ),
-            "table" => {
-                let stream = self.tables.get(name).and_then(|t| t.stream.as_ref());
-                (stream.is_some(), stream.map(|s| s.arn.clone()).unwrap_or_default())
+            "table" => match self.tables.get(name).map(|table| &table.stream) {
+                Some(Some(stream)) => (true, stream.arn.clone()),
+                Some(None) => {
+                    let why = format!("the table `{name}` has no stream to read: write `stream = true` in it");
+                    return Err(Mistake::text(text, why));
+                }
+                None => (false, String::new()),
+            },
+            _ => {
+                let why = format!(
+                    "`{text}` names nothing: write function:, queue:, topic:, bucket:, bus:, stream: or table: and a name"
+                );
+                return Err(Mistake::text(text, why));
             }
-            _ => (false, String::new()),
         };
-        if there {
-            Ok(arn)
-        } else {
-            Err(Error::Missing(format!(
-                "`{text}` is named, but the scenario has no such {kind}"
-            )))
-        }
+        if there { Ok(arn) } else { Err(missing(kind, name, text)) }
     }
 
     /// Lets a service's resource invoke a function, as `AddPermission` does.
@@ -291,7 +254,19 @@ fn function(spec: &FunctionSpec, world: &World) -> Function {
     made
 }
 
-fn wire_function(spec: &FunctionSpec, world: &mut World) -> Result<(), Error> {
+fn redrive(spec: &QueueSpec, world: &mut World) -> Result<(), Mistake> {
+    let Some(dlq) = &spec.dlq else { return Ok(()) };
+    let redrive = Redrive {
+        target: world.find_arn(&format!("queue:{dlq}"))?,
+        max_receives: spec.max_receives.unwrap_or(3),
+    };
+    if let Some(queue) = world.queues.get_mut(&spec.name) {
+        queue.redrive = Some(redrive);
+    }
+    Ok(())
+}
+
+fn wire_function(spec: &FunctionSpec, world: &mut World) -> Result<(), Mistake> {
     let dlq = spec.dlq.as_ref().map(|dlq| {
         let named = if dlq.contains(':') {
             dlq.clone()
@@ -321,28 +296,35 @@ fn wire_function(spec: &FunctionSpec, world: &mut World) -> Result<(), Error> {
     Ok(())
 }
 
-fn bad(what: &str, why: &str) -> Error {
-    Error::Missing(format!("{what}: {why}"))
-}
-
 /// A pattern's text and what it means.
-fn pattern(of: &str, text: Option<&String>) -> Result<Option<(String, Pattern)>, Error> {
-    let read = |text: &String| {
-        Pattern::parse(text)
-            .map(|p| (text.clone(), p))
-            .map_err(|why| bad(of, &why))
-    };
-    text.map(read).transpose()
+fn pattern(text: Option<&String>) -> Result<Option<(String, Pattern)>, Mistake> {
+    text.map(|text| Ok((text.clone(), parse_pattern(text)?))).transpose()
 }
 
-fn subscribe(spec: &TopicSpec, world: &mut World) -> Result<(), Error> {
+fn parse_pattern(text: &str) -> Result<Pattern, Mistake> {
+    Pattern::parse(text).map_err(|why| Mistake::text(text, format!("this pattern cannot be used: {why}")))
+}
+
+fn parse_schedule(text: &str) -> Result<Expression, Mistake> {
+    let why = || format!("`{text}` is no schedule: write it as in \"rate(5 minutes)\" or \"cron(0 9 * * ? *)\"");
+    Expression::parse(text).ok_or_else(|| Mistake::text(text, why()))
+}
+
+fn subscribe(spec: &TopicSpec, world: &mut World) -> Result<(), Mistake> {
     let topic_arn = world.arn("sns", &spec.name);
     for wanted in &spec.subscribe {
         let (kind, address) = reference(&wanted.to);
         let (protocol, endpoint) = match kind {
             "function" => ("lambda", world.find_arn(&wanted.to)?),
             "queue" => ("sqs", world.find_arn(&wanted.to)?),
-            other => (other, address.to_owned()),
+            "email" | "email-json" | "http" | "https" | "sms" => (kind, address.to_owned()),
+            _ => {
+                let why = format!(
+                    "`{}` is nobody who can listen: write function:, queue:, email:, https: or sms: and a name",
+                    wanted.to
+                );
+                return Err(Mistake::text(&wanted.to, why));
+            }
         };
         if protocol == "lambda" && !wanted.unpermitted {
             world.permit(address, "sns.amazonaws.com", &topic_arn);
@@ -361,7 +343,7 @@ fn subscribe(spec: &TopicSpec, world: &mut World) -> Result<(), Error> {
         if wanted.filter_body {
             attributes.insert("FilterPolicyScope".to_owned(), "MessageBody".to_owned());
         }
-        let filter = pattern(&spec.name, wanted.filter.as_ref())?;
+        let filter = pattern(wanted.filter.as_ref())?;
         let subscription = Subscription {
             arn: format!("{topic_arn}:{}", world.next_uuid("subscription")),
             protocol: protocol.to_owned(),
@@ -377,7 +359,7 @@ fn subscribe(spec: &TopicSpec, world: &mut World) -> Result<(), Error> {
     Ok(())
 }
 
-fn notify(spec: &BucketSpec, world: &mut World) -> Result<(), Error> {
+fn notify(spec: &BucketSpec, world: &mut World) -> Result<(), Mistake> {
     for (n, wanted) in spec.notify.iter().enumerate() {
         let (kind, name) = reference(&wanted.to);
         let arn = world.find_arn(&wanted.to)?;
@@ -409,7 +391,7 @@ fn notify(spec: &BucketSpec, world: &mut World) -> Result<(), Error> {
     Ok(())
 }
 
-fn target(spec: &TargetSpec, id: usize, world: &mut World, service: &str, source: &str) -> Result<Target, Error> {
+fn target(spec: &TargetSpec, id: usize, world: &mut World, service: &str, source: &str) -> Result<Target, Mistake> {
     let (kind, name) = reference(&spec.to);
     let arn = world.find_arn(&spec.to)?;
     if kind == "function" && !spec.unpermitted && service == "events.amazonaws.com" {
@@ -432,16 +414,14 @@ fn target(spec: &TargetSpec, id: usize, world: &mut World, service: &str, source
     })
 }
 
-fn rule(spec: &RuleSpec, world: &mut World) -> Result<(), Error> {
+fn rule(spec: &RuleSpec, world: &mut World) -> Result<(), Mistake> {
     let bus = spec.bus.clone().unwrap_or_else(|| "default".to_owned());
     if !world.buses.contains_key(&bus) {
-        return Err(bad(&spec.name, &format!("there is no bus `{bus}`")));
+        return Err(missing("bus", &bus, &bus));
     }
-    let pattern = pattern(&spec.name, spec.pattern.as_ref())?;
-    let schedule = spec.schedule.as_ref().map(|text| {
-        let expression = Expression::parse(text).ok_or_else(|| bad(&spec.name, &format!("`{text}` is no schedule")));
-        expression.map(|e| (text.clone(), e))
-    });
+    let pattern = pattern(spec.pattern.as_ref())?;
+    let schedule = spec.schedule.as_ref();
+    let schedule = schedule.map(|text| Ok((text.clone(), parse_schedule(text)?)));
     let source = world.rule_arn(&bus, &spec.name);
     let mut targets = Vec::new();
     for (n, wanted) in spec.target.iter().enumerate() {
@@ -465,12 +445,13 @@ fn rule(spec: &RuleSpec, world: &mut World) -> Result<(), Error> {
     Ok(())
 }
 
-fn mapping(spec: &MappingSpec, world: &mut World) -> Result<(), Error> {
+fn mapping(spec: &MappingSpec, world: &mut World) -> Result<(), Mistake> {
     let source = world.find_arn(&spec.from)?;
     let (kind, to) = reference(&spec.to);
     world.find_arn(&spec.to)?;
     if kind != "function" {
-        return Err(bad(&spec.to, "a mapping leads to a function"));
+        let why = format!("a mapping leads to a function, and `{}` is none: name one", spec.to);
+        return Err(Mistake::text(&spec.to, why));
     }
     let (function, qualifier) = crate::sim::world::arn::function(to);
     let uuid = world.next_uuid("mapping");
@@ -478,8 +459,7 @@ fn mapping(spec: &MappingSpec, world: &mut World) -> Result<(), Error> {
     made.batch_size = spec.batch.unwrap_or(made.batch_size);
     made.window_ms = ms(spec.window, 0);
     for text in &spec.filter {
-        made.filters
-            .push((text.clone(), Pattern::parse(text).map_err(|e| bad(&spec.from, &e))?));
+        made.filters.push((text.clone(), parse_pattern(text)?));
     }
     made.reports_items = spec.partial;
     made.max_concurrency = spec.max_concurrency;
@@ -496,11 +476,10 @@ fn mapping(spec: &MappingSpec, world: &mut World) -> Result<(), Error> {
     Ok(())
 }
 
-fn schedule(spec: &ScheduleSpec, world: &mut World) -> Result<(), Error> {
+fn schedule(spec: &ScheduleSpec, world: &mut World) -> Result<(), Mistake> {
     let source = world.schedule_arn("default", &spec.name);
     let target = target(&spec.target, 1, world, "scheduler.amazonaws.com", &source)?;
-    let expression = Expression::parse(&spec.expression)
-        .ok_or_else(|| bad(&spec.name, &format!("`{}` is no schedule", spec.expression)))?;
+    let expression = parse_schedule(&spec.expression)?;
     let now = world.now();
     let made = Schedule {
         text: spec.expression.clone(),
@@ -522,12 +501,20 @@ fn schedule(spec: &ScheduleSpec, world: &mut World) -> Result<(), Error> {
     Ok(())
 }
 
-fn alarm(spec: &AlarmSpec, world: &mut World) -> Result<(), Error> {
+fn alarm(spec: &AlarmSpec, world: &mut World) -> Result<(), Mistake> {
     let (namespace, dimension, entity) = match (&spec.function, &spec.queue) {
         (Some(function), None) => ("AWS/Lambda", "FunctionName", function),
         (None, Some(queue)) => ("AWS/SQS", "QueueName", queue),
-        _ => return Err(bad(&spec.name, "an alarm watches a `function` or a `queue`")),
+        _ => {
+            let why = "an alarm watches one thing: give it either a `function` or a `queue`";
+            return Err(Mistake::key("name", why));
+        }
     };
+    world.find_arn(&if spec.queue.is_some() {
+        format!("queue:{entity}")
+    } else {
+        format!("function:{entity}")
+    })?;
     let periods = spec.periods.unwrap_or(1);
     let now = world.now();
     let made = Alarm {
@@ -549,5 +536,36 @@ fn alarm(spec: &AlarmSpec, world: &mut World) -> Result<(), Error> {
         tags: BTreeMap::new(),
     };
     world.alarms.insert(spec.name.clone(), made);
+    Ok(())
+}
+
+fn api(spec: &ApiSpec, world: &mut World) -> Result<(), Mistake> {
+    let routes: Vec<(String, String)> = spec.routes.iter().map(|(r, f)| (r.clone(), f.clone())).collect();
+    let id = world.add_http_api(&spec.name, &routes);
+    for (_, function) in &routes {
+        world.find_arn(function)?;
+        let source = format!("{}/*/*", world.api_arn(&id));
+        world.permit(function, "apigateway.amazonaws.com", &source);
+    }
+    Ok(())
+}
+
+fn user_pool(spec: &UserPoolSpec, world: &mut World) -> Result<(), Mistake> {
+    world.find_arn(&spec.asks)?;
+    let (_, function) = reference(&spec.asks);
+    let id = world.add_user_pool(&spec.name, function);
+    let source = world.pool_arn(&id);
+    world.permit(function, "cognito-idp.amazonaws.com", &source);
+    Ok(())
+}
+
+fn state_machine(spec: &StateMachineSpec, world: &mut World) -> Result<(), Mistake> {
+    world.find_arn(&spec.runs)?;
+    let (_, function) = reference(&spec.runs);
+    let machine = StateMachine {
+        function: function.to_owned(),
+        retry: !spec.no_retry,
+    };
+    world.state_machines.insert(spec.name.clone(), machine);
     Ok(())
 }

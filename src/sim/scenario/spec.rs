@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::source::{Mistake, Source};
 use super::{Error, Length, Pairs, Span, no_span};
 use crate::sim::behaviour::{Behaviour, Step};
 
@@ -41,6 +42,9 @@ pub struct Scenario {
     pub script: Vec<ScriptSpec>,
     /// Parts that are there several times, with `{i}` for the number.
     pub repeat: Vec<Repeat>,
+    /// The file, for errors.
+    #[serde(skip)]
+    pub(super) source: Source,
 }
 
 /// How late things show.
@@ -213,23 +217,35 @@ pub struct DenySpec {
 impl Scenario {
     /// Reads a scenario.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let mut scenario: Self = toml::from_str(text)?;
-        if scenario.repeat.is_empty() {
-            return Ok(scenario);
+        let source = Source::new(text);
+        let mut scenario: Self = toml::from_str(text).map_err(|error| source.unreadable(&error))?;
+        scenario.source = source;
+        if !scenario.repeat.is_empty() {
+            scenario.count_through(text)?;
         }
-        // Read once as it stands, so that mistakes have their line, and once as plain tables, to count through.
-        let plain: toml::Table = toml::from_str(text)?;
+        scenario.check()?;
+        Ok(scenario)
+    }
+
+    /// Takes in what is there several times. It was read once as it stands, so that mistakes have their line, and is read
+    /// again as plain tables, to count through.
+    fn count_through(&mut self, text: &str) -> Result<(), Error> {
+        let plain: toml::Table = toml::from_str(text).map_err(|error| self.source.unreadable(&error))?;
         let parts = plain
             .get("repeat")
             .and_then(toml::Value::as_array)
             .cloned()
             .unwrap_or_default();
-        for (part, repeat) in parts.iter().zip(std::mem::take(&mut scenario.repeat)) {
+        for (n, (part, repeat)) in parts.iter().zip(std::mem::take(&mut self.repeat)).enumerate() {
             for i in 1..=repeat.times {
-                scenario.take_in(numbered(part, i).try_into()?);
+                let numbered = numbered(part, i).try_into().map_err(|error: toml::de::Error| {
+                    let why = format!("round {i} of this `repeat` cannot be read: {}", error.message());
+                    self.source.in_part("repeat", n, Mistake::key("times", why))
+                })?;
+                self.take_in(numbered);
             }
         }
-        Ok(scenario)
+        Ok(())
     }
 
     fn take_in(&mut self, part: Repeat) {

@@ -90,7 +90,7 @@ fn an_unknown_key_is_an_error_with_its_line() {
     assert!(text.contains("line 5") && text.contains("visiblity"), "{text}");
     let text = scenario::Scenario::parse("[[mapping]]\nfrom = \"queue:q\"\nto = \"f\"\n").expect("it parses");
     let text = text.build(START, None).expect_err("no such queue").to_string();
-    assert!(text.contains("queue:q"), "{text}");
+    assert!(text.contains("line 2") && text.contains("queue `q`"), "{text}");
 }
 
 #[test]
