@@ -222,6 +222,16 @@ pub fn dead_letter_label(edge: &Edge) -> Option<String> {
         })
 }
 
+/// US dollars an hour. What is less than a cent is said to be so: it is not nothing.
+#[must_use]
+pub fn per_hour(dollars: f64) -> String {
+    if dollars > 0.0 && dollars < 0.01 {
+        "<$0.01/h".to_owned()
+    } else {
+        format!("${dollars:.2}/h")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -303,5 +313,18 @@ mod tests {
             say(EdgeKind::Trigger, &rules),
             ["state: Disabled", "last result: PROBLEM: Function call failed"]
         );
+    }
+
+    #[test]
+    fn less_than_a_cent_an_hour_is_not_nothing() {
+        for (dollars, said) in [
+            (0.0, "$0.00/h"),
+            (0.004, "<$0.01/h"),
+            (0.01, "$0.01/h"),
+            (0.126, "$0.13/h"),
+            (12.5, "$12.50/h"),
+        ] {
+            assert_eq!(per_hour(dollars), said);
+        }
     }
 }

@@ -11,6 +11,7 @@ use crate::ui::look::Look;
 use crate::ui::text::{pad, wrap};
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;
+use crate::ui::words;
 
 /// Draws it.
 pub fn render(buffer: &mut Buffer, screen: Rect, at: usize, app: &App, snapshot: &Snapshot, look: &Look) {
@@ -141,8 +142,11 @@ fn cost(snapshot: &Snapshot, look: &Look, cells: usize) -> Vec<Row> {
     let mut rows = vec![Row::new()];
     let meter = &snapshot.calls;
     let cost = format!(
-        "{} calls, {:.1}/s; ${:.4} so far, ${:.3}/h at this pace",
-        meter.total, meter.per_second, meter.dollars, meter.dollars_per_hour
+        "{} calls, {:.1}/s; ${:.4} so far, {} at the pace of the last ten minutes",
+        meter.total,
+        meter.per_second,
+        meter.dollars,
+        words::per_hour(meter.dollars_per_hour)
     );
     rows.push(
         Row::new()
