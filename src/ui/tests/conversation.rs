@@ -513,5 +513,38 @@ fn a_demonstrations_knobs_are_in_its_palette_alone() {
     stage.press("r : t i m e space l i n e");
     assert!(stage.text().contains("a longer time line"), "{}", stage.text());
     stage.press("esc esc / o r d e r s - q enter b");
-    assert!(stage.text().contains("select a function first"), "{}", stage.text());
+    assert!(
+        stage.text().contains("orders-work fails from now on"),
+        "{}",
+        stage.text()
+    );
+}
+
+#[test]
+fn a_knob_finds_its_function_selects_it_and_says_so() {
+    let mut stage = orders_stage((60, 15));
+    stage.tell(Msg::Demo(DemoState::default()));
+    stage.press("/ o r d e r s - q enter");
+    let effects = stage.press("b");
+    assert!(matches!(&effects[..], [Effect::Knob(Knob::Break(id))] if id.as_str().ends_with("orders-work")));
+    assert!(
+        stage.text().contains("orders-work fails from now on"),
+        "{}",
+        stage.text()
+    );
+    // It is selected now: the next keys mean the same one.
+    let effects = stage.press("B");
+    assert!(matches!(&effects[..], [Effect::Knob(Knob::Mend(id))] if id.as_str().ends_with("orders-work")));
+    assert!(stage.text().contains("orders-work works again"), "{}", stage.text());
+    let effects = stage.press("C");
+    assert!(matches!(&effects[..], [Effect::Knob(Knob::Throttle(id))] if id.as_str().ends_with("orders-work")));
+    assert!(stage.text().contains("frees it"), "{}", stage.text());
+}
+
+#[test]
+fn a_knob_in_an_account_without_functions_says_that_there_is_none() {
+    let mut stage = stage(&Account::new(noon()), (60, 15));
+    stage.tell(Msg::Demo(DemoState::default()));
+    assert!(stage.press("b").is_empty());
+    assert!(stage.text().contains("no function was found yet"), "{}", stage.text());
 }

@@ -400,7 +400,7 @@ fn in_chain(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect>
             };
         }
         Command::Help => app.mode = Mode::Help(0),
-        knob => return turn(app, knob),
+        knob => return turn(app, snapshot, knob),
     }
     Vec::new()
 }
@@ -523,24 +523,61 @@ fn copy(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
     vec![Effect::Copy(command.line)]
 }
 
-fn turn(app: &mut App, command: Command) -> Vec<Effect> {
-    let is_function = |item: &Item| matches!(item, Item::Node(node) if node.kind == NodeKind::Lambda);
-    let function = app
-        .selected
-        .clone()
-        .filter(|id| app.shown.picture.items.get(id).is_some_and(is_function));
-    if function.is_none() && matches!(command, Command::Break | Command::Mend | Command::Throttle) {
-        app.notice = Some("select a function first".to_owned());
+/// The function that a knob is meant for: the selected one, else the next behind the selected box, else the first of the
+/// chain.
+fn meant(app: &App) -> Option<NodeId> {
+    let is_function = |id: &NodeId| {
+        let item = app.shown.picture.items.get(id);
+        matches!(item, Some(Item::Node(node)) if node.kind == NodeKind::Lambda)
+    };
+    let mut behind: Vec<NodeId> = app.selected.clone().into_iter().collect();
+    let mut at = 0;
+    while let Some(id) = behind.get(at).cloned() {
+        if is_function(&id) {
+            return Some(id);
+        }
+        for edge in app.edges.leaving(&id) {
+            if !behind.contains(&edge.key.to) {
+                behind.push(edge.key.to.clone());
+            }
+        }
+        at += 1;
     }
+    let seats = app.shown.placed.seats().iter().filter(|seat| is_function(&seat.id));
+    let first = seats.min_by_key(|seat| (seat.rect.x, seat.rect.y));
+    first.map(|seat| seat.id.clone())
+}
+
+/// Finds the function that a knob is meant for, selects it and says what happens to it: it is seen which one was meant, and
+/// the next key means the same.
+fn aim(app: &mut App, snapshot: &Snapshot, command: Command) -> Option<NodeId> {
+    let Some(id) = meant(app) else {
+        app.notice = Some("no function was found yet".to_owned());
+        return None;
+    };
+    if app.selected.as_ref() != Some(&id) {
+        select(app, Some(id.clone()));
+    }
+    let node = snapshot.topology.nodes.get(&id);
+    let name = plain(node.map_or("it", |node| node.name.as_str()));
+    app.notice = Some(match command {
+        Command::Break => format!("{name} fails from now on; B mends it"),
+        Command::Mend => format!("{name} works again"),
+        _ => format!("C uses up {name}'s concurrency, again frees it"),
+    });
+    Some(id)
+}
+
+fn turn(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect> {
     let speed = app.demo.as_ref().map_or(1.0, |demo| demo.speed);
     let knob = match command {
         Command::DropMarble => {
             app.trail.begin();
             Some(Knob::DropMarble)
         }
-        Command::Break => function.map(Knob::Break),
-        Command::Mend => function.map(Knob::Mend),
-        Command::Throttle => function.map(Knob::Throttle),
+        Command::Break => aim(app, snapshot, command).map(Knob::Break),
+        Command::Mend => aim(app, snapshot, command).map(Knob::Mend),
+        Command::Throttle => aim(app, snapshot, command).map(Knob::Throttle),
         Command::DenyPermission => Some(Knob::DenyPermission),
         Command::ExpireCredentials => Some(Knob::ExpireCredentials),
         Command::SlowNetwork => Some(Knob::SlowNetwork),
