@@ -52,14 +52,21 @@ pub(super) struct Demo {
     #[arg(long, requires = "serve")]
     listen_anywhere: bool,
     /// Every answer takes so much longer, such as 15ms
-    #[arg(long, value_name = "TIME")]
-    latency: Option<String>,
+    #[arg(long, value_name = "TIME", value_parser = latency)]
+    latency: Option<Duration>,
     /// What goes wrong, such as sqs:GetQueueAttributes=AccessDenied, logs:*=throttle, sqs:SendMessage=500@10%, *=expired (may be given several times)
     #[arg(long, value_name = "CALLS=WHAT")]
     fault: Vec<String>,
     /// What functions do that a client creates (TOML)
     #[arg(long, value_name = "FILE")]
     behaviours: Option<PathBuf>,
+}
+
+fn latency(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(Trouble::Slow(delay)) => Ok(delay),
+        _ => Err("a time such as 15ms or 2s, an hour at the most".to_owned()),
+    }
 }
 
 fn speed(text: &str) -> Result<f64, String> {
@@ -88,6 +95,13 @@ pub(super) async fn run(globals: &Globals, config: &Config, demo: Demo) -> ExitC
     let Some(address) = demo.serve else {
         return Box::pin(watch_it(globals, config, plan)).await;
     };
+    if !demo.listen_anywhere && !address.ip().is_loopback() {
+        let why = format!(
+            "Others can reach {address}, and the account lets anyone in: serve 127.0.0.1:{}, or add --listen-anywhere.",
+            address.port()
+        );
+        return refuse(USAGE, &why);
+    }
     match plan.make() {
         Ok(account) => serve(account, address, demo.listen_anywhere).await,
         Err(why) => refuse(USAGE, &why),
@@ -183,16 +197,23 @@ fn read_behaviours(path: &Path) -> Result<Behaviours, String> {
 }
 
 fn rules(demo: &Demo) -> Result<Vec<Rule>, String> {
-    let latency = demo.latency.as_ref().map(|latency| format!("*={latency}"));
-    demo.fault
+    let latency = demo.latency.map(|delay| Ok(Rule::all(Trouble::Slow(delay))));
+    let faults = demo
+        .fault
         .iter()
-        .chain(latency.as_ref())
-        .map(|text| {
-            text.parse::<Rule>()
-                .and_then(known)
-                .map_err(|why| format!("{text:?} is no fault that can be simulated: {why}."))
-        })
-        .collect()
+        .map(|text| fault(text).map_err(|why| format!("--fault {text:?} cannot be simulated: {why}.")));
+    faults.chain(latency).collect()
+}
+
+/// A fault as it is written, in any case of letters. A bare word is a service; who writes an operation alone is told how.
+fn fault(text: &str) -> Result<Rule, String> {
+    let who = text.split_once('=').map_or("", |(who, _)| who.trim());
+    let has = |service: &Service| services::operations(*service).any(|op| op.eq_ignore_ascii_case(who));
+    if let Some(service) = Service::ALL.iter().find(|service| has(service)) {
+        let prefix = service.prefix();
+        return Err(format!("{who:?} is an operation, not a service: write {prefix}:{who}"));
+    }
+    text.parse::<Rule>().and_then(known)
 }
 
 /// A rule that some call can meet: a slip of the pen would be a fault that never comes.
@@ -212,13 +233,20 @@ fn known(rule: Rule) -> Result<Rule, String> {
             .count()
     };
     let nearest = all.iter().max_by_key(alike).copied().unwrap_or_default();
+    let shared = alike(&&nearest);
     let whose = rule.service.map_or("no service here", Service::prefix);
     let has = if rule.service.is_some() {
         "has no operation"
     } else {
         "has an operation"
     };
-    Err(format!("{whose} {has} {:?}; the nearest is {nearest}", rule.op))
+    // What only begins with the same letter or two was not meant.
+    let hint = match rule.service {
+        _ if shared >= 4 => format!("the nearest is {nearest}"),
+        Some(_) => format!("it has {}", all.join(", ")),
+        None => "write SERVICE:OPERATION, as in sqs:SendMessage".to_owned(),
+    };
+    Err(format!("{whose} {has} {:?}; {hint}", rule.op))
 }
 
 fn list(format: Format) -> ExitCode {
@@ -457,7 +485,29 @@ mod tests {
     use super::*;
 
     fn checked(text: &str) -> Result<Rule, String> {
-        text.parse::<Rule>().and_then(known)
+        fault(text)
+    }
+
+    #[test]
+    fn a_latency_is_a_time_and_nothing_else() {
+        assert_eq!(latency("15ms"), Ok(Duration::from_millis(15)));
+        for bad in ["banana", "throttle", "500", "", "-1s"] {
+            assert!(latency(bad).is_err_and(|why| why.contains("15ms")), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_fault_is_read_in_any_case_of_letters_and_its_service_is_named() {
+        let rule = checked("sqs:ListQueues=throttle");
+        for same in ["SQS:listqueues=Throttle", "Sqs:LISTQUEUES=THROTTLED"] {
+            let other = checked(same).map(|rule| rule.words().to_lowercase());
+            assert_eq!(other, rule.clone().map(|rule| rule.words().to_lowercase()), "{same}");
+        }
+        for text in ["ListQueues=Throttle", "listqueues=throttle"] {
+            let why = checked(text).expect_err("no service");
+            assert!(why.contains("is an operation, not a service: write sqs:"), "{why}");
+        }
+        assert!(checked("*:ListQueues=throttle").is_ok());
     }
 
     #[test]
@@ -478,7 +528,15 @@ mod tests {
             why("sqs:GetQueueAttribute=AccessDenied"),
             "sqs has no operation \"GetQueueAttribute\"; the nearest is GetQueueAttributes"
         );
-        assert!(why("*:Nope=500").starts_with("no service here has an operation \"Nope\""));
+        let nope = why("sqs:Nope=500");
+        assert!(
+            nope.contains("it has") && nope.contains("SendMessage") && !nope.contains("nearest"),
+            "{nope}"
+        );
+        assert_eq!(
+            why("*:Nope=500"),
+            "no service here has an operation \"Nope\"; write SERVICE:OPERATION, as in sqs:SendMessage"
+        );
         assert!(why("sqs:=500").starts_with("sqs has no operation \"\""));
         assert!(why("sqz:*=500").starts_with("\"sqz\" is no service here: lambda, sqs"));
     }

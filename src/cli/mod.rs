@@ -93,7 +93,7 @@ enum Command {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
-    /// Dead letters: list the queues, read one, export it
+    /// Dead letters: list the queues, read one, export it, put letters back (redrive)
     Dlq {
         #[command(subcommand)]
         which: dlq::Dlq,
