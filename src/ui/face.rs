@@ -229,6 +229,7 @@ impl Face {
             self.right = ("throttled".to_owned(), Some(Role::Warning));
         } else if has_run && self.health == Health::Well && self.right.0.is_empty() {
             self.right = ("ok".to_owned(), Some(Role::Well));
+            self.right_short = Some(String::new());
         }
     }
 

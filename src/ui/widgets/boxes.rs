@@ -131,7 +131,9 @@ fn vital(face: &Face, inner: usize, look: &Look) -> Vec<(String, Role)> {
     };
     let right = look.cut(right, inner);
     let mut room = inner - width(&right);
-    let left = look.cut(&(before(face) + &face.left.0), room);
+    // Two words that touch are read as one.
+    let gap = usize::from(!right.is_empty() && room > 0);
+    let left = look.cut(&(before(face) + &face.left.0), room - gap);
     room -= width(&left);
     let mut parts = vec![(left, role(face.left.1))];
     // A blank on either side.
