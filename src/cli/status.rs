@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
+use super::graph::nothing;
 use super::headless::{Need, look, matched};
 use super::{DONE, Format, Globals, PARTLY, TROUBLE, USAGE, print, refuse};
 use crate::config::Config;
@@ -52,6 +53,9 @@ fn text(snapshot: &Snapshot) -> String {
     let mut text = String::new();
     for trouble in snapshot.troubles.iter() {
         let _ = writeln!(text, "{}", line(snapshot, trouble));
+    }
+    if snapshot.topology.nodes.is_empty() {
+        return nothing(snapshot);
     }
     if text.is_empty() {
         let links = snapshot.topology.nodes.len();

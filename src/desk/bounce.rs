@@ -9,19 +9,24 @@ use crate::store::snapshot::Topology;
 /// AWS: an asynchronous event that fails is tried again after 1 minute and then 2; measured 66 s and 197 s after the start.
 const ASYNC_WAITS_S: [i64; 2] = [60, 120];
 
+/// AWS: `MaximumRetryAttempts` where nothing is set.
+const ASYNC_RETRIES: u32 = 2;
+
 /// The earliest time from sending to being back; nothing where that is not known.
 #[must_use]
 pub fn after(target: &Target, topology: &Topology) -> Option<SignedDuration> {
     match target {
         Target::Queue { arn, .. } => queue(&NodeId::from(arn.as_str()), topology),
         Target::Event { arn } => {
-            let (function, _) = crate::domain::Arn::parse(arn)?.node();
-            let policies = topology.from(&function).flat_map(|edge| &edge.policies);
-            let retries = policies
-                .filter(|policy| policy.retried_by.as_deref() == Some("lambda"))
-                .find_map(|policy| policy.max_retries);
-            let retries = usize::try_from(retries.unwrap_or(2)).unwrap_or(ASYNC_WAITS_S.len());
-            Some(SignedDuration::from_secs(ASYNC_WAITS_S.iter().take(retries).sum()))
+            let (id, _) = crate::domain::Arn::parse(arn)?.node();
+            let Detail::Function(function) = &topology.nodes.get(&id)?.detail else {
+                return None;
+            };
+            let retries = function.async_retries.unwrap_or(ASYNC_RETRIES);
+            let waits = ASYNC_WAITS_S
+                .iter()
+                .take(usize::try_from(retries).unwrap_or(usize::MAX));
+            Some(SignedDuration::from_secs(waits.sum()))
         }
         Target::Run { .. } | Target::Topic { .. } => None,
     }
@@ -37,4 +42,37 @@ fn queue(id: &NodeId, topology: &Topology) -> Option<SignedDuration> {
     Some(SignedDuration::from_secs(
         i64::from(receives) * i64::from(queue.visibility_timeout_s),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::domain::{Function, Node, NodeKind};
+
+    #[test]
+    fn a_function_without_retries_gives_back_at_once() {
+        let after = |retries: Option<u32>| {
+            let arn = "arn:aws:lambda:eu-west-1:111122223333:function:f";
+            let id = NodeId::from(arn);
+            let function = Function {
+                async_retries: retries,
+                ..Function::default()
+            };
+            let node = Node {
+                id: id.clone(),
+                kind: NodeKind::Lambda,
+                name: "f".to_owned(),
+                detail: Detail::Function(Box::new(function)),
+            };
+            let mut topology = Topology::default();
+            topology.nodes.insert(id, Arc::new(node));
+            after(&Target::Event { arn: arn.to_owned() }, &topology).map(|time| time.as_secs())
+        };
+        assert_eq!(
+            (after(Some(0)), after(Some(1)), after(None)),
+            (Some(0), Some(60), Some(180))
+        );
+    }
 }

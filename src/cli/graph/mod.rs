@@ -3,6 +3,8 @@
 mod drawn;
 mod text;
 
+pub(super) use text::nothing;
+
 use std::process::ExitCode;
 
 use serde_json::{Map, Value, json};

@@ -98,7 +98,7 @@ fn branch<'a>(
 }
 
 /// An account without a chain: no silence, which would look like a failure; and not "empty" where something could not be read.
-fn nothing(snapshot: &Snapshot) -> String {
+pub(in crate::cli) fn nothing(snapshot: &Snapshot) -> String {
     let place = snapshot.scope.as_ref().map_or_else(
         || "this account".to_owned(),
         |scope| format!("account {}, region {}", plain(&scope.account), plain(&scope.region)),
