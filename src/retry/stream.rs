@@ -249,7 +249,10 @@ impl Story<'_, '_> {
             (
                 Fate::Unknown,
                 None,
-                "the shard moved on: whether the batch passed or was given up is in no line".to_owned(),
+                format!(
+                    "the shard moved on{}: whether the batch passed or was given up is in no line",
+                    self.records_kept().unwrap_or_default()
+                ),
             )
         };
         End {
