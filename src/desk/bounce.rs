@@ -33,7 +33,9 @@ pub fn after(target: &Target, topology: &Topology) -> Option<SignedDuration> {
 }
 
 /// AWS: a message moves when it would be received once more than its queue allows: after that many visibility timeouts.
-fn queue(id: &NodeId, topology: &Topology) -> Option<SignedDuration> {
+/// Nothing where the queue is not known, or has no dead-letter queue.
+#[must_use]
+pub fn queue(id: &NodeId, topology: &Topology) -> Option<SignedDuration> {
     let Detail::Queue(queue) = &topology.nodes.get(id)?.detail else {
         return None;
     };

@@ -15,7 +15,7 @@ use super::target::say_cause;
 use super::{Engine, Redrive, bounce, confirm, output};
 use crate::aws::{Error, Session};
 use crate::domain::text::plain;
-use crate::domain::{Clock, MayWrite, MoveTask, Origin};
+use crate::domain::{Clock, MayWrite, MoveTask, NodeId, Origin};
 use crate::redrive::gather::{gather, give_back};
 use crate::redrive::plan::{Plan, To};
 use crate::redrive::progress::{Left, Summary};
@@ -59,6 +59,11 @@ pub(super) async fn run(
             .collect(),
         To::Named(target) => vec![target.arn().to_owned()],
     };
+    let topology = &prepared.snapshot.topology;
+    let first_bounce = to
+        .iter()
+        .filter_map(|arn| crate::desk::bounce::queue(&NodeId::from(arn.as_str()), topology))
+        .min();
     let now = session.clock().unwrap_or(Clock::System).now();
     say_cause(&mut prepared.live, &to, now, &stop).await;
     if args.engine == Engine::MoveTask {
@@ -95,7 +100,7 @@ pub(super) async fn run(
     let stays = prepared
         .depth
         .saturating_sub(u64::try_from(summary.deleted).unwrap_or(0));
-    let bounced = bounce::watch(&remote, args.watch, None, (summary.sent, stays), &stop).await;
+    let bounced = bounce::watch(&remote, args.watch, first_bounce, (summary.sent, stays), &stop).await;
     Ok(output::outcome(args.format, &summary, "move-task", None, bounced))
 }
 
