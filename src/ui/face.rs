@@ -195,10 +195,11 @@ impl Face {
         let Some(runs) = &vitals.runs else {
             // A metric that was asked for was asked for over the whole hour.
             let metric = vitals.metrics.get(&Metric::Invocations);
-            self.left = match metric.and_then(|series| rate(&series.points, None, look)) {
-                Some(rate) => (rate, None),
-                None => ("not read".to_owned(), Some(Role::Unknown)),
-            };
+            self.left =
+                match metric.and_then(|series| rate(&series.points, None, series.read_at.unwrap_or(look.now), look)) {
+                    Some(rate) => (rate, None),
+                    None => ("not read".to_owned(), Some(Role::Unknown)),
+                };
             return;
         };
         if runs.read_to.is_none() && runs.starts.is_empty() && runs.failures.is_empty() {
@@ -206,7 +207,7 @@ impl Face {
             return;
         }
         self.stale = runs.read_to.is_some_and(|at| look.is_older(at, 300));
-        let rate = rate(&runs.starts, runs.read_since, look);
+        let rate = rate(&runs.starts, runs.read_since, runs.read_to.unwrap_or(look.now), look);
         let has_run = rate.is_some();
         self.left = match (rate, runs.last_start) {
             (Some(rate), _) => (rate, None),
@@ -321,7 +322,8 @@ fn next_start(node: &Node, look: &Look, snapshot: &Snapshot, edges: &Edges) -> O
 
 /// The share of failed runs of the last five minutes, where the last run failed or a tenth of them did.
 fn failing(runs: &Runs, look: &Look) -> Option<u32> {
-    let (starts, failures) = (recent(&runs.starts, 5, look), recent(&runs.failures, 5, look));
+    let to = runs.read_to.unwrap_or(look.now);
+    let (starts, failures) = (recent(&runs.starts, 5, to), recent(&runs.failures, 5, to));
     let share = if starts > 0.0 {
         (failures / starts).min(1.0)
     } else {
@@ -339,28 +341,27 @@ fn failing(runs: &Runs, look: &Look) -> Option<u32> {
     })
 }
 
-/// The sum of a series' last minutes.
-fn recent(points: &[Point], minutes: i64, look: &Look) -> f64 {
-    let from = look.now - SignedDuration::from_mins(minutes);
+/// The sum of a series' last minutes before it was read: what is not read any more neither falls nor rises.
+fn recent(points: &[Point], minutes: i64, to: Timestamp) -> f64 {
+    let from = to - SignedDuration::from_mins(minutes);
     points
         .iter()
-        .filter(|point| point.at >= from && point.at <= look.now)
+        .filter(|point| point.at >= from && point.at <= to)
         .map(|point| point.value)
         .sum()
 }
 
 fn last_minutes(vitals: &Vitals, metric: Metric, look: &Look) -> f64 {
-    vitals
-        .metrics
-        .get(&metric)
-        .map_or(0.0, |series| recent(&series.points, 5, look))
+    vitals.metrics.get(&metric).map_or(0.0, |series| {
+        recent(&series.points, 5, series.read_at.unwrap_or(look.now))
+    })
 }
 
 /// Runs a minute, or an hour where there are few; where less than an hour was read, how many in how long. Nothing where
 /// there were none.
-fn rate(points: &[Point], since: Option<Timestamp>, look: &Look) -> Option<String> {
-    let read = since.map_or(3_600, |since| look.now.duration_since(since).as_secs().max(60));
-    let (now, hour) = (recent(points, 5, look), recent(points, 60, look));
+fn rate(points: &[Point], since: Option<Timestamp>, to: Timestamp, look: &Look) -> Option<String> {
+    let read = since.map_or(3_600, |since| to.duration_since(since).as_secs().max(60));
+    let (now, hour) = (recent(points, 5, to), recent(points, 60, to));
     #[expect(clippy::cast_precision_loss, reason = "five minutes at the most")]
     let minutes = read.min(300) as f64 / 60.0;
     if now >= minutes {

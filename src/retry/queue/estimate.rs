@@ -57,8 +57,7 @@ pub(super) fn delivery(place: &Place, feed: &Feed, runs: &[&Invocation]) -> Opti
         row.notes
             .push("FIFO: the messages of a group behind a failed one wait until it is done".to_owned());
     }
-    let last = row.attempts.last().map_or(0, |attempt| attempt.n);
-    let Some((_, window)) = pending.iter().min_by_key(|(_, window)| window.latest) else {
+    let Some((run, window)) = pending.iter().min_by_key(|(_, window)| window.latest) else {
         match open.iter().min_by_key(|chain| chain.window.latest) {
             Some(chain) if feed.moved(chain.window).is_none() => {
                 row.outlook = Some(outlook(place, feed, Some((chain.window, chain.receives))));
@@ -78,7 +77,7 @@ pub(super) fn delivery(place: &Place, feed: &Feed, runs: &[&Invocation]) -> Opti
         row.next = Some(Prediction {
             earliest: window.earliest,
             latest: Some(window.latest).filter(|_| feed.is_exact() && !place.is_off()),
-            attempt: last + 1,
+            attempt: next_receive(feed, chains.iter().find(|chain| std::ptr::eq(failed[chain.last], *run))),
             rule: format!(
                 "when the visibility timeout of {} is over, at the next poll (up to 20 s)",
                 span(feed.hidden())
@@ -106,6 +105,12 @@ struct Chain {
     receives: u32,
     /// The last of them.
     last: usize,
+}
+
+/// Which receive of its message comes next: the second at least, and none beyond the limit.
+fn next_receive(feed: &Feed, chain: Option<&Chain>) -> u32 {
+    let next = chain.map_or(1, |chain| chain.receives) + 1;
+    feed.limit.map_or(next, |limit| next.min(limit))
 }
 
 /// The chains that failed runs make, in time order: what came again within the window of another belongs to it.
@@ -200,7 +205,7 @@ fn over(place: &Place, feed: &Feed, row: &mut Delivery, chains: &[Chain]) {
             row.waits = Some(was_to_move(place, window));
             return;
         }
-        let attempt = row.attempts.last().map_or(1, |last| last.n + 1);
+        let attempt = next_receive(feed, Some(chain));
         let (due, words) = overdue(Some(place.log), window, attempt);
         (row.overdue, row.waits) = (Some(due), Some(words));
         return;

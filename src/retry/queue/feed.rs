@@ -46,7 +46,9 @@ impl<'a> Feed<'a> {
         let input = place.input;
         let none = EdgePolicy::default();
         let mut feed: Option<Self> = None;
-        for edge in &place.triggers.queue {
+        // A mapping that is off sends nothing, as long as another one is on.
+        let any_on = place.triggers.queue.iter().any(|edge| edge.enabled);
+        for edge in place.triggers.queue.iter().filter(|edge| edge.enabled || !any_on) {
             let Some(queue) = input.queue(&edge.key.from) else {
                 continue;
             };

@@ -229,7 +229,7 @@ impl Account {
     pub fn metric(&mut self, id: &NodeId, metric: Metric, values: &[f64]) {
         let series = Series {
             points: self.points(values),
-            read_at: Some(self.ago(45)),
+            read_at: Some(self.now),
         };
         self.vitals(id).metrics.insert(metric, series);
     }

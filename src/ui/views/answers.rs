@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::domain::delivery::Fate;
 use crate::domain::{Connection, NodeId, Source};
 use crate::store::snapshot::{Change, Compared, Severity, Snapshot, Trouble};
 use crate::ui::app::App;
@@ -125,6 +126,13 @@ fn lost(snapshot: &Snapshot, look: &Look) -> Row {
             .then(look, Role::Muted, why)
             .join(read(answers.lost_at, snapshot, look));
     }
+    let seen = seen_lost(snapshot);
+    if lost.hour < 1.0 && seen > 0 {
+        let text = format!(" {} {seen} lost for good ", glyphs.loss);
+        return Row::new()
+            .then(look, Role::Loss, text)
+            .then(look, Role::Text, " by the log; no metric counts it yet");
+    }
     if lost.hour < 1.0 && !snapshot.topology.complete {
         // A topic or rule that was not found yet may have lost something.
         let text = format!("{} nothing lost so far, not everything was read yet", glyphs.unknown);
@@ -153,6 +161,17 @@ fn lost(snapshot: &Snapshot, look: &Look) -> Row {
     row.join(last(lost, look))
         .join(yesterday(lost, look))
         .join(read(answers.lost_at, snapshot, look))
+}
+
+/// Events of which the log tells that they are gone: metrics come minutes later.
+fn seen_lost(snapshot: &Snapshot) -> u64 {
+    let rows = snapshot.deliveries.deliveries.iter();
+    rows.filter(|row| {
+        let fate = row.end.as_ref().map(|end| end.fate);
+        matches!(fate, Some(Fate::Dropped | Fate::Expired))
+    })
+    .map(|row| row.count.max(1))
+    .sum()
 }
 
 /// When the last of them was counted: a metric is known by the minute.

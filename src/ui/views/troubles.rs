@@ -55,7 +55,14 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
 
 fn calm(snapshot: &Snapshot, look: &Look) -> Row {
     let topology = &snapshot.topology;
-    if topology.complete && snapshot.unread().is_empty() && !snapshot.vitals.is_empty() {
+    let is_read = topology.complete && snapshot.unread().is_empty();
+    if is_read && topology.nodes.is_empty() {
+        Row::new().then(
+            look,
+            Role::Muted,
+            "nothing was found: this account has no chain in this region",
+        )
+    } else if is_read && !snapshot.vitals.is_empty() {
         Row::new()
             .then(look, Role::Well, look.glyphs.well)
             .then(look, Role::Muted, " nothing needs a look")

@@ -74,13 +74,8 @@ pub(super) async fn run(
         return Ok(output::plan(args.format, queue.id.as_str(), &plan, "client"));
     }
     let messages = plan.chosen.len();
-    if gathered.held.is_empty() && missed > 0 {
-        return Err(refuse(
-            PARTLY,
-            &format!(
-                "Nothing of {name} could be taken: wait until whoever holds its messages has ended, then run this again."
-            ),
-        ));
+    if gathered.held.is_empty() {
+        none_taken(&name, prepared.depth, missed)?;
     }
     let grows = growth(&prepared);
     let to: Vec<String> = plan.ways.iter().map(|way| way.target.arn().to_owned()).collect();
@@ -302,6 +297,24 @@ impl Run {
         .await;
         output::outcome(args.format, &summary, "client", Some(&path), bounced)
     }
+}
+
+/// Why nothing could be taken, where the queue had counted something: it is held by somebody, or is gone.
+fn none_taken(name: &str, depth: u64, missed: u64) -> Result<(), ExitCode> {
+    if missed > 0 {
+        return Err(refuse(
+            PARTLY,
+            &format!(
+                "Nothing of {name} could be taken: wait until whoever holds its messages has ended, then run this again."
+            ),
+        ));
+    }
+    if depth > 0 {
+        eprintln!(
+            "pitagora: {depth} were counted in {name}, and none is there now: somebody else took them, or they expired."
+        );
+    }
+    Ok(())
 }
 
 /// What would be done, and the ids of what was not meant.

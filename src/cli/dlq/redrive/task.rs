@@ -85,9 +85,15 @@ pub(super) async fn run(
         }
         Err(error) => {
             let why = plain(&error.to_string()).into_owned();
+            // An answer that refuses is no missing connection: everything stays where it was.
+            let code = if matches!(error, Error::Failed { .. }) {
+                PARTLY
+            } else {
+                NO_CONNECTION
+            };
             return Err(refuse(
-                NO_CONNECTION,
-                &format!("SQS did not start to move {name} ({why})."),
+                code,
+                &format!("SQS did not start to move {name} ({why}): nothing was moved; --engine client may do it."),
             ));
         }
     };
@@ -95,7 +101,7 @@ pub(super) async fn run(
     let task = follow(&session, right, queue.id.as_str(), &handle, &stop).await?;
     let remote = Remote::new(session.clone(), right, queue.id.clone(), prepared.url.clone());
     let summary = sum_up(&remote, &task, prepared.depth).await;
-    let to: Vec<&str> = destination.as_deref().into_iter().collect();
+    let to: Vec<&str> = to.iter().map(String::as_str).collect();
     audit(&session, "move-task", summary.sent, queue.id.as_str(), to, None);
     let stays = prepared
         .depth

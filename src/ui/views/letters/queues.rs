@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 
 use super::{cursor, first_in_sight};
 use crate::desk::Desk;
+use crate::domain::Source;
 use crate::letters::DeadLetterQueue;
 use crate::letters::caution::{Refusal, refusals};
 use crate::letters::expiry::Nearness;
@@ -18,6 +19,8 @@ use crate::ui::text::{count, pad, width, wrap};
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;
 
+/// Cells for when the first message of a queue is gone.
+const GONE: usize = 18;
 /// Lines beneath the list.
 const BENEATH: usize = 4;
 
@@ -48,8 +51,10 @@ pub(super) fn render(
         .map(|queue| width(&look.name(&queue.name, 36)))
         .max()
         .unwrap_or(8);
+    let depths = snapshot.sources.get(&Source::Queues);
+    let fails = depths.is_some_and(|state| state.error.is_some());
     for ((place, queue), y) in all.iter().enumerate().skip(first).take(room).zip(area.y..) {
-        let row = line(queue, name, desk, look).cut(look, cells);
+        let row = line(queue, name, desk, fails, look).cut(look, cells);
         buffer.set_line(area.x, y, &row.line(), area.width);
         if place == at {
             cursor(buffer, area, y, look);
@@ -78,18 +83,36 @@ pub fn row_at(area: Rect, y: u16, state: &LettersPane, snapshot: &Snapshot) -> O
     (row < room && first + row < all.len()).then_some(first + row)
 }
 
-fn line(queue: &DeadLetterQueue, name: usize, desk: &Desk, look: &Look) -> Row {
+fn line(queue: &DeadLetterQueue, name: usize, desk: &Desk, fails: bool, look: &Look) -> Row {
+    // As in the boxes: where depths cannot be read, one that is not quite fresh may be of before.
+    let stale = queue
+        .known
+        .map(|known| known.at)
+        .filter(|at| look.is_older(*at, if fails { 30 } else { 300 }));
     let (mark, role) = match queue.messages() {
+        _ if stale.is_some() => (look.glyphs.unknown, Role::Unknown),
         None => (look.glyphs.unknown, Role::Unknown),
         Some(0) => (look.glyphs.well, Role::Well),
         Some(_) => (look.glyphs.warning, Role::Warning),
     };
     let messages = queue.messages().map_or_else(|| "?".to_owned(), count);
+    let messages = if stale.is_some() {
+        format!("~{messages}")
+    } else {
+        messages
+    };
     let mut row = Row::new()
         .then(look, role, format!("{mark} "))
         .then(look, Role::Strong, pad(&look.name(&queue.name, 36), name))
         .then(look, Role::Text, format!(" {messages:>6}  "));
-    row = row.join(gone(queue, look));
+    row = match stale {
+        Some(at) => row.then(
+            look,
+            Role::Stale,
+            format!("{}  ", pad(&format!("{} old", look.age(at)), GONE)),
+        ),
+        None => row.join(gone(queue, look)),
+    };
     let feeders: BTreeSet<String> = queue
         .fed_by
         .iter()
@@ -122,7 +145,6 @@ fn line(queue: &DeadLetterQueue, name: usize, desk: &Desk, look: &Look) -> Row {
 }
 
 fn gone(queue: &DeadLetterQueue, look: &Look) -> Row {
-    let cells = 18;
     let (role, text) = match (queue.messages(), queue.bound(), queue.retention()) {
         (Some(0), ..) => (Role::Muted, "empty".to_owned()),
         (_, Some(bound), Some(kept)) => {
@@ -133,7 +155,7 @@ fn gone(queue: &DeadLetterQueue, look: &Look) -> Row {
         (None, ..) => (Role::Unknown, "not counted".to_owned()),
         _ => (Role::Unknown, "expiry not known".to_owned()),
     };
-    Row::new().then(look, role, format!("{}  ", pad(&text, cells)))
+    Row::new().then(look, role, format!("{}  ", pad(&text, GONE)))
 }
 
 /// The time until then: `in 2d 4h`.
