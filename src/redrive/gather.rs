@@ -89,7 +89,7 @@ pub async fn gather(
         }
     }
     let mut held: Vec<_> = found.into_values().collect();
-    held.sort_by_key(|(held, _)| {
+    held.sort_by_cached_key(|(held, _)| {
         let sequence = held
             .letter
             .system
