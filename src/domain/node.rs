@@ -81,10 +81,7 @@ impl NodeKind {
     /// The word of the JSON contract.
     #[must_use]
     pub fn word(self) -> String {
-        serde_json::to_value(self)
-            .ok()
-            .and_then(|value| value.as_str().map(str::to_owned))
-            .unwrap_or_default()
+        super::text::word(self)
     }
 }
 

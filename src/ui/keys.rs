@@ -106,10 +106,7 @@ impl Command {
     /// Its name in the table.
     #[must_use]
     pub fn word(self) -> String {
-        serde_json::to_value(self)
-            .ok()
-            .and_then(|value| value.as_str().map(str::to_owned))
-            .unwrap_or_default()
+        crate::domain::text::word(self)
     }
 
     /// Where a command of moving leads from a row; nothing where it is none.

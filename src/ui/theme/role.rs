@@ -112,9 +112,6 @@ impl Role {
     /// Its name in a theme.
     #[must_use]
     pub fn word(self) -> String {
-        serde_json::to_value(self)
-            .ok()
-            .and_then(|value| value.as_str().map(str::to_owned))
-            .unwrap_or_default()
+        crate::domain::text::word(self)
     }
 }
