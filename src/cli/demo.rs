@@ -7,7 +7,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use clap::Args;
 use jiff::Timestamp;
 use serde_json::json;
@@ -25,7 +24,7 @@ use crate::sim::account::{Account, Home, Motion, Rule, Share, Trouble};
 use crate::sim::behaviour::Behaviours;
 use crate::sim::call::Service;
 use crate::sim::connector::InProcess;
-use crate::sim::scenario::{self, Scenario};
+use crate::sim::scenario::{self, Scenario, wording};
 use crate::sim::server::{Reach, Server};
 use crate::sim::services;
 use crate::sim::world::World;
@@ -83,10 +82,9 @@ pub(super) async fn run(globals: &Globals, config: &Config, demo: Demo) -> ExitC
     if demo.list {
         return list(demo.format);
     }
-    if demo.serve.is_none()
-        && let Err(code) = tui::terminal()
-    {
-        return code;
+    if demo.serve.is_none() && !tui::has_terminal() {
+        let why = "The demo needs a terminal: without one serve the account with `--serve 127.0.0.1:4566` and ask it with any AWS client.";
+        return refuse(USAGE, why);
     }
     let plan = match plan(globals, &demo) {
         Ok(plan) => plan,
@@ -192,7 +190,7 @@ fn read_behaviours(path: &Path) -> Result<Behaviours, String> {
     Behaviours::parse(&text).map_err(|error| {
         let before = error.span().map_or("", |span| &text[..span.start.min(text.len())]);
         let line = before.matches('\n').count() + 1;
-        format!("{shown}:{line}: {}.", error.message().trim().replace('\n', " "))
+        format!("{shown}:{line}: {}.", wording::reword(error.message()))
     })
 }
 
@@ -277,6 +275,7 @@ fn list(format: Format) -> ExitCode {
 
 async fn serve(account: Arc<Account<World>>, address: SocketAddr, anywhere: bool) -> ExitCode {
     let reach = if anywhere { Reach::Anywhere } else { Reach::Loopback };
+    let region = account.home().region.clone();
     let server = match Server::bind(account, address, reach).await {
         Ok(server) => server,
         Err(error) => {
@@ -288,7 +287,7 @@ async fn serve(account: Arc<Account<World>>, address: SocketAddr, anywhere: bool
     };
     let address = server.address().unwrap_or(address);
     if print(&format!(
-        "pitagora: the simulated account listens on http://{address}\n"
+        "pitagora: the simulated account of region {region} listens on http://{address}\n"
     ))
     .is_err()
     {
@@ -358,10 +357,7 @@ async fn watch_it(globals: &Globals, config: &Config, plan: Plan) -> ExitCode {
         let worker = worker().map_err(|error| (USAGE, format!("The account could not start its thread ({error}).")))?;
         let options = Options {
             region: Some(account.home().region.clone()),
-            http_client: Some(SharedHttpClient::new(InProcess::at(
-                Arc::clone(&account),
-                worker.clone(),
-            ))),
+            http_client: Some(InProcess::at(Arc::clone(&account), worker.clone()).into()),
             clock: Some(told),
             simulated: true,
             // Waits are in wall time: what a fault takes away is missed soon.

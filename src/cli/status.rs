@@ -59,12 +59,19 @@ fn text(snapshot: &Snapshot) -> String {
     }
     if text.is_empty() {
         let links = snapshot.topology.nodes.len();
+        // Who asked in the wrong region must see it: there all is well.
+        let place = snapshot.scope.as_ref().map_or("", |scope| scope.region.as_str());
+        let place = if place.is_empty() {
+            String::new()
+        } else {
+            format!(" in {}", plain(place))
+        };
         let unread = snapshot.unread().len();
         let _ = match unread {
-            0 => writeln!(text, "{links} nodes, none needs a look."),
+            0 => writeln!(text, "{links} nodes{place}, none needs a look."),
             _ => writeln!(
                 text,
-                "{links} nodes; nothing found, but {unread} things could not be read: not known to be well."
+                "{links} nodes{place}; nothing found, but {unread} things could not be read: not known to be well."
             ),
         };
     }

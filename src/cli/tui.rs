@@ -82,11 +82,16 @@ pub(super) type Refusal = (u8, String);
 
 /// A screen needs a terminal at both ends.
 pub(super) fn terminal() -> Result<(), ExitCode> {
-    if std::io::stdout().is_terminal() && std::io::stdin().is_terminal() {
+    if has_terminal() {
         return Ok(());
     }
     let why = "The dashboard needs a terminal: for a pipe or a file use `pitagora graph` or `pitagora status`.";
     Err(refuse(USAGE, why))
+}
+
+/// Whether somebody sees what is drawn and can press keys.
+pub(super) fn has_terminal() -> bool {
+    std::io::stdout().is_terminal() && std::io::stdin().is_terminal()
 }
 
 /// What flags, configuration and environment decide about the screen.

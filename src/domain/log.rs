@@ -71,6 +71,10 @@ pub struct Reach {
     pub read_to: Timestamp,
     /// Behind this mark nothing is expected any more: two readings agreed, and the lateness seen had passed.
     pub complete_to: Option<Timestamp>,
+    /// Behind this mark lines are usually all there: the lateness that lines of this group had lately has passed. Nothing
+    /// where that is not known.
+    #[serde(default)]
+    pub settled_to: Option<Timestamp>,
     /// From when on every line was read; nothing where only the lines are that mark runs.
     pub whole_since: Option<Timestamp>,
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
@@ -51,6 +51,12 @@ impl<W> Clone for InProcess<W> {
 impl<W> fmt::Debug for InProcess<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("InProcess")
+    }
+}
+
+impl<W: Backend> From<InProcess<W>> for SharedHttpClient {
+    fn from(client: InProcess<W>) -> Self {
+        Self::new(client)
     }
 }
 

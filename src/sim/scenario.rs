@@ -4,9 +4,11 @@
 
 mod build;
 mod check;
+mod limits;
 mod play;
 mod source;
 mod spec;
+pub mod wording;
 
 #[cfg(test)]
 mod tests;

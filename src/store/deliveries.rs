@@ -9,7 +9,7 @@ use super::HOUR;
 use super::snapshot::{Depth, Reading, Series, Topology};
 use crate::domain::delivery::Deliveries;
 use crate::domain::log::{LogRead, Reach};
-use crate::domain::{Detail, Metric, NodeId, Subject};
+use crate::domain::{Detail, Invocation, Metric, NodeId, RunOutcome, Subject};
 use crate::logs::invocations::Runs;
 use crate::logs::{Logs, observable};
 use crate::retry::{self, Depths, Growth, Input, Log, Measured};
@@ -127,6 +127,11 @@ impl DeliveryBook {
             _ => None,
         });
         let unobservable = observable::unobservable(functions, &folded.logs);
+        let unsure: BTreeMap<&NodeId, Vec<Invocation>> = folded
+            .runs
+            .iter()
+            .map(|(function, runs)| (function, self.unsure(runs)))
+            .collect();
         let input = Input {
             now,
             nodes: &folded.topology.nodes,
@@ -138,7 +143,12 @@ impl DeliveryBook {
                     let reach = self.reach.get(function);
                     Log {
                         function,
-                        runs: runs.iter().map(AsRef::as_ref).collect(),
+                        runs: runs
+                            .iter()
+                            .map(AsRef::as_ref)
+                            .filter(|run| !self.is_unsure(run))
+                            .chain(unsure.get(function).into_iter().flatten())
+                            .collect(),
                         from: reach.map(|reach| reach.since),
                         read_to: reach.map(|reach| reach.read_to),
                         complete_to: reach.and_then(|reach| reach.complete_to),
@@ -159,6 +169,24 @@ impl DeliveryBook {
         self.made_at = Some(now);
         self.next_change = retry::next_change(&made, now);
         made
+    }
+
+    /// Whether a run that seems to have ended well may still tell of an error, by the lateness of its log's lines.
+    fn is_unsure(&self, run: &Invocation) -> bool {
+        let settled_to = self.reach.get(&run.function).and_then(|reach| reach.settled_to);
+        run.outcome == RunOutcome::Ok && settled_to.is_some_and(|mark| run.end > Some(mark))
+    }
+
+    /// Those runs, as the ones under way that they are until more is known.
+    fn unsure(&self, runs: &Runs) -> Vec<Invocation> {
+        let unsure = runs.iter().filter(|run| self.is_unsure(run));
+        unsure
+            .map(|run| Invocation {
+                outcome: RunOutcome::Running,
+                end: None,
+                ..(**run).clone()
+            })
+            .collect()
     }
 }
 
@@ -187,4 +215,58 @@ fn measured<'a>(
         read_at: series.read_at,
     };
     METRICS.contains(metric).then_some(((id, *metric), measured))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::logs::Invocations;
+
+    fn at(s: i64) -> Timestamp {
+        Timestamp::from_second(1_700_000_000 + s).expect("a time")
+    }
+
+    #[test]
+    fn a_good_end_is_none_until_an_error_would_have_told_itself() {
+        let function = NodeId::from("f");
+        let mut book = DeliveryBook::default();
+        let mut runs = Invocations::default();
+        for (second, text) in [
+            (
+                0,
+                "START RequestId: b3a1d2c4-0000-4aaa-8bbb-123456789abc Version: $LATEST",
+            ),
+            (10, "END RequestId: b3a1d2c4-0000-4aaa-8bbb-123456789abc"),
+        ] {
+            runs.take(&function, "stream", at(second), text);
+        }
+        runs.refresh();
+        let runs = runs.runs(&function);
+        let run = Invocation::clone(runs.iter().next().expect("one run"));
+        assert_eq!((run.end, run.outcome), (Some(at(10)), RunOutcome::Ok));
+        assert!(!book.is_unsure(&run), "no lateness is known");
+        let read = |book: &mut DeliveryBook, settled: i64| {
+            let reach = Reach {
+                since: at(0),
+                read_to: at(60),
+                complete_to: None,
+                settled_to: Some(at(settled)),
+                whole_since: None,
+            };
+            book.read(&LogRead {
+                functions: vec![function.clone()],
+                reach: Some(reach),
+                ..LogRead::default()
+            });
+        };
+        read(&mut book, 9);
+        assert!(book.is_unsure(&run));
+        let failed = Invocation {
+            outcome: RunOutcome::Error,
+            ..run.clone()
+        };
+        assert!(!book.is_unsure(&failed), "a failure is one at once");
+        read(&mut book, 10);
+        assert!(!book.is_unsure(&run));
+    }
 }

@@ -185,13 +185,14 @@ impl Store {
                 tally.change(&change, seen.entry(run.function.clone()).or_default());
             }
         }
-        for (function, seen) in &seen {
-            self.traffic.runs(&topology, function, seen, at);
-        }
         if let Some(reach) = read.reach {
             for function in read.functions {
-                self.runs.entry(function).or_default().read(reach.since, at);
+                let seen = seen.entry(function.clone()).or_default();
+                self.runs.entry(function).or_default().read(&reach, at, seen);
             }
+        }
+        for (function, seen) in &seen {
+            self.traffic.runs(&topology, function, seen, at);
         }
         self.changed.vitals = true;
         self.changed.pulses = true;

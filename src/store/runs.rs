@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::series::Minutes;
 use super::snapshot::Runs;
+use crate::domain::log::Reach;
 use crate::domain::{Invocation, RunOutcome};
 use crate::logs::invocations::Change;
 
@@ -21,6 +22,9 @@ pub struct Tally {
     failures: Minutes,
     last_start: Option<Timestamp>,
     ended: BTreeSet<Ended>,
+    /// Runs that seem to have ended well, and whose last lines may still tell of an error.
+    unsure: BTreeSet<Ended>,
+    settled_to: Option<Timestamp>,
     read_since: Option<Timestamp>,
     read_to: Option<Timestamp>,
 }
@@ -87,15 +91,40 @@ fn said(run: &Invocation) -> Option<String> {
 }
 
 impl Tally {
-    /// The log was read from then up to now.
-    pub fn read(&mut self, since: Timestamp, at: Timestamp) {
-        self.read_since = Some(self.read_since.map_or(since, |known| known.min(since)));
+    /// The log was read so far, as of now. What ended well counts from here on where its lines had time to come.
+    pub fn read(&mut self, reach: &Reach, at: Timestamp, seen: &mut Seen) {
+        self.read_since = Some(self.read_since.map_or(reach.since, |known| known.min(reach.since)));
         self.read_to = self.read_to.max(Some(at));
+        // Where no lateness is known, what is read is taken as it is.
+        self.settled_to = self.settled_to.max(reach.settled_to.or(Some(at)));
+        while self
+            .unsure
+            .first()
+            .is_some_and(|first| self.settled_to.is_some_and(|mark| first.0 <= mark))
+        {
+            self.sure(seen);
+        }
+    }
+
+    /// The oldest run that seemed to have ended well counts.
+    fn sure(&mut self, seen: &mut Seen) {
+        if let Some(first) = self.unsure.pop_first() {
+            seen.succeeded.push(first.0);
+            self.ended(first);
+        }
+    }
+
+    fn ended(&mut self, ended: Ended) {
+        self.ended.replace(ended);
+        while self.ended.len() > REMEMBERED {
+            self.ended.pop_first();
+        }
     }
 
     /// Counts what became of one run.
     pub fn change(&mut self, change: &Change, seen: &mut Seen) {
         let (before, after) = (change.before.as_ref(), change.after.as_ref());
+        let mut counted = false;
         if let Some(run) = before {
             if let Some(start) = run.start {
                 self.starts.take_back(start);
@@ -105,6 +134,7 @@ impl Tally {
                     self.failures.take_back(place.0);
                 }
                 self.ended.remove(&place);
+                counted = run.outcome == RunOutcome::Ok && !self.unsure.remove(&place);
             }
         }
         let Some(run) = after else { return };
@@ -119,12 +149,14 @@ impl Tally {
         if let Some(place) = end(run) {
             if run.outcome.is_failure() {
                 self.failures.add(place.0);
-            } else if before.is_none_or(|before| before.outcome != RunOutcome::Ok) {
-                seen.succeeded.push(place.0);
-            }
-            self.ended.replace(place);
-            while self.ended.len() > REMEMBERED {
-                self.ended.pop_first();
+                self.ended(place);
+            } else if counted {
+                self.ended(place);
+            } else {
+                self.unsure.insert(place);
+                if self.unsure.len() > REMEMBERED {
+                    self.sure(seen);
+                }
             }
         }
     }
@@ -180,6 +212,20 @@ mod tests {
             }
             seen
         }
+
+        /// The log was read now; its lines usually come within so many seconds.
+        fn read(&mut self, now: i64, late: i64) -> Seen {
+            let reach = Reach {
+                since: at(0),
+                read_to: at(now),
+                complete_to: None,
+                settled_to: Some(at(now - late)),
+                whole_since: None,
+            };
+            let mut seen = Seen::default();
+            self.tally.read(&reach, at(now), &mut seen);
+            seen
+        }
     }
 
     fn start(s: i64, id: &str) -> (i64, String) {
@@ -214,10 +260,29 @@ mod tests {
     }
 
     #[test]
+    fn a_good_end_counts_once_an_error_would_have_told_itself() {
+        let mut told = Told::default();
+        assert_eq!(told.lines(&[start(0, ID), report(2, ID, false)]).succeeded, []);
+        assert_eq!(told.read(3, 5).succeeded, [], "its lines had no time to come");
+        assert_eq!(told.tally.summary(at(3)).last_success, None);
+        told.lines(&[error(1)]);
+        assert_eq!(told.read(9, 5).succeeded, [], "it failed");
+        let good = [start(10, OTHER), report(11, OTHER, false)];
+        assert_eq!(told.lines(&good).succeeded, []);
+        assert_eq!(told.tally.summary(at(12)).failed_in_row, 1);
+        assert_eq!(told.read(16, 5).succeeded, [at(11)]);
+        assert_eq!(told.tally.summary(at(16)).last_success, Some(at(11)));
+        assert_eq!(told.read(30, 5).succeeded, [], "it counts once");
+        told.lines(&[(10, format!("[INFO]\t{OTHER}\tlate, and harmless"))]);
+        assert_eq!(told.read(40, 5).succeeded, [], "it counts once");
+    }
+
+    #[test]
     fn an_error_line_that_comes_late_turns_the_run_into_a_failure() {
         let mut told = Told::default();
         told.lines(&[start(0, ID), report(2, ID, false)]);
-        assert_eq!(told.tally.summary(at(3)).failed_in_row, 0);
+        told.read(3, 0);
+        assert_eq!(told.tally.summary(at(3)).last_success, Some(at(2)));
         told.lines(&[error(1)]);
         let runs = told.tally.summary(at(9));
         assert_eq!((runs.failed_in_row, runs.last_success), (1, None));
@@ -233,6 +298,7 @@ mod tests {
             start(2, OTHER),
             report(3, OTHER, false),
         ]);
+        told.read(9, 0);
         let runs = told.tally.summary(at(9));
         assert_eq!(
             (runs.failed_in_row, runs.failing_since, runs.last_success),

@@ -160,6 +160,7 @@ fn lines(lines: Vec<Line>) -> Fact {
             since: at(0),
             read_to: at(0),
             complete_to: None,
+            settled_to: None,
             whole_since: None,
         }),
         ..LogRead::default()

@@ -30,6 +30,11 @@ pub const LEAST_LATENESS: SignedDuration = SignedDuration::from_secs(90);
 pub const MOST_LATENESS: SignedDuration = SignedDuration::from_mins(10);
 /// A lateness that was seen counts for so long.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(1);
+/// A line is thought to have come where it is older than this, or than the lateness seen if that is more: enough to count
+/// a run that ended well, where its failure would tell itself later.
+pub const LEAST_USUAL: SignedDuration = SignedDuration::from_secs(1);
+/// However late a line came, a run that ended well is not held back for longer.
+pub const MOST_USUAL: SignedDuration = SignedDuration::from_secs(30);
 /// Each reading begins so far behind the complete mark, to find what came in late after all.
 const MARGIN: SignedDuration = SignedDuration::from_secs(30);
 /// Now and then one begins this far behind it.
@@ -100,6 +105,7 @@ pub struct Window {
     since: Timestamp,
     read_to: Option<Timestamp>,
     complete_to: Option<Timestamp>,
+    settled_to: Option<Timestamp>,
     pass: Option<Pass>,
     /// Where the readings of what is new began.
     first: Timestamp,
@@ -111,6 +117,8 @@ pub struct Window {
     backwards: bool,
     /// The largest lateness seen, and when.
     lateness: Option<(SignedDuration, Timestamp)>,
+    /// The largest lateness of any line, also of one that came before its time was read, and when.
+    usual: Option<(SignedDuration, Timestamp)>,
     /// Whether the whole window fitted on one page the last time.
     light: bool,
     /// Readings of the whole window so far, and of what is new since the last of them.
@@ -158,12 +166,14 @@ impl Window {
             since,
             read_to: None,
             complete_to: None,
+            settled_to: None,
             pass: None,
             first: since,
             wanted: since,
             back: None,
             backwards: false,
             lateness: None,
+            usual: None,
             light: true,
             whole_passes: 0,
             new_passes: 0,
@@ -187,6 +197,12 @@ impl Window {
     #[must_use]
     pub fn complete_to(&self) -> Option<Timestamp> {
         self.complete_to
+    }
+
+    /// Behind this mark lines are usually all there, by the lateness seen; much closer to now than the complete mark.
+    #[must_use]
+    pub fn settled_to(&self) -> Option<Timestamp> {
+        self.settled_to
     }
 
     /// Milliseconds that held more events than a page, where the endpoint gave no way to the rest.
@@ -236,11 +252,18 @@ impl Window {
         }
     }
 
+    fn usual(&self, now: Timestamp) -> SignedDuration {
+        let seen = self.usual.filter(|(_, seen)| now.duration_since(*seen) < REMEMBERED);
+        seen.map_or(LEAST_USUAL, |(lateness, _)| lateness.clamp(LEAST_USUAL, MOST_USUAL))
+    }
+
     /// Goes on from where another window came to.
     pub fn take_over(&mut self, other: &Self) {
         self.read_to = self.read_to.max(other.read_to);
         self.complete_to = self.complete_to.max(other.complete_to);
+        self.settled_to = self.settled_to.max(other.settled_to);
         self.lateness = self.lateness.max(other.lateness);
+        self.usual = self.usual.max(other.usual);
         self.pass = None;
     }
 
@@ -373,9 +396,14 @@ impl Window {
         if seen.forgotten().is_some_and(|forgotten| line.at < forgotten) {
             nth.push((line.at, twin.unwrap_or_else(|| count(&mut pass.equals))));
         }
-        if pass.read_before.is_some_and(|read_to| line.at <= read_to) {
+        let missed = pass.read_before.is_some_and(|read_to| line.at <= read_to);
+        let came = ingested.or(missed.then_some(now)).unwrap_or(line.at);
+        let lateness = came.duration_since(line.at);
+        if lateness > self.usual(now) {
+            self.usual = Some((lateness.min(MOST_USUAL), now));
+        }
+        if missed {
             pass.missed = Some(pass.missed.map_or(line.at, |before| before.min(line.at)));
-            let lateness = ingested.unwrap_or(now).duration_since(line.at);
             if lateness > self.lateness(now) {
                 self.lateness = Some((lateness.min(MOST_LATENESS), now));
             }
@@ -401,6 +429,10 @@ impl Window {
                     self.complete_to = Some(agreed);
                 }
             }
+        }
+        // Lines older than where this began were not looked for.
+        if self.settled_to.is_none_or(|mark| pass.from <= mark) {
+            self.settled_to = self.settled_to.max(Some(minus(pass.began, self.usual(pass.began))));
         }
         // A gap between the last reading and this one would have to be read again.
         if self.read_to.is_none_or(|read_to| pass.from <= read_to) {

@@ -256,3 +256,23 @@ fn what_is_long_past_is_forgotten() {
     seen.forget_before(at(900));
     assert_eq!(seen.len(), 100);
 }
+
+#[test]
+fn lines_are_usually_there_when_the_lateness_seen_has_passed() {
+    let mut seen = Seen::default();
+    let mut window = Window::new(at(0));
+    assert_eq!(window.settled_to(), None);
+    read(&mut window, &mut seen, 20, &[]);
+    assert_eq!(window.settled_to(), Some(at(19)));
+    let mut late = event(Some("a"), 15, "a");
+    late.ingested = Some(at(21));
+    read(&mut window, &mut seen, 22, &[late]);
+    assert_eq!(window.settled_to(), Some(at(19)), "it does not go back");
+    read(&mut window, &mut seen, 30, &[]);
+    assert_eq!(window.settled_to(), Some(at(24)), "six seconds late was seen");
+    // One line of long ago does not hold everything back.
+    let mut old = event(Some("b"), 31, "b");
+    old.ingested = Some(at(minute(20)));
+    read(&mut window, &mut seen, minute(20), &[old]);
+    assert_eq!(window.settled_to(), Some(at(minute(20) - 30)));
+}

@@ -114,6 +114,7 @@ impl Group {
             since: window.since(),
             read_to: window.read_to()?,
             complete_to: window.complete_to(),
+            settled_to: window.settled_to(),
             whole_since: self.is_whole.then(|| window.since()),
         })
     }

@@ -37,12 +37,7 @@ impl Scenario {
         self.check_names("state_machine", self.state_machine.iter().map(|spec| &spec.name))?;
         self.check_names("schedule", self.schedule.iter().map(|spec| &spec.name))?;
         self.check_names("alarm", self.alarm.iter().map(|spec| &spec.name))?;
-        for (n, spec) in self.queue.iter().enumerate() {
-            if let Some(count) = spec.max_receives.filter(|count| !(1..=1000).contains(count)) {
-                let why = format!("`max_receives` is {count}: give a number from 1 to 1000");
-                return Err(self.source.in_part("queue", n, Mistake::key("max_receives", why)));
-            }
-        }
+        self.check_limits()?;
         for (n, spec) in self.traffic.iter().enumerate() {
             if spec.every.is_some_and(|every| every.high == 0) {
                 let why = "`every` is no time at all: give the time between two, such as \"2s\"";

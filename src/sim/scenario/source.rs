@@ -7,6 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Error;
+use super::wording::reword;
 
 /// A mistake in one part of a scenario.
 #[derive(Debug)]
@@ -60,7 +61,7 @@ impl Source {
 
     /// What the TOML reader refused.
     pub(super) fn unreadable(&self, error: &toml::de::Error) -> Error {
-        self.wrong(error.span(), error.message().trim().replace('\n', " "))
+        self.wrong(error.span(), reword(error.message()))
     }
 
     /// The value of a key at the top is wrong.

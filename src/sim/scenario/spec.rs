@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::source::{Mistake, Source};
+use super::wording::reword;
 use super::{Error, Length, Pairs, Span, no_span};
 use crate::sim::behaviour::{Behaviour, Step};
 
@@ -239,7 +240,7 @@ impl Scenario {
         for (n, (part, repeat)) in parts.iter().zip(std::mem::take(&mut self.repeat)).enumerate() {
             for i in 1..=repeat.times {
                 let numbered = numbered(part, i).try_into().map_err(|error: toml::de::Error| {
-                    let why = format!("round {i} of this `repeat` cannot be read: {}", error.message());
+                    let why = format!("round {i} of this `repeat` cannot be read: {}", reword(error.message()));
                     self.source.in_part("repeat", n, Mistake::key("times", why))
                 })?;
                 self.take_in(numbered);

@@ -155,6 +155,53 @@ fn times_that_do_not_pass() {
 }
 
 #[test]
+fn what_aws_would_not_create_is_refused_with_its_line() {
+    for (line, text, word) in [
+        (3, "[[queue]]\nname = \"a b\"", "leave out ' '"),
+        (4, "[[queue]]\nname = \"q\"\nvisibility = \"99d\"", "at the most 12h"),
+        (4, "[[queue]]\nname = \"q\"\nretention = \"1s\"", "from 60s to 14d"),
+        (4, "[[queue]]\nname = \"q\"\nmax_receives = 0", "from 1 to 1000"),
+        (4, "[[function]]\nname = \"f\"\nretries = 3", "from 0 to 2"),
+        (4, "[[function]]\nname = \"f\"\ntimeout = \"20m\"", "from 1s to 15m"),
+        (
+            4,
+            "[[function]]\nname = \"f\"\nlog_format = \"xml\"",
+            "\"text\" or \"json\"",
+        ),
+        (3, "[[bucket]]\nname = \"Bad_Bucket\"", "no name for a bucket"),
+        (
+            4,
+            "[[bucket]]\nname = \"good\"\nnotify = [{ to = \"f\", events = [\"s3:Nonsense\"] }]",
+            "no event of S3",
+        ),
+        (
+            5,
+            "[[mapping]]\nfrom = \"queue:q\"\nto = \"f\"\nbatch = 999999",
+            "from 1 to 10000",
+        ),
+        (
+            5,
+            "[[mapping]]\nfrom = \"queue:q.fifo\"\nto = \"f\"\nbatch = 11",
+            "from 1 to 10",
+        ),
+        (5, "[[mapping]]\nfrom = \"queue:q\"\nto = \"f\"\nbatch = 11", "`window`"),
+        (
+            5,
+            "[[mapping]]\nfrom = \"stream:s\"\nto = \"f\"\nlanes = 11",
+            "from 1 to 10",
+        ),
+        (
+            5,
+            "[[rule]]\nname = \"r\"\n[[rule.target]]\nretries = 186\nto = \"f\"",
+            "from 0 to 185",
+        ),
+        (2, "account = \"1\"", "twelve digits"),
+    ] {
+        assert_refused(&format!("title = \"x\"\n{text}\n"), line, &[word]);
+    }
+}
+
+#[test]
 fn whatever_leads_nowhere_has_its_line() {
     let alone = |text: &str| format!("title = \"x\"\n{text}\n");
     for (line, text, word) in [
@@ -182,7 +229,7 @@ fn whatever_leads_nowhere_has_its_line() {
         ),
         (
             4,
-            "[[bucket]]\nname = \"b\"\nnotify = [{ to = \"nope\" }]",
+            "[[bucket]]\nname = \"box\"\nnotify = [{ to = \"nope\" }]",
             "function `nope`",
         ),
         (4, "[[rule]]\nname = \"r\"\nbus = \"nope\"", "bus `nope`"),
@@ -197,7 +244,7 @@ fn whatever_leads_nowhere_has_its_line() {
         (3, "[[mapping]]\nfrom = \"que:nope\"\nto = \"f\"", "names nothing"),
         (
             5,
-            "[[table]]\nname = \"t\"\n[[mapping]]\nfrom = \"table:t\"\nto = \"f\"",
+            "[[table]]\nname = \"tab\"\n[[mapping]]\nfrom = \"table:tab\"\nto = \"f\"",
             "has no stream",
         ),
         (

@@ -90,6 +90,7 @@ pub fn logs(now: Timestamp) -> (Logs, BTreeMap<NodeId, Arc<Runs>>) {
                 since: ago(900),
                 read_to: now,
                 complete_to: Some(ago(95)),
+                settled_to: None,
                 whole_since: Some(ago(900)),
             }),
             ..GroupLog::default()

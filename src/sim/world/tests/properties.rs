@@ -149,11 +149,11 @@ max_receives = 2
 name = "dlq"
 
 [[bucket]]
-name = "b"
+name = "bin"
 notify = [{ to = "function:parse" }]
 
 [[table]]
-name = "t"
+name = "tab"
 stream = true
 
 [[topic]]
@@ -174,7 +174,7 @@ does = { work = "10ms..90ms", fails = [{ one_in = 4 }], steps = [{ publish = { t
 
 [[function]]
 name = "save"
-does = { work = "10ms..90ms", fails = [{ one_in = 6, how = "crash" }], steps = [{ put_item = { table = "t", item = { id = "{uuid}" } } }] }
+does = { work = "10ms..90ms", fails = [{ one_in = 6, how = "crash" }], steps = [{ put_item = { table = "tab", item = { id = "{uuid}" } } }] }
 
 [[function]]
 name = "tell"
@@ -187,7 +187,7 @@ to = "work"
 batch = 3
 
 [[mapping]]
-from = "table:t"
+from = "table:tab"
 to = "tell"
 batch = 5
 retries = 2
@@ -195,7 +195,7 @@ bisect = true
 
 [[traffic]]
 every = "300ms..900ms"
-does = { put_object = { bucket = "b", key = "k{n}", body = "body {n}" } }
+does = { put_object = { bucket = "bin", key = "k{n}", body = "body {n}" } }
 "#;
 
 /// What anyone may look at, without changing anything.
@@ -217,7 +217,7 @@ fn look(world: &mut World, how: usize) {
         4 => Call::new(Service::CloudWatch, "ListMetrics", map! {}),
         5 => Call::new(Service::Sns, "ListSubscriptions", map! {}),
         6 => Call::new(Service::Events, "ListRules", map! {}),
-        _ => Call::new(Service::DynamoDb, "DescribeTable", map! { "TableName" => "t" }),
+        _ => Call::new(Service::DynamoDb, "DescribeTable", map! { "TableName" => "tab" }),
     };
     dispatch(world, &call);
 }
