@@ -30,6 +30,14 @@ pub enum Connection {
     },
 }
 
+impl Connection {
+    /// Whether answers come, or may: nothing went wrong so far.
+    #[must_use]
+    pub fn is_up(&self) -> bool {
+        matches!(self, Self::Opening | Self::Open)
+    }
+}
+
 /// Calls made so far, by API (`lambda:ListFunctions`), and what they cost.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CallCount {

@@ -66,6 +66,8 @@ pub struct View<'a> {
     pub metrics_at: Timestamp,
     /// Account time, as far as logs could be read.
     pub logs_at: Timestamp,
+    /// Whether the function's log cannot be read.
+    pub log_unread: bool,
 }
 
 impl View<'_> {
@@ -173,7 +175,8 @@ fn is_read(view: &View<'_>) -> bool {
         // A throttled function leaves no line: an empty log alone says nothing.
         NodeKind::Lambda => {
             let ran = view.vitals.runs.as_ref().is_some_and(|runs| runs.last_start.is_some());
-            ran || !view.vitals.metrics.is_empty()
+            // Metrics come minutes late: without the log it is not known to be well now.
+            !view.log_unread && (ran || !view.vitals.metrics.is_empty())
         }
         NodeKind::Sqs => view.vitals.depth.is_some(),
         NodeKind::External => false,

@@ -147,6 +147,7 @@ impl Store {
             Fact::LinesUnread { group, functions, why } => {
                 self.logs.unread(&group, functions, why);
                 self.deliveries.touch();
+                self.changed.vitals = true;
             }
             Fact::Preview { group, lines, sampled } => self.logs.preview(&group, lines, sampled),
             Fact::Tail { groups, state } => self.logs.tail(&groups, &state),
@@ -337,6 +338,7 @@ impl Store {
             }
         }
         let neighbours = health::Neighbours::new(topology);
+        let unread = self.logs.unread_functions();
         let (logs_at, metrics_at) = (self.seen_to(Source::Logs, now), self.seen_to(Source::Metrics, now));
         for (id, node) in &topology.nodes {
             let depth = self.depths.get(id);
@@ -362,6 +364,7 @@ impl Store {
                 topology,
                 metrics_at,
                 logs_at,
+                log_unread: unread.contains(id),
             };
             let (health, why, found) = health::judge(&view);
             let backs_up = health::backs_up(&view);

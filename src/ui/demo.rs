@@ -1,5 +1,7 @@
 //! What a demonstration lets the screen do to the simulated account.
 
+use std::collections::BTreeSet;
+
 use crate::domain::NodeId;
 
 /// Something done to the simulated account.
@@ -40,8 +42,12 @@ pub struct DemoState {
     pub speed: f64,
     /// Whether account time stands still.
     pub paused: bool,
+    /// What it really does, where this machine cannot keep up with that.
+    pub pace: Option<f64>,
     /// What is broken on purpose, in words.
     pub faults: Vec<String>,
+    /// The functions whose concurrency is used up.
+    pub used_up: BTreeSet<String>,
 }
 
 impl Default for DemoState {
@@ -50,7 +56,9 @@ impl Default for DemoState {
             caption: None,
             speed: 1.0,
             paused: false,
+            pace: None,
             faults: Vec::new(),
+            used_up: BTreeSet::new(),
         }
     }
 }

@@ -112,14 +112,15 @@ pub(super) fn clamp(app: &mut App) {
 /// The nearest to where somebody wants to scroll that the graph reaches.
 pub(super) fn within(app: &App, (x, y): (i32, i32)) -> (i32, i32) {
     let view = app.viewport();
-    let reach = |size: u32, view: u16, margin: i32| {
-        (i32::try_from(size).unwrap_or(i32::MAX) + margin - i32::from(view)).max(-margin)
-    };
-    let most = (
-        reach(app.shown.placed.width, view.w, MARGIN.0),
-        reach(app.shown.placed.height, view.h, MARGIN.1),
+    let spare = |size: u32, view: u16| i32::from(view) - i32::try_from(size).unwrap_or(i32::MAX);
+    let along = |at: i32, spare: i32, margin: i32| at.clamp(-margin, (margin - spare).max(-margin));
+    let (wide, high) = (
+        spare(app.shown.placed.width, view.w),
+        spare(app.shown.placed.height, view.h),
     );
-    (x.clamp(-MARGIN.0, most.0), y.clamp(-MARGIN.1, most.1))
+    // A chain that just fits is not cut for its margin.
+    let margin = if wide < 0 { MARGIN.0 } else { MARGIN.0.min(wide / 2) };
+    (along(x, wide, margin), along(y, high, MARGIN.1))
 }
 
 /// Where to scroll so that these cells are on screen, with so much around them as there is room for.

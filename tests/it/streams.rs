@@ -20,7 +20,7 @@ name = "s"
 shards = 1
 
 [[table]]
-name = "t"
+name = "tab"
 stream = true
 
 [[queue]]
@@ -34,7 +34,7 @@ retries = 1
 on_failure = "queue:dlq"
 
 [[mapping]]
-from = "table:t"
+from = "table:tab"
 to = "g"
 batch = 10
 retries = 1
@@ -62,7 +62,7 @@ does = { put_record = { stream = "s", key = "k", data = "first" } }
 
 [[script]]
 at = "1s"
-does = { put_item = { table = "t", item = { id = "second" } } }
+does = { put_item = { table = "tab", item = { id = "second" } } }
 
 [[script]]
 at = "30m"

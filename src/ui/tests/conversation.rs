@@ -538,7 +538,23 @@ fn a_knob_finds_its_function_selects_it_and_says_so() {
     assert!(stage.text().contains("orders-work works again"), "{}", stage.text());
     let effects = stage.press("C");
     assert!(matches!(&effects[..], [Effect::Knob(Knob::Throttle(id))] if id.as_str().ends_with("orders-work")));
-    assert!(stage.text().contains("frees it"), "{}", stage.text());
+    assert!(
+        stage.text().contains("orders-work is throttled from now on"),
+        "{}",
+        stage.text()
+    );
+    stage.tell(Msg::Demo(DemoState {
+        used_up: ["orders-work".to_owned()].into(),
+        pace: Some(7.0),
+        ..DemoState::default()
+    }));
+    assert!(stage.text().contains("×7 of ×1"), "{}", stage.text());
+    stage.press("C");
+    assert!(
+        stage.text().contains("orders-work is throttled no longer"),
+        "{}",
+        stage.text()
+    );
 }
 
 #[test]

@@ -560,10 +560,16 @@ fn aim(app: &mut App, snapshot: &Snapshot, command: Command) -> Option<NodeId> {
     }
     let node = snapshot.topology.nodes.get(&id);
     let name = plain(node.map_or("it", |node| node.name.as_str()));
+    let is_used_up = app
+        .demo
+        .as_ref()
+        .zip(node)
+        .is_some_and(|(demo, node)| demo.used_up.contains(&node.name));
     app.notice = Some(match command {
         Command::Break => format!("{name} fails from now on; B mends it"),
         Command::Mend => format!("{name} works again"),
-        _ => format!("C uses up {name}'s concurrency, again frees it"),
+        _ if is_used_up => format!("{name} is throttled no longer"),
+        _ => format!("{name} is throttled from now on; C frees it"),
     });
     Some(id)
 }

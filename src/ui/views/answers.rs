@@ -73,10 +73,17 @@ pub fn segments(app: &App, snapshot: &Snapshot, look: &Look) -> Vec<Row> {
     };
     let mut all = Vec::new();
     all.extend(connection(snapshot, look));
-    all.push(whose(lost(snapshot, look)));
+    let (mut broken, calm) = changes(snapshot, look);
+    broken.extend(failing(snapshot, look));
+    // What is lost comes first; that nothing is comes behind what is broken.
+    let lost = whose(lost(snapshot, look));
+    let waits = !broken.is_empty() && nothing_is_lost(snapshot);
+    let (first, last) = if waits { (None, Some(lost)) } else { (Some(lost), None) };
+    all.extend(first);
     all.extend(alarms(snapshot, look).map(whose));
-    all.extend(changes(snapshot, look));
-    all.extend(failing(snapshot, look));
+    all.extend(broken);
+    all.extend(last);
+    all.extend(calm);
     all.extend(silent(snapshot, look));
     let answers = &snapshot.answers;
     let read_at = answers.errors_at;
@@ -87,17 +94,28 @@ pub fn segments(app: &App, snapshot: &Snapshot, look: &Look) -> Vec<Row> {
 
 fn connection(snapshot: &Snapshot, look: &Look) -> Option<Row> {
     let (head, rest) = match &*snapshot.connection {
-        Connection::Expired { advice } => ("credentials expired", advice),
-        Connection::Unreachable { why } => ("no answer", why),
-        Connection::Failing { why } => ("the account answers with errors", why),
+        Connection::Expired { advice } => ("credentials expired", advice.clone()),
+        Connection::Unreachable { why } => (
+            "no answer",
+            format!("{why}; check the network and the endpoint: it is asked again by itself"),
+        ),
+        Connection::Failing { why } => (
+            "the account answers with errors",
+            format!("{why}; it is asked again by itself"),
+        ),
         Connection::Opening | Connection::Open => return None,
     };
     let row = Row::new().then(look, Role::Failing, format!("{} {head}: ", look.glyphs.failing));
     Some(row.then(
         look,
         Role::Warning,
-        text::cut(rest, 200, look.glyphs.ellipsis).into_owned(),
+        text::cut(&rest, 200, look.glyphs.ellipsis).into_owned(),
     ))
+}
+
+fn nothing_is_lost(snapshot: &Snapshot) -> bool {
+    let answers = &snapshot.answers;
+    answers.lost.is_some_and(|lost| lost.hour < 1.0) && answers.perhaps_lost == 0 && seen_lost(snapshot) == 0
 }
 
 fn lost(snapshot: &Snapshot, look: &Look) -> Row {
@@ -186,9 +204,8 @@ fn last(compared: Compared, look: &Look) -> Row {
 fn read(at: Option<Timestamp>, snapshot: &Snapshot, look: &Look) -> Row {
     let metrics = snapshot.sources.get(&Source::Metrics);
     let fails = metrics.is_some_and(|state| state.error.is_some());
-    let is_open = matches!(&*snapshot.connection, Connection::Open | Connection::Opening);
     match at {
-        Some(at) if fails || !is_open || look.is_older(at, 120) => {
+        Some(at) if fails || !snapshot.connection.is_up() || look.is_older(at, 120) => {
             Row::new().then(look, Role::Stale, format!(", {} old", look.age(at)))
         }
         _ => Row::new(),
@@ -239,7 +256,8 @@ fn alarms(snapshot: &Snapshot, look: &Look) -> Option<Row> {
     })
 }
 
-fn changes(snapshot: &Snapshot, look: &Look) -> Vec<Row> {
+/// What changed: each change after which errors began, and the newest of all others.
+fn changes(snapshot: &Snapshot, look: &Look) -> (Vec<Row>, Option<Row>) {
     // Each node once: the newest of its changes, which for one whose errors came after is the nearest before them.
     let mut named: BTreeSet<&NodeId> = BTreeSet::new();
     let changes: Vec<&Change> = snapshot
@@ -249,7 +267,7 @@ fn changes(snapshot: &Snapshot, look: &Look) -> Vec<Row> {
         .filter(|change| named.insert(&change.node))
         .collect();
     let blamed = changes.iter().filter(|change| change.errors_since.is_some());
-    let mut rows: Vec<Row> = blamed
+    let rows: Vec<Row> = blamed
         .map(|change| {
             let since = change.errors_since.map(|at| look.time(at)).unwrap_or_default();
             Row::new()
@@ -272,7 +290,7 @@ fn changes(snapshot: &Snapshot, look: &Look) -> Vec<Row> {
         })
         .collect();
     let mut calm = changes.iter().filter(|change| change.errors_since.is_none());
-    if let Some(last) = calm.next() {
+    let calm = calm.next().map(|last| {
         let row = Row::new().then(
             look,
             Role::Muted,
@@ -285,13 +303,13 @@ fn changes(snapshot: &Snapshot, look: &Look) -> Vec<Row> {
             ),
         );
         let more = calm.count();
-        rows.push(if more > 0 {
+        if more > 0 {
             row.then(look, Role::Muted, format!(", {more} more changed"))
         } else {
             row
-        });
-    }
-    rows
+        }
+    });
+    (rows, calm)
 }
 
 /// The first thing that fails and that no change explains, and how many more do.

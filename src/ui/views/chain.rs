@@ -14,7 +14,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::domain::Connection;
 use crate::graph::{self, Painted, Stroke};
 use crate::store::snapshot::{Health, Snapshot};
 use crate::ui::app::App;
@@ -43,7 +42,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
     let mut inks = Inks::new(app, snapshot, look);
     let painted = graph::paint(&app.shown.placed, viewport);
     lines(&mut canvas, &painted, &mut inks, look);
-    let stale = snapshot.is_blind() || !matches!(*snapshot.connection, Connection::Open | Connection::Opening);
+    let stale = snapshot.is_blind() || !snapshot.connection.is_up();
     for seat in app.shown.placed.seats_in(viewport) {
         if let Some(item) = app.shown.picture.items.get(&seat.id) {
             let mut face = face::Face::of(item, look, snapshot, &app.edges);

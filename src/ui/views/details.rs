@@ -1,12 +1,13 @@
 //! All that is known of the selected box: how it is and why, its links with their policies in words, its
 //! configuration, its metrics, and the command that pauses or resumes the chosen link.
 
+use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::answers::name;
-use crate::domain::{Detail, Edge, EdgeKind, Function, Metric, Node, NodeId, NodeKind, Queue};
+use crate::domain::{Detail, Edge, EdgeKind, Function, Metric, Node, NodeId, NodeKind, Queue, Source};
 use crate::store::snapshot::{Health, Snapshot, Vitals};
 use crate::ui::app::App;
 use crate::ui::commands::{self, PauseCommand};
@@ -176,7 +177,7 @@ fn node_lines(text: &mut Text, app: &App, snapshot: &Snapshot, id: &NodeId, node
     how_it_is(text, snapshot, id, vitals);
     troubles(text, snapshot, id);
     if let Some(vitals) = vitals {
-        counts(text, vitals);
+        counts(text, snapshot, vitals);
     }
     link_lines(text, app, snapshot, id);
     configuration(text, node);
@@ -217,13 +218,22 @@ fn how_it_is(text: &mut Text, snapshot: &Snapshot, id: &NodeId, vitals: Option<&
 }
 
 /// What was counted, and when.
-fn counts(text: &mut Text, vitals: &Vitals) {
+fn counts(text: &mut Text, snapshot: &Snapshot, vitals: &Vitals) {
     let look = text.look;
+    // What cannot be read any more is of then, however short that is ago.
+    let age = |source: Source, at: Timestamp| {
+        let fails = snapshot.sources.get(&source).is_some_and(|state| state.error.is_some());
+        if fails || !snapshot.connection.is_up() {
+            format!("{} old", look.age(at))
+        } else {
+            look.freshness(at)
+        }
+    };
     if vitals.depth.is_some() || vitals.runs.is_some() {
         text.gap();
     }
     if let Some(depth) = vitals.depth {
-        let (value, age) = (depth.value, look.freshness(depth.at));
+        let (value, age) = (depth.value, age(Source::Queues, depth.at));
         let line = format!(
             "{} wait, {} in flight, {} delayed",
             value.visible, value.in_flight, value.delayed
@@ -248,7 +258,7 @@ fn counts(text: &mut Text, vitals: &Vitals) {
             text.pair("last error", &format!("{error} ({} ago)", look.age(*at)));
         }
         match runs.read_to {
-            Some(at) => text.pair("log", &format!("read to {}, {}", look.time(at), look.freshness(at))),
+            Some(at) => text.pair("log", &format!("read to {}, {}", look.time(at), age(Source::Logs, at))),
             None => text.pair("log", "not read"),
         }
     }

@@ -151,9 +151,16 @@ fn demo(app: &App, look: &Look) -> Row {
     if demo.paused {
         row = row.then(look, Role::Stale, format!("{} paused ", look.glyphs.off));
     }
-    row.then(
-        look,
-        Role::Muted,
-        format!("{}{}", look.glyphs.times, text::number(demo.speed)),
-    )
+    let speed = format!("{}{}", look.glyphs.times, text::number(demo.speed));
+    match demo.pace.filter(|_| !demo.paused) {
+        // The clock is held back: a wait is longer than the speed says.
+        Some(pace) => row
+            .then(
+                look,
+                Role::Stale,
+                format!("{}{}", look.glyphs.times, text::number(pace)),
+            )
+            .then(look, Role::Muted, format!(" of {speed}")),
+        None => row.then(look, Role::Muted, speed),
+    }
 }

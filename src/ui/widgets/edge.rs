@@ -29,7 +29,7 @@ pub fn frame(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, lo
     if app.frozen.is_some() {
         add(Role::Stale, "frozen".to_owned());
     }
-    if !matches!(*snapshot.connection, Connection::Open | Connection::Opening) {
+    if !snapshot.connection.is_up() {
         add(Role::Stale, "last known values".to_owned());
     }
     if let Some(node) = app.filter.focus.as_ref().and_then(|id| snapshot.topology.nodes.get(id)) {
@@ -103,10 +103,11 @@ pub fn ruler(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, lo
         }
         (all, red)
     };
-    let left = beyond(&|seat| seat.rect.right() < view.x);
-    let right = beyond(&|seat| seat.rect.x > view.right());
-    let above = beyond(&|seat| seat.rect.bottom() < view.y);
-    let below = beyond(&|seat| seat.rect.y > view.bottom());
+    // A box that the edge cuts is not seen either.
+    let left = beyond(&|seat| seat.rect.x < view.x);
+    let right = beyond(&|seat| seat.rect.right() > view.right());
+    let above = beyond(&|seat| seat.rect.y < view.y);
+    let below = beyond(&|seat| seat.rect.bottom() > view.bottom());
     let (width, height) = (i64::from(app.shown.placed.width), i64::from(app.shown.placed.height));
     if above.0 + below.0 > 0 {
         upright(buffer, area, app, snapshot, look, height);
