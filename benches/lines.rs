@@ -50,6 +50,7 @@ fn page(number: usize) -> Observation {
             since: at(0),
             read_to: at(number * PAGE + PAGE),
             complete_to: None,
+            settled_to: None,
             whole_since: Some(at(0)),
         }),
         ..LogRead::default()

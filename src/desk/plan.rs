@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use super::Wish;
 use super::bounce;
-use super::queues::chain;
+use super::queues::{chain, functions_behind};
 use super::state::Letters;
 use crate::domain::{Arn, NodeId, NodeKind, Origin};
 use crate::letters::{Entry, Provenance, Suspect};
-use crate::redrive::plan::{Plan, Targets};
+use crate::redrive::plan::{Plan, Targets, To};
 use crate::redrive::targets::{against_move_task, known};
 use crate::store::snapshot::Topology;
 
@@ -72,7 +72,9 @@ pub fn planned(wish: Wish, letters: &Letters, topology: &Topology, inputs: Targe
     for entry in entries {
         let provenance = resolved(&entry.provenance, wish.choice.as_ref(), topology);
         candidates.extend(among(&entry.provenance).iter().cloned());
-        functions.extend(provenance.function.function().cloned());
+        if wish.to == To::Origin {
+            functions.extend(provenance.function.function().cloned());
+        }
         let edit = wish.edits.get(&entry.letter.message_id);
         plan.add(&entry.letter, &provenance, edit, &wish.to, &targets);
     }
@@ -83,6 +85,9 @@ pub fn planned(wish: Wish, letters: &Letters, topology: &Topology, inputs: Targe
             .filter(|arn| arn.kind() == NodeKind::Lambda)
             .map(|arn| arn.node().0),
     );
+    if let To::Named(target) = &wish.to {
+        functions.extend(functions_behind(&[target.arn().to_owned()], topology));
+    }
     let unguarded = plan.steps.iter().any(|step| step.way.is_err())
         && functions.iter().any(|id| targets.unguarded.contains_key(id.as_str()));
     let confirm = if production {

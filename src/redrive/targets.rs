@@ -6,7 +6,7 @@ use super::plan::{Targets, To};
 use super::way::Target;
 use crate::aws::Session;
 use crate::domain::text::plain;
-use crate::domain::{Detail, EdgeKind, Origin};
+use crate::domain::{Arn, Detail, EdgeKind, Origin};
 use crate::letters::{Chain, DeadLetterQueue};
 
 /// Queues, and the functions that are not invoked without being asked for by name.
@@ -49,6 +49,39 @@ pub fn known(chain: Chain<'_>, invoke_anyway: bool) -> Targets {
         }
     }
     targets
+}
+
+/// The queue or function of the chain that a person names, by its name or ARN. Errors say what is wrong and what to do.
+pub fn named(text: &str, chain: Chain<'_>) -> Result<Target, String> {
+    let node_of = |text: &str| Arn::parse(text).map(|arn| arn.node().0);
+    let id = node_of(text);
+    let mut found = chain.nodes.values().filter_map(|node| {
+        let is_meant = id.as_ref().map_or(node.name == text, |id| *id == node.id);
+        let target = match &node.detail {
+            Detail::Queue(queue) => Target::Queue {
+                arn: node.id.to_string(),
+                url: queue.url.clone(),
+                fifo: queue.fifo,
+            },
+            // An ARN may name an alias or a version.
+            Detail::Function(_) => Target::Event {
+                arn: id.as_ref().map_or_else(|| node.id.to_string(), |_| text.to_owned()),
+            },
+            _ => return None,
+        };
+        is_meant.then_some(target)
+    });
+    match (found.next(), found.next()) {
+        (Some(target), None) => Ok(target),
+        (Some(_), Some(_)) => Err(format!(
+            "a queue and a function are named {}: write the ARN of the one you mean",
+            plain(text)
+        )),
+        (None, _) => Err(format!(
+            "there is no queue and no function {} in this chain: check the name",
+            plain(text)
+        )),
+    }
 }
 
 /// Adds what the rules that feed the queue give to their targets. Answers with what could not be read, each a sentence

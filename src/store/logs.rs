@@ -124,6 +124,7 @@ impl LogBook {
     }
 
     /// The functions whose log cannot be read.
+    #[must_use]
     pub fn unread_functions(&self) -> BTreeSet<&NodeId> {
         let unread = self.groups.values().filter(|group| group.unread.is_some());
         unread.flat_map(|group| &group.functions).collect()

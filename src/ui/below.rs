@@ -463,7 +463,7 @@ pub(super) fn typing(app: &mut App) {
 }
 
 /// An answer that was typed to its end, or given up.
-pub(super) fn answered(app: &mut App, given: bool) -> Asked {
+pub(super) fn answered(app: &mut App, snapshot: &Snapshot, given: bool) -> Asked {
     let Mode::Answer(question, text) = std::mem::take(&mut app.mode) else {
         return Asked::Done(Vec::new());
     };
@@ -471,7 +471,7 @@ pub(super) fn answered(app: &mut App, given: bool) -> Asked {
         return Asked::Done(Vec::new());
     };
     if given {
-        return wanted(act::typed(state, &app.desk, question, &text));
+        return wanted(act::typed(state, &app.desk, snapshot, question, &text));
     }
     if question.is_live() {
         act::typing(state, &question, "");

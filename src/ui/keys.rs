@@ -59,6 +59,7 @@ pub enum Command {
     AllAtOnce,
     Engine,
     Target,
+    Elsewhere,
     Anyway,
     StopRun,
     Enlarge,

@@ -3,6 +3,7 @@
 use super::source::Mistake;
 use super::spec::{BucketSpec, FunctionSpec, MappingSpec, NotifySpec, QueueSpec, StreamSpec, TableSpec, TargetSpec};
 use super::{Error, Length, Scenario, reference};
+use crate::sim::world::arn;
 
 const SECOND: i64 = 1_000;
 const MINUTE: i64 = 60 * SECOND;
@@ -58,7 +59,7 @@ impl Scenario {
         self.bound("bus", &self.bus, |spec| named(&spec.name, 256, "./"))?;
         self.bound("table", &self.table, table)?;
         self.bound("stream", &self.stream, stream)?;
-        self.bound("mapping", &self.mapping, |spec| self.mapping(spec))?;
+        self.bound("mapping", &self.mapping, mapping)?;
         self.bound("rule", &self.rule, |spec| {
             named(&spec.name, 64, ".")?;
             spec.target.iter().try_for_each(target)
@@ -79,35 +80,35 @@ impl Scenario {
         }
         Ok(())
     }
+}
 
-    /// AWS: ten messages of a FIFO queue at the most, 10,000 of a standard one.
-    fn mapping(&self, spec: &MappingSpec) -> Result<(), Mistake> {
-        let (kind, from) = reference(&spec.from);
-        let most = if kind == "queue" && from.ends_with(".fifo") {
-            10
-        } else {
-            10_000
-        };
-        number("batch", spec.batch, 1, most)?;
-        time("window", spec.window, 0, 5 * MINUTE, "at the most 300s")?;
-        if kind == "queue" {
-            number("max_concurrency", spec.max_concurrency, 2, 1_000)?;
-            if spec.batch.is_some_and(|batch| batch > 10) && spec.window.is_none_or(|window| window.0 < SECOND) {
-                let why = "`batch` is more than 10: AWS then wants a `window` of 1s or more";
-                return Err(Mistake::key("batch", why));
-            }
-            return Ok(());
+/// AWS: ten messages of a FIFO queue at the most, 10,000 of a standard one.
+fn mapping(spec: &MappingSpec) -> Result<(), Mistake> {
+    let (kind, from) = reference(&spec.from);
+    let most = if kind == "queue" && arn::is_fifo(from) {
+        10
+    } else {
+        10_000
+    };
+    number("batch", spec.batch, 1, most)?;
+    time("window", spec.window, 0, 5 * MINUTE, "at the most 300s")?;
+    if kind == "queue" {
+        number("max_concurrency", spec.max_concurrency, 2, 1_000)?;
+        if spec.batch.is_some_and(|batch| batch > 10) && spec.window.is_none_or(|window| window.0 < SECOND) {
+            let why = "`batch` is more than 10: AWS then wants a `window` of 1s or more";
+            return Err(Mistake::key("batch", why));
         }
-        if spec.retries.is_some_and(|retries| !(-1..=10_000).contains(&retries)) {
-            return Err(out(
-                "retries",
-                spec.retries.unwrap_or_default(),
-                "from -1 (for ever) to 10000",
-            ));
-        }
-        time("max_age", spec.max_age, MINUTE, 7 * DAY, "from 60s to 7d")?;
-        number("lanes", spec.lanes, 1, 10)
+        return Ok(());
     }
+    if spec.retries.is_some_and(|retries| !(-1..=10_000).contains(&retries)) {
+        return Err(out(
+            "retries",
+            spec.retries.unwrap_or_default(),
+            "from -1 (for ever) to 10000",
+        ));
+    }
+    time("max_age", spec.max_age, MINUTE, 7 * DAY, "from 60s to 7d")?;
+    number("lanes", spec.lanes, 1, 10)
 }
 
 fn queue(spec: &QueueSpec) -> Result<(), Mistake> {

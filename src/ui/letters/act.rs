@@ -8,12 +8,15 @@ use jiff::Timestamp;
 use super::dialog::READ_ANYWAY;
 use super::{Dialog, Inside, LetterView, LettersPane, Question, Row, queues};
 use crate::desk::plan::Planned;
+use crate::desk::queues::chain;
 use crate::desk::{Command as Order, Desk, Wish};
 use crate::domain::NodeId;
 use crate::letters::DeadLetterQueue;
 use crate::letters::caution::refusals;
+use crate::redrive::plan::To;
 use crate::redrive::progress::Phase;
 use crate::redrive::scan::{DEFAULT_MAX, End, MOST};
+use crate::redrive::targets::named;
 use crate::redrive::way::Edit;
 use crate::store::snapshot::Snapshot;
 use crate::ui::keys::{Command, PAGE};
@@ -336,6 +339,7 @@ fn in_dialog(pane: &mut LettersPane, dialog: Dialog, desk: &Desk, all: &[DeadLet
                     again(planned, |wish| wish.invoke_anyway = !wish.invoke_anyway)
                 }
                 (Command::Target, Some(planned)) => choose_target(planned),
+                (Command::Elsewhere, Some(_)) => Want::Ask(Question::Elsewhere, String::new()),
                 _ => {
                     let scroll = scrolled(scroll, command);
                     pane.dialog = Some(Dialog::Plan { scroll });
@@ -489,7 +493,7 @@ pub fn typing(pane: &mut LettersPane, question: &Question, text: &str) {
 }
 
 /// A text that was typed to its end.
-pub fn typed(pane: &mut LettersPane, desk: &Desk, question: Question, text: &str) -> Want {
+pub fn typed(pane: &mut LettersPane, desk: &Desk, snapshot: &Snapshot, question: Question, text: &str) -> Want {
     let Some(letters) = pane.letters.clone() else {
         return match question {
             Question::ReadAnyway { queue, max } => anyway(pane, queue, max, text),
@@ -524,6 +528,11 @@ pub fn typed(pane: &mut LettersPane, desk: &Desk, question: Question, text: &str
             })
         }
         Question::DeleteName(_) => Want::Say("that was not the queue's name: nothing was deleted".to_owned()),
+        Question::Elsewhere => match (&desk.planned, elsewhere(text.trim(), &letters.queue.id, snapshot)) {
+            (Some(planned), Ok(to)) => again(planned, |wish| wish.to = to),
+            (None, _) => Want::Nothing,
+            (_, Err(why)) => Want::Say(why),
+        },
         Question::GoName { at_once } if text == name && desk.planned.is_some() => {
             pane.dialog = Some(Dialog::Run { scroll: 0 });
             pane.list.marks.clear();
@@ -531,6 +540,17 @@ pub fn typed(pane: &mut LettersPane, desk: &Desk, question: Question, text: &str
         }
         Question::GoName { .. } => Want::Say("that was not the queue's name: nothing was sent".to_owned()),
     }
+}
+
+fn elsewhere(text: &str, queue: &NodeId, snapshot: &Snapshot) -> Result<To, String> {
+    if text.is_empty() {
+        return Ok(To::Origin);
+    }
+    let target = named(text, chain(&snapshot.topology))?;
+    if target.arn() == queue.as_str() {
+        return Err("the letters lie in that queue: name another one".to_owned());
+    }
+    Ok(To::Named(target))
 }
 
 fn anyway(pane: &mut LettersPane, queue: NodeId, max: usize, text: &str) -> Want {

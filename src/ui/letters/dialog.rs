@@ -55,6 +55,8 @@ pub enum Question {
         /// Messages at most.
         max: usize,
     },
+    /// A queue or function that takes the letters in place of where each came from.
+    Elsewhere,
     /// The queue's name, before letters are put back.
     GoName {
         /// Without a message that goes first alone.
@@ -76,6 +78,7 @@ impl Question {
             Self::DeleteTo => "first write the letters to this file:".to_owned(),
             Self::DeleteName(_) => format!("type {queue} to delete these letters for good:"),
             Self::ReadAnyway { .. } => format!("type \"{READ_ANYWAY}\" to read it all the same:"),
+            Self::Elsewhere => "send to this queue or function (nothing: where each came from):".to_owned(),
             Self::GoName { .. } => format!("type {queue} to put the letters back:"),
         }
     }

@@ -9,9 +9,10 @@ use crate::desk::plan::planned;
 use crate::desk::state::{By, Reading, Run, Said};
 use crate::desk::{Command, Desk, Wish};
 use crate::domain::NodeId;
-use crate::redrive::plan::Targets;
+use crate::redrive::plan::{Targets, To};
 use crate::redrive::progress::{Phase, Progress, Summary};
 use crate::redrive::scan::DEFAULT_MAX;
+use crate::redrive::way::Target;
 use crate::ui::app::{Effect, Mode};
 use crate::ui::below::Below;
 use crate::ui::letters::{Dialog, Inside, LettersPane, Row};
@@ -19,6 +20,8 @@ use crate::ui::settings::{Charset, Settings};
 use crate::ui::testing::letters::{desk, queue};
 use crate::ui::testing::{Account, Stage, noon, orders};
 use crate::ui::update::Msg;
+
+mod act;
 
 /// The orders chain with twelve letters in `in-dlq`, its desk empty.
 fn account() -> Account {
@@ -355,42 +358,6 @@ fn putting_back_shows_what_would_happen_first() {
 }
 
 #[test]
-fn more_than_ten_and_production_want_the_name_typed() {
-    for (keys, production) in [("* b", false), ("a g b", true)] {
-        let mut stage = opened((120, 40));
-        let wish = wish_of(stage.press(keys));
-        stage.tell(Msg::Desk(Arc::new(with_plan(&stage, wish, production))));
-        assert!(
-            stage.text().contains("the queue's name is to be typed"),
-            "{}",
-            stage.text()
-        );
-        assert!(orders_of(stage.press("a")).is_empty());
-        assert!(type_in(&mut stage, "q-dlq").is_empty(), "another queue's name");
-        stage.press("a");
-        assert_eq!(
-            orders_of(type_in(&mut stage, "in-dlq")),
-            [Command::Go { at_once: true }]
-        );
-    }
-}
-
-#[test]
-fn a_plan_that_is_turned_down_is_forgotten() {
-    let mut stage = opened((120, 40));
-    let wish = wish_of(stage.press("g b"));
-    stage.tell(Msg::Desk(Arc::new(with_plan(&stage, wish, false))));
-    stage.press("e");
-    assert!(
-        stage.text().contains("SQS itself cannot move these"),
-        "{}",
-        stage.text()
-    );
-    assert_eq!(orders_of(stage.press("esc")), [Command::Drop]);
-    assert_eq!(pane(&stage).dialog, None);
-}
-
-#[test]
 fn the_canary_waits_for_a_word() {
     let mut stage = opened((120, 40));
     let dlq = pane(&stage).queue.clone().expect("a queue");
@@ -420,105 +387,6 @@ fn the_canary_waits_for_a_word() {
     assert_snapshot!(stage.text());
     assert_eq!(orders_of(stage.press("enter")), [Command::GoOn]);
     assert_eq!(orders_of(stage.press("x")), [Command::Stop]);
-}
-
-#[test]
-fn what_stayed_is_named_at_the_end() {
-    let mut stage = opened((120, 40));
-    let dlq = pane(&stage).queue.clone().expect("a queue");
-    let progress = Progress {
-        phase: Phase::Over,
-        chosen: 3,
-        sent: 2,
-        deleted: 2,
-        left: 1,
-        elapsed_ms: 9_000,
-        ..Progress::default()
-    };
-    let summary = Summary {
-        chosen: 3,
-        sent: 2,
-        deleted: 2,
-        unknown: 1,
-        left: vec![crate::redrive::progress::Left {
-            message_id: "00000001-1111".to_owned(),
-            why: "its target did not take it (AccessDenied)".to_owned(),
-        }],
-        maybe_twice: vec!["00000002-1111".to_owned()],
-        ..Summary::default()
-    };
-    let over = Desk {
-        run: Some(client(progress, Some(summary), dlq)),
-        ..(*stage.app.desk).clone()
-    };
-    stage.tell(Msg::Desk(Arc::new(over)));
-    stage.press("o");
-    let text = stage.text();
-    for said in [
-        "3 chosen, 2 sent, 2 deleted, 1 stayed",
-        "stayed: 00000001-1111: its target did not take it (AccessDenied)",
-        "may be at its target twice: 00000002-1111",
-        "audit line: /home/me/.local/state/pitagora/audit.jsonl",
-    ] {
-        assert!(text.contains(said), "{said}\n{text}");
-    }
-    stage.press("enter");
-    assert_eq!(pane(&stage).dialog, None);
-}
-
-#[test]
-fn an_edit_counts_once_its_difference_was_seen() {
-    let mut stage = opened((120, 40));
-    let effects = stage.press("a g e");
-    let [Effect::Edit { id, body }] = effects.as_slice() else {
-        panic!("{effects:?}")
-    };
-    let (id, body) = (id.clone(), body.clone());
-    stage.tell(Msg::Edited(id.clone(), Ok(format!("{body}\n"))));
-    assert!(
-        stage.text().contains("nothing was changed"),
-        "an editor's last line end is no change"
-    );
-    stage.tell(Msg::Edited(id.clone(), Ok(body.replace("\"shop\"", "\"shop2\""))));
-    assert!(stage.text().contains("+ {\"source\":\"shop2\""), "{}", stage.text());
-    assert!(pane(&stage).list.edits.is_empty());
-    stage.press("enter");
-    assert!(pane(&stage).list.edits.contains_key(&id));
-    let wish = wish_of(stage.press("b"));
-    assert_eq!(wish.edits.len(), 1);
-    stage.tell(Msg::Desk(Arc::new(with_plan(&stage, wish, false))));
-    assert!(stage.text().contains("1 edited"), "{}", stage.text());
-    stage.press("esc");
-    stage.tell(Msg::Edited(id.clone(), Ok(body)));
-    stage.press("enter");
-    assert!(pane(&stage).list.edits.is_empty(), "back to what it was");
-    stage.tell(Msg::Edited(
-        id,
-        Err("the editor ended with exit status: 1: nothing was changed".to_owned()),
-    ));
-    assert!(stage.text().contains("the editor ended with"), "{}", stage.text());
-}
-
-#[test]
-fn letters_are_deleted_after_an_export_and_a_typed_name() {
-    let mut stage = opened((120, 40));
-    stage.press("a g D");
-    assert!(
-        orders_of(stage.press("enter")).is_empty(),
-        "the file alone is not enough"
-    );
-    assert!(
-        stage.text().contains("type in-dlq to delete these letters for good:"),
-        "{}",
-        stage.text()
-    );
-    assert!(orders_of(type_in(&mut stage, "in")).is_empty());
-    stage.press("D enter");
-    let orders = orders_of(type_in(&mut stage, "in-dlq"));
-    assert!(
-        matches!(orders.as_slice(), [Command::Delete { ids, .. }] if ids.len() == 1),
-        "{orders:?}"
-    );
 }
 
 #[test]

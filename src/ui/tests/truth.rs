@@ -245,6 +245,16 @@ fn trouble_beyond_the_screen_is_told_in_the_frame() {
 }
 
 #[test]
+fn a_chain_that_just_fits_is_seen_whole_and_one_that_does_not_says_so() {
+    let account = orders(noon());
+    let wide = u16::try_from(orders_stage((250, 40)).app.shown.placed.width).expect("a width");
+    let fits = stage(&account, (wide + 2, 40)).text();
+    assert!(!fits.contains("more ▶"), "{fits}");
+    let cut = stage(&account, (wide + 1, 40)).text();
+    assert!(cut.contains("more ▶"), "{cut}");
+}
+
+#[test]
 fn values_are_marked_when_they_may_no_longer_be_true() {
     let mut account = orders(noon());
     account.connection = crate::domain::Connection::Unreachable {

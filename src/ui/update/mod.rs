@@ -114,7 +114,7 @@ fn in_answer(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect
         Command::Close => false,
         _ => return Vec::new(),
     };
-    let asked = below::answered(app, given);
+    let asked = below::answered(app, snapshot, given);
     answer(app, snapshot, asked)
 }
 

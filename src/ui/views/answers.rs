@@ -76,13 +76,17 @@ pub fn segments(app: &App, snapshot: &Snapshot, look: &Look) -> Vec<Row> {
     let (mut broken, calm) = changes(snapshot, look);
     broken.extend(failing(snapshot, look));
     // What is lost comes first; that nothing is comes behind what is broken.
-    let lost = whose(lost(snapshot, look));
+    let losses = whose(lost(snapshot, look));
     let waits = !broken.is_empty() && nothing_is_lost(snapshot);
-    let (first, last) = if waits { (None, Some(lost)) } else { (Some(lost), None) };
+    let (first, later) = if waits {
+        (None, Some(losses))
+    } else {
+        (Some(losses), None)
+    };
     all.extend(first);
     all.extend(alarms(snapshot, look).map(whose));
     all.extend(broken);
-    all.extend(last);
+    all.extend(later);
     all.extend(calm);
     all.extend(silent(snapshot, look));
     let answers = &snapshot.answers;

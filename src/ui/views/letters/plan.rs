@@ -9,6 +9,7 @@ use super::dialog::{cells, keys, say, window};
 use crate::desk::Desk;
 use crate::desk::plan::Planned;
 use crate::domain::NodeId;
+use crate::redrive::plan::To;
 use crate::redrive::shape::Shape;
 use crate::redrive::way::{Target, Way};
 use crate::store::snapshot::Snapshot;
@@ -57,6 +58,7 @@ pub(super) fn render(
     if !planned.candidates.is_empty() {
         all.push((Command::Target, "choose the target"));
     }
+    all.push((Command::Elsewhere, "elsewhere"));
     if planned.unguarded || planned.wish.invoke_anyway {
         let word = if planned.wish.invoke_anyway {
             "do not invoke"
@@ -99,6 +101,11 @@ fn lines(planned: &Planned, desk: &Desk, snapshot: &Snapshot, look: &Look, cells
             say(&mut rows, look, Role::Strong, &text, cells);
         }
         staying(&mut rows, planned, look, cells);
+        let cannot = planned.plan.staying().next().is_some();
+        if cannot && planned.wish.to == To::Origin {
+            let text = "a queue or function of your choice takes them too: press the key for elsewhere";
+            say(&mut rows, look, Role::Muted, text, cells);
+        }
     }
     let warnings: BTreeMap<&str, usize> =
         planned
