@@ -15,7 +15,7 @@ use super::state::Letters;
 use super::task::{Note, Office};
 use crate::aws::Session;
 use crate::domain::{Clock, Handled, Held, MayWrite, MoveTask, NodeId};
-use crate::redrive::audit;
+use crate::redrive::audit::Act;
 use crate::redrive::driver::{Word, drive};
 use crate::redrive::edits;
 use crate::redrive::fingerprint::of_letter;
@@ -107,8 +107,21 @@ impl Client {
         words: Receiver<Word>,
         progress: watch::Sender<Progress>,
     ) -> (Summary, Result<PathBuf, String>) {
-        let now = self.remote.clock().now().as_millisecond();
+        let clock = self.remote.clock();
+        let now = clock.now().as_millisecond();
         let path = self.journal();
+        let header = &self.ledger.header;
+        let act = Act {
+            who: self.session.identity.clone(),
+            what: "redrive",
+            chosen: header.chosen.len(),
+            moved_before: 0,
+            from: header.queue.to_string(),
+            to: header.ways.iter().map(|way| way.target.arn().to_owned()).collect(),
+            journal: Some(path.clone()),
+        };
+        // That it could not be written is told at the end, where the other line is.
+        drop(act.begins(self.audit.as_deref(), clock.now()));
         // What is chosen is found by the machine itself, by id and fingerprint.
         let (machine, first) = Machine::start(&self.ledger, &self.edits, Vec::new(), now);
         let mut summary = drive(self.remote, self.journal, machine, first, words, progress).await;
@@ -119,16 +132,7 @@ impl Client {
             tracing::warn!(%error, "the edits of a run that is over could not be removed");
         }
         summary.left.extend(self.stays);
-        let header = &self.ledger.header;
-        let to = header.ways.iter().map(|way| way.target.arn()).collect();
-        let audit = audit(
-            &self.session,
-            self.audit.as_deref(),
-            ("redrive", summary.sent),
-            header.queue.as_str(),
-            to,
-            Some(&path),
-        );
+        let audit = act.ends(self.audit.as_deref(), clock.now(), summary.sent);
         (summary, audit)
     }
 }
@@ -149,34 +153,11 @@ fn journal_path(folder: Option<&Path>, queue: &str, clock: &Clock) -> Result<Pat
     Ok(folder.join(format!("{name}-{time}.jsonl")))
 }
 
-/// Writes who did what. Answers with the file, or with why the line could not be written.
-fn audit(
-    session: &Session,
-    file: Option<&Path>,
-    (what, messages): (&str, usize),
-    from: &str,
-    to: Vec<&str>,
-    journal: Option<&Path>,
-) -> Result<PathBuf, String> {
-    let file = file.ok_or("there is no home directory")?;
-    let act = audit::Act {
-        at: session.clock().unwrap_or(Clock::System).now(),
-        who: &session.identity,
-        what,
-        messages,
-        from,
-        to,
-        journal,
-    };
-    audit::write(file, &act).map_err(|error| error.to_string())?;
-    Ok(file.to_owned())
-}
-
 /// SQS moves the whole queue; stays with its task to the end. Errors are sentences.
 pub(super) async fn move_task(
     (session, file): (Session, Option<PathBuf>),
     right: MayWrite,
-    queue: NodeId,
+    (queue, chosen): (NodeId, usize),
     to: To,
     stop: CancellationToken,
     notes: UnboundedSender<Note>,
@@ -189,6 +170,17 @@ pub(super) async fn move_task(
     let handle = started
         .await
         .map_err(|error| format!("SQS did not start to move the messages ({error}): choose the other engine."))?;
+    let clock = session.clock().unwrap_or(Clock::System);
+    let act = Act {
+        who: session.identity.clone(),
+        what: "move-task",
+        chosen,
+        moved_before: 0,
+        from: queue.to_string(),
+        to: destination.into_iter().collect(),
+        journal: None,
+    };
+    drop(act.begins(file.as_deref(), clock.now()));
     let mut asked_to_stop = false;
     let task = loop {
         let tasks = session.moves(queue.as_str()).await;
@@ -211,15 +203,7 @@ pub(super) async fn move_task(
         }
     };
     let moved = usize::try_from(task.moved).unwrap_or(usize::MAX);
-    let to: Vec<&str> = destination.as_deref().into_iter().collect();
-    let audit = audit(
-        &session,
-        file.as_deref(),
-        ("move-task", moved),
-        queue.as_str(),
-        to,
-        None,
-    );
+    let audit = act.ends(file.as_deref(), clock.now(), moved);
     Ok((task, audit))
 }
 
@@ -249,6 +233,16 @@ pub(super) async fn delete(
     .await;
     let is_meant = |held: &Held| wanted.get(held.letter.message_id.as_str()) == Some(&of_letter(&held.letter));
     let (meant, others): (Vec<_>, Vec<_>) = gathered.held.into_iter().partition(|(held, _)| is_meant(held));
+    let act = Act {
+        who: session.identity.clone(),
+        what: "delete",
+        chosen: ids.len(),
+        moved_before: 0,
+        from: queue.id.to_string(),
+        to: Vec::new(),
+        journal: None,
+    };
+    drop(act.begins(file.as_deref(), remote.clock().now()));
     let mut deleted = 0;
     for batch in meant.chunks(crate::domain::outgoing::BATCH) {
         let handles: Vec<String> = batch.iter().map(|(held, _)| held.handle.clone()).collect();
@@ -261,14 +255,7 @@ pub(super) async fn delete(
         let outcomes = remote.hide(&handles, 0).await;
         stuck += outcomes.iter().filter(|outcome| **outcome != Handled::Done).count();
     }
-    let audit = audit(
-        &session,
-        file.as_deref(),
-        ("delete", deleted),
-        queue.id.as_str(),
-        Vec::new(),
-        None,
-    );
+    let audit = act.ends(file.as_deref(), remote.clock().now(), deleted);
     let mut said = format!("{deleted} of {} messages of {} were deleted.", ids.len(), queue.name);
     if deleted < ids.len() {
         said.push_str(" The others were not found again, or were not deleted: read the queue again.");

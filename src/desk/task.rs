@@ -316,7 +316,8 @@ impl Task {
             let stop = CancellationToken::new();
             self.stop_reading = Some(stop.clone());
             let with = (self.office.session.clone(), self.office.audit.clone());
-            let (queue, to, notes) = (planned.wish.queue.clone(), planned.wish.to.clone(), self.notes.clone());
+            let queue = (planned.wish.queue.clone(), planned.wish.ids.len());
+            let (to, notes) = (planned.wish.to.clone(), self.notes.clone());
             self.work
                 .spawn(async move { Done::Moved(run::move_task(with, right, queue, to, stop, notes).await) });
             return;

@@ -18,6 +18,7 @@ use crate::domain::AttributeValue;
 /// are the message attributes, each by its value; `system` is what SQS tells. A letter passes where the first result is
 /// neither `false` nor `null`; an expression that fails on a letter passes it by.
 pub struct Filter {
+    expression: String,
     jq: Option<jaq_core::Filter<JustLut<Val>>>,
     text: Option<String>,
 }
@@ -39,6 +40,7 @@ impl Filter {
     /// whatever its case.
     pub fn new(expression: Option<&str>, text: Option<&str>) -> Result<Self, BadExpression> {
         Ok(Self {
+            expression: expression.unwrap_or_default().to_owned(),
             jq: expression.map(compile).transpose()?,
             text: text.map(str::to_lowercase).filter(|text| !text.is_empty()),
         })
@@ -63,6 +65,37 @@ impl Filter {
         passing.map(|(place, _)| place).collect()
     }
 }
+
+impl Filter {
+    /// What the expression asks for and no letter tells: why nothing passes, perhaps.
+    #[must_use]
+    pub fn untold(&self, entries: &[Entry]) -> Vec<&'static str> {
+        let asked = UNTOLD.into_iter().filter(|name| {
+            let named = format!(".{name}");
+            let mut ends = self.expression.match_indices(&named).map(|(at, _)| at + named.len());
+            ends.any(|end| !self.expression[end..].starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+        });
+        let known: Vec<Value> = entries
+            .iter()
+            .filter_map(|entry| serde_json::from_str(&seen(entry)).ok())
+            .collect();
+        asked
+            .filter(|name| known.iter().all(|letter| letter[*name].is_null()))
+            .collect()
+    }
+}
+
+/// What not every letter tells.
+const UNTOLD: [&str; 8] = [
+    "function",
+    "source",
+    "error",
+    "request_id",
+    "condition",
+    "capacity",
+    "sent",
+    "expires",
+];
 
 fn compile(expression: &str) -> Result<jaq_core::Filter<JustLut<Val>>, BadExpression> {
     let bad = |why: String| BadExpression {

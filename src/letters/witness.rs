@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::domain::{Invocation, NodeId};
+use crate::domain::{Invocation, NodeId, RunError};
 
 /// An answer of something that may not have been read.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +34,9 @@ pub trait Witness {
     /// The last run whose lines name this queue message. Most functions do not log it: its absence says nothing.
     fn run_of_message(&self, function: &NodeId, message_id: &str) -> Option<Invocation>;
 
+    /// What runs of the function said that began between two moments and failed: each error once, the most frequent first.
+    fn errors(&self, function: &NodeId, from: Timestamp, to: Timestamp) -> Answer<Vec<RunError>>;
+
     /// How many runs of the function began between two moments.
     fn starts(&self, function: &NodeId, from: Timestamp, to: Timestamp) -> Answer<u64>;
 
@@ -52,6 +55,10 @@ impl Witness for Nobody {
 
     fn run_of_message(&self, _: &NodeId, _: &str) -> Option<Invocation> {
         None
+    }
+
+    fn errors(&self, _: &NodeId, _: Timestamp, _: Timestamp) -> Answer<Vec<RunError>> {
+        Answer::Unread
     }
 
     fn starts(&self, _: &NodeId, _: Timestamp, _: Timestamp) -> Answer<u64> {

@@ -9,6 +9,7 @@
 pub mod alarms;
 pub mod cache;
 pub mod emit;
+mod failures;
 pub mod link;
 pub mod lockstep;
 pub mod logs;

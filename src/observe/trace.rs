@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::failures::Failures;
 use crate::aws::Session;
 use crate::aws::cloudwatch::Query;
-use crate::domain::{Detail, Invocation, Metric, NodeId, Origin, Point, RunOutcome, Subject};
+use crate::domain::{Detail, Invocation, Metric, NodeId, Origin, Point, RunError, RunOutcome, Subject};
+use crate::letters::origin::tried;
 use crate::letters::witness::{Answer, Witness};
 use crate::letters::{Chain, Entry, Suspect};
 
@@ -25,6 +27,7 @@ pub struct Traces {
     /// The requests that were looked for in a function's log, and how often each began there.
     requests: BTreeMap<NodeId, BTreeMap<String, u32>>,
     counts: BTreeMap<NodeId, Counts>,
+    failures: Failures,
     /// Until when metrics can be believed.
     believed: Option<Timestamp>,
     /// What could not be looked up, each a sentence without its stop.
@@ -44,6 +47,7 @@ impl Traces {
         let mut traces = Self::default();
         traces.search(session, chain, entries).await;
         traces.count(session, entries, now).await;
+        traces.fail(session, chain, entries, now).await;
         traces
     }
 
@@ -127,6 +131,40 @@ impl Traces {
         }
     }
 
+    /// Reads what failed runs said while queue messages were tried.
+    async fn fail(&mut self, session: &Session, chain: Chain<'_>, entries: &[Entry], now: Timestamp) {
+        let mut spans: BTreeMap<&NodeId, (Timestamp, Timestamp)> = BTreeMap::new();
+        for entry in entries {
+            let (Some(function), Some((from, to))) = (
+                entry.provenance.function.function(),
+                tried(&entry.letter, &entry.provenance, chain),
+            ) else {
+                continue;
+            };
+            let span = spans.entry(function).or_insert((from, to));
+            *span = (span.0.min(from), span.1.max(to));
+        }
+        for (function, (from, to)) in spans {
+            let from = from.checked_sub(MARGIN).unwrap_or(from);
+            let to = to.checked_add(MARGIN).unwrap_or(to).min(now);
+            let group = group(chain, function);
+            let all: Vec<NodeId> = chain
+                .nodes
+                .values()
+                .filter(|node| matches!(&node.detail, Detail::Function(function) if function.log_group == group))
+                .map(|node| node.id.clone())
+                .collect();
+            let all = if all.is_empty() { vec![function.clone()] } else { all };
+            match self.failures.read(session, &group, (function, &all), (from, to)).await {
+                Ok(true) => {}
+                Ok(false) => self
+                    .unread
+                    .push(format!("the log of {function} is too long to be searched whole")),
+                Err(error) => self.unread.push(format!("the log of {function} ({error})")),
+            }
+        }
+    }
+
     /// The sum of a metric between two moments, where it was read and can be believed.
     fn sum(&self, function: &NodeId, from: Timestamp, to: Timestamp, of: fn(&Counts) -> &[Point]) -> Answer<u64> {
         let Some(counts) = self.counts.get(function) else {
@@ -174,8 +212,12 @@ impl Witness for Traces {
         }
     }
 
-    fn run_of_message(&self, _: &NodeId, _: &str) -> Option<Invocation> {
-        None
+    fn run_of_message(&self, function: &NodeId, message_id: &str) -> Option<Invocation> {
+        self.failures.run_of_message(function, message_id)
+    }
+
+    fn errors(&self, function: &NodeId, from: Timestamp, to: Timestamp) -> Answer<Vec<RunError>> {
+        self.failures.errors(function, from, to)
     }
 
     fn starts(&self, function: &NodeId, from: Timestamp, to: Timestamp) -> Answer<u64> {

@@ -1,41 +1,124 @@
-//! One line for each act, kept for good.
+//! Who did what, kept for good: one line when an act begins and one when it ends, so that one which is killed between
+//! them is known too.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-/// Who did what.
+/// What is known of an act when it begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Act<'a> {
-    /// When, in account time.
-    pub at: Timestamp,
-    /// The ARN of whose credentials were used.
-    pub who: &'a str,
-    /// `redrive`, `resume`, `move-task`, ….
-    pub what: &'a str,
-    /// How many messages were moved.
-    pub messages: usize,
+pub struct Act {
+    /// The ARN of whose credentials are used.
+    pub who: String,
+    /// `redrive`, `resume`, `move-task`, `delete`.
+    pub what: &'static str,
+    /// How many messages it set out for.
+    pub chosen: usize,
+    /// How many of them an earlier part of the run had moved.
+    pub moved_before: usize,
     /// The queue.
-    pub from: &'a str,
+    pub from: String,
     /// Where to, as ARNs.
-    pub to: Vec<&'a str>,
+    pub to: Vec<String>,
     /// The journal, where there is one.
-    pub journal: Option<&'a Path>,
+    pub journal: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    /// When, in account time.
+    at: Timestamp,
+    stage: &'a str,
+    #[serde(flatten)]
+    act: &'a Act,
+    /// How many messages this act moved or deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    messages: Option<usize>,
+}
+
+impl Act {
+    /// Notes that it begins. Answers with the file, or with why the line could not be written.
+    pub fn begins(&self, file: Option<&Path>, at: Timestamp) -> Result<PathBuf, String> {
+        self.note(file, at, "began", None)
+    }
+
+    /// Notes that it ended, having moved or deleted so many messages. Answers as [`Self::begins`].
+    pub fn ends(&self, file: Option<&Path>, at: Timestamp, messages: usize) -> Result<PathBuf, String> {
+        self.note(file, at, "ended", Some(messages))
+    }
+
+    fn note(
+        &self,
+        file: Option<&Path>,
+        at: Timestamp,
+        stage: &'static str,
+        messages: Option<usize>,
+    ) -> Result<PathBuf, String> {
+        let file = file.ok_or("there is no home directory")?;
+        let line = Line {
+            at,
+            stage,
+            act: self,
+            messages,
+        };
+        write(file, &line).map_err(|error| error.to_string())?;
+        Ok(file.to_owned())
+    }
 }
 
 /// Adds a line to the file, which only its owner may read.
-pub fn write(file: &Path, act: &Act<'_>) -> io::Result<()> {
+fn write(file: &Path, line: &Line<'_>) -> io::Result<()> {
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    let mut line = serde_json::to_string(act)?;
+    let mut line = serde_json::to_string(line)?;
     line.push('\n');
     let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(file)?;
     // In one write: lines of two processes do not mix.
     file.write_all(line.as_bytes())?;
     file.sync_data()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_act_has_a_line_when_it_begins_and_one_when_it_ends() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("below").join("audit.jsonl");
+        let act = Act {
+            who: "arn:aws:iam::123456789012:user/me".to_owned(),
+            what: "resume",
+            chosen: 100,
+            moved_before: 41,
+            from: "arn:aws:sqs:eu-west-1:123456789012:dlq".to_owned(),
+            to: vec!["arn:aws:sqs:eu-west-1:123456789012:q".to_owned()],
+            journal: None,
+        };
+        let at = Timestamp::UNIX_EPOCH;
+        assert_eq!(act.begins(Some(&file), at), Ok(file.clone()));
+        assert_eq!(act.ends(Some(&file), at, 59), Ok(file.clone()));
+        assert!(act.begins(None, at).is_err_and(|why| why.contains("home")));
+        let text = std::fs::read_to_string(&file).expect("a file");
+        let lines: Vec<serde_json::Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("JSON"))
+            .collect();
+        assert_eq!(lines.len(), 2);
+        assert_eq!((&lines[0]["stage"], lines[0].get("messages")), (&"began".into(), None));
+        assert_eq!(
+            (&lines[1]["stage"], &lines[1]["messages"]),
+            (&"ended".into(), &59.into())
+        );
+        assert!(
+            lines
+                .iter()
+                .all(|line| line["moved_before"] == 41 && line["chosen"] == 100)
+        );
+    }
 }

@@ -29,6 +29,11 @@ pub enum JournalError {
         /// Why.
         why: io::Error,
     },
+    /// There is no such file.
+    #[error(
+        "There is no journal {0}: a run that ended before it sent anything has none; begin it anew without --resume."
+    )]
+    Missing(PathBuf),
     /// Another process has it open.
     #[error("The journal {0} is in use by another pitagora: wait for its end.")]
     InUse(PathBuf),
@@ -79,10 +84,13 @@ impl Journal {
 
     /// Opens one to go on with it. A torn end is cut off.
     pub fn open(path: &Path) -> Result<(Self, Ledger), JournalError> {
-        let failed = |why| JournalError::Io {
-            path: path.to_owned(),
-            done: "read",
-            why,
+        let failed = |why: io::Error| match why.kind() {
+            io::ErrorKind::NotFound => JournalError::Missing(path.to_owned()),
+            _ => JournalError::Io {
+                path: path.to_owned(),
+                done: "read",
+                why,
+            },
         };
         let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(failed)?;
         if file.try_lock().is_err() {

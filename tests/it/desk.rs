@@ -294,7 +294,7 @@ async fn letters_go_back_one_first_and_one_of_them_edited() {
     );
     let folder = bench.leave().await;
     let audit = std::fs::read_to_string(folder.path().join("audit.jsonl")).expect("a line");
-    assert_eq!(audit.lines().count(), 1);
+    assert_eq!(audit.lines().count(), 2, "one when it began, one when it ended");
     assert!(
         audit.contains("\"what\":\"redrive\"") && audit.contains("\"messages\":3"),
         "{audit}"

@@ -94,6 +94,11 @@ pub(in crate::cli) async fn read(globals: &Globals, config: &Config, which: &Whi
     let mut entries = entry::entries(letters, &queue, chain, &traces);
     entry::sort(&mut entries, entry::Order::Expiry);
     let chosen = filter.chosen(&entries);
+    if chosen.is_empty() && !entries.is_empty() {
+        for name in filter.untold(&entries) {
+            eprintln!("pitagora: no letter here tells its `{name}`: a condition on it never holds.");
+        }
+    }
     for what in &traces.unread {
         eprintln!("pitagora: unknown: {}.", plain(what));
     }

@@ -6,6 +6,8 @@ mod function;
 mod queue;
 mod topic;
 
+pub use queue::tried;
+
 use super::DeadLetterQueue;
 use super::content::{Content, content};
 use super::provenance::{Event, Provenance, Suspect};

@@ -87,6 +87,14 @@ fn an_expression_sees_body_attributes_and_what_is_known() {
 }
 
 #[test]
+fn what_no_letter_tells_is_named() {
+    let entries = list();
+    let untold = |expression: &str| Filter::new(Some(expression), None).expect(expression).untold(&entries);
+    assert_eq!(untold(r#".capacity == "x" and .body.id > 2"#), ["capacity"]);
+    assert!(untold(".error").is_empty() && untold(".capacity_of_mine").is_empty());
+}
+
+#[test]
 fn plain_text_is_looked_for_everywhere_whatever_its_case() {
     let entries = list();
     let chosen = |text: &str| Filter::new(None, Some(text)).expect("a text").chosen(&entries);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{Made, function, id, letter, moved, queue, with};
-use crate::domain::{DeadLetter, Invocation, NodeId, Origin, RunOutcome};
+use crate::domain::{DeadLetter, EdgeKind, EdgePolicy, Invocation, NodeId, Origin, RunError, RunOutcome};
 use crate::letters::origin::provenance;
 use crate::letters::provenance::{Event, Provenance, Suspect};
 use crate::letters::queues;
@@ -17,6 +17,7 @@ struct Logs {
     read: BTreeMap<NodeId, Vec<&'static str>>,
     starts: u64,
     throttles: u64,
+    errors: Vec<&'static str>,
 }
 
 impl Witness for Logs {
@@ -47,6 +48,15 @@ impl Witness for Logs {
 
     fn run_of_message(&self, _: &NodeId, _: &str) -> Option<Invocation> {
         None
+    }
+
+    fn errors(&self, _: &NodeId, from: Timestamp, to: Timestamp) -> Answer<Vec<RunError>> {
+        assert!(from <= to);
+        let errors = self.errors.iter().map(|text| RunError {
+            kind: Some("KeyError".to_owned()),
+            message: (*text).to_owned(),
+        });
+        Answer::Yes(errors.collect())
     }
 
     fn starts(&self, _: &NodeId, _: Timestamp, _: Timestamp) -> Answer<u64> {
@@ -170,6 +180,36 @@ fn receives_used_up_without_a_run_are_a_fault_of_capacity() {
     let ran = Logs { starts: 1, ..never };
     assert_eq!(told(&letter, &made, &ran).capacity, None);
     assert_eq!(told(&letter, &made, &Nobody).capacity, None);
+}
+
+#[test]
+fn what_all_failed_runs_said_while_a_message_was_tried_is_its_error() {
+    let made = Made::default()
+        .keeps("work", 86_400)
+        .dead(&queue("work"), &queue("dlq"), "sqs", None)
+        .trigger(&queue("work"), &function("f"), None);
+    let letter = moved(letter("order"), &queue("work"));
+    let saying = |errors: &[&'static str]| Logs {
+        starts: 3,
+        errors: errors.to_vec(),
+        ..Logs::default()
+    };
+    let found = told(&letter, &made, &saying(&["'customer_id'"]));
+    assert_eq!(found.error.map(|error| error.message), Some("'customer_id'".to_owned()));
+    let several = told(&letter, &made, &saying(&["'customer_id'", "'price'"]));
+    assert_eq!(several.error, None);
+    assert!(several.evidence.iter().any(|text| text.contains("in several ways")));
+    assert_eq!(told(&letter, &made, &saying(&[])).error, None);
+    // Where single messages of a batch may fail, a run that ends well may have refused it.
+    let policy = EdgePolicy {
+        partial_response: Some(true),
+        ..EdgePolicy::default()
+    };
+    let partial = Made::default()
+        .keeps("work", 86_400)
+        .dead(&queue("work"), &queue("dlq"), "sqs", None)
+        .edge(EdgeKind::Trigger, &queue("work"), &function("f"), policy);
+    assert_eq!(told(&letter, &partial, &saying(&["'customer_id'"])).error, None);
 }
 
 #[test]

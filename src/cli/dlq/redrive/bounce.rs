@@ -35,8 +35,13 @@ pub(super) async fn watch(
     let clock = remote.clock();
     let until = clock.now().checked_add(wanted).ok()?;
     let when = first.map_or_else(String::new, |first| {
+        let early = if wanted < first {
+            ": later than this watch ends"
+        } else {
+            ""
+        };
         format!(
-            " A message that fails again can be back {} s after it was sent at the earliest.",
+            " A message that fails again can be back {} s after it was sent at the earliest{early}.",
             first.as_secs()
         )
     });
@@ -55,6 +60,10 @@ pub(super) async fn watch(
         }
     }
     most = most.max(remote.count().await.unwrap_or(most));
+    if most == before && first.is_some_and(|first| wanted < first) {
+        // It was too early to say that none comes back.
+        return None;
+    }
     // New letters count too: of what the run sent no more than all can be among them.
     Some((most - before).min(u64::try_from(sent).unwrap_or(u64::MAX)))
 }

@@ -26,6 +26,7 @@ use crate::letters::entry::{self, Entry};
 use crate::letters::witness::Nobody;
 use crate::letters::{DeadLetterQueue, Suspect};
 use crate::observe::trace::Traces;
+use crate::redrive::audit::Act;
 use crate::redrive::driver::drive;
 use crate::redrive::gather::{Gathered, gather, give_back};
 use crate::redrive::journal::Journal;
@@ -38,7 +39,7 @@ use crate::redrive::remote::Remote;
 use crate::redrive::settings::{OnUnknown, Settings};
 use crate::redrive::shape::Shape;
 use crate::redrive::way::{Edit, Target, Way};
-use crate::redrive::{audit as audits, edits, scan};
+use crate::redrive::{edits, scan};
 
 /// A new run.
 pub(super) async fn run(
@@ -261,6 +262,17 @@ impl Run {
         let path = self.journal.path().to_owned();
         let now = clock.now().as_millisecond();
         let (machine, first) = Machine::start(&self.ledger, &self.edits, held, now);
+        let header = &self.ledger.header;
+        let act = Act {
+            who: self.session.identity.clone(),
+            what: self.what,
+            chosen: header.chosen.len(),
+            moved_before: machine.summary().sent,
+            from: header.queue.to_string(),
+            to: header.ways.iter().map(|way| way.target.arn().to_owned()).collect(),
+            journal: Some(path.clone()),
+        };
+        note(&act, &clock, None);
         let first_bounce = self.watched.first_bounce;
         let (say, words) = mpsc::channel(8);
         let (tell, progress) = watch::channel(Progress::default());
@@ -276,17 +288,12 @@ impl Run {
             eprintln!("pitagora: the edits beside the journal could not be removed ({error}).");
         }
         summary.left.extend(stays);
-        let header = &self.ledger.header;
-        let to = header.ways.iter().map(|way| way.target.arn()).collect();
-        audit(
-            &self.session,
-            self.what,
-            summary.sent,
-            header.queue.as_str(),
-            to,
-            Some(&path),
-        );
-        let stays = header.depth.saturating_sub(u64::try_from(summary.deleted).unwrap_or(0));
+        note(&act, &clock, Some(summary.sent.saturating_sub(act.moved_before)));
+        let stays = self
+            .ledger
+            .header
+            .depth
+            .saturating_sub(u64::try_from(summary.deleted).unwrap_or(0));
         let bounced = bounce::watch(
             &self.remote,
             args.watch,
@@ -443,19 +450,14 @@ fn journal_path(args: &Redrive, queue: &str, clock: &Clock) -> Result<PathBuf, E
     Ok(folder.join("redrive").join(format!("{name}-{time}.jsonl")))
 }
 
-/// Writes who did what; that it failed is said, and changes nothing.
-pub(super) fn audit(session: &Session, what: &str, messages: usize, from: &str, to: Vec<&str>, journal: Option<&Path>) {
-    let Some(folder) = config::state_dir() else { return };
-    let act = audits::Act {
-        at: session.clock().unwrap_or(Clock::System).now(),
-        who: &session.identity,
-        what,
-        messages,
-        from,
-        to,
-        journal,
+/// Notes in the audit file that an act begins, or ended with so many messages; that it failed is said, and changes nothing.
+pub(super) fn note(act: &Act, clock: &Clock, messages: Option<usize>) {
+    let file = config::state_dir().map(|folder| folder.join("audit.jsonl"));
+    let noted = match messages {
+        None => act.begins(file.as_deref(), clock.now()),
+        Some(messages) => act.ends(file.as_deref(), clock.now(), messages),
     };
-    if let Err(error) = audits::write(&folder.join("audit.jsonl"), &act) {
+    if let Err(error) = noted {
         eprintln!("pitagora: the line for the audit file could not be written ({error}).");
     }
 }

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::super::super::{NO_CONNECTION, PARTLY, refuse};
 use super::super::signals::stop_on_signals;
-use super::client::audit;
+use super::client::note;
 use super::listen::clear_line;
 use super::prepare::Prepared;
 use super::target::say_cause;
@@ -16,6 +16,7 @@ use super::{Engine, Redrive, bounce, confirm, output};
 use crate::aws::{Error, Session};
 use crate::domain::text::plain;
 use crate::domain::{Clock, MayWrite, MoveTask, NodeId, Origin};
+use crate::redrive::audit::Act;
 use crate::redrive::gather::{gather, give_back};
 use crate::redrive::plan::{Plan, To};
 use crate::redrive::progress::{Left, Summary};
@@ -64,8 +65,8 @@ pub(super) async fn run(
         .iter()
         .filter_map(|arn| crate::desk::bounce::queue(&NodeId::from(arn.as_str()), topology))
         .min();
-    let now = session.clock().unwrap_or(Clock::System).now();
-    say_cause(&mut prepared.live, &to, now, &stop).await;
+    let clock = session.clock().unwrap_or(Clock::System);
+    say_cause(&mut prepared.live, &to, clock.now(), &stop).await;
     if args.engine == Engine::MoveTask {
         confirm::confirm(args, production, &queue.name, messages, &stop).await?;
     }
@@ -98,11 +99,20 @@ pub(super) async fn run(
         }
     };
     eprintln!("pitagora: engine move-task: SQS moves {name}. Ctrl-C asks it to stop, which it does lazily.");
+    let act = Act {
+        who: session.identity.clone(),
+        what: "move-task",
+        chosen: messages,
+        moved_before: 0,
+        from: queue.id.to_string(),
+        to,
+        journal: None,
+    };
+    note(&act, &clock, None);
     let task = follow(&session, right, queue.id.as_str(), &handle, &stop).await?;
     let remote = Remote::new(session.clone(), right, queue.id.clone(), prepared.url.clone());
     let summary = sum_up(&remote, &task, prepared.depth).await;
-    let to: Vec<&str> = to.iter().map(String::as_str).collect();
-    audit(&session, "move-task", summary.sent, queue.id.as_str(), to, None);
+    note(&act, &clock, Some(summary.sent));
     let stays = prepared
         .depth
         .saturating_sub(u64::try_from(summary.deleted).unwrap_or(0));
