@@ -259,6 +259,7 @@ fn delivery_json(row: &Delivery) -> Value {
             "complete_to": time(due.complete_to),
         })),
         "count": row.count,
+        "estimate": row.estimate,
         "notes": row.notes,
     })
 }
@@ -394,10 +395,15 @@ fn paragraph(snapshot: &Snapshot, row: &Delivery) -> String {
     }
     text.push('\n');
     for attempt in &row.attempts {
+        // Runs that may be of different messages are no tries of one.
+        let n = if row.estimate {
+            "run".to_owned()
+        } else {
+            attempt.n.to_string()
+        };
         let _ = write!(
             text,
-            "  {:>3}  {}  {}",
-            attempt.n,
+            "  {n:>3}  {}  {}",
             clock(attempt.start),
             word(&json!(attempt.outcome))
         );

@@ -198,6 +198,9 @@ pub struct Delivery {
     pub end: Option<End>,
     /// How many events this row stands for where they cannot be told apart (an estimate of a queue, a blocked shard).
     pub count: u64,
+    /// Whether the runs listed may be of different messages: none of them is a known try of one event.
+    #[serde(default)]
+    pub estimate: bool,
     /// Further facts in words: "FIFO group orders waits behind it", "iterator age 4 min, expires in 23 h".
     pub notes: Vec<String>,
 }

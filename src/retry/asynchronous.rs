@@ -124,6 +124,7 @@ pub(super) fn delivery(place: &Place, tries: &Tries) -> Delivery {
         outlook: None,
         end: None,
         count: 1,
+        estimate: false,
         notes: Vec::new(),
     };
     if let Some(done) = row
@@ -549,6 +550,7 @@ pub(super) fn dropped_unseen(input: &Input, rows: &[Delivery]) -> Vec<Delivery> 
                 ),
             }),
             count: unseen,
+            estimate: false,
             notes: Vec::new(),
         });
     }

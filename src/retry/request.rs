@@ -53,6 +53,7 @@ pub(super) fn delivery(place: &Place, run: &Invocation) -> Delivery {
             why: why.to_owned(),
         }),
         count: 1,
+        estimate: false,
         notes: Vec::new(),
     }
 }

@@ -51,6 +51,7 @@ pub(super) fn failures(input: &Input) -> Vec<Delivery> {
                 why: format!("{} could not be handed over ({words}): {lands}", count(events, "event")),
             }),
             count: events,
+            estimate: false,
             notes: target_notes(input, id),
         });
     }

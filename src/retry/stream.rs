@@ -58,6 +58,7 @@ pub(super) fn deliveries(place: &Place, runs: &[&Invocation]) -> Option<Delivery
         outlook: None,
         end: None,
         count: 1,
+        estimate: false,
         notes: Vec::new(),
     };
     let quiet_from = place.ended(last).map_or(since, |ended| ended.latest);

@@ -79,6 +79,25 @@ impl Snapshot {
         })
     }
 
+    /// Whether some function's log was neither read nor refused yet.
+    #[must_use]
+    pub fn is_reading_logs(&self) -> bool {
+        if self.topology.nodes.is_empty() && !self.topology.complete {
+            return true;
+        }
+        let mut groups = self.topology.nodes.values().filter_map(|node| match &node.detail {
+            Detail::Function(function) if logs::observable::why_not(function).is_none() => {
+                Some(function.log_group.as_str())
+            }
+            _ => None,
+        });
+        let is_known = |group: &str| {
+            let group = self.logs.groups.get(group);
+            group.is_some_and(|group| group.reach.is_some() || group.unread.is_some())
+        };
+        groups.any(|group| !is_known(group))
+    }
+
     /// All that could not be read: of the chain, and by the pollers.
     #[must_use]
     pub fn unread(&self) -> Vec<&Unknown> {

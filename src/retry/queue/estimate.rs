@@ -49,6 +49,7 @@ pub(super) fn delivery(place: &Place, feed: &Feed, runs: &[&Invocation]) -> Opti
         outlook: None,
         end: None,
         count: feed.in_flight.filter(|count| *count > 0).unwrap_or(waiting).max(1),
+        estimate: true,
         notes: vec![
             "an estimate: no line names the messages, so that one run may be of one message or of another".to_owned(),
         ],
@@ -347,6 +348,7 @@ fn held_back(input: &Input, edge: &Edge, waits: &str, held: u64, read: Timestamp
         outlook: Some(outlook),
         end: None,
         count: held,
+        estimate: true,
         notes: vec!["an estimate, from the queue's depth".to_owned()],
     }
 }

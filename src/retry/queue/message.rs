@@ -49,6 +49,7 @@ pub(super) fn delivery(place: &Place, feed: &Feed, id: &str, runs: &[&Invocation
         outlook: None,
         end: None,
         count: 1,
+        estimate: false,
         notes: Vec::new(),
     };
     if let Some(limit) = feed.limit {

@@ -51,6 +51,7 @@ fn event(id: &str, name: &str, pattern: Pattern, attempts: Vec<Attempt>) -> Deli
         outlook: None,
         end: None,
         count: 1,
+        estimate: false,
         notes: Vec::new(),
     }
 }

@@ -266,7 +266,7 @@ fn lines(
         if chosen == Some(place) {
             *at = Some(words.rows.len());
         }
-        words.attempt(attempt, &delivery.id);
+        words.attempt(attempt, delivery);
     }
     words.prediction(delivery);
     words.what_is_late(delivery);
@@ -317,7 +317,7 @@ impl Words<'_> {
         }
     }
 
-    fn attempt(&mut self, attempt: &Attempt, id: &str) {
+    fn attempt(&mut self, attempt: &Attempt, delivery: &Delivery) {
         let (symbol, role) = outcome(attempt.outcome, attempt.evidence, self.look);
         let at = attempt
             .start
@@ -331,7 +331,13 @@ impl Words<'_> {
             Known::Inferred => "inferred",
         };
         let word = outcome_word(attempt.outcome);
-        self.say(role, 0, &format!("{symbol} {}  {at}  {word}{took} ({how})", attempt.n));
+        // Runs that may be of different messages are no tries of one.
+        let n = if delivery.estimate {
+            "run".to_owned()
+        } else {
+            attempt.n.to_string()
+        };
+        self.say(role, 0, &format!("{symbol} {n}  {at}  {word}{took} ({how})"));
         if let Some(error) = &attempt.error {
             let text = match &error.kind {
                 Some(kind) if !error.message.starts_with(kind.as_str()) => format!("{kind}: {}", error.message),
@@ -340,7 +346,7 @@ impl Words<'_> {
             self.say(Role::Text, 4, &text);
         }
         if let Some(request) = &attempt.request_id
-            && !id.contains(request.as_str())
+            && !delivery.id.contains(request.as_str())
         {
             self.say(Role::Faint, 4, request);
         }

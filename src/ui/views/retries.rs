@@ -301,10 +301,19 @@ fn nothing(state: &Retries, snapshot: &Snapshot) -> String {
         return format!("nothing of {name} is tried again; f shows all functions");
     }
     if deliveries.deliveries.is_empty() && deliveries.unobservable.is_empty() {
-        return "no run was seen yet".to_owned();
+        return no_run(snapshot).to_owned();
     }
     let well = deliveries.deliveries.len();
     format!("nothing is tried again; {well} ended well or run for the first time, e shows them")
+}
+
+/// Why there is no run: an empty log is said to be empty only once all were read.
+pub(super) fn no_run(snapshot: &Snapshot) -> &'static str {
+    if snapshot.is_reading_logs() {
+        "no run was seen so far; the logs are being read"
+    } else {
+        "no run was seen yet"
+    }
 }
 
 fn draw_notes(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, look: &Look) {

@@ -10,6 +10,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::delivery::{name, short_id};
+use super::retries::no_run;
 use crate::domain::text::plain;
 use crate::domain::{Invocation, RunOutcome};
 use crate::logs::ErrorGroup;
@@ -26,7 +27,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, joined: bool, state: &RunsPane, s
     let cells = usize::from(area.width).saturating_sub(4);
     let inside = pane::framed(buffer, area, joined, title(state, snapshot, look), look);
     if state.rows.is_empty() {
-        pane::nothing(buffer, inside, nothing(state), look);
+        pane::nothing(buffer, inside, nothing(state, snapshot), look);
         return;
     }
     let columns = Columns::of(state, cells, snapshot, look);
@@ -107,9 +108,9 @@ fn title(state: &RunsPane, snapshot: &Snapshot, look: &Look) -> Row {
         .then(look, Role::Muted, numbers)
 }
 
-fn nothing(state: &RunsPane) -> String {
+fn nothing(state: &RunsPane, snapshot: &Snapshot) -> String {
     if state.known == 0 {
-        return "no run was seen yet".to_owned();
+        return no_run(snapshot).to_owned();
     }
     let runs = count(state.known as u64);
     match state.table {
