@@ -1,12 +1,13 @@
 //! `pitagora demo`: the dashboard on a simulated account, or that account alone, served to any AWS client.
 
-use std::collections::VecDeque;
+mod knobs;
+
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::Args;
 use jiff::Timestamp;
@@ -14,14 +15,16 @@ use serde_json::json;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 
+use knobs::{tell, turn_knobs};
+
 use super::tui::{self, Start};
 use super::{DONE, Format, Globals, NO_CONNECTION, USAGE, print, refuse};
 use crate::aws::{Options, Session};
 use crate::config::Config;
 use crate::desk::Office;
-use crate::domain::{Arn, Clock, MayWrite, NodeId};
+use crate::domain::{Clock, MayWrite};
 use crate::observe::{Pace, ScopeFilter};
-use crate::sim::account::{Account, Home, Motion, Rule, Share, Trouble};
+use crate::sim::account::{Account, Home, Rule, Trouble};
 use crate::sim::behaviour::Behaviours;
 use crate::sim::call::Service;
 use crate::sim::connector::InProcess;
@@ -29,7 +32,7 @@ use crate::sim::scenario::{self, Scenario, wording};
 use crate::sim::server::{Reach, Server};
 use crate::sim::services;
 use crate::sim::world::World;
-use crate::ui::{DemoHandle, DemoState, Knob};
+use crate::ui::{DemoHandle, DemoState};
 
 /// What `pitagora demo` takes.
 #[derive(Debug, Args)]
@@ -394,162 +397,12 @@ fn worker() -> std::io::Result<Handle> {
     Ok(handle)
 }
 
-/// Tells the screen what the account says of itself.
-async fn tell(account: Arc<Account<World>>, say: watch::Sender<DemoState>) {
-    let mut turn = tokio::time::interval(Duration::from_millis(100));
-    let mut pace = Pacer::default();
-    loop {
-        turn.tick().await;
-        let (caption, used_up) = account.with(|world| {
-            let used_up = world.functions.values().filter(|function| function.is_used_up);
-            let used_up = used_up.map(|function| function.name.clone()).collect();
-            (world.caption().map(|(_, text)| text.to_owned()), used_up)
-        });
-        let speed = account.speed();
-        let pace = pace.measure(Instant::now(), account.now_ms(), speed);
-        let faults = account.rules().iter().map(Rule::words).collect();
-        say.send_if_modified(|state| {
-            let paused = speed == 0.0;
-            // Standing still is no speed: it goes on with the one before.
-            let now = DemoState {
-                caption,
-                speed: if paused { state.speed } else { speed },
-                paused,
-                pace,
-                faults,
-                used_up,
-            };
-            let changed = *state != now;
-            *state = now;
-            changed
-        });
-        if say.is_closed() {
-            return;
-        }
-    }
-}
-
-/// Measures how fast account time really goes: a busy world holds its clock back.
-#[derive(Default)]
-struct Pacer {
-    speed: f64,
-    seen: VecDeque<(Instant, i64)>,
-}
-
-impl Pacer {
-    /// Seconds looked at.
-    const SPAN: Duration = Duration::from_secs(3);
-
-    /// The pace, where it is well below the speed that is wanted; in two digits, so that it does not flicker.
-    fn measure(&mut self, now: Instant, account_ms: i64, speed: f64) -> Option<f64> {
-        if self.speed.to_bits() != speed.to_bits() {
-            self.speed = speed;
-            self.seen.clear();
-        }
-        self.seen.push_back((now, account_ms));
-        while self.seen.len() > 2
-            && self
-                .seen
-                .get(1)
-                .is_some_and(|(at, _)| now.duration_since(*at) >= Self::SPAN)
-        {
-            self.seen.pop_front();
-        }
-        let (since, before) = *self.seen.front()?;
-        let passed = now.duration_since(since);
-        if passed < Self::SPAN || speed == 0.0 {
-            return None;
-        }
-        #[expect(clippy::cast_precision_loss, reason = "seconds of a demonstration")]
-        let pace = (account_ms - before) as f64 / 1_000.0 / passed.as_secs_f64();
-        let digit = if pace < 10.0 {
-            1.0
-        } else {
-            10.0_f64.powf(pace.log10().floor() - 1.0)
-        };
-        (pace < 0.8 * speed).then(|| (pace / digit).round() * digit)
-    }
-}
-
-async fn turn_knobs(account: Arc<Account<World>>, mut knobs: mpsc::Receiver<Knob>) {
-    while let Some(knob) = knobs.recv().await {
-        match knob {
-            Knob::DropMarble => drop(account.with(World::drop_marble)),
-            Knob::Break(id) => drop(account.with(|world| world.break_function(name(&id)))),
-            Knob::Mend(id) => drop(account.with(|world| world.mend_function(name(&id)))),
-            Knob::Throttle(id) => drop(account.with(|world| {
-                let function = world.functions.get(name(&id));
-                if function.is_some_and(|function| function.is_used_up) {
-                    world.throttle_function(name(&id), None)
-                } else {
-                    world.use_up_function(name(&id))
-                }
-            })),
-            Knob::DenyPermission => toggle(
-                &account,
-                Rule {
-                    service: Some(Service::Sqs),
-                    op: "GetQueueAttributes".to_owned(),
-                    trouble: Trouble::Denied,
-                    share: Share::ALL,
-                },
-            ),
-            Knob::ExpireCredentials => toggle(&account, Rule::all(Trouble::Expired)),
-            Knob::SlowNetwork => toggle(&account, Rule::all(Trouble::Slow(Duration::from_millis(800)))),
-            Knob::Answer500 => toggle(&account, Rule::all(Trouble::Broken)),
-            Knob::Speed(speed) => account.set_speed(speed),
-            Knob::Pause => {
-                let motion = if account.speed() == 0.0 {
-                    Motion::Running
-                } else {
-                    Motion::Paused
-                };
-                account.set_motion(motion);
-            }
-            Knob::Step => account.step(1_000),
-            Knob::NextStep => drop(account.with(World::next_step)),
-        }
-    }
-}
-
-/// Puts a rule of trouble in force, or lifts it.
-fn toggle(account: &Account<World>, rule: Rule) {
-    let mut rules = account.rules();
-    let before = rules.len();
-    rules.retain(|known| *known != rule);
-    if rules.len() == before {
-        rules.push(rule);
-    }
-    account.set_rules(rules);
-}
-
-fn name(id: &NodeId) -> &str {
-    Arn::parse(id.as_str()).map_or(id.as_str(), |arn| arn.name())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn checked(text: &str) -> Result<Rule, String> {
         fault(text)
-    }
-
-    #[test]
-    fn a_clock_that_is_held_back_is_told_at_its_pace() {
-        let start = Instant::now();
-        let after = |seconds| start + Duration::from_secs(seconds);
-        let mut pacer = Pacer::default();
-        assert_eq!(pacer.measure(after(0), 0, 20.0), None, "nothing is known yet");
-        assert_eq!(pacer.measure(after(3), 59_000, 20.0), None, "it keeps up");
-        assert_eq!(pacer.measure(after(6), 80_000, 20.0), Some(7.0));
-        assert_eq!(
-            pacer.measure(after(7), 101_000, 10.0),
-            None,
-            "another speed begins anew"
-        );
-        assert_eq!(pacer.measure(after(11), 101_000, 10.0), Some(0.0));
-        assert_eq!(pacer.measure(after(11), 101_000, 0.0), None, "it is to stand still");
     }
 
     #[test]

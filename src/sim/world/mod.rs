@@ -17,6 +17,7 @@ mod destination;
 mod feed;
 pub mod function;
 mod knobs;
+pub mod letter;
 pub mod lineage;
 pub mod log_filter;
 mod log_lines;

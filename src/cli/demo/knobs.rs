@@ -1,0 +1,168 @@
+//! Between the screen and the simulated account: what is done to it, and what it says of itself.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{mpsc, watch};
+
+use crate::domain::{Arn, NodeId};
+use crate::sim::account::{Account, Motion, Rule, Share, Trouble};
+use crate::sim::call::Service;
+use crate::sim::world::World;
+use crate::ui::{DemoState, Knob};
+
+/// Tells the screen what the account says of itself.
+pub(super) async fn tell(account: Arc<Account<World>>, say: watch::Sender<DemoState>) {
+    let mut turn = tokio::time::interval(Duration::from_millis(100));
+    let mut pace = Pacer::default();
+    loop {
+        turn.tick().await;
+        let (caption, used_up) = account.with(|world| {
+            let used_up = world.functions.values().filter(|function| function.is_used_up);
+            let used_up = used_up.map(|function| function.name.clone()).collect();
+            (world.caption().map(|(_, text)| text.to_owned()), used_up)
+        });
+        let speed = account.speed();
+        let pace = pace.measure(Instant::now(), account.now_ms(), speed);
+        let faults = account.rules().iter().map(Rule::words).collect();
+        say.send_if_modified(|state| {
+            let paused = speed == 0.0;
+            // Standing still is no speed: it goes on with the one before.
+            let now = DemoState {
+                caption,
+                speed: if paused { state.speed } else { speed },
+                paused,
+                pace,
+                faults,
+                used_up,
+            };
+            let changed = *state != now;
+            *state = now;
+            changed
+        });
+        if say.is_closed() {
+            return;
+        }
+    }
+}
+
+/// Measures how fast account time really goes: a busy world holds its clock back.
+#[derive(Default)]
+struct Pacer {
+    speed: f64,
+    seen: VecDeque<(Instant, i64)>,
+}
+
+impl Pacer {
+    /// Seconds looked at.
+    const SPAN: Duration = Duration::from_secs(3);
+
+    /// The pace, where it is well below the speed that is wanted; in two digits, so that it does not flicker.
+    fn measure(&mut self, now: Instant, account_ms: i64, speed: f64) -> Option<f64> {
+        if self.speed.to_bits() != speed.to_bits() {
+            self.speed = speed;
+            self.seen.clear();
+        }
+        self.seen.push_back((now, account_ms));
+        while self.seen.len() > 2
+            && self
+                .seen
+                .get(1)
+                .is_some_and(|(at, _)| now.duration_since(*at) >= Self::SPAN)
+        {
+            self.seen.pop_front();
+        }
+        let (since, before) = *self.seen.front()?;
+        let passed = now.duration_since(since);
+        if passed < Self::SPAN || speed == 0.0 {
+            return None;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "seconds of a demonstration")]
+        let pace = (account_ms - before) as f64 / 1_000.0 / passed.as_secs_f64();
+        let digit = if pace < 10.0 {
+            1.0
+        } else {
+            10.0_f64.powf(pace.log10().floor() - 1.0)
+        };
+        (pace < 0.8 * speed).then(|| (pace / digit).round() * digit)
+    }
+}
+
+pub(super) async fn turn_knobs(account: Arc<Account<World>>, mut knobs: mpsc::Receiver<Knob>) {
+    while let Some(knob) = knobs.recv().await {
+        match knob {
+            Knob::DropMarble => drop(account.with(World::drop_marble)),
+            Knob::Break(id) => drop(account.with(|world| world.break_function(name(&id)))),
+            Knob::Mend(id) => drop(account.with(|world| world.mend_function(name(&id)))),
+            Knob::Throttle(id) => drop(account.with(|world| {
+                let function = world.functions.get(name(&id));
+                if function.is_some_and(|function| function.is_used_up) {
+                    world.throttle_function(name(&id), None)
+                } else {
+                    world.use_up_function(name(&id))
+                }
+            })),
+            Knob::DenyPermission => toggle(
+                &account,
+                Rule {
+                    service: Some(Service::Sqs),
+                    op: "GetQueueAttributes".to_owned(),
+                    trouble: Trouble::Denied,
+                    share: Share::ALL,
+                },
+            ),
+            Knob::ExpireCredentials => toggle(&account, Rule::all(Trouble::Expired)),
+            Knob::SlowNetwork => toggle(&account, Rule::all(Trouble::Slow(Duration::from_millis(800)))),
+            Knob::Answer500 => toggle(&account, Rule::all(Trouble::Broken)),
+            Knob::Speed(speed) => account.set_speed(speed),
+            Knob::Pause => {
+                let motion = if account.speed() == 0.0 {
+                    Motion::Running
+                } else {
+                    Motion::Paused
+                };
+                account.set_motion(motion);
+            }
+            Knob::Step => account.step(1_000),
+            Knob::NextStep => drop(account.with(World::next_step)),
+        }
+    }
+}
+
+/// Puts a rule of trouble in force, or lifts it.
+fn toggle(account: &Account<World>, rule: Rule) {
+    let mut rules = account.rules();
+    let before = rules.len();
+    rules.retain(|known| *known != rule);
+    if rules.len() == before {
+        rules.push(rule);
+    }
+    account.set_rules(rules);
+}
+
+fn name(id: &NodeId) -> &str {
+    Arn::parse(id.as_str()).map_or(id.as_str(), |arn| arn.name())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_held_back_is_told_at_its_pace() {
+        let start = Instant::now();
+        let after = |seconds| start + Duration::from_secs(seconds);
+        let mut pacer = Pacer::default();
+        assert_eq!(pacer.measure(after(0), 0, 20.0), None, "nothing is known yet");
+        assert_eq!(pacer.measure(after(3), 59_000, 20.0), None, "it keeps up");
+        assert_eq!(pacer.measure(after(6), 80_000, 20.0), Some(7.0));
+        assert_eq!(
+            pacer.measure(after(7), 101_000, 10.0),
+            None,
+            "another speed begins anew"
+        );
+        assert_eq!(pacer.measure(after(11), 101_000, 10.0), Some(0.0));
+        assert_eq!(pacer.measure(after(11), 101_000, 0.0), None, "it is to stand still");
+    }
+}
