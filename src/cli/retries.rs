@@ -320,7 +320,11 @@ fn whole(snapshot: &Snapshot, since: SignedDuration) -> String {
     let rows = recent(deliveries, snapshot.as_of, since);
     let mut text: String = rows.iter().map(|row| paragraph(snapshot, row)).collect();
     if rows.is_empty() {
-        text.push_str("Nothing was tried again or failed, as far as the logs tell.\n");
+        let back = crate::store::health::span(since.as_secs());
+        let _ = writeln!(
+            text,
+            "Nothing was tried again or failed, as far as the logs of the last {back} tell (--since goes further back)."
+        );
     }
     for throttled in &deliveries.throttled {
         text.push_str(&throttled_words(snapshot, throttled));

@@ -113,6 +113,8 @@ class Screen:
     def ended(self, seconds=5):
         """The exit code, once the program has ended (negative: the signal that ended it)."""
         wait_until(lambda: not self.process.isalive(), seconds, lambda: f"the program ends; on screen:\n{self.text}")
+        # What it wrote last is read when the terminal says that nobody writes any more.
+        self.reader.join(seconds)
         code, signalled = self.process.exitstatus, self.process.signalstatus
         return code if signalled is None else -signalled
 
