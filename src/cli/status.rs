@@ -71,7 +71,8 @@ fn text(snapshot: &Snapshot) -> String {
             0 => writeln!(text, "{links} nodes{place}, none needs a look."),
             _ => writeln!(
                 text,
-                "{links} nodes{place}; nothing found, but {unread} things could not be read: not known to be well."
+                "{links} nodes{place}; nothing found, but {unread} {} could not be read: not known to be well.",
+                if unread == 1 { "thing" } else { "things" }
             ),
         };
     }

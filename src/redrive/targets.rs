@@ -119,6 +119,8 @@ pub fn against_move_task(queue: &DeadLetterQueue, to: &To, whole: bool, rate: Op
         Some("it moves whole queues and not a selection")
     } else if matches!(to, To::Named(target) if !matches!(target, Target::Queue { .. })) {
         Some("it moves to queues only")
+    } else if matches!(to, To::Named(target) if target.is_fifo() != queue.is_fifo()) {
+        Some("it moves between two FIFO queues, or between two that are none")
     } else if rate.is_some_and(|rate| rate > 500) {
         Some("it moves at most 500 messages a second")
     } else {

@@ -164,8 +164,11 @@ fn explain(input: &Input, rows: &mut [Delivery], way: &Way, grown: &[Growth]) {
         let mut left = growth.by;
         while left > 0 {
             let fits = |one: &Candidate| {
+                // One letter is not the end of all events that a row stands for.
+                let row = &rows[one.place];
+                let whole = !row.estimate || row.end.is_some() || growth.by >= row.count;
                 let began = one.window.earliest <= growth.until && (one.due || seen);
-                began && one.window.latest > plus(growth.after, -LAG)
+                whole && began && one.window.latest > plus(growth.after, -LAG)
             };
             let Some(at) = due.iter().position(fits) else { break };
             let Candidate { place, window, .. } = due.remove(at);

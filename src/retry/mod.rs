@@ -43,6 +43,7 @@ use triggers::Triggers;
 pub fn deliveries(input: &Input) -> Deliveries {
     let around = Around::of(input);
     let mut rows: Vec<Delivery> = Vec::new();
+    let mut unobservable = input.unobservable.to_vec();
     for log in &input.logs {
         // Runs without a START say nothing of attempts.
         let hidden = log.runs.iter().all(|run| run.start.is_none())
@@ -51,6 +52,7 @@ pub fn deliveries(input: &Input) -> Deliveries {
             continue;
         };
         rows.extend(of_function(&place));
+        unobservable.extend(queue::without_rules(&place));
     }
     rows.extend(queue::without_runs(input));
     rows.extend(asynchronous::dropped_unseen(input, &rows));
@@ -61,7 +63,7 @@ pub fn deliveries(input: &Input) -> Deliveries {
     passed::pass(input, &mut rows);
     Deliveries {
         deliveries: rows,
-        unobservable: input.unobservable.to_vec(),
+        unobservable,
         throttled: throttled(input),
     }
 }

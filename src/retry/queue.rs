@@ -13,9 +13,28 @@ use std::collections::HashMap;
 
 use super::place::Place;
 use crate::domain::Invocation;
-use crate::domain::delivery::Delivery;
+use crate::domain::delivery::{Delivery, Unobservable};
 pub(super) use estimate::without_runs;
 use feed::Feed;
+
+/// A function that fails on messages of queues whose attributes were not read: when they come again, nothing tells.
+pub(super) fn without_rules(place: &Place) -> Option<Unobservable> {
+    let queues: Vec<&str> = place
+        .triggers
+        .queue
+        .iter()
+        .map(|edge| place.input.name(&edge.key.from))
+        .collect();
+    let fails = place.log.runs.iter().any(|run| run.outcome.is_failure());
+    if queues.is_empty() || !fails || Feed::of(place).is_some() {
+        return None;
+    }
+    let queues = queues.join(", ");
+    Some(Unobservable {
+        function: place.id.clone(),
+        why: format!("when messages of {queues} come again is not known: the queue's attributes were not read"),
+    })
+}
 
 /// The messages that went through a function more than once or not well.
 pub(super) fn deliveries(place: &Place, runs: &[&Invocation]) -> Vec<Delivery> {

@@ -71,6 +71,15 @@ impl<'de> Deserialize<'de> for Span {
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Span, E> {
+                let reversed = text.split_once("..").filter(|(from, to)| {
+                    let (from, to) = (length(from), length(to));
+                    from.zip(to).is_some_and(|(from, to)| from > to)
+                });
+                if reversed.is_some() {
+                    return Err(E::custom(format!(
+                        "{text:?} begins with the longer time: turn the two round"
+                    )));
+                }
                 Span::parse(text).ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
             }
         }

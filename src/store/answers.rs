@@ -147,35 +147,32 @@ fn compared(series: &Series, now: Timestamp) -> Compared {
 
 fn changes(topology: &Topology, vitals: &BTreeMap<NodeId, Vitals>, now: Timestamp) -> Vec<Change> {
     let recent = |at: &Timestamp| *at <= now && now.duration_since(*at) < DAY;
+    // What fails now and then is not said to fail since one of its runs.
+    let failing = |id: &NodeId| {
+        let vitals = vitals.get(id).filter(|vitals| vitals.health == Health::Failing);
+        vitals.and_then(|vitals| vitals.runs.as_ref()?.failing_since)
+    };
     let mut changes = Vec::new();
     for (id, node) in &topology.nodes {
         if let Detail::Function(function) = &node.detail
             && let Some(at) = function.last_modified.filter(recent)
         {
-            let failing = vitals
-                .get(id)
-                .and_then(|v| v.runs.as_ref())
-                .and_then(|runs| runs.failing_since);
             changes.push(Change {
                 node: id.clone(),
                 at,
                 what: "code or configuration changed".into(),
-                errors_since: failing.filter(|since| *since >= at),
+                errors_since: failing(id).filter(|since| *since >= at),
             });
         }
     }
     for edge in topology.edges.iter().filter(|edge| edge.key.kind == EdgeKind::Trigger) {
         for policy in &edge.policies {
             if let (Some(at), Some(state)) = (policy.last_modified.filter(recent), &policy.state) {
-                let failing = vitals
-                    .get(&edge.key.to)
-                    .and_then(|v| v.runs.as_ref())
-                    .and_then(|r| r.failing_since);
                 changes.push(Change {
                     node: edge.key.to.clone(),
                     at,
                     what: format!("mapping changed, now {}", state.to_lowercase()),
-                    errors_since: failing.filter(|since| *since >= at),
+                    errors_since: failing(&edge.key.to).filter(|since| *since >= at),
                 });
             }
         }

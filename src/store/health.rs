@@ -262,13 +262,18 @@ fn failing_runs(view: &View<'_>) -> Option<Trouble> {
         } else {
             format!("{errors:.0} {}", if errors < 1.5 { "run" } else { "runs" })
         };
+        // Where the log tells nothing, the metric is all there is.
+        let log_tells = runs.is_some_and(|runs| runs.last_start.is_some());
+        let fails = !log_tells && errors >= f64::from(IN_ROW) && errors * 2.0 >= of;
+        let severity = if fails { Severity::Failing } else { Severity::Warning };
         Trouble {
             // Some runs go well in between: when that began is not known.
-            why: last
-                .filter(|_| fresh)
-                .map_or_else(|| "metric Errors".into(), |(_, message)| message.clone()),
+            why: last.filter(|_| fresh).map_or_else(
+                || "metric Errors, 1 to 3 minutes late".into(),
+                |(_, message)| message.clone(),
+            ),
             next: next.into(),
-            ..view.trouble(Severity::Warning, format!("{share} failed in {LATELY} min"))
+            ..view.trouble(severity, format!("{share} failed in {LATELY} min"))
         }
     })
 }

@@ -224,7 +224,7 @@ impl Face {
             self.left = (format!("{glyph} {percent}%"), Some(role));
             if runs.failed_in_row > 0 {
                 let n = text::count(u64::from(runs.failed_in_row));
-                self.right = (format!("{} {n}", look.glyphs.again), Some(role));
+                self.right = (format!("{}{n}", look.glyphs.times), Some(role));
             }
         } else if last_minutes(vitals, Metric::Throttles, look) > 0.0 {
             self.right = ("throttled".to_owned(), Some(Role::Warning));

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::mark::{Mark, What};
 use crate::domain::{Invocation, NodeId, RunError, RunOutcome};
@@ -402,7 +402,12 @@ impl<'m> Folding<'m> {
     /// The run that a line of its own names; one whose start was not seen begins with it.
     fn of_id(&mut self, place: usize, mark: &'m Mark) -> Option<usize> {
         let id = mark.id.as_deref()?;
-        let n = self.known(id).unwrap_or_else(|| {
+        // What comes long after a run's end is of the request's next one, whose start was not seen yet.
+        let is_over = |n: &usize| {
+            let end = self.drafts[*n].end;
+            end.is_some_and(|end| mark.at.duration_since(end) > NEXT)
+        };
+        let n = self.known(id).filter(|n| !is_over(n)).unwrap_or_else(|| {
             let n = self.begin(id, place, mark.at);
             self.open.push(n);
             n
@@ -426,5 +431,8 @@ impl<'m> Folding<'m> {
     }
 }
 
+/// A line so long after a run's end is none of its own. AWS: an asynchronous event is tried again after a minute or more; a
+/// report waits for extensions for two seconds at most.
+const NEXT: SignedDuration = SignedDuration::from_secs(20);
 /// Message ids kept of one run.
 const MOST_MESSAGES: usize = 1_000;

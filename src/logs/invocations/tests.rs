@@ -208,6 +208,28 @@ fn the_nth_start_of_a_request_is_its_nth_attempt() {
 }
 
 #[test]
+fn the_end_of_a_later_attempt_whose_start_comes_late_is_not_the_first_ones() {
+    let first = [(0, start(1)), (100, end(1)), (101, report(1, ""))];
+    let second = [(66_000, end(1)), (66_001, report(1, ""))];
+    let lines: Vec<(i64, &str, &str)> = first
+        .iter()
+        .chain(&second)
+        .map(|(ms, text)| (*ms, "a", text.as_str()))
+        .collect();
+    let early = folded(&lines);
+    assert_eq!(early[0].end, Some(at(100)), "{early:?}");
+    let began = start(1);
+    let mut lines = lines;
+    lines.push((65_900, "a", &began));
+    let runs = folded(&lines);
+    let times: Vec<_> = runs.iter().map(|run| (run.attempt, run.start, run.end)).collect();
+    assert_eq!(
+        times,
+        [(1, Some(at(0)), Some(at(100))), (2, Some(at(65_900)), Some(at(66_000)))]
+    );
+}
+
+#[test]
 fn a_line_without_an_id_is_of_the_run_in_its_own_stream() {
     let (a, b) = (start(1), start(2));
     let (end_a, end_b) = (end(1), end(2));

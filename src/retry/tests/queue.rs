@@ -175,6 +175,33 @@ fn runs_that_name_no_message_are_one_estimate() {
 }
 
 #[test]
+fn one_letter_is_not_the_end_of_all_that_an_estimate_stands_for() {
+    let mut made = account(EdgePolicy::default());
+    made.fails("f", "x", 0.0)
+        .fails("f", "y", 10.0)
+        .depth("q", 11.0, 0, 2)
+        .grew("dead", 5.0, 12.0, 1)
+        .until(12.0);
+    let row = made.row();
+    assert!(row.estimate && row.end.is_none(), "{row:?}");
+}
+
+#[test]
+fn a_queue_whose_attributes_were_not_read_is_said_to_be_unknown() {
+    let mut made = Made::default();
+    made.function("f", |_| {}).other(&sqs("q")).trigger(&sqs("q"), "f");
+    made.run("f", "x", 0.0, 0.1, RunOutcome::Ok).until(5.0);
+    assert!(made.told().unobservable.is_empty(), "nothing failed");
+    made.fails("f", "y", 1.0);
+    let told = made.told();
+    assert!(told.deliveries.is_empty());
+    assert!(
+        told.unobservable[0].why.contains("attributes were not read"),
+        "{told:?}"
+    );
+}
+
+#[test]
 fn nobody_polls_a_queue_whose_mapping_is_off() {
     let mut made = account(EdgePolicy::default());
     let trigger = Edge::clone(&made.edges[0]).enabled(false);

@@ -10,6 +10,9 @@ const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
+/// All of it is played before the account is first seen.
+const HISTORY: i64 = 7 * DAY;
+
 /// The events that S3 tells of. AWS: the S3 user guide, "Event notification types".
 const S3_EVENTS: [&str; 29] = [
     "s3:TestEvent",
@@ -52,6 +55,12 @@ impl Scenario {
             let why = format!("`account` is {account:?}: give twelve digits, such as \"123456789012\"");
             return Err(self.source.at_top("account", why));
         }
+        if self.history.is_some_and(|history| history.0 > HISTORY) {
+            let why = "`history` is long to play: give 7d at the most";
+            return Err(self.source.at_top("history", why));
+        }
+        self.bound("script", &self.script, |step| number("drop", step.drop, 1, 10_000))?;
+        self.bound("traffic", &self.traffic, |spec| number("burst", spec.burst, 1, 10_000))?;
         self.bound("queue", &self.queue, queue)?;
         self.bound("function", &self.function, function)?;
         self.bound("topic", &self.topic, |spec| named(&spec.name, 256, ""))?;
@@ -126,6 +135,10 @@ fn function(spec: &FunctionSpec) -> Result<(), Mistake> {
     time("timeout", spec.timeout, SECOND, 15 * MINUTE, "from 1s to 15m")?;
     number("memory", spec.memory, 128, 10_240)?;
     number("retries", spec.retries, 0, 2)?;
+    let fails = spec.does.iter().flat_map(|does| &does.fails);
+    fails
+        .into_iter()
+        .try_for_each(|fails| number("one_in", fails.one_in, 1, 1_000_000))?;
     time("max_age", spec.max_age, MINUTE, 6 * HOUR, "from 60s to 6h")?;
     match spec.log_format.as_deref() {
         None | Some("text" | "json") => Ok(()),

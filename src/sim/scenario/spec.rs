@@ -58,6 +58,9 @@ pub struct Lateness {
     pub metrics: Option<Span>,
 }
 
+/// More are no account that anybody has, and would not be ready in time.
+const MOST_TIMES: u32 = 10_000;
+
 /// Resources that are there several times.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -237,6 +240,12 @@ impl Scenario {
             .and_then(toml::Value::as_array)
             .cloned()
             .unwrap_or_default();
+        for (n, repeat) in self.repeat.iter().enumerate() {
+            if !(1..=MOST_TIMES).contains(&repeat.times) {
+                let why = format!("`times` is {}: give a number from 1 to {MOST_TIMES}", repeat.times);
+                return Err(self.source.in_part("repeat", n, Mistake::key("times", why)));
+            }
+        }
         for (n, (part, repeat)) in parts.iter().zip(std::mem::take(&mut self.repeat)).enumerate() {
             for i in 1..=repeat.times {
                 let numbered = numbered(part, i).try_into().map_err(|error: toml::de::Error| {

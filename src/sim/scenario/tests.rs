@@ -196,6 +196,15 @@ fn what_aws_would_not_create_is_refused_with_its_line() {
             "from 0 to 185",
         ),
         (2, "account = \"1\"", "twelve digits"),
+        (2, "history = \"400d\"", "7d at the most"),
+        (3, "[[script]]\ndrop = 1000000000", "from 1 to 10000"),
+        (3, "[[repeat]]\ntimes = 1000000000", "from 1 to 10000"),
+        (
+            4,
+            "[[function]]\nname = \"f\"\ndoes = { fails = [{ one_in = 0, error = \"E: e\" }] }",
+            "from 1",
+        ),
+        (2, "lateness.logs = \"9s..2s\"", "turn the two round"),
     ] {
         assert_refused(&format!("title = \"x\"\n{text}\n"), line, &[word]);
     }

@@ -487,7 +487,7 @@ fn a_count_of_an_hour_says_when_it_was_last_counted_and_how_old_it_is() {
     });
     let text = stage(&account, (220, 50)).text();
     assert!(
-        text.contains("62 errors in the last hour, last at 13:48, 10m old"),
+        text.contains("metric: 62 errors in the last hour, last at 13:48, 10m old"),
         "{text}"
     );
 }

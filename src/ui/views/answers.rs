@@ -233,7 +233,8 @@ fn compared(
     let compared = compared.filter(|c| c.hour >= 1.0 || c.yesterday.is_some_and(|n| n >= 1.0))?;
     let worse = compared.yesterday.is_none_or(|n| compared.hour > n * 1.5);
     let role = if worse { Role::Text } else { Role::Muted };
-    let row = Row::new().then(
+    // Metrics are minutes late: what the logs tell meanwhile may differ.
+    let row = Row::new().then(look, Role::Muted, "metric: ").then(
         look,
         role,
         format!("{} in the last hour", text::counted(compared.hour, what)),

@@ -301,6 +301,24 @@ fn one_failed_run_among_many_is_a_warning() {
 }
 
 #[test]
+fn where_the_log_tells_nothing_the_metric_turns_a_function_red() {
+    let mut told = chain();
+    let metric = |metric, value| Fact::Metric {
+        subject: Subject::Node(function_id("work")),
+        metric,
+        points: vec![Point { at: at(0), value }],
+    };
+    told.tell(60, metric(Metric::Invocations, 20.0))
+        .tell(60, metric(Metric::Errors, 2.0));
+    let health = |told: &mut Told| told.snapshot().vitals[&function_id("work")].health;
+    assert_eq!(health(&mut told), Health::Warning);
+    told.tell(61, metric(Metric::Errors, 19.0));
+    assert_eq!(health(&mut told), Health::Failing);
+    let why = told.snapshot().troubles[0].why.clone();
+    assert!(why.contains("minutes late"), "{why}");
+}
+
+#[test]
 fn a_function_whose_log_is_denied_is_not_called_well() {
     let mut told = chain();
     let metric = Fact::Metric {

@@ -14,7 +14,7 @@ use super::super::signals::stop_on_signals;
 use super::listen::{Watched, clear_line, listen};
 use super::prepare::Prepared;
 use super::target::{Target as Functions, say_cause};
-use super::{Redrive, Unknown, bounce, confirm, output};
+use super::{Engine, Redrive, Unknown, bounce, confirm, output};
 use crate::aws::Session;
 use crate::config;
 use crate::desk::plan::resolved;
@@ -72,7 +72,15 @@ pub(super) async fn run(
         if queue.is_fifo() {
             eprintln!("pitagora: FIFO shows only the first messages of each group: what lies behind them goes too.");
         }
-        return Ok(output::plan(args.format, queue.id.as_str(), &plan, "client"));
+        let engine = if prepared.engine == Engine::Client {
+            "client"
+        } else {
+            eprintln!(
+                "pitagora: without --dry-run SQS itself moves the whole queue, where it can (--engine client does not let it)."
+            );
+            "move-task"
+        };
+        return Ok(output::plan(args.format, queue.id.as_str(), &plan, engine));
     }
     let messages = plan.chosen.len();
     if gathered.held.is_empty() {

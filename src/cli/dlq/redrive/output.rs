@@ -62,7 +62,7 @@ pub(super) fn outcome(
 
 fn words(summary: &Summary, engine: &str, bounced: Option<u64>) -> String {
     let mut text = format!(
-        "{} chosen, {} sent, {} deleted, {} unknown, {} left (engine: {engine})\n",
+        "{} chosen, {} sent, {} deleted, {} sends unknown, {} left (engine: {engine})\n",
         summary.chosen,
         summary.sent,
         summary.deleted,
@@ -124,6 +124,22 @@ pub(super) fn plan(format: Format, queue: &str, plan: &Plan, engine: &str) -> Ex
             );
             text
         }
+    };
+    if let Err(error) = print(&text) {
+        return refuse(USAGE, &format!("The plan could not be written ({error})."));
+    }
+    ExitCode::from(DONE)
+}
+
+/// Prints that the whole queue would go, so many messages: SQS cannot be asked which.
+pub(super) fn whole(format: Format, queue: &str, messages: usize) -> ExitCode {
+    let text = match format {
+        Format::Json => {
+            let document =
+                json!({ "dry_run": true, "queue": queue, "engine": "move-task", "messages": messages, "steps": [] });
+            plain_json(&format!("{document:#}\n"))
+        }
+        Format::Text => format!("about {messages} would go (engine: move-task)\n"),
     };
     if let Err(error) = print(&text) {
         return refuse(USAGE, &format!("The plan could not be written ({error})."));

@@ -18,7 +18,7 @@ use crate::domain::text::plain;
 use crate::domain::{Clock, MayWrite, MoveTask, NodeId, Origin};
 use crate::redrive::audit::Act;
 use crate::redrive::gather::{gather, give_back};
-use crate::redrive::plan::{Plan, To};
+use crate::redrive::plan::To;
 use crate::redrive::progress::{Left, Summary};
 use crate::redrive::remote::Remote;
 
@@ -45,12 +45,7 @@ pub(super) async fn run(
     let messages = usize::try_from(prepared.depth).unwrap_or(usize::MAX);
     if args.dry_run {
         eprintln!("pitagora: SQS itself would move all {messages} messages of {name}; it cannot be asked which.");
-        return Ok(output::plan(
-            args.format,
-            queue.id.as_str(),
-            &Plan::default(),
-            "move-task",
-        ));
+        return Ok(output::whole(args.format, queue.id.as_str(), messages));
     }
     let stop = stop_on_signals("SQS is asked to stop, which it does lazily");
     let to = match &prepared.to {

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use jiff::{SignedDuration, Timestamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::dialog::{cells, keys, say, window};
 use crate::desk::Desk;
 use crate::desk::plan::Planned;
-use crate::domain::NodeId;
+use crate::domain::{Metric, NodeId};
 use crate::redrive::plan::To;
 use crate::redrive::shape::Shape;
 use crate::redrive::way::{Target, Way};
@@ -17,7 +18,7 @@ use crate::ui::app::App;
 use crate::ui::keys::Command;
 use crate::ui::letters::letter::short;
 use crate::ui::look::Look;
-use crate::ui::text::span;
+use crate::ui::text::{counted, span};
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;
 
@@ -209,15 +210,36 @@ fn causes(rows: &mut Vec<Row>, functions: &[NodeId], snapshot: &Snapshot, look: 
                         look.age(*at)
                     ),
                 ),
-                (_, None, Some(success)) => (
-                    Role::Well,
-                    format!("{name} ran well {} ago, no error in the last hour", look.age(success)),
-                ),
+                (_, None, Some(success)) => no_error(id, name, success, snapshot, look),
                 _ => (Role::Unknown, format!("{name} has not run lately: nothing can be said")),
             },
         };
         say(rows, look, role, &text, cells);
     }
+}
+
+/// No run failed in what was read of the log: how far that goes, and what the metric says of the time before.
+fn no_error(id: &NodeId, name: &str, success: Timestamp, snapshot: &Snapshot, look: &Look) -> (Role, String) {
+    let vitals = snapshot.vitals.get(id);
+    let read = vitals.and_then(|vitals| vitals.runs.as_ref()?.read_since);
+    let errors: f64 = vitals
+        .and_then(|vitals| vitals.metrics.get(&Metric::Errors))
+        .map_or(0.0, |series| {
+            let hour_ago = look.now - SignedDuration::from_hours(1);
+            let recent = series.points.iter().filter(|point| point.at > hour_ago);
+            recent.map(|point| point.value).sum()
+        });
+    let since = read.map_or_else(String::new, |at| {
+        format!(" since {}, where its log was read from", look.time(at))
+    });
+    let well = format!("{name} ran well {} ago, no run failed{since}", look.age(success));
+    if errors >= 1.0 {
+        return (
+            Role::Warning,
+            format!("{well}; {} in the last hour by its metric", counted(errors, "error")),
+        );
+    }
+    (Role::Well, well)
 }
 
 /// A target in words.
