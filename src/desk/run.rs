@@ -110,16 +110,7 @@ impl Client {
         let clock = self.remote.clock();
         let now = clock.now().as_millisecond();
         let path = self.journal();
-        let header = &self.ledger.header;
-        let act = Act {
-            who: self.session.identity.clone(),
-            what: "redrive",
-            chosen: header.chosen.len(),
-            moved_before: 0,
-            from: header.queue.to_string(),
-            to: header.ways.iter().map(|way| way.target.arn().to_owned()).collect(),
-            journal: Some(path.clone()),
-        };
+        let act = Act::of_run(&self.session.identity, "redrive", &self.ledger.header, 0, &path);
         // That it could not be written is told at the end, where the other line is.
         drop(act.begins(self.audit.as_deref(), clock.now()));
         // What is chosen is found by the machine itself, by id and fingerprint.

@@ -64,9 +64,7 @@ impl Filter {
         let passing = entries.iter().enumerate().filter(|(_, entry)| self.passes(entry));
         passing.map(|(place, _)| place).collect()
     }
-}
 
-impl Filter {
     /// What the expression asks for and no letter tells: why nothing passes, perhaps.
     #[must_use]
     pub fn untold(&self, entries: &[Entry]) -> Vec<&'static str> {

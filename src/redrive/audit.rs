@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::record::Header;
+
 /// What is known of an act when it begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Act {
@@ -41,6 +43,20 @@ struct Line<'a> {
 }
 
 impl Act {
+    /// A run with a journal, begun or gone on with.
+    #[must_use]
+    pub fn of_run(who: &str, what: &'static str, header: &Header, moved_before: usize, journal: &Path) -> Self {
+        Self {
+            who: who.to_owned(),
+            what,
+            chosen: header.chosen.len(),
+            moved_before,
+            from: header.queue.to_string(),
+            to: header.ways.iter().map(|way| way.target.arn().to_owned()).collect(),
+            journal: Some(journal.to_owned()),
+        }
+    }
+
     /// Notes that it begins. Answers with the file, or with why the line could not be written.
     pub fn begins(&self, file: Option<&Path>, at: Timestamp) -> Result<PathBuf, String> {
         self.note(file, at, "began", None)

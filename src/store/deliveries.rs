@@ -130,7 +130,7 @@ impl DeliveryBook {
         let unsure: BTreeMap<&NodeId, Vec<Invocation>> = folded
             .runs
             .iter()
-            .map(|(function, runs)| (function, self.unsure(runs)))
+            .map(|(function, runs)| (function, unsure(runs, self.settled_to(function))))
             .collect();
         let input = Input {
             now,
@@ -140,13 +140,13 @@ impl DeliveryBook {
                 .runs
                 .iter()
                 .map(|(function, runs)| {
-                    let reach = self.reach.get(function);
+                    let (reach, settled_to) = (self.reach.get(function), self.settled_to(function));
                     Log {
                         function,
                         runs: runs
                             .iter()
                             .map(AsRef::as_ref)
-                            .filter(|run| !self.is_unsure(run))
+                            .filter(|run| !is_unsure(run, settled_to))
                             .chain(unsure.get(function).into_iter().flatten())
                             .collect(),
                         from: reach.map(|reach| reach.since),
@@ -171,23 +171,26 @@ impl DeliveryBook {
         made
     }
 
-    /// Whether a run that seems to have ended well may still tell of an error, by the lateness of its log's lines.
-    fn is_unsure(&self, run: &Invocation) -> bool {
-        let settled_to = self.reach.get(&run.function).and_then(|reach| reach.settled_to);
-        run.outcome == RunOutcome::Ok && settled_to.is_some_and(|mark| run.end > Some(mark))
+    fn settled_to(&self, function: &NodeId) -> Option<Timestamp> {
+        self.reach.get(function)?.settled_to
     }
+}
 
-    /// Those runs, as the ones under way that they are until more is known.
-    fn unsure(&self, runs: &Runs) -> Vec<Invocation> {
-        let unsure = runs.iter().filter(|run| self.is_unsure(run));
-        unsure
-            .map(|run| Invocation {
-                outcome: RunOutcome::Running,
-                end: None,
-                ..(**run).clone()
-            })
-            .collect()
-    }
+/// Whether a run that seems to have ended well may still tell of an error, by the lateness of its log's lines.
+fn is_unsure(run: &Invocation, settled_to: Option<Timestamp>) -> bool {
+    run.outcome == RunOutcome::Ok && settled_to.is_some_and(|mark| run.end > Some(mark))
+}
+
+/// Those runs, as the ones under way that they are until more is known.
+fn unsure(runs: &Runs, settled_to: Option<Timestamp>) -> Vec<Invocation> {
+    let unsure = runs.iter().filter(|run| is_unsure(run, settled_to));
+    unsure
+        .map(|run| Invocation {
+            outcome: RunOutcome::Running,
+            end: None,
+            ..(**run).clone()
+        })
+        .collect()
 }
 
 fn depths(reading: Reading<Depth>, grown: &Grown) -> Depths<'_> {
@@ -244,7 +247,7 @@ mod tests {
         let runs = runs.runs(&function);
         let run = Invocation::clone(runs.iter().next().expect("one run"));
         assert_eq!((run.end, run.outcome), (Some(at(10)), RunOutcome::Ok));
-        assert!(!book.is_unsure(&run), "no lateness is known");
+        assert!(!is_unsure(&run, book.settled_to(&function)), "no lateness is known");
         let read = |book: &mut DeliveryBook, settled: i64| {
             let reach = Reach {
                 since: at(0),
@@ -260,13 +263,16 @@ mod tests {
             });
         };
         read(&mut book, 9);
-        assert!(book.is_unsure(&run));
+        assert!(is_unsure(&run, book.settled_to(&function)));
         let failed = Invocation {
             outcome: RunOutcome::Error,
             ..run.clone()
         };
-        assert!(!book.is_unsure(&failed), "a failure is one at once");
+        assert!(
+            !is_unsure(&failed, book.settled_to(&function)),
+            "a failure is one at once"
+        );
         read(&mut book, 10);
-        assert!(!book.is_unsure(&run));
+        assert!(!is_unsure(&run, book.settled_to(&function)));
     }
 }

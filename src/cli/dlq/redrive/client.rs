@@ -270,16 +270,14 @@ impl Run {
         let path = self.journal.path().to_owned();
         let now = clock.now().as_millisecond();
         let (machine, first) = Machine::start(&self.ledger, &self.edits, held, now);
-        let header = &self.ledger.header;
-        let act = Act {
-            who: self.session.identity.clone(),
-            what: self.what,
-            chosen: header.chosen.len(),
-            moved_before: machine.summary().sent,
-            from: header.queue.to_string(),
-            to: header.ways.iter().map(|way| way.target.arn().to_owned()).collect(),
-            journal: Some(path.clone()),
-        };
+        let moved_before = machine.summary().sent;
+        let act = Act::of_run(
+            &self.session.identity,
+            self.what,
+            &self.ledger.header,
+            moved_before,
+            &path,
+        );
         note(&act, &clock, None);
         let first_bounce = self.watched.first_bounce;
         let (say, words) = mpsc::channel(8);
