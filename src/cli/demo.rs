@@ -362,7 +362,7 @@ async fn watch_it(globals: &Globals, config: &Config, plan: Plan) -> ExitCode {
         let options = Options {
             region: Some(account.home().region.clone()),
             http_client: Some(InProcess::at(Arc::clone(&account), worker.clone()).into()),
-            clock: Some(told),
+            clock: Some(told.clone()),
             simulated: true,
             // Waits are in wall time: what a fault takes away is missed soon.
             timeout: Some(Duration::from_secs(3)),
@@ -373,7 +373,7 @@ async fn watch_it(globals: &Globals, config: &Config, plan: Plan) -> ExitCode {
             .map_err(|error| (NO_CONNECTION, error.to_string()))?;
         worker.spawn(Arc::clone(&account).drive());
         worker.spawn(turn_knobs(Arc::clone(&account), knobs));
-        worker.spawn(tell(account, say));
+        worker.spawn(tell(account, told, say));
         Ok(Start {
             office: Office::new(session.clone(), right, false),
             session,

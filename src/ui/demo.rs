@@ -40,8 +40,8 @@ pub struct DemoState {
     pub caption: Option<String>,
     /// Account seconds in one of the watch.
     pub speed: f64,
-    /// Whether account time stands still.
-    pub paused: bool,
+    /// Where account time stands still, in milliseconds since 1970; none while it passes.
+    pub paused_at_ms: Option<i64>,
     /// What it really does, where this machine cannot keep up with that.
     pub pace: Option<f64>,
     /// What is broken on purpose, in words.
@@ -55,7 +55,7 @@ impl Default for DemoState {
         Self {
             caption: None,
             speed: 1.0,
-            paused: false,
+            paused_at_ms: None,
             pace: None,
             faults: Vec::new(),
             used_up: BTreeSet::new(),

@@ -6,14 +6,15 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, watch};
 
-use crate::domain::{Arn, NodeId};
+use crate::domain::{Arn, Clock, NodeId};
 use crate::sim::account::{Account, Motion, Rule, Share, Trouble};
 use crate::sim::call::Service;
 use crate::sim::world::World;
 use crate::ui::{DemoState, Knob};
 
-/// Tells the screen what the account says of itself.
-pub(super) async fn tell(account: Arc<Account<World>>, say: watch::Sender<DemoState>) {
+/// Tells the screen what the account says of itself, and its clock the time: while the account stands still nobody asks it
+/// anything, and no answer would tell that it was moved on by hand.
+pub(super) async fn tell(account: Arc<Account<World>>, clock: Clock, say: watch::Sender<DemoState>) {
     let mut turn = tokio::time::interval(Duration::from_millis(100));
     let mut pace = Pacer::default();
     loop {
@@ -23,8 +24,9 @@ pub(super) async fn tell(account: Arc<Account<World>>, say: watch::Sender<DemoSt
             let used_up = used_up.map(|function| function.name.clone()).collect();
             (world.caption().map(|(_, text)| text.to_owned()), used_up)
         });
-        let speed = account.speed();
-        let pace = pace.measure(Instant::now(), account.now_ms(), speed);
+        let (now_ms, speed) = (account.now_ms(), account.speed());
+        clock.tell(now_ms, speed);
+        let pace = pace.measure(Instant::now(), now_ms, speed);
         let faults = account.rules().iter().map(Rule::words).collect();
         say.send_if_modified(|state| {
             let paused = speed == 0.0;
@@ -32,7 +34,7 @@ pub(super) async fn tell(account: Arc<Account<World>>, say: watch::Sender<DemoSt
             let now = DemoState {
                 caption,
                 speed: if paused { state.speed } else { speed },
-                paused,
+                paused_at_ms: paused.then_some(now_ms),
                 pace,
                 faults,
                 used_up,
@@ -148,6 +150,27 @@ fn name(id: &NodeId) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn an_account_that_is_moved_on_by_hand_says_so_though_nobody_asks_it_anything() {
+        let scenario = crate::sim::scenario::built_in("empty").expect("it is there").expect("it parses");
+        let start = 1_780_000_000_000;
+        let world = scenario.build(start, None).expect("it builds");
+        let home = crate::sim::account::Home {
+            account: world.account.clone(),
+            region: world.region.clone(),
+        };
+        let account = Account::paused(world, home, start, 60.0);
+        let clock = Clock::told();
+        let (say, mut state) = watch::channel(DemoState::default());
+        tokio::spawn(tell(Arc::clone(&account), clock.clone(), say));
+        for stands_at in [start, start + 1_000] {
+            state.changed().await.expect("it says so");
+            assert_eq!(state.borrow_and_update().paused_at_ms, Some(stands_at));
+            assert_eq!(clock.now().as_millisecond(), stands_at);
+            account.step(1_000);
+        }
+    }
 
     #[test]
     fn a_clock_that_is_held_back_is_told_at_its_pace() {

@@ -112,13 +112,19 @@ impl World {
         true
     }
 
-    /// Does the next step of the script now, whenever it was due. False: there is none left.
+    /// Takes the script on to its next step that says something, whenever it was due: silent ones on the way are done with
+    /// it, for a key that shows nothing seems to do nothing. False: no step was left.
     pub fn next_step(&mut self) -> bool {
-        let Some(index) = self.script.steps.iter().position(|(_, done)| !done) else {
-            return false;
-        };
-        self.script_due(index);
-        true
+        let mut moved = false;
+        while let Some(index) = self.script.steps.iter().position(|(_, done)| !done) {
+            let says = self.script.steps.get(index).is_some_and(|(step, _)| step.caption.is_some());
+            self.script_due(index);
+            moved = true;
+            if says {
+                break;
+            }
+        }
+        moved
     }
 
     /// When the next step of the script is due, account time, and what it will say.

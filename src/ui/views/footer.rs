@@ -148,11 +148,11 @@ fn demo(app: &App, look: &Look) -> Row {
             format!("{} {} ", look.glyphs.warning, look.cut(fault, 32)),
         );
     }
-    if demo.paused {
+    if demo.paused_at_ms.is_some() {
         row = row.then(look, Role::Stale, format!("{} paused ", look.glyphs.off));
     }
     let speed = format!("{}{}", look.glyphs.times, text::number(demo.speed));
-    match demo.pace.filter(|_| !demo.paused) {
+    match demo.pace.filter(|_| demo.paused_at_ms.is_none()) {
         // The clock is held back: a wait is longer than the speed says.
         Some(pace) => row
             .then(

@@ -84,6 +84,16 @@ fn every_scenario_builds_runs_and_speaks() {
 }
 
 #[test]
+fn the_next_step_is_the_next_one_that_says_something() {
+    let (mut world, _) = built("pitagora");
+    world.advance_to(START + 500);
+    let told = |world: &World| world.caption().map(|(_, text)| text.to_owned());
+    assert!(told(&world).is_some_and(|text| text.starts_with("An order rolls")));
+    assert!(world.next_step(), "a silent step comes first, and goes with the next");
+    assert!(told(&world).is_some_and(|text| text.starts_with("orders-work breaks.")));
+}
+
+#[test]
 fn an_unknown_key_is_an_error_with_its_line() {
     let error = scenario::Scenario::parse("title = \"x\"\n\n[[queue]]\nname = \"q\"\nvisiblity = \"3s\"\n");
     let text = error.expect_err("a wrong key").to_string();
