@@ -224,7 +224,9 @@ impl Story<'_, '_> {
     }
 
     fn running(&self, row: &mut Delivery) {
-        let Some(start) = begun(self.run) else { return };
+        let Some(start) = begun(self.run).or(self.run.end) else {
+            return;
+        };
         let ends = Window {
             earliest: self.place.now().max(start),
             latest: plus(start, self.place.timeout()).max(self.place.now()),

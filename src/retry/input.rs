@@ -32,7 +32,8 @@ pub struct Input<'a> {
 pub struct Log<'a> {
     /// Which function.
     pub function: &'a NodeId,
-    /// Its runs, in any order.
+    /// Its runs, in the order in which they were first heard of. One that runs has an end where its end was read, and only
+    /// how it ended is not sure yet.
     pub runs: Vec<&'a Invocation>,
     /// What was written before this was not read; nothing where all was.
     pub from: Option<Timestamp>,

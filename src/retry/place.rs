@@ -85,7 +85,8 @@ impl<'a> Place<'a> {
         Attempt {
             n,
             start: begun(run),
-            end: run.end,
+            // While it is not sure how it ended, it runs.
+            end: run.end.filter(|_| outcome != AttemptOutcome::Running),
             outcome,
             evidence: Known::Observed,
             request_id: Some(run.request_id.clone()),
@@ -95,7 +96,9 @@ impl<'a> Place<'a> {
 
     /// Whether a run that began should have ended, and the log is read so far that its end would be there.
     fn is_silent(&self, run: &Invocation) -> bool {
-        let Some(start) = begun(run) else { return true };
+        let Some(start) = begun(run).or(run.end) else {
+            return true;
+        };
         let by = plus(start, self.timeout() + LATENESS);
         let read = self.log.complete_to.max(self.log.read_to);
         self.now() >= by && read.is_some_and(|read| read >= by)
@@ -104,7 +107,8 @@ impl<'a> Place<'a> {
     /// Whether a run is worth a row while it runs: not one that was simply seen before its end.
     pub fn is_long(&self, run: &Invocation) -> bool {
         const SEEN: SignedDuration = SignedDuration::from_secs(10);
-        begun(run).is_none_or(|start| self.log.read_to.is_some_and(|read| read >= plus(start, SEEN)))
+        let seen = begun(run).or(run.end);
+        seen.is_none_or(|start| self.log.read_to.is_some_and(|read| read >= plus(start, SEEN)))
     }
 
     /// Whether a window passed without what was expected in it: the log is complete past its end, and tells nothing.

@@ -180,10 +180,18 @@ fn doubt(place: &Place) -> String {
 }
 
 fn in_order<'a>(runs: impl Iterator<Item = &'a Invocation>) -> Vec<&'a Invocation> {
-    let mut runs: Vec<&Invocation> = runs.collect();
+    // One of which neither start nor end was read yet comes after those heard of before it.
+    let mut latest = None;
+    let mut runs: Vec<_> = runs
+        .map(|run| {
+            let at = begun(run).or(run.end).or(latest);
+            latest = latest.max(at);
+            (at, run)
+        })
+        .collect();
     // Stable, so that what began in the same millisecond stays in the order in which it was seen.
-    runs.sort_by_key(|run| begun(run).or(run.end));
-    runs
+    runs.sort_by_key(|(at, _)| *at);
+    runs.into_iter().map(|(_, run)| run).collect()
 }
 
 /// Whether a run needs a row of its own: it failed, it was a repetition, or it should have ended.

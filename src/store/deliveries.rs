@@ -141,14 +141,14 @@ impl DeliveryBook {
                 .iter()
                 .map(|(function, runs)| {
                     let (reach, settled_to) = (self.reach.get(function), self.settled_to(function));
+                    let mut unsure = unsure.get(function).into_iter().flatten();
+                    let as_known = |run| match is_unsure(run, settled_to) {
+                        true => unsure.next().unwrap_or(run),
+                        false => run,
+                    };
                     Log {
                         function,
-                        runs: runs
-                            .iter()
-                            .map(AsRef::as_ref)
-                            .filter(|run| !is_unsure(run, settled_to))
-                            .chain(unsure.get(function).into_iter().flatten())
-                            .collect(),
+                        runs: runs.iter().map(AsRef::as_ref).map(as_known).collect(),
                         from: reach.map(|reach| reach.since),
                         read_to: reach.map(|reach| reach.read_to),
                         complete_to: reach.and_then(|reach| reach.complete_to),
@@ -181,13 +181,12 @@ fn is_unsure(run: &Invocation, settled_to: Option<Timestamp>) -> bool {
     run.outcome == RunOutcome::Ok && settled_to.is_some_and(|mark| run.end > Some(mark))
 }
 
-/// Those runs, as the ones under way that they are until more is known.
+/// Those runs, in their order, as the ones under way that they are until more is known.
 fn unsure(runs: &Runs, settled_to: Option<Timestamp>) -> Vec<Invocation> {
     let unsure = runs.iter().filter(|run| is_unsure(run, settled_to));
     unsure
         .map(|run| Invocation {
             outcome: RunOutcome::Running,
-            end: None,
             ..(**run).clone()
         })
         .collect()

@@ -147,6 +147,15 @@ impl Made {
         self.run(function, id, start, start + 0.1, RunOutcome::Error)
     }
 
+    /// A run of which only the end was read yet, and not yet for sure how it ended.
+    pub fn ends(&mut self, function: &str, id: &str, end: f64) -> &mut Self {
+        self.run(function, id, end, end, RunOutcome::Running);
+        let runs = self.runs.get_mut(&lambda(function)).expect("there");
+        let run = runs.last_mut().expect("there");
+        (run.start, run.end) = (None, Some(at(end)));
+        self
+    }
+
     /// A failed run of a message that its lines name.
     pub fn receives(&mut self, function: &str, message: &str, start: f64, outcome: RunOutcome) -> &mut Self {
         let request = format!("{message}-{start}");
