@@ -109,6 +109,18 @@ impl Snapshot {
         }
         all
     }
+
+    /// Why what was not found may be there all the same, in words: something is still to be asked, or was asked and not
+    /// told. Nothing where all was read.
+    #[must_use]
+    pub fn not_known(&self) -> Option<String> {
+        match self.unread().len() {
+            0 if self.topology.complete => None,
+            0 => Some("not everything was read yet".to_owned()),
+            1 => Some("1 thing could not be read".to_owned()),
+            n => Some(format!("{n} things could not be read")),
+        }
+    }
 }
 
 impl Topology {

@@ -15,6 +15,17 @@ def pytest_configure():
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
+# Tests of these files stand alone, and take so long that two workers share them.
+ALONE = {"test_redrive"}
+
+
+def pytest_collection_modifyitems(items):
+    """A worker has a file to itself: its accounts stand on emulators of that worker's own."""
+    for item in items:
+        name = item.path.stem
+        item.add_marker(pytest.mark.xdist_group(item.name if name in ALONE else name))
+
+
 @pytest.fixture(scope="session")
 def binary():
     path = os.environ.get("PITAGORA_BIN")

@@ -49,7 +49,7 @@ class Faults:
     def __init__(self, endpoint, binary, homes, asked):
         self.endpoint, self.binary, self.homes = endpoint, binary, homes
         self.clean, self.called = self.run(None)
-        self.pool = ThreadPoolExecutor(6)
+        self.pool = ThreadPoolExecutor(12)
         self.futures = {f: self.pool.submit(self.run, Fault(*f)) for f in asked}
 
     def run(self, fault):

@@ -77,7 +77,7 @@ fn the_knobs_of_the_network_do_what_they_say_and_are_turned_back() {
     screen.wait_for("nothing needs a look");
     let is_troubled = |text: &str| footer(text).contains('▲');
     for (key, what, sign) in [
-        ("1", "a permission is gone", "not everything was read"),
+        ("1", "a permission is gone", "could not be read"),
         ("2", "the credentials have expired", "credentials expired"),
         ("3", "the network is slow", "▲"),
         ("4", "services answer 500", "▲"),

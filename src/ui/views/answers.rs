@@ -155,9 +155,12 @@ fn lost(snapshot: &Snapshot, look: &Look) -> Row {
             .then(look, Role::Loss, text)
             .then(look, Role::Text, " by the log; no metric counts it yet");
     }
-    if lost.hour < 1.0 && !snapshot.topology.complete {
-        // A topic or rule that was not found yet may have lost something.
-        let text = format!("{} nothing lost so far, not everything was read yet", glyphs.unknown);
+    if lost.hour < 1.0
+        && !snapshot.topology.complete
+        && let Some(why) = snapshot.not_known()
+    {
+        // A topic or rule that was not found may have lost something.
+        let text = format!("{} nothing lost so far, {why}", glyphs.unknown);
         return Row::new()
             .then(look, Role::Unknown, text)
             .join(read(answers.lost_at, snapshot, look));

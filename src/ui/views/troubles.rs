@@ -54,20 +54,21 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
 }
 
 fn calm(snapshot: &Snapshot, look: &Look) -> Row {
-    let topology = &snapshot.topology;
-    let is_read = topology.complete && snapshot.unread().is_empty();
-    if is_read && topology.nodes.is_empty() {
+    if let Some(why) = snapshot.not_known() {
+        return Row::new().then(look, Role::Muted, format!("nothing so far; {why}"));
+    }
+    if snapshot.topology.nodes.is_empty() {
         Row::new().then(
             look,
             Role::Muted,
             "nothing was found: this account has no chain in this region",
         )
-    } else if is_read && !snapshot.vitals.is_empty() {
+    } else if snapshot.vitals.is_empty() {
+        Row::new().then(look, Role::Muted, "nothing so far; not everything was read yet")
+    } else {
         Row::new()
             .then(look, Role::Well, look.glyphs.well)
             .then(look, Role::Muted, " nothing needs a look")
-    } else {
-        Row::new().then(look, Role::Muted, "nothing so far; not everything was read yet")
     }
 }
 

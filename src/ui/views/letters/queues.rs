@@ -35,10 +35,10 @@ pub(super) fn render(
     let all = queues(snapshot);
     let cells = usize::from(area.width);
     if all.is_empty() {
-        let text = if snapshot.topology.complete {
-            "no dead-letter queue in this chain: what fails for good is dropped"
-        } else {
-            "no dead-letter queue was found yet; not everything was asked"
+        let not_known = snapshot.not_known().filter(|_| !snapshot.topology.complete);
+        let text = match not_known {
+            None => "no dead-letter queue in this chain: what fails for good is dropped".to_owned(),
+            Some(why) => format!("no dead-letter queue was found; {why}"),
         };
         let row = Row::new().then(look, Role::Muted, text);
         buffer.set_line(area.x, area.y, &row.cut(look, cells).line(), area.width);
