@@ -142,9 +142,9 @@ impl DeliveryBook {
                 .map(|(function, runs)| {
                     let (reach, settled_to) = (self.reach.get(function), self.settled_to(function));
                     let mut unsure = unsure.get(function).into_iter().flatten();
-                    let as_known = |run| match is_unsure(run, settled_to) {
-                        true => unsure.next().unwrap_or(run),
-                        false => run,
+                    let as_known = |run| {
+                        let masked = is_unsure(run, settled_to).then(|| unsure.next());
+                        masked.flatten().unwrap_or(run)
                     };
                     Log {
                         function,

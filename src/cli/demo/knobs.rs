@@ -153,7 +153,9 @@ mod tests {
 
     #[tokio::test]
     async fn an_account_that_is_moved_on_by_hand_says_so_though_nobody_asks_it_anything() {
-        let scenario = crate::sim::scenario::built_in("empty").expect("it is there").expect("it parses");
+        let scenario = crate::sim::scenario::built_in("empty")
+            .expect("it is there")
+            .expect("it parses");
         let start = 1_780_000_000_000;
         let world = scenario.build(start, None).expect("it builds");
         let home = crate::sim::account::Home {

@@ -59,7 +59,11 @@ fn an_end_that_is_read_before_its_start_is_of_the_latest_attempt_and_that_runs()
     let mut made = account(true);
     made.fails("f", "a", 0.4).ends("f", "a", 66.6).until(67.0);
     let row = made.row();
-    let attempts: Vec<_> = row.attempts.iter().map(|attempt| (attempt.n, attempt.outcome)).collect();
+    let attempts: Vec<_> = row
+        .attempts
+        .iter()
+        .map(|attempt| (attempt.n, attempt.outcome))
+        .collect();
     assert_eq!(attempts, [(1, AttemptOutcome::Error), (2, AttemptOutcome::Running)]);
     assert_eq!((row.attempts[1].end, row.next), (None, None));
     assert_eq!(row.outlook.expect("an outlook").attempts_left, Some(1));

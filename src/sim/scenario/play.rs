@@ -117,7 +117,11 @@ impl World {
     pub fn next_step(&mut self) -> bool {
         let mut moved = false;
         while let Some(index) = self.script.steps.iter().position(|(_, done)| !done) {
-            let says = self.script.steps.get(index).is_some_and(|(step, _)| step.caption.is_some());
+            let says = self
+                .script
+                .steps
+                .get(index)
+                .is_some_and(|(step, _)| step.caption.is_some());
             self.script_due(index);
             moved = true;
             if says {

@@ -48,6 +48,34 @@ fn marbles_stand_for_counted_traffic_only() {
 }
 
 #[test]
+fn what_is_refused_for_good_is_not_said_to_be_read_soon() {
+    let mut account = Account::new(noon());
+    account.node(NodeKind::Sqs, "orders");
+    account.topology.complete = false;
+    let asked = stage(&account, (140, 40)).text();
+    assert!(
+        asked.contains("nothing lost so far, not everything was read yet"),
+        "{asked}"
+    );
+    account.topology.unknown = vec![denied("sqs:ListQueues")];
+    let mut stage = stage(&account, (140, 40));
+    let refused = stage.text();
+    assert!(
+        refused.contains("nothing lost so far, 1 thing could not be read"),
+        "{refused}"
+    );
+    assert!(
+        refused.contains("nothing so far; 1 thing could not be read"),
+        "{refused}"
+    );
+    stage.press("n");
+    assert_eq!(
+        stage.app.notice.as_deref(),
+        Some("nothing so far; 1 thing could not be read")
+    );
+}
+
+#[test]
 fn inferred_traffic_is_drawn_hollow() {
     let mut account = orders(noon());
     let edge = account.topology.edges[0].key.clone();

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::troubles::{Columns, line};
+use super::troubles::{Columns, calm, line};
 use crate::store::snapshot::Snapshot;
 use crate::ui::look::Look;
 use crate::ui::text::wrap;
@@ -29,8 +29,7 @@ pub fn troubles(buffer: &mut Buffer, screen: Rect, at: usize, snapshot: &Snapsho
     let all = &snapshot.troubles;
     let area = frame(buffer, screen, all.len().max(1) + 2, "Needs a look", look);
     if all.is_empty() {
-        let row = Row::new().then(look, Role::Muted, "nothing so far");
-        buffer.set_line(area.x, area.y, &row.line(), area.width);
+        buffer.set_line(area.x, area.y, &calm(snapshot, look).line(), area.width);
         return;
     }
     let rows = usize::from(area.height).saturating_sub(2);

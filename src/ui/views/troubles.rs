@@ -53,7 +53,8 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
     }
 }
 
-fn calm(snapshot: &Snapshot, look: &Look) -> Row {
+/// What is said where nothing needs a look, as far as is known.
+pub fn calm(snapshot: &Snapshot, look: &Look) -> Row {
     if let Some(why) = snapshot.not_known() {
         return Row::new().then(look, Role::Muted, format!("nothing so far; {why}"));
     }
