@@ -321,9 +321,14 @@ fn whole(snapshot: &Snapshot, since: SignedDuration) -> String {
     let mut text: String = rows.iter().map(|row| paragraph(snapshot, row)).collect();
     if rows.is_empty() {
         let back = crate::store::health::span(since.as_secs());
+        let but = if deliveries.unobservable.is_empty() {
+            ""
+        } else {
+            " Not all functions can be observed:"
+        };
         let _ = writeln!(
             text,
-            "Nothing was tried again or failed, as far as the logs of the last {back} tell (--since goes further back)."
+            "Nothing was tried again or failed, as far as the logs of the last {back} tell (--since goes further back).{but}"
         );
     }
     for throttled in &deliveries.throttled {

@@ -111,8 +111,12 @@ impl<'a> Place<'a> {
         seen.is_none_or(|start| self.log.read_to.is_some_and(|read| read >= plus(start, SEEN)))
     }
 
-    /// Whether a window passed without what was expected in it: the log is complete past its end, and tells nothing.
+    /// Whether a window passed without what was expected in it: the log is complete past its end, and tells nothing. The log
+    /// of a function that hides its runs proves nothing by its silence.
     pub fn missed(&self, window: Window) -> Option<Missed> {
+        if self.input.unobservable.iter().any(|entry| entry.function == *self.id) {
+            return None;
+        }
         let complete_to = self.log.complete_to?;
         (complete_to > window.latest).then_some(Missed {
             earliest: window.earliest,

@@ -19,7 +19,7 @@ use pitagora::ui::testing::{self, Stage};
 use pitagora::ui::update::Msg;
 use tokio::sync::{mpsc, watch};
 
-use crate::bench::{self, Served, built_in, connect, in_process, over_a_socket};
+use crate::bench::{self, Served, built_in, connect, in_process, over_a_socket, program};
 
 /// The default scenario so long after it is first seen; its clock stands still.
 fn account(after_ms: u32) -> Arc<Account<World>> {
@@ -256,4 +256,34 @@ async fn troubles_are_the_errors_that_they_are() {
     }
     account.set_rules(Vec::new());
     assert!(session.queue_urls().await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_touches_the_scope_by_a_guess_alone_is_in_sight() {
+    let account = account(600_000);
+    let served = Served::new(&account).await;
+    let home = tempfile::tempdir().expect("a directory");
+    // What it writes to is known by its environment alone; and so is who writes to it.
+    for (only, edge) in [
+        ("orders-work", ["orders-work", "orders-done"]),
+        ("orders-done", ["orders-work", "orders-done"]),
+    ] {
+        let mut command = program(&served.url, home.path());
+        command.args(["graph", "--format", "json", "--only", only]);
+        let out = tokio::task::spawn_blocking(move || command.output()).await;
+        let out = out.expect("no panic").expect("it runs");
+        let graph: serde_json::Value = serde_json::from_slice(&out.stdout).expect("a document");
+        let name = |id: &serde_json::Value| {
+            let nodes = graph["nodes"].as_array().into_iter().flatten();
+            let node = nodes.clone().find(|node| node["id"] == *id).expect("a node");
+            node["name"].as_str().expect("a name").to_owned()
+        };
+        let guessed = graph["edges"].as_array().into_iter().flatten();
+        let guessed: Vec<[String; 2]> = guessed
+            .filter(|edge| edge["evidence"] == "guessed")
+            .map(|edge| [name(&edge["from"]), name(&edge["to"])])
+            .collect();
+        assert_eq!(guessed, [edge.map(str::to_owned)], "--only {only}");
+    }
+    served.end().await;
 }

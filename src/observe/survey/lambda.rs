@@ -27,11 +27,11 @@ impl Survey<'_> {
         let telling = async {
             while let Some(page) = pages.recv().await {
                 for function in page {
+                    // One that is not in scope may still lead to what is.
+                    self.tell_function(&function, &function.detail).await;
+                    let environment = (function.id.clone(), function.environment.clone());
+                    self.state().environments.push(environment);
                     if self.admits(&function.id, &function.name) {
-                        self.tell_function(&function, &function.detail).await;
-                        self.state()
-                            .environments
-                            .push((function.id.clone(), function.environment.clone()));
                         functions.push(Arc::new(function));
                     }
                 }

@@ -50,10 +50,28 @@ struct State {
     known: BTreeMap<NodeId, Known>,
     environments: Vec<(NodeId, Environment)>,
     guessed: BTreeMap<NodeId, Vec<Edge>>,
+    /// What is not in scope, as far as it was listed: a guess may yet lead there.
+    left_out: BTreeMap<NodeId, Node>,
     targets: Targets,
     memory: Vec<Recollection>,
     buckets: BTreeSet<String>,
     log_groups: BTreeSet<String>,
+}
+
+impl State {
+    /// A resource that a function's environment may name.
+    fn know(&mut self, node: &Node) {
+        let url = match &node.detail {
+            Detail::Queue(queue) => Some(queue.url.clone()),
+            _ => None,
+        };
+        let known = self.known.entry(node.id.clone()).or_insert_with(|| Known {
+            id: node.id.clone(),
+            name: node.name.clone(),
+            url: None,
+        });
+        known.url = url.or(known.url.take());
+    }
 }
 
 /// What a survey leaves behind.
@@ -160,23 +178,26 @@ impl<'a> Survey<'a> {
                 }
             }
         }
+        let listed = if self.filter.is_all() {
+            Vec::new()
+        } else {
+            nodes.clone()
+        };
         self.filter.apply(&mut nodes, &mut edges);
         {
             let mut state = self.state();
             for node in &nodes {
-                let url = if let Detail::Queue(queue) = &node.detail {
-                    Some(queue.url.clone())
-                } else {
-                    None
-                };
-                let known = state.known.entry(node.id.clone());
-                let known = known.or_insert_with(|| Known {
-                    id: node.id.clone(),
-                    name: node.name.clone(),
-                    url: None,
-                });
-                known.url = url.or(known.url.take());
+                state.know(node);
                 state.targets.add(node);
+            }
+            for node in listed {
+                if !nodes.iter().any(|kept| kept.id == node.id) {
+                    state.know(&node);
+                    // A bare name does not take the place of what is known in full.
+                    if node.detail != Detail::None || !state.left_out.contains_key(&node.id) {
+                        state.left_out.insert(node.id.clone(), node);
+                    }
+                }
             }
             state.parts.insert(part.clone());
             state.memory.push(Recollection {
@@ -272,7 +293,7 @@ impl<'a> Survey<'a> {
 
     /// Guesses from environment variables what functions call, with all that is known by now.
     async fn guess(&self) {
-        let found: Vec<(NodeId, Vec<Edge>)> = {
+        let found: Vec<(NodeId, Vec<Node>, Vec<Edge>)> = {
             let mut state = self.state();
             let mut index = KnownIndex::default();
             for known in state.known.values() {
@@ -282,7 +303,11 @@ impl<'a> Survey<'a> {
             for (function, environment) in &state.environments {
                 let mut edges: Vec<Edge> = Vec::new();
                 for (variable, target) in environment.names(&index) {
-                    if target == *function {
+                    let in_scope = |id: &NodeId| {
+                        let known = state.known.get(id);
+                        known.is_some_and(|known| self.admits(id, &known.name))
+                    };
+                    if target == *function || !(in_scope(function) || in_scope(&target)) {
                         continue;
                     }
                     let policy = EdgePolicy {
@@ -296,31 +321,33 @@ impl<'a> Survey<'a> {
                     }
                 }
                 if state.guessed.get(function) != Some(&edges) {
-                    found.push((function.clone(), edges));
+                    // Known nodes only: their own parts name those that are in scope.
+                    let ends: BTreeSet<&NodeId> =
+                        edges.iter().flat_map(|edge| [&edge.key.from, &edge.key.to]).collect();
+                    let nodes = ends.iter().filter_map(|id| state.left_out.get(*id).cloned()).collect();
+                    found.push((function.clone(), nodes, edges));
                 }
             }
-            state.guessed.extend(found.iter().cloned());
+            for (function, nodes, edges) in &found {
+                state.guessed.insert(function.clone(), edges.clone());
+                for node in nodes {
+                    state.targets.add(node);
+                }
+            }
             found
         };
-        for (function, edges) in found {
+        for (function, nodes, edges) in found {
             let part = Part::new(GUESS, function.as_str());
-            // Known nodes only: their own parts name them.
             {
                 let mut state = self.state();
                 state.parts.insert(part.clone());
                 state.memory.push(Recollection {
                     part: part.clone(),
-                    nodes: Vec::new(),
+                    nodes: nodes.clone(),
                     edges: edges.clone(),
                 });
             }
-            self.emit
-                .send(Fact::Found {
-                    part,
-                    nodes: Vec::new(),
-                    edges,
-                })
-                .await;
+            self.emit.send(Fact::Found { part, nodes, edges }).await;
         }
     }
 

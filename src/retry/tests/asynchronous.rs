@@ -1,5 +1,5 @@
 use super::made::{Made, api, at, by, lambda, letter, rule, seconds, sqs, window};
-use crate::domain::delivery::{AttemptOutcome, Delivery, Fate, Known, Pattern};
+use crate::domain::delivery::{AttemptOutcome, Delivery, Fate, Known, Pattern, Unobservable};
 use crate::domain::{EdgeKind, EdgePolicy, Metric, RunOutcome};
 
 /// A rule and its function, which has a dead-letter queue where `kept`.
@@ -67,6 +67,24 @@ fn an_end_that_is_read_before_its_start_is_of_the_latest_attempt_and_that_runs()
     assert_eq!(attempts, [(1, AttemptOutcome::Error), (2, AttemptOutcome::Running)]);
     assert_eq!((row.attempts[1].end, row.next), (None, None));
     assert_eq!(row.outlook.expect("an outlook").attempts_left, Some(1));
+}
+
+#[test]
+fn who_hides_its_runs_by_now_is_not_said_to_have_made_none() {
+    let mut made = account(true);
+    made.trigger(&api("shop"), "f").fails("f", "a", 0.4).until(150.0);
+    let ended = |made: &Made| made.row().end.map(|end| end.fate);
+    assert_eq!(
+        ended(&made),
+        Some(Fate::Unknown),
+        "an API may have called: its caller got the error"
+    );
+    made.unobservable.push(Unobservable {
+        function: lambda("f"),
+        why: "its system log level is WARN".to_owned(),
+    });
+    assert_eq!(ended(&made), None, "the retry may have run unseen");
+    assert!(made.row().overdue.is_some());
 }
 
 #[test]

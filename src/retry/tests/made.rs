@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::delivery::{Deliveries, Delivery};
+use crate::domain::delivery::{Deliveries, Delivery, Unobservable};
 use crate::domain::{
     Arn, DeadLetter, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Function, Invocation, Metric, Node, NodeId, Point,
     Queue, RunError, RunOutcome,
@@ -62,6 +62,7 @@ pub(super) struct Made {
     depths: BTreeMap<NodeId, (f64, u64, u64, Vec<Growth>)>,
     pub letters: Vec<DeadLetter>,
     metrics: BTreeMap<(NodeId, Metric), Vec<Point>>,
+    pub unobservable: Vec<Unobservable>,
 }
 
 impl Made {
@@ -228,7 +229,7 @@ impl Made {
             depths: depths.collect(),
             letters: self.letters.iter().collect(),
             metrics: metrics.collect(),
-            unobservable: &[],
+            unobservable: &self.unobservable,
         })
     }
 

@@ -173,12 +173,19 @@ fn lost(snapshot: &Snapshot, look: &Look) -> Row {
             look,
         ));
     }
+    #[expect(clippy::cast_precision_loss, reason = "events of an hour")]
+    let seen = seen as f64;
     let mut row = Row::new().then(
         look,
         Role::Loss,
-        format!(" {} {} lost for good ", glyphs.loss, text::number(lost.hour)),
+        format!(" {} {} lost for good ", glyphs.loss, text::number(lost.hour.max(seen))),
     );
     row = row.then(look, Role::Text, " in the last hour");
+    if seen > lost.hour {
+        // Metrics come minutes later.
+        let counted = format!(" by the log, {} of them in metrics so far", text::number(lost.hour));
+        row = row.then(look, Role::Muted, counted);
+    }
     if !answers.lost_by.is_empty() {
         let ways: Vec<String> = answers.lost_by.iter().map(|(way, n)| format!("{way} {n}")).collect();
         row = row.then(look, Role::Muted, format!(" ({})", ways.join(", ")));

@@ -110,7 +110,8 @@ fn trust(state: &LogPane, snapshot: &Snapshot, look: &Look) -> Row {
         .collect();
     match complete.iter().min().copied().flatten() {
         Some(at) => parts.push((Role::Muted, format!("complete to {}", look.time_of_day(at, true)))),
-        None if all.is_empty() => {}
+        // Nothing to wait for: what was refused stays so.
+        None if all.iter().all(|group| group.reach.is_none() && group.unread.is_some()) => {}
         None => parts.push((Role::Muted, "not complete yet".to_owned())),
     }
     let is_short = |since| {
@@ -182,6 +183,9 @@ fn nothing(state: &LogPane, snapshot: &Snapshot, look: &Look) -> String {
             "read, and no line since {}; S reads further back",
             look.time_of_day(since, true)
         ),
+        None if groups(state, &snapshot.logs).any(|group| group.unread.is_some()) => {
+            "could not be read: why is said above".to_owned()
+        }
         None => "not read yet".to_owned(),
     }
 }

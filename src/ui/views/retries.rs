@@ -300,8 +300,12 @@ fn nothing(state: &Retries, snapshot: &Snapshot) -> String {
             .map_or(only.as_str(), |node| &node.name);
         return format!("nothing of {name} is tried again; f shows all functions");
     }
-    if deliveries.deliveries.is_empty() && deliveries.unobservable.is_empty() {
-        return no_run(snapshot).to_owned();
+    if deliveries.deliveries.is_empty() {
+        return match deliveries.unobservable.len() {
+            0 => no_run(snapshot).to_owned(),
+            1 => "no attempt was seen; those of 1 function are not observable".to_owned(),
+            n => format!("no attempt was seen; those of {n} functions are not observable"),
+        };
     }
     let well = deliveries.deliveries.len();
     format!("nothing is tried again; {well} ended well or run for the first time, e shows them")
@@ -311,6 +315,8 @@ fn nothing(state: &Retries, snapshot: &Snapshot) -> String {
 pub(super) fn no_run(snapshot: &Snapshot) -> &'static str {
     if snapshot.is_reading_logs() {
         "no run was seen so far; the logs are being read"
+    } else if snapshot.logs.groups.values().any(|group| group.unread.is_some()) {
+        "no run was seen; some logs could not be read"
     } else {
         "no run was seen yet"
     }
