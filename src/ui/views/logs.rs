@@ -184,7 +184,7 @@ fn nothing(state: &LogPane, snapshot: &Snapshot, look: &Look) -> String {
             look.time_of_day(since, true)
         ),
         None if groups(state, &snapshot.logs).any(|group| group.unread.is_some()) => {
-            "could not be read: why is said above".to_owned()
+            "could not be read; the frame below says why".to_owned()
         }
         None => "not read yet".to_owned(),
     }
