@@ -59,7 +59,7 @@ pub fn deliveries(input: &Input) -> Deliveries {
     rows.extend(source::failures(input));
     landing::land(input, &mut rows);
     order::forget(&mut rows, input.now);
-    order::sort(&mut rows);
+    order::sort(&mut rows, input.now);
     passed::pass(input, &mut rows);
     Deliveries {
         deliveries: rows,

@@ -20,9 +20,9 @@ pub(super) fn forget(rows: &mut Vec<Delivery>, now: Timestamp) {
     rows.retain(|row| row.end.is_none() || touched(row).is_none_or(|at| now.duration_since(at) <= MEMORY));
 }
 
-/// What needs a person soonest first: what will be lost, by the time of it; then what was lost; then the rest, newest
-/// first.
-pub(super) fn sort(rows: &mut [Delivery]) {
+/// What needs a person soonest first: what will be lost, by the time of it; then what was lost; then what is under way, by
+/// the time at which it is given up; then what has ended. Of those of one time, and what is overdue, the newest first.
+pub(super) fn sort(rows: &mut [Delivery], now: Timestamp) {
     rows.sort_by_cached_key(|row| {
         let newest = std::cmp::Reverse(touched(row));
         let (class, by) = match (&row.end, &row.outlook) {
@@ -31,7 +31,11 @@ pub(super) fn sort(rows: &mut [Delivery]) {
                 (0, at)
             }
             (Some(end), _) if is_lost(end.fate) => (1, Timestamp::MIN),
-            _ => (2, Timestamp::MIN),
+            (None, outlook) => {
+                let at = outlook.as_ref().and_then(|outlook| outlook.earliest.or(outlook.latest));
+                (2, at.map_or(Timestamp::MAX, |at| at.max(now)))
+            }
+            (Some(_), _) => (3, Timestamp::MIN),
         };
         (class, by, newest, row.function.clone(), row.id.clone())
     });

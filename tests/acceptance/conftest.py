@@ -15,12 +15,15 @@ def pytest_configure():
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
-# Tests of these files stand alone, and take so long that two workers share them.
+# The longest first, so that no worker is left with one of them at the end.
+LONGEST = ["test_redrive", "test_faults"]
+# Tests of these files stand alone: several workers share them.
 ALONE = {"test_redrive"}
 
 
 def pytest_collection_modifyitems(items):
     """A worker has a file to itself: its accounts stand on emulators of that worker's own."""
+    items.sort(key=lambda item: item.path.stem not in LONGEST)
     for item in items:
         name = item.path.stem
         item.add_marker(pytest.mark.xdist_group(item.name if name in ALONE else name))

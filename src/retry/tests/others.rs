@@ -143,7 +143,7 @@ fn what_a_rule_could_not_hand_over_is_apart_from_what_failed() {
 }
 
 #[test]
-fn what_will_be_lost_comes_first_then_what_was_lost_then_the_newest() {
+fn what_will_be_lost_comes_first_then_what_was_lost_then_what_is_under_way() {
     let mut made = Made::default();
     made.function("f", |_| {}).trigger(&rule("r"), "f");
     made.function("kept", |_| {})
@@ -151,7 +151,7 @@ fn what_will_be_lost_comes_first_then_what_was_lost_then_the_newest() {
         .queue("dead", |_| {})
         .edge(&lambda("kept"), &sqs("dead"), EdgeKind::DeadLetter, by("lambda"));
     for start in [0.0, 66.0, 196.0] {
-        made.fails("f", "lost", start);
+        made.fails("f", "lost", start).fails("kept", "done", start);
     }
     made.fails("f", "second", 60.0)
         .fails("f", "second", 125.0)
@@ -161,7 +161,7 @@ fn what_will_be_lost_comes_first_then_what_was_lost_then_the_newest() {
         .until(200.0);
     let told = made.told();
     let ids: Vec<&str> = told.deliveries.iter().map(|row| row.id.as_str()).collect();
-    assert_eq!(ids, ["second", "first", "lost", "new", "old"]);
+    assert_eq!(ids, ["second", "first", "lost", "old", "new", "done"]);
     let change = next_change(&told, at(200.0)).expect("a window opens");
     assert!(change > at(200.0) && change < at(260.0), "{change}");
     // After an hour nobody needs what ended.
