@@ -66,13 +66,11 @@ fn text(snapshot: &Snapshot) -> String {
         } else {
             format!(" in {}", plain(place))
         };
-        let unread = snapshot.unread().len();
-        let _ = match unread {
-            0 => writeln!(text, "{links} nodes{place}, none needs a look."),
-            _ => writeln!(
+        let _ = match snapshot.not_known() {
+            None => writeln!(text, "{links} nodes{place}, none needs a look."),
+            Some(why) => writeln!(
                 text,
-                "{links} nodes{place}; nothing found, but {unread} {} could not be read: not known to be well.",
-                if unread == 1 { "thing" } else { "things" }
+                "{links} nodes{place}; nothing found, but {why}: not known to be well."
             ),
         };
     }

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::input::Input;
 use super::passed::{overdue, reach};
-use super::place::{Place, begun};
+use super::place::{Place, begun, heard};
 use super::policy::{
     ASYNC_MAX_AGE, ASYNC_RETRIES, ASYNC_WAITS, MEMORY, Window, async_retry, async_wait, plus, throttle_pause,
 };
@@ -224,9 +224,7 @@ impl Story<'_, '_> {
     }
 
     fn running(&self, row: &mut Delivery) {
-        let Some(start) = begun(self.run).or(self.run.end) else {
-            return;
-        };
+        let Some(start) = heard(self.run) else { return };
         let ends = Window {
             earliest: self.place.now().max(start),
             latest: plus(start, self.place.timeout()).max(self.place.now()),

@@ -96,9 +96,7 @@ impl<'a> Place<'a> {
 
     /// Whether a run that began should have ended, and the log is read so far that its end would be there.
     fn is_silent(&self, run: &Invocation) -> bool {
-        let Some(start) = begun(run).or(run.end) else {
-            return true;
-        };
+        let Some(start) = heard(run) else { return true };
         let by = plus(start, self.timeout() + LATENESS);
         let read = self.log.complete_to.max(self.log.read_to);
         self.now() >= by && read.is_some_and(|read| read >= by)
@@ -107,8 +105,7 @@ impl<'a> Place<'a> {
     /// Whether a run is worth a row while it runs: not one that was simply seen before its end.
     pub fn is_long(&self, run: &Invocation) -> bool {
         const SEEN: SignedDuration = SignedDuration::from_secs(10);
-        let seen = begun(run).or(run.end);
-        seen.is_none_or(|start| self.log.read_to.is_some_and(|read| read >= plus(start, SEEN)))
+        heard(run).is_none_or(|start| self.log.read_to.is_some_and(|read| read >= plus(start, SEEN)))
     }
 
     /// Whether a window passed without what was expected in it: the log is complete past its end, and tells nothing. The log
@@ -124,6 +121,11 @@ impl<'a> Place<'a> {
             complete_to,
         })
     }
+}
+
+/// The earliest that is known of a run: its begin, else its end.
+pub(super) fn heard(run: &Invocation) -> Option<Timestamp> {
+    begun(run).or(run.end)
 }
 
 /// When a run began, as far as its lines tell.

@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::input::Input;
-use super::place::{Place, begun};
+use super::place::{Place, heard};
 use crate::domain::delivery::Pattern;
 use crate::domain::{Arn, Edge, EdgeKind, Invocation, NodeKind};
 
@@ -184,7 +184,7 @@ fn in_order<'a>(runs: impl Iterator<Item = &'a Invocation>) -> Vec<&'a Invocatio
     let mut latest = None;
     let mut runs: Vec<_> = runs
         .map(|run| {
-            let at = begun(run).or(run.end).or(latest);
+            let at = heard(run).or(latest);
             latest = latest.max(at);
             (at, run)
         })
