@@ -16,17 +16,13 @@ def pytest_configure():
 
 
 # The longest first, so that no worker is left with one of them at the end.
-LONGEST = ["test_redrive", "test_faults"]
-# Tests of these files stand alone: several workers share them.
-ALONE = {"test_redrive"}
+LONGEST = ["test_redrive", "test_faults", "test_generated", "test_redrive_fifo", "test_retries", "test_screen"]
 
 
 def pytest_collection_modifyitems(items):
-    """A worker has a file to itself: its accounts stand on emulators of that worker's own."""
-    items.sort(key=lambda item: item.path.stem not in LONGEST)
-    for item in items:
-        name = item.path.stem
-        item.add_marker(pytest.mark.xdist_group(item.name if name in ALONE else name))
+    """In the order in which workers take whole files, each with emulators of its own."""
+    rank = {name: at for at, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(LONGEST)))
 
 
 @pytest.fixture(scope="session")

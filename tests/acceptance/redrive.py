@@ -1,5 +1,6 @@
 """Puts dead letters back, kills the program at random, resumes, and counts what lies where, message by message."""
 
+import contextlib
 import json
 import os
 import random
@@ -10,12 +11,27 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import emulators
 from account import Account
 from product import environment
+from proxy import Fault, Proxy
 
 MESSAGES = 120
 FIFO_MESSAGES = 60
 STEPS = {"after the journal", "after the send", "before the delete", "after the delete"}
+
+
+@contextlib.contextmanager
+def far_away(where, binary, folder, request):
+    """An empty account, and the endpoint at which each call takes a few milliseconds on its way there and on its way back, so
+    that a kill finds every step under way."""
+    with contextlib.ExitStack() as stack:
+        if where == "ministack":
+            account = request.getfixturevalue("ministack")
+            account.reset()
+        else:
+            account = stack.enter_context(emulators.demo(binary, folder))
+        yield account, stack.enter_context(Proxy(account.endpoint, Fault("*", "slow"))).endpoint
 
 
 def fill(sqs, url, count, group=None):

@@ -79,6 +79,30 @@ fn dead_letters_are_counted_where_they_lie() {
 }
 
 #[test]
+fn where_other_messages_come_too_none_is_called_a_dead_letter_for_sure() {
+    let mut told = chain();
+    let bucket = Node::from_arn(
+        &pitagora::domain::Arn::parse("arn:aws:s3:::uploads").expect("an ARN"),
+        &scope(),
+    );
+    let feeds = edge(&bucket.id, &queue_id("dead"), EdgeKind::Trigger);
+    told.tell(2, found("buckets", vec![bucket], vec![feeds]));
+    let depth = Fact::Depth {
+        queue: queue_id("dead"),
+        visible: 3,
+        in_flight: 0,
+        delayed: 0,
+    };
+    told.tell(5, depth);
+    let snapshot = told.snapshot();
+    let trouble = &snapshot.troubles[0];
+    assert_eq!(
+        (trouble.what.as_str(), trouble.why.as_str()),
+        ("3 messages, perhaps dead letters", "dead letters come from q")
+    );
+}
+
+#[test]
 fn losses_of_the_last_hour_come_with_the_same_hour_yesterday() {
     let mut told = chain();
     let day = 86_400;
