@@ -29,7 +29,7 @@ pub enum Knob {
     Pause,
     /// One second of account time, while it stands still.
     Step,
-    /// The script goes to its next step.
+    /// Account time goes on to where the script next says something.
     NextStep,
 }
 
@@ -38,6 +38,8 @@ pub enum Knob {
 pub struct DemoState {
     /// What is about to be seen.
     pub caption: Option<String>,
+    /// When the script next says something, in milliseconds since 1970; none where it has said all.
+    pub next_caption_at_ms: Option<i64>,
     /// Account seconds in one of the watch.
     pub speed: f64,
     /// Where account time stands still, in milliseconds since 1970; none while it passes.
@@ -54,6 +56,7 @@ impl Default for DemoState {
     fn default() -> Self {
         Self {
             caption: None,
+            next_caption_at_ms: None,
             speed: 1.0,
             paused_at_ms: None,
             pace: None,

@@ -19,10 +19,11 @@ pub(super) async fn tell(account: Arc<Account<World>>, clock: Clock, say: watch:
     let mut pace = Pacer::default();
     loop {
         turn.tick().await;
-        let (caption, used_up) = account.with(|world| {
+        let (caption, next_caption_at_ms, used_up) = account.with(|world| {
             let used_up = world.functions.values().filter(|function| function.is_used_up);
             let used_up = used_up.map(|function| function.name.clone()).collect();
-            (world.caption().map(|(_, text)| text.to_owned()), used_up)
+            let caption = world.caption().map(|(_, text)| text.to_owned());
+            (caption, world.next_caption_at(), used_up)
         });
         let (now_ms, speed) = (account.now_ms(), account.speed());
         clock.tell(now_ms, speed);
@@ -33,6 +34,7 @@ pub(super) async fn tell(account: Arc<Account<World>>, clock: Clock, say: watch:
             // Standing still is no speed: it goes on with the one before.
             let now = DemoState {
                 caption,
+                next_caption_at_ms,
                 speed: if paused { state.speed } else { speed },
                 paused_at_ms: paused.then_some(now_ms),
                 pace,
@@ -127,7 +129,12 @@ pub(super) async fn turn_knobs(account: Arc<Account<World>>, mut knobs: mpsc::Re
                 account.set_motion(motion);
             }
             Knob::Step => account.step(1_000),
-            Knob::NextStep => drop(account.with(World::next_step)),
+            // What the words tell of has happened by then: time goes on to them, and no step is taken before its time.
+            Knob::NextStep => {
+                if let Some(at) = account.with(|world| world.next_caption_at()) {
+                    account.step(u32::try_from(at - account.now_ms()).unwrap_or(0));
+                }
+            }
         }
     }
 }

@@ -112,33 +112,16 @@ impl World {
         true
     }
 
-    /// Takes the script on to its next step that says something, whenever it was due: silent ones on the way are done with
-    /// it, for a key that shows nothing seems to do nothing. False: no step was left.
-    pub fn next_step(&mut self) -> bool {
-        let mut moved = false;
-        while let Some(index) = self.script.steps.iter().position(|(_, done)| !done) {
-            let says = self
-                .script
-                .steps
-                .get(index)
-                .is_some_and(|(step, _)| step.caption.is_some());
-            self.script_due(index);
-            moved = true;
-            if says {
-                break;
-            }
-        }
-        moved
-    }
-
-    /// When the next step of the script is due, account time, and what it will say.
+    /// When the script next says something, account time; nothing where it has said all.
     #[must_use]
-    pub fn next_step_at(&self) -> Option<(i64, Option<&str>)> {
-        let (step, _) = self.script.steps.iter().find(|(_, done)| !done)?;
-        Some((
-            self.script.began + step.at.map_or(0, |at| at.0),
-            step.caption.as_deref(),
-        ))
+    pub fn next_caption_at(&self) -> Option<i64> {
+        let left = self
+            .script
+            .steps
+            .iter()
+            .filter(|(step, done)| !done && step.caption.is_some());
+        left.map(|(step, _)| self.script.began + step.at.map_or(0, |at| at.0))
+            .min()
     }
 
     /// The last caption, and since when it is shown.

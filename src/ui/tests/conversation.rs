@@ -521,6 +521,29 @@ fn a_demonstrations_knobs_are_in_its_palette_alone() {
 }
 
 #[test]
+fn time_goes_on_to_the_next_step_and_past_the_last_there_is_none() {
+    let mut stage = orders_stage((60, 15));
+    let at = |seconds: i64| Some(noon().as_millisecond() + seconds * 1_000);
+    stage.tell(Msg::Demo(DemoState {
+        next_caption_at_ms: at(115),
+        ..DemoState::default()
+    }));
+    assert!(matches!(stage.press(">")[..], [Effect::Knob(Knob::NextStep)]));
+    assert!(
+        stage.text().contains("on to the next step: 1m later"),
+        "{}",
+        stage.text()
+    );
+    stage.tell(Msg::Demo(DemoState::default()));
+    assert!(stage.press(">").is_empty());
+    assert!(
+        stage.text().contains("the script has no further step"),
+        "{}",
+        stage.text()
+    );
+}
+
+#[test]
 fn a_knob_finds_its_function_selects_it_and_says_so() {
     let mut stage = orders_stage((60, 15));
     stage.tell(Msg::Demo(DemoState::default()));

@@ -26,6 +26,7 @@ use crate::ui::picture::{Item, healths};
 use crate::ui::retries::{in_flight, needs_a_look};
 use crate::ui::search;
 use crate::ui::settings::Zone;
+use crate::ui::text::span;
 use crate::ui::trail;
 use crate::ui::views::details;
 use mouse::on_mouse;
@@ -574,6 +575,17 @@ fn aim(app: &mut App, snapshot: &Snapshot, command: Command) -> Option<NodeId> {
     Some(id)
 }
 
+/// The next step of the script: account time goes on to it, which is said, for all that lies between happens at once.
+fn next_step(app: &mut App) -> Option<Knob> {
+    let at = app.demo.as_ref().and_then(|demo| demo.next_caption_at_ms);
+    let now = app.now.as_millisecond();
+    app.notice = Some(match at {
+        Some(at) => format!("on to the next step: {} later", span((at - now) / 1_000)),
+        None => "the script has no further step".to_owned(),
+    });
+    at.map(|_| Knob::NextStep)
+}
+
 fn turn(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect> {
     let speed = app.demo.as_ref().map_or(1.0, |demo| demo.speed);
     let knob = match command {
@@ -592,7 +604,7 @@ fn turn(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect> {
         Command::Slower => Some(Knob::Speed((speed / 2.0).max(0.125))),
         Command::Pause => Some(Knob::Pause),
         Command::Step => Some(Knob::Step),
-        Command::NextStep => Some(Knob::NextStep),
+        Command::NextStep => next_step(app),
         _ => None,
     };
     knob.map(Effect::Knob).into_iter().collect()

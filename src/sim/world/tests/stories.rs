@@ -62,7 +62,9 @@ fn every_scenario_builds_runs_and_speaks() {
         if name != "empty" {
             assert!(world.caption().is_some(), "{name} has a caption");
         }
-        while world.next_step() {}
+        while let Some(at) = world.next_caption_at() {
+            world.advance_to(at);
+        }
         for (_, caption) in world.captions() {
             assert!(
                 caption.chars().count() <= 118,
@@ -89,8 +91,12 @@ fn the_next_step_is_the_next_one_that_says_something() {
     world.advance_to(START + 500);
     let told = |world: &World| world.caption().map(|(_, text)| text.to_owned());
     assert!(told(&world).is_some_and(|text| text.starts_with("An order rolls")));
-    assert!(world.next_step(), "a silent step comes first, and goes with the next");
+    // A silent step lies between, at two seconds.
+    assert_eq!(world.next_caption_at(), Some(START + 100_000));
+    world.advance_to(START + 100_000);
     assert!(told(&world).is_some_and(|text| text.starts_with("orders-work breaks.")));
+    world.advance_to(START + 1_200_000);
+    assert_eq!(world.next_caption_at(), None);
 }
 
 #[test]
