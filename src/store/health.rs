@@ -104,6 +104,23 @@ impl View<'_> {
         names
     }
 
+    /// Whether what is no dead letter comes here too: from a trigger, a topic, or on success.
+    fn is_fed_otherwise(&self) -> bool {
+        let on_success = |edge: &Edge| {
+            edge.policies
+                .iter()
+                .any(|policy| policy.condition.as_deref() == Some("OnSuccess"))
+        };
+        self.neighbours
+            .into(&self.node.id)
+            .iter()
+            .any(|edge| match edge.key.kind {
+                EdgeKind::Trigger => edge.enabled,
+                EdgeKind::Destination => on_success(edge),
+                EdgeKind::DeadLetter | EdgeKind::Writes => false,
+            })
+    }
+
     fn trouble(&self, severity: Severity, what: impl Into<String>) -> Trouble {
         Trouble {
             id: self.node.id.clone(),
@@ -347,18 +364,25 @@ fn dead_letters_wait(view: &View<'_>) -> Option<Trouble> {
     } else {
         0
     };
+    let from = feeders.join(", ");
+    let (what, why) = match (count, view.is_fed_otherwise()) {
+        (1, false) => ("1 dead letter".to_owned(), format!("from {from}")),
+        (_, false) => (format!("{count} dead letters"), format!("from {from}")),
+        // Counts do not tell one message from another.
+        (1, true) => (
+            "1 message, perhaps a dead letter".to_owned(),
+            format!("dead letters come from {from}"),
+        ),
+        (_, true) => (
+            format!("{count} messages, perhaps dead letters"),
+            format!("dead letters come from {from}"),
+        ),
+    };
     Some(Trouble {
         since: view.filled_since,
-        why: format!("from {}", feeders.join(", ")),
+        why,
         next: format!("each is deleted {} after it was first sent", span(i64::from(retention))),
-        ..view.trouble(
-            Severity::Warning,
-            if count == 1 {
-                "1 dead letter".into()
-            } else {
-                format!("{count} dead letters")
-            },
-        )
+        ..view.trouble(Severity::Warning, what)
     })
 }
 

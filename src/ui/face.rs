@@ -236,7 +236,13 @@ impl Face {
 
     fn queue(&mut self, vitals: Option<&Vitals>, cannot_be_read: bool, look: &Look) {
         let Some((vitals, depth)) = vitals.and_then(|v| Some((v, v.depth?))) else {
-            self.left = ("not read".to_owned(), Some(Role::Unknown));
+            // Beside a name there is room for a sign alone.
+            let text = if self.is_dead_letter_queue {
+                look.glyphs.unknown
+            } else {
+                "not read"
+            };
+            self.left = (text.to_owned(), Some(Role::Unknown));
             return;
         };
         let total = depth.value.total();

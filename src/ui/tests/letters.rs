@@ -18,7 +18,7 @@ use crate::ui::below::Below;
 use crate::ui::letters::{Dialog, Inside, LettersPane, Row};
 use crate::ui::settings::{Charset, Settings};
 use crate::ui::testing::letters::{desk, queue};
-use crate::ui::testing::{Account, Stage, noon, orders};
+use crate::ui::testing::{Account, Stage, denied, noon, orders};
 use crate::ui::update::Msg;
 
 mod act;
@@ -120,6 +120,16 @@ fn queues_wide() {
     let mut stage = stage((160, 50));
     stage.press("d");
     assert_snapshot!(stage.text());
+}
+
+#[test]
+fn a_queue_that_could_not_be_read_may_be_missing_and_that_is_said() {
+    let mut account = account();
+    account.topology.unknown = vec![denied("sqs:GetQueueAttributes")];
+    let mut stage = Stage::new(settings(), &account, (80, 24)).expect("a stage");
+    stage.press("d");
+    let text = stage.text();
+    assert!(text.contains("there may be more; 1 thing could not be read"), "{text}");
 }
 
 #[test]

@@ -17,6 +17,7 @@ use ratatui::style::Style;
 use crate::graph::{self, Painted, Stroke};
 use crate::store::snapshot::{Health, Snapshot};
 use crate::ui::app::App;
+use crate::ui::below::Below;
 use crate::ui::face;
 use crate::ui::look::Look;
 use crate::ui::picture::Line;
@@ -61,7 +62,14 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
     labels(&mut canvas, viewport, app, look);
     cuts(&mut canvas, app, look);
     marbles(&mut canvas, app, look);
-    edge::ruler(buffer, area, app, snapshot, look);
+}
+
+/// Draws over its border what lies beyond it: after what shares the border, for that has it anew.
+pub fn beyond(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &Look) {
+    if !app.shown.picture.items.is_empty() {
+        let titled = !matches!(app.below, Below::Troubles);
+        edge::ruler(buffer, area, titled, app, snapshot, look);
+    }
 }
 
 /// How each line is drawn, worked out once where it is on screen.

@@ -52,6 +52,9 @@ pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Times
             Below::Retries(state) => retries::render(buffer, area, !areas.chain.is_empty(), state, snapshot, &look),
         }
     }
+    if !areas.chain.is_empty() {
+        chain::beyond(buffer, areas.chain, app, snapshot, &look);
+    }
     if let Some(area) = areas.glance {
         retries::glance(buffer, area, snapshot, &look);
     }

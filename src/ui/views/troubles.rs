@@ -20,7 +20,8 @@ use crate::ui::widgets::rows::Row;
 
 /// Draws as many as fit.
 pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &Look) {
-    joint(buffer, area, look);
+    pane::border(buffer, area, look);
+    pane::join(buffer, area, look);
     let rows = usize::from(area.height).saturating_sub(2);
     let troubles = &snapshot.troubles;
     let shown = if troubles.len() > rows {
@@ -71,19 +72,6 @@ pub fn calm(snapshot: &Snapshot, look: &Look) -> Row {
             .then(look, Role::Well, look.glyphs.well)
             .then(look, Role::Muted, " nothing needs a look")
     }
-}
-
-/// Joins the border above.
-fn joint(buffer: &mut Buffer, area: Rect, look: &Look) {
-    let top: Vec<_> = (area.left()..area.right())
-        .map(|x| buffer[(x, area.y)].clone())
-        .collect();
-    pane::border(buffer, area, look);
-    // What lies beyond the screen stays written in the border that both share.
-    for (x, cell) in (area.left()..area.right()).zip(top) {
-        buffer[(x, area.y)] = cell;
-    }
-    pane::join(buffer, area, look);
 }
 
 /// How wide each column is.

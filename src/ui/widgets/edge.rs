@@ -90,8 +90,9 @@ pub fn nothing(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, 
     buffer.set_line(x, area.y + area.height / 2, &row.line(), area.right() - x);
 }
 
-/// Draws over the border what lies beyond the screen.
-pub fn ruler(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &Look) {
+/// Draws over the border what lies beyond the screen. Where a pane below has its title in the lower border, `titled`,
+/// the words stand in the upper one, and there is no ruler beside that title.
+pub fn ruler(buffer: &mut Buffer, area: Rect, titled: bool, app: &App, snapshot: &Snapshot, look: &Look) {
     let view = app.viewport();
     let seats = app.shown.placed.seats();
     let beyond = |outside: &dyn Fn(&Seat) -> bool| {
@@ -112,28 +113,66 @@ pub fn ruler(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, lo
     if above.0 + below.0 > 0 {
         upright(buffer, area, app, snapshot, look, height);
     }
-    if left.0 + right.0 > 0 {
+    if left.0 + right.0 > 0 && !titled {
         flat(buffer, area, app, snapshot, look, width);
     }
-    let bottom = area.bottom() - 1;
-    let start = area.x + 2;
-    let middle = area.x + area.width / 2;
-    write(buffer, start, bottom, hint(Direction::Left, left, look), &Align::Left);
-    write(
-        buffer,
-        area.right() - 2,
-        bottom,
-        hint(Direction::Right, right, look),
-        &Align::Right,
-    );
-    write(buffer, middle, area.y, hint(Direction::Up, above, look), &Align::Middle);
-    write(
-        buffer,
-        middle,
-        bottom,
+    let hints = [
+        hint(Direction::Left, left, look),
+        hint(Direction::Up, above, look),
         hint(Direction::Down, below, look),
-        &Align::Middle,
-    );
+        hint(Direction::Right, right, look),
+    ];
+    if titled {
+        in_one_row(buffer, area, hints, look);
+        return;
+    }
+    let [left, above, below, right] = hints;
+    let bottom = area.bottom() - 1;
+    let middle = area.x + area.width / 2;
+    write(buffer, area.x + 2, bottom, left, &Align::Left);
+    write(buffer, area.right() - 2, bottom, right, &Align::Right);
+    write(buffer, middle, area.y, above, &Align::Middle);
+    write(buffer, middle, bottom, below, &Align::Middle);
+}
+
+/// All of them in what the title left of the upper border; those to the sides first, for a chain runs to the right.
+fn in_one_row(buffer: &mut Buffer, area: Rect, [left, above, below, right]: [Option<Row>; 4], look: &Look) {
+    let Some((mut start, mut end)) = longest(buffer, area, look) else {
+        return;
+    };
+    for (row, align) in [
+        (right, Align::Right),
+        (left, Align::Left),
+        (below, Align::Right),
+        (above, Align::Left),
+    ] {
+        let Some(row) = row else { continue };
+        let width = u16::try_from(row.width()).unwrap_or(u16::MAX);
+        if width.saturating_add(1) > end - start {
+            continue;
+        }
+        match align {
+            Align::Right => {
+                write(buffer, end, area.y, Some(row), &align);
+                end -= width + 1;
+            }
+            Align::Left | Align::Middle => {
+                write(buffer, start, area.y, Some(row), &align);
+                start += width + 1;
+            }
+        }
+    }
+}
+
+/// The longest part of the upper border on which nothing is written.
+fn longest(buffer: &Buffer, area: Rect, look: &Look) -> Option<(u16, u16)> {
+    let across = look.glyphs.light.across;
+    let columns: Vec<u16> = (area.x + 1..area.right() - 1).collect();
+    columns
+        .chunk_by(|a, b| (buffer[(*a, area.y)].symbol() == across) == (buffer[(*b, area.y)].symbol() == across))
+        .filter(|part| buffer[(part[0], area.y)].symbol() == across)
+        .max_by_key(|part| part.len())
+        .map(|part| (part[0] + 1, part[part.len() - 1]))
 }
 
 fn hint(direction: Direction, (all, red): (usize, usize), look: &Look) -> Option<Row> {

@@ -22,7 +22,7 @@ use crate::desk::Desk;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
 use crate::ui::letters::list::order_word;
-use crate::ui::letters::{Dialog, Inside, LettersPane};
+use crate::ui::letters::{Dialog, Inside, LettersPane, queues as known_queues};
 use crate::ui::look::Look;
 use crate::ui::text::count;
 use crate::ui::theme::Role;
@@ -44,7 +44,7 @@ pub fn render(
 ) {
     let cells = usize::from(area.width).saturating_sub(4);
     let desk = &app.desk;
-    pane::pane(buffer, area, title(state, desk, look).cut(look, cells), look);
+    pane::pane(buffer, area, title(state, desk, snapshot, look).cut(look, cells), look);
     if joined {
         pane::join(buffer, area, look);
     }
@@ -86,7 +86,7 @@ pub fn render_dialog(
     }
 }
 
-fn title(state: &LettersPane, desk: &Desk, look: &Look) -> Row {
+fn title(state: &LettersPane, desk: &Desk, snapshot: &Snapshot, look: &Look) -> Row {
     let dot = format!(" {} ", look.glyphs.dot);
     let mut row = Row::new()
         .then(look, Role::Title, "Dead letters")
@@ -95,7 +95,12 @@ fn title(state: &LettersPane, desk: &Desk, look: &Look) -> Row {
         row = row.then(look, Role::Badge, " READ-ONLY ").then(look, Role::Text, " ");
     }
     let (Some(letters), true) = (&state.letters, state.inside != Inside::Queues) else {
-        return row;
+        // What could not be read may be a queue, or the link that leads to one. Where no queue is known the list says it.
+        let why = snapshot.not_known().filter(|_| !known_queues(snapshot).is_empty());
+        return match why {
+            Some(why) => row.then(look, Role::Warning, format!("there may be more; {why}")),
+            None => row,
+        };
     };
     let list = &state.list;
     row = row.then(look, Role::Strong, look.name(&letters.queue.name, 40));
