@@ -29,7 +29,7 @@
 //! | [`config`] | the configuration file |
 //! | [`cli`] | one file a subcommand |
 //!
-//! Floors: domain → (aws, graph, letters, logs, retry, sim) → store, observe → desk → ui → cli → main. A test holds the walls between them.
+//! Floors: domain → (aws, graph, letters, logs, retry, sim) → redrive, store, observe → desk → ui → cli → main. A test holds the walls between them.
 
 pub mod aws;
 pub mod cli;
