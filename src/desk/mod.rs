@@ -11,6 +11,7 @@
 
 pub mod bounce;
 pub mod command;
+pub mod office;
 pub mod plan;
 pub mod queues;
 pub mod read;
@@ -20,5 +21,6 @@ pub mod state;
 pub mod task;
 
 pub use command::{Command, Wish};
+pub use office::Office;
 pub use state::{Desk, Letters, Said};
-pub use task::{DeskHandle, Office};
+pub use task::DeskHandle;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Wish;
 use super::bounce;
 use super::queues::{chain, functions_behind};
-use super::state::Letters;
+use super::state::{Letters, Planned};
 use crate::domain::{Arn, NodeId, NodeKind, Origin};
 use crate::letters::{Entry, Provenance, Suspect};
 use crate::redrive::plan::{Plan, Targets, To};
@@ -14,45 +14,6 @@ use crate::store::snapshot::Topology;
 
 /// More messages than these want the queue's name typed.
 pub const MANY: usize = 10;
-
-/// What would be done.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Planned {
-    /// What was asked for.
-    pub wish: Wish,
-    /// The queue's name. Comes from others.
-    pub name: String,
-    /// Each message: where to and in which shape, or why it stays.
-    pub plan: Plan,
-    /// Why SQS itself cannot move them; nothing where it can.
-    pub against_move_task: Option<&'static str>,
-    /// The functions or subscribers among which a person must choose.
-    pub candidates: Vec<NodeId>,
-    /// The functions that will run with these messages.
-    pub functions: Vec<NodeId>,
-    /// Functions that keep nothing of what fails again, so that their messages stay.
-    pub unguarded: bool,
-    /// Seconds after which a message that fails again can be back here first.
-    pub bounce_after_s: Option<i64>,
-    /// Why the queue's name is to be typed, where it is.
-    pub confirm: Option<&'static str>,
-    /// What could not be read, each a sentence without its stop.
-    pub unread: Vec<String>,
-}
-
-impl Planned {
-    /// Whether SQS itself is to move them.
-    #[must_use]
-    pub fn is_move_task(&self) -> bool {
-        self.wish.move_task && self.against_move_task.is_none()
-    }
-
-    /// Messages that would go.
-    #[must_use]
-    pub fn goes(&self) -> usize {
-        self.plan.chosen.len()
-    }
-}
 
 /// Computes it. `targets` has the inputs of rules; queues and functions are taken from the topology.
 #[must_use]

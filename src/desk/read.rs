@@ -6,9 +6,9 @@ use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
+use super::office::Note;
 use super::queues::chain;
 use super::state::Letters;
-use super::task::Note;
 use crate::aws::Session;
 use crate::domain::{Clock, MayWrite, NodeId};
 use crate::letters::caution::refusals;

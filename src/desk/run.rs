@@ -9,10 +9,9 @@ use tokio::sync::mpsc::{Receiver, UnboundedSender};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::plan::Planned;
+use super::office::{Note, Office};
 use super::read::url;
-use super::state::Letters;
-use super::task::{Note, Office};
+use super::state::{Letters, Planned};
 use crate::aws::Session;
 use crate::domain::{Clock, Handled, Held, MayWrite, MoveTask, NodeId};
 use crate::redrive::audit::Act;

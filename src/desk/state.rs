@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::plan::Planned;
+use super::command::Wish;
 use crate::domain::{MoveTask, NodeId};
 use crate::letters::{DeadLetterQueue, Entry};
+use crate::redrive::plan::Plan;
 use crate::redrive::progress::{Progress, Summary};
 use crate::redrive::scan::{End, Left};
 
@@ -100,6 +101,45 @@ impl Letters {
     #[must_use]
     pub fn entry(&self, message_id: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.letter.message_id == message_id)
+    }
+}
+
+/// What would be done.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Planned {
+    /// What was asked for.
+    pub wish: Wish,
+    /// The queue's name. Comes from others.
+    pub name: String,
+    /// Each message: where to and in which shape, or why it stays.
+    pub plan: Plan,
+    /// Why SQS itself cannot move them; nothing where it can.
+    pub against_move_task: Option<&'static str>,
+    /// The functions or subscribers among which a person must choose.
+    pub candidates: Vec<NodeId>,
+    /// The functions that will run with these messages.
+    pub functions: Vec<NodeId>,
+    /// Functions that keep nothing of what fails again, so that their messages stay.
+    pub unguarded: bool,
+    /// Seconds after which a message that fails again can be back here first.
+    pub bounce_after_s: Option<i64>,
+    /// Why the queue's name is to be typed, where it is.
+    pub confirm: Option<&'static str>,
+    /// What could not be read, each a sentence without its stop.
+    pub unread: Vec<String>,
+}
+
+impl Planned {
+    /// Whether SQS itself is to move them.
+    #[must_use]
+    pub fn is_move_task(&self) -> bool {
+        self.wish.move_task && self.against_move_task.is_none()
+    }
+
+    /// Messages that would go.
+    #[must_use]
+    pub fn goes(&self) -> usize {
+        self.plan.chosen.len()
     }
 }
 

@@ -8,11 +8,10 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::plan::{Planned, planned};
-use super::state::{By, Desk, Letters, Reading, Run, Said};
+use super::office::{Note, Office};
+use super::plan::planned;
+use super::state::{By, Desk, Letters, Planned, Reading, Run, Said};
 use super::{Command, Wish, read, run};
-use crate::aws::Session;
-use crate::config;
 use crate::domain::{Clock, MayWrite, MoveTask, NodeId};
 use crate::redrive::driver::Word;
 use crate::redrive::earlier::earlier;
@@ -22,34 +21,6 @@ use crate::redrive::progress::{Progress, Summary};
 use crate::redrive::targets::inputs;
 use crate::store::snapshot::Snapshot;
 
-/// What the desk works with.
-pub struct Office {
-    /// The connection.
-    pub session: Session,
-    /// The right to write; the reason where there is none.
-    pub right: Result<MayWrite, String>,
-    /// Whether acts must be confirmed by typing a name.
-    pub production: bool,
-    /// The folder of the journals; nothing where there is no home directory.
-    pub journals: Option<PathBuf>,
-    /// The file with one line for each act.
-    pub audit: Option<PathBuf>,
-}
-
-impl Office {
-    /// Journals and audit lines lie where the configuration has them.
-    #[must_use]
-    pub fn new(session: Session, right: Result<MayWrite, String>, production: bool) -> Self {
-        Self {
-            session,
-            right,
-            production,
-            journals: config::data_dir().map(|folder| folder.join("redrive")),
-            audit: config::state_dir().map(|folder| folder.join("audit.jsonl")),
-        }
-    }
-}
-
 /// The two lanes between the screen and the desk.
 #[derive(Debug)]
 pub struct DeskHandle {
@@ -57,19 +28,6 @@ pub struct DeskHandle {
     pub commands: mpsc::Sender<Command>,
     /// What lies on the desk.
     pub state: watch::Receiver<Arc<Desk>>,
-}
-
-/// What work under way tells.
-#[derive(Debug)]
-pub(super) enum Note {
-    /// Messages read so far.
-    Count(usize),
-    /// All were given back; logs and metrics are searched.
-    Tracing,
-    /// How far SQS is.
-    Moving(MoveTask),
-    /// A sentence.
-    Say(String),
 }
 
 /// What work left behind.

@@ -1,7 +1,8 @@
 //! The cells of the lines that a viewport shows.
 
-use super::placed::{Placed, Rect, Route};
-use super::request::Link;
+use super::lines::Run;
+use super::placed::Placed;
+use super::rect::Rect;
 use super::walk::Direction;
 
 /// The sides of a cell that a line touches.
@@ -62,70 +63,6 @@ pub struct Cell<'a> {
     pub edges: &'a [usize],
     /// The links that cross here beneath those and are not seen in this cell, ascending.
     pub beneath: &'a [usize],
-}
-
-/// A straight piece of one route.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Run {
-    /// The row of a horizontal run, the column of a vertical one.
-    at: i32,
-    low: i32,
-    high: i32,
-    /// Towards larger numbers.
-    ahead: bool,
-    edge: usize,
-    first: bool,
-    last: bool,
-}
-
-/// All routes, cut into straight runs, in order of row and of column.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Lines {
-    horizontal: Vec<Run>,
-    vertical: Vec<Run>,
-    dashed: Vec<bool>,
-}
-
-impl Lines {
-    pub fn new(routes: &[Route], requested: &[Link]) -> Self {
-        let mut lines = Self {
-            dashed: requested.iter().map(|link| link.dashed).collect(),
-            ..Self::default()
-        };
-        for (edge, route) in routes.iter().enumerate() {
-            let count = route.points.len().saturating_sub(1);
-            for (number, pair) in route.points.windows(2).enumerate() {
-                let ((x, y), (tx, ty)) = (pair[0], pair[1]);
-                let (first, last) = (number == 0, number + 1 == count);
-                if y == ty {
-                    let run = Run {
-                        at: y,
-                        low: x.min(tx),
-                        high: x.max(tx),
-                        ahead: tx > x,
-                        edge,
-                        first,
-                        last,
-                    };
-                    lines.horizontal.push(run);
-                } else {
-                    let run = Run {
-                        at: x,
-                        low: y.min(ty),
-                        high: y.max(ty),
-                        ahead: ty > y,
-                        edge,
-                        first,
-                        last,
-                    };
-                    lines.vertical.push(run);
-                }
-            }
-        }
-        lines.horizontal.sort_by_key(|run| (run.at, run.low, run.edge));
-        lines.vertical.sort_by_key(|run| (run.at, run.low, run.edge));
-        lines
-    }
 }
 
 /// One link in one cell.

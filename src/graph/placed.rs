@@ -2,47 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::paint::Lines;
+use super::lines::{Lines, Route};
+use super::rect::Rect;
 use crate::domain::NodeId;
-
-/// A box of the picture, in cells; the picture starts at 0, 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Rect {
-    /// Leftmost column.
-    pub x: i32,
-    /// Topmost row.
-    pub y: i32,
-    /// Columns.
-    pub w: u16,
-    /// Rows.
-    pub h: u16,
-}
-
-impl Rect {
-    /// The last column that is part of it.
-    #[must_use]
-    pub fn right(&self) -> i32 {
-        self.x + i32::from(self.w) - 1
-    }
-
-    /// The last row that is part of it.
-    #[must_use]
-    pub fn bottom(&self) -> i32 {
-        self.y + i32::from(self.h) - 1
-    }
-
-    /// Whether that cell is part of it.
-    #[must_use]
-    pub fn contains(&self, x: i32, y: i32) -> bool {
-        (self.x..=self.right()).contains(&x) && (self.y..=self.bottom()).contains(&y)
-    }
-
-    /// Whether they share a cell.
-    #[must_use]
-    pub fn overlaps(&self, other: &Self) -> bool {
-        self.x <= other.right() && other.x <= self.right() && self.y <= other.bottom() && other.y <= self.bottom()
-    }
-}
 
 /// Where a node sits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,47 +27,6 @@ pub struct Seat {
     pub(super) chain: usize,
     /// It sits on the shelf of boxes without any link.
     pub(super) shelved: bool,
-}
-
-/// The way of one link: corner by corner, from a cell of the source's border to one of the target's.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Route {
-    /// The corners, both ends included. Empty for a link with an end that is not in the picture.
-    pub points: Vec<(i32, i32)>,
-}
-
-impl Route {
-    /// Steps from one end to the other.
-    #[must_use]
-    pub fn len(&self) -> u32 {
-        self.points.windows(2).map(|p| distance(p[0], p[1])).sum()
-    }
-
-    /// Whether there is no way, because an end is not in the picture.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.points.is_empty()
-    }
-
-    /// The cell so many steps along the way; its last cell when that is too far.
-    #[must_use]
-    pub fn point_at(&self, steps: u32) -> Option<(i32, i32)> {
-        let mut left = steps;
-        for pair in self.points.windows(2) {
-            let here = distance(pair[0], pair[1]);
-            if left <= here {
-                let left = left.cast_signed();
-                let ((x, y), (tx, ty)) = (pair[0], pair[1]);
-                return Some((x + (tx - x).signum() * left, y + (ty - y).signum() * left));
-            }
-            left -= here;
-        }
-        self.points.last().copied()
-    }
-}
-
-fn distance(a: (i32, i32), b: (i32, i32)) -> u32 {
-    a.0.abs_diff(b.0) + a.1.abs_diff(b.1)
 }
 
 /// A column of boxes and the gutter to its left.

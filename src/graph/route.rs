@@ -1,6 +1,7 @@
-//! From channels and lines to cells.
+//! The way of a link, corner by corner: from channels and lines to cells.
 
-use super::placed::{Rect, Route};
+use super::lines::Route;
+use super::rect::Rect;
 use super::way::Way;
 
 /// The two ends of a way.

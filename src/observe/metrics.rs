@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
+use super::shared::Shared;
 use super::targets::Targets;
-use super::watch::Shared;
 use crate::aws::Error;
 use crate::aws::cloudwatch::Query;
 use crate::domain::{Fact, Interest, Metric, NodeId, Point, Subject};
@@ -223,8 +223,8 @@ mod tests {
     use super::*;
     use crate::aws::api;
     use crate::aws::meter::Meter;
+    use crate::observe::pace::Pace;
     use crate::observe::queues::PER_SECOND;
-    use crate::observe::watch::Pace;
 
     #[test]
     fn what_is_too_much_at_once_is_asked_for_in_turns() {

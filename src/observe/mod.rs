@@ -14,13 +14,16 @@ pub mod link;
 pub mod lockstep;
 pub mod logs;
 pub mod metrics;
+pub mod pace;
 pub mod queues;
 pub mod scope_filter;
+pub mod shared;
 pub mod survey;
 pub mod targets;
 pub mod trace;
 pub mod watch;
 
 pub use cache::Cache;
+pub use pace::Pace;
 pub use scope_filter::ScopeFilter;
-pub use watch::{POLLERS, Pace, Watch};
+pub use watch::{POLLERS, Watch};

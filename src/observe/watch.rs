@@ -1,7 +1,6 @@
 //! Starts the pollers, and starts one again that died.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use futures::FutureExt as _;
@@ -12,144 +11,17 @@ use tokio::time::Instant;
 use super::cache::Cache;
 use super::emit::Emitter;
 use super::link::Link;
+use super::pace::Pace;
 use super::scope_filter::ScopeFilter;
+use super::shared::Shared;
 use super::survey::Survey;
 use super::targets::Targets;
 use super::{alarms, logs, metrics, queues};
 use crate::aws::{Error, Session};
 use crate::domain::{Clock, Fact, Interest, Observation, Source, Unknown};
 
-/// How often things are read, in wall time.
-#[derive(Clone, Copy, Debug)]
-pub struct Pace {
-    /// Between the end of one survey and the start of the next; longer where a survey takes longer.
-    pub survey: Duration,
-    /// The selected node.
-    pub focus: Duration,
-    /// What is on screen.
-    pub seen: Duration,
-    /// What is not.
-    pub unseen: Duration,
-    /// Account-wide metrics and alarms.
-    pub metrics: Duration,
-    /// Metrics that may be asked for in an hour: each costs.
-    pub metrics_per_hour: f64,
-    /// Surveys that carry on with what is known of buckets, after one that reads them: each reading costs.
-    pub surveys_between_buckets: u32,
-}
-
-impl Pace {
-    /// For an account that costs money.
-    pub const AWS: Self = Self {
-        survey: Duration::from_mins(1),
-        focus: Duration::from_secs(2),
-        seen: Duration::from_secs(5),
-        unseen: Duration::from_mins(1),
-        metrics: Duration::from_mins(1),
-        // At $0.01 a thousand that is $0.024. A test holds that everything together stays under $0.05 an hour, also in the
-        // ten minutes in which what was saved up is spent.
-        metrics_per_hour: 2_400.0,
-        surveys_between_buckets: 9,
-    };
-
-    /// For the account of a session: one that tells its own time is simulated, and costs nothing.
-    #[must_use]
-    pub fn of(session: &Session) -> Self {
-        if session.clock().is_some_and(|clock| clock.is_simulated()) {
-            Self::DEMO
-        } else {
-            Self::AWS
-        }
-    }
-
-    /// For a simulated account, whose time may run faster.
-    pub const DEMO: Self = Self {
-        survey: Duration::from_secs(10),
-        focus: Duration::from_millis(700),
-        seen: Duration::from_secs(1),
-        unseen: Duration::from_secs(5),
-        metrics: Duration::from_secs(5),
-        // The account's sums in every round, and as much again for what moved and what is looked at.
-        metrics_per_hour: 7_200.0,
-        surveys_between_buckets: 0,
-    };
-}
-
 /// All pollers that run beside the surveys.
 pub const POLLERS: &[Source] = &[Source::Queues, Source::Logs, Source::Metrics, Source::Alarms];
-
-/// What every poller is given.
-#[derive(Clone)]
-pub struct Shared {
-    /// The connection.
-    pub session: Session,
-    /// The way to the store.
-    pub emit: Emitter,
-    /// The connection's state.
-    pub link: Link,
-    /// How often.
-    pub pace: Pace,
-    /// What somebody looks at.
-    pub interest: watch::Receiver<Interest>,
-    /// What there is.
-    pub targets: watch::Receiver<Targets>,
-    error: std::sync::Arc<Mutex<Option<Unknown>>>,
-}
-
-impl Shared {
-    /// Says that this source cannot be read; once for the same error.
-    pub async fn fails(&self, what: &str, error: &Error) {
-        self.link.report(error);
-        self.say(Some(error.unknown(what))).await;
-    }
-
-    /// Says that this source can be read.
-    pub async fn works(&self) {
-        self.say(None).await;
-    }
-
-    async fn say(&self, error: Option<Unknown>) {
-        let changed = {
-            let mut said = self.error.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            let changed = *said != error;
-            said.clone_from(&error);
-            changed
-        };
-        if changed {
-            self.emit.send(Fact::SourceState { error }).await;
-        }
-    }
-
-    /// Waits, but not on while somebody selects something else.
-    pub async fn pause_or_look(&self, pause: Duration) {
-        let mut interest = self.interest.clone();
-        let selected = interest.borrow_and_update().selected.clone();
-        let looked = async {
-            // A sender that is gone means that nobody will look elsewhere.
-            if interest
-                .wait_for(|now| now.selected.is_some() && now.selected != selected)
-                .await
-                .is_err()
-            {
-                std::future::pending::<()>().await;
-            }
-            // Walking through the graph is not looking at each node.
-            tokio::time::sleep(Duration::from_secs(2)).await;
-        };
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            () = looked => {}
-        }
-    }
-
-    fn of(&self, source: Source) -> Self {
-        Self {
-            emit: self.emit.of(source),
-            error: std::sync::Arc::default(),
-            ..self.clone()
-        }
-    }
-}
 
 /// The pollers of one account and region.
 pub struct Watch {

@@ -9,7 +9,7 @@ use super::place::{Place, begun, heard};
 use super::policy::{
     ASYNC_MAX_AGE, ASYNC_RETRIES, ASYNC_WAITS, MEMORY, Window, async_retry, async_wait, plus, throttle_pause,
 };
-use super::triggers::Tries;
+use super::sort::Tries;
 use super::words::{between, clock, count, span};
 use crate::domain::delivery::{AttemptOutcome, Delivery, End, Fate, Known, Missed, Outlook, Pattern, Prediction};
 use crate::domain::{Edge, EdgeKind, Invocation, Metric, NodeId};

@@ -19,6 +19,7 @@ mod place;
 pub mod policy;
 mod queue;
 mod request;
+mod sort;
 mod source;
 mod stream;
 mod triggers;
@@ -70,7 +71,7 @@ pub fn deliveries(input: &Input) -> Deliveries {
 
 /// The deliveries through one function, as its runs tell them.
 fn of_function(place: &Place) -> Vec<Delivery> {
-    let sorted = triggers::sort_out(place);
+    let sorted = sort::sort_out(place);
     let mut rows: Vec<Delivery> = Vec::new();
     rows.extend(
         sorted

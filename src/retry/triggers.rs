@@ -1,18 +1,8 @@
-//! By which rules a run's event is tried again. A log line does not say who sent the event, so it follows from the
-//! function's triggers; where these are of several kinds, from what the runs themselves show.
-//!
-//! - The same request id twice: asynchronous. AWS: nothing else keeps the id.
-//! - A message id in the lines: the queue.
-//! - One kind of trigger: that one.
-//! - Several, or none known (anybody may call a function): it is followed as asynchronous with every prediction marked
-//!   "only if", and when the log is complete past the window without a retry, it was a call whose caller got the error.
-
-use std::collections::{BTreeMap, HashSet};
+//! What leads into a function, and by which rules what comes that way is tried again.
 
 use super::input::Input;
-use super::place::{Place, heard};
 use crate::domain::delivery::Pattern;
-use crate::domain::{Arn, Edge, EdgeKind, Invocation, NodeKind};
+use crate::domain::{Arn, Edge, EdgeKind, NodeKind};
 
 /// What leads into a function, by the rules that its events follow.
 #[derive(Default)]
@@ -48,7 +38,7 @@ impl<'a> Triggers<'a> {
     }
 
     /// The only kind of trigger, if there is one kind.
-    fn only(&self) -> Option<Pattern> {
+    pub fn only(&self) -> Option<Pattern> {
         let kinds = [
             (Pattern::Asynchronous, &self.asynchronous),
             (Pattern::Queue, &self.queue),
@@ -94,135 +84,4 @@ fn pattern(input: &Input, edge: &Edge) -> Option<Pattern> {
         | NodeKind::Stepfunctions => Some(Pattern::RequestResponse),
         NodeKind::Lambda | NodeKind::Pipe | NodeKind::External => None,
     }
-}
-
-/// The runs of a function by the rules they follow, as far as they are worth a row; each list in order of time.
-#[derive(Default)]
-pub(super) struct Sorted<'a> {
-    /// Tries of one event each, in their order.
-    pub asynchronous: Vec<Tries<'a>>,
-    pub queue: Vec<&'a Invocation>,
-    pub stream: Vec<&'a Invocation>,
-    pub request: Vec<&'a Invocation>,
-}
-
-/// The tries of one event that came asynchronously, surely or perhaps.
-pub(super) struct Tries<'a> {
-    pub runs: Vec<&'a Invocation>,
-    /// What must be so for it to be asynchronous, where that is not sure.
-    pub only_if: Option<String>,
-}
-
-pub(super) fn sort_out<'a>(place: &Place<'a>) -> Sorted<'a> {
-    let mut sorted = Sorted::default();
-    let only = place.triggers.only();
-    match only {
-        // Good runs count there too: partial answers, and shards that move on.
-        Some(Pattern::Queue) => sorted.queue = in_order(place.log.runs.iter().copied()),
-        Some(Pattern::Stream) => sorted.stream = in_order(place.log.runs.iter().copied()),
-        Some(Pattern::RequestResponse) => {
-            sorted.request = in_order(place.log.runs.iter().copied().filter(|run| is_worth_a_row(place, run)));
-        }
-        Some(Pattern::Asynchronous) => sorted.asynchronous = joined(place, None),
-        Some(Pattern::SourceDelivery) | None => several(place, &mut sorted),
-    }
-    sorted
-}
-
-/// Several kinds of triggers, or none that is known.
-fn several<'a>(place: &Place<'a>, sorted: &mut Sorted<'a>) {
-    let triggers = &place.triggers;
-    if !triggers.queue.is_empty() {
-        sorted.queue = in_order(place.log.runs.iter().copied().filter(|run| !run.message_ids.is_empty()));
-    }
-    sorted.asynchronous = joined(place, Some(&doubt(place)));
-    if triggers.asynchronous.is_empty() && triggers.either.is_empty() {
-        // Nothing calls it asynchronously, as far as is known: what has one run only is the queue's, the stream's or a
-        // caller's.
-        let (sure, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut sorted.asynchronous)
-            .into_iter()
-            .partition(|tries| tries.only_if.is_none() || triggers_are_unknown(triggers));
-        sorted.asynchronous = sure;
-        let single = rest.into_iter().flat_map(|tries| tries.runs);
-        if !triggers.queue.is_empty() {
-            sorted.queue.extend(single);
-            sorted.queue = in_order(sorted.queue.drain(..));
-        } else if !triggers.stream.is_empty() {
-            sorted.stream = in_order(single);
-        } else {
-            sorted.request = in_order(single);
-        }
-    }
-}
-
-fn triggers_are_unknown(triggers: &Triggers) -> bool {
-    triggers.queue.is_empty() && triggers.stream.is_empty() && triggers.request.is_empty()
-}
-
-/// What would have to be so, in words.
-fn doubt(place: &Place) -> String {
-    let triggers = &place.triggers;
-    let names = |edges: &[&Edge]| {
-        edges
-            .iter()
-            .map(|edge| place.input.name(&edge.key.from).to_owned())
-            .collect::<Vec<_>>()
-    };
-    let mut others = names(&triggers.request);
-    others.extend(names(&triggers.queue));
-    others.extend(names(&triggers.stream));
-    others.sort();
-    others.dedup();
-    match others.len() {
-        0 => "it was invoked asynchronously: its caller is not known".to_owned(),
-        _ => format!("it was invoked asynchronously, not by {}", others.join(" or ")),
-    }
-}
-
-fn in_order<'a>(runs: impl Iterator<Item = &'a Invocation>) -> Vec<&'a Invocation> {
-    // One of which neither start nor end was read yet comes after those heard of before it.
-    let mut latest = None;
-    let mut runs: Vec<_> = runs
-        .map(|run| {
-            let at = heard(run).or(latest);
-            latest = latest.max(at);
-            (at, run)
-        })
-        .collect();
-    // Stable, so that what began in the same millisecond stays in the order in which it was seen.
-    runs.sort_by_key(|(at, _)| *at);
-    runs.into_iter().map(|(_, run)| run).collect()
-}
-
-/// Whether a run needs a row of its own: it failed, it was a repetition, or it should have ended.
-fn is_worth_a_row(place: &Place, run: &Invocation) -> bool {
-    use crate::domain::RunOutcome::{Ok, Running};
-    run.attempt > 1 || !(run.outcome == Ok || (run.outcome == Running && !place.is_long(run)))
-}
-
-/// Runs joined by their request id, those that are worth a row. `doubt` is said where one run alone proves nothing.
-fn joined<'a>(place: &Place<'a>, doubt: Option<&str>) -> Vec<Tries<'a>> {
-    let named: HashSet<&str> = place
-        .log
-        .runs
-        .iter()
-        .filter(|run| is_worth_a_row(place, run) && (doubt.is_none() || run.message_ids.is_empty()))
-        .map(|run| run.request_id.as_str())
-        .collect();
-    if named.is_empty() {
-        return Vec::new();
-    }
-    let mut by_id: BTreeMap<&str, Vec<&Invocation>> = BTreeMap::new();
-    for run in &place.log.runs {
-        if named.contains(run.request_id.as_str()) {
-            by_id.entry(&run.request_id).or_default().push(run);
-        }
-    }
-    by_id
-        .into_values()
-        .map(|runs| Tries {
-            only_if: doubt.filter(|_| runs.len() == 1).map(str::to_owned),
-            runs: in_order(runs.into_iter()),
-        })
-        .collect()
 }

@@ -22,10 +22,11 @@ use super::marbles::Marbles;
 use super::palette::Palette;
 use super::picture::{Filter, Item, Picture};
 use super::retries::InFlight;
+use super::scroll::MARGIN;
 use super::settings::{Settings, Zone};
 use super::text::caption_lines;
 use super::theme::{Theme, ThemeError, Themes};
-use super::trail::{self, Trail};
+use super::trail::Trail;
 use crate::config::source::Wrong;
 use crate::desk::{self, Desk};
 use crate::domain::delivery::Deliveries;
@@ -33,9 +34,6 @@ use crate::domain::interest::LogInterest;
 use crate::domain::{Interest, NodeId};
 use crate::graph::{self, Placed};
 use crate::store::snapshot::Snapshot;
-
-/// Empty cells around the graph.
-pub const MARGIN: (i32, i32) = (2, 1);
 
 /// What is open over the chain.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -435,6 +433,13 @@ impl App {
         }
     }
 
+    /// Whether the screen is on its way to the event that it follows.
+    #[must_use]
+    pub fn is_led_on(&self) -> bool {
+        let to = self.trail.wanted(&self.shown.placed, self.viewport());
+        to.is_some_and(|scroll| scroll != self.scroll)
+    }
+
     /// Whether something on screen moves by itself.
     #[must_use]
     pub fn moves(&self) -> bool {
@@ -452,7 +457,7 @@ impl App {
                     .is_some_and(is_seen)
             })
         };
-        self.frozen.is_none() && (is_marble_seen() || trail::is_moving(self))
+        self.frozen.is_none() && (is_marble_seen() || self.is_led_on())
     }
 
     /// What is to be placed for a snapshot.

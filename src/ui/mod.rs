@@ -30,6 +30,7 @@ pub mod retries;
 pub mod run;
 pub mod runs;
 pub mod schedule;
+mod scroll;
 pub mod search;
 pub mod settings;
 pub mod signals;

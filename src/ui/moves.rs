@@ -1,10 +1,14 @@
 //! Where the selection goes, and what is scrolled so that it is seen.
 
-use super::app::{App, Details, MARGIN};
+use super::app::{App, Details};
+use super::scroll::{around, within};
 use super::views::details;
 use crate::domain::NodeId;
 use crate::graph::{self, Direction};
 use crate::store::snapshot::{Health, Severity, Snapshot};
+
+/// In one frame the screen goes this part of the way that is left.
+const PART: i32 = 6;
 
 /// What is selected before anybody chose: the worst trouble, else the head of the first chain.
 pub(super) fn first(app: &App, snapshot: &Snapshot) -> Option<NodeId> {
@@ -103,39 +107,7 @@ pub(super) fn scroll_by(app: &mut App, x: i32, y: i32) {
 
 /// Scrolls no further than the graph reaches.
 pub(super) fn clamp(app: &mut App) {
-    app.scroll = within(app, app.scroll);
-}
-
-/// The nearest to where somebody wants to scroll that the graph reaches.
-pub(super) fn within(app: &App, (x, y): (i32, i32)) -> (i32, i32) {
-    let view = app.viewport();
-    let spare = |size: u32, view: u16| i32::from(view) - i32::try_from(size).unwrap_or(i32::MAX);
-    let along = |at: i32, spare: i32, margin: i32| at.clamp(-margin, (margin - spare).max(-margin));
-    let (wide, high) = (
-        spare(app.shown.placed.width, view.w),
-        spare(app.shown.placed.height, view.h),
-    );
-    // A chain that just fits is not cut for its margin.
-    let margin = if wide < 0 { MARGIN.0 } else { MARGIN.0.min(wide / 2) };
-    (along(x, wide, margin), along(y, high, MARGIN.1))
-}
-
-/// Where to scroll so that these cells are on screen, with so much around them as there is room for.
-pub(super) fn around(view: graph::Rect, cells: graph::Rect, room: (i32, i32)) -> (i32, i32) {
-    let along = |scroll: i32, start: i32, end: i32, size: i32, room: i32| {
-        let room = room.min((size - (end - start)) / 2).max(0);
-        if start - room < scroll {
-            start - room
-        } else if end + room > scroll + size {
-            end + room - size
-        } else {
-            scroll
-        }
-    };
-    (
-        along(view.x, cells.x, cells.right() + 1, i32::from(view.w), room.0),
-        along(view.y, cells.y, cells.bottom() + 1, i32::from(view.h), room.1),
-    )
+    app.scroll = within(&app.shown.placed, app.viewport(), app.scroll);
 }
 
 /// Scrolls so that the selected box is on screen, with a little around it.
@@ -163,4 +135,31 @@ pub(super) fn follow(app: &mut App, snapshot: &Snapshot) {
         app.trail.stop();
         show_selected(app);
     }
+}
+
+/// Takes the traffic of a new snapshot into the trail.
+pub(super) fn follow_event(app: &mut App, snapshot: &Snapshot) {
+    if app.demo.is_none() {
+        return;
+    }
+    let is_calm = snapshot
+        .troubles
+        .iter()
+        .all(|trouble| trouble.severity < Severity::Failing);
+    let view = app.viewport();
+    let is_wider = app.shown.placed.width > u32::from(view.w);
+    let unasked = is_calm && is_wider && !app.chosen && app.details.is_none();
+    app.trail.take(&snapshot.pulses, &app.shown.picture, app.wall, unasked);
+}
+
+/// Goes a part of the way to the event that is followed, once a frame.
+pub(super) fn go_along(app: &mut App) {
+    let Some((x, y)) = app.trail.wanted(&app.shown.placed, app.viewport()) else {
+        return;
+    };
+    let part = |now: i32, then: i32| match then - now {
+        0 => now,
+        left => now + left.signum() * (left.abs() / PART).max(1),
+    };
+    app.scroll = (part(app.scroll.0, x), part(app.scroll.1, y));
 }

@@ -14,10 +14,10 @@ use tokio::time::sleep_until;
 use super::app::{App, Effect, Job, SetupError, Shown};
 use super::demo::DemoHandle;
 use super::editor::{self, Edited};
+use super::moves;
 use super::settings::Settings;
 use super::signals::{Signal, Signals};
 use super::terminal::{Screen, Stop, survived};
-use super::trail;
 use super::update::{Msg, update};
 use super::views::screen;
 use crate::desk::DeskHandle;
@@ -298,7 +298,7 @@ impl Running {
             self.app.notice = Some(format!("a part of pitagora broke down and starts again; {told}"));
         }
         self.app.marbles.settle(self.app.wall);
-        trail::go_along(&mut self.app);
+        moves::go_along(&mut self.app);
         let (app, snapshot) = (&self.app, &self.snapshot);
         let next = self
             .screen

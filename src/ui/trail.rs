@@ -6,22 +6,18 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::app::App;
-use super::moves;
 use super::picture::{Line, Picture};
+use super::scroll::{around, within};
 use crate::domain::NodeId;
-use crate::graph;
-use crate::store::snapshot::{Pulse, Severity, Snapshot};
+use crate::graph::{Placed, Rect};
+use crate::store::snapshot::Pulse;
 
 /// An event that has made no hop for so long is lost from sight, by the watch.
 const LOST: Duration = Duration::from_secs(20);
 /// The end of a chain is looked at for so long before the next event is followed.
-const REST: Duration = Duration::from_secs(4);
+pub(super) const REST: Duration = Duration::from_secs(4);
 /// The screen stays with a hop for so long, so that the eye can follow.
-const DWELL: Duration = Duration::from_millis(700);
-/// In one frame the screen goes this part of the way that is left.
-const PART: i32 = 6;
-
+pub(super) const DWELL: Duration = Duration::from_millis(700);
 /// The event that is followed.
 #[derive(Clone, Debug, Default)]
 pub struct Trail {
@@ -31,7 +27,7 @@ pub struct Trail {
     /// Whether a person has taken the screen over.
     by_hand: bool,
     /// Pulses up to this number were seen.
-    seen: u64,
+    pub(super) seen: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -70,8 +66,22 @@ impl Trail {
         self.hop.as_ref().map(|hop| (&hop.from, &hop.to))
     }
 
+    /// Where the screen should be for the event that is followed.
+    #[must_use]
+    pub fn wanted(&self, placed: &Placed, view: Rect) -> Option<(i32, i32)> {
+        let (from, to) = self.between()?;
+        let (from, to) = (placed.seat(from)?.rect, placed.seat(to)?.rect);
+        let both = Rect {
+            x: from.x.min(to.x),
+            y: from.y.min(to.y),
+            w: u16::try_from(from.right().max(to.right()) - from.x.min(to.x) + 1).ok()?,
+            h: u16::try_from(from.bottom().max(to.bottom()) - from.y.min(to.y) + 1).ok()?,
+        };
+        Some(within(placed, view, around(view, both, (i32::from(view.w) / 4, 3))))
+    }
+
     /// Goes on with the traffic that was seen. `unasked`: events are followed although nobody dropped one.
-    fn take(&mut self, pulses: &[Pulse], picture: &Picture, wall: Duration, unasked: bool) {
+    pub(super) fn take(&mut self, pulses: &[Pulse], picture: &Picture, wall: Duration, unasked: bool) {
         let ways = Ways::of(picture);
         let is_over = self.hop.as_ref().is_some_and(|hop| {
             let passed = wall.saturating_sub(hop.seen);
@@ -155,156 +165,5 @@ impl<'a> Ways<'a> {
         let further = out.clone().any(|line| self.sources.contains(&line.to));
         let out: Vec<&Line> = out.filter(|line| !further || self.sources.contains(&line.to)).collect();
         out.into_iter()
-    }
-}
-
-/// Takes a new snapshot in.
-pub(super) fn follow(app: &mut App, snapshot: &Snapshot) {
-    if app.demo.is_none() {
-        return;
-    }
-    let is_calm = snapshot
-        .troubles
-        .iter()
-        .all(|trouble| trouble.severity < Severity::Failing);
-    let view = app.viewport();
-    let is_wider = app.shown.placed.width > u32::from(view.w);
-    let unasked = is_calm && is_wider && !app.chosen && app.details.is_none();
-    app.trail.take(&snapshot.pulses, &app.shown.picture, app.wall, unasked);
-}
-
-/// Where the screen should be for the event that is followed.
-fn wanted(app: &App) -> Option<(i32, i32)> {
-    let (from, to) = app.trail.between()?;
-    let (from, to) = (app.shown.placed.seat(from)?.rect, app.shown.placed.seat(to)?.rect);
-    let both = graph::Rect {
-        x: from.x.min(to.x),
-        y: from.y.min(to.y),
-        w: u16::try_from(from.right().max(to.right()) - from.x.min(to.x) + 1).ok()?,
-        h: u16::try_from(from.bottom().max(to.bottom()) - from.y.min(to.y) + 1).ok()?,
-    };
-    let view = app.viewport();
-    Some(moves::within(
-        app,
-        moves::around(view, both, (i32::from(view.w) / 4, 3)),
-    ))
-}
-
-/// Whether the screen is on its way.
-#[must_use]
-pub(super) fn is_moving(app: &App) -> bool {
-    wanted(app).is_some_and(|scroll| scroll != app.scroll)
-}
-
-/// Goes a part of the way, once a frame.
-pub(super) fn go_along(app: &mut App) {
-    let Some((x, y)) = wanted(app) else { return };
-    let part = |now: i32, then: i32| match then - now {
-        0 => now,
-        left => now + left.signum() * (left.abs() / PART).max(1),
-    };
-    app.scroll = (part(app.scroll.0, x), part(app.scroll.1, y));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::{EdgeKey, EdgeKind, EdgePolicy, Evidence, NodeKind};
-    use crate::ui::demo::DemoState;
-    use crate::ui::settings::Settings;
-    use crate::ui::testing::{Account, Stage, noon};
-    use crate::ui::update::Msg;
-
-    /// A chain much wider than the screen; its links.
-    fn long_chain() -> (Account, Vec<EdgeKey>) {
-        let mut account = Account::new(noon());
-        let nodes: Vec<NodeId> = (0..12)
-            .map(|n| account.node(NodeKind::Lambda, &format!("step-{n:02}")))
-            .collect();
-        let links = nodes
-            .windows(2)
-            .map(|pair| account.edge(&pair[0], &pair[1], EdgeKind::Trigger, EdgePolicy::default()))
-            .collect();
-        (account, links)
-    }
-
-    fn stage(account: &Account) -> Stage {
-        let mut stage = Stage::new(Settings::default(), account, (120, 35)).expect("settings");
-        stage.tell(Msg::Demo(DemoState::default()));
-        stage
-    }
-
-    /// As many frames as it takes.
-    fn arrive(stage: &mut Stage) {
-        for _ in 0..200 {
-            go_along(&mut stage.app);
-        }
-        assert!(!is_moving(&stage.app), "it comes to rest");
-    }
-
-    #[test]
-    fn the_screen_goes_along_with_an_event_to_the_end() {
-        let (mut account, links) = long_chain();
-        let mut stage = stage(&account);
-        assert!(!stage.text().contains("step-11"), "the chain is wider than the screen");
-        for (n, link) in links.iter().enumerate() {
-            account.now += jiff::SignedDuration::from_secs(1);
-            account.pulse(link, 1, Evidence::Observed);
-            stage.app.wall += DWELL;
-            stage.show(&account);
-            arrive(&mut stage);
-            let text = stage.text();
-            for name in [format!("step-{n:02}"), format!("step-{:02}", n + 1)] {
-                assert!(text.contains(&name), "{name} is on screen:\n{text}");
-            }
-        }
-        stage.app.wall += REST * 2;
-        account.now += jiff::SignedDuration::from_secs(9);
-        account.pulse(&links[0], 1, Evidence::Observed);
-        stage.show(&account);
-        arrive(&mut stage);
-        assert!(stage.text().contains("step-00"), "then the next one is followed");
-    }
-
-    #[test]
-    fn whoever_moves_by_hand_is_left_alone_until_a_marble_is_dropped() {
-        let (mut account, links) = long_chain();
-        let mut stage = stage(&account);
-        let mut pass = |stage: &mut Stage| {
-            for link in &links {
-                account.now += jiff::SignedDuration::from_secs(1);
-                account.pulse(link, 1, Evidence::Observed);
-            }
-            for _ in &links {
-                stage.app.wall += DWELL;
-                stage.show(&account);
-            }
-            arrive(stage);
-            stage.text().contains("step-11")
-        };
-        stage.press("l");
-        assert!(!pass(&mut stage), "somebody walks through the chain");
-        stage.press("space");
-        assert!(pass(&mut stage), "somebody wants to see this one");
-    }
-
-    #[test]
-    fn events_that_run_in_a_circle_are_followed_once_around() {
-        let mut account = Account::new(noon());
-        let (a, b) = (account.node(NodeKind::Lambda, "a"), account.node(NodeKind::S3, "b"));
-        let head = account.node(NodeKind::Sns, "head");
-        let links = [(&head, &a), (&a, &b), (&b, &a)]
-            .map(|(from, to)| account.edge(from, to, EdgeKind::Trigger, EdgePolicy::default()));
-        for link in &links {
-            account.pulse(link, 1, Evidence::Observed);
-        }
-        let mut stage = stage(&account);
-        stage.press("space");
-        stage.app.trail.seen = 0;
-        for _ in 0..10 {
-            stage.app.wall += DWELL;
-            stage.show(&account);
-        }
-        assert!(stage.app.trail.between().is_some(), "and that ends");
     }
 }

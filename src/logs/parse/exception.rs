@@ -6,8 +6,9 @@
 
 use std::borrow::Cow;
 
+use super::json::failure::error;
 use super::scan::{first_line, last_line, time};
-use super::{Failure, Level, Parsed, Said, Weight, json, short};
+use super::{Failure, Level, Parsed, Said, Weight, short};
 
 /// What a Python traceback begins with.
 pub(super) const TRACEBACK: &str = "Traceback (most recent call last):";
@@ -140,7 +141,7 @@ fn go(text: &str) -> Option<Said<'_>> {
     if !rest.starts_with("{\"errorMessage\":") {
         return None;
     }
-    Some(said(json::error(rest)?, Weight::Uncaught))
+    Some(said(error(rest)?, Weight::Uncaught))
 }
 
 fn ruby(text: &str) -> Option<Said<'_>> {
@@ -150,7 +151,7 @@ fn ruby(text: &str) -> Option<Said<'_>> {
         "Init error when loading handler",
     ];
     let rest = WORDS.iter().find_map(|words| text.strip_prefix(*words))?;
-    let failure = json::error(rest.trim_start()).unwrap_or_else(|| Failure {
+    let failure = error(rest.trim_start()).unwrap_or_else(|| Failure {
         kind: None,
         message: short(first_line(text)).into(),
     });

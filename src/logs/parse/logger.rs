@@ -11,8 +11,9 @@
 //! | Go (slog), custom | `time=… level=ERROR msg=…`, `ERROR words`, `[error] words`, `WARN: words` |
 
 use super::exception::{is_type, kind_and_message};
+use super::json::failure::error;
 use super::scan::{first_line, id_word, time};
-use super::{Failure, Level, Parsed, Said, Weight, json, short};
+use super::{Failure, Level, Parsed, Said, Weight, short};
 
 /// Any line that nothing else knew.
 pub fn parse(text: &str) -> Parsed<'_> {
@@ -107,7 +108,7 @@ fn timed(text: &str) -> Parsed<'_> {
 
 /// Node's words before it wrote levels; its runtime printed the error that it reported.
 fn unlevelled(words: &str) -> Parsed<'_> {
-    let error = words.starts_with('{').then(|| json::error(words)).flatten();
+    let error = words.starts_with('{').then(|| error(words)).flatten();
     let Some(failure) = error else {
         return Parsed::new(Said::Plain);
     };
@@ -128,7 +129,7 @@ fn thrown(words: &str) -> Said<'_> {
     ];
     if let Some(rest) = LABELS.iter().find_map(|label| words.strip_prefix(*label)) {
         let rest = rest.trim_start();
-        let failure = json::error(rest).unwrap_or_else(|| Failure {
+        let failure = error(rest).unwrap_or_else(|| Failure {
             kind: None,
             message: short(first_line(rest)).into(),
         });

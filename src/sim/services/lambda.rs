@@ -11,9 +11,9 @@ use crate::sim::call::{Answer, Call, Fault, Reply};
 use crate::sim::time::to_iso;
 use crate::sim::value::{Map, Value, map};
 use crate::sim::world::function::{Function, LogFormat, LogLevel};
+use crate::sim::world::invocation::{Ask, Cause, Ending, Outcome, Refusal, Waiting};
 use crate::sim::world::lineage::Lineage;
 use crate::sim::world::receipt::md5_hex;
-use crate::sim::world::run::{Ask, Cause, Ending, Outcome, Refusal, Waiting};
 use crate::sim::world::{World, arn};
 
 pub(super) const TABLE: Table = &[

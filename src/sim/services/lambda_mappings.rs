@@ -4,9 +4,9 @@ use super::lambda::{conflict, gone, invalid};
 use super::{Table, page, page_size, tag_map};
 use crate::sim::call::{Answer, Call, Fault};
 use crate::sim::value::{Value, map};
+use crate::sim::world::invocation::Refusal;
 use crate::sim::world::mapping::{Mapping, Source, Start};
 use crate::sim::world::pattern::Pattern;
-use crate::sim::world::run::Refusal;
 use crate::sim::world::{World, arn};
 
 pub(super) const TABLE: Table = &[

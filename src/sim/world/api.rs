@@ -6,9 +6,9 @@ use serde_json::{Value as Json, json};
 
 use super::World;
 use super::arn;
+use super::invocation::{Ask, Cause, Ending, Outcome};
 use super::lineage::Lineage;
 use super::metrics::MetricKey;
-use super::run::{Ask, Cause, Ending, Outcome};
 use crate::sim::time::to_iso;
 use crate::sim::value::Value;
 

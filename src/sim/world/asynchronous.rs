@@ -7,8 +7,8 @@
 use std::sync::Arc;
 
 use super::chronicle::{Event, Landing};
+use super::invocation::{Ask, Cause, Ending, Outcome, Refusal};
 use super::lineage::Lineage;
-use super::run::{Ask, Cause, Ending, Outcome, Refusal};
 use super::{Happening, World};
 use crate::sim::call::Fault;
 

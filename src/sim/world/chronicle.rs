@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::World;
-use super::run::{Cause, Ending, Run};
+use super::invocation::{Cause, Ending, Run};
 
 /// Which event.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -123,7 +123,10 @@ impl World {
             Cause::Batch(batch) => self
                 .batches
                 .get(batch)
-                .map(super::queue_mapping::Batch::events)
+                .map(|batch| {
+                    let event = |(_, _, id): &(u64, u32, String)| Event::Message(batch.queue.clone(), id.clone());
+                    batch.messages.iter().map(event).collect()
+                })
                 .unwrap_or_default(),
             Cause::Shard { mapping, shard, lane } => self.batch_event(mapping, *shard, *lane).into_iter().collect(),
             Cause::Call(_) | Cause::Parent(_) | Cause::Api(_) | Cause::Pool(..) | Cause::Task(_) | Cause::Nobody => {

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use serde_json::{Value as Json, json};
 
 use super::function::{Function, Language, LogFormat, LogLevel};
-use super::run::Ending;
+use super::invocation::{Ending, Failed};
 use crate::sim::time::to_iso;
 
 /// A no-break space: Python's runtime client indents stack traces with it, so that the log agent does not trim them.
@@ -263,52 +263,6 @@ impl Lines<'_> {
             metrics["initDurationMs"] = milliseconds(init).into();
         }
         metrics
-    }
-}
-
-/// An error as a runtime reports it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failed {
-    /// `errorType`.
-    pub kind: String,
-    /// `errorMessage`.
-    pub message: String,
-    /// `stackTrace`, `stack` or `trace`.
-    pub trace: Vec<String>,
-}
-
-impl Failed {
-    /// An error with a stack as this runtime would give it.
-    #[must_use]
-    pub fn new(language: Language, kind: &str, message: &str) -> Self {
-        let trace = match language {
-            Language::Python => vec![format!(
-                "  File \"/var/task/index.py\", line 12, in handler\n    raise {kind}(message)\n"
-            )],
-            Language::Node => vec![
-                format!("{kind}: {message}"),
-                "    at Runtime.handler (file:///var/task/index.mjs:12:9)".to_owned(),
-                "    at Runtime.handleOnceNonStreaming (file:///var/runtime/index.mjs:1173:29)".to_owned(),
-            ],
-            Language::Java => vec!["at example.Handler.handleRequest(Handler.java:12)".to_owned()],
-            _ => Vec::new(),
-        };
-        Self {
-            kind: kind.to_owned(),
-            message: message.to_owned(),
-            trace,
-        }
-    }
-
-    /// The error's JSON as a caller, a destination or a dead letter gets it.
-    #[must_use]
-    pub fn payload(&self, language: Language, request: &str) -> Json {
-        match language {
-            Language::Python => json!({"errorMessage": self.message, "errorType": self.kind, "requestId": request,
-                "stackTrace": self.trace}),
-            Language::Node => json!({"errorType": self.kind, "errorMessage": self.message, "trace": self.trace}),
-            _ => json!({"errorMessage": self.message, "errorType": self.kind}),
-        }
     }
 }
 

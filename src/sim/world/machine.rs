@@ -1,8 +1,8 @@
 //! Step Functions: state machines of one task, which runs a function and waits for it, with the `Retry` that AWS recommends.
 
+use super::invocation::{Ask, Cause, Ending, Outcome, Refusal};
 use super::lineage::Lineage;
 use super::metrics::MetricKey;
-use super::run::{Ask, Cause, Ending, Outcome, Refusal};
 use super::{Happening, World};
 
 /// AWS's recommended `Retry`: errors of the Lambda service are tried again, first after 2 seconds, then after twice as long

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::pattern::Pattern;
+use super::reader::Reader;
 use super::{Happening, World, arn};
 use crate::sim::value::Value;
 
@@ -73,7 +74,7 @@ pub struct Mapping {
     /// When a poll last found something.
     pub last_found: i64,
     /// Readers of the stream by shard and lane.
-    pub readers: BTreeMap<(usize, usize), super::stream_mapping::Reader>,
+    pub readers: BTreeMap<(usize, usize), Reader>,
 }
 
 impl Mapping {

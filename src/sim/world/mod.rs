@@ -9,6 +9,7 @@ mod agenda;
 pub mod api;
 pub mod arn;
 mod asynchronous;
+mod batch;
 pub mod bucket;
 pub mod bus;
 pub mod chance;
@@ -16,6 +17,7 @@ pub mod chronicle;
 mod destination;
 mod feed;
 pub mod function;
+pub mod invocation;
 mod knobs;
 pub mod letter;
 pub mod lineage;
@@ -33,8 +35,9 @@ pub mod pool;
 pub mod queue;
 mod queue_mapping;
 mod queues;
+mod reader;
 pub mod receipt;
-pub mod run;
+mod run;
 mod sandbox;
 pub mod schedule;
 pub mod scheduler;
@@ -97,12 +100,12 @@ pub struct World {
     /// How many functions may run at once, reserved ones left out. AWS's default: 1,000.
     pub concurrency: u32,
     pub(crate) functions: BTreeMap<String, function::Function>,
-    pub(crate) runs: BTreeMap<u64, run::Run>,
-    pub(crate) waiting_calls: BTreeMap<u64, run::Waiting>,
+    pub(crate) runs: BTreeMap<u64, invocation::Run>,
+    pub(crate) waiting_calls: BTreeMap<u64, invocation::Waiting>,
     pub(crate) asyncs: BTreeMap<u64, asynchronous::AsyncEvent>,
     pub(crate) queues: BTreeMap<String, queue::Queue>,
     pub(crate) mappings: BTreeMap<String, mapping::Mapping>,
-    pub(crate) batches: BTreeMap<u64, queue_mapping::Batch>,
+    pub(crate) batches: BTreeMap<u64, batch::Batch>,
     pub(crate) moves: BTreeMap<u64, move_task::MoveTask>,
     pub(crate) topics: BTreeMap<String, topic::Topic>,
     pub(crate) subscribers: BTreeMap<u64, topic::Delivery>,

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::World;
 use super::function::Health;
-use super::run::{Ending, Failed, Run};
+use super::invocation::{Ending, Failed, Run};
 use super::sandbox::base_memory;
 use super::steps;
 use crate::sim::behaviour::{Failure, How};

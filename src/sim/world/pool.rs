@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
+use super::invocation::{Ask, Cause, Ending, Outcome};
 use super::lineage::Lineage;
 use super::metrics::MetricKey;
-use super::run::{Ask, Cause, Ending, Outcome};
 use super::{Happening, World};
 
 /// AWS: a function has 5 seconds for its answer, and is asked three times in all; neither can be changed.

@@ -6,11 +6,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value as Json, json};
 
+use super::batch::Batch;
 use super::chronicle::{Event, Landing};
+use super::invocation::{Ask, Cause, Ending, Outcome, Refusal};
 use super::lineage::Lineage;
 use super::queue::{AttributeValue, Message};
 use super::receipt::{md5_hex, receipt_handle, sequence_number};
-use super::run::{Ask, Cause, Ending, Outcome, Refusal};
 use super::{Happening, World, arn};
 
 /// A message that has just come in is seen after so many milliseconds: pollers wait on long polls.
@@ -23,32 +24,6 @@ const IDLE_MS: i64 = 20_000;
 /// Batches that run at once when a mapping begins, and how many more each second: 5, then 300 more a minute, to 1,250.
 const FIRST_LIMIT: usize = 5;
 const LAST_LIMIT: usize = 1250;
-
-/// Messages of one receive, on their way through the function.
-#[derive(Clone, Debug)]
-pub struct Batch {
-    mapping: String,
-    queue: String,
-    /// Place, receive count and message id of each.
-    messages: Vec<(u64, u32, String)>,
-    payload: Arc<str>,
-    lineage: Lineage,
-    attempt: u32,
-    /// When the receive ends: the messages show again.
-    until: i64,
-    /// Tries that were throttled.
-    throttles: u32,
-    /// When the batch was received.
-    since: i64,
-}
-
-impl Batch {
-    /// Its messages, as the chronicle names them.
-    pub(super) fn events(&self) -> Vec<Event> {
-        let event = |(_, _, id): &(u64, u32, String)| Event::Message(self.queue.clone(), id.clone());
-        self.messages.iter().map(event).collect()
-    }
-}
 
 impl World {
     /// Sets the next poll of a queue's mapping down: when a message waits, or when the next one shows.

@@ -3,7 +3,7 @@
 use super::World;
 use super::chance::Chance;
 use super::function::{Function, Language, Sandbox};
-use super::run::{Ending, Run};
+use super::invocation::{Ending, Run};
 use crate::sim::time::to_iso;
 
 /// How long an idle sandbox lives. AWS: minutes, unpublished; simulated.

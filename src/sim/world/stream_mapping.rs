@@ -7,10 +7,11 @@
 use serde_json::{Value as Json, json};
 
 use super::chronicle::{Event, Landing};
+use super::invocation::{Ask, Cause, Ending, Outcome};
 use super::lineage::Lineage;
 use super::mapping::{Source, Start};
 use super::metrics::MetricKey;
-use super::run::{Ask, Cause, Ending, Outcome};
+use super::reader::{Reader, Work};
 use super::stream::{Record, Shard, kinesis_number, place_of, table_number};
 use super::{Happening, World, arn};
 use crate::sim::time::to_iso;
@@ -20,28 +21,6 @@ const LONGEST_MS: i64 = 60_000;
 /// AWS: a Kinesis shard is asked once a second, a table's stream four times.
 const KINESIS_POLL_MS: i64 = 1000;
 const TABLE_POLL_MS: i64 = 250;
-
-/// A reader of one lane of a shard.
-#[derive(Clone, Debug, Default)]
-pub struct Reader {
-    /// The next place to read.
-    cursor: u64,
-    /// The batch that is tried, and what of a halved one comes after it.
-    work: Vec<Work>,
-    /// Whether an invocation runs.
-    busy: bool,
-    /// When it goes on; another moment's event is not meant for it.
-    wake: Option<i64>,
-    /// Tries that were not let run, since the last one that was.
-    throttles: u32,
-    polls: u64,
-}
-
-#[derive(Clone, Debug)]
-struct Work {
-    places: Vec<u64>,
-    tries: u32,
-}
 
 impl World {
     /// The shards that a mapping reads.

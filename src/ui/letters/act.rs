@@ -7,8 +7,8 @@ use jiff::Timestamp;
 
 use super::dialog::READ_ANYWAY;
 use super::{Dialog, Inside, LetterView, LettersPane, Question, Row, queues};
-use crate::desk::plan::Planned;
 use crate::desk::queues::chain;
+use crate::desk::state::Planned;
 use crate::desk::{Command as Order, Desk, Wish};
 use crate::domain::NodeId;
 use crate::letters::DeadLetterQueue;

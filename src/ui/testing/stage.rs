@@ -12,8 +12,8 @@ use super::Account;
 use crate::store::Snapshot;
 use crate::ui::app::{App, Effect, SetupError};
 use crate::ui::keys::Chord;
+use crate::ui::moves;
 use crate::ui::settings::Settings;
-use crate::ui::trail;
 use crate::ui::update::{Msg, update};
 use crate::ui::views::screen;
 
@@ -61,7 +61,7 @@ impl Stage {
         self.snapshot = snapshot.clone();
         self.tell(Msg::Snapshot);
         self.app.marbles.settle(wall);
-        trail::go_along(&mut self.app);
+        moves::go_along(&mut self.app);
     }
 
     /// The account is another one now.

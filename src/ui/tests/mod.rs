@@ -6,6 +6,7 @@ mod logs;
 mod retries;
 mod runs;
 mod screens;
+mod trail;
 mod truth;
 
 use crate::ui::settings::{Charset, Settings};

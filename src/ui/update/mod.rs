@@ -1,7 +1,9 @@
 //! What happens on the screen when something happens: a key, the mouse, a snapshot, a layout that is done. Pure: what
 //! is to be done outside comes back as effects.
 
+mod knobs;
 mod mouse;
+mod panes;
 mod typing;
 
 use std::sync::Arc;
@@ -9,27 +11,28 @@ use std::sync::Arc;
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::desk::Desk;
+use crate::domain::NodeId;
 use crate::domain::text::plain;
-use crate::domain::{NodeId, NodeKind};
 use crate::graph::Direction;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::{App, Details, Effect, Find, Job, List, ListOf, Mode, Shown};
-use crate::ui::below::{self, Asked, Below};
+use crate::ui::below::Below;
 use crate::ui::commands;
-use crate::ui::demo::{DemoState, Knob};
+use crate::ui::demo::DemoState;
 use crate::ui::face::Edges;
 use crate::ui::keys::{Chord, Command};
 use crate::ui::logs::LogPane;
-use crate::ui::moves::{clamp, first, follow, go, next_trouble, scroll_by, scroll_details, select, show_selected};
+use crate::ui::moves::{
+    clamp, first, follow, follow_event, go, next_trouble, scroll_by, scroll_details, select, show_selected,
+};
 use crate::ui::palette::Palette;
 use crate::ui::picture::{Item, healths};
 use crate::ui::retries::{in_flight, needs_a_look};
 use crate::ui::search;
 use crate::ui::settings::Zone;
-use crate::ui::text::span;
-use crate::ui::trail;
 use crate::ui::views::details;
 use mouse::on_mouse;
+use panes::Asked;
 use typing::{in_find, in_palette, in_pattern, on_typed, type_in};
 
 /// What happened.
@@ -87,7 +90,7 @@ pub fn update(app: &mut App, snapshot: &Snapshot, msg: Msg) -> Vec<Effect> {
         }
         Msg::Edited(id, outcome) => {
             app.notice = None;
-            let asked = below::edited(app, id, outcome);
+            let asked = panes::edited(app, id, outcome);
             answer(app, snapshot, asked)
         }
         Msg::Demo(demo) => {
@@ -106,7 +109,7 @@ fn on_desk(app: &mut App, desk: Arc<Desk>) {
     {
         app.notice = Some(plain(&said.text).into_owned());
     }
-    below::look_at_the_desk(app);
+    panes::look_at_the_desk(app);
 }
 
 fn in_answer(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect> {
@@ -115,7 +118,7 @@ fn in_answer(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect
         Command::Close => false,
         _ => return Vec::new(),
     };
-    let asked = below::answered(app, snapshot, given);
+    let asked = panes::answered(app, snapshot, given);
     answer(app, snapshot, asked)
 }
 
@@ -155,7 +158,7 @@ fn on_snapshot(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
         Vec::new()
     };
     follow(app, snapshot);
-    trail::follow(app, snapshot);
+    follow_event(app, snapshot);
     effects
 }
 
@@ -271,7 +274,7 @@ fn below_key(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect
         app.mode = Mode::Palette(Palette::new(&app.keys, &app.places()));
         return Vec::new();
     }
-    match below::run(app, snapshot, command) {
+    match panes::run(app, snapshot, command) {
         Asked::NotMine => in_chain(app, snapshot, command),
         asked => answer(app, snapshot, asked),
     }
@@ -284,15 +287,15 @@ fn answer(app: &mut App, snapshot: &Snapshot, asked: Asked) -> Vec<Effect> {
         Asked::Done(effects) => effects,
         Asked::Select(id) => reveal(app, snapshot, &id),
         Asked::Logs(pane) => {
-            below::open_logs(app, snapshot, *pane);
+            panes::open_logs(app, snapshot, *pane);
             Vec::new()
         }
         Asked::Runs(pane) => {
-            below::open_runs(app, snapshot, pane);
+            panes::open_runs(app, snapshot, pane);
             Vec::new()
         }
         Asked::Retries(function, request) => {
-            below::open_retries_at(app, snapshot, &function, request.as_deref());
+            panes::open_retries_at(app, snapshot, &function, request.as_deref());
             reveal(app, snapshot, &function)
         }
         Asked::Pattern(text) => {
@@ -366,12 +369,12 @@ fn in_chain(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect>
         Command::NextTrouble => next_trouble(app, snapshot, 1),
         Command::PreviousTrouble => next_trouble(app, snapshot, -1),
         Command::Freeze => app.frozen = if app.frozen.is_some() { None } else { Some(app.now) },
-        Command::Retries => below::open_retries(app, snapshot),
+        Command::Retries => panes::open_retries(app, snapshot),
         Command::Logs => {
-            let only = below::selected_function(app, snapshot);
-            below::open_logs(app, snapshot, LogPane::of(only));
+            let only = panes::selected_function(app, snapshot);
+            panes::open_logs(app, snapshot, LogPane::of(only));
         }
-        Command::DeadLetters => below::open_letters(app, snapshot),
+        Command::DeadLetters => panes::open_letters(app, snapshot),
         Command::Troubles => app.mode = list(ListOf::Troubles),
         Command::Unknown => app.mode = list(ListOf::Unknown),
         Command::Info => app.mode = list(ListOf::Info),
@@ -401,7 +404,7 @@ fn in_chain(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect>
             };
         }
         Command::Help => app.mode = Mode::Help(0),
-        knob => return turn(app, snapshot, knob),
+        knob => return knobs::turn(app, snapshot, knob),
     }
     Vec::new()
 }
@@ -522,90 +525,4 @@ fn copy(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
     }
     app.notice = Some(format!("copied: {}", command.line));
     vec![Effect::Copy(command.line)]
-}
-
-/// The function that a knob is meant for: the selected one, else the next behind the selected box, else the first of the
-/// chain.
-fn meant(app: &App) -> Option<NodeId> {
-    let is_function = |id: &NodeId| {
-        let item = app.shown.picture.items.get(id);
-        matches!(item, Some(Item::Node(node)) if node.kind == NodeKind::Lambda)
-    };
-    let mut behind: Vec<NodeId> = app.selected.clone().into_iter().collect();
-    let mut at = 0;
-    while let Some(id) = behind.get(at).cloned() {
-        if is_function(&id) {
-            return Some(id);
-        }
-        for edge in app.edges.leaving(&id) {
-            if !behind.contains(&edge.key.to) {
-                behind.push(edge.key.to.clone());
-            }
-        }
-        at += 1;
-    }
-    let seats = app.shown.placed.seats().iter().filter(|seat| is_function(&seat.id));
-    let first = seats.min_by_key(|seat| (seat.rect.x, seat.rect.y));
-    first.map(|seat| seat.id.clone())
-}
-
-/// Finds the function that a knob is meant for, selects it and says what happens to it: it is seen which one was meant, and
-/// the next key means the same.
-fn aim(app: &mut App, snapshot: &Snapshot, command: Command) -> Option<NodeId> {
-    let Some(id) = meant(app) else {
-        app.notice = Some("no function was found yet".to_owned());
-        return None;
-    };
-    if app.selected.as_ref() != Some(&id) {
-        select(app, Some(id.clone()));
-    }
-    let node = snapshot.topology.nodes.get(&id);
-    let name = plain(node.map_or("it", |node| node.name.as_str()));
-    let is_used_up = app
-        .demo
-        .as_ref()
-        .zip(node)
-        .is_some_and(|(demo, node)| demo.used_up.contains(&node.name));
-    app.notice = Some(match command {
-        Command::Break => format!("{name} fails from now on; B mends it"),
-        Command::Mend => format!("{name} works again"),
-        _ if is_used_up => format!("{name} is throttled no longer"),
-        _ => format!("{name} is throttled from now on; C frees it"),
-    });
-    Some(id)
-}
-
-/// The next step of the script: account time goes on to it, which is said, for all that lies between happens at once.
-fn next_step(app: &mut App) -> Option<Knob> {
-    let at = app.demo.as_ref().and_then(|demo| demo.next_caption_at_ms);
-    let now = app.now.as_millisecond();
-    app.notice = Some(match at {
-        Some(at) => format!("on to the next step: {} later", span((at - now) / 1_000)),
-        None => "the script has no further step".to_owned(),
-    });
-    at.map(|_| Knob::NextStep)
-}
-
-fn turn(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect> {
-    let speed = app.demo.as_ref().map_or(1.0, |demo| demo.speed);
-    let knob = match command {
-        Command::DropMarble => {
-            app.trail.begin();
-            Some(Knob::DropMarble)
-        }
-        Command::Break => aim(app, snapshot, command).map(Knob::Break),
-        Command::Mend => aim(app, snapshot, command).map(Knob::Mend),
-        Command::Throttle => aim(app, snapshot, command).map(Knob::Throttle),
-        Command::DenyPermission => Some(Knob::DenyPermission),
-        Command::ExpireCredentials => Some(Knob::ExpireCredentials),
-        Command::SlowNetwork => Some(Knob::SlowNetwork),
-        Command::Answer500 => Some(Knob::Answer500),
-        Command::Faster => Some(Knob::Speed((speed * 2.0).min(3_600.0))),
-        Command::Slower => Some(Knob::Speed((speed / 2.0).max(0.125))),
-        Command::Pause => Some(Knob::Pause),
-        Command::Step => Some(Knob::Step),
-        Command::NextStep => next_step(app),
-        _ => None,
-    };
-    knob.map(Effect::Knob).into_iter().collect()
 }

@@ -3,11 +3,10 @@
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
-use super::{answer, below_key, open, reveal};
+use super::{answer, below_key, open, panes, reveal};
 use crate::domain::NodeId;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::{App, Effect, Mode};
-use crate::ui::below;
 use crate::ui::keys::Command;
 use crate::ui::moves::{scroll_by, scroll_details, select};
 
@@ -43,12 +42,12 @@ pub(super) fn on_mouse(app: &mut App, snapshot: &Snapshot, event: MouseEvent) ->
             }
         }
         MouseEventKind::Down(MouseButton::Left) if over_rows(app, at) => {
-            if let Some(asked) = below::click(app, snapshot, at) {
+            if let Some(asked) = panes::click(app, snapshot, at) {
                 return answer(app, snapshot, asked);
             }
         }
         MouseEventKind::Down(MouseButton::Left) => {
-            if below::click_glance(app, snapshot, at) {
+            if panes::click_glance(app, snapshot, at) {
                 return Vec::new();
             }
             if let Some(id) = row_of(app, snapshot, at) {

@@ -3,13 +3,15 @@
 //! AWS: a function whose log format is JSON gets all its system events this way, each with its request id; the report
 //! says how the run ended, so that no line before it has to be guessed at.
 
+pub(super) mod failure;
 mod fields;
 
 use std::borrow::Cow;
 
+use failure::failure;
 use fields::{Fields, Value, read};
 
-use super::{Failure, InitReport, Level, Parsed, Report, Said, Status, Weight, exception, shortened};
+use super::{InitReport, Level, Parsed, Report, Said, Status, Weight, exception};
 
 /// A text that begins with `{`; nothing where it tells of nothing.
 pub fn parse(text: &str) -> Option<Parsed<'_>> {
@@ -20,11 +22,6 @@ pub fn parse(text: &str) -> Option<Parsed<'_>> {
     }?;
     parsed.json = true;
     Some(parsed)
-}
-
-/// The error that a runtime reports to the service, which some print too: `{"errorMessage":…,"errorType":…}`.
-pub fn error(text: &str) -> Option<Failure<'_>> {
-    failure(&read(text))
 }
 
 fn of_service<'a>(kind: &str, record: &Fields<'a>) -> Option<Parsed<'a>> {
@@ -159,27 +156,6 @@ fn exception_of<'a>(line: &Fields<'a>, level: Option<Level>) -> Option<Said<'a>>
         }),
         _ => None,
     }
-}
-
-/// The error that an object describes.
-fn failure<'a>(error: &Fields<'a>) -> Option<Failure<'a>> {
-    let kind = error.error_type.text();
-    let message = error.error_message.text().or_else(|| error.message.text());
-    // A name alone is any object's.
-    if error.error_message == Value::None && error.stack == Value::None {
-        return None;
-    }
-    // Ruby's runtime wraps the class: `Function<TypeError>`.
-    let kind = kind.map(
-        |kind| match kind.strip_prefix("Function<").and_then(|kind| kind.strip_suffix('>')) {
-            Some(inner) => Cow::Owned(inner.to_owned()),
-            None => kind,
-        },
-    );
-    Some(Failure {
-        kind: kind.filter(|kind| !kind.is_empty()),
-        message: shortened(message.unwrap_or_default()),
-    })
 }
 
 fn level(value: &Value<'_>) -> Option<Level> {
