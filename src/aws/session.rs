@@ -22,6 +22,10 @@ use super::meter::Meter;
 use super::{Error, api};
 use crate::domain::{Clock, Scope};
 
+/// So long a `credential_process` or a login may take at the start: somebody may have to type a code. A helper that hangs is
+/// then told.
+const CREDENTIALS_TIMEOUT: Duration = Duration::from_mins(1);
+
 /// The header in which a simulated account tells its time.
 pub const CLOCK_HEADER: &str = "x-pitagora-clock";
 
@@ -54,6 +58,11 @@ pub enum ConnectError {
     /// No region anywhere.
     #[error("No region is set: give --region, or set AWS_REGION or `region` in the profile.")]
     NoRegion,
+    /// What was given is no region.
+    #[error(
+        "{0:?} is no name of a region: give --region as in eu-west-1, or mend AWS_REGION or `region` in the profile."
+    )]
+    BadRegion(String),
     /// The profile does not exist.
     #[error(
         "Profile {0:?} is not in the AWS configuration: check --profile or AWS_PROFILE, or run `aws configure list-profiles`."
@@ -140,6 +149,13 @@ impl Session {
                 _ => ConnectError::NoRegion,
             });
         };
+        // It becomes a part of every host's name.
+        let is_label = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        if !region.chars().all(is_label) {
+            return Err(ConnectError::BadRegion(
+                crate::domain::text::plain(&region).into_owned(),
+            ));
+        }
         if let Some(announce) = options.announce {
             announce(&whom(&config, &region));
         }
@@ -361,14 +377,33 @@ async fn prove_credentials(config: &SdkConfig, options: &Options) -> Result<(), 
             advice: first_advice(options),
         });
     };
-    match provider.provide_credentials().await {
+    let asked = tokio::time::timeout(CREDENTIALS_TIMEOUT, provider.provide_credentials());
+    let Ok(answer) = asked.await else {
+        return Err(ConnectError::NoCredentials {
+            why: format!(
+                "whoever gives them said nothing for {} s",
+                CREDENTIALS_TIMEOUT.as_secs()
+            ),
+            advice: match &options.profile {
+                Some(profile) => format!("run the credential_process of profile {profile:?} by hand, or log in again."),
+                None => "run the profile's credential_process by hand, or log in again.".into(),
+            },
+        });
+    };
+    match answer {
         Ok(_) => Ok(()),
         Err(error) => {
             let profile = profile(options).await;
             if let Profile::Missing(name) = profile {
                 return Err(ConnectError::NoProfile(name));
             }
-            let why = short_cause(&error);
+            // So the SDK says that nobody failed, and nobody has any; its cause is a list of every place where it looked.
+            let nobody_has_any = error.to_string().contains("not enabled");
+            let why = if nobody_has_any {
+                "none were found".to_owned()
+            } else {
+                short_cause(&error)
+            };
             let advice = match profile {
                 Profile::Sso(name) => renewal_advice(name.as_deref()),
                 _ => first_advice(options),
@@ -473,13 +508,18 @@ fn whom(config: &SdkConfig, region: &str) -> String {
     )
 }
 
-/// The innermost cause, unless that is the SDK's list of every place where it looked.
+/// The innermost cause, its first line: a helper's words may be many.
 fn short_cause(error: &(dyn std::error::Error + 'static)) -> String {
+    const MOST: usize = 200;
     let why = super::error::root_cause(error);
-    if why.contains('\n') || why.len() > 160 {
-        "none were found".to_owned()
-    } else {
-        why
+    let line = why
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty())
+        .unwrap_or("no reason was given");
+    match line.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
     }
 }
 

@@ -86,14 +86,14 @@ pub(super) async fn run(globals: &Globals, config: &Config, demo: Demo) -> ExitC
     if demo.list {
         return list(demo.format);
     }
-    if demo.serve.is_none() && !tui::has_terminal() {
-        let why = "The demo needs a terminal: without one serve the account with `--serve 127.0.0.1:4566` and ask it with any AWS client.";
-        return refuse(USAGE, why);
-    }
     let plan = match plan(globals, &demo) {
         Ok(plan) => plan,
         Err(why) => return refuse(USAGE, &why),
     };
+    if demo.serve.is_none() && !tui::has_terminal() {
+        let why = "The demo needs a terminal: without one serve the account with `--serve 127.0.0.1:4566` and ask it with any AWS client.";
+        return refuse(USAGE, why);
+    }
     let Some(address) = demo.serve else {
         return Box::pin(watch_it(globals, config, plan)).await;
     };

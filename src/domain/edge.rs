@@ -191,6 +191,9 @@ pub struct EdgePolicy {
     /// Filter patterns, event patterns, prefixes and suffixes, in words.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub filters: Vec<String>,
+    /// Whose lost deliveries a topic's dead letters are: the name of the subscriber.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscriber: Option<String>,
     /// Event names (`s3:ObjectCreated:*`).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<String>,

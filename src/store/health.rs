@@ -68,6 +68,8 @@ pub struct View<'a> {
     pub logs_at: Timestamp,
     /// Whether the function's log cannot be read.
     pub log_unread: bool,
+    /// Whether metrics cannot be read, and never could.
+    pub metrics_unread: bool,
 }
 
 impl View<'_> {
@@ -185,8 +187,8 @@ pub fn judge(view: &View<'_>) -> (Health, String, Vec<Trouble>) {
     (health, why, troubles)
 }
 
-/// Whether anything of the node's present state was read. A rule or bucket has none of its own, so that its
-/// configuration is enough.
+/// Whether anything of the node's present state was read. A bucket has none of its own, so that its configuration is
+/// enough.
 fn is_read(view: &View<'_>) -> bool {
     match view.node.kind {
         // A throttled function leaves no line: an empty log alone says nothing.
@@ -196,6 +198,8 @@ fn is_read(view: &View<'_>) -> bool {
             !view.log_unread && (ran || !view.vitals.metrics.is_empty())
         }
         NodeKind::Sqs => view.vitals.depth.is_some(),
+        // What they lose only their metrics tell.
+        NodeKind::Eventbridge | NodeKind::Sns => !view.metrics_unread,
         NodeKind::External => false,
         _ => true,
     }

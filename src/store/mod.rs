@@ -110,7 +110,11 @@ impl Store {
         match what {
             Fact::Connection(connection) => self.connection = Arc::new(connection),
             Fact::Calls(calls) => self.calls = Arc::new(calls),
-            Fact::SourceState { error } => self.source(source).error = error,
+            Fact::SourceState { error } => {
+                self.source(source).error = error;
+                // What cannot be read is not well.
+                self.changed.vitals = true;
+            }
             Fact::Alarms(alarms) => {
                 self.alarms = alarms;
                 self.alarms_read = true;
@@ -339,6 +343,8 @@ impl Store {
         }
         let neighbours = health::Neighbours::new(topology);
         let unread = self.logs.unread_functions();
+        let metrics = self.sources.get(&Source::Metrics);
+        let metrics_unread = metrics.is_some_and(|state| state.error.is_some() && state.read_at.is_none());
         let (logs_at, metrics_at) = (self.seen_to(Source::Logs, now), self.seen_to(Source::Metrics, now));
         for (id, node) in &topology.nodes {
             let depth = self.depths.get(id);
@@ -365,6 +371,7 @@ impl Store {
                 metrics_at,
                 logs_at,
                 log_unread: unread.contains(id),
+                metrics_unread,
             };
             let (health, why, found) = health::judge(&view);
             let backs_up = health::backs_up(&view);

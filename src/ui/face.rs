@@ -306,7 +306,8 @@ fn next_start(node: &Node, look: &Look, snapshot: &Snapshot, edges: &Edges) -> O
     let seen = snapshot
         .pulses
         .iter()
-        .filter(|pulse| pulse.edge.from == node.id)
+        // What may have come another way as well tells nothing of this one.
+        .filter(|pulse| pulse.edge.from == node.id && !pulse.shared)
         .map(|pulse| pulse.at)
         .max();
     let counted = snapshot.vitals.get(&node.id).and_then(|vitals| {

@@ -64,12 +64,11 @@ pub fn policy(edge: &Edge, policy: &EdgePolicy) -> Vec<String> {
     if !policy.events.is_empty() {
         say(format!("on {}", policy.events.join(", ")));
     }
+    if let Some(subscriber) = &policy.subscriber {
+        say(format!("for {subscriber}"));
+    }
     for filter in &policy.filters {
-        say(if filter.starts_with("for ") {
-            filter.clone()
-        } else {
-            format!("only {filter}")
-        });
+        say(format!("only {filter}"));
     }
     if let Some(n) = policy.batch_size {
         let mut line = if n == 1 {

@@ -29,13 +29,14 @@ pub(super) async fn tell(account: Arc<Account<World>>, clock: Clock, say: watch:
         clock.tell(now_ms, speed);
         let pace = pace.measure(Instant::now(), now_ms, speed);
         let faults = account.rules().iter().map(Rule::words).collect();
+        let kept_speed = account.kept_speed();
         say.send_if_modified(|state| {
             let paused = speed == 0.0;
-            // Standing still is no speed: it goes on with the one before.
             let now = DemoState {
                 caption,
                 next_caption_at_ms,
-                speed: if paused { state.speed } else { speed },
+                // Standing still is no speed: it goes on with the one that is kept.
+                speed: kept_speed,
                 paused_at_ms: paused.then_some(now_ms),
                 pace,
                 faults,

@@ -133,10 +133,7 @@ impl Survey<'_> {
         if let Some((dead, _)) = detail.dead_letter.as_deref().and_then(|arn| self.landing(arn)) {
             let policy = EdgePolicy {
                 id: Some(subscription.arn.clone()),
-                filters: vec![format!(
-                    "for {}",
-                    Arn::parse(to.as_str()).map_or(to.as_str(), |arn| arn.name())
-                )],
+                subscriber: Some(Arn::parse(to.as_str()).map_or(to.as_str(), |arn| arn.name()).to_owned()),
                 retried_by: Some("sns".into()),
                 ..EdgePolicy::default()
             };

@@ -77,6 +77,12 @@ impl Clock {
         }
     }
 
+    /// The speed at which it runs, or will when it no longer stands still.
+    #[must_use]
+    pub const fn kept_speed(&self) -> f64 {
+        self.speed
+    }
+
     /// Whether it moves.
     #[must_use]
     pub const fn motion(&self) -> Motion {

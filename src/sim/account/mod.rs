@@ -184,6 +184,12 @@ impl<W: Backend> Account<W> {
         self.lock().clock.speed()
     }
 
+    /// The same, and while the clock stands still what will pass when it goes on.
+    #[must_use]
+    pub fn kept_speed(&self) -> f64 {
+        self.lock().clock.kept_speed()
+    }
+
     /// Changes the speed while it runs, clamped to [`SPEEDS`].
     pub fn set_speed(&self, speed: f64) {
         self.tune(|clock| clock.set_speed(Instant::now(), speed));

@@ -521,6 +521,19 @@ fn a_demonstrations_knobs_are_in_its_palette_alone() {
 }
 
 #[test]
+fn escape_closes_the_details_and_leaves_the_focus() {
+    let mut stage = orders_stage((120, 30));
+    stage.press("enter");
+    assert!(stage.app.details.is_some());
+    stage.press("esc");
+    assert!(stage.app.details.is_none(), "{}", stage.text());
+    stage.press("f");
+    assert!(stage.app.filter.focus.is_some());
+    stage.press("esc");
+    assert!(stage.app.filter.focus.is_none(), "{}", stage.text());
+}
+
+#[test]
 fn time_goes_on_to_the_next_step_and_past_the_last_there_is_none() {
     let mut stage = orders_stage((60, 15));
     let at = |seconds: i64| Some(noon().as_millisecond() + seconds * 1_000);

@@ -119,6 +119,11 @@ fn a_regular_expression_is_typed_kept_and_taken_away() {
     assert!(stage.text().contains("/keyerror|report/"), "{}", stage.text());
     stage.press("esc");
     assert_eq!(pane(&stage).view.len(), 8);
+    stage.press("/");
+    stage.tell(Msg::Paste("5f1c22aa".to_owned()));
+    stage.press("enter");
+    assert!(stage.text().contains("o on one of these shows"), "{}", stage.text());
+    stage.press("esc");
     stage.press("/ [");
     assert!(stage.text().contains("no regular expression yet"), "{}", stage.text());
     stage.press("esc");

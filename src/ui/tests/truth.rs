@@ -28,6 +28,25 @@ fn marbles(stage: &mut Stage) -> usize {
 }
 
 #[test]
+fn a_rate_is_counted_down_from_a_run_that_was_its_own_alone() {
+    let mut account = Account::new(noon());
+    let rule = account.node(NodeKind::Eventbridge, "every-5-min");
+    let work = account.node(NodeKind::Lambda, "work");
+    let rate = EdgePolicy {
+        schedule: Some("rate(5 minutes)".to_owned()),
+        ..EdgePolicy::default()
+    };
+    let edge = account.edge(&rule, &work, EdgeKind::Trigger, rate);
+    account.pulse(&edge, 1, Evidence::Observed);
+    let text = stage(&account, (80, 24)).text();
+    assert!(text.contains("in ~5 min"), "{text}");
+    // Another trigger may have been it: nobody knows when this one started something.
+    account.pulses[0].shared = true;
+    let text = stage(&account, (80, 24)).text();
+    assert!(text.contains("every 5 min") && !text.contains("in ~"), "{text}");
+}
+
+#[test]
 fn a_silent_account_shows_no_marble() {
     let mut silent = orders_stage((200, 60));
     assert_eq!(marbles(&mut silent), 0);

@@ -2,11 +2,11 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{reveal, run};
+use super::{panes, reveal, run};
 use crate::logs::Pattern;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::{App, Effect, Mode};
-use crate::ui::below::{self, Below};
+use crate::ui::below::Below;
 use crate::ui::keys::Command;
 use crate::ui::moves::select;
 use crate::ui::search;
@@ -33,7 +33,7 @@ pub(super) fn on_typed(app: &mut App, snapshot: &Snapshot) {
     match &mut app.mode {
         Mode::Palette(palette) => palette.narrow(),
         Mode::Pattern(_) => on_pattern(app, snapshot),
-        Mode::Answer(..) => below::typing(app),
+        Mode::Answer(..) => panes::typing(app),
         _ => on_query(app, snapshot),
     }
 }
@@ -57,7 +57,16 @@ fn on_pattern(app: &mut App, snapshot: &Snapshot) {
 
 pub(super) fn in_pattern(app: &mut App, snapshot: &Snapshot, command: Command) {
     match command {
-        Command::Open => app.mode = Mode::Chain,
+        Command::Open => {
+            if let Mode::Pattern(text) = std::mem::take(&mut app.mode)
+                && is_part_of_an_id(&text)
+            {
+                app.notice = Some(
+                    "lines that do not name the id are left out: o on one of these shows the whole request".to_owned(),
+                );
+            }
+            app.mode = Mode::Chain;
+        }
         Command::Close => {
             app.mode = Mode::Pattern(String::new());
             on_pattern(app, snapshot);
@@ -65,6 +74,12 @@ pub(super) fn in_pattern(app: &mut App, snapshot: &Snapshot, command: Command) {
         }
         _ => {}
     }
+}
+
+/// Whether somebody looks for a request by its id, which not all of its lines name.
+fn is_part_of_an_id(text: &str) -> bool {
+    let is_of_one = |c: char| c.is_ascii_hexdigit() || c == '-';
+    text.len() >= 8 && text.chars().all(is_of_one) && text.contains(|c: char| c.is_ascii_digit())
 }
 
 fn on_query(app: &mut App, snapshot: &Snapshot) {

@@ -139,7 +139,7 @@ fn moves(delivery: &Delivery) -> Option<(jiff::Timestamp, jiff::Timestamp)> {
 
 /// One line: what comes next, and where it ends.
 #[must_use]
-pub fn in_short(delivery: &Delivery, snapshot: &Snapshot, look: &Look) -> Row {
+pub fn in_short(delivery: &Delivery, snapshot: &Snapshot, look: &Look, cells: usize) -> Row {
     if let Some(end) = &delivery.end {
         let (_, role) = fate(end.fate, look);
         let words = fate_words(end.fate, end.to.as_ref(), snapshot, look);
@@ -180,7 +180,12 @@ pub fn in_short(delivery: &Delivery, snapshot: &Snapshot, look: &Look) -> Row {
         let outlook = delivery.outlook.as_ref();
         let to = outlook.and_then(|outlook| outlook.to.as_ref());
         let to = fate_words(Fate::DeadLetter, to, snapshot, look);
-        return row.then(look, Role::Predicted, format!("no try left, {to} {when}"));
+        let text = if cells < 26 {
+            format!("{when} {to}")
+        } else {
+            format!("no try left, {to} {when}")
+        };
+        return row.then(look, Role::Predicted, text);
     } else if let Some(waits) = &delivery.waits {
         row = row.then(look, Role::Warning, look.cut(headline(waits), HEADLINE));
     } else if delivery

@@ -338,10 +338,11 @@ fn link_lines(text: &mut Text, app: &App, snapshot: &Snapshot, id: &NodeId) {
             .pulses
             .iter()
             .filter(|pulse| pulse.edge == edge.key)
-            .map(|pulse| pulse.at)
-            .max();
-        if let Some(at) = last {
-            text.say(4, Role::Muted, &format!("traffic {} ago", look.age(at)));
+            .max_by_key(|pulse| pulse.at);
+        if let Some(pulse) = last {
+            // Of several triggers a log does not say by which an event came.
+            let whose = if pulse.shared { ", this way or another" } else { "" };
+            text.say(4, Role::Muted, &format!("traffic {} ago{whose}", look.age(pulse.at)));
         }
         let source = snapshot.topology.nodes.get(&edge.key.from).map(|node| node.kind);
         if is_chosen && source == Some(NodeKind::Schedule) && edge.key.kind == EdgeKind::Trigger {

@@ -226,12 +226,13 @@ impl Columns {
         let name = longest.unwrap_or(8).clamp(8, if width < 80 { 14 } else { 24 });
         let id = if width < 70 { 0 } else { 9 };
         let words = match width {
-            0..90 => 0,
+            // When the next try comes is worth more than a long line.
+            0..90 => 22,
             90..130 => 26,
             130..170 => 44,
             _ => 60,
         };
-        let chart = width.saturating_sub(2 + name + 1 + id + words + usize::from(words > 0) * 2);
+        let chart = width.saturating_sub(2 + name + 1 + id + words + 2);
         Self {
             name,
             id,
@@ -281,11 +282,8 @@ fn draw_list(
                 buffer.set_style(line, look.style(Role::Cursor));
             }
         }
-        if first + shown < all.len() {
-            let more = format!("{} {} more", look.glyphs.arrows[1], all.len() - first - shown);
-            let row = Row::new().then(look, Role::Muted, more);
-            pane::at_right(buffer, area.bottom(), area.x, area.right(), row);
-        }
+        let unseen = (first, all.len() - first - shown);
+        pane::beyond(buffer, area.bottom(), area.x, area.right(), unseen, look);
     }
     draw_notes(buffer, area, snapshot, look);
 }
@@ -442,7 +440,7 @@ fn draw_row(
     }
     draw_delivery(buffer, chart, first, axis, look);
     if columns.words > 0 {
-        let words = delivery::in_short(first, snapshot, look).cut(look, columns.words);
+        let words = delivery::in_short(first, snapshot, look, columns.words).cut(look, columns.words);
         buffer.set_line(
             chart.right() + 2,
             area.y,

@@ -50,11 +50,8 @@ pub fn render(buffer: &mut Buffer, area: Rect, joined: bool, state: &RunsPane, s
             buffer.set_style(line, look.style(Role::Cursor));
         }
     }
-    let behind = state.rows.len() - first - shown;
-    if behind > 0 {
-        let more = Row::new().then(look, Role::Muted, format!("{} {behind} more", look.glyphs.arrows[1]));
-        pane::at_right(buffer, area.bottom() - 1, area.x, area.right() - 1, more);
-    }
+    let unseen = (first, state.rows.len() - first - shown);
+    pane::beyond(buffer, area.bottom() - 1, area.x, area.right() - 1, unseen, look);
 }
 
 /// Which rows are in sight: the first, and how many.

@@ -97,6 +97,18 @@ pub fn at_right(buffer: &mut Buffer, y: u16, left: u16, right: u16, text: Row) {
     }
 }
 
+/// Writes into a border how many rows lie above and below those in sight, its right end at `right`.
+pub fn beyond(buffer: &mut Buffer, y: u16, left: u16, right: u16, (above, below): (usize, usize), look: &Look) {
+    let [_, down, up, _] = look.glyphs.arrows;
+    let text = match (above, below) {
+        (0, 0) => return,
+        (0, below) => format!("{down} {below} more"),
+        (above, 0) => format!("{up} {above} more"),
+        (above, below) => format!("{up} {above}  {down} {below} more"),
+    };
+    at_right(buffer, y, left, right, Row::new().then(look, Role::Muted, text));
+}
+
 /// What is inside a frame.
 #[must_use]
 pub fn inside(area: Rect) -> Rect {

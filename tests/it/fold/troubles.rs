@@ -79,6 +79,42 @@ fn dead_letters_are_counted_where_they_lie() {
 }
 
 #[test]
+fn a_rule_of_which_no_metric_can_be_read_is_not_well() {
+    let mut told = chain();
+    let scope = scope();
+    let rule = Node {
+        id: scope.arn("events", "rule/often").into(),
+        kind: NodeKind::Eventbridge,
+        name: "often".into(),
+        detail: Detail::None,
+    };
+    let id = rule.id.clone();
+    told.tell(
+        2,
+        found(
+            "rules",
+            vec![rule],
+            vec![edge(&id, &function_id("work"), EdgeKind::Trigger)],
+        ),
+    );
+    assert_eq!(told.snapshot().vitals[&id].health, Health::Well);
+    let error = Unknown {
+        what: "metrics (cloudwatch:GetMetricData)".into(),
+        why: "access denied".into(),
+    };
+    told.0.apply(Observation {
+        at: at(3),
+        scope,
+        source: Source::Metrics,
+        what: Fact::SourceState { error: Some(error) },
+    });
+    // Such a rule has nothing to tell.
+    let snapshot = told.snapshot();
+    let health = snapshot.vitals.get(&id).map_or(Health::Unknown, |vitals| vitals.health);
+    assert_eq!(health, Health::Unknown);
+}
+
+#[test]
 fn where_other_messages_come_too_none_is_called_a_dead_letter_for_sure() {
     let mut told = chain();
     let bucket = Node::from_arn(

@@ -21,9 +21,10 @@ use crate::ui::widgets::rows::Row;
 /// Lines above the letters: what the reading did, and the names of the columns.
 const ABOVE: u16 = 2;
 
-pub(super) fn render(buffer: &mut Buffer, area: Rect, state: &LettersPane, look: &Look) {
+/// Draws them, and answers with how many rows lie above and below.
+pub(super) fn render(buffer: &mut Buffer, area: Rect, state: &LettersPane, look: &Look) -> (usize, usize) {
     let (Some(letters), list) = (&state.letters, &state.list) else {
-        return;
+        return (0, 0);
     };
     let cells = usize::from(area.width);
     let mut put = |y: u16, row: Row| {
@@ -43,7 +44,7 @@ pub(super) fn render(buffer: &mut Buffer, area: Rect, state: &LettersPane, look:
             None => "no letter passes the filter; Esc takes it away".to_owned(),
         };
         put(area.y + ABOVE, Row::new().then(look, Role::Muted, text));
-        return;
+        return (0, 0);
     }
     let (first, room) = window(area, list);
     for ((place, item), y) in list
@@ -67,6 +68,7 @@ pub(super) fn render(buffer: &mut Buffer, area: Rect, state: &LettersPane, look:
             cursor(buffer, area, y, look);
         }
     }
+    (first, list.rows.len().saturating_sub(first + room))
 }
 
 /// Which rows are in sight: the first, and how many there is room for.

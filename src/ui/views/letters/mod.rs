@@ -48,21 +48,23 @@ pub fn render(
     if joined {
         pane::join(buffer, area, look);
     }
-    let under_way = under_way(desk, look);
-    pane::at_right(
-        buffer,
-        area.bottom() - 1,
-        area.x,
-        area.right() - 1,
-        under_way.cut(look, cells.saturating_sub(2)),
-    );
     let inside = pane::inside(area);
     let inside = Rect::new(inside.x + 1, inside.y, inside.width.saturating_sub(2), inside.height);
-    match state.inside {
+    let unseen = match state.inside {
         Inside::Queues => queues::render(buffer, inside, state, desk, snapshot, look),
         Inside::List => list::render(buffer, inside, state, look),
-        Inside::Letter => letter::render(buffer, inside, &state.letter, look),
-    }
+        Inside::Letter => {
+            letter::render(buffer, inside, &state.letter, look);
+            (0, 0)
+        }
+    };
+    let (y, right) = (area.bottom() - 1, area.right() - 1);
+    let under_way = under_way(desk, look).cut(look, cells.saturating_sub(2));
+    let taken = under_way.width();
+    pane::at_right(buffer, y, area.x, right, under_way);
+    let gap = if taken > 0 { taken + 3 } else { 0 };
+    let right = right.saturating_sub(u16::try_from(gap).unwrap_or(right));
+    pane::beyond(buffer, y, area.x, right, unseen, look);
 }
 
 /// Draws what is asked, over the screen.

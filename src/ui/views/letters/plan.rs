@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 
 use super::dialog::{cells, keys, say, window};
 use crate::desk::Desk;
-use crate::desk::plan::Planned;
+use crate::desk::state::Planned;
 use crate::domain::{Metric, NodeId};
 use crate::redrive::plan::To;
 use crate::redrive::shape::Shape;
@@ -18,7 +18,7 @@ use crate::ui::app::App;
 use crate::ui::keys::Command;
 use crate::ui::letters::letter::short;
 use crate::ui::look::Look;
-use crate::ui::text::{counted, span};
+use crate::ui::text::{counted, period};
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;
 
@@ -141,7 +141,7 @@ fn lines(planned: &Planned, desk: &Desk, snapshot: &Snapshot, look: &Look, cells
     if let Some(after) = planned.bounce_after_s {
         let text = format!(
             "a letter that fails again can be back here {} after it was sent",
-            span(after)
+            period(after)
         );
         say(&mut rows, look, Role::Muted, &text, cells);
     }

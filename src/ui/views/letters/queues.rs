@@ -24,6 +24,7 @@ const GONE: usize = 18;
 /// Lines beneath the list.
 const BENEATH: usize = 4;
 
+/// Draws them, and answers with how many rows lie above and below.
 pub(super) fn render(
     buffer: &mut Buffer,
     area: Rect,
@@ -31,7 +32,7 @@ pub(super) fn render(
     desk: &Desk,
     snapshot: &Snapshot,
     look: &Look,
-) {
+) -> (usize, usize) {
     let all = queues(snapshot);
     let cells = usize::from(area.width);
     if all.is_empty() {
@@ -42,7 +43,7 @@ pub(super) fn render(
         };
         let row = Row::new().then(look, Role::Muted, text);
         buffer.set_line(area.x, area.y, &row.cut(look, cells).line(), area.width);
-        return;
+        return (0, 0);
     }
     let at = state.chosen(&all);
     let (first, room) = window(area, all.len(), at);
@@ -65,6 +66,7 @@ pub(super) fn render(
     for (row, y) in lines.into_iter().zip(top..area.bottom()) {
         buffer.set_line(area.x, y, &row.cut(look, cells).line(), area.width);
     }
+    (first, all.len() - first - room)
 }
 
 /// Which queues are in sight: the first, and how many there is room for.
