@@ -1,6 +1,7 @@
 //! Tests of the whole screen.
 
 mod conversation;
+mod knobs;
 mod letters;
 mod logs;
 mod retries;

@@ -148,7 +148,7 @@ fn in_one_row(buffer: &mut Buffer, area: Rect, [left, above, below, right]: [Opt
     ] {
         let Some(row) = row else { continue };
         let width = u16::try_from(row.width()).unwrap_or(u16::MAX);
-        if width.saturating_add(1) > end - start {
+        if width.saturating_add(1) > end.saturating_sub(start) {
             continue;
         }
         match align {
@@ -272,5 +272,27 @@ fn flat(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &
         buffer[(area.x + 1 + column, y)]
             .set_symbol(look.glyphs.spot[0])
             .set_style(look.style(Role::Failing));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::testing::{Stage, noon, orders};
+
+    #[test]
+    fn a_border_that_is_full_but_for_one_cell_takes_no_words() {
+        let stage = Stage::new(crate::ui::settings::Settings::default(), &orders(noon()), (60, 15)).expect("a stage");
+        let look = stage.app.look();
+        let area = Rect::new(0, 0, 20, 3);
+        let mut buffer = Buffer::empty(area);
+        pane::border(&mut buffer, area, &look);
+        for x in (1..19).filter(|x| *x != 9) {
+            buffer[(x, 0)].set_symbol("x");
+        }
+        let before = buffer.clone();
+        let more = || hint(Direction::Right, (3, 0), &look);
+        in_one_row(&mut buffer, area, [more(), None, None, more()], &look);
+        assert_eq!(buffer, before);
     }
 }
