@@ -1,0 +1,47 @@
+//! What is missing, switched off, or in alarm.
+
+use super::{View, is_off, name_of};
+use crate::domain::{EdgeKind, NodeKind};
+use crate::store::snapshot::{Severity, Trouble};
+
+/// A queue or function that something points at, and that a whole survey did not list.
+pub(super) fn missing(view: &View<'_>) -> Option<Trouble> {
+    let listed = matches!(view.node.kind, NodeKind::Sqs | NodeKind::Lambda);
+    let bare = listed && view.node.detail.is_none() && view.topology.complete && !view.topology.cached;
+    bare.then(|| Trouble {
+        why: "named by a configuration, and not among what the account lists".into(),
+        next: "events sent there are lost or retried in vain".into(),
+        ..view.trouble(Severity::Warning, "does not exist")
+    })
+}
+
+pub(super) fn alarm(view: &View<'_>) -> Option<Trouble> {
+    let alarm = view.vitals.alarms.first()?;
+    Some(Trouble {
+        since: alarm.since,
+        why: alarm.reason.clone(),
+        next: String::new(),
+        ..view.trouble(Severity::Warning, format!("alarm {}", alarm.name))
+    })
+}
+
+pub(super) fn switched_off(view: &View<'_>) -> Option<Trouble> {
+    let id = &view.node.id;
+    let off = view.neighbours.into(id).iter().find(|edge| {
+        edge.key.kind == EdgeKind::Trigger && !edge.enabled && edge.policies.iter().any(|policy| policy.state.is_some())
+    });
+    if let Some(edge) = off {
+        let policy = edge.policies.first();
+        return Some(Trouble {
+            since: policy.and_then(|policy| policy.last_modified),
+            why: "its event source mapping is disabled".into(),
+            next: "nothing is read from there until it is enabled".into(),
+            ..view.trouble(Severity::Notice, format!("does not read {}", name_of(&edge.key.from)))
+        });
+    }
+    is_off(view).then(|| Trouble {
+        why: "disabled".into(),
+        next: "it starts nothing until it is enabled".into(),
+        ..view.trouble(Severity::Notice, format!("{} is off", view.node.kind.label()))
+    })
+}

@@ -1,0 +1,239 @@
+//! Health rules: each looks at one node and says what needs a look, in plain words.
+
+mod configuration;
+mod functions;
+mod loops;
+mod losses;
+mod queues;
+mod streams;
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::mappings::Mappings;
+use super::series::recent;
+use super::snapshot::{Health, Severity, Topology, Trouble, Vitals};
+use crate::domain::{Arn, Detail, Edge, EdgeKind, Metric, Node, NodeId, NodeKind};
+pub use queues::backs_up;
+
+/// A failure older than this, with nothing run since, is no longer "failing now".
+const FRESH: SignedDuration = SignedDuration::from_mins(15);
+/// Runs that fail one after the other and are no chance any more, whatever went well before.
+const IN_ROW: u32 = 3;
+/// Minutes over which rates are looked at.
+const LATELY: i64 = 5;
+/// AWS: a stream's age rises by a second a second while its shard is blocked; a healthy one stays near zero.
+const ITERATOR_AGE_MS: f64 = 60_000.0;
+
+/// The edges at each node, found without walking all edges for each.
+pub struct Neighbours<'a> {
+    into: BTreeMap<&'a NodeId, Vec<&'a Edge>>,
+    out: BTreeMap<&'a NodeId, Vec<&'a Edge>>,
+}
+
+impl<'a> Neighbours<'a> {
+    /// Indexes a chain.
+    #[must_use]
+    pub fn new(topology: &'a Topology) -> Self {
+        let mut neighbours = Self {
+            into: BTreeMap::new(),
+            out: BTreeMap::new(),
+        };
+        for edge in &topology.edges {
+            neighbours.into.entry(&edge.key.to).or_default().push(edge);
+            neighbours.out.entry(&edge.key.from).or_default().push(edge);
+        }
+        neighbours
+    }
+
+    fn into(&self, id: &NodeId) -> &[&'a Edge] {
+        self.into.get(id).map_or(&[], Vec::as_slice)
+    }
+
+    fn out(&self, id: &NodeId) -> &[&'a Edge] {
+        self.out.get(id).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// All a rule may look at.
+pub struct View<'a> {
+    /// The node.
+    pub node: &'a Node,
+    /// The edges at all nodes.
+    pub neighbours: &'a Neighbours<'a>,
+    /// What is known of its present state.
+    pub vitals: &'a Vitals,
+    /// Since when a queue has not been empty, as far as was seen.
+    pub filled_since: Option<Timestamp>,
+    /// What the mappings reported.
+    pub mappings: &'a Mappings,
+    /// The chain.
+    pub topology: &'a Topology,
+    /// Account time, as far as metrics could be read: what cannot be read any more is not well.
+    pub metrics_at: Timestamp,
+    /// Account time, as far as logs could be read.
+    pub logs_at: Timestamp,
+    /// Whether the function's log cannot be read.
+    pub log_unread: bool,
+    /// Whether metrics cannot be read, and never could.
+    pub metrics_unread: bool,
+}
+
+impl View<'_> {
+    fn function(&self) -> Option<&crate::domain::Function> {
+        if let Detail::Function(function) = &self.node.detail {
+            Some(function)
+        } else {
+            None
+        }
+    }
+
+    fn lately(&self, metric: Metric) -> f64 {
+        self.vitals
+            .metrics
+            .get(&metric)
+            .map_or(0.0, |series| recent(&series.points, self.metrics_at, LATELY))
+    }
+
+    fn dead_letter_feeders(&self) -> Vec<&str> {
+        let feeders = self
+            .neighbours
+            .into(&self.node.id)
+            .iter()
+            .filter(|edge| edge.key.kind == EdgeKind::DeadLetter);
+        let failures = self.neighbours.into(&self.node.id).iter().filter(|edge| {
+            edge.key.kind == EdgeKind::Destination
+                && edge
+                    .policies
+                    .iter()
+                    .any(|policy| policy.condition.as_deref() == Some("OnFailure"))
+        });
+        let mut names: Vec<&str> = feeders.chain(failures).map(|edge| name_of(&edge.key.from)).collect();
+        names.dedup();
+        names
+    }
+
+    /// Whether what is no dead letter comes here too: from a trigger, a topic, or on success.
+    fn is_fed_otherwise(&self) -> bool {
+        let on_success = |edge: &Edge| {
+            edge.policies
+                .iter()
+                .any(|policy| policy.condition.as_deref() == Some("OnSuccess"))
+        };
+        self.neighbours
+            .into(&self.node.id)
+            .iter()
+            .any(|edge| match edge.key.kind {
+                EdgeKind::Trigger => edge.enabled,
+                EdgeKind::Destination => on_success(edge),
+                EdgeKind::DeadLetter | EdgeKind::Writes => false,
+            })
+    }
+
+    fn trouble(&self, severity: Severity, what: impl Into<String>) -> Trouble {
+        Trouble {
+            id: self.node.id.clone(),
+            severity,
+            what: what.into(),
+            since: None,
+            why: String::new(),
+            next: String::new(),
+        }
+    }
+}
+
+fn name_of(id: &NodeId) -> &str {
+    Arn::parse(id.as_str()).map_or(id.as_str(), |arn| arn.name())
+}
+
+/// Whether what fails asynchronously to the end along this edge's function is kept somewhere: a dead-letter queue or an
+/// `OnFailure` destination. A mapping's `OnFailure` is for what it polls, and keeps none of these.
+#[must_use]
+pub fn keeps_failures(edge: &Edge) -> bool {
+    let policy = |holds: fn(&crate::domain::EdgePolicy) -> bool| edge.policies.iter().any(holds);
+    match edge.key.kind {
+        EdgeKind::DeadLetter => policy(|policy| policy.retried_by.as_deref() == Some("lambda")),
+        EdgeKind::Destination => policy(|policy| policy.condition.as_deref() == Some("OnFailure")),
+        EdgeKind::Trigger | EdgeKind::Writes => false,
+    }
+}
+
+type Rule = fn(&View<'_>) -> Option<Trouble>;
+
+/// In the order in which they are named where several hold.
+const RULES: &[Rule] = &[
+    functions::nothing_may_run,
+    functions::function_cannot_start,
+    functions::failing_runs,
+    losses::lost_events,
+    functions::throttled,
+    functions::mapping_fails,
+    queues::dead_letters_wait,
+    queues::nobody_reads,
+    queues::backlog_grows,
+    streams::stream_falls_behind,
+    configuration::missing,
+    configuration::alarm,
+    configuration::switched_off,
+    loops::feeds_itself,
+];
+
+/// Judges one node: its health, the reason in a few words, and what to list.
+#[must_use]
+pub fn judge(view: &View<'_>) -> (Health, String, Vec<Trouble>) {
+    let troubles: Vec<Trouble> = RULES.iter().filter_map(|rule| rule(view)).collect();
+    let worst = troubles.iter().max_by_key(|trouble| trouble.severity);
+    let health = match worst.map(|trouble| trouble.severity) {
+        Some(Severity::Loss | Severity::Failing) => Health::Failing,
+        Some(Severity::Warning) => Health::Warning,
+        Some(Severity::Notice) | None if is_off(view) => Health::Off,
+        _ if is_read(view) => Health::Well,
+        _ => Health::Unknown,
+    };
+    let why = worst.map(|trouble| trouble.what.clone()).unwrap_or_default();
+    (health, why, troubles)
+}
+
+/// Whether anything of the node's present state was read. A bucket has none of its own, so that its configuration is
+/// enough.
+fn is_read(view: &View<'_>) -> bool {
+    match view.node.kind {
+        // A throttled function leaves no line: an empty log alone says nothing.
+        NodeKind::Lambda => {
+            let ran = view.vitals.runs.as_ref().is_some_and(|runs| runs.last_start.is_some());
+            // Metrics come minutes late: without the log it is not known to be well now.
+            !view.log_unread && (ran || !view.vitals.metrics.is_empty())
+        }
+        NodeKind::Sqs => view.vitals.depth.is_some(),
+        // What they lose only their metrics tell.
+        NodeKind::Eventbridge | NodeKind::Sns => !view.metrics_unread,
+        NodeKind::External => false,
+        _ => true,
+    }
+}
+
+fn is_off(view: &View<'_>) -> bool {
+    let out = view.neighbours.out(&view.node.id);
+    let triggers = out.iter().filter(|edge| edge.key.kind == EdgeKind::Trigger);
+    let mut starts_others = triggers.peekable();
+    matches!(
+        view.node.kind,
+        NodeKind::Eventbridge | NodeKind::Schedule | NodeKind::Pipe
+    ) && starts_others.peek().is_some()
+        && starts_others.all(|edge| !edge.enabled)
+}
+
+/// A length of time in words, two units at most.
+#[must_use]
+pub fn span(seconds: i64) -> String {
+    let (days, hours, minutes) = (seconds / 86_400, seconds % 86_400 / 3600, seconds % 3600 / 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds} s"),
+        (0, 0, m) => format!("{m} min"),
+        (0, h, 0) => format!("{h} h"),
+        (0, h, m) => format!("{h} h {m} min"),
+        (d, 0, _) => format!("{d} d"),
+        (d, h, _) => format!("{d} d {h} h"),
+    }
+}

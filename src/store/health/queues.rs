@@ -1,0 +1,83 @@
+//! Dead letters that wait, queues that nobody reads, backlogs.
+
+use super::{View, span};
+use crate::domain::{Detail, EdgeKind, NodeKind};
+use crate::store::snapshot::{Severity, Trouble};
+
+pub(super) fn dead_letters_wait(view: &View<'_>) -> Option<Trouble> {
+    let depth = view.vitals.depth.filter(|depth| depth.value.total() > 0)?;
+    let feeders = view.dead_letter_feeders();
+    if feeders.is_empty() {
+        return None;
+    }
+    let count = depth.value.total();
+    let retention = if let Detail::Queue(queue) = &view.node.detail {
+        queue.retention_s
+    } else {
+        0
+    };
+    let from = feeders.join(", ");
+    let (what, why) = match (count, view.is_fed_otherwise()) {
+        (1, false) => ("1 dead letter".to_owned(), format!("from {from}")),
+        (_, false) => (format!("{count} dead letters"), format!("from {from}")),
+        // Counts do not tell one message from another.
+        (1, true) => (
+            "1 message, perhaps a dead letter".to_owned(),
+            format!("dead letters come from {from}"),
+        ),
+        (_, true) => (
+            format!("{count} messages, perhaps dead letters"),
+            format!("dead letters come from {from}"),
+        ),
+    };
+    Some(Trouble {
+        since: view.filled_since,
+        why,
+        next: format!("each is deleted {} after it was first sent", span(i64::from(retention))),
+        ..view.trouble(Severity::Warning, what)
+    })
+}
+
+pub(super) fn nobody_reads(view: &View<'_>) -> Option<Trouble> {
+    let depth = view.vitals.depth.filter(|depth| depth.value.visible > 0)?;
+    let out = view.neighbours.out(&view.node.id);
+    let mut readers = out.iter().filter(|edge| edge.key.kind == EdgeKind::Trigger).peekable();
+    readers.peek()?;
+    readers.all(|edge| !edge.enabled).then(|| Trouble {
+        since: view.filled_since,
+        why: "its event source mapping is disabled".into(),
+        next: "messages wait until it is enabled, and are deleted when their retention ends".into(),
+        ..view.trouble(
+            Severity::Warning,
+            format!("{} wait, and the mapping is off", depth.value.visible),
+        )
+    })
+}
+
+/// Whether a queue fills faster than it is emptied: what the heavy line says, and the same as its trouble.
+#[must_use]
+pub fn backs_up(view: &View<'_>) -> bool {
+    backlog_grows(view).is_some()
+}
+
+pub(super) fn backlog_grows(view: &View<'_>) -> Option<Trouble> {
+    if view.node.kind != NodeKind::Sqs || !view.dead_letter_feeders().is_empty() {
+        return None;
+    }
+    let points: Vec<f64> = view
+        .vitals
+        .depths
+        .iter()
+        .rev()
+        .take(10)
+        .map(|point| point.value)
+        .collect();
+    let (now, before) = (*points.first()?, *points.last()?);
+    // Five minutes at least, twice as many, and not a handful.
+    let grows = points.len() >= 5 && now >= 10.0 && now > before * 2.0 && points.windows(2).all(|w| w[0] >= w[1]);
+    grows.then(|| Trouble {
+        why: format!("{before:.0} → {now:.0} messages in {} min", points.len() - 1),
+        next: "its readers do not keep up".into(),
+        ..view.trouble(Severity::Warning, format!("backs up: {now:.0} messages"))
+    })
+}
