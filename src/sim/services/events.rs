@@ -427,8 +427,12 @@ fn put_one(world: &mut World, entry: &Value) -> Result<String, (&'static str, St
 fn test_pattern(_: &mut World, call: &Call) -> Result<Answer, Fault> {
     let pattern = Pattern::parse(call.str("EventPattern").unwrap_or(""));
     let pattern = pattern.map_err(|why| Fault::bad("InvalidEventPatternException", why))?;
-    let event: serde_json::Value =
-        serde_json::from_str(call.str("Event").unwrap_or("")).map_err(|_| invalid("Parameter Event is not valid."))?;
+    let event: serde_json::Value = serde_json::from_str(call.str("Event").unwrap_or("")).unwrap_or_default();
+    // AWS: these are asked for, `resources` and `detail` are not.
+    let needed = ["id", "account", "source", "time", "region", "detail-type"];
+    if needed.iter().any(|name| event.get(name).is_none()) {
+        return Err(invalid("Parameter Event is not valid."));
+    }
     Ok(map! { "Result" => pattern.matches(&event) }.into())
 }
 
