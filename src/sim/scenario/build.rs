@@ -326,8 +326,11 @@ fn subscribe(spec: &TopicSpec, world: &mut World) -> Result<(), Mistake> {
                 return Err(Mistake::text(&wanted.to, why));
             }
         };
-        if protocol == "lambda" && !wanted.unpermitted {
-            world.permit(address, "sns.amazonaws.com", &topic_arn);
+        match protocol {
+            _ if wanted.unpermitted => {}
+            "lambda" => world.permit(address, "sns.amazonaws.com", &topic_arn),
+            "sqs" => world.permit_queue(address, "sns.amazonaws.com", &topic_arn),
+            _ => {}
         }
         let mut attributes = BTreeMap::new();
         if wanted.raw {
@@ -335,6 +338,9 @@ fn subscribe(spec: &TopicSpec, world: &mut World) -> Result<(), Mistake> {
         }
         if let Some(dlq) = &wanted.dlq {
             let target = world.find_arn(&format!("queue:{dlq}"))?;
+            if !wanted.dlq_unpermitted {
+                world.permit_queue(dlq, "sns.amazonaws.com", &topic_arn);
+            }
             attributes.insert(
                 "RedrivePolicy".to_owned(),
                 json!({"deadLetterTargetArn": target}).to_string(),
@@ -368,19 +374,18 @@ fn notify(spec: &BucketSpec, world: &mut World) -> Result<(), Mistake> {
             "topic" => NotifyKind::Topic,
             _ => NotifyKind::Function,
         };
-        if kind == NotifyKind::Function {
-            world.permit(name, "s3.amazonaws.com", &format!("arn:aws:s3:::{}", spec.name));
+        let source = format!("arn:aws:s3:::{}", spec.name);
+        match kind {
+            _ if wanted.unpermitted => {}
+            NotifyKind::Function => world.permit(name, "s3.amazonaws.com", &source),
+            NotifyKind::Queue => world.permit_queue(name, "s3.amazonaws.com", &source),
+            NotifyKind::Topic => world.permit_topic(name, "s3.amazonaws.com", &source),
         }
-        let events = if wanted.events.is_empty() {
-            vec!["s3:ObjectCreated:*".to_owned()]
-        } else {
-            wanted.events.clone()
-        };
         let made = Notify {
             id: format!("{name}-{}", n + 1),
             kind,
             arn,
-            events,
+            events: wanted.told_events(),
             prefix: wanted.prefix.clone(),
             suffix: wanted.suffix.clone(),
         };
@@ -394,14 +399,23 @@ fn notify(spec: &BucketSpec, world: &mut World) -> Result<(), Mistake> {
 fn target(spec: &TargetSpec, id: usize, world: &mut World, service: &str, source: &str) -> Result<Target, Mistake> {
     let (kind, name) = reference(&spec.to);
     let arn = world.find_arn(&spec.to)?;
-    if kind == "function" && !spec.unpermitted && service == "events.amazonaws.com" {
-        world.permit(name, service, source);
+    // The Scheduler comes with a role.
+    let by_policy = service == "events.amazonaws.com";
+    match kind {
+        _ if spec.unpermitted || !by_policy => {}
+        "function" => world.permit(name, service, source),
+        "queue" => world.permit_queue(name, service, source),
+        "topic" => world.permit_topic(name, service, source),
+        _ => {}
     }
     let dead_letter = spec
         .dlq
         .as_ref()
         .map(|dlq| world.find_arn(&format!("queue:{dlq}")))
         .transpose()?;
+    if let Some(dlq) = spec.dlq.as_ref().filter(|_| by_policy && !spec.dlq_unpermitted) {
+        world.permit_queue(dlq, service, source);
+    }
     Ok(Target {
         id: format!("target-{id}"),
         arn,

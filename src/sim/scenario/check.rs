@@ -94,9 +94,21 @@ impl Scenario {
         ];
         let named = named.into_iter().flatten();
         let named = named.chain(step.throttle.as_ref().map(|throttle| &throttle.function));
-        for function in named.chain(step.deny.as_ref().map(|deny| &deny.function)) {
+        for function in named.chain(step.deny.as_ref().and_then(|deny| deny.function.as_ref())) {
             if !world.functions.contains_key(function) {
                 return Err(missing("function", function, function));
+            }
+        }
+        if let Some(deny) = &step.deny {
+            if let Some(queue) = deny.queue.as_ref().filter(|name| !world.queues.contains_key(*name)) {
+                return Err(missing("queue", queue, queue));
+            }
+            if let Some(topic) = deny.topic.as_ref().filter(|name| !world.topics.contains_key(*name)) {
+                return Err(missing("topic", topic, topic));
+            }
+            if deny.function.is_none() && deny.queue.is_none() && deny.topic.is_none() {
+                let why = "`deny` names nothing: give it a `function`, a `queue` or a `topic`";
+                return Err(Mistake::key("deny", why));
             }
         }
         if let Some(deny) = step

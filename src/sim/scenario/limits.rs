@@ -4,6 +4,7 @@ use super::source::Mistake;
 use super::spec::{BucketSpec, FunctionSpec, MappingSpec, NotifySpec, QueueSpec, StreamSpec, TableSpec, TargetSpec};
 use super::{Error, Length, Scenario, reference};
 use crate::sim::world::arn;
+use crate::sim::world::bucket::{Notify, NotifyKind};
 
 const SECOND: i64 = 1_000;
 const MINUTE: i64 = 60 * SECOND;
@@ -170,7 +171,45 @@ fn bucket(spec: &BucketSpec) -> Result<(), Mistake> {
         }
         let why = format!("`{event}` is no event of S3: write it as in \"s3:ObjectCreated:*\"");
         Err(Mistake::text(event, why))
-    })
+    })?;
+    for (n, one) in spec.notify.iter().enumerate() {
+        if arn::is_fifo(&one.to) {
+            let why = format!("`{}` keeps order, and S3 tells no such queue or topic: name a standard one", one.to);
+            return Err(Mistake::text(&one.to, why));
+        }
+        let overlapping = |other: &&NotifySpec| one.as_told().overlaps(&other.as_told());
+        if let Some(other) = spec.notify[n + 1..].iter().find(overlapping) {
+            let why = format!(
+                "`{}` and `{}` would be told of the same objects, which S3 refuses: keep `prefix` or `suffix` apart",
+                one.to, other.to
+            );
+            return Err(Mistake::text(&other.to, why));
+        }
+    }
+    Ok(())
+}
+
+impl NotifySpec {
+    /// What of it S3 holds against others.
+    fn as_told(&self) -> Notify {
+        Notify {
+            id: String::new(),
+            kind: NotifyKind::Function,
+            arn: String::new(),
+            events: self.told_events(),
+            prefix: self.prefix.clone(),
+            suffix: self.suffix.clone(),
+        }
+    }
+
+    /// The events it names, or all creations where it names none.
+    pub(super) fn told_events(&self) -> Vec<String> {
+        if self.events.is_empty() {
+            vec!["s3:ObjectCreated:*".to_owned()]
+        } else {
+            self.events.clone()
+        }
+    }
 }
 
 fn events(spec: &NotifySpec) -> impl Iterator<Item = &str> {

@@ -177,7 +177,15 @@ impl World {
             self.enable_mappings(&name, true);
         }
         if let Some(deny) = step.deny {
-            self.deny_principal(&deny.function, &deny.service);
+            if let Some(function) = &deny.function {
+                self.deny_principal(function, &deny.service);
+            }
+            if let Some(queue) = &deny.queue {
+                self.deny_on_queue(queue, &deny.service);
+            }
+            if let Some(topic) = &deny.topic {
+                self.deny_on_topic(topic, &deny.service);
+            }
         }
         for _ in 0..step.drop.unwrap_or(0) {
             self.drop_marble();

@@ -105,11 +105,11 @@ specs! {
     /// A topic and who listens.
     TopicSpec { name: String, subscribe: Vec<SubscribeSpec>, tags: Pairs, }
     /// A subscription.
-    SubscribeSpec { to: String, filter: Option<String>, filter_body: bool, raw: bool, dlq: Option<String>, unpermitted: bool, }
+    SubscribeSpec { to: String, filter: Option<String>, filter_body: bool, raw: bool, dlq: Option<String>, unpermitted: bool, dlq_unpermitted: bool, }
     /// A bucket and whom it tells.
     BucketSpec { name: String, notify: Vec<NotifySpec>, event_bus: bool, tags: Pairs, }
     /// A notification.
-    NotifySpec { to: String, events: Vec<String>, prefix: Option<String>, suffix: Option<String>, }
+    NotifySpec { to: String, events: Vec<String>, prefix: Option<String>, suffix: Option<String>, unpermitted: bool, }
     /// A bus beside the default one.
     BusSpec { name: String, }
     /// A rule.
@@ -120,7 +120,7 @@ specs! {
     /// A target of a rule or a schedule.
     TargetSpec {
         to: String, dlq: Option<String>, retries: Option<u32>, max_age: Option<Length>, input: Option<String>,
-        unpermitted: bool,
+        unpermitted: bool, dlq_unpermitted: bool,
     }
     /// A table.
     TableSpec { name: String, key: Option<String>, sort: Option<String>, stream: bool, tags: Pairs, }
@@ -212,8 +212,12 @@ pub struct ThrottleSpec {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DenySpec {
-    /// Which function.
-    pub function: String,
+    /// Which function, or
+    pub function: Option<String>,
+    /// which queue, or
+    pub queue: Option<String>,
+    /// which topic.
+    pub topic: Option<String>,
     /// Which service: `s3`, `sns`, `events`, `apigateway`.
     pub service: String,
 }

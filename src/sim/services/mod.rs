@@ -20,6 +20,7 @@ mod logs_read;
 mod pipes;
 mod s3;
 mod s3_config;
+mod s3_notify;
 mod scheduler;
 mod sns;
 mod sqs;
@@ -107,7 +108,7 @@ fn tables(service: Service) -> &'static [Table] {
         ],
         Service::Sqs => &[sqs::TABLE, sqs_messages::TABLE, sqs_moves::TABLE],
         Service::Sns => &[sns::TABLE],
-        Service::S3 => &[s3::TABLE, s3_config::TABLE],
+        Service::S3 => &[s3::TABLE, s3_config::TABLE, s3_notify::TABLE],
         Service::Events => &[events::TABLE],
         Service::Logs => &[logs::TABLE, logs_read::TABLE],
         Service::CloudWatch => &[cloudwatch::TABLE],

@@ -4,8 +4,8 @@ use super::s3::bucket;
 use super::{Table, as_list, tag_list};
 use crate::sim::call::{Answer, Call, Fault};
 use crate::sim::value::{Value, map};
-use crate::sim::world::bucket::{Bucket, Notify, NotifyKind};
-use crate::sim::world::{World, arn};
+use crate::sim::world::World;
+use crate::sim::world::bucket::Bucket;
 
 pub(super) const TABLE: Table = &[
     ("CreateBucket", create),
@@ -15,29 +15,16 @@ pub(super) const TABLE: Table = &[
     ("GetBucketAcl", acl),
     ("GetBucketEncryption", encryption),
     ("GetBucketLocation", location),
-    ("GetBucketNotificationConfiguration", get_notification),
     ("GetBucketPolicy", get_policy),
     ("GetBucketTagging", get_tagging),
     ("GetBucketVersioning", get_versioning),
     ("GetPublicAccessBlock", get_public_access),
     ("HeadBucket", head),
     ("ListBuckets", list),
-    ("PutBucketNotificationConfiguration", put_notification),
     ("PutBucketPolicy", put_policy),
     ("PutBucketTagging", put_tagging),
     ("PutBucketVersioning", put_versioning),
     ("PutPublicAccessBlock", put_public_access),
-];
-
-/// The kinds of notification: the member's name, the ARN's, and what it is.
-const KINDS: [(&str, &str, NotifyKind); 3] = [
-    (
-        "LambdaFunctionConfigurations",
-        "LambdaFunctionArn",
-        NotifyKind::Function,
-    ),
-    ("QueueConfigurations", "QueueArn", NotifyKind::Queue),
-    ("TopicConfigurations", "TopicArn", NotifyKind::Topic),
 ];
 
 fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
@@ -105,94 +92,6 @@ fn location(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let found = bucket(world, call)?.0;
     // AWS: nothing for us-east-1.
     Ok(map! { "LocationConstraint" => (found.region != "us-east-1").then_some(&found.region) }.into())
-}
-
-fn get_notification(world: &mut World, call: &Call) -> Result<Answer, Fault> {
-    let found = bucket(world, call)?.0;
-    let mut output = map! {};
-    for (list, arn, kind) in KINDS {
-        let configs: Vec<Value> = found
-            .notify
-            .iter()
-            .filter(|n| n.kind == kind)
-            .map(|n| shown(n, arn))
-            .collect();
-        if !configs.is_empty() {
-            output.set(list, configs);
-        }
-    }
-    if found.event_bus {
-        output.set("EventBridgeConfiguration", map! {});
-    }
-    Ok(output.into())
-}
-
-fn shown(notify: &Notify, arn: &str) -> Value {
-    let rules: Vec<Value> = [("Prefix", &notify.prefix), ("Suffix", &notify.suffix)]
-        .into_iter()
-        .filter_map(|(name, value)| Some(map! { "Name" => name, "Value" => value.as_ref()? }))
-        .collect();
-    let filter = (!rules.is_empty()).then(|| map! { "Key" => map! { "FilterRules" => rules } });
-    map! { "Id" => &notify.id, arn => &notify.arn, "Events" => notify.events.clone(), "Filter" => filter }
-}
-
-fn put_notification(world: &mut World, call: &Call) -> Result<Answer, Fault> {
-    let (_, name) = bucket(world, call)?;
-    let given = call.get("NotificationConfiguration");
-    let mut notify = Vec::new();
-    for (list, member, kind) in KINDS {
-        for config in given.get(list).list() {
-            let target = config.get(member).text().unwrap_or_default();
-            if !can_tell(world, &name, kind, &target) {
-                let why = "Unable to validate the following destination configurations";
-                return Err(Fault::bad("InvalidArgument", why)
-                    .with("ArgumentName", target)
-                    .with("ArgumentValue", "null"));
-            }
-            let rule = |wanted: &str| {
-                let rules = config.path("Filter.Key.FilterRules").list().iter();
-                let mut found = rules.filter(|r| r.get("Name").str().is_some_and(|n| n.eq_ignore_ascii_case(wanted)));
-                found
-                    .next()
-                    .and_then(|r| r.get("Value").text())
-                    .filter(|v| !v.is_empty())
-            };
-            let made = Notify {
-                id: config
-                    .get("Id")
-                    .text()
-                    .unwrap_or_else(|| world.next_uuid("notification")),
-                kind,
-                arn: target,
-                events: config.get("Events").strings().map(str::to_owned).collect(),
-                prefix: rule("prefix"),
-                suffix: rule("suffix"),
-            };
-            notify.push(made);
-        }
-    }
-    let event_bus = !given.get("EventBridgeConfiguration").is_null();
-    let found = bucket(world, call)?.0;
-    found.notify = notify;
-    found.event_bus = event_bus;
-    Ok(Answer::empty())
-}
-
-/// Whether the other end is there, and a function lets the bucket invoke it. AWS asks both before it takes a
-/// configuration.
-fn can_tell(world: &World, bucket: &str, kind: NotifyKind, target: &str) -> bool {
-    match kind {
-        NotifyKind::Queue => world.queues.contains_key(arn::name(target)),
-        NotifyKind::Topic => world.topics.contains_key(arn::name(target)),
-        NotifyKind::Function => {
-            let (function, qualifier) = arn::function(target);
-            let source = format!("arn:aws:s3:::{bucket}");
-            world
-                .functions
-                .get(function)
-                .is_some_and(|f| f.admits(qualifier, "s3.amazonaws.com", &source))
-        }
-    }
 }
 
 fn get_tagging(world: &mut World, call: &Call) -> Result<Answer, Fault> {

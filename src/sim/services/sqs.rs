@@ -154,6 +154,13 @@ fn apply(world: &World, queue: &mut Queue, attributes: &Value) -> Result<(), Fau
                 Some(read_redrive(world, queue, &text)?)
             };
         } else if ECHOED.contains(&name) {
+            // AWS: a policy must be a JSON object with statements.
+            let is_policy = |text: &str| {
+                serde_json::from_str::<Json>(text).is_ok_and(|policy| !policy["Statement"].is_null())
+            };
+            if name == "Policy" && !text.is_empty() && !is_policy(&text) {
+                return Err(invalid());
+            }
             echoed.insert(name.to_owned(), text);
         } else {
             let why = if READ_ONLY.contains(&name) {

@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 
 use super::bus::Event;
 use super::lineage::Lineage;
+use super::policy::Sender;
 use super::queue::Letter;
 use super::receipt::md5_hex;
 use super::topic::Publication;
@@ -129,6 +130,22 @@ impl Notify {
         of_kind
             && self.prefix.as_ref().is_none_or(|p| key.starts_with(p.as_str()))
             && self.suffix.as_ref().is_none_or(|s| key.ends_with(s.as_str()))
+    }
+}
+
+impl Notify {
+    /// Whether one event could be of both. AWS takes no two of them on one bucket, whatever they are sent to.
+    #[must_use]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let starts = |a: &str, b: &str| a.strip_suffix('*').map_or(a == b, |start| b.starts_with(start));
+        let events = self
+            .events
+            .iter()
+            .any(|a| other.events.iter().any(|b| starts(a, b) || starts(b, a)));
+        let (a, b) = (self.prefix.as_deref().unwrap_or(""), other.prefix.as_deref().unwrap_or(""));
+        let prefixes = a.starts_with(b) || b.starts_with(a);
+        let (a, b) = (self.suffix.as_deref().unwrap_or(""), other.suffix.as_deref().unwrap_or(""));
+        events && prefixes && (a.ends_with(b) || b.ends_with(a))
     }
 }
 
@@ -271,6 +288,29 @@ impl World {
         }
     }
 
+    /// Sends what AWS sends to each queue and topic when a bucket is told to notify it. Functions get none.
+    pub(crate) fn test_notifications(&mut self, bucket: &str) {
+        let Some(found) = self.buckets.get(bucket) else { return };
+        let told: Vec<(NotifyKind, String)> = found.notify.iter().map(|n| (n.kind, n.arn.clone())).collect();
+        for (to, target) in told.into_iter().filter(|(to, _)| *to != NotifyKind::Function) {
+            let id = self.next_id();
+            let body = json!({
+                "Service": "Amazon S3", "Event": "s3:TestEvent", "Time": to_iso(self.now), "Bucket": bucket,
+                "RequestId": self.chance.hex("s3/request", id, 16).to_uppercase(),
+                "HostId": self.chance.hex("s3/id2", id, 32),
+            });
+            let notification = Notification {
+                bucket: bucket.to_owned(),
+                to,
+                arn: target,
+                body,
+                lineage: Lineage::default(),
+            };
+            self.notifications.insert(id, notification);
+            self.later(self.now, Happening::Notification(id));
+        }
+    }
+
     /// A notification arrives. AWS: S3 has no dead letters; what nobody takes is lost.
     pub(super) fn notify(&mut self, id: u64) {
         let Some(Notification {
@@ -284,6 +324,7 @@ impl World {
             return;
         };
         let text = body.to_string();
+        let sender = Sender::new("s3.amazonaws.com", format!("arn:aws:s3:::{bucket}"));
         match to {
             NotifyKind::Function => {
                 let (function, qualifier) = arn::function(&target);
@@ -310,13 +351,11 @@ impl World {
                 }
             }
             NotifyKind::Queue => {
-                let _ = self.send_message(
-                    arn::name(&target),
-                    Letter {
-                        lineage,
-                        ..Letter::of(text)
-                    },
-                );
+                let letter = Letter {
+                    lineage,
+                    ..Letter::of(text)
+                };
+                let _ = self.send_for(&sender, arn::name(&target), letter);
             }
             NotifyKind::Topic => {
                 let subject = Some("Amazon S3 Notification".to_owned());
@@ -326,7 +365,7 @@ impl World {
                     lineage,
                     ..Publication::default()
                 };
-                let _ = self.publish(arn::name(&target), publication);
+                let _ = self.publish_for(&sender, arn::name(&target), publication);
             }
         }
     }

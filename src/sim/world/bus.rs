@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 use super::lineage::Lineage;
 use super::metrics::MetricKey;
 use super::pattern::Pattern;
+use super::policy::Sender;
 use super::queue::{Attribute, Letter};
 use super::schedule::Expression;
 use super::template::dig;
@@ -171,7 +172,7 @@ impl World {
             return;
         };
         let targets = found.targets.clone();
-        self.rule_metric(rule, "TriggeredRules");
+        self.rule_metric(bus, rule, "TriggeredRules");
         let text: Arc<str> = event.to_string().into();
         let rule_arn = self.rule_arn(bus, rule);
         for target in targets {
@@ -209,34 +210,28 @@ impl World {
         }
     }
 
-    fn rule_metric(&mut self, rule: &str, name: &str) {
+    /// Counts a rule's metric now. AWS: a rule of another bus than the default one is known by both names.
+    fn rule_metric(&mut self, bus: &str, rule: &str, name: &str) {
+        let both = [("EventBusName", bus), ("RuleName", rule)];
+        let dimensions = if bus == "default" { &both[1..] } else { &both[..] };
         self.metrics
-            .add(MetricKey::new("AWS/Events", name, &[("RuleName", rule)]), self.now, 1.0);
+            .add(MetricKey::new("AWS/Events", name, dimensions), self.now, 1.0);
     }
 
     pub(super) fn try_target(&mut self, id: u64) {
         let Some(delivery) = self.targets.get(&id).cloned() else {
             return;
         };
-        let (principal, source) = match &delivery.origin {
-            Origin::Rule(bus, rule) => ("events.amazonaws.com", self.rule_arn(bus, rule)),
-            Origin::Schedule(group, name, _) => ("scheduler.amazonaws.com", self.schedule_arn(group, name)),
-        };
-        let rule = match &delivery.origin {
-            Origin::Rule(_, rule) => Some(rule.clone()),
-            Origin::Schedule(..) => None,
-        };
-        if let Some(rule) = &rule {
-            self.rule_metric(
-                rule,
-                if delivery.retries == 0 {
-                    "Invocations"
-                } else {
-                    "RetryInvocationAttempts"
-                },
-            );
+        let sender = delivery.origin.sender(self);
+        if let Origin::Rule(bus, rule) = &delivery.origin {
+            let metric = if delivery.retries == 0 {
+                "Invocations"
+            } else {
+                "RetryInvocationAttempts"
+            };
+            self.rule_metric(bus, rule, metric);
         }
-        match self.hand_over(&delivery, principal, &source) {
+        match self.hand_over(&delivery, &sender) {
             Tried::Done => {
                 self.targets.remove(&id);
             }
@@ -264,27 +259,32 @@ impl World {
         }
     }
 
-    fn hand_over(&mut self, delivery: &Delivery, principal: &str, source: &str) -> Tried {
+    fn hand_over(&mut self, delivery: &Delivery, sender: &Sender) -> Tried {
         let target = &delivery.target;
         let payload = Arc::clone(&delivery.payload);
         let name = arn::name(&target.arn);
         let sent = match arn::service(&target.arn) {
-            "lambda" => return self.hand_to_function(target, payload, principal, source),
+            "lambda" => return self.hand_to_function(target, payload, sender),
             "sqs" => {
                 let mut letter = Letter::of(payload);
                 letter.group.clone_from(&target.group);
                 letter.dedup = target.group.as_ref().map(|_| md5_of(&delivery.event));
-                self.send_message(name, letter).map(|_| ())
+                // AWS: with a role the role decides, without one the queue's policy.
+                match &target.role {
+                    Some(_) => self.send_message(name, letter).map(|_| ()),
+                    None => self.send_for(sender, name, letter),
+                }
             }
-            "sns" => self
-                .publish(
-                    name,
-                    Publication {
-                        message: payload,
-                        ..Publication::default()
-                    },
-                )
-                .map(|_| ()),
+            "sns" => {
+                let publication = Publication {
+                    message: payload,
+                    ..Publication::default()
+                };
+                match &target.role {
+                    Some(_) => self.publish(name, publication).map(|_| ()),
+                    None => self.publish_for(sender, name, publication),
+                }
+            }
             "kinesis" => {
                 let key = delivery.since.to_string();
                 self.put_record(name, &key, payload.as_bytes().to_vec().into())
@@ -314,19 +314,20 @@ impl World {
         };
         match sent {
             Ok(()) => Tried::Done,
+            Err(fault) if fault.code == "AccessDenied" => Tried::Never("NO_PERMISSIONS", fault.message),
             Err(fault) => Tried::Never("NO_RESOURCE", fault.message),
         }
     }
 
-    fn hand_to_function(&mut self, target: &Target, payload: Arc<str>, principal: &str, source: &str) -> Tried {
+    fn hand_to_function(&mut self, target: &Target, payload: Arc<str>, sender: &Sender) -> Tried {
         let (function, qualifier) = arn::function(&target.arn);
         let Some(found) = self.functions.get(function) else {
             return Tried::Never("NO_RESOURCE", format!("Function not found: {}", target.arn));
         };
-        if target.role.is_none() && !found.admits(qualifier, principal, source) {
+        if target.role.is_none() && !found.admits(qualifier, sender.service, &sender.source) {
             let why = format!(
-                "User: {principal} is not authorized to perform: lambda:InvokeFunction on resource: {}",
-                target.arn
+                "User: {} is not authorized to perform: lambda:InvokeFunction on resource: {}",
+                sender.service, target.arn
             );
             return Tried::Never("NO_PERMISSIONS", why);
         }
@@ -352,7 +353,7 @@ impl World {
         }
         let body = match &delivery.origin {
             Origin::Rule(bus, rule) => {
-                self.rule_metric(rule, "FailedInvocations");
+                self.rule_metric(bus, rule, "FailedInvocations");
                 attributes.insert("RULE_ARN".to_owned(), Attribute::text(self.rule_arn(bus, rule)));
                 delivery.event
             }
@@ -373,20 +374,22 @@ impl World {
         let Some(queue) = &delivery.target.dead_letter else {
             return;
         };
-        let sent = self.send_message(
-            arn::name(queue),
-            Letter {
-                attributes,
-                ..Letter::of(body)
-            },
-        );
-        if let Origin::Rule(_, rule) = &delivery.origin {
+        let letter = Letter {
+            attributes,
+            ..Letter::of(body)
+        };
+        // AWS: a rule's dead-letter queue must let EventBridge in by its policy, the Scheduler comes with a role.
+        let sent = match &delivery.origin {
+            Origin::Rule(..) => self.send_for(&delivery.origin.sender(self), arn::name(queue), letter),
+            Origin::Schedule(..) => self.send_message(arn::name(queue), letter).map(|_| ()),
+        };
+        if let Origin::Rule(bus, rule) = &delivery.origin {
             let metric = if sent.is_ok() {
                 "InvocationsSentToDlq"
             } else {
                 "InvocationsFailedToBeSentToDlq"
             };
-            self.rule_metric(rule, metric);
+            self.rule_metric(bus, rule, metric);
         }
     }
 

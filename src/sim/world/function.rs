@@ -290,50 +290,23 @@ impl Function {
         self.invoke_configs.get(key).cloned().unwrap_or_default()
     }
 
-    /// Whether the resource policy lets a service's resource invoke it. AWS: principal, `AWS:SourceArn` and
-    /// `AWS:SourceAccount` of an `Allow` statement, the ARN with `*` and `?`.
+    /// Whether the resource policy lets a service's resource invoke it.
     #[must_use]
     pub fn admits(&self, qualifier: &str, service: &str, source: &str) -> bool {
-        let statements = self.policy.get(qualifier).into_iter().flatten();
-        statements.into_iter().any(|statement| {
-            statement["Effect"] == "Allow"
-                && principal_matches(&statement["Principal"], service)
-                && condition_matches(&statement["Condition"], source)
-        })
+        // A bucket's ARN names no account: it is this function's own here.
+        let account = match super::arn::account(source) {
+            "" => super::arn::account(&self.arn),
+            account => account,
+        };
+        let question = super::policy::Question {
+            service,
+            source,
+            account,
+            action: "lambda:InvokeFunction",
+            resource: "",
+        };
+        question.is_let_through(self.policy.get(qualifier).into_iter().flatten())
     }
-}
-
-fn principal_matches(principal: &Json, service: &str) -> bool {
-    let matches = |text: &Json| text == "*" || text.as_str().is_some_and(|t| t == service);
-    match principal {
-        Json::String(_) => matches(principal),
-        Json::Object(kinds) => kinds
-            .values()
-            .any(|v| v.as_array().map_or_else(|| matches(v), |l| l.iter().any(matches))),
-        _ => false,
-    }
-}
-
-fn condition_matches(condition: &Json, source: &str) -> bool {
-    let Some(operators) = condition.as_object() else {
-        return true;
-    };
-    operators
-        .values()
-        .filter_map(Json::as_object)
-        .flatten()
-        .all(|(key, wanted)| {
-            if key.eq_ignore_ascii_case("AWS:SourceArn") {
-                wanted
-                    .as_str()
-                    .is_some_and(|glob| crate::sim::behaviour::glob_matches(glob, source))
-            } else if key.eq_ignore_ascii_case("AWS:SourceAccount") {
-                let account = source.split(':').nth(4).unwrap_or("");
-                account.is_empty() || wanted.as_str() == Some(account)
-            } else {
-                true
-            }
-        })
 }
 
 #[cfg(test)]

@@ -31,6 +31,7 @@ mod minute;
 pub mod move_task;
 pub mod pattern;
 mod plan;
+pub mod policy;
 pub mod pool;
 pub mod queue;
 mod queue_mapping;

@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 use super::lineage::Lineage;
 use super::metrics::MetricKey;
 use super::pattern::Pattern;
+use super::policy::Sender;
 use super::queue::{Attribute, AttributeValue, Attributes, Letter};
 use super::{Happening, World, arn};
 use crate::sim::call::Fault;
@@ -15,6 +16,8 @@ use crate::sim::time::to_iso;
 
 /// From the publication to the first delivery. Simulated.
 const HOP_MS: std::ops::RangeInclusive<i64> = 30..=300;
+/// The principal.
+const SNS: &str = "sns.amazonaws.com";
 /// AWS: 100,015 tries over 23 days.
 const TRIES: u32 = 100_015;
 
@@ -198,7 +201,7 @@ impl World {
                 let (function, qualifier) = arn::function(&subscription.endpoint);
                 let topic_arn = self.arn("sns", &delivery.topic);
                 let found = self.functions.get(function);
-                if found.is_some_and(|f| !f.admits(qualifier, "sns.amazonaws.com", &topic_arn)) {
+                if found.is_some_and(|f| !f.admits(qualifier, SNS, &topic_arn)) {
                     return Err(Fault::new(
                         403,
                         "AccessDeniedException",
@@ -217,7 +220,8 @@ impl World {
             }
             "sqs" => {
                 let letter = self.letter(delivery, subscription);
-                self.send_message(arn::name(&subscription.endpoint), letter).map(|_| ())
+                let sender = Sender::new(SNS, self.arn("sns", &delivery.topic));
+                self.send_for(&sender, arn::name(&subscription.endpoint), letter)
             }
             _ => Ok(()),
         }
@@ -289,8 +293,10 @@ impl World {
             return;
         };
         let letter = self.letter(&delivery, subscription);
-        let metric = match self.send_message(arn::name(&queue), letter) {
-            Ok(_) => "NumberOfNotificationsRedrivenToDlq",
+        // AWS: the dead-letter queue's policy must let SNS in as well.
+        let sender = Sender::new(SNS, self.arn("sns", &delivery.topic));
+        let metric = match self.send_for(&sender, arn::name(&queue), letter) {
+            Ok(()) => "NumberOfNotificationsRedrivenToDlq",
             Err(_) => "NumberOfNotificationsFailedToRedriveToDlq",
         };
         self.topic_metric(&delivery.topic, metric);
