@@ -39,6 +39,7 @@ class Account:
     def __init__(self, emulator, region=REGION):
         self.emulator, self.endpoint, self.region = emulator.name, emulator.endpoint, region
         self.not_served = NOT_SERVED.get(emulator.name, set())
+        self._let_in = {}
 
     @functools.cache
     def client(self, service):
@@ -144,12 +145,31 @@ class Account:
         more = {"Qualifier": qualifier} if qualifier else {}
         self.client("lambda").put_function_event_invoke_config(FunctionName=name_of(function), DestinationConfig=config, **more)
 
+    def let_in(self, queue, source):
+        """Lets what `source` is (an ARN) send to a queue, and all that was let in before: AWS delivers to no other."""
+        url, allowed = self.queue_url(queue), self._let_in.setdefault(queue, [])
+        if source in allowed:
+            return
+        allowed.append(source)
+        statements = [
+            {
+                "Effect": "Allow", "Principal": {"Service": PUSHERS[one.split(":")[2]] + ".amazonaws.com"},
+                "Action": "sqs:SendMessage", "Resource": queue, "Condition": {"ArnEquals": {"aws:SourceArn": one}},
+            }
+            for one in allowed
+        ]  # fmt: skip
+        policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        self.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+
     # Topics, buckets and rules
 
     def subscribe(self, topic, endpoint, protocol=None, dead_letters=None, **attributes):
         protocol = protocol or {"lambda": "lambda", "sqs": "sqs"}[endpoint.split(":")[2]]
         if dead_letters:
             attributes["RedrivePolicy"] = json.dumps({"deadLetterTargetArn": dead_letters})
+        for queue in (endpoint if protocol == "sqs" else None, dead_letters):
+            if queue:
+                self.let_in(queue, topic)
         return self.client("sns").subscribe(
             TopicArn=topic, Protocol=protocol, Endpoint=endpoint, Attributes=attributes, ReturnSubscriptionArn=True
         )["SubscriptionArn"]
@@ -164,6 +184,8 @@ class Account:
         rules = [{"Name": n, "Value": v} for n, v in (("prefix", prefix), ("suffix", suffix)) if v]
         config = {}
         for n, target in enumerate(targets):
+            if target.split(":")[2] == "sqs":
+                self.let_in(target, bucket)
             group, key = shapes[target.split(":")[2]]
             one = {"Id": f"n{n}", key: target, "Events": list(events)}
             if rules:
@@ -179,6 +201,8 @@ class Account:
         arn = self.client("events").put_rule(Name=name, State=state, Description=description, **what, **where)["RuleArn"]
         own = {"DeadLetterConfig": {"Arn": dead_letters}} if dead_letters else {}
         entries = [{"Id": str(n), "Arn": target, **own} for n, target in enumerate(targets)]
+        for queue in [target for target in targets if target.split(":")[2] == "sqs"] + ([dead_letters] if dead_letters else []):
+            self.let_in(queue, arn)
         for entry in entries:
             if ":event-bus/" in entry["Arn"]:
                 entry["RoleArn"] = self.role

@@ -67,6 +67,12 @@ class Asker:
             self.fail(service, op, f"succeeded, not {fails}")
         return answer
 
+    def permit(self, url, arn, service):
+        """Lets a service send to a queue: AWS delivers to no queue whose policy does not say so."""
+        statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sqs:SendMessage", "Resource": arn}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        self("sqs", "set_queue_attributes", QueueUrl=url, Attributes={"Policy": policy})
+
     def check(self, service, op, what, right):
         """A statement about an answer's content."""
         self.checks += 1

@@ -151,6 +151,7 @@ def topics(ask, sqs, p):
     sns("subscribe", "InvalidParameter", TopicArn=topic, Protocol="pigeon", Endpoint="x")
     url = sqs("create_queue", QueueName=p + "sub").get("QueueUrl", "")
     queue = sqs("get_queue_attributes", QueueUrl=url, AttributeNames=["QueueArn"]).get("Attributes", {}).get("QueueArn", "")
+    ask.permit(url, queue, "sns.amazonaws.com")
     subscription = sns("subscribe", TopicArn=topic, Protocol="sqs", Endpoint=queue, ReturnSubscriptionArn=True,
                        Attributes={"FilterPolicy": '{"kind":["a"]}'}).get("SubscriptionArn", "")
     sns("subscribe", TopicArn=topic, Protocol="email", Endpoint="someone@example.com")

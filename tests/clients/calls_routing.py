@@ -8,6 +8,7 @@ def run(ask):
     p = ask.prefix
     url = ask("sqs", "create_queue", QueueName=p + "route").get("QueueUrl", "")
     queue = ask("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=["QueueArn"]).get("Attributes", {}).get("QueueArn", "")
+    ask.permit(url, queue, "events.amazonaws.com")
     events(ask, p, url, queue)
     schedules(ask, p, queue)
     apis(ask, p)

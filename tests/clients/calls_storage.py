@@ -1,5 +1,5 @@
 """S3, DynamoDB with its streams, and Kinesis."""
-import io
+import io, json
 
 
 def run(ask):
@@ -58,11 +58,18 @@ def buckets(ask, p):
     url = ask("sqs", "create_queue", QueueName=p + "s3").get("QueueUrl", "")
     queue = ask("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=["QueueArn"]).get("Attributes", {}).get("QueueArn", "")
     rule = {"Id": "i", "QueueArn": queue, "Events": ["s3:ObjectCreated:*"], "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": "n/"}]}}}
-    s3("put_bucket_notification_configuration", Bucket=b, NotificationConfiguration={"QueueConfigurations": [rule]})
+    put = lambda fails, *rules: s3("put_bucket_notification_configuration", fails, Bucket=b, NotificationConfiguration={"QueueConfigurations": list(rules)})
+    put("InvalidArgument", rule)  # the queue does not let the bucket in
+    ask.permit(url, queue, "s3.amazonaws.com")
+    put("InvalidArgument", rule, {**rule, "Id": "j", "Events": ["s3:ObjectCreated:Put"]})
+    put("InvalidArgument", {**rule, "QueueArn": queue + ".fifo"})
+    put(None, rule)
+    tested = ask.until("s3", "put_bucket_notification_configuration", "a test event", lambda: ask("sqs", "receive_message", QueueUrl=url, WaitTimeSeconds=1).get("Messages"))
+    ask.check("s3", "put_bucket_notification_configuration", "its form", [set(json.loads(m["Body"])) for m in tested or []] == [{"Service", "Event", "Time", "Bucket", "RequestId", "HostId"}])
     back = s3("get_bucket_notification_configuration", Bucket=b).get("QueueConfigurations") or [{}]
     same = {**back[0], "Filter": {"Key": {"FilterRules": [{**r, "Name": r["Name"].lower()} for r in back[0].get("Filter", {}).get("Key", {}).get("FilterRules", [])]}}}
     ask.check("s3", "get_bucket_notification_configuration", "what was put", same == rule)
-    s3("put_bucket_notification_configuration", "InvalidArgument", Bucket=b, NotificationConfiguration={"QueueConfigurations": [{**rule, "QueueArn": queue + "-gone"}]})
+    put("InvalidArgument", {**rule, "QueueArn": queue + "-gone"})
     s3("put_object", Bucket=b, Key="n/1", Body=b"x")
     receive = lambda: [m for m in ask("sqs", "receive_message", QueueUrl=url, WaitTimeSeconds=1).get("Messages", []) if "n/1" in m["Body"]]
     ask.until("s3", "put_object", "the notification arrives", receive, 20)

@@ -240,6 +240,8 @@ def notification(arn):
 @probe("An object's notification to a queue", "§8: hop (S3 1-5 s)", "it arrives")
 def notified(at):
     name, (url, arn) = bucket(at), at.queue("q")
+    statement = {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": arn}
+    at.ask("sqs", "set_queue_attributes", QueueUrl=url, Attributes={"Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})})
     at.ask("s3", "put_bucket_notification_configuration", Bucket=name, NotificationConfiguration=notification(arn))
     at.ask("s3", "put_object", Bucket=name, Key="n/1", Body=b"x")
     mine = lambda: [m for m in at.ask("sqs", "receive_message", QueueUrl=url, WaitTimeSeconds=1).get("Messages", []) if "n/1" in m["Body"]]

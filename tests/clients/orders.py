@@ -133,6 +133,12 @@ class Prov:
         st("s3.create_bucket", lambda: s3.create_bucket(Bucket=s.bucket))
         tbl = st("dynamodb.create_table+stream", lambda: ddb.create_table(TableName=TABLE, BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}], AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}], StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"})["TableDescription"])
         stream = (tbl or {}).get("LatestStreamArn")
+        # whom the queues let in
+        def let(k, service, source):
+            statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sqs:SendMessage", "Resource": s.qarn(k), "Condition": {"ArnEquals": {"aws:SourceArn": source}}}
+            sqs.set_queue_attributes(QueueUrl=url[k], Attributes={"Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})})
+        st("sqs.policy:audit", lambda: let("audit", "sns.amazonaws.com", topic))
+        st("sqs.policy:fndlq", lambda: let("fndlq", "events.amazonaws.com", s.arn("events", f"rule/{RULE}")))
         # log groups, functions
         for k in FN:
             g = f"/aws/lambda/{FN[k]}"

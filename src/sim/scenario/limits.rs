@@ -174,7 +174,10 @@ fn bucket(spec: &BucketSpec) -> Result<(), Mistake> {
     })?;
     for (n, one) in spec.notify.iter().enumerate() {
         if arn::is_fifo(&one.to) {
-            let why = format!("`{}` keeps order, and S3 tells no such queue or topic: name a standard one", one.to);
+            let why = format!(
+                "`{}` keeps order, and S3 tells no such queue or topic: name a standard one",
+                one.to
+            );
             return Err(Mistake::text(&one.to, why));
         }
         let overlapping = |other: &&NotifySpec| one.as_told().overlaps(&other.as_told());

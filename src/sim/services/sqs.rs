@@ -155,9 +155,8 @@ fn apply(world: &World, queue: &mut Queue, attributes: &Value) -> Result<(), Fau
             };
         } else if ECHOED.contains(&name) {
             // AWS: a policy must be a JSON object with statements.
-            let is_policy = |text: &str| {
-                serde_json::from_str::<Json>(text).is_ok_and(|policy| !policy["Statement"].is_null())
-            };
+            let is_policy =
+                |text: &str| serde_json::from_str::<Json>(text).is_ok_and(|policy| !policy["Statement"].is_null());
             if name == "Policy" && !text.is_empty() && !is_policy(&text) {
                 return Err(invalid());
             }

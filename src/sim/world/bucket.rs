@@ -142,9 +142,15 @@ impl Notify {
             .events
             .iter()
             .any(|a| other.events.iter().any(|b| starts(a, b) || starts(b, a)));
-        let (a, b) = (self.prefix.as_deref().unwrap_or(""), other.prefix.as_deref().unwrap_or(""));
+        let (a, b) = (
+            self.prefix.as_deref().unwrap_or(""),
+            other.prefix.as_deref().unwrap_or(""),
+        );
         let prefixes = a.starts_with(b) || b.starts_with(a);
-        let (a, b) = (self.suffix.as_deref().unwrap_or(""), other.suffix.as_deref().unwrap_or(""));
+        let (a, b) = (
+            self.suffix.as_deref().unwrap_or(""),
+            other.suffix.as_deref().unwrap_or(""),
+        );
         events && prefixes && (a.ends_with(b) || b.ends_with(a))
     }
 }

@@ -6,9 +6,9 @@
 
 use serde_json::Value as Json;
 
+use super::World;
 use super::letter::Letter;
 use super::topic::Publication;
-use super::World;
 use crate::sim::behaviour::glob_matches;
 use crate::sim::call::Fault;
 
@@ -118,7 +118,9 @@ impl Question<'_> {
             Some(operator) => (operator, true),
             None => (operator, false),
         };
-        let operator = operator.trim_start_matches("foranyvalue:").trim_start_matches("forallvalues:");
+        let operator = operator
+            .trim_start_matches("foranyvalue:")
+            .trim_start_matches("forallvalues:");
         let said = self.said(key);
         if operator == "null" {
             return any(wanted, &|wanted| wanted.eq_ignore_ascii_case("true") == said.is_none());
@@ -270,9 +272,8 @@ fn with_statement(policy: &str, action: &str, service: &str, source: &str, resou
     let made = serde_json::json!({"Sid": format!("{}-{}", service.split('.').next().unwrap_or(service), all.len() + 1),
         "Effect": "Allow", "Principal": {"Service": service}, "Action": action, "Resource": resource,
         "Condition": {"ArnEquals": {"aws:SourceArn": source}}});
-    let same = |statement: &Json| {
-        statement["Principal"] == made["Principal"] && statement["Condition"] == made["Condition"]
-    };
+    let same =
+        |statement: &Json| statement["Principal"] == made["Principal"] && statement["Condition"] == made["Condition"];
     if !all.iter().any(same) {
         all.push(made);
     }
@@ -297,9 +298,7 @@ impl super::bus::Origin {
     pub(super) fn sender(&self, world: &World) -> Sender {
         match self {
             Self::Rule(bus, rule) => Sender::new("events.amazonaws.com", world.rule_arn(bus, rule)),
-            Self::Schedule(group, name, _) => {
-                Sender::new("scheduler.amazonaws.com", world.schedule_arn(group, name))
-            }
+            Self::Schedule(group, name, _) => Sender::new("scheduler.amazonaws.com", world.schedule_arn(group, name)),
         }
     }
 }
@@ -330,7 +329,11 @@ mod tests {
         for (member, value, expected) in [
             ("Principal", json!("*"), true),
             ("Principal", json!({"AWS": "*"}), true),
-            ("Principal", json!({"Service": ["s3.amazonaws.com", "sns.amazonaws.com"]}), true),
+            (
+                "Principal",
+                json!({"Service": ["s3.amazonaws.com", "sns.amazonaws.com"]}),
+                true,
+            ),
             ("Principal", json!({"Service": "s3.amazonaws.com"}), false),
             ("Principal", json!({"AWS": "1"}), false),
             ("Action", json!("SQS:*"), true),
@@ -339,14 +342,38 @@ mod tests {
             ("Resource", json!("*"), true),
             ("Resource", json!("arn:aws:sqs:us-east-1:1:other"), false),
             ("Effect", json!("Deny"), false),
-            ("Condition", json!({"ArnLike": {"aws:SourceArn": "arn:aws:sns:us-east-1:1:*"}}), true),
-            ("Condition", json!({"ArnEquals": {"AWS:SourceArn": ["arn:x", "arn:aws:sns:us-east-1:1:t"]}}), true),
-            ("Condition", json!({"StringEquals": {"aws:SourceArn": "arn:aws:sns:us-east-1:1:*"}}), false),
+            (
+                "Condition",
+                json!({"ArnLike": {"aws:SourceArn": "arn:aws:sns:us-east-1:1:*"}}),
+                true,
+            ),
+            (
+                "Condition",
+                json!({"ArnEquals": {"AWS:SourceArn": ["arn:x", "arn:aws:sns:us-east-1:1:t"]}}),
+                true,
+            ),
+            (
+                "Condition",
+                json!({"StringEquals": {"aws:SourceArn": "arn:aws:sns:us-east-1:1:*"}}),
+                false,
+            ),
             ("Condition", json!({"StringEquals": {"aws:SourceAccount": "1"}}), true),
             ("Condition", json!({"StringEquals": {"aws:SourceAccount": 2}}), false),
-            ("Condition", json!({"StringNotEquals": {"aws:SourceAccount": "1"}}), false),
-            ("Condition", json!({"StringEquals": {"aws:PrincipalOrgID": "o-1"}}), false),
-            ("Condition", json!({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}}), true),
+            (
+                "Condition",
+                json!({"StringNotEquals": {"aws:SourceAccount": "1"}}),
+                false,
+            ),
+            (
+                "Condition",
+                json!({"StringEquals": {"aws:PrincipalOrgID": "o-1"}}),
+                false,
+            ),
+            (
+                "Condition",
+                json!({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}}),
+                true,
+            ),
             ("Condition", json!({"Bool": {"aws:SecureTransport": "true"}}), true),
             ("Condition", json!({"Null": {"aws:SourceArn": "false"}}), true),
         ] {

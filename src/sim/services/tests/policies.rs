@@ -45,7 +45,7 @@ fn a_queue_without_a_policy_takes_nothing_from_a_topic() {
     let (topic, q, dlq) = (world.arn("sns", "t"), queue(&world, "q"), queue(&world, "dlq"));
     let redrive = json!({"deadLetterTargetArn": dlq}).to_string();
     let subscribe = map! { "TopicArn" => &topic, "Protocol" => "sqs", "Endpoint" => &q,
-        "Attributes" => map! { "RedrivePolicy" => redrive } };
+    "Attributes" => map! { "RedrivePolicy" => redrive } };
     output(&mut world, Service::Sns, "Subscribe", subscribe);
     let publish = |world: &mut World| {
         let message = map! { "TopicArn" => &topic, "Message" => "m" };
@@ -98,8 +98,12 @@ fn a_rule_is_let_in_by_the_policies_of_its_target_and_of_its_dead_letter_queue()
     };
     let both = [("EventBusName", "shop"), ("RuleName", "r")];
     let counted = |world: &World| {
-        ["FailedInvocations", "InvocationsSentToDlq", "InvocationsFailedToBeSentToDlq"]
-            .map(|name| total(world, "AWS/Events", name, &both))
+        [
+            "FailedInvocations",
+            "InvocationsSentToDlq",
+            "InvocationsFailedToBeSentToDlq",
+        ]
+        .map(|name| total(world, "AWS/Events", name, &both))
     };
     put(&mut world);
     assert_eq!(counted(&world), [1.0, 0.0, 1.0]);
@@ -121,11 +125,26 @@ fn a_rule_is_let_in_by_the_policies_of_its_target_and_of_its_dead_letter_queue()
 fn a_role_of_the_target_decides_in_place_of_the_policy() {
     let mut world = world(QUEUES);
     let pattern = json!({"source": ["s"]}).to_string();
-    output(&mut world, Service::Events, "PutRule", map! { "Name" => "r", "EventPattern" => pattern });
+    output(
+        &mut world,
+        Service::Events,
+        "PutRule",
+        map! { "Name" => "r", "EventPattern" => pattern },
+    );
     let target = map! { "Id" => "1", "Arn" => queue(&world, "q"), "RoleArn" => "arn:aws:iam::123456789012:role/r" };
-    output(&mut world, Service::Events, "PutTargets", map! { "Rule" => "r", "Targets" => vec![target] });
+    output(
+        &mut world,
+        Service::Events,
+        "PutTargets",
+        map! { "Rule" => "r", "Targets" => vec![target] },
+    );
     let entry = map! { "Source" => "s", "DetailType" => "t", "Detail" => "{}" };
-    output(&mut world, Service::Events, "PutEvents", map! { "Entries" => vec![entry] });
+    output(
+        &mut world,
+        Service::Events,
+        "PutEvents",
+        map! { "Entries" => vec![entry] },
+    );
     pass(&mut world, 5);
     assert_eq!(depth(&world, "q"), 1);
 }
@@ -142,29 +161,52 @@ fn a_bucket_is_held_to_what_its_destinations_allow() {
     let prefixed = |arn: &str, prefix: &str| {
         let rules = vec![map! { "Name" => "Prefix", "Value" => prefix }];
         map! { "QueueArn" => arn, "Events" => vec!["s3:ObjectCreated:Put"],
-            "Filter" => map! { "Key" => map! { "FilterRules" => rules } } }
+        "Filter" => map! { "Key" => map! { "FilterRules" => rules } } }
     };
     let q = queue(&world, "q");
     let gone = world.arn("sqs", "gone");
     let fault = put(&mut world, vec![created(&q), prefixed(&gone, "x/")]).expect_err("they overlap");
-    assert!(fault.message.starts_with("Configuration is ambiguously defined."), "{fault}");
+    assert!(
+        fault.message.starts_with("Configuration is ambiguously defined."),
+        "{fault}"
+    );
     let fault = put(&mut world, vec![created(&q), created(&gone)]).expect_err("they overlap");
     assert!(fault.message.starts_with("Configurations overlap."), "{fault}");
     let fault = put(&mut world, vec![prefixed(&q, "a/"), prefixed(&gone, "b/")]).expect_err("neither will do");
-    assert_eq!(fault.message, "Unable to validate the following destination configurations");
+    assert_eq!(
+        fault.message,
+        "Unable to validate the following destination configurations"
+    );
     let said = format!("{:?}", fault.extra);
-    assert!(said.contains("Permissions on the destination queue do not allow S3 to publish notifications from this bucket"));
-    assert!(said.contains("ArgumentValue2") && said.contains("The destination queue does not exist"), "{said}");
+    assert!(
+        said.contains("Permissions on the destination queue do not allow S3 to publish notifications from this bucket")
+    );
+    assert!(
+        said.contains("ArgumentValue2") && said.contains("The destination queue does not exist"),
+        "{said}"
+    );
     let fault = put(&mut world, vec![created(&format!("{q}.fifo"))]).expect_err("a FIFO queue");
-    assert_eq!((fault.code.as_str(), fault.message.as_str()), ("InvalidArgument", "FIFO SQS queues are not supported."));
+    assert_eq!(
+        (fault.code.as_str(), fault.message.as_str()),
+        ("InvalidArgument", "FIFO SQS queues are not supported.")
+    );
     let fault = put(&mut world, vec![created("no-arn")]).expect_err("no ARN");
     assert_eq!(fault.message, "The ARN could not be parsed");
     permit(&mut world, "q", "s3.amazonaws.com", "arn:aws:s3:::inbox");
     put(&mut world, vec![created(&q)]).expect("it may");
     pass(&mut world, 1);
-    let body = world.queues["q"].iter().next().expect("the test event").letter.body.clone();
+    let body = world.queues["q"]
+        .iter()
+        .next()
+        .expect("the test event")
+        .letter
+        .body
+        .clone();
     let told: serde_json::Value = serde_json::from_str(&body).expect("JSON");
-    assert_eq!((&told["Event"], &told["Bucket"]), (&json!("s3:TestEvent"), &json!("inbox")));
+    assert_eq!(
+        (&told["Event"], &told["Bucket"]),
+        (&json!("s3:TestEvent"), &json!("inbox"))
+    );
 }
 
 #[test]
@@ -174,16 +216,27 @@ fn a_topic_of_its_own_policy_takes_nothing_from_a_bucket_or_a_rule() {
     );
     let mut world = world(&text);
     let config = map! { "TopicArn" => world.arn("sns", "t"), "Events" => vec!["s3:ObjectCreated:*"] };
-    let input = map! { "Bucket" => "inbox", "NotificationConfiguration" => map! { "TopicConfigurations" => vec![config] } };
-    let refused = ask(&mut world, Service::S3, "PutBucketNotificationConfiguration", input.clone());
+    let input =
+        map! { "Bucket" => "inbox", "NotificationConfiguration" => map! { "TopicConfigurations" => vec![config] } };
+    let refused = ask(
+        &mut world,
+        Service::S3,
+        "PutBucketNotificationConfiguration",
+        input.clone(),
+    );
     assert_eq!(refused.expect_err("not permitted").code, "InvalidArgument");
     let entry = map! { "Source" => "s", "DetailType" => "t", "Detail" => "{}" };
-    output(&mut world, Service::Events, "PutEvents", map! { "Entries" => vec![entry] });
+    output(
+        &mut world,
+        Service::Events,
+        "PutEvents",
+        map! { "Entries" => vec![entry] },
+    );
     pass(&mut world, 5);
     assert!((total(&world, "AWS/Events", "FailedInvocations", &[("RuleName", "r")]) - 1.0).abs() < 0.1);
     let statement = json!({"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "SNS:Publish", "Resource": "*"});
     let set = map! { "TopicArn" => world.arn("sns", "t"), "AttributeName" => "Policy",
-        "AttributeValue" => json!({"Statement": [statement]}).to_string() };
+    "AttributeValue" => json!({"Statement": [statement]}).to_string() };
     output(&mut world, Service::Sns, "SetTopicAttributes", set);
     output(&mut world, Service::S3, "PutBucketNotificationConfiguration", input);
 }
