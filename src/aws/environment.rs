@@ -1,5 +1,7 @@
 //! A function's environment: read to guess what the function calls, and never to be seen.
 
+use std::collections::BTreeSet;
+
 use crate::domain::{Arn, NodeId};
 
 /// The variables of one function. Has no `Debug` that shows values, no serialisation, and no way to read a value out:
@@ -51,24 +53,27 @@ impl KnownIndex {
         }
     }
 
-    fn find(&self, value: &str) -> &[NodeId] {
+    /// The resources that a value names, and whether it names them as nothing else could be: by an ARN or URL.
+    fn find(&self, value: &str) -> (&[NodeId], bool) {
         let value = value.trim();
         let direct = |text: &str| self.by_text.get(text).map(Vec::as_slice);
-        let arn = Arn::parse(value);
-        let found = direct(value)
-            .or_else(|| queue_path(value).and_then(direct))
-            // An alias's ARN names its function; a table's ARN the node of its stream, which is known by the table's name.
-            .or_else(|| arn.and_then(|arn| direct(arn.node().0.as_str())))
-            .or_else(|| {
-                arn.filter(|arn| arn.service == "dynamodb")
-                    .and_then(|arn| direct(arn.name()))
-            })
-            .or_else(|| {
-                value
-                    .strip_prefix("s3://")
-                    .and_then(|rest| direct(rest.split('/').next().unwrap_or(rest)))
-            });
-        found.unwrap_or_default()
+        let by_arn = |arn: Arn<'_>| {
+            direct(value)
+                // An alias's ARN names its function; a table's ARN the node of its stream, which is known by the table's name.
+                .or_else(|| direct(arn.node().0.as_str()))
+                .or_else(|| direct(arn.name()).filter(|_| arn.service == "dynamodb"))
+        };
+        let found = if let Some(arn) = Arn::parse(value) {
+            by_arn(arn)
+        } else if value.contains("://") {
+            let bucket = |rest: &str| direct(rest.split('/').next().unwrap_or(rest).to_owned().as_str());
+            direct(value)
+                .or_else(|| queue_path(value).and_then(direct))
+                .or_else(|| value.strip_prefix("s3://").and_then(bucket))
+        } else {
+            return (direct(value).unwrap_or_default(), false);
+        };
+        (found.unwrap_or_default(), true)
     }
 }
 
@@ -90,45 +95,107 @@ impl Environment {
         Self(variables)
     }
 
-    /// The known resources named, each with the variable that names it. Where a name fits several resources, the
-    /// variable's own name decides (`QUEUE_URL`); where it does not, nothing is guessed.
+    /// The known resources named, each with the variable that names it. An ARN or a URL names one whatever the variable
+    /// is called; a bare name only where the variable's own name says of what kind it is (`QUEUE_URL`), and then only
+    /// one of that kind. What a function itself consumes is left out where it is a queue or a stream: the variable says
+    /// what is read.
     #[must_use]
-    pub fn names(&self, known: &KnownIndex) -> Vec<(String, NodeId)> {
+    pub fn names(&self, known: &KnownIndex, consumed: &BTreeSet<NodeId>) -> Vec<(String, NodeId)> {
         let mut found = Vec::new();
         for (variable, value) in &self.0 {
+            if is_of_a_tool(variable) {
+                continue;
+            }
             for value in value.split(',') {
-                let id = match known.find(value) {
-                    [] => continue,
-                    [one] => one,
-                    several => {
-                        let mut hinted = several.iter().filter(|id| is_hinted(variable, id));
-                        match (hinted.next(), hinted.next()) {
-                            (Some(one), None) => one,
-                            _ => continue,
-                        }
-                    }
+                let (ids, is_exact) = known.find(value);
+                let mut fitting = ids
+                    .iter()
+                    .filter(|id| (is_exact && ids.len() == 1) || is_hinted(variable, id));
+                let (Some(id), None) = (fitting.next(), fitting.next()) else {
+                    continue;
                 };
-                found.push((variable.clone(), id.clone()));
+                let is_read = consumed.contains(id)
+                    && Arn::parse(id.as_str()).is_none_or(|arn| !matches!(arn.service, "dynamodb" | "s3"));
+                if !is_read {
+                    found.push((variable.clone(), id.clone()));
+                }
             }
         }
         found
     }
 }
 
-fn is_hinted(variable: &str, id: &NodeId) -> bool {
+/// Whether a variable belongs to a library or to Lambda itself: these hold names that are no resource's, whatever they
+/// are called.
+fn is_of_a_tool(variable: &str) -> bool {
+    const OF_TOOLS: [&str; 5] = ["POWERTOOLS_", "DD_", "OTEL_", "AWS_LAMBDA_", "NEW_RELIC_"];
     let variable = variable.to_ascii_uppercase();
-    let words: &[&str] = match Arn::parse(id.as_str()).map(|arn| arn.service) {
-        Some("sqs") => &["QUEUE", "SQS"],
-        Some("sns") => &["TOPIC", "SNS"],
-        Some("s3") => &["BUCKET", "S3"],
-        Some("dynamodb") => &["TABLE", "DYNAMO", "DDB"],
-        Some("kinesis") => &["STREAM", "KINESIS"],
-        Some("events") => &["BUS", "EVENT"],
-        Some("lambda") => &["FUNCTION", "LAMBDA"],
-        Some("states") => &["MACHINE", "STATE"],
-        _ => &[],
+    OF_TOOLS.iter().any(|prefix| variable.starts_with(prefix))
+}
+
+/// The words that a variable's name consists of: `ordersQueueUrl`, `ORDERS_QUEUE_URL`, `orders-queue-url`.
+fn words(variable: &str) -> Vec<String> {
+    let mut words: Vec<String> = vec![String::new()];
+    let mut before = ' ';
+    for c in variable.chars() {
+        let is_new = !c.is_ascii_alphanumeric() || (c.is_ascii_uppercase() && before.is_ascii_lowercase());
+        if is_new {
+            words.push(String::new());
+        }
+        if c.is_ascii_alphanumeric()
+            && let Some(word) = words.last_mut()
+        {
+            word.push(c.to_ascii_uppercase());
+        }
+        before = c;
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Whether a variable's name says that it holds a resource of this kind.
+fn is_hinted(variable: &str, id: &NodeId) -> bool {
+    let words = words(variable);
+    let joined = words.concat();
+    // Long enough to be no part of another word.
+    let holds = |list: &[&str]| list.iter().any(|text| joined.contains(text));
+    // `TABLE`, `TABLENAME`, `USERTABLE`, and neither `STABLE` nor `DOWNSTREAM`.
+    let word = |list: &[&str]| {
+        words.iter().any(|word| {
+            list.iter().any(|text| {
+                let rest = word
+                    .strip_prefix(text)
+                    .map(|rest| rest.trim_start_matches(|c: char| c == 'S' || c.is_ascii_digit()));
+                rest.is_some_and(|rest| matches!(rest, "" | "NAME" | "ARN" | "URL" | "ID"))
+            })
+        })
     };
-    words.iter().any(|word| variable.contains(word))
+    let ends = |text: &str, not: &[&str]| {
+        words
+            .iter()
+            .any(|word| word.ends_with(text) && !not.contains(&word.as_str()))
+    };
+    let is_machine = holds(&["STATEMACHINE", "STEPFUNCTION", "STEPFN"]) || word(&["SFN", "WORKFLOW"]);
+    let Some(arn) = Arn::parse(id.as_str()) else {
+        return false;
+    };
+    match arn.service {
+        "sqs" => holds(&["QUEUE", "SQS", "DLQ", "DEADLETTER"]),
+        "sns" => holds(&["TOPIC", "SNS"]),
+        "s3" => holds(&["BUCKET"]) || word(&["S3"]),
+        "dynamodb" => {
+            holds(&["DYNAMO"])
+                || word(&["TABLE", "DDB"])
+                || ends("TABLE", &["STABLE", "UNSTABLE", "TIMETABLE"])
+                || ends("TABLENAME", &[])
+        }
+        "kinesis" => holds(&["KINESIS"]) || word(&["STREAM"]) || ends("DATASTREAM", &[]),
+        "firehose" => holds(&["FIREHOSE", "DELIVERYSTREAM"]) || word(&["STREAM"]),
+        "events" if arn.is_bus() => holds(&["EVENTBUS", "EVENTBRIDGE"]) || word(&["BUS"]),
+        "lambda" => !is_machine && (holds(&["FUNCTION", "LAMBDA"]) || word(&["FN"])),
+        "states" => is_machine,
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -160,7 +227,11 @@ mod tests {
     }
 
     fn names(variable: &str, value: &str) -> Vec<String> {
-        let found = Environment::new([(variable.to_owned(), value.to_owned())]).names(&index());
+        named_by(variable, value, &BTreeSet::new())
+    }
+
+    fn named_by(variable: &str, value: &str, consumed: &BTreeSet<NodeId>) -> Vec<String> {
+        let found = Environment::new([(variable.to_owned(), value.to_owned())]).names(&index(), consumed);
         found.into_iter().map(|(_, id)| id.to_string()).collect()
     }
 
@@ -172,22 +243,53 @@ mod tests {
     }
 
     #[test]
-    fn an_ambiguous_name_is_decided_by_the_variable_or_not_at_all() {
+    fn a_bare_name_is_decided_by_the_variable_or_not_at_all() {
         assert_eq!(names("TOPIC", "orders"), ["arn:aws:sns:r:000000000000:orders"]);
         assert_eq!(names("ORDER_QUEUE", "orders"), ["arn:aws:sqs:r:000000000000:orders"]);
-        assert!(names("APP", "orders").is_empty());
+        assert_eq!(names("WORKER_FUNCTION", "worker").len(), 1);
+        for variable in ["APP", "SERVICE_NAME", "STAGE", "NODE_ENV", "TABLE_NAME", "BUSINESS"] {
+            assert!(names(variable, "orders").is_empty(), "{variable}");
+        }
+        assert!(
+            names("NAME", "worker").is_empty(),
+            "of one kind only, and still no hint"
+        );
     }
 
     #[test]
     fn tables_aliases_and_bucket_urls_lead_to_their_nodes() {
         assert_eq!(names("T", "arn:aws:dynamodb:r:000000000000:table/items").len(), 1);
-        assert_eq!(names("T", "items").len(), 1);
+        assert_eq!(names("TABLE", "items").len(), 1);
         assert_eq!(
             names("F", "arn:aws:lambda:r:000000000000:function:worker:live").len(),
             1
         );
         assert_eq!(names("B", "s3://bucket/prefix").len(), 1);
         assert!(names("STAGE", "A").is_empty());
+    }
+
+    #[test]
+    fn a_queue_that_is_read_is_not_written_but_a_table_or_bucket_may_be() {
+        let queue = "arn:aws:sqs:r:000000000000:orders";
+        let table = "arn:aws:dynamodb:r:000000000000:table/items/stream/1";
+        let consumed: BTreeSet<NodeId> = [queue.into(), table.into()].into();
+        let url = format!("https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/orders");
+        for value in ["orders", url.as_str(), queue] {
+            assert!(named_by("QUEUE_URL", value, &consumed).is_empty(), "{value}");
+        }
+        assert_eq!(named_by("TABLE_NAME", "items", &consumed), [table]);
+    }
+
+    #[test]
+    fn what_libraries_set_names_nothing() {
+        for variable in [
+            "POWERTOOLS_SERVICE_NAME",
+            "DD_QUEUE",
+            "OTEL_FUNCTION_NAME",
+            "AWS_LAMBDA_FUNCTION_NAME",
+        ] {
+            assert!(names(variable, "orders").is_empty() && names(variable, "worker").is_empty());
+        }
     }
 
     #[test]

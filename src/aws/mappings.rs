@@ -52,10 +52,11 @@ fn mapping(config: &EventSourceMappingConfiguration) -> Option<Mapping> {
     let function = config.function_arn()?.to_owned();
     let source = match config.event_source_arn() {
         Some(arn) => arn.to_owned(),
+        // The same cluster whichever of its servers is named first.
         None => config
             .self_managed_event_source()
             .and_then(|source| source.endpoints())
-            .and_then(|endpoints| endpoints.values().flatten().next())
+            .and_then(|endpoints| endpoints.values().flatten().min())
             .map(|server| format!("kafka://{server}"))?,
     };
     let small = |n: Option<i32>| n.and_then(|n| u32::try_from(n).ok());
@@ -81,6 +82,7 @@ fn mapping(config: &EventSourceMappingConfiguration) -> Option<Mapping> {
             .iter()
             .filter_map(|filter| filter.pattern().map(str::to_owned))
             .collect(),
+        reads: reads(config),
         max_retries: config.maximum_retry_attempts().map(i64::from),
         max_age_s: config.maximum_record_age_in_seconds().map(i64::from),
         partial_response: Some(!config.function_response_types().is_empty()),
@@ -104,4 +106,70 @@ fn mapping(config: &EventSourceMappingConfiguration) -> Option<Mapping> {
         on_failure: on_failure.filter(|text| !text.is_empty()).map(str::to_owned),
         policy,
     })
+}
+
+/// What of its source a mapping reads, in words.
+fn reads(config: &EventSourceMappingConfiguration) -> Vec<String> {
+    let topics = config.topics().iter().map(|topic| format!("topic {topic}"));
+    let queues = config.queues().iter().map(|queue| format!("queue {queue}"));
+    let database = config.document_db_event_source_config().and_then(|source| {
+        let database = source.database_name()?;
+        // AWS: without a collection every collection of the database is read.
+        Some(match source.collection_name() {
+            Some(collection) => format!("collection {database}.{collection}"),
+            None => format!("database {database}"),
+        })
+    });
+    topics.chain(queues).chain(database).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_lambda::types::{DocumentDbEventSourceConfig, SelfManagedEventSource};
+
+    use super::*;
+
+    fn made(
+        with: impl FnOnce(
+            aws_sdk_lambda::types::builders::EventSourceMappingConfigurationBuilder,
+        ) -> aws_sdk_lambda::types::builders::EventSourceMappingConfigurationBuilder,
+    ) -> Mapping {
+        let builder = EventSourceMappingConfiguration::builder().function_arn("arn:aws:lambda:r:1:function:f");
+        mapping(&with(builder).build()).expect("a mapping")
+    }
+
+    #[test]
+    fn a_mapping_says_its_topic_its_queue_or_its_collection() {
+        let kafka = made(|m| {
+            m.event_source_arn("arn:aws:kafka:r:1:cluster/clicks/u-1")
+                .topics("orders")
+        });
+        assert_eq!(kafka.policy.reads, ["topic orders"]);
+        let broker = made(|m| m.event_source_arn("arn:aws:mq:r:1:broker:b:b-1").queues("inbox"));
+        assert_eq!(broker.policy.reads, ["queue inbox"]);
+        let source = DocumentDbEventSourceConfig::builder().database_name("shop");
+        let database = made(|m| {
+            m.event_source_arn("arn:aws:rds:r:1:cluster:docs")
+                .document_db_event_source_config(source.clone().collection_name("orders").build())
+        });
+        assert_eq!(database.policy.reads, ["collection shop.orders"]);
+        let whole = made(|m| {
+            m.event_source_arn("arn:aws:rds:r:1:cluster:docs")
+                .document_db_event_source_config(source.build())
+        });
+        assert_eq!(whole.policy.reads, ["database shop"]);
+    }
+
+    #[test]
+    fn a_cluster_outside_aws_is_known_by_its_first_server() {
+        let servers = |list: [&str; 2]| {
+            let endpoints = SelfManagedEventSource::builder().endpoints(
+                aws_sdk_lambda::types::EndPointType::KafkaBootstrapServers,
+                list.map(str::to_owned).to_vec(),
+            );
+            made(|m| m.self_managed_event_source(endpoints.build())).source
+        };
+        assert_eq!(servers(["b:9092", "a:9092"]), "kafka://a:9092");
+        assert_eq!(servers(["a:9092", "b:9092"]), "kafka://a:9092");
+    }
 }

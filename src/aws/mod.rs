@@ -26,6 +26,7 @@ pub mod sns;
 pub mod sqs;
 pub mod streams;
 pub mod tags;
+pub mod universal;
 
 pub use api::Api;
 pub use error::Error;

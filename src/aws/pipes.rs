@@ -47,7 +47,7 @@ impl Session {
                     arn: pipe.arn()?.to_owned(),
                     name: pipe.name()?.to_owned(),
                     enabled: !stopped,
-                    source: pipe.source()?.to_owned(),
+                    source: source(pipe.source()?),
                     target: pipe.target()?.to_owned(),
                     enrichment: pipe.enrichment().filter(|arn| !arn.is_empty()).map(str::to_owned),
                 })
@@ -96,7 +96,33 @@ impl Session {
                 policy.max_age_s = stream.maximum_record_age_in_seconds().map(i64::from);
                 dead_letter = stream.dead_letter_config().and_then(|d| d.arn()).map(str::to_owned);
             }
+            let managed = source
+                .managed_streaming_kafka_parameters()
+                .map(|kafka| (kafka.topic_name(), kafka.batch_size()));
+            let own = source
+                .self_managed_kafka_parameters()
+                .map(|kafka| (kafka.topic_name(), kafka.batch_size()));
+            if let Some((topic, batch)) = managed.or(own) {
+                policy.reads = vec![format!("topic {topic}")];
+                policy.batch_size = small(batch);
+            }
+            let active = source
+                .active_mq_broker_parameters()
+                .map(|broker| (broker.queue_name(), broker.batch_size()));
+            let rabbit = source
+                .rabbit_mq_broker_parameters()
+                .map(|broker| (broker.queue_name(), broker.batch_size()));
+            if let Some((queue, batch)) = active.or(rabbit) {
+                policy.reads = vec![format!("queue {queue}")];
+                policy.batch_size = small(batch);
+            }
         }
         Ok(PipeDetail { policy, dead_letter })
     }
+}
+
+/// AWS: `smk://server:port` for a Kafka cluster outside AWS, which is the same as the source of a mapping.
+fn source(text: &str) -> String {
+    text.strip_prefix("smk://")
+        .map_or_else(|| text.to_owned(), |server| format!("kafka://{server}"))
 }

@@ -1,6 +1,6 @@
-//! Resource policies: who may invoke a function.
+//! Resource policies: who may invoke a function. Tells whom a statement permits, not whether a delivery would pass it.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::domain::Arn;
 
@@ -9,12 +9,25 @@ use crate::domain::Arn;
 pub enum Permission {
     /// One resource, by its ARN.
     Source(String),
-    /// A function URL without authentication by IAM.
-    PublicUrl,
     /// An Alexa skill, by its id.
     Skill(String),
-    /// A service or account without naming one resource, in words.
+    /// Resources of a service that the statement does not name one by one.
+    Any(Any),
+    /// Identities, or resources that are no box, in words.
     Open(String),
+}
+
+/// Resources of one service that may invoke the function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Any {
+    /// The service's name in ARNs.
+    pub service: String,
+    /// The ARN with wildcards that they must match, where the statement has one.
+    pub pattern: Option<String>,
+    /// The account that they must be of, where the statement says so.
+    pub account: Option<String>,
+    /// The same in words.
+    pub words: String,
 }
 
 /// A permission, and the alias or version it is for.
@@ -63,63 +76,240 @@ fn allows_invoke(statement: &Value) -> bool {
     })
 }
 
-fn statement_permissions(statement: &Value) -> Vec<Permission> {
-    let principal = match statement.get("Principal") {
-        Some(Value::Object(map)) => {
-            let named = map.get("Service").or_else(|| map.get("AWS"));
-            texts(named).first().cloned().unwrap_or_default()
+/// Who is named as a principal.
+enum Principal {
+    Service(String),
+    Identity(String),
+    Anyone,
+    AnyoneBut(Vec<String>),
+}
+
+fn principals(statement: &Value) -> Vec<Principal> {
+    let identity = |text: String| {
+        if text == "*" {
+            Principal::Anyone
+        } else {
+            Principal::Identity(text)
         }
-        Some(Value::String(text)) => text.clone(),
-        _ => String::new(),
     };
-    let mut sources = Vec::new();
-    let mut url = false;
-    let mut skill = None;
-    if let Some(Value::Object(conditions)) = statement.get("Condition") {
-        for keys in conditions.values().filter_map(Value::as_object) {
-            for (key, value) in keys {
+    let named = |map: &Map<String, Value>| -> Vec<Principal> {
+        let each = |(kind, value): (&String, &Value)| {
+            let is_service = kind == "Service";
+            let one = move |text: String| {
+                if is_service && text != "*" {
+                    Principal::Service(text)
+                } else {
+                    identity(text)
+                }
+            };
+            texts(Some(value)).into_iter().map(one).collect::<Vec<_>>()
+        };
+        map.iter().flat_map(each).collect()
+    };
+    match (statement.get("Principal"), statement.get("NotPrincipal")) {
+        (Some(Value::Object(map)), _) => named(map),
+        // moto and some templates write a service without its `Service` key.
+        (Some(Value::String(text)), _) if service(text).is_some() => vec![Principal::Service(text.clone())],
+        (Some(Value::String(text)), _) => vec![identity(text.clone())],
+        (None, Some(not)) => {
+            let spared = match not {
+                Value::Object(map) => map.values().flat_map(|value| texts(Some(value))).collect(),
+                other => texts(Some(other)),
+            };
+            vec![Principal::AnyoneBut(spared)]
+        }
+        _ => vec![Principal::Anyone],
+    }
+}
+
+/// What the conditions of a statement ask for, as far as it tells who may.
+#[derive(Default)]
+struct Limits {
+    sources: Vec<String>,
+    accounts: Vec<String>,
+    organisations: Vec<String>,
+    skill: Option<String>,
+    /// `NONE` or `AWS_IAM`.
+    url: Option<String>,
+    /// The second statement of a function URL, which says nothing alone.
+    by_url: bool,
+}
+
+impl Limits {
+    fn of(statement: &Value) -> Self {
+        let mut limits = Self::default();
+        let Some(Value::Object(conditions)) = statement.get("Condition") else {
+            return limits;
+        };
+        for (operator, keys) in conditions {
+            // What is excluded, or must be absent, names nobody who may.
+            let operator = operator.to_ascii_lowercase();
+            if operator.contains("not") || operator.starts_with("null") {
+                continue;
+            }
+            for (key, value) in keys.as_object().into_iter().flatten() {
+                let values = texts(Some(value));
                 match key.to_ascii_lowercase().as_str() {
-                    "aws:sourcearn" => sources.extend(texts(Some(value))),
-                    "lambda:functionurlauthtype" | "lambda:invokedviafunctionurl" => url = true,
-                    "lambda:eventsourcetoken" => skill = texts(Some(value)).first().cloned(),
+                    "aws:sourcearn" => limits.sources.extend(values),
+                    "aws:sourceaccount" | "aws:principalaccount" => limits.accounts.extend(values),
+                    "aws:principalorgid" | "aws:sourceorgid" => limits.organisations.extend(values),
+                    // `o-ID/r-ROOT/ou-UNIT/`
+                    "aws:principalorgpaths" | "aws:sourceorgpaths" => {
+                        let ids = values.iter().filter_map(|path| path.split('/').next());
+                        limits.organisations.extend(ids.map(str::to_owned));
+                    }
+                    "lambda:functionurlauthtype" => limits.url = values.into_iter().next(),
+                    "lambda:invokedviafunctionurl" => limits.by_url = true,
+                    "lambda:eventsourcetoken" => limits.skill = values.into_iter().next(),
                     _ => {}
                 }
             }
         }
+        limits
     }
-    if url {
-        return vec![Permission::PublicUrl];
+
+    /// ` of account 111122223333 in organisation o-a1b2`.
+    fn words(&self) -> String {
+        let list = |one: &str, texts: &[String]| match texts {
+            [] => String::new(),
+            [text] => format!(" {one} {text}"),
+            several => format!(" {one}s {}", several.join(", ")),
+        };
+        list("of account", &self.accounts).replace("of accounts", "of the accounts")
+            + &list("in organisation", &self.organisations)
     }
-    if let Some(skill) = skill {
-        return vec![Permission::Skill(skill)];
-    }
-    if sources.is_empty() {
-        return vec![Permission::Open(who(&principal))];
-    }
-    sources
-        .into_iter()
-        .map(|source| match Arn::parse(&source) {
-            Some(arn) if !arn.is_pattern() => Permission::Source(source),
-            _ => Permission::Open(format!("{} matching {source}", who(&principal))),
-        })
-        .collect()
 }
 
-fn who(principal: &str) -> String {
-    match principal
-        .strip_suffix(".amazonaws.com")
-        .or_else(|| principal.strip_suffix(".amazon.com"))
-    {
-        Some(service) => format!("any {service} resource"),
-        None if principal == "*" || principal.is_empty() => "anyone".into(),
-        None => principal.to_owned(),
+fn statement_permissions(statement: &Value) -> Vec<Permission> {
+    let limits = Limits::of(statement);
+    let each = |principal| permitted(&principal, &limits);
+    principals(statement).into_iter().flat_map(each).collect()
+}
+
+fn permitted(principal: &Principal, limits: &Limits) -> Vec<Permission> {
+    let who = who(principal);
+    match limits.url.as_deref() {
+        Some("NONE") => {
+            let words = format!("{who}{} through the function URL, without signing", limits.words());
+            return vec![Permission::Open(words)];
+        }
+        Some(_) => {
+            let who = if who == "anyone" {
+                "any AWS identity".to_owned()
+            } else {
+                who
+            };
+            let words = format!("{who}{} through the function URL, signed (AWS_IAM)", limits.words());
+            return vec![Permission::Open(words)];
+        }
+        // AWS: since 2025-10 a URL needs two statements. The other one says who.
+        None if limits.by_url => return Vec::new(),
+        None => {}
     }
+    if let Some(skill) = &limits.skill {
+        return vec![Permission::Skill(skill.clone())];
+    }
+    if limits.sources.is_empty() {
+        return vec![without_source(principal, limits, &who)];
+    }
+    let each = |source: &String| match Arn::parse(source) {
+        Some(arn) if !arn.is_pattern() => Permission::Source(source.clone()),
+        arn => {
+            let words = format!("{who}{} matching {source}", limits.words());
+            match arn {
+                Some(arn) if arn.service != "logs" && !arn.service.contains('*') => Permission::Any(Any {
+                    service: arn.service.to_owned(),
+                    pattern: Some(source.clone()),
+                    account: None,
+                    words,
+                }),
+                _ => Permission::Open(words),
+            }
+        }
+    };
+    limits.sources.iter().map(each).collect()
+}
+
+fn without_source(principal: &Principal, limits: &Limits, who: &str) -> Permission {
+    let words = format!("{who}{}", limits.words());
+    match principal {
+        Principal::Service(name) => match service(name) {
+            // Of log groups there are too many to be one box, and what is polled invokes nothing by itself.
+            Some("logs" | "sqs" | "kinesis" | "dynamodb" | "kafka" | "mq" | "rds" | "lambda") | None => {
+                Permission::Open(words)
+            }
+            Some(service) => Permission::Any(Any {
+                service: service.to_owned(),
+                pattern: None,
+                account: limits.accounts.first().filter(|_| limits.accounts.len() == 1).cloned(),
+                words,
+            }),
+        },
+        _ => Permission::Open(words),
+    }
+}
+
+fn who(principal: &Principal) -> String {
+    match principal {
+        Principal::Anyone => "anyone".to_owned(),
+        Principal::AnyoneBut(spared) => format!("anyone except {}", spared.join(", ")),
+        Principal::Identity(text) => identity(text),
+        Principal::Service(name) => match service(name) {
+            Some("alexa") => "any Alexa skill".to_owned(),
+            Some(service) => {
+                let arn = format!("arn:aws:{service}:::*");
+                match Arn::parse(&arn).map(|arn| arn.name()) {
+                    Some(words) if words != "any resource" => words.to_owned(),
+                    _ => format!("any {service} resource"),
+                }
+            }
+            None => name.clone(),
+        },
+    }
+}
+
+/// `account 111122223333` for an account's number or its root, else the ARN.
+fn identity(text: &str) -> String {
+    let is_account = |text: &str| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
+    if is_account(text) {
+        return format!("account {text}");
+    }
+    match Arn::parse(text) {
+        Some(arn) if arn.service == "iam" && arn.resource == "root" => format!("account {}", arn.account),
+        // AWS: a principal that was deleted is shown by its unique id.
+        None if text.starts_with("AIDA") || text.starts_with("AROA") => format!("a deleted identity ({text})"),
+        _ => text.to_owned(),
+    }
+}
+
+/// The name in ARNs of the service that a service principal stands for: `execute-api` of `apigateway.amazonaws.com`.
+/// `None` where the text is no service's.
+fn service(principal: &str) -> Option<&str> {
+    let name = [".amazonaws.com.cn", ".amazonaws.com", ".amazon.com"]
+        .iter()
+        .find_map(|ending| principal.strip_suffix(ending))?;
+    // `logs.eu-west-1.amazonaws.com`
+    let is_region = |text: &str| text.matches('-').count() >= 2 && text.ends_with(|c: char| c.is_ascii_digit());
+    let name = match name.rsplit_once('.') {
+        Some((head, region)) if is_region(region) => head,
+        _ => name,
+    };
+    Some(match name {
+        "apigateway" => "execute-api",
+        "lambda.alarms.cloudwatch" => "cloudwatch",
+        "lexv2" | "runtime.lex" => "lex",
+        "alexa-appkit" | "alexa-connectedhome" => "alexa",
+        "delivery.logs" => "logs",
+        other => other,
+    })
 }
 
 fn texts(value: Option<&Value>) -> Vec<String> {
     match value {
         Some(Value::String(text)) => vec![text.clone()],
         Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        // A tool that writes an account's number as a number.
+        Some(Value::Number(number)) => vec![number.to_string()],
         _ => Vec::new(),
     }
 }
@@ -139,6 +329,17 @@ mod tests {
             .collect()
     }
 
+    fn service_of(name: &str) -> String {
+        format!(r#"{{"Service":"{name}"}}"#)
+    }
+
+    fn words(permission: &Permission) -> &str {
+        match permission {
+            Permission::Any(any) => &any.words,
+            Permission::Open(words) | Permission::Source(words) | Permission::Skill(words) => words,
+        }
+    }
+
     #[test]
     fn the_statements_own_resource_names_the_alias() {
         let document = r#"{"Statement":[{"Effect":"Allow","Action":"lambda:InvokeFunction","Principal":"*",
@@ -149,35 +350,161 @@ mod tests {
 
     #[test]
     fn the_source_arn_counts_in_any_case_and_operator() {
-        let service = r#"{"Service":"s3.amazonaws.com"}"#;
         for condition in [
             r#"{"ArnLike":{"AWS:SourceArn":"arn:aws:s3:::b"},"StringEquals":{"AWS:SourceAccount":"1"}}"#,
             r#"{"ArnEquals":{"aws:SourceArn":["arn:aws:s3:::b"]}}"#,
             r#"{"StringEquals":{"aws:sourcearn":"arn:aws:s3:::b"}}"#,
         ] {
             assert_eq!(
-                of(condition, service),
+                of(condition, &service_of("s3.amazonaws.com")),
                 [Permission::Source("arn:aws:s3:::b".into())],
                 "{condition}"
+            );
+        }
+        let except = r#"{"ArnNotLike":{"aws:SourceArn":"arn:aws:s3:::b"}}"#;
+        assert!(matches!(
+            of(except, &service_of("s3.amazonaws.com"))[..],
+            [Permission::Any(_)]
+        ));
+    }
+
+    #[test]
+    fn a_service_without_a_source_is_any_of_its_resources() {
+        for (principal, condition, service, account, said) in [
+            ("events.amazonaws.com", "{}", "events", None, "any EventBridge rule"),
+            ("apigateway.amazonaws.com", "{}", "execute-api", None, "any API"),
+            (
+                "elasticloadbalancing.amazonaws.com",
+                "{}",
+                "elasticloadbalancing",
+                None,
+                "any ALB",
+            ),
+            ("ses.amazonaws.com", "{}", "ses", None, "any SES receipt rule"),
+            ("sns.eu-west-1.amazonaws.com", "{}", "sns", None, "any SNS topic"),
+            ("alexa-appkit.amazon.com", "{}", "alexa", None, "any Alexa skill"),
+            (
+                "lambda.alarms.cloudwatch.amazonaws.com",
+                "{}",
+                "cloudwatch",
+                None,
+                "any alarm",
+            ),
+            (
+                "s3.amazonaws.com",
+                r#"{"StringEquals":{"AWS:SourceAccount":"111122223333"}}"#,
+                "s3",
+                Some("111122223333"),
+                "any S3 bucket of account 111122223333",
+            ),
+            ("bedrock.amazonaws.com", "{}", "bedrock", None, "any bedrock resource"),
+        ] {
+            let any = Any {
+                service: service.into(),
+                pattern: None,
+                account: account.map(str::to_owned),
+                words: said.into(),
+            };
+            assert_eq!(
+                of(condition, &service_of(principal)),
+                [Permission::Any(any)],
+                "{principal}"
             );
         }
     }
 
     #[test]
-    fn what_names_no_single_resource_is_open() {
-        let service = r#"{"Service":"events.amazonaws.com"}"#;
-        assert_eq!(of("{}", service), [Permission::Open("any events resource".into())]);
+    fn a_pattern_is_any_resource_that_matches_but_log_groups_are_no_box() {
         let pattern = r#"{"ArnLike":{"AWS:SourceArn":"arn:aws:events:r:1:rule/*"}}"#;
+        let any = Any {
+            service: "events".into(),
+            pattern: Some("arn:aws:events:r:1:rule/*".into()),
+            account: None,
+            words: "any EventBridge rule matching arn:aws:events:r:1:rule/*".into(),
+        };
+        assert_eq!(of(pattern, &service_of("events.amazonaws.com")), [Permission::Any(any)]);
+        for group in ["*", "*:*", "/aws/lambda/*:*"] {
+            let pattern = format!(r#"{{"ArnLike":{{"AWS:SourceArn":"arn:aws:logs:r:1:log-group:{group}"}}}}"#);
+            let found = of(&pattern, &service_of("logs.amazonaws.com"));
+            assert!(
+                matches!(&found[..], [Permission::Open(words)] if words.contains(group)),
+                "{found:?}"
+            );
+        }
         assert_eq!(
-            of(pattern, service),
-            [Permission::Open(
-                "any events resource matching arn:aws:events:r:1:rule/*".into()
-            )]
+            of("{}", &service_of("logs.r-east-1.amazonaws.com")),
+            [Permission::Open("any log group".into())]
+        );
+    }
+
+    #[test]
+    fn organisations_accounts_and_identities_are_told_as_what_they_are() {
+        for (condition, principal, said) in [
+            (
+                r#"{"StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}"#,
+                r#""*""#,
+                "anyone in organisation o-a1b2c3d4e5",
+            ),
+            (
+                r#"{"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":["o-a1/r-b2/ou-c3/*"]}}"#,
+                r#"{"AWS":"*"}"#,
+                "anyone in organisation o-a1",
+            ),
+            ("{}", r#""*""#, "anyone"),
+            ("{}", r#"{"AWS":"111122223333"}"#, "account 111122223333"),
+            (
+                "{}",
+                r#"{"AWS":"arn:aws:iam::111122223333:root"}"#,
+                "account 111122223333",
+            ),
+            (
+                "{}",
+                r#"{"AWS":"arn:aws:iam::111122223333:role/x"}"#,
+                "arn:aws:iam::111122223333:role/x",
+            ),
+            ("{}", r#"{"AWS":"AROAEXAMPLE"}"#, "a deleted identity (AROAEXAMPLE)"),
+        ] {
+            assert_eq!(of(condition, principal), [Permission::Open(said.into())]);
+        }
+        let several = of(
+            "{}",
+            r#"{"AWS":["111122223333","444455556666"],"Service":"s3.amazonaws.com"}"#,
         );
         assert_eq!(
-            of(r#"{"StringEquals":{"lambda:FunctionUrlAuthType":"NONE"}}"#, r#""*""#),
-            [Permission::PublicUrl]
+            several.iter().map(words).collect::<Vec<_>>(),
+            ["account 111122223333", "account 444455556666", "any S3 bucket"]
         );
+    }
+
+    #[test]
+    fn a_signed_url_is_not_public() {
+        let url = |auth: &str, principal: &str| {
+            let condition = format!(r#"{{"StringEquals":{{"lambda:FunctionUrlAuthType":"{auth}"}}}}"#);
+            let found = of(&condition, principal);
+            assert_eq!(found.len(), 1);
+            words(&found[0]).to_owned()
+        };
+        assert_eq!(
+            url("NONE", r#""*""#),
+            "anyone through the function URL, without signing"
+        );
+        assert_eq!(
+            url("AWS_IAM", r#""*""#),
+            "any AWS identity through the function URL, signed (AWS_IAM)"
+        );
+        assert_eq!(
+            url("AWS_IAM", r#"{"AWS":"111122223333"}"#),
+            "account 111122223333 through the function URL, signed (AWS_IAM)"
+        );
+        let second = r#"{"Bool":{"lambda:InvokedViaFunctionUrl":"true"}}"#;
+        assert_eq!(of(second, r#""*""#), []);
+    }
+
+    #[test]
+    fn everyone_but_somebody_is_not_everyone() {
+        let document = r#"{"Statement":{"Effect":"Allow","Action":"lambda:*","NotPrincipal":{"AWS":"111122223333"}}}"#;
+        let granted = permissions(document).expect("JSON");
+        assert_eq!(words(&granted[0].permission), "anyone except 111122223333");
     }
 
     #[test]

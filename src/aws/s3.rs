@@ -15,6 +15,15 @@ pub struct Notification {
     pub policy: EdgePolicy,
 }
 
+/// What a bucket notifies.
+#[derive(Clone, Debug, Default)]
+pub struct Notifications {
+    /// Functions, queues and topics.
+    pub each: Vec<Notification>,
+    /// Whether every event goes to the default event bus too. AWS: `EventBridgeConfiguration`.
+    pub event_bridge: bool,
+}
+
 impl Session {
     /// The names of the account's buckets in this region. A bucket whose region is not told is taken as being here.
     pub async fn buckets(&self) -> Result<Vec<String>, Error> {
@@ -42,12 +51,12 @@ impl Session {
     }
 
     /// What a bucket notifies. A bucket that is gone notifies nothing.
-    pub async fn notifications(&self, bucket: &str) -> Result<Vec<Notification>, Error> {
+    pub async fn notifications(&self, bucket: &str) -> Result<Notifications, Error> {
         let clients = self.clients();
         let call = || clients.s3.get_bucket_notification_configuration().bucket(bucket).send();
         let answer = match self.caller.call(&api::GET_BUCKET_NOTIFICATION, call).await {
             // AWS answers with an empty document where nothing is configured; moto with nothing at all.
-            Err(Error::NotFound | Error::Empty { .. }) => return Ok(Vec::new()),
+            Err(Error::NotFound | Error::Empty { .. }) => return Ok(Notifications::default()),
             other => other?,
         };
         let mut found = Vec::new();
@@ -60,7 +69,10 @@ impl Session {
         for c in answer.topic_configurations() {
             found.push(notification(c.topic_arn(), c.id(), c.events(), c.filter()));
         }
-        Ok(found)
+        Ok(Notifications {
+            each: found,
+            event_bridge: answer.event_bridge_configuration().is_some(),
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! EventBridge Scheduler: schedules. They use a role, so no function's policy names them.
 
 use super::functions::next;
+use super::universal::reached;
 use super::{Error, Session, api};
 use crate::domain::EdgePolicy;
 
@@ -26,6 +27,8 @@ pub struct ScheduleDetail {
     pub policy: EdgePolicy,
     /// The ARN of its dead-letter queue.
     pub dead_letter: Option<String>,
+    /// The ARNs that a universal target leads to, as its input names them.
+    pub reached: Vec<String>,
 }
 
 impl Session {
@@ -88,9 +91,11 @@ impl Session {
             retried_by: Some("scheduler".into()),
             ..EdgePolicy::default()
         };
+        let input = answer.target().and_then(|target| target.input());
         Ok(ScheduleDetail {
             policy,
             dead_letter: dead_letter.map(str::to_owned),
+            reached: reached(&seen.target, input, &self.scope),
         })
     }
 }

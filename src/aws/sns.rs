@@ -87,13 +87,13 @@ impl Session {
         let dead_letter = get("RedrivePolicy")
             .and_then(|text| serde_json::from_str::<Value>(text).ok())
             .and_then(|policy| Some(policy.get("deadLetterTargetArn")?.as_str()?.to_owned()));
+        let filter = get("FilterPolicy").filter(|text| *text != "{}");
+        // AWS: the attributes, unless the subscription says otherwise.
+        let scope = || get("FilterPolicyScope").map_or("MessageAttributes", String::as_str);
         let policy = EdgePolicy {
             id: Some(arn.to_owned()),
-            filters: get("FilterPolicy")
-                .filter(|text| *text != "{}")
-                .cloned()
-                .into_iter()
-                .collect(),
+            filter_scope: filter.map(|_| scope().to_owned()),
+            filters: filter.cloned().into_iter().collect(),
             raw_delivery: get("RawMessageDelivery").map(|text| text.eq_ignore_ascii_case("true")),
             retried_by: Some("sns".into()),
             ..EdgePolicy::default()

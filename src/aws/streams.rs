@@ -20,6 +20,12 @@ const EMPTY: usize = 10;
 /// A part of a shard: records with their sequence numbers, and where to go on.
 type Page = (Vec<(String, Value)>, Option<String>);
 
+/// The stream's own ARN, where a mapping reads by way of a consumer: records are read of streams.
+fn stream(batch: &Batch) -> &str {
+    let arn = batch.stream_arn.as_str();
+    arn.split_once("/consumer/").map_or(arn, |(stream, _)| stream)
+}
+
 impl Session {
     /// The event that a mapping makes of a batch, its records read again. What is sent instead says why there is none:
     /// nothing was invoked then.
@@ -78,7 +84,7 @@ impl Session {
     async fn kinesis_iterator(&self, batch: &Batch) -> Result<Option<String>, Error> {
         let clients = self.clients();
         let call = || {
-            let request = clients.kinesis.get_shard_iterator().stream_arn(&batch.stream_arn);
+            let request = clients.kinesis.get_shard_iterator().stream_arn(stream(batch));
             let request = request.shard_id(&batch.shard_id);
             let request = request.shard_iterator_type(kinesis::ShardIteratorType::AtSequenceNumber);
             request.starting_sequence_number(&batch.start_sequence).send()
@@ -90,7 +96,7 @@ impl Session {
     async fn kinesis_records(&self, batch: &Batch, from: &str, most: usize, role: Option<&str>) -> Result<Page, Error> {
         let clients = self.clients();
         let call = || {
-            let request = clients.kinesis.get_records().stream_arn(&batch.stream_arn);
+            let request = clients.kinesis.get_records().stream_arn(stream(batch));
             request
                 .shard_iterator(from)
                 .limit(i32::try_from(most).unwrap_or(1))

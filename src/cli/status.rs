@@ -81,7 +81,7 @@ fn line(snapshot: &Snapshot, trouble: &Trouble) -> String {
     let node = snapshot.topology.nodes.get(&trouble.id);
     let name = node.map_or_else(
         || trouble.id.to_string(),
-        |node| format!("{} {}", node.kind.label(), node.name),
+        |node| format!("{} {}", node.label(), node.name),
     );
     let word = match trouble.severity {
         Severity::Loss => "LOST   ",

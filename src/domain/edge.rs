@@ -91,6 +91,9 @@ pub struct Edge {
     pub evidence: Evidence,
     /// Whether events pass: false for a disabled mapping, rule or schedule.
     pub enabled: bool,
+    /// What lies between its ends and is no node of its own: `default bus` from a bucket to a rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<String>,
     /// By which rules; several where several notifications or targets join the same two ends.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub policies: Vec<EdgePolicy>,
@@ -109,6 +112,7 @@ impl Edge {
             },
             evidence,
             enabled: true,
+            via: None,
             policies: Vec::new(),
         }
     }
@@ -129,6 +133,13 @@ impl Edge {
         self
     }
 
+    /// By way of what.
+    #[must_use]
+    pub fn via(mut self, via: &str) -> Self {
+        self.via = Some(via.to_owned());
+        self
+    }
+
     /// Enabled or not.
     #[must_use]
     pub fn enabled(mut self, enabled: bool) -> Self {
@@ -146,6 +157,9 @@ impl Edge {
             }
             std::cmp::Ordering::Equal => self.enabled |= other.enabled,
             std::cmp::Ordering::Greater => {}
+        }
+        if self.via.is_none() {
+            self.via.clone_from(&other.via);
         }
         for policy in &other.policies {
             if !self.policies.contains(policy) {
@@ -191,6 +205,12 @@ pub struct EdgePolicy {
     /// Filter patterns, event patterns, prefixes and suffixes, in words.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub filters: Vec<String>,
+    /// Where an SNS filter looks: `MessageAttributes` or `MessageBody`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filter_scope: Option<String>,
+    /// What of its source is read, in words: a cluster's topics, a broker's queues, a database's collection.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reads: Vec<String>,
     /// Whose lost deliveries a topic's dead letters are: the name of the subscriber.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscriber: Option<String>,

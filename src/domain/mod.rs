@@ -35,7 +35,7 @@ pub use interest::{Interest, LogInterest};
 pub use invocation::{Invocation, RunError, RunOutcome};
 pub use may_write::{MayWrite, ReadOnly};
 pub use metric::{Metric, Point, Subject};
-pub use node::{Detail, Function, Node, NodeKind, Queue};
+pub use node::{Bucket, Detail, Function, Node, NodeKind, Queue};
 pub use observation::{Fact, Observation, Part, Recollection, Source, Unknown};
 pub use outgoing::{Handled, Held, MoveTask, Outgoing, Sending};
 pub use scope::Scope;

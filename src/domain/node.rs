@@ -40,6 +40,15 @@ pub enum NodeKind {
     Kafka,
     Mq,
     Documentdb,
+    /// An HTTP endpoint that a rule or pipe calls.
+    ApiDestination,
+    /// A CloudWatch alarm that invokes a function.
+    Alarm,
+    Firehose,
+    Appsync,
+    VpcLattice,
+    Secretsmanager,
+    Cloudfront,
     /// What lies in another account or region, or is of a service not known here.
     External,
 }
@@ -74,6 +83,13 @@ impl NodeKind {
             Self::Kafka => "Kafka",
             Self::Mq => "MQ",
             Self::Documentdb => "DocDB",
+            Self::ApiDestination => "API dest",
+            Self::Alarm => "alarm",
+            Self::Firehose => "Firehose",
+            Self::Appsync => "AppSync",
+            Self::VpcLattice => "Lattice",
+            Self::Secretsmanager => "Secrets",
+            Self::Cloudfront => "CFront",
             Self::External => "external",
         }
     }
@@ -109,16 +125,46 @@ impl Node {
     /// A node of which only the ARN is known. `external` where it lies outside the scope.
     #[must_use]
     pub fn from_arn(arn: &Arn<'_>, scope: &Scope) -> Self {
-        let kind = if scope.holds(arn) {
+        // What may be of any account or region is not elsewhere.
+        let here = |text: &str, own: &str| text.is_empty() || text == "*" || text == own;
+        let kind = if here(arn.account, &scope.account) && here(arn.region, &scope.region) {
             arn.kind()
         } else {
             NodeKind::External
         };
+        let name = arn.name();
+        let whose = match arn.account {
+            "" | "*" => String::new(),
+            own if own == scope.account => " of this account".to_owned(),
+            other => format!(" of account {other}"),
+        };
         Self {
             id: arn.node().0,
             kind,
-            name: arn.name().to_owned(),
+            name: match (arn.is_pattern(), name == arn.any()) {
+                (_, true) => format!("{name}{whose}"),
+                (true, false) if name.contains(['*', '?']) => format!("{} matching {name}", arn.any()),
+                _ => name.to_owned(),
+            },
             detail: Detail::None,
+        }
+    }
+
+    /// What of its kind it is, where a kind holds more than one: `bus`, beside EventBridge's rules. A word of the JSON
+    /// contract.
+    #[must_use]
+    pub fn resource(&self) -> Option<&'static str> {
+        Arn::parse(self.id.as_str())
+            .is_some_and(|arn| arn.is_bus())
+            .then_some("bus")
+    }
+
+    /// The word on its box, at most eight cells wide.
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        match (self.kind, self.resource()) {
+            (NodeKind::Eventbridge, Some(resource)) => resource,
+            (kind, _) => kind.label(),
         }
     }
 }
@@ -134,6 +180,8 @@ pub enum Detail {
     Function(Box<Function>),
     /// A queue's attributes.
     Queue(Box<Queue>),
+    /// A bucket's notification configuration.
+    Bucket(Bucket),
     /// Pairs to show, for kinds of which nothing is computed.
     Pairs(Vec<(String, String)>),
 }
@@ -204,4 +252,70 @@ pub struct Queue {
     pub fifo: bool,
     /// `allowAll`, `denyAll` or `byQueue`, where a redrive-allow policy is set.
     pub redrive_permission: Option<String>,
+}
+
+/// What a bucket's notification configuration says beyond its notifications, which are edges.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bucket {
+    /// Whether every event of it goes to the default event bus. AWS: `EventBridgeConfiguration`.
+    pub event_bridge: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node(arn: &str) -> Node {
+        let scope = Scope {
+            partition: "aws".into(),
+            account: "111122223333".into(),
+            region: "eu-west-1".into(),
+        };
+        Node::from_arn(&Arn::parse(arn).expect("an ARN"), &scope)
+    }
+
+    #[test]
+    fn what_stands_for_any_resource_says_whose() {
+        for (arn, kind, name) in [
+            (
+                "arn:aws:execute-api:eu-west-1:111122223333:*",
+                NodeKind::Apigateway,
+                "any API of this account",
+            ),
+            ("arn:aws:elasticloadbalancing:eu-west-1:*:*", NodeKind::Alb, "any ALB"),
+            (
+                "arn:aws:s3::444455556666:*",
+                NodeKind::External,
+                "any S3 bucket of account 444455556666",
+            ),
+            ("arn:aws:s3:::*", NodeKind::S3, "any S3 bucket"),
+            (
+                "arn:aws:events:eu-west-1:111122223333:rule/nightly-*",
+                NodeKind::Eventbridge,
+                "any EventBridge rule matching nightly-*",
+            ),
+            (
+                "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/*",
+                NodeKind::Alb,
+                "web",
+            ),
+        ] {
+            let node = node(arn);
+            assert_eq!((node.kind, node.name.as_str()), (kind, name), "{arn}");
+        }
+    }
+
+    #[test]
+    fn a_bus_is_a_bus_and_a_rule_a_rule() {
+        let bus = node("arn:aws:events:eu-west-1:111122223333:event-bus/shop");
+        assert_eq!(
+            (bus.kind, bus.resource(), bus.label()),
+            (NodeKind::Eventbridge, Some("bus"), "bus")
+        );
+        let rule = node("arn:aws:events:eu-west-1:111122223333:rule/shop/nightly");
+        assert_eq!(
+            (rule.kind, rule.resource(), rule.label()),
+            (NodeKind::Eventbridge, None, "rule")
+        );
+    }
 }

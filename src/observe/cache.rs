@@ -135,6 +135,7 @@ mod tests {
                 .collect(),
             parts: parts.iter().map(part).collect(),
             unread: unread.iter().map(|api| (*api).to_owned()).collect::<BTreeSet<_>>(),
+            senders: BTreeSet::new(),
         }
     }
 

@@ -5,7 +5,7 @@
 //! replaced: nothing here looks at the wall's clock, and one call comes after the other, so that the same account asked
 //! at the same moments says the same things in the same order.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
@@ -156,7 +156,7 @@ impl Lockstep {
         let (targets, _seen) = watch::channel(Targets::default());
         let (emit, filter) = (self.emit.of(Source::Topology), ScopeFilter::default());
         let link = Link::default();
-        let survey = Survey::new(&self.session, &emit, &link, &filter, true);
+        let survey = Survey::new(&self.session, &emit, &link, &filter, true, BTreeSet::new());
         self.targets = Box::pin(survey.run(&targets)).await.targets;
     }
 

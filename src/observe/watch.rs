@@ -98,12 +98,15 @@ impl Watch {
             shared.emit.send(recalled).await;
         }
         let mut round: u32 = 0;
+        let mut senders = std::collections::BTreeSet::new();
         loop {
             shared.link.ready().await;
             let started = Instant::now();
             let read_buckets = round.is_multiple_of(self.pace.surveys_between_buckets + 1);
-            let survey = Survey::new(&self.session, &shared.emit, &shared.link, &self.filter, read_buckets);
+            let (link, filter) = (&shared.link, &self.filter);
+            let survey = Survey::new(&self.session, &shared.emit, link, filter, read_buckets, senders);
             let surveyed = Box::pin(survey.run(targets)).await;
+            senders = surveyed.senders.clone();
             // A narrower look would forget the rest.
             if let Some(cache) = cache.as_mut().filter(|_| self.filter.is_all()) {
                 let at = self.clock.now();

@@ -70,7 +70,8 @@ fn pattern(input: &Input, edge: &Edge) -> Option<Pattern> {
         | NodeKind::Iot
         | NodeKind::Config
         | NodeKind::Codecommit
-        | NodeKind::Cloudformation => Some(Pattern::Asynchronous),
+        | NodeKind::Cloudformation
+        | NodeKind::Alarm => Some(Pattern::Asynchronous),
         NodeKind::Sqs => Some(Pattern::Queue),
         NodeKind::DynamodbStream | NodeKind::Kinesis | NodeKind::Kafka | NodeKind::Mq | NodeKind::Documentdb => {
             Some(Pattern::Stream)
@@ -81,7 +82,15 @@ fn pattern(input: &Input, edge: &Edge) -> Option<Pattern> {
         | NodeKind::Cognito
         | NodeKind::Lex
         | NodeKind::Alexa
+        | NodeKind::Appsync
+        | NodeKind::VpcLattice
+        | NodeKind::Cloudfront
         | NodeKind::Stepfunctions => Some(Pattern::RequestResponse),
-        NodeKind::Lambda | NodeKind::Pipe | NodeKind::External => None,
+        NodeKind::Lambda
+        | NodeKind::Pipe
+        | NodeKind::ApiDestination
+        | NodeKind::Firehose
+        | NodeKind::Secretsmanager
+        | NodeKind::External => None,
     }
 }

@@ -207,7 +207,7 @@ fn silent(topology: &Topology, vitals: &BTreeMap<NodeId, Vitals>, now: Timestamp
     }
     for (id, node) in &topology.nodes {
         if vitals.get(id).is_some_and(|vitals| vitals.health == Health::Off) {
-            say(id, format!("stands still: {} off", node.kind.label()));
+            say(id, format!("stands still: {} off", node.label()));
         }
         if let Detail::Function(function) = &node.detail
             && let Some(reserved) = function.reserved_concurrency

@@ -105,7 +105,7 @@ impl Face {
         let is_dead_letter_queue = edges.is_dead_letter_queue(&node.id);
         let mut face = Self {
             health: health(snapshot, &node.id),
-            kind: look.glyphs.kind(node.kind),
+            kind: look.glyphs.kind(node),
             name: node.name.clone(),
             is_dead_letter_queue,
             ..Self::default()

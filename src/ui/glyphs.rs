@@ -1,7 +1,7 @@
 //! The characters the screen is made of, in two sets.
 
 use super::settings::Charset;
-use crate::domain::NodeKind;
+use crate::domain::{Node, NodeKind};
 
 /// The border of a box.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,12 +177,12 @@ impl Glyphs {
         }
     }
 
-    /// The word for a kind, at most eight cells wide.
+    /// The word for what a node is, at most eight cells wide.
     #[must_use]
-    pub fn kind(&self, kind: NodeKind) -> &'static str {
-        match (self.charset, kind) {
+    pub fn kind(&self, node: &Node) -> &'static str {
+        match (self.charset, node.kind) {
             (Charset::Ascii, NodeKind::Lambda) => "fn",
-            _ => kind.label(),
+            _ => node.label(),
         }
     }
 }

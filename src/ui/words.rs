@@ -67,8 +67,14 @@ pub fn policy(edge: &Edge, policy: &EdgePolicy) -> Vec<String> {
     if let Some(subscriber) = &policy.subscriber {
         say(format!("for {subscriber}"));
     }
+    for part in &policy.reads {
+        say(format!("reads {part}"));
+    }
     for filter in &policy.filters {
-        say(format!("only {filter}"));
+        say(match &policy.filter_scope {
+            Some(scope) => format!("only {filter} in {scope}"),
+            None => format!("only {filter}"),
+        });
     }
     if let Some(n) = policy.batch_size {
         let mut line = if n == 1 {

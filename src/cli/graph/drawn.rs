@@ -97,7 +97,7 @@ pub(super) fn mermaid(topology: &Topology) -> String {
             text,
             "  n{}[\"{}<br/>{}\"]",
             numbers[&node.id],
-            node.kind.label(),
+            node.label(),
             quote(&node.name)
         );
     }
@@ -139,7 +139,7 @@ pub(super) fn dot(topology: &Topology) -> String {
             text,
             "  n{} [label=\"{}\\n{}\"];",
             numbers[&node.id],
-            node.kind.label(),
+            node.label(),
             quote(&node.name)
         );
     }

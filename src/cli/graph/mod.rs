@@ -64,10 +64,14 @@ fn node_json(node: &Node) -> Value {
     fields.insert("id".into(), json!(node.id));
     fields.insert("kind".into(), json!(node.kind));
     fields.insert("name".into(), json!(node.name));
+    if let Some(resource) = node.resource() {
+        fields.insert("resource".into(), json!(resource));
+    }
     let detail = match &node.detail {
         Detail::None => Value::Null,
         Detail::Function(function) => serde_json::to_value(function).unwrap_or_default(),
         Detail::Queue(queue) => serde_json::to_value(queue).unwrap_or_default(),
+        Detail::Bucket(bucket) => serde_json::to_value(bucket).unwrap_or_default(),
         Detail::Pairs(pairs) => pairs
             .iter()
             .map(|(key, value)| (key.clone(), json!(value)))

@@ -9,7 +9,7 @@ use crate::store::Snapshot;
 use crate::store::snapshot::Topology;
 
 fn name(node: &Node) -> String {
-    format!("{} ({})", plain(&node.name), node.kind.label())
+    format!("{} ({})", plain(&node.name), node.label())
 }
 
 fn arrow(edge: &Edge) -> &'static str {

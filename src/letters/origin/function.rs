@@ -125,7 +125,8 @@ impl Look<'_> {
 
     pub(super) fn stream(&self, record: Record, batch: Batch) -> Provenance {
         let (id, qualifier) = function_of(&record);
-        let stream = NodeId::from(&batch.stream_arn);
+        // Where a consumer reads, it is the stream all the same.
+        let stream = Arn::parse(&batch.stream_arn).map_or_else(|| NodeId::from(&batch.stream_arn), |arn| arn.node().0);
         let feeder = self.queue.feeders(Origin::Stream).find(|feeder| feeder.id == id);
         let mut found = Provenance::new(Origin::Stream)
             .says(format!(

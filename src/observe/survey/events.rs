@@ -13,11 +13,9 @@ impl Survey<'_> {
         self.more(1);
         let buses = match self.session.buses().await {
             Ok(buses) => {
-                // A bus without rules may still be written to.
-                let own = buses
-                    .iter()
-                    .filter(|(_, arn)| Arn::parse(arn).is_some_and(|arn| !arn.is_default_bus()));
-                let nodes = own.map(|(_, arn)| self.bare_node(&arn.into())).collect();
+                // A bus without rules may still be written to; the default one too, which is no box otherwise.
+                let named = buses.iter().filter(|(_, arn)| Arn::parse(arn).is_some());
+                let nodes = named.map(|(_, arn)| self.bare_node(&arn.into())).collect();
                 self.found(part(&api::LIST_BUSES, ""), nodes, Vec::new()).await;
                 buses
             }
@@ -40,6 +38,7 @@ impl Survey<'_> {
                 match self.session.rules(&bus).await {
                     Ok(found) => {
                         self.bus(&bus, &arn, &found).await;
+                        self.note_rules(&bus, &found);
                         rules
                             .lock()
                             .unwrap_or_else(std::sync::PoisonError::into_inner)
@@ -49,6 +48,7 @@ impl Survey<'_> {
                         let what = format!("rules of bus {bus} (events:ListRules)");
                         self.unread(part(&api::LIST_RULES, &bus), &what, &error).await;
                         self.state().unread.insert(api::LIST_TARGETS.action.to_owned());
+                        self.keep_bridge();
                     }
                 }
             }
@@ -137,7 +137,14 @@ impl Survey<'_> {
             Err(error) => (crate::aws::scheduler::ScheduleDetail::default(), Some(error)),
         };
         let mut edges = Vec::new();
-        if let Some((to, qualifier)) = self.landing(&seen.target) {
+        // A universal target leads where its input says, and is a box only where that is not known.
+        let own = [seen.target.clone()];
+        let targets = if detail.reached.is_empty() {
+            own.as_slice()
+        } else {
+            detail.reached.as_slice()
+        };
+        for (to, qualifier) in targets.iter().filter_map(|arn| self.landing(arn)) {
             let edge = Edge::new(id.clone(), to, EdgeKind::Trigger, Evidence::Configured);
             edges.push(
                 edge.qualified(qualifier)
@@ -199,9 +206,10 @@ impl Survey<'_> {
         };
         let mut edges = Vec::new();
         let source = super::node_of(&seen.source).map_or_else(|| NodeId::from(&seen.source), |(id, _)| id);
-        edges.push(edge(source, id.clone()).with(detail.policy.clone()));
+        edges.push(edge(source.clone(), id.clone()).with(detail.policy.clone()));
         for target in seen.enrichment.iter().chain([&seen.target]) {
             if let Some((to, qualifier)) = self.landing(target) {
+                self.state().consumes(&to, &source);
                 edges.push(edge(id.clone(), to).qualified(qualifier));
             }
         }

@@ -9,8 +9,8 @@ use super::{PARALLEL, Survey, part};
 use crate::aws::api;
 use crate::aws::functions::{FunctionSeen, InvokeConfig};
 use crate::aws::mappings::Mapping;
-use crate::aws::policy::{Granted, Permission};
-use crate::domain::{Arn, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Function, Node, NodeId, NodeKind};
+use crate::aws::policy::{Any, Granted, Permission};
+use crate::domain::{Arn, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Function, Node, NodeId, NodeKind, Scope};
 use crate::logs::observable::HIDING_CLASSES;
 
 impl Survey<'_> {
@@ -158,14 +158,18 @@ impl Survey<'_> {
                 let mut edges: Vec<Edge> = Vec::new();
                 let mut open = Vec::new();
                 for Granted { permission, qualifier } in permissions {
-                    let (from, path) = match &permission {
+                    let (from, routes) = match &permission {
                         Permission::Source(source) => match super::node_of(source) {
-                            Some((id, _)) => (id, api_path(source)),
+                            Some((id, _)) => (id, api_routes(source)),
                             None => continue,
                         },
-                        Permission::Skill(skill) => (NodeId::from(skill), None),
-                        // The URL itself comes from ListFunctionUrlConfigs.
-                        Permission::PublicUrl => continue,
+                        Permission::Skill(skill) => (NodeId::from(skill), Vec::new()),
+                        // It may start the function, whichever it is: a box that says so, and a word at the function.
+                        Permission::Any(any) => {
+                            open.push(any.words.clone());
+                            let routes = any.pattern.as_deref().map(api_routes);
+                            (any_of(any, self.scope()), routes.unwrap_or_default())
+                        }
                         Permission::Open(words) => {
                             open.push(words.clone());
                             continue;
@@ -173,7 +177,7 @@ impl Survey<'_> {
                     };
                     self.note_source(&from);
                     let policy = EdgePolicy {
-                        filters: path.into_iter().collect(),
+                        filters: routes,
                         ..EdgePolicy::default()
                     };
                     let edge = Edge::new(from, function.id.clone(), EdgeKind::Trigger, Evidence::Permitted)
@@ -203,7 +207,9 @@ impl Survey<'_> {
 
     /// Remembers buckets and log groups that a policy names: their own configuration confirms it.
     fn note_source(&self, id: &NodeId) {
-        let Some(arn) = Arn::parse(id.as_str()) else { return };
+        let Some(arn) = Arn::parse(id.as_str()).filter(|arn| !arn.is_pattern()) else {
+            return;
+        };
         let mut state = self.state();
         match arn.service {
             "s3" => drop(state.buckets.insert(arn.resource.to_owned())),
@@ -348,6 +354,7 @@ impl Survey<'_> {
         if is_stream && self.admits(&function, Arn::parse(function.as_str()).map_or("", |arn| arn.name())) {
             self.state().targets.stream_readers.insert(function.clone());
         }
+        self.state().consumes(&function, &source);
         let trigger = Edge::new(source, function.clone(), EdgeKind::Trigger, Evidence::Configured)
             .qualified(qualifier.clone())
             .enabled(mapping.enabled)
@@ -385,15 +392,46 @@ fn partial(function: &FunctionSeen, detail: Function) -> Node {
     }
 }
 
-/// `POST /orders` of an API's source ARN `…:api/stage/POST/orders`; nothing where that is any route.
-fn api_path(source: &str) -> Option<String> {
-    let arn = Arn::parse(source).filter(|arn| arn.service == "execute-api")?;
-    let mut parts = arn.resource.splitn(4, '/').skip(2);
-    match (parts.next()?, parts.next()) {
-        // Whatever comes in: nothing is left out.
-        ("*", None | Some("*")) => None,
-        (verb, path) => Some(format!("{verb} /{}", path.unwrap_or_default())),
+/// The node that stands for resources of a service which a statement does not name one by one.
+fn any_of(any: &Any, scope: &Scope) -> NodeId {
+    if any.service == "alexa" {
+        return NodeId::from("amzn1.ask.skill.*");
     }
+    if let Some((id, _)) = any.pattern.as_deref().and_then(super::node_of) {
+        return id;
+    }
+    let account = any.account.as_deref();
+    // The ARNs of buckets have neither region nor account.
+    let (region, account) = match any.service.as_str() {
+        "s3" => ("", account.unwrap_or_default()),
+        _ => (scope.region.as_str(), account.unwrap_or("*")),
+    };
+    NodeId::from(format!("arn:{}:{}:{region}:{account}:*", scope.partition, any.service))
+}
+
+/// What of an API a source ARN `…:api/stage/POST/orders` is for: `POST /orders`, a WebSocket's route (`$connect`), an
+/// authorizer, and the stage where one is named. Empty where it is for whatever comes in.
+fn api_routes(source: &str) -> Vec<String> {
+    let Some(arn) = Arn::parse(source).filter(|arn| arn.service == "execute-api") else {
+        return Vec::new();
+    };
+    let mut parts = arn.resource.splitn(4, '/').skip(1);
+    let stage = parts.next().unwrap_or("*");
+    let is_verb = |text: &str| text == "*" || text.bytes().all(|b| b.is_ascii_uppercase());
+    let route = match (stage, parts.next(), parts.next()) {
+        // AWS: `api/authorizers/ID`.
+        ("authorizers", id, None) => return vec![format!("authorizer {}", id.unwrap_or("*"))],
+        // Whatever comes in: nothing is left out.
+        (_, None, _) | (_, Some("*"), None | Some("*")) => None,
+        (_, Some(verb), Some(path)) if is_verb(verb) => Some(format!("{verb} /{path}")),
+        (_, Some(verb), None) if is_verb(verb) => Some(verb.to_owned()),
+        // AWS: a WebSocket's route and an HTTP API's `$default` stand where others have the method.
+        (_, Some(route), rest) => Some(rest.map_or_else(|| route.to_owned(), |rest| format!("{route}/{rest}"))),
+    };
+    let stage = Some(stage)
+        .filter(|stage| *stage != "*")
+        .map(|stage| format!("stage {stage}"));
+    route.into_iter().chain(stage).collect()
 }
 
 #[cfg(test)]
@@ -402,15 +440,54 @@ mod tests {
 
     #[test]
     fn the_route_is_read_from_the_source() {
+        for (source, routes) in [
+            ("abc/*/POST/orders/new", &["POST /orders/new"][..]),
+            ("abc/prod/*/orders", &["* /orders", "stage prod"]),
+            ("abc/*/GET/", &["GET /"]),
+            ("abc/*/GET", &["GET"]),
+            ("abc/*/*", &[]),
+            ("abc/*/*/*", &[]),
+            ("*/*/*/*", &[]),
+            ("abc/prod/*", &["stage prod"]),
+            ("abc", &[]),
+            ("abc/prod/$connect", &["$connect", "stage prod"]),
+            ("abc/*/$default", &["$default"]),
+            ("abc/*/sendmessage", &["sendmessage"]),
+            ("abc/authorizers/xyz", &["authorizer xyz"]),
+        ] {
+            assert_eq!(
+                api_routes(&format!("arn:aws:execute-api:r:1:{source}")),
+                routes,
+                "{source}"
+            );
+        }
+        assert!(api_routes("arn:aws:s3:::b").is_empty());
+    }
+
+    #[test]
+    fn what_stands_for_any_resource_has_an_id_of_its_own() {
+        let scope = Scope {
+            partition: "aws".into(),
+            account: "1".into(),
+            region: "r".into(),
+        };
+        let id = |service: &str, pattern: Option<&str>, account: Option<&str>| {
+            let any = Any {
+                service: service.into(),
+                pattern: pattern.map(str::to_owned),
+                account: account.map(str::to_owned),
+                words: String::new(),
+            };
+            any_of(&any, &scope).to_string()
+        };
+        assert_eq!(id("ses", None, None), "arn:aws:ses:r:*:*");
+        assert_eq!(id("ses", None, Some("1")), "arn:aws:ses:r:1:*");
+        assert_eq!(id("s3", None, Some("2")), "arn:aws:s3::2:*");
+        assert_eq!(id("s3", None, None), "arn:aws:s3:::*");
         assert_eq!(
-            api_path("arn:aws:execute-api:r:1:abc/*/POST/orders/new"),
-            Some("POST /orders/new".into())
+            id("execute-api", Some("arn:aws:execute-api:r:1:*/*/*/*"), None),
+            "arn:aws:execute-api:r:1:*"
         );
-        assert_eq!(
-            api_path("arn:aws:execute-api:r:1:abc/prod/*/orders"),
-            Some("* /orders".into())
-        );
-        assert_eq!(api_path("arn:aws:execute-api:r:1:abc/*/*"), None, "any route");
-        assert_eq!(api_path("arn:aws:s3:::b"), None);
+        assert_eq!(id("alexa", None, None), "amzn1.ask.skill.*");
     }
 }

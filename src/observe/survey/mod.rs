@@ -1,7 +1,9 @@
 //! One survey: reads the account and says, part by part, what chain it finds.
 
+mod bridge;
 mod events;
 mod lambda;
+mod pattern;
 mod sources;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +22,7 @@ use crate::aws::{Api, Error, Session};
 use crate::domain::{
     Arn, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Fact, Node, NodeId, NodeKind, Part, Recollection, Scope,
 };
+use bridge::Bridge;
 
 /// Calls under way at the same time for one kind of resource; the limiter holds the pace.
 const PARALLEL: usize = 16;
@@ -56,9 +59,20 @@ struct State {
     memory: Vec<Recollection>,
     buckets: BTreeSet<String>,
     log_groups: BTreeSet<String>,
+    /// What each function polls, by mapping or pipe.
+    consumed: BTreeMap<NodeId, BTreeSet<NodeId>>,
+    bridge: Bridge,
 }
 
 impl State {
+    /// A function polls a queue or stream: a variable that names it says what is read.
+    fn consumes(&mut self, function: &NodeId, source: &NodeId) {
+        self.consumed
+            .entry(function.clone())
+            .or_default()
+            .insert(source.clone());
+    }
+
     /// A resource that a function's environment may name.
     fn know(&mut self, node: &Node) {
         let url = match &node.detail {
@@ -86,10 +100,12 @@ pub struct Surveyed {
     pub parts: BTreeSet<Part>,
     /// APIs of which what they said earlier stays.
     pub unread: BTreeSet<String>,
+    /// The buckets that send to the default event bus.
+    pub senders: BTreeSet<String>,
 }
 
 impl<'a> Survey<'a> {
-    /// A survey that is about to run.
+    /// A survey that is about to run. `senders` are the buckets that are known to send to the default event bus.
     #[must_use]
     pub fn new(
         session: &'a Session,
@@ -97,14 +113,22 @@ impl<'a> Survey<'a> {
         link: &'a Link,
         filter: &'a ScopeFilter,
         read_buckets: bool,
+        senders: BTreeSet<String>,
     ) -> Self {
+        let bridge = Bridge {
+            buckets: senders,
+            ..Bridge::default()
+        };
         Self {
             session,
             emit,
             link,
             filter,
             read_buckets,
-            state: Mutex::default(),
+            state: Mutex::new(State {
+                bridge,
+                ..State::default()
+            }),
         }
     }
 
@@ -112,7 +136,8 @@ impl<'a> Survey<'a> {
     pub async fn run(self, targets: &tokio::sync::watch::Sender<Targets>) -> Surveyed {
         self.progress(true).await;
         // Listings first: they show the shape of the chain within seconds.
-        let (functions, ()) = tokio::join!(self.functions(), self.queues());
+        // Mappings too: what a function reads is no guess of what it writes.
+        let (functions, (), ()) = tokio::join!(self.functions(), self.queues(), self.mappings());
         self.guess().await;
         let early = self.state().targets.clone();
         targets.send_if_modified(|now| {
@@ -123,7 +148,6 @@ impl<'a> Survey<'a> {
             more
         });
         tokio::join!(
-            self.mappings(),
             self.subscriptions(),
             self.rules(),
             self.schedules(),
@@ -134,6 +158,7 @@ impl<'a> Survey<'a> {
         );
         // Only now is known which buckets and log groups the policies name.
         tokio::join!(self.named_buckets(), self.log_groups());
+        self.through_bus().await;
         self.guess().await;
         self.progress(true).await;
         let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -157,6 +182,7 @@ impl<'a> Survey<'a> {
             memory: state.memory,
             parts,
             unread,
+            senders: state.bridge.buckets,
         }
     }
 
@@ -213,21 +239,11 @@ impl<'a> Survey<'a> {
         if let Some(arn) = Arn::parse(id.as_str()) {
             Node::from_arn(&arn, self.scope())
         } else {
-            let text = id.as_str();
-            let kind = if text.starts_with("kafka://") {
-                NodeKind::Kafka
-            } else if text.starts_with("https://") {
-                NodeKind::FunctionUrl
-            } else if text.starts_with("amzn1.") {
-                NodeKind::Alexa
-            } else {
-                NodeKind::External
-            };
-            let name = text.split("://").last().unwrap_or(text).trim_end_matches('/');
+            let (kind, name) = without_arn(id.as_str());
             Node {
                 id: id.clone(),
                 kind,
-                name: name.split('.').next().unwrap_or(name).to_owned(),
+                name: name.to_owned(),
                 detail: Detail::None,
             }
         }
@@ -300,9 +316,11 @@ impl<'a> Survey<'a> {
                 index.insert(known);
             }
             let mut found = Vec::new();
+            let nothing = BTreeSet::new();
             for (function, environment) in &state.environments {
                 let mut edges: Vec<Edge> = Vec::new();
-                for (variable, target) in environment.names(&index) {
+                let consumed = state.consumed.get(function).unwrap_or(&nothing);
+                for (variable, target) in environment.names(&index, consumed) {
                     let in_scope = |id: &NodeId| {
                         let known = state.known.get(id);
                         known.is_some_and(|known| self.admits(id, &known.name))
@@ -351,20 +369,75 @@ impl<'a> Survey<'a> {
         }
     }
 
-    /// The node that an event is sent to; the account's own default bus is none.
+    /// The node that an event is sent to.
     fn landing(&self, text: &str) -> Option<(NodeId, Option<String>)> {
-        let arn = Arn::parse(text)?;
-        if arn.is_default_bus() && self.scope().holds(&arn) {
-            return None;
-        }
         node_of(text)
     }
 }
 
+/// Kind and short name of what has no ARN: a Kafka cluster outside AWS, a function's URL, an Alexa skill.
+fn without_arn(text: &str) -> (NodeKind, &str) {
+    if let Some(server) = text.strip_prefix("kafka://") {
+        // The host without its port, whole: `b-1` is the first server of every cluster.
+        return (
+            NodeKind::Kafka,
+            server.rsplit_once(':').map_or(server, |(host, _)| host),
+        );
+    }
+    if text == "amzn1.ask.skill.*" {
+        return (NodeKind::Alexa, "any Alexa skill");
+    }
+    if text.starts_with("amzn1.") {
+        return (NodeKind::Alexa, text.rsplit('.').next().unwrap_or(text));
+    }
+    let is_url = text.starts_with("https://") || text.starts_with("http://");
+    let kind = if is_url {
+        NodeKind::FunctionUrl
+    } else {
+        NodeKind::External
+    };
+    let host = text.split("://").last().unwrap_or(text).trim_end_matches('/');
+    (kind, host.split('.').next().unwrap_or(host))
+}
+
 fn node_of(text: &str) -> Option<(NodeId, Option<String>)> {
+    // AWS: a Kafka topic as a destination, or a cluster outside AWS.
+    if text.starts_with("kafka://") {
+        return Some((NodeId::from(text), None));
+    }
     Some(Arn::parse(text)?.node())
 }
 
 fn part(api: &Api, of: impl Into<String>) -> Part {
     Part::new(api.action, of)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_arn_has_a_name_that_tells_it_apart() {
+        for (id, kind, name) in [
+            (
+                "amzn1.ask.skill.5ac5b15a-ee34-44d8-97d1-d1c1c6581020",
+                NodeKind::Alexa,
+                "5ac5b15a-ee34-44d8-97d1-d1c1c6581020",
+            ),
+            ("amzn1.ask.skill.*", NodeKind::Alexa, "any Alexa skill"),
+            (
+                "kafka://b-1.shop.example.com:9092",
+                NodeKind::Kafka,
+                "b-1.shop.example.com",
+            ),
+            ("kafka://10.0.0.7:9092", NodeKind::Kafka, "10.0.0.7"),
+            (
+                "https://abc123.lambda-url.eu-west-1.on.aws/",
+                NodeKind::FunctionUrl,
+                "abc123",
+            ),
+        ] {
+            assert_eq!(without_arn(id), (kind, name));
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use super::{Survey, part};
 use crate::aws::sns::{Subscription, SubscriptionDetail};
 use crate::aws::{Error, api};
-use crate::domain::{Arn, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Node, NodeId, NodeKind};
+use crate::domain::{Arn, Bucket, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Node, NodeId, NodeKind};
 
 impl Survey<'_> {
     /// All queues, each with its attributes and its dead-letter queue.
@@ -201,7 +201,8 @@ impl Survey<'_> {
         match self.session.notifications(bucket).await {
             Ok(notifications) => {
                 let mut edges: Vec<Edge> = Vec::new();
-                for notification in notifications {
+                self.note_bucket(bucket, notifications.event_bridge);
+                for notification in notifications.each {
                     let Some((to, qualifier)) = self.landing(&notification.target) else {
                         continue;
                     };
@@ -217,7 +218,9 @@ impl Survey<'_> {
                     id,
                     kind: NodeKind::S3,
                     name: bucket.to_owned(),
-                    detail: Detail::None,
+                    detail: Detail::Bucket(Bucket {
+                        event_bridge: notifications.event_bridge,
+                    }),
                 };
                 self.found(part, vec![node], edges).await;
             }

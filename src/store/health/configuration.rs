@@ -42,6 +42,6 @@ pub(super) fn switched_off(view: &View<'_>) -> Option<Trouble> {
     is_off(view).then(|| Trouble {
         why: "disabled".into(),
         next: "it starts nothing until it is enabled".into(),
-        ..view.trouble(Severity::Notice, format!("{} is off", view.node.kind.label()))
+        ..view.trouble(Severity::Notice, format!("{} is off", view.node.label()))
     })
 }

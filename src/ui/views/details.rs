@@ -167,7 +167,7 @@ fn lines(app: &App, snapshot: &Snapshot, look: &Look, cells: usize) -> Vec<Line<
 fn node_lines(text: &mut Text, app: &App, snapshot: &Snapshot, id: &NodeId, node: &Node) {
     let look = text.look;
     let vitals = snapshot.vitals.get(id);
-    let kind = look.glyphs.kind(node.kind);
+    let kind = look.glyphs.kind(node);
     let room = text.cells.saturating_sub(width(kind) + 1);
     text.row(Row::new().then(look, Role::Muted, format!("{kind} ")).then(
         look,
@@ -326,6 +326,9 @@ fn link_lines(text: &mut Text, app: &App, snapshot: &Snapshot, id: &NodeId) {
             row = row.then(look, Role::Warning, format!("  {} off", look.glyphs.off));
         }
         text.row(row);
+        if let Some(via) = &edge.via {
+            text.say(4, Role::Muted, &format!("by way of the {via}"));
+        }
         if let Some(evidence) = words::evidence(edge) {
             text.say(4, Role::Muted, &evidence);
         }
@@ -370,6 +373,15 @@ fn configuration(text: &mut Text, node: &Node) {
         Detail::None => {}
         Detail::Function(function) => function_lines(text, function),
         Detail::Queue(queue) => queue_lines(text, queue),
+        Detail::Bucket(bucket) => {
+            text.head("Configuration");
+            let says = if bucket.event_bridge {
+                "every event goes to the default event bus"
+            } else {
+                "off"
+            };
+            text.pair("EventBridge", says);
+        }
         Detail::Pairs(pairs) => {
             text.head("Configuration");
             for (key, value) in pairs {

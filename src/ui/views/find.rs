@@ -45,7 +45,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, find: &Find, snapshot: &Snapshot,
     choices(buffer, area, &list, look, |at, _| {
         let id = &find.matches[at];
         let node = snapshot.topology.nodes.get(id);
-        let kind = node.map_or("", |node| look.glyphs.kind(node.kind));
+        let kind = node.map_or("", |node| look.glyphs.kind(node));
         let name = name(snapshot, id, look);
         let row = Row::new().then(look, Role::Muted, format!("{} ", pad(kind, 9)));
         row.join(matched(&name, &search::letters(&name, &find.query), look))

@@ -1,0 +1,96 @@
+//! From buckets to rules, by way of the default event bus.
+//!
+//! AWS: with `EventBridgeConfiguration` a bucket sends every event to the default bus of its account and region, and
+//! each rule there takes what its pattern matches. The bus itself is no box: everything passes it.
+
+use std::collections::BTreeSet;
+
+use super::pattern::{Sender, may_match, narrowed};
+use super::{Survey, node_of};
+use crate::aws::events::Rule;
+use crate::domain::{Arn, Edge, EdgeKind, EdgePolicy, Evidence, NodeId, Part};
+
+/// Stands for an API where rules are held against buckets.
+const BRIDGE: &str = "default bus";
+
+/// What is known of the way from buckets to rules.
+#[derive(Default)]
+pub(super) struct Bridge {
+    /// The buckets that send to the default bus. Most surveys read no bucket, and go on with those of the last one that
+    /// did.
+    pub buckets: BTreeSet<String>,
+    /// The default bus's rules that have a pattern.
+    pub rules: Vec<Rule>,
+}
+
+impl Survey<'_> {
+    /// Keeps the rules of the default bus that have a pattern.
+    pub(super) fn note_rules(&self, bus: &str, rules: &[Rule]) {
+        let is_default = bus == "default" || Arn::parse(bus).is_some_and(|arn| arn.is_default_bus());
+        if is_default {
+            let listening = rules.iter().filter(|rule| rule.pattern.is_some()).cloned();
+            self.state().bridge.rules.extend(listening);
+        }
+    }
+
+    /// The rules of a bus could not be listed: what was found earlier stays.
+    pub(super) fn keep_bridge(&self) {
+        self.state().unread.insert(BRIDGE.to_owned());
+    }
+
+    /// What a bucket's configuration says of the default bus.
+    pub(super) fn note_bucket(&self, bucket: &str, sends: bool) {
+        let mut state = self.state();
+        if sends {
+            state.bridge.buckets.insert(bucket.to_owned());
+        } else {
+            state.bridge.buckets.remove(bucket);
+        }
+    }
+
+    /// Says which rules the buckets lead to.
+    pub(super) async fn through_bus(&self) {
+        let found: Vec<(NodeId, Vec<Edge>)> = {
+            let state = self.state();
+            let scope = self.scope();
+            let edges = |bucket: &String| {
+                let id = NodeId::from(format!("arn:{}:s3:::{bucket}", scope.partition));
+                let sender = Sender {
+                    bucket,
+                    account: &scope.account,
+                    region: &scope.region,
+                    partition: &scope.partition,
+                };
+                let rules = state.bridge.rules.iter();
+                let edges = rules.filter_map(|rule| edge(&id, rule, sender)).collect();
+                (id, edges)
+            };
+            state.bridge.buckets.iter().map(edges).collect()
+        };
+        for (bucket, edges) in found {
+            let nodes = {
+                // What is out of scope was listed all the same, and is known in full.
+                let state = self.state();
+                let ends: BTreeSet<&NodeId> = edges.iter().flat_map(|edge| [&edge.key.from, &edge.key.to]).collect();
+                ends.iter().filter_map(|id| state.left_out.get(*id).cloned()).collect()
+            };
+            self.found(Part::new(BRIDGE, bucket.as_str()), nodes, edges).await;
+        }
+    }
+}
+
+fn edge(bucket: &NodeId, rule: &Rule, sender: Sender<'_>) -> Option<Edge> {
+    let pattern = rule.pattern.as_deref()?;
+    if !may_match(pattern, sender) {
+        return None;
+    }
+    let (rule_id, _) = node_of(&rule.arn)?;
+    let (events, filters) = narrowed(pattern);
+    let policy = EdgePolicy {
+        events,
+        filters,
+        ..EdgePolicy::default()
+    };
+    let edge = Edge::new(bucket.clone(), rule_id, EdgeKind::Trigger, Evidence::Configured);
+    Some(edge.via("default bus").enabled(rule.enabled).with(policy))
+}
