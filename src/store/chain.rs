@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
-use petgraph::algo::tarjan_scc;
-use petgraph::graphmap::DiGraphMap;
 
 use super::snapshot::Topology;
-use crate::domain::{Detail, Edge, EdgeKind, Fact, Function, Node, NodeId, NodeKind, Part, Recollection, Unknown};
+use super::{loops, open};
+use crate::domain::{Detail, Edge, Fact, Function, Node, NodeId, NodeKind, Part, Recollection, Unknown};
 
 /// All parts, and the graph they make.
 #[derive(Default)]
@@ -87,6 +86,7 @@ impl Chain {
                 }
             }
         }
+        open::leave_told(&nodes, &mut edges);
         // A guess is made of known nodes; one that is gone since takes its guesses along.
         edges.retain(|key, _| nodes.contains_key(&key.from) && nodes.contains_key(&key.to));
         let on_edge: std::collections::BTreeSet<&NodeId> = edges.keys().flat_map(|key| [&key.from, &key.to]).collect();
@@ -124,7 +124,7 @@ impl Chain {
             loops: if unchanged {
                 self.last.loops.clone()
             } else {
-                loops(&edges)
+                loops::loops(&nodes, &edges)
             },
             complete: self.survey_ended && unknown.is_empty(),
             unknown,
@@ -178,35 +178,4 @@ fn merge_function(known: &mut Function, other: &Function) {
             known.open_permissions.push(words.clone());
         }
     }
-}
-
-/// Strongly connected components over what carries events on, each sorted, in the order of their first node.
-fn loops(edges: &[Arc<Edge>]) -> Vec<Vec<NodeId>> {
-    let mut numbers: BTreeMap<&NodeId, u32> = BTreeMap::new();
-    let mut names: Vec<&NodeId> = Vec::new();
-    let mut graph: DiGraphMap<u32, ()> = DiGraphMap::new();
-    for edge in edges.iter().filter(|edge| edge.key.kind != EdgeKind::DeadLetter) {
-        let mut number = |id| {
-            *numbers.entry(id).or_insert_with(|| {
-                names.push(id);
-                u32::try_from(names.len() - 1).unwrap_or(u32::MAX)
-            })
-        };
-        let (from, to) = (number(&edge.key.from), number(&edge.key.to));
-        graph.add_edge(from, to, ());
-    }
-    let mut loops: Vec<Vec<NodeId>> = tarjan_scc(&graph)
-        .into_iter()
-        .filter(|component| component.len() > 1 || component.iter().any(|n| graph.contains_edge(*n, *n)))
-        .map(|component| {
-            let mut ids: Vec<NodeId> = component
-                .into_iter()
-                .filter_map(|n| names.get(n as usize).map(|id| (*id).clone()))
-                .collect();
-            ids.sort();
-            ids
-        })
-        .collect();
-    loops.sort();
-    loops
 }

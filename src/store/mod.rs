@@ -6,7 +6,9 @@ mod deliveries;
 pub mod driver;
 pub mod health;
 pub mod logs;
+pub mod loops;
 pub mod mappings;
+mod open;
 pub mod runs;
 pub mod series;
 pub mod snapshot;
@@ -264,7 +266,8 @@ impl Store {
         };
         let (vitals, troubles, answers) = if changed.vitals {
             let now = self.as_of.unwrap_or(Timestamp::UNIX_EPOCH);
-            let (vitals, troubles) = self.vitals(&topology, now);
+            let invocations = self.logs.publish_runs();
+            let (vitals, troubles) = self.vitals(&topology, &invocations, now);
             let answers = self.answers(&topology, &vitals, now);
             (
                 same(&self.last.vitals, vitals),
@@ -332,7 +335,12 @@ impl Store {
         state.and_then(|state| state.read_at).unwrap_or(now)
     }
 
-    fn vitals(&self, topology: &Topology, now: Timestamp) -> (BTreeMap<NodeId, Vitals>, Vec<Trouble>) {
+    fn vitals(
+        &self,
+        topology: &Topology,
+        invocations: &BTreeMap<NodeId, Arc<crate::logs::Runs>>,
+        now: Timestamp,
+    ) -> (BTreeMap<NodeId, Vitals>, Vec<Trouble>) {
         let mut all = BTreeMap::new();
         let mut troubles = Vec::new();
         let mut by_node: BTreeMap<&NodeId, BTreeMap<Metric, Series>> = BTreeMap::new();
@@ -368,6 +376,7 @@ impl Store {
                 filled_since: depth.and_then(|record| record.filled_since),
                 mappings: &self.mappings,
                 topology,
+                invocations,
                 metrics_at,
                 logs_at,
                 log_unread: unread.contains(id),

@@ -1,15 +1,171 @@
 //! Chains that may feed themselves.
 
 use super::{View, name_of};
+use crate::domain::{Detail, Edge, EdgeKind, Evidence, Invocation, NodeId, NodeKind};
+use crate::store::loops::{Running, Sign, is_fed_by_its_own_log, running};
 use crate::store::snapshot::{Severity, Trouble};
 
 pub(super) fn feeds_itself(view: &View<'_>) -> Option<Trouble> {
     // Named once, at the first function of the loop.
     let ring = view.topology.loops.iter().find(|ring| ring.contains(&view.node.id))?;
     let first = ring.iter().find(|id| id.as_str().contains(":function:"))?;
-    (first == &view.node.id).then(|| Trouble {
-        why: ring.iter().map(name_of).collect::<Vec<_>>().join(" → "),
-        next: "AWS stops it after about 16 rounds through Lambda, SQS, SNS and S3, and nowhere else".into(),
-        ..view.trouble(Severity::Notice, "may feed itself")
+    if first != &view.node.id {
+        return None;
+    }
+    let names = ring.iter().map(name_of).collect::<Vec<_>>().join(" → ");
+    let seen = running_now(view, ring);
+    let trouble = match &seen {
+        Some(seen) => view.trouble(
+            Severity::Warning,
+            format!(
+                "seems to feed itself: {:.0} invocations/min, about {}",
+                seen.a_minute,
+                an_hour(seen.dollars_an_hour)
+            ),
+        ),
+        None if by_its_own_log(view) => view.trouble(
+            Severity::Warning,
+            "feeds itself: a subscription sends its own log to it",
+        ),
+        None => view.trouble(Severity::Notice, "may feed itself"),
+    };
+    let why = match seen.map(|seen| seen.sign) {
+        Some(Sign::OneByOne { count, longest }) => format!(
+            "{names}; inferred: {count} invocations one after another, each within {} s of the end of the last, and nothing \
+             else is known to start them (the price is an estimate, of Lambda alone)",
+            longest.as_secs() + 1
+        ),
+        Some(Sign::Rising { from, to }) => format!(
+            "{names}; inferred: from {from} to {to} invocations a minute, and nothing else is known to start them (the price \
+             is an estimate, of Lambda alone)"
+        ),
+        None => match guessed(view, ring) {
+            Some(variable) => format!("{names}; inferred from environment variable {variable}"),
+            None => names,
+        },
+    };
+    Some(Trouble {
+        why,
+        next: next(view, ring),
+        ..trouble
     })
+}
+
+/// The edges from one member of the ring to another.
+fn within<'a>(view: &'a View<'_>, ring: &'a [NodeId]) -> impl Iterator<Item = &'a Edge> {
+    ring.iter()
+        .flat_map(|id| view.neighbours.out(id))
+        .copied()
+        .filter(|edge| edge.key.kind != EdgeKind::DeadLetter && ring.contains(&edge.key.to))
+}
+
+fn guessed<'a>(view: &'a View<'_>, ring: &'a [NodeId]) -> Option<&'a str> {
+    within(view, ring)
+        .filter(|edge| edge.evidence == Evidence::Guessed)
+        .flat_map(|edge| &edge.policies)
+        .find_map(|policy| policy.variable.as_deref())
+}
+
+/// What of the invocations shows that the loop runs.
+fn running_now(view: &View<'_>, ring: &[NodeId]) -> Option<Running> {
+    // One that is switched off, or may only be there, carries nothing.
+    let is_closed = ring.iter().all(|id| {
+        within(view, ring).any(|edge| edge.key.from == *id && edge.enabled && edge.evidence != Evidence::Permitted)
+            || own_log(view, id)
+    });
+    if !is_closed {
+        return None;
+    }
+    let all = |id: &NodeId| view.invocations.get(id);
+    let runs: Vec<&Invocation> = ring
+        .iter()
+        .filter_map(all)
+        .flat_map(|runs| runs.iter().map(AsRef::as_ref))
+        .collect();
+    running(&runs, others(view, ring)?, view.logs_at)
+}
+
+fn own_log(view: &View<'_>, id: &NodeId) -> bool {
+    let group = view
+        .topology
+        .nodes
+        .get(id)
+        .and_then(|node| crate::store::loops::own_group(node));
+    group.is_some_and(|group| view.topology.nodes.contains_key(&group))
+}
+
+/// How many events may have come into the ring from outside while one looked. `None` where something outside may have
+/// brought any number.
+fn others(view: &View<'_>, ring: &[NodeId]) -> Option<usize> {
+    let minutes = usize::try_from(crate::store::loops::LATELY.as_mins()).unwrap_or(0) + 1;
+    let mut count = 0;
+    let outside = ring
+        .iter()
+        .flat_map(|id| view.neighbours.into(id))
+        .filter(|edge| edge.key.kind != EdgeKind::DeadLetter && edge.enabled && !ring.contains(&edge.key.from));
+    for edge in outside {
+        let source = view.topology.nodes.get(&edge.key.from)?;
+        count += match source.kind {
+            NodeKind::Lambda => view.invocations.get(&source.id).map_or(0, |runs| {
+                let since = view.logs_at.checked_sub(crate::store::loops::LATELY).ok();
+                runs.iter().filter(|run| run.start >= since).count()
+            }),
+            // AWS: once a minute at the most.
+            NodeKind::Schedule => minutes,
+            NodeKind::Eventbridge if edge.policies.iter().any(|policy| policy.schedule.is_some()) => minutes,
+            // A permission alone starts nothing.
+            _ if edge.evidence == Evidence::Permitted => 0,
+            _ => return None,
+        };
+    }
+    Some(count)
+}
+
+fn by_its_own_log(view: &View<'_>) -> bool {
+    let Detail::Function(function) = &view.node.detail else {
+        return false;
+    };
+    is_fed_by_its_own_log(view.node, function, view.neighbours.into(&view.node.id))
+}
+
+/// US dollars an hour, with as many digits as it takes to see them.
+fn an_hour(dollars: f64) -> String {
+    if dollars >= 1.0 {
+        format!("${dollars:.2}/h")
+    } else if dollars >= 0.001 {
+        format!("${dollars:.4}/h")
+    } else {
+        "<$0.001/h".to_owned()
+    }
+}
+
+/// AWS: recursive loop detection knows the ways through Lambda, SQS, SNS and S3, and no other.
+fn next(view: &View<'_>, ring: &[NodeId]) -> String {
+    let kinds = || ring.iter().filter_map(|id| view.topology.nodes.get(id));
+    let uncovered = kinds().find(|node| {
+        !matches!(
+            node.kind,
+            NodeKind::Lambda | NodeKind::Sqs | NodeKind::Sns | NodeKind::S3
+        )
+    });
+    if let Some(node) = uncovered {
+        let through = match node.kind {
+            NodeKind::Eventbridge => "EventBridge",
+            NodeKind::DynamodbStream => "DynamoDB",
+            NodeKind::Logs => "a log group",
+            _ => node.label(),
+        };
+        return format!(
+            "Lambda's recursive loop detection does not see a loop through {through}: to stop it, set the reserved concurrency of \
+             {} to 0",
+            view.node.name
+        );
+    }
+    let is_allowed = kinds().any(|node| {
+        matches!(&node.detail, Detail::Function(function) if function.recursive_loop.as_deref() == Some("Allow"))
+    });
+    if is_allowed {
+        return "recursive loop detection is set to Allow: nothing stops it".to_owned();
+    }
+    "AWS stops it after about 16 rounds through Lambda, SQS, SNS and S3, and nowhere else".to_owned()
 }

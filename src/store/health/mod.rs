@@ -70,6 +70,8 @@ pub struct View<'a> {
     pub mappings: &'a Mappings,
     /// The chain.
     pub topology: &'a Topology,
+    /// The invocations of each function, as its log tells them.
+    pub invocations: &'a BTreeMap<NodeId, std::sync::Arc<crate::logs::Runs>>,
     /// Account time, as far as metrics could be read: what cannot be read any more is not well.
     pub metrics_at: Timestamp,
     /// Account time, as far as logs could be read.
@@ -206,6 +208,8 @@ fn is_read(view: &View<'_>) -> bool {
             !view.log_unread && (ran || !view.vitals.metrics.is_empty())
         }
         NodeKind::Sqs => view.vitals.depth.is_some(),
+        // A bus loses nothing by itself, and has no metrics here.
+        NodeKind::Eventbridge if view.node.resource().is_some() => true,
         // What they lose only their metrics tell.
         NodeKind::Eventbridge | NodeKind::Sns => !view.metrics_unread,
         NodeKind::External => false,
@@ -220,7 +224,8 @@ fn is_off(view: &View<'_>) -> bool {
     matches!(
         view.node.kind,
         NodeKind::Eventbridge | NodeKind::Schedule | NodeKind::Pipe
-    ) && starts_others.peek().is_some()
+    ) && view.node.resource().is_none() // a bus cannot be switched off
+        && starts_others.peek().is_some()
         && starts_others.all(|edge| !edge.enabled)
 }
 
