@@ -10,6 +10,7 @@
 //! [`command`] and [`plan`] are plain; [`task`] has the session and the right to write.
 
 pub mod bounce;
+pub mod check;
 pub mod command;
 pub mod office;
 pub mod plan;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+use super::kafka::{self, KafkaBatch};
 use crate::domain::{Batch, RunError};
 
 /// What a body is by its own words. Anybody may have written it: configuration confirms.
@@ -17,6 +18,8 @@ pub enum Content {
     Destination(Box<Record>),
     /// The record of a batch that a mapping gave up: it names the batch and does not hold it.
     Stream(Box<Record>, Batch),
+    /// The record of a batch of Kafka that a mapping gave up: it names the records and does not hold them.
+    Kafka(Box<Record>, KafkaBatch),
     /// The record of a batch that a pipe gave up.
     Pipe {
         /// The pipe.
@@ -100,6 +103,8 @@ struct Body<'a> {
         deserialize_with = "present"
     )]
     batch: Raw<'a>,
+    #[serde(rename = "KafkaBatchInfo", borrow, default, deserialize_with = "present")]
+    kafka: Raw<'a>,
     #[serde(borrow, default, deserialize_with = "present")]
     context: Raw<'a>,
     #[serde(rename = "detail-type", borrow, default, deserialize_with = "present")]
@@ -175,6 +180,9 @@ fn failure(body: &Body<'_>) -> Option<Content> {
         });
     }
     let record = record(body)?;
+    if let Some(batch) = read::<kafka::Raw>(body.kafka).and_then(kafka::Raw::batch) {
+        return Some(Content::Kafka(record, batch));
+    }
     match batch {
         Some(batch) => Some(Content::Stream(record, batch)),
         // Without an answer a destination record still holds what was asked.

@@ -7,6 +7,7 @@
 //! | [`caution`] | what reading a queue does, and when it is refused |
 //! | [`expiry`] | when letters are gone |
 //! | [`content`] | what a body says it is |
+//! | [`kafka`] | the batch of Kafka records that a mapping gave up |
 //! | [`provenance`] | what is known of where a letter comes from |
 //! | [`origin`] | who wrote a letter, for which function, with the evidence |
 //! | [`witness`] | what logs and metrics can add |
@@ -21,6 +22,7 @@ pub mod entry;
 pub mod expiry;
 pub mod export;
 pub mod filter;
+pub mod kafka;
 pub mod origin;
 pub mod provenance;
 pub mod queues;

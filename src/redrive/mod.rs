@@ -10,6 +10,7 @@
 //! The [`machine`] is pure: told what happened, it answers with what is to be done. The [`driver`] does it.
 
 pub mod audit;
+pub mod course;
 pub mod driver;
 pub mod earlier;
 pub mod edits;

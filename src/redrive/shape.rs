@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::{DeadLetter, Input, Outgoing};
 use crate::letters::content::{Content, content};
+use crate::letters::kafka::KafkaBatch;
 use crate::letters::provenance::Event;
 
 /// What is made of a dead letter.
@@ -53,11 +54,23 @@ pub fn shape(shape: &Shape, letter: &DeadLetter, body: &Arc<str>) -> Result<Outg
             .ok_or("it does not hold the event that failed".into()),
         Shape::Batch => match content(body) {
             Content::Stream(..) => Ok(bare(body.to_string())),
+            Content::Kafka(_, batch) => Err(kafka(&batch)),
             _ => Err("it does not name a batch of a stream".into()),
         },
         Shape::Notification { subscription } => notification(body, subscription).map(bare),
         Shape::Input { input } => input.apply(body).map(bare),
     }
+}
+
+/// Why a batch of Kafka records cannot go again from here, and how it can.
+fn kafka(batch: &KafkaBatch) -> String {
+    let since = batch.since().map_or_else(String::new, |at| format!(" {at}"));
+    format!(
+        "its records ({}) are in their Kafka topic, which pitagora cannot read: to process them again, add a second event \
+         source mapping with a consumer group of its own and StartingPosition AT_TIMESTAMP{since}, and delete it when it \
+         has passed them",
+        batch.records()
+    )
 }
 
 /// SNS's envelope as Lambda gets it. AWS: other names for the same fields than in the envelope for queues.

@@ -2,6 +2,7 @@
 
 use super::super::Feeder;
 use super::super::content::Record;
+use super::super::kafka::KafkaBatch;
 use super::super::provenance::{Event, Provenance, Suspect};
 use super::super::witness::Answer;
 use super::{Look, is_throttle, short};
@@ -143,6 +144,25 @@ impl Look<'_> {
         found.batch = Some(batch);
         found.tell(record, qualifier, id);
         found.source = Some(stream);
+        found
+    }
+
+    /// A batch of Kafka records that a mapping gave up: a stream's, and its records are still in their topic.
+    pub(super) fn kafka(&self, record: Record, batch: &KafkaBatch) -> Provenance {
+        let (id, qualifier) = function_of(&record);
+        let cluster = NodeId::from(&batch.source);
+        let feeder = self.queue.feeders(Origin::Stream).find(|feeder| feeder.id == id);
+        let mut found = Provenance::new(Origin::Stream)
+            .says(format!(
+                "a record of a batch of Kafka cluster {} that {} could not process",
+                short(&cluster),
+                short(&id)
+            ))
+            .says(format!("it names {}", batch.records()))
+            .confirmed(feeder, "no mapping of that function leads here");
+        found.event = Event::Elsewhere;
+        found.tell(record, qualifier, id);
+        found.source = Some(cluster);
         found
     }
 }

@@ -40,6 +40,7 @@ pub fn provenance(letter: &DeadLetter, queue: &DeadLetterQueue, chain: Chain<'_>
         Content::Notification(envelope) => look.notification(&envelope),
         Content::Destination(record) => look.destination(*record, Event::Payload, None),
         Content::Stream(record, batch) => look.stream(*record, batch),
+        Content::Kafka(record, batch) => look.kafka(*record, &batch),
         Content::Pipe { arn, condition, batch } => look.pipe(&arn, condition, batch),
         Content::Event {
             record: Some(record), ..

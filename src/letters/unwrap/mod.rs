@@ -80,7 +80,7 @@ impl What {
         if has("TopicArn") && has("Message") {
             return Self::Notification;
         }
-        if has("KinesisBatchInfo") || has("DDBStreamBatchInfo") {
+        if has("KinesisBatchInfo") || has("DDBStreamBatchInfo") || has("KafkaBatchInfo") {
             return Self::Batch;
         }
         if has("requestContext") && (has("requestPayload") || has("responseContext")) {

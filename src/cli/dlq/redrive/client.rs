@@ -1,47 +1,43 @@
 //! The own engine: message by message, with a journal.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::super::super::headless::Live;
-use super::super::super::{NO_CONNECTION, PARTLY, USAGE, refuse};
+use super::super::super::{PARTLY, USAGE, refuse};
 use super::super::signals::stop_on_signals;
+use super::begin::{Begun, begin, journals};
 use super::listen::{Watched, clear_line, listen};
 use super::prepare::Prepared;
-use super::target::{Target as Functions, say_cause};
-use super::{Engine, Redrive, Unknown, bounce, confirm, output};
+use super::target::Target as Functions;
+use super::{Redrive, Unknown, bounce, check, confirm, output, task};
 use crate::aws::Session;
 use crate::config;
-use crate::desk::plan::resolved;
-use crate::desk::queues::chain;
 use crate::domain::text::plain;
-use crate::domain::{Arn, Clock, Held, MayWrite, NodeKind, Origin};
-use crate::letters::caution::notice;
-use crate::letters::entry::{self, Entry};
-use crate::letters::witness::Nobody;
-use crate::letters::{DeadLetterQueue, Suspect};
-use crate::observe::trace::Traces;
+use crate::domain::{Clock, Held, MayWrite, Origin};
+use crate::letters::DeadLetterQueue;
 use crate::redrive::audit::Act;
+use crate::redrive::course::Engine;
 use crate::redrive::driver::drive;
-use crate::redrive::gather::{Gathered, gather, give_back};
+use crate::redrive::edits;
+use crate::redrive::gather::give_back;
 use crate::redrive::journal::Journal;
 use crate::redrive::ledger::Ledger;
 use crate::redrive::machine::Machine;
 use crate::redrive::plan::{Plan, Targets, To};
-use crate::redrive::progress::{Left, Progress};
+use crate::redrive::progress::{Left, Progress, Summary};
 use crate::redrive::record::{Growth, Header, VERSION};
 use crate::redrive::remote::Remote;
 use crate::redrive::settings::{OnUnknown, Settings};
 use crate::redrive::shape::Shape;
 use crate::redrive::way::{Edit, Target, Way};
-use crate::redrive::{edits, scan};
 
-/// A new run.
+/// A new run, or a dry one.
 pub(super) async fn run(
     session: Session,
     right: MayWrite,
@@ -49,143 +45,143 @@ pub(super) async fn run(
     mut prepared: Prepared,
     production: bool,
 ) -> Result<ExitCode, ExitCode> {
-    let queue = &prepared.queue;
-    let name = plain(&queue.name).into_owned();
+    let name = plain(&prepared.queue.name).into_owned();
     let stop = stop_on_signals("what is on its way is brought to its end, the rest is given back");
     let clock = session.clock().unwrap_or(Clock::System);
-    let path = journal_path(args, &queue.name, &clock)?;
-    if !args.dry_run {
+    let path = journal_path(args, &prepared.queue.name, &clock)?;
+    let settings = settings(args, &clock);
+    let whole = prepared.engine == Engine::MoveTask;
+    if !args.dry_run && (!whole || args.canary(&settings) > 0) {
         eprintln!("pitagora: journal: {}", path.display());
     }
-    let settings = settings(args, &clock);
-    let remote = Remote::new(session.clone(), right, queue.id.clone(), prepared.url.clone());
-    let most = usize::try_from(prepared.depth).unwrap_or(scan::MOST).min(scan::MOST);
-    for line in notice(queue, most, settings.visibility_s) {
-        eprintln!("pitagora: {}", plain(&line));
-    }
-    let started = clock.now();
-    let gathered = taken(&remote, &prepared, settings.visibility_s, &stop).await?;
-    let (plan, unwanted) = Box::pin(plan(&session, &prepared, &gathered)).await;
-    let missed = held_elsewhere(&remote, gathered.held.len(), &name).await;
+    let remote = Remote::new(session.clone(), right, prepared.queue.id.clone(), prepared.url.clone());
+    let mut begun = begin(&session, args, &mut prepared, (&remote, &settings), &stop).await?;
+    let queue = &prepared.queue;
+    let now = clock.now();
     if args.dry_run {
-        give_back(&remote, &gathered.held).await;
+        give_back(&remote, &begun.gathered.held).await;
         if queue.is_fifo() {
             eprintln!("pitagora: FIFO shows only the first messages of each group: what lies behind them goes too.");
         }
-        let engine = if prepared.engine == Engine::Client {
-            "client"
-        } else {
-            eprintln!(
-                "pitagora: without --dry-run SQS itself moves the whole queue, where it can (--engine client does not let it)."
-            );
-            "move-task"
-        };
-        return Ok(output::plan(args.format, queue.id.as_str(), &plan, engine));
+        return Ok(output::plan(args.format, queue.id.as_str(), &begun, now));
     }
-    let messages = plan.chosen.len();
-    if gathered.held.is_empty() {
-        none_taken(&name, prepared.depth, missed)?;
+    if !whole && begun.gathered.held.is_empty() {
+        none_taken(&name, prepared.depth, begun.missed)?;
     }
-    let grows = growth(&prepared);
-    let to: Vec<String> = plan.ways.iter().map(|way| way.target.arn().to_owned()).collect();
-    let first_bounce = bounce::first(plan.ways.iter().map(|way| &way.target), &prepared.snapshot.topology);
-    say_cause(&mut prepared.live, &to, clock.now(), &stop).await;
-    let mut functions = Functions::new(prepared.live, to, started);
-    if let Err(code) = confirm::confirm(args, production, &queue.name, messages, &stop).await {
-        give_back(&remote, &gathered.held).await;
-        return Err(code);
+    for line in begun.course.lines().into_iter().chain(check::lines(&begun.check, now)) {
+        eprintln!("pitagora: {line}.");
     }
-    if stop.is_cancelled() {
-        give_back(&remote, &gathered.held).await;
-        return Err(confirm::stopped(messages));
+    let mut held = std::mem::take(&mut begun.gathered.held);
+    let messages = begun.course.messages;
+    let against = !begun.check.passes();
+    if let Some(why) = check::refusal(&begun.check, now).filter(|_| args.yes && !args.ignore_check && messages > 0) {
+        give_back(&remote, &held).await;
+        return Err(refuse(PARTLY, &why));
     }
+    if whole {
+        // SQS moves what is visible; what goes first stays in hand.
+        let first: Vec<String> = begun
+            .plan
+            .chosen
+            .iter()
+            .take(begun.course.canary)
+            .map(|one| one.id.clone())
+            .collect();
+        let (kept, back): (Vec<_>, Vec<_>) = held
+            .into_iter()
+            .partition(|(held, _)| first.contains(&held.letter.message_id));
+        give_back(&remote, &back).await;
+        held = kept;
+    }
+    let asked = confirm::confirm(
+        args,
+        (production, against && !args.ignore_check),
+        &queue.name,
+        messages,
+        &stop,
+    )
+    .await;
+    if asked.is_err() || stop.is_cancelled() {
+        give_back(&remote, &held).await;
+        asked?;
+        return Err(confirm::stopped(usize::try_from(messages).unwrap_or(usize::MAX)));
+    }
+    let to = begun.course.to.clone();
+    let topology = &prepared.snapshot.topology;
+    let targets = begun.plan.targets();
+    let first_bounce = bounce::first(targets.iter(), topology);
+    let mut functions = Functions::new(prepared.live, to, begun.started);
     functions.begin(clock.now());
-    let ways = ways(queue, &prepared.targets, &prepared.to, &plan, grows);
-    let header = Header {
+    let watched = Watched {
+        functions: Some(functions),
+        first_bounce,
+    };
+    let ways = ways(queue, &prepared.targets, &prepared.to, &begun.plan, begun.grows);
+    let mut header = Header {
         pitagora_redrive: VERSION,
-        started,
+        started: begun.started,
         who: session.identity.clone(),
         scope: session.scope.clone(),
         endpoint: session.endpoint().map(str::to_owned),
         queue: queue.id.clone(),
         url: prepared.url.clone(),
-        depth: prepared.depth.max(gathered.held.len() as u64),
-        settings,
-        ways,
-        grows,
-        chosen: plan.chosen.clone(),
-    };
-    let journal = match Journal::create(&path, &header) {
-        Ok(journal) => journal,
-        Err(error) => {
-            give_back(&remote, &gathered.held).await;
-            return Err(refuse(USAGE, &plain(&error.to_string())));
-        }
-    };
-    eprintln!("pitagora: engine client: {messages} messages of {name}.");
-    let ledger = Ledger::new(header);
-    let run = Run {
-        remote,
-        session,
-        journal,
-        ledger,
-        edits: BTreeMap::new(),
-        what: "redrive",
-        watched: Watched {
-            functions: Some(functions),
-            first_bounce,
+        depth: prepared.depth.max(held.len() as u64),
+        settings: Settings {
+            canary: begun.course.canary,
+            ..settings
         },
-        stop,
+        ways,
+        grows: begun.grows,
+        chosen: begun.plan.chosen.clone(),
     };
-    let mut held = gathered.held;
-    held.sort_by_key(|(held, _)| unwanted.contains(&held.letter.message_id));
-    let stays = plan.staying().map(|(id, why)| Left {
+    if whole {
+        header.chosen.truncate(begun.course.canary);
+        header.settings.canary = 0;
+    }
+    let missed = begun.missed;
+    let mut run = None;
+    if !whole || !header.chosen.is_empty() {
+        let journal = match Journal::create(&path, &header) {
+            Ok(journal) => journal,
+            Err(error) => {
+                give_back(&remote, &held).await;
+                return Err(refuse(USAGE, &plain(&error.to_string())));
+            }
+        };
+        run = Some(Run {
+            remote: remote.clone(),
+            session: session.clone(),
+            journal,
+            ledger: Ledger::new(header),
+            edits: BTreeMap::new(),
+            what: "redrive",
+            stop: stop.clone(),
+        });
+    }
+    if whole {
+        let task = task::Task {
+            session,
+            right,
+            queue: prepared.queue,
+            url: prepared.url,
+            depth: prepared.depth,
+            to: prepared.to,
+            path,
+        };
+        return task.run(args, begun, (run, held), watched, &stop).await;
+    }
+    let Some(run) = run else {
+        return Ok(ExitCode::from(PARTLY));
+    };
+    held.sort_by_key(|(held, _)| begun.unwanted.contains(&held.letter.message_id));
+    let stays = begun.plan.staying().map(|(id, why)| Left {
         message_id: id.to_owned(),
         why: why.to_owned(),
     });
-    let code = run.finish(args, held, stays.collect()).await;
+    let stays: Vec<Left> = stays.collect();
+    let code = run.finish(args, held, stays, watched, Some((&begun, now))).await;
     // What somebody else held was there, and was not put back.
     Ok(if missed > 0 { ExitCode::from(PARTLY) } else { code })
-}
-
-/// Takes all messages in hand. Where that fails or is stopped, they are given back.
-async fn taken(
-    remote: &Remote,
-    prepared: &Prepared,
-    visibility_s: u32,
-    stop: &CancellationToken,
-) -> Result<Gathered, ExitCode> {
-    let gathered = gather(remote, prepared.depth, scan::MOST, visibility_s, stop, |_| {}).await;
-    if gathered.trouble.is_none() && !stop.is_cancelled() {
-        return Ok(gathered);
-    }
-    give_back(remote, &gathered.held).await;
-    let Some(error) = &gathered.trouble else {
-        return Err(confirm::stopped(gathered.held.len()));
-    };
-    let (name, why) = (plain(&prepared.queue.name), error.to_string());
-    Err(refuse(
-        NO_CONNECTION,
-        &format!("{name} could not be read ({}): nothing was sent.", plain(&why)),
-    ))
-}
-
-/// Messages that others hold: the queue counts them in flight, and this run has none of them. Says so.
-async fn held_elsewhere(remote: &Remote, here: usize, queue: &str) -> u64 {
-    let Ok((visible, in_flight, _)) = remote.counts().await else {
-        return 0;
-    };
-    let here = u64::try_from(here).unwrap_or(u64::MAX);
-    // AWS: counts lag. Where the queue shows others, what it counts in flight may be of a moment ago.
-    let held = in_flight.saturating_sub(here);
-    if held > 0 && visible == 0 {
-        eprintln!(
-            "pitagora: about {held} messages of {queue} are in flight: somebody else holds them, perhaps another run of \
-             pitagora. They are no part of this run."
-        );
-        return held;
-    }
-    0
 }
 
 /// Goes on with a run that was killed or stopped.
@@ -244,30 +240,31 @@ pub(super) async fn resume(
         ledger,
         edits,
         what: "resume",
-        watched: Watched {
-            functions: Some(functions),
-            first_bounce: None,
-        },
         stop,
     };
-    Ok(run.finish(args, Vec::new(), Vec::new()).await)
+    let watched = Watched {
+        functions: Some(functions),
+        first_bounce: None,
+    };
+    Ok(run.finish(args, Vec::new(), Vec::new(), watched, None).await)
 }
 
-struct Run {
+/// A run of the own engine whose journal is on the disk.
+pub(super) struct Run {
     remote: Remote,
     session: Session,
     journal: Journal,
     ledger: Ledger,
     edits: BTreeMap<String, Edit>,
     what: &'static str,
-    watched: Watched,
     stop: CancellationToken,
 }
 
 impl Run {
-    async fn finish(self, args: &Redrive, held: Vec<(Held, i64)>, stays: Vec<Left>) -> ExitCode {
-        let clock = self.remote.clock();
+    /// Goes to the end. Answers with what came of it, and with what was watched meanwhile.
+    pub(super) async fn go(self, held: Vec<(Held, i64)>, watched: Watched) -> (Summary, Option<Watched>) {
         let path = self.journal.path().to_owned();
+        let clock = self.remote.clock();
         let now = clock.now().as_millisecond();
         let (machine, first) = Machine::start(&self.ledger, &self.edits, held, now);
         let moved_before = machine.summary().sent;
@@ -279,13 +276,12 @@ impl Run {
             &path,
         );
         note(&act, &clock, None);
-        let first_bounce = self.watched.first_bounce;
         let (say, words) = mpsc::channel(8);
         let (tell, progress) = watch::channel(Progress::default());
         let queue = self.ledger.header.queue.to_string();
-        let listening = tokio::spawn(listen(progress, say, queue, self.watched, self.stop.clone()));
-        let mut summary = drive(self.remote.clone(), self.journal, machine, first, words, tell).await;
-        listening.abort();
+        let listening = tokio::spawn(listen(progress, say, queue, watched, self.stop.clone()));
+        let summary = drive(self.remote, self.journal, machine, first, words, tell).await;
+        let watched = listening.await.ok();
         clear_line();
         let edited = |left: &Left| self.edits.contains_key(&left.message_id);
         if !summary.left.iter().any(edited)
@@ -293,22 +289,26 @@ impl Run {
         {
             eprintln!("pitagora: the edits beside the journal could not be removed ({error}).");
         }
-        summary.left.extend(stays);
         note(&act, &clock, Some(summary.sent.saturating_sub(act.moved_before)));
-        let stays = self
-            .ledger
-            .header
-            .depth
-            .saturating_sub(u64::try_from(summary.deleted).unwrap_or(0));
-        let bounced = bounce::watch(
-            &self.remote,
-            args.watch,
-            first_bounce,
-            (summary.sent, stays),
-            &self.stop,
-        )
-        .await;
-        output::outcome(args.format, &summary, "client", Some(&path), bounced)
+        (summary, watched)
+    }
+
+    async fn finish(
+        self,
+        args: &Redrive,
+        held: Vec<(Held, i64)>,
+        stays: Vec<Left>,
+        watched: Watched,
+        begun: Option<(&Begun, Timestamp)>,
+    ) -> ExitCode {
+        let first_bounce = watched.first_bounce;
+        let path = self.journal.path().to_owned();
+        let (remote, depth, stop) = (self.remote.clone(), self.ledger.header.depth, self.stop.clone());
+        let (mut summary, _) = self.go(held, watched).await;
+        summary.left.extend(stays);
+        let stays = depth.saturating_sub(u64::try_from(summary.deleted).unwrap_or(0));
+        let bounced = bounce::watch(&remote, args.watch, first_bounce, (summary.sent, stays), &stop).await;
+        output::outcome(args.format, &summary, Engine::Client, Some(&path), bounced, begun)
     }
 }
 
@@ -328,59 +328,6 @@ fn none_taken(name: &str, depth: u64, missed: u64) -> Result<(), ExitCode> {
         );
     }
     Ok(())
-}
-
-/// What would be done, and the ids of what was not meant.
-async fn plan(session: &Session, prepared: &Prepared, gathered: &Gathered) -> (Plan, BTreeSet<String>) {
-    let chain = chain(&prepared.snapshot.topology);
-    let letters: Vec<_> = gathered
-        .held
-        .iter()
-        .map(|(held, _)| Arc::new(held.letter.clone()))
-        .collect();
-    let mut entries = entry::entries(letters.iter().cloned(), &prepared.queue, chain, &Nobody);
-    // Logs are searched only where it matters whose letter it is.
-    let of_several = |entry: &Entry| matches!(entry.provenance.function, Suspect::OneOf(_));
-    if prepared.to == To::Origin && entries.iter().any(of_several) {
-        let now = session.clock().unwrap_or(Clock::System).now();
-        let traces = Traces::of(session, chain, &entries, now).await;
-        for what in &traces.unread {
-            eprintln!("pitagora: unknown: {}.", plain(what));
-        }
-        entries = entry::entries(letters, &prepared.queue, chain, &traces);
-    }
-    let mut plan = Plan::default();
-    let mut unwanted = BTreeSet::new();
-    // Where a letter may be of several, the target that the person names tells of which.
-    let choice = match &prepared.to {
-        To::Named(target) => Arn::parse(target.arn()).filter(|arn| arn.kind() == NodeKind::Lambda),
-        To::Origin => None,
-    };
-    let choice = choice.map(|arn| arn.node().0);
-    for entry in &entries {
-        if prepared.filter.passes(entry) {
-            let known = resolved(&entry.provenance, choice.as_ref(), &prepared.snapshot.topology);
-            plan.add(&entry.letter, &known, None, &prepared.to, &prepared.targets);
-        } else {
-            unwanted.insert(entry.letter.message_id.clone());
-        }
-    }
-    (plan, unwanted)
-}
-
-/// A whole FIFO queue comes into sight only while it is moved.
-fn growth(prepared: &Prepared) -> Option<Growth> {
-    if !prepared.queue.is_fifo() {
-        return None;
-    }
-    if !prepared.filter.is_open() {
-        eprintln!("pitagora: FIFO shows only the first messages of each group: the selection is made among those.");
-        return None;
-    }
-    match &prepared.to {
-        To::Origin => Some(Growth::Back),
-        To::Named(_) => Some(Growth::First),
-    }
 }
 
 /// The plan's ways, and those of messages that will come into sight.
@@ -418,7 +365,7 @@ fn settings(args: &Redrive, clock: &Clock) -> Settings {
     let usual = Settings::at_speed(clock.speed());
     Settings {
         rate: args.rate,
-        canary: args.canary.unwrap_or(if args.yes { 0 } else { usual.canary }),
+        canary: args.canary(&usual),
         unknown: on_unknown(args.unknown),
         stop_at: args.stop_at,
         ..usual
@@ -436,7 +383,7 @@ fn journal_path(args: &Redrive, queue: &str, clock: &Clock) -> Result<PathBuf, E
     if let Some(path) = &args.journal {
         return Ok(path.clone());
     }
-    let folder = config::data_dir().ok_or_else(|| {
+    let folder = journals().ok_or_else(|| {
         refuse(
             USAGE,
             "There is no home directory for the journal: name a file with --journal.",
@@ -453,7 +400,7 @@ fn journal_path(args: &Redrive, queue: &str, clock: &Clock) -> Result<PathBuf, E
         })
         .collect();
     let time = clock.now().strftime("%Y%m%dT%H%M%S%.3f").to_string();
-    Ok(folder.join("redrive").join(format!("{name}-{time}.jsonl")))
+    Ok(folder.join(format!("{name}-{time}.jsonl")))
 }
 
 /// Notes in the audit file that an act begins, or ended with so many messages; that it failed is said, and changes nothing.

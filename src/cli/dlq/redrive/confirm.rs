@@ -11,14 +11,14 @@ use super::Redrive;
 use crate::domain::text::plain;
 
 /// More messages than these want the queue's name.
-const MANY: usize = 10;
+const MANY: u64 = 10;
 
 /// Asks where it matters; without a terminal it must have been said with `--yes`.
 pub(super) async fn confirm(
     args: &Redrive,
-    production: bool,
+    (production, against): (bool, bool),
     queue: &str,
-    messages: usize,
+    messages: u64,
     stop: &CancellationToken,
 ) -> Result<(), ExitCode> {
     if args.yes {
@@ -31,18 +31,18 @@ pub(super) async fn confirm(
         ));
     }
     let queue = plain(queue).into_owned();
-    if !production && messages <= MANY {
+    if !production && !against && messages <= MANY {
         return Ok(());
     }
-    let why = if production {
-        " This account is marked as production."
-    } else {
-        ""
+    let why = match (production, against) {
+        (_, true) => " The check says that the cause is not known to be fixed.",
+        (true, false) => " This account is marked as production.",
+        (false, false) => "",
     };
     eprint!("pitagora: {messages} messages leave {queue}.{why} Type the queue's name to go ahead: ");
     let said = tokio::select! {
         said = answer() => said,
-        () = stop.cancelled() => return Err(stopped(messages)),
+        () = stop.cancelled() => return Err(stopped(usize::try_from(messages).unwrap_or(usize::MAX))),
     };
     if said.is_some_and(|answer| answer == queue) {
         return Ok(());

@@ -23,14 +23,14 @@ pub(super) struct Watched {
     pub(super) first_bounce: Option<SignedDuration>,
 }
 
-/// Goes on until the run is over.
+/// Goes on until the run is over. Answers with what it watched.
 pub(super) async fn listen(
     mut progress: watch::Receiver<Progress>,
     say: mpsc::Sender<Word>,
     queue: String,
     mut watched: Watched,
     stop: CancellationToken,
-) {
+) -> Watched {
     let terminal = std::io::stderr().is_terminal();
     let (mut asked, mut stopped) = (false, false);
     let mut question: Option<Pin<Box<dyn Future<Output = bool> + Send>>> = None;
@@ -38,7 +38,7 @@ pub(super) async fn listen(
         tokio::select! {
             changed = progress.changed() => {
                 if changed.is_err() {
-                    return;
+                    return watched;
                 }
                 let now = progress.borrow_and_update().clone();
                 if terminal && question.is_none() {
@@ -71,7 +71,7 @@ pub(super) async fn listen(
     }
 }
 
-async fn more_runs(functions: &mut Option<Target>) -> (u64, u64) {
+pub(super) async fn more_runs(functions: &mut Option<Target>) -> (u64, u64) {
     match functions {
         Some(functions) => functions.more_runs().await,
         None => std::future::pending().await,

@@ -1,6 +1,8 @@
 //! `pitagora dlq redrive`: puts dead letters back.
 
+mod begin;
 mod bounce;
+mod check;
 mod client;
 mod confirm;
 mod listen;
@@ -18,6 +20,7 @@ use super::super::headless::beside;
 use super::super::{Format, Globals, USAGE, connect, refuse};
 use crate::config::Config;
 use crate::domain::MayWrite;
+use crate::redrive::settings::Settings;
 
 /// What `dlq redrive` takes.
 #[derive(Clone, Debug, Args)]
@@ -33,14 +36,17 @@ pub(in crate::cli) struct Redrive {
     #[arg(long = "where", value_name = "JQ")]
     expression: Option<String>,
     /// Who moves the messages
-    #[arg(long, value_enum, default_value_t = Engine::Auto)]
-    engine: Engine,
+    #[arg(long, value_enum, default_value_t = Asked::Auto)]
+    engine: Asked,
     /// Messages a second at most
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     rate: Option<u32>,
-    /// So many messages go first, and the rest waits for your word [default: 1; none with --yes]
+    /// So many messages go first, by the client engine, and the rest waits for your word [default: 1; none with --yes]
     #[arg(long, value_name = "N")]
     canary: Option<usize>,
+    /// Send no canary: all messages go at once
+    #[arg(long, conflicts_with = "canary")]
+    no_canary: bool,
     /// The journal's file [default: a new one in the data directory]
     #[arg(long, value_name = "FILE", conflicts_with = "resume")]
     journal: Option<PathBuf>,
@@ -65,23 +71,39 @@ pub(in crate::cli) struct Redrive {
     /// Say what would happen, message by message, and send nothing
     #[arg(long)]
     dry_run: bool,
-    /// Ask nothing, and send no canary
+    /// Ask nothing, and send no canary unless --canary says so. The check whether the cause is fixed must pass: if it
+    /// fails, or could not be made (metrics or logs that cannot be read), nothing is sent and the exit code is 3
     #[arg(long)]
     yes: bool,
+    /// Redrive although the check failed or could not be made. Nobody watches a run with --yes, so what was not looked at
+    /// does not count as fixed: say it here
+    #[arg(long)]
+    ignore_check: bool,
     /// How the outcome is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 }
 
-/// Who moves the messages.
+/// Who is to move the messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Engine {
-    /// SQS itself where it can, else this program
+enum Asked {
+    /// This program; SQS itself only where there are more messages than may be in flight, and where it can
     Auto,
-    /// SQS itself (`StartMessageMoveTask`)
+    /// SQS itself (`StartMessageMoveTask`): the whole queue. Only the canary is journaled
     MoveTask,
     /// This program, message by message, with a journal
     Client,
+}
+
+impl Redrive {
+    /// Messages that go first, where more follow.
+    fn canary(&self, usual: &Settings) -> usize {
+        match self.canary {
+            Some(n) => n,
+            None if self.yes || self.no_canary => 0,
+            None => usual.canary.max(1),
+        }
+    }
 }
 
 /// What is done with messages of which nobody knows whether they were sent.
@@ -124,20 +146,8 @@ async fn start(globals: &Globals, config: &Config, args: &Redrive) -> Result<Exi
         if let Some(journal) = &args.resume {
             return client::resume(live, session, right, args, journal).await;
         }
-        let mut prepared = prepare::prepare(args, &session, live).await?;
-        match prepared.engine {
-            Engine::MoveTask => task::run(session, right, args, &mut prepared, production).await,
-            Engine::Auto if !args.dry_run => {
-                match task::run(session.clone(), right, args, &mut prepared, production).await {
-                    // The endpoint has no such tasks: nothing was moved.
-                    Err(code) if code == task::not_here() => {
-                        client::run(session, right, args, prepared, production).await
-                    }
-                    other => other,
-                }
-            }
-            _ => client::run(session, right, args, prepared, production).await,
-        }
+        let prepared = prepare::prepare(args, &session, live).await?;
+        Box::pin(client::run(session, right, args, prepared, production)).await
     }))
     .await
 }

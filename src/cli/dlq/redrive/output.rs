@@ -4,11 +4,14 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::super::super::{DONE, Format, PARTLY, USAGE, print, refuse};
+use super::begin::Begun;
+use super::check;
 use crate::domain::text::{plain, plain_json};
-use crate::redrive::plan::Plan;
+use crate::redrive::course::Engine;
 use crate::redrive::progress::Summary;
 use crate::redrive::shape::Shape;
 use crate::redrive::way::{Target, Way};
@@ -17,10 +20,12 @@ use crate::redrive::way::{Target, Way};
 pub(super) fn outcome(
     format: Format,
     summary: &Summary,
-    engine: &str,
+    engine: Engine,
     journal: Option<&Path>,
     bounced: Option<u64>,
+    begun: Option<(&Begun, Timestamp)>,
 ) -> ExitCode {
+    let engine = engine.word();
     let text = match format {
         Format::Json => {
             let mut document = json!({
@@ -35,6 +40,13 @@ pub(super) fn outcome(
             });
             if let (Some(bounced), Value::Object(document)) = (bounced, &mut document) {
                 document.insert("bounced".to_owned(), bounced.into());
+            }
+            if let (Some((begun, at)), Value::Object(document)) = (begun, &mut document) {
+                document.insert(
+                    "plan".to_owned(),
+                    serde_json::to_value(&begun.course).unwrap_or_default(),
+                );
+                document.insert("check".to_owned(), check::document(&begun.check, at));
             }
             plain_json(&format!("{document:#}\n"))
         }
@@ -83,8 +95,9 @@ fn words(summary: &Summary, engine: &str, bounced: Option<u64>) -> String {
     text
 }
 
-/// Prints what would happen, message by message.
-pub(super) fn plan(format: Format, queue: &str, plan: &Plan, engine: &str) -> ExitCode {
+/// Prints what would happen, message by message where they were read, and how.
+pub(super) fn plan(format: Format, queue: &str, begun: &Begun, now: Timestamp) -> ExitCode {
+    let (plan, course) = (&begun.plan, &begun.course);
     let text = match format {
         Format::Json => {
             let steps: Vec<Value> = plan
@@ -98,10 +111,11 @@ pub(super) fn plan(format: Format, queue: &str, plan: &Plan, engine: &str) -> Ex
                     Err(why) => json!({ "message_id": step.message_id, "stays": why }),
                 })
                 .collect();
-            plain_json(&format!(
-                "{:#}\n",
-                json!({ "dry_run": true, "queue": queue, "engine": engine, "steps": steps })
-            ))
+            let document = json!({
+                "dry_run": true, "queue": queue, "engine": course.engine, "messages": course.messages, "steps": steps,
+                "plan": course, "check": check::document(&begun.check, now),
+            });
+            plain_json(&format!("{document:#}\n"))
         }
         Format::Text => {
             let mut text = String::new();
@@ -116,30 +130,23 @@ pub(super) fn plan(format: Format, queue: &str, plan: &Plan, engine: &str) -> Ex
                     Err(why) => writeln!(text, "{id}  stays: {}", plain(why)),
                 };
             }
-            let goes = plan.chosen.len();
+            for line in course.lines().into_iter().chain(check::lines(&begun.check, now)) {
+                let _ = writeln!(text, "{line}");
+            }
+            let goes = course.messages;
+            let about = if course.engine == Engine::MoveTask {
+                "about "
+            } else {
+                ""
+            };
+            let stays = plan.staying().count();
             let _ = writeln!(
                 text,
-                "{goes} would go, {} would stay (engine: {engine})",
-                plan.steps.len() - goes
+                "{about}{goes} would go, {stays} would stay (engine: {})",
+                course.engine.word()
             );
             text
         }
-    };
-    if let Err(error) = print(&text) {
-        return refuse(USAGE, &format!("The plan could not be written ({error})."));
-    }
-    ExitCode::from(DONE)
-}
-
-/// Prints that the whole queue would go, so many messages: SQS cannot be asked which.
-pub(super) fn whole(format: Format, queue: &str, messages: usize) -> ExitCode {
-    let text = match format {
-        Format::Json => {
-            let document =
-                json!({ "dry_run": true, "queue": queue, "engine": "move-task", "messages": messages, "steps": [] });
-            plain_json(&format!("{document:#}\n"))
-        }
-        Format::Text => format!("about {messages} would go (engine: move-task)\n"),
     };
     if let Err(error) = print(&text) {
         return refuse(USAGE, &format!("The plan could not be written ({error})."));

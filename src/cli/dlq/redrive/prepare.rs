@@ -1,4 +1,4 @@
-//! Before anything is received: which queue, where to, who moves.
+//! Before anything is received: which queue, where to, who moves the messages.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::super::headless::Live;
 use super::super::super::{USAGE, refuse};
 use super::super::find;
-use super::{Engine, Redrive};
+use super::{Asked, Redrive};
 use crate::aws::Session;
 use crate::config;
 use crate::desk::queues::chain;
@@ -14,8 +14,10 @@ use crate::domain::text::plain;
 use crate::domain::{Arn, NodeKind};
 use crate::letters::caution::{refusals, sentence};
 use crate::letters::{DeadLetterQueue, Filter};
+use crate::redrive::course::Engine;
 use crate::redrive::earlier::earlier;
 use crate::redrive::plan::{Targets, To};
+use crate::redrive::scan;
 use crate::redrive::targets::{against_move_task, inputs, known};
 use crate::redrive::way::Target;
 use crate::store::Snapshot;
@@ -58,7 +60,7 @@ pub(super) async fn prepare(args: &Redrive, session: &Session, mut live: Live) -
     if matches!(&to, To::Named(target) if target.arn() == queue.id.as_str()) {
         return Err(refuse(USAGE, "Source and target are the same queue: nothing was done."));
     }
-    let engine = engine(args, &queue, &to, &filter)?;
+    let engine = engine(args, session, &queue, &to, &filter).await?;
     if let Some(folder) = config::data_dir() {
         targets.earlier = earlier(&folder.join("redrive"), &queue.id, session.endpoint());
     }
@@ -103,19 +105,30 @@ async fn to(args: &Redrive, session: &Session, snapshot: &Snapshot, targets: &mu
     Ok(To::Named(target))
 }
 
-/// AWS moves whole queues that SQS feeds, to queues, without a look at what it moves.
-fn engine(args: &Redrive, queue: &DeadLetterQueue, to: &To, filter: &Filter) -> Result<Engine, ExitCode> {
+/// AWS moves whole queues that SQS feeds, to queues, without a look at what it moves. The answer is that of the dry run and
+/// of the run, whatever else is said on the command line.
+async fn engine(
+    args: &Redrive,
+    session: &Session,
+    queue: &DeadLetterQueue,
+    to: &To,
+    filter: &Filter,
+) -> Result<Engine, ExitCode> {
     let against = against_move_task(queue, to, filter.is_open(), args.rate);
     match (args.engine, against) {
-        (Engine::MoveTask, Some(why)) => Err(refuse(
+        (Asked::MoveTask, Some(why)) => Err(refuse(
             USAGE,
             &format!("SQS cannot move these messages itself ({why}): use --engine client."),
         )),
-        // A journal, a canary and the rule for what nobody knows are this program's own.
-        (Engine::Auto, _) if against.is_some() || args.journal.is_some() || args.unknown.is_some() => {
-            Ok(Engine::Client)
-        }
-        (Engine::Auto, _) if args.canary.is_some_and(|n| n > 0) || !args.yes => Ok(Engine::Client),
-        (engine, _) => Ok(engine),
+        (Asked::MoveTask, None) => Ok(Engine::MoveTask),
+        (Asked::Client, _) => Ok(Engine::Client),
+        // A journal of all and the rule for what nobody knows are this program's own.
+        (Asked::Auto, _) if against.is_some() || args.journal.is_some() || args.unknown.is_some() => Ok(Engine::Client),
+        (Asked::Auto, _) if queue.messages().unwrap_or(0) <= scan::MOST as u64 => Ok(Engine::Client),
+        // An endpoint without such tasks says so before anything is moved.
+        (Asked::Auto, _) => Ok(match session.moves(queue.id.as_str()).await {
+            Ok(_) => Engine::MoveTask,
+            Err(_) => Engine::Client,
+        }),
     }
 }

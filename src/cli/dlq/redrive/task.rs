@@ -1,22 +1,24 @@
-//! SQS itself moves a whole queue.
+//! SQS itself moves a whole queue, behind a canary of the own engine.
 
 use std::io::IsTerminal as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 
 use super::super::super::{NO_CONNECTION, PARTLY, refuse};
-use super::super::signals::stop_on_signals;
-use super::client::note;
-use super::listen::clear_line;
-use super::prepare::Prepared;
-use super::target::say_cause;
-use super::{Engine, Redrive, bounce, confirm, output};
+use super::begin::Begun;
+use super::client::{Run, note};
+use super::listen::{Watched, clear_line, more_runs};
+use super::{Redrive, bounce, confirm, output};
 use crate::aws::{Error, Session};
 use crate::domain::text::plain;
-use crate::domain::{Clock, MayWrite, MoveTask, NodeId, Origin};
+use crate::domain::{Clock, Held, MayWrite, MoveTask};
+use crate::letters::DeadLetterQueue;
 use crate::redrive::audit::Act;
+use crate::redrive::course::{Course, Engine};
 use crate::redrive::gather::{gather, give_back};
 use crate::redrive::plan::To;
 use crate::redrive::progress::{Left, Summary};
@@ -27,109 +29,164 @@ const ASK: Duration = Duration::from_secs(1);
 /// Messages named that stayed.
 const NAMED: usize = 100;
 
-/// Stands for an endpoint that has no such tasks: another engine may do it.
-pub(super) fn not_here() -> ExitCode {
-    ExitCode::from(u8::MAX)
+/// A move task about to be started.
+pub(super) struct Task {
+    pub(super) session: Session,
+    pub(super) right: MayWrite,
+    pub(super) queue: DeadLetterQueue,
+    pub(super) url: String,
+    /// Messages in the queue, by its own count.
+    pub(super) depth: u64,
+    pub(super) to: To,
+    /// The journal of what goes first.
+    pub(super) path: PathBuf,
 }
 
-/// Starts a task and stays with it to its end.
-pub(super) async fn run(
-    session: Session,
-    right: MayWrite,
-    args: &Redrive,
-    prepared: &mut Prepared,
-    production: bool,
-) -> Result<ExitCode, ExitCode> {
-    let queue = &prepared.queue;
-    let name = plain(&queue.name).into_owned();
-    let messages = usize::try_from(prepared.depth).unwrap_or(usize::MAX);
-    if args.dry_run {
-        eprintln!("pitagora: SQS itself would move all {messages} messages of {name}; it cannot be asked which.");
-        return Ok(output::whole(args.format, queue.id.as_str(), messages));
-    }
-    let stop = stop_on_signals("SQS is asked to stop, which it does lazily");
-    let to = match &prepared.to {
-        To::Origin => queue
-            .feeders(Origin::SqsRedrive)
-            .map(|feeder| feeder.id.to_string())
-            .collect(),
-        To::Named(target) => vec![target.arn().to_owned()],
-    };
-    let topology = &prepared.snapshot.topology;
-    let first_bounce = to
-        .iter()
-        .filter_map(|arn| crate::desk::bounce::queue(&NodeId::from(arn.as_str()), topology))
-        .min();
-    let clock = session.clock().unwrap_or(Clock::System);
-    say_cause(&mut prepared.live, &to, clock.now(), &stop).await;
-    if args.engine == Engine::MoveTask {
-        confirm::confirm(args, production, &queue.name, messages, &stop).await?;
-    }
-    if stop.is_cancelled() {
-        return Err(confirm::stopped(messages));
-    }
-    let destination = match &prepared.to {
-        To::Origin => None,
-        To::Named(target) => Some(target.arn().to_owned()),
-    };
-    let started = session.start_move(right, queue.id.as_str(), destination.as_deref(), args.rate);
-    let handle = match started.await {
-        Ok(handle) => handle,
-        Err(error) if args.engine == Engine::Auto && is_not_served(&error) => {
-            eprintln!("pitagora: this endpoint has no move tasks ({error}): the own engine moves the messages.");
-            return Err(not_here());
-        }
-        Err(error) => {
-            let why = plain(&error.to_string()).into_owned();
-            // An answer that refuses is no missing connection: everything stays where it was.
-            let code = if matches!(error, Error::Failed { .. }) {
-                PARTLY
-            } else {
-                NO_CONNECTION
+impl Task {
+    /// Sends what goes first by the own engine, asks, starts the task and stays with it to its end.
+    pub(super) async fn run(
+        self,
+        args: &Redrive,
+        begun: Begun,
+        (canary, held): (Option<Run>, Vec<(Held, i64)>),
+        watched: Watched,
+        stop: &CancellationToken,
+    ) -> Result<ExitCode, ExitCode> {
+        let clock = self.session.clock().unwrap_or(Clock::System);
+        let name = plain(&self.queue.name).into_owned();
+        let remote = Remote::new(
+            self.session.clone(),
+            self.right,
+            self.queue.id.clone(),
+            self.url.clone(),
+        );
+        let first_bounce = watched.first_bounce;
+        let journal = canary.is_some().then(|| self.path.clone());
+        let mut first = Summary::default();
+        if let Some(canary) = canary {
+            let (summary, watched) = canary.go(held, watched).await;
+            first = summary;
+            let go_on = first.left.is_empty() && !stop.is_cancelled() && {
+                let question = question(&first, &begun.course, &name, first_bounce);
+                asked(question, watched, stop).await
             };
-            return Err(refuse(
-                code,
-                &format!("SQS did not start to move {name} ({why}): nothing was moved; --engine client may do it."),
-            ));
+            if !go_on {
+                first.left.extend(staying(&begun));
+                first.chosen = usize::try_from(begun.course.messages).unwrap_or(usize::MAX);
+                let at = clock.now();
+                let journal = journal.as_deref();
+                return Ok(output::outcome(
+                    args.format,
+                    &first,
+                    Engine::MoveTask,
+                    journal,
+                    None,
+                    Some((&begun, at)),
+                ));
+            }
         }
-    };
-    eprintln!("pitagora: engine move-task: SQS moves {name}. Ctrl-C asks it to stop, which it does lazily.");
-    let act = Act {
-        who: session.identity.clone(),
-        what: "move-task",
-        chosen: messages,
-        moved_before: 0,
-        from: queue.id.to_string(),
-        to,
-        journal: None,
-    };
-    note(&act, &clock, None);
-    let task = follow(&session, right, queue.id.as_str(), &handle, &stop).await?;
-    let remote = Remote::new(session.clone(), right, queue.id.clone(), prepared.url.clone());
-    let summary = sum_up(&remote, &task, prepared.depth).await;
-    note(&act, &clock, Some(summary.sent));
-    let stays = prepared
-        .depth
-        .saturating_sub(u64::try_from(summary.deleted).unwrap_or(0));
-    let bounced = bounce::watch(&remote, args.watch, first_bounce, (summary.sent, stays), &stop).await;
-    Ok(output::outcome(args.format, &summary, "move-task", None, bounced))
+        let destination = match &self.to {
+            To::Origin => None,
+            To::Named(target) => Some(target.arn().to_owned()),
+        };
+        let started = self
+            .session
+            .start_move(self.right, self.queue.id.as_str(), destination.as_deref(), args.rate);
+        let handle = match started.await {
+            Ok(handle) => handle,
+            Err(error) => {
+                let why = plain(&error.to_string()).into_owned();
+                // An answer that refuses is no missing connection: everything stays where it was.
+                let code = if matches!(error, Error::Failed { .. }) {
+                    PARTLY
+                } else {
+                    NO_CONNECTION
+                };
+                let so_far = match first.sent {
+                    0 => "nothing was moved".to_owned(),
+                    n => format!("only the canary ({n}) was sent"),
+                };
+                return Err(refuse(
+                    code,
+                    &format!("SQS did not start to move {name} ({why}): {so_far}; --engine client may do it."),
+                ));
+            }
+        };
+        eprintln!("pitagora: SQS moves {name}. Ctrl-C cancels; SQS may move a few more.");
+        let act = Act {
+            who: self.session.identity.clone(),
+            what: "move-task",
+            chosen: usize::try_from(self.depth).unwrap_or(usize::MAX),
+            moved_before: first.sent,
+            from: self.queue.id.to_string(),
+            to: begun.course.to.clone(),
+            journal: None,
+        };
+        note(&act, &clock, None);
+        let task = follow(&self.session, self.right, self.queue.id.as_str(), &handle, stop).await?;
+        let rest = self.depth.saturating_sub(u64::try_from(first.deleted).unwrap_or(0));
+        let mut summary = sum_up(&remote, &task, rest).await;
+        note(&act, &clock, Some(summary.sent));
+        summary.chosen += first.chosen;
+        summary.sent += first.sent;
+        summary.deleted += first.deleted;
+        summary.unknown += first.unknown;
+        summary.maybe_twice.extend(first.maybe_twice);
+        let stays = self.depth.saturating_sub(u64::try_from(summary.deleted).unwrap_or(0));
+        let bounced = bounce::watch(&remote, args.watch, first_bounce, (summary.sent, stays), stop).await;
+        let at = clock.now();
+        let journal = journal.as_deref();
+        Ok(output::outcome(
+            args.format,
+            &summary,
+            Engine::MoveTask,
+            journal,
+            bounced,
+            Some((&begun, at)),
+        ))
+    }
 }
 
-/// Errors of endpoints that do not know the call.
-fn is_not_served(error: &Error) -> bool {
-    match error {
-        Error::Unreadable { .. } | Error::Empty { .. } | Error::NotFound => true,
-        Error::Failed { code, .. } => [
-            "InvalidAction",
-            "UnknownOperation",
-            "NotImplemented",
-            "UnsupportedOperation",
-            "HTTP 501",
-            "InternalError",
-        ]
-        .iter()
-        .any(|word| code.contains(word)),
-        _ => false,
+/// What was read and does not go, because the person said so behind the canary.
+fn staying(begun: &Begun) -> Vec<Left> {
+    let rest = begun.plan.chosen.iter().skip(begun.course.canary);
+    rest.map(|one| Left {
+        message_id: one.id.clone(),
+        why: "the run was stopped behind the canary".to_owned(),
+    })
+    .collect()
+}
+
+fn question(first: &Summary, course: &Course, queue: &str, first_bounce: Option<SignedDuration>) -> String {
+    let rest = course.messages.saturating_sub(u64::try_from(first.sent).unwrap_or(0));
+    let bounce = first_bounce.map_or_else(String::new, |after| {
+        format!(
+            " What fails again can be back {} s after it was sent at the earliest.",
+            after.as_secs()
+        )
+    });
+    format!(
+        "Canary sent: {} of {} messages of {queue}.{bounce} Let SQS move the remaining {rest}?",
+        first.sent, course.messages
+    )
+}
+
+/// Waits for the person's word, and meanwhile tells how the target's functions do.
+async fn asked(question: String, watched: Option<Watched>, stop: &CancellationToken) -> bool {
+    let mut functions = watched.and_then(|watched| watched.functions);
+    let answer = confirm::go_on(question);
+    tokio::pin!(answer);
+    loop {
+        tokio::select! {
+            go_on = &mut answer => return go_on,
+            () = stop.cancelled() => return false,
+            (all, failed) = more_runs(&mut functions) => {
+                if failed > 0 {
+                    clear_line();
+                    eprintln!("pitagora: {failed} of {all} new runs of the target failed.");
+                }
+            }
+        }
     }
 }
 

@@ -1,0 +1,112 @@
+//! Is the cause fixed? Reads what the check before a redrive needs, and says what it found.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use super::super::super::headless::Live;
+use crate::aws::Session;
+use crate::desk::check::{Check, Died, Evidence, Verdict, check, evidence, functions_of, words};
+use crate::domain::Clock;
+use crate::domain::text::plain;
+use crate::redrive::way::Target;
+
+/// How long the logs of the targets are waited for. Wall time.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Looks at what runs behind these targets. What cannot be read in time stays unknown.
+pub(super) async fn look(
+    session: &Session,
+    live: &mut Live,
+    targets: &[Target],
+    (died, messages, rate): (Vec<Died>, u64, Option<u32>),
+    stop: &CancellationToken,
+) -> Check {
+    let functions = functions_of(targets, &live.now());
+    live.look_at(&functions);
+    let is_read = |live: &Live| {
+        let snapshot = live.now();
+        let runs = |id| snapshot.vitals.get(id).is_some_and(|vitals| vitals.runs.is_some());
+        let refused = |id| snapshot.logs.of(id).any(|group| group.unread.is_some());
+        functions.iter().all(|id| runs(id) || refused(id))
+    };
+    let now = || session.clock().unwrap_or(Clock::System).now();
+    let logs = async {
+        while !is_read(live) {
+            live.more().await;
+        }
+    };
+    let metrics = evidence::counts(session, &functions, now());
+    let both = async {
+        let (counts, _) = tokio::join!(metrics, tokio::time::timeout(PATIENCE, logs));
+        counts
+    };
+    let counts = tokio::select! {
+        counts = both => counts,
+        () = stop.cancelled() => BTreeMap::new(),
+    };
+    let evidence = Evidence {
+        counts,
+        died,
+        denied: Vec::new(),
+        messages,
+        rate,
+    };
+    check(targets, &evidence, &live.now(), now())
+}
+
+/// Its sentences, the reasons first.
+pub(super) fn lines(check: &Check, now: Timestamp) -> Vec<String> {
+    let mut lines = vec![format!("is the cause fixed? {}", words::verdict(check))];
+    lines.extend(check.reasons.iter().map(|reason| words::reason(reason, now)));
+    lines.extend(check.gaps.iter().map(words::gap));
+    lines.extend(check.notes.iter().map(|note| words::note(note, now)));
+    lines.iter().map(|line| plain(line).into_owned()).collect()
+}
+
+/// Why a run that nobody watches does not begin; `None` if the check passed.
+pub(super) fn refusal(check: &Check, now: Timestamp) -> Option<String> {
+    let said: Vec<String> = match check.verdict() {
+        Verdict::Passed => return None,
+        Verdict::Failed => check.reasons.iter().map(|reason| words::reason(reason, now)).collect(),
+        Verdict::Unknown => check.gaps.iter().map(words::gap).collect(),
+    };
+    let what = match check.verdict() {
+        Verdict::Failed => "The check before the redrive failed",
+        _ => "The check before the redrive could not be made",
+    };
+    Some(format!(
+        "{what}: {}. Nothing was sent. Fix that, or redrive all the same with --ignore-check.",
+        plain(&said.join("; "))
+    ))
+}
+
+/// It by the contract of JSON: fields are added, never renamed.
+pub(super) fn document(check: &Check, now: Timestamp) -> Value {
+    let with = |value: Value, text: String| {
+        let mut value = value;
+        if let Value::Object(fields) = &mut value {
+            fields.insert("text".to_owned(), text.into());
+        }
+        value
+    };
+    let of = |value| serde_json::to_value(value).unwrap_or_default();
+    let reasons = check.reasons.iter().map(|one| with(of(one), words::reason(one, now)));
+    let unknown = check
+        .gaps
+        .iter()
+        .map(|one| with(serde_json::to_value(one).unwrap_or_default(), words::gap(one)));
+    let notes = check
+        .notes
+        .iter()
+        .map(|one| with(serde_json::to_value(one).unwrap_or_default(), words::note(one, now)));
+    json!({
+        "verdict": check.verdict(),
+        "reasons": reasons.collect::<Vec<_>>(),
+        "unknown": unknown.collect::<Vec<_>>(),
+        "notes": notes.collect::<Vec<_>>(),
+    })
+}

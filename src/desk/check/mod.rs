@@ -1,0 +1,332 @@
+//! Is the cause fixed? What would kill messages again if they were redriven now: the check before a redrive, which the
+//! screen's dialog and the command line share.
+//!
+//! [`check`] is one pure function over data: the snapshot (configuration, invocations, depths) and the [`Evidence`] that
+//! was read for this redrive (metrics of the functions behind the targets, what is known of the messages). Its answer is
+//! data as well: [`Reason`]s against a redrive, [`Gap`]s where nothing can be said, [`Note`]s beside them. [`words`] turns
+//! them into sentences.
+//!
+//! It never says more than was read: no reason is no proof that the cause is fixed, and what could not be read is
+//! [`Verdict::Unknown`], never passed.
+
+pub mod died;
+pub mod evidence;
+mod functions;
+mod targets;
+#[cfg(test)]
+mod tests;
+pub mod words;
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+pub use died::Died;
+pub use evidence::{Counts, Evidence};
+
+use super::queues::functions_behind;
+use crate::domain::NodeId;
+use crate::redrive::way::Target;
+use crate::store::snapshot::Snapshot;
+
+/// How far back counts say something of now.
+pub const LATELY: SignedDuration = SignedDuration::from_mins(15);
+/// AWS: metrics come 1 to 3 minutes late, so that a newer silence proves nothing.
+pub const LATE: SignedDuration = SignedDuration::from_mins(5);
+
+/// Why messages would fail again.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "reason")]
+pub enum Reason {
+    /// Invocations were throttled. From a queue each throttled receive counts, so that messages die without having run.
+    Throttled {
+        /// The function.
+        function: NodeId,
+        /// Throttled invocations in [`LATELY`].
+        times: u64,
+        /// The minute of the last one.
+        last: Timestamp,
+        /// Reserved concurrency as it is now, where some is set.
+        reserved: Option<u32>,
+    },
+    /// Reserved concurrency is 0: nothing runs.
+    ConcurrencyZero {
+        /// The function.
+        function: NodeId,
+    },
+    /// Its mappings ask for more concurrent invocations than the function reserves, and the messages are many enough.
+    ConcurrencyLow {
+        /// The function.
+        function: NodeId,
+        /// Reserved concurrency.
+        reserved: u32,
+        /// Concurrent invocations that the mappings may ask for.
+        wanted: u32,
+        /// Batches that the messages make.
+        batches: u64,
+    },
+    /// No mapping of the target queue is enabled: messages would wait there until they expire.
+    MappingDisabled {
+        /// The function.
+        function: NodeId,
+        /// The queue.
+        queue: NodeId,
+        /// The state that the service reports.
+        state: String,
+    },
+    /// The mapping says that it lacks a permission or cannot assume its role.
+    MappingRefused {
+        /// The function.
+        function: NodeId,
+        /// The queue.
+        queue: NodeId,
+        /// `LastProcessingResult`. Comes from the service.
+        result: String,
+    },
+    /// The function's state refuses invocations.
+    StateRefuses {
+        /// The function.
+        function: NodeId,
+        /// The state (`Failed`, …).
+        state: String,
+        /// Why, where the service says so.
+        why: Option<String>,
+    },
+    /// The target is named by the configuration and was not found.
+    Missing {
+        /// It.
+        target: NodeId,
+    },
+    /// A policy does not let the source reach the target.
+    Denied(Denied),
+    /// Invocations fail, and nothing was changed since.
+    Failing {
+        /// The function.
+        function: NodeId,
+        /// Failed invocations in [`LATELY`]; 0 if the last one is older.
+        failed: u64,
+        /// All invocations in [`LATELY`].
+        of: u64,
+        /// When the last one failed; `None` if only the metric tells.
+        last: Option<Timestamp>,
+        /// What it said; empty if only the metric tells. Comes from others.
+        error: String,
+    },
+    /// Invocations succeed and give messages back (`batchItemFailures`): no error is counted, and messages die all the
+    /// same.
+    PartialFailures {
+        /// The function.
+        function: NodeId,
+        /// The queue.
+        queue: NodeId,
+        /// Messages of the dead-letter queue that died so.
+        messages: u64,
+    },
+    /// Messages died lately, all their attempts after the last change of what processes them.
+    StillDying {
+        /// The dead-letter queue.
+        queue: NodeId,
+        /// Messages that came in [`LATELY`].
+        messages: u64,
+        /// When the last one came, about.
+        last: Timestamp,
+        /// The last change; `None` if none is known.
+        changed: Option<Timestamp>,
+    },
+    /// The target's own dead-letter queue grew lately.
+    OwnQueueGrew {
+        /// The target.
+        target: NodeId,
+        /// Its dead-letter queue.
+        queue: NodeId,
+        /// Messages more.
+        by: u64,
+    },
+}
+
+/// A source that may not reach its target: the verdict of a resource policy or a role, made where policies are read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Denied {
+    /// Who delivers.
+    pub source: NodeId,
+    /// What is not reached.
+    pub target: NodeId,
+    /// Why, as a phrase: `no statement in its policy allows …`.
+    pub why: String,
+}
+
+/// What could not be looked at, so that nothing can be said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "what")]
+pub enum Gap {
+    /// A function's metrics: whether it is throttled is unknown.
+    Metrics {
+        /// The function.
+        function: NodeId,
+        /// Why, with the missing permission.
+        why: String,
+    },
+    /// A function's log: whether its invocations fail is unknown.
+    Log {
+        /// The function.
+        function: NodeId,
+        /// Why, with the missing permission.
+        why: String,
+    },
+}
+
+/// What is known beside it, and decides nothing.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "note")]
+pub enum Note {
+    /// It was invoked lately, and no invocation failed.
+    Succeeds {
+        /// The function.
+        function: NodeId,
+        /// Invocations in [`LATELY`].
+        invocations: u64,
+        /// The last success.
+        last: Timestamp,
+        /// From when on its log was read, where that is known.
+        read_since: Option<Timestamp>,
+    },
+    /// It was not invoked lately, or not since it was changed: the cause may be fixed or not.
+    NotInvoked {
+        /// The function.
+        function: NodeId,
+        /// When it was changed after its last failure, where it was.
+        changed: Option<Timestamp>,
+    },
+    /// Invocations fail with errors other than those of the messages.
+    OtherErrors {
+        /// The function.
+        function: NodeId,
+        /// Failed invocations in [`LATELY`].
+        failed: u64,
+        /// What the last one said. Comes from others.
+        error: String,
+    },
+    /// It was throttled, and is no longer.
+    ThrottledBefore {
+        /// The function.
+        function: NodeId,
+        /// Throttled invocations in [`LATELY`].
+        times: u64,
+        /// The minute of the last one.
+        last: Timestamp,
+    },
+    /// More concurrent invocations may be asked for than are reserved, and it is sent at a limited rate.
+    ConcurrencyTight {
+        /// The function.
+        function: NodeId,
+        /// Reserved concurrency.
+        reserved: u32,
+    },
+    /// No function of the chain reads the target queue: what becomes of the messages there is unknown.
+    NobodyReads {
+        /// The queue.
+        queue: NodeId,
+    },
+    /// One failing message makes its whole batch fail.
+    WholeBatches {
+        /// The function.
+        function: NodeId,
+        /// The queue.
+        queue: NodeId,
+        /// Messages in a batch at most.
+        batch: u32,
+    },
+}
+
+/// What comes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Nothing speaks against a redrive.
+    Passed,
+    /// Something could not be looked at.
+    Unknown,
+    /// Something would kill messages again.
+    Failed,
+}
+
+/// The check before a redrive.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Check {
+    /// What speaks against it, the surest first.
+    pub reasons: Vec<Reason>,
+    /// What could not be looked at.
+    pub gaps: Vec<Gap>,
+    /// What else is known.
+    pub notes: Vec<Note>,
+}
+
+impl Check {
+    /// What comes of it.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        if !self.reasons.is_empty() {
+            Verdict::Failed
+        } else if self.gaps.is_empty() {
+            Verdict::Passed
+        } else {
+            Verdict::Unknown
+        }
+    }
+
+    /// Whether messages may go without a person's word.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        self.verdict() == Verdict::Passed
+    }
+}
+
+/// All that the check looks at.
+struct Case<'a> {
+    targets: &'a [Target],
+    evidence: &'a Evidence,
+    snapshot: &'a Snapshot,
+    now: Timestamp,
+}
+
+/// Whether what killed the messages would kill them again, if they went to these targets now.
+#[must_use]
+pub fn check(targets: &[Target], evidence: &Evidence, snapshot: &Snapshot, now: Timestamp) -> Check {
+    let case = Case {
+        targets,
+        evidence,
+        snapshot,
+        now,
+    };
+    let mut found = Check::default();
+    case.missing(&mut found);
+    for function in functions_of(targets, snapshot) {
+        case.function(&function, &mut found);
+    }
+    case.queues(&mut found);
+    let denied = evidence.denied.iter().cloned();
+    found.reasons.extend(denied.map(Reason::Denied));
+    found
+}
+
+/// The functions that run with what is sent to these targets.
+#[must_use]
+pub fn functions_of(targets: &[Target], snapshot: &Snapshot) -> BTreeSet<NodeId> {
+    let arns: Vec<String> = targets.iter().map(|target| target.arn().to_owned()).collect();
+    functions_behind(&arns, &snapshot.topology)
+}
+
+impl Case<'_> {
+    /// Sum of the minutes of [`LATELY`].
+    fn lately(&self, points: &[crate::domain::Point]) -> u64 {
+        self.since(points, self.now.checked_sub(LATELY).unwrap_or(Timestamp::MIN))
+    }
+
+    #[expect(clippy::unused_self, reason = "reads as the others do")]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sums of counts")]
+    fn since(&self, points: &[crate::domain::Point], from: Timestamp) -> u64 {
+        let late = points.iter().filter(|point| point.at >= from);
+        late.map(|point| point.value).sum::<f64>().round() as u64
+    }
+}

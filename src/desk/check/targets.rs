@@ -1,0 +1,332 @@
+//! What speaks against a target queue: its mappings, its own dead-letter queue, and how its messages died.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Case, Check, Counts, Died, LATELY, Note, Reason};
+use crate::domain::{Detail, Edge, EdgeKind, EdgePolicy, NodeId, NodeKind, Point};
+use crate::redrive::way::Target;
+
+/// AWS: Lambda reads a standard queue with 5 concurrent invocations at first, unless the mapping's maximum is lower.
+const FIRST_POLLERS: u32 = 5;
+/// AWS: a queue mapping's batch size where none is set.
+const BATCH: u32 = 10;
+/// A minute's count is of somewhere in that minute.
+const MINUTE: SignedDuration = SignedDuration::from_secs(60);
+
+/// A queue that takes messages, with what reads it.
+struct Queue<'a> {
+    id: &'a NodeId,
+    fifo: bool,
+    /// Triggers that lead to a function or pipe.
+    readers: Vec<&'a Edge>,
+}
+
+impl Case<'_> {
+    /// Targets that a whole survey did not find.
+    pub(super) fn missing(&self, found: &mut Check) {
+        let topology = &self.snapshot.topology;
+        let surveyed = topology.complete && !topology.cached;
+        let ids: std::collections::BTreeSet<NodeId> = self
+            .targets
+            .iter()
+            .filter_map(|target| Some(crate::domain::Arn::parse(target.arn())?.node().0))
+            .collect();
+        for id in ids {
+            let node = topology.nodes.get(&id);
+            let bare =
+                node.is_some_and(|node| node.detail.is_none() && matches!(node.kind, NodeKind::Sqs | NodeKind::Lambda));
+            if surveyed && bare {
+                found.reasons.push(Reason::Missing { target: id });
+            }
+        }
+    }
+
+    /// Everything about queues that take messages, and about how those of the dead-letter queue died.
+    pub(super) fn queues(&self, found: &mut Check) {
+        let ids: Vec<(NodeId, bool)> = self
+            .targets
+            .iter()
+            .filter_map(|target| match target {
+                Target::Queue { arn, fifo, .. } => Some((NodeId::from(arn.as_str()), *fifo)),
+                _ => None,
+            })
+            .collect();
+        let mut queues = Vec::new();
+        for (id, fifo) in &ids {
+            let readers = self.snapshot.topology.from(id).map(|edge| &**edge);
+            let readers = readers.filter(|edge| edge.key.kind == EdgeKind::Trigger).collect();
+            queues.push(Queue {
+                id,
+                fifo: *fifo,
+                readers,
+            });
+        }
+        for queue in &queues {
+            self.mappings(queue, found);
+            self.own_queue(queue.id, found);
+        }
+        self.concurrency(&queues, found);
+        self.partial(&queues, found);
+        self.still_dying(&queues, found);
+    }
+
+    fn mappings(&self, queue: &Queue<'_>, found: &mut Check) {
+        if queue.readers.is_empty() {
+            found.notes.push(Note::NobodyReads {
+                queue: queue.id.clone(),
+            });
+            return;
+        }
+        if queue.readers.iter().all(|edge| !edge.enabled) {
+            for edge in &queue.readers {
+                let state = edge.policies.iter().find_map(|policy| policy.state.clone());
+                found.reasons.push(Reason::MappingDisabled {
+                    function: edge.key.to.clone(),
+                    queue: queue.id.clone(),
+                    state: state.unwrap_or_else(|| "Disabled".to_owned()),
+                });
+            }
+            return;
+        }
+        for edge in queue.readers.iter().filter(|edge| edge.enabled) {
+            for policy in &edge.policies {
+                if let Some(result) = policy.problem().filter(|result| speaks_of_permission(result)) {
+                    found.reasons.push(Reason::MappingRefused {
+                        function: edge.key.to.clone(),
+                        queue: queue.id.clone(),
+                        result: result.to_owned(),
+                    });
+                }
+            }
+        }
+    }
+
+    /// Whether the target's own dead-letter queue grew lately, where that is another one than the one being read.
+    fn own_queue(&self, queue: &NodeId, found: &mut Check) {
+        let own = self.snapshot.topology.from(queue);
+        let own = own
+            .filter(|edge| edge.key.kind == EdgeKind::DeadLetter)
+            .map(|edge| &edge.key.to);
+        for id in own.filter(|id| !self.evidence.died.iter().any(|died| died.queue == **id)) {
+            let depths = self.snapshot.vitals.get(id).map(|vitals| vitals.depths.as_slice());
+            let from = self.now.checked_sub(LATELY).unwrap_or(Timestamp::MIN);
+            let from = self.changed(queue).map_or(from, |changed| from.max(changed));
+            let by = growth(depths.unwrap_or_default(), from);
+            if by > 0 {
+                found.reasons.push(Reason::OwnQueueGrew {
+                    target: queue.clone(),
+                    queue: id.clone(),
+                    by,
+                });
+            }
+        }
+    }
+
+    /// When what processes a queue's messages was changed last: a function's code or configuration, a mapping.
+    fn changed(&self, queue: &NodeId) -> Option<Timestamp> {
+        let topology = &self.snapshot.topology;
+        let readers = topology.from(queue).filter(|edge| edge.key.kind == EdgeKind::Trigger);
+        readers
+            .flat_map(|edge| {
+                let mapping = edge.policies.iter().filter_map(|policy| policy.last_modified);
+                mapping.chain(self.modified(&edge.key.to)).collect::<Vec<_>>()
+            })
+            .max()
+    }
+
+    fn modified(&self, function: &NodeId) -> Option<Timestamp> {
+        match &self.snapshot.topology.nodes.get(function)?.detail {
+            Detail::Function(function) => function.last_modified,
+            _ => None,
+        }
+    }
+
+    /// Mappings that may ask for more at once than their function reserves.
+    fn concurrency(&self, queues: &[Queue<'_>], found: &mut Check) {
+        let mut wanted: BTreeMap<&NodeId, (u32, u64, i64)> = BTreeMap::new();
+        // AWS: a FIFO queue's concurrency is its number of groups, which is not known.
+        for queue in queues.iter().filter(|queue| !queue.fifo) {
+            let settings = match self.snapshot.topology.nodes.get(queue.id).map(|node| &node.detail) {
+                Some(Detail::Queue(settings)) => Some(settings),
+                _ => None,
+            };
+            for edge in queue.readers.iter().filter(|edge| edge.enabled) {
+                let policy = edge.policies.iter().find(|policy| policy.batch_size.is_some());
+                let at_once = policy
+                    .and_then(|policy| policy.maximum_concurrency)
+                    .unwrap_or(FIRST_POLLERS);
+                let batch = u64::from(policy.and_then(|policy| policy.batch_size).unwrap_or(BATCH).max(1));
+                let time_s = settings.map_or(0, |queue| {
+                    i64::from(queue.visibility_timeout_s) * i64::from(queue.max_receive_count.unwrap_or(1))
+                });
+                let of = wanted.entry(&edge.key.to).or_default();
+                of.0 = of.0.saturating_add(at_once);
+                of.1 = of.1.max(self.evidence.messages.div_ceil(batch));
+                of.2 = of.2.max(time_s);
+            }
+        }
+        for (function, (wanted, batches, time_s)) in wanted {
+            let reserved = match self.snapshot.topology.nodes.get(function).map(|node| &node.detail) {
+                Some(Detail::Function(function)) => function.reserved_concurrency,
+                _ => None,
+            };
+            let Some(reserved) = reserved.filter(|reserved| *reserved > 0 && *reserved < wanted) else {
+                continue;
+            };
+            if batches <= u64::from(reserved) || self.is_quick(function, reserved, (batches, time_s)) {
+                continue;
+            }
+            if self.evidence.rate.is_some() {
+                found.notes.push(Note::ConcurrencyTight {
+                    function: function.clone(),
+                    reserved,
+                });
+                continue;
+            }
+            found.reasons.push(Reason::ConcurrencyLow {
+                function: function.clone(),
+                reserved,
+                wanted,
+                batches,
+            });
+        }
+    }
+
+    /// Whether all batches can run, twice over, before the first receives are used up: by how long invocations took.
+    fn is_quick(&self, function: &NodeId, reserved: u32, (batches, time_s): (u64, i64)) -> bool {
+        let counts = self.counts(function, &mut Check::default()).unwrap_or_default();
+        let Counts { duration_ms, .. } = counts;
+        let longest = duration_ms.iter().map(|point| point.value).fold(0.0, f64::max);
+        if longest <= 0.0 {
+            return false;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "counts and seconds of one redrive are small")]
+        let (needed, there) = (batches as f64 * longest / 1_000.0, time_s as f64 * f64::from(reserved));
+        needed * 2.0 <= there
+    }
+
+    /// Messages that died although no invocation failed and none was throttled while they were tried.
+    fn partial(&self, queues: &[Queue<'_>], found: &mut Check) {
+        for queue in queues {
+            for edge in queue.readers.iter().filter(|edge| edge.enabled) {
+                let function = &edge.key.to;
+                let reports = |policy: &EdgePolicy| policy.partial_response == Some(true);
+                if !edge.policies.iter().any(reports) {
+                    self.whole_batches(queue, edge, found);
+                    continue;
+                }
+                let of_queue = self
+                    .evidence
+                    .died
+                    .iter()
+                    .filter(|died| died.source.as_ref() == Some(queue.id));
+                let given_back = of_queue.filter(|died| self.was_given_back(died, function)).count();
+                if given_back > 0 {
+                    found.reasons.push(Reason::PartialFailures {
+                        function: function.clone(),
+                        queue: queue.id.clone(),
+                        messages: u64::try_from(given_back).unwrap_or(u64::MAX),
+                    });
+                }
+            }
+        }
+    }
+
+    fn whole_batches(&self, queue: &Queue<'_>, edge: &Edge, found: &mut Check) {
+        let batch = edge.policies.iter().find_map(|policy| policy.batch_size);
+        let fails = |reason: &Reason| matches!(reason, Reason::Failing { function, .. } if *function == edge.key.to);
+        if let Some(batch) = batch.filter(|batch| *batch > 1)
+            && self.evidence.messages > 1
+            && found.reasons.iter().any(fails)
+        {
+            found.notes.push(Note::WholeBatches {
+                function: edge.key.to.clone(),
+                queue: queue.id.clone(),
+                batch,
+            });
+        }
+    }
+
+    fn was_given_back(&self, died: &Died, function: &NodeId) -> bool {
+        let runs = self
+            .snapshot
+            .vitals
+            .get(function)
+            .and_then(|vitals| vitals.runs.as_ref());
+        let counts = self.counts(function, &mut Check::default());
+        let (Some(from), Some(to), Some(runs), Some(counts)) = (died.first, died.at, runs, counts) else {
+            return false;
+        };
+        let changed = died.source.as_ref().and_then(|queue| self.changed(queue));
+        let read = runs.read_since.is_some_and(|since| since <= from);
+        let within = |points: &[Point]| {
+            points
+                .iter()
+                .any(|point| point.value > 0.0 && point.at <= to && from <= point.at + MINUTE)
+        };
+        read && changed.is_none_or(|changed| changed <= from)
+            && within(&runs.starts)
+            && !within(&runs.failures)
+            && !within(&counts.errors)
+            && !within(&counts.throttles)
+    }
+
+    /// Messages that came lately, tried only since the last change.
+    fn still_dying(&self, queues: &[Queue<'_>], found: &mut Check) {
+        let from = self.now.checked_sub(LATELY).unwrap_or(Timestamp::MIN);
+        let mut late: BTreeMap<&NodeId, (u64, Timestamp, Option<Timestamp>)> = BTreeMap::new();
+        for died in &self.evidence.died {
+            let (Some(first), Some(at)) = (died.first, died.at.filter(|at| *at > from)) else {
+                continue;
+            };
+            let of_target = match &died.source {
+                Some(source) => queues.iter().any(|queue| queue.id == source),
+                None => died.function.as_ref().is_some_and(|id| {
+                    self.targets
+                        .iter()
+                        .any(|target| crate::domain::Arn::parse(target.arn()).is_some_and(|arn| arn.node().0 == *id))
+                }),
+            };
+            let changed = match &died.source {
+                Some(source) => self.changed(source),
+                None => died.function.as_ref().and_then(|function| self.modified(function)),
+            };
+            if of_target && changed.is_none_or(|changed| changed <= first) {
+                let of = late.entry(&died.queue).or_insert((0, at, changed));
+                *of = (of.0 + 1, of.1.max(at), of.2.max(changed));
+            }
+        }
+        for (queue, (messages, last, changed)) in late {
+            found.reasons.push(Reason::StillDying {
+                queue: queue.clone(),
+                messages,
+                last: last.min(self.now),
+                changed,
+            });
+        }
+    }
+}
+
+/// Whether a mapping's problem is one of permission. AWS: `PROBLEM: The provided execution role does not have permissions
+/// …`, `PROBLEM: Lambda failed to assume your function execution role`.
+fn speaks_of_permission(result: &str) -> bool {
+    let result = result.to_ascii_lowercase();
+    ["permission", "role", "access", "denied", "kms", "authoriz"]
+        .iter()
+        .any(|word| result.contains(word))
+}
+
+/// By how much counts rose, falls left out.
+fn growth(points: &[Point], from: Timestamp) -> u64 {
+    let late: Vec<f64> = points
+        .iter()
+        .filter(|point| point.at >= from)
+        .map(|point| point.value)
+        .collect();
+    let rise: f64 = late.windows(2).map(|pair| (pair[1] - pair[0]).max(0.0)).sum();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a sum of counts")]
+    let rise = rise.round() as u64;
+    rise
+}

@@ -1,0 +1,251 @@
+//! The check in words: what, the number, then what to do. Each is a sentence without its stop; names come from others.
+
+use jiff::Timestamp;
+
+use super::{Check, Gap, LATELY, Note, Reason, Verdict};
+use crate::domain::{Arn, NodeId};
+use crate::store::health::span;
+
+/// A reason against a redrive.
+#[must_use]
+pub fn reason(reason: &Reason, now: Timestamp) -> String {
+    let ago = |at: Timestamp| format!("{} ago", span(now.duration_since(at).as_secs().max(0)));
+    let window = span(LATELY.as_secs());
+    match reason {
+        Reason::Throttled {
+            function,
+            times,
+            last,
+            reserved,
+        } => {
+            let (limit, cure) = match reserved {
+                Some(n) => (
+                    format!(" (reserved concurrency {n})"),
+                    "raise it, or the messages come back without having run",
+                ),
+                None => (
+                    " (no reserved concurrency: the account's is used up)".to_owned(),
+                    "messages may come back without having run",
+                ),
+            };
+            format!(
+                "{}: throttled {} in the last {window}, the last time {}{limit}: {cure}",
+                name(function),
+                times_of(*times),
+                ago(*last)
+            )
+        }
+        Reason::ConcurrencyZero { function } => format!(
+            "{}: reserved concurrency is 0, so every invocation is throttled: set it above 0",
+            name(function)
+        ),
+        Reason::ConcurrencyLow {
+            function,
+            reserved,
+            wanted,
+            batches,
+        } => format!(
+            "{}: reserved concurrency {reserved}, and its mapping asks for {wanted} at once (the messages are {batches} \
+             batches): expect throttling, and each throttled receive counts. Raise it, or limit the redrive with --rate",
+            name(function)
+        ),
+        Reason::MappingDisabled { function, queue, state } => format!(
+            "{}: its event source mapping on {} is {}: messages would wait there until they expire. Enable it",
+            name(function),
+            name(queue),
+            state.to_lowercase()
+        ),
+        Reason::MappingRefused {
+            function,
+            queue,
+            result,
+        } => format!(
+            "{}: its event source mapping on {} reports a missing permission: LastProcessingResult \"{result}\"",
+            name(function),
+            name(queue)
+        ),
+        Reason::StateRefuses { function, state, why } => {
+            let why = why.as_ref().map_or_else(String::new, |why| format!(" ({why})"));
+            format!(
+                "{}: the function is in state {state}{why}: deploy it again",
+                name(function)
+            )
+        }
+        Reason::Missing { target } => format!("{} does not exist", name(target)),
+        Reason::Denied(denied) => format!(
+            "{} cannot reach {}: {}",
+            name(&denied.source),
+            name(&denied.target),
+            denied.why
+        ),
+        Reason::Failing {
+            function,
+            failed,
+            of,
+            last,
+            error,
+        } => {
+            let name = name(function);
+            match last {
+                None => format!(
+                    "{name}: {failed} of {of} invocations failed in the last {window} (metric Errors; the log tells of none)"
+                ),
+                Some(at) if *failed == 0 => {
+                    format!(
+                        "{name}: its last invocation failed {} and nothing was deployed since: {error}",
+                        ago(*at)
+                    )
+                }
+                Some(at) => format!(
+                    "{name}: {failed} of {of} invocations failed in the last {window}, the last one {}: {error}",
+                    ago(*at)
+                ),
+            }
+        }
+        Reason::PartialFailures {
+            function,
+            queue,
+            messages,
+        } => format!(
+            "{}: {} from {} died although no invocation failed: it succeeds and returns them as batchItemFailures. \
+             Its log may say why",
+            name(function),
+            messages_of(*messages),
+            name(queue)
+        ),
+        Reason::StillDying {
+            queue,
+            messages,
+            last,
+            changed,
+        } => {
+            let changed = changed.map_or_else(
+                || "no change of its function is known".to_owned(),
+                |at| format!("the last deployment or mapping change was {}", ago(at)),
+            );
+            format!(
+                "{}: {} came in within the last {window}, the last one about {}; {changed}, before their first attempt",
+                name(queue),
+                messages_of(*messages),
+                ago(*last)
+            )
+        }
+        Reason::OwnQueueGrew { target, queue, by } => format!(
+            "{}: its own dead-letter queue {} got {} in the last {window}",
+            name(target),
+            name(queue),
+            messages_of(*by)
+        ),
+    }
+}
+
+/// What could not be looked at.
+#[must_use]
+pub fn gap(gap: &Gap) -> String {
+    match gap {
+        Gap::Metrics { function, why } => format!(
+            "{}: whether it is throttled is unknown: its metrics could not be read ({why})",
+            name(function)
+        ),
+        Gap::Log { function, why } => format!(
+            "{}: whether its invocations fail is unknown: its log could not be read ({why})",
+            name(function)
+        ),
+    }
+}
+
+/// What decides nothing.
+#[must_use]
+pub fn note(note: &Note, now: Timestamp) -> String {
+    let ago = |at: Timestamp| format!("{} ago", span(now.duration_since(at).as_secs().max(0)));
+    let window = span(LATELY.as_secs());
+    match note {
+        Note::Succeeds {
+            function,
+            invocations,
+            last,
+            read_since,
+        } => {
+            let name = name(function);
+            // A log that was read from later on says nothing of the time before.
+            let since = read_since
+                .filter(|since| now.duration_since(*since) < LATELY)
+                .map_or_else(
+                    || format!("the last {window}"),
+                    |since| span(now.duration_since(since).as_secs().max(0)),
+                );
+            let n = if *invocations == 1 {
+                "1 invocation".to_owned()
+            } else {
+                format!("{invocations} invocations")
+            };
+            format!("{name}: {n} in {since}, none failed; last success {}", ago(*last))
+        }
+        Note::NotInvoked { function, changed } => {
+            let name = name(function);
+            match changed {
+                Some(at) => format!(
+                    "{name}: not invoked since it was deployed {}: not known to be fixed",
+                    ago(*at)
+                ),
+                None => format!("{name}: not invoked in the last {window}: not known to be fixed"),
+            }
+        }
+        Note::OtherErrors {
+            function,
+            failed,
+            error,
+        } => format!(
+            "{}: {failed} {} failed in the last {window}, with another error than these messages: {error}",
+            name(function),
+            if *failed == 1 { "invocation" } else { "invocations" }
+        ),
+        Note::ThrottledBefore { function, times, last } => format!(
+            "{}: throttled {} in the last {window}, the last time {}; it has no reserved concurrency now",
+            name(function),
+            times_of(*times),
+            ago(*last)
+        ),
+        Note::ConcurrencyTight { function, reserved } => format!(
+            "{}: reserved concurrency {reserved}: a rate that is too high is throttled",
+            name(function)
+        ),
+        Note::NobodyReads { queue } => format!(
+            "{}: no function of this chain reads it: whether its reader works is not known",
+            name(queue)
+        ),
+        Note::WholeBatches { function, queue, batch } => format!(
+            "{} on {}: ReportBatchItemFailures off: one failure retries the whole batch (batch size {batch})",
+            name(function),
+            name(queue)
+        ),
+    }
+}
+
+/// The verdict in words.
+#[must_use]
+pub fn verdict(check: &Check) -> &'static str {
+    match check.verdict() {
+        Verdict::Passed => "nothing found that speaks against a redrive",
+        Verdict::Unknown => "unknown: not everything could be read",
+        Verdict::Failed => "no: messages would fail again",
+    }
+}
+
+fn name(id: &NodeId) -> &str {
+    Arn::parse(id.as_str()).map_or(id.as_str(), |arn| arn.name())
+}
+
+fn times_of(n: u64) -> String {
+    match n {
+        1 => "once".to_owned(),
+        n => format!("{n} times"),
+    }
+}
+
+fn messages_of(n: u64) -> String {
+    match n {
+        1 => "1 message".to_owned(),
+        n => format!("{n} messages"),
+    }
+}
