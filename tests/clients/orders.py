@@ -147,7 +147,7 @@ class Prov:
         env = {"A": {"BUCKET": s.bucket}, "B": {"QUEUE_URL": url.get("work", "")}, "C": {"TOPIC_ARN": topic or ""}, "D": {"TABLE": TABLE}, "E": {}}
         for k in FN:
             extra = {"DeadLetterConfig": {"TargetArn": s.qarn("fndlq")}} if k == "A" else {}
-            st(f"lambda.create_function:{FN[k]}", lambda k=k, extra=extra: lam.create_function(FunctionName=FN[k], Runtime="python3.12", Role=role, Handler="index.handler", Code={"ZipFile": zipped()}, Timeout=15, MemorySize=128, Tags={"app": P}, Environment={"Variables": {"STAGE": k, "EMU_ENDPOINT": a.endpoint or "", **env[k]}}, **extra))
+            st(f"lambda.create_function:{FN[k]}", lambda k=k, extra=extra: lam.create_function(FunctionName=FN[k], Runtime="python3.12", Role=role, Handler="index.handler", Code={"ZipFile": zipped()}, Timeout=2, MemorySize=128, Tags={"app": P}, Environment={"Variables": {"STAGE": k, "EMU_ENDPOINT": a.endpoint or "", **env[k]}}, **extra))
         def wait_active():
             for _ in range(20):
                 if all(lam.get_function_configuration(FunctionName=f).get("State", "Active") == "Active" for f in FN.values()): return

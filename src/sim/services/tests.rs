@@ -34,6 +34,7 @@ fn output(world: &mut World, service: Service, op: &str, input: Value) -> Value 
         .output
 }
 
+mod mappings;
 mod policies;
 
 const QUEUE: &str = "[[queue]]\nname = \"q\"\nvisibility = \"5s\"\n";

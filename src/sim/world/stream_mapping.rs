@@ -125,6 +125,7 @@ impl World {
         if self.mappings.get(uuid).is_none_or(|m| !m.enabled) {
             return;
         }
+        self.expire_records(uuid);
         self.drop_old(uuid, shard, lane);
         if self.reader(uuid, shard, lane).is_some_and(|r| r.work.is_empty()) {
             match self.next_batch(uuid, shard, lane) {
@@ -182,6 +183,24 @@ impl World {
         }
     }
 
+    /// Lets the stream that a mapping reads forget what is past its retention, whether anything new comes in or not.
+    fn expire_records(&mut self, uuid: &str) {
+        let now = self.now;
+        let Some(source) = self.mappings.get(uuid).map(|m| m.source_arn.clone()) else {
+            return;
+        };
+        if let Some(stream) = self
+            .streams
+            .get_mut(arn::name(&source))
+            .filter(|_| arn::service(&source) == "kinesis")
+        {
+            let kept = stream.retention_h * 3_600_000;
+            stream.shards.iter_mut().for_each(|shard| shard.trim(now - kept));
+        } else if let Some(stream) = self.tables.get_mut(arn::table(&source)).and_then(|t| t.stream.as_mut()) {
+            stream.shard.trim(now - super::table::KEPT_MS);
+        }
+    }
+
     /// Drops what has expired in the stream, without a trace, and what is older than the mapping's limit, with a record.
     fn drop_old(&mut self, uuid: &str, shard: usize, lane: usize) {
         loop {
@@ -211,6 +230,10 @@ impl World {
                 .collect();
             let (tries, whole) = (work.tries, work.places.len());
             let left: Vec<u64> = there.into_iter().filter(|seq| !old.contains(seq)).collect();
+            if left.is_empty() && old.is_empty() && whole > 0 {
+                // AWS does not say that anything is written for what expires: nothing is, whatever the destination.
+                self.note_expired((uuid, shard, lane));
+            }
             if !old.is_empty() {
                 self.note_given_up((uuid, shard, lane), &old, Landing::TooOld);
                 self.give_up_records(uuid, shard, &old, tries, "RecordAgeExceeded", None);
@@ -336,6 +359,12 @@ impl World {
     pub(super) fn batch_event(&self, uuid: &str, shard: usize, lane: usize) -> Option<Event> {
         let work = self.mappings.get(uuid)?.readers.get(&(shard, lane))?.work.last()?;
         Some(Event::Batch(uuid.to_owned(), shard, lane, *work.places.first()?))
+    }
+
+    fn note_expired(&mut self, (uuid, shard, lane): (&str, usize, usize)) {
+        if let Some(event) = self.batch_event(uuid, shard, lane) {
+            self.note_landing(event, Landing::TooOld);
+        }
     }
 
     fn note_given_up(&mut self, (uuid, shard, lane): (&str, usize, usize), places: &[u64], lost: Landing) {

@@ -4,6 +4,7 @@ mod properties;
 mod rows;
 mod rows_check;
 mod stories;
+mod streams;
 
 use super::World;
 use crate::sim::scenario::Scenario;
