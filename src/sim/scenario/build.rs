@@ -529,6 +529,19 @@ fn alarm(spec: &AlarmSpec, world: &mut World) -> Result<(), Mistake> {
     } else {
         format!("function:{entity}")
     })?;
+    let mut actions = Vec::new();
+    for action in &spec.actions {
+        let (kind, name) = reference(action);
+        if kind != "function" && kind != "topic" {
+            let why = format!("an alarm tells a function or a topic, and `{action}` is neither: name one");
+            return Err(Mistake::text(action, why));
+        }
+        actions.push(world.find_arn(action)?);
+        if kind == "function" && !spec.unpermitted {
+            let source = world.alarm_arn(&spec.name);
+            world.permit(name, "lambda.alarms.cloudwatch.amazonaws.com", &source);
+        }
+    }
     let periods = spec.periods.unwrap_or(1);
     let now = world.now();
     let made = Alarm {
@@ -540,7 +553,9 @@ fn alarm(spec: &AlarmSpec, world: &mut World) -> Result<(), Mistake> {
         threshold: spec.above,
         comparison: "GreaterThanThreshold".to_owned(),
         missing: "notBreaching".to_owned(),
-        actions: Vec::new(),
+        actions,
+        ok_actions: Vec::new(),
+        no_data_actions: Vec::new(),
         actions_enabled: true,
         description: spec.description.clone(),
         state: AlarmState::InsufficientData,

@@ -143,7 +143,7 @@ specs! {
     /// An alarm on the sum or the maximum of a metric of a function, a queue or a topic.
     AlarmSpec {
         name: String, description: Option<String>, function: Option<String>, queue: Option<String>, metric: String,
-        statistic: Option<String>, above: f64, periods: Option<usize>,
+        statistic: Option<String>, above: f64, periods: Option<usize>, actions: Vec<String>, unpermitted: bool,
     }
 }
 

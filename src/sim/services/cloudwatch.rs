@@ -351,6 +351,12 @@ fn put_alarm(world: &mut World, call: &Call) -> Result<Answer, Fault> {
             .to_owned(),
         missing: call.str("TreatMissingData").unwrap_or("missing").to_owned(),
         actions: call.get("AlarmActions").strings().map(str::to_owned).collect(),
+        ok_actions: call.get("OKActions").strings().map(str::to_owned).collect(),
+        no_data_actions: call
+            .get("InsufficientDataActions")
+            .strings()
+            .map(str::to_owned)
+            .collect(),
         actions_enabled: call.get("ActionsEnabled").bool().unwrap_or(true),
         description: call.str("AlarmDescription").map(str::to_owned),
         state: before.map_or(AlarmState::InsufficientData, |a| a.state),
@@ -363,21 +369,17 @@ fn put_alarm(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     Ok(Answer::empty())
 }
 
-fn alarm_arn(world: &World, name: &str) -> String {
-    world.arn("cloudwatch", &format!("alarm:{name}"))
-}
-
 fn shown(world: &World, name: &str, alarm: &Alarm) -> Value {
     let percentile = alarm.statistic.starts_with('p');
     map! {
         "AlarmName" => name,
-        "AlarmArn" => alarm_arn(world, name),
+        "AlarmArn" => world.alarm_arn(name),
         "AlarmDescription" => alarm.description.clone(),
         "AlarmConfigurationUpdatedTimestamp" => Value::Time(alarm.configured),
         "ActionsEnabled" => alarm.actions_enabled,
-        "OKActions" => Vec::<Value>::new(),
+        "OKActions" => alarm.ok_actions.clone(),
         "AlarmActions" => alarm.actions.clone(),
-        "InsufficientDataActions" => Vec::<Value>::new(),
+        "InsufficientDataActions" => alarm.no_data_actions.clone(),
         "StateValue" => alarm.state.name(),
         "StateReason" => &alarm.reason,
         "StateUpdatedTimestamp" => Value::Time(alarm.since),
@@ -435,7 +437,7 @@ fn set_actions(world: &mut World, call: &Call, enabled: bool) -> Answer {
 }
 
 fn set_state(world: &mut World, call: &Call) -> Result<Answer, Fault> {
-    let (name, now) = (call.str("AlarmName").unwrap_or("").to_owned(), world.now());
+    let name = call.str("AlarmName").unwrap_or("").to_owned();
     let state = match call.str("StateValue") {
         Some("OK") => AlarmState::Ok,
         Some("ALARM") => AlarmState::Alarm,
@@ -443,9 +445,10 @@ fn set_state(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         other => return Err(validation(format!("{other:?} is no state of an alarm"))),
     };
     let missing = || Fault::new(404, "ResourceNotFound", format!("Unknown alarm {name}"));
-    let alarm = world.alarms.get_mut(&name).ok_or_else(missing)?;
-    (alarm.state, alarm.since) = (state, now);
-    call.str("StateReason").unwrap_or("").clone_into(&mut alarm.reason);
+    if !world.alarms.contains_key(&name) {
+        return Err(missing());
+    }
+    world.set_alarm(&name, state, call.str("StateReason").unwrap_or("").to_owned());
     Ok(Answer::empty())
 }
 

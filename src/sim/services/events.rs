@@ -6,6 +6,7 @@ use super::{Table, as_list, page, page_size, tag_list};
 use crate::sim::call::{Answer, Call, Fault};
 use crate::sim::value::{Value, map};
 use crate::sim::world::bus::{Bus, Event, Rule, Target};
+use crate::sim::world::metrics::MetricKey;
 use crate::sim::world::pattern::Pattern;
 use crate::sim::world::schedule::Expression;
 use crate::sim::world::{World, arn};
@@ -34,6 +35,8 @@ pub(super) const TABLE: Table = &[
 
 /// AWS: EventBridge lists give 100 a page.
 const PAGE: usize = 100;
+/// AWS: what one `PutEvents` may hold.
+const PUT_BYTES: usize = 1_048_576;
 /// Members of a target that are read into it; all others are kept and echoed.
 const READ: [&str; 9] = [
     "Id",
@@ -170,7 +173,8 @@ fn put_rule(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         read.map(|p| (text.to_owned(), p))
     });
     let schedule = schedule.map(|text| {
-        let read = Expression::parse(text).filter(|e| !matches!(e, Expression::At(_)));
+        let read =
+            Expression::parse(text).filter(|e| !matches!(e, Expression::At(_)) && Expression::counts_in_grammar(text));
         read.map(|e| (text.to_owned(), e))
             .ok_or_else(|| invalid("Parameter ScheduleExpression is not valid."))
     });
@@ -314,8 +318,55 @@ fn shown_target(target: &Target) -> Value {
     shown
 }
 
+/// What AWS takes for no target, in its words.
+fn refuse_target(n: usize, given: &Value) -> Result<(), Fault> {
+    let id = given.get("Id").text().unwrap_or_default();
+    let constraint = if id.len() > 64 {
+        "Member must have length less than or equal to 64"
+    } else if id.is_empty() || !id.chars().all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c)) {
+        "Member must satisfy regular expression pattern: [\\.\\-_A-Za-z0-9]+"
+    } else {
+        ""
+    };
+    if !constraint.is_empty() {
+        return Err(invalid(format!(
+            "1 validation error detected: Value '{id}' at 'targets.{n}.member.id' failed to satisfy constraint: {constraint}"
+        )));
+    }
+    let inputs = ["Input", "InputPath", "InputTransformer"];
+    if inputs.iter().filter(|member| !given.get(member).is_null()).count() > 1 {
+        return Err(invalid(format!(
+            "Only one of Input, InputPath, or InputTransformer must be provided for target {id}."
+        )));
+    }
+    let transformer = given.get("InputTransformer");
+    let known: Vec<&str> = transformer
+        .get("InputPathsMap")
+        .entries()
+        .map(|(name, _)| name)
+        .collect();
+    let template = transformer.get("InputTemplate").str().unwrap_or("");
+    for name in template
+        .split('<')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('>'))
+        .map(|(name, _)| name)
+    {
+        let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+        if is_name && !known.contains(&name) {
+            return Err(invalid(format!(
+                "InputTemplate for target {id} contains invalid placeholder {name}."
+            )));
+        }
+    }
+    Ok(())
+}
+
 fn put_targets(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let (bus, name) = rule_name(world, call, "Rule")?;
+    for (n, given) in call.get("Targets").list().iter().enumerate() {
+        refuse_target(n + 1, given)?;
+    }
     let mut failed = Vec::new();
     let found = rule(world, &bus, &name)?;
     for given in call.get("Targets").list() {
@@ -373,6 +424,18 @@ fn put_events(world: &mut World, call: &Call) -> Result<Answer, Fault> {
             "1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length between 1 and 10",
         ));
     }
+    // AWS: source, type, detail and resources of all together, 1 MB.
+    let length = |entry: &Value, member: &str| entry.get(member).str().map_or(0, str::len);
+    let size = |entry: &Value| {
+        let texts: usize = ["Source", "DetailType", "Detail"]
+            .iter()
+            .map(|m| length(entry, m))
+            .sum();
+        texts + entry.get("Resources").strings().map(str::len).sum::<usize>()
+    };
+    if entries.iter().map(size).sum::<usize>() > PUT_BYTES {
+        return Err(invalid("Total size of the entries in the request is over the limit."));
+    }
     let mut failures = 0_i64;
     let mut answers = Vec::new();
     for entry in entries {
@@ -380,6 +443,8 @@ fn put_events(world: &mut World, call: &Call) -> Result<Answer, Fault> {
             Ok(id) => answers.push(map! { "EventId" => id }),
             Err((code, message)) => {
                 failures += 1;
+                let key = MetricKey::new("AWS/Events", "PutEventsFailedEntriesCount", &[]);
+                world.metrics.add(key, world.now(), 1.0);
                 answers.push(map! { "ErrorCode" => code, "ErrorMessage" => message });
             }
         }

@@ -135,6 +135,14 @@ pub(super) fn configuration(world: &World, function: &Function, qualifier: &str)
     shown
 }
 
+/// A function's configuration in a list. AWS: without what only `GetFunction` tells.
+fn listed(world: &World, function: &Function, qualifier: &str) -> Value {
+    let mut shown = configuration(world, function, qualifier);
+    shown.set("State", Value::Null);
+    shown.set("LastUpdateStatus", Value::Null);
+    shown
+}
+
 fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let given = call
         .str("FunctionName")
@@ -173,7 +181,13 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     if call.get("Publish").bool() == Some(true) {
         publish_now(world, &name, "");
     }
-    Ok(shown(world, &name, "").into())
+    // AWS: it is pending in the answer; here it is active from then on.
+    let mut made = shown(world, &name, "");
+    made.set("State", "Pending");
+    made.set("StateReason", "The function is being created.");
+    made.set("StateReasonCode", "Creating");
+    made.set("LastUpdateStatus", Value::Null);
+    Ok(made.into())
 }
 
 fn shown(world: &World, name: &str, qualifier: &str) -> Value {
@@ -314,7 +328,7 @@ fn list(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         call.str("Marker"),
         page_size(call, "MaxItems", PAGE),
     );
-    let functions: Vec<Value> = found.into_iter().map(|f| configuration(world, f, "")).collect();
+    let functions: Vec<Value> = found.into_iter().map(|f| listed(world, f, "")).collect();
     Ok(map! { "Functions" => functions, "NextMarker" => next }.into())
 }
 
@@ -325,7 +339,7 @@ fn versions(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     };
     let numbers = std::iter::once("").chain(function.versions.iter().map(|v| v.number.as_str()));
     let (numbers, next) = page(numbers, call.str("Marker"), page_size(call, "MaxItems", PAGE));
-    let versions: Vec<Value> = numbers.into_iter().map(|n| configuration(world, function, n)).collect();
+    let versions: Vec<Value> = numbers.into_iter().map(|n| listed(world, function, n)).collect();
     Ok(map! { "Versions" => versions, "NextMarker" => next }.into())
 }
 

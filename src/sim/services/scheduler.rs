@@ -56,6 +56,12 @@ fn read(world: &World, call: &Call, created: i64) -> Result<Schedule, Fault> {
     let given = call.get("Target");
     let member = |path: &str| given.path(path).str().map(str::to_owned);
     let arn = member("Arn").ok_or_else(|| invalid("Target.Arn is missing"))?;
+    if member("RoleArn").is_none() {
+        return Err(invalid(
+            "1 validation error detected: Value null at 'target.roleArn' failed to satisfy constraint: Member must not be null",
+        ));
+    }
+    refuse_reading(&arn)?;
     let zone = call.str("ScheduleExpressionTimezone").unwrap_or("").to_owned();
     if expression.next(0, 0, &zone).is_none() && !matches!(expression, Expression::Cron(_)) {
         return Err(invalid(format!("The ScheduleExpressionTimezone {zone} is not valid.")));
@@ -92,6 +98,45 @@ fn read(world: &World, call: &Call, created: i64) -> Result<Schedule, Fault> {
         modified: world.now(),
         next: None,
     })
+}
+
+/// Calls that begin like this only read. AWS: no universal target makes one.
+const READING: [&str; 24] = [
+    "get",
+    "describe",
+    "list",
+    "poll",
+    "receive",
+    "search",
+    "scan",
+    "query",
+    "select",
+    "read",
+    "lookup",
+    "discover",
+    "validate",
+    "batchGet",
+    "batchDescribe",
+    "batchRead",
+    "transactGet",
+    "adminGet",
+    "adminList",
+    "testMigration",
+    "retrieve",
+    "testConnection",
+    "translateDocument",
+    "isAuthorized",
+];
+
+fn refuse_reading(target: &str) -> Result<(), Fault> {
+    let Some(call) = target.strip_prefix("arn:aws:scheduler:::aws-sdk:") else {
+        return Ok(());
+    };
+    let action = call.split_once(':').map_or("", |(_, action)| action);
+    if action.is_empty() || READING.iter().any(|prefix| action.starts_with(prefix)) {
+        return Err(invalid(format!("{target} is not a supported target.")));
+    }
+    Ok(())
 }
 
 fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {

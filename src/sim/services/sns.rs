@@ -50,7 +50,7 @@ const TOPIC_ATTRIBUTES: [&str; 11] = [
     "Policy",
     "DeliveryPolicy",
     "KmsMasterKeyId",
-    "FifoTopic",
+    "MaximumMessageSize",
     "ContentBasedDeduplication",
     "SignatureVersion",
     "TracingConfig",
@@ -67,6 +67,11 @@ const SUBSCRIPTION_ATTRIBUTES: [&str; 7] = [
     "SubscriptionRoleArn",
     "ReplayPolicy",
 ];
+
+/// AWS's default for `MaximumMessageSize`: 256 KiB.
+const MESSAGE_BYTES: usize = 262_144;
+/// What web servers are retried by; it shows whatever the subscriptions are.
+const EFFECTIVE_DELIVERY_POLICY: &str = r#"{"http":{"defaultHealthyRetryPolicy":{"minDelayTarget":20,"maxDelayTarget":20,"numRetries":3,"numMaxDelayRetries":0,"numNoDelayRetries":0,"numMinDelayRetries":0,"backoffFunction":"linear"},"disableSubscriptionOverrides":false,"defaultRequestPolicy":{"headerContentType":"text/plain; charset=UTF-8"}}}"#;
 
 fn invalid(why: &str) -> Fault {
     Fault::bad("InvalidParameterException", format!("Invalid parameter: {why}"))
@@ -98,9 +103,14 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
             ..Topic::default()
         };
         for (attribute, value) in call.get("Attributes").entries() {
-            topic
-                .echoed
-                .insert(attribute.to_owned(), value.text().unwrap_or_default());
+            let value = value.text().unwrap_or_default();
+            refuse_topic_attribute(&topic, attribute, &value)?;
+            topic.echoed.insert(attribute.to_owned(), value);
+        }
+        if topic.echoed.get("FifoTopic").is_some_and(|v| v == "true") != arn::is_fifo(name)
+            && topic.echoed.contains_key("FifoTopic")
+        {
+            return Err(invalid("Topic Name"));
         }
         if arn::is_fifo(name) {
             topic.echoed.insert("FifoTopic".to_owned(), "true".to_owned());
@@ -134,7 +144,8 @@ fn get_topic(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let arn = world.arn("sns", &name);
     let policy = json!({"Version": "2008-10-17", "Id": "__default_policy_ID", "Statement": [{
         "Sid": "__default_statement_ID", "Effect": "Allow", "Principal": {"AWS": "*"},
-        "Action": ["SNS:Publish", "SNS:Subscribe"], "Resource": arn,
+        "Action": ["SNS:GetTopicAttributes", "SNS:SetTopicAttributes", "SNS:AddPermission", "SNS:RemovePermission",
+            "SNS:DeleteTopic", "SNS:Subscribe", "SNS:ListSubscriptionsByTopic", "SNS:Publish"], "Resource": arn,
         "Condition": {"StringEquals": {"AWS:SourceOwner": world.account}}}]});
     let mut attributes = Map::new();
     attributes.push("TopicArn", arn);
@@ -144,6 +155,7 @@ fn get_topic(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     attributes.push("SubscriptionsConfirmed", count(true));
     attributes.push("SubscriptionsPending", count(false));
     attributes.push("SubscriptionsDeleted", "0");
+    attributes.push("EffectiveDeliveryPolicy", EFFECTIVE_DELIVERY_POLICY);
     for (attribute, value) in &topic.echoed {
         attributes.insert(attribute.as_str(), value);
     }
@@ -156,13 +168,57 @@ fn set_topic(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     if !TOPIC_ATTRIBUTES.contains(&attribute) {
         return Err(invalid("AttributeName"));
     }
+    let value = call.get("AttributeValue").text().unwrap_or_default();
     if let Some(topic) = world.topics.get_mut(&name) {
-        topic.echoed.insert(
-            attribute.to_owned(),
-            call.get("AttributeValue").text().unwrap_or_default(),
-        );
+        refuse_topic_attribute(topic, attribute, &value)?;
+        if value.is_empty() && matches!(attribute, "Policy" | "MaximumMessageSize") {
+            topic.echoed.remove(attribute);
+        } else {
+            topic.echoed.insert(attribute.to_owned(), value);
+        }
     }
     Ok(Answer::empty())
+}
+
+/// What AWS takes for no value of a topic's attribute.
+fn refuse_topic_attribute(topic: &Topic, attribute: &str, value: &str) -> Result<(), Fault> {
+    match attribute {
+        "Policy" if !value.is_empty() => {
+            let read = serde_json::from_str::<serde_json::Value>(value);
+            if !read.is_ok_and(|policy| !policy["Statement"].is_null()) {
+                return Err(invalid("Policy Error: null"));
+            }
+        }
+        // AWS: 1 KiB to 1 MiB; past the default of 256 KiB only queues, functions and Firehose can listen.
+        "MaximumMessageSize" if !value.is_empty() => {
+            let size: Option<usize> = value.parse().ok();
+            let size = size.filter(|size| (1024..=1_048_576).contains(size));
+            let Some(size) = size else {
+                return Err(invalid(
+                    "Attributes Reason: MaximumMessageSize must be from 1024 to 1048576",
+                ));
+            };
+            let mut protocols = topic.subscriptions.iter().map(|s| s.protocol.as_str());
+            if size > MESSAGE_BYTES && protocols.any(|protocol| !takes_large(protocol)) {
+                return Err(invalid(
+                    "Attributes Reason: MaximumMessageSize above 262144 needs subscriptions of sqs, lambda or firehose only",
+                ));
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Whether a protocol takes messages above AWS's default size.
+fn takes_large(protocol: &str) -> bool {
+    matches!(protocol, "sqs" | "lambda" | "firehose")
+}
+
+/// The largest message of a topic.
+fn message_bytes(topic: &Topic) -> usize {
+    let set = topic.echoed.get("MaximumMessageSize");
+    set.and_then(|size| size.parse().ok()).unwrap_or(MESSAGE_BYTES)
 }
 
 fn list_topics(world: &mut World, call: &Call) -> Result<Answer, Fault> {
@@ -217,6 +273,11 @@ fn set_attribute(subscription: &mut Subscription, name: &str, value: &str) -> Re
             Some((value.to_owned(), read(value)?))
         };
     }
+    if name == "RawMessageDelivery" && !matches!(value, "true" | "false") {
+        return Err(invalid(&format!(
+            "RawMessageDelivery: Invalid value [{value}]. Must be true or false."
+        )));
+    }
     if name == "RedrivePolicy" && !value.is_empty() {
         let json: serde_json::Value =
             serde_json::from_str(value).map_err(|_| invalid("RedrivePolicy: failed to parse JSON."))?;
@@ -224,7 +285,13 @@ fn set_attribute(subscription: &mut Subscription, name: &str, value: &str) -> Re
             .as_str()
             .is_none_or(|t| arn::service(t) != "sqs")
         {
-            return Err(invalid("RedrivePolicy: deadLetterTargetArn must be the ARN of a queue"));
+            return Err(invalid("RedrivePolicy: deadLetterTargetArn is an invalid arn"));
+        }
+        let is_fifo = |arn: Option<&str>| arn.is_some_and(arn::is_fifo);
+        if is_fifo(Some(&subscription.endpoint)) && !is_fifo(json["deadLetterTargetArn"].as_str()) {
+            return Err(invalid(
+                "RedrivePolicy: must use a FIFO queue as DLQ for a FIFO Subscription to a FIFO Topic.",
+            ));
         }
     }
     if value.is_empty() {
@@ -250,7 +317,26 @@ fn subscribe(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         _ => !endpoint.is_empty(),
     };
     if !fits {
-        return Err(invalid(&format!("Endpoint: {endpoint}")));
+        return Err(invalid(&match protocol.as_str() {
+            "sqs" => "SQS endpoint ARN".to_owned(),
+            _ => format!("Endpoint: {endpoint}"),
+        }));
+    }
+    let (fifo, topic) = (arn::is_fifo(&name), world.topics.get(&name));
+    if protocol == "sqs" && arn::is_fifo(&endpoint) && !fifo {
+        return Err(invalid(
+            "Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics",
+        ));
+    }
+    if fifo && protocol != "sqs" {
+        return Err(invalid(&format!(
+            "Protocol Reason: {protocol} cannot be subscribed to FIFO topics"
+        )));
+    }
+    if topic.is_some_and(|topic| message_bytes(topic) > MESSAGE_BYTES) && !takes_large(&protocol) {
+        return Err(invalid(&format!(
+            "Protocol Reason: {protocol} cannot be subscribed to topics with a MaximumMessageSize above 262144"
+        )));
     }
     let attributes = call.get("Attributes");
     let same = |s: &&Subscription| s.protocol == protocol && s.endpoint == endpoint;
@@ -354,7 +440,7 @@ fn publication(world: &World, topic: &str, entry: &Value) -> Result<Publication,
         .str()
         .filter(|m| !m.is_empty())
         .ok_or_else(|| invalid("Empty message"))?;
-    if message.len() > 262_144 {
+    if message.len() > world.topics.get(topic).map_or(MESSAGE_BYTES, message_bytes) {
         return Err(invalid("Message too long"));
     }
     let subject = entry.get("Subject").text();
@@ -374,6 +460,11 @@ fn publication(world: &World, topic: &str, entry: &Value) -> Result<Publication,
         return Err(invalid("The MessageGroupId parameter is required for FIFO topics"));
     }
     let mut dedup = entry.get("MessageDeduplicationId").text();
+    if dedup.is_some() && !fifo {
+        return Err(invalid(
+            "MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter that is not valid for this topic type",
+        ));
+    }
     if fifo && dedup.is_none() {
         let by_content = world
             .topics

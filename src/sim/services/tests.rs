@@ -34,8 +34,18 @@ fn output(world: &mut World, service: Service, op: &str, input: Value) -> Value 
         .output
 }
 
+/// Whether a function printed a line with this text.
+fn printed(world: &World, function: &str, text: &str) -> bool {
+    let group = &world.logs.groups[&format!("/aws/lambda/{function}")];
+    let mut lines = group.between((0, 0), i64::MAX - 1, i64::MAX - 1);
+    lines.any(|line| line.message.contains(text))
+}
+
+mod alarms;
 mod mappings;
 mod policies;
+mod refusals;
+mod schedules;
 
 const QUEUE: &str = "[[queue]]\nname = \"q\"\nvisibility = \"5s\"\n";
 

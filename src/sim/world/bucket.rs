@@ -4,21 +4,23 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use super::bus::Event;
 use super::lineage::Lineage;
+use super::notification::Notification;
 use super::policy::Sender;
-use super::queue::Letter;
 use super::receipt::md5_hex;
-use super::topic::Publication;
-use super::{Happening, World, arn};
+use super::{Happening, World};
 use crate::sim::call::Fault;
 use crate::sim::time::to_iso;
 use crate::sim::value::Value;
 
 /// From the write to the notification. AWS: "seconds, sometimes a minute or longer"; simulated.
 const HOP_MS: std::ops::RangeInclusive<i64> = 1000..=5000;
+/// The principal, and the subject of what a topic is told.
+const S3: &str = "s3.amazonaws.com";
+const SUBJECT: &str = "Amazon S3 Notification";
 /// What stays as it is in the key of an event.
 const KEY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'/')
@@ -155,16 +157,6 @@ impl Notify {
     }
 }
 
-/// A notification on its way.
-#[derive(Clone, Debug)]
-pub struct Notification {
-    bucket: String,
-    to: NotifyKind,
-    arn: String,
-    body: Json,
-    lineage: Lineage,
-}
-
 /// A key as events carry it: spaces as `+`, the rest percent-encoded.
 #[must_use]
 pub fn encode_key(key: &str) -> String {
@@ -266,9 +258,10 @@ impl World {
                 record["s3"]["object"]["eTag"] = etag.as_str().into();
             }
             let notification = Notification {
-                bucket: bucket.to_owned(),
+                sender: Sender::new(S3, format!("arn:aws:s3:::{bucket}")),
                 to: notify.kind,
                 arn: notify.arn,
+                subject: SUBJECT.to_owned(),
                 body: json!({"Records": [record]}),
                 lineage: lineage.clone(),
             };
@@ -306,73 +299,15 @@ impl World {
                 "HostId": self.chance.hex("s3/id2", id, 32),
             });
             let notification = Notification {
-                bucket: bucket.to_owned(),
+                sender: Sender::new(S3, format!("arn:aws:s3:::{bucket}")),
                 to,
                 arn: target,
+                subject: SUBJECT.to_owned(),
                 body,
                 lineage: Lineage::default(),
             };
             self.notifications.insert(id, notification);
             self.later(self.now, Happening::Notification(id));
-        }
-    }
-
-    /// A notification arrives. AWS: S3 has no dead letters; what nobody takes is lost.
-    pub(super) fn notify(&mut self, id: u64) {
-        let Some(Notification {
-            bucket,
-            to,
-            arn: target,
-            body,
-            lineage,
-        }) = self.notifications.remove(&id)
-        else {
-            return;
-        };
-        let text = body.to_string();
-        let sender = Sender::new("s3.amazonaws.com", format!("arn:aws:s3:::{bucket}"));
-        match to {
-            NotifyKind::Function => {
-                let (function, qualifier) = arn::function(&target);
-                let source = format!("arn:aws:s3:::{bucket}");
-                let admitted = self
-                    .functions
-                    .get(function)
-                    .is_some_and(|f| f.admits(qualifier, "s3.amazonaws.com", &source));
-                if admitted
-                    && self
-                        .invoke_async(function, qualifier, text.as_str().into(), lineage.clone())
-                        .is_err()
-                {
-                    // AWS delivers at least once: what Lambda's API refused with 5xx comes again. Simulated: a minute later.
-                    let again = Notification {
-                        bucket,
-                        to,
-                        arn: target,
-                        body,
-                        lineage,
-                    };
-                    self.notifications.insert(id, again);
-                    self.later(self.now + 60_000, Happening::Notification(id));
-                }
-            }
-            NotifyKind::Queue => {
-                let letter = Letter {
-                    lineage,
-                    ..Letter::of(text)
-                };
-                let _ = self.send_for(&sender, arn::name(&target), letter);
-            }
-            NotifyKind::Topic => {
-                let subject = Some("Amazon S3 Notification".to_owned());
-                let publication = Publication {
-                    message: text.into(),
-                    subject,
-                    lineage,
-                    ..Publication::default()
-                };
-                let _ = self.publish_for(&sender, arn::name(&target), publication);
-            }
         }
     }
 }

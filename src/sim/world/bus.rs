@@ -223,15 +223,18 @@ impl World {
             return;
         };
         let sender = delivery.origin.sender(self);
-        if let Origin::Rule(bus, rule) = &delivery.origin {
-            let metric = if delivery.retries == 0 {
-                "Invocations"
-            } else {
-                "RetryInvocationAttempts"
-            };
-            self.rule_metric(bus, rule, metric);
+        match &delivery.origin {
+            Origin::Rule(bus, rule) if delivery.retries == 0 => self.rule_metric(bus, rule, "Invocations"),
+            Origin::Rule(bus, rule) => self.rule_metric(bus, rule, "RetryInvocationAttempts"),
+            Origin::Schedule(group, ..) => self.scheduler_metric(group, "InvocationAttemptCount"),
         }
-        match self.hand_over(&delivery, &sender) {
+        let tried = self.hand_over(&delivery, &sender);
+        if let Origin::Schedule(group, ..) = &delivery.origin
+            && !matches!(tried, Tried::Done)
+        {
+            self.scheduler_metric(group, "TargetErrorCount");
+        }
+        match tried {
             Tried::Done => {
                 self.targets.remove(&id);
             }
@@ -265,6 +268,7 @@ impl World {
         let name = arn::name(&target.arn);
         let sent = match arn::service(&target.arn) {
             "lambda" => return self.hand_to_function(target, payload, sender),
+            "scheduler" => return self.call_universal(&target.arn, &payload),
             "sqs" => {
                 let mut letter = Letter::of(payload);
                 letter.group.clone_from(&target.group);
@@ -362,9 +366,10 @@ impl World {
                     "SCHEDULE_ARN".to_owned(),
                     Attribute::text(self.schedule_arn(group, name)),
                 );
+                self.scheduler_metric(group, "InvocationDroppedCount");
                 attributes.insert(
                     "EXECUTION_ID".to_owned(),
-                    Attribute::text(self.chance.uuid(name, due.unsigned_abs())),
+                    Attribute::text(self.execution_id(name, *due)),
                 );
                 attributes.insert("SCHEDULED_TIME".to_owned(), Attribute::text(seconds(*due)));
                 attributes.insert("IS_PAYLOAD_TRUNCATED".to_owned(), Attribute::text("false"));
@@ -383,13 +388,13 @@ impl World {
             Origin::Rule(..) => self.send_for(&delivery.origin.sender(self), arn::name(queue), letter),
             Origin::Schedule(..) => self.send_message(arn::name(queue), letter).map(|_| ()),
         };
-        if let Origin::Rule(bus, rule) = &delivery.origin {
-            let metric = if sent.is_ok() {
-                "InvocationsSentToDlq"
-            } else {
-                "InvocationsFailedToBeSentToDlq"
-            };
-            self.rule_metric(bus, rule, metric);
+        match (&delivery.origin, sent) {
+            (Origin::Rule(bus, rule), Ok(())) => self.rule_metric(bus, rule, "InvocationsSentToDlq"),
+            (Origin::Rule(bus, rule), Err(_)) => self.rule_metric(bus, rule, "InvocationsFailedToBeSentToDlq"),
+            (Origin::Schedule(group, ..), Ok(())) => self.scheduler_metric(group, "InvocationsSentToDeadLetterCount"),
+            (Origin::Schedule(group, ..), Err(_)) => {
+                self.scheduler_metric(group, "InvocationsFailedToBeSentToDeadLetterCount");
+            }
         }
     }
 
@@ -435,7 +440,7 @@ fn md5_of(text: &str) -> String {
 }
 
 /// ISO 8601 in whole seconds, as events carry it.
-fn seconds(ms: i64) -> String {
+pub(super) fn seconds(ms: i64) -> String {
     to_iso(ms)[..19].to_owned() + "Z"
 }
 

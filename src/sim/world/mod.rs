@@ -6,6 +6,7 @@
 //! reference; what AWS does not publish is said to be simulated where it stands.
 
 mod agenda;
+pub mod alarm;
 pub mod api;
 pub mod arn;
 mod asynchronous;
@@ -29,6 +30,7 @@ pub mod mapping;
 pub mod metrics;
 mod minute;
 pub mod move_task;
+mod notification;
 pub mod pattern;
 mod plan;
 pub mod policy;
@@ -57,8 +59,8 @@ use std::sync::Arc;
 
 use agenda::Agenda;
 pub use agenda::Happening;
+pub use alarm::{Alarm, AlarmState};
 use chance::Chance;
-pub use minute::{Alarm, AlarmState};
 
 use super::behaviour::Behaviours;
 use super::scenario::Script;
@@ -111,7 +113,7 @@ pub struct World {
     pub(crate) topics: BTreeMap<String, topic::Topic>,
     pub(crate) subscribers: BTreeMap<u64, topic::Delivery>,
     pub(crate) buckets: BTreeMap<String, bucket::Bucket>,
-    pub(crate) notifications: BTreeMap<u64, bucket::Notification>,
+    pub(crate) notifications: BTreeMap<u64, notification::Notification>,
     pub(crate) buses: BTreeMap<String, bus::Bus>,
     pub(crate) targets: BTreeMap<u64, bus::Delivery>,
     pub(crate) schedules: BTreeMap<(String, String), scheduler::Schedule>,
@@ -126,7 +128,7 @@ pub struct World {
     pub(crate) executions: BTreeMap<u64, machine::Execution>,
     pub(crate) logs: logs::Logs,
     pub(crate) metrics: metrics::Metrics,
-    pub(crate) alarms: BTreeMap<String, minute::Alarm>,
+    pub(crate) alarms: BTreeMap<String, alarm::Alarm>,
     /// Roles, policies, pipes and what else is only kept and echoed: by kind and name.
     pub(crate) shelf: BTreeMap<(String, String), super::value::Value>,
     /// What happened to each event, where that is kept.

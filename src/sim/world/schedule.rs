@@ -46,13 +46,13 @@ impl Expression {
     /// Reads an expression. `None`: not a valid one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let (kind, rest) = text.trim().split_once('(')?;
-        let inner = rest.strip_suffix(')')?.trim();
+        let (kind, rest) = text.split_once('(')?;
+        let inner = rest.strip_suffix(')')?;
         match kind {
             "rate" => {
                 let (number, unit) = inner.split_once(' ')?;
                 let number: i64 = number.parse().ok().filter(|n| *n > 0)?;
-                let unit_ms = match (unit.trim(), number) {
+                let unit_ms = match (unit, number) {
                     ("minute" | "minutes", _) => 60_000,
                     ("hour" | "hours", _) => 3_600_000,
                     ("day" | "days", _) => 86_400_000,
@@ -61,9 +61,19 @@ impl Expression {
                 number.checked_mul(unit_ms).map(Self::Rate)
             }
             "cron" => Cron::parse(inner).map(|cron| Self::Cron(Box::new(cron))),
-            "at" => inner.parse().ok().map(Self::At),
+            // A date alone is no time.
+            "at" if inner.contains('T') => inner.parse().ok().map(Self::At),
             _ => None,
         }
+    }
+
+    /// Whether a rule takes its unit. AWS: one minute, two minutes; the Scheduler takes both of both.
+    #[must_use]
+    pub fn counts_in_grammar(text: &str) -> bool {
+        let Some(inner) = text.strip_prefix("rate(").and_then(|rest| rest.strip_suffix(')')) else {
+            return true;
+        };
+        inner.starts_with("1 ") != inner.ends_with('s')
     }
 
     /// The next time after `now` (milliseconds since 1970) in a time zone. A rate counts from `since`.
@@ -98,8 +108,8 @@ impl Cron {
         // One of the two fields for days must be a question mark.
         let days = match (day, weekday) {
             ("L", "?") => Days::Last,
-            (day, "?" | "*") if day != "?" => Days::Month(field(day, 1, 31, &[])?),
-            ("?" | "*", weekday) => match weekday.split_once('#') {
+            (day, "?") if day != "?" => Days::Month(field(day, 1, 31, &[])?),
+            ("?", weekday) if weekday != "?" => match weekday.split_once('#') {
                 Some((name, nth)) => Days::Nth(number(name, 1, &DAYS)?, nth.parse().ok()?),
                 None => Days::Week(field(weekday, 1, 7, &DAYS)?),
             },
@@ -223,7 +233,36 @@ mod tests {
                 "{expression}"
             );
         }
+        // Recorded on AWS.
+        for good in [
+            "cron(0-15/1 8-8 ? * 2,3,4,5,6,7 *)",
+            "cron(30-30 13-13 ? * 2,4,6 *)",
+            "cron(1-31/30 1-1 ? * 1,7 *)",
+            "cron(0 18 ? * MON-FRI *)",
+            "cron(*/15 * * * ? *)",
+            "cron(0-59/10 0-23/2 ? * * *)",
+        ] {
+            assert!(Expression::parse(good).is_some(), "{good}");
+        }
         for bad in [
+            "cron(0 1 * * * *)",
+            "cron(7 20 * * NOT *)",
+            "cron(INVALID)",
+            "cron(0 dummy ? * MON-FRI *)",
+            "cron(71 8 1 * ? *)",
+            "cron()",
+            "rate(10 seconds)",
+            "rate(10 years)",
+            "rate()",
+            "rate(10)",
+            "rate(10 minutess)",
+            "rate(foo minutes)",
+            "rate(-10 minutes)",
+            "rate(10 MINUTES)",
+            "rate( 10 minutes )",
+            " rate(10 minutes)",
+            "at(2021-12-31T23:59:59Z)",
+            "at(2021-12-31)",
             "rate(0 minutes)",
             "rate(5 weeks)",
             "cron(* * * *)",
@@ -231,6 +270,14 @@ mod tests {
             "every 5 minutes",
         ] {
             assert_eq!(Expression::parse(bad), None, "{bad}");
+        }
+        for (rate, taken) in [
+            ("1 minute", true),
+            ("1 minutes", false),
+            ("10 hours", true),
+            ("10 day", false),
+        ] {
+            assert_eq!(Expression::counts_in_grammar(&format!("rate({rate})")), taken, "{rate}");
         }
         assert_eq!(
             Expression::parse("at(2020-01-01T00:00:00)").and_then(|e| e.next(now, 0, "")),
