@@ -8,8 +8,7 @@ use crate::domain::log::{Event, Line, Page};
 
 /// Lines that concern the chain: starts, ends, reports and errors, in the text and JSON formats. Free text of a function
 /// is not fetched for the graph.
-const MARKS: &str =
-    "?START ?END ?REPORT ?INIT_ ?ERROR ?Error ?error ?Exception ?\"timed out\" ?panic ?Unhandled ?platform ?Traceback";
+const MARKS: &str = "?START ?END ?REPORT ?INIT_ ?ERROR ?Error ?error ?Exception ?\"timed out\" ?panic ?Unhandled ?platform ?Traceback ?\"requestId [\"";
 
 /// AWS: at most 10,000 events a page.
 const EVENTS: i32 = 10_000;

@@ -19,6 +19,8 @@ pub mod window;
 mod ring_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod verdicts;
 
 pub use held::{GroupLog, Logs};
 pub use invocations::{Invocations, Runs};

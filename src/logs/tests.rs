@@ -71,9 +71,11 @@ fn told(parsed: &Parsed<'_>) -> String {
         Said::Timeout { after_us } => format!("timeout {after_us} us"),
         Said::Crash(said) => format!("crash {}", failure(said)),
         Said::OutOfMemory(said) => format!("out of memory {}", failure(said)),
+        Said::HeapFull(said) => format!("heap full {}", failure(said)),
         Said::Exception { failure: said, weight } => {
             let weight = match weight {
                 Weight::Logged => "logged",
+                Weight::Printed => "printed",
                 Weight::LastWord => "last word",
                 Weight::Uncaught => "uncaught",
             };
@@ -119,29 +121,38 @@ fn ended(run: &Invocation) -> String {
 
 #[test]
 fn each_line_is_read_as_its_fixture_says() {
+    let mut wrong = Vec::new();
     for case in cases() {
         for (text, expected) in &case.lines {
-            assert_eq!(&told(&parse(text)), expected, "{} of {}", text, case.source);
+            let found = told(&parse(text));
+            if &found != expected {
+                wrong.push(format!(
+                    "{text:?} of {}\n  is      {found}\n  not {expected}",
+                    case.source
+                ));
+            }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 fn each_run_ends_as_its_fixture_says() {
+    let mut wrong = Vec::new();
     for case in cases() {
         let Some(expected) = &case.run else { continue };
         let mut all = Invocations::default();
         for (n, (text, _)) in (0..).zip(&case.lines) {
-            all.take(&function(), "a", at(n), text);
+            all.take(&function(), "a", at(n * 50), text);
         }
         all.refresh();
         let runs = all.runs(&function());
-        let run = runs
-            .iter()
-            .next()
-            .unwrap_or_else(|| panic!("no run of {}", case.source));
-        assert_eq!(&ended(run), expected, "{}", case.source);
+        let found = runs.iter().next().map_or_else(|| "no run".to_owned(), |run| ended(run));
+        if &found != expected {
+            wrong.push(format!("{}\n  is      {found}\n  not {expected}", case.source));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

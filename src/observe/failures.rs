@@ -46,7 +46,7 @@ impl Failures {
                 other => other?,
             };
             for event in &page.events {
-                if owner(all, &event.line.stream) == Some(function) {
+                if owner(group, all, &event.line.stream) == Some(function) {
                     runs.take(function, &event.line.stream, event.line.at, &event.line.text);
                 }
             }

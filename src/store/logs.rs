@@ -58,12 +58,12 @@ impl LogBook {
         let perhaps_told = self.fresh(&name, read).into_iter();
         let new = read.lines.get(read.nth.len()..).unwrap_or_default();
         let parts = perhaps_told.chain(new.chunk_by(|one, next| {
-            let writer = |line: &Line| owner(&read.functions, &line.stream);
+            let writer = |line: &Line| owner(&read.group, &read.functions, &line.stream);
             one.stream == next.stream || writer(one) == writer(next)
         }));
         for part in parts {
             let Some(first) = part.first() else { continue };
-            let function = owner(&read.functions, &first.stream);
+            let function = owner(&read.group, &read.functions, &first.stream);
             let mut runs = function.map(|function| self.invocations.of(function));
             for line in part {
                 let text = trimmed(&line.text);
@@ -183,7 +183,7 @@ impl LogBook {
                     name: Arc::clone(&name),
                     functions: group.functions.clone(),
                     lines,
-                    preview: previews(group),
+                    preview: previews(&name, group),
                     reach: group.reach,
                     late: group.late,
                     cut: group.cut,
@@ -254,14 +254,14 @@ fn trimmed(text: &str) -> &str {
     text.trim_end_matches(['\n', '\r'])
 }
 
-fn previews(group: &Group) -> Lines {
+fn previews(name: &str, group: &Group) -> Lines {
     let lines = group
         .preview
         .iter()
         .map(|line| Put {
             at: line.at.as_millisecond(),
             stream: &line.stream,
-            function: owner(&group.functions, &line.stream),
+            function: owner(name, &group.functions, &line.stream),
             level: parse(trimmed(&line.text)).level,
             text: trimmed(&line.text),
         })

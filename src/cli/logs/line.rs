@@ -1,6 +1,5 @@
 //! A line as it is printed.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
@@ -9,6 +8,7 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::follow::Found;
+use super::named::Wanted;
 use crate::domain::text::{plain, plain_json};
 use crate::domain::{Arn, Invocation};
 use crate::logs::segment::LineRef;
@@ -36,20 +36,23 @@ impl Writer {
         }
     }
 
-    /// All lines of these groups, in time order.
-    pub(super) fn all(&self, snapshot: &Snapshot, groups: &BTreeSet<String>) -> io::Result<()> {
+    /// All lines that are meant, in time order.
+    pub(super) fn all(&self, snapshot: &Snapshot, wanted: &Wanted) -> io::Result<()> {
         let filter = Filter {
             pattern: self.grep.clone(),
-            groups: groups.clone(),
+            groups: wanted.groups.clone(),
             ..Filter::default()
         };
-        if groups.is_empty() {
+        if wanted.groups.is_empty() {
             return Ok(());
         }
         let view = Search::new(filter).view(&snapshot.logs);
         let mut walk = view.at(self.since);
         let mut text = String::new();
         while let Some(shown) = walk.forward() {
+            if !wanted.has(&shown.group.name, shown.line.stream.function.as_ref()) {
+                continue;
+            }
             self.line(&mut text, snapshot, &shown.group.name, shown.line);
             if text.len() >= BUFFER {
                 write(&text)?;
@@ -60,10 +63,13 @@ impl Writer {
     }
 
     /// Lines that came in.
-    pub(super) fn fresh(&self, snapshot: &Snapshot, found: &[Found]) -> io::Result<()> {
+    pub(super) fn fresh(&self, snapshot: &Snapshot, wanted: &Wanted, found: &[Found]) -> io::Result<()> {
         let mut text = String::new();
         for found in found {
             let line = found.segment.line(found.line);
+            if !wanted.has(&found.group, line.stream.function.as_ref()) {
+                continue;
+            }
             if self.grep.as_ref().is_none_or(|pattern| pattern.matches(line.text)) {
                 self.line(&mut text, snapshot, &found.group, line);
             }

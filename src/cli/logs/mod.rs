@@ -127,22 +127,22 @@ impl Reading {
             }
             let snapshot = Arc::clone(&self.snapshots.borrow_and_update());
             self.look(&snapshot);
-            let wanted = self.named.groups(&snapshot);
-            let whole = self.named.is_found(&snapshot) && wanted.iter().all(|name| is_read(&snapshot, name));
+            let wanted = self.named.wanted(&snapshot);
+            let whole = self.named.is_found(&snapshot) && wanted.groups.iter().all(|name| is_read(&snapshot, name));
             let written = if self.follow {
-                fresh.take(&snapshot, &wanted, self.since);
+                fresh.take(&snapshot, &wanted.groups, self.since);
                 // What lies behind one comes in order only when all were read.
                 let lines = if whole { fresh.release(HOLD) } else { Vec::new() };
-                self.writer.fresh(&snapshot, &lines)
+                self.writer.fresh(&snapshot, &wanted, &lines)
             } else if whole {
                 self.clear();
                 let written = self.writer.all(&snapshot, &wanted);
                 return match written {
-                    Ok(()) => self.finish(&snapshot, &wanted),
+                    Ok(()) => self.finish(&snapshot, &wanted.groups),
                     Err(error) => unwritten(&error),
                 };
             } else {
-                self.tell(&snapshot, &wanted);
+                self.tell(&snapshot, &wanted.groups);
                 Ok(())
             };
             if let Err(error) = written {

@@ -52,6 +52,21 @@ impl Named {
         groups
     }
 
+    /// Whose lines are meant.
+    pub(super) fn wanted(&self, snapshot: &Snapshot) -> Wanted {
+        let groups = self.groups(snapshot);
+        let whole = if self.is_all() {
+            groups.clone()
+        } else {
+            self.plain_groups(snapshot)
+        };
+        Wanted {
+            groups,
+            whole,
+            functions: self.functions(snapshot),
+        }
+    }
+
     /// Whether it is known what every name stands for.
     pub(super) fn is_found(&self, snapshot: &Snapshot) -> bool {
         let found = |name: &String| name.contains('/') || functions(snapshot).any(|node| is(node, name));
@@ -65,6 +80,24 @@ impl Named {
             !functions(snapshot).any(|node| is(node, name)) && group.is_none_or(|group| group.missing)
         };
         self.0.iter().map(String::as_str).filter(is_nothing).collect()
+    }
+}
+
+/// Whose lines are meant: a log group may be shared by several functions, and with others.
+#[derive(Debug, Default)]
+pub(super) struct Wanted {
+    /// The groups to read.
+    pub groups: BTreeSet<String>,
+    /// Those of them that were named themselves, or where all is meant: every line of theirs.
+    pub whole: BTreeSet<String>,
+    /// Of the others, the lines of these functions.
+    pub functions: BTreeSet<NodeId>,
+}
+
+impl Wanted {
+    /// Whether a line of a group is meant, by the function that wrote it.
+    pub(super) fn has(&self, group: &str, function: Option<&NodeId>) -> bool {
+        self.whole.contains(group) || function.is_some_and(|id| self.functions.contains(id))
     }
 }
 

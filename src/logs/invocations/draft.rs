@@ -1,12 +1,15 @@
-//! From the marks of one stream, in order of time, to the runs in it.
-
-use std::collections::HashMap;
+//! One run as its marks tell it, and how it ended as far as they say.
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::mark::{Mark, What};
 use crate::domain::{Invocation, NodeId, RunError, RunOutcome};
 use crate::logs::parse::{Report, Status, Weight};
+
+/// Words that follow a failure within so long may have been written before it: a runtime's own lines and what a function
+/// prints go through different pipes.
+pub const SAME: SignedDuration = SignedDuration::from_millis(5);
+/// Message ids kept of one run.
+const MOST_MESSAGES: usize = 1_000;
 
 /// A run as far as the marks read so far tell it, in their own words.
 #[derive(Clone, Debug)]
@@ -19,26 +22,81 @@ pub struct Draft<'m> {
     pub last: usize,
     /// When it was first seen.
     pub begin: Timestamp,
-    start: Option<Timestamp>,
-    end: Option<Timestamp>,
-    version: Option<&'m str>,
-    status: Option<Status>,
-    kind: Option<&'m str>,
-    report: Option<&'m Report<'static>>,
-    /// What surely failed, the gravest.
-    fatal: Option<(RunOutcome, &'m RunError)>,
+    /// By its START line.
+    pub start: Option<Timestamp>,
+    /// By its END or REPORT line.
+    pub end: Option<Timestamp>,
+    /// The version that ran.
+    pub version: Option<&'m str>,
+    /// How its end says that it ended.
+    pub status: Option<Status>,
+    /// The error's type that its end names.
+    pub kind: Option<&'m str>,
+    /// Its figures.
+    pub report: Option<&'m Report<'static>>,
+    /// Whether an END line told of it.
+    pub has_end: bool,
+    /// What tells of a failure in the words of the service or of a runtime, the gravest.
+    fatal: Option<Fatal<'m>>,
     /// The last exception that may or may not have been the end of it, and its place among the marks.
-    word: Option<(usize, Weight, &'m RunError)>,
-    /// The place of the last thing that the function said.
-    spoke: Option<usize>,
+    pub word: Option<Word<'m>>,
+    /// A JavaScript heap was full: the runtime's, if the process ended then.
+    heap: Option<Word<'m>>,
+    /// The place and the time of the last thing that the function said.
+    spoke: Option<(usize, Timestamp)>,
     /// Why its sandbox could not be started: the error's type, and whether that was within the run.
-    init: Option<(bool, Option<&'m str>)>,
-    xray: Option<&'m str>,
+    pub init: Option<(bool, Option<&'m str>)>,
+    /// Where that was told, if within the run.
+    init_at: Option<usize>,
+    /// Whether it printed lines of other runs.
+    pub relays: bool,
+    /// Whether its lines turned out to be printed by another run: it is none.
+    pub printed: bool,
+    /// Whether its only line may as well have been printed by another run.
+    pub doubted: bool,
+    /// The X-Ray trace.
+    pub xray: Option<&'m str>,
     message_ids: Vec<&'m str>,
 }
 
+/// A failure in the words of the service or of a runtime.
+#[derive(Clone, Copy, Debug)]
+struct Fatal<'m> {
+    outcome: RunOutcome,
+    error: &'m RunError,
+    place: usize,
+    at: Timestamp,
+    /// Whether the line names the request: then no other run's failure can have been printed.
+    named: bool,
+}
+
+/// An exception, and where it was told.
+#[derive(Clone, Copy, Debug)]
+pub struct Word<'m> {
+    /// Its place among the marks.
+    pub place: usize,
+    /// When.
+    pub at: Timestamp,
+    /// What it means.
+    pub weight: Weight,
+    /// What it was.
+    pub error: &'m RunError,
+}
+
+/// A failure that a mark tells of.
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'m> {
+    /// How the run ended, if it did by this.
+    pub outcome: RunOutcome,
+    /// Where it was told, what it means and what it was.
+    pub word: Word<'m>,
+    /// Whether the line names the request.
+    pub named: bool,
+}
+
 impl<'m> Draft<'m> {
-    fn new(id: &'m str, first: usize, at: Timestamp) -> Self {
+    /// A run that was first seen now.
+    pub fn new(id: &'m str, first: usize, at: Timestamp) -> Self {
         Self {
             id,
             first,
@@ -50,30 +108,68 @@ impl<'m> Draft<'m> {
             status: None,
             kind: None,
             report: None,
+            has_end: false,
             fatal: None,
             word: None,
+            heap: None,
             spoke: None,
             init: None,
+            init_at: None,
+            relays: false,
+            printed: false,
+            doubted: false,
             xray: None,
             message_ids: Vec::new(),
         }
     }
 
-    fn fails(&mut self, place: usize, outcome: RunOutcome, weight: Weight, error: &'m RunError) {
-        if weight != Weight::Uncaught {
-            self.word = Some((place, weight, error));
-            return;
-        }
-        let told = match self.fatal.take() {
-            // The exception says more than the exit that came of it.
-            Some((before, said)) => (graver(before, outcome), better(said, error, before)),
-            None => (outcome, error),
-        };
-        self.fatal = Some(told);
+    /// Whether it runs, by its own lines: it began, and its END was not seen.
+    pub fn is_open(&self) -> bool {
+        self.start.is_some() && self.end.is_none()
     }
 
-    fn says(&mut self, place: usize, message_ids: &'m [Box<str>]) {
-        self.spoke = Some(place);
+    /// A failure was told within it.
+    pub fn fails(&mut self, told: Told<'m>) {
+        let Told { outcome, word, named } = told;
+        if word.weight != Weight::Uncaught {
+            self.word = Some(word);
+            return;
+        }
+        let next = Fatal {
+            outcome,
+            error: word.error,
+            place: word.place,
+            at: word.at,
+            named,
+        };
+        let fatal = match self.fatal.take() {
+            // The exception says more than the exit that came of it.
+            Some(before) => Fatal {
+                outcome: graver(before.outcome, outcome),
+                error: better(before.error, word.error, before.outcome),
+                named: named || before.named,
+                ..next
+            },
+            None => next,
+        };
+        self.fatal = Some(fatal);
+    }
+
+    /// A JavaScript heap was full.
+    pub fn fills(&mut self, heap: Word<'m>) {
+        self.heap = Some(heap);
+    }
+
+    /// Its sandbox could not be started, within it.
+    pub fn fails_to_start(&mut self, place: usize, in_run: bool, kind: Option<&'m str>) {
+        self.init = Some((true, kind));
+        self.init_at = in_run.then_some(place);
+        self.last = place;
+    }
+
+    /// It said something, up to a time.
+    pub fn says(&mut self, place: usize, to: Timestamp, message_ids: &'m [Box<str>]) {
+        self.spoke = Some((place, to));
         self.last = place;
         for id in message_ids {
             if self.message_ids.len() < MOST_MESSAGES && !self.message_ids.contains(&&**id) {
@@ -82,38 +178,108 @@ impl<'m> Draft<'m> {
         }
     }
 
-    /// How it ended, as far as is known.
+    /// Whether the function went on after something had been told.
+    fn went_on(&self, place: usize, at: Timestamp) -> bool {
+        self.spoke
+            .is_some_and(|(spoke, to)| spoke > place && to.duration_since(at) > SAME)
+    }
+
+    fn status(&self) -> Option<Status> {
+        self.report.and_then(|report| report.status).or(self.status)
+    }
+
+    fn kind(&self) -> Option<&str> {
+        self.report
+            .and_then(|report| report.error_type.as_deref())
+            .or(self.kind)
+    }
+
+    /// How it ended, as far as is known. What the service says of the end outranks whatever was printed.
     fn outcome(&self) -> RunOutcome {
-        let report = self.report;
-        let status = report.and_then(|report| report.status).or(self.status);
-        let kind = report.and_then(|report| report.error_type.as_deref()).or(self.kind);
-        let outcome = match (&self.fatal, status) {
-            (Some((outcome, _)), _) => *outcome,
-            (None, Some(Status::Timeout)) => RunOutcome::Timeout,
-            (None, Some(Status::Error | Status::Failure)) => of_kind(kind),
-            (None, None) if self.end.is_none() => RunOutcome::Running,
-            (None, None) if self.last_word().is_some() => RunOutcome::Error,
-            (None, Some(Status::Success) | None) => RunOutcome::Ok,
+        let outcome = match self.status() {
+            Some(Status::Success) => return RunOutcome::Ok,
+            Some(_) if self.doubted => return RunOutcome::Unknown,
+            Some(Status::Timeout) => RunOutcome::Timeout,
+            Some(Status::Error | Status::Failure) => {
+                let told = of_kind(self.kind());
+                self.fatal.map_or(told, |fatal| graver(told, fatal.outcome))
+            }
+            None => self.without_status(),
         };
-        if outcome.is_failure() && self.never_ran(kind) {
+        if outcome.is_failure() && self.never_ran(self.kind()) {
             return RunOutcome::InitFailure;
         }
-        let full = report.is_some_and(|report| {
+        let full = self.report.is_some_and(|report| {
             report
                 .memory_mb
                 .zip(report.max_memory_mb)
                 .is_some_and(|(may, used)| used >= may)
         });
-        // AWS: out of memory shows as an exit, and in the figures.
-        if outcome == RunOutcome::Crash && full {
+        // AWS: out of memory shows as an exit, and in the figures; a JavaScript heap says it before that.
+        if outcome == RunOutcome::Crash && (full || self.heap_of_crash().is_some()) {
             return RunOutcome::OutOfMemory;
         }
         outcome
     }
 
+    /// How it ended, where the service does not say it: as the text format does not say it of a plain exception.
+    fn without_status(&self) -> RunOutcome {
+        if let Some(fatal) = self.fatal {
+            if fatal.named || !self.went_on(fatal.place, fatal.at) {
+                return fatal.outcome;
+            }
+            // A runtime's own form, and the run went on: it was printed, or what went on was not the function.
+            if !self.relays {
+                return if self.end.is_some() {
+                    RunOutcome::Unknown
+                } else {
+                    RunOutcome::Running
+                };
+            }
+        }
+        let said_since = |place: usize| self.spoke.is_some_and(|(spoke, _)| spoke > place);
+        if self.init_at.is_some_and(|place| !said_since(place)) && self.end.is_some() && !self.relays {
+            return RunOutcome::InitFailure;
+        }
+        if self.end.is_none() {
+            return RunOutcome::Running;
+        }
+        // What it said before the lines that were read is not known.
+        if self.start.is_none() {
+            return RunOutcome::Unknown;
+        }
+        let as_aws = self.report.is_some_and(|report| report.as_aws);
+        let leaves_open = |word: &Word<'_>| match word.weight {
+            Weight::Logged => false,
+            Weight::Printed => !as_aws,
+            Weight::LastWord | Weight::Uncaught => true,
+        };
+        let words = [self.word, self.heap];
+        let mut last = words.iter().flatten().filter(|word| !self.went_on(word.place, word.at));
+        if last.any(leaves_open) {
+            RunOutcome::Unknown
+        } else {
+            RunOutcome::Ok
+        }
+    }
+
+    /// The heap that was full when the process ended by a signal.
+    fn heap_of_crash(&self) -> Option<&'m RunError> {
+        const SIGNALS: [&str; 4] = [
+            "signal: aborted",
+            "signal: killed",
+            "exit status 134",
+            "exit status 137",
+        ];
+        let by_signal = self
+            .fatal
+            .is_none_or(|fatal| SIGNALS.iter().any(|signal| fatal.error.message.contains(signal)));
+        self.heap.filter(|_| by_signal).map(|heap| heap.error)
+    }
+
     /// Whether the sandbox's start failed, and with it the run.
     fn never_ran(&self, reported: Option<&str>) -> bool {
-        let said = self.fatal.and_then(|(_, error)| error.kind.as_deref());
+        let said = self.fatal.and_then(|fatal| fatal.error.kind.as_deref());
         let of_start = |kind: Option<&str>| kind.is_some_and(is_of_start);
         if of_start(said) || of_start(reported) {
             return true;
@@ -125,27 +291,25 @@ impl<'m> Draft<'m> {
         }
     }
 
-    /// The exception that was the last thing to be heard of it.
-    fn last_word(&self) -> Option<&'m RunError> {
-        let (place, weight, error) = self.word?;
-        let is_last = self.spoke.is_none_or(|spoke| spoke < place);
-        (weight == Weight::LastWord && is_last).then_some(error)
-    }
-
     fn error(&self, outcome: RunOutcome) -> Option<RunError> {
         if !outcome.is_failure() {
             return None;
         }
-        let word = self.word.map(|(_, _, error)| error);
-        if let Some((how, error)) = self.fatal {
-            // A panic tells more than `exit status 2`.
-            let ended = matches!(how, RunOutcome::Crash | RunOutcome::OutOfMemory);
-            return Some(word.filter(|_| ended).unwrap_or(error).clone());
+        if outcome == RunOutcome::OutOfMemory
+            && let Some(heap) = self.heap_of_crash()
+        {
+            return Some(heap.clone());
         }
-        let kind = self
-            .report
-            .and_then(|report| report.error_type.as_deref())
-            .or(self.kind);
+        let word = self.word.map(|word| word.error);
+        if let Some(fatal) = self.fatal {
+            // A panic tells more than `exit status 2`, and the error's JSON more than Ruby's words before it.
+            let ended = matches!(fatal.outcome, RunOutcome::Crash | RunOutcome::OutOfMemory);
+            let more = |word: &Word<'_>| {
+                fatal.error.kind.is_none() && word.error.kind.is_some() && word.place == fatal.place + 1
+            };
+            let told = word.filter(|_| ended || self.word.is_some_and(|word| more(&word)));
+            return Some(told.unwrap_or(fatal.error).clone());
+        }
         if let Some(word) = word {
             return Some(word.clone());
         }
@@ -157,7 +321,7 @@ impl<'m> Draft<'m> {
             _ => "failed",
         };
         Some(RunError {
-            kind: kind.map(str::to_owned),
+            kind: self.kind().map(str::to_owned),
             message: message.to_owned(),
         })
     }
@@ -241,198 +405,3 @@ fn better<'m>(said: &'m RunError, next: &'m RunError, before: RunOutcome) -> &'m
     };
     if keep { said } else { next }
 }
-
-/// Reads marks in order of time.
-pub struct Folding<'m> {
-    marks: &'m [Mark],
-    /// Whether the stream writes JSON: then several requests may run in it at once.
-    json: bool,
-    drafts: Vec<Draft<'m>>,
-    /// The last run of each request.
-    last: HashMap<&'m str, usize>,
-    /// Those that run, in the order in which they began.
-    open: Vec<usize>,
-    /// The first mark that is no run's yet.
-    free: usize,
-    /// What was heard of a start of the sandbox before the run that comes.
-    init: Option<(bool, Option<&'m str>)>,
-    init_error: Option<&'m RunError>,
-}
-
-impl<'m> Folding<'m> {
-    /// The runs in these marks.
-    pub fn drafts(marks: &'m [Mark], json: bool) -> Vec<Draft<'m>> {
-        let mut folding = Self {
-            marks,
-            json,
-            drafts: Vec::new(),
-            last: HashMap::new(),
-            open: Vec::new(),
-            free: 0,
-            init: None,
-            init_error: None,
-        };
-        for place in 0..marks.len() {
-            // The next run's marks begin where this one's end, so that a start of the sandbox between them is the next's.
-            if folding.mark(place) {
-                folding.free = place + 1;
-            }
-        }
-        folding.drafts
-    }
-
-    /// Reads one mark; says whether it is a run's.
-    fn mark(&mut self, place: usize) -> bool {
-        let marks = self.marks;
-        let mark = &marks[place];
-        match &mark.what {
-            What::InitStart => {
-                self.init = None;
-                self.init_error = None;
-                false
-            }
-            What::InitFailed { in_run, kind } => {
-                let Some(open) = self.open.last() else {
-                    self.init = Some((*in_run, kind.as_deref()));
-                    return false;
-                };
-                self.drafts[*open].init = Some((true, kind.as_deref()));
-                self.drafts[*open].last = place;
-                true
-            }
-            What::Start { version } => self.start(place, mark, version.as_deref()),
-            What::End { status, kind } => {
-                let Some(n) = self.of_id(place, mark) else { return false };
-                let draft = &mut self.drafts[n];
-                draft.status = draft.status.or(*status);
-                draft.kind = draft.kind.or(kind.as_deref());
-                draft.end = Some(mark.at);
-                self.open.retain(|open| *open != n);
-                true
-            }
-            What::Report(report) => {
-                let Some(n) = self.of_id(place, mark) else { return false };
-                let draft = &mut self.drafts[n];
-                draft.report = Some(report);
-                draft.end = draft.end.or(Some(mark.at));
-                self.open.retain(|open| *open != n);
-                true
-            }
-            What::Failure { outcome, weight, error } => {
-                let named = match (&mark.id, weight) {
-                    // A line of the service or of a runtime tells of a run, also where its start was not seen.
-                    (Some(_), Weight::Uncaught) => self.of_id(place, mark),
-                    (Some(id), _) => self.known(id),
-                    (None, _) => None,
-                };
-                let Some(n) = named.or_else(|| self.owner(mark.at)) else {
-                    self.init_error = Some(error);
-                    return false;
-                };
-                let draft = &mut self.drafts[n];
-                draft.fails(place, *outcome, *weight, error);
-                draft.last = place;
-                true
-            }
-            What::Trace { xray } => {
-                let Some(draft) = self.drafts.last_mut() else {
-                    return false;
-                };
-                draft.xray = Some(xray);
-                draft.last = place;
-                true
-            }
-            What::TracebackHead | What::Frames => {
-                let Some(n) = self.owner(mark.at) else { return false };
-                self.drafts[n].last = place;
-                true
-            }
-            What::Words { message_ids } => {
-                let named = mark.id.as_ref().and_then(|id| self.known(id));
-                let Some(n) = named.or_else(|| self.owner(mark.at)) else {
-                    return false;
-                };
-                self.drafts[n].says(place, message_ids);
-                true
-            }
-        }
-    }
-
-    fn start(&mut self, place: usize, mark: &'m Mark, version: Option<&'m str>) -> bool {
-        let Some(id) = mark.id.as_deref() else { return false };
-        if !self.json {
-            // One after the other: whatever ran here before has ended, though its end was not seen.
-            self.open.clear();
-        }
-        // A sandbox that did not start is told of before the run; and the end of a short one may be read first, which was
-        // written in the same millisecond.
-        let early = self.known(id).filter(|n| {
-            let draft = &self.drafts[*n];
-            draft.start.is_none() && (draft.end.is_none() || draft.begin == mark.at)
-        });
-        let n = early.unwrap_or_else(|| self.begin(id, place, mark.at));
-        let draft = &mut self.drafts[n];
-        draft.start = Some(mark.at);
-        draft.version = version;
-        draft.last = place;
-        draft.init = self.init.take();
-        let init_error = self.init_error.take();
-        if let Some(error) = init_error.filter(|_| draft.init.is_some()) {
-            draft.word = Some((place, Weight::Logged, error));
-        }
-        if draft.end.is_none() {
-            self.open.retain(|open| *open != n);
-            self.open.push(n);
-        }
-        true
-    }
-
-    /// The last run of a request that was seen here.
-    fn known(&self, id: &str) -> Option<usize> {
-        self.last.get(id).copied()
-    }
-
-    fn begin(&mut self, id: &'m str, place: usize, at: Timestamp) -> usize {
-        let n = self.drafts.len();
-        self.drafts.push(Draft::new(id, self.free.min(place), at));
-        self.last.insert(id, n);
-        n
-    }
-
-    /// The run that a line of its own names; one whose start was not seen begins with it.
-    fn of_id(&mut self, place: usize, mark: &'m Mark) -> Option<usize> {
-        let id = mark.id.as_deref()?;
-        // What comes long after a run's end is of the request's next one, whose start was not seen yet.
-        let is_over = |n: &usize| {
-            let end = self.drafts[*n].end;
-            end.is_some_and(|end| mark.at.duration_since(end) > NEXT)
-        };
-        let n = self.known(id).filter(|n| !is_over(n)).unwrap_or_else(|| {
-            let n = self.begin(id, place, mark.at);
-            self.open.push(n);
-            n
-        });
-        self.drafts[n].last = place;
-        Some(n)
-    }
-
-    /// The run that a line without an id belongs to: the one that is open.
-    fn owner(&self, at: Timestamp) -> Option<usize> {
-        match self.open.as_slice() {
-            [one] => Some(*one),
-            // Of several at once, nobody can tell whose it is.
-            [.., last] => (!self.json).then_some(*last),
-            [] => self
-                .drafts
-                .iter()
-                .rposition(|draft| draft.end == Some(at))
-                .filter(|n| *n + 1 == self.drafts.len()),
-        }
-    }
-}
-
-/// A line so long after a run's end is none of its own. AWS: an asynchronous event is tried again after a minute or more; a
-/// report waits for extensions for two seconds at most.
-const NEXT: SignedDuration = SignedDuration::from_secs(20);
-/// Message ids kept of one run.
-const MOST_MESSAGES: usize = 1_000;

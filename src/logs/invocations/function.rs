@@ -170,17 +170,24 @@ impl FunctionRuns {
         let mut changes = Vec::new();
         let latest = read_to.checked_sub(timeout).unwrap_or(Timestamp::MIN);
         for stream in self.streams.values_mut() {
+            let mut first = None;
             for entry in &mut stream.entries {
                 if entry.invocation.outcome != RunOutcome::Running || entry.begin >= latest {
                     continue;
                 }
                 entry.given_up = true;
+                first = first.or(Some(entry.first));
                 let before = Some(Arc::clone(&entry.invocation));
                 Arc::make_mut(&mut entry.invocation).outcome = RunOutcome::Unknown;
                 changes.push(Change {
                     before,
                     after: Some(Arc::clone(&entry.invocation)),
                 });
+            }
+            // What came behind it in its stream was none of what it printed.
+            if let Some(first) = first.filter(|_| !stream.json) {
+                stream.give_up_to(latest, first);
+                self.dirty = true;
             }
         }
         if !changes.is_empty() {

@@ -1,12 +1,12 @@
 //! What is kept of a line: only what concerns a run. The text itself stays with the log view.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::domain::{RunError, RunOutcome};
 use crate::logs::parse::names::message_ids;
+use crate::logs::parse::paint::unpainted;
 use crate::logs::parse::{Failure, InitReport, Parsed, Report, Said, Status, Weight};
 
 /// Message ids kept of one line: a batch of a queue has at most ten unless it is asked to be larger.
@@ -23,6 +23,17 @@ pub struct Mark {
     pub id: Option<Arc<str>>,
     /// What it says.
     pub what: What,
+    /// The format of a line that is the service's own by its form: in a stream of the other format it is printed text.
+    pub service: Option<Format>,
+}
+
+/// The two formats in which the service writes its lines. AWS: the function's configuration says which, for all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// `START RequestId: …`.
+    Text,
+    /// `{"type":"platform.start",…}`.
+    Json,
 }
 
 /// What a line says to a run.
@@ -47,10 +58,15 @@ pub enum What {
         weight: Weight,
         error: Box<RunError>,
     },
+    /// A JavaScript heap was full.
+    HeapFull { error: Box<RunError> },
     /// A traceback begins, line by line.
     TracebackHead,
     /// Lines of a stack.
-    Frames,
+    Frames {
+        /// Whether what raised them is told behind them, as in a traceback; else it was told before.
+        of_traceback: bool,
+    },
     /// The trace of the run before.
     Trace { xray: Box<str> },
     /// The function said something; these are the queue messages that it named.
@@ -61,7 +77,13 @@ impl What {
     /// What an event says, if it is of use. `before` is the mark before it in its stream: the frames of a traceback
     /// that is printed line by line can be told from other lines only there.
     pub fn of(text: &str, parsed: &Parsed<'_>, before: Option<&Self>) -> Option<Self> {
-        let in_traceback = matches!(before, Some(What::TracebackHead | What::Frames));
+        let text = unpainted(text);
+        let text = &*text;
+        let in_traceback = matches!(before, Some(What::TracebackHead | What::Frames { of_traceback: true }));
+        let behind_failure = matches!(
+            before,
+            Some(What::Failure { .. } | What::Frames { of_traceback: false })
+        );
         Some(match &parsed.said {
             Said::Service => return None,
             Said::InitStart => What::InitStart,
@@ -73,7 +95,7 @@ impl What {
                 status: *status,
                 kind: error_type.as_deref().map(Box::from),
             },
-            Said::Report(report) => What::Report(Box::new(owned(report))),
+            Said::Report(report) => What::Report(Box::new(report.clone().into_owned())),
             Said::Trace { xray } => What::Trace {
                 xray: xray.as_ref().into(),
             },
@@ -86,16 +108,20 @@ impl What {
             ),
             Said::Crash(said) => failure(RunOutcome::Crash, error(said)),
             Said::OutOfMemory(said) => failure(RunOutcome::OutOfMemory, error(said)),
+            Said::HeapFull(said) => What::HeapFull {
+                error: Box::new(error(said)),
+            },
             Said::Exception { failure, weight } => What::Failure {
                 outcome: thrown(failure),
                 weight: *weight,
                 error: Box::new(error(failure)),
             },
             Said::TracebackHead => What::TracebackHead,
-            Said::Plain if in_traceback && is_frame(text) => What::Frames,
+            Said::Plain if in_traceback && is_frame(text) => What::Frames { of_traceback: true },
+            Said::Plain if behind_failure && (is_frame(text) || goes_on(text)) => What::Frames { of_traceback: false },
             Said::Plain if in_traceback => What::Failure {
                 outcome: RunOutcome::Error,
-                weight: Weight::LastWord,
+                weight: Weight::Printed,
                 error: Box::new(error(&Failure::of_line(text))),
             },
             Said::Plain => What::Words {
@@ -113,7 +139,13 @@ impl Mark {
             to: at,
             id: id.map(Arc::from),
             what,
+            service: None,
         }
+    }
+
+    /// The same, of a line that is the service's own by its form.
+    pub fn of_service(self, service: Option<Format>) -> Self {
+        Self { service, ..self }
     }
 
     /// Whether it is a run's start.
@@ -128,8 +160,9 @@ impl Mark {
                 at: self.to,
                 to: self.to,
                 id: self.id.clone(),
+                service: None,
                 what: match self.what {
-                    What::Frames => What::Frames,
+                    What::Frames { of_traceback } => What::Frames { of_traceback },
                     _ => What::Words {
                         message_ids: Vec::new(),
                     },
@@ -145,7 +178,7 @@ impl Mark {
     pub fn absorb(&mut self, at: Timestamp, what: &What, id: Option<&str>, alone: bool) -> bool {
         let same = match (&self.what, what) {
             (What::Words { .. }, What::Words { message_ids }) => message_ids.is_empty(),
-            (What::Frames, What::Frames) => true,
+            (What::Frames { of_traceback: one }, What::Frames { of_traceback: other }) => one == other,
             _ => false,
         };
         let own = self.id.as_deref() == id || (alone && id.is_none());
@@ -181,24 +214,6 @@ fn init(report: &InitReport<'_>) -> Option<What> {
     })
 }
 
-fn owned(report: &Report<'_>) -> Report<'static> {
-    let own = |text: &Option<Cow<'_, str>>| text.as_ref().map(|text| Cow::Owned(text.clone().into_owned()));
-    Report {
-        error_type: own(&report.error_type),
-        xray: own(&report.xray),
-        ..Report {
-            duration_us: report.duration_us,
-            billed_ms: report.billed_ms,
-            memory_mb: report.memory_mb,
-            max_memory_mb: report.max_memory_mb,
-            init_us: report.init_us,
-            status: report.status,
-            error_type: None,
-            xray: None,
-        }
-    }
-}
-
 fn error(failure: &Failure<'_>) -> RunError {
     RunError {
         kind: failure.kind.as_deref().map(str::to_owned),
@@ -209,6 +224,19 @@ fn error(failure: &Failure<'_>) -> RunError {
 fn is_frame(text: &str) -> bool {
     let text = text.trim_end();
     text.is_empty() || text.starts_with([' ', '\u{a0}', '\t'])
+}
+
+/// A line that goes on with the failure before it, as Rust's errors and panics do.
+fn goes_on(text: &str) -> bool {
+    const HEADS: [&str; 6] = [
+        "Caused by:",
+        "Location:",
+        "Stack backtrace:",
+        "stack backtrace:",
+        "note: run with `RUST_BACKTRACE",
+        "note: Some details are omitted",
+    ];
+    HEADS.iter().any(|head| text.starts_with(head))
 }
 
 /// `3`, `31.01`.

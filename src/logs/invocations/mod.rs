@@ -8,12 +8,16 @@
 //!   the retries of an asynchronous event.
 //! - A line that names none is of the run that is open in its own stream at that time, never of another stream's. Where a
 //!   stream holds several runs at once (managed instances, in the JSON format), it is nobody's.
-//! - How a run ended is told by what surely failed (a timeout, a crash, what a runtime says the handler let through), then
-//!   by the status that its report names, then by an exception that was its last word.
+//! - In the text format one request runs at a time: what names another one within a run was printed by it, and is no run.
+//! - How a run ended is told by the status that its report names; where it names none, by what the service says of a
+//!   timeout or a crash, then by what a runtime writes, in a form that nobody else has, of what the handler let through.
+//!   Where both a runtime and the function may have written the last word, and where the start was not read, it is `Unknown`.
 //!
-//! Some time after a start without an end [`Invocations::settle`] gives up on it: it is `Unknown`, neither failed nor well.
+//! Some time after a start without an end [`Invocations::settle`] gives up on it: that is `Unknown` too, neither failed nor
+//! well.
 
 mod draft;
+mod folding;
 mod function;
 mod mark;
 mod requests;

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::draft::{Draft, Folding};
-use super::mark::{Mark, What};
+use super::draft::Draft;
+use super::folding::{Folding, Reading};
+use super::mark::{Format, Mark, What};
 use crate::domain::{Invocation, NodeId, RunOutcome};
 use crate::logs::parse::{Parsed, Said};
 
@@ -16,7 +17,8 @@ const MARKS_WITHOUT_RUN: usize = 256;
 /// One run, and where its marks are.
 #[derive(Debug)]
 pub struct Entry {
-    first: usize,
+    /// The first of its marks.
+    pub first: usize,
     last: usize,
     /// When it was first seen.
     pub begin: Timestamp,
@@ -57,16 +59,20 @@ pub struct Stream {
     pub entries: Vec<Entry>,
     /// The first mark that was not folded yet.
     dirty_from: Option<usize>,
-    /// Whether it writes JSON: then several requests may run in it at once.
+    /// Whether the service writes JSON there: then several requests may run in it at once.
     pub json: bool,
+    /// When its first line of the service was written, in each format: the other one's are printed text.
+    first_of: [Option<Timestamp>; 2],
+    /// A run that began before this and has no end will get none.
+    given_up_to: Option<Timestamp>,
 }
 
 impl Stream {
     /// Takes one line in; says whether it changes anything.
     pub fn take(&mut self, at: Timestamp, text: &str, parsed: &Parsed<'_>) -> bool {
-        if parsed.json && parsed.is_of_the_service() && !self.json {
-            self.json = true;
-            self.dirty_from = Some(0);
+        let service = format(parsed);
+        if let Some(format) = service {
+            self.learns(format, at);
         }
         // Lines come in order but for a few: those of one millisecond stay in the order in which they came.
         let place = if self.marks.last().is_none_or(|last| last.at <= at) {
@@ -88,7 +94,7 @@ impl Stream {
         {
             from = before;
         } else {
-            let mark = Mark::new(at, id, what);
+            let mark = Mark::new(at, id, what).of_service(service);
             if let Some(entry) = self.named(&mark) {
                 from = from.min(entry.first);
             }
@@ -100,6 +106,27 @@ impl Stream {
         }
         self.dirty_from = Some(self.dirty_from.map_or(from, |before| before.min(from)));
         true
+    }
+
+    /// Learns in which format the service writes here: the one that came first, for what a run prints comes within it.
+    fn learns(&mut self, format: Format, at: Timestamp) {
+        let first = &mut self.first_of[format as usize];
+        if first.is_some_and(|first| first <= at) {
+            return;
+        }
+        *first = Some(at);
+        let [text, json] = self.first_of;
+        let json = json.is_some_and(|json| text.is_none_or(|text| json < text));
+        if json != self.json {
+            self.json = json;
+            self.dirty_from = Some(0);
+        }
+    }
+
+    /// No end comes any more of runs that began before a time.
+    pub fn give_up_to(&mut self, mark: Timestamp, first: usize) {
+        self.given_up_to = self.given_up_to.max(Some(mark));
+        self.dirty_from = Some(self.dirty_from.map_or(first, |before| before.min(first)));
     }
 
     /// Whether this very start was told before: no request starts twice in one stream at one time.
@@ -126,15 +153,25 @@ impl Stream {
         let Some(dirty) = self.dirty_from.take() else {
             return Vec::new();
         };
-        let keep = self.whole_before(dirty);
-        let from = self.entries.get(keep).map_or(0, |entry| entry.first.min(dirty));
+        let mut keep = self.whole_before(dirty);
+        let mut from = self.entries.get(keep).map_or(0, |entry| entry.first.min(dirty));
+        let reading = Reading {
+            json: self.json,
+            all: from == 0,
+            given_up_to: self.given_up_to,
+        };
+        let mut folded = Folding::drafts(&self.marks[from..], reading);
+        if folded.needs_all {
+            (keep, from) = (0, 0);
+            folded = Folding::drafts(&self.marks, Reading { all: true, ..reading });
+        }
         let mut old: HashMap<String, VecDeque<Entry>> = HashMap::new();
         for entry in self.entries.drain(keep..) {
             old.entry(entry.invocation.request_id.clone())
                 .or_default()
                 .push_back(entry);
         }
-        for draft in Folding::drafts(&self.marks[from..], self.json) {
+        for draft in folded.drafts {
             let before = old.get_mut(draft.id).and_then(VecDeque::pop_front);
             self.entries.push(entry(&draft, from, before, function, name));
         }
@@ -192,6 +229,16 @@ impl Stream {
     /// Whether nothing is left of it.
     pub const fn is_empty(&self) -> bool {
         self.marks.is_empty() && self.entries.is_empty()
+    }
+}
+
+/// The format of a line of the service that tells it: lines of extensions may stand in both.
+fn format(parsed: &Parsed<'_>) -> Option<Format> {
+    let tells = parsed.is_of_the_service() && parsed.said != Said::Service;
+    match parsed.json {
+        true if parsed.is_of_the_service() => Some(Format::Json),
+        false if tells => Some(Format::Text),
+        _ => None,
     }
 }
 

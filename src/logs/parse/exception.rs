@@ -1,17 +1,9 @@
-//! Exceptions and crashes as runtimes print them, in the text format.
-//!
-//! Python's runtime: `[ERROR] KeyError: 'action'\rTraceback (most recent call last):\r…`, one event, lines joined by
-//! carriage returns and indented by no-break spaces. Java's: `message: class`, then `class: message` and the stack.
-//! Go's: the error's JSON behind a time. Ruby's: `Error raised from handler method`, then the error's JSON.
-
-use std::borrow::Cow;
+//! Exceptions and crashes as runtimes print them, in the text format: which runtime's form a line may have is told by how
+//! it begins.
 
 use super::json::failure::error;
-use super::scan::{first_line, last_line, time};
-use super::{Failure, Level, Parsed, Said, Weight, short};
-
-/// What a Python traceback begins with.
-pub(super) const TRACEBACK: &str = "Traceback (most recent call last):";
+use super::scan::first_line;
+use super::{Failure, Level, Parsed, Said, Weight, dotnet, frameworks, go, java, python, rust, short};
 
 impl<'a> Failure<'a> {
     /// What the last line of a stack says: `KeyError: 'action'`.
@@ -19,41 +11,48 @@ impl<'a> Failure<'a> {
     pub fn of_line(line: &'a str) -> Self {
         kind_and_message(line)
     }
-
-    /// The same with texts of its own.
-    #[must_use]
-    pub fn into_owned<'b>(self) -> Failure<'b> {
-        Failure {
-            kind: self.kind.map(|kind| Cow::Owned(kind.into_owned())),
-            message: Cow::Owned(self.message.into_owned()),
-        }
-    }
 }
 
 /// A line that tells of an exception by its form.
 pub(super) fn parse(text: &str) -> Option<Parsed<'_>> {
-    let said = match text.as_bytes().first()? {
-        b'[' => python(text),
-        b'T' => traceback(text),
-        b't' => rust_panic(text),
-        b'p' => go_panic(text),
-        b'0'..=b'9' => go(text),
-        b'E' | b'C' | b'I' => ruby(text),
+    let first = *text.as_bytes().first()?;
+    // An id is what bref's lines begin with.
+    if first.is_ascii_hexdigit()
+        && let Some(parsed) = frameworks::bref(text)
+    {
+        return Some(parsed);
+    }
+    let said = match first {
+        b'[' => python::error(text),
+        b'T' => python::traceback(text),
+        b't' => rust::panic(text),
+        b'p' => go::panic(text),
+        b'0'..=b'9' => {
+            if let Some(parsed) = frameworks::timed(text) {
+                return Some(parsed);
+            }
+            go::logged(text)
+        }
+        b'E' | b'C' => ruby(text),
+        b'I' => {
+            if let Some(parsed) = frameworks::micronaut(text) {
+                return Some(parsed);
+            }
+            ruby(text)
+        }
         b'F' | b'<' => node_heap(text),
-        b'U' => dotnet(text),
+        b'U' => dotnet::unhandled(text),
         _ => None,
     };
     // Java's begins with the message, which may begin with anything.
-    let said = said.or_else(|| {
-        let failure = java(text)?;
-        let weight = Weight::Uncaught;
-        Some(Said::Exception { failure, weight })
-    })?;
+    let said = said
+        .or_else(|| {
+            let failure = java::uncaught(text)?;
+            let weight = Weight::Uncaught;
+            Some(Said::Exception { failure, weight })
+        })
+        .or_else(|| dotnet::of_old_runtime(text))?;
     Some(Parsed::new(said).at(Level::Error))
-}
-
-fn said(failure: Failure<'_>, weight: Weight) -> Said<'_> {
-    Said::Exception { failure, weight }
 }
 
 /// `KeyError: 'action'` in two. A type is one word, with dots or colons within.
@@ -88,74 +87,29 @@ pub(super) fn is_type(word: &str) -> bool {
         && word.bytes().all(allowed)
 }
 
-fn python(text: &str) -> Option<Said<'_>> {
-    let rest = text.strip_prefix("[ERROR] ")?;
-    let head = rest.find(TRACEBACK)?;
-    // A message of several lines is in one piece before the traceback.
-    Some(said(kind_and_message(first_line(&rest[..head])), Weight::Uncaught))
-}
-
-/// A traceback in one event, or its head alone, whose frames follow as events.
-fn traceback(text: &str) -> Option<Said<'_>> {
-    let rest = text.strip_prefix(TRACEBACK)?;
-    if rest.is_empty() {
-        return Some(Said::TracebackHead);
-    }
-    let last = last_line(rest);
-    let is_cut = last.starts_with([' ', '\u{a0}', '\t']);
-    let failure = if is_cut {
-        Failure::default()
-    } else {
-        kind_and_message(last)
-    };
-    Some(said(failure, Weight::LastWord))
-}
-
-/// `thread 'main' panicked at src/main.rs:8:5:`, the message behind it or on the next line.
-fn rust_panic(text: &str) -> Option<Said<'_>> {
+/// Ruby's runtime: a line of words, then the error's JSON, in the same event or in the next (`LambdaLogger.log_error`).
+fn ruby(text: &str) -> Option<Said<'_>> {
+    const WORDS: [&str; 2] = ["Error raised from handler method", "Critical exception from handler"];
+    const LOADING: &str = "Init error when loading handler ";
     let first = first_line(text);
-    let (_, at) = text
-        .strip_prefix("thread '")
-        .and_then(|_| first.split_once(" panicked at "))?;
-    let rest = text[first.len()..].trim_start();
-    let message = if rest.is_empty() { at } else { first_line(rest) };
-    let failure = Failure {
-        kind: Some("panic".into()),
-        message: short(message.trim_end_matches(':')).into(),
+    let rest = if first.starts_with(LOADING) {
+        &text[first.len()..]
+    } else {
+        WORDS.iter().find_map(|words| text.strip_prefix(*words))?
     };
-    Some(said(failure, Weight::LastWord))
-}
-
-fn go_panic(text: &str) -> Option<Said<'_>> {
-    let message = first_line(text).strip_prefix("panic: ")?;
-    let failure = Failure {
-        kind: Some("panic".into()),
-        message: short(message).into(),
-    };
-    Some(said(failure, Weight::LastWord))
-}
-
-/// Go's runtime logs the error that it reports: `2023/10/20 16:28:17 {"errorMessage":"no","errorType":"errorString"}`.
-fn go(text: &str) -> Option<Said<'_>> {
-    let (_, rest) = time(text)?;
-    if !rest.starts_with("{\"errorMessage\":") {
+    let rest = rest.trim_start();
+    // Words of the function may begin so.
+    if !rest.is_empty() && !rest.starts_with('{') {
         return None;
     }
-    Some(said(error(rest)?, Weight::Uncaught))
-}
-
-fn ruby(text: &str) -> Option<Said<'_>> {
-    const WORDS: [&str; 3] = [
-        "Error raised from handler method",
-        "Critical exception from handler",
-        "Init error when loading handler",
-    ];
-    let rest = WORDS.iter().find_map(|words| text.strip_prefix(*words))?;
-    let failure = error(rest.trim_start()).unwrap_or_else(|| Failure {
+    let failure = error(rest).unwrap_or_else(|| Failure {
         kind: None,
-        message: short(first_line(text)).into(),
+        message: short(first).into(),
     });
-    Some(said(failure, Weight::Uncaught))
+    Some(Said::Exception {
+        failure,
+        weight: Weight::Uncaught,
+    })
 }
 
 /// V8 gives up when its heap is full; the process ends by a signal after that.
@@ -163,31 +117,8 @@ fn node_heap(text: &str) -> Option<Said<'_>> {
     let first = text
         .lines()
         .find(|line| line.contains("JavaScript heap out of memory"))?;
-    Some(Said::OutOfMemory(Failure {
+    Some(Said::HeapFull(Failure {
         kind: None,
         message: short(first).into(),
     }))
-}
-
-/// `Unhandled exception. System.Exception: no`, of a .NET process that ends.
-fn dotnet(text: &str) -> Option<Said<'_>> {
-    let rest = text.strip_prefix("Unhandled exception. ")?;
-    Some(said(kind_and_message(first_line(rest)), Weight::LastWord))
-}
-
-/// `no: java.lang.RuntimeException`, `java.lang.RuntimeException: no`, and the stack: in that order only the runtime
-/// writes it.
-pub(super) fn java(text: &str) -> Option<Failure<'_>> {
-    let cut = memchr::memchr2(b'\n', b'\r', text.as_bytes())?;
-    let (first, rest) = (&text[..cut], text[cut + 1..].trim_start_matches('\n'));
-    let (message, kind) = first.rsplit_once(": ")?;
-    let kind = kind.trim_end();
-    let is_class = is_type(kind) && kind.contains('.');
-    let told_again = rest
-        .strip_prefix(kind)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '\n', '\r']));
-    (is_class && told_again).then(|| Failure {
-        kind: Some(kind.into()),
-        message: short(message).into(),
-    })
 }

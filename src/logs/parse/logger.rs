@@ -12,12 +12,11 @@
 
 use super::exception::{is_type, kind_and_message};
 use super::json::failure::error;
-use super::scan::{first_line, id_word, time};
-use super::{Failure, Level, Parsed, Said, Weight, short};
+use super::scan::{id_word, time};
+use super::{Level, Parsed, Said, Weight, dotnet, go, python, rust};
 
 /// Any line that nothing else knew.
 pub fn parse(text: &str) -> Parsed<'_> {
-    let text = text.trim_start_matches('\u{feff}');
     let plain = Parsed::new(Said::Plain);
     let Some(first) = text.bytes().next() else {
         return plain;
@@ -25,7 +24,15 @@ pub fn parse(text: &str) -> Parsed<'_> {
     match first {
         b'[' => bracketed(text),
         b'0'..=b'9' => timed(text),
-        0x1b => timed(unpainted(text)),
+        // Rust's tracing pads the level.
+        b' ' if !text.starts_with("   ") => {
+            let text = text.trim_start();
+            if text.starts_with(|first: char| first.is_ascii_digit()) {
+                timed(text)
+            } else {
+                levelled(text).unwrap_or(plain)
+            }
+        }
         b't' | b'l' => logfmt(text),
         b'A'..=b'Z' | b'a'..=b'z' => worded(text),
         _ => plain,
@@ -48,23 +55,11 @@ fn bracketed(text: &str) -> Parsed<'_> {
         && let Some((id, words)) = id_word(rest)
     {
         request_id = Some(id);
-        said = logged(words.trim_start(), level);
+        if level >= Level::Error {
+            said = python::logged(words.trim_start()).unwrap_or(Said::Plain);
+        }
     }
     Parsed::new(said).of(request_id).at(level)
-}
-
-/// What a logger wrote of an exception that the function had caught: its words, then the traceback.
-fn logged(words: &str, level: Level) -> Said<'_> {
-    if level < Level::Error || !words.contains(super::exception::TRACEBACK) {
-        return Said::Plain;
-    }
-    Said::Exception {
-        failure: Failure {
-            kind: None,
-            message: short(first_line(words)).into(),
-        },
-        weight: Weight::Logged,
-    }
 }
 
 /// A line that begins with a time.
@@ -72,7 +67,6 @@ fn timed(text: &str) -> Parsed<'_> {
     let Some((_, rest)) = time(text) else {
         return worded(text);
     };
-    let rest = unpainted(rest);
     if let Some((id, rest)) = id_word(rest) {
         let rest = rest.trim_start();
         let Some((level, words)) = leading_level(rest) else {
@@ -96,14 +90,24 @@ fn timed(text: &str) -> Parsed<'_> {
             other => Parsed::new(Said::Plain).at(other.map(|(level, _)| level)),
         };
     };
-    let rest = unpainted(rest);
-    let request_id = id_word(rest).map(|(id, _)| id).or_else(|| in_span(rest));
+    behind_level(level, rest)
+}
+
+/// What stands behind the level, and perhaps before that a time.
+fn behind_level(level: Level, rest: &str) -> Parsed<'_> {
+    let request_id = id_word(rest).map(|(id, _)| id).or_else(|| rust::request(rest));
     let said = if level >= Level::Error {
-        of_rust_runtime(rest).unwrap_or(Said::Plain)
+        rust::failed(rest).unwrap_or(Said::Plain)
     } else {
         Said::Plain
     };
     Parsed::new(said).of(request_id).at(level)
+}
+
+/// A line that begins with its level.
+fn levelled(text: &str) -> Option<Parsed<'_>> {
+    let (level, rest) = leading_level(text)?;
+    Some(behind_level(level, rest))
 }
 
 /// Node's words before it wrote levels; its runtime printed the error that it reported.
@@ -121,39 +125,29 @@ fn unlevelled(words: &str) -> Parsed<'_> {
 
 /// Node's and .NET's words at level error.
 fn thrown(words: &str) -> Said<'_> {
+    of_node(words).or_else(|| dotnet::failed(words)).unwrap_or(Said::Plain)
+}
+
+/// Node's runtime: a label, a tab, and the error's JSON (aws-lambda-nodejs-runtime-interface-client, `logError`). A
+/// function's own words may begin with the label, but `console.error` prints no JSON of an error behind it.
+fn of_node(words: &str) -> Option<Said<'_>> {
     const LABELS: [&str; 4] = [
         "Invoke Error",
         "Uncaught Exception",
         "Unhandled Promise Rejection",
         "Init Error",
     ];
-    if let Some(rest) = LABELS.iter().find_map(|label| words.strip_prefix(*label)) {
-        let rest = rest.trim_start();
-        let failure = error(rest).unwrap_or_else(|| Failure {
-            kind: None,
-            message: short(first_line(rest)).into(),
-        });
-        return Said::Exception {
-            failure,
-            weight: Weight::Uncaught,
-        };
-    }
-    let first = first_line(words);
-    let stack = words[first.len()..].trim_start();
-    if !(stack.starts_with("at ") || stack.starts_with("---> ")) {
-        return Said::Plain;
-    }
-    let failure = kind_and_message(first);
-    // .NET's runtime writes what a handler let through this way, with the class in full; a function's logger may too.
-    let weight = match &failure.kind {
-        Some(kind) if kind.contains('.') => Weight::LastWord,
-        _ => Weight::Logged,
-    };
-    Said::Exception { failure, weight }
+    let rest = LABELS.iter().find_map(|label| words.strip_prefix(*label))?;
+    let rest = rest.trim_start();
+    let failure = error(rest).filter(|_| rest.starts_with('{'))?;
+    Some(Said::Exception {
+        failure,
+        weight: Weight::Uncaught,
+    })
 }
 
 /// The level that a text begins with, and what follows: `ERROR words`, `fail⇥words`, `INFO  words`, `WARN: words`.
-fn leading_level(text: &str) -> Option<(Level, &str)> {
+pub(super) fn leading_level(text: &str) -> Option<(Level, &str)> {
     let end = text
         .bytes()
         .position(|byte| !byte.is_ascii_alphabetic())
@@ -167,27 +161,6 @@ fn leading_level(text: &str) -> Option<(Level, &str)> {
         .then(|| (level, rest.trim_start_matches([' ', '\t'])))
 }
 
-/// The request in the span that Rust's runtime opens: `Lambda runtime invoke{requestId="…" xrayTraceId="…"}`.
-fn in_span(text: &str) -> Option<&str> {
-    let start = text.find("requestId=")?;
-    let rest = text[start + "requestId=".len()..].trim_start_matches('"');
-    id_word(rest).map(|(id, _)| id)
-}
-
-/// What Rust's runtime says of a handler that failed or panicked.
-fn of_rust_runtime(text: &str) -> Option<Said<'_>> {
-    let (_, rest) = text.strip_prefix("Lambda runtime invoke{")?.split_once("}:")?;
-    let words = rest.trim_start().strip_prefix("lambda_runtime")?;
-    let (_, words) = words.split_once(": ")?;
-    Some(Said::Exception {
-        failure: Failure {
-            kind: None,
-            message: short(words).into(),
-        },
-        weight: Weight::LastWord,
-    })
-}
-
 /// `time=… level=ERROR msg=…`, `level=error msg=…`.
 fn logfmt(text: &str) -> Parsed<'_> {
     let head = text.get(..text.len().min(120)).unwrap_or(text);
@@ -199,7 +172,14 @@ fn logfmt(text: &str) -> Parsed<'_> {
         .bytes()
         .position(|byte| !byte.is_ascii_alphabetic())
         .unwrap_or(word.len());
-    Parsed::new(Said::Plain).at(Level::parse(&word[..end]))
+    let said = go::in_logfmt(text).unwrap_or(Said::Plain);
+    let level = Level::parse(&word[..end]);
+    let level = if said == Said::Plain {
+        level
+    } else {
+        level.max(Some(Level::Error))
+    };
+    Parsed::new(said).at(level)
 }
 
 /// A line that begins with a word: `ERROR words`, `error: words`, `E, [time #8] ERROR -- : words`, `KeyError: words`.
@@ -222,7 +202,11 @@ fn worded(text: &str) -> Parsed<'_> {
     let is_loud = word.bytes().all(|byte| byte.is_ascii_uppercase());
     let level = (marked || is_loud).then(|| Level::parse(word)).flatten();
     if level.is_some() {
-        return plain.at(level);
+        // Rust's tracing without times.
+        let rust = is_loud.then(|| levelled(text)).flatten();
+        return rust
+            .filter(|parsed| parsed.request_id.is_some() || parsed.said != Said::Plain)
+            .unwrap_or(plain.at(level));
     }
     printed(text).unwrap_or(plain)
 }
@@ -242,16 +226,4 @@ fn printed(text: &str) -> Option<Parsed<'_>> {
         };
         Parsed::new(said).at(Level::Error)
     })
-}
-
-/// Without the colour that Rust's tracing paints a line with, at its head.
-fn unpainted(text: &str) -> &str {
-    let mut text = text;
-    while let Some(rest) = text.strip_prefix("\u{1b}[") {
-        let Some(end) = rest.bytes().position(|byte| byte == b'm').filter(|end| *end < 12) else {
-            return text;
-        };
-        text = rest[end + 1..].trim_start_matches(' ');
-    }
-    text
 }

@@ -3,11 +3,20 @@
 //! A line that nothing here knows is [`Said::Plain`]: it stays a line. Cheap looks at the first bytes come first, for
 //! most lines are a function's own words; nothing here allocates for a text line that concerns no run.
 
+mod dotnet;
 mod exception;
+mod extension;
+mod frameworks;
+mod go;
+mod java;
 mod json;
 mod logger;
 pub mod names;
+mod owned;
+pub mod paint;
 mod platform;
+mod python;
+mod rust;
 mod scan;
 
 use std::borrow::Cow;
@@ -56,8 +65,10 @@ pub enum Said<'a> {
     },
     /// The process ended in the middle of a run.
     Crash(Failure<'a>),
-    /// The process was killed or gave up because its memory was used up.
+    /// The process was killed because its memory was used up.
     OutOfMemory(Failure<'a>),
+    /// A JavaScript engine gave up because its heap was full: the runtime's own, or that of a process it had started.
+    HeapFull(Failure<'a>),
     /// An exception.
     Exception {
         /// What it was.
@@ -84,7 +95,9 @@ pub enum Said<'a> {
 pub enum Weight {
     /// The function logged it through its logger: it had caught it, and the run may well be good.
     Logged,
-    /// Printed in a form in which both a runtime and a function may print it: the run failed if it was its last word.
+    /// Printed in a form that no runtime of AWS writes: handled there. Elsewhere a runtime may tell of a failure so.
+    Printed,
+    /// A form that both a runtime and a function may write: as a run's last word it leaves open how the run ended.
     LastWord,
     /// A runtime's own words for what the handler let through.
     Uncaught,
@@ -146,6 +159,9 @@ pub struct Report<'a> {
     pub error_type: Option<Cow<'a, str>>,
     /// The X-Ray trace's id.
     pub xray: Option<Cow<'a, str>>,
+    /// Whether its duration is written as AWS writes it, with two decimals in the text format. Of endpoints that write it
+    /// in another way it is not known either how their runtimes tell of failures.
+    pub as_aws: bool,
 }
 
 /// The start of a sandbox.
@@ -194,15 +210,24 @@ impl<'a> Parsed<'a> {
             | Said::Crash(_)
             | Said::Trace { .. }
             | Said::Service => true,
-            Said::OutOfMemory(_) | Said::Exception { .. } | Said::TracebackHead | Said::Plain => false,
+            Said::OutOfMemory(_) | Said::HeapFull(_) | Said::Exception { .. } | Said::TracebackHead | Said::Plain => {
+                false
+            }
         }
     }
 }
 
-/// Reads one event's text.
+/// Reads one event's text. Colours in it are no part of what it says.
 #[must_use]
 pub fn parse(text: &str) -> Parsed<'_> {
-    let text = text.trim_end();
+    let text = text.trim_start_matches('\u{feff}').trim_end();
+    match paint::unpainted(text) {
+        Cow::Borrowed(text) => unpainted(text),
+        Cow::Owned(text) => unpainted(text.trim_end()).into_owned(),
+    }
+}
+
+fn unpainted(text: &str) -> Parsed<'_> {
     let Some(first) = text.bytes().next() else {
         return Parsed::new(Said::Plain);
     };
@@ -213,6 +238,7 @@ pub fn parse(text: &str) -> Parsed<'_> {
         _ => None,
     };
     known
+        .or_else(|| extension::parse(text))
         .or_else(|| exception::parse(text))
         .unwrap_or_else(|| logger::parse(text))
 }

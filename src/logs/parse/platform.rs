@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use super::scan::{first_line, id_word, last_line, thousandths, time};
-use super::{Failure, InitReport, Level, Parsed, Report, Said, Status, short};
+use super::{Failure, InitReport, Level, Parsed, Report, Said, Status, Weight, short};
 
 /// A line that begins with one of the service's words.
 pub fn parse(text: &str) -> Option<Parsed<'_>> {
@@ -15,7 +15,7 @@ pub fn parse(text: &str) -> Option<Parsed<'_>> {
         b'R' => report(text).or_else(|| of_request(text)),
         b'I' => init(text),
         b'X' => trace(text),
-        b'L' => of_extension(text),
+        b'L' => of_extension(text).or_else(|| warning(text)),
         _ => None,
     }
 }
@@ -43,7 +43,10 @@ fn report(text: &str) -> Option<Parsed<'_>> {
     // Some copies of logs have the tabs turned into spaces: the names of the fields are looked for, not the tabs.
     for (name, value) in fields(rest) {
         match name {
-            "Duration" => report.duration_us = milliseconds(value),
+            "Duration" => {
+                report.duration_us = milliseconds(value);
+                report.as_aws = has_two_decimals(value);
+            }
             "Billed Duration" => report.billed_ms = milliseconds(value).map(|us| us / 1000),
             "Memory Size" => report.memory_mb = whole(value),
             "Max Memory Used" => report.max_memory_mb = whole(value),
@@ -125,6 +128,12 @@ fn milliseconds(value: &str) -> Option<u64> {
     rest.trim_start().starts_with("ms").then_some(thousandths)
 }
 
+/// Whether a duration is written as AWS writes it: `12.30 ms`.
+fn has_two_decimals(value: &str) -> bool {
+    let number = value.trim_end_matches("ms").trim_end();
+    number.split_once('.').is_some_and(|(_, decimals)| decimals.len() == 2)
+}
+
 /// The number of `128 MB`.
 fn whole(value: &str) -> Option<u32> {
     let (thousandths, _) = thousandths(value)?;
@@ -171,11 +180,31 @@ fn of_request(text: &str) -> Option<Parsed<'_>> {
     Some(Parsed::new(said).of(Some(id)).at(Level::Error))
 }
 
-/// The same without the request.
+/// The same without the request. A function may print the like of a process that it had started, so nothing less than the
+/// service's own words will do.
 fn exit(text: &str) -> Option<Parsed<'_>> {
     let error = text.strip_prefix("Error: ")?;
-    let is_of_service = error.starts_with("Runtime exited") || error.starts_with("Runtime.");
-    (is_of_service || error.contains("signal: killed")).then(|| Parsed::new(ended(error)).at(Level::Error))
+    let is_of_service = error.starts_with("Runtime exited with error: ")
+        || error.starts_with("Runtime exited without providing a reason")
+        || is_kind(first_line(error).trim_end());
+    is_of_service.then(|| Parsed::new(ended(error)).at(Level::Error))
+}
+
+/// AWS, since runtimes are updated by themselves: `LAMBDA_WARNING: Unhandled exception. The most likely cause is …`.
+fn warning(text: &str) -> Option<Parsed<'_>> {
+    let words = text.strip_prefix("LAMBDA_WARNING: ")?;
+    let said = if words.starts_with("Unhandled exception. ") {
+        Said::Exception {
+            failure: Failure {
+                kind: None,
+                message: "Unhandled exception".into(),
+            },
+            weight: Weight::Uncaught,
+        }
+    } else {
+        Said::Service
+    };
+    Some(Parsed::new(said).at(Level::Error))
 }
 
 fn ended(error: &str) -> Said<'_> {

@@ -107,7 +107,7 @@ fields! {
     /// How grave it is.
     level: "level" | "severity" | "levelname" | "lvl" | "LogLevel" | "@l";
     /// The words.
-    message: "message" | "msg" | "@m" | "event";
+    message: "message" | "msg" | "@m" | "event" | "short_message";
     /// Who logged it.
     logger: "logger";
     /// The type of an error.
@@ -122,6 +122,8 @@ fields! {
     fields: "fields";
     /// Where a line of Rust's tracing was written.
     span: "span";
+    /// Which module of a Rust program wrote it.
+    target: "target";
 }
 
 /// The fields of a text that begins with an object.

@@ -11,14 +11,14 @@ use std::borrow::Cow;
 use failure::failure;
 use fields::{Fields, Value, read};
 
-use super::{InitReport, Level, Parsed, Report, Said, Status, Weight, exception};
+use super::{Failure, InitReport, Level, Parsed, Report, Said, Status, Weight, go, java, paint, rust, shortened};
 
 /// A text that begins with `{`; nothing where it tells of nothing.
 pub fn parse(text: &str) -> Option<Parsed<'_>> {
     let fields = read(text);
     let mut parsed = match fields.kind.text() {
         Some(kind) if kind.starts_with("platform.") => of_service(&kind, fields.record.object()?),
-        _ => of_function(&fields),
+        _ => of_function(&fields, text),
     }?;
     parsed.json = true;
     Some(parsed)
@@ -85,6 +85,7 @@ fn report<'a>(record: &Fields<'a>, status: Option<Status>) -> Report<'a> {
         status,
         error_type: record.error_type.text(),
         xray,
+        as_aws: true,
     }
 }
 
@@ -106,7 +107,7 @@ fn root(trace: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
-fn of_function<'a>(line: &Fields<'a>) -> Option<Parsed<'a>> {
+fn of_function<'a>(line: &Fields<'a>, text: &'a str) -> Option<Parsed<'a>> {
     let level = level(&line.log_level).or_else(|| level(&line.level));
     let span = line.span.object();
     let request_id = line
@@ -114,53 +115,93 @@ fn of_function<'a>(line: &Fields<'a>) -> Option<Parsed<'a>> {
         .text()
         .or_else(|| span.and_then(|span| span.request_id.text()))
         .filter(|id| id.len() == super::scan::ID);
-    let is_error = level.is_none_or(|level| level >= Level::Error);
-    let said = is_error
-        .then(|| exception_of(line, level))
-        .flatten()
-        .unwrap_or(Said::Plain);
-    let level = level.or_else(|| matches!(said, Said::Exception { .. }).then_some(Level::Error));
+    let said = of_runtime(line, level, text).unwrap_or_else(|| {
+        let is_error = level.is_none_or(|level| level >= Level::Error);
+        let logged = is_error.then(|| logged(line)).flatten();
+        logged.map_or(Said::Plain, |failure| Said::Exception {
+            failure,
+            weight: Weight::Logged,
+        })
+    });
+    let level = match said {
+        Said::Exception { .. } => level.max(Some(Level::Error)),
+        _ => level,
+    };
     (said != Said::Plain || level.is_some() || request_id.is_some()).then(|| Parsed::new(said).of(request_id).at(level))
 }
 
-fn exception_of<'a>(line: &Fields<'a>, level: Option<Level>) -> Option<Said<'a>> {
+/// A line that a runtime wrote of what the handler let through, or perhaps did.
+fn of_runtime<'a>(line: &Fields<'a>, level: Option<Level>, text: &'a str) -> Option<Said<'a>> {
     let said = |failure, weight| Some(Said::Exception { failure, weight });
-    // Node's runtime logs the error itself as the message, and a function may do the same.
+    // Go's error, through a logger that took the standard one over: at whatever level.
+    if let Value::Text(words) = &line.message
+        && let Some(said) = go::in_words(words)
+    {
+        return Some(said);
+    }
+    if level.is_some_and(|level| level >= Level::Error)
+        && let Some(path) = line
+            .target
+            .text()
+            .as_deref()
+            .and_then(|target| target.strip_prefix("lambda_runtime"))
+    {
+        let words = line.fields.object().unwrap_or(line).message.text();
+        let message = shortened(words.unwrap_or_default());
+        return said(Failure { kind: None, message }, rust::weight(path));
+    }
+    if line.error_type.is_some() && (line.error_message.is_some() || line.stack.is_some()) {
+        let failure = failure(line)?;
+        let kind = line.error_type.text();
+        let kind = kind.as_deref().unwrap_or_default();
+        // Python's runtime writes `log_level`, and nobody else does.
+        if line.log_level.is_some() && line.request_id.is_some() {
+            return said(failure, Weight::Uncaught);
+        }
+        // Ruby's wraps the class of the error.
+        if level.is_none() && (kind.starts_with("Function<") || kind.starts_with("Init<")) {
+            return said(failure, Weight::Uncaught);
+        }
+        // Go's without a time before it, where the function had told the standard logger to write none.
+        if level.is_none() && go::payload(text).is_some() {
+            return said(failure, Weight::LastWord);
+        }
+        return None;
+    }
+    let Value::Text(words) = &line.message else { return None };
+    // Quarkus, through a logger that writes JSON.
+    if level == Some(Level::Error) && words.starts_with("Failed to run lambda (") {
+        let message = shortened(words.clone());
+        return said(Failure { kind: None, message }, Weight::Uncaught);
+    }
+    // Java's runtime writes the error's words and its stack into the message, and the request beside it.
+    let failure = match words {
+        Cow::Borrowed(words) => java::uncaught(words)?,
+        Cow::Owned(words) => java::uncaught(words)?.into_owned(),
+    };
+    let weight = if line.request_id.is_some() {
+        Weight::Uncaught
+    } else {
+        Weight::Logged
+    };
+    said(failure, weight)
+}
+
+/// An error that was logged. The runtimes of Node and .NET write what a handler let through in no other way than a
+/// function writes what it caught, but only in the JSON format, where the report tells how the run ended.
+fn logged<'a>(line: &Fields<'a>) -> Option<Failure<'a>> {
     if let Some(failure) = line.message.object().and_then(failure) {
-        return said(failure, Weight::LastWord);
+        return Some(failure);
     }
-    let own = line.error_type.is_some() && (line.error_message.is_some() || line.stack.is_some());
-    if own && let Some(failure) = failure(line) {
-        let weight = match level {
-            // Python's runtime, and nobody else.
-            _ if line.log_level.is_some() => Weight::Uncaught,
-            // The bare error, as the runtimes of Go and Ruby print it.
-            None => Weight::Uncaught,
-            _ if line.logger.is_some() => Weight::Logged,
-            _ => Weight::LastWord,
-        };
-        return said(failure, weight);
+    if line.error_type.is_some() && (line.error_message.is_some() || line.stack.is_some()) {
+        return failure(line);
     }
-    if let Some(failure) = line.error.object().and_then(failure) {
-        return said(failure, Weight::Logged);
-    }
-    // Java's runtime writes the error's words and its stack into the message.
-    match &line.message {
-        Value::Text(Cow::Borrowed(text)) => exception::java(text).map(|failure| Said::Exception {
-            failure,
-            weight: Weight::Uncaught,
-        }),
-        Value::Text(Cow::Owned(text)) => exception::java(text).map(|failure| Said::Exception {
-            failure: failure.into_owned(),
-            weight: Weight::Uncaught,
-        }),
-        _ => None,
-    }
+    line.error.object().and_then(failure)
 }
 
 fn level(value: &Value<'_>) -> Option<Level> {
     match value {
-        Value::Text(word) => Level::parse(word),
+        Value::Text(word) => Level::parse(paint::unpainted(word).trim()),
         Value::Number(number) => of_number(*number),
         _ => None,
     }

@@ -1,0 +1,82 @@
+//! Exceptions as Python prints them, in the text format.
+//!
+//! AWS: the runtime writes one event, `[ERROR] KeyError: 'action'`, `Traceback (most recent call last):` and the frames;
+//! its lines are joined by carriage returns or line feeds and indented by no-break spaces, and it does not tell the
+//! exception again at the end (aws-lambda-python-runtime-interface-client, `log_error`). A logger that was given
+//! `[%(levelname)s] %(message)s` ends with the exception's own line, as Python formats a traceback.
+
+use super::exception::kind_and_message;
+use super::scan::{first_line, last_line};
+use super::{Failure, Said, Weight, short};
+
+/// What a Python traceback begins with.
+pub(super) const TRACEBACK: &str = "Traceback (most recent call last):";
+
+/// `[ERROR] …` of the runtime or of a logger.
+pub(super) fn error(text: &str) -> Option<Said<'_>> {
+    let rest = text.strip_prefix("[ERROR] ")?;
+    let Some(head) = traceback_at(rest) else {
+        // Older runtimes told of a handler that could not be loaded without a traceback.
+        let failure = kind_and_message(first_line(rest));
+        let of_runtime = failure.kind.as_deref().is_some_and(|kind| kind.starts_with("Runtime."));
+        return of_runtime.then_some(Said::Exception {
+            failure,
+            weight: Weight::Uncaught,
+        });
+    };
+    // A message of several lines is in one piece before the traceback.
+    let failure = kind_and_message(first_line(&rest[..head]));
+    let frames = &rest[head + TRACEBACK.len()..];
+    let tells_again = !frames.trim().is_empty() && !is_indented(last_line(frames));
+    let weight = if failure.kind.is_some() && !tells_again {
+        Weight::Uncaught
+    } else {
+        Weight::Logged
+    };
+    Some(Said::Exception { failure, weight })
+}
+
+/// Where a traceback begins, at the head of a line.
+fn traceback_at(text: &str) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let at = from + text[from..].find(TRACEBACK)?;
+        if at > 0 && matches!(text.as_bytes()[at - 1], b'\n' | b'\r') {
+            return Some(at);
+        }
+        from = at + TRACEBACK.len();
+    }
+}
+
+fn is_indented(line: &str) -> bool {
+    line.starts_with([' ', '\u{a0}', '\t'])
+}
+
+/// A traceback in one event, or its head alone, whose frames follow as events.
+pub(super) fn traceback(text: &str) -> Option<Said<'_>> {
+    let rest = text.strip_prefix(TRACEBACK)?;
+    if rest.is_empty() {
+        return Some(Said::TracebackHead);
+    }
+    let last = last_line(rest);
+    let failure = if is_indented(last) {
+        Failure::default()
+    } else {
+        kind_and_message(last)
+    };
+    Some(Said::Exception {
+        failure,
+        weight: Weight::Printed,
+    })
+}
+
+/// What a logger wrote of an exception that the function had caught: its words, then the traceback.
+pub(super) fn logged(words: &str) -> Option<Said<'_>> {
+    words.contains(TRACEBACK).then(|| Said::Exception {
+        failure: Failure {
+            kind: None,
+            message: short(first_line(words)).into(),
+        },
+        weight: Weight::Logged,
+    })
+}
