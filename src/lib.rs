@@ -20,6 +20,7 @@
 //! | [`store`] | `apply(observation)`, pure; snapshots; health rules |
 //! | [`letters`] | dead letters understood: queues and feeders, origin with evidence, layers of a body, groups, filter |
 //! | [`logs`] | what log lines say, the runs that follow, the lines held, how far a log can be trusted, pure |
+//! | [`permissions`] | whether an event can arrive: resource policies held against what AWS will ask, pure |
 //! | [`redrive`] | reading a dead-letter queue once, and putting letters back without losing one |
 //! | [`desk`] | the dead letters on screen: reads them and puts them back, one thing at a time |
 //! | [`graph`] | the layout of the graph in integer cells, pure |
@@ -29,7 +30,7 @@
 //! | [`config`] | the configuration file |
 //! | [`cli`] | one file a subcommand |
 //!
-//! Floors: domain → (aws, graph, letters, logs, retry, sim) → redrive, store, observe → desk → ui → cli → main. A test holds the walls between them.
+//! Floors: domain → (aws, graph, letters, logs, permissions, retry, sim) → redrive, store, observe → desk → ui → cli → main. A test holds the walls between them.
 
 pub mod aws;
 pub mod cli;
@@ -40,6 +41,7 @@ pub mod graph;
 pub mod letters;
 pub mod logs;
 pub mod observe;
+pub mod permissions;
 pub mod redrive;
 pub mod retry;
 pub mod sim;

@@ -18,6 +18,8 @@ pub enum Budget {
     LambdaPolicy,
     /// Lambda's other control APIs together. AWS: 15 a second.
     LambdaControl,
+    /// `GetFunction`. AWS: 100 a second.
+    LambdaFunction,
     /// `FilterLogEvents`. The whole account shares 5 a second; by default 2 of them are used.
     LogEvents,
     /// CloudWatch Logs' other calls.
@@ -51,7 +53,7 @@ impl Budget {
             Self::LambdaPolicy | Self::LambdaControl | Self::Sns => 15,
             Self::LogEvents | Self::Shards => 2,
             Self::LogsControl => 5,
-            Self::Sqs => 50,
+            Self::Sqs | Self::LambdaFunction => 50,
             Self::SqsMessages => 3_000,
             Self::Invoke => 500,
             Self::Events | Self::S3 => 25,
@@ -77,7 +79,7 @@ apis! {
     LIST_INVOKE_CONFIGS = "lambda:ListFunctionEventInvokeConfigs", LambdaControl, 0;
     GET_INVOKE_CONFIG = "lambda:GetFunctionEventInvokeConfig", LambdaControl, 0;
     LIST_URLS = "lambda:ListFunctionUrlConfigs", LambdaControl, 0;
-    GET_CONCURRENCY = "lambda:GetFunctionConcurrency", LambdaControl, 0;
+    GET_FUNCTION = "lambda:GetFunction", LambdaFunction, 0;
     GET_RECURSION = "lambda:GetFunctionRecursionConfig", LambdaControl, 0;
     LIST_QUEUES = "sqs:ListQueues", Sqs, 400;
     GET_QUEUE_ATTRIBUTES = "sqs:GetQueueAttributes", Sqs, 400;
@@ -90,13 +92,14 @@ apis! {
     LIST_MOVE_TASKS = "sqs:ListMessageMoveTasks", Sqs, 400;
     CANCEL_MOVE_TASK = "sqs:CancelMessageMoveTask", Sqs, 400;
     INVOKE = "lambda:InvokeFunction", Invoke, 200;
-    GET_FUNCTION = "lambda:GetFunctionConfiguration", LambdaControl, 0;
+    GET_CONFIGURATION = "lambda:GetFunctionConfiguration", LambdaControl, 0;
     KINESIS_ITERATOR = "kinesis:GetShardIterator", Shards, 0;
     KINESIS_RECORDS = "kinesis:GetRecords", Shards, 0;
     TABLE_ITERATOR = "dynamodb:GetShardIterator", Shards, 0;
     TABLE_RECORDS = "dynamodb:GetRecords", Shards, 200;
     PUBLISH = "sns:Publish", Sns, 500;
     LIST_TOPICS = "sns:ListTopics", Sns, 500;
+    GET_TOPIC_ATTRIBUTES = "sns:GetTopicAttributes", Sns, 500;
     LIST_SUBSCRIPTIONS = "sns:ListSubscriptions", Sns, 500;
     GET_SUBSCRIPTION_ATTRIBUTES = "sns:GetSubscriptionAttributes", Sns, 500;
     LIST_BUCKETS = "s3:ListAllMyBuckets", S3, 5000;

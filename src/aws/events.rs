@@ -142,6 +142,7 @@ impl Session {
                         .and_then(aws_sdk_eventbridge::types::RetryPolicy::maximum_event_age_in_seconds)
                         .map(i64::from),
                     retried_by: Some("eventbridge".into()),
+                    role: target.role_arn().filter(|arn| !arn.is_empty()).map(str::to_owned),
                     ..EdgePolicy::default()
                 };
                 let dead_letter = target

@@ -58,8 +58,9 @@ impl Session {
         }
     }
 
-    /// Who may invoke a function, or one of its aliases. No policy permits nobody.
-    pub async fn permissions(&self, function: &str, qualifier: Option<&str>) -> Result<Vec<Granted>, Error> {
+    /// Who may invoke a function, or one of its aliases, and the policy document itself. No policy permits nobody, and is
+    /// an empty text.
+    pub async fn permissions(&self, function: &str, qualifier: Option<&str>) -> Result<(Vec<Granted>, String), Error> {
         let clients = self.clients();
         let call = || {
             clients
@@ -70,10 +71,14 @@ impl Session {
                 .send()
         };
         match self.caller.call(&api::GET_POLICY, call).await {
-            Ok(answer) => permissions(answer.policy().unwrap_or("{}")).ok_or(Error::Unreadable {
-                action: api::GET_POLICY.action,
-            }),
-            Err(Error::NotFound) => Ok(Vec::new()),
+            Ok(answer) => {
+                let document = answer.policy().unwrap_or("{}");
+                let granted = permissions(document).ok_or(Error::Unreadable {
+                    action: api::GET_POLICY.action,
+                })?;
+                Ok((granted, document.to_owned()))
+            }
+            Err(Error::NotFound) => Ok((Vec::new(), String::new())),
             Err(error) => Err(error),
         }
     }
@@ -195,17 +200,40 @@ impl Session {
         }
     }
 
-    /// Reserved concurrency; nothing where none is reserved.
-    pub async fn reserved_concurrency(&self, function: &str) -> Result<Option<u32>, Error> {
+    /// State and reserved concurrency of a function, which its listing does not tell. `None` if it is gone.
+    ///
+    /// # Errors
+    ///
+    /// The answer could not be had.
+    pub async fn function_state(&self, function: &str) -> Result<Option<Function>, Error> {
         let clients = self.clients();
-        let call = || clients.lambda.get_function_concurrency().function_name(function).send();
-        match self.caller.call(&api::GET_CONCURRENCY, call).await {
-            Ok(answer) => Ok(answer
-                .reserved_concurrent_executions()
-                .and_then(|n| u32::try_from(n).ok())),
-            Err(Error::NotFound) => Ok(None),
-            Err(error) => Err(error),
-        }
+        let call = || clients.lambda.get_function().function_name(function).send();
+        // The answer also holds a signed URL of the code: it goes no further than here.
+        let answer = match self.caller.call(&api::GET_FUNCTION, call).await {
+            Err(Error::NotFound) => return Ok(None),
+            other => other?,
+        };
+        let configuration = answer.configuration();
+        let text = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
+        Ok(Some(Function {
+            state: text(configuration.and_then(|c| c.state()).map(|state| state.as_str())),
+            state_reason: text(configuration.and_then(|c| c.state_reason())),
+            state_reason_code: text(
+                configuration
+                    .and_then(|c| c.state_reason_code())
+                    .map(|code| code.as_str()),
+            ),
+            last_update_status: text(
+                configuration
+                    .and_then(|c| c.last_update_status())
+                    .map(|status| status.as_str()),
+            ),
+            reserved_concurrency: answer
+                .concurrency()
+                .and_then(|concurrency| concurrency.reserved_concurrent_executions())
+                .and_then(|n| u32::try_from(n).ok()),
+            ..Function::default()
+        }))
     }
 
     /// `Terminate` or `Allow`.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::functions::next;
 use super::{Error, Session, api};
-use crate::domain::EdgePolicy;
+use crate::domain::{EdgePolicy, Topic};
 
 /// A subscription as the listing tells it.
 #[derive(Clone, Debug)]
@@ -17,6 +17,15 @@ pub struct Subscription {
     pub protocol: String,
     /// The ARN of the function or queue; an address for others.
     pub endpoint: String,
+}
+
+/// A topic as its attributes tell it.
+#[derive(Clone, Debug, Default)]
+pub struct TopicSeen {
+    /// What is kept of them.
+    pub detail: Topic,
+    /// The policy document; empty where it has none.
+    pub policy: String,
 }
 
 /// The attributes of a subscription.
@@ -48,6 +57,26 @@ impl Session {
                 return Ok(topics);
             }
         }
+    }
+
+    /// The attributes of one topic.
+    ///
+    /// # Errors
+    ///
+    /// The answer could not be had; `NotFound` where the topic is gone.
+    pub async fn topic(&self, arn: &str) -> Result<TopicSeen, Error> {
+        let clients = self.clients();
+        let call = || clients.sns.get_topic_attributes().topic_arn(arn).send();
+        let answer = self.caller.call(&api::GET_TOPIC_ATTRIBUTES, call).await?;
+        let get = |name: &str| answer.attributes()?.get(name).filter(|text| !text.is_empty());
+        Ok(TopicSeen {
+            detail: Topic {
+                maximum_message_bytes: get("MaximumMessageSize").and_then(|text| text.parse().ok()),
+                kms_key: get("KmsMasterKeyId").cloned(),
+                policy: None,
+            },
+            policy: get("Policy").cloned().unwrap_or_default(),
+        })
     }
 
     /// All subscriptions, 100 a page.

@@ -20,6 +20,8 @@ pub struct QueueSeen {
     pub dead_letter: Option<String>,
     /// Visible, in flight, delayed. AWS: approximate.
     pub depth: (u64, u64, u64),
+    /// The policy document; empty where it has none.
+    pub policy: String,
 }
 
 impl Session {
@@ -112,7 +114,10 @@ fn seen(url: &str, attributes: &HashMap<String, String>) -> Option<QueueSeen> {
                 || id.as_str().strip_suffix(".fifo").is_some(),
             redrive_permission: json("RedriveAllowPolicy")
                 .and_then(|policy| Some(policy.get("redrivePermission")?.as_str()?.to_owned())),
+            kms_key: attributes.get("KmsMasterKeyId").filter(|key| !key.is_empty()).cloned(),
+            policy: None,
         },
+        policy: attributes.get("Policy").cloned().unwrap_or_default(),
         dead_letter,
         depth: (
             number("ApproximateNumberOfMessages").unwrap_or(0),

@@ -77,7 +77,7 @@ impl Session {
                 .function_name(function)
                 .send()
         };
-        let answer = self.caller.call(&api::GET_FUNCTION, call).await.ok()?;
+        let answer = self.caller.call(&api::GET_CONFIGURATION, call).await.ok()?;
         answer.role().map(str::to_owned)
     }
 

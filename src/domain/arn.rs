@@ -39,6 +39,12 @@ impl<'a> Arn<'a> {
         (!arn.partition.is_empty() && !arn.service.is_empty() && !arn.resource.is_empty()).then_some(arn)
     }
 
+    /// The ARN as it was written.
+    #[must_use]
+    pub fn text(&self) -> &'a str {
+        self.text
+    }
+
     /// The node this ARN stands for, and the alias or version it names: the qualifier of a function or state machine is
     /// taken off (`edges go to the function`), a log group loses its `:*`, an API its stage, method and path, and a
     /// Kinesis consumer is the stream that it reads.

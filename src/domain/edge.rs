@@ -256,6 +256,9 @@ pub struct EdgePolicy {
     /// `OnSuccess` or `OnFailure`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,
+    /// The ARN of the role that a rule's target is invoked with: its permissions decide, not the target's policy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
     /// The environment variable that a guess was made from (its name, never its value).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub variable: Option<String>,

@@ -19,6 +19,7 @@ pub mod metric;
 pub mod node;
 pub mod observation;
 pub mod outgoing;
+pub mod resource_policy;
 pub mod scope;
 pub mod text;
 
@@ -35,7 +36,7 @@ pub use interest::{Interest, LogInterest};
 pub use invocation::{Invocation, RunError, RunOutcome};
 pub use may_write::{MayWrite, ReadOnly};
 pub use metric::{Metric, Point, Subject};
-pub use node::{Bucket, Detail, Function, Node, NodeKind, Queue};
+pub use node::{Bucket, Detail, Function, Node, NodeKind, Queue, Topic};
 pub use observation::{Fact, Observation, Part, Recollection, Source, Unknown};
 pub use outgoing::{Handled, Held, MoveTask, Outgoing, Sending};
 pub use scope::Scope;

@@ -1,10 +1,12 @@
 //! The boxes of the graph.
 
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::resource_policy::{PoliciesOfFunction, ResourcePolicy};
 use super::{Arn, NodeId, Scope};
 
 /// What a node is. The words are those of the JSON contract.
@@ -182,6 +184,8 @@ pub enum Detail {
     Queue(Box<Queue>),
     /// A bucket's notification configuration.
     Bucket(Bucket),
+    /// A topic's attributes.
+    Topic(Box<Topic>),
     /// Pairs to show, for kinds of which nothing is computed.
     Pairs(Vec<(String, String)>),
 }
@@ -209,10 +213,16 @@ pub struct Function {
     pub last_modified: Option<Timestamp>,
     /// Changes with every deployment of code.
     pub code_sha: Option<String>,
-    /// `Active`, `Inactive`, `Failed`.
+    /// `Active`, `Inactive`, `Pending`, `Failed`, … AWS: told by `GetFunction`, not by `ListFunctions`.
     pub state: Option<String>,
     /// Why it is in that state, where the service says so.
     pub state_reason: Option<String>,
+    /// The same as a code (`Idle`, `ImageAccessDenied`, …).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state_reason_code: Option<String>,
+    /// `Successful`, `InProgress` or `Failed`: how its last deployment went. After a failed one the code before it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_update_status: Option<String>,
     /// The group its lines go to.
     pub log_group: String,
     /// The class of that group (`STANDARD`, `INFREQUENT_ACCESS`, `DELIVERY`), where it was read.
@@ -235,6 +245,10 @@ pub struct Function {
     /// Permissions that name no single resource, in words ("any S3 bucket").
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub open_permissions: Vec<String>,
+    /// Its resource policies as far as they were read. Too large for the cache, and of no use there: nothing is judged by
+    /// what was known of another day.
+    #[serde(skip)]
+    pub policies: PoliciesOfFunction,
 }
 
 /// The attributes of a queue that do not change by the minute.
@@ -252,6 +266,26 @@ pub struct Queue {
     pub fifo: bool,
     /// `allowAll`, `denyAll` or `byQueue`, where a redrive-allow policy is set.
     pub redrive_permission: Option<String>,
+    /// The key of KMS that encrypts it (`KmsMasterKeyId`), where one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kms_key: Option<String>,
+    /// Who may send to it; without statements where it has no policy, `None` where that was not read.
+    #[serde(skip)]
+    pub policy: Option<Arc<ResourcePolicy>>,
+}
+
+/// The attributes of a topic.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Topic {
+    /// Bytes of the largest message it takes (`MaximumMessageSize`), where that is set. AWS's default is 262,144.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maximum_message_bytes: Option<u32>,
+    /// The key of KMS that encrypts it (`KmsMasterKeyId`), where one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kms_key: Option<String>,
+    /// Who may publish to it; `None` where that was not read.
+    #[serde(skip)]
+    pub policy: Option<Arc<ResourcePolicy>>,
 }
 
 /// What a bucket's notification configuration says beyond its notifications, which are edges.

@@ -47,6 +47,30 @@ fn is_hostile(c: char) -> bool {
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
+/// Words as a shell takes them, in one line. `None` if one holds what no name may hold: such a line is not offered for
+/// copying.
+#[must_use]
+pub fn shell(words: &[&str]) -> Option<String> {
+    let mut line = String::new();
+    for word in words {
+        if word.is_empty() || word.chars().any(|c| c.is_control() || c == '\'') || plain(word) != *word {
+            return None;
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        let bare = |c: char| c.is_ascii_alphanumeric() || "-_./:@,+".contains(c);
+        if word.chars().all(bare) {
+            line.push_str(word);
+        } else {
+            line.push('\'');
+            line.push_str(word);
+            line.push('\'');
+        }
+    }
+    Some(line)
+}
+
 /// The word by which serde writes an enum's variant; empty where it is written as something else.
 #[must_use]
 pub fn word(variant: impl serde::Serialize) -> String {

@@ -7,7 +7,10 @@ use jiff::Timestamp;
 
 use super::snapshot::Topology;
 use super::{loops, open};
-use crate::domain::{Detail, Edge, Fact, Function, Node, NodeId, NodeKind, Part, Recollection, Unknown};
+use crate::domain::{
+    Detail, Edge, EdgeKey, Fact, Function, Node, NodeId, NodeKind, Part, Recollection, Scope, Unknown,
+};
+use crate::permissions::{Account, Arrival};
 
 /// All parts, and the graph they make.
 #[derive(Default)]
@@ -18,6 +21,8 @@ pub struct Chain {
     survey_ended: bool,
     cached: bool,
     progress: Option<(u32, u32)>,
+    /// Where: links are judged by it. Nothing before the first observation.
+    scope: Option<Arc<Scope>>,
     /// The merged graph; nothing after a change. Behind a lock only so that readers need no exclusive access.
     merged: Mutex<Option<Arc<Topology>>>,
     last: Arc<Topology>,
@@ -60,6 +65,36 @@ impl Chain {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Says where the chain is.
+    pub fn set_scope(&mut self, scope: &Arc<Scope>) {
+        self.scope = Some(Arc::clone(scope));
+        if let Some(read) = self.merged.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
+            self.last = read;
+        }
+    }
+
+    /// What configuration says of each link.
+    fn arrivals(
+        &self,
+        nodes: &BTreeMap<NodeId, Arc<Node>>,
+        edges: &[Arc<Edge>],
+        whole: bool,
+    ) -> Arc<BTreeMap<EdgeKey, Arrival>> {
+        let Some(scope) = self.scope.as_deref() else {
+            return Arc::default();
+        };
+        let account = Account { scope, nodes, whole };
+        let judged = edges
+            .iter()
+            .filter_map(|edge| Some((edge.key.clone(), account.arrival(edge)?)));
+        let judged: BTreeMap<EdgeKey, Arrival> = judged.collect();
+        if *self.last.arrivals == judged {
+            Arc::clone(&self.last.arrivals)
+        } else {
+            Arc::new(judged)
         }
     }
 
@@ -119,14 +154,16 @@ impl Chain {
                 .values()
                 .zip(self.last.nodes.values())
                 .all(|(a, b)| Arc::ptr_eq(a, b));
+        let complete = self.survey_ended && unknown.is_empty();
         Topology {
+            arrivals: self.arrivals(&nodes, &edges, complete && !self.cached),
             revision: self.last.revision + u64::from(!unchanged),
             loops: if unchanged {
                 self.last.loops.clone()
             } else {
                 loops::loops(&nodes, &edges)
             },
-            complete: self.survey_ended && unknown.is_empty(),
+            complete,
             unknown,
             surveyed_at: self.surveyed_at,
             cached: self.cached,
@@ -169,6 +206,19 @@ fn merge_function(known: &mut Function, other: &Function) {
     take(&mut known.async_max_age_s, other.async_max_age_s);
     if other.recursive_loop.is_some() {
         known.recursive_loop.clone_from(&other.recursive_loop);
+    }
+    for (known, other) in [
+        (&mut known.state, &other.state),
+        (&mut known.state_reason, &other.state_reason),
+        (&mut known.state_reason_code, &other.state_reason_code),
+        (&mut known.last_update_status, &other.last_update_status),
+    ] {
+        if other.is_some() {
+            known.clone_from(other);
+        }
+    }
+    for (alias, policy) in &other.policies {
+        known.policies.insert(alias.clone(), Arc::clone(policy));
     }
     if other.log_class.is_some() {
         known.log_class.clone_from(&other.log_class);

@@ -1,6 +1,7 @@
 //! The fold: observations in, snapshots out. Nothing here waits, reads a clock or does I/O.
 
 pub mod answers;
+pub mod arrivals;
 pub mod chain;
 mod deliveries;
 pub mod driver;
@@ -22,6 +23,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::delivery::Deliveries;
 use crate::domain::log::LogRead;
 use crate::domain::{Alarm, CallCount, Connection, Fact, Metric, NodeId, Observation, Point, Scope, Source, Subject};
+use arrivals::Arrivals;
 use chain::Chain;
 use deliveries::{DeliveryBook, Folded, Grown};
 use logs::LogBook;
@@ -51,6 +53,7 @@ pub struct Store {
     traffic: Traffic,
     logs: LogBook,
     deliveries: DeliveryBook,
+    delivered: arrivals::Deliveries,
     sources: Arc<BTreeMap<Source, SourceState>>,
     calls: Arc<CallCount>,
     changed: Changed,
@@ -94,7 +97,9 @@ impl Store {
             what,
         } = observation;
         if self.scope.as_deref() != Some(&scope) {
-            self.scope = Some(Arc::new(scope));
+            let scope = Arc::new(scope);
+            self.chain.set_scope(&scope);
+            self.scope = Some(scope);
         }
         self.as_of = Some(self.as_of.map_or(at, |before| before.max(at)));
         self.changed.any = true;
@@ -200,6 +205,9 @@ impl Store {
         }
         for (function, seen) in &seen {
             self.traffic.runs(&topology, function, seen, at);
+            if let Some(last) = seen.arrived.iter().max() {
+                self.delivered.arrived(function, *last);
+            }
         }
         self.changed.vitals = true;
         self.changed.pulses = true;
@@ -222,6 +230,7 @@ impl Store {
             let arrived = depth.total().saturating_sub(before.total());
             if arrived > 0 {
                 self.traffic.arrived(&self.chain.topology(), queue, arrived, at);
+                self.delivered.arrived(queue, at);
                 self.changed.pulses = true;
             }
         }
@@ -264,21 +273,27 @@ impl Store {
         } else {
             Arc::clone(&self.last.topology)
         };
-        let (vitals, troubles, answers) = if changed.vitals {
+        let (vitals, troubles, answers, arrivals) = if changed.vitals {
             let now = self.as_of.unwrap_or(Timestamp::UNIX_EPOCH);
+            if !Arc::ptr_eq(&topology.arrivals, &self.last.topology.arrivals) {
+                self.delivered.judged(&topology, now);
+            }
             let invocations = self.logs.publish_runs();
-            let (vitals, troubles) = self.vitals(&topology, &invocations, now);
+            let arrivals = self.delivered.arrivals(&topology, now);
+            let (vitals, troubles) = self.vitals(&topology, &arrivals, &invocations, now);
             let answers = self.answers(&topology, &vitals, now);
             (
                 same(&self.last.vitals, vitals),
                 same(&self.last.troubles, troubles),
                 same(&self.last.answers, answers),
+                same(&self.last.arrivals, arrivals),
             )
         } else {
             (
                 Arc::clone(&self.last.vitals),
                 Arc::clone(&self.last.troubles),
                 Arc::clone(&self.last.answers),
+                Arc::clone(&self.last.arrivals),
             )
         };
         let pulses = if changed.pulses {
@@ -295,6 +310,7 @@ impl Store {
             topology,
             vitals,
             troubles,
+            arrivals,
             answers,
             pulses,
             deliveries,
@@ -338,6 +354,7 @@ impl Store {
     fn vitals(
         &self,
         topology: &Topology,
+        arrivals: &Arrivals,
         invocations: &BTreeMap<NodeId, Arc<crate::logs::Runs>>,
         now: Timestamp,
     ) -> (BTreeMap<NodeId, Vitals>, Vec<Trouble>) {
@@ -377,6 +394,8 @@ impl Store {
                 mappings: &self.mappings,
                 topology,
                 invocations,
+                arrivals,
+                scope: self.scope.as_deref(),
                 metrics_at,
                 logs_at,
                 log_unread: unread.contains(id),

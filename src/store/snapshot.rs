@@ -7,11 +7,13 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::arrivals::Arrivals;
 use crate::domain::delivery::Deliveries;
 use crate::domain::{
     Alarm, CallCount, Connection, Detail, Edge, EdgeKey, Evidence, Metric, Node, NodeId, Point, Scope, Source, Unknown,
 };
 use crate::logs::{self, Logs};
+use crate::permissions::Arrival;
 
 /// Everything known at one moment.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +32,8 @@ pub struct Snapshot {
     pub vitals: Arc<BTreeMap<NodeId, Vitals>>,
     /// What needs a look, worst first.
     pub troubles: Arc<Vec<Trouble>>,
+    /// Links that cannot deliver, and those of which that is not known.
+    pub arrivals: Arc<Arrivals>,
     /// What the start screen says before anything else.
     pub answers: Arc<Answers>,
     /// Traffic of the last minute, oldest first: what marbles stand for.
@@ -67,6 +71,8 @@ pub struct Topology {
     pub cached: bool,
     /// A survey under way: answers had, answers needed as far as is known.
     pub progress: Option<(u32, u32)>,
+    /// What configuration alone says of whether events can arrive, for each link that it says anything of.
+    pub arrivals: Arc<BTreeMap<EdgeKey, Arrival>>,
 }
 
 impl Snapshot {
@@ -108,6 +114,13 @@ impl Snapshot {
             }
         }
         all
+    }
+
+    /// What depends on a role or key that is not read: never fine, but nothing that a permission of the reader's own would
+    /// tell.
+    #[must_use]
+    pub fn unproved(&self) -> Vec<Unknown> {
+        self.arrivals.unproved(&self.topology)
     }
 
     /// Why what was not found may be there all the same, in words: something is still to be asked, or was asked and not

@@ -1,5 +1,6 @@
 //! The AWS CLI command that pauses or resumes a link: shown and copied, never run.
 
+use crate::domain::text::shell;
 use crate::domain::{Arn, Edge, EdgeKind, Node, NodeKind};
 
 /// A command and what it does.
@@ -41,7 +42,7 @@ pub fn for_edge(edge: &Edge, source: &Node, region: &str, aim: &Aim) -> Option<P
         return None;
     }
     let verb = if edge.enabled { "pause" } else { "resume" };
-    let line = |words: &[&str]| join(&[&["aws"], words, &aim.flags(region)].concat());
+    let line = |words: &[&str]| shell(&[&["aws"], words, &aim.flags(region)].concat());
     match source.kind {
         NodeKind::Sqs
         | NodeKind::Kinesis
@@ -93,31 +94,6 @@ pub fn why_none(source: NodeKind) -> &'static str {
         }
         _ => "this link has no command that pauses or resumes it",
     }
-}
-
-/// Words as a shell takes them. Nothing where one holds what no name may hold: such a line is not offered for copying.
-fn join(words: &[&str]) -> Option<String> {
-    let mut line = String::new();
-    for word in words {
-        if word.is_empty()
-            || word.chars().any(|c| c.is_control() || c == '\'')
-            || crate::domain::text::plain(word) != *word
-        {
-            return None;
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        let bare = |c: char| c.is_ascii_alphanumeric() || "-_./:@,+".contains(c);
-        if word.chars().all(bare) {
-            line.push_str(word);
-        } else {
-            line.push('\'');
-            line.push_str(word);
-            line.push('\'');
-        }
-    }
-    Some(line)
 }
 
 #[cfg(test)]

@@ -100,6 +100,7 @@ fn floors_are_kept() {
         ("graph", "aws observe store ui cli sim"),
         ("letters", "aws observe store graph ui cli sim"),
         ("logs", "aws observe store graph ui cli sim"),
+        ("permissions", "aws observe store graph ui cli sim"),
         ("retry", "aws observe store graph ui cli sim"),
         ("redrive", "observe store graph ui cli sim"),
         ("store", "aws observe graph ui cli sim"),
@@ -107,7 +108,7 @@ fn floors_are_kept() {
         ("observe", "store graph ui cli sim"),
         ("desk", "graph ui cli sim"),
         ("ui", "aws observe cli sim"),
-        ("sim", "aws observe store graph ui cli retry"),
+        ("sim", "aws observe store graph ui cli permissions retry"),
     ];
     for (name, others) in forbidden {
         let words: Vec<String> = others.split(' ').map(|other| format!("crate::{other}")).collect();
@@ -121,7 +122,7 @@ fn floors_are_kept() {
 fn pure_rooms_wait_for_nothing_and_read_no_clock() {
     let pure = |path: &Path| {
         let store = path.starts_with("store") && path != Path::new("store/driver.rs");
-        let pure = ["graph", "letters", "logs", "retry"];
+        let pure = ["graph", "letters", "logs", "permissions", "retry"];
         let engine = [
             "machine",
             "plan.rs",

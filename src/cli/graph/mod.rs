@@ -72,6 +72,7 @@ fn node_json(node: &Node) -> Value {
         Detail::Function(function) => serde_json::to_value(function).unwrap_or_default(),
         Detail::Queue(queue) => serde_json::to_value(queue).unwrap_or_default(),
         Detail::Bucket(bucket) => serde_json::to_value(bucket).unwrap_or_default(),
+        Detail::Topic(topic) => serde_json::to_value(topic).unwrap_or_default(),
         Detail::Pairs(pairs) => pairs
             .iter()
             .map(|(key, value)| (key.clone(), json!(value)))

@@ -101,6 +101,8 @@ impl Survey<'_> {
                 let edge = Edge::new(id.clone(), to, EdgeKind::DeadLetter, Evidence::Configured).with(EdgePolicy {
                     filters: Vec::new(),
                     schedule: None,
+                    // AWS: the queue's policy admits EventBridge, whatever role the target is invoked with.
+                    role: None,
                     ..target.policy
                 });
                 merge_in(&mut edges, edge);

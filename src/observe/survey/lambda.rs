@@ -12,6 +12,7 @@ use crate::aws::mappings::Mapping;
 use crate::aws::policy::{Any, Granted, Permission};
 use crate::domain::{Arn, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Function, Node, NodeId, NodeKind, Scope};
 use crate::logs::observable::HIDING_CLASSES;
+use crate::permissions;
 
 impl Survey<'_> {
     /// All functions in scope.
@@ -52,7 +53,7 @@ impl Survey<'_> {
                 &api::LIST_INVOKE_CONFIGS,
                 &api::GET_INVOKE_CONFIG,
                 &api::LIST_URLS,
-                &api::GET_CONCURRENCY,
+                &api::GET_FUNCTION,
                 &api::GET_RECURSION,
             ];
             let unread = &mut self.state().unread;
@@ -117,7 +118,7 @@ impl Survey<'_> {
         }
     }
 
-    /// Policies, aliases, asynchronous configuration, URLs, concurrency and recursion of each function.
+    /// Policies, aliases, asynchronous configuration, URLs, state and recursion of each function.
     pub(super) async fn configurations(&self, functions: &[Arc<FunctionSeen>]) {
         // Policies have a budget of their own, so both go on at once. Aliases come first: their policies count too.
         self.more(functions.len() * 6);
@@ -154,7 +155,7 @@ impl Survey<'_> {
         let of = alias.map_or_else(|| function.id.to_string(), |alias| format!("{}:{alias}", function.id));
         let part = part(&api::GET_POLICY, of);
         match self.session.permissions(&function.name, alias).await {
-            Ok(permissions) => {
+            Ok((permissions, document)) => {
                 let mut edges: Vec<Edge> = Vec::new();
                 let mut open = Vec::new();
                 for Granted { permission, qualifier } in permissions {
@@ -188,15 +189,14 @@ impl Survey<'_> {
                         None => edges.push(edge),
                     }
                 }
-                let mut nodes = Vec::new();
-                if !open.is_empty() {
-                    let detail = Function {
-                        open_permissions: open,
-                        ..Function::default()
-                    };
-                    nodes.push(partial(function, detail));
-                }
-                self.found(part, nodes, edges).await;
+                let policy =
+                    permissions::parse(&document).map(|policy| (alias.unwrap_or("").to_owned(), Arc::new(policy)));
+                let detail = Function {
+                    open_permissions: open,
+                    policies: policy.into_iter().collect(),
+                    ..Function::default()
+                };
+                self.found(part, vec![partial(function, detail)], edges).await;
             }
             Err(error) => {
                 let what = format!("who may invoke {} (lambda:GetPolicy)", function.name);
@@ -250,22 +250,15 @@ impl Survey<'_> {
             }
         }
         self.done().await;
-        match self.session.reserved_concurrency(&function.name).await {
-            Ok(reserved) => {
-                let detail = Function {
-                    reserved_concurrency: reserved,
-                    ..Function::default()
-                };
-                self.found(
-                    part(&api::GET_CONCURRENCY, id),
-                    vec![partial(function, detail)],
-                    Vec::new(),
-                )
-                .await;
+        match self.session.function_state(&function.name).await {
+            Ok(detail) => {
+                let nodes = detail.into_iter().map(|detail| partial(function, detail));
+                self.found(part(&api::GET_FUNCTION, id), nodes.collect(), Vec::new())
+                    .await;
             }
             Err(error) => {
-                let what = format!("concurrency of {} (lambda:GetFunctionConcurrency)", function.name);
-                self.unread(part(&api::GET_CONCURRENCY, id), &what, &error).await;
+                let what = format!("state and concurrency of {} (lambda:GetFunction)", function.name);
+                self.unread(part(&api::GET_FUNCTION, id), &what, &error).await;
             }
         }
         self.done().await;

@@ -1,9 +1,12 @@
 //! Queues, topics, buckets and log groups.
 
+use std::sync::Arc;
+
 use super::{Survey, part};
 use crate::aws::sns::{Subscription, SubscriptionDetail};
 use crate::aws::{Error, api};
-use crate::domain::{Arn, Bucket, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Node, NodeId, NodeKind};
+use crate::domain::{Arn, Bucket, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Node, NodeId, NodeKind, Queue, Topic};
+use crate::permissions;
 
 impl Survey<'_> {
     /// All queues, each with its attributes and its dead-letter queue.
@@ -53,7 +56,10 @@ impl Survey<'_> {
             id: queue.id.clone(),
             kind: NodeKind::Sqs,
             name: name.to_owned(),
-            detail: Detail::Queue(Box::new(queue.detail)),
+            detail: Detail::Queue(Box::new(Queue {
+                policy: permissions::parse(&queue.policy).map(Arc::new),
+                ..queue.detail
+            })),
         };
         let in_scope = self.admits(&node.id, name);
         self.found(part, vec![node], edges.into_iter().collect()).await;
@@ -79,8 +85,12 @@ impl Survey<'_> {
                     .iter()
                     .filter_map(|arn| Some(Node::from_arn(&Arn::parse(arn)?, self.scope())));
                 self.found(listing, nodes.collect(), Vec::new()).await;
+                self.each(topics, |arn| async move { self.topic(&arn).await }).await;
             }
-            Err(error) => self.unread(listing, "topics (sns:ListTopics)", &error).await,
+            Err(error) => {
+                self.unread(listing, "topics (sns:ListTopics)", &error).await;
+                self.state().unread.insert(api::GET_TOPIC_ATTRIBUTES.action.to_owned());
+            }
         }
         self.done().await;
         match self.session.subscriptions().await {
@@ -105,6 +115,35 @@ impl Survey<'_> {
             }
         }
         self.done().await;
+    }
+
+    /// The policy and limits of one topic; of those out of scope nothing is asked, as each call costs.
+    async fn topic(&self, arn: &str) {
+        let Some(parsed) = Arn::parse(arn) else { return };
+        let node = Node::from_arn(&parsed, self.scope());
+        if !self.admits(&node.id, &node.name) {
+            return;
+        }
+        let part = part(&api::GET_TOPIC_ATTRIBUTES, arn);
+        match self.session.topic(arn).await {
+            Ok(topic) => {
+                let detail = Topic {
+                    policy: permissions::parse(&topic.policy).map(Arc::new),
+                    ..topic.detail
+                };
+                let node = Node {
+                    detail: Detail::Topic(Box::new(detail)),
+                    ..node
+                };
+                self.found(part, vec![node], Vec::new()).await;
+            }
+            // Deleted since it was listed.
+            Err(Error::NotFound) => {}
+            Err(error) => {
+                let what = format!("who may publish to topic {} (sns:GetTopicAttributes)", node.name);
+                self.unread(part, &what, &error).await;
+            }
+        }
     }
 
     async fn subscription(&self, subscription: &Subscription) {

@@ -1,5 +1,6 @@
 //! Health rules: each looks at one node and says what needs a look, in plain words.
 
+mod arrival;
 mod configuration;
 mod functions;
 mod loops;
@@ -11,10 +12,11 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::arrivals::Arrivals;
 use super::mappings::Mappings;
 use super::series::recent;
 use super::snapshot::{Health, Severity, Topology, Trouble, Vitals};
-use crate::domain::{Arn, Detail, Edge, EdgeKind, Metric, Node, NodeId, NodeKind};
+use crate::domain::{Arn, Detail, Edge, EdgeKind, Metric, Node, NodeId, NodeKind, Scope};
 pub use queues::backs_up;
 
 /// A failure older than this, with nothing run since, is no longer "failing now".
@@ -72,6 +74,10 @@ pub struct View<'a> {
     pub topology: &'a Topology,
     /// The invocations of each function, as its log tells them.
     pub invocations: &'a BTreeMap<NodeId, std::sync::Arc<crate::logs::Runs>>,
+    /// Which links are cut.
+    pub arrivals: &'a Arrivals,
+    /// Where, as far as is known.
+    pub scope: Option<&'a Scope>,
     /// Account time, as far as metrics could be read: what cannot be read any more is not well.
     pub metrics_at: Timestamp,
     /// Account time, as far as logs could be read.
@@ -184,7 +190,11 @@ const RULES: &[Rule] = &[
 /// Judges one node: its health, the reason in a few words, and what to list.
 #[must_use]
 pub fn judge(view: &View<'_>) -> (Health, String, Vec<Trouble>) {
-    let troubles: Vec<Trouble> = RULES.iter().filter_map(|rule| rule(view)).collect();
+    let cut = arrival::cut_links(view);
+    let troubles: Vec<Trouble> = cut
+        .into_iter()
+        .chain(RULES.iter().filter_map(|rule| rule(view)))
+        .collect();
     let worst = troubles.iter().max_by_key(|trouble| trouble.severity);
     let health = match worst.map(|trouble| trouble.severity) {
         Some(Severity::Loss | Severity::Failing) => Health::Failing,

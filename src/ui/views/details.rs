@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::answers::name;
-use crate::domain::{Detail, Edge, EdgeKind, Function, Metric, Node, NodeId, NodeKind, Queue, Source};
+use crate::domain::{Detail, Edge, EdgeKind, Function, Metric, Node, NodeId, NodeKind, Queue, Source, Topic};
 use crate::store::snapshot::{Health, Snapshot, Vitals};
 use crate::ui::app::App;
 use crate::ui::commands::{self, PauseCommand};
@@ -382,6 +382,7 @@ fn configuration(text: &mut Text, node: &Node) {
             };
             text.pair("EventBridge", says);
         }
+        Detail::Topic(topic) => topic_lines(text, topic),
         Detail::Pairs(pairs) => {
             text.head("Configuration");
             for (key, value) in pairs {
@@ -456,6 +457,22 @@ fn queue_lines(text: &mut Text, queue: &Queue) {
     }
     if let Some(permission) = &queue.redrive_permission {
         text.pair("redrive", permission);
+    }
+    if let Some(key) = &queue.kms_key {
+        text.pair("encrypted", &format!("with {key}"));
+    }
+}
+
+fn topic_lines(text: &mut Text, topic: &Topic) {
+    if topic.maximum_message_bytes.is_none() && topic.kms_key.is_none() {
+        return;
+    }
+    text.head("Configuration");
+    if let Some(bytes) = topic.maximum_message_bytes {
+        text.pair("largest", &format!("{} KiB a message", bytes / 1024));
+    }
+    if let Some(key) = &topic.kms_key {
+        text.pair("encrypted", &format!("with {key}"));
     }
 }
 

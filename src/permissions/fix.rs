@@ -1,0 +1,121 @@
+//! What would let an event arrive: shown and copied, never run.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::arrival::Obstacle;
+use super::ask::Ask;
+use crate::domain::text::shell;
+use crate::domain::{Arn, Detail, Node};
+
+/// AWS: a statement id of `AddPermission` has 100 characters at most.
+const SID: usize = 100;
+
+/// What would help.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fix {
+    /// A command of the AWS CLI, word by word, without region and profile.
+    Command(Vec<String>),
+    /// A statement to add to the target's policy: the CLI can only set a queue's or topic's policy as a whole, and would
+    /// take the other statements away.
+    Statement(String),
+}
+
+/// What would let the request through. `None` if no one statement would.
+#[must_use]
+pub fn fix(obstacle: &Obstacle, target: &Node) -> Option<Fix> {
+    let Obstacle::NotAllowed { ask, .. } = obstacle else {
+        return None;
+    };
+    let arn = Arn::parse(target.id.as_str())?;
+    Some(if arn.service == "lambda" {
+        Fix::Command(command(ask, target, arn.name()))
+    } else {
+        let mut condition = json!({ "ArnEquals": { "aws:SourceArn": ask.source_arn } });
+        if names_no_account(ask) {
+            condition["StringEquals"] = json!({ "aws:SourceAccount": ask.source_account });
+        }
+        let statement = json!({
+            "Sid": sid(ask, "").replace('-', ""), "Effect": "Allow", "Principal": { "Service": ask.service },
+            "Action": ask.action, "Resource": ask.resource, "Condition": condition,
+        });
+        Fix::Statement(statement.to_string())
+    })
+}
+
+impl Fix {
+    /// One line to copy: the command with these flags, or the statement. `None` if a name in it holds what none may hold.
+    #[must_use]
+    pub fn line(&self, flags: &[&str]) -> Option<String> {
+        match self {
+            Self::Command(words) => {
+                let words: Vec<&str> = words.iter().map(String::as_str).chain(flags.iter().copied()).collect();
+                shell(&words)
+            }
+            Self::Statement(json) => (crate::domain::text::plain(json) == *json).then(|| json.clone()),
+        }
+    }
+
+    /// The line with what it is, as the end of a sentence.
+    #[must_use]
+    pub fn words(&self, flags: &[&str]) -> Option<String> {
+        let line = self.line(flags)?;
+        Some(match self {
+            Self::Command(_) => format!("allow it: {line}"),
+            Self::Statement(_) => format!("add this statement to its policy: {line}"),
+        })
+    }
+}
+
+fn command(ask: &Ask, target: &Node, name: &str) -> Vec<String> {
+    let taken: BTreeSet<&str> = match &target.detail {
+        Detail::Function(function) => function
+            .policies
+            .values()
+            .flat_map(|policy| &policy.statements)
+            .filter_map(|statement| statement.sid.as_deref())
+            .collect(),
+        _ => BTreeSet::new(),
+    };
+    let free = (1..)
+        .map(|n: u32| sid(ask, &if n == 1 { String::new() } else { format!("-{n}") }))
+        .find(|sid| !taken.contains(sid.as_str()))
+        .unwrap_or_default();
+    let mut words = vec!["aws", "lambda", "add-permission", "--function-name", name];
+    let qualifier = ask
+        .resource
+        .strip_prefix(target.id.as_str())
+        .and_then(|rest| rest.strip_prefix(':'));
+    if let Some(qualifier) = qualifier {
+        words.extend(["--qualifier", qualifier]);
+    }
+    words.extend([
+        "--statement-id",
+        &free,
+        "--action",
+        ask.action,
+        "--principal",
+        &ask.service,
+    ]);
+    words.extend(["--source-arn", &ask.source_arn]);
+    if names_no_account(ask) {
+        words.extend(["--source-account", &ask.source_account]);
+    }
+    words.into_iter().map(str::to_owned).collect()
+}
+
+/// AWS: a bucket's ARN names no account, and somebody else may own the name tomorrow.
+fn names_no_account(ask: &Ask) -> bool {
+    Arn::parse(&ask.source_arn).is_some_and(|arn| arn.account.is_empty())
+}
+
+/// A statement id that tells what it is for.
+fn sid(ask: &Ask, end: &str) -> String {
+    let service = ask.service.split('.').next().unwrap_or("service");
+    let source = Arn::parse(&ask.source_arn).map_or("", |arn| arn.name());
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    let mut id: String = format!("allow-{service}-{source}").chars().map(plain).collect();
+    id.truncate(SID - end.len());
+    id + end
+}

@@ -1,0 +1,303 @@
+//! Links: what decides, what stands in the way, what is open, and what would help.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::super::{Account, Arrival, Doubt, Fix, Obstacle, fix, parse};
+use super::scope;
+use crate::domain::{Arn, resource_policy::ResourcePolicy};
+use crate::domain::{Detail, Edge, EdgeKind, EdgePolicy, Evidence, Function, Node, NodeId, Queue, Topic};
+
+const F: &str = "arn:aws:lambda:eu-west-1:111122223333:function:thumb";
+const Q: &str = "arn:aws:sqs:eu-west-1:111122223333:jobs";
+const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:orders";
+const BUCKET: &str = "arn:aws:s3:::photos";
+const RULE: &str = "arn:aws:events:eu-west-1:111122223333:rule/nightly";
+
+fn policy(principal: &str) -> Arc<ResourcePolicy> {
+    let text = format!(
+        r#"{{"Statement":{{"Sid":"allow-s3-photos","Effect":"Allow","Principal":{{"Service":"{principal}"}},"Action":"*","Resource":"*"}}}}"#
+    );
+    Arc::new(parse(&text).expect("a policy"))
+}
+
+fn function(policy_of: &[(&str, Arc<ResourcePolicy>)]) -> Detail {
+    Detail::Function(Box::new(Function {
+        policies: policy_of
+            .iter()
+            .map(|(alias, policy)| ((*alias).to_owned(), Arc::clone(policy)))
+            .collect(),
+        ..Function::default()
+    }))
+}
+
+fn queue(policy: Option<Arc<ResourcePolicy>>, key: Option<&str>) -> Detail {
+    Detail::Queue(Box::new(Queue {
+        policy,
+        kms_key: key.map(str::to_owned),
+        ..Queue::default()
+    }))
+}
+
+fn node(id: &str, detail: Detail) -> Arc<Node> {
+    Arc::new(Node {
+        detail,
+        ..Node::from_arn(&Arn::parse(id).expect("an ARN"), &scope())
+    })
+}
+
+fn edge(from: &str, to: &str, kind: EdgeKind) -> Edge {
+    Edge::new(from.into(), to.into(), kind, Evidence::Configured)
+}
+
+fn judged(edge: &Edge, target: Arc<Node>, whole: bool) -> Option<Arrival> {
+    let source = node(edge.key.from.as_str(), Detail::None);
+    let nodes: BTreeMap<NodeId, Arc<Node>> = [source, target].map(|node| (node.id.clone(), node)).into();
+    let scope = scope();
+    let account = Account {
+        scope: &scope,
+        nodes: &nodes,
+        whole,
+    };
+    account.arrival(edge)
+}
+
+fn cannot(arrival: Option<Arrival>) -> Obstacle {
+    match arrival {
+        Some(Arrival::CannotArrive(obstacle)) => obstacle,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_was_not_read_is_never_an_obstacle() {
+    let link = edge(BUCKET, F, EdgeKind::Trigger);
+    for (target, doubt) in [
+        (node(F, function(&[])), Doubt::Policy),
+        (node(F, Detail::None), Doubt::Policy),
+        (node(Q, queue(None, None)), Doubt::Policy),
+    ] {
+        let link = Edge::new(
+            link.key.from.clone(),
+            target.id.clone(),
+            EdgeKind::Trigger,
+            Evidence::Configured,
+        );
+        assert_eq!(judged(&link, target, false), Some(Arrival::Unknown(doubt)));
+    }
+    // The alias has a policy of its own, which was not read.
+    let alias = link.clone().qualified(Some("live".into()));
+    let target = node(F, function(&[("", policy("s3.amazonaws.com"))]));
+    assert_eq!(judged(&alias, target, true), Some(Arrival::Unknown(Doubt::Policy)));
+    let elsewhere = node("arn:aws:sqs:eu-west-1:999999999999:theirs", Detail::None);
+    let link = edge(TOPIC, elsewhere.id.as_str(), EdgeKind::Trigger);
+    assert_eq!(
+        judged(&link, elsewhere, false),
+        Some(Arrival::Unknown(Doubt::Elsewhere))
+    );
+}
+
+#[test]
+fn a_target_that_a_whole_survey_did_not_list_is_gone() {
+    let link = edge(RULE, F, EdgeKind::Trigger);
+    assert_eq!(cannot(judged(&link, node(F, Detail::None), true)), Obstacle::Gone);
+}
+
+#[test]
+fn who_writes_by_a_role_is_judged_by_the_role() {
+    let with_role = edge(RULE, F, EdgeKind::Trigger).with(EdgePolicy {
+        role: Some("arn:aws:iam::111122223333:role/invoke".into()),
+        ..EdgePolicy::default()
+    });
+    let none = node(F, function(&[("", Arc::default())]));
+    let role = Some("arn:aws:iam::111122223333:role/invoke".to_owned());
+    assert_eq!(
+        judged(&with_role, Arc::clone(&none), true),
+        Some(Arrival::Unknown(Doubt::Role(role)))
+    );
+    for (from, kind) in [
+        (
+            "arn:aws:scheduler:eu-west-1:111122223333:schedule/default/nightly",
+            EdgeKind::Trigger,
+        ),
+        ("arn:aws:pipes:eu-west-1:111122223333:pipe/p", EdgeKind::Trigger),
+    ] {
+        let link = edge(from, F, kind);
+        assert_eq!(
+            judged(&link, Arc::clone(&none), true),
+            Some(Arrival::Unknown(Doubt::Role(None)))
+        );
+    }
+    for kind in [EdgeKind::DeadLetter, EdgeKind::Destination] {
+        let link = edge(F, Q, kind);
+        let target = node(Q, queue(Some(Arc::default()), None));
+        assert_eq!(judged(&link, target, true), Some(Arrival::Unknown(Doubt::Role(None))));
+    }
+}
+
+#[test]
+fn a_dead_letter_queue_must_admit_who_writes_it() {
+    for source in [RULE, TOPIC] {
+        let link = edge(source, Q, EdgeKind::DeadLetter);
+        let closed = node(Q, queue(Some(Arc::default()), None));
+        assert!(matches!(
+            cannot(judged(&link, closed, true)),
+            Obstacle::NotAllowed { .. }
+        ));
+        let service = if source == RULE {
+            "events.amazonaws.com"
+        } else {
+            "sns.amazonaws.com"
+        };
+        let open = node(Q, queue(Some(policy(service)), None));
+        assert_eq!(judged(&link, open, true), Some(Arrival::Arrives));
+    }
+    // SQS moves by itself.
+    let own = edge("arn:aws:sqs:eu-west-1:111122223333:work", Q, EdgeKind::DeadLetter);
+    assert_eq!(judged(&own, node(Q, queue(Some(Arc::default()), None)), true), None);
+}
+
+#[test]
+fn a_key_that_aws_manages_admits_no_service_and_another_is_open() {
+    let link = edge(TOPIC, Q, EdgeKind::Trigger);
+    let with = |key| node(Q, queue(Some(policy("sns.amazonaws.com")), Some(key)));
+    assert_eq!(
+        cannot(judged(&link, with("alias/aws/sqs"), true)),
+        Obstacle::AwsManagedKey("alias/aws/sqs".into())
+    );
+    let arn = "arn:aws:kms:eu-west-1:111122223333:alias/aws/sqs";
+    assert_eq!(
+        cannot(judged(&link, with(arn), true)),
+        Obstacle::AwsManagedKey(arn.into())
+    );
+    assert_eq!(
+        judged(&link, with("alias/ours"), true),
+        Some(Arrival::Unknown(Doubt::Key("alias/ours".into())))
+    );
+    let topic = node(
+        "arn:aws:sns:eu-west-1:111122223333:news",
+        Detail::Topic(Box::new(Topic {
+            policy: Some(policy("events.amazonaws.com")),
+            kms_key: Some("alias/aws/sns".into()),
+            ..Topic::default()
+        })),
+    );
+    let link = edge(RULE, topic.id.as_str(), EdgeKind::Trigger);
+    assert!(matches!(cannot(judged(&link, topic, true)), Obstacle::AwsManagedKey(_)));
+}
+
+#[test]
+fn what_aws_does_not_deliver_to_a_fifo_queue() {
+    let fifo = node(
+        "arn:aws:sqs:eu-west-1:111122223333:jobs.fifo",
+        queue(Some(Arc::default()), None),
+    );
+    for (source, kind, refused) in [
+        (TOPIC, EdgeKind::Trigger, true),
+        (BUCKET, EdgeKind::Trigger, true),
+        (RULE, EdgeKind::DeadLetter, true),
+        (RULE, EdgeKind::Trigger, false),
+        (
+            "arn:aws:sns:eu-west-1:111122223333:orders.fifo",
+            EdgeKind::Trigger,
+            false,
+        ),
+    ] {
+        let obstacle = cannot(judged(&edge(source, fifo.id.as_str(), kind), Arc::clone(&fifo), true));
+        assert_eq!(obstacle == Obstacle::Fifo, refused, "{source}: {obstacle:?}");
+    }
+}
+
+#[test]
+fn the_state_of_a_function_counts_where_its_policy_allows() {
+    let link = edge(BUCKET, F, EdgeKind::Trigger);
+    for (state, right) in [
+        ("Active", Some(Arrival::Arrives)),
+        ("Inactive", Some(Arrival::Arrives)),
+        ("Pending", Some(Arrival::Arrives)),
+        ("Failed", Some(Arrival::CannotArrive(Obstacle::State("Failed".into())))),
+        (
+            "Deactivated",
+            Some(Arrival::Unknown(Doubt::State("Deactivated".into()))),
+        ),
+    ] {
+        let Detail::Function(detail) = function(&[("", policy("s3.amazonaws.com"))]) else {
+            panic!("a function");
+        };
+        let detail = Function {
+            state: Some(state.into()),
+            ..*detail
+        };
+        let target = node(F, Detail::Function(Box::new(detail)));
+        assert_eq!(judged(&link, target, true), right, "{state}");
+    }
+}
+
+#[test]
+fn only_what_is_configured_and_on_is_judged() {
+    let target = node(F, function(&[("", Arc::default())]));
+    let off = edge(RULE, F, EdgeKind::Trigger).enabled(false);
+    assert_eq!(judged(&off, Arc::clone(&target), true), None);
+    let permitted = Edge::new(BUCKET.into(), F.into(), EdgeKind::Trigger, Evidence::Permitted);
+    assert_eq!(judged(&permitted, Arc::clone(&target), true), None);
+    let mapping = edge(Q, F, EdgeKind::Trigger).enabled(false).with(EdgePolicy {
+        state: Some("Disabled".into()),
+        ..EdgePolicy::default()
+    });
+    assert_eq!(cannot(judged(&mapping, target, true)), Obstacle::MappingOff);
+}
+
+#[test]
+fn the_command_that_would_help_is_ready_to_copy() {
+    let target = node(
+        F,
+        function(&[("", policy("sns.amazonaws.com")), ("live", Arc::default())]),
+    );
+    let link = edge(BUCKET, F, EdgeKind::Trigger);
+    let obstacle = cannot(judged(&link, Arc::clone(&target), true));
+    let line = fix(&obstacle, &target).and_then(|fix| fix.line(&["--region", "eu-west-1"]));
+    // The statement id that it would have is taken.
+    assert_eq!(
+        line.as_deref(),
+        Some(
+            "aws lambda add-permission --function-name thumb --statement-id allow-s3-photos-2 \
+             --action lambda:InvokeFunction --principal s3.amazonaws.com --source-arn arn:aws:s3:::photos \
+             --source-account 111122223333 --region eu-west-1"
+        )
+    );
+    let alias = edge(RULE, F, EdgeKind::Trigger).qualified(Some("live".into()));
+    let obstacle = cannot(judged(&alias, Arc::clone(&target), true));
+    let line = fix(&obstacle, &target).and_then(|fix| fix.line(&[])).expect("a line");
+    assert!(
+        line.contains("--function-name thumb --qualifier live --statement-id allow-events-nightly "),
+        "{line}"
+    );
+    assert!(!line.contains("--source-account"), "{line}");
+}
+
+#[test]
+fn a_queue_gets_a_statement_because_the_command_would_overwrite_its_policy() {
+    let target = node(Q, queue(Some(Arc::default()), None));
+    let obstacle = cannot(judged(&edge(TOPIC, Q, EdgeKind::Trigger), Arc::clone(&target), true));
+    let Some(Fix::Statement(statement)) = fix(&obstacle, &target) else {
+        panic!("a statement");
+    };
+    // It is what it says: with it the notification arrives.
+    let policy = parse(&format!(r#"{{"Statement":[{statement}]}}"#)).expect("a policy");
+    let mended = node(Q, queue(Some(Arc::new(policy)), None));
+    assert_eq!(
+        judged(&edge(TOPIC, Q, EdgeKind::Trigger), mended, true),
+        Some(Arrival::Arrives)
+    );
+}
+
+#[test]
+fn it_is_said_in_words() {
+    let target = node(F, function(&[("", Arc::default())]));
+    let obstacle = cannot(judged(&edge(BUCKET, F, EdgeKind::Trigger), target, true));
+    assert_eq!(
+        obstacle.words(),
+        "no statement in its policy allows s3.amazonaws.com for this bucket"
+    );
+    assert_eq!(obstacle.evidence(), "permission lambda:InvokeFunction is missing");
+}
