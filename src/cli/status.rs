@@ -27,7 +27,7 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> E
     let text = match format {
         Format::Json => plain_json(&format!(
             "{:#}\n",
-            json!({ "links": *snapshot.troubles, "unknown": unknown })
+            json!({ "links": *snapshot.troubles, "unknown": unknown, "unproved": snapshot.unproved() })
         )),
         Format::Text => text(&snapshot),
     };

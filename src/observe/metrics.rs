@@ -285,6 +285,7 @@ mod tests {
                 for _ in 0..EACH {
                     call(&api::GET_QUEUE_ATTRIBUTES, 0);
                     call(&api::GET_SUBSCRIPTION_ATTRIBUTES, 0);
+                    call(&api::GET_TOPIC_ATTRIBUTES, 0);
                 }
             }
             let buckets = pace.survey.as_secs() * (u64::from(pace.surveys_between_buckets) + 1);

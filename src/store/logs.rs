@@ -123,13 +123,6 @@ impl LogBook {
         self.changed.insert(name);
     }
 
-    /// The functions whose log cannot be read.
-    #[must_use]
-    pub fn unread_functions(&self) -> BTreeSet<&NodeId> {
-        let unread = self.groups.values().filter(|group| group.unread.is_some());
-        unread.flat_map(|group| &group.functions).collect()
-    }
-
     /// Lines that a live tail showed. What polling brought already is none.
     pub fn preview(&mut self, group: &str, lines: Vec<Line>, sampled: bool) {
         let name = self.name(group);

@@ -367,7 +367,6 @@ impl Store {
             }
         }
         let neighbours = health::Neighbours::new(topology);
-        let unread = self.logs.unread_functions();
         let metrics = self.sources.get(&Source::Metrics);
         let metrics_unread = metrics.is_some_and(|state| state.error.is_some() && state.read_at.is_none());
         let (logs_at, metrics_at) = (self.seen_to(Source::Logs, now), self.seen_to(Source::Metrics, now));
@@ -398,7 +397,6 @@ impl Store {
                 scope: self.scope.as_deref(),
                 metrics_at,
                 logs_at,
-                log_unread: unread.contains(id),
                 metrics_unread,
             };
             let (health, why, found) = health::judge(&view);

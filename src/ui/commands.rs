@@ -1,12 +1,13 @@
-//! The AWS CLI command that pauses or resumes a link: shown and copied, never run.
+//! The AWS CLI command that pauses or resumes a link, or lets events arrive along it: shown and copied, never run.
 
 use crate::domain::text::shell;
 use crate::domain::{Arn, Edge, EdgeKind, Node, NodeKind};
+use crate::permissions::{self, Fix, Obstacle};
 
 /// A command and what it does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PauseCommand {
-    /// `pause` or `resume`.
+    /// `pause`, `resume` or `allow`.
     pub verb: &'static str,
     /// The whole line for a shell.
     pub line: String,
@@ -79,6 +80,18 @@ pub fn for_edge(edge: &Edge, source: &Node, region: &str, aim: &Aim) -> Option<P
         }
         _ => None,
     }
+}
+
+/// What would let events arrive along a link that is cut, where one command or one statement would.
+#[must_use]
+pub fn to_allow(obstacle: &Obstacle, target: &Node, region: &str, aim: &Aim) -> Option<PauseCommand> {
+    let fix = permissions::fix(obstacle, target)?;
+    Some(PauseCommand {
+        verb: "allow",
+        line: fix.line(&aim.flags(region))?,
+        warning: matches!(fix, Fix::Statement(_))
+            .then_some("a statement to add to its policy: setting a policy replaces the whole"),
+    })
 }
 
 /// Why a command is shown and not given away where the account lives in this program alone.

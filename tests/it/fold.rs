@@ -12,6 +12,7 @@ use pitagora::domain::{
 use pitagora::store::Store;
 use pitagora::store::snapshot::{Health, Severity, Snapshot};
 
+mod arrival;
 mod troubles;
 
 fn at(seconds: i64) -> Timestamp {

@@ -13,7 +13,7 @@ use super::headless::{Need, look, matched};
 use super::{DONE, Globals, GraphFormat, PARTLY, USAGE, print, refuse};
 use crate::config::Config;
 use crate::domain::text::{plain, plain_json};
-use crate::domain::{Detail, Node};
+use crate::domain::{Detail, Edge, Node};
 use crate::store::Snapshot;
 
 /// Runs the subcommand.
@@ -52,10 +52,29 @@ pub(super) fn json(snapshot: &Snapshot) -> Value {
         "region": scope.map(|scope| &scope.region),
         "complete": topology.complete && unknown.is_empty(),
         "nodes": topology.nodes.values().map(|node| node_json(node)).collect::<Vec<_>>(),
-        "edges": topology.edges.iter().map(|edge| serde_json::to_value(&**edge).unwrap_or_default()).collect::<Vec<_>>(),
+        "edges": topology.edges.iter().map(|edge| edge_json(edge, snapshot)).collect::<Vec<_>>(),
         "loops": topology.loops,
         "unknown": unknown,
+        "unproved": snapshot.unproved(),
     })
+}
+
+/// An edge, and whether events can arrive along it as far as is known.
+fn edge_json(edge: &Edge, snapshot: &Snapshot) -> Value {
+    let mut value = serde_json::to_value(edge).unwrap_or_default();
+    let arrivals = &snapshot.arrivals;
+    let (verdict, why) = match (arrivals.cut.get(&edge.key), arrivals.open.get(&edge.key)) {
+        (Some(obstacle), _) => ("cannot_arrive", Some(obstacle.words())),
+        (None, Some(doubt)) => ("unknown", Some(doubt.words())),
+        (None, None) if snapshot.topology.arrivals.contains_key(&edge.key) => ("arrives", None),
+        // Configuration says nothing of it.
+        (None, None) => return value,
+    };
+    if let Value::Object(fields) = &mut value {
+        fields.insert("arrival".into(), json!(verdict));
+        fields.extend(why.map(|why| ("arrival_why".into(), json!(why))));
+    }
+    value
 }
 
 /// A node's fields beside its id, kind and name lie flat, so that the contract can grow.

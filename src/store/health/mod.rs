@@ -17,6 +17,7 @@ use super::mappings::Mappings;
 use super::series::recent;
 use super::snapshot::{Health, Severity, Topology, Trouble, Vitals};
 use crate::domain::{Arn, Detail, Edge, EdgeKind, Metric, Node, NodeId, NodeKind, Scope};
+use crate::permissions::Arrival;
 pub use queues::backs_up;
 
 /// A failure older than this, with nothing run since, is no longer "failing now".
@@ -82,8 +83,6 @@ pub struct View<'a> {
     pub metrics_at: Timestamp,
     /// Account time, as far as logs could be read.
     pub logs_at: Timestamp,
-    /// Whether the function's log cannot be read.
-    pub log_unread: bool,
     /// Whether metrics cannot be read, and never could.
     pub metrics_unread: bool,
 }
@@ -207,24 +206,29 @@ pub fn judge(view: &View<'_>) -> (Health, String, Vec<Trouble>) {
     (health, why, troubles)
 }
 
-/// Whether anything of the node's present state was read. A bucket has none of its own, so that its configuration is
-/// enough.
+/// Whether anything of the node's present state was read: what else is missing stands in the list of what could not be read.
+/// A bucket has no state of its own, so that its configuration is enough.
 fn is_read(view: &View<'_>) -> bool {
     match view.node.kind {
         // A throttled function leaves no line: an empty log alone says nothing.
         NodeKind::Lambda => {
             let ran = view.vitals.runs.as_ref().is_some_and(|runs| runs.last_start.is_some());
-            // Metrics come minutes late: without the log it is not known to be well now.
-            !view.log_unread && (ran || !view.vitals.metrics.is_empty())
+            ran || !view.vitals.metrics.is_empty()
         }
         NodeKind::Sqs => view.vitals.depth.is_some(),
         // A bus loses nothing by itself, and has no metrics here.
         NodeKind::Eventbridge if view.node.resource().is_some() => true,
-        // What they lose only their metrics tell.
-        NodeKind::Eventbridge | NodeKind::Sns => !view.metrics_unread,
+        // What they lose their metrics tell; whether they can deliver at all, the policies.
+        NodeKind::Eventbridge | NodeKind::Sns => !view.metrics_unread || is_proved(view),
         NodeKind::External => false,
         _ => true,
     }
+}
+
+/// Whether all that the node sends is known to be let in.
+fn is_proved(view: &View<'_>) -> bool {
+    let mut out = view.neighbours.out(&view.node.id).iter().peekable();
+    out.peek().is_some() && out.all(|edge| view.topology.arrivals.get(&edge.key) == Some(&Arrival::Arrives))
 }
 
 fn is_off(view: &View<'_>) -> bool {

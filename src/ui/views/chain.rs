@@ -14,6 +14,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use crate::domain::Edge;
 use crate::graph::{self, Painted, Stroke};
 use crate::store::snapshot::{Health, Snapshot};
 use crate::ui::app::App;
@@ -60,7 +61,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
     }
     ends(&mut canvas, &painted, &mut inks, app, snapshot, look);
     labels(&mut canvas, viewport, app, look);
-    cuts(&mut canvas, app, look);
+    cuts(&mut canvas, app, snapshot, look);
     marbles(&mut canvas, app, look);
 }
 
@@ -128,6 +129,7 @@ impl<'a> Inks<'a> {
             Stroke::Dashed
         };
         let (rank, role) = match () {
+            () if is_cut(line, self.snapshot) => (6, Role::Failing),
             () if !line.enabled => (1, Role::Off),
             () if backing => (6, Role::LineBacking),
             () if selected => (5, Role::LineSelected),
@@ -226,12 +228,23 @@ fn labels(canvas: &mut Canvas, viewport: graph::Rect, app: &App, look: &Look) {
     }
 }
 
+/// Whether no edge of a line can deliver, and one of them should.
+fn is_cut(line: &Line, snapshot: &Snapshot) -> bool {
+    let cut = |edge: &Edge| snapshot.arrivals.cut.contains_key(&edge.key);
+    line.enabled && line.edges.iter().all(|edge| cut(edge) || !edge.enabled)
+}
+
 /// A line on which nothing passes is cut in its middle.
-fn cuts(canvas: &mut Canvas, app: &App, look: &Look) {
+fn cuts(canvas: &mut Canvas, app: &App, snapshot: &Snapshot, look: &Look) {
     for (line, route) in app.shown.picture.lines.iter().zip(&app.shown.placed.routes) {
         let middle = route.point_at(route.len() / 2).filter(|_| route.len() > 2);
-        if let (false, Some((x, y))) = (line.enabled, middle) {
-            canvas.put(x, y, look.glyphs.cut, look.style(Role::Warning));
+        let role = match (line.enabled, is_cut(line, snapshot)) {
+            (false, _) => Role::Warning,
+            (true, true) => Role::Failing,
+            (true, false) => continue,
+        };
+        if let Some((x, y)) = middle {
+            canvas.put(x, y, look.glyphs.cut, look.style(role));
         }
     }
 }

@@ -85,9 +85,15 @@ pub fn why_no_command(app: &App, snapshot: &Snapshot) -> &'static str {
 }
 
 fn command_for(edge: &Edge, app: &App, snapshot: &Snapshot) -> Option<PauseCommand> {
-    let source = snapshot.topology.nodes.get(&edge.key.from)?;
+    let nodes = &snapshot.topology.nodes;
     let aim = app.settings.aim.clone().unwrap_or_default();
-    commands::for_edge(edge, source, &snapshot.scope.as_ref()?.region, &aim)
+    let region = &snapshot.scope.as_ref()?.region;
+    if let Some(obstacle) = snapshot.arrivals.cut.get(&edge.key)
+        && let Some(command) = commands::to_allow(obstacle, nodes.get(&edge.key.to)?, region, &aim)
+    {
+        return Some(command);
+    }
+    commands::for_edge(edge, nodes.get(&edge.key.from)?, region, &aim)
 }
 
 /// A text under construction, line by line.
@@ -336,6 +342,16 @@ fn link_lines(text: &mut Text, app: &App, snapshot: &Snapshot, id: &NodeId) {
             for line in words::policy(edge, policy) {
                 text.say(4, Role::Muted, &line);
             }
+        }
+        if let Some(obstacle) = snapshot.arrivals.cut.get(&edge.key) {
+            text.say(4, Role::Failing, &format!("nothing can arrive: {}", obstacle.words()));
+        } else if let Some(doubt) = snapshot
+            .arrivals
+            .open
+            .get(&edge.key)
+            .filter(|_| !snapshot.topology.cached)
+        {
+            text.say(4, Role::Unknown, &format!("not known to arrive: {}", doubt.words()));
         }
         let last = snapshot
             .pulses

@@ -56,7 +56,10 @@ pub fn troubles(buffer: &mut Buffer, screen: Rect, at: usize, snapshot: &Snapsho
 pub fn unknown(buffer: &mut Buffer, screen: Rect, at: usize, snapshot: &Snapshot, look: &Look) {
     let cells = usize::from(screen.width.saturating_sub(8).min(116));
     let mut lines: Vec<Line<'static>> = Vec::new();
-    for (place, unknown) in snapshot.unread().into_iter().enumerate().skip(at) {
+    // What a call failed to tell comes first; then what depends on a role or key that is not read.
+    let unproved = snapshot.unproved();
+    let unread = snapshot.unread();
+    for (place, unknown) in unread.iter().copied().chain(&unproved).enumerate().skip(at) {
         if place > at {
             lines.push(Line::default());
         }
@@ -80,7 +83,10 @@ pub fn unknown(buffer: &mut Buffer, screen: Rect, at: usize, snapshot: &Snapshot
         };
         lines.push(Row::new().then(look, Role::Muted, text).line());
     }
-    let title = format!("Could not be read: {}", snapshot.unread().len());
+    let title = match unproved.len() {
+        0 => format!("Could not be read: {}", unread.len()),
+        n => format!("Could not be read: {}; not known to arrive: {n}", unread.len()),
+    };
     let area = frame(buffer, screen, lines.len(), &title, look);
     for (line, y) in lines.into_iter().zip(area.top()..area.bottom()) {
         buffer.set_line(area.x, y, &line, area.width);

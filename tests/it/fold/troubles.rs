@@ -379,7 +379,7 @@ fn where_the_log_tells_nothing_the_metric_turns_a_function_red() {
 }
 
 #[test]
-fn a_function_whose_log_is_denied_is_not_called_well() {
+fn a_function_whose_log_is_denied_is_as_its_metrics_say() {
     let mut told = chain();
     let metric = Fact::Metric {
         subject: Subject::Node(function_id("work")),
@@ -395,5 +395,23 @@ fn a_function_whose_log_is_denied_is_not_called_well() {
         why: "access denied".to_owned(),
     };
     told.tell(61, denied);
-    assert_eq!(health(&mut told), Health::Unknown);
+    assert_eq!(
+        health(&mut told),
+        Health::Well,
+        "the log stands in the list of what could not be read"
+    );
+    let nothing = Fact::LinesUnread {
+        group: "/aws/lambda/work".to_owned(),
+        functions: vec![function_id("work")],
+        why: "access denied".to_owned(),
+    };
+    let mut told = chain();
+    told.tell(61, nothing);
+    let snapshot = told.snapshot();
+    let health = snapshot.vitals.get(&function_id("work")).map(|vitals| vitals.health);
+    assert_eq!(
+        health.unwrap_or_default(),
+        Health::Unknown,
+        "nothing at all was read of it"
+    );
 }
