@@ -157,6 +157,8 @@ fn dimensions(subject: &Subject) -> Vec<Dimension> {
             Some((bus, name)) => vec![dimension("EventBusName", bus), dimension("RuleName", name)],
             None => vec![dimension("RuleName", arn.name())],
         },
+        // AWS: Scheduler counts by the group only.
+        "scheduler" => vec![dimension("ScheduleGroup", arn.name())],
         _ => Vec::new(),
     }
 }

@@ -17,8 +17,9 @@ use super::{USAGE, refuse};
 use crate::aws::Session;
 use crate::config::Config;
 use crate::domain::{Clock, Detail, Interest, Metric, NodeId, RunOutcome, Source};
-use crate::observe::metrics::FUNCTIONS_AT_ONCE;
+use crate::observe::metrics::{FUNCTIONS_AT_ONCE, LOSSES_AT_ONCE};
 use crate::observe::{POLLERS, Pace, Watch};
+use crate::store::losses::is_counted;
 use crate::store::{Snapshot, Store, driver};
 
 /// Longer than this no reading is waited for: what is missing then is said to be unknown.
@@ -267,7 +268,19 @@ fn is_known(snapshot: &Snapshot, need: Need) -> bool {
                     .get(&node.id)
                     .is_some_and(|vitals| vitals.runs.is_some())
             });
-    logs && read(Source::Metrics) && read(Source::Alarms)
+    logs && read(Source::Metrics) && read(Source::Alarms) && losses_are_known(snapshot)
+}
+
+/// Whether what rules, topics and schedule groups lose was read of as many as can be afforded at once.
+fn losses_are_known(snapshot: &Snapshot) -> bool {
+    let state = snapshot.sources.get(&Source::Metrics);
+    let fails = state.is_some_and(|state| state.error.is_some());
+    let unread = snapshot.answers.losses.unread.len();
+    let read = snapshot
+        .vitals
+        .values()
+        .filter(|vitals| vitals.metrics.keys().any(|metric| is_counted(*metric)));
+    fails || unread == 0 || read.count() >= LOSSES_AT_ONCE
 }
 
 /// Whether every log was read whole: only then lines tell which message a run was of.

@@ -11,7 +11,7 @@ use super::{DONE, Format, Globals, PARTLY, TROUBLE, USAGE, print, refuse};
 use crate::config::Config;
 use crate::domain::text::{plain, plain_json};
 use crate::store::Snapshot;
-use crate::store::health::span;
+use crate::store::health::{self, span};
 use crate::store::snapshot::{Severity, Trouble};
 
 /// Runs the subcommand.
@@ -37,15 +37,22 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> E
     for entry in &unknown {
         eprintln!("pitagora: unknown: {}: {}.", plain(&entry.what), plain(&entry.why));
     }
+    let losses_unread = snapshot.answers.losses.unread.len();
+    if losses_unread > 0 && unknown.is_empty() {
+        eprintln!(
+            "pitagora: unknown: what {losses_unread} of the rules, topics and schedule groups lost: their metrics were not read yet."
+        );
+    }
+    let unknown = unknown.len() + losses_unread;
     // What is only good to know is listed, and is no trouble.
     let trouble = snapshot
         .troubles
         .iter()
         .any(|trouble| trouble.severity > Severity::Notice);
-    ExitCode::from(match (trouble, unknown.is_empty()) {
+    ExitCode::from(match (trouble, unknown) {
         (true, _) => TROUBLE,
-        (false, false) => PARTLY,
-        (false, true) => DONE,
+        (false, 1..) => PARTLY,
+        (false, 0) => DONE,
     })
 }
 
@@ -80,7 +87,7 @@ fn text(snapshot: &Snapshot) -> String {
 fn line(snapshot: &Snapshot, trouble: &Trouble) -> String {
     let node = snapshot.topology.nodes.get(&trouble.id);
     let name = node.map_or_else(
-        || trouble.id.to_string(),
+        || health::name_elsewhere(&trouble.id),
         |node| format!("{} {}", node.label(), node.name),
     );
     let word = match trouble.severity {
@@ -90,14 +97,30 @@ fn line(snapshot: &Snapshot, trouble: &Trouble) -> String {
         Severity::Notice => "notice ",
     };
     let mut line = format!("{word} {}: {}", plain(&name), plain(&trouble.what));
+    if let (Some(due), Some(now)) = (trouble.due, snapshot.as_of) {
+        let _ = write!(
+            line,
+            " in {}, {}",
+            countdown(due.duration_since(now).as_secs()),
+            plain(&trouble.why)
+        );
+    }
     if let (Some(since), Some(now)) = (trouble.since, snapshot.as_of) {
         let _ = write!(line, ", for {}", span(now.duration_since(since).as_secs().max(0)));
     }
-    if !trouble.why.is_empty() {
+    if !trouble.why.is_empty() && trouble.due.is_none() {
         let _ = write!(line, " — {}", plain(&trouble.why));
     }
     if !trouble.next.is_empty() {
         let _ = write!(line, " — {}", plain(&trouble.next));
     }
     line
+}
+
+/// The time left until something comes: `01:34`, or in words where it is an hour or more.
+fn countdown(seconds: i64) -> String {
+    match seconds.max(0) {
+        seconds @ 0..3_600 => format!("{:02}:{:02}", seconds / 60, seconds % 60),
+        seconds => span(seconds),
+    }
 }

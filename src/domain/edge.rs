@@ -147,6 +147,18 @@ impl Edge {
         self
     }
 
+    /// Whether what fails asynchronously to the end is kept at the other end: a function's dead-letter queue or `OnFailure`
+    /// destination. A mapping's `OnFailure` is for what it polls, and keeps none of these.
+    #[must_use]
+    pub fn keeps_failures(&self) -> bool {
+        let policy = |holds: fn(&EdgePolicy) -> bool| self.policies.iter().any(holds);
+        match self.key.kind {
+            EdgeKind::DeadLetter => policy(|policy| policy.retried_by.as_deref() == Some("lambda")),
+            EdgeKind::Destination => policy(|policy| policy.condition.as_deref() == Some("OnFailure")),
+            EdgeKind::Trigger | EdgeKind::Writes => false,
+        }
+    }
+
     /// Takes in what another source says of the same edge: the stronger evidence stays, with its word on whether it
     /// is enabled; policies are gathered.
     pub fn merge(&mut self, other: &Self) {

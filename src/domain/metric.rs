@@ -33,14 +33,30 @@ pub enum Metric {
     OldestMessageAge,
     /// AWS/SQS, sum. Moves into a dead-letter queue do not count.
     MessagesSent,
+    /// AWS/SNS `NumberOfNotificationsFailed`, sum, of a topic none of whose subscribers is reached by HTTP: each count is a
+    /// message that SNS gave up for one subscriber. AWS: a message that went to the subscription's dead-letter queue counts too.
+    NotificationsFailed,
+    /// The same of a topic with an HTTP or HTTPS subscription. AWS: for these it counts every attempt, so that it proves no loss.
+    NotificationAttemptsFailed,
+    /// AWS/SNS `NumberOfNotificationsRedrivenToDlq`, sum: given up, and kept in a subscription's dead-letter queue.
+    NotificationsRedriven,
     /// AWS/SNS `NumberOfNotificationsFailedToRedriveToDlq`, sum: lost for good.
     NotificationsLost,
     /// AWS/Events, sum.
     RuleInvocations,
-    /// AWS/Events `FailedInvocations`, sum.
+    /// AWS/Events `FailedInvocations`, sum: events that were given up for one target, those that its dead-letter queue took
+    /// included. AWS: absent where there is none.
     RuleFailures,
+    /// AWS/Events `InvocationsSentToDlq`, sum: given up, and kept in a target's dead-letter queue.
+    RuleDeadLettered,
     /// AWS/Events `InvocationsFailedToBeSentToDlq`, sum: lost for good.
     RuleEventsLost,
+    /// AWS/Scheduler `InvocationDroppedCount` of a schedule group, sum: given up, those that a dead-letter queue took included.
+    SchedulesDropped,
+    /// AWS/Scheduler `InvocationsSentToDeadLetterCount` of a schedule group, sum.
+    SchedulesDeadLettered,
+    /// AWS/Scheduler `InvocationsFailedToBeSentToDeadLetterCount` of a schedule group, sum: lost for good.
+    SchedulesLost,
 }
 
 impl Metric {
@@ -60,24 +76,19 @@ impl Metric {
             Self::IteratorAge => ("AWS/Lambda", "IteratorAge", "Maximum"),
             Self::OldestMessageAge => ("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum"),
             Self::MessagesSent => ("AWS/SQS", "NumberOfMessagesSent", "Sum"),
+            Self::NotificationsFailed | Self::NotificationAttemptsFailed => {
+                ("AWS/SNS", "NumberOfNotificationsFailed", "Sum")
+            }
+            Self::NotificationsRedriven => ("AWS/SNS", "NumberOfNotificationsRedrivenToDlq", "Sum"),
             Self::NotificationsLost => ("AWS/SNS", "NumberOfNotificationsFailedToRedriveToDlq", "Sum"),
             Self::RuleInvocations => ("AWS/Events", "Invocations", "Sum"),
             Self::RuleFailures => ("AWS/Events", "FailedInvocations", "Sum"),
+            Self::RuleDeadLettered => ("AWS/Events", "InvocationsSentToDlq", "Sum"),
             Self::RuleEventsLost => ("AWS/Events", "InvocationsFailedToBeSentToDlq", "Sum"),
+            Self::SchedulesDropped => ("AWS/Scheduler", "InvocationDroppedCount", "Sum"),
+            Self::SchedulesDeadLettered => ("AWS/Scheduler", "InvocationsSentToDeadLetterCount", "Sum"),
+            Self::SchedulesLost => ("AWS/Scheduler", "InvocationsFailedToBeSentToDeadLetterCount", "Sum"),
         }
-    }
-
-    /// Whether each count is an event that nobody will try again.
-    #[must_use]
-    pub fn means_lost(self) -> bool {
-        matches!(
-            self,
-            Self::AsyncEventsDropped
-                | Self::DeadLetterErrors
-                | Self::DestinationDeliveryFailures
-                | Self::NotificationsLost
-                | Self::RuleEventsLost
-        )
     }
 }
 

@@ -16,12 +16,13 @@ use super::link::Link;
 use super::logs::group::Group;
 use super::metrics;
 use super::pace::Pace;
+use super::rounds::{Rounds, of_account};
 use super::survey::Survey;
 use super::targets::Targets;
 use crate::aws::cloudwatch::Query;
 use crate::aws::{Error, Session};
 use crate::domain::log::{LogRead, Page};
-use crate::domain::{CallCount, Clock, Connection, Fact, Interest, NodeId, Observation, Source};
+use crate::domain::{CallCount, Clock, Connection, Fact, Interest, NodeId, Observation, Point, Source};
 
 /// How often things are read, in account time.
 #[derive(Clone, Copy, Debug)]
@@ -75,9 +76,7 @@ pub struct Lockstep {
     surveyed: Option<Timestamp>,
     measured: Option<Timestamp>,
     /// How the rounds of metrics went so far.
-    round: u32,
-    bad_before: f64,
-    looked_at: Targets,
+    rounds: Rounds,
     /// When so many calls had been made, for so much.
     calls: VecDeque<(Timestamp, CallCount)>,
 }
@@ -103,9 +102,7 @@ impl Lockstep {
             logs_read: BTreeMap::new(),
             surveyed: None,
             measured: None,
-            round: 0,
-            bad_before: 0.0,
-            looked_at: Targets::default(),
+            rounds: Rounds::default(),
             calls: VecDeque::new(),
         }
     }
@@ -220,29 +217,30 @@ impl Lockstep {
     }
 
     async fn read_metrics(&mut self, interest: &Interest) -> Result<(), Error> {
-        let span = if self.round == 0 { metrics::DAY } else { metrics::LATE };
-        let bad = self.ask(&metrics::of_account(), span).await?;
-        let moved = bad > self.bad_before;
-        self.bad_before = bad;
-        let all = metrics::wanted(interest, &self.targets, &self.looked_at, moved, self.round);
-        for (queries, span) in all.into_iter().filter(|(queries, _)| !queries.is_empty()) {
-            self.ask(&queries, span).await?;
+        let first = self.rounds.is_first();
+        let sums = self
+            .ask(&of_account(), if first { metrics::DAY } else { metrics::LATE })
+            .await?;
+        self.rounds.counted(&sums, &self.targets);
+        let queries = self.rounds.asks(interest, &self.targets).concat();
+        if !queries.is_empty() {
+            let series = self.ask(&queries, metrics::HOUR).await?;
+            self.rounds.answered(&series);
+            self.tell(series).await;
         }
-        self.looked_at.clone_from(&self.targets);
-        self.round = self.round.wrapping_add(1);
+        self.tell(sums).await;
+        self.rounds.end();
         Ok(())
     }
 
-    /// Answers with the sum of what makes one look closer.
-    async fn ask(&self, queries: &[Query], span: SignedDuration) -> Result<f64, Error> {
+    async fn ask(&self, queries: &[Query], span: SignedDuration) -> Result<Vec<(Query, Vec<Point>)>, Error> {
         let now = self.clock.now();
-        let series = self.session.metrics(queries, now - span, now).await?;
+        self.session.metrics(queries, now - span, now).await
+    }
+
+    async fn tell(&self, series: Vec<(Query, Vec<Point>)>) {
         let emit = self.emit.of(Source::Metrics);
-        let mut bad = 0.0;
         for (Query { subject, metric }, points) in series {
-            if metrics::is_bad(metric) {
-                bad += points.iter().map(|point| point.value).sum::<f64>();
-            }
             let fact = Fact::Metric {
                 subject,
                 metric,
@@ -250,7 +248,6 @@ impl Lockstep {
             };
             emit.send(fact).await;
         }
-        Ok(bad)
     }
 
     /// Says how many calls were made, at which pace by the watch.

@@ -16,6 +16,7 @@ pub mod logs;
 pub mod metrics;
 pub mod pace;
 pub mod queues;
+mod rounds;
 pub mod scope_filter;
 pub mod shared;
 pub mod survey;

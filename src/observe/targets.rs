@@ -1,8 +1,54 @@
 //! What there is to look at, as the survey found it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{Detail, Node, NodeId, NodeKind};
+use crate::domain::{Arn, Detail, Node, NodeId, NodeKind};
+
+/// Whether what a rule, a topic or a schedule group gives up is kept in a dead-letter queue: by that is chosen which metrics
+/// tell of its losses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keeping {
+    /// Its targets were not read, or not all of them.
+    #[default]
+    Unknown,
+    /// No target has a dead-letter queue.
+    Nothing,
+    /// Some targets have one.
+    Some,
+    /// Every target has one.
+    All,
+}
+
+impl Keeping {
+    /// Of targets, each with or without a dead-letter queue. Without targets nothing can be lost.
+    pub fn of(targets: impl IntoIterator<Item = bool>) -> Self {
+        let kept: BTreeSet<bool> = targets.into_iter().collect();
+        match (kept.contains(&true), kept.contains(&false)) {
+            (true, true) => Self::Some,
+            (true, false) => Self::All,
+            (false, _) => Self::Nothing,
+        }
+    }
+
+    /// Of both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (one, same) if one == same => one,
+            (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
+            _ => Self::Some,
+        }
+    }
+}
+
+/// A topic's subscribers, as far as they decide which metrics tell of its losses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TopicTargets {
+    /// Whether dead-letter queues keep what is given up.
+    pub keeping: Keeping,
+    /// Whether one is reached by HTTP or HTTPS. AWS: there each failed attempt counts, not each message.
+    pub by_attempt: bool,
+}
 
 /// The resources that the other pollers read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,11 +58,15 @@ pub struct Targets {
     /// Functions and their log groups.
     pub functions: BTreeMap<NodeId, String>,
     /// Functions fed by a stream: only these have an iterator age.
-    pub stream_readers: std::collections::BTreeSet<NodeId>,
+    pub stream_readers: BTreeSet<NodeId>,
     /// Topics.
-    pub topics: std::collections::BTreeSet<NodeId>,
+    pub topics: BTreeMap<NodeId, TopicTargets>,
     /// Rules.
-    pub rules: std::collections::BTreeSet<NodeId>,
+    pub rules: BTreeMap<NodeId, Keeping>,
+    /// Groups of schedules. AWS: Scheduler counts by the group, never by the schedule.
+    pub schedule_groups: BTreeMap<NodeId, Keeping>,
+    /// Functions with a dead-letter queue or an on-failure destination, which may fail in their turn.
+    pub keepers: BTreeSet<NodeId>,
 }
 
 impl Targets {
@@ -32,20 +82,66 @@ impl Targets {
                 self.queues.insert(node.id.clone(), queue.url.clone());
             }
             (_, NodeKind::Sns) => {
-                self.topics.insert(node.id.clone());
+                self.topics.entry(node.id.clone()).or_default();
             }
             (_, NodeKind::Eventbridge) if node.id.as_str().contains(":rule/") => {
-                self.rules.insert(node.id.clone());
+                self.rules.entry(node.id.clone()).or_default();
+            }
+            (_, NodeKind::Schedule) => {
+                if let Some(group) = schedule_group(&node.id) {
+                    self.schedule_groups.entry(group).or_default();
+                }
             }
             _ => {}
         }
     }
+
+    /// How many there are of what the survey finds, each kind counted.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.functions.len()
+            + self.queues.len()
+            + self.topics.len()
+            + self.rules.len()
+            + self.schedule_groups.len()
+            + self.stream_readers.len()
+    }
+}
+
+/// The group that a schedule is in, by its ARN: `arn:aws:scheduler:REGION:ACCOUNT:schedule/GROUP/NAME`.
+#[must_use]
+pub fn schedule_group(schedule: &NodeId) -> Option<NodeId> {
+    let text = schedule.as_str();
+    let (group, _) = Arn::parse(text)?.resource.strip_prefix("schedule/")?.split_once('/')?;
+    let head = text.split(":schedule/").next()?;
+    Some(NodeId::from(format!("{head}:schedule-group/{group}")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::Function;
+
+    #[test]
+    fn what_several_targets_keep_is_told_apart() {
+        assert_eq!(Keeping::of([]), Keeping::Nothing);
+        assert_eq!(Keeping::of([false, false]), Keeping::Nothing);
+        assert_eq!(Keeping::of([true, false]), Keeping::Some);
+        assert_eq!(Keeping::of([true]), Keeping::All);
+        assert_eq!(Keeping::All.and(Keeping::Nothing), Keeping::Some);
+        assert_eq!(Keeping::Unknown.and(Keeping::All), Keeping::Unknown);
+    }
+
+    #[test]
+    fn a_schedule_tells_its_group() {
+        let schedule = NodeId::from("arn:aws:scheduler:eu-west-1:111122223333:schedule/nightly/clean-up");
+        let group = schedule_group(&schedule).expect("a group");
+        assert_eq!(
+            group.as_str(),
+            "arn:aws:scheduler:eu-west-1:111122223333:schedule-group/nightly"
+        );
+        assert_eq!(Arn::parse(group.as_str()).expect("an ARN").name(), "nightly");
+    }
 
     #[test]
     fn a_part_that_knows_less_takes_no_log_group_away() {

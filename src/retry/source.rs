@@ -1,6 +1,8 @@
 //! Deliveries that never reached the function: a rule, a topic or a schedule could not hand the event over. These have
 //! retries and dead-letter queues of their own, apart from those of the function.
 
+use std::collections::BTreeSet;
+
 use super::input::Input;
 use super::policy::MEMORY;
 use super::words::count;
@@ -13,6 +15,7 @@ pub(super) fn failures(input: &Input) -> Vec<Delivery> {
     for ((id, metric), measured) in &input.metrics {
         let words = match metric {
             Metric::RuleFailures => "metric FailedInvocations",
+            Metric::NotificationsFailed => "metric NumberOfNotificationsFailed",
             Metric::NotificationsLost => "metric NumberOfNotificationsFailedToRedriveToDlq",
             _ => continue,
         };
@@ -23,14 +26,7 @@ pub(super) fn failures(input: &Input) -> Vec<Delivery> {
         if events == 0 {
             continue;
         }
-        let kept = dead_letter(input, id).filter(|_| *metric == Metric::RuleFailures);
-        let (fate, lands) = match kept {
-            Some(queue) => (Fate::DeadLetter, format!("they land in {}", input.name(queue))),
-            None => (
-                Fate::Dropped,
-                "they are lost: no dead-letter queue took them".to_owned(),
-            ),
-        };
+        let (fate, to, lands) = lands(input, id, *metric);
         rows.push(Delivery {
             id: format!("delivery {id}"),
             function: (*id).clone(),
@@ -46,7 +42,7 @@ pub(super) fn failures(input: &Input) -> Vec<Delivery> {
                 fate,
                 at: Some(last.at),
                 not_before: None,
-                to: kept.cloned(),
+                to,
                 evidence: Known::Observed,
                 why: format!("{} could not be handed over ({words}): {lands}", count(events, "event")),
             }),
@@ -58,10 +54,34 @@ pub(super) fn failures(input: &Input) -> Vec<Delivery> {
     rows
 }
 
-fn dead_letter<'a>(input: &Input<'a>, source: &NodeId) -> Option<&'a NodeId> {
-    leaving(input, source, EdgeKind::DeadLetter)
+/// Where they are: the metric does not tell which target or subscriber they were for, so that the dead-letter queue of one is
+/// their place only where it is the only one.
+fn lands(input: &Input, id: &NodeId, metric: Metric) -> (Fate, Option<NodeId>, String) {
+    let queues: BTreeSet<&NodeId> = leaving(input, id, EdgeKind::DeadLetter)
         .map(|edge| &edge.key.to)
-        .next()
+        .collect();
+    let targets = leaving(input, id, EdgeKind::Trigger).count();
+    let mut only = queues.iter();
+    match (metric, only.next(), queues.len()) {
+        (Metric::NotificationsLost, _, _) | (_, None, _) => (
+            Fate::Dropped,
+            None,
+            "they are lost: no dead-letter queue took them".to_owned(),
+        ),
+        (_, Some(queue), 1) if targets == 1 => (
+            Fate::DeadLetter,
+            Some((*queue).clone()),
+            format!("they land in {}", input.name(queue)),
+        ),
+        _ => {
+            let names: Vec<&str> = queues.iter().map(|queue| input.name(queue)).collect();
+            let why = format!(
+                "which target they were for is not told, so that they lie in {} or are lost",
+                names.join(", ")
+            );
+            (Fate::Unknown, None, why)
+        }
+    }
 }
 
 fn leaving<'a>(input: &Input<'a>, source: &NodeId, kind: EdgeKind) -> impl Iterator<Item = &'a Edge> {

@@ -1,134 +1,103 @@
 //! What the start screen says first: what is lost, what alarms, what changed, what stands still.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::HOUR;
-use super::health::keeps_failures;
+use super::coming::Coming;
+use super::losses::Losses;
 use super::series::sum;
 use super::snapshot::{Answers, Change, Compared, Health, Series, Topology, Vitals};
-use crate::domain::{Alarm, Arn, Detail, EdgeKind, Metric, NodeId, Point, Subject};
+use crate::domain::{Alarm, Arn, Detail, Edge, EdgeKind, Metric, NodeId, NodeKind, Point, Subject};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// A metric is a few minutes late; one that is older says nothing of now.
 const LATE: SignedDuration = SignedDuration::from_mins(10);
 
+/// What was folded of the account.
+pub struct Folded<'a> {
+    /// Metrics read.
+    pub metrics: &'a BTreeMap<(Subject, Metric), Series>,
+    /// Alarms in ALARM.
+    pub alarms: &'a [Alarm],
+    /// The chain.
+    pub topology: &'a Topology,
+    /// How each node is.
+    pub vitals: &'a BTreeMap<NodeId, Vitals>,
+    /// What was lost.
+    pub losses: Losses,
+    /// What will be.
+    pub coming: Vec<Coming>,
+}
+
 /// Folds what was read of the account into the first lines of the screen.
 #[must_use]
-pub fn answers(
-    metrics: &BTreeMap<(Subject, Metric), Series>,
-    alarms: &[Alarm],
-    topology: &Topology,
-    vitals: &BTreeMap<NodeId, Vitals>,
-    now: Timestamp,
-) -> Answers {
-    let mut lost: Option<Compared> = None;
-    let mut lost_by = Vec::new();
-    let mut lost_at = None;
-    let mut perhaps_lost = 0.0;
-    let losses = metrics.iter().filter(|((subject, metric), _)| {
-        // AWS/Lambda sums over the account; SNS and EventBridge only count by topic and rule.
-        metric.means_lost() && (*subject == Subject::Account) == (metric.source().0 == "AWS/Lambda")
-    });
-    let mut by_way: BTreeMap<&'static str, f64> = BTreeMap::new();
-    for ((_, metric), series) in losses {
-        let mut one = compared(series, now);
-        if *metric == Metric::AsyncEventsDropped {
-            // AWS counts an event as dropped also when it went to a dead-letter queue or destination before.
-            let drops = drops(metrics, topology, now);
-            perhaps_lost = (one.hour - drops.kept - drops.lost).max(0.0);
-            one.hour = drops.lost.min(one.hour);
-            // What was kept yesterday was not read.
-            one.yesterday = one
-                .yesterday
-                .filter(|yesterday| *yesterday == 0.0 || !keeps_any(topology));
-        }
-        let all = lost.get_or_insert_default();
-        all.hour += one.hour;
-        if one.hour > 0.0 {
-            all.last = all.last.max(one.last);
-        }
-        all.yesterday = match (all.yesterday, one.yesterday) {
-            (Some(a), Some(b)) => Some(a + b),
-            (a, b) => a.or(b),
-        };
-        lost_at = lost_at.max(series.read_at);
-        if one.hour > 0.0 {
-            *by_way.entry(way(*metric)).or_default() += one.hour;
-        }
-    }
-    for (way, count) in by_way {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
-        lost_by.push((way.to_owned(), count as u64));
-    }
-    let account = |metric| {
-        metrics
-            .get(&(Subject::Account, metric))
-            .map(|series| compared(series, now))
-    };
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
-    let perhaps_lost = perhaps_lost as u64;
+pub fn answers(folded: Folded<'_>, now: Timestamp) -> Answers {
+    let Folded {
+        metrics,
+        alarms,
+        topology,
+        vitals,
+        losses,
+        coming,
+    } = folded;
+    let account = |metric| metrics.get(&(Subject::Account, metric));
+    let lost_at = LOSSES.iter().filter_map(|metric| account(*metric)?.read_at).min();
+    let all_read = LOSSES.iter().all(|metric| account(*metric).is_some());
     Answers {
-        lost,
-        perhaps_lost,
-        lost_by,
+        lost: (all_read || !losses.certain.is_empty()).then(|| Compared {
+            #[expect(clippy::cast_precision_loss, reason = "events of an hour")]
+            hour: losses.count() as f64,
+            yesterday: yesterday(metrics, topology, now),
+            last: losses.certain.iter().filter_map(|loss| loss.last).max(),
+        }),
+        losses,
+        coming,
+        dead_letters: dead_letters(topology, vitals),
         lost_at,
-        errors: account(Metric::Errors),
-        throttles: account(Metric::Throttles),
-        errors_at: metrics
-            .get(&(Subject::Account, Metric::Errors))
-            .and_then(|series| series.read_at),
+        errors: account(Metric::Errors).map(|series| compared(series, now)),
+        throttles: account(Metric::Throttles).map(|series| compared(series, now)),
+        errors_at: account(Metric::Errors).and_then(|series| series.read_at),
         alarms: alarms.to_vec(),
         changes: changes(topology, vitals, now),
         silent: silent(topology, vitals, now),
     }
 }
 
-/// Dropped events of the last hour, as far as it is known of their functions what becomes of them.
-struct Drops {
-    /// Of functions with a dead-letter queue or an `OnFailure` destination.
-    kept: f64,
-    /// Of functions without.
-    lost: f64,
+/// The account's sums of what functions lose.
+const LOSSES: [Metric; 3] = [
+    Metric::AsyncEventsDropped,
+    Metric::DeadLetterErrors,
+    Metric::DestinationDeliveryFailures,
+];
+
+/// What functions lost in the same hour yesterday; nothing where that was not read, or where some of it may have been kept.
+fn yesterday(metrics: &BTreeMap<(Subject, Metric), Series>, topology: &Topology, now: Timestamp) -> Option<f64> {
+    let of = |metric| compared(metrics.get(&(Subject::Account, metric))?, now).yesterday;
+    let dropped = of(Metric::AsyncEventsDropped);
+    if dropped.is_some_and(|dropped| dropped > 0.0) && topology.edges.iter().any(|edge| edge.keeps_failures()) {
+        return None;
+    }
+    LOSSES.iter().filter_map(|metric| of(*metric)).reduce(|a, b| a + b)
 }
 
-fn drops(metrics: &BTreeMap<(Subject, Metric), Series>, topology: &Topology, now: Timestamp) -> Drops {
-    let keepers: BTreeSet<&NodeId> = topology
-        .edges
-        .iter()
-        .filter(|edge| keeps_failures(edge))
-        .map(|edge| &edge.key.from)
-        .collect();
-    let mut drops = Drops { kept: 0.0, lost: 0.0 };
-    for (id, node) in &topology.nodes {
-        let Some(series) = metrics.get(&(Subject::Node(id.clone()), Metric::AsyncEventsDropped)) else {
-            continue;
-        };
-        let count = compared(series, now).hour;
-        if keepers.contains(id) {
-            drops.kept += count;
-        } else if !node.detail.is_none() && topology.complete {
-            // Where something could not be read, a dead-letter setting may be what is missing.
-            drops.lost += count;
+/// How much lies in dead-letter queues: those to which only what failed is sent.
+fn dead_letters(topology: &Topology, vitals: &BTreeMap<NodeId, Vitals>) -> Option<u64> {
+    let takes_failures = |edge: &Edge| edge.key.kind == EdgeKind::DeadLetter || edge.keeps_failures();
+    let mut only: BTreeMap<&NodeId, bool> = BTreeMap::new();
+    for edge in &topology.edges {
+        let is_queue = topology
+            .nodes
+            .get(&edge.key.to)
+            .is_some_and(|node| node.kind == NodeKind::Sqs);
+        if is_queue {
+            *only.entry(&edge.key.to).or_insert(true) &= takes_failures(edge);
         }
     }
-    drops
-}
-
-fn keeps_any(topology: &Topology) -> bool {
-    topology.edges.iter().any(|edge| keeps_failures(edge))
-}
-
-fn way(metric: Metric) -> &'static str {
-    match metric {
-        Metric::AsyncEventsDropped => "async drops",
-        Metric::DeadLetterErrors => "dead letters not written",
-        Metric::DestinationDeliveryFailures => "destinations not reached",
-        Metric::NotificationsLost => "SNS dead letters not written",
-        Metric::RuleEventsLost => "rule dead letters not written",
-        other => other.source().1,
-    }
+    let queues: Vec<&NodeId> = only.into_iter().filter(|(_, only)| *only).map(|(id, _)| id).collect();
+    let depths = queues.iter().map(|id| Some(vitals.get(*id)?.depth?.value.total()));
+    depths.sum::<Option<u64>>().filter(|_| !queues.is_empty())
 }
 
 fn compared(series: &Series, now: Timestamp) -> Compared {

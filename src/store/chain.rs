@@ -165,6 +165,7 @@ impl Chain {
             },
             complete,
             unknown,
+            unread: self.unread.keys().cloned().collect(),
             surveyed_at: self.surveyed_at,
             cached: self.cached,
             progress: self.progress,

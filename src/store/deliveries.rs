@@ -20,11 +20,12 @@ const PAUSE: SignedDuration = SignedDuration::from_secs(1);
 const GROWTHS: usize = 64;
 
 /// What the model counts with.
-const METRICS: [Metric; 5] = [
+const METRICS: [Metric; 6] = [
     Metric::Throttles,
     Metric::AsyncEventsDropped,
     Metric::IteratorAge,
     Metric::RuleFailures,
+    Metric::NotificationsFailed,
     Metric::NotificationsLost,
 ];
 

@@ -3,11 +3,13 @@
 pub mod answers;
 pub mod arrivals;
 pub mod chain;
+pub mod coming;
 mod deliveries;
 pub mod driver;
 pub mod health;
 pub mod logs;
 pub mod loops;
+pub mod losses;
 pub mod mappings;
 mod open;
 pub mod runs;
@@ -25,13 +27,15 @@ use crate::domain::log::LogRead;
 use crate::domain::{Alarm, CallCount, Connection, Fact, Metric, NodeId, Observation, Point, Scope, Source, Subject};
 use arrivals::Arrivals;
 use chain::Chain;
+use coming::Coming;
 use deliveries::{DeliveryBook, Folded, Grown};
 use logs::LogBook;
+use losses::{Keepers, Ledger, Losses};
 use mappings::Mappings;
 use runs::{Seen, Tally};
 use series::Minutes;
 pub use snapshot::Snapshot;
-use snapshot::{Answers, Depth, Pulse, Reading, Series, SourceState, Topology, Trouble, Vitals};
+use snapshot::{Depth, Pulse, Reading, Series, SourceState, Topology, Trouble, Vitals};
 use traffic::Traffic;
 
 /// How long what was counted stays of interest.
@@ -54,6 +58,7 @@ pub struct Store {
     logs: LogBook,
     deliveries: DeliveryBook,
     delivered: arrivals::Deliveries,
+    ledger: Ledger,
     sources: Arc<BTreeMap<Source, SourceState>>,
     calls: Arc<CallCount>,
     changed: Changed,
@@ -259,6 +264,8 @@ impl Store {
             deliveries,
             ..Snapshot::clone(&self.last)
         });
+        // What they tell of losses is said of the nodes, too.
+        self.changed.vitals = true;
         self.changed.any = true;
     }
 
@@ -273,15 +280,31 @@ impl Store {
         } else {
             Arc::clone(&self.last.topology)
         };
-        let (vitals, troubles, answers, arrivals) = if changed.vitals {
+        let deliveries = self.deliveries(&topology, false);
+        let events_moved = !Arc::ptr_eq(&deliveries, &self.last.deliveries);
+        let (vitals, troubles, answers, arrivals) = if changed.vitals || events_moved {
             let now = self.as_of.unwrap_or(Timestamp::UNIX_EPOCH);
             if !Arc::ptr_eq(&topology.arrivals, &self.last.topology.arrivals) {
                 self.delivered.judged(&topology, now);
             }
             let invocations = self.logs.publish_runs();
             let arrivals = self.delivered.arrivals(&topology, now);
-            let (vitals, troubles) = self.vitals(&topology, &arrivals, &invocations, now);
-            let answers = self.answers(&topology, &vitals, now);
+            let keepers = Keepers::of(&topology);
+            self.ledger.enter(&self.metrics, &keepers, now);
+            let losses = self.ledger.told(&self.metrics, &keepers, &deliveries, now);
+            let coming = coming::coming(&deliveries, &topology, &keepers, now);
+            let (vitals, troubles) = self.vitals(&topology, &arrivals, &invocations, &losses, &coming, now);
+            let answers = answers::answers(
+                answers::Folded {
+                    metrics: &self.metrics,
+                    alarms: &self.alarms,
+                    topology: &topology,
+                    vitals: &vitals,
+                    losses,
+                    coming,
+                },
+                now,
+            );
             (
                 same(&self.last.vitals, vitals),
                 same(&self.last.troubles, troubles),
@@ -301,7 +324,6 @@ impl Store {
         } else {
             Arc::clone(&self.last.pulses)
         };
-        let deliveries = self.deliveries(&topology, false);
         self.last = Arc::new(Snapshot {
             version: self.last.version + 1,
             scope: self.scope.clone(),
@@ -356,6 +378,8 @@ impl Store {
         topology: &Topology,
         arrivals: &Arrivals,
         invocations: &BTreeMap<NodeId, Arc<crate::logs::Runs>>,
+        losses: &Losses,
+        coming: &[Coming],
         now: Timestamp,
     ) -> (BTreeMap<NodeId, Vitals>, Vec<Trouble>) {
         let mut all = BTreeMap::new();
@@ -395,6 +419,8 @@ impl Store {
                 invocations,
                 arrivals,
                 scope: self.scope.as_deref(),
+                losses,
+                coming,
                 metrics_at,
                 logs_at,
                 metrics_unread,
@@ -409,6 +435,7 @@ impl Store {
                 all.insert(id.clone(), vitals);
             }
         }
+        troubles.extend(health::groups_lost(losses));
         troubles.sort_by(|a, b| {
             b.severity
                 .cmp(&a.severity)
@@ -416,10 +443,6 @@ impl Store {
                 .then_with(|| a.id.cmp(&b.id))
         });
         (all, troubles)
-    }
-
-    fn answers(&self, topology: &Topology, vitals: &BTreeMap<NodeId, Vitals>, now: Timestamp) -> Answers {
-        answers::answers(&self.metrics, &self.alarms, topology, vitals, now)
     }
 
     /// One-minute values of a metric of the whole account.

@@ -16,7 +16,9 @@ pub fn minute(at: Timestamp) -> i64 {
     at.as_millisecond().div_euclid(MINUTE_MS)
 }
 
-fn start_of(minute: i64) -> Timestamp {
+/// When a minute begins.
+#[must_use]
+pub fn start_of(minute: i64) -> Timestamp {
     Timestamp::from_millisecond(minute * MINUTE_MS).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 

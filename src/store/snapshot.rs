@@ -1,16 +1,19 @@
 //! What the screen and the headless commands read: one immutable picture of everything known, in sections that are
 //! shared by pointer, so that publishing copies only what changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::arrivals::Arrivals;
+use super::coming::Coming;
+use super::losses::Losses;
 use crate::domain::delivery::Deliveries;
 use crate::domain::{
-    Alarm, CallCount, Connection, Detail, Edge, EdgeKey, Evidence, Metric, Node, NodeId, Point, Scope, Source, Unknown,
+    Alarm, CallCount, Connection, Detail, Edge, EdgeKey, Evidence, Metric, Node, NodeId, Part, Point, Scope, Source,
+    Unknown,
 };
 use crate::logs::{self, Logs};
 use crate::permissions::Arrival;
@@ -63,6 +66,8 @@ pub struct Topology {
     pub loops: Vec<Vec<NodeId>>,
     /// What could not be read.
     pub unknown: Vec<Unknown>,
+    /// Whose answers are missing: what each would have said of one resource is not known.
+    pub unread: BTreeSet<Part>,
     /// Whether a whole survey has ended since the start, with nothing unread.
     pub complete: bool,
     /// When the last whole survey ended; that of the cache where none has ended yet.
@@ -128,7 +133,11 @@ impl Snapshot {
     #[must_use]
     pub fn not_known(&self) -> Option<String> {
         match self.unread().len() {
-            0 if self.topology.complete => None,
+            0 if self.topology.complete => match self.answers.losses.unread.len() {
+                0 => None,
+                1 => Some("what 1 rule or topic lost was not read yet".to_owned()),
+                n => Some(format!("what {n} rules and topics lost was not read yet")),
+            },
             0 => Some("not everything was read yet".to_owned()),
             1 => Some("1 thing could not be read".to_owned()),
             n => Some(format!("{n} things could not be read")),
@@ -137,6 +146,14 @@ impl Snapshot {
 }
 
 impl Topology {
+    /// Whether what an API says of a resource is known to be missing: its own answer, or the whole listing.
+    #[must_use]
+    pub fn is_unread(&self, api: &str, of: &NodeId) -> bool {
+        [of.as_str(), ""]
+            .iter()
+            .any(|of| self.unread.contains(&Part::new(api, *of)))
+    }
+
     /// How long a run of a function may last, where that is known.
     #[must_use]
     pub fn timeout(&self, function: &NodeId) -> Option<SignedDuration> {
@@ -280,6 +297,9 @@ pub struct Trouble {
     pub what: String,
     /// Since when, where that is known.
     pub since: Option<Timestamp>,
+    /// When it comes, where it is still to come: what is lost then can be saved before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Timestamp>,
     /// How it is known.
     pub why: String,
     /// What happens next, or what to do.
@@ -313,12 +333,14 @@ pub struct Change {
 /// The top of the start screen.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answers {
-    /// Events lost for good in the last hour, by way of loss; nothing where the metrics could not be read.
+    /// Events lost in the last hour, beside the same hour yesterday; nothing where no metric was read.
     pub lost: Option<Compared>,
-    /// Events dropped in the last hour of which it is not known whether a dead-letter queue or destination kept them.
-    pub perhaps_lost: u64,
-    /// Which ways, with counts: ("async drops", 3).
-    pub lost_by: Vec<(String, u64)>,
+    /// Whose they are and how they were lost, what is not certain, and of what nothing was read.
+    pub losses: Losses,
+    /// What will be lost if it goes on failing, the soonest first.
+    pub coming: Vec<Coming>,
+    /// Messages in dead-letter queues; nothing where there is none, or one was not read.
+    pub dead_letters: Option<u64>,
     /// When the numbers were read.
     pub lost_at: Option<Timestamp>,
     /// Account-wide errors, likewise.

@@ -13,6 +13,7 @@ use super::text;
 use super::theme::Role;
 use super::words;
 use crate::domain::{Detail, Edge, EdgeKind, Metric, Node, NodeId, NodeKind, Point, Source};
+use crate::store::coming::{Coming, is_near};
 use crate::store::snapshot::{Health, Runs, Snapshot, Vitals};
 
 /// The narrowest and the widest box, border included.
@@ -148,6 +149,23 @@ impl Face {
         );
         self.right = (text, Some(role));
         self.right_short = Some(format!("{} {}", look.glyphs.again, text::count(waiting.count)));
+    }
+
+    /// Events that will be lost: that outranks when they are tried again.
+    pub fn loses(&mut self, coming: Option<&Coming>, look: &Look) {
+        let Some(one) = coming.filter(|one| is_near(one, look.now)) else {
+            return;
+        };
+        let glyph = look.glyphs.loss;
+        let left = match (one.earliest, one.latest) {
+            (Some(at), _) | (None, Some(at)) if at > look.now => look.countdown(at),
+            _ => "now".to_owned(),
+        };
+        self.right = (
+            format!("{glyph} lost in {left}").replace("in now", "now"),
+            Some(Role::Failing),
+        );
+        self.right_short = Some(left);
     }
 
     /// Errors that only the metric tells, where no run was seen in the log.

@@ -1,8 +1,11 @@
 //! Policies and ends of edges in words, for the details.
 
+use super::look::Look;
 use super::schedule;
 use super::text::period;
 use crate::domain::{Edge, EdgeKind, EdgePolicy, Evidence};
+use crate::store::coming::Coming;
+use crate::store::snapshot::Trouble;
 
 /// What an edge is, seen from its source: "starts", "dead letters to".
 #[must_use]
@@ -225,6 +228,39 @@ pub fn dead_letter_label(edge: &Edge) -> Option<String> {
             (None, Some(n)) if n >= 0 => Some(format!("after {}", n + 1)),
             _ => None,
         })
+}
+
+/// When events will be lost, counted down: "first event lost in 01:34".
+#[must_use]
+pub fn loss_to_come(one: &Coming, look: &Look) -> String {
+    let (first, may) = if one.conditional {
+        ("an event", "may be lost")
+    } else {
+        ("first event", "lost")
+    };
+    if one.past {
+        return "first event may be lost by now".to_owned();
+    }
+    match (one.earliest, one.latest) {
+        (Some(at), _) if at > look.now => format!("{first} {may} in {}", look.countdown(at)),
+        (_, Some(at)) if at > look.now => format!("{first} {may} within {}", look.countdown(at)),
+        _ => format!(
+            "{first} {}",
+            if one.conditional { "may be lost" } else { "will be lost" }
+        ),
+    }
+}
+
+/// What is wrong, with the time left where it is still to come: "first event lost in 01:34, no DLQ".
+#[must_use]
+pub fn trouble(trouble: &Trouble, look: &Look) -> String {
+    match trouble.due {
+        Some(due) if due > look.now => {
+            format!("{} in {}, {}", trouble.what, look.countdown(due), trouble.why)
+        }
+        Some(_) => format!("{} any moment, {}", trouble.what, trouble.why),
+        None => trouble.what.clone(),
+    }
 }
 
 /// US dollars an hour. What is less than a cent is said to be so: it is not nothing.

@@ -13,6 +13,7 @@ use pitagora::store::Store;
 use pitagora::store::snapshot::{Health, Severity, Snapshot};
 
 mod arrival;
+mod losses;
 mod troubles;
 
 fn at(seconds: i64) -> Timestamp {

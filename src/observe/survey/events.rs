@@ -1,5 +1,6 @@
 //! Rules, schedules and pipes.
 
+use super::super::targets::{Keeping, schedule_group};
 use super::{Survey, part};
 use crate::aws::api;
 use crate::aws::events::Rule;
@@ -88,6 +89,7 @@ impl Survey<'_> {
                 return self.unread(part, &what, &error).await;
             }
         };
+        let keeping = Keeping::of(targets.iter().map(|target| target.dead_letter.is_some()));
         let mut edges: Vec<Edge> = Vec::new();
         for target in targets {
             if let Some((to, qualifier)) = self.landing(&target.arn) {
@@ -109,6 +111,10 @@ impl Survey<'_> {
             }
         }
         self.found(part, Vec::new(), edges).await;
+        // What is not in scope is not looked at.
+        if let Some(known) = self.state().targets.rules.get_mut(&id) {
+            *known = keeping;
+        }
     }
 
     /// Schedules of EventBridge Scheduler.
@@ -173,13 +179,30 @@ impl Survey<'_> {
             detail: Detail::Pairs(pairs),
         };
         let nodes = if edges.is_empty() { Vec::new() } else { vec![node] };
+        let keeping = match &failure {
+            None => Keeping::of([detail.dead_letter.is_some()]),
+            Some(_) => Keeping::Unknown,
+        };
         self.found(part(&api::LIST_SCHEDULES, &seen.arn), nodes, edges).await;
+        self.keep_schedule(&NodeId::from(&seen.arn), keeping);
         if let Some(error) = failure {
             let what = format!(
                 "retries and dead letters of schedule {} (scheduler:GetSchedule)",
                 seen.name
             );
             self.unread(part(&api::GET_SCHEDULE, &seen.arn), &what, &error).await;
+        }
+    }
+
+    /// Notes whether a schedule's group keeps what it gives up: one word for all its schedules, in scope or not.
+    fn keep_schedule(&self, schedule: &NodeId, keeping: Keeping) {
+        let Some(group) = schedule_group(schedule) else { return };
+        let mut state = self.state();
+        let all = state.schedules_keep.entry(group.clone()).or_insert(keeping);
+        *all = all.and(keeping);
+        let all = *all;
+        if let Some(known) = state.targets.schedule_groups.get_mut(&group) {
+            *known = all;
         }
     }
 

@@ -343,7 +343,8 @@ impl Survey<'_> {
             return Vec::new();
         };
         let source = super::node_of(&mapping.source).map_or_else(|| NodeId::from(&mapping.source), |(id, _)| id);
-        let is_stream = Arn::parse(source.as_str()).is_some_and(|arn| matches!(arn.service, "dynamodb" | "kinesis"));
+        let is_stream = Arn::parse(source.as_str())
+            .is_some_and(|arn| matches!(arn.service, "dynamodb" | "kinesis" | "rds" | "docdb"));
         if is_stream && self.admits(&function, Arn::parse(function.as_str()).map_or("", |arn| arn.name())) {
             self.state().targets.stream_readers.insert(function.clone());
         }

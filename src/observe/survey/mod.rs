@@ -16,7 +16,7 @@ use futures::stream;
 use super::ScopeFilter;
 use super::emit::Emitter;
 use super::link::Link;
-use super::targets::Targets;
+use super::targets::{Keeping, Targets};
 use crate::aws::environment::{Environment, Known, KnownIndex};
 use crate::aws::{Api, Error, Session};
 use crate::domain::{
@@ -56,6 +56,8 @@ struct State {
     /// What is not in scope, as far as it was listed: a guess may yet lead there.
     left_out: BTreeMap<NodeId, Node>,
     targets: Targets,
+    /// Whether each group of schedules keeps what it gives up.
+    schedules_keep: BTreeMap<NodeId, Keeping>,
     memory: Vec<Recollection>,
     buckets: BTreeSet<String>,
     log_groups: BTreeSet<String>,
@@ -216,6 +218,9 @@ impl<'a> Survey<'a> {
                 state.know(node);
                 state.targets.add(node);
             }
+            let keepers = edges.iter().filter(|edge| edge.keeps_failures());
+            let keepers: Vec<NodeId> = keepers.map(|edge| edge.key.from.clone()).collect();
+            state.targets.keepers.extend(keepers);
             for node in listed {
                 if !nodes.iter().any(|kept| kept.id == node.id) {
                     state.know(&node);

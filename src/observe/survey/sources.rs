@@ -1,7 +1,9 @@
 //! Queues, topics, buckets and log groups.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use super::super::targets::{Keeping, TopicTargets};
 use super::{Survey, part};
 use crate::aws::sns::{Subscription, SubscriptionDetail};
 use crate::aws::{Error, api};
@@ -95,15 +97,35 @@ impl Survey<'_> {
         self.done().await;
         match self.session.subscriptions().await {
             Ok(subscriptions) => {
-                let joined: Vec<_> = subscriptions
+                let (joined, others): (Vec<_>, Vec<_>) = subscriptions
                     .into_iter()
-                    .filter(|s| matches!(s.protocol.as_str(), "lambda" | "sqs" | "firehose"))
-                    .collect();
-                self.each(
-                    joined,
-                    |subscription| async move { self.subscription(&subscription).await },
-                )
+                    .partition(|s| matches!(s.protocol.as_str(), "lambda" | "sqs" | "firehose"));
+                let kept = Mutex::new(BTreeMap::<NodeId, TopicTargets>::new());
+                let note = |topic: &str, keeping: Keeping, by_attempt: bool| {
+                    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                    let new = TopicTargets { keeping, by_attempt };
+                    let known = kept.entry(NodeId::from(topic)).or_insert(new);
+                    known.keeping = known.keeping.and(keeping);
+                    known.by_attempt |= by_attempt;
+                };
+                for other in others {
+                    // Its dead-letter queue is not read: both metrics tell together what it lost.
+                    note(&other.topic, Keeping::Unknown, other.protocol.starts_with("http"));
+                }
+                let note = &note;
+                self.each(joined, |subscription| async move {
+                    let keeping = self.subscription(&subscription).await;
+                    note(&subscription.topic, keeping, false);
+                })
                 .await;
+                let kept = kept.into_inner().unwrap_or_else(PoisonError::into_inner);
+                for (topic, known) in &mut self.state().targets.topics {
+                    let nobody = TopicTargets {
+                        keeping: Keeping::Nothing,
+                        by_attempt: false,
+                    };
+                    *known = kept.get(topic).copied().unwrap_or(nobody);
+                }
             }
             Err(error) => {
                 self.unread(
@@ -146,22 +168,27 @@ impl Survey<'_> {
         }
     }
 
-    async fn subscription(&self, subscription: &Subscription) {
+    /// One subscription. Answers with whether its dead-letter queue keeps what is given up.
+    async fn subscription(&self, subscription: &Subscription) -> Keeping {
         let Some((to, qualifier)) = self.landing(&subscription.endpoint) else {
-            return;
+            return Keeping::Unknown;
         };
         let Some((topic, _)) = super::node_of(&subscription.topic) else {
-            return;
+            return Keeping::Unknown;
         };
         let confirmed = subscription.arn.starts_with("arn:");
         let (detail, failure) = if confirmed {
             match self.session.subscription(&subscription.arn).await {
                 Ok(detail) => (detail, None),
-                Err(Error::NotFound) => return,
+                Err(Error::NotFound) => return Keeping::Unknown,
                 Err(error) => (SubscriptionDetail::default(), Some(error)),
             }
         } else {
             (SubscriptionDetail::default(), None)
+        };
+        let keeping = match &failure {
+            None => Keeping::of([detail.dead_letter.is_some()]),
+            Some(_) => Keeping::Unknown,
         };
         let mut edges = vec![
             Edge::new(topic.clone(), to.clone(), EdgeKind::Trigger, Evidence::Configured)
@@ -190,6 +217,7 @@ impl Survey<'_> {
             )
             .await;
         }
+        keeping
     }
 
     /// All buckets of the region: those that notify queues and topics are named by no function's policy.

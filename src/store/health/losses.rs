@@ -1,30 +1,222 @@
-//! Events that nobody will try again.
+//! Events that are gone, and those that will be.
 
-use super::{View, keeps_failures};
-use crate::domain::Metric;
-use crate::store::series::recent;
+use super::{View, name_of};
+use crate::domain::{Arn, EdgeKind, NodeId};
+use crate::store::coming::{self, Cause, Coming};
+use crate::store::losses::{Doubt, Loss, Losses, Way};
 use crate::store::snapshot::{Severity, Trouble};
 
+/// What was lost for certain in the last hour.
 pub(super) fn lost_events(view: &View<'_>) -> Option<Trouble> {
-    let mut lost = 0.0;
-    let mut ways = Vec::new();
-    // AWS counts an event as dropped also when it went to a dead-letter queue or destination before.
-    let kept = view
-        .neighbours
-        .out(&view.node.id)
+    let lost: Vec<&Loss> = view.losses.of(&view.node.id).collect();
+    let first = lost.first()?;
+    let count: u64 = lost.iter().map(|loss| loss.count).sum();
+    let mut reasons: Vec<&str> = lost.iter().map(|loss| because(loss)).collect();
+    reasons.dedup();
+    let (why, next) = match first.way {
+        Way::NotHandedOver => (
+            not_handed_over(view),
+            "check the target's permission (resource policy or role), then add a DLQ to each target".to_owned(),
+        ),
+        Way::Dropped => (
+            if first.counted {
+                "metric AsyncEventsDropped".to_owned()
+            } else {
+                "all attempts failed, by the log; metrics come minutes later".to_owned()
+            },
+            "fix the function, then add a DLQ or an on-failure destination".to_owned(),
+        ),
+        // AWS: the function's role writes its dead letters; the queue's policy admits rules and topics.
+        Way::DeadLetterUnwritten if view.function().is_some() => (
+            "metric DeadLetterErrors".to_owned(),
+            "check that the function's role may write to its dead-letter queue (permission, key), and that the queue exists"
+                .to_owned(),
+        ),
+        Way::DeadLetterUnwritten => (
+            "its dead-letter queue could not be written".to_owned(),
+            "check that the queue's policy allows it (permission, key), and that the queue exists".to_owned(),
+        ),
+        Way::DestinationUnreached => (
+            "metric DestinationDeliveryFailures".to_owned(),
+            "check that the function's role may write to its on-failure destination (permission, key)".to_owned(),
+        ),
+        Way::Expired => (
+            "the retention of its source ended while it failed".to_owned(),
+            "fix the function, or raise the retention".to_owned(),
+        ),
+    };
+    Some(Trouble {
+        why,
+        next,
+        ..view.trouble(
+            Severity::Loss,
+            format!("{}: {}", events_lost(count), reasons.join(", ")),
+        )
+    })
+}
+
+/// What groups of schedules lost: AWS counts by the group, so that none of its schedules can be named.
+#[must_use]
+pub fn groups_lost(losses: &Losses) -> Vec<Trouble> {
+    let groups = losses.certain.iter().filter_map(|loss| {
+        let id = loss.of.as_ref()?;
+        id.as_str().contains(":schedule-group/").then_some((id, loss))
+    });
+    groups
+        .map(|(id, loss)| Trouble {
+            id: id.clone(),
+            severity: Severity::Loss,
+            what: format!("{}: no DLQ", events_lost(loss.count)),
+            since: None,
+            due: None,
+            why: "metric InvocationDroppedCount of the schedule group; it does not tell the schedule".into(),
+            next: "check that each schedule's role may invoke its target (permission), then add a DLQ to each".into(),
+        })
+        .collect()
+}
+
+/// "2 events lost".
+#[must_use]
+pub fn events_lost(count: u64) -> String {
+    match count {
+        1 => "1 event lost".to_owned(),
+        n => format!("{n} events lost"),
+    }
+}
+
+/// Why they are lost, in a few words.
+#[must_use]
+pub fn because(loss: &Loss) -> &'static str {
+    match loss.way {
+        Way::Dropped | Way::NotHandedOver => "no DLQ",
+        Way::DeadLetterUnwritten => "DLQ not written",
+        Way::DestinationUnreached => "destination not reached",
+        Way::Expired => "expired",
+    }
+}
+
+/// What the metric says of a rule's or topic's targets, and what follows for each of them.
+fn not_handed_over(view: &View<'_>) -> String {
+    let out = view.neighbours.out(&view.node.id);
+    let targets: Vec<&NodeId> = out
         .iter()
-        .any(|edge| keeps_failures(edge));
-    let losses = view.vitals.metrics.iter().filter(|(metric, _)| metric.means_lost());
-    for (metric, series) in losses.filter(|(metric, _)| !(kept && **metric == Metric::AsyncEventsDropped)) {
-        let count = recent(&series.points, view.metrics_at, 60);
-        if count > 0.0 {
-            lost += count;
-            ways.push(metric.source().1);
+        .filter(|edge| edge.key.kind == EdgeKind::Trigger)
+        .map(|edge| &edge.key.to)
+        .collect();
+    let is_topic = Arn::parse(view.node.id.as_str()).is_some_and(|arn| arn.service == "sns");
+    let (metric, whom) = if is_topic {
+        ("NumberOfNotificationsFailed", "subscriber")
+    } else {
+        ("FailedInvocations", "target")
+    };
+    let unkept = unkept_targets(view);
+    match (&targets[..], &unkept[..]) {
+        ([only], _) | (_, [only]) => format!("metric {metric}: not delivered to {}", name_of(only)),
+        ([], _) => format!("metric {metric}"),
+        (_, unkept) => {
+            let among = if unkept.is_empty() { &targets[..] } else { unkept };
+            let names: Vec<&str> = among.iter().map(|id| name_of(id)).collect();
+            format!(
+                "metric {metric}, which does not tell the {whom}: one of {}",
+                names.join(", ")
+            )
         }
     }
-    (lost > 0.0).then(|| Trouble {
-        why: format!("metric {}", ways.join(", ")),
-        next: "these events are gone; give it a dead-letter queue or destination that works".into(),
-        ..view.trouble(Severity::Loss, format!("{lost:.0} lost for good in the last hour"))
+}
+
+/// The targets whose lost events nothing keeps: those without a dead-letter queue of their own. One target's queue is never
+/// the place of another's events.
+fn unkept_targets<'a>(view: &View<'a>) -> Vec<&'a NodeId> {
+    let out = view.neighbours.out(&view.node.id);
+    let dead = out.iter().filter(|edge| edge.key.kind == EdgeKind::DeadLetter);
+    // A rule's dead-letter edge has the id of its target, a topic's the ARN of its subscription.
+    let kept: Vec<&str> = dead
+        .flat_map(|edge| &edge.policies)
+        .filter_map(|policy| policy.id.as_deref())
+        .collect();
+    let triggers = out.iter().filter(|edge| edge.key.kind == EdgeKind::Trigger);
+    let unkept = triggers.filter(|edge| {
+        edge.policies.is_empty()
+            || edge
+                .policies
+                .iter()
+                .any(|policy| policy.id.as_deref().is_none_or(|id| !kept.contains(&id)))
+    });
+    unkept.map(|edge| &edge.key.to).collect()
+}
+
+/// What was given up and may have been kept.
+pub(super) fn perhaps_lost(view: &View<'_>) -> Option<Trouble> {
+    let id = Some(&view.node.id);
+    let unsure = view.losses.unsure.iter().find(|unsure| unsure.of.as_ref() == id)?;
+    let (what, why, next) = match unsure.doubt {
+        Doubt::KeepingUnread | Doubt::NoFunction => (
+            format!("{} dropped, DLQ unknown", asynchronous(unsure.count)),
+            "whether a dead-letter queue or destination kept them could not be read",
+            "allow lambda:ListFunctionEventInvokeConfigs to tell",
+        ),
+        Doubt::Attempts => (
+            format!("{} failed delivery attempts, perhaps lost", unsure.count),
+            "with an HTTP or HTTPS subscription each attempt counts, not each message",
+            "add a DLQ to each subscription: what could not be kept is then counted by itself",
+        ),
+    };
+    Some(Trouble {
+        why: format!("metric {}: {why}", unsure.metric),
+        next: next.into(),
+        ..view.trouble(Severity::Warning, what)
     })
+}
+
+fn asynchronous(count: u64) -> String {
+    match count {
+        1 => "1 async event".to_owned(),
+        n => format!("{n} async events"),
+    }
+}
+
+/// Events that fail now and will be lost, while they can still be saved.
+pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
+    let one = view.coming.iter().find(|one| one.of == view.node.id)?;
+    let near = coming::is_near(one, view.logs_at);
+    let severity = if near { Severity::Failing } else { Severity::Warning };
+    let many = match one.count {
+        1 => String::new(),
+        n => format!("; {n} events fail now"),
+    };
+    Some(Trouble {
+        due: one.earliest.or(one.latest),
+        why: format!("{}{many}", reason(one)),
+        next: match one.cause {
+            Cause::NoDeadLetterQueue => "fix the function before then, or add a DLQ",
+            Cause::RetentionBeforeDeadLetter | Cause::QueueRetention => {
+                "fix the function before then, or raise the queue's retention"
+            }
+            Cause::StreamRetention | Cause::NoDestination => {
+                "fix the function before then, or limit the mapping's retries and add an on-failure destination"
+            }
+        }
+        .into(),
+        ..view.trouble(
+            severity,
+            if one.conditional {
+                "an event may be lost"
+            } else {
+                "first event lost"
+            },
+        )
+    })
+}
+
+/// Why nothing will keep it, in a few words.
+#[must_use]
+pub fn reason(one: &Coming) -> String {
+    let source = one.source.as_ref().map_or("its source", name_of);
+    match one.cause {
+        Cause::NoDeadLetterQueue => "no DLQ".to_owned(),
+        Cause::RetentionBeforeDeadLetter => format!("the retention of {source} ends before its DLQ"),
+        Cause::QueueRetention => format!("{source} has no DLQ, its retention ends"),
+        Cause::StreamRetention => format!("the retention of {source} ends"),
+        Cause::NoDestination => "no on-failure destination".to_owned(),
+    }
 }

@@ -13,11 +13,14 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::arrivals::Arrivals;
+use super::coming::Coming;
+use super::losses::{Losses, counts_losses, is_counted};
 use super::mappings::Mappings;
 use super::series::recent;
 use super::snapshot::{Health, Severity, Topology, Trouble, Vitals};
 use crate::domain::{Arn, Detail, Edge, EdgeKind, Metric, Node, NodeId, NodeKind, Scope};
 use crate::permissions::Arrival;
+pub use losses::{because, events_lost, groups_lost, reason};
 pub use queues::backs_up;
 
 /// A failure older than this, with nothing run since, is no longer "failing now".
@@ -79,6 +82,10 @@ pub struct View<'a> {
     pub arrivals: &'a Arrivals,
     /// Where, as far as is known.
     pub scope: Option<&'a Scope>,
+    /// What was lost in the last hour, of all nodes.
+    pub losses: &'a Losses,
+    /// What will be lost, of all nodes, the soonest first.
+    pub coming: &'a [Coming],
     /// Account time, as far as metrics could be read: what cannot be read any more is not well.
     pub metrics_at: Timestamp,
     /// Account time, as far as logs could be read.
@@ -144,6 +151,7 @@ impl View<'_> {
             severity,
             what: what.into(),
             since: None,
+            due: None,
             why: String::new(),
             next: String::new(),
         }
@@ -154,15 +162,12 @@ fn name_of(id: &NodeId) -> &str {
     Arn::parse(id.as_str()).map_or(id.as_str(), |arn| arn.name())
 }
 
-/// Whether what fails asynchronously to the end along this edge's function is kept somewhere: a dead-letter queue or an
-/// `OnFailure` destination. A mapping's `OnFailure` is for what it polls, and keeps none of these.
+/// What something is called that is no node of the chain: a group of schedules, which AWS counts as one.
 #[must_use]
-pub fn keeps_failures(edge: &Edge) -> bool {
-    let policy = |holds: fn(&crate::domain::EdgePolicy) -> bool| edge.policies.iter().any(holds);
-    match edge.key.kind {
-        EdgeKind::DeadLetter => policy(|policy| policy.retried_by.as_deref() == Some("lambda")),
-        EdgeKind::Destination => policy(|policy| policy.condition.as_deref() == Some("OnFailure")),
-        EdgeKind::Trigger | EdgeKind::Writes => false,
+pub fn name_elsewhere(id: &NodeId) -> String {
+    match id.as_str().split_once(":schedule-group/") {
+        Some((_, group)) => format!("schedule group {group}"),
+        None => id.to_string(),
     }
 }
 
@@ -170,16 +175,22 @@ type Rule = fn(&View<'_>) -> Option<Trouble>;
 
 /// In the order in which they are named where several hold.
 const RULES: &[Rule] = &[
+    // Said besides: what fails is named first, in the box too.
+    losses::will_be_lost,
     functions::nothing_may_run,
     functions::function_cannot_start,
     functions::failing_runs,
     losses::lost_events,
+    losses::perhaps_lost,
     functions::throttled,
     functions::mapping_fails,
     queues::dead_letters_wait,
     queues::nobody_reads,
     queues::backlog_grows,
+    queues::forgets_before_dead_letter,
+    queues::keeps_dead_letters_too_short,
     streams::stream_falls_behind,
+    streams::forgets_before_maximum_age,
     configuration::missing,
     configuration::alarm,
     configuration::switched_off,
@@ -218,7 +229,10 @@ fn is_read(view: &View<'_>) -> bool {
         NodeKind::Sqs => view.vitals.depth.is_some(),
         // A bus loses nothing by itself, and has no metrics here.
         NodeKind::Eventbridge if view.node.resource().is_some() => true,
-        // What they lose their metrics tell; whether they can deliver at all, the policies.
+        // What they lose their metrics tell, each its own; whether they can deliver at all, the policies.
+        NodeKind::Eventbridge | NodeKind::Sns if counts_losses(view.node) => {
+            is_proved(view) || view.vitals.metrics.keys().any(|metric| is_counted(*metric))
+        }
         NodeKind::Eventbridge | NodeKind::Sns => !view.metrics_unread || is_proved(view),
         NodeKind::External => false,
         _ => true,

@@ -1,7 +1,8 @@
 //! Dead letters that wait, queues that nobody reads, backlogs.
 
-use super::{View, span};
+use super::{View, name_of, span};
 use crate::domain::{Detail, EdgeKind, NodeKind};
+use crate::store::coming::{Short, dead_letter_queue_too_short, queue_too_short};
 use crate::store::snapshot::{Severity, Trouble};
 
 pub(super) fn dead_letters_wait(view: &View<'_>) -> Option<Trouble> {
@@ -36,6 +37,65 @@ pub(super) fn dead_letters_wait(view: &View<'_>) -> Option<Trouble> {
         next: format!("each is deleted {} after it was first sent", span(i64::from(retention))),
         ..view.trouble(Severity::Warning, what)
     })
+}
+
+/// A failing message is deleted before it can be moved: its settings alone tell.
+pub(super) fn forgets_before_dead_letter(view: &View<'_>) -> Option<Trouble> {
+    let short = queue_too_short(view.node, view.neighbours.out(&view.node.id), view.topology)?;
+    let Short::QueueRetention {
+        retention_s,
+        receives,
+        visibility_s,
+    } = short
+    else {
+        return None;
+    };
+    let (kept, hidden) = (seconds(retention_s), seconds(visibility_s));
+    Some(Trouble {
+        why: format!("retention {kept}, visibility timeout {hidden} x maxReceiveCount {receives}"),
+        next: "failing messages are deleted: raise the retention, or lower maxReceiveCount or the visibility timeout"
+            .into(),
+        ..view.trouble(Severity::Warning, "its retention ends before its DLQ")
+    })
+}
+
+/// A dead-letter queue that deletes messages as soon as their source would, or sooner.
+pub(super) fn keeps_dead_letters_too_short(view: &View<'_>) -> Option<Trouble> {
+    let short = dead_letter_queue_too_short(view.node, view.neighbours.into(&view.node.id), view.topology)?;
+    let Short::DeadLetterRetention {
+        source,
+        retention_s,
+        source_s,
+    } = short
+    else {
+        return None;
+    };
+    let source = name_of(&source);
+    let (severity, what) = if retention_s < source_s {
+        (
+            Severity::Warning,
+            format!("its retention is shorter than that of {source}"),
+        )
+    } else {
+        (
+            Severity::Notice,
+            format!("its retention is no longer than that of {source}"),
+        )
+    };
+    Some(Trouble {
+        why: format!(
+            "retention {} here, {} there; both count from when a message was first enqueued",
+            seconds(retention_s),
+            seconds(source_s)
+        ),
+        next: "raise this retention (14 d at most): what waited long before it failed is deleted here soon, or at once"
+            .into(),
+        ..view.trouble(severity, what)
+    })
+}
+
+fn seconds(s: u64) -> String {
+    span(i64::try_from(s).unwrap_or(i64::MAX))
 }
 
 pub(super) fn nobody_reads(view: &View<'_>) -> Option<Trouble> {

@@ -1,7 +1,8 @@
-//! Readers of streams that fall behind.
+//! Readers of streams that fall behind, and streams that forget first.
 
-use super::{FRESH, ITERATOR_AGE_MS, View, span};
-use crate::domain::Metric;
+use super::{FRESH, ITERATOR_AGE_MS, View, name_of, span};
+use crate::domain::{EdgeKind, Metric, NodeKind};
+use crate::store::coming::{Short, stream_retention, stream_too_short};
 use crate::store::snapshot::{Severity, Trouble};
 
 pub(super) fn stream_falls_behind(view: &View<'_>) -> Option<Trouble> {
@@ -10,13 +11,67 @@ pub(super) fn stream_falls_behind(view: &View<'_>) -> Option<Trouble> {
         .points
         .last()
         .filter(|point| view.metrics_at.duration_since(point.at) < FRESH)?;
+    let age = ms_to_s(last.value);
     (last.value >= ITERATOR_AGE_MS).then(|| Trouble {
         why: "metric IteratorAge; a failing batch blocks its shard".into(),
-        next: "records are lost when they reach the stream's retention".into(),
-        ..view.trouble(
-            Severity::Warning,
-            format!("reads its stream {} late", span(ms_to_s(last.value))),
-        )
+        next: forgets(view, age),
+        ..view.trouble(Severity::Warning, format!("reads its stream {} late", span(age)))
+    })
+}
+
+/// When the stream deletes what waits so long.
+fn forgets(view: &View<'_>, age_s: i64) -> String {
+    let into = view.neighbours.into(&view.node.id).iter();
+    let kinds = into
+        .filter(|edge| edge.key.kind == EdgeKind::Trigger)
+        .filter_map(|edge| Some(view.topology.nodes.get(&edge.key.from)?.kind));
+    let shortest = kinds
+        .filter_map(|kind| Some((stream_retention(kind)?, kind)))
+        .min_by_key(|((s, _), _)| *s);
+    let Some(((retention_s, assumed), kind)) = shortest else {
+        return "records are lost when they reach the stream's retention".into();
+    };
+    let unless = if assumed { " unless raised" } else { "" };
+    let left = span((retention_s - age_s).max(0));
+    // AWS: once its events have expired, Lambda disables the mapping.
+    let then = if kind == NodeKind::Documentdb {
+        ", then Lambda disables the mapping"
+    } else {
+        ""
+    };
+    format!(
+        "records are lost when they reach the stream's retention: {}{unless}, in {left}{then}",
+        span(retention_s)
+    )
+}
+
+/// A mapping that would try longer than the stream keeps its records: nothing is written to its destination then.
+pub(super) fn forgets_before_maximum_age(view: &View<'_>) -> Option<Trouble> {
+    let short = stream_too_short(view.neighbours.into(&view.node.id), view.topology)?;
+    let Short::StreamRetention {
+        stream,
+        retention_s,
+        max_age_s,
+        assumed,
+    } = short
+    else {
+        return None;
+    };
+    let (severity, unless) = if assumed {
+        (Severity::Notice, " unless raised (not read)")
+    } else {
+        (Severity::Warning, "")
+    };
+    Some(Trouble {
+        why: format!(
+            "retention of {} {}{unless}, MaximumRecordAgeInSeconds {}",
+            name_of(&stream),
+            span(retention_s),
+            span(max_age_s)
+        ),
+        next: "a record that fails so long expires without a word: set a maximum age below the retention, or a limit of retries"
+            .into(),
+        ..view.trouble(severity, "the stream's retention ends before the maximum record age")
     })
 }
 

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::Account;
 use crate::domain::{Alarm, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Function, Metric, NodeId, NodeKind, Queue};
+use crate::store::losses::{Loss, Losses, Way};
 use crate::store::snapshot::{Answers, Change, Compared, Health, Severity, Trouble};
 
 /// The orders chain of the design's picture, its consumer broken four minutes ago.
@@ -161,13 +162,23 @@ pub fn orders(now: Timestamp) -> Account {
 
     let changed = a.ago(390);
     a.answers = Answers {
-        perhaps_lost: 0,
         lost: Some(Compared {
             hour: 3.0,
             yesterday: Some(0.0),
             last: None,
         }),
-        lost_by: vec![("async drops".to_owned(), 3)],
+        losses: Losses {
+            certain: vec![Loss {
+                of: Some(intake.clone()),
+                way: Way::Dropped,
+                count: 3,
+                last: None,
+                counted: true,
+            }],
+            ..Losses::default()
+        },
+        coming: Vec::new(),
+        dead_letters: Some(101),
         lost_at: Some(a.ago(70)),
         errors: Some(Compared {
             hour: 45.0,
@@ -195,6 +206,7 @@ pub fn orders(now: Timestamp) -> Account {
         severity,
         what: what.to_owned(),
         since: Some(since),
+        due: None,
         why: why.to_owned(),
         next: next.to_owned(),
     };
@@ -296,6 +308,7 @@ pub fn big(now: Timestamp, nodes: usize) -> Account {
             severity: Severity::Failing,
             what: "every run fails".to_owned(),
             since: Some(since),
+            due: None,
             why: "log lines".to_owned(),
             next: String::new(),
         });

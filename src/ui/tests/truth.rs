@@ -73,14 +73,14 @@ fn what_is_refused_for_good_is_not_said_to_be_read_soon() {
     account.topology.complete = false;
     let asked = stage(&account, (140, 40)).text();
     assert!(
-        asked.contains("nothing lost so far, not everything was read yet"),
+        asked.contains("no events lost so far, not everything was read yet"),
         "{asked}"
     );
     account.topology.unknown = vec![denied("sqs:ListQueues")];
     let mut stage = stage(&account, (140, 40));
     let refused = stage.text();
     assert!(
-        refused.contains("nothing lost so far, 1 thing could not be read"),
+        refused.contains("no events lost so far, 1 thing could not be read"),
         "{refused}"
     );
     assert!(
@@ -174,7 +174,7 @@ fn hostile_text_never_reaches_a_cell() {
         change.what = HOSTILE.to_owned();
     }
     account.answers.silent[0].1 = HOSTILE.to_owned();
-    account.answers.lost_by[0].0 = HOSTILE.to_owned();
+    account.answers.losses.certain[0].of = Some(HOSTILE.into());
     account.topology.unknown = vec![crate::ui::testing::denied(HOSTILE)];
     account.connection = crate::domain::Connection::Expired {
         advice: HOSTILE.to_owned(),

@@ -1,7 +1,7 @@
 //! What is said before anything else: what was lost, what alarms, what changed before errors began, what stands still.
 //!
 //! ```text
-//!  ▼ 3 lost for good in the last hour (async drops 3)   ◆ orders-q-age 2m   ■ orders-work ✗ since 13:58, …
+//!  ▼ 3 events lost: check-7 (no DLQ)   ▼ thumb: first event lost in 01:34, no DLQ   ◆ orders-q-age 2m   …
 //! ```
 
 use std::collections::BTreeSet;
@@ -10,14 +10,17 @@ use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::delivery::Fate;
 use crate::domain::{Connection, NodeId, Source};
+use crate::store::coming::{Coming, is_near};
+use crate::store::health::{because, name_elsewhere, reason};
+use crate::store::losses::{Doubt, Unsure};
 use crate::store::snapshot::{Change, Compared, Severity, Snapshot, Trouble};
 use crate::ui::app::App;
 use crate::ui::look::Look;
 use crate::ui::text;
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;
+use crate::ui::words;
 
 const BETWEEN: &str = "    ";
 /// Where the rest is told.
@@ -75,17 +78,20 @@ pub fn segments(app: &App, snapshot: &Snapshot, look: &Look) -> Vec<Row> {
     all.extend(connection(snapshot, look));
     let (mut broken, calm) = changes(snapshot, look);
     broken.extend(failing(snapshot, look));
-    // What is lost comes first; that nothing is comes behind what is broken.
+    // What is lost comes first, then what can still be saved; that nothing is comes behind what is broken.
     let losses = whose(lost(snapshot, look));
-    let waits = !broken.is_empty() && nothing_is_lost(snapshot);
+    let (near, far) = coming(snapshot, look);
+    let waits = (!broken.is_empty() || near.is_some()) && nothing_is_lost(snapshot);
     let (first, later) = if waits {
         (None, Some(losses))
     } else {
         (Some(losses), None)
     };
     all.extend(first);
+    all.extend(near);
     all.extend(alarms(snapshot, look).map(whose));
     all.extend(broken);
+    all.extend(far);
     all.extend(later);
     all.extend(calm);
     all.extend(silent(snapshot, look));
@@ -119,91 +125,152 @@ fn connection(snapshot: &Snapshot, look: &Look) -> Option<Row> {
 
 fn nothing_is_lost(snapshot: &Snapshot) -> bool {
     let answers = &snapshot.answers;
-    answers.lost.is_some_and(|lost| lost.hour < 1.0) && answers.perhaps_lost == 0 && seen_lost(snapshot) == 0
+    answers.lost.is_some() && answers.losses.certain.is_empty() && answers.losses.unsure.is_empty()
 }
 
 fn lost(snapshot: &Snapshot, look: &Look) -> Row {
     let answers = &snapshot.answers;
     let glyphs = look.glyphs;
     let Some(lost) = answers.lost else {
-        let failed = snapshot
-            .sources
-            .get(&Source::Metrics)
-            .is_some_and(|state| state.error.is_some());
-        let text = if failed {
+        let text = if metrics_fail(snapshot) {
             "losses could not be read"
         } else {
             "losses not read yet"
         };
         return Row::new().then(look, Role::Unknown, format!("{} {text}", glyphs.unknown));
     };
-    if lost.hour < 1.0 && answers.perhaps_lost > 0 {
-        let text = format!(
-            "{} {} dropped in the last hour, perhaps lost",
-            glyphs.unknown, answers.perhaps_lost
-        );
-        let why = ": it is not known whether a dead-letter queue kept them";
-        return Row::new()
-            .then(look, Role::Warning, text)
-            .then(look, Role::Muted, why)
-            .join(read(answers.lost_at, snapshot, look));
+    let age = read(answers.lost_at, snapshot, look);
+    if !answers.losses.certain.is_empty() {
+        return certain(snapshot, look)
+            .join(last(lost, look))
+            .join(yesterday(lost, look))
+            .join(age);
     }
-    let seen = seen_lost(snapshot);
-    if lost.hour < 1.0 && seen > 0 {
-        let text = format!(" {} {seen} lost for good ", glyphs.loss);
-        return Row::new()
-            .then(look, Role::Loss, text)
-            .then(look, Role::Text, " by the log; no metric counts it yet");
+    if let Some(unsure) = answers.losses.unsure.first() {
+        let (what, why) = perhaps(unsure, snapshot, look);
+        let row = Row::new().then(look, Role::Warning, format!("{} {what}", glyphs.unknown));
+        return row.then(look, Role::Muted, why).join(age);
     }
-    if lost.hour < 1.0
-        && !snapshot.topology.complete
-        && let Some(why) = snapshot.not_known()
-    {
-        // A topic or rule that was not found may have lost something.
-        let text = format!("{} nothing lost so far, {why}", glyphs.unknown);
-        return Row::new()
-            .then(look, Role::Unknown, text)
-            .join(read(answers.lost_at, snapshot, look));
+    if let Some(why) = not_all_read(snapshot) {
+        // A topic or rule that was not found, or of which nothing was read, may have lost something.
+        let text = format!("{} no events lost so far, {why}", glyphs.unknown);
+        return Row::new().then(look, Role::Unknown, text).join(age);
     }
-    if lost.hour < 1.0 {
-        let row = Row::new().then(look, Role::Well, format!("{} ", glyphs.well));
-        return row.then(look, Role::Muted, "nothing lost in the last hour").join(read(
-            answers.lost_at,
-            snapshot,
-            look,
-        ));
-    }
-    #[expect(clippy::cast_precision_loss, reason = "events of an hour")]
-    let seen = seen as f64;
-    let mut row = Row::new().then(
-        look,
-        Role::Loss,
-        format!(" {} {} lost for good ", glyphs.loss, text::number(lost.hour.max(seen))),
-    );
-    row = row.then(look, Role::Text, " in the last hour");
-    if seen > lost.hour {
-        // Metrics come minutes later.
-        let counted = format!(" by the log, {} of them in metrics so far", text::number(lost.hour));
-        row = row.then(look, Role::Muted, counted);
-    }
-    if !answers.lost_by.is_empty() {
-        let ways: Vec<String> = answers.lost_by.iter().map(|(way, n)| format!("{way} {n}")).collect();
-        row = row.then(look, Role::Muted, format!(" ({})", ways.join(", ")));
-    }
-    row.join(last(lost, look))
-        .join(yesterday(lost, look))
-        .join(read(answers.lost_at, snapshot, look))
+    let row = Row::new().then(look, Role::Well, format!("{} ", glyphs.well));
+    let kept = match answers.dead_letters {
+        Some(n) if n > 0 => format!(", {} in DLQs", text::count(n)),
+        _ => String::new(),
+    };
+    row.then(look, Role::Muted, format!("no events lost (1 h){kept}"))
+        .join(age)
 }
 
-/// Events of which the log tells that they are gone: metrics come minutes later.
-fn seen_lost(snapshot: &Snapshot) -> u64 {
-    let rows = snapshot.deliveries.deliveries.iter();
-    rows.filter(|row| {
-        let fate = row.end.as_ref().map(|end| end.fate);
-        matches!(fate, Some(Fate::Dropped | Fate::Expired))
-    })
-    .map(|row| row.count.max(1))
-    .sum()
+fn metrics_fail(snapshot: &Snapshot) -> bool {
+    let state = snapshot.sources.get(&Source::Metrics);
+    state.is_some_and(|state| state.error.is_some())
+}
+
+/// Why losses may be there that were not seen. AWS writes no zeros: that nothing was read is no proof.
+fn not_all_read(snapshot: &Snapshot) -> Option<String> {
+    let all_read = snapshot.topology.complete && snapshot.answers.losses.unread.is_empty() && !metrics_fail(snapshot);
+    if all_read { None } else { snapshot.not_known() }
+}
+
+/// How many were lost, whose, and how.
+fn certain(snapshot: &Snapshot, look: &Look) -> Row {
+    const NAMED: usize = 3;
+    let losses = &snapshot.answers.losses.certain;
+    let total: u64 = losses.iter().map(|loss| loss.count).sum();
+    let named = losses.iter().take(NAMED).map(|loss| {
+        let whose = match &loss.of {
+            Some(id) => format!("{} ({})", name(snapshot, id, look), because(loss)),
+            None => because(loss).to_owned(),
+        };
+        if losses.len() == 1 {
+            whose
+        } else {
+            format!("{whose} {}", text::count(loss.count))
+        }
+    });
+    let named: Vec<String> = named.collect();
+    let more = losses.len() - named.len();
+    let more = if more > 0 {
+        format!(", {more} more")
+    } else {
+        String::new()
+    };
+    let many = match total {
+        1 => "1 event lost".to_owned(),
+        n => format!("{} events lost", text::count(n)),
+    };
+    let row = Row::new().then(
+        look,
+        Role::Loss,
+        format!(" {} {many}: {}{more}", look.glyphs.loss, named.join(", ")),
+    );
+    // Metrics come minutes later.
+    let by_log = losses.iter().filter(|loss| !loss.counted).count();
+    let row = match by_log {
+        0 => row,
+        n if n == losses.len() => row.then(look, Role::Muted, ", by the log"),
+        _ => row.then(look, Role::Muted, ", some of them by the log"),
+    };
+    match snapshot.answers.losses.unsure.first() {
+        Some(unsure) => {
+            let (what, why) = perhaps(unsure, snapshot, look);
+            row.then(look, Role::Muted, format!(", and {what}{why}"))
+        }
+        None => row,
+    }
+}
+
+/// What was given up and may have been kept, and why that is not known.
+fn perhaps(unsure: &Unsure, snapshot: &Snapshot, look: &Look) -> (String, String) {
+    let whose = unsure.of.as_ref().map(|id| format!(" by {}", name(snapshot, id, look)));
+    let whose = whose.unwrap_or_default();
+    let n = unsure.count;
+    let events = if n == 1 { "async event" } else { "async events" };
+    match unsure.doubt {
+        Doubt::KeepingUnread => (
+            format!("{} {events} dropped{whose} ({})", text::count(n), unsure.metric),
+            "; DLQ unknown".to_owned(),
+        ),
+        Doubt::NoFunction => (
+            format!("{} {events} dropped ({})", text::count(n), unsure.metric),
+            "; not known by which function".to_owned(),
+        ),
+        Doubt::Attempts => (
+            format!("{} delivery attempts failed{whose} ({})", text::count(n), unsure.metric),
+            "; HTTP counts each attempt, so not each is lost".to_owned(),
+        ),
+    }
+}
+
+/// The first loss to come, and how many more: near ones in red, the others behind what is broken.
+fn coming(snapshot: &Snapshot, look: &Look) -> (Option<Row>, Option<Row>) {
+    let (near, far): (Vec<&Coming>, Vec<&Coming>) =
+        snapshot.answers.coming.iter().partition(|one| is_near(one, look.now));
+    let row = |all: &[&Coming], role: Role| {
+        let first = all.first()?;
+        let more = match all.len() {
+            1 => String::new(),
+            n => format!(" and {} more", n - 1),
+        };
+        let text = format!(
+            "{} {}: {}, {}{more}",
+            look.glyphs.loss,
+            name(snapshot, &first.of, look),
+            words::loss_to_come(first, look),
+            reason(first)
+        );
+        Some(Row::new().then(look, role, text))
+    };
+    let far = if near.is_empty() {
+        row(&far, Role::Warning)
+    } else {
+        None
+    };
+    (row(&near, Role::Failing), far)
 }
 
 /// When the last of them was counted: a metric is known by the minute.
@@ -339,7 +406,8 @@ fn unexplained(snapshot: &Snapshot) -> Option<(&Trouble, usize)> {
     let mut troubles = snapshot
         .troubles
         .iter()
-        .filter(|t| t.severity == Severity::Failing && named.insert(&t.id));
+        // What is to be lost is said by itself.
+        .filter(|t| t.severity == Severity::Failing && t.due.is_none() && named.insert(&t.id));
     let first = troubles.next()?;
     Some((first, troubles.count()))
 }
@@ -378,9 +446,14 @@ fn silent(snapshot: &Snapshot, look: &Look) -> Option<Row> {
 /// What a node is called on screen.
 #[must_use]
 pub fn name(snapshot: &Snapshot, id: &NodeId, look: &Look) -> String {
-    let name = snapshot.topology.nodes.get(id).map_or_else(
-        || id.as_str().rsplit([':', '/']).next().unwrap_or(id.as_str()),
-        |node| node.name.as_str(),
-    );
-    look.name(name, 32)
+    if let Some(node) = snapshot.topology.nodes.get(id) {
+        return look.name(&node.name, 32);
+    }
+    let elsewhere = name_elsewhere(id);
+    let short = if elsewhere == id.as_str() {
+        id.as_str().rsplit([':', '/']).next().unwrap_or(id.as_str())
+    } else {
+        &elsewhere
+    };
+    look.name(short, 32)
 }

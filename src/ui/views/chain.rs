@@ -49,6 +49,8 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
         if let Some(item) = app.shown.picture.items.get(&seat.id) {
             let mut face = face::Face::of(item, look, snapshot, &app.edges);
             face.waits(app.in_flight.get(&seat.id), look);
+            let coming = snapshot.answers.coming.iter();
+            face.loses(coming.clone().find(|one| one.of == seat.id), look);
             face.stale |= stale && face.is_measured;
             boxes::draw(
                 &mut canvas,

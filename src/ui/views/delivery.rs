@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::NodeId;
-use crate::domain::delivery::{Attempt, AttemptOutcome, Delivery, Fate, Known, Pattern};
+use crate::domain::delivery::{Attempt, AttemptOutcome, Delivery, Fate, Known, Outlook, Pattern};
 use crate::store::snapshot::Snapshot;
 use crate::ui::look::Look;
 use crate::ui::retries::Entry;
@@ -35,7 +35,14 @@ pub fn mark(delivery: &Delivery, look: &Look) -> (&'static str, Role) {
         return fate(end.fate, look);
     }
     if delivery.next.is_some() {
-        return (glyphs.again, Role::Warning);
+        let is_lost = |outlook: &Outlook| matches!(outlook.fate, Fate::Dropped | Fate::Expired);
+        // What will be lost can still be saved.
+        let role = if delivery.outlook.as_ref().is_some_and(is_lost) {
+            Role::Failing
+        } else {
+            Role::Warning
+        };
+        return (glyphs.again, role);
     }
     if delivery.overdue.is_some() || delivery.missed.is_some() {
         return (glyphs.unknown, Role::Warning);

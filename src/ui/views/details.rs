@@ -563,9 +563,13 @@ fn label(metric: Metric) -> (&'static str, &'static str) {
         Metric::IteratorAge => ("iterator age", "ms"),
         Metric::OldestMessageAge => ("oldest", "s"),
         Metric::MessagesSent => ("sent", ""),
+        Metric::NotificationsFailed | Metric::RuleFailures | Metric::SchedulesDropped => ("failures", ""),
+        Metric::NotificationAttemptsFailed => ("failed tries", ""),
+        Metric::NotificationsRedriven | Metric::RuleDeadLettered | Metric::SchedulesDeadLettered => {
+            ("dead letters", "")
+        }
         Metric::NotificationsLost => ("lost notices", ""),
-        Metric::RuleFailures => ("failures", ""),
-        Metric::RuleEventsLost => ("lost events", ""),
+        Metric::RuleEventsLost | Metric::SchedulesLost => ("lost events", ""),
     }
 }
 

@@ -17,6 +17,7 @@ use crate::ui::text::{pad, width};
 use crate::ui::theme::Role;
 use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
+use crate::ui::words;
 
 /// Draws as many as fit.
 pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &Look) {
@@ -89,7 +90,7 @@ impl Columns {
         let mut columns = Self::default();
         for trouble in troubles {
             columns.name = columns.name.max(width(&name(snapshot, &trouble.id, look)));
-            columns.what = columns.what.max(width(&trouble.what));
+            columns.what = columns.what.max(width(&words::trouble(trouble, look)));
             columns.since = columns.since.max(trouble.since.map_or(0, |at| width(&look.age(at))));
             columns.next = columns.next.max(width(&trouble.next));
         }
@@ -136,7 +137,7 @@ pub fn line(trouble: &Trouble, columns: &Columns, selected: bool, snapshot: &Sna
             } else {
                 Role::Muted
             },
-            cell(&trouble.what, columns.what),
+            cell(&words::trouble(trouble, look), columns.what),
         )
         .then(look, Role::Text, "  ")
         .then(look, Role::Muted, format!("{since:>0$}", columns.since))

@@ -1,5 +1,7 @@
 //! What needs a look, and what is well.
 
+use pitagora::store::losses::Way;
+
 use super::*;
 
 #[test]
@@ -97,7 +99,12 @@ fn a_rule_of_which_no_metric_can_be_read_is_not_well() {
             vec![edge(&id, &function_id("work"), EdgeKind::Trigger)],
         ),
     );
-    assert_eq!(told.snapshot().vitals[&id].health, Health::Well);
+    // Such a rule has nothing else to tell.
+    let health = |told: &mut Told| {
+        let snapshot = told.snapshot();
+        snapshot.vitals.get(&id).map_or(Health::Unknown, |vitals| vitals.health)
+    };
+    assert_eq!(health(&mut told), Health::Unknown, "what it loses was not read yet");
     let error = Unknown {
         what: "metrics (cloudwatch:GetMetricData)".into(),
         why: "access denied".into(),
@@ -108,10 +115,14 @@ fn a_rule_of_which_no_metric_can_be_read_is_not_well() {
         source: Source::Metrics,
         what: Fact::SourceState { error: Some(error) },
     });
-    // Such a rule has nothing to tell.
-    let snapshot = told.snapshot();
-    let health = snapshot.vitals.get(&id).map_or(Health::Unknown, |vitals| vitals.health);
-    assert_eq!(health, Health::Unknown);
+    assert_eq!(health(&mut told), Health::Unknown);
+    let read = Fact::Metric {
+        subject: Subject::Node(id.clone()),
+        metric: Metric::RuleFailures,
+        points: Vec::new(),
+    };
+    told.tell(4, read);
+    assert_eq!(health(&mut told), Health::Well, "read, and nothing counted");
 }
 
 #[test]
@@ -177,7 +188,9 @@ fn losses_of_the_last_hour_come_with_the_same_hour_yesterday() {
     assert!((lost.hour - 3.0).abs() < f64::EPSILON);
     assert!(lost.yesterday.is_some_and(|count| (count - 4.0).abs() < f64::EPSILON));
     assert_eq!(lost.last, Some(at(-60)));
-    assert_eq!(snapshot.answers.lost_by, [("dead letters not written".to_owned(), 3)]);
+    let losses = &snapshot.answers.losses.certain;
+    assert_eq!((losses[0].way, losses[0].count), (Way::DeadLetterUnwritten, 3));
+    assert_eq!((&losses[0].of, losses.len()), (&None, 1), "no function was read");
 }
 
 #[test]
@@ -200,36 +213,6 @@ fn a_bucket_whose_function_feeds_it_is_a_loop() {
         ),
     );
     assert_eq!(told.snapshot().topology.loops, [vec![function_id("copy"), bucket]]);
-}
-
-#[test]
-fn a_drop_that_went_to_a_dead_letter_queue_is_no_loss() {
-    let drops = |subject| Fact::Metric {
-        subject,
-        metric: Metric::AsyncEventsDropped,
-        points: vec![Point {
-            at: at(-60),
-            value: 2.0,
-        }],
-    };
-    let mut told = chain();
-    told.tell(0, drops(Subject::Account))
-        .tell(0, drops(Subject::Node(function_id("work"))));
-    let lost = |told: &mut Told| told.snapshot().answers.lost.map(|lost| lost.hour);
-    assert_eq!(lost(&mut told), Some(2.0), "nothing keeps what fails");
-    let policy = EdgePolicy {
-        retried_by: Some("lambda".into()),
-        ..EdgePolicy::default()
-    };
-    let kept = edge(&function_id("work"), &queue_id("dead"), EdgeKind::DeadLetter).with(policy);
-    told.tell(1, found("configuration", vec![], vec![kept]));
-    assert_eq!(lost(&mut told), Some(0.0), "the dead-letter queue does");
-    assert!(
-        told.snapshot()
-            .troubles
-            .iter()
-            .all(|trouble| trouble.severity != Severity::Loss)
-    );
 }
 
 #[test]
@@ -290,25 +273,6 @@ fn a_mappings_problem_is_dated_by_when_it_was_seen_to_begin_or_not_at_all() {
         told.snapshot().answers.silent,
         [(function_id("work"), "does not read q: mapping off".to_owned())]
     );
-}
-
-#[test]
-fn a_drop_whose_function_is_not_known_is_perhaps_lost() {
-    let mut told = chain();
-    told.tell(
-        0,
-        Fact::Metric {
-            subject: Subject::Account,
-            metric: Metric::AsyncEventsDropped,
-            points: vec![Point {
-                at: at(-60),
-                value: 2.0,
-            }],
-        },
-    );
-    let snapshot = told.snapshot();
-    let lost = snapshot.answers.lost.expect("read").hour;
-    assert_eq!((lost, snapshot.answers.perhaps_lost), (0.0, 2));
 }
 
 /// What was wrong when the account could last be read is not said to have passed while it cannot be read.

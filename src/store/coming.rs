@@ -1,0 +1,288 @@
+//! The loss that is coming: events that fail now and will be lost if they go on failing, while they can still be saved; and
+//! settings by which a failing message or record is deleted before anything can keep it.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::losses::{Keepers, Kept};
+use super::snapshot::Topology;
+use crate::domain::delivery::{AttemptOutcome, Deliveries, Delivery, Fate, Pattern};
+use crate::domain::{Detail, Edge, EdgeKind, EdgePolicy, Function, Node, NodeId, NodeKind, Queue};
+
+/// AWS: records of a DynamoDB stream are kept 24 h, always; those of Kinesis too, unless more is paid for.
+const STREAM_RETENTION_S: i64 = 86_400;
+/// AWS: a DocumentDB change stream keeps its events 3 h, unless raised to up to 7 d.
+const CHANGE_STREAM_RETENTION_S: i64 = 10_800;
+/// AWS: with a batching window, Lambda hides messages for window and timeout together and so much more.
+const WINDOW_EXTRA_S: u64 = 30;
+
+/// Why nothing will keep the event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cause {
+    /// The function has no dead-letter queue and no on-failure destination.
+    NoDeadLetterQueue,
+    /// The queue's retention ends before the message is moved to its dead-letter queue.
+    RetentionBeforeDeadLetter,
+    /// The queue has no dead-letter queue: the message is received again until its retention ends.
+    QueueRetention,
+    /// The stream's retention ends first, and nothing is written anywhere.
+    StreamRetention,
+    /// The mapping gives up, and it has no on-failure destination.
+    NoDestination,
+}
+
+/// Events that fail now and will be lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Coming {
+    /// The function that fails.
+    pub of: NodeId,
+    /// The queue or stream that will delete them, where one does.
+    pub source: Option<NodeId>,
+    /// Why.
+    pub cause: Cause,
+    /// How many.
+    pub count: u64,
+    /// When the first of them is lost: not before; `None` if AWS publishes no rule.
+    pub earliest: Option<Timestamp>,
+    /// When that one is lost: not after.
+    pub latest: Option<Timestamp>,
+    /// Whether it holds only under a condition that is not known to be met.
+    pub conditional: bool,
+    /// Whether its last moment is past, and no line tells yet whether it was lost or saved.
+    pub past: bool,
+}
+
+/// All losses to come, the soonest first; those that are certain before those that hang on a condition.
+#[must_use]
+pub fn coming(deliveries: &Deliveries, topology: &Topology, keepers: &Keepers<'_>, now: Timestamp) -> Vec<Coming> {
+    let mut found: BTreeMap<(&NodeId, Option<&NodeId>, Cause), Coming> = BTreeMap::new();
+    for row in &deliveries.deliveries {
+        let Some(one) = of_row(row, topology, keepers, now) else {
+            continue;
+        };
+        let key = (&row.function, row.source.as_ref(), one.cause);
+        match found.get_mut(&key) {
+            Some(known) => {
+                known.count += one.count;
+                let sooner = sooner(&one) < sooner(known);
+                if sooner {
+                    let count = known.count;
+                    *known = Coming { count, ..one };
+                }
+            }
+            None => drop(found.insert(key, one)),
+        }
+    }
+    let mut all: Vec<Coming> = found.into_values().collect();
+    all.sort_by(|a, b| sooner(a).cmp(&sooner(b)).then_with(|| a.of.cmp(&b.of)));
+    all
+}
+
+/// In which order losses are told: a certain one is never hidden behind one that may not come.
+fn sooner(one: &Coming) -> (bool, Timestamp) {
+    let never = if one.past { Timestamp::MIN } else { Timestamp::MAX };
+    (one.conditional, one.earliest.or(one.latest).unwrap_or(never))
+}
+
+fn of_row(row: &Delivery, topology: &Topology, keepers: &Keepers<'_>, now: Timestamp) -> Option<Coming> {
+    let outlook = row.outlook.as_ref().filter(|_| row.end.is_none())?;
+    let lost = matches!(outlook.fate, Fate::Dropped | Fate::Expired);
+    let fails = row.attempts.iter().any(|attempt| {
+        !matches!(
+            attempt.outcome,
+            AttemptOutcome::Ok | AttemptOutcome::Running | AttemptOutcome::Pending
+        )
+    });
+    if !(lost && fails) {
+        return None;
+    }
+    let mut conditional = hangs_on_a_condition(row);
+    // An asynchronous event always has a last moment: the model takes it away when it is past.
+    let timeless = outlook.earliest.is_none() && outlook.latest.is_none() && row.pattern == Pattern::Asynchronous;
+    let past = !conditional && (timeless || outlook.latest.is_some_and(|latest| latest <= now));
+    let source = row.source.as_ref();
+    let node = source.and_then(|id| topology.nodes.get(id));
+    let cause = match (row.pattern, outlook.fate) {
+        (Pattern::Asynchronous, _) => {
+            conditional |= keepers.function(&row.function) == Kept::Unknown;
+            Cause::NoDeadLetterQueue
+        }
+        (Pattern::Queue, _) => {
+            let queue = source.and_then(|id| topology.from(id).find(|edge| edge.key.kind == EdgeKind::DeadLetter));
+            if queue.is_some() {
+                Cause::RetentionBeforeDeadLetter
+            } else {
+                Cause::QueueRetention
+            }
+        }
+        (Pattern::Stream, Fate::Expired) => {
+            // How long any other stream keeps its records was not read.
+            conditional |= node.is_none_or(|node| node.kind != NodeKind::DynamodbStream) && outlook.latest.is_none();
+            Cause::StreamRetention
+        }
+        (Pattern::Stream, _) => Cause::NoDestination,
+        (Pattern::RequestResponse | Pattern::SourceDelivery, _) => return None,
+    };
+    Some(Coming {
+        of: row.function.clone(),
+        source: source.cloned(),
+        cause,
+        count: row.count.max(1),
+        earliest: outlook.earliest,
+        latest: outlook.latest,
+        conditional,
+        past,
+    })
+}
+
+/// Whether the row's outlook holds only if something is so that is not known.
+fn hangs_on_a_condition(row: &Delivery) -> bool {
+    let outlook = row.outlook.as_ref();
+    row.next.as_ref().is_some_and(|next| next.only_if.is_some())
+        || row.missed.is_some()
+        || outlook.is_some_and(|outlook| outlook.rule.starts_with("if "))
+}
+
+/// A setting by which what fails is deleted before anything can keep it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Short {
+    /// AWS: a message is moved to the dead-letter queue at the receive after the last allowed one, and each of these hides it
+    /// for the visibility timeout. Its retention ends first.
+    QueueRetention {
+        /// How long the queue keeps a message.
+        retention_s: u64,
+        /// Receives before it is moved.
+        receives: u32,
+        /// How long each hides it, a batching window included.
+        visibility_s: u64,
+    },
+    /// AWS: a message in a standard queue expires by the time at which it was first enqueued, also after it was moved. The
+    /// dead-letter queue keeps it no longer than its source.
+    DeadLetterRetention {
+        /// The source.
+        source: NodeId,
+        /// How long the dead-letter queue keeps it, from its first enqueueing on.
+        retention_s: u64,
+        /// How long the source does.
+        source_s: u64,
+    },
+    /// A mapping's maximum record age outlives the stream: the record is gone before the mapping gives it up, and nothing is
+    /// written to its on-failure destination.
+    StreamRetention {
+        /// The stream.
+        stream: NodeId,
+        /// How long it keeps a record.
+        retention_s: i64,
+        /// How long the mapping would try.
+        max_age_s: i64,
+        /// Whether the stream may keep records longer than told: that was not read.
+        assumed: bool,
+    },
+}
+
+fn queue_of(node: &Node) -> Option<&Queue> {
+    match &node.detail {
+        Detail::Queue(queue) => Some(queue),
+        _ => None,
+    }
+}
+
+fn function_of(node: &Node) -> Option<&Function> {
+    match &node.detail {
+        Detail::Function(function) => Some(function),
+        _ => None,
+    }
+}
+
+/// How long a receive by a mapping hides a message.
+fn hidden_s(queue: &Queue, mapping: &EdgePolicy, function: Option<&Function>) -> u64 {
+    let plain = u64::from(queue.visibility_timeout_s);
+    let window = u64::from(mapping.batching_window_s.unwrap_or(0));
+    let together = window + function.map_or(0, |function| u64::from(function.timeout_s));
+    if window == 0 || together <= plain {
+        plain
+    } else {
+        together + WINDOW_EXTRA_S
+    }
+}
+
+/// What is too short about a queue that has a dead-letter queue: its own retention.
+#[must_use]
+pub fn queue_too_short(node: &Node, out: &[&Edge], topology: &Topology) -> Option<Short> {
+    let queue = queue_of(node)?;
+    let receives = queue.max_receive_count?;
+    out.iter().find(|edge| edge.key.kind == EdgeKind::DeadLetter)?;
+    let mappings = out.iter().filter(|edge| edge.key.kind == EdgeKind::Trigger);
+    let hidden = mappings.flat_map(|edge| {
+        let function = topology.nodes.get(&edge.key.to).and_then(|node| function_of(node));
+        edge.policies
+            .iter()
+            .map(move |policy| hidden_s(queue, policy, function))
+    });
+    let visibility_s = hidden.max().unwrap_or_else(|| u64::from(queue.visibility_timeout_s));
+    let retention_s = u64::from(queue.retention_s);
+    let short = retention_s > 0 && retention_s <= visibility_s * u64::from(receives);
+    short.then_some(Short::QueueRetention {
+        retention_s,
+        receives,
+        visibility_s,
+    })
+}
+
+/// What is too short about a dead-letter queue: it keeps messages no longer than one of its sources. AWS: in a FIFO queue a
+/// moved message's time begins anew.
+#[must_use]
+pub fn dead_letter_queue_too_short(node: &Node, into: &[&Edge], topology: &Topology) -> Option<Short> {
+    let own = queue_of(node).filter(|queue| !queue.fifo && queue.retention_s > 0)?;
+    let sources = into.iter().filter(|edge| edge.key.kind == EdgeKind::DeadLetter);
+    sources
+        .filter_map(|edge| Some((&edge.key.from, queue_of(topology.nodes.get(&edge.key.from)?)?)))
+        .filter(|(_, source)| own.retention_s <= source.retention_s)
+        .max_by_key(|(_, source)| source.retention_s)
+        .map(|(id, source)| Short::DeadLetterRetention {
+            source: id.clone(),
+            retention_s: own.retention_s.into(),
+            source_s: source.retention_s.into(),
+        })
+}
+
+/// How long a stream keeps its records, and whether that is only what AWS sets where nobody raised it. `None` if any time is
+/// possible.
+#[must_use]
+pub fn stream_retention(kind: NodeKind) -> Option<(i64, bool)> {
+    match kind {
+        NodeKind::DynamodbStream => Some((STREAM_RETENTION_S, false)),
+        NodeKind::Kinesis => Some((STREAM_RETENTION_S, true)),
+        NodeKind::Documentdb => Some((CHANGE_STREAM_RETENTION_S, true)),
+        _ => None,
+    }
+}
+
+/// What is too short about a stream that a function reads: it forgets records before the mapping would give them up.
+#[must_use]
+pub fn stream_too_short(into: &[&Edge], topology: &Topology) -> Option<Short> {
+    let mappings = into.iter().filter(|edge| edge.key.kind == EdgeKind::Trigger);
+    mappings
+        .filter_map(|edge| {
+            let kind = topology.nodes.get(&edge.key.from)?.kind;
+            let (retention_s, assumed) = stream_retention(kind)?;
+            let ages = edge.policies.iter().filter_map(|policy| policy.max_age_s);
+            let max_age_s = ages.filter(|age| *age > retention_s).max()?;
+            Some(Short::StreamRetention {
+                stream: edge.key.from.clone(),
+                retention_s,
+                max_age_s,
+                assumed,
+            })
+        })
+        .min_by_key(|short| matches!(short, Short::StreamRetention { assumed: true, .. }))
+}
+
+/// Whether a loss is so near that it is told in red.
+#[must_use]
+pub fn is_near(one: &Coming, now: Timestamp) -> bool {
+    const NEAR: SignedDuration = SignedDuration::from_hours(1);
+    let first = one.earliest.or(one.latest);
+    !one.conditional && (one.past || first.is_some_and(|at| at.duration_since(now) <= NEAR))
+}

@@ -1,0 +1,489 @@
+//! What was lost, what will be, and what is not known of it: from observations to the words.
+
+use pitagora::domain::Source;
+use pitagora::store::coming::Cause;
+use pitagora::store::losses::{Doubt, Way};
+use pitagora::store::snapshot::{Answers, Trouble};
+use proptest::prelude::*;
+
+use super::*;
+
+fn rule_id(name: &str) -> NodeId {
+    scope().arn("events", &format!("rule/{name}")).into()
+}
+
+fn topic_id(name: &str) -> NodeId {
+    scope().arn("sns", name).into()
+}
+
+fn bare(id: &NodeId, kind: NodeKind) -> Node {
+    Node {
+        id: id.clone(),
+        kind,
+        name: id.as_str().rsplit([':', '/']).next().unwrap_or_default().into(),
+        detail: Detail::None,
+    }
+}
+
+fn by(who: &str, id: &str) -> EdgePolicy {
+    EdgePolicy {
+        id: Some(id.into()),
+        retried_by: Some(who.into()),
+        ..EdgePolicy::default()
+    }
+}
+
+/// Counts by the minute before the hundredth.
+fn metric(subject: Subject, metric: Metric, values: &[(i64, f64)]) -> Fact {
+    let points = values.iter().map(|(minute, value)| Point {
+        at: at(minute * 60 - 20),
+        value: *value,
+    });
+    Fact::Metric {
+        subject,
+        metric,
+        points: points.collect(),
+    }
+}
+
+fn of(id: &NodeId) -> Subject {
+    Subject::Node(id.clone())
+}
+
+/// A rule with these targets, each with its dead-letter queue if it has one; the survey is over.
+fn rule(targets: &[(&str, Option<&str>)]) -> Told {
+    let mut edges = Vec::new();
+    let mut nodes = vec![bare(&rule_id("r"), NodeKind::Eventbridge)];
+    for (n, (to, dead)) in targets.iter().enumerate() {
+        let policy = by("eventbridge", &format!("target-{n}"));
+        nodes.push(function(to));
+        edges.push(edge(&rule_id("r"), &function_id(to), EdgeKind::Trigger).with(policy.clone()));
+        if let Some(dead) = dead {
+            nodes.push(queue(dead));
+            edges.push(edge(&rule_id("r"), &queue_id(dead), EdgeKind::DeadLetter).with(policy));
+        }
+    }
+    let mut told = Told::default();
+    told.tell(0, found("rules", nodes, edges)).tell(1, surveyed(&["rules"]));
+    told
+}
+
+fn losses(told: &mut Told) -> Vec<(Option<NodeId>, Way, u64)> {
+    let snapshot = told.snapshot();
+    let all = snapshot.answers.losses.certain.iter();
+    all.map(|loss| (loss.of.clone(), loss.way, loss.count)).collect()
+}
+
+fn trouble(told: &mut Told, id: &NodeId) -> Trouble {
+    let snapshot = told.snapshot();
+    let found = snapshot.troubles.iter().find(|trouble| trouble.id == *id);
+    found.expect("a trouble").clone()
+}
+
+#[test]
+fn what_a_rule_without_a_dead_letter_queue_could_not_hand_over_is_lost() {
+    let mut told = rule(&[("bad", None)]);
+    told.tell(
+        6_000,
+        metric(of(&rule_id("r")), Metric::RuleFailures, &[(40, 2.0), (97, 3.0)]),
+    );
+    assert_eq!(
+        losses(&mut told),
+        [(Some(rule_id("r")), Way::NotHandedOver, 3)],
+        "of the last hour by account time"
+    );
+    let trouble = trouble(&mut told, &rule_id("r"));
+    assert_eq!(trouble.severity, Severity::Loss);
+    assert_eq!(trouble.what, "3 events lost: no DLQ");
+    assert!(trouble.why.contains("not delivered to bad"), "{}", trouble.why);
+    assert!(trouble.next.contains("permission"), "{}", trouble.next);
+}
+
+#[test]
+fn what_went_to_a_targets_dead_letter_queue_is_no_loss() {
+    let mut told = rule(&[("bad", Some("rule-dlq"))]);
+    // Somebody looked at the rule: this metric alone proves nothing there.
+    told.tell(6_000, metric(of(&rule_id("r")), Metric::RuleFailures, &[(97, 3.0)]));
+    assert!(losses(&mut told).is_empty());
+    told.tell(6_010, metric(of(&rule_id("r")), Metric::RuleEventsLost, &[(97, 1.0)]));
+    assert_eq!(losses(&mut told), [(Some(rule_id("r")), Way::DeadLetterUnwritten, 1)]);
+    assert!(trouble(&mut told, &rule_id("r")).why.contains("could not be written"));
+}
+
+#[test]
+fn of_several_targets_the_one_without_a_queue_is_named_and_never_the_queue_of_another() {
+    let mut told = rule(&[("kept", Some("rule-dlq")), ("bad", None)]);
+    let counts = [(80, 2.0), (81, 2.0), (82, 2.0)];
+    let kept = [(80, 1.0), (81, 1.0), (83, 1.0)];
+    told.tell(6_000, metric(of(&rule_id("r")), Metric::RuleDeadLettered, &kept))
+        .tell(6_000, metric(of(&rule_id("r")), Metric::RuleFailures, &counts));
+    assert_eq!(losses(&mut told), [(Some(rule_id("r")), Way::NotHandedOver, 3)]);
+    let why = trouble(&mut told, &rule_id("r")).why;
+    assert!(why.contains("not delivered to bad") && !why.contains("kept"), "{why}");
+    let snapshot = told.snapshot();
+    let row = &snapshot.deliveries.deliveries[0];
+    let end = row.end.as_ref().expect("an end");
+    assert_eq!(end.to, None, "{}", end.why);
+    // Two without: which one is not told.
+    let mut told = rule(&[("one", None), ("two", None)]);
+    told.tell(6_000, metric(of(&rule_id("r")), Metric::RuleFailures, &[(97, 3.0)]));
+    let why = trouble(&mut told, &rule_id("r")).why;
+    assert!(why.contains("one of one, two"), "{why}");
+}
+
+#[test]
+fn a_topic_loses_by_the_message_and_with_http_nothing_is_certain() {
+    let mut told = Told::default();
+    let nodes = vec![bare(&topic_id("t"), NodeKind::Sns), function("bad")];
+    let edges = vec![edge(&topic_id("t"), &function_id("bad"), EdgeKind::Trigger).with(by("sns", "s"))];
+    told.tell(0, found("topics", nodes, edges))
+        .tell(1, surveyed(&["topics"]));
+    assert_eq!(
+        told.snapshot().answers.losses.unread,
+        [topic_id("t")],
+        "no metric was read"
+    );
+    told.tell(
+        6_000,
+        metric(of(&topic_id("t")), Metric::NotificationAttemptsFailed, &[(97, 9.0)]),
+    );
+    let snapshot = told.snapshot();
+    let (losses_now, unsure) = (&snapshot.answers.losses.certain, &snapshot.answers.losses.unsure);
+    assert!(losses_now.is_empty());
+    assert_eq!((unsure[0].doubt, unsure[0].count), (Doubt::Attempts, 9));
+    assert_eq!(trouble(&mut told, &topic_id("t")).severity, Severity::Warning);
+    assert!(told.snapshot().answers.losses.unread.is_empty());
+    told.tell(
+        6_060,
+        metric(of(&topic_id("t")), Metric::NotificationsFailed, &[(98, 4.0)]),
+    );
+    assert_eq!(losses(&mut told), [(Some(topic_id("t")), Way::NotHandedOver, 4)]);
+}
+
+#[test]
+fn a_schedule_group_is_named_and_none_of_its_schedules() {
+    let schedule = NodeId::from(scope().arn("scheduler", "schedule/nightly/clean-up"));
+    let group = NodeId::from(scope().arn("scheduler", "schedule-group/nightly"));
+    let mut told = Told::default();
+    let nodes = vec![bare(&schedule, NodeKind::Schedule), function("bad")];
+    let edges = vec![edge(&schedule, &function_id("bad"), EdgeKind::Trigger)];
+    told.tell(0, found("schedules", nodes, edges))
+        .tell(1, surveyed(&["schedules"]));
+    assert_eq!(told.snapshot().answers.losses.unread, std::slice::from_ref(&group));
+    told.tell(6_000, metric(of(&group), Metric::SchedulesDropped, &[(97, 2.0)]));
+    assert_eq!(losses(&mut told), [(Some(group.clone()), Way::NotHandedOver, 2)]);
+    let trouble = trouble(&mut told, &group);
+    assert!(trouble.why.contains("schedule group") && !trouble.why.contains("clean-up"));
+}
+
+fn kept(function: &str) -> Edge {
+    edge(&function_id(function), &queue_id("dead"), EdgeKind::DeadLetter).with(by("lambda", "dlq"))
+}
+
+#[test]
+fn a_drop_that_went_to_a_dead_letter_queue_is_no_loss() {
+    let mut told = chain();
+    told.tell(1, found("configuration", vec![], vec![kept("work")]))
+        .tell(
+            6_000,
+            metric(of(&function_id("work")), Metric::AsyncEventsDropped, &[(97, 2.0)]),
+        )
+        .tell(
+            6_000,
+            metric(Subject::Account, Metric::AsyncEventsDropped, &[(97, 2.0)]),
+        );
+    assert!(losses(&mut told).is_empty() && told.snapshot().answers.losses.unsure.is_empty());
+    assert!(
+        told.snapshot()
+            .troubles
+            .iter()
+            .all(|trouble| trouble.severity != Severity::Loss)
+    );
+}
+
+#[test]
+fn a_dead_letter_queue_that_comes_later_brings_nothing_back() {
+    let mut told = chain();
+    let dropped = |values: &[(i64, f64)]| metric(of(&function_id("work")), Metric::AsyncEventsDropped, values);
+    told.tell(6_000, dropped(&[(97, 2.0)]));
+    assert_eq!(losses(&mut told), [(Some(function_id("work")), Way::Dropped, 2)]);
+    told.tell(6_010, found("configuration", vec![], vec![kept("work")]))
+        .tell(6_100, dropped(&[(97, 2.0), (101, 5.0)]));
+    assert_eq!(losses(&mut told)[0].2, 2, "what came after it is kept");
+    // It is taken away: what was given up while it was there may lie in it.
+    told.tell(6_200, found("configuration", vec![], vec![]))
+        .tell(6_400, dropped(&[(97, 2.0), (101, 5.0), (106, 1.0)]));
+    assert_eq!(losses(&mut told)[0].2, 3);
+}
+
+#[test]
+fn what_could_not_be_read_of_a_function_makes_its_drops_no_certain_loss() {
+    let mut told = chain();
+    let unread = Fact::Unread {
+        part: Part::new("lambda:ListFunctionEventInvokeConfigs", function_id("work").as_str()),
+        unknown: Unknown {
+            what: "destinations of work".into(),
+            why: "access denied".into(),
+        },
+    };
+    told.tell(2, unread).tell(
+        6_000,
+        metric(of(&function_id("work")), Metric::AsyncEventsDropped, &[(97, 2.0)]),
+    );
+    assert!(losses(&mut told).is_empty());
+    let unsure = told.snapshot().answers.losses.unsure.clone();
+    assert_eq!((unsure[0].doubt, unsure[0].count), (Doubt::KeepingUnread, 2));
+    assert_eq!(trouble(&mut told, &function_id("work")).severity, Severity::Warning);
+}
+
+#[test]
+fn a_drop_whose_function_is_not_known_is_not_called_lost() {
+    let mut told = chain();
+    told.tell(
+        6_000,
+        metric(Subject::Account, Metric::AsyncEventsDropped, &[(97, 2.0)]),
+    );
+    assert!(losses(&mut told).is_empty());
+    let unsure = told.snapshot().answers.losses.unsure.clone();
+    assert_eq!((unsure[0].doubt, unsure[0].count), (Doubt::NoFunction, 2));
+}
+
+/// Lines of `work`, read up to a moment without a gap.
+fn read_to(seconds: i64, lines: Vec<Line>) -> Fact {
+    let reach = Reach {
+        since: at(-3_600),
+        read_to: at(seconds),
+        complete_to: Some(at(seconds - 30)),
+        settled_to: Some(at(seconds - 30)),
+        whole_since: Some(at(-3_600)),
+    };
+    Fact::Lines(LogRead {
+        group: "/aws/lambda/work".into(),
+        functions: vec![function_id("work")],
+        lines,
+        reach: Some(reach),
+        ..LogRead::default()
+    })
+}
+
+/// A function that a rule starts, without a dead-letter queue.
+fn asynchronous() -> Told {
+    let mut told = Told::default();
+    let nodes = vec![bare(&rule_id("r"), NodeKind::Eventbridge), function("work")];
+    let edges = vec![edge(&rule_id("r"), &function_id("work"), EdgeKind::Trigger).with(by("eventbridge", "t"))];
+    told.tell(0, found("rules", nodes, edges)).tell(1, surveyed(&["rules"]));
+    told
+}
+
+fn failure(at: i64, id: &str) -> Vec<Line> {
+    vec![start(at, id), report(at + 1, id, true)]
+}
+
+#[test]
+fn an_event_that_will_be_dropped_is_announced_while_it_can_be_saved() {
+    let mut told = asynchronous();
+    told.tell(1_010, read_to(1_010, failure(1_000, "a")));
+    let snapshot = told.snapshot();
+    let coming = &snapshot.answers.coming;
+    assert_eq!((coming.len(), coming[0].cause), (1, Cause::NoDeadLetterQueue));
+    assert_eq!((&coming[0].of, coming[0].conditional), (&function_id("work"), false));
+    let first = coming[0].earliest.expect("a window");
+    assert!(first > at(1_170) && first < at(1_200), "{first}");
+    let due = snapshot
+        .troubles
+        .iter()
+        .find(|trouble| trouble.due.is_some())
+        .expect("told");
+    assert_eq!((due.severity, due.due), (Severity::Failing, Some(first)));
+    assert!(due.why.contains("no DLQ"), "{}", due.why);
+    // With a dead-letter queue nothing is lost.
+    told.tell(1_011, found("configuration", vec![queue("dead")], vec![kept("work")]))
+        .tell(1_013, Fact::Reached);
+    assert!(told.snapshot().answers.coming.is_empty());
+}
+
+fn queue_of(name: &str, retention_s: u32, visibility_timeout_s: u32, receives: Option<u32>) -> Node {
+    let detail = Queue {
+        retention_s,
+        visibility_timeout_s,
+        max_receive_count: receives,
+        ..Queue::default()
+    };
+    Node {
+        detail: Detail::Queue(Box::new(detail)),
+        ..queue(name)
+    }
+}
+
+#[test]
+fn a_queue_that_forgets_before_its_dead_letter_queue_is_told_by_its_settings_alone() {
+    let told_of = |retention: u32, receives: u32| {
+        let mut told = Told::default();
+        let nodes = vec![
+            queue_of("q", retention, 60, Some(receives)),
+            queue_of("dead", 1_209_600, 30, None),
+        ];
+        let edges = vec![edge(&queue_id("q"), &queue_id("dead"), EdgeKind::DeadLetter)];
+        told.tell(0, found("queues", nodes, edges));
+        let troubles = told.snapshot().troubles.to_vec();
+        troubles
+            .into_iter()
+            .filter(|trouble| trouble.id == queue_id("q"))
+            .collect::<Vec<_>>()
+    };
+    let short = told_of(120, 5);
+    assert_eq!(short[0].severity, Severity::Warning);
+    assert!(short[0].what.contains("retention"), "{}", short[0].what);
+    // The last receive ends as the retention does: the move comes after it.
+    assert_eq!(told_of(300, 5).len(), 1);
+    assert!(told_of(301, 5).is_empty());
+    assert!(told_of(345_600, 1_000).is_empty());
+}
+
+#[test]
+fn a_dead_letter_queue_that_keeps_no_longer_than_its_source_is_told() {
+    let severity = |source: u32, dead: u32, fifo: bool| {
+        let mut told = Told::default();
+        let mut dead = queue_of("dead", dead, 30, None);
+        if let Detail::Queue(queue) = &mut dead.detail {
+            queue.fifo = fifo;
+        }
+        let nodes = vec![queue_of("q", source, 30, Some(3)), dead];
+        let edges = vec![edge(&queue_id("q"), &queue_id("dead"), EdgeKind::DeadLetter)];
+        told.tell(0, found("queues", nodes, edges));
+        let snapshot = told.snapshot();
+        snapshot.troubles.first().map(|trouble| trouble.severity)
+    };
+    assert_eq!(
+        severity(345_600, 86_400, false),
+        Some(Severity::Warning),
+        "older ones are deleted at once"
+    );
+    assert_eq!(severity(345_600, 345_600, false), Some(Severity::Notice));
+    assert_eq!(severity(345_600, 1_209_600, false), None);
+    assert_eq!(
+        severity(345_600, 86_400, true),
+        None,
+        "in a FIFO queue time begins anew"
+    );
+}
+
+#[test]
+fn a_stream_that_forgets_before_the_maximum_age_is_told() {
+    let severity = |kind: NodeKind, id: &str, max_age_s: i64| {
+        let id = NodeId::from(id);
+        let mut told = Told::default();
+        let policy = EdgePolicy {
+            max_age_s: Some(max_age_s),
+            ..by("mapping", "m")
+        };
+        let edges = vec![edge(&id, &function_id("work"), EdgeKind::Trigger).with(policy)];
+        told.tell(0, found("mappings", vec![bare(&id, kind), function("work")], edges));
+        let snapshot = told.snapshot();
+        let found = snapshot
+            .troubles
+            .iter()
+            .find(|trouble| trouble.what.contains("retention"));
+        found.map(|trouble| (trouble.severity, trouble.why.clone()))
+    };
+    let table = scope().arn("dynamodb", "table/orders/stream/2026");
+    let week = severity(NodeKind::DynamodbStream, &table, 604_800).expect("told");
+    assert_eq!(week.0, Severity::Warning);
+    assert_eq!(severity(NodeKind::DynamodbStream, &table, 86_400), None);
+    assert_eq!(severity(NodeKind::DynamodbStream, &table, -1), None);
+    // Whoever paid for more keeps them longer: that was not read.
+    let stream = scope().arn("kinesis", "stream/clicks");
+    let (unsure, why) = severity(NodeKind::Kinesis, &stream, 604_800).expect("told");
+    assert_eq!(unsure, Severity::Notice);
+    assert!(why.contains("unless raised"), "{why}");
+}
+
+/// How sure the headline is: nothing known, perhaps, lost; and how many.
+fn certainty(answers: &Answers) -> (u8, u64) {
+    let count = answers.losses.count();
+    match (count, answers.losses.unsure.is_empty()) {
+        (0, true) => (0, 0),
+        (0, false) => (1, 0),
+        (n, _) => (2, n),
+    }
+}
+
+/// What the pollers bring in each round. Metrics show minutes later, each series at its own time.
+#[derive(Clone, Copy, Debug)]
+enum Look {
+    Log,
+    Function,
+    Account,
+    Survey,
+    Depths,
+    Time,
+}
+
+fn looks() -> impl Strategy<Value = Vec<Look>> {
+    let one = prop_oneof![
+        3 => Just(Look::Log),
+        2 => Just(Look::Function),
+        2 => Just(Look::Account),
+        1 => Just(Look::Survey),
+        1 => Just(Look::Depths),
+        2 => Just(Look::Time),
+    ];
+    prop::collection::vec(one, 20..120)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever comes first of log, function's and account's metric, and however late: what is known to be lost is never
+    /// called "perhaps" again, and not forgotten within its hour, while everything can be read.
+    #[test]
+    fn the_headline_never_grows_less_certain(
+        looks in looks(),
+        step in 5_i64..30,
+        (log_late, function_late, account_late) in (0_i64..40, 60_i64..200, 60_i64..200),
+        events in 1_i64..4,
+    ) {
+        let mut told = asynchronous();
+        // Each event fails three times, 66 and 197 s after its first run, and is dropped then.
+        let runs: Vec<(i64, String)> = (0..events)
+            .flat_map(|n| [0, 66, 197].map(|after| (1_000 + n * 10 + after, format!("e{n}"))))
+            .collect();
+        let dropped: Vec<i64> = (0..events).map(|n| 1_000 + n * 10 + 198).collect();
+        let mut read = 0;
+        let mut before = (0, 0);
+        let mut now = 1_000;
+        for look in looks {
+            now += step;
+            let shown = |late: i64| {
+                let mut minutes = std::collections::BTreeMap::<i64, f64>::new();
+                for at in dropped.iter().filter(|at| (*at / 60 + 1) * 60 + late <= now) {
+                    *minutes.entry(at / 60 * 60).or_default() += 1.0;
+                }
+                minutes.into_iter().map(|(s, value)| Point { at: at(s), value }).collect::<Vec<_>>()
+            };
+            let counted = |subject, late| Fact::Metric {
+                subject,
+                metric: Metric::AsyncEventsDropped,
+                points: shown(late),
+            };
+            let what = match look {
+                Look::Log => {
+                    let upto = now - log_late;
+                    let lines = runs.iter().filter(|(at, _)| *at + 1 > read && *at < upto);
+                    let lines: Vec<Line> = lines.flat_map(|(at, id)| failure(*at, id)).collect();
+                    read = upto;
+                    read_to(upto, lines)
+                }
+                Look::Function => counted(Subject::Node(function_id("work")), function_late),
+                Look::Account => counted(Subject::Account, account_late),
+                Look::Survey => surveyed(&["rules"]),
+                Look::Depths => Fact::Progress { done: 1, total: 2 },
+                Look::Time => Fact::Reached,
+            };
+            told.0.apply(Observation { at: at(now), scope: scope(), source: Source::Metrics, what });
+            let answers = certainty(&told.snapshot().answers);
+            prop_assert!(answers >= before, "{before:?} → {answers:?} at {now} after {look:?}");
+            before = answers;
+        }
+    }
+}
