@@ -30,6 +30,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ),
     ("throttle", include_str!("../../tests/scenarios/throttle.toml")),
     ("two-tiers", include_str!("../../tests/scenarios/two-tiers.toml")),
+    ("losses", include_str!("../../tests/scenarios/losses.toml")),
     ("fan-out", include_str!("../../tests/scenarios/fan-out.toml")),
     ("shard-stall", include_str!("../../tests/scenarios/shard-stall.toml")),
     ("storm", include_str!("../../tests/scenarios/storm.toml")),
