@@ -83,8 +83,8 @@ impl Session {
         }
     }
 
-    /// The names of a function's aliases.
-    pub async fn aliases(&self, function: &str) -> Result<Vec<String>, Error> {
+    /// A function's aliases: the name of each, and the version that gets most of what comes in by it.
+    pub async fn aliases(&self, function: &str) -> Result<Vec<(String, Option<String>)>, Error> {
         let clients = self.clients();
         let mut names = Vec::new();
         let mut marker: Option<String> = None;
@@ -105,13 +105,34 @@ impl Session {
                 answer
                     .aliases()
                     .iter()
-                    .filter_map(|alias| alias.name().map(str::to_owned)),
+                    .filter_map(|alias| Some((alias.name()?.to_owned(), alias.function_version().map(str::to_owned)))),
             );
             marker = next(answer.next_marker(), marker.as_deref());
             if marker.is_none() {
                 return Ok(names);
             }
         }
+    }
+
+    /// The dead-letter queue or topic of the version behind an alias. AWS: it is the version's own, locked when it was
+    /// published; `ListFunctions` shows that of `$LATEST`.
+    ///
+    /// # Errors
+    ///
+    /// Where the configuration could not be read: then it is not known, and not that of `$LATEST`.
+    pub async fn dead_letter_behind(&self, function: &str, alias: &str) -> Result<Option<String>, Error> {
+        let clients = self.clients();
+        let call = || {
+            clients
+                .lambda
+                .get_function_configuration()
+                .function_name(function)
+                .qualifier(alias)
+                .send()
+        };
+        let answer = self.caller.call(&api::GET_FUNCTION, call).await?;
+        let target = answer.dead_letter_config().and_then(|config| config.target_arn());
+        Ok(target.filter(|target| !target.is_empty()).map(str::to_owned))
     }
 
     /// The asynchronous configurations of a function, its aliases and versions.

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::headless::{Attention, Need, attend, matched};
 use super::{DONE, Format, Globals, PARTLY, USAGE, refuse};
 use crate::config::Config;
+use crate::domain::condition;
 use crate::domain::delivery::{Attempt, Deliveries, Delivery, End, Outlook, Prediction, Throttled, Unobservable};
 use crate::domain::text::{plain, plain_json};
 use crate::domain::{Arn, NodeId};
@@ -145,7 +146,7 @@ impl Printed {
             say(
                 &mut text,
                 asked.format,
-                || delivery_json(row),
+                || delivery_json(snapshot, row),
                 || paragraph(snapshot, row),
             );
         }
@@ -198,7 +199,10 @@ fn say(text: &mut String, format: Format, json: impl Fn() -> Value, words: impl 
 
 /// What makes a row worth printing again: not the words, which tell of how far the log is read.
 fn essence(row: &Delivery) -> String {
-    let next = row.next.as_ref().map(|next| (next.latest, next.attempt));
+    let next = row
+        .next
+        .as_ref()
+        .map(|next| (next.latest, next.attempt, next.conditions.is_empty()));
     let outlook = row
         .outlook
         .as_ref()
@@ -221,7 +225,7 @@ fn essence(row: &Delivery) -> String {
 fn document(snapshot: &Snapshot, since: SignedDuration) -> Value {
     let deliveries = &snapshot.deliveries;
     json!({
-        "deliveries": recent(deliveries, snapshot.as_of, since).into_iter().map(delivery_json).collect::<Vec<_>>(),
+        "deliveries": recent(deliveries, snapshot.as_of, since).into_iter().map(|row| delivery_json(snapshot, row)).collect::<Vec<_>>(),
         "unobservable": deliveries.unobservable,
         "throttled": deliveries.throttled.iter().map(throttled_json).collect::<Vec<_>>(),
         "unknown": snapshot.unread(),
@@ -236,14 +240,14 @@ fn throttled_json(throttled: &Throttled) -> Value {
     })
 }
 
-fn delivery_json(row: &Delivery) -> Value {
+fn delivery_json(snapshot: &Snapshot, row: &Delivery) -> Value {
     json!({
         "id": row.id,
         "function": row.function,
         "source": row.source,
         "pattern": row.pattern,
         "attempts": row.attempts.iter().map(attempt_json).collect::<Vec<_>>(),
-        "next": row.next.as_ref().map(next_json),
+        "next": row.next.as_ref().map(|next| next_json(snapshot, next)),
         "end": row.end.as_ref().map(end_json),
         "outlook": row.outlook.as_ref().map(outlook_json),
         "waits": row.waits,
@@ -276,14 +280,16 @@ fn attempt_json(attempt: &Attempt) -> Value {
     })
 }
 
-fn next_json(next: &Prediction) -> Value {
+fn next_json(snapshot: &Snapshot, next: &Prediction) -> Value {
     json!({
         "earliest": time(Some(next.earliest)),
         "latest": time(next.latest),
         "attempt": next.attempt,
         "evidence": "predicted",
         "rule": next.rule,
-        "only_if": next.only_if,
+        // What must hold besides, in words; `condition` is the same as data. Both null where the window stands by itself.
+        "only_if": condition::all(&next.conditions, &|id| name(snapshot, id)),
+        "condition": (!next.conditions.is_empty()).then_some(&next.conditions),
     })
 }
 
@@ -431,10 +437,8 @@ fn paragraph(snapshot: &Snapshot, row: &Delivery) -> String {
             Some(latest) => format!("{}–{} UTC", clock(Some(next.earliest)), clock(Some(latest))),
             None => format!("not before {} UTC, no countdown", clock(Some(next.earliest))),
         };
-        let only_if = next
-            .only_if
-            .as_ref()
-            .map(|only| format!(", if {only}"))
+        let only_if = condition::all(&next.conditions, &|id| name(snapshot, id))
+            .map(|only| format!(", only if {only}"))
             .unwrap_or_default();
         let _ = writeln!(text, "  next  {when}: {}{}", plain(&next.rule), plain(&only_if));
     }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::NodeId;
+use super::condition::Condition;
 use super::invocation::RunError;
 
 /// By which rules an event is tried again.
@@ -86,9 +87,9 @@ pub struct Prediction {
     pub attempt: u32,
     /// By which rule, in words: "1 min after a first failure, and up to 10 % more".
     pub rule: String,
-    /// What must be so besides, in words, where that is not known: "it came asynchronously, not from the API desk".
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub only_if: Option<String>,
+    /// What must hold for it, as far as that is not known to hold; empty where the window stands by itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<Condition>,
 }
 
 /// A prediction that did not come true: the log is complete past its window, and tells no attempt in it.

@@ -238,6 +238,9 @@ pub struct EdgePolicy {
     /// Retries after the first try; -1 without end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_retries: Option<i64>,
+    /// Seconds for which a stream keeps its records, where that was read. AWS: 24 h unless more is paid for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_retention_s: Option<u32>,
     /// Seconds after which an event is given up; -1 never.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_age_s: Option<i64>,

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::resource_policy::{PoliciesOfFunction, ResourcePolicy};
-use super::{Arn, NodeId, Scope};
+use super::{Arn, NodeId, Qualified, Scope};
 
 /// What a node is. The words are those of the JSON contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -240,6 +240,9 @@ pub struct Function {
     pub async_retries: Option<u32>,
     /// Seconds an asynchronous event is kept, 60 to 21,600; AWS's default is 21,600.
     pub async_max_age_s: Option<u32>,
+    /// Its aliases and versions, as far as events reach it by them, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub qualified: Vec<Qualified>,
     /// Why the environment could not be read (KMS), where it could not.
     pub environment_error: Option<String>,
     /// Permissions that name no single resource, in words ("any S3 bucket").

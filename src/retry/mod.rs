@@ -17,6 +17,7 @@ mod order;
 mod passed;
 mod place;
 pub mod policy;
+mod pressure;
 mod queue;
 mod request;
 mod sort;
@@ -117,6 +118,7 @@ impl<'a> Around<'a> {
             out: self.from.get(log.function).cloned().unwrap_or_default(),
             log,
             input,
+            pressure: std::cell::OnceCell::new(),
         })
     }
 }

@@ -9,6 +9,7 @@ use super::input::{Input, Log};
 use super::policy::Window;
 use super::words::{between, clock};
 use crate::domain::NodeId;
+use crate::domain::condition;
 use crate::domain::delivery::{Delivery, Overdue};
 
 /// How far a log can be trusted, to end a sentence.
@@ -43,10 +44,12 @@ pub(super) fn pass(input: &Input, rows: &mut [Delivery]) {
             };
             let (due, words) = overdue(logs.get(&row.function).copied(), window, next.attempt);
             row.overdue = Some(due);
-            row.waits = Some(match &next.only_if {
-                Some(only_if) => format!("{words}; only if {only_if}"),
-                None => words,
-            });
+            row.waits = Some(
+                match condition::all(&next.conditions, &|id| input.name(id).to_owned()) {
+                    Some(only_if) => format!("{words}; only if {only_if}"),
+                    None => words,
+                },
+            );
         }
         if let Some(outlook) = row.outlook.as_mut().filter(|outlook| has_passed(outlook.latest)) {
             (outlook.earliest, outlook.latest) = (None, None);

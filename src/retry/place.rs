@@ -1,9 +1,12 @@
 //! One function, with what leads into it and out of it.
 
+use std::cell::OnceCell;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::input::{Input, Log};
 use super::policy::{Window, plus};
+use super::pressure::Pressure;
 use super::triggers::Triggers;
 use crate::domain::delivery::{Attempt, AttemptOutcome, Known, Missed};
 use crate::domain::{Edge, EdgeKind, Function, Invocation, NodeId, RunOutcome};
@@ -18,6 +21,7 @@ pub(super) struct Place<'a> {
     pub out: Vec<&'a Edge>,
     pub log: &'a Log<'a>,
     pub input: &'a Input<'a>,
+    pub pressure: OnceCell<Pressure>,
 }
 
 impl<'a> Place<'a> {
@@ -34,12 +38,9 @@ impl<'a> Place<'a> {
         self.config.reserved_concurrency == Some(0)
     }
 
-    /// The function's dead-letter queue or topic.
-    pub fn dead_letter(&self) -> Option<&'a NodeId> {
-        self.out
-            .iter()
-            .find(|edge| super::is_dead_letter_of_function(edge))
-            .map(|edge| &edge.key.to)
+    /// What holds its events up, as far as was seen: found once, and only where something waits.
+    pub fn pressure(&self) -> &Pressure {
+        self.pressure.get_or_init(|| Pressure::of(self))
     }
 
     /// Where a mapping of this id leaves what it gave up.

@@ -41,6 +41,10 @@ const WINDOW_EXTRA: SignedDuration = SignedDuration::from_secs(30);
 
 /// AWS: records of a DynamoDB stream expire after 24 h; those of Kinesis too, unless more is paid for.
 pub const STREAM_EXPIRY: SignedDuration = SignedDuration::from_hours(24);
+/// AWS: a DocumentDB change stream keeps events 3 h, unless raised.
+pub const DOCUMENTDB_EXPIRY: SignedDuration = SignedDuration::from_hours(3);
+/// AWS: with an on-failure destination and no limit, Lambda gives a Kafka batch up after so many retries.
+pub const KAFKA_RETRIES: u32 = 10;
 /// A blocked shard is tried again within this: unpublished, so this only tells when a shard has moved on.
 pub const STREAM_QUIET: SignedDuration = SignedDuration::from_mins(2);
 

@@ -10,9 +10,10 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::place::{Place, heard};
+use super::policy::async_retry;
 use super::triggers::Triggers;
 use crate::domain::delivery::Pattern;
-use crate::domain::{Edge, Invocation};
+use crate::domain::{Condition, Invocation, NodeId};
 
 /// The runs of a function by the rules they follow, as far as they are worth a row; each list in order of time.
 #[derive(Default)]
@@ -28,7 +29,7 @@ pub(super) struct Sorted<'a> {
 pub(super) struct Tries<'a> {
     pub runs: Vec<&'a Invocation>,
     /// What must be so for it to be asynchronous, where that is not sure.
-    pub only_if: Option<String>,
+    pub only_if: Option<Condition>,
 }
 
 pub(super) fn sort_out<'a>(place: &Place<'a>) -> Sorted<'a> {
@@ -54,6 +55,12 @@ fn several<'a>(place: &Place<'a>, sorted: &mut Sorted<'a>) {
         sorted.queue = in_order(place.log.runs.iter().copied().filter(|run| !run.message_ids.is_empty()));
     }
     sorted.asynchronous = joined(place, Some(&doubt(place)));
+    if triggers_wait_for_nothing(triggers) && retries_all(place, &sorted.asynchronous) {
+        // Whoever calls it does not wait for the answer.
+        for tries in &mut sorted.asynchronous {
+            tries.only_if = None;
+        }
+    }
     if triggers.asynchronous.is_empty() && triggers.either.is_empty() {
         // Nothing calls it asynchronously, as far as is known: what has one run only is the queue's, the stream's or a
         // caller's.
@@ -73,28 +80,37 @@ fn several<'a>(place: &Place<'a>, sorted: &mut Sorted<'a>) {
     }
 }
 
+/// Whether nothing is known to call it that waits for its answer.
+fn triggers_wait_for_nothing(triggers: &Triggers) -> bool {
+    triggers.request.is_empty() && triggers.queue.is_empty() && triggers.stream.is_empty()
+}
+
+/// Whether events that failed came again with the same id, and none stayed away in its time.
+fn retries_all(place: &Place, all: &[Tries]) -> bool {
+    let stayed_away = |tries: &Tries| {
+        let ended = tries
+            .runs
+            .last()
+            .filter(|run| run.outcome.is_failure())
+            .and_then(|run| place.ended(run));
+        let window = ended.and_then(|ended| async_retry(1, ended));
+        tries.runs.len() == 1 && window.is_some_and(|window| place.missed(window).is_some())
+    };
+    all.iter().any(|tries| tries.runs.len() > 1) && !all.iter().any(stayed_away)
+}
+
 fn triggers_are_unknown(triggers: &Triggers) -> bool {
     triggers.queue.is_empty() && triggers.stream.is_empty() && triggers.request.is_empty()
 }
 
-/// What would have to be so, in words.
-fn doubt(place: &Place) -> String {
+/// What would have to be so.
+fn doubt(place: &Place) -> Condition {
     let triggers = &place.triggers;
-    let names = |edges: &[&Edge]| {
-        edges
-            .iter()
-            .map(|edge| place.input.name(&edge.key.from).to_owned())
-            .collect::<Vec<_>>()
-    };
-    let mut others = names(&triggers.request);
-    others.extend(names(&triggers.queue));
-    others.extend(names(&triggers.stream));
-    others.sort();
-    others.dedup();
-    match others.len() {
-        0 => "it was invoked asynchronously: its caller is not known".to_owned(),
-        _ => format!("it was invoked asynchronously, not by {}", others.join(" or ")),
-    }
+    let others = triggers.request.iter().chain(&triggers.queue).chain(&triggers.stream);
+    let mut not_by: Vec<NodeId> = others.map(|edge| edge.key.from.clone()).collect();
+    not_by.sort_by_key(|id| place.input.name(id).to_owned());
+    not_by.dedup();
+    Condition::InvokedAsynchronously { not_by }
 }
 
 fn in_order<'a>(runs: impl Iterator<Item = &'a Invocation>) -> Vec<&'a Invocation> {
@@ -119,7 +135,7 @@ fn is_worth_a_row(place: &Place, run: &Invocation) -> bool {
 }
 
 /// Runs joined by their request id, those that are worth a row. `doubt` is said where one run alone proves nothing.
-fn joined<'a>(place: &Place<'a>, doubt: Option<&str>) -> Vec<Tries<'a>> {
+fn joined<'a>(place: &Place<'a>, doubt: Option<&Condition>) -> Vec<Tries<'a>> {
     let named: HashSet<&str> = place
         .log
         .runs
@@ -139,7 +155,7 @@ fn joined<'a>(place: &Place<'a>, doubt: Option<&str>) -> Vec<Tries<'a>> {
     by_id
         .into_values()
         .map(|runs| Tries {
-            only_if: doubt.filter(|_| runs.len() == 1).map(str::to_owned),
+            only_if: doubt.filter(|_| runs.len() == 1).cloned(),
             runs: in_order(runs.into_iter()),
         })
         .collect()

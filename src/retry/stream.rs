@@ -5,12 +5,16 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+mod partial;
+mod rules;
+
 use super::passed::reach;
 use super::place::{Place, begun};
-use super::policy::{MEMORY, STREAM_EXPIRY, STREAM_QUIET, plus};
+use super::policy::{MEMORY, STREAM_QUIET, plus};
 use super::words::{clock, count, span};
 use crate::domain::delivery::{Delivery, End, Fate, Known, Outlook, Pattern, Prediction};
-use crate::domain::{Edge, EdgePolicy, Invocation, Metric, NodeId, NodeKind, RunOutcome};
+use crate::domain::{Edge, EdgePolicy, Invocation, Metric, RunOutcome};
+use rules::{Kind, Rules};
 
 /// Attempts listed of a blocked shard; all are counted.
 const LISTED: usize = 50;
@@ -23,11 +27,13 @@ const AGE_SLACK: SignedDuration = SignedDuration::from_secs(10);
 
 pub(super) fn deliveries(place: &Place, runs: &[&Invocation]) -> Option<Delivery> {
     let edge = *place.triggers.stream.first()?;
-    let failed = episode(place, runs);
-    let (first, last) = (failed.first()?, failed.last()?);
-    let since = begun(first)?;
     let none = EdgePolicy::default();
     let policy = edge.policies.first().unwrap_or(&none);
+    let failed = episode(place, runs);
+    let (Some(first), Some(last)) = (failed.first(), failed.last()) else {
+        return partial::delivery(place, edge, policy, runs);
+    };
+    let since = begun(first)?;
     // A good run between two failed ones is of another shard, another lane or another half of the batch.
     let others_pass = runs
         .iter()
@@ -36,9 +42,21 @@ pub(super) fn deliveries(place: &Place, runs: &[&Invocation]) -> Option<Delivery
         place,
         edge,
         policy,
+        rules: Rules::of(place, edge, policy),
         since,
         tries: u32::try_from(failed.len()).unwrap_or(u32::MAX),
-        countable: !others_pass && policy.bisect != Some(true) && place.triggers.stream.len() == 1,
+        countable: false,
+    };
+    let lanes = policy.parallelization.unwrap_or(1);
+    let limit = story
+        .rules
+        .retries
+        .map_or(u32::MAX, |retries| retries.saturating_add(1));
+    // More attempts than a batch has, or two at a time: they are of several.
+    let is_one = lanes <= 1 && story.tries <= limit && !overlap(place, &failed);
+    let story = Story {
+        countable: is_one && !others_pass && policy.bisect != Some(true) && place.triggers.stream.len() == 1,
+        ..story
     };
     let listed = failed.len().saturating_sub(LISTED);
     let mut row = Delivery {
@@ -83,7 +101,7 @@ pub(super) fn deliveries(place: &Place, runs: &[&Invocation]) -> Option<Delivery
                 latest: None,
                 attempt: story.tries + 1,
                 rule: "the same batch again, after a wait that AWS does not publish".to_owned(),
-                only_if: None,
+                conditions: Vec::new(),
             });
         } else {
             row.waits = Some("waits for a poll: the mapping is off".to_owned());
@@ -92,11 +110,21 @@ pub(super) fn deliveries(place: &Place, runs: &[&Invocation]) -> Option<Delivery
     Some(row)
 }
 
+/// Whether two of the runs were under way at once: no batch is tried twice at a time.
+fn overlap(place: &Place, failed: &[&Invocation]) -> bool {
+    failed.windows(2).any(|pair| {
+        let ended = place.ended(pair[0]).map(|ended| ended.earliest);
+        ended.is_some_and(|ended| begun(pair[1]).is_some_and(|next| next < ended))
+    })
+}
+
 /// The failed runs of the present row: with pauses as between tries of one batch.
 fn episode<'a>(place: &Place, runs: &[&'a Invocation]) -> Vec<&'a Invocation> {
     let mut row: Vec<&Invocation> = Vec::new();
     let mut next: Option<Timestamp> = None;
-    let bad = |run: &&&'a Invocation| run.outcome.is_failure() || run.outcome == RunOutcome::Unknown;
+    // One that ended, and whose lines can be read both ways, proves nothing.
+    let vanished = |run: &Invocation| run.outcome == RunOutcome::Unknown && run.end.is_none();
+    let bad = |run: &&&'a Invocation| run.outcome.is_failure() || vanished(run);
     for run in runs.iter().rev().filter(bad) {
         let Some(start) = begun(run) else { continue };
         let pause = STREAM_QUIET + place.timeout();
@@ -115,6 +143,7 @@ struct Story<'p, 'a> {
     place: &'p Place<'a>,
     edge: &'p Edge,
     policy: &'p EdgePolicy,
+    rules: Rules<'a>,
     since: Timestamp,
     tries: u32,
     /// Whether all failed runs are tries of one batch, as far as can be told.
@@ -122,23 +151,14 @@ struct Story<'p, 'a> {
 }
 
 impl Story<'_, '_> {
-    /// Retries after the first try; nothing where there is no limit.
-    fn retries(&self) -> Option<u32> {
-        self.policy.max_retries.and_then(|n| u32::try_from(n).ok())
-    }
-
     fn left(&self) -> Option<u32> {
-        let retries = self.retries().filter(|_| self.countable)?;
-        Some((retries + 1).saturating_sub(self.tries))
-    }
-
-    fn kept_by(&self) -> Option<&NodeId> {
-        self.place.on_failure_of_mapping(self.policy.id.as_deref())
+        let retries = self.rules.retries.filter(|_| self.countable)?;
+        Some(retries.saturating_add(1).saturating_sub(self.tries))
     }
 
     /// What lies where the mapping leaves what it gave up, to be added to a sentence.
     fn records_kept(&self) -> Option<String> {
-        let queue = self.kept_by()?;
+        let queue = self.rules.kept_by?;
         let depth = self.place.input.depths.get(queue)?;
         let holds = depth.visible + depth.in_flight + depth.delayed;
         (holds > 0).then(|| {
@@ -165,24 +185,28 @@ impl Story<'_, '_> {
         measured.map_or(self.since, |at| at.min(self.since))
     }
 
-    /// After how long a batch is given up for its age: by the mapping, or because the stream forgets it.
-    fn expiry(&self) -> (SignedDuration, bool) {
-        match self.policy.max_age_s.filter(|age| *age >= 0) {
-            Some(age) => (SignedDuration::from_secs(age), true),
-            None => (STREAM_EXPIRY, false),
-        }
-    }
-
     fn notes(&self, others_pass: bool, stands: bool) -> Vec<String> {
         let mut notes = vec!["no line names the shard: one row stands for the mapping".to_owned()];
         if stands {
-            let waits = "the shard stands still: all records behind the batch wait";
-            notes.insert(0, waits.to_owned());
+            let waits = match (self.rules.kind, self.policy.parallelization) {
+                (Kind::Mq, _) => "the batch is tried again as a whole".to_owned(),
+                (_, Some(lanes)) if lanes > 1 => {
+                    format!("one of {lanes} lanes of the shard waits: records of other partition keys go on")
+                }
+                (Kind::Kafka, _) => "the partition stands still: all records behind the batch wait".to_owned(),
+                _ => "the shard stands still: all records behind the batch wait".to_owned(),
+            };
+            notes.insert(0, waits);
         }
         if let Some((_, age)) = self.age().filter(|_| stands) {
-            let (expiry, _) = self.expiry();
-            let left = (expiry - age).max(SignedDuration::ZERO);
-            notes.push(format!("iterator age {}, expires in {}", span(age), span(left)));
+            let left = self
+                .rules
+                .expiry()
+                .map(|expiry| (expiry - age).max(SignedDuration::ZERO));
+            let expires = left
+                .map(|left| format!(", expires in {}", span(left)))
+                .unwrap_or_default();
+            notes.push(format!("iterator age {}{expires}", span(age)));
         }
         if self.policy.bisect == Some(true) {
             notes.push("a failing batch is halved, which uses no retry up".to_owned());
@@ -229,7 +253,7 @@ impl Story<'_, '_> {
     fn end(&self, at: Timestamp, passed: bool) -> End {
         let (fate, to, why) = if self.left() == Some(0) {
             let tries = count(self.tries.into(), "attempt");
-            match self.kept_by() {
+            match self.rules.kept_by {
                 Some(queue) => (
                     Fate::DeadLetter,
                     Some(queue.clone()),
@@ -267,46 +291,6 @@ impl Story<'_, '_> {
     }
 
     fn outlook(&self) -> Outlook {
-        let (expiry, by_mapping) = self.expiry();
-        let deadline = plus(self.arrived(), expiry);
-        let kept = self.kept_by();
-        let name = kept.map_or("nothing", |id| self.place.input.name(id));
-        let by_retries = self.retries().is_some();
-        // AWS: what expires in the stream itself is gone without a record; what the mapping gives up is recorded.
-        let fate = match (by_retries || by_mapping, kept) {
-            (true, Some(_)) => Fate::DeadLetter,
-            (true, None) if by_retries => Fate::Dropped,
-            _ => Fate::Expired,
-        };
-        let exact = by_mapping || self.is_table();
-        let rule = match self.retries() {
-            Some(retries) => format!(
-                "{} of a batch, or {} of age; then {name} keeps where it lies",
-                count(retries.into(), "retry").replace("retrys", "retries"),
-                span(expiry)
-            ),
-            None => format!(
-                "tried without end until it is {} old{}; then {name} keeps where it lies",
-                span(expiry),
-                if exact {
-                    ""
-                } else {
-                    ", or longer where the stream keeps its records longer"
-                }
-            ),
-        };
-        Outlook {
-            fate,
-            to: kept.filter(|_| fate == Fate::DeadLetter).cloned(),
-            earliest: (!by_retries).then_some(deadline),
-            latest: exact.then_some(deadline),
-            attempts_left: self.left(),
-            rule,
-        }
-    }
-
-    fn is_table(&self) -> bool {
-        let node = self.place.input.nodes.get(&self.edge.key.from);
-        node.is_some_and(|node| node.kind == NodeKind::DynamodbStream)
+        self.rules.outlook(self.place, self.arrived(), self.left())
     }
 }

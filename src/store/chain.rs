@@ -224,6 +224,13 @@ fn merge_function(known: &mut Function, other: &Function) {
     if other.log_class.is_some() {
         known.log_class.clone_from(&other.log_class);
     }
+    for qualified in &other.qualified {
+        match known.qualified.iter_mut().find(|one| one.name == qualified.name) {
+            Some(one) => one.merge(qualified),
+            None => known.qualified.push(qualified.clone()),
+        }
+    }
+    known.qualified.sort_by(|one, other| one.name.cmp(&other.name));
     for words in &other.open_permissions {
         if !known.open_permissions.contains(words) {
             known.open_permissions.push(words.clone());

@@ -22,6 +22,7 @@ const GROWTHS: usize = 64;
 /// What the model counts with.
 const METRICS: [Metric; 6] = [
     Metric::Throttles,
+    Metric::AsyncEventAge,
     Metric::AsyncEventsDropped,
     Metric::IteratorAge,
     Metric::RuleFailures,

@@ -10,7 +10,9 @@ use crate::aws::api;
 use crate::aws::functions::{FunctionSeen, InvokeConfig};
 use crate::aws::mappings::Mapping;
 use crate::aws::policy::{Any, Granted, Permission};
-use crate::domain::{Arn, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Function, Node, NodeId, NodeKind, Scope};
+use crate::domain::{
+    Arn, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Function, Node, NodeId, NodeKind, Qualified, Scope,
+};
 use crate::logs::observable::HIDING_CLASSES;
 use crate::permissions;
 
@@ -50,6 +52,7 @@ impl Survey<'_> {
             let of_each = [
                 &api::GET_POLICY,
                 &api::LIST_ALIASES,
+                &api::GET_FUNCTION,
                 &api::LIST_INVOKE_CONFIGS,
                 &api::GET_INVOKE_CONFIG,
                 &api::LIST_URLS,
@@ -144,10 +147,48 @@ impl Survey<'_> {
             }
         };
         self.done().await;
-        self.more(aliases.len());
-        for alias in aliases {
+        self.more(aliases.len() * 2);
+        for (alias, version) in aliases {
             self.policy(function, Some(&alias)).await;
             self.done().await;
+            self.behind(function, &alias, version).await;
+            self.done().await;
+        }
+    }
+
+    /// The version behind an alias, and where it leaves what failed.
+    async fn behind(&self, function: &FunctionSeen, alias: &str, version: Option<String>) {
+        let part = part(&api::GET_FUNCTION, format!("{}:{alias}", function.id));
+        match self.session.dead_letter_behind(&function.name, alias).await {
+            Ok(target) => {
+                let detail = Function {
+                    qualified: vec![Qualified {
+                        name: alias.to_owned(),
+                        version,
+                        dead_letter_read: true,
+                        ..Qualified::default()
+                    }],
+                    ..Function::default()
+                };
+                let edge = target.as_deref().and_then(|arn| self.landing(arn)).map(|(to, _)| {
+                    let policy = EdgePolicy {
+                        retried_by: Some("lambda".into()),
+                        ..EdgePolicy::default()
+                    };
+                    Edge::new(function.id.clone(), to, EdgeKind::DeadLetter, Evidence::Configured)
+                        .qualified(Some(alias.to_owned()))
+                        .with(policy)
+                });
+                self.found(part, vec![partial(function, detail)], edge.into_iter().collect())
+                    .await;
+            }
+            Err(error) => {
+                let what = format!(
+                    "dead-letter queue of {}:{alias} (lambda:GetFunctionConfiguration)",
+                    function.name
+                );
+                self.unread(part, &what, &error).await;
+            }
         }
     }
 
@@ -290,9 +331,18 @@ impl Survey<'_> {
         let mut edges: Vec<Edge> = Vec::new();
         let mut detail = Function::default();
         for config in configs {
-            if config.qualifier.is_none() {
-                detail.async_retries = config.retries;
-                detail.async_max_age_s = config.max_age_s;
+            match &config.qualifier {
+                None => {
+                    detail.async_retries = config.retries;
+                    detail.async_max_age_s = config.max_age_s;
+                }
+                Some(name) => detail.qualified.push(Qualified {
+                    name: name.clone(),
+                    configured: true,
+                    retries: config.retries,
+                    max_age_s: config.max_age_s,
+                    ..Qualified::default()
+                }),
             }
             for (condition, target) in [("OnSuccess", &config.on_success), ("OnFailure", &config.on_failure)] {
                 let Some((to, _)) = target.as_deref().and_then(|arn| self.landing(arn)) else {

@@ -374,8 +374,11 @@ impl<'a> Survey<'a> {
         }
     }
 
-    /// The node that an event is sent to.
+    /// The node that an event is sent to: any resource by its ARN, and a Kafka topic, which has none (`kafka://topic`).
     fn landing(&self, text: &str) -> Option<(NodeId, Option<String>)> {
+        if text.starts_with("kafka://") {
+            return Some((NodeId::from(text), None));
+        }
         node_of(text)
     }
 }

@@ -4,14 +4,15 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::feed::Feed;
+use super::message;
 use super::words::{is_to_move, was_to_move};
 use crate::domain::delivery::{AttemptOutcome, Delivery, End, Fate, Known, Outlook, Pattern, Prediction};
-use crate::domain::{Edge, EdgeKind, Invocation, RunOutcome};
+use crate::domain::{Condition, Edge, EdgeKind, Invocation, RunOutcome};
 use crate::retry::input::Input;
 use crate::retry::passed::overdue;
 use crate::retry::place::{Place, begun};
 use crate::retry::policy::{MEMORY, Window, plus};
-use crate::retry::words::{count, span};
+use crate::retry::words::{clock, count, span};
 
 /// Attempts listed of an estimate: more say nothing more.
 const LISTED: usize = 50;
@@ -23,11 +24,20 @@ pub(super) fn delivery(place: &Place, feed: &Feed, runs: &[&Invocation]) -> Opti
     let now = place.now();
     let failed = episode(place, feed, runs);
     let chains = chains(feed, &failed);
-    let open: Vec<&Chain> = chains.iter().filter(|chain| chain.window.latest > now).collect();
+    // What its queue has deleted by now does not come again.
+    let is_gone = |chain: &Chain| {
+        let forgets = feed.forgets(chain.first);
+        forgets.is_some_and(|at| at < chain.window.earliest && at <= now)
+    };
+    let gone: Vec<&Invocation> = chains.iter().filter(|c| is_gone(c)).map(|c| failed[c.last]).collect();
+    let open: Vec<&Chain> = chains
+        .iter()
+        .filter(|chain| chain.window.latest > now && !is_gone(chain))
+        .collect();
     // Runs whose messages may still come again, with their windows.
     let pending: Vec<(&Invocation, Window)> = runs
         .iter()
-        .filter(|run| may_return(feed, run))
+        .filter(|run| may_return(feed, run) && !gone.iter().any(|gone| std::ptr::eq(*gone, **run)))
         .filter_map(|run| Some((*run, feed.returns(run)?)))
         .filter(|(_, window)| window.latest > now)
         .filter(|(run, _)| run.outcome == RunOutcome::Ok || has_receives_left(feed, &open, &failed, run))
@@ -61,7 +71,7 @@ pub(super) fn delivery(place: &Place, feed: &Feed, runs: &[&Invocation]) -> Opti
     let Some((run, window)) = pending.iter().min_by_key(|(_, window)| window.latest) else {
         match open.iter().min_by_key(|chain| chain.window.latest) {
             Some(chain) if feed.moved(chain.window).is_none() => {
-                row.outlook = Some(outlook(place, feed, Some((chain.window, chain.receives))));
+                row.outlook = Some(outlook(place, feed, Some(chain)));
                 row.waits = Some(is_to_move(chain.window));
             }
             _ => over(place, feed, &mut row, &chains),
@@ -69,12 +79,20 @@ pub(super) fn delivery(place: &Place, feed: &Feed, runs: &[&Invocation]) -> Opti
         return Some(row);
     };
     let one = match &open[..] {
-        [chain] if pending.len() == 1 && chain.window == *window => Some((chain.window, chain.receives)),
+        [chain] if pending.len() == 1 && chain.window == *window => Some(*chain),
         _ => None,
     };
     row.outlook = Some(outlook(place, feed, one));
-    if feed.enabled {
-        let certain = pending.iter().any(|(run, _)| run.outcome.is_failure());
+    if let Some(chain) = open.first().filter(|_| pending.len() == 1)
+        && let Some(at) = feed.forgets(chain.first).filter(|at| *at < window.earliest)
+    {
+        row.waits = Some(format!(
+            "deleted before it is received again: the queue's retention of {} ends by {} UTC",
+            span(feed.retention),
+            clock(at)
+        ));
+    } else if feed.enabled {
+        let conditions = conditions(place, feed, &chains, &failed, (run, *window));
         row.next = Some(Prediction {
             earliest: window.earliest,
             latest: Some(window.latest).filter(|_| feed.is_exact() && !place.is_off()),
@@ -83,14 +101,7 @@ pub(super) fn delivery(place: &Place, feed: &Feed, runs: &[&Invocation]) -> Opti
                 "when the visibility timeout of {} is over, at the next poll (up to 20 s)",
                 span(feed.hidden())
             ),
-            only_if: Some(
-                if certain {
-                    "the message has receives left"
-                } else {
-                    "a run gave messages back (partial batch answers are not in the log)"
-                }
-                .to_owned(),
-            ),
+            conditions,
         });
     } else {
         row.waits = Some("waits for a poll: the mapping is off".to_owned());
@@ -98,8 +109,51 @@ pub(super) fn delivery(place: &Place, feed: &Feed, runs: &[&Invocation]) -> Opti
     Some(row)
 }
 
+/// What must hold for the messages of a run to come again in a window.
+fn conditions(
+    place: &Place,
+    feed: &Feed,
+    chains: &[Chain],
+    failed: &[&Invocation],
+    (run, window): (&Invocation, Window),
+) -> Vec<Condition> {
+    let mut all = Vec::new();
+    let chain = chains.iter().find(|chain| std::ptr::eq(failed[chain.last], run));
+    if !run.outcome.is_failure() {
+        all.push(if run.outcome == RunOutcome::Ok {
+            Condition::GivenBack
+        } else {
+            Condition::LastAttemptFailed
+        });
+    } else if !chain.is_some_and(|chain| surely_has_receives_left(place, feed, chains, chain)) {
+        all.push(Condition::ReceivesLeft);
+    }
+    let forgets = chain.and_then(|chain| feed.forgets(chain.first));
+    if forgets.is_some_and(|at| at < window.latest) {
+        all.push(Condition::WithinRetention {
+            seconds: feed.retention.as_secs(),
+        });
+    }
+    all.extend(place.pressure().conditions(false));
+    all
+}
+
+/// Whether the limit is out of reach whichever messages the failed runs were of: each other chain may have taken one
+/// receive of this one's message for its own, and nothing failed before what was read.
+fn surely_has_receives_left(place: &Place, feed: &Feed, chains: &[Chain], chain: &Chain) -> bool {
+    let Some(limit) = feed.limit else { return true };
+    let others = u32::try_from(chains.len() - 1).unwrap_or(u32::MAX);
+    let is_first = place.log.from.is_none_or(|from| {
+        let before = feed.hidden() * 2 + place.timeout();
+        chain.first.duration_since(from) > before
+    });
+    is_first && chain.receives.saturating_add(others) < limit && !place.pressure().is_throttled()
+}
+
 /// Failed runs that may be of the same message: each began when what failed before was due again.
 struct Chain {
+    /// When its first run began.
+    first: Timestamp,
     /// When its message comes again, or is moved.
     window: Window,
     /// Runs of it, the last one included.
@@ -125,12 +179,14 @@ fn chains(feed: &Feed, failed: &[&Invocation]) -> Vec<Chain> {
         match all.iter_mut().filter(is_due).min_by_key(|chain| chain.window.latest) {
             Some(chain) => {
                 *chain = Chain {
+                    first: chain.first,
                     window,
                     receives: chain.receives + 1,
                     last,
                 }
             }
             None => all.push(Chain {
+                first: start,
                 window,
                 receives: 1,
                 last,
@@ -147,6 +203,8 @@ fn may_return(feed: &Feed, run: &Invocation) -> bool {
         // A partial answer is in no line, but what it gave back is in flight.
         RunOutcome::Ok => feed.partial && run.end.is_some_and(|end| feed.in_flight_after(end)),
         RunOutcome::Running => false,
+        // It ended, and its lines can be read both ways: nothing follows from it.
+        RunOutcome::Unknown if run.end.is_some() => false,
         _ => run.message_ids.is_empty(),
     }
 }
@@ -159,7 +217,8 @@ fn episode<'a>(place: &Place, feed: &Feed, runs: &[&'a Invocation]) -> Vec<&'a I
     let nameless = runs
         .iter()
         .rev()
-        .filter(|run| run.message_ids.is_empty() && (run.outcome.is_failure() || run.outcome == RunOutcome::Unknown));
+        .filter(|run| run.message_ids.is_empty())
+        .filter(|run| run.outcome.is_failure() || (run.outcome == RunOutcome::Unknown && run.end.is_none()));
     for run in nameless.take(LISTED) {
         let (Some(start), Some(window)) = (begun(run), feed.returns(run)) else {
             continue;
@@ -191,6 +250,21 @@ fn over(place: &Place, feed: &Feed, row: &mut Delivery, chains: &[Chain]) {
         return;
     };
     let window = chain.window;
+    if let Some(at) = feed.forgets(chain.first).filter(|at| *at < window.earliest) {
+        row.end = Some(End {
+            fate: Fate::Expired,
+            at: Some(at.min(place.now())),
+            not_before: None,
+            to: None,
+            evidence: Known::Inferred,
+            why: format!(
+                "{} failed, and the queue's retention of {} ended before another",
+                count(chain.receives.into(), "receive"),
+                span(feed.retention)
+            ),
+        });
+        return;
+    }
     let used_up = feed.limit.is_some_and(|limit| chain.receives >= limit);
     let receives = count(chain.receives.into(), "receive");
     let moved = feed.moved(window).filter(|_| used_up);
@@ -229,7 +303,11 @@ fn over(place: &Place, feed: &Feed, row: &mut Delivery, chains: &[Chain]) {
     });
 }
 
-fn outlook(place: &Place, feed: &Feed, one: Option<(Window, u32)>) -> Outlook {
+fn outlook(place: &Place, feed: &Feed, one: Option<&Chain>) -> Outlook {
+    let one = one.map(|chain| message::outlook(place, feed, Some(chain.first), (chain.window, chain.receives)));
+    if let Some(forgotten) = one.clone().filter(|outlook| outlook.fate == Fate::Expired) {
+        return forgotten;
+    }
     let Some(limit) = feed.limit else {
         return Outlook {
             fate: Fate::Expired,
@@ -240,19 +318,38 @@ fn outlook(place: &Place, feed: &Feed, one: Option<(Window, u32)>) -> Outlook {
             rule: "received again and again until the queue forgets it: no dead-letter queue".to_owned(),
         };
     };
-    let left = one.map(|(_, seen)| limit.saturating_sub(seen));
-    let moves = one.filter(|_| left == Some(0)).map(|(window, _)| window);
+    if feed.forgets_before(limit) {
+        return too_short(limit, feed.retention);
+    }
+    let left = one.as_ref().and_then(|one| one.attempts_left);
+    let moves = one.filter(|_| left == Some(0));
     Outlook {
         fate: Fate::DeadLetter,
         to: feed.dead_letter.cloned(),
-        earliest: moves.map(|window| window.earliest),
-        latest: moves.map(|window| window.latest),
+        earliest: moves.as_ref().and_then(|moves| moves.earliest),
+        latest: moves.as_ref().and_then(|moves| moves.latest),
         attempts_left: left,
         rule: format!(
             "after {} the next poll moves a message to {}",
             count(limit.into(), "receive"),
             feed.dead_letter
                 .map_or("its dead-letter queue", |id| place.input.name(id))
+        ),
+    }
+}
+
+/// A queue that forgets a message before it was received often enough to be moved.
+fn too_short(limit: u32, retention: SignedDuration) -> Outlook {
+    Outlook {
+        fate: Fate::Expired,
+        to: None,
+        earliest: None,
+        latest: None,
+        attempts_left: None,
+        rule: format!(
+            "the queue's retention of {} ends before {}: a message is deleted, and never reaches the dead-letter queue",
+            span(retention),
+            count(limit.into(), "receive")
         ),
     }
 }
@@ -305,23 +402,30 @@ fn held_back(input: &Input, edge: &Edge, waits: &str, held: u64, read: Timestamp
     let limit = queue
         .and_then(|queue| queue.max_receive_count)
         .filter(|_| dead_letter.is_some() && edge.enabled);
+    let short = queue.zip(limit).filter(|(queue, limit)| {
+        let receives = i64::from(queue.visibility_timeout_s) * i64::from(*limit);
+        queue.retention_s > 0 && receives > i64::from(queue.retention_s)
+    });
     let outlook = match limit {
-        Some(limit) => Outlook {
+        _ if short.is_some() => {
+            short.map(|(queue, limit)| too_short(limit, SignedDuration::from_secs(queue.retention_s.into())))
+        }
+        Some(limit) => Some(Outlook {
             fate: Fate::DeadLetter,
             to: dead_letter.cloned(),
             earliest: None,
             latest: None,
             attempts_left: None,
             rule: format!("after {} a message moves, run or not", count(limit.into(), "receive")),
-        },
-        None => Outlook {
+        }),
+        None => Some(Outlook {
             fate: Fate::Expired,
             to: None,
             earliest: None,
             latest: queue.map(|queue| plus(read, SignedDuration::from_secs(queue.retention_s.into()))),
             attempts_left: None,
             rule: "its queue forgets it when its retention is over".to_owned(),
-        },
+        }),
     };
     Delivery {
         id: format!("waiting in {}", edge.key.from),
@@ -345,7 +449,7 @@ fn held_back(input: &Input, edge: &Edge, waits: &str, held: u64, read: Timestamp
         waits: Some(waits.to_owned()),
         missed: None,
         overdue: None,
-        outlook: Some(outlook),
+        outlook,
         end: None,
         count: held,
         estimate: true,

@@ -9,6 +9,8 @@ use crate::retry::policy::{QUEUE_POLL, Window, plus, queue_return, visibility};
 
 /// AWS: a queue's counts are right within a minute.
 const COUNTS_LAG: SignedDuration = SignedDuration::from_mins(1);
+/// Receives counted ahead at the most: AWS allows `maxReceiveCount` up to 1,000.
+const MOST_RECEIVES: u32 = 1_000;
 
 pub(in crate::retry) struct Feed<'a> {
     /// The queue, where it is one.
@@ -38,6 +40,17 @@ pub(in crate::retry) struct Feed<'a> {
     in_flight_seen: Option<Timestamp>,
     /// How long a mapping gathers messages beyond the longest poll.
     gathers: SignedDuration,
+}
+
+/// How a message ends that goes on failing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Last {
+    /// The poll in this window moves it.
+    Moved(Window),
+    /// Its queue deletes it, at this moment at the latest, after so many further receives.
+    Forgotten { at: Timestamp, receives: u32 },
+    /// It has no dead-letter queue: its queue deletes it in the end, at this moment at the latest.
+    Never(Option<Timestamp>),
 }
 
 impl<'a> Feed<'a> {
@@ -99,7 +112,10 @@ impl<'a> Feed<'a> {
         self.hidden = (self.hidden.0.min(other.hidden.0), self.hidden.1.max(other.hidden.1));
         self.limit = self.limit.filter(|_| self.limit == other.limit);
         self.dead_letter = self.dead_letter.filter(|_| self.dead_letter == other.dead_letter);
-        self.retention = self.retention.max(other.retention);
+        self.retention = match (self.retention.is_zero(), other.retention.is_zero()) {
+            (false, false) => self.retention.max(other.retention),
+            _ => SignedDuration::ZERO,
+        };
         self.fifo |= other.fifo;
         self.enabled |= other.enabled;
         self.partial |= other.partial;
@@ -131,9 +147,39 @@ impl<'a> Feed<'a> {
         self.hidden.0 == self.hidden.1 && self.gathers.is_zero()
     }
 
-    /// When a message that was first received then is forgotten by its queue, at the latest.
-    pub fn forgets(&self, first: Timestamp) -> Timestamp {
-        plus(first, self.retention)
+    /// When a message that was first received then is forgotten by its queue, at the latest; nothing where the queue's
+    /// retention was not read.
+    pub fn forgets(&self, first: Timestamp) -> Option<Timestamp> {
+        (!self.retention.is_zero()).then(|| plus(first, self.retention))
+    }
+
+    /// How a message ends that is due in this window and fails each time, with so many receives left after the last one: it
+    /// is moved, unless its queue's retention ends first. AWS: retention counts from when it was sent, and deletes what is
+    /// in flight too.
+    pub fn last(&self, first: Option<Timestamp>, due: Window, left: Option<u32>) -> Last {
+        let forgets = first.and_then(|first| self.forgets(first));
+        let (round, poll) = (self.hidden(), due.latest.duration_since(due.earliest));
+        let mut at = due;
+        let mut receives = 0;
+        loop {
+            if let Some(end) = forgets.filter(|end| at.earliest > *end) {
+                return Last::Forgotten { at: end, receives };
+            }
+            if left.is_some_and(|left| receives >= left) {
+                return Last::Moved(at);
+            }
+            if left.is_none() && (forgets.is_none() || round.is_zero() || receives >= MOST_RECEIVES) {
+                return Last::Never(forgets);
+            }
+            receives += 1;
+            // Each further receive waits its timeout out, and its poll.
+            at = at.after(round, round + poll);
+        }
+    }
+
+    /// Whether so many receives take longer than the queue keeps a message.
+    pub fn forgets_before(&self, limit: u32) -> bool {
+        !self.retention.is_zero() && self.hidden.0 * i32::try_from(limit).unwrap_or(i32::MAX) > self.retention
     }
 
     /// How long a message stays hidden, for a sentence.

@@ -2,12 +2,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::feed::Feed;
+use super::feed::{Feed, Last};
 use super::words::{is_to_move, was_to_move};
-use crate::domain::Invocation;
 use crate::domain::delivery::{
     Attempt, AttemptOutcome, Delivery, End, Fate, Known, Missed, Outlook, Pattern, Prediction,
 };
+use crate::domain::{Condition, Invocation};
 use crate::retry::passed::overdue;
 use crate::retry::place::{Place, begun};
 use crate::retry::policy::Window;
@@ -100,6 +100,52 @@ fn succeeded(row: &mut Delivery, done: usize) {
     }
 }
 
+/// Where a message goes that was received so often, is due in this window, and goes on failing.
+pub(super) fn outlook(place: &Place, feed: &Feed, first: Option<Timestamp>, (due, seen): (Window, u32)) -> Outlook {
+    let left = feed.limit.map(|limit| limit.saturating_sub(seen));
+    match (feed.last(first, due, left), feed.limit) {
+        (Last::Forgotten { at, receives }, Some(limit)) => Outlook {
+            fate: Fate::Expired,
+            to: None,
+            earliest: None,
+            latest: Some(at),
+            attempts_left: Some(receives),
+            rule: format!(
+                "the queue's retention of {} ends before {}: it is deleted, and never reaches {}",
+                span(feed.retention),
+                count(limit.into(), "receive"),
+                feed.dead_letter
+                    .map_or("its dead-letter queue", |id| place.input.name(id))
+            ),
+        },
+        (Last::Moved(moves), Some(limit)) => Outlook {
+            fate: Fate::DeadLetter,
+            to: feed.dead_letter.cloned(),
+            earliest: Some(moves.earliest),
+            latest: Some(moves.latest).filter(|_| feed.is_exact()),
+            attempts_left: left,
+            rule: format!(
+                "after {} the next poll moves it to {}",
+                count(limit.into(), "receive"),
+                feed.dead_letter
+                    .map_or("its dead-letter queue", |id| place.input.name(id))
+            ),
+        },
+        (last, _) => Outlook {
+            fate: Fate::Expired,
+            to: None,
+            earliest: None,
+            latest: match last {
+                Last::Forgotten { at, .. } => Some(at),
+                Last::Never(at) => at,
+                Last::Moved(_) => None,
+            },
+            attempts_left: None,
+            rule: "received again and again until its queue forgets it: no dead-letter queue".to_owned(),
+        },
+    }
+}
+
 struct Story<'p, 'a> {
     place: &'p Place<'a>,
     feed: &'p Feed<'a>,
@@ -115,9 +161,17 @@ impl Story<'_, '_> {
             row.waits = Some("when it was received is not known".to_owned());
             return;
         };
+        if self.is_ambiguous() {
+            row.waits = Some("whether it failed is unknown: nothing is predicted of it".to_owned());
+            return;
+        }
         row.outlook = Some(self.outlook(window));
         if self.outcome == AttemptOutcome::Running {
             return;
+        }
+        let forgets = self.first.and_then(|first| self.feed.forgets(first));
+        if let Some(at) = forgets.filter(|at| *at < window.earliest) {
+            return self.forgotten(row, at);
         }
         if !self.feed.enabled {
             row.waits = Some("waits for a poll: the mapping is off".to_owned());
@@ -148,52 +202,58 @@ impl Story<'_, '_> {
                 "when its visibility timeout of {} is over, at the next poll (up to 20 s)",
                 span(self.feed.hidden())
             ),
-            only_if: self.only_if(),
+            conditions: self.conditions(window),
         });
     }
 
-    fn only_if(&self) -> Option<String> {
-        match self.outcome {
-            AttemptOutcome::Ok => Some("the run gave it back (partial batch answers are not in the log)".to_owned()),
-            AttemptOutcome::Unknown => Some("its last run failed, which no line tells".to_owned()),
+    /// Whether its last run ended, and its lines can be read both ways.
+    fn is_ambiguous(&self) -> bool {
+        self.outcome == AttemptOutcome::Unknown && self.run.end.is_some()
+    }
+
+    fn conditions(&self, window: Window) -> Vec<Condition> {
+        let own = match self.outcome {
+            AttemptOutcome::Ok => Some(Condition::GivenBack),
+            AttemptOutcome::Unknown => Some(Condition::LastAttemptFailed),
             _ => None,
+        };
+        let forgets = self.first.and_then(|first| self.feed.forgets(first));
+        let kept = forgets
+            .filter(|at| *at < window.latest)
+            .map(|_| Condition::WithinRetention {
+                seconds: self.feed.retention.as_secs(),
+            });
+        let held_up = self.place.pressure().conditions(false);
+        own.into_iter().chain(kept).chain(held_up).collect()
+    }
+
+    /// Its queue deletes it before it comes again.
+    fn forgotten(&self, row: &mut Delivery, at: Timestamp) {
+        let retention = span(self.feed.retention);
+        if at > self.place.now() {
+            row.waits = Some(format!(
+                "it is deleted before it is received again: the queue's retention of {retention} ends by {} UTC",
+                clock(at)
+            ));
+            return;
         }
+        row.outlook = None;
+        row.end = Some(End {
+            fate: Fate::Expired,
+            at: Some(at),
+            not_before: None,
+            to: None,
+            evidence: Known::Inferred,
+            why: format!(
+                "{} failed, and the queue's retention of {retention} ended before another",
+                count(self.n.into(), "receive")
+            ),
+        });
     }
 
     /// Where it goes when it goes on failing.
     fn outlook(&self, window: Window) -> Outlook {
-        let Some(limit) = self.feed.limit else {
-            let forgets = self.first.map(|first| self.feed.forgets(first));
-            return Outlook {
-                fate: Fate::Expired,
-                to: None,
-                earliest: None,
-                latest: forgets,
-                attempts_left: None,
-                rule: "received again and again until its queue forgets it: no dead-letter queue".to_owned(),
-            };
-        };
-        let left = limit.saturating_sub(self.n);
-        let round = self.feed.hidden();
-        let mut moves = window;
-        for _ in 0..left {
-            // Each further receive waits its timeout out, and its poll.
-            let again = window.latest.duration_since(window.earliest);
-            moves = moves.after(round, round + again);
-        }
-        let name = self.feed.dead_letter.map(|id| self.place.input.name(id));
-        Outlook {
-            fate: Fate::DeadLetter,
-            to: self.feed.dead_letter.cloned(),
-            earliest: Some(moves.earliest),
-            latest: Some(moves.latest).filter(|_| self.feed.is_exact()),
-            attempts_left: Some(left),
-            rule: format!(
-                "after {} the next poll moves it to {}",
-                count(limit.into(), "receive"),
-                name.unwrap_or("its dead-letter queue")
-            ),
-        }
+        outlook(self.place, self.feed, self.first, (window, self.n))
     }
 
     /// Its receives are used up: the next poll moves it.

@@ -1,6 +1,6 @@
 use super::made::{Made, api, at, by, lambda, letter, rule, seconds, sqs, window};
 use crate::domain::delivery::{AttemptOutcome, Delivery, Fate, Known, Pattern, Unobservable};
-use crate::domain::{EdgeKind, EdgePolicy, Metric, RunOutcome};
+use crate::domain::{Condition, EdgeKind, EdgePolicy, Metric, RunOutcome};
 
 /// A rule and its function, which has a dead-letter queue where `kept`.
 fn account(kept: bool) -> Made {
@@ -262,11 +262,15 @@ fn of_a_function_with_an_api_and_a_rule_a_first_failure_proves_nothing() {
     made.trigger(&api("desk"), "f").fails("f", "a", 0.0).until(5.0);
     let row = made.row();
     assert_eq!(row.source, None);
-    let condition = row.next.clone().expect("if").only_if.expect("a condition");
-    assert!(condition.contains("not by desk"), "{condition}");
+    assert_eq!(
+        row.next.clone().expect("if").conditions,
+        [Condition::InvokedAsynchronously {
+            not_by: vec![api("desk")]
+        }]
+    );
     // The same id again: it was asynchronous.
     made.fails("f", "a", 65.0).until(68.0);
-    assert_eq!(made.row().next.expect("sure").only_if, None);
+    assert_eq!(made.row().next.expect("sure").conditions, []);
     // Nothing came: it was a call.
     let mut made = account(false);
     made.trigger(&api("desk"), "f").fails("f", "a", 0.0).until(200.0);

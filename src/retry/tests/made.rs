@@ -166,6 +166,20 @@ impl Made {
         self
     }
 
+    /// Changes the last run of a function.
+    pub fn last(&mut self, function: &str, change: impl FnOnce(&mut Invocation)) -> &mut Self {
+        let runs = self.runs.get_mut(&lambda(function)).expect("there");
+        change(runs.last_mut().expect("there"));
+        self
+    }
+
+    /// The alias or version that the last edge is of.
+    pub fn qualified(&mut self, qualifier: &str) -> &mut Self {
+        let edge = self.edges.last_mut().expect("an edge");
+        Arc::make_mut(edge).key.qualifier = Some(qualifier.to_owned());
+        self
+    }
+
     pub fn depth(&mut self, queue: &str, when: f64, visible: u64, in_flight: u64) -> &mut Self {
         let record = self.depths.entry(sqs(queue)).or_insert((when, 0, 0, Vec::new()));
         (record.0, record.1, record.2) = (when, visible, in_flight);

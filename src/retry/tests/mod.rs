@@ -3,4 +3,8 @@
 mod asynchronous;
 mod made;
 mod others;
+mod qualified;
 mod queue;
+mod retention;
+mod streams;
+mod throttles;

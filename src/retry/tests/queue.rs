@@ -1,6 +1,6 @@
 use super::made::{Made, at, by, lambda, letter, seconds, sqs, window};
 use crate::domain::delivery::{AttemptOutcome, Delivery, Fate, Known, Pattern};
-use crate::domain::{Edge, EdgeKind, EdgePolicy, Metric, RunOutcome};
+use crate::domain::{Condition, Edge, EdgeKind, EdgePolicy, Metric, RunOutcome};
 
 /// A queue of three receives, its function and its dead-letter queue.
 fn account(mapping: EdgePolicy) -> Made {
@@ -124,7 +124,7 @@ fn a_run_that_ends_well_may_have_given_a_message_back() {
         (row.attempts[0].outcome, row.attempts[0].evidence),
         (AttemptOutcome::Error, Known::Inferred)
     );
-    assert!(row.next.expect("it may come again").only_if.is_some());
+    assert_eq!(row.next.expect("it may come again").conditions, [Condition::GivenBack]);
     made.until(200.0);
     let row = made
         .told()
@@ -372,7 +372,7 @@ fn an_estimate_tells_messages_from_receives() {
         made.fails("f", &format!("x{start}"), start);
     }
     made.depth("q", 64.0, 0, 2).until(65.0);
-    assert!(made.row().next.expect("it may").only_if.is_some());
+    assert_eq!(made.row().next.expect("it may").conditions, [Condition::ReceivesLeft]);
 }
 
 #[test]

@@ -68,7 +68,7 @@ pub fn deliveries(now: Timestamp) -> Deliveries {
             latest: Some(later(84)),
             attempt: 3,
             rule: "2 min after a second failure, and up to 10 % more".to_owned(),
-            only_if: None,
+            conditions: Vec::new(),
         }),
         outlook: Some(Outlook {
             fate: Fate::Dropped,
@@ -95,7 +95,7 @@ pub fn deliveries(now: Timestamp) -> Deliveries {
             latest: Some(later(31)),
             attempt: 3,
             rule: "received again when the visibility timeout of 30 s is over".to_owned(),
-            only_if: None,
+            conditions: Vec::new(),
         }),
         outlook: Some(Outlook {
             fate: Fate::DeadLetter,

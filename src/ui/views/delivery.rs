@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::NodeId;
+use crate::domain::condition;
 use crate::domain::delivery::{Attempt, AttemptOutcome, Delivery, Fate, Known, Outlook, Pattern};
 use crate::store::snapshot::Snapshot;
 use crate::ui::look::Look;
@@ -386,7 +387,7 @@ impl Words<'_> {
             );
             self.say(Role::Predicted, 4, &clock);
             self.say(Role::Muted, 4, &next.rule);
-            if let Some(only_if) = &next.only_if {
+            if let Some(only_if) = condition::all(&next.conditions, &|id| name(self.snapshot, id, self.look)) {
                 self.say(Role::Warning, 4, &format!("only if {only_if}"));
             }
         }

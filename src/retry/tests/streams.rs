@@ -1,0 +1,170 @@
+//! The rules of each kind of stream: which age ends a batch, and what is left of it.
+
+use super::made::{Made, by, lambda, seconds, sqs};
+use crate::domain::delivery::{Fate, Outlook, Pattern};
+use crate::domain::{EdgeKind, EdgePolicy, Metric, NodeId, RunOutcome};
+
+const TABLE: &str = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders/stream/2026-01-01T00:00:00.000";
+const KINESIS: &str = "arn:aws:kinesis:eu-west-1:111122223333:stream/s";
+const KAFKA: &str = "arn:aws:kafka:eu-west-1:111122223333:cluster/c/8e0a";
+const MQ: &str = "arn:aws:mq:eu-west-1:111122223333:broker:b:b-1";
+const DOCUMENTDB: &str = "arn:aws:rds:eu-west-1:111122223333:cluster:c";
+const DAY: f64 = 86_400.0;
+
+fn account(source: &str, kept: bool, change: impl FnOnce(&mut EdgePolicy)) -> Made {
+    let mut policy = EdgePolicy {
+        id: Some("u".into()),
+        max_retries: Some(-1),
+        max_age_s: Some(-1),
+        ..EdgePolicy::default()
+    };
+    change(&mut policy);
+    let mut made = Made::default();
+    let source = NodeId::from(source.to_owned());
+    made.function("f", |_| {}).other(&source);
+    if kept {
+        let policy = EdgePolicy {
+            id: Some("u".into()),
+            ..by("mapping")
+        };
+        made.queue("set-aside", |_| {})
+            .edge(&lambda("f"), &sqs("set-aside"), EdgeKind::DeadLetter, policy);
+    }
+    made.edge(&source, &lambda("f"), EdgeKind::Trigger, policy);
+    made
+}
+
+fn outlook(source: &str, kept: bool, change: impl FnOnce(&mut EdgePolicy)) -> Outlook {
+    let mut made = account(source, kept, change);
+    made.fails("f", "a", 0.0).fails("f", "b", 1.0).until(2.0);
+    made.row().outlook.expect("an outlook")
+}
+
+fn by_then(outlook: &Outlook) -> Option<f64> {
+    outlook.latest.map(seconds)
+}
+
+#[test]
+fn a_maximum_age_cannot_outlive_the_retention() {
+    let week = outlook(TABLE, true, |policy| policy.max_age_s = Some(604_800));
+    assert_eq!(
+        (week.fate, week.to.clone()),
+        (Fate::Expired, None),
+        "nothing is written of it"
+    );
+    assert!(week.rule.contains("AWS does not document"), "{}", week.rule);
+    assert!(by_then(&week).is_some_and(|at| (at - DAY).abs() < 1.0));
+    let hour = outlook(TABLE, true, |policy| policy.max_age_s = Some(3_600));
+    assert_eq!((hour.fate, by_then(&hour)), (Fate::DeadLetter, Some(3_600.0)));
+    let hour = outlook(TABLE, false, |policy| policy.max_age_s = Some(3_600));
+    assert_eq!(hour.fate, Fate::Expired);
+}
+
+#[test]
+fn the_retention_of_kinesis_counts_where_it_was_read_and_else_the_default_is_named() {
+    let unread = outlook(KINESIS, true, |policy| policy.max_age_s = Some(604_800));
+    assert_eq!((unread.fate, by_then(&unread)), (Fate::Expired, None));
+    assert_eq!(unread.earliest.map(seconds), Some(DAY));
+    assert!(unread.rule.contains("default"), "{}", unread.rule);
+    let read = outlook(KINESIS, true, |policy| {
+        policy.max_age_s = Some(604_800);
+        policy.source_retention_s = Some(172_800);
+    });
+    assert_eq!((read.fate, by_then(&read)), (Fate::Expired, Some(2.0 * DAY)));
+    let longer = outlook(KINESIS, true, |policy| {
+        policy.max_age_s = Some(604_800);
+        policy.source_retention_s = Some(31_536_000);
+    });
+    assert_eq!((longer.fate, by_then(&longer)), (Fate::DeadLetter, Some(7.0 * DAY)));
+}
+
+#[test]
+fn kafka_gives_up_by_itself_where_there_is_a_destination() {
+    let kept = outlook(KAFKA, true, |_| {});
+    assert_eq!((kept.fate, kept.attempts_left), (Fate::DeadLetter, Some(9)));
+    assert!(kept.rule.contains("10 retries"), "{}", kept.rule);
+    let without = outlook(KAFKA, false, |_| {});
+    assert_eq!(
+        (without.fate, without.earliest, without.latest),
+        (Fate::Expired, None, None)
+    );
+    assert!(without.rule.contains("not read"), "{}", without.rule);
+}
+
+#[test]
+fn of_a_broker_its_own_rules_decide() {
+    let outlook = outlook(MQ, false, |_| {});
+    assert_eq!((outlook.fate, outlook.latest), (Fate::Unknown, None));
+    assert!(outlook.rule.contains("broker"), "{}", outlook.rule);
+}
+
+#[test]
+fn a_change_stream_forgets_after_three_hours_and_the_mapping_is_disabled() {
+    let outlook = outlook(DOCUMENTDB, false, |_| {});
+    assert_eq!(outlook.fate, Fate::Expired);
+    assert_eq!(outlook.earliest.map(seconds), Some(10_800.0));
+    assert!(outlook.rule.contains("disables the mapping"), "{}", outlook.rule);
+}
+
+#[test]
+fn one_lane_does_not_hold_up_the_others() {
+    let mut made = account(KINESIS, true, |policy| {
+        policy.parallelization = Some(4);
+        policy.max_retries = Some(2);
+    });
+    made.fails("f", "a", 0.0)
+        .fails("f", "b", 1.0)
+        .fails("f", "c", 3.0)
+        .until(4.0);
+    let row = made.row();
+    assert_eq!(row.end, None, "the three may be of several lanes");
+    assert!(row.notes.iter().any(|note| note.contains("lanes")), "{:?}", row.notes);
+    assert!(
+        !row.notes.iter().any(|note| note.contains("stands still")),
+        "{:?}",
+        row.notes
+    );
+}
+
+#[test]
+fn two_at_a_time_are_two_batches() {
+    let mut made = account(KINESIS, true, |policy| policy.max_retries = Some(1));
+    made.run("f", "a", 0.0, 2.0, RunOutcome::Error)
+        .run("f", "b", 1.0, 3.0, RunOutcome::Error)
+        .until(4.0);
+    assert_eq!(made.row().end, None);
+}
+
+#[test]
+fn what_a_good_invocation_gives_back_has_a_row_of_its_own() {
+    let mut made = account(KINESIS, false, |policy| {
+        policy.partial_response = Some(true);
+        policy.last_result = Some("PROBLEM: Function call failed".into());
+    });
+    for start in [0.0, 1.0, 3.0, 7.0] {
+        made.run("f", &format!("r{start}"), start, start + 0.1, RunOutcome::Ok);
+    }
+    made.until(8.0);
+    let row = made.row();
+    assert_eq!(
+        (row.pattern, row.end.clone(), row.estimate),
+        (Pattern::Stream, None, true)
+    );
+    assert_eq!(row.outlook.expect("an outlook").fate, Fate::Expired);
+    // Without a problem, the age of one record that rises by a minute a minute.
+    let mut made = account(KINESIS, false, |policy| policy.partial_response = Some(true));
+    made.run("f", "a", 0.0, 0.1, RunOutcome::Ok)
+        .run("f", "b", 200.0, 200.1, RunOutcome::Ok);
+    made.until(250.0);
+    assert_eq!(made.told().deliveries, []);
+    for (minute, age) in [(60.0, 70_000.0), (120.0, 128_000.0), (180.0, 190_000.0)] {
+        made.metric(&lambda("f"), Metric::IteratorAge, minute, age);
+    }
+    assert_eq!(made.row().pattern, Pattern::Stream);
+    // One that may not answer in part gives nothing back.
+    let mut made = account(KINESIS, false, |policy| {
+        policy.last_result = Some("PROBLEM: Function call failed".into())
+    });
+    made.run("f", "a", 0.0, 0.1, RunOutcome::Ok).until(8.0);
+    assert_eq!(made.told().deliveries, []);
+}
