@@ -11,6 +11,9 @@ use super::play::Played;
 /// Why an attempt had no window where its event came back faster than logs are delivered.
 pub const TOO_SOON: &str = "it came again before a line of the try before it could be read";
 
+/// Why a batch that was given back by an invocation that succeeded had no row yet.
+pub const GIVEN_BACK: &str = "partial batch responses are in no line";
+
 /// How well predictions did.
 #[derive(Default)]
 pub struct Verdict {
@@ -20,6 +23,8 @@ pub struct Verdict {
     pub predicted: u32,
     /// Those that came within it.
     pub happened: u32,
+    /// Those that did not, because what was told as the condition of it did not hold.
+    pub excused: u32,
     /// Those whose time was marked unknown.
     pub unknown: u32,
     /// Those that came before the attempt before them could have been read.
@@ -41,6 +46,7 @@ impl Verdict {
         self.repeated += other.repeated;
         self.predicted += other.predicted;
         self.happened += other.happened;
+        self.excused += other.excused;
         self.unknown += other.unknown;
         self.unseen += other.unseen;
         self.widest = self.widest.max(other.widest);
@@ -177,6 +183,10 @@ impl Verdict {
             if unseen {
                 without(TOO_SOON);
                 self.unseen += 1;
+            } else if matches!(event, Event::Batch(..)) && !story.failed {
+                // The mapping's last result tells, with the next survey.
+                without(GIVEN_BACK);
+                self.unknown += 1;
             } else {
                 self.wrong.push(format!("{}: nothing had been said", what()));
             }
@@ -213,6 +223,9 @@ impl Verdict {
         }
         if next.earliest <= time(at) && time(at) <= latest {
             self.happened += 1;
+        } else if !next.conditions.is_empty() {
+            // Its condition did not hold.
+            self.excused += 1;
         } else {
             self.wrong
                 .push(format!("{}: predicted {}..{latest}: {row:?}", what(), next.earliest));

@@ -15,6 +15,7 @@ use pitagora::sim::scenario::{self, Scenario};
 use pitagora::sim::world::chronicle::Entry;
 use pitagora::store::Snapshot;
 
+use super::alias::Caller;
 use super::watched::Watched;
 
 /// A moment to begin at: any will do, this one is a whole minute.
@@ -71,6 +72,10 @@ async fn watch_it(name: &str, seconds: i64) -> Played {
     };
     let region = home.region.clone();
     let account = Account::paused(world, home, START, 1.0);
+    let mut caller = match name {
+        "forecasts/alias" => Some(Caller::new(&account, &region).await),
+        _ => None,
+    };
     let clock = Clock::at(time(START));
     let session = Session::connect(Options {
         region: Some(region),
@@ -98,6 +103,9 @@ async fn watch_it(name: &str, seconds: i64) -> Played {
                 .filter(|said| captions.last().is_none_or(|(before, _)| before != said))
                 .map(|said| (said, snapshot)),
         );
+        if let Some(caller) = &mut caller {
+            caller.call((now - START) / 1_000).await;
+        }
         account.step(STEP_MS);
         now += i64::from(STEP_MS);
         for (at, snapshot) in pollers.pass(time(now)) {
