@@ -20,7 +20,7 @@ const PAUSE: SignedDuration = SignedDuration::from_secs(1);
 const GROWTHS: usize = 64;
 
 /// What the model counts with.
-const METRICS: [Metric; 6] = [
+const METRICS: [Metric; 7] = [
     Metric::Throttles,
     Metric::AsyncEventAge,
     Metric::AsyncEventsDropped,
