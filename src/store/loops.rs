@@ -12,12 +12,25 @@ use crate::domain::{Arn, Detail, Edge, EdgeKind, Function, Invocation, Node, Nod
 /// How far back one looks for a loop that runs.
 pub const LATELY: SignedDuration = SignedDuration::from_mins(5);
 /// Fewer invocations prove nothing.
-const ENOUGH: usize = 20;
-/// AWS: S3 delivers within seconds, and streams are polled once a second. What begins later was started by something else.
+const ENOUGH: usize = 60;
+/// A delivery by S3, EventBridge or SNS takes about a second, seldom more than a few. What begins later than this was started by
+/// something else.
 const HOP: SignedDuration = SignedDuration::from_secs(10);
+/// Seconds that the deliveries of a loop take in the mean, at the most: of slower traffic it cannot be told.
+const USUAL_HOP: f64 = 1.2;
+/// How much neighbouring steps may balance each other out (their correlation): what a clock starts and a delivery delays comes
+/// early after it came late.
+const BALANCED: f64 = -0.2;
+/// Fewer are not worth a word of rate and price.
+const WORTH_TELLING: usize = 10;
 /// Where all invocations come as regularly as this, a clock starts them: the deviation of the time between two, as a
 /// share of its mean.
 const CLOCKWORK: f64 = 0.05;
+/// Pauses that scatter as much as this are those of events that come by chance (whose deviation is their mean); a delivery takes
+/// about the same time each time.
+const CHANCE: f64 = 0.7;
+/// One in so many may come from elsewhere, or have lost its lines.
+const STRAY: usize = 30;
 /// A rate that rises by so much each minute, for so many minutes, is no ordinary traffic.
 const RISING: f64 = 1.5;
 const RISING_MINUTES: usize = 3;
@@ -91,73 +104,135 @@ pub enum Sign {
     },
 }
 
-/// A loop that is seen to run.
+/// How busy the functions of a loop are.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Running {
-    /// How it is known.
-    pub sign: Sign,
+pub struct Busy {
+    /// Why they are taken to start one another, if they are.
+    pub sign: Option<Sign>,
     /// Invocations a minute, of all its functions.
     pub a_minute: f64,
     /// US dollars an hour for Lambda alone; an estimate, by list prices.
     pub dollars_an_hour: f64,
 }
 
-/// Whether the invocations of a loop's functions show that it runs: nothing outside is known to start them (`others`
-/// counts what may have), and they follow one another as those of a loop do. Ordinary traffic overlaps and pauses.
+/// One invocation in time.
+struct Span<'a> {
+    start: Timestamp,
+    end: Option<Timestamp>,
+    run: &'a Invocation,
+}
+
+/// The invocations of a loop's functions, and how they may be judged.
+pub struct Seen<'a> {
+    /// The invocations of all its functions.
+    pub runs: Vec<&'a Invocation>,
+    /// How many of them something outside may have started; `None` where that may be any number.
+    pub others: Option<usize>,
+    /// Whether invocations come one by one without a loop too: a shard or a concurrency of 1 makes them.
+    pub is_serial_anyway: bool,
+}
+
+/// How busy a loop's functions are, and the sign that they start one another, where there is one: nothing outside is known to
+/// start them, and they follow one another as those of a loop do. Ordinary traffic overlaps and pauses. `None` where hardly
+/// any was invoked.
 #[must_use]
-pub fn running(runs: &[&Invocation], others: usize, now: Timestamp) -> Option<Running> {
+pub fn traffic(seen: &Seen<'_>, now: Timestamp) -> Option<Busy> {
     let since = now.checked_sub(LATELY).ok()?;
-    let mut spans: Vec<(Timestamp, Timestamp, &Invocation)> = runs
+    let mut spans: Vec<Span<'_>> = seen
+        .runs
         .iter()
         .filter_map(|run| {
-            let start = run.start.filter(|start| *start >= since && *start <= now)?;
-            // One that still runs has no end yet.
-            Some((start, run.end.unwrap_or(now).max(start), *run))
+            Some(Span {
+                start: run.start.filter(|start| *start >= since && *start <= now)?,
+                end: run.end,
+                run,
+            })
         })
         .collect();
-    spans.sort_by_key(|(start, ..)| *start);
-    if spans.len() < ENOUGH || others * 2 > spans.len() {
+    spans.sort_by_key(|span| span.start);
+    if spans.len() < WORTH_TELLING {
         return None;
     }
-    let sign = one_by_one(&spans).or_else(|| rising(&spans, now))?;
-    let (first, ..) = spans.first()?;
-    let seconds = now.duration_since(*first).as_secs_f64().max(1.0);
+    let has_other_cause = seen.others.is_none_or(|others| others * 2 > spans.len());
+    let sign = if spans.len() < ENOUGH || has_other_cause {
+        None
+    } else {
+        let serial = if seen.is_serial_anyway {
+            None
+        } else {
+            one_by_one(&spans)
+        };
+        serial.or_else(|| rising(&spans, now))
+    };
+    let seconds = now.duration_since(spans.first()?.start).as_secs_f64().max(1.0);
     #[expect(clippy::cast_precision_loss, reason = "a count of minutes")]
     let a_minute = spans.len() as f64 * 60.0 / seconds;
-    let dollars: f64 = spans.iter().map(|(start, end, run)| price(run, *start, *end)).sum();
-    Some(Running {
+    let dollars: f64 = spans.iter().map(price).sum();
+    Some(Busy {
         sign,
         a_minute,
         dollars_an_hour: dollars * 3600.0 / seconds,
     })
 }
 
-fn one_by_one(spans: &[(Timestamp, Timestamp, &Invocation)]) -> Option<Sign> {
+fn one_by_one(spans: &[Span<'_>]) -> Option<Sign> {
     let mut pauses = Vec::new();
     let mut steps = Vec::new();
+    let mut others = 0;
     for pair in spans.windows(2) {
-        let ((start, end, _), (next, ..)) = (pair[0], pair[1]);
-        let pause = next.duration_since(end);
+        let (before, after) = (&pair[0], &pair[1]);
+        steps.push(after.start.duration_since(before.start).as_secs_f64());
+        // The line that tells its end comes late, or never.
+        let Some(end) = before.end else { continue };
+        let pause = after.start.duration_since(end);
         if pause.is_negative() || pause > HOP {
-            return None;
+            others += 1;
+        } else {
+            pauses.push(pause);
         }
-        pauses.push(pause);
-        steps.push(next.duration_since(start).as_secs_f64());
     }
-    #[expect(clippy::cast_precision_loss, reason = "a few thousand at the most")]
-    let count = steps.len() as f64;
-    let mean = steps.iter().sum::<f64>() / count;
-    let deviation = (steps.iter().map(|step| (step - mean).powi(2)).sum::<f64>() / count).sqrt();
-    (deviation > mean * CLOCKWORK).then(|| Sign::OneByOne {
-        count: spans.len(),
+    if pauses.len() + 1 < ENOUGH || others * STRAY > spans.len() {
+        return None;
+    }
+    let seconds: Vec<f64> = pauses.iter().map(SignedDuration::as_secs_f64).collect();
+    let is_a_way = mean(&seconds) < USUAL_HOP
+        && scatter(&steps) > CLOCKWORK
+        && scatter(&seconds) < CHANCE
+        && neighbours(&steps) > BALANCED;
+    is_a_way.then(|| Sign::OneByOne {
+        count: pauses.len() + 1,
         longest: pauses.into_iter().max().unwrap_or_default(),
     })
 }
 
-fn rising(spans: &[(Timestamp, Timestamp, &Invocation)], now: Timestamp) -> Option<Sign> {
+fn mean(values: &[f64]) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a few thousand at the most")]
+    let count = values.len().max(1) as f64;
+    values.iter().sum::<f64>() / count
+}
+
+/// The deviation of values as a share of their mean.
+fn scatter(values: &[f64]) -> f64 {
+    let middle = mean(values);
+    let squares: Vec<f64> = values.iter().map(|value| (value - middle).powi(2)).collect();
+    mean(&squares).sqrt() / middle.max(f64::MIN_POSITIVE)
+}
+
+/// How far a value and the next one go together, -1 to 1.
+fn neighbours(values: &[f64]) -> f64 {
+    let middle = mean(values);
+    let together: f64 = values
+        .windows(2)
+        .map(|pair| (pair[0] - middle) * (pair[1] - middle))
+        .sum();
+    let alone: f64 = values.iter().map(|value| (value - middle).powi(2)).sum();
+    together / alone.max(f64::MIN_POSITIVE)
+}
+
+fn rising(spans: &[Span<'_>], now: Timestamp) -> Option<Sign> {
     let mut minutes = [0_usize; RISING_MINUTES + 1];
-    for (start, ..) in spans {
-        let ago = usize::try_from(now.duration_since(*start).as_secs() / 60).ok()?;
+    for span in spans {
+        let ago = usize::try_from(now.duration_since(span.start).as_secs() / 60).ok()?;
         if let Some(minute) = minutes.get_mut(ago) {
             *minute += 1;
         }
@@ -168,18 +243,19 @@ fn rising(spans: &[(Timestamp, Timestamp, &Invocation)], now: Timestamp) -> Opti
         .windows(2)
         .all(|pair| pair[0] > 0 && pair[1] as f64 >= pair[0] as f64 * RISING);
     let (from, to) = (minutes[0], minutes[RISING_MINUTES]);
-    (rises && to >= ENOUGH).then_some(Sign::Rising { from, to })
+    (rises && to >= ENOUGH / 2).then_some(Sign::Rising { from, to })
 }
 
 /// AWS: $0.20 a million requests and $0.0000166667 a GB-second (x86, the first tier).
-fn price(run: &Invocation, start: Timestamp, end: Timestamp) -> f64 {
+fn price(span: &Span<'_>) -> f64 {
     const REQUEST: f64 = 0.20 / 1_000_000.0;
     const GB_SECOND: f64 = 0.000_016_666_7;
     #[expect(clippy::cast_precision_loss, reason = "milliseconds of one invocation")]
-    let seconds = run
-        .billed_ms
-        .map_or_else(|| end.duration_since(start).as_secs_f64(), |ms| ms as f64 / 1000.0);
-    let gigabytes = f64::from(run.memory_mb.unwrap_or(128)) / 1024.0;
+    let seconds = span.run.billed_ms.map_or_else(
+        || span.end.map_or(0.0, |end| end.duration_since(span.start).as_secs_f64()),
+        |ms| ms as f64 / 1000.0,
+    );
+    let gigabytes = f64::from(span.run.memory_mb.unwrap_or(128)) / 1024.0;
     REQUEST + seconds * gigabytes * GB_SECOND
 }
 
@@ -228,58 +304,136 @@ mod tests {
         }
     }
 
-    fn judged(runs: &[Invocation], others: usize, now: i64) -> Option<Running> {
-        running(&runs.iter().collect::<Vec<_>>(), others, at(now))
+    fn seen(runs: &[Invocation], others: usize) -> Seen<'_> {
+        Seen {
+            runs: runs.iter().collect(),
+            others: Some(others),
+            is_serial_anyway: false,
+        }
     }
 
-    /// Pauses that repeat every seven, from 1.0 to 3.4 s.
-    fn pause(n: i64) -> i64 {
-        1_000 + (n * 5 % 7) * 400
+    fn judged(runs: &[Invocation], others: usize, now: i64) -> Option<Sign> {
+        traffic(&seen(runs, others), at(now))?.sign
     }
 
-    fn in_a_row(count: i64) -> (Vec<Invocation>, i64) {
+    /// Numbers from 0 to 1 that follow no rule.
+    fn chances(seed: u64) -> impl Iterator<Item = f64> {
+        let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+        std::iter::repeat_with(move || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            #[expect(clippy::cast_precision_loss, reason = "a fraction of one")]
+            let chance = ((state >> 11) as f64 + 1.0) / (1_u64 << 53) as f64;
+            chance
+        })
+        .skip(8)
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds")]
+    fn ms(value: f64) -> i64 {
+        value as i64
+    }
+
+    /// Invocations of 200 ms, each 300 to 900 ms after the end of the last.
+    fn in_a_row(count: usize) -> (Vec<Invocation>, i64) {
         let mut time = 0;
         let mut runs = Vec::new();
-        for n in 0..count {
+        for chance in chances(7).take(count) {
             runs.push(run(time, time + 200));
-            time += 200 + pause(n);
+            time += 500 + ms(chance * 600.0);
         }
         (runs, time)
     }
 
     #[test]
     fn invocations_that_follow_one_another_run_in_a_circle() {
-        let (runs, now) = in_a_row(60);
-        let found = judged(&runs, 0, now).expect("a loop that runs");
-        assert!(matches!(found.sign, Sign::OneByOne { count: 60, .. }), "{found:?}");
-        assert!((found.a_minute - 25.0).abs() < 1.0, "{found:?}");
-        // 25 a minute of 0.2 s at 1 GB: 1,500 x (0.0000002 + 0.00000333) an hour.
-        assert!((found.dollars_an_hour - 0.0053).abs() < 0.0003, "{found:?}");
+        let (runs, now) = in_a_row(120);
+        let found = traffic(&seen(&runs, 0), at(now)).expect("invocations");
+        assert!(
+            matches!(found.sign, Some(Sign::OneByOne { count: 120, .. })),
+            "{found:?}"
+        );
+        assert!((found.a_minute - 75.0).abs() < 5.0, "{found:?}");
+        // 75 a minute of 0.2 s at 1 GB: 4,500 x (0.0000002 + 0.00000333) an hour.
+        assert!((found.dollars_an_hour - 0.0159).abs() < 0.001, "{found:?}");
+        let serial = Seen {
+            is_serial_anyway: true,
+            ..seen(&runs, 0)
+        };
+        let busy = traffic(&serial, at(now)).expect("invocations");
+        assert_eq!(busy.sign, None, "a shard makes them come one by one");
+        let open = Seen {
+            others: None,
+            ..seen(&runs, 0)
+        };
+        assert_eq!(traffic(&open, at(now)).expect("invocations").sign, None);
+    }
+
+    #[test]
+    fn ends_that_come_late_and_one_from_elsewhere_do_not_hide_a_loop() {
+        let (mut runs, now) = in_a_row(120);
+        for run in runs.iter_mut().rev().take(3) {
+            run.end = None;
+        }
+        runs.push(run(30_000, 31_000));
+        assert!(judged(&runs, 0, now).is_some());
     }
 
     #[test]
     fn few_invocations_other_causes_and_pauses_prove_nothing() {
-        let (runs, now) = in_a_row(15);
+        let (runs, now) = in_a_row(50);
         assert_eq!(judged(&runs, 0, now), None, "too few");
-        let (runs, now) = in_a_row(60);
+        let (runs, now) = in_a_row(120);
         assert_eq!(
-            judged(&runs, 40, now),
+            judged(&runs, 80, now),
             None,
             "a queue from elsewhere brought most of them"
         );
-        let (mut runs, now) = in_a_row(60);
-        for run in &mut runs[30..] {
-            run.start = run.start.map(|at| at + SignedDuration::from_secs(15));
-            run.end = run.end.map(|at| at + SignedDuration::from_secs(15));
+        let (mut runs, now) = in_a_row(120);
+        for (n, run) in (0..).zip(&mut runs) {
+            let later = SignedDuration::from_secs(n / 20 * 15);
+            run.start = run.start.map(|at| at + later);
+            run.end = run.end.map(|at| at + later);
         }
-        assert_eq!(judged(&runs, 0, now + 15_000), None, "a pause of more than a delivery");
+        assert_eq!(
+            judged(&runs, 0, now + 75_000),
+            None,
+            "five pauses of more than a delivery"
+        );
+    }
+
+    /// Short invocations that come by chance: nearly none overlaps or pauses for long.
+    #[test]
+    fn what_comes_by_chance_is_no_loop() {
+        for (mean, seed) in [500.0, 1_000.0, 2_000.0].into_iter().zip(0..).cycle().take(300) {
+            let mut time = 0.0;
+            let mut runs = Vec::new();
+            for chance in chances(seed) {
+                time += -mean * chance.ln();
+                if time > 300_000.0 {
+                    break;
+                }
+                runs.push(run(ms(time), ms(time) + 10));
+            }
+            assert_eq!(judged(&runs, 0, 300_000), None, "seed {seed}");
+        }
     }
 
     #[test]
     fn a_clock_and_a_crowd_are_no_loop() {
-        let clock: Vec<_> = (0..60).map(|n| run(n * 3_000, n * 3_000 + 200)).collect();
-        assert_eq!(judged(&clock, 0, 180_000), None);
-        let crowd: Vec<_> = (0..200).map(|n| run(n * 1_000, n * 1_000 + 200 + pause(n))).collect();
+        let clock: Vec<_> = (0..200).map(|n| run(n * 1_000, n * 1_000 + 200)).collect();
+        assert_eq!(judged(&clock, 0, 200_000), None);
+        // What a clock sends arrives a little late, each time by another little.
+        let late: Vec<_> = (0..200)
+            .zip(chances(3))
+            .map(|(n, chance)| run(n * 1_000 + ms(chance * 500.0), n * 1_000 + 200 + ms(chance * 500.0)))
+            .collect();
+        assert_eq!(judged(&late, 0, 200_000), None);
+        let crowd: Vec<_> = (0..200)
+            .zip(chances(5))
+            .map(|(n, chance)| run(n * 1_000, n * 1_000 + 200 + ms(chance * 3_000.0)))
+            .collect();
         assert_eq!(judged(&crowd, 0, 200_000), None);
     }
 
@@ -292,7 +446,6 @@ mod tests {
                 run(start, start + 5_000)
             }));
         }
-        let found = judged(&runs, 0, 240_000 - 1).expect("a loop that grows");
-        assert_eq!(found.sign, Sign::Rising { from: 10, to: 80 });
+        assert_eq!(judged(&runs, 0, 240_000 - 1), Some(Sign::Rising { from: 10, to: 80 }));
     }
 }

@@ -141,7 +141,11 @@ impl<'a> Survey<'a> {
         // Mappings too: what a function reads is no guess of what it writes.
         let (functions, (), ()) = tokio::join!(self.functions(), self.queues(), self.mappings());
         self.guess().await;
-        let early = self.state().targets.clone();
+        let early = Targets {
+            // Asked about with topics and rules, once all are known.
+            stream_readers: BTreeSet::new(),
+            ..self.state().targets.clone()
+        };
         targets.send_if_modified(|now| {
             let more = early.functions.len() + early.queues.len() > now.functions.len() + now.queues.len();
             if more {

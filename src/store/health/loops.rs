@@ -1,8 +1,8 @@
 //! Chains that may feed themselves.
 
 use super::{View, name_of};
-use crate::domain::{Detail, Edge, EdgeKind, Evidence, Invocation, NodeId, NodeKind};
-use crate::store::loops::{Running, Sign, is_fed_by_its_own_log, running};
+use crate::domain::{Arn, Detail, Edge, EdgeKind, Evidence, NodeId, NodeKind};
+use crate::store::loops::{Busy, Seen, Sign, is_fed_by_its_own_log, traffic};
 use crate::store::snapshot::{Severity, Trouble};
 
 pub(super) fn feeds_itself(view: &View<'_>) -> Option<Trouble> {
@@ -13,37 +13,39 @@ pub(super) fn feeds_itself(view: &View<'_>) -> Option<Trouble> {
         return None;
     }
     let names = ring.iter().map(name_of).collect::<Vec<_>>().join(" → ");
-    let seen = running_now(view, ring);
-    let trouble = match &seen {
-        Some(seen) => view.trouble(
-            Severity::Warning,
-            format!(
-                "seems to feed itself: {:.0} invocations/min, about {}",
-                seen.a_minute,
-                an_hour(seen.dollars_an_hour)
-            ),
-        ),
-        None if by_its_own_log(view) => view.trouble(
+    let busy = busy(view, ring);
+    let rate = busy.map(|busy| {
+        let price = an_hour(busy.dollars_an_hour);
+        format!("{:.0} invocations/min, about {price}", busy.a_minute)
+    });
+    let sign = busy.and_then(|busy| busy.sign);
+    let trouble = match (&rate, sign) {
+        (Some(rate), Some(_)) => view.trouble(Severity::Warning, format!("seems to feed itself: {rate}")),
+        _ if by_its_own_log(view) => view.trouble(
             Severity::Warning,
             "feeds itself: a subscription sends its own log to it",
         ),
-        None => view.trouble(Severity::Notice, "may feed itself"),
+        _ => view.trouble(Severity::Notice, "may feed itself"),
     };
-    let why = match seen.map(|seen| seen.sign) {
-        Some(Sign::OneByOne { count, longest }) => format!(
-            "{names}; inferred: {count} invocations one after another, each within {} s of the end of the last, and nothing \
-             else is known to start them (the price is an estimate, of Lambda alone)",
+    let guess = guessed(view, ring).map(|variable| format!("inferred from environment variable {variable}"));
+    let now = rate.filter(|_| sign.is_none());
+    let now = now.map(|rate| format!("now {rate}, whatever starts it (Lambda alone, estimated)"));
+    let said = sign.map(|sign| match sign {
+        Sign::OneByOne { count, longest } => format!(
+            "inferred: {count} invocations one after another, each within {} s of the end of the last, and nothing else is known \
+             to start them; the price is an estimate, of Lambda alone",
             longest.as_secs() + 1
         ),
-        Some(Sign::Rising { from, to }) => format!(
-            "{names}; inferred: from {from} to {to} invocations a minute, and nothing else is known to start them (the price \
-             is an estimate, of Lambda alone)"
+        Sign::Rising { from, to } => format!(
+            "inferred: from {from} to {to} invocations a minute, and nothing else is known to start them; the price is an \
+             estimate, of Lambda alone"
         ),
-        None => match guessed(view, ring) {
-            Some(variable) => format!("{names}; inferred from environment variable {variable}"),
-            None => names,
-        },
-    };
+    });
+    let why = [Some(names), guess, said, now]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("; ");
     Some(Trouble {
         why,
         next: next(view, ring),
@@ -66,23 +68,52 @@ fn guessed<'a>(view: &'a View<'_>, ring: &'a [NodeId]) -> Option<&'a str> {
         .find_map(|policy| policy.variable.as_deref())
 }
 
-/// What of the invocations shows that the loop runs.
-fn running_now(view: &View<'_>, ring: &[NodeId]) -> Option<Running> {
-    // One that is switched off, or may only be there, carries nothing.
-    let is_closed = ring.iter().all(|id| {
-        within(view, ring).any(|edge| edge.key.from == *id && edge.enabled && edge.evidence != Evidence::Permitted)
-            || own_log(view, id)
-    });
-    if !is_closed {
-        return None;
-    }
-    let all = |id: &NodeId| view.invocations.get(id);
-    let runs: Vec<&Invocation> = ring
-        .iter()
-        .filter_map(all)
-        .flat_map(|runs| runs.iter().map(AsRef::as_ref))
-        .collect();
-    running(&runs, others(view, ring)?, view.logs_at)
+/// What the invocations of its functions tell of a loop.
+fn busy(view: &View<'_>, ring: &[NodeId]) -> Option<Busy> {
+    let seen = Seen {
+        runs: ring
+            .iter()
+            .filter_map(|id| view.invocations.get(id))
+            .flat_map(|runs| runs.iter().map(AsRef::as_ref))
+            .collect(),
+        others: others(view, ring).filter(|_| is_closed(view, ring)),
+        is_serial_anyway: is_serial(view, ring),
+    };
+    traffic(&seen, view.logs_at)
+}
+
+/// Whether events can go all the way round: what is switched off, or may only be there, carries nothing, and what a bucket
+/// filters by key probably leaves out what its function writes.
+fn is_closed(view: &View<'_>, ring: &[NodeId]) -> bool {
+    let carries = |edge: &Edge| {
+        let by_key = |filter: &String| {
+            ["prefix ", "suffix ", "key "]
+                .iter()
+                .any(|word| filter.starts_with(word))
+        };
+        let is_narrow = |policy: &crate::domain::EdgePolicy| policy.filters.iter().any(by_key);
+        let is_from_bucket = Arn::parse(edge.key.from.as_str()).is_some_and(|arn| arn.service == "s3");
+        let is_filtered = is_from_bucket && !edge.policies.is_empty() && edge.policies.iter().all(is_narrow);
+        edge.enabled && edge.evidence != Evidence::Permitted && !is_filtered
+    };
+    ring.iter().all(|id| {
+        let mut on = within(view, ring).filter(|edge| edge.key.from == *id);
+        on.any(carries) || own_log(view, id)
+    })
+}
+
+/// Whether invocations come one by one although nothing feeds itself: from a shard, from a queue that is drained, or where no
+/// more than one may run.
+fn is_serial(view: &View<'_>, ring: &[NodeId]) -> bool {
+    ring.iter()
+        .filter_map(|id| view.topology.nodes.get(id))
+        .any(|node| match &node.detail {
+            Detail::Function(function) => function.reserved_concurrency.is_some_and(|reserved| reserved <= 1),
+            _ => matches!(
+                node.kind,
+                NodeKind::Sqs | NodeKind::Kinesis | NodeKind::DynamodbStream | NodeKind::Kafka | NodeKind::Mq
+            ),
+        })
 }
 
 fn own_log(view: &View<'_>, id: &NodeId) -> bool {
@@ -156,8 +187,7 @@ fn next(view: &View<'_>, ring: &[NodeId]) -> String {
             _ => node.label(),
         };
         return format!(
-            "Lambda's recursive loop detection does not see a loop through {through}: to stop it, set the reserved concurrency of \
-             {} to 0",
+            "Lambda's recursive loop detection does not see a loop through {through}; a reserved concurrency of 0 for {} stops it",
             view.node.name
         );
     }
