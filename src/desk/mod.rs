@@ -12,6 +12,8 @@
 pub mod bounce;
 pub mod check;
 pub mod command;
+mod conduct;
+mod gone;
 pub mod office;
 pub mod plan;
 pub mod queues;
@@ -23,5 +25,5 @@ pub mod task;
 
 pub use command::{Command, Wish};
 pub use office::Office;
-pub use state::{Desk, Letters, Said};
+pub use state::{Desk, Gone, Letters, Said};
 pub use task::DeskHandle;

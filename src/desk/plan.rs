@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 
 use super::Wish;
 use super::bounce;
+use super::check::{Died, Evidence};
 use super::queues::{chain, functions_behind};
 use super::state::{Letters, Planned};
 use crate::domain::{Arn, NodeId, NodeKind, Origin};
-use crate::letters::{Entry, Provenance, Suspect};
+use crate::letters::{DeadLetterQueue, Entry, Provenance, Suspect};
 use crate::redrive::plan::{Plan, Targets, To};
 use crate::redrive::targets::{against_move_task, known};
+use crate::redrive::way::Target;
 use crate::store::snapshot::Topology;
 
 /// More messages than these want the queue's name typed.
@@ -67,9 +69,37 @@ pub fn planned(wish: Wish, letters: &Letters, topology: &Topology, inputs: Targe
         bounce_after_s: bounces.min().map(|after| after.as_secs()),
         confirm,
         unread: Vec::new(),
+        evidence: Evidence {
+            died: letters
+                .entries
+                .iter()
+                .map(|entry| Died::of(entry, chain(topology)))
+                .collect(),
+            messages: plan.chosen.len() as u64,
+            ..Evidence::default()
+        },
+        fifo: letters.queue.is_fifo(),
+        depth: letters.queue.messages().unwrap_or(0),
+        sources: sources(&letters.queue, &targets),
+        journals: None,
         plan,
         wish,
     }
+}
+
+/// The queues that SQS moves messages of this one back to.
+fn sources(queue: &DeadLetterQueue, targets: &Targets) -> Vec<Target> {
+    let feeders = queue.feeders(Origin::SqsRedrive);
+    feeders
+        .filter_map(|feeder| {
+            let (url, fifo) = targets.queues.get(feeder.id.as_str())?;
+            Some(Target::Queue {
+                arn: feeder.id.to_string(),
+                url: url.clone(),
+                fifo: *fifo,
+            })
+        })
+        .collect()
 }
 
 /// Where a letter may be of several: those.

@@ -1,8 +1,9 @@
 //! Reads a queue once, and understands what it read.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
@@ -16,6 +17,7 @@ use crate::letters::export::exported;
 use crate::letters::witness::Nobody;
 use crate::letters::{DeadLetterQueue, Entry, Known, entry, queues};
 use crate::observe::trace::Traces;
+use crate::redrive::history::History;
 use crate::redrive::scan::{Scan, SqsMailbox, drive};
 use crate::redrive::whole::write_whole;
 use crate::store::snapshot::Topology;
@@ -30,6 +32,8 @@ pub(super) struct Task {
     pub(super) anyway: bool,
     /// Which reading this is.
     pub(super) number: u64,
+    /// Where the journals of earlier redrives lie.
+    pub(super) journals: Option<PathBuf>,
 }
 
 impl Task {
@@ -66,7 +70,9 @@ impl Task {
             entries = entry::entries(letters, &queue, chain, &traces);
             unread = traces.unread;
         }
+        let history = self.history(&queue.id, read_at).await;
         Ok(Letters {
+            history: Arc::new(history),
             number: self.number,
             entries,
             read_at,
@@ -78,6 +84,17 @@ impl Task {
             unread,
             queue,
         })
+    }
+}
+
+impl Task {
+    async fn history(&self, queue: &NodeId, now: Timestamp) -> History {
+        let Some(folder) = self.journals.clone() else {
+            return History::default();
+        };
+        let (queue, endpoint) = (queue.clone(), self.session.endpoint().map(str::to_owned));
+        let read = move || History::read(&folder, &queue, endpoint.as_deref(), now);
+        tokio::task::spawn_blocking(read).await.unwrap_or_default()
     }
 }
 

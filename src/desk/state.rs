@@ -1,17 +1,22 @@
 //! What lies on the desk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::check::{Check, Evidence, check};
 use super::command::Wish;
 use crate::domain::{MoveTask, NodeId};
 use crate::letters::{DeadLetterQueue, Entry};
-use crate::redrive::plan::Plan;
-use crate::redrive::progress::{Progress, Summary};
+use crate::redrive::course::{Course, Engine};
+use crate::redrive::history::{Fate, History};
+use crate::redrive::plan::{Plan, To};
+use crate::redrive::progress::{Phase, Progress, Summary};
 use crate::redrive::scan::{End, Left};
+use crate::redrive::way::Target;
+use crate::store::snapshot::Snapshot;
 
 /// What the desk shows. Cheap to clone: letters are shared.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +33,19 @@ pub struct Desk {
     pub run: Option<Run>,
     /// The last thing that was said.
     pub said: Option<Said>,
+    /// Messages that were redriven since they were read, by queue: they are not offered again.
+    pub gone: BTreeMap<NodeId, Arc<Gone>>,
+}
+
+/// Messages of one queue that were redriven since they were read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Gone {
+    /// Their ids.
+    pub ids: BTreeSet<String>,
+    /// When the redrive began.
+    pub since: Option<Timestamp>,
+    /// Messages that the queue has at least, once the redrive is over: those that stayed. `None` while it goes on.
+    pub stays: Option<u64>,
 }
 
 /// A sentence to the person.
@@ -75,9 +93,17 @@ pub struct Letters {
     pub end: End,
     /// What could not be looked up, each a sentence without its stop.
     pub unread: Vec<String>,
+    /// What earlier redrives did with messages of this queue, by their journals.
+    pub history: Arc<History>,
 }
 
 impl Letters {
+    /// What an earlier redrive did with one of them.
+    #[must_use]
+    pub fn fate(&self, entry: &Entry) -> Option<Fate> {
+        self.history.fate(&entry.letter, entry.provenance.request_id.as_deref())
+    }
+
     /// The least and the greatest receive count, this reading included.
     #[must_use]
     pub fn receive_counts(&self) -> Option<(u32, u32)> {
@@ -127,9 +153,64 @@ pub struct Planned {
     pub confirm: Option<&'static str>,
     /// What could not be read, each a sentence without its stop.
     pub unread: Vec<String>,
+    /// What was read to see whether the cause is fixed.
+    pub evidence: Evidence,
+    /// Whether the queue is a FIFO queue.
+    pub fifo: bool,
+    /// Messages in the queue when it was read, by its own count.
+    pub depth: u64,
+    /// The queues that SQS moves messages back to.
+    pub sources: Vec<Target>,
+    /// Where journals lie.
+    pub journals: Option<PathBuf>,
 }
 
 impl Planned {
+    /// How it would go, or goes: with a canary, unless all go at once.
+    #[must_use]
+    pub fn course(&self, at_once: bool) -> Course {
+        let (engine, messages) = if self.is_move_task() {
+            (Engine::MoveTask, self.depth.max(self.goes() as u64))
+        } else {
+            (Engine::Client, self.goes() as u64)
+        };
+        Course::new(engine, self.fifo, &self.targets(), messages)
+            .first(usize::from(!at_once))
+            .journal(self.journals.clone())
+    }
+
+    /// What takes the messages.
+    #[must_use]
+    pub fn targets(&self) -> Vec<Target> {
+        let mut targets = self.plan.targets();
+        match &self.wish.to {
+            To::Origin if self.is_move_task() => {
+                let more = self.sources.iter().filter(|source| !targets.contains(source));
+                let more: Vec<Target> = more.cloned().collect();
+                targets.extend(more);
+            }
+            To::Named(target) if targets.is_empty() => targets.push(target.clone()),
+            _ => {}
+        }
+        targets
+    }
+
+    /// Whether what killed the messages would kill them again, as far as is known now.
+    #[must_use]
+    pub fn check(&self, snapshot: &Snapshot, now: Timestamp) -> Check {
+        check(&self.targets(), &self.evidence, snapshot, now)
+    }
+
+    /// Only the first of the messages that would go.
+    #[must_use]
+    pub fn first(&self, count: usize) -> Self {
+        let mut first = self.clone();
+        first.plan.chosen.truncate(count);
+        let goes: BTreeSet<&str> = first.plan.chosen.iter().map(|one| one.id.as_str()).collect();
+        first.plan.steps.retain(|step| goes.contains(step.message_id.as_str()));
+        first
+    }
+
     /// Whether SQS itself is to move them.
     #[must_use]
     pub fn is_move_task(&self) -> bool {
@@ -160,6 +241,19 @@ pub struct Run {
     pub bounce_after_s: Option<i64>,
     /// Somebody wants it to end.
     pub stopping: bool,
+    /// How it goes, as it was said before.
+    pub course: Course,
+}
+
+/// What goes first where SQS moves the rest.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Canary {
+    /// How far it is.
+    pub progress: Progress,
+    /// Its journal.
+    pub journal: PathBuf,
+    /// What came of it, once it has gone.
+    pub summary: Option<Summary>,
 }
 
 /// Who moves messages.
@@ -178,6 +272,8 @@ pub enum By {
     },
     /// SQS itself.
     MoveTask {
+        /// What goes first by the own engine; `None` if all go at once.
+        canary: Option<Canary>,
         /// How far it is, as SQS last said.
         task: Option<MoveTask>,
         /// It has ended.
@@ -197,12 +293,34 @@ impl Run {
         }
     }
 
+    /// Whether the canary was sent and the rest waits for a person's word.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        match &self.by {
+            By::Client { progress, summary, .. } => progress.phase == Phase::Waiting && summary.is_none(),
+            By::MoveTask {
+                canary: Some(canary),
+                task: None,
+                over: false,
+                ..
+            } => canary.summary.is_some(),
+            By::MoveTask { .. } => false,
+        }
+    }
+
+    /// How far the own engine is with all, or with what goes first.
+    #[must_use]
+    pub fn progress(&self) -> Option<&Progress> {
+        match &self.by {
+            By::Client { progress, .. } => Some(progress),
+            By::MoveTask { canary, .. } => canary.as_ref().map(|canary| &canary.progress),
+        }
+    }
+
     /// When a message that fails again can be back first.
     #[must_use]
     pub fn bounce_at(&self) -> Option<Timestamp> {
-        let By::Client { progress, .. } = &self.by else {
-            return None;
-        };
+        let progress = self.progress()?;
         let after = self.bounce_after_s?.checked_mul(1_000)?;
         Timestamp::from_millisecond(progress.sent_at?.checked_add(after)?).ok()
     }

@@ -8,14 +8,14 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::check::evidence;
 use super::office::{Note, Office};
 use super::plan::planned;
-use super::state::{By, Desk, Letters, Planned, Reading, Run, Said};
-use super::{Command, Wish, read, run};
+use super::state::{By, Desk, Gone, Letters, Planned, Reading, Said};
+use super::{Command, Wish, gone, read, run};
 use crate::domain::{Clock, MayWrite, MoveTask, NodeId};
 use crate::redrive::driver::Word;
 use crate::redrive::earlier::earlier;
-use crate::redrive::effect;
 use crate::redrive::plan::Targets;
 use crate::redrive::progress::{Progress, Summary};
 use crate::redrive::targets::inputs;
@@ -31,12 +31,13 @@ pub struct DeskHandle {
 }
 
 /// What work left behind.
-enum Done {
+pub(super) enum Done {
     Read(Box<Result<Letters, String>>),
     Planned(Box<Planned>),
     Said(String),
     Ran(Summary, Result<PathBuf, String>),
     Moved(Result<(MoveTask, Result<PathBuf, String>), String>),
+    Gone(NodeId, Gone),
 }
 
 /// Does what is asked until `stop` is cancelled, and then until nothing is under way: what is held is given back first.
@@ -60,6 +61,7 @@ pub async fn attend(
         notes,
         work: JoinSet::new(),
         stop_reading: None,
+        waiting: None,
         words: None,
         progress,
         runs_before: (0, 0),
@@ -100,32 +102,34 @@ pub async fn attend(
     }
 }
 
-struct Task {
-    office: Office,
-    clock: Clock,
-    desk: Desk,
-    snapshots: watch::Receiver<Arc<Snapshot>>,
-    notes: mpsc::UnboundedSender<Note>,
-    work: JoinSet<Done>,
+pub(super) struct Task {
+    pub(super) office: Office,
+    pub(super) clock: Clock,
+    pub(super) desk: Desk,
+    pub(super) snapshots: watch::Receiver<Arc<Snapshot>>,
+    pub(super) notes: mpsc::UnboundedSender<Note>,
+    pub(super) work: JoinSet<Done>,
     /// Ends the reading, or the task of SQS, that is under way.
-    stop_reading: Option<CancellationToken>,
+    pub(super) stop_reading: Option<CancellationToken>,
+    /// What SQS is to move once the person says so: its canary has gone first.
+    pub(super) waiting: Option<Arc<Planned>>,
     /// To the own engine's run under way.
-    words: Option<mpsc::Sender<Word>>,
-    progress: watch::Receiver<Progress>,
+    pub(super) words: Option<mpsc::Sender<Word>>,
+    pub(super) progress: watch::Receiver<Progress>,
     /// Runs of the target, and failed ones, in the minutes of the run before it began.
-    runs_before: (u64, u64),
-    readings: u64,
+    pub(super) runs_before: (u64, u64),
+    pub(super) readings: u64,
 }
 
 impl Task {
-    fn say(&mut self, text: impl Into<String>) {
+    pub(super) fn say(&mut self, text: impl Into<String>) {
         self.desk.said = Some(Said {
             number: self.desk.said.as_ref().map_or(1, |said| said.number + 1),
             text: text.into(),
         });
     }
 
-    fn snapshot(&self) -> Arc<Snapshot> {
+    pub(super) fn snapshot(&self) -> Arc<Snapshot> {
         Arc::clone(&self.snapshots.borrow())
     }
 
@@ -136,7 +140,7 @@ impl Task {
                     stop.cancel();
                 }
             }
-            Command::GoOn => self.tell(effect::Command::GoOn),
+            Command::GoOn => self.go_on(),
             Command::Stop => self.stop_run(),
             Command::Drop => self.desk.planned = None,
             Command::Plan(wish) => self.plan(wish),
@@ -154,7 +158,7 @@ impl Task {
         self.desk.reading.is_some() || self.desk.run.as_ref().is_some_and(|run| !run.is_over())
     }
 
-    fn right(&mut self) -> Option<MayWrite> {
+    pub(super) fn right(&mut self) -> Option<MayWrite> {
         match &self.office.right {
             Ok(right) => Some(*right),
             Err(why) => {
@@ -165,7 +169,7 @@ impl Task {
         }
     }
 
-    fn letters(&mut self, queue: &NodeId) -> Option<Arc<Letters>> {
+    pub(super) fn letters(&mut self, queue: &NodeId) -> Option<Arc<Letters>> {
         let letters = self.desk.letters.get(queue).cloned();
         if letters.is_none() {
             self.say("The queue was not read yet: nothing was done.");
@@ -184,6 +188,7 @@ impl Task {
             max,
             anyway,
             number: self.readings,
+            journals: self.office.journals.clone(),
         };
         self.desk.reading = Some(Reading {
             queue,
@@ -206,6 +211,7 @@ impl Task {
         let topology = Arc::clone(&self.snapshot().topology);
         let production = self.office.production;
         let journals = self.office.journals.clone();
+        let (place, clock) = (journals.clone(), self.clock.clone());
         self.work.spawn(async move {
             let mut targets = Targets::default();
             let (queue, endpoint) = (wish.queue.clone(), session.endpoint().map(str::to_owned));
@@ -214,8 +220,12 @@ impl Task {
             });
             targets.earlier = earlier.await.ok().flatten().unwrap_or_default();
             let unread = inputs(&session, &letters.queue, &mut targets).await;
-            let planned = planned(wish, &letters, &topology, targets, production);
-            Done::Planned(Box::new(Planned { unread, ..planned }))
+            let mut planned = planned(wish, &letters, &topology, targets, production);
+            let functions = planned.functions.iter().cloned().collect();
+            planned.evidence.counts = evidence::counts(&session, &functions, clock.now()).await;
+            planned.unread = unread;
+            planned.journals = place;
+            Done::Planned(Box::new(planned))
         });
     }
 
@@ -242,88 +252,6 @@ impl Task {
             let said = run::delete(with, right, &letters, &wanted).await;
             Done::Said(format!("{said} They are kept in {}.", path.display()))
         });
-    }
-
-    fn go(&mut self, at_once: bool) {
-        let Some(planned) = self.desk.planned.take() else {
-            return;
-        };
-        let (Some(letters), Some(right)) = (self.letters(&planned.wish.queue), self.right()) else {
-            return;
-        };
-        let run = |by| Run {
-            queue: planned.wish.queue.clone(),
-            name: planned.name.clone(),
-            to: planned
-                .plan
-                .ways
-                .iter()
-                .map(|way| way.target.arn().to_owned())
-                .collect(),
-            started: self.clock.now(),
-            by,
-            bounce_after_s: planned.bounce_after_s,
-            stopping: false,
-        };
-        if planned.is_move_task() {
-            self.desk.run = Some(run(By::MoveTask {
-                task: None,
-                over: false,
-                audit: None,
-            }));
-            let stop = CancellationToken::new();
-            self.stop_reading = Some(stop.clone());
-            let with = (self.office.session.clone(), self.office.audit.clone());
-            let queue = (planned.wish.queue.clone(), planned.wish.ids.len());
-            let (to, notes) = (planned.wish.to.clone(), self.notes.clone());
-            self.work
-                .spawn(async move { Done::Moved(run::move_task(with, right, queue, to, stop, notes).await) });
-            return;
-        }
-        if planned.goes() == 0 {
-            self.say("Nothing would go: nothing was done.");
-            return;
-        }
-        let client = match run::Client::begin(right, &planned, &letters, at_once, &self.office) {
-            Ok(client) => client,
-            Err(why) => return self.say(why),
-        };
-        self.desk.run = Some(run(By::Client {
-            progress: Progress {
-                chosen: planned.goes(),
-                ..Progress::default()
-            },
-            journal: client.journal(),
-            summary: None,
-            audit: None,
-        }));
-        let (say, words) = mpsc::channel(8);
-        let (tell, progress) = watch::channel(Progress::default());
-        self.words = Some(say);
-        self.progress = progress;
-        self.runs_before = (0, 0);
-        self.runs_before = self.runs_of_targets();
-        self.work.spawn(async move {
-            let (summary, audit) = client.run(words, tell).await;
-            Done::Ran(summary, audit)
-        });
-    }
-
-    fn tell(&mut self, command: effect::Command) {
-        if let Some(words) = &self.words {
-            // A full lane has a word before this one, which says the same.
-            let _ = words.try_send(Word::Command(command));
-        }
-    }
-
-    fn stop_run(&mut self) {
-        if let Some(run) = self.desk.run.as_mut().filter(|run| !run.is_over()) {
-            run.stopping = true;
-        }
-        self.tell(effect::Command::Stop);
-        if let Some(stop) = self.stop_reading.as_ref().filter(|_| self.desk.reading.is_none()) {
-            stop.cancel();
-        }
     }
 
     fn stop(&mut self) {
@@ -354,38 +282,6 @@ impl Task {
         }
     }
 
-    fn advance(&mut self) {
-        let now = self.progress.borrow_and_update().clone();
-        if let Some(By::Client {
-            progress,
-            summary: None,
-            ..
-        }) = self.desk.run.as_mut().map(|run| &mut run.by)
-        {
-            *progress = now;
-        }
-    }
-
-    /// Runs of the targets in the minutes since the run began, beyond those that were there before it.
-    fn runs_of_targets(&self) -> (u64, u64) {
-        let Some(run) = &self.desk.run else { return (0, 0) };
-        let snapshot = self.snapshot();
-        let targets = super::queues::functions_behind(&run.to, &snapshot.topology);
-        let (all, failed) = super::queues::runs_since(&targets, run.started, &snapshot);
-        (
-            all.saturating_sub(self.runs_before.0),
-            failed.saturating_sub(self.runs_before.1),
-        )
-    }
-
-    fn look_at_the_target(&mut self) {
-        let (all, failed) = self.runs_of_targets();
-        if let Some(words) = &self.words {
-            // The next snapshot says it again.
-            let _ = words.try_send(Word::Runs(all, failed));
-        }
-    }
-
     fn done(&mut self, done: Done) {
         match done {
             Done::Read(outcome) => {
@@ -393,6 +289,8 @@ impl Task {
                 self.stop_reading = None;
                 match *outcome {
                     Ok(letters) => {
+                        // What has gone is not among them; what was sent and not deleted their history tells.
+                        self.desk.gone.remove(&letters.queue.id);
                         self.desk.letters.insert(letters.queue.id.clone(), Arc::new(letters));
                     }
                     Err(why) => self.say(why),
@@ -400,40 +298,9 @@ impl Task {
             }
             Done::Planned(planned) => self.desk.planned = Some(Arc::new(*planned)),
             Done::Said(text) => self.say(text),
-            Done::Ran(outcome, line) => {
-                self.words = None;
-                let now = self.progress.borrow().clone();
-                if let Err(why) = &line {
-                    let why = format!("The line for the audit file could not be written ({why}).");
-                    self.say(why);
-                }
-                if let Some(By::Client {
-                    progress,
-                    summary,
-                    audit,
-                    ..
-                }) = self.desk.run.as_mut().map(|run| &mut run.by)
-                {
-                    *progress = now;
-                    *summary = Some(outcome);
-                    *audit = line.ok();
-                }
-            }
-            Done::Moved(outcome) => {
-                self.stop_reading = None;
-                let (last, line) = match outcome {
-                    Ok((task, line)) => (Some(task), line.ok()),
-                    Err(why) => {
-                        self.say(why);
-                        (None, None)
-                    }
-                };
-                if let Some(By::MoveTask { task, over, audit }) = self.desk.run.as_mut().map(|run| &mut run.by) {
-                    *task = last.or(task.take());
-                    *over = true;
-                    *audit = line;
-                }
-            }
+            Done::Gone(queue, gone) => gone::merge(&mut self.desk, queue, gone),
+            Done::Ran(outcome, line) => self.ran(outcome, line),
+            Done::Moved(outcome) => self.moved(outcome),
         }
     }
 }

@@ -33,7 +33,16 @@ pub fn earlier(folder: &Path, queue: &NodeId, endpoint: Option<&str>) -> HashMap
             if let Some(hash) = entry.meant.filter(|_| may_be_there && !entry.gone) {
                 let journal = path.clone();
                 let started: Timestamp = ledger.header.started;
-                found.insert(id, Earlier { hash, started, journal });
+                let sent = entry.sent.is_some();
+                found.insert(
+                    id,
+                    Earlier {
+                        hash,
+                        sent,
+                        started,
+                        journal,
+                    },
+                );
             }
         }
     }

@@ -17,6 +17,7 @@ pub mod edits;
 pub mod effect;
 pub mod fingerprint;
 pub mod gather;
+pub mod history;
 pub mod journal;
 pub mod ledger;
 pub mod machine;

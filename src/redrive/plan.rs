@@ -39,6 +39,8 @@ pub struct Targets {
 pub struct Earlier {
     /// The fingerprint of what it sent.
     pub hash: String,
+    /// Whether its target has it for certain: it waits to be deleted, and must not go again.
+    pub sent: bool,
     /// When it began. AWS: a message that was sent later is another one.
     pub started: Timestamp,
     /// Its journal.
@@ -122,6 +124,12 @@ fn same_as_earlier(letter: &DeadLetter, made: &Outgoing, targets: &Targets) -> R
     let Some(earlier) = earlier.filter(|run| letter.sent().is_none_or(|sent| sent <= run.started)) else {
         return Ok(());
     };
+    if earlier.sent {
+        return Err(format!(
+            "an earlier run has sent it and did not delete it: finish that one, by pitagora dlq redrive --resume {}",
+            earlier.journal.display()
+        ));
+    }
     if fingerprint(&made.body, &made.attributes) == earlier.hash {
         return Ok(());
     }

@@ -73,8 +73,9 @@ impl Case<'_> {
         };
         let reserved = detail.and_then(|function| function.reserved_concurrency);
         let function = id.clone();
-        // A limit that is still set throttles again with the next burst; one that was taken off does not.
-        let goes_on = reserved.is_some() || self.now.duration_since(last) <= LATE;
+        // A limit that is still in the way throttles again with the next burst; one that was taken off or raised does not.
+        let in_the_way = reserved.is_some_and(|reserved| self.wanted(id).is_none_or(|wanted| reserved < wanted));
+        let goes_on = in_the_way || self.now.duration_since(last) <= LATE;
         if reserved == Some(0) {
             // Said already: nothing runs.
         } else if goes_on {

@@ -154,15 +154,12 @@ impl Case<'_> {
             };
             for edge in queue.readers.iter().filter(|edge| edge.enabled) {
                 let policy = edge.policies.iter().find(|policy| policy.batch_size.is_some());
-                let at_once = policy
-                    .and_then(|policy| policy.maximum_concurrency)
-                    .unwrap_or(FIRST_POLLERS);
                 let batch = u64::from(policy.and_then(|policy| policy.batch_size).unwrap_or(BATCH).max(1));
                 let time_s = settings.map_or(0, |queue| {
                     i64::from(queue.visibility_timeout_s) * i64::from(queue.max_receive_count.unwrap_or(1))
                 });
                 let of = wanted.entry(&edge.key.to).or_default();
-                of.0 = of.0.saturating_add(at_once);
+                of.0 = of.0.saturating_add(at_once(edge));
                 of.1 = of.1.max(self.evidence.messages.div_ceil(batch));
                 of.2 = of.2.max(time_s);
             }
@@ -192,6 +189,19 @@ impl Case<'_> {
                 batches,
             });
         }
+    }
+
+    /// Concurrent invocations of a function that the mappings of the target queues may ask for; `None` if none of them
+    /// reads a target.
+    pub(super) fn wanted(&self, function: &NodeId) -> Option<u32> {
+        let queues = self
+            .targets
+            .iter()
+            .filter(|target| matches!(target, Target::Queue { .. }));
+        let ids: Vec<NodeId> = queues.map(|target| NodeId::from(target.arn())).collect();
+        let edges = ids.iter().flat_map(|id| self.snapshot.topology.from(id));
+        let edges = edges.filter(|edge| edge.key.kind == EdgeKind::Trigger && edge.enabled && edge.key.to == *function);
+        edges.map(|edge| at_once(edge)).reduce(u32::saturating_add)
     }
 
     /// Whether all batches can run, twice over, before the first receives are used up: by how long invocations took.
@@ -307,6 +317,12 @@ impl Case<'_> {
             });
         }
     }
+}
+
+/// Concurrent invocations that a mapping of a queue may ask for at first.
+fn at_once(edge: &Edge) -> u32 {
+    let maximum = edge.policies.iter().find_map(|policy| policy.maximum_concurrency);
+    maximum.unwrap_or(FIRST_POLLERS)
 }
 
 /// Whether a mapping's problem is one of permission. AWS: `PROBLEM: The provided execution role does not have permissions

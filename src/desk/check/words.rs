@@ -201,7 +201,7 @@ pub fn note(note: &Note, now: Timestamp) -> String {
             if *failed == 1 { "invocation" } else { "invocations" }
         ),
         Note::ThrottledBefore { function, times, last } => format!(
-            "{}: throttled {} in the last {window}, the last time {}; it has no reserved concurrency now",
+            "{}: throttled {} in the last {window}, the last time {}; its limit is no longer in the way",
             name(function),
             times_of(*times),
             ago(*last)

@@ -8,13 +8,12 @@ use jiff::Timestamp;
 use super::dialog::READ_ANYWAY;
 use super::{Dialog, Inside, LetterView, LettersPane, Question, Row, queues};
 use crate::desk::queues::chain;
-use crate::desk::state::Planned;
+use crate::desk::state::{Planned, Run};
 use crate::desk::{Command as Order, Desk, Wish};
 use crate::domain::NodeId;
 use crate::letters::DeadLetterQueue;
 use crate::letters::caution::refusals;
 use crate::redrive::plan::To;
-use crate::redrive::progress::Phase;
 use crate::redrive::scan::{DEFAULT_MAX, End, MOST};
 use crate::redrive::targets::named;
 use crate::redrive::way::Edit;
@@ -57,7 +56,7 @@ pub enum Want {
 pub fn run(pane: &mut LettersPane, desk: &Desk, snapshot: &Snapshot, now: Timestamp, command: Command) -> Want {
     let all = queues(snapshot);
     if let Some(dialog) = pane.dialog.clone() {
-        return in_dialog(pane, dialog, desk, &all, command);
+        return in_dialog(pane, dialog, (desk, snapshot, now), &all, command);
     }
     match command {
         Command::StopRun => {
@@ -75,7 +74,7 @@ pub fn run(pane: &mut LettersPane, desk: &Desk, snapshot: &Snapshot, now: Timest
         }
         Command::Progress => {
             if desk.run.is_none() {
-                return Want::Say("nothing was put back yet".to_owned());
+                return Want::Say("nothing was redriven yet".to_owned());
             }
             pane.dialog = Some(Dialog::Run { scroll: 0 });
             return Want::Nothing;
@@ -97,7 +96,8 @@ fn in_queues(pane: &mut LettersPane, desk: &Desk, all: &[DeadLetterQueue], comma
             (Command::GoToNode, Some(queue)) => Want::GoTo(queue.id.clone()),
             (Command::Open, Some(queue)) => {
                 pane.choose(queue.id.clone(), desk);
-                if pane.letters.is_some() {
+                if let Some(letters) = pane.letters.clone() {
+                    pane.list.leave_out(&letters);
                     pane.inside = Inside::List;
                     return Want::Nothing;
                 }
@@ -256,7 +256,12 @@ fn on_letters(pane: &mut LettersPane, desk: &Desk, now: Timestamp, command: Comm
             }
         }
         Command::Export | Command::DeleteLetters | Command::PutBack | Command::Edit if ids.is_empty() => {
-            Want::Say("there is no letter here".to_owned())
+            let gone = chosen.is_some_and(|entry| pane.list.gone.contains(&entry.letter.message_id));
+            Want::Say(if gone {
+                "already redriven: it is not sent again".to_owned()
+            } else {
+                "there is no letter here".to_owned()
+            })
         }
         Command::Export => Want::Ask(Question::Export, file(&letters.queue.name, now)),
         Command::DeleteLetters => match &desk.closed {
@@ -269,7 +274,7 @@ fn on_letters(pane: &mut LettersPane, desk: &Desk, now: Timestamp, command: Comm
                 return Want::Nothing;
             }
             pane.dialog = Some(Dialog::Plan { scroll: 0 });
-            let all = ids.len() == letters.entries.len();
+            let all = ids.len() + pane.list.gone.len() == letters.entries.len();
             let edits = pane.list.edits.iter().filter(|(id, _)| ids.contains(id));
             let edits = edits.map(|(id, edit)| (id.clone(), edit.clone())).collect();
             Want::Desk(Order::Plan(Wish::of(letters.queue.id.clone(), ids, all, edits)))
@@ -280,7 +285,7 @@ fn on_letters(pane: &mut LettersPane, desk: &Desk, now: Timestamp, command: Comm
                 .as_ref()
                 .is_some_and(|run| !run.is_over() && run.queue == letters.queue.id)
             {
-                return Want::Say("letters of this queue are being put back: edit when that is over".to_owned());
+                return Want::Say("messages of this queue are being redriven: edit when that is over".to_owned());
             }
             let Some(entry) =
                 chosen.filter(|entry| pane.list.marks.is_empty() || ids.contains(&entry.letter.message_id))
@@ -303,7 +308,13 @@ fn file(queue: &str, now: Timestamp) -> String {
     format!("{name}-{}.jsonl", now.strftime("%Y%m%dT%H%M%S"))
 }
 
-fn in_dialog(pane: &mut LettersPane, dialog: Dialog, desk: &Desk, all: &[DeadLetterQueue], command: Command) -> Want {
+fn in_dialog(
+    pane: &mut LettersPane,
+    dialog: Dialog,
+    (desk, snapshot, now): (&Desk, &Snapshot, Timestamp),
+    all: &[DeadLetterQueue],
+    command: Command,
+) -> Want {
     match dialog {
         Dialog::Notice { queue, max } => match command {
             Command::Open => {
@@ -330,7 +341,9 @@ fn in_dialog(pane: &mut LettersPane, dialog: Dialog, desk: &Desk, all: &[DeadLet
                     pane.dialog = None;
                     Want::Desk(Order::Drop)
                 }
-                (Command::Open | Command::AllAtOnce, Some(planned)) => go(pane, desk, planned, command),
+                (Command::Open | Command::AllAtOnce, Some(planned)) => {
+                    go(pane, (desk, snapshot, now), planned, command)
+                }
                 (Command::Engine, Some(planned)) => match planned.against_move_task {
                     Some(why) => Want::Say(format!("SQS itself cannot move these: {why}")),
                     None => again(planned, |wish| wish.move_task = !wish.move_task),
@@ -348,12 +361,7 @@ fn in_dialog(pane: &mut LettersPane, dialog: Dialog, desk: &Desk, all: &[DeadLet
             }
         }
         Dialog::Run { scroll } => {
-            let waits = desk.run.as_ref().is_some_and(|run| match &run.by {
-                crate::desk::state::By::Client { progress, summary, .. } => {
-                    progress.phase == Phase::Waiting && summary.is_none()
-                }
-                crate::desk::state::By::MoveTask { .. } => false,
-            });
+            let waits = desk.run.as_ref().is_some_and(Run::waits);
             match command {
                 Command::Open if waits => Want::Desk(Order::GoOn),
                 Command::StopRun => Want::Desk(Order::Stop),
@@ -426,7 +434,12 @@ fn choose_target(planned: &Planned) -> Want {
     again(planned, |wish| wish.choice = next)
 }
 
-fn go(pane: &mut LettersPane, desk: &Desk, planned: &Planned, command: Command) -> Want {
+fn go(
+    pane: &mut LettersPane,
+    (desk, snapshot, now): (&Desk, &Snapshot, Timestamp),
+    planned: &Planned,
+    command: Command,
+) -> Want {
     if let Some(why) = &desk.closed {
         return Want::Say(why.clone());
     }
@@ -434,7 +447,8 @@ fn go(pane: &mut LettersPane, desk: &Desk, planned: &Planned, command: Command) 
         return Want::Say("nothing would go: see why each letter stays".to_owned());
     }
     let at_once = command == Command::AllAtOnce;
-    if planned.confirm.is_some() {
+    // What would fail again, or of which nobody knows, does not go by one key.
+    if planned.confirm.is_some() || !planned.check(snapshot, now).passes() {
         return Want::Ask(Question::GoName { at_once }, String::new());
     }
     pane.dialog = Some(Dialog::Run { scroll: 0 });

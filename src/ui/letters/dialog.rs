@@ -79,7 +79,7 @@ impl Question {
             Self::DeleteName(_) => format!("type {queue} to delete these letters for good:"),
             Self::ReadAnyway { .. } => format!("type \"{READ_ANYWAY}\" to read it all the same:"),
             Self::Elsewhere => "send to this queue or function (nothing: where each came from):".to_owned(),
-            Self::GoName { .. } => format!("type {queue} to put the letters back:"),
+            Self::GoName { .. } => format!("type {queue} to redrive:"),
         }
     }
 

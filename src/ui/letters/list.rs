@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::desk::Letters;
+use crate::desk::{Gone, Letters};
 use crate::letters::entry::{Group, Order, groups};
 use crate::letters::{Entry, Filter};
+use crate::redrive::history::Fate;
 use crate::redrive::way::Edit;
 
 /// Groups of fewer letters than these are unfolded at first.
@@ -47,6 +48,12 @@ pub struct List {
     pub anchor: Option<usize>,
     /// What is sent in place of a letter's own text, by id.
     pub edits: BTreeMap<String, Edit>,
+    /// Letters that are not offered: redriven since they were read, or sent by an earlier run. Struck through.
+    pub gone: BTreeSet<String>,
+    /// Letters that came back after they were redriven.
+    pub back: usize,
+    /// Those of `gone` that are no longer shown.
+    left_out: BTreeSet<String>,
     /// Groups that are unfolded, by their keys.
     open: BTreeSet<String>,
 }
@@ -66,6 +73,9 @@ impl Default for List {
             marks: BTreeSet::new(),
             anchor: None,
             edits: BTreeMap::new(),
+            gone: BTreeSet::new(),
+            back: 0,
+            left_out: BTreeSet::new(),
             open: BTreeSet::new(),
         }
     }
@@ -89,11 +99,40 @@ impl List {
         let there: BTreeSet<&str> = ids(letters).collect();
         list.marks.retain(|id| there.contains(id.as_str()));
         list.edits.retain(|id, _| there.contains(id.as_str()));
+        list.gone.clear();
+        list.left_out.clear();
+        let back = |entry: &&Entry| matches!(letters.fate(entry), Some(Fate::Back(_)));
+        list.back = letters.entries.iter().filter(back).count();
         if letters.entries.len() <= FEW {
             list.open.extend(groups(&letters.entries).iter().map(key));
         }
         list.refresh(letters);
         list
+    }
+
+    /// Takes in what has gone: it is struck through, and no longer offered.
+    pub fn strike(&mut self, gone: Option<&Gone>, letters: &Letters) {
+        let sent = |entry: &&Entry| matches!(letters.fate(entry), Some(Fate::Sent(_)));
+        let sent = letters
+            .entries
+            .iter()
+            .filter(sent)
+            .map(|entry| entry.letter.message_id.clone());
+        let there: BTreeSet<&str> = ids(letters).collect();
+        self.gone = sent.collect();
+        if let Some(gone) = gone {
+            let of_these = gone.ids.iter().filter(|id| there.contains(id.as_str()));
+            self.gone.extend(of_these.cloned());
+        }
+        self.marks.retain(|id| !self.gone.contains(id));
+    }
+
+    /// What was struck through is left out from now on.
+    pub fn leave_out(&mut self, letters: &Letters) {
+        if self.left_out != self.gone {
+            self.left_out.clone_from(&self.gone);
+            self.refresh(letters);
+        }
     }
 
     /// Makes the rows anew. The chosen letter stays chosen where it is still shown.
@@ -112,8 +151,9 @@ impl List {
                 (0..entries.len()).collect()
             }
         };
-        self.shown = passing.len();
-        let mut order: Vec<usize> = passing;
+        let left_out = |at: &usize| self.left_out.contains(&entries[*at].letter.message_id);
+        let mut order: Vec<usize> = passing.into_iter().filter(|at| !left_out(at)).collect();
+        self.shown = order.len();
         order.sort_by(|a, b| self.order.compare(&entries[*a], &entries[*b]));
         self.groups.clear();
         if self.grouped {
@@ -185,7 +225,10 @@ impl List {
 
     /// The letters of a row, by id.
     fn of_row(&self, row: Row, letters: &Letters) -> Vec<String> {
-        let id = |at: usize| letters.entries.get(at).map(|entry| entry.letter.message_id.clone());
+        let id = |at: usize| {
+            let id = letters.entries.get(at).map(|entry| entry.letter.message_id.clone());
+            id.filter(|id| !self.gone.contains(id))
+        };
         match row {
             Row::Letter(at) => id(at).into_iter().collect(),
             Row::Group(n) => {
@@ -232,6 +275,9 @@ impl List {
     }
 
     fn turn(&mut self, ids: Vec<String>) {
+        if ids.is_empty() {
+            return;
+        }
         if ids.iter().all(|id| self.marks.contains(id)) {
             self.marks.retain(|mark| !ids.contains(mark));
         } else {

@@ -60,6 +60,9 @@ impl LettersPane {
                 self.inside = Inside::List;
             }
         }
+        if let (Some(letters), Some(queue)) = (&self.letters, &self.queue) {
+            self.list.strike(desk.gone.get(queue).map(|gone| &**gone), letters);
+        }
         if self.awaited.is_some() && self.awaited == self.queue && desk.reading.is_none() {
             self.awaited = None;
             if self.letters.is_some() && self.inside == Inside::Queues {
@@ -94,7 +97,8 @@ impl LettersPane {
             return Vec::new();
         };
         if self.inside == Inside::Letter {
-            return self.letter.id.iter().cloned().collect();
+            let id = self.letter.id.iter();
+            return id.filter(|id| !self.list.gone.contains(*id)).cloned().collect();
         }
         self.list.meant(letters)
     }

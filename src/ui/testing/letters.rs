@@ -53,6 +53,7 @@ pub fn desk(account: &Account, count: usize) -> Desk {
         left: Vec::new(),
         end: End::Empty,
         unread: Vec::new(),
+        history: Arc::default(),
         queue: queue.clone(),
     };
     Desk {

@@ -1,5 +1,6 @@
 //! Words in styles, put side by side.
 
+use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 use crate::ui::look::Look;
@@ -35,6 +36,15 @@ impl Row {
     #[must_use]
     pub fn join(mut self, other: Self) -> Self {
         self.spans.extend(other.spans);
+        self
+    }
+
+    /// Struck through: of what is gone.
+    #[must_use]
+    pub fn struck_through(mut self) -> Self {
+        for span in &mut self.spans {
+            span.style = span.style.add_modifier(Modifier::CROSSED_OUT);
+        }
         self
     }
 

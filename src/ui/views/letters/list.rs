@@ -10,6 +10,7 @@ use crate::letters::entry::Group;
 use crate::letters::expiry::Nearness;
 use crate::letters::export::error_text;
 use crate::letters::{Entry, Suspect};
+use crate::redrive::history::Fate;
 use crate::redrive::scan::End;
 use crate::ui::letters::letter::{origin_word, short};
 use crate::ui::letters::{LettersPane, List, Row as Item};
@@ -212,6 +213,17 @@ fn function(entry: &Entry, look: &Look) -> String {
     }
 }
 
+/// What an earlier redrive did with it, in front of what went wrong.
+fn fate(entry: &Entry, letters: &Letters, look: &Look) -> Option<String> {
+    Some(match letters.fate(entry)? {
+        Fate::Sent(run) => format!(
+            "sent {}, not deleted: --resume finishes it",
+            look.time_of_day(run.at, true)
+        ),
+        Fate::Back(run) => format!("came back (redriven {}): ", look.time_of_day(run.at, true)),
+    })
+}
+
 /// What stands in a row for what went wrong.
 fn fault(entry: &Entry) -> String {
     if entry.provenance.capacity.is_some() {
@@ -321,7 +333,12 @@ fn letter_row(entry: &Entry, list: &List, letters: &Letters, columns: &Columns, 
         let name = look.name(&function(entry, look), columns.function - 2);
         row = row.then(look, Role::Text, pad(&name, columns.function));
     }
-    row = row.then(look, fault_role, left(&fault(entry), columns.error)).then(
+    let said = match fate(entry, letters, look) {
+        Some(said) if said.ends_with(": ") => format!("{said}{}", fault(entry)),
+        Some(said) => said,
+        None => fault(entry),
+    };
+    row = row.then(look, fault_role, left(&said, columns.error)).then(
         look,
         Role::Muted,
         format!("{:>cells$}", entry.letter.receive_count(), cells = columns.receives),
@@ -333,7 +350,12 @@ fn letter_row(entry: &Entry, list: &List, letters: &Letters, columns: &Columns, 
             format!("{:>cells$}", bytes(entry.letter.size()), cells = columns.size),
         );
     }
-    row.then(look, role, format!("{gone:>cells$}", cells = columns.gone))
+    let row = row.then(look, role, format!("{gone:>cells$}", cells = columns.gone));
+    if list.gone.contains(id) {
+        row.struck_through()
+    } else {
+        row
+    }
 }
 
 /// A size: `312 B`, `4.1 KB`.

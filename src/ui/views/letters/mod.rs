@@ -83,7 +83,7 @@ pub fn render_dialog(
             dialog::notice(buffer, screen, (queue, *max), app, snapshot, look);
         }
         Some(Dialog::Plan { scroll }) => plan::render(buffer, screen, *scroll, desk, app, snapshot, look),
-        Some(Dialog::Run { scroll }) => run::render(buffer, screen, *scroll, desk, app, look),
+        Some(Dialog::Run { scroll }) => run::render(buffer, screen, *scroll, (desk, snapshot), app, look),
         Some(Dialog::Diff { id, body, scroll }) => diff::render(buffer, screen, (id, body, *scroll), state, app, look),
     }
 }
@@ -108,12 +108,22 @@ fn title(state: &LettersPane, desk: &Desk, snapshot: &Snapshot, look: &Look) -> 
     row = row.then(look, Role::Strong, look.name(&letters.queue.name, 40));
     let all = letters.entries.len();
     let word = if all == 1 { "letter" } else { "letters" };
+    let gone = list.gone.len();
     let shown = if list.shown == all {
         format!("{} {word}", count(all as u64))
     } else {
         format!("{} of {} {word}", count(list.shown as u64), count(all as u64))
     };
     row = row.then(look, Role::Faint, dot.clone()).then(look, Role::Text, shown);
+    if gone > 0 {
+        let text = format!("{} redriven", count(gone as u64));
+        row = row.then(look, Role::Faint, dot.clone()).then(look, Role::Notice, text);
+    }
+    let back = list.back;
+    if back > 0 {
+        let text = format!("{} came back", count(back as u64));
+        row = row.then(look, Role::Faint, dot.clone()).then(look, Role::Failing, text);
+    }
     if !list.marks.is_empty() {
         let text = format!("{} marked", count(list.marks.len() as u64));
         row = row.then(look, Role::Faint, dot.clone()).then(look, Role::Notice, text);

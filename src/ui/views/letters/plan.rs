@@ -1,15 +1,16 @@
-//! What would be put back where: the dry run.
+//! What would be redriven where, and whether that helps: the dry run.
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::dialog::{cells, keys, say, window};
 use crate::desk::Desk;
+use crate::desk::check::{Note, Verdict, words as words_of};
 use crate::desk::state::Planned;
-use crate::domain::{Metric, NodeId};
+use crate::domain::text::plain;
 use crate::redrive::plan::To;
 use crate::redrive::shape::Shape;
 use crate::redrive::way::{Target, Way};
@@ -18,7 +19,7 @@ use crate::ui::app::App;
 use crate::ui::keys::Command;
 use crate::ui::letters::letter::short;
 use crate::ui::look::Look;
-use crate::ui::text::{counted, period};
+use crate::ui::text::period;
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;
 
@@ -32,44 +33,51 @@ pub(super) fn render(
     look: &Look,
 ) {
     let Some(planned) = &desk.planned else {
-        let rows = vec![Row::new().then(look, Role::Muted, "looking up where each letter belongs")];
-        let keys = keys(app, look, &[(Command::Close, "back")]);
-        return window(buffer, screen, "Put back", rows, 0, keys, look);
+        let rows = vec![Row::new().then(look, Role::Muted, "looking up where each message belongs")];
+        let keys = keys(app, look, &[(Command::Close, "Cancel")]);
+        return window(buffer, screen, "Redrive", rows, 0, keys, look);
     };
     let rows = lines(planned, desk, snapshot, look, cells(screen));
-    let title = format!("Put back from {}: nothing was sent yet", look.name(&planned.name, 40));
-    let mut all = Vec::new();
+    let title = format!(
+        "Redrive from {}: preview, nothing sent yet",
+        look.name(&planned.name, 40)
+    );
+    let (first, at_once) = words(planned);
+    let mut all: Vec<(Command, &str)> = Vec::new();
     if desk.closed.is_none() {
-        if planned.is_move_task() {
-            all.push((Command::Open, "let SQS move them"));
-        } else if planned.goes() > 1 {
-            all.extend([(Command::Open, "send one first"), (Command::AllAtOnce, "all at once")]);
-        } else if planned.goes() == 1 {
-            all.push((Command::Open, "send it"));
-        }
+        all.extend(first.as_deref().map(|word| (Command::Open, word)));
+        all.extend(at_once.as_deref().map(|word| (Command::AllAtOnce, word)));
     }
     if planned.against_move_task.is_none() {
-        let other = if planned.is_move_task() {
-            "this program's engine"
-        } else {
-            "SQS's engine"
-        };
-        all.push((Command::Engine, other));
+        all.push((Command::Engine, "Other engine"));
     }
     if !planned.candidates.is_empty() {
-        all.push((Command::Target, "choose the target"));
+        all.push((Command::Target, "Choose target"));
     }
-    all.push((Command::Elsewhere, "elsewhere"));
+    all.push((Command::Elsewhere, "Elsewhere"));
     if planned.unguarded || planned.wish.invoke_anyway {
         let word = if planned.wish.invoke_anyway {
-            "do not invoke"
+            "Do not invoke"
         } else {
-            "invoke all the same"
+            "Invoke all the same"
         };
         all.push((Command::Anyway, word));
     }
-    all.push((Command::Close, "no"));
+    all.push((Command::Close, "Cancel"));
     window(buffer, screen, &title, rows, scroll, keys(app, look, &all), look);
+}
+
+/// What the two keys do that begin: with a canary, and with all at once.
+fn words(planned: &Planned) -> (Option<String>, Option<String>) {
+    let course = planned.course(false);
+    let n = course.messages;
+    if planned.goes() == 0 && !planned.is_move_task() {
+        return (None, None);
+    }
+    if course.canary == 0 {
+        return (Some(format!("Redrive {n}")), None);
+    }
+    (Some("Send canary".to_owned()), Some(format!("Redrive {n}")))
 }
 
 fn lines(planned: &Planned, desk: &Desk, snapshot: &Snapshot, look: &Look, cells: usize) -> Vec<Row> {
@@ -78,7 +86,15 @@ fn lines(planned: &Planned, desk: &Desk, snapshot: &Snapshot, look: &Look, cells
         say(&mut rows, look, Role::Warning, why, cells);
         rows.push(Row::new());
     }
-    engine(&mut rows, planned, look, cells);
+    cause(&mut rows, planned, snapshot, look, cells);
+    if let Some(after) = planned.bounce_after_s {
+        let text = format!(
+            "a message that fails again can be back here {} after it was sent",
+            period(after)
+        );
+        say(&mut rows, look, Role::Muted, &text, cells);
+    }
+    rows.push(Row::new());
     if !planned.is_move_task() {
         for (n, way) in planned.plan.ways.iter().enumerate() {
             let going = planned.plan.steps.iter().filter(|step| step.way == Ok(n));
@@ -95,7 +111,7 @@ fn lines(planned: &Planned, desk: &Desk, snapshot: &Snapshot, look: &Look, cells
                 "{} {} {} to {}, {}{edited}",
                 look.glyphs.arrows[3],
                 going.clone().count(),
-                if going.count() == 1 { "letter" } else { "letters" },
+                if going.count() == 1 { "message" } else { "messages" },
                 target(way),
                 form(way)
             );
@@ -107,6 +123,18 @@ fn lines(planned: &Planned, desk: &Desk, snapshot: &Snapshot, look: &Look, cells
             let text = "a queue or function of your choice takes them too: press the key for elsewhere";
             say(&mut rows, look, Role::Muted, text, cells);
         }
+    }
+    for line in planned.course(false).lines() {
+        say(&mut rows, look, Role::Text, &line, cells);
+    }
+    if let Some(why) = planned.against_move_task {
+        say(
+            &mut rows,
+            look,
+            Role::Muted,
+            &format!("SQS itself cannot move them: {why}"),
+            cells,
+        );
     }
     let warnings: BTreeMap<&str, usize> =
         planned
@@ -129,21 +157,11 @@ fn lines(planned: &Planned, desk: &Desk, snapshot: &Snapshot, look: &Look, cells
         let text = match &planned.wish.choice {
             Some(choice) => format!("of {}, {} was chosen", names.join(", "), short(choice.as_str())),
             None => format!(
-                "which of {} a letter is for, nothing tells: choose, or it stays",
+                "which of {} a message is for, nothing tells: choose, or it stays",
                 names.join(", ")
             ),
         };
         say(&mut rows, look, Role::Warning, &text, cells);
-    }
-    rows.push(Row::new());
-    rows.push(Row::new().then(look, Role::Title, "Has the cause gone?"));
-    causes(&mut rows, &planned.functions, snapshot, look, cells);
-    if let Some(after) = planned.bounce_after_s {
-        let text = format!(
-            "a letter that fails again can be back here {} after it was sent",
-            period(after)
-        );
-        say(&mut rows, look, Role::Muted, &text, cells);
     }
     if let Some(why) = planned.confirm {
         rows.push(Row::new());
@@ -153,21 +171,44 @@ fn lines(planned: &Planned, desk: &Desk, snapshot: &Snapshot, look: &Look, cells
     rows
 }
 
-/// Who moves them, and why.
-fn engine(rows: &mut Vec<Row>, planned: &Planned, look: &Look, cells: usize) {
-    if planned.is_move_task() {
-        let text = "engine: SQS itself (StartMessageMoveTask). It moves the whole queue, also what was not read, each \
-                    letter to where it came from, without a journal and without a letter that goes first; it stops only \
-                    some time after it is asked to.";
-        say(rows, look, Role::Text, text, cells);
-        return;
-    }
-    let why = match planned.against_move_task {
-        Some(why) => format!("SQS itself cannot: {why}"),
-        None => "SQS itself could move the whole queue, but without a journal".to_owned(),
+/// Is the cause fixed? The same check as on the command line, with what is known now.
+fn cause(rows: &mut Vec<Row>, planned: &Planned, snapshot: &Snapshot, look: &Look, cells: usize) {
+    let check = planned.check(snapshot, look.now);
+    look.changes_at(look.now + SignedDuration::from_secs(10));
+    let (role, verdict) = match check.verdict() {
+        Verdict::Passed => (Role::Well, words_of::verdict(&check)),
+        Verdict::Unknown => (Role::Unknown, words_of::verdict(&check)),
+        Verdict::Failed => (Role::Failing, words_of::verdict(&check)),
     };
-    let text = format!("engine: this program, letter by letter, with a journal ({why})");
-    say(rows, look, Role::Text, &text, cells);
+    let title = Row::new().then(look, Role::Title, "Is the cause fixed? ");
+    rows.push(title.then(look, role, verdict));
+    let mut tell = |role, text: String| say(rows, look, role, &plain(&text), cells);
+    for reason in &check.reasons {
+        tell(Role::Failing, words_of::reason(reason, look.now));
+    }
+    for gap in &check.gaps {
+        tell(Role::Unknown, words_of::gap(gap));
+    }
+    for note in &check.notes {
+        let role = match note {
+            Note::Succeeds { .. } => Role::Well,
+            Note::NotInvoked { .. } | Note::NobodyReads { .. } => Role::Unknown,
+            _ => Role::Warning,
+        };
+        tell(role, words_of::note(note, look.now));
+    }
+    if planned.functions.is_empty() && check.notes.is_empty() {
+        tell(
+            Role::Unknown,
+            "no function is known that will run with these messages".to_owned(),
+        );
+    }
+    if check.verdict() != Verdict::Passed {
+        tell(
+            Role::Warning,
+            "the queue's name is to be typed to redrive all the same".to_owned(),
+        );
+    }
 }
 
 fn staying(rows: &mut Vec<Row>, planned: &Planned, look: &Look, cells: usize) {
@@ -186,62 +227,6 @@ fn staying(rows: &mut Vec<Row>, planned: &Planned, look: &Look, cells: usize) {
     }
 }
 
-/// Whether the functions that will run fail now.
-fn causes(rows: &mut Vec<Row>, functions: &[NodeId], snapshot: &Snapshot, look: &Look, cells: usize) {
-    if functions.is_empty() {
-        let text = "no function is known that will run with these letters: nothing can be said";
-        say(rows, look, Role::Unknown, text, cells);
-    }
-    for id in functions {
-        let name = short(id.as_str());
-        let runs = snapshot.vitals.get(id).and_then(|vitals| vitals.runs.as_ref());
-        let (role, text) = match runs {
-            None => (Role::Unknown, format!("{name}: its log was not read")),
-            Some(runs) => match (runs.failed_in_row, &runs.last_error, runs.last_success) {
-                (n, Some((at, error)), _) if n > 0 => (
-                    Role::Failing,
-                    format!("{name} still fails: the last {n} runs, {} ago: {error}", look.age(*at)),
-                ),
-                (_, Some((at, _)), Some(success)) => (
-                    Role::Well,
-                    format!(
-                        "{name} ran well {} ago; its last error is {} old",
-                        look.age(success),
-                        look.age(*at)
-                    ),
-                ),
-                (_, None, Some(success)) => no_error(id, name, success, snapshot, look),
-                _ => (Role::Unknown, format!("{name} has not run lately: nothing can be said")),
-            },
-        };
-        say(rows, look, role, &text, cells);
-    }
-}
-
-/// No run failed in what was read of the log: how far that goes, and what the metric says of the time before.
-fn no_error(id: &NodeId, name: &str, success: Timestamp, snapshot: &Snapshot, look: &Look) -> (Role, String) {
-    let vitals = snapshot.vitals.get(id);
-    let read = vitals.and_then(|vitals| vitals.runs.as_ref()?.read_since);
-    let errors: f64 = vitals
-        .and_then(|vitals| vitals.metrics.get(&Metric::Errors))
-        .map_or(0.0, |series| {
-            let hour_ago = look.now - SignedDuration::from_hours(1);
-            let recent = series.points.iter().filter(|point| point.at > hour_ago);
-            recent.map(|point| point.value).sum()
-        });
-    let since = read.map_or_else(String::new, |at| {
-        format!(" since {}, where its log was read from", look.time(at))
-    });
-    let well = format!("{name} ran well {} ago, no run failed{since}", look.age(success));
-    if errors >= 1.0 {
-        return (
-            Role::Warning,
-            format!("{well}; {} in the last hour by its metric", counted(errors, "error")),
-        );
-    }
-    (Role::Well, well)
-}
-
 /// A target in words.
 pub(super) fn target(way: &Way) -> String {
     let name = short(way.target.arn());
@@ -253,7 +238,7 @@ pub(super) fn target(way: &Way) -> String {
     }
 }
 
-/// In which form a letter goes, in words.
+/// In which form a message goes, in words.
 fn form(way: &Way) -> &'static str {
     match (&way.target, &way.shape) {
         (_, Shape::Same) => "as it is, with all its attributes",

@@ -1,4 +1,4 @@
-//! How far the letters are that go back, and what came of it.
+//! How far a redrive is, and what came of it.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -7,6 +7,7 @@ use super::dialog::{cells, keys, say, window};
 use crate::desk::Desk;
 use crate::desk::state::{By, Run};
 use crate::redrive::progress::{Phase, Progress, Summary};
+use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
 use crate::ui::keys::Command;
 use crate::ui::letters::letter::short as short_name;
@@ -18,36 +19,51 @@ use crate::ui::widgets::rows::Row;
 
 /// Messages named one by one.
 const NAMED: usize = 50;
+/// AWS: a queue's counts lag behind what was sent and deleted.
+const COUNTS_LAG_MS: i64 = 5_000;
 
 /// A run in a few words.
 pub(super) fn short(run: &Run) -> String {
-    match &run.by {
-        By::Client { progress, .. } => match progress.phase {
-            Phase::Waiting => format!(
-                "{} of {} put back; the rest waits for you",
-                progress.sent, progress.chosen
-            ),
-            _ => format!("putting back: {} of {}", progress.deleted, progress.chosen),
-        },
-        By::MoveTask { task, .. } => match task {
-            Some(task) => format!("SQS moves: about {}", task.moved),
-            None => "SQS moves".to_owned(),
-        },
+    if run.waits() {
+        return format!("canary sent, {} waiting", remaining(run));
+    }
+    match (&run.by, run.progress()) {
+        (By::MoveTask { task: Some(task), .. }, _) => format!("SQS moves: about {}", task.moved),
+        (_, Some(progress)) => format!("redriving: {} of {}", progress.deleted, run.course.messages),
+        (By::MoveTask { .. }, None) => "SQS moves".to_owned(),
+        (By::Client { .. }, None) => String::new(),
     }
 }
 
-pub(super) fn render(buffer: &mut Buffer, screen: Rect, scroll: usize, desk: &Desk, app: &App, look: &Look) {
+/// Messages that wait behind the canary.
+fn remaining(run: &Run) -> u64 {
+    let sent = run.progress().map_or(0, |progress| progress.sent);
+    run.course.messages.saturating_sub(u64::try_from(sent).unwrap_or(0))
+}
+
+pub(super) fn render(
+    buffer: &mut Buffer,
+    screen: Rect,
+    scroll: usize,
+    (desk, snapshot): (&Desk, &Snapshot),
+    app: &App,
+    look: &Look,
+) {
     let Some(run) = &desk.run else {
         let text = desk.said.as_ref().map_or("it begins", |said| said.text.as_str());
         let mut rows = Vec::new();
         say(&mut rows, look, Role::Muted, text, cells(screen));
-        let keys = keys(app, look, &[(Command::Close, "back")]);
-        return window(buffer, screen, "Put back", rows, 0, keys, look);
+        let keys = keys(app, look, &[(Command::Close, "Back")]);
+        return window(buffer, screen, "Redrive", rows, 0, keys, look);
     };
     let cells = cells(screen);
     let mut rows = Vec::new();
-    let mut all = Vec::new();
-    match &run.by {
+    let rest = format!("Redrive the remaining {}", remaining(run));
+    let mut all: Vec<(Command, &str)> = Vec::new();
+    if run.waits() {
+        all.push((Command::Open, &rest));
+    }
+    let (journal, audit) = match &run.by {
         By::Client {
             progress,
             journal,
@@ -57,91 +73,131 @@ pub(super) fn render(buffer: &mut Buffer, screen: Rect, scroll: usize, desk: &De
             client(&mut rows, run, progress, look, cells);
             if let Some(summary) = summary {
                 over(&mut rows, summary, look, cells);
-            } else if progress.phase == Phase::Waiting {
-                all.push((Command::Open, "the rest may follow"));
             }
-            rows.push(Row::new());
-            say(
-                &mut rows,
-                look,
-                Role::Muted,
-                &format!("journal: {}", journal.display()),
-                cells,
-            );
-            if let Some(audit) = audit {
-                say(
-                    &mut rows,
-                    look,
-                    Role::Muted,
-                    &format!("audit line: {}", audit.display()),
-                    cells,
-                );
-            }
+            (Some(journal), audit)
         }
-        By::MoveTask { task, over, audit } => {
+        By::MoveTask {
+            canary,
+            task,
+            over: ended,
+            audit,
+        } => {
+            if let Some(canary) = canary {
+                client(&mut rows, run, &canary.progress, look, cells);
+                if let Some(summary) = canary.summary.as_ref().filter(|summary| !summary.is_complete()) {
+                    over(&mut rows, summary, look, cells);
+                }
+            }
             let text = match task {
                 Some(task) => {
                     let of = task.to_move.map_or_else(String::new, |n| format!(" of about {n}"));
-                    format!("SQS moves: about {}{of}, {}; its counts lag", task.moved, task.status)
+                    Some(format!(
+                        "SQS moves: about {}{of}, {}; its counts lag",
+                        task.moved, task.status
+                    ))
                 }
-                None => "SQS was asked to move the queue".to_owned(),
+                None if canary.is_none() => Some("SQS was asked to move the queue".to_owned()),
+                None => None,
             };
-            say(&mut rows, look, Role::Strong, &text, cells);
+            if let Some(text) = text {
+                say(&mut rows, look, Role::Strong, &text, cells);
+            }
             if let Some(failure) = task.as_ref().and_then(|task| task.failure.as_ref()) {
                 say(&mut rows, look, Role::Failing, &format!("it failed: {failure}"), cells);
             }
-            if run.stopping && !over {
+            if run.stopping && !ended {
                 let text = "asked to stop: SQS does so lazily, and goes on with what it has in hand";
                 say(&mut rows, look, Role::Warning, text, cells);
             }
-            if let Some(audit) = audit {
-                say(
-                    &mut rows,
-                    look,
-                    Role::Muted,
-                    &format!("audit line: {}", audit.display()),
-                    cells,
-                );
+            if run.stopping && *ended && task.is_none() {
+                let text = format!("stopped behind the canary: {} messages stay", remaining(run));
+                say(&mut rows, look, Role::Warning, &text, cells);
             }
+            (canary.as_ref().map(|canary| &canary.journal), audit)
         }
+    };
+    came_back(&mut rows, run, (desk, snapshot), look, cells);
+    rows.push(Row::new());
+    if let Some(journal) = journal {
+        let text = format!("journal: {}", journal.display());
+        say(&mut rows, look, Role::Muted, &text, cells);
+    }
+    if let Some(audit) = audit {
+        let text = format!("audit line: {}", audit.display());
+        say(&mut rows, look, Role::Muted, &text, cells);
     }
     if !run.is_over() && !run.stopping {
-        all.push((Command::StopRun, "stop"));
+        all.push((Command::StopRun, "Stop"));
     }
-    all.push((Command::Close, "back"));
-    let title = format!("Put back from {}", look.name(&run.name, 40));
+    all.push((Command::Close, "Back"));
+    let title = format!("Redrive from {}", look.name(&run.name, 40));
     window(buffer, screen, &title, rows, scroll, keys(app, look, &all), look);
+}
+
+/// What the queue has beyond what stayed, once a redrive is over: counts do not tell one message from another.
+fn came_back(rows: &mut Vec<Row>, run: &Run, (desk, snapshot): (&Desk, &Snapshot), look: &Look, cells: usize) {
+    let stays = desk
+        .gone
+        .get(&run.queue)
+        .and_then(|gone| gone.stays)
+        .filter(|_| run.is_over());
+    let depth = snapshot.vitals.get(&run.queue).and_then(|vitals| vitals.depth);
+    let (Some(stays), Some(depth)) = (stays, depth) else {
+        return;
+    };
+    let sent_at = run.progress().and_then(|progress| progress.sent_at);
+    // A count from before the end counts what has gone since.
+    let settled = sent_at.is_none_or(|at| depth.at.as_millisecond() > at + COUNTS_LAG_MS);
+    let more = depth.value.total().saturating_sub(stays);
+    if more == 0 || !settled {
+        return;
+    }
+    let text = format!(
+        "{more} came into the queue since ({} there, {stays} stayed), counted {}: read it again to see which came back",
+        depth.value.total(),
+        look.time_of_day(depth.at, true)
+    );
+    say(rows, look, Role::Failing, &text, cells);
 }
 
 fn client(rows: &mut Vec<Row>, run: &Run, progress: &Progress, look: &Look, cells: usize) {
     let names: Vec<&str> = run.to.iter().map(|arn| short_name(arn)).collect();
-    let text = format!(
-        "{} of {} put back to {}",
-        progress.sent,
-        progress.chosen,
-        names.join(", ")
-    );
+    let all = run.course.messages.max(progress.chosen as u64);
+    let text = format!("{} of {all} redriven to {}", progress.sent, names.join(", "));
     say(rows, look, Role::Strong, &text, cells);
-    rows.push(bar(progress, cells.min(60), look));
+    rows.push(bar(
+        progress,
+        usize::try_from(all).unwrap_or(usize::MAX),
+        cells.min(60),
+        look,
+    ));
     let pace = match (progress.phase, progress.seconds_left()) {
         // Nothing goes: the time that passes is no pace.
         (Phase::Waiting, _) => String::new(),
         (Phase::Moving, Some(s)) if s > 0 => {
             let left = span(i64::try_from(s).unwrap_or(i64::MAX));
-            format!("{} a second, {left} left, ", number(progress.per_second()))
+            format!("{}/s, {left} left, ", number(progress.per_second()))
         }
-        _ => format!("{} a second, ", number(progress.per_second())),
+        _ => format!("{}/s, ", number(progress.per_second())),
     };
-    let word = match progress.phase {
-        Phase::Canary => "the first one goes",
-        Phase::Waiting => "the first one has gone; the rest waits for you",
-        Phase::Moving => "all go",
-        Phase::Closing => "the queue is asked whether all have gone",
-        Phase::Over => "over",
+    let word = if run.waits() {
+        format!("canary sent, {} waiting: ", remaining(run))
+    } else {
+        match progress.phase {
+            Phase::Canary => "canary on its way: ".to_owned(),
+            Phase::Waiting => format!("canary sent, {} waiting: ", remaining(run)),
+            Phase::Moving => "sending: ".to_owned(),
+            Phase::Closing => "asking the queue whether all have gone: ".to_owned(),
+            Phase::Over => String::new(),
+        }
     };
-    let text = format!("{word}: {pace}{} gone from the queue", progress.deleted);
+    let text = format!(
+        "{word}{pace}{} deleted from {}",
+        progress.deleted,
+        look.name(&run.name, 40)
+    );
     say(rows, look, Role::Text, &text, cells);
-    let (all, failed) = progress.runs;
+    let (runs, failed) = progress.runs;
     if progress.sent_at.is_some() {
         let role = if failed > 0 { Role::Failing } else { Role::Text };
         let bounce = run.bounce_at().map_or_else(
@@ -153,7 +209,7 @@ fn client(rows: &mut Vec<Row>, run: &Run, progress: &Progress, look: &Look, cell
                 )
             },
         );
-        let text = format!("{bounce}; target since: {all} runs, {failed} failed");
+        let text = format!("{bounce}; target since: {runs} invocations, {failed} failed");
         say(rows, look, role, &text, cells);
     }
     if progress.unknown > 0 {
@@ -164,17 +220,17 @@ fn client(rows: &mut Vec<Row>, run: &Run, progress: &Progress, look: &Look, cell
         say(rows, look, Role::Warning, trouble, cells);
     }
     if run.stopping && !run.is_over() {
-        let text = "stopping: what is under way is brought to its end, the rest is given back";
+        let text = "stopping: what is under way is brought to its end, the rest is made visible again";
         say(rows, look, Role::Warning, text, cells);
     }
 }
 
-fn bar(progress: &Progress, cells: usize, look: &Look) -> Row {
+fn bar(progress: &Progress, all: usize, cells: usize, look: &Look) -> Row {
     let (full, begun, empty) = match look.glyphs.charset {
         Charset::Utf8 => ("█", "▒", "░"),
         Charset::Ascii => ("#", "+", "."),
     };
-    let of = |n: usize| n * cells / progress.chosen.max(1);
+    let of = |n: usize| n * cells / all.max(1);
     let done = of(progress.deleted).min(cells);
     let sent = of(progress.sent).clamp(done, cells);
     Row::new()
@@ -186,10 +242,7 @@ fn bar(progress: &Progress, cells: usize, look: &Look) -> Row {
 fn over(rows: &mut Vec<Row>, summary: &Summary, look: &Look, cells: usize) {
     rows.push(Row::new());
     let (role, text) = if summary.is_complete() {
-        let text = format!(
-            "done: all {} are at their target and gone from the queue",
-            summary.chosen
-        );
+        let text = format!("done: {} sent, {} deleted", summary.sent, summary.deleted);
         (Role::Well, text)
     } else {
         let text = format!(

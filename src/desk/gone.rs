@@ -1,0 +1,42 @@
+//! Messages that were redriven since they were read: what a journal, or the end of SQS's task, tells of them.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::state::{Desk, Gone, Letters};
+use crate::domain::NodeId;
+use crate::redrive::ledger::Ledger;
+
+/// What a journal tells. `over`: nothing more will go.
+pub(super) fn of_journal(journal: &Path, over: bool) -> Gone {
+    let ledger = std::fs::read(journal).ok().and_then(|text| Ledger::read(&text).ok());
+    let Some(ledger) = ledger else { return Gone::default() };
+    let went = ledger.entries.iter().filter(|(_, entry)| entry.sent.is_some());
+    let deleted = ledger.entries.values().filter(|entry| entry.gone).count();
+    Gone {
+        ids: went.map(|(id, _)| id.clone()).collect(),
+        since: Some(ledger.header.started),
+        stays: over.then(|| ledger.header.depth.saturating_sub(deleted as u64)),
+    }
+}
+
+/// SQS has moved all that was read.
+pub(super) fn all(letters: &Letters, started: Timestamp) -> Gone {
+    let ids = letters.entries.iter().map(|entry| entry.letter.message_id.clone());
+    Gone {
+        ids: ids.collect(),
+        since: Some(started),
+        stays: Some(0),
+    }
+}
+
+/// Takes it in. What has gone once has gone.
+pub(super) fn merge(desk: &mut Desk, queue: NodeId, more: Gone) {
+    let known = desk.gone.entry(queue).or_default();
+    let known = Arc::make_mut(known);
+    known.ids.extend(more.ids);
+    known.since = more.since.or(known.since);
+    known.stays = more.stays.or(known.stays);
+}
