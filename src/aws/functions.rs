@@ -341,7 +341,7 @@ fn function_seen(config: &FunctionConfiguration) -> Option<FunctionSeen> {
 }
 
 /// Lambda writes `2026-01-01T00:00:00.000+0000`: an offset without its colon.
-fn parse_time(text: &str) -> Option<Timestamp> {
+pub(super) fn parse_time(text: &str) -> Option<Timestamp> {
     let text = text
         .strip_suffix("+0000")
         .map_or_else(|| text.to_owned(), |head| format!("{head}Z"));

@@ -8,7 +8,6 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::check::evidence;
 use super::office::{Note, Office};
 use super::plan::planned;
 use super::state::{By, Desk, Gone, Letters, Planned, Reading, Said};
@@ -222,7 +221,7 @@ impl Task {
             let unread = inputs(&session, &letters.queue, &mut targets).await;
             let mut planned = planned(wish, &letters, &topology, targets, production);
             let functions = planned.functions.iter().cloned().collect();
-            planned.evidence.counts = evidence::counts(&session, &functions, clock.now()).await;
+            planned.evidence.read(&session, &functions, clock.now()).await;
             planned.unread = unread;
             planned.journals = place;
             Done::Planned(Box::new(planned))

@@ -55,7 +55,12 @@ struct Bench {
 impl Bench {
     /// With a letter each so often, for so long.
     async fn new(every: &str, until: &str) -> Self {
-        let text = FAILING.replace("EVERY", every).replace("UNTIL", until);
+        Self::of(FAILING, every, until).await
+    }
+
+    /// Of another account.
+    async fn of(scenario: &str, every: &str, until: &str) -> Self {
+        let text = scenario.replace("EVERY", every).replace("UNTIL", until);
         let account = account(&parsed(&text), SPEED);
         account.step(180_000);
         let served = Served::new(&account).await;
@@ -198,6 +203,7 @@ async fn what_bounces_is_counted_and_the_cause_is_said_to_be_there() {
         "dlq",
         "--yes",
         "--engine=client",
+        "--ignore-check",
         "--watch=180s",
         "--format=json",
     ]);
@@ -209,9 +215,12 @@ async fn what_bounces_is_counted_and_the_cause_is_said_to_be_there() {
         (&Value::from(all), &Value::from(all)),
         "{said}"
     );
-    assert!(said.contains(" runs of f failed in the last 15 minutes"), "{said}");
     assert!(
-        said.contains("ValueError: bad") && said.contains("the cause is still there"),
+        said.contains("is the cause fixed? no: messages would fail again"),
+        "{said}"
+    );
+    assert!(
+        said.contains(" invocations failed in the last 15 min") && said.contains("ValueError: bad"),
         "{said}"
     );
     assert!(said.contains("back 30 s after it was sent at the earliest"), "{said}");
@@ -227,6 +236,7 @@ async fn a_run_stops_at_its_share_of_new_errors() {
         "dlq",
         "--yes",
         "--engine=client",
+        "--ignore-check",
         "--rate=1",
         "--stop-at=0.5",
         "--format=json",
@@ -239,4 +249,95 @@ async fn a_run_stops_at_its_share_of_new_errors() {
     let left = out["left"].as_array().map_or(0, Vec::len) as u64;
     assert_eq!(out["deleted"].as_u64(), Some(all - left), "what was sent is gone");
     assert!(said.contains("new runs of the target failed"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_that_fails_stops_a_run_that_nobody_watches() {
+    let bench = Bench::new("1s", "4s").await;
+    let (all, _) = bench.counts("dlq").await;
+    let (code, out, said) = bench.start(&["redrive", "dlq", "--yes"]).end();
+    assert_eq!((code, out.as_str()), (3, ""), "{said}");
+    assert!(
+        said.contains("The check before the redrive failed: f: ") && said.contains("ValueError: bad"),
+        "{said}"
+    );
+    assert!(
+        said.contains("Nothing was sent.") && said.contains("--ignore-check"),
+        "{said}"
+    );
+    assert_eq!(bench.counts("dlq").await, (all, 0), "all are visible again");
+    let (code, out, said) = bench.start(&["redrive", "dlq", "--dry-run", "--format=json"]).end();
+    assert_eq!(code, 0, "{said}");
+    let out: Value = serde_json::from_str(&out).expect("a plan");
+    assert_eq!(out["check"]["verdict"], "failed");
+    assert_eq!(out["check"]["reasons"][0]["reason"], "failing");
+    assert_eq!(
+        (&out["plan"]["engine"], &out["plan"]["canary"]),
+        (&"client".into(), &1.into())
+    );
+}
+
+/// Orders that failed while their function was broken; then it was deployed anew.
+fn fixed() -> String {
+    let deployed = "\n[[script]]\nat = \"100s\"\nmend = \"f\"\n";
+    FAILING.replace("fails = [{ on = \"bad\", error = \"ValueError: bad\" }]", "")
+        + "\n[[script]]\nat = \"0s\"\nbreak = \"f\"\n"
+        + deployed
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_the_canary_sqs_moves_the_rest_and_what_the_dry_run_says_is_done() {
+    let bench = Bench::of(&fixed(), "1s", "6s").await;
+    let (all, _) = bench.counts("dlq").await;
+    let how = [
+        "redrive",
+        "dlq",
+        "--engine=move-task",
+        "--canary=1",
+        "--yes",
+        "--format=json",
+    ];
+    let (code, out, said) = bench.start(&[&how[..], &["--dry-run"]].concat()).end();
+    assert_eq!(code, 0, "{said}");
+    let dry: Value = serde_json::from_str(&out).expect("a plan");
+    assert_eq!(dry["plan"]["journaled"], "canary");
+    let mut run = bench.start(&how);
+    run.hear(&format!("Canary sent: 1 of {all} messages of dlq."));
+    assert_eq!(bench.counts("dlq").await.0, all - 1, "the rest is there, and visible");
+    run.answer("y");
+    let journal = run.journal();
+    let (code, out, said) = run.end();
+    assert_eq!(code, 0, "{said}");
+    let out: Value = serde_json::from_str(&out).expect("an outcome");
+    assert_eq!(out["plan"], dry["plan"]);
+    assert_eq!(
+        (&out["sent"], &out["deleted"], &out["chosen"]),
+        (&all.into(), &all.into(), &all.into())
+    );
+    assert_eq!(out["journal"], journal.as_str());
+    let (_, ledger) = Journal::open(journal.as_ref()).expect("whole");
+    assert!(ledger.done && ledger.order.len() == 1, "the canary alone is journaled");
+    assert_eq!(bench.counts("dlq").await, (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_stops_behind_the_canary_keeps_the_rest() {
+    let bench = Bench::of(&fixed(), "1s", "6s").await;
+    let (all, _) = bench.counts("dlq").await;
+    let how = [
+        "redrive",
+        "dlq",
+        "--engine=move-task",
+        "--canary=1",
+        "--yes",
+        "--format=json",
+    ];
+    let mut run = bench.start(&how);
+    run.hear("Let SQS move the remaining");
+    run.answer("n");
+    let (code, out, said) = run.end();
+    assert_eq!(code, 3, "{said}");
+    let out: Value = serde_json::from_str(&out).expect("an outcome");
+    assert_eq!(out["left"].as_array().map(Vec::len), usize::try_from(all - 1).ok());
+    assert_eq!(bench.counts("dlq").await, (all - 1, 0));
 }

@@ -112,8 +112,8 @@ fn three_letters_are_put_back_one_first_and_one_of_them_edited() {
     // What would happen.
     let audit = screen.home().join(".local/state/pitagora/audit.jsonl");
     screen.press("b");
-    screen.wait_for("Put back from dlq: nothing was sent yet");
-    screen.wait_for("3 letters to function f, invoked with the event that failed, 1 edited");
+    screen.wait_for("Redrive from dlq: preview, nothing sent yet");
+    screen.wait_for("3 messages to function f, invoked with the event that failed, 1 edited");
     assert!(
         screen.text().contains(&queue_with(6)) && !audit.exists(),
         "nothing was done"
@@ -121,17 +121,17 @@ fn three_letters_are_put_back_one_first_and_one_of_them_edited() {
 
     // One first, and a look at what came of it.
     screen.press("\r");
-    screen.wait_for("1 of 3 put back to f");
-    screen.wait_for("the first one has gone; the rest waits for you");
-    screen.wait_for("target since: 1 runs, 0 failed");
+    screen.wait_for("1 of 3 redriven to f");
+    screen.wait_for("canary sent, 2 waiting");
+    screen.wait_for("target since: 1 invocations, 0 failed");
     let line = fs::read_to_string(&audit).expect("a line");
     assert!(
         line.contains(r#""stage":"began""#) && line.lines().count() == 1,
         "it is not over: {line}"
     );
     screen.press("\r");
-    screen.wait_for("3 of 3 put back to f");
-    screen.wait_for("done: all 3 are at their target and gone from the queue");
+    screen.wait_for("3 of 3 redriven to f");
+    screen.wait_for("done: 3 sent, 3 deleted");
     screen.wait_for("audit line: ");
     screen.wait_for(&queue_with(3));
 
@@ -148,4 +148,29 @@ fn three_letters_are_put_back_one_first_and_one_of_them_edited() {
     }
     let mode = fs::metadata(&audit).expect("a file").permissions().mode();
     assert_eq!(mode & 0o777, 0o600, "for its owner alone");
+}
+
+/// Messages of a throttled function: no invocation failed, and they would die again.
+#[test]
+fn the_dialog_names_throttling_and_one_key_does_not_send_into_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // The limit stays: however slow this machine is, it is not lifted before the screen was looked at.
+    let text = include_str!("../scenarios/throttle.toml").replace("mend = \"print\"", "");
+    let scenario = written(folder.path(), "throttled.toml", &text, 0o600);
+    let mut screen = Pty::start(&["demo", &scenario, "--speed", "20"], SIZE);
+    screen.wait("dead letters", |text| text.contains("prints-dlq  3"));
+    screen.press("d");
+    screen.wait_for("Enter says what reading does, and asks");
+    screen.press("\r");
+    screen.wait_for("goes up by 1");
+    screen.press("\r");
+    screen.wait_for("visible again");
+    screen.press("*b");
+    screen.wait_for("Is the cause fixed? no: messages would fail again");
+    screen.wait_for("print: throttled ");
+    screen.wait_for("(reserved concurrency 1): raise it");
+    screen.press("\r");
+    screen.wait_for("type prints-dlq to redrive:");
+    screen.press("yes\r");
+    screen.wait_for("that was not the queue's name: nothing was sent");
 }

@@ -24,6 +24,8 @@ const METRICS: [Metric; 4] = [
 pub struct Evidence {
     /// The metrics of each function that was asked about, or why they could not be read.
     pub counts: BTreeMap<NodeId, Result<Counts, String>>,
+    /// When each function was changed last, as it says now: a survey may be a minute old.
+    pub modified: BTreeMap<NodeId, Timestamp>,
     /// What is known of each message of the dead-letter queue.
     pub died: Vec<Died>,
     /// Sources that may not reach their targets.
@@ -47,8 +49,23 @@ pub struct Counts {
     pub duration_ms: Vec<Point>,
 }
 
-/// Reads the metrics of these functions. What cannot be read is noted as such.
-pub async fn counts(
+impl Evidence {
+    /// Reads what is to be read of these functions. Metrics that cannot be read are noted as such; when a function was
+    /// changed the survey tells too.
+    pub async fn read(&mut self, session: &Session, functions: &BTreeSet<NodeId>, now: Timestamp) {
+        let asked = functions
+            .iter()
+            .map(|id| async move { (id, session.modified(id.as_str()).await) });
+        let (counts, modified) = tokio::join!(counts(session, functions, now), futures::future::join_all(asked));
+        self.counts = counts;
+        let known = modified
+            .into_iter()
+            .filter_map(|(id, at)| Some((id.clone(), at.ok()??)));
+        self.modified = known.collect();
+    }
+}
+
+async fn counts(
     session: &Session,
     functions: &BTreeSet<NodeId>,
     now: Timestamp,

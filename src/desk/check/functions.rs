@@ -32,7 +32,7 @@ impl Case<'_> {
         }
         let counts = self.counts(id, found);
         self.throttles(id, detail, counts.as_ref(), found);
-        self.invocations(id, detail, counts.as_ref(), found);
+        self.invocations(id, counts.as_ref(), found);
     }
 
     /// What was read of its metrics for this check, else what the snapshot has of them.
@@ -90,8 +90,8 @@ impl Case<'_> {
         }
     }
 
-    fn invocations(&self, id: &NodeId, detail: Option<&Function>, counts: Option<&Counts>, found: &mut Check) {
-        let changed = detail.and_then(|function| function.last_modified);
+    fn invocations(&self, id: &NodeId, counts: Option<&Counts>, found: &mut Check) {
+        let changed = self.modified(id);
         let denied = self.snapshot.logs.of(id).find_map(|group| group.unread.clone());
         let runs = self.snapshot.vitals.get(id).and_then(|vitals| vitals.runs.as_ref());
         let runs = runs.filter(|_| denied.is_none());

@@ -26,7 +26,7 @@ pub use died::Died;
 pub use evidence::{Counts, Evidence};
 
 use super::queues::functions_behind;
-use crate::domain::NodeId;
+use crate::domain::{Detail, NodeId};
 use crate::redrive::way::Target;
 use crate::store::snapshot::Snapshot;
 
@@ -318,6 +318,15 @@ pub fn functions_of(targets: &[Target], snapshot: &Snapshot) -> BTreeSet<NodeId>
 }
 
 impl Case<'_> {
+    /// When a function's code or configuration was changed last: the later of what the survey found and what it says now.
+    fn modified(&self, function: &NodeId) -> Option<Timestamp> {
+        let surveyed = match self.snapshot.topology.nodes.get(function).map(|node| &node.detail) {
+            Some(Detail::Function(function)) => function.last_modified,
+            _ => None,
+        };
+        surveyed.max(self.evidence.modified.get(function).copied())
+    }
+
     /// Sum of the minutes of [`LATELY`].
     fn lately(&self, points: &[crate::domain::Point]) -> u64 {
         self.since(points, self.now.checked_sub(LATELY).unwrap_or(Timestamp::MIN))

@@ -136,13 +136,6 @@ impl Case<'_> {
             .max()
     }
 
-    fn modified(&self, function: &NodeId) -> Option<Timestamp> {
-        match &self.snapshot.topology.nodes.get(function)?.detail {
-            Detail::Function(function) => function.last_modified,
-            _ => None,
-        }
-    }
-
     /// Mappings that may ask for more at once than their function reserves.
     fn concurrency(&self, queues: &[Queue<'_>], found: &mut Check) {
         let mut wanted: BTreeMap<&NodeId, (u32, u64, i64)> = BTreeMap::new();

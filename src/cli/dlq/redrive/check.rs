@@ -1,6 +1,5 @@
 //! Is the cause fixed? Reads what the check before a redrive needs, and says what it found.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -9,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::super::super::headless::Live;
 use crate::aws::Session;
-use crate::desk::check::{Check, Died, Evidence, Verdict, check, evidence, functions_of, words};
+use crate::desk::check::{Check, Died, Evidence, Verdict, check, functions_of, words};
 use crate::domain::Clock;
 use crate::domain::text::plain;
 use crate::redrive::way::Target;
@@ -39,22 +38,20 @@ pub(super) async fn look(
             live.more().await;
         }
     };
-    let metrics = evidence::counts(session, &functions, now());
-    let both = async {
-        let (counts, _) = tokio::join!(metrics, tokio::time::timeout(PATIENCE, logs));
-        counts
-    };
-    let counts = tokio::select! {
-        counts = both => counts,
-        () = stop.cancelled() => BTreeMap::new(),
-    };
-    let evidence = Evidence {
-        counts,
+    let mut evidence = Evidence {
         died,
-        denied: Vec::new(),
         messages,
         rate,
+        ..Evidence::default()
     };
+    let both = async {
+        let metrics = evidence.read(session, &functions, now());
+        let _ = tokio::join!(metrics, tokio::time::timeout(PATIENCE, logs));
+    };
+    tokio::select! {
+        () = both => {}
+        () = stop.cancelled() => {}
+    }
     check(targets, &evidence, &live.now(), now())
 }
 
