@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::neighbours::{self, Part};
 use super::origin::provenance;
 use super::{Chain, DeadLetterQueue, Expiry, Provenance, Witness};
 use crate::domain::{Arn, DeadLetter, NodeId, Origin};
@@ -22,6 +23,8 @@ pub struct Entry {
     pub signature: Arc<str>,
     /// When it is gone.
     pub expires: Option<Expiry>,
+    /// Its part in the failed batches that it died with, where logs tell.
+    pub part: Option<Part>,
 }
 
 impl Entry {
@@ -35,6 +38,7 @@ impl Entry {
             signature: fault(&provenance).into(),
             provenance,
             letter,
+            part: None,
         }
     }
 
@@ -62,7 +66,9 @@ pub fn entries(
         }
         entry
     });
-    letters.collect()
+    let mut entries: Vec<Entry> = letters.collect();
+    neighbours::tell(&mut entries, chain, witness);
+    entries
 }
 
 /// What went wrong, in words that are equal for equal faults.

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::Entry;
+use super::neighbours::Part;
 use crate::domain::{AttributeValue, MessageAttribute, NodeId, Origin, RunError};
 
 /// What `dlq export` writes of a letter, and `dlq show` prints.
@@ -51,6 +52,9 @@ pub struct Exported<'a> {
     pub capacity: Option<&'a str>,
     /// How all this is known.
     pub evidence: &'a [String],
+    /// Its part in the failed batches that it died with, inferred from logs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch: Option<&'a Part>,
     /// How often it was received, this reading included.
     pub receive_count: u32,
     /// When it was read.
@@ -112,6 +116,7 @@ pub fn exported(entry: &Entry) -> Exported<'_> {
         signature: &entry.signature,
         capacity: found.capacity.as_deref(),
         evidence: &found.evidence,
+        batch: entry.part.as_ref(),
         receive_count: letter.receive_count(),
         read_at: letter.read_at,
     }

@@ -8,6 +8,7 @@
 //! | [`expiry`] | when letters are gone |
 //! | [`content`] | what a body says it is |
 //! | [`kafka`] | the batch of Kafka records that a mapping gave up |
+//! | [`neighbours`] | messages that died with their batch: which fails, and which are healthy |
 //! | [`provenance`] | what is known of where a letter comes from |
 //! | [`origin`] | who wrote a letter, for which function, with the evidence |
 //! | [`witness`] | what logs and metrics can add |
@@ -23,6 +24,7 @@ pub mod expiry;
 pub mod export;
 pub mod filter;
 pub mod kafka;
+pub mod neighbours;
 pub mod origin;
 pub mod provenance;
 pub mod queues;
@@ -36,5 +38,5 @@ pub use entry::{Entry, Group};
 pub use expiry::Expiry;
 pub use filter::Filter;
 pub use provenance::{Provenance, Suspect};
-pub use queues::{Chain, DeadLetterQueue, Feeder, Known};
+pub use queues::{Chain, DeadLetterQueue, Feeder, Known, Use};
 pub use witness::Witness;

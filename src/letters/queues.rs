@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 
 use super::Expiry;
 use crate::domain::{Arn, Detail, Edge, EdgeKind, EdgePolicy, Node, NodeId, NodeKind, Origin, Queue};
@@ -44,6 +45,18 @@ pub struct Feeder {
     pub via: Option<NodeId>,
 }
 
+/// What a queue is, where dead letters come to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Use {
+    /// Nothing else is known to come there, and nobody takes messages out.
+    DeadLetterQueue,
+    /// Other messages come there as well: which are dead letters, counts do not tell.
+    Mixed,
+    /// Somebody takes its messages: it is at work, and its messages need not be dead letters.
+    WorkQueue,
+}
+
 /// A queue at the end of a link.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeadLetterQueue {
@@ -61,6 +74,8 @@ pub struct DeadLetterQueue {
     pub moves_on_to: Option<NodeId>,
     /// Who takes messages out of it: functions behind an enabled mapping, and running pipes.
     pub consumers: Vec<NodeId>,
+    /// Who sends messages here that are no dead letters: topics, rules, buckets, functions on success.
+    pub fed_otherwise: Vec<NodeId>,
     /// Feeding queues that keep messages as long or longer: AWS keeps the time of the first sending, so that a letter may
     /// be gone soon after it comes, or at once.
     pub outlived_by: Vec<NodeId>,
@@ -100,6 +115,47 @@ impl DeadLetterQueue {
     /// The feeders of one origin.
     pub fn feeders(&self, origin: Origin) -> impl Iterator<Item = &Feeder> {
         self.fed_by.iter().filter(move |feeder| feeder.origin == origin)
+    }
+
+    /// What it is used for.
+    #[must_use]
+    pub fn used_as(&self) -> Use {
+        if !self.consumers.is_empty() {
+            Use::WorkQueue
+        } else if self.fed_otherwise.is_empty() {
+            Use::DeadLetterQueue
+        } else {
+            Use::Mixed
+        }
+    }
+
+    /// Why its messages need not be dead letters, as a sentence without its stop; `None` if nothing but dead letters is
+    /// known to come here. Names come from others.
+    #[must_use]
+    pub fn not_only_dead_letters(&self) -> Option<String> {
+        let names = |ids: &[NodeId]| -> String {
+            let names: Vec<&str> = ids
+                .iter()
+                .map(|id| Arn::parse(id.as_str()).map_or(id.as_str(), |arn| arn.name()))
+                .collect();
+            names.join(", ")
+        };
+        match self.used_as() {
+            Use::DeadLetterQueue => None,
+            Use::Mixed => Some(format!(
+                "{} also sends messages here: not all are dead letters",
+                names(&self.fed_otherwise)
+            )),
+            Use::WorkQueue if self.fed_otherwise.is_empty() => Some(format!(
+                "work queue: {} reads it, so its messages need not be dead letters",
+                names(&self.consumers)
+            )),
+            Use::WorkQueue => Some(format!(
+                "work queue: {} sends messages here too and {} reads them, so they need not be dead letters",
+                names(&self.fed_otherwise),
+                names(&self.consumers)
+            )),
+        }
     }
 
     /// Whether anything is known to send its dead letters here.
@@ -153,11 +209,42 @@ fn described(chain: Chain<'_>, id: &NodeId, fed_by: BTreeSet<Feeder>, known: Opt
         known,
         moves_on_to: moves_on_to.map(|edge| edge.key.to.clone()),
         consumers: from_here().filter(takes).map(|edge| edge.key.to.clone()).collect(),
+        fed_otherwise: fed_otherwise(chain, id),
         outlived_by: fed_by.iter().filter(outlives).map(|feeder| feeder.id.clone()).collect(),
         fed_by: fed_by.into_iter().collect(),
         detail,
         id: id.clone(),
     }
+}
+
+/// Who sends a queue what is no dead letter: along an enabled trigger, or on success. A guess from an environment variable
+/// is none.
+fn fed_otherwise(chain: Chain<'_>, id: &NodeId) -> Vec<NodeId> {
+    let on_success = |edge: &Edge| {
+        let mut conditions = edge.policies.iter().map(|policy| policy.condition.as_deref());
+        conditions.any(|condition| condition == Some("OnSuccess"))
+    };
+    let sends = |edge: &&Arc<Edge>| {
+        edge.key.to == *id
+            && match edge.key.kind {
+                EdgeKind::Trigger => edge.enabled && !carries_dead_letters(chain, &edge.key.from),
+                EdgeKind::Destination => on_success(edge),
+                EdgeKind::DeadLetter | EdgeKind::Writes => false,
+            }
+    };
+    let senders: BTreeSet<NodeId> = chain
+        .edges
+        .iter()
+        .filter(sends)
+        .map(|edge| edge.key.from.clone())
+        .collect();
+    senders.into_iter().collect()
+}
+
+/// Whether a topic is one to which functions send their dead letters, and nothing else is known to publish there.
+fn carries_dead_letters(chain: Chain<'_>, id: &NodeId) -> bool {
+    let mut into = chain.edges.iter().filter(|edge| edge.key.to == *id).peekable();
+    service(id) == Some("sns") && into.peek().is_some() && into.all(|edge| !of_edge(chain, edge).is_empty())
 }
 
 /// A queue's attributes.

@@ -26,6 +26,17 @@ impl<T> Answer<T> {
     }
 }
 
+/// A failed invocation of a function that reads a queue, with the messages that its lines name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailedBatch {
+    /// When it began.
+    pub start: Timestamp,
+    /// The messages that its lines name: those of its batch, or some of them.
+    pub message_ids: Vec<String>,
+    /// What it said. Comes from others.
+    pub error: RunError,
+}
+
 /// Knows what ran. Every question may stay unanswered.
 pub trait Witness {
     /// The last run of this request in the function's log.
@@ -36,6 +47,11 @@ pub trait Witness {
 
     /// What runs of the function said that began between two moments and failed: each error once, the most frequent first.
     fn errors(&self, function: &NodeId, from: Timestamp, to: Timestamp) -> Answer<Vec<RunError>>;
+
+    /// The failed invocations that began between two moments.
+    fn failed_batches(&self, _function: &NodeId, _from: Timestamp, _to: Timestamp) -> Answer<Vec<FailedBatch>> {
+        Answer::Unread
+    }
 
     /// How many runs of the function began between two moments.
     fn starts(&self, function: &NodeId, from: Timestamp, to: Timestamp) -> Answer<u64>;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::aws::{Error, Session};
 use crate::domain::{Invocation, NodeId, RunError};
-use crate::letters::witness::Answer;
+use crate::letters::witness::{Answer, FailedBatch};
 use crate::logs::signature::signature;
 use crate::logs::{Invocations, owner};
 
@@ -68,6 +68,24 @@ impl Failures {
         runs.filter(names)
             .max_by_key(|run| run.start)
             .map(|run| Invocation::clone(run))
+    }
+
+    /// Failed runs that began between two moments, with the messages that their lines name.
+    pub(super) fn batches(&self, function: &NodeId, from: Timestamp, to: Timestamp) -> Answer<Vec<FailedBatch>> {
+        let span = self
+            .read
+            .get(function)
+            .filter(|span| span.from <= from && to <= span.to);
+        let Some(span) = span else { return Answer::Unread };
+        let failed = span.runs.iter().filter(|run| run.outcome.is_failure());
+        let batches = failed.filter_map(|run| {
+            Some(FailedBatch {
+                start: run.start.filter(|start| (from..=to).contains(start))?,
+                message_ids: run.message_ids.iter().map(ToString::to_string).collect(),
+                error: run.error.clone().unwrap_or_default(),
+            })
+        });
+        Answer::Yes(batches.collect())
     }
 
     /// What failed runs said that began between two moments: each error once, the most frequent one first.

@@ -9,7 +9,7 @@ use crate::aws::Session;
 use crate::aws::cloudwatch::Query;
 use crate::domain::{Detail, Invocation, Metric, NodeId, Origin, Point, RunError, RunOutcome, Subject};
 use crate::letters::origin::tried;
-use crate::letters::witness::{Answer, Witness};
+use crate::letters::witness::{Answer, FailedBatch, Witness};
 use crate::letters::{Chain, Entry, Suspect};
 
 /// AWS: an asynchronous event is tried for 6 hours at most; its letter is sent after that.
@@ -218,6 +218,10 @@ impl Witness for Traces {
 
     fn errors(&self, function: &NodeId, from: Timestamp, to: Timestamp) -> Answer<Vec<RunError>> {
         self.failures.errors(function, from, to)
+    }
+
+    fn failed_batches(&self, function: &NodeId, from: Timestamp, to: Timestamp) -> Answer<Vec<FailedBatch>> {
+        self.failures.batches(function, from, to)
     }
 
     fn starts(&self, function: &NodeId, from: Timestamp, to: Timestamp) -> Answer<u64> {

@@ -117,4 +117,19 @@ mod tests {
         assert_eq!(record["Sns"]["MessageAttributes"]["k"]["Value"], "v");
         assert!(notification("plain", "s").is_err());
     }
+
+    #[test]
+    fn a_batch_of_kafka_says_how_it_is_processed_again() {
+        let body = r#"{"requestContext":{"requestId":"r","functionArn":"f","condition":"RetryAttemptsExhausted"},
+            "KafkaBatchInfo":{"batchSize":1,"eventSourceArn":"arn:aws:kafka:r:1:cluster/c/1","recordsInfo":{"orders-0":
+            {"firstRecordOffset":"7","lastRecordOffset":"9","firstRecordTimestamp":"2026-11-30T07:59:04Z"}}}}"#;
+        let Content::Kafka(_, batch) = content(body) else {
+            panic!("{:?}", content(body))
+        };
+        let why = kafka(&batch);
+        assert!(
+            why.contains("orders-0 offsets 7 to 9") && why.contains("AT_TIMESTAMP 2026-11-30T07:59:04Z"),
+            "{why}"
+        );
+    }
 }

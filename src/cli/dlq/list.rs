@@ -70,6 +70,8 @@ fn entry(queue: &DeadLetterQueue, now: Timestamp) -> Value {
         "moves_on_to": queue.moves_on_to,
         "consumers": queue.consumers,
         "outlived_by": queue.outlived_by,
+        "used_as": queue.used_as(),
+        "fed_otherwise": queue.fed_otherwise,
         "refused": refusals,
     })
 }
@@ -107,6 +109,9 @@ fn text(queues: &[DeadLetterQueue], now: Timestamp) -> String {
             plain(&queue.name),
             plain(&feeders.join(", "))
         );
+        if let Some(why) = queue.not_only_dead_letters() {
+            let _ = writeln!(text, "{:width$}  ! {}", "", plain(&why));
+        }
         for source in &queue.outlived_by {
             let _ = writeln!(
                 text,

@@ -317,3 +317,36 @@ fn a_rules_and_a_schedules_letter_name_both_ends() {
         (Origin::Scheduler, false, Suspect::Nobody)
     );
 }
+
+#[test]
+fn a_batch_of_kafka_that_was_given_up_is_a_streams() {
+    let cluster = id("kafka:r:1:cluster/events/6ee4-2");
+    let made = Made::default().dead(&function("consume"), &queue("dlq"), "mapping", None);
+    let body = format!(
+        r#"{{"requestContext":{{"requestId":"r-1","functionArn":"{}","condition":"RetryAttemptsExhausted",
+            "approximateInvokeCount":3}},"responseContext":{{"statusCode":200,"functionError":"Unhandled"}},
+            "version":"1.0","KafkaBatchInfo":{{"batchSize":12,"eventSourceArn":"{cluster}","bootstrapServers":"b:9098",
+            "payloadSize":2039,"recordsInfo":{{"orders-0":{{"firstRecordOffset":"100","lastRecordOffset":"111",
+            "firstRecordTimestamp":"2026-11-30T07:59:04.835Z"}}}}}}}}"#,
+        function("consume")
+    );
+    let found = told(&letter(&body), &made, &Nobody);
+    assert_eq!((found.origin, found.configured), (Origin::Stream, true));
+    assert_eq!((found.source, found.function), (Some(cluster), certain("consume")));
+    assert_eq!((found.event, found.tries), (Event::Elsewhere, Some(3)));
+    assert_eq!(found.condition.as_deref(), Some("RetryAttemptsExhausted"));
+    assert!(
+        found
+            .evidence
+            .iter()
+            .any(|text| text == "it names orders-0 offsets 100 to 111"),
+        "{:?}",
+        found.evidence
+    );
+    // Too large for the function: it was never invoked, and there was no answer.
+    let large = body
+        .replace("RetryAttemptsExhausted", "MaximumPayloadSizeExceeded")
+        .replace(r#"{"statusCode":200,"functionError":"Unhandled"}"#, "null");
+    let found = told(&letter(&large), &made, &Nobody);
+    assert_eq!((found.origin, found.error), (Origin::Stream, None));
+}

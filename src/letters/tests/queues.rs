@@ -8,7 +8,7 @@ use super::{Made, at, function, id, queue};
 use crate::domain::{EdgeKind, EdgePolicy, Origin};
 use crate::letters::caution::{Refusal, notice, refusals, sentence};
 use crate::letters::expiry::Nearness;
-use crate::letters::queues::{self, Known};
+use crate::letters::queues::{self, Known, Use};
 
 /// A queue that everything feeds.
 fn fed() -> Made {
@@ -175,4 +175,35 @@ fn what_reading_does_is_said_and_fifo_says_more() {
     let unread = Made::default().dead(&queue("q.fifo"), &queue("dlq.fifo"), "sqs", None);
     let fifo = queues::queue(unread.chain(), &queue("dlq.fifo"), None);
     assert!(notice(&fifo, 100, 30).join(" ").contains("blocks its group"));
+}
+
+#[test]
+fn a_work_queue_that_is_also_somebodys_destination_is_not_only_a_dead_letter_queue() {
+    let on_failure = EdgePolicy {
+        condition: Some("OnFailure".into()),
+        ..EdgePolicy::default()
+    };
+    let made = Made::default().edge(EdgeKind::Destination, &function("a"), &queue("q"), on_failure);
+    let of = |made: &Made| {
+        let found = queues::queue(made.chain(), &queue("q"), None);
+        (found.used_as(), found.not_only_dead_letters())
+    };
+    assert_eq!(of(&made), (Use::DeadLetterQueue, None));
+    let made = made.trigger(&id("sns:r:1:orders"), &queue("q"), None);
+    let (used, said) = of(&made);
+    assert_eq!(used, Use::Mixed);
+    assert!(said.expect("why").starts_with("orders also sends messages here"));
+    let made = made.trigger(&queue("q"), &function("b"), None);
+    let (used, said) = of(&made);
+    assert_eq!(used, Use::WorkQueue);
+    assert_eq!(
+        said.as_deref(),
+        Some("work queue: orders sends messages here too and b reads them, so they need not be dead letters")
+    );
+    // A topic that carries nothing but dead letters makes its queue none.
+    let topic = id("sns:r:1:failed");
+    let made = Made::default()
+        .dead(&function("a"), &topic, "lambda", None)
+        .trigger(&topic, &queue("q"), None);
+    assert_eq!(of(&made), (Use::DeadLetterQueue, None));
 }

@@ -128,6 +128,13 @@ impl View<'_> {
         names
     }
 
+    /// Who takes messages out of this queue: functions and pipes behind an enabled trigger.
+    fn readers(&self) -> Vec<&str> {
+        let triggers = self.neighbours.out(&self.node.id).iter();
+        let triggers = triggers.filter(|edge| edge.key.kind == EdgeKind::Trigger && edge.enabled);
+        triggers.map(|edge| name_of(&edge.key.to)).collect()
+    }
+
     /// Whether what is no dead letter comes here too: from a trigger, a topic, or on success.
     fn is_fed_otherwise(&self) -> bool {
         let on_success = |edge: &Edge| {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crate::desk::queues::dead_letter_queues;
 use crate::desk::{Desk, Letters};
 use crate::domain::NodeId;
-use crate::letters::DeadLetterQueue;
+use crate::letters::{DeadLetterQueue, Use};
 use crate::store::snapshot::Snapshot;
 
 /// How far in one is.
@@ -104,12 +104,13 @@ impl LettersPane {
     }
 }
 
-/// The queues there are, those with letters first.
+/// The queues there are, those with dead letters first: a work queue's messages need not be any.
 #[must_use]
 pub fn queues(snapshot: &Snapshot) -> Vec<DeadLetterQueue> {
     let mut all = dead_letter_queues(snapshot);
     all.sort_by_key(|queue| match queue.messages() {
         Some(0) => 2,
+        _ if queue.used_as() == Use::WorkQueue => 2,
         None => 1,
         Some(_) => 0,
     });

@@ -9,6 +9,7 @@ use crate::desk::Letters;
 use crate::letters::entry::Group;
 use crate::letters::expiry::Nearness;
 use crate::letters::export::error_text;
+use crate::letters::neighbours::Part;
 use crate::letters::{Entry, Suspect};
 use crate::redrive::history::Fate;
 use crate::redrive::scan::End;
@@ -228,6 +229,9 @@ fn fate(entry: &Entry, letters: &Letters, look: &Look) -> Option<String> {
 fn fault(entry: &Entry) -> String {
     if entry.provenance.capacity.is_some() {
         return "throttled, never ran: a capacity fault".to_owned();
+    }
+    if matches!(entry.part, Some(Part::Neighbour { .. })) {
+        return "healthy neighbour of a failing message (inferred)".to_owned();
     }
     match &entry.provenance.error {
         Some(error) => error_text(error),

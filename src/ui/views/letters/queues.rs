@@ -8,9 +8,9 @@ use ratatui::layout::Rect;
 use super::{cursor, first_in_sight};
 use crate::desk::Desk;
 use crate::domain::Source;
-use crate::letters::DeadLetterQueue;
 use crate::letters::caution::{Refusal, refusals};
 use crate::letters::expiry::Nearness;
+use crate::letters::{DeadLetterQueue, Use};
 use crate::store::snapshot::Snapshot;
 use crate::ui::letters::letter::{origin_word, short};
 use crate::ui::letters::{LettersPane, queues};
@@ -95,6 +95,8 @@ fn line(queue: &DeadLetterQueue, name: usize, desk: &Desk, fails: bool, look: &L
         _ if stale.is_some() => (look.glyphs.unknown, Role::Unknown),
         None => (look.glyphs.unknown, Role::Unknown),
         Some(0) => (look.glyphs.well, Role::Well),
+        // Messages under way, which need not be dead letters.
+        Some(_) if queue.used_as() == Use::WorkQueue => (look.glyphs.dot, Role::Muted),
         Some(_) => (look.glyphs.warning, Role::Warning),
     };
     let messages = queue.messages().map_or_else(|| "?".to_owned(), count);
@@ -182,6 +184,9 @@ fn beneath(queue: &DeadLetterQueue, desk: &Desk, look: &Look, cells: usize) -> V
     };
     if let Some(why) = &desk.closed {
         say(Role::Warning, why);
+    }
+    if let Some(why) = queue.not_only_dead_letters() {
+        say(Role::Notice, &why);
     }
     for refusal in refusals(queue) {
         say(Role::Warning, &against(&refusal, &queue.name));
