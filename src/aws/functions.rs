@@ -318,6 +318,7 @@ fn function_seen(config: &FunctionConfiguration) -> Option<FunctionSeen> {
         log_json: logging
             .and_then(|logging| logging.log_format())
             .is_some_and(|format| format.as_str() == "JSON"),
+        durable: config.durable_config().is_some(),
         system_log_level: logging
             .and_then(|logging| logging.system_log_level())
             .map(|level| level.as_str().to_owned()),

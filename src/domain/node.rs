@@ -230,6 +230,10 @@ pub struct Function {
     pub log_class: Option<String>,
     /// Whether lines are JSON (`LoggingConfig.LogFormat`).
     pub log_json: bool,
+    /// Whether it is a durable function (`DurableConfig`). AWS: its executions are many invocations, each of which ends well
+    /// while the execution waits, so that none of them tells of success.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub durable: bool,
     /// The level of the system's own lines; above INFO no START line is written.
     pub system_log_level: Option<String>,
     /// Reserved concurrency; 0 means that nothing runs.

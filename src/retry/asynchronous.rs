@@ -44,6 +44,16 @@ pub(super) fn delivery(place: &Place, tries: &Tries) -> Delivery {
         .position(|attempt| attempt.outcome == AttemptOutcome::Ok)
     {
         succeeded(&mut row, done);
+        if place.config.durable
+            && let Some(end) = &mut row.end
+        {
+            end.fate = Fate::Unknown;
+            end.evidence = Known::Inferred;
+            end.why =
+                "an invocation of a durable function ends well also while its execution waits: how that ends is in \
+                       its execution's history"
+                    .to_owned();
+        }
         return row;
     }
     let (Some(last), Some(run)) = (row.attempts.last().cloned(), tries.runs.last()) else {

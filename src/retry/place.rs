@@ -124,6 +124,11 @@ impl<'a> Place<'a> {
     }
 }
 
+/// Whether how a run ended is unknown only because the log was read from its midst on: no row is worth that.
+pub(super) fn is_cut(run: &Invocation) -> bool {
+    run.outcome == RunOutcome::Unknown && run.start.is_none() && run.attempt == 1
+}
+
 /// The earliest that is known of a run: its begin, else its end.
 pub(super) fn heard(run: &Invocation) -> Option<Timestamp> {
     begun(run).or(run.end)

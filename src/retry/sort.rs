@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::place::{Place, heard};
+use super::place::{Place, heard, is_cut};
 use super::policy::async_retry;
 use super::triggers::Triggers;
 use crate::domain::delivery::Pattern;
@@ -131,7 +131,7 @@ fn in_order<'a>(runs: impl Iterator<Item = &'a Invocation>) -> Vec<&'a Invocatio
 /// Whether a run needs a row of its own: it failed, it was a repetition, or it should have ended.
 fn is_worth_a_row(place: &Place, run: &Invocation) -> bool {
     use crate::domain::RunOutcome::{Ok, Running};
-    run.attempt > 1 || !(run.outcome == Ok || (run.outcome == Running && !place.is_long(run)))
+    run.attempt > 1 || !(run.outcome == Ok || is_cut(run) || (run.outcome == Running && !place.is_long(run)))
 }
 
 /// Runs joined by their request id, those that are worth a row. `doubt` is said where one run alone proves nothing.

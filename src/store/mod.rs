@@ -399,7 +399,7 @@ impl Store {
             let mut vitals = Vitals {
                 depth: depth.and_then(|record| record.now),
                 depths: depth.map(|record| record.history.points(now)).unwrap_or_default(),
-                runs: self.runs.get(id).map(|log| log.summary(logs_at)),
+                runs: self.runs.get(id).map(|log| log.summary(logs_at, is_durable(node))),
                 metrics: by_node.remove(id).unwrap_or_default(),
                 alarms: self
                     .alarms
@@ -457,4 +457,9 @@ impl Store {
 /// The old section where nothing in it changed, so that readers can compare pointers.
 fn same<T: PartialEq>(old: &Arc<T>, new: T) -> Arc<T> {
     if **old == new { Arc::clone(old) } else { Arc::new(new) }
+}
+
+/// Whether a node is a durable function, of which no invocation tells of success.
+fn is_durable(node: &crate::domain::Node) -> bool {
+    matches!(&node.detail, crate::domain::Detail::Function(function) if function.durable)
 }

@@ -161,9 +161,10 @@ impl Tally {
         }
     }
 
-    /// The runs in short.
+    /// The runs in short. AWS: an invocation of a `durable` function ends well also while its execution waits, so that it
+    /// tells of no success.
     #[must_use]
-    pub fn summary(&self, now: Timestamp) -> Runs {
+    pub fn summary(&self, now: Timestamp, durable: bool) -> Runs {
         let latest = || self.ended.iter().rev();
         let failed = |ended: &&Ended| ended.1.outcome.is_failure();
         let row: Vec<Timestamp> = latest().take_while(failed).map(|ended| ended.0).collect();
@@ -171,7 +172,10 @@ impl Tally {
             starts: self.starts.points(now),
             failures: self.failures.points(now),
             last_start: self.last_start,
-            last_success: latest().find(|ended| !failed(ended)).map(|ended| ended.0),
+            last_success: latest()
+                .find(|ended| !failed(ended))
+                .map(|ended| ended.0)
+                .filter(|_| !durable),
             last_error: latest().find_map(|ended| Some((ended.0, said(&ended.1)?))),
             failing_since: row.last().copied(),
             failed_in_row: u32::try_from(row.len()).unwrap_or(u32::MAX),
@@ -253,7 +257,7 @@ mod tests {
         let seen = told.lines(&[start(0, ID), error(1), report(2, ID, false), start(66, ID)]);
         assert_eq!(seen.arrived, [at(0)]);
         assert!(seen.succeeded.is_empty());
-        let runs = told.tally.summary(at(70));
+        let runs = told.tally.summary(at(70), false);
         assert_eq!((runs.failed_in_row, runs.failing_since), (1, Some(at(2))));
         assert_eq!(runs.last_error, Some((at(2), "KeyError: 'boom'".to_owned())));
         assert!((runs.starts.iter().map(|p| p.value).sum::<f64>() - 2.0).abs() < f64::EPSILON);
@@ -264,14 +268,14 @@ mod tests {
         let mut told = Told::default();
         assert_eq!(told.lines(&[start(0, ID), report(2, ID, false)]).succeeded, []);
         assert_eq!(told.read(3, 5).succeeded, [], "its lines had no time to come");
-        assert_eq!(told.tally.summary(at(3)).last_success, None);
+        assert_eq!(told.tally.summary(at(3), false).last_success, None);
         told.lines(&[error(1)]);
         assert_eq!(told.read(9, 5).succeeded, [], "it failed");
         let good = [start(10, OTHER), report(11, OTHER, false)];
         assert_eq!(told.lines(&good).succeeded, []);
-        assert_eq!(told.tally.summary(at(12)).failed_in_row, 1);
+        assert_eq!(told.tally.summary(at(12), false).failed_in_row, 1);
         assert_eq!(told.read(16, 5).succeeded, [at(11)]);
-        assert_eq!(told.tally.summary(at(16)).last_success, Some(at(11)));
+        assert_eq!(told.tally.summary(at(16), false).last_success, Some(at(11)));
         assert_eq!(told.read(30, 5).succeeded, [], "it counts once");
         told.lines(&[(10, format!("[INFO]\t{OTHER}\tlate, and harmless"))]);
         assert_eq!(told.read(40, 5).succeeded, [], "it counts once");
@@ -282,9 +286,9 @@ mod tests {
         let mut told = Told::default();
         told.lines(&[start(0, ID), report(2, ID, false)]);
         told.read(3, 0);
-        assert_eq!(told.tally.summary(at(3)).last_success, Some(at(2)));
+        assert_eq!(told.tally.summary(at(3), false).last_success, Some(at(2)));
         told.lines(&[error(1)]);
-        let runs = told.tally.summary(at(9));
+        let runs = told.tally.summary(at(9), false);
         assert_eq!((runs.failed_in_row, runs.last_success), (1, None));
         assert!((runs.failures.iter().map(|p| p.value).sum::<f64>() - 1.0).abs() < f64::EPSILON);
     }
@@ -299,11 +303,35 @@ mod tests {
             report(3, OTHER, false),
         ]);
         told.read(9, 0);
-        let runs = told.tally.summary(at(9));
+        let runs = told.tally.summary(at(9), false);
         assert_eq!(
             (runs.failed_in_row, runs.failing_since, runs.last_success),
             (0, None, Some(at(3)))
         );
+    }
+
+    #[test]
+    fn a_run_whose_end_is_unclear_counts_as_no_failure_and_as_no_success() {
+        let mut told = Told::default();
+        let traceback = "Traceback (most recent call last):\n  File \"x\"\nKeyError: 'boom'".to_owned();
+        // Whole milliseconds: not AWS's own report, so not AWS's own runtime.
+        let unlike = format!("REPORT RequestId: {ID}\tDuration: 1 ms\tBilled Duration: 1 ms");
+        told.lines(&[start(0, ID), (1, traceback), (2, unlike)]);
+        told.read(9, 0);
+        let runs = told.tally.summary(at(9), false);
+        assert_eq!(
+            (runs.failed_in_row, runs.last_success, runs.last_error),
+            (0, None, None)
+        );
+    }
+
+    #[test]
+    fn a_durable_functions_good_end_is_no_success() {
+        let mut told = Told::default();
+        told.lines(&[start(0, ID), report(2, ID, false)]);
+        told.read(9, 0);
+        assert_eq!(told.tally.summary(at(9), false).last_success, Some(at(2)));
+        assert_eq!(told.tally.summary(at(9), true).last_success, None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::domain::delivery::{
 };
 use crate::domain::{Condition, Invocation};
 use crate::retry::passed::overdue;
-use crate::retry::place::{Place, begun};
+use crate::retry::place::{Place, begun, is_cut};
 use crate::retry::policy::Window;
 use crate::retry::words::{between, clock, count, span};
 
@@ -21,7 +21,7 @@ pub(super) fn is_worth_a_row(place: &Place, runs: &[&Invocation]) -> bool {
     runs.len() > 1
         || runs.iter().any(|run| {
             use crate::domain::RunOutcome::{Ok, Running};
-            !(run.outcome == Ok || (run.outcome == Running && !place.is_long(run)))
+            !(run.outcome == Ok || is_cut(run) || (run.outcome == Running && !place.is_long(run)))
         })
 }
 

@@ -363,3 +363,31 @@ fn an_alias_has_its_own_configuration() {
     made.fails("f", "a", 0.0).until(5.0);
     assert_eq!(end(&made.row()).0, Fate::Destination);
 }
+
+#[test]
+fn an_event_whose_last_run_is_unclear_is_unknown_and_nothing_is_predicted() {
+    let mut made = account(true);
+    made.unclear("f", "a", 0.0).until(5.0);
+    let row = made.row();
+    assert_eq!(
+        (row.attempts[0].outcome, row.attempts[0].end),
+        (AttemptOutcome::Unknown, Some(at(0.1)))
+    );
+    assert_eq!((row.next, row.outlook, row.end), (None, None, None));
+    assert!(row.waits.expect("words").contains("unknown"));
+    // Its retry says that it had failed.
+    made.fails("f", "a", 66.0).until(70.0);
+    let row = made.row();
+    assert_eq!((row.attempts.len(), row.next.map(|next| next.attempt)), (2, Some(3)));
+}
+
+#[test]
+fn an_invocation_of_a_durable_function_that_ends_well_may_be_waiting() {
+    let mut made = Made::default();
+    made.function("f", |f| f.durable = true)
+        .trigger(&rule("r"), "f")
+        .fails("f", "a", 0.0)
+        .run("f", "a", 66.0, 66.1, RunOutcome::Ok)
+        .until(70.0);
+    assert_eq!(end(&made.row()), (Fate::Unknown, Known::Inferred));
+}

@@ -144,6 +144,19 @@ impl Made {
         self
     }
 
+    /// A run that ended, and whose lines leave open how.
+    pub fn unclear(&mut self, function: &str, id: &str, start: f64) -> &mut Self {
+        self.run(function, id, start, start, RunOutcome::Unknown);
+        self.last_run(function).end = Some(at(start + 0.1));
+        self
+    }
+
+    /// The run that was told last.
+    pub fn last_run(&mut self, function: &str) -> &mut Invocation {
+        let runs = self.runs.get_mut(&lambda(function)).expect("there");
+        runs.last_mut().expect("there")
+    }
+
     pub fn fails(&mut self, function: &str, id: &str, start: f64) -> &mut Self {
         self.run(function, id, start, start + 0.1, RunOutcome::Error)
     }

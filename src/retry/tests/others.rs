@@ -168,3 +168,10 @@ fn what_will_be_lost_comes_first_then_what_was_lost_then_what_is_under_way() {
     made.until(196.0 + 3_700.0);
     assert!(made.told().deliveries.iter().all(|row| row.id != "lost"));
 }
+
+#[test]
+fn an_unclear_run_blocks_no_shard() {
+    let mut made = shard(retries(-1));
+    made.unclear("f", "a", 0.0).until(5.0);
+    assert!(made.told().deliveries.is_empty());
+}

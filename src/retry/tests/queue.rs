@@ -392,3 +392,24 @@ fn a_named_message_left_its_queue_for_the_dead_letters() {
     made.depth("q", 118.0, 0, 0);
     assert_eq!(fate(&made.row()), (Fate::DeadLetter, Known::Inferred));
 }
+
+#[test]
+fn messages_of_an_unclear_run_are_not_expected_again() {
+    let mut made = account(EdgePolicy::default());
+    made.unclear("f", "x", 0.0).until(5.0);
+    assert!(made.told().deliveries.is_empty(), "no estimate follows from it");
+    made.receives("f", "m", 1.0, RunOutcome::Unknown).until(5.0);
+    let run = made.last_run("f");
+    run.end = Some(at(1.1));
+    let row = made.row();
+    assert_eq!((row.next, row.outlook, row.end), (None, None, None));
+}
+
+#[test]
+fn a_run_that_was_cut_by_the_beginning_of_what_was_read_has_no_row() {
+    let mut made = account(EdgePolicy::default());
+    made.receives("f", "m", 1.0, RunOutcome::Unknown).until(5.0);
+    let run = made.last_run("f");
+    (run.start, run.end) = (None, Some(at(1.1)));
+    assert!(made.told().deliveries.is_empty());
+}

@@ -343,7 +343,11 @@ impl Words<'_> {
             Known::Observed => "seen",
             Known::Inferred => "inferred",
         };
-        let word = outcome_word(attempt.outcome);
+        let word = match attempt.outcome {
+            // Its end was seen, and leaves open how it ended.
+            AttemptOutcome::Unknown if attempt.end.is_some() => "unknown",
+            outcome => outcome_word(outcome),
+        };
         // Runs that may be of different messages are no tries of one.
         let n = if delivery.estimate {
             "run".to_owned()

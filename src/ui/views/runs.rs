@@ -174,6 +174,12 @@ impl Columns {
 
     fn run(&self, run: &Invocation, snapshot: &Snapshot, look: &Look) -> Row {
         let (mark, role, word) = outcome(run.outcome, look);
+        // Its end was seen, and leaves open how it ended.
+        let word = if run.outcome == RunOutcome::Unknown && run.end.is_some() {
+            "unknown"
+        } else {
+            word
+        };
         let at = run.end.or(run.start);
         let at = at.map_or_else(|| "?".to_owned(), |at| look.time_of_day(at, true));
         let mut row =
