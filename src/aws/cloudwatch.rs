@@ -177,3 +177,38 @@ fn alarm_node(scope: &Scope, dimensions: &[Dimension]) -> Option<NodeId> {
         Some(NodeId::from(arn))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(arn: &str) -> Vec<(String, String)> {
+        let dimensions = dimensions(&Subject::Node(arn.into()));
+        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        dimensions
+            .iter()
+            .map(|one| (text(one.name()), text(one.value())))
+            .collect()
+    }
+
+    fn pair(name: &str, value: &str) -> (String, String) {
+        (name.to_owned(), value.to_owned())
+    }
+
+    /// AWS: with the wrong dimensions a metric reads as zero.
+    #[test]
+    fn each_is_asked_for_by_its_own_dimensions() {
+        let of = |service: &str, resource: &str| told(&format!("arn:aws:{service}:eu-west-1:111122223333:{resource}"));
+        assert_eq!(of("events", "rule/nightly"), [pair("RuleName", "nightly")]);
+        assert_eq!(
+            of("events", "rule/shop/paid"),
+            [pair("EventBusName", "shop"), pair("RuleName", "paid")]
+        );
+        assert_eq!(
+            of("scheduler", "schedule-group/default"),
+            [pair("ScheduleGroup", "default")]
+        );
+        assert_eq!(of("sns", "orders"), [pair("TopicName", "orders")]);
+        assert_eq!(of("lambda", "function:work:live"), [pair("FunctionName", "work")]);
+    }
+}

@@ -3,7 +3,7 @@
 use super::{View, name_of};
 use crate::domain::{Arn, EdgeKind, NodeId};
 use crate::store::coming::{self, Cause, Coming};
-use crate::store::losses::{Doubt, Loss, Losses, Way};
+use crate::store::losses::{Doubt, Loss, Losses, Way, group_of};
 use crate::store::snapshot::{Severity, Trouble};
 
 /// What was lost for certain in the last hour.
@@ -73,6 +73,22 @@ pub fn groups_lost(losses: &Losses) -> Vec<Trouble> {
             next: "check that each schedule's role may invoke its target (permission), then add a DLQ to each".into(),
         })
         .collect()
+}
+
+/// A schedule that may be the one whose events its group lost.
+pub(super) fn of_its_group(view: &View<'_>) -> Option<Trouble> {
+    let group = group_of(&view.node.id)?;
+    let count: u64 = view.losses.of(&group).map(|loss| loss.count).sum();
+    let out = view.neighbours.out(&view.node.id);
+    let kept = out.iter().any(|edge| edge.key.kind == EdgeKind::DeadLetter);
+    (count > 0 && !kept).then(|| Trouble {
+        why: "AWS counts by the group: which of its schedules it was is not told".into(),
+        next: "check that its role may invoke its target (permission), then add a DLQ".into(),
+        ..view.trouble(
+            Severity::Warning,
+            format!("no DLQ, and its group {} lost events", name_of(&group)),
+        )
+    })
 }
 
 /// "2 events lost".

@@ -189,6 +189,7 @@ const RULES: &[Rule] = &[
     functions::failing_runs,
     losses::lost_events,
     losses::perhaps_lost,
+    losses::of_its_group,
     functions::throttled,
     functions::mapping_fails,
     queues::dead_letters_wait,

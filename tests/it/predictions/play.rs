@@ -14,6 +14,7 @@ use pitagora::sim::connector::InProcess;
 use pitagora::sim::scenario::{self, Scenario};
 use pitagora::sim::world::chronicle::Entry;
 use pitagora::store::Snapshot;
+use pitagora::store::snapshot::Answers;
 
 use super::alias::Caller;
 use super::watched::Watched;
@@ -31,6 +32,8 @@ pub struct Played {
     pub truth: Vec<Entry>,
     /// What was published, and when.
     pub told: Vec<(i64, Arc<Deliveries>)>,
+    /// What the first lines of the screen said, whenever that changed.
+    pub answers: Vec<(i64, Arc<Answers>)>,
     /// What the script said, and what the first look after it saw.
     pub captions: Vec<(String, Arc<Snapshot>)>,
     /// When it ended.
@@ -90,6 +93,7 @@ async fn watch_it(name: &str, seconds: i64) -> Played {
     .expect("a connection");
     let mut pollers = Watched::new(session, clock.clone());
     let mut told = Vec::new();
+    let mut answers: Vec<(i64, Arc<Answers>)> = Vec::new();
     let mut captions: Vec<(String, Arc<Snapshot>)> = Vec::new();
     let (mut now, end) = (START, START + seconds * 1_000);
     let mut blind_ms = 0;
@@ -97,6 +101,7 @@ async fn watch_it(name: &str, seconds: i64) -> Played {
         let snapshot = pollers.look().await;
         blind_ms = blind_ms.max(pollers.round_ms() + lines_late);
         note(&mut told, now, &snapshot);
+        answers.push((now, Arc::clone(&snapshot.answers)));
         let caption = account.with(|world| world.caption().map(|(_, text)| text.to_owned()));
         captions.extend(
             caption
@@ -110,6 +115,7 @@ async fn watch_it(name: &str, seconds: i64) -> Played {
         now += i64::from(STEP_MS);
         for (at, snapshot) in pollers.pass(time(now)) {
             note(&mut told, at.as_millisecond(), &snapshot);
+            answers.push((at.as_millisecond(), Arc::clone(&snapshot.answers)));
         }
         clock.set(time(now));
     }
@@ -117,6 +123,7 @@ async fn watch_it(name: &str, seconds: i64) -> Played {
         name: name.to_owned(),
         truth: account.with(|world| world.chronicle().to_vec()),
         told,
+        answers,
         captions,
         until: end,
         blind_ms,

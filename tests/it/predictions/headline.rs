@@ -1,0 +1,118 @@
+//! What the first lines of the screen say of losses, while scenarios are played: never less certain than before, and true.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use pitagora::store::losses::Way;
+use pitagora::store::snapshot::Answers;
+
+use super::play::{Played, play};
+
+/// Nothing known, perhaps, lost; and how many.
+fn certainty(answers: &Answers) -> (u8, u64) {
+    match (answers.losses.count(), answers.losses.unsure.is_empty()) {
+        (0, true) => (0, 0),
+        (0, false) => (1, 0),
+        (count, _) => (2, count),
+    }
+}
+
+/// Within less than an hour nothing that was lost is forgotten, and everything can be read.
+fn never_grows_less_certain(played: &Played) {
+    let mut before = (0, 0);
+    for (at, answers) in &played.answers {
+        let now = certainty(answers);
+        assert!(now >= before, "{} at {at}: {before:?} → {now:?}", played.name);
+        assert!(
+            answers.losses.unsure.is_empty(),
+            "{} at {at}: {:?}",
+            played.name,
+            answers.losses.unsure
+        );
+        before = now;
+    }
+}
+
+fn last(played: &Played) -> &Arc<Answers> {
+    &played.answers.last().expect("a look").1
+}
+
+fn name(id: &pitagora::domain::NodeId) -> String {
+    id.as_str().rsplit([':', '/']).next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn what_is_lost_is_named_and_never_called_perhaps_again() {
+    let played = play("selfcopy", 500);
+    never_grows_less_certain(&played);
+    let losses = &last(&played).losses.certain;
+    assert_eq!(losses.len(), 1);
+    assert_eq!(losses[0].of.as_ref().map(name).as_deref(), Some("copy-it"));
+    assert_eq!(losses[0].way, Way::Dropped);
+    // It was announced before, with the moment at which it came.
+    let lost = |(_, answers): &&(i64, Arc<Answers>)| answers.losses.count() > 0;
+    let (lost_at, first) = played.answers.iter().find(lost).expect("lost");
+    let when = first.losses.certain[0].last.expect("a moment").as_millisecond();
+    let announced = played.answers.iter().filter(|(at, _)| *at < when);
+    let windows = announced.filter_map(|(at, answers)| {
+        let one = answers.coming.first()?;
+        Some((
+            *at,
+            one.earliest?.as_millisecond(),
+            one.latest?.as_millisecond(),
+            one.conditional,
+        ))
+    });
+    let windows: Vec<_> = windows.collect();
+    let (from, ..) = windows.first().expect("announced");
+    assert!(when - from > 150_000, "{} s before", (when - from) / 1_000);
+    for (at, earliest, latest, conditional) in windows {
+        assert!(!conditional, "nothing else invokes it");
+        assert!(
+            earliest <= when && when <= latest,
+            "at {at}: {when} not in {earliest}..{latest}"
+        );
+    }
+    assert!(lost_at - when < 60_000, "seen {} s after", (lost_at - when) / 1_000);
+}
+
+#[test]
+fn all_four_ways_of_losing_events_are_found() {
+    let played = play("losses", 300);
+    never_grows_less_certain(&played);
+    let answers = last(&played);
+    let lost: BTreeMap<String, Way> = answers
+        .losses
+        .certain
+        .iter()
+        .filter_map(|loss| Some((name(loss.of.as_ref()?), loss.way)))
+        .collect();
+    let ways: Vec<(&str, Way)> = lost.iter().map(|(name, way)| (name.as_str(), *way)).collect();
+    assert!(ways.contains(&("invoices", Way::NotHandedOver)), "{ways:?}");
+    assert!(ways.contains(&("orders", Way::NotHandedOver)), "{ways:?}");
+    assert!(ways.contains(&("thumbs", Way::Dropped)), "{ways:?}");
+    let (_, snapshot) = played.captions.first().expect("a caption");
+    let told: BTreeSet<&str> = snapshot
+        .troubles
+        .iter()
+        .filter(|trouble| trouble.what.contains("retention"))
+        .map(|trouble| trouble.id.as_str().rsplit(':').next().unwrap_or_default())
+        .collect();
+    assert!(
+        told.contains("exports"),
+        "its settings alone tell, from the first look on: {told:?}"
+    );
+}
+
+/// Where dead-letter queues keep everything, nothing is called lost, not even for a moment.
+#[test]
+fn what_is_kept_is_never_called_lost() {
+    for (scenario, seconds) in [("two-tiers", 400), ("four-patterns", 300)] {
+        let played = play(scenario, seconds);
+        for (at, answers) in &played.answers {
+            let certain = &answers.losses.certain;
+            assert!(certain.is_empty(), "{scenario} at {at}: {certain:?}");
+            assert!(answers.losses.unsure.is_empty(), "{scenario} at {at}");
+        }
+    }
+}
