@@ -137,7 +137,8 @@ fn of_row(row: &Delivery, topology: &Topology, keepers: &Keepers<'_>, now: Times
 }
 
 /// Whether the row's outlook holds only if something is so that is not known.
-fn hangs_on_a_condition(row: &Delivery) -> bool {
+#[must_use]
+pub fn hangs_on_a_condition(row: &Delivery) -> bool {
     let outlook = row.outlook.as_ref();
     row.next.as_ref().is_some_and(|next| !next.conditions.is_empty())
         || row.missed.is_some()

@@ -151,8 +151,11 @@ impl Face {
         self.right_short = Some(format!("{} {}", look.glyphs.again, text::count(waiting.count)));
     }
 
-    /// Events that will be lost: that outranks when they are tried again.
-    pub fn loses(&mut self, coming: Option<&Coming>, look: &Look) {
+    /// Events that are lost, where no other number stands; and those that will be, which outranks when they are tried again.
+    pub fn loses(&mut self, lost: u64, coming: Option<&Coming>, look: &Look) {
+        if lost > 0 && !self.is_measured {
+            self.left = (format!("{} lost (1 h)", text::count(lost)), Some(Role::Failing));
+        }
         let Some(one) = coming.filter(|one| is_near(one, look.now)) else {
             return;
         };

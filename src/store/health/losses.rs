@@ -1,7 +1,9 @@
 //! Events that are gone, and those that will be.
 
+use jiff::SignedDuration;
+
 use super::{View, name_of};
-use crate::domain::{Arn, EdgeKind, NodeId};
+use crate::domain::{Arn, EdgeKind, Invocation, NodeId};
 use crate::store::coming::{self, Cause, Coming};
 use crate::store::losses::{Doubt, Loss, Losses, Way, group_of};
 use crate::store::snapshot::{Severity, Trouble};
@@ -126,17 +128,53 @@ fn not_handed_over(view: &View<'_>) -> String {
         ("FailedInvocations", "target")
     };
     let unkept = unkept_targets(view);
-    match (&targets[..], &unkept[..]) {
-        ([only], _) | (_, [only]) => format!("metric {metric}: not delivered to {}", name_of(only)),
+    let suspects = suspects(view, if unkept.is_empty() { &targets } else { &unkept });
+    match (&targets[..], &suspects[..]) {
+        ([only], _) => format!("metric {metric}: not delivered to {}", name_of(only)),
         ([], _) => format!("metric {metric}"),
-        (_, unkept) => {
-            let among = if unkept.is_empty() { &targets[..] } else { unkept };
-            let names: Vec<&str> = among.iter().map(|id| name_of(id)).collect();
+        (_, [(only, Suspicion::NoDeadLetterQueue)]) => format!("metric {metric}: not delivered to {}", name_of(only)),
+        (_, [(only, Suspicion::NotInvoked)]) => format!(
+            "metric {metric}, which does not tell the {whom}: probably {}, no invocation of it was seen in the last hour",
+            name_of(only)
+        ),
+        (_, several) => {
+            let names: Vec<&str> = several.iter().map(|(id, _)| name_of(id)).collect();
             format!(
                 "metric {metric}, which does not tell the {whom}: one of {}",
                 names.join(", ")
             )
         }
+    }
+}
+
+/// Why a target may be the one whose events are lost.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Suspicion {
+    /// It is the only one without a dead-letter queue.
+    NoDeadLetterQueue,
+    /// It is the only one of them that was not invoked.
+    NotInvoked,
+    /// Nothing tells it from the others.
+    OneOfSeveral,
+}
+
+/// Which of these targets may be the one. What configuration says of their permissions would go before what is looked at here.
+fn suspects<'a>(view: &View<'a>, among: &[&'a NodeId]) -> Vec<(&'a NodeId, Suspicion)> {
+    if let [only] = among {
+        return vec![(only, Suspicion::NoDeadLetterQueue)];
+    }
+    let hour = SignedDuration::from_hours(1);
+    let ran = |id: &NodeId| {
+        let runs = view.invocations.get(id)?;
+        let recent = |run: &Invocation| run.start.is_some_and(|at| view.logs_at.duration_since(at) <= hour);
+        Some(runs.iter().any(|run| recent(run)))
+    };
+    let is_function = |id: &NodeId| Arn::parse(id.as_str()).is_some_and(|arn| arn.service == "lambda");
+    // Where one of them is no function, its log does not tell.
+    let idle: Vec<&NodeId> = among.iter().copied().filter(|id| ran(id) != Some(true)).collect();
+    match &idle[..] {
+        [only] if is_function(only) => vec![(only, Suspicion::NotInvoked)],
+        _ => among.iter().map(|id| (*id, Suspicion::OneOfSeveral)).collect(),
     }
 }
 

@@ -570,3 +570,107 @@ fn the_demos_own_account_gives_no_command_away() {
     assert!(effects.is_empty(), "{effects:?}");
     assert!(stage.text().contains("nothing outside reaches"), "{}", stage.text());
 }
+
+/// A function that fails and has no dead-letter queue, and a rule that loses everything.
+fn losing() -> Account {
+    use crate::store::coming::{Cause, Coming};
+    use crate::store::losses::{Loss, Losses, Way};
+    use crate::store::snapshot::{Severity, Trouble};
+
+    let mut account = Account::new(noon());
+    let rule = account.node(NodeKind::Eventbridge, "invoices");
+    let check = account.node(NodeKind::Lambda, "check-7");
+    account.edge(&rule, &check, EdgeKind::Trigger, EdgePolicy::default());
+    account.runs(&check, 12.0);
+    account.health(&check, Health::Failing, "the last 3 runs failed");
+    account.health(&rule, Health::Failing, "2 events lost: no DLQ");
+    let due = noon() + jiff::SignedDuration::from_secs(94);
+    account.answers.losses = Losses {
+        certain: vec![Loss {
+            of: Some(rule),
+            way: Way::NotHandedOver,
+            count: 2,
+            last: Some(account.ago(60)),
+            counted: true,
+        }],
+        ..Losses::default()
+    };
+    account.answers.coming = vec![Coming {
+        of: check.clone(),
+        source: None,
+        cause: Cause::NoDeadLetterQueue,
+        count: 1,
+        earliest: Some(due),
+        latest: Some(due + jiff::SignedDuration::from_secs(20)),
+        conditional: false,
+        past: false,
+    }];
+    account.troubles = vec![Trouble {
+        id: check,
+        severity: Severity::Failing,
+        what: "first event lost".to_owned(),
+        since: None,
+        due: Some(due),
+        why: "no DLQ".to_owned(),
+        next: "fix the function before then, or add a DLQ".to_owned(),
+    }];
+    account
+}
+
+#[test]
+fn what_is_lost_and_what_will_be_is_said_first_on_the_box_and_in_the_list() {
+    for size in [(80, 24), (120, 40), (200, 55)] {
+        let text = stage(&losing(), size).text();
+        let head: String = text.lines().skip(1).take(3).collect::<Vec<_>>().join(" ");
+        assert!(head.contains("2 events lost: invoices (no DLQ)"), "{head}");
+        assert!(head.contains("check-7: first event lost in 01:34, no DLQ"), "{head}");
+        assert!(text.contains("2 lost (1 h)"), "{text}");
+        let in_box = text.lines().any(|line| line.contains('┃') && line.contains("01:34"));
+        assert!(in_box, "{text}");
+    }
+    let text = stage(&losing(), (120, 40)).text();
+    let row = text.lines().find(|line| line.contains("fix the function before"));
+    assert!(row.expect("a row").contains("first event lost in 01:34, no DLQ"));
+}
+
+#[test]
+fn a_loss_to_come_counts_down_and_is_told_as_what_it_is() {
+    let mut account = losing();
+    let head = |account: &Account| {
+        let text = stage(account, (200, 40)).text();
+        text.lines().skip(1).take(3).collect::<Vec<_>>().join(" ")
+    };
+    account.answers.coming[0].earliest = Some(account.ago(10));
+    assert!(head(&account).contains("first event lost within 01:54"));
+    account.answers.coming[0].past = true;
+    assert!(head(&account).contains("first event may be lost by now"));
+    account.answers.coming[0].past = false;
+    account.answers.coming[0].conditional = true;
+    assert!(head(&account).contains("an event may be lost within 01:54"));
+}
+
+#[test]
+fn that_no_event_was_lost_is_said_only_where_all_was_read() {
+    let mut account = Account::new(noon());
+    let rule = account.node(NodeKind::Eventbridge, "nightly");
+    account.answers.dead_letters = Some(34);
+    let text = stage(&account, (120, 40)).text();
+    assert!(text.contains("no events lost (1 h), 34 in DLQs"), "{text}");
+    account.answers.losses.unread = vec![rule];
+    let text = stage(&account, (120, 40)).text();
+    assert!(
+        !text.contains("(1 h)") && text.contains("no events lost so far"),
+        "{text}"
+    );
+    account.answers.losses.unsure = vec![crate::store::losses::Unsure {
+        of: None,
+        count: 1,
+        metric: "AsyncEventsDropped",
+        doubt: crate::store::losses::Doubt::KeepingUnread,
+    }];
+    let text = stage(&account, (120, 40)).text();
+    assert!(
+        text.contains("1 async event dropped (AsyncEventsDropped); DLQ unknown"),
+        "{text}"
+    );
+}

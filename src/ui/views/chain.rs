@@ -49,8 +49,9 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
         if let Some(item) = app.shown.picture.items.get(&seat.id) {
             let mut face = face::Face::of(item, look, snapshot, &app.edges);
             face.waits(app.in_flight.get(&seat.id), look);
-            let coming = snapshot.answers.coming.iter();
-            face.loses(coming.clone().find(|one| one.of == seat.id), look);
+            let answers = &snapshot.answers;
+            let lost = answers.losses.of(&seat.id).map(|loss| loss.count).sum();
+            face.loses(lost, answers.coming.iter().find(|one| one.of == seat.id), look);
             face.stale |= stale && face.is_measured;
             boxes::draw(
                 &mut canvas,

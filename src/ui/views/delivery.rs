@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use crate::domain::NodeId;
 use crate::domain::condition;
 use crate::domain::delivery::{Attempt, AttemptOutcome, Delivery, Fate, Known, Outlook, Pattern};
+use crate::store::coming::hangs_on_a_condition;
 use crate::store::snapshot::Snapshot;
 use crate::ui::look::Look;
 use crate::ui::retries::Entry;
@@ -36,9 +37,8 @@ pub fn mark(delivery: &Delivery, look: &Look) -> (&'static str, Role) {
         return fate(end.fate, look);
     }
     if delivery.next.is_some() {
-        let is_lost = |outlook: &Outlook| matches!(outlook.fate, Fate::Dropped | Fate::Expired);
         // What will be lost can still be saved.
-        let role = if delivery.outlook.as_ref().is_some_and(is_lost) {
+        let role = if will_be_lost(delivery) {
             Role::Failing
         } else {
             Role::Warning
@@ -59,6 +59,12 @@ pub fn mark(delivery: &Delivery, look: &Look) -> (&'static str, Role) {
         Some((last, evidence)) => outcome(last, evidence, look),
         None => (glyphs.unknown, Role::Unknown),
     }
+}
+
+/// Whether it will be lost if it goes on failing, as far as that stands without a condition.
+fn will_be_lost(delivery: &Delivery) -> bool {
+    let is_lost = |outlook: &Outlook| matches!(outlook.fate, Fate::Dropped | Fate::Expired);
+    delivery.outlook.as_ref().is_some_and(is_lost) && !hangs_on_a_condition(delivery)
 }
 
 /// How an attempt is drawn.
@@ -173,7 +179,12 @@ pub fn in_short(delivery: &Delivery, snapshot: &Snapshot, look: &Look, cells: us
         let by = look.time_of_day(missed.latest, true);
         row = row.then(look, Role::Warning, format!("was due by {by}, did not come"));
     } else if let Some(next) = countdown(delivery, look) {
-        row = row.then(look, Role::Predicted, next);
+        let role = if will_be_lost(delivery) {
+            Role::Failing
+        } else {
+            Role::Predicted
+        };
+        row = row.then(look, role, next);
     } else if let Some((earliest, latest)) = moves(delivery) {
         let when = if earliest > look.now {
             format!(
