@@ -218,6 +218,8 @@ mod tests {
             ("arn:aws:s3:::bucket", "bucket", None),
             ("arn:aws:dynamodb:r:000000000000:table/items/stream/1", "items", None),
             ("arn:aws:lambda:r:000000000000:function:worker", "worker", None),
+            ("arn:aws:kinesis:r:000000000000:stream/clicks", "clicks", None),
+            ("arn:aws:events:r:000000000000:event-bus/default", "default", None),
         ] {
             index.insert(&Known {
                 id: id.into(),
@@ -267,6 +269,10 @@ mod tests {
             1
         );
         assert_eq!(names("B", "s3://bucket/prefix").len(), 1);
+        let consumer = "arn:aws:kinesis:r:000000000000:stream/clicks/consumer/reader:1524472707";
+        assert_eq!(names("X", consumer), ["arn:aws:kinesis:r:000000000000:stream/clicks"]);
+        assert_eq!(names("EVENT_BUS_NAME", "default").len(), 1);
+        assert!(names("PROFILE", "default").is_empty());
         assert!(names("STAGE", "A").is_empty());
     }
 

@@ -217,7 +217,7 @@ fn permitted(principal: &Principal, limits: &Limits) -> Vec<Permission> {
         arn => {
             let words = format!("{who}{} matching {source}", limits.words());
             match arn {
-                Some(arn) if arn.service != "logs" && !arn.service.contains('*') => Permission::Any(Any {
+                Some(arn) if is_box(arn.service) => Permission::Any(Any {
                     service: arn.service.to_owned(),
                     pattern: Some(source.clone()),
                     account: None,
@@ -234,19 +234,26 @@ fn without_source(principal: &Principal, limits: &Limits, who: &str) -> Permissi
     let words = format!("{who}{}", limits.words());
     match principal {
         Principal::Service(name) => match service(name) {
-            // Of log groups there are too many to be one box, and what is polled invokes nothing by itself.
-            Some("logs" | "sqs" | "kinesis" | "dynamodb" | "kafka" | "mq" | "rds" | "lambda") | None => {
-                Permission::Open(words)
-            }
-            Some(service) => Permission::Any(Any {
+            Some(service) if is_box(service) => Permission::Any(Any {
                 service: service.to_owned(),
                 pattern: None,
                 account: limits.accounts.first().filter(|_| limits.accounts.len() == 1).cloned(),
                 words,
             }),
+            _ => Permission::Open(words),
         },
         _ => Permission::Open(words),
     }
+}
+
+/// Whether all resources of a service make one box: of log groups there are too many, and what is polled invokes nothing by
+/// itself.
+fn is_box(service: &str) -> bool {
+    !service.contains('*')
+        && !matches!(
+            service,
+            "logs" | "sqs" | "kinesis" | "dynamodb" | "kafka" | "mq" | "rds" | "lambda"
+        )
 }
 
 fn who(principal: &Principal) -> String {

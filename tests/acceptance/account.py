@@ -193,10 +193,10 @@ class Account:
             config.setdefault(group, []).append(one)
         self.client("s3").put_bucket_notification_configuration(Bucket=name_of(bucket), NotificationConfiguration=config)
 
-    def rule(self, name, *targets, bus=None, enabled=True, schedule=None, description="", dead_letters=None):
+    def rule(self, name, *targets, bus=None, enabled=True, schedule=None, pattern=None, description="", dead_letters=None):
         """A rule and its targets (ARNs); `dead_letters` is every target's own queue."""
         where = {"EventBusName": name_of(bus)} if bus else {}
-        what = {"ScheduleExpression": schedule} if schedule else {"EventPattern": json.dumps({"source": [f"test.{name}"]})}
+        what = {"ScheduleExpression": schedule} if schedule else {"EventPattern": json.dumps(pattern or {"source": [f"test.{name}"]})}
         state = "ENABLED" if enabled else "DISABLED"
         arn = self.client("events").put_rule(Name=name, State=state, Description=description, **what, **where)["RuleArn"]
         own = {"DeadLetterConfig": {"Arn": dead_letters}} if dead_letters else {}

@@ -10,9 +10,10 @@ use pitagora::domain::{
     Point, Queue, Recollection, Scope, Source, Subject, Unknown,
 };
 use pitagora::store::Store;
-use pitagora::store::snapshot::{Health, Severity, Snapshot};
+use pitagora::store::snapshot::{Health, Severity, Snapshot, Trouble};
 
 mod arrival;
+mod loops;
 mod losses;
 mod troubles;
 

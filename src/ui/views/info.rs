@@ -105,7 +105,8 @@ fn rows(app: &App, snapshot: &Snapshot, look: &Look, cells: usize) -> Vec<Row> {
             .iter()
             .map(|id| super::answers::name(snapshot, id, look))
             .collect();
-        pair("loop", &names.join(" > "), Role::Warning);
+        // What is wrong with it stands among the troubles: it may be a hint.
+        pair("loop", &names.join(" > "), Role::Notice);
     }
     rows.push(Row::new());
     rows.push(Row::new().then(look, Role::Title, "Now"));

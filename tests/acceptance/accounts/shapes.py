@@ -87,6 +87,7 @@ def destinations_of_both_kinds(a: Account):
     return Expected(a.id, a.region, functions={first, second, third, fourth}, edges=[
         destination(first, second), destination(first, queue), destination(second, topic), destination(second, bus),
         destination(third, queue), trigger(bus, rule), trigger(rule, third),
+        destination(fourth, a.arn("events", "event-bus/default")),
     ])  # fmt: skip
 
 
@@ -171,9 +172,12 @@ def only_a_policy_says_so(a: Account):
     a.permit(function, pool)
     thing = a.arn("iot", "rule/telemetry")
     a.permit(function, thing)
-    a.permit(function, None, principal="config.amazonaws.com")  # who may, but no single resource: no edge
-    a.permit(function, a.arn("events", "rule/*"))
-    sources = (bucket, topic, gone, api, group, balancer, pool, thing)
+    a.permit(function, None, principal="config.amazonaws.com")  # who may, but no single resource: any of them
+    any_config = f"arn:aws:config:{a.region}:*:*"
+    any_rule = a.arn("events", "rule/*")
+    a.permit(function, any_rule)
+    a.permit(function, a.arn("logs", "log-group:*:*"))  # too many to be a box
+    sources = (bucket, topic, gone, api, group, balancer, pool, thing, any_config, any_rule)
     return Expected(a.id, a.region, functions={function}, edges=[permitted(source, function) for source in sources])
 
 
@@ -210,13 +214,57 @@ def what_environment_variables_name(a: Account):
     a.mapping(stream, reader)
     a.queue("env-unnamed")
     writer = a.function("env-writer", env={
-        "QUEUE_URL": a.queue_url(queue), "SAME_QUEUE": queue, "NAME": "env-by-name", "TOPIC": topic, "BUCKET": "env-bucket",
-        "TABLE": "env-table", "STREAM": stream, "NEXT": "env-reader", "BUS": "env-bus",
+        "QUEUE_URL": a.queue_url(queue), "SAME": queue, "OTHER_QUEUE": "env-by-name", "TOPIC": topic, "BUCKET": "env-bucket",
+        "TABLE": "env-table", "STREAM": stream, "NEXT_FUNCTION": "env-reader", "BUS": "env-bus",
+        "POWERTOOLS_SERVICE_NAME": "env-queue", "APP": "env-reader", "TABLE_NAME": "env-unnamed",
         "NOT_A_NAME": "see env-unnamed", "NOT_THERE": "env-nowhere", "EMPTY": "", "CASE": "ENV-UNNAMED", "STAGE": "prod",
     })  # fmt: skip
     return Expected(a.id, a.region, functions={reader, writer}, edges=[
         trigger(table, reader), trigger(stream, reader),
         *(writes(writer, it) for it in (queue, by_name, topic, bucket, table, stream, reader, bus)),
+    ])  # fmt: skip
+
+
+def what_a_function_reads_it_does_not_write(a: Account):
+    queue, table = a.queue("own-queue"), a.table("own-table")
+    function = a.function("own", env={"QUEUE_URL": a.queue_url(queue), "QUEUE_ARN": queue, "TABLE_NAME": "own-table"})
+    a.mapping(queue, function)
+    a.mapping(table, function)
+    return Expected(a.id, a.region, functions={function}, loops=[{function, table}], edges=[
+        trigger(queue, function), trigger(table, function), writes(function, table),
+    ])  # fmt: skip
+
+
+def any_resource_of_a_service(a: Account):
+    edges, functions = [], set()
+    for name, service, resource in (
+        ("any-api", "apigateway.amazonaws.com", "execute-api"), ("any-alb", "elasticloadbalancing.amazonaws.com", "elasticloadbalancing"),
+        ("any-ses", "ses.amazonaws.com", "ses"),
+    ):  # fmt: skip
+        function = a.function(name)
+        a.permit(function, None, principal=service)
+        functions.add(function)
+        edges.append(permitted(f"arn:aws:{resource}:{a.region}:*:*", function))
+    # A rule that is configured explains why any rule may.
+    ruled = a.function("any-rule")
+    a.permit(ruled, None, principal="events.amazonaws.com")
+    edges.append(trigger(a.rule("any-rule-of-these", ruled), ruled))
+    return Expected(a.id, a.region, functions=functions | {ruled}, edges=edges)
+
+
+def bucket_by_way_of_the_default_bus(a: Account):
+    bucket, other, function = a.bucket("bus-bucket"), a.bucket("bus-other"), a.function("bus-fn")
+    for name in (bucket, other):
+        a.client("s3").put_bucket_notification_configuration(
+            Bucket=name_of(name), NotificationConfiguration={"EventBridgeConfiguration": {}} if name == bucket else {}
+        )
+    pattern = {"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": {"bucket": {"name": ["bus-bucket"]}}}
+    rule = a.rule("bus-rule", function, pattern=pattern)
+    a.permit(function, rule)
+    elsewhere = a.rule("bus-elsewhere", function, pattern={"source": ["aws.s3"], "detail": {"bucket": {"name": ["bus-other"]}}})
+    a.permit(function, elsewhere)
+    return Expected(a.id, a.region, functions={function}, edges=[
+        trigger(bucket, rule), trigger(rule, function), trigger(elsewhere, function),
     ])  # fmt: skip
 
 
@@ -282,6 +330,9 @@ SHAPES = [
     other_accounts_and_regions,
     what_is_disabled,
     what_environment_variables_name,
+    what_a_function_reads_it_does_not_write,
+    any_resource_of_a_service,
+    bucket_by_way_of_the_default_bus,
     schedules_and_pipes,
     function_urls,
     log_groups,

@@ -1,0 +1,128 @@
+//! Chains that may feed themselves, and those that are seen to.
+
+use super::*;
+
+fn bucket_id() -> NodeId {
+    "arn:aws:s3:::b".into()
+}
+
+fn bucket() -> Node {
+    Node {
+        id: bucket_id(),
+        kind: NodeKind::S3,
+        name: "b".into(),
+        detail: Detail::None,
+    }
+}
+
+/// A function whose variable names the bucket that starts it.
+fn copier(filters: &[&str]) -> Told {
+    let notification = EdgePolicy {
+        id: Some("n".into()),
+        filters: filters.iter().map(ToString::to_string).collect(),
+        events: vec!["s3:ObjectCreated:*".into()],
+        ..EdgePolicy::default()
+    };
+    let guess = EdgePolicy {
+        variable: Some("BUCKET".into()),
+        ..EdgePolicy::default()
+    };
+    let mut told = Told::default();
+    let starts = edge(&bucket_id(), &function_id("work"), EdgeKind::Trigger).with(notification);
+    let writes = Edge::new(function_id("work"), bucket_id(), EdgeKind::Writes, Evidence::Guessed).with(guess);
+    told.tell(0, found("all", vec![function("work"), bucket()], vec![starts, writes]));
+    told
+}
+
+/// Invocations without length, each a second after the last, and every tenth after two.
+fn one_after_another(told: &mut Told) {
+    let mut second = 0;
+    for n in 0..80 {
+        let id = format!("r{n}");
+        told.tell(second + 1, lines(vec![start(second, &id), report(second, &id, false)]));
+        second += if n % 10 == 0 { 2 } else { 1 };
+    }
+}
+
+fn trouble(told: &mut Told) -> Trouble {
+    let snapshot = told.snapshot();
+    let mut found = snapshot.troubles.iter().filter(|trouble| trouble.what.contains("feed"));
+    let trouble = found.next().expect("the loop is told").clone();
+    assert!(found.next().is_none(), "and told once");
+    trouble
+}
+
+#[test]
+fn a_loop_that_hangs_on_a_guess_is_a_hint() {
+    let mut told = copier(&[]);
+    let hint = trouble(&mut told);
+    assert_eq!(
+        (hint.severity, hint.what.as_str()),
+        (Severity::Notice, "may feed itself")
+    );
+    assert!(hint.why.contains("environment variable BUCKET"), "{}", hint.why);
+    assert_eq!(told.snapshot().topology.loops, [vec![function_id("work"), bucket_id()]]);
+}
+
+#[test]
+fn invocations_that_start_one_another_make_it_trouble_with_rate_and_price() {
+    let mut told = copier(&[]);
+    one_after_another(&mut told);
+    let running = trouble(&mut told);
+    assert_eq!(running.severity, Severity::Warning);
+    assert!(
+        running.what.starts_with("seems to feed itself: 5") && running.what.contains(" invocations/min, about "),
+        "{}",
+        running.what
+    );
+    assert!(running.why.contains("an estimate"), "{}", running.why);
+}
+
+#[test]
+fn what_the_bucket_filters_by_key_proves_no_loop() {
+    let mut told = copier(&["prefix in/"]);
+    one_after_another(&mut told);
+    let hint = trouble(&mut told);
+    assert_eq!(hint.severity, Severity::Notice);
+    assert!(hint.why.contains("whatever starts it"), "{}", hint.why);
+}
+
+#[test]
+fn a_queue_from_elsewhere_may_start_it_as_well() {
+    let mut told = copier(&[]);
+    let feeds = edge(&queue_id("q"), &function_id("work"), EdgeKind::Trigger);
+    told.tell(0, found("queues", vec![queue("q")], vec![feeds]));
+    one_after_another(&mut told);
+    assert_eq!(trouble(&mut told).severity, Severity::Notice);
+}
+
+#[test]
+fn a_function_whose_own_log_comes_back_to_it_feeds_itself() {
+    let group: NodeId = scope().arn("logs", "log-group:/aws/lambda/ship").into();
+    let node = Node {
+        id: group.clone(),
+        kind: NodeKind::Logs,
+        name: "/aws/lambda/ship".into(),
+        detail: Detail::None,
+    };
+    let subscribed = |filters: &[&str]| {
+        let policy = EdgePolicy {
+            id: Some("all".into()),
+            filters: filters.iter().map(ToString::to_string).collect(),
+            ..EdgePolicy::default()
+        };
+        let mut told = Told::default();
+        let edge = edge(&group, &function_id("ship"), EdgeKind::Trigger).with(policy);
+        told.tell(0, found("all", vec![function("ship"), node.clone()], vec![edge]));
+        told
+    };
+    let mut told = subscribed(&[]);
+    assert_eq!(
+        told.snapshot().topology.loops,
+        [vec![function_id("ship"), group.clone()]]
+    );
+    let whole = trouble(&mut told);
+    assert_eq!(whole.severity, Severity::Warning);
+    assert!(whole.what.starts_with("feeds itself"), "{}", whole.what);
+    assert_eq!(trouble(&mut subscribed(&["ERROR"])).severity, Severity::Notice);
+}
