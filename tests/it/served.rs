@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use pitagora::aws::{Options, Session};
-use pitagora::domain::{CallCount, Clock, Detail, Interest, Metric, Source};
+use pitagora::domain::{CallCount, Clock, Detail, Interest, Metric, NodeKind, Source};
 use pitagora::observe::{POLLERS, Pace, ScopeFilter, Watch};
 use pitagora::sim::account::{Account, Motion};
 use pitagora::sim::world::World;
@@ -156,6 +156,10 @@ fn is_known(snapshot: &Snapshot) -> bool {
                         .all(is_measured)
             }),
             Detail::Queue(_) => vitals(id).is_some_and(|vitals| vitals.depth.is_some()),
+            // What rules and topics lose is asked for a round later than they are found.
+            _ if matches!(node.kind, NodeKind::Sns | NodeKind::Eventbridge) && node.resource().is_none() => {
+                vitals(id).is_some_and(|vitals| !vitals.metrics.is_empty())
+            }
             _ => true,
         })
 }
