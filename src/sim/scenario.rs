@@ -8,6 +8,7 @@ mod limits;
 mod play;
 mod source;
 mod spec;
+mod wiring;
 pub mod wording;
 
 #[cfg(test)]

@@ -86,6 +86,7 @@ pub(super) fn function_of(world: &World, call: &Call) -> Result<(String, String)
 /// A function's configuration as AWS shows it, for `$LATEST`, a version or an alias.
 pub(super) fn configuration(world: &World, function: &Function, qualifier: &str) -> Value {
     let version = world.version_of(&function.name, qualifier);
+    let dead_letter = function.dead_letter_of(&version);
     let arn = if qualifier.is_empty() {
         function.arn.clone()
     } else {
@@ -111,7 +112,7 @@ pub(super) fn configuration(world: &World, function: &Function, qualifier: &str)
         "LastModified" => to_iso(function.modified).replace('Z', "+0000"),
         "CodeSha256" => &function.code_sha256,
         "Version" => version,
-        "DeadLetterConfig" => function.dead_letter.as_ref().map(|arn| map! { "TargetArn" => arn }),
+        "DeadLetterConfig" => dead_letter.map(|arn| map! { "TargetArn" => arn }),
         "Environment" => if environment.is_empty() { Value::Null } else { map! { "Variables" => environment } },
         "TracingConfig" => map! { "Mode" => &function.tracing },
         "RevisionId" => world.chance.uuid(&function.arn, function.revision),
@@ -359,6 +360,7 @@ fn publish_now(world: &mut World, name: &str, description: &str) -> String {
         number: number.clone(),
         description: description.to_owned(),
         at: now,
+        dead_letter: function.dead_letter.clone(),
     };
     function.versions.push(version);
     number

@@ -9,6 +9,7 @@ mod apigateway;
 mod cloudwatch;
 mod dynamodb;
 mod events;
+mod events_targets;
 mod iam;
 mod kinesis;
 mod lambda;
@@ -17,12 +18,14 @@ mod lambda_config;
 mod lambda_mappings;
 mod logs;
 mod logs_read;
+mod permissions;
 mod pipes;
 mod s3;
 mod s3_config;
 mod s3_notify;
 mod scheduler;
 mod sns;
+mod sns_subscriptions;
 mod sqs;
 mod sqs_messages;
 mod sqs_moves;
@@ -106,10 +109,10 @@ fn tables(service: Service) -> &'static [Table] {
             lambda_async::TABLE,
             lambda_mappings::TABLE,
         ],
-        Service::Sqs => &[sqs::TABLE, sqs_messages::TABLE, sqs_moves::TABLE],
-        Service::Sns => &[sns::TABLE],
+        Service::Sqs => &[sqs::TABLE, sqs_messages::TABLE, sqs_moves::TABLE, permissions::SQS],
+        Service::Sns => &[sns::TABLE, sns_subscriptions::TABLE, permissions::SNS],
         Service::S3 => &[s3::TABLE, s3_config::TABLE, s3_notify::TABLE],
-        Service::Events => &[events::TABLE],
+        Service::Events => &[events::TABLE, events_targets::TABLE],
         Service::Logs => &[logs::TABLE, logs_read::TABLE],
         Service::CloudWatch => &[cloudwatch::TABLE],
         Service::DynamoDb => &[dynamodb::TABLE],

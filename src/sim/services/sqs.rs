@@ -11,7 +11,6 @@ use crate::sim::world::queue::{Queue, Redrive};
 use crate::sim::world::{World, arn};
 
 pub(super) const TABLE: Table = &[
-    ("AddPermission", |_, _| Ok(Answer::empty())),
     ("CreateQueue", create),
     ("DeleteQueue", delete),
     ("GetQueueAttributes", get_attributes),
@@ -20,7 +19,6 @@ pub(super) const TABLE: Table = &[
     ("ListQueueTags", list_tags),
     ("ListQueues", list),
     ("PurgeQueue", purge),
-    ("RemovePermission", |_, _| Ok(Answer::empty())),
     ("SetQueueAttributes", set_attributes),
     ("TagQueue", tag),
     ("UntagQueue", untag),

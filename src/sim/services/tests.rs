@@ -46,6 +46,7 @@ mod mappings;
 mod policies;
 mod refusals;
 mod schedules;
+mod versions;
 
 const QUEUE: &str = "[[queue]]\nname = \"q\"\nvisibility = \"5s\"\n";
 

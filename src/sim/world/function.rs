@@ -126,6 +126,8 @@ pub struct Version {
     pub description: String,
     /// When it was published.
     pub at: i64,
+    /// Its dead-letter queue or topic. AWS: locked when it was published.
+    pub dead_letter: Option<String>,
 }
 
 /// Something broken or mended on purpose, over the behaviour.
@@ -160,6 +162,8 @@ pub struct Url {
 pub struct Sandbox {
     /// Its number within the function.
     pub id: u64,
+    /// The version that runs in it.
+    pub version: String,
     /// The log stream's name.
     pub stream: String,
     /// Whether an invocation runs in it.
@@ -281,6 +285,15 @@ impl Function {
     #[must_use]
     pub fn language(&self) -> Language {
         Language::of(&self.runtime)
+    }
+
+    /// The dead-letter queue or topic of a version, or of `$LATEST`.
+    #[must_use]
+    pub fn dead_letter_of(&self, version: &str) -> Option<&String> {
+        match self.versions.iter().find(|v| v.number == version) {
+            Some(version) => version.dead_letter.as_ref(),
+            None => self.dead_letter.as_ref(),
+        }
     }
 
     /// The asynchronous settings that hold for a qualifier.

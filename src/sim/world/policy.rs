@@ -12,8 +12,9 @@ use super::topic::Publication;
 use crate::sim::behaviour::glob_matches;
 use crate::sim::call::Fault;
 
-/// The key that AWS keeps for each account's queues. Its policy lets no service in [M].
-const OWN_KEY: &str = "alias/aws/sqs";
+/// The keys that AWS keeps for each account's queues and topics. Their policies let no service in [M].
+const OWN_KEYS: [&str; 2] = ["alias/aws/sqs", "alias/aws/sns"];
+const CLOUDWATCH: &str = "cloudwatch.amazonaws.com";
 
 /// A service that wants something for one of its resources.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,6 +108,8 @@ impl Question<'_> {
         match key.to_lowercase().as_str() {
             "aws:sourcearn" => Some(self.source),
             "aws:sourceaccount" => Some(self.account),
+            // AWS's older key, which only alarms bring: they act for the account.
+            "aws:sourceowner" if self.service == CLOUDWATCH => Some(self.account),
             "aws:securetransport" | "aws:principalisawsservice" => Some("true"),
             "aws:principalservicename" => Some(self.service),
             _ => None,
@@ -148,8 +151,22 @@ fn any(texts: &Json, holds: &dyn Fn(&str) -> bool) -> bool {
     }
 }
 
+/// What is encrypted with a key of AWS's own lets no service in, whatever its policy says.
+fn refuse_own_key(sender: &Sender, key: Option<&String>) -> Result<(), Fault> {
+    match key.filter(|key| OWN_KEYS.iter().any(|own| key.ends_with(own))) {
+        None => Ok(()),
+        Some(key) => {
+            let why = format!(
+                "{} is not authorized to perform: kms:GenerateDataKey on the key {key}",
+                sender.service
+            );
+            Err(Fault::new(403, "AccessDenied", why))
+        }
+    }
+}
+
 /// The statements of a policy's text.
-fn statements(policy: &str) -> Vec<Json> {
+pub(crate) fn statements(policy: &str) -> Vec<Json> {
     let policy: Json = serde_json::from_str(policy).unwrap_or_default();
     match &policy["Statement"] {
         Json::Array(list) => list.clone(),
@@ -181,14 +198,7 @@ impl World {
             resource: &resource,
         };
         let policy = queue.echoed.get("Policy").map(|text| statements(text));
-        let key = queue.echoed.get("KmsMasterKeyId").map(String::as_str);
-        if key == Some(OWN_KEY) {
-            let why = format!(
-                "{} is not authorized to perform: kms:GenerateDataKey on the key {OWN_KEY}",
-                sender.service
-            );
-            return Err(Fault::new(403, "AccessDenied", why));
-        }
+        refuse_own_key(sender, queue.echoed.get("KmsMasterKeyId"))?;
         if question.is_let_through(policy.iter().flatten()) {
             Ok(())
         } else {
@@ -218,15 +228,25 @@ impl World {
             action: ACTION,
             resource: &resource,
         };
-        let admitted = match topic.echoed.get("Policy") {
-            Some(policy) => question.is_let_through(&statements(policy)),
-            None => sender.service == "cloudwatch.amazonaws.com",
-        };
-        if admitted {
+        refuse_own_key(sender, topic.echoed.get("KmsMasterKeyId"))?;
+        let policy = topic.echoed.get("Policy").cloned();
+        let policy = policy.unwrap_or_else(|| self.default_topic_policy(name));
+        if question.is_let_through(&statements(&policy)) {
             Ok(())
         } else {
             Err(denied(sender, "SNS:Publish", &resource))
         }
+    }
+
+    /// The policy that a topic has until it is given another.
+    pub(crate) fn default_topic_policy(&self, name: &str) -> String {
+        serde_json::json!({"Version": "2008-10-17", "Id": "__default_policy_ID", "Statement": [{
+            "Sid": "__default_statement_ID", "Effect": "Allow", "Principal": {"AWS": "*"},
+            "Action": ["SNS:GetTopicAttributes", "SNS:SetTopicAttributes", "SNS:AddPermission", "SNS:RemovePermission",
+                "SNS:DeleteTopic", "SNS:Subscribe", "SNS:ListSubscriptionsByTopic", "SNS:Publish"],
+            "Resource": self.arn("sns", name),
+            "Condition": {"StringEquals": {"AWS:SourceOwner": self.account}}}]})
+        .to_string()
     }
 
     /// Publishes a message for a service, if the topic lets it.
@@ -246,9 +266,9 @@ impl World {
 
     /// Lets a service's resource publish to a topic.
     pub(crate) fn permit_topic(&mut self, name: &str, service: &str, source: &str) {
-        let resource = self.arn("sns", name);
+        let (resource, own) = (self.arn("sns", name), self.default_topic_policy(name));
         if let Some(topic) = self.topics.get_mut(name) {
-            let policy = topic.echoed.entry("Policy".to_owned()).or_default();
+            let policy = topic.echoed.entry("Policy".to_owned()).or_insert(own);
             *policy = with_statement(policy, "sns:Publish", service, source, &resource);
         }
     }

@@ -45,7 +45,7 @@ pub(super) fn take_sandbox(function: &mut Function, version: &str, now: i64, cha
     if let Some(free) = function
         .sandboxes
         .iter_mut()
-        .filter(|s| !s.busy)
+        .filter(|s| !s.busy && s.version == version)
         .max_by_key(|s| (s.used, s.id))
     {
         free.busy = true;
@@ -56,9 +56,16 @@ pub(super) fn take_sandbox(function: &mut Function, version: &str, now: i64, cha
     let id = function.sandbox_count;
     let day = to_iso(now)[..10].replace('-', "/");
     let hex = chance.hex(&format!("sandbox/{}", function.arn), id, 32);
+    // AWS: in a group that is not the function's own the stream names the function.
+    let stream = if function.log_group == format!("/aws/lambda/{}", function.name) {
+        format!("{day}/[{version}]{hex}")
+    } else {
+        format!("{day}/{}[{version}][{hex}]", function.name)
+    };
     let sandbox = Sandbox {
         id,
-        stream: format!("{day}/[{version}]{hex}"),
+        version: version.to_owned(),
+        stream,
         busy: true,
         used: now,
         runs: 1,
