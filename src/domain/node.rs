@@ -136,8 +136,8 @@ impl Node {
         };
         let name = arn.name();
         let whose = match arn.account {
-            "" | "*" => String::new(),
-            own if own == scope.account => " of this account".to_owned(),
+            "*" => String::new(),
+            own if own.is_empty() || own == scope.account => " of this account".to_owned(),
             other => format!(" of account {other}"),
         };
         Self {
@@ -329,7 +329,7 @@ mod tests {
                 NodeKind::External,
                 "any S3 bucket of account 444455556666",
             ),
-            ("arn:aws:s3:::*", NodeKind::S3, "any S3 bucket"),
+            ("arn:aws:s3:::*", NodeKind::S3, "any S3 bucket of this account"),
             (
                 "arn:aws:events:eu-west-1:111122223333:rule/nightly-*",
                 NodeKind::Eventbridge,

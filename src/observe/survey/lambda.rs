@@ -444,11 +444,13 @@ fn any_of(any: &Any, scope: &Scope) -> NodeId {
     if let Some((id, _)) = any.pattern.as_deref().and_then(super::node_of) {
         return id;
     }
-    let account = any.account.as_deref();
+    // Where no account is named those of this one are meant with all others: one box for both.
+    let account = any.account.as_deref().unwrap_or(&scope.account);
     // The ARNs of buckets have neither region nor account.
     let (region, account) = match any.service.as_str() {
-        "s3" => ("", account.unwrap_or_default()),
-        _ => (scope.region.as_str(), account.unwrap_or("*")),
+        "s3" if account == scope.account => ("", ""),
+        "s3" => ("", account),
+        _ => (scope.region.as_str(), account),
     };
     NodeId::from(format!("arn:{}:{}:{region}:{account}:*", scope.partition, any.service))
 }
@@ -524,7 +526,8 @@ mod tests {
             };
             any_of(&any, &scope).to_string()
         };
-        assert_eq!(id("ses", None, None), "arn:aws:ses:r:*:*");
+        assert_eq!(id("ses", None, None), "arn:aws:ses:r:1:*");
+        assert_eq!(id("s3", None, Some("1")), "arn:aws:s3:::*");
         assert_eq!(id("ses", None, Some("1")), "arn:aws:ses:r:1:*");
         assert_eq!(id("s3", None, Some("2")), "arn:aws:s3::2:*");
         assert_eq!(id("s3", None, None), "arn:aws:s3:::*");

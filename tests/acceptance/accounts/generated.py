@@ -10,6 +10,11 @@ WORDS = "orders order billing invoice stock mail audit import export image video
 ENDINGS = ["", "-dlq", "-in", "-out", "-v2", "-retry", "_x"]
 
 
+def hint(arn):
+    """What a variable's name says of a resource."""
+    return {"sqs": "QUEUE", "sns": "TOPIC", "s3": "BUCKET", "events": "BUS"}[arn.split(":")[2]]
+
+
 @dataclass
 class Size:
     functions: int
@@ -93,12 +98,11 @@ def generated(a: Account, seed: int, size: Size | None = None) -> Expected:
     plan = []
     for name in names("function", size.functions):
         named = some(nameable, 2)
-        env = {f"V{n}": (t if rng.random() < 0.5 else name_of(t)) for n, t in enumerate(named)}
+        # An ARN under any name; a bare name only where the variable says of what kind it is.
+        env = dict((f"V{n}", t) if rng.random() < 0.5 else (f"V{n}_{hint(t)}", name_of(t)) for n, t in enumerate(named))
         plan.append((name, named, {**env, "STAGE": "prod", "TEXT": "not-a-name-of-anything"}))
     functions = every(lambda p: a.function(p[0], env=p[2]), plan)
-    for f, (_, named, _) in zip(functions, plan, strict=True):
-        for t in named:
-            add(writes(f, t))
+    named_by = [(f, t) for f, (_, named, _) in zip(functions, plan, strict=True) for t in named]
 
     aliased = some(functions, 3)
     alias = dict(zip(every(lambda f: a.alias(f, "live"), aliased), aliased, strict=True))
@@ -108,6 +112,10 @@ def generated(a: Account, seed: int, size: Size | None = None) -> Expected:
     plan += [(s, f, {"on_failure": maybe(queues, 0.5)}) for s in streams for f in some(functions, 2)]
     plan = [(s, f, {**more, "Enabled": rng.random() < 0.85}) for s, f, more in plan]
     every(lambda p: a.mapping(p[0], p[1], **p[2]), plan)
+    polled = {(f, s) for s, f, _ in plan}
+    for f, t in named_by:
+        if (f, t) not in polled:  # a function's variable that names what it reads is no guess of what it writes
+            add(writes(f, t))
     for s, f, more in plan:
         add(trigger(s, f, enabled=more["Enabled"]))
         if more.get("on_failure"):

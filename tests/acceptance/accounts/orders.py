@@ -132,7 +132,7 @@ class Orders:
             trigger(topic, f["D"]),
             trigger(topic, q["audit"]),
             writes(f["D"], table),
-            destination(f["D"], q["notify-failures"]),
+            destination(f["D"], q["notify-failures"]), destination(f["D"], a.arn("events", "event-bus/default")),
             trigger(table, f["E"]),
             dead_letter(f["E"], q["stream-failures"]),
             dead_letter(q["bulk"], q["bulk-dlq"]),
