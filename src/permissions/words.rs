@@ -34,7 +34,11 @@ impl Obstacle {
         match self {
             Self::NotAllowed { ask, nearest } => {
                 let missing = format!("permission {} is missing", ask.action);
-                match nearest.as_ref().and_then(|nearest| nearest.sid.as_ref()) {
+                // A statement for somebody else altogether is of no help.
+                let near = nearest
+                    .as_ref()
+                    .filter(|nearest| !matches!(nearest.misfits.first(), Some(Misfit::Principal(_))));
+                match near.and_then(|nearest| nearest.sid.as_ref()) {
                     Some(sid) => format!("{missing}; nearest statement: {sid}"),
                     None => missing,
                 }

@@ -16,7 +16,18 @@ pub(super) fn nothing_may_run(view: &View<'_>) -> Option<Trouble> {
 
 pub(super) fn function_cannot_start(view: &View<'_>) -> Option<Trouble> {
     let function = view.function()?;
-    let state = function.state.as_deref().filter(|state| *state == "Failed")?;
+    let state = function.state.as_deref()?;
+    // AWS: an inactive function wakes up when it is invoked, and a pending one becomes ready.
+    if matches!(state, "Active" | "Inactive" | "Pending") {
+        return None;
+    }
+    if state != "Failed" {
+        return Some(Trouble {
+            why: function.state_reason.clone().unwrap_or_default(),
+            next: "AWS does not document whether it can be invoked in this state".into(),
+            ..view.trouble(Severity::Warning, format!("is in state {state}"))
+        });
+    }
     Some(Trouble {
         why: function
             .state_reason

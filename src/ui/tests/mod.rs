@@ -1,6 +1,7 @@
 //! Tests of the whole screen.
 
 mod conversation;
+mod cut;
 mod knobs;
 mod letters;
 mod logs;

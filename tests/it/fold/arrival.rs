@@ -310,3 +310,33 @@ fn a_rule_whose_links_are_proved_is_not_unknown_where_metrics_are_denied() {
     });
     assert_eq!(told.snapshot().vitals[&often.id].health, Health::Well);
 }
+
+/// AWS: only `Failed` is documented to refuse; of the others that is said.
+#[test]
+fn the_state_of_a_function_is_told() {
+    for (state, severity) in [
+        ("Active", None),
+        ("Inactive", None),
+        ("Pending", None),
+        ("Failed", Some(Severity::Failing)),
+        ("Deactivated", Some(Severity::Warning)),
+    ] {
+        let mut told = Told::default();
+        let detail = Function {
+            state: Some(state.into()),
+            ..Function::default()
+        };
+        let node = Node {
+            detail: Detail::Function(Box::new(detail)),
+            ..function("work")
+        };
+        told.tell(0, found("functions", vec![function("work")], vec![]))
+            .tell(0, found("states", vec![node], vec![]));
+        let said = said(&mut told, &function_id("work"));
+        assert_eq!(
+            said.first().map(|(severity, _)| *severity),
+            severity,
+            "{state}: {said:?}"
+        );
+    }
+}
