@@ -237,13 +237,12 @@ fn starting_position(mapping: &mut Mapping, call: &Call) -> Result<(), Fault> {
     let stream = matches!(mapping.source, Source::Kinesis | Source::Table);
     match call.str("StartingPosition") {
         None if stream => return Err(invalid(MISSING)),
-        None | Some("LATEST") => {}
         Some("TRIM_HORIZON") => mapping.start = Start::TrimHorizon,
         Some("AT_TIMESTAMP") if mapping.source == Source::Table => {
             let source = &mapping.source_arn;
             return Err(invalid(format!("Unsupported starting position for arn type: {source}")));
         }
-        Some("AT_TIMESTAMP") => {}
+        None | Some("LATEST" | "AT_TIMESTAMP") => {}
         Some(other) => {
             let why = format!(
                 "1 validation error detected: Value '{other}' at 'startingPosition' failed to satisfy constraint: Member \

@@ -19,7 +19,7 @@ struct Kind {
     arn: &'static str,
     service: &'static str,
     shown: &'static str,
-    kind: NotifyKind,
+    to: NotifyKind,
 }
 
 const KINDS: [Kind; 3] = [
@@ -28,21 +28,21 @@ const KINDS: [Kind; 3] = [
         arn: "LambdaFunctionArn",
         service: "lambda",
         shown: "CloudFunction",
-        kind: NotifyKind::Function,
+        to: NotifyKind::Function,
     },
     Kind {
         list: "QueueConfigurations",
         arn: "QueueArn",
         service: "sqs",
         shown: "Queue",
-        kind: NotifyKind::Queue,
+        to: NotifyKind::Queue,
     },
     Kind {
         list: "TopicConfigurations",
         arn: "TopicArn",
         service: "sns",
         shown: "Topic",
-        kind: NotifyKind::Topic,
+        to: NotifyKind::Topic,
     },
 ];
 
@@ -57,7 +57,7 @@ fn get(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         let configs: Vec<Value> = found
             .notify
             .iter()
-            .filter(|n| n.kind == kind.kind)
+            .filter(|n| n.kind == kind.to)
             .map(|n| shown(n, kind.arn))
             .collect();
         if !configs.is_empty() {
@@ -118,7 +118,7 @@ fn read(world: &mut World, kind: &Kind, config: &Value) -> Result<Notify, Fault>
             .with("ArgumentValue", target));
     }
     if arn::is_fifo(&target) {
-        let why = match kind.kind {
+        let why = match kind.to {
             NotifyKind::Topic => "FIFO SNS topics are not supported.",
             _ => "FIFO SQS queues are not supported.",
         };
@@ -150,7 +150,7 @@ fn read(world: &mut World, kind: &Kind, config: &Value) -> Result<Notify, Fault>
             .get("Id")
             .text()
             .unwrap_or_else(|| world.next_uuid("notification")),
-        kind: kind.kind,
+        kind: kind.to,
         arn: target,
         events: config.get("Events").strings().map(str::to_owned).collect(),
         prefix,

@@ -34,6 +34,13 @@ fn output(world: &mut World, service: Service, op: &str, input: Value) -> Value 
         .output
 }
 
+/// The sum of a metric over all time, in whole numbers.
+#[expect(clippy::cast_possible_truncation, reason = "counts of a few events")]
+fn count(world: &World, namespace: &str, name: &str, dimensions: &[(&str, &str)]) -> i64 {
+    let key = crate::sim::world::metrics::MetricKey::new(namespace, name, dimensions);
+    world.metrics.total(&key).round() as i64
+}
+
 /// Whether a function printed a line with this text.
 fn printed(world: &World, function: &str, text: &str) -> bool {
     let group = &world.logs.groups[&format!("/aws/lambda/{function}")];

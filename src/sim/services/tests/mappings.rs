@@ -1,4 +1,5 @@
 //! What Lambda takes for an event source mapping, and how it says what it refuses.
+#![expect(clippy::needless_pass_by_value, reason = "inputs are written where they are passed")]
 
 use super::{ask, output, world};
 use crate::sim::call::Service;
@@ -46,6 +47,7 @@ fn create(world: &mut World, from: &str, more: Value) -> Result<Value, (String, 
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn refuses_what_aws_refuses_in_its_words() {
     let mut world = world(ACCOUNT);
     let failure = map! { "OnFailure" => map! { "Destination" => source(&world, "q") } };

@@ -2,11 +2,10 @@
 
 use serde_json::json;
 
-use super::{ask, output, world};
+use super::{ask, count, output, world};
 use crate::sim::call::Service;
 use crate::sim::value::map;
 use crate::sim::world::World;
-use crate::sim::world::metrics::MetricKey;
 
 const QUEUES: &str = "[[queue]]\nname = \"q\"\n[[queue]]\nname = \"dlq\"\n[[topic]]\nname = \"t\"\n[[bus]]\nname = \"shop\"\n[[bucket]]\nname = \"inbox\"\n";
 
@@ -35,10 +34,6 @@ fn pass(world: &mut World, seconds: i64) {
     world.advance_to(until);
 }
 
-fn total(world: &World, namespace: &str, name: &str, dimensions: &[(&str, &str)]) -> f64 {
-    world.metrics.total(&MetricKey::new(namespace, name, dimensions))
-}
-
 #[test]
 fn a_queue_without_a_policy_takes_nothing_from_a_topic() {
     let mut world = world(QUEUES);
@@ -55,20 +50,20 @@ fn a_queue_without_a_policy_takes_nothing_from_a_topic() {
     let counted = |world: &World| {
         ["Delivered", "Failed", "RedrivenToDlq", "FailedToRedriveToDlq"].map(|what| {
             let name = format!("NumberOfNotifications{what}");
-            total(world, "AWS/SNS", &name, &[("TopicName", "t")])
+            count(world, "AWS/SNS", &name, &[("TopicName", "t")])
         })
     };
     publish(&mut world);
     assert_eq!((depth(&world, "q"), depth(&world, "dlq")), (0, 0));
-    assert_eq!(counted(&world), [0.0, 1.0, 0.0, 1.0]);
+    assert_eq!(counted(&world), [0, 1, 0, 1]);
     permit(&mut world, "dlq", "sns.amazonaws.com", &topic);
     publish(&mut world);
     assert_eq!((depth(&world, "q"), depth(&world, "dlq")), (0, 1));
-    assert_eq!(counted(&world), [0.0, 2.0, 1.0, 1.0]);
+    assert_eq!(counted(&world), [0, 2, 1, 1]);
     permit(&mut world, "q", "sns.amazonaws.com", &topic);
     publish(&mut world);
     assert_eq!((depth(&world, "q"), depth(&world, "dlq")), (1, 1));
-    assert_eq!(counted(&world), [1.0, 2.0, 1.0, 1.0]);
+    assert_eq!(counted(&world), [1, 2, 1, 1]);
     // AWS's own key lets no service in, whatever the policy says.
     let key = map! { "KmsMasterKeyId" => "alias/aws/sqs" };
     output(
@@ -78,7 +73,7 @@ fn a_queue_without_a_policy_takes_nothing_from_a_topic() {
         map! { "QueueUrl" => "x/q", "Attributes" => key },
     );
     publish(&mut world);
-    assert_eq!(counted(&world), [1.0, 3.0, 2.0, 1.0]);
+    assert_eq!(counted(&world), [1, 3, 2, 1]);
 }
 
 #[test]
@@ -103,22 +98,22 @@ fn a_rule_is_let_in_by_the_policies_of_its_target_and_of_its_dead_letter_queue()
             "InvocationsSentToDlq",
             "InvocationsFailedToBeSentToDlq",
         ]
-        .map(|name| total(world, "AWS/Events", name, &both))
+        .map(|name| count(world, "AWS/Events", name, &both))
     };
     put(&mut world);
-    assert_eq!(counted(&world), [1.0, 0.0, 1.0]);
-    let by_name = total(&world, "AWS/Events", "FailedInvocations", &[("RuleName", "r")]);
-    assert!(by_name.abs() < 0.5, "the name alone is for rules of the default bus");
+    assert_eq!(counted(&world), [1, 0, 1]);
+    let by_name = count(&world, "AWS/Events", "FailedInvocations", &[("RuleName", "r")]);
+    assert_eq!(by_name, 0, "the name alone is for rules of the default bus");
     let source = world.rule_arn("shop", "r");
     permit(&mut world, "dlq", "events.amazonaws.com", &source);
     put(&mut world);
-    assert_eq!(counted(&world), [2.0, 1.0, 1.0]);
+    assert_eq!(counted(&world), [2, 1, 1]);
     let letter = world.queues["dlq"].iter().next().expect("a dead letter").letter.clone();
     assert_eq!(letter.attributes["ERROR_CODE"].as_text(), "NO_PERMISSIONS");
     assert!(!letter.attributes.contains_key("EXHAUSTED_RETRY_CONDITION"));
     permit(&mut world, "q", "events.amazonaws.com", &source);
     put(&mut world);
-    assert_eq!((counted(&world), depth(&world, "q")), ([2.0, 1.0, 1.0], 1));
+    assert_eq!((counted(&world), depth(&world, "q")), ([2, 1, 1], 1));
 }
 
 #[test]
@@ -233,7 +228,10 @@ fn a_topic_of_its_own_policy_takes_nothing_from_a_bucket_or_a_rule() {
         map! { "Entries" => vec![entry] },
     );
     pass(&mut world, 5);
-    assert!((total(&world, "AWS/Events", "FailedInvocations", &[("RuleName", "r")]) - 1.0).abs() < 0.1);
+    assert_eq!(
+        count(&world, "AWS/Events", "FailedInvocations", &[("RuleName", "r")]),
+        1
+    );
     let statement = json!({"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "SNS:Publish", "Resource": "*"});
     let set = map! { "TopicArn" => world.arn("sns", "t"), "AttributeName" => "Policy",
     "AttributeValue" => json!({"Statement": [statement]}).to_string() };
