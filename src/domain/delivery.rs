@@ -115,6 +115,9 @@ pub struct Overdue {
     pub attempt: u32,
     /// Up to here no line of the log is missing; nothing where that is not known yet.
     pub complete_to: Option<Timestamp>,
+    /// Whether it was expected only under conditions that were not known to hold.
+    #[serde(default)]
+    pub conditional: bool,
 }
 
 /// Where the event ends.

@@ -27,6 +27,7 @@ pub(super) fn overdue(log: Option<&Log>, window: Window, attempt: u32) -> (Overd
         latest: window.latest,
         attempt,
         complete_to: log.and_then(|log| log.complete_to),
+        conditional: false,
     };
     let words = format!("was due {}, not seen so far; {}", between(window), reach(log));
     (overdue, words)
@@ -43,7 +44,10 @@ pub(super) fn pass(input: &Input, rows: &mut [Delivery]) {
                 latest: next.latest.unwrap_or(next.earliest),
             };
             let (due, words) = overdue(logs.get(&row.function).copied(), window, next.attempt);
-            row.overdue = Some(due);
+            row.overdue = Some(Overdue {
+                conditional: !next.conditions.is_empty(),
+                ..due
+            });
             row.waits = Some(
                 match condition::all(&next.conditions, &|id| input.name(id).to_owned()) {
                     Some(only_if) => format!("{words}; only if {only_if}"),

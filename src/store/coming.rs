@@ -141,6 +141,7 @@ fn of_row(row: &Delivery, topology: &Topology, keepers: &Keepers<'_>, now: Times
 pub fn hangs_on_a_condition(row: &Delivery) -> bool {
     let outlook = row.outlook.as_ref();
     row.next.as_ref().is_some_and(|next| !next.conditions.is_empty())
+        || row.overdue.is_some_and(|due| due.conditional)
         || row.missed.is_some()
         || outlook.is_some_and(|outlook| outlook.rule.starts_with("if "))
 }
@@ -248,16 +249,18 @@ pub fn dead_letter_queue_too_short(node: &Node, into: &[&Edge], topology: &Topol
         })
 }
 
-/// How long a stream keeps its records, and whether that is only what AWS sets where nobody raised it. `None` if any time is
-/// possible.
+/// How long a stream keeps its records for a mapping, and whether that is only what AWS sets where nobody raised it. `None` if
+/// any time is possible.
 #[must_use]
-pub fn stream_retention(kind: NodeKind) -> Option<(i64, bool)> {
-    match kind {
-        NodeKind::DynamodbStream => Some((STREAM_RETENTION_S, false)),
-        NodeKind::Kinesis => Some((STREAM_RETENTION_S, true)),
-        NodeKind::Documentdb => Some((CHANGE_STREAM_RETENTION_S, true)),
-        _ => None,
-    }
+pub fn stream_retention(mapping: &Edge, topology: &Topology) -> Option<(i64, bool)> {
+    let assumed = match topology.nodes.get(&mapping.key.from)?.kind {
+        NodeKind::DynamodbStream => return Some((STREAM_RETENTION_S, false)),
+        NodeKind::Kinesis => STREAM_RETENTION_S,
+        NodeKind::Documentdb => CHANGE_STREAM_RETENTION_S,
+        _ => return None,
+    };
+    let read = mapping.policies.iter().find_map(|policy| policy.source_retention_s);
+    Some(read.map_or((assumed, true), |read| (i64::from(read), false)))
 }
 
 /// What is too short about a stream that a function reads: it forgets records before the mapping would give them up.
@@ -266,8 +269,7 @@ pub fn stream_too_short(into: &[&Edge], topology: &Topology) -> Option<Short> {
     let mappings = into.iter().filter(|edge| edge.key.kind == EdgeKind::Trigger);
     mappings
         .filter_map(|edge| {
-            let kind = topology.nodes.get(&edge.key.from)?.kind;
-            let (retention_s, assumed) = stream_retention(kind)?;
+            let (retention_s, assumed) = stream_retention(edge, topology)?;
             let ages = edge.policies.iter().filter_map(|policy| policy.max_age_s);
             let max_age_s = ages.filter(|age| *age > retention_s).max()?;
             Some(Short::StreamRetention {

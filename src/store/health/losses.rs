@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::{View, name_of};
-use crate::domain::{Arn, EdgeKind, Invocation, NodeId};
+use crate::domain::{Arn, Edge, EdgeKind, Invocation, NodeId};
 use crate::store::coming::{self, Cause, Coming};
 use crate::store::losses::{Doubt, Loss, Losses, Way, group_of};
 use crate::store::snapshot::{Severity, Trouble};
@@ -128,11 +128,16 @@ fn not_handed_over(view: &View<'_>) -> String {
         ("FailedInvocations", "target")
     };
     let unkept = unkept_targets(view);
-    let suspects = suspects(view, if unkept.is_empty() { &targets } else { &unkept });
+    let suspects = suspects(view, &unkept);
     match (&targets[..], &suspects[..]) {
         ([only], _) => format!("metric {metric}: not delivered to {}", name_of(only)),
         ([], _) => format!("metric {metric}"),
         (_, [(only, Suspicion::NoDeadLetterQueue)]) => format!("metric {metric}: not delivered to {}", name_of(only)),
+        (_, [(_, Suspicion::Cut), ..]) => {
+            let names: Vec<&str> = suspects.iter().map(|(id, _)| name_of(id)).collect();
+            let cut = names.join(" and ");
+            format!("metric {metric}, which does not tell the {whom}: {cut}, which cannot be reached (see there)")
+        }
         (_, [(only, Suspicion::NotInvoked)]) => format!(
             "metric {metric}, which does not tell the {whom}: probably {}, no invocation of it was seen in the last hour",
             name_of(only)
@@ -152,35 +157,43 @@ fn not_handed_over(view: &View<'_>) -> String {
 enum Suspicion {
     /// It is the only one without a dead-letter queue.
     NoDeadLetterQueue,
+    /// Configuration tells that nothing arrives there.
+    Cut,
     /// It is the only one of them that was not invoked.
     NotInvoked,
     /// Nothing tells it from the others.
     OneOfSeveral,
 }
 
-/// Which of these targets may be the one. What configuration says of their permissions would go before what is looked at here.
-fn suspects<'a>(view: &View<'a>, among: &[&'a NodeId]) -> Vec<(&'a NodeId, Suspicion)> {
-    if let [only] = among {
-        return vec![(only, Suspicion::NoDeadLetterQueue)];
+/// Which of these targets may be the one: by configuration, and where that tells of none, by what was seen to arrive.
+fn suspects<'a>(view: &View<'a>, among: &[&'a Edge]) -> Vec<(&'a NodeId, Suspicion)> {
+    let all = |edges: &[&'a Edge], why| -> Vec<_> { edges.iter().map(|edge| (&edge.key.to, why)).collect() };
+    if among.len() == 1 {
+        return all(among, Suspicion::NoDeadLetterQueue);
+    }
+    let is_cut = |edge: &&&'a Edge| view.arrivals.cut.contains_key(&edge.key);
+    let cut: Vec<&Edge> = among.iter().filter(is_cut).copied().collect();
+    if !cut.is_empty() {
+        return all(&cut, Suspicion::Cut);
     }
     let hour = SignedDuration::from_hours(1);
-    let ran = |id: &NodeId| {
-        let runs = view.invocations.get(id)?;
-        let recent = |run: &Invocation| run.start.is_some_and(|at| view.logs_at.duration_since(at) <= hour);
-        Some(runs.iter().any(|run| recent(run)))
+    let recent = |run: &Invocation| run.start.is_some_and(|at| view.logs_at.duration_since(at) <= hour);
+    let ran = |edge: &Edge| {
+        let runs = view.invocations.get(&edge.key.to);
+        runs.is_some_and(|runs| runs.iter().any(|run| recent(run)))
     };
-    let is_function = |id: &NodeId| Arn::parse(id.as_str()).is_some_and(|arn| arn.service == "lambda");
-    // Where one of them is no function, its log does not tell.
-    let idle: Vec<&NodeId> = among.iter().copied().filter(|id| ran(id) != Some(true)).collect();
+    // Where one of them is no function, no log tells.
+    let is_function = |edge: &Edge| Arn::parse(edge.key.to.as_str()).is_some_and(|arn| arn.service == "lambda");
+    let idle: Vec<&Edge> = among.iter().copied().filter(|edge| !ran(edge)).collect();
     match &idle[..] {
-        [only] if is_function(only) => vec![(only, Suspicion::NotInvoked)],
-        _ => among.iter().map(|id| (*id, Suspicion::OneOfSeveral)).collect(),
+        [only] if is_function(only) => all(&idle, Suspicion::NotInvoked),
+        _ => all(among, Suspicion::OneOfSeveral),
     }
 }
 
-/// The targets whose lost events nothing keeps: those without a dead-letter queue of their own. One target's queue is never
-/// the place of another's events.
-fn unkept_targets<'a>(view: &View<'a>) -> Vec<&'a NodeId> {
+/// The targets whose lost events nothing keeps: those without a dead-letter queue of their own; all of them where each has one.
+/// One target's queue is never the place of another's events.
+fn unkept_targets<'a>(view: &View<'a>) -> Vec<&'a Edge> {
     let out = view.neighbours.out(&view.node.id);
     let dead = out.iter().filter(|edge| edge.key.kind == EdgeKind::DeadLetter);
     // A rule's dead-letter edge has the id of its target, a topic's the ARN of its subscription.
@@ -188,15 +201,13 @@ fn unkept_targets<'a>(view: &View<'a>) -> Vec<&'a NodeId> {
         .flat_map(|edge| &edge.policies)
         .filter_map(|policy| policy.id.as_deref())
         .collect();
-    let triggers = out.iter().filter(|edge| edge.key.kind == EdgeKind::Trigger);
-    let unkept = triggers.filter(|edge| {
-        edge.policies.is_empty()
-            || edge
-                .policies
-                .iter()
-                .any(|policy| policy.id.as_deref().is_none_or(|id| !kept.contains(&id)))
-    });
-    unkept.map(|edge| &edge.key.to).collect()
+    let triggers = out.iter().filter(|edge| edge.key.kind == EdgeKind::Trigger).copied();
+    let is_unkept = |edge: &&'a Edge| {
+        let mut ids = edge.policies.iter().map(|policy| policy.id.as_deref());
+        edge.policies.is_empty() || ids.any(|id| id.is_none_or(|id| !kept.contains(&id)))
+    };
+    let unkept: Vec<&Edge> = triggers.clone().filter(is_unkept).collect();
+    if unkept.is_empty() { triggers.collect() } else { unkept }
 }
 
 /// What was given up and may have been kept.

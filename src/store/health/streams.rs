@@ -22,11 +22,12 @@ pub(super) fn stream_falls_behind(view: &View<'_>) -> Option<Trouble> {
 /// When the stream deletes what waits so long.
 fn forgets(view: &View<'_>, age_s: i64) -> String {
     let into = view.neighbours.into(&view.node.id).iter();
-    let kinds = into
-        .filter(|edge| edge.key.kind == EdgeKind::Trigger)
-        .filter_map(|edge| Some(view.topology.nodes.get(&edge.key.from)?.kind));
-    let shortest = kinds
-        .filter_map(|kind| Some((stream_retention(kind)?, kind)))
+    let mappings = into.filter(|edge| edge.key.kind == EdgeKind::Trigger);
+    let shortest = mappings
+        .filter_map(|edge| {
+            let kind = view.topology.nodes.get(&edge.key.from)?.kind;
+            Some((stream_retention(edge, view.topology)?, kind))
+        })
         .min_by_key(|((s, _), _)| *s);
     let Some(((retention_s, assumed), kind)) = shortest else {
         return "records are lost when they reach the stream's retention".into();

@@ -177,6 +177,7 @@ fn what_was_due_is_no_countdown() {
                 latest: ago(20),
                 attempt: next.attempt,
                 complete_to: Some(ago(95)),
+                conditional: false,
             });
         }
     }
