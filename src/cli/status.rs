@@ -105,6 +105,9 @@ fn line(snapshot: &Snapshot, trouble: &Trouble) -> String {
             plain(&trouble.why)
         );
     }
+    if let (Some(last), Some(now)) = (trouble.last, snapshot.as_of) {
+        let _ = write!(line, ", last {} ago", span(now.duration_since(last).as_secs().max(0)));
+    }
     if let (Some(since), Some(now)) = (trouble.since, snapshot.as_of) {
         let _ = write!(line, ", for {}", span(now.duration_since(since).as_secs().max(0)));
     }

@@ -97,6 +97,15 @@ impl Condition {
         }
     }
 
+    /// Whether only the time hangs on it: what is throttled is tried all the same, only later.
+    #[must_use]
+    pub fn is_of_time(&self) -> bool {
+        matches!(
+            self,
+            Self::NotThrottled { .. } | Self::ConcurrencyFree { .. } | Self::ShortBacklog { .. }
+        )
+    }
+
     /// In a word or two, for a row that has no room for a sentence: `not throttled`.
     #[must_use]
     pub fn in_short(&self) -> &'static str {

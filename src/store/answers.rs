@@ -8,10 +8,12 @@ use super::HOUR;
 use super::coming::Coming;
 use super::losses::Losses;
 use super::series::sum;
-use super::snapshot::{Answers, Change, Compared, Health, Series, Topology, Vitals};
+use super::snapshot::{Answers, Change, Compared, Health, Runs, Series, Topology, Vitals};
 use crate::domain::{Alarm, Arn, Detail, Edge, EdgeKind, Metric, NodeId, NodeKind, Point, Subject};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// A change that precedes the first error by more than this is not what one looks for.
+const BLAMED: SignedDuration = SignedDuration::from_mins(30);
 /// A metric is a few minutes late; one that is older says nothing of now.
 const LATE: SignedDuration = SignedDuration::from_mins(10);
 
@@ -116,10 +118,10 @@ fn compared(series: &Series, now: Timestamp) -> Compared {
 
 fn changes(topology: &Topology, vitals: &BTreeMap<NodeId, Vitals>, now: Timestamp) -> Vec<Change> {
     let recent = |at: &Timestamp| *at <= now && now.duration_since(*at) < DAY;
-    // What fails now and then is not said to fail since one of its runs.
-    let failing = |id: &NodeId| {
-        let vitals = vitals.get(id).filter(|vitals| vitals.health == Health::Failing);
-        vitals.and_then(|vitals| vitals.runs.as_ref()?.failing_since)
+    let blamed = |id: &NodeId, at: Timestamp| {
+        // What fails now and then is not said to fail since one of its invocations.
+        let vitals = vitals.get(id).filter(|vitals| vitals.health == Health::Failing)?;
+        first_error_after(vitals.runs.as_ref()?, at)
     };
     let mut changes = Vec::new();
     for (id, node) in &topology.nodes {
@@ -129,8 +131,8 @@ fn changes(topology: &Topology, vitals: &BTreeMap<NodeId, Vitals>, now: Timestam
             changes.push(Change {
                 node: id.clone(),
                 at,
-                what: "code or configuration changed".into(),
-                errors_since: failing(id).filter(|since| *since >= at),
+                what: "deployed".into(),
+                errors_since: blamed(id, at),
             });
         }
     }
@@ -141,7 +143,7 @@ fn changes(topology: &Topology, vitals: &BTreeMap<NodeId, Vitals>, now: Timestam
                     node: edge.key.to.clone(),
                     at,
                     what: format!("mapping changed, now {}", state.to_lowercase()),
-                    errors_since: failing(&edge.key.to).filter(|since| *since >= at),
+                    errors_since: blamed(&edge.key.to, at),
                 });
             }
         }
@@ -155,6 +157,16 @@ fn changes(topology: &Topology, vitals: &BTreeMap<NodeId, Vitals>, now: Timestam
             .then(a.node.cmp(&b.node))
     });
     changes
+}
+
+/// When errors began, where a change can be blamed for them: it precedes the first of them, by minutes, and that it is the
+/// first is known, by an invocation that succeeded before, or by a log that was read from before the change on.
+fn first_error_after(runs: &Runs, change: Timestamp) -> Option<Timestamp> {
+    let since = runs.failing_since?;
+    let is_first = runs.last_success.is_some_and(|success| success < since)
+        || runs.read_since.is_some_and(|read_since| read_since <= change);
+    let before = since.duration_since(change);
+    (is_first && !before.is_negative() && before <= BLAMED).then_some(since)
 }
 
 /// What stands still although nothing fails, each node once.

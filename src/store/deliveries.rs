@@ -82,6 +82,15 @@ impl Grown {
         self.growths.make_contiguous();
     }
 
+    /// By how much it grew after this moment.
+    pub fn since(&self, at: Timestamp) -> u64 {
+        self.growths
+            .iter()
+            .filter(|growth| growth.until > at)
+            .map(|growth| growth.by)
+            .sum()
+    }
+
     fn all(&self) -> &[Growth] {
         self.growths.as_slices().0
     }

@@ -7,6 +7,7 @@ pub mod coming;
 mod deliveries;
 pub mod driver;
 pub mod health;
+pub mod lately;
 pub mod logs;
 pub mod loops;
 pub mod losses;
@@ -394,6 +395,17 @@ impl Store {
         let metrics = self.sources.get(&Source::Metrics);
         let metrics_unread = metrics.is_some_and(|state| state.error.is_some() && state.read_at.is_none());
         let (logs_at, metrics_at) = (self.seen_to(Source::Logs, now), self.seen_to(Source::Metrics, now));
+        let queues: BTreeMap<NodeId, health::Held> = self
+            .depths
+            .iter()
+            .filter_map(|(id, record)| {
+                let held = health::Held {
+                    total: record.now?.value.total(),
+                    grown: record.grown.since(now - health::FRESH),
+                };
+                Some((id.clone(), held))
+            })
+            .collect();
         for (id, node) in &topology.nodes {
             let depth = self.depths.get(id);
             let mut vitals = Vitals {
@@ -415,6 +427,7 @@ impl Store {
                 vitals: &vitals,
                 filled_since: depth.and_then(|record| record.filled_since),
                 mappings: &self.mappings,
+                queues: &queues,
                 topology,
                 invocations,
                 arrivals,

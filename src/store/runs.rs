@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::lately::Lately;
 use super::series::Minutes;
 use super::snapshot::Runs;
 use crate::domain::log::Reach;
@@ -179,6 +180,7 @@ impl Tally {
             last_error: latest().find_map(|ended| Some((ended.0, said(&ended.1)?))),
             failing_since: row.last().copied(),
             failed_in_row: u32::try_from(row.len()).unwrap_or(u32::MAX),
+            lately: Lately::of(latest().map(|ended| (ended.0, failed(&ended))), now),
             read_since: self.read_since,
             read_to: self.read_to,
         }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::arrivals::Arrivals;
 use super::coming::Coming;
+use super::lately::Lately;
 use super::losses::Losses;
 use crate::domain::delivery::Deliveries;
 use crate::domain::{
@@ -245,6 +246,8 @@ pub struct Runs {
     pub failing_since: Option<Timestamp>,
     /// Failed runs since the last good one.
     pub failed_in_row: u32,
+    /// The last invocations of the last minutes.
+    pub lately: Lately,
     /// Account time from which on the log was read.
     pub read_since: Option<Timestamp>,
     /// Account time up to which the log was read.
@@ -297,6 +300,9 @@ pub struct Trouble {
     pub what: String,
     /// Since when, where that is known.
     pub since: Option<Timestamp>,
+    /// When it happened last, where that is known: "16/16 failed, last 40 s ago".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Timestamp>,
     /// When it comes, where it is still to come: what is lost then can be saved before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
@@ -324,9 +330,9 @@ pub struct Change {
     pub node: NodeId,
     /// When.
     pub at: Timestamp,
-    /// In a few words: "code or configuration changed", "mapping changed".
+    /// In a few words: "deployed" (AWS: `LastModified` is of code or configuration), "mapping changed".
     pub what: String,
-    /// When the node's errors began, where they began after it.
+    /// When the node's errors began, where they began after it by no more than minutes.
     pub errors_since: Option<Timestamp>,
 }
 

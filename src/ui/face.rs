@@ -235,24 +235,42 @@ impl Face {
             (None, Some(at)) => (format!("{} ago", look.age(at)), Some(Role::Muted)),
             (None, None) => ("quiet".to_owned(), Some(Role::Muted)),
         };
-        if let Some(percent) = failing(runs, look) {
-            // As its frame: a tenth of the runs is no red number in a yellow box.
+        if let Some((failed, of)) = failing(runs) {
+            // As its frame: one of twenty is no red number in a yellow box.
             let (glyph, role) = if self.health == Health::Failing {
                 (look.glyphs.failing, Role::Failing)
             } else {
                 (look.glyphs.warning, Role::Warning)
             };
-            self.left = (format!("{glyph} {percent}%"), Some(role));
-            if runs.failed_in_row > 0 {
-                let n = text::count(u64::from(runs.failed_in_row));
-                self.right = (format!("{}{n}", look.glyphs.times), Some(role));
+            let (failed, of) = (text::count(failed.into()), text::count(of.into()));
+            self.left = (format!("{glyph} {failed}/{of}"), Some(role));
+            if let Some((at, _)) = &runs.last_error {
+                let age = look.age(*at);
+                self.right = (format!("{age} ago"), Some(Role::Muted));
+                self.right_short = Some(age);
             }
-        } else if last_minutes(vitals, Metric::Throttles, look) > 0.0 {
-            self.right = ("throttled".to_owned(), Some(Role::Warning));
+        } else if let Some(throttles) = self.throttles(vitals, look) {
+            let (glyph, role) = if self.health == Health::Failing {
+                (look.glyphs.failing, Role::Failing)
+            } else {
+                (look.glyphs.warning, Role::Warning)
+            };
+            self.left = (format!("{glyph} {}", text::number(throttles)), Some(role));
+            self.right = ("throttled".to_owned(), Some(role));
         } else if has_run && self.health == Health::Well && self.right.0.is_empty() {
             self.right = ("ok".to_owned(), Some(Role::Well));
             self.right_short = Some(String::new());
         }
+    }
+
+    /// Throttles of the last five minutes; of the last hour where these have cost something, so that it is no longer well.
+    fn throttles(&self, vitals: &Vitals, look: &Look) -> Option<f64> {
+        let series = vitals.metrics.get(&Metric::Throttles)?;
+        let to = series.read_at.unwrap_or(look.now);
+        let within = |minutes| recent(&series.points, minutes, to);
+        let is_bad = matches!(self.health, Health::Failing | Health::Warning);
+        let minutes = [5, 15, 60].into_iter().find(|minutes| within(*minutes) > 0.0)?;
+        (minutes == 5 || is_bad).then(|| within(minutes))
     }
 
     fn queue(&mut self, vitals: Option<&Vitals>, cannot_be_read: bool, look: &Look) {
@@ -348,25 +366,10 @@ fn next_start(node: &Node, look: &Look, snapshot: &Snapshot, edges: &Edges) -> O
     Some(format!("in {left}"))
 }
 
-/// The share of failed runs of the last five minutes, where the last run failed or a tenth of them did.
-fn failing(runs: &Runs, look: &Look) -> Option<u32> {
-    let to = runs.read_to.unwrap_or(look.now);
-    let (starts, failures) = (recent(&runs.starts, 5, to), recent(&runs.failures, 5, to));
-    let share = if starts > 0.0 {
-        (failures / starts).min(1.0)
-    } else {
-        f64::from(u8::from(failures > 0.0))
-    };
-    if runs.failing_since.is_none() && share < 0.1 {
-        return None;
-    }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 100")]
-    let percent = (share * 100.0).round() as u32;
-    Some(if percent == 0 && runs.failing_since.is_some() {
-        100
-    } else {
-        percent
-    })
+/// How many of the last invocations failed, of how many; nothing where none did, or where that was fixed since.
+fn failing(runs: &Runs) -> Option<(u32, u32)> {
+    let fails = runs.failed_in_row > 0 || !runs.lately.is_fixed();
+    (fails && runs.lately.failed > 0).then(|| runs.lately.share(runs.failed_in_row))
 }
 
 /// The sum of a series' last minutes before it was read: what is not read any more neither falls nor rises.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::logs::{LogPane, Request};
-use crate::domain::NodeId;
 use crate::domain::delivery::{AttemptOutcome, Deliveries, Delivery, Fate};
+use crate::domain::{Condition, NodeId};
 use crate::store::snapshot::Snapshot;
 
 /// More rows than this are put together by function and error, until somebody asks for each.
@@ -169,7 +169,10 @@ pub fn in_flight(deliveries: &Deliveries) -> BTreeMap<NodeId, InFlight> {
     let again = |delivery: &&Delivery| needs_a_look(delivery) && is_tried_again(delivery);
     for delivery in deliveries.deliveries.iter().filter(again) {
         let next = delivery.next.as_ref();
-        let nearest = next.and_then(|next| next.latest.map(|_| next.earliest));
+        // Of what is throttled no countdown is kept.
+        let nearest = next
+            .filter(|next| !next.conditions.iter().any(Condition::is_of_time))
+            .and_then(|next| next.latest.map(|_| next.earliest));
         let known = all
             .entry(delivery.function.clone())
             .or_insert(InFlight { count: 0, nearest });

@@ -259,7 +259,10 @@ pub fn trouble(trouble: &Trouble, look: &Look) -> String {
             format!("{} in {}, {}", trouble.what, look.countdown(due), trouble.why)
         }
         Some(_) => format!("{} any moment, {}", trouble.what, trouble.why),
-        None => trouble.what.clone(),
+        None => match trouble.last {
+            Some(last) => format!("{}, last {} ago", trouble.what, look.age(last)),
+            None => trouble.what.clone(),
+        },
     }
 }
 

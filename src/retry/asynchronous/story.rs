@@ -421,6 +421,12 @@ impl Story<'_, '_> {
         }
         let (fate, to) = self.policy.fate(reason);
         let left = failures.saturating_sub(self.failures);
+        if !self.place.pressure().conditions(true).is_empty() {
+            // What is held up may come later than by its waits, though not later than it is too old.
+            ends.latest = self
+                .too_old()
+                .map_or(ends.latest, |limit| limit.latest.max(ends.latest));
+        }
         Outlook {
             fate,
             to,

@@ -1,9 +1,12 @@
 //! A function that may not run, cannot start, fails, is throttled, or whose mapping fails.
 
-use super::{FRESH, IN_ROW, LATELY, View};
-use crate::domain::{EdgeKind, Metric};
+use super::{FRESH, Held, IN_ROW, LATELY, View, name_of};
+use crate::domain::{EdgeKind, Metric, NodeId};
 use crate::store::series::recent;
-use crate::store::snapshot::{Severity, Trouble};
+use crate::store::snapshot::{Runs, Severity, Trouble};
+
+/// AWS: a metric is up to 3 minutes late.
+const LATE: i64 = 5;
 
 pub(super) fn nothing_may_run(view: &View<'_>) -> Option<Trouble> {
     (view.function()?.reserved_concurrency == Some(0)).then(|| Trouble {
@@ -39,80 +42,150 @@ pub(super) fn function_cannot_start(view: &View<'_>) -> Option<Trouble> {
 }
 
 pub(super) fn failing_runs(view: &View<'_>) -> Option<Trouble> {
-    let runs = view.vitals.runs.as_ref();
-    let in_row = runs.map_or(0, |runs| runs.failed_in_row);
-    let last = runs.and_then(|runs| runs.last_error.as_ref());
-    let fresh = last.is_some_and(|(at, _)| view.logs_at.duration_since(*at) < FRESH);
-    let (failures, starts) = runs.map_or((0.0, 0.0), |runs| {
-        (
-            recent(&runs.failures, view.logs_at, LATELY),
-            recent(&runs.starts, view.logs_at, LATELY),
-        )
-    });
-    let next = if view
-        .neighbours
-        .out(&view.node.id)
-        .iter()
-        .any(|e| e.key.kind == EdgeKind::DeadLetter)
-    {
-        "what fails to the end goes to its dead-letter queue"
-    } else {
-        "look at its log"
+    let none = Runs::default();
+    let runs = view.vitals.runs.as_ref().unwrap_or(&none);
+    let (in_row, lately) = (runs.failed_in_row, runs.lately);
+    let Some((at, error)) = runs.last_error.as_ref().filter(|_| lately.failed > 0) else {
+        return failing_by_metric(view, runs);
     };
-    // One failed run among many good ones is no outage: the box would change its colour with every run.
-    let is_present = in_row >= IN_ROW || failures * 2.0 >= starts;
-    if in_row > 0 && fresh && is_present {
-        let runs = runs?;
-        let what = if in_row == 1 {
-            "the last run failed".to_owned()
-        } else {
-            format!("the last {in_row} runs failed")
-        };
-        return Some(Trouble {
-            since: runs.failing_since,
-            why: last.map(|(_, message)| message.clone()).unwrap_or_default(),
-            next: next.into(),
-            ..view.trouble(Severity::Failing, what)
-        });
+    if in_row == 0 && lately.is_fixed() {
+        return failing_by_metric(view, runs);
     }
-    let errors = view.lately(Metric::Errors).max(failures);
-    (errors > 0.0).then(|| {
-        let of = view.lately(Metric::Invocations).max(starts);
-        let share = if of >= errors {
-            format!("{errors:.0} of {of:.0} runs")
-        } else {
-            format!("{errors:.0} {}", if errors < 1.5 { "run" } else { "runs" })
-        };
-        // Where the log tells nothing, the metric is all there is.
-        let log_tells = runs.is_some_and(|runs| runs.last_start.is_some());
-        let fails = !log_tells && errors >= f64::from(IN_ROW) && errors * 2.0 >= of;
-        let severity = if fails { Severity::Failing } else { Severity::Warning };
-        Trouble {
-            // Some runs go well in between: when that began is not known.
-            why: last.filter(|_| fresh).map_or_else(
-                || "metric Errors, 1 to 3 minutes late".into(),
-                |(_, message)| message.clone(),
-            ),
-            next: next.into(),
-            ..view.trouble(severity, format!("{share} failed in {LATELY} min"))
-        }
+    let (failed, of) = lately.share(in_row);
+    // One that failed among many that succeeded is no outage: the box would change its colour with each.
+    let is_outage = in_row >= IN_ROW || (in_row > 0 && failed * 2 >= of);
+    Some(Trouble {
+        // Where some succeed in between, it is not known when that began.
+        since: runs.failing_since.filter(|_| is_outage),
+        last: Some(*at),
+        why: error.clone(),
+        next: after_the_last_attempt(view),
+        ..view.trouble(
+            if is_outage {
+                Severity::Failing
+            } else {
+                Severity::Warning
+            },
+            format!("{failed}/{of} failed"),
+        )
     })
 }
 
+/// What only the metric tells: where the log tells of no failure, or was not read. What it tells of later than the log is
+/// newer than the metric.
+fn failing_by_metric(view: &View<'_>, runs: &Runs) -> Option<Trouble> {
+    let errors = view.lately(Metric::Errors);
+    let logged = recent(&runs.failures, view.metrics_at, LATELY + LATE);
+    if errors <= logged {
+        return None;
+    }
+    let of = view.lately(Metric::Invocations);
+    let share = if of >= errors {
+        format!("{errors:.0} of {of:.0} invocations")
+    } else {
+        format!(
+            "{errors:.0} {}",
+            if errors < 1.5 { "invocation" } else { "invocations" }
+        )
+    };
+    // Where the log tells nothing, the metric is all there is.
+    let log_tells = runs.last_start.is_some();
+    let fails = !log_tells && errors >= f64::from(IN_ROW) && errors * 2.0 >= of;
+    let severity = if fails { Severity::Failing } else { Severity::Warning };
+    Some(Trouble {
+        why: "metric Errors, 1 to 3 minutes late".into(),
+        next: after_the_last_attempt(view),
+        ..view.trouble(severity, format!("{share} failed in {LATELY} min"))
+    })
+}
+
+fn after_the_last_attempt(view: &View<'_>) -> String {
+    let out = view.neighbours.out(&view.node.id).iter();
+    let keeper = out
+        .filter(|edge| edge.keeps_failures())
+        .min_by_key(|edge| edge.key.kind != EdgeKind::DeadLetter);
+    match keeper {
+        Some(edge) if edge.key.kind == EdgeKind::DeadLetter => {
+            format!("after the last attempt, events go to the DLQ {}", name_of(&edge.key.to))
+        }
+        Some(edge) => format!(
+            "after the last attempt, events go to the on-failure destination {}",
+            name_of(&edge.key.to)
+        ),
+        None => "open logs (L)".to_owned(),
+    }
+}
+
+/// Throttles of the last minutes, and what they have cost: the messages of a throttled function use their receives up, and
+/// its events their age, without an invocation that fails.
 pub(super) fn throttled(view: &View<'_>) -> Option<Trouble> {
-    let throttles = view.lately(Metric::Throttles);
-    (throttles > 0.0).then(|| Trouble {
-        why: "metric Throttles; a throttled try leaves no line in the log".into(),
-        next: "raise its concurrency; from a queue, throttling uses up receives until messages are dead letters".into(),
+    let function = view.function()?;
+    let series = view.vitals.metrics.get(&Metric::Throttles);
+    let within = |minutes| series.map_or(0.0, |series| recent(&series.points, view.metrics_at, minutes));
+    let dead = dead_letters(view);
+    let holds: u64 = dead.iter().map(|(_, held)| held.total).sum();
+    let grew = dead.iter().any(|(_, held)| held.grown > 0);
+    // What lies in the dead-letter queue may be of an hour ago, as the throttles.
+    let minutes = [LATELY, FRESH.as_secs() / 60, 60]
+        .into_iter()
+        .find(|minutes| within(*minutes) > 0.0)?;
+    if minutes > LATELY && holds == 0 {
+        return None;
+    }
+    let throttles = within(minutes);
+    let fails = grew && minutes < 60;
+    let reserved = function
+        .reserved_concurrency
+        .map(|reserved| format!(" (reserved concurrency {reserved})"))
+        .unwrap_or_default();
+    let times = if throttles < 1.5 {
+        "once".to_owned()
+    } else {
+        format!("{throttles:.0} times")
+    };
+    let span = if minutes == 60 {
+        "1 h".to_owned()
+    } else {
+        format!("{minutes} min")
+    };
+    let cost = dead
+        .iter()
+        .filter(|(_, held)| held.total > 0)
+        .map(|(id, held)| {
+            let s = if held.total == 1 { "" } else { "s" };
+            format!("; {} holds {} dead letter{s}", name_of(id), held.total)
+        })
+        .collect::<String>();
+    Some(Trouble {
+        why: "metric Throttles; a throttled attempt leaves no line in the log".into(),
+        next: if holds > 0 {
+            "raise its concurrency before a redrive: until then messages use up their receives and move to the DLQ"
+                .into()
+        } else {
+            "raise its concurrency: from a queue, throttling uses up receives until messages move to the DLQ".into()
+        },
         ..view.trouble(
-            Severity::Warning,
-            if throttles < 1.5 {
-                format!("throttled once in {LATELY} min")
-            } else {
-                format!("throttled {throttles:.0} times in {LATELY} min")
-            },
+            if fails { Severity::Failing } else { Severity::Warning },
+            format!("throttled {times} in {span}{reserved}{cost}"),
         )
     })
+}
+
+/// Where what this function does not get to ends: the dead-letter queues of the queues that feed it, and its own.
+fn dead_letters<'v>(view: &View<'v>) -> Vec<(&'v NodeId, Held)> {
+    let into = view.neighbours.into(&view.node.id).iter();
+    let queues = into
+        .filter(|edge| edge.key.kind == EdgeKind::Trigger && edge.enabled)
+        .map(|edge| &edge.key.from);
+    let mut found: Vec<(&NodeId, Held)> = queues
+        .chain([&view.node.id])
+        .flat_map(|from| view.neighbours.out(from))
+        .filter(|edge| edge.key.kind == EdgeKind::DeadLetter)
+        .filter_map(|edge| Some((&edge.key.to, *view.queues.get(&edge.key.to)?)))
+        .collect();
+    found.sort_by_key(|(id, _)| *id);
+    found.dedup_by_key(|(id, _)| *id);
+    found
 }
 
 pub(super) fn mapping_fails(view: &View<'_>) -> Option<Trouble> {

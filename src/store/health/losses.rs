@@ -70,6 +70,7 @@ pub fn groups_lost(losses: &Losses) -> Vec<Trouble> {
             severity: Severity::Loss,
             what: format!("{}: no DLQ", events_lost(loss.count)),
             since: None,
+            last: None,
             due: None,
             why: "metric InvocationDroppedCount of the schedule group; it does not tell the schedule".into(),
             next: "check that each schedule's role may invoke its target (permission), then add a DLQ to each".into(),

@@ -24,9 +24,9 @@ pub use losses::{because, events_lost, groups_lost, reason};
 pub use queues::backs_up;
 
 /// A failure older than this, with nothing run since, is no longer "failing now".
-const FRESH: SignedDuration = SignedDuration::from_mins(15);
+pub const FRESH: SignedDuration = SignedDuration::from_mins(15);
 /// Runs that fail one after the other and are no chance any more, whatever went well before.
-const IN_ROW: u32 = 3;
+pub const IN_ROW: u32 = 3;
 /// Minutes over which rates are looked at.
 const LATELY: i64 = 5;
 /// AWS: a stream's age rises by a second a second while its shard is blocked; a healthy one stays near zero.
@@ -62,6 +62,15 @@ impl<'a> Neighbours<'a> {
     }
 }
 
+/// What a queue holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// Messages, whether visible, in flight or delayed.
+    pub total: u64,
+    /// By how much it grew in the last 15 minutes.
+    pub grown: u64,
+}
+
 /// All a rule may look at.
 pub struct View<'a> {
     /// The node.
@@ -74,6 +83,8 @@ pub struct View<'a> {
     pub filled_since: Option<Timestamp>,
     /// What the mappings reported.
     pub mappings: &'a Mappings,
+    /// What each queue holds whose depth was read.
+    pub queues: &'a BTreeMap<NodeId, Held>,
     /// The chain.
     pub topology: &'a Topology,
     /// The invocations of each function, as its log tells them.
@@ -158,6 +169,7 @@ impl View<'_> {
             severity,
             what: what.into(),
             since: None,
+            last: None,
             due: None,
             why: String::new(),
             next: String::new(),

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::Account;
 use crate::domain::{Alarm, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Function, Metric, NodeId, NodeKind, Queue};
+use crate::store::lately::Lately;
 use crate::store::losses::{Loss, Losses, Way};
 use crate::store::snapshot::{Answers, Change, Compared, Health, Severity, Trouble};
 
@@ -140,6 +141,11 @@ pub fn orders(now: Timestamp) -> Account {
         runs.failures = failures;
         runs.failing_since = Some(since);
         runs.failed_in_row = 43;
+        runs.lately = Lately {
+            of: 20,
+            failed: 20,
+            succeeded_since: 0,
+        };
         runs.last_error = Some(error);
         runs.last_success = Some(good);
     }
@@ -196,7 +202,7 @@ pub fn orders(now: Timestamp) -> Account {
         changes: vec![Change {
             node: work.clone(),
             at: changed,
-            what: "code changed".to_owned(),
+            what: "deployed".to_owned(),
             errors_since: Some(since),
         }],
         silent: vec![(stream.clone(), "stands still: its mapping is disabled".to_owned())],
@@ -206,6 +212,7 @@ pub fn orders(now: Timestamp) -> Account {
         severity,
         what: what.to_owned(),
         since: Some(since),
+        last: None,
         due: None,
         why: why.to_owned(),
         next: next.to_owned(),
@@ -308,6 +315,7 @@ pub fn big(now: Timestamp, nodes: usize) -> Account {
             severity: Severity::Failing,
             what: "every run fails".to_owned(),
             since: Some(since),
+            last: None,
             due: None,
             why: "log lines".to_owned(),
             next: String::new(),

@@ -519,7 +519,7 @@ fn a_function_is_named_once_at_the_top_with_the_change_nearest_before_its_errors
         .map(|line| line.matches("orders-work").count())
         .sum::<usize>();
     assert_eq!(named, 1, "{text}");
-    assert!(top.iter().any(|line| line.contains("code changed")), "{text}");
+    assert!(top.iter().any(|line| line.contains("deployed")), "{text}");
 }
 
 #[test]
@@ -610,6 +610,7 @@ fn losing() -> Account {
         severity: Severity::Failing,
         what: "first event lost".to_owned(),
         since: None,
+        last: None,
         due: Some(due),
         why: "no DLQ".to_owned(),
         next: "fix the function before then, or add a DLQ".to_owned(),

@@ -363,12 +363,17 @@ fn changes(snapshot: &Snapshot, look: &Look) -> (Vec<Row>, Option<Row>) {
                         look.glyphs.failing
                     ),
                 )
-                .then(look, Role::Text, format!("since {since}, "))
-                .then(
-                    look,
-                    Role::Warning,
-                    format!("{} {}", look.cut(&change.what, 40), look.time(change.at)),
-                )
+                .then(look, Role::Text, format!("since {since} {} ", look.glyphs.dot))
+                .then(look, Role::Warning, {
+                    let before = change
+                        .errors_since
+                        .map(|since| since.duration_since(change.at).as_secs());
+                    format!(
+                        "{} {} before",
+                        look.cut(&change.what, 40),
+                        crate::store::health::span(before.unwrap_or(0))
+                    )
+                })
         })
         .collect();
     let mut calm = changes.iter().filter(|change| change.errors_since.is_none());

@@ -3,9 +3,8 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::NodeId;
-use crate::domain::condition;
 use crate::domain::delivery::{Attempt, AttemptOutcome, Delivery, Fate, Known, Outlook, Pattern};
+use crate::domain::{Condition, NodeId, condition};
 use crate::store::coming::hangs_on_a_condition;
 use crate::store::snapshot::Snapshot;
 use crate::ui::look::Look;
@@ -111,6 +110,8 @@ fn fate_words(fate: Fate, to: Option<&NodeId>, snapshot: &Snapshot, look: &Look)
     }
 }
 
+/// Cells that a condition needs beside its countdown.
+const ROOM_FOR_CONDITION: usize = 44;
 /// Cells of a row for why nothing can be said of the next try.
 const HEADLINE: usize = 44;
 
@@ -139,6 +140,16 @@ fn countdown(delivery: &Delivery, look: &Look) -> Option<String> {
             look.countdown(latest)
         ),
     })
+}
+
+/// What the next attempt's window hangs on, the gravest first.
+fn condition_in_short(delivery: &Delivery) -> Option<&'static str> {
+    let next = delivery.next.as_ref().filter(|next| next.latest.is_some())?;
+    let conditions = || next.conditions.iter();
+    let one = conditions()
+        .find(|one| one.is_of_time())
+        .or_else(|| conditions().next());
+    one.map(Condition::in_short)
 }
 
 /// When a message whose receives are used up is moved; nothing where it has some left, or nobody knows.
@@ -184,7 +195,16 @@ pub fn in_short(delivery: &Delivery, snapshot: &Snapshot, look: &Look, cells: us
         } else {
             Role::Predicted
         };
-        row = row.then(look, role, next);
+        row = match condition_in_short(delivery) {
+            // Cut off, a condition would be none: the sign stands before.
+            Some(_) if cells < ROOM_FOR_CONDITION => {
+                row.then(look, Role::Warning, format!("{} {next}", look.glyphs.unknown))
+            }
+            Some(condition) => row
+                .then(look, Role::Warning, format!("if {condition}: "))
+                .then(look, role, next),
+            None => row.then(look, role, next),
+        };
     } else if let Some((earliest, latest)) = moves(delivery) {
         let when = if earliest > look.now {
             format!(

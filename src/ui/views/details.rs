@@ -278,7 +278,7 @@ fn troubles(text: &mut Text, snapshot: &Snapshot, id: &NodeId) {
             .since
             .map(|at| format!(", since {}", look.time(at)))
             .unwrap_or_default();
-        text.say(0, Role::Text, &format!("{}{since}", trouble.what));
+        text.say(0, Role::Text, &format!("{}{since}", words::trouble(trouble, look)));
         text.say(2, Role::Muted, &trouble.why);
         if !trouble.next.is_empty() {
             text.say(2, Role::Notice, &format!("next: {}", trouble.next));

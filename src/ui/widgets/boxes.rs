@@ -4,7 +4,7 @@
 //! ```text
 //! ╭ SQS ────── ▲ ╮   ┏ λ ━━━━━━━━ ✗ ┓   ╭ SQS ─────────╮   ╭ S3 ──────── ? ╮
 //! │ orders-q     │   ┃ orders-work  ┃   │ q-dlq    101 │   │ orders-bkt    │
-//! │ 41 ▂▃▅▇ 38s  │   ┃ ✗ 100%  ↻ 7  ┃   ╰────── 2d 4h ─╯   │ *.json        │
+//! │ 41 ▂▃▅▇ 38s  │   ┃ ✗ 16/16  ↻ 7 ┃   ╰────── 2d 4h ─╯   │ *.json        │
 //! ╰──────────────╯   ┗━━━━━━━━━━━━━━┛                      ╰───────────────╯
 //! ```
 
@@ -19,6 +19,9 @@ use crate::ui::glyphs::Border;
 use crate::ui::look::Look;
 use crate::ui::text::{pad, width};
 use crate::ui::theme::Role;
+
+/// Fewer cells are no word.
+const WORD: usize = 4;
 
 /// The colour of a border.
 #[must_use]
@@ -124,12 +127,24 @@ fn vital(face: &Face, inner: usize, look: &Look) -> Vec<(String, Role)> {
             given.unwrap_or(plain)
         }
     };
-    let whole = width(&face.left.0) + usize::from(face.stale) + 1 + width(&face.right.0);
+    let said_first = width(&face.left.0) + usize::from(face.stale);
+    let whole = said_first + 1 + width(&face.right.0);
     let right = match &face.right_short {
         Some(short) if whole > inner => short,
         _ => &face.right.0,
     };
-    let right = look.cut(right, inner);
+    // Of a number and words, words are cut: `▲ 156 throt…`. What is left of them must still be a word.
+    let is_number = face.left.0.chars().any(|c| c.is_ascii_digit());
+    let room = if is_number {
+        inner.saturating_sub(said_first + 1)
+    } else {
+        inner
+    };
+    let right = if room < WORD && width(right) > room {
+        String::new()
+    } else {
+        look.cut(right, room)
+    };
     let mut room = inner - width(&right);
     // Two words that touch are read as one.
     let gap = usize::from(!right.is_empty() && room > 0);

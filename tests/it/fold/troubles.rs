@@ -10,10 +10,7 @@ fn a_function_that_fails_turns_red_and_heals() {
     told.tell(10, lines(vec![start(8, "a"), report(9, "a", true)]));
     let snapshot = told.snapshot();
     let vitals = &snapshot.vitals[&function_id("work")];
-    assert_eq!(
-        (vitals.health, vitals.why.as_str()),
-        (Health::Failing, "the last run failed")
-    );
+    assert_eq!((vitals.health, vitals.why.as_str()), (Health::Failing, "1/1 failed"));
     assert_eq!(snapshot.troubles[0].severity, Severity::Failing);
     assert_eq!(snapshot.troubles[0].since, Some(at(9)));
     told.tell(20, lines(vec![start(18, "b"), report(19, "b", false)]));

@@ -1,0 +1,103 @@
+//! How a function is now, by its last invocations: a count of minutes lags behind what broke or was fixed just now.
+
+use jiff::{SignedDuration, Timestamp};
+
+/// Invocations looked at before the present row.
+const LAST: u32 = 20;
+/// What ended longer ago tells nothing of now.
+const FRESH: SignedDuration = SignedDuration::from_mins(15);
+/// Below this chance that as many succeed in a row although nothing was fixed, it was.
+const CHANCE: f64 = 0.05;
+
+/// The last invocations that ended, as far as they tell of now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lately {
+    /// Invocations, at most 20 before those that succeeded since the last failure.
+    pub of: u32,
+    /// Those that failed.
+    pub failed: u32,
+    /// Those that succeeded since the last failure.
+    pub succeeded_since: u32,
+}
+
+impl Lately {
+    /// From when each ended and whether it failed, newest first.
+    pub fn of(newest_first: impl Iterator<Item = (Timestamp, bool)>, now: Timestamp) -> Self {
+        let mut lately = Self::default();
+        let recent = newest_first.take_while(|(at, _)| now.duration_since(*at) <= FRESH);
+        for (_, failed) in recent {
+            if lately.failed == 0 && !failed {
+                lately.succeeded_since += 1;
+            } else if lately.of - lately.succeeded_since >= LAST {
+                break;
+            } else {
+                lately.failed += u32::from(failed);
+            }
+            lately.of += 1;
+        }
+        lately
+    }
+
+    /// Whether so many succeeded since the last failure that what failed before was fixed: by chance alone, as often as it
+    /// failed before, that would be rare.
+    #[must_use]
+    pub fn is_fixed(self) -> bool {
+        let before = self.of - self.succeeded_since;
+        // Of few, nobody knows the rate: one more of each kind is added.
+        let rate = f64::from(self.failed + 1) / f64::from(before + 2);
+        let by_chance = (1.0 - rate).powi(i32::try_from(self.succeeded_since).unwrap_or(i32::MAX));
+        self.failed == 0 || by_chance < CHANCE
+    }
+
+    /// `16/16`: failed of the last ones; of a row of failures the row alone, as long as that is.
+    #[must_use]
+    pub fn share(self, in_row: u32) -> (u32, u32) {
+        if in_row >= super::health::IN_ROW {
+            (in_row, in_row)
+        } else {
+            (self.failed, self.of)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The last invocations, oldest first: `x` failed, `.` succeeded; one a second.
+    fn lately(story: &str) -> Lately {
+        let at = |s: usize| Timestamp::from_second(1_700_000_000 + i64::try_from(s).expect("few")).expect("a time");
+        let ended: Vec<_> = story.chars().enumerate().map(|(s, c)| (at(s), c == 'x')).collect();
+        Lately::of(ended.iter().rev().copied(), at(story.len()))
+    }
+
+    #[test]
+    fn what_broke_just_now_is_not_told_by_the_minutes_before() {
+        let now = lately(&(".".repeat(200) + &"x".repeat(16)));
+        assert_eq!(now.share(16), (16, 16));
+        assert!(!now.is_fixed());
+    }
+
+    #[test]
+    fn what_was_fixed_is_seen_to_be_after_few() {
+        assert!(!lately(&("x".repeat(16) + ".")).is_fixed(), "one may be chance");
+        assert!(lately(&("x".repeat(16) + "..")).is_fixed());
+        assert!(!lately("x.").is_fixed());
+        assert!(lately("x......").is_fixed());
+    }
+
+    #[test]
+    fn what_fails_now_and_then_goes_on_to() {
+        let flaky = lately("x..x..x..x..x..x..");
+        assert_eq!((flaky.failed, flaky.of), (6, 18));
+        assert!(!flaky.is_fixed());
+        assert!(lately("x..x..x..x..x..x...........").is_fixed());
+    }
+
+    #[test]
+    fn nothing_that_failed_is_fixed_and_what_is_old_tells_nothing() {
+        assert!(lately("....").is_fixed());
+        let at = |s: i64| Timestamp::from_second(1_700_000_000 + s).expect("a time");
+        assert_eq!(Lately::of([(at(0), true)].into_iter(), at(1_000)), Lately::default());
+    }
+}
