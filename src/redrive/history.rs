@@ -113,3 +113,97 @@ impl History {
         (self.sent.len(), journals)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Scope;
+    use crate::redrive::record::{Chosen, Header, Record, VERSION, line};
+    use crate::redrive::settings::Settings;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_767_225_600 + seconds).expect("a time")
+    }
+
+    fn message(id: &str, sent: i64) -> DeadLetter {
+        DeadLetter {
+            queue: "dlq".into(),
+            message_id: id.to_owned(),
+            body: "{}".into(),
+            attributes: Default::default(),
+            system: [("SentTimestamp".to_owned(), at(sent).as_millisecond().to_string())].into(),
+            read_at: at(1_000),
+        }
+    }
+
+    /// Three messages: one gone, one sent and not deleted, one not sent.
+    fn journal() -> String {
+        let chosen = |id: &str| Chosen {
+            id: id.to_owned(),
+            hash: String::new(),
+            way: 0,
+            group: None,
+            edited: false,
+        };
+        let header = Header {
+            pitagora_redrive: VERSION,
+            started: at(100),
+            who: String::new(),
+            scope: Scope {
+                partition: "aws".into(),
+                account: "1".into(),
+                region: "r".into(),
+            },
+            endpoint: None,
+            queue: "dlq".into(),
+            url: String::new(),
+            depth: 3,
+            settings: Settings::default(),
+            ways: Vec::new(),
+            grows: None,
+            chosen: ["gone", "sent", "stays"].map(chosen).to_vec(),
+        };
+        let sent = |id: &str, new: &str| Record::Sent(vec![(id.to_owned(), new.to_owned())]);
+        let gone = Record::Gone(vec!["gone".to_owned()]);
+        line(&header) + &line(&sent("gone", "new-1")) + &line(&sent("sent", "new-2")) + &line(&gone)
+    }
+
+    #[test]
+    fn what_was_sent_and_what_came_back_is_told_from_journals() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("a.jsonl"), journal()).expect("written");
+        std::fs::write(folder.path().join("b.jsonl"), "no journal\n").expect("written");
+        let read = |endpoint, now| History::read(folder.path(), &NodeId::from("dlq"), endpoint, now);
+        let history = read(None, at(500));
+        let redriven = Redriven {
+            journal: folder.path().join("a.jsonl"),
+            at: at(100),
+        };
+        let sent = Some(Fate::Sent(redriven.clone()));
+        let back = Some(Fate::Back(redriven));
+        assert_eq!(history.fate(&message("sent", 0), None), sent);
+        assert_eq!(
+            history.fate(&message("sent", 200), None),
+            None,
+            "sent later: another one"
+        );
+        assert_eq!(history.fate(&message("stays", 0), None), None);
+        assert_eq!(
+            history.fate(&message("new-1", 200), None),
+            back,
+            "with the id that it had at its target"
+        );
+        assert_eq!(
+            history.fate(&message("other", 200), Some("new-2")),
+            back,
+            "an event keeps its request"
+        );
+        assert_eq!(history.unfinished().0, 1);
+        assert_eq!(read(Some("http://other"), at(500)), History::default());
+        assert_eq!(
+            read(None, at(15 * 86_400)),
+            History::default(),
+            "nothing of it can be there"
+        );
+    }
+}

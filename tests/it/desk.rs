@@ -11,6 +11,7 @@ use pitagora::desk::{Command, Desk, Office, Wish, task};
 use pitagora::domain::{Clock, Interest, MayWrite, NodeId};
 use pitagora::observe::{Pace, ScopeFilter, Watch};
 use pitagora::redrive::fingerprint::of_letter;
+use pitagora::redrive::history::Fate;
 use pitagora::redrive::progress::{Phase, Summary};
 use pitagora::redrive::record::{Chosen, Header, Intent, Record, VERSION, line};
 use pitagora::redrive::settings::Settings;
@@ -400,5 +401,110 @@ async fn a_read_only_account_is_not_even_read() {
         .until(|desk| desk.said.as_ref().is_some_and(|said| said.text == why))
         .await;
     assert!(bench.desk.borrow().letters.is_empty());
+    bench.leave().await;
+}
+
+/// Whether the canary was sent and the rest waits.
+fn waits(desk: &Arc<Desk>) -> bool {
+    desk.run.as_ref().is_some_and(pitagora::desk::state::Run::waits)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sqs_moves_the_rest_behind_a_canary_of_the_own_engine() {
+    let mut bench = Bench::new(may()).await;
+    let ids = bench.read().await;
+    let mut wish = Wish::of(bench.dlq.clone(), ids.clone(), true, BTreeMap::new());
+    wish.move_task = true;
+    bench.ask(Command::Plan(wish)).await;
+    let desk = bench.until(|desk| desk.planned.is_some()).await;
+    let planned = desk.planned.clone().expect("a plan");
+    let said = planned.course(false);
+    assert!(planned.is_move_task() && said.canary == 1 && said.messages == 3);
+    bench.ask(Command::Go { at_once: false }).await;
+    let desk = bench.until(waits).await;
+    let run = desk.run.clone().expect("a run");
+    assert_eq!(run.course, said, "what was said is what is done");
+    assert_eq!(run.progress().map(|progress| progress.sent), Some(1));
+    assert_eq!(bench.counts("dlq").await.0, 2, "the rest is there, and visible");
+    bench
+        .until(|desk| desk.gone.values().any(|gone| gone.ids.len() == 1))
+        .await;
+    bench.ask(Command::GoOn).await;
+    let desk = bench
+        .until(|desk| desk.run.as_ref().is_some_and(|run| run.is_over()))
+        .await;
+    let Some(By::MoveTask { task: Some(task), .. }) = desk.run.as_ref().map(|run| &run.by) else {
+        panic!("{:?}", desk.run)
+    };
+    assert_eq!((task.status.as_str(), task.moved), ("COMPLETED", 2));
+    let desk = bench
+        .until(|desk| desk.gone.values().any(|gone| gone.ids.len() == 3))
+        .await;
+    assert_eq!(desk.gone[&bench.dlq].stays, Some(0));
+    bench.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_stops_behind_the_canary_keeps_the_rest() {
+    let mut bench = Bench::new(may()).await;
+    let ids = bench.read().await;
+    let mut wish = Wish::of(bench.dlq.clone(), ids, true, BTreeMap::new());
+    wish.move_task = true;
+    bench.ask(Command::Plan(wish)).await;
+    bench.until(|desk| desk.planned.is_some()).await;
+    bench.ask(Command::Go { at_once: false }).await;
+    bench.until(waits).await;
+    bench.ask(Command::Stop).await;
+    bench
+        .until(|desk| desk.run.as_ref().is_some_and(|run| run.is_over()))
+        .await;
+    assert_eq!(bench.counts("dlq").await, (2, 0));
+    bench.ask(Command::GoOn).await;
+    bench.ask(bench.reading()).await;
+    bench
+        .until(|desk| desk.reading.is_none() && desk.letters.values().any(|letters| letters.entries.len() == 2))
+        .await;
+    bench.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_back_is_known_by_the_journal() {
+    let mut bench = Bench::new(may()).await;
+    let ids = bench.read().await;
+    bench
+        .ask(Command::Plan(Wish::of(
+            bench.dlq.clone(),
+            ids.clone(),
+            true,
+            BTreeMap::new(),
+        )))
+        .await;
+    let desk = bench.until(|desk| desk.planned.is_some()).await;
+    let check = &desk.planned.as_ref().expect("a plan").evidence;
+    assert_eq!(check.died.len(), 3);
+    bench.ask(Command::Go { at_once: true }).await;
+    bench.until(|desk| summary(desk).is_some()).await;
+    let desk = bench
+        .until(|desk| desk.gone.values().any(|gone| gone.ids.len() == 3))
+        .await;
+    assert_eq!(desk.gone[&bench.dlq].ids.iter().collect::<Vec<_>>().len(), ids.len());
+    // They fail once more, and are back after one visibility timeout of 30 s.
+    let back = async {
+        while bench.counts("dlq").await.0 < 3 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), back)
+        .await
+        .expect("they come back");
+    let before = bench.desk.borrow().letters[&bench.dlq].number;
+    bench.ask(bench.reading()).await;
+    let desk = bench
+        .until(|desk| desk.reading.is_none() && desk.letters.values().any(|letters| letters.number > before))
+        .await;
+    let letters = &desk.letters[&bench.dlq];
+    assert!(desk.gone.is_empty(), "what was read anew is there");
+    let back = |entry: &&pitagora::letters::Entry| matches!(letters.fate(entry), Some(Fate::Back(_)));
+    assert_eq!(letters.entries.iter().filter(back).count(), 3);
     bench.leave().await;
 }

@@ -6,14 +6,17 @@ use std::process::ExitCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::super::connect;
 use super::super::headless::{Need, look, matched};
 use super::super::{DONE, Format, Globals, PARTLY, USAGE, print, refuse};
+use super::read::history;
 use crate::config::Config;
 use crate::desk::queues::dead_letter_queues;
 use crate::domain::text::{plain, plain_json};
 use crate::letters::DeadLetterQueue;
 use crate::letters::caution::refusals;
 use crate::letters::expiry::Nearness;
+use crate::redrive::history::History;
 use crate::store::health::span;
 
 /// Runs the subcommand.
@@ -26,14 +29,20 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> E
         return code;
     }
     let queues = dead_letter_queues(&snapshot);
-    let unknown = snapshot.unread();
+    let session = match connect::session(globals, config).await {
+        Ok(session) => session,
+        Err(code) => return code,
+    };
     let now = snapshot.as_of.unwrap_or(Timestamp::UNIX_EPOCH);
+    let histories: Vec<History> = queues.iter().map(|queue| history(&queue.id, &session, now)).collect();
+    let unknown = snapshot.unread();
     let text = match format {
         Format::Json => {
-            let queues: Vec<Value> = queues.iter().map(|queue| entry(queue, now)).collect();
+            let both = queues.iter().zip(&histories);
+            let queues: Vec<Value> = both.map(|(queue, history)| entry(queue, history, now)).collect();
             plain_json(&format!("{:#}\n", json!({ "queues": queues, "unknown": unknown })))
         }
-        Format::Text => text(&queues, now),
+        Format::Text => text(&queues, &histories, now),
     };
     if let Err(error) = print(&text) {
         return refuse(USAGE, &format!("The list could not be written ({error})."));
@@ -45,7 +54,7 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> E
 }
 
 /// A queue by the contract: fields are added, never renamed.
-fn entry(queue: &DeadLetterQueue, now: Timestamp) -> Value {
+fn entry(queue: &DeadLetterQueue, history: &History, now: Timestamp) -> Value {
     let fed_by: Vec<Value> = queue
         .fed_by
         .iter()
@@ -70,13 +79,14 @@ fn entry(queue: &DeadLetterQueue, now: Timestamp) -> Value {
         "moves_on_to": queue.moves_on_to,
         "consumers": queue.consumers,
         "outlived_by": queue.outlived_by,
+        "sent_already": history.unfinished().0,
         "used_as": queue.used_as(),
         "fed_otherwise": queue.fed_otherwise,
         "refused": refusals,
     })
 }
 
-fn text(queues: &[DeadLetterQueue], now: Timestamp) -> String {
+fn text(queues: &[DeadLetterQueue], histories: &[History], now: Timestamp) -> String {
     if queues.is_empty() {
         return "No dead-letter queue in this chain.\n".to_owned();
     }
@@ -86,7 +96,7 @@ fn text(queues: &[DeadLetterQueue], now: Timestamp) -> String {
         .max()
         .unwrap_or_default();
     let mut text = String::new();
-    for queue in queues {
+    for (queue, history) in queues.iter().zip(histories) {
         let messages = queue
             .messages()
             .map_or_else(|| "?".to_owned(), |count| count.to_string());
@@ -109,6 +119,15 @@ fn text(queues: &[DeadLetterQueue], now: Timestamp) -> String {
             plain(&queue.name),
             plain(&feeders.join(", "))
         );
+        if let (n @ 1.., journals) = history.unfinished() {
+            let journals: Vec<String> = journals.iter().map(|path| path.display().to_string()).collect();
+            let _ = writeln!(
+                text,
+                "{:width$}  ! {n} of them were sent already and not deleted: pitagora dlq redrive --resume {} finishes that",
+                "",
+                plain(&journals.join(", "))
+            );
+        }
         if let Some(why) = queue.not_only_dead_letters() {
             let _ = writeln!(text, "{:width$}  ! {}", "", plain(&why));
         }

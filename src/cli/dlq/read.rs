@@ -3,18 +3,22 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::super::headless::{Need, look};
 use super::super::{Globals, USAGE, connect, refuse};
 use super::signals::stop_on_signals;
 use super::{Which, find};
-use crate::config::Config;
+use crate::aws::Session;
+use crate::config::{self, Config};
 use crate::desk::queues::chain;
 use crate::domain::text::plain;
-use crate::domain::{Clock, MayWrite};
+use crate::domain::{Clock, MayWrite, NodeId};
 use crate::letters::caution::{notice, refusals, sentence};
 use crate::letters::witness::Nobody;
 use crate::letters::{DeadLetterQueue, Entry, Filter, entry};
 use crate::observe::trace::Traces;
+use crate::redrive::history::{Fate, History};
 use crate::redrive::scan::{End, Reading, Scan, SqsMailbox, drive, hidden_s};
 
 /// What was read.
@@ -29,9 +33,16 @@ pub(in crate::cli) struct Read {
     pub(in crate::cli) reading: Reading,
     /// What could not be looked up, each a sentence without its stop.
     pub(in crate::cli) unread: Vec<String>,
+    /// What earlier redrives did with messages of this queue, by their journals.
+    pub(in crate::cli) history: History,
 }
 
 impl Read {
+    /// What an earlier redrive did with a message.
+    pub(in crate::cli) fn fate(&self, entry: &Entry) -> Option<Fate> {
+        self.history.fate(&entry.letter, entry.provenance.request_id.as_deref())
+    }
+
     /// Whether something stayed behind, or was not read.
     pub(in crate::cli) fn is_partial(&self) -> bool {
         let whole = matches!(self.reading.end, End::Empty | End::Full);
@@ -103,11 +114,20 @@ pub(in crate::cli) async fn read(globals: &Globals, config: &Config, which: &Whi
         eprintln!("pitagora: unknown: {}.", plain(what));
     }
     Ok(Read {
+        history: history(&queue.id, &session, now),
         chosen,
         entries,
         reading,
         unread: traces.unread,
         queue,
+    })
+}
+
+/// What earlier redrives of a queue did, as far as their journals lie where journals usually do.
+pub(super) fn history(queue: &NodeId, session: &Session, now: Timestamp) -> History {
+    let folder = config::data_dir().map(|folder| folder.join("redrive"));
+    folder.map_or_else(History::default, |folder| {
+        History::read(&folder, queue, session.endpoint(), now)
     })
 }
 

@@ -15,6 +15,7 @@ use crate::letters::entry::{Entry, groups};
 use crate::letters::export::{error_text, exported};
 use crate::letters::unwrap::render::{hex, pretty};
 use crate::letters::unwrap::{Held, unwrap};
+use crate::redrive::history::Fate;
 use crate::redrive::scan::End;
 use crate::store::health::span;
 
@@ -40,7 +41,7 @@ pub(super) async fn run(
         .collect();
     let text = match format {
         Format::Json => plain_json(&format!("{:#}\n", document(&read, &chosen))),
-        Format::Text => text(&chosen, body),
+        Format::Text => text(&read, &chosen, body),
     };
     if let Err(error) = print(&text) {
         return refuse(USAGE, &format!("The letters could not be written ({error})."));
@@ -48,7 +49,30 @@ pub(super) async fn run(
     ExitCode::from(if read.is_partial() { PARTLY } else { DONE })
 }
 
-fn document(read: &Read, chosen: &[Entry]) -> Value {
+/// Messages that an earlier redrive has sent already are no more to be done with than its end.
+fn open(read: &Read, chosen: &[Entry]) -> Vec<Entry> {
+    let sent = |entry: &&Entry| matches!(read.fate(entry), Some(Fate::Sent(_)));
+    chosen.iter().filter(|entry| !sent(entry)).cloned().collect()
+}
+
+/// A message by the contract, with what an earlier redrive did with it.
+fn message(read: &Read, entry: &Entry) -> Value {
+    let mut message = serde_json::to_value(exported(entry)).unwrap_or_default();
+    let redriven = read.fate(entry).map(|fate| {
+        let (state, run) = match fate {
+            Fate::Sent(run) => ("sent", run),
+            Fate::Back(run) => ("came_back", run),
+        };
+        json!({"state": state, "at": run.at, "journal": run.journal.display().to_string()})
+    });
+    if let (Value::Object(fields), Some(redriven)) = (&mut message, redriven) {
+        fields.insert("redriven".to_owned(), redriven);
+    }
+    message
+}
+
+fn document(read: &Read, all: &[Entry]) -> Value {
+    let chosen = &open(read, all)[..];
     let groups: Vec<Value> = groups(chosen)
         .iter()
         .map(|group| {
@@ -79,13 +103,14 @@ fn document(read: &Read, chosen: &[Entry]) -> Value {
             End::Failed(_) => "failed",
         },
         "groups": groups,
-        "messages": chosen.iter().map(|entry| serde_json::to_value(exported(entry)).unwrap_or_default()).collect::<Vec<_>>(),
+        "messages": all.iter().map(|entry| message(read, entry)).collect::<Vec<_>>(),
         "unknown": read.unread,
     })
 }
 
-fn text(chosen: &[Entry], body: Option<Body>) -> String {
+fn text(read: &Read, all: &[Entry], body: Option<Body>) -> String {
     let mut text = String::new();
+    let chosen = &open(read, all)[..];
     for group in groups(chosen) {
         let functions: Vec<&str> = group.functions.iter().map(|id| short(id.as_str())).collect();
         let functions = match functions.as_slice() {
@@ -110,9 +135,28 @@ fn text(chosen: &[Entry], body: Option<Body>) -> String {
                 }
             }
             let _ = writeln!(text, "  {}", plain(&line(entry)));
+            if let Some(Fate::Back(run)) = read.fate(entry) {
+                let _ = writeln!(
+                    text,
+                    "    came back: redriven at {} ({})",
+                    run.at,
+                    plain(&run.journal.display().to_string())
+                );
+            }
             if let Some(how) = body {
                 lay_open(&mut text, entry, how);
             }
+        }
+    }
+    for entry in all {
+        if let Some(Fate::Sent(run)) = read.fate(entry) {
+            let _ = writeln!(
+                text,
+                "{}  sent already at {}, not deleted: pitagora dlq redrive --resume {} finishes it",
+                plain(&entry.letter.message_id),
+                run.at,
+                plain(&run.journal.display().to_string())
+            );
         }
     }
     text

@@ -24,6 +24,7 @@ use crate::ui::testing::{Account, Stage, denied, noon, orders};
 use crate::ui::update::Msg;
 
 mod act;
+mod gone;
 
 /// The orders chain with twelve letters in `in-dlq`, its desk empty.
 fn account() -> Account {
