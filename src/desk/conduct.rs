@@ -97,8 +97,8 @@ impl Task {
         self.runs_before = (0, 0);
         self.runs_before = self.runs_of_targets();
         self.work.spawn(async move {
-            let (summary, audit) = client.run(words, tell).await;
-            Done::Ran(summary, audit)
+            let (summary, audit, rest) = client.run(words, tell).await;
+            Done::Ran(summary, audit, rest)
         });
     }
 
@@ -164,12 +164,12 @@ impl Task {
         let begins_to_wait = waits && known.phase != Phase::Waiting;
         *known = now;
         if begins_to_wait {
-            self.look_what_is_gone();
+            self.look_what_is_gone(None);
         }
     }
 
     /// Which messages were sent so far, as the journal tells: they are not offered again.
-    pub(super) fn look_what_is_gone(&mut self) {
+    pub(super) fn look_what_is_gone(&mut self, rest: Option<u64>) {
         let Some(run) = &self.desk.run else { return };
         let journal = match &run.by {
             By::Client { journal, .. } => journal.clone(),
@@ -178,9 +178,9 @@ impl Task {
             } => canary.journal.clone(),
             By::MoveTask { .. } => return,
         };
-        let (queue, over) = (run.queue.clone(), run.is_over());
+        let (queue, rest) = (run.queue.clone(), rest.filter(|_| run.is_over()));
         self.work
-            .spawn_blocking(move || Done::Gone(queue, gone::of_journal(&journal, over)));
+            .spawn_blocking(move || Done::Gone(queue, gone::of_journal(&journal, rest)));
     }
 
     /// SQS has moved the queue: of what was read nothing is offered any more.
@@ -214,7 +214,7 @@ impl Task {
     }
 
     /// The own engine has come to its end, with all or with what goes first.
-    pub(super) fn ran(&mut self, outcome: Summary, line: Result<PathBuf, String>) {
+    pub(super) fn ran(&mut self, outcome: Summary, line: Result<PathBuf, String>, rest: Option<u64>) {
         self.words = None;
         let now = self.progress.borrow().clone();
         if let Err(why) = &line {
@@ -244,7 +244,7 @@ impl Task {
             }
             _ => {}
         }
-        self.look_what_is_gone();
+        self.look_what_is_gone(rest);
     }
 
     /// SQS's task has come to its end.

@@ -9,16 +9,15 @@ use super::state::{Desk, Gone, Letters};
 use crate::domain::NodeId;
 use crate::redrive::ledger::Ledger;
 
-/// What a journal tells. `over`: nothing more will go.
-pub(super) fn of_journal(journal: &Path, over: bool) -> Gone {
+/// What a journal tells. `rest`: messages that the queue has, where nothing more will go.
+pub(super) fn of_journal(journal: &Path, rest: Option<u64>) -> Gone {
     let ledger = std::fs::read(journal).ok().and_then(|text| Ledger::read(&text).ok());
     let Some(ledger) = ledger else { return Gone::default() };
     let went = ledger.entries.iter().filter(|(_, entry)| entry.sent.is_some());
-    let deleted = ledger.entries.values().filter(|entry| entry.gone).count();
     Gone {
         ids: went.map(|(id, _)| id.clone()).collect(),
         since: Some(ledger.header.started),
-        stays: over.then(|| ledger.header.depth.saturating_sub(deleted as u64)),
+        stays: rest,
     }
 }
 
@@ -28,7 +27,8 @@ pub(super) fn all(letters: &Letters, started: Timestamp) -> Gone {
     Gone {
         ids: ids.collect(),
         since: Some(started),
-        stays: Some(0),
+        // Others may have come in meanwhile: SQS does not say what it left.
+        stays: None,
     }
 }
 

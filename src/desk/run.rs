@@ -100,12 +100,13 @@ impl Client {
         self.journal.path().to_owned()
     }
 
-    /// Goes to the end. Answers with what came of it, and with the file of its audit line or why there is none.
+    /// Goes to the end. Answers with what came of it, with the file of its audit line or why there is none, and with the
+    /// messages that the queue has then.
     pub(super) async fn run(
         self,
         words: Receiver<Word>,
         progress: watch::Sender<Progress>,
-    ) -> (Summary, Result<PathBuf, String>) {
+    ) -> (Summary, Result<PathBuf, String>, Option<u64>) {
         let clock = self.remote.clock();
         let now = clock.now().as_millisecond();
         let path = self.journal();
@@ -114,7 +115,7 @@ impl Client {
         drop(act.begins(self.audit.as_deref(), clock.now()));
         // What is chosen is found by the machine itself, by id and fingerprint.
         let (machine, first) = Machine::start(&self.ledger, &self.edits, Vec::new(), now);
-        let mut summary = drive(self.remote, self.journal, machine, first, words, progress).await;
+        let mut summary = drive(self.remote.clone(), self.journal, machine, first, words, progress).await;
         let edited = |left: &Left| self.edits.contains_key(&left.message_id);
         if !summary.left.iter().any(edited)
             && let Err(error) = edits::forget(&path)
@@ -123,7 +124,9 @@ impl Client {
         }
         summary.left.extend(self.stays);
         let audit = act.ends(self.audit.as_deref(), clock.now(), summary.sent);
-        (summary, audit)
+        // What is there now did not come back: what is there beyond it later may have.
+        let rest = self.remote.count().await.ok();
+        (summary, audit, rest)
     }
 }
 

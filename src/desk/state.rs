@@ -44,7 +44,8 @@ pub struct Gone {
     pub ids: BTreeSet<String>,
     /// When the redrive began.
     pub since: Option<Timestamp>,
-    /// Messages that the queue has at least, once the redrive is over: those that stayed. `None` while it goes on.
+    /// Messages that the queue had when the redrive was over, by its own count. `None` while it goes on, or if it did not
+    /// tell.
     pub stays: Option<u64>,
 }
 

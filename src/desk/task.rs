@@ -34,7 +34,7 @@ pub(super) enum Done {
     Read(Box<Result<Letters, String>>),
     Planned(Box<Planned>),
     Said(String),
-    Ran(Summary, Result<PathBuf, String>),
+    Ran(Summary, Result<PathBuf, String>, Option<u64>),
     Moved(Result<(MoveTask, Result<PathBuf, String>), String>),
     Gone(NodeId, Gone),
 }
@@ -298,7 +298,7 @@ impl Task {
             Done::Planned(planned) => self.desk.planned = Some(Arc::new(*planned)),
             Done::Said(text) => self.say(text),
             Done::Gone(queue, gone) => gone::merge(&mut self.desk, queue, gone),
-            Done::Ran(outcome, line) => self.ran(outcome, line),
+            Done::Ran(outcome, line, rest) => self.ran(outcome, line, rest),
             Done::Moved(outcome) => self.moved(outcome),
         }
     }

@@ -39,6 +39,9 @@ pub enum Part {
 /// What a batch of neighbours has in common, for a list that is grouped by faults.
 pub const NEIGHBOURS: &str = "healthy neighbour of a failing message (inferred): ReportBatchItemFailures off";
 
+/// In front of the fault of a batch, where nothing tells which of its messages has it.
+pub const BATCH_FAILED: &str = "its batch failed (ReportBatchItemFailures off): ";
+
 /// Tells the parts of all messages that died with their batch.
 pub fn tell(entries: &mut [Entry], chain: Chain<'_>, witness: &dyn Witness) {
     let mut batches: BTreeMap<(NodeId, NodeId), Vec<usize>> = BTreeMap::new();
@@ -86,8 +89,10 @@ pub fn tell(entries: &mut [Entry], chain: Chain<'_>, witness: &dyn Witness) {
             evidence.push(format!(
                 "ReportBatchItemFailures off: one failure retries the whole batch (batch size {size})"
             ));
-            if matches!(part, Part::Neighbour { .. }) {
-                entry.signature = Arc::from(NEIGHBOURS);
+            match &part {
+                Part::Neighbour { .. } => entry.signature = Arc::from(NEIGHBOURS),
+                Part::OneOf { .. } => entry.signature = format!("{BATCH_FAILED}{}", entry.signature).into(),
+                Part::Failing => {}
             }
             entry.part = Some(part);
         }

@@ -148,7 +148,7 @@ fn what_came_into_the_queue_since_is_counted_at_the_end() {
     let text = stage.text();
     assert!(text.contains("done: 5 sent, 5 deleted"), "{text}");
     assert!(
-        text.contains("5 came into the queue since (12 there, 7 stayed), counted"),
+        text.contains("5 came into the queue since the redrive ended (12 there, 7 then), counted"),
         "{text}"
     );
 }

@@ -43,6 +43,9 @@ pub(super) fn render(buffer: &mut Buffer, area: Rect, state: &LettersPane, look:
                     .to_owned()
             }
             None if letters.entries.is_empty() => "the queue gave no letter".to_owned(),
+            None if list.gone.len() == letters.entries.len() => {
+                "all messages that were read were redriven; R reads the queue again".to_owned()
+            }
             None => "no letter passes the filter; Esc takes it away".to_owned(),
         };
         put(area.y + ABOVE, Row::new().then(look, Role::Muted, text));
@@ -234,6 +237,9 @@ fn fault(entry: &Entry) -> String {
         return "healthy neighbour of a failing message (inferred)".to_owned();
     }
     match &entry.provenance.error {
+        Some(error) if matches!(entry.part, Some(Part::OneOf { .. })) => {
+            format!("its batch failed: {}", error_text(error))
+        }
         Some(error) => error_text(error),
         None => entry.signature.to_string(),
     }

@@ -49,7 +49,7 @@ pub(super) fn render(
         all.extend(at_once.as_deref().map(|word| (Command::AllAtOnce, word)));
     }
     if planned.against_move_task.is_none() {
-        all.push((Command::Engine, "Other engine"));
+        all.push((Command::Engine, "Engine"));
     }
     if !planned.candidates.is_empty() {
         all.push((Command::Target, "Choose target"));

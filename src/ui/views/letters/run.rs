@@ -153,7 +153,8 @@ fn came_back(rows: &mut Vec<Row>, run: &Run, (desk, snapshot): (&Desk, &Snapshot
         return;
     }
     let text = format!(
-        "{more} came into the queue since ({} there, {stays} stayed), counted {}: read it again to see which came back",
+        "{more} came into the queue since the redrive ended ({} there, {stays} then), counted {}: read it again to see which \
+         came back",
         depth.value.total(),
         look.time_of_day(depth.at, true)
     );
