@@ -1,6 +1,8 @@
 //! Lambda: functions and what is configured for each.
 
-use aws_sdk_lambda::types::{DestinationConfig, FunctionConfiguration};
+use aws_sdk_lambda::types::{
+    Concurrency, DestinationConfig, FunctionConfiguration, LastUpdateStatus, State, StateReasonCode,
+};
 use jiff::Timestamp;
 
 use super::environment::Environment;
@@ -234,26 +236,14 @@ impl Session {
             Err(Error::NotFound) => return Ok(None),
             other => other?,
         };
-        let configuration = answer.configuration();
-        let text = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
+        let reserved = answer
+            .concurrency()
+            .and_then(Concurrency::reserved_concurrent_executions)
+            .and_then(|n| u32::try_from(n).ok());
+        let detail = answer.configuration().map(state_of).unwrap_or_default();
         Ok(Some(Function {
-            state: text(configuration.and_then(|c| c.state()).map(|state| state.as_str())),
-            state_reason: text(configuration.and_then(|c| c.state_reason())),
-            state_reason_code: text(
-                configuration
-                    .and_then(|c| c.state_reason_code())
-                    .map(|code| code.as_str()),
-            ),
-            last_update_status: text(
-                configuration
-                    .and_then(|c| c.last_update_status())
-                    .map(|status| status.as_str()),
-            ),
-            reserved_concurrency: answer
-                .concurrency()
-                .and_then(|concurrency| concurrency.reserved_concurrent_executions())
-                .and_then(|n| u32::try_from(n).ok()),
-            ..Function::default()
+            reserved_concurrency: reserved,
+            ..detail
         }))
     }
 
@@ -339,6 +329,18 @@ fn function_seen(config: &FunctionConfiguration) -> Option<FunctionSeen> {
         name,
         detail,
     })
+}
+
+/// What only `GetFunction` tells of a configuration.
+fn state_of(configuration: &FunctionConfiguration) -> Function {
+    let text = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
+    Function {
+        state: text(configuration.state().map(State::as_str)),
+        state_reason: text(configuration.state_reason()),
+        state_reason_code: text(configuration.state_reason_code().map(StateReasonCode::as_str)),
+        last_update_status: text(configuration.last_update_status().map(LastUpdateStatus::as_str)),
+        ..Function::default()
+    }
 }
 
 /// Lambda writes `2026-01-01T00:00:00.000+0000`: an offset without its colon.

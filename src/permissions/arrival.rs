@@ -143,8 +143,9 @@ fn role(edge: &Edge, source: &Node) -> Option<Option<String>> {
     }
     match (source.kind, edge.key.kind) {
         // AWS: Lambda writes with the function's role, Scheduler with the schedule's, a pipe with its own.
-        (NodeKind::Lambda, EdgeKind::Destination | EdgeKind::DeadLetter) => Some(None),
-        (NodeKind::Schedule | NodeKind::Pipe, _) => Some(None),
+        (NodeKind::Lambda, EdgeKind::Destination | EdgeKind::DeadLetter) | (NodeKind::Schedule | NodeKind::Pipe, _) => {
+            Some(None)
+        }
         _ => None,
     }
 }

@@ -78,8 +78,9 @@ fn command(ask: &Ask, target: &Node, name: &str) -> Vec<String> {
             .collect(),
         _ => BTreeSet::new(),
     };
-    let free = (1..)
-        .map(|n: u32| sid(ask, &if n == 1 { String::new() } else { format!("-{n}") }))
+    // One more than are taken is free.
+    let free = (1..=u32::try_from(taken.len() + 1).unwrap_or(u32::MAX))
+        .map(|n| sid(ask, &if n == 1 { String::new() } else { format!("-{n}") }))
         .find(|sid| !taken.contains(sid.as_str()))
         .unwrap_or_default();
     let mut words = vec!["aws", "lambda", "add-permission", "--function-name", name];

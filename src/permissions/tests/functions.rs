@@ -23,7 +23,6 @@ fn permission(service: &str, resource: &str, condition: &str) -> String {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "a table")]
 fn permissions_of_functions() {
     let arn = |operator: &str, pattern: &str| format!(r#""{operator}":{{"AWS:SourceArn":"{pattern}"}}"#);
     let account = |id: &str| format!(r#""StringEquals":{{"AWS:SourceAccount":"{id}"}}"#);

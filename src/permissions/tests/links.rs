@@ -255,24 +255,24 @@ fn the_command_that_would_help_is_ready_to_copy() {
     );
     let link = edge(BUCKET, F, EdgeKind::Trigger);
     let obstacle = cannot(judged(&link, Arc::clone(&target), true));
-    let line = fix(&obstacle, &target).and_then(|fix| fix.line(&["--region", "eu-west-1"]));
+    let offered = fix(&obstacle, &target).and_then(|fix| fix.line(&["--region", "eu-west-1"]));
     // The statement id that it would have is taken.
     assert_eq!(
-        line.as_deref(),
+        offered.as_deref(),
         Some(
             "aws lambda add-permission --function-name thumb --statement-id allow-s3-photos-2 \
              --action lambda:InvokeFunction --principal s3.amazonaws.com --source-arn arn:aws:s3:::photos \
              --source-account 111122223333 --region eu-west-1"
         )
     );
-    let alias = edge(RULE, F, EdgeKind::Trigger).qualified(Some("live".into()));
-    let obstacle = cannot(judged(&alias, Arc::clone(&target), true));
-    let line = fix(&obstacle, &target).and_then(|fix| fix.line(&[])).expect("a line");
+    let to_alias = edge(RULE, F, EdgeKind::Trigger).qualified(Some("live".into()));
+    let obstacle = cannot(judged(&to_alias, Arc::clone(&target), true));
+    let text = fix(&obstacle, &target).and_then(|fix| fix.line(&[])).expect("a line");
     assert!(
-        line.contains("--function-name thumb --qualifier live --statement-id allow-events-nightly "),
-        "{line}"
+        text.contains("--function-name thumb --qualifier live --statement-id allow-events-nightly "),
+        "{text}"
     );
-    assert!(!line.contains("--source-account"), "{line}");
+    assert!(!text.contains("--source-account"), "{text}");
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! What cannot arrive, told from configuration, and what was seen in spite of it.
 
-use pitagora::domain::Topic;
 use pitagora::permissions::parse;
 
 use super::*;
@@ -237,7 +236,7 @@ fn a_topic_and_a_queue_with_the_key_that_aws_manages() {
         id: scope().arn("sns", "orders").into(),
         kind: NodeKind::Sns,
         name: "orders".into(),
-        detail: Detail::Topic(Box::new(Topic::default())),
+        detail: Detail::Topic(Box::default()),
     };
     let mut sealed = open_queue("jobs", &admits("sns.amazonaws.com"));
     if let Detail::Queue(queue) = &mut sealed.detail {
