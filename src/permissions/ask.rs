@@ -30,7 +30,12 @@ impl Ask {
     pub fn of(source: &Arn<'_>, target: &Arn<'_>, qualifier: Option<&str>, scope: &Scope) -> Option<Self> {
         let (service, also, source_arn): (&'static str, Option<String>, String) = match source.service {
             "s3" => ("s3.amazonaws.com", None, source.text().to_owned()),
-            "sns" => ("sns.amazonaws.com", None, source.text().to_owned()),
+            // AWS: from a region that has to be opted into, SNS delivers to others under its name with the region.
+            "sns" => (
+                "sns.amazonaws.com",
+                Some(format!("sns.{}.amazonaws.com", source.region)),
+                source.text().to_owned(),
+            ),
             "events" if source.resource.starts_with("rule/") => {
                 ("events.amazonaws.com", None, source.text().to_owned())
             }
@@ -73,10 +78,19 @@ impl Ask {
         })
     }
 
-    /// Whether a policy's service principal is the one that asks. AWS: in China some end in `.amazonaws.com.cn`.
-    pub(super) fn is_by(&self, service: &str) -> bool {
-        let bare = |text: &str| text.strip_suffix(".cn").unwrap_or(text).to_ascii_lowercase();
-        let name = bare(service);
-        name == self.service || self.also.as_deref().is_some_and(|also| name == also)
+    /// Whether a policy's service principal is the one that asks; `None` if it may be another name of the same service. AWS:
+    /// in China some end in `.amazonaws.com.cn`.
+    pub(super) fn is_by(&self, service: &str) -> Option<bool> {
+        let name = service.strip_suffix(".cn").unwrap_or(service).to_ascii_lowercase();
+        if name == self.service || self.also.as_deref().is_some_and(|also| name == also) {
+            return Some(true);
+        }
+        let is_regional = || {
+            let rest = name.strip_suffix(".amazonaws.com")?;
+            let (own, _) = rest.split_once('.')?;
+            Some(self.also.is_none() && self.service.strip_suffix(".amazonaws.com") == Some(own))
+        };
+        let may_be = name.contains(['*', '?']) || is_regional() == Some(true);
+        (!may_be).then_some(false)
     }
 }

@@ -170,10 +170,10 @@ fn principal(principals: &Named<Principal>, ask: &Ask) -> Holds {
     let any = |list: &[Principal]| {
         let is = |principal: &Principal| match principal {
             Principal::Anyone => true,
-            Principal::Service(name) => ask.is_by(name),
+            Principal::Service(name) => ask.is_by(name) == Some(true),
             Principal::Aws(_) | Principal::Other(_) => false,
         };
-        let open = |principal: &Principal| matches!(principal, Principal::Service(name) if name.contains(['*', '?']));
+        let open = |principal: &Principal| matches!(principal, Principal::Service(name) if ask.is_by(name).is_none());
         if list.iter().any(is) {
             Holds::Yes
         } else if list.iter().any(open) {

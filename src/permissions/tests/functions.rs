@@ -108,6 +108,20 @@ fn permissions_of_functions() {
             "no statement",
         ),
         (
+            "SNS by its name with the region",
+            permission("sns.eu-west-1.amazonaws.com", F, ""),
+            TOPIC,
+            F,
+            "allowed",
+        ),
+        (
+            "another name that may be the service's",
+            permission("events.eu-west-1.amazonaws.com", F, ""),
+            RULE,
+            F,
+            "unknown",
+        ),
+        (
             "SAM, SNS",
             permission("sns.amazonaws.com", F, &arn("ArnLike", TOPIC)),
             TOPIC,
