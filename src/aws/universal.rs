@@ -55,9 +55,12 @@ pub fn reached(target: &str, input: Option<&str>, scope: &Scope) -> Vec<String> 
             get("DeliveryStreamName").map(|name| named(name, "firehose", "deliverystream/"))
         }
         ("s3", "putobject" | "copyobject" | "deleteobject" | "deleteobjects") => {
-            get("Bucket").map(|name| match name.starts_with("arn:") {
-                true => name.to_owned(),
-                false => format!("arn:{}:s3:::{name}", scope.partition),
+            get("Bucket").map(|name| {
+                if name.starts_with("arn:") {
+                    name.to_owned()
+                } else {
+                    format!("arn:{}:s3:::{name}", scope.partition)
+                }
             })
         }
         ("eventbridge" | "events", "putevents") => {
@@ -97,16 +100,14 @@ fn function(name: &str, scope: &Scope) -> String {
     if name.starts_with("arn:") {
         return name.to_owned();
     }
-    match name.split_once(":function:") {
-        Some((account, name)) => format!(
+    if let Some((account, name)) = name.split_once(":function:") {
+        return format!(
             "arn:{}:lambda:{}:{account}:function:{name}",
             scope.partition, scope.region
-        ),
-        None => {
-            let name = name.strip_prefix("function:").unwrap_or(name);
-            scope.arn("lambda", &format!("function:{name}"))
-        }
+        );
     }
+    let name = name.strip_prefix("function:").unwrap_or(name);
+    scope.arn("lambda", &format!("function:{name}"))
 }
 
 /// A queue's ARN from its URL: `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME`. Other hosts are of this region.

@@ -159,10 +159,9 @@ impl<'a> Arn<'a> {
             "elasticloadbalancing" if resource.starts_with("loadbalancer/") => part('/', 2),
             // `stream/NAME`, `cluster/NAME/UUID`, `stack/NAME/UUID`, `targetgroup/NAME/ID`.
             "kinesis" | "kafka" | "cloudformation" | "elasticloadbalancing" => part('/', 1),
-            // `broker:NAME:b-UUID`, `stateMachine:NAME[:VERSION]`.
-            "mq" | "states" => part(':', 1),
             "lex" if resource.starts_with("bot-alias/") => part('/', 1),
-            "lex" => part(':', 1),
+            // `broker:NAME:b-UUID`, `stateMachine:NAME[:VERSION]`, `intent:NAME:VERSION`.
+            "mq" | "states" | "lex" => part(':', 1),
             "events" => match resource.split_once('/') {
                 Some(("event-bus", bus)) => bus,
                 Some(("api-destination" | "connection", _)) => part('/', 1),

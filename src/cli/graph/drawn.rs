@@ -64,20 +64,26 @@ fn drawn<'a>(
 
 fn edge_label(edge: &Edge) -> String {
     let kind = if edge.key.kind == EdgeKind::Trigger {
-        ""
+        String::new()
     } else {
-        edge.key.kind.word()
+        edge.key.kind.word().replace('_', " ")
     };
-    let mut words: Vec<&str> = vec![kind];
+    let mut words: Vec<&str> = vec![&kind];
     if !edge.evidence.is_solid() {
         words.push(edge.evidence.word());
     }
     words.extend(edge.key.qualifier.as_deref());
+    words.extend(edge.via.as_deref());
+    words.extend(
+        edge.policies
+            .iter()
+            .flat_map(|policy| policy.reads.iter().map(String::as_str)),
+    );
     if !edge.enabled {
         words.push("disabled");
     }
     words.retain(|word| !word.is_empty());
-    words.join(", ").replace('_', " ")
+    words.join(", ")
 }
 
 /// As a flowchart of Mermaid.
@@ -213,6 +219,18 @@ mod tests {
         ] {
             assert!(text.lines().any(|known| known == line), "{line}\n{text}");
         }
+    }
+
+    #[test]
+    fn a_line_says_by_way_of_what_and_what_is_read() {
+        let policy = crate::domain::EdgePolicy {
+            reads: vec!["topic new_orders".to_owned()],
+            ..crate::domain::EdgePolicy::default()
+        };
+        let edge = |kind| Edge::new(NodeId::from("a"), NodeId::from("b"), kind, Evidence::Configured);
+        assert_eq!(edge_label(&edge(EdgeKind::Trigger).via("default bus")), "default bus");
+        assert_eq!(edge_label(&edge(EdgeKind::Trigger).with(policy)), "topic new_orders");
+        assert_eq!(edge_label(&edge(EdgeKind::DeadLetter)), "dead letter");
     }
 
     #[test]

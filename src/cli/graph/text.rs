@@ -29,6 +29,10 @@ fn remark(edge: &Edge) -> String {
     if let Some(qualifier) = &edge.key.qualifier {
         remarks.push(format!("alias or version {}", plain(qualifier)));
     }
+    remarks.extend(edge.via.as_ref().map(|via| format!("via the {}", plain(via))));
+    for part in edge.policies.iter().flat_map(|policy| &policy.reads) {
+        remarks.push(plain(part).into_owned());
+    }
     if !edge.enabled {
         remarks.push("disabled".to_owned());
     }

@@ -50,6 +50,10 @@ impl Survey<'_> {
 
     /// Says which rules the buckets lead to.
     pub(super) async fn through_bus(&self) {
+        // Not all rules are known: what an earlier survey found stays.
+        if self.state().unread.contains(BRIDGE) {
+            return;
+        }
         let found: Vec<(NodeId, Vec<Edge>)> = {
             let state = self.state();
             let scope = self.scope();
@@ -87,8 +91,8 @@ fn edge(bucket: &NodeId, rule: &Rule, sender: Sender<'_>) -> Option<Edge> {
     let (rule_id, _) = node_of(&rule.arn)?;
     let (events, filters) = narrowed(pattern);
     let policy = EdgePolicy {
-        events,
         filters,
+        events,
         ..EdgePolicy::default()
     };
     let edge = Edge::new(bucket.clone(), rule_id, EdgeKind::Trigger, Evidence::Configured);

@@ -144,12 +144,20 @@ fn others(view: &View<'_>, ring: &[NodeId]) -> Option<usize> {
             // AWS: once a minute at the most.
             NodeKind::Schedule => minutes,
             NodeKind::Eventbridge if edge.policies.iter().any(|policy| policy.schedule.is_some()) => minutes,
-            // A permission alone starts nothing.
-            _ if edge.evidence == Evidence::Permitted => 0,
+            // These would be configured if they started anything; of the others only the permission can be read.
+            NodeKind::S3 | NodeKind::Sns | NodeKind::Eventbridge | NodeKind::Logs
+                if edge.evidence == Evidence::Permitted && !is_pattern(&source.id) =>
+            {
+                0
+            }
             _ => return None,
         };
     }
     Some(count)
+}
+
+fn is_pattern(id: &NodeId) -> bool {
+    Arn::parse(id.as_str()).is_some_and(|arn| arn.is_pattern())
 }
 
 fn by_its_own_log(view: &View<'_>) -> bool {

@@ -97,6 +97,31 @@ fn a_queue_from_elsewhere_may_start_it_as_well() {
 }
 
 #[test]
+fn an_api_that_may_start_it_is_another_cause_and_a_bucket_that_does_not_is_none() {
+    for (source, kind, severity) in [
+        ("arn:aws:execute-api:r:1:abc", NodeKind::Apigateway, Severity::Notice),
+        ("arn:aws:s3:::other", NodeKind::S3, Severity::Warning),
+    ] {
+        let mut told = copier(&[]);
+        let node = Node {
+            id: source.into(),
+            kind,
+            name: "x".into(),
+            detail: Detail::None,
+        };
+        let may = Edge::new(
+            node.id.clone(),
+            function_id("work"),
+            EdgeKind::Trigger,
+            Evidence::Permitted,
+        );
+        told.tell(0, found("policies", vec![node], vec![may]));
+        one_after_another(&mut told);
+        assert_eq!(trouble(&mut told).severity, severity, "{source}");
+    }
+}
+
+#[test]
 fn a_function_whose_own_log_comes_back_to_it_feeds_itself() {
     let group: NodeId = scope().arn("logs", "log-group:/aws/lambda/ship").into();
     let node = Node {
