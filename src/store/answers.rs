@@ -165,6 +165,10 @@ fn first_error_after(runs: &Runs, change: Timestamp) -> Option<Timestamp> {
     let since = runs.failing_since?;
     let is_first = runs.last_success.is_some_and(|success| success < since)
         || runs.read_since.is_some_and(|read_since| read_since <= change);
+    // What failed now and then before goes on to do so.
+    let minute = SignedDuration::from_mins(1);
+    let earlier = |point: &&Point| point.at + minute <= since && since.duration_since(point.at) <= BLAMED;
+    let is_first = is_first && runs.failures.iter().filter(earlier).all(|point| point.value == 0.0);
     let before = since.duration_since(change);
     (is_first && !before.is_negative() && before <= BLAMED).then_some(since)
 }

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-/// Invocations looked at before the present row.
+/// Invocations looked at: the last ones, and as many before those that succeeded since the last failure.
 const LAST: u32 = 20;
 /// What ended longer ago tells nothing of now.
 const FRESH: SignedDuration = SignedDuration::from_mins(15);
@@ -12,12 +12,14 @@ const CHANCE: f64 = 0.05;
 /// The last invocations that ended, as far as they tell of now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Lately {
-    /// Invocations, at most 20 before those that succeeded since the last failure.
+    /// The last invocations, 20 at most.
     pub of: u32,
-    /// Those that failed.
+    /// Those of them that failed.
     pub failed: u32,
     /// Those that succeeded since the last failure.
     pub succeeded_since: u32,
+    /// The last invocations up to that failure, 20 at most, and those of them that failed.
+    pub before: (u32, u32),
 }
 
 impl Lately {
@@ -26,14 +28,19 @@ impl Lately {
         let mut lately = Self::default();
         let recent = newest_first.take_while(|(at, _)| now.duration_since(*at) <= FRESH);
         for (_, failed) in recent {
-            if lately.failed == 0 && !failed {
-                lately.succeeded_since += 1;
-            } else if lately.of - lately.succeeded_since >= LAST {
-                break;
-            } else {
+            if lately.of < LAST {
+                lately.of += 1;
                 lately.failed += u32::from(failed);
             }
-            lately.of += 1;
+            let (of, _) = lately.before;
+            if of == 0 && !failed {
+                lately.succeeded_since += 1;
+            } else if of < LAST {
+                lately.before.0 += 1;
+                lately.before.1 += u32::from(failed);
+            } else {
+                break;
+            }
         }
         lately
     }
@@ -42,9 +49,9 @@ impl Lately {
     /// failed before, that would be rare.
     #[must_use]
     pub fn is_fixed(self) -> bool {
-        let before = self.of - self.succeeded_since;
+        let (before, failed) = self.before;
         // Of few, nobody knows the rate: one more of each kind is added.
-        let rate = f64::from(self.failed + 1) / f64::from(before + 2);
+        let rate = f64::from(failed + 1) / f64::from(before + 2);
         let by_chance = (1.0 - rate).powi(i32::try_from(self.succeeded_since).unwrap_or(i32::MAX));
         self.failed == 0 || by_chance < CHANCE
     }
@@ -92,6 +99,13 @@ mod tests {
         assert_eq!((flaky.failed, flaky.of), (6, 18));
         assert!(!flaky.is_fixed());
         assert!(lately("x..x..x..x..x..x...........").is_fixed());
+    }
+
+    #[test]
+    fn one_failure_among_many_is_told_until_the_last_ones_succeeded() {
+        let once = lately(&(".".repeat(30) + "x" + &".".repeat(10)));
+        assert_eq!((once.failed, once.of, once.is_fixed()), (1, 20, false));
+        assert!(lately(&(".".repeat(30) + "x" + &".".repeat(20))).is_fixed());
     }
 
     #[test]

@@ -145,6 +145,7 @@ pub fn orders(now: Timestamp) -> Account {
             of: 20,
             failed: 20,
             succeeded_since: 0,
+            before: (20, 20),
         };
         runs.last_error = Some(error);
         runs.last_success = Some(good);
