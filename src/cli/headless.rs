@@ -303,7 +303,9 @@ fn logs_are_whole(snapshot: &Snapshot) -> bool {
 fn failures_are_complete(snapshot: &Snapshot) -> bool {
     let open = snapshot.deliveries.deliveries.iter().filter(|row| row.end.is_none());
     let mut asked: BTreeSet<&NodeId> = open.map(|row| &row.function).collect();
-    let bad = |run: &Arc<crate::domain::Invocation>| run.outcome != RunOutcome::Ok || run.attempt > 1;
+    // Of one whose start lies before what was read, no line tells more.
+    let is_cut = |run: &Arc<crate::domain::Invocation>| run.outcome == RunOutcome::Unknown && run.start.is_none();
+    let bad = |run: &Arc<crate::domain::Invocation>| run.attempt > 1 || !(run.outcome == RunOutcome::Ok || is_cut(run));
     let failed = snapshot.invocations.iter().filter(|(_, runs)| runs.iter().any(bad));
     asked.extend(failed.map(|(function, _)| function));
     asked.into_iter().all(|id| {

@@ -290,9 +290,11 @@ fn marbles_stand_for_counted_traffic_only() {
     // Three events, one of them retried: three marbles.
     let events = vec![
         start(10, "a"),
+        report(10, "a", true),
         start(10, "b"),
+        report(11, "b", false),
         start(11, "c"),
-        report(11, "a", true),
+        report(11, "c", false),
         start(12, "a"),
     ];
     told.tell(13, lines(events));

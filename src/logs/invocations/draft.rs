@@ -52,7 +52,7 @@ pub struct Draft<'m> {
     pub relays: bool,
     /// Whether its lines turned out to be printed by another run: it is none.
     pub printed: bool,
-    /// Whether its only line may as well have been printed by another run.
+    /// Whether what is known of it may as well have been printed by another run.
     pub doubted: bool,
     /// The X-Ray trace.
     pub xray: Option<&'m str>,
@@ -225,6 +225,9 @@ impl<'m> Draft<'m> {
     /// How it ended, where the service does not say it: as the text format does not say it of a plain exception.
     fn without_status(&self) -> RunOutcome {
         if let Some(fatal) = self.fatal {
+            if self.doubted {
+                return RunOutcome::Unknown;
+            }
             if fatal.named || !self.went_on(fatal.place, fatal.at) {
                 return fatal.outcome;
             }
@@ -300,7 +303,16 @@ impl<'m> Draft<'m> {
         {
             return Some(heap.clone());
         }
-        let word = self.word.map(|word| word.error);
+        // Of a run of which the service names the error's type, an error of another type was handled.
+        let reported = self.kind().filter(|_| outcome == RunOutcome::Error);
+        let is_told = |word: &Word<'_>| {
+            word.error
+                .kind
+                .as_deref()
+                .zip(reported)
+                .is_none_or(|(kind, reported)| same_type(kind, reported))
+        };
+        let word = self.word.filter(is_told).map(|word| word.error);
         if let Some(fatal) = self.fatal {
             // A panic tells more than `exit status 2`, and the error's JSON more than Ruby's words before it.
             let ended = matches!(fatal.outcome, RunOutcome::Crash | RunOutcome::OutOfMemory);
@@ -361,6 +373,18 @@ fn of_kind(kind: Option<&str>) -> RunOutcome {
         Some(kind) if is_of_start(kind) => RunOutcome::InitFailure,
         _ => RunOutcome::Error,
     }
+}
+
+/// Whether two names are of one type: with or without its namespace, and as Ruby's runtime wraps it.
+fn same_type(one: &str, other: &str) -> bool {
+    let bare = |kind: &str| {
+        let inner = kind
+            .strip_prefix("Function<")
+            .and_then(|kind| kind.strip_suffix('>'))
+            .unwrap_or(kind);
+        inner.rsplit(['.', ':', '\\']).next().unwrap_or(inner).to_owned()
+    };
+    bare(one) == bare(other)
 }
 
 /// Whether an error of this type keeps the handler from ever being called.

@@ -25,6 +25,8 @@ pub struct Reading {
     pub json: bool,
     /// Whether the marks are all that the stream has.
     pub all: bool,
+    /// Whether runs of this stream were seen to print lines of others.
+    pub relays: bool,
     /// A run that began before this and has no end will get none: its lines were lost.
     pub given_up_to: Option<Timestamp>,
 }
@@ -41,6 +43,8 @@ pub struct Folded<'m> {
 #[derive(Clone, Copy)]
 struct Orphan<'m> {
     told: Told<'m>,
+    /// The request that it names.
+    id: Option<&'m str>,
     went_on: bool,
 }
 
@@ -60,6 +64,8 @@ pub struct Folding<'m> {
     /// Whether several requests were seen to run at once.
     interleaved: bool,
     starts: bool,
+    /// Whether a sandbox starts, and no run has come since: then a function speaks outside a run.
+    initialises: bool,
     needs_all: bool,
     /// The first mark that is no run's yet.
     free: usize,
@@ -81,6 +87,7 @@ impl<'m> Folding<'m> {
             printed: None,
             interleaved: false,
             starts: false,
+            initialises: false,
             needs_all: false,
             free: 0,
             init: None,
@@ -121,6 +128,7 @@ impl<'m> Folding<'m> {
         }
         match &mark.what {
             What::InitStart => {
+                self.initialises = true;
                 self.init = None;
                 self.orphan = None;
                 false
@@ -143,6 +151,7 @@ impl<'m> Folding<'m> {
                 draft.kind = draft.kind.or(kind.as_deref());
                 draft.end = Some(mark.at);
                 draft.has_end = true;
+                draft.doubted &= self.reading.json;
                 self.open.retain(|open| *open != n);
                 self.ending = Some(n);
                 self.printed = None;
@@ -202,7 +211,9 @@ impl<'m> Folding<'m> {
 
     fn words(&mut self, place: usize, mark: &'m Mark, message_ids: &'m [Box<str>]) -> bool {
         let named = mark.id.as_deref().and_then(|id| self.known(id));
-        let Some(n) = self.serving().or(named).or_else(|| self.owner(mark.at)) else {
+        let found = self.serving().or(named).or_else(|| self.owner(mark.at));
+        self.doubt(found, mark);
+        let Some(n) = found else {
             if let Some(orphan) = &mut self.orphan {
                 orphan.went_on |= mark.to.duration_since(orphan.told.word.at) > SAME;
             }
@@ -210,6 +221,22 @@ impl<'m> Folding<'m> {
         };
         self.drafts[n].says(place, mark.to, message_ids);
         true
+    }
+
+    /// In the text format a function says nothing between its END and the next START. What looked like the last lines of a
+    /// run whose start was not read, and is followed by words, was printed.
+    fn doubt(&mut self, owner: Option<usize>, mark: &Mark) {
+        let last = self
+            .drafts
+            .len()
+            .checked_sub(1)
+            .filter(|_| !self.reading.json && !self.initialises);
+        let Some(n) = owner.filter(|_| !self.reading.json).or(last) else {
+            return;
+        };
+        let draft = &mut self.drafts[n];
+        let since = draft.end.unwrap_or(draft.begin);
+        draft.doubted |= draft.start.is_none() && !draft.has_end && mark.to.duration_since(since) > SAME;
     }
 
     fn failure(&mut self, place: usize, mark: &'m Mark, told: Told<'m>) -> bool {
@@ -221,7 +248,11 @@ impl<'m> Folding<'m> {
             (None, _) => None,
         };
         let Some(n) = named.or_else(|| self.owner(mark.at)) else {
-            self.orphan = Some(Orphan { told, went_on: false });
+            self.orphan = Some(Orphan {
+                told,
+                id,
+                went_on: false,
+            });
             return false;
         };
         // Between a START and an END that the run printed.
@@ -239,6 +270,7 @@ impl<'m> Folding<'m> {
     fn start(&mut self, place: usize, mark: &'m Mark, version: Option<&'m str>) -> bool {
         let Some(id) = mark.id.as_deref() else { return false };
         self.starts = true;
+        self.initialises = false;
         self.ending = None;
         self.printed = None;
         if self.reading.json {
@@ -258,7 +290,7 @@ impl<'m> Folding<'m> {
         draft.start = Some(mark.at);
         draft.version = version;
         draft.last = place;
-        draft.init = self.init.take();
+        draft.init = self.init.take().or(draft.init);
         let orphan = self.orphan.take();
         if let Some(orphan) = orphan.filter(|_| draft.init.is_some()) {
             draft.word = Some(Word {
@@ -313,7 +345,8 @@ impl<'m> Folding<'m> {
         (draft.start.is_some() && draft.id != id && recent && self.known(id).is_none()).then_some(n)
     }
 
-    /// Whether the open run went on after another START: its end comes behind it, or may still come.
+    /// Whether the open run went on after another START: its end comes behind it. Where no end of it was read, that may only
+    /// be late, and the other START is taken for what it says, unless runs of this stream print such lines.
     fn goes_on(&self, n: usize, place: usize) -> bool {
         let draft = &self.drafts[n];
         let Some(start) = draft.start else { return false };
@@ -328,10 +361,12 @@ impl<'m> Folding<'m> {
             .filter(|mark| mark.service == Some(Format::Text) && mark.id.as_deref() == Some(draft.id));
         // Its own next START is another attempt.
         match own.find(|mark| matches!(mark.what, What::Start { .. } | What::End { .. } | What::Report(_))) {
-            Some(mark) => !mark.is_start(),
+            // Of one millisecond the order is not sure.
+            Some(mark) => !mark.is_start() && mark.at > self.marks[place].at,
             None => {
+                let relays = self.reading.relays || self.drafts.iter().any(|draft| draft.relays);
                 let read_on = self.marks.last().is_some_and(|last| last.to > latest);
-                !read_on && self.reading.given_up_to.is_none_or(|mark| start >= mark)
+                relays && !read_on && self.reading.given_up_to.is_none_or(|mark| start >= mark)
             }
         }
     }
@@ -359,6 +394,11 @@ impl<'m> Folding<'m> {
             let others = self.open.iter().any(|open| self.drafts[*open].start.is_some());
             let n = self.of_id(place, mark)?;
             self.drafts[n].doubted = others && !self.interleaved;
+            // Where starts are not written, what a run said of its failure comes before anything else of it.
+            let own = |orphan: &Orphan<'_>| orphan.id.is_some() && orphan.id == mark.id.as_deref();
+            if let Some(orphan) = self.orphan.take_if(|orphan| own(orphan)) {
+                self.drafts[n].fails(orphan.told);
+            }
             return Some(n);
         }
         if !is_end {

@@ -106,8 +106,8 @@ impl What {
                     message: format!("timed out after {} s", seconds(*after_us)),
                 },
             ),
-            Said::Crash(said) => failure(RunOutcome::Crash, error(said)),
-            Said::OutOfMemory(said) => failure(RunOutcome::OutOfMemory, error(said)),
+            Said::Crash(said) => ended(RunOutcome::Crash, error(said), parsed),
+            Said::OutOfMemory(said) => ended(RunOutcome::OutOfMemory, error(said), parsed),
             Said::HeapFull(said) => What::HeapFull {
                 error: Box::new(error(said)),
             },
@@ -202,6 +202,19 @@ fn failure(outcome: RunOutcome, error: RunError) -> What {
     What::Failure {
         outcome,
         weight: Weight::Uncaught,
+        error: Box::new(error),
+    }
+}
+
+/// A process ended. AWS names the request; without it the line may be about a process that the function started.
+fn ended(outcome: RunOutcome, error: RunError, parsed: &Parsed<'_>) -> What {
+    What::Failure {
+        outcome,
+        weight: if parsed.request_id.is_some() {
+            Weight::Uncaught
+        } else {
+            Weight::LastWord
+        },
         error: Box::new(error),
     }
 }

@@ -63,6 +63,8 @@ pub struct Stream {
     pub json: bool,
     /// When its first line of the service was written, in each format: the other one's are printed text.
     first_of: [Option<Timestamp>; 2],
+    /// Whether its runs were seen to print lines of others.
+    relays: bool,
     /// A run that began before this and has no end will get none.
     given_up_to: Option<Timestamp>,
 }
@@ -158,6 +160,7 @@ impl Stream {
         let reading = Reading {
             json: self.json,
             all: from == 0,
+            relays: self.relays,
             given_up_to: self.given_up_to,
         };
         let mut folded = Folding::drafts(&self.marks[from..], reading);
@@ -165,6 +168,7 @@ impl Stream {
             (keep, from) = (0, 0);
             folded = Folding::drafts(&self.marks, Reading { all: true, ..reading });
         }
+        self.relays |= folded.drafts.iter().any(|draft| draft.relays);
         let mut old: HashMap<String, VecDeque<Entry>> = HashMap::new();
         for entry in self.entries.drain(keep..) {
             old.entry(entry.invocation.request_id.clone())

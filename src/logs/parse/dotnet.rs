@@ -56,11 +56,12 @@ pub(super) fn of_old_runtime(text: &str) -> Option<Said<'_>> {
     })
 }
 
-/// `Unhandled exception. System.Exception: no`, of a process that ends: the runtime's, or one that the function started.
+/// `Unhandled exception. System.Exception: no`, of a process that ends: of the runtime's the service tells too, so that by
+/// itself it is of one that the function started.
 pub(super) fn unhandled(text: &str) -> Option<Said<'_>> {
     let rest = text.strip_prefix("Unhandled exception. ")?;
     Some(Said::Exception {
         failure: kind_and_message(first_line(rest)),
-        weight: Weight::LastWord,
+        weight: Weight::Printed,
     })
 }

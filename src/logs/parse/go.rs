@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use super::json::failure::error;
 use super::logger::leading_level;
+use super::platform::is_kind;
 use super::scan::{first_line, time};
 use super::{Failure, Said, Weight, short};
 
@@ -17,7 +18,9 @@ const HEAD: &str = "{\"errorMessage\":";
 /// The error in a text that is nothing else.
 pub(super) fn payload(text: &str) -> Option<Failure<'_>> {
     let is = text.starts_with(HEAD) && text.contains(",\"errorType\":");
-    error(text).filter(|_| is)
+    // The service's own types are of an answer that another function gave.
+    let of_service = |failure: &Failure<'_>| failure.kind.as_deref().is_some_and(is_kind);
+    error(text).filter(|failure| is && !of_service(failure))
 }
 
 /// A line of the standard logger, or of one that took it over and writes text: a time, then perhaps a level and the place
@@ -73,7 +76,8 @@ fn timed_payload(text: &str) -> Option<Failure<'_>> {
     payload(text).or_else(|| payload(time(text)?.1))
 }
 
-/// `panic: no`, of a process that ends: the runtime's, or one that the function started.
+/// `panic: no`, of a process that ends: of the runtime's the service tells too, so that by itself it is of one that the
+/// function started.
 pub(super) fn panic(text: &str) -> Option<Said<'_>> {
     let message = first_line(text).strip_prefix("panic: ")?;
     Some(Said::Exception {
@@ -81,6 +85,6 @@ pub(super) fn panic(text: &str) -> Option<Said<'_>> {
             kind: Some("panic".into()),
             message: short(message).into(),
         },
-        weight: Weight::LastWord,
+        weight: Weight::Printed,
     })
 }

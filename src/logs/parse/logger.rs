@@ -138,8 +138,13 @@ fn of_node(words: &str) -> Option<Said<'_>> {
         "Init Error",
     ];
     let rest = LABELS.iter().find_map(|label| words.strip_prefix(*label))?;
-    let rest = rest.trim_start();
-    let failure = error(rest).filter(|_| rest.starts_with('{'))?;
+    let json = rest.trim_start();
+    // `console.error("Invoke Error", JSON.stringify(error))` puts a space between the two.
+    let apart = &rest[..rest.len() - json.len()];
+    if apart == " " {
+        return None;
+    }
+    let failure = error(json).filter(|_| json.starts_with('{'))?;
     Some(Said::Exception {
         failure,
         weight: Weight::Uncaught,
@@ -219,11 +224,12 @@ fn printed(text: &str) -> Option<Parsed<'_>> {
         return None;
     }
     let failure = kind_and_message(&text[..end]);
+    // Java's stacks are indented by a tab; its runtime tells of a failure in another form.
+    let of_java = text[end..].trim_start_matches(['\r', '\n']).starts_with("\tat ")
+        && failure.kind.as_deref().is_some_and(|kind| kind.contains('.'));
+    let weight = if of_java { Weight::Printed } else { Weight::LastWord };
     failure.kind.as_deref().is_some_and(is_type).then(|| {
-        let said = Said::Exception {
-            failure,
-            weight: Weight::LastWord,
-        };
+        let said = Said::Exception { failure, weight };
         Parsed::new(said).at(Level::Error)
     })
 }

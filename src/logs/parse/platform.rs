@@ -227,7 +227,7 @@ fn ended(error: &str) -> Said<'_> {
 }
 
 /// Whether a word is the type of an error of the service: `Runtime.ExitError`, `Extension.Crash`.
-fn is_kind(word: &str) -> bool {
+pub fn is_kind(word: &str) -> bool {
     word.len() <= 64
         && ["Runtime.", "Extension.", "Sandbox.", "Function.", "Lambda."]
             .iter()

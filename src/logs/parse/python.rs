@@ -3,7 +3,8 @@
 //! AWS: the runtime writes one event, `[ERROR] KeyError: 'action'`, `Traceback (most recent call last):` and the frames;
 //! its lines are joined by carriage returns or line feeds and indented by no-break spaces, and it does not tell the
 //! exception again at the end (aws-lambda-python-runtime-interface-client, `log_error`). A logger that was given
-//! `[%(levelname)s] %(message)s` ends with the exception's own line, as Python formats a traceback.
+//! `[%(levelname)s] %(message)s` ends with the exception's own line, as Python formats a traceback. Where that was cut, and
+//! the lines are joined and indented as anybody's, both readings are possible.
 
 use super::exception::kind_and_message;
 use super::scan::{first_line, last_line};
@@ -25,15 +26,38 @@ pub(super) fn error(text: &str) -> Option<Said<'_>> {
         });
     };
     // A message of several lines is in one piece before the traceback.
-    let failure = kind_and_message(first_line(&rest[..head]));
+    let failure = named(first_line(&rest[..head]));
     let frames = &rest[head + TRACEBACK.len()..];
     let tells_again = !frames.trim().is_empty() && !is_indented(last_line(frames));
-    let weight = if failure.kind.is_some() && !tells_again {
-        Weight::Uncaught
-    } else {
-        Weight::Logged
+    let joined_by_returns = rest.as_bytes()[head - 1] == b'\r';
+    let of_runtime = joined_by_returns
+        || frames.contains('\u{a0}')
+        || failure.kind.as_deref().is_some_and(|kind| kind.starts_with("Runtime."));
+    let weight = match failure.kind {
+        _ if tells_again => Weight::Logged,
+        _ if of_runtime => Weight::Uncaught,
+        Some(_) => Weight::LastWord,
+        None => Weight::Logged,
     };
     Some(Said::Exception { failure, weight })
+}
+
+/// The type and the message that the runtime writes. A class of Python may be named in any script.
+fn named(line: &str) -> Failure<'_> {
+    let failure = kind_and_message(line);
+    let word = |kind: &str| {
+        !kind.is_empty()
+            && kind
+                .chars()
+                .all(|part| part.is_alphanumeric() || part == '_' || part == '.')
+    };
+    match line.split_once(": ") {
+        Some((kind, message)) if failure.kind.is_none() && word(kind) => Failure {
+            kind: Some(kind.into()),
+            message: short(message).into(),
+        },
+        _ => failure,
+    }
 }
 
 /// Where a traceback begins, at the head of a line.

@@ -28,7 +28,9 @@ pub(super) fn failed(text: &str) -> Option<Said<'_>> {
     if let Some(said) = of_target(text) {
         return Some(said);
     }
-    let after = text.strip_prefix(SPAN)?;
+    // The thread may stand before the span.
+    let start = text.find(SPAN).filter(|start| *start <= 40)?;
+    let after = &text[start + SPAN.len()..];
     let words = if let Some(compact) = after.strip_prefix(": ") {
         compact
     } else {

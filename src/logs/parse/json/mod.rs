@@ -116,14 +116,19 @@ fn of_function<'a>(line: &Fields<'a>, text: &'a str) -> Option<Parsed<'a>> {
         .or_else(|| span.and_then(|span| span.request_id.text()))
         .filter(|id| id.len() == super::scan::ID);
     let said = of_runtime(line, level, text).unwrap_or_else(|| {
+        // AWS: what has no level gets level INFO from the service in the JSON format, the error of a runtime too.
         let is_error = level.is_none_or(|level| level >= Level::Error);
-        let logged = is_error.then(|| logged(line)).flatten();
+        let is_whole = line.error_type.is_some() && line.error_message.is_some();
+        let logged = (is_error || is_whole).then(|| logged(line)).flatten();
         logged.map_or(Said::Plain, |failure| Said::Exception {
             failure,
             weight: Weight::Logged,
         })
     });
     let level = match said {
+        Said::Exception {
+            weight: Weight::Logged, ..
+        } => level.or(Some(Level::Error)),
         Said::Exception { .. } => level.max(Some(Level::Error)),
         _ => level,
     };
