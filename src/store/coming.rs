@@ -79,10 +79,11 @@ pub fn coming(deliveries: &Deliveries, topology: &Topology, keepers: &Keepers<'_
     all
 }
 
-/// In which order losses are told: a certain one is never hidden behind one that may not come.
-fn sooner(one: &Coming) -> (bool, Timestamp) {
-    let never = if one.past { Timestamp::MIN } else { Timestamp::MAX };
-    (one.conditional, one.earliest.or(one.latest).unwrap_or(never))
+/// In which order losses are told: a certain one is never hidden behind one that may not come, and one that can still be saved
+/// not behind one that may be lost by now.
+fn sooner(one: &Coming) -> (bool, bool, Timestamp) {
+    let at = one.earliest.or(one.latest).unwrap_or(Timestamp::MAX);
+    (one.conditional, one.past, at)
 }
 
 fn of_row(row: &Delivery, topology: &Topology, keepers: &Keepers<'_>, now: Timestamp) -> Option<Coming> {

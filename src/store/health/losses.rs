@@ -136,8 +136,10 @@ fn not_handed_over(view: &View<'_>) -> String {
         (_, [(only, Suspicion::NoDeadLetterQueue)]) => format!("metric {metric}: not delivered to {}", name_of(only)),
         (_, [(_, Suspicion::Cut), ..]) => {
             let names: Vec<&str> = suspects.iter().map(|(id, _)| name_of(id)).collect();
-            let cut = names.join(" and ");
-            format!("metric {metric}, which does not tell the {whom}: {cut}, which cannot be reached (see there)")
+            format!(
+                "metric {metric}: not delivered to {}, which cannot be reached",
+                names.join(" and ")
+            )
         }
         (_, [(only, Suspicion::NotInvoked)]) => format!(
             "metric {metric}, which does not tell the {whom}: probably {}, no invocation of it was seen in the last hour",
@@ -265,10 +267,10 @@ pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
         .into(),
         ..view.trouble(
             severity,
-            if one.conditional {
-                "an event may be lost"
-            } else {
-                "first event lost"
+            match (one.past, one.conditional) {
+                (true, _) => "an event may be lost by now",
+                (false, true) => "an event may be lost",
+                (false, false) => "first event lost",
             },
         )
     })

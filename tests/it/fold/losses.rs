@@ -302,6 +302,23 @@ fn an_event_that_will_be_dropped_is_announced_while_it_can_be_saved() {
     assert!(told.snapshot().answers.coming.is_empty());
 }
 
+/// What can still be saved is counted down, beside one of which no line tells yet.
+#[test]
+fn an_event_that_may_be_lost_by_now_hides_none_that_can_be_saved() {
+    let mut told = asynchronous();
+    let first: Vec<Line> = [1_000, 1_066, 1_197]
+        .into_iter()
+        .flat_map(|at| failure(at, "a"))
+        .collect();
+    // The last attempt of the first is not in the log yet; its window is past.
+    let lines = first.into_iter().take(4).chain(failure(1_150, "b")).collect();
+    told.tell(1_160, read_to(1_160, lines)).tell(1_300, Fact::Reached);
+    let snapshot = told.snapshot();
+    let one = &snapshot.answers.coming[0];
+    assert_eq!((one.count, one.past), (2, false));
+    assert!(one.earliest.expect("a window") > at(1_320));
+}
+
 fn queue_of(name: &str, retention_s: u32, visibility_timeout_s: u32, receives: Option<u32>) -> Node {
     let detail = Queue {
         retention_s,
