@@ -167,7 +167,7 @@ impl World {
             resources: vec![self.alarm_arn(name)],
             time: now,
         };
-        let _ = self.put_event("default", &event);
+        self.tell_default_bus(&event);
     }
 
     fn act(&mut self, name: &str, alarm: &Alarm, before: &(AlarmState, String, i64), action: &str) {

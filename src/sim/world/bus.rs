@@ -136,6 +136,26 @@ pub(super) enum Tried {
 }
 
 impl World {
+    /// Puts an event on the default bus that a service of AWS sends there. One that no rule takes leaves no trace: it is not
+    /// even numbered, so that what else is drawn stays as it was.
+    pub(super) fn tell_default_bus(&mut self, event: &Event) {
+        let json = self.event_json("", event);
+        let rules = self.buses.get("default").into_iter().flat_map(|bus| bus.rules.values());
+        let mut patterns = rules
+            .filter(|rule| rule.enabled)
+            .filter_map(|rule| rule.pattern.as_ref());
+        if patterns.any(|(_, pattern)| pattern.matches(&json)) {
+            let _ = self.put_event("default", event);
+        }
+    }
+
+    fn event_json(&self, id: &str, event: &Event) -> Json {
+        json!({
+            "version": "0", "id": id, "detail-type": event.detail_type, "source": event.source, "account": self.account,
+            "time": seconds(event.time), "region": self.region, "resources": event.resources, "detail": event.detail,
+        })
+    }
+
     /// Puts an event on a bus; its id comes back.
     pub(crate) fn put_event(&mut self, bus: &str, event: &Event) -> Result<String, Fault> {
         if !self.buses.contains_key(bus) {
@@ -145,10 +165,7 @@ impl World {
             ));
         }
         let id = self.next_uuid("event");
-        let json = json!({
-            "version": "0", "id": id, "detail-type": event.detail_type, "source": event.source, "account": self.account,
-            "time": seconds(event.time), "region": self.region, "resources": event.resources, "detail": event.detail,
-        });
+        let json = self.event_json(&id, event);
         self.spread_event(bus, &json);
         Ok(id)
     }
