@@ -114,3 +114,26 @@ fn functions(snapshot: &Snapshot) -> impl Iterator<Item = &Node> {
 fn is(node: &Node, name: &str) -> bool {
     node.name == name || Arn::parse(name).is_some_and(|arn| arn.node().0 == node.id)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_shared_group_only_the_lines_of_who_was_named_are_meant() {
+        let one = NodeId::from("arn:aws:lambda:r:1:function:one");
+        let two = NodeId::from("arn:aws:lambda:r:1:function:two");
+        let shared = "/shared/orders".to_owned();
+        let mut wanted = Wanted {
+            groups: BTreeSet::from([shared.clone()]),
+            functions: BTreeSet::from([one.clone()]),
+            ..Wanted::default()
+        };
+        assert!(wanted.has(&shared, Some(&one)));
+        assert!(!wanted.has(&shared, Some(&two)));
+        assert!(!wanted.has(&shared, None), "a program that is no function");
+        // The group itself was named.
+        wanted.whole.insert(shared.clone());
+        assert!(wanted.has(&shared, Some(&two)) && wanted.has(&shared, None));
+    }
+}

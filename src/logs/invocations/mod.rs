@@ -92,4 +92,6 @@ impl Invocations {
 }
 
 #[cfg(test)]
+mod printed_tests;
+#[cfg(test)]
 mod tests;
