@@ -49,10 +49,8 @@ pub(super) fn delivery(place: &Place, tries: &Tries) -> Delivery {
         {
             end.fate = Fate::Unknown;
             end.evidence = Known::Inferred;
-            end.why =
-                "an invocation of a durable function ends well also while its execution waits: how that ends is in \
-                       its execution's history"
-                    .to_owned();
+            "an invocation of a durable function ends well also while its execution waits: its execution's history tells"
+                .clone_into(&mut end.why);
         }
         return row;
     }

@@ -49,6 +49,7 @@ struct Orphan<'m> {
 }
 
 /// Reads marks in order of time.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Folding<'m> {
     marks: &'m [Mark],
     reading: Reading,
@@ -360,15 +361,14 @@ impl<'m> Folding<'m> {
             .take_while(|mark| mark.at <= latest)
             .filter(|mark| mark.service == Some(Format::Text) && mark.id.as_deref() == Some(draft.id));
         // Its own next START is another attempt.
-        match own.find(|mark| matches!(mark.what, What::Start { .. } | What::End { .. } | What::Report(_))) {
+        let next = own.find(|mark| matches!(mark.what, What::Start { .. } | What::End { .. } | What::Report(_)));
+        if let Some(mark) = next {
             // Of one millisecond the order is not sure.
-            Some(mark) => !mark.is_start() && mark.at > self.marks[place].at,
-            None => {
-                let relays = self.reading.relays || self.drafts.iter().any(|draft| draft.relays);
-                let read_on = self.marks.last().is_some_and(|last| last.to > latest);
-                relays && !read_on && self.reading.given_up_to.is_none_or(|mark| start >= mark)
-            }
+            return !mark.is_start() && mark.at > self.marks[place].at;
         }
+        let relays = self.reading.relays || self.drafts.iter().any(|draft| draft.relays);
+        let read_on = self.marks.last().is_some_and(|last| last.to > latest);
+        relays && !read_on && self.reading.given_up_to.is_none_or(|mark| start >= mark)
     }
 
     /// The last run of a request that was seen here.
