@@ -81,6 +81,24 @@ impl Session {
         answer.role().map(str::to_owned)
     }
 
+    /// How long a Kinesis stream keeps its records, seconds; nothing where the answer does not say. AWS: 24 h unless more is
+    /// paid for, 365 days at the most.
+    ///
+    /// # Errors
+    ///
+    /// Where it could not be read: then the default is all that is known.
+    pub async fn stream_retention(&self, stream: &str) -> Result<Option<u32>, Error> {
+        let clients = self.clients();
+        let call = || clients.kinesis.describe_stream_summary().stream_arn(stream).send();
+        let answer = self.caller.call(&api::KINESIS_SUMMARY, call).await?;
+        let hours = answer
+            .stream_description_summary()
+            .map(aws_sdk_kinesis::types::StreamDescriptionSummary::retention_period_hours);
+        Ok(hours
+            .and_then(|hours| u32::try_from(hours).ok())
+            .map(|hours| hours * 3_600))
+    }
+
     async fn kinesis_iterator(&self, batch: &Batch) -> Result<Option<String>, Error> {
         let clients = self.clients();
         let call = || {

@@ -186,18 +186,18 @@ fn dead_letter<'a>(out: &[&'a Edge], qualifier: Option<&str>) -> Option<&'a Node
 /// What an event may have been sent to: what its triggers name, as far as that fits the version that ran.
 fn invoked<'a>(place: &Place<'a>, version: Option<&str>) -> BTreeSet<Invoked<'a>> {
     let latest = |version: Option<&str>| version.is_none_or(|version| version == "$LATEST");
-    let fits = |qualifier: &Option<&'a str>| match qualifier {
+    let fits = |qualifier: Option<&'a str>| match qualifier {
         None => latest(version),
         Some(name) => version.is_none_or(|version| {
-            let known = place.config.qualified.iter().find(|one| one.name == *name);
+            let known = place.config.qualified.iter().find(|one| one.name == name);
             let behind = known.and_then(|known| known.version.as_deref());
-            *name == version || behind.is_none_or(|behind| behind == version)
+            name == version || behind.is_none_or(|behind| behind == version)
         }),
     };
     let triggers = place.triggers.asynchronous.iter();
     let named: BTreeSet<Option<&'a str>> = triggers.map(|edge| edge.key.qualifier.as_deref()).collect();
     let of = |qualifier: Option<&'a str>| qualifier.map_or(Invoked::Latest, Invoked::Qualified);
-    let fitting: BTreeSet<Invoked<'a>> = named.iter().filter(|one| fits(one)).map(|one| of(*one)).collect();
+    let fitting: BTreeSet<Invoked<'a>> = named.iter().filter(|one| fits(**one)).map(|one| of(*one)).collect();
     if !fitting.is_empty() || latest(version) {
         return fitting;
     }

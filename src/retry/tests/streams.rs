@@ -163,7 +163,7 @@ fn what_a_good_invocation_gives_back_has_a_row_of_its_own() {
     assert_eq!(made.row().pattern, Pattern::Stream);
     // One that may not answer in part gives nothing back.
     let mut made = account(KINESIS, false, |policy| {
-        policy.last_result = Some("PROBLEM: Function call failed".into())
+        policy.last_result = Some("PROBLEM: Function call failed".into());
     });
     made.run("f", "a", 0.0, 0.1, RunOutcome::Ok).until(8.0);
     assert_eq!(made.told().deliveries, []);

@@ -116,14 +116,14 @@ fn too_old_counts_from_when_it_was_accepted_where_that_is_known() {
     // Its trace began 40 s before: the wait of 60 s ends past its age, but that trace may have begun further up the chain.
     let second = at(-40.0).as_second();
     made.last("f", |run| {
-        run.xray = Some(format!("1-{second:08x}-0123456789abcdef01234567"))
+        run.xray = Some(format!("1-{second:08x}-0123456789abcdef01234567"));
     });
     let next = made.row().next.expect("perhaps");
     assert_eq!(next.conditions, [Condition::WithinMaximumAge { seconds: 90 }]);
     // A trace that began with it proves nothing else.
     let second = at(0.0).as_second();
     made.last("f", |run| {
-        run.xray = Some(format!("Root=1-{second:08x}-0123456789abcdef01234567;Sampled=1"))
+        run.xray = Some(format!("Root=1-{second:08x}-0123456789abcdef01234567;Sampled=1"));
     });
     assert_eq!(made.row().next.expect("sure").conditions, []);
     assert!(window(&made.row()).1 <= 90.0);

@@ -1,5 +1,7 @@
 //! A function that may not run, cannot start, fails, is throttled, or whose mapping fails.
 
+use std::fmt::Write as _;
+
 use super::{FRESH, Held, IN_ROW, LATELY, View, name_of};
 use crate::domain::{EdgeKind, Metric, NodeId};
 use crate::store::series::recent;
@@ -148,14 +150,11 @@ pub(super) fn throttled(view: &View<'_>) -> Option<Trouble> {
     } else {
         format!("{minutes} min")
     };
-    let cost = dead
-        .iter()
-        .filter(|(_, held)| held.total > 0)
-        .map(|(id, held)| {
-            let s = if held.total == 1 { "" } else { "s" };
-            format!("; {} holds {} dead letter{s}", name_of(id), held.total)
-        })
-        .collect::<String>();
+    let mut cost = String::new();
+    for (id, held) in dead.iter().filter(|(_, held)| held.total > 0) {
+        let s = if held.total == 1 { "" } else { "s" };
+        let _ = write!(cost, "; {} holds {} dead letter{s}", name_of(id), held.total);
+    }
     Some(Trouble {
         why: "metric Throttles; a throttled attempt leaves no line in the log".into(),
         next: if holds > 0 {
