@@ -54,15 +54,13 @@ pub fn reached(target: &str, input: Option<&str>, scope: &Scope) -> Vec<String> 
         ("firehose", "putrecord" | "putrecordbatch") => {
             get("DeliveryStreamName").map(|name| named(name, "firehose", "deliverystream/"))
         }
-        ("s3", "putobject" | "copyobject" | "deleteobject" | "deleteobjects") => {
-            get("Bucket").map(|name| {
-                if name.starts_with("arn:") {
-                    name.to_owned()
-                } else {
-                    format!("arn:{}:s3:::{name}", scope.partition)
-                }
-            })
-        }
+        ("s3", "putobject" | "copyobject" | "deleteobject" | "deleteobjects") => get("Bucket").map(|name| {
+            if name.starts_with("arn:") {
+                name.to_owned()
+            } else {
+                format!("arn:{}:s3:::{name}", scope.partition)
+            }
+        }),
         ("eventbridge" | "events", "putevents") => {
             let entries = field(&input, "Entries").and_then(Value::as_array);
             let mut buses: Vec<String> = entries

@@ -420,6 +420,14 @@ impl<'m> Folding<'m> {
     /// Takes back what looked like runs since the lines began, where a run ends that began before them; returns where the
     /// first of them began.
     fn take_back(&mut self, at: Timestamp) -> Option<usize> {
+        let begins = self
+            .marks
+            .first()
+            .is_some_and(|mark| matches!(mark.what, What::InitStart));
+        if self.reading.all && begins {
+            // The sandbox's own beginning was read: no run began before it, and this one's START is only late.
+            return None;
+        }
         let starts = self.starts;
         let since = at.checked_sub(LONGEST).unwrap_or(Timestamp::MIN);
         let mut first = None;

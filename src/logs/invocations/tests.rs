@@ -452,3 +452,29 @@ fn memory_is_bounded_and_attempts_go_on() {
         .collect::<Vec<_>>();
     assert_eq!(attempt, [2]);
 }
+
+/// A line may be late by seconds: while its START is on its way, an END takes nothing back that ran before in a sandbox whose
+/// beginning was read.
+#[test]
+fn an_end_whose_start_is_late_takes_no_other_run_back() {
+    let mut all = Invocations::default();
+    let lines: [(i64, &str); 5] = [
+        (
+            0,
+            "INIT_START Runtime Version: python:3.13.v57\tRuntime Version ARN: arn:aws:lambda:eu-west-1::runtime:x",
+        ),
+        (1, &start(1)),
+        (2, PYTHON),
+        (3, &end(1)),
+        (9, &end(2)),
+    ];
+    for (ms, text) in lines {
+        all.take(&function(), "a", at(ms), text);
+        all.refresh();
+    }
+    let named = |all: &mut Invocations| all.runs(&function()).iter().any(|run| run.request_id == id(1));
+    assert!(named(&mut all));
+    all.take(&function(), "a", at(8), &start(2));
+    all.refresh();
+    assert_eq!(all.runs(&function()).len(), 2);
+}
