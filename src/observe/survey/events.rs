@@ -92,14 +92,14 @@ impl Survey<'_> {
         let keeping = Keeping::of(targets.iter().map(|target| target.dead_letter.is_some()));
         let mut edges: Vec<Edge> = Vec::new();
         for target in targets {
-            if let Some((to, qualifier)) = self.landing(&target.arn) {
+            if let Some((to, qualifier)) = super::node_of(&target.arn) {
                 let edge = Edge::new(id.clone(), to, EdgeKind::Trigger, Evidence::Configured)
                     .qualified(qualifier)
                     .enabled(rule.enabled)
                     .with(target.policy.clone());
                 merge_in(&mut edges, edge);
             }
-            if let Some((to, _)) = target.dead_letter.as_deref().and_then(|arn| self.landing(arn)) {
+            if let Some((to, _)) = target.dead_letter.as_deref().and_then(|arn| super::node_of(arn)) {
                 let edge = Edge::new(id.clone(), to, EdgeKind::DeadLetter, Evidence::Configured).with(EdgePolicy {
                     filters: Vec::new(),
                     schedule: None,
@@ -152,7 +152,7 @@ impl Survey<'_> {
         } else {
             detail.reached.as_slice()
         };
-        for (to, qualifier) in targets.iter().filter_map(|arn| self.landing(arn)) {
+        for (to, qualifier) in targets.iter().filter_map(|arn| super::node_of(arn)) {
             let edge = Edge::new(id.clone(), to, EdgeKind::Trigger, Evidence::Configured);
             edges.push(
                 edge.qualified(qualifier)
@@ -160,7 +160,7 @@ impl Survey<'_> {
                     .with(detail.policy.clone()),
             );
         }
-        if let Some((to, _)) = detail.dead_letter.as_deref().and_then(|arn| self.landing(arn)) {
+        if let Some((to, _)) = detail.dead_letter.as_deref().and_then(|arn| super::node_of(arn)) {
             let policy = EdgePolicy {
                 schedule: None,
                 ..detail.policy.clone()
@@ -233,12 +233,12 @@ impl Survey<'_> {
         let source = super::node_of(&seen.source).map_or_else(|| NodeId::from(&seen.source), |(id, _)| id);
         edges.push(edge(source.clone(), id.clone()).with(detail.policy.clone()));
         for target in seen.enrichment.iter().chain([&seen.target]) {
-            if let Some((to, qualifier)) = self.landing(target) {
+            if let Some((to, qualifier)) = super::node_of(target) {
                 self.state().consumes(&to, &source);
                 edges.push(edge(id.clone(), to).qualified(qualifier));
             }
         }
-        if let Some((to, _)) = detail.dead_letter.as_deref().and_then(|arn| self.landing(arn)) {
+        if let Some((to, _)) = detail.dead_letter.as_deref().and_then(|arn| super::node_of(arn)) {
             edges.push(Edge::new(id.clone(), to, EdgeKind::DeadLetter, Evidence::Configured).with(detail.policy));
         }
         let node = Node {

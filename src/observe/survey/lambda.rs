@@ -78,7 +78,7 @@ impl Survey<'_> {
         let edges = function
             .dead_letter
             .as_deref()
-            .and_then(|arn| self.landing(arn))
+            .and_then(|arn| super::node_of(arn))
             .map(|(to, _)| {
                 let policy = EdgePolicy {
                     retried_by: Some("lambda".into()),
@@ -171,7 +171,7 @@ impl Survey<'_> {
                     }],
                     ..Function::default()
                 };
-                let edge = target.as_deref().and_then(|arn| self.landing(arn)).map(|(to, _)| {
+                let edge = target.as_deref().and_then(|arn| super::node_of(arn)).map(|(to, _)| {
                     let policy = EdgePolicy {
                         retried_by: Some("lambda".into()),
                         ..EdgePolicy::default()
@@ -346,7 +346,7 @@ impl Survey<'_> {
                 }),
             }
             for (condition, target) in [("OnSuccess", &config.on_success), ("OnFailure", &config.on_failure)] {
-                let Some((to, _)) = target.as_deref().and_then(|arn| self.landing(arn)) else {
+                let Some((to, _)) = target.as_deref().and_then(|arn| super::node_of(arn)) else {
                     continue;
                 };
                 let policy = EdgePolicy {
@@ -429,7 +429,7 @@ impl Survey<'_> {
         let on_failure = mapping
             .on_failure
             .as_deref()
-            .and_then(|arn| self.landing(arn))
+            .and_then(|arn| super::node_of(arn))
             .map(|(to, _)| {
                 let policy = EdgePolicy {
                     id: mapping.policy.id.clone(),

@@ -377,14 +377,6 @@ impl<'a> Survey<'a> {
             self.emit.send(Fact::Found { part, nodes, edges }).await;
         }
     }
-
-    /// The node that an event is sent to: any resource by its ARN, and a Kafka topic, which has none (`kafka://topic`).
-    fn landing(&self, text: &str) -> Option<(NodeId, Option<String>)> {
-        if text.starts_with("kafka://") {
-            return Some((NodeId::from(text), None));
-        }
-        node_of(text)
-    }
 }
 
 /// Kind and short name of what has no ARN: a Kafka cluster outside AWS, a function's URL, an Alexa skill.

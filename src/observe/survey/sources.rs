@@ -44,7 +44,7 @@ impl Survey<'_> {
         let edges = queue
             .dead_letter
             .as_deref()
-            .and_then(|arn| self.landing(arn))
+            .and_then(|arn| super::node_of(arn))
             .map(|(to, _)| {
                 let policy = EdgePolicy {
                     receive_limit: queue.detail.max_receive_count,
@@ -170,7 +170,7 @@ impl Survey<'_> {
 
     /// One subscription. Answers with whether its dead-letter queue keeps what is given up.
     async fn subscription(&self, subscription: &Subscription) -> Keeping {
-        let Some((to, qualifier)) = self.landing(&subscription.endpoint) else {
+        let Some((to, qualifier)) = super::node_of(&subscription.endpoint) else {
             return Keeping::Unknown;
         };
         let Some((topic, _)) = super::node_of(&subscription.topic) else {
@@ -196,7 +196,7 @@ impl Survey<'_> {
                 .enabled(confirmed)
                 .with(detail.policy),
         ];
-        if let Some((dead, _)) = detail.dead_letter.as_deref().and_then(|arn| self.landing(arn)) {
+        if let Some((dead, _)) = detail.dead_letter.as_deref().and_then(|arn| super::node_of(arn)) {
             let policy = EdgePolicy {
                 id: Some(subscription.arn.clone()),
                 subscriber: Some(Arn::parse(to.as_str()).map_or(to.as_str(), |arn| arn.name()).to_owned()),
@@ -270,7 +270,7 @@ impl Survey<'_> {
                 let mut edges: Vec<Edge> = Vec::new();
                 self.note_bucket(bucket, notifications.event_bridge);
                 for notification in notifications.each {
-                    let Some((to, qualifier)) = self.landing(&notification.target) else {
+                    let Some((to, qualifier)) = super::node_of(&notification.target) else {
                         continue;
                     };
                     let edge = Edge::new(id.clone(), to, EdgeKind::Trigger, Evidence::Configured)
@@ -312,7 +312,7 @@ impl Survey<'_> {
             Ok(filters) => {
                 let mut edges = Vec::new();
                 for (target, name, pattern) in filters {
-                    let Some((to, qualifier)) = self.landing(&target) else {
+                    let Some((to, qualifier)) = super::node_of(&target) else {
                         continue;
                     };
                     let policy = EdgePolicy {
