@@ -1,29 +1,52 @@
-//! What a function's configuration says at this moment, beside what the last survey found.
+//! What a function is at this moment, beside what the last survey found.
 
+use aws_sdk_lambda::types::{Concurrency, FunctionConfiguration};
 use jiff::Timestamp;
 
 use super::functions::parse_time;
 use super::{Error, Session, api};
 
+/// A function at this moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FunctionNow {
+    /// When its code or configuration was changed last.
+    pub modified: Option<Timestamp>,
+    /// `Active`, `Inactive`, `Failed`, …
+    pub state: Option<String>,
+    /// Why it is in that state, where the service says so.
+    pub state_reason: Option<String>,
+    /// Reserved concurrency; `None` if none is reserved.
+    pub reserved: Option<u32>,
+}
+
 impl Session {
-    /// When a function's code or configuration was changed last. `None` if it is gone.
+    /// What a function is now. `None` if it is gone.
     ///
     /// # Errors
     ///
     /// The answer could not be had.
-    pub async fn modified(&self, function: &str) -> Result<Option<Timestamp>, Error> {
+    pub async fn function_now(&self, function: &str) -> Result<Option<FunctionNow>, Error> {
         let clients = self.clients();
-        let call = || {
-            clients
-                .lambda
-                .get_function_configuration()
-                .function_name(function)
-                .send()
+        let call = || clients.lambda.get_function().function_name(function).send();
+        // The answer also holds a signed URL of the code: it goes no further than here.
+        let answer = match self.caller.call(&api::GET_FUNCTION, call).await {
+            Err(Error::NotFound) => return Ok(None),
+            other => other?,
         };
-        match self.caller.call(&api::GET_CONFIGURATION, call).await {
-            Ok(answer) => Ok(answer.last_modified().and_then(parse_time)),
-            Err(Error::NotFound) => Ok(None),
-            Err(error) => Err(error),
-        }
+        let concurrency = answer.concurrency();
+        let reserved = concurrency.and_then(Concurrency::reserved_concurrent_executions);
+        let configuration = answer.configuration();
+        Ok(Some(FunctionNow {
+            modified: configuration
+                .and_then(FunctionConfiguration::last_modified)
+                .and_then(parse_time),
+            state: configuration
+                .and_then(FunctionConfiguration::state)
+                .map(|state| state.as_str().to_owned()),
+            state_reason: configuration
+                .and_then(FunctionConfiguration::state_reason)
+                .map(str::to_owned),
+            reserved: reserved.and_then(|n| u32::try_from(n).ok()),
+        }))
     }
 }

@@ -10,7 +10,7 @@ pub mod cloudwatch;
 pub mod environment;
 pub mod error;
 pub mod events;
-mod function_now;
+pub mod function_now;
 pub mod functions;
 pub mod limits;
 pub mod live_tail;

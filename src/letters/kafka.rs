@@ -42,9 +42,10 @@ impl KafkaBatch {
                 text.push_str(", ");
             }
             let _ = write!(text, "{} ", partition.name);
-            let _ = match partition.first == partition.last {
-                true => write!(text, "offset {}", partition.first),
-                false => write!(text, "offsets {} to {}", partition.first, partition.last),
+            let _ = if partition.first == partition.last {
+                write!(text, "offset {}", partition.first)
+            } else {
+                write!(text, "offsets {} to {}", partition.first, partition.last)
             };
         }
         if text.is_empty() {

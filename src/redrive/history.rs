@@ -130,7 +130,7 @@ mod tests {
             queue: "dlq".into(),
             message_id: id.to_owned(),
             body: "{}".into(),
-            attributes: Default::default(),
+            attributes: std::collections::BTreeMap::new(),
             system: [("SentTimestamp".to_owned(), at(sent).as_millisecond().to_string())].into(),
             read_at: at(1_000),
         }

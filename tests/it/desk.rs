@@ -431,7 +431,7 @@ async fn sqs_moves_the_rest_behind_a_canary_of_the_own_engine() {
         .await;
     bench.ask(Command::GoOn).await;
     let desk = bench
-        .until(|desk| desk.run.as_ref().is_some_and(|run| run.is_over()))
+        .until(|desk| desk.run.as_ref().is_some_and(pitagora::desk::state::Run::is_over))
         .await;
     let Some(By::MoveTask { task: Some(task), .. }) = desk.run.as_ref().map(|run| &run.by) else {
         panic!("{:?}", desk.run)
@@ -456,7 +456,7 @@ async fn whoever_stops_behind_the_canary_keeps_the_rest() {
     bench.until(waits).await;
     bench.ask(Command::Stop).await;
     bench
-        .until(|desk| desk.run.as_ref().is_some_and(|run| run.is_over()))
+        .until(|desk| desk.run.as_ref().is_some_and(pitagora::desk::state::Run::is_over))
         .await;
     assert_eq!(bench.counts("dlq").await, (2, 0));
     bench.ask(Command::GoOn).await;

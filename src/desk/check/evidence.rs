@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Denied, Died};
+use super::Died;
 use crate::aws::Session;
 use crate::aws::cloudwatch::Query;
+use crate::aws::function_now::FunctionNow;
 use crate::domain::{Metric, NodeId, Point, Subject};
 
 /// How far back metrics are read.
@@ -24,12 +25,10 @@ const METRICS: [Metric; 4] = [
 pub struct Evidence {
     /// The metrics of each function that was asked about, or why they could not be read.
     pub counts: BTreeMap<NodeId, Result<Counts, String>>,
-    /// When each function was changed last, as it says now: a survey may be a minute old.
-    pub modified: BTreeMap<NodeId, Timestamp>,
+    /// What each function is now: a survey may be a minute old.
+    pub now: BTreeMap<NodeId, FunctionNow>,
     /// What is known of each message of the dead-letter queue.
     pub died: Vec<Died>,
-    /// Sources that may not reach their targets.
-    pub denied: Vec<Denied>,
     /// Messages that would go.
     pub messages: u64,
     /// Messages a second at most, where the person limits them.
@@ -50,18 +49,16 @@ pub struct Counts {
 }
 
 impl Evidence {
-    /// Reads what is to be read of these functions. Metrics that cannot be read are noted as such; when a function was
-    /// changed the survey tells too.
+    /// Reads what is to be read of these functions. Metrics that cannot be read are noted as such; what a function is the
+    /// survey tells too.
     pub async fn read(&mut self, session: &Session, functions: &BTreeSet<NodeId>, now: Timestamp) {
         let asked = functions
             .iter()
-            .map(|id| async move { (id, session.modified(id.as_str()).await) });
-        let (counts, modified) = tokio::join!(counts(session, functions, now), futures::future::join_all(asked));
+            .map(|id| async move { (id, session.function_now(id.as_str()).await) });
+        let (counts, known) = tokio::join!(counts(session, functions, now), futures::future::join_all(asked));
         self.counts = counts;
-        let known = modified
-            .into_iter()
-            .filter_map(|(id, at)| Some((id.clone(), at.ok()??)));
-        self.modified = known.collect();
+        let known = known.into_iter();
+        self.now = known.filter_map(|(id, now)| Some((id.clone(), now.ok()??))).collect();
     }
 }
 

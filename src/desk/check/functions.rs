@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::died::kind;
 use super::{Case, Check, Counts, Gap, LATE, LATELY, Note, Reason};
-use crate::domain::{Detail, Function, Metric, NodeId, Point};
+use crate::domain::{Detail, Metric, NodeId, Point};
 use crate::store::snapshot::Runs;
 
 /// States in which AWS takes no invocation, or none that ends well. What each refuses is not documented; `Inactive` and
@@ -20,18 +20,12 @@ const REFUSING: [&str; 5] = [
 impl Case<'_> {
     /// Everything about one function that will run.
     pub(super) fn function(&self, id: &NodeId, found: &mut Check) {
-        let detail = match self.snapshot.topology.nodes.get(id).map(|node| &node.detail) {
-            Some(Detail::Function(function)) => Some(&**function),
-            _ => None,
-        };
-        if let Some(function) = detail {
-            state(id, function, found);
-            if function.reserved_concurrency == Some(0) {
-                found.reasons.push(Reason::ConcurrencyZero { function: id.clone() });
-            }
+        self.state(id, found);
+        if self.reserved(id) == Some(0) {
+            found.reasons.push(Reason::ConcurrencyZero { function: id.clone() });
         }
         let counts = self.counts(id, found);
-        self.throttles(id, detail, counts.as_ref(), found);
+        self.throttles(id, counts.as_ref(), found);
         self.invocations(id, counts.as_ref(), found);
     }
 
@@ -65,13 +59,13 @@ impl Case<'_> {
         None
     }
 
-    fn throttles(&self, id: &NodeId, detail: Option<&Function>, counts: Option<&Counts>, found: &mut Check) {
+    fn throttles(&self, id: &NodeId, counts: Option<&Counts>, found: &mut Check) {
         let Some(counts) = counts else { return };
         let times = self.lately(&counts.throttles);
         let Some(last) = last(&counts.throttles).filter(|_| times > 0) else {
             return;
         };
-        let reserved = detail.and_then(|function| function.reserved_concurrency);
+        let reserved = self.reserved(id);
         let function = id.clone();
         // A limit that is still in the way throttles again with the next burst; one that was taken off or raised does not.
         let in_the_way = reserved.is_some_and(|reserved| self.wanted(id).is_none_or(|wanted| reserved < wanted));
@@ -123,7 +117,7 @@ impl Case<'_> {
                 error: error.clone(),
             }),
             _ if by_metric > 0 && failed == 0 => self.only_metric(id, counts, by_metric, found),
-            _ => self.nothing_failed(id, runs, (changed, of), found),
+            _ => nothing_failed(id, runs, (changed, of), found),
         }
     }
 
@@ -157,32 +151,40 @@ impl Case<'_> {
         theirs.peek().is_none() || theirs.any(|known| known.is_none_or(|known| known == error))
     }
 
-    fn nothing_failed(&self, id: &NodeId, runs: &Runs, (changed, of): (Option<Timestamp>, u64), found: &mut Check) {
-        let failed_before = runs.last_error.as_ref().map(|(at, _)| *at);
-        let since_change = |at: Timestamp| failed_before.is_none_or(|failed| at > failed);
-        match runs.last_success.filter(|at| since_change(*at)) {
-            Some(last) if of > 0 => found.notes.push(Note::Succeeds {
+    /// A state that refuses invocations, as it is now where that was read.
+    fn state(&self, id: &NodeId, found: &mut Check) {
+        let (state, why) = match (self.evidence.now.get(id), self.snapshot.topology.nodes.get(id)) {
+            (Some(now), _) => (now.state.clone(), now.state_reason.clone()),
+            (None, Some(node)) => match &node.detail {
+                Detail::Function(function) => (function.state.clone(), function.state_reason.clone()),
+                _ => return,
+            },
+            (None, None) => return,
+        };
+        if let Some(state) = state.filter(|state| REFUSING.contains(&state.as_str())) {
+            found.reasons.push(Reason::StateRefuses {
                 function: id.clone(),
-                invocations: of,
-                last,
-                read_since: runs.read_since,
-            }),
-            _ => found.notes.push(Note::NotInvoked {
-                function: id.clone(),
-                changed: changed.filter(|changed| failed_before.is_some_and(|failed| failed < *changed)),
-            }),
+                state,
+                why,
+            });
         }
     }
 }
 
-fn state(id: &NodeId, function: &Function, found: &mut Check) {
-    let refusing = function.state.as_deref().filter(|state| REFUSING.contains(state));
-    if let Some(state) = refusing {
-        found.reasons.push(Reason::StateRefuses {
+fn nothing_failed(id: &NodeId, runs: &Runs, (changed, of): (Option<Timestamp>, u64), found: &mut Check) {
+    let failed_before = runs.last_error.as_ref().map(|(at, _)| *at);
+    let since_change = |at: Timestamp| failed_before.is_none_or(|failed| at > failed);
+    match runs.last_success.filter(|at| since_change(*at)) {
+        Some(last) if of > 0 => found.notes.push(Note::Succeeds {
             function: id.clone(),
-            state: state.to_owned(),
-            why: function.state_reason.clone(),
-        });
+            invocations: of,
+            last,
+            read_since: runs.read_since,
+        }),
+        _ => found.notes.push(Note::NotInvoked {
+            function: id.clone(),
+            changed: changed.filter(|changed| failed_before.is_some_and(|failed| failed < *changed)),
+        }),
     }
 }
 

@@ -9,6 +9,7 @@
 //! It never says more than was read: no reason is no proof that the cause is fixed, and what could not be read is
 //! [`Verdict::Unknown`], never passed.
 
+mod denied;
 pub mod died;
 pub mod evidence;
 mod functions;
@@ -228,6 +229,8 @@ pub enum Note {
         /// The queue.
         queue: NodeId,
     },
+    /// The link on which messages died is still cut: a redrive goes around it, and new messages die as before.
+    CutLink(Denied),
     /// One failing message makes its whole batch fail.
     WholeBatches {
         /// The function.
@@ -305,8 +308,7 @@ pub fn check(targets: &[Target], evidence: &Evidence, snapshot: &Snapshot, now: 
         case.function(&function, &mut found);
     }
     case.queues(&mut found);
-    let denied = evidence.denied.iter().cloned();
-    found.reasons.extend(denied.map(Reason::Denied));
+    case.denied(&mut found);
     found
 }
 
@@ -324,7 +326,18 @@ impl Case<'_> {
             Some(Detail::Function(function)) => function.last_modified,
             _ => None,
         };
-        surveyed.max(self.evidence.modified.get(function).copied())
+        surveyed.max(self.evidence.now.get(function).and_then(|now| now.modified))
+    }
+
+    /// Reserved concurrency: as it is now where that was read, else as the survey found it.
+    fn reserved(&self, function: &NodeId) -> Option<u32> {
+        if let Some(now) = self.evidence.now.get(function) {
+            return now.reserved;
+        }
+        match self.snapshot.topology.nodes.get(function).map(|node| &node.detail) {
+            Some(Detail::Function(function)) => function.reserved_concurrency,
+            _ => None,
+        }
     }
 
     /// Sum of the minutes of [`LATELY`].

@@ -64,43 +64,12 @@ impl Case<'_> {
             });
         }
         for queue in &queues {
-            self.mappings(queue, found);
+            mappings(queue, found);
             self.own_queue(queue.id, found);
         }
         self.concurrency(&queues, found);
         self.partial(&queues, found);
         self.still_dying(&queues, found);
-    }
-
-    fn mappings(&self, queue: &Queue<'_>, found: &mut Check) {
-        if queue.readers.is_empty() {
-            found.notes.push(Note::NobodyReads {
-                queue: queue.id.clone(),
-            });
-            return;
-        }
-        if queue.readers.iter().all(|edge| !edge.enabled) {
-            for edge in &queue.readers {
-                let state = edge.policies.iter().find_map(|policy| policy.state.clone());
-                found.reasons.push(Reason::MappingDisabled {
-                    function: edge.key.to.clone(),
-                    queue: queue.id.clone(),
-                    state: state.unwrap_or_else(|| "Disabled".to_owned()),
-                });
-            }
-            return;
-        }
-        for edge in queue.readers.iter().filter(|edge| edge.enabled) {
-            for policy in &edge.policies {
-                if let Some(result) = policy.problem().filter(|result| speaks_of_permission(result)) {
-                    found.reasons.push(Reason::MappingRefused {
-                        function: edge.key.to.clone(),
-                        queue: queue.id.clone(),
-                        result: result.to_owned(),
-                    });
-                }
-            }
-        }
     }
 
     /// Whether the target's own dead-letter queue grew lately, where that is another one than the one being read.
@@ -158,10 +127,7 @@ impl Case<'_> {
             }
         }
         for (function, (wanted, batches, time_s)) in wanted {
-            let reserved = match self.snapshot.topology.nodes.get(function).map(|node| &node.detail) {
-                Some(Detail::Function(function)) => function.reserved_concurrency,
-                _ => None,
-            };
+            let reserved = self.reserved(function);
             let Some(reserved) = reserved.filter(|reserved| *reserved > 0 && *reserved < wanted) else {
                 continue;
             };
@@ -308,6 +274,37 @@ impl Case<'_> {
                 last: last.min(self.now),
                 changed,
             });
+        }
+    }
+}
+
+fn mappings(queue: &Queue<'_>, found: &mut Check) {
+    if queue.readers.is_empty() {
+        found.notes.push(Note::NobodyReads {
+            queue: queue.id.clone(),
+        });
+        return;
+    }
+    if queue.readers.iter().all(|edge| !edge.enabled) {
+        for edge in &queue.readers {
+            let state = edge.policies.iter().find_map(|policy| policy.state.clone());
+            found.reasons.push(Reason::MappingDisabled {
+                function: edge.key.to.clone(),
+                queue: queue.id.clone(),
+                state: state.unwrap_or_else(|| "Disabled".to_owned()),
+            });
+        }
+        return;
+    }
+    for edge in queue.readers.iter().filter(|edge| edge.enabled) {
+        for policy in &edge.policies {
+            if let Some(result) = policy.problem().filter(|result| speaks_of_permission(result)) {
+                found.reasons.push(Reason::MappingRefused {
+                    function: edge.key.to.clone(),
+                    queue: queue.id.clone(),
+                    result: result.to_owned(),
+                });
+            }
         }
     }
 }

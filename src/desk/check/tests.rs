@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Check, Counts, Denied, Died, Evidence, Gap, Note, Reason, Verdict, check, words};
+use super::{Check, Counts, Died, Evidence, Gap, Note, Reason, Verdict, check, words};
+use crate::aws::function_now::FunctionNow;
 use crate::domain::{
     Detail, Edge, EdgeKind, EdgePolicy, Evidence as Known, Function, Node, NodeId, NodeKind, Point, Queue,
 };
 use crate::logs::held::GroupLog;
+use crate::permissions::Obstacle;
 use crate::redrive::way::Target;
 use crate::store::snapshot::{Runs, Snapshot, Topology, Vitals};
 
@@ -468,15 +470,29 @@ fn a_target_elsewhere_whose_own_dead_letter_queue_grew_speaks_against_it() {
 }
 
 #[test]
-fn a_denied_source_and_a_queue_that_nobody_reads_are_told() {
-    let mut story = healthy();
-    let denied = Denied {
-        source: WORK.into(),
-        target: F.into(),
-        why: "no statement in its policy allows it".to_owned(),
-    };
-    story.evidence.denied = vec![denied.clone()];
-    assert_eq!(story.check().reasons, [Reason::Denied(denied)]);
+fn a_cut_link_kills_what_goes_through_it_and_not_what_goes_around() {
+    let topic = "arn:aws:sns:r:1:t";
+    let mut snapshot = healthy().snapshot();
+    let cut = Edge::new(topic.into(), F.into(), EdgeKind::Trigger, Known::Configured).key;
+    let key = Obstacle::AwsManagedKey("alias/aws/sns".to_owned());
+    Arc::make_mut(&mut snapshot.arrivals).cut.insert(cut, key);
+    let evidence = healthy().evidence;
+    let of = |target| check(&[target], &evidence, &snapshot, now());
+    let published = of(Target::Topic { arn: topic.to_owned() });
+    assert!(
+        matches!(&published.reasons[..], [Reason::Denied(denied)] if denied.target == F.into()),
+        "{published:?}"
+    );
+    let invoked = of(Target::Event { arn: F.to_owned() });
+    assert!(
+        invoked.passes() && matches!(&invoked.notes[..], [.., Note::CutLink(_)]),
+        "{invoked:?}"
+    );
+    assert!(said(&invoked).contains("t cannot reach f: ") && said(&invoked).contains("goes around that"));
+}
+
+#[test]
+fn a_queue_that_nobody_reads_is_told() {
     let target = Target::Queue {
         arn: DLQ.to_owned(),
         url: String::new(),
@@ -485,6 +501,21 @@ fn a_denied_source_and_a_queue_that_nobody_reads_are_told() {
     let found = check(&[target], &Evidence::default(), &healthy().snapshot(), now());
     assert!(found.passes());
     assert_eq!(found.notes, [Note::NobodyReads { queue: DLQ.into() }]);
+}
+
+#[test]
+fn what_a_function_is_now_outranks_the_survey() {
+    let mut story = healthy();
+    story.function.reserved_concurrency = Some(0);
+    story.function.state = Some("Failed".to_owned());
+    story.evidence.now.insert(F.into(), FunctionNow::default());
+    assert!(story.check().passes(), "lifted and deployed since");
+    let off = FunctionNow {
+        reserved: Some(0),
+        ..FunctionNow::default()
+    };
+    story.evidence.now.insert(F.into(), off);
+    assert_eq!(story.check().reasons, [Reason::ConcurrencyZero { function: F.into() }]);
 }
 
 #[test]

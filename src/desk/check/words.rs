@@ -8,6 +8,7 @@ use crate::store::health::span;
 
 /// A reason against a redrive.
 #[must_use]
+#[expect(clippy::too_many_lines, reason = "one sentence for each reason")]
 pub fn reason(reason: &Reason, now: Timestamp) -> String {
     let ago = |at: Timestamp| format!("{} ago", span(now.duration_since(at).as_secs().max(0)));
     let window = span(LATELY.as_secs());
@@ -213,6 +214,12 @@ pub fn note(note: &Note, now: Timestamp) -> String {
         Note::NobodyReads { queue } => format!(
             "{}: no function of this chain reads it: whether its reader works is not known",
             name(queue)
+        ),
+        Note::CutLink(denied) => format!(
+            "{} cannot reach {}: {}. A redrive goes around that; new messages keep failing until it is fixed",
+            name(&denied.source),
+            name(&denied.target),
+            denied.why
         ),
         Note::WholeBatches { function, queue, batch } => format!(
             "{} on {}: ReportBatchItemFailures off: one failure retries the whole batch (batch size {batch})",

@@ -59,39 +59,27 @@ pub(super) async fn run(
     let queue = &prepared.queue;
     let now = clock.now();
     if args.dry_run {
-        give_back(&remote, &begun.gathered.held).await;
-        if queue.is_fifo() {
-            eprintln!("pitagora: FIFO shows only the first messages of each group: what lies behind them goes too.");
-        }
-        return Ok(output::plan(args.format, queue.id.as_str(), &begun, now));
+        return Ok(dry(args, &remote, queue, &begun, now).await);
     }
     if !whole && begun.gathered.held.is_empty() {
         none_taken(&name, prepared.depth, begun.missed)?;
     }
-    for line in begun.course.lines().into_iter().chain(check::lines(&begun.check, now)) {
+    let refusal =
+        check::refusal(&begun.check, now).filter(|_| args.yes && !args.ignore_check && begun.course.messages > 0);
+    // What stops it says all that the check found against it.
+    let found = refusal.is_none().then(|| check::lines(&begun.check, now));
+    for line in begun.course.lines().into_iter().chain(found.into_iter().flatten()) {
         eprintln!("pitagora: {line}.");
     }
     let mut held = std::mem::take(&mut begun.gathered.held);
     let messages = begun.course.messages;
     let against = !begun.check.passes();
-    if let Some(why) = check::refusal(&begun.check, now).filter(|_| args.yes && !args.ignore_check && messages > 0) {
+    if let Some(why) = refusal {
         give_back(&remote, &held).await;
         return Err(refuse(PARTLY, &why));
     }
     if whole {
-        // SQS moves what is visible; what goes first stays in hand.
-        let first: Vec<String> = begun
-            .plan
-            .chosen
-            .iter()
-            .take(begun.course.canary)
-            .map(|one| one.id.clone())
-            .collect();
-        let (kept, back): (Vec<_>, Vec<_>) = held
-            .into_iter()
-            .partition(|(held, _)| first.contains(&held.letter.message_id));
-        give_back(&remote, &back).await;
-        held = kept;
+        held = first_in_hand(&remote, &begun, held).await;
     }
     let asked = confirm::confirm(
         args,
@@ -110,34 +98,13 @@ pub(super) async fn run(
     let topology = &prepared.snapshot.topology;
     let targets = begun.plan.targets();
     let first_bounce = bounce::first(targets.iter(), topology);
+    let header = header(&session, &prepared, &begun, (settings, held.len()));
     let mut functions = Functions::new(prepared.live, to, begun.started);
     functions.begin(clock.now());
     let watched = Watched {
         functions: Some(functions),
         first_bounce,
     };
-    let ways = ways(queue, &prepared.targets, &prepared.to, &begun.plan, begun.grows);
-    let mut header = Header {
-        pitagora_redrive: VERSION,
-        started: begun.started,
-        who: session.identity.clone(),
-        scope: session.scope.clone(),
-        endpoint: session.endpoint().map(str::to_owned),
-        queue: queue.id.clone(),
-        url: prepared.url.clone(),
-        depth: prepared.depth.max(held.len() as u64),
-        settings: Settings {
-            canary: begun.course.canary,
-            ..settings
-        },
-        ways,
-        grows: begun.grows,
-        chosen: begun.plan.chosen.clone(),
-    };
-    if whole {
-        header.chosen.truncate(begun.course.canary);
-        header.settings.canary = 0;
-    }
     let missed = begun.missed;
     let mut run = None;
     if !whole || !header.chosen.is_empty() {
@@ -168,20 +135,77 @@ pub(super) async fn run(
             to: prepared.to,
             path,
         };
-        return task.run(args, begun, (run, held), watched, &stop).await;
+        return Box::pin(task.run(args, begun, (run, held), watched, &stop)).await;
     }
     let Some(run) = run else {
         return Ok(ExitCode::from(PARTLY));
     };
     held.sort_by_key(|(held, _)| begun.unwanted.contains(&held.letter.message_id));
-    let stays = begun.plan.staying().map(|(id, why)| Left {
-        message_id: id.to_owned(),
-        why: why.to_owned(),
-    });
-    let stays: Vec<Left> = stays.collect();
+    let stays = stays(&begun.plan);
     let code = run.finish(args, held, stays, watched, Some((&begun, now))).await;
     // What somebody else held was there, and was not put back.
     Ok(if missed > 0 { ExitCode::from(PARTLY) } else { code })
+}
+
+/// Prints what would be done; what was read is made visible again.
+async fn dry(args: &Redrive, remote: &Remote, queue: &DeadLetterQueue, begun: &Begun, now: Timestamp) -> ExitCode {
+    give_back(remote, &begun.gathered.held).await;
+    if queue.is_fifo() {
+        eprintln!("pitagora: FIFO shows only the first messages of each group: what lies behind them goes too.");
+    }
+    output::plan(args.format, queue.id.as_str(), begun, now)
+}
+
+/// What goes first stays in hand; the rest is made visible again: SQS moves what is visible.
+async fn first_in_hand(remote: &Remote, begun: &Begun, held: Vec<(Held, i64)>) -> Vec<(Held, i64)> {
+    let first = begun.plan.chosen.iter().take(begun.course.canary);
+    let first: Vec<&str> = first.map(|one| one.id.as_str()).collect();
+    let (kept, back): (Vec<_>, Vec<_>) = held
+        .into_iter()
+        .partition(|(held, _)| first.contains(&held.letter.message_id.as_str()));
+    give_back(remote, &back).await;
+    kept
+}
+
+/// The journal's header: of all that goes, or of what goes first where SQS moves the rest.
+fn header(session: &Session, prepared: &Prepared, begun: &Begun, (settings, held): (Settings, usize)) -> Header {
+    let mut header = Header {
+        pitagora_redrive: VERSION,
+        started: begun.started,
+        who: session.identity.clone(),
+        scope: session.scope.clone(),
+        endpoint: session.endpoint().map(str::to_owned),
+        queue: prepared.queue.id.clone(),
+        url: prepared.url.clone(),
+        depth: prepared.depth.max(held as u64),
+        settings: Settings {
+            canary: begun.course.canary,
+            ..settings
+        },
+        ways: ways(
+            &prepared.queue,
+            &prepared.targets,
+            &prepared.to,
+            &begun.plan,
+            begun.grows,
+        ),
+        grows: begun.grows,
+        chosen: begun.plan.chosen.clone(),
+    };
+    if prepared.engine == Engine::MoveTask {
+        header.chosen.truncate(begun.course.canary);
+        header.settings.canary = 0;
+    }
+    header
+}
+
+/// What does not go, and why.
+fn stays(plan: &Plan) -> Vec<Left> {
+    let stays = plan.staying().map(|(id, why)| Left {
+        message_id: id.to_owned(),
+        why: why.to_owned(),
+    });
+    stays.collect()
 }
 
 /// Goes on with a run that was killed or stopped.

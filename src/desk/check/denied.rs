@@ -1,0 +1,41 @@
+//! Links that the configuration cuts: a policy, a key or a deleted target keeps everything from arriving.
+
+use super::{Case, Check, Denied, Note, Reason};
+use crate::domain::{Arn, EdgeKind, NodeId};
+use crate::permissions::Obstacle;
+use crate::redrive::way::Target;
+
+impl Case<'_> {
+    /// What is published to a topic dies again on a cut link. A redrive to a function or queue goes around the link that its
+    /// messages died on: they arrive, and new ones do not.
+    pub(super) fn denied(&self, found: &mut Check) {
+        for target in self.targets {
+            let Some((id, _)) = Arn::parse(target.arn()).map(|arn| arn.node()) else {
+                continue;
+            };
+            let is_topic = matches!(target, Target::Topic { .. });
+            for (key, obstacle) in &self.snapshot.arrivals.cut {
+                let concerns = if is_topic { key.from == id } else { key.to == id };
+                // What is disabled or has failed is told where it is.
+                let told = matches!(obstacle, Obstacle::MappingOff | Obstacle::State(_) | Obstacle::Gone);
+                if !concerns || told || key.kind != EdgeKind::Trigger {
+                    continue;
+                }
+                let denied = denied(&key.from, &key.to, obstacle);
+                if is_topic {
+                    found.reasons.push(Reason::Denied(denied));
+                } else {
+                    found.notes.push(Note::CutLink(denied));
+                }
+            }
+        }
+    }
+}
+
+fn denied(source: &NodeId, target: &NodeId, obstacle: &Obstacle) -> Denied {
+    Denied {
+        source: source.clone(),
+        target: target.clone(),
+        why: obstacle.words(),
+    }
+}
