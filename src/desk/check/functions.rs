@@ -1,12 +1,14 @@
 //! What speaks against a function: its state, its concurrency, its throttles, its failing invocations.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::died::kind;
 use super::{Case, Check, Counts, Gap, LATE, LATELY, Note, Reason};
 use crate::domain::{Detail, Metric, NodeId, Point};
 use crate::store::snapshot::Runs;
 
+/// How far back throttles count while their limit is still in the way.
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// States in which AWS takes no invocation, or none that ends well. What each refuses is not documented; `Inactive` and
 /// `Pending` come back by themselves.
 const REFUSING: [&str; 5] = [
@@ -61,14 +63,16 @@ impl Case<'_> {
 
     fn throttles(&self, id: &NodeId, counts: Option<&Counts>, found: &mut Check) {
         let Some(counts) = counts else { return };
-        let times = self.lately(&counts.throttles);
+        let reserved = self.reserved(id);
+        // A limit that is still in the way throttles again with the next burst; one that was taken off or raised does not.
+        let in_the_way = reserved.is_some_and(|reserved| self.wanted(id).is_none_or(|wanted| reserved < wanted));
+        let window = if in_the_way { HOUR } else { LATELY };
+        let from = self.now.checked_sub(window).unwrap_or(Timestamp::MIN);
+        let times = self.since(&counts.throttles, from);
         let Some(last) = last(&counts.throttles).filter(|_| times > 0) else {
             return;
         };
-        let reserved = self.reserved(id);
         let function = id.clone();
-        // A limit that is still in the way throttles again with the next burst; one that was taken off or raised does not.
-        let in_the_way = reserved.is_some_and(|reserved| self.wanted(id).is_none_or(|wanted| reserved < wanted));
         let goes_on = in_the_way || self.now.duration_since(last) <= LATE;
         if reserved == Some(0) {
             // Said already: nothing runs.
@@ -76,6 +80,7 @@ impl Case<'_> {
             found.reasons.push(Reason::Throttled {
                 function,
                 times,
+                within_s: window.as_secs(),
                 last,
                 reserved,
             });

@@ -44,8 +44,10 @@ pub enum Reason {
     Throttled {
         /// The function.
         function: NodeId,
-        /// Throttled invocations in [`LATELY`].
+        /// Throttled invocations in that time.
         times: u64,
+        /// Seconds looked back: [`LATELY`], or an hour while the limit is still in the way.
+        within_s: i64,
         /// The minute of the last one.
         last: Timestamp,
         /// Reserved concurrency as it is now, where some is set.

@@ -191,7 +191,7 @@ fn throttles_speak_against_it_although_no_invocation_failed() {
     assert_eq!(check.verdict(), Verdict::Failed);
     assert!(
         said(&check)
-            .contains("f: throttled 156 times in the last 15 min, the last time 9 min ago (reserved concurrency 1)"),
+            .contains("f: throttled 156 times in the last 1 h, the last time 9 min ago (reserved concurrency 1)"),
         "{}",
         said(&check)
     );

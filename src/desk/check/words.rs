@@ -16,9 +16,11 @@ pub fn reason(reason: &Reason, now: Timestamp) -> String {
         Reason::Throttled {
             function,
             times,
+            within_s,
             last,
             reserved,
         } => {
+            let window = span(*within_s);
             let (limit, cure) = match reserved {
                 Some(n) => (
                     format!(" (reserved concurrency {n})"),
