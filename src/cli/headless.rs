@@ -268,7 +268,18 @@ fn is_known(snapshot: &Snapshot, need: Need) -> bool {
                     .get(&node.id)
                     .is_some_and(|vitals| vitals.runs.is_some())
             });
-    logs && read(Source::Metrics) && read(Source::Alarms) && losses_are_known(snapshot)
+    let loops = logs_fail || loops_are_read(snapshot);
+    logs && loops && read(Source::Metrics) && read(Source::Alarms) && losses_are_known(snapshot)
+}
+
+/// Whether the logs of the functions of loops were read whole: only many invocations show that one runs.
+fn loops_are_read(snapshot: &Snapshot) -> bool {
+    let members = snapshot.topology.loops.iter().flatten();
+    members.filter(|id| id.as_str().contains(":function:")).all(|id| {
+        let whole = |reach: crate::domain::log::Reach| reach.whole_since.is_some();
+        let mut groups = snapshot.logs.of(id);
+        groups.any(|group| group.unread.is_some() || group.reach.is_some_and(whole))
+    })
 }
 
 /// Whether what rules, topics and schedule groups lose was read of as many as can be afforded at once.
