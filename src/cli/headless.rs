@@ -272,13 +272,12 @@ fn is_known(snapshot: &Snapshot, need: Need) -> bool {
     logs && loops && read(Source::Metrics) && read(Source::Alarms) && losses_are_known(snapshot)
 }
 
-/// Whether the logs of the functions of loops were read whole: only many invocations show that one runs.
+/// Whether the logs of the functions of loops were read to their end once: only many invocations show that one runs.
 fn loops_are_read(snapshot: &Snapshot) -> bool {
     let members = snapshot.topology.loops.iter().flatten();
     members.filter(|id| id.as_str().contains(":function:")).all(|id| {
-        let whole = |reach: crate::domain::log::Reach| reach.whole_since.is_some();
         let mut groups = snapshot.logs.of(id);
-        groups.any(|group| group.unread.is_some() || group.reach.is_some_and(whole))
+        groups.any(|group| group.unread.is_some() || group.reach.is_some())
     })
 }
 
