@@ -99,7 +99,7 @@ impl Survey<'_> {
                     .with(target.policy.clone());
                 merge_in(&mut edges, edge);
             }
-            if let Some((to, _)) = target.dead_letter.as_deref().and_then(|arn| super::node_of(arn)) {
+            if let Some((to, _)) = target.dead_letter.as_deref().and_then(super::node_of) {
                 let edge = Edge::new(id.clone(), to, EdgeKind::DeadLetter, Evidence::Configured).with(EdgePolicy {
                     filters: Vec::new(),
                     schedule: None,
@@ -160,7 +160,7 @@ impl Survey<'_> {
                     .with(detail.policy.clone()),
             );
         }
-        if let Some((to, _)) = detail.dead_letter.as_deref().and_then(|arn| super::node_of(arn)) {
+        if let Some((to, _)) = detail.dead_letter.as_deref().and_then(super::node_of) {
             let policy = EdgePolicy {
                 schedule: None,
                 ..detail.policy.clone()
@@ -238,7 +238,7 @@ impl Survey<'_> {
                 edges.push(edge(id.clone(), to).qualified(qualifier));
             }
         }
-        if let Some((to, _)) = detail.dead_letter.as_deref().and_then(|arn| super::node_of(arn)) {
+        if let Some((to, _)) = detail.dead_letter.as_deref().and_then(super::node_of) {
             edges.push(Edge::new(id.clone(), to, EdgeKind::DeadLetter, Evidence::Configured).with(detail.policy));
         }
         let node = Node {

@@ -75,17 +75,13 @@ impl Survey<'_> {
             name: function.name.clone(),
             detail: Detail::Function(Box::new(detail.clone())),
         };
-        let edges = function
-            .dead_letter
-            .as_deref()
-            .and_then(|arn| super::node_of(arn))
-            .map(|(to, _)| {
-                let policy = EdgePolicy {
-                    retried_by: Some("lambda".into()),
-                    ..EdgePolicy::default()
-                };
-                Edge::new(function.id.clone(), to, EdgeKind::DeadLetter, Evidence::Configured).with(policy)
-            });
+        let edges = function.dead_letter.as_deref().and_then(super::node_of).map(|(to, _)| {
+            let policy = EdgePolicy {
+                retried_by: Some("lambda".into()),
+                ..EdgePolicy::default()
+            };
+            Edge::new(function.id.clone(), to, EdgeKind::DeadLetter, Evidence::Configured).with(policy)
+        });
         self.found(
             part(&api::LIST_FUNCTIONS, function.id.as_str()),
             vec![node],
@@ -171,7 +167,7 @@ impl Survey<'_> {
                     }],
                     ..Function::default()
                 };
-                let edge = target.as_deref().and_then(|arn| super::node_of(arn)).map(|(to, _)| {
+                let edge = target.as_deref().and_then(super::node_of).map(|(to, _)| {
                     let policy = EdgePolicy {
                         retried_by: Some("lambda".into()),
                         ..EdgePolicy::default()
@@ -346,7 +342,7 @@ impl Survey<'_> {
                 }),
             }
             for (condition, target) in [("OnSuccess", &config.on_success), ("OnFailure", &config.on_failure)] {
-                let Some((to, _)) = target.as_deref().and_then(|arn| super::node_of(arn)) else {
+                let Some((to, _)) = target.as_deref().and_then(super::node_of) else {
                     continue;
                 };
                 let policy = EdgePolicy {
@@ -426,22 +422,18 @@ impl Survey<'_> {
             .qualified(qualifier.clone())
             .enabled(mapping.enabled)
             .with(mapping.policy.clone());
-        let on_failure = mapping
-            .on_failure
-            .as_deref()
-            .and_then(|arn| super::node_of(arn))
-            .map(|(to, _)| {
-                let policy = EdgePolicy {
-                    id: mapping.policy.id.clone(),
-                    max_retries: mapping.policy.max_retries,
-                    max_age_s: mapping.policy.max_age_s,
-                    retried_by: Some("mapping".into()),
-                    ..EdgePolicy::default()
-                };
-                Edge::new(function, to, EdgeKind::DeadLetter, Evidence::Configured)
-                    .with(policy)
-                    .enabled(mapping.enabled)
-            });
+        let on_failure = mapping.on_failure.as_deref().and_then(super::node_of).map(|(to, _)| {
+            let policy = EdgePolicy {
+                id: mapping.policy.id.clone(),
+                max_retries: mapping.policy.max_retries,
+                max_age_s: mapping.policy.max_age_s,
+                retried_by: Some("mapping".into()),
+                ..EdgePolicy::default()
+            };
+            Edge::new(function, to, EdgeKind::DeadLetter, Evidence::Configured)
+                .with(policy)
+                .enabled(mapping.enabled)
+        });
         std::iter::once(trigger).chain(on_failure).collect()
     }
 }

@@ -41,18 +41,14 @@ impl Survey<'_> {
                 return self.unread(part, &what, &error).await;
             }
         };
-        let edges = queue
-            .dead_letter
-            .as_deref()
-            .and_then(|arn| super::node_of(arn))
-            .map(|(to, _)| {
-                let policy = EdgePolicy {
-                    receive_limit: queue.detail.max_receive_count,
-                    retried_by: Some("sqs".into()),
-                    ..EdgePolicy::default()
-                };
-                Edge::new(queue.id.clone(), to, EdgeKind::DeadLetter, Evidence::Configured).with(policy)
-            });
+        let edges = queue.dead_letter.as_deref().and_then(super::node_of).map(|(to, _)| {
+            let policy = EdgePolicy {
+                receive_limit: queue.detail.max_receive_count,
+                retried_by: Some("sqs".into()),
+                ..EdgePolicy::default()
+            };
+            Edge::new(queue.id.clone(), to, EdgeKind::DeadLetter, Evidence::Configured).with(policy)
+        });
         let (visible, in_flight, delayed) = queue.depth;
         let node = Node {
             id: queue.id.clone(),
@@ -196,7 +192,7 @@ impl Survey<'_> {
                 .enabled(confirmed)
                 .with(detail.policy),
         ];
-        if let Some((dead, _)) = detail.dead_letter.as_deref().and_then(|arn| super::node_of(arn)) {
+        if let Some((dead, _)) = detail.dead_letter.as_deref().and_then(super::node_of) {
             let policy = EdgePolicy {
                 id: Some(subscription.arn.clone()),
                 subscriber: Some(Arn::parse(to.as_str()).map_or(to.as_str(), |arn| arn.name()).to_owned()),

@@ -131,9 +131,10 @@ fn not_handed_over(view: &View<'_>) -> String {
     let unkept = unkept_targets(view);
     let suspects = suspects(view, &unkept);
     match (&targets[..], &suspects[..]) {
-        ([only], _) => format!("metric {metric}: not delivered to {}", name_of(only)),
         ([], _) => format!("metric {metric}"),
-        (_, [(only, Suspicion::NoDeadLetterQueue)]) => format!("metric {metric}: not delivered to {}", name_of(only)),
+        ([only], _) | (_, [(only, Suspicion::NoDeadLetterQueue)]) => {
+            format!("metric {metric}: not delivered to {}", name_of(only))
+        }
         (_, [(_, Suspicion::Cut), ..]) => {
             let names: Vec<&str> = suspects.iter().map(|(id, _)| name_of(id)).collect();
             format!(
