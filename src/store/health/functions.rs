@@ -135,7 +135,9 @@ pub(super) fn throttled(view: &View<'_>) -> Option<Trouble> {
         return None;
     }
     let throttles = within(minutes);
-    let fails = grew && minutes < 60;
+    // One that was not throttled for minutes may have been given its concurrency: what it cost stays worth a warning.
+    let fails = grew && minutes == LATELY;
+    let last = series.and_then(|series| series.points.iter().rev().find(|point| point.value > 0.0));
     let reserved = function
         .reserved_concurrency
         .map(|reserved| format!(" (reserved concurrency {reserved})"))
@@ -156,6 +158,7 @@ pub(super) fn throttled(view: &View<'_>) -> Option<Trouble> {
         let _ = write!(cost, "; {} holds {} dead letter{s}", name_of(id), held.total);
     }
     Some(Trouble {
+        last: last.map(|point| point.at).filter(|_| minutes > LATELY),
         why: "metric Throttles; a throttled attempt leaves no line in the log".into(),
         next: if holds > 0 {
             "raise its concurrency before a redrive: until then messages use up their receives and move to the DLQ"
