@@ -12,7 +12,7 @@ use crate::domain::{Arn, Detail, Edge, EdgeKind, Function, Invocation, Node, Nod
 /// How far back one looks for a loop that runs.
 pub const LATELY: SignedDuration = SignedDuration::from_mins(5);
 /// Fewer invocations prove nothing.
-const ENOUGH: usize = 30;
+const ENOUGH: usize = 20;
 /// A delivery by S3, EventBridge or SNS takes about a second, seldom more than a few. What begins later than this was started by
 /// something else.
 const HOP: SignedDuration = SignedDuration::from_secs(10);
@@ -382,7 +382,7 @@ mod tests {
 
     #[test]
     fn few_invocations_other_causes_and_pauses_prove_nothing() {
-        let (runs, now) = in_a_row(25);
+        let (runs, now) = in_a_row(15);
         assert_eq!(judged(&runs, 0, now), None, "too few");
         let (runs, now) = in_a_row(120);
         assert_eq!(

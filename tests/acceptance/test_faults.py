@@ -19,6 +19,7 @@ APIS = {
     "lambda:ListFunctionEventInvokeConfigs": None,
     "lambda:ListFunctionUrlConfigs": None,
     "lambda:GetFunction": None,
+    "lambda:GetFunctionConfiguration": None,
     "lambda:GetFunctionRecursionConfig": None,
     "sqs:ListQueues": None,
     "sqs:GetQueueAttributes": None,

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::domain::{RunError, RunOutcome};
 use crate::logs::parse::names::message_ids;
 use crate::logs::parse::paint::unpainted;
+use crate::logs::parse::python::is_of_runtime;
 use crate::logs::parse::{Failure, InitReport, Parsed, Report, Said, Status, Weight};
 
 /// Message ids kept of one line: a batch of a queue has at most ten unless it is asked to be larger.
@@ -66,6 +67,8 @@ pub enum What {
     Frames {
         /// Whether what raised them is told behind them, as in a traceback; else it was told before.
         of_traceback: bool,
+        /// Whether one of them is the runtime's own: what it tells of had left the handler.
+        of_runtime: bool,
     },
     /// The trace of the run before.
     Trace { xray: Box<str> },
@@ -79,10 +82,20 @@ impl What {
     pub fn of(text: &str, parsed: &Parsed<'_>, before: Option<&Self>) -> Option<Self> {
         let text = unpainted(text);
         let text = &*text;
-        let in_traceback = matches!(before, Some(What::TracebackHead | What::Frames { of_traceback: true }));
+        let in_traceback = matches!(
+            before,
+            Some(What::TracebackHead | What::Frames { of_traceback: true, .. })
+        );
+        let of_runtime = matches!(before, Some(What::Frames { of_runtime: true, .. }));
         let behind_failure = matches!(
             before,
-            Some(What::Failure { .. } | What::Frames { of_traceback: false })
+            Some(
+                What::Failure { .. }
+                    | What::Frames {
+                        of_traceback: false,
+                        ..
+                    }
+            )
         );
         Some(match &parsed.said {
             Said::Service => return None,
@@ -117,11 +130,17 @@ impl What {
                 error: Box::new(error(failure)),
             },
             Said::TracebackHead => What::TracebackHead,
-            Said::Plain if in_traceback && is_frame(text) => What::Frames { of_traceback: true },
-            Said::Plain if behind_failure && (is_frame(text) || goes_on(text)) => What::Frames { of_traceback: false },
+            Said::Plain if in_traceback && is_frame(text) => What::Frames {
+                of_traceback: true,
+                of_runtime: of_runtime || is_of_runtime(text),
+            },
+            Said::Plain if behind_failure && (is_frame(text) || goes_on(text)) => What::Frames {
+                of_traceback: false,
+                of_runtime: false,
+            },
             Said::Plain if in_traceback => What::Failure {
                 outcome: RunOutcome::Error,
-                weight: Weight::Printed,
+                weight: if of_runtime { Weight::Uncaught } else { Weight::Printed },
                 error: Box::new(error(&Failure::of_line(text))),
             },
             Said::Plain => What::Words {
@@ -162,7 +181,13 @@ impl Mark {
                 id: self.id.clone(),
                 service: None,
                 what: match self.what {
-                    What::Frames { of_traceback } => What::Frames { of_traceback },
+                    What::Frames {
+                        of_traceback,
+                        of_runtime,
+                    } => What::Frames {
+                        of_traceback,
+                        of_runtime,
+                    },
                     _ => What::Words {
                         message_ids: Vec::new(),
                     },
@@ -178,7 +203,16 @@ impl Mark {
     pub fn absorb(&mut self, at: Timestamp, what: &What, id: Option<&str>, alone: bool) -> bool {
         let same = match (&self.what, what) {
             (What::Words { .. }, What::Words { message_ids }) => message_ids.is_empty(),
-            (What::Frames { of_traceback: one }, What::Frames { of_traceback: other }) => one == other,
+            (
+                What::Frames {
+                    of_traceback: one,
+                    of_runtime: before,
+                },
+                What::Frames {
+                    of_traceback: other,
+                    of_runtime: after,
+                },
+            ) => (one, before) == (other, after),
             _ => false,
         };
         let own = self.id.as_deref() == id || (alone && id.is_none());

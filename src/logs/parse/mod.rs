@@ -15,7 +15,7 @@ pub mod names;
 mod owned;
 pub mod paint;
 mod platform;
-mod python;
+pub(in crate::logs) mod python;
 mod rust;
 mod scan;
 

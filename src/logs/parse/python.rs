@@ -76,6 +76,15 @@ fn is_indented(line: &str) -> bool {
     line.starts_with([' ', '\u{a0}', '\t'])
 }
 
+/// Whether a frame of a traceback is of the file that calls the handler: a traceback begins where the exception was caught, so
+/// that one with such a frame tells of an exception that had left the handler. AWS's runtime leaves its own frame out; endpoints
+/// with a runtime of their own print it.
+pub fn is_of_runtime(frame: &str) -> bool {
+    const FILES: [&str; 2] = ["/bootstrap.py\", line ", "/_worker.py\", line "];
+    let frame = frame.trim_start();
+    frame.starts_with("File \"") && FILES.iter().any(|file| frame.contains(file)) && !frame.contains("\"/var/task/")
+}
+
 /// A traceback in one event, or its head alone, whose frames follow as events.
 pub(super) fn traceback(text: &str) -> Option<Said<'_>> {
     let rest = text.strip_prefix(TRACEBACK)?;
@@ -88,10 +97,12 @@ pub(super) fn traceback(text: &str) -> Option<Said<'_>> {
     } else {
         kind_and_message(last)
     };
-    Some(Said::Exception {
-        failure,
-        weight: Weight::Printed,
-    })
+    let weight = if rest.split(['\n', '\r']).any(is_of_runtime) {
+        Weight::Uncaught
+    } else {
+        Weight::Printed
+    };
+    Some(Said::Exception { failure, weight })
 }
 
 /// What a logger wrote of an exception that the function had caught: its words, then the traceback.
