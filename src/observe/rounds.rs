@@ -14,6 +14,10 @@ pub(super) const LOSSES_EVERY: u32 = 15;
 /// One that lost something when it was last asked is asked again after so many rounds.
 const LOSING_EVERY: u32 = 3;
 
+/// So many of those that are due are asked before all else: whoever looks at functions that fail all the time must not pay with
+/// what is lost elsewhere.
+const LOSSES_FIRST: usize = 10;
+
 /// Rounds in which the function is looked for that dropped what the account counts: AWS shows its own minute a little later.
 const SEEK: u32 = 4;
 
@@ -159,6 +163,9 @@ impl Rounds {
     /// is read at once, not only when its turn comes.
     pub fn asks(&self, interest: &Interest, targets: &Targets) -> Vec<Ask> {
         let mut all: Vec<Ask> = Vec::new();
+        let mut losses = self.due_losses(targets);
+        let later = losses.split_off(losses.len().min(LOSSES_FIRST));
+        all.extend(losses);
         all.extend(interest.selected.as_ref().map(|id| Self::selected(id, targets)));
         let new = targets.functions.keys().filter(|id| !self.functions.contains(*id));
         let mut functions: Vec<(u32, &NodeId)> = new.map(|id| (0, id)).collect();
@@ -172,7 +179,7 @@ impl Rounds {
             let unwritten = self.unwritten.contains(id).then_some(UNWRITTEN).into_iter().flatten();
             of_node(id, MOVED.iter().chain(unwritten).copied())
         };
-        // Behind the first ones come losses, which nothing else tells of.
+        // Behind the first ones come the other losses, which nothing else tells of.
         let (first, rest) = functions.split_at(functions.len().min(super::metrics::FUNCTIONS_AT_ONCE));
         all.extend(first.iter().map(|(_, id)| moved(id)));
         let only_unwritten = self
@@ -180,14 +187,7 @@ impl Rounds {
             .iter()
             .filter(|id| targets.functions.contains_key(*id) && !functions.iter().any(|(_, other)| other == id));
         all.extend(only_unwritten.map(|id| of_node(id, UNWRITTEN.iter().copied())));
-        let mut losses: Vec<(u32, &NodeId, Vec<Metric>)> = losses(targets)
-            .filter_map(|(id, metrics)| match self.losses.get(id) {
-                Some((due, asked)) if *asked == metrics => (*due <= self.round).then_some((*due + 1, id, metrics)),
-                _ => Some((0, id, metrics)),
-            })
-            .collect();
-        losses.sort_by_key(|(due, id, _)| (*due, *id));
-        all.extend(losses.into_iter().map(|(_, id, metrics)| of_node(id, metrics)));
+        all.extend(later);
         all.extend(rest.iter().map(|(_, id)| moved(id)));
         let ages = targets.stream_readers.iter();
         let ages = ages.filter(|id| self.ages.get(*id).is_none_or(|due| *due <= self.round));
@@ -201,6 +201,21 @@ impl Rounds {
         }
         all.retain(|ask| !ask.is_empty());
         all
+    }
+
+    /// What tells of losses and is due, whoever waits longest first.
+    fn due_losses(&self, targets: &Targets) -> Vec<Ask> {
+        let mut losses: Vec<(u32, &NodeId, Vec<Metric>)> = losses(targets)
+            .filter_map(|(id, metrics)| match self.losses.get(id) {
+                Some((due, asked)) if *asked == metrics => (*due <= self.round).then_some((*due + 1, id, metrics)),
+                _ => Some((0, id, metrics)),
+            })
+            .collect();
+        losses.sort_by_key(|(due, id, _)| (*due, *id));
+        losses
+            .into_iter()
+            .map(|(_, id, metrics)| of_node(id, metrics))
+            .collect()
     }
 
     fn selected(id: &NodeId, targets: &Targets) -> Ask {
@@ -379,6 +394,30 @@ mod tests {
         assert!(asks(&rounds, &targets).is_empty());
         targets.rules.insert(rule(0), Keeping::All);
         assert_eq!(asks(&rounds, &targets).concat()[0].metric, Metric::RuleEventsLost);
+    }
+
+    /// A function that somebody looks at and others that fail all the time cost more than a round may: what is lost goes first.
+    #[test]
+    fn losses_that_are_due_are_asked_before_what_somebody_looks_at() {
+        let targets = chain();
+        let rounds = Rounds::default();
+        let interest = Interest {
+            selected: Some(function(1)),
+            ..Interest::default()
+        };
+        let asks = rounds.asks(&interest, &targets);
+        let paid = super::super::metrics::affordable(asks, {
+            let mut left = LOSSES_FIRST;
+            move |metrics| {
+                let enough = left >= metrics;
+                left -= if enough { metrics } else { 0 };
+                enough
+            }
+        });
+        assert!(
+            !paid.is_empty() && paid.iter().all(|query| tells_of_losses(query.metric)),
+            "{paid:?}"
+        );
     }
 
     /// What was seen to move and could not be afforded is not forgotten when nothing moves any more.

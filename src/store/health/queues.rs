@@ -1,6 +1,6 @@
 //! Dead letters that wait, queues that nobody reads, backlogs.
 
-use super::{View, name_of, span};
+use super::{FRESH, View, name_of, span};
 use crate::domain::{Detail, EdgeKind, NodeKind};
 use crate::store::coming::{Short, dead_letter_queue_too_short, queue_too_short};
 use crate::store::snapshot::{Severity, Trouble};
@@ -56,12 +56,35 @@ pub(super) fn forgets_before_dead_letter(view: &View<'_>) -> Option<Trouble> {
         return None;
     };
     let (kept, hidden) = (seconds(retention_s), seconds(visibility_s));
+    // While its consumer fails, what the settings threaten is under way.
+    let (severity, what) = if consumer_fails(view) {
+        (
+            Severity::Failing,
+            "loses failing messages: its retention ends before its DLQ",
+        )
+    } else {
+        (Severity::Warning, "its retention ends before its DLQ")
+    };
     Some(Trouble {
         why: format!("retention {kept}, visibility timeout {hidden} x maxReceiveCount {receives}"),
         next: "failing messages are deleted: raise the retention, or lower maxReceiveCount or the visibility timeout"
             .into(),
-        ..view.trouble(Severity::Warning, "its retention ends before its DLQ")
+        ..view.trouble(severity, what)
     })
+}
+
+/// Whether an invocation of a function that reads the queue failed lately.
+fn consumer_fails(view: &View<'_>) -> bool {
+    let out = view.neighbours.out(&view.node.id).iter();
+    let readers = out.filter(|edge| edge.key.kind == EdgeKind::Trigger && edge.enabled);
+    readers
+        .filter_map(|edge| view.invocations.get(&edge.key.to))
+        .any(|runs| {
+            runs.iter().any(|run| {
+                let at = run.end.or(run.start);
+                run.outcome.is_failure() && at.is_some_and(|at| view.logs_at.duration_since(at) < FRESH)
+            })
+        })
 }
 
 /// A dead-letter queue that deletes messages as soon as their source would, or sooner.
