@@ -118,3 +118,24 @@ fn a_change_is_blamed_only_if_it_precedes_the_first_error_by_minutes() {
     // The log was read from before the change on: there was no error before.
     assert_eq!(blamed(3_820, &[(4_000, "xxxx")]), Some(at(4_000)));
 }
+
+#[test]
+fn a_queue_that_deletes_failing_messages_is_failing_while_its_consumer_fails() {
+    let mut told = chain();
+    let forgets = Queue {
+        retention_s: 120,
+        visibility_timeout_s: 60,
+        max_receive_count: Some(5),
+        ..Queue::default()
+    };
+    let forgetful = Node {
+        detail: Detail::Queue(Box::new(forgets)),
+        ..queue("q")
+    };
+    let to_dead = edge(&queue_id("q"), &queue_id("dead"), EdgeKind::DeadLetter);
+    told.tell(2, found("queues", vec![forgetful, queue("dead")], vec![to_dead]));
+    let health = |told: &mut Told| told.snapshot().vitals[&queue_id("q")].health;
+    assert_eq!(health(&mut told), Health::Warning);
+    told.tell(60, story(10, "..xx"));
+    assert_eq!(health(&mut told), Health::Failing);
+}
