@@ -60,8 +60,8 @@ pub(super) struct Rounds {
     /// Functions that may have moved since they were read, with the round in which that was seen: whoever waits longest is
     /// asked first.
     owed: BTreeMap<NodeId, u32>,
-    /// Functions whose dead letters or records may be the ones that could not be written.
-    unwritten: BTreeSet<NodeId>,
+    /// Functions that were asked about dead letters or records that could not be written since the account counted one more.
+    written: BTreeSet<NodeId>,
     /// When what a rule, topic or schedule group loses is due, and which metrics were asked.
     losses: BTreeMap<NodeId, (u32, Vec<Metric>)>,
     ages: BTreeMap<NodeId, u32>,
@@ -155,7 +155,7 @@ impl Rounds {
             self.seek = SEEK;
         }
         if UNWRITTEN.iter().any(|metric| moved.contains(metric)) {
-            self.unwritten.extend(targets.keepers.iter().cloned());
+            self.written.clear();
         }
     }
 
@@ -175,17 +175,17 @@ impl Rounds {
         });
         functions.extend(owed.map(|(id, since)| (since + 1, id)));
         functions.sort();
+        let unwritten = self.unwritten(targets);
         let moved = |id: &NodeId| {
-            let unwritten = self.unwritten.contains(id).then_some(UNWRITTEN).into_iter().flatten();
+            let unwritten = unwritten.contains(id).then_some(UNWRITTEN).into_iter().flatten();
             of_node(id, MOVED.iter().chain(unwritten).copied())
         };
         // Behind the first ones come the other losses, which nothing else tells of.
         let (first, rest) = functions.split_at(functions.len().min(super::metrics::FUNCTIONS_AT_ONCE));
         all.extend(first.iter().map(|(_, id)| moved(id)));
-        let only_unwritten = self
-            .unwritten
+        let only_unwritten = unwritten
             .iter()
-            .filter(|id| targets.functions.contains_key(*id) && !functions.iter().any(|(_, other)| other == id));
+            .filter(|id| targets.functions.contains_key(**id) && !functions.iter().any(|(_, other)| *other == **id));
         all.extend(only_unwritten.map(|id| of_node(id, UNWRITTEN.iter().copied())));
         all.extend(later);
         all.extend(rest.iter().map(|(_, id)| moved(id)));
@@ -201,6 +201,18 @@ impl Rounds {
         }
         all.retain(|ask| !ask.is_empty());
         all
+    }
+
+    /// Functions whose dead letters or records may be the ones that could not be written: the account's sums may be read before
+    /// it is known which functions there are.
+    fn unwritten<'t>(&self, targets: &'t Targets) -> BTreeSet<&'t NodeId> {
+        let counts = |((metric, _), value): (&(Metric, Timestamp), &f64)| UNWRITTEN.contains(metric) && *value > 0.0;
+        let keepers = self.counted.iter().any(counts).then_some(&targets.keepers);
+        keepers
+            .into_iter()
+            .flatten()
+            .filter(|id| !self.written.contains(*id))
+            .collect()
     }
 
     /// What tells of losses and is due, whoever waits longest first.
@@ -246,7 +258,7 @@ impl Rounds {
                     self.dropped
                         .extend(counts.map(|point| ((point.at, id.clone()), point.value)));
                 }
-                Metric::DeadLetterErrors | Metric::DestinationDeliveryFailures => drop(self.unwritten.remove(id)),
+                Metric::DeadLetterErrors | Metric::DestinationDeliveryFailures => drop(self.written.insert(id.clone())),
                 Metric::IteratorAge => drop(self.ages.insert(id.clone(), self.round + LOSSES_EVERY)),
                 metric if tells_of_losses(metric) => {
                     let entry = losses.entry(id).or_default();
@@ -489,5 +501,26 @@ mod tests {
         rounds.counted(&sums(Metric::DeadLetterErrors, &[(1, 1.0)]), &targets);
         let asks = rounds.asks(&Interest::default(), &targets).concat();
         assert_eq!(asks, of_node(&function(7), UNWRITTEN.iter().copied()));
+    }
+
+    #[test]
+    fn what_the_account_counts_before_a_function_is_found_is_looked_for_when_it_is() {
+        let mut rounds = Rounds::default();
+        let mut targets = chain();
+        rounds.counted(
+            &sums(Metric::DestinationDeliveryFailures, &[(1, 82.0)]),
+            &Targets::default(),
+        );
+        targets.keepers.insert(function(7));
+        let all = rounds.asks(&Interest::default(), &targets);
+        let asked = all.concat();
+        let failures = |query: &&Query| query.metric == Metric::DestinationDeliveryFailures;
+        assert_eq!(asked.iter().filter(failures).count(), 1);
+        rounds.answered(&answer(&all, 1.0));
+        let again = rounds.asks(&Interest::default(), &targets).concat();
+        assert!(
+            !again.iter().any(|query| failures(&query)),
+            "it is asked once for each that is counted"
+        );
     }
 }
