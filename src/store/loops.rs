@@ -37,12 +37,15 @@ const RISING_MINUTES: usize = 3;
 
 /// Strongly connected components over what carries events on, each sorted, in the order of their first node.
 ///
-/// What a function logs goes to its log group: no edge of the graph, but a way on where the group has a subscription.
+/// What a function logs goes to its log group: no edge of the graph, but a way on where the group has a subscription. What is
+/// switched off carries nothing on.
 pub(super) fn loops(nodes: &BTreeMap<NodeId, Arc<Node>>, edges: &[Arc<Edge>]) -> Vec<Vec<NodeId>> {
     let mut numbers: BTreeMap<&NodeId, u32> = BTreeMap::new();
     let mut names: Vec<&NodeId> = Vec::new();
     let mut graph: DiGraphMap<u32, ()> = DiGraphMap::new();
-    let carried = edges.iter().filter(|edge| edge.key.kind != EdgeKind::DeadLetter);
+    let carried = edges
+        .iter()
+        .filter(|edge| edge.enabled && edge.key.kind != EdgeKind::DeadLetter);
     let logged = nodes.values().filter_map(|node| {
         let (group, _) = nodes.get_key_value(&own_group(node)?)?;
         Some((&node.id, group))

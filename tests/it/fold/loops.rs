@@ -79,6 +79,26 @@ fn invocations_that_start_one_another_make_it_trouble_with_rate_and_price() {
 }
 
 #[test]
+fn what_is_switched_off_closes_no_loop() {
+    let off = |enabled: bool| {
+        let starts = edge(&bucket_id(), &function_id("work"), EdgeKind::Trigger).enabled(enabled);
+        let writes = Edge::new(function_id("work"), bucket_id(), EdgeKind::Writes, Evidence::Guessed);
+        found("all", vec![function("work"), bucket()], vec![starts, writes])
+    };
+    let mut told = Told::default();
+    told.tell(0, off(false));
+    assert!(told.snapshot().topology.loops.is_empty());
+    assert!(
+        told.snapshot()
+            .troubles
+            .iter()
+            .all(|trouble| !trouble.what.contains("feed"))
+    );
+    told.tell(1, off(true));
+    assert_eq!(told.snapshot().topology.loops, [vec![function_id("work"), bucket_id()]]);
+}
+
+#[test]
 fn what_the_bucket_filters_by_key_proves_no_loop() {
     let mut told = copier(&["prefix in/"]);
     one_after_another(&mut told);
