@@ -18,6 +18,8 @@ const ENOUGH: usize = 20;
 const HOP: SignedDuration = SignedDuration::from_secs(10);
 /// Seconds that the deliveries of a loop take in the mean, at the most: of slower traffic it cannot be told.
 const USUAL_HOP: f64 = 1.2;
+/// The same for a bucket's notifications, which take one to five seconds.
+const SLOW_HOP: f64 = 5.0;
 /// How much neighbouring steps may balance each other out (their correlation): what a clock starts and a delivery delays comes
 /// early after it came late.
 const BALANCED: f64 = -0.2;
@@ -133,6 +135,8 @@ pub struct Seen<'a> {
     pub others: Option<usize>,
     /// Whether invocations come one by one without a loop too: a shard or a concurrency of 1 makes them.
     pub is_serial_anyway: bool,
+    /// Whether a bucket notifies a function of the loop, and recursive loop detection is set to let it run.
+    pub is_slow: bool,
 }
 
 /// How busy a loop's functions are, and the sign that they start one another, where there is one: nothing outside is known to
@@ -163,7 +167,7 @@ pub fn traffic(seen: &Seen<'_>, now: Timestamp) -> Option<Busy> {
         let serial = if seen.is_serial_anyway {
             None
         } else {
-            one_by_one(&spans)
+            one_by_one(&spans, if seen.is_slow { SLOW_HOP } else { USUAL_HOP })
         };
         serial.or_else(|| rising(&spans, now))
     };
@@ -178,7 +182,7 @@ pub fn traffic(seen: &Seen<'_>, now: Timestamp) -> Option<Busy> {
     })
 }
 
-fn one_by_one(spans: &[Span<'_>]) -> Option<Sign> {
+fn one_by_one(spans: &[Span<'_>], usual_hop: f64) -> Option<Sign> {
     let mut pauses = Vec::new();
     let mut steps = Vec::new();
     let mut others = 0;
@@ -198,7 +202,7 @@ fn one_by_one(spans: &[Span<'_>]) -> Option<Sign> {
         return None;
     }
     let seconds: Vec<f64> = pauses.iter().map(SignedDuration::as_secs_f64).collect();
-    let is_a_way = mean(&seconds) < USUAL_HOP
+    let is_a_way = mean(&seconds) < usual_hop
         && scatter(&steps) > CLOCKWORK
         && scatter(&seconds) < CHANCE
         && neighbours(&steps) > BALANCED;
@@ -312,6 +316,7 @@ mod tests {
             runs: runs.iter().collect(),
             others: Some(others),
             is_serial_anyway: false,
+            is_slow: false,
         }
     }
 
@@ -371,6 +376,50 @@ mod tests {
             ..seen(&runs, 0)
         };
         assert_eq!(traffic(&open, at(now)).expect("invocations").sign, None);
+    }
+
+    /// Invocations of 150 to 400 ms, each one to five seconds after the end of the last.
+    #[test]
+    fn a_buckets_notifications_take_longer_and_run_in_a_circle_too() {
+        let mut time = 0;
+        let mut runs = Vec::new();
+        for (work, hop) in chances(11).zip(chances(12)).take(80) {
+            let end = time + 150 + ms(work * 250.0);
+            runs.push(run(time, end));
+            time = end + 1_000 + ms(hop * 4_000.0);
+        }
+        let slow = Seen {
+            is_slow: true,
+            ..seen(&runs, 0)
+        };
+        let busy = traffic(&slow, at(time)).expect("invocations");
+        assert!(matches!(busy.sign, Some(Sign::OneByOne { .. })), "{busy:?}");
+        assert_eq!(judged(&runs, 0, time), None, "no other delivery takes so long");
+    }
+
+    /// A clock and chance make no loop of a bucket either.
+    #[test]
+    fn slow_traffic_by_a_clock_or_by_chance_is_no_loop() {
+        let clock: Vec<_> = (0..90)
+            .zip(chances(3))
+            .map(|(n, late)| run(n * 3_000 + ms(late * 1_000.0), n * 3_000 + 200 + ms(late * 1_000.0)))
+            .collect();
+        let mut time = 0.0;
+        let mut chance = Vec::new();
+        for value in chances(9) {
+            time += -2_500.0 * value.ln();
+            if time > 270_000.0 {
+                break;
+            }
+            chance.push(run(ms(time), ms(time) + 10));
+        }
+        for runs in [clock, chance] {
+            let slow = Seen {
+                is_slow: true,
+                ..seen(&runs, 0)
+            };
+            assert_eq!(traffic(&slow, at(270_000)).expect("invocations").sign, None);
+        }
     }
 
     #[test]

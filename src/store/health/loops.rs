@@ -78,6 +78,7 @@ fn busy(view: &View<'_>, ring: &[NodeId]) -> Option<Busy> {
             .collect(),
         others: others(view, ring).filter(|_| is_closed(view, ring)),
         is_serial_anyway: is_serial(view, ring),
+        is_slow: is_notified(view, ring) && is_allowed(view, ring),
     };
     traffic(&seen, view.logs_at)
 }
@@ -156,6 +157,22 @@ fn others(view: &View<'_>, ring: &[NodeId]) -> Option<usize> {
     Some(count)
 }
 
+/// Whether a bucket of the ring notifies another member itself, and not by way of a rule.
+fn is_notified(view: &View<'_>, ring: &[NodeId]) -> bool {
+    within(view, ring).any(|edge| {
+        let source = view.topology.nodes.get(&edge.key.from);
+        edge.enabled && edge.via.is_none() && source.is_some_and(|node| node.kind == NodeKind::S3)
+    })
+}
+
+/// Whether a function of the ring may call itself over and over: AWS stops it no more.
+fn is_allowed(view: &View<'_>, ring: &[NodeId]) -> bool {
+    let mut nodes = ring.iter().filter_map(|id| view.topology.nodes.get(id));
+    nodes.any(|node| {
+        matches!(&node.detail, Detail::Function(function) if function.recursive_loop.as_deref() == Some("Allow"))
+    })
+}
+
 fn is_pattern(id: &NodeId) -> bool {
     Arn::parse(id.as_str()).is_some_and(|arn| arn.is_pattern())
 }
@@ -199,10 +216,7 @@ fn next(view: &View<'_>, ring: &[NodeId]) -> String {
             view.node.name
         );
     }
-    let is_allowed = kinds().any(|node| {
-        matches!(&node.detail, Detail::Function(function) if function.recursive_loop.as_deref() == Some("Allow"))
-    });
-    if is_allowed {
+    if is_allowed(view, ring) {
         return "recursive loop detection is set to Allow: nothing stops it".to_owned();
     }
     "AWS stops it after about 16 rounds through Lambda, SQS, SNS and S3, and nowhere else".to_owned()
