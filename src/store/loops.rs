@@ -23,6 +23,10 @@ const SLOW_HOP: f64 = 5.0;
 /// How much neighbouring steps may balance each other out (their correlation): what a clock starts and a delivery delays comes
 /// early after it came late.
 const BALANCED: f64 = -0.2;
+/// Fewer do not show whether the begin of one hangs on the end of another.
+const ENOUGH_TO_HANG: usize = 40;
+/// By how many standard errors the begin of one must follow the length of the last. Chance seldom brings three.
+const SURE: f64 = 4.0;
 /// Fewer are not worth a word of rate and price.
 const WORTH_TELLING: usize = 10;
 /// Where all invocations come as regularly as this, a clock starts them: the deviation of the time between two, as a
@@ -137,6 +141,9 @@ pub struct Seen<'a> {
     pub is_serial_anyway: bool,
     /// Whether a bucket notifies a function of the loop, and recursive loop detection is set to let it run.
     pub is_slow: bool,
+    /// Whether a filter by key may leave out what its functions write: then the begin of each must be seen to hang on the end of
+    /// the one before.
+    pub is_filtered: bool,
 }
 
 /// How busy a loop's functions are, and the sign that they start one another, where there is one: nothing outside is known to
@@ -161,7 +168,7 @@ pub fn traffic(seen: &Seen<'_>, now: Timestamp) -> Option<Busy> {
         return None;
     }
     let has_other_cause = seen.others.is_none_or(|others| others * 2 > spans.len());
-    let sign = if spans.len() < ENOUGH || has_other_cause {
+    let sign = if spans.len() < ENOUGH || has_other_cause || (seen.is_filtered && !hang_together(&spans)) {
         None
     } else {
         let serial = if seen.is_serial_anyway {
@@ -210,6 +217,32 @@ fn one_by_one(spans: &[Span<'_>], usual_hop: f64) -> Option<Sign> {
         count: pauses.len() + 1,
         longest: pauses.into_iter().max().unwrap_or_default(),
     })
+}
+
+/// Whether each invocation begins the later the longer the one before took: in a loop it does, by as much; what comes from outside
+/// knows nothing of how long a function worked. This takes many invocations that differ in length.
+fn hang_together(spans: &[Span<'_>]) -> bool {
+    let pairs: Vec<(f64, f64)> = spans
+        .windows(2)
+        .filter_map(|pair| {
+            let step = pair[1].start.duration_since(pair[0].start).as_secs_f64();
+            Some((pair[0].end?.duration_since(pair[0].start).as_secs_f64(), step))
+        })
+        .collect();
+    if pairs.len() < ENOUGH_TO_HANG {
+        return false;
+    }
+    let (lengths, steps): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
+    let (length, step) = (mean(&lengths), mean(&steps));
+    let spread: f64 = lengths.iter().map(|value| (value - length).powi(2)).sum();
+    let together: f64 = pairs.iter().map(|(a, b)| (a - length) * (b - step)).sum();
+    let slope = together / spread.max(f64::MIN_POSITIVE);
+    let rests: Vec<f64> = pairs
+        .iter()
+        .map(|(a, b)| (b - step - slope * (a - length)).powi(2))
+        .collect();
+    let error = (mean(&rests) / spread.max(f64::MIN_POSITIVE)).sqrt();
+    (0.5..1.5).contains(&slope) && slope > SURE * error
 }
 
 fn mean(values: &[f64]) -> f64 {
@@ -317,6 +350,7 @@ mod tests {
             others: Some(others),
             is_serial_anyway: false,
             is_slow: false,
+            is_filtered: false,
         }
     }
 
@@ -419,6 +453,30 @@ mod tests {
                 ..seen(&runs, 0)
             };
             assert_eq!(traffic(&slow, at(270_000)).expect("invocations").sign, None);
+        }
+    }
+
+    /// A prefix: uploads keep their pace however long the function works, and a loop waits for its end.
+    #[test]
+    fn what_a_filter_lets_through_begins_after_the_end_of_the_last() {
+        for seed in 1..200 {
+            let (mut time, mut looped, mut uploaded, mut next) = (0, Vec::new(), Vec::new(), 0);
+            for (work, hop) in chances(seed).zip(chances(seed + 1_000)).take(270) {
+                let work = 150 + ms(work * 250.0);
+                looped.push(run(time, time + work));
+                time += work + 300 + ms(hop * 400.0);
+                uploaded.push(run(next, next + work));
+                next += 600 + ms(hop * 1_000.0);
+            }
+            let filtered = |runs, now| {
+                let seen = Seen {
+                    is_filtered: true,
+                    ..seen(runs, 0)
+                };
+                traffic(&seen, at(now)).expect("invocations").sign
+            };
+            assert!(filtered(&looped, time).is_some(), "seed {seed}");
+            assert_eq!(filtered(&uploaded, next), None, "seed {seed}");
         }
     }
 

@@ -76,16 +76,17 @@ fn busy(view: &View<'_>, ring: &[NodeId]) -> Option<Busy> {
             .filter_map(|id| view.invocations.get(id))
             .flat_map(|runs| runs.iter().map(AsRef::as_ref))
             .collect(),
-        others: others(view, ring).filter(|_| is_closed(view, ring)),
+        others: others(view, ring).filter(|_| is_closed(view, ring, true)),
         is_serial_anyway: is_serial(view, ring),
         is_slow: is_notified(view, ring) && is_allowed(view, ring),
+        is_filtered: !is_closed(view, ring, false),
     };
     traffic(&seen, view.logs_at)
 }
 
-/// Whether events can go all the way round: what is switched off, or may only be there, carries nothing, and what a bucket
-/// filters by key probably leaves out what its function writes.
-fn is_closed(view: &View<'_>, ring: &[NodeId]) -> bool {
+/// Whether events can go all the way round: what is switched off, or may only be there, carries nothing. What a bucket filters by
+/// key may leave out what its function writes, or let it through: it counts where `filtered` says so.
+fn is_closed(view: &View<'_>, ring: &[NodeId], filtered: bool) -> bool {
     let carries = |edge: &Edge| {
         let by_key = |filter: &String| {
             ["prefix ", "suffix ", "key "]
@@ -95,7 +96,7 @@ fn is_closed(view: &View<'_>, ring: &[NodeId]) -> bool {
         let is_narrow = |policy: &crate::domain::EdgePolicy| policy.filters.iter().any(by_key);
         let is_from_bucket = Arn::parse(edge.key.from.as_str()).is_some_and(|arn| arn.service == "s3");
         let is_filtered = is_from_bucket && !edge.policies.is_empty() && edge.policies.iter().all(is_narrow);
-        edge.enabled && edge.evidence != Evidence::Permitted && !is_filtered
+        edge.enabled && edge.evidence != Evidence::Permitted && (filtered || !is_filtered)
     };
     ring.iter().all(|id| {
         let mut on = within(view, ring).filter(|edge| edge.key.from == *id);
