@@ -1,11 +1,12 @@
 //! From buckets to rules, by way of the default event bus.
 //!
 //! AWS: with `EventBridgeConfiguration` a bucket sends every event to the default bus of its account and region, and
-//! each rule there takes what its pattern matches. The bus itself is no box: everything passes it.
+//! each rule there takes what its pattern matches. The bus itself is no box: everything passes it. Only where a function
+//! of the chain writes to it it is one, and leads to the rules that may take what comes from there.
 
 use std::collections::BTreeSet;
 
-use super::pattern::{Sender, may_match, narrowed};
+use super::pattern::{Sender, Sent, may_match, may_match_sent, narrowed};
 use super::{Survey, node_of};
 use crate::aws::events::Rule;
 use crate::domain::{Arn, Edge, EdgeKind, EdgePolicy, Evidence, NodeId, Part};
@@ -80,6 +81,58 @@ impl Survey<'_> {
             };
             self.found(Part::new(BRIDGE, bucket.as_str()), nodes, edges).await;
         }
+    }
+}
+
+impl Survey<'_> {
+    /// Says which rules the default bus leads to, where functions are known to write to it.
+    pub(super) async fn from_default_bus(&self) {
+        if self.state().unread.contains(BRIDGE) {
+            return;
+        }
+        let scope = self.scope();
+        let bus = NodeId::from(format!(
+            "arn:{}:events:{}:{}:event-bus/default",
+            scope.partition, scope.region, scope.account
+        ));
+        let edges: Vec<Edge> = {
+            let state = self.state();
+            let into = state.memory.iter().flat_map(|part| &part.edges);
+            let sent: Vec<Sent> = into.filter(|edge| edge.key.to == bus).flat_map(sent).collect();
+            let rules = state.bridge.rules.iter();
+            let taking = rules.filter(|rule| {
+                let pattern = rule.pattern.as_deref().unwrap_or_default();
+                let takes = |sent: &Sent| may_match_sent(pattern, *sent, &scope.account, &scope.region);
+                sent.iter().any(takes)
+            });
+            let edge = |rule: &Rule| {
+                let (id, _) = node_of(&rule.arn)?;
+                let edge = Edge::new(bus.clone(), id, EdgeKind::Trigger, Evidence::Configured);
+                Some(edge.enabled(rule.enabled))
+            };
+            taking.filter_map(edge).collect()
+        };
+        if !edges.is_empty() {
+            self.found(Part::new(BRIDGE, bus.as_str()), Vec::new(), edges).await;
+        }
+    }
+}
+
+/// What an edge to the bus brings there.
+fn sent(edge: &Edge) -> Vec<Sent> {
+    let is_function = Arn::parse(edge.key.from.as_str()).is_some_and(|arn| arn.service == "lambda");
+    match edge.key.kind {
+        EdgeKind::Writes => vec![Sent::Own],
+        EdgeKind::Destination if is_function => {
+            let conditions = edge.policies.iter().filter_map(|policy| policy.condition.as_deref());
+            conditions
+                .map(|condition| Sent::Result {
+                    success: condition == "OnSuccess",
+                })
+                .collect()
+        }
+        // Rules, schedules and pipes that send on bring whatever event they took.
+        _ => Vec::new(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Whether a rule's event pattern can match what a bucket sends to the default event bus.
+//! Whether a rule's event pattern can match what a bucket or a function sends to the default event bus.
 //!
 //! A bucket's event is known in part: whose it is and of which bucket, but not which object and why. So the answer is
 //! *may match*: what an event may hold does not exclude it, what it can never hold does.
@@ -25,8 +25,12 @@ enum Field {
     OneOf(Vec<String>),
     /// Any text or number, or absent.
     Anything,
+    /// Any text but those that begin with `aws.`, which AWS keeps for its own services.
+    NotAws,
     /// A part with fields of its own.
     Inner,
+    /// A part that may hold any fields, and those any others.
+    Free,
     /// Never there.
     Absent,
 }
@@ -76,10 +80,53 @@ impl Sender<'_> {
     }
 }
 
+/// What a function sends to the default event bus.
+#[derive(Clone, Copy)]
+pub(super) enum Sent {
+    /// Its own events (`PutEvents`).
+    Own,
+    /// Its results by way of a destination: those of invocations that went well, or failed.
+    Result {
+        /// Which of the two.
+        success: bool,
+    },
+}
+
+impl Sent {
+    /// AWS: the form of a destination's events, Lambda developer guide; `PutEvents` refuses a source that begins with `aws.`.
+    fn field(self, path: &[&str], account: &str, region: &str) -> Field {
+        let one = |text: &str| Field::OneOf(vec![text.to_owned()]);
+        match (path, self) {
+            (["account"], _) => one(account),
+            (["region"], _) => one(region),
+            (["version"], _) => one("0"),
+            (["source"], Self::Own) => Field::NotAws,
+            (["source"], Self::Result { .. }) => one("lambda"),
+            (["detail-type"], Self::Result { success }) => one(if success {
+                "Lambda Function Invocation Result - Success"
+            } else {
+                "Lambda Function Invocation Result - Failure"
+            }),
+            (["detail", ..], _) => Field::Free,
+            (["detail-type" | "id" | "time" | "resources"], _) => Field::Anything,
+            _ => Field::Absent,
+        }
+    }
+}
+
+/// Whether the pattern may match what a function of this account and region sends to the default bus.
+pub(super) fn may_match_sent(pattern: &str, sent: Sent, account: &str, region: &str) -> bool {
+    matches(pattern, &|path| sent.field(path, account, region))
+}
+
 /// Whether the pattern may match an event of the bucket. A pattern that cannot be read matches nothing.
 pub(super) fn may_match(pattern: &str, sender: Sender<'_>) -> bool {
+    matches(pattern, &|path| sender.field(path))
+}
+
+fn matches(pattern: &str, field: &dyn Fn(&[&str]) -> Field) -> bool {
     match serde_json::from_str(pattern) {
-        Ok(Value::Object(pattern)) => object(&pattern, &mut Vec::new(), sender),
+        Ok(Value::Object(pattern)) => object(&pattern, &mut Vec::new(), field),
         _ => false,
     }
 }
@@ -112,7 +159,7 @@ pub(super) fn narrowed(pattern: &str) -> (Vec<String>, Vec<String>) {
     (kinds, keys.into_iter().flatten().filter_map(word).collect())
 }
 
-fn object<'a>(pattern: &'a Map<String, Value>, path: &mut Vec<&'a str>, sender: Sender<'_>) -> bool {
+fn object<'a>(pattern: &'a Map<String, Value>, path: &mut Vec<&'a str>, field: &dyn Fn(&[&str]) -> Field) -> bool {
     pattern.iter().all(|(name, value)| {
         if name == "$or"
             && let Value::Array(ways) = value
@@ -120,13 +167,13 @@ fn object<'a>(pattern: &'a Map<String, Value>, path: &mut Vec<&'a str>, sender: 
             return ways
                 .iter()
                 .filter_map(Value::as_object)
-                .any(|way| object(way, path, sender));
+                .any(|way| object(way, path, field));
         }
         path.push(name);
         let matches = match value {
-            Value::Object(inner) => matches!(sender.field(path), Field::Inner) && object(inner, path, sender),
+            Value::Object(inner) => matches!(field(path), Field::Inner | Field::Free) && object(inner, path, field),
             Value::Array(matchers) => {
-                let field = sender.field(path);
+                let field = field(path);
                 matchers.iter().any(|matcher| one(matcher, &field))
             }
             // AWS refuses such a pattern.
@@ -141,12 +188,21 @@ fn object<'a>(pattern: &'a Map<String, Value>, path: &mut Vec<&'a str>, sender: 
 fn one(matcher: &Value, field: &Field) -> bool {
     let exists = matcher.get("exists").and_then(Value::as_bool);
     match field {
-        Field::Anything => true,
+        Field::Anything | Field::Free => true,
+        Field::NotAws => exists.unwrap_or_else(|| !is_of_aws(matcher)),
         Field::Absent => exists == Some(false),
         // AWS: `exists` on a part that has fields of its own is taken and matches nothing.
         Field::Inner => false,
         Field::OneOf(texts) => exists.unwrap_or_else(|| texts.iter().any(|text| holds(matcher, text))),
     }
+}
+
+/// Whether a matcher asks for a source of AWS, which no event of one's own has.
+fn is_of_aws(matcher: &Value) -> bool {
+    let wanted = matcher
+        .as_str()
+        .or_else(|| matcher.get("prefix").and_then(Value::as_str));
+    wanted.is_some_and(|wanted| wanted.starts_with("aws."))
 }
 
 fn holds(matcher: &Value, text: &str) -> bool {
@@ -231,7 +287,7 @@ fn wildcard(pattern: &str, text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn matches(pattern: &str) -> bool {
+    fn bucket_matches(pattern: &str) -> bool {
         let sender = Sender {
             bucket: "pics-in",
             account: "111122223333",
@@ -261,7 +317,7 @@ mod tests {
             r#"{"source":["aws.s3"],"$or":[{"detail-type":["x"]},{"detail":{"bucket":{"name":["pics-in"]}}}]}"#,
             r#"{"account":["111122223333"]}"#,
         ] {
-            assert!(matches(pattern), "{pattern}");
+            assert!(bucket_matches(pattern), "{pattern}");
         }
     }
 
@@ -283,7 +339,46 @@ mod tests {
             r#"{"source":["aws.s3"],"$or":[{"detail-type":["x"]},{"account":["4"]}]}"#,
             "no JSON",
         ] {
-            assert!(!matches(pattern), "{pattern}");
+            assert!(!bucket_matches(pattern), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn what_a_function_sends_meets_the_rules_that_may_take_it() {
+        let (well, ill) = (Sent::Result { success: true }, Sent::Result { success: false });
+        for (pattern, own, on_success, on_failure) in [
+            (r#"{"source":["shop"]}"#, true, false, false),
+            (
+                r#"{"source":[{"prefix":"shop."}],"detail":{"order":{"state":["new"]}}}"#,
+                true,
+                false,
+                false,
+            ),
+            (r#"{"detail-type":["order placed"]}"#, true, false, false),
+            (r#"{"source":["lambda"]}"#, true, true, true),
+            (
+                r#"{"source":["lambda"],"detail":{"requestContext":{"condition":["RetriesExhausted"]}}}"#,
+                true,
+                true,
+                true,
+            ),
+            (
+                r#"{"source":["lambda"],"detail-type":["Lambda Function Invocation Result - Failure"]}"#,
+                true,
+                false,
+                true,
+            ),
+            (r#"{"source":["aws.s3"]}"#, false, false, false),
+            (r#"{"source":[{"prefix":"aws."}]}"#, false, false, false),
+            (r#"{"source":["aws.s3","shop"]}"#, true, false, false),
+            (r#"{"source":[{"anything-but":{"prefix":"aws."}}]}"#, true, true, true),
+            (r#"{"source":[{"exists":false}]}"#, false, false, false),
+            (r#"{"account":["111122223333"]}"#, true, true, true),
+            (r#"{"account":["4"]}"#, false, false, false),
+            ("no JSON", false, false, false),
+        ] {
+            let met = [Sent::Own, well, ill].map(|sent| may_match_sent(pattern, sent, "111122223333", "eu-west-1"));
+            assert_eq!(met, [own, on_success, on_failure], "{pattern}");
         }
     }
 
