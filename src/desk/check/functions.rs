@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::died::kind;
-use super::{Case, Check, Counts, Gap, LATE, LATELY, Note, Reason};
+use super::{Case, Check, Counts, Died, Gap, LATE, LATELY, Note, Reason};
 use crate::domain::{Detail, Metric, NodeId, Point};
 use crate::store::snapshot::Runs;
 
@@ -103,7 +103,8 @@ impl Case<'_> {
             self.only_metric(id, counts, by_metric, found);
             return;
         };
-        let (failed, of) = (self.lately(&runs.failures), self.lately(&runs.starts));
+        let since = self.deployed_lately(changed);
+        let (failed, of) = (self.counted(&runs.failures, since), self.counted(&runs.starts, since));
         let after = |at: Timestamp| changed.is_none_or(|changed| at > changed);
         let unfixed = runs.last_error.as_ref().filter(|(at, _)| after(*at));
         match unfixed {
@@ -113,6 +114,8 @@ impl Case<'_> {
                     failed,
                     of: of.max(failed),
                     last: Some(*at),
+                    in_row: u64::from(runs.failed_in_row),
+                    since,
                     error: error.clone(),
                 });
             }
@@ -122,8 +125,91 @@ impl Case<'_> {
                 error: error.clone(),
             }),
             _ if by_metric > 0 && failed == 0 => self.only_metric(id, counts, by_metric, found),
-            _ => nothing_failed(id, runs, (changed, of), found),
+            _ => self.nothing_failed(id, (runs, counts), changed, found),
         }
+    }
+
+    /// The last change, where it lies within [`LATELY`]: what ran before it says nothing of now.
+    fn deployed_lately(&self, changed: Option<Timestamp>) -> Option<Timestamp> {
+        let from = self.now.checked_sub(LATELY).unwrap_or(Timestamp::MIN);
+        changed.filter(|changed| *changed > from && *changed <= self.now)
+    }
+
+    /// Sum of the minutes of [`LATELY`] that began after the last change.
+    fn counted(&self, points: &[Point], since: Option<Timestamp>) -> u64 {
+        since.map_or_else(|| self.lately(points), |since| self.since(points, since))
+    }
+
+    /// No failure of the last minutes speaks against it. That alone proves nothing: a function that always fails is silent
+    /// as soon as its messages are dead. A success after the last failure does, and a deployment is the usual fix.
+    fn nothing_failed(
+        &self,
+        id: &NodeId,
+        (runs, counts): (&Runs, Option<&Counts>),
+        changed: Option<Timestamp>,
+        found: &mut Check,
+    ) {
+        let metric = counts.and_then(|counts| last(&counts.errors));
+        let error = runs.last_error.as_ref();
+        let failed = error.map(|(at, _)| *at).max(metric);
+        let died = self.died_last(|died| died.function.as_ref().is_none_or(|function| function == id));
+        let proves = |at: &Timestamp| {
+            error.is_none_or(|(failed, _)| at > failed)
+                && metric.is_none_or(|failed| *at >= failed)
+                && died.is_none_or(|died| *at >= died)
+        };
+        let success = runs.last_success.filter(proves);
+        let by_metric = || counts.filter(|_| !self.is_durable(id)).and_then(succeeded);
+        let success = success.or_else(|| by_metric().filter(proves).filter(|at| Some(*at) > failed));
+        // Messages that died of something else: what was deployed after their deaths may be for them all the same.
+        let before = failed.max(died).or_else(|| self.died_last(|_| true));
+        let fix = changed.filter(|changed| before.is_some_and(|before| before < *changed));
+        if let Some(last) = success.filter(|at| fix.is_none_or(|fix| *at > fix)) {
+            let since = self.deployed_lately(changed).filter(|since| *since < last);
+            found.notes.push(Note::Succeeds {
+                function: id.clone(),
+                invocations: self.counted(&runs.starts, since),
+                last,
+                since,
+                read_since: runs.read_since,
+            });
+        } else if fix.is_some() {
+            found.notes.push(Note::NotInvoked {
+                function: id.clone(),
+                changed: fix,
+            });
+        } else if let Some(last) = failed.filter(|failed| changed.is_none_or(|changed| changed < *failed)) {
+            let in_row = counts.map_or(0, failed_in_row).max(u64::from(runs.failed_in_row));
+            found.reasons.push(Reason::Failing {
+                function: id.clone(),
+                failed: 0,
+                of: self.lately(&runs.starts),
+                last: Some(last),
+                in_row,
+                since: None,
+                error: error
+                    .filter(|(at, _)| changed.is_none_or(|changed| changed < *at))
+                    .map(|(_, error)| error.clone())
+                    .unwrap_or_default(),
+            });
+        } else {
+            found.gaps.push(Gap::Unproved {
+                function: id.clone(),
+                died,
+            });
+        }
+    }
+
+    /// AWS: an invocation of a durable function ends well also while its execution waits.
+    fn is_durable(&self, id: &NodeId) -> bool {
+        let node = self.snapshot.topology.nodes.get(id);
+        node.is_some_and(|node| matches!(&node.detail, Detail::Function(function) if function.durable))
+    }
+
+    /// When the last of these messages died, about.
+    fn died_last(&self, of: impl Fn(&Died) -> bool) -> Option<Timestamp> {
+        let died = self.evidence.died.iter().filter(|died| of(died));
+        died.filter_map(|died| died.at.or(died.first)).max()
     }
 
     /// Errors of the last minutes whose invocations began after the last change.
@@ -138,8 +224,12 @@ impl Case<'_> {
             found.reasons.push(Reason::Failing {
                 function: id.clone(),
                 failed,
-                of: self.lately(&counts.invocations).max(failed),
+                of: self
+                    .counted(&counts.invocations, self.deployed_lately(self.modified(id)))
+                    .max(failed),
                 last: None,
+                in_row: 0,
+                since: self.deployed_lately(self.modified(id)),
                 error: String::new(),
             });
         }
@@ -176,24 +266,26 @@ impl Case<'_> {
     }
 }
 
-fn nothing_failed(id: &NodeId, runs: &Runs, (changed, of): (Option<Timestamp>, u64), found: &mut Check) {
-    let failed_before = runs.last_error.as_ref().map(|(at, _)| *at);
-    let since_change = |at: Timestamp| failed_before.is_none_or(|failed| at > failed);
-    match runs.last_success.filter(|at| since_change(*at)) {
-        Some(last) if of > 0 => found.notes.push(Note::Succeeds {
-            function: id.clone(),
-            invocations: of,
-            last,
-            read_since: runs.read_since,
-        }),
-        _ => found.notes.push(Note::NotInvoked {
-            function: id.clone(),
-            changed: changed.filter(|changed| failed_before.is_some_and(|failed| failed < *changed)),
-        }),
-    }
-}
-
 fn last(points: &[Point]) -> Option<Timestamp> {
     let counted = points.iter().filter(|point| point.value > 0.0);
     counted.map(|point| point.at).max()
+}
+
+/// The last minute in which more invocations began than failed.
+fn succeeded(counts: &Counts) -> Option<Timestamp> {
+    let errors_at = |at: Timestamp| {
+        let of = counts.errors.iter().filter(|error| error.at == at);
+        of.map(|error| error.value).sum::<f64>()
+    };
+    let minutes = counts.invocations.iter();
+    let minutes = minutes.filter(|point| point.value > errors_at(point.at));
+    minutes.map(|point| point.at).max()
+}
+
+/// Failed invocations since the last minute that had others.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a sum of counts")]
+fn failed_in_row(counts: &Counts) -> u64 {
+    let well = succeeded(counts);
+    let row = counts.errors.iter().filter(|error| Some(error.at) > well);
+    row.map(|error| error.value).sum::<f64>().round() as u64
 }

@@ -113,6 +113,10 @@ pub enum Reason {
         of: u64,
         /// When the last one failed; `None` if only the metric tells.
         last: Option<Timestamp>,
+        /// Invocations that failed one after the other, the last one included, as far as known; 0 if the last one did not.
+        in_row: u64,
+        /// The last change, where only what ran after it is counted.
+        since: Option<Timestamp>,
         /// What it said; empty if only the metric tells. Comes from others.
         error: String,
     },
@@ -177,6 +181,13 @@ pub enum Gap {
         /// Why, with the missing permission.
         why: String,
     },
+    /// No invocation is known to have failed or succeeded since the messages died, and nothing was deployed.
+    Unproved {
+        /// The function.
+        function: NodeId,
+        /// When the last message died, about, where that is known.
+        died: Option<Timestamp>,
+    },
 }
 
 /// What is known beside it, and decides nothing.
@@ -187,14 +198,16 @@ pub enum Note {
     Succeeds {
         /// The function.
         function: NodeId,
-        /// Invocations in [`LATELY`].
+        /// Invocations in [`LATELY`], those before the last change left out.
         invocations: u64,
         /// The last success.
         last: Timestamp,
+        /// The last change, where only what ran after it is counted.
+        since: Option<Timestamp>,
         /// From when on its log was read, where that is known.
         read_since: Option<Timestamp>,
     },
-    /// It was not invoked lately, or not since it was changed: the cause may be fixed or not.
+    /// It was not invoked since it was changed: the cause may be fixed or not.
     NotInvoked {
         /// The function.
         function: NodeId,

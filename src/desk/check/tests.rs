@@ -353,7 +353,9 @@ fn a_failure_of_long_ago_counts_while_nothing_was_deployed() {
     };
     let text = said(&story.check());
     assert!(
-        text.starts_with("f: its last invocation failed 40 min ago and nothing was deployed since: KeyError: 'price'"),
+        text.starts_with(
+            "f: its last 2 invocations failed, the last one 40 min ago, and nothing was deployed since: KeyError: 'price'"
+        ),
         "{text}"
     );
 }
@@ -405,6 +407,111 @@ fn invocations_that_succeed_and_give_messages_back_speak_against_it() {
     story.runs().read_since = Some(ago(60));
     story.function.last_modified = Some(ago(30));
     assert!(story.check().passes());
+}
+
+/// A function that always fails: three messages died of it 23 minutes ago, and nothing ran since.
+fn morning_after() -> Story {
+    let mut story = healthy();
+    *story.runs() = Runs {
+        read_since: Some(ago(15)),
+        read_to: Some(now()),
+        ..Runs::default()
+    };
+    story.evidence.died = vec![died(26, 23), died(25, 23)];
+    let of = |value| points(24, value);
+    story.counts(Counts {
+        invocations: of(9.0),
+        errors: of(9.0),
+        ..Counts::default()
+    });
+    story
+}
+
+#[test]
+fn a_function_that_always_fails_does_not_pass_because_it_is_silent() {
+    let check = morning_after().check();
+    assert_eq!(
+        said(&check),
+        "f: its last 9 invocations failed, the last one 24 min ago, and nothing was deployed since"
+    );
+    assert_eq!(check.verdict(), Verdict::Failed);
+    // The log tells what it said.
+    let mut story = morning_after();
+    story.runs().failed_in_row = 9;
+    story.runs().last_error = Some((ago(24), "ValueError: always".to_owned()));
+    assert!(said(&story.check()).ends_with("nothing was deployed since: ValueError: always"));
+    // Nothing of it was read: that proves nothing either way.
+    let mut story = morning_after();
+    story.counts(Counts::default());
+    let check = story.check();
+    assert_eq!(check.verdict(), Verdict::Unknown, "{check:?}");
+    assert_eq!(
+        words::gap(&check.gaps[0]),
+        "f: no invocation is known to have succeeded since the messages died: not proved that the cause is fixed"
+    );
+    assert_eq!(
+        words::verdict(&check),
+        "unknown: nothing proves that the cause is fixed"
+    );
+    // A success from before their deaths is none since.
+    story.runs().last_success = Some(ago(30));
+    assert_eq!(story.check().verdict(), Verdict::Unknown);
+    story.runs().last_success = Some(ago(10));
+    assert!(story.check().passes());
+}
+
+#[test]
+fn a_deployment_or_a_success_since_is_what_passes() {
+    let mut story = morning_after();
+    story.function.last_modified = Some(ago(10));
+    let check = story.check();
+    assert!(check.passes(), "{check:?}");
+    assert_eq!(
+        said(&check),
+        "f: not invoked since it was deployed 10 min ago: not known to be fixed"
+    );
+    // Deployed before the messages died: no fix.
+    story.function.last_modified = Some(ago(23));
+    story.counts(Counts::default());
+    assert_eq!(story.check().verdict(), Verdict::Unknown);
+    // The metric tells of one that succeeded before the log was read.
+    let mut story = morning_after();
+    let well = [(24, 9.0), (20, 1.0)].map(|(minute, value)| Point { at: ago(minute), value });
+    story.counts(Counts {
+        invocations: well.to_vec(),
+        errors: points(24, 9.0),
+        ..Counts::default()
+    });
+    let check = story.check();
+    assert!(check.passes(), "{check:?}");
+    assert_eq!(said(&check), "f: last success 20 min ago, no failure since");
+    // A durable function ends well also while it waits.
+    story.function.durable = true;
+    assert_eq!(story.check().verdict(), Verdict::Failed);
+}
+
+#[test]
+fn only_invocations_since_the_deployment_are_counted() {
+    let mut story = healthy();
+    story.runs().starts = [(10, 9.0), (4, 1.0)]
+        .map(|(minute, value)| Point { at: ago(minute), value })
+        .to_vec();
+    story.runs().failures = points(10, 9.0);
+    story.runs().last_error = Some((ago(10), "KeyError: 'a'".to_owned()));
+    story.function.last_modified = Some(ago(6));
+    let check = story.check();
+    assert!(check.passes(), "{check:?}");
+    assert_eq!(
+        said(&check),
+        "f: 1 invocation since it was deployed 6 min ago, none failed; last success 4 min ago"
+    );
+    // It fails after it as well.
+    story.runs().failed_in_row = 1;
+    story.runs().failures = [(10, 9.0), (4, 1.0)]
+        .map(|(minute, value)| Point { at: ago(minute), value })
+        .to_vec();
+    story.runs().last_error = Some((ago(4), "KeyError: 'a'".to_owned()));
+    assert!(said(&story.check()).starts_with("f: 1 of 1 invocations failed since it was deployed 6 min ago"));
 }
 
 #[test]

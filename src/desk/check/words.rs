@@ -86,21 +86,38 @@ pub fn reason(reason: &Reason, now: Timestamp) -> String {
             failed,
             of,
             last,
+            in_row,
+            since,
             error,
         } => {
             let name = name(function);
+            let window = since.map_or_else(
+                || format!("in the last {window}"),
+                |at| format!("since it was deployed {}", ago(at)),
+            );
+            let error = if error.is_empty() {
+                String::new()
+            } else {
+                format!(": {error}")
+            };
             match last {
                 None => format!(
-                    "{name}: {failed} of {of} invocations failed in the last {window} (metric Errors; the log tells of none)"
+                    "{name}: {failed} of {of} invocations failed {window} (metric Errors; the log tells of none)"
                 ),
                 Some(at) if *failed == 0 => {
                     format!(
-                        "{name}: its last invocation failed {} and nothing was deployed since: {error}",
-                        ago(*at)
+                        "{name}: {} {}{} nothing was deployed since{error}",
+                        if *in_row > 1 {
+                            format!("its last {in_row} invocations failed, the last one")
+                        } else {
+                            "its last invocation failed".to_owned()
+                        },
+                        ago(*at),
+                        if *in_row > 1 { ", and" } else { " and" }
                     )
                 }
                 Some(at) => format!(
-                    "{name}: {failed} of {of} invocations failed in the last {window}, the last one {}: {error}",
+                    "{name}: {failed} of {of} invocations failed {window}, the last one {}{error}",
                     ago(*at)
                 ),
             }
@@ -154,6 +171,11 @@ pub fn gap(gap: &Gap) -> String {
             "{}: whether its invocations fail is unknown: its log could not be read ({why})",
             name(function)
         ),
+        Gap::Unproved { function, died } => format!(
+            "{}: no invocation is known to have succeeded{}: not proved that the cause is fixed",
+            name(function),
+            if died.is_some() { " since the messages died" } else { "" }
+        ),
     }
 }
 
@@ -167,22 +189,28 @@ pub fn note(note: &Note, now: Timestamp) -> String {
             function,
             invocations,
             last,
+            since: deployed,
             read_since,
         } => {
             let name = name(function);
             // A log that was read from later on says nothing of the time before.
-            let since = read_since
-                .filter(|since| now.duration_since(*since) < LATELY)
-                .map_or_else(
-                    || format!("the last {window}"),
-                    |since| span(now.duration_since(since).as_secs().max(0)),
-                );
+            let read = read_since.filter(|since| now.duration_since(*since) < LATELY);
+            let since = match (deployed, read) {
+                (Some(at), read) if read.is_none_or(|read| read <= *at) => {
+                    format!("since it was deployed {}", ago(*at))
+                }
+                (_, Some(since)) => format!("in {}", span(now.duration_since(since).as_secs().max(0))),
+                (_, None) => format!("in the last {window}"),
+            };
+            if *invocations == 0 {
+                return format!("{name}: last success {}, no failure since", ago(*last));
+            }
             let n = if *invocations == 1 {
                 "1 invocation".to_owned()
             } else {
                 format!("{invocations} invocations")
             };
-            format!("{name}: {n} in {since}, none failed; last success {}", ago(*last))
+            format!("{name}: {n} {since}, none failed; last success {}", ago(*last))
         }
         Note::NotInvoked { function, changed } => {
             let name = name(function);
@@ -236,6 +264,9 @@ pub fn note(note: &Note, now: Timestamp) -> String {
 pub fn verdict(check: &Check) -> &'static str {
     match check.verdict() {
         Verdict::Passed => "nothing found that speaks against a redrive",
+        Verdict::Unknown if check.gaps.iter().all(|gap| matches!(gap, Gap::Unproved { .. })) => {
+            "unknown: nothing proves that the cause is fixed"
+        }
         Verdict::Unknown => "unknown: not everything could be read",
         Verdict::Failed => "no: messages would fail again",
     }

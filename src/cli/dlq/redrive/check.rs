@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::super::super::headless::Live;
 use crate::aws::Session;
-use crate::desk::check::{Check, Died, Evidence, Verdict, check, functions_of, words};
+use crate::desk::check::{Check, Died, Evidence, Gap, Verdict, check, functions_of, words};
 use crate::domain::Clock;
 use crate::domain::text::plain;
 use crate::redrive::way::Target;
@@ -73,6 +73,9 @@ pub(super) fn refusal(check: &Check, now: Timestamp) -> Option<String> {
     };
     let what = match check.verdict() {
         Verdict::Failed => "The check before the redrive failed",
+        _ if check.gaps.iter().all(|gap| matches!(gap, Gap::Unproved { .. })) => {
+            "The check before the redrive found no proof of a fix"
+        }
         _ => "The check before the redrive could not be made",
     };
     Some(format!(

@@ -111,7 +111,7 @@ fn a_redrive_into_a_failing_function_wants_the_name_typed() {
         text.contains("Is the cause fixed? no: messages would fail again"),
         "{text}"
     );
-    assert!(text.contains("orders-in: its last invocation failed"), "{text}");
+    assert!(text.contains("orders-in: its last 4 invocations failed"), "{text}");
     assert!(orders_of(stage.press("enter")).is_empty());
     assert!(stage.text().contains("type in-dlq to redrive:"), "{}", stage.text());
     assert_eq!(
