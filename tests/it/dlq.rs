@@ -220,7 +220,7 @@ async fn what_bounces_is_counted_and_the_cause_is_said_to_be_there() {
         "{said}"
     );
     assert!(
-        said.contains(" invocations failed in the last 15 min") && said.contains("ValueError: bad"),
+        said.contains(" invocations failed since it was deployed ") && said.contains("ValueError: bad"),
         "{said}"
     );
     assert!(said.contains("back 30 s after it was sent at the earliest"), "{said}");

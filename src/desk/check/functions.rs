@@ -152,7 +152,11 @@ impl Case<'_> {
         let metric = counts.and_then(|counts| last(&counts.errors));
         let error = runs.last_error.as_ref();
         let failed = error.map(|(at, _)| *at).max(metric);
-        let died = self.died_last(|died| died.function.as_ref().is_none_or(|function| function == id));
+        // Of a message that nothing is known of, the time it was sent tells nothing of this function.
+        let died = self.died_last(|died| match &died.function {
+            Some(function) => function == id,
+            None => died.source.is_some(),
+        });
         let proves = |at: &Timestamp| {
             error.is_none_or(|(failed, _)| at > failed)
                 && metric.is_none_or(|failed| *at >= failed)
