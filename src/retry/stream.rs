@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 mod partial;
 mod rules;
+mod spent;
 
 use super::passed::reach;
 use super::place::{Place, begun};
@@ -25,10 +26,78 @@ const SHOWN: SignedDuration = SignedDuration::from_secs(15);
 /// A record may lie so long before its first try: a mapping may gather records for a moment.
 const AGE_SLACK: SignedDuration = SignedDuration::from_secs(10);
 
-pub(super) fn deliveries(place: &Place, runs: &[&Invocation]) -> Option<Delivery> {
-    let edge = *place.triggers.stream.first()?;
+pub(super) fn deliveries(place: &Place, runs: &[&Invocation]) -> Vec<Delivery> {
+    let Some(edge) = place.triggers.stream.first().copied() else {
+        return Vec::new();
+    };
     let none = EdgePolicy::default();
     let policy = edge.policies.first().unwrap_or(&none);
+    let rules = Rules::of(place, edge, policy);
+    let (spent, rest) = spent::split(place, policy, &rules, runs);
+    // With one of them alone, it is the row of the mapping.
+    if let ([_], false) = (&spent[..], rest.iter().any(|run| run.outcome.is_failure())) {
+        return blocked(place, edge, policy, runs).into_iter().collect();
+    }
+    let open = blocked(place, edge, policy, rest);
+    let ended = spent.iter().filter_map(|failed| skipped(place, edge, policy, failed));
+    ended.chain(open).collect()
+}
+
+/// The row of a batch that has no retry left.
+fn skipped(place: &Place, edge: &Edge, policy: &EdgePolicy, failed: &[&Invocation]) -> Option<Delivery> {
+    let (first, last) = (failed.first()?, failed.last()?);
+    let since = begun(first)?;
+    let story = Story {
+        place,
+        edge,
+        policy,
+        rules: Rules::of(place, edge, policy),
+        since,
+        tries: u32::try_from(failed.len()).unwrap_or(u32::MAX),
+        countable: true,
+    };
+    let at = place.ended(last).map_or(since, |ended| ended.latest);
+    let mut notes = vec!["no line names the shard".to_owned()];
+    if failed.len() > 1 {
+        notes.push("counted off: taken to be the attempts of one batch, one after the other".to_owned());
+    }
+    Some(Delivery {
+        id: format!(
+            "batch of {} for {}, first {}",
+            edge.key.from, place.id, first.request_id
+        ),
+        end: Some(story.end(at, false)),
+        notes,
+        ..row_of(place, edge, failed)
+    })
+}
+
+/// A row with these attempts, and nothing said of what comes.
+fn row_of(place: &Place, edge: &Edge, failed: &[&Invocation]) -> Delivery {
+    Delivery {
+        id: format!("shard of {} for {}", edge.key.from, place.id),
+        function: place.id.clone(),
+        source: (place.triggers.stream.len() == 1).then(|| edge.key.from.clone()),
+        pattern: Pattern::Stream,
+        attempts: (1_u32..)
+            .zip(failed)
+            .skip(failed.len().saturating_sub(LISTED))
+            .map(|(n, run)| place.attempt(n, run))
+            .collect(),
+        next: None,
+        waits: None,
+        missed: None,
+        overdue: None,
+        outlook: None,
+        end: None,
+        count: 1,
+        estimate: false,
+        notes: Vec::new(),
+    }
+}
+
+/// The row of the batch that is tried now, or of all failed runs that cannot be told apart.
+fn blocked(place: &Place, edge: &Edge, policy: &EdgePolicy, runs: &[&Invocation]) -> Option<Delivery> {
     let failed = episode(place, runs);
     let (Some(first), Some(last)) = (failed.first(), failed.last()) else {
         return partial::delivery(place, edge, policy, runs);
@@ -58,27 +127,7 @@ pub(super) fn deliveries(place: &Place, runs: &[&Invocation]) -> Option<Delivery
         countable: is_one && !others_pass && policy.bisect != Some(true) && place.triggers.stream.len() == 1,
         ..story
     };
-    let listed = failed.len().saturating_sub(LISTED);
-    let mut row = Delivery {
-        id: format!("shard of {} for {}", edge.key.from, place.id),
-        function: place.id.clone(),
-        source: (place.triggers.stream.len() == 1).then(|| edge.key.from.clone()),
-        pattern: Pattern::Stream,
-        attempts: (1_u32..)
-            .zip(&failed)
-            .skip(listed)
-            .map(|(n, run)| place.attempt(n, run))
-            .collect(),
-        next: None,
-        waits: None,
-        missed: None,
-        overdue: None,
-        outlook: None,
-        end: None,
-        count: 1,
-        estimate: false,
-        notes: Vec::new(),
-    };
+    let mut row = row_of(place, edge, &failed);
     let quiet_from = place.ended(last).map_or(since, |ended| ended.latest);
     let silent = story.is_silent(&failed, quiet_from);
     if let Some(passed) = story.is_over(runs, quiet_from, silent) {

@@ -168,3 +168,62 @@ fn what_a_good_invocation_gives_back_has_a_row_of_its_own() {
     made.run("f", "a", 0.0, 0.1, RunOutcome::Ok).until(8.0);
     assert_eq!(made.told().deliveries, []);
 }
+
+fn ends(made: &Made) -> Vec<Option<Fate>> {
+    let mut rows = made.told().deliveries;
+    rows.sort_by_key(|row| row.attempts.first().and_then(|attempt| attempt.start));
+    rows.iter().map(|row| row.end.as_ref().map(|end| end.fate)).collect()
+}
+
+#[test]
+fn each_batch_that_has_no_retry_left_has_a_row_of_its_own() {
+    for (source, kept, fate) in [(TABLE, false, Fate::Dropped), (KINESIS, true, Fate::DeadLetter)] {
+        let mut made = account(source, kept, |policy| policy.max_retries = Some(0));
+        made.fails("f", "a", 0.0)
+            .fails("f", "b", 30.0)
+            .fails("f", "c", 300.0)
+            .until(301.0);
+        assert_eq!(ends(&made), [Some(fate); 3]);
+        let mut made = account(source, kept, |policy| policy.max_retries = Some(1));
+        for (n, id) in ["a", "b", "c", "d", "e"].into_iter().enumerate() {
+            made.fails("f", id, f64::from(u32::try_from(n).expect("few")) * 2.0);
+        }
+        made.until(8.5);
+        assert_eq!(ends(&made), [Some(fate), Some(fate), None]);
+        let open = made.told().deliveries.into_iter().find(|row| row.end.is_none());
+        let left = open
+            .and_then(|row| row.outlook)
+            .and_then(|outlook| outlook.attempts_left);
+        assert_eq!(left, Some(1));
+    }
+}
+
+#[test]
+fn where_runs_may_be_of_several_shards_or_halves_no_batch_is_called_lost() {
+    let mut lanes = account(KINESIS, false, |policy| {
+        policy.max_retries = Some(1);
+        policy.parallelization = Some(2);
+    });
+    let mut halves = account(KINESIS, false, |policy| {
+        policy.max_retries = Some(0);
+        policy.bisect = Some(true);
+    });
+    let mut partial = account(KINESIS, false, |policy| {
+        policy.max_retries = Some(1);
+        policy.partial_response = Some(true);
+    });
+    for made in [&mut lanes, &mut halves, &mut partial] {
+        for (id, start) in [("a", 0.0), ("b", 2.0), ("c", 4.0), ("d", 6.0)] {
+            made.fails("f", id, start);
+        }
+        made.until(7.0);
+        assert_eq!(ends(made), [None]);
+    }
+    let mut shards = account(KINESIS, false, |policy| policy.max_retries = Some(1));
+    shards
+        .fails("f", "a", 0.0)
+        .run("f", "b", 1.0, 1.1, RunOutcome::Ok)
+        .fails("f", "c", 2.0)
+        .until(3.0);
+    assert_eq!(ends(&shards), [None]);
+}
