@@ -8,6 +8,9 @@ use crate::store::coming::{self, Cause, Coming};
 use crate::store::losses::{Doubt, Loss, Losses, Way, group_of};
 use crate::store::snapshot::{Severity, Trouble};
 
+/// What helps where a stream's mapping skips what fails.
+const SKIPPED_NEXT: &str = "fix the function, then add an on-failure destination to the mapping";
+
 /// What was lost for certain in the last hour.
 pub(super) fn lost_events(view: &View<'_>) -> Option<Trouble> {
     let lost: Vec<&Loss> = view.losses.of(&view.node.id).collect();
@@ -45,6 +48,14 @@ pub(super) fn lost_events(view: &View<'_>) -> Option<Trouble> {
         Way::Expired => (
             "the retention of its source ended while it failed".to_owned(),
             "fix the function, or raise the retention".to_owned(),
+        ),
+        Way::Skipped => (
+            "all attempts failed, by the log: its mapping skips the batch when its retries are used up".to_owned(),
+            SKIPPED_NEXT.to_owned(),
+        ),
+        Way::TooOld => (
+            "its mapping skips records at their maximum age".to_owned(),
+            SKIPPED_NEXT.to_owned(),
         ),
     };
     Some(Trouble {
@@ -111,6 +122,8 @@ pub fn because(loss: &Loss) -> &'static str {
         Way::DeadLetterUnwritten => "DLQ not written",
         Way::DestinationUnreached => "destination not reached",
         Way::Expired => "expired",
+        Way::Skipped => "retries used up",
+        Way::TooOld => "maximum record age passed",
     }
 }
 
