@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::losses::{Keepers, Kept};
 use super::snapshot::Topology;
-use crate::domain::delivery::{AttemptOutcome, Deliveries, Delivery, Fate, Pattern};
+use crate::domain::delivery::{AttemptOutcome, Deliveries, Delivery, Fate, Outlook, Pattern};
 use crate::domain::{Detail, Edge, EdgeKind, EdgePolicy, Function, Node, NodeId, NodeKind, Queue};
 
 /// AWS: records of a DynamoDB stream are kept 24 h, always; those of Kinesis too, unless more is paid for.
@@ -101,6 +101,11 @@ fn of_row(row: &Delivery, topology: &Topology, keepers: &Keepers<'_>, now: Times
     let mut conditional = hangs_on_a_condition(row);
     // An asynchronous event always has a last moment: the model takes it away when it is past.
     let timeless = outlook.earliest.is_none() && outlook.latest.is_none() && row.pattern == Pattern::Asynchronous;
+    // A retry would have come by now: one that came would tell an asynchronous caller, and none was seen. What failed once and
+    // was nobody's event is no loss to come.
+    if timeless && row.next.is_none() && is_by_unknown_caller(outlook) {
+        return None;
+    }
     let past = !conditional && (timeless || outlook.latest.is_some_and(|latest| latest <= now));
     let source = row.source.as_ref();
     let node = source.and_then(|id| topology.nodes.get(id));
@@ -144,7 +149,12 @@ pub fn hangs_on_a_condition(row: &Delivery) -> bool {
     row.next.as_ref().is_some_and(|next| !next.conditions.is_empty())
         || row.overdue.is_some_and(|due| due.conditional)
         || row.missed.is_some()
-        || outlook.is_some_and(|outlook| outlook.rule.starts_with("if "))
+        || outlook.is_some_and(is_by_unknown_caller)
+}
+
+/// Whether it is not known that Lambda's queue, or a mapping, tries it again: its caller may have got the error.
+fn is_by_unknown_caller(outlook: &Outlook) -> bool {
+    outlook.rule.starts_with("if ")
 }
 
 /// A setting by which what fails is deleted before anything can keep it.

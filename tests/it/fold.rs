@@ -16,6 +16,7 @@ mod arrival;
 mod lately;
 mod loops;
 mod losses;
+mod outlooks;
 mod troubles;
 
 fn at(seconds: i64) -> Timestamp {

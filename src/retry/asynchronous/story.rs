@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::policy::{Policy, Reason};
-use crate::domain::delivery::{Delivery, End, Fate, Known, Missed, Outlook, Pattern, Prediction};
+use crate::domain::delivery::{Delivery, End, Fate, Known, Missed, Outlook, Overdue, Pattern, Prediction};
 use crate::domain::{Condition, Invocation, Metric};
 use crate::retry::passed::{overdue, reach};
 use crate::retry::place::{Place, begun, heard};
@@ -160,7 +160,10 @@ impl Story<'_, '_> {
             Some("which attempt this was is not known: the log was not read far enough back (see --since)".to_owned());
         if let Some(window) = async_retry(2, ended).filter(|window| window.latest <= self.place.now()) {
             let (due, words) = overdue(Some(self.place.log), window, self.failures + 1);
-            row.overdue = Some(due);
+            row.overdue = Some(Overdue {
+                conditional: !self.conditions().is_empty(),
+                ..due
+            });
             row.waits = Some(format!("{words}; which attempt this was is not known"));
         } else if let Some(window) = async_retry(1, ended) {
             row.next = Some(Prediction {
@@ -182,7 +185,7 @@ impl Story<'_, '_> {
                 earliest: None,
                 latest: None,
                 attempts_left: None,
-                rule: format!("after its last attempt: {lands}"),
+                rule: format!("{}after its last attempt: {lands}", self.if_so()),
             }
         });
         if let Some(missed) = async_retry(2, ended).and_then(|window| self.place.missed(window)) {
@@ -317,6 +320,14 @@ impl Story<'_, '_> {
         condition.words(&|id| self.place.input.name(id).to_owned())
     }
 
+    /// "if …: " where it is not known that it came asynchronously; else nothing.
+    fn if_so(&self) -> String {
+        let doubt = self.tries.only_if.as_ref();
+        doubt
+            .map(|doubt| format!("if {}: ", self.words(doubt)))
+            .unwrap_or_default()
+    }
+
     /// Why its next attempt may be late, in words; nothing where neither throttles nor a long queue hold it up. That the
     /// concurrency is used up excuses nothing where a caller may have waited for the answer.
     fn held_up_by(&self) -> Option<String> {
@@ -352,9 +363,7 @@ impl Story<'_, '_> {
         };
         let said = format!("expected {}, not seen; {by}", between(window));
         let doubt = self.tries.only_if.as_ref();
-        let if_so = doubt
-            .map(|doubt| format!("if {}: ", self.words(doubt)))
-            .unwrap_or_default();
+        let if_so = self.if_so();
         row.missed = Some(missed);
         row.overdue = None;
         row.next = None;
@@ -435,11 +444,7 @@ impl Story<'_, '_> {
             attempts_left: Some(left),
             rule: format!(
                 "{}{} left; then {}",
-                self.tries
-                    .only_if
-                    .as_ref()
-                    .map(|doubt| format!("if {}: ", self.words(doubt)))
-                    .unwrap_or_default(),
+                self.if_so(),
                 count(left.into(), "attempt"),
                 self.policy.lands(self.place.input)
             ),
