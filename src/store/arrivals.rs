@@ -130,6 +130,18 @@ fn is_open(topology: &Topology, id: &NodeId) -> bool {
 /// rule with several subscribers or targets only that of the same one counts.
 #[must_use]
 pub fn keeper<'a>(edge: &Edge, out: &[&'a Edge], arrivals: &Arrivals) -> Option<&'a NodeId> {
+    let mut own = dead_letters(edge, out);
+    own.find(|other| !arrivals.cut.contains_key(&other.key))
+        .map(|other| &other.key.to)
+}
+
+/// The dead-letter queue that is set for a link, whether it can be written or not.
+#[must_use]
+pub fn dead_letter_queue<'a>(edge: &Edge, out: &[&'a Edge]) -> Option<&'a NodeId> {
+    dead_letters(edge, out).next().map(|other| &other.key.to)
+}
+
+fn dead_letters<'a>(edge: &Edge, out: &[&'a Edge]) -> impl Iterator<Item = &'a Edge> {
     let id = |edge: &Edge| {
         edge.policies
             .iter()
@@ -138,7 +150,7 @@ pub fn keeper<'a>(edge: &Edge, out: &[&'a Edge], arrivals: &Arrivals) -> Option<
     };
     let own = id(edge);
     out.iter()
-        .filter(|other| other.key.kind == EdgeKind::DeadLetter && !arrivals.cut.contains_key(&other.key))
-        .find(|other| own.iter().all(|id_of_target| id(other).contains(id_of_target)))
-        .map(|edge| &edge.key.to)
+        .copied()
+        .filter(|other| other.key.kind == EdgeKind::DeadLetter)
+        .filter(move |other| own.is_subset(&id(other)))
 }

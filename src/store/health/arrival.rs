@@ -3,7 +3,7 @@
 use super::{View, name_of};
 use crate::domain::{EdgeKind, NodeKind};
 use crate::permissions::{Obstacle, does, fix};
-use crate::store::arrivals::keeper;
+use crate::store::arrivals::{dead_letter_queue, keeper};
 use crate::store::snapshot::{Severity, Trouble};
 
 /// One trouble for each cut link that leaves the node: the source is where the event is.
@@ -23,11 +23,19 @@ pub(super) fn cut_links(view: &View<'_>) -> Vec<Trouble> {
         };
         let lost = match (edge.key.kind, keeper(edge, out, view.arrivals)) {
             (EdgeKind::Trigger, Some(queue)) => format!("every event goes to dead-letter queue {}", name_of(queue)),
-            (EdgeKind::Trigger, None) => match view.node.kind {
-                NodeKind::Sns => "every notification is lost (no dead-letter queue)".to_owned(),
-                NodeKind::Eventbridge => "every event is lost (no dead-letter queue)".to_owned(),
-                _ => "every event is lost".to_owned(),
-            },
+            (EdgeKind::Trigger, None) => {
+                let what = match view.node.kind {
+                    NodeKind::Sns => "every notification is lost",
+                    _ => "every event is lost",
+                };
+                match (dead_letter_queue(edge, out), view.node.kind) {
+                    (Some(queue), _) => {
+                        format!("{what} (its dead-letter queue {} cannot be written)", name_of(queue))
+                    }
+                    (None, NodeKind::Sns | NodeKind::Eventbridge) => format!("{what} (no dead-letter queue)"),
+                    (None, _) => what.to_owned(),
+                }
+            }
             _ => "what should go there is lost".to_owned(),
         };
         let region = view.scope.map_or("", |scope| scope.region.as_str());

@@ -218,7 +218,7 @@ fn a_rule_loses_events_or_keeps_them_in_a_queue_that_it_may_write() {
     assert!(
         snapshot.troubles[0]
             .next
-            .starts_with("every event is lost (no dead-letter queue)")
+            .starts_with("every event is lost (its dead-letter queue lost cannot be written)")
     );
     assert!(
         snapshot.troubles[1]
