@@ -1,9 +1,10 @@
 //! A function that may not run, cannot start, fails, is throttled, or whose mapping fails.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::{FRESH, Held, IN_ROW, LATELY, View, name_of};
-use crate::domain::{EdgeKind, Metric, NodeId};
+use crate::domain::{Edge, EdgeKind, Metric, NodeId};
 use crate::store::series::recent;
 use crate::store::snapshot::{Runs, Severity, Trouble};
 
@@ -101,12 +102,13 @@ fn failing_by_metric(view: &View<'_>, runs: &Runs) -> Option<Trouble> {
     })
 }
 
+/// Where Lambda leaves what it gives up, as far as it is one place for all that is known to invoke it. AWS: an alias follows its
+/// own configuration, and the dead-letter queue is that of the version behind it: those of `$LATEST` are not theirs.
 fn after_the_last_attempt(view: &View<'_>) -> String {
-    let out = view.neighbours.out(&view.node.id).iter();
-    let keeper = out
-        .filter(|edge| edge.keeps_failures())
-        .min_by_key(|edge| edge.key.kind != EdgeKind::DeadLetter);
-    match keeper {
+    let mut places = invoked(view).into_iter().map(|qualifier| keeper_of(view, qualifier));
+    let first = places.next().flatten();
+    let same = |other: Option<&Edge>| other.map(place) == first.map(place);
+    match first.filter(|_| places.all(same)) {
         Some(edge) if edge.key.kind == EdgeKind::DeadLetter => {
             format!("after the last attempt, events go to the DLQ {}", name_of(&edge.key.to))
         }
@@ -116,6 +118,30 @@ fn after_the_last_attempt(view: &View<'_>) -> String {
         ),
         None => "open logs (L)".to_owned(),
     }
+}
+
+fn place(edge: &Edge) -> (EdgeKind, &NodeId) {
+    (edge.key.kind, &edge.key.to)
+}
+
+/// The aliases and versions by which it is triggered; `None` for the function itself.
+fn invoked<'v>(view: &View<'v>) -> BTreeSet<Option<&'v str>> {
+    let into = view.neighbours.into(&view.node.id).iter();
+    let triggers = into.filter(|edge| matches!(edge.key.kind, EdgeKind::Trigger | EdgeKind::Destination));
+    let qualifier = |edge: &&'v Edge| edge.key.qualifier.as_deref().filter(|name| *name != "$LATEST");
+    let named: BTreeSet<_> = triggers.map(qualifier).collect();
+    if named.is_empty() {
+        BTreeSet::from([None])
+    } else {
+        named
+    }
+}
+
+/// What keeps that which an alias or version gives up: its dead-letter queue before its destination.
+fn keeper_of<'v>(view: &View<'v>, qualifier: Option<&str>) -> Option<&'v Edge> {
+    let out = view.neighbours.out(&view.node.id).iter().copied();
+    out.filter(|edge| edge.keeps_failures() && edge.key.qualifier.as_deref() == qualifier)
+        .min_by_key(|edge| edge.key.kind != EdgeKind::DeadLetter)
 }
 
 /// Throttles of the last minutes, and what they have cost: the messages of a throttled function use their receives up, and

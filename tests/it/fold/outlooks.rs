@@ -75,3 +75,50 @@ fn an_event_of_a_rule_whose_retry_was_not_seen_may_be_lost() {
         .tell(1_700, first_reading(900, 1_700, failed(1_000, "a")));
     assert_eq!(told.snapshot().answers.coming.len(), 1);
 }
+
+/// AWS: an alias follows its own configuration, and its version has its own dead-letter queue.
+#[test]
+fn where_events_go_is_said_of_the_alias_that_is_triggered() {
+    let next = |trigger_by: &[Option<&str>], kept: &[(&str, Option<&str>)]| {
+        let mut told = Told::default();
+        let rule: NodeId = scope().arn("events", "rule/r").into();
+        let by = |alias: &Option<&str>| {
+            edge(&rule, &function_id("work"), EdgeKind::Trigger).qualified(alias.map(str::to_owned))
+        };
+        let keeps = |(queue, alias): &(&str, Option<&str>)| {
+            let policy = EdgePolicy {
+                retried_by: Some("lambda".into()),
+                ..EdgePolicy::default()
+            };
+            edge(&function_id("work"), &queue_id(queue), EdgeKind::DeadLetter)
+                .qualified(alias.map(str::to_owned))
+                .with(policy)
+        };
+        let edges = trigger_by.iter().map(by).chain(kept.iter().map(keeps)).collect();
+        let source = Node {
+            id: rule.clone(),
+            kind: NodeKind::Eventbridge,
+            name: "r".into(),
+            detail: Detail::None,
+        };
+        let nodes = vec![source, function("work"), queue("dead"), queue("old")];
+        told.tell(0, found("functions", nodes, edges))
+            .tell(1, surveyed(&["functions"]))
+            .tell(1_010, first_reading(-2_000, 1_010, failed(1_000, "a")));
+        let snapshot = told.snapshot();
+        let said = snapshot.troubles.iter().find(|trouble| trouble.what == "1/1 failed");
+        said.expect("a function that fails").next.clone()
+    };
+    let to = |queue: &str| format!("after the last attempt, events go to the DLQ {queue}");
+    let latest = ("dead", None);
+    assert_eq!(next(&[], &[latest]), to("dead"));
+    assert_eq!(next(&[None], &[latest]), to("dead"));
+    assert_eq!(next(&[Some("$LATEST")], &[latest]), to("dead"));
+    assert_eq!(next(&[Some("live")], &[latest]), "open logs (L)");
+    assert_eq!(next(&[Some("live")], &[latest, ("old", Some("live"))]), to("old"));
+    assert_eq!(next(&[Some("live"), None], &[latest]), "open logs (L)");
+    assert_eq!(
+        next(&[Some("live"), None], &[latest, ("dead", Some("live"))]),
+        to("dead")
+    );
+}
