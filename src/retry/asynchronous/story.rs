@@ -207,8 +207,9 @@ impl Story<'_, '_> {
                 to: to.filter(|_| self.tries.only_if.is_none()),
                 evidence: Known::Inferred,
                 why: format!(
-                    "no attempt came after this one, and the log is complete to {} UTC: {}",
+                    "no attempt came after this one, and the log is complete to {} UTC: {}{}",
                     clock(missed.complete_to),
+                    self.if_so(),
                     self.policy.lands(self.place.input)
                 ),
             });

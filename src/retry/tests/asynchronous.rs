@@ -297,6 +297,17 @@ fn what_was_not_read_is_not_guessed() {
 }
 
 #[test]
+fn what_nobody_is_known_to_have_sent_asynchronously_is_not_said_to_be_dropped() {
+    let mut made = Made::default();
+    made.function("f", |_| {}).from = Some(-20.0);
+    made.fails("f", "a", 0.0).until(300.0);
+    let row = made.row();
+    assert_eq!(end(&row), (Fate::Unknown, Known::Inferred));
+    let why = row.end.expect("an end").why;
+    assert!(why.contains(": if ") && why.contains(": it is dropped"), "{why}");
+}
+
+#[test]
 fn a_dead_letter_that_was_read_is_observed() {
     let mut made = account(true);
     made.fails("f", "a", 0.0).fails("f", "a", 66.0).until(80.0);
