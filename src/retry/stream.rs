@@ -55,6 +55,7 @@ fn skipped(place: &Place, edge: &Edge, policy: &EdgePolicy, failed: &[&Invocatio
         since,
         tries: u32::try_from(failed.len()).unwrap_or(u32::MAX),
         countable: true,
+        perhaps_spent: false,
     };
     let at = place.ended(last).map_or(since, |ended| ended.latest);
     let mut notes = vec!["no line names the shard".to_owned()];
@@ -115,6 +116,7 @@ fn blocked(place: &Place, edge: &Edge, policy: &EdgePolicy, runs: &[&Invocation]
         since,
         tries: u32::try_from(failed.len()).unwrap_or(u32::MAX),
         countable: false,
+        perhaps_spent: false,
     };
     let lanes = policy.parallelization.unwrap_or(1);
     let limit = story
@@ -122,9 +124,12 @@ fn blocked(place: &Place, edge: &Edge, policy: &EdgePolicy, runs: &[&Invocation]
         .retries
         .map_or(u32::MAX, |retries| retries.saturating_add(1));
     // More attempts than a batch has, or two at a time: they are of several.
-    let is_one = lanes <= 1 && story.tries <= limit && !overlap(place, &failed);
+    let is_row = story.tries <= limit && !overlap(place, &failed);
+    let is_one = lanes <= 1 && is_row;
+    let is_whole = !others_pass && policy.bisect != Some(true) && place.triggers.stream.len() == 1;
     let story = Story {
-        countable: is_one && !others_pass && policy.bisect != Some(true) && place.triggers.stream.len() == 1,
+        countable: is_one && is_whole,
+        perhaps_spent: lanes > 1 && is_row && is_whole && story.tries == limit,
         ..story
     };
     let mut row = row_of(place, edge, &failed);
@@ -197,6 +202,8 @@ struct Story<'p, 'a> {
     tries: u32,
     /// Whether all failed runs are tries of one batch, as far as can be told.
     countable: bool,
+    /// Whether as many failed as one batch has attempts, in a shard of several lanes: of one batch, or of several.
+    perhaps_spent: bool,
 }
 
 impl Story<'_, '_> {
@@ -273,7 +280,7 @@ impl Story<'_, '_> {
         if !self.edge.enabled {
             return None;
         }
-        if self.left() == Some(0) {
+        if self.left() == Some(0) || silent && self.is_kept_of_a_lane() {
             return Some(false);
         }
         let passed = self.countable
@@ -299,8 +306,14 @@ impl Story<'_, '_> {
         self.place.log.read_to.is_some_and(|read| read > by)
     }
 
+    /// Whether the attempts were those of one batch of a lane: as many as it has, no more came, and something lies where
+    /// the mapping leaves what it gives up.
+    fn is_kept_of_a_lane(&self) -> bool {
+        self.perhaps_spent && self.records_kept().is_some()
+    }
+
     fn end(&self, at: Timestamp, passed: bool) -> End {
-        let (fate, to, why) = if self.left() == Some(0) {
+        let (fate, to, why) = if self.left() == Some(0) || !passed && self.is_kept_of_a_lane() {
             let tries = count(self.tries.into(), "attempt");
             match self.rules.kept_by {
                 Some(queue) => (

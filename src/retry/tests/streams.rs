@@ -124,6 +124,9 @@ fn one_lane_does_not_hold_up_the_others() {
         "{:?}",
         row.notes
     );
+    // No more came, and something lies where it would.
+    made.depth("set-aside", 30.0, 1, 0).until(40.0);
+    assert_eq!(made.row().end.map(|end| end.fate), Some(Fate::DeadLetter));
 }
 
 #[test]
