@@ -30,6 +30,8 @@ pub enum Cause {
     StreamRetention,
     /// The mapping gives up, and it has no on-failure destination.
     NoDestination,
+    /// The mapping skips the record at its maximum age, and it has no on-failure destination.
+    RecordAge,
 }
 
 /// Events that fail now and will be lost.
@@ -106,7 +108,7 @@ fn of_row(row: &Delivery, topology: &Topology, keepers: &Keepers<'_>, now: Times
     if timeless && row.next.is_none() && is_by_unknown_caller(outlook) {
         return None;
     }
-    let past = !conditional && (timeless || outlook.latest.is_some_and(|latest| latest <= now));
+    let mut past = !conditional && (timeless || outlook.latest.is_some_and(|latest| latest <= now));
     let source = row.source.as_ref();
     let node = source.and_then(|id| topology.nodes.get(id));
     let cause = match (row.pattern, outlook.fate) {
@@ -121,6 +123,11 @@ fn of_row(row: &Delivery, topology: &Topology, keepers: &Keepers<'_>, now: Times
             } else {
                 Cause::QueueRetention
             }
+        }
+        (Pattern::Stream, Fate::Expired) if is_given_up_by_age(row, topology) => {
+            // Its last moment is known always: the model takes it away when it is past.
+            past |= !conditional && outlook.latest.is_none();
+            Cause::RecordAge
         }
         (Pattern::Stream, Fate::Expired) => {
             // How long any other stream keeps its records was not read.
@@ -272,6 +279,19 @@ pub fn stream_retention(mapping: &Edge, topology: &Topology) -> Option<(i64, boo
     };
     let read = mapping.policies.iter().find_map(|policy| policy.source_retention_s);
     Some(read.map_or((assumed, true), |read| (i64::from(read), false)))
+}
+
+/// Whether the mapping of a stream gives a record up before its source deletes it.
+pub(super) fn is_given_up_by_age(row: &Delivery, topology: &Topology) -> bool {
+    let Some(source) = &row.source else { return false };
+    let mappings = topology
+        .from(source)
+        .filter(|edge| edge.key.kind == EdgeKind::Trigger && edge.key.to == row.function);
+    mappings.into_iter().any(|edge| {
+        let age = edge.policies.iter().filter_map(|policy| policy.max_age_s).max();
+        let retention = stream_retention(edge, topology).map(|(retention_s, _)| retention_s);
+        age.is_some_and(|age| age > 0 && retention.is_none_or(|retention| age < retention))
+    })
 }
 
 /// What is too short about a stream that a function reads: it forgets records before the mapping would give them up.

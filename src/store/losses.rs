@@ -10,10 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::HOUR;
-use super::coming::stream_retention;
+use super::coming::is_given_up_by_age;
 use super::series::{minute, start_of};
 use super::snapshot::{Series, Topology};
-use crate::domain::delivery::{Deliveries, Delivery, Fate, Pattern};
+use crate::domain::delivery::{Deliveries, Fate, Pattern};
 use crate::domain::{Arn, EdgeKind, Metric, Node, NodeId, NodeKind, Point, Subject};
 
 /// What became of an event after it was given up is counted in the same minute or a few later.
@@ -154,19 +154,6 @@ impl<'a> Keepers<'a> {
             Kept::No
         }
     }
-}
-
-/// Whether the mapping of a stream gives a record up before its source deletes it.
-fn is_given_up_by_age(row: &Delivery, topology: &Topology) -> bool {
-    let Some(source) = &row.source else { return false };
-    let mappings = topology
-        .from(source)
-        .filter(|edge| edge.key.kind == EdgeKind::Trigger && edge.key.to == row.function);
-    mappings.into_iter().any(|edge| {
-        let age = edge.policies.iter().filter_map(|policy| policy.max_age_s).max();
-        let retention = stream_retention(edge, topology).map(|(retention_s, _)| retention_s);
-        age.is_some_and(|age| age > 0 && retention.is_none_or(|retention| age < retention))
-    })
 }
 
 /// Whether a survey ended: before, a dead-letter queue may not have been told of yet.

@@ -277,6 +277,7 @@ pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
             Cause::StreamRetention | Cause::NoDestination => {
                 "fix the function before then, or limit the mapping's retries and add an on-failure destination"
             }
+            Cause::RecordAge => "fix the function before then, or add an on-failure destination to the mapping",
         }
         .into(),
         ..view.trouble(
@@ -300,5 +301,6 @@ pub fn reason(one: &Coming) -> String {
         Cause::QueueRetention => format!("{source} has no DLQ, its retention ends"),
         Cause::StreamRetention => format!("the retention of {source} ends"),
         Cause::NoDestination => "no on-failure destination".to_owned(),
+        Cause::RecordAge => "the mapping's maximum record age passes, no on-failure destination".to_owned(),
     }
 }
