@@ -86,7 +86,7 @@ impl Survey<'_> {
 
 impl Survey<'_> {
     /// Says which rules the default bus leads to, where functions are known to write to it.
-    pub(super) async fn from_default_bus(&self) {
+    pub(super) async fn rules_of_default_bus(&self) {
         if self.state().unread.contains(BRIDGE) {
             return;
         }

@@ -166,7 +166,7 @@ impl<'a> Survey<'a> {
         tokio::join!(self.named_buckets(), self.log_groups());
         self.through_bus().await;
         self.guess().await;
-        self.from_default_bus().await;
+        self.rules_of_default_bus().await;
         self.progress(true).await;
         let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         targets.send_if_modified(|now| {

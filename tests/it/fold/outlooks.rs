@@ -82,7 +82,7 @@ fn where_events_go_is_said_of_the_alias_that_is_triggered() {
     let next = |trigger_by: &[Option<&str>], kept: &[(&str, Option<&str>)]| {
         let mut told = Told::default();
         let rule: NodeId = scope().arn("events", "rule/r").into();
-        let by = |alias: &Option<&str>| {
+        let by = |alias: Option<&str>| {
             edge(&rule, &function_id("work"), EdgeKind::Trigger).qualified(alias.map(str::to_owned))
         };
         let keeps = |(queue, alias): &(&str, Option<&str>)| {
@@ -94,7 +94,12 @@ fn where_events_go_is_said_of_the_alias_that_is_triggered() {
                 .qualified(alias.map(str::to_owned))
                 .with(policy)
         };
-        let edges = trigger_by.iter().map(by).chain(kept.iter().map(keeps)).collect();
+        let edges = trigger_by
+            .iter()
+            .copied()
+            .map(by)
+            .chain(kept.iter().map(keeps))
+            .collect();
         let source = Node {
             id: rule.clone(),
             kind: NodeKind::Eventbridge,
