@@ -112,10 +112,11 @@ def differences(graph, expected):
 
 
 def loops_of(edges):
-    """The groups of nodes that can reach themselves over what runs on by itself (dead letters wait for a person)."""
+    """The groups of nodes that can reach themselves over what runs on by itself (dead letters wait for a person, and what is
+    switched off carries nothing)."""
     onward = {}
     for e in edges:
-        if e.kind != "dead_letter":
+        if e.kind != "dead_letter" and e.enabled is not False:
             onward.setdefault(e.source, set()).add(e.target)
 
     def reached(start):
