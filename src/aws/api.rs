@@ -96,6 +96,7 @@ apis! {
     KINESIS_SUMMARY = "kinesis:DescribeStreamSummary", Other, 0;
     KINESIS_ITERATOR = "kinesis:GetShardIterator", Shards, 0;
     KINESIS_RECORDS = "kinesis:GetRecords", Shards, 0;
+    TABLE_STREAM = "dynamodb:DescribeStream", Other, 0;
     TABLE_ITERATOR = "dynamodb:GetShardIterator", Shards, 0;
     TABLE_RECORDS = "dynamodb:GetRecords", Shards, 200;
     PUBLISH = "sns:Publish", Sns, 500;

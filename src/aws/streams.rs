@@ -17,6 +17,18 @@ const PAGE: usize = 1_000;
 /// Answers without a record before the shard is taken to have none. AWS: an answer may be empty though records follow.
 const EMPTY: usize = 10;
 
+/// Pages of shards that are read of a table's stream; how many it has is unknown where there are more. AWS: 100 a page.
+const SHARD_PAGES: usize = 5;
+
+/// What is read of a stream itself; `None` where its answer does not say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StreamFacts {
+    /// How long it keeps records, seconds.
+    pub retention_s: Option<u32>,
+    /// Its open shards.
+    pub open_shards: Option<u32>,
+}
+
 /// A part of a shard: records with their sequence numbers, and where to go on.
 type Page = (Vec<(String, Value)>, Option<String>);
 
@@ -81,22 +93,56 @@ impl Session {
         answer.role().map(str::to_owned)
     }
 
-    /// How long a Kinesis stream keeps its records, seconds; nothing where the answer does not say. AWS: 24 h unless more is
-    /// paid for, 365 days at the most.
+    /// What a Kinesis stream tells of itself. AWS: it keeps records 24 h unless more is paid for, 365 days at the most.
     ///
     /// # Errors
     ///
-    /// Where it could not be read: then the default is all that is known.
-    pub async fn stream_retention(&self, stream: &str) -> Result<Option<u32>, Error> {
+    /// Where it could not be read: then the default retention is all that is known.
+    pub async fn kinesis_facts(&self, stream: &str) -> Result<StreamFacts, Error> {
         let clients = self.clients();
         let call = || clients.kinesis.describe_stream_summary().stream_arn(stream).send();
         let answer = self.caller.call(&api::KINESIS_SUMMARY, call).await?;
-        let hours = answer
-            .stream_description_summary()
-            .map(aws_sdk_kinesis::types::StreamDescriptionSummary::retention_period_hours);
-        Ok(hours
-            .and_then(|hours| u32::try_from(hours).ok())
-            .map(|hours| hours * 3_600))
+        let summary = answer.stream_description_summary();
+        let count = |n: i32| u32::try_from(n).ok().filter(|n| *n > 0);
+        Ok(StreamFacts {
+            retention_s: summary.and_then(|summary| Some(count(summary.retention_period_hours())? * 3_600)),
+            open_shards: summary.and_then(|summary| count(summary.open_shard_count())),
+        })
+    }
+
+    /// What a table's stream tells of itself: its open shards. AWS: a shard is closed after some hours, and its child is read
+    /// only when it was read to its end, so that no more are read at once than are open.
+    ///
+    /// # Errors
+    ///
+    /// Where it could not be read.
+    pub async fn table_facts(&self, stream: &str) -> Result<StreamFacts, Error> {
+        let clients = self.clients();
+        let (mut open, mut after) = (0_u32, None);
+        for _ in 0..SHARD_PAGES {
+            let call = || {
+                let request = clients.table_streams.describe_stream().stream_arn(stream);
+                request.set_exclusive_start_shard_id(after.clone()).send()
+            };
+            let answer = self.caller.call(&api::TABLE_STREAM, call).await?;
+            let Some(description) = answer.stream_description() else {
+                break;
+            };
+            let is_open = |shard: &&table::Shard| {
+                let range = shard.sequence_number_range();
+                range.is_some_and(|range| range.ending_sequence_number().is_none())
+            };
+            let found = description.shards().iter().filter(is_open).count();
+            open = open.saturating_add(u32::try_from(found).unwrap_or(u32::MAX));
+            after = description.last_evaluated_shard_id().map(str::to_owned);
+            if after.is_none() {
+                return Ok(StreamFacts {
+                    retention_s: None,
+                    open_shards: (open > 0).then_some(open),
+                });
+            }
+        }
+        Ok(StreamFacts::default())
     }
 
     async fn kinesis_iterator(&self, batch: &Batch) -> Result<Option<String>, Error> {

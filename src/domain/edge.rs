@@ -241,6 +241,9 @@ pub struct EdgePolicy {
     /// Seconds for which a stream keeps its records, where that was read. AWS: 24 h unless more is paid for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_retention_s: Option<u32>,
+    /// Open shards of the stream, where that was read: each is read by itself, one batch at a time in each lane.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_shards: Option<u32>,
     /// Seconds after which an event is given up; -1 never.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_age_s: Option<i64>,

@@ -5,13 +5,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+mod aged;
 mod partial;
 mod rules;
 mod spent;
 
 use super::passed::reach;
 use super::place::{Place, begun};
-use super::policy::{MEMORY, STREAM_QUIET, plus};
+use super::policy::{MEMORY, STREAM_QUIET, Window, plus};
 use super::words::{clock, count, span};
 use crate::domain::delivery::{Delivery, End, Fate, Known, Outlook, Pattern, Prediction};
 use crate::domain::{Edge, EdgePolicy, Invocation, Metric, RunOutcome};
@@ -34,43 +35,23 @@ pub(super) fn deliveries(place: &Place, runs: &[&Invocation]) -> Vec<Delivery> {
     let policy = edge.policies.first().unwrap_or(&none);
     let rules = Rules::of(place, edge, policy);
     let (spent, rest) = spent::split(place, policy, &rules, runs);
+    let (aged, rest) = aged::split(place, edge, &rules, rest);
+    let gone = aged.as_ref().and_then(|aged| aged.came_in(&rules));
+    let aged = aged.and_then(|aged| aged.row(place, edge, &rules));
     // With one of them alone, it is the row of the mapping.
-    if let ([_], false) = (&spent[..], rest.iter().any(|run| run.outcome.is_failure())) {
-        return blocked(place, edge, policy, runs).into_iter().collect();
+    if let ([_], None, Some(1), false) = (
+        &spent[..],
+        &aged,
+        rules.readers_of_attempts(),
+        rest.iter().any(|run| run.outcome.is_failure()),
+    ) {
+        return blocked(place, edge, policy, runs, gone).into_iter().collect();
     }
-    let open = blocked(place, edge, policy, rest);
-    let ended = spent.iter().filter_map(|failed| skipped(place, edge, policy, failed));
-    ended.chain(open).collect()
-}
-
-/// The row of a batch that has no retry left.
-fn skipped(place: &Place, edge: &Edge, policy: &EdgePolicy, failed: &[&Invocation]) -> Option<Delivery> {
-    let (first, last) = (failed.first()?, failed.last()?);
-    let since = begun(first)?;
-    let story = Story {
-        place,
-        edge,
-        policy,
-        rules: Rules::of(place, edge, policy),
-        since,
-        tries: u32::try_from(failed.len()).unwrap_or(u32::MAX),
-        countable: true,
-        perhaps_spent: false,
-    };
-    let at = place.ended(last).map_or(since, |ended| ended.latest);
-    let mut notes = vec!["no line names the shard".to_owned()];
-    if failed.len() > 1 {
-        notes.push("counted off: taken to be the attempts of one batch, one after the other".to_owned());
-    }
-    Some(Delivery {
-        id: format!(
-            "batch of {} for {}, first {}",
-            edge.key.from, place.id, first.request_id
-        ),
-        end: Some(story.end(at, false)),
-        notes,
-        ..row_of(place, edge, failed)
-    })
+    let open = blocked(place, edge, policy, rest, gone);
+    let ended = spent
+        .iter()
+        .filter_map(|failed| spent::row(place, edge, &rules, failed));
+    ended.chain(aged).chain(open).collect()
 }
 
 /// A row with these attempts, and nothing said of what comes.
@@ -97,8 +78,14 @@ fn row_of(place: &Place, edge: &Edge, failed: &[&Invocation]) -> Delivery {
     }
 }
 
-/// The row of the batch that is tried now, or of all failed runs that cannot be told apart.
-fn blocked(place: &Place, edge: &Edge, policy: &EdgePolicy, runs: &[&Invocation]) -> Option<Delivery> {
+/// The row of the batch that is tried now, or of all failed runs that cannot be told apart. What came in before `gone` is gone.
+fn blocked(
+    place: &Place,
+    edge: &Edge,
+    policy: &EdgePolicy,
+    runs: &[&Invocation],
+    gone: Option<Timestamp>,
+) -> Option<Delivery> {
     let failed = episode(place, runs);
     let (Some(first), Some(last)) = (failed.first(), failed.last()) else {
         return partial::delivery(place, edge, policy, runs);
@@ -117,19 +104,22 @@ fn blocked(place: &Place, edge: &Edge, policy: &EdgePolicy, runs: &[&Invocation]
         tries: u32::try_from(failed.len()).unwrap_or(u32::MAX),
         countable: false,
         perhaps_spent: false,
+        others_pass,
+        gone,
     };
-    let lanes = policy.parallelization.unwrap_or(1);
+    // Where the shards were not read, several lanes of one are known all the same.
+    let several = story.rules.readers.or(policy.parallelization).unwrap_or(1) > 1;
     let limit = story
         .rules
         .retries
         .map_or(u32::MAX, |retries| retries.saturating_add(1));
     // More attempts than a batch has, or two at a time: they are of several.
     let is_row = story.tries <= limit && !overlap(place, &failed);
-    let is_one = lanes <= 1 && is_row;
+    let is_one = !several && is_row;
     let is_whole = !others_pass && policy.bisect != Some(true) && place.triggers.stream.len() == 1;
     let story = Story {
         countable: is_one && is_whole,
-        perhaps_spent: lanes > 1 && is_row && is_whole && story.tries == limit,
+        perhaps_spent: story.rules.readers_of_attempts() != Some(1) && is_row && is_whole && story.tries == limit,
         ..story
     };
     let mut row = row_of(place, edge, &failed);
@@ -137,10 +127,10 @@ fn blocked(place: &Place, edge: &Edge, policy: &EdgePolicy, runs: &[&Invocation]
     let silent = story.is_silent(&failed, quiet_from);
     if let Some(passed) = story.is_over(runs, quiet_from, silent) {
         row.end = Some(story.end(quiet_from, passed));
-        row.notes = story.notes(others_pass, false);
+        row.notes = story.notes(false);
     } else {
         row.outlook = Some(story.outlook());
-        row.notes = story.notes(others_pass, !silent);
+        row.notes = story.notes(!silent);
         if silent {
             row.waits = Some(format!(
                 "no try came since {} UTC, later than after any before: its shard may have moved on{}; {}",
@@ -202,8 +192,12 @@ struct Story<'p, 'a> {
     tries: u32,
     /// Whether all failed runs are tries of one batch, as far as can be told.
     countable: bool,
-    /// Whether as many failed as one batch has attempts, in a shard of several lanes: of one batch, or of several.
+    /// Whether as many failed as one batch has attempts, where several batches may be tried at a time: of one, or of several.
     perhaps_spent: bool,
+    /// Whether other batches passed meanwhile.
+    others_pass: bool,
+    /// What came in before this is gone.
+    gone: Option<Timestamp>,
 }
 
 impl Story<'_, '_> {
@@ -236,12 +230,16 @@ impl Story<'_, '_> {
     }
 
     /// About when the oldest record that waits came into the stream.
-    fn arrived(&self) -> Timestamp {
-        let measured = self.age().map(|(at, age)| plus(at, -age));
-        measured.map_or(self.since, |at| at.min(self.since))
+    fn arrived(&self) -> Window {
+        aged::arrived(self.place, self.since, self.others_pass, self.gone)
     }
 
-    fn notes(&self, others_pass: bool, stands: bool) -> Vec<String> {
+    /// Whether no retry is left for sure: more batches at a time share the attempts out among them.
+    fn is_spent(&self) -> bool {
+        self.left() == Some(0) && self.rules.readers_of_attempts() == Some(1)
+    }
+
+    fn notes(&self, stands: bool) -> Vec<String> {
         let mut notes = vec!["no line names the shard: one row stands for the mapping".to_owned()];
         if stands {
             let waits = match (self.rules.kind, self.policy.parallelization) {
@@ -267,7 +265,13 @@ impl Story<'_, '_> {
         if self.policy.bisect == Some(true) {
             notes.push("a failing batch is halved, which uses no retry up".to_owned());
         }
-        if others_pass {
+        if self.left() == Some(0) && !self.is_spent() {
+            notes.push(
+                "as many attempts failed as a batch has: of one batch or of several, the number of shards was not read"
+                    .to_owned(),
+            );
+        }
+        if self.others_pass {
             notes.push("other batches passed meanwhile: which shard a run was of is not known".to_owned());
         }
         notes
@@ -280,13 +284,19 @@ impl Story<'_, '_> {
         if !self.edge.enabled {
             return None;
         }
-        if self.left() == Some(0) || silent && self.is_kept_of_a_lane() {
+        if self.is_spent() || silent && self.is_kept_of_a_lane() {
             return Some(false);
         }
+        // In another shard it says nothing, and behind the age of the batch it is of the next one.
+        let in_time = |at: Timestamp| {
+            let expiry = self.rules.expiry();
+            at > quiet_from && expiry.is_none_or(|expiry| at < plus(self.arrived().earliest, expiry))
+        };
         let passed = self.countable
+            && self.rules.readers == Some(1)
             && runs
                 .last()
-                .is_some_and(|run| run.outcome == RunOutcome::Ok && begun(run) > Some(quiet_from));
+                .is_some_and(|run| run.outcome == RunOutcome::Ok && begun(run).is_some_and(in_time));
         let by = plus(quiet_from, STREAM_QUIET + self.place.timeout());
         let quiet = self.place.log.complete_to.is_some_and(|complete| complete > by);
         // AWS: the age is the largest of what was tried in that minute, of whatever shard.
@@ -313,7 +323,7 @@ impl Story<'_, '_> {
     }
 
     fn end(&self, at: Timestamp, passed: bool) -> End {
-        let (fate, to, why) = if self.left() == Some(0) || !passed && self.is_kept_of_a_lane() {
+        let (fate, to, why) = if self.is_spent() || !passed && self.is_kept_of_a_lane() {
             let tries = count(self.tries.into(), "attempt");
             match self.rules.kept_by {
                 Some(queue) => (

@@ -1,6 +1,5 @@
 //! Functions, what is configured for each, and their mappings.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::StreamExt as _;
@@ -371,7 +370,7 @@ impl Survey<'_> {
         let listing = part(&api::LIST_MAPPINGS, "");
         match self.session.mappings().await {
             Ok(mut mappings) => {
-                self.retentions(&mut mappings).await;
+                self.stream_facts(&mut mappings).await;
                 let edges = mappings
                     .iter()
                     .flat_map(|mapping| self.mapping_edges(mapping))
@@ -384,27 +383,6 @@ impl Survey<'_> {
             }
         }
         self.done().await;
-    }
-
-    /// How long the Kinesis streams that are read keep their records. Where that may not be read, the default is said to be
-    /// one: it is no gap in the chain.
-    async fn retentions(&self, mappings: &mut [Mapping]) {
-        let mut known: BTreeMap<NodeId, Option<u32>> = BTreeMap::new();
-        for mapping in mappings {
-            let Some((source, _)) = super::node_of(&mapping.source) else {
-                continue;
-            };
-            if Arn::parse(source.as_str()).is_none_or(|arn| arn.service != "kinesis") {
-                continue;
-            }
-            let retention = if let Some(retention) = known.get(&source) {
-                *retention
-            } else {
-                let read = self.session.stream_retention(source.as_str()).await;
-                *known.entry(source).or_insert(read.ok().flatten())
-            };
-            mapping.policy.source_retention_s = retention;
-        }
     }
 
     fn mapping_edges(&self, mapping: &Mapping) -> Vec<Edge> {

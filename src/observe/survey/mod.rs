@@ -5,6 +5,7 @@ mod events;
 mod lambda;
 mod pattern;
 mod sources;
+mod streams;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -7,7 +7,7 @@ use super::rules::Rules;
 use crate::domain::delivery::{Delivery, Pattern, Prediction};
 use crate::domain::{Edge, EdgePolicy, Invocation, Metric, RunOutcome};
 use crate::retry::place::{Place, begun};
-use crate::retry::policy::{MEMORY, plus};
+use crate::retry::policy::{MEMORY, Window, plus};
 
 /// Attempts listed; more say nothing more.
 const LISTED: usize = 50;
@@ -65,7 +65,7 @@ pub(super) fn delivery(place: &Place, edge: &Edge, policy: &EdgePolicy, runs: &[
         waits: Some("AWS publishes no waits between the tries of a stream".to_owned()),
         missed: None,
         overdue: None,
-        outlook: Some(rules.outlook(place, stands_since.unwrap_or(last), None)),
+        outlook: Some(rules.outlook(place, Window::at(stands_since.unwrap_or(last)), None)),
         end: None,
         count: 1,
         estimate: true,

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use crate::domain::delivery::{Fate, Outlook};
 use crate::domain::{Arn, Edge, EdgePolicy, NodeId, NodeKind};
 use crate::retry::place::Place;
-use crate::retry::policy::{DOCUMENTDB_EXPIRY, KAFKA_RETRIES, STREAM_EXPIRY, Window, plus};
+use crate::retry::policy::{DOCUMENTDB_EXPIRY, KAFKA_RETRIES, STREAM_EXPIRY, Window};
 use crate::retry::words::{count, span};
 
 /// What a mapping reads.
@@ -39,6 +39,9 @@ pub(super) struct Rules<'a> {
     /// Whether that is the default, which may have been raised.
     is_default: bool,
     pub kept_by: Option<&'a NodeId>,
+    /// Batches that are tried at the same time, at the most: the lanes of all shards. `None` if how many shards there are was
+    /// not read.
+    pub readers: Option<u32>,
 }
 
 /// What ends a batch that goes on failing by its age.
@@ -74,6 +77,9 @@ impl<'a> Rules<'a> {
             retention,
             is_default,
             kept_by,
+            readers: policy
+                .source_shards
+                .map(|shards| shards.saturating_mul(policy.parallelization.unwrap_or(1).max(1))),
         }
     }
 
@@ -87,6 +93,11 @@ impl<'a> Rules<'a> {
         }
     }
 
+    /// Among how many batches failed attempts may be shared out: without retries each is a batch of its own.
+    pub fn readers_of_attempts(&self) -> Option<u32> {
+        if self.retries == Some(0) { Some(1) } else { self.readers }
+    }
+
     /// The age itself.
     pub fn expiry(&self) -> Option<SignedDuration> {
         match self.age() {
@@ -96,7 +107,7 @@ impl<'a> Rules<'a> {
     }
 
     /// Whether the end by age is known to the moment: a default may have been raised.
-    fn is_exact(&self) -> bool {
+    pub fn is_exact(&self) -> bool {
         match self.age() {
             Age::Mapping(_) => true,
             Age::Source(_) => !self.is_default,
@@ -104,9 +115,9 @@ impl<'a> Rules<'a> {
         }
     }
 
-    /// Where a batch ends that goes on failing, whose oldest record came in then.
-    pub fn outlook(&self, place: &Place, arrived: jiff::Timestamp, left: Option<u32>) -> Outlook {
-        let deadline = self.expiry().map(|expiry| Window::at(plus(arrived, expiry)));
+    /// Where a batch ends that goes on failing, whose oldest record came in within this window.
+    pub fn outlook(&self, place: &Place, arrived: Window, left: Option<u32>) -> Outlook {
+        let deadline = self.expiry().map(|expiry| arrived.after(expiry, expiry));
         let fate = self.fate();
         Outlook {
             fate,

@@ -193,6 +193,13 @@ impl Made {
         self
     }
 
+    /// Switches off what was wired last.
+    pub fn switch_off(&mut self) -> &mut Self {
+        let edge = self.edges.last_mut().expect("an edge");
+        Arc::make_mut(edge).enabled = false;
+        self
+    }
+
     pub fn depth(&mut self, queue: &str, when: f64, visible: u64, in_flight: u64) -> &mut Self {
         let record = self.depths.entry(sqs(queue)).or_insert((when, 0, 0, Vec::new()));
         (record.0, record.1, record.2) = (when, visible, in_flight);

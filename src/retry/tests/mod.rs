@@ -1,5 +1,6 @@
 //! The model, told what pollers would have seen.
 
+mod aged;
 mod asynchronous;
 mod made;
 mod others;

@@ -26,6 +26,7 @@ fn retries(n: i64) -> EdgePolicy {
         id: Some("u".into()),
         max_retries: Some(n),
         max_age_s: Some(-1),
+        source_shards: Some(1),
         ..EdgePolicy::default()
     }
 }

@@ -4,14 +4,14 @@ use super::made::{Made, by, lambda, seconds, sqs};
 use crate::domain::delivery::{Fate, Outlook, Pattern};
 use crate::domain::{EdgeKind, EdgePolicy, Metric, NodeId, RunOutcome};
 
-const TABLE: &str = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders/stream/2026-01-01T00:00:00.000";
-const KINESIS: &str = "arn:aws:kinesis:eu-west-1:111122223333:stream/s";
-const KAFKA: &str = "arn:aws:kafka:eu-west-1:111122223333:cluster/c/8e0a";
+pub(super) const TABLE: &str = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders/stream/2026-01-01T00:00:00.000";
+pub(super) const KINESIS: &str = "arn:aws:kinesis:eu-west-1:111122223333:stream/s";
+pub(super) const KAFKA: &str = "arn:aws:kafka:eu-west-1:111122223333:cluster/c/8e0a";
 const MQ: &str = "arn:aws:mq:eu-west-1:111122223333:broker:b:b-1";
 const DOCUMENTDB: &str = "arn:aws:rds:eu-west-1:111122223333:cluster:c";
-const DAY: f64 = 86_400.0;
+pub(super) const DAY: f64 = 86_400.0;
 
-fn account(source: &str, kept: bool, change: impl FnOnce(&mut EdgePolicy)) -> Made {
+pub(super) fn account(source: &str, kept: bool, change: impl FnOnce(&mut EdgePolicy)) -> Made {
     let mut policy = EdgePolicy {
         id: Some("u".into()),
         max_retries: Some(-1),
@@ -172,7 +172,7 @@ fn what_a_good_invocation_gives_back_has_a_row_of_its_own() {
     assert_eq!(made.told().deliveries, []);
 }
 
-fn ends(made: &Made) -> Vec<Option<Fate>> {
+pub(super) fn ends(made: &Made) -> Vec<Option<Fate>> {
     let mut rows = made.told().deliveries;
     rows.sort_by_key(|row| row.attempts.first().and_then(|attempt| attempt.start));
     rows.iter().map(|row| row.end.as_ref().map(|end| end.fate)).collect()
@@ -187,7 +187,10 @@ fn each_batch_that_has_no_retry_left_has_a_row_of_its_own() {
             .fails("f", "c", 300.0)
             .until(301.0);
         assert_eq!(ends(&made), [Some(fate); 3]);
-        let mut made = account(source, kept, |policy| policy.max_retries = Some(1));
+        let mut made = account(source, kept, |policy| {
+            policy.max_retries = Some(1);
+            policy.source_shards = Some(1);
+        });
         for (n, id) in ["a", "b", "c", "d", "e"].into_iter().enumerate() {
             made.fails("f", id, f64::from(u32::try_from(n).expect("few")) * 2.0);
         }
