@@ -32,12 +32,14 @@ pub enum Cause {
     NoDestination,
     /// The mapping skips the record at its maximum age, and it has no on-failure destination.
     RecordAge,
+    /// The mappings of the queue are off, and its retention ends.
+    NobodyReads,
 }
 
 /// Events that fail now and will be lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Coming {
-    /// The function that fails.
+    /// The function that fails; the queue that nothing reads.
     pub of: NodeId,
     /// The queue or stream that will delete them, where one does.
     pub source: Option<NodeId>,
@@ -55,9 +57,15 @@ pub struct Coming {
     pub past: bool,
 }
 
-/// All losses to come, the soonest first; those that are certain before those that hang on a condition.
+/// All losses to come, those of no delivery besides, the soonest first; those that are certain before those that hang on a condition.
 #[must_use]
-pub fn coming(deliveries: &Deliveries, topology: &Topology, keepers: &Keepers<'_>, now: Timestamp) -> Vec<Coming> {
+pub(super) fn coming(
+    deliveries: &Deliveries,
+    topology: &Topology,
+    keepers: &Keepers<'_>,
+    others: Vec<Coming>,
+    now: Timestamp,
+) -> Vec<Coming> {
     let mut found: BTreeMap<(&NodeId, Option<&NodeId>, Cause), Coming> = BTreeMap::new();
     for row in &deliveries.deliveries {
         let Some(one) = of_row(row, topology, keepers, now) else {
@@ -76,7 +84,7 @@ pub fn coming(deliveries: &Deliveries, topology: &Topology, keepers: &Keepers<'_
             None => drop(found.insert(key, one)),
         }
     }
-    let mut all: Vec<Coming> = found.into_values().collect();
+    let mut all: Vec<Coming> = found.into_values().chain(others).collect();
     all.sort_by(|a, b| sooner(a).cmp(&sooner(b)).then_with(|| a.of.cmp(&b.of)));
     all
 }
@@ -110,7 +118,6 @@ fn of_row(row: &Delivery, topology: &Topology, keepers: &Keepers<'_>, now: Times
     }
     let mut past = !conditional && (timeless || outlook.latest.is_some_and(|latest| latest <= now));
     let source = row.source.as_ref();
-    let node = source.and_then(|id| topology.nodes.get(id));
     let cause = match (row.pattern, outlook.fate) {
         (Pattern::Asynchronous, _) => {
             conditional |= keepers.function(&row.function) == Kept::Unknown;
@@ -124,15 +131,18 @@ fn of_row(row: &Delivery, topology: &Topology, keepers: &Keepers<'_>, now: Times
                 Cause::QueueRetention
             }
         }
-        (Pattern::Stream, Fate::Expired) if is_given_up_by_age(row, topology) => {
-            // Its last moment is known always: the model takes it away when it is past.
-            past |= !conditional && outlook.latest.is_none();
-            Cause::RecordAge
-        }
         (Pattern::Stream, Fate::Expired) => {
+            let by_age = is_given_up_by_age(row, topology);
             // How long any other stream keeps its records was not read.
-            conditional |= node.is_none_or(|node| node.kind != NodeKind::DynamodbStream) && outlook.latest.is_none();
-            Cause::StreamRetention
+            conditional |= !by_age && !is_retention_read(row, topology);
+            // Its last moment is known otherwise: the model takes it away when it is past. The oldest record may be gone sooner.
+            let sooner = outlook.earliest.is_some_and(|earliest| earliest <= now);
+            past |= !conditional && (outlook.latest.is_none() || sooner);
+            if by_age {
+                Cause::RecordAge
+            } else {
+                Cause::StreamRetention
+            }
         }
         (Pattern::Stream, _) => Cause::NoDestination,
         (Pattern::RequestResponse | Pattern::SourceDelivery, _) => return None,
@@ -281,13 +291,27 @@ pub fn stream_retention(mapping: &Edge, topology: &Topology) -> Option<(i64, boo
     Some(read.map_or((assumed, true), |read| (i64::from(read), false)))
 }
 
+/// The mappings by which a function reads what a row is of.
+fn mappings_of<'a>(row: &'a Delivery, topology: &'a Topology) -> impl Iterator<Item = &'a Edge> {
+    let edges = row
+        .source
+        .iter()
+        .flat_map(|source| topology.from(source))
+        .map(AsRef::as_ref);
+    edges.filter(|edge| edge.key.kind == EdgeKind::Trigger && edge.key.to == row.function)
+}
+
+/// Whether it is known how long the stream of a row keeps its records.
+fn is_retention_read(row: &Delivery, topology: &Topology) -> bool {
+    let mut read = mappings_of(row, topology)
+        .map(|edge| stream_retention(edge, topology))
+        .peekable();
+    read.peek().is_some() && read.all(|read| matches!(read, Some((_, false))))
+}
+
 /// Whether the mapping of a stream gives a record up before its source deletes it.
 pub(super) fn is_given_up_by_age(row: &Delivery, topology: &Topology) -> bool {
-    let Some(source) = &row.source else { return false };
-    let mappings = topology
-        .from(source)
-        .filter(|edge| edge.key.kind == EdgeKind::Trigger && edge.key.to == row.function);
-    mappings.into_iter().any(|edge| {
+    mappings_of(row, topology).any(|edge| {
         let age = edge.policies.iter().filter_map(|policy| policy.max_age_s).max();
         let retention = stream_retention(edge, topology).map(|(retention_s, _)| retention_s);
         age.is_some_and(|age| age > 0 && retention.is_none_or(|retention| age < retention))

@@ -182,6 +182,11 @@ impl DeliveryBook {
         made
     }
 
+    /// How far a function's log was read.
+    pub fn reach_of(&self, function: &NodeId) -> Option<Reach> {
+        self.reach.get(function).copied()
+    }
+
     fn settled_to(&self, function: &NodeId) -> Option<Timestamp> {
         self.reach.get(function)?.settled_to
     }

@@ -5,6 +5,9 @@
 //! loss only where nothing was there to keep the event, and that is asked when the count is first seen: a dead-letter queue
 //! that was added since does not bring the event back. Metrics are best effort: a missing value proves nothing.
 
+mod keepers;
+mod unmatched;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
@@ -14,18 +17,14 @@ use super::coming::is_given_up_by_age;
 use super::series::{minute, start_of};
 use super::snapshot::{Series, Topology};
 use crate::domain::delivery::{Deliveries, Fate, Pattern};
-use crate::domain::{Arn, EdgeKind, Metric, Node, NodeId, NodeKind, Point, Subject};
-
-/// What became of an event after it was given up is counted in the same minute or a few later.
-const SLACK_MINUTES: i64 = 5;
+use crate::domain::{Arn, Metric, Node, NodeId, NodeKind, Point, Subject};
+use keepers::is_surveyed;
+pub use keepers::{Keepers, Kept, group_of};
+use unmatched::unmatched;
 
 /// Series of one answer are read within so long, in account time that may run fast.
 const TOGETHER: SignedDuration = SignedDuration::from_mins(5);
 
-/// The API that tells of a function's destinations.
-const DESTINATIONS: &str = "lambda:ListFunctionEventInvokeConfigs";
-/// The API that tells of a function's dead-letter queue.
-const FUNCTIONS: &str = "lambda:ListFunctions";
 /// The API that tells of a rule's targets and their dead-letter queues.
 const TARGETS: &str = "events:ListTargetsByRule";
 
@@ -96,79 +95,6 @@ pub struct Losses {
     pub unsure: Vec<Unsure>,
     /// Rules, topics and schedule groups whose loss metric was not read yet.
     pub unread: Vec<NodeId>,
-}
-
-/// Whether what a function gives up is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kept {
-    /// In a dead-letter queue, at a destination, or both.
-    Yes,
-    /// Nothing keeps it.
-    No,
-    /// What would tell was not read.
-    Unknown,
-}
-
-/// Who keeps what: the chain's edges, looked through once.
-#[derive(Debug)]
-pub struct Keepers<'a> {
-    topology: &'a Topology,
-    functions: BTreeSet<&'a NodeId>,
-    /// Rules, topics and schedule groups with a dead-letter queue for any of their targets.
-    sources: BTreeSet<NodeId>,
-}
-
-impl<'a> Keepers<'a> {
-    /// Of a chain.
-    #[must_use]
-    pub fn of(topology: &'a Topology) -> Self {
-        let edges = topology.edges.iter();
-        let functions = edges
-            .clone()
-            .filter(|edge| edge.keeps_failures())
-            .map(|edge| &edge.key.from);
-        let sources = edges
-            .filter(|edge| edge.key.kind == EdgeKind::DeadLetter)
-            .map(|edge| group_of(&edge.key.from).unwrap_or_else(|| edge.key.from.clone()));
-        Self {
-            topology,
-            functions: functions.collect(),
-            sources: sources.collect(),
-        }
-    }
-
-    /// Whether what a function fails to the end with, invoked asynchronously, is kept.
-    #[must_use]
-    pub fn function(&self, id: &NodeId) -> Kept {
-        let topology = self.topology;
-        let node = topology.nodes.get(id);
-        if self.functions.contains(id) {
-            Kept::Yes
-        } else if node.is_none_or(|node| node.detail.is_none())
-            || !is_surveyed(topology)
-            || topology.is_unread(DESTINATIONS, id)
-            || topology.is_unread(FUNCTIONS, id)
-        {
-            Kept::Unknown
-        } else {
-            Kept::No
-        }
-    }
-}
-
-/// Whether a survey ended: before, a dead-letter queue may not have been told of yet.
-fn is_surveyed(topology: &Topology) -> bool {
-    topology.surveyed_at.is_some() && !topology.cached
-}
-
-/// The schedule group of a schedule, by its ARN.
-#[must_use]
-pub fn group_of(schedule: &NodeId) -> Option<NodeId> {
-    let (head, rest) = schedule.as_str().split_once(":schedule/")?;
-    Some(NodeId::from(format!(
-        "{head}:schedule-group/{}",
-        rest.split_once('/')?.0
-    )))
 }
 
 /// The metrics of one service that tell of losses together.
@@ -263,6 +189,14 @@ impl Ledger {
         } else if !has_queue && is_surveyed(keepers.topology) && !keepers.topology.is_unread(TARGETS, id) {
             self.note_unkept(id, Way::NotHandedOver, &failed.points);
         }
+    }
+
+    /// Enters messages that a queue has deleted unread.
+    pub fn expired(&mut self, of: &NodeId, at: Timestamp, count: u64) {
+        let minutes = self.lost.entry((of.clone(), Way::Expired)).or_default();
+        #[expect(clippy::cast_precision_loss, reason = "a count of messages")]
+        let count = count as f64;
+        *minutes.entry(minute(at)).or_default() += count;
     }
 
     /// Enters counts of which nothing can have been kept since something was last there to keep it.
@@ -506,73 +440,4 @@ fn whole(count: f64) -> u64 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
     let count = count.max(0.0).round() as u64;
     count
-}
-
-/// What was given up and surely not kept: by the minute, what no count of kept ones in the same minute or the few after it can
-/// be of. Both series were read up to `to`; a minute of which a later count may still tell proves nothing.
-fn unmatched(failed: &[Point], kept: &[Point], to: Timestamp) -> Vec<Point> {
-    let mut left: Vec<Point> = failed.to_vec();
-    left.sort_by_key(|point| point.at);
-    let mut kept: Vec<Point> = kept.to_vec();
-    kept.sort_by_key(|point| point.at);
-    // Each is of the oldest that it can be of: so most are matched, and no loss is told that is none.
-    for count in kept {
-        let mut rest = count.value;
-        for point in &mut left {
-            let late = minute(count.at) - minute(point.at);
-            if (0..=SLACK_MINUTES).contains(&late) {
-                let matched = point.value.min(rest);
-                point.value -= matched;
-                rest -= matched;
-            }
-        }
-    }
-    let settled = to
-        .checked_sub(SignedDuration::from_mins(SLACK_MINUTES))
-        .unwrap_or(Timestamp::MIN);
-    left.retain(|point| point.value > 0.0 && point.at <= settled);
-    left
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(minutes: i64) -> Timestamp {
-        start_of(28_000_000 + minutes)
-    }
-
-    fn points(values: &[(i64, f64)]) -> Vec<Point> {
-        let point = |(n, value): &(i64, f64)| Point {
-            at: at(*n),
-            value: *value,
-        };
-        values.iter().map(point).collect()
-    }
-
-    fn lost(failed: &[(i64, f64)], kept: &[(i64, f64)], to: i64) -> f64 {
-        unmatched(&points(failed), &points(kept), at(to))
-            .iter()
-            .map(|point| point.value)
-            .sum()
-    }
-
-    #[test]
-    fn what_is_kept_a_minute_later_is_not_lost() {
-        let every = |value| (0..20).map(|n| (n, value)).collect::<Vec<_>>();
-        assert!(lost(&every(2.0), &every(2.0), 30) < 0.5);
-        // Two fail each minute, one of them has a queue.
-        assert!((lost(&every(2.0), &every(1.0), 30) - 20.0).abs() < 0.5);
-        assert!(lost(&[(0, 3.0)], &[(1, 2.0), (2, 1.0)], 30) < 0.5);
-        assert!(
-            (lost(&[(0, 3.0)], &[(9, 3.0)], 30) - 3.0).abs() < 0.5,
-            "that is of another"
-        );
-    }
-
-    #[test]
-    fn the_newest_minutes_prove_nothing_while_what_was_kept_may_still_be_counted() {
-        assert!(lost(&[(10, 1.0)], &[], 12) < 0.5);
-        assert!((lost(&[(10, 1.0)], &[], 15) - 1.0).abs() < 0.5);
-    }
 }

@@ -5,7 +5,9 @@ pub mod arrivals;
 pub mod chain;
 pub mod coming;
 mod deliveries;
+mod depths;
 pub mod driver;
+mod expiry;
 pub mod health;
 pub mod lately;
 pub mod logs;
@@ -17,6 +19,7 @@ pub mod runs;
 pub mod series;
 pub mod snapshot;
 pub mod traffic;
+mod unread;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,14 +32,15 @@ use crate::domain::{Alarm, CallCount, Connection, Fact, Metric, NodeId, Observat
 use arrivals::Arrivals;
 use chain::Chain;
 use coming::Coming;
-use deliveries::{DeliveryBook, Folded, Grown};
+use deliveries::{DeliveryBook, Folded};
+use depths::QueueRecord;
+use expiry::Expiry;
 use logs::LogBook;
 use losses::{Keepers, Ledger, Losses};
 use mappings::Mappings;
 use runs::{Seen, Tally};
-use series::Minutes;
 pub use snapshot::Snapshot;
-use snapshot::{Depth, Pulse, Reading, Series, SourceState, Topology, Trouble, Vitals};
+use snapshot::{Depth, Pulse, Series, SourceState, Topology, Trouble, Vitals};
 use traffic::Traffic;
 
 /// How long what was counted stays of interest.
@@ -60,21 +64,11 @@ pub struct Store {
     deliveries: DeliveryBook,
     delivered: arrivals::Deliveries,
     ledger: Ledger,
+    expiry: Expiry,
     sources: Arc<BTreeMap<Source, SourceState>>,
     calls: Arc<CallCount>,
     changed: Changed,
     last: Arc<Snapshot>,
-}
-
-/// A queue's counts over time.
-#[derive(Default)]
-struct QueueRecord {
-    now: Option<Reading<Depth>>,
-    history: Minutes,
-    /// Since when it has not been empty, where it was seen empty.
-    filled_since: Option<Timestamp>,
-    /// When it held more than before.
-    grown: Grown,
 }
 
 /// Which sections of the snapshot must be made anew.
@@ -219,31 +213,6 @@ impl Store {
         self.changed.pulses = true;
     }
 
-    fn depth(&mut self, at: Timestamp, queue: &NodeId, depth: Depth) {
-        let record = self.depths.entry(queue.clone()).or_default();
-        let reading = Reading { value: depth, at };
-        record.grown.note(record.now, reading);
-        let before = record.now.replace(reading).map(|reading| reading.value);
-        #[expect(clippy::cast_precision_loss, reason = "a count for a sparkline")]
-        record.history.set(at, depth.total() as f64);
-        record.filled_since = match before.map(Depth::total) {
-            _ if depth.total() == 0 => None,
-            Some(0) => Some(at),
-            // It was filled when it was first read: since when is not known.
-            _ => record.filled_since,
-        };
-        if let Some(before) = before {
-            let arrived = depth.total().saturating_sub(before.total());
-            if arrived > 0 {
-                self.traffic.arrived(&self.chain.topology(), queue, arrived, at);
-                self.delivered.arrived(queue, at);
-                self.changed.pulses = true;
-            }
-        }
-        self.changed.vitals = true;
-        self.deliveries.touch();
-    }
-
     /// The moment at which something changes although nothing is observed; the driver then applies `Reached`.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Timestamp> {
@@ -292,8 +261,9 @@ impl Store {
             let arrivals = self.delivered.arrivals(&topology, now);
             let keepers = Keepers::of(&topology);
             self.ledger.enter(&self.metrics, &keepers, now);
+            self.expired(&topology, &invocations, &deliveries, now);
             let losses = self.ledger.told(&self.metrics, &keepers, &deliveries, now);
-            let coming = coming::coming(&deliveries, &topology, &keepers, now);
+            let coming = self.coming(&deliveries, &topology, &keepers, now);
             let (vitals, troubles) = self.vitals(&topology, &arrivals, &invocations, &losses, &coming, now);
             let answers = answers::answers(
                 answers::Folded {

@@ -45,9 +45,14 @@ pub(super) fn lost_events(view: &View<'_>) -> Option<Trouble> {
             "metric DestinationDeliveryFailures".to_owned(),
             "check that the function's role may write to its on-failure destination (permission, key)".to_owned(),
         ),
-        Way::Expired => (
+        Way::Expired if view.function().is_some() => (
             "the retention of its source ended while it failed".to_owned(),
             "fix the function, or raise the retention".to_owned(),
+        ),
+        Way::Expired => (
+            "inferred from its depth: at least so many waited when its retention began, and nothing that reads it succeeded"
+                .to_owned(),
+            "enable the event source mapping or fix its function, or raise the retention".to_owned(),
         ),
         Way::Skipped => (
             "all attempts failed, by the log: its mapping skips the batch when its retries are used up".to_owned(),
@@ -58,12 +63,15 @@ pub(super) fn lost_events(view: &View<'_>) -> Option<Trouble> {
             SKIPPED_NEXT.to_owned(),
         ),
     };
+    // A batch holds several, and what expires is counted in no metric.
+    let is_least = |loss: &&Loss| matches!(loss.way, Way::Expired | Way::Skipped | Way::TooOld);
+    let least = if lost.iter().any(is_least) { "at least " } else { "" };
     Some(Trouble {
         why,
         next,
         ..view.trouble(
             Severity::Loss,
-            format!("{}: {}", events_lost(count), reasons.join(", ")),
+            format!("{least}{}: {}", events_lost(count), reasons.join(", ")),
         )
     })
 }
@@ -261,9 +269,14 @@ fn asynchronous(count: u64) -> String {
 pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
     let one = view.coming.iter().find(|one| one.of == view.node.id)?;
     let near = coming::is_near(one, view.logs_at);
+    // That nothing reads it is said with its number.
+    if one.cause == Cause::NobodyReads && !near {
+        return None;
+    }
     let severity = if near { Severity::Failing } else { Severity::Warning };
     let many = match one.count {
         1 => String::new(),
+        n if one.cause == Cause::NobodyReads => format!("; {n} messages wait"),
         n => format!("; {n} events fail now"),
     };
     Some(Trouble {
@@ -278,6 +291,7 @@ pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
                 "fix the function before then, or limit the mapping's retries and add an on-failure destination"
             }
             Cause::RecordAge => "fix the function before then, or add an on-failure destination to the mapping",
+            Cause::NobodyReads => "enable the event source mapping before then, or raise the queue's retention",
         }
         .into(),
         ..view.trouble(
@@ -285,6 +299,8 @@ pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
             match (one.past, one.conditional) {
                 (true, _) => "an event may be lost by now",
                 (false, true) => "an event may be lost",
+                // Only the last moment is known.
+                (false, false) if one.earliest.is_none() && one.latest.is_some() => "first event lost, at the latest",
                 (false, false) => "first event lost",
             },
         )
@@ -302,5 +318,6 @@ pub fn reason(one: &Coming) -> String {
         Cause::StreamRetention => format!("the retention of {source} ends"),
         Cause::NoDestination => "no on-failure destination".to_owned(),
         Cause::RecordAge => "the mapping's maximum record age passes, no on-failure destination".to_owned(),
+        Cause::NobodyReads => format!("the mapping is off, and the retention of {source} ends"),
     }
 }

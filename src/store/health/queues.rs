@@ -2,7 +2,7 @@
 
 use super::{FRESH, View, name_of, span};
 use crate::domain::{Detail, EdgeKind, NodeKind};
-use crate::store::coming::{Short, dead_letter_queue_too_short, queue_too_short};
+use crate::store::coming::{Cause, Coming, Short, dead_letter_queue_too_short, is_near, queue_too_short};
 use crate::store::snapshot::{Severity, Trouble};
 
 pub(super) fn dead_letters_wait(view: &View<'_>) -> Option<Trouble> {
@@ -128,6 +128,12 @@ fn seconds(s: u64) -> String {
 
 pub(super) fn nobody_reads(view: &View<'_>) -> Option<Trouble> {
     let depth = view.vitals.depth.filter(|depth| depth.value.visible > 0)?;
+    // Counted down to their loss elsewhere.
+    let is_told =
+        |one: &Coming| one.of == view.node.id && one.cause == Cause::NobodyReads && is_near(one, view.logs_at);
+    if view.coming.iter().any(is_told) {
+        return None;
+    }
     let out = view.neighbours.out(&view.node.id);
     let mut readers = out.iter().filter(|edge| edge.key.kind == EdgeKind::Trigger).peekable();
     readers.peek()?;

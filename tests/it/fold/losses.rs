@@ -16,7 +16,7 @@ fn topic_id(name: &str) -> NodeId {
     scope().arn("sns", name).into()
 }
 
-fn bare(id: &NodeId, kind: NodeKind) -> Node {
+pub(super) fn bare(id: &NodeId, kind: NodeKind) -> Node {
     Node {
         id: id.clone(),
         kind,
@@ -25,7 +25,7 @@ fn bare(id: &NodeId, kind: NodeKind) -> Node {
     }
 }
 
-fn by(who: &str, id: &str) -> EdgePolicy {
+pub(super) fn by(who: &str, id: &str) -> EdgePolicy {
     EdgePolicy {
         id: Some(id.into()),
         retried_by: Some(who.into()),
@@ -249,7 +249,7 @@ fn a_drop_whose_function_is_not_known_is_not_called_lost() {
 }
 
 /// Lines of `work`, read up to a moment without a gap.
-fn read_to(seconds: i64, lines: Vec<Line>) -> Fact {
+pub(super) fn read_to(seconds: i64, lines: Vec<Line>) -> Fact {
     let reach = Reach {
         since: at(-3_600),
         read_to: at(seconds),
@@ -319,7 +319,7 @@ fn an_event_that_may_be_lost_by_now_hides_none_that_can_be_saved() {
     assert!(one.earliest.expect("a window") > at(1_320));
 }
 
-fn queue_of(name: &str, retention_s: u32, visibility_timeout_s: u32, receives: Option<u32>) -> Node {
+pub(super) fn queue_of(name: &str, retention_s: u32, visibility_timeout_s: u32, receives: Option<u32>) -> Node {
     let detail = Queue {
         retention_s,
         visibility_timeout_s,

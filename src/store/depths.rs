@@ -1,0 +1,107 @@
+//! What queues hold: each reading against the one before, and what follows of messages that must be gone.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::coming::{self, Coming};
+use super::deliveries::Grown;
+use super::expiry::{Facts, Ran};
+use super::losses::Keepers;
+use super::series::Minutes;
+use super::snapshot::{Depth, Reading, Topology};
+use super::{Store, unread};
+use crate::domain::delivery::Deliveries;
+use crate::domain::{Metric, NodeId, Subject};
+use crate::logs::invocations::Runs;
+
+/// A queue's counts over time.
+#[derive(Default)]
+pub(super) struct QueueRecord {
+    pub now: Option<Reading<Depth>>,
+    pub history: Minutes,
+    /// Since when it has not been empty, where it was seen empty.
+    pub filled_since: Option<Timestamp>,
+    /// When it held more than before.
+    pub grown: Grown,
+}
+
+impl Store {
+    pub(super) fn depth(&mut self, at: Timestamp, queue: &NodeId, depth: Depth) {
+        let record = self.depths.entry(queue.clone()).or_default();
+        let reading = Reading { value: depth, at };
+        self.expiry.read(queue, at, depth.total());
+        record.grown.note(record.now, reading);
+        let before = record.now.replace(reading).map(|reading| reading.value);
+        #[expect(clippy::cast_precision_loss, reason = "a count for a sparkline")]
+        record.history.set(at, depth.total() as f64);
+        record.filled_since = match before.map(Depth::total) {
+            _ if depth.total() == 0 => None,
+            Some(0) => Some(at),
+            // It was filled when it was first read: since when is not known.
+            _ => record.filled_since,
+        };
+        if let Some(before) = before {
+            let arrived = depth.total().saturating_sub(before.total());
+            if arrived > 0 {
+                self.traffic.arrived(&self.chain.topology(), queue, arrived, at);
+                self.delivered.arrived(queue, at);
+                self.changed.pulses = true;
+            }
+        }
+        self.changed.vitals = true;
+        self.deliveries.touch();
+    }
+
+    /// Enters the messages that queues have deleted unread by now.
+    pub(super) fn expired(
+        &mut self,
+        topology: &Topology,
+        invocations: &BTreeMap<NodeId, Arc<Runs>>,
+        deliveries: &Deliveries,
+        now: Timestamp,
+    ) {
+        let ran = |function: &NodeId| {
+            let runs = invocations.get(function)?;
+            let reach = self.deliveries.reach_of(function)?;
+            let is_hidden = deliveries.unobservable.iter().any(|entry| entry.function == *function);
+            Some(Ran {
+                runs,
+                read_since: Some(reach.since),
+                complete_to: reach.complete_to.filter(|_| !is_hidden),
+            })
+        };
+        let grown = |queue: &NodeId, since| {
+            let record = self.depths.get(queue)?;
+            record.now?;
+            Some(record.grown.since(since))
+        };
+        let gone = self.expiry.settle(&Facts {
+            now,
+            topology,
+            ran: &ran,
+            grown: &grown,
+        });
+        for one in gone {
+            self.ledger.expired(&one.of, one.at, one.count);
+        }
+    }
+
+    /// All losses to come.
+    pub(super) fn coming(
+        &self,
+        deliveries: &Deliveries,
+        topology: &Topology,
+        keepers: &Keepers<'_>,
+        now: Timestamp,
+    ) -> Vec<Coming> {
+        let oldest = |queue: &NodeId| {
+            let subject = Subject::Node(queue.clone());
+            let series = self.metrics.get(&(subject, Metric::OldestMessageAge))?;
+            series.points.last().copied()
+        };
+        let unread = unread::coming(topology, |queue| self.expiry.waiting(queue), oldest, now);
+        coming::coming(deliveries, topology, keepers, unread, now)
+    }
+}

@@ -1,0 +1,241 @@
+//! Messages that a queue deletes unread: what waited in it at one moment is gone a retention later, if nothing that reads it
+//! succeeded meanwhile. No line and no metric tells of them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::coming::queue_too_short;
+use super::snapshot::Topology;
+use crate::domain::{Detail, Edge, EdgeKind, EdgePolicy, Invocation, Node, NodeId, NodeKind};
+use crate::logs::invocations::Runs;
+use crate::retry::policy::plus;
+
+/// AWS: a queue's counts are right within a minute; a log's times and the queue's may differ a little.
+const LAG: SignedDuration = SignedDuration::from_secs(90);
+/// AWS: no invocation takes longer.
+const LONGEST: SignedDuration = SignedDuration::from_mins(15);
+/// A moment that could not be judged so long after its time is given up for a newer one.
+const UNJUDGED: SignedDuration = SignedDuration::from_hours(1);
+
+/// What waited in a queue at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Held {
+    at: Timestamp,
+    count: u64,
+}
+
+#[derive(Debug)]
+struct Record {
+    /// What is followed until its retention is over.
+    followed: Held,
+    last: Held,
+    /// The first reading since which the queue was never found empty.
+    filled: Option<Timestamp>,
+    /// When it was last looked at whether something was processed.
+    judged: Option<Timestamp>,
+}
+
+/// What every queue held, followed until it must be gone.
+#[derive(Debug, Default)]
+pub(super) struct Expiry(BTreeMap<NodeId, Record>);
+
+/// Messages that wait in a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Waiting {
+    pub count: u64,
+    /// It was found filled at every reading since.
+    pub filled_since: Timestamp,
+    /// What waited then is not told to be gone yet.
+    pub followed_since: Timestamp,
+}
+
+/// Messages that are gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Gone {
+    /// The only function that read the queue and failed, else the queue.
+    pub of: NodeId,
+    /// By when at the latest.
+    pub at: Timestamp,
+    /// At least so many.
+    pub count: u64,
+}
+
+/// What is known of a function's invocations.
+pub(super) struct Ran<'a> {
+    /// In order of time.
+    pub runs: &'a Runs,
+    /// From when on every line was read.
+    pub read_since: Option<Timestamp>,
+    /// Up to here no line is missing; `None` if that is not known, or its lines do not tell every invocation.
+    pub complete_to: Option<Timestamp>,
+}
+
+/// What else decides.
+pub(super) struct Facts<'a> {
+    pub now: Timestamp,
+    pub topology: &'a Topology,
+    /// What is known of the function's invocations; `None` if nothing.
+    pub ran: &'a dyn Fn(&NodeId) -> Option<Ran<'a>>,
+    /// By how much a queue grew since then; `None` if it is not read.
+    pub grown: &'a dyn Fn(&NodeId, Timestamp) -> Option<u64>,
+}
+
+/// What became of the messages that are followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// It is too early to tell, or the log is not read so far.
+    Pending,
+    /// Some may have been processed or moved.
+    PerhapsProcessed,
+    /// So many at least were deleted.
+    Deleted(u64),
+}
+
+impl Expiry {
+    /// Takes in a reading of a queue's depth: all its messages.
+    pub fn read(&mut self, queue: &NodeId, at: Timestamp, count: u64) {
+        let now = Held { at, count };
+        let record = self.0.entry(queue.clone()).or_insert(Record {
+            followed: now,
+            last: now,
+            filled: None,
+            judged: None,
+        });
+        record.last = now;
+        record.filled = (count > 0).then(|| record.filled.unwrap_or(at));
+        if record.followed.count == 0 {
+            record.followed = now;
+        }
+    }
+
+    /// How many messages wait in a queue; since when it was found filled at every reading; and a later moment from which on
+    /// they are followed.
+    pub fn waiting(&self, queue: &NodeId) -> Option<Waiting> {
+        let record = self.0.get(queue)?;
+        Some(Waiting {
+            count: record.last.count,
+            filled_since: record.filled?,
+            followed_since: record.followed.at.max(record.filled?),
+        })
+    }
+
+    /// What is gone since this was last asked.
+    pub fn settle(&mut self, facts: &Facts<'_>) -> Vec<Gone> {
+        let mut gone = Vec::new();
+        for (id, record) in &mut self.0 {
+            let Some((node, retention)) = queue_of(facts.topology, id) else {
+                continue;
+            };
+            if record.followed.count == 0 {
+                continue;
+            }
+            let by = plus(record.followed.at, retention);
+            let is_over = facts.now >= plus(by, LAG);
+            if !is_over && record.judged.is_some_and(|at| facts.now < plus(at, LAG)) {
+                continue;
+            }
+            record.judged = Some(facts.now);
+            match verdict(node, record.followed, by, facts) {
+                Verdict::Pending if facts.now.duration_since(by) < UNJUDGED => continue,
+                Verdict::Pending | Verdict::PerhapsProcessed => {}
+                Verdict::Deleted(count) => gone.extend((count > 0).then(|| Gone {
+                    of: only_reader(facts.topology, id).unwrap_or_else(|| id.clone()),
+                    at: by,
+                    count,
+                })),
+            }
+            record.followed = record.last;
+        }
+        gone
+    }
+}
+
+fn queue_of<'a>(topology: &'a Topology, id: &NodeId) -> Option<(&'a Node, SignedDuration)> {
+    let node = topology.nodes.get(id)?;
+    let Detail::Queue(queue) = &node.detail else {
+        return None;
+    };
+    (queue.retention_s > 0).then(|| (&**node, SignedDuration::from_secs(queue.retention_s.into())))
+}
+
+fn verdict(node: &Node, held: Held, by: Timestamp, facts: &Facts<'_>) -> Verdict {
+    let out: Vec<&Edge> = facts.topology.from(&node.id).map(AsRef::as_ref).collect();
+    let counted_from = plus(held.at, -LAG);
+    let mut triggers = out.iter().filter(|edge| edge.key.kind == EdgeKind::Trigger).peekable();
+    if triggers.peek().is_none() {
+        return Verdict::PerhapsProcessed;
+    }
+    let mut verdict = Verdict::Deleted(held.count);
+    let mut any_reads = false;
+    for edge in triggers {
+        if was_off(edge, counted_from) {
+            continue;
+        }
+        any_reads = true;
+        match of_reader(edge, (counted_from, by), facts) {
+            Verdict::PerhapsProcessed => return Verdict::PerhapsProcessed,
+            Verdict::Pending => verdict = Verdict::Pending,
+            Verdict::Deleted(_) => {}
+        }
+    }
+    if facts.now < plus(by, LAG) {
+        return Verdict::Pending;
+    }
+    let dead = out.iter().find(|edge| edge.key.kind == EdgeKind::DeadLetter);
+    match (verdict, dead) {
+        (Verdict::Deleted(count), Some(dead)) if any_reads => {
+            let moved = (facts.grown)(&dead.key.to, held.at);
+            match moved.filter(|_| queue_too_short(node, &out, facts.topology).is_some()) {
+                Some(moved) => Verdict::Deleted(count.saturating_sub(moved)),
+                None => Verdict::PerhapsProcessed,
+            }
+        }
+        (verdict, _) => verdict,
+    }
+}
+
+/// Whether a mapping is off, and was from then on.
+pub(super) fn was_off(edge: &Edge, since: Timestamp) -> bool {
+    let changed = |policy: &EdgePolicy| policy.last_modified.is_some_and(|at| at <= since);
+    !edge.enabled && !edge.policies.is_empty() && edge.policies.iter().all(changed)
+}
+
+/// What one reader may have done to the messages in this time.
+fn of_reader(edge: &Edge, (from, by): (Timestamp, Timestamp), facts: &Facts<'_>) -> Verdict {
+    let is_function = facts
+        .topology
+        .nodes
+        .get(&edge.key.to)
+        .is_some_and(|node| node.kind == NodeKind::Lambda);
+    // AWS: what a mapping's filter does not let through is deleted, and nothing is invoked.
+    let filters = edge.policies.iter().any(|policy| !policy.filters.is_empty());
+    let Some(ran) = (facts.ran)(&edge.key.to).filter(|_| is_function && !filters) else {
+        return Verdict::PerhapsProcessed;
+    };
+    // Whatever may have ended well may have processed them, in part too.
+    let may_have_processed = |run: &Arc<Invocation>| {
+        let ended = run.end.or_else(|| Some(plus(run.start?, LONGEST)));
+        let ends_after = ended.is_none_or(|end| end >= from);
+        let begins_before = run.start.is_none_or(|start| start <= by);
+        !run.outcome.is_failure() && ends_after && begins_before
+    };
+    let is_read = ran.read_since.is_some_and(|since| since <= from);
+    if !is_read || ran.runs.iter().rev().any(may_have_processed) {
+        Verdict::PerhapsProcessed
+    } else if ran.complete_to.is_some_and(|complete| complete >= by) {
+        Verdict::Deleted(0)
+    } else {
+        Verdict::Pending
+    }
+}
+
+/// The function that alone reads a queue.
+fn only_reader(topology: &Topology, queue: &NodeId) -> Option<NodeId> {
+    let mut readers = topology
+        .from(queue)
+        .filter(|edge| edge.key.kind == EdgeKind::Trigger && edge.enabled);
+    let first = readers.next()?;
+    readers.next().is_none().then(|| first.key.to.clone())
+}
