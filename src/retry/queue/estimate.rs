@@ -175,7 +175,13 @@ fn chains(feed: &Feed, failed: &[&Invocation]) -> Vec<Chain> {
         let (Some(start), Some(window)) = (begun(run), feed.returns(run)) else {
             continue;
         };
-        let is_due = |chain: &&mut Chain| chain.window.earliest <= start && start <= chain.window.latest;
+        // What was received as often as it can be, or is as old as it can be, does not come again: that is another message.
+        let is_there = |chain: &Chain| {
+            feed.limit.is_none_or(|limit| chain.receives < limit)
+                && feed.forgets(chain.first).is_none_or(|forgets| start <= forgets)
+        };
+        let is_due =
+            |chain: &&mut Chain| chain.window.earliest <= start && start <= chain.window.latest && is_there(chain);
         match all.iter_mut().filter(is_due).min_by_key(|chain| chain.window.latest) {
             Some(chain) => {
                 *chain = Chain {

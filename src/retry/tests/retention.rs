@@ -85,3 +85,16 @@ fn what_is_throttled_until_the_retention_ends_never_reaches_the_dead_letters() {
         .until(5.0);
     assert_eq!(fate(&made.row()), Fate::Expired);
 }
+
+/// A message is received no more often than its queue allows: what fails on is another one, and the first was moved.
+#[test]
+fn what_was_moved_in_time_is_not_taken_for_what_goes_on_failing() {
+    let mut made = account(310);
+    // One message at a time, of which each is received five times.
+    for n in 0..9 {
+        made.fails("f", &format!("r{n}"), f64::from(n) * 61.0);
+    }
+    made.until(8.0 * 61.0 + 5.0);
+    let ends: Vec<_> = made.told().deliveries.into_iter().filter_map(|row| row.end).collect();
+    assert_eq!(ends, []);
+}
