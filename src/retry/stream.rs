@@ -12,10 +12,11 @@ mod spent;
 
 use super::passed::reach;
 use super::place::{Place, begun};
-use super::policy::{MEMORY, STREAM_QUIET, Window, plus};
+use super::policy::{MEMORY, STREAM_QUIET, plus};
 use super::words::{clock, count, span};
 use crate::domain::delivery::{Delivery, End, Fate, Known, Outlook, Pattern, Prediction};
 use crate::domain::{Edge, EdgePolicy, Invocation, Metric, RunOutcome};
+use aged::Arrived;
 use rules::{Kind, Rules};
 
 /// Attempts listed of a blocked shard; all are counted.
@@ -230,7 +231,7 @@ impl Story<'_, '_> {
     }
 
     /// About when the oldest record that waits came into the stream.
-    fn arrived(&self) -> Window {
+    fn arrived(&self) -> Arrived {
         aged::arrived(self.place, self.since, self.others_pass, self.gone)
     }
 
@@ -290,7 +291,7 @@ impl Story<'_, '_> {
         // In another shard it says nothing, and behind the age of the batch it is of the next one.
         let in_time = |at: Timestamp| {
             let expiry = self.rules.expiry();
-            at > quiet_from && expiry.is_none_or(|expiry| at < plus(self.arrived().earliest, expiry))
+            at > quiet_from && expiry.is_none_or(|expiry| at < plus(self.arrived().at.earliest, expiry))
         };
         let passed = self.countable
             && self.rules.readers == Some(1)
@@ -363,6 +364,11 @@ impl Story<'_, '_> {
     }
 
     fn outlook(&self) -> Outlook {
-        self.rules.outlook(self.place, self.arrived(), self.left())
+        let arrived = self.arrived();
+        let mut outlook = self.rules.outlook(self.place, arrived.at, self.left());
+        if arrived.lags && outlook.latest.is_some() {
+            outlook.earliest = None;
+        }
+        outlook
     }
 }

@@ -79,6 +79,7 @@ const FORECASTS: &[(&str, i64, bool)] = &[
     ("retention-before-dead-letter", 300, true),
     ("throttled-between-attempts", 400, false),
     ("throttled-queue", 300, false),
+    ("too-old", 300, true),
 ];
 
 fn all() -> Vec<(String, i64)> {

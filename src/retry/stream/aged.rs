@@ -7,7 +7,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::rules::{Age, Rules};
-use super::{LISTED, row_of};
+use super::{AGE_SLACK, LISTED, row_of};
 use crate::domain::delivery::{Delivery, End, Fate, Known, Pattern};
 use crate::domain::{Edge, Invocation, Metric};
 use crate::retry::place::{Place, begun};
@@ -39,8 +39,8 @@ pub(super) fn split<'r, 'a>(
     let (Some(limit), Some(complete_to)) = (limit(place, edge, rules), place.log.complete_to) else {
         return nothing;
     };
-    let ages = Ages::of(place);
-    if ages.is_beyond(limit) {
+    let measured = Ages::of(place);
+    if measured.is_beyond(limit) {
         return nothing;
     }
     let mut aged = Aged {
@@ -55,7 +55,7 @@ pub(super) fn split<'r, 'a>(
             from = n + 1;
             continue;
         };
-        if let Some(by) = ages.gone_by(&runs[from..n], limit, start).filter(|by| *by <= known) {
+        if let Some(by) = measured.gone_by(&runs[from..n], limit, start).filter(|by| *by <= known) {
             aged.take(place, &runs[from..n], by);
             (rest, from) = (n, n);
         }
@@ -64,7 +64,7 @@ pub(super) fn split<'r, 'a>(
             from = n + 1;
         }
     }
-    if let Some(by) = ages.gone_by(&runs[from..], limit, known) {
+    if let Some(by) = measured.gone_by(&runs[from..], limit, known) {
         aged.take(place, &runs[from..], by);
         rest = runs.len();
     }
@@ -202,23 +202,32 @@ impl<'a> Aged<'a> {
     }
 }
 
-/// When the oldest record that waits came in, by the first failed attempt and the iterator's age; what came in before `gone` is
-/// gone.
-pub(super) fn arrived(place: &Place, since: Timestamp, others_pass: bool, gone: Option<Timestamp>) -> Window {
-    let last = Ages::of(place).0.pop().filter(|(at, _)| plus(*at, MINUTE) > since);
-    let Some((at, age)) = last else {
-        return Window {
-            earliest: gone.map_or(since, |gone| gone.min(since)),
-            latest: since,
-        };
-    };
-    Window {
-        earliest: plus(at, -age).min(since),
-        // What was tried in that minute may have passed: then it is of another batch.
-        latest: if others_pass {
-            since
-        } else {
-            plus(at, MINUTE - age).min(since)
-        },
+/// When the oldest record that waits came in.
+pub(super) struct Arrived {
+    /// By the first failed attempt and the iterator's age.
+    pub at: Window,
+    /// Whether it was behind before: then it is not known how much older than its last record a batch is.
+    pub lags: bool,
+}
+
+/// When the oldest record that waits came in, as far as is known; what came in before `gone` is gone, and what came in then is
+/// next.
+pub(super) fn arrived(place: &Place, since: Timestamp, others_pass: bool, gone: Option<Timestamp>) -> Arrived {
+    let measured = Ages::of(place).0.pop().filter(|(at, _)| plus(*at, MINUTE) > since);
+    // AWS: the age is that of the last record of the batch.
+    let by_age = measured.map(|(at, age)| Window::at(plus(at, -age)).after(SignedDuration::ZERO, MINUTE));
+    let lags = by_age.is_some_and(|by_age| by_age.latest < plus(since, -AGE_SLACK));
+    let earliest = by_age
+        .map(|by_age| by_age.earliest)
+        .into_iter()
+        .chain(gone)
+        .fold(since, Timestamp::min);
+    // What was tried in that minute may have passed: then it is of another batch.
+    let latest = by_age
+        .filter(|_| !others_pass)
+        .map_or(since, |by_age| by_age.latest.min(since));
+    Arrived {
+        at: Window { earliest, latest },
+        lags: lags && gone.is_none(),
     }
 }

@@ -206,3 +206,20 @@ fn without_the_number_of_shards_it_is_said_that_no_retry_may_be_left() {
     made.run("f", "c", 3.0, 3.1, RunOutcome::Ok).until(4.0);
     assert_eq!(made.row().end.map(|end| end.fate), None);
 }
+
+#[test]
+fn the_first_loss_is_counted_down_only_as_far_as_the_age_of_the_batch_is_known() {
+    let outlook = |age_s: f64| {
+        let mut made = account(TABLE, false, |policy| policy.max_age_s = Some(600));
+        fails(&mut made, 0.0, 130.0);
+        made.metric(&lambda("f"), Metric::IteratorAge, 60.0, age_s * 1000.0);
+        made.until(130.0);
+        let outlook = open(&made).and_then(|row| row.outlook).expect("an outlook");
+        (outlook.earliest.map(seconds), outlook.latest.map(seconds))
+    };
+    // Tried as soon as it came in: within the minute in which that was its age.
+    assert_eq!(outlook(60.0), (Some(600.0), Some(600.0)));
+    assert_eq!(outlook(90.0), (Some(570.0), Some(600.0)));
+    // It had waited before: the batch's last record came in at -180 to -120, and its first before that.
+    assert_eq!(outlook(240.0), (None, Some(480.0)));
+}

@@ -104,6 +104,38 @@ fn all_four_ways_of_losing_events_are_found() {
     );
 }
 
+/// A record of a stream that its mapping gives up by age is announced, and lost at that moment where nothing keeps it.
+#[test]
+fn a_record_that_is_given_up_by_its_age_is_lost_where_nothing_keeps_it() {
+    let played = play("forecasts/too-old", 300);
+    never_grows_less_certain(&played);
+    let losses = &last(&played).losses.certain;
+    let mut ways: Vec<_> = losses
+        .iter()
+        .map(|loss| (loss.of.as_ref().map(name), loss.way, loss.count))
+        .collect();
+    ways.sort();
+    assert_eq!(
+        ways,
+        [
+            (Some("bill".to_owned()), Way::TooOld, 1),
+            (Some("count".to_owned()), Way::TooOld, 1)
+        ]
+    );
+    for loss in losses {
+        let when = loss.last.expect("a moment");
+        let announced = played.answers.iter().flat_map(|(_, answers)| &answers.coming);
+        let mut announced = announced
+            .filter(|one| Some(&one.of) == loss.of.as_ref() && !one.past)
+            .peekable();
+        assert!(announced.peek().is_some(), "{:?} was not announced", loss.of);
+        for one in announced {
+            let (earliest, latest) = (one.earliest.expect("a time"), one.latest.expect("a time"));
+            assert!(earliest <= when && when <= latest, "{when} not in {earliest}..{latest}");
+        }
+    }
+}
+
 /// Where dead-letter queues keep everything, nothing is called lost, not even for a moment.
 #[test]
 fn what_is_kept_is_never_called_lost() {
