@@ -57,13 +57,12 @@ pub struct Coming {
     pub past: bool,
 }
 
-/// All losses to come, those of no delivery besides, the soonest first; those that are certain before those that hang on a condition.
+/// The losses to come of deliveries that fail now.
 #[must_use]
 pub(super) fn coming(
     deliveries: &Deliveries,
     topology: &Topology,
     keepers: &Keepers<'_>,
-    others: Vec<Coming>,
     now: Timestamp,
 ) -> Vec<Coming> {
     let mut found: BTreeMap<(&NodeId, Option<&NodeId>, Cause), Coming> = BTreeMap::new();
@@ -84,9 +83,12 @@ pub(super) fn coming(
             None => drop(found.insert(key, one)),
         }
     }
-    let mut all: Vec<Coming> = found.into_values().chain(others).collect();
+    found.into_values().collect()
+}
+
+/// Sorts: the soonest first, those that are certain before those that hang on a condition.
+pub(super) fn sort(all: &mut [Coming]) {
     all.sort_by(|a, b| sooner(a).cmp(&sooner(b)).then_with(|| a.of.cmp(&b.of)));
-    all
 }
 
 /// In which order losses are told: a certain one is never hidden behind one that may not come, and one that can still be saved

@@ -101,7 +101,11 @@ impl Store {
             let series = self.metrics.get(&(subject, Metric::OldestMessageAge))?;
             series.points.last().copied()
         };
-        let unread = unread::coming(topology, |queue| self.expiry.waiting(queue), oldest, now);
-        coming::coming(deliveries, topology, keepers, unread, now)
+        let waiting = |queue: &NodeId| self.expiry.waiting(queue);
+        let mut all = coming::coming(deliveries, topology, keepers, now);
+        all.extend(unread::coming(topology, waiting, oldest, now));
+        unread::bound(&mut all, topology, waiting, now);
+        coming::sort(&mut all);
+        all
     }
 }

@@ -16,6 +16,8 @@ use crate::retry::policy::plus;
 const LAG: SignedDuration = SignedDuration::from_secs(90);
 /// AWS: no invocation takes longer.
 const LONGEST: SignedDuration = SignedDuration::from_mins(15);
+/// Invocations are looked through so often.
+const PAUSE: SignedDuration = SignedDuration::from_secs(10);
 /// A moment that could not be judged so long after its time is given up for a newer one.
 const UNJUDGED: SignedDuration = SignedDuration::from_hours(1);
 
@@ -35,6 +37,8 @@ struct Record {
     filled: Option<Timestamp>,
     /// When it was last looked at whether something was processed.
     judged: Option<Timestamp>,
+    /// Since when nothing was.
+    stuck_since: Option<Timestamp>,
 }
 
 /// What every queue held, followed until it must be gone.
@@ -49,6 +53,8 @@ pub(super) struct Waiting {
     pub filled_since: Timestamp,
     /// What waited then is not told to be gone yet.
     pub followed_since: Timestamp,
+    /// Since when nothing was processed or moved, as far as the logs tell by now.
+    pub stuck_since: Option<Timestamp>,
 }
 
 /// Messages that are gone.
@@ -102,6 +108,7 @@ impl Expiry {
             last: now,
             filled: None,
             judged: None,
+            stuck_since: None,
         });
         record.last = now;
         record.filled = (count > 0).then(|| record.filled.unwrap_or(at));
@@ -118,6 +125,10 @@ impl Expiry {
             count: record.last.count,
             filled_since: record.filled?,
             followed_since: record.followed.at.max(record.filled?),
+            stuck_since: record
+                .stuck_since
+                .max(record.filled)
+                .filter(|_| record.stuck_since.is_some()),
         })
     }
 
@@ -133,11 +144,16 @@ impl Expiry {
             }
             let by = plus(record.followed.at, retention);
             let is_over = facts.now >= plus(by, LAG);
-            if !is_over && record.judged.is_some_and(|at| facts.now < plus(at, LAG)) {
+            if !is_over && record.judged.is_some_and(|at| facts.now < plus(at, PAUSE)) {
                 continue;
             }
             record.judged = Some(facts.now);
-            match verdict(node, record.followed, by, facts) {
+            let verdict = verdict(node, record.followed, by, facts);
+            record.stuck_since = match verdict {
+                Verdict::PerhapsProcessed => None,
+                Verdict::Pending | Verdict::Deleted(_) => record.stuck_since.or(Some(record.followed.at)),
+            };
+            match verdict {
                 Verdict::Pending if facts.now.duration_since(by) < UNJUDGED => continue,
                 Verdict::Pending | Verdict::PerhapsProcessed => {}
                 Verdict::Deleted(count) => gone.extend((count > 0).then(|| Gone {

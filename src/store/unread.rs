@@ -1,4 +1,4 @@
-//! Queues whose mappings are all off: what waits in them expires, and nothing fails.
+//! What waits in queues and is taken out by nothing: it expires, and where the mappings are off, nothing fails.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -19,12 +19,8 @@ pub(super) fn coming(
     oldest: impl Fn(&NodeId) -> Option<Point>,
     now: Timestamp,
 ) -> Vec<Coming> {
-    let queues = topology.nodes.values().filter_map(|node| match &node.detail {
-        Detail::Queue(queue) if queue.retention_s > 0 => {
-            Some((&node.id, SignedDuration::from_secs(queue.retention_s.into())))
-        }
-        _ => None,
-    });
+    let queues = topology.nodes.keys();
+    let queues = queues.filter_map(|id| Some((id, retention(topology, id)?)));
     let of_queue = |(id, retention): (&NodeId, SignedDuration)| {
         let waits = waiting(id).filter(|waits| waits.count > 0)?;
         if !is_off(topology, id) {
@@ -53,6 +49,39 @@ pub(super) fn coming(
         })
     };
     queues.filter_map(of_queue).collect()
+}
+
+/// Tells of messages of which all attempts fail when the first of them expires at the latest: what waits that no invocation took
+/// out.
+pub(super) fn bound(
+    all: &mut [Coming],
+    topology: &Topology,
+    waiting: impl Fn(&NodeId) -> Option<Waiting>,
+    now: Timestamp,
+) {
+    for one in all {
+        if !matches!(one.cause, Cause::QueueRetention | Cause::RetentionBeforeDeadLetter) {
+            continue;
+        }
+        let stuck = one.source.as_ref().and_then(|source| {
+            let since = waiting(source)?.stuck_since?;
+            Some(plus(since, retention(topology, source)?))
+        });
+        if let Some(by) = stuck {
+            // When the next one expires is not known then: others came in all the time.
+            one.past = by <= now;
+            let bounds = one.latest.into_iter().chain([by]);
+            one.latest = bounds.filter(|by| *by > now).min();
+            one.conditional = false;
+        }
+    }
+}
+
+fn retention(topology: &Topology, queue: &NodeId) -> Option<SignedDuration> {
+    match &topology.nodes.get(queue)?.detail {
+        Detail::Queue(queue) if queue.retention_s > 0 => Some(SignedDuration::from_secs(queue.retention_s.into())),
+        _ => None,
+    }
 }
 
 fn triggers<'a>(topology: &'a Topology, queue: &'a NodeId) -> impl Iterator<Item = &'a Edge> {

@@ -102,6 +102,32 @@ fn what_waited_while_all_invocations_failed_is_gone_when_the_retention_is_over()
     assert_eq!(told_of(None, &[], 0, false), none, "the log is not read so far");
 }
 
+#[test]
+fn what_waits_while_all_invocations_fail_is_counted_down() {
+    let coming = |good: &[i64]| {
+        let mut told = queue_read_by_work(None, mapping());
+        told.tell(1_000, depth(3)).tell(1_030, depth(4));
+        told.tell(1_100, read_to(1_100, invocations(900, 1_095, good)));
+        told.snapshot().answers.coming.clone()
+    };
+    let failing = coming(&[]);
+    assert_eq!(failing.len(), 1, "{failing:?}");
+    assert_eq!(
+        (failing[0].cause, failing[0].latest),
+        (Cause::QueueRetention, Some(at(1_120)))
+    );
+    assert!(!failing[0].conditional && !failing[0].past);
+    // Later others came in all the time: one may be gone at any moment.
+    let mut told = queue_read_by_work(None, mapping());
+    for n in 0..10 {
+        told.tell(1_000 + n * 30, depth(3));
+    }
+    told.tell(1_290, read_to(1_290, invocations(900, 1_280, &[])));
+    let later = told.snapshot().answers.coming.clone();
+    assert_eq!(later.iter().map(|one| one.past).collect::<Vec<_>>(), [true]);
+    assert!(coming(&[1_020]).iter().all(|one| one.latest != Some(at(1_120))));
+}
+
 /// AWS: a mapping deletes what its filter does not let through, and invokes nothing.
 #[test]
 fn what_a_filter_may_have_deleted_is_not_called_lost() {
