@@ -1,7 +1,7 @@
 //! Chains that may feed themselves.
 
 use super::{View, name_of};
-use crate::domain::{Arn, Detail, Edge, EdgeKind, Evidence, NodeId, NodeKind};
+use crate::domain::{Arn, Detail, Edge, EdgeKind, Evidence, Function, Node, NodeId, NodeKind};
 use crate::store::loops::{Busy, Seen, Sign, is_fed_by_its_own_log, traffic};
 use crate::store::snapshot::{Severity, Trouble};
 
@@ -21,15 +21,19 @@ pub(super) fn feeds_itself(view: &View<'_>) -> Option<Trouble> {
     let sign = busy.and_then(|busy| busy.sign);
     let trouble = match (&rate, sign) {
         (Some(rate), Some(_)) => view.trouble(Severity::Warning, format!("seems to feed itself: {rate}")),
-        _ if by_its_own_log(view) => view.trouble(
-            Severity::Warning,
-            "feeds itself: a subscription sends its own log to it",
-        ),
+        (rate, _) if by_its_own_log(view) => {
+            let rate = rate.as_ref().map(|rate| format!(", {rate}")).unwrap_or_default();
+            let what = format!("feeds itself: a subscription sends its own log to it{rate}");
+            view.trouble(Severity::Warning, what)
+        }
         _ => view.trouble(Severity::Notice, "may feed itself"),
     };
     let guess = guessed(view, ring).map(|variable| format!("inferred from environment variable {variable}"));
     let now = rate.filter(|_| sign.is_none());
-    let now = now.map(|rate| format!("now {rate}, whatever starts it (Lambda alone, estimated)"));
+    let now = now.map(|rate| match trouble.severity {
+        Severity::Notice => format!("now {rate}, whatever starts it (Lambda alone, estimated)"),
+        _ => "the price is an estimate, of Lambda alone".to_owned(),
+    });
     let said = sign.map(|sign| match sign {
         Sign::OneByOne { count, longest } => format!(
             "inferred: {count} invocations one after another, each within {} s of the end of the last, and nothing else is known \
@@ -76,9 +80,13 @@ fn busy(view: &View<'_>, ring: &[NodeId]) -> Option<Busy> {
             .filter_map(|id| view.invocations.get(id))
             .flat_map(|runs| runs.iter().map(AsRef::as_ref))
             .collect(),
-        others: others(view, ring).filter(|_| is_closed(view, ring, true)),
-        is_serial_anyway: is_serial(view, ring),
-        is_slow: is_notified(view, ring) && is_allowed(view, ring),
+        others: others(view, ring)
+            .filter(|_| is_closed(view, ring, true))
+            // A shard makes whatever comes in run one by one: then nothing else at all may be known to come.
+            .filter(|others| *others == 0 || !is_in_order(view, ring)),
+        is_serial_anyway: is_limited_to_one(view, ring),
+        is_slow: is_slow(view, ring),
+        is_stopped: uncovered(view, ring).is_none() && is_detected(view, ring),
         is_filtered: !is_closed(view, ring, false),
     };
     traffic(&seen, view.logs_at)
@@ -104,18 +112,33 @@ fn is_closed(view: &View<'_>, ring: &[NodeId], filtered: bool) -> bool {
     })
 }
 
-/// Whether invocations come one by one although nothing feeds itself: from a shard, from a queue that is drained, or where no
-/// more than one may run.
-fn is_serial(view: &View<'_>, ring: &[NodeId]) -> bool {
+/// Whether something in the ring hands on one batch after another.
+fn is_in_order(view: &View<'_>, ring: &[NodeId]) -> bool {
+    members(view, ring).any(|node| match node.kind {
+        NodeKind::Sqs => node.name.ends_with(".fifo"),
+        kind => matches!(
+            kind,
+            NodeKind::Kinesis | NodeKind::DynamodbStream | NodeKind::Kafka | NodeKind::Mq | NodeKind::Documentdb
+        ),
+    })
+}
+
+/// Whether no more than one invocation of a function of the ring may run at a time.
+fn is_limited_to_one(view: &View<'_>, ring: &[NodeId]) -> bool {
+    functions(view, ring).any(|function| function.reserved_concurrency.is_some_and(|reserved| reserved <= 1))
+}
+
+fn members<'a>(view: &'a View<'_>, ring: &'a [NodeId]) -> impl Iterator<Item = &'a Node> {
     ring.iter()
         .filter_map(|id| view.topology.nodes.get(id))
-        .any(|node| match &node.detail {
-            Detail::Function(function) => function.reserved_concurrency.is_some_and(|reserved| reserved <= 1),
-            _ => matches!(
-                node.kind,
-                NodeKind::Sqs | NodeKind::Kinesis | NodeKind::DynamodbStream | NodeKind::Kafka | NodeKind::Mq
-            ),
-        })
+        .map(AsRef::as_ref)
+}
+
+fn functions<'a>(view: &'a View<'_>, ring: &'a [NodeId]) -> impl Iterator<Item = &'a Function> {
+    members(view, ring).filter_map(|node| match &node.detail {
+        Detail::Function(function) => Some(&**function),
+        _ => None,
+    })
 }
 
 fn own_log(view: &View<'_>, id: &NodeId) -> bool {
@@ -158,19 +181,39 @@ fn others(view: &View<'_>, ring: &[NodeId]) -> Option<usize> {
     Some(count)
 }
 
-/// Whether a bucket of the ring notifies another member itself, and not by way of a rule.
-fn is_notified(view: &View<'_>, ring: &[NodeId]) -> bool {
-    within(view, ring).any(|edge| {
+/// Whether a bucket of the ring notifies another member itself, and not by way of a rule, or a log group is one of its members.
+fn is_slow(view: &View<'_>, ring: &[NodeId]) -> bool {
+    let notifies = |edge: &Edge| {
         let source = view.topology.nodes.get(&edge.key.from);
         edge.enabled && edge.via.is_none() && source.is_some_and(|node| node.kind == NodeKind::S3)
-    })
+    };
+    within(view, ring).any(notifies) || members(view, ring).any(|node| node.kind == NodeKind::Logs)
 }
 
 /// Whether a function of the ring may call itself over and over: AWS stops it no more.
 fn is_allowed(view: &View<'_>, ring: &[NodeId]) -> bool {
-    let mut nodes = ring.iter().filter_map(|id| view.topology.nodes.get(id));
-    nodes.any(|node| {
-        matches!(&node.detail, Detail::Function(function) if function.recursive_loop.as_deref() == Some("Allow"))
+    functions(view, ring).any(|function| function.recursive_loop.as_deref() == Some("Allow"))
+}
+
+/// Whether AWS is known to look for loops at each function of the ring. AWS: it needs a listed SDK, which what runs on an
+/// operating system's own runtime need not have.
+fn is_detected(view: &View<'_>, ring: &[NodeId]) -> bool {
+    functions(view, ring).all(|function| {
+        let is_own_runtime = function
+            .runtime
+            .as_deref()
+            .is_none_or(|name| name.starts_with("provided"));
+        function.recursive_loop.as_deref() == Some("Terminate") && !is_own_runtime
+    })
+}
+
+/// A member that AWS's detection does not see through: it knows the ways through Lambda, SQS, SNS and S3, and no other.
+fn uncovered<'a>(view: &'a View<'_>, ring: &'a [NodeId]) -> Option<&'a Node> {
+    members(view, ring).find(|node| {
+        !matches!(
+            node.kind,
+            NodeKind::Lambda | NodeKind::Sqs | NodeKind::Sns | NodeKind::S3
+        )
     })
 }
 
@@ -196,16 +239,8 @@ fn an_hour(dollars: f64) -> String {
     }
 }
 
-/// AWS: recursive loop detection knows the ways through Lambda, SQS, SNS and S3, and no other.
 fn next(view: &View<'_>, ring: &[NodeId]) -> String {
-    let kinds = || ring.iter().filter_map(|id| view.topology.nodes.get(id));
-    let uncovered = kinds().find(|node| {
-        !matches!(
-            node.kind,
-            NodeKind::Lambda | NodeKind::Sqs | NodeKind::Sns | NodeKind::S3
-        )
-    });
-    if let Some(node) = uncovered {
+    if let Some(node) = uncovered(view, ring) {
         let through = match node.kind {
             NodeKind::Eventbridge => "EventBridge",
             NodeKind::DynamodbStream => "DynamoDB",

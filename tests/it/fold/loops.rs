@@ -141,6 +141,55 @@ fn an_api_that_may_start_it_is_another_cause_and_a_bucket_that_does_not_is_none(
     }
 }
 
+/// A function that a table's stream starts, and whose variable names the table; another that may write it as well.
+#[test]
+fn a_loop_through_a_tables_stream_runs_where_nothing_else_is_known_to_write_the_table() {
+    let stream: NodeId = "arn:aws:dynamodb:r:1:table/t/stream/1".into();
+    let table = Node {
+        id: stream.clone(),
+        kind: NodeKind::DynamodbStream,
+        name: "t".into(),
+        detail: Detail::None,
+    };
+    let writes = |name: &str| Edge::new(function_id(name), stream.clone(), EdgeKind::Writes, Evidence::Guessed);
+    let starts = edge(&stream, &function_id("work"), EdgeKind::Trigger);
+    for (api_runs, severity) in [(false, Severity::Warning), (true, Severity::Notice)] {
+        let mut told = Told::default();
+        let nodes = vec![function("work"), function("api"), table.clone()];
+        told.tell(
+            0,
+            found("all", nodes, vec![starts.clone(), writes("work"), writes("api")]),
+        );
+        if api_runs {
+            let Fact::Lines(mut read) = lines(vec![start(0, "a1"), report(0, "a1", false)]) else {
+                panic!("lines");
+            };
+            read.group = "/aws/lambda/api".into();
+            read.functions = vec![function_id("api")];
+            told.tell(1, Fact::Lines(read));
+        }
+        one_after_another(&mut told);
+        let trouble = trouble(&mut told);
+        assert_eq!(trouble.severity, severity, "{}", trouble.why);
+        assert!(trouble.next.contains("through DynamoDB"), "{}", trouble.next);
+    }
+}
+
+#[test]
+fn what_goes_on_for_long_is_no_loop_where_aws_would_have_stopped_it() {
+    for (recursive_loop, severity) in [("Terminate", Severity::Notice), ("Allow", Severity::Warning)] {
+        let mut told = copier(&[]);
+        let mut node = function("work");
+        if let Detail::Function(detail) = &mut node.detail {
+            detail.runtime = Some("python3.13".into());
+            detail.recursive_loop = Some(recursive_loop.into());
+        }
+        told.tell(0, found("functions", vec![node], Vec::new()));
+        one_after_another(&mut told);
+        assert_eq!(trouble(&mut told).severity, severity, "{recursive_loop}");
+    }
+}
+
 #[test]
 fn a_function_whose_own_log_comes_back_to_it_feeds_itself() {
     let group: NodeId = scope().arn("logs", "log-group:/aws/lambda/ship").into();
