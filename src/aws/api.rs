@@ -93,6 +93,7 @@ apis! {
     CANCEL_MOVE_TASK = "sqs:CancelMessageMoveTask", Sqs, 400;
     INVOKE = "lambda:InvokeFunction", Invoke, 200;
     GET_CONFIGURATION = "lambda:GetFunctionConfiguration", LambdaControl, 0;
+    KINESIS_LIST = "kinesis:ListStreams", Other, 0;
     KINESIS_SUMMARY = "kinesis:DescribeStreamSummary", Other, 0;
     KINESIS_ITERATOR = "kinesis:GetShardIterator", Shards, 0;
     KINESIS_RECORDS = "kinesis:GetRecords", Shards, 0;

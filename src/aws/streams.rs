@@ -93,6 +93,28 @@ impl Session {
         answer.role().map(str::to_owned)
     }
 
+    /// The names of all Kinesis streams, 100 a page.
+    ///
+    /// # Errors
+    ///
+    /// Where a page could not be read.
+    pub async fn kinesis_streams(&self) -> Result<Vec<String>, Error> {
+        let clients = self.clients();
+        let mut names: Vec<String> = Vec::new();
+        loop {
+            let after = names.last().cloned();
+            let call = || {
+                let request = clients.kinesis.list_streams();
+                request.set_exclusive_start_stream_name(after.clone()).send()
+            };
+            let answer = self.caller.call(&api::KINESIS_LIST, call).await?;
+            names.extend(answer.stream_names().iter().cloned());
+            if !answer.has_more_streams() || answer.stream_names().is_empty() {
+                return Ok(names);
+            }
+        }
+    }
+
     /// What a Kinesis stream tells of itself. AWS: it keeps records 24 h unless more is paid for, 365 days at the most.
     ///
     /// # Errors

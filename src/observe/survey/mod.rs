@@ -162,6 +162,7 @@ impl<'a> Survey<'a> {
             self.buckets(),
             self.configurations(&functions),
             self.log_classes(&functions),
+            self.streams(),
         );
         // Only now is known which buckets and log groups the policies name.
         tokio::join!(self.named_buckets(), self.log_groups());
@@ -322,7 +323,7 @@ impl<'a> Survey<'a> {
     async fn guess(&self) {
         let found: Vec<(NodeId, Vec<Node>, Vec<Edge>)> = {
             let mut state = self.state();
-            let mut index = KnownIndex::default();
+            let mut index = KnownIndex::new(self.scope());
             for known in state.known.values() {
                 index.insert(known);
             }
@@ -353,7 +354,12 @@ impl<'a> Survey<'a> {
                     // Known nodes only: their own parts name those that are in scope.
                     let ends: BTreeSet<&NodeId> =
                         edges.iter().flat_map(|edge| [&edge.key.from, &edge.key.to]).collect();
-                    let nodes = ends.iter().filter_map(|id| state.left_out.get(*id).cloned()).collect();
+                    let node = |id: &NodeId| match state.left_out.get(id) {
+                        Some(node) => Some(node.clone()),
+                        // Named by its ARN, and listed nowhere.
+                        None => (!state.known.contains_key(id)).then(|| self.bare_node(id)),
+                    };
+                    let nodes = ends.into_iter().filter_map(node).collect();
                     found.push((function.clone(), nodes, edges));
                 }
             }

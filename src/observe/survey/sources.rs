@@ -216,6 +216,30 @@ impl Survey<'_> {
         keeping
     }
 
+    /// Streams that nobody reads, which no mapping tells: asked for only where a variable may name one.
+    pub(super) async fn streams(&self) {
+        let is_named = |state: &super::State| state.environments.iter().any(|(_, env)| env.hints_at_stream());
+        if !is_named(&self.state()) {
+            return;
+        }
+        self.more(1);
+        let listing = part(&api::KINESIS_LIST, "");
+        match self.session.kinesis_streams().await {
+            Ok(names) => {
+                let arns = names
+                    .iter()
+                    .map(|name| self.scope().arn("kinesis", &format!("stream/{name}")));
+                let nodes = arns.map(|arn| self.bare_node(&arn.into())).collect();
+                self.found(listing, nodes, Vec::new()).await;
+            }
+            Err(error) => {
+                self.unread(listing, "streams that variables name (kinesis:ListStreams)", &error)
+                    .await;
+            }
+        }
+        self.done().await;
+    }
+
     /// All buckets of the region: those that notify queues and topics are named by no function's policy.
     pub(super) async fn buckets(&self) {
         if !self.read_buckets {
