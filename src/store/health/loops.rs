@@ -38,7 +38,7 @@ pub(super) fn feeds_itself(view: &View<'_>) -> Option<Trouble> {
         Sign::OneByOne { count, longest } => format!(
             "inferred: {count} invocations one after another, each within {} s of the end of the last, and nothing else is known \
              to start them; the price is an estimate, of Lambda alone",
-            longest.as_secs() + 1
+            longest.as_secs().max(0) + 1
         ),
         Sign::Rising { from, to } => format!(
             "inferred: from {from} to {to} invocations a minute, and nothing else is known to start them; the price is an \

@@ -128,8 +128,12 @@ fn sign(seen: &Seen<'_>, spans: &[Span<'_>], now: Timestamp) -> Option<Sign> {
     if spans.len() < ENOUGH || has_other_cause || (seen.is_filtered && !hang_together(spans)) {
         return None;
     }
-    let may_be_in_turn = !seen.is_serial_anyway && !(seen.is_stopped && spans.len() > STOPPED);
-    let in_turn = if may_be_in_turn {
+    // What AWS stops has ended by now, and was not long.
+    let is_over = spans
+        .last()
+        .is_some_and(|last| now.duration_since(last.start) > HOP * 2);
+    let may_be = !seen.is_stopped || (is_over && spans.len() <= STOPPED);
+    let in_turn = if may_be && !seen.is_serial_anyway {
         one_by_one(spans, if seen.is_slow { SLOW_HOP } else { USUAL_HOP })
     } else {
         None
@@ -146,21 +150,42 @@ fn one_by_one(spans: &[Span<'_>], usual_hop: f64) -> Option<Sign> {
     };
     // One delivery may be very late.
     pauses.truncate(pauses.len() - pauses.len() / STRAY);
-    let seconds: Vec<f64> = pauses.iter().map(SignedDuration::as_secs_f64).collect();
-    let usual = mean(&seconds);
-    let is_alike = variance(&seconds).sqrt() < ALIKE * usual;
-    (usual < usual_hop && is_alike && drift(spans) > DRIFT).then_some(sign)
+    let pauses: Vec<f64> = pauses.iter().map(SignedDuration::as_secs_f64).collect();
+    let is_alike = |values: &[f64]| variance(values).sqrt() < ALIKE * mean(values);
+    // What a function sends long before its end arrives before it, too: then the begins are what follows one another.
+    let ways_are_alike = if pauses.first().is_some_and(|shortest| *shortest < 0.0) {
+        is_alike(&steps(spans))
+    } else {
+        is_alike(&pauses)
+    };
+    (mean(&pauses) < usual_hop && ways_are_alike && drift(spans) > DRIFT).then_some(sign)
 }
 
-/// The pauses between the end of each invocation and the begin of the next, where they come in turn: none begins before the last
-/// has ended, or long after.
+/// The pauses between the end of each invocation and the begin of the next, where they come in turn: none begins long after the last
+/// has ended, and no three run at once. A pause is negative where the next begins before the last has ended.
 fn in_turn(spans: &[Span<'_>]) -> Option<Vec<SignedDuration>> {
-    // The line that tells the end comes late, or never.
-    let pauses = spans
+    let mut pauses = Vec::new();
+    let mut others = 0;
+    for (n, pair) in spans.windows(2).enumerate() {
+        // The line that tells the end comes late, or never.
+        let Some(end) = pair[0].end else { continue };
+        let pause = pair[1].start.duration_since(end);
+        let is_third = spans.get(n + 2).is_some_and(|third| third.start < end);
+        if pause > HOP || is_third {
+            others += 1;
+        } else {
+            pauses.push(pause);
+        }
+    }
+    (pauses.len() + 1 >= ENOUGH && others * STRAY <= spans.len()).then_some(pauses)
+}
+
+/// Seconds from the begin of each to the begin of the next.
+fn steps(spans: &[Span<'_>]) -> Vec<f64> {
+    spans
         .windows(2)
-        .filter_map(|pair| Some(pair[1].start.duration_since(pair[0].end?)));
-    let (deliveries, others): (Vec<_>, Vec<_>) = pauses.partition(|pause| !pause.is_negative() && *pause <= HOP);
-    (deliveries.len() + 1 >= ENOUGH && others.len() * STRAY <= spans.len()).then_some(deliveries)
+        .map(|pair| pair[1].start.duration_since(pair[0].start).as_secs_f64())
+        .collect()
 }
 
 /// How far the begins are from an even beat, as a share of how far the steps between them are from their mean (both squared); the
@@ -172,10 +197,9 @@ fn drift(spans: &[Span<'_>]) -> f64 {
         .map(|piece| {
             let since = |span: &Span<'_>| span.start.duration_since(piece[0].start).as_secs_f64();
             let starts: Vec<f64> = piece.iter().map(since).collect();
-            let steps: Vec<f64> = starts.windows(2).map(|pair| pair[1] - pair[0]).collect();
             let numbers: Vec<f64> = (0..starts.len()).map(count).collect();
             let (_, rest) = line(&numbers, &starts);
-            rest / variance(&steps).max(1e-6)
+            rest / variance(&steps(piece)).max(1e-6)
         })
         .collect();
     drifts.sort_by(f64::total_cmp);

@@ -254,6 +254,22 @@ fn a_rate_that_doubles_each_minute_is_a_loop_that_grows() {
     assert_eq!(judged(&runs, 0, 240_000 - 1), Some(Sign::Rising { from: 10, to: 80 }));
 }
 
+/// A message that is sent in the middle of a run is there before its end.
+#[test]
+fn what_is_sent_before_the_end_runs_in_a_circle_too() {
+    let mut time = 0;
+    let mut runs = Vec::new();
+    for (sent, hop) in chances(21).zip(chances(22)).take(60) {
+        runs.push(run(time, time + 200));
+        time += 80 + ms(sent * 100.0) + 20 + ms(hop * 100.0);
+    }
+    assert!(judged(&runs, 0, time).is_some());
+    for run in &mut runs {
+        run.end = run.start.map(|start| start + SignedDuration::from_secs(2));
+    }
+    assert_eq!(judged(&runs, 0, time), None, "many at once");
+}
+
 /// A line that was lost is a beat missed, and no drift.
 #[test]
 fn a_clock_that_misses_beats_is_a_clock() {
