@@ -181,7 +181,7 @@ fn is_aws_managed(key: &str) -> bool {
 fn policies(detail: &Detail, qualifier: Option<&str>) -> Option<Vec<Arc<ResourcePolicy>>> {
     match detail {
         Detail::Function(function) => {
-            // A version's own policy is not asked for.
+            // A version's own policy is asked for where a trigger names it.
             let of = |alias: &str| function.policies.get(alias).cloned();
             match qualifier {
                 None => Some(vec![of("")?]),

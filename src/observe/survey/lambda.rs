@@ -188,7 +188,8 @@ impl Survey<'_> {
         }
     }
 
-    async fn policy(&self, function: &FunctionSeen, alias: Option<&str>) {
+    /// Who may invoke a function, or one of its aliases or versions.
+    pub(super) async fn policy(&self, function: &FunctionSeen, alias: Option<&str>) {
         let of = alias.map_or_else(|| function.id.to_string(), |alias| format!("{}:{alias}", function.id));
         let part = part(&api::GET_POLICY, of);
         match self.session.permissions(&function.name, alias).await {

@@ -6,6 +6,7 @@ mod lambda;
 mod pattern;
 mod sources;
 mod streams;
+mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -166,6 +167,7 @@ impl<'a> Survey<'a> {
         );
         // Only now is known which buckets and log groups the policies name.
         tokio::join!(self.named_buckets(), self.log_groups());
+        self.named_versions(&functions).await;
         self.through_bus().await;
         self.guess().await;
         self.rules_of_default_bus().await;
