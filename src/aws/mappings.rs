@@ -56,7 +56,7 @@ fn mapping(config: &EventSourceMappingConfiguration) -> Option<Mapping> {
         None => config
             .self_managed_event_source()
             .and_then(|source| source.endpoints())
-            .and_then(|endpoints| endpoints.values().flatten().min())
+            .and_then(|endpoints| endpoints.values().flatten().filter(|server| !server.is_empty()).min())
             .map(|server| format!("kafka://{server}"))?,
     };
     let small = |n: Option<i32>| n.and_then(|n| u32::try_from(n).ok());

@@ -92,6 +92,7 @@ fn seen(url: &str, attributes: &HashMap<String, String>) -> Option<QueueSeen> {
             .and_then(|text| serde_json::from_str::<Value>(text).ok())
     };
     let redrive = json("RedrivePolicy");
+    let allow = json("RedriveAllowPolicy").unwrap_or_default();
     let dead_letter = redrive
         .as_ref()
         .and_then(|policy| Some(policy.get("deadLetterTargetArn")?.as_str()?.to_owned()));
@@ -112,8 +113,13 @@ fn seen(url: &str, attributes: &HashMap<String, String>) -> Option<QueueSeen> {
             max_receive_count: limit,
             fifo: attributes.get("FifoQueue").is_some_and(|text| text == "true")
                 || id.as_str().strip_suffix(".fifo").is_some(),
-            redrive_permission: json("RedriveAllowPolicy")
-                .and_then(|policy| Some(policy.get("redrivePermission")?.as_str()?.to_owned())),
+            redrive_permission: allow["redrivePermission"].as_str().map(str::to_owned),
+            redrive_sources: allow["sourceQueueArns"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|arn| arn.as_str().map(str::to_owned))
+                .collect(),
             kms_key: attributes.get("KmsMasterKeyId").filter(|key| !key.is_empty()).cloned(),
             policy: None,
         },
@@ -131,6 +137,16 @@ fn seen(url: &str, attributes: &HashMap<String, String>) -> Option<QueueSeen> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_may_name_a_dead_letter_queue_is_read() {
+        let policy = r#"{"redrivePermission":"byQueue","sourceQueueArns":["arn:aws:sqs:r:1:a","arn:aws:sqs:r:1:b"]}"#;
+        let attributes = [("QueueArn", "arn:aws:sqs:r:1:d"), ("RedriveAllowPolicy", policy)];
+        let attributes = attributes.map(|(k, v)| (k.to_owned(), v.to_owned())).into();
+        let queue = seen("http://x/1/d", &attributes).expect("a queue").detail;
+        assert_eq!(queue.redrive_permission.as_deref(), Some("byQueue"));
+        assert_eq!(queue.redrive_sources, ["arn:aws:sqs:r:1:a", "arn:aws:sqs:r:1:b"]);
+    }
 
     #[test]
     fn the_receive_limit_may_be_a_text() {

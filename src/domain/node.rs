@@ -273,6 +273,9 @@ pub struct Queue {
     pub fifo: bool,
     /// `allowAll`, `denyAll` or `byQueue`, where a redrive-allow policy is set.
     pub redrive_permission: Option<String>,
+    /// With `byQueue`, the ARNs of the queues that may name it as their dead-letter queue.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redrive_sources: Vec<String>,
     /// The key of KMS that encrypts it (`KmsMasterKeyId`), where one does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kms_key: Option<String>,

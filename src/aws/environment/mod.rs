@@ -2,6 +2,8 @@
 
 mod hint;
 mod known;
+#[cfg(test)]
+mod templates;
 
 use std::collections::BTreeSet;
 

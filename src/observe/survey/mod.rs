@@ -3,6 +3,7 @@
 mod bridge;
 mod events;
 mod lambda;
+mod mappings;
 mod pattern;
 mod sources;
 mod streams;

@@ -6,6 +6,7 @@ mod functions;
 mod loops;
 mod losses;
 mod queues;
+mod redrive_allow;
 mod streams;
 
 use std::collections::BTreeMap;
@@ -209,6 +210,7 @@ const RULES: &[Rule] = &[
     queues::backlog_grows,
     queues::forgets_before_dead_letter,
     queues::keeps_dead_letters_too_short,
+    redrive_allow::is_not_let_in,
     streams::stream_falls_behind,
     streams::forgets_before_maximum_age,
     configuration::missing,

@@ -28,4 +28,4 @@ with scenario(TEXT, 20) as a:
     print(edges, graph["loops"])
     assert any(f == "loop-bucket" and "on-object" in t for f, t in edges), "the bucket sends to the bus, and the rule takes from it"
     assert graph["loops"], "bucket, rule, function, bucket: a loop"
-    emulators.wait_until(lambda: a.run("status").code == 1, 60, "a loop that runs is trouble")
+    emulators.wait_until(lambda: a.run("status").code == 1, 20, "a loop that runs is trouble")

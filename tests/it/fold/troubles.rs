@@ -376,3 +376,36 @@ fn a_function_whose_log_is_denied_is_as_its_metrics_say() {
         "nothing at all was read of it"
     );
 }
+
+#[test]
+fn a_dead_letter_queue_that_does_not_let_its_source_in_is_told() {
+    let q = queue_id("q").to_string();
+    let other = queue_id("other").to_string();
+    for (permission, sources, is_told) in [
+        (Some("denyAll"), vec![], true),
+        (Some("byQueue"), vec![other.clone()], true),
+        (Some("byQueue"), vec![other, q], false),
+        (Some("allowAll"), vec![], false),
+        (None, vec![], false),
+    ] {
+        let mut dead = queue("dead");
+        if let Detail::Queue(detail) = &mut dead.detail {
+            detail.redrive_permission = permission.map(str::to_owned);
+            detail.redrive_sources = sources;
+        }
+        let mut told = Told::default();
+        let moves = edge(&queue_id("q"), &queue_id("dead"), EdgeKind::DeadLetter);
+        told.tell(0, found("queues", vec![queue("q"), dead], vec![moves]));
+        let snapshot = told.snapshot();
+        let mut found = snapshot
+            .troubles
+            .iter()
+            .filter(|trouble| trouble.what.contains("does not allow"));
+        let trouble = found.next();
+        assert_eq!(trouble.is_some(), is_told, "{permission:?}");
+        if let Some(trouble) = trouble {
+            assert_eq!((&trouble.id, trouble.severity), (&queue_id("q"), Severity::Warning));
+            assert!(trouble.why.contains("does not document"), "{}", trouble.why);
+        }
+    }
+}

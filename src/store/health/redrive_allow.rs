@@ -1,0 +1,39 @@
+//! A dead-letter queue that does not let its source use it.
+
+use super::{View, name_of};
+use crate::domain::{Detail, EdgeKind};
+use crate::store::snapshot::{Severity, Trouble};
+
+/// A queue whose dead-letter queue has a redrive allow policy without it. AWS: no queue can then be given this dead-letter queue, so
+/// the policy came later; what becomes of a message at its maxReceiveCount is not documented, so that it is no loss for sure.
+pub(super) fn is_not_let_in(view: &View<'_>) -> Option<Trouble> {
+    let Detail::Queue(own) = &view.node.detail else {
+        return None;
+    };
+    let out = view.neighbours.out(&view.node.id).iter();
+    out.filter(|edge| edge.key.kind == EdgeKind::DeadLetter).find_map(|edge| {
+        let Detail::Queue(dead) = &view.topology.nodes.get(&edge.key.to)?.detail else {
+            return None;
+        };
+        let permission = dead.redrive_permission.as_deref()?;
+        let is_named = dead.redrive_sources.iter().any(|arn| arn == view.node.id.as_str());
+        let is_refused = match permission {
+            "denyAll" => true,
+            // AWS: without a list it would not have been taken.
+            "byQueue" => !dead.redrive_sources.is_empty() && !is_named,
+            _ => false,
+        };
+        let name = name_of(&edge.key.to);
+        let after = own.max_receive_count.map_or_else(
+            || "at maxReceiveCount".to_owned(),
+            |count| format!("after {count} receives (maxReceiveCount)"),
+        );
+        is_refused.then(|| Trouble {
+            why: format!(
+                "the redrive allow policy of {name} is {permission}; AWS does not document what becomes of messages {after}"
+            ),
+            next: format!("set RedriveAllowPolicy of {name} to allowAll, or to byQueue with this queue among sourceQueueArns"),
+            ..view.trouble(Severity::Warning, format!("dead-letter queue {name} does not allow it as a source"))
+        })
+    })
+}
