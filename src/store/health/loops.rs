@@ -2,7 +2,7 @@
 
 use super::{View, name_of};
 use crate::domain::{Arn, Detail, Edge, EdgeKind, Evidence, Function, Node, NodeId, NodeKind};
-use crate::store::loops::{Busy, Seen, Sign, is_fed_by_its_own_log, traffic};
+use crate::store::loops::{Busy, Hop, Seen, Sign, is_fed_by_its_own_log, traffic};
 use crate::store::snapshot::{Severity, Trouble};
 
 pub(super) fn feeds_itself(view: &View<'_>) -> Option<Trouble> {
@@ -85,7 +85,7 @@ fn busy(view: &View<'_>, ring: &[NodeId]) -> Option<Busy> {
             // A shard makes whatever comes in run one by one: then nothing else at all may be known to come.
             .filter(|others| *others == 0 || !is_in_order(view, ring)),
         is_serial_anyway: is_limited_to_one(view, ring),
-        is_slow: is_slow(view, ring),
+        hop: if is_slow(view, ring) { Hop::Slow } else { Hop::Usual },
         is_stopped: uncovered(view, ring).is_none() && is_detected(view, ring),
         is_filtered: !is_closed(view, ring, false),
     };
@@ -115,7 +115,7 @@ fn is_closed(view: &View<'_>, ring: &[NodeId], filtered: bool) -> bool {
 /// Whether something in the ring hands on one batch after another.
 fn is_in_order(view: &View<'_>, ring: &[NodeId]) -> bool {
     members(view, ring).any(|node| match node.kind {
-        NodeKind::Sqs => node.name.ends_with(".fifo"),
+        NodeKind::Sqs => node.name.strip_suffix(".fifo").is_some(),
         kind => matches!(
             kind,
             NodeKind::Kinesis | NodeKind::DynamodbStream | NodeKind::Kafka | NodeKind::Mq | NodeKind::Documentdb

@@ -10,7 +10,7 @@ use petgraph::graphmap::DiGraphMap;
 
 use crate::domain::{Arn, Detail, Edge, EdgeKind, Function, Node, NodeId};
 
-pub use running::{Busy, LATELY, Seen, Sign, traffic};
+pub use running::{Busy, Hop, LATELY, Seen, Sign, traffic};
 
 /// Strongly connected components over what carries events on, each sorted, in the order of their first node.
 ///

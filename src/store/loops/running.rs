@@ -18,10 +18,6 @@ const STOPPED: usize = 18;
 const WORTH_TELLING: usize = 10;
 /// What begins later than this after the end of the last was started by something else.
 const HOP: SignedDuration = SignedDuration::from_secs(10);
-/// Seconds that deliveries take in the mean, at the most: of slower traffic it cannot be told.
-const USUAL_HOP: f64 = 1.2;
-/// The same for what a bucket or a log group sends by itself, which takes one to five seconds.
-const SLOW_HOP: f64 = 5.0;
 /// One in so many may come from elsewhere, or have lost its lines.
 const STRAY: usize = 30;
 /// Deliveries take about the same time each. Pauses between events that come by chance differ as much as they are long (their
@@ -70,6 +66,25 @@ pub struct Busy {
     pub dollars_an_hour: f64,
 }
 
+/// How long the deliveries of a loop take: of slower traffic it cannot be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hop {
+    /// About a second at the most.
+    Usual,
+    /// One to five seconds: a bucket's notification or a log group's subscription is on the way.
+    Slow,
+}
+
+impl Hop {
+    /// Seconds in the mean, at the most.
+    fn seconds(self) -> f64 {
+        match self {
+            Self::Usual => 1.2,
+            Self::Slow => 5.0,
+        }
+    }
+}
+
 /// The invocations of a loop's functions, and how they may be judged.
 pub struct Seen<'a> {
     /// The invocations of all its functions.
@@ -78,8 +93,8 @@ pub struct Seen<'a> {
     pub others: Option<usize>,
     /// Whether no more than one may run at a time: then any traffic comes one by one.
     pub is_serial_anyway: bool,
-    /// Whether a bucket's notification or a log group's subscription is on the way.
-    pub is_slow: bool,
+    /// How long its deliveries take.
+    pub hop: Hop,
     /// Whether recursive loop detection ends a loop of this kind.
     pub is_stopped: bool,
     /// Whether a filter by key may leave out what its functions write: then the begin of each must be seen to hang on the end of
@@ -134,14 +149,14 @@ fn sign(seen: &Seen<'_>, spans: &[Span<'_>], now: Timestamp) -> Option<Sign> {
         .is_some_and(|last| now.duration_since(last.start) > HOP * 2);
     let may_be = !seen.is_stopped || (is_over && spans.len() <= STOPPED);
     let in_turn = if may_be && !seen.is_serial_anyway {
-        one_by_one(spans, if seen.is_slow { SLOW_HOP } else { USUAL_HOP })
+        one_by_one(spans, seen.hop)
     } else {
         None
     };
     in_turn.or_else(|| rising(spans, now))
 }
 
-fn one_by_one(spans: &[Span<'_>], usual_hop: f64) -> Option<Sign> {
+fn one_by_one(spans: &[Span<'_>], hop: Hop) -> Option<Sign> {
     let mut pauses = in_turn(spans)?;
     pauses.sort();
     let sign = Sign::OneByOne {
@@ -158,7 +173,7 @@ fn one_by_one(spans: &[Span<'_>], usual_hop: f64) -> Option<Sign> {
     } else {
         is_alike(&pauses)
     };
-    (mean(&pauses) < usual_hop && ways_are_alike && drift(spans) > DRIFT).then_some(sign)
+    (mean(&pauses) < hop.seconds() && ways_are_alike && drift(spans) > DRIFT).then_some(sign)
 }
 
 /// The pauses between the end of each invocation and the begin of the next, where they come in turn: none begins long after the last

@@ -33,7 +33,7 @@ fn seen(runs: &[Invocation], others: usize) -> Seen<'_> {
         runs: runs.iter().collect(),
         others: Some(others),
         is_serial_anyway: false,
-        is_slow: false,
+        hop: Hop::Usual,
         is_stopped: false,
         is_filtered: false,
     }
@@ -108,7 +108,7 @@ fn a_buckets_notifications_take_longer_and_run_in_a_circle_too() {
         time = end + 1_000 + ms(hop * 4_000.0);
     }
     let slow = Seen {
-        is_slow: true,
+        hop: Hop::Slow,
         ..seen(&runs, 0)
     };
     let busy = traffic(&slow, at(time)).expect("invocations");
@@ -116,7 +116,7 @@ fn a_buckets_notifications_take_longer_and_run_in_a_circle_too() {
     assert_eq!(judged(&runs, 0, time), None, "no other delivery takes so long");
     let stopped = |runs| {
         let seen = Seen {
-            is_slow: true,
+            hop: Hop::Slow,
             is_stopped: true,
             ..seen(runs, 0)
         };
@@ -144,7 +144,7 @@ fn slow_traffic_by_a_clock_or_by_chance_is_no_loop() {
     }
     for runs in [clock, chance] {
         let slow = Seen {
-            is_slow: true,
+            hop: Hop::Slow,
             ..seen(&runs, 0)
         };
         assert_eq!(traffic(&slow, at(270_000)).expect("invocations").sign, None);
@@ -306,7 +306,7 @@ fn every_way_of_delivery_is_seen_to_run_soon() {
                     time += work + hop;
                 }
                 let slow = Seen {
-                    is_slow: most > 2_000,
+                    hop: if most > 2_000 { Hop::Slow } else { Hop::Usual },
                     ..seen(&runs, 0)
                 };
                 traffic(&slow, at(time)).is_some_and(|busy| busy.sign.is_some())
