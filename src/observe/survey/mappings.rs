@@ -1,7 +1,5 @@
 //! Event source mappings: what is polled for whom.
 
-use std::collections::BTreeMap;
-
 use super::{Survey, part};
 use crate::aws::api;
 use crate::aws::mappings::Mapping;
