@@ -2,12 +2,13 @@
 //! dead-letter queue, and which of the messages there came back.
 
 use std::collections::HashMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::journals::of_queue;
 use super::ledger::Ledger;
+use super::record::Header;
 use crate::domain::{DeadLetter, NodeId};
 
 /// AWS: SQS keeps a message for 14 days at most, so that nothing older can be there.
@@ -46,27 +47,9 @@ impl History {
     #[must_use]
     pub fn read(folder: &Path, queue: &NodeId, endpoint: Option<&str>, now: Timestamp) -> Self {
         let mut history = Self::default();
-        let Ok(files) = fs::read_dir(folder) else {
-            return history;
-        };
-        let files = files.filter_map(|file| Some(file.ok()?.path()));
-        let mut files: Vec<PathBuf> = files
-            .filter(|path| path.extension().is_some_and(|ending| ending == "jsonl"))
-            .collect();
-        files.sort();
-        for path in files {
-            let Some(text) = fs::read(&path).ok() else { continue };
-            // The header alone tells whether the rest is worth reading.
-            let head = text.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
-            let of_queue = Ledger::read(head).is_ok_and(|ledger| {
-                let header = &ledger.header;
-                header.queue == *queue
-                    && header.endpoint.as_deref() == endpoint
-                    && now.duration_since(header.started) < KEPT
-            });
-            if let Some(ledger) = of_queue.then(|| Ledger::read(&text).ok()).flatten() {
-                history.add(&ledger, &path);
-            }
+        let may_be_there = |header: &Header| now.duration_since(header.started) < KEPT;
+        for (path, ledger) in of_queue(folder, queue, endpoint, may_be_there) {
+            history.add(&ledger, &path);
         }
         history
     }
@@ -118,7 +101,7 @@ impl History {
 mod tests {
     use super::*;
     use crate::domain::Scope;
-    use crate::redrive::record::{Chosen, Header, Record, VERSION, line};
+    use crate::redrive::record::{Chosen, Record, VERSION, line};
     use crate::redrive::settings::Settings;
 
     fn at(seconds: i64) -> Timestamp {

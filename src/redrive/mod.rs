@@ -19,6 +19,7 @@ pub mod fingerprint;
 pub mod gather;
 pub mod history;
 pub mod journal;
+mod journals;
 pub mod ledger;
 pub mod machine;
 pub mod plan;
