@@ -199,7 +199,16 @@ impl Planned {
     /// Whether what killed the messages would kill them again, as far as is known now.
     #[must_use]
     pub fn check(&self, snapshot: &Snapshot, now: Timestamp) -> Check {
-        check(&self.targets(), &self.evidence, snapshot, now)
+        check(&self.looked_at(), &self.evidence, snapshot, now)
+    }
+
+    /// What the check is about: what takes the messages, or what would if it were asked for where nothing goes.
+    pub(super) fn looked_at(&self) -> Vec<Target> {
+        let mut targets = self.targets();
+        if targets.is_empty() {
+            targets.clone_from(&self.plan.guarded);
+        }
+        targets
     }
 
     /// Only the first of the messages that would go.

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::check::{Evidence, functions_of};
 use super::office::{Note, Office};
 use super::plan::planned;
 use super::state::{By, Desk, Gone, Letters, Planned, Reading, Said};
@@ -19,6 +21,9 @@ use crate::redrive::plan::Targets;
 use crate::redrive::progress::{Progress, Summary};
 use crate::redrive::targets::inputs;
 use crate::store::snapshot::Snapshot;
+
+/// How often evidence is read again while somebody looks at what would be done. AWS: metrics are of whole minutes.
+const AGAIN: Duration = Duration::from_secs(30);
 
 /// The two lanes between the screen and the desk.
 #[derive(Debug)]
@@ -33,6 +38,8 @@ pub struct DeskHandle {
 pub(super) enum Done {
     Read(Box<Result<Letters, String>>),
     Planned(Box<Planned>),
+    /// What was read again for what would be done, and for which.
+    Evidence(Arc<Planned>, Box<Evidence>),
     Said(String),
     Ran(Summary, Result<PathBuf, String>, Option<u64>),
     Moved(Result<(MoveTask, Result<PathBuf, String>), String>),
@@ -65,11 +72,13 @@ pub async fn attend(
         progress,
         runs_before: (0, 0),
         readings: 0,
+        rereading: false,
     };
     let mut news = snapshots;
     publish.send_replace(Arc::new(task.desk.clone()));
     let (mut stopping, mut asked, mut fed) = (false, true, true);
     loop {
+        let again = task.again();
         tokio::select! {
             biased;
             Some(done) = task.work.join_next(), if !task.work.is_empty() => match done {
@@ -85,6 +94,9 @@ pub async fn attend(
                 None => asked = false,
             },
             Some(note) = told.recv() => task.note(note),
+            () = tokio::time::sleep(again), if task.desk.planned.is_some() && !task.rereading && !stopping => {
+                task.read_again();
+            }
             Ok(()) = task.progress.changed(), if task.words.is_some() => task.advance(),
             changed = news.changed(), if fed && task.words.is_some() => match changed {
                 Ok(()) => {
@@ -118,6 +130,8 @@ pub(super) struct Task {
     /// Runs of the target, and failed ones, in the minutes of the run before it began.
     pub(super) runs_before: (u64, u64),
     pub(super) readings: u64,
+    /// Evidence for what would be done is being read again.
+    rereading: bool,
 }
 
 impl Task {
@@ -207,7 +221,7 @@ impl Task {
             return;
         };
         let session = self.office.session.clone();
-        let topology = Arc::clone(&self.snapshot().topology);
+        let snapshot = self.snapshot();
         let production = self.office.production;
         let journals = self.office.journals.clone();
         let (place, clock) = (journals.clone(), self.clock.clone());
@@ -219,12 +233,35 @@ impl Task {
             });
             targets.earlier = earlier.await.ok().flatten().unwrap_or_default();
             let unread = inputs(&session, &letters.queue, &mut targets).await;
-            let mut planned = planned(wish, &letters, &topology, targets, production);
-            let functions = planned.functions.iter().cloned().collect();
-            planned.evidence.read(&session, &functions, clock.now()).await;
+            let mut planned = planned(wish, &letters, &snapshot.topology, targets, production);
+            let mut functions = functions_of(&planned.looked_at(), &snapshot);
+            functions.extend(planned.functions.iter().cloned());
+            planned
+                .evidence
+                .read(&session, &snapshot, &functions, clock.now())
+                .await;
             planned.unread = unread;
             planned.journals = place;
             Done::Planned(Box::new(planned))
+        });
+    }
+
+    /// How long until the evidence for an open dialog is read again.
+    fn again(&self) -> Duration {
+        Duration::from_secs_f64((AGAIN.as_secs_f64() / self.clock.speed().max(1.0)).max(1.0))
+    }
+
+    /// Somebody looks at what would be done: metrics come minutes late, and what they tell then is shown then.
+    fn read_again(&mut self) {
+        let Some(planned) = self.desk.planned.clone() else {
+            return;
+        };
+        self.rereading = true;
+        let (session, snapshot, clock) = (self.office.session.clone(), self.snapshot(), self.clock.clone());
+        self.work.spawn(async move {
+            let mut evidence = planned.evidence.clone();
+            evidence.read_again(&session, &snapshot, clock.now()).await;
+            Done::Evidence(planned, Box::new(evidence))
         });
     }
 
@@ -296,6 +333,19 @@ impl Task {
                 }
             }
             Done::Planned(planned) => self.desk.planned = Some(Arc::new(*planned)),
+            Done::Evidence(of, evidence) => {
+                self.rereading = false;
+                if self
+                    .desk
+                    .planned
+                    .as_ref()
+                    .is_some_and(|planned| Arc::ptr_eq(planned, &of))
+                {
+                    let mut planned = Planned::clone(&of);
+                    planned.evidence = *evidence;
+                    self.desk.planned = Some(Arc::new(planned));
+                }
+            }
             Done::Said(text) => self.say(text),
             Done::Gone(queue, gone) => gone::merge(&mut self.desk, queue, gone),
             Done::Ran(outcome, line, rest) => self.ran(outcome, line, rest),

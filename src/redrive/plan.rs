@@ -67,6 +67,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What goes, for the journal's header.
     pub chosen: Vec<Chosen>,
+    /// What is not invoked without being asked for, though messages would go there.
+    pub guarded: Vec<Target>,
 }
 
 impl Plan {
@@ -80,6 +82,12 @@ impl Plan {
         targets: &Targets,
     ) {
         let found = way(letter, provenance, to, targets).and_then(|way| {
+            if let Err(why) = guarded(&way.target, targets) {
+                if !self.guarded.contains(&way.target) {
+                    self.guarded.push(way.target);
+                }
+                return Err(why);
+            }
             // What cannot be made is said now, not on the way.
             let made = way.outgoing(letter, edit)?;
             same_as_earlier(letter, &made, targets).map(|()| way)
@@ -140,7 +148,7 @@ fn same_as_earlier(letter: &DeadLetter, made: &Outgoing, targets: &Targets) -> R
 }
 
 /// The way of one message. Errors say, as a sentence without its stop, why it has none.
-pub fn way(letter: &DeadLetter, provenance: &Provenance, to: &To, targets: &Targets) -> Result<Way, String> {
+fn way(letter: &DeadLetter, provenance: &Provenance, to: &To, targets: &Targets) -> Result<Way, String> {
     // Where it is asked for by name what it comes from anyway, it goes in the form in which that gets it.
     let by_form = matches!(provenance.origin, Origin::Sns | Origin::Eventbridge | Origin::Scheduler);
     match to {
@@ -151,13 +159,10 @@ pub fn way(letter: &DeadLetter, provenance: &Provenance, to: &To, targets: &Targ
             target: Target::Run { arn: arn.clone() },
             shape: Shape::Batch,
         }),
-        To::Named(target @ (Target::Event { .. } | Target::Run { .. })) => {
-            guarded(target.arn(), targets)?;
-            Ok(Way {
-                target: target.clone(),
-                shape: Shape::Event { at: provenance.event },
-            })
-        }
+        To::Named(target @ (Target::Event { .. } | Target::Run { .. })) => Ok(Way {
+            target: target.clone(),
+            shape: Shape::Event { at: provenance.event },
+        }),
         To::Named(target) => Ok(Way {
             target: target.clone(),
             shape: Shape::Same,
@@ -176,7 +181,9 @@ fn origin(letter: &DeadLetter, provenance: &Provenance, targets: &Targets) -> Re
             })
         }
         Origin::LambdaAsync | Origin::Destination => Ok(Way {
-            target: function(provenance, targets)?,
+            target: Target::Event {
+                arn: named(provenance)?,
+            },
             shape: Shape::Event { at: provenance.event },
         }),
         Origin::Sns => subscriber(provenance, targets),
@@ -201,12 +208,6 @@ fn origin(letter: &DeadLetter, provenance: &Provenance, targets: &Targets) -> Re
         Origin::Pipe => Err("a pipe takes nothing but from its own source: choose a target with --to".into()),
         Origin::Unknown => Err("nothing tells where it comes from: choose a target with --to".into()),
     }
-}
-
-fn function(provenance: &Provenance, targets: &Targets) -> Result<Target, String> {
-    let arn = named(provenance)?;
-    guarded(&arn, targets)?;
-    Ok(Target::Event { arn })
 }
 
 /// The ARN of the function that a letter is about, with its alias or version.
@@ -253,10 +254,7 @@ fn subscriber(provenance: &Provenance, targets: &Targets) -> Result<Way, String>
 fn target(arn: &str, targets: &Targets) -> Result<Target, String> {
     let parsed = Arn::parse(arn).ok_or_else(|| format!("its target {arn} is no ARN"))?;
     match parsed.kind() {
-        NodeKind::Lambda => {
-            guarded(parsed.node().0.as_str(), targets)?;
-            Ok(Target::Event { arn: arn.to_owned() })
-        }
+        NodeKind::Lambda => Ok(Target::Event { arn: arn.to_owned() }),
         NodeKind::Sqs => queue(arn, targets),
         NodeKind::Sns => Ok(Target::Topic { arn: arn.to_owned() }),
         _ => Err(format!(
@@ -277,8 +275,10 @@ fn queue(arn: &str, targets: &Targets) -> Result<Target, String> {
 }
 
 /// AWS: an event that fails again is lost where the function has neither dead-letter queue nor destination for it.
-fn guarded(function: &str, targets: &Targets) -> Result<(), String> {
-    let (function, _) = Arn::parse(function).map_or_else(|| (function.into(), None), |arn| arn.node());
+fn guarded(target: &Target, targets: &Targets) -> Result<(), String> {
+    // What was read from a stream and fails again stays where it is: its function need not keep it.
+    let Target::Event { arn } = target else { return Ok(()) };
+    let (function, _) = Arn::parse(arn).map_or_else(|| (arn.as_str().into(), None), |arn| arn.node());
     match targets.unguarded.get(function.as_str()) {
         Some(why) => Err(format!("{why}: --invoke-anyway invokes it all the same")),
         None => Ok(()),

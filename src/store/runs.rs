@@ -75,8 +75,9 @@ fn end(run: &Arc<Invocation>) -> Option<Ended> {
     Some(Ended(at, Arc::clone(run)))
 }
 
-/// What a failed run said, in a few words.
-fn said(run: &Invocation) -> Option<String> {
+/// What a failed run said, in a few words; `None` if it did not fail.
+#[must_use]
+pub fn said(run: &Invocation) -> Option<String> {
     if !run.outcome.is_failure() {
         return None;
     }

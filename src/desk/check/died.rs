@@ -26,6 +26,8 @@ pub struct Died {
     pub first: Option<Timestamp>,
     /// When it died, about.
     pub at: Option<Timestamp>,
+    /// It was not refused by the function: it never ran, for want of capacity.
+    pub throttled: bool,
     /// What went wrong, without numbers and ids, where that is known.
     pub error: Option<String>,
 }
@@ -50,6 +52,7 @@ impl Died {
             },
             // AWS: a standard queue keeps the time of the first sending: that is no time of death.
             at: span.map(|(_, to)| to).or(sent.filter(|_| !by_sqs)),
+            throttled: found.capacity.is_some(),
             error: found.error.as_ref().map(|error| kind(&error_text(error))),
         }
     }

@@ -1,17 +1,24 @@
-//! What is read for one check beyond the snapshot: the metrics of the few functions it is about, over the last hour.
+//! What is read for one check beyond the snapshot: metrics and logs of the few functions it is about, as far back as they
+//! count: to the last change of a function, or to the failure of the youngest message where nothing was changed since.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Died;
+use super::past::{self, Past};
+use super::{Died, LATELY};
 use crate::aws::Session;
 use crate::aws::cloudwatch::Query;
 use crate::aws::function_now::FunctionNow;
-use crate::domain::{Metric, NodeId, Point, Subject};
+use crate::domain::{Detail, EdgeKind, Metric, NodeId, Point, Subject};
+use crate::store::snapshot::{Snapshot, Topology};
 
-/// How far back metrics are read.
+/// How far back metrics are read at least.
 const BACK: SignedDuration = SignedDuration::from_hours(1);
+/// AWS: one-minute values are kept for 15 days, and SQS keeps a message for 14.
+const FURTHEST: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// What lies around the times that messages tell: clocks, and the minutes of metrics.
+const MARGIN: SignedDuration = SignedDuration::from_mins(2);
 /// AWS: each metric asked for costs. Four of each function.
 const METRICS: [Metric; 4] = [
     Metric::Invocations,
@@ -27,6 +34,8 @@ pub struct Evidence {
     pub counts: BTreeMap<NodeId, Result<Counts, String>>,
     /// What each function is now: a survey may be a minute old.
     pub now: BTreeMap<NodeId, FunctionNow>,
+    /// Their logs, where the snapshot does not reach back as far as it counts.
+    pub past: BTreeMap<NodeId, Past>,
     /// What is known of each message of the dead-letter queue.
     pub died: Vec<Died>,
     /// Messages that would go.
@@ -51,21 +60,90 @@ pub struct Counts {
 impl Evidence {
     /// Reads what is to be read of these functions. Metrics that cannot be read are noted as such; what a function is the
     /// survey tells too.
-    pub async fn read(&mut self, session: &Session, functions: &BTreeSet<NodeId>, now: Timestamp) {
-        let asked = functions
+    pub async fn read(&mut self, session: &Session, snapshot: &Snapshot, functions: &BTreeSet<NodeId>, now: Timestamp) {
+        self.now = functions_now(session, functions).await;
+        let wanted: BTreeMap<&NodeId, Timestamp> = functions
             .iter()
-            .map(|id| async move { (id, session.function_now(id.as_str()).await) });
-        let (counts, known) = tokio::join!(counts(session, functions, now), futures::future::join_all(asked));
+            .map(|id| (id, self.wanted(id, &snapshot.topology, now)))
+            .collect();
+        let from = self.metrics_from(functions, &snapshot.topology, now);
+        let lately = now.checked_sub(LATELY).unwrap_or(Timestamp::UNIX_EPOCH);
+        // The snapshot has the last minutes, and more of what it has followed for longer.
+        let logs = wanted.iter().filter(|(id, from)| {
+            let runs = snapshot.vitals.get(**id).and_then(|vitals| vitals.runs.as_ref());
+            let since = runs.and_then(|runs| runs.read_since).unwrap_or(lately);
+            **from < since.min(lately)
+        });
+        let logs = logs.map(|(id, from)| async move {
+            let whole = gives_back(id, &snapshot.topology);
+            let past = past::read(session, &snapshot.topology, id, (*from, now), whole).await;
+            ((*id).clone(), past)
+        });
+        let (counts, past) = tokio::join!(counts(session, functions, (from, now)), futures::future::join_all(logs));
         self.counts = counts;
-        let known = known.into_iter();
-        self.now = known.filter_map(|(id, now)| Some((id.clone(), now.ok()??))).collect();
+        self.past = past.into_iter().collect();
     }
+
+    /// Reads again what changes while somebody looks: metrics come minutes late, and limits are lifted.
+    /// New lines of logs come with the snapshot.
+    pub async fn read_again(&mut self, session: &Session, snapshot: &Snapshot, now: Timestamp) {
+        let functions: BTreeSet<NodeId> = self.counts.keys().cloned().collect();
+        // What was known and cannot be read this time is not forgotten.
+        self.now.extend(functions_now(session, &functions).await);
+        let from = self.metrics_from(&functions, &snapshot.topology, now);
+        for (id, fresh) in counts(session, &functions, (from, now)).await {
+            if fresh.is_ok() || self.counts.get(&id).is_none_or(Result::is_err) {
+                self.counts.insert(id, fresh);
+            }
+        }
+    }
+
+    /// From when on metrics are read.
+    fn metrics_from(&self, functions: &BTreeSet<NodeId>, topology: &Topology, now: Timestamp) -> Timestamp {
+        let hour = now.checked_sub(BACK).unwrap_or(Timestamp::UNIX_EPOCH);
+        let wanted = functions.iter().map(|id| self.wanted(id, topology, now)).min();
+        wanted.map_or(hour, |from| hour.min(from))
+    }
+
+    /// From when on what a function did counts: from its last change on, or from when the youngest message was first tried
+    /// where that is later.
+    fn wanted(&self, function: &NodeId, topology: &Topology, now: Timestamp) -> Timestamp {
+        let surveyed = match topology.nodes.get(function).map(|node| &node.detail) {
+            Some(Detail::Function(function)) => function.last_modified,
+            _ => None,
+        };
+        let changed = surveyed.max(self.now.get(function).and_then(|now| now.modified));
+        let of_it = |died: &&Died| died.function.as_ref().is_none_or(|id| id == function);
+        let youngest = self.died.iter().filter(of_it).max_by_key(|died| died.at.or(died.first));
+        let youngest = youngest.and_then(|died| died.first.or(died.at));
+        let wanted = changed.max(youngest).and_then(|at| at.checked_sub(MARGIN).ok());
+        let lately = now.checked_sub(LATELY).unwrap_or(Timestamp::UNIX_EPOCH);
+        let furthest = now.checked_sub(FURTHEST).unwrap_or(Timestamp::UNIX_EPOCH);
+        wanted.map_or(lately, |at| at.min(lately)).max(furthest)
+    }
+}
+
+/// Whether a mapping of a function may get single messages back from invocations that succeed.
+fn gives_back(function: &NodeId, topology: &Topology) -> bool {
+    let mut to = topology.edges.iter().filter(|edge| edge.key.to == *function);
+    to.any(|edge| {
+        let partial = edge.policies.iter().any(|policy| policy.partial_response == Some(true));
+        edge.key.kind == EdgeKind::Trigger && partial
+    })
+}
+
+async fn functions_now(session: &Session, functions: &BTreeSet<NodeId>) -> BTreeMap<NodeId, FunctionNow> {
+    let asked = functions
+        .iter()
+        .map(|id| async move { (id, session.function_now(id.as_str()).await) });
+    let known = futures::future::join_all(asked).await.into_iter();
+    known.filter_map(|(id, now)| Some((id.clone(), now.ok()??))).collect()
 }
 
 async fn counts(
     session: &Session,
     functions: &BTreeSet<NodeId>,
-    now: Timestamp,
+    (from, now): (Timestamp, Timestamp),
 ) -> BTreeMap<NodeId, Result<Counts, String>> {
     if functions.is_empty() {
         return BTreeMap::new();
@@ -78,7 +156,6 @@ async fn counts(
         })
     };
     let queries: Vec<Query> = functions.iter().flat_map(of).collect();
-    let from = now.checked_sub(BACK).unwrap_or(Timestamp::UNIX_EPOCH);
     let read = match session.metrics(&queries, from, now).await {
         Ok(read) => read,
         Err(error) => {

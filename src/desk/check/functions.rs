@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::died::kind;
+use super::past::joined;
 use super::{Case, Check, Counts, Died, Gap, LATE, LATELY, Note, Reason};
 use crate::domain::{Detail, Metric, NodeId, Point};
 use crate::store::snapshot::Runs;
@@ -27,8 +28,22 @@ impl Case<'_> {
             found.reasons.push(Reason::ConcurrencyZero { function: id.clone() });
         }
         let counts = self.counts(id, found);
-        self.throttles(id, counts.as_ref(), found);
-        self.invocations(id, counts.as_ref(), found);
+        let relieved = self.throttles(id, counts.as_ref(), found);
+        self.invocations(id, (counts.as_ref(), relieved), found);
+    }
+
+    /// Its invocations: what the snapshot has of the last minutes, and what was read further back.
+    pub(super) fn runs(&self, id: &NodeId) -> Option<Runs> {
+        let now = self.snapshot.vitals.get(id).and_then(|vitals| vitals.runs.as_ref());
+        let past = self.evidence.past.get(id).map(|past| &past.runs);
+        let mut runs = match (now, past) {
+            (Some(now), Some(past)) => joined(now, past),
+            (one, other) => one.or(other)?.clone(),
+        };
+        if self.is_durable(id) {
+            runs.last_success = None;
+        }
+        Some(runs)
     }
 
     /// What was read of its metrics for this check, else what the snapshot has of them.
@@ -61,39 +76,44 @@ impl Case<'_> {
         None
     }
 
-    fn throttles(&self, id: &NodeId, counts: Option<&Counts>, found: &mut Check) {
-        let Some(counts) = counts else { return };
+    /// Throttles that speak against it; where they no longer do, what was throttled.
+    fn throttles(&self, id: &NodeId, counts: Option<&Counts>, found: &mut Check) -> Option<Relieved> {
+        let counts = counts?;
         let reserved = self.reserved(id);
         // A limit that is still in the way throttles again with the next burst; one that was taken off or raised does not.
         let in_the_way = reserved.is_some_and(|reserved| self.wanted(id).is_none_or(|wanted| reserved < wanted));
         let window = if in_the_way { HOUR } else { LATELY };
         let from = self.now.checked_sub(window).unwrap_or(Timestamp::MIN);
         let times = self.since(&counts.throttles, from);
-        let Some(last) = last(&counts.throttles).filter(|_| times > 0) else {
-            return;
-        };
-        let function = id.clone();
-        let goes_on = in_the_way || self.now.duration_since(last) <= LATE;
+        let last = last(&counts.throttles);
         if reserved == Some(0) {
             // Said already: nothing runs.
-        } else if goes_on {
+            return None;
+        }
+        if let Some(last) = last.filter(|_| times > 0)
+            && (in_the_way || self.now.duration_since(last) <= LATE)
+        {
             found.reasons.push(Reason::Throttled {
-                function,
+                function: id.clone(),
                 times,
                 within_s: window.as_secs(),
                 last,
                 reserved,
             });
-        } else {
-            found.notes.push(Note::ThrottledBefore { function, times, last });
+            return None;
         }
+        let by_message = |died: &Died| died.throttled && died.function.as_ref().is_none_or(|function| function == id);
+        if in_the_way || (last.is_none() && !self.evidence.died.iter().any(by_message)) {
+            return None;
+        }
+        let times = self.since(&counts.throttles, Timestamp::MIN);
+        Some(Relieved { times, last })
     }
 
-    fn invocations(&self, id: &NodeId, counts: Option<&Counts>, found: &mut Check) {
+    fn invocations(&self, id: &NodeId, (counts, relieved): (Option<&Counts>, Option<Relieved>), found: &mut Check) {
         let changed = self.modified(id);
         let denied = self.snapshot.logs.of(id).find_map(|group| group.unread.clone());
-        let runs = self.snapshot.vitals.get(id).and_then(|vitals| vitals.runs.as_ref());
-        let runs = runs.filter(|_| denied.is_none());
+        let runs = self.runs(id).filter(|_| denied.is_none());
         let by_metric = counts.map_or(0, |counts| self.errors_since(&counts.errors, changed));
         let Some(runs) = runs else {
             found.gaps.push(Gap::Log {
@@ -125,7 +145,7 @@ impl Case<'_> {
                 error: error.clone(),
             }),
             _ if by_metric > 0 && failed == 0 => self.only_metric(id, counts, by_metric, found),
-            _ => self.nothing_failed(id, (runs, counts), changed, found),
+            _ => self.nothing_failed(id, (&runs, counts, relieved), changed, found),
         }
     }
 
@@ -145,7 +165,7 @@ impl Case<'_> {
     fn nothing_failed(
         &self,
         id: &NodeId,
-        (runs, counts): (&Runs, Option<&Counts>),
+        (runs, counts, relieved): (&Runs, Option<&Counts>, Option<Relieved>),
         changed: Option<Timestamp>,
         found: &mut Check,
     ) {
@@ -168,6 +188,32 @@ impl Case<'_> {
         // Messages that died of something else: what was deployed after their deaths may be for them all the same.
         let before = failed.max(died).or_else(|| self.died_last(|_| true));
         let fix = changed.filter(|changed| before.is_some_and(|before| before < *changed));
+        // What ran between throttled invocations ran under the limit of then.
+        let is_after = |at: Timestamp, throttled: Timestamp| at.duration_since(throttled) >= LATE;
+        let raised = relieved.filter(|relieved| {
+            let success = success.filter(|at| relieved.last.is_none_or(|last| is_after(*at, last)));
+            success.is_none()
+        });
+        if let Some(Relieved { times, last }) = raised {
+            found.notes.push(Note::LimitRaised {
+                function: id.clone(),
+                times,
+                last,
+                reserved: self.reserved(id),
+                wanted: self.wanted(id),
+            });
+        } else if let Some(Relieved {
+            times,
+            last: Some(last),
+        }) = relieved
+            && self.now.duration_since(last) <= LATELY
+        {
+            found.notes.push(Note::ThrottledBefore {
+                function: id.clone(),
+                times,
+                last,
+            });
+        }
         if let Some(last) = success.filter(|at| fix.is_none_or(|fix| *at > fix)) {
             let since = self.deployed_lately(changed).filter(|since| *since < last);
             found.notes.push(Note::Succeeds {
@@ -196,10 +242,11 @@ impl Case<'_> {
                     .map(|(_, error)| error.clone())
                     .unwrap_or_default(),
             });
-        } else {
+        } else if raised.is_none() {
             found.gaps.push(Gap::Unproved {
                 function: id.clone(),
                 died,
+                unread: self.evidence.past.get(id).and_then(|past| past.unread.clone()),
             });
         }
     }
@@ -268,6 +315,15 @@ impl Case<'_> {
             });
         }
     }
+}
+
+/// Throttles of before, whose limit is no longer in the way.
+#[derive(Clone, Copy)]
+pub(super) struct Relieved {
+    /// Throttled invocations, as far as metrics were read.
+    times: u64,
+    /// The minute of the last one.
+    last: Option<Timestamp>,
 }
 
 fn last(points: &[Point]) -> Option<Timestamp> {

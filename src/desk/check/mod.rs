@@ -13,6 +13,7 @@ mod denied;
 pub mod died;
 pub mod evidence;
 mod functions;
+mod past;
 mod targets;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ use serde::Serialize;
 
 pub use died::Died;
 pub use evidence::{Counts, Evidence};
+pub use past::{Limit, Past, Unread};
 
 use super::queues::functions_behind;
 use crate::domain::{Detail, NodeId};
@@ -187,7 +189,18 @@ pub enum Gap {
         function: NodeId,
         /// When the last message died, about, where that is known.
         died: Option<Timestamp>,
+        /// How much of its log was not read that may tell of one.
+        unread: Option<Unread>,
     },
+    /// A mapping deletes what its filter does not match, and whether it matches these messages is unknown.
+    Filtered {
+        /// The function.
+        function: NodeId,
+        /// The queue.
+        queue: NodeId,
+    },
+    /// Nothing is known that would take the messages.
+    NoTarget,
 }
 
 /// What is known beside it, and decides nothing.
@@ -223,6 +236,19 @@ pub enum Note {
         /// What the last one said. Comes from others.
         error: String,
     },
+    /// It was throttled, its limit is no longer in the way, and nothing has proved yet that it now runs.
+    LimitRaised {
+        /// The function.
+        function: NodeId,
+        /// Throttled invocations, as far as metrics were read.
+        times: u64,
+        /// The minute of the last one; `None` if only messages tell of it.
+        last: Option<Timestamp>,
+        /// Reserved concurrency as it is now; `None` if none is reserved.
+        reserved: Option<u32>,
+        /// Concurrent invocations that may be asked for, where that is known.
+        wanted: Option<u32>,
+    },
     /// It was throttled, and is no longer.
     ThrottledBefore {
         /// The function.
@@ -257,12 +283,27 @@ pub enum Note {
     },
 }
 
+impl Note {
+    /// Whether one message must go first, and prove that the cause is fixed.
+    #[must_use]
+    pub fn wants_canary(&self) -> bool {
+        matches!(
+            self,
+            Self::LimitRaised { .. } | Self::NotInvoked { changed: Some(_), .. }
+        )
+    }
+}
+
 /// What comes of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Nothing speaks against a redrive.
     Passed,
+    /// The cause may be fixed and nothing has proved it yet: one message goes first, and proves it or does not. In JSON
+    /// this is `unknown` with `canary_first`.
+    #[serde(rename = "unknown")]
+    Unproven,
     /// Something could not be looked at.
     Unknown,
     /// Something would kill messages again.
@@ -286,17 +327,19 @@ impl Check {
     pub fn verdict(&self) -> Verdict {
         if !self.reasons.is_empty() {
             Verdict::Failed
-        } else if self.gaps.is_empty() {
-            Verdict::Passed
-        } else {
+        } else if !self.gaps.is_empty() {
             Verdict::Unknown
+        } else if self.notes.iter().any(Note::wants_canary) {
+            Verdict::Unproven
+        } else {
+            Verdict::Passed
         }
     }
 
-    /// Whether messages may go without a person's word.
+    /// Whether messages may go without a person's word, all of them or at least one that goes first.
     #[must_use]
     pub fn passes(&self) -> bool {
-        self.verdict() == Verdict::Passed
+        matches!(self.verdict(), Verdict::Passed | Verdict::Unproven)
     }
 }
 
@@ -324,6 +367,9 @@ pub fn check(targets: &[Target], evidence: &Evidence, snapshot: &Snapshot, now: 
     }
     case.queues(&mut found);
     case.denied(&mut found);
+    if targets.is_empty() && !evidence.died.is_empty() {
+        found.gaps.push(Gap::NoTarget);
+    }
     found
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Case, Check, Counts, Died, LATELY, Note, Reason};
+use super::{Case, Check, Counts, Died, Gap, LATELY, Note, Reason};
 use crate::domain::{Detail, Edge, EdgeKind, EdgePolicy, NodeId, NodeKind, Point};
 use crate::redrive::way::Target;
 
@@ -65,11 +65,31 @@ impl Case<'_> {
         }
         for queue in &queues {
             mappings(queue, found);
+            self.filters(queue, found);
             self.own_queue(queue.id, found);
         }
         self.concurrency(&queues, found);
         self.partial(&queues, found);
         self.still_dying(&queues, found);
+    }
+
+    /// AWS: a mapping deletes what its filter does not match, without a trace. What died in this queue matched it, unless the
+    /// mapping was changed since.
+    fn filters(&self, queue: &Queue<'_>, found: &mut Check) {
+        for edge in queue.readers.iter().filter(|edge| edge.enabled) {
+            let changed = edge.policies.iter().filter_map(|policy| policy.last_modified).max();
+            let matched = |died: &Died| {
+                died.source.as_ref() == Some(queue.id)
+                    && changed.is_none_or(|changed| died.first.is_some_and(|first| first >= changed))
+            };
+            let filters = edge.policies.iter().any(|policy| !policy.filters.is_empty());
+            if filters && !self.evidence.died.iter().all(matched) {
+                found.gaps.push(Gap::Filtered {
+                    function: edge.key.to.clone(),
+                    queue: queue.id.clone(),
+                });
+            }
+        }
     }
 
     /// Whether the target's own dead-letter queue grew lately, where that is another one than the one being read.
@@ -150,17 +170,23 @@ impl Case<'_> {
         }
     }
 
-    /// Concurrent invocations of a function that the mappings of the target queues may ask for; `None` if none of them
-    /// reads a target.
+    /// Concurrent invocations of a function that the messages may ask for; `None` if it takes none of them.
     pub(super) fn wanted(&self, function: &NodeId) -> Option<u32> {
-        let queues = self
-            .targets
-            .iter()
-            .filter(|target| matches!(target, Target::Queue { .. }));
-        let ids: Vec<NodeId> = queues.map(|target| NodeId::from(target.arn())).collect();
-        let edges = ids.iter().flat_map(|id| self.snapshot.topology.from(id));
-        let edges = edges.filter(|edge| edge.key.kind == EdgeKind::Trigger && edge.enabled && edge.key.to == *function);
-        edges.map(|edge| at_once(edge)).reduce(u32::saturating_add)
+        let of_target = |target: &Target| match target {
+            Target::Queue { arn, .. } => {
+                let id = NodeId::from(arn.as_str());
+                let edges = self.snapshot.topology.from(&id);
+                let edges =
+                    edges.filter(|edge| edge.key.kind == EdgeKind::Trigger && edge.enabled && edge.key.to == *function);
+                edges.map(|edge| at_once(edge)).reduce(u32::saturating_add)
+            }
+            // Each message is an invocation of its own.
+            Target::Event { arn } | Target::Run { arn } => crate::domain::Arn::parse(arn)
+                .filter(|arn| arn.node().0 == *function)
+                .map(|_| u32::try_from(self.evidence.messages.max(1)).unwrap_or(u32::MAX)),
+            Target::Topic { .. } => None,
+        };
+        self.targets.iter().filter_map(of_target).reduce(u32::saturating_add)
     }
 
     /// Whether all batches can run, twice over, before the first receives are used up: by how long invocations took.
@@ -219,11 +245,7 @@ impl Case<'_> {
     }
 
     fn was_given_back(&self, died: &Died, function: &NodeId) -> bool {
-        let runs = self
-            .snapshot
-            .vitals
-            .get(function)
-            .and_then(|vitals| vitals.runs.as_ref());
+        let runs = self.runs(function);
         let counts = self.counts(function, &mut Check::default());
         let (Some(from), Some(to), Some(runs), Some(counts)) = (died.first, died.at, runs, counts) else {
             return false;

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Check, Gap, LATELY, Note, Reason, Verdict};
+use super::{Check, Gap, LATELY, Limit, Note, Reason, Unread, Verdict};
 use crate::domain::{Arn, NodeId};
 use crate::store::health::span;
 
@@ -161,7 +161,7 @@ pub fn reason(reason: &Reason, now: Timestamp) -> String {
 
 /// What could not be looked at.
 #[must_use]
-pub fn gap(gap: &Gap) -> String {
+pub fn gap(gap: &Gap, now: Timestamp) -> String {
     match gap {
         Gap::Metrics { function, why } => format!(
             "{}: whether it is throttled is unknown: its metrics could not be read ({why})",
@@ -171,11 +171,37 @@ pub fn gap(gap: &Gap) -> String {
             "{}: whether its invocations fail is unknown: its log could not be read ({why})",
             name(function)
         ),
-        Gap::Unproved { function, died } => format!(
-            "{}: no invocation is known to have succeeded{}: not proved that the cause is fixed",
+        Gap::Unproved { function, died, unread } => format!(
+            "{}: no invocation is known to have succeeded{}: not proved that the cause is fixed{}",
             name(function),
-            if died.is_some() { " since the messages died" } else { "" }
+            if died.is_some() { " since the messages died" } else { "" },
+            unread.as_ref().map_or_else(String::new, |unread| not_read(unread, now))
         ),
+        Gap::Filtered { function, queue } => format!(
+            "{}: its event source mapping on {} has a filter, and SQS messages that it does not match are deleted: whether \
+             it matches these is unknown. Compare it with one of them",
+            name(function),
+            name(queue)
+        ),
+        Gap::NoTarget => "no target is known for any of these messages".to_owned(),
+    }
+}
+
+/// How much of a log was not read, and why.
+fn not_read(unread: &Unread, now: Timestamp) -> String {
+    let back = |at: Timestamp| span(now.duration_since(at).as_secs().max(0));
+    let why = match &unread.why {
+        Limit::Pages(pages) => format!("{pages} pages are read at most"),
+        Limit::Seconds(seconds) => format!("it takes longer than {seconds} s"),
+        Limit::Failed(why) => why.clone(),
+    };
+    match unread.since {
+        Some(since) => format!(
+            ". Its log was read {} back and not {}: {why}",
+            back(since),
+            back(unread.wanted)
+        ),
+        None => format!(". Its log was not read {} back: {why}", back(unread.wanted)),
     }
 }
 
@@ -231,6 +257,31 @@ pub fn note(note: &Note, now: Timestamp) -> String {
             name(function),
             if *failed == 1 { "invocation" } else { "invocations" }
         ),
+        Note::LimitRaised {
+            function,
+            times,
+            last,
+            reserved,
+            wanted,
+        } => {
+            let before = match last {
+                Some(at) => format!("throttled {}, the last time {}", times_of(*times), ago(*at)),
+                None => "its messages were throttled".to_owned(),
+            };
+            let limit = match (reserved, wanted) {
+                (Some(n), Some(wanted)) => {
+                    format!("limit raised since: reserved concurrency {n} covers the {wanted} that may be asked for")
+                }
+                (Some(n), None) => format!("limit raised since: reserved concurrency is {n}"),
+                (None, _) => {
+                    "limit raised since: it has no reserved concurrency (or the account's was used up then)".to_owned()
+                }
+            };
+            format!(
+                "{}: {before}; {limit}; not proven yet, the canary goes first",
+                name(function)
+            )
+        }
         Note::ThrottledBefore { function, times, last } => format!(
             "{}: throttled {} in the last {window}, the last time {}; its limit is no longer in the way",
             name(function),
@@ -264,6 +315,7 @@ pub fn note(note: &Note, now: Timestamp) -> String {
 pub fn verdict(check: &Check) -> &'static str {
     match check.verdict() {
         Verdict::Passed => "nothing found that speaks against a redrive",
+        Verdict::Unproven => "not proven yet: the canary goes first",
         Verdict::Unknown if check.gaps.iter().all(|gap| matches!(gap, Gap::Unproved { .. })) => {
             "unknown: nothing proves that the cause is fixed"
         }

@@ -14,7 +14,7 @@ use super::prepare::Prepared;
 use super::{Redrive, check, confirm};
 use crate::aws::Session;
 use crate::config;
-use crate::desk::check::{Check, Died};
+use crate::desk::check::{Check, Died, Verdict};
 use crate::desk::plan::resolved;
 use crate::desk::queues::chain;
 use crate::domain::text::plain;
@@ -87,17 +87,26 @@ pub(super) async fn begin(
     }
     let grows = growth(prepared);
     let targets = targets(prepared, &plan);
+    // What is not invoked without being asked for is looked at where nothing else goes.
+    let looked_at = if targets.is_empty() { &plan.guarded } else { &targets };
     let messages = if whole || grows.is_some() {
         prepared.depth.max(plan.chosen.len() as u64)
     } else {
         plan.chosen.len() as u64
     };
+    let evidence = (died, messages, args.rate);
+    let check = check::look(session, &mut prepared.live, looked_at, evidence, stop).await;
+    // What nobody watches is proved by one message that goes first.
+    let unproven = check.verdict() == Verdict::Unproven && args.yes && !args.ignore_check;
+    let canary = if unproven && args.canary.is_none() && !args.no_canary {
+        settings.canary.max(1)
+    } else {
+        canary
+    };
     let course = Course::new(prepared.engine, prepared.queue.is_fifo(), &targets, messages)
         .first(canary)
         .journal(args.journal.clone().or_else(journals))
         .rate(args.rate);
-    let evidence = (died, messages, args.rate);
-    let check = check::look(session, &mut prepared.live, &targets, evidence, stop).await;
     Ok(Begun {
         gathered,
         plan,

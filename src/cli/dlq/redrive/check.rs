@@ -24,7 +24,8 @@ pub(super) async fn look(
     (died, messages, rate): (Vec<Died>, u64, Option<u32>),
     stop: &CancellationToken,
 ) -> Check {
-    let functions = functions_of(targets, &live.now());
+    let snapshot = live.now();
+    let functions = functions_of(targets, &snapshot);
     live.look_at(&functions);
     let is_read = |live: &Live| {
         let snapshot = live.now();
@@ -45,7 +46,7 @@ pub(super) async fn look(
         ..Evidence::default()
     };
     let both = async {
-        let metrics = evidence.read(session, &functions, now());
+        let metrics = evidence.read(session, &snapshot, &functions, now());
         let _ = tokio::join!(metrics, tokio::time::timeout(PATIENCE, logs));
     };
     tokio::select! {
@@ -59,20 +60,28 @@ pub(super) async fn look(
 pub(super) fn lines(check: &Check, now: Timestamp) -> Vec<String> {
     let mut lines = vec![format!("is the cause fixed? {}", words::verdict(check))];
     lines.extend(check.reasons.iter().map(|reason| words::reason(reason, now)));
-    lines.extend(check.gaps.iter().map(words::gap));
+    lines.extend(check.gaps.iter().map(|gap| words::gap(gap, now)));
     lines.extend(check.notes.iter().map(|note| words::note(note, now)));
     lines.iter().map(|line| plain(line).into_owned()).collect()
 }
 
 /// Why a run that nobody watches does not begin; `None` if the check passed.
-pub(super) fn refusal(check: &Check, now: Timestamp) -> Option<String> {
+///
+/// `canary` says whether one message goes first, or is the only one: it proves what is not proven yet.
+pub(super) fn refusal(check: &Check, canary: bool, now: Timestamp) -> Option<String> {
     let said: Vec<String> = match check.verdict() {
         Verdict::Passed => return None,
         Verdict::Failed => check.reasons.iter().map(|reason| words::reason(reason, now)).collect(),
-        Verdict::Unknown => check.gaps.iter().map(words::gap).collect(),
+        Verdict::Unknown => check.gaps.iter().map(|gap| words::gap(gap, now)).collect(),
+        Verdict::Unproven if canary => return None,
+        Verdict::Unproven => {
+            let open = check.notes.iter().filter(|note| note.wants_canary());
+            open.map(|note| words::note(note, now)).collect()
+        }
     };
     let what = match check.verdict() {
         Verdict::Failed => "The check before the redrive failed",
+        Verdict::Unproven => "The check before the redrive found no proof of a fix, and no canary is to bring it",
         _ if check.gaps.iter().all(|gap| matches!(gap, Gap::Unproved { .. })) => {
             "The check before the redrive found no proof of a fix"
         }
@@ -98,13 +107,14 @@ pub(super) fn document(check: &Check, now: Timestamp) -> Value {
     let unknown = check
         .gaps
         .iter()
-        .map(|one| with(serde_json::to_value(one).unwrap_or_default(), words::gap(one)));
+        .map(|one| with(serde_json::to_value(one).unwrap_or_default(), words::gap(one, now)));
     let notes = check
         .notes
         .iter()
         .map(|one| with(serde_json::to_value(one).unwrap_or_default(), words::note(one, now)));
     json!({
         "verdict": check.verdict(),
+        "canary_first": check.verdict() == Verdict::Unproven,
         "reasons": reasons.collect::<Vec<_>>(),
         "unknown": unknown.collect::<Vec<_>>(),
         "notes": notes.collect::<Vec<_>>(),

@@ -18,6 +18,7 @@ use super::target::Target as Functions;
 use super::{Redrive, Unknown, bounce, check, confirm, output, task};
 use crate::aws::Session;
 use crate::config;
+use crate::desk::check::Verdict;
 use crate::domain::text::plain;
 use crate::domain::{Clock, Held, MayWrite, Origin};
 use crate::letters::DeadLetterQueue;
@@ -56,6 +57,9 @@ pub(super) async fn run(
     }
     let remote = Remote::new(session.clone(), right, prepared.queue.id.clone(), prepared.url.clone());
     let mut begun = begin(&session, args, &mut prepared, (&remote, &settings), &stop).await?;
+    if !args.dry_run && whole && begun.course.canary > 0 && args.canary(&settings) == 0 {
+        eprintln!("pitagora: journal: {}", path.display());
+    }
     let queue = &prepared.queue;
     let now = clock.now();
     if args.dry_run {
@@ -64,8 +68,9 @@ pub(super) async fn run(
     if !whole && begun.gathered.held.is_empty() {
         none_taken(&name, prepared.depth, begun.missed)?;
     }
-    let refusal =
-        check::refusal(&begun.check, now).filter(|_| args.yes && !args.ignore_check && begun.course.messages > 0);
+    let canary = begun.course.canary > 0 || begun.course.messages == 1;
+    let watches = !args.yes || args.ignore_check || begun.course.messages == 0;
+    let refusal = check::refusal(&begun.check, canary, now).filter(|_| !watches);
     // What stops it says all that the check found against it.
     let found = refusal.is_none().then(|| check::lines(&begun.check, now));
     for line in begun.course.lines().into_iter().chain(found.into_iter().flatten()) {
@@ -104,6 +109,7 @@ pub(super) async fn run(
     let watched = Watched {
         functions: Some(functions),
         first_bounce,
+        proves: (!watches && begun.check.verdict() == Verdict::Unproven).then(|| clock.clone()),
     };
     let missed = begun.missed;
     let mut run = None;
@@ -269,6 +275,7 @@ pub(super) async fn resume(
     let watched = Watched {
         functions: Some(functions),
         first_bounce: None,
+        proves: None,
     };
     Ok(run.finish(args, Vec::new(), Vec::new(), watched, None).await)
 }

@@ -4,12 +4,13 @@ use std::future::Future;
 use std::io::IsTerminal as _;
 use std::pin::Pin;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::confirm;
 use super::target::Target;
+use super::{confirm, proof};
+use crate::domain::Clock;
 use crate::domain::text::plain;
 use crate::redrive::driver::Word;
 use crate::redrive::effect::Command;
@@ -21,6 +22,26 @@ pub(super) struct Watched {
     pub(super) functions: Option<Target>,
     /// When a message that fails again can be back first, after it was sent.
     pub(super) first_bounce: Option<SignedDuration>,
+    /// Nobody answers: what goes first must prove by itself that the cause is fixed.
+    pub(super) proves: Option<Clock>,
+}
+
+impl Watched {
+    /// Whether the rest may follow what went first, by what came of it. Says why not.
+    pub(super) async fn proved(&mut self, clock: &Clock, sent_at: Option<i64>, stop: &CancellationToken) -> bool {
+        let sent = sent_at.and_then(|at| Timestamp::from_millisecond(at).ok());
+        eprintln!("pitagora: canary sent: the rest follows once an invocation of its target has succeeded.");
+        match proof::wait(&mut self.functions, sent.unwrap_or_else(|| clock.now()), clock, stop).await {
+            Ok(()) => {
+                eprintln!("pitagora: an invocation of the target succeeded: the rest follows.");
+                true
+            }
+            Err(why) => {
+                eprintln!("pitagora: the canary proved nothing ({}): the rest stays.", plain(&why));
+                false
+            }
+        }
+    }
 }
 
 /// Goes on until the run is over. Answers with what it watched.
@@ -47,6 +68,12 @@ pub(super) async fn listen(
                 if now.phase == Phase::Waiting && !asked && !stopped {
                     asked = true;
                     clear_line();
+                    if let Some(clock) = watched.proves.clone() {
+                        let go_on = watched.proved(&clock, now.sent_at, &stop).await;
+                        let command = if go_on { Command::GoOn } else { Command::Stop };
+                        let _ = say.send(Word::Command(command)).await;
+                        continue;
+                    }
                     question = Some(Box::pin(confirm::go_on(words(&now, &queue, watched.first_bounce))));
                 }
             }

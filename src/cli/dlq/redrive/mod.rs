@@ -8,6 +8,7 @@ mod confirm;
 mod listen;
 mod output;
 mod prepare;
+mod proof;
 mod target;
 mod task;
 

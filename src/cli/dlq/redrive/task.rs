@@ -64,11 +64,17 @@ impl Task {
         let journal = canary.is_some().then(|| self.path.clone());
         let mut first = Summary::default();
         if let Some(canary) = canary {
+            let first_sent = clock.now().as_millisecond();
             let (summary, watched) = canary.go(held, watched).await;
             first = summary;
             let go_on = first.left.is_empty() && !stop.is_cancelled() && {
                 let question = question(&first, &begun.course, &name, first_bounce);
-                asked(question, watched, stop).await
+                match watched {
+                    Some(mut watched) if watched.proves.is_some() => {
+                        watched.proved(&clock, Some(first_sent), stop).await
+                    }
+                    watched => asked(question, watched, stop).await,
+                }
             };
             if !go_on {
                 first.left.extend(staying(&begun));

@@ -177,7 +177,7 @@ fn cause(rows: &mut Vec<Row>, planned: &Planned, snapshot: &Snapshot, look: &Loo
     look.changes_at(look.now + SignedDuration::from_secs(10));
     let (role, verdict) = match check.verdict() {
         Verdict::Passed => (Role::Well, words_of::verdict(&check)),
-        Verdict::Unknown => (Role::Unknown, words_of::verdict(&check)),
+        Verdict::Unproven | Verdict::Unknown => (Role::Unknown, words_of::verdict(&check)),
         Verdict::Failed => (Role::Failing, words_of::verdict(&check)),
     };
     let title = Row::new().then(look, Role::Title, "Is the cause fixed? ");
@@ -187,12 +187,12 @@ fn cause(rows: &mut Vec<Row>, planned: &Planned, snapshot: &Snapshot, look: &Loo
         tell(Role::Failing, words_of::reason(reason, look.now));
     }
     for gap in &check.gaps {
-        tell(Role::Unknown, words_of::gap(gap));
+        tell(Role::Unknown, words_of::gap(gap, look.now));
     }
     for note in &check.notes {
         let role = match note {
             Note::Succeeds { .. } => Role::Well,
-            Note::NotInvoked { .. } | Note::NobodyReads { .. } => Role::Unknown,
+            Note::NotInvoked { .. } | Note::NobodyReads { .. } | Note::LimitRaised { .. } => Role::Unknown,
             _ => Role::Warning,
         };
         tell(role, words_of::note(note, look.now));
@@ -203,11 +203,16 @@ fn cause(rows: &mut Vec<Row>, planned: &Planned, snapshot: &Snapshot, look: &Loo
             "no function is known that will run with these messages".to_owned(),
         );
     }
-    if check.verdict() != Verdict::Passed {
-        tell(
+    match check.verdict() {
+        Verdict::Passed => {}
+        Verdict::Unproven => tell(
+            Role::Warning,
+            "the queue's name is to be typed to redrive all at once, without a canary".to_owned(),
+        ),
+        Verdict::Unknown | Verdict::Failed => tell(
             Role::Warning,
             "the queue's name is to be typed to redrive all the same".to_owned(),
-        );
+        ),
     }
 }
 

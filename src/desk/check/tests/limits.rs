@@ -1,0 +1,197 @@
+//! What keeps a function from being invoked.
+
+use super::*;
+
+#[test]
+fn throttles_speak_against_it_although_no_invocation_failed() {
+    let mut story = healthy();
+    let throttled = Counts {
+        throttles: points(9, 156.0),
+        ..Counts::default()
+    };
+    story.counts(throttled.clone());
+    story.function.reserved_concurrency = Some(1);
+    story.evidence.messages = 1;
+    let check = story.check();
+    assert_eq!(check.verdict(), Verdict::Failed);
+    assert!(
+        said(&check)
+            .contains("f: throttled 156 times in the last 1 h, the last time 9 min ago (reserved concurrency 1)"),
+        "{}",
+        said(&check)
+    );
+    // The limit was taken off, or raised above what the mapping asks for, and nothing was throttled since.
+    for reserved in [None, Some(50)] {
+        story.function.reserved_concurrency = reserved;
+        let check = story.check();
+        assert!(check.passes(), "{check:?}");
+        assert!(
+            matches!(check.notes[0], Note::ThrottledBefore { times: 156, .. }),
+            "{check:?}"
+        );
+    }
+    // Metrics are late: what was throttled just now may still be.
+    story.counts(Counts {
+        throttles: points(3, 2.0),
+        ..Counts::default()
+    });
+    assert!(matches!(
+        story.check().reasons[..],
+        [Reason::Throttled { times: 2, .. }]
+    ));
+}
+
+#[test]
+fn no_concurrency_and_too_little_of_it_speak_against_it() {
+    let mut story = healthy();
+    story.function.reserved_concurrency = Some(0);
+    assert_eq!(story.check().reasons, [Reason::ConcurrencyZero { function: F.into() }]);
+    story.function.reserved_concurrency = Some(2);
+    let low = Reason::ConcurrencyLow {
+        function: F.into(),
+        reserved: 2,
+        wanted: 5,
+        batches: 10,
+    };
+    assert_eq!(story.check().reasons, [low]);
+    // Two batches fit; a mapping that asks for no more does; a FIFO queue has as many as it has groups.
+    story.mapping.batch_size = Some(5);
+    assert!(story.check().passes());
+    story.mapping.batch_size = Some(1);
+    story.mapping.maximum_concurrency = Some(2);
+    assert!(story.check().passes());
+    story.mapping.maximum_concurrency = None;
+    story.fifo = true;
+    assert!(story.check().passes());
+    story.fifo = false;
+    // A rate is the person's own remedy.
+    story.evidence.rate = Some(1);
+    let check = story.check();
+    assert!(
+        check.passes()
+            && check
+                .notes
+                .iter()
+                .any(|note| matches!(note, Note::ConcurrencyTight { .. }))
+    );
+    story.evidence.rate = None;
+    // Where invocations are short, all can run before the receives are used up.
+    let quick = |ms| Counts {
+        duration_ms: points(5, ms),
+        ..Counts::default()
+    };
+    story.counts(quick(120.0));
+    assert!(story.check().passes());
+    story.counts(quick(20_000.0));
+    assert!(!story.check().passes());
+}
+
+#[test]
+fn a_mapping_that_is_disabled_or_refused_speaks_against_it() {
+    let mut story = healthy();
+    (story.enabled, story.mapping.state) = (false, Some("Disabled".to_owned()));
+    let disabled = Reason::MappingDisabled {
+        function: F.into(),
+        queue: WORK.into(),
+        state: "Disabled".to_owned(),
+    };
+    assert_eq!(story.check().reasons, [disabled]);
+    let mut story = healthy();
+    let result = "PROBLEM: The provided execution role does not have permissions to call ReceiveMessage on SQS";
+    story.mapping.last_result = Some(result.to_owned());
+    assert!(matches!(&story.check().reasons[..], [Reason::MappingRefused { result: said, .. }] if said == result));
+    // What its function did is told by the function's own invocations.
+    story.mapping.last_result = Some("PROBLEM: Function call failed".to_owned());
+    assert!(story.check().passes());
+}
+
+#[test]
+fn a_state_that_refuses_and_a_missing_target_speak_against_it() {
+    let mut story = healthy();
+    story.function.state = Some("Failed".to_owned());
+    assert!(matches!(&story.check().reasons[..], [Reason::StateRefuses { state, .. }] if state == "Failed"));
+    story.function.state = Some("Inactive".to_owned());
+    assert!(story.check().passes(), "it comes back by itself");
+    let target = Target::Queue {
+        arn: "arn:aws:sqs:r:1:gone".to_owned(),
+        url: String::new(),
+        fifo: false,
+    };
+    let mut snapshot = healthy().snapshot();
+    let id = NodeId::from(target.arn());
+    let bare = Node {
+        id: id.clone(),
+        kind: NodeKind::Sqs,
+        name: "gone".to_owned(),
+        detail: Detail::None,
+    };
+    Arc::make_mut(&mut snapshot.topology)
+        .nodes
+        .insert(id.clone(), Arc::new(bare));
+    let found = check(&[target], &Evidence::default(), &snapshot, now());
+    assert_eq!(found.reasons, [Reason::Missing { target: id }]);
+}
+
+#[test]
+fn what_a_function_is_now_outranks_the_survey() {
+    let mut story = healthy();
+    story.function.reserved_concurrency = Some(0);
+    story.function.state = Some("Failed".to_owned());
+    story.evidence.now.insert(F.into(), FunctionNow::default());
+    assert!(story.check().passes(), "lifted and deployed since");
+    let off = FunctionNow {
+        reserved: Some(0),
+        ..FunctionNow::default()
+    };
+    story.evidence.now.insert(F.into(), off);
+    assert_eq!(story.check().reasons, [Reason::ConcurrencyZero { function: F.into() }]);
+}
+
+#[test]
+fn a_limit_that_was_raised_is_proved_by_a_canary() {
+    let mut story = healthy();
+    *story.runs() = Runs {
+        read_since: Some(ago(60)),
+        read_to: Some(now()),
+        ..Runs::default()
+    };
+    story.evidence.died = vec![Died {
+        throttled: true,
+        ..died(40, 38)
+    }];
+    let throttled = |minute| Counts {
+        throttles: points(minute, 12.0),
+        ..Counts::default()
+    };
+    story.counts(throttled(39));
+    story.function.reserved_concurrency = Some(50);
+    let check = story.check();
+    assert_eq!(check.verdict(), Verdict::Unproven, "{check:?}");
+    assert_eq!(
+        said(&check),
+        "f: throttled 12 times, the last time 39 min ago; limit raised since: reserved concurrency 50 covers the 5 that may \
+         be asked for; not proven yet, the canary goes first"
+    );
+    story.function.reserved_concurrency = None;
+    assert_eq!(story.check().verdict(), Verdict::Unproven);
+    // Only the messages tell of it: an asynchronous event at reserved concurrency 0 leaves no throttle.
+    story.counts(Counts::default());
+    assert_eq!(story.check().verdict(), Verdict::Unproven);
+    // Not raised, or not far enough.
+    story.counts(throttled(39));
+    for reserved in [0, 1, 4] {
+        story.function.reserved_concurrency = Some(reserved);
+        assert_eq!(story.check().verdict(), Verdict::Failed, "{reserved}");
+    }
+    // What ran between throttles ran under the limit of then; what ran minutes later did not.
+    story.function.reserved_concurrency = None;
+    story.runs().last_success = Some(ago(37));
+    assert_eq!(story.check().verdict(), Verdict::Unproven);
+    story.runs().last_success = Some(ago(30));
+    assert_eq!(story.check().verdict(), Verdict::Passed);
+    // It fails as well, and nothing was deployed: raising a limit does not mend that.
+    story.runs().last_success = None;
+    story.runs().last_error = Some((ago(38), "KeyError".to_owned()));
+    story.runs().failed_in_row = 1;
+    assert_eq!(story.check().verdict(), Verdict::Failed);
+}

@@ -1,0 +1,173 @@
+//! What speaks against a redrive, told over small chains: a queue `work` with the dead-letter queue `dlq`, read by `f`.
+
+mod invocations;
+mod limits;
+mod messages;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Check, Counts, Died, Evidence, Gap, Limit, Note, Past, Reason, Unread, Verdict, check, words};
+use crate::aws::function_now::FunctionNow;
+use crate::domain::{
+    Detail, Edge, EdgeKind, EdgePolicy, Evidence as Known, Function, Node, NodeId, NodeKind, Point, Queue,
+};
+use crate::logs::held::GroupLog;
+use crate::permissions::Obstacle;
+use crate::redrive::way::Target;
+use crate::store::snapshot::{Runs, Snapshot, Topology, Vitals};
+
+const F: &str = "arn:aws:lambda:r:1:function:f";
+const WORK: &str = "arn:aws:sqs:r:1:work";
+const DLQ: &str = "arn:aws:sqs:r:1:dlq";
+
+fn now() -> Timestamp {
+    "2026-11-30T08:30:00Z".parse().expect("a time")
+}
+
+fn ago(minutes: i64) -> Timestamp {
+    now() - SignedDuration::from_mins(minutes)
+}
+
+fn points(minute: i64, value: f64) -> Vec<Point> {
+    vec![Point { at: ago(minute), value }]
+}
+
+struct Story {
+    function: Function,
+    mapping: EdgePolicy,
+    enabled: bool,
+    queue: Queue,
+    vitals: BTreeMap<NodeId, Vitals>,
+    evidence: Evidence,
+    fifo: bool,
+    log_denied: bool,
+}
+
+/// Four invocations that succeeded, no throttles, and ten messages to redrive. The function was deployed an hour ago.
+fn healthy() -> Story {
+    let runs = Runs {
+        starts: points(4, 4.0),
+        last_start: Some(ago(4)),
+        last_success: Some(ago(4)),
+        read_since: Some(ago(60)),
+        read_to: Some(now()),
+        ..Runs::default()
+    };
+    Story {
+        function: Function {
+            last_modified: Some(ago(60)),
+            log_group: "/aws/lambda/f".to_owned(),
+            ..Function::default()
+        },
+        mapping: EdgePolicy {
+            id: Some("uuid".to_owned()),
+            state: Some("Enabled".to_owned()),
+            batch_size: Some(1),
+            partial_response: Some(false),
+            last_modified: Some(ago(90)),
+            ..EdgePolicy::default()
+        },
+        enabled: true,
+        queue: Queue {
+            visibility_timeout_s: 30,
+            max_receive_count: Some(3),
+            ..Queue::default()
+        },
+        vitals: BTreeMap::from([(
+            F.into(),
+            Vitals {
+                runs: Some(runs),
+                ..Vitals::default()
+            },
+        )]),
+        evidence: Evidence {
+            counts: BTreeMap::from([(F.into(), Ok(Counts::default()))]),
+            messages: 10,
+            ..Evidence::default()
+        },
+        fifo: false,
+        log_denied: false,
+    }
+}
+
+/// A message that SQS moved out of `work`, tried from so many minutes ago on.
+fn died(first: i64, at: i64) -> Died {
+    Died {
+        message_id: format!("m-{first}"),
+        queue: DLQ.into(),
+        source: Some(WORK.into()),
+        function: Some(F.into()),
+        first: Some(ago(first)),
+        at: Some(ago(at)),
+        throttled: false,
+        error: None,
+    }
+}
+
+impl Story {
+    fn runs(&mut self) -> &mut Runs {
+        let vitals = self.vitals.get_mut(&NodeId::from(F)).expect("there");
+        vitals.runs.as_mut().expect("there")
+    }
+
+    fn counts(&mut self, counts: Counts) {
+        self.evidence.counts.insert(F.into(), Ok(counts));
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        let node = |id: &str, kind, detail| {
+            let name = id.rsplit(':').next().unwrap_or(id).to_owned();
+            let id = NodeId::from(id);
+            (id.clone(), Arc::new(Node { id, kind, name, detail }))
+        };
+        let function = Detail::Function(Box::new(self.function.clone()));
+        let queue = || Detail::Queue(Box::new(self.queue.clone()));
+        let trigger = Edge::new(WORK.into(), F.into(), EdgeKind::Trigger, Known::Configured);
+        let dead = Edge::new(WORK.into(), DLQ.into(), EdgeKind::DeadLetter, Known::Configured);
+        let mut snapshot = Snapshot {
+            topology: Arc::new(Topology {
+                nodes: BTreeMap::from([
+                    node(F, NodeKind::Lambda, function),
+                    node(WORK, NodeKind::Sqs, queue()),
+                    node(DLQ, NodeKind::Sqs, queue()),
+                ]),
+                edges: vec![
+                    Arc::new(trigger.with(self.mapping.clone()).enabled(self.enabled)),
+                    Arc::new(dead),
+                ],
+                complete: true,
+                ..Topology::default()
+            }),
+            vitals: Arc::new(self.vitals.clone()),
+            ..Snapshot::default()
+        };
+        if self.log_denied {
+            let group = GroupLog {
+                functions: vec![F.into()],
+                unread: Some("access denied: allow logs:FilterLogEvents".to_owned()),
+                ..GroupLog::default()
+            };
+            let logs = Arc::make_mut(&mut snapshot.logs);
+            logs.groups.insert("/aws/lambda/f".into(), Arc::new(group));
+        }
+        snapshot
+    }
+
+    fn check(&self) -> Check {
+        let target = Target::Queue {
+            arn: WORK.to_owned(),
+            url: String::new(),
+            fifo: self.fifo,
+        };
+        check(&[target], &self.evidence, &self.snapshot(), now())
+    }
+}
+
+fn said(check: &Check) -> String {
+    let reasons = check.reasons.iter().map(|reason| words::reason(reason, now()));
+    let notes = check.notes.iter().map(|note| words::note(note, now()));
+    reasons.chain(notes).collect::<Vec<_>>().join("\n")
+}
