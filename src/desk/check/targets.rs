@@ -264,6 +264,26 @@ impl Case<'_> {
             && !within(&counts.throttles)
     }
 
+    /// Whether a message died of a limit that was raised since: when that was is not known, so that it may have been after.
+    fn was_starved(&self, died: &Died, found: &Check) -> bool {
+        found.notes.iter().any(|note| {
+            let Note::LimitRaised { function, .. } = note else {
+                return false;
+            };
+            let reads = |queue: &NodeId| self.snapshot.topology.from(queue).any(|edge| edge.key.to == *function);
+            let is_its = died.function.as_ref() == Some(function) || died.source.as_ref().is_some_and(reads);
+            let throttled = || {
+                let (Some(from), Some(to)) = (died.first, died.at) else {
+                    return false;
+                };
+                let counts = self.counts(function, &mut Check::default()).unwrap_or_default();
+                let mut points = counts.throttles.iter();
+                points.any(|point| point.value > 0.0 && point.at <= to && from <= point.at + MINUTE)
+            };
+            is_its && (died.throttled || throttled())
+        })
+    }
+
     /// Messages that came lately, tried only since the last change.
     fn still_dying(&self, queues: &[Queue<'_>], found: &mut Check) {
         let from = self.now.checked_sub(LATELY).unwrap_or(Timestamp::MIN);
@@ -284,7 +304,7 @@ impl Case<'_> {
                 Some(source) => self.changed(source),
                 None => died.function.as_ref().and_then(|function| self.modified(function)),
             };
-            if of_target && changed.is_none_or(|changed| changed <= first) {
+            if of_target && changed.is_none_or(|changed| changed <= first) && !self.was_starved(died, found) {
                 let of = late.entry(&died.queue).or_insert((0, at, changed));
                 *of = (of.0 + 1, of.1.max(at), of.2.max(changed));
             }

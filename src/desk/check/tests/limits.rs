@@ -177,6 +177,16 @@ fn a_limit_that_was_raised_is_proved_by_a_canary() {
     // Only the messages tell of it: an asynchronous event at reserved concurrency 0 leaves no throttle.
     story.counts(Counts::default());
     assert_eq!(story.check().verdict(), Verdict::Unproven);
+    // They died just now: the limit may have been raised after that. One that was not throttled is another matter.
+    story.counts(throttled(9));
+    story.evidence.died = vec![died(10, 8)];
+    assert_eq!(story.check().verdict(), Verdict::Unproven);
+    story.evidence.died.push(died(6, 5));
+    assert!(matches!(
+        story.check().reasons[..],
+        [Reason::StillDying { messages: 1, .. }]
+    ));
+    story.evidence.died = vec![died(40, 38)];
     // Not raised, or not far enough.
     story.counts(throttled(39));
     for reserved in [0, 1, 4] {
