@@ -63,6 +63,8 @@ pub struct Course {
     pub to: Vec<String>,
     /// So many go first, and the rest waits for a person's word.
     pub canary: usize,
+    /// Whether what goes first proves by itself that the cause is fixed, and the rest follows without a person's word.
+    pub canary_proves: bool,
     /// What is journaled.
     pub journaled: Journaled,
     /// The folder of the journals, or the file where one is named; `None` if nothing is journaled.
@@ -89,6 +91,7 @@ impl Course {
             messages,
             to,
             canary: 0,
+            canary_proves: false,
             journaled: Journaled::All,
             journal: None,
             rate: None,
@@ -120,6 +123,13 @@ impl Course {
         self
     }
 
+    /// What goes first proves by itself that the cause is fixed: nobody watches.
+    #[must_use]
+    pub fn proved(mut self, by_canary: bool) -> Self {
+        self.canary_proves = by_canary && self.canary > 0;
+        self
+    }
+
     /// With so many messages a second at most.
     #[must_use]
     pub fn rate(mut self, rate: Option<u32>) -> Self {
@@ -138,10 +148,15 @@ impl Course {
             Engine::Client => "",
             Engine::MoveTask => " by the client engine",
         };
+        let follows = if self.canary_proves {
+            "the rest follows once an invocation of its target has succeeded"
+        } else {
+            "the rest waits for your word"
+        };
         let canary = match self.canary {
             0 => "none".to_owned(),
-            1 => format!("1 message first{by}, the rest waits for your word"),
-            n => format!("{n} messages first{by}, the rest waits for your word"),
+            1 => format!("1 message first{by}, {follows}"),
+            n => format!("{n} messages first{by}, {follows}"),
         };
         let place = self
             .journal

@@ -8,6 +8,8 @@ use super::{Case, Check, Counts, Died, Gap, LATE, LATELY, Note, Reason};
 use crate::domain::{Detail, Metric, NodeId, Point};
 use crate::store::snapshot::Runs;
 
+/// A minute's count is of somewhere in that minute.
+const MINUTE: SignedDuration = SignedDuration::from_secs(60);
 /// How far back throttles count while their limit is still in the way.
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// States in which AWS takes no invocation, or none that ends well. What each refuses is not documented; `Inactive` and
@@ -215,6 +217,13 @@ impl Case<'_> {
             });
         }
         if let Some(last) = success.filter(|at| fix.is_none_or(|fix| *at > fix)) {
+            let alone = self.failed_alone(id, runs, counts);
+            if alone > 0 {
+                found.notes.push(Note::FailedAlone {
+                    function: id.clone(),
+                    messages: alone,
+                });
+            }
             let since = self.deployed_lately(changed).filter(|since| *since < last);
             found.notes.push(Note::Succeeds {
                 function: id.clone(),
@@ -249,6 +258,31 @@ impl Case<'_> {
                 unread: self.evidence.past.get(id).and_then(|past| past.unread.clone()),
             });
         }
+    }
+
+    /// Messages whose attempts failed while others succeeded in between: it was no outage that is over by now. Where all that
+    /// ran meanwhile failed, a success since then is of the same kind.
+    fn failed_alone(&self, id: &NodeId, runs: &Runs, counts: Option<&Counts>) -> u64 {
+        let alone = |died: &&Died| {
+            let (Some(first), Some(at)) = (died.first, died.at) else {
+                return false;
+            };
+            let of_log = runs.read_since.is_some_and(|since| since <= first);
+            let logged = of_log.then_some((&runs.starts, &runs.failures));
+            // The metric counts a failure in the minute in which its invocation began.
+            let counted = counts.map(|counts| (&counts.invocations, &counts.errors));
+            [counted, logged]
+                .into_iter()
+                .flatten()
+                .any(|(all, failed)| others_succeeded(all, failed, (first, at)))
+        };
+        let mut died = self.evidence.died.iter().filter(|died| !died.throttled);
+        let of_it = |died: &&Died| match &died.function {
+            Some(function) => function == id,
+            None => died.source.is_some(),
+        };
+        let alone = died.by_ref().filter(of_it).filter(alone).count();
+        u64::try_from(alone).unwrap_or(u64::MAX)
     }
 
     /// AWS: an invocation of a durable function ends well also while its execution waits.
@@ -329,6 +363,29 @@ pub(super) struct Relieved {
 fn last(points: &[Point]) -> Option<Timestamp> {
     let counted = points.iter().filter(|point| point.value > 0.0);
     counted.map(|point| point.at).max()
+}
+
+/// Whether more invocations began than failed between the first and the last failure of a span. The minutes of these two
+/// count only where they lie side by side: an outage begins and ends within a minute.
+fn others_succeeded(all: &[Point], failed: &[Point], (from, to): (Timestamp, Timestamp)) -> bool {
+    let from = from.checked_sub(MINUTE).unwrap_or(from);
+    let failures = failed
+        .iter()
+        .filter(|point| point.value > 0.0 && (from..=to).contains(&point.at));
+    let minutes: Vec<Timestamp> = failures.map(|point| point.at).collect();
+    let (Some(first), Some(last)) = (minutes.iter().min(), minutes.iter().max()) else {
+        return false;
+    };
+    let apart = last.duration_since(*first) > MINUTE;
+    let within = |point: &&Point| {
+        if apart {
+            *first < point.at && point.at < *last
+        } else {
+            *first <= point.at && point.at <= *last
+        }
+    };
+    let sum = |points: &[Point]| points.iter().filter(within).map(|point| point.value).sum::<f64>();
+    sum(all) > sum(failed)
 }
 
 /// The last minute in which more invocations began than failed.

@@ -236,6 +236,13 @@ pub enum Note {
         /// What the last one said. Comes from others.
         error: String,
     },
+    /// Messages failed while other invocations succeeded: that others succeed since then proves nothing of them.
+    FailedAlone {
+        /// The function.
+        function: NodeId,
+        /// Messages that failed so.
+        messages: u64,
+    },
     /// It was throttled, its limit is no longer in the way, and nothing has proved yet that it now runs.
     LimitRaised {
         /// The function.
@@ -289,7 +296,7 @@ impl Note {
     pub fn wants_canary(&self) -> bool {
         matches!(
             self,
-            Self::LimitRaised { .. } | Self::NotInvoked { changed: Some(_), .. }
+            Self::LimitRaised { .. } | Self::FailedAlone { .. } | Self::NotInvoked { changed: Some(_), .. }
         )
     }
 }

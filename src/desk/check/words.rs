@@ -257,6 +257,12 @@ pub fn note(note: &Note, now: Timestamp) -> String {
             name(function),
             if *failed == 1 { "invocation" } else { "invocations" }
         ),
+        Note::FailedAlone { function, messages } => format!(
+            "{}: {} failed while other invocations succeeded: that others succeed now does not prove that these will; the \
+             canary goes first",
+            name(function),
+            messages_of(*messages)
+        ),
         Note::LimitRaised {
             function,
             times,

@@ -105,6 +105,7 @@ pub(super) async fn begin(
     };
     let course = Course::new(prepared.engine, prepared.queue.is_fifo(), &targets, messages)
         .first(canary)
+        .proved(unproven)
         .journal(args.journal.clone().or_else(journals))
         .rate(args.rate);
     Ok(Begun {

@@ -18,7 +18,6 @@ use super::target::Target as Functions;
 use super::{Redrive, Unknown, bounce, check, confirm, output, task};
 use crate::aws::Session;
 use crate::config;
-use crate::desk::check::Verdict;
 use crate::domain::text::plain;
 use crate::domain::{Clock, Held, MayWrite, Origin};
 use crate::letters::DeadLetterQueue;
@@ -109,7 +108,7 @@ pub(super) async fn run(
     let watched = Watched {
         functions: Some(functions),
         first_bounce,
-        proves: (!watches && begun.check.verdict() == Verdict::Unproven).then(|| clock.clone()),
+        proves: begun.course.canary_proves.then(|| clock.clone()),
     };
     let missed = begun.missed;
     let mut run = None;

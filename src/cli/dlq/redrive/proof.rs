@@ -12,6 +12,8 @@ use crate::domain::Clock;
 /// Account time in which an invocation begins and its log arrives. AWS: a queue is polled for up to 20 s, and lines come
 /// seconds late. How long the function takes and how long its batches are gathered comes on top.
 const COMES: SignedDuration = SignedDuration::from_secs(120);
+/// Account time after which its invocation has begun and its log is read, as a rule. AWS: as above.
+const SETTLES: SignedDuration = SignedDuration::from_secs(45);
 /// Wall time that is waited at least: an account whose time runs fast does not make this machine faster.
 const LEAST: Duration = Duration::from_secs(20);
 /// How often time is looked at.
@@ -28,7 +30,14 @@ pub(super) async fn wait(
     let Some(functions) = functions else {
         return Err("no function is known that runs with it".to_owned());
     };
-    let most = COMES + functions.takes();
+    let takes = functions.takes();
+    let most = COMES + takes;
+    // Where others invoke it too, a success may be theirs: then nothing may fail either until this message's is over.
+    let least = if functions.is_busy() {
+        SETTLES + takes
+    } else {
+        SignedDuration::ZERO
+    };
     let began = Instant::now();
     loop {
         match functions.since(sent) {
@@ -39,8 +48,8 @@ pub(super) async fn wait(
                     format!("{failed} invocations of its target failed")
                 });
             }
-            (true, 0) => return Ok(()),
-            (false, 0) => {}
+            (true, 0) if clock.now().duration_since(sent) >= least => return Ok(()),
+            (_, 0) => {}
         }
         if clock.now().duration_since(sent) > most && began.elapsed() > LEAST {
             return Err(format!(

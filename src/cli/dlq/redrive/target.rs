@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::super::headless::Live;
+use crate::desk::check::LATELY;
 use crate::desk::queues::{functions_behind, runs_since};
 use crate::domain::{Detail, NodeId};
 
@@ -55,6 +56,13 @@ impl Target {
         let mut runs = functions.iter().filter_map(|id| snapshot.vitals.get(id)?.runs.as_ref());
         let succeeded = runs.any(|runs| runs.last_success.is_some_and(|at| at >= then));
         (succeeded && all > self.before.0, failed.saturating_sub(self.before.1))
+    }
+
+    /// Whether its functions were invoked by others in the minutes before it began.
+    pub(super) fn is_busy(&self) -> bool {
+        let snapshot = self.live.now();
+        let before = self.started.checked_sub(LATELY).unwrap_or(self.started);
+        runs_since(&self.functions(), before, &snapshot).0 > runs_since(&self.functions(), self.started, &snapshot).0
     }
 
     /// How long one of its functions may take, and how long batches are gathered for it.

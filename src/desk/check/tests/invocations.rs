@@ -270,3 +270,42 @@ fn a_log_read_further_back_tells_of_a_failure_that_the_snapshot_does_not_reach()
          was read 1 h back and not 5 h 12 min: 20 pages are read at most"
     );
 }
+
+#[test]
+fn what_failed_alone_is_not_proved_by_the_success_of_others() {
+    let mut story = healthy();
+    let minutes = |value: fn(i64) -> f64| {
+        let of = |minute: i64| Point {
+            at: ago(minute),
+            value: value(minute),
+        };
+        (20..50).rev().map(of).collect::<Vec<_>>()
+    };
+    // One poisoned message among others: it failed each time, two others succeeded each minute.
+    story.evidence.died = vec![died(40, 35)];
+    story.counts(Counts {
+        invocations: minutes(|_| 3.0),
+        errors: minutes(|minute| if matches!(minute, 36 | 38 | 40) { 1.0 } else { 0.0 }),
+        ..Counts::default()
+    });
+    let check = story.check();
+    assert_eq!(check.verdict(), Verdict::Unproven, "{check:?}");
+    assert!(
+        said(&check).contains(
+            "f: 1 message failed while other invocations succeeded: that others succeed now does not prove that these \
+             will; the canary goes first"
+        ),
+        "{}",
+        said(&check)
+    );
+    // Deployed since: others succeed all the same, and it was not tried.
+    story.function.last_modified = Some(ago(10));
+    assert_eq!(story.check().verdict(), Verdict::Unproven);
+    // An outage: nothing succeeded meanwhile, and all does since.
+    story.counts(Counts {
+        invocations: minutes(|_| 3.0),
+        errors: minutes(|minute| if (36..=40).contains(&minute) { 3.0 } else { 0.0 }),
+        ..Counts::default()
+    });
+    assert_eq!(story.check().verdict(), Verdict::Passed);
+}

@@ -192,7 +192,10 @@ fn cause(rows: &mut Vec<Row>, planned: &Planned, snapshot: &Snapshot, look: &Loo
     for note in &check.notes {
         let role = match note {
             Note::Succeeds { .. } => Role::Well,
-            Note::NotInvoked { .. } | Note::NobodyReads { .. } | Note::LimitRaised { .. } => Role::Unknown,
+            Note::NotInvoked { .. }
+            | Note::NobodyReads { .. }
+            | Note::LimitRaised { .. }
+            | Note::FailedAlone { .. } => Role::Unknown,
             _ => Role::Warning,
         };
         tell(role, words_of::note(note, look.now));
