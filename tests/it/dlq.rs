@@ -341,3 +341,47 @@ async fn whoever_stops_behind_the_canary_keeps_the_rest() {
     assert_eq!(out["left"].as_array().map(Vec::len), usize::try_from(all - 1).ok());
     assert_eq!(bench.counts("dlq").await, (all - 1, 0));
 }
+
+/// Nobody watches, and the function was deployed since: one message goes first, and what comes of it decides.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_person_the_canary_proves_the_fix() {
+    let bench = Bench::of(&fixed(), "1s", "6s").await;
+    let (all, _) = bench.counts("dlq").await;
+    let (code, out, said) = bench.start(&["redrive", "dlq", "--yes", "--format=json"]).end();
+    assert_eq!(code, 0, "{said}");
+    let out: Value = serde_json::from_str(&out).expect("an outcome");
+    assert_eq!(
+        (
+            &out["check"]["verdict"],
+            &out["check"]["canary_first"],
+            &out["plan"]["canary"]
+        ),
+        (&"unknown".into(), &true.into(), &1.into())
+    );
+    assert_eq!((&out["sent"], &out["deleted"]), (&all.into(), &all.into()));
+    assert!(
+        said.contains("an invocation of the target succeeded: the rest follows"),
+        "{said}"
+    );
+    assert_eq!(bench.counts("dlq").await, (0, 0));
+}
+
+/// What was deployed does not fix it: the canary is all that dies again.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_person_the_rest_stays_where_the_canary_fails() {
+    let deployed = "\n[[script]]\nat = \"0s\"\nbreak = \"f\"\n\n[[script]]\nat = \"100s\"\nmend = \"f\"\n";
+    let deployed = FAILING.to_owned() + deployed;
+    let bench = Bench::of(&deployed, "1s", "6s").await;
+    let (all, _) = bench.counts("dlq").await;
+    let (code, out, said) = bench.start(&["redrive", "dlq", "--yes", "--format=json"]).end();
+    assert_eq!(code, 3, "{said}");
+    let out: Value = serde_json::from_str(&out).expect("an outcome");
+    assert_eq!(out["sent"], 1, "{said}");
+    assert_eq!(out["left"].as_array().map(Vec::len), usize::try_from(all - 1).ok());
+    assert!(said.contains("the canary proved nothing"), "{said}");
+    // Asked for without a canary, nothing is to prove it.
+    let how = ["redrive", "dlq", "--yes", "--no-canary"];
+    let (code, _, said) = bench.start(&how).end();
+    assert_eq!(code, 3, "{said}");
+    assert!(said.contains("Nothing was sent."), "{said}");
+}

@@ -34,6 +34,8 @@ pub struct Evidence {
     pub counts: BTreeMap<NodeId, Result<Counts, String>>,
     /// What each function is now: a survey may be a minute old.
     pub now: BTreeMap<NodeId, FunctionNow>,
+    /// Functions that are gone.
+    pub gone: BTreeSet<NodeId>,
     /// Their logs, where the snapshot does not reach back as far as it counts.
     pub past: BTreeMap<NodeId, Past>,
     /// What is known of each message of the dead-letter queue.
@@ -61,7 +63,7 @@ impl Evidence {
     /// Reads what is to be read of these functions. Metrics that cannot be read are noted as such; what a function is the
     /// survey tells too.
     pub async fn read(&mut self, session: &Session, snapshot: &Snapshot, functions: &BTreeSet<NodeId>, now: Timestamp) {
-        self.now = functions_now(session, functions).await;
+        (self.now, self.gone) = functions_now(session, functions).await;
         let wanted: BTreeMap<&NodeId, Timestamp> = functions
             .iter()
             .map(|id| (id, self.wanted(id, &snapshot.topology, now)))
@@ -89,7 +91,9 @@ impl Evidence {
     pub async fn read_again(&mut self, session: &Session, snapshot: &Snapshot, now: Timestamp) {
         let functions: BTreeSet<NodeId> = self.counts.keys().cloned().collect();
         // What was known and cannot be read this time is not forgotten.
-        self.now.extend(functions_now(session, &functions).await);
+        let (now_there, gone) = functions_now(session, &functions).await;
+        self.now.extend(now_there);
+        self.gone = gone;
         let from = self.metrics_from(&functions, &snapshot.topology, now);
         for (id, fresh) in counts(session, &functions, (from, now)).await {
             if fresh.is_ok() || self.counts.get(&id).is_none_or(Result::is_err) {
@@ -132,12 +136,23 @@ fn gives_back(function: &NodeId, topology: &Topology) -> bool {
     })
 }
 
-async fn functions_now(session: &Session, functions: &BTreeSet<NodeId>) -> BTreeMap<NodeId, FunctionNow> {
+/// What functions are now, and which of them are gone; nothing of those that could not be read.
+async fn functions_now(
+    session: &Session,
+    functions: &BTreeSet<NodeId>,
+) -> (BTreeMap<NodeId, FunctionNow>, BTreeSet<NodeId>) {
     let asked = functions
         .iter()
         .map(|id| async move { (id, session.function_now(id.as_str()).await) });
-    let known = futures::future::join_all(asked).await.into_iter();
-    known.filter_map(|(id, now)| Some((id.clone(), now.ok()??))).collect()
+    let (mut known, mut gone) = (BTreeMap::new(), BTreeSet::new());
+    for (id, now) in futures::future::join_all(asked).await {
+        match now {
+            Ok(Some(now)) => drop(known.insert(id.clone(), now)),
+            Ok(None) => drop(gone.insert(id.clone())),
+            Err(_) => {}
+        }
+    }
+    (known, gone)
 }
 
 async fn counts(

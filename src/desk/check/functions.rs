@@ -25,6 +25,10 @@ const REFUSING: [&str; 5] = [
 impl Case<'_> {
     /// Everything about one function that will run.
     pub(super) fn function(&self, id: &NodeId, found: &mut Check) {
+        if self.evidence.gone.contains(id) {
+            found.reasons.push(Reason::Missing { target: id.clone() });
+            return;
+        }
         self.state(id, found);
         if self.reserved(id) == Some(0) {
             found.reasons.push(Reason::ConcurrencyZero { function: id.clone() });
@@ -376,6 +380,18 @@ fn others_succeeded(all: &[Point], failed: &[Point], (from, to): (Timestamp, Tim
     let (Some(first), Some(last)) = (minutes.iter().min(), minutes.iter().max()) else {
         return false;
     };
+    // Near by, all that ran failed: an outage, at whose edges others succeeded.
+    let at = |points: &[Point], minute: Timestamp| {
+        let of = points.iter().filter(|point| point.at == minute);
+        of.map(|point| point.value).sum::<f64>()
+    };
+    let mut near = failed
+        .iter()
+        .filter(|point| *first - MINUTE <= point.at && point.at <= *last + MINUTE);
+    let outage = |point: &Point| point.value >= 2.0 && point.value >= at(all, point.at);
+    if near.any(outage) {
+        return false;
+    }
     let apart = last.duration_since(*first) > MINUTE;
     let within = |point: &&Point| {
         if apart {

@@ -258,8 +258,8 @@ pub fn note(note: &Note, now: Timestamp) -> String {
             if *failed == 1 { "invocation" } else { "invocations" }
         ),
         Note::FailedAlone { function, messages } => format!(
-            "{}: {} failed while other invocations succeeded: that others succeed now does not prove that these will; the \
-             canary goes first",
+            "{}: {} failed in minutes in which other invocations succeeded: that others succeed now does not prove that these \
+             will; the canary goes first",
             name(function),
             messages_of(*messages)
         ),

@@ -97,12 +97,10 @@ pub(super) async fn begin(
     let evidence = (died, messages, args.rate);
     let check = check::look(session, &mut prepared.live, looked_at, evidence, stop).await;
     // What nobody watches is proved by one message that goes first.
-    let unproven = check.verdict() == Verdict::Unproven && args.yes && !args.ignore_check;
-    let canary = if unproven && args.canary.is_none() && !args.no_canary {
-        settings.canary.max(1)
-    } else {
-        canary
-    };
+    let unproven = check.verdict() == Verdict::Unproven
+        && (args.yes && !args.ignore_check)
+        && (args.canary.is_none() && !args.no_canary);
+    let canary = if unproven { settings.canary.max(1) } else { canary };
     let course = Course::new(prepared.engine, prepared.queue.is_fifo(), &targets, messages)
         .first(canary)
         .proved(unproven)

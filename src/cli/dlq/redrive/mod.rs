@@ -42,7 +42,8 @@ pub(in crate::cli) struct Redrive {
     /// Messages a second at most
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     rate: Option<u32>,
-    /// So many messages go first, by the client engine, and the rest waits for your word [default: 1; none with --yes]
+    /// So many messages go first, by the client engine, and the rest waits for your word [default: 1; with --yes
+    /// only where nothing has proved yet that the cause is fixed]
     #[arg(long, value_name = "N")]
     canary: Option<usize>,
     /// Send no canary: all messages go at once
@@ -72,7 +73,9 @@ pub(in crate::cli) struct Redrive {
     /// Say what would happen, message by message, and send nothing
     #[arg(long)]
     dry_run: bool,
-    /// Ask nothing, and send no canary unless --canary says so. The check whether the cause is fixed must pass: if it
+    /// Ask nothing, and send no canary unless --canary says so, or nothing has proved yet that the cause is fixed (deployed
+    /// or its limit raised since, and not invoked): then one message goes first, and the rest follows once an invocation of
+    /// its target has succeeded; if not, the rest stays and the exit code is 3. The check whether the cause is fixed must pass: if it
     /// fails, or could not be made (metrics or logs that cannot be read), nothing is sent and the exit code is 3
     #[arg(long)]
     yes: bool,

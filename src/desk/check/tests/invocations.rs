@@ -292,8 +292,8 @@ fn what_failed_alone_is_not_proved_by_the_success_of_others() {
     assert_eq!(check.verdict(), Verdict::Unproven, "{check:?}");
     assert!(
         said(&check).contains(
-            "f: 1 message failed while other invocations succeeded: that others succeed now does not prove that these \
-             will; the canary goes first"
+            "f: 1 message failed in minutes in which other invocations succeeded: that others succeed now does not prove that \
+             these will; the canary goes first"
         ),
         "{}",
         said(&check)
@@ -301,6 +301,20 @@ fn what_failed_alone_is_not_proved_by_the_success_of_others() {
     // Deployed since: others succeed all the same, and it was not tried.
     story.function.last_modified = Some(ago(10));
     assert_eq!(story.check().verdict(), Verdict::Unproven);
+    // The edge of an outage: others succeeded just before it.
+    story.function.last_modified = Some(ago(60));
+    story.counts(Counts {
+        invocations: minutes(|_| 3.0),
+        errors: minutes(|minute| match minute {
+            39 => 1.0,
+            30..39 => 3.0,
+            _ => 0.0,
+        }),
+        ..Counts::default()
+    });
+    story.evidence.died = vec![died(39, 39)];
+    assert_eq!(story.check().verdict(), Verdict::Passed);
+    story.evidence.died = vec![died(40, 35)];
     // An outage: nothing succeeded meanwhile, and all does since.
     story.counts(Counts {
         invocations: minutes(|_| 3.0),

@@ -139,6 +139,9 @@ fn what_a_function_is_now_outranks_the_survey() {
     story.function.state = Some("Failed".to_owned());
     story.evidence.now.insert(F.into(), FunctionNow::default());
     assert!(story.check().passes(), "lifted and deployed since");
+    story.evidence.gone.insert(F.into());
+    assert_eq!(story.check().reasons, [Reason::Missing { target: F.into() }]);
+    story.evidence.gone.clear();
     let off = FunctionNow {
         reserved: Some(0),
         ..FunctionNow::default()
