@@ -195,7 +195,7 @@ pub(super) fn joined(now: &Runs, past: &Runs) -> Runs {
         } else {
             now.failed_in_row
         },
-        lately: now.lately.clone(),
+        lately: now.lately,
         read_since: match (now.read_since, past.read_since) {
             (Some(now), Some(past)) => Some(now.min(past)),
             (one, other) => one.or(other),

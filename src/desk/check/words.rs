@@ -263,31 +263,7 @@ pub fn note(note: &Note, now: Timestamp) -> String {
             name(function),
             messages_of(*messages)
         ),
-        Note::LimitRaised {
-            function,
-            times,
-            last,
-            reserved,
-            wanted,
-        } => {
-            let before = match last {
-                Some(at) => format!("throttled {}, the last time {}", times_of(*times), ago(*at)),
-                None => "its messages were throttled".to_owned(),
-            };
-            let limit = match (reserved, wanted) {
-                (Some(n), Some(wanted)) => {
-                    format!("limit raised since: reserved concurrency {n} covers the {wanted} that may be asked for")
-                }
-                (Some(n), None) => format!("limit raised since: reserved concurrency is {n}"),
-                (None, _) => {
-                    "limit raised since: it has no reserved concurrency (or the account's was used up then)".to_owned()
-                }
-            };
-            format!(
-                "{}: {before}; {limit}; not proven yet, the canary goes first",
-                name(function)
-            )
-        }
+        Note::LimitRaised { .. } => raised(note, now),
         Note::ThrottledBefore { function, times, last } => format!(
             "{}: throttled {} in the last {window}, the last time {}; its limit is no longer in the way",
             name(function),
@@ -314,6 +290,37 @@ pub fn note(note: &Note, now: Timestamp) -> String {
             name(queue)
         ),
     }
+}
+
+/// A limit that was in the way, and is no longer.
+fn raised(note: &Note, now: Timestamp) -> String {
+    let Note::LimitRaised {
+        function,
+        times,
+        last,
+        reserved,
+        wanted,
+    } = note
+    else {
+        return String::new();
+    };
+    let before = match last {
+        Some(at) => format!(
+            "throttled {}, the last time {} ago",
+            times_of(*times),
+            span(now.duration_since(*at).as_secs().max(0))
+        ),
+        None => "its messages were throttled".to_owned(),
+    };
+    let limit = match (reserved, wanted) {
+        (Some(n), Some(wanted)) => format!("reserved concurrency {n} covers the {wanted} that may be asked for"),
+        (Some(n), None) => format!("reserved concurrency is {n}"),
+        (None, _) => "it has no reserved concurrency (or the account's was used up then)".to_owned(),
+    };
+    format!(
+        "{}: {before}; limit raised since: {limit}; not proven yet, the canary goes first",
+        name(function)
+    )
 }
 
 /// The verdict in words.

@@ -38,6 +38,7 @@ use crate::redrive::shape::Shape;
 use crate::redrive::way::{Edit, Target, Way};
 
 /// A new run, or a dry one.
+#[expect(clippy::too_many_lines, reason = "one step after the other, each of which may be the last")]
 pub(super) async fn run(
     session: Session,
     right: MayWrite,
@@ -51,25 +52,24 @@ pub(super) async fn run(
     let path = journal_path(args, &prepared.queue.name, &clock)?;
     let settings = settings(args, &clock);
     let whole = prepared.engine == Engine::MoveTask;
-    if !args.dry_run && (!whole || args.canary(&settings) > 0) {
+    let journals = !args.dry_run && (!whole || args.canary(&settings) > 0);
+    if journals {
         eprintln!("pitagora: journal: {}", path.display());
     }
     let remote = Remote::new(session.clone(), right, prepared.queue.id.clone(), prepared.url.clone());
     let mut begun = begin(&session, args, &mut prepared, (&remote, &settings), &stop).await?;
-    if !args.dry_run && whole && begun.course.canary > 0 && args.canary(&settings) == 0 {
-        eprintln!("pitagora: journal: {}", path.display());
-    }
     let queue = &prepared.queue;
     let now = clock.now();
     if args.dry_run {
         return Ok(dry(args, &remote, queue, &begun, now).await);
     }
+    if begun.course.canary_proves && !journals {
+        eprintln!("pitagora: journal: {}", path.display());
+    }
     if !whole && begun.gathered.held.is_empty() {
         none_taken(&name, prepared.depth, begun.missed)?;
     }
-    let canary = begun.course.canary > 0 || begun.course.messages == 1;
-    let watches = !args.yes || args.ignore_check || begun.course.messages == 0;
-    let refusal = check::refusal(&begun.check, canary, now).filter(|_| !watches);
+    let refusal = refusal(args, &begun, now);
     // What stops it says all that the check found against it.
     let found = refusal.is_none().then(|| check::lines(&begun.check, now));
     for line in begun.course.lines().into_iter().chain(found.into_iter().flatten()) {
@@ -150,6 +150,16 @@ pub(super) async fn run(
     let code = run.finish(args, held, stays, watched, Some((&begun, now))).await;
     // What somebody else held was there, and was not put back.
     Ok(if missed > 0 { ExitCode::from(PARTLY) } else { code })
+}
+
+/// Why a run that nobody watches does not begin.
+fn refusal(args: &Redrive, begun: &Begun, now: Timestamp) -> Option<String> {
+    let messages = begun.course.messages;
+    if !args.yes || args.ignore_check || messages == 0 {
+        return None;
+    }
+    // A single message is its own canary.
+    check::refusal(&begun.check, begun.course.canary > 0 || messages == 1, now)
 }
 
 /// Prints what would be done; what was read is made visible again.
