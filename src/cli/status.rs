@@ -9,10 +9,12 @@ use super::graph::nothing;
 use super::headless::{Need, look, matched};
 use super::{DONE, Format, Globals, PARTLY, TROUBLE, USAGE, print, refuse};
 use crate::config::Config;
+use crate::domain::NodeId;
 use crate::domain::text::{plain, plain_json};
 use crate::store::Snapshot;
 use crate::store::health::{self, span};
-use crate::store::snapshot::{Severity, Trouble};
+use crate::store::issues::{Issue, issues};
+use crate::store::snapshot::Severity;
 
 /// Runs the subcommand.
 pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> ExitCode {
@@ -58,8 +60,12 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> E
 
 fn text(snapshot: &Snapshot) -> String {
     let mut text = String::new();
-    for trouble in snapshot.troubles.iter() {
-        let _ = writeln!(text, "{}", line(snapshot, trouble));
+    let name = |id: &NodeId| {
+        let node = snapshot.topology.nodes.get(id);
+        node.map_or_else(|| health::name_elsewhere(id), |node| node.name.clone())
+    };
+    for issue in issues(&snapshot.troubles, name) {
+        let _ = writeln!(text, "{}", line(snapshot, &issue));
     }
     if snapshot.topology.nodes.is_empty() {
         return nothing(snapshot);
@@ -84,7 +90,8 @@ fn text(snapshot: &Snapshot) -> String {
     text
 }
 
-fn line(snapshot: &Snapshot, trouble: &Trouble) -> String {
+fn line(snapshot: &Snapshot, issue: &Issue) -> String {
+    let trouble = &issue.trouble;
     let node = snapshot.topology.nodes.get(&trouble.id);
     let name = node.map_or_else(
         || health::name_elsewhere(&trouble.id),
@@ -96,14 +103,22 @@ fn line(snapshot: &Snapshot, trouble: &Trouble) -> String {
         Severity::Warning => "warning",
         Severity::Notice => "notice ",
     };
-    let mut line = format!("{word} {}: {}", plain(&name), plain(&trouble.what));
+    let mut line = if issue.stands_for > 1 {
+        format!("{word} {}", plain(&trouble.what))
+    } else {
+        format!("{word} {}: {}", plain(&name), plain(&trouble.what))
+    };
+    let is_lost = trouble.severity == Severity::Loss;
     if let (Some(due), Some(now)) = (trouble.due, snapshot.as_of) {
-        let _ = write!(
-            line,
-            " in {}, {}",
-            countdown(due.duration_since(now).as_secs()),
-            plain(&trouble.why)
-        );
+        let left = due.duration_since(now).as_secs();
+        line.push_str(if is_lost { ", next" } else { "" });
+        line = match left {
+            1.. => format!("{line} in {}", countdown(left)),
+            _ => format!("{line} any moment"),
+        };
+        if !is_lost {
+            let _ = write!(line, ", {}", plain(&trouble.why));
+        }
     }
     if let (Some(last), Some(now)) = (trouble.last, snapshot.as_of) {
         let _ = write!(line, ", last {} ago", span(now.duration_since(last).as_secs().max(0)));
@@ -111,7 +126,7 @@ fn line(snapshot: &Snapshot, trouble: &Trouble) -> String {
     if let (Some(since), Some(now)) = (trouble.since, snapshot.as_of) {
         let _ = write!(line, ", for {}", span(now.duration_since(since).as_secs().max(0)));
     }
-    if !trouble.why.is_empty() && trouble.due.is_none() {
+    if !trouble.why.is_empty() && (is_lost || trouble.due.is_none()) {
         let _ = write!(line, " — {}", plain(&trouble.why));
     }
     if !trouble.next.is_empty() {

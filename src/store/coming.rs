@@ -2,13 +2,16 @@
 //! settings by which a failing message or record is deleted before anything can keep it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::losses::{Keepers, Kept};
+use super::losses::{Keepers, Kept, Losses};
+use super::retried::Retried;
 use super::snapshot::Topology;
 use crate::domain::delivery::{AttemptOutcome, Deliveries, Delivery, Fate, Outlook, Pattern};
 use crate::domain::{Detail, Edge, EdgeKind, EdgePolicy, Function, Node, NodeId, NodeKind, Queue};
+use crate::logs::Runs;
 
 /// AWS: records of a DynamoDB stream are kept 24 h, always; those of Kinesis too, unless more is paid for.
 const STREAM_RETENTION_S: i64 = 86_400;
@@ -55,21 +58,43 @@ pub struct Coming {
     pub conditional: bool,
     /// Whether its last moment is past, and no line tells yet whether it was lost or saved.
     pub past: bool,
+    /// How many of the function's events were lost for certain in the last hour: not the first one is counted down then.
+    pub lost: u64,
+    /// How many of its events that failed as often were saved by a retry in the last hour, and none was lost: then the next
+    /// retry will probably save this one too. 0 where that cannot be expected.
+    pub saved: u64,
+}
+
+/// What else is known where losses are expected.
+pub struct Told<'a> {
+    /// The chain.
+    pub topology: &'a Topology,
+    /// Who keeps what is given up.
+    pub keepers: &'a Keepers<'a>,
+    /// What is lost.
+    pub losses: &'a Losses,
+    /// The invocations of each function.
+    pub invocations: &'a BTreeMap<NodeId, Arc<Runs>>,
 }
 
 /// The losses to come of deliveries that fail now.
 #[must_use]
-pub(super) fn coming(
-    deliveries: &Deliveries,
-    topology: &Topology,
-    keepers: &Keepers<'_>,
-    now: Timestamp,
-) -> Vec<Coming> {
+pub(super) fn coming(deliveries: &Deliveries, told: &Told<'_>, now: Timestamp) -> Vec<Coming> {
     let mut found: BTreeMap<(&NodeId, Option<&NodeId>, Cause), Coming> = BTreeMap::new();
+    let mut retried: BTreeMap<&NodeId, Retried> = BTreeMap::new();
     for row in &deliveries.deliveries {
-        let Some(one) = of_row(row, topology, keepers, now) else {
+        let Some(mut one) = of_row(row, told.topology, told.keepers, now) else {
             continue;
         };
+        one.lost = told.losses.of(&row.function).map(|loss| loss.count).sum();
+        if one.cause == Cause::NoDeadLetterQueue && one.lost == 0 && !one.past {
+            let retried = retried.entry(&row.function).or_insert_with(|| {
+                let runs = told.invocations.get(&row.function).map(|runs| runs.iter());
+                Retried::of(runs.into_iter().flatten().map(AsRef::as_ref), now)
+            });
+            one.saved = retried.saved_after(failed(row)).unwrap_or(0);
+            one.conditional |= one.saved > 0;
+        }
         let key = (&row.function, row.source.as_ref(), one.cause);
         match found.get_mut(&key) {
             Some(known) => {
@@ -86,12 +111,36 @@ pub(super) fn coming(
     found.into_values().collect()
 }
 
-/// Sorts: the soonest first, those that are certain before those that hang on a condition.
+/// Sorts: those that are certain before those that hang on a condition, and of these the first of a function before those
+/// after it, the soonest first. The first one's moment stays as it is until it comes, and after it the order is that of
+/// names: it does not change from look to look.
 pub(super) fn sort(all: &mut [Coming]) {
-    all.sort_by(|a, b| sooner(a).cmp(&sooner(b)).then_with(|| a.of.cmp(&b.of)));
+    all.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.of.cmp(&b.of)));
 }
 
-/// In which order losses are told: a certain one is never hidden behind one that may not come, and one that can still be saved
+/// How many attempts of a row failed.
+fn failed(row: &Delivery) -> u32 {
+    let attempts = row.attempts.iter().filter(|attempt| is_failed(attempt.outcome));
+    u32::try_from(attempts.count()).unwrap_or(u32::MAX)
+}
+
+fn is_failed(outcome: AttemptOutcome) -> bool {
+    !matches!(
+        outcome,
+        AttemptOutcome::Ok | AttemptOutcome::Running | AttemptOutcome::Pending
+    )
+}
+
+/// In which order functions are told. The countdown of one that loses event after event begins anew with each, and that of
+/// one whose events are saved likewise: these would change places all the time.
+fn order(one: &Coming) -> (bool, bool, bool, Timestamp) {
+    let again = one.lost > 0 || one.saved > 0;
+    let (_, past, at) = sooner(one);
+    let (past, at) = if again { (false, Timestamp::MIN) } else { (past, at) };
+    (one.conditional, again, past, at)
+}
+
+/// Which loss of a function is told: a certain one is never hidden behind one that may not come, and one that can still be saved
 /// not behind one that may be lost by now.
 fn sooner(one: &Coming) -> (bool, bool, Timestamp) {
     let at = one.earliest.or(one.latest).unwrap_or(Timestamp::MAX);
@@ -101,13 +150,7 @@ fn sooner(one: &Coming) -> (bool, bool, Timestamp) {
 fn of_row(row: &Delivery, topology: &Topology, keepers: &Keepers<'_>, now: Timestamp) -> Option<Coming> {
     let outlook = row.outlook.as_ref().filter(|_| row.end.is_none())?;
     let lost = matches!(outlook.fate, Fate::Dropped | Fate::Expired);
-    let fails = row.attempts.iter().any(|attempt| {
-        !matches!(
-            attempt.outcome,
-            AttemptOutcome::Ok | AttemptOutcome::Running | AttemptOutcome::Pending
-        )
-    });
-    if !(lost && fails) {
+    if !(lost && failed(row) > 0) {
         return None;
     }
     let mut conditional = hangs_on_a_condition(row);
@@ -158,6 +201,8 @@ fn of_row(row: &Delivery, topology: &Topology, keepers: &Keepers<'_>, now: Times
         latest: outlook.latest,
         conditional,
         past,
+        lost: 0,
+        saved: 0,
     })
 }
 

@@ -8,7 +8,6 @@ use jiff::Timestamp;
 use super::coming::{self, Coming};
 use super::deliveries::Grown;
 use super::expiry::{Facts, Ran};
-use super::losses::Keepers;
 use super::series::Minutes;
 use super::snapshot::{Depth, Reading, Topology};
 use super::{Store, unread};
@@ -89,20 +88,15 @@ impl Store {
     }
 
     /// All losses to come.
-    pub(super) fn coming(
-        &self,
-        deliveries: &Deliveries,
-        topology: &Topology,
-        keepers: &Keepers<'_>,
-        now: Timestamp,
-    ) -> Vec<Coming> {
+    pub(super) fn coming(&self, deliveries: &Deliveries, told: &coming::Told<'_>, now: Timestamp) -> Vec<Coming> {
+        let topology = told.topology;
         let oldest = |queue: &NodeId| {
             let subject = Subject::Node(queue.clone());
             let series = self.metrics.get(&(subject, Metric::OldestMessageAge))?;
             series.points.last().copied()
         };
         let waiting = |queue: &NodeId| self.expiry.waiting(queue);
-        let mut all = coming::coming(deliveries, topology, keepers, now);
+        let mut all = coming::coming(deliveries, told, now);
         all.extend(unread::coming(topology, waiting, oldest, now));
         unread::bound(&mut all, topology, waiting, now);
         coming::sort(&mut all);

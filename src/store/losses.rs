@@ -22,6 +22,9 @@ use keepers::is_surveyed;
 pub use keepers::{Keepers, Kept, group_of};
 use unmatched::unmatched;
 
+/// AWS: what a metric counts may come so late. A count of the account that no function's explains by then is of none of them.
+const LATE: SignedDuration = SignedDuration::from_mins(10);
+
 /// Series of one answer are read within so long, in account time that may run fast.
 const TOGETHER: SignedDuration = SignedDuration::from_mins(5);
 
@@ -58,7 +61,7 @@ pub struct Loss {
     pub count: u64,
     /// The minute, or the moment where a log tells it, of the last of them.
     pub last: Option<Timestamp>,
-    /// Whether metrics count all of them: else the log tells of some, and the metrics come minutes later.
+    /// Whether a metric counts any of them: else the log alone tells, and the metrics come minutes later.
     pub counted: bool,
 }
 
@@ -89,7 +92,7 @@ pub struct Unsure {
 /// What is known of losses at one moment.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Losses {
-    /// The certain ones: the most first.
+    /// The certain ones: the most first, by hundreds, ten thousands and so on.
     pub certain: Vec<Loss>,
     /// The others.
     pub unsure: Vec<Unsure>,
@@ -234,9 +237,11 @@ impl Ledger {
         let surplus = losses.by_log(keepers, deliveries, now);
         losses.of_account(read, keepers, surplus, now);
         losses.attempts(read, now);
+        // By their order of magnitude: two that are about as many would change places all the time.
+        let magnitude = |loss: &Loss| loss.count.max(1).ilog(100);
         losses.certain.sort_by(|a, b| {
-            b.count
-                .cmp(&a.count)
+            magnitude(b)
+                .cmp(&magnitude(a))
                 .then_with(|| a.of.cmp(&b.of))
                 .then(a.way.cmp(&b.way))
         });
@@ -309,7 +314,6 @@ impl Losses {
                 surplus += count.saturating_sub(counted);
             }
             if let Some(known) = known {
-                known.counted = counted >= count;
                 known.count = counted.max(count);
                 known.last = known.last.max(last);
             } else {
@@ -341,13 +345,11 @@ impl Losses {
             self.add(None, way, sum.saturating_sub(named), last);
         }
         let dropped = Metric::AsyncEventsDropped;
-        let mut told = 0;
         for ((subject, metric), series) in read {
             let (Subject::Node(id), true) = (subject, *metric == dropped) else {
                 continue;
             };
             let (count, _) = hour(Some(series), now);
-            told += count;
             if count > 0 && keepers.function(id) == Kept::Unknown && self.of(id).next().is_none() {
                 self.unsure.retain(|unsure| unsure.of.as_ref() != Some(id));
                 self.unsure.push(Unsure {
@@ -358,8 +360,15 @@ impl Losses {
                 });
             }
         }
-        let (sum, _) = hour(read.get(&(Subject::Account, dropped)), now);
-        let rest = sum.saturating_sub(told + surplus);
+        let rest = self.settled(read, now).map_or(0, |to| {
+            let sum = |subject: &Subject| until(read.get(&(subject.clone(), dropped)), to, now);
+            let subjects = read
+                .keys()
+                .filter(|(_, metric)| *metric == dropped)
+                .map(|(subject, _)| subject);
+            let functions = subjects.filter(|subject| matches!(subject, Subject::Node(_)));
+            sum(&Subject::Account).saturating_sub(functions.map(sum).sum::<u64>() + surplus)
+        });
         if rest > 0 {
             self.unsure.push(Unsure {
                 of: None,
@@ -368,6 +377,28 @@ impl Losses {
                 doubt: Doubt::NoFunction,
             });
         }
+    }
+
+    /// Up to when a count of the account is of none of the functions that are known to drop events, kept or not: late counts of
+    /// each have come by then. `None` if the log alone tells of one: what the account counts is probably of that, and is not told under
+    /// two names.
+    fn settled(&self, read: &Read, now: Timestamp) -> Option<Timestamp> {
+        let dropped = self.certain.iter().filter(|loss| loss.way == Way::Dropped);
+        let named = dropped.filter_map(|loss| loss.of.clone());
+        let unsure = self.unsure.iter().filter_map(|unsure| unsure.of.clone());
+        let counted = read.iter().filter_map(|((subject, metric), series)| match subject {
+            Subject::Node(id) if *metric == Metric::AsyncEventsDropped && hour(Some(series), now).0 > 0 => {
+                Some(id.clone())
+            }
+            _ => None,
+        });
+        let all = named.chain(unsure).chain(counted);
+        let functions = all.filter(|id| id.as_str().contains(":function:"));
+        let mut times = functions.map(|id| {
+            let series = read.get(&(Subject::Node(id), Metric::AsyncEventsDropped));
+            series?.read_at?.checked_sub(LATE).ok()
+        });
+        times.try_fold(now, |to, at| Some(to.min(at?)))
     }
 
     /// Topics that count attempts.
@@ -434,6 +465,17 @@ fn hour(series: Option<&Series>, now: Timestamp) -> (u64, Option<Timestamp>) {
         .filter(|point| point.at > since && point.at <= now && point.value > 0.0);
     let count = points.clone().map(|point| point.value).sum();
     (whole(count), points.map(|point| point.at).max())
+}
+
+/// How many a series counts in the last hour, up to a moment.
+fn until(series: Option<&Series>, to: Timestamp, now: Timestamp) -> u64 {
+    let Some(series) = series else { return 0 };
+    let points = series.points.iter().filter(|point| point.at <= to);
+    let series = Series {
+        points: points.copied().collect(),
+        read_at: series.read_at,
+    };
+    hour(Some(&series), now).0
 }
 
 fn whole(count: f64) -> u64 {

@@ -9,12 +9,14 @@ mod depths;
 pub mod driver;
 mod expiry;
 pub mod health;
+pub mod issues;
 pub mod lately;
 pub mod logs;
 pub mod loops;
 pub mod losses;
 pub mod mappings;
 mod open;
+pub mod retried;
 pub mod runs;
 pub mod series;
 pub mod snapshot;
@@ -263,7 +265,13 @@ impl Store {
             self.ledger.enter(&self.metrics, &keepers, now);
             self.expired(&topology, &invocations, &deliveries, now);
             let losses = self.ledger.told(&self.metrics, &keepers, &deliveries, now);
-            let coming = self.coming(&deliveries, &topology, &keepers, now);
+            let told = coming::Told {
+                topology: &topology,
+                keepers: &keepers,
+                losses: &losses,
+                invocations: &invocations,
+            };
+            let coming = self.coming(&deliveries, &told, now);
             let (vitals, troubles) = self.vitals(&topology, &arrivals, &invocations, &losses, &coming, now);
             let answers = answers::answers(
                 answers::Folded {
@@ -422,6 +430,7 @@ impl Store {
         troubles.sort_by(|a, b| {
             b.severity
                 .cmp(&a.severity)
+                .then_with(|| a.kind.rank().cmp(&b.kind.rank()))
                 .then_with(|| a.since.cmp(&b.since))
                 .then_with(|| a.id.cmp(&b.id))
         });

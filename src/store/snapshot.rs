@@ -289,6 +289,51 @@ pub enum Severity {
     Loss,
 }
 
+/// What kind of trouble it is: in which order those of one severity are told, and which are told together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Nothing arrives, and nothing keeps what does not.
+    Unreached,
+    /// Events fail now and will be lost.
+    LossToCome,
+    /// Any other.
+    #[default]
+    Other,
+    /// It is named by a configuration and does not exist.
+    Missing,
+    /// Messages wait in a dead-letter queue.
+    DeadLetters,
+    /// A queue's retention ends before a failing message is moved: where its reader fails, a loss to come as well.
+    ForgetsBeforeDeadLetter,
+    /// A dead-letter queue's retention is shorter than that of its source.
+    KeptShorter,
+    /// A dead-letter queue's retention is no longer than that of its source.
+    KeptNoLonger,
+    /// A stream may delete a record before its mapping gives it up.
+    ForgetsBeforeMaximumAge,
+    /// An event source mapping is disabled.
+    MappingOff,
+    /// A rule, schedule or pipe is disabled.
+    Off,
+    /// A chain may feed itself.
+    MayFeedItself,
+}
+
+impl Kind {
+    /// Where it stands among those of its severity: what cannot arrive at all before what can still be saved, and that
+    /// before all others.
+    #[must_use]
+    pub fn rank(self) -> u8 {
+        match self {
+            Self::Unreached => 0,
+            // While its reader fails, it deletes message after message.
+            Self::ForgetsBeforeDeadLetter => 1,
+            Self::LossToCome => 2,
+            _ => 3,
+        }
+    }
+}
+
 /// One link that needs a look: a row of `pitagora status`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trouble {
@@ -296,6 +341,9 @@ pub struct Trouble {
     pub id: NodeId,
     /// How bad.
     pub severity: Severity,
+    /// What kind it is.
+    #[serde(skip)]
+    pub kind: Kind,
     /// What is wrong, in a short sentence.
     pub what: String,
     /// Since when, where that is known.
@@ -303,7 +351,8 @@ pub struct Trouble {
     /// When it happened last, where that is known: "16/16 failed, last 40 s ago".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Timestamp>,
-    /// When it comes, where it is still to come: what is lost then can be saved before.
+    /// When it comes, where it is still to come: what is lost then can be saved before. Of events that are lost, when the next
+    /// one will be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
     /// How it is known.

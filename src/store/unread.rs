@@ -46,6 +46,8 @@ pub(super) fn coming(
             latest,
             conditional: false,
             past: false,
+            lost: 0,
+            saved: 0,
         })
     };
     queues.filter_map(of_queue).collect()

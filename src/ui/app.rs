@@ -240,6 +240,8 @@ pub struct App {
     pub in_flight: Arc<BTreeMap<NodeId, InFlight>>,
     /// Whether there is any event that failed and did not end well.
     pub retried: bool,
+    /// Whether anything needed a look since the start.
+    pub has_issues: bool,
     /// The deliveries that these were counted from.
     pub deliveries: Arc<Deliveries>,
     /// How the nodes were when they were folded.
@@ -299,6 +301,7 @@ impl App {
             revision: None,
             in_flight: Arc::default(),
             retried: false,
+            has_issues: false,
             deliveries: Arc::default(),
             healths: None,
             themes: Arc::new(themes),
@@ -365,6 +368,7 @@ impl App {
                 .map_or(0, |text| {
                     u16::try_from(caption_lines(text, self.size.0).len()).unwrap_or(u16::MAX)
                 }),
+            has_issues: self.has_issues,
             below: self.below.share(self.enlarged, self.retried),
         };
         Areas::of(self.size.0, self.size.1, wanted)

@@ -30,6 +30,8 @@ pub struct Wanted {
     pub details: bool,
     /// Lines of the caption; 0 where there is none.
     pub caption: u16,
+    /// Whether there is something to list beneath the chain also where there is little room.
+    pub has_issues: bool,
     /// What lies beneath the chain.
     pub below: Share,
 }
@@ -95,9 +97,9 @@ impl Areas {
             _ => width,
         };
         let below = match (wanted.below, height) {
+            (Share::Small | Share::Glance, 24..30) if wanted.has_issues => 6,
             (Share::Small | Share::Glance, 0..30) => 0,
-            (Share::Small | Share::Glance, 30..HIGH) => 6,
-            (Share::Small | Share::Glance, _) => 8,
+            (Share::Small | Share::Glance, 30..) => 8,
             (Share::Half, 32..) => body * 3 / 5,
             (Share::Half | Share::Whole, _) => body,
         };
@@ -150,6 +152,7 @@ mod tests {
                     let wanted = Wanted {
                         details,
                         caption,
+                        has_issues: height % 2 == 0,
                         below,
                     };
                     let areas = Areas::of(width, height, wanted).expect("large enough");

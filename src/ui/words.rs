@@ -2,10 +2,11 @@
 
 use super::look::Look;
 use super::schedule;
-use super::text::period;
+use super::text::{count, period};
 use crate::domain::{Edge, EdgeKind, EdgePolicy, Evidence};
 use crate::store::coming::Coming;
-use crate::store::snapshot::Trouble;
+use crate::store::health::saved;
+use crate::store::snapshot::{Severity, Trouble};
 
 /// What an edge is, seen from its source: "starts", "dead letters to".
 #[must_use]
@@ -233,6 +234,17 @@ pub fn dead_letter_label(edge: &Edge) -> Option<String> {
 /// When events will be lost, counted down: "first event lost in 01:34".
 #[must_use]
 pub fn loss_to_come(one: &Coming, look: &Look) -> String {
+    if one.saved > 0 {
+        return saved(one.saved);
+    }
+    if one.lost > 0 && !one.conditional {
+        let lost = count(one.lost);
+        return match (one.earliest, one.latest) {
+            _ if one.past => format!("{lost} lost, another may be by now"),
+            (Some(at), _) | (None, Some(at)) if at > look.now => format!("{lost} lost, next in {}", look.countdown(at)),
+            _ => format!("{lost} lost, next any moment"),
+        };
+    }
     let (first, may) = if one.conditional {
         ("an event", "may be lost")
     } else {
@@ -255,6 +267,13 @@ pub fn loss_to_come(one: &Coming, look: &Look) -> String {
 #[must_use]
 pub fn trouble(trouble: &Trouble, look: &Look) -> String {
     match trouble.due {
+        Some(due) if trouble.severity == Severity::Loss => {
+            if due > look.now {
+                format!("{}, next in {}", trouble.what, look.countdown(due))
+            } else {
+                format!("{}, next any moment", trouble.what)
+            }
+        }
         Some(due) if due > look.now => {
             format!("{} in {}, {}", trouble.what, look.countdown(due), trouble.why)
         }

@@ -18,6 +18,7 @@ mod lately;
 mod loops;
 mod losses;
 mod outlooks;
+mod saved;
 mod troubles;
 
 fn at(seconds: i64) -> Timestamp {

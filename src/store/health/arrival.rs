@@ -4,7 +4,14 @@ use super::{View, name_of};
 use crate::domain::{EdgeKind, NodeKind};
 use crate::permissions::{Obstacle, does, fix};
 use crate::store::arrivals::{dead_letter_queue, keeper};
-use crate::store::snapshot::{Severity, Trouble};
+use crate::store::snapshot::{Kind, Severity, Trouble};
+
+/// Whether a source tells that the node is gone: once is enough.
+pub(super) fn is_told_at_source(view: &View<'_>) -> bool {
+    let into = view.neighbours.into(&view.node.id).iter();
+    into.filter_map(|edge| view.arrivals.cut.get(&edge.key))
+        .any(|obstacle| *obstacle == Obstacle::Gone)
+}
 
 /// One trouble for each cut link that leaves the node: the source is where the event is.
 pub(super) fn cut_links(view: &View<'_>) -> Vec<Trouble> {
@@ -21,7 +28,12 @@ pub(super) fn cut_links(view: &View<'_>) -> Vec<Trouble> {
             // Nothing fails yet: it is where the next failure would be lost.
             _ => Severity::Warning,
         };
-        let lost = match (edge.key.kind, keeper(edge, out, view.arrivals)) {
+        let kept = keeper(edge, out, view.arrivals);
+        let kind = match (edge.key.kind, kept) {
+            (EdgeKind::Trigger, None) => Kind::Unreached,
+            _ => Kind::Other,
+        };
+        let lost = match (edge.key.kind, kept) {
             (EdgeKind::Trigger, Some(queue)) => format!("every event goes to dead-letter queue {}", name_of(queue)),
             (EdgeKind::Trigger, None) => {
                 let what = match view.node.kind {
@@ -48,6 +60,7 @@ pub(super) fn cut_links(view: &View<'_>) -> Vec<Trouble> {
             (None, _) => lost,
         };
         Some(Trouble {
+            kind,
             why: obstacle.evidence(),
             next,
             ..view.trouble(severity, format!("cannot {}: {}", does(edge), obstacle.words()))

@@ -2,13 +2,14 @@
 
 use super::{View, is_off, name_of};
 use crate::domain::{EdgeKind, NodeKind};
-use crate::store::snapshot::{Severity, Trouble};
+use crate::store::snapshot::{Kind, Severity, Trouble};
 
 /// A queue or function that something points at, and that a whole survey did not list.
 pub(super) fn missing(view: &View<'_>) -> Option<Trouble> {
     let listed = matches!(view.node.kind, NodeKind::Sqs | NodeKind::Lambda);
     let bare = listed && view.node.detail.is_none() && view.topology.complete && !view.topology.cached;
     bare.then(|| Trouble {
+        kind: Kind::Missing,
         why: "named by a configuration, and not among what the account lists".into(),
         next: "events sent there are lost or retried in vain".into(),
         ..view.trouble(Severity::Warning, "does not exist")
@@ -33,6 +34,7 @@ pub(super) fn switched_off(view: &View<'_>) -> Option<Trouble> {
     if let Some(edge) = off {
         let policy = edge.policies.first();
         return Some(Trouble {
+            kind: Kind::MappingOff,
             since: policy.and_then(|policy| policy.last_modified),
             why: "its event source mapping is disabled".into(),
             next: "nothing is read from there until it is enabled".into(),
@@ -40,6 +42,7 @@ pub(super) fn switched_off(view: &View<'_>) -> Option<Trouble> {
         });
     }
     is_off(view).then(|| Trouble {
+        kind: Kind::Off,
         why: "disabled".into(),
         next: "it starts nothing until it is enabled".into(),
         ..view.trouble(Severity::Notice, format!("{} is off", view.node.label()))

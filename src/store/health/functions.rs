@@ -4,20 +4,61 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::{FRESH, Held, IN_ROW, LATELY, View, name_of};
-use crate::domain::{Edge, EdgeKind, Metric, NodeId};
+use crate::domain::{Edge, EdgeKind, Evidence, Metric, NodeId};
+use crate::store::retried::Retried;
 use crate::store::series::recent;
-use crate::store::snapshot::{Runs, Severity, Trouble};
+use crate::store::snapshot::{Kind, Runs, Severity, Trouble};
 
 /// AWS: a metric is up to 3 minutes late.
 const LATE: i64 = 5;
 
 pub(super) fn nothing_may_run(view: &View<'_>) -> Option<Trouble> {
-    (view.function()?.reserved_concurrency == Some(0)).then(|| Trouble {
+    if view.function()?.reserved_concurrency != Some(0) {
+        return None;
+    }
+    let trouble = |severity| Trouble {
         why: "reserved concurrency is 0".into(),
         next: "asynchronous events go straight to the dead-letter queue or are dropped; set a concurrency above 0"
             .into(),
-        ..view.trouble(Severity::Failing, "may not run: reserved concurrency 0")
+        ..view.trouble(severity, "may not run: reserved concurrency 0")
+    };
+    Some(if is_started(view) {
+        Trouble {
+            kind: Kind::Unreached,
+            ..trouble(Severity::Failing)
+        }
+    } else {
+        Trouble {
+            next: "nothing is known to start it: nothing is lost as long as nobody invokes it".into(),
+            ..trouble(Severity::Warning)
+        }
     })
+}
+
+/// Whether something starts the function: by configuration, or as was seen in the last hour.
+fn is_started(view: &View<'_>) -> bool {
+    let starts = |edge: &&&Edge| {
+        let by_event = matches!(edge.key.kind, EdgeKind::Trigger | EdgeKind::Destination);
+        by_event && edge.enabled && edge.evidence != Evidence::Permitted
+    };
+    let seen = |metric: &Metric| {
+        let series = view.vitals.metrics.get(metric);
+        series.is_some_and(|series| recent(&series.points, view.metrics_at, 60) > 0.0)
+    };
+    view.neighbours.into(&view.node.id).iter().any(|edge| starts(&edge))
+        || [Metric::Invocations, Metric::Throttles, Metric::AsyncEventsDropped]
+            .iter()
+            .any(seen)
+}
+
+/// How many events retries saved in the last hour, where none was lost and each that failed lately was saved or probably
+/// will be.
+fn saved_by_retries(view: &View<'_>) -> Option<u64> {
+    if view.losses.of(&view.node.id).next().is_some() {
+        return None;
+    }
+    let runs = view.invocations.get(&view.node.id)?;
+    Retried::of(runs.iter().map(AsRef::as_ref), view.logs_at).saves_all(FRESH, view.logs_at)
 }
 
 pub(super) fn function_cannot_start(view: &View<'_>) -> Option<Trouble> {
@@ -35,6 +76,7 @@ pub(super) fn function_cannot_start(view: &View<'_>) -> Option<Trouble> {
         });
     }
     Some(Trouble {
+        kind: Kind::Unreached,
         why: function
             .state_reason
             .clone()
@@ -57,12 +99,18 @@ pub(super) fn failing_runs(view: &View<'_>) -> Option<Trouble> {
     let (failed, of) = lately.share(in_row);
     // One that failed among many that succeeded is no outage: the box would change its colour with each.
     let is_outage = in_row >= IN_ROW || (in_row > 0 && failed * 2 >= of);
+    // One that fails at first and is saved each time is none either.
+    let saved = saved_by_retries(view);
+    let is_outage = is_outage && saved.is_none();
     Some(Trouble {
         // Where some succeed in between, it is not known when that began.
         since: runs.failing_since.filter(|_| is_outage),
         last: Some(*at),
         why: error.clone(),
-        next: after_the_last_attempt(view),
+        next: match saved {
+            Some(saved) => format!("retries save its events so far: {saved} in the last hour, none lost"),
+            None => after_the_last_attempt(view),
+        },
         ..view.trouble(
             if is_outage {
                 Severity::Failing

@@ -3,7 +3,7 @@
 use super::{View, name_of};
 use crate::domain::{Arn, Detail, Edge, EdgeKind, Evidence, Function, Node, NodeId, NodeKind};
 use crate::store::loops::{Busy, Hop, Seen, Sign, is_fed_by_its_own_log, traffic};
-use crate::store::snapshot::{Severity, Trouble};
+use crate::store::snapshot::{Kind, Severity, Trouble};
 
 pub(super) fn feeds_itself(view: &View<'_>) -> Option<Trouble> {
     // Named once, at the first function of the loop.
@@ -51,6 +51,7 @@ pub(super) fn feeds_itself(view: &View<'_>) -> Option<Trouble> {
         .collect::<Vec<_>>()
         .join("; ");
     Some(Trouble {
+        kind: Kind::MayFeedItself,
         why,
         next: next(view, ring),
         ..trouble

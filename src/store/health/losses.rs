@@ -6,7 +6,7 @@ use super::{View, name_of};
 use crate::domain::{Arn, Edge, EdgeKind, Invocation, NodeId};
 use crate::store::coming::{self, Cause, Coming};
 use crate::store::losses::{Doubt, Loss, Losses, Way, group_of};
-use crate::store::snapshot::{Severity, Trouble};
+use crate::store::snapshot::{Kind, Severity, Trouble};
 
 /// What helps where a stream's mapping skips what fails.
 const SKIPPED_NEXT: &str = "fix the function, then add an on-failure destination to the mapping";
@@ -66,7 +66,10 @@ pub(super) fn lost_events(view: &View<'_>) -> Option<Trouble> {
     // A batch holds several, and what expires is counted in no metric.
     let is_least = |loss: &&Loss| matches!(loss.way, Way::Expired | Way::Skipped | Way::TooOld);
     let least = if lost.iter().any(is_least) { "at least " } else { "" };
+    // The next one is told with those that are gone: it is the same trouble.
+    let next_one = to_come(view).filter(|one| coming::is_near(one, view.logs_at) && !one.past);
     Some(Trouble {
+        due: next_one.and_then(|one| one.earliest.or(one.latest)),
         why,
         next,
         ..view.trouble(
@@ -87,6 +90,7 @@ pub fn groups_lost(losses: &Losses) -> Vec<Trouble> {
         .map(|(id, loss)| Trouble {
             id: id.clone(),
             severity: Severity::Loss,
+            kind: Kind::Other,
             what: format!("{}: no DLQ", events_lost(loss.count)),
             since: None,
             last: None,
@@ -265,9 +269,22 @@ fn asynchronous(count: u64) -> String {
     }
 }
 
-/// Events that fail now and will be lost, while they can still be saved.
+fn to_come<'a>(view: &View<'a>) -> Option<&'a Coming> {
+    view.coming.iter().find(|one| one.of == view.node.id)
+}
+
+/// Events that fail now and will be lost, while they can still be saved. Of a function that lost some already it is said with
+/// those.
 pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
-    let one = view.coming.iter().find(|one| one.of == view.node.id)?;
+    let one = to_come(view).filter(|one| one.lost == 0)?;
+    if one.saved > 0 {
+        return Some(Trouble {
+            kind: Kind::LossToCome,
+            why: format!("{}: an event is lost if its last retry fails too", reason(one)),
+            next: "find out why the first attempt fails, and add a DLQ".into(),
+            ..view.trouble(Severity::Warning, saved(one.saved))
+        });
+    }
     let near = coming::is_near(one, view.logs_at);
     // That nothing reads it is said with its number.
     if one.cause == Cause::NobodyReads && !near {
@@ -280,6 +297,7 @@ pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
         n => format!("; {n} events fail now"),
     };
     Some(Trouble {
+        kind: Kind::LossToCome,
         due: one.earliest.or(one.latest),
         why: format!("{}{many}", reason(one)),
         next: match one.cause {
@@ -305,6 +323,12 @@ pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
             },
         )
     })
+}
+
+/// "12 events saved by a retry (1 h), none lost": the next one probably will be, too.
+#[must_use]
+pub fn saved(count: u64) -> String {
+    format!("{count} events saved by a retry (1 h), none lost")
 }
 
 /// Why nothing will keep it, in a few words.

@@ -18,10 +18,10 @@ use super::coming::Coming;
 use super::losses::{Losses, counts_losses, is_counted};
 use super::mappings::Mappings;
 use super::series::recent;
-use super::snapshot::{Health, Severity, Topology, Trouble, Vitals};
+use super::snapshot::{Health, Kind, Severity, Topology, Trouble, Vitals};
 use crate::domain::{Arn, Detail, Edge, EdgeKind, Metric, Node, NodeId, NodeKind, Scope};
 use crate::permissions::Arrival;
-pub use losses::{because, events_lost, groups_lost, reason};
+pub use losses::{because, events_lost, groups_lost, reason, saved};
 pub use queues::backs_up;
 
 /// A failure older than this, with nothing run since, is no longer "failing now".
@@ -168,6 +168,7 @@ impl View<'_> {
         Trouble {
             id: self.node.id.clone(),
             severity,
+            kind: Kind::default(),
             what: what.into(),
             since: None,
             last: None,
@@ -223,7 +224,7 @@ const RULES: &[Rule] = &[
 #[must_use]
 pub fn judge(view: &View<'_>) -> (Health, String, Vec<Trouble>) {
     let cut = arrival::cut_links(view);
-    let troubles: Vec<Trouble> = cut
+    let mut troubles: Vec<Trouble> = cut
         .into_iter()
         .chain(RULES.iter().filter_map(|rule| rule(view)))
         .collect();
@@ -236,6 +237,10 @@ pub fn judge(view: &View<'_>) -> (Health, String, Vec<Trouble>) {
         _ => Health::Unknown,
     };
     let why = worst.map(|trouble| trouble.what.clone()).unwrap_or_default();
+    // Its box says so; in the list it is told once, where the events are.
+    if arrival::is_told_at_source(view) {
+        troubles.retain(|trouble| trouble.kind != Kind::Missing);
+    }
     (health, why, troubles)
 }
 

@@ -3,7 +3,7 @@
 use super::{FRESH, View, name_of, span};
 use crate::domain::{Detail, EdgeKind, NodeKind};
 use crate::store::coming::{Cause, Coming, Short, dead_letter_queue_too_short, is_near, queue_too_short};
-use crate::store::snapshot::{Severity, Trouble};
+use crate::store::snapshot::{Kind, Severity, Trouble};
 
 pub(super) fn dead_letters_wait(view: &View<'_>) -> Option<Trouble> {
     let depth = view.vitals.depth.filter(|depth| depth.value.total() > 0)?;
@@ -37,6 +37,7 @@ pub(super) fn dead_letters_wait(view: &View<'_>) -> Option<Trouble> {
         ),
     };
     Some(Trouble {
+        kind: Kind::DeadLetters,
         since: view.filled_since,
         why,
         next: format!("each is deleted {} after it was first sent", span(i64::from(retention))),
@@ -66,6 +67,7 @@ pub(super) fn forgets_before_dead_letter(view: &View<'_>) -> Option<Trouble> {
         (Severity::Warning, "its retention ends before its DLQ")
     };
     Some(Trouble {
+        kind: Kind::ForgetsBeforeDeadLetter,
         why: format!("retention {kept}, visibility timeout {hidden} x maxReceiveCount {receives}"),
         next: "failing messages are deleted: raise the retention, or lower maxReceiveCount or the visibility timeout"
             .into(),
@@ -99,18 +101,21 @@ pub(super) fn keeps_dead_letters_too_short(view: &View<'_>) -> Option<Trouble> {
         return None;
     };
     let source = name_of(&source);
-    let (severity, what) = if retention_s < source_s {
+    let (severity, kind, what) = if retention_s < source_s {
         (
             Severity::Warning,
+            Kind::KeptShorter,
             format!("its retention is shorter than that of {source}"),
         )
     } else {
         (
             Severity::Notice,
+            Kind::KeptNoLonger,
             format!("its retention is no longer than that of {source}"),
         )
     };
     Some(Trouble {
+        kind,
         why: format!(
             "retention {} here, {} there; both count from when a message was first enqueued",
             seconds(retention_s),

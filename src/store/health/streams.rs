@@ -3,7 +3,7 @@
 use super::{FRESH, ITERATOR_AGE_MS, View, name_of, span};
 use crate::domain::{EdgeKind, Metric, NodeKind};
 use crate::store::coming::{Short, stream_retention, stream_too_short};
-use crate::store::snapshot::{Severity, Trouble};
+use crate::store::snapshot::{Kind, Severity, Trouble};
 
 pub(super) fn stream_falls_behind(view: &View<'_>) -> Option<Trouble> {
     let series = view.vitals.metrics.get(&Metric::IteratorAge)?;
@@ -64,6 +64,7 @@ pub(super) fn forgets_before_maximum_age(view: &View<'_>) -> Option<Trouble> {
         (Severity::Warning, "")
     };
     Some(Trouble {
+        kind: Kind::ForgetsBeforeMaximumAge,
         why: format!(
             "retention of {} {}{unless}, MaximumRecordAgeInSeconds {}",
             name_of(&stream),

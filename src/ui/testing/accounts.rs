@@ -215,6 +215,7 @@ pub fn orders(now: Timestamp) -> Account {
         since: Some(since),
         last: None,
         due: None,
+        kind: crate::store::snapshot::Kind::Other,
         why: why.to_owned(),
         next: next.to_owned(),
     };
@@ -318,6 +319,7 @@ pub fn big(now: Timestamp, nodes: usize) -> Account {
             since: Some(since),
             last: None,
             due: None,
+            kind: crate::store::snapshot::Kind::Other,
             why: "log lines".to_owned(),
             next: String::new(),
         });

@@ -5,6 +5,7 @@ mod cut;
 mod knobs;
 mod letters;
 mod logs;
+mod losses;
 mod retries;
 mod runs;
 mod screens;

@@ -14,6 +14,7 @@ use crate::desk::Desk;
 use crate::domain::NodeId;
 use crate::domain::text::plain;
 use crate::graph::Direction;
+use crate::store::issues::issues;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::{App, Details, Effect, Find, Job, List, ListOf, Mode, Shown};
 use crate::ui::below::Below;
@@ -138,6 +139,11 @@ fn on_snapshot(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
             app.retried = retried;
             show_selected(app);
         }
+    }
+    // It stays: the chain would jump with each trouble that comes and goes.
+    if !app.has_issues && !snapshot.troubles.is_empty() {
+        app.has_issues = true;
+        show_selected(app);
     }
     let changed = app.revision != Some(snapshot.topology.revision);
     if changed {
@@ -444,7 +450,7 @@ fn in_help(app: &mut App, command: Command) -> Vec<Effect> {
 
 fn in_list(app: &mut App, snapshot: &Snapshot, list: List, command: Command) -> Vec<Effect> {
     let rows = match list.of {
-        ListOf::Troubles => snapshot.troubles.len(),
+        ListOf::Troubles => issues(&snapshot.troubles, ToString::to_string).len(),
         ListOf::Unknown => snapshot.unread().len() + snapshot.unproved().len(),
         ListOf::Info => usize::MAX,
     };
@@ -456,8 +462,9 @@ fn in_list(app: &mut App, snapshot: &Snapshot, list: List, command: Command) -> 
         Command::PageUp => list.at.saturating_sub(10),
         Command::Open => {
             app.mode = Mode::Chain;
-            return match (list.of, snapshot.troubles.get(list.at)) {
-                (ListOf::Troubles, Some(trouble)) => reveal(app, snapshot, &trouble.id.clone()),
+            let issues = issues(&snapshot.troubles, ToString::to_string);
+            return match (list.of, issues.get(list.at)) {
+                (ListOf::Troubles, Some(issue)) => reveal(app, snapshot, &issue.trouble.id),
                 _ => Vec::new(),
             };
         }

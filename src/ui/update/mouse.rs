@@ -5,10 +5,12 @@ use ratatui::layout::Position;
 
 use super::{answer, below_key, open, panes, reveal};
 use crate::domain::NodeId;
+use crate::store::issues::issues;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::{App, Effect, Mode};
 use crate::ui::keys::Command;
 use crate::ui::moves::{scroll_by, scroll_details, select};
+use crate::ui::views::troubles::each_node_first;
 
 /// Takes in what the mouse did.
 pub(super) fn on_mouse(app: &mut App, snapshot: &Snapshot, event: MouseEvent) -> Vec<Effect> {
@@ -69,7 +71,8 @@ pub(super) fn on_mouse(app: &mut App, snapshot: &Snapshot, event: MouseEvent) ->
 fn row_of(app: &App, snapshot: &Snapshot, at: Position) -> Option<NodeId> {
     let area = app.areas()?.below.filter(|area| area.contains(at))?;
     let row = usize::from(at.y.checked_sub(area.y + 1)?);
-    snapshot.troubles.get(row).map(|trouble| trouble.id.clone())
+    let issues = each_node_first(issues(&snapshot.troubles, ToString::to_string));
+    issues.get(row).map(|issue| issue.trouble.id.clone())
 }
 
 fn over_rows(app: &App, at: Position) -> bool {

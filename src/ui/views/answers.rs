@@ -4,6 +4,8 @@
 //!  ▼ 3 events lost: check-7 (no DLQ)   ▼ thumb: first event lost in 01:34, no DLQ   ◆ orders-q-age 2m   …
 //! ```
 
+mod losses;
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -11,16 +13,15 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::{Connection, NodeId, Source};
-use crate::store::coming::{Coming, is_near};
-use crate::store::health::{because, name_elsewhere, reason};
-use crate::store::losses::{Doubt, Unsure};
-use crate::store::snapshot::{Change, Compared, Severity, Snapshot, Trouble};
+use crate::store::health::name_elsewhere;
+use crate::store::snapshot::{Change, Compared, Kind, Severity, Snapshot, Trouble};
 use crate::ui::app::App;
 use crate::ui::look::Look;
 use crate::ui::text;
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;
-use crate::ui::words;
+
+use losses::{coming, lossy, lost, nothing_is_lost, unreached};
 
 const BETWEEN: &str = "    ";
 /// Where the rest is told.
@@ -29,7 +30,7 @@ const MORE: &str = "more (i)";
 /// Draws as many as fit, in order.
 pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &Look) {
     let width = usize::from(area.width).saturating_sub(2);
-    let segments = segments(app, snapshot, look);
+    let segments = segments(app, snapshot, width, look);
     let mut lines: Vec<Row> = vec![Row::new()];
     let mut left = segments.len();
     for segment in segments {
@@ -63,9 +64,9 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
     }
 }
 
-/// All there is to say, in order.
+/// All there is to say, in order, in lines so many cells wide.
 #[must_use]
-pub fn segments(app: &App, snapshot: &Snapshot, look: &Look) -> Vec<Row> {
+pub fn segments(app: &App, snapshot: &Snapshot, width: usize, look: &Look) -> Vec<Row> {
     // Sums and alarms are the account's: with a scope, the chain beside them is only a part of it.
     let whose = |row: Row| {
         if app.settings.scope.is_empty() {
@@ -78,19 +79,22 @@ pub fn segments(app: &App, snapshot: &Snapshot, look: &Look) -> Vec<Row> {
     all.extend(connection(snapshot, look));
     let (mut broken, calm) = changes(snapshot, look);
     broken.extend(failing(snapshot, look));
-    // What is lost comes first, then what can still be saved; that nothing is comes behind what is broken.
-    let losses = whose(lost(snapshot, look));
-    let (near, far) = coming(snapshot, look);
-    let waits = (!broken.is_empty() || near.is_some()) && nothing_is_lost(snapshot);
+    // What is lost comes first, then what cannot arrive, then what can still be saved; that nothing is comes behind what is broken.
+    let losses = whose(lost(snapshot, width, look));
+    let unreached = unreached(snapshot, look);
+    let (near, again, far) = coming(snapshot, look);
+    let waits = (!broken.is_empty() || near.is_some() || unreached.is_some()) && nothing_is_lost(snapshot);
     let (first, later) = if waits {
         (None, Some(losses))
     } else {
         (Some(losses), None)
     };
     all.extend(first);
+    all.extend(unreached);
     all.extend(near);
     all.extend(alarms(snapshot, look).map(whose));
     all.extend(broken);
+    all.extend(again);
     all.extend(far);
     all.extend(later);
     all.extend(calm);
@@ -121,156 +125,6 @@ fn connection(snapshot: &Snapshot, look: &Look) -> Option<Row> {
         Role::Warning,
         text::cut(&rest, 200, look.glyphs.ellipsis).into_owned(),
     ))
-}
-
-fn nothing_is_lost(snapshot: &Snapshot) -> bool {
-    let answers = &snapshot.answers;
-    answers.lost.is_some() && answers.losses.certain.is_empty() && answers.losses.unsure.is_empty()
-}
-
-fn lost(snapshot: &Snapshot, look: &Look) -> Row {
-    let answers = &snapshot.answers;
-    let glyphs = look.glyphs;
-    let Some(lost) = answers.lost else {
-        let text = if metrics_fail(snapshot) {
-            "losses could not be read"
-        } else {
-            "losses not read yet"
-        };
-        return Row::new().then(look, Role::Unknown, format!("{} {text}", glyphs.unknown));
-    };
-    let age = read(answers.lost_at, snapshot, look);
-    if !answers.losses.certain.is_empty() {
-        return certain(snapshot, look)
-            .join(last(lost, look))
-            .join(yesterday(lost, look))
-            .join(age);
-    }
-    if let Some(unsure) = answers.losses.unsure.first() {
-        let (what, why) = perhaps(unsure, snapshot, look);
-        let row = Row::new().then(look, Role::Warning, format!("{} {what}", glyphs.unknown));
-        return row.then(look, Role::Muted, why).join(age);
-    }
-    if let Some(why) = not_all_read(snapshot) {
-        // A topic or rule that was not found, or of which nothing was read, may have lost something.
-        let text = format!("{} no events lost so far, {why}", glyphs.unknown);
-        return Row::new().then(look, Role::Unknown, text).join(age);
-    }
-    let row = Row::new().then(look, Role::Well, format!("{} ", glyphs.well));
-    let kept = match answers.dead_letters {
-        Some(n) if n > 0 => format!(", {} in DLQs", text::count(n)),
-        _ => String::new(),
-    };
-    row.then(look, Role::Muted, format!("no events lost (1 h){kept}"))
-        .join(age)
-}
-
-fn metrics_fail(snapshot: &Snapshot) -> bool {
-    let state = snapshot.sources.get(&Source::Metrics);
-    state.is_some_and(|state| state.error.is_some())
-}
-
-/// Why losses may be there that were not seen. AWS writes no zeros: that nothing was read is no proof.
-fn not_all_read(snapshot: &Snapshot) -> Option<String> {
-    let all_read = snapshot.topology.complete && snapshot.answers.losses.unread.is_empty() && !metrics_fail(snapshot);
-    if all_read { None } else { snapshot.not_known() }
-}
-
-/// How many were lost, whose, and how.
-fn certain(snapshot: &Snapshot, look: &Look) -> Row {
-    const NAMED: usize = 3;
-    let losses = &snapshot.answers.losses.certain;
-    let total: u64 = losses.iter().map(|loss| loss.count).sum();
-    let named = losses.iter().take(NAMED).map(|loss| {
-        let whose = match &loss.of {
-            Some(id) => format!("{} ({})", name(snapshot, id, look), because(loss)),
-            None => because(loss).to_owned(),
-        };
-        if losses.len() == 1 {
-            whose
-        } else {
-            format!("{whose} {}", text::count(loss.count))
-        }
-    });
-    let named: Vec<String> = named.collect();
-    let more = losses.len() - named.len();
-    let more = if more > 0 {
-        format!(", {more} more")
-    } else {
-        String::new()
-    };
-    let many = match total {
-        1 => "1 event lost".to_owned(),
-        n => format!("{} events lost", text::count(n)),
-    };
-    let row = Row::new().then(
-        look,
-        Role::Loss,
-        format!(" {} {many}: {}{more}", look.glyphs.loss, named.join(", ")),
-    );
-    // Metrics come minutes later.
-    let by_log = losses.iter().filter(|loss| !loss.counted).count();
-    let row = match by_log {
-        0 => row,
-        n if n == losses.len() => row.then(look, Role::Muted, ", by the log"),
-        _ => row.then(look, Role::Muted, ", some of them by the log"),
-    };
-    match snapshot.answers.losses.unsure.first() {
-        Some(unsure) => {
-            let (what, why) = perhaps(unsure, snapshot, look);
-            row.then(look, Role::Muted, format!(", and {what}{why}"))
-        }
-        None => row,
-    }
-}
-
-/// What was given up and may have been kept, and why that is not known.
-fn perhaps(unsure: &Unsure, snapshot: &Snapshot, look: &Look) -> (String, String) {
-    let whose = unsure.of.as_ref().map(|id| format!(" by {}", name(snapshot, id, look)));
-    let whose = whose.unwrap_or_default();
-    let n = unsure.count;
-    let events = if n == 1 { "async event" } else { "async events" };
-    match unsure.doubt {
-        Doubt::KeepingUnread => (
-            format!("{} {events} dropped{whose} ({})", text::count(n), unsure.metric),
-            "; DLQ unknown".to_owned(),
-        ),
-        Doubt::NoFunction => (
-            format!("{} {events} dropped ({})", text::count(n), unsure.metric),
-            "; not known by which function".to_owned(),
-        ),
-        Doubt::Attempts => (
-            format!("{} delivery attempts failed{whose} ({})", text::count(n), unsure.metric),
-            "; HTTP counts each attempt, so not each is lost".to_owned(),
-        ),
-    }
-}
-
-/// The first loss to come, and how many more: near ones in red, the others behind what is broken.
-fn coming(snapshot: &Snapshot, look: &Look) -> (Option<Row>, Option<Row>) {
-    let (near, far): (Vec<&Coming>, Vec<&Coming>) =
-        snapshot.answers.coming.iter().partition(|one| is_near(one, look.now));
-    let row = |all: &[&Coming], role: Role| {
-        let first = all.first()?;
-        let more = match all.len() {
-            1 => String::new(),
-            n => format!(" and {} more", n - 1),
-        };
-        let text = format!(
-            "{} {}: {}, {}{more}",
-            look.glyphs.loss,
-            name(snapshot, &first.of, look),
-            words::loss_to_come(first, look),
-            reason(first)
-        );
-        Some(Row::new().then(look, role, text))
-    };
-    let far = if near.is_empty() {
-        row(&far, Role::Warning)
-    } else {
-        None
-    };
-    (row(&near, Role::Failing), far)
 }
 
 /// When the last of them was counted: a metric is known by the minute.
@@ -399,20 +253,20 @@ fn changes(snapshot: &Snapshot, look: &Look) -> (Vec<Row>, Option<Row>) {
     (rows, calm)
 }
 
-/// The first thing that fails and that no change explains, and how many more do.
+/// The first thing that fails, of those that no change explains and that were not just said to lose something, and how many
+/// more do.
 fn unexplained(snapshot: &Snapshot) -> Option<(&Trouble, usize)> {
-    let mut named: BTreeSet<&NodeId> = snapshot
-        .answers
-        .changes
-        .iter()
-        .filter(|change| change.errors_since.is_some())
-        .map(|change| &change.node)
-        .collect();
+    let changes = snapshot.answers.changes.iter();
+    let blamed = changes.filter(|change| change.errors_since.is_some());
+    let mut named: BTreeSet<&NodeId> = blamed.map(|change| &change.node).chain(lossy(snapshot)).collect();
     let mut troubles = snapshot
         .troubles
         .iter()
-        // What is to be lost is said by itself.
-        .filter(|t| t.severity == Severity::Failing && t.due.is_none() && named.insert(&t.id));
+        // What cannot arrive and what is to be lost is said by itself.
+        .filter(|t| {
+            let said = matches!(t.kind, Kind::Unreached | Kind::LossToCome);
+            t.severity == Severity::Failing && !said && named.insert(&t.id)
+        });
     let first = troubles.next()?;
     Some((first, troubles.count()))
 }

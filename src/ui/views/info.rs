@@ -110,7 +110,7 @@ fn rows(app: &App, snapshot: &Snapshot, look: &Look, cells: usize) -> Vec<Row> {
     }
     rows.push(Row::new());
     rows.push(Row::new().then(look, Role::Title, "Now"));
-    rows.extend(super::answers::segments(app, snapshot, look));
+    rows.extend(super::answers::segments(app, snapshot, cells, look));
     rows.extend(sources(snapshot, look, cells));
     rows.extend(cost(snapshot, look, cells));
     rows

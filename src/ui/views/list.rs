@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::troubles::{Columns, calm, line};
+use super::troubles::{Columns, all, calm, line};
 use crate::store::snapshot::Snapshot;
 use crate::ui::look::Look;
 use crate::ui::text::wrap;
@@ -26,7 +26,7 @@ pub fn frame(buffer: &mut Buffer, screen: Rect, rows: usize, title: &str, look: 
 
 /// Draws what needs a look.
 pub fn troubles(buffer: &mut Buffer, screen: Rect, at: usize, snapshot: &Snapshot, look: &Look) {
-    let all = &snapshot.troubles;
+    let all = all(snapshot, look);
     let area = frame(buffer, screen, all.len().max(1) + 2, "Needs a look", look);
     if all.is_empty() {
         buffer.set_line(area.x, area.y, &calm(snapshot, look).line(), area.width);
@@ -40,14 +40,14 @@ pub fn troubles(buffer: &mut Buffer, screen: Rect, at: usize, snapshot: &Snapsho
         look,
         usize::from(area.width),
     );
-    for ((place, trouble), y) in all.iter().enumerate().skip(first).take(rows).zip(area.top()..) {
-        buffer.set_line(area.x, y, &line(trouble, &columns, false, snapshot, look), area.width);
+    for ((place, issue), y) in all.iter().enumerate().skip(first).take(rows).zip(area.top()..) {
+        buffer.set_line(area.x, y, &line(issue, &columns, false, snapshot, look), area.width);
         if place == at {
             buffer.set_style(Rect::new(area.x - 1, y, area.width + 2, 1), look.style(Role::Cursor));
         }
     }
-    if let Some(trouble) = all.get(at) {
-        let row = Row::new().then(look, Role::Muted, look.cut(&trouble.why, usize::from(area.width)));
+    if let Some(issue) = all.get(at) {
+        let row = Row::new().then(look, Role::Muted, look.cut(&issue.trouble.why, usize::from(area.width)));
         buffer.set_line(area.x, area.bottom() - 1, &row.line(), area.width);
     }
 }

@@ -43,7 +43,7 @@ pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Times
     }
     if let Some(area) = areas.below {
         match &app.below {
-            Below::Troubles => troubles::render(buffer, area, app, snapshot, &look),
+            Below::Troubles => troubles::render(buffer, area, areas.glance.is_some(), app, snapshot, &look),
             Below::Logs(state) => logs::render(buffer, area, !areas.chain.is_empty(), state, snapshot, &look),
             Below::Runs(state) => runs::render(buffer, area, !areas.chain.is_empty(), state, snapshot, &look),
             Below::Letters(state) => {

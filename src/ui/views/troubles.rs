@@ -5,12 +5,15 @@
 //! │ ✗ orders-work    every run fails: KeyError: 'customer_id'      4m   each message goes to q-dlq │
 //! ```
 
+use std::collections::BTreeSet;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::answers::name;
-use crate::store::snapshot::{Severity, Snapshot, Trouble};
+use crate::store::issues::{Issue, issues};
+use crate::store::snapshot::{Severity, Snapshot};
 use crate::ui::app::App;
 use crate::ui::look::Look;
 use crate::ui::text::{pad, width};
@@ -19,40 +22,62 @@ use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
 use crate::ui::words;
 
-/// Draws as many as fit.
-pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &Look) {
+/// Draws as many as fit. The number of those that do not stands in the lower border, or below them where another pane
+/// covers that.
+pub fn render(buffer: &mut Buffer, area: Rect, covered: bool, app: &App, snapshot: &Snapshot, look: &Look) {
     pane::border(buffer, area, look);
     pane::join(buffer, area, look);
     let rows = usize::from(area.height).saturating_sub(2);
-    let troubles = &snapshot.troubles;
-    let shown = if troubles.len() > rows {
+    let issues = each_node_first(all(snapshot, look));
+    let shown = if issues.len() > rows && covered {
         rows.saturating_sub(1)
     } else {
         rows
     };
     let inner = usize::from(area.width).saturating_sub(4);
-    let columns = Columns::of(troubles.iter().take(shown), snapshot, look, inner);
+    let columns = Columns::of(issues.iter().take(shown), snapshot, look, inner);
     let mut y = area.y + 1;
-    if troubles.is_empty() {
+    if issues.is_empty() {
         let row = calm(snapshot, look);
         buffer.set_line(area.x + 2, y, &row.line(), area.width - 4);
     }
-    for trouble in troubles.iter().take(shown) {
-        let selected = app.selected.as_ref() == Some(&trouble.id);
+    for issue in issues.iter().take(shown) {
+        let selected = app.selected.as_ref() == Some(&issue.trouble.id);
         buffer.set_line(
             area.x + 2,
             y,
-            &line(trouble, &columns, selected, snapshot, look),
+            &line(issue, &columns, selected, snapshot, look),
             area.width - 4,
         );
         y += 1;
     }
-    if troubles.len() > shown {
+    if issues.len() > shown {
         let row = Row::new()
-            .then(look, Role::Muted, format!("{} more: ", troubles.len() - shown))
+            .then(look, Role::Muted, format!("{} more: ", issues.len() - shown))
             .then(look, Role::Key, "!");
-        buffer.set_line(area.x + 2, y, &row.line(), area.width - 4);
+        if covered {
+            buffer.set_line(area.x + 2, y, &row.line(), area.width - 4);
+        } else {
+            pane::at_right(buffer, area.bottom() - 1, area.x, area.right() - 1, row);
+        }
     }
+}
+
+/// All that needs a look, worst first, one line for those that are alike.
+#[must_use]
+pub fn all(snapshot: &Snapshot, look: &Look) -> Vec<Issue> {
+    issues(&snapshot.troubles, |id| name(snapshot, id, look))
+}
+
+/// The worst of each node before what else is wrong with it: where few lines fit, each is of another.
+#[must_use]
+pub fn each_node_first(issues: Vec<Issue>) -> Vec<Issue> {
+    let mut named = BTreeSet::new();
+    let (mut first, more): (Vec<Issue>, Vec<Issue>) = issues
+        .into_iter()
+        .partition(|issue| named.insert(issue.trouble.id.clone()));
+    first.extend(more);
+    first
 }
 
 /// What is said where nothing needs a look, as far as is known.
@@ -82,13 +107,19 @@ pub struct Columns {
     what: usize,
     since: usize,
     next: usize,
+    /// All of them, with what is between.
+    cells: usize,
 }
 
 impl Columns {
     /// For these rows, in so many cells.
-    pub fn of<'a>(troubles: impl Iterator<Item = &'a Trouble>, snapshot: &Snapshot, look: &Look, cells: usize) -> Self {
-        let mut columns = Self::default();
-        for trouble in troubles {
+    pub fn of<'a>(issues: impl Iterator<Item = &'a Issue>, snapshot: &Snapshot, look: &Look, cells: usize) -> Self {
+        let mut columns = Self {
+            cells,
+            ..Self::default()
+        };
+        // What stands for several has words of its own, across both columns.
+        for trouble in issues.filter(|issue| issue.stands_for == 1).map(|issue| &issue.trouble) {
             columns.name = columns.name.max(width(&name(snapshot, &trouble.id, look)));
             columns.what = columns.what.max(width(&words::trouble(trouble, look)));
             columns.since = columns.since.max(trouble.since.map_or(0, |at| width(&look.age(at))));
@@ -98,7 +129,7 @@ impl Columns {
         let rest = cells.saturating_sub(2 + columns.name + 2 + 2 + columns.since + 2);
         if columns.what + columns.next > rest {
             // What is wrong is worth more than what comes next.
-            columns.next = if rest < 50 {
+            columns.next = if rest < 70 {
                 0
             } else {
                 columns.next.min((rest * 2 / 5).max(rest.saturating_sub(columns.what)))
@@ -111,7 +142,8 @@ impl Columns {
 
 /// One row.
 #[must_use]
-pub fn line(trouble: &Trouble, columns: &Columns, selected: bool, snapshot: &Snapshot, look: &Look) -> Line<'static> {
+pub fn line(issue: &Issue, columns: &Columns, selected: bool, snapshot: &Snapshot, look: &Look) -> Line<'static> {
+    let trouble = &issue.trouble;
     let glyphs = look.glyphs;
     let (mark, role) = match trouble.severity {
         Severity::Loss => (glyphs.loss, Role::Failing),
@@ -121,9 +153,13 @@ pub fn line(trouble: &Trouble, columns: &Columns, selected: bool, snapshot: &Sna
     };
     let since = trouble.since.map(|at| look.age(at)).unwrap_or_default();
     let cell = |text: &str, cells: usize| pad(&look.cut(text, cells), cells);
+    let row = Row::new().then(look, role, format!("{mark} "));
+    if issue.stands_for > 1 {
+        let cells = columns.cells.saturating_sub(2);
+        return row.then(look, Role::Muted, look.cut(&trouble.what, cells)).line();
+    }
     let name = look.name(&name(snapshot, &trouble.id, look), columns.name);
-    let row = Row::new()
-        .then(look, role, format!("{mark} "))
+    let row = row
         .then(
             look,
             if selected { Role::LineSelected } else { Role::Strong },

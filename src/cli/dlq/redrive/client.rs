@@ -38,7 +38,10 @@ use crate::redrive::shape::Shape;
 use crate::redrive::way::{Edit, Target, Way};
 
 /// A new run, or a dry one.
-#[expect(clippy::too_many_lines, reason = "one step after the other, each of which may be the last")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one step after the other, each of which may be the last"
+)]
 pub(super) async fn run(
     session: Session,
     right: MayWrite,

@@ -1,0 +1,149 @@
+//! What retries made of the events of one function: what fails at first and is saved each time is no loss to come.
+//!
+//! AWS: only the retries of an asynchronous event keep its request id, so that nothing is told of queues and streams here.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::HOUR;
+use crate::domain::{Invocation, RunOutcome};
+
+/// Events that retries saved, before that is more than chance.
+const SEEN: u64 = 3;
+/// AWS: the retries come after 1 and 2 minutes, and a little more. What was not retried by then is not saved.
+const NEXT: SignedDuration = SignedDuration::from_secs(150);
+
+/// The events of one function that failed at first, in the last hour.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Retried {
+    /// How many succeeded in the end, by their failed attempts.
+    saved: BTreeMap<u32, u64>,
+    /// Those that did not, yet: failed attempts, and when the last of them ended.
+    open: Vec<(u32, Timestamp)>,
+}
+
+impl Retried {
+    /// Of a function's runs, oldest first, as they are known now.
+    #[must_use]
+    pub fn of<'a>(runs: impl Iterator<Item = &'a Invocation>, now: Timestamp) -> Self {
+        let mut failed: HashMap<&str, (u32, Timestamp)> = HashMap::new();
+        let mut retried = Self::default();
+        for run in runs {
+            let Some(end) = run.end.or(run.start).filter(|at| now.duration_since(*at) <= HOUR) else {
+                continue;
+            };
+            if run.outcome.is_failure() {
+                let one = failed.entry(&run.request_id).or_insert((0, end));
+                *one = (one.0 + 1, one.1.max(end));
+            } else if run.outcome == RunOutcome::Ok
+                && let Some((attempts, _)) = failed.remove(run.request_id.as_str())
+            {
+                *retried.saved.entry(attempts).or_default() += 1;
+            }
+        }
+        retried.open = failed.into_values().collect();
+        retried.open.sort_unstable();
+        retried
+    }
+
+    /// How many events retries saved that had failed as often as this: `None` if too few did to expect it of the next.
+    #[must_use]
+    pub fn saved_after(&self, failed: u32) -> Option<u64> {
+        let saved = self.saved.range(failed..).map(|(_, count)| count).sum();
+        (saved >= SEEN).then_some(saved)
+    }
+
+    /// How many events retries saved, where each that failed within this time was saved or may be as the others were.
+    #[must_use]
+    pub fn saves_all(&self, within: SignedDuration, now: Timestamp) -> Option<u64> {
+        let recent = |at: &Timestamp| now.duration_since(*at) <= within;
+        let mut open = self.open.iter().filter(|(_, at)| recent(at));
+        let expected = open.all(|(failed, at)| now.duration_since(*at) <= NEXT && self.saved_after(*failed).is_some());
+        self.saved_after(1).filter(|_| expected)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::NodeId;
+
+    fn at(s: i64) -> Timestamp {
+        Timestamp::from_second(1_700_000_000 + s).expect("a time")
+    }
+
+    /// One event for each word, a minute apart; its attempts a minute apart: `x` failed, `.` succeeded.
+    fn retried(words: &str, now: i64) -> Retried {
+        let mut runs = Vec::new();
+        for (n, word) in (0..).zip(words.split(' ')) {
+            for (attempt, outcome) in (1..).zip(word.chars()) {
+                let start = at(n * 60 + i64::from(attempt) * 60);
+                runs.push(Invocation {
+                    function: NodeId::from("f"),
+                    request_id: format!("event-{n}"),
+                    attempt,
+                    stream: "s".into(),
+                    start: Some(start),
+                    end: Some(start),
+                    outcome: if outcome == 'x' {
+                        RunOutcome::Error
+                    } else {
+                        RunOutcome::Ok
+                    },
+                    error: None,
+                    duration_us: None,
+                    billed_ms: None,
+                    memory_mb: None,
+                    max_memory_mb: None,
+                    init_us: None,
+                    xray: None,
+                    version: None,
+                    message_ids: Vec::new(),
+                });
+            }
+        }
+        runs.sort_by_key(|run| run.start);
+        Retried::of(runs.iter(), at(now))
+    }
+
+    const FRESH: SignedDuration = SignedDuration::from_mins(15);
+
+    #[test]
+    fn three_that_were_saved_are_no_chance() {
+        assert_eq!(retried("x. x.", 300).saved_after(1), None);
+        assert_eq!(retried("x. x. x.", 300).saved_after(1), Some(3));
+        assert_eq!(retried(". . . .", 300).saved_after(1), None, "nothing had to be saved");
+    }
+
+    #[test]
+    fn a_first_retry_that_saves_tells_nothing_of_the_second() {
+        let retried = retried("x. x. x. xx", 330);
+        assert_eq!((retried.saved_after(1), retried.saved_after(2)), (Some(3), None));
+        assert_eq!(retried.saves_all(FRESH, at(330)), None);
+    }
+
+    #[test]
+    fn what_was_saved_late_tells_of_what_failed_less() {
+        let retried = retried("xx. xx. xx. x", 300);
+        assert_eq!((retried.saved_after(1), retried.saved_after(2)), (Some(3), Some(3)));
+    }
+
+    #[test]
+    fn one_whose_retry_stays_away_is_not_saved() {
+        let story = "x. x. x. x";
+        assert_eq!(retried(story, 300).saves_all(FRESH, at(300)), Some(3));
+        assert_eq!(retried(story, 500).saves_all(FRESH, at(500)), None);
+        let long = SignedDuration::from_secs(60);
+        assert_eq!(
+            retried(story, 500).saves_all(long, at(500)),
+            Some(3),
+            "it was before that"
+        );
+    }
+
+    #[test]
+    fn what_was_more_than_an_hour_ago_tells_nothing() {
+        assert_eq!(retried("x. x. x.", 4_000).saved_after(1), None);
+    }
+}

@@ -1,0 +1,330 @@
+//! What retries save, what nothing starts, and what is told once.
+
+use pitagora::domain::Source;
+use pitagora::store::losses::Way;
+
+use super::*;
+
+fn rule_id() -> NodeId {
+    scope().arn("events", "rule/r").into()
+}
+
+fn rule() -> Node {
+    Node {
+        id: rule_id(),
+        kind: NodeKind::Eventbridge,
+        name: "r".into(),
+        detail: Detail::None,
+    }
+}
+
+/// Lines of `work`, read up to a moment without a gap.
+fn read_to(seconds: i64, lines: Vec<Line>) -> Fact {
+    Fact::Lines(LogRead {
+        group: "/aws/lambda/work".into(),
+        functions: vec![function_id("work")],
+        lines,
+        reach: Some(Reach {
+            since: at(-3_600),
+            read_to: at(seconds),
+            complete_to: Some(at(seconds - 30)),
+            settled_to: Some(at(seconds - 30)),
+            whole_since: Some(at(-3_600)),
+        }),
+        ..LogRead::default()
+    })
+}
+
+/// A function that a rule starts, without a dead-letter queue.
+fn asynchronous() -> Told {
+    let mut told = Told::default();
+    let edges = vec![edge(&rule_id(), &function_id("work"), EdgeKind::Trigger)];
+    told.tell(0, found("rules", vec![rule(), function("work")], edges))
+        .tell(1, surveyed(&["rules"]));
+    told
+}
+
+/// The attempts of one event, a minute apart: `x` failed, `.` succeeded.
+fn event(first: i64, id: &str, attempts: &str) -> Vec<Line> {
+    let each = (0..).zip(attempts.chars());
+    each.flat_map(|(n, how)| {
+        let at = first + n * 66;
+        [start(at, id), report(at + 1, id, how == 'x')]
+    })
+    .collect()
+}
+
+fn of_work(told: &mut Told) -> Vec<Trouble> {
+    let snapshot = told.snapshot();
+    let own = snapshot
+        .troubles
+        .iter()
+        .filter(|trouble| trouble.id == function_id("work"));
+    own.cloned().collect()
+}
+
+/// Whether it is told as failing or lost, and what is told of losses to come: how many were saved, and whether it is certain.
+fn told_of(lines: Vec<Line>, now: i64) -> (bool, Vec<(u64, bool)>) {
+    let mut told = asynchronous();
+    told.tell(now, read_to(now, lines));
+    let red = of_work(&mut told)
+        .iter()
+        .any(|trouble| trouble.severity >= Severity::Failing);
+    let snapshot = told.snapshot();
+    let coming = snapshot.answers.coming.iter().map(|one| (one.saved, !one.conditional));
+    (red, coming.collect())
+}
+
+#[test]
+fn an_event_that_fails_as_those_did_that_a_retry_saved_is_no_loss_to_come() {
+    let mut lines: Vec<Line> = (0..4)
+        .flat_map(|n| event(100 + n * 200, &format!("e{n}"), "x."))
+        .collect();
+    lines.extend(event(1_000, "f", "x"));
+    assert_eq!(told_of(lines.clone(), 1_010), (false, vec![(4, false)]));
+    // Its retry fails: of no event was that seen to end well.
+    lines.extend(event(1_000, "f", "xx").split_off(2));
+    assert_eq!(told_of(lines, 1_080), (true, vec![(0, true)]));
+}
+
+#[test]
+fn two_that_were_saved_may_be_chance() {
+    let mut lines: Vec<Line> = (0..2)
+        .flat_map(|n| event(100 + n * 200, &format!("e{n}"), "x."))
+        .collect();
+    lines.extend(event(1_000, "f", "x"));
+    assert_eq!(told_of(lines, 1_010).1, [(0, true)]);
+}
+
+#[test]
+fn once_an_event_was_lost_retries_are_trusted_no_more() {
+    let mut lines: Vec<Line> = (0..4)
+        .flat_map(|n| event(100 + n * 100, &format!("e{n}"), "x."))
+        .collect();
+    lines.extend([
+        start(300, "g"),
+        report(301, "g", true),
+        start(366, "g"),
+        report(367, "g", true),
+        start(497, "g"),
+        report(498, "g", true),
+    ]);
+    lines.extend(event(1_000, "f", "x"));
+    let mut told = asynchronous();
+    told.tell(1_010, read_to(1_010, lines));
+    let snapshot = told.snapshot();
+    let one = &snapshot.answers.coming[0];
+    assert_eq!((one.saved, one.lost, one.conditional), (0, 1, false));
+    // One loss and the next one are one trouble.
+    let all = of_work(&mut told);
+    assert_eq!(all[0].severity, Severity::Loss);
+    assert_eq!(all.iter().filter(|trouble| trouble.due.is_some()).count(), 1);
+    assert!(all[0].due.is_some(), "{all:?}");
+}
+
+/// The headline's loss to come is the same from look to look, whatever counts down to less at the moment.
+#[test]
+fn of_functions_that_lose_event_after_event_the_same_is_told_first() {
+    let mut told = Told::default();
+    let names = ["a-fn", "b-fn"];
+    let nodes = names.iter().map(|name| function(name)).chain([rule()]).collect();
+    let edges = names
+        .iter()
+        .map(|name| edge(&rule_id(), &function_id(name), EdgeKind::Trigger));
+    told.tell(0, found("rules", nodes, edges.collect()))
+        .tell(1, surveyed(&["rules"]));
+    let mut first = BTreeSet::new();
+    for now in (1_000..1_600).step_by(7) {
+        for (shift, name) in names.iter().enumerate() {
+            let shift = i64::try_from(shift).expect("few") * 17;
+            // Every 40 s an event, which fails 0, 66 and 197 s after it came.
+            let letter = &name[..1];
+            let lines = (0..now / 40)
+                .flat_map(|n| [0, 66, 197].map(|after| (n * 40 + shift + after, format!("{letter}{n}"))))
+                .filter(|(at, _)| *at + 1 < now && (now == 1_000 || *at + 1 >= now - 7))
+                .flat_map(|(at, id)| [start(at, &id), report(at + 1, &id, true)]);
+            let read = Fact::Lines(LogRead {
+                group: format!("/aws/lambda/{name}"),
+                functions: vec![function_id(name)],
+                lines: lines
+                    .map(|line| Line {
+                        stream: format!("{name}-s"),
+                        ..line
+                    })
+                    .collect(),
+                reach: Some(Reach {
+                    since: at(-3_600),
+                    read_to: at(now),
+                    complete_to: Some(at(now - 5)),
+                    settled_to: Some(at(now - 5)),
+                    whole_since: Some(at(-3_600)),
+                }),
+                ..LogRead::default()
+            });
+            told.tell(now, read);
+        }
+        let snapshot = told.snapshot();
+        first.extend(snapshot.answers.coming.first().map(|one| one.of.clone()));
+        let order: Vec<NodeId> = snapshot
+            .answers
+            .losses
+            .certain
+            .iter()
+            .filter_map(|loss| loss.of.clone())
+            .collect();
+        assert!(order.is_sorted(), "{order:?} at {now}");
+    }
+    assert_eq!(first, BTreeSet::from([function_id("a-fn")]));
+}
+
+fn parked(name: &str) -> Node {
+    let detail = Function {
+        reserved_concurrency: Some(0),
+        ..Function::default()
+    };
+    Node {
+        detail: Detail::Function(Box::new(detail)),
+        ..function(name)
+    }
+}
+
+#[test]
+fn a_function_that_may_not_run_fails_only_where_something_starts_it() {
+    let severity = |trigger: Option<Evidence>, metric: Option<Metric>| {
+        let mut told = Told::default();
+        let edges = trigger.map(|evidence| Edge::new(rule_id(), function_id("work"), EdgeKind::Trigger, evidence));
+        told.tell(
+            0,
+            found("rules", vec![rule(), parked("work")], edges.into_iter().collect()),
+        )
+        .tell(1, surveyed(&["rules"]));
+        if let Some(metric) = metric {
+            told.tell(
+                600,
+                Fact::Metric {
+                    subject: Subject::Node(function_id("work")),
+                    metric,
+                    points: vec![Point {
+                        at: at(540),
+                        value: 2.0,
+                    }],
+                },
+            );
+        }
+        let all = of_work(&mut told);
+        let one = all.iter().find(|trouble| trouble.what.contains("may not run"));
+        one.expect("told").severity
+    };
+    assert_eq!(severity(None, None), Severity::Warning);
+    assert_eq!(severity(Some(Evidence::Permitted), None), Severity::Warning);
+    assert_eq!(severity(Some(Evidence::Configured), None), Severity::Failing);
+    assert_eq!(severity(None, Some(Metric::Throttles)), Severity::Failing);
+}
+
+#[test]
+fn a_deleted_target_is_told_once_and_its_box_says_it() {
+    let mut told = Told::default();
+    let edges = vec![edge(&rule_id(), &function_id("gone"), EdgeKind::Trigger)];
+    let target = Node {
+        detail: Detail::None,
+        ..function("gone")
+    };
+    told.tell(0, found("rules", vec![rule(), target], edges))
+        .tell(0, found("functions", vec![function("work")], vec![]))
+        .tell(1, surveyed(&["rules", "functions"]));
+    let snapshot = told.snapshot();
+    let about: Vec<_> = snapshot
+        .troubles
+        .iter()
+        .filter(|trouble| trouble.what.contains("exist"))
+        .map(|trouble| (trouble.id.clone(), trouble.severity))
+        .collect();
+    assert_eq!(about, [(rule_id(), Severity::Failing)]);
+    let vitals = snapshot.vitals.get(&function_id("gone")).expect("a box");
+    assert_eq!(
+        (vitals.health, vitals.why.as_str()),
+        (Health::Warning, "does not exist")
+    );
+}
+
+/// What the account counts as dropped is that of which the log tells already: it has one name.
+#[test]
+fn an_event_that_the_log_tells_of_is_not_told_again_by_the_accounts_count() {
+    let mut told = asynchronous();
+    let attempts = [(1_000, "e"), (1_066, "e"), (1_197, "e")];
+    let lines = attempts
+        .iter()
+        .flat_map(|(at, id)| [start(*at, id), report(at + 1, id, true)]);
+    told.tell(1_300, read_to(1_300, lines.collect()));
+    let dropped = |subject, minutes: &[(i64, f64)], now: i64| Observation {
+        at: at(now),
+        scope: scope(),
+        source: Source::Metrics,
+        what: Fact::Metric {
+            subject,
+            metric: Metric::AsyncEventsDropped,
+            points: minutes
+                .iter()
+                .map(|(s, value)| Point {
+                    at: at(*s),
+                    value: *value,
+                })
+                .collect(),
+        },
+    };
+    let told_twice = |told: &mut Told| {
+        let snapshot = told.snapshot();
+        let losses = &snapshot.answers.losses;
+        assert_eq!(losses.certain.len(), 1);
+        assert_eq!(losses.certain[0].way, Way::Dropped);
+        !losses.unsure.is_empty()
+    };
+    let function = Subject::Node(function_id("work"));
+    // Before the log was read so far back, the account counted four more.
+    let all = [(300, 2.0), (600, 2.0), (1_170, 1.0)];
+    told.0.apply(dropped(Subject::Account, &all, 1_310));
+    assert!(!told_twice(&mut told), "of the function nothing was counted yet");
+    told.0.apply(dropped(function.clone(), &all, 1_320));
+    assert!(!told_twice(&mut told));
+    // The account's is read each minute, the function's not.
+    told.0
+        .apply(dropped(Subject::Account, &[(1_170, 1.0), (1_350, 3.0)], 1_500));
+    assert!(!told_twice(&mut told), "the function was not read since");
+    told.0
+        .apply(dropped(function.clone(), &[(1_170, 1.0), (1_350, 1.0)], 2_100));
+    assert!(told_twice(&mut told), "two are of none that is known");
+}
+
+/// What dead-letter queues take is counted as dropped too, and of each function later than of the account.
+#[test]
+fn the_accounts_count_of_drops_that_were_kept_is_never_told_as_of_nobody() {
+    let mut told = asynchronous();
+    let policy = EdgePolicy {
+        retried_by: Some("lambda".into()),
+        ..EdgePolicy::default()
+    };
+    let dead = edge(&function_id("work"), &queue_id("dead"), EdgeKind::DeadLetter).with(policy);
+    told.tell(2, found("configuration", vec![queue("dead")], vec![dead]));
+    let counted = |subject, to: i64| Fact::Metric {
+        subject,
+        metric: Metric::AsyncEventsDropped,
+        points: (0..to)
+            .map(|n| Point {
+                at: at(n * 60),
+                value: 1.0,
+            })
+            .collect(),
+    };
+    for minute in 1..40 {
+        if minute % 3 == 1 {
+            told.tell(minute * 60, counted(Subject::Node(function_id("work")), minute));
+        }
+        told.tell(minute * 60 + 1, counted(Subject::Account, minute));
+        let snapshot = told.snapshot();
+        let losses = &snapshot.answers.losses;
+        assert!(
+            losses.certain.is_empty() && losses.unsure.is_empty(),
+            "{losses:?} in minute {minute}"
+        );
+    }
+}
