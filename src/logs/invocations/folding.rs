@@ -206,7 +206,7 @@ impl<'m> Folding<'m> {
                 self.drafts[n].last = place;
                 true
             }
-            What::Words { message_ids } => self.words(place, mark, message_ids),
+            What::Words { message_ids, .. } => self.words(place, mark, message_ids),
         }
     }
 

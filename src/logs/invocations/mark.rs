@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::domain::{RunError, RunOutcome};
+use crate::logs::parse::java;
 use crate::logs::parse::names::message_ids;
 use crate::logs::parse::paint::unpainted;
 use crate::logs::parse::python::is_of_runtime;
@@ -73,7 +74,11 @@ pub enum What {
     /// The trace of the run before.
     Trace { xray: Box<str> },
     /// The function said something; these are the queue messages that it named.
-    Words { message_ids: Vec<Box<str>> },
+    Words {
+        message_ids: Vec<Box<str>>,
+        /// What may be the first line of an exception of Java.
+        java: Option<Box<str>>,
+    },
 }
 
 impl What {
@@ -97,6 +102,17 @@ impl What {
                     }
             )
         );
+        // The runtime's own form, in two events: it may have been the handler that wrote them.
+        if let Some(What::Words { java: Some(head), .. }) = before
+            && let Some(failure) = java::goes_on(head, text)
+            && !parsed.is_of_the_service()
+        {
+            return Some(What::Failure {
+                outcome: thrown(&failure),
+                weight: Weight::LastWord,
+                error: Box::new(error(&failure)),
+            });
+        }
         Some(match &parsed.said {
             Said::Service => return None,
             Said::InitStart => What::InitStart,
@@ -145,6 +161,7 @@ impl What {
             },
             Said::Plain => What::Words {
                 message_ids: message_ids(text).take(MOST_IDS).map(Box::from).collect(),
+                java: java::head(text).map(Box::from),
             },
         })
     }
@@ -190,6 +207,7 @@ impl Mark {
                     },
                     _ => What::Words {
                         message_ids: Vec::new(),
+                        java: None,
                     },
                 },
             };
@@ -202,7 +220,13 @@ impl Mark {
     /// Where one run comes after the other (`alone`), a line that names none is of the same run as the line before.
     pub fn absorb(&mut self, at: Timestamp, what: &What, id: Option<&str>, alone: bool) -> bool {
         let same = match (&self.what, what) {
-            (What::Words { .. }, What::Words { message_ids }) => message_ids.is_empty(),
+            (
+                What::Words { java: None, .. },
+                What::Words {
+                    message_ids,
+                    java: None,
+                },
+            ) => message_ids.is_empty(),
             (
                 What::Frames {
                     of_traceback: one,

@@ -27,6 +27,23 @@ pub(super) fn uncaught(text: &str) -> Option<Failure<'_>> {
     None
 }
 
+/// Longer heads are not remembered.
+const LONGEST_HEAD: usize = 1_024;
+
+/// A line by itself that may be the first of an exception: the next event may go on with it, where what the runtime writes
+/// at once is told line by line.
+pub fn head(text: &str) -> Option<&str> {
+    let line = text.trim_end_matches(['\n', '\r']);
+    let (_, kind) = line.rsplit_once(": ").filter(|_| line.len() <= LONGEST_HEAD)?;
+    let is_head = !line.contains(['\n', '\r']) && kind.contains('.') && is_type(kind.trim_end());
+    is_head.then_some(line)
+}
+
+/// The exception that such a line and the next event tell together.
+pub fn goes_on<'a>(head: &'a str, text: &str) -> Option<Failure<'a>> {
+    told_twice(head, text.trim_end_matches(['\n', '\r']))
+}
+
 /// Whether what came before a line's end is `message: class`, and what follows tells the same.
 fn told_twice<'a>(head: &'a str, rest: &str) -> Option<Failure<'a>> {
     let (message, kind) = head.rsplit_once(": ")?;

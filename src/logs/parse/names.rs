@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem::{self, Finder};
 
+use super::objects::Objects;
 use super::scan::{ID, id_word};
 
 /// Made once: each line is looked through.
@@ -27,10 +28,12 @@ const RECEIVED: [&[u8]; 2] = [b"eceiptHandle", b"eceipt_handle"];
 const MOST_BODIES: usize = 10_000;
 
 /// The ids behind `messageId`, `message_id`, `MessageId` and the like in a line: `"messageId":"…"`, `messageId: '…'`,
-/// `message_id=…`, also where the JSON is a text within JSON, but not those within the body of a record.
+/// `message_id=…`, also where the JSON is a text within JSON, but not those within the body of a record, or in an object
+/// that is neither a record nor a logger's: a body that was printed by itself.
 pub fn message_ids(text: &str) -> impl Iterator<Item = &str> {
     let finder: &Finder<'static> = &MESSAGE;
     let mut bodies: Option<Bodies<'_>> = None;
+    let mut objects = Objects::of(text);
     let mut received: Option<bool> = None;
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -54,6 +57,9 @@ pub fn message_ids(text: &str) -> impl Iterator<Item = &str> {
             at = text.len() - after.len();
             if let Some(end) = bodies.get_or_insert_with(|| Bodies::of(text)).end_around(name) {
                 at = end.max(at);
+                continue;
+            }
+            if !objects.may_name_delivery(name) {
                 continue;
             }
             let is_small = name > 0 && text.as_bytes()[name - 1] == b'm';
@@ -93,7 +99,7 @@ impl<'a> Bodies<'a> {
     /// Where the body ends that a place lies in. Places come in order.
     fn end_around(&mut self, place: usize) -> Option<usize> {
         while self.last.end <= place && self.left > 0 {
-            let Some(found) = self.next_body() else {
+            let Some(found) = next_body(self.text, self.at) else {
                 self.left = 0;
                 break;
             };
@@ -103,28 +109,28 @@ impl<'a> Bodies<'a> {
         }
         self.last.contains(&place).then_some(self.last.end)
     }
+}
 
-    /// The value behind `body`, `"body"`, `Body` and the like.
-    fn next_body(&mut self) -> Option<std::ops::Range<usize>> {
-        loop {
-            let found = self.at + memmem::find(&self.text.as_bytes()[self.at..], b"ody")?;
-            self.at = found + 3;
-            let before = self.text.as_bytes()[..found].last().copied();
-            let is_word = matches!(before, Some(b'b' | b'B'))
-                && !found
-                    .checked_sub(2)
-                    .is_some_and(|at| self.text.as_bytes()[at].is_ascii_alphanumeric());
-            if !is_word {
-                continue;
-            }
-            let rest = &self.text[self.at..];
-            let behind = rest.trim_start_matches(['\\', '"', '\'', ' ']);
-            let Some(value) = behind.strip_prefix([':', '=']) else {
-                continue;
-            };
-            let start = self.text.len() - value.trim_start().len();
-            return Some(start..start + value_len(&self.text[start..]));
+/// The value behind `body`, `"body"`, `Body` and the like, from a place on.
+pub(super) fn next_body(text: &str, mut at: usize) -> Option<std::ops::Range<usize>> {
+    loop {
+        let found = at + memmem::find(&text.as_bytes()[at..], b"ody")?;
+        at = found + 3;
+        let before = text.as_bytes()[..found].last().copied();
+        let is_word = matches!(before, Some(b'b' | b'B'))
+            && !found
+                .checked_sub(2)
+                .is_some_and(|at| text.as_bytes()[at].is_ascii_alphanumeric());
+        if !is_word {
+            continue;
         }
+        let rest = &text[at..];
+        let behind = rest.trim_start_matches(['\\', '"', '\'', ' ']);
+        let Some(value) = behind.strip_prefix([':', '=']) else {
+            continue;
+        };
+        let start = text.len() - value.trim_start().len();
+        return Some(start..start + value_len(&text[start..]));
     }
 }
 
@@ -215,12 +221,41 @@ mod tests {
     }
 
     #[test]
+    fn a_body_that_is_printed_names_what_its_sender_meant() {
+        for (line, expected) in [
+            // The body alone, as text and as Python's and Node's own objects.
+            (r#"{"messageId":"TOPIC","order":1}"#, &[][..]),
+            ("{'message_id': 'TOPIC', 'order': 1}", &[]),
+            ("{ messageId: 'TOPIC', order: 1 }", &[]),
+            (r#"{"message_id":"TOPIC"}"#, &[]),
+            // Behind words, with an id that no name stands before.
+            (r#"got QUEUE {"messageId":"TOPIC","order":1}"#, &[]),
+            (r#"processing message QUEUE: {"message_id": "TOPIC"}"#, &[]),
+            // In a logger's object, as the text or as an object.
+            (r#"{"level":"INFO","message":"{\"messageId\":\"TOPIC\"}"}"#, &[]),
+            (
+                r#"{"timestamp":"x","level":"INFO","message":{"messageId":"TOPIC"}}"#,
+                &[],
+            ),
+            // Behind the delivery's own.
+            (r#"messageId=QUEUE body={"messageId":"TOPIC","order":1}"#, &["QUEUE"]),
+            (r#"messageId=QUEUE {"messageId":"TOPIC","order":1}"#, &["QUEUE"]),
+            (
+                r#"{"level":"INFO","messageId":"QUEUE","order":{"messageId":"TOPIC"}}"#,
+                &["QUEUE"],
+            ),
+        ] {
+            assert_eq!(named(line), expected, "{line}");
+        }
+    }
+
+    #[test]
     fn words_name_messages_in_many_ways() {
         for line in [
             "message_id=QUEUE went wrong",
             "messageId: QUEUE",
             "Message ID: QUEUE",
-            r#"{"message_id":"QUEUE"}"#,
+            r#"{"level":"INFO","message":"received","message_id":"QUEUE"}"#,
             "Processing MessageId QUEUE",
             r#"{"MessageId":"QUEUE","ReceiptHandle":"AQEB","Body":"x"}"#,
             "nobody's messageId: 'QUEUE'",
