@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
@@ -53,6 +53,14 @@ pub(super) enum Attention {
 impl Attention {
     fn is_endless(self) -> bool {
         matches!(self, Self::Logs { endless: true, .. })
+    }
+
+    /// How far back it looks.
+    fn span(self) -> SignedDuration {
+        match self {
+            Self::None => SignedDuration::ZERO,
+            Self::Logs { since, .. } => since,
+        }
     }
 
     /// Looks at what has been found so far.
@@ -104,7 +112,8 @@ pub(super) async fn attend(
         ..Pace::of(&session)
     };
     // The sender of interest lives as long as the command.
-    let (watch, store, attend, mut snapshots) = begin(globals, config, session, once).await?;
+    let store = Store::new().remembering(attention.span());
+    let (watch, store, attend, mut snapshots) = begin(globals, config, session, once, store).await?;
     let mut progress = Progress::new();
     let mut known = false;
     let waiting = async {
@@ -113,7 +122,8 @@ pub(super) async fn attend(
             progress.tell(&snapshot);
             attention.pay(&snapshot, &attend);
             let was_known = known;
-            known |= is_known(&snapshot, need);
+            let since = attend.borrow().logs.since;
+            known |= is_known(&snapshot, need, since);
             if known && !was_known {
                 progress.clear();
             }
@@ -142,6 +152,7 @@ async fn begin(
     config: &Config,
     session: Session,
     pace: Pace,
+    store: Store,
 ) -> Result<
     (
         Watch,
@@ -157,7 +168,7 @@ async fn begin(
     let (publish, snapshots) = watch::channel(Arc::new(Snapshot::default()));
     let (attend, interest) = watch::channel(Interest::default());
     let watch = Watch::new(session, clock.clone(), filter, pace, interest, sender);
-    let store = tokio::spawn(driver::drive(Store::new(), observations, publish, clock));
+    let store = tokio::spawn(driver::drive(store, observations, publish, clock));
     Ok((watch, store, attend, snapshots))
 }
 
@@ -182,7 +193,7 @@ pub(super) async fn beside<T>(
         seen: if fast { Pace::DEMO.seen } else { Pace::AWS.seen },
         ..Pace::AWS
     };
-    let (watch, _store, attend, snapshots) = begin(globals, config, session, pace).await?;
+    let (watch, _store, attend, snapshots) = begin(globals, config, session, pace, Store::new()).await?;
     let looking = async {
         watch.run(&[Source::Logs]).await;
         // The work goes on also where nobody looks any more.
@@ -202,7 +213,7 @@ impl Live {
             loop {
                 let snapshot = Arc::clone(&self.snapshots.borrow_and_update());
                 progress.tell(&snapshot);
-                if is_known(&snapshot, Need::Chain) || self.snapshots.changed().await.is_err() {
+                if is_known(&snapshot, Need::Chain, None) || self.snapshots.changed().await.is_err() {
                     return;
                 }
             }
@@ -235,7 +246,7 @@ impl Live {
     }
 }
 
-fn is_known(snapshot: &Snapshot, need: Need) -> bool {
+fn is_known(snapshot: &Snapshot, need: Need, since: Option<Timestamp>) -> bool {
     let topology = &snapshot.topology;
     if topology.surveyed_at.is_none() || topology.cached {
         return false;
@@ -243,7 +254,7 @@ fn is_known(snapshot: &Snapshot, need: Need) -> bool {
     if need == Need::Chain {
         return true;
     }
-    let told = || depths_are_known(snapshot) && logs_are_whole(snapshot) && failures_are_complete(snapshot);
+    let told = || depths_are_known(snapshot) && logs_are_whole(snapshot, since) && failures_are_complete(snapshot);
     if need == Need::Deliveries && !(told() && throttles_are_known(snapshot)) {
         return false;
     }
@@ -293,8 +304,9 @@ fn losses_are_known(snapshot: &Snapshot) -> bool {
     fails || unread == 0 || read.count() >= LOSSES_AT_ONCE
 }
 
-/// Whether every log was read whole: only then lines tell which message a run was of.
-fn logs_are_whole(snapshot: &Snapshot) -> bool {
+/// Whether every log was read whole, as far back as was asked: only then lines tell which message a run was of.
+fn logs_are_whole(snapshot: &Snapshot, since: Option<Timestamp>) -> bool {
+    let since = since.unwrap_or(Timestamp::MAX);
     let functions = snapshot
         .topology
         .nodes
@@ -304,7 +316,7 @@ fn logs_are_whole(snapshot: &Snapshot) -> bool {
         snapshot
             .logs
             .of(id)
-            .any(|group| group.unread.is_some() || group.reach.is_some_and(|reach| reach.whole_since.is_some()))
+            .any(|group| group.unread.is_some() || group.is_whole_since(since))
     })
 }
 

@@ -3,6 +3,7 @@
 mod connect;
 mod demo;
 mod dlq;
+mod duration;
 mod graph;
 mod headless;
 mod log_file;

@@ -9,20 +9,21 @@ use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use super::duration::duration;
 use super::headless::{Attention, Need, attend, matched};
 use super::{DONE, Format, Globals, PARTLY, USAGE, refuse};
 use crate::config::Config;
 use crate::domain::condition;
 use crate::domain::delivery::{Attempt, Deliveries, Delivery, End, Outlook, Prediction, Throttled, Unobservable};
 use crate::domain::text::{plain, plain_json};
-use crate::domain::{Arn, NodeId};
+use crate::domain::{Arn, NodeId, Unknown};
 use crate::store::Snapshot;
 
 /// What is asked for.
 #[derive(Args, Debug)]
 pub(super) struct Retries {
     /// How far back the logs are read
-    #[arg(long, default_value = "15m", value_name = "TIME", value_parser = span)]
+    #[arg(long, default_value = "15m", value_name = "TIME", value_parser = duration)]
     since: SignedDuration,
     /// Go on, and print each event again when something of it changes
     #[arg(long)]
@@ -30,13 +31,6 @@ pub(super) struct Retries {
     /// How; what follows prints JSON lines
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-}
-
-fn span(text: &str) -> Result<SignedDuration, String> {
-    text.parse::<SignedDuration>()
-        .ok()
-        .filter(SignedDuration::is_positive)
-        .ok_or_else(|| format!("{text:?} is no length of time: try 15m, 2h or 1d"))
 }
 
 /// Runs the subcommand.
@@ -73,15 +67,16 @@ pub(super) async fn run(globals: &Globals, config: &Config, asked: Retries) -> E
     if let Err(code) = matched(&snapshot, globals, config) {
         return code;
     }
+    let unread = unread_since(&snapshot, asked.since);
+    let unknown: Vec<&Unknown> = snapshot.unread().into_iter().chain(&unread).collect();
     if !asked.follow {
         let text = match asked.format {
-            Format::Json => plain_json(&format!("{:#}\n", document(&snapshot, asked.since))),
-            Format::Text => whole(&snapshot, asked.since),
+            Format::Json => plain_json(&format!("{:#}\n", document(&snapshot, asked.since, &unknown))),
+            Format::Text => whole(&snapshot, asked.since, &unread),
         };
         // Whoever reads may have read enough.
         let _ = write(&text);
     }
-    let unknown = snapshot.unread();
     for entry in &unknown {
         eprintln!("pitagora: unknown: {}: {}.", plain(&entry.what), plain(&entry.why));
     }
@@ -222,14 +217,35 @@ fn essence(row: &Delivery) -> String {
 }
 
 /// The document of the contract.
-fn document(snapshot: &Snapshot, since: SignedDuration) -> Value {
+fn document(snapshot: &Snapshot, since: SignedDuration, unknown: &[&Unknown]) -> Value {
     let deliveries = &snapshot.deliveries;
     json!({
         "deliveries": recent(deliveries, snapshot.as_of, since).into_iter().map(|row| delivery_json(snapshot, row)).collect::<Vec<_>>(),
         "unobservable": deliveries.unobservable,
         "throttled": deliveries.throttled.iter().map(throttled_json).collect::<Vec<_>>(),
-        "unknown": snapshot.unread(),
+        "unknown": unknown,
     })
+}
+
+/// The logs that were not read so far back.
+fn unread_since(snapshot: &Snapshot, since: SignedDuration) -> Vec<Unknown> {
+    let Some(since) = snapshot.as_of.and_then(|now| now.checked_sub(since).ok()) else {
+        return Vec::new();
+    };
+    let groups = snapshot.logs.groups.values();
+    let unread = groups.filter_map(|group| group.unread_since(since));
+    let forgotten = snapshot.invocations.iter().filter_map(|(function, runs)| {
+        let before = runs.forgotten_before().filter(|before| *before > since)?;
+        Some(Unknown {
+            what: format!(
+                "invocations of {} before {}",
+                name(snapshot, function),
+                before.strftime("%F %T UTC")
+            ),
+            why: "there are more of them than are kept: choose a later --since".to_owned(),
+        })
+    });
+    unread.chain(forgotten).collect()
 }
 
 fn throttled_json(throttled: &Throttled) -> Value {
@@ -321,16 +337,16 @@ fn time(at: Option<Timestamp>) -> Option<String> {
     at.map(|at| at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string())
 }
 
-fn whole(snapshot: &Snapshot, since: SignedDuration) -> String {
+fn whole(snapshot: &Snapshot, since: SignedDuration, unread: &[Unknown]) -> String {
     let deliveries = &snapshot.deliveries;
     let rows = recent(deliveries, snapshot.as_of, since);
     let mut text: String = rows.iter().map(|row| paragraph(snapshot, row)).collect();
     if rows.is_empty() {
         let back = crate::store::health::span(since.as_secs());
-        let but = if deliveries.unobservable.is_empty() {
-            ""
-        } else {
-            " Not all functions can be observed:"
+        let but = match (deliveries.unobservable.is_empty(), unread.is_empty()) {
+            (true, true) => "",
+            (true, false) => " Not all logs were read so far back.",
+            (false, _) => " Not all functions can be observed:",
         };
         let _ = writeln!(
             text,
@@ -490,12 +506,5 @@ mod tests {
         let id = "shard of arn:aws:kinesis:eu-west-1:111122223333:stream/clicks for arn:aws:lambda:eu-west-1:111122223333:function:reader";
         assert_eq!(event(&snapshot, id), "shard of clicks for reader");
         assert_eq!(event(&snapshot, &"x".repeat(100)).chars().last(), Some('…'));
-    }
-
-    #[test]
-    fn lengths_of_time_are_read() {
-        assert_eq!(span("15m"), Ok(SignedDuration::from_mins(15)));
-        assert_eq!(span("2h"), Ok(SignedDuration::from_hours(2)));
-        assert!(span("soon").is_err() && span("-3m").is_err());
     }
 }

@@ -14,7 +14,7 @@ use crate::domain::text::{plain, plain_json};
 use crate::store::Snapshot;
 use crate::store::health::{self, span};
 use crate::store::issues::{Issue, issues};
-use crate::store::snapshot::Severity;
+use crate::store::snapshot::{Change, Severity, Trouble};
 
 /// Runs the subcommand.
 pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> ExitCode {
@@ -26,10 +26,16 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> E
         return code;
     }
     let unknown = snapshot.unread();
+    let changes: Vec<&Change> = snapshot
+        .answers
+        .changes
+        .iter()
+        .filter(|change| change.errors_since.is_some())
+        .collect();
     let text = match format {
         Format::Json => plain_json(&format!(
             "{:#}\n",
-            json!({ "links": *snapshot.troubles, "unknown": unknown, "unproved": snapshot.unproved() })
+            json!({ "links": *snapshot.troubles, "changes": changes, "unknown": unknown, "unproved": snapshot.unproved() })
         )),
         Format::Text => text(&snapshot),
     };
@@ -90,6 +96,17 @@ fn text(snapshot: &Snapshot) -> String {
     text
 }
 
+/// The newest change of a node after which its errors began, by how long before the first of them.
+fn blamed(snapshot: &Snapshot, trouble: &Trouble) -> Option<String> {
+    // Only what tells since when it fails.
+    let since = trouble.since.filter(|_| trouble.last.is_some() && !trouble.longer)?;
+    let changes = snapshot.answers.changes.iter();
+    let of_node = changes.filter(|change| change.node == trouble.id && change.errors_since == Some(since));
+    let change = of_node.max_by_key(|change| change.at)?;
+    let before = span(since.duration_since(change.at).as_secs());
+    Some(format!("{} {before} before the first error", change.what))
+}
+
 fn line(snapshot: &Snapshot, issue: &Issue) -> String {
     let trouble = &issue.trouble;
     let node = snapshot.topology.nodes.get(&trouble.id);
@@ -124,7 +141,17 @@ fn line(snapshot: &Snapshot, issue: &Issue) -> String {
         let _ = write!(line, ", last {} ago", span(now.duration_since(last).as_secs().max(0)));
     }
     if let (Some(since), Some(now)) = (trouble.since, snapshot.as_of) {
-        let _ = write!(line, ", for {}", span(now.duration_since(since).as_secs().max(0)));
+        let longer = if trouble.longer { "more than " } else { "" };
+        let _ = write!(
+            line,
+            ", for {longer}{}",
+            span(now.duration_since(since).as_secs().max(0))
+        );
+    }
+    if trouble.due.is_none()
+        && let Some(change) = blamed(snapshot, trouble)
+    {
+        let _ = write!(line, ", {change}");
     }
     if !trouble.why.is_empty() && (is_lost || trouble.due.is_none()) {
         let _ = write!(line, " — {}", plain(&trouble.why));

@@ -55,6 +55,14 @@ pub enum Condition {
         /// The alias.
         alias: String,
     },
+    /// It was sent to this alias or version, which tries longest, and not to another that leads to what ran and whose
+    /// configuration differs. No line names what was invoked.
+    InvokedBy {
+        /// The alias or version; `$LATEST` where none was named.
+        qualifier: String,
+        /// The others it may have been.
+        not: Vec<String>,
+    },
 }
 
 impl Condition {
@@ -94,6 +102,10 @@ impl Condition {
                 "alias {alias} follows AWS's defaults: it has no configuration of its own, and AWS does not document whether it \
                  takes that of $LATEST"
             ),
+            Self::InvokedBy { qualifier, not } => format!(
+                "it was sent to {qualifier}, not to {}: which of them is in no line, and their configurations differ",
+                not.join(" or ")
+            ),
         }
     }
 
@@ -119,6 +131,7 @@ impl Condition {
             Self::NotThrottled { .. } | Self::ConcurrencyFree { .. } => "not throttled",
             Self::ShortBacklog { .. } => "no backlog",
             Self::AliasDefaults { .. } => "alias defaults",
+            Self::InvokedBy { .. } => "qualifier",
         }
     }
 }

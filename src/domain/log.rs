@@ -43,8 +43,11 @@ pub struct Page {
 pub struct LogRead {
     /// The group.
     pub group: String,
-    /// The functions that write to it.
+    /// The functions that write to it, of those that are looked at.
     pub functions: Vec<NodeId>,
+    /// Whether others write to it too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shared: bool,
     /// Its new lines: each is told once, and may be older than others told before.
     pub lines: Vec<Line>,
     /// Of the first of these lines it is not remembered whether they were told before. For each of them: the how manieth

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::ring::Lines;
-use crate::domain::NodeId;
 use crate::domain::log::{Reach, TailState};
+use crate::domain::{NodeId, Unknown};
 
 /// All groups.
 #[derive(Clone, Debug, Default)]
@@ -43,13 +45,42 @@ impl Logs {
     }
 }
 
+impl GroupLog {
+    /// Whether every line from a time on was read.
+    #[must_use]
+    pub fn is_whole_since(&self, since: Timestamp) -> bool {
+        let whole_since = self.reach.and_then(|reach| reach.whole_since);
+        whole_since.is_some_and(|whole| whole <= since)
+    }
+
+    /// What is not known of a time from which on its lines were wanted: they were read from a later one on. None where
+    /// there is no log, and where it cannot be read at all, which is said elsewhere.
+    #[must_use]
+    pub fn unread_since(&self, since: Timestamp) -> Option<Unknown> {
+        if self.missing || self.unread.is_some() || self.is_whole_since(since) {
+            return None;
+        }
+        let read = self.reach.and_then(|reach| reach.whole_since);
+        let what = match read {
+            Some(read) => format!("log lines of {} before {}", self.name, read.strftime("%F %T UTC")),
+            None => format!("log lines of {}", self.name),
+        };
+        Some(Unknown {
+            what: format!("{what} (logs:FilterLogEvents)"),
+            why: "not read in the time that is waited for: choose a later --since".to_owned(),
+        })
+    }
+}
+
 /// One group.
 #[derive(Clone, Debug, Default)]
 pub struct GroupLog {
     /// Its name. Comes from others.
     pub name: Arc<str>,
-    /// The functions that write to it.
+    /// The functions that write to it, of those that are looked at.
     pub functions: Vec<NodeId>,
+    /// Whether others write to it too.
+    pub shared: bool,
     /// Its lines.
     pub lines: Lines,
     /// Lines that a live tail showed and polling has not brought yet.
@@ -68,4 +99,45 @@ pub struct GroupLog {
     pub tail: TailState,
     /// Whether the live tail showed only a sample of the lines.
     pub sampled: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).expect("a time")
+    }
+
+    fn read_from(whole_since: Option<i64>) -> GroupLog {
+        GroupLog {
+            name: "/aws/lambda/work".into(),
+            reach: Some(Reach {
+                since: at(900),
+                read_to: at(2_000),
+                complete_to: None,
+                settled_to: None,
+                whole_since: whole_since.map(at),
+            }),
+            ..GroupLog::default()
+        }
+    }
+
+    #[test]
+    fn a_log_that_was_read_less_far_back_than_asked_is_not_whole_and_says_from_when_on() {
+        let group = read_from(Some(900));
+        assert!(group.is_whole_since(at(900)) && group.is_whole_since(at(901)));
+        assert!(!group.is_whole_since(at(899)));
+        assert_eq!(group.unread_since(at(900)), None);
+        let unread = group.unread_since(at(0)).expect("the first quarter of an hour");
+        assert_eq!(
+            unread.what,
+            "log lines of /aws/lambda/work before 1970-01-01 00:15:00 UTC (logs:FilterLogEvents)"
+        );
+        assert!(
+            !read_from(None).is_whole_since(at(1_999)),
+            "only the lines that mark invocations"
+        );
+        assert!(read_from(None).unread_since(at(1_999)).is_some());
+    }
 }

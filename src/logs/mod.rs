@@ -24,7 +24,7 @@ mod verdicts;
 
 pub use held::{GroupLog, Logs};
 pub use invocations::{Invocations, Runs};
-pub use owner::owner;
+pub use owner::{may_be_shared, owner};
 pub use parse::{Parsed, parse};
 pub use ring::Ring;
 pub use search::{Filter, Pattern, Search};

@@ -6,9 +6,10 @@ use crate::domain::{Arn, NodeId};
 ///
 /// AWS: the streams of a function's own group are named `2023/10/20/[$LATEST]…`, those of a group that was chosen for it
 /// `2023/10/20/NAME[$LATEST]…`, whether it shares that group or not. Others write to such a group too, functions that were
-/// not found and programs that are no function: a stream that names another is not this one's.
+/// not found and programs that are no function: a stream that names another is not this one's. `shared` says that functions
+/// beside these write to the group, which are not looked at: then a stream that names none is nobody's.
 #[must_use]
-pub fn owner<'a>(group: &str, functions: &'a [NodeId], stream: &str) -> Option<&'a NodeId> {
+pub fn owner<'a>(group: &str, (functions, shared): (&'a [NodeId], bool), stream: &str) -> Option<&'a NodeId> {
     let named = writer(stream).filter(|name| !name.is_empty());
     let is = |id: &&NodeId, name: &str| Arn::parse(id.as_str()).is_some_and(|arn| arn.name() == name);
     if let Some(name) = named {
@@ -16,9 +17,16 @@ pub fn owner<'a>(group: &str, functions: &'a [NodeId], stream: &str) -> Option<&
     }
     let own = group.strip_prefix("/aws/lambda/");
     match functions {
-        [only] if own.is_some() || writer(stream).is_some() => Some(only),
+        [only] if !shared && (own.is_some() || writer(stream).is_some()) => Some(only),
         _ => functions.iter().find(|id| own.is_some_and(|name| is(id, name))),
     }
+}
+
+/// Whether functions that are not looked at may write to a group, where that is not known: not to a function's own. AWS: the
+/// streams of all others name their function.
+#[must_use]
+pub fn may_be_shared(group: &str) -> bool {
+    !group.starts_with("/aws/lambda/")
 }
 
 /// The name in the stream of a function: empty in the function's own group, none if the stream is not named as one.
@@ -45,7 +53,7 @@ mod tests {
     #[test]
     fn a_shared_groups_stream_names_its_function() {
         let both = [id("one"), id("two")];
-        let of = |stream| owner(SHARED, &both, stream);
+        let of = |stream| owner(SHARED, (&both, false), stream);
         assert_eq!(of("2026/01/01/two[$LATEST]abc"), Some(&id("two")));
         assert_eq!(of("2026/01/01/one[7]abc"), Some(&id("one")));
         assert_eq!(of("2026/01/01/[$LATEST]abc"), None);
@@ -64,14 +72,37 @@ mod tests {
             ("/aws/lambda/one", "anything", true),
             ("/aws/lambda/one", "2026/01/01/[$LATEST]abc", true),
         ] {
-            assert_eq!(owner(group, &one, stream).is_some(), expected, "{group} {stream}");
+            assert_eq!(
+                owner(group, (&one, false), stream).is_some(),
+                expected,
+                "{group} {stream}"
+            );
+        }
+    }
+
+    #[test]
+    fn who_is_looked_at_does_not_decide_whose_a_stream_is() {
+        let one = [id("one")];
+        for (group, stream, expected) in [
+            (SHARED, "2026/01/01/one[$LATEST]abc", true),
+            (SHARED, "2026/01/01/[$LATEST]abc", false),
+            (SHARED, "2026/01/01/two[$LATEST]abc", false),
+            ("/aws/lambda/one", "2026/01/01/[$LATEST]abc", true),
+            ("/aws/lambda/two", "2026/01/01/[$LATEST]abc", false),
+            ("/aws/lambda/two", "2026/01/01/one[$LATEST]abc", true),
+        ] {
+            assert_eq!(
+                owner(group, (&one, true), stream).is_some(),
+                expected,
+                "{group} {stream}"
+            );
         }
     }
 
     #[test]
     fn a_functions_own_group_is_its_own_though_others_chose_it_too() {
         let both = [id("one"), id("two")];
-        let of = |stream| owner("/aws/lambda/one", &both, stream);
+        let of = |stream| owner("/aws/lambda/one", (&both, false), stream);
         assert_eq!(of("2026/01/01/[$LATEST]abc"), Some(&id("one")));
         assert_eq!(of("2026/01/01/two[$LATEST]abc"), Some(&id("two")));
     }

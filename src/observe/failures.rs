@@ -9,7 +9,7 @@ use crate::aws::{Error, Session};
 use crate::domain::{Invocation, NodeId, RunError};
 use crate::letters::witness::{Answer, FailedBatch};
 use crate::logs::signature::signature;
-use crate::logs::{Invocations, owner};
+use crate::logs::{Invocations, may_be_shared, owner};
 
 /// Pages of a log that are read at most: 10,000 lines or 1 MB each, by a budget of five calls a second.
 const PAGES: usize = 20;
@@ -37,6 +37,7 @@ impl Failures {
         (from, to): (Timestamp, Timestamp),
     ) -> Result<bool, Error> {
         let mut runs = Invocations::default();
+        let shared = may_be_shared(group);
         let mut token: Option<String> = None;
         for _ in 0..PAGES {
             let marks = session.chooses_lines();
@@ -46,7 +47,7 @@ impl Failures {
                 other => other?,
             };
             for event in &page.events {
-                if owner(group, all, &event.line.stream) == Some(function) {
+                if owner(group, (all, shared), &event.line.stream) == Some(function) {
                     runs.take(function, &event.line.stream, event.line.at, &event.line.text);
                 }
             }

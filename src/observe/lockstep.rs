@@ -182,6 +182,7 @@ impl Lockstep {
             let read = LogRead {
                 group: name.to_owned(),
                 functions: functions.clone(),
+                shared: false,
                 lines: brought.lines,
                 nth: brought.nth,
                 late: brought.late,

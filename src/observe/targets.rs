@@ -57,6 +57,8 @@ pub struct Targets {
     pub queues: BTreeMap<NodeId, String>,
     /// Functions and their log groups.
     pub functions: BTreeMap<NodeId, String>,
+    /// Log groups to which functions that are not looked at write.
+    pub shared_groups: BTreeSet<String>,
     /// Functions fed by a stream: only these have an iterator age.
     pub stream_readers: BTreeSet<NodeId>,
     /// Topics.
@@ -93,6 +95,15 @@ impl Targets {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Takes a node in that is not looked at, and may write where others do.
+    pub fn leave_out(&mut self, node: &Node) {
+        if let Detail::Function(function) = &node.detail
+            && !function.log_group.is_empty()
+        {
+            self.shared_groups.insert(function.log_group.clone());
         }
     }
 

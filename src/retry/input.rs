@@ -12,6 +12,8 @@ use crate::domain::{DeadLetter, Detail, Edge, Function, Invocation, Metric, Node
 pub struct Input<'a> {
     /// Account time.
     pub now: Timestamp,
+    /// How long ended deliveries are remembered: `MEMORY`, or longer where somebody looks further back.
+    pub memory: SignedDuration,
     /// The chain's nodes.
     pub nodes: &'a BTreeMap<NodeId, Arc<Node>>,
     /// The chain's edges.

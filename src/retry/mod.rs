@@ -60,7 +60,7 @@ pub fn deliveries(input: &Input) -> Deliveries {
     rows.extend(asynchronous::dropped_unseen(input, &rows));
     rows.extend(source::failures(input));
     landing::land(input, &mut rows);
-    order::forget(&mut rows, input.now);
+    order::forget(&mut rows, input.now, input.memory);
     order::sort(&mut rows, input.now);
     passed::pass(input, &mut rows);
     Deliveries {

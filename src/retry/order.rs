@@ -1,8 +1,7 @@
 //! Which delivery comes first, how long ended ones stay, and when the picture changes by itself.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use super::policy::MEMORY;
 use crate::domain::delivery::{Deliveries, Delivery, Fate};
 
 /// The last that is known to have happened to it.
@@ -16,8 +15,8 @@ fn is_lost(fate: Fate) -> bool {
 }
 
 /// Forgets what ended long ago.
-pub(super) fn forget(rows: &mut Vec<Delivery>, now: Timestamp) {
-    rows.retain(|row| row.end.is_none() || touched(row).is_none_or(|at| now.duration_since(at) <= MEMORY));
+pub(super) fn forget(rows: &mut Vec<Delivery>, now: Timestamp, memory: SignedDuration) {
+    rows.retain(|row| row.end.is_none() || touched(row).is_none_or(|at| now.duration_since(at) <= memory));
 }
 
 /// What needs a person soonest first: what will be lost, by the time of it; then what was lost; then what is under way, by

@@ -38,7 +38,7 @@ pub(super) fn without_rules(place: &Place) -> Option<Unobservable> {
 
 /// The messages that went through a function more than once or not well.
 pub(super) fn deliveries(place: &Place, runs: &[&Invocation]) -> Vec<Delivery> {
-    let Some(feed) = Feed::of(place) else {
+    let Some(mut feed) = Feed::of(place) else {
         return Vec::new();
     };
     let mut by_message: HashMap<&str, Vec<&Invocation>> = HashMap::new();
@@ -53,6 +53,13 @@ pub(super) fn deliveries(place: &Place, runs: &[&Invocation]) -> Vec<Delivery> {
                 runs.push(run);
             }
         }
+    }
+    // No message is received more often than its queue allows: what the lines name is something else, and of the other ids
+    // nothing is known either.
+    let most = feed.limit.map_or(usize::MAX, |limit| limit as usize);
+    if by_message.values().any(|runs| runs.len() > most) {
+        feed.names_messages = false;
+        by_message.clear();
     }
     let mut rows: Vec<Delivery> = by_message
         .iter()

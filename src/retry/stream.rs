@@ -12,7 +12,7 @@ mod spent;
 
 use super::passed::reach;
 use super::place::{Place, begun};
-use super::policy::{MEMORY, STREAM_QUIET, plus};
+use super::policy::{STREAM_QUIET, plus};
 use super::words::{clock, count, span};
 use crate::domain::delivery::{Delivery, End, Fate, Known, Outlook, Pattern, Prediction};
 use crate::domain::{Edge, EdgePolicy, Invocation, Metric, RunOutcome};
@@ -144,8 +144,13 @@ fn blocked(
             row.next = Some(Prediction {
                 earliest: quiet_from,
                 latest: None,
-                attempt: story.tries + 1,
-                rule: "the same batch again, after a wait that AWS does not publish".to_owned(),
+                // Of several batches that cannot be told apart none has more attempts than there are.
+                attempt: story.tries.saturating_add(1).min(limit),
+                rule: if is_row {
+                    "the same batch again, after a wait that AWS does not publish".to_owned()
+                } else {
+                    "a batch that failed again, after a wait that AWS does not publish".to_owned()
+                },
                 conditions: Vec::new(),
             });
         } else {
@@ -173,7 +178,7 @@ fn episode<'a>(place: &Place, runs: &[&'a Invocation]) -> Vec<&'a Invocation> {
     for run in runs.iter().rev().filter(bad) {
         let Some(start) = begun(run) else { continue };
         let pause = STREAM_QUIET + place.timeout();
-        let recent = place.now().duration_since(start) <= MEMORY || next.is_some();
+        let recent = place.now().duration_since(start) <= place.input.memory || next.is_some();
         if !recent || next.is_some_and(|next| next.duration_since(start) > pause) {
             break;
         }

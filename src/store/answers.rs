@@ -162,7 +162,7 @@ fn changes(topology: &Topology, vitals: &BTreeMap<NodeId, Vitals>, now: Timestam
 /// When errors began, where a change can be blamed for them: it precedes the first of them, by minutes, and that it is the
 /// first is known, by an invocation that succeeded before, or by a log that was read from before the change on.
 fn first_error_after(runs: &Runs, change: Timestamp) -> Option<Timestamp> {
-    let since = runs.failing_since?;
+    let since = runs.failing_since.filter(|_| !runs.failing_longer)?;
     let is_first = runs.last_success.is_some_and(|success| success < since)
         || runs.read_since.is_some_and(|read_since| read_since <= change);
     // What failed now and then before goes on to do so.

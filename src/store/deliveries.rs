@@ -33,6 +33,8 @@ const METRICS: [Metric; 7] = [
 /// How far each log is known, and when the deliveries were last made of what was folded.
 #[derive(Default)]
 pub(super) struct DeliveryBook {
+    /// How far back somebody looks, where that is further than what ended is remembered by itself.
+    pub memory: SignedDuration,
     reach: BTreeMap<NodeId, Reach>,
     stale: bool,
     made_at: Option<Timestamp>,
@@ -145,6 +147,7 @@ impl DeliveryBook {
             .collect();
         let input = Input {
             now,
+            memory: self.memory.max(HOUR),
             nodes: &folded.topology.nodes,
             edges: &folded.topology.edges,
             logs: folded

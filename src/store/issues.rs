@@ -69,6 +69,7 @@ fn one_for_all(all: &[&Trouble], words: &str, name: impl Fn(&NodeId) -> String) 
         trouble: Trouble {
             what: format!("{words}: {}", named.join(", ")),
             since: None,
+            longer: false,
             last: None,
             due: None,
             why: same(|trouble| &trouble.why).unwrap_or_default(),
@@ -108,6 +109,7 @@ mod tests {
             kind,
             what: "its own words".into(),
             since: None,
+            longer: false,
             last: None,
             due: None,
             why: format!("of {n}"),

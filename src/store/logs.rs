@@ -31,6 +31,8 @@ pub struct LogBook {
 #[derive(Default)]
 struct Group {
     functions: Vec<NodeId>,
+    /// Whether functions that are not looked at write to it too.
+    shared: bool,
     reach: Option<Reach>,
     late: u64,
     cut: u64,
@@ -48,6 +50,7 @@ impl LogBook {
         let name = self.name(&read.group);
         let group = self.groups.entry(Arc::clone(&name)).or_default();
         group.functions.clone_from(&read.functions);
+        group.shared = read.shared;
         group.reach = read.reach.or(group.reach);
         group.late += read.late;
         group.cut = read.cut;
@@ -58,12 +61,12 @@ impl LogBook {
         let perhaps_told = self.fresh(&name, read).into_iter();
         let new = read.lines.get(read.nth.len()..).unwrap_or_default();
         let parts = perhaps_told.chain(new.chunk_by(|one, next| {
-            let writer = |line: &Line| owner(&read.group, &read.functions, &line.stream);
+            let writer = |line: &Line| owner(&read.group, (&read.functions, read.shared), &line.stream);
             one.stream == next.stream || writer(one) == writer(next)
         }));
         for part in parts {
             let Some(first) = part.first() else { continue };
-            let function = owner(&read.group, &read.functions, &first.stream);
+            let function = owner(&read.group, (&read.functions, read.shared), &first.stream);
             let mut runs = function.map(|function| self.invocations.of(function));
             for line in part {
                 let text = trimmed(&line.text);
@@ -175,6 +178,7 @@ impl LogBook {
                 let log = GroupLog {
                     name: Arc::clone(&name),
                     functions: group.functions.clone(),
+                    shared: group.shared,
                     lines,
                     preview: previews(&name, group),
                     reach: group.reach,
@@ -254,7 +258,7 @@ fn previews(name: &str, group: &Group) -> Lines {
         .map(|line| Put {
             at: line.at.as_millisecond(),
             stream: &line.stream,
-            function: owner(name, &group.functions, &line.stream),
+            function: owner(name, (&group.functions, group.shared), &line.stream),
             level: parse(trimmed(&line.text)).level,
             text: trimmed(&line.text),
         })

@@ -90,6 +90,13 @@ impl Store {
         Self::default()
     }
 
+    /// Remembers deliveries that ended for so long, where that is more than an hour.
+    #[must_use]
+    pub fn remembering(mut self, span: SignedDuration) -> Self {
+        self.deliveries.memory = span;
+        self
+    }
+
     /// Folds one observation in.
     pub fn apply(&mut self, observation: Observation) {
         let Observation {

@@ -163,6 +163,24 @@ impl Tally {
         }
     }
 
+    /// When a row of failures began, newest first, and whether it may have begun before that. Where nothing succeeded in all
+    /// that was read, and failures came as often from the first moment on, what was read begins within the row.
+    fn began(&self, row: &[Timestamp]) -> (Option<Timestamp>, bool) {
+        let (Some(last), Some(first)) = (row.first(), row.last()) else {
+            return (None, false);
+        };
+        if row.len() >= REMEMBERED {
+            return (Some(*first), true);
+        }
+        let is_whole = row.len() == self.ended.len() && last > first;
+        let pauses = row.windows(2).map(|pair| pair[0].duration_since(pair[1]));
+        let longest = pauses.max().unwrap_or_default();
+        let edge = self
+            .read_since
+            .filter(|since| is_whole && since <= first && first.duration_since(*since) <= longest * 2);
+        (edge.or(Some(*first)), edge.is_some())
+    }
+
     /// The runs in short. AWS: an invocation of a `durable` function ends well also while its execution waits, so that it
     /// tells of no success.
     #[must_use]
@@ -170,6 +188,7 @@ impl Tally {
         let latest = || self.ended.iter().rev();
         let failed = |ended: &&Ended| ended.1.outcome.is_failure();
         let row: Vec<Timestamp> = latest().take_while(failed).map(|ended| ended.0).collect();
+        let (failing_since, failing_longer) = self.began(&row);
         Runs {
             starts: self.starts.points(now),
             failures: self.failures.points(now),
@@ -179,7 +198,8 @@ impl Tally {
                 .map(|ended| ended.0)
                 .filter(|_| !durable),
             last_error: latest().find_map(|ended| Some((ended.0, said(&ended.1)?))),
-            failing_since: row.last().copied(),
+            failing_since,
+            failing_longer,
             failed_in_row: u32::try_from(row.len()).unwrap_or(u32::MAX),
             lately: Lately::of(latest().map(|ended| (ended.0, failed(&ended))), now),
             read_since: self.read_since,
@@ -264,6 +284,35 @@ mod tests {
         assert_eq!((runs.failed_in_row, runs.failing_since), (1, Some(at(2))));
         assert_eq!(runs.last_error, Some((at(2), "KeyError: 'boom'".to_owned())));
         assert!((runs.starts.iter().map(|p| p.value).sum::<f64>() - 2.0).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn a_row_of_failures_that_reaches_to_where_the_reading_began_is_older_than_that() {
+        let mut told = Told::default();
+        let fails = |told: &mut Told, from: i64, to: i64| {
+            for s in (from..to).step_by(20) {
+                let id = format!("b3a1d2c4-0000-4aaa-8bbb-{s:012}");
+                told.lines(&[start(s, &id), error(s + 1), report(s + 2, &id, true)]);
+            }
+        };
+        // Read from 0 on.
+        fails(&mut told, 15, 200);
+        told.read(210, 1);
+        let runs = told.tally.summary(at(210), false);
+        assert_eq!((runs.failing_since, runs.failing_longer), (Some(at(0)), true));
+        // What failed first came long after the reading began: that is when it began.
+        let mut told = Told::default();
+        fails(&mut told, 115, 200);
+        told.read(210, 1);
+        let runs = told.tally.summary(at(210), false);
+        assert_eq!((runs.failing_since, runs.failing_longer), (Some(at(117)), false));
+        // One succeeded before.
+        let mut told = Told::default();
+        told.lines(&[start(2, ID), report(3, ID, false)]);
+        fails(&mut told, 15, 200);
+        told.read(210, 1);
+        let runs = told.tally.summary(at(210), false);
+        assert_eq!((runs.failing_since, runs.failing_longer), (Some(at(17)), false));
     }
 
     #[test]

@@ -244,6 +244,8 @@ pub struct Runs {
     pub last_error: Option<(Timestamp, String)>,
     /// When the present row of failures began; nothing while the last run was well.
     pub failing_since: Option<Timestamp>,
+    /// Whether it may have begun before: invocations failed since as far back as is known.
+    pub failing_longer: bool,
     /// Failed runs since the last good one.
     pub failed_in_row: u32,
     /// The last invocations of the last minutes.
@@ -348,6 +350,9 @@ pub struct Trouble {
     pub what: String,
     /// Since when, where that is known.
     pub since: Option<Timestamp>,
+    /// Whether that is only as far back as is known: it lasts longer than since then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub longer: bool,
     /// When it happened last, where that is known: "16/16 failed, last 40 s ago".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Timestamp>,

@@ -14,6 +14,7 @@ mod profile;
 mod pty;
 mod section6;
 mod served;
+mod since;
 mod streams;
 mod tail;
 mod walls;

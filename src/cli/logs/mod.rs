@@ -15,6 +15,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
 
+use super::duration::duration;
 use super::{DONE, Format, Globals, PARTLY, USAGE, connect, refuse};
 use crate::config::Config;
 use crate::domain::text::plain;
@@ -36,7 +37,7 @@ pub(super) struct Ask {
     #[arg(value_name = "FUNCTION")]
     functions: Vec<String>,
     /// How far back to begin (90s, 15m, 2h, 1d)
-    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = span)]
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = duration)]
     since: SignedDuration,
     /// Only lines that match this regular expression; without a capital letter in it case does not matter
     #[arg(long, value_name = "RE", value_parser = Pattern::new)]
@@ -47,19 +48,6 @@ pub(super) struct Ask {
     /// How
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-}
-
-/// Reads `15m`; a day has 24 hours.
-fn span(text: &str) -> Result<SignedDuration, String> {
-    let wrong = || "a time like 90s, 15m, 2h or 1d is wanted".to_owned();
-    let span: jiff::Span = text.parse().map_err(|_| wrong())?;
-    let relative = jiff::SpanRelativeTo::days_are_24_hours();
-    let duration = span.to_duration(relative).map_err(|_| wrong())?;
-    if duration.is_positive() {
-        Ok(duration)
-    } else {
-        Err(wrong())
-    }
 }
 
 /// Prints lines until the window was read whole, or for ever.
@@ -128,7 +116,8 @@ impl Reading {
             let snapshot = Arc::clone(&self.snapshots.borrow_and_update());
             self.look(&snapshot);
             let wanted = self.named.wanted(&snapshot);
-            let whole = self.named.is_found(&snapshot) && wanted.groups.iter().all(|name| is_read(&snapshot, name));
+            let whole =
+                self.named.is_found(&snapshot) && wanted.groups.iter().all(|name| self.is_read(&snapshot, name));
             let written = if self.follow {
                 fresh.take(&snapshot, &wanted.groups, self.since);
                 // What lies behind one comes in order only when all were read.
@@ -197,9 +186,16 @@ impl Reading {
         ExitCode::from(code)
     }
 
+    /// Whether a group was read whole as far back as was asked, or is known not to be readable. An endpoint that chooses no
+    /// lines is read whole from the first look on, which goes back less far.
+    fn is_read(&self, snapshot: &Snapshot, name: &str) -> bool {
+        let group = snapshot.logs.groups.get(name);
+        group.is_some_and(|group| group.is_whole_since(self.since) || group.unread.is_some())
+    }
+
     fn tell(&self, snapshot: &Snapshot, wanted: &BTreeSet<String>) {
         if self.progress {
-            let read = wanted.iter().filter(|name| is_read(snapshot, name)).count();
+            let read = wanted.iter().filter(|name| self.is_read(snapshot, name)).count();
             // Progress that cannot be shown is not worth failing for.
             let _ = write!(
                 std::io::stderr(),
@@ -216,14 +212,6 @@ impl Reading {
             let _ = write!(std::io::stderr(), "\r\x1b[K");
         }
     }
-}
-
-/// Whether a group was read whole, or is known not to be readable.
-fn is_read(snapshot: &Snapshot, name: &str) -> bool {
-    snapshot.logs.groups.get(name).is_some_and(|group| {
-        let whole = group.reach.is_some_and(|reach| reach.whole_since.is_some());
-        whole || group.unread.is_some()
-    })
 }
 
 /// What is missing of a group's lines.
@@ -249,25 +237,4 @@ fn unwritten(error: &std::io::Error) -> ExitCode {
         USAGE,
         &format!("The lines could not be written ({error}): check where stdout leads."),
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn spans_of_time_are_read() {
-        for (text, seconds) in [
-            ("90s", 90),
-            ("15m", 900),
-            ("2h", 7_200),
-            ("1d", 86_400),
-            ("1h30m", 5_400),
-        ] {
-            assert_eq!(span(text).map(|span| span.as_secs()), Ok(seconds), "{text}");
-        }
-        for text in ["", "15", "-5m", "0s", "soon"] {
-            assert!(span(text).is_err(), "{text}");
-        }
-    }
 }

@@ -56,7 +56,10 @@ impl Named {
     pub(super) fn wanted(&self, snapshot: &Snapshot) -> Wanted {
         let groups = self.groups(snapshot);
         let whole = if self.is_all() {
-            groups.clone()
+            // Where the scope leaves functions out that write to the same group, their lines are left out too.
+            let log = |name: &String| snapshot.logs.groups.get(name.as_str());
+            let is_shared = |name: &&String| log(name).is_some_and(|log| log.shared);
+            groups.iter().filter(|name| !is_shared(name)).cloned().collect()
         } else {
             self.plain_groups(snapshot)
         };

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::aws::{Error, Session};
 use crate::domain::{Detail, NodeId, Point};
-use crate::logs::{Invocations, owner};
+use crate::logs::{Invocations, may_be_shared, owner};
 use crate::store::runs::said;
 use crate::store::snapshot::{Runs, Topology};
 
@@ -73,6 +73,7 @@ pub(super) async fn read(
     } else {
         writers
     };
+    let shared = may_be_shared(&group);
     let began = Instant::now();
     let (mut runs, mut pages) = (Invocations::default(), 0);
     let (mut to, mut piece, mut since) = (now, PIECE, None);
@@ -101,7 +102,7 @@ pub(super) async fn read(
                 Ok(page) => page,
             };
             for event in &page.events {
-                if owner(&group, &writers, &event.line.stream) == Some(function) {
+                if owner(&group, (&writers, shared), &event.line.stream) == Some(function) {
                     runs.take(function, &event.line.stream, event.line.at, &event.line.text);
                 }
             }
@@ -189,6 +190,7 @@ pub(super) fn joined(now: &Runs, past: &Runs) -> Runs {
             now.last_error.clone()
         },
         failing_since: now.failing_since.or(past.failing_since),
+        failing_longer: now.failing_longer,
         // All that the snapshot knows of has failed: the row goes on further back.
         failed_in_row: if now.last_success.is_none() {
             now.failed_in_row.max(past.failed_in_row)

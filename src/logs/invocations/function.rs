@@ -211,7 +211,7 @@ impl FunctionRuns {
         }
         // Equal times in an order that does not depend on how streams were met.
         all.sort_by(|a, b| (a.begin, &a.invocation.stream).cmp(&(b.begin, &b.invocation.stream)));
-        let runs = Arc::new(Runs::new(all));
+        let runs = Arc::new(Runs::new(all, self.horizon));
         self.published = Some(Arc::clone(&runs));
         runs
     }

@@ -22,6 +22,7 @@ pub struct Run {
 #[derive(Debug, Default)]
 pub struct Runs {
     all: Vec<Run>,
+    forgotten_before: Option<Timestamp>,
     by_stream: OnceLock<HashMap<String, Vec<usize>>>,
 }
 
@@ -29,13 +30,20 @@ pub struct Runs {
 const AT_ONCE: usize = 256;
 
 impl Runs {
-    /// Of runs in order of time.
+    /// Of runs in order of time; those that began before a time were forgotten, if any were.
     #[must_use]
-    pub(super) fn new(all: Vec<Run>) -> Self {
+    pub(super) fn new(all: Vec<Run>, forgotten_before: Option<Timestamp>) -> Self {
         Self {
             all,
+            forgotten_before,
             by_stream: OnceLock::new(),
         }
+    }
+
+    /// Runs that began before this were forgotten to make room; none where all are held that were read.
+    #[must_use]
+    pub const fn forgotten_before(&self) -> Option<Timestamp> {
+        self.forgotten_before
     }
 
     /// Oldest first.

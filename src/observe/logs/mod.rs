@@ -113,6 +113,7 @@ impl Reader<'_> {
         let read = LogRead {
             group: name.to_owned(),
             functions: functions_of(shared, name),
+            shared: shared.targets.borrow().shared_groups.contains(name),
             lines: brought.lines,
             late: brought.late,
             nth: brought.nth,

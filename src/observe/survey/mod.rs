@@ -234,6 +234,7 @@ impl<'a> Survey<'a> {
             for node in listed {
                 if !nodes.iter().any(|kept| kept.id == node.id) {
                     state.know(&node);
+                    state.targets.leave_out(&node);
                     // A bare name does not take the place of what is known in full.
                     if node.detail != Detail::None || !state.left_out.contains_key(&node.id) {
                         state.left_out.insert(node.id.clone(), node);

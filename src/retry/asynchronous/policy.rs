@@ -47,30 +47,45 @@ enum Invoked<'a> {
     Qualified(&'a str),
 }
 
+impl<'a> Invoked<'a> {
+    fn name(self) -> &'a str {
+        match self {
+            Self::Latest => "$LATEST",
+            Self::Qualified(name) => name,
+        }
+    }
+}
+
 impl<'a> Policy<'a> {
     /// That of one event, by what its triggers name and what its runs say of their version.
     pub fn of(place: &Place<'a>, runs: &[&Invocation]) -> Self {
         let version = runs.iter().find_map(|run| run.version.as_deref());
-        let mut all = invoked(place, version)
+        let mut all: Vec<(Invoked<'a>, Self)> = invoked(place, version)
             .into_iter()
-            .map(|one| Self::with(place.config, &place.out, one));
-        let Some(mut first) = all.next() else {
+            .map(|one| (one, Self::with(place.config, &place.out, one)))
+            .collect();
+        // Which of them it was sent to is in no line: what is said is of the one that is tried longest.
+        all.sort_by_key(|(_, policy)| std::cmp::Reverse(policy.retries));
+        let mut all = all.into_iter();
+        let Some((invoked, first)) = all.next() else {
             return Self::with(place.config, &place.out, Invoked::Latest);
         };
-        for other in all {
-            if other != first {
-                // Which of them it was sent to is in no line: the first that is tried longest, and nothing said of its end.
-                first.retries = first.retries.max(other.retries);
-                first.max_age = first.max_age.min(other.max_age);
-                first.dead_letter = DeadLetter::Unread("which");
-                first.only_if = first.only_if.or_else(|| {
-                    Some(Condition::AliasDefaults {
-                        alias: "that was invoked".to_owned(),
-                    })
-                });
-            }
+        let others: Vec<_> = all.filter(|(_, policy)| *policy != first).collect();
+        if others.is_empty() {
+            return first;
         }
-        first
+        let max_age = others.iter().map(|(_, policy)| policy.max_age).min();
+        Self {
+            max_age: max_age.map_or(first.max_age, |age| age.min(first.max_age)),
+            // Nothing is said of its end.
+            dead_letter: DeadLetter::Unread("which"),
+            on_failure: None,
+            only_if: Some(Condition::InvokedBy {
+                qualifier: invoked.name().to_owned(),
+                not: others.iter().map(|(one, _)| one.name().to_owned()).collect(),
+            }),
+            ..first
+        }
     }
 
     /// That of `$LATEST`, where no run tells more.

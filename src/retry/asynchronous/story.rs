@@ -280,6 +280,9 @@ impl Story<'_, '_> {
         if let Some(by) = self.held_up_by() {
             return self.held_up(row, missed, &by);
         }
+        if let Some(dropped) = self.dropped_since() {
+            return self.perhaps_dropped(row, window, &said, dropped);
+        }
         if self.tries.only_if.is_some() {
             // The prediction held under a condition: it is the condition that was not so.
             row.pattern = Pattern::RequestResponse;
@@ -315,6 +318,41 @@ impl Story<'_, '_> {
         }
         row.waits = Some(format!("{said}; what comes next is not known"));
         row.outlook = Some(self.until_too_old());
+    }
+
+    /// Events that Lambda gave up since the last run ended, by the metric; nothing where it counts none. AWS: with a reserved
+    /// concurrency of 0 events end so, and no throttle is counted; the concurrency of then is not known any more.
+    fn dropped_since(&self) -> Option<u64> {
+        let ended = self.place.ended(self.run)?.earliest;
+        let minute = plus(ended, -SignedDuration::from_mins(1));
+        let measured = self.place.input.measured(self.place.id, Metric::AsyncEventsDropped)?;
+        let since = measured.points.iter().filter(|point| point.at > minute);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+        let count = since.map(|point| point.value).sum::<f64>().max(0.0).round() as u64;
+        (count > 0).then_some(count)
+    }
+
+    /// It was not retried in its time, and Lambda gave up as many events as the metric counts: this is one of them, or else
+    /// was a call that waits for its answer, where that is possible.
+    fn perhaps_dropped(&self, row: &mut Delivery, window: Window, said: &str, dropped: u64) {
+        let counted = format!("Lambda gave up {} since (AsyncEventsDropped)", count(dropped, "event"));
+        let lands = self.policy.lands(self.place.input);
+        let (fate, to) = self.policy.fate(Reason::Off);
+        let sure = self.tries.only_if.is_none();
+        row.end = Some(End {
+            fate: if sure { fate } else { Fate::Unknown },
+            at: Some(window.latest),
+            not_before: Some(window.earliest),
+            to: to.filter(|_| sure),
+            evidence: Known::Inferred,
+            why: match &self.tries.only_if {
+                None => format!("{said}; {counted}: {lands}"),
+                Some(doubt) => format!(
+                    "{said}; {counted}: if {}, {lands}; else its caller got the error",
+                    self.words(doubt)
+                ),
+            },
+        });
     }
 
     fn words(&self, condition: &Condition) -> String {

@@ -1,11 +1,13 @@
 //! Events that ended without a line of their end.
 
+use jiff::Timestamp;
+
 use super::policy::{Policy, Reason};
 use crate::domain::delivery::{Delivery, End, Fate, Known, Pattern};
-use crate::domain::{Edge, Metric};
+use crate::domain::{Edge, Metric, NodeId};
 use crate::retry::input::Input;
 use crate::retry::policy::MEMORY;
-use crate::retry::words::{count, span};
+use crate::retry::words::{clock, count, span};
 
 /// Events that ended without a line: throttled until they were too old, or refused. Only a metric counts them.
 pub(in crate::retry) fn dropped_unseen(input: &Input, rows: &[Delivery]) -> Vec<Delivery> {
@@ -37,6 +39,12 @@ pub(in crate::retry) fn dropped_unseen(input: &Input, rows: &[Delivery]) -> Vec<
         let (fate, to) = policy.fate(if off { Reason::Off } else { Reason::Age });
         let why = if off {
             "its reserved concurrency is 0".to_owned()
+        } else if from(input, id).is_some_and(|from| input.now.duration_since(from) < MEMORY) {
+            // Their attempts may lie before what was read.
+            format!(
+                "their attempts failed, or were throttled until past their maximum age of {}",
+                span(policy.max_age)
+            )
         } else {
             format!("throttled until past their maximum age of {}", span(policy.max_age))
         };
@@ -58,8 +66,9 @@ pub(in crate::retry) fn dropped_unseen(input: &Input, rows: &[Delivery]) -> Vec<
                 to,
                 evidence: Known::Observed,
                 why: format!(
-                    "{} ended without a line in the log (metric AsyncEventsDropped): {why}; {}",
+                    "{} ended without a line in {} (metric AsyncEventsDropped): {why}; {}",
                     count(unseen, "event"),
+                    what_was_read(input, id),
                     policy.lands(input)
                 ),
             }),
@@ -69,4 +78,18 @@ pub(in crate::retry) fn dropped_unseen(input: &Input, rows: &[Delivery]) -> Vec<
         });
     }
     found
+}
+
+/// From when on a function's log was read; nothing where all of it was.
+fn from(input: &Input, function: &NodeId) -> Option<Timestamp> {
+    let log = input.logs.iter().find(|log| log.function == function);
+    log.and_then(|log| log.from)
+}
+
+/// The log, or the part of it that was read, to end a sentence: what a metric counts may lie before that.
+fn what_was_read(input: &Input, function: &NodeId) -> String {
+    match from(input, function).filter(|from| input.now.duration_since(*from) < MEMORY) {
+        Some(from) => format!("what was read of the log, from {} UTC on", clock(from)),
+        None => "the log".to_owned(),
+    }
 }

@@ -11,7 +11,7 @@ use crate::domain::{Condition, Edge, EdgeKind, Invocation, RunOutcome};
 use crate::retry::input::Input;
 use crate::retry::passed::overdue;
 use crate::retry::place::{Place, begun};
-use crate::retry::policy::{MEMORY, Window, plus};
+use crate::retry::policy::{Window, plus};
 use crate::retry::words::{clock, count, span};
 
 /// Attempts listed of an estimate: more say nothing more.
@@ -61,7 +61,12 @@ pub(super) fn delivery(place: &Place, feed: &Feed, runs: &[&Invocation]) -> Opti
         count: feed.in_flight.filter(|count| *count > 0).unwrap_or(waiting).max(1),
         estimate: true,
         notes: vec![
-            "an estimate: no line names the messages, so that one run may be of one message or of another".to_owned(),
+            if feed.names_messages {
+                "an estimate: no line names the messages, so that one run may be of one message or of another"
+            } else {
+                "an estimate: what the lines name is no message, one of these ids came more often than maxReceiveCount allows"
+            }
+            .to_owned(),
         ],
     };
     if feed.fifo {
@@ -211,7 +216,7 @@ fn may_return(feed: &Feed, run: &Invocation) -> bool {
         RunOutcome::Running => false,
         // It ended, and its lines can be read both ways: nothing follows from it.
         RunOutcome::Unknown if run.end.is_some() => false,
-        _ => run.message_ids.is_empty(),
+        _ => feed.is_nameless(run),
     }
 }
 
@@ -223,13 +228,13 @@ fn episode<'a>(place: &Place, feed: &Feed, runs: &[&'a Invocation]) -> Vec<&'a I
     let nameless = runs
         .iter()
         .rev()
-        .filter(|run| run.message_ids.is_empty())
+        .filter(|run| feed.is_nameless(run))
         .filter(|run| run.outcome.is_failure() || (run.outcome == RunOutcome::Unknown && run.end.is_none()));
     for run in nameless.take(LISTED) {
         let (Some(start), Some(window)) = (begun(run), feed.returns(run)) else {
             continue;
         };
-        let recent = place.now().duration_since(start) <= MEMORY;
+        let recent = place.now().duration_since(start) <= place.input.memory;
         if !recent || before.is_some_and(|next| window.latest < next) {
             break;
         }

@@ -40,6 +40,8 @@ pub(in crate::retry) struct Feed<'a> {
     in_flight_seen: Option<Timestamp>,
     /// How long a mapping gathers messages beyond the longest poll.
     gathers: SignedDuration,
+    /// Whether what the lines of its runs name are messages.
+    pub names_messages: bool,
 }
 
 /// How a message ends that goes on failing.
@@ -103,6 +105,7 @@ impl<'a> Feed<'a> {
             }),
             in_flight_seen: depth.and_then(|depth| depth.in_flight_seen),
             gathers: gathering(mapping),
+            names_messages: true,
         }
     }
 
@@ -140,6 +143,11 @@ impl<'a> Feed<'a> {
             earliest: queue_return(start, init, low).earliest,
             latest: plus(queue_return(start, init, high).latest, self.gathers),
         })
+    }
+
+    /// Whether it is not known which messages a run was of.
+    pub fn is_nameless(&self, run: &Invocation) -> bool {
+        !self.names_messages || run.message_ids.is_empty()
     }
 
     /// Whether windows are of use: queues with different timeouts, and long batching windows, make them wide.

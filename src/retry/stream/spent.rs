@@ -28,7 +28,7 @@ pub(super) fn split<'r, 'a>(
         return nothing;
     };
     // Halves use no retry up; a good run may have given its batch back.
-    let is_plain = matches!(rules.kind, Kind::Table | Kind::Kinesis)
+    let is_plain = matches!(rules.kind, Kind::Table | Kind::Kinesis | Kind::Kafka)
         && policy.bisect != Some(true)
         && policy.partial_response != Some(true);
     let is_alone = place.triggers.only() == Some(Pattern::Stream)
@@ -72,7 +72,7 @@ pub(super) fn split<'r, 'a>(
         if score >= enough {
             score = score.saturating_sub(retries.saturating_add(1));
             // All that are known are counted off, so that they are told apart alike however late it is.
-            let is_recent = begun(run).is_some_and(|at| place.now().duration_since(at) <= MEMORY);
+            let is_recent = begun(run).is_some_and(|at| place.now().duration_since(at) <= place.input.memory);
             let batch = std::mem::take(&mut open);
             batches.extend(is_recent.then_some(batch));
             rest = &runs[n + 1..];

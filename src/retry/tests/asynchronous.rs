@@ -1,3 +1,5 @@
+use jiff::SignedDuration;
+
 use super::made::{Made, api, at, by, lambda, letter, rule, seconds, sqs, window};
 use crate::domain::delivery::{AttemptOutcome, Delivery, Fate, Known, Pattern, Unobservable};
 use crate::domain::{Condition, EdgeKind, EdgePolicy, Metric, RunOutcome};
@@ -289,11 +291,14 @@ fn what_was_not_read_is_not_guessed() {
     let row = made.row();
     assert_eq!(row.next.expect("unknown").latest, None);
     assert!(row.waits.expect("words").contains("--since"));
-    // The pause tells that these are the second and the third.
+    // The second and the third, or the first and a second that was held up: the pause does not tell.
     made.fails("f", "a", 125.0).until(130.0);
     let row = made.row();
-    assert_eq!(row.attempts.iter().map(|a| a.n).collect::<Vec<_>>(), [2, 3]);
-    assert_eq!(end(&row).0, Fate::Dropped);
+    assert_eq!(row.attempts.iter().map(|a| a.n).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!((row.end.clone(), row.next.expect("perhaps").latest), (None, None));
+    // None came after that.
+    made.until(400.0);
+    assert_eq!(end(&made.row()).0, Fate::Dropped);
 }
 
 #[test]
@@ -401,4 +406,17 @@ fn an_invocation_of_a_durable_function_that_ends_well_may_be_waiting() {
         .run("f", "a", 66.0, 66.1, RunOutcome::Ok)
         .until(70.0);
     assert_eq!(end(&made.row()), (Fate::Unknown, Known::Inferred));
+}
+
+#[test]
+fn what_ended_is_remembered_for_as_long_as_somebody_looks_back() {
+    let mut made = Made::default();
+    made.function("f", |_| {}).trigger(&rule("r"), "f");
+    for start in [0.0, 61.0, 190.0] {
+        made.fails("f", "a", start);
+    }
+    made.until(5_000.0);
+    assert_eq!(made.told().deliveries, [], "an hour");
+    made.memory = Some(SignedDuration::from_hours(2));
+    assert_eq!(made.row().attempts.len(), 3);
 }

@@ -10,6 +10,7 @@ use crate::domain::{
     Arn, DeadLetter, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Function, Invocation, Metric, Node, NodeId, Point,
     Queue, RunError, RunOutcome,
 };
+use crate::retry::policy::MEMORY;
 use crate::retry::{Depths, Growth, Input, Log, Measured, deliveries};
 
 pub(super) fn at(seconds: f64) -> Timestamp {
@@ -54,6 +55,7 @@ pub(super) fn by(who: &str) -> EdgePolicy {
 #[derive(Default)]
 pub(super) struct Made {
     pub now: f64,
+    pub memory: Option<SignedDuration>,
     nodes: BTreeMap<NodeId, Arc<Node>>,
     pub edges: Vec<Arc<Edge>>,
     runs: BTreeMap<NodeId, Vec<Invocation>>,
@@ -257,6 +259,7 @@ impl Made {
         });
         deliveries(&Input {
             now: at(self.now),
+            memory: self.memory.unwrap_or(MEMORY),
             nodes: &self.nodes,
             edges: &self.edges,
             logs: logs.collect(),

@@ -123,3 +123,27 @@ fn every_kind_of_destination_keeps_the_record() {
         assert_eq!((end.fate, end.to), (Fate::Destination, Some(to)), "{target}");
     }
 }
+
+#[test]
+fn of_an_alias_and_its_version_the_words_say_that_either_may_have_been_invoked() {
+    let configured = |name: &str, retries| Qualified {
+        name: name.to_owned(),
+        version: Some("1".to_owned()),
+        configured: true,
+        retries: Some(retries),
+        dead_letter_read: true,
+        ..Qualified::default()
+    };
+    let mut made = Made::default();
+    made.function("f", |f| f.qualified = vec![configured("live", 2), configured("1", 0)])
+        .fails("f", "a", 0.0);
+    made.last("f", |run| run.version = Some("1".to_owned())).until(5.0);
+    let row = made.row();
+    let next = row.next.expect("if it was the alias");
+    let said = Condition::InvokedBy {
+        qualifier: "live".to_owned(),
+        not: vec!["1".to_owned()],
+    };
+    assert!(next.conditions.contains(&said), "{:?}", next.conditions);
+    assert_eq!(row.outlook.expect("an outlook").fate, Fate::Unknown);
+}

@@ -53,6 +53,23 @@ fn a_message_that_lines_name_is_followed_through_its_receives() {
 }
 
 #[test]
+fn an_id_that_comes_more_often_than_the_queue_allows_is_no_messages() {
+    let mut made = account(EdgePolicy::default());
+    // Five messages of one order, and another's of two.
+    for start in [0.0, 40.0, 80.0, 120.0] {
+        made.receives("f", "order", start, RunOutcome::Error);
+    }
+    for start in [10.0, 50.0] {
+        made.receives("f", "other", start, RunOutcome::Error);
+    }
+    made.until(125.0);
+    let row = made.row();
+    assert!(row.estimate && row.id.starts_with("messages of"), "{row:#?}");
+    assert!(row.notes[0].contains("maxReceiveCount"), "{:?}", row.notes);
+    assert_ne!(row.end.map(|end| end.fate), Some(Fate::DeadLetter));
+}
+
+#[test]
 fn a_growing_dead_letter_queue_and_a_letter_tell_more() {
     let mut made = account(EdgePolicy::default());
     for start in [0.0, 30.5, 61.0] {

@@ -92,6 +92,29 @@ fn kafka_gives_up_by_itself_where_there_is_a_destination() {
 }
 
 #[test]
+fn more_failures_of_kafka_than_a_batch_has_attempts_are_of_several() {
+    let mut made = account(KAFKA, true, |_| {});
+    for n in 0..12 {
+        made.fails("f", &format!("r{n}"), f64::from(n) * 10.0);
+    }
+    made.until(115.0);
+    let told = made.told().deliveries;
+    let attempts: Vec<_> = told.iter().map(|row| (row.attempts.len(), row.end.is_some())).collect();
+    assert!(
+        attempts.contains(&(11, true)) && attempts.contains(&(1, false)),
+        "{attempts:?}"
+    );
+    let open = told.iter().find(|row| row.end.is_none()).expect("the second batch");
+    assert_eq!(open.next.as_ref().map(|next| next.attempt), Some(2));
+    // Without a destination there is no limit.
+    let mut made = account(KAFKA, false, |_| {});
+    for n in 0..12 {
+        made.fails("f", &format!("r{n}"), f64::from(n) * 10.0);
+    }
+    assert_eq!(made.until(115.0).row().next.expect("again").attempt, 13);
+}
+
+#[test]
 fn of_a_broker_its_own_rules_decide() {
     let outlook = outlook(MQ, false, |_| {});
     assert_eq!((outlook.fate, outlook.latest), (Fate::Unknown, None));

@@ -141,3 +141,50 @@ fn a_run_that_can_be_read_both_ways_predicts_nothing() {
     made.until(300.0);
     assert_eq!(made.row().end.expect("an end").fate, Fate::Unknown);
 }
+
+#[test]
+fn an_event_that_was_not_retried_while_lambda_dropped_some_is_no_answer_to_a_caller() {
+    // Nobody is known to invoke it, its concurrency was 0 for a while and is not any more.
+    let mut made = Made::default();
+    made.function("f", |_| {}).fails("f", "a", 0.0).until(300.0);
+    let end = made.row().end.expect("an end");
+    assert!(end.why.contains("so it was a call"), "{}", end.why);
+    made.metric(&lambda("f"), Metric::AsyncEventsDropped, 60.0, 1.0);
+    let row = made.row();
+    let end = row.end.expect("an end");
+    assert_eq!((row.pattern, end.fate), (Pattern::Asynchronous, Fate::Unknown));
+    assert!(
+        end.why.contains("Lambda gave up 1 event since (AsyncEventsDropped)") && !end.why.contains("so it was a call"),
+        "{}",
+        end.why
+    );
+    // What was dropped before it failed says nothing of it.
+    let mut made = Made::default();
+    made.function("f", |_| {})
+        .fails("f", "a", 0.0)
+        .metric(&lambda("f"), Metric::AsyncEventsDropped, -120.0, 1.0)
+        .until(300.0);
+    assert!(made.row().end.expect("an end").why.contains("so it was a call"));
+    // With a trigger that is known it is one of them.
+    let mut made = account(None);
+    made.fails("f", "a", 0.0)
+        .metric(&lambda("f"), Metric::AsyncEventsDropped, 60.0, 1.0)
+        .until(300.0);
+    assert_eq!(made.row().end.expect("an end").fate, Fate::Dropped);
+}
+
+#[test]
+fn two_attempts_where_the_log_begins_are_not_the_second_and_third_by_their_distance() {
+    let mut made = account(None);
+    made.from = Some(-10.0);
+    made.fails("f", "a", 0.0).fails("f", "a", 128.0).until(140.0);
+    let row = made.row();
+    assert_eq!(row.attempts.iter().map(|attempt| attempt.n).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(row.end, None, "a third may come");
+    assert!(row.notes[0].contains("before what was read"), "{:?}", row.notes);
+    // Only the first wait is as short as this.
+    let mut made = account(None);
+    made.from = Some(-10.0);
+    made.fails("f", "a", 0.0).fails("f", "a", 65.0).until(70.0);
+    assert_eq!(made.row().next.expect("the third").attempt, 3);
+}

@@ -105,6 +105,7 @@ pub(super) fn failing_runs(view: &View<'_>) -> Option<Trouble> {
     Some(Trouble {
         // Where some succeed in between, it is not known when that began.
         since: runs.failing_since.filter(|_| is_outage),
+        longer: is_outage && runs.failing_longer,
         last: Some(*at),
         why: error.clone(),
         next: match saved {

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::{View, name_of};
-use crate::domain::{Arn, Edge, EdgeKind, Invocation, NodeId};
+use crate::domain::{Arn, Edge, EdgeKind, Invocation, NodeId, NodeKind};
 use crate::store::coming::{self, Cause, Coming};
 use crate::store::losses::{Doubt, Loss, Losses, Way, group_of};
 use crate::store::snapshot::{Kind, Severity, Trouble};
@@ -93,6 +93,7 @@ pub fn groups_lost(losses: &Losses) -> Vec<Trouble> {
             kind: Kind::Other,
             what: format!("{}: no DLQ", events_lost(loss.count)),
             since: None,
+            longer: false,
             last: None,
             due: None,
             why: "metric InvocationDroppedCount of the schedule group; it does not tell the schedule".into(),
@@ -305,6 +306,10 @@ pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
             Cause::RetentionBeforeDeadLetter | Cause::QueueRetention => {
                 "fix the function before then, or raise the queue's retention"
             }
+            // AWS: its mapping takes neither a limit of retries nor a destination.
+            Cause::StreamRetention | Cause::NoDestination if is_of_documents(one) => {
+                "fix the function before then, or raise the retention of the cluster's change stream"
+            }
             Cause::StreamRetention | Cause::NoDestination => {
                 "fix the function before then, or limit the mapping's retries and add an on-failure destination"
             }
@@ -329,6 +334,11 @@ pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
 #[must_use]
 pub fn saved(count: u64) -> String {
     format!("{count} events saved by a retry (1 h), none lost")
+}
+
+fn is_of_documents(one: &Coming) -> bool {
+    let source = one.source.as_ref().and_then(|id| Arn::parse(id.as_str()));
+    source.is_some_and(|arn| arn.kind() == NodeKind::Documentdb)
 }
 
 /// Why nothing will keep it, in a few words.

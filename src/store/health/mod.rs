@@ -171,6 +171,7 @@ impl View<'_> {
             kind: Kind::default(),
             what: what.into(),
             since: None,
+            longer: false,
             last: None,
             due: None,
             why: String::new(),

@@ -257,7 +257,12 @@ fn counts(text: &mut Text, snapshot: &Snapshot, vitals: &Vitals) {
         if let Some(at) = runs.failing_since {
             text.pair(
                 "failing since",
-                &format!("{}, {} in a row", look.time(at), runs.failed_in_row),
+                &format!(
+                    "{}{}, {} in a row",
+                    if runs.failing_longer { "before " } else { "" },
+                    look.time(at),
+                    runs.failed_in_row
+                ),
             );
         }
         if let Some((at, error)) = &runs.last_error {
@@ -276,7 +281,13 @@ fn troubles(text: &mut Text, snapshot: &Snapshot, id: &NodeId) {
         text.gap();
         let since = trouble
             .since
-            .map(|at| format!(", since {}", look.time(at)))
+            .map(|at| {
+                format!(
+                    ", since {}{}",
+                    if trouble.longer { "before " } else { "" },
+                    look.time(at)
+                )
+            })
             .unwrap_or_default();
         text.say(0, Role::Text, &format!("{}{since}", words::trouble(trouble, look)));
         text.say(2, Role::Muted, &trouble.why);

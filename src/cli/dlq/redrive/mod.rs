@@ -16,7 +16,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use jiff::SignedDuration;
 
+use super::super::duration::{InvalidDuration, duration};
 use super::super::headless::beside;
 use super::super::{Format, Globals, USAGE, connect, refuse};
 use crate::config::Config;
@@ -62,7 +64,7 @@ pub(in crate::cli) struct Redrive {
     #[arg(long, value_name = "SHARE", default_value_t = 0.5)]
     stop_at: f64,
     /// Stay so long after the end, such as 90s or 5m, and count what bounces back
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", value_parser = watch_for)]
     watch: Option<std::time::Duration>,
     /// Read a queue that moves messages on, that somebody consumes, or that is no dead-letter queue
     #[arg(long)]
@@ -119,16 +121,9 @@ enum Unknown {
     Leave,
 }
 
-fn duration(text: &str) -> Result<std::time::Duration, String> {
-    let wrong = || format!("{text:?} is no duration such as 90s or 5m");
-    let (number, seconds) = match text.chars().last() {
-        Some('s') => (&text[..text.len() - 1], 1),
-        Some('m') => (&text[..text.len() - 1], 60),
-        Some('h') => (&text[..text.len() - 1], 3600),
-        _ => (text, 1),
-    };
-    let number: u64 = number.parse().map_err(|_| wrong())?;
-    Ok(std::time::Duration::from_secs(number.saturating_mul(seconds)))
+/// How long to watch.
+fn watch_for(text: &str) -> Result<std::time::Duration, InvalidDuration> {
+    duration(text).map(SignedDuration::unsigned_abs)
 }
 
 /// Runs the subcommand.
