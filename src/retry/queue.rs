@@ -15,7 +15,7 @@ use super::place::Place;
 use crate::domain::Invocation;
 use crate::domain::delivery::{Delivery, Unobservable};
 pub(super) use estimate::without_runs;
-use feed::Feed;
+use feed::{Feed, Named};
 
 /// A function that fails on messages of queues whose attributes were not read: when they come again, nothing tells.
 pub(super) fn without_rules(place: &Place) -> Option<Unobservable> {
@@ -58,7 +58,7 @@ pub(super) fn deliveries(place: &Place, runs: &[&Invocation]) -> Vec<Delivery> {
     // nothing is known either.
     let most = feed.limit.map_or(usize::MAX, |limit| limit as usize);
     if by_message.values().any(|runs| runs.len() > most) {
-        feed.names_messages = false;
+        feed.named = Named::Others;
         by_message.clear();
     }
     let mut rows: Vec<Delivery> = by_message

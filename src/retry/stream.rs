@@ -124,6 +124,8 @@ fn blocked(
         ..story
     };
     let mut row = row_of(place, edge, &failed);
+    // Then their numbers are no attempts of one.
+    row.estimate = story.tries > limit;
     let quiet_from = place.ended(last).map_or(since, |ended| ended.latest);
     let silent = story.is_silent(&failed, quiet_from);
     if let Some(passed) = story.is_over(runs, quiet_from, silent) {

@@ -78,13 +78,13 @@ impl<'a> Objects<'a> {
 }
 
 fn is_record(object: &str) -> bool {
-    let has = |words: &&str| memmem::find(object.as_bytes(), words.as_bytes()).is_some();
-    OF_RECORD.iter().any(|words| has(&words)) || next_body(object, 0).is_some()
+    let has = |words: &str| memmem::find(object.as_bytes(), words.as_bytes()).is_some();
+    OF_RECORD.iter().any(|words| has(words)) || next_body(object, 0).is_some()
 }
 
 /// Whether an object names its level as loggers do: in a word, or in the tens of Bunyan and Pino.
 fn is_of_a_logger(object: &str) -> bool {
-    let level = |name: &&str| {
+    let level = |name: &str| {
         let value = memmem::find_iter(object.as_bytes(), name.as_bytes()).find_map(|at| {
             let before = object.as_bytes()[..at].last()?;
             let rest = object[at + name.len()..].trim_start_matches(['"', '\'', '\\', ' ']);
@@ -97,7 +97,7 @@ fn is_of_a_logger(object: &str) -> bool {
         let is_level = Level::parse(word).is_some() || matches!(word, "10" | "20" | "30" | "40" | "50" | "60");
         is_level.then_some(())
     };
-    LEVELS.iter().find_map(|name| level(&name)).is_some()
+    LEVELS.iter().any(|name| level(name).is_some())
 }
 
 #[cfg(test)]

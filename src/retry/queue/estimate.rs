@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::feed::Feed;
+use super::feed::{Feed, Named};
 use super::message;
 use super::words::{is_to_move, was_to_move};
 use crate::domain::delivery::{AttemptOutcome, Delivery, End, Fate, Known, Outlook, Pattern, Prediction};
@@ -61,7 +61,7 @@ pub(super) fn delivery(place: &Place, feed: &Feed, runs: &[&Invocation]) -> Opti
         count: feed.in_flight.filter(|count| *count > 0).unwrap_or(waiting).max(1),
         estimate: true,
         notes: vec![
-            if feed.names_messages {
+            if feed.named == Named::Messages {
                 "an estimate: no line names the messages, so that one run may be of one message or of another"
             } else {
                 "an estimate: what the lines name is no message, one of these ids came more often than maxReceiveCount allows"

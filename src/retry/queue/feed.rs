@@ -40,8 +40,17 @@ pub(in crate::retry) struct Feed<'a> {
     in_flight_seen: Option<Timestamp>,
     /// How long a mapping gathers messages beyond the longest poll.
     gathers: SignedDuration,
-    /// Whether what the lines of its runs name are messages.
-    pub names_messages: bool,
+    /// What the lines of its runs name.
+    pub named: Named,
+}
+
+/// What the ids are that the lines of a function's runs name as a message's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::retry) enum Named {
+    /// Messages, as far as is known.
+    Messages,
+    /// Something else: one of them came more often than a message can.
+    Others,
 }
 
 /// How a message ends that goes on failing.
@@ -105,7 +114,7 @@ impl<'a> Feed<'a> {
             }),
             in_flight_seen: depth.and_then(|depth| depth.in_flight_seen),
             gathers: gathering(mapping),
-            names_messages: true,
+            named: Named::Messages,
         }
     }
 
@@ -147,7 +156,7 @@ impl<'a> Feed<'a> {
 
     /// Whether it is not known which messages a run was of.
     pub fn is_nameless(&self, run: &Invocation) -> bool {
-        !self.names_messages || run.message_ids.is_empty()
+        self.named == Named::Others || run.message_ids.is_empty()
     }
 
     /// Whether windows are of use: queues with different timeouts, and long batching windows, make them wide.

@@ -28,7 +28,7 @@ pub(super) fn split<'r, 'a>(
         return nothing;
     };
     // Halves use no retry up; a good run may have given its batch back.
-    let is_plain = matches!(rules.kind, Kind::Table | Kind::Kinesis | Kind::Kafka)
+    let is_plain = matches!(rules.kind, Kind::Table | Kind::Kinesis)
         && policy.bisect != Some(true)
         && policy.partial_response != Some(true);
     let is_alone = place.triggers.only() == Some(Pattern::Stream)
