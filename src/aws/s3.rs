@@ -50,13 +50,18 @@ impl Session {
         }
     }
 
-    /// What a bucket notifies. A bucket that is gone notifies nothing.
-    pub async fn notifications(&self, bucket: &str) -> Result<Notifications, Error> {
+    /// What a bucket notifies. `None` if there is no such bucket.
+    ///
+    /// # Errors
+    ///
+    /// The answer could not be had.
+    pub async fn notifications(&self, bucket: &str) -> Result<Option<Notifications>, Error> {
         let clients = self.clients();
         let call = || clients.s3.get_bucket_notification_configuration().bucket(bucket).send();
         let answer = match self.caller.call(&api::GET_BUCKET_NOTIFICATION, call).await {
             // AWS answers with an empty document where nothing is configured; moto with nothing at all.
-            Err(Error::NotFound | Error::Empty { .. }) => return Ok(Notifications::default()),
+            Err(Error::Empty { .. }) => return Ok(Some(Notifications::default())),
+            Err(Error::NotFound) => return Ok(None),
             other => other?,
         };
         let mut found = Vec::new();
@@ -69,10 +74,10 @@ impl Session {
         for c in answer.topic_configurations() {
             found.push(notification(c.topic_arn(), c.id(), c.events(), c.filter()));
         }
-        Ok(Notifications {
+        Ok(Some(Notifications {
             each: found,
             event_bridge: answer.event_bridge_configuration().is_some(),
-        })
+        }))
     }
 }
 

@@ -167,6 +167,7 @@ async fn begin(
     let (sender, observations) = mpsc::channel(4_096);
     let (publish, snapshots) = watch::channel(Arc::new(Snapshot::default()));
     let (attend, interest) = watch::channel(Interest::default());
+    let store = store.of_profile(session.profile());
     let watch = Watch::new(session, clock.clone(), filter, pace, interest, sender);
     let store = tokio::spawn(driver::drive(store, observations, publish, clock));
     Ok((watch, store, attend, snapshots))

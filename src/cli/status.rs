@@ -45,6 +45,10 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> E
     for entry in &unknown {
         eprintln!("pitagora: unknown: {}: {}.", plain(&entry.what), plain(&entry.why));
     }
+    let open = unproved(snapshot.unproved().len()).filter(|_| !snapshot.troubles.is_empty());
+    if let Some(open) = open.filter(|_| format == Format::Text) {
+        eprintln!("pitagora: unknown: {open}.");
+    }
     let losses_unread = snapshot.answers.losses.unread.len();
     if losses_unread > 0 && unknown.is_empty() {
         eprintln!(
@@ -85,11 +89,17 @@ fn text(snapshot: &Snapshot) -> String {
         } else {
             format!(" in {}", plain(place))
         };
-        let _ = match snapshot.not_known() {
-            None => writeln!(text, "{links} nodes{place}, none needs a look."),
-            Some(why) => writeln!(
+        let unproved = unproved(snapshot.unproved().len());
+        let _ = match (snapshot.not_known(), unproved) {
+            (None, None) => writeln!(text, "{links} nodes{place}, none needs a look."),
+            (None, Some(unproved)) => writeln!(text, "{links} nodes{place}; nothing found, but {unproved}."),
+            (Some(why), None) => writeln!(
                 text,
                 "{links} nodes{place}; nothing found, but {why}: not known to be well."
+            ),
+            (Some(why), Some(unproved)) => writeln!(
+                text,
+                "{links} nodes{place}; nothing found, but {why}: not known to be well; and {unproved}."
             ),
         };
     }
@@ -105,6 +115,16 @@ fn blamed(snapshot: &Snapshot, trouble: &Trouble) -> Option<String> {
     let change = of_node.max_by_key(|change| change.at)?;
     let before = span(since.duration_since(change.at).as_secs());
     Some(format!("{} {before} before the first error", change.what))
+}
+
+/// How many links are not proved to deliver, and where they are listed.
+fn unproved(links: usize) -> Option<String> {
+    let many = match links {
+        0 => return None,
+        1 => "1 link is not proved to deliver".to_owned(),
+        n => format!("{n} links are not proved to deliver"),
+    };
+    Some(format!("{many} (listed by --format json)"))
 }
 
 fn line(snapshot: &Snapshot, issue: &Issue) -> String {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::log::{Line, LogRead, TailState};
-use super::{Alarm, CallCount, Connection, Edge, Metric, Node, NodeId, Point, Scope, Subject};
+use super::{Alarm, CallCount, Connection, Edge, Metric, Missing, Node, NodeId, Point, Scope, Subject};
 
 /// One thing seen, where and when, in account time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -133,6 +133,8 @@ pub enum Fact {
         /// Answers needed, as far as is known yet.
         total: u32,
     },
+    /// What configurations name and does not exist, all of it: what the survey before said of it is replaced.
+    Missing(BTreeSet<Missing>),
     /// A survey ended, and these parts are all there are: what another part said is gone.
     Surveyed {
         /// The parts of this survey.

@@ -1,12 +1,15 @@
 //! Whether what travels along a link can arrive, as far as configuration tells.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::ask::Ask;
 use super::evaluate::{Nearest, Verdict, evaluate};
 use crate::domain::resource_policy::ResourcePolicy;
-use crate::domain::{Arn, Detail, Edge, EdgeKind, Evidence, Node, NodeId, NodeKind, Scope};
+use crate::domain::{Arn, Detail, Edge, EdgeKind, Evidence, Missing, Node, NodeId, NodeKind, Part, Scope, Unknown};
+
+/// The API that tells a function's state.
+const STATE: &str = "lambda:GetFunction";
 
 /// What configuration says of a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,10 +36,10 @@ pub enum Obstacle {
     Denied {
         /// What is asked of the target.
         ask: Ask,
-        /// The statement's name, where it has one.
-        sid: Option<String>,
+        /// The statement: its name, or its place in the document where it has none.
+        statement: String,
     },
-    /// A whole survey did not list the target.
+    /// The target does not exist: the listing of its kind, read to its end, does not name it.
     Gone,
     /// The target is encrypted with a key that AWS manages, whose policy admits no service and cannot be changed.
     AwsManagedKey(String),
@@ -53,6 +56,10 @@ pub enum Obstacle {
 pub enum Doubt {
     /// The target's policy.
     Policy,
+    /// The function's state, which may refuse invocations.
+    FunctionState,
+    /// A policy that is not read: `the resource policies of CloudWatch Logs`.
+    OtherPolicy(&'static str),
     /// The values of these condition keys.
     Conditions(Vec<String>),
     /// Whether the account belongs to an organisation that the policy names: the conditions as they are written.
@@ -74,8 +81,10 @@ pub struct Account<'a> {
     pub scope: &'a Scope,
     /// Every node, with what was read of it.
     pub nodes: &'a BTreeMap<NodeId, Arc<Node>>,
-    /// Whether a survey of this run has read everything, so that what it did not list does not exist.
-    pub whole: bool,
+    /// What is named and does not exist.
+    pub missing: &'a BTreeSet<Missing>,
+    /// Whose answers are missing.
+    pub unread: &'a BTreeMap<Part, Unknown>,
 }
 
 impl Account<'_> {
@@ -94,19 +103,42 @@ impl Account<'_> {
             return is_mapping.then_some(Arrival::CannotArrive(Obstacle::MappingOff));
         }
         let (from, to) = (Arn::parse(source.id.as_str())?, Arn::parse(target.id.as_str())?);
-        let listed = matches!(target.kind, NodeKind::Sqs | NodeKind::Lambda);
-        if listed && target.detail.is_none() && self.whole {
+        if Missing::cuts(self.missing, &edge.key) {
             return Some(Arrival::CannotArrive(Obstacle::Gone));
         }
         if let Some(role) = role(edge, source) {
             return Some(Arrival::Unknown(Doubt::Role(role)));
         }
-        let ask = Ask::of(&from, &to, edge.key.qualifier.as_deref(), self.scope)?;
+        let Some(ask) = Ask::of(&from, &to, edge.key.qualifier.as_deref(), self.scope) else {
+            return unread_policy(&from, &to).map(Arrival::Unknown);
+        };
         if !self.scope.holds(&to) || target.kind == NodeKind::External {
             return Some(Arrival::Unknown(Doubt::Elsewhere));
         }
-        Some(judged(edge, source, target, ask))
+        Some(match judged(edge, source, target, ask) {
+            Arrival::Arrives if self.is_unread(STATE, target) => Arrival::Unknown(Doubt::FunctionState),
+            other => other,
+        })
     }
+
+    /// Whether an API was asked about a function and did not tell.
+    fn is_unread(&self, api: &str, function: &Node) -> bool {
+        function.kind == NodeKind::Lambda && self.unread.contains_key(&Part::new(api, function.id.as_str()))
+    }
+}
+
+/// The policy that decides over what a rule sends, where that is none of those that are read. `None` if a link is no
+/// sending of a rule.
+fn unread_policy(from: &Arn<'_>, to: &Arn<'_>) -> Option<Doubt> {
+    if from.service != "events" || !from.resource.starts_with("rule/") {
+        return None;
+    }
+    Some(match to.service {
+        // AWS: a log group is never reached by a role, a bus of the same account and region may be.
+        "logs" => Doubt::OtherPolicy("the resource policies of CloudWatch Logs"),
+        "events" if to.is_bus() => Doubt::OtherPolicy("the policy of the event bus"),
+        _ => Doubt::Role(None),
+    })
 }
 
 /// Judges a link whose target's policy decides.
@@ -128,7 +160,7 @@ fn judged(edge: &Edge, source: &Node, target: &Node, ask: Ask) -> Arrival {
             (None, None) => Arrival::Arrives,
         },
         Verdict::AllowedIf(conditions) => Arrival::Unknown(Doubt::Organisation(conditions)),
-        Verdict::Denied(sid) => Arrival::CannotArrive(Obstacle::Denied { ask, sid }),
+        Verdict::Denied(statement) => Arrival::CannotArrive(Obstacle::Denied { ask, statement }),
         Verdict::NoStatement(nearest) => Arrival::CannotArrive(Obstacle::NotAllowed { ask, nearest }),
         Verdict::Unknown(keys) => Arrival::Unknown(Doubt::Conditions(keys)),
     }

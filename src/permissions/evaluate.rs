@@ -3,7 +3,7 @@
 use super::ask::Ask;
 use super::conditions::{Holds, holds};
 use super::glob;
-use crate::domain::resource_policy::{Condition, Named, Principal, ResourcePolicy, Statement};
+use crate::domain::resource_policy::{Condition, Named, Principal, ResourcePolicy, Statement, Test};
 
 /// What a policy says to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,8 +12,8 @@ pub enum Verdict {
     Allowed,
     /// A statement allows it to an organisation: told, and no proof. Its conditions, as they are written.
     AllowedIf(Vec<String>),
-    /// A statement denies it, which no other can undo. Its name, where it has one.
-    Denied(Option<String>),
+    /// A statement denies it, which no other can undo: its name, or its place in the document where it has none.
+    Denied(String),
     /// No statement allows it.
     NoStatement(Option<Nearest>),
     /// It depends on condition keys whose values are not known here.
@@ -40,6 +40,8 @@ pub enum Misfit {
     Source(Vec<String>),
     /// It is for sources of other accounts (`aws:SourceAccount`).
     Account(Vec<String>),
+    /// It is for requests that have this condition key, or for those that have it not.
+    Presence(String, bool),
     /// Another condition does not hold: its key, and its values.
     Condition(String, Vec<String>),
 }
@@ -62,10 +64,12 @@ pub fn evaluate<'a>(policies: impl IntoIterator<Item = &'a ResourcePolicy>, ask:
     let mut perhaps_allowed: Option<Vec<String>> = None;
     let mut in_organisation = Vec::new();
     let mut nearest: Option<Nearest> = None;
-    let statements = policies.into_iter().flat_map(|policy| &policy.statements);
-    for statement in statements.filter(|statement| acts(statement, ask.action)) {
+    let statements = policies
+        .into_iter()
+        .flat_map(|policy| (1_usize..).zip(&policy.statements));
+    for (place, statement) in statements.filter(|(_, statement)| acts(statement, ask.action)) {
         match (standing(statement, ask), statement.denies) {
-            (Standing::Fits, true) => return Verdict::Denied(statement.sid.clone()),
+            (Standing::Fits, true) => return Verdict::Denied(named(statement, place)),
             (Standing::Fits, false) => allowed = true,
             (Standing::Open { keys, organisations }, true) => {
                 perhaps_denied.extend(keys);
@@ -106,6 +110,12 @@ pub fn evaluate<'a>(policies: impl IntoIterator<Item = &'a ResourcePolicy>, ask:
     }
 }
 
+/// How somebody finds a statement in its document.
+fn named(statement: &Statement, place: usize) -> String {
+    let sid = statement.sid.clone().filter(|sid| !sid.is_empty());
+    sid.unwrap_or_else(|| format!("{place} (without a Sid)"))
+}
+
 /// What one would have to change: another principal is further away than another source.
 fn weight(misfits: &[Misfit]) -> usize {
     let one = |misfit: &Misfit| match misfit {
@@ -135,7 +145,8 @@ fn standing(statement: &Statement, ask: &Ask) -> Standing {
     match resource(&statement.resources, ask) {
         Holds::Yes => {}
         Holds::No => misfits.push(Misfit::Resource(match &statement.resources {
-            Named::Only(patterns) | Named::Except(patterns) => patterns.clone(),
+            Named::Only(patterns) => patterns.clone(),
+            Named::Except(patterns) => patterns.iter().map(|pattern| format!("all but {pattern}")).collect(),
         })),
         Holds::Unknown | Holds::Organisation => keys.push("Resource".to_owned()),
     }
@@ -158,6 +169,10 @@ fn standing(statement: &Statement, ask: &Ask) -> Standing {
 
 fn misfit(condition: &Condition) -> Misfit {
     let values = condition.values.clone();
+    if condition.operator.test == Test::Null {
+        let absent = values.iter().any(|value| value.eq_ignore_ascii_case("true"));
+        return Misfit::Presence(condition.key.clone(), !absent);
+    }
     match condition.key.to_ascii_lowercase().as_str() {
         _ if condition.operator.negates => Misfit::Condition(condition.key.clone(), values),
         "aws:sourcearn" => Misfit::Source(values),

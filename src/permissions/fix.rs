@@ -1,16 +1,12 @@
 //! What would let an event arrive: shown and copied, never run.
 
-use std::collections::BTreeSet;
-
 use serde_json::json;
 
 use super::arrival::Obstacle;
 use super::ask::Ask;
+use super::sid;
 use crate::domain::text::shell;
-use crate::domain::{Arn, Detail, Node};
-
-/// AWS: a statement id of `AddPermission` has 100 characters at most.
-const SID: usize = 100;
+use crate::domain::{Arn, Node};
 
 /// What would help.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +33,7 @@ pub fn fix(obstacle: &Obstacle, target: &Node) -> Option<Fix> {
             condition["StringEquals"] = json!({ "aws:SourceAccount": ask.source_account });
         }
         let statement = json!({
-            "Sid": sid(ask, "").replace('-', ""), "Effect": "Allow", "Principal": { "Service": ask.service },
+            "Sid": sid::free(ask, target, sid::Form::Letters), "Effect": "Allow", "Principal": { "Service": ask.service },
             "Action": ask.action, "Resource": ask.resource, "Condition": condition,
         });
         Fix::Statement(statement.to_string())
@@ -69,20 +65,7 @@ impl Fix {
 }
 
 fn command(ask: &Ask, target: &Node, name: &str) -> Vec<String> {
-    let taken: BTreeSet<&str> = match &target.detail {
-        Detail::Function(function) => function
-            .policies
-            .values()
-            .flat_map(|policy| &policy.statements)
-            .filter_map(|statement| statement.sid.as_deref())
-            .collect(),
-        _ => BTreeSet::new(),
-    };
-    // One more than are taken is free.
-    let free = (1..=u32::try_from(taken.len() + 1).unwrap_or(u32::MAX))
-        .map(|n| sid(ask, &if n == 1 { String::new() } else { format!("-{n}") }))
-        .find(|sid| !taken.contains(sid.as_str()))
-        .unwrap_or_default();
+    let free = sid::free(ask, target, sid::Form::Dashes);
     let mut words = vec!["aws", "lambda", "add-permission", "--function-name", name];
     let qualifier = ask
         .resource
@@ -109,14 +92,4 @@ fn command(ask: &Ask, target: &Node, name: &str) -> Vec<String> {
 /// AWS: a bucket's ARN names no account, and somebody else may own the name tomorrow.
 fn names_no_account(ask: &Ask) -> bool {
     Arn::parse(&ask.source_arn).is_some_and(|arn| arn.account.is_empty())
-}
-
-/// A statement id that tells what it is for.
-fn sid(ask: &Ask, end: &str) -> String {
-    let service = ask.service.split('.').next().unwrap_or("service");
-    let source = Arn::parse(&ask.source_arn).map_or("", |arn| arn.name());
-    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
-    let mut id: String = format!("allow-{service}-{source}").chars().map(plain).collect();
-    id.truncate(SID - end.len());
-    id + end
 }

@@ -11,6 +11,7 @@ mod document;
 mod evaluate;
 mod fix;
 mod glob;
+mod sid;
 mod words;
 
 pub use arrival::{Account, Arrival, Doubt, Obstacle};

@@ -14,10 +14,7 @@ impl Obstacle {
                 let misfit = nearest.as_ref().and_then(|nearest| nearest.misfits.first());
                 not_allowed(ask, misfit)
             }
-            Self::Denied { ask, sid } => match sid {
-                Some(sid) => format!("statement {sid} in its policy denies {}", ask.service),
-                None => format!("a statement in its policy denies {}", ask.service),
-            },
+            Self::Denied { ask, statement } => format!("statement {statement} in its policy denies {}", ask.service),
             Self::Gone => "it does not exist".to_owned(),
             Self::AwsManagedKey(key) => {
                 format!("it is encrypted with {key}, a key that AWS manages and that admits no service")
@@ -74,6 +71,10 @@ fn not_allowed(ask: &Ask, misfit: Option<&Misfit>) -> String {
                 ask.resource
             )
         }
+        Some(Misfit::Presence(key, present)) => format!(
+            "its policy allows {service} only for requests {} {key}, unlike those for {this}",
+            if *present { "with" } else { "without" }
+        ),
         Some(Misfit::Condition(key, values)) => format!(
             "its policy allows {service} only under a condition on {key} ({}) that {this} does not fulfil",
             list(values)
@@ -99,6 +100,8 @@ impl Doubt {
     pub fn words(&self) -> String {
         match self {
             Self::Policy => "its policy was not read".to_owned(),
+            Self::FunctionState => "its state was not read".to_owned(),
+            Self::OtherPolicy(what) => format!("it depends on {what}, which is not read"),
             Self::Conditions(keys) => format!("its policy depends on {}, which is not known here", keys.join(", ")),
             Self::Organisation(conditions) => format!(
                 "its policy allows an organisation ({}), and which one this account is in was not read",

@@ -1,12 +1,12 @@
 //! What the model is made from: borrowed, so that making it costs nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::delivery::Unobservable;
-use crate::domain::{DeadLetter, Detail, Edge, Function, Invocation, Metric, Node, NodeId, Point, Queue};
+use crate::domain::{DeadLetter, Detail, Edge, Function, Invocation, Metric, Missing, Node, NodeId, Point, Queue};
 
 /// All that was observed, at one moment.
 pub struct Input<'a> {
@@ -18,6 +18,8 @@ pub struct Input<'a> {
     pub nodes: &'a BTreeMap<NodeId, Arc<Node>>,
     /// The chain's edges.
     pub edges: &'a [Arc<Edge>],
+    /// What links name and does not exist: nothing is kept there.
+    pub missing: &'a BTreeSet<Missing>,
     /// The runs of each function whose log was read.
     pub logs: Vec<Log<'a>>,
     /// Queues whose depth was read.
@@ -117,6 +119,11 @@ impl<'a> Input<'a> {
             Detail::Queue(queue) => Some(queue),
             _ => None,
         }
+    }
+
+    /// Whether a link leads to what does not exist.
+    pub(super) fn is_gone(&self, edge: &Edge) -> bool {
+        Missing::cuts(self.missing, &edge.key)
     }
 
     /// A node's short name; it comes from others and may hold anything.

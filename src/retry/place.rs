@@ -44,15 +44,15 @@ impl<'a> Place<'a> {
     }
 
     /// Where a mapping of this id leaves what it gave up.
-    pub fn on_failure_of_mapping(&self, mapping: Option<&str>) -> Option<&'a NodeId> {
-        let of_mapping = |edge: &&&'a Edge| {
+    pub fn on_failure_of_mapping(&self, mapping: Option<&str>) -> Option<&'a Edge> {
+        let of_mapping = |edge: &&'a Edge| {
             edge.key.kind == EdgeKind::DeadLetter
                 && edge
                     .policies
                     .iter()
                     .any(|policy| policy.retried_by.as_deref() == Some("mapping") && policy.id.as_deref() == mapping)
         };
-        self.out.iter().find(of_mapping).map(|edge| &edge.key.to)
+        self.out.iter().copied().find(of_mapping)
     }
 
     /// The end of a run: exact where a line tells, else within its timeout.

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::HOUR;
 use super::snapshot::Topology;
-use crate::domain::{Detail, Edge, EdgeKey, EdgeKind, NodeId, Unknown};
+use crate::domain::{Detail, Edge, EdgeKey, EdgeKind, NodeId, Part, Unknown};
 use crate::permissions::{Arrival, Doubt, Obstacle, does};
 
 /// What was on its way already when a permission went has arrived by then. AWS: S3 may take a minute or longer.
@@ -40,9 +40,14 @@ impl Arrivals {
             .edges
             .iter()
             .filter_map(|edge| Some((edge, self.open.get(&edge.key)?)));
-        // A policy that could not be read is named by the call that failed.
+        // A policy that could not be read is named by the call that failed. One that is out of scope was not asked for.
+        let is_named = |edge: &Edge| {
+            let parts = topology.unread.iter();
+            let of_it = |part: &Part| part.of.is_empty() || part.of.starts_with(edge.key.to.as_str());
+            parts.into_iter().any(of_it)
+        };
         edges
-            .filter(|(_, doubt)| **doubt != Doubt::Policy)
+            .filter(|(edge, doubt)| **doubt != Doubt::Policy || !is_named(edge))
             .map(|(edge, doubt)| Unknown {
                 what: format!("whether {} may {}", named(&edge.key.from), does(edge)),
                 why: doubt.words(),

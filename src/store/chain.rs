@@ -1,6 +1,6 @@
 //! The chain: parts as answered by AWS, merged into one graph.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::snapshot::Topology;
 use super::{loops, open};
 use crate::domain::{
-    Detail, Edge, EdgeKey, Fact, Function, Node, NodeId, NodeKind, Part, Recollection, Scope, Unknown,
+    Detail, Edge, EdgeKey, Fact, Function, Missing, Node, NodeId, NodeKind, Part, Recollection, Scope, Unknown,
 };
 use crate::permissions::{Account, Arrival};
 
@@ -21,6 +21,8 @@ pub struct Chain {
     survey_ended: bool,
     cached: bool,
     progress: Option<(u32, u32)>,
+    /// What the last survey concluded does not exist.
+    missing: Arc<BTreeSet<Missing>>,
     /// Where: links are judged by it. Nothing before the first observation.
     scope: Option<Arc<Scope>>,
     /// The merged graph; nothing after a change. Behind a lock only so that readers need no exclusive access.
@@ -44,6 +46,7 @@ impl Chain {
             Fact::Unread { part, unknown } => {
                 self.unread.insert(part, unknown);
             }
+            Fact::Missing(missing) => self.missing = Arc::new(missing),
             Fact::Progress { done, total } => self.progress = Some((done, total)),
             Fact::Surveyed { parts, unread } => {
                 let stays = |part: &Part| parts.contains(part) || unread.contains(&part.api);
@@ -81,12 +84,17 @@ impl Chain {
         &self,
         nodes: &BTreeMap<NodeId, Arc<Node>>,
         edges: &[Arc<Edge>],
-        whole: bool,
+        missing: &BTreeSet<Missing>,
     ) -> Arc<BTreeMap<EdgeKey, Arrival>> {
         let Some(scope) = self.scope.as_deref() else {
             return Arc::default();
         };
-        let account = Account { scope, nodes, whole };
+        let account = Account {
+            scope,
+            nodes,
+            missing,
+            unread: &self.unread,
+        };
         let judged = edges
             .iter()
             .filter_map(|edge| Some((edge.key.clone(), account.arrival(edge)?)));
@@ -96,6 +104,19 @@ impl Chain {
         } else {
             Arc::new(judged)
         }
+    }
+
+    /// What the last survey missed, less what a later answer told of.
+    fn still_missing(&self, nodes: &BTreeMap<NodeId, Arc<Node>>) -> Arc<BTreeSet<Missing>> {
+        let is_back = |missing: &Missing| {
+            let node = nodes.get(&missing.id);
+            missing.qualifier.is_none() && node.is_some_and(|node| !node.detail.is_none())
+        };
+        if self.missing.iter().any(is_back) {
+            let still = self.missing.iter().filter(|missing| !is_back(missing));
+            return Arc::new(still.cloned().collect());
+        }
+        Arc::clone(&self.missing)
     }
 
     /// The merged graph.
@@ -155,8 +176,10 @@ impl Chain {
                 .zip(self.last.nodes.values())
                 .all(|(a, b)| Arc::ptr_eq(a, b));
         let complete = self.survey_ended && unknown.is_empty();
+        let missing = self.still_missing(&nodes);
         Topology {
-            arrivals: self.arrivals(&nodes, &edges, complete && !self.cached),
+            arrivals: self.arrivals(&nodes, &edges, &missing),
+            missing,
             revision: self.last.revision + u64::from(!unchanged),
             loops: if unchanged {
                 self.last.loops.clone()

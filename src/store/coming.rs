@@ -10,7 +10,7 @@ use super::losses::{Keepers, Kept, Losses};
 use super::retried::Retried;
 use super::snapshot::Topology;
 use crate::domain::delivery::{AttemptOutcome, Deliveries, Delivery, Fate, Outlook, Pattern};
-use crate::domain::{Detail, Edge, EdgeKind, EdgePolicy, Function, Node, NodeId, NodeKind, Queue};
+use crate::domain::{Detail, Edge, EdgeKind, EdgePolicy, Function, Missing, Node, NodeId, NodeKind, Queue};
 use crate::logs::Runs;
 
 /// AWS: records of a DynamoDB stream are kept 24 h, always; those of Kinesis too, unless more is paid for.
@@ -25,6 +25,8 @@ const WINDOW_EXTRA_S: u64 = 30;
 pub enum Cause {
     /// The function has no dead-letter queue and no on-failure destination.
     NoDeadLetterQueue,
+    /// What is set to keep it does not exist.
+    KeeperGone,
     /// The queue's retention ends before the message is moved to its dead-letter queue.
     RetentionBeforeDeadLetter,
     /// The queue has no dead-letter queue: the message is received again until its retention ends.
@@ -48,6 +50,8 @@ pub struct Coming {
     pub source: Option<NodeId>,
     /// Why.
     pub cause: Cause,
+    /// The dead-letter queue or destination that is set and does not exist.
+    pub gone: Option<NodeId>,
     /// How many.
     pub count: u64,
     /// When the first of them is lost: not before; `None` if AWS publishes no rule.
@@ -163,10 +167,16 @@ fn of_row(row: &Delivery, topology: &Topology, keepers: &Keepers<'_>, now: Times
     }
     let mut past = !conditional && (timeless || outlook.latest.is_some_and(|latest| latest <= now));
     let source = row.source.as_ref();
+    let mut gone = None;
     let cause = match (row.pattern, outlook.fate) {
         (Pattern::Asynchronous, _) => {
             conditional |= keepers.function(&row.function) == Kept::Unknown;
-            Cause::NoDeadLetterQueue
+            gone = gone_keeper(row, topology, Edge::keeps_failures);
+            if gone.is_some() {
+                Cause::KeeperGone
+            } else {
+                Cause::NoDeadLetterQueue
+            }
         }
         (Pattern::Queue, _) => {
             let queue = source.and_then(|id| topology.from(id).find(|edge| edge.key.kind == EdgeKind::DeadLetter));
@@ -189,13 +199,23 @@ fn of_row(row: &Delivery, topology: &Topology, keepers: &Keepers<'_>, now: Times
                 Cause::StreamRetention
             }
         }
-        (Pattern::Stream, _) => Cause::NoDestination,
+        (Pattern::Stream, _) => {
+            gone = gone_keeper(row, topology, |edge| {
+                edge.key.kind == EdgeKind::DeadLetter && !edge.keeps_failures()
+            });
+            if gone.is_some() {
+                Cause::KeeperGone
+            } else {
+                Cause::NoDestination
+            }
+        }
         (Pattern::RequestResponse | Pattern::SourceDelivery, _) => return None,
     };
     Some(Coming {
         of: row.function.clone(),
         source: source.cloned(),
         cause,
+        gone,
         count: row.count.max(1),
         earliest: outlook.earliest,
         latest: outlook.latest,
@@ -204,6 +224,13 @@ fn of_row(row: &Delivery, topology: &Topology, keepers: &Keepers<'_>, now: Times
         lost: 0,
         saved: 0,
     })
+}
+
+/// What a function is to leave what fails in and does not exist.
+fn gone_keeper(row: &Delivery, topology: &Topology, keeps: fn(&Edge) -> bool) -> Option<NodeId> {
+    let mut out = topology.from(&row.function).filter(|edge| keeps(edge));
+    let gone = out.find(|edge| Missing::cuts(&topology.missing, &edge.key))?;
+    Some(gone.key.to.clone())
 }
 
 /// Whether the row's outlook holds only if something is so that is not known.

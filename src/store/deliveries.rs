@@ -150,6 +150,7 @@ impl DeliveryBook {
             memory: self.memory.max(HOUR),
             nodes: &folded.topology.nodes,
             edges: &folded.topology.edges,
+            missing: &folded.topology.missing,
             logs: folded
                 .runs
                 .iter()

@@ -54,6 +54,8 @@ pub struct Store {
     scope: Option<Arc<Scope>>,
     as_of: Option<Timestamp>,
     connection: Arc<Connection>,
+    /// By which profile the account is reached, where it is by one: commands to copy name it.
+    profile: Option<String>,
     chain: Chain,
     runs: BTreeMap<NodeId, Tally>,
     depths: BTreeMap<NodeId, QueueRecord>,
@@ -94,6 +96,13 @@ impl Store {
     #[must_use]
     pub fn remembering(mut self, span: SignedDuration) -> Self {
         self.deliveries.memory = span;
+        self
+    }
+
+    /// Knows the profile that leads to its account.
+    #[must_use]
+    pub fn of_profile(mut self, profile: Option<String>) -> Self {
+        self.profile = profile;
         self
     }
 
@@ -179,6 +188,7 @@ impl Store {
             fact @ (Fact::Found { .. }
             | Fact::Unread { .. }
             | Fact::Progress { .. }
+            | Fact::Missing(_)
             | Fact::Surveyed { .. }
             | Fact::Recalled { .. }) => {
                 self.changed.topology = true;
@@ -417,6 +427,7 @@ impl Store {
                 invocations,
                 arrivals,
                 scope: self.scope.as_deref(),
+                profile: self.profile.as_deref(),
                 losses,
                 coming,
                 metrics_at,

@@ -13,8 +13,8 @@ use super::lately::Lately;
 use super::losses::Losses;
 use crate::domain::delivery::Deliveries;
 use crate::domain::{
-    Alarm, CallCount, Connection, Detail, Edge, EdgeKey, Evidence, Metric, Node, NodeId, Part, Point, Scope, Source,
-    Unknown,
+    Alarm, CallCount, Connection, Detail, Edge, EdgeKey, Evidence, Metric, Missing, Node, NodeId, Part, Point, Scope,
+    Source, Unknown,
 };
 use crate::logs::{self, Logs};
 use crate::permissions::Arrival;
@@ -69,6 +69,8 @@ pub struct Topology {
     pub unknown: Vec<Unknown>,
     /// Whose answers are missing: what each would have said of one resource is not known.
     pub unread: BTreeSet<Part>,
+    /// What configurations name and does not exist, as the last survey concluded.
+    pub missing: Arc<BTreeSet<Missing>>,
     /// Whether a whole survey has ended since the start, with nothing unread.
     pub complete: bool,
     /// When the last whole survey ended; that of the cache where none has ended yet.

@@ -41,6 +41,7 @@ pub(super) fn coming(
             of: id.clone(),
             source: Some(id.clone()),
             cause: Cause::NobodyReads,
+            gone: None,
             count: waits.count,
             earliest: None,
             latest,

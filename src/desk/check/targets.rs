@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Case, Check, Counts, Died, Gap, LATELY, Note, Reason};
-use crate::domain::{Detail, Edge, EdgeKind, EdgePolicy, NodeId, NodeKind, Point};
+use crate::domain::{Detail, Edge, EdgeKind, EdgePolicy, NodeId, Point};
 use crate::redrive::way::Target;
 
 /// AWS: Lambda reads a standard queue with 5 concurrent invocations at first, unless the mapping's maximum is lower.
@@ -24,20 +24,16 @@ struct Queue<'a> {
 }
 
 impl Case<'_> {
-    /// Targets that a whole survey did not find.
+    /// Targets that do not exist.
     pub(super) fn missing(&self, found: &mut Check) {
         let topology = &self.snapshot.topology;
-        let surveyed = topology.complete && !topology.cached;
         let ids: std::collections::BTreeSet<NodeId> = self
             .targets
             .iter()
             .filter_map(|target| Some(crate::domain::Arn::parse(target.arn())?.node().0))
             .collect();
         for id in ids {
-            let node = topology.nodes.get(&id);
-            let bare =
-                node.is_some_and(|node| node.detail.is_none() && matches!(node.kind, NodeKind::Sqs | NodeKind::Lambda));
-            if surveyed && bare {
+            if crate::domain::Missing::holds(&topology.missing, &id) {
                 found.reasons.push(Reason::Missing { target: id });
             }
         }

@@ -1,6 +1,7 @@
 //! Rules, schedules and pipes.
 
 use super::super::targets::{Keeping, schedule_group};
+use super::existence::Listing;
 use super::{Survey, part};
 use crate::aws::api;
 use crate::aws::events::Rule;
@@ -14,6 +15,8 @@ impl Survey<'_> {
         self.more(1);
         let buses = match self.session.buses().await {
             Ok(buses) => {
+                let all = buses.iter().map(|(_, arn)| arn.clone());
+                self.state().existence.listed(Listing::Buses, all);
                 // A bus without rules may still be written to; the default one too, which is no box otherwise.
                 let named = buses.iter().filter(|(_, arn)| Arn::parse(arn).is_some());
                 let nodes = named.map(|(_, arn)| self.bare_node(&arn.into())).collect();

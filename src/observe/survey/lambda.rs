@@ -5,12 +5,13 @@ use std::sync::Arc;
 use futures::StreamExt as _;
 use futures::stream;
 
+use super::existence::Listing;
 use super::{PARALLEL, Survey, part};
-use crate::aws::api;
 use crate::aws::functions::{FunctionSeen, InvokeConfig};
 use crate::aws::policy::{Any, Granted, Permission};
+use crate::aws::{Error, api};
 use crate::domain::{
-    Arn, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Function, Node, NodeId, NodeKind, Qualified, Scope,
+    Arn, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Function, Missing, Node, NodeId, NodeKind, Qualified, Scope,
 };
 use crate::logs::observable::HIDING_CLASSES;
 use crate::permissions;
@@ -27,8 +28,10 @@ impl Survey<'_> {
             result
         };
         let telling = async {
+            let mut all = Vec::new();
             while let Some(page) = pages.recv().await {
                 for function in page {
+                    all.push(function.id.to_string());
                     // One that is not in scope may still lead to what is.
                     self.tell_function(&function, &function.detail).await;
                     let environment = (function.id.clone(), function.environment.clone());
@@ -38,8 +41,12 @@ impl Survey<'_> {
                     }
                 }
             }
+            all
         };
-        let (result, ()) = tokio::join!(listing, telling);
+        let (result, all) = tokio::join!(listing, telling);
+        if result.is_ok() {
+            self.state().existence.listed(Listing::Functions, all);
+        }
         if let Err(error) = result {
             self.unread(
                 part(&api::LIST_FUNCTIONS, ""),
@@ -133,7 +140,13 @@ impl Survey<'_> {
     async fn policies(&self, function: &FunctionSeen) {
         self.policy(function, None).await;
         let aliases = match self.session.aliases(&function.name).await {
-            Ok(aliases) => aliases,
+            Ok(aliases) => {
+                let all = aliases.iter().map(|(alias, _)| alias.clone());
+                self.state()
+                    .existence
+                    .listed(Listing::Aliases(function.id.clone()), all);
+                aliases
+            }
             Err(error) => {
                 let what = format!("aliases of {} (lambda:ListAliases)", function.name);
                 self.unread(part(&api::LIST_ALIASES, function.id.as_str()), &what, &error)
@@ -152,7 +165,7 @@ impl Survey<'_> {
     }
 
     /// The version behind an alias, and where it leaves what failed.
-    async fn behind(&self, function: &FunctionSeen, alias: &str, version: Option<String>) {
+    pub(super) async fn behind(&self, function: &FunctionSeen, alias: &str, version: Option<String>) {
         let part = part(&api::GET_FUNCTION, format!("{}:{alias}", function.id));
         match self.session.dead_letter_behind(&function.name, alias).await {
             Ok(target) => {
@@ -177,6 +190,10 @@ impl Survey<'_> {
                 self.found(part, vec![partial(function, detail)], edge.into_iter().collect())
                     .await;
             }
+            Err(Error::NotFound) => self.state().existence.not_found(Missing {
+                id: function.id.clone(),
+                qualifier: Some(alias.to_owned()),
+            }),
             Err(error) => {
                 let what = format!(
                     "dead-letter queue of {}:{alias} (lambda:GetFunctionConfiguration)",

@@ -2,6 +2,7 @@
 
 mod bridge;
 mod events;
+mod existence;
 mod lambda;
 mod mappings;
 mod pattern;
@@ -26,6 +27,7 @@ use crate::domain::{
     Arn, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Fact, Node, NodeId, NodeKind, Part, Recollection, Scope,
 };
 use bridge::Bridge;
+use existence::Existence;
 
 /// Calls under way at the same time for one kind of resource; the limiter holds the pace.
 const PARALLEL: usize = 16;
@@ -67,6 +69,7 @@ struct State {
     /// What each function polls, by mapping or pipe.
     consumed: BTreeMap<NodeId, BTreeSet<NodeId>>,
     bridge: Bridge,
+    existence: Existence,
 }
 
 impl State {
@@ -172,6 +175,7 @@ impl<'a> Survey<'a> {
         self.through_bus().await;
         self.guess().await;
         self.rules_of_default_bus().await;
+        let missing = self.missing().await;
         self.progress(true).await;
         let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         targets.send_if_modified(|now| {
@@ -182,6 +186,7 @@ impl<'a> Survey<'a> {
             changed
         });
         let (parts, unread) = (state.parts, state.unread);
+        self.emit.send(Fact::Missing(missing)).await;
         self.emit
             .send(Fact::Surveyed {
                 parts: parts.clone(),
@@ -228,6 +233,7 @@ impl<'a> Survey<'a> {
                 state.know(node);
                 state.targets.add(node);
             }
+            edges.iter().for_each(|edge| state.existence.name(edge));
             let keepers = edges.iter().filter(|edge| edge.keeps_failures());
             let keepers: Vec<NodeId> = keepers.map(|edge| edge.key.from.clone()).collect();
             state.targets.keepers.extend(keepers);

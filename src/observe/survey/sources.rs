@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::super::targets::{Keeping, TopicTargets};
+use super::existence::Listing;
 use super::{Survey, part};
 use crate::aws::sns::{Subscription, SubscriptionDetail};
 use crate::aws::{Error, api};
@@ -16,6 +17,8 @@ impl Survey<'_> {
         self.more(1);
         match self.session.queue_urls().await {
             Ok(urls) => {
+                let all: Vec<String> = urls.iter().map(|url| self.queue_arn(url)).collect();
+                self.state().existence.listed(Listing::Queues, all);
                 // A listing names queues by URL: what is out of scope by its name need not be asked.
                 self.each(urls, |url| async move { self.queue(&url).await }).await;
             }
@@ -30,7 +33,7 @@ impl Survey<'_> {
 
     async fn queue(&self, url: &str) {
         let name = url.rsplit('/').next().unwrap_or(url);
-        let id = NodeId::from(self.scope().arn("sqs", name));
+        let id = NodeId::from(self.queue_arn(url));
         let part = part(&api::GET_QUEUE_ATTRIBUTES, id.as_str());
         let queue = match self.session.queue(url).await {
             Ok(queue) => queue,
@@ -79,6 +82,7 @@ impl Survey<'_> {
         let listing = part(&api::LIST_TOPICS, "");
         match self.session.topics().await {
             Ok(topics) => {
+                self.state().existence.listed(Listing::Topics, topics.iter().cloned());
                 let nodes = topics
                     .iter()
                     .filter_map(|arn| Some(Node::from_arn(&Arn::parse(arn)?, self.scope())));
@@ -286,7 +290,9 @@ impl Survey<'_> {
         let id = NodeId::from(format!("arn:{}:s3:::{bucket}", self.scope().partition));
         let part = part(&api::GET_BUCKET_NOTIFICATION, id.as_str());
         match self.session.notifications(bucket).await {
-            Ok(notifications) => {
+            // A policy may name one that is gone.
+            Ok(None) => {}
+            Ok(Some(notifications)) => {
                 let mut edges: Vec<Edge> = Vec::new();
                 self.note_bucket(bucket, notifications.event_bridge);
                 for notification in notifications.each {

@@ -23,6 +23,8 @@ impl Survey<'_> {
             .collect();
         self.each(asked, |(function, version)| async move {
             self.policy(&function, Some(&version)).await;
+            // Whether it exists, and where it leaves what failed.
+            self.behind(&function, &version, Some(version.clone())).await;
         })
         .await;
     }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::super::{Account, Arrival, Doubt, Fix, Obstacle, fix, parse};
 use super::scope;
 use crate::domain::{Arn, resource_policy::ResourcePolicy};
-use crate::domain::{Detail, Edge, EdgeKind, EdgePolicy, Evidence, Function, Node, NodeId, Queue, Topic};
+use crate::domain::{
+    Detail, Edge, EdgeKind, EdgePolicy, Evidence, Function, Missing, Node, NodeId, Part, Queue, Topic, Unknown,
+};
 
 const F: &str = "arn:aws:lambda:eu-west-1:111122223333:function:thumb";
 const Q: &str = "arn:aws:sqs:eu-west-1:111122223333:jobs";
@@ -50,14 +52,33 @@ fn edge(from: &str, to: &str, kind: EdgeKind) -> Edge {
     Edge::new(from.into(), to.into(), kind, Evidence::Configured)
 }
 
-fn judged(edge: &Edge, target: Arc<Node>, whole: bool) -> Option<Arrival> {
+fn judged(edge: &Edge, target: Arc<Node>, missing: &[(&str, Option<&str>)]) -> Option<Arrival> {
+    judged_with(edge, target, missing, &[])
+}
+
+fn judged_with(
+    edge: &Edge,
+    target: Arc<Node>,
+    missing: &[(&str, Option<&str>)],
+    unread: &[(&str, &str)],
+) -> Option<Arrival> {
+    let missing = missing.iter().map(|(id, qualifier)| Missing {
+        id: (*id).into(),
+        qualifier: qualifier.map(str::to_owned),
+    });
+    let unknown = || Unknown {
+        what: String::new(),
+        why: String::new(),
+    };
+    let unread = unread.iter().map(|(api, of)| (Part::new(*api, *of), unknown()));
     let source = node(edge.key.from.as_str(), Detail::None);
     let nodes: BTreeMap<NodeId, Arc<Node>> = [source, target].map(|node| (node.id.clone(), node)).into();
     let scope = scope();
     let account = Account {
         scope: &scope,
         nodes: &nodes,
-        whole,
+        missing: &missing.collect(),
+        unread: &unread.collect(),
     };
     account.arrival(edge)
 }
@@ -83,24 +104,141 @@ fn what_was_not_read_is_never_an_obstacle() {
             EdgeKind::Trigger,
             Evidence::Configured,
         );
-        assert_eq!(judged(&link, target, false), Some(Arrival::Unknown(doubt)));
+        assert_eq!(judged(&link, target, &[]), Some(Arrival::Unknown(doubt)));
     }
     // The alias has a policy of its own, which was not read.
     let alias = link.clone().qualified(Some("live".into()));
     let target = node(F, function(&[("", policy("s3.amazonaws.com"))]));
-    assert_eq!(judged(&alias, target, true), Some(Arrival::Unknown(Doubt::Policy)));
+    assert_eq!(judged(&alias, target, &[]), Some(Arrival::Unknown(Doubt::Policy)));
     let elsewhere = node("arn:aws:sqs:eu-west-1:999999999999:theirs", Detail::None);
     let link = edge(TOPIC, elsewhere.id.as_str(), EdgeKind::Trigger);
+    assert_eq!(judged(&link, elsewhere, &[]), Some(Arrival::Unknown(Doubt::Elsewhere)));
+}
+
+#[test]
+fn a_target_that_does_not_exist_is_gone_whatever_its_kind() {
+    let bus = "arn:aws:events:eu-west-1:111122223333:event-bus/orders";
+    for (from, to, kind) in [
+        (RULE, F, EdgeKind::Trigger),
+        (RULE, Q, EdgeKind::Trigger),
+        (RULE, TOPIC, EdgeKind::Trigger),
+        (RULE, bus, EdgeKind::Trigger),
+        (RULE, Q, EdgeKind::DeadLetter),
+        // By a role, too.
+        (F, Q, EdgeKind::DeadLetter),
+        (F, TOPIC, EdgeKind::DeadLetter),
+        (F, TOPIC, EdgeKind::Destination),
+        (F, bus, EdgeKind::Destination),
+        (F, BUCKET, EdgeKind::Destination),
+    ] {
+        let link = edge(from, to, kind);
+        assert_eq!(
+            cannot(judged(&link, node(to, Detail::None), &[(to, None)])),
+            Obstacle::Gone,
+            "{from} {to}"
+        );
+        assert!(
+            matches!(judged(&link, node(to, Detail::None), &[]), Some(Arrival::Unknown(_))),
+            "{from} {to}"
+        );
+    }
+}
+
+#[test]
+fn an_alias_or_version_that_does_not_exist_is_gone_with_its_function_there() {
+    let target = || {
+        node(
+            F,
+            function(&[("", policy("events.amazonaws.com")), ("live", Arc::default())]),
+        )
+    };
+    let to = |qualifier: &str| edge(RULE, F, EdgeKind::Trigger).qualified(Some(qualifier.into()));
+    let gone = [(F, Some("old")), (F, Some("9"))];
+    assert_eq!(cannot(judged(&to("old"), target(), &gone)), Obstacle::Gone);
+    assert_eq!(cannot(judged(&to("9"), target(), &gone)), Obstacle::Gone);
+    assert_eq!(judged(&to("live"), target(), &gone), Some(Arrival::Arrives));
     assert_eq!(
-        judged(&link, elsewhere, false),
-        Some(Arrival::Unknown(Doubt::Elsewhere))
+        judged(&edge(RULE, F, EdgeKind::Trigger), target(), &gone),
+        Some(Arrival::Arrives)
+    );
+    // The qualifier of what a function leaves somewhere is its own.
+    let own = edge(F, Q, EdgeKind::DeadLetter).qualified(Some("old".into()));
+    assert_eq!(
+        judged(&own, node(Q, queue(None, None)), &[(Q, Some("old"))]),
+        Some(Arrival::Unknown(Doubt::Role(None)))
     );
 }
 
 #[test]
-fn a_target_that_a_whole_survey_did_not_list_is_gone() {
-    let link = edge(RULE, F, EdgeKind::Trigger);
-    assert_eq!(cannot(judged(&link, node(F, Detail::None), true)), Obstacle::Gone);
+fn a_version_is_judged_by_its_own_policy() {
+    let link = edge(RULE, F, EdgeKind::Trigger).qualified(Some("1".into()));
+    let of_version = |service: &str| node(F, function(&[("", Arc::default()), ("1", policy(service))]));
+    assert_eq!(
+        judged(&link, of_version("events.amazonaws.com"), &[]),
+        Some(Arrival::Arrives)
+    );
+    assert!(matches!(
+        cannot(judged(&link, of_version("s3.amazonaws.com"), &[])),
+        Obstacle::NotAllowed { .. }
+    ));
+}
+
+#[test]
+fn a_function_whose_state_was_not_read_is_not_taken_for_ready() {
+    let link = edge(BUCKET, F, EdgeKind::Trigger);
+    let target = |service: &str| node(F, function(&[("", policy(service))]));
+    let state = [("lambda:GetFunction", F)];
+    assert_eq!(
+        judged_with(&link, target("s3.amazonaws.com"), &[], &state),
+        Some(Arrival::Unknown(Doubt::FunctionState))
+    );
+    assert!(
+        matches!(
+            judged_with(&link, target("sns.amazonaws.com"), &[], &state),
+            Some(Arrival::CannotArrive(Obstacle::NotAllowed { .. }))
+        ),
+        "no state lets in what the policy does not"
+    );
+    let other = [(
+        "lambda:GetFunction",
+        "arn:aws:lambda:eu-west-1:111122223333:function:other",
+    )];
+    assert_eq!(
+        judged_with(&link, target("s3.amazonaws.com"), &[], &other),
+        Some(Arrival::Arrives)
+    );
+}
+
+#[test]
+fn what_a_rule_sends_to_a_log_group_or_a_bus_depends_on_what_is_not_read() {
+    for (to, by) in [
+        (
+            "arn:aws:logs:eu-west-1:111122223333:log-group:/events/all",
+            Doubt::OtherPolicy("the resource policies of CloudWatch Logs"),
+        ),
+        (
+            "arn:aws:events:eu-west-1:111122223333:event-bus/orders",
+            Doubt::OtherPolicy("the policy of the event bus"),
+        ),
+        ("arn:aws:kinesis:eu-west-1:111122223333:stream/s", Doubt::Role(None)),
+    ] {
+        let link = edge(RULE, to, EdgeKind::Trigger);
+        assert_eq!(
+            judged(&link, node(to, Detail::None), &[]),
+            Some(Arrival::Unknown(by)),
+            "{to}"
+        );
+    }
+    // Nothing is sent along these: a mapping reads, a bus leads to its rules.
+    let bus = "arn:aws:events:eu-west-1:111122223333:event-bus/orders";
+    assert_eq!(
+        judged(&edge(bus, RULE, EdgeKind::Trigger), node(RULE, Detail::None), &[]),
+        None
+    );
+    assert_eq!(
+        judged(&edge(Q, F, EdgeKind::Trigger), node(F, function(&[])), &[]),
+        None
+    );
 }
 
 #[test]
@@ -112,7 +250,7 @@ fn who_writes_by_a_role_is_judged_by_the_role() {
     let none = node(F, function(&[("", Arc::default())]));
     let role = Some("arn:aws:iam::111122223333:role/invoke".to_owned());
     assert_eq!(
-        judged(&with_role, Arc::clone(&none), true),
+        judged(&with_role, Arc::clone(&none), &[]),
         Some(Arrival::Unknown(Doubt::Role(role)))
     );
     for (from, kind) in [
@@ -124,14 +262,14 @@ fn who_writes_by_a_role_is_judged_by_the_role() {
     ] {
         let link = edge(from, F, kind);
         assert_eq!(
-            judged(&link, Arc::clone(&none), true),
+            judged(&link, Arc::clone(&none), &[]),
             Some(Arrival::Unknown(Doubt::Role(None)))
         );
     }
     for kind in [EdgeKind::DeadLetter, EdgeKind::Destination] {
         let link = edge(F, Q, kind);
         let target = node(Q, queue(Some(Arc::default()), None));
-        assert_eq!(judged(&link, target, true), Some(Arrival::Unknown(Doubt::Role(None))));
+        assert_eq!(judged(&link, target, &[]), Some(Arrival::Unknown(Doubt::Role(None))));
     }
 }
 
@@ -141,7 +279,7 @@ fn a_dead_letter_queue_must_admit_who_writes_it() {
         let link = edge(source, Q, EdgeKind::DeadLetter);
         let closed = node(Q, queue(Some(Arc::default()), None));
         assert!(matches!(
-            cannot(judged(&link, closed, true)),
+            cannot(judged(&link, closed, &[])),
             Obstacle::NotAllowed { .. }
         ));
         let service = if source == RULE {
@@ -150,11 +288,11 @@ fn a_dead_letter_queue_must_admit_who_writes_it() {
             "sns.amazonaws.com"
         };
         let open = node(Q, queue(Some(policy(service)), None));
-        assert_eq!(judged(&link, open, true), Some(Arrival::Arrives));
+        assert_eq!(judged(&link, open, &[]), Some(Arrival::Arrives));
     }
     // SQS moves by itself.
     let own = edge("arn:aws:sqs:eu-west-1:111122223333:work", Q, EdgeKind::DeadLetter);
-    assert_eq!(judged(&own, node(Q, queue(Some(Arc::default()), None)), true), None);
+    assert_eq!(judged(&own, node(Q, queue(Some(Arc::default()), None)), &[]), None);
 }
 
 #[test]
@@ -162,16 +300,16 @@ fn a_key_that_aws_manages_admits_no_service_and_another_is_open() {
     let link = edge(TOPIC, Q, EdgeKind::Trigger);
     let with = |key| node(Q, queue(Some(policy("sns.amazonaws.com")), Some(key)));
     assert_eq!(
-        cannot(judged(&link, with("alias/aws/sqs"), true)),
+        cannot(judged(&link, with("alias/aws/sqs"), &[])),
         Obstacle::AwsManagedKey("alias/aws/sqs".into())
     );
     let arn = "arn:aws:kms:eu-west-1:111122223333:alias/aws/sqs";
     assert_eq!(
-        cannot(judged(&link, with(arn), true)),
+        cannot(judged(&link, with(arn), &[])),
         Obstacle::AwsManagedKey(arn.into())
     );
     assert_eq!(
-        judged(&link, with("alias/ours"), true),
+        judged(&link, with("alias/ours"), &[]),
         Some(Arrival::Unknown(Doubt::Key("alias/ours".into())))
     );
     let topic = node(
@@ -183,7 +321,7 @@ fn a_key_that_aws_manages_admits_no_service_and_another_is_open() {
         })),
     );
     let link = edge(RULE, topic.id.as_str(), EdgeKind::Trigger);
-    assert!(matches!(cannot(judged(&link, topic, true)), Obstacle::AwsManagedKey(_)));
+    assert!(matches!(cannot(judged(&link, topic, &[])), Obstacle::AwsManagedKey(_)));
 }
 
 #[test]
@@ -203,7 +341,7 @@ fn what_aws_does_not_deliver_to_a_fifo_queue() {
             false,
         ),
     ] {
-        let obstacle = cannot(judged(&edge(source, fifo.id.as_str(), kind), Arc::clone(&fifo), true));
+        let obstacle = cannot(judged(&edge(source, fifo.id.as_str(), kind), Arc::clone(&fifo), &[]));
         assert_eq!(obstacle == Obstacle::Fifo, refused, "{source}: {obstacle:?}");
     }
 }
@@ -229,7 +367,7 @@ fn the_state_of_a_function_counts_where_its_policy_allows() {
             ..*detail
         };
         let target = node(F, Detail::Function(Box::new(detail)));
-        assert_eq!(judged(&link, target, true), right, "{state}");
+        assert_eq!(judged(&link, target, &[]), right, "{state}");
     }
 }
 
@@ -237,14 +375,14 @@ fn the_state_of_a_function_counts_where_its_policy_allows() {
 fn only_what_is_configured_and_on_is_judged() {
     let target = node(F, function(&[("", Arc::default())]));
     let off = edge(RULE, F, EdgeKind::Trigger).enabled(false);
-    assert_eq!(judged(&off, Arc::clone(&target), true), None);
+    assert_eq!(judged(&off, Arc::clone(&target), &[]), None);
     let permitted = Edge::new(BUCKET.into(), F.into(), EdgeKind::Trigger, Evidence::Permitted);
-    assert_eq!(judged(&permitted, Arc::clone(&target), true), None);
+    assert_eq!(judged(&permitted, Arc::clone(&target), &[]), None);
     let mapping = edge(Q, F, EdgeKind::Trigger).enabled(false).with(EdgePolicy {
         state: Some("Disabled".into()),
         ..EdgePolicy::default()
     });
-    assert_eq!(cannot(judged(&mapping, target, true)), Obstacle::MappingOff);
+    assert_eq!(cannot(judged(&mapping, target, &[])), Obstacle::MappingOff);
 }
 
 #[test]
@@ -254,7 +392,7 @@ fn the_command_that_would_help_is_ready_to_copy() {
         function(&[("", policy("sns.amazonaws.com")), ("live", Arc::default())]),
     );
     let link = edge(BUCKET, F, EdgeKind::Trigger);
-    let obstacle = cannot(judged(&link, Arc::clone(&target), true));
+    let obstacle = cannot(judged(&link, Arc::clone(&target), &[]));
     let offered = fix(&obstacle, &target).and_then(|fix| fix.line(&["--region", "eu-west-1"]));
     // The statement id that it would have is taken.
     assert_eq!(
@@ -266,7 +404,7 @@ fn the_command_that_would_help_is_ready_to_copy() {
         )
     );
     let to_alias = edge(RULE, F, EdgeKind::Trigger).qualified(Some("live".into()));
-    let obstacle = cannot(judged(&to_alias, Arc::clone(&target), true));
+    let obstacle = cannot(judged(&to_alias, Arc::clone(&target), &[]));
     let text = fix(&obstacle, &target).and_then(|fix| fix.line(&[])).expect("a line");
     assert!(
         text.contains("--function-name thumb --qualifier live --statement-id allow-events-nightly "),
@@ -278,7 +416,7 @@ fn the_command_that_would_help_is_ready_to_copy() {
 #[test]
 fn a_queue_gets_a_statement_because_the_command_would_overwrite_its_policy() {
     let target = node(Q, queue(Some(Arc::default()), None));
-    let obstacle = cannot(judged(&edge(TOPIC, Q, EdgeKind::Trigger), Arc::clone(&target), true));
+    let obstacle = cannot(judged(&edge(TOPIC, Q, EdgeKind::Trigger), Arc::clone(&target), &[]));
     let Some(Fix::Statement(statement)) = fix(&obstacle, &target) else {
         panic!("a statement");
     };
@@ -286,7 +424,7 @@ fn a_queue_gets_a_statement_because_the_command_would_overwrite_its_policy() {
     let policy = parse(&format!(r#"{{"Statement":[{statement}]}}"#)).expect("a policy");
     let mended = node(Q, queue(Some(Arc::new(policy)), None));
     assert_eq!(
-        judged(&edge(TOPIC, Q, EdgeKind::Trigger), mended, true),
+        judged(&edge(TOPIC, Q, EdgeKind::Trigger), mended, &[]),
         Some(Arrival::Arrives)
     );
 }
@@ -294,7 +432,7 @@ fn a_queue_gets_a_statement_because_the_command_would_overwrite_its_policy() {
 #[test]
 fn it_is_said_in_words() {
     let target = node(F, function(&[("", Arc::default())]));
-    let obstacle = cannot(judged(&edge(BUCKET, F, EdgeKind::Trigger), target, true));
+    let obstacle = cannot(judged(&edge(BUCKET, F, EdgeKind::Trigger), target, &[]));
     assert_eq!(
         obstacle.words(),
         "no statement in its policy allows s3.amazonaws.com for this bucket"

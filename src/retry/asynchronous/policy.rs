@@ -19,6 +19,8 @@ pub(super) struct Policy<'a> {
     pub max_age: SignedDuration,
     dead_letter: DeadLetter<'a>,
     on_failure: Option<&'a NodeId>,
+    /// The dead-letter queue or destination that is set and does not exist.
+    gone: Option<&'a NodeId>,
     /// What must hold for all of this.
     pub only_if: Option<Condition>,
 }
@@ -62,13 +64,13 @@ impl<'a> Policy<'a> {
         let version = runs.iter().find_map(|run| run.version.as_deref());
         let mut all: Vec<(Invoked<'a>, Self)> = invoked(place, version)
             .into_iter()
-            .map(|one| (one, Self::with(place.config, &place.out, one)))
+            .map(|one| (one, Self::with(place.config, &place.out, place.input, one)))
             .collect();
         // Which of them it was sent to is in no line: what is said is of the one that is tried longest.
         all.sort_by_key(|(_, policy)| std::cmp::Reverse(policy.retries));
         let mut all = all.into_iter();
         let Some((invoked, first)) = all.next() else {
-            return Self::with(place.config, &place.out, Invoked::Latest);
+            return Self::with(place.config, &place.out, place.input, Invoked::Latest);
         };
         let others: Vec<_> = all.filter(|(_, policy)| *policy != first).collect();
         if others.is_empty() {
@@ -89,30 +91,36 @@ impl<'a> Policy<'a> {
     }
 
     /// That of `$LATEST`, where no run tells more.
-    pub fn of_latest(config: &Function, out: &[&'a Edge]) -> Policy<'a> {
-        let on_failure = destination(out, None);
+    pub fn of_latest(config: &Function, out: &[&'a Edge], input: &Input) -> Policy<'a> {
+        let (kept, gone) = sorted(out, input);
+        let on_failure = destination(&kept, None);
         Policy {
             retries: config.async_retries.unwrap_or(ASYNC_RETRIES),
             max_age: age(config.async_max_age_s),
-            dead_letter: dead_letter(out, None).map_or(DeadLetter::None, DeadLetter::To),
+            dead_letter: dead_letter(&kept, None).map_or(DeadLetter::None, DeadLetter::To),
             on_failure: on_failure.map(|edge| &edge.key.to),
+            gone: keeper(&gone, None),
             only_if: None,
         }
     }
 
-    fn with(config: &'a Function, out: &[&'a Edge], invoked: Invoked<'a>) -> Self {
-        let latest = Self::of_latest(config, out);
+    fn with(config: &'a Function, out: &[&'a Edge], input: &Input, invoked: Invoked<'a>) -> Self {
+        let latest = Self::of_latest(config, out, input);
         let Invoked::Qualified(name) = invoked else {
             return latest;
         };
         let known = config.qualified.iter().find(|one| one.name == name);
-        let on_failure = destination(out, Some(name));
-        let dead_letter = match (dead_letter(out, Some(name)), known) {
+        let (kept, gone) = sorted(out, input);
+        // Retries and age are those of a destination that does not exist as well.
+        let configured = destination(out, Some(name));
+        let on_failure = destination(&kept, Some(name));
+        let dead_letter = match (dead_letter(&kept, Some(name)), known) {
             (Some(to), _) => DeadLetter::To(to),
+            (None, _) if dead_letter(&gone, Some(name)).is_some() => DeadLetter::None,
             (None, Some(known)) if known.dead_letter_read => DeadLetter::None,
             (None, _) => DeadLetter::Unread(name),
         };
-        let own = own(known, on_failure);
+        let own = own(known, configured);
         // An alias without a configuration has AWS's defaults, as far as is known; where those of $LATEST are the same it
         // makes no difference.
         let (retries, max_age_s) = own.unwrap_or((None, None));
@@ -121,6 +129,7 @@ impl<'a> Policy<'a> {
             max_age: age(max_age_s),
             dead_letter,
             on_failure: on_failure.map(|edge| &edge.key.to),
+            gone: keeper(&gone, Some(name)),
             only_if: None,
         };
         let differs = (policy.retries, policy.max_age) != (latest.retries, latest.max_age);
@@ -159,6 +168,10 @@ impl<'a> Policy<'a> {
                     "where it ends is unknown: alias {alias} has no configuration of its own, and AWS does not document \
                      whether it takes the destination of $LATEST"
                 ),
+                _ if self.gone.is_some() => format!(
+                    "it is dropped: {} does not exist, where it is to be left",
+                    self.gone.map_or(String::new(), name)
+                ),
                 _ => "it is dropped: the function has no dead-letter queue and no destination".to_owned(),
             },
         }
@@ -177,6 +190,16 @@ fn own(known: Option<&Qualified>, on_failure: Option<&Edge>) -> Option<(Option<u
     let number = |n: Option<i64>| n.and_then(|n| u32::try_from(n).ok());
     let policy = on_failure?.policies.first()?;
     Some((number(policy.max_retries), number(policy.max_age_s)))
+}
+
+/// Links to what there is, and to what does not exist.
+fn sorted<'a>(out: &[&'a Edge], input: &Input) -> (Vec<&'a Edge>, Vec<&'a Edge>) {
+    out.iter().copied().partition(|edge| !input.is_gone(edge))
+}
+
+/// Where a qualifier leaves what it gives up: its dead-letter queue before its destination.
+fn keeper<'a>(out: &[&'a Edge], qualifier: Option<&str>) -> Option<&'a NodeId> {
+    dead_letter(out, qualifier).or_else(|| destination(out, qualifier).map(|edge| &edge.key.to))
 }
 
 /// The `OnFailure` destination of a qualifier. AWS: its kind may be any; all keep the record.

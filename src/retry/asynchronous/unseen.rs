@@ -35,7 +35,7 @@ pub(in crate::retry) fn dropped_unseen(input: &Input, rows: &[Delivery]) -> Vec<
             .map(AsRef::as_ref)
             .filter(|edge| edge.key.from == **id)
             .collect();
-        let policy = Policy::of_latest(config, &out);
+        let policy = Policy::of_latest(config, &out, input);
         let (fate, to) = policy.fate(if off { Reason::Off } else { Reason::Age });
         let why = if off {
             "its reserved concurrency is 0".to_owned()

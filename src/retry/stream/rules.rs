@@ -58,9 +58,12 @@ pub(super) enum Age {
 impl<'a> Rules<'a> {
     pub fn of(place: &Place<'a>, edge: &Edge, policy: &EdgePolicy) -> Self {
         let kind = kind(place, edge);
-        let kept_by = place.on_failure_of_mapping(policy.id.as_deref());
+        let on_failure = place.on_failure_of_mapping(policy.id.as_deref());
+        let kept_by = on_failure
+            .filter(|edge| !place.input.is_gone(edge))
+            .map(|edge| &edge.key.to);
         let set = policy.max_retries.and_then(|n| u32::try_from(n).ok());
-        let own_limit = kind == Kind::Kafka && set.is_none() && kept_by.is_some();
+        let own_limit = kind == Kind::Kafka && set.is_none() && on_failure.is_some();
         let max_age = policy.max_age_s.filter(|age| *age > 0).map(SignedDuration::from_secs);
         let read = policy.source_retention_s.map(|s| SignedDuration::from_secs(s.into()));
         let (retention, is_default) = match kind {

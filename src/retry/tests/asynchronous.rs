@@ -2,7 +2,7 @@ use jiff::SignedDuration;
 
 use super::made::{Made, api, at, by, lambda, letter, rule, seconds, sqs, window};
 use crate::domain::delivery::{AttemptOutcome, Delivery, Fate, Known, Pattern, Unobservable};
-use crate::domain::{Condition, EdgeKind, EdgePolicy, Metric, RunOutcome};
+use crate::domain::{Condition, EdgeKind, EdgePolicy, Metric, Missing, NodeId, RunOutcome};
 
 /// A rule and its function, which has a dead-letter queue where `kept`.
 fn account(kept: bool) -> Made {
@@ -38,6 +38,35 @@ fn a_failed_event_is_counted_down_to_its_next_run_and_to_its_end() {
         seconds(outlook.latest.expect("a time")),
     );
     assert!(ends.0 <= 196.8 && 196.8 <= ends.1, "{ends:?}");
+}
+
+/// Whoever has a dead-letter queue on paper only loses the event, at the same moment as without one.
+#[test]
+fn a_dead_letter_queue_or_destination_that_does_not_exist_keeps_nothing() {
+    let missing = |id: &NodeId| Missing {
+        id: id.clone(),
+        qualifier: None,
+    };
+    let on_failure = EdgePolicy {
+        condition: Some("OnFailure".into()),
+        ..by("lambda")
+    };
+    let mut made = account(true);
+    made.missing.insert(missing(&sqs("dead")));
+    made.fails("f", "a", 0.4).until(10.0);
+    let row = made.row();
+    let outlook = row.outlook.expect("an outlook");
+    assert_eq!((outlook.fate, outlook.to), (Fate::Dropped, None));
+    assert!(outlook.rule.contains("dead does not exist"), "{}", outlook.rule);
+    // What else keeps it does.
+    made.other(&sqs("kept"))
+        .edge(&lambda("f"), &sqs("kept"), EdgeKind::Destination, on_failure.clone());
+    let outlook = made.row().outlook.expect("an outlook");
+    assert_eq!((outlook.fate, outlook.to), (Fate::Destination, Some(sqs("kept"))));
+    made.missing.insert(missing(&sqs("kept")));
+    assert_eq!(made.row().outlook.expect("an outlook").fate, Fate::Dropped);
+    made.fails("f", "a", 66.5).fails("f", "a", 196.7).until(200.0);
+    assert_eq!(end(&made.row()).0, Fate::Dropped);
 }
 
 #[test]

@@ -1,14 +1,14 @@
 //! Made-up accounts and observations, in seconds after a moment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::delivery::{Deliveries, Delivery, Unobservable};
 use crate::domain::{
-    Arn, DeadLetter, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Function, Invocation, Metric, Node, NodeId, Point,
-    Queue, RunError, RunOutcome,
+    Arn, DeadLetter, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Function, Invocation, Metric, Missing, Node, NodeId,
+    Point, Queue, RunError, RunOutcome,
 };
 use crate::retry::policy::MEMORY;
 use crate::retry::{Depths, Growth, Input, Log, Measured, deliveries};
@@ -58,6 +58,7 @@ pub(super) struct Made {
     pub memory: Option<SignedDuration>,
     nodes: BTreeMap<NodeId, Arc<Node>>,
     pub edges: Vec<Arc<Edge>>,
+    pub missing: BTreeSet<Missing>,
     runs: BTreeMap<NodeId, Vec<Invocation>>,
     pub from: Option<f64>,
     pub complete_to: Option<f64>,
@@ -262,6 +263,7 @@ impl Made {
             memory: self.memory.unwrap_or(MEMORY),
             nodes: &self.nodes,
             edges: &self.edges,
+            missing: &self.missing,
             logs: logs.collect(),
             depths: depths.collect(),
             letters: self.letters.iter().collect(),

@@ -51,12 +51,16 @@ pub(super) fn cut_links(view: &View<'_>) -> Vec<Trouble> {
             _ => "what should go there is lost".to_owned(),
         };
         let region = view.scope.map_or("", |scope| scope.region.as_str());
-        let flags: &[&str] = if region.is_empty() { &[] } else { &["--region", region] };
-        let advice = fix(obstacle, target).and_then(|fix| fix.words(flags));
+        let flags = [("--region", Some(region)), ("--profile", view.profile)];
+        let flags = flags
+            .into_iter()
+            .filter_map(|(flag, value)| Some([flag, value.filter(|value| !value.is_empty())?]));
+        let flags: Vec<&str> = flags.flatten().collect();
+        let advice = fix(obstacle, target).and_then(|fix| fix.words(&flags));
         let next = match (advice, obstacle) {
             (Some(advice), _) => format!("{lost}; {advice}"),
             (None, Obstacle::AwsManagedKey(_)) => format!("{lost}; encrypt it with a customer managed key"),
-            (None, Obstacle::Denied { sid: Some(sid), .. }) => format!("{lost}; change or remove statement {sid}"),
+            (None, Obstacle::Denied { statement, .. }) => format!("{lost}; change or remove statement {statement}"),
             (None, _) => lost,
         };
         Some(Trouble {

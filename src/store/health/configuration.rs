@@ -1,14 +1,12 @@
 //! What is missing, switched off, or in alarm.
 
 use super::{View, is_off, name_of};
-use crate::domain::{EdgeKind, NodeKind};
+use crate::domain::{EdgeKind, Missing};
 use crate::store::snapshot::{Kind, Severity, Trouble};
 
-/// A queue or function that something points at, and that a whole survey did not list.
+/// What something points at and does not exist.
 pub(super) fn missing(view: &View<'_>) -> Option<Trouble> {
-    let listed = matches!(view.node.kind, NodeKind::Sqs | NodeKind::Lambda);
-    let bare = listed && view.node.detail.is_none() && view.topology.complete && !view.topology.cached;
-    bare.then(|| Trouble {
+    Missing::holds(&view.topology.missing, &view.node.id).then(|| Trouble {
         kind: Kind::Missing,
         why: "named by a configuration, and not among what the account lists".into(),
         next: "events sent there are lost or retried in vain".into(),

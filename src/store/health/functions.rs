@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::{FRESH, Held, IN_ROW, LATELY, View, name_of};
-use crate::domain::{Edge, EdgeKind, Evidence, Metric, NodeId};
+use crate::domain::{Edge, EdgeKind, Evidence, Metric, Missing, NodeId};
 use crate::store::retried::Retried;
 use crate::store::series::recent;
 use crate::store::snapshot::{Kind, Runs, Severity, Trouble};
@@ -158,6 +158,16 @@ fn after_the_last_attempt(view: &View<'_>) -> String {
     let first = places.next().flatten();
     let same = |other: Option<&Edge>| other.map(place) == first.map(place);
     match first.filter(|_| places.all(same)) {
+        Some(edge) if Missing::cuts(&view.topology.missing, &edge.key) => {
+            let what = match edge.key.kind {
+                EdgeKind::DeadLetter => "DLQ",
+                _ => "on-failure destination",
+            };
+            format!(
+                "after the last attempt, events are lost: the {what} {} does not exist",
+                name_of(&edge.key.to)
+            )
+        }
         Some(edge) if edge.key.kind == EdgeKind::DeadLetter => {
             format!("after the last attempt, events go to the DLQ {}", name_of(&edge.key.to))
         }
@@ -190,7 +200,10 @@ fn invoked<'v>(view: &View<'v>) -> BTreeSet<Option<&'v str>> {
 fn keeper_of<'v>(view: &View<'v>, qualifier: Option<&str>) -> Option<&'v Edge> {
     let out = view.neighbours.out(&view.node.id).iter().copied();
     out.filter(|edge| edge.keeps_failures() && edge.key.qualifier.as_deref() == qualifier)
-        .min_by_key(|edge| edge.key.kind != EdgeKind::DeadLetter)
+        .min_by_key(|edge| {
+            let is_gone = Missing::cuts(&view.topology.missing, &edge.key);
+            (is_gone, edge.key.kind != EdgeKind::DeadLetter)
+        })
 }
 
 /// Throttles of the last minutes, and what they have cost: the messages of a throttled function use their receives up, and

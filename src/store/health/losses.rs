@@ -303,6 +303,7 @@ pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
         why: format!("{}{many}", reason(one)),
         next: match one.cause {
             Cause::NoDeadLetterQueue => "fix the function before then, or add a DLQ",
+            Cause::KeeperGone => "fix the function before then, or set one that exists",
             Cause::RetentionBeforeDeadLetter | Cause::QueueRetention => {
                 "fix the function before then, or raise the queue's retention"
             }
@@ -341,12 +342,24 @@ fn is_of_documents(one: &Coming) -> bool {
     source.is_some_and(|arn| arn.kind() == NodeKind::Documentdb)
 }
 
+/// "its DLQ dq is gone".
+fn gone_words(gone: Option<&NodeId>) -> String {
+    let Some(gone) = gone else {
+        return "its DLQ is gone".to_owned();
+    };
+    match Arn::parse(gone.as_str()).map(|arn| arn.service) {
+        Some("sqs") => format!("its DLQ {} is gone", name_of(gone)),
+        _ => format!("its destination {} is gone", name_of(gone)),
+    }
+}
+
 /// Why nothing will keep it, in a few words.
 #[must_use]
 pub fn reason(one: &Coming) -> String {
     let source = one.source.as_ref().map_or("its source", name_of);
     match one.cause {
         Cause::NoDeadLetterQueue => "no DLQ".to_owned(),
+        Cause::KeeperGone => gone_words(one.gone.as_ref()),
         Cause::RetentionBeforeDeadLetter => format!("the retention of {source} ends before its DLQ"),
         Cause::QueueRetention => format!("{source} has no DLQ, its retention ends"),
         Cause::StreamRetention => format!("the retention of {source} ends"),

@@ -94,6 +94,8 @@ pub struct View<'a> {
     pub arrivals: &'a Arrivals,
     /// Where, as far as is known.
     pub scope: Option<&'a Scope>,
+    /// The profile that the AWS CLI must be given to reach the same account.
+    pub profile: Option<&'a str>,
     /// What was lost in the last hour, of all nodes.
     pub losses: &'a Losses,
     /// What will be lost, of all nodes, the soonest first.

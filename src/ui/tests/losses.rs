@@ -33,6 +33,7 @@ fn losing() -> Account {
         of: check.clone(),
         source: None,
         cause: Cause::NoDeadLetterQueue,
+        gone: None,
         count: 1,
         earliest: Some(due),
         latest: Some(due + jiff::SignedDuration::from_secs(20)),

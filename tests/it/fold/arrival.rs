@@ -255,6 +255,67 @@ fn a_topic_and_a_queue_with_the_key_that_aws_manages() {
     );
 }
 
+/// A rule that leads to a function and to a queue of which nothing was read, and what the survey misses.
+fn led(missing: &[NodeId]) -> Told {
+    let often = rule("often");
+    let bare = |node: Node| Node {
+        detail: Detail::None,
+        ..node
+    };
+    let links = vec![
+        trigger(&often.id, &function_id("work"), "f"),
+        trigger(&often.id, &queue_id("jobs"), "q"),
+    ];
+    let ends = vec![often, bare(function("work")), bare(queue("jobs"))];
+    let missing = missing.iter().map(|id| Missing {
+        id: id.clone(),
+        qualifier: None,
+    });
+    let mut told = Told::default();
+    told.tell(0, found("rules", ends, links))
+        .tell(1, Fact::Missing(missing.collect()))
+        .tell(1, surveyed(&["rules"]));
+    told
+}
+
+/// What a scope leaves out was not read, and exists.
+#[test]
+fn what_was_not_read_is_not_gone() {
+    let mut told = led(&[]);
+    let snapshot = told.snapshot();
+    assert!(snapshot.topology.complete);
+    assert!(snapshot.troubles.is_empty(), "{:?}", snapshot.troubles);
+}
+
+/// Whatever else could not be read: one refused call hides no deleted target.
+#[test]
+fn what_does_not_exist_is_told_whatever_else_was_refused() {
+    let mut told = led(&[function_id("work")]);
+    let unknown = Unknown {
+        what: "pipes (pipes:ListPipes)".into(),
+        why: "access denied".into(),
+    };
+    told.tell(
+        2,
+        Fact::Unread {
+            part: Part::new("pipes:ListPipes", ""),
+            unknown,
+        },
+    );
+    assert_eq!(
+        said(&mut told, &rule("often").id),
+        [(Severity::Failing, "cannot invoke work: it does not exist".into())]
+    );
+    assert_eq!(
+        said(&mut told, &function_id("work")),
+        [(Severity::Warning, "does not exist".into())]
+    );
+    assert!(said(&mut told, &queue_id("jobs")).is_empty());
+    // It is deployed again, and the next survey lists it.
+    told.tell(60, found("functions", vec![function("work")], vec![]));
+    assert!(said(&mut told, &rule("often").id).is_empty());
+}
+
 /// A role that was not read makes no box unknown; the link is named, until something came by it.
 #[test]
 fn what_depends_on_a_role_is_listed_until_it_was_seen_to_deliver() {

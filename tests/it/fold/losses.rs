@@ -302,6 +302,46 @@ fn an_event_that_will_be_dropped_is_announced_while_it_can_be_saved() {
     assert!(told.snapshot().answers.coming.is_empty());
 }
 
+/// It is announced as without one, by its name; what is lost then is not counted twice when the metric tells of it.
+#[test]
+fn an_event_whose_dead_letter_queue_does_not_exist_is_announced_as_lost() {
+    let mut told = asynchronous();
+    let dead = Node {
+        detail: Detail::None,
+        ..queue("dead")
+    };
+    let missing = Missing {
+        id: queue_id("dead"),
+        qualifier: None,
+    };
+    told.tell(2, found("configuration", vec![dead], vec![kept("work")]))
+        .tell(2, Fact::Missing([missing].into()))
+        .tell(3, surveyed(&["rules", "configuration"]))
+        .tell(1_010, read_to(1_010, failure(1_000, "a")));
+    let snapshot = told.snapshot();
+    let coming = &snapshot.answers.coming;
+    assert_eq!((coming.len(), coming[0].cause), (1, Cause::KeeperGone));
+    assert_eq!(
+        (coming[0].gone.clone(), coming[0].conditional),
+        (Some(queue_id("dead")), false)
+    );
+    let due = snapshot.troubles.iter().find(|trouble| trouble.due.is_some());
+    let due = due.expect("told");
+    assert_eq!(
+        (due.severity, due.why.as_str()),
+        (Severity::Failing, "its DLQ dead is gone")
+    );
+    let promised = snapshot
+        .troubles
+        .iter()
+        .find(|trouble| trouble.next.contains("go to the DLQ"));
+    assert_eq!(promised, None);
+    // It exists again: nothing is lost.
+    told.tell(1_011, found("queues", vec![queue("dead")], vec![]))
+        .tell(1_013, Fact::Reached);
+    assert!(told.snapshot().answers.coming.is_empty());
+}
+
 /// What can still be saved is counted down, beside one of which no line tells yet.
 #[test]
 fn an_event_that_may_be_lost_by_now_hides_none_that_can_be_saved() {

@@ -125,9 +125,13 @@ fn a_state_that_refuses_and_a_missing_target_speak_against_it() {
         name: "gone".to_owned(),
         detail: Detail::None,
     };
-    Arc::make_mut(&mut snapshot.topology)
-        .nodes
-        .insert(id.clone(), Arc::new(bare));
+    let topology = Arc::make_mut(&mut snapshot.topology);
+    topology.nodes.insert(id.clone(), Arc::new(bare));
+    let missing = crate::domain::Missing {
+        id: id.clone(),
+        qualifier: None,
+    };
+    topology.missing = Arc::new([missing].into());
     let found = check(&[target], &Evidence::default(), &snapshot, now());
     assert_eq!(found.reasons, [Reason::Missing { target: id }]);
 }
