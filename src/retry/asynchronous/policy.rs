@@ -150,6 +150,26 @@ impl<'a> Policy<'a> {
         }
     }
 
+    /// Where an event is that has ended: since when a dead-letter queue does not exist is in no answer, so that it may have been
+    /// written before. A metric counts those that were not.
+    pub fn ended(&self, reason: Reason) -> (Fate, Option<NodeId>) {
+        match self.fate(reason) {
+            (Fate::Dropped | Fate::Expired, _) if self.gone.is_some() => (Fate::Unknown, None),
+            other => other,
+        }
+    }
+
+    /// Where it landed, to end a sentence.
+    pub fn landed(&self, input: &Input) -> String {
+        match (self.gone, self.ended(Reason::Retries).0) {
+            (Some(gone), Fate::Unknown) => format!(
+                "where it was left, {}, does not exist by now; whether it did then is not known",
+                input.name(gone)
+            ),
+            _ => self.lands(input),
+        }
+    }
+
     /// Where it lands, to end a sentence.
     pub fn lands(&self, input: &Input) -> String {
         let name = |id| input.name(id).to_owned();

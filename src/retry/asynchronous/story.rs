@@ -196,6 +196,7 @@ impl Story<'_, '_> {
             if let Some(by) = self.held_up_by() {
                 return self.held_up(row, missed, &by);
             }
+            let (fate, to) = self.policy.ended(Reason::Retries);
             row.end = Some(End {
                 fate: if self.tries.only_if.is_some() {
                     Fate::Unknown
@@ -210,14 +211,14 @@ impl Story<'_, '_> {
                     "no attempt came after this one, and the log is complete to {} UTC: {}{}",
                     clock(missed.complete_to),
                     self.if_so(),
-                    self.policy.lands(self.place.input)
+                    self.policy.landed(self.place.input)
                 ),
             });
         }
     }
 
     fn over(&self, row: &mut Delivery, ended: Window, reason: Reason) {
-        let lands = self.policy.lands(self.place.input);
+        let lands = self.policy.landed(self.place.input);
         let attempts = count(self.failures.into(), "attempt");
         let why = match reason {
             Reason::Retries => format!("{attempts} failed, and no retry is left: {lands}"),
@@ -227,7 +228,7 @@ impl Story<'_, '_> {
             ),
             Reason::Off => format!("the function's reserved concurrency is 0: {lands}"),
         };
-        let (fate, to) = self.policy.fate(reason);
+        let (fate, to) = self.policy.ended(reason);
         let sure = self.tries.only_if.is_none();
         row.end = Some(End {
             fate: if sure { fate } else { Fate::Unknown },
@@ -301,7 +302,7 @@ impl Story<'_, '_> {
         row.missed = Some(missed);
         let too_old = self.too_old().filter(|limit| limit.latest < missed.complete_to);
         if let Some(limit) = too_old {
-            let (fate, to) = self.policy.fate(Reason::Age);
+            let (fate, to) = self.policy.ended(Reason::Age);
             row.end = Some(End {
                 fate,
                 at: Some(limit.latest),
@@ -311,7 +312,7 @@ impl Story<'_, '_> {
                 why: format!(
                     "{said}; by now it is past its maximum age of {}: {}",
                     span(self.policy.max_age),
-                    self.policy.lands(self.place.input)
+                    self.policy.landed(self.place.input)
                 ),
             });
             return;
@@ -418,7 +419,7 @@ impl Story<'_, '_> {
         let dropped = self.place.input.measured(self.place.id, Metric::AsyncEventsDropped);
         let is_counted = dropped.is_some_and(|dropped| dropped.total(self.place.now(), MEMORY) > 0);
         let is_sure = doubt.is_none() || is_counted || self.nobody_waits();
-        let (fate, to) = self.policy.fate(Reason::Age);
+        let (fate, to) = self.policy.ended(Reason::Age);
         row.waits = None;
         row.outlook = None;
         row.end = Some(End {
@@ -429,7 +430,7 @@ impl Story<'_, '_> {
             evidence: Known::Inferred,
             why: format!(
                 "{said}; by now it is past its maximum age of {max_age}: {if_so}{}",
-                self.policy.lands(self.place.input)
+                self.policy.landed(self.place.input)
             ),
         });
     }

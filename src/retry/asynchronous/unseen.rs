@@ -36,7 +36,7 @@ pub(in crate::retry) fn dropped_unseen(input: &Input, rows: &[Delivery]) -> Vec<
             .filter(|edge| edge.key.from == **id)
             .collect();
         let policy = Policy::of_latest(config, &out, input);
-        let (fate, to) = policy.fate(if off { Reason::Off } else { Reason::Age });
+        let (fate, to) = policy.ended(if off { Reason::Off } else { Reason::Age });
         let why = if off {
             "its reserved concurrency is 0".to_owned()
         } else if from(input, id).is_some_and(|from| input.now.duration_since(from) < MEMORY) {
@@ -69,7 +69,7 @@ pub(in crate::retry) fn dropped_unseen(input: &Input, rows: &[Delivery]) -> Vec<
                     "{} ended without a line in {} (metric AsyncEventsDropped): {why}; {}",
                     count(unseen, "event"),
                     what_was_read(input, id),
-                    policy.lands(input)
+                    policy.landed(input)
                 ),
             }),
             count: unseen,

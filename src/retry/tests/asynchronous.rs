@@ -66,7 +66,8 @@ fn a_dead_letter_queue_or_destination_that_does_not_exist_keeps_nothing() {
     made.missing.insert(missing(&sqs("kept")));
     assert_eq!(made.row().outlook.expect("an outlook").fate, Fate::Dropped);
     made.fails("f", "a", 66.5).fails("f", "a", 196.7).until(200.0);
-    assert_eq!(end(&made.row()).0, Fate::Dropped);
+    // What has ended may have been written before it was deleted.
+    assert_eq!(end(&made.row()).0, Fate::Unknown);
 }
 
 #[test]

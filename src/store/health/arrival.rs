@@ -28,12 +28,20 @@ pub(super) fn cut_links(view: &View<'_>) -> Vec<Trouble> {
             // Nothing fails yet: it is where the next failure would be lost.
             _ => Severity::Warning,
         };
+        let waits = matches!(
+            view.node.kind,
+            NodeKind::Sqs | NodeKind::Kinesis | NodeKind::DynamodbStream | NodeKind::Documentdb
+        );
         let kept = keeper(edge, out, view.arrivals);
         let kind = match (edge.key.kind, kept) {
             (EdgeKind::Trigger, None) => Kind::Unreached,
             _ => Kind::Other,
         };
         let lost = match (edge.key.kind, kept) {
+            // Nobody takes it from there: it is read, or moved, and not sent.
+            (EdgeKind::Trigger | EdgeKind::DeadLetter, _) if waits => {
+                "what waits there is lost when its retention ends".to_owned()
+            }
             (EdgeKind::Trigger, Some(queue)) => format!("every event goes to dead-letter queue {}", name_of(queue)),
             (EdgeKind::Trigger, None) => {
                 let what = match view.node.kind {

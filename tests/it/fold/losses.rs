@@ -302,7 +302,7 @@ fn an_event_that_will_be_dropped_is_announced_while_it_can_be_saved() {
     assert!(told.snapshot().answers.coming.is_empty());
 }
 
-/// It is announced as without one, by its name; what is lost then is not counted twice when the metric tells of it.
+/// It is announced as without one, by its name.
 #[test]
 fn an_event_whose_dead_letter_queue_does_not_exist_is_announced_as_lost() {
     let mut told = asynchronous();
