@@ -231,6 +231,16 @@ fn a_deleted_target_is_told_once_and_its_box_says_it() {
     };
     told.tell(0, found("rules", vec![rule(), target], edges))
         .tell(0, found("functions", vec![function("work")], vec![]))
+        .tell(
+            1,
+            Fact::Missing(
+                [Missing {
+                    id: function_id("gone"),
+                    qualifier: None,
+                }]
+                .into(),
+            ),
+        )
         .tell(1, surveyed(&["rules", "functions"]));
     let snapshot = told.snapshot();
     let about: Vec<_> = snapshot
