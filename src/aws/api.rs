@@ -24,6 +24,8 @@ pub enum Budget {
     LogEvents,
     /// CloudWatch Logs' other calls.
     LogsControl,
+    /// `DescribeSubscriptionFilters`. AWS: 5 a second for the whole account and region, not to be raised.
+    LogSubscriptions,
     /// SQS. AWS: no small limit; kept low because each call costs.
     Sqs,
     /// Messages of SQS: received, sent, deleted. AWS: standard queues nearly without limit, FIFO 300 calls a second and
@@ -53,6 +55,7 @@ impl Budget {
             Self::LambdaPolicy | Self::LambdaControl | Self::Sns => 15,
             Self::LogEvents | Self::Shards => 2,
             Self::LogsControl => 5,
+            Self::LogSubscriptions => 3,
             Self::Sqs | Self::LambdaFunction => 50,
             Self::SqsMessages => 3_000,
             Self::Invoke => 500,
@@ -114,7 +117,7 @@ apis! {
     GET_SCHEDULE = "scheduler:GetSchedule", Other, 0;
     LIST_PIPES = "pipes:ListPipes", Other, 0;
     DESCRIBE_PIPE = "pipes:DescribePipe", Other, 0;
-    DESCRIBE_SUBSCRIPTION_FILTERS = "logs:DescribeSubscriptionFilters", LogsControl, 0;
+    DESCRIBE_SUBSCRIPTION_FILTERS = "logs:DescribeSubscriptionFilters", LogSubscriptions, 0;
     DESCRIBE_LOG_GROUPS = "logs:DescribeLogGroups", LogsControl, 0;
     START_LIVE_TAIL = "logs:StartLiveTail", LogsControl, 10_000_000;
     FILTER_LOG_EVENTS = "logs:FilterLogEvents", LogEvents, 0;

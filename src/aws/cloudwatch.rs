@@ -1,7 +1,7 @@
 //! CloudWatch: metrics, which cost by the metric, and alarms.
 
 use aws_sdk_cloudwatch::primitives::DateTime;
-use aws_sdk_cloudwatch::types::{Dimension, MetricDataQuery, MetricStat, StateValue};
+use aws_sdk_cloudwatch::types::{AlarmType, Dimension, MetricDataQuery, MetricStat, StateValue};
 use jiff::Timestamp;
 
 use super::functions::next;
@@ -18,6 +18,21 @@ pub struct Query {
     pub subject: Subject,
     /// Which.
     pub metric: Metric,
+}
+
+/// What an alarm does when its state changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlarmActions {
+    /// Its ARN.
+    pub arn: String,
+    /// Whether it acts at all (`ActionsEnabled`).
+    pub enabled: bool,
+    /// ARNs of what it does on ALARM.
+    pub on_alarm: Vec<String>,
+    /// The same on OK.
+    pub on_ok: Vec<String>,
+    /// The same on `INSUFFICIENT_DATA`.
+    pub on_insufficient_data: Vec<String>,
 }
 
 impl Session {
@@ -118,6 +133,63 @@ impl Session {
             token = next(answer.next_token(), token.as_deref());
             if token.is_none() {
                 return Ok(alarms);
+            }
+        }
+    }
+}
+
+impl Session {
+    /// What every alarm of any state does, those of metrics and those of other alarms. AWS: 100 a page.
+    ///
+    /// # Errors
+    ///
+    /// The answer could not be had.
+    pub async fn alarm_actions(&self) -> Result<Vec<AlarmActions>, Error> {
+        let clients = self.clients();
+        let mut found = Vec::new();
+        let mut token: Option<String> = None;
+        loop {
+            let call = || {
+                let request = clients.cloudwatch.describe_alarms();
+                let request = request
+                    .alarm_types(AlarmType::MetricAlarm)
+                    .alarm_types(AlarmType::CompositeAlarm);
+                request.max_records(100).set_next_token(token.clone()).send()
+            };
+            let answer = self.caller.call(&api::DESCRIBE_ALARMS, call).await?;
+            token = next(answer.next_token(), token.as_deref());
+            let metric = answer.metric_alarms.unwrap_or_default().into_iter().map(|alarm| {
+                (
+                    alarm.alarm_arn,
+                    alarm.actions_enabled,
+                    alarm.alarm_actions,
+                    alarm.ok_actions,
+                    alarm.insufficient_data_actions,
+                )
+            });
+            let composite = answer.composite_alarms.unwrap_or_default().into_iter().map(|alarm| {
+                (
+                    alarm.alarm_arn,
+                    alarm.actions_enabled,
+                    alarm.alarm_actions,
+                    alarm.ok_actions,
+                    alarm.insufficient_data_actions,
+                )
+            });
+            found.extend(metric.chain(composite).filter_map(
+                |(arn, enabled, on_alarm, on_ok, on_insufficient_data)| {
+                    Some(AlarmActions {
+                        arn: arn?,
+                        // AWS: true unless set otherwise.
+                        enabled: enabled.unwrap_or(true),
+                        on_alarm: on_alarm.unwrap_or_default(),
+                        on_ok: on_ok.unwrap_or_default(),
+                        on_insufficient_data: on_insufficient_data.unwrap_or_default(),
+                    })
+                },
+            ));
+            if token.is_none() {
+                return Ok(found);
             }
         }
     }

@@ -15,6 +15,19 @@ const EVENTS: i32 = 10_000;
 /// AWS: or 1 MB, counted as the bytes of the messages and 26 for each. A page that is nearly that large may be cut.
 const FULL_BYTES: usize = 1_000_000;
 
+/// A subscription filter of a log group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubscriptionFilter {
+    /// Its name.
+    pub name: String,
+    /// Which log events it lets through; empty where it is all.
+    pub pattern: String,
+    /// The ARN of the function, stream, delivery stream or cross-account destination.
+    pub target: String,
+    /// The role that writes to a stream or delivery stream. AWS: a function is invoked by its own policy, without a role.
+    pub role: Option<String>,
+}
+
 impl Session {
     /// Whether lines can be chosen by the service: other endpoints may know no pattern of several terms, and then answer
     /// with nothing.
@@ -93,8 +106,12 @@ impl Session {
         }
     }
 
-    /// The ARNs that a log group's subscription filters lead to, each with the filter's name and pattern.
-    pub async fn subscription_filters(&self, group: &str) -> Result<Vec<(String, String, String)>, Error> {
+    /// A log group's subscription filters; none where there is no such group, as before a function's first invocation.
+    ///
+    /// # Errors
+    ///
+    /// The answer could not be had.
+    pub async fn subscription_filters(&self, group: &str) -> Result<Vec<SubscriptionFilter>, Error> {
         let clients = self.clients();
         let mut found = Vec::new();
         let mut token: Option<String> = None;
@@ -111,15 +128,16 @@ impl Session {
                 Err(Error::NotFound) => return Ok(found),
                 other => other?,
             };
-            found.extend(answer.subscription_filters().iter().filter_map(|filter| {
-                let pattern = filter.filter_pattern().unwrap_or_default().to_owned();
-                Some((
-                    filter.destination_arn()?.to_owned(),
-                    filter.filter_name().unwrap_or_default().to_owned(),
-                    pattern,
-                ))
-            }));
             token = next(answer.next_token(), token.as_deref());
+            let filters = answer.subscription_filters.unwrap_or_default();
+            found.extend(filters.into_iter().filter_map(|filter| {
+                Some(SubscriptionFilter {
+                    target: filter.destination_arn?,
+                    name: filter.filter_name.unwrap_or_default(),
+                    pattern: filter.filter_pattern.unwrap_or_default(),
+                    role: filter.role_arn,
+                })
+            }));
             if token.is_none() {
                 return Ok(found);
             }

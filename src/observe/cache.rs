@@ -110,6 +110,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::observe::survey::Carried;
     use crate::observe::targets::Targets;
 
     fn scope() -> Scope {
@@ -135,7 +136,7 @@ mod tests {
                 .collect(),
             parts: parts.iter().map(part).collect(),
             unread: unread.iter().map(|api| (*api).to_owned()).collect::<BTreeSet<_>>(),
-            senders: BTreeSet::new(),
+            carried: Carried::default(),
         }
     }
 

@@ -5,7 +5,7 @@
 //! replaced: nothing here looks at the wall's clock, and one call comes after the other, so that the same account asked
 //! at the same moments says the same things in the same order.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
@@ -17,7 +17,7 @@ use super::logs::group::Group;
 use super::metrics;
 use super::pace::Pace;
 use super::rounds::{Rounds, of_account};
-use super::survey::Survey;
+use super::survey::{Carried, Survey};
 use super::targets::Targets;
 use crate::aws::cloudwatch::Query;
 use crate::aws::{Error, Session};
@@ -153,7 +153,15 @@ impl Lockstep {
         let (targets, _seen) = watch::channel(Targets::default());
         let (emit, filter) = (self.emit.of(Source::Topology), ScopeFilter::default());
         let link = Link::default();
-        let survey = Survey::new(&self.session, &emit, &link, &filter, true, BTreeSet::new());
+        let survey = Survey::new(
+            &self.session,
+            &emit,
+            &link,
+            &filter,
+            true,
+            usize::MAX,
+            Carried::default(),
+        );
         self.targets = Box::pin(survey.run(&targets)).await.targets;
     }
 

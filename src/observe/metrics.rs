@@ -201,6 +201,8 @@ mod tests {
             let buckets = pace.survey.as_secs() * (u64::from(pace.surveys_between_buckets) + 1);
             if second.is_multiple_of(buckets) {
                 (0..=EACH).for_each(|_| call(&api::GET_BUCKET_NOTIFICATION, 0));
+                // Four alarms for each function, a hundred on each page.
+                (0..2).for_each(|_| call(&api::DESCRIBE_ALARMS, 0));
             }
             dearest = dearest.max(meter.read_at(now.into_std()).dollars_per_hour);
         }

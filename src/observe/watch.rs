@@ -14,7 +14,7 @@ use super::link::Link;
 use super::pace::Pace;
 use super::scope_filter::ScopeFilter;
 use super::shared::Shared;
-use super::survey::Survey;
+use super::survey::{Carried, Survey};
 use super::targets::Targets;
 use super::{alarms, logs, metrics, queues};
 use crate::aws::{Error, Session};
@@ -98,15 +98,16 @@ impl Watch {
             shared.emit.send(recalled).await;
         }
         let mut round: u32 = 0;
-        let mut senders = std::collections::BTreeSet::new();
+        let mut carried = Carried::default();
         loop {
             shared.link.ready().await;
             let started = Instant::now();
             let read_buckets = round.is_multiple_of(self.pace.surveys_between_buckets + 1);
             let (link, filter) = (&shared.link, &self.filter);
-            let survey = Survey::new(&self.session, &shared.emit, link, filter, read_buckets, senders);
+            let again = self.pace.log_groups_again;
+            let survey = Survey::new(&self.session, &shared.emit, link, filter, read_buckets, again, carried);
             let surveyed = Box::pin(survey.run(targets)).await;
-            senders = surveyed.senders.clone();
+            carried = surveyed.carried.clone();
             // A narrower look would forget the rest.
             if let Some(cache) = cache.as_mut().filter(|_| self.filter.is_all()) {
                 let at = self.clock.now();

@@ -30,12 +30,9 @@ impl Ask {
     pub fn of(source: &Arn<'_>, target: &Arn<'_>, qualifier: Option<&str>, scope: &Scope) -> Option<Self> {
         let (service, also, source_arn): (&'static str, Option<String>, String) = match source.service {
             "s3" => ("s3.amazonaws.com", None, source.text().to_owned()),
-            // AWS: from a region that has to be opted into, SNS delivers to others under its name with the region.
-            "sns" => (
-                "sns.amazonaws.com",
-                Some(format!("sns.{}.amazonaws.com", source.region)),
-                source.text().to_owned(),
-            ),
+            // AWS: `sns.REGION.amazonaws.com` is who delivers from a region that has to be opted into to another region. What
+            // lies in another region is not judged here.
+            "sns" => ("sns.amazonaws.com", None, source.text().to_owned()),
             "events" if source.resource.starts_with("rule/") => {
                 ("events.amazonaws.com", None, source.text().to_owned())
             }
@@ -46,10 +43,11 @@ impl Ask {
                 Some(format!("logs.{}.amazonaws.com", scope.region)),
                 format!("{}:*", source.text().strip_suffix(":*").unwrap_or(source.text())),
             ),
-            // AWS: alarms ask a function under a name of their own, all others as CloudWatch.
+            // AWS: alarms ask a function under a name of their own, a topic as CloudWatch.
             "cloudwatch" if target.service == "lambda" => {
                 ("lambda.alarms.cloudwatch.amazonaws.com", None, source.text().to_owned())
             }
+            "cloudwatch" => ("cloudwatch.amazonaws.com", None, source.text().to_owned()),
             _ => return None,
         };
         let action = match target.service {
@@ -78,19 +76,39 @@ impl Ask {
         })
     }
 
-    /// Whether a policy's service principal is the one that asks; `None` if it may be another name of the same service. AWS:
-    /// in China some end in `.amazonaws.com.cn`.
+    /// Whether a policy's service principal is the one that asks; `None` if it may be another name of the same service: in other
+    /// letters, with a region, of another partition. AWS documents such names for some services only, and does not say what
+    /// becomes of the others. AWS: in China some end in `.amazonaws.com.cn`.
     pub(super) fn is_by(&self, service: &str) -> Option<bool> {
-        let name = service.strip_suffix(".cn").unwrap_or(service).to_ascii_lowercase();
-        if name == self.service || self.also.as_deref().is_some_and(|also| name == also) {
+        let names = [Some(&*self.service), self.also.as_deref()];
+        let mut names = names.into_iter().flatten();
+        let in_china = |name: &str| {
+            let is_there = self.region.starts_with("cn-");
+            is_there && service.strip_suffix(".cn").is_some_and(|plain| plain == name)
+        };
+        if names.any(|name| name == service || in_china(name)) {
             return Some(true);
         }
-        let is_regional = || {
-            let rest = name.strip_suffix(".amazonaws.com")?;
-            let (own, _) = rest.split_once('.')?;
-            Some(self.also.is_none() && self.service.strip_suffix(".amazonaws.com") == Some(own))
-        };
-        let may_be = name.contains(['*', '?']) || is_regional() == Some(true);
+        // Where AWS documents names with the region, that of another region is somebody else.
+        let is_of_elsewhere = self.also.is_some() && service.strip_suffix(".amazonaws.com").is_some_and(has_region);
+        let may_be = service.contains(['*', '?']) || (own(service) == own(&self.service) && !is_of_elsewhere);
         (!may_be).then_some(false)
     }
+}
+
+/// Whether a name ends in a region, which ends in a digit.
+fn has_region(name: &str) -> bool {
+    name.contains('.') && name.ends_with(|c: char| c.is_ascii_digit())
+}
+
+/// A service principal's own part, in small letters: `sns` of `SNS.eu-west-1.amazonaws.com`, `lambda.alarms.cloudwatch` of
+/// `lambda.alarms.cloudwatch.amazonaws.com`. A part that ends in a digit is a region.
+fn own(service: &str) -> String {
+    let name = service.to_ascii_lowercase();
+    let plain = name.strip_suffix(".cn").unwrap_or(&name);
+    let plain = plain.strip_suffix(".amazonaws.com").unwrap_or(plain);
+    let parts = plain
+        .split('.')
+        .filter(|part| !part.ends_with(|c: char| c.is_ascii_digit()));
+    parts.collect::<Vec<_>>().join(".")
 }

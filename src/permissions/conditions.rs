@@ -87,6 +87,8 @@ fn value(key: &str, ask: &Ask) -> Value {
         "aws:requestedregion" => Value::Is(ask.region.clone()),
         // AWS: not set by these two, so that a topic's default policy does not admit them; others do set it.
         "aws:sourceowner" if matches!(&*ask.service, "s3.amazonaws.com" | "events.amazonaws.com") => Value::Absent,
+        // Alarms act for the account, so that a topic's default policy admits them.
+        "aws:sourceowner" if ask.service == "cloudwatch.amazonaws.com" => Value::Is(ask.source_account.clone()),
         // Only calls through a function URL and of Alexa have these.
         "lambda:functionurlauthtype" | "lambda:invokedviafunctionurl" | "lambda:eventsourcetoken" => Value::Absent,
         "aws:principalorgid"

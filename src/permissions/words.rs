@@ -89,7 +89,7 @@ fn this(ask: &Ask) -> &'static str {
         "s3.amazonaws.com" => "this bucket",
         "sns.amazonaws.com" => "this topic",
         "logs.amazonaws.com" => "this log group",
-        "lambda.alarms.cloudwatch.amazonaws.com" => "this alarm",
+        "lambda.alarms.cloudwatch.amazonaws.com" | "cloudwatch.amazonaws.com" => "this alarm",
         _ => "this rule",
     }
 }

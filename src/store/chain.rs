@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 
 use super::snapshot::Topology;
-use super::{loops, open};
+use super::{alarms, loops, open};
 use crate::domain::{
     Detail, Edge, EdgeKey, Fact, Function, Missing, Node, NodeId, NodeKind, Part, Recollection, Scope, Unknown,
 };
@@ -168,6 +168,21 @@ impl Chain {
                 _ => (id, Arc::new(node)),
             })
             .collect();
+        let complete = self.survey_ended && unknown.is_empty();
+        let missing = self.still_missing(&nodes);
+        let mut arrivals = self.arrivals(&nodes, &edges, &missing);
+        let (mut edges, mut nodes) = (edges, nodes);
+        let surplus = alarms::surplus(&edges, &arrivals);
+        if !surplus.is_empty() {
+            edges.retain(|edge| !surplus.contains(&edge.key));
+            Arc::make_mut(&mut arrivals).retain(|key, _| !surplus.contains(key));
+            if *arrivals == *self.last.arrivals {
+                arrivals = Arc::clone(&self.last.arrivals);
+            }
+            let on_edge: std::collections::BTreeSet<&NodeId> =
+                edges.iter().flat_map(|edge| [&edge.key.from, &edge.key.to]).collect();
+            nodes.retain(|id, node| node.kind != NodeKind::Alarm || on_edge.contains(id));
+        }
         let unchanged = edges.len() == self.last.edges.len()
             && nodes.len() == self.last.nodes.len()
             && edges.iter().zip(&self.last.edges).all(|(a, b)| Arc::ptr_eq(a, b))
@@ -175,10 +190,8 @@ impl Chain {
                 .values()
                 .zip(self.last.nodes.values())
                 .all(|(a, b)| Arc::ptr_eq(a, b));
-        let complete = self.survey_ended && unknown.is_empty();
-        let missing = self.still_missing(&nodes);
         Topology {
-            arrivals: self.arrivals(&nodes, &edges, &missing),
+            arrivals,
             missing,
             revision: self.last.revision + u64::from(!unchanged),
             loops: if unchanged {

@@ -1,5 +1,6 @@
 //! The fold: observations in, snapshots out. Nothing here waits, reads a clock or does I/O.
 
+mod alarms;
 pub mod answers;
 pub mod arrivals;
 pub mod chain;

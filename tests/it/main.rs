@@ -16,5 +16,6 @@ mod section6;
 mod served;
 mod since;
 mod streams;
+mod subscriptions;
 mod tail;
 mod walls;

@@ -64,6 +64,7 @@ impl Survey<'_> {
                 &api::LIST_URLS,
                 &api::GET_FUNCTION,
                 &api::GET_RECURSION,
+                &api::DESCRIBE_SUBSCRIPTION_FILTERS,
             ];
             let unread = &mut self.state().unread;
             unread.extend(of_each.map(|api| api.action.to_owned()));

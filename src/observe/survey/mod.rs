@@ -1,9 +1,11 @@
 //! One survey: reads the account and says, part by part, what chain it finds.
 
+mod alarms;
 mod bridge;
 mod events;
 mod existence;
 mod lambda;
+mod log_groups;
 mod mappings;
 mod pattern;
 mod sources;
@@ -28,6 +30,7 @@ use crate::domain::{
 };
 use bridge::Bridge;
 use existence::Existence;
+pub use log_groups::Turns;
 
 /// Calls under way at the same time for one kind of resource; the limiter holds the pace.
 const PARALLEL: usize = 16;
@@ -41,7 +44,18 @@ pub struct Survey<'a> {
     filter: &'a ScopeFilter,
     /// Buckets' configurations cost money to read: most surveys carry on with what the last reading said.
     read_buckets: bool,
+    /// Log groups whose subscriptions are read again: the calls have a small budget.
+    groups_again: usize,
     state: Mutex<State>,
+}
+
+/// What one survey leaves to the next.
+#[derive(Clone, Debug, Default)]
+pub struct Carried {
+    /// The buckets that are known to send to the default event bus.
+    pub senders: BTreeSet<String>,
+    /// Whose turn it is among the log groups.
+    pub turns: Turns,
 }
 
 /// Stands for an API where what a function calls is guessed from its environment.
@@ -66,6 +80,9 @@ struct State {
     memory: Vec<Recollection>,
     buckets: BTreeSet<String>,
     log_groups: BTreeSet<String>,
+    /// The log groups that this survey asks about, or leaves to a later one.
+    subscribed: BTreeSet<String>,
+    turns: Turns,
     /// What each function polls, by mapping or pipe.
     consumed: BTreeMap<NodeId, BTreeSet<NodeId>>,
     bridge: Bridge,
@@ -108,12 +125,12 @@ pub struct Surveyed {
     pub parts: BTreeSet<Part>,
     /// APIs of which what they said earlier stays.
     pub unread: BTreeSet<String>,
-    /// The buckets that send to the default event bus.
-    pub senders: BTreeSet<String>,
+    /// For the next survey.
+    pub carried: Carried,
 }
 
 impl<'a> Survey<'a> {
-    /// A survey that is about to run. `senders` are the buckets that are known to send to the default event bus.
+    /// A survey that is about to run, with what the one before left. Buckets and alarms are read if `read_buckets` says so.
     #[must_use]
     pub fn new(
         session: &'a Session,
@@ -121,10 +138,11 @@ impl<'a> Survey<'a> {
         link: &'a Link,
         filter: &'a ScopeFilter,
         read_buckets: bool,
-        senders: BTreeSet<String>,
+        groups_again: usize,
+        carried: Carried,
     ) -> Self {
         let bridge = Bridge {
-            buckets: senders,
+            buckets: carried.senders,
             ..Bridge::default()
         };
         Self {
@@ -133,8 +151,10 @@ impl<'a> Survey<'a> {
             link,
             filter,
             read_buckets,
+            groups_again,
             state: Mutex::new(State {
                 bridge,
+                turns: carried.turns,
                 ..State::default()
             }),
         }
@@ -168,16 +188,19 @@ impl<'a> Survey<'a> {
             self.configurations(&functions),
             self.log_classes(&functions),
             self.streams(),
+            self.own_log_groups(&functions),
+            self.alarms(),
         );
         // Only now is known which buckets and log groups the policies name.
-        tokio::join!(self.named_buckets(), self.log_groups());
+        tokio::join!(self.named_buckets(), self.named_log_groups());
         self.named_versions(&functions).await;
         self.through_bus().await;
         self.guess().await;
         self.rules_of_default_bus().await;
         let missing = self.missing().await;
         self.progress(true).await;
-        let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        state.turns.end(&state.subscribed);
         targets.send_if_modified(|now| {
             let changed = *now != state.targets;
             if changed {
@@ -199,7 +222,10 @@ impl<'a> Survey<'a> {
             memory: state.memory,
             parts,
             unread,
-            senders: state.bridge.buckets,
+            carried: Carried {
+                senders: state.bridge.buckets,
+                turns: state.turns,
+            },
         }
     }
 

@@ -1,4 +1,4 @@
-//! Queues, topics, buckets and log groups.
+//! Queues, topics and buckets.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -319,41 +319,6 @@ impl Survey<'_> {
             }
             Err(error) => {
                 let what = format!("notifications of bucket {bucket} (s3:GetBucketNotification)");
-                self.unread(part, &what, &error).await;
-            }
-        }
-    }
-
-    /// Subscription filters of the log groups that policies name.
-    pub(super) async fn log_groups(&self) {
-        let groups: Vec<String> = self.state().log_groups.iter().cloned().collect();
-        self.each(groups, |group| async move { self.log_group(&group).await })
-            .await;
-    }
-
-    async fn log_group(&self, group: &str) {
-        let id = NodeId::from(self.scope().arn("logs", &format!("log-group:{group}")));
-        let part = part(&api::DESCRIBE_SUBSCRIPTION_FILTERS, id.as_str());
-        match self.session.subscription_filters(group).await {
-            Ok(filters) => {
-                let mut edges = Vec::new();
-                for (target, name, pattern) in filters {
-                    let Some((to, qualifier)) = super::node_of(&target) else {
-                        continue;
-                    };
-                    let policy = EdgePolicy {
-                        id: Some(name),
-                        filters: Some(pattern).filter(|text| !text.is_empty()).into_iter().collect(),
-                        retried_by: Some("logs".into()),
-                        ..EdgePolicy::default()
-                    };
-                    let edge = Edge::new(id.clone(), to, EdgeKind::Trigger, Evidence::Configured);
-                    edges.push(edge.qualified(qualifier).with(policy));
-                }
-                self.found(part, Vec::new(), edges).await;
-            }
-            Err(error) => {
-                let what = format!("subscription filters of {group} (logs:DescribeSubscriptionFilters)");
                 self.unread(part, &what, &error).await;
             }
         }

@@ -6,6 +6,7 @@ const Q: &str = "arn:aws:sqs:eu-west-1:111122223333:jobs";
 const T: &str = "arn:aws:sns:eu-west-1:111122223333:news";
 const BUCKET: &str = "arn:aws:s3:::photos";
 const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:orders";
+const ALARM: &str = "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:depth";
 const RULE: &str = "arn:aws:events:eu-west-1:111122223333:rule/nightly";
 const ON_BUS: &str = "arn:aws:events:eu-west-1:111122223333:rule/shop/nightly";
 
@@ -36,6 +37,32 @@ fn policies_of_queues_and_topics() {
         "Condition":{{"StringEquals":{{"AWS:SourceOwner":"111122223333"}}}}}}]}}"#
     );
     let cases: Vec<(&str, String, &str, &str, &str)> = vec![
+        (
+            "an alarm by a topic's own policy: it acts for the account",
+            default_policy.clone(),
+            ALARM,
+            T,
+            "allowed",
+        ),
+        (
+            "an alarm, in a policy of the topic's owner",
+            resource(
+                &service("cloudwatch"),
+                r#""sns:Publish""#,
+                T,
+                &from("ArnLike", "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:*"),
+            ),
+            ALARM,
+            T,
+            "allowed",
+        ),
+        (
+            "an alarm, where only rules may publish",
+            resource(&service("events"), r#""sns:Publish""#, T, ""),
+            ALARM,
+            T,
+            "no statement",
+        ),
         (
             "CDK, SNS to SQS",
             resource(&service("sns"), send, Q, &from("ArnEquals", TOPIC)),

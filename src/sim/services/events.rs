@@ -84,6 +84,12 @@ pub(super) fn rule<'a>(world: &'a mut World, bus: &str, name: &str) -> Result<&'
 
 fn create_bus(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let name = call.str("Name").ok_or_else(|| invalid("Name is missing"))?;
+    // AWS: only the bus of a partner, which is named as its source, has slashes.
+    if name.contains('/') && call.str("EventSourceName") != Some(name) {
+        return Err(invalid(format!(
+            "Event bus name {name} is not valid: it must not contain '/'."
+        )));
+    }
     if world.buses.contains_key(name) {
         return Err(Fault::bad(
             "ResourceAlreadyExistsException",

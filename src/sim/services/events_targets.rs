@@ -6,8 +6,8 @@ use super::events::{PAGE, invalid, rule, rule_name};
 use super::{Table, page, page_size};
 use crate::sim::call::{Answer, Call, Fault};
 use crate::sim::value::{Value, map};
-use crate::sim::world::World;
 use crate::sim::world::bus::Target;
+use crate::sim::world::{World, arn};
 
 pub(super) const TABLE: Table = &[
     ("ListTargetsByRule", list_targets),
@@ -99,6 +99,18 @@ fn refuse_target(n: usize, given: &Value) -> Result<(), Fault> {
     if !constraint.is_empty() {
         return Err(invalid(format!(
             "1 validation error detected: Value '{id}' at 'targets.{n}.member.id' failed to satisfy constraint: {constraint}"
+        )));
+    }
+    let fifo = |path: &str| given.path(path).str().is_some_and(arn::is_fifo);
+    if fifo("DeadLetterConfig.Arn") {
+        return Err(invalid("SQS FIFO is not supported by Dead Letter Queues."));
+    }
+    if fifo("Arn")
+        && arn::service(given.get("Arn").str().unwrap_or_default()) == "sqs"
+        && given.get("SqsParameters").is_null()
+    {
+        return Err(invalid(format!(
+            "Parameter(s) SqsParameters must be specified for target: {id}."
         )));
     }
     let inputs = ["Input", "InputPath", "InputTransformer"];

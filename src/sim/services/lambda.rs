@@ -204,6 +204,15 @@ fn configure(function: &mut Function, input: &Value) -> Result<(), Fault> {
         let why = format!("1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint");
         Fault::bad("ValidationException", why)
     };
+    // AWS: a standard queue or topic, and nothing else.
+    let dead_letter = input.path("DeadLetterConfig.TargetArn").str().and_then(filled);
+    if let Some(target) = dead_letter
+        && (!matches!(arn::service(target), "sqs" | "sns") || arn::is_fifo(target))
+    {
+        return Err(invalid(format!(
+            "Invalid dead letter ARN: {target}. A dead-letter queue is a standard SQS queue or a standard SNS topic."
+        )));
+    }
     if let Some(seconds) = input.get("Timeout").int() {
         if !(1..=900).contains(&seconds) {
             return Err(out_of_range("timeout", seconds));
@@ -234,9 +243,8 @@ fn configure(function: &mut Function, input: &Value) -> Result<(), Fault> {
     if !input.get("Environment").is_null() {
         function.env = tag_map(input.path("Environment.Variables"));
     }
-    let dead_letter = input.get("DeadLetterConfig");
-    if !dead_letter.is_null() {
-        function.dead_letter = dead_letter.get("TargetArn").str().and_then(filled).map(str::to_owned);
+    if !input.get("DeadLetterConfig").is_null() {
+        function.dead_letter = dead_letter.map(str::to_owned);
     }
     if let Some(mode) = input.path("TracingConfig.Mode").str() {
         mode.clone_into(&mut function.tracing);

@@ -49,8 +49,25 @@ fn none(world: &World, name: &str, qualifier: &str) -> Fault {
     ))
 }
 
-/// Takes in what is given.
-fn read(call: &Call, mut config: InvokeConfig, now: i64) -> Result<InvokeConfig, Fault> {
+/// Refuses what AWS does not deliver to. AWS: no FIFO queue or topic, a bucket only for failures, and not the function itself.
+fn refuse_destination(target: &str, of: &str, is_success: bool) -> Result<(), Fault> {
+    if arn::service(target) == "lambda" && arn::function(target).0 == of {
+        return Err(invalid("You can't specify the function as a destination for itself."));
+    }
+    let fits = match arn::service(target) {
+        "sqs" | "sns" | "lambda" | "events" => !arn::is_fifo(target),
+        "s3" => !is_success,
+        _ => false,
+    };
+    if fits {
+        Ok(())
+    } else {
+        Err(invalid(format!("The destination ARN {target} is invalid.")))
+    }
+}
+
+/// Takes in what is given for a function.
+fn read(call: &Call, name: &str, mut config: InvokeConfig, now: i64) -> Result<InvokeConfig, Fault> {
     let limits = |member: &str, value: i64, low: i64, high: i64| {
         let why = format!(
             "1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: Member must have value between {low} and {high}"
@@ -76,11 +93,8 @@ fn read(call: &Call, mut config: InvokeConfig, now: i64) -> Result<InvokeConfig,
             continue;
         }
         let target = side.get("Destination").str().filter(|t| !t.is_empty());
-        // AWS: no FIFO queue or topic, and a bucket only for failures.
-        if let Some(target) = target
-            && (arn::is_fifo(target) || !target.starts_with("arn:"))
-        {
-            return Err(invalid(format!("The destination ARN {target} is invalid.")));
+        if let Some(target) = target {
+            refuse_destination(target, name, member == "OnSuccess")?;
         }
         *place = target.map(str::to_owned);
     }
@@ -105,7 +119,7 @@ fn update(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 }
 
 fn set(world: &mut World, name: &str, qualifier: String, call: &Call, from: InvokeConfig) -> Result<Answer, Fault> {
-    let config = read(call, from, world.now())?;
+    let config = read(call, name, from, world.now())?;
     let shown = shown(world, name, &qualifier, &config);
     if let Some(function) = world.functions.get_mut(name) {
         function.invoke_configs.insert(qualifier, config);

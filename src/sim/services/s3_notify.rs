@@ -110,12 +110,59 @@ fn put(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     Ok(Answer::empty())
 }
 
+/// What a bucket can tell of: families, and each one's members. AWS: the enum `Event` of `PutBucketNotificationConfiguration`;
+/// a family by itself ends in `:*`.
+const FAMILIES: [(&str, &[&str]); 9] = [
+    (
+        "ObjectCreated",
+        &["*", "Put", "Post", "Copy", "CompleteMultipartUpload"],
+    ),
+    ("ObjectRemoved", &["*", "Delete", "DeleteMarkerCreated"]),
+    ("ObjectRestore", &["*", "Post", "Completed", "Delete"]),
+    (
+        "Replication",
+        &[
+            "*",
+            "OperationFailedReplication",
+            "OperationNotTracked",
+            "OperationMissedThreshold",
+            "OperationReplicatedAfterThreshold",
+        ],
+    ),
+    ("LifecycleExpiration", &["*", "Delete", "DeleteMarkerCreated"]),
+    ("ObjectTagging", &["*", "Put", "Delete"]),
+    ("ObjectAnnotation", &["*", "Put", "Delete"]),
+    ("ObjectAcl", &["Put"]),
+    // These have no members.
+    (
+        "",
+        &[
+            "ReducedRedundancyLostObject",
+            "LifecycleTransition",
+            "IntelligentTiering",
+        ],
+    ),
+];
+
+fn is_event(text: &str) -> bool {
+    let Some(name) = text.strip_prefix("s3:") else {
+        return false;
+    };
+    let (family, member) = name.split_once(':').unwrap_or(("", name));
+    FAMILIES
+        .iter()
+        .any(|(known, members)| *known == family && members.contains(&member))
+}
+
 fn read(world: &mut World, kind: &Kind, config: &Value) -> Result<Notify, Fault> {
     let target = config.get(kind.arn).text().unwrap_or_default();
     if arn::service(&target) != kind.service || arn::resource(&target).is_empty() {
         return Err(invalid("The ARN could not be parsed")
             .with("ArgumentName", kind.shown)
             .with("ArgumentValue", target));
+    }
+    if config.get("Events").strings().any(|event| !is_event(event)) {
+        return Err(invalid("The event is not supported for notifications"));
     }
     if arn::is_fifo(&target) {
         let why = match kind.to {

@@ -3,10 +3,10 @@
 use super::{Table, page, page_size};
 use crate::sim::call::{Answer, Call, Fault};
 use crate::sim::value::{Map, Value, map};
-use crate::sim::world::World;
 use crate::sim::world::bus::Target;
 use crate::sim::world::schedule::Expression;
 use crate::sim::world::scheduler::Schedule;
+use crate::sim::world::{World, arn};
 
 pub(super) const TABLE: Table = &[
     ("CreateSchedule", create),
@@ -47,6 +47,52 @@ fn key(call: &Call) -> Result<(String, String), Fault> {
     Ok((call.str("GroupName").unwrap_or("default").to_owned(), name.to_owned()))
 }
 
+/// What a target may not say. AWS: the model of `Target`; no FIFO queue keeps what a schedule gives up.
+fn refuse_target(target: &Value) -> Result<(), Fault> {
+    let constraint = |value: &str, member: &str, rule: String| {
+        Err(invalid(format!(
+            "1 validation error detected: Value '{value}' at 'target.{member}' failed to satisfy constraint: Member must {rule}"
+        )))
+    };
+    if let Some(queue) = target.path("DeadLetterConfig.Arn").str()
+        && (arn::service(queue) != "sqs" || arn::is_fifo(queue))
+    {
+        let rule = "satisfy regular expression pattern: arn:aws(-[a-z]+)?:sqs:[a-z0-9\\-]+:\\d{12}:[a-zA-Z0-9\\-_]+";
+        return constraint(queue, "deadLetterConfig.arn", rule.to_owned());
+    }
+    for (member, name, low, high) in [
+        (
+            "RetryPolicy.MaximumRetryAttempts",
+            "retryPolicy.maximumRetryAttempts",
+            0,
+            185,
+        ),
+        (
+            "RetryPolicy.MaximumEventAgeInSeconds",
+            "retryPolicy.maximumEventAgeInSeconds",
+            60,
+            86_400,
+        ),
+    ] {
+        let value = target.path(member).int();
+        if let Some(value) = value.filter(|value| *value < low) {
+            return constraint(
+                &value.to_string(),
+                name,
+                format!("have value greater than or equal to {low}"),
+            );
+        }
+        if let Some(value) = value.filter(|value| *value > high) {
+            return constraint(
+                &value.to_string(),
+                name,
+                format!("have value less than or equal to {high}"),
+            );
+        }
+    }
+    Ok(())
+}
+
 fn read(world: &World, call: &Call, created: i64) -> Result<Schedule, Fault> {
     let text = call
         .str("ScheduleExpression")
@@ -55,13 +101,14 @@ fn read(world: &World, call: &Call, created: i64) -> Result<Schedule, Fault> {
     let expression = expression.ok_or_else(|| invalid(format!("Invalid Schedule Expression {text}.")))?;
     let given = call.get("Target");
     let member = |path: &str| given.path(path).str().map(str::to_owned);
-    let arn = member("Arn").ok_or_else(|| invalid("Target.Arn is missing"))?;
+    let target = member("Arn").ok_or_else(|| invalid("Target.Arn is missing"))?;
     if member("RoleArn").is_none() {
         return Err(invalid(
             "1 validation error detected: Value null at 'target.roleArn' failed to satisfy constraint: Member must not be null",
         ));
     }
-    refuse_reading(&arn)?;
+    refuse_reading(&target)?;
+    refuse_target(given)?;
     let zone = call.str("ScheduleExpressionTimezone").unwrap_or("").to_owned();
     if expression.next(0, 0, &zone).is_none() && !matches!(expression, Expression::Cron(_)) {
         return Err(invalid(format!("The ScheduleExpressionTimezone {zone} is not valid.")));
@@ -77,7 +124,7 @@ fn read(world: &World, call: &Call, created: i64) -> Result<Schedule, Fault> {
         enabled: call.str("State") != Some("DISABLED"),
         description: call.str("Description").map(str::to_owned),
         target: Target {
-            arn,
+            arn: target,
             role: member("RoleArn"),
             input: member("Input"),
             dead_letter: member("DeadLetterConfig.Arn"),

@@ -45,7 +45,9 @@ pub(super) fn cut_links(view: &View<'_>) -> Vec<Trouble> {
             (EdgeKind::Trigger, Some(queue)) => format!("every event goes to dead-letter queue {}", name_of(queue)),
             (EdgeKind::Trigger, None) => {
                 let what = match view.node.kind {
-                    NodeKind::Sns => "every notification is lost",
+                    NodeKind::Sns | NodeKind::Alarm => "every notification is lost",
+                    // They stay in the group until its retention ends.
+                    NodeKind::Logs => "none of its log events is delivered there",
                     _ => "every event is lost",
                 };
                 match (dead_letter_queue(edge, out), view.node.kind) {

@@ -169,6 +169,8 @@ fn others(view: &View<'_>, ring: &[NodeId]) -> Option<usize> {
             }),
             // AWS: once a minute at the most.
             NodeKind::Schedule => minutes,
+            // An alarm acts when its state changes, and is judged once a minute as a rule.
+            NodeKind::Alarm if edge.evidence == Evidence::Configured => minutes,
             NodeKind::Eventbridge if edge.policies.iter().any(|policy| policy.schedule.is_some()) => minutes,
             // These would be configured if they started anything; of the others only the permission can be read.
             NodeKind::S3 | NodeKind::Sns | NodeKind::Eventbridge | NodeKind::Logs

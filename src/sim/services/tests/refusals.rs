@@ -239,3 +239,171 @@ fn only_get_function_tells_the_state() {
     assert_eq!(got.path("Configuration.LastUpdateStatus").str(), Some("Successful"));
     assert_eq!(got.path("Concurrency.ReservedConcurrentExecutions").int(), Some(7));
 }
+
+#[test]
+fn what_keeps_failures_is_a_standard_queue_and_no_other_thing() {
+    let mut world = world(ACCOUNT);
+    let (fifo, function) = (world.arn("sqs", "q.fifo"), world.arn("lambda", "function:f"));
+    let (standard, role) = (world.arn("sqs", "q"), "arn:aws:iam::123456789012:role/r");
+    let dead_letter = |arn: &str| map! { "FunctionName" => "f", "Timeout" => 9_i64, "DeadLetterConfig" => map! { "TargetArn" => arn } };
+    for target in [&fifo, &function] {
+        let fault = refused(
+            &mut world,
+            Service::Lambda,
+            "UpdateFunctionConfiguration",
+            dead_letter(target),
+        );
+        assert_eq!(fault.code, "InvalidParameterValueException");
+    }
+    let f = output(
+        &mut world,
+        Service::Lambda,
+        "GetFunctionConfiguration",
+        map! { "FunctionName" => "f" },
+    );
+    assert_ne!(f.get("Timeout").int(), Some(9), "what is refused changes nothing");
+    output(
+        &mut world,
+        Service::Lambda,
+        "UpdateFunctionConfiguration",
+        dead_letter(&standard),
+    );
+    let config = |side: &str, arn: &str| {
+        map! { "FunctionName" => "f", "DestinationConfig" => map! { side => map! { "Destination" => arn } } }
+    };
+    let put = "PutFunctionEventInvokeConfig";
+    for (side, arn, message) in [
+        (
+            "OnSuccess",
+            "arn:aws:s3:::b",
+            "The destination ARN arn:aws:s3:::b is invalid.",
+        ),
+        (
+            "OnFailure",
+            fifo.as_str(),
+            "The destination ARN arn:aws:sqs:us-east-1:123456789012:q.fifo is invalid.",
+        ),
+        (
+            "OnFailure",
+            function.as_str(),
+            "You can't specify the function as a destination for itself.",
+        ),
+        (
+            "OnFailure",
+            "arn:aws:dynamodb:us-east-1:1:table/t",
+            "The destination ARN arn:aws:dynamodb:us-east-1:1:table/t is invalid.",
+        ),
+    ] {
+        assert_eq!(
+            refused(&mut world, Service::Lambda, put, config(side, arn)).message,
+            message
+        );
+    }
+    output(&mut world, Service::Lambda, put, config("OnFailure", "arn:aws:s3:::b"));
+    let rule_target = |dlq: &str| {
+        let target = map! { "Id" => "one", "Arn" => &standard, "DeadLetterConfig" => map! { "Arn" => dlq } };
+        map! { "Rule" => "r", "Targets" => vec![target] }
+    };
+    // Recorded on AWS.
+    let told = "SQS FIFO is not supported by Dead Letter Queues.";
+    assert_eq!(
+        refused(&mut world, Service::Events, "PutTargets", rule_target(&fifo)).message,
+        told
+    );
+    output(&mut world, Service::Events, "PutTargets", rule_target(&standard));
+    let schedule = |name: &str, more: Value| {
+        let mut target = map! { "Arn" => &standard, "RoleArn" => role };
+        for (member, value) in more.entries() {
+            target.set(member, value.clone());
+        }
+        map! { "Name" => name, "ScheduleExpression" => "rate(1 hour)", "FlexibleTimeWindow" => map! { "Mode" => "OFF" }, "Target" => target }
+    };
+    let retry = |member: &str, value: i64| map! { "RetryPolicy" => map! { member => value } };
+    for more in [
+        map! { "DeadLetterConfig" => map! { "Arn" => &fifo } },
+        map! { "DeadLetterConfig" => map! { "Arn" => &function } },
+        retry("MaximumRetryAttempts", 186),
+        retry("MaximumRetryAttempts", -1),
+        retry("MaximumEventAgeInSeconds", 59),
+        retry("MaximumEventAgeInSeconds", 86_401),
+    ] {
+        let fault = refused(&mut world, Service::Scheduler, "CreateSchedule", schedule("s", more));
+        assert_eq!(fault.code, "ValidationException");
+    }
+    for (name, more) in [
+        ("s1", map! { "DeadLetterConfig" => map! { "Arn" => &standard } }),
+        ("s2", retry("MaximumRetryAttempts", 185)),
+        ("s3", retry("MaximumEventAgeInSeconds", 60)),
+    ] {
+        output(&mut world, Service::Scheduler, "CreateSchedule", schedule(name, more));
+    }
+}
+
+#[test]
+fn a_bus_has_no_slash_and_an_ordered_queue_wants_a_group() {
+    let mut world = world(ACCOUNT);
+    let bus = |name: &str| map! { "Name" => name };
+    refused(&mut world, Service::Events, "CreateEventBus", bus("a/b"));
+    output(&mut world, Service::Events, "CreateEventBus", bus("a.b"));
+    let partner = "aws.partner/example.com/orders";
+    let partner = map! { "Name" => partner, "EventSourceName" => partner };
+    output(&mut world, Service::Events, "CreateEventBus", partner);
+    let fifo = world.arn("sqs", "q.fifo");
+    let target = |more: Value| {
+        let mut target = map! { "Id" => "one", "Arn" => &fifo };
+        for (member, value) in more.entries() {
+            target.set(member, value.clone());
+        }
+        map! { "Rule" => "r", "Targets" => vec![target] }
+    };
+    let told = "Parameter(s) SqsParameters must be specified for target: one.";
+    assert_eq!(
+        refused(&mut world, Service::Events, "PutTargets", target(map! {})).message,
+        told
+    );
+    let group = map! { "SqsParameters" => map! { "MessageGroupId" => "g" } };
+    output(&mut world, Service::Events, "PutTargets", target(group));
+}
+
+#[test]
+fn a_bucket_tells_of_events_that_there_are() {
+    let mut world = world(ACCOUNT);
+    output(
+        &mut world,
+        Service::S3,
+        "CreateBucket",
+        map! { "Bucket" => "events-of-a-bucket" },
+    );
+    let queue = world.arn("sqs", "q");
+    let tell = |event: &str| {
+        let to = map! { "QueueArn" => &queue, "Events" => vec![event] };
+        map! { "Bucket" => "events-of-a-bucket", "SkipDestinationValidation" => true,
+        "NotificationConfiguration" => map! { "QueueConfigurations" => vec![to] } }
+    };
+    let put = "PutBucketNotificationConfiguration";
+    for event in [
+        "s3:ObjectCreated:Foo",
+        "s3:ObjectCreated",
+        "ObjectCreated:*",
+        "s3:*",
+        "s3:ObjectAcl:*",
+        "s3:LifecycleTransition:*",
+        "s3:TestEvent",
+    ] {
+        let fault = refused(&mut world, Service::S3, put, tell(event));
+        assert_eq!(fault.code, "InvalidArgument", "{event}");
+        assert_eq!(fault.message, "The event is not supported for notifications");
+    }
+    for event in [
+        "s3:ObjectCreated:*",
+        "s3:ObjectCreated:CompleteMultipartUpload",
+        "s3:ObjectRestore:Delete",
+        "s3:LifecycleExpiration:DeleteMarkerCreated",
+        "s3:IntelligentTiering",
+        "s3:ReducedRedundancyLostObject",
+        "s3:ObjectTagging:Put",
+        "s3:Replication:OperationMissedThreshold",
+    ] {
+        output(&mut world, Service::S3, put, tell(event));
+    }
+}

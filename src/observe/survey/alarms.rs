@@ -1,0 +1,94 @@
+//! Alarms and whom they notify: functions and topics.
+
+use super::{Survey, part};
+use crate::aws::api;
+use crate::aws::cloudwatch::AlarmActions;
+use crate::domain::{Arn, Edge, EdgeKind, EdgePolicy, Evidence, NodeId};
+
+impl Survey<'_> {
+    /// What every alarm does when its state changes. Read as seldom as buckets: each hundred alarms cost a call.
+    pub(super) async fn alarms(&self) {
+        if !self.read_buckets {
+            self.state().unread.insert(api::DESCRIBE_ALARMS.action.to_owned());
+            return;
+        }
+        self.more(1);
+        let part = part(&api::DESCRIBE_ALARMS, "");
+        match self.session.alarm_actions().await {
+            Ok(alarms) => {
+                self.found(part, Vec::new(), alarms.iter().flat_map(edges).collect())
+                    .await
+            }
+            Err(error) => {
+                self.unread(part, "actions of alarms (cloudwatch:DescribeAlarms)", &error)
+                    .await;
+            }
+        }
+        self.done().await;
+    }
+}
+
+/// The edges of one alarm: one for each function and topic, which tells at which states it is notified. What else an alarm
+/// can do (stop an instance, scale, open an incident) is no chain.
+fn edges(alarm: &AlarmActions) -> Vec<Edge> {
+    let mut edges: Vec<Edge> = Vec::new();
+    let states = [
+        ("ALARM", &alarm.on_alarm),
+        ("OK", &alarm.on_ok),
+        ("INSUFFICIENT_DATA", &alarm.on_insufficient_data),
+    ];
+    let actions = states
+        .into_iter()
+        .flat_map(|(state, actions)| actions.iter().map(move |to| (state, to)));
+    for (state, action) in actions {
+        let Some(arn) = Arn::parse(action).filter(|arn| matches!(arn.service, "lambda" | "sns")) else {
+            continue;
+        };
+        let (to, qualifier) = arn.node();
+        let from = NodeId::from(alarm.arn.as_str());
+        let edge = Edge::new(from, to, EdgeKind::Trigger, Evidence::Configured)
+            .enabled(alarm.enabled)
+            .qualified(qualifier);
+        let n = edges.iter().position(|known| known.key == edge.key).unwrap_or_else(|| {
+            edges.push(edge.with(EdgePolicy {
+                events: vec![state.to_owned()],
+                ..EdgePolicy::default()
+            }));
+            edges.len() - 1
+        });
+        for policy in &mut edges[n].policies {
+            if !policy.events.iter().any(|event| event == state) {
+                policy.events.push(state.to_owned());
+            }
+        }
+    }
+    edges
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alarm_leads_to_functions_and_topics_once_each() {
+        let topic = "arn:aws:sns:r:1:ops";
+        let alarm = AlarmActions {
+            arn: "arn:aws:cloudwatch:r:1:alarm:dlq-depth".into(),
+            enabled: true,
+            on_alarm: vec![topic.into(), "arn:aws:automate:r:ec2:stop".into()],
+            on_ok: vec![topic.into()],
+            on_insufficient_data: vec!["arn:aws:lambda:r:1:function:page:live".into()],
+        };
+        let found = edges(&alarm);
+        let told = |n: usize| (found[n].key.to.as_str(), found[n].policies[0].events.clone());
+        assert_eq!(found.len(), 2);
+        assert_eq!(told(0), (topic, vec!["ALARM".to_owned(), "OK".to_owned()]));
+        assert_eq!(found[1].key.qualifier.as_deref(), Some("live"));
+        assert_eq!(told(1).1, ["INSUFFICIENT_DATA"]);
+        let off = AlarmActions {
+            enabled: false,
+            ..alarm
+        };
+        assert!(edges(&off).iter().all(|edge| !edge.enabled));
+    }
+}
