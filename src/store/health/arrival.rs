@@ -1,7 +1,7 @@
 //! Links along which nothing can arrive, told from configuration alone.
 
-use super::{View, name_of};
-use crate::domain::{EdgeKind, NodeKind};
+use super::{View, name_of, span};
+use crate::domain::{Detail, EdgeKind, Node, NodeKind};
 use crate::permissions::{Obstacle, does, fix};
 use crate::store::arrivals::{dead_letter_queue, keeper};
 use crate::store::snapshot::{Kind, Severity, Trouble};
@@ -33,13 +33,17 @@ pub(super) fn cut_links(view: &View<'_>) -> Vec<Trouble> {
             NodeKind::Sqs | NodeKind::Kinesis | NodeKind::DynamodbStream | NodeKind::Documentdb
         );
         let kept = keeper(edge, out, view.arrivals);
+        // What is polled waits at its source, and log events stay in their group.
+        let stays = is_polled(view.node.kind) || view.node.kind == NodeKind::Logs;
         let kind = match (edge.key.kind, kept) {
-            (EdgeKind::Trigger, None) => Kind::Unreached,
+            (EdgeKind::Trigger, None) if !stays => Kind::Unreached,
             _ => Kind::Other,
         };
         let lost = match (edge.key.kind, kept) {
-            // Nobody takes it from there: it is read, or moved, and not sent.
-            (EdgeKind::Trigger | EdgeKind::DeadLetter, _) if waits => {
+            // Nobody receives them, so that they are not moved to the source's dead-letter queue either.
+            (EdgeKind::Trigger, _) if is_polled(view.node.kind) => polled(view.node),
+            // Nobody takes it from there: it is moved, and not sent.
+            (EdgeKind::DeadLetter, _) if waits => {
                 "what waits there is lost when its retention ends".to_owned()
             }
             (EdgeKind::Trigger, Some(queue)) => format!("every event goes to dead-letter queue {}", name_of(queue)),
@@ -81,4 +85,29 @@ pub(super) fn cut_links(view: &View<'_>) -> Vec<Trouble> {
         })
     })
     .collect()
+}
+
+/// Whether Lambda polls the source, which keeps what is not taken.
+fn is_polled(kind: NodeKind) -> bool {
+    matches!(
+        kind,
+        NodeKind::Sqs
+            | NodeKind::Kinesis
+            | NodeKind::DynamodbStream
+            | NodeKind::Kafka
+            | NodeKind::Mq
+            | NodeKind::Documentdb
+    )
+}
+
+/// What becomes of what nobody polls.
+fn polled(source: &Node) -> String {
+    match &source.detail {
+        Detail::Queue(queue) if queue.retention_s > 0 => format!(
+            "its messages wait, and expire {} after they were first enqueued",
+            span(i64::from(queue.retention_s))
+        ),
+        _ if source.kind == NodeKind::Sqs => "its messages wait until the retention ends".to_owned(),
+        _ => "its records wait until the retention ends".to_owned(),
+    }
 }

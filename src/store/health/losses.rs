@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::{View, name_of};
+use super::{View, cures, name_of};
 use crate::domain::{Arn, Edge, EdgeKind, Invocation, NodeId, NodeKind};
 use crate::store::coming::{self, Cause, Coming};
 use crate::store::losses::{Doubt, Loss, Losses, Way, group_of};
@@ -21,7 +21,7 @@ pub(super) fn lost_events(view: &View<'_>) -> Option<Trouble> {
     let (why, next) = match first.way {
         Way::NotHandedOver => (
             not_handed_over(view),
-            "check the target's permission (resource policy or role), then add a DLQ to each target".to_owned(),
+            cures::not_handed_over(view, &unkept_targets(view)),
         ),
         Way::Dropped => (
             if first.counted {
@@ -29,7 +29,7 @@ pub(super) fn lost_events(view: &View<'_>) -> Option<Trouble> {
             } else {
                 "all attempts failed, by the log; metrics come minutes later".to_owned()
             },
-            "fix the function, then add a DLQ or an on-failure destination".to_owned(),
+            cures::dropped(view),
         ),
         // AWS: the function's role writes its dead letters; the queue's policy admits rules and topics.
         Way::DeadLetterUnwritten if view.function().is_some() => (
@@ -64,7 +64,11 @@ pub(super) fn lost_events(view: &View<'_>) -> Option<Trouble> {
         ),
     };
     // A batch holds several, and what expires is counted in no metric.
-    let is_least = |loss: &&Loss| matches!(loss.way, Way::Expired | Way::Skipped | Way::TooOld);
+    let is_least = |loss: &&Loss| match loss.way {
+        Way::Expired | Way::Skipped | Way::TooOld => true,
+        Way::NotHandedOver => cures::is_least(view),
+        _ => false,
+    };
     let least = if lost.iter().any(is_least) { "at least " } else { "" };
     // The next one is told with those that are gone: it is the same trouble.
     let next_one = to_come(view).filter(|one| coming::is_near(one, view.logs_at) && !one.past);

@@ -2,6 +2,7 @@
 
 mod arrival;
 mod configuration;
+mod cures;
 mod functions;
 mod loops;
 mod losses;
