@@ -140,7 +140,9 @@ fn standing(statement: &Statement, ask: &Ask) -> Standing {
     match principal(&statement.principals, ask) {
         Holds::Yes => {}
         Holds::No => misfits.push(Misfit::Principal(names(&statement.principals))),
-        Holds::Unknown | Holds::Organisation => keys.push("Principal".to_owned()),
+        Holds::Unknown | Holds::Organisation => {
+            keys.push(format!("principal {}", names(&statement.principals).join(", ")));
+        }
     }
     match resource(&statement.resources, ask) {
         Holds::Yes => {}

@@ -121,6 +121,7 @@ impl Question<'_> {
             Some(operator) => (operator, true),
             None => (operator, false),
         };
+        let for_all = operator.starts_with("forallvalues:");
         let operator = operator
             .trim_start_matches("foranyvalue:")
             .trim_start_matches("forallvalues:");
@@ -129,14 +130,30 @@ impl Question<'_> {
             return any(wanted, &|wanted| wanted.eq_ignore_ascii_case("true") == said.is_none());
         }
         let Some(said) = said else {
-            return if_exists || operator.contains("not");
+            // AWS: what is to hold for all values holds where there is none.
+            return if_exists || for_all || operator.contains("not");
         };
-        let alike = |wanted: &str| match operator {
+        let alike = |wanted: &str| Self::alike(operator, &self.filled(wanted), said);
+        any(wanted, &alike) != operator.contains("not")
+    }
+
+    /// A wanted value with what its policy variables stand for (`${aws:SourceAccount}`).
+    fn filled(&self, wanted: &str) -> String {
+        let mut text = wanted.to_owned();
+        for key in ["aws:SourceAccount", "aws:SourceArn", "aws:PrincipalServiceName"] {
+            if let Some(said) = self.said(key) {
+                text = text.replace(&format!("${{{key}}}"), said);
+            }
+        }
+        text
+    }
+
+    fn alike(operator: &str, wanted: &str, said: &str) -> bool {
+        match operator {
             "stringequals" | "stringnotequals" => wanted == said,
             "stringequalsignorecase" | "stringnotequalsignorecase" | "bool" => wanted.eq_ignore_ascii_case(said),
             _ => glob_matches(wanted, said),
-        };
-        any(wanted, &alike) != operator.contains("not")
+        }
     }
 }
 
@@ -395,6 +412,21 @@ mod tests {
                 true,
             ),
             ("Condition", json!({"Bool": {"aws:SecureTransport": "true"}}), true),
+            (
+                "Condition",
+                json!({"ForAllValues:StringEquals": {"aws:PrincipalOrgPaths": ["o-1/r-1/"]}}),
+                true,
+            ),
+            (
+                "Condition",
+                json!({"ForAnyValue:StringEquals": {"aws:PrincipalOrgPaths": ["o-1/r-1/"]}}),
+                false,
+            ),
+            (
+                "Condition",
+                json!({"ArnEquals": {"aws:SourceArn": "arn:aws:sns:us-east-1:${aws:SourceAccount}:t"}}),
+                true,
+            ),
             ("Condition", json!({"Null": {"aws:SourceArn": "false"}}), true),
         ] {
             let mut statement = base();

@@ -9,7 +9,10 @@ fn rule_id() -> NodeId {
 }
 
 fn counted(id: &NodeId, metric: Metric, value: f64) -> Fact {
-    let points = vec![Point { at: at(80 * 60 - 20), value }];
+    let points = vec![Point {
+        at: at(80 * 60 - 20),
+        value,
+    }];
     Fact::Metric {
         subject: Subject::Node(id.clone()),
         metric,
