@@ -16,8 +16,8 @@ impl Survey<'_> {
         let part = part(&api::DESCRIBE_ALARMS, "");
         match self.session.alarm_actions().await {
             Ok(alarms) => {
-                self.found(part, Vec::new(), alarms.iter().flat_map(edges).collect())
-                    .await
+                let edges = alarms.iter().flat_map(edges).collect();
+                self.found(part, Vec::new(), edges).await;
             }
             Err(error) => {
                 self.unread(part, "actions of alarms (cloudwatch:DescribeAlarms)", &error)

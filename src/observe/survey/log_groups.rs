@@ -130,7 +130,9 @@ mod tests {
     /// One survey: how many were read, and how many of the groups wait.
     fn survey(turns: &mut Turns, wanted: &BTreeSet<String>, again: usize) -> (Vec<String>, usize) {
         let (now, later) = turns.choose(wanted, again);
-        now.iter().for_each(|group| turns.asked(group, true));
+        for group in &now {
+            turns.asked(group, true);
+        }
         turns.end(wanted);
         (now, later.len())
     }
