@@ -39,8 +39,9 @@ APIS = {
     "logs:DescribeSubscriptionFilters": None,
     "logs:DescribeLogGroups": None,
 }
-# The question whose account this is: without an answer there is no graph. Moto does not read the format in which alarms are asked for.
-NOT_DISCOVERY = {"sts:GetCallerIdentity", "cloudwatch:DescribeAlarms"}
+# The question whose account this is: without an answer there is no graph. Moto does not read the format in which alarms are asked
+# for. How many shards a table's stream has is a number for forecasts, and no link.
+NOT_DISCOVERY = {"sts:GetCallerIdentity", "cloudwatch:DescribeAlarms", "dynamodb:DescribeStream"}
 LASTING = ["error", "denied", "throttled", "silent", "closed"]
 PASSING = ["error", "throttled", "closed"]
 DEADLINE = 150
