@@ -2,18 +2,18 @@
 
 mod agree;
 mod bench;
+mod dead_letter_origins;
 mod demo;
 mod desk;
 mod dlq;
 mod fifo;
 mod fold;
+mod imports;
 mod letters;
 mod live;
 mod predictions;
 mod profile;
 mod pty;
-mod section6;
 mod served;
 mod streams;
 mod tail;
-mod walls;
