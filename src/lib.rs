@@ -12,38 +12,32 @@
 //!                                         graph: boxes and lines in whole cells, pure ─▶ ui
 //! ```
 //!
+//! Three packages. `crates/core` ([`pitagora_core`]) knows and judges: no SDK, no terminal, nothing that waits.
+//! `crates/sim` (`pitagora-sim`, with the feature `demo`) is an account that answers in the formats of AWS; it shares no code
+//! with what it checks. This one talks to AWS, draws, and is the program:
+//!
 //! | room | what lives there |
 //! |---|---|
-//! | [`domain`] | plain types without I/O: nodes, edges, observations, the clock |
 //! | [`aws`] | the only room that names an SDK type: calls within budgets, counted and priced |
+//! | [`config`] | the configuration file |
+//! | [`driver`] | feeds observations to the store, and hands snapshots on |
 //! | [`observe`] | the pollers: survey of the chain, queue depths, log marks, metrics, alarms |
-//! | [`store`] | `apply(observation)`, pure; snapshots; health rules |
-//! | [`letters`] | dead letters understood: queues and feeders, origin with evidence, layers of a body, groups, filter |
-//! | [`logs`] | what log lines say, the runs that follow, the lines held, how far a log can be trusted, pure |
-//! | [`permissions`] | whether an event can arrive: resource policies held against what AWS will ask, pure |
 //! | [`redrive`] | reading a dead-letter queue once, and putting letters back without losing one |
 //! | [`desk`] | the dead letters on screen: reads them and puts them back, one thing at a time |
-//! | [`graph`] | the layout of the graph in integer cells, pure |
-//! | [`retry`] | what AWS will do next with an event that failed, pure |
 //! | [`ui`] | the screen: update, views, widgets, themes, keys |
-//! | [`sim`] | a simulated account that answers the formats of AWS |
-//! | [`config`] | the configuration file |
 //! | [`cli`] | one file a subcommand |
 //!
-//! Floors: domain → (aws, graph, letters, logs, permissions, retry, sim) → redrive, store, observe → desk → ui → cli → main. A test holds the walls between them.
+//! A room imports only rooms above it in this list, and of the core; `tests/it/imports.rs` holds that.
 
 pub mod aws;
 pub mod cli;
 pub mod config;
 pub mod desk;
-pub mod domain;
-pub mod graph;
-pub mod letters;
-pub mod logs;
+pub mod driver;
 pub mod observe;
-pub mod permissions;
 pub mod redrive;
-pub mod retry;
-pub mod sim;
-pub mod store;
 pub mod ui;
+
+pub use pitagora_core::{domain, graph, letters, logs, permissions, retry, store};
+#[cfg(feature = "demo")]
+pub use pitagora_sim as sim;

@@ -17,10 +17,11 @@ use super::{USAGE, refuse};
 use crate::aws::Session;
 use crate::config::Config;
 use crate::domain::{Clock, Detail, Interest, Metric, NodeId, RunOutcome, Source};
+use crate::driver;
 use crate::observe::metrics::{FUNCTIONS_AT_ONCE, LOSSES_AT_ONCE};
 use crate::observe::{POLLERS, Pace, Watch};
 use crate::store::losses::is_counted;
-use crate::store::{Snapshot, Store, driver};
+use crate::store::{Snapshot, Store};
 
 /// Longer than this no reading is waited for: what is missing then is said to be unknown.
 const PATIENCE: Duration = Duration::from_mins(5);

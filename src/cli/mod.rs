@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand. Each reads the same snapshot as the screen.
 
 mod connect;
+#[cfg(feature = "demo")]
 mod demo;
 mod dlq;
 mod duration;
@@ -79,6 +80,7 @@ fn tag(text: &str) -> Result<String, String> {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// The dashboard on a simulated account: no AWS, no network
+    #[cfg(feature = "demo")]
     Demo(demo::Demo),
     /// Print the chain
     Graph {
@@ -152,6 +154,7 @@ pub fn run() -> ExitCode {
     };
     let code = runtime.block_on(async {
         match cli.command {
+            #[cfg(feature = "demo")]
             Some(Command::Demo(demo)) => Box::pin(demo::run(&cli.globals, &config, demo)).await,
             Some(Command::Logs(ask)) => logs::run(&cli.globals, &config, ask).await,
             None => tui::run(&cli.globals, &config).await,

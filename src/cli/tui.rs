@@ -16,8 +16,9 @@ use crate::desk::state::By;
 use crate::desk::{self, Desk, DeskHandle, Office};
 use crate::domain::text::plain;
 use crate::domain::{Clock, Interest, MayWrite};
+use crate::driver;
 use crate::observe::{Cache, POLLERS, Pace, ScopeFilter, Watch};
-use crate::store::{Snapshot, Store, driver};
+use crate::store::{Snapshot, Store};
 use crate::ui::commands::Aim;
 use crate::ui::{self, Settings, Zone};
 

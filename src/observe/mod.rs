@@ -11,6 +11,7 @@ pub mod cache;
 pub mod emit;
 mod failures;
 pub mod link;
+#[cfg(feature = "testing")]
 pub mod lockstep;
 pub mod logs;
 pub mod metrics;

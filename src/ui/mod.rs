@@ -35,6 +35,7 @@ pub mod search;
 pub mod settings;
 pub mod signals;
 pub mod terminal;
+#[cfg(feature = "testing")]
 pub mod testing;
 #[cfg(test)]
 mod tests;

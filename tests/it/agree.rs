@@ -12,11 +12,12 @@ use jiff::Timestamp;
 use pitagora::aws::Options;
 use pitagora::domain::delivery::{Delivery, Fate, Pattern};
 use pitagora::domain::{Clock, Interest, LogInterest};
+use pitagora::driver;
 use pitagora::observe::{POLLERS, Pace, ScopeFilter, Watch};
 use pitagora::sim::account::{Account, Motion};
 use pitagora::sim::world::World;
+use pitagora::store::Store;
 use pitagora::store::snapshot::Snapshot;
-use pitagora::store::{Store, driver};
 use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 

@@ -26,7 +26,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::bench::{account, connect, in_process, parsed};
-use crate::section6::back::sqs;
+use crate::dead_letter_origins::back::sqs;
 
 /// Account seconds in a second.
 const SPEED: f64 = 20.0;

@@ -2,20 +2,20 @@
 
 mod agree;
 mod bench;
+mod dead_letter_origins;
 mod demo;
 mod desk;
 mod dlq;
 mod fifo;
 mod fold;
+mod imports;
 mod letters;
 mod live;
 mod predictions;
 mod profile;
 mod pty;
-mod section6;
 mod served;
 mod since;
 mod streams;
 mod subscriptions;
 mod tail;
-mod walls;

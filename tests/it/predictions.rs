@@ -86,7 +86,7 @@ fn all() -> Vec<(String, i64)> {
     let built_in = SCENARIOS.iter().map(|(name, seconds)| ((*name).to_owned(), *seconds));
     let rows = ROWS
         .iter()
-        .map(|(name, seconds)| (format!("section8/{name}"), *seconds));
+        .map(|(name, seconds)| (format!("retry-rules/{name}"), *seconds));
     let forecasts = FORECASTS
         .iter()
         .map(|(name, seconds, _)| (format!("forecasts/{name}"), *seconds));
@@ -214,8 +214,8 @@ fn what_is_predicted_happens_in_every_scenario() {
 #[test]
 fn a_predictor_with_other_delays_is_found_out() {
     let cases = [
-        ("section8/async-default".to_owned(), 400),
-        ("section8/sqs-redrive".to_owned(), 240),
+        ("retry-rules/async-default".to_owned(), 400),
+        ("retry-rules/sqs-redrive".to_owned(), 240),
     ];
     for played in played(&cases) {
         assert!(

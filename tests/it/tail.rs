@@ -16,9 +16,10 @@ use aws_smithy_types::body::SdkBody;
 use jiff::{SignedDuration, Timestamp};
 use pitagora::aws::{Options, Session};
 use pitagora::domain::{Clock, Interest, LogInterest, Source};
+use pitagora::driver;
 use pitagora::logs::View;
 use pitagora::observe::{Pace, ScopeFilter, Watch};
-use pitagora::store::{Snapshot, Store, driver};
+use pitagora::store::{Snapshot, Store};
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 

@@ -20,8 +20,7 @@ pub(super) async fn tell(account: Arc<Account<World>>, clock: Clock, say: watch:
     loop {
         turn.tick().await;
         let (caption, next_caption_at_ms, used_up) = account.with(|world| {
-            let used_up = world.functions.values().filter(|function| function.is_used_up);
-            let used_up = used_up.map(|function| function.name.clone()).collect();
+            let used_up = world.used_up_functions().map(str::to_owned).collect();
             let caption = world.caption().map(|(_, text)| text.to_owned());
             (caption, world.next_caption_at(), used_up)
         });
@@ -101,8 +100,7 @@ pub(super) async fn turn_knobs(account: Arc<Account<World>>, mut knobs: mpsc::Re
             Knob::Break(id) => drop(account.with(|world| world.break_function(name(&id)))),
             Knob::Mend(id) => drop(account.with(|world| world.mend_function(name(&id)))),
             Knob::Throttle(id) => drop(account.with(|world| {
-                let function = world.functions.get(name(&id));
-                if function.is_some_and(|function| function.is_used_up) {
+                if world.used_up_functions().any(|function| function == name(&id)) {
                     world.throttle_function(name(&id), None)
                 } else {
                     world.use_up_function(name(&id))

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::domain::NodeId;
+use crate::domain::{DeadLetter, Handled, Held};
 
 const START: i64 = 1_767_225_600;
 

@@ -1,7 +1,7 @@
 //! A scenario, played and watched.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -46,7 +46,15 @@ fn scenario(name: &str) -> Scenario {
     if let Some(built_in) = scenario::built_in(name) {
         return built_in.unwrap_or_else(|error| panic!("{name}: {error}"));
     }
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+    // What AWS documents of retries is held by the simulated account's own tests; here its scenarios are forecast.
+    let package = if name.starts_with("retry-rules/") {
+        "crates/sim"
+    } else {
+        ""
+    };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join(package)
+        .join("tests/scenarios");
     let text = fs::read_to_string(folder.join(format!("{name}.toml"))).expect("a scenario");
     let mut table: toml::Table = toml::from_str(&text).expect("TOML");
     // What a row expects of the world is held by the world's own tests.

@@ -1,0 +1,102 @@
+//! Account time.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads a clock, for the rooms that hand its time on"
+)]
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use jiff::Timestamp;
+
+/// Where "now" comes from: the machine's clock, or one that somebody sets (the simulated account, a recording, a test).
+/// Cheap to clone; clones tell the same time.
+#[derive(Clone, Debug)]
+pub enum Clock {
+    /// The machine's clock.
+    System,
+    /// Milliseconds since 1970 that somebody else moves.
+    Set(Arc<AtomicI64>),
+    /// The machine's clock until a simulated account tells its own time with an answer; from then on that time,
+    /// going on at the speed told.
+    Told(Arc<Told>),
+}
+
+/// What a simulated account last said of its time: account milliseconds, when it said so, and its speed. Nothing while
+/// nobody has said anything: then it is the machine's clock.
+#[derive(Debug, Default)]
+pub struct Told(Mutex<Option<(i64, Instant, f64)>>);
+
+impl Told {
+    fn read(&self) -> Option<(i64, Instant, f64)> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Clock {
+    /// A clock that stands still until it is set.
+    #[must_use]
+    pub fn at(time: Timestamp) -> Self {
+        Self::Set(Arc::new(AtomicI64::new(time.as_millisecond())))
+    }
+
+    /// A clock that is the machine's until it is told another time and speed.
+    #[must_use]
+    pub fn told() -> Self {
+        Self::Told(Arc::default())
+    }
+
+    /// Sets a clock that stands still; others are left alone.
+    pub fn set(&self, time: Timestamp) {
+        if let Self::Set(ms) = self {
+            ms.store(time.as_millisecond(), Ordering::Relaxed);
+        }
+    }
+
+    /// Takes over the time and speed that a simulated account reports; other clocks ignore it.
+    pub fn tell(&self, ms: i64, speed: f64) {
+        if let Self::Told(told) = self {
+            *told.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((ms, Instant::now(), speed));
+        }
+    }
+
+    /// Account seconds that pass in one second of wall time.
+    #[must_use]
+    pub fn speed(&self) -> f64 {
+        match self {
+            Self::System | Self::Set(_) => 1.0,
+            Self::Told(told) => told.read().map_or(1.0, |(_, _, speed)| speed),
+        }
+    }
+
+    /// Whether a simulated account tells the time.
+    #[must_use]
+    pub fn is_simulated(&self) -> bool {
+        matches!(self, Self::Told(told) if told.read().is_some())
+    }
+
+    /// Account time now, in whole milliseconds.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        let ms = match self {
+            Self::System => return floor(Timestamp::now()),
+            Self::Set(ms) => ms.load(Ordering::Relaxed),
+            Self::Told(told) => {
+                let Some((ms, since, speed)) = told.read() else {
+                    return floor(Timestamp::now());
+                };
+                #[expect(clippy::cast_possible_truncation, reason = "milliseconds of a session fit")]
+                let passed = (since.elapsed().as_secs_f64() * 1000.0 * speed) as i64;
+                ms.saturating_add(passed)
+            }
+        };
+        Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+}
+
+/// Whole milliseconds: what is stored and printed has no finer time, so that a recording reads back equal.
+fn floor(time: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(time.as_millisecond()).unwrap_or(time)
+}

@@ -1,0 +1,24 @@
+//! What pitagora knows of a chain of AWS Lambda triggers, and what it makes of what was observed. No SDK, no terminal, nothing
+//! that waits, no clock that is read: everything here can be tested with values alone.
+//!
+//! | room | what lives there |
+//! |---|---|
+//! | [`domain`] | plain types: nodes, edges, observations, the clock |
+//! | [`graph`] | the layout of the graph in integer cells |
+//! | [`logs`] | what log lines say, the runs that follow, the lines held, how far a log can be trusted |
+//! | [`letters`] | dead letters understood: queues and feeders, origin with evidence, layers of a body, groups, filter |
+//! | [`permissions`] | whether an event can arrive: resource policies held against what AWS will ask |
+//! | [`retry`] | what AWS will do next with an event that failed |
+//! | [`redrive`] | the pure side of reading a dead-letter queue once, and of putting letters back without losing one |
+//! | [`store`] | `apply(observation)`; snapshots; health rules |
+//!
+//! A room imports only rooms above it in this list.
+
+pub mod domain;
+pub mod graph;
+pub mod letters;
+pub mod logs;
+pub mod permissions;
+pub mod redrive;
+pub mod retry;
+pub mod store;

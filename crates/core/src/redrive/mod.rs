@@ -1,0 +1,14 @@
+//! The pure side of putting dead letters back: what to send, in which order, and what of it is certain.
+
+pub mod course;
+pub mod effect;
+pub mod fingerprint;
+pub mod ledger;
+pub mod machine;
+pub mod plan;
+pub mod progress;
+pub mod record;
+pub mod scan;
+pub mod settings;
+pub mod shape;
+pub mod way;

@@ -1,0 +1,386 @@
+//! Reading a queue once: a pure machine that says what to do next, and gives every message back.
+//!
+//! AWS has no way to look: a receive counts on the message and hides it. So one scan receives up to a cap, keeps what it
+//! holds hidden only as long as it reads (so that no message comes twice), and then makes all of it visible again, also
+//! where it was stopped or failed. It never reads again by itself.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::outgoing::BATCH;
+use crate::domain::{DeadLetter, Handled, Held};
+
+/// Messages read where nobody says how many.
+pub const DEFAULT_MAX: usize = 100;
+/// Messages that can be read in one scan. AWS: about 120,000 may be in flight.
+pub const MOST: usize = 120_000;
+/// Seconds a message is hidden by a short scan.
+const SHORT_S: u32 = 30;
+/// Seconds a message is hidden by a long scan; a scan that takes longer extends it.
+const LONG_S: u32 = 60;
+/// Seconds for which a message is hidden anew at most.
+const LONGEST_S: u32 = 900;
+/// Messages above which a scan is long.
+const LONG: usize = 1_000;
+/// So long before a message would come back it is hidden anew.
+const AHEAD: SignedDuration = SignedDuration::from_secs(12);
+/// Empty receives that end a scan. AWS: a receive may come back empty although messages are there.
+const EMPTY: u32 = 2;
+/// Seconds a receive waits for the first message. AWS: a wait above 0 asks all servers.
+const WAIT_S: u32 = 1;
+/// Calls at the same time.
+const PARALLEL: usize = 4;
+/// Tries to give a message back.
+const TRIES: u32 = 3;
+
+/// How long messages are hidden by a scan of at most so many, in seconds.
+#[must_use]
+pub fn hidden_s(max: usize) -> u32 {
+    if max > LONG { LONG_S } else { SHORT_S }
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Receive up to `max` messages, hide them for `hidden_s`, wait up to `wait_s` for the first.
+    Receive {
+        /// At most 10.
+        max: usize,
+        /// Seconds.
+        hidden_s: u32,
+        /// Seconds.
+        wait_s: u32,
+    },
+    /// Hide these messages for so many seconds from now; 0 gives them back.
+    Hide {
+        /// Message id and handle of each, at most 10.
+        messages: Vec<(String, String)>,
+        /// Seconds.
+        seconds: u32,
+    },
+}
+
+/// What came of an effect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A receive was asked at `asked` and answered.
+    Received {
+        /// Before the call: the messages are hidden from then on at the earliest.
+        asked: Timestamp,
+        /// What it gave, or why it failed.
+        answer: Result<Vec<Held>, String>,
+    },
+    /// Messages were hidden anew, or given back.
+    Hidden {
+        /// Before the call.
+        asked: Timestamp,
+        /// As in the effect.
+        messages: Vec<(String, String)>,
+        /// As in the effect.
+        seconds: u32,
+        /// For each, or why the call failed.
+        answer: Result<Vec<Handled>, String>,
+    },
+    /// Somebody wants it to end: what is held is given back.
+    Stop,
+}
+
+/// Why a scan ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Receives came back empty: everything that could be received was.
+    Empty,
+    /// As many as were asked for.
+    Full,
+    /// It was stopped.
+    Stopped,
+    /// A receive failed, and why.
+    Failed(String),
+}
+
+/// A message that could not be given back: it comes back by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// Its id.
+    pub message_id: String,
+    /// When it is visible again.
+    pub until: Timestamp,
+    /// Why it was not given back.
+    pub why: String,
+}
+
+/// What a scan read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// Each message once, in the order of receiving.
+    pub letters: Vec<DeadLetter>,
+    /// Receives made.
+    pub receives: u32,
+    /// Messages that came once more during the scan: their count went up again.
+    pub repeated: usize,
+    /// Messages that are visible again.
+    pub given_back: usize,
+    /// Messages that are not.
+    pub left: Vec<Left>,
+    /// Why it ended.
+    pub end: End,
+}
+
+struct Message {
+    letter: DeadLetter,
+    handle: String,
+    until: Timestamp,
+    tries: u32,
+}
+
+/// One reading of one queue.
+pub struct Scan {
+    max: usize,
+    hidden_s: u32,
+    /// When it was first asked what to do.
+    began: Option<Timestamp>,
+    /// Message ids in the order of receiving.
+    order: Vec<String>,
+    held: BTreeMap<String, Message>,
+    /// Held messages by when they come back.
+    soonest: BTreeSet<(Timestamp, String)>,
+    /// Messages asked for by receives under way.
+    asked: usize,
+    under_way: usize,
+    /// The last receive was full: several at once are worth it.
+    flowing: bool,
+    receives: u32,
+    empty: u32,
+    repeated: usize,
+    end: Option<End>,
+    /// What is still to be given back, once it began.
+    returning: Option<VecDeque<String>>,
+    left: Vec<Left>,
+    given_back: usize,
+}
+
+impl Scan {
+    /// A scan of at most `max` messages.
+    #[must_use]
+    pub fn new(max: usize) -> Self {
+        let max = max.clamp(1, MOST);
+        Self {
+            max,
+            hidden_s: hidden_s(max),
+            began: None,
+            order: Vec::new(),
+            held: BTreeMap::new(),
+            soonest: BTreeSet::new(),
+            asked: 0,
+            under_way: 0,
+            flowing: false,
+            receives: 0,
+            empty: 0,
+            repeated: 0,
+            end: None,
+            returning: None,
+            left: Vec::new(),
+            given_back: 0,
+        }
+    }
+
+    /// Messages read so far.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.held.len()
+    }
+
+    /// The next thing to do now; nothing where it waits for an answer, or is over.
+    pub fn next(&mut self, now: Timestamp) -> Option<Effect> {
+        self.began.get_or_insert(now);
+        if self.end.is_none() && self.held.len() >= self.max {
+            self.end = Some(End::Full);
+        }
+        let effect = if self.end.is_none() {
+            self.extension(now).or_else(|| self.receive())
+        } else {
+            // A receive under way may still bring messages, and they must be given back too.
+            (self.asked == 0).then(|| self.give_back()).flatten()
+        }?;
+        self.under_way += 1;
+        Some(effect)
+    }
+
+    /// Whether everything is done.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        let returned = self.returning.as_ref().is_some_and(VecDeque::is_empty);
+        self.end.is_some() && self.under_way == 0 && (returned || self.held.is_empty())
+    }
+
+    fn receive(&mut self) -> Option<Effect> {
+        let wanted = self.max.saturating_sub(self.held.len() + self.asked).min(BATCH);
+        let parallel = if self.flowing { PARALLEL } else { 1 };
+        if wanted == 0 || self.under_way >= parallel {
+            return None;
+        }
+        self.asked += wanted;
+        self.receives += 1;
+        Some(Effect::Receive {
+            max: wanted,
+            hidden_s: self.hidden_s,
+            wait_s: WAIT_S,
+        })
+    }
+
+    /// Messages that would come back before the scan ends.
+    fn extension(&mut self, now: Timestamp) -> Option<Effect> {
+        let mut due = Vec::new();
+        while let Some((until, _)) = self.soonest.first().filter(|_| due.len() < BATCH) {
+            if until.duration_since(now) > AHEAD {
+                break;
+            }
+            due.extend(self.soonest.pop_first().map(|(_, id)| id));
+        }
+        // A scan that has lasted long will last longer: hidden for twice its time, hiding anew never takes all of it.
+        let lasted = now.duration_since(*self.began.get_or_insert(now)).as_secs();
+        let twice = u32::try_from(lasted.saturating_mul(2)).unwrap_or(0);
+        self.hide(due, twice.clamp(self.hidden_s, LONGEST_S))
+    }
+
+    fn give_back(&mut self) -> Option<Effect> {
+        // What hides messages anew must have ended, or it might do so after they were given back.
+        let still_reading = self.returning.is_none() && self.under_way > 0;
+        if still_reading || self.under_way >= PARALLEL {
+            return None;
+        }
+        // In the order of reading, so that what would come back by itself goes first.
+        let order = &self.order;
+        let returning = self.returning.get_or_insert_with(|| order.iter().cloned().collect());
+        let batch: Vec<String> = returning.drain(..returning.len().min(BATCH)).collect();
+        self.hide(batch, 0)
+    }
+
+    fn hide(&self, ids: Vec<String>, seconds: u32) -> Option<Effect> {
+        let pair = |id: String| {
+            self.held
+                .get(&id)
+                .map(|message| message.handle.clone())
+                .map(|handle| (id, handle))
+        };
+        let messages: Vec<_> = ids.into_iter().filter_map(pair).collect();
+        (!messages.is_empty()).then_some(Effect::Hide { messages, seconds })
+    }
+
+    /// Takes in what came of an effect. `asked` of the effect tells how many messages a receive wanted.
+    pub fn take(&mut self, wanted: usize, event: Event) {
+        match event {
+            Event::Stop => {
+                self.end.get_or_insert(End::Stopped);
+            }
+            Event::Received { asked, answer } => {
+                self.under_way -= 1;
+                self.asked -= wanted;
+                match answer {
+                    Ok(held) => self.received(asked, wanted, held),
+                    Err(why) => drop(self.end.get_or_insert(End::Failed(why))),
+                }
+            }
+            Event::Hidden {
+                asked,
+                messages,
+                seconds,
+                answer,
+            } => {
+                self.under_way -= 1;
+                let answers = answer.unwrap_or_else(|why| vec![Handled::Failed { why }; messages.len()]);
+                for ((id, handle), answer) in messages.into_iter().zip(answers) {
+                    if seconds == 0 {
+                        self.returned(id, asked, answer);
+                    } else {
+                        self.extended(id, &handle, asked, seconds, &answer);
+                    }
+                }
+            }
+        }
+    }
+
+    fn received(&mut self, asked: Timestamp, wanted: usize, messages: Vec<Held>) {
+        // Messages that come back while it reads are no news: it must not go round with them.
+        let news = messages
+            .iter()
+            .any(|message| !self.held.contains_key(&message.letter.message_id));
+        self.empty = if news { 0 } else { self.empty + 1 };
+        if self.empty >= EMPTY {
+            self.end.get_or_insert(End::Empty);
+        }
+        self.flowing = messages.len() == wanted;
+        for Held { letter, handle } in messages {
+            let id = letter.message_id.clone();
+            let message = Message {
+                letter,
+                // Only the handle of the last receive gives it back.
+                handle,
+                until: later(asked, self.hidden_s),
+                tries: 0,
+            };
+            let until = message.until;
+            if let Some(before) = self.held.insert(id.clone(), message) {
+                self.repeated += 1;
+                self.soonest.remove(&(before.until, id.clone()));
+            } else {
+                self.order.push(id.clone());
+            }
+            self.soonest.insert((until, id));
+        }
+    }
+
+    fn extended(&mut self, id: String, handle: &str, asked: Timestamp, seconds: u32, answer: &Handled) {
+        // Where it failed the message comes back by itself, and may be received once more.
+        if let (Some(message), Handled::Done) = (self.held.get_mut(&id), answer)
+            && message.handle == handle
+        {
+            message.until = later(asked, seconds);
+            self.soonest.insert((message.until, id));
+        }
+    }
+
+    fn returned(&mut self, id: String, asked: Timestamp, answer: Handled) {
+        let Some(message) = self.held.get_mut(&id) else {
+            return;
+        };
+        match answer {
+            Handled::Done => self.given_back += 1,
+            // It came back by itself before.
+            Handled::Failed { .. } if message.until <= asked => self.given_back += 1,
+            Handled::Failed { why } => {
+                message.tries += 1;
+                if message.tries < TRIES {
+                    self.returning.get_or_insert_default().push_back(id);
+                } else {
+                    let until = message.until;
+                    self.left.push(Left {
+                        message_id: id,
+                        until,
+                        why,
+                    });
+                }
+            }
+        }
+    }
+
+    /// What was read, once it is over.
+    #[must_use]
+    pub fn finish(mut self) -> Reading {
+        let letters = self.order.iter().filter_map(|id| self.held.remove(id));
+        Reading {
+            letters: letters.map(|message| message.letter).collect(),
+            receives: self.receives,
+            repeated: self.repeated,
+            given_back: self.given_back,
+            left: self.left,
+            end: self.end.unwrap_or(End::Stopped),
+        }
+    }
+}
+
+fn later(at: Timestamp, seconds: u32) -> Timestamp {
+    at.checked_add(SignedDuration::from_secs(seconds.into()))
+        .unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,475 @@
+//! The fold: observations in, snapshots out. Nothing here waits, reads a clock or does I/O.
+
+mod alarms;
+pub mod answers;
+pub mod arrivals;
+pub mod chain;
+pub mod coming;
+mod deliveries;
+mod depths;
+mod expiry;
+pub mod health;
+pub mod issues;
+pub mod lately;
+pub mod logs;
+pub mod loops;
+pub mod losses;
+pub mod mappings;
+mod open;
+pub mod retried;
+pub mod runs;
+pub mod series;
+pub mod snapshot;
+pub mod traffic;
+mod unread;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::delivery::Deliveries;
+use crate::domain::log::LogRead;
+use crate::domain::{Alarm, CallCount, Connection, Fact, Metric, NodeId, Observation, Point, Scope, Source, Subject};
+use arrivals::Arrivals;
+use chain::Chain;
+use coming::Coming;
+use deliveries::{DeliveryBook, Folded};
+use depths::QueueRecord;
+use expiry::Expiry;
+use logs::LogBook;
+use losses::{Keepers, Ledger, Losses};
+use mappings::Mappings;
+use runs::{Seen, Tally};
+pub use snapshot::Snapshot;
+use snapshot::{Depth, Pulse, Series, SourceState, Topology, Trouble, Vitals};
+use traffic::Traffic;
+
+/// How long what was counted stays of interest.
+pub const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+/// Everything observed so far, folded.
+#[derive(Default)]
+pub struct Store {
+    scope: Option<Arc<Scope>>,
+    as_of: Option<Timestamp>,
+    connection: Arc<Connection>,
+    /// By which profile the account is reached, where it is by one: commands to copy name it.
+    profile: Option<String>,
+    chain: Chain,
+    runs: BTreeMap<NodeId, Tally>,
+    depths: BTreeMap<NodeId, QueueRecord>,
+    mappings: Mappings,
+    metrics: BTreeMap<(Subject, Metric), Series>,
+    alarms: Vec<Alarm>,
+    alarms_read: bool,
+    traffic: Traffic,
+    logs: LogBook,
+    deliveries: DeliveryBook,
+    delivered: arrivals::Deliveries,
+    ledger: Ledger,
+    expiry: Expiry,
+    sources: Arc<BTreeMap<Source, SourceState>>,
+    calls: Arc<CallCount>,
+    changed: Changed,
+    last: Arc<Snapshot>,
+}
+
+/// Which sections of the snapshot must be made anew.
+#[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each section")]
+struct Changed {
+    topology: bool,
+    vitals: bool,
+    pulses: bool,
+    any: bool,
+}
+
+impl Store {
+    /// A store that knows nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Remembers deliveries that ended for so long, where that is more than an hour.
+    #[must_use]
+    pub fn remembering(mut self, span: SignedDuration) -> Self {
+        self.deliveries.memory = span;
+        self
+    }
+
+    /// Knows the profile that leads to its account.
+    #[must_use]
+    pub fn of_profile(mut self, profile: Option<String>) -> Self {
+        self.profile = profile;
+        self
+    }
+
+    /// Folds one observation in.
+    pub fn apply(&mut self, observation: Observation) {
+        let Observation {
+            at,
+            scope,
+            source,
+            what,
+        } = observation;
+        if self.scope.as_deref() != Some(&scope) {
+            let scope = Arc::new(scope);
+            self.chain.set_scope(&scope);
+            self.scope = Some(scope);
+        }
+        self.as_of = Some(self.as_of.map_or(at, |before| before.max(at)));
+        self.changed.any = true;
+        if !matches!(
+            what,
+            Fact::SourceState { .. }
+                | Fact::Reached
+                | Fact::Unread { .. }
+                | Fact::LinesUnread { .. }
+                | Fact::Tail { .. }
+                | Fact::Connection(_)
+        ) {
+            self.source(source).read_at = Some(at);
+        }
+        match what {
+            Fact::Connection(connection) => self.connection = Arc::new(connection),
+            Fact::Calls(calls) => self.calls = Arc::new(calls),
+            Fact::SourceState { error } => {
+                self.source(source).error = error;
+                // What cannot be read is not well.
+                self.changed.vitals = true;
+            }
+            Fact::Alarms(alarms) => {
+                self.alarms = alarms;
+                self.alarms_read = true;
+                self.changed.vitals = true;
+            }
+            Fact::Depth {
+                queue,
+                visible,
+                in_flight,
+                delayed,
+            } => {
+                self.depth(
+                    at,
+                    &queue,
+                    Depth {
+                        visible,
+                        in_flight,
+                        delayed,
+                    },
+                );
+            }
+            Fact::Metric {
+                subject,
+                metric,
+                points,
+            } => {
+                self.deliveries.touch();
+                let series = self.metrics.entry((subject, metric)).or_default();
+                series::lay_over(&mut series.points, points, at);
+                series.read_at = Some(at);
+                self.changed.vitals = true;
+            }
+            Fact::Lines(read) => self.lines(at, read),
+            Fact::LinesUnread { group, functions, why } => {
+                self.logs.unread(&group, functions, why);
+                self.deliveries.touch();
+                self.changed.vitals = true;
+            }
+            Fact::Preview { group, lines, sampled } => self.logs.preview(&group, lines, sampled),
+            Fact::Tail { groups, state } => self.logs.tail(&groups, &state),
+            Fact::Reached => {
+                self.changed.vitals = true;
+                self.changed.pulses |= self.traffic.expire(at);
+                self.deliveries.reached(at);
+            }
+            fact @ (Fact::Found { .. }
+            | Fact::Unread { .. }
+            | Fact::Progress { .. }
+            | Fact::Missing(_)
+            | Fact::Surveyed { .. }
+            | Fact::Recalled { .. }) => {
+                self.changed.topology = true;
+                self.deliveries.touch();
+                self.changed.vitals = true;
+                if let Fact::Found { edges, .. } = &fact {
+                    self.mappings.see(at, edges);
+                }
+                self.chain.apply(at, fact);
+            }
+        }
+    }
+
+    fn source(&mut self, source: Source) -> &mut SourceState {
+        Arc::make_mut(&mut self.sources).entry(source).or_default()
+    }
+
+    fn lines(&mut self, at: Timestamp, read: LogRead) {
+        self.deliveries.read(&read);
+        let topology = self.chain.topology();
+        let mut seen: BTreeMap<NodeId, Seen> = BTreeMap::new();
+        for change in self.logs.read(&read, |function| topology.timeout(function)) {
+            if let Some(run) = change.after.as_ref().or(change.before.as_ref()) {
+                let tally = self.runs.entry(run.function.clone()).or_default();
+                tally.change(&change, seen.entry(run.function.clone()).or_default());
+            }
+        }
+        if let Some(reach) = read.reach {
+            for function in read.functions {
+                let seen = seen.entry(function.clone()).or_default();
+                self.runs.entry(function).or_default().read(&reach, at, seen);
+            }
+        }
+        for (function, seen) in &seen {
+            self.traffic.runs(&topology, function, seen, at);
+            if let Some(last) = seen.arrived.iter().max() {
+                self.delivered.arrived(function, *last);
+            }
+        }
+        self.changed.vitals = true;
+        self.changed.pulses = true;
+    }
+
+    /// The moment at which something changes although nothing is observed; the driver then applies `Reached`.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        // Rates are counted by the minute; a marble's traffic is of the last minute.
+        let minute = self
+            .as_of
+            .and_then(|at| at.checked_add(SignedDuration::from_secs(30)).ok());
+        [self.traffic.next_expiry(), minute, self.deliveries.next_deadline()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// Makes what is otherwise made a moment later: nothing will be observed any more.
+    pub fn finish(&mut self) {
+        let topology = self.chain.topology();
+        let deliveries = self.deliveries(&topology, true);
+        self.last = Arc::new(Snapshot {
+            deliveries,
+            ..Snapshot::clone(&self.last)
+        });
+        // What they tell of losses is said of the nodes, too.
+        self.changed.vitals = true;
+        self.changed.any = true;
+    }
+
+    /// Everything known now; sections that did not change are those of the last time.
+    pub fn snapshot(&mut self) -> Arc<Snapshot> {
+        if !self.changed.any {
+            return Arc::clone(&self.last);
+        }
+        let changed = std::mem::take(&mut self.changed);
+        let topology = if changed.topology {
+            self.chain.topology()
+        } else {
+            Arc::clone(&self.last.topology)
+        };
+        let deliveries = self.deliveries(&topology, false);
+        let events_moved = !Arc::ptr_eq(&deliveries, &self.last.deliveries);
+        let (vitals, troubles, answers, arrivals) = if changed.vitals || events_moved {
+            let now = self.as_of.unwrap_or(Timestamp::UNIX_EPOCH);
+            if !Arc::ptr_eq(&topology.arrivals, &self.last.topology.arrivals) {
+                self.delivered.judged(&topology, now);
+            }
+            let invocations = self.logs.publish_runs();
+            let arrivals = self.delivered.arrivals(&topology, now);
+            let keepers = Keepers::of(&topology);
+            self.ledger.enter(&self.metrics, &keepers, now);
+            self.expired(&topology, &invocations, &deliveries, now);
+            let losses = self.ledger.told(&self.metrics, &keepers, &deliveries, now);
+            let told = coming::Told {
+                topology: &topology,
+                keepers: &keepers,
+                losses: &losses,
+                invocations: &invocations,
+            };
+            let coming = self.coming(&deliveries, &told, now);
+            let (vitals, troubles) = self.vitals(&topology, &arrivals, &invocations, &losses, &coming, now);
+            let answers = answers::answers(
+                answers::Folded {
+                    metrics: &self.metrics,
+                    alarms: &self.alarms,
+                    topology: &topology,
+                    vitals: &vitals,
+                    losses,
+                    coming,
+                },
+                now,
+            );
+            (
+                same(&self.last.vitals, vitals),
+                same(&self.last.troubles, troubles),
+                same(&self.last.answers, answers),
+                same(&self.last.arrivals, arrivals),
+            )
+        } else {
+            (
+                Arc::clone(&self.last.vitals),
+                Arc::clone(&self.last.troubles),
+                Arc::clone(&self.last.answers),
+                Arc::clone(&self.last.arrivals),
+            )
+        };
+        let pulses = if changed.pulses {
+            self.pulses()
+        } else {
+            Arc::clone(&self.last.pulses)
+        };
+        self.last = Arc::new(Snapshot {
+            version: self.last.version + 1,
+            scope: self.scope.clone(),
+            as_of: self.as_of,
+            connection: Arc::clone(&self.connection),
+            topology,
+            vitals,
+            troubles,
+            arrivals,
+            answers,
+            pulses,
+            deliveries,
+            logs: self.logs.publish(),
+            invocations: self.logs.publish_runs(),
+            sources: Arc::clone(&self.sources),
+            calls: Arc::clone(&self.calls),
+        });
+        Arc::clone(&self.last)
+    }
+
+    fn deliveries(&mut self, topology: &Topology, last: bool) -> Arc<Deliveries> {
+        let Some(now) = self.as_of.filter(|now| self.deliveries.is_due(*now, last)) else {
+            return Arc::clone(&self.last.deliveries);
+        };
+        let folded = Folded {
+            topology,
+            depths: self
+                .depths
+                .iter()
+                .filter_map(|(queue, record)| Some((queue, record.now?, &record.grown)))
+                .collect(),
+            metrics: &self.metrics,
+            logs: self.logs.publish(),
+            runs: self.logs.publish_runs(),
+        };
+        same(&self.last.deliveries, self.deliveries.make(now, &folded))
+    }
+
+    fn pulses(&self) -> Arc<Vec<Pulse>> {
+        // A log that was read without news is no traffic.
+        same(&self.last.pulses, self.traffic.pulses().cloned().collect())
+    }
+
+    /// Up to when a source could be read: now, unless it fails. What was wrong then is not said to have passed.
+    fn seen_to(&self, source: Source, now: Timestamp) -> Timestamp {
+        let state = self.sources.get(&source).filter(|state| state.error.is_some());
+        state.and_then(|state| state.read_at).unwrap_or(now)
+    }
+
+    fn vitals(
+        &self,
+        topology: &Topology,
+        arrivals: &Arrivals,
+        invocations: &BTreeMap<NodeId, Arc<crate::logs::Runs>>,
+        losses: &Losses,
+        coming: &[Coming],
+        now: Timestamp,
+    ) -> (BTreeMap<NodeId, Vitals>, Vec<Trouble>) {
+        let mut all = BTreeMap::new();
+        let mut troubles = Vec::new();
+        let mut by_node: BTreeMap<&NodeId, BTreeMap<Metric, Series>> = BTreeMap::new();
+        for ((subject, metric), series) in &self.metrics {
+            if let Subject::Node(id) = subject {
+                by_node.entry(id).or_default().insert(*metric, series.clone());
+            }
+        }
+        let neighbours = health::Neighbours::new(topology);
+        let metrics = self.sources.get(&Source::Metrics);
+        let metrics_unread = metrics.is_some_and(|state| state.error.is_some() && state.read_at.is_none());
+        let (logs_at, metrics_at) = (self.seen_to(Source::Logs, now), self.seen_to(Source::Metrics, now));
+        let queues: BTreeMap<NodeId, health::Held> = self
+            .depths
+            .iter()
+            .filter_map(|(id, record)| {
+                let held = health::Held {
+                    total: record.now?.value.total(),
+                    grown: record.grown.since(now - health::FRESH),
+                };
+                Some((id.clone(), held))
+            })
+            .collect();
+        for (id, node) in &topology.nodes {
+            let depth = self.depths.get(id);
+            let mut vitals = Vitals {
+                depth: depth.and_then(|record| record.now),
+                depths: depth.map(|record| record.history.points(now)).unwrap_or_default(),
+                runs: self.runs.get(id).map(|log| log.summary(logs_at, is_durable(node))),
+                metrics: by_node.remove(id).unwrap_or_default(),
+                alarms: self
+                    .alarms
+                    .iter()
+                    .filter(|alarm| alarm.node.as_ref() == Some(id))
+                    .cloned()
+                    .collect(),
+                ..Vitals::default()
+            };
+            let view = health::View {
+                node,
+                neighbours: &neighbours,
+                vitals: &vitals,
+                filled_since: depth.and_then(|record| record.filled_since),
+                mappings: &self.mappings,
+                queues: &queues,
+                topology,
+                invocations,
+                arrivals,
+                scope: self.scope.as_deref(),
+                profile: self.profile.as_deref(),
+                losses,
+                coming,
+                metrics_at,
+                logs_at,
+                metrics_unread,
+            };
+            let (health, why, found) = health::judge(&view);
+            let backs_up = health::backs_up(&view);
+            vitals.health = health;
+            vitals.backs_up = backs_up;
+            vitals.why = why;
+            troubles.extend(found);
+            if vitals != Vitals::default() {
+                all.insert(id.clone(), vitals);
+            }
+        }
+        troubles.extend(health::groups_lost(losses));
+        troubles.sort_by(|a, b| {
+            b.severity
+                .cmp(&a.severity)
+                .then_with(|| a.kind.rank().cmp(&b.kind.rank()))
+                .then_with(|| a.since.cmp(&b.since))
+                .then_with(|| a.id.cmp(&b.id))
+        });
+        (all, troubles)
+    }
+
+    /// One-minute values of a metric of the whole account.
+    #[must_use]
+    pub fn account_metric(&self, metric: Metric) -> Option<&[Point]> {
+        self.metrics
+            .get(&(Subject::Account, metric))
+            .map(|series| series.points.as_slice())
+    }
+}
+
+/// The old section where nothing in it changed, so that readers can compare pointers.
+fn same<T: PartialEq>(old: &Arc<T>, new: T) -> Arc<T> {
+    if **old == new { Arc::clone(old) } else { Arc::new(new) }
+}
+
+/// Whether a node is a durable function, of which no invocation tells of success.
+fn is_durable(node: &crate::domain::Node) -> bool {
+    matches!(&node.detail, crate::domain::Detail::Function(function) if function.durable)
+}

@@ -1,0 +1,99 @@
+//! What one lock holds: world, clock and troubles, and how the world is brought to the clock's present.
+
+use std::time::{Duration, Instant};
+
+use super::clock::{Clock, Motion};
+use super::trouble::Rule;
+use super::{Backend, Turn};
+use crate::call::{Call, Reply};
+
+/// How much wall time the world gets at once. A machine that cannot keep up with the speed asked for would otherwise hold
+/// the lock for longer and longer, and nobody could even slow it down or quit.
+const BUDGET: Duration = Duration::from_millis(40);
+
+/// How much of the wall's time is made up at once before the budget is looked at.
+const SLICE: Duration = Duration::from_millis(5);
+
+pub(super) struct State<W> {
+    pub(super) world: W,
+    pub(super) clock: Clock,
+    /// The rules of trouble, and how many calls each has met.
+    pub(super) rules: Vec<(Rule, u64)>,
+    /// Where the world is.
+    reached: i64,
+    /// The latest time that anybody was told.
+    told: i64,
+    /// Where the world must be whatever it takes: somebody stepped the clock there.
+    owed: i64,
+}
+
+impl<W: Backend> State<W> {
+    pub(super) fn new(world: W, clock: Clock, start_ms: i64) -> Self {
+        Self {
+            world,
+            clock,
+            rules: Vec::new(),
+            reached: start_ms,
+            told: start_ms,
+            owed: start_ms,
+        }
+    }
+
+    /// Account time now. It never runs backwards: while the clock is held back, it stands still.
+    pub(super) fn now(&mut self, wall: Instant) -> i64 {
+        self.told = self.told.max(self.clock.at(wall));
+        self.told
+    }
+
+    /// Moves the clock on; the world goes along with it however long that takes.
+    pub(super) fn step(&mut self, wall: Instant, ms: u32) {
+        self.clock.step(wall, ms);
+        self.owed = self.clock.at(wall);
+    }
+
+    /// Brings the world to the present. Where that takes longer than the budget, the clock is held back to where the world
+    /// is: account time passes as fast as the machine can make it happen.
+    pub(super) fn catch_up(&mut self, wall: Instant, spent: impl Fn() -> Duration) {
+        let target = self.now(wall);
+        let running = self.clock.motion() == Motion::Running;
+        #[expect(clippy::cast_possible_truncation, reason = "a few seconds at the highest speed")]
+        let slice = (SLICE.as_secs_f64() * 1000.0 * self.clock.speed()).max(1.0) as i64;
+        loop {
+            let next = self.world.next_event().unwrap_or(i64::MAX);
+            self.reached = next
+                .max(self.reached.saturating_add(slice))
+                .min(target)
+                .max(self.reached);
+            self.world.advance_to(self.reached);
+            if self.reached >= target {
+                return;
+            }
+            if running && self.reached >= self.owed && spent() > BUDGET {
+                // It rests for as long as it worked, so that whoever asks something gets half of the time.
+                self.clock.hold(wall + spent() * 2, self.reached);
+                return;
+            }
+        }
+    }
+
+    /// One look at the world: brings it to the present, asks, and says when to look again.
+    pub(super) fn turn(&mut self, call: &Call) -> Turn {
+        let now = Instant::now();
+        self.catch_up(now, || now.elapsed());
+        match self.world.dispatch(call) {
+            Reply::Done(result) => Turn::Done(result),
+            Reply::Wait { until_ms } => {
+                let due = self.world.next_event().map_or(until_ms, |next| next.min(until_ms));
+                Turn::Wait(self.clock.wall_until(now, due))
+            }
+            Reply::Stream {
+                events,
+                resume,
+                next_ms,
+            } => {
+                let next = next_ms.map(|next| super::Next(self.clock.wall_until(now, next)));
+                Turn::Stream { events, resume, next }
+            }
+        }
+    }
+}

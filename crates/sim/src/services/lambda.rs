@@ -1,0 +1,500 @@
+//! Lambda: functions and their configuration, and invocations.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use bytes::Bytes;
+
+use super::{Table, as_map, filled, page, page_size, tag_map};
+use crate::call::{Answer, Call, Fault, Reply};
+use crate::time::to_iso;
+use crate::value::{Map, Value, map};
+use crate::world::function::{Function, LogFormat, LogLevel};
+use crate::world::invocation::{Ask, Cause, Ending, Outcome, Refusal, Waiting};
+use crate::world::lineage::Lineage;
+use crate::world::receipt::md5_hex;
+use crate::world::{World, arn};
+
+pub(super) const TABLE: Table = &[
+    ("CreateFunction", create),
+    ("DeleteFunction", delete),
+    ("GetFunction", get),
+    ("GetFunctionConfiguration", get_configuration),
+    ("ListFunctions", list),
+    ("ListVersionsByFunction", versions),
+    ("PublishVersion", publish),
+    ("UpdateFunctionCode", update_code),
+    ("UpdateFunctionConfiguration", update_configuration),
+];
+
+/// AWS: `ListFunctions` gives 50 a page.
+const PAGE: usize = 50;
+/// AWS: an event of a synchronous invocation is 6 MB at most, of an asynchronous one 1 MB.
+const SYNC_BYTES: usize = 6 * 1024 * 1024;
+const ASYNC_BYTES: usize = 1024 * 1024;
+/// How much of the log an invocation's answer carries.
+const TAIL_BYTES: usize = 4096;
+/// Members of the configuration that are only kept and echoed.
+const ECHOED: [&str; 5] = [
+    "VpcConfig",
+    "FileSystemConfigs",
+    "ImageConfigResponse",
+    "KMSKeyArn",
+    "DurableConfig",
+];
+
+/// A parameter whose value will not do.
+pub(super) fn invalid(message: impl Into<String>) -> Fault {
+    Fault::bad("InvalidParameterValueException", message).with("Type", "User")
+}
+
+/// Something that is there already.
+pub(super) fn conflict(message: impl Into<String>) -> Fault {
+    Fault::new(409, "ResourceConflictException", message).with("Type", "User")
+}
+
+/// Something that is not there.
+pub(super) fn gone(message: impl Into<String>) -> Fault {
+    Fault::new(404, "ResourceNotFoundException", message).with("Type", "User")
+}
+
+/// The name and the qualifier of the function that a call is about.
+pub(super) fn function_of(world: &World, call: &Call) -> Result<(String, String), Fault> {
+    let given = call
+        .str("FunctionName")
+        .ok_or_else(|| invalid("FunctionName is missing"))?;
+    let (name, own) = arn::function(given);
+    let qualifier = call.str("Qualifier").filter(|q| *q != "$LATEST").unwrap_or(own);
+    let shown = if qualifier.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{name}:{qualifier}")
+    };
+    let missing = || Refusal::NotFound.fault(&world.arn("lambda", &format!("function:{shown}")));
+    let function = world.functions.get(name).ok_or_else(missing)?;
+    let known = qualifier.is_empty()
+        || function.aliases.contains_key(qualifier)
+        || function.versions.iter().any(|v| v.number == qualifier);
+    if known {
+        Ok((name.to_owned(), qualifier.to_owned()))
+    } else {
+        Err(missing())
+    }
+}
+
+/// A function's configuration as AWS shows it, for `$LATEST`, a version or an alias.
+pub(super) fn configuration(world: &World, function: &Function, qualifier: &str) -> Value {
+    let version = world.version_of(&function.name, qualifier);
+    let dead_letter = function.dead_letter_of(&version);
+    let arn = if qualifier.is_empty() {
+        function.arn.clone()
+    } else {
+        format!("{}:{qualifier}", function.arn)
+    };
+    let json = function.log_format == LogFormat::Json;
+    let environment: Map = function.env.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+    let layers: Vec<Value> = function
+        .layers
+        .iter()
+        .map(|l| map! { "Arn" => l, "CodeSize" => 1024_i64 })
+        .collect();
+    let mut shown = map! {
+        "FunctionName" => &function.name,
+        "FunctionArn" => arn,
+        "Runtime" => (function.package == "Zip").then_some(&function.runtime),
+        "Role" => &function.role,
+        "Handler" => filled(&function.handler),
+        "CodeSize" => function.code_size,
+        "Description" => &function.description,
+        "Timeout" => function.timeout_ms / 1000,
+        "MemorySize" => function.memory_mb,
+        "LastModified" => to_iso(function.modified).replace('Z', "+0000"),
+        "CodeSha256" => &function.code_sha256,
+        "Version" => version,
+        "DeadLetterConfig" => dead_letter.map(|arn| map! { "TargetArn" => arn }),
+        "Environment" => if environment.is_empty() { Value::Null } else { map! { "Variables" => environment } },
+        "TracingConfig" => map! { "Mode" => &function.tracing },
+        "RevisionId" => world.chance.uuid(&function.arn, function.revision),
+        "Layers" => if layers.is_empty() { Value::Null } else { Value::List(layers) },
+        "State" => "Active",
+        "LastUpdateStatus" => "Successful",
+        "PackageType" => &function.package,
+        "Architectures" => vec![function.architecture.as_str()],
+        "EphemeralStorage" => map! { "Size" => function.storage_mb },
+        "SnapStart" => map! { "ApplyOn" => "None", "OptimizationStatus" => "Off" },
+        "LoggingConfig" => map! {
+            "LogFormat" => if json { "JSON" } else { "Text" },
+            "ApplicationLogLevel" => json.then(|| function.app_level.name()),
+            "SystemLogLevel" => json.then(|| function.system_level.name()),
+            "LogGroup" => &function.log_group,
+        },
+    };
+    for (name, value) in &function.echoed {
+        shown.set(name.as_str(), value);
+    }
+    shown
+}
+
+/// A function's configuration in a list. AWS: without what only `GetFunction` tells.
+fn listed(world: &World, function: &Function, qualifier: &str) -> Value {
+    let mut shown = configuration(world, function, qualifier);
+    shown.set("State", Value::Null);
+    shown.set("LastUpdateStatus", Value::Null);
+    shown
+}
+
+fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
+    let given = call
+        .str("FunctionName")
+        .ok_or_else(|| invalid("FunctionName is missing"))?;
+    let (name, _) = arn::function(given);
+    let known = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if name.is_empty() || name.len() > 64 || !name.chars().all(known) {
+        return Err(Fault::bad(
+            "ValidationException",
+            format!("1 validation error detected: Value '{name}' at 'functionName' failed to satisfy constraint"),
+        ));
+    }
+    if world.functions.contains_key(name) {
+        return Err(conflict(format!("Function already exist: {name}")));
+    }
+    let role = call.str("Role").ok_or_else(|| {
+        Fault::bad(
+            "ValidationException",
+            "1 validation error detected: Value null at 'role' failed to satisfy constraint: Member must not be null",
+        )
+    })?;
+    let mut function = Function::new(name, &world.arn("lambda", &format!("function:{name}")), world.now());
+    role.clone_into(&mut function.role);
+    function.tags = tag_map(call.get("Tags"));
+    if let Some(package) = call.str("PackageType") {
+        package.clone_into(&mut function.package);
+    }
+    if let Some(architecture) = call.get("Architectures").strings().next() {
+        architecture.clone_into(&mut function.architecture);
+    }
+    configure(&mut function, &call.input)?;
+    take_code(&mut function, call.get("Code"));
+    let name = name.to_owned();
+    world.functions.insert(name.clone(), function);
+    world.find_behaviour(&name);
+    if call.get("Publish").bool() == Some(true) {
+        publish_now(world, &name, "");
+    }
+    // AWS: it is pending in the answer; here it is active from then on.
+    let mut made = shown(world, &name, "");
+    made.set("State", "Pending");
+    made.set("StateReason", "The function is being created.");
+    made.set("StateReasonCode", "Creating");
+    made.set("LastUpdateStatus", Value::Null);
+    Ok(made.into())
+}
+
+fn shown(world: &World, name: &str, qualifier: &str) -> Value {
+    world
+        .functions
+        .get(name)
+        .map_or(Value::Null, |f| configuration(world, f, qualifier))
+}
+
+/// Takes in what of a configuration is given.
+fn configure(function: &mut Function, input: &Value) -> Result<(), Fault> {
+    let out_of_range = |member: &str, value: i64| {
+        let why = format!("1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint");
+        Fault::bad("ValidationException", why)
+    };
+    // AWS: a standard queue or topic, and nothing else.
+    let dead_letter = input.path("DeadLetterConfig.TargetArn").str().and_then(filled);
+    if let Some(target) = dead_letter
+        && (!matches!(arn::service(target), "sqs" | "sns") || arn::is_fifo(target))
+    {
+        return Err(invalid(format!(
+            "Invalid dead letter ARN: {target}. A dead-letter queue is a standard SQS queue or a standard SNS topic."
+        )));
+    }
+    if let Some(seconds) = input.get("Timeout").int() {
+        if !(1..=900).contains(&seconds) {
+            return Err(out_of_range("timeout", seconds));
+        }
+        function.timeout_ms = seconds * 1000;
+    }
+    if let Some(memory) = input.get("MemorySize").int() {
+        let fits = u32::try_from(memory).ok().filter(|m| (128..=10_240).contains(m));
+        function.memory_mb = fits.ok_or_else(|| out_of_range("memorySize", memory))?;
+    }
+    let texts: [(&str, &mut String); 5] = [
+        ("Runtime", &mut function.runtime),
+        ("Role", &mut function.role),
+        ("Handler", &mut function.handler),
+        ("Description", &mut function.description),
+        ("LogGroup", &mut function.log_group),
+    ];
+    for (member, text) in texts {
+        let value = if member == "LogGroup" {
+            input.path("LoggingConfig.LogGroup")
+        } else {
+            input.get(member)
+        };
+        if let Some(value) = value.str() {
+            value.clone_into(text);
+        }
+    }
+    if !input.get("Environment").is_null() {
+        function.env = tag_map(input.path("Environment.Variables"));
+    }
+    if !input.get("DeadLetterConfig").is_null() {
+        function.dead_letter = dead_letter.map(str::to_owned);
+    }
+    if let Some(mode) = input.path("TracingConfig.Mode").str() {
+        mode.clone_into(&mut function.tracing);
+    }
+    if let Some(size) = input.path("EphemeralStorage.Size").int() {
+        function.storage_mb = u32::try_from(size).unwrap_or(512);
+    }
+    let logging = input.get("LoggingConfig");
+    if let Some(format) = logging.get("LogFormat").str() {
+        function.log_format = if format == "JSON" {
+            LogFormat::Json
+        } else {
+            LogFormat::Text
+        };
+    }
+    let level = |member: &str| logging.get(member).str().and_then(LogLevel::parse);
+    function.system_level = level("SystemLogLevel").unwrap_or(function.system_level);
+    function.app_level = level("ApplicationLogLevel").unwrap_or(function.app_level);
+    if !input.get("Layers").is_null() {
+        function.layers = input.get("Layers").strings().map(str::to_owned).collect();
+    }
+    for name in ECHOED {
+        if !input.get(name).is_null() {
+            function.echoed.insert(name.to_owned(), input.get(name).clone());
+        }
+    }
+    Ok(())
+}
+
+/// Takes code in: nothing runs it, its size and digest show.
+fn take_code(function: &mut Function, code: &Value) {
+    let bytes = code.get("ZipFile").blob().unwrap_or_default();
+    let digest = md5_hex(if bytes.is_empty() {
+        function.name.as_bytes()
+    } else {
+        &bytes
+    });
+    function.code_size = i64::try_from(bytes.len()).unwrap_or(i64::MAX).max(1);
+    // AWS shows SHA-256; a digest in its form, of the same code the same.
+    function.code_sha256 = BASE64.encode(&digest.as_bytes()[..32]);
+}
+
+impl World {
+    /// Gives a function the behaviour that its name, tags and variables ask for.
+    pub(super) fn find_behaviour(&mut self, name: &str) {
+        if let Some(function) = self.functions.get_mut(name)
+            && let Some(found) = self.behaviours.find(&function.name, &function.tags, &function.env)
+        {
+            function.behaviour = Some(found);
+        }
+    }
+}
+
+fn delete(world: &mut World, call: &Call) -> Result<Answer, Fault> {
+    let (name, qualifier) = function_of(world, call)?;
+    if qualifier.is_empty() {
+        world.functions.remove(&name);
+    } else if let Some(function) = world.functions.get_mut(&name) {
+        function.versions.retain(|v| v.number != qualifier);
+    }
+    Ok(Answer::empty())
+}
+
+fn get(world: &mut World, call: &Call) -> Result<Answer, Fault> {
+    let (name, qualifier) = function_of(world, call)?;
+    let Some(function) = world.functions.get(&name) else {
+        return Err(gone("Function not found"));
+    };
+    let location = format!(
+        "https://awslambda-{}-tasks.s3.{}.amazonaws.com/snapshots/{name}",
+        world.region, world.region
+    );
+    Ok(map! {
+        "Configuration" => configuration(world, function, &qualifier),
+        "Code" => map! { "RepositoryType" => "S3", "Location" => location },
+        "Tags" => (!function.tags.is_empty()).then(|| as_map(&function.tags)),
+        "Concurrency" => function.reserved.map(|n| map! { "ReservedConcurrentExecutions" => n }),
+    }
+    .into())
+}
+
+fn get_configuration(world: &mut World, call: &Call) -> Result<Answer, Fault> {
+    let (name, qualifier) = function_of(world, call)?;
+    Ok(shown(world, &name, &qualifier).into())
+}
+
+fn list(world: &mut World, call: &Call) -> Result<Answer, Fault> {
+    let (found, next) = page(
+        world.functions.values(),
+        call.str("Marker"),
+        page_size(call, "MaxItems", PAGE),
+    );
+    let functions: Vec<Value> = found.into_iter().map(|f| listed(world, f, "")).collect();
+    Ok(map! { "Functions" => functions, "NextMarker" => next }.into())
+}
+
+fn versions(world: &mut World, call: &Call) -> Result<Answer, Fault> {
+    let (name, _) = function_of(world, call)?;
+    let Some(function) = world.functions.get(&name) else {
+        return Err(gone("Function not found"));
+    };
+    let numbers = std::iter::once("").chain(function.versions.iter().map(|v| v.number.as_str()));
+    let (numbers, next) = page(numbers, call.str("Marker"), page_size(call, "MaxItems", PAGE));
+    let versions: Vec<Value> = numbers.into_iter().map(|n| listed(world, function, n)).collect();
+    Ok(map! { "Versions" => versions, "NextMarker" => next }.into())
+}
+
+fn publish(world: &mut World, call: &Call) -> Result<Answer, Fault> {
+    let (name, _) = function_of(world, call)?;
+    let number = publish_now(world, &name, call.str("Description").unwrap_or(""));
+    Ok(shown(world, &name, &number).into())
+}
+
+fn publish_now(world: &mut World, name: &str, description: &str) -> String {
+    let now = world.now();
+    let Some(function) = world.functions.get_mut(name) else {
+        return String::new();
+    };
+    let number = (function.versions.len() + 1).to_string();
+    let version = crate::world::function::Version {
+        number: number.clone(),
+        description: description.to_owned(),
+        at: now,
+        dead_letter: function.dead_letter.clone(),
+    };
+    function.versions.push(version);
+    number
+}
+
+fn update_code(world: &mut World, call: &Call) -> Result<Answer, Fault> {
+    let (name, _) = function_of(world, call)?;
+    let now = world.now();
+    if let Some(function) = world.functions.get_mut(&name) {
+        take_code(function, &call.input);
+        function.modified = now;
+        function.revision += 1;
+        // New code runs in new sandboxes.
+        function.sandboxes.retain(|s| s.busy);
+    }
+    world.find_behaviour(&name);
+    Ok(shown(world, &name, "").into())
+}
+
+fn update_configuration(world: &mut World, call: &Call) -> Result<Answer, Fault> {
+    let (name, _) = function_of(world, call)?;
+    let now = world.now();
+    if let Some(function) = world.functions.get_mut(&name) {
+        configure(function, &call.input)?;
+        function.modified = now;
+        function.revision += 1;
+    }
+    world.find_behaviour(&name);
+    Ok(shown(world, &name, "").into())
+}
+
+/// Invokes a function, and waits for it where the caller does.
+pub(super) fn invoke(world: &mut World, call: &Call) -> Reply {
+    match start(world, call) {
+        Ok(reply) => reply,
+        Err(fault) => fault.into(),
+    }
+}
+
+fn start(world: &mut World, call: &Call) -> Result<Reply, Fault> {
+    let far = world.now() + 900_000;
+    if let Some(waiting) = world.waiting_calls.get(&call.serial) {
+        let Some(outcome) = waiting.outcome.clone() else {
+            return Ok(Reply::Wait { until_ms: far });
+        };
+        world.waiting_calls.remove(&call.serial);
+        return Ok(Reply::Done(Ok(answer(outcome, call.str("LogType") == Some("Tail")))));
+    }
+    let (name, qualifier) = function_of(world, call)?;
+    let kind = call.str("InvocationType").unwrap_or("RequestResponse");
+    let payload = call.payload.clone().unwrap_or_default();
+    let text: Arc<str> = match std::str::from_utf8(&payload) {
+        Ok("") => "{}".into(),
+        Ok(text) if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() => text.into(),
+        _ => {
+            let why = "Could not parse request body into json: Could not parse payload into json";
+            return Err(Fault::bad("InvalidRequestContentException", why).with("Type", "User"));
+        }
+    };
+    let limit = if kind == "Event" { ASYNC_BYTES } else { SYNC_BYTES };
+    if text.len() > limit {
+        let why = format!(
+            "{} byte payload is too large for the {kind} invocation type (limit {limit} bytes)",
+            text.len()
+        );
+        return Err(Fault::new(413, "RequestTooLargeException", why).with("Type", "User"));
+    }
+    match kind {
+        "DryRun" => Ok(Reply::Done(Ok(plain(204)))),
+        "Event" => {
+            let request = world.invoke_async(&name, &qualifier, text, Lineage::default())?;
+            let headers = vec![(REQUEST_ID.to_owned(), request)];
+            Ok(Reply::Done(Ok(Answer { headers, ..plain(202) })))
+        }
+        "RequestResponse" => {
+            let arn = world.arn("lambda", &format!("function:{name}"));
+            let ask = Ask {
+                function: name,
+                qualifier,
+                payload: text,
+                cause: Cause::Call(call.serial),
+                request: None,
+                lineage: Lineage::default(),
+                attempt: 1,
+            };
+            world.start(ask).map_err(|refusal| refusal.fault(&arn))?;
+            world.waiting_calls.insert(call.serial, Waiting::default());
+            Ok(Reply::Wait { until_ms: far })
+        }
+        other => Err(Fault::bad(
+            "ValidationException",
+            format!(
+                "1 validation error detected: Value '{other}' at 'invocationType' failed to satisfy constraint: Member must satisfy enum value set: [Event, RequestResponse, DryRun]"
+            ),
+        )),
+    }
+}
+
+fn plain(status: u16) -> Answer {
+    Answer {
+        output: map! { "StatusCode" => status },
+        payload: Some(Bytes::new()),
+        status: Some(status),
+        ..Answer::default()
+    }
+}
+
+/// The header with the id under which the invocation logs. AWS: the answer's request id is the invocation's.
+const REQUEST_ID: &str = "x-amzn-RequestId";
+
+fn answer(outcome: Outcome, tail: bool) -> Answer {
+    let mut start = outcome.tail.len().saturating_sub(TAIL_BYTES);
+    while !outcome.tail.is_char_boundary(start) {
+        start += 1;
+    }
+    let failed = !matches!(outcome.ending, Ending::Returned(_));
+    let output = map! {
+        "StatusCode" => 200_i64,
+        "FunctionError" => failed.then_some("Unhandled"),
+        "LogResult" => tail.then(|| BASE64.encode(&outcome.tail[start..])),
+        "ExecutedVersion" => outcome.version,
+    };
+    Answer {
+        output,
+        payload: Some(Bytes::from(outcome.payload.to_string())),
+        headers: vec![(REQUEST_ID.to_owned(), outcome.request)],
+        status: Some(200),
+    }
+}

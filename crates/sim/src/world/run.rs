@@ -1,0 +1,385 @@
+//! Invocations: where one runs, what it does when, how it ends, and who is told.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+
+use super::function::{Function, Health, Language};
+use super::invocation::{Ask, Cause, Ending, Failed, Outcome, Refusal, Run};
+use super::lineage::LIMIT;
+use super::log_lines::{Lines, Report};
+use super::sandbox::take_sandbox;
+use super::steps::{self, Progress};
+use super::{Happening, World};
+use crate::behaviour::How;
+use crate::span::Span;
+
+impl World {
+    /// Runs a function, if it may run now. The run's number comes back; whoever waits is told at its end.
+    pub(crate) fn start(&mut self, ask: Ask) -> Result<u64, Refusal> {
+        let running: u32 = self
+            .functions
+            .values()
+            .filter(|f| f.reserved.is_none())
+            .map(|f| f.running)
+            .sum();
+        let Some(function) = self.functions.get(&ask.function) else {
+            return Err(Refusal::NotFound);
+        };
+        if function.health == Health::Unreachable {
+            return Err(Refusal::Unreachable);
+        }
+        if function.reserved == Some(0) {
+            return Err(Refusal::Off);
+        }
+        if function.recursion == super::function::RecursiveLoop::Terminate && ask.lineage.runs(&ask.function) >= LIMIT {
+            let (name, qualifier) = (ask.function, ask.qualifier);
+            self.lambda_metric(&name, &qualifier, "RecursiveInvocationsDropped", 1.0);
+            return Err(Refusal::Recursive);
+        }
+        let full = function
+            .reserved
+            .map_or(running >= self.concurrency, |limit| function.running >= limit);
+        if full {
+            let (name, qualifier) = (ask.function, ask.qualifier);
+            self.lambda_metric(&name, &qualifier, "Throttles", 1.0);
+            return Err(Refusal::Throttled);
+        }
+        Ok(self.admit(ask))
+    }
+
+    fn admit(&mut self, ask: Ask) -> u64 {
+        let id = self.next_id();
+        let request = ask.request.unwrap_or_else(|| self.chance.uuid("request", id));
+        let (now, chance) = (self.now, self.chance);
+        let version = self.version_of(&ask.function, &ask.qualifier);
+        let Some(function) = self.functions.get_mut(&ask.function) else {
+            return id;
+        };
+        function.runs += 1;
+        function.running += 1;
+        function.peak = function.peak.max(function.running);
+        let number = function.runs;
+        let behaviour = function.behaviour.clone();
+        let (sandbox, cold) = take_sandbox(function, &version, now, chance);
+        let init = behaviour.as_ref().and_then(|b| b.init).unwrap_or(Span::range(150, 350));
+        let work = behaviour.as_ref().and_then(|b| b.work).unwrap_or(Span::range(20, 60));
+        let init_ms = cold.then(|| chance.within(&format!("init/{}", ask.function), number, init.low..=init.high));
+        let work_ms = chance.within(&format!("work/{}", ask.function), number, work.low..=work.high);
+        let run = Run {
+            qualifier: ask.qualifier,
+            request,
+            version,
+            cause: ask.cause,
+            lineage: ask.lineage.with(&ask.function),
+            attempt: ask.attempt,
+            event: Arc::new(serde_json::from_str(&ask.payload).unwrap_or(Json::Null)),
+            behaviour,
+            number,
+            accepted: now,
+            begun: None,
+            sandbox: sandbox.id,
+            stream: sandbox.stream.as_str().into(),
+            group: function.log_group.clone(),
+            init_ms,
+            work_ms,
+            timeout_ms: function.timeout_ms,
+            actions: VecDeque::new(),
+            planned: None,
+            failed_records: Vec::new(),
+            wake: now + init_ms.unwrap_or(0),
+            tail: String::new(),
+            function: ask.function,
+        };
+        let wake = run.wake;
+        if cold {
+            let line = self.lines(&run).and_then(|lines| lines.init_start(now));
+            self.say(&run, now, line);
+        }
+        self.lambda_metric(&run.function, &run.qualifier, "Invocations", 1.0);
+        self.runs.insert(id, run);
+        self.later(wake, Happening::Run(id));
+        id
+    }
+
+    /// A client that waited is gone; the function runs on.
+    pub(crate) fn hang_up(&mut self, serial: u64) {
+        self.waiting_calls.remove(&serial);
+        for world in self.abroad.values_mut() {
+            world.hang_up(serial);
+        }
+    }
+
+    /// The version that a qualifier means.
+    pub(crate) fn version_of(&self, function: &str, qualifier: &str) -> String {
+        if qualifier.is_empty() {
+            return "$LATEST".to_owned();
+        }
+        let alias = self.functions.get(function).and_then(|f| f.aliases.get(qualifier));
+        alias.map_or_else(|| qualifier.to_owned(), |alias| alias.version.clone())
+    }
+
+    fn lines<'a>(&'a self, run: &'a Run) -> Option<Lines<'a>> {
+        let function = self.functions.get(&run.function)?;
+        Some(Lines {
+            function,
+            region: &self.region,
+            request: &run.request,
+            version: &run.version,
+        })
+    }
+
+    fn say(&mut self, run: &Run, at: i64, line: Option<String>) {
+        if let Some(line) = line {
+            self.log(&run.group, &run.stream, at, line);
+        }
+    }
+
+    /// A line that a run prints now.
+    pub(super) fn print(&mut self, run: &mut Run, text: &str) {
+        let line = self.lines(run).and_then(|lines| lines.print(self.now, text));
+        if let Some(line) = &line {
+            run.tail.push_str(line);
+        }
+        self.say(run, self.now, line);
+    }
+
+    /// An invocation goes on: it begins, does its next step, or ends.
+    pub(super) fn step_run(&mut self, id: u64) {
+        if self.runs.get(&id).is_none_or(|run| run.wake != self.now) {
+            return;
+        }
+        let Some(mut run) = self.runs.remove(&id) else { return };
+        if !self.functions.contains_key(&run.function) {
+            return self.abandon(&run);
+        }
+        let Some(begun) = run.begun else {
+            self.begin(id, run);
+            return;
+        };
+        if self.now >= begun + run.timeout_ms {
+            return self.end(id, run, Ending::TimedOut);
+        }
+        let Some((step, record)) = run.actions.pop_front() else {
+            let ending = run.planned.take().unwrap_or_else(|| self.response(&run));
+            return self.end(id, run, ending);
+        };
+        match self.take_step(id, &mut run, step, record) {
+            Progress::Done => {
+                let left = i64::try_from(run.actions.len()).unwrap_or(i64::MAX - 1) + 1;
+                let rest = (begun + run.work_ms - self.now).max(0);
+                self.wake(id, run, rest / left);
+            }
+            Progress::Pause(ms) => {
+                run.work_ms += ms;
+                self.wake(id, run, ms);
+            }
+            Progress::Await => {
+                let wait = begun + run.timeout_ms - self.now;
+                self.wake(id, run, wait);
+            }
+            Progress::Failed(error) => self.end(id, run, Ending::Raised(error)),
+        }
+    }
+
+    fn wake(&mut self, id: u64, mut run: Run, after: i64) {
+        let stop = run.begun.map_or(i64::MAX, |begun| begun + run.timeout_ms);
+        run.wake = (self.now + after).min(stop);
+        let at = run.wake;
+        self.runs.insert(id, run);
+        self.later(at, Happening::Run(id));
+    }
+
+    /// A function that was deleted while it ran.
+    fn abandon(&mut self, run: &Run) {
+        let error = Failed::new(
+            Language::Custom,
+            "ResourceNotFoundException",
+            "The function was deleted",
+        );
+        let payload = error.payload(Language::Custom, &run.request).to_string().into();
+        let outcome = Outcome {
+            request: run.request.clone(),
+            ending: Ending::Raised(error),
+            payload,
+            version: "$LATEST".to_owned(),
+            tail: String::new(),
+        };
+        self.tell(run, outcome);
+    }
+
+    fn begin(&mut self, id: u64, mut run: Run) {
+        let now = self.now;
+        run.begun = Some(now);
+        let plan = self.plan(&mut run);
+        if let Some((How::Init, error)) = &plan {
+            let init_us = run.init_ms.unwrap_or(180) * 1000;
+            let lines = self
+                .lines(&run)
+                .map(|lines| lines.init_failed(now, init_us, error))
+                .unwrap_or_default();
+            for line in lines {
+                self.say(&run, now, Some(line));
+            }
+        }
+        let start = self.lines(&run).and_then(|lines| lines.start(now));
+        run.tail.extend(start.clone());
+        self.say(&run, now, start);
+        self.note_begin(&run);
+        let prints = run.behaviour.as_ref().map(|b| b.print.clone());
+        for line in prints.into_iter().flatten() {
+            for record in steps::records_for(&run.event, [line.as_str()]) {
+                let text = self.fill(&run, record, &line);
+                self.print(&mut run, &text);
+            }
+        }
+        if run.behaviour.is_none() {
+            self.print(&mut run, "nothing is simulated for this function: it succeeds");
+        }
+        match plan {
+            Some((How::Timeout, _)) => run.work_ms = i64::MAX / 4,
+            Some((How::Crash, _)) => run.planned = Some(Ending::Crashed),
+            Some((How::Memory, _)) => run.planned = Some(Ending::OutOfMemory),
+            Some((How::Error | How::Init, error)) => run.planned = Some(Ending::Raised(error)),
+            None => Self::expand(&mut run),
+        }
+        let first = if run.actions.is_empty() {
+            run.work_ms
+        } else {
+            run.work_ms / (i64::try_from(run.actions.len()).unwrap_or(i64::MAX - 1) + 1)
+        };
+        self.wake(id, run, first);
+    }
+
+    fn end(&mut self, id: u64, mut run: Run, ending: Ending) {
+        let begun = run.begun.unwrap_or(self.now);
+        let part = self.chance.within(&format!("us/{}", run.function), run.number, 0..=989);
+        let mut duration_us = (self.now - begun) * 1000 + part;
+        if ending == Ending::TimedOut {
+            duration_us = run.timeout_ms * 1000;
+        }
+        let trace = self.trace(&run);
+        let used = self.leave_sandbox(&run, &ending);
+        let report = Report {
+            duration_us,
+            init_us: run.init_ms.map(|ms| ms * 1000 + part),
+            memory_used: used,
+            trace,
+        };
+        let lines = self
+            .lines(&run)
+            .map(|lines| lines.end(self.now, &ending, &report))
+            .unwrap_or_default();
+        for line in lines {
+            run.tail.push_str(&line);
+            self.say(&run, self.now, Some(line));
+        }
+        self.note_end(&run, &ending);
+        let failed = !matches!(ending, Ending::Returned(_));
+        self.lambda_metric_at(
+            &run.function,
+            &run.qualifier,
+            "Errors",
+            run.accepted,
+            if failed { 1.0 } else { 0.0 },
+        );
+        #[expect(clippy::cast_precision_loss, reason = "durations are below 2^52 µs")]
+        let milliseconds = duration_us as f64 / 1000.0;
+        self.lambda_metric_at(&run.function, &run.qualifier, "Duration", run.accepted, milliseconds);
+        let language = self
+            .functions
+            .get(&run.function)
+            .map_or(Language::Custom, Function::language);
+        let payload = payload(&ending, language, &run, self.now);
+        let tail = std::mem::take(&mut run.tail);
+        let outcome = Outcome {
+            request: run.request.clone(),
+            ending,
+            payload,
+            version: run.version.clone(),
+            tail,
+        };
+        self.runs.remove(&id);
+        self.tell(&run, outcome);
+    }
+
+    fn trace(&self, run: &Run) -> Option<String> {
+        let function = self.functions.get(&run.function)?;
+        (function.tracing == "Active").then(|| {
+            let hex = self.chance.hex(&run.request, 0, 24);
+            format!(
+                "Root=1-{:08x}-{hex};Parent={};Sampled=1",
+                run.accepted / 1000,
+                &hex[..16]
+            )
+        })
+    }
+
+    fn tell(&mut self, run: &Run, outcome: Outcome) {
+        match run.cause.clone() {
+            Cause::Call(serial) => {
+                if let Some(waiting) = self.waiting_calls.get_mut(&serial) {
+                    waiting.outcome = Some(outcome);
+                }
+            }
+            Cause::Parent(parent) => self.resume(parent, &outcome),
+            Cause::Api(api) => self.api_answered(&api, run.accepted, &outcome),
+            Cause::Pool(id, attempt) => self.pool_answered(id, attempt, &outcome),
+            Cause::Task(id) => self.task_answered(id, &outcome),
+            Cause::Nobody => {}
+            Cause::Async(event) => self.async_ended(event, &outcome),
+            Cause::Batch(batch) => self.batch_ended(batch, &outcome),
+            Cause::Shard { mapping, shard, lane } => self.shard_ended(&mapping, shard, lane, &outcome),
+        }
+    }
+
+    /// An invocation whose callee has ended goes on, or fails with it.
+    fn resume(&mut self, parent: u64, outcome: &Outcome) {
+        let Some(mut run) = self.runs.remove(&parent) else {
+            return;
+        };
+        let Some(begun) = run.begun else { return };
+        if let Some(kind) = outcome.ending.error_type() {
+            let language = self
+                .functions
+                .get(&run.function)
+                .map_or(Language::Custom, Function::language);
+            let error = Failed::new(
+                language,
+                "InvocationError",
+                &format!("the invoked function failed: {kind}"),
+            );
+            run.actions.clear();
+            run.planned = Some(Ending::Raised(error));
+            self.wake(parent, run, 0);
+            return;
+        }
+        let left = i64::try_from(run.actions.len()).unwrap_or(i64::MAX - 1) + 1;
+        let rest = (begun + run.work_ms - self.now).max(0);
+        self.wake(parent, run, rest / left);
+    }
+}
+
+/// The response or the error's JSON, as a caller gets it.
+fn payload(ending: &Ending, language: Language, run: &Run, now: i64) -> Arc<str> {
+    let request = &run.request;
+    match ending {
+        Ending::Returned(text) => Arc::clone(text),
+        Ending::Raised(error) => error.payload(language, request).to_string().into(),
+        Ending::TimedOut => {
+            let begun = run.begun.unwrap_or(now);
+            let (seconds, hundredths) = ((now - begun) / 1000, (now - begun) / 10 % 100);
+            let message = format!("RequestId: {request} Error: Task timed out after {seconds}.{hundredths:02} seconds");
+            json!({"errorType": "Sandbox.Timedout", "errorMessage": message})
+                .to_string()
+                .into()
+        }
+        Ending::Crashed | Ending::OutOfMemory => {
+            let message = format!("RequestId: {request} Error: {}", ending.exit_text());
+            json!({"errorType": "Runtime.ExitError", "errorMessage": message})
+                .to_string()
+                .into()
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! What a running function does: each step goes through the same operations of the account as a client's call.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use bytes::Bytes;
+use serde_json::{Value as Json, json};
+
+use super::World;
+use super::api::Api;
+use super::bucket::Object;
+use super::bus::Event;
+use super::function::{Function, Language};
+use super::invocation::{Ask, Cause, Failed, Refusal, Run};
+use super::lineage::Lineage;
+use super::queue::Letter;
+use super::template::{dig, fill, paths};
+use super::topic::Publication;
+use super::{arn, bucket};
+use crate::behaviour::{Mode, Step};
+use crate::call::Fault;
+use crate::time::to_iso;
+
+/// How a step went.
+pub(super) enum Progress {
+    /// The next may follow.
+    Done,
+    /// The next follows after so many milliseconds.
+    Pause(i64),
+    /// The next follows when another invocation has ended.
+    Await,
+    /// The function raises this.
+    Failed(Failed),
+}
+
+/// For which records of an event a text is meant: each, where it speaks of records and the event has some; else once.
+pub(super) fn records_for<T: AsRef<str>>(event: &Json, texts: impl IntoIterator<Item = T>) -> Vec<Option<usize>> {
+    let of_records = |path: &str| matches!(path.split('.').next(), Some("record" | "object" | "data" | "file"));
+    let count = event["Records"].as_array().map_or(0, Vec::len);
+    if count > 0 && texts.into_iter().any(|text| paths(text.as_ref()).any(of_records)) {
+        (0..count).map(Some).collect()
+    } else {
+        vec![None]
+    }
+}
+
+impl World {
+    /// Fills a template's holes with what this run knows.
+    pub(super) fn fill(&self, run: &Run, record: Option<usize>, template: &str) -> String {
+        let whole = run.event["Records"].get(record.unwrap_or(0)).unwrap_or(&run.event);
+        fill(template, &|path| {
+            let (root, rest) = path.split_once('.').unwrap_or((path, ""));
+            match root {
+                "event" => dig(&run.event, rest),
+                "record" => dig(whole, rest),
+                "object" => dig(&Json::String(self.object_text(whole)?), rest),
+                "file" => {
+                    let key = bucket::decode_key(whole["s3"]["object"]["key"].as_str()?);
+                    Some(key.rsplit('/').next().unwrap_or("").into())
+                }
+                "data" => dig(&Json::String(decoded(whole)?), rest),
+                "env" => Some(self.functions.get(&run.function)?.env.get(rest)?.as_str().into()),
+                "request_id" => Some(run.request.as_str().into()),
+                "attempt" => Some(run.attempt.into()),
+                "n" => Some(run.number.into()),
+                "function" => Some(run.function.as_str().into()),
+                "uuid" => Some(self.chance.uuid(&run.request, record.unwrap_or(0) as u64).into()),
+                "time" => Some(to_iso(self.now).into()),
+                "account" => Some(self.account.as_str().into()),
+                "region" => Some(self.region.as_str().into()),
+                _ => None,
+            }
+        })
+    }
+
+    /// The text of the object that an S3 record names.
+    fn object_text(&self, record: &Json) -> Option<String> {
+        let name = record["s3"]["bucket"]["name"].as_str()?;
+        let key = bucket::decode_key(record["s3"]["object"]["key"].as_str()?);
+        let object = self.buckets.get(name)?.objects.get(&key)?;
+        String::from_utf8(object.body.to_vec()).ok()
+    }
+
+    pub(super) fn take_step(&mut self, id: u64, run: &mut Run, step: usize, record: Option<usize>) -> Progress {
+        let Some(behaviour) = run.behaviour.clone() else {
+            return Progress::Done;
+        };
+        let Some(step) = behaviour.steps.get(step) else {
+            return Progress::Done;
+        };
+        let step = step.filled(&mut |text| self.fill(run, record, text));
+        let language = self
+            .functions
+            .get(&run.function)
+            .map_or(Language::Custom, Function::language);
+        match &step {
+            Step::Print { line } => {
+                self.print(run, line);
+                return Progress::Done;
+            }
+            Step::Post { url, body } => {
+                self.print(run, format!("POST {url} 200 {body}").trim_end());
+                return Progress::Done;
+            }
+            Step::Wait { time } => {
+                return Progress::Pause(self.chance.within(&run.request, 7, time.low..=time.high));
+            }
+            Step::Invoke {
+                function,
+                payload,
+                mode: Mode::Sync,
+            } => {
+                let payload = payload.clone().unwrap_or_else(|| run.event.to_string());
+                return match self.invoke_and_wait(Cause::Parent(id), function, payload, run.lineage.clone()) {
+                    Ok(()) => Progress::Await,
+                    Err(fault) => Progress::Failed(client_error(language, "Invoke", &fault)),
+                };
+            }
+            _ => {}
+        }
+        let salt = self.chance.bits(&run.request, record.unwrap_or(0) as u64);
+        match self.perform(step, &run.event, &run.lineage, salt) {
+            Ok(()) => Progress::Done,
+            Err((operation, fault)) => Progress::Failed(client_error(language, operation, &fault)),
+        }
+    }
+
+    fn invoke_and_wait(&mut self, cause: Cause, target: &str, payload: String, lineage: Lineage) -> Result<(), Fault> {
+        let (name, qualifier) = arn::function(target);
+        let ask = Ask {
+            function: name.to_owned(),
+            qualifier: qualifier.to_owned(),
+            payload: payload.into(),
+            cause,
+            request: None,
+            lineage,
+            attempt: 1,
+        };
+        let arn = self.arn("lambda", &format!("function:{name}"));
+        self.start(ask).map(|_| ()).map_err(|refusal| refusal.fault(&arn))
+    }
+
+    /// Does what a step says, its holes filled, and names the operation where it does not work. `event` is what an
+    /// invocation without a payload of its own passes on.
+    #[expect(clippy::too_many_lines, reason = "one arm for each step")]
+    pub(crate) fn perform(
+        &mut self,
+        step: Step,
+        event: &Json,
+        lineage: &Lineage,
+        salt: u64,
+    ) -> Result<(), (&'static str, Fault)> {
+        let lineage = lineage.clone();
+        match step {
+            Step::PutObject { bucket, key, body } => {
+                let object = Object::of(Bytes::from(body), self.now);
+                self.put_object(&bucket, &key, object, "ObjectCreated:Put", &lineage)
+                    .map_err(|f| ("PutObject", f))
+            }
+            Step::CopyObject {
+                bucket,
+                key,
+                to_bucket,
+                to_key,
+            } => {
+                let to = to_bucket.as_ref().unwrap_or(&bucket);
+                let key = bucket::decode_key(&key);
+                self.copy_object(&bucket, &key, to, &to_key, &lineage)
+                    .map_err(|f| ("CopyObject", f))
+            }
+            Step::DeleteObject { bucket, key } => self.delete_object(&bucket, &key).map_err(|f| ("DeleteObject", f)),
+            Step::SendMessage { queue, body, group } => {
+                let mut letter = Letter::of(body);
+                letter.dedup = arn::is_fifo(&queue).then(|| self.chance.uuid("dedup", salt));
+                (letter.group, letter.lineage) = (group, lineage);
+                let sent = self.send_message(arn::name(&queue), letter);
+                sent.map(|_| ()).map_err(|f| ("SendMessage", f))
+            }
+            Step::Publish {
+                topic,
+                message,
+                subject,
+            } => {
+                let publication = Publication {
+                    message: message.into(),
+                    subject,
+                    lineage,
+                    ..Publication::default()
+                };
+                self.publish(arn::name(&topic), publication)
+                    .map(|_| ())
+                    .map_err(|f| ("Publish", f))
+            }
+            Step::PutItem { table, item } => {
+                let item = item.into_iter().map(|(k, v)| (k, json!({"S": v}))).collect();
+                self.put_item(&table, &Json::Object(item))
+                    .map(|_| ())
+                    .map_err(|f| ("PutItem", f))
+            }
+            Step::PutEvents {
+                bus,
+                source,
+                detail_type,
+                detail,
+            } => {
+                let detail = serde_json::from_str(&detail).unwrap_or_else(|_| json!({"text": detail}));
+                let event = Event {
+                    source,
+                    detail_type,
+                    detail,
+                    resources: Vec::new(),
+                    time: self.now,
+                };
+                let bus = bus.as_deref().map_or("default", arn::name);
+                self.put_event(bus, &event).map(|_| ()).map_err(|f| ("PutEvents", f))
+            }
+            Step::PutRecord { stream, key, data } => self
+                .put_record(arn::name(&stream), &key, Bytes::from(data))
+                .map(|_| ())
+                .map_err(|f| ("PutRecord", f)),
+            Step::Invoke {
+                function,
+                payload,
+                mode: Mode::Async,
+            } => {
+                let payload = payload.unwrap_or_else(|| event.to_string());
+                let (name, qualifier) = arn::function(&function);
+                self.invoke_async(name, qualifier, payload.into(), lineage)
+                    .map(|_| ())
+                    .map_err(|f| ("Invoke", f))
+            }
+            Step::Invoke {
+                function,
+                payload,
+                mode: Mode::Sync,
+            } => {
+                let payload = payload.unwrap_or_else(|| event.to_string());
+                self.invoke_and_wait(Cause::Nobody, &function, payload, lineage)
+                    .map_err(|f| ("Invoke", f))
+            }
+            Step::Request { api, route, body } => {
+                let named = |(id, found): (&String, &Api)| (*id == api || found.name == api).then(|| id.clone());
+                if let Some(id) = self.apis.iter().find_map(named) {
+                    self.request(&id, &route, &body);
+                }
+                Ok(())
+            }
+            Step::SignIn { user_pool, user } => {
+                self.sign_in(&user_pool, &user);
+                Ok(())
+            }
+            Step::StartExecution { state_machine, input } => {
+                self.start_execution(&state_machine, &input);
+                Ok(())
+            }
+            Step::Post { .. } | Step::Print { .. } | Step::Wait { .. } => Ok(()),
+        }
+    }
+}
+
+impl Refusal {
+    /// What the Lambda API says.
+    #[must_use]
+    pub fn fault(self, function_arn: &str) -> Fault {
+        match self {
+            Self::NotFound => Fault::new(
+                404,
+                "ResourceNotFoundException",
+                format!("Function not found: {function_arn}"),
+            )
+            .with("Type", "User"),
+            Self::Throttled | Self::Off => Fault::new(429, "TooManyRequestsException", "Rate Exceeded.")
+                .with(
+                    "Reason",
+                    if self == Self::Off {
+                        "ReservedFunctionConcurrentInvocationLimitExceeded"
+                    } else {
+                        "ConcurrentInvocationLimitExceeded"
+                    },
+                )
+                .with("Type", "User"),
+            Self::Unreachable => Fault::new(
+                500,
+                "ServiceException",
+                "An error occurred and the request cannot be processed.",
+            ),
+            Self::Recursive => Fault::new(
+                400,
+                "RecursiveInvocationException",
+                "Lambda has detected your function being invoked in a recursive loop and stopped it.",
+            ),
+        }
+    }
+}
+
+/// The error that the AWS client in a function raises.
+fn client_error(language: Language, operation: &str, fault: &Fault) -> Failed {
+    match language {
+        Language::Python => {
+            let message = format!(
+                "An error occurred ({}) when calling the {operation} operation: {}",
+                fault.code, fault.message
+            );
+            Failed::new(language, "ClientError", &message)
+        }
+        _ => Failed::new(language, &fault.code, &fault.message),
+    }
+}
+
+/// The data of a Kinesis record, decoded.
+fn decoded(record: &Json) -> Option<String> {
+    let data = record["kinesis"]["data"].as_str()?;
+    String::from_utf8(BASE64.decode(data).ok()?).ok()
+}
