@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use pitagora::domain::NodeId;
-use pitagora::graph::{Item, Link, LinkKind, Metrics, Rect, Request, paint, place};
+use pitagora::layout::{Item, Link, LinkKind, Metrics, Rect, Request, paint, place};
 
 /// Chains of about twenty nodes with 1.4 links a node, one in six of them to a dead-letter queue, and some links that
 /// lead far ahead or back. The same for the same size.

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use jiff::Timestamp;
+use pitagora::dead_letters::witness::Nobody;
+use pitagora::dead_letters::{Chain, DeadLetterQueue, Entry, Filter, entry, queues};
 use pitagora::domain::{
     AttributeValue, DeadLetter, Edge, EdgeKind, EdgePolicy, Evidence, MessageAttribute, Node, NodeId,
 };
-use pitagora::letters::witness::Nobody;
-use pitagora::letters::{Chain, DeadLetterQueue, Entry, Filter, entry, queues};
 
 const LETTERS: usize = 10_000;
 /// Bytes of each body.

@@ -6,10 +6,10 @@
 //! headless commands read the snapshot.
 //!
 //! ```text
-//!  aws ──domain values──▶ observe ──mpsc<Observation>──▶ store ──watch<Arc<Snapshot>>──▶ ui, cli
+//!  aws ──domain values──▶ pollers ──mpsc<Observation>──▶ store ──watch<Arc<Snapshot>>──▶ ui, cli
 //!   ▲                        ▲                                                            │
 //!   sim (bytes on the wire)  └──────────────── watch<Interest> ◀── what is on screen ─────┘
-//!                                         graph: boxes and lines in whole cells, pure ─▶ ui
+//!                                         layout: boxes and lines in whole cells, pure ─▶ ui
 //! ```
 //!
 //! Three packages. `crates/core` ([`pitagora_core`]) knows and judges: no SDK, no terminal, nothing that waits.
@@ -21,9 +21,9 @@
 //! | [`aws`] | the only room that names an SDK type: calls within budgets, counted and priced |
 //! | [`config`] | the configuration file |
 //! | [`driver`] | feeds observations to the store, and hands snapshots on |
-//! | [`observe`] | the pollers: survey of the chain, queue depths, log marks, metrics, alarms |
+//! | [`pollers`] | the pollers: survey of the chain, queue depths, log marks, metrics, alarms |
 //! | [`redrive`] | reading a dead-letter queue once, and putting letters back without losing one |
-//! | [`desk`] | the dead letters on screen: reads them and puts them back, one thing at a time |
+//! | [`dlq`] | the dead letters on screen: reads them and puts them back, one thing at a time |
 //! | [`ui`] | the screen: update, views, widgets, themes, keys |
 //! | [`cli`] | one file a subcommand |
 //!
@@ -32,12 +32,12 @@
 pub mod aws;
 pub mod cli;
 pub mod config;
-pub mod desk;
+pub mod dlq;
 pub mod driver;
-pub mod observe;
+pub mod pollers;
 pub mod redrive;
 pub mod ui;
 
-pub use pitagora_core::{domain, graph, letters, logs, permissions, retry, store};
+pub use pitagora_core::{dead_letters, domain, forecast, layout, logs, permissions, store};
 #[cfg(feature = "demo")]
 pub use pitagora_sim as sim;

@@ -13,8 +13,8 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use jiff::tz::TimeZone;
-use pitagora::desk::Desk;
-use pitagora::desk::state::By;
+use pitagora::dlq::Desk;
+use pitagora::dlq::state::By;
 use pitagora::redrive::progress::Phase;
 use pitagora::ui::{Charset, Depth, Settings};
 

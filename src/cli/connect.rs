@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use super::{Globals, NO_CONNECTION, USAGE, refuse};
 use crate::aws::{ConnectError, Options, Session};
 use crate::config::{Config, tag_parts};
-use crate::observe::ScopeFilter;
+use crate::pollers::ScopeFilter;
 
 /// The connection that was asked for, or the exit code after its error was said.
 pub(super) async fn session(globals: &Globals, config: &Config) -> Result<Session, ExitCode> {

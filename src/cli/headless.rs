@@ -18,8 +18,8 @@ use crate::aws::Session;
 use crate::config::Config;
 use crate::domain::{Clock, Detail, Interest, Metric, NodeId, RunOutcome, Source};
 use crate::driver;
-use crate::observe::metrics::{FUNCTIONS_AT_ONCE, LOSSES_AT_ONCE};
-use crate::observe::{POLLERS, Pace, Watch};
+use crate::pollers::metrics::{FUNCTIONS_AT_ONCE, LOSSES_AT_ONCE};
+use crate::pollers::{POLLERS, Pace, Watch};
 use crate::store::losses::is_counted;
 use crate::store::{Snapshot, Store};
 

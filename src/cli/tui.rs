@@ -12,12 +12,12 @@ use tokio_util::sync::CancellationToken;
 use super::{BY_SIGNAL, DONE, Globals, USAGE, connect, refuse};
 use crate::aws::Session;
 use crate::config::{self, Config};
-use crate::desk::state::By;
-use crate::desk::{self, Desk, DeskHandle, Office};
+use crate::dlq::state::By;
+use crate::dlq::{self, Desk, DeskHandle, Office};
 use crate::domain::text::plain;
 use crate::domain::{Clock, Interest, MayWrite};
 use crate::driver;
-use crate::observe::{Cache, POLLERS, Pace, ScopeFilter, Watch};
+use crate::pollers::{Cache, POLLERS, Pace, ScopeFilter, Watch};
 use crate::store::{Snapshot, Store};
 use crate::ui::commands::Aim;
 use crate::ui::{self, Settings, Zone};
@@ -183,7 +183,7 @@ pub(super) async fn show(
             pace,
             cache,
         } = start.await?;
-        let attending = tokio::spawn(desk::task::attend(office, seen, commands, lay_out, stopped));
+        let attending = tokio::spawn(dlq::task::attend(office, seen, commands, lay_out, stopped));
         // Whoever waits for it is gone only once the screen has ended, and then nothing was begun.
         let _ = hand.send(attending);
         Watch::new(session, clock.clone(), filter, pace, interest, sender)

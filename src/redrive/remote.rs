@@ -2,8 +2,8 @@
 
 use super::way::Target;
 use crate::aws::{Error, Session};
+use crate::dead_letters::content::{Content, content};
 use crate::domain::{Clock, Handled, Held, MayWrite, NodeId, Outgoing, Sending};
-use crate::letters::content::{Content, content};
 
 /// A queue whose messages are put back. Cheap to clone.
 #[derive(Clone)]

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use super::plan::{Targets, To};
 use super::way::Target;
 use crate::aws::Session;
+use crate::dead_letters::{Chain, DeadLetterQueue};
 use crate::domain::text::plain;
 use crate::domain::{Arn, Detail, EdgeKind, Origin};
-use crate::letters::{Chain, DeadLetterQueue};
 
 /// Queues, and the functions that are not invoked without being asked for by name.
 #[must_use]

@@ -28,11 +28,11 @@ use super::text::caption_lines;
 use super::theme::{Theme, ThemeError, Themes};
 use super::trail::Trail;
 use crate::config::source::Wrong;
-use crate::desk::{self, Desk};
+use crate::dlq::{self, Desk};
 use crate::domain::delivery::Deliveries;
 use crate::domain::interest::LogInterest;
 use crate::domain::{Interest, NodeId};
-use crate::graph::{self, Placed};
+use crate::layout::{self, Placed};
 use crate::store::snapshot::Snapshot;
 
 /// What is open over the chain.
@@ -103,7 +103,7 @@ pub struct Shown {
     /// What was placed.
     pub picture: Arc<Picture>,
     /// The same as the layout was asked for it.
-    pub request: Arc<graph::Request>,
+    pub request: Arc<layout::Request>,
     /// Where it is.
     pub placed: Arc<Placed>,
 }
@@ -114,7 +114,7 @@ pub struct Job {
     /// What is to be placed.
     pub picture: Arc<Picture>,
     /// The same for the layout.
-    pub request: Arc<graph::Request>,
+    pub request: Arc<layout::Request>,
     /// What it starts from; nothing where gaps are to be closed.
     pub previous: Option<Arc<Placed>>,
 }
@@ -126,7 +126,7 @@ impl Job {
         Shown {
             picture: Arc::clone(&self.picture),
             request: Arc::clone(&self.request),
-            placed: Arc::new(graph::place(&self.request, self.previous.as_deref())),
+            placed: Arc::new(layout::place(&self.request, self.previous.as_deref())),
         }
     }
 }
@@ -145,7 +145,7 @@ pub enum Effect {
     /// Draw every cell again.
     Redraw,
     /// Read dead letters, put them back.
-    Desk(desk::Command),
+    Desk(dlq::Command),
     /// Let a letter's body be edited.
     Edit {
         /// The letter.
@@ -213,7 +213,7 @@ pub struct App {
     /// The picture that is placed, or is being placed, as last made.
     pub wanted: Arc<Picture>,
     /// The same as the layout was asked for it.
-    pub requested: Arc<graph::Request>,
+    pub requested: Arc<layout::Request>,
     /// The cell of the graph at the viewport's corner.
     pub scroll: (i32, i32),
     /// When the screen was frozen.
@@ -376,9 +376,9 @@ impl App {
 
     /// The part of the graph that is on screen.
     #[must_use]
-    pub fn viewport(&self) -> graph::Rect {
+    pub fn viewport(&self) -> layout::Rect {
         let area = self.areas().map_or(Rect::ZERO, |areas| areas.viewport());
-        graph::Rect {
+        layout::Rect {
             x: self.scroll.0,
             y: self.scroll.1,
             w: area.width,
@@ -448,7 +448,7 @@ impl App {
     #[must_use]
     pub fn moves(&self) -> bool {
         let view = self.viewport();
-        let is_seen = |route: &graph::Route| {
+        let is_seen = |route: &layout::Route| {
             route.points.windows(2).any(|pair| {
                 let ((x, y), (tx, ty)) = (pair[0], pair[1]);
                 x.min(tx) <= view.right() && x.max(tx) >= view.x && y.min(ty) <= view.bottom() && y.max(ty) >= view.y
@@ -472,13 +472,13 @@ impl App {
 
     /// A picture as the layout wants it.
     #[must_use]
-    pub fn request(&self, picture: &Picture) -> graph::Request {
+    pub fn request(&self, picture: &Picture) -> layout::Request {
         let nodes = picture
             .items
             .iter()
             .map(|(id, item)| {
                 let dead = self.edges.is_dead_letter_queue(id);
-                graph::Item {
+                layout::Item {
                     id: id.clone(),
                     width: face::width(item, dead),
                     height: face::height(item, dead),
@@ -488,23 +488,23 @@ impl App {
         let edges = picture
             .lines
             .iter()
-            .map(|line| graph::Link {
+            .map(|line| layout::Link {
                 from: line.from.clone(),
                 to: line.to.clone(),
                 kind: if line.dead_letter {
-                    graph::LinkKind::DeadLetter
+                    layout::LinkKind::DeadLetter
                 } else {
-                    graph::LinkKind::Main
+                    layout::LinkKind::Main
                 },
                 dashed: !line.solid,
             })
             .collect();
-        graph::Request {
+        layout::Request {
             nodes,
             edges,
-            metrics: graph::Metrics {
+            metrics: layout::Metrics {
                 gutter: 4,
-                ..graph::Metrics::default()
+                ..layout::Metrics::default()
             },
         }
     }

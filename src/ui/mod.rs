@@ -3,7 +3,7 @@
 //! ```text
 //!  run ──Msg──▶ update(App, Snapshot) ──Effect──▶ run          the loop, and all that it knows
 //!   │              │
-//!   │              └─ picture ─▶ graph::place ─▶ App.shown     which boxes and lines, and where; on a worker
+//!   │              └─ picture ─▶ layout::place ─▶ App.shown     which boxes and lines, and where; on a worker
 //!   └─ draw ──▶ views ──▶ widgets                              App + Snapshot + Look ─▶ cells
 //! ```
 //!

@@ -4,7 +4,7 @@ use super::app::{App, Details};
 use super::scroll::{around, within};
 use super::views::details;
 use crate::domain::NodeId;
-use crate::graph::{self, Direction};
+use crate::layout::{self, Direction};
 use crate::store::snapshot::{Health, Severity, Snapshot};
 
 /// In one frame the screen goes this part of the way that is left.
@@ -67,7 +67,7 @@ pub(super) fn next_trouble(app: &mut App, snapshot: &Snapshot, step: isize) {
 /// Goes to the neighbour in a direction.
 pub(super) fn go(app: &mut App, direction: Direction) {
     let next = match &app.selected {
-        Some(from) => graph::neighbour(&app.shown.placed, &app.shown.request.edges, from, direction),
+        Some(from) => layout::neighbour(&app.shown.placed, &app.shown.request.edges, from, direction),
         None => app.shown.placed.seats().first().map(|seat| seat.id.clone()),
     };
     if next.is_some() {

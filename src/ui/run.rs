@@ -20,7 +20,7 @@ use super::signals::{Signal, Signals};
 use super::terminal::{Screen, Stop, survived};
 use super::update::{Msg, update};
 use super::views::screen;
-use crate::desk::DeskHandle;
+use crate::dlq::DeskHandle;
 use crate::domain::{Clock, Interest};
 use crate::store::snapshot::Snapshot;
 

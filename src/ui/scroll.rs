@@ -1,6 +1,6 @@
 //! Where the screen may be over the graph.
 
-use crate::graph::{Placed, Rect};
+use crate::layout::{Placed, Rect};
 
 /// Empty cells around the graph.
 pub const MARGIN: (i32, i32) = (2, 1);

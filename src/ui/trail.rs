@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::picture::{Line, Picture};
 use super::scroll::{around, within};
 use crate::domain::NodeId;
-use crate::graph::{Placed, Rect};
+use crate::layout::{Placed, Rect};
 use crate::store::snapshot::Pulse;
 
 /// An event that has made no hop for so long is lost from sight, by the watch.

@@ -13,7 +13,7 @@ use pitagora::aws::Options;
 use pitagora::domain::delivery::{Delivery, Fate, Pattern};
 use pitagora::domain::{Clock, Interest, LogInterest};
 use pitagora::driver;
-use pitagora::observe::{POLLERS, Pace, ScopeFilter, Watch};
+use pitagora::pollers::{POLLERS, Pace, ScopeFilter, Watch};
 use pitagora::sim::account::{Account, Motion};
 use pitagora::sim::world::World;
 use pitagora::store::Store;

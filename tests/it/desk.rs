@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pitagora::aws::Session;
-use pitagora::desk::state::By;
-use pitagora::desk::{Command, Desk, Office, Wish, task};
+use pitagora::dlq::state::By;
+use pitagora::dlq::{Command, Desk, Office, Wish, task};
 use pitagora::domain::{Clock, Interest, MayWrite, NodeId};
-use pitagora::observe::{Pace, ScopeFilter, Watch};
+use pitagora::pollers::{Pace, ScopeFilter, Watch};
 use pitagora::redrive::fingerprint::of_letter;
 use pitagora::redrive::history::Fate;
 use pitagora::redrive::progress::{Phase, Summary};
@@ -406,7 +406,7 @@ async fn a_read_only_account_is_not_even_read() {
 
 /// Whether the canary was sent and the rest waits.
 fn waits(desk: &Arc<Desk>) -> bool {
-    desk.run.as_ref().is_some_and(pitagora::desk::state::Run::waits)
+    desk.run.as_ref().is_some_and(pitagora::dlq::state::Run::waits)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -431,7 +431,7 @@ async fn sqs_moves_the_rest_behind_a_canary_of_the_own_engine() {
         .await;
     bench.ask(Command::GoOn).await;
     let desk = bench
-        .until(|desk| desk.run.as_ref().is_some_and(pitagora::desk::state::Run::is_over))
+        .until(|desk| desk.run.as_ref().is_some_and(pitagora::dlq::state::Run::is_over))
         .await;
     let Some(By::MoveTask { task: Some(task), .. }) = desk.run.as_ref().map(|run| &run.by) else {
         panic!("{:?}", desk.run)
@@ -456,7 +456,7 @@ async fn whoever_stops_behind_the_canary_keeps_the_rest() {
     bench.until(waits).await;
     bench.ask(Command::Stop).await;
     bench
-        .until(|desk| desk.run.as_ref().is_some_and(pitagora::desk::state::Run::is_over))
+        .until(|desk| desk.run.as_ref().is_some_and(pitagora::dlq::state::Run::is_over))
         .await;
     assert_eq!(bench.counts("dlq").await, (2, 0));
     bench.ask(Command::GoOn).await;
@@ -504,7 +504,7 @@ async fn what_came_back_is_known_by_the_journal() {
         .await;
     let letters = &desk.letters[&bench.dlq];
     assert!(desk.gone.is_empty(), "what was read anew is there");
-    let back = |entry: &&pitagora::letters::Entry| matches!(letters.fate(entry), Some(Fate::Back(_)));
+    let back = |entry: &&pitagora::dead_letters::Entry| matches!(letters.fate(entry), Some(Fate::Back(_)));
     assert_eq!(letters.entries.iter().filter(back).count(), 3);
     bench.leave().await;
 }

@@ -9,15 +9,15 @@ use std::path::{Path, PathBuf};
 const FLOORS: [(&str, &str); 3] = [
     (
         "crates/core/src",
-        "domain graph logs letters permissions retry redrive store",
+        "domain layout logs dead_letters permissions forecast redrive store",
     ),
     (
         "crates/sim/src",
-        "time value span call behaviour world wire account scenario services connector server",
+        "time value duration call behaviour world wire account scenario services connector server",
     ),
     (
         "src",
-        "domain graph logs letters permissions retry store sim aws config driver observe redrive desk ui cli",
+        "domain layout logs dead_letters permissions forecast store sim aws config driver pollers redrive dlq ui cli",
     ),
 ];
 

@@ -13,7 +13,7 @@ use pitagora::domain::log::TailState;
 use pitagora::domain::{Clock, Interest, LogInterest, Source};
 use pitagora::driver;
 use pitagora::logs::GroupLog;
-use pitagora::observe::{Pace, ScopeFilter, Watch};
+use pitagora::pollers::{Pace, ScopeFilter, Watch};
 use pitagora::sim::account::{Account, Home};
 use pitagora::sim::connector::InProcess;
 use pitagora::sim::scenario;

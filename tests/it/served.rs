@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use pitagora::aws::{Options, Session};
 use pitagora::domain::{CallCount, Clock, Detail, Interest, Metric, NodeKind, Source};
 use pitagora::driver;
-use pitagora::observe::{POLLERS, Pace, ScopeFilter, Watch};
+use pitagora::pollers::{POLLERS, Pace, ScopeFilter, Watch};
 use pitagora::sim::account::{Account, Motion};
 use pitagora::sim::world::World;
 use pitagora::store::Store;

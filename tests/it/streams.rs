@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use pitagora::dead_letters::content::{Content, content};
 use pitagora::domain::{MayWrite, NodeId, Outgoing, Sending};
-use pitagora::letters::content::{Content, content};
 use pitagora::redrive::remote::Remote;
 use pitagora::redrive::way::Target;
 

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use pitagora::domain::{EdgeKind, Evidence, Interest};
-use pitagora::observe::Pace;
-use pitagora::observe::lockstep::{Lockstep, Rhythm};
 use pitagora::permissions::Arrival;
+use pitagora::pollers::Pace;
+use pitagora::pollers::lockstep::{Lockstep, Rhythm};
 use pitagora::sim::account::Account;
 use pitagora::sim::world::World;
 use pitagora::store::Store;

@@ -18,7 +18,7 @@ use pitagora::aws::{Options, Session};
 use pitagora::domain::{Clock, Interest, LogInterest, Source};
 use pitagora::driver;
 use pitagora::logs::View;
-use pitagora::observe::{Pace, ScopeFilter, Watch};
+use pitagora::pollers::{Pace, ScopeFilter, Watch};
 use pitagora::store::{Snapshot, Store};
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};

@@ -4,21 +4,21 @@
 //! | room | what lives there |
 //! |---|---|
 //! | [`domain`] | plain types: nodes, edges, observations, the clock |
-//! | [`graph`] | the layout of the graph in integer cells |
+//! | [`layout`] | the layout of the graph in integer cells |
 //! | [`logs`] | what log lines say, the runs that follow, the lines held, how far a log can be trusted |
-//! | [`letters`] | dead letters understood: queues and feeders, origin with evidence, layers of a body, groups, filter |
+//! | [`dead_letters`] | dead letters understood: queues and feeders, origin with evidence, layers of a body, groups, filter |
 //! | [`permissions`] | whether an event can arrive: resource policies held against what AWS will ask |
-//! | [`retry`] | what AWS will do next with an event that failed |
+//! | [`forecast`] | what AWS will do next with an event that failed |
 //! | [`redrive`] | the pure side of reading a dead-letter queue once, and of putting letters back without losing one |
 //! | [`store`] | `apply(observation)`; snapshots; health rules |
 //!
 //! A room imports only rooms above it in this list.
 
+pub mod dead_letters;
 pub mod domain;
-pub mod graph;
-pub mod letters;
+pub mod forecast;
+pub mod layout;
 pub mod logs;
 pub mod permissions;
 pub mod redrive;
-pub mod retry;
 pub mod store;

@@ -7,8 +7,8 @@ use super::super::{DONE, Globals, PARTLY, USAGE, refuse};
 use super::Which;
 use super::read::read;
 use crate::config::Config;
+use crate::dead_letters::export::exported;
 use crate::domain::text::plain;
-use crate::letters::export::exported;
 use crate::redrive::whole::write_whole;
 
 /// Runs the subcommand.

@@ -4,10 +4,10 @@ use std::process::ExitCode;
 
 use super::super::{NO_CONNECTION, USAGE, refuse};
 use crate::aws::{Error, Session};
-use crate::desk::queues::chain;
+use crate::dead_letters::{DeadLetterQueue, Known, queues};
+use crate::dlq::queues::chain;
 use crate::domain::text::plain;
 use crate::domain::{Arn, Clock, Detail, NodeId};
-use crate::letters::{DeadLetterQueue, Known, queues};
 use crate::store::snapshot::Topology;
 
 /// The queue that a name, a URL or an ARN means, or the exit code after its error was said. Reads its attributes,

@@ -11,11 +11,11 @@ use super::super::headless::{Need, look, matched};
 use super::super::{DONE, Format, Globals, PARTLY, USAGE, print, refuse};
 use super::read::history;
 use crate::config::Config;
-use crate::desk::queues::dead_letter_queues;
+use crate::dead_letters::DeadLetterQueue;
+use crate::dead_letters::caution::refusals;
+use crate::dead_letters::expiry::Nearness;
+use crate::dlq::queues::dead_letter_queues;
 use crate::domain::text::{plain, plain_json};
-use crate::letters::DeadLetterQueue;
-use crate::letters::caution::refusals;
-use crate::letters::expiry::Nearness;
 use crate::redrive::history::History;
 use crate::store::health::span;
 

@@ -11,13 +11,13 @@ use super::signals::stop_on_signals;
 use super::{Which, find};
 use crate::aws::Session;
 use crate::config::{self, Config};
-use crate::desk::queues::chain;
+use crate::dead_letters::caution::{notice, refusals, sentence};
+use crate::dead_letters::witness::Nobody;
+use crate::dead_letters::{DeadLetterQueue, Entry, Filter, entry};
+use crate::dlq::queues::chain;
 use crate::domain::text::plain;
 use crate::domain::{Clock, MayWrite, NodeId};
-use crate::letters::caution::{notice, refusals, sentence};
-use crate::letters::witness::Nobody;
-use crate::letters::{DeadLetterQueue, Entry, Filter, entry};
-use crate::observe::trace::Traces;
+use crate::pollers::trace::Traces;
 use crate::redrive::history::{Fate, History};
 use crate::redrive::scan::{End, Reading, Scan, SqsMailbox, drive, hidden_s};
 

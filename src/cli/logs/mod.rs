@@ -22,7 +22,7 @@ use crate::domain::text::plain;
 use crate::domain::{Clock, Interest, LogInterest, Source};
 use crate::driver;
 use crate::logs::{GroupLog, Pattern};
-use crate::observe::{Pace, Watch};
+use crate::pollers::{Pace, Watch};
 use crate::store::{Snapshot, Store};
 use follow::Fresh;
 use line::Writer;

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::desk::Letters;
+use crate::dead_letters::export::error_text;
+use crate::dead_letters::unwrap::render::{hex, lines};
+use crate::dead_letters::unwrap::{Held, Layer, unwrap};
+use crate::dead_letters::{Entry, Suspect};
+use crate::dlq::Letters;
 use crate::domain::AttributeValue;
 use crate::domain::text::plain;
-use crate::letters::export::error_text;
-use crate::letters::unwrap::render::{hex, lines};
-use crate::letters::unwrap::{Held, Layer, unwrap};
-use crate::letters::{Entry, Suspect};
 
 /// Lines of bytes shown: 16 KB.
 const HEX_LINES: usize = 1_024;

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::desk::{Gone, Letters};
-use crate::letters::entry::{Group, Order, groups};
-use crate::letters::{Entry, Filter};
+use crate::dead_letters::entry::{Group, Order, groups};
+use crate::dead_letters::{Entry, Filter};
+use crate::dlq::{Gone, Letters};
 use crate::redrive::history::Fate;
 use crate::redrive::way::Edit;
 

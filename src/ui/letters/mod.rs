@@ -11,10 +11,10 @@ pub use list::{List, Row};
 
 use std::sync::Arc;
 
-use crate::desk::queues::dead_letter_queues;
-use crate::desk::{Desk, Letters};
+use crate::dead_letters::{DeadLetterQueue, Use};
+use crate::dlq::queues::dead_letter_queues;
+use crate::dlq::{Desk, Letters};
 use crate::domain::NodeId;
-use crate::letters::{DeadLetterQueue, Use};
 use crate::store::snapshot::Snapshot;
 
 /// How far in one is.

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Account;
-use crate::desk::queues::dead_letter_queues;
-use crate::desk::{Desk, Letters};
+use crate::dead_letters::entry::entries;
+use crate::dead_letters::witness::Nobody;
+use crate::dead_letters::{Chain, DeadLetterQueue};
+use crate::dlq::queues::dead_letter_queues;
+use crate::dlq::{Desk, Letters};
 use crate::domain::{AttributeValue, DeadLetter, MessageAttribute, NodeId};
-use crate::letters::entry::entries;
-use crate::letters::witness::Nobody;
-use crate::letters::{Chain, DeadLetterQueue};
 use crate::redrive::scan::End;
 
 /// The dead-letter queue of that name.

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use insta::assert_snapshot;
 
 use super::settings;
-use crate::desk::check::Counts;
-use crate::desk::plan::planned;
-use crate::desk::state::{By, Reading, Run, Said};
-use crate::desk::{Command, Desk, Wish};
+use crate::dlq::check::Counts;
+use crate::dlq::plan::planned;
+use crate::dlq::state::{By, Reading, Run, Said};
+use crate::dlq::{Command, Desk, Wish};
 use crate::domain::NodeId;
 use crate::redrive::course::{Course, Engine};
 use crate::redrive::plan::{Targets, To};

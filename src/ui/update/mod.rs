@@ -10,10 +10,10 @@ use std::sync::Arc;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
-use crate::desk::Desk;
+use crate::dlq::Desk;
 use crate::domain::NodeId;
 use crate::domain::text::plain;
-use crate::graph::Direction;
+use crate::layout::Direction;
 use crate::store::issues::issues;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::{App, Details, Effect, Find, Job, List, ListOf, Mode, Shown};

@@ -15,7 +15,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::domain::Edge;
-use crate::graph::{self, Painted, Stroke};
+use crate::layout::{self, Painted, Stroke};
 use crate::store::snapshot::{Health, Snapshot};
 use crate::ui::app::App;
 use crate::ui::below::Below;
@@ -42,7 +42,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
     let mut canvas = Canvas::new(buffer, inside, app.scroll);
     let viewport = app.viewport();
     let mut inks = Inks::new(app, snapshot, look);
-    let painted = graph::paint(&app.shown.placed, viewport);
+    let painted = layout::paint(&app.shown.placed, viewport);
     lines(&mut canvas, &painted, &mut inks, look);
     let stale = snapshot.is_blind() || !snapshot.connection.is_up();
     for seat in app.shown.placed.seats_in(viewport) {
@@ -160,10 +160,10 @@ impl<'a> Inks<'a> {
     }
 }
 
-fn charset(look: &Look) -> graph::Charset {
+fn charset(look: &Look) -> layout::Charset {
     match look.glyphs.charset {
-        Charset::Utf8 => graph::Charset::Unicode,
-        Charset::Ascii => graph::Charset::Ascii,
+        Charset::Utf8 => layout::Charset::Unicode,
+        Charset::Ascii => layout::Charset::Ascii,
     }
 }
 
@@ -171,7 +171,7 @@ fn lines(canvas: &mut Canvas, painted: &Painted, inks: &mut Inks, look: &Look) {
     let mut letter = [0; 4];
     for cell in painted.cells().filter(|cell| !cell.on_border) {
         if let Some(ink) = inks.over(cell.edges, cell.dashed) {
-            let symbol = graph::glyph(cell.sides, cell.head, ink.stroke, charset(look));
+            let symbol = layout::glyph(cell.sides, cell.head, ink.stroke, charset(look));
             canvas.put(cell.x, cell.y, symbol.encode_utf8(&mut letter), ink.style);
         }
     }
@@ -197,13 +197,13 @@ fn ends(canvas: &mut Canvas, painted: &Painted, inks: &mut Inks, app: &App, snap
         } else {
             look.style(boxes::border_role(health, selected))
         };
-        let symbol = graph::glyph(cell.sides, cell.head, stroke, charset(look));
+        let symbol = layout::glyph(cell.sides, cell.head, stroke, charset(look));
         canvas.put(cell.x, cell.y, symbol.encode_utf8(&mut letter), style);
     }
 }
 
 /// The few words beside the line down to a dead-letter queue, where there is room for all of them.
-fn labels(canvas: &mut Canvas, viewport: graph::Rect, app: &App, look: &Look) {
+fn labels(canvas: &mut Canvas, viewport: layout::Rect, app: &App, look: &Look) {
     let placed = &app.shown.placed;
     for (line, route) in app
         .shown
@@ -280,7 +280,7 @@ fn marbles(canvas: &mut Canvas, app: &App, look: &Look) {
 }
 
 /// The cell of a line at which a marble is: between the border of one box and the arrow head at the other, which is never covered.
-fn position(route: &graph::Route, progress: f64, shared: bool) -> Option<(i32, i32)> {
+fn position(route: &layout::Route, progress: f64, shared: bool) -> Option<(i32, i32)> {
     // A head that points sideways stands before the border, one that points up or down in it.
     let is_head_before = matches!(route.points[..], [.., (_, y), (_, end)] if y == end);
     let border = route.len();
@@ -300,7 +300,7 @@ mod tests {
     use super::*;
 
     fn way(points: &[(i32, i32)], shared: bool) -> Vec<(i32, i32)> {
-        let route = graph::Route {
+        let route = layout::Route {
             points: points.to_vec(),
         };
         let steps = (0..=100).map(|step| f64::from(step) / 100.0);

@@ -12,7 +12,7 @@ use ratatui::style::{Modifier, Style};
 
 use super::canvas::Canvas;
 use super::spark::spark;
-use crate::graph::Rect;
+use crate::layout::Rect;
 use crate::store::snapshot::Health;
 use crate::ui::face::Face;
 use crate::ui::glyphs::Border;

@@ -10,7 +10,7 @@ use ratatui::text::Line;
 use super::pane;
 use super::rows::Row;
 use crate::domain::{Connection, NodeId};
-use crate::graph::{Direction, Seat};
+use crate::layout::{Direction, Seat};
 use crate::store::snapshot::{Health, Snapshot};
 use crate::ui::app::App;
 use crate::ui::look::Look;

@@ -9,8 +9,8 @@ use super::fingerprint::{fingerprint, of_letter};
 use super::record::Chosen;
 use super::shape::Shape;
 use super::way::{Edit, Target, Way};
+use crate::dead_letters::{Provenance, Suspect};
 use crate::domain::{Arn, DeadLetter, Input, NodeKind, Origin, Outgoing};
-use crate::letters::{Provenance, Suspect};
 
 /// Where the person wants the messages.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::dead_letters::content::{Content, content};
+use crate::dead_letters::kafka::KafkaBatch;
+use crate::dead_letters::provenance::Event;
 use crate::domain::{DeadLetter, Input, Outgoing};
-use crate::letters::content::{Content, content};
-use crate::letters::kafka::KafkaBatch;
-use crate::letters::provenance::Event;
 
 /// What is made of a dead letter.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

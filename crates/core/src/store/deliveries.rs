@@ -10,9 +10,9 @@ use super::snapshot::{Depth, Reading, Series, Topology};
 use crate::domain::delivery::Deliveries;
 use crate::domain::log::{LogRead, Reach};
 use crate::domain::{Detail, Invocation, Metric, NodeId, RunOutcome, Subject};
+use crate::forecast::{self, Depths, Growth, Input, Log, Measured};
 use crate::logs::invocations::Runs;
 use crate::logs::{Logs, observable};
-use crate::retry::{self, Depths, Growth, Input, Log, Measured};
 
 /// Made at most so often: a busy log must not cost more than a quiet one.
 const PAUSE: SignedDuration = SignedDuration::from_secs(1);
@@ -179,10 +179,10 @@ impl DeliveryBook {
             metrics: folded.metrics.iter().filter_map(measured).collect(),
             unobservable: &unobservable,
         };
-        let made = retry::deliveries(&input);
+        let made = forecast::deliveries(&input);
         self.stale = false;
         self.made_at = Some(now);
-        self.next_change = retry::next_change(&made, now);
+        self.next_change = forecast::next_change(&made, now);
         made
     }
 

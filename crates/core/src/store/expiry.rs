@@ -9,8 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::coming::queue_too_short;
 use super::snapshot::Topology;
 use crate::domain::{Detail, Edge, EdgeKind, EdgePolicy, Invocation, Node, NodeId, NodeKind};
+use crate::forecast::policy::plus;
 use crate::logs::invocations::Runs;
-use crate::retry::policy::plus;
 
 /// AWS: a queue's counts are right within a minute; a log's times and the queue's may differ a little.
 const LAG: SignedDuration = SignedDuration::from_secs(90);

@@ -6,7 +6,7 @@ use super::coming::{Cause, Coming};
 use super::expiry::{Waiting, was_off};
 use super::snapshot::Topology;
 use crate::domain::{Detail, Edge, EdgeKind, NodeId, Point};
-use crate::retry::policy::plus;
+use crate::forecast::policy::plus;
 
 /// AWS: a metric's value is of any moment of its minute.
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);

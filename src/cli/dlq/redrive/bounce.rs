@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 
-use crate::desk::bounce::after;
+use crate::dlq::bounce::after;
 use crate::redrive::remote::Remote;
 use crate::redrive::way::Target;
 use crate::store::snapshot::Topology;

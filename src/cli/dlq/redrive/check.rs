@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::super::super::headless::Live;
 use crate::aws::Session;
-use crate::desk::check::{Check, Died, Evidence, Gap, Verdict, check, functions_of, words};
+use crate::dlq::check::{Check, Died, Evidence, Gap, Verdict, check, functions_of, words};
 use crate::domain::Clock;
 use crate::domain::text::plain;
 use crate::redrive::way::Target;

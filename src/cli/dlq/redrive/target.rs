@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::super::headless::Live;
-use crate::desk::check::LATELY;
-use crate::desk::queues::{functions_behind, runs_since};
+use crate::dlq::check::LATELY;
+use crate::dlq::queues::{functions_behind, runs_since};
 use crate::domain::{Detail, NodeId};
 
 /// The targets of a run, looked at while it goes.

@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 
 use super::{Want, more, typed};
-use crate::desk::check::Verdict;
-use crate::desk::state::{Planned, Run};
-use crate::desk::{Command as Order, Desk, Wish};
+use crate::dead_letters::DeadLetterQueue;
+use crate::dead_letters::caution::refusals;
+use crate::dlq::check::Verdict;
+use crate::dlq::state::{Planned, Run};
+use crate::dlq::{Command as Order, Desk, Wish};
 use crate::domain::NodeId;
-use crate::letters::DeadLetterQueue;
-use crate::letters::caution::refusals;
 use crate::store::snapshot::Snapshot;
 use crate::ui::keys::{Command, PAGE};
 use crate::ui::letters::{Dialog, LettersPane, Question};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::dialogs::{again, read};
 use super::{Want, refresh_letter};
-use crate::desk::queues::chain;
-use crate::desk::{Command as Order, Desk};
+use crate::dlq::queues::chain;
+use crate::dlq::{Command as Order, Desk};
 use crate::domain::NodeId;
 use crate::redrive::plan::To;
 use crate::redrive::targets::named;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use ratatui::style::Modifier;
 
 use super::*;
-use crate::desk::Gone;
+use crate::dlq::Gone;
 
 /// The desk of that stage, with the first so many messages redriven.
 fn with_gone(stage: &Stage, count: usize, stays: Option<u64>) -> Desk {

@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::queues::against;
+use crate::dead_letters::caution::{notice as cautions, refusals};
 use crate::domain::NodeId;
-use crate::letters::caution::{notice as cautions, refusals};
 use crate::redrive::scan::{MOST, hidden_s};
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;

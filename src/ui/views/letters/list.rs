@@ -5,12 +5,12 @@ use ratatui::layout::Rect;
 
 use super::queues::until;
 use super::{becomes, cursor, first_in_sight};
-use crate::desk::Letters;
-use crate::letters::entry::Group;
-use crate::letters::expiry::Nearness;
-use crate::letters::export::error_text;
-use crate::letters::neighbours::Part;
-use crate::letters::{Entry, Suspect};
+use crate::dead_letters::entry::Group;
+use crate::dead_letters::expiry::Nearness;
+use crate::dead_letters::export::error_text;
+use crate::dead_letters::neighbours::Part;
+use crate::dead_letters::{Entry, Suspect};
+use crate::dlq::Letters;
 use crate::redrive::history::Fate;
 use crate::redrive::scan::End;
 use crate::ui::letters::letter::{origin_word, short};

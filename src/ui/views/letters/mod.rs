@@ -18,7 +18,7 @@ mod run;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::desk::Desk;
+use crate::dlq::Desk;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
 use crate::ui::letters::list::order_word;

@@ -7,9 +7,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::dialog::{cells, keys, say, window};
-use crate::desk::Desk;
-use crate::desk::check::{Note, Verdict, words as words_of};
-use crate::desk::state::Planned;
+use crate::dlq::Desk;
+use crate::dlq::check::{Note, Verdict, words as words_of};
+use crate::dlq::state::Planned;
 use crate::domain::text::plain;
 use crate::redrive::plan::To;
 use crate::redrive::shape::Shape;

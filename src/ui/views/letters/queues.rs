@@ -6,11 +6,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{cursor, first_in_sight};
-use crate::desk::Desk;
+use crate::dead_letters::caution::{Refusal, refusals};
+use crate::dead_letters::expiry::Nearness;
+use crate::dead_letters::{DeadLetterQueue, Use};
+use crate::dlq::Desk;
 use crate::domain::Source;
-use crate::letters::caution::{Refusal, refusals};
-use crate::letters::expiry::Nearness;
-use crate::letters::{DeadLetterQueue, Use};
 use crate::store::snapshot::Snapshot;
 use crate::ui::letters::letter::{origin_word, short};
 use crate::ui::letters::{LettersPane, queues};

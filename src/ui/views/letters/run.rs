@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::dialog::{cells, keys, say, window};
-use crate::desk::Desk;
-use crate::desk::state::{By, Run};
+use crate::dlq::Desk;
+use crate::dlq::state::{By, Run};
 use crate::redrive::progress::{Phase, Progress, Summary};
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;

@@ -1,0 +1,123 @@
+//! Letters that SQS moved.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::super::provenance::{Provenance, Suspect};
+use super::super::queues::attributes;
+use super::super::witness::Answer;
+use super::{Look, short};
+use crate::dead_letters::Chain;
+use crate::domain::{DeadLetter, NodeId, Origin, Queue};
+
+impl Look<'_> {
+    /// SQS moved it when its receives were used up.
+    pub(super) fn moved(&self, source: &str) -> Provenance {
+        let id = NodeId::from(source);
+        let feeder = self.queue.feeders(Origin::SqsRedrive).find(|feeder| feeder.id == id);
+        let mut found = Provenance::new(Origin::SqsRedrive)
+            .says(format!("DeadLetterQueueSourceArn names {}", short(&id)))
+            .confirmed(feeder, "that queue's redrive policy does not name this queue");
+        let limit = attributes(self.chain, &id).and_then(|detail| detail.max_receive_count);
+        found.tries = Some(self.letter.receive_count().saturating_sub(1)).filter(|tries| *tries > 0);
+        found.condition = limit.map(|limit| format!("received {limit} times"));
+        let consumers = self.readers(&id);
+        found.function = match consumers.as_slice() {
+            [] => Suspect::Nobody,
+            [(only, qualifier)] => {
+                found
+                    .evidence
+                    .push(format!("{} alone reads {}", short(only), short(&id)));
+                Suspect::Function {
+                    id: only.clone(),
+                    qualifier: qualifier.clone(),
+                }
+            }
+            several => Suspect::OneOf(several.iter().map(|(id, _)| id.clone()).collect()),
+        };
+        for (function, _) in &consumers {
+            if let Some(run) = self.witness.run_of_message(function, &self.letter.message_id) {
+                found
+                    .evidence
+                    .push(format!("a run of {} logged its message id", short(function)));
+                found.function = Suspect::Function {
+                    id: function.clone(),
+                    qualifier: None,
+                };
+                found.request_id = Some(run.request_id);
+                found.error = run.error;
+                break;
+            }
+        }
+        found.source = Some(id.clone());
+        if found.error.is_none()
+            && let Some(function) = found.function.function().cloned()
+        {
+            found.capacity = self.starved(&function, &id);
+            if found.capacity.is_none() {
+                self.failed_alike(&mut found, &function, &id);
+            }
+        }
+        found
+    }
+
+    /// The error, where all runs that failed while the message was tried said the same: its own are among them. Where
+    /// single messages of a batch may fail, a run that ends well may have refused it, and nothing is said.
+    fn failed_alike(&self, found: &mut Provenance, function: &NodeId, queue: &NodeId) {
+        let partial = self.chain.edges.iter().any(|edge| {
+            let is_it = edge.key.from == *queue && edge.key.to == *function;
+            is_it && edge.policies.iter().any(|policy| policy.partial_response == Some(true))
+        });
+        let Some((from, to)) = tried(self.letter, found, self.chain).filter(|_| !partial) else {
+            return;
+        };
+        let (name, errors) = (short(function), self.witness.errors(function, from, to).yes());
+        match errors.as_deref() {
+            Some([only]) => {
+                let text = format!("every run of {name} that failed while this message was tried said the same");
+                found.evidence.push(text);
+                found.error = Some(only.clone());
+            }
+            Some([_, _, ..]) => found.evidence.push(format!(
+                "runs of {name} failed in several ways while this message was tried: which was its own, nothing tells"
+            )),
+            _ => {}
+        }
+    }
+
+    /// Whether the receives were used up without a run. AWS: a throttled mapping keeps the messages until they are
+    /// visible again, so that their receives go while nothing runs.
+    fn starved(&self, function: &NodeId, queue: &NodeId) -> Option<String> {
+        let name = short(function);
+        if self.reserved(function) == Some(0) {
+            return Some(format!("{name} may run 0 times at once (reserved concurrency)"));
+        }
+        let detail = attributes(self.chain, queue)?;
+        let (first, last) = span(self.letter, detail)?;
+        let never_started = self.witness.starts(function, first, last) == Answer::Yes(0);
+        match self.witness.throttles(function, first, last) {
+            Answer::Yes(throttles) if never_started && throttles > 0 => Some(format!(
+                "{name} was throttled {throttles} times and never started while this message was tried"
+            )),
+            _ => None,
+        }
+    }
+}
+
+/// From the first receive of a letter in the queue it comes from until its receives were used up, at the latest. Nothing
+/// where SQS did not move it from a queue that is known.
+#[must_use]
+pub fn tried(letter: &DeadLetter, found: &Provenance, chain: Chain<'_>) -> Option<(Timestamp, Timestamp)> {
+    let source = found.source.as_ref().filter(|_| found.origin == Origin::SqsRedrive)?;
+    span(letter, attributes(chain, source)?)
+}
+
+fn span(letter: &DeadLetter, queue: &Queue) -> Option<(Timestamp, Timestamp)> {
+    let first = letter.system.get("ApproximateFirstReceiveTimestamp");
+    let first = first
+        .and_then(|text| text.parse().ok())
+        .and_then(|ms| Timestamp::from_millisecond(ms).ok())
+        .or_else(|| letter.sent())?;
+    let tries = queue.max_receive_count.unwrap_or(1).max(1);
+    let all = SignedDuration::from_secs(i64::from(queue.visibility_timeout_s) * i64::from(tries));
+    Some((first, first.checked_add(all).ok()?.min(letter.read_at)))
+}

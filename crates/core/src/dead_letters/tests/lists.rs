@@ -1,0 +1,150 @@
+//! Letters as a list.
+
+use std::sync::Arc;
+
+use super::{Made, at, function, letter, queue, with};
+use crate::dead_letters::entry::{self, Entry, Order};
+use crate::dead_letters::export::exported;
+use crate::dead_letters::witness::Nobody;
+use crate::dead_letters::{Filter, queues};
+use crate::domain::DeadLetter;
+
+fn failed(n: usize, message: &str, sent: i64) -> DeadLetter {
+    let mut letter = with(
+        letter(&format!(r#"{{"id":{n},"big":12345678901234567890123}}"#)),
+        &[("RequestID", "r"), ("ErrorCode", "200"), ("ErrorMessage", message)],
+    );
+    letter.message_id = format!("m-{n}");
+    letter
+        .system
+        .insert("SentTimestamp".into(), at(sent).as_millisecond().to_string());
+    letter
+}
+
+fn list() -> Vec<Entry> {
+    let made = Made::default()
+        .keeps("dlq", 3_600)
+        .dead(&function("f"), &queue("dlq"), "lambda", None);
+    let queue = queues::queue(made.chain(), &queue("dlq"), None);
+    let letters = [
+        failed(1, "no order 17", 50),
+        failed(2, "no order 18", 10),
+        failed(3, "boom", 30),
+        failed(4, "no order 19", 20),
+    ];
+    entry::entries(letters.map(Arc::new), &queue, made.chain(), &Nobody)
+}
+
+fn ids(entries: &[Entry]) -> Vec<&str> {
+    entries.iter().map(|entry| entry.letter.message_id.as_str()).collect()
+}
+
+#[test]
+fn letters_of_one_fault_are_one_group() {
+    let entries = list();
+    let groups = entry::groups(&entries);
+    let sizes: Vec<_> = groups.iter().map(|group| group.members.clone()).collect();
+    assert_eq!(sizes, [vec![0, 1, 3], vec![2]]);
+    assert_eq!((groups[0].first, groups[0].last), (Some(at(10)), Some(at(50))));
+    assert!(
+        Arc::ptr_eq(&entries[0].signature, &entries[3].signature),
+        "the text is there once"
+    );
+}
+
+#[test]
+fn what_is_gone_first_comes_first() {
+    let mut entries = list();
+    entry::sort(&mut entries, Order::Expiry);
+    assert_eq!(ids(&entries), ["m-2", "m-4", "m-3", "m-1"]);
+    let expiry = entries[0].expires.expect("it was read");
+    assert_eq!((expiry.at, expiry.exact), (at(10 + 3_600), true));
+}
+
+#[test]
+fn an_expression_sees_body_attributes_and_what_is_known() {
+    let entries = list();
+    let chosen = |expression: &str| Filter::new(Some(expression), None).expect(expression).chosen(&entries);
+    assert_eq!(chosen(".body.id > 2"), [2, 3]);
+    assert_eq!(chosen(r#".error | test("order 1[78]")"#), [0, 1]);
+    assert_eq!(chosen(r#".attributes.ErrorMessage == "boom""#), [2]);
+    assert_eq!(
+        chosen(r#".origin == "lambda_async" and (.function | endswith(":f"))"#),
+        [0, 1, 2, 3]
+    );
+    assert_eq!(
+        chosen(".body.big == 12345678901234567890123"),
+        [0, 1, 2, 3],
+        "no digit is lost"
+    );
+    assert_eq!(chosen(".body.big == 12345678901234567890124"), [] as [usize; 0]);
+    assert_eq!(
+        chosen(".body.id.nothing"),
+        [] as [usize; 0],
+        "an error on a letter passes it by"
+    );
+    assert_eq!(chosen("empty"), [] as [usize; 0]);
+}
+
+#[test]
+fn what_no_letter_tells_is_named() {
+    let entries = list();
+    let untold = |expression: &str| Filter::new(Some(expression), None).expect(expression).untold(&entries);
+    assert_eq!(untold(r#".capacity == "x" and .body.id > 2"#), ["capacity"]);
+    assert!(untold(".error").is_empty() && untold(".capacity_of_mine").is_empty());
+}
+
+#[test]
+fn plain_text_is_looked_for_everywhere_whatever_its_case() {
+    let entries = list();
+    let chosen = |text: &str| Filter::new(None, Some(text)).expect("a text").chosen(&entries);
+    assert_eq!(chosen("BOOM"), [2]);
+    assert_eq!(chosen("\"id\":4"), [3]);
+    assert_eq!(chosen("m-1"), [0]);
+    assert!(Filter::new(None, Some("")).expect("no text").is_open());
+}
+
+#[test]
+fn what_is_no_expression_is_said_in_one_sentence() {
+    for bad in [".body |", "nothing_of_that_name", ".a[", "\"open", "}"] {
+        let error = Filter::new(Some(bad), None).err().expect(bad).to_string();
+        assert!(error.contains(bad) && !error.contains('\n'), "{error}");
+        assert!(error.contains('(') && !error.contains("()"), "it says why: {error}");
+    }
+}
+
+#[test]
+fn an_exported_letter_has_the_members_of_the_contract() {
+    let entries = list();
+    let json = serde_json::to_value(exported(&entries[2])).expect("JSON");
+    for name in [
+        "message_id",
+        "body",
+        "attributes",
+        "message_attributes",
+        "origin",
+        "function",
+        "error",
+        "sent",
+        "expires",
+    ] {
+        assert!(!json[name].is_null(), "{name}: {json:#}");
+    }
+    assert_eq!(json["origin"], "lambda_async");
+    assert_eq!(json["error"], "boom");
+    assert_eq!(json["message_attributes"]["ErrorCode"]["string_value"], "200");
+}
+
+#[test]
+fn bytes_are_exported_in_base64() {
+    let mut entries = list();
+    let letter = Arc::make_mut(&mut entries[0].letter);
+    let bytes = crate::domain::MessageAttribute {
+        data_type: "Binary.png".into(),
+        value: crate::domain::AttributeValue::Binary(vec![0, 255]),
+    };
+    letter.attributes.insert("image".into(), bytes);
+    let json = serde_json::to_value(exported(&entries[0])).expect("JSON");
+    assert_eq!(json["message_attributes"]["image"]["binary_value"], "AP8=");
+    assert_eq!(json["message_attributes"]["image"]["data_type"], "Binary.png");
+}

@@ -1,0 +1,504 @@
+//! What comes next of an event whose attempts all failed so far, and where it ends.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::policy::{Policy, Reason};
+use crate::domain::delivery::{Delivery, End, Fate, Known, Missed, Outlook, Overdue, Pattern, Prediction};
+use crate::domain::{Condition, Invocation, Metric};
+use crate::forecast::passed::{overdue, reach};
+use crate::forecast::place::{Place, begun, heard};
+use crate::forecast::policy::{MEMORY, Window, async_retry, async_wait, plus, throttle_pause};
+use crate::forecast::sort::Tries;
+use crate::forecast::words::{between, clock, count, span};
+
+/// What is known of an event whose tries all failed so far.
+pub(super) struct Story<'p, 'a> {
+    pub place: &'p Place<'a>,
+    pub policy: Policy<'a>,
+    pub tries: &'p Tries<'a>,
+    pub run: &'p Invocation,
+    pub first: Option<u32>,
+    pub failures: u32,
+}
+
+impl Story<'_, '_> {
+    /// When the event was accepted: a moment before its first run, unless it was held up. AWS: its age counts from there.
+    fn accepted(&self) -> Option<Window> {
+        let first = self.tries.runs.first()?;
+        let start = begun(first)?;
+        let earliest = if let Some(traced) = first.xray.as_deref().and_then(traced) {
+            // The trace begins with the event, or with what led to it.
+            traced
+        } else if let Some(age) = self.age_at(start) {
+            plus(start, -age)
+        } else if let Some(since) = self.place.pressure().since() {
+            // One that was throttled at its first try was not accepted long before throttling began.
+            plus(since, -SignedDuration::from_mins(1))
+        } else if self.place.pressure().is_throttled() {
+            plus(start, -self.policy.max_age)
+        } else {
+            start
+        };
+        Some(Window {
+            earliest: earliest.min(start).max(plus(start, -self.policy.max_age)),
+            latest: start,
+        })
+    }
+
+    /// The greatest age of what was tried in the minute of a start, by the metric.
+    fn age_at(&self, start: Timestamp) -> Option<SignedDuration> {
+        let measured = self.place.input.measured(self.place.id, Metric::AsyncEventAge)?;
+        let minute = |at: Timestamp| start >= at && start < plus(at, SignedDuration::from_mins(1));
+        let point = measured.points.iter().find(|point| minute(point.at))?;
+        Some(SignedDuration::from_secs_f64((point.value / 1000.0).clamp(0.0, 1e6)))
+    }
+
+    /// When the event is too old: between when it may be and when it surely is.
+    fn too_old(&self) -> Option<Window> {
+        let accepted = self.accepted()?;
+        Some(accepted.after(self.policy.max_age, self.policy.max_age))
+    }
+
+    fn is_too_old(&self, at: Timestamp) -> bool {
+        self.too_old().is_some_and(|limit| at > limit.latest)
+    }
+
+    /// What must hold for what is predicted, beside its times.
+    fn conditions(&self) -> Vec<Condition> {
+        let own = self.tries.only_if.iter().chain(&self.policy.only_if).cloned();
+        own.chain(self.place.pressure().conditions(true)).collect()
+    }
+
+    pub fn running(&self, row: &mut Delivery) {
+        let Some(start) = heard(self.run) else { return };
+        let ends = Window {
+            earliest: self.place.now().max(start),
+            latest: plus(start, self.place.timeout()).max(self.place.now()),
+        };
+        row.outlook = Some(self.outlook(ends, self.failures));
+    }
+
+    pub fn failed(&self, row: &mut Delivery, unknown: bool) {
+        let Some(ended) = self.place.ended(self.run) else {
+            row.waits = Some("when its last run ended is not known".to_owned());
+            return;
+        };
+        if unknown && self.run.end.is_some() {
+            return self.ambiguous(row, ended);
+        }
+        if self.first.is_none() && self.policy.retries > 0 {
+            return self.unclear(row, ended);
+        }
+        if self.failures > self.policy.retries {
+            return self.over(row, ended, Reason::Retries);
+        }
+        let (Some(window), Some(wait)) = (async_retry(self.failures, ended), async_wait(self.failures)) else {
+            // More attempts than AWS makes: what is observed stands, and nothing follows from the rules.
+            row.waits = Some("more attempts were seen than AWS makes: what comes next is not known".to_owned());
+            return;
+        };
+        if self.is_too_old(plus(ended.earliest, wait)) {
+            return self.over(row, ended, Reason::Age);
+        }
+        if self.place.is_off() {
+            return self.off(row, window);
+        }
+        if let Some(missed) = self.place.missed(window) {
+            return self.not_seen(row, window, missed);
+        }
+        let mut conditions = self.conditions();
+        if unknown {
+            conditions.push(Condition::LastAttemptFailed);
+        }
+        let mut latest = window.latest;
+        if let Some(limit) = self.too_old().filter(|limit| limit.earliest < window.latest) {
+            conditions.push(Condition::WithinMaximumAge {
+                seconds: self.policy.max_age.as_secs(),
+            });
+            latest = latest.min(limit.latest).max(window.earliest);
+        }
+        row.next = Some(Prediction {
+            earliest: window.earliest,
+            latest: Some(latest),
+            attempt: self.failures + 1,
+            rule: format!(
+                "{} after the end of failed run {}, and up to an eighth more",
+                span(wait),
+                self.failures
+            ),
+            conditions,
+        });
+        let ends = Window {
+            earliest: window.earliest,
+            latest: plus(window.latest, self.place.timeout()),
+        };
+        row.outlook = Some(self.outlook(ends, self.failures + 1));
+    }
+
+    /// Its lines can be read both ways: nothing follows from it.
+    fn ambiguous(&self, row: &mut Delivery, ended: Window) {
+        let passed = async_retry(1.max(self.failures), ended).or_else(|| async_retry(2, ended));
+        row.waits = Some("whether it failed is unknown: nothing is predicted of it".to_owned());
+        if passed.and_then(|window| self.place.missed(window)).is_some() {
+            row.waits = None;
+            row.end = Some(End {
+                fate: Fate::Unknown,
+                at: Some(ended.latest),
+                not_before: None,
+                to: None,
+                evidence: Known::Inferred,
+                why: "whether its last attempt failed is unknown, and no other came".to_owned(),
+            });
+        }
+    }
+
+    /// Attempts before what was read may have been: the next is one of two, or none.
+    fn unclear(&self, row: &mut Delivery, ended: Window) {
+        row.notes
+            .push("earlier attempts may lie before what was read of the log".to_owned());
+        row.waits =
+            Some("which attempt this was is not known: the log was not read far enough back (see --since)".to_owned());
+        if let Some(window) = async_retry(2, ended).filter(|window| window.latest <= self.place.now()) {
+            let (due, words) = overdue(Some(self.place.log), window, self.failures + 1);
+            row.overdue = Some(Overdue {
+                conditional: !self.conditions().is_empty(),
+                ..due
+            });
+            row.waits = Some(format!("{words}; which attempt this was is not known"));
+        } else if let Some(window) = async_retry(1, ended) {
+            row.next = Some(Prediction {
+                earliest: window.earliest,
+                latest: None,
+                attempt: self.failures + 1,
+                rule: "after about 1 or 2 minutes, if attempts are left".to_owned(),
+                conditions: self.conditions(),
+            });
+        }
+        let lands = self.policy.lands(self.place.input);
+        let (fate, to) = self.policy.fate(Reason::Retries);
+        row.outlook = Some(if self.held_up_by().is_some() {
+            self.until_too_old()
+        } else {
+            Outlook {
+                fate,
+                to: to.clone(),
+                earliest: None,
+                latest: None,
+                attempts_left: None,
+                rule: format!("{}after its last attempt: {lands}", self.if_so()),
+            }
+        });
+        if let Some(missed) = async_retry(2, ended).and_then(|window| self.place.missed(window)) {
+            row.outlook = None;
+            row.next = None;
+            row.waits = None;
+            row.overdue = None;
+            if let Some(by) = self.held_up_by() {
+                return self.held_up(row, missed, &by);
+            }
+            let (fate, to) = self.policy.ended(Reason::Retries);
+            row.end = Some(End {
+                fate: if self.tries.only_if.is_some() {
+                    Fate::Unknown
+                } else {
+                    fate
+                },
+                at: Some(ended.latest),
+                not_before: None,
+                to: to.filter(|_| self.tries.only_if.is_none()),
+                evidence: Known::Inferred,
+                why: format!(
+                    "no attempt came after this one, and the log is complete to {} UTC: {}{}",
+                    clock(missed.complete_to),
+                    self.if_so(),
+                    self.policy.landed(self.place.input)
+                ),
+            });
+        }
+    }
+
+    fn over(&self, row: &mut Delivery, ended: Window, reason: Reason) {
+        let lands = self.policy.landed(self.place.input);
+        let attempts = count(self.failures.into(), "attempt");
+        let why = match reason {
+            Reason::Retries => format!("{attempts} failed, and no retry is left: {lands}"),
+            Reason::Age => format!(
+                "{attempts} failed, and the next wait would end past its maximum age of {}: {lands}",
+                span(self.policy.max_age)
+            ),
+            Reason::Off => format!("the function's reserved concurrency is 0: {lands}"),
+        };
+        let (fate, to) = self.policy.ended(reason);
+        let sure = self.tries.only_if.is_none();
+        row.end = Some(End {
+            fate: if sure { fate } else { Fate::Unknown },
+            at: Some(ended.latest),
+            not_before: Some(ended.earliest).filter(|earliest| *earliest < ended.latest),
+            to: to.filter(|_| sure),
+            evidence: Known::Inferred,
+            why: match &self.tries.only_if {
+                None => why,
+                Some(doubt) => format!("if {}: {why}; else its caller got the error", self.words(doubt)),
+            },
+        });
+    }
+
+    /// Nothing runs: at its next try the event is refused and ends.
+    fn off(&self, row: &mut Delivery, window: Window) {
+        if self.place.missed(window).is_some() {
+            return self.over(row, window, Reason::Off);
+        }
+        let (fate, to) = self.policy.fate(Reason::Off);
+        row.waits = Some(if window.latest > self.place.now() {
+            format!(
+                "the function's reserved concurrency is 0: its next try is refused at {}, and the event ends",
+                between(window)
+            )
+        } else {
+            format!(
+                "the function's reserved concurrency is 0: its next try was refused at {}; {}",
+                between(window),
+                reach(Some(self.place.log))
+            )
+        });
+        row.outlook = Some(Outlook {
+            fate,
+            to,
+            earliest: Some(window.earliest),
+            latest: Some(window.latest),
+            attempts_left: Some(0),
+            rule: self.policy.lands(self.place.input),
+        });
+    }
+
+    /// The window passed, and the log is complete past it.
+    fn not_seen(&self, row: &mut Delivery, window: Window, missed: Missed) {
+        let said = format!(
+            "expected {}, not seen; the log is complete to {} UTC",
+            between(window),
+            clock(missed.complete_to)
+        );
+        if let Some(by) = self.held_up_by() {
+            return self.held_up(row, missed, &by);
+        }
+        if let Some(dropped) = self.dropped_since() {
+            return self.perhaps_dropped(row, window, &said, dropped);
+        }
+        if self.tries.only_if.is_some() {
+            // The prediction held under a condition: it is the condition that was not so.
+            row.pattern = Pattern::RequestResponse;
+            row.end = Some(End {
+                fate: Fate::Unknown,
+                at: Some(self.run.end.unwrap_or(window.earliest)),
+                not_before: None,
+                to: None,
+                evidence: Known::Inferred,
+                why: format!(
+                    "no retry came ({said}), so it was a call that waits for its answer: its caller got the error"
+                ),
+            });
+            return;
+        }
+        row.missed = Some(missed);
+        let too_old = self.too_old().filter(|limit| limit.latest < missed.complete_to);
+        if let Some(limit) = too_old {
+            let (fate, to) = self.policy.ended(Reason::Age);
+            row.end = Some(End {
+                fate,
+                at: Some(limit.latest),
+                not_before: Some(limit.earliest).filter(|earliest| *earliest < limit.latest),
+                to,
+                evidence: Known::Inferred,
+                why: format!(
+                    "{said}; by now it is past its maximum age of {}: {}",
+                    span(self.policy.max_age),
+                    self.policy.landed(self.place.input)
+                ),
+            });
+            return;
+        }
+        row.waits = Some(format!("{said}; what comes next is not known"));
+        row.outlook = Some(self.until_too_old());
+    }
+
+    /// Events that Lambda gave up since the last run ended, by the metric; nothing where it counts none. AWS: with a reserved
+    /// concurrency of 0 events end so, and no throttle is counted; the concurrency of then is not known any more.
+    fn dropped_since(&self) -> Option<u64> {
+        let ended = self.place.ended(self.run)?.earliest;
+        let minute = plus(ended, -SignedDuration::from_mins(1));
+        let measured = self.place.input.measured(self.place.id, Metric::AsyncEventsDropped)?;
+        let since = measured.points.iter().filter(|point| point.at > minute);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+        let count = since.map(|point| point.value).sum::<f64>().max(0.0).round() as u64;
+        (count > 0).then_some(count)
+    }
+
+    /// It was not retried in its time, and Lambda gave up as many events as the metric counts: this is one of them, or else
+    /// was a call that waits for its answer, where that is possible.
+    fn perhaps_dropped(&self, row: &mut Delivery, window: Window, said: &str, dropped: u64) {
+        let counted = format!("Lambda gave up {} since (AsyncEventsDropped)", count(dropped, "event"));
+        let lands = self.policy.lands(self.place.input);
+        let (fate, to) = self.policy.fate(Reason::Off);
+        let sure = self.tries.only_if.is_none();
+        row.end = Some(End {
+            fate: if sure { fate } else { Fate::Unknown },
+            at: Some(window.latest),
+            not_before: Some(window.earliest),
+            to: to.filter(|_| sure),
+            evidence: Known::Inferred,
+            why: match &self.tries.only_if {
+                None => format!("{said}; {counted}: {lands}"),
+                Some(doubt) => format!(
+                    "{said}; {counted}: if {}, {lands}; else its caller got the error",
+                    self.words(doubt)
+                ),
+            },
+        });
+    }
+
+    fn words(&self, condition: &Condition) -> String {
+        condition.words(&|id| self.place.input.name(id).to_owned())
+    }
+
+    /// "if …: " where it is not known that it came asynchronously; else nothing.
+    fn if_so(&self) -> String {
+        let doubt = self.tries.only_if.as_ref();
+        doubt
+            .map(|doubt| format!("if {}: ", self.words(doubt)))
+            .unwrap_or_default()
+    }
+
+    /// Why its next attempt may be late, in words; nothing where neither throttles nor a long queue hold it up. That the
+    /// concurrency is used up excuses nothing where a caller may have waited for the answer.
+    fn held_up_by(&self) -> Option<String> {
+        let pressure = self.place.pressure();
+        let counted = self.place.input.throttled_within(self.place.id, MEMORY);
+        if counted || pressure.is_throttled() {
+            return Some("the function is throttled".to_owned());
+        }
+        let may_wait = self.tries.only_if.is_some() && !self.nobody_waits();
+        match &pressure.conditions(true)[..] {
+            [] => None,
+            [Condition::ConcurrencyFree { .. }] if may_wait => None,
+            [Condition::ConcurrencyFree { reserved }, ..] => Some(format!(
+                "the function may be throttled (reserved concurrency {reserved})"
+            )),
+            _ => Some("Lambda's queue is long (AsyncEventAge)".to_owned()),
+        }
+    }
+
+    /// Whether no trigger is known that waits for its answer, and gets the error.
+    fn nobody_waits(&self) -> bool {
+        let triggers = &self.place.triggers;
+        triggers.request.is_empty() && triggers.queue.is_empty() && triggers.stream.is_empty()
+    }
+
+    /// Its window passed while the function was throttled: it waits in Lambda's queue, until it is too old. That it was a
+    /// call whose caller got the error does not follow.
+    fn held_up(&self, row: &mut Delivery, missed: Missed, by: &str) {
+        let pause = span(throttle_pause(missed.complete_to.duration_since(missed.earliest)));
+        let window = Window {
+            earliest: missed.earliest,
+            latest: missed.latest,
+        };
+        let said = format!("expected {}, not seen; {by}", between(window));
+        let doubt = self.tries.only_if.as_ref();
+        let if_so = self.if_so();
+        row.missed = Some(missed);
+        row.overdue = None;
+        row.next = None;
+        let max_age = span(self.policy.max_age);
+        let Some(limit) = self.too_old().filter(|limit| limit.latest < missed.complete_to) else {
+            row.waits = Some(format!(
+                "{said}: {if_so}retried at least every {pause}, until it is {max_age} old"
+            ));
+            row.outlook = Some(self.until_too_old());
+            return;
+        };
+        // What waits for its answer is not retried by Lambda: only where such a caller is known can it have been one.
+        let dropped = self.place.input.measured(self.place.id, Metric::AsyncEventsDropped);
+        let is_counted = dropped.is_some_and(|dropped| dropped.total(self.place.now(), MEMORY) > 0);
+        let is_sure = doubt.is_none() || is_counted || self.nobody_waits();
+        let (fate, to) = self.policy.ended(Reason::Age);
+        row.waits = None;
+        row.outlook = None;
+        row.end = Some(End {
+            fate: if is_sure { fate } else { Fate::Unknown },
+            at: Some(limit.latest),
+            not_before: Some(limit.earliest).filter(|earliest| *earliest < limit.latest),
+            to: to.filter(|_| is_sure),
+            evidence: Known::Inferred,
+            why: format!(
+                "{said}; by now it is past its maximum age of {max_age}: {if_so}{}",
+                self.policy.landed(self.place.input)
+            ),
+        });
+    }
+
+    fn until_too_old(&self) -> Outlook {
+        let (fate, to) = self.policy.fate(Reason::Age);
+        Outlook {
+            fate,
+            to,
+            earliest: None,
+            latest: self.too_old().map(|limit| limit.latest),
+            attempts_left: Some((self.policy.retries + 1).saturating_sub(self.failures)),
+            rule: format!(
+                "at its maximum age of {}, or after its last attempt: {}",
+                span(self.policy.max_age),
+                self.policy.lands(self.place.input)
+            ),
+        }
+    }
+
+    /// Where it ends if all goes on failing, from the end of the `failures`-th run on.
+    fn outlook(&self, mut ends: Window, mut failures: u32) -> Outlook {
+        let mut reason = Reason::Retries;
+        while failures <= self.policy.retries {
+            let (Some(next), Some(wait)) = (async_retry(failures, ends), async_wait(failures)) else {
+                break;
+            };
+            if self.is_too_old(plus(ends.earliest, wait)) {
+                reason = Reason::Age;
+                break;
+            }
+            failures += 1;
+            ends = Window {
+                earliest: next.earliest,
+                latest: plus(next.latest, self.place.timeout()),
+            };
+        }
+        let (fate, to) = self.policy.fate(reason);
+        let left = failures.saturating_sub(self.failures);
+        if !self.place.pressure().conditions(true).is_empty() {
+            // What is held up may come later than by its waits, though not later than it is too old.
+            ends.latest = self
+                .too_old()
+                .map_or(ends.latest, |limit| limit.latest.max(ends.latest));
+        }
+        Outlook {
+            fate,
+            to,
+            earliest: Some(ends.earliest),
+            latest: Some(ends.latest),
+            attempts_left: Some(left),
+            rule: format!(
+                "{}{} left; then {}",
+                self.if_so(),
+                count(left.into(), "attempt"),
+                self.policy.lands(self.place.input)
+            ),
+        }
+    }
+}
+
+/// When a trace began: the second that its id holds. AWS: `1-<eight hexadecimal digits>-…`, with or without `Root=`.
+fn traced(xray: &str) -> Option<Timestamp> {
+    let id = xray.split(';').find_map(|part| {
+        let part = part.trim();
+        part.strip_prefix("Root=")
+            .or_else(|| part.starts_with("1-").then_some(part))
+    })?;
+    let seconds = id.strip_prefix("1-")?.split('-').next()?;
+    Timestamp::from_second(i64::from_str_radix(seconds, 16).ok()?).ok()
+}

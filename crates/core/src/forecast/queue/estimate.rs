@@ -1,0 +1,469 @@
+//! What of a queue cannot be told apart: runs whose lines name no message, messages that were received and never run,
+//! queues that nobody polls. One row each, marked as an estimate.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::feed::{Feed, Named};
+use super::message;
+use super::words::{is_to_move, was_to_move};
+use crate::domain::delivery::{AttemptOutcome, Delivery, End, Fate, Known, Outlook, Pattern, Prediction};
+use crate::domain::{Condition, Edge, EdgeKind, Invocation, RunOutcome};
+use crate::forecast::input::Input;
+use crate::forecast::passed::overdue;
+use crate::forecast::place::{Place, begun};
+use crate::forecast::policy::{Window, plus};
+use crate::forecast::words::{clock, count, span};
+
+/// Attempts listed of an estimate: more say nothing more.
+const LISTED: usize = 50;
+/// A burst of throttling is over when the metric has been quiet for so long.
+const THROTTLES_SHOW: SignedDuration = SignedDuration::from_mins(10);
+
+/// One row for all messages of a function that no line names: nothing where none of its runs failed.
+pub(super) fn delivery(place: &Place, feed: &Feed, runs: &[&Invocation]) -> Option<Delivery> {
+    let now = place.now();
+    let failed = episode(place, feed, runs);
+    let chains = chains(feed, &failed);
+    // What its queue has deleted by now does not come again.
+    let is_gone = |chain: &Chain| {
+        let forgets = feed.forgets(chain.first);
+        forgets.is_some_and(|at| at < chain.window.earliest && at <= now)
+    };
+    let gone: Vec<&Invocation> = chains.iter().filter(|c| is_gone(c)).map(|c| failed[c.last]).collect();
+    let open: Vec<&Chain> = chains
+        .iter()
+        .filter(|chain| chain.window.latest > now && !is_gone(chain))
+        .collect();
+    // Runs whose messages may still come again, with their windows.
+    let pending: Vec<(&Invocation, Window)> = runs
+        .iter()
+        .filter(|run| may_return(feed, run) && !gone.iter().any(|gone| std::ptr::eq(*gone, **run)))
+        .filter_map(|run| Some((*run, feed.returns(run)?)))
+        .filter(|(_, window)| window.latest > now)
+        .filter(|(run, _)| run.outcome == RunOutcome::Ok || has_receives_left(feed, &open, &failed, run))
+        .collect();
+    if failed.is_empty() && pending.is_empty() {
+        return None;
+    }
+    let waiting = pending.len().max(open.len()) as u64;
+    let mut row = Delivery {
+        id: format!("messages of {}", place.id),
+        function: place.id.clone(),
+        source: feed.source.cloned(),
+        pattern: Pattern::Queue,
+        attempts: (1..).zip(&failed).map(|(n, run)| place.attempt(n, run)).collect(),
+        next: None,
+        waits: None,
+        missed: None,
+        overdue: None,
+        outlook: None,
+        end: None,
+        count: feed.in_flight.filter(|count| *count > 0).unwrap_or(waiting).max(1),
+        estimate: true,
+        notes: vec![
+            if feed.named == Named::Messages {
+                "an estimate: no line names the messages, so that one run may be of one message or of another"
+            } else {
+                "an estimate: what the lines name is no message, one of these ids came more often than maxReceiveCount allows"
+            }
+            .to_owned(),
+        ],
+    };
+    if feed.fifo {
+        row.notes
+            .push("FIFO: the messages of a group behind a failed one wait until it is done".to_owned());
+    }
+    let Some((run, window)) = pending.iter().min_by_key(|(_, window)| window.latest) else {
+        match open.iter().min_by_key(|chain| chain.window.latest) {
+            Some(chain) if feed.moved(chain.window).is_none() => {
+                row.outlook = Some(outlook(place, feed, Some(chain)));
+                row.waits = Some(is_to_move(chain.window));
+            }
+            _ => over(place, feed, &mut row, &chains),
+        }
+        return Some(row);
+    };
+    let one = match &open[..] {
+        [chain] if pending.len() == 1 && chain.window == *window => Some(*chain),
+        _ => None,
+    };
+    row.outlook = Some(outlook(place, feed, one));
+    if let Some(chain) = open.first().filter(|_| pending.len() == 1)
+        && let Some(at) = feed.forgets(chain.first).filter(|at| *at < window.earliest)
+    {
+        row.waits = Some(format!(
+            "deleted before it is received again: the queue's retention of {} ends by {} UTC",
+            span(feed.retention),
+            clock(at)
+        ));
+    } else if feed.enabled {
+        let conditions = conditions(place, feed, &chains, &failed, (run, *window));
+        row.next = Some(Prediction {
+            earliest: window.earliest,
+            latest: Some(window.latest).filter(|_| feed.is_exact() && !place.is_off()),
+            attempt: next_receive(feed, chains.iter().find(|chain| std::ptr::eq(failed[chain.last], *run))),
+            rule: format!(
+                "when the visibility timeout of {} is over, at the next poll (up to 20 s)",
+                span(feed.hidden())
+            ),
+            conditions,
+        });
+    } else {
+        row.waits = Some("waits for a poll: the mapping is off".to_owned());
+    }
+    Some(row)
+}
+
+/// What must hold for the messages of a run to come again in a window.
+fn conditions(
+    place: &Place,
+    feed: &Feed,
+    chains: &[Chain],
+    failed: &[&Invocation],
+    (run, window): (&Invocation, Window),
+) -> Vec<Condition> {
+    let mut all = Vec::new();
+    let chain = chains.iter().find(|chain| std::ptr::eq(failed[chain.last], run));
+    if !run.outcome.is_failure() {
+        all.push(if run.outcome == RunOutcome::Ok {
+            Condition::GivenBack
+        } else {
+            Condition::LastAttemptFailed
+        });
+    } else if !chain.is_some_and(|chain| surely_has_receives_left(place, feed, chains, chain)) {
+        all.push(Condition::ReceivesLeft);
+    }
+    let forgets = chain.and_then(|chain| feed.forgets(chain.first));
+    if forgets.is_some_and(|at| at < window.latest) {
+        all.push(Condition::WithinRetention {
+            seconds: feed.retention.as_secs(),
+        });
+    }
+    all.extend(place.pressure().conditions(false));
+    all
+}
+
+/// Whether the limit is out of reach whichever messages the failed runs were of: each other chain may have taken one
+/// receive of this one's message for its own, and nothing failed before what was read.
+fn surely_has_receives_left(place: &Place, feed: &Feed, chains: &[Chain], chain: &Chain) -> bool {
+    let Some(limit) = feed.limit else { return true };
+    let others = u32::try_from(chains.len() - 1).unwrap_or(u32::MAX);
+    let is_first = place.log.from.is_none_or(|from| {
+        let before = feed.hidden() * 2 + place.timeout();
+        chain.first.duration_since(from) > before
+    });
+    is_first && chain.receives.saturating_add(others) < limit && !place.pressure().is_throttled()
+}
+
+/// Failed runs that may be of the same message: each began when what failed before was due again.
+struct Chain {
+    /// When its first run began.
+    first: Timestamp,
+    /// When its message comes again, or is moved.
+    window: Window,
+    /// Runs of it, the last one included.
+    receives: u32,
+    /// The last of them.
+    last: usize,
+}
+
+/// Which receive of its message comes next: the second at least, and none beyond the limit.
+fn next_receive(feed: &Feed, chain: Option<&Chain>) -> u32 {
+    let next = chain.map_or(1, |chain| chain.receives) + 1;
+    feed.limit.map_or(next, |limit| next.min(limit))
+}
+
+/// The chains that failed runs make, in time order: what came again within the window of another belongs to it.
+fn chains(feed: &Feed, failed: &[&Invocation]) -> Vec<Chain> {
+    let mut all: Vec<Chain> = Vec::new();
+    for (last, run) in failed.iter().enumerate() {
+        let (Some(start), Some(window)) = (begun(run), feed.returns(run)) else {
+            continue;
+        };
+        // What was received as often as it can be, or is as old as it can be, does not come again: that is another message.
+        let is_there = |chain: &Chain| {
+            feed.limit.is_none_or(|limit| chain.receives < limit)
+                && feed.forgets(chain.first).is_none_or(|forgets| start <= forgets)
+        };
+        let is_due =
+            |chain: &&mut Chain| chain.window.earliest <= start && start <= chain.window.latest && is_there(chain);
+        match all.iter_mut().filter(is_due).min_by_key(|chain| chain.window.latest) {
+            Some(chain) => {
+                *chain = Chain {
+                    first: chain.first,
+                    window,
+                    receives: chain.receives + 1,
+                    last,
+                }
+            }
+            None => all.push(Chain {
+                first: start,
+                window,
+                receives: 1,
+                last,
+            }),
+        }
+    }
+    all.sort_by_key(|chain| chain.last);
+    all
+}
+
+/// Whether messages of a run may come again, as far as no line names them.
+fn may_return(feed: &Feed, run: &Invocation) -> bool {
+    match run.outcome {
+        // A partial answer is in no line, but what it gave back is in flight.
+        RunOutcome::Ok => feed.partial && run.end.is_some_and(|end| feed.in_flight_after(end)),
+        RunOutcome::Running => false,
+        // It ended, and its lines can be read both ways: nothing follows from it.
+        RunOutcome::Unknown if run.end.is_some() => false,
+        _ => feed.is_nameless(run),
+    }
+}
+
+/// The failed runs without a message of the present row of failures: those that followed each other no later than a
+/// message comes again.
+fn episode<'a>(place: &Place, feed: &Feed, runs: &[&'a Invocation]) -> Vec<&'a Invocation> {
+    let mut row: Vec<&Invocation> = Vec::new();
+    let mut before: Option<Timestamp> = None;
+    let nameless = runs
+        .iter()
+        .rev()
+        .filter(|run| feed.is_nameless(run))
+        .filter(|run| run.outcome.is_failure() || (run.outcome == RunOutcome::Unknown && run.end.is_none()));
+    for run in nameless.take(LISTED) {
+        let (Some(start), Some(window)) = (begun(run), feed.returns(run)) else {
+            continue;
+        };
+        let recent = place.now().duration_since(start) <= place.input.memory;
+        if !recent || before.is_some_and(|next| window.latest < next) {
+            break;
+        }
+        before = Some(start);
+        row.push(run);
+    }
+    row.reverse();
+    row
+}
+
+/// Whether a failed run holds a message that may be run again. Where its queue holds no more messages than there are
+/// chains, each chain is one message: what came again is counted with its last run, and the limit is the limit.
+fn has_receives_left(feed: &Feed, open: &[&Chain], failed: &[&Invocation], run: &Invocation) -> bool {
+    if feed.held.is_none_or(|held| held > open.len() as u64) {
+        return true;
+    }
+    let mut of_run = open.iter().filter(|chain| std::ptr::eq(failed[chain.last], run));
+    of_run.any(|chain| feed.limit.is_none_or(|limit| chain.receives < limit))
+}
+
+/// Nothing may come again: the messages passed, or were moved.
+fn over(place: &Place, feed: &Feed, row: &mut Delivery, chains: &[Chain]) {
+    let Some(chain) = chains.last() else {
+        return;
+    };
+    let window = chain.window;
+    if let Some(at) = feed.forgets(chain.first).filter(|at| *at < window.earliest) {
+        row.end = Some(End {
+            fate: Fate::Expired,
+            at: Some(at.min(place.now())),
+            not_before: None,
+            to: None,
+            evidence: Known::Inferred,
+            why: format!(
+                "{} failed, and the queue's retention of {} ended before another",
+                count(chain.receives.into(), "receive"),
+                span(feed.retention)
+            ),
+        });
+        return;
+    }
+    let used_up = feed.limit.is_some_and(|limit| chain.receives >= limit);
+    let receives = count(chain.receives.into(), "receive");
+    let moved = feed.moved(window).filter(|_| used_up);
+    let gone = feed.is_empty_since(window.latest);
+    let (fate, why) = if let Some(holds) = moved {
+        let all = "and none came again";
+        (
+            Fate::DeadLetter,
+            format!("{receives} failed, as many as a message has, {all}: {holds}"),
+        )
+    } else if place.missed(window).is_none() && !gone {
+        if used_up {
+            row.waits = Some(was_to_move(place, window));
+            return;
+        }
+        let attempt = next_receive(feed, Some(chain));
+        let (due, words) = overdue(Some(place.log), window, attempt);
+        (row.overdue, row.waits) = (Some(due), Some(words));
+        return;
+    } else if used_up {
+        (
+            Fate::DeadLetter,
+            format!("{receives} failed, as many as a message has, and none came again"),
+        )
+    } else {
+        let why = "what failed did not come again: it passed in another run, or was moved".to_owned();
+        (Fate::Unknown, why)
+    };
+    row.end = Some(End {
+        fate,
+        at: Some(window.latest.min(place.now())),
+        not_before: Some(window.earliest),
+        to: feed.dead_letter.filter(|_| used_up).cloned(),
+        evidence: Known::Inferred,
+        why,
+    });
+}
+
+fn outlook(place: &Place, feed: &Feed, one: Option<&Chain>) -> Outlook {
+    let one = one.map(|chain| message::outlook(place, feed, Some(chain.first), (chain.window, chain.receives)));
+    if let Some(forgotten) = one.clone().filter(|outlook| outlook.fate == Fate::Expired) {
+        return forgotten;
+    }
+    let Some(limit) = feed.limit else {
+        return Outlook {
+            fate: Fate::Expired,
+            to: None,
+            earliest: None,
+            latest: None,
+            attempts_left: None,
+            rule: "received again and again until the queue forgets it: no dead-letter queue".to_owned(),
+        };
+    };
+    if feed.forgets_before(limit) {
+        return too_short(limit, feed.retention);
+    }
+    let left = one.as_ref().and_then(|one| one.attempts_left);
+    let moves = one.filter(|_| left == Some(0));
+    Outlook {
+        fate: Fate::DeadLetter,
+        to: feed.dead_letter.cloned(),
+        earliest: moves.as_ref().and_then(|moves| moves.earliest),
+        latest: moves.as_ref().and_then(|moves| moves.latest),
+        attempts_left: left,
+        rule: format!(
+            "after {} the next poll moves a message to {}",
+            count(limit.into(), "receive"),
+            feed.dead_letter
+                .map_or("its dead-letter queue", |id| place.input.name(id))
+        ),
+    }
+}
+
+/// A queue that forgets a message before it was received often enough to be moved.
+fn too_short(limit: u32, retention: SignedDuration) -> Outlook {
+    Outlook {
+        fate: Fate::Expired,
+        to: None,
+        earliest: None,
+        latest: None,
+        attempts_left: None,
+        rule: format!(
+            "the queue's retention of {} ends before {}: a message is deleted, and never reaches the dead-letter queue",
+            span(retention),
+            count(limit.into(), "receive")
+        ),
+    }
+}
+
+/// Messages that no run tells of: nobody polls their queue, or they are received and throttled.
+pub(in crate::forecast) fn without_runs(input: &Input) -> Vec<Delivery> {
+    let mut rows = Vec::new();
+    for (queue, depth) in &input.depths {
+        let total = depth.visible + depth.in_flight + depth.delayed;
+        if total == 0 {
+            continue;
+        }
+        let readers: Vec<&Edge> = input
+            .edges
+            .iter()
+            .map(AsRef::as_ref)
+            .filter(|edge| {
+                edge.key.kind == EdgeKind::Trigger && edge.key.from == **queue && input.function(&edge.key.to).is_some()
+            })
+            .collect();
+        let Some(first) = readers.first() else { continue };
+        let nobody_polls = readers.iter().all(|edge| !edge.enabled);
+        let stopped = readers.iter().find(|edge| {
+            let off = input
+                .function(&edge.key.to)
+                .is_some_and(|function| function.reserved_concurrency == Some(0));
+            edge.enabled && (off || input.throttled_within(&edge.key.to, THROTTLES_SHOW))
+        });
+        let (edge, waits, held) = match (nobody_polls, stopped) {
+            (true, _) => (*first, "waits for a poll: the mapping is off", total),
+            (false, Some(edge)) if depth.in_flight + depth.visible > 0 => (
+                *edge,
+                "received and throttled: each receive counts, though the function never runs",
+                depth.in_flight + depth.visible,
+            ),
+            _ => continue,
+        };
+        rows.push(held_back(input, edge, waits, held, depth.at));
+    }
+    rows
+}
+
+fn held_back(input: &Input, edge: &Edge, waits: &str, held: u64, read: Timestamp) -> Delivery {
+    let queue = input.queue(&edge.key.from);
+    let dead_letter = input
+        .edges
+        .iter()
+        .find(|other| other.key.kind == EdgeKind::DeadLetter && other.key.from == edge.key.from)
+        .map(|other| &other.key.to);
+    let limit = queue
+        .and_then(|queue| queue.max_receive_count)
+        .filter(|_| dead_letter.is_some() && edge.enabled);
+    let short = queue.zip(limit).filter(|(queue, limit)| {
+        let receives = i64::from(queue.visibility_timeout_s) * i64::from(*limit);
+        queue.retention_s > 0 && receives > i64::from(queue.retention_s)
+    });
+    let outlook = match limit {
+        _ if short.is_some() => {
+            short.map(|(queue, limit)| too_short(limit, SignedDuration::from_secs(queue.retention_s.into())))
+        }
+        Some(limit) => Some(Outlook {
+            fate: Fate::DeadLetter,
+            to: dead_letter.cloned(),
+            earliest: None,
+            latest: None,
+            attempts_left: None,
+            rule: format!("after {} a message moves, run or not", count(limit.into(), "receive")),
+        }),
+        None => Some(Outlook {
+            fate: Fate::Expired,
+            to: None,
+            earliest: None,
+            latest: queue.map(|queue| plus(read, SignedDuration::from_secs(queue.retention_s.into()))),
+            attempts_left: None,
+            rule: "its queue forgets it when its retention is over".to_owned(),
+        }),
+    };
+    Delivery {
+        id: format!("waiting in {}", edge.key.from),
+        function: edge.key.to.clone(),
+        source: Some(edge.key.from.clone()),
+        pattern: Pattern::Queue,
+        attempts: vec![crate::domain::delivery::Attempt {
+            n: 1,
+            start: None,
+            end: None,
+            outcome: if edge.enabled {
+                AttemptOutcome::Throttled
+            } else {
+                AttemptOutcome::Pending
+            },
+            evidence: Known::Inferred,
+            request_id: None,
+            error: None,
+        }],
+        next: None,
+        waits: Some(waits.to_owned()),
+        missed: None,
+        overdue: None,
+        outlook,
+        end: None,
+        count: held,
+        estimate: true,
+        notes: vec!["an estimate, from the queue's depth".to_owned()],
+    }
+}

@@ -1,0 +1,233 @@
+//! Records that grew too old while nothing of their function succeeded: they are gone, whatever the shard.
+//!
+//! A batch that failed at some moment holds records that came in before it. Where every invocation from then on failed, none
+//! of them passed, in whatever shard or lane and however the batch was halved: when the age that ends them is over, the mapping
+//! has skipped them or their stream has deleted them. The iterator's age may tell of records that came in earlier still.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::rules::{Age, Rules};
+use super::{AGE_SLACK, LISTED, row_of};
+use crate::domain::delivery::{Delivery, End, Fate, Known, Pattern};
+use crate::domain::{Edge, Invocation, Metric};
+use crate::forecast::place::{Place, begun};
+use crate::forecast::policy::{MEMORY, Window, plus};
+use crate::forecast::words::{clock, count, span};
+
+/// AWS: a metric's value is of any moment of its minute.
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+/// A record that is still tried at an age beyond the limit by more than this shows that the limit is another one.
+const BEYOND: SignedDuration = SignedDuration::from_mins(3);
+
+/// The records of one mapping that are gone by their age.
+pub(super) struct Aged<'a> {
+    /// When each lot of them, of at least one record, was gone at the latest; in order of time, of the last hour.
+    pub gone: Vec<Timestamp>,
+    /// The failed invocations that tried them, as many as are listed.
+    failed: Vec<&'a Invocation>,
+    tries: usize,
+}
+
+/// What is gone by its age, and the runs after the last of it.
+pub(super) fn split<'r, 'a>(
+    place: &Place,
+    edge: &Edge,
+    rules: &Rules,
+    runs: &'r [&'a Invocation],
+) -> (Option<Aged<'a>>, &'r [&'a Invocation]) {
+    let nothing = (None, runs);
+    let (Some(limit), Some(complete_to)) = (limit(place, edge, rules), place.log.complete_to) else {
+        return nothing;
+    };
+    let measured = Ages::of(place);
+    if measured.is_beyond(limit) {
+        return nothing;
+    }
+    let mut aged = Aged {
+        gone: Vec::new(),
+        failed: Vec::new(),
+        tries: 0,
+    };
+    let (mut rest, mut from) = (0, 0);
+    let known = complete_to.min(place.now());
+    for (n, run) in runs.iter().enumerate() {
+        let Some(start) = begun(run) else {
+            from = n + 1;
+            continue;
+        };
+        if let Some(by) = measured.gone_by(&runs[from..n], limit, start).filter(|by| *by <= known) {
+            aged.take(place, &runs[from..n], by);
+            (rest, from) = (n, n);
+        }
+        // Whatever may have succeeded may have been of the batch that failed before.
+        if !run.outcome.is_failure() {
+            from = n + 1;
+        }
+    }
+    if let Some(by) = measured.gone_by(&runs[from..], limit, known) {
+        aged.take(place, &runs[from..], by);
+        rest = runs.len();
+    }
+    let lost = !aged.gone.is_empty();
+    (lost.then_some(aged), &runs[rest..])
+}
+
+/// The age at which records are surely gone; `None` where that, or what an invocation was of, is not known for sure.
+fn limit(place: &Place, edge: &Edge, rules: &Rules) -> Option<SignedDuration> {
+    let is_alone =
+        place.triggers.only() == Some(Pattern::Stream) && place.triggers.stream.len() == 1 && edge.policies.len() <= 1;
+    let hides_runs = place.input.unobservable.iter().any(|entry| entry.function == *place.id);
+    if !is_alone || hides_runs {
+        return None;
+    }
+    match rules.age() {
+        // A mapping that is off skips nothing: only when it is on again.
+        Age::Mapping(age) if edge.enabled => Some(age),
+        Age::Source(age) if rules.is_exact() => Some(age),
+        _ => None,
+    }
+}
+
+/// The iterator's age by the minute. AWS: the largest of what was tried in that minute, of whatever shard.
+struct Ages(Vec<(Timestamp, SignedDuration)>);
+
+impl Ages {
+    fn of(place: &Place) -> Self {
+        let points = place.input.measured(place.id, Metric::IteratorAge);
+        let points = points.into_iter().flat_map(|measured| measured.points);
+        let age = |ms: f64| SignedDuration::from_secs_f64((ms / 1000.0).clamp(0.0, 1e9));
+        Self(points.map(|point| (point.at, age(point.value))).collect())
+    }
+
+    fn is_beyond(&self, limit: SignedDuration) -> bool {
+        self.0.iter().any(|(_, age)| *age > limit + BEYOND)
+    }
+
+    /// When records are gone, at the latest, that these failed runs tried: if that is before `until`, up to which no other run
+    /// began.
+    fn gone_by(&self, failed: &[&Invocation], limit: SignedDuration, until: Timestamp) -> Option<Timestamp> {
+        let since = begun(failed.first()?)?;
+        let whole = self
+            .0
+            .iter()
+            .filter(|(at, _)| *at >= since && plus(*at, MINUTE) <= until);
+        let came_in = whole.map(|(at, age)| plus(*at, MINUTE - *age)).chain([since]).min()?;
+        let by = plus(came_in, limit).max(since);
+        (by <= until).then_some(by)
+    }
+}
+
+impl<'a> Aged<'a> {
+    fn take(&mut self, place: &Place, failed: &[&'a Invocation], by: Timestamp) {
+        if place.now().duration_since(by) > MEMORY {
+            return;
+        }
+        self.gone.push(by);
+        self.tries += failed.len();
+        self.failed.extend(failed);
+        let more = self.failed.len().saturating_sub(LISTED);
+        self.failed.drain(..more);
+    }
+
+    /// The row that tells of them.
+    pub fn row(&self, place: &Place, edge: &Edge, rules: &Rules) -> Option<Delivery> {
+        let (first, last) = (*self.gone.first()?, *self.gone.last()?);
+        let tries = count(u64::try_from(self.tries).unwrap_or(u64::MAX), "attempt");
+        let (fate, why) = match (rules.age(), rules.kept_by) {
+            (Age::Mapping(age), Some(queue)) => (
+                Fate::DeadLetter,
+                format!(
+                    "{tries} failed, and the maximum record age of {} passed: {} holds where the records lie, not what they held",
+                    span(age),
+                    place.input.name(queue)
+                ),
+            ),
+            (Age::Mapping(age), None) => (
+                Fate::Expired,
+                format!(
+                    "{tries} failed, none succeeded, and the maximum record age of {} passed: the mapping skips the records, and \
+                     nothing keeps them",
+                    span(age)
+                ),
+            ),
+            // With a limit of retries it may have been given up before.
+            (Age::Source(age), Some(queue)) if self.may_be_given_up(rules) => (
+                Fate::Unknown,
+                format!(
+                    "{tries} failed, none succeeded, and the retention of {} ended: {} holds where the records lay, or nothing does",
+                    span(age),
+                    place.input.name(queue)
+                ),
+            ),
+            (Age::Source(age), _) => (
+                Fate::Expired,
+                format!(
+                    "{tries} failed, none succeeded, and the retention of {} ended: the stream has deleted the records",
+                    span(age)
+                ),
+            ),
+            (Age::Unknown, _) => return None,
+        };
+        let to = rules.kept_by.filter(|_| fate == Fate::DeadLetter).cloned();
+        Some(Delivery {
+            id: format!("records of {} too old for {}", edge.key.from, place.id),
+            end: Some(End {
+                fate,
+                at: Some(last),
+                not_before: None,
+                to,
+                evidence: Known::Inferred,
+                why,
+            }),
+            count: u64::try_from(self.gone.len()).unwrap_or(u64::MAX),
+            notes: vec![
+                "at least so many records: how many a batch held is in no line".to_owned(),
+                format!(
+                    "inferred: nothing succeeded from the first attempt on, and by {} UTC they were too old",
+                    clock(first)
+                ),
+            ],
+            ..row_of(place, edge, &self.failed)
+        })
+    }
+
+    fn may_be_given_up(&self, rules: &Rules) -> bool {
+        let limit = rules.retries.and_then(|retries| usize::try_from(retries).ok());
+        limit.is_some_and(|limit| self.tries > limit)
+    }
+
+    /// What came in before this moment is gone.
+    pub fn came_in(&self, rules: &Rules) -> Option<Timestamp> {
+        Some(plus(*self.gone.last()?, -rules.expiry()?))
+    }
+}
+
+/// When the oldest record that waits came in.
+pub(super) struct Arrived {
+    /// By the first failed attempt and the iterator's age.
+    pub at: Window,
+    /// Whether it was behind before: then it is not known how much older than its last record a batch is.
+    pub lags: bool,
+}
+
+/// When the oldest record that waits came in, as far as is known; what came in before `gone` is gone, and what came in then is
+/// next.
+pub(super) fn arrived(place: &Place, since: Timestamp, others_pass: bool, gone: Option<Timestamp>) -> Arrived {
+    let measured = Ages::of(place).0.pop().filter(|(at, _)| plus(*at, MINUTE) > since);
+    // AWS: the age is that of the last record of the batch.
+    let by_age = measured.map(|(at, age)| Window::at(plus(at, -age)).after(SignedDuration::ZERO, MINUTE));
+    let lags = by_age.is_some_and(|by_age| by_age.latest < plus(since, -AGE_SLACK));
+    let earliest = by_age
+        .map(|by_age| by_age.earliest)
+        .into_iter()
+        .chain(gone)
+        .fold(since, Timestamp::min);
+    // What was tried in that minute may have passed: then it is of another batch.
+    let latest = by_age
+        .filter(|_| !others_pass)
+        .map_or(since, |by_age| by_age.latest.min(since));
+    Arrived {
+        at: Window { earliest, latest },
+        lags: lags && gone.is_none(),
+    }
+}

@@ -1,0 +1,98 @@
+//! Partial batch responses of a stream: the invocation succeeds, and its response gives the batch back from the first
+//! failed record on. No line tells; the mapping's last result and the iterator's age do, a minute or two later.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::rules::Rules;
+use crate::domain::delivery::{Delivery, Pattern, Prediction};
+use crate::domain::{Edge, EdgePolicy, Invocation, Metric, RunOutcome};
+use crate::forecast::place::{Place, begun};
+use crate::forecast::policy::{MEMORY, Window, plus};
+
+/// Attempts listed; more say nothing more.
+const LISTED: usize = 50;
+/// The same record is tried as long as the moment of its arrival, as age tells it, does not move. AWS: the value of a minute
+/// may be of its first or of its last second.
+const STANDS: SignedDuration = SignedDuration::from_secs(65);
+/// Values of the age that must agree on it.
+const AGREE: usize = 3;
+/// A metric is minutes late; one that is older says nothing of now.
+const FRESH: SignedDuration = SignedDuration::from_mins(5);
+
+/// A row for what invocations that succeeded seem to give back; nothing where nothing tells so.
+pub(super) fn delivery(place: &Place, edge: &Edge, policy: &EdgePolicy, runs: &[&Invocation]) -> Option<Delivery> {
+    if policy.partial_response != Some(true) || !edge.enabled {
+        return None;
+    }
+    let stands_since = stands_since(place);
+    let told_by = match (policy.problem(), stands_since) {
+        (Some(result), _) => format!("its event source mapping says {result:?}, and no invocation failed"),
+        (None, Some(_)) => "the iterator age rises by a minute a minute, and no invocation failed".to_owned(),
+        (None, None) => return None,
+    };
+    let recent = |run: &&&Invocation| {
+        let at = begun(run);
+        run.outcome == RunOutcome::Ok && at.is_some_and(|at| place.now().duration_since(at) <= MEMORY)
+    };
+    let since = stands_since.unwrap_or(Timestamp::MIN);
+    let tried: Vec<&Invocation> = runs
+        .iter()
+        .filter(recent)
+        .filter(|run| begun(run) >= Some(since))
+        .copied()
+        .collect();
+    let last = begun(tried.last()?)?;
+    let rules = Rules::of(place, edge, policy);
+    let listed = tried.len().saturating_sub(LISTED);
+    let single = place.triggers.stream.len() == 1;
+    Some(Delivery {
+        id: format!("given back to {} by {}", edge.key.from, place.id),
+        function: place.id.clone(),
+        source: single.then(|| edge.key.from.clone()),
+        pattern: Pattern::Stream,
+        attempts: (1_u32..)
+            .zip(&tried)
+            .skip(listed)
+            .map(|(n, run)| place.attempt(n, run))
+            .collect(),
+        next: Some(Prediction {
+            earliest: last,
+            latest: None,
+            attempt: u32::try_from(tried.len() + 1).unwrap_or(u32::MAX),
+            rule: "the batch again from its first failed record on, after a wait that AWS does not publish".to_owned(),
+            conditions: vec![crate::domain::Condition::GivenBack],
+        }),
+        waits: Some("AWS publishes no waits between the tries of a stream".to_owned()),
+        missed: None,
+        overdue: None,
+        outlook: Some(rules.outlook(place, Window::at(stands_since.unwrap_or(last)), None)),
+        end: None,
+        count: 1,
+        estimate: true,
+        notes: vec![
+            format!("inferred: {told_by}"),
+            "partial batch responses are in no line: which invocation gave records back is not known".to_owned(),
+        ],
+    })
+}
+
+/// When the record came in that has been tried since, as far as the iterator's age tells of one.
+fn stands_since(place: &Place) -> Option<Timestamp> {
+    let measured = place.input.measured(place.id, Metric::IteratorAge)?;
+    let last = measured.last()?;
+    if place.now().duration_since(last.at) > FRESH {
+        return None;
+    }
+    let age = |value: f64| SignedDuration::from_secs_f64((value / 1000.0).clamp(0.0, 1e9));
+    let mut arrivals = measured
+        .points
+        .iter()
+        .rev()
+        .map(|point| plus(point.at, -age(point.value)));
+    let first = arrivals.next()?;
+    let agree = arrivals
+        .take(AGREE - 1)
+        .filter(|other| (*other).duration_since(first).abs() <= STANDS);
+    let rises = last.value >= 60_000.0 * 2.0;
+    (rises && agree.count() == AGREE - 1).then_some(first)
+}

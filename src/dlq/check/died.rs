@@ -1,0 +1,68 @@
+//! What is known of a message's death: when it was tried, by which function, and what went wrong.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::dead_letters::export::error_text;
+use crate::dead_letters::origin::tried;
+use crate::dead_letters::{Chain, Entry};
+use crate::domain::{NodeId, Origin, RunError};
+use crate::logs::signature::signature;
+
+/// AWS: the attempts of an asynchronous event that fails last about 200 s; a little more for what lies around them.
+const ASYNC: SignedDuration = SignedDuration::from_mins(5);
+
+/// A message of a dead-letter queue, as far as its death is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Died {
+    /// Its id.
+    pub message_id: String,
+    /// The dead-letter queue.
+    pub queue: NodeId,
+    /// The queue it was tried from, where SQS moved it.
+    pub source: Option<NodeId>,
+    /// The function, where it is certain.
+    pub function: Option<NodeId>,
+    /// No attempt began before this.
+    pub first: Option<Timestamp>,
+    /// When it died, about.
+    pub at: Option<Timestamp>,
+    /// It was not refused by the function: it never ran, for want of capacity.
+    pub throttled: bool,
+    /// What went wrong, without numbers and ids, where that is known.
+    pub error: Option<String>,
+}
+
+impl Died {
+    /// What an entry tells.
+    #[must_use]
+    pub fn of(entry: &Entry, chain: Chain<'_>) -> Self {
+        let (letter, found) = (&entry.letter, &entry.provenance);
+        let span = tried(letter, found, chain);
+        let sent = letter.sent();
+        let by_sqs = found.origin == Origin::SqsRedrive;
+        Self {
+            message_id: letter.message_id.clone(),
+            queue: letter.queue.clone(),
+            source: found.source.clone().filter(|_| by_sqs),
+            function: found.function.function().cloned(),
+            first: match span {
+                Some((from, _)) => Some(from),
+                None if by_sqs => sent,
+                None => sent.and_then(|sent| sent.checked_sub(ASYNC).ok()),
+            },
+            // AWS: a standard queue keeps the time of the first sending: that is no time of death.
+            at: span.map(|(_, to)| to).or(sent.filter(|_| !by_sqs)),
+            throttled: found.capacity.is_some(),
+            error: found.error.as_ref().map(|error| kind(&error_text(error))),
+        }
+    }
+}
+
+/// An error without its numbers and ids: equal for equal faults, wherever its text comes from.
+#[must_use]
+pub fn kind(error: &str) -> String {
+    signature(&RunError {
+        kind: None,
+        message: error.to_owned(),
+    })
+}

@@ -1,0 +1,337 @@
+//! What lies on the desk.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::check::{Check, Evidence, check};
+use super::command::Wish;
+use crate::dead_letters::{DeadLetterQueue, Entry};
+use crate::domain::{MoveTask, NodeId};
+use crate::redrive::course::{Course, Engine};
+use crate::redrive::history::{Fate, History};
+use crate::redrive::plan::{Plan, To};
+use crate::redrive::progress::{Phase, Progress, Summary};
+use crate::redrive::scan::{End, Left};
+use crate::redrive::way::Target;
+use crate::store::snapshot::Snapshot;
+
+/// What the desk shows. Cheap to clone: letters are shared.
+#[derive(Clone, Debug, Default)]
+pub struct Desk {
+    /// Why nothing may be received or sent, where that is so.
+    pub closed: Option<String>,
+    /// What was read, by queue.
+    pub letters: BTreeMap<NodeId, Arc<Letters>>,
+    /// The reading under way.
+    pub reading: Option<Reading>,
+    /// What would be done, for the person to look at.
+    pub planned: Option<Arc<Planned>>,
+    /// What is done, or was done last.
+    pub run: Option<Run>,
+    /// The last thing that was said.
+    pub said: Option<Said>,
+    /// Messages that were redriven since they were read, by queue: they are not offered again.
+    pub gone: BTreeMap<NodeId, Arc<Gone>>,
+}
+
+/// Messages of one queue that were redriven since they were read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Gone {
+    /// Their ids.
+    pub ids: BTreeSet<String>,
+    /// When the redrive began.
+    pub since: Option<Timestamp>,
+    /// Messages that the queue had when the redrive was over, by its own count. `None` while it goes on, or if it did not
+    /// tell.
+    pub stays: Option<u64>,
+}
+
+/// A sentence to the person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// Counts sentences: the same one twice is two.
+    pub number: u64,
+    /// What happened.
+    pub text: String,
+}
+
+/// A reading under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// Of which queue.
+    pub queue: NodeId,
+    /// Messages read so far.
+    pub count: usize,
+    /// Messages read at most.
+    pub max: usize,
+    /// Letters are being looked up in logs and metrics: all are visible again.
+    pub tracing: bool,
+}
+
+/// The letters of one queue as one reading found them.
+#[derive(Clone, Debug)]
+pub struct Letters {
+    /// Counts readings: equal numbers mean equal letters.
+    pub number: u64,
+    /// The queue as it was then.
+    pub queue: DeadLetterQueue,
+    /// All letters, understood, in the order of receiving.
+    pub entries: Vec<Entry>,
+    /// When the reading ended.
+    pub read_at: Timestamp,
+    /// Receives made.
+    pub receives: u32,
+    /// Messages that came once more during the reading.
+    pub repeated: usize,
+    /// Messages that are visible again.
+    pub given_back: usize,
+    /// Messages that are not.
+    pub left: Vec<Left>,
+    /// Why it ended.
+    pub end: End,
+    /// What could not be looked up, each a sentence without its stop.
+    pub unread: Vec<String>,
+    /// What earlier redrives did with messages of this queue, by their journals.
+    pub history: Arc<History>,
+}
+
+impl Letters {
+    /// What an earlier redrive did with one of them.
+    #[must_use]
+    pub fn fate(&self, entry: &Entry) -> Option<Fate> {
+        self.history.fate(&entry.letter, entry.provenance.request_id.as_deref())
+    }
+
+    /// The least and the greatest receive count, this reading included.
+    #[must_use]
+    pub fn receive_counts(&self) -> Option<(u32, u32)> {
+        let counts = || self.entries.iter().map(|entry| entry.letter.receive_count());
+        counts().min().zip(counts().max())
+    }
+
+    /// Whether everything that could be received was.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.end == End::Empty && !self.queue.is_fifo()
+    }
+
+    /// Messages that were in flight before the reading began, as the queue counts them: another run or reader holds them.
+    #[must_use]
+    pub fn held_elsewhere(&self) -> u64 {
+        self.queue.known.map_or(0, |known| known.in_flight)
+    }
+
+    /// A letter by its id.
+    #[must_use]
+    pub fn entry(&self, message_id: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.letter.message_id == message_id)
+    }
+}
+
+/// What would be done.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Planned {
+    /// What was asked for.
+    pub wish: Wish,
+    /// The queue's name. Comes from others.
+    pub name: String,
+    /// Each message: where to and in which shape, or why it stays.
+    pub plan: Plan,
+    /// Why SQS itself cannot move them; nothing where it can.
+    pub against_move_task: Option<&'static str>,
+    /// The functions or subscribers among which a person must choose.
+    pub candidates: Vec<NodeId>,
+    /// The functions that will run with these messages.
+    pub functions: Vec<NodeId>,
+    /// Functions that keep nothing of what fails again, so that their messages stay.
+    pub unguarded: bool,
+    /// Seconds after which a message that fails again can be back here first.
+    pub bounce_after_s: Option<i64>,
+    /// Why the queue's name is to be typed, where it is.
+    pub confirm: Option<&'static str>,
+    /// What could not be read, each a sentence without its stop.
+    pub unread: Vec<String>,
+    /// What was read to see whether the cause is fixed.
+    pub evidence: Evidence,
+    /// Whether the queue is a FIFO queue.
+    pub fifo: bool,
+    /// Messages in the queue when it was read, by its own count.
+    pub depth: u64,
+    /// The queues that SQS moves messages back to.
+    pub sources: Vec<Target>,
+    /// Where journals lie.
+    pub journals: Option<PathBuf>,
+}
+
+impl Planned {
+    /// How it would go, or goes: with a canary, unless all go at once.
+    #[must_use]
+    pub fn course(&self, at_once: bool) -> Course {
+        let (engine, messages) = if self.is_move_task() {
+            (Engine::MoveTask, self.depth.max(self.goes() as u64))
+        } else {
+            (Engine::Client, self.goes() as u64)
+        };
+        Course::new(engine, self.fifo, &self.targets(), messages)
+            .first(usize::from(!at_once))
+            .journal(self.journals.clone())
+    }
+
+    /// What takes the messages.
+    #[must_use]
+    pub fn targets(&self) -> Vec<Target> {
+        let mut targets = self.plan.targets();
+        match &self.wish.to {
+            To::Origin if self.is_move_task() => {
+                let more = self.sources.iter().filter(|source| !targets.contains(source));
+                let more: Vec<Target> = more.cloned().collect();
+                targets.extend(more);
+            }
+            To::Named(target) if targets.is_empty() => targets.push(target.clone()),
+            _ => {}
+        }
+        targets
+    }
+
+    /// Whether what killed the messages would kill them again, as far as is known now.
+    #[must_use]
+    pub fn check(&self, snapshot: &Snapshot, now: Timestamp) -> Check {
+        check(&self.looked_at(), &self.evidence, snapshot, now)
+    }
+
+    /// What the check is about: what takes the messages, or what would if it were asked for where nothing goes.
+    pub(super) fn looked_at(&self) -> Vec<Target> {
+        let mut targets = self.targets();
+        if targets.is_empty() {
+            targets.clone_from(&self.plan.guarded);
+        }
+        targets
+    }
+
+    /// Only the first of the messages that would go.
+    #[must_use]
+    pub fn first(&self, count: usize) -> Self {
+        let mut first = self.clone();
+        first.plan.chosen.truncate(count);
+        let goes: BTreeSet<&str> = first.plan.chosen.iter().map(|one| one.id.as_str()).collect();
+        first.plan.steps.retain(|step| goes.contains(step.message_id.as_str()));
+        first
+    }
+
+    /// Whether SQS itself is to move them.
+    #[must_use]
+    pub fn is_move_task(&self) -> bool {
+        self.wish.move_task && self.against_move_task.is_none()
+    }
+
+    /// Messages that would go.
+    #[must_use]
+    pub fn goes(&self) -> usize {
+        self.plan.chosen.len()
+    }
+}
+
+/// Messages on their way back, or that have gone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// From which queue.
+    pub queue: NodeId,
+    /// Its name. Comes from others.
+    pub name: String,
+    /// The ARNs of the targets.
+    pub to: Vec<String>,
+    /// When it began.
+    pub started: Timestamp,
+    /// Who moves, and how far that is.
+    pub by: By,
+    /// When a message that fails again can be back here first; counted from the last one sent.
+    pub bounce_after_s: Option<i64>,
+    /// Somebody wants it to end.
+    pub stopping: bool,
+    /// How it goes, as it was said before.
+    pub course: Course,
+}
+
+/// What goes first where SQS moves the rest.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Canary {
+    /// How far it is.
+    pub progress: Progress,
+    /// Its journal.
+    pub journal: PathBuf,
+    /// What came of it, once it has gone.
+    pub summary: Option<Summary>,
+}
+
+/// Who moves messages.
+#[derive(Clone, Debug, PartialEq)]
+pub enum By {
+    /// The own engine.
+    Client {
+        /// How far it is.
+        progress: Progress,
+        /// The journal.
+        journal: PathBuf,
+        /// What came of it, once it is over.
+        summary: Option<Summary>,
+        /// Where the line about it lies, once it is over.
+        audit: Option<PathBuf>,
+    },
+    /// SQS itself.
+    MoveTask {
+        /// What goes first by the own engine; `None` if all go at once.
+        canary: Option<Canary>,
+        /// How far it is, as SQS last said.
+        task: Option<MoveTask>,
+        /// It has ended.
+        over: bool,
+        /// Where the line about it lies, once it is over.
+        audit: Option<PathBuf>,
+    },
+}
+
+impl Run {
+    /// Whether it has ended.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        match &self.by {
+            By::Client { summary, .. } => summary.is_some(),
+            By::MoveTask { over, .. } => *over,
+        }
+    }
+
+    /// Whether the canary was sent and the rest waits for a person's word.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        match &self.by {
+            By::Client { progress, summary, .. } => progress.phase == Phase::Waiting && summary.is_none(),
+            By::MoveTask {
+                canary: Some(canary),
+                task: None,
+                over: false,
+                ..
+            } => canary.summary.is_some(),
+            By::MoveTask { .. } => false,
+        }
+    }
+
+    /// How far the own engine is with all, or with what goes first.
+    #[must_use]
+    pub fn progress(&self) -> Option<&Progress> {
+        match &self.by {
+            By::Client { progress, .. } => Some(progress),
+            By::MoveTask { canary, .. } => canary.as_ref().map(|canary| &canary.progress),
+        }
+    }
+
+    /// When a message that fails again can be back first.
+    #[must_use]
+    pub fn bounce_at(&self) -> Option<Timestamp> {
+        let progress = self.progress()?;
+        let after = self.bounce_after_s?.checked_mul(1_000)?;
+        Timestamp::from_millisecond(progress.sent_at?.checked_add(after)?).ok()
+    }
+}
