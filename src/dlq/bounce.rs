@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use crate::domain::{Detail, EdgeKind, NodeId};
-use crate::redrive::way::Target;
+use crate::redrive::route::Target;
 use crate::store::snapshot::Topology;
 
 /// AWS: an asynchronous event that fails is tried again after 1 minute and then 2; measured 66 s and 197 s after the start.

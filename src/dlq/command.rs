@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::domain::NodeId;
 use crate::redrive::plan::To;
-use crate::redrive::way::Edit;
+use crate::redrive::route::Edit;
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq)]

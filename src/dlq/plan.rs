@@ -10,8 +10,8 @@ use super::state::{Letters, Planned};
 use crate::dead_letters::{DeadLetterQueue, Entry, Provenance, Suspect};
 use crate::domain::{Arn, NodeId, NodeKind, Origin};
 use crate::redrive::plan::{Plan, Targets, To};
+use crate::redrive::route::Target;
 use crate::redrive::targets::{against_move_task, known};
-use crate::redrive::way::Target;
 use crate::store::snapshot::Topology;
 
 /// More messages than these want the queue's name typed.

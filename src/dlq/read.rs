@@ -17,9 +17,9 @@ use crate::dead_letters::witness::Nobody;
 use crate::dead_letters::{DeadLetterQueue, Entry, Known, entry, queues};
 use crate::domain::{Clock, MayWrite, NodeId};
 use crate::pollers::trace::Traces;
+use crate::redrive::atomic_file::write_atomic;
 use crate::redrive::history::History;
 use crate::redrive::scan::{Scan, SqsMailbox, drive};
-use crate::redrive::whole::write_whole;
 use crate::store::snapshot::Topology;
 
 /// What is to be read.
@@ -139,7 +139,7 @@ pub(super) fn export<'a>(entries: impl Iterator<Item = &'a Entry>, path: &Path) 
             "{shown} is there already and is not written over: choose another file."
         ));
     }
-    write_whole(path, |file| {
+    write_atomic(path, |file| {
         for entry in entries {
             serde_json::to_writer(&mut *file, &exported(entry))?;
             file.write_all(b"\n")?;

@@ -17,15 +17,15 @@ use crate::domain::{Clock, Handled, Held, MayWrite, MoveTask, NodeId};
 use crate::redrive::audit::Act;
 use crate::redrive::driver::{Word, drive};
 use crate::redrive::edits;
+use crate::redrive::engine::Engine;
 use crate::redrive::fingerprint::of_letter;
-use crate::redrive::gather::gather;
 use crate::redrive::journal::Journal;
 use crate::redrive::ledger::Ledger;
-use crate::redrive::machine::Machine;
 use crate::redrive::plan::To;
 use crate::redrive::progress::{Left, Progress, Summary};
+use crate::redrive::queue_client::Remote;
+use crate::redrive::receive_all::gather;
 use crate::redrive::record::{Header, VERSION};
-use crate::redrive::remote::Remote;
 use crate::redrive::scan::MOST;
 use crate::redrive::settings::Settings;
 
@@ -39,7 +39,7 @@ pub(super) struct Client {
     audit: Option<PathBuf>,
     journal: Journal,
     ledger: Ledger,
-    edits: BTreeMap<String, crate::redrive::way::Edit>,
+    edits: BTreeMap<String, crate::redrive::route::Edit>,
     stays: Vec<Left>,
 }
 
@@ -113,9 +113,9 @@ impl Client {
         let act = Act::of_run(&self.session.identity, "redrive", &self.ledger.header, 0, &path);
         // That it could not be written is told at the end, where the other line is.
         drop(act.begins(self.audit.as_deref(), clock.now()));
-        // What is chosen is found by the machine itself, by id and fingerprint.
-        let (machine, first) = Machine::start(&self.ledger, &self.edits, Vec::new(), now);
-        let mut summary = drive(self.remote.clone(), self.journal, machine, first, words, progress).await;
+        // What is chosen is found by the engine itself, by id and fingerprint.
+        let (engine, first) = Engine::start(&self.ledger, &self.edits, Vec::new(), now);
+        let mut summary = drive(self.remote.clone(), self.journal, engine, first, words, progress).await;
         let edited = |left: &Left| self.edits.contains_key(&left.message_id);
         if !summary.left.iter().any(edited)
             && let Err(error) = edits::forget(&path)

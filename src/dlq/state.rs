@@ -10,12 +10,12 @@ use super::check::{Check, Evidence, check};
 use super::command::Wish;
 use crate::dead_letters::{DeadLetterQueue, Entry};
 use crate::domain::{MoveTask, NodeId};
-use crate::redrive::course::{Course, Engine};
+use crate::redrive::course::{Course, EngineKind};
 use crate::redrive::history::{Fate, History};
 use crate::redrive::plan::{Plan, To};
 use crate::redrive::progress::{Phase, Progress, Summary};
+use crate::redrive::route::Target;
 use crate::redrive::scan::{End, Left};
-use crate::redrive::way::Target;
 use crate::store::snapshot::Snapshot;
 
 /// What the desk shows. Cheap to clone: letters are shared.
@@ -171,9 +171,9 @@ impl Planned {
     #[must_use]
     pub fn course(&self, at_once: bool) -> Course {
         let (engine, messages) = if self.is_move_task() {
-            (Engine::MoveTask, self.depth.max(self.goes() as u64))
+            (EngineKind::MoveTask, self.depth.max(self.goes() as u64))
         } else {
-            (Engine::Client, self.goes() as u64)
+            (EngineKind::Client, self.goes() as u64)
         };
         Course::new(engine, self.fifo, &self.targets(), messages)
             .first(usize::from(!at_once))

@@ -16,10 +16,10 @@ use super::state::{By, Desk, Gone, Letters, Planned, Reading, Said};
 use super::{Command, Wish, gone, read, run};
 use crate::domain::{Clock, MayWrite, MoveTask, NodeId};
 use crate::redrive::driver::Word;
-use crate::redrive::earlier::earlier;
 use crate::redrive::plan::Targets;
 use crate::redrive::progress::{Progress, Summary};
 use crate::redrive::targets::inputs;
+use crate::redrive::unfinished_runs::earlier;
 use crate::store::snapshot::Snapshot;
 
 /// How often evidence is read again while somebody looks at what would be done. AWS: metrics are of whole minutes.

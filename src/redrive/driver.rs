@@ -1,4 +1,4 @@
-//! Does what the machine wants, and tells it what happened.
+//! Does what the engine wants, and tells it what happened.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::effect::{Command, Effect, Event};
+use super::engine::Engine;
 use super::journal::Journal;
-use super::machine::Machine;
 use super::progress::{Progress, Summary};
-use super::remote::Remote;
+use super::queue_client::Remote;
 
 /// How often progress is told.
 const TELL: Duration = Duration::from_millis(100);
@@ -23,11 +23,11 @@ pub enum Word {
     Runs(u64, u64),
 }
 
-/// Runs a machine to its end. `first` are the effects with which it began.
+/// Runs an engine to its end. `first` are the effects with which it began.
 pub async fn drive(
     remote: Remote,
     journal: Journal,
-    mut machine: Machine,
+    mut engine: Engine,
     first: Vec<Effect>,
     mut words: mpsc::Receiver<Word>,
     progress: watch::Sender<Progress>,
@@ -40,7 +40,7 @@ pub async fn drive(
     let mut told = tokio::time::Instant::now();
     while !over {
         let now = clock.now().as_millisecond();
-        let wait = machine.deadline(now).map_or(Duration::from_secs(1), |at| {
+        let wait = engine.deadline(now).map_or(Duration::from_secs(1), |at| {
             #[expect(clippy::cast_precision_loss, reason = "milliseconds of one wait")]
             let wall = (at - now).max(1) as f64 / clock.speed();
             Duration::from_secs_f64((wall / 1000.0).min(1.0))
@@ -50,7 +50,7 @@ pub async fn drive(
             Some(event) = happened.recv() => event,
             Some(done) = calls.join_next(), if !calls.is_empty() => match done {
                 Ok(event) => event,
-                // A call that panicked is a call without an answer; the machine hears nothing of it and never ends.
+                // A call that panicked is a call without an answer; the engine hears nothing of it and never ends.
                 Err(error) => std::panic::resume_unwind(error.into_panic()),
             },
             Some(word) = words.recv() => match word {
@@ -59,16 +59,16 @@ pub async fn drive(
             },
             () = tokio::time::sleep(wait) => Event::Tick,
         };
-        let effects = machine.step(clock.now().as_millisecond(), event);
+        let effects = engine.step(clock.now().as_millisecond(), event);
         over = start(effects, &remote, &writer, &mut calls);
         if over || told.elapsed() >= TELL {
             told = tokio::time::Instant::now();
-            progress.send_replace(machine.progress(clock.now().as_millisecond()));
+            progress.send_replace(engine.progress(clock.now().as_millisecond()));
         }
     }
     // The journal is whole before anybody hears of the end.
     drop(writer);
-    machine.summary()
+    engine.summary()
 }
 
 /// Starts effects; says whether the end was among them.

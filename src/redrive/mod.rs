@@ -1,27 +1,27 @@
 //! Putting dead letters back without losing one.
 //!
 //! ```text
-//!  letters ─▶ plan ─▶ header ─▶ machine ──effects──▶ driver ──▶ aws::act
+//!  letters ─▶ plan ─▶ header ─▶ engine ──effects──▶ driver ──▶ aws::act
 //!                       │         ▲                    │
 //!                    journal ◀────┼── records ─────────┤
 //!                       └─ledger──┘◀──── events ───────┘
 //! ```
 //!
-//! The [`machine`] is pure: told what happened, it answers with what is to be done. The [`driver`] does it.
+//! The [`engine`] is pure: told what happened, it answers with what is to be done. The [`driver`] does it.
 
+pub mod atomic_file;
 pub mod audit;
 pub mod driver;
-pub mod earlier;
 pub mod edits;
-pub mod gather;
 pub mod history;
 pub mod journal;
 mod journals;
-pub mod remote;
+pub mod queue_client;
+pub mod receive_all;
 pub mod scan;
 pub mod targets;
-pub mod whole;
+pub mod unfinished_runs;
 
 pub use pitagora_core::redrive::{
-    course, effect, fingerprint, ledger, machine, plan, progress, record, settings, shape, way,
+    course, effect, engine, fingerprint, ledger, plan, progress, record, route, settings, transform,
 };

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::plan::{Targets, To};
-use super::way::Target;
+use super::route::Target;
 use crate::aws::Session;
 use crate::dead_letters::{Chain, DeadLetterQueue};
 use crate::domain::text::plain;

@@ -8,17 +8,17 @@ use std::time::Duration;
 use pitagora::aws::Session;
 use pitagora::domain::{DeadLetter, Held, MayWrite, NodeId};
 use pitagora::redrive::driver::drive;
+use pitagora::redrive::engine::Engine;
 use pitagora::redrive::fingerprint::of_letter;
-use pitagora::redrive::gather::gather;
 use pitagora::redrive::journal::Journal;
 use pitagora::redrive::ledger::Ledger;
-use pitagora::redrive::machine::Machine;
 use pitagora::redrive::progress::{Progress, Summary};
+use pitagora::redrive::queue_client::Remote;
+use pitagora::redrive::receive_all::gather;
 use pitagora::redrive::record::{Chosen, Growth, Header, VERSION};
-use pitagora::redrive::remote::Remote;
+use pitagora::redrive::route::{Edit, Route, Target};
 use pitagora::redrive::settings::Settings;
-use pitagora::redrive::shape::Shape;
-use pitagora::redrive::way::{Edit, Target, Way};
+use pitagora::redrive::transform::Transform;
 use pitagora::sim::account::{Account, Motion, Rule, Share, Trouble};
 use pitagora::sim::world::World;
 use serde_json::{Value, json};
@@ -118,13 +118,13 @@ impl Bench {
                 visibility_s: HIDDEN_S,
                 ..Settings::default()
             },
-            ways: vec![Way {
+            ways: vec![Route {
                 target: Target::Queue {
                     arn: self.arn("target.fifo"),
                     url: self.url("target.fifo"),
                     fifo: true,
                 },
-                shape: Shape::Same,
+                shape: Transform::Same,
             }],
             grows: Some(Growth::First),
             chosen: held.iter().map(|(held, _)| chosen(&held.letter)).collect(),
@@ -170,7 +170,7 @@ impl Bench {
         let path = self.folder.path().join(format!("journal-{}", self.runs));
         let journal = Journal::create(&path, &header).expect("a journal");
         let now = remote.clock().now().as_millisecond();
-        let (machine, first) = Machine::start(&Ledger::new(header), &edits, gathered.held, now);
+        let (machine, first) = Engine::start(&Ledger::new(header), &edits, gathered.held, now);
         let (_say, words) = mpsc::channel(1);
         let (tell, mut progress) = watch::channel(Progress::default());
         // A runtime of its own: once it is gone, no call of a killed run is left that could still get through.

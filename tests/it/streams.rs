@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use pitagora::dead_letters::content::{Content, content};
 use pitagora::domain::{MayWrite, NodeId, Outgoing, Sending};
-use pitagora::redrive::remote::Remote;
-use pitagora::redrive::way::Target;
+use pitagora::redrive::queue_client::Remote;
+use pitagora::redrive::route::Target;
 
 use crate::bench::{account, connect, in_process, parsed};
 

@@ -9,7 +9,7 @@ use super::read::read;
 use crate::config::Config;
 use crate::dead_letters::export::exported;
 use crate::domain::text::plain;
-use crate::redrive::whole::write_whole;
+use crate::redrive::atomic_file::write_atomic;
 
 /// Runs the subcommand.
 pub(super) async fn run(globals: &Globals, config: &Config, which: &Which, to: &Path) -> ExitCode {
@@ -27,7 +27,7 @@ pub(super) async fn run(globals: &Globals, config: &Config, which: &Which, to: &
         Ok(read) => read,
         Err(code) => return code,
     };
-    let written = write_whole(to, |file| {
+    let written = write_atomic(to, |file| {
         for entry in read.chosen.iter().filter_map(|place| read.entries.get(*place)) {
             serde_json::to_writer(&mut *file, &exported(entry))?;
             file.write_all(b"\n")?;

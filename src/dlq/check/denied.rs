@@ -3,7 +3,7 @@
 use super::{Case, Check, Denied, Note, Reason};
 use crate::domain::{Arn, EdgeKind, NodeId};
 use crate::permissions::Obstacle;
-use crate::redrive::way::Target;
+use crate::redrive::route::Target;
 
 impl Case<'_> {
     /// What is published to a topic dies again on a cut link. A redrive to a function or queue goes around the link that its

@@ -30,7 +30,7 @@ pub use past::{Limit, Past, Unread};
 
 use super::queues::functions_behind;
 use crate::domain::{Detail, NodeId};
-use crate::redrive::way::Target;
+use crate::redrive::route::Target;
 use crate::store::snapshot::Snapshot;
 
 /// How far back counts say something of now.

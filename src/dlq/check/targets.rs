@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Case, Check, Counts, Died, Gap, LATELY, Note, Reason};
 use crate::domain::{Detail, Edge, EdgeKind, EdgePolicy, NodeId, Point};
-use crate::redrive::way::Target;
+use crate::redrive::route::Target;
 
 /// AWS: Lambda reads a standard queue with 5 concurrent invocations at first, unless the mapping's maximum is lower.
 const FIRST_POLLERS: u32 = 5;

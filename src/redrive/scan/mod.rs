@@ -1,4 +1,4 @@
-//! Reading a queue once: what carries the machine's effects out.
+//! Reading a queue once: what carries the engine's effects out.
 
 mod drive;
 mod sqs;

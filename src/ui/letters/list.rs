@@ -7,7 +7,7 @@ use crate::dead_letters::entry::{Group, Order, groups};
 use crate::dead_letters::{Entry, Filter};
 use crate::dlq::{Gone, Letters};
 use crate::redrive::history::Fate;
-use crate::redrive::way::Edit;
+use crate::redrive::route::Edit;
 
 /// Groups of fewer letters than these are unfolded at first.
 const FEW: usize = 50;

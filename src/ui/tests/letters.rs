@@ -10,11 +10,11 @@ use crate::dlq::plan::planned;
 use crate::dlq::state::{By, Reading, Run, Said};
 use crate::dlq::{Command, Desk, Wish};
 use crate::domain::NodeId;
-use crate::redrive::course::{Course, Engine};
+use crate::redrive::course::{Course, EngineKind};
 use crate::redrive::plan::{Targets, To};
 use crate::redrive::progress::{Phase, Progress, Summary};
+use crate::redrive::route::Target;
 use crate::redrive::scan::DEFAULT_MAX;
-use crate::redrive::way::Target;
 use crate::ui::app::{Effect, Mode};
 use crate::ui::below::Below;
 use crate::ui::letters::{Dialog, Inside, LettersPane, Row};
@@ -107,7 +107,7 @@ fn client(progress: Progress, summary: Option<Summary>, queue: NodeId) -> Run {
         arn: "arn:aws:lambda:ap-northeast-1:123456789012:function:orders-in".to_owned(),
     };
     Run {
-        course: Course::new(Engine::Client, false, &[to], progress.chosen as u64).first(1),
+        course: Course::new(EngineKind::Client, false, &[to], progress.chosen as u64).first(1),
         queue,
         name: "in-dlq".to_owned(),
         to: vec!["arn:aws:lambda:ap-northeast-1:123456789012:function:orders-in".to_owned()],

@@ -6,20 +6,20 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::plan::Plan;
-use super::way::Target;
+use super::route::Target;
 use crate::domain::text::plain;
 
 /// Who moves messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Engine {
+pub enum EngineKind {
     /// This program, message by message, with a journal.
     Client,
     /// SQS itself (`StartMessageMoveTask`), the whole queue.
     MoveTask,
 }
 
-impl Engine {
+impl EngineKind {
     /// Its word on the command line and in JSON.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -55,8 +55,8 @@ pub enum Order {
 /// How a redrive goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Course {
-    /// Who moves the messages; those that go first are always moved by [`Engine::Client`].
-    pub engine: Engine,
+    /// Who moves the messages; those that go first are always moved by [`EngineKind::Client`].
+    pub engine: EngineKind,
     /// Messages that go, as far as is known before.
     pub messages: u64,
     /// The ARNs of what takes them.
@@ -78,7 +78,7 @@ pub struct Course {
 impl Course {
     /// The course of so many messages of a queue (`fifo` or not) to these targets.
     #[must_use]
-    pub fn new(engine: Engine, fifo: bool, targets: &[Target], messages: u64) -> Self {
+    pub fn new(engine: EngineKind, fifo: bool, targets: &[Target], messages: u64) -> Self {
         let mut to: Vec<String> = Vec::new();
         for target in targets {
             if !to.iter().any(|arn| arn == target.arn()) {
@@ -106,9 +106,9 @@ impl Course {
         let all = usize::try_from(self.messages).unwrap_or(usize::MAX);
         self.canary = if canary < all { canary } else { 0 };
         self.journaled = match (self.engine, self.canary) {
-            (Engine::Client, _) => Journaled::All,
-            (Engine::MoveTask, 0) => Journaled::Nothing,
-            (Engine::MoveTask, _) => Journaled::Canary,
+            (EngineKind::Client, _) => Journaled::All,
+            (EngineKind::MoveTask, 0) => Journaled::Nothing,
+            (EngineKind::MoveTask, _) => Journaled::Canary,
         };
         if self.journaled == Journaled::Nothing {
             self.journal = None;
@@ -141,12 +141,14 @@ impl Course {
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
         let engine = match self.engine {
-            Engine::Client => "client: this program, message by message",
-            Engine::MoveTask => "move-task: SQS itself moves the whole queue, also what was not read, and stops lazily",
+            EngineKind::Client => "client: this program, message by message",
+            EngineKind::MoveTask => {
+                "move-task: SQS itself moves the whole queue, also what was not read, and stops lazily"
+            }
         };
         let by = match self.engine {
-            Engine::Client => "",
-            Engine::MoveTask => " by the client engine",
+            EngineKind::Client => "",
+            EngineKind::MoveTask => " by the client engine",
         };
         let follows = if self.canary_proves {
             "the rest follows once an invocation of its target has succeeded"
@@ -217,17 +219,17 @@ mod tests {
             let course = course.journal(Some("/data/redrive".into()));
             (course.canary, course.journaled, course.journal.is_some())
         };
-        assert_eq!(of(Engine::Client, 0), (0, Journaled::All, true));
-        assert_eq!(of(Engine::Client, 2), (2, Journaled::All, true));
-        assert_eq!(of(Engine::MoveTask, 1), (1, Journaled::Canary, true));
-        assert_eq!(of(Engine::MoveTask, 0), (0, Journaled::Nothing, false));
-        let one = Course::new(Engine::Client, false, &[], 1).first(1);
+        assert_eq!(of(EngineKind::Client, 0), (0, Journaled::All, true));
+        assert_eq!(of(EngineKind::Client, 2), (2, Journaled::All, true));
+        assert_eq!(of(EngineKind::MoveTask, 1), (1, Journaled::Canary, true));
+        assert_eq!(of(EngineKind::MoveTask, 0), (0, Journaled::Nothing, false));
+        let one = Course::new(EngineKind::Client, false, &[], 1).first(1);
         assert_eq!(one.canary, 0, "nothing would wait behind it");
     }
 
     #[test]
     fn order_is_kept_from_fifo_to_fifo_only() {
-        let of = |fifo, to: &[Target]| Course::new(Engine::Client, fifo, to, 2).order;
+        let of = |fifo, to: &[Target]| Course::new(EngineKind::Client, fifo, to, 2).order;
         assert_eq!(of(true, &[queue("w.fifo", true)]), Order::Groups);
         assert_eq!(of(true, &[queue("w", false)]), Order::None);
         assert_eq!(of(false, &[queue("w", false)]), Order::None);
@@ -237,7 +239,7 @@ mod tests {
 
     #[test]
     fn it_says_who_moves_what_and_what_is_written_down() {
-        let course = Course::new(Engine::MoveTask, false, &[queue("work", false)], 34);
+        let course = Course::new(EngineKind::MoveTask, false, &[queue("work", false)], 34);
         let lines = course.first(1).journal(Some("/data".into())).rate(Some(5)).lines();
         assert_eq!(
             lines,

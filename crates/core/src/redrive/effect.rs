@@ -1,9 +1,9 @@
-//! What the machine is told, and what it wants done.
+//! What the engine is told, and what it wants done.
 
 use crate::domain::{Handled, Held, Outgoing, Sending};
 
 use super::record::Record;
-use super::way::Target;
+use super::route::Target;
 
 /// Names one thing that is under way.
 pub type Ticket = u64;

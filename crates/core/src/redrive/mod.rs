@@ -2,13 +2,13 @@
 
 pub mod course;
 pub mod effect;
+pub mod engine;
 pub mod fingerprint;
 pub mod ledger;
-pub mod machine;
 pub mod plan;
 pub mod progress;
 pub mod record;
+pub mod route;
 pub mod scan;
 pub mod settings;
-pub mod shape;
-pub mod way;
+pub mod transform;

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 
 use super::fingerprint::{fingerprint, of_letter};
 use super::record::Chosen;
-use super::shape::Shape;
-use super::way::{Edit, Target, Way};
+use super::route::{Edit, Route, Target};
+use super::transform::Transform;
 use crate::dead_letters::{Provenance, Suspect};
 use crate::domain::{Arn, DeadLetter, Input, NodeKind, Origin, Outgoing};
 
@@ -62,7 +62,7 @@ pub struct Step {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
     /// Where messages go.
-    pub ways: Vec<Way>,
+    pub ways: Vec<Route>,
     /// Each message.
     pub steps: Vec<Step>,
     /// What goes, for the journal's header.
@@ -148,62 +148,62 @@ fn same_as_earlier(letter: &DeadLetter, made: &Outgoing, targets: &Targets) -> R
 }
 
 /// The way of one message. Errors say, as a sentence without its stop, why it has none.
-fn way(letter: &DeadLetter, provenance: &Provenance, to: &To, targets: &Targets) -> Result<Way, String> {
+fn way(letter: &DeadLetter, provenance: &Provenance, to: &To, targets: &Targets) -> Result<Route, String> {
     // Where it is asked for by name what it comes from anyway, it goes in the form in which that gets it.
     let by_form = matches!(provenance.origin, Origin::Sns | Origin::Eventbridge | Origin::Scheduler);
     match to {
         To::Named(target) if by_form && provenance.target.as_deref() == Some(target.arn()) => {
             origin(letter, provenance, targets)
         }
-        To::Named(Target::Event { arn }) if provenance.origin == Origin::Stream => Ok(Way {
+        To::Named(Target::Event { arn }) if provenance.origin == Origin::Stream => Ok(Route {
             target: Target::Run { arn: arn.clone() },
-            shape: Shape::Batch,
+            shape: Transform::Batch,
         }),
-        To::Named(target @ (Target::Event { .. } | Target::Run { .. })) => Ok(Way {
+        To::Named(target @ (Target::Event { .. } | Target::Run { .. })) => Ok(Route {
             target: target.clone(),
-            shape: Shape::Event { at: provenance.event },
+            shape: Transform::Event { at: provenance.event },
         }),
-        To::Named(target) => Ok(Way {
+        To::Named(target) => Ok(Route {
             target: target.clone(),
-            shape: Shape::Same,
+            shape: Transform::Same,
         }),
         To::Origin => origin(letter, provenance, targets),
     }
 }
 
-fn origin(letter: &DeadLetter, provenance: &Provenance, targets: &Targets) -> Result<Way, String> {
+fn origin(letter: &DeadLetter, provenance: &Provenance, targets: &Targets) -> Result<Route, String> {
     match provenance.origin {
         Origin::SqsRedrive => {
             let source = letter.moved_from().unwrap_or_default();
-            Ok(Way {
+            Ok(Route {
                 target: queue(source, targets)?,
-                shape: Shape::Same,
+                shape: Transform::Same,
             })
         }
-        Origin::LambdaAsync | Origin::Destination => Ok(Way {
+        Origin::LambdaAsync | Origin::Destination => Ok(Route {
             target: Target::Event {
                 arn: named(provenance)?,
             },
-            shape: Shape::Event { at: provenance.event },
+            shape: Transform::Event { at: provenance.event },
         }),
         Origin::Sns => subscriber(provenance, targets),
         Origin::Eventbridge | Origin::Scheduler => {
             let arn = provenance.target.as_deref().ok_or("it does not name its target")?;
             let rule = provenance.source.as_ref().map_or("", |id| id.as_str());
             let input = targets.inputs.get(&(rule.to_owned(), arn.to_owned()));
-            Ok(Way {
+            Ok(Route {
                 target: target(arn, targets)?,
-                shape: Shape::Input {
+                shape: Transform::Input {
                     input: input.cloned().unwrap_or_default(),
                 },
             })
         }
         // What fails again stays where it is: the function need not keep it.
-        Origin::Stream => Ok(Way {
+        Origin::Stream => Ok(Route {
             target: Target::Run {
                 arn: named(provenance)?,
             },
-            shape: Shape::Batch,
+            shape: Transform::Batch,
         }),
         Origin::Pipe => Err("a pipe takes nothing but from its own source: choose a target with --to".into()),
         Origin::Unknown => Err("nothing tells where it comes from: choose a target with --to".into()),
@@ -232,7 +232,7 @@ fn named(provenance: &Provenance) -> Result<String, String> {
 }
 
 /// Only to the subscriber that could not be reached: the topic would give it to all.
-fn subscriber(provenance: &Provenance, targets: &Targets) -> Result<Way, String> {
+fn subscriber(provenance: &Provenance, targets: &Targets) -> Result<Route, String> {
     let arn = provenance
         .target
         .as_deref()
@@ -240,12 +240,12 @@ fn subscriber(provenance: &Provenance, targets: &Targets) -> Result<Way, String>
     let parsed =
         Arn::parse(arn).ok_or("its subscriber takes HTTP or e-mail, which nobody but its topic can deliver")?;
     let shape = match parsed.kind() {
-        NodeKind::Lambda => Shape::Notification {
+        NodeKind::Lambda => Transform::Notification {
             subscription: provenance.subscription.clone().unwrap_or_default(),
         },
-        _ => Shape::Same,
+        _ => Transform::Same,
     };
-    Ok(Way {
+    Ok(Route {
         target: target(arn, targets)?,
         shape,
     })

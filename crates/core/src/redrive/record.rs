@@ -5,8 +5,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::route::Route;
 use super::settings::Settings;
-use super::way::Way;
 use crate::domain::{NodeId, Scope};
 
 /// The format's number; another one is refused.
@@ -51,7 +51,7 @@ pub struct Header {
     /// How it goes.
     pub settings: Settings,
     /// Where messages go.
-    pub ways: Vec<Way>,
+    pub ways: Vec<Route>,
     /// Messages are added as they come into sight, up to those that were sent before the start: a FIFO queue shows only
     /// the head of each group.
     pub grows: Option<Growth>,

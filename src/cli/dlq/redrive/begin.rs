@@ -24,14 +24,14 @@ use crate::dlq::queues::chain;
 use crate::domain::text::plain;
 use crate::domain::{Arn, Clock, NodeKind, Origin};
 use crate::pollers::trace::Traces;
-use crate::redrive::course::{Course, Engine};
-use crate::redrive::gather::{Gathered, gather, give_back};
+use crate::redrive::course::{Course, EngineKind};
 use crate::redrive::plan::{Plan, To};
+use crate::redrive::queue_client::Remote;
+use crate::redrive::receive_all::{Gathered, gather, give_back};
 use crate::redrive::record::Growth;
-use crate::redrive::remote::Remote;
+use crate::redrive::route::Target;
 use crate::redrive::scan;
 use crate::redrive::settings::Settings;
-use crate::redrive::way::Target;
 
 /// Messages that are read where SQS moves all of them: enough to see what they died of.
 const SAMPLE: usize = 1_000;
@@ -66,7 +66,7 @@ pub(super) async fn begin(
 ) -> Result<Begun, ExitCode> {
     let name = plain(&prepared.queue.name).into_owned();
     let clock = session.clock().unwrap_or(Clock::System);
-    let whole = prepared.engine == Engine::MoveTask;
+    let whole = prepared.engine == EngineKind::MoveTask;
     let canary = args.canary(settings);
     // The own engine works on what it has in hand. SQS cannot be asked what it moves: some are read to see what they died of.
     let reads = !whole || canary > 0 || !args.ignore_check;
@@ -133,7 +133,7 @@ fn targets(prepared: &Prepared, plan: &Plan) -> Vec<Target> {
                 targets.push(target.clone());
             }
         }
-        To::Origin if prepared.engine == Engine::MoveTask || prepared.queue.is_fifo() => {
+        To::Origin if prepared.engine == EngineKind::MoveTask || prepared.queue.is_fifo() => {
             for feeder in prepared.queue.feeders(Origin::SqsRedrive) {
                 if let Some((url, fifo)) = prepared.targets.queues.get(feeder.id.as_str()) {
                     let target = Target::Queue {
@@ -233,7 +233,7 @@ async fn plan(session: &Session, prepared: &Prepared, gathered: &Gathered) -> (P
 
 /// A whole FIFO queue comes into sight only while it is moved.
 fn growth(prepared: &Prepared) -> Option<Growth> {
-    if !prepared.queue.is_fifo() || prepared.engine == Engine::MoveTask {
+    if !prepared.queue.is_fifo() || prepared.engine == EngineKind::MoveTask {
         return None;
     }
     if !prepared.filter.is_open() {

@@ -6,8 +6,8 @@ use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 
 use crate::dlq::bounce::after;
-use crate::redrive::remote::Remote;
-use crate::redrive::way::Target;
+use crate::redrive::queue_client::Remote;
+use crate::redrive::route::Target;
 use crate::store::snapshot::Topology;
 
 /// How often the queue is asked for its counts. Wall time.

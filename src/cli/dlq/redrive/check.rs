@@ -11,7 +11,7 @@ use crate::aws::Session;
 use crate::dlq::check::{Check, Died, Evidence, Gap, Verdict, check, functions_of, words};
 use crate::domain::Clock;
 use crate::domain::text::plain;
-use crate::redrive::way::Target;
+use crate::redrive::route::Target;
 
 /// How long the logs of the targets are waited for. Wall time.
 const PATIENCE: Duration = Duration::from_secs(10);

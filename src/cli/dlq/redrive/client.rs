@@ -22,20 +22,20 @@ use crate::dead_letters::DeadLetterQueue;
 use crate::domain::text::plain;
 use crate::domain::{Clock, Held, MayWrite, Origin};
 use crate::redrive::audit::Act;
-use crate::redrive::course::Engine;
+use crate::redrive::course::EngineKind;
 use crate::redrive::driver::drive;
 use crate::redrive::edits;
-use crate::redrive::gather::give_back;
+use crate::redrive::engine::Engine;
 use crate::redrive::journal::Journal;
 use crate::redrive::ledger::Ledger;
-use crate::redrive::machine::Machine;
 use crate::redrive::plan::{Plan, Targets, To};
 use crate::redrive::progress::{Left, Progress, Summary};
+use crate::redrive::queue_client::Remote;
+use crate::redrive::receive_all::give_back;
 use crate::redrive::record::{Growth, Header, VERSION};
-use crate::redrive::remote::Remote;
+use crate::redrive::route::{Edit, Route, Target};
 use crate::redrive::settings::{OnUnknown, Settings};
-use crate::redrive::shape::Shape;
-use crate::redrive::way::{Edit, Target, Way};
+use crate::redrive::transform::Transform;
 
 /// A new run, or a dry one.
 #[expect(
@@ -54,7 +54,7 @@ pub(super) async fn run(
     let clock = session.clock().unwrap_or(Clock::System);
     let path = journal_path(args, &prepared.queue.name, &clock)?;
     let settings = settings(args, &clock);
-    let whole = prepared.engine == Engine::MoveTask;
+    let whole = prepared.engine == EngineKind::MoveTask;
     let journals = !args.dry_run && (!whole || args.canary(&settings) > 0);
     if journals {
         eprintln!("pitagora: journal: {}", path.display());
@@ -210,7 +210,7 @@ fn header(session: &Session, prepared: &Prepared, begun: &Begun, (settings, held
         grows: begun.grows,
         chosen: begun.plan.chosen.clone(),
     };
-    if prepared.engine == Engine::MoveTask {
+    if prepared.engine == EngineKind::MoveTask {
         header.chosen.truncate(begun.course.canary);
         header.settings.canary = 0;
     }
@@ -309,8 +309,8 @@ impl Run {
         let path = self.journal.path().to_owned();
         let clock = self.remote.clock();
         let now = clock.now().as_millisecond();
-        let (machine, first) = Machine::start(&self.ledger, &self.edits, held, now);
-        let moved_before = machine.summary().sent;
+        let (engine, first) = Engine::start(&self.ledger, &self.edits, held, now);
+        let moved_before = engine.summary().sent;
         let act = Act::of_run(
             &self.session.identity,
             self.what,
@@ -323,7 +323,7 @@ impl Run {
         let (tell, progress) = watch::channel(Progress::default());
         let queue = self.ledger.header.queue.to_string();
         let listening = tokio::spawn(listen(progress, say, queue, watched, self.stop.clone()));
-        let summary = drive(self.remote, self.journal, machine, first, words, tell).await;
+        let summary = drive(self.remote, self.journal, engine, first, words, tell).await;
         let watched = listening.await.ok();
         clear_line();
         let edited = |left: &Left| self.edits.contains_key(&left.message_id);
@@ -351,7 +351,7 @@ impl Run {
         summary.left.extend(stays);
         let stays = depth.saturating_sub(u64::try_from(summary.deleted).unwrap_or(0));
         let bounced = bounce::watch(&remote, args.watch, first_bounce, (summary.sent, stays), &stop).await;
-        output::outcome(args.format, &summary, Engine::Client, Some(&path), bounced, begun)
+        output::outcome(args.format, &summary, EngineKind::Client, Some(&path), bounced, begun)
     }
 }
 
@@ -374,13 +374,13 @@ fn none_taken(name: &str, depth: u64, missed: u64) -> Result<(), ExitCode> {
 }
 
 /// The plan's ways, and those of messages that will come into sight.
-fn ways(queue: &DeadLetterQueue, targets: &Targets, to: &To, plan: &Plan, grows: Option<Growth>) -> Vec<Way> {
+fn ways(queue: &DeadLetterQueue, targets: &Targets, to: &To, plan: &Plan, grows: Option<Growth>) -> Vec<Route> {
     let mut ways = plan.ways.clone();
     // Nothing was in sight, because somebody else holds the head of each group: what comes goes this way.
     if let (Some(Growth::First), To::Named(target @ Target::Queue { .. }), true) = (grows, to, ways.is_empty()) {
-        ways.push(Way {
+        ways.push(Route {
             target: target.clone(),
-            shape: Shape::Same,
+            shape: Transform::Same,
         });
     }
     if grows != Some(Growth::Back) {
@@ -388,13 +388,13 @@ fn ways(queue: &DeadLetterQueue, targets: &Targets, to: &To, plan: &Plan, grows:
     }
     for feeder in queue.feeders(Origin::SqsRedrive) {
         if let Some((url, fifo)) = targets.queues.get(feeder.id.as_str()) {
-            let way = Way {
+            let way = Route {
                 target: Target::Queue {
                     arn: feeder.id.to_string(),
                     url: url.clone(),
                     fifo: *fifo,
                 },
-                shape: Shape::Same,
+                shape: Transform::Same,
             };
             if !ways.contains(&way) {
                 ways.push(way);

@@ -11,16 +11,16 @@ use super::super::super::{DONE, Format, PARTLY, USAGE, print, refuse};
 use super::begin::Begun;
 use super::check;
 use crate::domain::text::{plain, plain_json};
-use crate::redrive::course::Engine;
+use crate::redrive::course::EngineKind;
 use crate::redrive::progress::Summary;
-use crate::redrive::shape::Shape;
-use crate::redrive::way::{Target, Way};
+use crate::redrive::route::{Route, Target};
+use crate::redrive::transform::Transform;
 
 /// Prints what came of a run. Exit 0 only where everything set out for is sent and gone.
 pub(super) fn outcome(
     format: Format,
     summary: &Summary,
-    engine: Engine,
+    engine: EngineKind,
     journal: Option<&Path>,
     bounced: Option<u64>,
     begun: Option<(&Begun, Timestamp)>,
@@ -134,7 +134,7 @@ pub(super) fn plan(format: Format, queue: &str, begun: &Begun, now: Timestamp) -
                 let _ = writeln!(text, "{line}");
             }
             let goes = course.messages;
-            let about = if course.engine == Engine::MoveTask {
+            let about = if course.engine == EngineKind::MoveTask {
                 "about "
             } else {
                 ""
@@ -155,13 +155,13 @@ pub(super) fn plan(format: Format, queue: &str, begun: &Begun, now: Timestamp) -
 }
 
 /// In which form a message goes, in words.
-fn form(way: &Way) -> &'static str {
+fn form(way: &Route) -> &'static str {
     match (&way.target, &way.shape) {
-        (_, Shape::Same) => "as it is",
-        (Target::Event { .. } | Target::Run { .. }, Shape::Event { .. }) => "invoked with the event that failed",
-        (_, Shape::Event { .. }) => "the event that failed",
-        (_, Shape::Batch) => "its records read again from the shard, invoked and waited for",
-        (_, Shape::Notification { .. }) => "invoked with the topic's notification",
-        (_, Shape::Input { .. }) => "what the target gets of the event",
+        (_, Transform::Same) => "as it is",
+        (Target::Event { .. } | Target::Run { .. }, Transform::Event { .. }) => "invoked with the event that failed",
+        (_, Transform::Event { .. }) => "the event that failed",
+        (_, Transform::Batch) => "its records read again from the shard, invoked and waited for",
+        (_, Transform::Notification { .. }) => "invoked with the topic's notification",
+        (_, Transform::Input { .. }) => "what the target gets of the event",
     }
 }

@@ -14,12 +14,12 @@ use crate::dead_letters::{DeadLetterQueue, Filter};
 use crate::dlq::queues::chain;
 use crate::domain::text::plain;
 use crate::domain::{Arn, NodeKind};
-use crate::redrive::course::Engine;
-use crate::redrive::earlier::earlier;
+use crate::redrive::course::EngineKind;
 use crate::redrive::plan::{Targets, To};
+use crate::redrive::route::Target;
 use crate::redrive::scan;
 use crate::redrive::targets::{against_move_task, inputs, known};
-use crate::redrive::way::Target;
+use crate::redrive::unfinished_runs::earlier;
 use crate::store::Snapshot;
 
 /// What is known before the first receive.
@@ -33,7 +33,7 @@ pub(super) struct Prepared {
     pub(super) to: To,
     pub(super) targets: Targets,
     pub(super) filter: Filter,
-    pub(super) engine: Engine,
+    pub(super) engine: EngineKind,
 }
 
 pub(super) async fn prepare(args: &Redrive, session: &Session, mut live: Live) -> Result<Prepared, ExitCode> {
@@ -113,22 +113,24 @@ async fn engine(
     queue: &DeadLetterQueue,
     to: &To,
     filter: &Filter,
-) -> Result<Engine, ExitCode> {
+) -> Result<EngineKind, ExitCode> {
     let against = against_move_task(queue, to, filter.is_open(), args.rate);
     match (args.engine, against) {
         (Asked::MoveTask, Some(why)) => Err(refuse(
             USAGE,
             &format!("SQS cannot move these messages itself ({why}): use --engine client."),
         )),
-        (Asked::MoveTask, None) => Ok(Engine::MoveTask),
-        (Asked::Client, _) => Ok(Engine::Client),
+        (Asked::MoveTask, None) => Ok(EngineKind::MoveTask),
+        (Asked::Client, _) => Ok(EngineKind::Client),
         // A journal of all and the rule for what nobody knows are this program's own.
-        (Asked::Auto, _) if against.is_some() || args.journal.is_some() || args.unknown.is_some() => Ok(Engine::Client),
-        (Asked::Auto, _) if queue.messages().unwrap_or(0) <= scan::MOST as u64 => Ok(Engine::Client),
+        (Asked::Auto, _) if against.is_some() || args.journal.is_some() || args.unknown.is_some() => {
+            Ok(EngineKind::Client)
+        }
+        (Asked::Auto, _) if queue.messages().unwrap_or(0) <= scan::MOST as u64 => Ok(EngineKind::Client),
         // An endpoint without such tasks says so before anything is moved.
         (Asked::Auto, _) => Ok(match session.moves(queue.id.as_str()).await {
-            Ok(_) => Engine::MoveTask,
-            Err(_) => Engine::Client,
+            Ok(_) => EngineKind::MoveTask,
+            Err(_) => EngineKind::Client,
         }),
     }
 }

@@ -14,7 +14,7 @@ use crate::domain::Clock;
 const COMES: SignedDuration = SignedDuration::from_secs(120);
 /// Account time after which its invocation has begun and its log is read, as a rule. AWS: as above.
 const SETTLES: SignedDuration = SignedDuration::from_secs(45);
-/// Wall time that is waited at least: an account whose time runs fast does not make this machine faster.
+/// Wall time that is waited at least: an account whose time runs fast does not make this engine faster.
 const LEAST: Duration = Duration::from_secs(20);
 /// How often time is looked at.
 const TICK: Duration = Duration::from_millis(500);

@@ -18,11 +18,11 @@ use crate::dead_letters::DeadLetterQueue;
 use crate::domain::text::plain;
 use crate::domain::{Clock, Held, MayWrite, MoveTask};
 use crate::redrive::audit::Act;
-use crate::redrive::course::{Course, Engine};
-use crate::redrive::gather::{gather, give_back};
+use crate::redrive::course::{Course, EngineKind};
 use crate::redrive::plan::To;
 use crate::redrive::progress::{Left, Summary};
-use crate::redrive::remote::Remote;
+use crate::redrive::queue_client::Remote;
+use crate::redrive::receive_all::{gather, give_back};
 
 /// How often the task is asked about.
 const ASK: Duration = Duration::from_secs(1);
@@ -84,7 +84,7 @@ impl Task {
                 return Ok(output::outcome(
                     args.format,
                     &first,
-                    Engine::MoveTask,
+                    EngineKind::MoveTask,
                     journal,
                     None,
                     Some((&begun, at)),
@@ -145,7 +145,7 @@ impl Task {
         Ok(output::outcome(
             args.format,
             &summary,
-            Engine::MoveTask,
+            EngineKind::MoveTask,
             journal,
             bounced,
             Some((&begun, at)),

@@ -16,7 +16,7 @@ use crate::domain::{
 };
 use crate::logs::held::GroupLog;
 use crate::permissions::Obstacle;
-use crate::redrive::way::Target;
+use crate::redrive::route::Target;
 use crate::store::snapshot::{Runs, Snapshot, Topology, Vitals};
 
 const F: &str = "arn:aws:lambda:r:1:function:f";

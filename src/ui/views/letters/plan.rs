@@ -12,8 +12,8 @@ use crate::dlq::check::{Note, Verdict, words as words_of};
 use crate::dlq::state::Planned;
 use crate::domain::text::plain;
 use crate::redrive::plan::To;
-use crate::redrive::shape::Shape;
-use crate::redrive::way::{Target, Way};
+use crate::redrive::route::{Route, Target};
+use crate::redrive::transform::Transform;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
 use crate::ui::keys::Command;
@@ -236,7 +236,7 @@ fn staying(rows: &mut Vec<Row>, planned: &Planned, look: &Look, cells: usize) {
 }
 
 /// A target in words.
-pub(super) fn target(way: &Way) -> String {
+pub(super) fn target(way: &Route) -> String {
     let name = short(way.target.arn());
     match &way.target {
         Target::Queue { fifo: false, .. } => format!("queue {name}"),
@@ -247,13 +247,13 @@ pub(super) fn target(way: &Way) -> String {
 }
 
 /// In which form a message goes, in words.
-fn form(way: &Way) -> &'static str {
+fn form(way: &Route) -> &'static str {
     match (&way.target, &way.shape) {
-        (_, Shape::Same) => "as it is, with all its attributes",
-        (Target::Event { .. } | Target::Run { .. }, Shape::Event { .. }) => "invoked with the event that failed",
-        (_, Shape::Batch) => "its records read again from the shard, invoked and waited for",
-        (_, Shape::Notification { .. }) => "invoked with the topic's notification",
-        (_, Shape::Input { .. }) => "with what the target gets of the event",
+        (_, Transform::Same) => "as it is, with all its attributes",
+        (Target::Event { .. } | Target::Run { .. }, Transform::Event { .. }) => "invoked with the event that failed",
+        (_, Transform::Batch) => "its records read again from the shard, invoked and waited for",
+        (_, Transform::Notification { .. }) => "invoked with the topic's notification",
+        (_, Transform::Input { .. }) => "with what the target gets of the event",
         _ => "the event that failed",
     }
 }

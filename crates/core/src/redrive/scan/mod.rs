@@ -1,4 +1,4 @@
-//! Reading a queue once: a pure machine that says what to do next, and gives every message back.
+//! Reading a queue once: a pure engine that says what to do next, and gives every message back.
 //!
 //! AWS has no way to look: a receive counts on the message and hides it. So one scan receives up to a cap, keeps what it
 //! holds hidden only as long as it reads (so that no message comes twice), and then makes all of it visible again, also

@@ -3,8 +3,8 @@
 use super::super::effect::Effect;
 use super::super::fingerprint::of_letter;
 use super::super::record::Record;
-use super::item::{Hand, State};
-use super::{BACKOFF_MS, Doing, MARGIN_MS, Machine, RECEIVES};
+use super::item::{Lease, State};
+use super::{BACKOFF_MS, Doing, Engine, MARGIN_MS, RECEIVES};
 use crate::domain::outgoing::BATCH;
 use crate::domain::{Handled, Held};
 use crate::redrive::progress::Phase;
@@ -14,7 +14,7 @@ const HIDE_MAX_S: u32 = 600;
 /// AWS: a message shows again 12 hours after its receive, whatever is asked.
 const HIDE_LIMIT_S: u32 = 43_200;
 
-impl Machine {
+impl Engine {
     /// Takes a message in hand, wherever it belongs.
     pub(super) fn take(&mut self, held: Held, until: i64, hidden_s: u32, now: i64) {
         let id = held.letter.message_id.clone();
@@ -53,7 +53,7 @@ impl Machine {
         if let Some(before) = &self.items[n].hand {
             self.expiry.remove(&(due(before), n));
         }
-        let hand = Hand {
+        let hand = Lease {
             held,
             until,
             hidden_s,
@@ -304,6 +304,6 @@ impl Machine {
 }
 
 /// When a hand is hidden for longer: at half of its time, so that a second try is possible.
-fn due(hand: &Hand) -> i64 {
+fn due(hand: &Lease) -> i64 {
     hand.until - i64::from(hand.hidden_s) * 500
 }

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::domain::{DeadLetter, Handled, Held, Outgoing, Sending};
 use crate::redrive::effect::{Effect, Event, Ticket};
+use crate::redrive::engine::Engine;
 use crate::redrive::ledger::Ledger;
-use crate::redrive::machine::Machine;
 use crate::redrive::progress::Summary;
 use crate::redrive::record::{Header, line};
-use crate::redrive::way::Edit;
+use crate::redrive::route::Edit;
 
 use super::START;
 
@@ -66,7 +66,7 @@ struct Lying {
     receives: u32,
 }
 
-/// The world around the machine.
+/// The world around the engine.
 pub(super) struct Model {
     pub(super) now: i64,
     lying: Vec<Lying>,
@@ -381,7 +381,7 @@ impl Model {
         let ledger = Ledger::read(self.disk.as_bytes()).expect("a journal");
         self.disk.truncate(ledger.whole);
         (self.full, self.expired, self.done) = (false, false, 0);
-        let (mut machine, effects) = Machine::start(&ledger, &self.edits, Vec::new(), self.now);
+        let (mut engine, effects) = Engine::start(&ledger, &self.edits, Vec::new(), self.now);
         // The order of the disk is kept; calls overtake each other.
         let mut disk: Vec<Effect> = Vec::new();
         let mut calls: Vec<Effect> = Vec::new();
@@ -403,7 +403,7 @@ impl Model {
             if over && disk.is_empty() {
                 let text = std::mem::take(&mut self.cache);
                 self.disk.push_str(&text);
-                return Some(machine.summary());
+                return Some(engine.summary());
             }
             self.most_under_way = self.most_under_way.max(calls.len());
             let event = match self.rng.u8(0..4) {
@@ -429,13 +429,13 @@ impl Model {
                 }
                 _ => {
                     let idle = disk.is_empty() && calls.is_empty() && answers.is_empty();
-                    let due = machine.deadline(self.now).filter(|_| idle);
+                    let due = engine.deadline(self.now).filter(|_| idle);
                     self.now = due.unwrap_or(self.now + self.rng.i64(0..400));
                     Some(Event::Tick)
                 }
             };
             if let Some(event) = event {
-                let effects = machine.step(self.now, event);
+                let effects = engine.step(self.now, event);
                 sort(effects, &mut disk, &mut calls);
             }
         }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::effect::Effect;
 use super::super::record::Record;
-use super::Machine;
+use super::Engine;
 use super::item::State;
 use crate::domain::outgoing::BATCH;
 use crate::redrive::progress::Phase;
@@ -72,7 +72,7 @@ impl Closing {
     }
 }
 
-impl Machine {
+impl Engine {
     pub(super) fn counted(&mut self, count: Result<u64, String>, now: i64) {
         if std::mem::take(&mut self.counting) {
             self.is_barren(count.ok(), now);

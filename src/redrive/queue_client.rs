@@ -1,6 +1,6 @@
 //! The queue and the targets of a run, reached through the one place that changes an account.
 
-use super::way::Target;
+use super::route::Target;
 use crate::aws::{Error, Session};
 use crate::dead_letters::content::{Content, content};
 use crate::domain::{Clock, Handled, Held, MayWrite, NodeId, Outgoing, Sending};

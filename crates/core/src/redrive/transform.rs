@@ -13,7 +13,7 @@ use crate::domain::{DeadLetter, Input, Outgoing};
 /// What is made of a dead letter.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "is")]
-pub enum Shape {
+pub enum Transform {
     /// The same message: body, attributes, trace header, group.
     Same,
     /// The event that failed, taken out of whatever the letter wraps it in.
@@ -36,7 +36,7 @@ pub enum Shape {
 }
 
 /// Makes it. Errors say, as a sentence without its stop, what the letter lacks.
-pub fn shape(shape: &Shape, letter: &DeadLetter, body: &Arc<str>) -> Result<Outgoing, String> {
+pub fn shape(shape: &Transform, letter: &DeadLetter, body: &Arc<str>) -> Result<Outgoing, String> {
     let bare = |body: String| Outgoing {
         body: body.into(),
         trace: letter.system.get("AWSTraceHeader").cloned(),
@@ -44,21 +44,21 @@ pub fn shape(shape: &Shape, letter: &DeadLetter, body: &Arc<str>) -> Result<Outg
         ..Outgoing::default()
     };
     match shape {
-        Shape::Same => Ok(Outgoing {
+        Transform::Same => Ok(Outgoing {
             attributes: letter.attributes.clone(),
             ..bare(body.to_string())
         }),
-        Shape::Event { at } => at
+        Transform::Event { at } => at
             .text(body)
             .map(bare)
             .ok_or("it does not hold the event that failed".into()),
-        Shape::Batch => match content(body) {
+        Transform::Batch => match content(body) {
             Content::Stream(..) => Ok(bare(body.to_string())),
             Content::Kafka(_, batch) => Err(kafka(&batch)),
             _ => Err("it does not name a batch of a stream".into()),
         },
-        Shape::Notification { subscription } => notification(body, subscription).map(bare),
-        Shape::Input { input } => input.apply(body).map(bare),
+        Transform::Notification { subscription } => notification(body, subscription).map(bare),
+        Transform::Input { input } => input.apply(body).map(bare),
     }
 }
 

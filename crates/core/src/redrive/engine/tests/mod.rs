@@ -12,9 +12,9 @@ use jiff::Timestamp;
 use crate::domain::{AttributeValue, DeadLetter, MessageAttribute, NodeId, Scope};
 use crate::redrive::fingerprint::of_letter;
 use crate::redrive::record::{Chosen, Header, VERSION};
+use crate::redrive::route::{Route, Target};
 use crate::redrive::settings::Settings;
-use crate::redrive::shape::Shape;
-use crate::redrive::way::{Target, Way};
+use crate::redrive::transform::Transform;
 
 /// When every run of these tests begins, in milliseconds.
 const START: i64 = 1_767_225_600_000;
@@ -56,13 +56,13 @@ fn header(letters: &[DeadLetter], depth: usize, fifo: bool, settings: Settings) 
         url: "http://x/1/dlq".into(),
         depth: depth as u64,
         settings,
-        ways: vec![Way {
+        ways: vec![Route {
             target: Target::Queue {
                 arn: format!("arn:aws:sqs:r:1:{name}"),
                 url: format!("http://x/1/{name}"),
                 fifo,
             },
-            shape: Shape::Same,
+            shape: Transform::Same,
         }],
         grows: None,
         chosen: letters

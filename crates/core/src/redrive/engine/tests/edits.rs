@@ -6,8 +6,8 @@ use super::model::{Faults, Model};
 use super::{START, header, letter};
 use crate::domain::DeadLetter;
 use crate::redrive::record::Header;
+use crate::redrive::route::Edit;
 use crate::redrive::settings::Settings;
-use crate::redrive::way::Edit;
 
 const ENOUGH: usize = 200_000;
 

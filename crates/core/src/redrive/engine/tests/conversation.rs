@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::{START, header, letter};
 use crate::domain::{DeadLetter, Handled, Held, Sending};
 use crate::redrive::effect::{Command, Effect, Event};
+use crate::redrive::engine::Engine;
 use crate::redrive::ledger::{Ledger, Unusable};
-use crate::redrive::machine::Machine;
 use crate::redrive::progress::Phase;
 use crate::redrive::record::{Growth, Record, line};
 use crate::redrive::settings::{OnUnknown, Settings};
@@ -19,11 +19,11 @@ fn hold(letter: &DeadLetter) -> (Held, i64) {
     (held, START + 30_000)
 }
 
-fn begin(messages: usize, settings: Settings) -> (Machine, Vec<Effect>) {
+fn begin(messages: usize, settings: Settings) -> (Engine, Vec<Effect>) {
     let letters: Vec<_> = (0..messages).map(|n| letter(n, None)).collect();
     let ledger = Ledger::new(header(&letters, messages, false, settings));
     let held = letters.iter().map(hold).collect();
-    Machine::start(&ledger, &BTreeMap::new(), held, START)
+    Engine::start(&ledger, &BTreeMap::new(), held, START)
 }
 
 fn without_canary() -> Settings {
@@ -66,26 +66,26 @@ fn sent(count: usize) -> Vec<Sending> {
 
 #[test]
 fn nothing_is_sent_before_its_intent_is_durable_nor_deleted_before_its_sending_is() {
-    let (mut machine, effects) = begin(3, without_canary());
+    let (mut engine, effects) = begin(3, without_canary());
     assert!(sends(&effects).is_empty());
-    let effects = machine.step(START + 1, Event::Journaled(durable(&effects)));
+    let effects = engine.step(START + 1, Event::Journaled(durable(&effects)));
     let [(ticket, 3)] = sends(&effects)[..] else {
         panic!("{effects:#?}")
     };
-    let effects = machine.step(START + 2, Event::Sent(ticket, sent(3)));
+    let effects = engine.step(START + 2, Event::Sent(ticket, sent(3)));
     assert!(deletes(&effects).is_empty());
-    let effects = machine.step(START + 3, Event::Journaled(durable(&effects)));
+    let effects = engine.step(START + 3, Event::Journaled(durable(&effects)));
     let [ticket] = deletes(&effects)[..] else {
         panic!("{effects:#?}")
     };
-    let effects = machine.step(START + 4, Event::Deleted(ticket, vec![Handled::Done; 3]));
+    let effects = engine.step(START + 4, Event::Deleted(ticket, vec![Handled::Done; 3]));
     // And then the queue itself is asked.
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Receive { .. })));
-    let effects = machine.step(START + 5, Event::Received(Ok(Vec::new())));
+    let effects = engine.step(START + 5, Event::Received(Ok(Vec::new())));
     assert_eq!(effects, [Effect::Count]);
-    let effects = machine.step(START + 6, Event::Counted(Ok(0)));
+    let effects = engine.step(START + 6, Event::Counted(Ok(0)));
     assert_eq!(effects.last(), Some(&Effect::End));
-    assert!(machine.summary().is_complete());
+    assert!(engine.summary().is_complete());
 }
 
 #[test]
@@ -94,17 +94,17 @@ fn a_canary_goes_first_and_the_rest_waits_for_a_word() {
         canary: 2,
         ..Settings::default()
     };
-    let (mut machine, effects) = begin(30, settings);
-    let effects = machine.step(START + 1, Event::Journaled(durable(&effects)));
+    let (mut engine, effects) = begin(30, settings);
+    let effects = engine.step(START + 1, Event::Journaled(durable(&effects)));
     let [(ticket, 2)] = sends(&effects)[..] else {
         panic!("{effects:#?}")
     };
-    let effects = machine.step(START + 2, Event::Sent(ticket, sent(2)));
-    let effects = machine.step(START + 3, Event::Journaled(durable(&effects)));
-    let gone = machine.step(START + 4, Event::Deleted(deletes(&effects)[0], vec![Handled::Done; 2]));
-    assert_eq!(machine.progress(START + 4).phase, Phase::Waiting, "{gone:#?}");
-    assert!(machine.step(START + 900, Event::Tick).is_empty());
-    let effects = machine.step(START + 1_000, Event::Command(Command::GoOn));
+    let effects = engine.step(START + 2, Event::Sent(ticket, sent(2)));
+    let effects = engine.step(START + 3, Event::Journaled(durable(&effects)));
+    let gone = engine.step(START + 4, Event::Deleted(deletes(&effects)[0], vec![Handled::Done; 2]));
+    assert_eq!(engine.progress(START + 4).phase, Phase::Waiting, "{gone:#?}");
+    assert!(engine.step(START + 900, Event::Tick).is_empty());
+    let effects = engine.step(START + 1_000, Event::Command(Command::GoOn));
     let intents = effects
         .iter()
         .filter(|effect| matches!(effect, Effect::Journal(Some(_), _)));
@@ -117,30 +117,30 @@ fn a_word_to_stop_names_what_stays_and_gives_it_back() {
         canary: 1,
         ..Settings::default()
     };
-    let (mut machine, effects) = begin(3, settings);
-    let effects = machine.step(START + 1, Event::Journaled(durable(&effects)));
-    let effects = machine.step(START + 2, Event::Sent(sends(&effects)[0].0, sent(1)));
-    let effects = machine.step(START + 3, Event::Journaled(durable(&effects)));
-    machine.step(START + 4, Event::Deleted(deletes(&effects)[0], vec![Handled::Done]));
-    let effects = machine.step(START + 5, Event::Command(Command::Stop));
+    let (mut engine, effects) = begin(3, settings);
+    let effects = engine.step(START + 1, Event::Journaled(durable(&effects)));
+    let effects = engine.step(START + 2, Event::Sent(sends(&effects)[0].0, sent(1)));
+    let effects = engine.step(START + 3, Event::Journaled(durable(&effects)));
+    engine.step(START + 4, Event::Deleted(deletes(&effects)[0], vec![Handled::Done]));
+    let effects = engine.step(START + 5, Event::Command(Command::Stop));
     let back = effects.iter().find_map(|effect| match effect {
         Effect::Hide(_, handles, 0) => Some(handles.len()),
         _ => None,
     });
     assert_eq!(back, Some(2));
-    let left: Vec<_> = machine.summary().left.into_iter().map(|left| left.message_id).collect();
+    let left: Vec<_> = engine.summary().left.into_iter().map(|left| left.message_id).collect();
     assert_eq!(left, ["id-1", "id-2"]);
 }
 
 #[test]
 fn a_full_disk_stops_before_the_send() {
-    let (mut machine, effects) = begin(2, without_canary());
-    let effects = machine.step(
+    let (mut engine, effects) = begin(2, without_canary());
+    let effects = engine.step(
         START + 1,
         Event::JournalFailed(durable(&effects), "no space left".into()),
     );
     assert!(sends(&effects).is_empty());
-    let summary = machine.summary();
+    let summary = engine.summary();
     assert_eq!((summary.sent, summary.left.len()), (0, 2));
     assert!(!summary.is_complete());
 }
@@ -152,44 +152,44 @@ fn what_nobody_knows_goes_again_or_stays_as_it_was_asked() {
             unknown,
             ..without_canary()
         };
-        let (mut machine, effects) = begin(1, settings);
-        let effects = machine.step(START + 1, Event::Journaled(durable(&effects)));
+        let (mut engine, effects) = begin(1, settings);
+        let effects = engine.step(START + 1, Event::Journaled(durable(&effects)));
         let lost = vec![Sending::Unknown {
             why: "no answer".into(),
         }];
-        machine.step(START + 2, Event::Sent(sends(&effects)[0].0, lost));
-        let effects = machine.step(START + 2_000, Event::Tick);
+        engine.step(START + 2, Event::Sent(sends(&effects)[0].0, lost));
+        let effects = engine.step(START + 2_000, Event::Tick);
         let intent = effects
             .iter()
             .any(|effect| matches!(effect, Effect::Journal(Some(_), _)));
         assert_eq!(intent, again);
-        assert_eq!(machine.summary().unknown, 1);
+        assert_eq!(engine.summary().unknown, 1);
     }
 }
 
 #[test]
 fn an_old_handle_is_not_believed() {
-    let (mut machine, effects) = begin(1, without_canary());
-    let effects = machine.step(START + 1, Event::Journaled(durable(&effects)));
-    let effects = machine.step(START + 2, Event::Sent(sends(&effects)[0].0, sent(1)));
-    let effects = machine.step(START + 3, Event::Journaled(durable(&effects)));
+    let (mut engine, effects) = begin(1, without_canary());
+    let effects = engine.step(START + 1, Event::Journaled(durable(&effects)));
+    let effects = engine.step(START + 2, Event::Sent(sends(&effects)[0].0, sent(1)));
+    let effects = engine.step(START + 3, Event::Journaled(durable(&effects)));
     // The answer comes long after others could see the message again.
-    machine.step(
+    engine.step(
         START + 40_000,
         Event::Deleted(deletes(&effects)[0], vec![Handled::Done]),
     );
-    assert_eq!(machine.summary().deleted, 0);
+    assert_eq!(engine.summary().deleted, 0);
     // It is still there: the short receive shows it, and it is deleted by its fresh handle.
     let (mut held, _) = hold(&letter(0, None));
     held.handle = "a fresh one".into();
-    let effects = machine.step(START + 41_000, Event::Received(Ok(vec![held])));
+    let effects = engine.step(START + 41_000, Event::Received(Ok(vec![held])));
     let fresh = |effect: &Effect| matches!(effect, Effect::Delete(_, handles) if handles[..] == ["a fresh one"]);
     assert!(effects.iter().any(fresh), "{effects:#?}");
-    machine.step(
+    engine.step(
         START + 41_001,
         Event::Deleted(deletes(&effects)[0], vec![Handled::Done]),
     );
-    assert_eq!(machine.summary().deleted, 1);
+    assert_eq!(engine.summary().deleted, 1);
 }
 
 #[test]
@@ -204,11 +204,11 @@ fn a_resumed_run_gives_back_first_and_sends_nothing_twice_that_is_sent() {
     disk.push_str("{\"intent\":[{\"id\":\"id-1\",\"to");
     let ledger = Ledger::read(disk.as_bytes()).expect("a journal");
     assert!(ledger.whole < disk.len(), "the torn end is left out");
-    let (mut machine, effects) = Machine::start(&ledger, &BTreeMap::new(), Vec::new(), START);
+    let (mut engine, effects) = Engine::start(&ledger, &BTreeMap::new(), Vec::new(), START);
     let back = Effect::Hide(1, vec!["h0".into(), "h1".into()], 0);
     assert_eq!(effects.first(), Some(&back));
     let both = letters.iter().map(|letter| hold(letter).0).collect();
-    let effects = machine.step(START + 1, Event::Received(Ok(both)));
+    let effects = engine.step(START + 1, Event::Received(Ok(both)));
     assert_eq!(deletes(&effects).len(), 1, "what is sent is only deleted: {effects:#?}");
     let intents = effects.iter().filter_map(|effect| match effect {
         Effect::Journal(Some(_), records) => Some(records.clone()),
@@ -238,51 +238,51 @@ fn too_many_failed_runs_of_the_target_keep_the_rest() {
         rate: Some(1),
         ..without_canary()
     };
-    let (mut machine, _) = begin(20, settings);
-    machine.step(START + 1, Event::Runs { all: 4, failed: 4 });
+    let (mut engine, _) = begin(20, settings);
+    engine.step(START + 1, Event::Runs { all: 4, failed: 4 });
     assert!(
-        machine.summary().left.len() == 20 && machine.progress(START + 1).left == 0,
+        engine.summary().left.len() == 20 && engine.progress(START + 1).left == 0,
         "too few to judge by"
     );
-    machine.step(START + 2, Event::Runs { all: 8, failed: 4 });
-    assert_eq!(machine.progress(START + 2).left, 19);
+    engine.step(START + 2, Event::Runs { all: 8, failed: 4 });
+    assert_eq!(engine.progress(START + 2).left, 19);
 }
 
 /// A FIFO queue of which nothing is in sight yet.
-fn begin_blind(ways: bool) -> (Machine, Vec<Effect>) {
+fn begin_blind(ways: bool) -> (Engine, Vec<Effect>) {
     let mut head = header(&[], 1, true, without_canary());
     head.grows = Some(Growth::First);
     if !ways {
         head.ways.clear();
     }
-    Machine::start(&Ledger::new(head), &BTreeMap::new(), Vec::new(), START)
+    Engine::start(&Ledger::new(head), &BTreeMap::new(), Vec::new(), START)
 }
 
 /// Runs to the end; `answer` says what comes of each effect.
-fn to_the_end(machine: &mut Machine, mut effects: Vec<Effect>, mut answer: impl FnMut(Effect) -> Option<Event>) {
+fn to_the_end(engine: &mut Engine, mut effects: Vec<Effect>, mut answer: impl FnMut(Effect) -> Option<Event>) {
     let mut now = START;
     for _ in 0..1_000 {
         let event = match effects.pop() {
             Some(Effect::End) => return,
             Some(effect) => answer(effect),
             None => {
-                now = machine.deadline(now).unwrap_or(now + 1_000);
+                now = engine.deadline(now).unwrap_or(now + 1_000);
                 Some(Event::Tick)
             }
         };
         if let Some(event) = event {
-            effects.extend(machine.step(now, event));
+            effects.extend(engine.step(now, event));
         }
     }
-    panic!("it never ends: {machine:?}");
+    panic!("it never ends: {engine:?}");
 }
 
 #[test]
 fn what_comes_into_sight_without_a_way_to_go_is_not_kept_waiting() {
-    let (mut machine, effects) = begin_blind(false);
+    let (mut engine, effects) = begin_blind(false);
     let mut there = vec![hold(&letter(0, Some("g"))).0];
     let mut given_back = false;
-    to_the_end(&mut machine, effects, |effect| match effect {
+    to_the_end(&mut engine, effects, |effect| match effect {
         Effect::Receive { .. } => Some(Event::Received(Ok(std::mem::take(&mut there)))),
         Effect::Count => Some(Event::Counted(Ok(1))),
         Effect::Hide(ticket, handles, seconds) => {
@@ -297,12 +297,12 @@ fn what_comes_into_sight_without_a_way_to_go_is_not_kept_waiting() {
 
 #[test]
 fn a_queue_that_shows_nothing_and_counts_nothing_is_not_said_to_be_done() {
-    let (mut machine, effects) = begin_blind(true);
-    to_the_end(&mut machine, effects, |effect| match effect {
+    let (mut engine, effects) = begin_blind(true);
+    to_the_end(&mut engine, effects, |effect| match effect {
         Effect::Receive { .. } => Some(Event::Received(Ok(Vec::new()))),
         Effect::Count => Some(Event::Counted(Err("no answer".into()))),
         Effect::Journal(..) => None,
         other => panic!("{other:?}"),
     });
-    assert!(!machine.summary().is_complete(), "{:?}", machine.summary());
+    assert!(!engine.summary().is_complete(), "{:?}", engine.summary());
 }

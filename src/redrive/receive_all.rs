@@ -6,7 +6,7 @@ use futures::stream::StreamExt as _;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::remote::Remote;
+use super::queue_client::Remote;
 use crate::aws::Error;
 use crate::domain::Held;
 use crate::domain::outgoing::BATCH;

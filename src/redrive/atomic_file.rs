@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 /// Writes a file with mode 0600: into another one beside it, to the disk, then in its place.
-pub fn write_whole(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+pub fn write_atomic(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
     let mut beside = OsString::from(".");
     beside.push(name);
@@ -42,8 +42,8 @@ mod tests {
     fn it_is_there_whole_and_for_its_owner() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("letters.jsonl");
-        write_whole(&path, |file| file.write_all(b"one\n")).expect("written");
-        write_whole(&path, |file| file.write_all(b"two\n")).expect("written again");
+        write_atomic(&path, |file| file.write_all(b"one\n")).expect("written");
+        write_atomic(&path, |file| file.write_all(b"two\n")).expect("written again");
         assert_eq!(fs::read_to_string(&path).expect("a text"), "two\n");
         #[cfg(unix)]
         {
@@ -56,8 +56,8 @@ mod tests {
     fn what_fails_leaves_the_old_and_nothing_beside_it() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("letters.jsonl");
-        write_whole(&path, |file| file.write_all(b"old")).expect("written");
-        let failed = write_whole(&path, |file| {
+        write_atomic(&path, |file| file.write_all(b"old")).expect("written");
+        let failed = write_atomic(&path, |file| {
             file.write_all(b"half")?;
             Err(io::ErrorKind::StorageFull.into())
         });

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::fingerprint::fingerprint;
-use super::shape::{Shape, shape};
+use super::transform::{Transform, shape};
 use crate::domain::{DeadLetter, Outgoing};
 
 /// What takes a message.
@@ -78,11 +78,11 @@ fn is_fifo_name(arn: &str) -> bool {
 
 /// Target and shape: all that is needed to make what is sent from what was read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Way {
+pub struct Route {
     /// What takes the message.
     pub target: Target,
     /// What is made of it.
-    pub shape: Shape,
+    pub shape: Transform,
 }
 
 /// What is sent in place of a message's own text.
@@ -94,12 +94,12 @@ pub struct Edit {
     pub body: Arc<str>,
 }
 
-impl Way {
+impl Route {
     /// What is sent for a letter. Errors say, as a sentence without its stop, why it cannot go this way.
     pub fn outgoing(&self, letter: &DeadLetter, edit: Option<&Edit>) -> Result<Outgoing, String> {
         let body = edit.map_or(&letter.body, |edit| &edit.body);
         let mut made = shape(&self.shape, letter, body)?;
-        if edit.is_some() && self.shape == Shape::Batch {
+        if edit.is_some() && self.shape == Transform::Batch {
             return Err("it names a batch and holds no event: there is nothing in it to edit".into());
         }
         if matches!(self.target, Target::Event { .. } | Target::Run { .. }) {

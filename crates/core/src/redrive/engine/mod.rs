@@ -11,8 +11,8 @@
 //! is durable, and nothing counts as gone because of a handle that may have been an old one.
 
 mod end;
-mod hands;
 mod item;
+mod leases;
 mod send;
 #[cfg(test)]
 mod tests;
@@ -26,8 +26,8 @@ use super::fingerprint::of_letter;
 use super::ledger::Ledger;
 use super::progress::{Left, Phase, Progress, Summary};
 use super::record::{Chosen, Growth, Header, Record};
+use super::route::Edit;
 use super::settings::OnUnknown;
-use super::way::Edit;
 use crate::domain::{DeadLetter, Handled, Held};
 
 /// Receives under way at the same time.
@@ -62,7 +62,7 @@ enum Doing {
 }
 
 /// One run of the own engine over one queue.
-pub struct Machine {
+pub struct Engine {
     header: Header,
     items: Vec<Item>,
     by_id: HashMap<String, usize>,
@@ -122,7 +122,7 @@ pub struct Machine {
     effects: Vec<Effect>,
 }
 
-impl Machine {
+impl Engine {
     /// A new run, or one that goes on: the ledger says how far it came. `held` are messages in hand with the moment at
     /// which others may see them again. Answers with the first effects.
     #[must_use]
@@ -134,7 +134,7 @@ impl Machine {
     ) -> (Self, Vec<Effect>) {
         let settings = &ledger.header.settings;
         let is_fresh = ledger.entries.values().all(|entry| !entry.open && entry.sent.is_none());
-        let mut machine = Self {
+        let mut engine = Self {
             header: ledger.header.clone(),
             items: Vec::with_capacity(ledger.order.len()),
             by_id: HashMap::new(),
@@ -174,22 +174,22 @@ impl Machine {
             trouble: None,
             effects: Vec::new(),
         };
-        if machine.allowance.is_none() {
-            machine.phase = Phase::Moving;
+        if engine.allowance.is_none() {
+            engine.phase = Phase::Moving;
         }
-        machine.take_over(ledger, edits);
-        machine.since = (now, machine.sent());
+        engine.take_over(ledger, edits);
+        engine.since = (now, engine.sent());
         let mut records = Vec::new();
         for (held, until) in held {
             records.push((held.letter.message_id.clone(), held.handle.clone()));
-            machine.take(held, until, settings.visibility_s, now);
+            engine.take(held, until, settings.visibility_s, now);
         }
         if !records.is_empty() {
-            machine.effects.push(Effect::Journal(None, vec![Record::Held(records)]));
+            engine.effects.push(Effect::Journal(None, vec![Record::Held(records)]));
         }
-        machine.pump(now);
-        let effects = std::mem::take(&mut machine.effects);
-        (machine, effects)
+        engine.pump(now);
+        let effects = std::mem::take(&mut engine.effects);
+        (engine, effects)
     }
 
     /// Brings items to where the journal says they are, and gives back what the killed run still held.
@@ -508,9 +508,9 @@ const UNKNOWN: &str = "nobody knows whether its target has it";
 /// Why an edited message is left whose edit is lost: its original is not what the person wanted sent.
 const BARE: &str = "its edit is no longer beside the journal: read the queue again, and edit it anew";
 
-impl std::fmt::Debug for Machine {
+impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Machine")
+        f.debug_struct("Engine")
             .field("phase", &self.phase)
             .field("items", &self.items.len())
             .field("settled", &self.settled)

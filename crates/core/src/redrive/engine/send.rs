@@ -5,12 +5,12 @@ use super::super::fingerprint::fingerprint;
 use super::super::record::{Intent, Record};
 use super::super::settings::OnUnknown;
 use super::item::State;
-use super::{BACKOFF_MAX_MS, BACKOFF_MS, Doing, Machine, TRIES, UNKNOWN};
+use super::{BACKOFF_MAX_MS, BACKOFF_MS, Doing, Engine, TRIES, UNKNOWN};
 use crate::domain::outgoing::{BATCH, BATCH_BYTES};
 use crate::domain::{Handled, Outgoing, Sending};
 use crate::redrive::progress::Phase;
 
-impl Machine {
+impl Engine {
     /// Messages whose time has come wait in line again.
     pub(super) fn wake(&mut self, now: i64) {
         while let Some(&(at, n)) = self.later.first() {

@@ -1,7 +1,7 @@
 //! One message on its way.
 
 use crate::domain::Held;
-use crate::redrive::way::Edit;
+use crate::redrive::route::Edit;
 
 /// How far a message is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub(super) enum State {
 
 /// A message in hand.
 #[derive(Clone, Debug)]
-pub(super) struct Hand {
+pub(super) struct Lease {
     pub(super) held: Held,
     /// When others may see it again, in account milliseconds.
     pub(super) until: i64,
@@ -44,7 +44,7 @@ pub(super) struct Item {
     pub(super) way: usize,
     pub(super) edit: Option<Edit>,
     pub(super) state: State,
-    pub(super) hand: Option<Hand>,
+    pub(super) hand: Option<Lease>,
     /// Its id at the target.
     pub(super) new_id: Option<String>,
     /// Sends and deletes that did not succeed, one after the other.
