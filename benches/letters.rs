@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use jiff::Timestamp;
-use pitagora::dead_letters::witness::Nobody;
-use pitagora::dead_letters::{Chain, DeadLetterQueue, Entry, Filter, entry, queues};
+use pitagora::dead_letters::run_history::NoHistory;
+use pitagora::dead_letters::{Chain, DeadLetter, DeadLetterQueue, Filter, dead_letter, queues};
 use pitagora::domain::{
-    AttributeValue, DeadLetter, Edge, EdgeKind, EdgePolicy, Evidence, MessageAttribute, Node, NodeId,
+    AttributeValue, Edge, EdgeKind, EdgePolicy, Evidence, MessageAttribute, Node, NodeId, QueueMessage,
 };
 
 const LETTERS: usize = 10_000;
@@ -22,7 +22,7 @@ fn id(text: &str) -> NodeId {
     format!("arn:aws:{text}").into()
 }
 
-fn letter(n: usize) -> DeadLetter {
+fn letter(n: usize) -> QueueMessage {
     let start = format!(r#"{{"id":{n},"customer":"c-{}","note":""#, n % 97);
     let body = format!("{start}{}\"}}", "x".repeat(BODY - start.len() - 2));
     let text = |value: String| MessageAttribute {
@@ -38,7 +38,7 @@ fn letter(n: usize) -> DeadLetter {
         ),
     ];
     let sent = 1_767_225_600_000 + n as u64;
-    DeadLetter {
+    QueueMessage {
         queue: id("sqs:r:1:dlq"),
         message_id: format!("00000000-0000-4000-9000-{n:012}"),
         body: body.into(),
@@ -85,8 +85,8 @@ impl Account {
         queues::queue(self.chain(), &id("sqs:r:1:dlq"), None)
     }
 
-    fn understood(&self, letters: &[Arc<DeadLetter>]) -> Vec<Entry> {
-        entry::entries(letters.iter().cloned(), &self.queue(), self.chain(), &Nobody)
+    fn understood(&self, letters: &[Arc<QueueMessage>]) -> Vec<DeadLetter> {
+        dead_letter::entries(letters.iter().cloned(), &self.queue(), self.chain(), &NoHistory)
     }
 }
 
@@ -98,11 +98,11 @@ fn resident() -> Option<usize> {
 }
 
 /// Says how much memory ten thousand letters take, and holds it to its bound.
-fn memory(account: &Account) -> Vec<Arc<DeadLetter>> {
+fn memory(account: &Account) -> Vec<Arc<QueueMessage>> {
     let before = resident();
     let letters: Vec<_> = (0..LETTERS).map(letter).map(Arc::new).collect();
     let entries = account.understood(&letters);
-    let groups = entry::groups(&entries);
+    let groups = dead_letter::groups(&entries);
     let filter = Filter::new(Some(".body.id % 7 == 0"), Some("list b")).expect("an expression");
     let chosen = filter.chosen(&entries);
     assert_eq!(
@@ -129,9 +129,9 @@ fn understand(c: &mut Criterion) {
     group.sample_size(10);
     group.bench_function("understood", |b| b.iter(|| account.understood(black_box(&letters))));
     let mut entries = account.understood(&letters);
-    group.bench_function("grouped", |b| b.iter(|| entry::groups(black_box(&entries))));
+    group.bench_function("grouped", |b| b.iter(|| dead_letter::groups(black_box(&entries))));
     group.bench_function("ordered", |b| {
-        b.iter(|| entry::sort(black_box(&mut entries), entry::Order::Fault));
+        b.iter(|| dead_letter::sort(black_box(&mut entries), dead_letter::Order::Fault));
     });
     let jq = Filter::new(Some(".body.customer == \"c-5\""), None).expect("an expression");
     group.bench_function("filtered by jq", |b| b.iter(|| jq.chosen(black_box(&entries))));

@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use jiff::tz::TimeZone;
-use pitagora::dlq::Desk;
+use pitagora::dlq::DlqState;
 use pitagora::dlq::state::By;
 use pitagora::redrive::progress::Phase;
 use pitagora::ui::{Charset, Depth, Settings};
@@ -41,7 +41,7 @@ enum Step {
     /// Keys, by character or name.
     Press(&'static str),
     /// The desk has come so far.
-    Desk(fn(&Desk) -> bool),
+    DlqState(fn(&DlqState) -> bool),
 }
 
 use Step::{At, Press};
@@ -69,7 +69,7 @@ const LETTERS_READ: &[Step] = &[
     Press("down enter"),
     At(414),
     Press("enter"),
-    Step::Desk(is_read),
+    Step::DlqState(is_read),
 ];
 
 const SHOTS: &[Shot] = &[
@@ -99,9 +99,9 @@ const SHOTS: &[Shot] = &[
             "pitagora",
             &[
                 Press("down space down space down space b"),
-                Step::Desk(is_planned),
+                Step::DlqState(is_planned),
                 Press("enter"),
-                Step::Desk(waits_for_a_word),
+                Step::DlqState(waits_for_a_word),
                 At(450),
             ],
         )
@@ -118,15 +118,15 @@ const SHOTS: &[Shot] = &[
     },
 ];
 
-fn is_read(desk: &Desk) -> bool {
+fn is_read(desk: &DlqState) -> bool {
     desk.reading.is_none() && !desk.letters.is_empty()
 }
 
-fn is_planned(desk: &Desk) -> bool {
+fn is_planned(desk: &DlqState) -> bool {
     desk.planned.is_some()
 }
 
-fn waits_for_a_word(desk: &Desk) -> bool {
+fn waits_for_a_word(desk: &DlqState) -> bool {
     match desk.run.as_ref().map(|run| &run.by) {
         Some(By::Client { progress, .. }) => progress.phase == Phase::Waiting,
         _ => false,
@@ -182,7 +182,7 @@ fn draw(shot: &Shot, fonts: &Fonts, folder: &Path) -> Result<(), Failure> {
             match step {
                 At(seconds) => play.until(*seconds).await?,
                 Press(keys) => play.press(keys).await?,
-                Step::Desk(holds) => play.until_the_desk(*holds).await?,
+                Step::DlqState(holds) => play.until_the_desk(*holds).await?,
             }
         }
         Ok::<_, Failure>(play.draw())

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::Timestamp;
 use pitagora::aws::{Options, Session};
-use pitagora::dlq::{Command, Desk, Office, task};
+use pitagora::dlq::{Command, DlqContext, DlqState, task};
 use pitagora::domain::{Clock, MayWrite};
 use pitagora::pollers::Pace;
 use pitagora::pollers::lockstep::{Lockstep, Rhythm};
@@ -46,7 +46,7 @@ pub struct Play {
     publish: watch::Sender<Arc<Snapshot>>,
     stage: Stage,
     commands: mpsc::Sender<Command>,
-    desk: watch::Receiver<Arc<Desk>>,
+    desk: watch::Receiver<Arc<DlqState>>,
     speed: f64,
     now: i64,
 }
@@ -81,7 +81,7 @@ impl Play {
         let (publish, snapshots) = watch::channel(Arc::new(Snapshot::default()));
         let (commands, asked) = mpsc::channel(16);
         let (lay_out, desk) = watch::channel(Arc::default());
-        let office = Office {
+        let office = DlqContext {
             session: session.clone(),
             right: MayWrite::unless(false).map_err(|error| error.to_string()),
             production: false,
@@ -135,7 +135,7 @@ impl Play {
     pub async fn press(&mut self, keys: &str) -> Result<(), Failure> {
         for effect in self.stage.press(keys) {
             match effect {
-                Effect::Desk(command) => self.commands.send(command).await?,
+                Effect::DlqState(command) => self.commands.send(command).await?,
                 Effect::Knob(Knob::DropMarble) => drop(self.account.with(World::drop_marble)),
                 other => return Err(format!("nobody does {other:?} here").into()),
             }
@@ -144,7 +144,7 @@ impl Play {
     }
 
     /// Lets the desk work until that holds. Time goes on only while the desk waits for the account.
-    pub async fn until_the_desk(&mut self, holds: fn(&Desk) -> bool) -> Result<(), Failure> {
+    pub async fn until_the_desk(&mut self, holds: fn(&DlqState) -> bool) -> Result<(), Failure> {
         let begun = Instant::now();
         let mut waits_since: Option<Instant> = None;
         while !holds(&self.desk.borrow()) {
@@ -196,7 +196,7 @@ impl Play {
             ..DemoState::default()
         }));
         let desk = Arc::clone(&self.desk.borrow());
-        self.stage.tell(Msg::Desk(desk));
+        self.stage.tell(Msg::DlqState(desk));
         #[expect(clippy::cast_precision_loss, reason = "minutes")]
         let wall = Duration::from_secs_f64((self.now - START) as f64 / 1_000.0 / self.speed);
         self.stage.frame(time(self.now), wall, &snapshot);

@@ -21,7 +21,7 @@ use super::tui::{self, Start};
 use super::{DONE, Format, Globals, NO_CONNECTION, USAGE, print, refuse};
 use crate::aws::{Options, Session};
 use crate::config::Config;
-use crate::dlq::Office;
+use crate::dlq::DlqContext;
 use crate::domain::{Clock, MayWrite};
 use crate::pollers::{Pace, ScopeFilter};
 use crate::sim::account::{Account, Home, Rule, Trouble};
@@ -375,7 +375,7 @@ async fn watch_it(globals: &Globals, config: &Config, plan: Plan) -> ExitCode {
         worker.spawn(turn_knobs(Arc::clone(&account), knobs));
         worker.spawn(tell(account, told, say));
         Ok(Start {
-            office: Office::new(session.clone(), right, false),
+            office: DlqContext::new(session.clone(), right, false),
             session,
             filter,
             pace: Pace::DEMO,

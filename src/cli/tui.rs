@@ -12,8 +12,8 @@ use tokio_util::sync::CancellationToken;
 use super::{BY_SIGNAL, DONE, Globals, USAGE, connect, refuse};
 use crate::aws::Session;
 use crate::config::{self, Config};
-use crate::dlq::state::By;
-use crate::dlq::{self, Desk, DeskHandle, Office};
+use crate::dlq::state::RunKind;
+use crate::dlq::{self, DeskHandle, DlqContext, DlqState};
 use crate::domain::text::plain;
 use crate::domain::{Clock, Interest, MayWrite};
 use crate::driver;
@@ -54,7 +54,7 @@ pub(super) async fn run(globals: &Globals, config: &Config) -> ExitCode {
     let right = MayWrite::unless(settings.read_only).map_err(|error| error.to_string());
     let start = async {
         Ok(Start {
-            office: Office::new(session.clone(), right, account.production),
+            office: DlqContext::new(session.clone(), right, account.production),
             pace: Pace::of(&session),
             session,
             filter,
@@ -67,7 +67,7 @@ pub(super) async fn run(globals: &Globals, config: &Config) -> ExitCode {
 /// What the pollers need to begin.
 pub(super) struct Start {
     /// What reads dead letters and puts them back.
-    pub(super) office: Office,
+    pub(super) office: DlqContext,
     /// The connection.
     pub(super) session: Session,
     /// Which part of the account.
@@ -166,7 +166,7 @@ pub(super) async fn show(
     let (attend, interest) = watch::channel(Interest::default());
     tokio::spawn(driver::drive(Store::new(), observations, publish, clock.clone()));
     let (command, commands) = mpsc::channel(16);
-    let (lay_out, lying) = watch::channel(Arc::new(Desk::default()));
+    let (lay_out, lying) = watch::channel(Arc::new(DlqState::default()));
     let (hand, handed) = oneshot::channel();
     let stop = CancellationToken::new();
     let (seen, stopped) = (snapshots.clone(), stop.clone());
@@ -225,8 +225,8 @@ fn code_of(reason: ui::ExitReason) -> u8 {
 const LAST_WAIT: Duration = Duration::from_secs(30);
 
 /// Waits until what was being read is given back, and what was being put back is brought to its end.
-async fn clear_the_desk(attending: JoinHandle<()>, desk: &watch::Receiver<Arc<Desk>>) {
-    let run = |desk: &Desk| desk.run.clone().filter(|run| !run.is_over());
+async fn clear_the_desk(attending: JoinHandle<()>, desk: &watch::Receiver<Arc<DlqState>>) {
+    let run = |desk: &DlqState| desk.run.clone().filter(|run| !run.is_over());
     let before = Arc::clone(&desk.borrow());
     if before.reading.is_some() {
         tell("giving back what was being read.");
@@ -238,10 +238,10 @@ async fn clear_the_desk(attending: JoinHandle<()>, desk: &watch::Receiver<Arc<De
         tell("that takes too long: what was not given back is visible again within minutes by itself.");
     }
     let Some(before) = run(&before) else { return };
-    if let By::Client { journal, .. } = &before.by {
+    if let RunKind::Client { journal, .. } = &before.by {
         let after = desk.borrow().run.clone();
         let (stayed, whole) = match after.map(|run| run.by) {
-            Some(By::Client {
+            Some(RunKind::Client {
                 summary: Some(summary), ..
             }) => (
                 format!("{} of {} were put back", summary.deleted, summary.chosen),

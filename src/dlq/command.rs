@@ -31,7 +31,7 @@ pub enum Command {
         path: PathBuf,
     },
     /// Say what would be done; nothing is sent.
-    Plan(Wish),
+    Plan(RedriveRequest),
     /// Forget what would be done.
     Drop,
     /// Do what was planned.
@@ -56,7 +56,7 @@ pub enum Command {
 
 /// What a person wants put back, and how.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Wish {
+pub struct RedriveRequest {
     /// The queue.
     pub queue: NodeId,
     /// The ids of the letters.
@@ -75,7 +75,7 @@ pub struct Wish {
     pub move_task: bool,
 }
 
-impl Wish {
+impl RedriveRequest {
     /// These letters back to where each comes from.
     #[must_use]
     pub fn of(queue: NodeId, ids: Vec<String>, all: bool, edits: BTreeMap<String, Edit>) -> Self {

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::state::{By, Canary, Planned, Run};
+use super::state::{Canary, Planned, Run, RunKind};
 use super::task::{Done, Task};
 use super::{gone, run};
 use crate::domain::{MayWrite, MoveTask};
-use crate::redrive::driver::Word;
+use crate::redrive::driver::Control;
 use crate::redrive::effect;
 use crate::redrive::progress::{Phase, Progress, Summary};
 
@@ -38,7 +38,7 @@ impl Task {
         };
         let canary = planned.course(at_once).canary;
         if planned.is_move_task() && canary == 0 {
-            self.desk.run = Some(run(By::MoveTask {
+            self.desk.run = Some(run(RunKind::MoveTask {
                 canary: None,
                 task: None,
                 over: false,
@@ -71,7 +71,7 @@ impl Task {
         };
         let journal = client.journal();
         if planned.is_move_task() {
-            self.desk.run = Some(run(By::MoveTask {
+            self.desk.run = Some(run(RunKind::MoveTask {
                 canary: Some(Canary {
                     progress,
                     journal,
@@ -83,7 +83,7 @@ impl Task {
             }));
             self.waiting = Some(planned);
         } else {
-            self.desk.run = Some(run(By::Client {
+            self.desk.run = Some(run(RunKind::Client {
                 progress,
                 journal,
                 summary: None,
@@ -127,7 +127,7 @@ impl Task {
     pub(super) fn tell(&mut self, command: effect::Command) {
         if let Some(words) = &self.words {
             // A full lane has a word before this one, which says the same.
-            let _ = words.try_send(Word::Command(command));
+            let _ = words.try_send(Control::Command(command));
         }
     }
 
@@ -135,7 +135,7 @@ impl Task {
         if let Some(run) = self.desk.run.as_mut().filter(|run| !run.is_over()) {
             run.stopping = true;
             let waits = run.waits();
-            if let By::MoveTask { over, .. } = &mut run.by {
+            if let RunKind::MoveTask { over, .. } = &mut run.by {
                 // Nothing is under way: SQS was not asked yet.
                 *over |= waits;
             }
@@ -151,12 +151,12 @@ impl Task {
         let now = self.progress.borrow_and_update().clone();
         let waits = now.phase == Phase::Waiting;
         let known = match self.desk.run.as_mut().map(|run| &mut run.by) {
-            Some(By::Client {
+            Some(RunKind::Client {
                 progress,
                 summary: None,
                 ..
             }) => progress,
-            Some(By::MoveTask {
+            Some(RunKind::MoveTask {
                 canary: Some(canary), ..
             }) => &mut canary.progress,
             _ => return,
@@ -172,11 +172,11 @@ impl Task {
     pub(super) fn look_what_is_gone(&mut self, rest: Option<u64>) {
         let Some(run) = &self.desk.run else { return };
         let journal = match &run.by {
-            By::Client { journal, .. } => journal.clone(),
-            By::MoveTask {
+            RunKind::Client { journal, .. } => journal.clone(),
+            RunKind::MoveTask {
                 canary: Some(canary), ..
             } => canary.journal.clone(),
-            By::MoveTask { .. } => return,
+            RunKind::MoveTask { .. } => return,
         };
         let (queue, rest) = (run.queue.clone(), rest.filter(|_| run.is_over()));
         self.work
@@ -209,7 +209,7 @@ impl Task {
         let (all, failed) = self.runs_of_targets();
         if let Some(words) = &self.words {
             // The next snapshot says it again.
-            let _ = words.try_send(Word::Runs(all, failed));
+            let _ = words.try_send(Control::Runs(all, failed));
         }
     }
 
@@ -222,7 +222,7 @@ impl Task {
             self.say(why);
         }
         match self.desk.run.as_mut().map(|run| &mut run.by) {
-            Some(By::Client {
+            Some(RunKind::Client {
                 progress,
                 summary,
                 audit,
@@ -232,7 +232,7 @@ impl Task {
                 *summary = Some(outcome);
                 *audit = line.ok();
             }
-            Some(By::MoveTask {
+            Some(RunKind::MoveTask {
                 canary: Some(canary),
                 over,
                 ..
@@ -260,7 +260,7 @@ impl Task {
                 (None, None)
             }
         };
-        if let Some(By::MoveTask { task, over, audit, .. }) = self.desk.run.as_mut().map(|run| &mut run.by) {
+        if let Some(RunKind::MoveTask { task, over, audit, .. }) = self.desk.run.as_mut().map(|run| &mut run.by) {
             *task = last.or(task.take());
             *over = true;
             *audit = line;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::state::{Desk, Gone, Letters};
+use super::state::{DlqContents, DlqState, Gone};
 use crate::domain::NodeId;
 use crate::redrive::ledger::Ledger;
 
@@ -22,7 +22,7 @@ pub(super) fn of_journal(journal: &Path, rest: Option<u64>) -> Gone {
 }
 
 /// SQS has moved all that was read.
-pub(super) fn all(letters: &Letters, started: Timestamp) -> Gone {
+pub(super) fn all(letters: &DlqContents, started: Timestamp) -> Gone {
     let ids = letters.entries.iter().map(|entry| entry.letter.message_id.clone());
     Gone {
         ids: ids.collect(),
@@ -33,7 +33,7 @@ pub(super) fn all(letters: &Letters, started: Timestamp) -> Gone {
 }
 
 /// Takes it in. What has gone once has gone.
-pub(super) fn merge(desk: &mut Desk, queue: NodeId, more: Gone) {
+pub(super) fn merge(desk: &mut DlqState, queue: NodeId, more: Gone) {
     let known = desk.gone.entry(queue).or_default();
     let known = Arc::make_mut(known);
     known.ids.extend(more.ids);

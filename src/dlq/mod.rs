@@ -3,16 +3,16 @@
 //! ```text
 //!  ui ──mpsc<Command>──▶ task ──▶ redrive ──▶ aws::act
 //!   ▲                      │
-//!   └── watch<Arc<Desk>> ◀─┘
+//!   └── watch<Arc<DlqState>> ◀─┘
 //! ```
 //!
 //! Bodies live here and nowhere else: they are no part of a snapshot, so that no recording holds them. [`state`],
 //! [`command`] and [`plan`] are plain; [`task`] has the session and the right to write.
 
-pub mod bounce;
 pub mod check;
 pub mod command;
 mod conduct;
+pub mod earliest_return;
 mod gone;
 pub mod office;
 pub mod plan;
@@ -23,7 +23,7 @@ pub mod state;
 
 pub mod task;
 
-pub use command::{Command, Wish};
-pub use office::Office;
-pub use state::{Desk, Gone, Letters, Said};
+pub use command::{Command, RedriveRequest};
+pub use office::DlqContext;
+pub use state::{DlqContents, DlqState, Gone, Notice};
 pub use task::DeskHandle;

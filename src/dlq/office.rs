@@ -7,7 +7,7 @@ use crate::config;
 use crate::domain::{MayWrite, MoveTask};
 
 /// What the desk works with.
-pub struct Office {
+pub struct DlqContext {
     /// The connection.
     pub session: Session,
     /// The right to write; the reason where there is none.
@@ -20,7 +20,7 @@ pub struct Office {
     pub audit: Option<PathBuf>,
 }
 
-impl Office {
+impl DlqContext {
     /// Journals and audit lines lie where the configuration has them.
     #[must_use]
     pub fn new(session: Session, right: Result<MayWrite, String>, production: bool) -> Self {
@@ -36,7 +36,7 @@ impl Office {
 
 /// What work under way tells.
 #[derive(Debug)]
-pub(super) enum Note {
+pub(super) enum DlqEvent {
     /// Messages read so far.
     Count(usize),
     /// All were given back; logs and metrics are searched.

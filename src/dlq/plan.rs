@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::Wish;
-use super::bounce;
+use super::RedriveRequest;
 use super::check::{Died, Evidence};
+use super::earliest_return;
 use super::queues::{chain, functions_behind};
-use super::state::{Letters, Planned};
-use crate::dead_letters::{DeadLetterQueue, Entry, Provenance, Suspect};
+use super::state::{DlqContents, Planned};
+use crate::dead_letters::{DeadLetter, DeadLetterQueue, FunctionMatch, Provenance};
 use crate::domain::{Arn, NodeId, NodeKind, Origin};
 use crate::redrive::plan::{Plan, Targets, To};
 use crate::redrive::route::Target;
@@ -19,7 +19,13 @@ pub const MANY: usize = 10;
 
 /// Computes it. `targets` has the inputs of rules; queues and functions are taken from the topology.
 #[must_use]
-pub fn planned(wish: Wish, letters: &Letters, topology: &Topology, inputs: Targets, production: bool) -> Planned {
+pub fn planned(
+    wish: RedriveRequest,
+    letters: &DlqContents,
+    topology: &Topology,
+    inputs: Targets,
+    production: bool,
+) -> Planned {
     let targets = Targets {
         inputs: inputs.inputs,
         earlier: inputs.earlier,
@@ -27,7 +33,7 @@ pub fn planned(wish: Wish, letters: &Letters, topology: &Topology, inputs: Targe
     };
     let wanted: BTreeSet<&str> = wish.ids.iter().map(String::as_str).collect();
     let entries = letters.entries.iter();
-    let entries: Vec<&Entry> = entries
+    let entries: Vec<&DeadLetter> = entries
         .filter(|entry| wanted.contains(entry.letter.message_id.as_str()))
         .collect();
     let mut plan = Plan::default();
@@ -41,7 +47,10 @@ pub fn planned(wish: Wish, letters: &Letters, topology: &Topology, inputs: Targe
         let edit = wish.edits.get(&entry.letter.message_id);
         plan.add(&entry.letter, &provenance, edit, &wish.to, &targets);
     }
-    let bounces = plan.ways.iter().filter_map(|way| bounce::after(&way.target, topology));
+    let bounces = plan
+        .ways
+        .iter()
+        .filter_map(|way| earliest_return::after(&way.target, topology));
     let invoked = plan.ways.iter().filter_map(|way| Arn::parse(way.target.arn()));
     functions.extend(
         invoked
@@ -105,7 +114,7 @@ fn sources(queue: &DeadLetterQueue, targets: &Targets) -> Vec<Target> {
 /// Where a letter may be of several: those.
 fn among(provenance: &Provenance) -> &[NodeId] {
     match (&provenance.function, provenance.origin) {
-        (Suspect::OneOf(several), Origin::LambdaAsync | Origin::Destination | Origin::Sns) => several,
+        (FunctionMatch::OneOf(several), Origin::LambdaAsync | Origin::Destination | Origin::Sns) => several,
         _ => &[],
     }
 }
@@ -117,7 +126,7 @@ pub fn resolved(provenance: &Provenance, choice: Option<&NodeId>, topology: &Top
     let Some(choice) = choice.filter(|choice| among(provenance).contains(choice)) else {
         return found;
     };
-    found.function = Suspect::Function {
+    found.function = FunctionMatch::Function {
         id: choice.clone(),
         qualifier: None,
     };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::dead_letters::{Chain, DeadLetterQueue, Known, queues};
+use crate::dead_letters::{Chain, DeadLetterQueue, QueueCounts, queues};
 use crate::domain::{Arn, EdgeKind, NodeId, NodeKind, Point};
 use crate::store::snapshot::{Depth, Reading, Runs, Snapshot, Topology};
 
@@ -19,8 +19,8 @@ pub fn chain(topology: &Topology) -> Chain<'_> {
 
 /// A queue's counts as the letters' room takes them.
 #[must_use]
-pub fn known(depth: Reading<Depth>) -> Known {
-    Known {
+pub fn known(depth: Reading<Depth>) -> QueueCounts {
+    QueueCounts {
         visible: depth.value.visible,
         in_flight: depth.value.in_flight,
         delayed: depth.value.delayed,

@@ -7,14 +7,14 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
-use super::office::Note;
+use super::office::DlqEvent;
 use super::queues::chain;
-use super::state::Letters;
+use super::state::DlqContents;
 use crate::aws::Session;
-use crate::dead_letters::caution::refusals;
 use crate::dead_letters::export::exported;
-use crate::dead_letters::witness::Nobody;
-use crate::dead_letters::{DeadLetterQueue, Entry, Known, entry, queues};
+use crate::dead_letters::read_guard::refusals;
+use crate::dead_letters::run_history::NoHistory;
+use crate::dead_letters::{DeadLetter, DeadLetterQueue, QueueCounts, dead_letter, queues};
 use crate::domain::{Clock, MayWrite, NodeId};
 use crate::pollers::trace::Traces;
 use crate::redrive::atomic_file::write_atomic;
@@ -38,7 +38,11 @@ pub(super) struct Task {
 
 impl Task {
     /// Does it. Errors are sentences: nothing was received then.
-    pub(super) async fn run(self, stop: CancellationToken, notes: UnboundedSender<Note>) -> Result<Letters, String> {
+    pub(super) async fn run(
+        self,
+        stop: CancellationToken,
+        notes: UnboundedSender<DlqEvent>,
+    ) -> Result<DlqContents, String> {
         let queue = now(&self.session, &self.topology, &self.queue).await?;
         let against = refusals(&queue);
         if !self.anyway && !against.is_empty() {
@@ -53,12 +57,12 @@ impl Task {
         };
         let told = notes.clone();
         // Whoever listens is gone only when the program ends.
-        let count = move |n| drop(told.send(Note::Count(n)));
+        let count = move |n| drop(told.send(DlqEvent::Count(n)));
         let mut reading = drive(&mailbox, Scan::new(self.max), &stop, count).await;
-        drop(notes.send(Note::Tracing));
+        drop(notes.send(DlqEvent::Tracing));
         let chain = chain(&self.topology);
         let letters: Vec<_> = std::mem::take(&mut reading.letters).into_iter().map(Arc::new).collect();
-        let mut entries = entry::entries(letters.iter().cloned(), &queue, chain, &Nobody);
+        let mut entries = dead_letter::entries(letters.iter().cloned(), &queue, chain, &NoHistory);
         let read_at = self.session.clock().unwrap_or(Clock::System).now();
         let mut unread = Vec::new();
         // Somebody who wants it to end does not wait for logs.
@@ -67,11 +71,11 @@ impl Task {
             () = stop.cancelled() => None,
         };
         if let Some(traces) = traces {
-            entries = entry::entries(letters, &queue, chain, &traces);
+            entries = dead_letter::entries(letters, &queue, chain, &traces);
             unread = traces.unread;
         }
         let history = self.history(&queue.id, read_at).await;
-        Ok(Letters {
+        Ok(DlqContents {
             history: Arc::new(history),
             number: self.number,
             entries,
@@ -111,7 +115,7 @@ pub(super) async fn now(session: &Session, topology: &Topology, id: &NodeId) -> 
     let seen = session.queue(&url).await;
     let seen = seen.map_err(|error| format!("{name} could not be read ({error}): nothing was received."))?;
     let (visible, in_flight, delayed) = seen.depth;
-    let counted = Known {
+    let counted = QueueCounts {
         visible,
         in_flight,
         delayed,
@@ -132,7 +136,7 @@ pub(super) fn url(queue: &DeadLetterQueue) -> String {
 }
 
 /// Writes letters to a file that was not there, whole or not at all.
-pub(super) fn export<'a>(entries: impl Iterator<Item = &'a Entry>, path: &Path) -> Result<(), String> {
+pub(super) fn export<'a>(entries: impl Iterator<Item = &'a DeadLetter>, path: &Path) -> Result<(), String> {
     let shown = path.display();
     if std::fs::symlink_metadata(path).is_ok() {
         return Err(format!(

@@ -9,13 +9,13 @@ use tokio::sync::mpsc::{Receiver, UnboundedSender};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::office::{Note, Office};
+use super::office::{DlqContext, DlqEvent};
 use super::read::url;
-use super::state::{Letters, Planned};
+use super::state::{DlqContents, Planned};
 use crate::aws::Session;
-use crate::domain::{Clock, Handled, Held, MayWrite, MoveTask, NodeId};
+use crate::domain::{Clock, Handled, MayWrite, MoveTask, NodeId, Received};
 use crate::redrive::audit::Act;
-use crate::redrive::driver::{Word, drive};
+use crate::redrive::driver::{Control, drive};
 use crate::redrive::edits;
 use crate::redrive::engine::Engine;
 use crate::redrive::fingerprint::of_letter;
@@ -48,9 +48,9 @@ impl Client {
     pub(super) fn begin(
         right: MayWrite,
         planned: &Planned,
-        letters: &Letters,
+        letters: &DlqContents,
         at_once: bool,
-        office: &Office,
+        office: &DlqContext,
     ) -> Result<Self, String> {
         let (queue, session) = (&letters.queue, &office.session);
         let clock = session.clock().unwrap_or(Clock::System);
@@ -104,7 +104,7 @@ impl Client {
     /// messages that the queue has then.
     pub(super) async fn run(
         self,
-        words: Receiver<Word>,
+        words: Receiver<Control>,
         progress: watch::Sender<Progress>,
     ) -> (Summary, Result<PathBuf, String>, Option<u64>) {
         let clock = self.remote.clock();
@@ -153,7 +153,7 @@ pub(super) async fn move_task(
     (queue, chosen): (NodeId, usize),
     to: To,
     stop: CancellationToken,
-    notes: UnboundedSender<Note>,
+    notes: UnboundedSender<DlqEvent>,
 ) -> Result<(MoveTask, Result<PathBuf, String>), String> {
     let destination = match &to {
         To::Origin => None,
@@ -180,14 +180,14 @@ pub(super) async fn move_task(
         let tasks = tasks.map_err(|error| format!("How far SQS is cannot be read ({error}); it goes on moving."))?;
         let task = tasks.into_iter().next();
         let task = task.ok_or("SQS does not name the task that it started: look at the queue.")?;
-        drop(notes.send(Note::Moving(task.clone())));
+        drop(notes.send(DlqEvent::Moving(task.clone())));
         if !matches!(task.status.as_str(), "RUNNING" | "CANCELLING") {
             break task;
         }
         if stop.is_cancelled() && !asked_to_stop {
             asked_to_stop = true;
             if let Err(error) = session.cancel_move(right, &handle).await {
-                drop(notes.send(Note::Say(format!("SQS could not be asked to stop ({error})."))));
+                drop(notes.send(DlqEvent::Say(format!("SQS could not be asked to stop ({error})."))));
             }
         }
         tokio::select! {
@@ -204,7 +204,7 @@ pub(super) async fn move_task(
 pub(super) async fn delete(
     (session, file): (Session, Option<PathBuf>),
     right: MayWrite,
-    letters: &Letters,
+    letters: &DlqContents,
     ids: &BTreeSet<String>,
 ) -> String {
     let queue = &letters.queue;
@@ -224,7 +224,7 @@ pub(super) async fn delete(
         |_| {},
     )
     .await;
-    let is_meant = |held: &Held| wanted.get(held.letter.message_id.as_str()) == Some(&of_letter(&held.letter));
+    let is_meant = |held: &Received| wanted.get(held.letter.message_id.as_str()) == Some(&of_letter(&held.letter));
     let (meant, others): (Vec<_>, Vec<_>) = gathered.held.into_iter().partition(|(held, _)| is_meant(held));
     let act = Act {
         who: session.identity.clone(),

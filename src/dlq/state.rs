@@ -7,8 +7,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::check::{Check, Evidence, check};
-use super::command::Wish;
-use crate::dead_letters::{DeadLetterQueue, Entry};
+use super::command::RedriveRequest;
+use crate::dead_letters::{DeadLetter, DeadLetterQueue};
 use crate::domain::{MoveTask, NodeId};
 use crate::redrive::course::{Course, EngineKind};
 use crate::redrive::history::{Fate, History};
@@ -20,11 +20,11 @@ use crate::store::snapshot::Snapshot;
 
 /// What the desk shows. Cheap to clone: letters are shared.
 #[derive(Clone, Debug, Default)]
-pub struct Desk {
+pub struct DlqState {
     /// Why nothing may be received or sent, where that is so.
     pub closed: Option<String>,
     /// What was read, by queue.
-    pub letters: BTreeMap<NodeId, Arc<Letters>>,
+    pub letters: BTreeMap<NodeId, Arc<DlqContents>>,
     /// The reading under way.
     pub reading: Option<Reading>,
     /// What would be done, for the person to look at.
@@ -32,7 +32,7 @@ pub struct Desk {
     /// What is done, or was done last.
     pub run: Option<Run>,
     /// The last thing that was said.
-    pub said: Option<Said>,
+    pub said: Option<Notice>,
     /// Messages that were redriven since they were read, by queue: they are not offered again.
     pub gone: BTreeMap<NodeId, Arc<Gone>>,
 }
@@ -51,7 +51,7 @@ pub struct Gone {
 
 /// A sentence to the person.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
+pub struct Notice {
     /// Counts sentences: the same one twice is two.
     pub number: u64,
     /// What happened.
@@ -73,13 +73,13 @@ pub struct Reading {
 
 /// The letters of one queue as one reading found them.
 #[derive(Clone, Debug)]
-pub struct Letters {
+pub struct DlqContents {
     /// Counts readings: equal numbers mean equal letters.
     pub number: u64,
     /// The queue as it was then.
     pub queue: DeadLetterQueue,
     /// All letters, understood, in the order of receiving.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<DeadLetter>,
     /// When the reading ended.
     pub read_at: Timestamp,
     /// Receives made.
@@ -98,10 +98,10 @@ pub struct Letters {
     pub history: Arc<History>,
 }
 
-impl Letters {
+impl DlqContents {
     /// What an earlier redrive did with one of them.
     #[must_use]
-    pub fn fate(&self, entry: &Entry) -> Option<Fate> {
+    pub fn fate(&self, entry: &DeadLetter) -> Option<Fate> {
         self.history.fate(&entry.letter, entry.provenance.request_id.as_deref())
     }
 
@@ -126,7 +126,7 @@ impl Letters {
 
     /// A letter by its id.
     #[must_use]
-    pub fn entry(&self, message_id: &str) -> Option<&Entry> {
+    pub fn entry(&self, message_id: &str) -> Option<&DeadLetter> {
         self.entries.iter().find(|entry| entry.letter.message_id == message_id)
     }
 }
@@ -135,7 +135,7 @@ impl Letters {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Planned {
     /// What was asked for.
-    pub wish: Wish,
+    pub wish: RedriveRequest,
     /// The queue's name. Comes from others.
     pub name: String,
     /// Each message: where to and in which shape, or why it stays.
@@ -246,7 +246,7 @@ pub struct Run {
     /// When it began.
     pub started: Timestamp,
     /// Who moves, and how far that is.
-    pub by: By,
+    pub by: RunKind,
     /// When a message that fails again can be back here first; counted from the last one sent.
     pub bounce_after_s: Option<i64>,
     /// Somebody wants it to end.
@@ -268,7 +268,7 @@ pub struct Canary {
 
 /// Who moves messages.
 #[derive(Clone, Debug, PartialEq)]
-pub enum By {
+pub enum RunKind {
     /// The own engine.
     Client {
         /// How far it is.
@@ -298,8 +298,8 @@ impl Run {
     #[must_use]
     pub fn is_over(&self) -> bool {
         match &self.by {
-            By::Client { summary, .. } => summary.is_some(),
-            By::MoveTask { over, .. } => *over,
+            RunKind::Client { summary, .. } => summary.is_some(),
+            RunKind::MoveTask { over, .. } => *over,
         }
     }
 
@@ -307,14 +307,14 @@ impl Run {
     #[must_use]
     pub fn waits(&self) -> bool {
         match &self.by {
-            By::Client { progress, summary, .. } => progress.phase == Phase::Waiting && summary.is_none(),
-            By::MoveTask {
+            RunKind::Client { progress, summary, .. } => progress.phase == Phase::Waiting && summary.is_none(),
+            RunKind::MoveTask {
                 canary: Some(canary),
                 task: None,
                 over: false,
                 ..
             } => canary.summary.is_some(),
-            By::MoveTask { .. } => false,
+            RunKind::MoveTask { .. } => false,
         }
     }
 
@@ -322,8 +322,8 @@ impl Run {
     #[must_use]
     pub fn progress(&self) -> Option<&Progress> {
         match &self.by {
-            By::Client { progress, .. } => Some(progress),
-            By::MoveTask { canary, .. } => canary.as_ref().map(|canary| &canary.progress),
+            RunKind::Client { progress, .. } => Some(progress),
+            RunKind::MoveTask { canary, .. } => canary.as_ref().map(|canary| &canary.progress),
         }
     }
 

@@ -10,12 +10,12 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::check::{Evidence, functions_of};
-use super::office::{Note, Office};
+use super::office::{DlqContext, DlqEvent};
 use super::plan::planned;
-use super::state::{By, Desk, Gone, Letters, Planned, Reading, Said};
-use super::{Command, Wish, gone, read, run};
+use super::state::{DlqContents, DlqState, Gone, Notice, Planned, Reading, RunKind};
+use super::{Command, RedriveRequest, gone, read, run};
 use crate::domain::{Clock, MayWrite, MoveTask, NodeId};
-use crate::redrive::driver::Word;
+use crate::redrive::driver::Control;
 use crate::redrive::plan::Targets;
 use crate::redrive::progress::{Progress, Summary};
 use crate::redrive::targets::inputs;
@@ -31,12 +31,12 @@ pub struct DeskHandle {
     /// What is to be done.
     pub commands: mpsc::Sender<Command>,
     /// What lies on the desk.
-    pub state: watch::Receiver<Arc<Desk>>,
+    pub state: watch::Receiver<Arc<DlqState>>,
 }
 
 /// What work left behind.
 pub(super) enum Done {
-    Read(Box<Result<Letters, String>>),
+    Read(Box<Result<DlqContents, String>>),
     Planned(Box<Planned>),
     /// What was read again for what would be done, and for which.
     Evidence(Arc<Planned>, Box<Evidence>),
@@ -48,18 +48,18 @@ pub(super) enum Done {
 
 /// Does what is asked until `stop` is cancelled, and then until nothing is under way: what is held is given back first.
 pub async fn attend(
-    office: Office,
+    office: DlqContext,
     snapshots: watch::Receiver<Arc<Snapshot>>,
     mut commands: mpsc::Receiver<Command>,
-    publish: watch::Sender<Arc<Desk>>,
+    publish: watch::Sender<Arc<DlqState>>,
     stop: CancellationToken,
 ) {
     let (notes, mut told) = mpsc::unbounded_channel();
     let (_, progress) = watch::channel(Progress::default());
     let mut task = Task {
-        desk: Desk {
+        desk: DlqState {
             closed: office.right.as_ref().err().cloned(),
-            ..Desk::default()
+            ..DlqState::default()
         },
         clock: office.session.clock().unwrap_or(Clock::System),
         office,
@@ -114,18 +114,18 @@ pub async fn attend(
 }
 
 pub(super) struct Task {
-    pub(super) office: Office,
+    pub(super) office: DlqContext,
     pub(super) clock: Clock,
-    pub(super) desk: Desk,
+    pub(super) desk: DlqState,
     pub(super) snapshots: watch::Receiver<Arc<Snapshot>>,
-    pub(super) notes: mpsc::UnboundedSender<Note>,
+    pub(super) notes: mpsc::UnboundedSender<DlqEvent>,
     pub(super) work: JoinSet<Done>,
     /// Ends the reading, or the task of SQS, that is under way.
     pub(super) stop_reading: Option<CancellationToken>,
     /// What SQS is to move once the person says so: its canary has gone first.
     pub(super) waiting: Option<Arc<Planned>>,
     /// To the own engine's run under way.
-    pub(super) words: Option<mpsc::Sender<Word>>,
+    pub(super) words: Option<mpsc::Sender<Control>>,
     pub(super) progress: watch::Receiver<Progress>,
     /// Runs of the target, and failed ones, in the minutes of the run before it began.
     pub(super) runs_before: (u64, u64),
@@ -136,7 +136,7 @@ pub(super) struct Task {
 
 impl Task {
     pub(super) fn say(&mut self, text: impl Into<String>) {
-        self.desk.said = Some(Said {
+        self.desk.said = Some(Notice {
             number: self.desk.said.as_ref().map_or(1, |said| said.number + 1),
             text: text.into(),
         });
@@ -182,7 +182,7 @@ impl Task {
         }
     }
 
-    pub(super) fn letters(&mut self, queue: &NodeId) -> Option<Arc<Letters>> {
+    pub(super) fn letters(&mut self, queue: &NodeId) -> Option<Arc<DlqContents>> {
         let letters = self.desk.letters.get(queue).cloned();
         if letters.is_none() {
             self.say("The queue was not read yet: nothing was done.");
@@ -216,7 +216,7 @@ impl Task {
             .spawn(async move { Done::Read(Box::new(task.run(stop, notes).await)) });
     }
 
-    fn plan(&mut self, wish: Wish) {
+    fn plan(&mut self, wish: RedriveRequest) {
         let Some(letters) = self.letters(&wish.queue) else {
             return;
         };
@@ -297,24 +297,24 @@ impl Task {
         self.stop_run();
     }
 
-    fn note(&mut self, note: Note) {
+    fn note(&mut self, note: DlqEvent) {
         match note {
-            Note::Count(count) => {
+            DlqEvent::Count(count) => {
                 if let Some(reading) = &mut self.desk.reading {
                     reading.count = count;
                 }
             }
-            Note::Tracing => {
+            DlqEvent::Tracing => {
                 if let Some(reading) = &mut self.desk.reading {
                     reading.tracing = true;
                 }
             }
-            Note::Moving(now) => {
-                if let Some(By::MoveTask { task, .. }) = self.desk.run.as_mut().map(|run| &mut run.by) {
+            DlqEvent::Moving(now) => {
+                if let Some(RunKind::MoveTask { task, .. }) = self.desk.run.as_mut().map(|run| &mut run.by) {
                     *task = Some(now);
                 }
             }
-            Note::Say(text) => self.say(text),
+            DlqEvent::Say(text) => self.say(text),
         }
     }
 
@@ -354,7 +354,7 @@ impl Task {
     }
 }
 
-fn write(letters: &Letters, ids: &[String], path: &std::path::Path) -> Result<(), String> {
+fn write(letters: &DlqContents, ids: &[String], path: &std::path::Path) -> Result<(), String> {
     let wanted: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
     let meant = letters.entries.iter();
     read::export(

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::aws::{Error, Session};
-use crate::dead_letters::witness::{Answer, FailedBatch};
+use crate::dead_letters::run_history::{Answer, FailedBatch};
 use crate::domain::{Invocation, NodeId, RunError};
 use crate::logs::signature::signature;
 use crate::logs::{Invocations, may_be_shared, owner};

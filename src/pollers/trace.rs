@@ -8,8 +8,8 @@ use super::failures::Failures;
 use crate::aws::Session;
 use crate::aws::cloudwatch::Query;
 use crate::dead_letters::origin::tried;
-use crate::dead_letters::witness::{Answer, FailedBatch, Witness};
-use crate::dead_letters::{Chain, Entry, Suspect};
+use crate::dead_letters::run_history::{Answer, FailedBatch, RunHistory};
+use crate::dead_letters::{Chain, DeadLetter, FunctionMatch};
 use crate::domain::{Detail, Invocation, Metric, NodeId, Origin, Point, RunError, RunOutcome, Subject};
 
 /// AWS: an asynchronous event is tried for 6 hours at most; its letter is sent after that.
@@ -43,7 +43,7 @@ struct Counts {
 
 impl Traces {
     /// Looks up what these letters leave open.
-    pub async fn of(session: &Session, chain: Chain<'_>, entries: &[Entry], now: Timestamp) -> Self {
+    pub async fn of(session: &Session, chain: Chain<'_>, entries: &[DeadLetter], now: Timestamp) -> Self {
         let mut traces = Self::default();
         traces.search(session, chain, entries).await;
         traces.count(session, entries, now).await;
@@ -52,11 +52,11 @@ impl Traces {
     }
 
     /// Searches the logs of the functions that may have sent a letter.
-    async fn search(&mut self, session: &Session, chain: Chain<'_>, entries: &[Entry]) {
+    async fn search(&mut self, session: &Session, chain: Chain<'_>, entries: &[DeadLetter]) {
         let mut asked: BTreeMap<&NodeId, BTreeSet<&str>> = BTreeMap::new();
         let mut sent: Vec<Timestamp> = Vec::new();
         for entry in entries {
-            if let (Origin::LambdaAsync, Suspect::OneOf(functions), Some(request)) = (
+            if let (Origin::LambdaAsync, FunctionMatch::OneOf(functions), Some(request)) = (
                 entry.provenance.origin,
                 &entry.provenance.function,
                 &entry.provenance.request_id,
@@ -92,7 +92,7 @@ impl Traces {
     }
 
     /// Reads how often functions ran and were throttled while queue messages were tried.
-    async fn count(&mut self, session: &Session, entries: &[Entry], now: Timestamp) {
+    async fn count(&mut self, session: &Session, entries: &[DeadLetter], now: Timestamp) {
         let of_queues = entries
             .iter()
             .filter(|entry| entry.provenance.origin == Origin::SqsRedrive);
@@ -132,7 +132,7 @@ impl Traces {
     }
 
     /// Reads what failed runs said while queue messages were tried.
-    async fn fail(&mut self, session: &Session, chain: Chain<'_>, entries: &[Entry], now: Timestamp) {
+    async fn fail(&mut self, session: &Session, chain: Chain<'_>, entries: &[DeadLetter], now: Timestamp) {
         let mut spans: BTreeMap<&NodeId, (Timestamp, Timestamp)> = BTreeMap::new();
         for entry in entries {
             let (Some(function), Some((from, to))) = (
@@ -182,7 +182,7 @@ impl Traces {
     }
 }
 
-impl Witness for Traces {
+impl RunHistory for Traces {
     fn run(&self, function: &NodeId, request_id: &str) -> Answer<Invocation> {
         match self
             .requests

@@ -16,7 +16,7 @@ const TELL: Duration = Duration::from_millis(100);
 
 /// What a person, or a watcher of the target, says to a run under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Word {
+pub enum Control {
     /// Go on, or stop.
     Command(Command),
     /// New runs of the target since the run began: all, and failed.
@@ -29,7 +29,7 @@ pub async fn drive(
     journal: Journal,
     mut engine: Engine,
     first: Vec<Effect>,
-    mut words: mpsc::Receiver<Word>,
+    mut words: mpsc::Receiver<Control>,
     progress: watch::Sender<Progress>,
 ) -> Summary {
     let (events, mut happened) = mpsc::unbounded_channel();
@@ -54,8 +54,8 @@ pub async fn drive(
                 Err(error) => std::panic::resume_unwind(error.into_panic()),
             },
             Some(word) = words.recv() => match word {
-                Word::Command(command) => Event::Command(command),
-                Word::Runs(all, failed) => Event::Runs { all, failed },
+                Control::Command(command) => Event::Command(command),
+                Control::Runs(all, failed) => Event::Runs { all, failed },
             },
             () = tokio::time::sleep(wait) => Event::Tick,
         };

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::journals::of_queue;
 use super::ledger::Ledger;
 use super::record::Header;
-use crate::domain::{DeadLetter, NodeId};
+use crate::domain::{NodeId, QueueMessage};
 
 /// AWS: SQS keeps a message for 14 days at most, so that nothing older can be there.
 const KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -76,7 +76,7 @@ impl History {
     /// What an earlier redrive did with a message; `None` if none did. `request` is the request that failed, where the
     /// message names one: an asynchronous event has no other id at its target.
     #[must_use]
-    pub fn fate(&self, message: &DeadLetter, request: Option<&str>) -> Option<Fate> {
+    pub fn fate(&self, message: &QueueMessage, request: Option<&str>) -> Option<Fate> {
         let sent = self.sent.get(&message.message_id);
         // AWS: a message that was sent later is another one.
         if let Some(sent) = sent.filter(|run| message.sent().is_none_or(|sent| sent <= run.at)) {
@@ -108,8 +108,8 @@ mod tests {
         Timestamp::from_second(1_767_225_600 + seconds).expect("a time")
     }
 
-    fn message(id: &str, sent: i64) -> DeadLetter {
-        DeadLetter {
+    fn message(id: &str, sent: i64) -> QueueMessage {
+        QueueMessage {
             queue: "dlq".into(),
             message_id: id.to_owned(),
             body: "{}".into(),

@@ -3,7 +3,7 @@
 use super::route::Target;
 use crate::aws::{Error, Session};
 use crate::dead_letters::content::{Content, content};
-use crate::domain::{Clock, Handled, Held, MayWrite, NodeId, Outgoing, Sending};
+use crate::domain::{Clock, Handled, MayWrite, NodeId, Outgoing, Received, Sending};
 
 /// A queue whose messages are put back. Cheap to clone.
 #[derive(Clone)]
@@ -33,7 +33,7 @@ impl Remote {
     }
 
     /// Receives up to 10.
-    pub async fn receive(&self, max: usize, visibility_s: u32, wait_s: u32) -> Result<Vec<Held>, Error> {
+    pub async fn receive(&self, max: usize, visibility_s: u32, wait_s: u32) -> Result<Vec<Received>, Error> {
         let how = (max, visibility_s, wait_s);
         self.session.receive(self.right, &self.queue, &self.url, how).await
     }

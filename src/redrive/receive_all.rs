@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::queue_client::Remote;
 use crate::aws::Error;
-use crate::domain::Held;
+use crate::domain::Received;
 use crate::domain::outgoing::BATCH;
 
 /// Receives at the same time.
@@ -22,7 +22,7 @@ const AHEAD: i64 = 2;
 #[derive(Debug, Default)]
 pub struct Gathered {
     /// In the order in which they were sent first.
-    pub held: Vec<(Held, i64)>,
+    pub held: Vec<(Received, i64)>,
     /// Why it ended early, where it did.
     pub trouble: Option<Error>,
 }
@@ -39,7 +39,7 @@ pub async fn gather(
     stop: &CancellationToken,
     mut told: impl FnMut(usize),
 ) -> Gathered {
-    let mut found: HashMap<String, (Held, i64)> = HashMap::new();
+    let mut found: HashMap<String, (Received, i64)> = HashMap::new();
     let (mut empty, mut trouble) = (0, None);
     // Tasks of their own: reading ten thousand answers is work for more than one core.
     let mut calls = JoinSet::new();
@@ -100,10 +100,10 @@ pub async fn gather(
     Gathered { held, trouble }
 }
 
-async fn lengthen(remote: &Remote, found: &mut HashMap<String, (Held, i64)>, now: i64, visibility_s: u32) {
+async fn lengthen(remote: &Remote, found: &mut HashMap<String, (Received, i64)>, now: i64, visibility_s: u32) {
     let soon = now + i64::from(visibility_s) * 1000 / AHEAD;
     let due = found.values_mut().filter(|(_, until)| *until < soon);
-    let mut due: Vec<&mut (Held, i64)> = due.collect();
+    let mut due: Vec<&mut (Received, i64)> = due.collect();
     let calls = due.chunks_mut(BATCH).map(|batch| async move {
         let handles: Vec<String> = batch.iter().map(|(held, _)| held.handle.clone()).collect();
         let outcomes = remote.hide(&handles, visibility_s * 2).await;
@@ -117,7 +117,7 @@ async fn lengthen(remote: &Remote, found: &mut HashMap<String, (Held, i64)>, now
 }
 
 /// Gives everything back at once; answers with how many could not be.
-pub async fn give_back(remote: &Remote, held: &[(Held, i64)]) -> usize {
+pub async fn give_back(remote: &Remote, held: &[(Received, i64)]) -> usize {
     let calls = held.chunks(BATCH).map(|batch| async move {
         let handles: Vec<String> = batch.iter().map(|(held, _)| held.handle.clone()).collect();
         let outcomes = remote.hide(&handles, 0).await;

@@ -28,7 +28,7 @@ use super::text::caption_lines;
 use super::theme::{Theme, ThemeError, Themes};
 use super::trail::Trail;
 use crate::config::source::Wrong;
-use crate::dlq::{self, Desk};
+use crate::dlq::{self, DlqState};
 use crate::domain::delivery::Deliveries;
 use crate::domain::interest::LogInterest;
 use crate::domain::{Interest, NodeId};
@@ -145,7 +145,7 @@ pub enum Effect {
     /// Draw every cell again.
     Redraw,
     /// Read dead letters, put them back.
-    Desk(dlq::Command),
+    DlqState(dlq::Command),
     /// Let a letter's body be edited.
     Edit {
         /// The letter.
@@ -229,7 +229,7 @@ pub struct App {
     /// What the program says, until the next key.
     pub notice: Option<String>,
     /// The dead letters that were read, and what is done with them.
-    pub desk: Arc<Desk>,
+    pub desk: Arc<DlqState>,
     /// The demonstration, where it is one.
     pub demo: Option<DemoState>,
     /// Edges by their ends.

@@ -87,7 +87,7 @@ pub async fn run(
     let ended = running.watch(snapshots, signals).await;
     drop(running);
     match ended {
-        // Nobody is left to be told: the terminal went away in the middle of a drawing.
+        // NoHistory is left to be told: the terminal went away in the middle of a drawing.
         Err(RunError::Terminal(error)) if is_gone(&error) => Ok(ExitReason::Closed),
         other => other,
     }
@@ -149,7 +149,7 @@ impl Running {
         }
         if let Some(desk) = &mut desk {
             let state = Arc::clone(&desk.borrow_and_update());
-            self.take(Msg::Desk(state))?;
+            self.take(Msg::DlqState(state))?;
         }
         snapshots.mark_unchanged();
         self.take(Msg::Snapshot)?;
@@ -205,7 +205,7 @@ impl Running {
                     None => more_told = false,
                 },
                 state = next_state(&mut desk), if more_desk => match state {
-                    Some(state) => self.take(Msg::Desk(state))?,
+                    Some(state) => self.take(Msg::DlqState(state))?,
                     None => more_desk = false,
                 },
                 () = sleep_until(self.changes.unwrap_or(frame).into()), if self.changes.is_some() && !self.dirty => {
@@ -276,7 +276,7 @@ impl Running {
                     self.app.notice = Some("the simulated account does not answer".to_owned());
                 }
             }
-            Effect::Desk(command) => {
+            Effect::DlqState(command) => {
                 let refused = |desk: &DeskHandle| desk.commands.try_send(command).is_err();
                 if self.desk.as_ref().is_none_or(refused) {
                     self.app.notice = Some("nothing can be read or put back here".to_owned());
@@ -321,7 +321,7 @@ async fn next_state<T: Clone>(told: &mut Option<watch::Receiver<T>>) -> Option<T
             told.changed().await.ok()?;
             Some(told.borrow_and_update().clone())
         }
-        // Nobody says anything: the loop asks no more.
+        // NoHistory says anything: the loop asks no more.
         None => None,
     }
 }

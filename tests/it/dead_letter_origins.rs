@@ -15,8 +15,8 @@ use futures::StreamExt as _;
 use http::Request;
 use pitagora::aws::Session;
 use pitagora::dead_letters::export::error_text;
-use pitagora::dead_letters::witness::Nobody;
-use pitagora::dead_letters::{Chain, Entry, Suspect, entry, queues};
+use pitagora::dead_letters::run_history::NoHistory;
+use pitagora::dead_letters::{Chain, DeadLetter, FunctionMatch, dead_letter, queues};
 use pitagora::domain::{Clock, Interest, MayWrite, NodeId, Origin};
 use pitagora::pollers::trace::Traces;
 use pitagora::pollers::{Pace, ScopeFilter, Watch};
@@ -130,7 +130,7 @@ async fn topology(session: &Session, clock: &Clock) -> Arc<Topology> {
 }
 
 /// The letters in the queue `dlq`, understood; the reading must have given everything back.
-async fn letters(account: &Arc<Account<World>>) -> Vec<Entry> {
+async fn letters(account: &Arc<Account<World>>) -> Vec<DeadLetter> {
     let session = connect(in_process(account)).await;
     let clock = session.clock().expect("a clock");
     let topology = Box::pin(topology(&session, &clock)).await;
@@ -157,14 +157,14 @@ async fn letters(account: &Arc<Account<World>>) -> Vec<Entry> {
     assert_eq!((&reading.end, &reading.left[..]), (&End::Empty, &[][..]));
     assert_eq!(reading.given_back, reading.letters.len());
     let read: Vec<_> = std::mem::take(&mut reading.letters).into_iter().map(Arc::new).collect();
-    let first = entry::entries(read.iter().cloned(), &queue, chain, &Nobody);
+    let first = dead_letter::entries(read.iter().cloned(), &queue, chain, &NoHistory);
     let traces = Traces::of(&session, chain, &first, clock.now()).await;
     assert_eq!(traces.unread, [] as [String; 0]);
-    entry::entries(read, &queue, chain, &traces)
+    dead_letter::entries(read, &queue, chain, &traces)
 }
 
 /// What of a letter is not as it must be.
-fn wrong(entry: &Entry, wanted: &Letter, home: (&str, &str)) -> Vec<String> {
+fn wrong(entry: &DeadLetter, wanted: &Letter, home: (&str, &str)) -> Vec<String> {
     let (found, mut wrong) = (&entry.provenance, Vec::new());
     let filled = |text: &String| text.replace("{region}", home.0).replace("{account}", home.1);
     let mut hold = |holds: bool, what: String| {
@@ -194,7 +194,7 @@ fn wrong(entry: &Entry, wanted: &Letter, home: (&str, &str)) -> Vec<String> {
         format!("functions {suspects:?}, certain: {certain}"),
     );
     hold(
-        certain || names.is_empty() || matches!(found.function, Suspect::OneOf(_)),
+        certain || names.is_empty() || matches!(found.function, FunctionMatch::OneOf(_)),
         "no choice".to_owned(),
     );
     for words in &wanted.evidence {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pitagora::aws::Session;
-use pitagora::dlq::state::By;
-use pitagora::dlq::{Command, Desk, Office, Wish, task};
+use pitagora::dlq::state::RunKind;
+use pitagora::dlq::{Command, DlqContext, DlqState, RedriveRequest, task};
 use pitagora::domain::{Clock, Interest, MayWrite, NodeId};
 use pitagora::pollers::{Pace, ScopeFilter, Watch};
 use pitagora::redrive::fingerprint::of_letter;
@@ -64,7 +64,7 @@ does = { send_message = { queue = "work", body = '{"order": "bad 3"}' } }
 struct Bench {
     session: Session,
     commands: mpsc::Sender<Command>,
-    desk: watch::Receiver<Arc<Desk>>,
+    desk: watch::Receiver<Arc<DlqState>>,
     dlq: NodeId,
     stop: CancellationToken,
     attending: JoinHandle<()>,
@@ -109,7 +109,7 @@ impl Bench {
         let (publish, desk) = watch::channel(Arc::default());
         let stop = CancellationToken::new();
         let folder = tempfile::tempdir().expect("a folder");
-        let office = Office {
+        let office = DlqContext {
             session: session.clone(),
             right,
             production: false,
@@ -133,7 +133,7 @@ impl Bench {
         self.commands.send(command).await.expect("somebody attends");
     }
 
-    async fn until(&mut self, holds: impl FnMut(&Arc<Desk>) -> bool) -> Arc<Desk> {
+    async fn until(&mut self, holds: impl FnMut(&Arc<DlqState>) -> bool) -> Arc<DlqState> {
         let wait = tokio::time::timeout(Duration::from_mins(1), self.desk.wait_for(holds));
         let found = wait.await.expect("it comes to that").expect("somebody attends");
         Arc::clone(&found)
@@ -173,10 +173,10 @@ fn may() -> Result<MayWrite, String> {
     MayWrite::unless(false).map_err(|error| error.to_string())
 }
 
-fn summary(desk: &Desk) -> Option<Summary> {
+fn summary(desk: &DlqState) -> Option<Summary> {
     match &desk.run.as_ref()?.by {
-        By::Client { summary, .. } => summary.clone(),
-        By::MoveTask { .. } => None,
+        RunKind::Client { summary, .. } => summary.clone(),
+        RunKind::MoveTask { .. } => None,
     }
 }
 
@@ -249,7 +249,7 @@ async fn letters_go_back_one_first_and_one_of_them_edited() {
         })
         .collect();
     bench
-        .ask(Command::Plan(Wish::of(bench.dlq.clone(), ids, true, edits)))
+        .ask(Command::Plan(RedriveRequest::of(bench.dlq.clone(), ids, true, edits)))
         .await;
     let desk = bench.until(|desk| desk.planned.is_some()).await;
     let planned = desk.planned.clone().expect("a plan");
@@ -259,13 +259,13 @@ async fn letters_go_back_one_first_and_one_of_them_edited() {
     assert_eq!(bench.counts("dlq").await, (3, 0), "a plan touches nothing");
 
     bench.ask(Command::Go { at_once: false }).await;
-    let waits = |desk: &Arc<Desk>| match desk.run.as_ref().map(|run| &run.by) {
-        Some(By::Client { progress, .. }) => progress.phase == Phase::Waiting,
+    let waits = |desk: &Arc<DlqState>| match desk.run.as_ref().map(|run| &run.by) {
+        Some(RunKind::Client { progress, .. }) => progress.phase == Phase::Waiting,
         _ => false,
     };
     let desk = bench.until(waits).await;
     let run = desk.run.clone().expect("a run");
-    let By::Client { progress, journal, .. } = &run.by else {
+    let RunKind::Client { progress, journal, .. } = &run.by else {
         panic!("{run:?}")
     };
     assert_eq!((progress.chosen, progress.sent), (3, 1), "one goes first");
@@ -344,7 +344,7 @@ async fn an_edit_waits_while_the_original_may_have_been_sent() {
         body: "edited".into(),
     };
     let edits = BTreeMap::from([(first.message_id.clone(), edit)]);
-    let wish = Wish::of(bench.dlq.clone(), ids, true, edits);
+    let wish = RedriveRequest::of(bench.dlq.clone(), ids, true, edits);
     bench.ask(Command::Plan(wish.clone())).await;
     let desk = bench.until(|desk| desk.planned.is_some()).await;
     let plan = &desk.planned.as_ref().expect("a plan").plan;
@@ -361,7 +361,7 @@ async fn an_edit_waits_while_the_original_may_have_been_sent() {
 
     // The same text again is the person's to decide.
     let edits = BTreeMap::new();
-    bench.ask(Command::Plan(Wish { edits, ..wish })).await;
+    bench.ask(Command::Plan(RedriveRequest { edits, ..wish })).await;
     let desk = bench.until(|desk| desk.planned.is_some()).await;
     assert_eq!(desk.planned.as_ref().map(|planned| planned.goes()), Some(3));
     bench.leave().await;
@@ -378,7 +378,7 @@ async fn what_is_deleted_was_written_to_a_file_first() {
         path: path.clone(),
     };
     bench.ask(delete).await;
-    let done = |desk: &Arc<Desk>| {
+    let done = |desk: &Arc<DlqState>| {
         desk.said
             .as_ref()
             .is_some_and(|said| said.text.contains("were deleted"))
@@ -405,7 +405,7 @@ async fn a_read_only_account_is_not_even_read() {
 }
 
 /// Whether the canary was sent and the rest waits.
-fn waits(desk: &Arc<Desk>) -> bool {
+fn waits(desk: &Arc<DlqState>) -> bool {
     desk.run.as_ref().is_some_and(pitagora::dlq::state::Run::waits)
 }
 
@@ -413,7 +413,7 @@ fn waits(desk: &Arc<Desk>) -> bool {
 async fn sqs_moves_the_rest_behind_a_canary_of_the_own_engine() {
     let mut bench = Bench::new(may()).await;
     let ids = bench.read().await;
-    let mut wish = Wish::of(bench.dlq.clone(), ids.clone(), true, BTreeMap::new());
+    let mut wish = RedriveRequest::of(bench.dlq.clone(), ids.clone(), true, BTreeMap::new());
     wish.move_task = true;
     bench.ask(Command::Plan(wish)).await;
     let desk = bench.until(|desk| desk.planned.is_some()).await;
@@ -433,7 +433,7 @@ async fn sqs_moves_the_rest_behind_a_canary_of_the_own_engine() {
     let desk = bench
         .until(|desk| desk.run.as_ref().is_some_and(pitagora::dlq::state::Run::is_over))
         .await;
-    let Some(By::MoveTask { task: Some(task), .. }) = desk.run.as_ref().map(|run| &run.by) else {
+    let Some(RunKind::MoveTask { task: Some(task), .. }) = desk.run.as_ref().map(|run| &run.by) else {
         panic!("{:?}", desk.run)
     };
     assert_eq!((task.status.as_str(), task.moved), ("COMPLETED", 2));
@@ -448,7 +448,7 @@ async fn sqs_moves_the_rest_behind_a_canary_of_the_own_engine() {
 async fn whoever_stops_behind_the_canary_keeps_the_rest() {
     let mut bench = Bench::new(may()).await;
     let ids = bench.read().await;
-    let mut wish = Wish::of(bench.dlq.clone(), ids, true, BTreeMap::new());
+    let mut wish = RedriveRequest::of(bench.dlq.clone(), ids, true, BTreeMap::new());
     wish.move_task = true;
     bench.ask(Command::Plan(wish)).await;
     bench.until(|desk| desk.planned.is_some()).await;
@@ -472,7 +472,7 @@ async fn what_came_back_is_known_by_the_journal() {
     let mut bench = Bench::new(may()).await;
     let ids = bench.read().await;
     bench
-        .ask(Command::Plan(Wish::of(
+        .ask(Command::Plan(RedriveRequest::of(
             bench.dlq.clone(),
             ids.clone(),
             true,
@@ -504,7 +504,7 @@ async fn what_came_back_is_known_by_the_journal() {
         .await;
     let letters = &desk.letters[&bench.dlq];
     assert!(desk.gone.is_empty(), "what was read anew is there");
-    let back = |entry: &&pitagora::dead_letters::Entry| matches!(letters.fate(entry), Some(Fate::Back(_)));
+    let back = |entry: &&pitagora::dead_letters::DeadLetter| matches!(letters.fate(entry), Some(Fate::Back(_)));
     assert_eq!(letters.entries.iter().filter(back).count(), 3);
     bench.leave().await;
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pitagora::aws::Session;
-use pitagora::domain::{DeadLetter, Held, MayWrite, NodeId};
+use pitagora::domain::{MayWrite, NodeId, QueueMessage, Received};
 use pitagora::redrive::driver::drive;
 use pitagora::redrive::engine::Engine;
 use pitagora::redrive::fingerprint::of_letter;
@@ -96,8 +96,8 @@ impl Bench {
         self.account.with(|world| world.queue_arn(name))
     }
 
-    fn header(&self, started: jiff::Timestamp, held: &[(Held, i64)], edits: &BTreeMap<String, Edit>) -> Header {
-        let chosen = |letter: &DeadLetter| Chosen {
+    fn header(&self, started: jiff::Timestamp, held: &[(Received, i64)], edits: &BTreeMap<String, Edit>) -> Header {
+        let chosen = |letter: &QueueMessage| Chosen {
             id: letter.message_id.clone(),
             hash: of_letter(letter),
             way: 0,

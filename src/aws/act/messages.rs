@@ -14,7 +14,9 @@ use jiff::Timestamp;
 use super::super::{Error, Session, api};
 use super::{digest, outcome};
 use crate::domain::outgoing::BATCH;
-use crate::domain::{AttributeValue, DeadLetter, Handled, Held, MayWrite, MessageAttribute, NodeId, Outgoing, Sending};
+use crate::domain::{
+    AttributeValue, Handled, MayWrite, MessageAttribute, NodeId, Outgoing, QueueMessage, Received, Sending,
+};
 
 impl Session {
     /// Receives up to 10 messages with all their attributes, and hides them for `visibility_s` seconds. Waits up to
@@ -28,7 +30,7 @@ impl Session {
         queue: &NodeId,
         url: &str,
         (max, visibility_s, wait_s): (usize, u32, u32),
-    ) -> Result<Vec<Held>, Error> {
+    ) -> Result<Vec<Received>, Error> {
         let clients = self.clients();
         let number = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
         let call = || {
@@ -142,7 +144,7 @@ impl Session {
 }
 
 /// What came undamaged; nothing of a group goes before what comes before it.
-fn whole(queue: &NodeId, messages: &[Message], at: Timestamp) -> Vec<Held> {
+fn whole(queue: &NodeId, messages: &[Message], at: Timestamp) -> Vec<Received> {
     let mut damaged: HashSet<&str> = HashSet::new();
     let mut all = Vec::new();
     for message in messages {
@@ -164,7 +166,7 @@ fn lane(message: &Message) -> Option<&str> {
     Some(group.as_str())
 }
 
-fn held(queue: &NodeId, message: &Message, read_at: Timestamp) -> Option<Held> {
+fn held(queue: &NodeId, message: &Message, read_at: Timestamp) -> Option<Received> {
     let body = message.body().unwrap_or_default();
     let attributes: std::collections::BTreeMap<_, _> = message
         .message_attributes()
@@ -185,9 +187,9 @@ fn held(queue: &NodeId, message: &Message, read_at: Timestamp) -> Option<Held> {
         return None;
     }
     let system = message.attributes().into_iter().flatten();
-    Some(Held {
+    Some(Received {
         handle: message.receipt_handle()?.to_owned(),
-        letter: DeadLetter {
+        letter: QueueMessage {
             queue: queue.clone(),
             message_id: message.message_id()?.to_owned(),
             body: Arc::from(body),

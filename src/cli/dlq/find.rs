@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use super::super::{NO_CONNECTION, USAGE, refuse};
 use crate::aws::{Error, Session};
-use crate::dead_letters::{DeadLetterQueue, Known, queues};
+use crate::dead_letters::{DeadLetterQueue, QueueCounts, queues};
 use crate::dlq::queues::chain;
 use crate::domain::text::plain;
 use crate::domain::{Arn, Clock, Detail, NodeId};
@@ -42,7 +42,7 @@ pub(in crate::cli) async fn queue(
     }
     let clock = session.clock().unwrap_or(Clock::System);
     let (visible, in_flight, delayed) = seen.depth;
-    let counted = Known {
+    let counted = QueueCounts {
         visible,
         in_flight,
         delayed,

@@ -11,9 +11,9 @@ use super::signals::stop_on_signals;
 use super::{Which, find};
 use crate::aws::Session;
 use crate::config::{self, Config};
-use crate::dead_letters::caution::{notice, refusals, sentence};
-use crate::dead_letters::witness::Nobody;
-use crate::dead_letters::{DeadLetterQueue, Entry, Filter, entry};
+use crate::dead_letters::read_guard::{notice, refusals, sentence};
+use crate::dead_letters::run_history::NoHistory;
+use crate::dead_letters::{DeadLetter, DeadLetterQueue, Filter, dead_letter};
 use crate::dlq::queues::chain;
 use crate::domain::text::plain;
 use crate::domain::{Clock, MayWrite, NodeId};
@@ -26,7 +26,7 @@ pub(in crate::cli) struct Read {
     /// The queue.
     pub(in crate::cli) queue: DeadLetterQueue,
     /// All letters, understood, those that are gone first in front.
-    pub(in crate::cli) entries: Vec<Entry>,
+    pub(in crate::cli) entries: Vec<DeadLetter>,
     /// Which of them are meant, by their places.
     pub(in crate::cli) chosen: Vec<usize>,
     /// How the reading went; its letters are in `entries`.
@@ -39,7 +39,7 @@ pub(in crate::cli) struct Read {
 
 impl Read {
     /// What an earlier redrive did with a message.
-    pub(in crate::cli) fn fate(&self, entry: &Entry) -> Option<Fate> {
+    pub(in crate::cli) fn fate(&self, entry: &DeadLetter) -> Option<Fate> {
         self.history.fate(&entry.letter, entry.provenance.request_id.as_deref())
     }
 
@@ -91,7 +91,7 @@ pub(in crate::cli) async fn read(globals: &Globals, config: &Config, which: &Whi
     let mut reading = drive(&mailbox, Scan::new(which.max), &stop, |_| {}).await;
     let chain = chain(topology);
     let letters: Vec<_> = std::mem::take(&mut reading.letters).into_iter().map(Arc::new).collect();
-    let first = entry::entries(letters.iter().cloned(), &queue, chain, &Nobody);
+    let first = dead_letter::entries(letters.iter().cloned(), &queue, chain, &NoHistory);
     say(&name, &reading, &first);
     let held = queue.known.map_or(0, |known| known.in_flight);
     if held > 0 {
@@ -102,8 +102,8 @@ pub(in crate::cli) async fn read(globals: &Globals, config: &Config, which: &Whi
     let now = session.clock().unwrap_or(Clock::System).now();
     let traces = Traces::of(&session, chain, &first, now).await;
     drop(first);
-    let mut entries = entry::entries(letters, &queue, chain, &traces);
-    entry::sort(&mut entries, entry::Order::Expiry);
+    let mut entries = dead_letter::entries(letters, &queue, chain, &traces);
+    dead_letter::sort(&mut entries, dead_letter::Order::Expiry);
     let chosen = filter.chosen(&entries);
     if chosen.is_empty() && !entries.is_empty() {
         for name in filter.untold(&entries) {
@@ -132,7 +132,7 @@ pub(super) fn history(queue: &NodeId, session: &Session, now: Timestamp) -> Hist
 }
 
 /// Says on stderr what the reading did.
-fn say(queue: &str, reading: &Reading, entries: &[Entry]) {
+fn say(queue: &str, reading: &Reading, entries: &[DeadLetter]) {
     let counts = entries.iter().map(|entry| entry.letter.receive_count());
     let (least, most) = (counts.clone().min().unwrap_or(0), counts.max().unwrap_or(0));
     let now = if least == most {

@@ -10,10 +10,10 @@ use super::list::{short, word};
 use super::read::{Read, read};
 use super::{Body, Which};
 use crate::config::Config;
-use crate::dead_letters::entry::{Entry, groups};
+use crate::dead_letters::dead_letter::{DeadLetter, groups};
+use crate::dead_letters::decode::render::{hex, pretty};
+use crate::dead_letters::decode::{LayerBody, unwrap};
 use crate::dead_letters::export::{error_text, exported};
-use crate::dead_letters::unwrap::render::{hex, pretty};
-use crate::dead_letters::unwrap::{Held, unwrap};
 use crate::domain::text::{plain, plain_json};
 use crate::redrive::history::Fate;
 use crate::redrive::scan::End;
@@ -34,7 +34,7 @@ pub(super) async fn run(
         Ok(read) => read,
         Err(code) => return code,
     };
-    let chosen: Vec<Entry> = read
+    let chosen: Vec<DeadLetter> = read
         .chosen
         .iter()
         .filter_map(|place| read.entries.get(*place).cloned())
@@ -50,13 +50,13 @@ pub(super) async fn run(
 }
 
 /// Messages that an earlier redrive has sent already are no more to be done with than its end.
-fn open(read: &Read, chosen: &[Entry]) -> Vec<Entry> {
-    let sent = |entry: &&Entry| matches!(read.fate(entry), Some(Fate::Sent(_)));
+fn open(read: &Read, chosen: &[DeadLetter]) -> Vec<DeadLetter> {
+    let sent = |entry: &&DeadLetter| matches!(read.fate(entry), Some(Fate::Sent(_)));
     chosen.iter().filter(|entry| !sent(entry)).cloned().collect()
 }
 
 /// A message by the contract, with what an earlier redrive did with it.
-fn message(read: &Read, entry: &Entry) -> Value {
+fn message(read: &Read, entry: &DeadLetter) -> Value {
     let mut message = serde_json::to_value(exported(entry)).unwrap_or_default();
     let redriven = read.fate(entry).map(|fate| {
         let (state, run) = match fate {
@@ -71,7 +71,7 @@ fn message(read: &Read, entry: &Entry) -> Value {
     message
 }
 
-fn document(read: &Read, all: &[Entry]) -> Value {
+fn document(read: &Read, all: &[DeadLetter]) -> Value {
     let chosen = &open(read, all)[..];
     let groups: Vec<Value> = groups(chosen)
         .iter()
@@ -108,7 +108,7 @@ fn document(read: &Read, all: &[Entry]) -> Value {
     })
 }
 
-fn text(read: &Read, all: &[Entry], body: Option<Body>) -> String {
+fn text(read: &Read, all: &[DeadLetter], body: Option<Body>) -> String {
     let mut text = String::new();
     let chosen = &open(read, all)[..];
     for group in groups(chosen) {
@@ -162,7 +162,7 @@ fn text(read: &Read, all: &[Entry], body: Option<Body>) -> String {
     text
 }
 
-fn line(entry: &Entry) -> String {
+fn line(entry: &DeadLetter) -> String {
     let letter = &entry.letter;
     let since = |at: jiff::Timestamp| span(letter.read_at.duration_since(at).as_secs().max(0));
     let age = letter
@@ -187,7 +187,7 @@ fn line(entry: &Entry) -> String {
     )
 }
 
-fn lay_open(text: &mut String, entry: &Entry, how: Body) {
+fn lay_open(text: &mut String, entry: &DeadLetter, how: Body) {
     let body = &*entry.letter.body;
     match how {
         Body::Raw => push(text, 3, body),
@@ -204,9 +204,9 @@ fn lay_open(text: &mut String, entry: &Entry, how: Body) {
                 };
                 push(text, depth + 3, &format!("{} {}{packed}", layer.at, layer.what.words()));
                 let shown = match &layer.held {
-                    Held::Json(json) => pretty(json),
-                    Held::Text(text) => text.clone(),
-                    Held::Bytes(bytes) => hex(bytes, HEX_LINES).join("\n"),
+                    LayerBody::Json(json) => pretty(json),
+                    LayerBody::Text(text) => text.clone(),
+                    LayerBody::Bytes(bytes) => hex(bytes, HEX_LINES).join("\n"),
                 };
                 push(text, depth + 3, &shown);
                 if let Some(why) = layer.cut {

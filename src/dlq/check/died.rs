@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::dead_letters::export::error_text;
 use crate::dead_letters::origin::tried;
-use crate::dead_letters::{Chain, Entry};
+use crate::dead_letters::{Chain, DeadLetter};
 use crate::domain::{NodeId, Origin, RunError};
 use crate::logs::signature::signature;
 
@@ -35,7 +35,7 @@ pub struct Died {
 impl Died {
     /// What an entry tells.
     #[must_use]
-    pub fn of(entry: &Entry, chain: Chain<'_>) -> Self {
+    pub fn of(entry: &DeadLetter, chain: Chain<'_>) -> Self {
         let (letter, found) = (&entry.letter, &entry.provenance);
         let span = tried(letter, found, chain);
         let sent = letter.sent();

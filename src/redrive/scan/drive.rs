@@ -6,13 +6,17 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::{Effect, Event, Reading, Scan};
-use crate::domain::{Handled, Held};
+use crate::domain::{Handled, Received};
 
 /// A queue, as a scan needs it. Errors are sentences without their stop.
 pub trait Mailbox {
     /// Receives.
-    fn receive(&self, max: usize, hidden_s: u32, wait_s: u32)
-    -> impl Future<Output = Result<Vec<Held>, String>> + Send;
+    fn receive(
+        &self,
+        max: usize,
+        hidden_s: u32,
+        wait_s: u32,
+    ) -> impl Future<Output = Result<Vec<Received>, String>> + Send;
 
     /// Hides messages for so many seconds from now, at most 10; 0 gives them back.
     fn hide(&self, handles: &[String], seconds: u32) -> impl Future<Output = Result<Vec<Handled>, String>> + Send;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::Mailbox;
 use crate::aws::Session;
-use crate::domain::{Handled, Held, MayWrite, NodeId};
+use crate::domain::{Handled, MayWrite, NodeId, Received};
 
 /// One queue of an account.
 pub struct SqsMailbox<'a> {
@@ -19,7 +19,7 @@ pub struct SqsMailbox<'a> {
 }
 
 impl Mailbox for SqsMailbox<'_> {
-    async fn receive(&self, max: usize, hidden_s: u32, wait_s: u32) -> Result<Vec<Held>, String> {
+    async fn receive(&self, max: usize, hidden_s: u32, wait_s: u32) -> Result<Vec<Received>, String> {
         let how = (max, hidden_s, wait_s);
         let answer = self.session.receive(self.right, &self.queue, &self.url, how).await;
         answer.map_err(|error| error.to_string())

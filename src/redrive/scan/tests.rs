@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::domain::NodeId;
-use crate::domain::{DeadLetter, Handled, Held};
+use crate::domain::{Handled, QueueMessage, Received};
 
 const START: i64 = 1_767_225_600;
 
@@ -61,7 +61,7 @@ fn time(seconds: i64) -> Timestamp {
 }
 
 impl Mailbox for Queue {
-    async fn receive(&self, max: usize, hidden_s: u32, wait_s: u32) -> Result<Vec<Held>, String> {
+    async fn receive(&self, max: usize, hidden_s: u32, wait_s: u32) -> Result<Vec<Received>, String> {
         tokio::task::yield_now().await;
         let mut state = self.state.lock().expect("no panic");
         state.receives += 1;
@@ -78,7 +78,7 @@ impl Mailbox for Queue {
         let mut given = Vec::new();
         for (n, message) in visible {
             *message = (message.0 + 1, until);
-            given.push(Held {
+            given.push(Received {
                 letter: letter(*n, message.0),
                 handle: format!("{n}/{}", message.0),
             });
@@ -128,8 +128,8 @@ impl Mailbox for Queue {
     }
 }
 
-fn letter(n: usize, count: u32) -> DeadLetter {
-    DeadLetter {
+fn letter(n: usize, count: u32) -> QueueMessage {
+    QueueMessage {
         queue: NodeId::from("arn:aws:sqs:r:1:dlq"),
         message_id: format!("m-{n}"),
         body: "{}".into(),

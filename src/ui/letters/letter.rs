@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::dead_letters::decode::render::{hex, lines};
+use crate::dead_letters::decode::{Layer, LayerBody, unwrap};
 use crate::dead_letters::export::error_text;
-use crate::dead_letters::unwrap::render::{hex, lines};
-use crate::dead_letters::unwrap::{Held, Layer, unwrap};
-use crate::dead_letters::{Entry, Suspect};
-use crate::dlq::Letters;
+use crate::dead_letters::{DeadLetter, FunctionMatch};
+use crate::dlq::DlqContents;
 use crate::domain::AttributeValue;
 use crate::domain::text::plain;
 
@@ -85,7 +85,7 @@ pub struct LetterView {
 impl LetterView {
     /// Opens a letter.
     #[must_use]
-    pub fn open(entry: &Entry, letters: &Letters, edited: Option<&str>) -> Self {
+    pub fn open(entry: &DeadLetter, letters: &DlqContents, edited: Option<&str>) -> Self {
         let body = edited.unwrap_or(&entry.letter.body);
         let layer = unwrap(body);
         // What lies around something is folded: one wants to see what it is about.
@@ -105,7 +105,7 @@ impl LetterView {
     }
 
     /// Makes the rows anew.
-    pub fn refresh(&mut self, entry: &Entry, letters: &Letters, edited: Option<&str>) {
+    pub fn refresh(&mut self, entry: &DeadLetter, letters: &DlqContents, edited: Option<&str>) {
         let mut all = facts(entry, letters);
         if edited.is_some() {
             all.push(said(
@@ -148,7 +148,7 @@ impl LetterView {
             });
             let indent = depth * 2 + 2;
             match &layer.held {
-                Held::Json(json) => {
+                LayerBody::Json(json) => {
                     let mut skip = 0;
                     for line in lines(json) {
                         let opens = line.spans > 0;
@@ -172,11 +172,11 @@ impl LetterView {
                         });
                     }
                 }
-                Held::Text(text) if !folded => all.extend(text.lines().map(|line| content(indent, line))),
-                Held::Bytes(bytes) if !folded => {
+                LayerBody::Text(text) if !folded => all.extend(text.lines().map(|line| content(indent, line))),
+                LayerBody::Bytes(bytes) if !folded => {
                     all.extend(hex(bytes, HEX_LINES).iter().map(|line| content(indent, line)));
                 }
-                Held::Text(_) | Held::Bytes(_) => {}
+                LayerBody::Text(_) | LayerBody::Bytes(_) => {}
             }
             if let Some(why) = layer.cut {
                 all.push(said("", why, Tone::Muted));
@@ -231,7 +231,7 @@ fn said(label: &'static str, text: &str, tone: Tone) -> Line {
 }
 
 /// What is known of a letter, and how.
-fn facts(entry: &Entry, letters: &Letters) -> Vec<Line> {
+fn facts(entry: &DeadLetter, letters: &DlqContents) -> Vec<Line> {
     let (letter, found) = (&*entry.letter, &entry.provenance);
     let time = |label, at| Line {
         value: Value::Time(at),
@@ -250,15 +250,15 @@ fn facts(entry: &Entry, letters: &Letters) -> Vec<Line> {
         all.push(said("error", &error_text(error), Tone::Text));
     }
     let function = match &found.function {
-        Suspect::Function { id, qualifier } => {
+        FunctionMatch::Function { id, qualifier } => {
             let qualifier = qualifier.as_ref().map_or_else(String::new, |name| format!(":{name}"));
             format!("{}{qualifier}", short(id.as_str()))
         }
-        Suspect::OneOf(several) => {
+        FunctionMatch::OneOf(several) => {
             let names: Vec<&str> = several.iter().map(|id| short(id.as_str())).collect();
             format!("one of {}; nothing tells which", names.join(", "))
         }
-        Suspect::Nobody => "none is known".to_owned(),
+        FunctionMatch::NoHistory => "none is known".to_owned(),
     };
     all.push(said("function", &function, Tone::Text));
     if let Some(request) = &found.request_id {

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::dead_letters::entry::{Group, Order, groups};
-use crate::dead_letters::{Entry, Filter};
-use crate::dlq::{Gone, Letters};
+use crate::dead_letters::dead_letter::{Group, Order, groups};
+use crate::dead_letters::{DeadLetter, Filter};
+use crate::dlq::{DlqContents, Gone};
 use crate::redrive::history::Fate;
 use crate::redrive::route::Edit;
 
@@ -89,7 +89,7 @@ fn key(group: &Group) -> String {
 impl List {
     /// Of what was read, as the list before it was looked at. Marks and edits of letters that are still there stay.
     #[must_use]
-    pub fn new(letters: Option<&Letters>, before: Self) -> Self {
+    pub fn new(letters: Option<&DlqContents>, before: Self) -> Self {
         let mut list = Self {
             rows: Vec::new(),
             anchor: None,
@@ -101,7 +101,7 @@ impl List {
         list.edits.retain(|id, _| there.contains(id.as_str()));
         list.gone.clear();
         list.left_out.clear();
-        let back = |entry: &&Entry| matches!(letters.fate(entry), Some(Fate::Back(_)));
+        let back = |entry: &&DeadLetter| matches!(letters.fate(entry), Some(Fate::Back(_)));
         list.back = letters.entries.iter().filter(back).count();
         if letters.entries.len() <= FEW {
             list.open.extend(groups(&letters.entries).iter().map(key));
@@ -111,8 +111,8 @@ impl List {
     }
 
     /// Takes in what has gone: it is struck through, and no longer offered.
-    pub fn strike(&mut self, gone: Option<&Gone>, letters: &Letters) {
-        let sent = |entry: &&Entry| matches!(letters.fate(entry), Some(Fate::Sent(_)));
+    pub fn strike(&mut self, gone: Option<&Gone>, letters: &DlqContents) {
+        let sent = |entry: &&DeadLetter| matches!(letters.fate(entry), Some(Fate::Sent(_)));
         let sent = letters
             .entries
             .iter()
@@ -128,7 +128,7 @@ impl List {
     }
 
     /// What was struck through is left out from now on.
-    pub fn leave_out(&mut self, letters: &Letters) {
+    pub fn leave_out(&mut self, letters: &DlqContents) {
         if self.left_out != self.gone {
             self.left_out.clone_from(&self.gone);
             self.refresh(letters);
@@ -136,7 +136,7 @@ impl List {
     }
 
     /// Makes the rows anew. The chosen letter stays chosen where it is still shown.
-    pub fn refresh(&mut self, letters: &Letters) {
+    pub fn refresh(&mut self, letters: &DlqContents) {
         let chosen = self.rows.get(self.at).copied();
         let chosen_key = self.group_key(chosen);
         let entries = &letters.entries;
@@ -213,7 +213,7 @@ impl List {
     }
 
     /// Unfolds a group, or folds it.
-    pub fn unfold(&mut self, group: usize, letters: &Letters) {
+    pub fn unfold(&mut self, group: usize, letters: &DlqContents) {
         let Some(key) = self.groups.get(group).map(key) else {
             return;
         };
@@ -224,7 +224,7 @@ impl List {
     }
 
     /// The letters of a row, by id.
-    fn of_row(&self, row: Row, letters: &Letters) -> Vec<String> {
+    fn of_row(&self, row: Row, letters: &DlqContents) -> Vec<String> {
         let id = |at: usize| {
             let id = letters.entries.get(at).map(|entry| entry.letter.message_id.clone());
             id.filter(|id| !self.gone.contains(id))
@@ -239,7 +239,7 @@ impl List {
     }
 
     /// Marks the rows from the anchor to the chosen one, or turns the mark of the chosen one round.
-    pub fn mark(&mut self, letters: &Letters) {
+    pub fn mark(&mut self, letters: &DlqContents) {
         if let Some(anchor) = self.anchor.take() {
             let (from, to) = (anchor.min(self.at), anchor.max(self.at));
             let rows: Vec<Row> = self.rows.iter().copied().skip(from).take(to + 1 - from).collect();
@@ -260,7 +260,7 @@ impl List {
     }
 
     /// Begins a range at the chosen row, or ends it there.
-    pub fn mark_range(&mut self, letters: &Letters) {
+    pub fn mark_range(&mut self, letters: &DlqContents) {
         if self.anchor.is_some() {
             self.mark(letters);
         } else {
@@ -269,7 +269,7 @@ impl List {
     }
 
     /// Marks all that are shown; where all are, none.
-    pub fn mark_all(&mut self, letters: &Letters) {
+    pub fn mark_all(&mut self, letters: &DlqContents) {
         let all = self.visible(letters);
         self.turn(all);
     }
@@ -287,7 +287,7 @@ impl List {
 
     /// The ids of all letters that pass the filter.
     #[must_use]
-    pub fn visible(&self, letters: &Letters) -> Vec<String> {
+    pub fn visible(&self, letters: &DlqContents) -> Vec<String> {
         if self.grouped {
             let groups = (0..self.groups.len()).map(Row::Group);
             groups.flat_map(|row| self.of_row(row, letters)).collect()
@@ -299,7 +299,7 @@ impl List {
 
     /// The marked letters in the order of reading, else those of the chosen row.
     #[must_use]
-    pub fn meant(&self, letters: &Letters) -> Vec<String> {
+    pub fn meant(&self, letters: &DlqContents) -> Vec<String> {
         if self.marks.is_empty() {
             return self.row().map(|row| self.of_row(row, letters)).unwrap_or_default();
         }
@@ -311,7 +311,7 @@ impl List {
 
     /// The letter of the chosen row; a group's first one.
     #[must_use]
-    pub fn entry<'a>(&self, letters: &'a Letters) -> Option<&'a Entry> {
+    pub fn entry<'a>(&self, letters: &'a DlqContents) -> Option<&'a DeadLetter> {
         match self.row()? {
             Row::Letter(at) => letters.entries.get(at),
             Row::Group(n) => letters.entries.get(*self.groups.get(n)?.members.first()?),
@@ -319,7 +319,7 @@ impl List {
     }
 
     /// Goes to the next order.
-    pub fn next_order(&mut self, letters: &Letters) {
+    pub fn next_order(&mut self, letters: &DlqContents) {
         let all = [
             Order::Expiry,
             Order::Age,
@@ -335,7 +335,7 @@ impl List {
     }
 }
 
-fn ids(letters: &Letters) -> impl Iterator<Item = &str> {
+fn ids(letters: &DlqContents) -> impl Iterator<Item = &str> {
     letters.entries.iter().map(|entry| entry.letter.message_id.as_str())
 }
 
@@ -355,7 +355,7 @@ pub fn order_word(order: Order) -> &'static str {
 
 /// The letters with these ids.
 #[must_use]
-pub fn of_ids<'a>(letters: &'a Arc<Letters>, ids: &[String]) -> Vec<&'a Entry> {
+pub fn of_ids<'a>(letters: &'a Arc<DlqContents>, ids: &[String]) -> Vec<&'a DeadLetter> {
     let wanted: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
     let entries = letters.entries.iter();
     entries

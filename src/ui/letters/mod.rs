@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use crate::dead_letters::{DeadLetterQueue, Use};
 use crate::dlq::queues::dead_letter_queues;
-use crate::dlq::{Desk, Letters};
+use crate::dlq::{DlqContents, DlqState};
 use crate::domain::NodeId;
 use crate::store::snapshot::Snapshot;
 
@@ -37,7 +37,7 @@ pub struct LettersPane {
     /// The chosen queue.
     pub queue: Option<NodeId>,
     /// The letters of that queue, as last read.
-    pub letters: Option<Arc<Letters>>,
+    pub letters: Option<Arc<DlqContents>>,
     /// Which of them are shown, and which are marked.
     pub list: List,
     /// The open letter.
@@ -50,9 +50,9 @@ pub struct LettersPane {
 
 impl LettersPane {
     /// Takes in what lies on the desk.
-    pub fn look(&mut self, desk: &Desk) {
+    pub fn look(&mut self, desk: &DlqState) {
         let there = self.queue.as_ref().and_then(|queue| desk.letters.get(queue)).cloned();
-        let number = |letters: &Option<Arc<Letters>>| letters.as_ref().map(|letters| letters.number);
+        let number = |letters: &Option<Arc<DlqContents>>| letters.as_ref().map(|letters| letters.number);
         if number(&there) != number(&self.letters) {
             self.letters = there;
             self.list = List::new(self.letters.as_deref(), std::mem::take(&mut self.list));
@@ -72,7 +72,7 @@ impl LettersPane {
     }
 
     /// Chooses a queue.
-    pub fn choose(&mut self, queue: NodeId, desk: &Desk) {
+    pub fn choose(&mut self, queue: NodeId, desk: &DlqState) {
         if self.queue.as_ref() != Some(&queue) {
             self.queue = Some(queue);
             self.letters = None;

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::scope;
 use crate::domain::delivery::{
-    Attempt, AttemptOutcome, Deliveries, Delivery, End, Fate, Known, Outlook, Pattern, Prediction, Throttled,
+    Attempt, AttemptOutcome, Certainty, Deliveries, Delivery, End, Fate, Outlook, Pattern, Prediction, Throttled,
     Unobservable,
 };
 use crate::domain::{NodeId, RunError};
@@ -28,7 +28,7 @@ fn failed(now: Timestamp, n: u32, seconds_ago: i64, request: &str, message: &str
         start: Some(start),
         end: Some(start + SignedDuration::from_millis(320)),
         outcome: AttemptOutcome::Error,
-        evidence: Known::Observed,
+        evidence: Certainty::Observed,
         request_id: Some(request.to_owned()),
         error: Some(RunError {
             kind: Some("KeyError".to_owned()),
@@ -113,7 +113,7 @@ pub fn deliveries(now: Timestamp) -> Deliveries {
             vec![
                 failed(now, 1, 52, "req-1", "'customer_id'"),
                 Attempt {
-                    evidence: Known::Inferred,
+                    evidence: Certainty::Inferred,
                     ..failed(now, 2, 21, "req-2", "'customer_id'")
                 },
             ],
@@ -125,7 +125,7 @@ pub fn deliveries(now: Timestamp) -> Deliveries {
             at: Some(ago(now, 33)),
             not_before: None,
             to: Some(queue("q-dlq")),
-            evidence: Known::Observed,
+            evidence: Certainty::Observed,
             why: "3 receives were used up".to_owned(),
         }),
         source: Some(queue("orders-q")),
@@ -146,7 +146,7 @@ pub fn deliveries(now: Timestamp) -> Deliveries {
             at: Some(ago(now, 60)),
             not_before: None,
             to: None,
-            evidence: Known::Inferred,
+            evidence: Certainty::Inferred,
             why: "3 attempts failed, and the function has no dead-letter queue".to_owned(),
         }),
         ..event(
@@ -181,7 +181,7 @@ pub fn deliveries(now: Timestamp) -> Deliveries {
             at: Some(ago(now, 20)),
             not_before: None,
             to: None,
-            evidence: Known::Observed,
+            evidence: Certainty::Observed,
             why: "it ended well".to_owned(),
         }),
         ..well

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Account;
-use crate::dead_letters::entry::entries;
-use crate::dead_letters::witness::Nobody;
+use crate::dead_letters::dead_letter::entries;
+use crate::dead_letters::run_history::NoHistory;
 use crate::dead_letters::{Chain, DeadLetterQueue};
 use crate::dlq::queues::dead_letter_queues;
-use crate::dlq::{Desk, Letters};
-use crate::domain::{AttributeValue, DeadLetter, MessageAttribute, NodeId};
+use crate::dlq::{DlqContents, DlqState};
+use crate::domain::{AttributeValue, MessageAttribute, NodeId, QueueMessage};
 use crate::redrive::scan::End;
 
 /// The dead-letter queue of that name.
@@ -23,11 +23,11 @@ pub fn queue(account: &Account, name: &str) -> Option<DeadLetterQueue> {
 
 /// A desk on which the orders chain's `in-dlq` was read: `count` letters of two faults, and two more that were throttled.
 #[must_use]
-pub fn desk(account: &Account, count: usize) -> Desk {
+pub fn desk(account: &Account, count: usize) -> DlqState {
     let Some(queue) = queue(account, "in-dlq") else {
-        return Desk::default();
+        return DlqState::default();
     };
-    let mut all: Vec<DeadLetter> = (0..count)
+    let mut all: Vec<QueueMessage> = (0..count)
         .map(|n| {
             let error = if n % 3 == 2 {
                 "KeyError: 'customer_id'"
@@ -42,8 +42,8 @@ pub fn desk(account: &Account, count: usize) -> Desk {
         nodes: &account.topology.nodes,
         edges: &account.topology.edges,
     };
-    let entries = entries(all.into_iter().map(Arc::new), &queue, chain, &Nobody);
-    let letters = Letters {
+    let entries = entries(all.into_iter().map(Arc::new), &queue, chain, &NoHistory);
+    let letters = DlqContents {
         number: 1,
         given_back: entries.len(),
         entries,
@@ -56,14 +56,14 @@ pub fn desk(account: &Account, count: usize) -> Desk {
         history: Arc::default(),
         queue: queue.clone(),
     };
-    Desk {
+    DlqState {
         letters: BTreeMap::from([(queue.id, Arc::new(letters))]),
-        ..Desk::default()
+        ..DlqState::default()
     }
 }
 
 /// A letter of an asynchronous event, sent one minute before the letter before it.
-fn failed(queue: &NodeId, now: Timestamp, n: usize, (code, message): (&str, &str)) -> DeadLetter {
+fn failed(queue: &NodeId, now: Timestamp, n: usize, (code, message): (&str, &str)) -> QueueMessage {
     let text = |data_type: &str, value: String| MessageAttribute {
         data_type: data_type.to_owned(),
         value: AttributeValue::Text(value),
@@ -71,7 +71,7 @@ fn failed(queue: &NodeId, now: Timestamp, n: usize, (code, message): (&str, &str
     let minutes = i64::try_from(n).unwrap_or(0);
     let sent = now - SignedDuration::from_mins(180 + minutes);
     let inner = format!("{{\\\"order\\\":{n},\\\"lines\\\":[{{\\\"sku\\\":\\\"p-{n}\\\"}}]}}");
-    DeadLetter {
+    QueueMessage {
         queue: queue.clone(),
         message_id: format!("{n:08x}-1111-4222-8333-444455556666"),
         body: format!(

@@ -7,8 +7,8 @@ use insta::assert_snapshot;
 use super::settings;
 use crate::dlq::check::Counts;
 use crate::dlq::plan::planned;
-use crate::dlq::state::{By, Reading, Run, Said};
-use crate::dlq::{Command, Desk, Wish};
+use crate::dlq::state::{Notice, Reading, Run, RunKind};
+use crate::dlq::{Command, DlqState, RedriveRequest};
 use crate::domain::NodeId;
 use crate::redrive::course::{Course, EngineKind};
 use crate::redrive::plan::{Targets, To};
@@ -41,7 +41,7 @@ fn stage(size: (u16, u16)) -> Stage {
 /// The pane on the letters of `in-dlq`.
 fn opened(size: (u16, u16)) -> Stage {
     let mut stage = stage(size);
-    stage.tell(Msg::Desk(Arc::new(desk(&account(), 10))));
+    stage.tell(Msg::DlqState(Arc::new(desk(&account(), 10))));
     stage.press("d");
     choose(&mut stage, "in-dlq");
     stage.press("enter");
@@ -69,7 +69,7 @@ fn pane(stage: &Stage) -> &LettersPane {
 
 fn orders_of(effects: Vec<Effect>) -> Vec<Command> {
     let order = |effect| match effect {
-        Effect::Desk(order) => Some(order),
+        Effect::DlqState(order) => Some(order),
         _ => None,
     };
     effects.into_iter().filter_map(order).collect()
@@ -81,7 +81,7 @@ fn type_in(stage: &mut Stage, text: &str) -> Vec<Effect> {
 }
 
 /// The desk with the plan for a wish of that stage.
-fn with_plan(stage: &Stage, wish: Wish, production: bool) -> Desk {
+fn with_plan(stage: &Stage, wish: RedriveRequest, production: bool) -> DlqState {
     let desk = (*stage.app.desk).clone();
     let letters = Arc::clone(&desk.letters[&wish.queue]);
     let topology = &stage.snapshot.topology;
@@ -89,13 +89,13 @@ fn with_plan(stage: &Stage, wish: Wish, production: bool) -> Desk {
     // What the desk reads of their metrics: nothing was throttled.
     let counts = planned.functions.iter().map(|id| (id.clone(), Ok(Counts::default())));
     planned.evidence.counts = counts.collect();
-    Desk {
+    DlqState {
         planned: Some(Arc::new(planned)),
         ..desk
     }
 }
 
-fn wish_of(effects: Vec<Effect>) -> Wish {
+fn wish_of(effects: Vec<Effect>) -> RedriveRequest {
     match orders_of(effects).pop() {
         Some(Command::Plan(wish)) => wish,
         other => panic!("{other:?}"),
@@ -112,7 +112,7 @@ fn client(progress: Progress, summary: Option<Summary>, queue: NodeId) -> Run {
         name: "in-dlq".to_owned(),
         to: vec!["arn:aws:lambda:ap-northeast-1:123456789012:function:orders-in".to_owned()],
         started: noon(),
-        by: By::Client {
+        by: RunKind::Client {
             progress,
             journal: "/home/me/.local/share/pitagora/redrive/in-dlq.jsonl".into(),
             audit: summary
@@ -166,7 +166,7 @@ fn letters_on_the_smallest_screen_in_ascii() {
         ..settings()
     };
     let mut stage = Stage::new(settings, &account(), (60, 15)).expect("a stage");
-    stage.tell(Msg::Desk(Arc::new(desk(&account(), 10))));
+    stage.tell(Msg::DlqState(Arc::new(desk(&account(), 10))));
     stage.press("d");
     choose(&mut stage, "in-dlq");
     stage.press("enter j");
@@ -213,15 +213,15 @@ fn a_queue_is_read_only_after_it_was_said_what_that_does() {
         max: DEFAULT_MAX,
         tracing: false,
     };
-    let under_way = Desk {
+    let under_way = DlqState {
         reading: Some(reading),
-        ..Desk::default()
+        ..DlqState::default()
     };
-    stage.tell(Msg::Desk(Arc::new(under_way)));
+    stage.tell(Msg::DlqState(Arc::new(under_way)));
     assert!(stage.text().contains("reading: 7 so far, X stops"), "{}", stage.text());
     assert_eq!(orders_of(stage.press("X")), [Command::StopReading]);
     assert!(orders_of(stage.press("R")).is_empty(), "one reading at a time");
-    stage.tell(Msg::Desk(Arc::new(desk(&account(), 10))));
+    stage.tell(Msg::DlqState(Arc::new(desk(&account(), 10))));
     assert_eq!(
         pane(&stage).inside,
         Inside::List,
@@ -241,7 +241,7 @@ fn it_never_reads_again_by_itself() {
         stage
             .press("esc enter j k esc d")
             .iter()
-            .all(|effect| !matches!(effect, Effect::Desk(_)))
+            .all(|effect| !matches!(effect, Effect::DlqState(_)))
     );
     stage.press("d");
     choose(&mut stage, "in-dlq");
@@ -371,7 +371,7 @@ fn putting_back_shows_what_would_happen_first() {
         "{}",
         stage.text()
     );
-    stage.tell(Msg::Desk(Arc::new(with_plan(&stage, wish, false))));
+    stage.tell(Msg::DlqState(Arc::new(with_plan(&stage, wish, false))));
     assert_snapshot!(stage.text());
     assert_eq!(orders_of(stage.press("enter")), [Command::Go { at_once: false }]);
     assert!(matches!(pane(&stage).dialog, Some(Dialog::Run { .. })));
@@ -391,11 +391,11 @@ fn the_canary_waits_for_a_word() {
         runs: (3, 0),
         ..Progress::default()
     };
-    let waiting = Desk {
+    let waiting = DlqState {
         run: Some(client(progress, None, dlq)),
         ..(*stage.app.desk).clone()
     };
-    stage.tell(Msg::Desk(Arc::new(waiting)));
+    stage.tell(Msg::DlqState(Arc::new(waiting)));
     assert!(
         stage.text().contains("canary sent, 11 waiting, o shows it"),
         "{}",
@@ -410,37 +410,37 @@ fn the_canary_waits_for_a_word() {
 #[test]
 fn a_closed_desk_says_so_and_does_nothing() {
     let mut stage = opened((120, 40));
-    let closed = Desk {
+    let closed = DlqState {
         closed: Some(
             "This account is read-only here (--read-only, or the configuration): nothing was changed.".to_owned(),
         ),
         ..(*stage.app.desk).clone()
     };
-    stage.tell(Msg::Desk(Arc::new(closed)));
+    stage.tell(Msg::DlqState(Arc::new(closed)));
     assert!(stage.text().contains("READ-ONLY"), "{}", stage.text());
     stage.press("R");
     assert!(stage.press("enter").is_empty());
     assert!(stage.press("D").is_empty());
     let wish = wish_of(stage.press("g b"));
-    stage.tell(Msg::Desk(Arc::new(with_plan(&stage, wish, false))));
+    stage.tell(Msg::DlqState(Arc::new(with_plan(&stage, wish, false))));
     assert!(stage.press("enter a").is_empty(), "a dry run is all there is");
 }
 
 #[test]
 fn what_the_desk_says_is_said_once() {
     let mut stage = opened((120, 40));
-    let said = Said {
+    let said = Notice {
         number: 1,
         text: "3 letters are in two.jsonl.".to_owned(),
     };
-    let desk = Desk {
+    let desk = DlqState {
         said: Some(said),
         ..(*stage.app.desk).clone()
     };
-    stage.tell(Msg::Desk(Arc::new(desk.clone())));
+    stage.tell(Msg::DlqState(Arc::new(desk.clone())));
     assert!(stage.text().contains("3 letters are in two.jsonl."));
     stage.press("j");
-    stage.tell(Msg::Desk(Arc::new(desk)));
+    stage.tell(Msg::DlqState(Arc::new(desk)));
     assert!(!stage.text().contains("3 letters are in two.jsonl."));
 }
 
@@ -450,7 +450,10 @@ fn the_demos_keys_give_way() {
     stage.tell(Msg::Demo(crate::ui::DemoState::default()));
     assert!(stage.press("g space").is_empty());
     assert_eq!(pane(&stage).list.marks.len(), 7);
-    assert!(matches!(stage.press("b").as_slice(), [Effect::Desk(Command::Plan(_))]));
+    assert!(matches!(
+        stage.press("b").as_slice(),
+        [Effect::DlqState(Command::Plan(_))]
+    ));
     stage.press("esc");
     assert!(
         matches!(stage.press("P").as_slice(), [Effect::Knob(_)]),
@@ -488,7 +491,7 @@ fn hostile_letters_reach_the_screen_as_plain_text() {
         letter.message_id.push('\u{1b}');
         entry.signature = "\u{1b}[31mred".into();
     }
-    stage.tell(Msg::Desk(Arc::new(desk)));
+    stage.tell(Msg::DlqState(Arc::new(desk)));
     for keys in ["g", "a", "enter", "w", "w", "esc", "a g b"] {
         stage.press(keys);
         let text = stage.text();
@@ -499,7 +502,7 @@ fn hostile_letters_reach_the_screen_as_plain_text() {
 #[test]
 fn ten_thousand_letters_are_grouped_and_filtered() {
     let mut stage = stage((120, 40));
-    stage.tell(Msg::Desk(Arc::new(desk(&account(), 9_998))));
+    stage.tell(Msg::DlqState(Arc::new(desk(&account(), 9_998))));
     stage.press("d");
     choose(&mut stage, "in-dlq");
     stage.press("enter");

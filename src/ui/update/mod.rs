@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
-use crate::dlq::Desk;
+use crate::dlq::DlqState;
 use crate::domain::NodeId;
 use crate::domain::text::plain;
 use crate::layout::Direction;
@@ -54,7 +54,7 @@ pub enum Msg {
     /// The demonstration says something.
     Demo(DemoState),
     /// The desk has something new.
-    Desk(Arc<Desk>),
+    DlqState(Arc<DlqState>),
     /// A letter comes back from the editor.
     Edited(String, Result<String, String>),
 }
@@ -85,7 +85,7 @@ pub fn update(app: &mut App, snapshot: &Snapshot, msg: Msg) -> Vec<Effect> {
             on_placed(app, snapshot, shown);
             Vec::new()
         }
-        Msg::Desk(desk) => {
+        Msg::DlqState(desk) => {
             on_desk(app, desk);
             Vec::new()
         }
@@ -102,9 +102,9 @@ pub fn update(app: &mut App, snapshot: &Snapshot, msg: Msg) -> Vec<Effect> {
     }
 }
 
-fn on_desk(app: &mut App, desk: Arc<Desk>) {
+fn on_desk(app: &mut App, desk: Arc<DlqState>) {
     let before = std::mem::replace(&mut app.desk, desk);
-    let number = |desk: &Desk| desk.said.as_ref().map(|said| said.number);
+    let number = |desk: &DlqState| desk.said.as_ref().map(|said| said.number);
     if number(&before) != number(&app.desk)
         && let Some(said) = &app.desk.said
     {

@@ -361,7 +361,7 @@ fn wanted(want: Want) -> Asked {
     match want {
         Want::Nothing => Asked::Done(Vec::new()),
         Want::NotMine => Asked::NotMine,
-        Want::Desk(order) => Asked::Done(vec![Effect::Desk(order)]),
+        Want::DlqState(order) => Asked::Done(vec![Effect::DlqState(order)]),
         Want::Edit { id, body } => Asked::Done(vec![Effect::Edit { id, body }]),
         Want::Say(text) => Asked::Say(text),
         Want::Ask(question, text) => Asked::Ask(question, text),

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::delivery::{Attempt, AttemptOutcome, Delivery, Fate, Known, Outlook, Pattern};
+use crate::domain::delivery::{Attempt, AttemptOutcome, Certainty, Delivery, Fate, Outlook, Pattern};
 use crate::domain::{Condition, NodeId, condition};
 use crate::store::coming::hangs_on_a_condition;
 use crate::store::snapshot::Snapshot;
@@ -68,7 +68,7 @@ fn will_be_lost(delivery: &Delivery) -> bool {
 
 /// How an attempt is drawn.
 #[must_use]
-pub fn outcome(outcome: AttemptOutcome, evidence: Known, look: &Look) -> (&'static str, Role) {
+pub fn outcome(outcome: AttemptOutcome, evidence: Certainty, look: &Look) -> (&'static str, Role) {
     let glyphs = look.glyphs;
     let (symbol, role) = match outcome {
         AttemptOutcome::Ok => (glyphs.well, Role::Well),
@@ -79,8 +79,8 @@ pub fn outcome(outcome: AttemptOutcome, evidence: Known, look: &Look) -> (&'stat
         AttemptOutcome::Unknown => (glyphs.unknown, Role::Unknown),
     };
     match evidence {
-        Known::Observed => (symbol, role),
-        Known::Inferred => (symbol, Role::Inferred),
+        Certainty::Observed => (symbol, role),
+        Certainty::Inferred => (symbol, Role::Inferred),
     }
 }
 
@@ -172,7 +172,7 @@ pub fn in_short(delivery: &Delivery, snapshot: &Snapshot, look: &Look, cells: us
             .at
             .map(|at| format!(" {}", look.time_of_day(at, true)))
             .unwrap_or_default();
-        let guess = if end.evidence == Known::Inferred {
+        let guess = if end.evidence == Certainty::Inferred {
             " (inferred)"
         } else {
             ""
@@ -371,8 +371,8 @@ impl Words<'_> {
             _ => String::new(),
         };
         let how = match attempt.evidence {
-            Known::Observed => "seen",
-            Known::Inferred => "inferred",
+            Certainty::Observed => "seen",
+            Certainty::Inferred => "inferred",
         };
         let word = match attempt.outcome {
             // Its end was seen, and leaves open how it ended.
@@ -483,8 +483,8 @@ impl Words<'_> {
                 .map(|at| format!("  {}", self.look.time_of_day(at, true)))
                 .unwrap_or_default();
             let how = match end.evidence {
-                Known::Observed => "seen",
-                Known::Inferred => "inferred",
+                Certainty::Observed => "seen",
+                Certainty::Inferred => "inferred",
             };
             self.say(Role::Text, 0, "");
             self.say(role, 0, &format!("{symbol} {words}{at} ({how})"));

@@ -11,7 +11,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{delivery, logs};
-use crate::domain::delivery::{AttemptOutcome, Deliveries, Delivery, Fate, Known};
+use crate::domain::delivery::{AttemptOutcome, Certainty, Deliveries, Delivery, Fate};
 use crate::store::snapshot::Snapshot;
 use crate::ui::look::Look;
 use crate::ui::retries::{Entry, Retries, chosen_attempt, is_tried_again, needs_a_look, rows};
@@ -514,8 +514,8 @@ fn draw_delivery(buffer: &mut Buffer, chart: Rect, delivery: &Delivery, axis: &A
         }
         let (symbol, role) = delivery::outcome(attempt.outcome, attempt.evidence, look);
         let stroke = match attempt.evidence {
-            Known::Observed => strokes.observed,
-            Known::Inferred => strokes.inferred,
+            Certainty::Observed => strokes.observed,
+            Certainty::Inferred => strokes.inferred,
         };
         fill(start, end, stroke, role);
         fill(end, end + 1, symbol, role);

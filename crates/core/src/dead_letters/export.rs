@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::Entry;
+use super::DeadLetter;
 use super::neighbours::Part;
 use crate::domain::{AttributeValue, MessageAttribute, NodeId, Origin, RunError};
 
@@ -90,7 +90,7 @@ impl<'a> Attached<'a> {
 
 /// A letter by the contract.
 #[must_use]
-pub fn exported(entry: &Entry) -> Exported<'_> {
+pub fn exported(entry: &DeadLetter) -> Exported<'_> {
     let (letter, found) = (&*entry.letter, &entry.provenance);
     let function = found.function.function();
     Exported {

@@ -7,7 +7,7 @@ use jaq_json::{Val, read};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use super::Entry;
+use super::DeadLetter;
 use super::export::error_text;
 use crate::domain::AttributeValue;
 
@@ -54,20 +54,20 @@ impl Filter {
 
     /// Whether a letter passes.
     #[must_use]
-    pub fn passes(&self, entry: &Entry) -> bool {
+    pub fn passes(&self, entry: &DeadLetter) -> bool {
         self.text.as_deref().is_none_or(|text| says(entry, text)) && self.jq.as_ref().is_none_or(|jq| holds(jq, entry))
     }
 
     /// The places of the letters that pass.
     #[must_use]
-    pub fn chosen(&self, entries: &[Entry]) -> Vec<usize> {
+    pub fn chosen(&self, entries: &[DeadLetter]) -> Vec<usize> {
         let passing = entries.iter().enumerate().filter(|(_, entry)| self.passes(entry));
         passing.map(|(place, _)| place).collect()
     }
 
     /// What the expression asks for and no letter tells: why nothing passes, perhaps.
     #[must_use]
-    pub fn untold(&self, entries: &[Entry]) -> Vec<&'static str> {
+    pub fn untold(&self, entries: &[DeadLetter]) -> Vec<&'static str> {
         let asked = UNTOLD.into_iter().filter(|name| {
             let named = format!(".{name}");
             let mut ends = self.expression.match_indices(&named).map(|(at, _)| at + named.len());
@@ -149,7 +149,7 @@ fn wanted(expected: &str) -> &str {
     if expected == "nothing" { "the end" } else { expected }
 }
 
-fn holds(jq: &jaq_core::Filter<JustLut<Val>>, entry: &Entry) -> bool {
+fn holds(jq: &jaq_core::Filter<JustLut<Val>>, entry: &DeadLetter) -> bool {
     let Ok(input) = read::parse_single(seen(entry).as_bytes()) else {
         return false;
     };
@@ -159,7 +159,7 @@ fn holds(jq: &jaq_core::Filter<JustLut<Val>>, entry: &Entry) -> bool {
 }
 
 /// What an expression sees of a letter, as JSON.
-fn seen(entry: &Entry) -> String {
+fn seen(entry: &DeadLetter) -> String {
     let (letter, found) = (&*entry.letter, &entry.provenance);
     let attributes: Map<String, Value> = letter
         .attributes
@@ -195,7 +195,7 @@ fn seen(entry: &Entry) -> String {
 }
 
 /// Whether a letter has a text somewhere. The text is in lower case.
-fn says(entry: &Entry, text: &str) -> bool {
+fn says(entry: &DeadLetter, text: &str) -> bool {
     let has = |found: &str| found.to_lowercase().contains(text);
     let letter = &*entry.letter;
     let attributes = letter.attributes.iter().any(|(name, attribute)| {

@@ -17,9 +17,9 @@
 //! | [`filter`] | `jq` expressions and plain text |
 //! | [`export`] | one letter as JSON |
 
-pub mod caution;
 pub mod content;
-pub mod entry;
+pub mod dead_letter;
+pub mod decode;
 pub mod expiry;
 pub mod export;
 pub mod filter;
@@ -28,15 +28,15 @@ pub mod neighbours;
 pub mod origin;
 pub mod provenance;
 pub mod queues;
-pub mod unwrap;
-pub mod witness;
+pub mod read_guard;
+pub mod run_history;
 
 #[cfg(test)]
 mod tests;
 
-pub use entry::{Entry, Group};
+pub use dead_letter::{DeadLetter, Group};
 pub use expiry::Expiry;
 pub use filter::Filter;
-pub use provenance::{Provenance, Suspect};
-pub use queues::{Chain, DeadLetterQueue, Feeder, Known, Use};
-pub use witness::Witness;
+pub use provenance::{FunctionMatch, Provenance};
+pub use queues::{Chain, DeadLetterQueue, DlqSource, QueueCounts, Use};
+pub use run_history::RunHistory;

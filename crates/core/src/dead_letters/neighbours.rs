@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::origin::tried;
-use super::witness::{FailedBatch, Witness};
-use super::{Chain, Entry};
+use super::run_history::{FailedBatch, RunHistory};
+use super::{Chain, DeadLetter};
 use crate::domain::{Arn, NodeId, Origin};
 
 /// AWS: a queue mapping's batch size where none is set.
@@ -43,7 +43,7 @@ pub const NEIGHBOURS: &str = "healthy neighbour of a failing message (inferred):
 pub const BATCH_FAILED: &str = "its batch failed (ReportBatchItemFailures off): ";
 
 /// Tells the parts of all messages that died with their batch.
-pub fn tell(entries: &mut [Entry], chain: Chain<'_>, witness: &dyn Witness) {
+pub fn tell(entries: &mut [DeadLetter], chain: Chain<'_>, witness: &dyn RunHistory) {
     let mut batches: BTreeMap<(NodeId, NodeId), Vec<usize>> = BTreeMap::new();
     for (place, entry) in entries.iter().enumerate() {
         let found = &entry.provenance;

@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::Feeder;
+use super::DlqSource;
 use super::content::{Content, Record, content};
 use crate::domain::{Arn, Batch, NodeId, Origin, RunError};
 
 /// Which function a letter is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Suspect {
+pub enum FunctionMatch {
     /// This one.
     Function {
         /// It.
@@ -20,16 +20,16 @@ pub enum Suspect {
     /// One of these; nothing tells which.
     OneOf(Vec<NodeId>),
     /// None that is known: the target is no function, or the configuration does not say.
-    Nobody,
+    NoHistory,
 }
 
-impl Suspect {
+impl FunctionMatch {
     /// The function, where it is certain.
     #[must_use]
     pub fn function(&self) -> Option<&NodeId> {
         match self {
             Self::Function { id, .. } => Some(id),
-            Self::OneOf(_) | Self::Nobody => None,
+            Self::OneOf(_) | Self::NoHistory => None,
         }
     }
 }
@@ -42,7 +42,7 @@ pub struct Provenance {
     /// The queue, function, topic, rule, schedule, stream or pipe that it comes from, where that is certain.
     pub source: Option<NodeId>,
     /// The function it is about.
-    pub function: Suspect,
+    pub function: FunctionMatch,
     /// What could not be reached: the ARN of a rule's, schedule's or subscription's target.
     pub target: Option<String>,
     /// The subscription that could not be served.
@@ -112,9 +112,9 @@ impl Provenance {
     #[must_use]
     pub fn suspects(&self) -> &[NodeId] {
         match &self.function {
-            Suspect::Function { id, .. } => std::slice::from_ref(id),
-            Suspect::OneOf(several) => several,
-            Suspect::Nobody => &[],
+            FunctionMatch::Function { id, .. } => std::slice::from_ref(id),
+            FunctionMatch::OneOf(several) => several,
+            FunctionMatch::NoHistory => &[],
         }
     }
 
@@ -128,7 +128,7 @@ impl Provenance {
         Self {
             origin,
             source: None,
-            function: Suspect::Nobody,
+            function: FunctionMatch::NoHistory,
             target: None,
             subscription: None,
             request_id: None,
@@ -149,7 +149,7 @@ impl Provenance {
     }
 
     /// Whether the queue's feeders bear it out.
-    pub(super) fn confirmed(mut self, by: Option<&Feeder>, otherwise: &str) -> Self {
+    pub(super) fn confirmed(mut self, by: Option<&DlqSource>, otherwise: &str) -> Self {
         self.configured = by.is_some();
         self.evidence.push(match by {
             Some(feeder) => format!("configured: {} sends its dead letters here", short(&feeder.id)),
@@ -162,7 +162,7 @@ impl Provenance {
 impl Provenance {
     /// Takes over what a record says.
     pub(super) fn tell(&mut self, record: Record, qualifier: Option<String>, function: NodeId) {
-        self.function = Suspect::Function {
+        self.function = FunctionMatch::Function {
             id: function,
             qualifier,
         };

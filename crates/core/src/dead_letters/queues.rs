@@ -21,7 +21,7 @@ pub struct Chain<'a> {
 
 /// What is known of a queue's messages without receiving one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Known {
+pub struct QueueCounts {
     /// Messages that can be received. AWS: approximate.
     pub visible: u64,
     /// Messages received and not yet deleted.
@@ -34,7 +34,7 @@ pub struct Known {
 
 /// Who sends its dead letters to a queue.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Feeder {
+pub struct DlqSource {
     /// How.
     pub origin: Origin,
     /// The queue, function, topic, rule, schedule or pipe whose delivery or run failed.
@@ -67,9 +67,9 @@ pub struct DeadLetterQueue {
     /// Its attributes; nothing where they could not be read.
     pub detail: Option<Queue>,
     /// What is known of its messages.
-    pub known: Option<Known>,
+    pub known: Option<QueueCounts>,
     /// Who sends here; empty for an ordinary queue.
-    pub fed_by: Vec<Feeder>,
+    pub fed_by: Vec<DlqSource>,
     /// Where its own redrive policy moves messages that are received too often.
     pub moves_on_to: Option<NodeId>,
     /// Who takes messages out of it: functions behind an enabled mapping, and running pipes.
@@ -113,7 +113,7 @@ impl DeadLetterQueue {
     }
 
     /// The feeders of one origin.
-    pub fn feeders(&self, origin: Origin) -> impl Iterator<Item = &Feeder> {
+    pub fn feeders(&self, origin: Origin) -> impl Iterator<Item = &DlqSource> {
         self.fed_by.iter().filter(move |feeder| feeder.origin == origin)
     }
 
@@ -167,8 +167,8 @@ impl DeadLetterQueue {
 
 /// All dead-letter queues of a chain, in the order of their names.
 #[must_use]
-pub fn queues(chain: Chain<'_>, known: &BTreeMap<NodeId, Known>) -> Vec<DeadLetterQueue> {
-    let mut fed: BTreeMap<NodeId, BTreeSet<Feeder>> = BTreeMap::new();
+pub fn queues(chain: Chain<'_>, known: &BTreeMap<NodeId, QueueCounts>) -> Vec<DeadLetterQueue> {
+    let mut fed: BTreeMap<NodeId, BTreeSet<DlqSource>> = BTreeMap::new();
     for (queue, feeder) in feeders(chain) {
         fed.entry(queue).or_default().insert(feeder);
     }
@@ -182,12 +182,17 @@ pub fn queues(chain: Chain<'_>, known: &BTreeMap<NodeId, Known>) -> Vec<DeadLett
 
 /// One queue of the chain, whether or not dead letters come to it.
 #[must_use]
-pub fn queue(chain: Chain<'_>, id: &NodeId, known: Option<Known>) -> DeadLetterQueue {
+pub fn queue(chain: Chain<'_>, id: &NodeId, known: Option<QueueCounts>) -> DeadLetterQueue {
     let fed = feeders(chain).into_iter().filter(|(queue, _)| queue == id);
     described(chain, id, fed.map(|(_, feeder)| feeder).collect(), known)
 }
 
-fn described(chain: Chain<'_>, id: &NodeId, fed_by: BTreeSet<Feeder>, known: Option<Known>) -> DeadLetterQueue {
+fn described(
+    chain: Chain<'_>,
+    id: &NodeId,
+    fed_by: BTreeSet<DlqSource>,
+    known: Option<QueueCounts>,
+) -> DeadLetterQueue {
     let node = chain.nodes.get(id);
     let detail = attributes(chain, id).cloned();
     let name = node.map(|node| node.name.clone());
@@ -198,7 +203,7 @@ fn described(chain: Chain<'_>, id: &NodeId, fed_by: BTreeSet<Feeder>, known: Opt
         edge.key.kind == EdgeKind::Trigger && edge.enabled && matches!(taker, Some(NodeKind::Lambda | NodeKind::Pipe))
     };
     let retention = detail.as_ref().map(|detail| detail.retention_s);
-    let outlives = |feeder: &&Feeder| {
+    let outlives = |feeder: &&DlqSource| {
         let source = attributes(chain, &feeder.id).filter(|source| !source.fifo && feeder.origin == Origin::SqsRedrive);
         source
             .zip(retention)
@@ -257,7 +262,7 @@ pub fn attributes<'a>(chain: Chain<'a>, id: &NodeId) -> Option<&'a Queue> {
 }
 
 /// Every queue to which something sends its dead letters, with who.
-fn feeders(chain: Chain<'_>) -> Vec<(NodeId, Feeder)> {
+fn feeders(chain: Chain<'_>) -> Vec<(NodeId, DlqSource)> {
     let mut all = Vec::new();
     for edge in chain.edges {
         for feeder in of_edge(chain, edge) {
@@ -266,7 +271,7 @@ fn feeders(chain: Chain<'_>) -> Vec<(NodeId, Feeder)> {
                 // A function may send its dead letters to a topic: they land in the queues that listen.
                 Some("sns") => all.extend(listeners(chain, &edge.key.to).map(|queue| {
                     let via = Some(edge.key.to.clone());
-                    (queue, Feeder { via, ..feeder.clone() })
+                    (queue, DlqSource { via, ..feeder.clone() })
                 })),
                 _ => {}
             }
@@ -283,8 +288,8 @@ fn listeners(chain: Chain<'_>, topic: &NodeId) -> impl Iterator<Item = NodeId> {
 }
 
 /// Who sends dead letters along an edge: several where two settings of one resource lead to the same queue.
-fn of_edge(chain: Chain<'_>, edge: &Edge) -> Vec<Feeder> {
-    let feeder = |origin, part: Option<&String>| Feeder {
+fn of_edge(chain: Chain<'_>, edge: &Edge) -> Vec<DlqSource> {
+    let feeder = |origin, part: Option<&String>| DlqSource {
         origin,
         id: edge.key.from.clone(),
         part: part.cloned(),

@@ -21,7 +21,7 @@ pub enum Pattern {
     Queue,
     /// A stream's mapping: the same batch again, and the shard waits.
     Stream,
-    /// Nobody but the caller tries again.
+    /// NoHistory but the caller tries again.
     RequestResponse,
     /// A rule, topic or schedule that could not hand the event over.
     SourceDelivery,
@@ -30,7 +30,7 @@ pub enum Pattern {
 /// How something of the past is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Known {
+pub enum Certainty {
     /// A line, a message or a count says so.
     Observed,
     /// It follows from what was observed and from AWS's rules.
@@ -69,7 +69,7 @@ pub struct Attempt {
     /// How it went.
     pub outcome: AttemptOutcome,
     /// How it is known.
-    pub evidence: Known,
+    pub evidence: Certainty,
     /// The run's request id, which leads to its log lines.
     pub request_id: Option<String>,
     /// What it said, where it failed.
@@ -134,7 +134,7 @@ pub enum Fate {
     Dropped,
     /// It was too old, or its queue or stream forgot it.
     Expired,
-    /// Nobody can tell.
+    /// NoHistory can tell.
     Unknown,
 }
 
@@ -151,7 +151,7 @@ pub struct End {
     /// The dead-letter queue or destination.
     pub to: Option<NodeId>,
     /// How it is known.
-    pub evidence: Known,
+    pub evidence: Certainty,
     /// Why, in words: "3 attempts failed, and the function has no dead-letter queue".
     pub why: String,
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{DeadLetter, MessageAttribute};
+use super::{MessageAttribute, QueueMessage};
 
 /// Messages in one batch. AWS: at most 10.
 pub const BATCH: usize = 10;
@@ -15,9 +15,9 @@ pub const BATCH_BYTES: usize = 1 << 20;
 
 /// A message that a receive gave, hidden from others until its visibility ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Held {
+pub struct Received {
     /// The message.
-    pub letter: DeadLetter,
+    pub letter: QueueMessage,
     /// The handle of this receive. AWS: the delete with an older one succeeds and deletes nothing.
     pub handle: String,
 }
@@ -76,7 +76,7 @@ pub enum Sending {
         /// Why, as a sentence without its stop.
         why: String,
     },
-    /// Nobody knows: no answer, a server's own failure, or an answer that does not name it.
+    /// NoHistory knows: no answer, a server's own failure, or an answer that does not name it.
     Unknown {
         /// Why, as a sentence without its stop.
         why: String,

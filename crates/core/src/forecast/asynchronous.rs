@@ -9,7 +9,7 @@ use super::place::{Place, begun};
 use super::policy::ASYNC_WAITS;
 use super::sort::Tries;
 use super::words::count;
-use crate::domain::delivery::{AttemptOutcome, Delivery, End, Fate, Known, Pattern};
+use crate::domain::delivery::{AttemptOutcome, Certainty, Delivery, End, Fate, Pattern};
 use crate::domain::{Invocation, NodeId};
 use policy::Policy;
 use story::Story;
@@ -48,7 +48,7 @@ pub(super) fn delivery(place: &Place, tries: &Tries) -> Delivery {
             && let Some(end) = &mut row.end
         {
             end.fate = Fate::Unknown;
-            end.evidence = Known::Inferred;
+            end.evidence = Certainty::Inferred;
             "an invocation of a durable function ends well also while its execution waits: its execution's history tells"
                 .clone_into(&mut end.why);
         }
@@ -81,7 +81,7 @@ fn succeeded(row: &mut Delivery, done: usize) {
         at: good.end.or(good.start),
         not_before: None,
         to: None,
-        evidence: Known::Observed,
+        evidence: Certainty::Observed,
         why: match good.n {
             1 => "its run ended well".to_owned(),
             n => format!("attempt {n} ended well"),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::delivery::Unobservable;
-use crate::domain::{DeadLetter, Detail, Edge, Function, Invocation, Metric, Missing, Node, NodeId, Point, Queue};
+use crate::domain::{Detail, Edge, Function, Invocation, Metric, Missing, Node, NodeId, Point, Queue, QueueMessage};
 
 /// All that was observed, at one moment.
 pub struct Input<'a> {
@@ -25,7 +25,7 @@ pub struct Input<'a> {
     /// Queues whose depth was read.
     pub depths: BTreeMap<&'a NodeId, Depths<'a>>,
     /// Dead letters that somebody has read.
-    pub letters: Vec<&'a DeadLetter>,
+    pub letters: Vec<&'a QueueMessage>,
     /// One-minute values of single functions, rules and topics.
     pub metrics: BTreeMap<(&'a NodeId, Metric), Measured<'a>>,
     /// Functions whose attempts cannot be seen.

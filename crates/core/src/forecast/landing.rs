@@ -9,8 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::input::{Growth, Input};
 use super::policy::{MEMORY, Window, plus};
 use super::words::{clock, count};
-use crate::domain::delivery::{AttemptOutcome, Delivery, End, Fate, Known, Pattern};
-use crate::domain::{DeadLetter, Edge, EdgeKind, NodeId};
+use crate::domain::delivery::{AttemptOutcome, Certainty, Delivery, End, Fate, Pattern};
+use crate::domain::{Edge, EdgeKind, NodeId, QueueMessage};
 
 /// AWS: a queue's counts may lag by a minute, so a growth may belong to what ended that much before.
 const LAG: SignedDuration = SignedDuration::from_secs(90);
@@ -27,7 +27,7 @@ fn letters(input: &Input, rows: &mut [Delivery]) {
     if input.letters.is_empty() {
         return;
     }
-    let mut by_id: HashMap<String, &DeadLetter> = HashMap::new();
+    let mut by_id: HashMap<String, &QueueMessage> = HashMap::new();
     for letter in &input.letters {
         let id = match letter
             .text("RequestID")
@@ -53,7 +53,7 @@ fn letters(input: &Input, rows: &mut [Delivery]) {
             at: at.or(row.end.as_ref().and_then(|end| end.at)),
             not_before: None,
             to: Some(letter.queue.clone()),
-            evidence: Known::Observed,
+            evidence: Certainty::Observed,
             why: format!("it lies in {}", input.name(&letter.queue)),
         });
         if row.pattern == Pattern::Queue {
@@ -66,7 +66,7 @@ fn letters(input: &Input, rows: &mut [Delivery]) {
 }
 
 /// The request that a destination's record is of.
-fn request_of_record(letter: &DeadLetter) -> Option<String> {
+fn request_of_record(letter: &QueueMessage) -> Option<String> {
     // Bodies are of any size and form: only one that looks like a record is read as one.
     if !letter.body.contains("\"requestContext\"") {
         return None;
@@ -238,14 +238,14 @@ fn lands(input: &Input, row: &mut Delivery, way: &Way, growth: &Growth, window: 
         row.notes.push(says);
         return 0;
     }
-    if row.end.as_ref().is_none_or(|end| end.evidence == Known::Inferred) {
+    if row.end.as_ref().is_none_or(|end| end.evidence == Certainty::Inferred) {
         close(row);
         row.end = Some(End {
             fate: way.fate,
             at: Some(growth.until.min(window.latest).max(window.earliest)),
             not_before: None,
             to: Some(way.queue.clone()),
-            evidence: Known::Inferred,
+            evidence: Certainty::Inferred,
             why: format!("{says}, and only {} feeds it", input.name(way.from)),
         });
     }

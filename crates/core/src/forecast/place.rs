@@ -8,7 +8,7 @@ use super::input::{Input, Log};
 use super::policy::{Window, plus};
 use super::pressure::Pressure;
 use super::triggers::Triggers;
-use crate::domain::delivery::{Attempt, AttemptOutcome, Known, Missed};
+use crate::domain::delivery::{Attempt, AttemptOutcome, Certainty, Missed};
 use crate::domain::{Edge, EdgeKind, Function, Invocation, NodeId, RunOutcome};
 
 /// A log that was read so long after a run should have ended, and tells no end, will not tell one.
@@ -89,7 +89,7 @@ impl<'a> Place<'a> {
             // While it is not sure how it ended, it runs.
             end: run.end.filter(|_| outcome != AttemptOutcome::Running),
             outcome,
-            evidence: Known::Observed,
+            evidence: Certainty::Observed,
             request_id: Some(run.request_id.clone()),
             error: run.error.clone(),
         }

@@ -2,7 +2,7 @@
 
 use super::place::Place;
 use crate::domain::Invocation;
-use crate::domain::delivery::{AttemptOutcome, Delivery, End, Fate, Known, Outlook, Pattern};
+use crate::domain::delivery::{AttemptOutcome, Certainty, Delivery, End, Fate, Outlook, Pattern};
 
 pub(super) fn delivery(place: &Place, run: &Invocation) -> Delivery {
     let attempt = place.attempt(1, run);
@@ -12,15 +12,15 @@ pub(super) fn delivery(place: &Place, run: &Invocation) -> Delivery {
     };
     let ended = attempt.end.or(attempt.start);
     let end = match attempt.outcome {
-        AttemptOutcome::Ok => Some((Fate::Succeeded, Known::Observed, "its run ended well")),
+        AttemptOutcome::Ok => Some((Fate::Succeeded, Certainty::Observed, "its run ended well")),
         AttemptOutcome::Error | AttemptOutcome::Timeout => Some((
             Fate::Unknown,
-            Known::Inferred,
+            Certainty::Inferred,
             "the error went to the caller, and nobody but the caller tries again",
         )),
         AttemptOutcome::Unknown => Some((
             Fate::Unknown,
-            Known::Inferred,
+            Certainty::Inferred,
             "no line tells how it ended, and nobody but the caller tries again",
         )),
         _ => None,

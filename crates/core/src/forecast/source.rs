@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::input::Input;
 use super::policy::MEMORY;
 use super::words::count;
-use crate::domain::delivery::{Delivery, End, Fate, Known, Pattern};
+use crate::domain::delivery::{Certainty, Delivery, End, Fate, Pattern};
 use crate::domain::{Edge, EdgeKind, Metric, NodeId};
 
 /// What the metrics of rules and topics count as given up in the last hour.
@@ -43,7 +43,7 @@ pub(super) fn failures(input: &Input) -> Vec<Delivery> {
                 at: Some(last.at),
                 not_before: None,
                 to,
-                evidence: Known::Observed,
+                evidence: Certainty::Observed,
                 why: format!("{} could not be handed over ({words}): {lands}", count(events, "event")),
             }),
             count: events,

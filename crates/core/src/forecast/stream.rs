@@ -14,7 +14,7 @@ use super::passed::reach;
 use super::place::{Place, begun};
 use super::policy::{STREAM_QUIET, plus};
 use super::words::{clock, count, span};
-use crate::domain::delivery::{Delivery, End, Fate, Known, Outlook, Pattern, Prediction};
+use crate::domain::delivery::{Certainty, Delivery, End, Fate, Outlook, Pattern, Prediction};
 use crate::domain::{Edge, EdgePolicy, Invocation, Metric, RunOutcome};
 use aged::Arrived;
 use rules::{Kind, Rules};
@@ -365,7 +365,7 @@ impl Story<'_, '_> {
             at: Some(at),
             not_before: None,
             to,
-            evidence: Known::Inferred,
+            evidence: Certainty::Inferred,
             why,
         }
     }

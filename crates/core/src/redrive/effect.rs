@@ -1,6 +1,6 @@
 //! What the engine is told, and what it wants done.
 
-use crate::domain::{Handled, Held, Outgoing, Sending};
+use crate::domain::{Handled, Outgoing, Received, Sending};
 
 use super::record::Record;
 use super::route::Target;
@@ -18,7 +18,7 @@ pub enum Event {
     /// Records could not be made durable: the disk is full, or gone.
     JournalFailed(Ticket, String),
     /// A receive answered; errors say why not.
-    Received(Result<Vec<Held>, String>),
+    Received(Result<Vec<Received>, String>),
     /// A batch was sent: what became of each, in the order in which they were given.
     Sent(Ticket, Vec<Sending>),
     /// A batch was deleted: what became of each.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::domain::{AttributeValue, DeadLetter, MessageAttribute};
+use crate::domain::{AttributeValue, MessageAttribute, QueueMessage};
 
 /// The first 128 bits of SHA-256 over body and attributes, each part with its length before it, in hexadecimal.
 #[must_use]
@@ -32,7 +32,7 @@ pub fn fingerprint(body: &str, attributes: &BTreeMap<String, MessageAttribute>) 
 
 /// The fingerprint of a message as it lies in its queue.
 #[must_use]
-pub fn of_letter(letter: &DeadLetter) -> String {
+pub fn of_letter(letter: &QueueMessage) -> String {
     fingerprint(&letter.body, &letter.attributes)
 }
 

@@ -9,8 +9,8 @@ use super::fingerprint::{fingerprint, of_letter};
 use super::record::Chosen;
 use super::route::{Edit, Route, Target};
 use super::transform::Transform;
-use crate::dead_letters::{Provenance, Suspect};
-use crate::domain::{Arn, DeadLetter, Input, NodeKind, Origin, Outgoing};
+use crate::dead_letters::{FunctionMatch, Provenance};
+use crate::domain::{Arn, Input, NodeKind, Origin, Outgoing, QueueMessage};
 
 /// Where the person wants the messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl Plan {
     /// Adds a message.
     pub fn add(
         &mut self,
-        letter: &DeadLetter,
+        letter: &QueueMessage,
         provenance: &Provenance,
         edit: Option<&Edit>,
         to: &To,
@@ -127,7 +127,7 @@ impl Plan {
 }
 
 /// Two texts of one message are two messages: the second one waits until it is certain that the first was not sent.
-fn same_as_earlier(letter: &DeadLetter, made: &Outgoing, targets: &Targets) -> Result<(), String> {
+fn same_as_earlier(letter: &QueueMessage, made: &Outgoing, targets: &Targets) -> Result<(), String> {
     let earlier = targets.earlier.get(&letter.message_id);
     let Some(earlier) = earlier.filter(|run| letter.sent().is_none_or(|sent| sent <= run.started)) else {
         return Ok(());
@@ -148,7 +148,7 @@ fn same_as_earlier(letter: &DeadLetter, made: &Outgoing, targets: &Targets) -> R
 }
 
 /// The way of one message. Errors say, as a sentence without its stop, why it has none.
-fn way(letter: &DeadLetter, provenance: &Provenance, to: &To, targets: &Targets) -> Result<Route, String> {
+fn way(letter: &QueueMessage, provenance: &Provenance, to: &To, targets: &Targets) -> Result<Route, String> {
     // Where it is asked for by name what it comes from anyway, it goes in the form in which that gets it.
     let by_form = matches!(provenance.origin, Origin::Sns | Origin::Eventbridge | Origin::Scheduler);
     match to {
@@ -171,7 +171,7 @@ fn way(letter: &DeadLetter, provenance: &Provenance, to: &To, targets: &Targets)
     }
 }
 
-fn origin(letter: &DeadLetter, provenance: &Provenance, targets: &Targets) -> Result<Route, String> {
+fn origin(letter: &QueueMessage, provenance: &Provenance, targets: &Targets) -> Result<Route, String> {
     match provenance.origin {
         Origin::SqsRedrive => {
             let source = letter.moved_from().unwrap_or_default();
@@ -213,11 +213,11 @@ fn origin(letter: &DeadLetter, provenance: &Provenance, targets: &Targets) -> Re
 /// The ARN of the function that a letter is about, with its alias or version.
 fn named(provenance: &Provenance) -> Result<String, String> {
     match &provenance.function {
-        Suspect::Function { id, qualifier } => {
+        FunctionMatch::Function { id, qualifier } => {
             let qualifier = qualifier.as_ref().map_or_else(String::new, |name| format!(":{name}"));
             Ok(format!("{id}{qualifier}"))
         }
-        Suspect::OneOf(several) => {
+        FunctionMatch::OneOf(several) => {
             let names: Vec<&str> = several
                 .iter()
                 .map(|id| Arn::parse(id.as_str()).map_or(id.as_str(), |arn| arn.name()))
@@ -227,7 +227,7 @@ fn named(provenance: &Provenance) -> Result<String, String> {
                 names.join(" or ")
             ))
         }
-        Suspect::Nobody => Err("it names no function: choose a target with --to".into()),
+        FunctionMatch::NoHistory => Err("it names no function: choose a target with --to".into()),
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fingerprint::fingerprint;
 use super::transform::{Transform, shape};
-use crate::domain::{DeadLetter, Outgoing};
+use crate::domain::{Outgoing, QueueMessage};
 
 /// What takes a message.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -96,7 +96,7 @@ pub struct Edit {
 
 impl Route {
     /// What is sent for a letter. Errors say, as a sentence without its stop, why it cannot go this way.
-    pub fn outgoing(&self, letter: &DeadLetter, edit: Option<&Edit>) -> Result<Outgoing, String> {
+    pub fn outgoing(&self, letter: &QueueMessage, edit: Option<&Edit>) -> Result<Outgoing, String> {
         let body = edit.map_or(&letter.body, |edit| &edit.body);
         let mut made = shape(&self.shape, letter, body)?;
         if edit.is_some() && self.shape == Transform::Batch {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::dead_letters::content::{Content, content};
 use crate::dead_letters::kafka::KafkaBatch;
 use crate::dead_letters::provenance::Event;
-use crate::domain::{DeadLetter, Input, Outgoing};
+use crate::domain::{Input, Outgoing, QueueMessage};
 
 /// What is made of a dead letter.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ pub enum Transform {
 }
 
 /// Makes it. Errors say, as a sentence without its stop, what the letter lacks.
-pub fn shape(shape: &Transform, letter: &DeadLetter, body: &Arc<str>) -> Result<Outgoing, String> {
+pub fn shape(shape: &Transform, letter: &QueueMessage, body: &Arc<str>) -> Result<Outgoing, String> {
     let bare = |body: String| Outgoing {
         body: body.into(),
         trace: letter.system.get("AWSTraceHeader").cloned(),

@@ -14,10 +14,10 @@ use super::prepare::Prepared;
 use super::{Redrive, check, confirm};
 use crate::aws::Session;
 use crate::config;
-use crate::dead_letters::Suspect;
-use crate::dead_letters::caution::notice;
-use crate::dead_letters::entry::{self, Entry};
-use crate::dead_letters::witness::Nobody;
+use crate::dead_letters::FunctionMatch;
+use crate::dead_letters::dead_letter::{self, DeadLetter};
+use crate::dead_letters::read_guard::notice;
+use crate::dead_letters::run_history::NoHistory;
 use crate::dlq::check::{Check, Died, Verdict};
 use crate::dlq::plan::resolved;
 use crate::dlq::queues::chain;
@@ -200,16 +200,16 @@ async fn plan(session: &Session, prepared: &Prepared, gathered: &Gathered) -> (P
         .iter()
         .map(|(held, _)| Arc::new(held.letter.clone()))
         .collect();
-    let mut entries = entry::entries(letters.iter().cloned(), &prepared.queue, chain, &Nobody);
+    let mut entries = dead_letter::entries(letters.iter().cloned(), &prepared.queue, chain, &NoHistory);
     // Logs are searched only where it matters whose letter it is.
-    let of_several = |entry: &Entry| matches!(entry.provenance.function, Suspect::OneOf(_));
+    let of_several = |entry: &DeadLetter| matches!(entry.provenance.function, FunctionMatch::OneOf(_));
     if prepared.to == To::Origin && entries.iter().any(of_several) {
         let now = session.clock().unwrap_or(Clock::System).now();
         let traces = Traces::of(session, chain, &entries, now).await;
         for what in &traces.unread {
             eprintln!("pitagora: unknown: {}.", plain(what));
         }
-        entries = entry::entries(letters, &prepared.queue, chain, &traces);
+        entries = dead_letter::entries(letters, &prepared.queue, chain, &traces);
     }
     let mut plan = Plan::default();
     let mut unwanted = BTreeSet::new();

@@ -15,12 +15,12 @@ use super::begin::{Begun, begin, journals};
 use super::listen::{Watched, clear_line, listen};
 use super::prepare::Prepared;
 use super::target::Target as Functions;
-use super::{Redrive, Unknown, bounce, check, confirm, output, task};
+use super::{Redrive, Unknown, check, confirm, earliest_return, output, task};
 use crate::aws::Session;
 use crate::config;
 use crate::dead_letters::DeadLetterQueue;
 use crate::domain::text::plain;
-use crate::domain::{Clock, Held, MayWrite, Origin};
+use crate::domain::{Clock, MayWrite, Origin, Received};
 use crate::redrive::audit::Act;
 use crate::redrive::course::EngineKind;
 use crate::redrive::driver::drive;
@@ -104,7 +104,7 @@ pub(super) async fn run(
     let to = begun.course.to.clone();
     let topology = &prepared.snapshot.topology;
     let targets = begun.plan.targets();
-    let first_bounce = bounce::first(targets.iter(), topology);
+    let first_bounce = earliest_return::first(targets.iter(), topology);
     let header = header(&session, &prepared, &begun, (settings, held.len()));
     let mut functions = Functions::new(prepared.live, to, begun.started);
     functions.begin(clock.now());
@@ -175,7 +175,7 @@ async fn dry(args: &Redrive, remote: &Remote, queue: &DeadLetterQueue, begun: &B
 }
 
 /// What goes first stays in hand; the rest is made visible again: SQS moves what is visible.
-async fn first_in_hand(remote: &Remote, begun: &Begun, held: Vec<(Held, i64)>) -> Vec<(Held, i64)> {
+async fn first_in_hand(remote: &Remote, begun: &Begun, held: Vec<(Received, i64)>) -> Vec<(Received, i64)> {
     let first = begun.plan.chosen.iter().take(begun.course.canary);
     let first: Vec<&str> = first.map(|one| one.id.as_str()).collect();
     let (kept, back): (Vec<_>, Vec<_>) = held
@@ -305,7 +305,7 @@ pub(super) struct Run {
 
 impl Run {
     /// Goes to the end. Answers with what came of it, and with what was watched meanwhile.
-    pub(super) async fn go(self, held: Vec<(Held, i64)>, watched: Watched) -> (Summary, Option<Watched>) {
+    pub(super) async fn go(self, held: Vec<(Received, i64)>, watched: Watched) -> (Summary, Option<Watched>) {
         let path = self.journal.path().to_owned();
         let clock = self.remote.clock();
         let now = clock.now().as_millisecond();
@@ -339,7 +339,7 @@ impl Run {
     async fn finish(
         self,
         args: &Redrive,
-        held: Vec<(Held, i64)>,
+        held: Vec<(Received, i64)>,
         stays: Vec<Left>,
         watched: Watched,
         begun: Option<(&Begun, Timestamp)>,
@@ -350,7 +350,7 @@ impl Run {
         let (mut summary, _) = self.go(held, watched).await;
         summary.left.extend(stays);
         let stays = depth.saturating_sub(u64::try_from(summary.deleted).unwrap_or(0));
-        let bounced = bounce::watch(&remote, args.watch, first_bounce, (summary.sent, stays), &stop).await;
+        let bounced = earliest_return::watch(&remote, args.watch, first_bounce, (summary.sent, stays), &stop).await;
         output::outcome(args.format, &summary, EngineKind::Client, Some(&path), bounced, begun)
     }
 }

@@ -12,7 +12,7 @@ use super::target::Target;
 use super::{confirm, proof};
 use crate::domain::Clock;
 use crate::domain::text::plain;
-use crate::redrive::driver::Word;
+use crate::redrive::driver::Control;
 use crate::redrive::effect::Command;
 use crate::redrive::progress::{Phase, Progress};
 
@@ -22,7 +22,7 @@ pub(super) struct Watched {
     pub(super) functions: Option<Target>,
     /// When a message that fails again can be back first, after it was sent.
     pub(super) first_bounce: Option<SignedDuration>,
-    /// Nobody answers: what goes first must prove by itself that the cause is fixed.
+    /// NoHistory answers: what goes first must prove by itself that the cause is fixed.
     pub(super) proves: Option<Clock>,
 }
 
@@ -47,7 +47,7 @@ impl Watched {
 /// Goes on until the run is over. Answers with what it watched.
 pub(super) async fn listen(
     mut progress: watch::Receiver<Progress>,
-    say: mpsc::Sender<Word>,
+    say: mpsc::Sender<Control>,
     queue: String,
     mut watched: Watched,
     stop: CancellationToken,
@@ -71,7 +71,7 @@ pub(super) async fn listen(
                     if let Some(clock) = watched.proves.clone() {
                         let go_on = watched.proved(&clock, now.sent_at, &stop).await;
                         let command = if go_on { Command::GoOn } else { Command::Stop };
-                        let _ = say.send(Word::Command(command)).await;
+                        let _ = say.send(Control::Command(command)).await;
                         continue;
                     }
                     question = Some(Box::pin(confirm::go_on(words(&now, &queue, watched.first_bounce))));
@@ -80,19 +80,19 @@ pub(super) async fn listen(
             () = stop.cancelled(), if !stopped => {
                 stopped = true;
                 question = None;
-                let _ = say.send(Word::Command(Command::Stop)).await;
+                let _ = say.send(Control::Command(Command::Stop)).await;
             }
             (all, failed) = more_runs(&mut watched.functions) => {
                 if failed > 0 {
                     clear_line();
                     eprintln!("pitagora: {failed} of {all} new runs of the target failed.");
                 }
-                let _ = say.send(Word::Runs(all, failed)).await;
+                let _ = say.send(Control::Runs(all, failed)).await;
             }
             go_on = answer(&mut question), if question.is_some() => {
                 question = None;
                 let command = if go_on { Command::GoOn } else { Command::Stop };
-                let _ = say.send(Word::Command(command)).await;
+                let _ = say.send(Control::Command(command)).await;
             }
         }
     }

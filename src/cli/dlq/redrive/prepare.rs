@@ -9,7 +9,7 @@ use super::super::find;
 use super::{Asked, Redrive};
 use crate::aws::Session;
 use crate::config;
-use crate::dead_letters::caution::{refusals, sentence};
+use crate::dead_letters::read_guard::{refusals, sentence};
 use crate::dead_letters::{DeadLetterQueue, Filter};
 use crate::dlq::queues::chain;
 use crate::domain::text::plain;

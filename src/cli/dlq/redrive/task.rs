@@ -12,11 +12,11 @@ use super::super::super::{NO_CONNECTION, PARTLY, refuse};
 use super::begin::Begun;
 use super::client::{Run, note};
 use super::listen::{Watched, clear_line, more_runs};
-use super::{Redrive, bounce, confirm, output};
+use super::{Redrive, confirm, earliest_return, output};
 use crate::aws::{Error, Session};
 use crate::dead_letters::DeadLetterQueue;
 use crate::domain::text::plain;
-use crate::domain::{Clock, Held, MayWrite, MoveTask};
+use crate::domain::{Clock, MayWrite, MoveTask, Received};
 use crate::redrive::audit::Act;
 use crate::redrive::course::{Course, EngineKind};
 use crate::redrive::plan::To;
@@ -48,7 +48,7 @@ impl Task {
         self,
         args: &Redrive,
         begun: Begun,
-        (canary, held): (Option<Run>, Vec<(Held, i64)>),
+        (canary, held): (Option<Run>, Vec<(Received, i64)>),
         watched: Watched,
         stop: &CancellationToken,
     ) -> Result<ExitCode, ExitCode> {
@@ -139,7 +139,7 @@ impl Task {
         summary.unknown += first.unknown;
         summary.maybe_twice.extend(first.maybe_twice);
         let stays = self.depth.saturating_sub(u64::try_from(summary.deleted).unwrap_or(0));
-        let bounced = bounce::watch(&remote, args.watch, first_bounce, (summary.sent, stays), stop).await;
+        let bounced = earliest_return::watch(&remote, args.watch, first_bounce, (summary.sent, stays), stop).await;
         let at = clock.now();
         let journal = journal.as_deref();
         Ok(output::outcome(

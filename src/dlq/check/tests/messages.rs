@@ -76,7 +76,7 @@ fn a_target_elsewhere_whose_own_dead_letter_queue_grew_speaks_against_it() {
 fn a_cut_link_kills_what_goes_through_it_and_not_what_goes_around() {
     let topic = "arn:aws:sns:r:1:t";
     let mut snapshot = healthy().snapshot();
-    let cut = Edge::new(topic.into(), F.into(), EdgeKind::Trigger, Known::Configured).key;
+    let cut = Edge::new(topic.into(), F.into(), EdgeKind::Trigger, QueueCounts::Configured).key;
     let key = Obstacle::AwsManagedKey("alias/aws/sns".to_owned());
     Arc::make_mut(&mut snapshot.arrivals).cut.insert(cut, key);
     let evidence = healthy().evidence;

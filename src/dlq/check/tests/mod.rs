@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Check, Counts, Died, Evidence, Gap, Limit, Note, Past, Reason, Unread, Verdict, check, words};
 use crate::aws::function_now::FunctionNow;
 use crate::domain::{
-    Detail, Edge, EdgeKind, EdgePolicy, Evidence as Known, Function, Node, NodeId, NodeKind, Point, Queue,
+    Detail, Edge, EdgeKind, EdgePolicy, Evidence as QueueCounts, Function, Node, NodeId, NodeKind, Point, Queue,
 };
 use crate::logs::held::GroupLog;
 use crate::permissions::Obstacle;
@@ -125,8 +125,8 @@ impl Story {
         };
         let function = Detail::Function(Box::new(self.function.clone()));
         let queue = || Detail::Queue(Box::new(self.queue.clone()));
-        let trigger = Edge::new(WORK.into(), F.into(), EdgeKind::Trigger, Known::Configured);
-        let dead = Edge::new(WORK.into(), DLQ.into(), EdgeKind::DeadLetter, Known::Configured);
+        let trigger = Edge::new(WORK.into(), F.into(), EdgeKind::Trigger, QueueCounts::Configured);
+        let dead = Edge::new(WORK.into(), DLQ.into(), EdgeKind::DeadLetter, QueueCounts::Configured);
         let mut snapshot = Snapshot {
             topology: Arc::new(Topology {
                 nodes: BTreeMap::from([

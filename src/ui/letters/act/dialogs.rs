@@ -4,10 +4,10 @@ use jiff::Timestamp;
 
 use super::{Want, more, typed};
 use crate::dead_letters::DeadLetterQueue;
-use crate::dead_letters::caution::refusals;
+use crate::dead_letters::read_guard::refusals;
 use crate::dlq::check::Verdict;
 use crate::dlq::state::{Planned, Run};
-use crate::dlq::{Command as Order, Desk, Wish};
+use crate::dlq::{Command as Order, DlqState, RedriveRequest};
 use crate::domain::NodeId;
 use crate::store::snapshot::Snapshot;
 use crate::ui::keys::{Command, PAGE};
@@ -16,7 +16,7 @@ use crate::ui::letters::{Dialog, LettersPane, Question};
 pub(super) fn in_dialog(
     pane: &mut LettersPane,
     dialog: Dialog,
-    (desk, snapshot, now): (&Desk, &Snapshot, Timestamp),
+    (desk, snapshot, now): (&DlqState, &Snapshot, Timestamp),
     all: &[DeadLetterQueue],
     command: Command,
 ) -> Want {
@@ -44,7 +44,7 @@ pub(super) fn in_dialog(
             match (command, planned) {
                 (Command::Close, _) => {
                     pane.dialog = None;
-                    Want::Desk(Order::Drop)
+                    Want::DlqState(Order::Drop)
                 }
                 (Command::Open | Command::AllAtOnce, Some(planned)) => {
                     go(pane, (desk, snapshot, now), planned, command)
@@ -68,8 +68,8 @@ pub(super) fn in_dialog(
         Dialog::Run { scroll } => {
             let waits = desk.run.as_ref().is_some_and(Run::waits);
             match command {
-                Command::Open if waits => Want::Desk(Order::GoOn),
-                Command::StopRun => Want::Desk(Order::Stop),
+                Command::Open if waits => Want::DlqState(Order::GoOn),
+                Command::StopRun => Want::DlqState(Order::Stop),
                 Command::Open | Command::Close => {
                     pane.dialog = None;
                     Want::Nothing
@@ -118,13 +118,13 @@ fn scrolled(scroll: usize, command: Command) -> usize {
 
 pub(super) fn read(pane: &mut LettersPane, queue: NodeId, max: usize, anyway: bool) -> Want {
     pane.awaited = Some(queue.clone());
-    Want::Desk(Order::Read { queue, max, anyway })
+    Want::DlqState(Order::Read { queue, max, anyway })
 }
 
-pub(super) fn again(planned: &Planned, change: impl FnOnce(&mut Wish)) -> Want {
+pub(super) fn again(planned: &Planned, change: impl FnOnce(&mut RedriveRequest)) -> Want {
     let mut wish = planned.wish.clone();
     change(&mut wish);
-    Want::Desk(Order::Plan(wish))
+    Want::DlqState(Order::Plan(wish))
 }
 
 fn choose_target(planned: &Planned) -> Want {
@@ -141,7 +141,7 @@ fn choose_target(planned: &Planned) -> Want {
 
 fn go(
     pane: &mut LettersPane,
-    (desk, snapshot, now): (&Desk, &Snapshot, Timestamp),
+    (desk, snapshot, now): (&DlqState, &Snapshot, Timestamp),
     planned: &Planned,
     command: Command,
 ) -> Want {
@@ -161,5 +161,5 @@ fn go(
     }
     pane.dialog = Some(Dialog::Run { scroll: 0 });
     pane.list.marks.clear();
-    Want::Desk(Order::Go { at_once })
+    Want::DlqState(Order::Go { at_once })
 }

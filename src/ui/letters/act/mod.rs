@@ -11,7 +11,7 @@ use self::dialogs::in_dialog;
 pub use self::typed::{edited, typed, typing};
 use super::{Dialog, Inside, LetterView, LettersPane, Question, Row, queues};
 use crate::dead_letters::DeadLetterQueue;
-use crate::dlq::{Command as Order, Desk, Wish};
+use crate::dlq::{Command as Order, DlqState, RedriveRequest};
 use crate::domain::NodeId;
 use crate::redrive::scan::{DEFAULT_MAX, End, MOST};
 use crate::store::snapshot::Snapshot;
@@ -25,7 +25,7 @@ pub enum Want {
     /// The pane has no such command.
     NotMine,
     /// The desk is to do this.
-    Desk(Order),
+    DlqState(Order),
     /// Something is to be said.
     Say(String),
     /// Something is to be typed; the text is there already.
@@ -50,14 +50,14 @@ pub enum Want {
 }
 
 /// A key in the pane.
-pub fn run(pane: &mut LettersPane, desk: &Desk, snapshot: &Snapshot, now: Timestamp, command: Command) -> Want {
+pub fn run(pane: &mut LettersPane, desk: &DlqState, snapshot: &Snapshot, now: Timestamp, command: Command) -> Want {
     let all = queues(snapshot);
     if let Some(dialog) = pane.dialog.clone() {
         return in_dialog(pane, dialog, (desk, snapshot, now), &all, command);
     }
     match command {
         Command::StopRun => {
-            return Want::Desk(if desk.reading.is_some() {
+            return Want::DlqState(if desk.reading.is_some() {
                 Order::StopReading
             } else {
                 Order::Stop
@@ -85,7 +85,7 @@ pub fn run(pane: &mut LettersPane, desk: &Desk, snapshot: &Snapshot, now: Timest
     }
 }
 
-fn in_queues(pane: &mut LettersPane, desk: &Desk, all: &[DeadLetterQueue], command: Command) -> Want {
+fn in_queues(pane: &mut LettersPane, desk: &DlqState, all: &[DeadLetterQueue], command: Command) -> Want {
     let at = pane.chosen(all);
     let Some(to) = command.row_from(at) else {
         return match (command, all.get(at)) {
@@ -124,7 +124,7 @@ fn in_queues(pane: &mut LettersPane, desk: &Desk, all: &[DeadLetterQueue], comma
 }
 
 /// Says what reading does before anything is read.
-fn notice(pane: &mut LettersPane, desk: &Desk, queue: &DeadLetterQueue) -> Want {
+fn notice(pane: &mut LettersPane, desk: &DlqState, queue: &DeadLetterQueue) -> Want {
     if let Some(reading) = &desk.reading {
         let count = reading.count;
         return Want::Say(format!("a reading is under way ({count} so far): X stops it"));
@@ -150,7 +150,7 @@ fn more(max: usize) -> usize {
         .unwrap_or(MOST)
 }
 
-fn in_list(pane: &mut LettersPane, desk: &Desk, now: Timestamp, command: Command) -> Want {
+fn in_list(pane: &mut LettersPane, desk: &DlqState, now: Timestamp, command: Command) -> Want {
     let Some(letters) = pane.letters.clone() else {
         pane.inside = Inside::Queues;
         return Want::Nothing;
@@ -194,7 +194,7 @@ fn in_list(pane: &mut LettersPane, desk: &Desk, now: Timestamp, command: Command
     Want::Nothing
 }
 
-fn in_letter(pane: &mut LettersPane, desk: &Desk, now: Timestamp, command: Command) -> Want {
+fn in_letter(pane: &mut LettersPane, desk: &DlqState, now: Timestamp, command: Command) -> Want {
     if let Some(to) = command.row_from(pane.letter.at) {
         pane.letter.go(to);
         return Want::Nothing;
@@ -226,7 +226,7 @@ fn refresh_letter(pane: &mut LettersPane) {
 }
 
 /// What is done with letters, in the list and in one of them.
-fn on_letters(pane: &mut LettersPane, desk: &Desk, now: Timestamp, command: Command) -> Want {
+fn on_letters(pane: &mut LettersPane, desk: &DlqState, now: Timestamp, command: Command) -> Want {
     let Some(letters) = pane.letters.clone() else {
         return Want::Nothing;
     };
@@ -274,7 +274,12 @@ fn on_letters(pane: &mut LettersPane, desk: &Desk, now: Timestamp, command: Comm
             let all = ids.len() + pane.list.gone.len() == letters.entries.len();
             let edits = pane.list.edits.iter().filter(|(id, _)| ids.contains(id));
             let edits = edits.map(|(id, edit)| (id.clone(), edit.clone())).collect();
-            Want::Desk(Order::Plan(Wish::of(letters.queue.id.clone(), ids, all, edits)))
+            Want::DlqState(Order::Plan(RedriveRequest::of(
+                letters.queue.id.clone(),
+                ids,
+                all,
+                edits,
+            )))
         }
         Command::Edit => {
             if desk
@@ -306,7 +311,7 @@ fn file(queue: &str, now: Timestamp) -> String {
 }
 
 /// The row of the list at a place on screen was clicked.
-pub fn click(pane: &mut LettersPane, desk: &Desk, snapshot: &Snapshot, now: Timestamp, row: usize) -> Want {
+pub fn click(pane: &mut LettersPane, desk: &DlqState, snapshot: &Snapshot, now: Timestamp, row: usize) -> Want {
     let all = queues(snapshot);
     let at = match pane.inside {
         Inside::Queues => pane.chosen(&all),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::dialogs::{again, read};
 use super::{Want, refresh_letter};
 use crate::dlq::queues::chain;
-use crate::dlq::{Command as Order, Desk};
+use crate::dlq::{Command as Order, DlqState};
 use crate::domain::NodeId;
 use crate::redrive::plan::To;
 use crate::redrive::route::Edit;
@@ -66,7 +66,7 @@ pub fn typing(pane: &mut LettersPane, question: &Question, text: &str) {
 }
 
 /// A text that was typed to its end.
-pub fn typed(pane: &mut LettersPane, desk: &Desk, snapshot: &Snapshot, question: Question, text: &str) -> Want {
+pub fn typed(pane: &mut LettersPane, desk: &DlqState, snapshot: &Snapshot, question: Question, text: &str) -> Want {
     let Some(letters) = pane.letters.clone() else {
         return match question {
             Question::ReadAnyway { queue, max } => anyway(pane, queue, max, text),
@@ -85,7 +85,7 @@ pub fn typed(pane: &mut LettersPane, desk: &Desk, snapshot: &Snapshot, question:
         Question::Export | Question::DeleteTo if text.trim().is_empty() => {
             Want::Say("no file was named: nothing was written".to_owned())
         }
-        Question::Export => Want::Desk(Order::Export {
+        Question::Export => Want::DlqState(Order::Export {
             queue: letters.queue.id.clone(),
             ids: pane.meant(),
             path: PathBuf::from(text.trim()),
@@ -94,7 +94,7 @@ pub fn typed(pane: &mut LettersPane, desk: &Desk, snapshot: &Snapshot, question:
         Question::DeleteName(path) if text == name => {
             let ids = pane.meant();
             pane.list.marks.clear();
-            Want::Desk(Order::Delete {
+            Want::DlqState(Order::Delete {
                 queue: letters.queue.id.clone(),
                 ids,
                 path,
@@ -109,7 +109,7 @@ pub fn typed(pane: &mut LettersPane, desk: &Desk, snapshot: &Snapshot, question:
         Question::GoName { at_once } if text == name && desk.planned.is_some() => {
             pane.dialog = Some(Dialog::Run { scroll: 0 });
             pane.list.marks.clear();
-            Want::Desk(Order::Go { at_once })
+            Want::DlqState(Order::Go { at_once })
         }
         Question::GoName { .. } => Want::Say("that was not the queue's name: nothing was sent".to_owned()),
     }

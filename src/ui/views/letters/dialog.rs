@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::queues::against;
-use crate::dead_letters::caution::{notice as cautions, refusals};
+use crate::dead_letters::read_guard::{notice as cautions, refusals};
 use crate::domain::NodeId;
 use crate::redrive::scan::{MOST, hidden_s};
 use crate::store::snapshot::Snapshot;

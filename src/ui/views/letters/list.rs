@@ -5,12 +5,12 @@ use ratatui::layout::Rect;
 
 use super::queues::until;
 use super::{becomes, cursor, first_in_sight};
-use crate::dead_letters::entry::Group;
+use crate::dead_letters::dead_letter::Group;
 use crate::dead_letters::expiry::Nearness;
 use crate::dead_letters::export::error_text;
 use crate::dead_letters::neighbours::Part;
-use crate::dead_letters::{Entry, Suspect};
-use crate::dlq::Letters;
+use crate::dead_letters::{DeadLetter, FunctionMatch};
+use crate::dlq::DlqContents;
 use crate::redrive::history::Fate;
 use crate::redrive::scan::End;
 use crate::ui::letters::letter::{origin_word, short};
@@ -91,7 +91,7 @@ pub fn row_at(area: Rect, y: u16, list: &List) -> Option<usize> {
 }
 
 /// One line: when it was read, and what that did to the queue.
-fn what_reading_did(letters: &Letters, look: &Look) -> Row {
+fn what_reading_did(letters: &DlqContents, look: &Look) -> Row {
     let mut row = Row::new().then(
         look,
         Role::Muted,
@@ -160,7 +160,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(letters: &Letters, cells: usize, look: &Look) -> Self {
+    fn of(letters: &DlqContents, cells: usize, look: &Look) -> Self {
         let names = letters
             .entries
             .iter()
@@ -209,16 +209,16 @@ impl Columns {
     }
 }
 
-fn function(entry: &Entry, look: &Look) -> String {
+fn function(entry: &DeadLetter, look: &Look) -> String {
     match &entry.provenance.function {
-        Suspect::Function { id, .. } => look.name(short(id.as_str()), 40),
-        Suspect::OneOf(several) => format!("one of {}", several.len()),
-        Suspect::Nobody => "?".to_owned(),
+        FunctionMatch::Function { id, .. } => look.name(short(id.as_str()), 40),
+        FunctionMatch::OneOf(several) => format!("one of {}", several.len()),
+        FunctionMatch::NoHistory => "?".to_owned(),
     }
 }
 
 /// What an earlier redrive did with it, in front of what went wrong.
-fn fate(entry: &Entry, letters: &Letters, look: &Look) -> Option<String> {
+fn fate(entry: &DeadLetter, letters: &DlqContents, look: &Look) -> Option<String> {
     Some(match letters.fate(entry)? {
         Fate::Sent(run) => format!(
             "sent {}, not deleted: --resume finishes it",
@@ -229,7 +229,7 @@ fn fate(entry: &Entry, letters: &Letters, look: &Look) -> Option<String> {
 }
 
 /// What stands in a row for what went wrong.
-fn fault(entry: &Entry) -> String {
+fn fault(entry: &DeadLetter) -> String {
     if entry.provenance.capacity.is_some() {
         return "throttled, never ran: a capacity fault".to_owned();
     }
@@ -245,7 +245,7 @@ fn fault(entry: &Entry) -> String {
     }
 }
 
-fn group_row(group: &Group, list: &List, letters: &Letters, look: &Look) -> Row {
+fn group_row(group: &Group, list: &List, letters: &DlqContents, look: &Look) -> Row {
     let arrow = if list.is_open(group) {
         look.glyphs.arrows[1]
     } else {
@@ -294,7 +294,7 @@ fn group_row(group: &Group, list: &List, letters: &Letters, look: &Look) -> Row 
         )
 }
 
-fn letter_row(entry: &Entry, list: &List, letters: &Letters, columns: &Columns, look: &Look) -> Row {
+fn letter_row(entry: &DeadLetter, list: &List, letters: &DlqContents, columns: &Columns, look: &Look) -> Row {
     let id = &entry.letter.message_id;
     let mark = if list.marks.contains(id) {
         look.glyphs.marble

@@ -18,7 +18,7 @@ mod run;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::dlq::Desk;
+use crate::dlq::DlqState;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
 use crate::ui::letters::list::order_word;
@@ -88,7 +88,7 @@ pub fn render_dialog(
     }
 }
 
-fn title(state: &LettersPane, desk: &Desk, snapshot: &Snapshot, look: &Look) -> Row {
+fn title(state: &LettersPane, desk: &DlqState, snapshot: &Snapshot, look: &Look) -> Row {
     let dot = format!(" {} ", look.glyphs.dot);
     let mut row = Row::new()
         .then(look, Role::Title, "Dead letters")
@@ -150,7 +150,7 @@ fn title(state: &LettersPane, desk: &Desk, snapshot: &Snapshot, look: &Look) -> 
 }
 
 /// What goes on, for the lower border.
-fn under_way(desk: &Desk, look: &Look) -> Row {
+fn under_way(desk: &DlqState, look: &Look) -> Row {
     let row = Row::new();
     if let Some(reading) = &desk.reading {
         let text = if reading.tracing {

@@ -7,7 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::dialog::{cells, keys, say, window};
-use crate::dlq::Desk;
+use crate::dlq::DlqState;
 use crate::dlq::check::{Note, Verdict, words as words_of};
 use crate::dlq::state::Planned;
 use crate::domain::text::plain;
@@ -27,7 +27,7 @@ pub(super) fn render(
     buffer: &mut Buffer,
     screen: Rect,
     scroll: usize,
-    desk: &Desk,
+    desk: &DlqState,
     app: &App,
     snapshot: &Snapshot,
     look: &Look,
@@ -80,7 +80,7 @@ fn words(planned: &Planned) -> (Option<String>, Option<String>) {
     (Some("Send canary".to_owned()), Some(format!("Redrive {n}")))
 }
 
-fn lines(planned: &Planned, desk: &Desk, snapshot: &Snapshot, look: &Look, cells: usize) -> Vec<Row> {
+fn lines(planned: &Planned, desk: &DlqState, snapshot: &Snapshot, look: &Look, cells: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     if let Some(why) = &desk.closed {
         say(&mut rows, look, Role::Warning, why, cells);

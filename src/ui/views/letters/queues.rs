@@ -6,10 +6,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{cursor, first_in_sight};
-use crate::dead_letters::caution::{Refusal, refusals};
 use crate::dead_letters::expiry::Nearness;
+use crate::dead_letters::read_guard::{Refusal, refusals};
 use crate::dead_letters::{DeadLetterQueue, Use};
-use crate::dlq::Desk;
+use crate::dlq::DlqState;
 use crate::domain::Source;
 use crate::store::snapshot::Snapshot;
 use crate::ui::letters::letter::{origin_word, short};
@@ -29,7 +29,7 @@ pub(super) fn render(
     buffer: &mut Buffer,
     area: Rect,
     state: &LettersPane,
-    desk: &Desk,
+    desk: &DlqState,
     snapshot: &Snapshot,
     look: &Look,
 ) -> (usize, usize) {
@@ -85,7 +85,7 @@ pub fn row_at(area: Rect, y: u16, state: &LettersPane, snapshot: &Snapshot) -> O
     (row < room && first + row < all.len()).then_some(first + row)
 }
 
-fn line(queue: &DeadLetterQueue, name: usize, desk: &Desk, fails: bool, look: &Look) -> Row {
+fn line(queue: &DeadLetterQueue, name: usize, desk: &DlqState, fails: bool, look: &Look) -> Row {
     // As in the boxes: where depths cannot be read, one that is not quite fresh may be of before.
     let stale = queue
         .known
@@ -173,7 +173,7 @@ pub(super) fn until(at: jiff::Timestamp, look: &Look) -> String {
 }
 
 /// What is to be known of the chosen queue.
-fn beneath(queue: &DeadLetterQueue, desk: &Desk, look: &Look, cells: usize) -> Vec<Row> {
+fn beneath(queue: &DeadLetterQueue, desk: &DlqState, look: &Look, cells: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut say = |role: Role, text: &str| {
         rows.extend(

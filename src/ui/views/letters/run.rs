@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::dialog::{cells, keys, say, window};
-use crate::dlq::Desk;
-use crate::dlq::state::{By, Run};
+use crate::dlq::DlqState;
+use crate::dlq::state::{Run, RunKind};
 use crate::redrive::progress::{Phase, Progress, Summary};
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
@@ -28,10 +28,10 @@ pub(super) fn short(run: &Run) -> String {
         return format!("canary sent, {} waiting", remaining(run));
     }
     match (&run.by, run.progress()) {
-        (By::MoveTask { task: Some(task), .. }, _) => format!("SQS moves: about {}", task.moved),
+        (RunKind::MoveTask { task: Some(task), .. }, _) => format!("SQS moves: about {}", task.moved),
         (_, Some(progress)) => format!("redriving: {} of {}", progress.deleted, run.course.messages),
-        (By::MoveTask { .. }, None) => "SQS moves".to_owned(),
-        (By::Client { .. }, None) => String::new(),
+        (RunKind::MoveTask { .. }, None) => "SQS moves".to_owned(),
+        (RunKind::Client { .. }, None) => String::new(),
     }
 }
 
@@ -45,7 +45,7 @@ pub(super) fn render(
     buffer: &mut Buffer,
     screen: Rect,
     scroll: usize,
-    (desk, snapshot): (&Desk, &Snapshot),
+    (desk, snapshot): (&DlqState, &Snapshot),
     app: &App,
     look: &Look,
 ) {
@@ -64,7 +64,7 @@ pub(super) fn render(
         all.push((Command::Open, &rest));
     }
     let (journal, audit) = match &run.by {
-        By::Client {
+        RunKind::Client {
             progress,
             journal,
             summary,
@@ -76,7 +76,7 @@ pub(super) fn render(
             }
             (Some(journal), audit)
         }
-        By::MoveTask {
+        RunKind::MoveTask {
             canary,
             task,
             over: ended,
@@ -135,7 +135,7 @@ pub(super) fn render(
 }
 
 /// What the queue has beyond what stayed, once a redrive is over: counts do not tell one message from another.
-fn came_back(rows: &mut Vec<Row>, run: &Run, (desk, snapshot): (&Desk, &Snapshot), look: &Look, cells: usize) {
+fn came_back(rows: &mut Vec<Row>, run: &Run, (desk, snapshot): (&DlqState, &Snapshot), look: &Look, cells: usize) {
     let stays = desk
         .gone
         .get(&run.queue)

@@ -1,10 +1,10 @@
 //! Letters of functions: dead-letter configs, destinations and stream mappings.
 
-use super::super::Feeder;
+use super::super::DlqSource;
 use super::super::content::Record;
 use super::super::kafka::KafkaBatch;
-use super::super::provenance::{Event, Provenance, Suspect};
-use super::super::witness::Answer;
+use super::super::provenance::{Event, FunctionMatch, Provenance};
+use super::super::run_history::Answer;
 use super::{Look, is_throttle, short};
 use crate::domain::{Arn, Batch, NodeId, Origin, RunError};
 
@@ -18,7 +18,7 @@ impl Look<'_> {
         let (request, code) = (attribute("RequestID")?, attribute("ErrorCode")?);
         let message = attribute("ErrorMessage");
         let feeders = self.queue.feeders(Origin::LambdaAsync);
-        let feeders: Vec<&Feeder> = feeders
+        let feeders: Vec<&DlqSource> = feeders
             .filter(|feeder| topic.is_none() || feeder.via.as_ref() == topic)
             .collect();
         let mut found = Provenance::new(Origin::LambdaAsync)
@@ -32,7 +32,7 @@ impl Look<'_> {
             ));
         }
         found.function = match feeders.as_slice() {
-            [] => Suspect::Nobody,
+            [] => FunctionMatch::NoHistory,
             [only] => {
                 found.evidence.push(format!("only {} sends here", short(&only.id)));
                 certain(&only.id)
@@ -72,7 +72,7 @@ impl Look<'_> {
     }
 
     /// Which of several functions had this request.
-    fn asked_by(&self, request: &str, feeders: &[&Feeder], evidence: &mut Vec<String>) -> Suspect {
+    fn asked_by(&self, request: &str, feeders: &[&DlqSource], evidence: &mut Vec<String>) -> FunctionMatch {
         let (mut all_read, mut found) = (true, Vec::new());
         for feeder in feeders {
             match self.witness.run(&feeder.id, request) {
@@ -90,7 +90,7 @@ impl Look<'_> {
         } else {
             format!("request {request} was not looked for in every log")
         });
-        Suspect::OneOf(feeders.iter().map(|feeder| feeder.id.clone()).collect())
+        FunctionMatch::OneOf(feeders.iter().map(|feeder| feeder.id.clone()).collect())
     }
 
     pub(super) fn destination(&self, record: Record, event: Event, topic: Option<&NodeId>) -> Provenance {
@@ -167,8 +167,8 @@ impl Look<'_> {
     }
 }
 
-fn certain(id: &NodeId) -> Suspect {
-    Suspect::Function {
+fn certain(id: &NodeId) -> FunctionMatch {
+    FunctionMatch::Function {
         id: id.clone(),
         qualifier: None,
     }

@@ -10,14 +10,19 @@ pub use queue::tried;
 
 use super::DeadLetterQueue;
 use super::content::{Content, content};
-use super::provenance::{Event, Provenance, Suspect};
+use super::provenance::{Event, FunctionMatch, Provenance};
 use super::queues::Chain;
-use super::witness::Witness;
-use crate::domain::{Arn, Batch, DeadLetter, Detail, EdgeKind, NodeId, NodeKind, Origin, RunError};
+use super::run_history::RunHistory;
+use crate::domain::{Arn, Batch, Detail, EdgeKind, NodeId, NodeKind, Origin, QueueMessage, RunError};
 
 /// What can be said of a letter: from itself, from the configuration, and from what `witness` has read.
 #[must_use]
-pub fn provenance(letter: &DeadLetter, queue: &DeadLetterQueue, chain: Chain<'_>, witness: &dyn Witness) -> Provenance {
+pub fn provenance(
+    letter: &QueueMessage,
+    queue: &DeadLetterQueue,
+    chain: Chain<'_>,
+    witness: &dyn RunHistory,
+) -> Provenance {
     let look = Look {
         letter,
         queue,
@@ -50,10 +55,10 @@ pub fn provenance(letter: &DeadLetter, queue: &DeadLetterQueue, chain: Chain<'_>
 }
 
 struct Look<'a> {
-    letter: &'a DeadLetter,
+    letter: &'a QueueMessage,
     queue: &'a DeadLetterQueue,
     chain: Chain<'a>,
-    witness: &'a dyn Witness,
+    witness: &'a dyn RunHistory,
 }
 
 impl Look<'_> {
@@ -70,7 +75,7 @@ impl Look<'_> {
                 .evidence
                 .push(format!("attribute TARGET_ARN names {}", short(&target)));
             if Arn::parse(target.as_str()).is_some_and(|arn| arn.kind() == NodeKind::Lambda) {
-                found.function = Suspect::Function { id: target, qualifier };
+                found.function = FunctionMatch::Function { id: target, qualifier };
             }
         }
         let code = self.letter.text("ERROR_CODE").map(str::to_owned);
@@ -114,15 +119,15 @@ impl Look<'_> {
     fn piped(&self, found: &mut Provenance, pipe: &NodeId) {
         let functions: Vec<_> = self.readers(pipe);
         found.function = match functions.as_slice() {
-            [] => Suspect::Nobody,
+            [] => FunctionMatch::NoHistory,
             [(only, qualifier)] => {
                 found.evidence.push(format!("{} leads to {}", short(pipe), short(only)));
-                Suspect::Function {
+                FunctionMatch::Function {
                     id: only.clone(),
                     qualifier: qualifier.clone(),
                 }
             }
-            several => Suspect::OneOf(several.iter().map(|(id, _)| id.clone()).collect()),
+            several => FunctionMatch::OneOf(several.iter().map(|(id, _)| id.clone()).collect()),
         };
     }
 

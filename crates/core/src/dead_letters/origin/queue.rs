@@ -2,12 +2,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::super::provenance::{Provenance, Suspect};
+use super::super::provenance::{FunctionMatch, Provenance};
 use super::super::queues::attributes;
-use super::super::witness::Answer;
+use super::super::run_history::Answer;
 use super::{Look, short};
 use crate::dead_letters::Chain;
-use crate::domain::{DeadLetter, NodeId, Origin, Queue};
+use crate::domain::{NodeId, Origin, Queue, QueueMessage};
 
 impl Look<'_> {
     /// SQS moved it when its receives were used up.
@@ -22,24 +22,24 @@ impl Look<'_> {
         found.condition = limit.map(|limit| format!("received {limit} times"));
         let consumers = self.readers(&id);
         found.function = match consumers.as_slice() {
-            [] => Suspect::Nobody,
+            [] => FunctionMatch::NoHistory,
             [(only, qualifier)] => {
                 found
                     .evidence
                     .push(format!("{} alone reads {}", short(only), short(&id)));
-                Suspect::Function {
+                FunctionMatch::Function {
                     id: only.clone(),
                     qualifier: qualifier.clone(),
                 }
             }
-            several => Suspect::OneOf(several.iter().map(|(id, _)| id.clone()).collect()),
+            several => FunctionMatch::OneOf(several.iter().map(|(id, _)| id.clone()).collect()),
         };
         for (function, _) in &consumers {
             if let Some(run) = self.witness.run_of_message(function, &self.letter.message_id) {
                 found
                     .evidence
                     .push(format!("a run of {} logged its message id", short(function)));
-                found.function = Suspect::Function {
+                found.function = FunctionMatch::Function {
                     id: function.clone(),
                     qualifier: None,
                 };
@@ -106,12 +106,12 @@ impl Look<'_> {
 /// From the first receive of a letter in the queue it comes from until its receives were used up, at the latest. Nothing
 /// where SQS did not move it from a queue that is known.
 #[must_use]
-pub fn tried(letter: &DeadLetter, found: &Provenance, chain: Chain<'_>) -> Option<(Timestamp, Timestamp)> {
+pub fn tried(letter: &QueueMessage, found: &Provenance, chain: Chain<'_>) -> Option<(Timestamp, Timestamp)> {
     let source = found.source.as_ref().filter(|_| found.origin == Origin::SqsRedrive)?;
     span(letter, attributes(chain, source)?)
 }
 
-fn span(letter: &DeadLetter, queue: &Queue) -> Option<(Timestamp, Timestamp)> {
+fn span(letter: &QueueMessage, queue: &Queue) -> Option<(Timestamp, Timestamp)> {
     let first = letter.system.get("ApproximateFirstReceiveTimestamp");
     let first = first
         .and_then(|text| text.parse().ok())

@@ -1,8 +1,8 @@
 //! Letters of topics' subscriptions, and letters without a mark.
 
-use super::super::Feeder;
+use super::super::DlqSource;
 use super::super::content::{Content, Notification, content};
-use super::super::provenance::{Event, Provenance, Suspect};
+use super::super::provenance::{Event, FunctionMatch, Provenance};
 use super::{Look, is_function, short};
 use crate::domain::{EdgeKind, NodeId, Origin};
 
@@ -11,7 +11,7 @@ impl Look<'_> {
     pub(super) fn notification(&self, envelope: &Notification) -> Provenance {
         let topic = NodeId::from(&envelope.topic);
         let attribute = |name: &str| envelope.attributes.get(name).cloned();
-        let via = |feeder: &Feeder| feeder.via.as_ref() == Some(&topic);
+        let via = |feeder: &DlqSource| feeder.via.as_ref() == Some(&topic);
         let told = format!("in the envelope of topic {}", short(&topic));
         if let Some(found) = self.asynchronous(&attribute, Some(&topic)) {
             return found.says(told);
@@ -23,7 +23,7 @@ impl Look<'_> {
                 .destination(*record, Event::MessagePayload, Some(&topic))
                 .says(told);
         }
-        let feeders: Vec<&Feeder> = self
+        let feeders: Vec<&DlqSource> = self
             .queue
             .feeders(Origin::Sns)
             .filter(|feeder| feeder.id == topic)
@@ -52,7 +52,7 @@ impl Look<'_> {
     }
 
     /// A topic's only subscription with this dead-letter queue, or the choice between several.
-    fn subscribers(&self, found: &mut Provenance, feeders: &[&Feeder]) {
+    fn subscribers(&self, found: &mut Provenance, feeders: &[&DlqSource]) {
         match feeders {
             [] => {}
             [only] => {
@@ -66,7 +66,7 @@ impl Look<'_> {
                     .iter()
                     .filter_map(|feeder| self.endpoint(feeder.part.as_deref()?));
                 let functions = endpoints.filter(|(id, _)| is_function(id)).map(|(id, _)| id);
-                found.function = Suspect::OneOf(functions.collect());
+                found.function = FunctionMatch::OneOf(functions.collect());
                 let count = several.len();
                 found
                     .evidence
@@ -83,7 +83,7 @@ impl Look<'_> {
                 .push(format!("the subscription leads to {}", short(&endpoint)));
             found.target = Some(endpoint.to_string());
             if is_function(&endpoint) {
-                found.function = Suspect::Function {
+                found.function = FunctionMatch::Function {
                     id: endpoint,
                     qualifier,
                 };
@@ -104,8 +104,9 @@ impl Look<'_> {
     /// The content bears no mark: only a subscription with raw delivery and a pipe write such letters, so that the
     /// configuration may tell.
     pub(super) fn unmarked(&self) -> Provenance {
-        let silent = |feeder: &&Feeder| matches!(feeder.origin, Origin::Sns | Origin::Pipe) && self.writes_raw(feeder);
-        let feeders: Vec<&Feeder> = self.queue.fed_by.iter().filter(silent).collect();
+        let silent =
+            |feeder: &&DlqSource| matches!(feeder.origin, Origin::Sns | Origin::Pipe) && self.writes_raw(feeder);
+        let feeders: Vec<&DlqSource> = self.queue.fed_by.iter().filter(silent).collect();
         let Some(first) = feeders.first().copied() else {
             return Provenance::new(Origin::Unknown).says("nothing in it tells where it comes from");
         };
@@ -134,7 +135,7 @@ impl Look<'_> {
     }
 
     /// Whether a feeder's letters come without an envelope: a subscription's do where raw delivery is on.
-    fn writes_raw(&self, feeder: &Feeder) -> bool {
+    fn writes_raw(&self, feeder: &DlqSource) -> bool {
         if feeder.origin != Origin::Sns {
             return true;
         }

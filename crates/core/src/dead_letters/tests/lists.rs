@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::{Made, at, function, letter, queue, with};
-use crate::dead_letters::entry::{self, Entry, Order};
+use crate::dead_letters::dead_letter::{self, DeadLetter, Order};
 use crate::dead_letters::export::exported;
-use crate::dead_letters::witness::Nobody;
+use crate::dead_letters::run_history::NoHistory;
 use crate::dead_letters::{Filter, queues};
-use crate::domain::DeadLetter;
+use crate::domain::QueueMessage;
 
-fn failed(n: usize, message: &str, sent: i64) -> DeadLetter {
+fn failed(n: usize, message: &str, sent: i64) -> QueueMessage {
     let mut letter = with(
         letter(&format!(r#"{{"id":{n},"big":12345678901234567890123}}"#)),
         &[("RequestID", "r"), ("ErrorCode", "200"), ("ErrorMessage", message)],
@@ -21,7 +21,7 @@ fn failed(n: usize, message: &str, sent: i64) -> DeadLetter {
     letter
 }
 
-fn list() -> Vec<Entry> {
+fn list() -> Vec<DeadLetter> {
     let made = Made::default()
         .keeps("dlq", 3_600)
         .dead(&function("f"), &queue("dlq"), "lambda", None);
@@ -32,17 +32,17 @@ fn list() -> Vec<Entry> {
         failed(3, "boom", 30),
         failed(4, "no order 19", 20),
     ];
-    entry::entries(letters.map(Arc::new), &queue, made.chain(), &Nobody)
+    dead_letter::entries(letters.map(Arc::new), &queue, made.chain(), &NoHistory)
 }
 
-fn ids(entries: &[Entry]) -> Vec<&str> {
+fn ids(entries: &[DeadLetter]) -> Vec<&str> {
     entries.iter().map(|entry| entry.letter.message_id.as_str()).collect()
 }
 
 #[test]
 fn letters_of_one_fault_are_one_group() {
     let entries = list();
-    let groups = entry::groups(&entries);
+    let groups = dead_letter::groups(&entries);
     let sizes: Vec<_> = groups.iter().map(|group| group.members.clone()).collect();
     assert_eq!(sizes, [vec![0, 1, 3], vec![2]]);
     assert_eq!((groups[0].first, groups[0].last), (Some(at(10)), Some(at(50))));
@@ -55,7 +55,7 @@ fn letters_of_one_fault_are_one_group() {
 #[test]
 fn what_is_gone_first_comes_first() {
     let mut entries = list();
-    entry::sort(&mut entries, Order::Expiry);
+    dead_letter::sort(&mut entries, Order::Expiry);
     assert_eq!(ids(&entries), ["m-2", "m-4", "m-3", "m-1"]);
     let expiry = entries[0].expires.expect("it was read");
     assert_eq!((expiry.at, expiry.exact), (at(10 + 3_600), true));

@@ -11,8 +11,8 @@ use jiff::Timestamp;
 
 use super::Chain;
 use crate::domain::{
-    Arn, AttributeValue, DeadLetter, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Function, MessageAttribute, Node,
-    NodeId, Queue, Scope,
+    Arn, AttributeValue, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Function, MessageAttribute, Node, NodeId, Queue,
+    QueueMessage, Scope,
 };
 
 pub(super) fn at(seconds: i64) -> Timestamp {
@@ -115,8 +115,8 @@ impl Made {
 }
 
 /// A letter in the queue `dlq`.
-pub(super) fn letter(body: &str) -> DeadLetter {
-    DeadLetter {
+pub(super) fn letter(body: &str) -> QueueMessage {
+    QueueMessage {
         queue: queue("dlq"),
         message_id: "m-1".into(),
         body: body.into(),
@@ -128,7 +128,7 @@ pub(super) fn letter(body: &str) -> DeadLetter {
     }
 }
 
-pub(super) fn with(mut letter: DeadLetter, attributes: &[(&str, &str)]) -> DeadLetter {
+pub(super) fn with(mut letter: QueueMessage, attributes: &[(&str, &str)]) -> QueueMessage {
     letter.attributes.extend(attributes.iter().map(|(name, value)| {
         let attribute = MessageAttribute {
             data_type: "String".into(),
@@ -139,7 +139,7 @@ pub(super) fn with(mut letter: DeadLetter, attributes: &[(&str, &str)]) -> DeadL
     letter
 }
 
-pub(super) fn moved(mut letter: DeadLetter, from: &NodeId) -> DeadLetter {
+pub(super) fn moved(mut letter: QueueMessage, from: &NodeId) -> QueueMessage {
     letter
         .system
         .insert("DeadLetterQueueSourceArn".into(), from.to_string());

@@ -6,10 +6,10 @@ use jiff::Timestamp;
 
 use super::{Made, function, id, letter, moved, queue, with};
 use crate::dead_letters::origin::provenance;
-use crate::dead_letters::provenance::{Event, Provenance, Suspect};
+use crate::dead_letters::provenance::{Event, FunctionMatch, Provenance};
 use crate::dead_letters::queues;
-use crate::dead_letters::witness::{Answer, Nobody, Witness};
-use crate::domain::{DeadLetter, EdgeKind, EdgePolicy, Invocation, NodeId, Origin, RunError, RunOutcome};
+use crate::dead_letters::run_history::{Answer, NoHistory, RunHistory};
+use crate::domain::{EdgeKind, EdgePolicy, Invocation, NodeId, Origin, QueueMessage, RunError, RunOutcome};
 
 /// Has read the logs of these functions, with these requests in them.
 #[derive(Default)]
@@ -20,7 +20,7 @@ struct Logs {
     errors: Vec<&'static str>,
 }
 
-impl Witness for Logs {
+impl RunHistory for Logs {
     fn run(&self, function: &NodeId, request_id: &str) -> Answer<Invocation> {
         match self.read.get(function) {
             None => Answer::Unread,
@@ -68,19 +68,19 @@ impl Witness for Logs {
     }
 }
 
-fn told(letter: &DeadLetter, made: &Made, witness: &dyn Witness) -> Provenance {
+fn told(letter: &QueueMessage, made: &Made, witness: &dyn RunHistory) -> Provenance {
     let queue = queues::queue(made.chain(), &queue("dlq"), None);
     provenance(letter, &queue, made.chain(), witness)
 }
 
-fn certain(name: &str) -> Suspect {
-    Suspect::Function {
+fn certain(name: &str) -> FunctionMatch {
+    FunctionMatch::Function {
         id: function(name),
         qualifier: None,
     }
 }
 
-fn asynchronous() -> DeadLetter {
+fn asynchronous() -> QueueMessage {
     with(
         letter("{}"),
         &[("RequestID", "r-1"), ("ErrorCode", "200"), ("ErrorMessage", "'price'")],
@@ -90,7 +90,7 @@ fn asynchronous() -> DeadLetter {
 #[test]
 fn one_feeder_is_the_function() {
     let made = Made::default().dead(&function("f"), &queue("dlq"), "lambda", None);
-    let found = told(&asynchronous(), &made, &Nobody);
+    let found = told(&asynchronous(), &made, &NoHistory);
     assert_eq!((found.origin, found.configured), (Origin::LambdaAsync, true));
     assert_eq!(found.function, certain("f"));
     assert_eq!(found.request_id.as_deref(), Some("r-1"));
@@ -102,8 +102,8 @@ fn of_several_feeders_the_log_tells_and_else_nobody_does() {
     let made = Made::default()
         .dead(&function("a"), &queue("dlq"), "lambda", None)
         .dead(&function("b"), &queue("dlq"), "lambda", None);
-    let both = Suspect::OneOf(vec![function("a"), function("b")]);
-    assert_eq!(told(&asynchronous(), &made, &Nobody).function, both);
+    let both = FunctionMatch::OneOf(vec![function("a"), function("b")]);
+    assert_eq!(told(&asynchronous(), &made, &NoHistory).function, both);
     let mut logs = Logs {
         read: [(function("a"), vec!["other"]), (function("b"), vec!["r-1"])].into(),
         ..Logs::default()
@@ -131,10 +131,10 @@ fn of_several_feeders_the_log_tells_and_else_nobody_does() {
 
 #[test]
 fn a_letter_that_nothing_sends_is_not_confirmed() {
-    let found = told(&asynchronous(), &Made::default(), &Nobody);
+    let found = told(&asynchronous(), &Made::default(), &NoHistory);
     assert_eq!(
         (found.origin, found.configured, found.function),
-        (Origin::LambdaAsync, false, Suspect::Nobody)
+        (Origin::LambdaAsync, false, FunctionMatch::NoHistory)
     );
 }
 
@@ -149,15 +149,15 @@ fn throttled_and_never_run_is_a_fault_of_capacity() {
             ("ErrorMessage", "Rate Exceeded."),
         ],
     );
-    assert!(told(&throttled, &made, &Nobody).capacity.is_some());
+    assert!(told(&throttled, &made, &NoHistory).capacity.is_some());
     let off = made.reserves("f", 0);
     assert!(
-        told(&throttled, &off, &Nobody)
+        told(&throttled, &off, &NoHistory)
             .capacity
             .is_some_and(|why| why.contains("0 times at once"))
     );
     // It ran and failed by its own word: what is configured now does not matter.
-    assert_eq!(told(&asynchronous(), &off, &Nobody).capacity, None);
+    assert_eq!(told(&asynchronous(), &off, &NoHistory).capacity, None);
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn receives_used_up_without_a_run_are_a_fault_of_capacity() {
     assert!(found.capacity.is_some_and(|why| why.contains("throttled 7 times")));
     let ran = Logs { starts: 1, ..never };
     assert_eq!(told(&letter, &made, &ran).capacity, None);
-    assert_eq!(told(&letter, &made, &Nobody).capacity, None);
+    assert_eq!(told(&letter, &made, &NoHistory).capacity, None);
 }
 
 #[test]
@@ -220,18 +220,18 @@ fn an_event_that_grew_too_old_unrun_is_a_fault_of_capacity() {
             r#"{{"requestContext":{{"requestId":"r","functionArn":"arn:aws:lambda:r:1:function:f:live","condition":"EventAgeExceeded","approximateInvokeCount":1}},"requestPayload":{{"id":7}}{response}}}"#
         ))
     };
-    let found = told(&record(""), &made, &Nobody);
+    let found = told(&record(""), &made, &NoHistory);
     assert_eq!(found.origin, Origin::Destination);
     assert!(found.capacity.is_some());
     assert_eq!(
         found.function,
-        Suspect::Function {
+        FunctionMatch::Function {
             id: function("f"),
             qualifier: Some("live".into())
         }
     );
     let ran = record(r#","responseContext":{"functionError":"Unhandled"},"responsePayload":{"errorMessage":"boom"}"#);
-    let found = told(&ran, &made, &Nobody);
+    let found = told(&ran, &made, &NoHistory);
     assert_eq!(found.capacity, None);
     assert_eq!(found.event_text(&ran.body).as_deref(), Some(r#"{"id":7}"#));
 }
@@ -250,11 +250,11 @@ fn a_subscription_is_told_by_the_link_to_leave_it() {
         ))
     };
     let known = body("https://sns/?Action=Unsubscribe&SubscriptionArn=arn:aws:sns:r:1:t:s2");
-    let found = told(&known, &made, &Nobody);
+    let found = told(&known, &made, &NoHistory);
     assert_eq!((found.origin, &found.function), (Origin::Sns, &certain("b")));
     assert_eq!(found.event_text(&known.body).as_deref(), Some("hi"));
-    let found = told(&body("https://sns/"), &made, &Nobody);
-    assert_eq!(found.function, Suspect::OneOf(vec![function("a"), function("b")]));
+    let found = told(&body("https://sns/"), &made, &NoHistory);
+    assert_eq!(found.function, FunctionMatch::OneOf(vec![function("a"), function("b")]));
 }
 
 #[test]
@@ -265,7 +265,7 @@ fn a_functions_letter_by_way_of_a_topic_is_the_functions() {
         .trigger(&topic, &queue("dlq"), Some("s1"));
     let body = r#"{"Type":"Notification","TopicArn":"arn:aws:sns:r:1:dead","Message":"{\"id\":7}","MessageAttributes":{
         "RequestID":{"Type":"String","Value":"r"},"ErrorCode":{"Type":"Number","Value":"200"},"ErrorMessage":{"Type":"String","Value":"boom"}}}"#;
-    let found = told(&letter(body), &made, &Nobody);
+    let found = told(&letter(body), &made, &NoHistory);
     assert_eq!(
         (found.origin, &found.function, found.event),
         (Origin::LambdaAsync, &certain("f"), Event::Message)
@@ -280,12 +280,12 @@ fn a_bare_letter_is_told_by_configuration_alone_or_not_at_all() {
         .dead(&topic, &queue("dlq"), "sns", Some("s1"))
         .dead(&function("g"), &queue("dlq"), "lambda", None)
         .trigger(&topic, &function("f"), None);
-    let found = told(&letter("plain"), &made, &Nobody);
+    let found = told(&letter("plain"), &made, &NoHistory);
     assert_eq!((found.origin, found.source.as_ref()), (Origin::Sns, Some(&topic)));
     let two = made.dead(&id("sns:r:1:u"), &queue("dlq"), "sns", Some("s2"));
-    assert_eq!(told(&letter("plain"), &two, &Nobody).origin, Origin::Unknown);
+    assert_eq!(told(&letter("plain"), &two, &NoHistory).origin, Origin::Unknown);
     assert_eq!(
-        told(&letter("plain"), &Made::default(), &Nobody).origin,
+        told(&letter("plain"), &Made::default(), &NoHistory).origin,
         Origin::Unknown
     );
 }
@@ -301,7 +301,7 @@ fn a_rules_and_a_schedules_letter_name_both_ends() {
         ("ERROR_MESSAGE", "not authorized"),
         ("RETRY_ATTEMPTS", "0"),
     ];
-    let found = told(&with(letter("{}"), &attributes), &made, &Nobody);
+    let found = told(&with(letter("{}"), &attributes), &made, &NoHistory);
     assert_eq!(
         (found.origin, found.configured, found.function),
         (Origin::Eventbridge, true, certain("f"))
@@ -311,10 +311,10 @@ fn a_rules_and_a_schedules_letter_name_both_ends() {
         ("SCHEDULE_ARN", "arn:aws:scheduler:r:1:schedule/default/s"),
         ("TARGET_ARN", "arn:aws:sqs:r:1:x"),
     ];
-    let found = told(&with(letter("{}"), &attributes), &made, &Nobody);
+    let found = told(&with(letter("{}"), &attributes), &made, &NoHistory);
     assert_eq!(
         (found.origin, found.configured, found.function),
-        (Origin::Scheduler, false, Suspect::Nobody)
+        (Origin::Scheduler, false, FunctionMatch::NoHistory)
     );
 }
 
@@ -330,7 +330,7 @@ fn a_batch_of_kafka_that_was_given_up_is_a_streams() {
             "firstRecordTimestamp":"2026-11-30T07:59:04.835Z"}}}}}}}}"#,
         function("consume")
     );
-    let found = told(&letter(&body), &made, &Nobody);
+    let found = told(&letter(&body), &made, &NoHistory);
     assert_eq!((found.origin, found.configured), (Origin::Stream, true));
     assert_eq!((found.source, found.function), (Some(cluster), certain("consume")));
     assert_eq!((found.event, found.tries), (Event::Elsewhere, Some(3)));
@@ -347,6 +347,6 @@ fn a_batch_of_kafka_that_was_given_up_is_a_streams() {
     let large = body
         .replace("RetryAttemptsExhausted", "MaximumPayloadSizeExceeded")
         .replace(r#"{"statusCode":200,"functionError":"Unhandled"}"#, "null");
-    let found = told(&letter(&large), &made, &Nobody);
+    let found = told(&letter(&large), &made, &NoHistory);
     assert_eq!((found.origin, found.error), (Origin::Stream, None));
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 
 use super::{Made, at, function, id, queue};
-use crate::dead_letters::caution::{Refusal, notice, refusals, sentence};
 use crate::dead_letters::expiry::Nearness;
-use crate::dead_letters::queues::{self, Known, Use};
+use crate::dead_letters::queues::{self, QueueCounts, Use};
+use crate::dead_letters::read_guard::{Refusal, notice, refusals, sentence};
 use crate::domain::{EdgeKind, EdgePolicy, Origin};
 
 /// A queue that everything feeds.
@@ -84,7 +84,7 @@ fn a_topic_between_function_and_queue_is_seen_through() {
 #[test]
 fn before_a_read_the_expiry_is_a_bound() {
     let made = fed();
-    let known = Known {
+    let known = QueueCounts {
         visible: 2,
         in_flight: 1,
         delayed: 0,
@@ -93,7 +93,7 @@ fn before_a_read_the_expiry_is_a_bound() {
     let of = |known| queues::queue(made.chain(), &queue("dlq"), Some(known));
     let bound = of(known).bound().expect("three messages");
     assert_eq!((bound.at, bound.exact), (at(345_600), false));
-    let empty = Known {
+    let empty = QueueCounts {
         visible: 0,
         in_flight: 0,
         ..known

@@ -17,7 +17,7 @@ use crate::forecast::policy::{ASYNC_MAX_AGE, ASYNC_RETRIES};
 pub(super) struct Policy<'a> {
     pub retries: u32,
     pub max_age: SignedDuration,
-    dead_letter: DeadLetter<'a>,
+    dead_letter: QueueMessage<'a>,
     on_failure: Option<&'a NodeId>,
     /// The dead-letter queue or destination that is set and does not exist.
     gone: Option<&'a NodeId>,
@@ -35,7 +35,7 @@ pub(super) enum Reason {
 
 /// The dead-letter queue or topic of the version that is invoked.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum DeadLetter<'a> {
+enum QueueMessage<'a> {
     None,
     To(&'a NodeId),
     /// AWS: `ListFunctions` shows that of `$LATEST`, which is not that of a version.
@@ -80,7 +80,7 @@ impl<'a> Policy<'a> {
         Self {
             max_age: max_age.map_or(first.max_age, |age| age.min(first.max_age)),
             // Nothing is said of its end.
-            dead_letter: DeadLetter::Unread("which"),
+            dead_letter: QueueMessage::Unread("which"),
             on_failure: None,
             only_if: Some(Condition::InvokedBy {
                 qualifier: invoked.name().to_owned(),
@@ -97,7 +97,7 @@ impl<'a> Policy<'a> {
         Policy {
             retries: config.async_retries.unwrap_or(ASYNC_RETRIES),
             max_age: age(config.async_max_age_s),
-            dead_letter: dead_letter(&kept, None).map_or(DeadLetter::None, DeadLetter::To),
+            dead_letter: dead_letter(&kept, None).map_or(QueueMessage::None, QueueMessage::To),
             on_failure: on_failure.map(|edge| &edge.key.to),
             gone: keeper(&gone, None),
             only_if: None,
@@ -115,10 +115,10 @@ impl<'a> Policy<'a> {
         let configured = destination(out, Some(name));
         let on_failure = destination(&kept, Some(name));
         let dead_letter = match (dead_letter(&kept, Some(name)), known) {
-            (Some(to), _) => DeadLetter::To(to),
-            (None, _) if dead_letter(&gone, Some(name)).is_some() => DeadLetter::None,
-            (None, Some(known)) if known.dead_letter_read => DeadLetter::None,
-            (None, _) => DeadLetter::Unread(name),
+            (Some(to), _) => QueueMessage::To(to),
+            (None, _) if dead_letter(&gone, Some(name)).is_some() => QueueMessage::None,
+            (None, Some(known)) if known.dead_letter_read => QueueMessage::None,
+            (None, _) => QueueMessage::Unread(name),
         };
         let own = own(known, configured);
         // An alias without a configuration has AWS's defaults, as far as is known; where those of $LATEST are the same it
@@ -141,12 +141,12 @@ impl<'a> Policy<'a> {
 
     pub fn fate(&self, reason: Reason) -> (Fate, Option<NodeId>) {
         match (self.dead_letter, self.on_failure, reason) {
-            (DeadLetter::To(queue), _, _) => (Fate::DeadLetter, Some(queue.clone())),
+            (QueueMessage::To(queue), _, _) => (Fate::DeadLetter, Some(queue.clone())),
             (_, Some(target), _) => (Fate::Destination, Some(target.clone())),
-            (DeadLetter::Unread(_), None, _) => (Fate::Unknown, None),
-            (DeadLetter::None, None, _) if self.only_if.is_some() => (Fate::Unknown, None),
-            (DeadLetter::None, None, Reason::Retries | Reason::Off) => (Fate::Dropped, None),
-            (DeadLetter::None, None, Reason::Age) => (Fate::Expired, None),
+            (QueueMessage::Unread(_), None, _) => (Fate::Unknown, None),
+            (QueueMessage::None, None, _) if self.only_if.is_some() => (Fate::Unknown, None),
+            (QueueMessage::None, None, Reason::Retries | Reason::Off) => (Fate::Dropped, None),
+            (QueueMessage::None, None, Reason::Age) => (Fate::Expired, None),
         }
     }
 
@@ -174,16 +174,16 @@ impl<'a> Policy<'a> {
     pub fn lands(&self, input: &Input) -> String {
         let name = |id| input.name(id).to_owned();
         match (self.dead_letter, self.on_failure) {
-            (DeadLetter::To(queue), Some(target)) => format!("it lands in {} and {}", name(queue), name(target)),
-            (DeadLetter::To(only), None) | (_, Some(only)) => format!("it lands in {}", name(only)),
-            (DeadLetter::Unread("which"), None) => {
+            (QueueMessage::To(queue), Some(target)) => format!("it lands in {} and {}", name(queue), name(target)),
+            (QueueMessage::To(only), None) | (_, Some(only)) => format!("it lands in {}", name(only)),
+            (QueueMessage::Unread("which"), None) => {
                 "where it ends is unknown: which alias or version was invoked is in no line".to_owned()
             }
-            (DeadLetter::Unread(alias), None) => format!(
+            (QueueMessage::Unread(alias), None) => format!(
                 "where it ends is unknown: the dead-letter queue of the version behind {alias} was not read \
                  (lambda:GetFunctionConfiguration)"
             ),
-            (DeadLetter::None, None) => match &self.only_if {
+            (QueueMessage::None, None) => match &self.only_if {
                 Some(Condition::AliasDefaults { alias }) => format!(
                     "where it ends is unknown: alias {alias} has no configuration of its own, and AWS does not document \
                      whether it takes the destination of $LATEST"

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::policy::{Policy, Reason};
-use crate::domain::delivery::{Delivery, End, Fate, Known, Missed, Outlook, Overdue, Pattern, Prediction};
+use crate::domain::delivery::{Certainty, Delivery, End, Fate, Missed, Outlook, Overdue, Pattern, Prediction};
 use crate::domain::{Condition, Invocation, Metric};
 use crate::forecast::passed::{overdue, reach};
 use crate::forecast::place::{Place, begun, heard};
@@ -146,7 +146,7 @@ impl Story<'_, '_> {
                 at: Some(ended.latest),
                 not_before: None,
                 to: None,
-                evidence: Known::Inferred,
+                evidence: Certainty::Inferred,
                 why: "whether its last attempt failed is unknown, and no other came".to_owned(),
             });
         }
@@ -206,7 +206,7 @@ impl Story<'_, '_> {
                 at: Some(ended.latest),
                 not_before: None,
                 to: to.filter(|_| self.tries.only_if.is_none()),
-                evidence: Known::Inferred,
+                evidence: Certainty::Inferred,
                 why: format!(
                     "no attempt came after this one, and the log is complete to {} UTC: {}{}",
                     clock(missed.complete_to),
@@ -235,7 +235,7 @@ impl Story<'_, '_> {
             at: Some(ended.latest),
             not_before: Some(ended.earliest).filter(|earliest| *earliest < ended.latest),
             to: to.filter(|_| sure),
-            evidence: Known::Inferred,
+            evidence: Certainty::Inferred,
             why: match &self.tries.only_if {
                 None => why,
                 Some(doubt) => format!("if {}: {why}; else its caller got the error", self.words(doubt)),
@@ -292,7 +292,7 @@ impl Story<'_, '_> {
                 at: Some(self.run.end.unwrap_or(window.earliest)),
                 not_before: None,
                 to: None,
-                evidence: Known::Inferred,
+                evidence: Certainty::Inferred,
                 why: format!(
                     "no retry came ({said}), so it was a call that waits for its answer: its caller got the error"
                 ),
@@ -308,7 +308,7 @@ impl Story<'_, '_> {
                 at: Some(limit.latest),
                 not_before: Some(limit.earliest).filter(|earliest| *earliest < limit.latest),
                 to,
-                evidence: Known::Inferred,
+                evidence: Certainty::Inferred,
                 why: format!(
                     "{said}; by now it is past its maximum age of {}: {}",
                     span(self.policy.max_age),
@@ -345,7 +345,7 @@ impl Story<'_, '_> {
             at: Some(window.latest),
             not_before: Some(window.earliest),
             to: to.filter(|_| sure),
-            evidence: Known::Inferred,
+            evidence: Certainty::Inferred,
             why: match &self.tries.only_if {
                 None => format!("{said}; {counted}: {lands}"),
                 Some(doubt) => format!(
@@ -427,7 +427,7 @@ impl Story<'_, '_> {
             at: Some(limit.latest),
             not_before: Some(limit.earliest).filter(|earliest| *earliest < limit.latest),
             to: to.filter(|_| is_sure),
-            evidence: Known::Inferred,
+            evidence: Certainty::Inferred,
             why: format!(
                 "{said}; by now it is past its maximum age of {max_age}: {if_so}{}",
                 self.policy.landed(self.place.input)

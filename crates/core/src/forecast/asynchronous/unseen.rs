@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::policy::{Policy, Reason};
-use crate::domain::delivery::{Delivery, End, Fate, Known, Pattern};
+use crate::domain::delivery::{Certainty, Delivery, End, Fate, Pattern};
 use crate::domain::{Edge, Metric, NodeId};
 use crate::forecast::input::Input;
 use crate::forecast::policy::MEMORY;
@@ -64,7 +64,7 @@ pub(in crate::forecast) fn dropped_unseen(input: &Input, rows: &[Delivery]) -> V
                 at: Some(last.at),
                 not_before: None,
                 to,
-                evidence: Known::Observed,
+                evidence: Certainty::Observed,
                 why: format!(
                     "{} ended without a line in {} (metric AsyncEventsDropped): {why}; {}",
                     count(unseen, "event"),

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::feed::{Feed, Named};
 use super::message;
 use super::words::{is_to_move, was_to_move};
-use crate::domain::delivery::{AttemptOutcome, Delivery, End, Fate, Known, Outlook, Pattern, Prediction};
+use crate::domain::delivery::{AttemptOutcome, Certainty, Delivery, End, Fate, Outlook, Pattern, Prediction};
 use crate::domain::{Condition, Edge, EdgeKind, Invocation, RunOutcome};
 use crate::forecast::input::Input;
 use crate::forecast::passed::overdue;
@@ -267,7 +267,7 @@ fn over(place: &Place, feed: &Feed, row: &mut Delivery, chains: &[Chain]) {
             at: Some(at.min(place.now())),
             not_before: None,
             to: None,
-            evidence: Known::Inferred,
+            evidence: Certainty::Inferred,
             why: format!(
                 "{} failed, and the queue's retention of {} ended before another",
                 count(chain.receives.into(), "receive"),
@@ -309,7 +309,7 @@ fn over(place: &Place, feed: &Feed, row: &mut Delivery, chains: &[Chain]) {
         at: Some(window.latest.min(place.now())),
         not_before: Some(window.earliest),
         to: feed.dead_letter.filter(|_| used_up).cloned(),
-        evidence: Known::Inferred,
+        evidence: Certainty::Inferred,
         why,
     });
 }
@@ -452,7 +452,7 @@ fn held_back(input: &Input, edge: &Edge, waits: &str, held: u64, read: Timestamp
             } else {
                 AttemptOutcome::Pending
             },
-            evidence: Known::Inferred,
+            evidence: Certainty::Inferred,
             request_id: None,
             error: None,
         }],

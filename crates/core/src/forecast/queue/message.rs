@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::feed::{Feed, Last};
 use super::words::{is_to_move, was_to_move};
 use crate::domain::delivery::{
-    Attempt, AttemptOutcome, Delivery, End, Fate, Known, Missed, Outlook, Pattern, Prediction,
+    Attempt, AttemptOutcome, Certainty, Delivery, End, Fate, Missed, Outlook, Pattern, Prediction,
 };
 use crate::domain::{Condition, Invocation};
 use crate::forecast::passed::overdue;
@@ -33,7 +33,7 @@ pub(super) fn delivery(place: &Place, feed: &Feed, id: &str, runs: &[&Invocation
         let last = attempts.len().saturating_sub(1);
         for attempt in attempts[..last].iter_mut().filter(|a| a.outcome == AttemptOutcome::Ok) {
             attempt.outcome = AttemptOutcome::Error;
-            attempt.evidence = Known::Inferred;
+            attempt.evidence = Certainty::Inferred;
         }
     }
     let mut row = Delivery {
@@ -88,7 +88,7 @@ fn succeeded(row: &mut Delivery, done: usize) {
         at: good.end.or(good.start),
         not_before: None,
         to: None,
-        evidence: Known::Observed,
+        evidence: Certainty::Observed,
         why: format!("receive {} ended well", good.n),
     });
     let later = row.attempts.len() - done - 1;
@@ -243,7 +243,7 @@ impl Story<'_, '_> {
             at: Some(at),
             not_before: None,
             to: None,
-            evidence: Known::Inferred,
+            evidence: Certainty::Inferred,
             why: format!(
                 "{} failed, and the queue's retention of {retention} ended before another",
                 count(self.n.into(), "receive")
@@ -277,7 +277,7 @@ impl Story<'_, '_> {
             at: Some(window.latest.min(self.place.now())),
             not_before: Some(window.earliest),
             to: self.feed.dead_letter.cloned(),
-            evidence: Known::Inferred,
+            evidence: Certainty::Inferred,
             why,
         });
     }
@@ -298,7 +298,7 @@ impl Story<'_, '_> {
                 at: self.run.end,
                 not_before: None,
                 to: None,
-                evidence: Known::Inferred,
+                evidence: Certainty::Inferred,
                 why: "its last run ended well, and it did not come again".to_owned(),
             });
             return;

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::rules::{Age, Rules};
 use super::{AGE_SLACK, LISTED, row_of};
-use crate::domain::delivery::{Delivery, End, Fate, Known, Pattern};
+use crate::domain::delivery::{Certainty, Delivery, End, Fate, Pattern};
 use crate::domain::{Edge, Invocation, Metric};
 use crate::forecast::place::{Place, begun};
 use crate::forecast::policy::{MEMORY, Window, plus};
@@ -176,7 +176,7 @@ impl<'a> Aged<'a> {
                 at: Some(last),
                 not_before: None,
                 to,
-                evidence: Known::Inferred,
+                evidence: Certainty::Inferred,
                 why,
             }),
             count: u64::try_from(self.gone.len()).unwrap_or(u64::MAX),

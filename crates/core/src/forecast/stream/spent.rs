@@ -7,7 +7,7 @@
 
 use super::row_of;
 use super::rules::{Kind, Rules};
-use crate::domain::delivery::{Delivery, End, Fate, Known, Pattern};
+use crate::domain::delivery::{Certainty, Delivery, End, Fate, Pattern};
 use crate::domain::{Edge, EdgePolicy, Invocation};
 use crate::forecast::place::{Place, begun};
 use crate::forecast::policy::{MEMORY, STREAM_QUIET, plus};
@@ -121,7 +121,7 @@ pub(super) fn row(place: &Place, edge: &Edge, rules: &Rules, failed: &[&Invocati
             at: Some(at),
             not_before: None,
             to: rules.kept_by.cloned(),
-            evidence: Known::Inferred,
+            evidence: Certainty::Inferred,
             why,
         }),
         estimate: readers > 1,

@@ -2,7 +2,7 @@
 
 use super::made::{Made, at, lambda, seconds};
 use super::streams::{DAY, KAFKA, KINESIS, TABLE, account, ends};
-use crate::domain::delivery::{Delivery, Fate, Known};
+use crate::domain::delivery::{Certainty, Delivery, Fate};
 use crate::domain::{EdgePolicy, Metric, RunOutcome};
 
 /// A failing attempt each minute in between.
@@ -41,7 +41,7 @@ fn a_record_that_failed_up_to_its_maximum_age_is_lost_or_where_its_destination_i
             made.until(310.0);
             let row = aged(&made).expect("an end");
             let end = row.end.expect("an end");
-            assert_eq!((end.fate, end.evidence, row.count), (fate, Known::Inferred, 1));
+            assert_eq!((end.fate, end.evidence, row.count), (fate, Certainty::Inferred, 1));
             assert_eq!(end.at.map(seconds), Some(300.0));
             assert_eq!(end.to.is_some(), kept);
             assert!(end.why.contains("maximum record age of 5 min"), "{}", end.why);

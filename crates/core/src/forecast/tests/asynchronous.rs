@@ -1,7 +1,7 @@
 use jiff::SignedDuration;
 
 use super::made::{Made, api, at, by, lambda, letter, rule, seconds, sqs, window};
-use crate::domain::delivery::{AttemptOutcome, Delivery, Fate, Known, Pattern, Unobservable};
+use crate::domain::delivery::{AttemptOutcome, Certainty, Delivery, Fate, Pattern, Unobservable};
 use crate::domain::{Condition, EdgeKind, EdgePolicy, Metric, Missing, NodeId, RunOutcome};
 
 /// A rule and its function, which has a dead-letter queue where `kept`.
@@ -15,7 +15,7 @@ fn account(kept: bool) -> Made {
     made
 }
 
-fn end(row: &Delivery) -> (Fate, Known) {
+fn end(row: &Delivery) -> (Fate, Certainty) {
     let end = row.end.as_ref().expect("an end");
     (end.fate, end.evidence)
 }
@@ -81,7 +81,7 @@ fn runs_of_one_request_are_attempts_of_one_event() {
     assert_eq!(row.outlook.expect("an outlook").attempts_left, Some(1));
     made.fails("f", "a", 196.7).until(200.0);
     let row = made.row();
-    assert_eq!(end(&row), (Fate::DeadLetter, Known::Inferred));
+    assert_eq!(end(&row), (Fate::DeadLetter, Certainty::Inferred));
     assert_eq!((row.next, row.outlook), (None, None));
     assert_eq!(row.end.expect("an end").to, Some(sqs("dead")));
 }
@@ -127,7 +127,7 @@ fn an_event_that_nothing_keeps_is_dropped() {
         .fails("f", "a", 196.7)
         .until(200.0);
     let row = made.row();
-    assert_eq!(end(&row), (Fate::Dropped, Known::Inferred));
+    assert_eq!(end(&row), (Fate::Dropped, Certainty::Inferred));
     assert!(row.end.expect("an end").why.contains("no dead-letter queue"));
 }
 
@@ -143,7 +143,7 @@ fn a_destination_keeps_it() {
         .edge(&lambda("f"), &sqs("failed"), EdgeKind::Destination, policy)
         .fails("f", "a", 0.4)
         .until(2.0);
-    assert_eq!(end(&made.row()), (Fate::Destination, Known::Inferred));
+    assert_eq!(end(&made.row()), (Fate::Destination, Certainty::Inferred));
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn an_event_whose_wait_would_end_past_its_age_ends_at_once() {
     made.function("f", |f| f.async_max_age_s = Some(60))
         .fails("f", "a", 0.0)
         .until(2.0);
-    assert_eq!(end(&made.row()), (Fate::Expired, Known::Inferred));
+    assert_eq!(end(&made.row()), (Fate::Expired, Certainty::Inferred));
     let mut made = account(false);
     made.function("f", |f| f.async_max_age_s = Some(90))
         .fails("f", "a", 0.0)
@@ -184,7 +184,7 @@ fn a_start_after_a_success_is_a_second_delivery_and_no_retry() {
         .run("f", "a", 5.0, 5.1, RunOutcome::Ok)
         .until(10.0);
     let row = made.row();
-    assert_eq!(end(&row), (Fate::Succeeded, Known::Observed));
+    assert_eq!(end(&row), (Fate::Succeeded, Certainty::Observed));
     assert!(row.notes[0].contains("delivered twice"), "{:?}", row.notes);
     assert_eq!(row.next, None);
 }
@@ -204,7 +204,7 @@ fn a_retry_that_succeeds_ends_it_well() {
     made.fails("f", "a", 0.0)
         .run("f", "a", 64.0, 64.1, RunOutcome::Ok)
         .until(70.0);
-    assert_eq!(end(&made.row()), (Fate::Succeeded, Known::Observed));
+    assert_eq!(end(&made.row()), (Fate::Succeeded, Certainty::Observed));
 }
 
 #[test]
@@ -259,7 +259,7 @@ fn without_concurrency_the_next_try_is_the_end() {
     let outlook = row.outlook.expect("an outlook");
     assert_eq!((outlook.fate, outlook.attempts_left), (Fate::DeadLetter, Some(0)));
     made.until(100.0);
-    assert_eq!(end(&made.row()), (Fate::DeadLetter, Known::Inferred));
+    assert_eq!(end(&made.row()), (Fate::DeadLetter, Certainty::Inferred));
 }
 
 #[test]
@@ -271,7 +271,7 @@ fn events_that_never_ran_are_counted_by_the_metric() {
     let row = made.row();
     assert_eq!(
         (row.count, row.attempts.len(), end(&row)),
-        (3, 0, (Fate::DeadLetter, Known::Observed))
+        (3, 0, (Fate::DeadLetter, Certainty::Observed))
     );
 }
 
@@ -309,7 +309,7 @@ fn of_a_function_with_an_api_and_a_rule_a_first_failure_proves_nothing() {
     let row = made.row();
     assert_eq!(
         (row.pattern, end(&row)),
-        (Pattern::RequestResponse, (Fate::Unknown, Known::Inferred))
+        (Pattern::RequestResponse, (Fate::Unknown, Certainty::Inferred))
     );
 }
 
@@ -337,7 +337,7 @@ fn what_nobody_is_known_to_have_sent_asynchronously_is_not_said_to_be_dropped() 
     made.function("f", |_| {}).from = Some(-20.0);
     made.fails("f", "a", 0.0).until(300.0);
     let row = made.row();
-    assert_eq!(end(&row), (Fate::Unknown, Known::Inferred));
+    assert_eq!(end(&row), (Fate::Unknown, Certainty::Inferred));
     let why = row.end.expect("an end").why;
     assert!(why.contains(": if ") && why.contains(": it is dropped"), "{why}");
 }
@@ -348,7 +348,7 @@ fn a_dead_letter_that_was_read_is_observed() {
     made.fails("f", "a", 0.0).fails("f", "a", 66.0).until(80.0);
     made.letters.push(letter("dead", "m", Some("a"), 1));
     let row = made.row();
-    assert_eq!(end(&row), (Fate::DeadLetter, Known::Observed));
+    assert_eq!(end(&row), (Fate::DeadLetter, Certainty::Observed));
     assert_eq!(row.next, None, "what is observed overrules what was predicted");
 }
 
@@ -360,7 +360,7 @@ fn a_destinations_record_is_observed() {
     record.attributes.clear();
     record.body = r#"{"requestContext":{"requestId":"a","condition":"RetriesExhausted"}}"#.into();
     made.letters.push(record);
-    assert_eq!(end(&made.row()), (Fate::Destination, Known::Observed));
+    assert_eq!(end(&made.row()), (Fate::Destination, Certainty::Observed));
 }
 
 #[test]
@@ -435,7 +435,7 @@ fn an_invocation_of_a_durable_function_that_ends_well_may_be_waiting() {
         .fails("f", "a", 0.0)
         .run("f", "a", 66.0, 66.1, RunOutcome::Ok)
         .until(70.0);
-    assert_eq!(end(&made.row()), (Fate::Unknown, Known::Inferred));
+    assert_eq!(end(&made.row()), (Fate::Unknown, Certainty::Inferred));
 }
 
 #[test]

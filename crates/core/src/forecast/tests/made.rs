@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::delivery::{Deliveries, Delivery, Unobservable};
 use crate::domain::{
-    Arn, DeadLetter, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Function, Invocation, Metric, Missing, Node, NodeId,
-    Point, Queue, RunError, RunOutcome,
+    Arn, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Function, Invocation, Metric, Missing, Node, NodeId, Point,
+    Queue, QueueMessage, RunError, RunOutcome,
 };
 use crate::forecast::policy::MEMORY;
 use crate::forecast::{Depths, Growth, Input, Log, Measured, deliveries};
@@ -63,7 +63,7 @@ pub(super) struct Made {
     pub from: Option<f64>,
     pub complete_to: Option<f64>,
     depths: BTreeMap<NodeId, (f64, u64, u64, Vec<Growth>)>,
-    pub letters: Vec<DeadLetter>,
+    pub letters: Vec<QueueMessage>,
     metrics: BTreeMap<(NodeId, Metric), Vec<Point>>,
     pub unobservable: Vec<Unobservable>,
 }
@@ -288,7 +288,7 @@ pub(super) fn window(row: &Delivery) -> (f64, f64) {
     (seconds(next.earliest), seconds(next.latest.expect("a latest time")))
 }
 
-pub(super) fn letter(queue: &str, message: &str, request: Option<&str>, receives: u32) -> DeadLetter {
+pub(super) fn letter(queue: &str, message: &str, request: Option<&str>, receives: u32) -> QueueMessage {
     use crate::domain::{AttributeValue, MessageAttribute};
     let attribute = |value: &str| MessageAttribute {
         data_type: "String".to_owned(),
@@ -302,7 +302,7 @@ pub(super) fn letter(queue: &str, message: &str, request: Option<&str>, receives
     if request.is_none() {
         system.insert("DeadLetterQueueSourceArn".to_owned(), sqs("q").to_string());
     }
-    DeadLetter {
+    QueueMessage {
         queue: sqs(queue),
         message_id: message.to_owned(),
         body: "{}".into(),

@@ -1,5 +1,5 @@
 use super::made::{Made, api, at, by, lambda, rule, seconds, sqs, stream};
-use crate::domain::delivery::{AttemptOutcome, Fate, Known, Pattern};
+use crate::domain::delivery::{AttemptOutcome, Certainty, Fate, Pattern};
 use crate::domain::{EdgeKind, EdgePolicy, Metric, RunOutcome};
 use crate::forecast::next_change;
 
@@ -68,7 +68,7 @@ fn a_batch_is_set_aside_after_its_retries() {
     let end = made.row().end.expect("an end");
     assert_eq!(
         (end.fate, end.evidence, end.to),
-        (Fate::DeadLetter, Known::Inferred, Some(sqs("set-aside")))
+        (Fate::DeadLetter, Certainty::Inferred, Some(sqs("set-aside")))
     );
 }
 

@@ -1,5 +1,5 @@
 use super::made::{Made, at, by, lambda, letter, seconds, sqs, window};
-use crate::domain::delivery::{AttemptOutcome, Delivery, Fate, Known, Pattern};
+use crate::domain::delivery::{AttemptOutcome, Certainty, Delivery, Fate, Pattern};
 use crate::domain::{Condition, Edge, EdgeKind, EdgePolicy, Metric, RunOutcome};
 
 /// A queue of three receives, its function and its dead-letter queue.
@@ -13,7 +13,7 @@ fn account(mapping: EdgePolicy) -> Made {
     made
 }
 
-fn fate(row: &Delivery) -> (Fate, Known) {
+fn fate(row: &Delivery) -> (Fate, Certainty) {
     let end = row.end.as_ref().expect("an end");
     (end.fate, end.evidence)
 }
@@ -49,7 +49,7 @@ fn a_message_that_lines_name_is_followed_through_its_receives() {
     );
     assert!(poll.0 <= 91.0 && 92.0 <= poll.1, "{poll:?}");
     made.until(200.0);
-    assert_eq!(fate(&made.row()), (Fate::DeadLetter, Known::Inferred));
+    assert_eq!(fate(&made.row()), (Fate::DeadLetter, Certainty::Inferred));
 }
 
 #[test]
@@ -76,9 +76,9 @@ fn a_growing_dead_letter_queue_and_a_letter_tell_more() {
         made.receives("f", "m", start, RunOutcome::Error);
     }
     made.grew("dead", 90.0, 95.0, 1).until(95.0);
-    assert_eq!(fate(&made.row()), (Fate::DeadLetter, Known::Inferred));
+    assert_eq!(fate(&made.row()), (Fate::DeadLetter, Certainty::Inferred));
     made.letters.push(letter("dead", "m", None, 4));
-    assert_eq!(fate(&made.row()), (Fate::DeadLetter, Known::Observed));
+    assert_eq!(fate(&made.row()), (Fate::DeadLetter, Certainty::Observed));
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn a_success_ends_it_and_a_failed_batch_is_all_its_messages() {
     made.receives("f", "m", 0.0, RunOutcome::Error)
         .receives("f", "m", 31.0, RunOutcome::Ok)
         .until(35.0);
-    assert_eq!(fate(&made.row()), (Fate::Succeeded, Known::Observed));
+    assert_eq!(fate(&made.row()), (Fate::Succeeded, Certainty::Observed));
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn a_run_that_ends_well_may_have_given_a_message_back() {
         .expect("it came twice");
     assert_eq!(
         (row.attempts[0].outcome, row.attempts[0].evidence),
-        (AttemptOutcome::Error, Known::Inferred)
+        (AttemptOutcome::Error, Certainty::Inferred)
     );
     assert_eq!(row.next.expect("it may come again").conditions, [Condition::GivenBack]);
     made.until(200.0);
@@ -149,7 +149,7 @@ fn a_run_that_ends_well_may_have_given_a_message_back() {
         .into_iter()
         .find(|row| row.id == "m")
         .expect("there");
-    assert_eq!(fate(&row), (Fate::Succeeded, Known::Inferred));
+    assert_eq!(fate(&row), (Fate::Succeeded, Certainty::Inferred));
 }
 
 #[test]
@@ -362,7 +362,7 @@ fn an_estimate_knows_the_limit() {
     let end = made.row().end.expect("an end");
     assert_eq!(
         (end.fate, end.evidence, end.to),
-        (Fate::DeadLetter, Known::Inferred, Some(sqs("dead")))
+        (Fate::DeadLetter, Certainty::Inferred, Some(sqs("dead")))
     );
     assert!(end.why.contains("dead holds 1"), "{}", end.why);
 }
@@ -407,7 +407,7 @@ fn a_named_message_left_its_queue_for_the_dead_letters() {
         "its poll was still to come when its queue was read"
     );
     made.depth("q", 118.0, 0, 0);
-    assert_eq!(fate(&made.row()), (Fate::DeadLetter, Known::Inferred));
+    assert_eq!(fate(&made.row()), (Fate::DeadLetter, Certainty::Inferred));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! One message on its way.
 
-use crate::domain::Held;
+use crate::domain::Received;
 use crate::redrive::route::Edit;
 
 /// How far a message is.
@@ -27,7 +27,7 @@ pub(super) enum State {
 /// A message in hand.
 #[derive(Clone, Debug)]
 pub(super) struct Lease {
-    pub(super) held: Held,
+    pub(super) held: Received,
     /// When others may see it again, in account milliseconds.
     pub(super) until: i64,
     /// Seconds for which it was hidden last; each time twice as long.

@@ -6,7 +6,7 @@ use super::super::record::Record;
 use super::item::{Lease, State};
 use super::{BACKOFF_MS, Doing, Engine, MARGIN_MS, RECEIVES};
 use crate::domain::outgoing::BATCH;
-use crate::domain::{Handled, Held};
+use crate::domain::{Handled, Received};
 use crate::redrive::progress::Phase;
 
 /// The longest hiding asked for at once, in seconds.
@@ -16,7 +16,7 @@ const HIDE_LIMIT_S: u32 = 43_200;
 
 impl Engine {
     /// Takes a message in hand, wherever it belongs.
-    pub(super) fn take(&mut self, held: Held, until: i64, hidden_s: u32, now: i64) {
+    pub(super) fn take(&mut self, held: Received, until: i64, hidden_s: u32, now: i64) {
         let id = held.letter.message_id.clone();
         let known = self.by_id.get(&id).copied().or_else(|| self.choose(&held.letter));
         let Some(n) = known else {
@@ -49,7 +49,7 @@ impl Engine {
         }
     }
 
-    fn hold(&mut self, n: usize, held: Held, until: i64, hidden_s: u32) {
+    fn hold(&mut self, n: usize, held: Received, until: i64, hidden_s: u32) {
         if let Some(before) = &self.items[n].hand {
             self.expiry.remove(&(due(before), n));
         }
@@ -108,7 +108,7 @@ impl Engine {
         self.ready.insert(n);
     }
 
-    pub(super) fn received(&mut self, answer: Result<Vec<Held>, String>, now: i64) {
+    pub(super) fn received(&mut self, answer: Result<Vec<Received>, String>, now: i64) {
         // Counted from the oldest question: hidden for less is safe to believe, for longer is not.
         let asked = self.receives.pop_front().unwrap_or(now);
         let messages = match answer {

@@ -28,7 +28,7 @@ use super::progress::{Left, Phase, Progress, Summary};
 use super::record::{Chosen, Growth, Header, Record};
 use super::route::Edit;
 use super::settings::OnUnknown;
-use crate::domain::{DeadLetter, Handled, Held};
+use crate::domain::{Handled, QueueMessage, Received};
 
 /// Receives under way at the same time.
 const RECEIVES: usize = 16;
@@ -129,7 +129,7 @@ impl Engine {
     pub fn start(
         ledger: &Ledger,
         edits: &BTreeMap<String, Edit>,
-        held: Vec<(Held, i64)>,
+        held: Vec<(Received, i64)>,
         now: i64,
     ) -> (Self, Vec<Effect>) {
         let settings = &ledger.header.settings;
@@ -348,7 +348,7 @@ impl Engine {
     }
 
     /// Whether a letter came into sight that belongs to what the run set out for.
-    fn choose(&mut self, letter: &DeadLetter) -> Option<usize> {
+    fn choose(&mut self, letter: &QueueMessage) -> Option<usize> {
         if self.stopping.is_some() || self.own.contains(&letter.message_id) {
             return None;
         }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::outgoing::BATCH;
-use crate::domain::{DeadLetter, Handled, Held};
+use crate::domain::{Handled, QueueMessage, Received};
 
 /// Messages read where nobody says how many.
 pub const DEFAULT_MAX: usize = 100;
@@ -69,7 +69,7 @@ pub enum Event {
         /// Before the call: the messages are hidden from then on at the earliest.
         asked: Timestamp,
         /// What it gave, or why it failed.
-        answer: Result<Vec<Held>, String>,
+        answer: Result<Vec<Received>, String>,
     },
     /// Messages were hidden anew, or given back.
     Hidden {
@@ -114,7 +114,7 @@ pub struct Left {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
     /// Each message once, in the order of receiving.
-    pub letters: Vec<DeadLetter>,
+    pub letters: Vec<QueueMessage>,
     /// Receives made.
     pub receives: u32,
     /// Messages that came once more during the scan: their count went up again.
@@ -128,7 +128,7 @@ pub struct Reading {
 }
 
 struct Message {
-    letter: DeadLetter,
+    letter: QueueMessage,
     handle: String,
     until: Timestamp,
     tries: u32,
@@ -301,7 +301,7 @@ impl Scan {
         }
     }
 
-    fn received(&mut self, asked: Timestamp, wanted: usize, messages: Vec<Held>) {
+    fn received(&mut self, asked: Timestamp, wanted: usize, messages: Vec<Received>) {
         // Messages that come back while it reads are no news: it must not go round with them.
         let news = messages
             .iter()
@@ -311,7 +311,7 @@ impl Scan {
             self.end.get_or_insert(End::Empty);
         }
         self.flowing = messages.len() == wanted;
-        for Held { letter, handle } in messages {
+        for Received { letter, handle } in messages {
             let id = letter.message_id.clone();
             let message = Message {
                 letter,

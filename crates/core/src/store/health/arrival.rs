@@ -40,9 +40,9 @@ pub(super) fn cut_links(view: &View<'_>) -> Vec<Trouble> {
             _ => Kind::Other,
         };
         let lost = match (edge.key.kind, kept) {
-            // Nobody receives them, so that they are not moved to the source's dead-letter queue either.
+            // NoHistory receives them, so that they are not moved to the source's dead-letter queue either.
             (EdgeKind::Trigger, _) if is_polled(view.node.kind) => polled(view.node),
-            // Nobody takes it from there: it is moved, and not sent.
+            // NoHistory takes it from there: it is moved, and not sent.
             (EdgeKind::DeadLetter, _) if waits => "what waits there is lost when its retention ends".to_owned(),
             (EdgeKind::Trigger, Some(queue)) => format!("every event goes to dead-letter queue {}", name_of(queue)),
             (EdgeKind::Trigger, None) => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{START, header, letter};
-use crate::domain::{DeadLetter, Handled, Held, Sending};
+use crate::domain::{Handled, QueueMessage, Received, Sending};
 use crate::redrive::effect::{Command, Effect, Event};
 use crate::redrive::engine::Engine;
 use crate::redrive::ledger::{Ledger, Unusable};
@@ -11,8 +11,8 @@ use crate::redrive::progress::Phase;
 use crate::redrive::record::{Growth, Record, line};
 use crate::redrive::settings::{OnUnknown, Settings};
 
-fn hold(letter: &DeadLetter) -> (Held, i64) {
-    let held = Held {
+fn hold(letter: &QueueMessage) -> (Received, i64) {
+    let held = Received {
         letter: letter.clone(),
         handle: format!("handle of {}", letter.message_id),
     };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::model::{Faults, Model};
 use super::{START, header, letter};
-use crate::domain::DeadLetter;
+use crate::domain::QueueMessage;
 use crate::redrive::record::Header;
 use crate::redrive::route::Edit;
 use crate::redrive::settings::Settings;
@@ -12,10 +12,10 @@ use crate::redrive::settings::Settings;
 const ENOUGH: usize = 200_000;
 
 /// Twelve messages, of which every third is edited; in three groups where the target keeps order.
-fn scene(fifo: bool) -> (Vec<DeadLetter>, BTreeMap<String, Edit>, Header) {
+fn scene(fifo: bool) -> (Vec<QueueMessage>, BTreeMap<String, Edit>, Header) {
     let group = |n: usize| fifo.then(|| format!("g{}", n % 3));
     let letters: Vec<_> = (0..12).map(|n| letter(n, group(n).as_deref())).collect();
-    let edit = |letter: &DeadLetter| Edit {
+    let edit = |letter: &QueueMessage| Edit {
         original: letter.body.clone(),
         body: letter.body.replace("order", "edited").into(),
     };
@@ -97,7 +97,7 @@ fn a_fifo_run_repeated_within_five_minutes_sends_nothing_twice_and_loses_no_edit
         }
         // What was in hand shows again; what is sent and not deleted goes once more.
         model.now = (model.now + 60_000).min(START + 290_000);
-        let lying: Vec<DeadLetter> = letters
+        let lying: Vec<QueueMessage> = letters
             .iter()
             .filter(|letter| model.ids().contains(&letter.message_id.as_str()))
             .cloned()

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::domain::{AttributeValue, DeadLetter, MessageAttribute, NodeId, Scope};
+use crate::domain::{AttributeValue, MessageAttribute, NodeId, QueueMessage, Scope};
 use crate::redrive::fingerprint::of_letter;
 use crate::redrive::record::{Chosen, Header, VERSION};
 use crate::redrive::route::{Route, Target};
@@ -19,7 +19,7 @@ use crate::redrive::transform::Transform;
 /// When every run of these tests begins, in milliseconds.
 const START: i64 = 1_767_225_600_000;
 
-fn letter(n: usize, group: Option<&str>) -> DeadLetter {
+fn letter(n: usize, group: Option<&str>) -> QueueMessage {
     let attribute = MessageAttribute {
         data_type: "Binary.png".into(),
         value: AttributeValue::Binary(vec![0, 255, u8::try_from(n % 256).unwrap_or(0)]),
@@ -30,7 +30,7 @@ fn letter(n: usize, group: Option<&str>) -> DeadLetter {
     if let Some(group) = group {
         system.insert("MessageGroupId".into(), group.to_owned());
     }
-    DeadLetter {
+    QueueMessage {
         queue: NodeId::from("arn:aws:sqs:r:1:dlq"),
         message_id: format!("id-{n}"),
         body: format!("{{\"order\": {n}}}\u{3000}").into(),
@@ -40,7 +40,7 @@ fn letter(n: usize, group: Option<&str>) -> DeadLetter {
     }
 }
 
-fn header(letters: &[DeadLetter], depth: usize, fifo: bool, settings: Settings) -> Header {
+fn header(letters: &[QueueMessage], depth: usize, fifo: bool, settings: Settings) -> Header {
     let name = if fifo { "work.fifo" } else { "work" };
     Header {
         pitagora_redrive: VERSION,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{DeadLetter, Handled, Held, Outgoing, Sending};
+use crate::domain::{Handled, Outgoing, QueueMessage, Received, Sending};
 use crate::redrive::effect::{Effect, Event, Ticket};
 use crate::redrive::engine::Engine;
 use crate::redrive::ledger::Ledger;
@@ -61,7 +61,7 @@ pub(super) struct Faults {
 /// A message in the model's queue.
 #[derive(Clone, Debug)]
 struct Lying {
-    letter: DeadLetter,
+    letter: QueueMessage,
     visible_at: i64,
     receives: u32,
 }
@@ -91,7 +91,7 @@ pub(super) struct Model {
 }
 
 impl Model {
-    pub(super) fn new(letters: Vec<DeadLetter>, seed: u64) -> Self {
+    pub(super) fn new(letters: Vec<QueueMessage>, seed: u64) -> Self {
         let lying = letters.into_iter().map(|letter| Lying {
             letter,
             visible_at: 0,
@@ -122,7 +122,7 @@ impl Model {
             .collect()
     }
 
-    pub(super) fn copies(&self, letter: &DeadLetter) -> usize {
+    pub(super) fn copies(&self, letter: &QueueMessage) -> usize {
         let body = self
             .edits
             .get(&letter.message_id)
@@ -166,7 +166,7 @@ impl Model {
         }
     }
 
-    fn receive(&mut self, max: usize, visibility_s: u32) -> Vec<Held> {
+    fn receive(&mut self, max: usize, visibility_s: u32) -> Vec<Received> {
         let now = self.now;
         let mut order: Vec<usize> = (0..self.lying.len()).collect();
         let is_fifo = self.lying.iter().any(|lying| lying.letter.group().is_some());
@@ -191,7 +191,7 @@ impl Model {
             }
             lying.receives += 1;
             lying.visible_at = now + i64::from(visibility_s) * 1000;
-            got.push(Held {
+            got.push(Received {
                 letter: lying.letter.clone(),
                 handle: format!("{}#{}", lying.letter.message_id, lying.receives),
             });
@@ -300,7 +300,7 @@ impl Model {
         outcomes.collect()
     }
 
-    fn take(&mut self, max: usize, visibility_s: u32, fault: Option<Fault>) -> Result<Vec<Held>, String> {
+    fn take(&mut self, max: usize, visibility_s: u32, fault: Option<Fault>) -> Result<Vec<Received>, String> {
         let does = match fault {
             None | Some(Fault::TimeoutAfter | Fault::Partial) => true,
             Some(Fault::ServerError) => self.rng.bool(),

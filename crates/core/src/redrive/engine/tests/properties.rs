@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::model::{Fault, Faults, Model};
 use super::{header, letter};
-use crate::domain::DeadLetter;
+use crate::domain::QueueMessage;
 use crate::redrive::ledger::Ledger;
 use crate::redrive::record::Growth;
 use crate::redrive::settings::{OnUnknown, Settings};
@@ -59,7 +59,7 @@ fn case() -> impl Strategy<Value = Case> {
     )
 }
 
-fn letters(case: &Case) -> (Vec<DeadLetter>, Vec<DeadLetter>) {
+fn letters(case: &Case) -> (Vec<QueueMessage>, Vec<QueueMessage>) {
     let group = |n: usize| (case.groups > 0).then(|| format!("g{}", n % case.groups));
     let all = (0..case.messages + case.others).map(|n| letter(n, group(n).as_deref()));
     let mut all: Vec<_> = all.collect();

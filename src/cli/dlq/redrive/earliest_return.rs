@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 
-use crate::dlq::bounce::after;
+use crate::dlq::earliest_return::after;
 use crate::redrive::queue_client::Remote;
 use crate::redrive::route::Target;
 use crate::store::snapshot::Topology;

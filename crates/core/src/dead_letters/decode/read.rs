@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use flate2::read::MultiGzDecoder;
 use serde_json::Value;
 
-use super::{BYTES, DEPTH, Held, LAYERS, Layer, What, dynamo};
+use super::{BYTES, DEPTH, LAYERS, Layer, LayerBody, What, dynamo};
 
 /// Opens a body as far as it goes.
 #[must_use]
@@ -38,21 +38,21 @@ impl Opener {
             at,
             what: value.as_ref().map_or(What::Text, What::of),
             packed,
-            held: Held::Text(String::new()),
+            held: LayerBody::Text(String::new()),
             inside: Vec::new(),
             cut: None,
         };
         match value {
             // A JSON text in a JSON text.
             Some(Value::String(inner)) if could_be_json(&inner) && depth < DEPTH => {
-                layer.held = Held::Json(text);
+                layer.held = LayerBody::Json(text);
                 self.take(&mut layer, String::new(), Vec::new(), inner.into_bytes(), depth);
             }
             Some(value) => {
-                layer.held = Held::Json(text);
+                layer.held = LayerBody::Json(text);
                 self.members(&mut layer, &value, &mut String::new(), depth);
             }
-            None => layer.held = Held::Text(text),
+            None => layer.held = LayerBody::Text(text),
         }
         layer
     }
@@ -120,7 +120,7 @@ impl Opener {
                 at,
                 what: What::Bytes,
                 packed,
-                held: Held::Bytes(error.into_bytes()),
+                held: LayerBody::Bytes(error.into_bytes()),
                 inside: Vec::new(),
                 cut: None,
             },
@@ -244,7 +244,7 @@ mod tests {
                 (".Message".into(), What::BucketEvent, vec![])
             ]
         );
-        assert_eq!(unwrap(&body).core().held, Held::Json(s3));
+        assert_eq!(unwrap(&body).core().held, LayerBody::Json(s3));
     }
 
     #[test]
@@ -268,7 +268,7 @@ mod tests {
         let body = json!({"Records": [{"eventSource": "aws:dynamodb", "dynamodb": {"NewImage": {"id": {"N": "7"}}}}]});
         let layer = unwrap(&body.to_string());
         assert_eq!((layer.what, layer.core().what), (What::TableEvent, What::Item));
-        assert_eq!(layer.core().held, Held::Json(r#"{"id":7}"#.into()));
+        assert_eq!(layer.core().held, LayerBody::Json(r#"{"id":7}"#.into()));
     }
 
     #[test]
@@ -319,8 +319,8 @@ mod tests {
             let layer = unwrap(&body);
             prop_assert_eq!(layer.inside.len(), 1);
             let held = match &layer.inside[0].held {
-                Held::Json(text) | Held::Text(text) => text.as_bytes().to_vec(),
-                Held::Bytes(bytes) => bytes.clone(),
+                LayerBody::Json(text) | LayerBody::Text(text) => text.as_bytes().to_vec(),
+                LayerBody::Bytes(bytes) => bytes.clone(),
             };
             prop_assert_eq!(held, bytes);
         }

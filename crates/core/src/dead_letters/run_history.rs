@@ -38,7 +38,7 @@ pub struct FailedBatch {
 }
 
 /// Knows what ran. Every question may stay unanswered.
-pub trait Witness {
+pub trait RunHistory {
     /// The last run of this request in the function's log.
     fn run(&self, function: &NodeId, request_id: &str) -> Answer<Invocation>;
 
@@ -62,9 +62,9 @@ pub trait Witness {
 
 /// Has read nothing.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Nobody;
+pub struct NoHistory;
 
-impl Witness for Nobody {
+impl RunHistory for NoHistory {
     fn run(&self, _: &NodeId, _: &str) -> Answer<Invocation> {
         Answer::Unread
     }

@@ -29,7 +29,7 @@ pub struct MessageAttribute {
 
 /// One message as a receive gave it, without the receipt handle, which is of the receive and not of the message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DeadLetter {
+pub struct QueueMessage {
     /// The queue it lies in.
     pub queue: NodeId,
     /// SQS's id. AWS: kept when SQS itself moves a message, new for everything that is sent.
@@ -57,7 +57,7 @@ impl MessageAttribute {
     }
 }
 
-impl DeadLetter {
+impl QueueMessage {
     fn time(&self, name: &str) -> Option<Timestamp> {
         Timestamp::from_millisecond(self.system.get(name)?.parse().ok()?).ok()
     }

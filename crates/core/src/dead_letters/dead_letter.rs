@@ -8,15 +8,15 @@ use jiff::Timestamp;
 
 use super::neighbours::{self, Part};
 use super::origin::provenance;
-use super::{Chain, DeadLetterQueue, Expiry, Provenance, Witness};
-use crate::domain::{Arn, DeadLetter, NodeId, Origin};
+use super::{Chain, DeadLetterQueue, Expiry, Provenance, RunHistory};
+use crate::domain::{Arn, NodeId, Origin, QueueMessage};
 use crate::logs::signature::signature;
 
 /// One letter, understood.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
+pub struct DeadLetter {
     /// As it was read.
-    pub letter: Arc<DeadLetter>,
+    pub letter: Arc<QueueMessage>,
     /// Where it comes from.
     pub provenance: Provenance,
     /// What went wrong, without numbers and ids: equal for letters of the same fault.
@@ -27,10 +27,10 @@ pub struct Entry {
     pub part: Option<Part>,
 }
 
-impl Entry {
+impl DeadLetter {
     /// Understands a letter.
     #[must_use]
-    pub fn new(letter: Arc<DeadLetter>, queue: &DeadLetterQueue, chain: Chain<'_>, witness: &dyn Witness) -> Self {
+    pub fn new(letter: Arc<QueueMessage>, queue: &DeadLetterQueue, chain: Chain<'_>, witness: &dyn RunHistory) -> Self {
         let provenance = provenance(&letter, queue, chain, witness);
         let sent = letter.sent();
         Self {
@@ -52,21 +52,21 @@ impl Entry {
 /// Understands all letters of one queue. Letters of the same fault share its text.
 #[must_use]
 pub fn entries(
-    letters: impl IntoIterator<Item = Arc<DeadLetter>>,
+    letters: impl IntoIterator<Item = Arc<QueueMessage>>,
     queue: &DeadLetterQueue,
     chain: Chain<'_>,
-    witness: &dyn Witness,
-) -> Vec<Entry> {
+    witness: &dyn RunHistory,
+) -> Vec<DeadLetter> {
     let mut faults: BTreeSet<Arc<str>> = BTreeSet::new();
     let letters = letters.into_iter().map(|letter| {
-        let mut entry = Entry::new(letter, queue, chain, witness);
+        let mut entry = DeadLetter::new(letter, queue, chain, witness);
         match faults.get(&entry.signature) {
             Some(known) => entry.signature = Arc::clone(known),
             None => drop(faults.insert(Arc::clone(&entry.signature))),
         }
         entry
     });
-    let mut entries: Vec<Entry> = letters.collect();
+    let mut entries: Vec<DeadLetter> = letters.collect();
     neighbours::tell(&mut entries, chain, witness);
     entries
 }
@@ -106,7 +106,7 @@ pub struct Group {
 
 /// The groups of a list, largest first.
 #[must_use]
-pub fn groups(entries: &[Entry]) -> Vec<Group> {
+pub fn groups(entries: &[DeadLetter]) -> Vec<Group> {
     let mut found: BTreeMap<(Origin, Vec<NodeId>, Arc<str>), Group> = BTreeMap::new();
     for (place, entry) in entries.iter().enumerate() {
         let suspects = entry.provenance.suspects().to_vec();
@@ -153,10 +153,10 @@ pub enum Order {
 impl Order {
     /// Which of two comes first.
     #[must_use]
-    pub fn compare(self, a: &Entry, b: &Entry) -> Ordering {
+    pub fn compare(self, a: &DeadLetter, b: &DeadLetter) -> Ordering {
         // What is not known comes last.
-        let gone = |entry: &Entry| entry.expires.map_or(Timestamp::MAX, |expiry| expiry.at);
-        let sent = |entry: &Entry| entry.letter.sent().unwrap_or(Timestamp::MAX);
+        let gone = |entry: &DeadLetter| entry.expires.map_or(Timestamp::MAX, |expiry| expiry.at);
+        let sent = |entry: &DeadLetter| entry.letter.sent().unwrap_or(Timestamp::MAX);
         match self {
             Self::Expiry => gone(a).cmp(&gone(b)),
             Self::Age => sent(a).cmp(&sent(b)),
@@ -170,7 +170,7 @@ impl Order {
 }
 
 /// Orders a list; equals stay as they are.
-pub fn sort(entries: &mut [Entry], order: Order) {
+pub fn sort(entries: &mut [DeadLetter], order: Order) {
     entries.sort_by(|a, b| order.compare(a, b));
 }
 

@@ -110,7 +110,7 @@ impl What {
 
 /// What a layer holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Held {
+pub enum LayerBody {
     /// A JSON text, as it was written.
     Json(String),
     /// A text.
@@ -129,7 +129,7 @@ pub struct Layer {
     /// How it was packed there (`base64`, `gzip`), in the order of unpacking.
     pub packed: Vec<&'static str>,
     /// What it holds.
-    pub held: Held,
+    pub held: LayerBody,
     /// The layers inside.
     pub inside: Vec<Layer>,
     /// Why no more was opened, where a bound was reached.
