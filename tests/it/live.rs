@@ -188,7 +188,7 @@ fn asked(live: bool) -> LogInterest {
     }
 }
 
-fn texts(lines: &pitagora::logs::ring::Lines) -> Vec<String> {
+fn texts(lines: &pitagora::logs::buffer::Lines) -> Vec<String> {
     let lines = lines
         .segments()
         .iter()

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 use crate::domain::log::{Page, Reach};
-use crate::logs::window::{Ask, Brought, Seen, Window};
+use crate::logs::cursor::{Ask, Brought, Seen, Window};
 
 /// Read back on the first look at a group.
 pub(in crate::pollers) const FIRST_LOOK: SignedDuration = SignedDuration::from_mins(15);

@@ -13,7 +13,7 @@ use crate::aws::{Error, api};
 use crate::domain::{
     Arn, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Function, Missing, Node, NodeId, NodeKind, Qualified, Scope,
 };
-use crate::logs::observable::HIDING_CLASSES;
+use crate::logs::blind_spots::HIDING_CLASSES;
 use crate::permissions;
 
 impl Survey<'_> {

@@ -9,9 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::scope;
 use crate::domain::NodeId;
 use crate::domain::log::Reach;
+use crate::logs::buffer::{Lines, Put};
 use crate::logs::invocations::{Invocations, Runs};
 use crate::logs::parse::parse;
-use crate::logs::ring::{Lines, Put};
 use crate::logs::{GroupLog, Logs};
 
 /// Lines, each so many milliseconds before the moment.

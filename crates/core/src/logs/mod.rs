@@ -1,19 +1,19 @@
 //! The logs of functions: what their lines say, the runs that follow from them, which lines are held, and how far a log
 //! can be trusted. Pure.
 
-pub mod held;
+pub mod blind_spots;
+pub mod buffer;
+pub mod cursor;
 pub mod invocations;
-pub mod observable;
-pub mod owner;
 pub mod parse;
-mod piece;
-pub mod ring;
+mod required_literal;
 pub mod search;
 pub mod segment;
 pub mod signature;
-pub mod tables;
+pub mod snapshot;
+pub mod stream_owner;
+pub mod top_runs;
 pub mod view;
-pub mod window;
 
 #[cfg(test)]
 mod ring_tests;
@@ -22,12 +22,12 @@ mod tests;
 #[cfg(test)]
 mod verdicts;
 
-pub use held::{GroupLog, Logs};
+pub use buffer::LogBuffer;
 pub use invocations::{Invocations, Runs};
-pub use owner::{may_be_shared, owner};
 pub use parse::{Parsed, parse};
-pub use ring::Ring;
 pub use search::{Filter, Pattern, Search};
 pub use signature::{ErrorGroup, group};
-pub use tables::{Tables, tables};
+pub use snapshot::{GroupLog, Logs};
+pub use stream_owner::{may_be_shared, owner};
+pub use top_runs::{Tables, tables};
 pub use view::{LineId, Shown, View, Walk};

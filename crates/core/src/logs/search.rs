@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use regex::{Regex, RegexBuilder};
 
-use super::held::{GroupLog, Logs};
-use super::piece::piece;
+use super::required_literal::piece;
 use super::segment::Segment;
+use super::snapshot::{GroupLog, Logs};
 use super::view::View;
 use crate::domain::NodeId;
 use crate::domain::log::Level;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::held::{GroupLog, Logs};
-use super::ring::Lines;
+use super::buffer::Lines;
 use super::segment::{LineRef, Segment};
+use super::snapshot::{GroupLog, Logs};
 
 /// The lines to show, in time order; lines of the same millisecond in the order of their groups.
 #[derive(Clone, Debug, Default)]

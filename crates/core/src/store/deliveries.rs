@@ -12,7 +12,7 @@ use crate::domain::log::{LogRead, Reach};
 use crate::domain::{Detail, Invocation, Metric, NodeId, RunOutcome, Subject};
 use crate::forecast::{self, Depths, Growth, Input, Log, Measured};
 use crate::logs::invocations::Runs;
-use crate::logs::{Logs, observable};
+use crate::logs::{Logs, blind_spots};
 
 /// Made at most so often: a busy log must not cost more than a quiet one.
 const PAUSE: SignedDuration = SignedDuration::from_secs(1);
@@ -139,7 +139,7 @@ impl DeliveryBook {
             Detail::Function(function) => Some((&node.id, &**function)),
             _ => None,
         });
-        let unobservable = observable::unobservable(functions, &folded.logs);
+        let unobservable = blind_spots::unobservable(functions, &folded.logs);
         let unsure: BTreeMap<&NodeId, Vec<Invocation>> = folded
             .runs
             .iter()

@@ -7,9 +7,9 @@ use jiff::SignedDuration;
 
 use crate::domain::NodeId;
 use crate::domain::log::{Line, LogRead, Reach, TailState};
-use crate::logs::held::{GroupLog, Logs};
+use crate::logs::buffer::{Lines, LogBuffer, Put};
 use crate::logs::invocations::{Change, Invocations, Runs};
-use crate::logs::ring::{Lines, Put, Ring};
+use crate::logs::snapshot::{GroupLog, Logs};
 use crate::logs::{owner, parse};
 
 /// Lines of a live tail kept for each group until polling brings them; the oldest go first.
@@ -18,7 +18,7 @@ const MOST_PREVIEWS: usize = 5_000;
 /// All that was read of logs.
 #[derive(Default)]
 pub struct LogBook {
-    ring: Ring,
+    ring: LogBuffer,
     invocations: Invocations,
     groups: BTreeMap<Arc<str>, Group>,
     /// Groups of which the published picture is old.

@@ -100,7 +100,7 @@ impl Snapshot {
             return true;
         }
         let mut groups = self.topology.nodes.values().filter_map(|node| match &node.detail {
-            Detail::Function(function) if logs::observable::why_not(function).is_none() => {
+            Detail::Function(function) if logs::blind_spots::why_not(function).is_none() => {
                 Some(function.log_group.as_str())
             }
             _ => None,

@@ -14,7 +14,7 @@ use crate::aws::function_now::FunctionNow;
 use crate::domain::{
     Detail, Edge, EdgeKind, EdgePolicy, Evidence as QueueCounts, Function, Node, NodeId, NodeKind, Point, Queue,
 };
-use crate::logs::held::GroupLog;
+use crate::logs::snapshot::GroupLog;
 use crate::permissions::Obstacle;
 use crate::redrive::route::Target;
 use crate::store::snapshot::{Runs, Snapshot, Topology, Vitals};

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::draft::{Draft, SAME, Told, Word};
 use super::mark::{Format, Mark, What};
+use super::run_builder::{RunBuilder, SAME, Told, Word};
 use crate::logs::parse::Weight;
 
 /// A line so long after a run's end is none of its own. AWS: an asynchronous event is tried again after a minute or more; a
@@ -34,7 +34,7 @@ pub struct Reading {
 /// What was made of marks.
 pub struct Folded<'m> {
     /// The runs, in the order in which they began.
-    pub drafts: Vec<Draft<'m>>,
+    pub drafts: Vec<RunBuilder<'m>>,
     /// Whether what came is to be understood only with all that the stream has.
     pub needs_all: bool,
 }
@@ -53,7 +53,7 @@ struct Orphan<'m> {
 pub struct Folding<'m> {
     marks: &'m [Mark],
     reading: Reading,
-    drafts: Vec<Draft<'m>>,
+    drafts: Vec<RunBuilder<'m>>,
     /// The last run of each request.
     last: HashMap<&'m str, usize>,
     /// Those that run, in the order in which they began.
@@ -378,7 +378,7 @@ impl<'m> Folding<'m> {
 
     fn begin(&mut self, id: &'m str, place: usize, at: Timestamp) -> usize {
         let n = self.drafts.len();
-        self.drafts.push(Draft::new(id, self.free.min(place), at));
+        self.drafts.push(RunBuilder::new(id, self.free.min(place), at));
         self.last.insert(id, n);
         n
     }

@@ -16,11 +16,11 @@
 //! Some time after a start without an end [`Invocations::settle`] gives up on it: that is `Unknown` too, neither failed nor
 //! well.
 
-mod draft;
 mod folding;
 mod function;
 mod mark;
 mod requests;
+mod run_builder;
 mod runs;
 mod stream;
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::draft::Draft;
 use super::folding::{Folding, Reading};
 use super::mark::{Format, Mark, What};
+use super::run_builder::RunBuilder;
 use crate::domain::{Invocation, NodeId, RunOutcome};
 use crate::logs::parse::{Parsed, Said};
 
@@ -249,7 +249,7 @@ fn format(parsed: &Parsed<'_>) -> Option<Format> {
 /// How many runs back a line's request is looked for.
 const REACH: usize = 128;
 
-fn entry(draft: &Draft<'_>, offset: usize, before: Option<Entry>, function: &NodeId, name: &str) -> Entry {
+fn entry(draft: &RunBuilder<'_>, offset: usize, before: Option<Entry>, function: &NodeId, name: &str) -> Entry {
     let mut invocation = draft.finish(function, name);
     let mut given_up = false;
     let mut told = Told::New;

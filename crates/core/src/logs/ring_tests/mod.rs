@@ -5,8 +5,8 @@ mod views;
 
 use std::sync::Arc;
 
-use super::held::{GroupLog, Logs};
-use super::ring::{Put, Ring};
+use super::buffer::{LogBuffer, Put};
+use super::snapshot::{GroupLog, Logs};
 
 /// A line of a group: group, time, text.
 type Plain = (usize, i64, String);
@@ -26,7 +26,7 @@ fn put(at: i64, text: &str) -> Put<'_> {
 }
 
 /// What a store publishes of a ring.
-fn logs(ring: &Ring, groups: usize) -> Logs {
+fn logs(ring: &LogBuffer, groups: usize) -> Logs {
     let groups = (0..groups).filter_map(|n| {
         let log = GroupLog {
             name: name(n),

@@ -2,7 +2,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::{Plain, logs, name, put};
-use crate::logs::ring::Ring;
+use crate::logs::buffer::LogBuffer;
 use crate::logs::search::{Filter, Pattern, Search};
 use crate::logs::view::View;
 
@@ -36,8 +36,8 @@ fn in_order(looks: &[(usize, Vec<(i64, String)>)]) -> Vec<Plain> {
     all
 }
 
-fn filled(looks: &[(usize, Vec<(i64, String)>)]) -> Ring {
-    let mut ring = Ring::default();
+fn filled(looks: &[(usize, Vec<(i64, String)>)]) -> LogBuffer {
+    let mut ring = LogBuffer::default();
     for (group, lines) in looks {
         ring.put(
             &name(*group),
@@ -99,7 +99,7 @@ proptest! {
 
     #[test]
     fn a_bound_holds_and_what_goes_is_counted(looks in looks(), most in 200_usize..4_000) {
-        let mut ring = Ring::new(most);
+        let mut ring = LogBuffer::new(most);
         let mut written = 0;
         for (group, lines) in &looks {
             ring.put(&name(*group), lines.iter().map(|(at, text)| put(*at, text.as_str())).collect());

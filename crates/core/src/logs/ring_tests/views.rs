@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::{logs, name, put};
 use crate::domain::NodeId;
 use crate::domain::log::Level;
-use crate::logs::ring::{Put, Ring};
+use crate::logs::buffer::{LogBuffer, Put};
 use crate::logs::search::{Filter, Pattern, Search, Span};
 use crate::logs::segment::SEGMENT_BYTES;
 use crate::logs::view::View;
@@ -21,7 +21,7 @@ fn texts(view: &View) -> Vec<String> {
 
 #[test]
 fn publishing_copies_pointers_and_a_late_line_rewrites_one_segment() {
-    let mut ring = Ring::default();
+    let mut ring = LogBuffer::default();
     let text = "x".repeat(100);
     let lines = 3 * SEGMENT_BYTES / 101 + 10;
     ring.put(
@@ -44,7 +44,7 @@ fn publishing_copies_pointers_and_a_late_line_rewrites_one_segment() {
 
 #[test]
 fn a_moment_and_the_end_are_found_without_walking() {
-    let mut ring = Ring::default();
+    let mut ring = LogBuffer::default();
     for group in 0..2 {
         let texts: Vec<(i64, String)> = (0..100).map(|n| (n * 10, format!("{group}:{n}"))).collect();
         ring.put(&name(group), texts.iter().map(|(at, text)| put(*at, text)).collect());
@@ -62,7 +62,7 @@ fn a_moment_and_the_end_are_found_without_walking() {
 
 #[test]
 fn level_function_and_request_choose_lines() {
-    let mut ring = Ring::default();
+    let mut ring = LogBuffer::default();
     let (one, two) = (NodeId::from("one"), NodeId::from("two"));
     let line = |at, stream, function, level, text| Put {
         at,

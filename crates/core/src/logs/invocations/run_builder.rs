@@ -14,7 +14,7 @@ const MOST_MESSAGES: usize = 1_000;
 /// A run as far as the marks read so far tell it, in their own words.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
-pub struct Draft<'m> {
+pub struct RunBuilder<'m> {
     /// The request.
     pub id: &'m str,
     /// Of the marks that were read, the first that is this run's or stands between the run before and it.
@@ -95,7 +95,7 @@ pub struct Told<'m> {
     pub named: bool,
 }
 
-impl<'m> Draft<'m> {
+impl<'m> RunBuilder<'m> {
     /// A run that was first seen now.
     pub fn new(id: &'m str, first: usize, at: Timestamp) -> Self {
         Self {

@@ -76,7 +76,7 @@ pub struct Put<'a> {
 
 /// The ring.
 #[derive(Debug)]
-pub struct Ring {
+pub struct LogBuffer {
     groups: BTreeMap<Arc<str>, Group>,
     bytes: usize,
     most: usize,
@@ -91,13 +91,13 @@ struct Group {
     number: u32,
 }
 
-impl Default for Ring {
+impl Default for LogBuffer {
     fn default() -> Self {
         Self::new(MOST_BYTES)
     }
 }
 
-impl Ring {
+impl LogBuffer {
     /// A ring of at most so many bytes.
     #[must_use]
     pub fn new(most: usize) -> Self {

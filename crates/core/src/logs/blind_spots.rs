@@ -1,6 +1,6 @@
 //! Why the attempts of a function cannot be seen in its log, where they cannot.
 
-use super::held::Logs;
+use super::snapshot::Logs;
 use crate::domain::delivery::Unobservable;
 use crate::domain::{Function, NodeId};
 
@@ -49,7 +49,7 @@ pub fn unobservable<'a>(
 mod tests {
     use std::sync::Arc;
 
-    use super::super::held::GroupLog;
+    use super::super::snapshot::GroupLog;
     use super::*;
 
     #[test]

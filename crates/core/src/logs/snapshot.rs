@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::ring::Lines;
+use super::buffer::Lines;
 use crate::domain::log::{Reach, TailState};
 use crate::domain::{NodeId, Unknown};
 
