@@ -19,7 +19,7 @@ pub enum Knob {
     DenyPermission,
     /// The credentials expire; again: they are renewed.
     ExpireCredentials,
-    /// Answers are slow; again: no longer.
+    /// Overview are slow; again: no longer.
     SlowNetwork,
     /// Services answer 500; again: no longer.
     Answer500,

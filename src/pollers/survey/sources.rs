@@ -168,7 +168,7 @@ impl Survey<'_> {
         }
     }
 
-    /// One subscription. Answers with whether its dead-letter queue keeps what is given up.
+    /// One subscription. Overview with whether its dead-letter queue keeps what is given up.
     async fn subscription(&self, subscription: &Subscription) -> Keeping {
         let Some((to, qualifier)) = super::node_of(&subscription.endpoint) else {
             return Keeping::Unknown;

@@ -6,7 +6,7 @@ use super::Account;
 use crate::domain::{Alarm, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Function, Metric, NodeId, NodeKind, Queue};
 use crate::store::lately::Lately;
 use crate::store::losses::{Loss, Losses, Way};
-use crate::store::snapshot::{Answers, Change, Compared, Health, Severity, Trouble};
+use crate::store::snapshot::{Change, Compared, Health, Overview, Severity, Trouble};
 
 /// The orders chain of the design's picture, its consumer broken four minutes ago.
 #[must_use]
@@ -168,7 +168,7 @@ pub fn orders(now: Timestamp) -> Account {
     a.health(&intake, Health::Warning, "3 events dropped in the last hour");
 
     let changed = a.ago(390);
-    a.answers = Answers {
+    a.answers = Overview {
         lost: Some(Compared {
             hour: 3.0,
             yesterday: Some(0.0),

@@ -24,7 +24,7 @@ use crate::domain::{
 };
 use crate::logs::{self, Logs};
 use crate::store::snapshot::{
-    Answers, Compared, Depth, Health, Pulse, Reading, Runs, Series, Snapshot, Topology, Trouble, Vitals,
+    Compared, Depth, Health, Overview, Pulse, Reading, Runs, Series, Snapshot, Topology, Trouble, Vitals,
 };
 
 /// An account under construction.
@@ -39,7 +39,7 @@ pub struct Account {
     /// What needs a look.
     pub troubles: Vec<Trouble>,
     /// What is said first.
-    pub answers: Answers,
+    pub answers: Overview,
     /// Traffic.
     pub pulses: Vec<Pulse>,
     /// Events on their way.
@@ -84,14 +84,14 @@ impl Account {
             },
             vitals: BTreeMap::new(),
             troubles: Vec::new(),
-            answers: Answers {
+            answers: Overview {
                 lost: Some(Compared {
                     hour: 0.0,
                     yesterday: Some(0.0),
                     last: None,
                 }),
                 lost_at: Some(now - SignedDuration::from_secs(40)),
-                ..Answers::default()
+                ..Overview::default()
             },
             pulses: Vec::new(),
             deliveries: Deliveries::default(),

@@ -3,7 +3,7 @@
 use pitagora::domain::Source;
 use pitagora::store::coming::Cause;
 use pitagora::store::losses::{Doubt, Way};
-use pitagora::store::snapshot::{Answers, Trouble};
+use pitagora::store::snapshot::{Overview, Trouble};
 use proptest::prelude::*;
 
 use super::*;
@@ -456,7 +456,7 @@ fn a_stream_that_forgets_before_the_maximum_age_is_told() {
 }
 
 /// How sure the headline is: nothing known, perhaps, lost; and how many.
-fn certainty(answers: &Answers) -> (u8, u64) {
+fn certainty(answers: &Overview) -> (u8, u64) {
     let count = answers.losses.count();
     match (count, answers.losses.unsure.is_empty()) {
         (0, true) => (0, 0),

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use pitagora::store::losses::Way;
-use pitagora::store::snapshot::Answers;
+use pitagora::store::snapshot::Overview;
 
 use super::play::{Played, play};
 
 /// Nothing known, perhaps, lost; and how many.
-fn certainty(answers: &Answers) -> (u8, u64) {
+fn certainty(answers: &Overview) -> (u8, u64) {
     match (answers.losses.count(), answers.losses.unsure.is_empty()) {
         (0, true) => (0, 0),
         (0, false) => (1, 0),
@@ -33,7 +33,7 @@ fn never_grows_less_certain(played: &Played) {
     }
 }
 
-fn last(played: &Played) -> &Arc<Answers> {
+fn last(played: &Played) -> &Arc<Overview> {
     &played.answers.last().expect("a look").1
 }
 
@@ -50,7 +50,7 @@ fn what_is_lost_is_named_and_never_called_perhaps_again() {
     assert_eq!(losses[0].of.as_ref().map(name).as_deref(), Some("copy-it"));
     assert_eq!(losses[0].way, Way::Dropped);
     // It was announced before, with the moment at which it came.
-    let lost = |(_, answers): &&(i64, Arc<Answers>)| answers.losses.count() > 0;
+    let lost = |(_, answers): &&(i64, Arc<Overview>)| answers.losses.count() > 0;
     let (lost_at, first) = played.answers.iter().find(lost).expect("lost");
     let when = first.losses.certain[0].last.expect("a moment").as_millisecond();
     let announced = played.answers.iter().filter(|(at, _)| *at < when);

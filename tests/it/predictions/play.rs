@@ -14,7 +14,7 @@ use pitagora::sim::connector::InProcess;
 use pitagora::sim::scenario::{self, Scenario};
 use pitagora::sim::world::chronicle::Entry;
 use pitagora::store::Snapshot;
-use pitagora::store::snapshot::Answers;
+use pitagora::store::snapshot::Overview;
 
 use super::alias::Caller;
 use super::watched::Watched;
@@ -33,7 +33,7 @@ pub struct Played {
     /// What was published, and when.
     pub told: Vec<(i64, Arc<Deliveries>)>,
     /// What the first lines of the screen said, whenever that changed.
-    pub answers: Vec<(i64, Arc<Answers>)>,
+    pub answers: Vec<(i64, Arc<Overview>)>,
     /// What the script said, and what the first look after it saw.
     pub captions: Vec<(String, Arc<Snapshot>)>,
     /// When it ended.
@@ -101,7 +101,7 @@ async fn watch_it(name: &str, seconds: i64) -> Played {
     .expect("a connection");
     let mut pollers = Watched::new(session, clock.clone());
     let mut told = Vec::new();
-    let mut answers: Vec<(i64, Arc<Answers>)> = Vec::new();
+    let mut answers: Vec<(i64, Arc<Overview>)> = Vec::new();
     let mut captions: Vec<(String, Arc<Snapshot>)> = Vec::new();
     let (mut now, end) = (START, START + seconds * 1_000);
     let mut blind_ms = 0;

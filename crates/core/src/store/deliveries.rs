@@ -32,7 +32,7 @@ const METRICS: [Metric; 7] = [
 
 /// How far each log is known, and when the deliveries were last made of what was folded.
 #[derive(Default)]
-pub(super) struct DeliveryBook {
+pub(super) struct DeliveryState {
     /// How far back somebody looks, where that is further than what ended is remembered by itself.
     pub memory: SignedDuration,
     reach: BTreeMap<NodeId, Reach>,
@@ -45,7 +45,7 @@ pub(super) struct DeliveryBook {
 /// What else the store has folded.
 pub(super) struct Folded<'a> {
     pub topology: &'a Topology,
-    pub depths: Vec<(&'a NodeId, Reading<Depth>, &'a Grown)>,
+    pub depths: Vec<(&'a NodeId, Reading<Depth>, &'a DepthGrowth)>,
     pub metrics: &'a BTreeMap<(Subject, Metric), Series>,
     pub logs: Arc<Logs>,
     pub runs: Arc<BTreeMap<NodeId, Arc<Runs>>>,
@@ -53,12 +53,12 @@ pub(super) struct Folded<'a> {
 
 /// What readings of a queue showed: when it held more than before, and when something was in flight.
 #[derive(Default)]
-pub(super) struct Grown {
+pub(super) struct DepthGrowth {
     growths: VecDeque<Growth>,
     in_flight_seen: Option<Timestamp>,
 }
 
-impl Grown {
+impl DepthGrowth {
     /// Compares a reading with the one before.
     pub fn note(&mut self, before: Option<Reading<Depth>>, now: Reading<Depth>) {
         if now.value.in_flight > 0 {
@@ -98,7 +98,7 @@ impl Grown {
     }
 }
 
-impl DeliveryBook {
+impl DeliveryState {
     /// Takes in what a look at a log group brought.
     pub fn read(&mut self, read: &LogRead) {
         for function in &read.functions {
@@ -212,7 +212,7 @@ fn unsure(runs: &Runs, settled_to: Option<Timestamp>) -> Vec<Invocation> {
         .collect()
 }
 
-fn depths(reading: Reading<Depth>, grown: &Grown) -> Depths<'_> {
+fn depths(reading: Reading<Depth>, grown: &DepthGrowth) -> Depths<'_> {
     let Depth {
         visible,
         in_flight,
@@ -251,7 +251,7 @@ mod tests {
     #[test]
     fn a_good_end_is_none_until_an_error_would_have_told_itself() {
         let function = NodeId::from("f");
-        let mut book = DeliveryBook::default();
+        let mut book = DeliveryState::default();
         let mut runs = Invocations::default();
         for (second, text) in [
             (
@@ -267,7 +267,7 @@ mod tests {
         let run = Invocation::clone(runs.iter().next().expect("one run"));
         assert_eq!((run.end, run.outcome), (Some(at(10)), RunOutcome::Ok));
         assert!(!is_unsure(&run, book.settled_to(&function)), "no lateness is known");
-        let read = |book: &mut DeliveryBook, settled: i64| {
+        let read = |book: &mut DeliveryState, settled: i64| {
             let reach = Reach {
                 since: at(0),
                 read_to: at(60),

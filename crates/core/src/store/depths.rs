@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::coming::{self, Coming};
-use super::deliveries::Grown;
+use super::deliveries::DepthGrowth;
 use super::expiry::{Facts, Ran};
 use super::series::Minutes;
 use super::snapshot::{Depth, Reading, Topology};
@@ -23,7 +23,7 @@ pub(super) struct QueueRecord {
     /// Since when it has not been empty, where it was seen empty.
     pub filled_since: Option<Timestamp>,
     /// When it held more than before.
-    pub grown: Grown,
+    pub grown: DepthGrowth,
 }
 
 impl Store {

@@ -17,7 +17,7 @@ const MOST_PREVIEWS: usize = 5_000;
 
 /// All that was read of logs.
 #[derive(Default)]
-pub struct LogBook {
+pub struct LogState {
     ring: LogBuffer,
     invocations: Invocations,
     groups: BTreeMap<Arc<str>, Group>,
@@ -43,7 +43,7 @@ struct Group {
     preview: Vec<Line>,
 }
 
-impl LogBook {
+impl LogState {
     /// Takes in what a look at a group brought; tells what became of runs. `timeout` says how long a function's run may
     /// last, where that is known.
     pub fn read(&mut self, read: &LogRead, timeout: impl Fn(&NodeId) -> Option<SignedDuration>) -> Vec<Change> {

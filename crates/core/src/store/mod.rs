@@ -1,7 +1,6 @@
 //! The fold: observations in, snapshots out. Nothing here waits, reads a clock or does I/O.
 
 mod alarms;
-pub mod answers;
 pub mod arrivals;
 pub mod chain;
 pub mod coming;
@@ -16,6 +15,7 @@ pub mod loops;
 pub mod losses;
 pub mod mappings;
 mod open;
+pub mod overview;
 pub mod retried;
 pub mod runs;
 pub mod series;
@@ -34,13 +34,13 @@ use crate::domain::{Alarm, CallCount, Connection, Fact, Metric, NodeId, Observat
 use arrivals::Arrivals;
 use chain::Chain;
 use coming::Coming;
-use deliveries::{DeliveryBook, Folded};
+use deliveries::{DeliveryState, Folded};
 use depths::QueueRecord;
 use expiry::Expiry;
-use logs::LogBook;
+use logs::LogState;
 use losses::{Keepers, Ledger, Losses};
 use mappings::Mappings;
-use runs::{Seen, Tally};
+use runs::{RunStats, Seen};
 pub use snapshot::Snapshot;
 use snapshot::{Depth, Pulse, Series, SourceState, Topology, Trouble, Vitals};
 use traffic::Traffic;
@@ -57,15 +57,15 @@ pub struct Store {
     /// By which profile the account is reached, where it is by one: commands to copy name it.
     profile: Option<String>,
     chain: Chain,
-    runs: BTreeMap<NodeId, Tally>,
+    runs: BTreeMap<NodeId, RunStats>,
     depths: BTreeMap<NodeId, QueueRecord>,
     mappings: Mappings,
     metrics: BTreeMap<(Subject, Metric), Series>,
     alarms: Vec<Alarm>,
     alarms_read: bool,
     traffic: Traffic,
-    logs: LogBook,
-    deliveries: DeliveryBook,
+    logs: LogState,
+    deliveries: DeliveryState,
     delivered: arrivals::Deliveries,
     ledger: Ledger,
     expiry: Expiry,
@@ -290,8 +290,8 @@ impl Store {
             };
             let coming = self.coming(&deliveries, &told, now);
             let (vitals, troubles) = self.vitals(&topology, &arrivals, &invocations, &losses, &coming, now);
-            let answers = answers::answers(
-                answers::Folded {
+            let answers = overview::answers(
+                overview::Folded {
                     metrics: &self.metrics,
                     alarms: &self.alarms,
                     topology: &topology,

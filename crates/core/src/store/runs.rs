@@ -18,7 +18,7 @@ const REMEMBERED: usize = 4_096;
 
 /// What a function's runs come to so far.
 #[derive(Default)]
-pub struct Tally {
+pub struct RunStats {
     starts: Minutes,
     failures: Minutes,
     last_start: Option<Timestamp>,
@@ -92,7 +92,7 @@ pub fn said(run: &Invocation) -> Option<String> {
     })
 }
 
-impl Tally {
+impl RunStats {
     /// The log was read so far, as of now. What ended well counts from here on where its lines had time to come.
     pub fn read(&mut self, reach: &Reach, at: Timestamp, seen: &mut Seen) {
         self.read_since = Some(self.read_since.map_or(reach.since, |known| known.min(reach.since)));
@@ -225,7 +225,7 @@ mod tests {
     #[derive(Default)]
     struct Told {
         runs: Invocations,
-        tally: Tally,
+        tally: RunStats,
     }
 
     impl Told {
@@ -388,7 +388,7 @@ mod tests {
 
     #[test]
     fn memory_is_bounded() {
-        let mut tally = Tally::default();
+        let mut tally = RunStats::default();
         let mut run = Told::default();
         run.lines(&[start(0, ID), report(1, ID, true)]);
         let runs = run.runs.runs(&NodeId::from("f"));

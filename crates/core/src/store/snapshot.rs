@@ -39,7 +39,7 @@ pub struct Snapshot {
     /// Links that cannot deliver, and those of which that is not known.
     pub arrivals: Arc<Arrivals>,
     /// What the start screen says before anything else.
-    pub answers: Arc<Answers>,
+    pub answers: Arc<Overview>,
     /// Traffic of the last minute, oldest first: what marbles stand for.
     pub pulses: Arc<Vec<Pulse>>,
     /// Every event on its way, as far as the logs and counts tell.
@@ -394,7 +394,7 @@ pub struct Change {
 
 /// The top of the start screen.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Answers {
+pub struct Overview {
     /// Events lost in the last hour, beside the same hour yesterday; nothing where no metric was read.
     pub lost: Option<Compared>,
     /// Whose they are and how they were lost, what is not certain, and of what nothing was read.

@@ -44,7 +44,7 @@ impl Watched {
     }
 }
 
-/// Goes on until the run is over. Answers with what it watched.
+/// Goes on until the run is over. Overview with what it watched.
 pub(super) async fn listen(
     mut progress: watch::Receiver<Progress>,
     say: mpsc::Sender<Control>,

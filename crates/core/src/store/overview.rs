@@ -8,7 +8,7 @@ use super::HOUR;
 use super::coming::Coming;
 use super::losses::Losses;
 use super::series::sum;
-use super::snapshot::{Answers, Change, Compared, Health, Runs, Series, Topology, Vitals};
+use super::snapshot::{Change, Compared, Health, Overview, Runs, Series, Topology, Vitals};
 use crate::domain::{Alarm, Arn, Detail, Edge, EdgeKind, Metric, NodeId, NodeKind, Point, Subject};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -35,7 +35,7 @@ pub struct Folded<'a> {
 
 /// Folds what was read of the account into the first lines of the screen.
 #[must_use]
-pub fn answers(folded: Folded<'_>, now: Timestamp) -> Answers {
+pub fn answers(folded: Folded<'_>, now: Timestamp) -> Overview {
     let Folded {
         metrics,
         alarms,
@@ -47,7 +47,7 @@ pub fn answers(folded: Folded<'_>, now: Timestamp) -> Answers {
     let account = |metric| metrics.get(&(Subject::Account, metric));
     let lost_at = LOSSES.iter().filter_map(|metric| account(*metric)?.read_at).min();
     let all_read = LOSSES.iter().all(|metric| account(*metric).is_some());
-    Answers {
+    Overview {
         lost: (all_read || !losses.certain.is_empty()).then(|| Compared {
             #[expect(clippy::cast_precision_loss, reason = "events of an hour")]
             hour: losses.count() as f64,
