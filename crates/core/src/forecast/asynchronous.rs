@@ -5,9 +5,9 @@ mod policy;
 mod story;
 mod unseen;
 
-use super::place::{Place, begun};
+use super::classify::Tries;
+use super::function_context::{FunctionContext, begun};
 use super::policy::ASYNC_WAITS;
-use super::sort::Tries;
 use super::words::count;
 use crate::domain::delivery::{AttemptOutcome, Certainty, Delivery, End, Fate, Pattern};
 use crate::domain::{Invocation, NodeId};
@@ -16,7 +16,7 @@ use story::Story;
 pub(super) use unseen::dropped_unseen;
 
 /// One event, from its tries.
-pub(super) fn delivery(place: &Place, tries: &Tries) -> Delivery {
+pub(super) fn delivery(place: &FunctionContext, tries: &Tries) -> Delivery {
     let first = first_number(place, &tries.runs);
     let attempts: Vec<_> = (first.unwrap_or(1)..)
         .zip(&tries.runs)
@@ -97,7 +97,7 @@ fn succeeded(row: &mut Delivery, done: usize) {
 }
 
 /// Where it came from, where only one source can have sent it.
-fn source(place: &Place, tries: &Tries) -> Option<NodeId> {
+fn source(place: &FunctionContext, tries: &Tries) -> Option<NodeId> {
     let triggers = &place.triggers;
     match (&triggers.asynchronous[..], &triggers.either[..]) {
         _ if tries.only_if.is_some() => None,
@@ -107,7 +107,7 @@ fn source(place: &Place, tries: &Tries) -> Option<NodeId> {
 }
 
 /// The number of the first try that was seen; nothing where earlier ones may lie before what was read.
-fn first_number(place: &Place, runs: &[&Invocation]) -> Option<u32> {
+fn first_number(place: &FunctionContext, runs: &[&Invocation]) -> Option<u32> {
     let (Some(from), Some(start)) = (place.log.from, runs.first().and_then(|run| begun(run))) else {
         return Some(1);
     };

@@ -11,16 +11,16 @@
 //! is unknown from then on. The numbers and where they are from stand in [`policy`].
 
 mod asynchronous;
+mod classify;
+mod function_context;
 mod input;
-mod landing;
 mod order;
-mod passed;
-mod place;
+mod outcomes;
+mod overdue;
 pub mod policy;
 mod pressure;
 mod queue;
 mod request;
-mod sort;
 mod source;
 mod stream;
 mod triggers;
@@ -36,7 +36,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::delivery::{Deliveries, Delivery, Throttled};
 use crate::domain::{Edge, EdgeKind, Metric, NodeId};
-use place::Place;
+use function_context::FunctionContext;
 use triggers::Triggers;
 
 /// Everything that is known of deliveries: seen, inferred and predicted. Reads each run once; only those that failed, were
@@ -59,10 +59,10 @@ pub fn deliveries(input: &Input) -> Deliveries {
     rows.extend(queue::without_runs(input));
     rows.extend(asynchronous::dropped_unseen(input, &rows));
     rows.extend(source::failures(input));
-    landing::land(input, &mut rows);
+    outcomes::land(input, &mut rows);
     order::forget(&mut rows, input.now, input.memory);
     order::sort(&mut rows, input.now);
-    passed::pass(input, &mut rows);
+    overdue::pass(input, &mut rows);
     Deliveries {
         deliveries: rows,
         unobservable,
@@ -71,8 +71,8 @@ pub fn deliveries(input: &Input) -> Deliveries {
 }
 
 /// The deliveries through one function, as its runs tell them.
-fn of_function(place: &Place) -> Vec<Delivery> {
-    let sorted = sort::sort_out(place);
+fn of_function(place: &FunctionContext) -> Vec<Delivery> {
+    let sorted = classify::sort_out(place);
     let mut rows: Vec<Delivery> = Vec::new();
     rows.extend(
         sorted
@@ -105,13 +105,13 @@ impl<'a> Around<'a> {
         around
     }
 
-    fn place<'b>(&self, input: &'b Input<'a>, log: &'b Log<'a>) -> Option<Place<'b>>
+    fn place<'b>(&self, input: &'b Input<'a>, log: &'b Log<'a>) -> Option<FunctionContext<'b>>
     where
         'a: 'b,
     {
         let config = input.function(log.function)?;
         let incoming = self.to.get(log.function).map_or(&[][..], Vec::as_slice);
-        Some(Place {
+        Some(FunctionContext {
             id: log.function,
             config,
             triggers: Triggers::of(input, incoming),

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::place::{Place, begun};
+use super::function_context::{FunctionContext, begun};
 use super::policy::{ASYNC_WAITS, MEMORY, async_retry};
 use crate::domain::{Condition, Invocation, Metric, Point};
 
@@ -32,7 +32,7 @@ pub(super) struct Pressure {
 }
 
 impl Pressure {
-    pub fn of(place: &Place) -> Self {
+    pub fn of(place: &FunctionContext) -> Self {
         let now = place.now();
         let measured = place.input.measured(place.id, Metric::Throttles);
         let throttles = measured.map(|measured| (measured.total(now, SHOWS), measured.read_at));
@@ -75,7 +75,7 @@ impl Pressure {
 }
 
 /// How many ran at once at the most, lately.
-fn peak(place: &Place) -> u32 {
+fn peak(place: &FunctionContext) -> u32 {
     let now = place.now();
     let mut changes: Vec<(Timestamp, i32)> = Vec::new();
     for run in &place.log.runs {
@@ -98,7 +98,7 @@ fn peak(place: &Place) -> u32 {
 }
 
 /// The greatest age of an event that was tried lately, seconds, where it is far above what its waits make it.
-fn age(place: &Place) -> Option<i64> {
+fn age(place: &FunctionContext) -> Option<i64> {
     let measured = place.input.measured(place.id, Metric::AsyncEventAge)?;
     let waits: SignedDuration = ASYNC_WAITS
         .iter()
@@ -114,7 +114,7 @@ fn age(place: &Place) -> Option<i64> {
 }
 
 /// Since when attempts of the same request come later than their windows, lately.
-fn late(place: &Place) -> Option<Timestamp> {
+fn late(place: &FunctionContext) -> Option<Timestamp> {
     let repeated = place.log.runs.iter().filter(|run| run.attempt > 1);
     let repeated: HashSet<&str> = repeated.map(|run| run.request_id.as_str()).collect();
     if repeated.is_empty() {

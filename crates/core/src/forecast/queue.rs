@@ -11,14 +11,14 @@ mod words;
 
 use std::collections::HashMap;
 
-use super::place::Place;
+use super::function_context::FunctionContext;
 use crate::domain::Invocation;
 use crate::domain::delivery::{Delivery, Unobservable};
 pub(super) use estimate::without_runs;
 use feed::{Feed, Named};
 
 /// A function that fails on messages of queues whose attributes were not read: when they come again, nothing tells.
-pub(super) fn without_rules(place: &Place) -> Option<Unobservable> {
+pub(super) fn without_rules(place: &FunctionContext) -> Option<Unobservable> {
     let queues: Vec<&str> = place
         .triggers
         .queue
@@ -37,7 +37,7 @@ pub(super) fn without_rules(place: &Place) -> Option<Unobservable> {
 }
 
 /// The messages that went through a function more than once or not well.
-pub(super) fn deliveries(place: &Place, runs: &[&Invocation]) -> Vec<Delivery> {
+pub(super) fn deliveries(place: &FunctionContext, runs: &[&Invocation]) -> Vec<Delivery> {
     let Some(mut feed) = Feed::of(place) else {
         return Vec::new();
     };

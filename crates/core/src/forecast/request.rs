@@ -1,10 +1,10 @@
 //! Request and response: one attempt, and an error goes to whoever called.
 
-use super::place::Place;
+use super::function_context::FunctionContext;
 use crate::domain::Invocation;
 use crate::domain::delivery::{AttemptOutcome, Certainty, Delivery, End, Fate, Outlook, Pattern};
 
-pub(super) fn delivery(place: &Place, run: &Invocation) -> Delivery {
+pub(super) fn delivery(place: &FunctionContext, run: &Invocation) -> Delivery {
     let attempt = place.attempt(1, run);
     let source = match &place.triggers.request[..] {
         [only] if place.triggers.either.is_empty() => Some(only.key.from.clone()),

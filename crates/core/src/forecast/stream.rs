@@ -10,8 +10,8 @@ mod partial;
 mod rules;
 mod spent;
 
-use super::passed::reach;
-use super::place::{Place, begun};
+use super::function_context::{FunctionContext, begun};
+use super::overdue::reach;
 use super::policy::{STREAM_QUIET, plus};
 use super::words::{clock, count, span};
 use crate::domain::delivery::{Certainty, Delivery, End, Fate, Outlook, Pattern, Prediction};
@@ -28,7 +28,7 @@ const SHOWN: SignedDuration = SignedDuration::from_secs(15);
 /// A record may lie so long before its first try: a mapping may gather records for a moment.
 const AGE_SLACK: SignedDuration = SignedDuration::from_secs(10);
 
-pub(super) fn deliveries(place: &Place, runs: &[&Invocation]) -> Vec<Delivery> {
+pub(super) fn deliveries(place: &FunctionContext, runs: &[&Invocation]) -> Vec<Delivery> {
     let Some(edge) = place.triggers.stream.first().copied() else {
         return Vec::new();
     };
@@ -56,7 +56,7 @@ pub(super) fn deliveries(place: &Place, runs: &[&Invocation]) -> Vec<Delivery> {
 }
 
 /// A row with these attempts, and nothing said of what comes.
-fn row_of(place: &Place, edge: &Edge, failed: &[&Invocation]) -> Delivery {
+fn row_of(place: &FunctionContext, edge: &Edge, failed: &[&Invocation]) -> Delivery {
     Delivery {
         id: format!("shard of {} for {}", edge.key.from, place.id),
         function: place.id.clone(),
@@ -81,7 +81,7 @@ fn row_of(place: &Place, edge: &Edge, failed: &[&Invocation]) -> Delivery {
 
 /// The row of the batch that is tried now, or of all failed runs that cannot be told apart. What came in before `gone` is gone.
 fn blocked(
-    place: &Place,
+    place: &FunctionContext,
     edge: &Edge,
     policy: &EdgePolicy,
     runs: &[&Invocation],
@@ -163,7 +163,7 @@ fn blocked(
 }
 
 /// Whether two of the runs were under way at once: no batch is tried twice at a time.
-fn overlap(place: &Place, failed: &[&Invocation]) -> bool {
+fn overlap(place: &FunctionContext, failed: &[&Invocation]) -> bool {
     failed.windows(2).any(|pair| {
         let ended = place.ended(pair[0]).map(|ended| ended.earliest);
         ended.is_some_and(|ended| begun(pair[1]).is_some_and(|next| next < ended))
@@ -171,7 +171,7 @@ fn overlap(place: &Place, failed: &[&Invocation]) -> bool {
 }
 
 /// The failed runs of the present row: with pauses as between tries of one batch.
-fn episode<'a>(place: &Place, runs: &[&'a Invocation]) -> Vec<&'a Invocation> {
+fn episode<'a>(place: &FunctionContext, runs: &[&'a Invocation]) -> Vec<&'a Invocation> {
     let mut row: Vec<&Invocation> = Vec::new();
     let mut next: Option<Timestamp> = None;
     // One that ended, and whose lines can be read both ways, proves nothing.
@@ -192,7 +192,7 @@ fn episode<'a>(place: &Place, runs: &[&'a Invocation]) -> Vec<&'a Invocation> {
 }
 
 struct Story<'p, 'a> {
-    place: &'p Place<'a>,
+    place: &'p FunctionContext<'a>,
     edge: &'p Edge,
     policy: &'p EdgePolicy,
     rules: Rules<'a>,

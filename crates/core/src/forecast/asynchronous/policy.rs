@@ -7,9 +7,9 @@ use jiff::SignedDuration;
 
 use crate::domain::delivery::Fate;
 use crate::domain::{Condition, Edge, EdgeKind, Function, Invocation, NodeId, Qualified};
+use crate::forecast::function_context::FunctionContext;
 use crate::forecast::input::Input;
 use crate::forecast::is_dead_letter_of_function;
-use crate::forecast::place::Place;
 use crate::forecast::policy::{ASYNC_MAX_AGE, ASYNC_RETRIES};
 
 /// How long a function tries an event, and where it leaves what it gives up.
@@ -60,7 +60,7 @@ impl<'a> Invoked<'a> {
 
 impl<'a> Policy<'a> {
     /// That of one event, by what its triggers name and what its runs say of their version.
-    pub fn of(place: &Place<'a>, runs: &[&Invocation]) -> Self {
+    pub fn of(place: &FunctionContext<'a>, runs: &[&Invocation]) -> Self {
         let version = runs.iter().find_map(|run| run.version.as_deref());
         let mut all: Vec<(Invoked<'a>, Self)> = invoked(place, version)
             .into_iter()
@@ -242,7 +242,7 @@ fn dead_letter<'a>(out: &[&'a Edge], qualifier: Option<&str>) -> Option<&'a Node
 }
 
 /// What an event may have been sent to: what its triggers name, as far as that fits the version that ran.
-fn invoked<'a>(place: &Place<'a>, version: Option<&str>) -> BTreeSet<Invoked<'a>> {
+fn invoked<'a>(place: &FunctionContext<'a>, version: Option<&str>) -> BTreeSet<Invoked<'a>> {
     let latest = |version: Option<&str>| version.is_none_or(|version| version == "$LATEST");
     let fits = |qualifier: Option<&'a str>| match qualifier {
         None => latest(version),

@@ -5,15 +5,15 @@ use jiff::{SignedDuration, Timestamp};
 use super::policy::{Policy, Reason};
 use crate::domain::delivery::{Certainty, Delivery, End, Fate, Missed, Outlook, Overdue, Pattern, Prediction};
 use crate::domain::{Condition, Invocation, Metric};
-use crate::forecast::passed::{overdue, reach};
-use crate::forecast::place::{Place, begun, heard};
+use crate::forecast::classify::Tries;
+use crate::forecast::function_context::{FunctionContext, begun, heard};
+use crate::forecast::overdue::{overdue, reach};
 use crate::forecast::policy::{MEMORY, Window, async_retry, async_wait, plus, throttle_pause};
-use crate::forecast::sort::Tries;
 use crate::forecast::words::{between, clock, count, span};
 
 /// What is known of an event whose tries all failed so far.
 pub(super) struct Story<'p, 'a> {
-    pub place: &'p Place<'a>,
+    pub place: &'p FunctionContext<'a>,
     pub policy: Policy<'a>,
     pub tries: &'p Tries<'a>,
     pub run: &'p Invocation,

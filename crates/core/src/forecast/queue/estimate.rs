@@ -8,9 +8,9 @@ use super::message;
 use super::words::{is_to_move, was_to_move};
 use crate::domain::delivery::{AttemptOutcome, Certainty, Delivery, End, Fate, Outlook, Pattern, Prediction};
 use crate::domain::{Condition, Edge, EdgeKind, Invocation, RunOutcome};
+use crate::forecast::function_context::{FunctionContext, begun};
 use crate::forecast::input::Input;
-use crate::forecast::passed::overdue;
-use crate::forecast::place::{Place, begun};
+use crate::forecast::overdue::overdue;
 use crate::forecast::policy::{Window, plus};
 use crate::forecast::words::{clock, count, span};
 
@@ -20,7 +20,7 @@ const LISTED: usize = 50;
 const THROTTLES_SHOW: SignedDuration = SignedDuration::from_mins(10);
 
 /// One row for all messages of a function that no line names: nothing where none of its runs failed.
-pub(super) fn delivery(place: &Place, feed: &Feed, runs: &[&Invocation]) -> Option<Delivery> {
+pub(super) fn delivery(place: &FunctionContext, feed: &Feed, runs: &[&Invocation]) -> Option<Delivery> {
     let now = place.now();
     let failed = episode(place, feed, runs);
     let chains = chains(feed, &failed);
@@ -116,7 +116,7 @@ pub(super) fn delivery(place: &Place, feed: &Feed, runs: &[&Invocation]) -> Opti
 
 /// What must hold for the messages of a run to come again in a window.
 fn conditions(
-    place: &Place,
+    place: &FunctionContext,
     feed: &Feed,
     chains: &[Chain],
     failed: &[&Invocation],
@@ -145,7 +145,7 @@ fn conditions(
 
 /// Whether the limit is out of reach whichever messages the failed runs were of: each other chain may have taken one
 /// receive of this one's message for its own, and nothing failed before what was read.
-fn surely_has_receives_left(place: &Place, feed: &Feed, chains: &[Chain], chain: &Chain) -> bool {
+fn surely_has_receives_left(place: &FunctionContext, feed: &Feed, chains: &[Chain], chain: &Chain) -> bool {
     let Some(limit) = feed.limit else { return true };
     let others = u32::try_from(chains.len() - 1).unwrap_or(u32::MAX);
     let is_first = place.log.from.is_none_or(|from| {
@@ -222,7 +222,7 @@ fn may_return(feed: &Feed, run: &Invocation) -> bool {
 
 /// The failed runs without a message of the present row of failures: those that followed each other no later than a
 /// message comes again.
-fn episode<'a>(place: &Place, feed: &Feed, runs: &[&'a Invocation]) -> Vec<&'a Invocation> {
+fn episode<'a>(place: &FunctionContext, feed: &Feed, runs: &[&'a Invocation]) -> Vec<&'a Invocation> {
     let mut row: Vec<&Invocation> = Vec::new();
     let mut before: Option<Timestamp> = None;
     let nameless = runs
@@ -256,7 +256,7 @@ fn has_receives_left(feed: &Feed, open: &[&Chain], failed: &[&Invocation], run: 
 }
 
 /// Nothing may come again: the messages passed, or were moved.
-fn over(place: &Place, feed: &Feed, row: &mut Delivery, chains: &[Chain]) {
+fn over(place: &FunctionContext, feed: &Feed, row: &mut Delivery, chains: &[Chain]) {
     let Some(chain) = chains.last() else {
         return;
     };
@@ -314,7 +314,7 @@ fn over(place: &Place, feed: &Feed, row: &mut Delivery, chains: &[Chain]) {
     });
 }
 
-fn outlook(place: &Place, feed: &Feed, one: Option<&Chain>) -> Outlook {
+fn outlook(place: &FunctionContext, feed: &Feed, one: Option<&Chain>) -> Outlook {
     let one = one.map(|chain| message::outlook(place, feed, Some(chain.first), (chain.window, chain.receives)));
     if let Some(forgotten) = one.clone().filter(|outlook| outlook.fate == Fate::Expired) {
         return forgotten;

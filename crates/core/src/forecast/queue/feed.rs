@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{EdgeKind, EdgePolicy, Invocation, NodeId, Queue};
+use crate::forecast::function_context::{FunctionContext, begun};
 use crate::forecast::input::Depths;
-use crate::forecast::place::{Place, begun};
 use crate::forecast::policy::{QUEUE_POLL, Window, plus, queue_return, visibility};
 
 /// AWS: a queue's counts are right within a minute.
@@ -66,7 +66,7 @@ pub(super) enum Last {
 
 impl<'a> Feed<'a> {
     /// Nothing where no queue that is known feeds the function.
-    pub fn of(place: &Place<'a>) -> Option<Self> {
+    pub fn of(place: &FunctionContext<'a>) -> Option<Self> {
         let input = place.input;
         let none = EdgePolicy::default();
         let mut feed: Option<Self> = None;
@@ -86,7 +86,7 @@ impl<'a> Feed<'a> {
         feed
     }
 
-    fn one(place: &Place<'a>, id: &'a NodeId, queue: &Queue, mapping: &EdgePolicy, enabled: bool) -> Self {
+    fn one(place: &FunctionContext<'a>, id: &'a NodeId, queue: &Queue, mapping: &EdgePolicy, enabled: bool) -> Self {
         let hidden = visibility(queue, mapping, place.config);
         let dead_letter = place
             .input

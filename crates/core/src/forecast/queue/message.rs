@@ -8,8 +8,8 @@ use crate::domain::delivery::{
     Attempt, AttemptOutcome, Certainty, Delivery, End, Fate, Missed, Outlook, Pattern, Prediction,
 };
 use crate::domain::{Condition, Invocation};
-use crate::forecast::passed::overdue;
-use crate::forecast::place::{Place, begun, is_cut};
+use crate::forecast::function_context::{FunctionContext, begun, is_cut};
+use crate::forecast::overdue::overdue;
 use crate::forecast::policy::Window;
 use crate::forecast::words::{between, clock, count, span};
 
@@ -17,7 +17,7 @@ use crate::forecast::words::{between, clock, count, span};
 const THROTTLES_SHOW: SignedDuration = SignedDuration::from_mins(15);
 
 /// Whether a message needs a row: a run with it did not end well, or it came more than once.
-pub(super) fn is_worth_a_row(place: &Place, runs: &[&Invocation]) -> bool {
+pub(super) fn is_worth_a_row(place: &FunctionContext, runs: &[&Invocation]) -> bool {
     runs.len() > 1
         || runs.iter().any(|run| {
             use crate::domain::RunOutcome::{Ok, Running};
@@ -26,7 +26,7 @@ pub(super) fn is_worth_a_row(place: &Place, runs: &[&Invocation]) -> bool {
 }
 
 /// The message's receives so far, and what comes next.
-pub(super) fn delivery(place: &Place, feed: &Feed, id: &str, runs: &[&Invocation]) -> Delivery {
+pub(super) fn delivery(place: &FunctionContext, feed: &Feed, id: &str, runs: &[&Invocation]) -> Delivery {
     let mut attempts: Vec<Attempt> = (1..).zip(runs).map(|(n, run)| place.attempt(n, run)).collect();
     if feed.partial {
         // It came again, so the run gave it back.
@@ -101,7 +101,12 @@ fn succeeded(row: &mut Delivery, done: usize) {
 }
 
 /// Where a message goes that was received so often, is due in this window, and goes on failing.
-pub(super) fn outlook(place: &Place, feed: &Feed, first: Option<Timestamp>, (due, seen): (Window, u32)) -> Outlook {
+pub(super) fn outlook(
+    place: &FunctionContext,
+    feed: &Feed,
+    first: Option<Timestamp>,
+    (due, seen): (Window, u32),
+) -> Outlook {
     let left = feed.limit.map(|limit| limit.saturating_sub(seen));
     match (feed.last(first, due, left), feed.limit) {
         (Last::Forgotten { at, receives }, Some(limit)) => Outlook {
@@ -147,7 +152,7 @@ pub(super) fn outlook(place: &Place, feed: &Feed, first: Option<Timestamp>, (due
 }
 
 struct Story<'p, 'a> {
-    place: &'p Place<'a>,
+    place: &'p FunctionContext<'a>,
     feed: &'p Feed<'a>,
     first: Option<Timestamp>,
     run: &'p Invocation,

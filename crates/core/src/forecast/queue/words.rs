@@ -1,7 +1,7 @@
 //! Sentences of messages whose receives are used up.
 
-use crate::forecast::passed::reach;
-use crate::forecast::place::Place;
+use crate::forecast::function_context::FunctionContext;
+use crate::forecast::overdue::reach;
 use crate::forecast::policy::Window;
 use crate::forecast::words::between;
 
@@ -11,7 +11,7 @@ pub(super) fn is_to_move(window: Window) -> String {
 }
 
 /// The poll that moves it lies behind, as far as can be told.
-pub(super) fn was_to_move(place: &Place, window: Window) -> String {
+pub(super) fn was_to_move(place: &FunctionContext, window: Window) -> String {
     format!(
         "its receives are used up: the poll at {} was to move it; {}",
         between(window),

@@ -10,7 +10,7 @@ use super::rules::{Age, Rules};
 use super::{AGE_SLACK, LISTED, row_of};
 use crate::domain::delivery::{Certainty, Delivery, End, Fate, Pattern};
 use crate::domain::{Edge, Invocation, Metric};
-use crate::forecast::place::{Place, begun};
+use crate::forecast::function_context::{FunctionContext, begun};
 use crate::forecast::policy::{MEMORY, Window, plus};
 use crate::forecast::words::{clock, count, span};
 
@@ -30,7 +30,7 @@ pub(super) struct Aged<'a> {
 
 /// What is gone by its age, and the runs after the last of it.
 pub(super) fn split<'r, 'a>(
-    place: &Place,
+    place: &FunctionContext,
     edge: &Edge,
     rules: &Rules,
     runs: &'r [&'a Invocation],
@@ -73,7 +73,7 @@ pub(super) fn split<'r, 'a>(
 }
 
 /// The age at which records are surely gone; `None` where that, or what an invocation was of, is not known for sure.
-fn limit(place: &Place, edge: &Edge, rules: &Rules) -> Option<SignedDuration> {
+fn limit(place: &FunctionContext, edge: &Edge, rules: &Rules) -> Option<SignedDuration> {
     let is_alone =
         place.triggers.only() == Some(Pattern::Stream) && place.triggers.stream.len() == 1 && edge.policies.len() <= 1;
     let hides_runs = place.input.unobservable.iter().any(|entry| entry.function == *place.id);
@@ -92,7 +92,7 @@ fn limit(place: &Place, edge: &Edge, rules: &Rules) -> Option<SignedDuration> {
 struct Ages(Vec<(Timestamp, SignedDuration)>);
 
 impl Ages {
-    fn of(place: &Place) -> Self {
+    fn of(place: &FunctionContext) -> Self {
         let points = place.input.measured(place.id, Metric::IteratorAge);
         let points = points.into_iter().flat_map(|measured| measured.points);
         let age = |ms: f64| SignedDuration::from_secs_f64((ms / 1000.0).clamp(0.0, 1e9));
@@ -118,7 +118,7 @@ impl Ages {
 }
 
 impl<'a> Aged<'a> {
-    fn take(&mut self, place: &Place, failed: &[&'a Invocation], by: Timestamp) {
+    fn take(&mut self, place: &FunctionContext, failed: &[&'a Invocation], by: Timestamp) {
         if place.now().duration_since(by) > MEMORY {
             return;
         }
@@ -130,7 +130,7 @@ impl<'a> Aged<'a> {
     }
 
     /// The row that tells of them.
-    pub fn row(&self, place: &Place, edge: &Edge, rules: &Rules) -> Option<Delivery> {
+    pub fn row(&self, place: &FunctionContext, edge: &Edge, rules: &Rules) -> Option<Delivery> {
         let (first, last) = (*self.gone.first()?, *self.gone.last()?);
         let tries = count(u64::try_from(self.tries).unwrap_or(u64::MAX), "attempt");
         let (fate, why) = match (rules.age(), rules.kept_by) {
@@ -212,7 +212,12 @@ pub(super) struct Arrived {
 
 /// When the oldest record that waits came in, as far as is known; what came in before `gone` is gone, and what came in then is
 /// next.
-pub(super) fn arrived(place: &Place, since: Timestamp, others_pass: bool, gone: Option<Timestamp>) -> Arrived {
+pub(super) fn arrived(
+    place: &FunctionContext,
+    since: Timestamp,
+    others_pass: bool,
+    gone: Option<Timestamp>,
+) -> Arrived {
     let measured = Ages::of(place).0.pop().filter(|(at, _)| plus(*at, MINUTE) > since);
     // AWS: the age is that of the last record of the batch.
     let by_age = measured.map(|(at, age)| Window::at(plus(at, -age)).after(SignedDuration::ZERO, MINUTE));

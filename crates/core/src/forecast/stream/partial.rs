@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::rules::Rules;
 use crate::domain::delivery::{Delivery, Pattern, Prediction};
 use crate::domain::{Edge, EdgePolicy, Invocation, Metric, RunOutcome};
-use crate::forecast::place::{Place, begun};
+use crate::forecast::function_context::{FunctionContext, begun};
 use crate::forecast::policy::{MEMORY, Window, plus};
 
 /// Attempts listed; more say nothing more.
@@ -20,7 +20,12 @@ const AGREE: usize = 3;
 const FRESH: SignedDuration = SignedDuration::from_mins(5);
 
 /// A row for what invocations that succeeded seem to give back; nothing where nothing tells so.
-pub(super) fn delivery(place: &Place, edge: &Edge, policy: &EdgePolicy, runs: &[&Invocation]) -> Option<Delivery> {
+pub(super) fn delivery(
+    place: &FunctionContext,
+    edge: &Edge,
+    policy: &EdgePolicy,
+    runs: &[&Invocation],
+) -> Option<Delivery> {
     if policy.partial_response != Some(true) || !edge.enabled {
         return None;
     }
@@ -77,7 +82,7 @@ pub(super) fn delivery(place: &Place, edge: &Edge, policy: &EdgePolicy, runs: &[
 }
 
 /// When the record came in that has been tried since, as far as the iterator's age tells of one.
-fn stands_since(place: &Place) -> Option<Timestamp> {
+fn stands_since(place: &FunctionContext) -> Option<Timestamp> {
     let measured = place.input.measured(place.id, Metric::IteratorAge)?;
     let last = measured.last()?;
     if place.now().duration_since(last.at) > FRESH {

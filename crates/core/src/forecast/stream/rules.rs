@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use crate::domain::delivery::{Fate, Outlook};
 use crate::domain::{Arn, Edge, EdgePolicy, NodeId, NodeKind};
-use crate::forecast::place::Place;
+use crate::forecast::function_context::FunctionContext;
 use crate::forecast::policy::{DOCUMENTDB_EXPIRY, KAFKA_RETRIES, STREAM_EXPIRY, Window};
 use crate::forecast::words::{count, span};
 
@@ -56,7 +56,7 @@ pub(super) enum Age {
 }
 
 impl<'a> Rules<'a> {
-    pub fn of(place: &Place<'a>, edge: &Edge, policy: &EdgePolicy) -> Self {
+    pub fn of(place: &FunctionContext<'a>, edge: &Edge, policy: &EdgePolicy) -> Self {
         let kind = kind(place, edge);
         let on_failure = place.on_failure_of_mapping(policy.id.as_deref());
         let kept_by = on_failure
@@ -119,7 +119,7 @@ impl<'a> Rules<'a> {
     }
 
     /// Where a batch ends that goes on failing, whose oldest record came in within this window.
-    pub fn outlook(&self, place: &Place, arrived: Window, left: Option<u32>) -> Outlook {
+    pub fn outlook(&self, place: &FunctionContext, arrived: Window, left: Option<u32>) -> Outlook {
         let deadline = self.expiry().map(|expiry| arrived.after(expiry, expiry));
         let fate = self.fate();
         Outlook {
@@ -146,7 +146,7 @@ impl<'a> Rules<'a> {
         }
     }
 
-    fn words(&self, place: &Place) -> String {
+    fn words(&self, place: &FunctionContext) -> String {
         let keeps = match self.kept_by {
             Some(id) => format!("then {} keeps where it lies", place.input.name(id)),
             None => "then nothing keeps where it lies".to_owned(),
@@ -190,7 +190,7 @@ impl<'a> Rules<'a> {
     }
 }
 
-fn kind(place: &Place, edge: &Edge) -> Kind {
+fn kind(place: &FunctionContext, edge: &Edge) -> Kind {
     let node = place.input.nodes.get(&edge.key.from).map(|node| node.kind);
     let kind = node
         .filter(|kind| *kind != NodeKind::External)

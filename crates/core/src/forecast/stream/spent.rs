@@ -9,14 +9,14 @@ use super::row_of;
 use super::rules::{Kind, Rules};
 use crate::domain::delivery::{Certainty, Delivery, End, Fate, Pattern};
 use crate::domain::{Edge, EdgePolicy, Invocation};
-use crate::forecast::place::{Place, begun};
+use crate::forecast::function_context::{FunctionContext, begun};
 use crate::forecast::policy::{MEMORY, STREAM_QUIET, plus};
 use crate::forecast::words::count;
 
 /// The failing runs of each batch that has none left to it, and the runs after the last of them. Where several batches are
 /// tried at a time, those that prove one more to be given up, whichever of them were of it.
 pub(super) fn split<'r, 'a>(
-    place: &Place,
+    place: &FunctionContext,
     policy: &EdgePolicy,
     rules: &Rules,
     runs: &'r [&'a Invocation],
@@ -82,7 +82,7 @@ pub(super) fn split<'r, 'a>(
 }
 
 /// The row of a batch that has no retry left.
-pub(super) fn row(place: &Place, edge: &Edge, rules: &Rules, failed: &[&Invocation]) -> Option<Delivery> {
+pub(super) fn row(place: &FunctionContext, edge: &Edge, rules: &Rules, failed: &[&Invocation]) -> Option<Delivery> {
     let (first, last) = (failed.first()?, failed.last()?);
     let at = place.ended(last).map_or(begun(first)?, |ended| ended.latest);
     let readers = rules.readers_of_attempts().unwrap_or(1);

@@ -14,7 +14,7 @@ use crate::domain::{Edge, EdgeKind, Function, Invocation, NodeId, RunOutcome};
 /// A log that was read so long after a run should have ended, and tells no end, will not tell one.
 const LATENESS: SignedDuration = SignedDuration::from_secs(90);
 
-pub(super) struct Place<'a> {
+pub(super) struct FunctionContext<'a> {
     pub id: &'a NodeId,
     pub config: &'a Function,
     pub triggers: Triggers<'a>,
@@ -24,7 +24,7 @@ pub(super) struct Place<'a> {
     pub pressure: OnceCell<Pressure>,
 }
 
-impl<'a> Place<'a> {
+impl<'a> FunctionContext<'a> {
     pub fn now(&self) -> Timestamp {
         self.input.now
     }

@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::place::{Place, heard, is_cut};
+use super::function_context::{FunctionContext, heard, is_cut};
 use super::policy::async_retry;
 use super::triggers::Triggers;
 use crate::domain::delivery::Pattern;
@@ -32,7 +32,7 @@ pub(super) struct Tries<'a> {
     pub only_if: Option<Condition>,
 }
 
-pub(super) fn sort_out<'a>(place: &Place<'a>) -> Sorted<'a> {
+pub(super) fn sort_out<'a>(place: &FunctionContext<'a>) -> Sorted<'a> {
     let mut sorted = Sorted::default();
     let only = place.triggers.only();
     match only {
@@ -49,7 +49,7 @@ pub(super) fn sort_out<'a>(place: &Place<'a>) -> Sorted<'a> {
 }
 
 /// Several kinds of triggers, or none that is known.
-fn several<'a>(place: &Place<'a>, sorted: &mut Sorted<'a>) {
+fn several<'a>(place: &FunctionContext<'a>, sorted: &mut Sorted<'a>) {
     let triggers = &place.triggers;
     if !triggers.queue.is_empty() {
         sorted.queue = in_order(place.log.runs.iter().copied().filter(|run| !run.message_ids.is_empty()));
@@ -86,7 +86,7 @@ fn triggers_wait_for_nothing(triggers: &Triggers) -> bool {
 }
 
 /// Whether events that failed came again with the same id, and none stayed away in its time.
-fn retries_all(place: &Place, all: &[Tries]) -> bool {
+fn retries_all(place: &FunctionContext, all: &[Tries]) -> bool {
     let stayed_away = |tries: &Tries| {
         let ended = tries
             .runs
@@ -104,7 +104,7 @@ fn triggers_are_unknown(triggers: &Triggers) -> bool {
 }
 
 /// What would have to be so.
-fn doubt(place: &Place) -> Condition {
+fn doubt(place: &FunctionContext) -> Condition {
     let triggers = &place.triggers;
     let others = triggers.request.iter().chain(&triggers.queue).chain(&triggers.stream);
     let mut not_by: Vec<NodeId> = others.map(|edge| edge.key.from.clone()).collect();
@@ -129,13 +129,13 @@ fn in_order<'a>(runs: impl Iterator<Item = &'a Invocation>) -> Vec<&'a Invocatio
 }
 
 /// Whether a run needs a row of its own: it failed, it was a repetition, or it should have ended.
-fn is_worth_a_row(place: &Place, run: &Invocation) -> bool {
+fn is_worth_a_row(place: &FunctionContext, run: &Invocation) -> bool {
     use crate::domain::RunOutcome::{Ok, Running};
     run.attempt > 1 || !(run.outcome == Ok || is_cut(run) || (run.outcome == Running && !place.is_long(run)))
 }
 
 /// Runs joined by their request id, those that are worth a row. `doubt` is said where one run alone proves nothing.
-fn joined<'a>(place: &Place<'a>, doubt: Option<&Condition>) -> Vec<Tries<'a>> {
+fn joined<'a>(place: &FunctionContext<'a>, doubt: Option<&Condition>) -> Vec<Tries<'a>> {
     let named: HashSet<&str> = place
         .log
         .runs
