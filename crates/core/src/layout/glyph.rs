@@ -1,7 +1,7 @@
 //! Characters for line cells: tables, no colours.
 
+use super::navigation::Direction;
 use super::paint::Sides;
-use super::walk::Direction;
 
 /// How a line is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

@@ -16,11 +16,11 @@
 //! The steps of [`place`], one file each: `index` (ids to numbers), `rank` (columns), `seat` (rows), `way` (which
 //! channels a link takes), `channel` (which line of a channel), `route` (cells).
 
-mod channel;
 mod glyph;
 mod grid;
 mod index;
 mod lines;
+mod navigation;
 mod paint;
 mod place;
 mod placed;
@@ -28,18 +28,18 @@ mod rank;
 mod rect;
 mod request;
 mod route;
-mod seat;
-mod walk;
-mod way;
+mod routing;
+mod rows;
+mod tracks;
 
 #[cfg(test)]
 mod tests;
 
 pub use glyph::{Charset, Stroke, glyph};
 pub use lines::Route;
+pub use navigation::{Direction, neighbour};
 pub use paint::{Cell, Painted, Sides, paint};
 pub use place::place;
 pub use placed::{Placed, Seat};
 pub use rect::Rect;
 pub use request::{Item, Link, LinkKind, Metrics, Request};
-pub use walk::{Direction, neighbour};

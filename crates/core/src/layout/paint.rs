@@ -1,9 +1,9 @@
 //! The cells of the lines that a viewport shows.
 
 use super::lines::Run;
+use super::navigation::Direction;
 use super::placed::Placed;
 use super::rect::Rect;
-use super::walk::Direction;
 
 /// The sides of a cell that a line touches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]

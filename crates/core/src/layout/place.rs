@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::channel::{self, Heights};
 use super::grid::{FREE, Grid};
 use super::index::Index;
 use super::lines::{Lines, Route};
@@ -11,8 +10,9 @@ use super::rank::{Ranks, ranks};
 use super::rect::Rect;
 use super::request::{Metrics, Request};
 use super::route::{Pins, route};
-use super::seat::{Seated, seat};
-use super::way::{Ways, ways};
+use super::routing::{Ways, ways};
+use super::rows::{Seated, seat};
+use super::tracks::{self, Heights};
 
 /// Seats every box and routes every link.
 ///
@@ -126,7 +126,7 @@ impl<'a> Plan<'a> {
             row.height = row.height.max(height);
         }
         let (rank, row) = (&self.ranks.rank, &self.grid.row);
-        let tracks = channel::tracks(self.index, rank, row, &self.ways.way, self.rows.len() + 1);
+        let tracks = tracks::tracks(self.index, rank, row, &self.ways.way, self.rows.len() + 1);
         let mut y = 0;
         let mut gap_top = Vec::with_capacity(self.rows.len() + 1);
         let mut tops = Vec::with_capacity(self.rows.len());
@@ -199,7 +199,7 @@ impl<'a> Plan<'a> {
             entry: &entry,
             track: &self.tracks,
         };
-        let assigned = channel::lanes(self.index, &self.ways.way, &heights, self.columns.len() + 1);
+        let assigned = tracks::lanes(self.index, &self.ways.way, &heights, self.columns.len() + 1);
 
         let mut x = 0;
         let mut gutters: Vec<(i32, i32)> = Vec::with_capacity(self.columns.len() + 1);

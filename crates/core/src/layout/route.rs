@@ -2,7 +2,7 @@
 
 use super::lines::Route;
 use super::rect::Rect;
-use super::way::Way;
+use super::routing::Way;
 
 /// The two ends of a way.
 pub(super) struct Pins {

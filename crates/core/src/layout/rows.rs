@@ -39,7 +39,7 @@ pub(super) fn seat(index: &Index, ranks: &mut Ranks, previous: Option<&Placed>) 
         }
         members[chain[node]].push(node);
     }
-    let guests = Guests::new(index, ranks);
+    let guests = Unplaced::new(index, ranks);
     let is_lone = |chain: &&Vec<usize>| chain.len() == 1;
     for chain in members.iter().filter(|chain| !is_lone(chain)) {
         guests.seat_chain(&mut grid, chain);
@@ -78,14 +78,14 @@ fn shelve(grid: &mut Grid, node: usize, shelved: &[bool]) -> usize {
 }
 
 /// Those who still need a row.
-struct Guests<'a> {
+struct Unplaced<'a> {
     index: &'a Index<'a>,
     ranks: &'a Ranks,
     /// The queues that belong beneath each box, in first-seen order.
     beneath: Vec<Vec<usize>>,
 }
 
-impl<'a> Guests<'a> {
+impl<'a> Unplaced<'a> {
     fn new(index: &'a Index, ranks: &'a Ranks) -> Self {
         let mut beneath = vec![Vec::new(); index.len()];
         for &node in &ranks.order {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::index::{Edge, Index};
 use super::request::LinkKind;
-use super::way::Way;
+use super::routing::Way;
 
 /// What may share a line: all that leaves a node, or all that comes to one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
