@@ -11,7 +11,7 @@ use pitagora::aws::{Options, Session};
 use pitagora::dlq::{Command, DlqContext, DlqState, task};
 use pitagora::domain::{Clock, MayWrite};
 use pitagora::pollers::Pace;
-use pitagora::pollers::lockstep::{Lockstep, Rhythm};
+use pitagora::pollers::stepped::{Lockstep, Rhythm};
 use pitagora::sim::account::{Account, Home};
 use pitagora::sim::connector::InProcess;
 use pitagora::sim::scenario;

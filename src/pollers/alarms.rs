@@ -1,6 +1,6 @@
 //! Alarms that are in ALARM, once a minute.
 
-use super::shared::Shared;
+use super::context::Shared;
 use crate::aws::Error;
 use crate::domain::Fact;
 

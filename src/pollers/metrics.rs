@@ -4,8 +4,8 @@
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
+use super::context::Shared;
 use super::rounds::{Ask, Rounds, of_account};
-use super::shared::Shared;
 use crate::aws::Error;
 use crate::aws::cloudwatch::Query;
 use crate::domain::{Fact, Point};
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
     use crate::aws::api;
     use crate::aws::meter::Meter;
-    use crate::pollers::pace::Pace;
+    use crate::pollers::intervals::Pace;
     use crate::pollers::queues::PER_SECOND;
     use crate::pollers::rounds::{ACCOUNT, LOOKED_AT, MOVED};
 

@@ -8,24 +8,24 @@
 
 pub mod alarms;
 pub mod cache;
+pub mod connection;
+pub mod context;
 pub mod emit;
 mod failures;
-pub mod link;
-#[cfg(feature = "testing")]
-pub mod lockstep;
+pub mod intervals;
 pub mod logs;
 pub mod metrics;
-pub mod pace;
 pub mod queues;
 mod rounds;
 pub mod scope_filter;
-pub mod shared;
+#[cfg(feature = "testing")]
+pub mod stepped;
+pub mod supervisor;
 pub mod survey;
 pub mod targets;
 pub mod trace;
-pub mod watch;
 
 pub use cache::Cache;
-pub use pace::Pace;
+pub use intervals::Pace;
 pub use scope_filter::ScopeFilter;
-pub use watch::{POLLERS, Watch};
+pub use supervisor::{POLLERS, Watch};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::shared::Shared;
+use super::context::Shared;
 use crate::aws::Error;
 use crate::domain::{Fact, NodeId};
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use pitagora::domain::{EdgeKind, Evidence, Interest};
 use pitagora::permissions::Arrival;
 use pitagora::pollers::Pace;
-use pitagora::pollers::lockstep::{Lockstep, Rhythm};
+use pitagora::pollers::stepped::{Lockstep, Rhythm};
 use pitagora::sim::account::Account;
 use pitagora::sim::world::World;
 use pitagora::store::Store;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::shared::Shared;
+use super::context::Shared;
 use crate::aws::Error;
 use crate::domain::log::{LogRead, Page};
 use crate::domain::{Fact, NodeId};

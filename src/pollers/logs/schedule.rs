@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::group::Group;
-use crate::pollers::pace::Pace;
+use crate::pollers::intervals::Pace;
 
 /// A reading of several pages goes on so soon, where others leave room.
 const NEXT_PAGE: Duration = Duration::from_millis(250);

@@ -8,7 +8,7 @@ use crate::aws::Error;
 use crate::aws::live_tail::{LiveTail, MOST_GROUPS};
 use crate::domain::Fact;
 use crate::domain::log::TailState;
-use crate::pollers::shared::Shared;
+use crate::pollers::context::Shared;
 
 /// Where one failed, the next is tried so much later: each costs, also one that ends at once.
 const AGAIN: Duration = Duration::from_mins(1);

@@ -20,8 +20,8 @@ use futures::StreamExt as _;
 use futures::stream;
 
 use super::ScopeFilter;
+use super::connection::Link;
 use super::emit::Emitter;
-use super::link::Link;
 use super::targets::{Keeping, Targets};
 use crate::aws::environment::{Environment, Known, KnownIndex};
 use crate::aws::{Api, Error, Session};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use pitagora::aws::Session;
 use pitagora::domain::{Clock, Fact, Interest, Observation, Scope, Source};
-use pitagora::pollers::lockstep::{Lockstep, Rhythm};
+use pitagora::pollers::stepped::{Lockstep, Rhythm};
 use pitagora::store::{Snapshot, Store};
 
 use super::play::STEP_MS;

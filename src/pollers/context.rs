@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::connection::Link;
 use super::emit::Emitter;
-use super::link::Link;
-use super::pace::Pace;
+use super::intervals::Pace;
 use super::targets::Targets;
 use crate::aws::{Error, Session};
 use crate::domain::{Fact, Interest, Source, Unknown};

@@ -9,11 +9,11 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::cache::Cache;
+use super::connection::Link;
+use super::context::Shared;
 use super::emit::Emitter;
-use super::link::Link;
-use super::pace::Pace;
+use super::intervals::Pace;
 use super::scope_filter::ScopeFilter;
-use super::shared::Shared;
 use super::survey::{Carried, Survey};
 use super::targets::Targets;
 use super::{alarms, logs, metrics, queues};

@@ -11,11 +11,11 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
 
 use super::ScopeFilter;
+use super::connection::Link;
 use super::emit::Emitter;
-use super::link::Link;
+use super::intervals::Pace;
 use super::logs::group::Group;
 use super::metrics;
-use super::pace::Pace;
 use super::rounds::{Rounds, of_account};
 use super::survey::{Carried, Survey};
 use super::targets::Targets;
