@@ -5,7 +5,7 @@ use std::hint::black_box;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use pitagora::domain::Evidence;
 use pitagora::ui::Settings;
-use pitagora::ui::picture::Picture;
+use pitagora::ui::scene::Scene;
 use pitagora::ui::testing::{Stage, big, noon};
 use pitagora::ui::views::screen;
 use ratatui::Terminal;
@@ -58,7 +58,7 @@ fn picture(criterion: &mut Criterion) {
         for (name, fold) in [("all", false), ("folded", true)] {
             stage.app.filter.collapse = fold;
             group.bench_function(BenchmarkId::new(name, nodes), |bencher| {
-                bencher.iter(|| black_box(Picture::of(&stage.snapshot, &stage.app.filter)));
+                bencher.iter(|| black_box(Scene::of(&stage.snapshot, &stage.app.filter)));
             });
         }
     }

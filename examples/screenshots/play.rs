@@ -20,7 +20,7 @@ use pitagora::store::{Snapshot, Store};
 use pitagora::ui::app::Effect;
 use pitagora::ui::testing::Stage;
 use pitagora::ui::update::Msg;
-use pitagora::ui::{DemoState, Knob, Settings};
+use pitagora::ui::{DemoControl, DemoState, Settings};
 use ratatui::buffer::Buffer;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -136,7 +136,7 @@ impl Play {
         for effect in self.stage.press(keys) {
             match effect {
                 Effect::DlqState(command) => self.commands.send(command).await?,
-                Effect::Knob(Knob::DropMarble) => drop(self.account.with(World::drop_marble)),
+                Effect::DemoControl(DemoControl::DropMarble) => drop(self.account.with(World::drop_marble)),
                 other => return Err(format!("nobody does {other:?} here").into()),
             }
         }

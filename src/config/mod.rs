@@ -9,7 +9,7 @@ use etcetera::BaseStrategy as _;
 use serde::Deserialize;
 use toml::Spanned;
 
-use source::{Source, Wrong};
+use source::{Source, SourceError};
 
 /// What a user may choose once for all. Flags and environment variables win.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -81,7 +81,7 @@ pub enum ConfigError {
     },
     /// It says something that is not understood.
     #[error("{0}.")]
-    Wrong(#[from] Wrong),
+    SourceError(#[from] SourceError),
 }
 
 impl Config {

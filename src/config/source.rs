@@ -14,7 +14,7 @@ pub struct Source {
 /// What is wrong in a file, and where. Without a full stop: it may be a part of a sentence.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{path}:{line}: {why}")]
-pub struct Wrong {
+pub struct SourceError {
     /// The file.
     pub path: String,
     /// Counted from one.
@@ -39,8 +39,8 @@ impl Source {
     }
 
     /// What is wrong at a place; without one, in the file as a whole.
-    pub fn wrong(&self, at: Option<Range<usize>>, why: impl Into<String>) -> Wrong {
-        Wrong {
+    pub fn wrong(&self, at: Option<Range<usize>>, why: impl Into<String>) -> SourceError {
+        SourceError {
             path: self.path.clone(),
             line: self.line(at.map_or(0, |at| at.start)),
             why: why.into(),
@@ -49,7 +49,7 @@ impl Source {
 
     /// What the reader of TOML found wrong. It speaks of types as programs do.
     #[must_use]
-    pub fn unreadable(&self, error: &toml::de::Error) -> Wrong {
+    pub fn unreadable(&self, error: &toml::de::Error) -> SourceError {
         let mut why = error.message().trim().replace('\n', " ");
         for (theirs, ours) in [
             ("a sequence", "a list such as [\"a\", \"b\"]"),

@@ -10,24 +10,24 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 
-use super::areas::{Areas, Wanted};
-use super::below::Below;
-use super::demo::{DemoState, Knob};
-use super::face::{self, Edges};
+use super::demo::{DemoControl, DemoState};
+use super::follow::Trail;
 use super::glyphs::Glyphs;
 use super::keys::{Keys, Place};
 use super::letters::Question;
-use super::look::Look;
 use super::marbles::Marbles;
+use super::node_card::{self, Edges};
 use super::palette::Palette;
-use super::picture::{Filter, Item, Picture};
+use super::pane::Pane;
+use super::render_context::Look;
 use super::retries::InFlight;
+use super::scene::{Filter, Item, Scene};
+use super::screen_layout::{Areas, Wanted};
 use super::scroll::MARGIN;
 use super::settings::{Settings, Zone};
 use super::text::caption_lines;
 use super::theme::{Theme, ThemeError, Themes};
-use super::trail::Trail;
-use crate::config::source::Wrong;
+use crate::config::source::SourceError;
 use crate::dlq::{self, DlqState};
 use crate::domain::delivery::Deliveries;
 use crate::domain::interest::LogInterest;
@@ -101,7 +101,7 @@ pub struct Details {
 #[derive(Clone, Debug, Default)]
 pub struct Shown {
     /// What was placed.
-    pub picture: Arc<Picture>,
+    pub picture: Arc<Scene>,
     /// The same as the layout was asked for it.
     pub request: Arc<layout::Request>,
     /// Where it is.
@@ -112,7 +112,7 @@ pub struct Shown {
 #[derive(Clone, Debug)]
 pub struct Job {
     /// What is to be placed.
-    pub picture: Arc<Picture>,
+    pub picture: Arc<Scene>,
     /// The same for the layout.
     pub request: Arc<layout::Request>,
     /// What it starts from; nothing where gaps are to be closed.
@@ -154,7 +154,7 @@ pub enum Effect {
         body: String,
     },
     /// Do something to the simulated account.
-    Knob(Knob),
+    DemoControl(DemoControl),
     /// End.
     Quit,
 }
@@ -167,7 +167,7 @@ pub enum SetupError {
     Theme(#[from] ThemeError),
     /// The keys.
     #[error(transparent)]
-    Keys(#[from] Wrong),
+    Keys(#[from] SourceError),
     /// A pattern of names to hide.
     #[error("the hidden pattern \"{pattern}\": {why}")]
     Pattern {
@@ -195,7 +195,7 @@ pub struct App {
     /// What is open.
     pub mode: Mode,
     /// What lies beneath the chain.
-    pub below: Below,
+    pub below: Pane,
     /// Whether that has the whole screen.
     pub enlarged: bool,
     /// The details, where they are open.
@@ -211,7 +211,7 @@ pub struct App {
     /// The picture that is placed, and where.
     pub shown: Shown,
     /// The picture that is placed, or is being placed, as last made.
-    pub wanted: Arc<Picture>,
+    pub wanted: Arc<Scene>,
     /// The same as the layout was asked for it.
     pub requested: Arc<layout::Request>,
     /// The cell of the graph at the viewport's corner.
@@ -278,7 +278,7 @@ impl App {
             wall: Duration::ZERO,
             size: (0, 0),
             mode: Mode::Chain,
-            below: Below::default(),
+            below: Pane::default(),
             enlarged: false,
             details: None,
             selected: None,
@@ -407,7 +407,7 @@ impl App {
             .cloned()
             .collect();
         let logs = match &self.below {
-            Below::Logs(pane) => LogInterest {
+            Pane::Logs(pane) => LogInterest {
                 functions: match &pane.only {
                     Some(only) => BTreeSet::from([only.clone()]),
                     None => visible.clone(),
@@ -416,11 +416,11 @@ impl App {
                 live: pane.live,
                 ..LogInterest::default()
             },
-            Below::Retries(pane) => LogInterest {
+            Pane::Retries(pane) => LogInterest {
                 functions: pane.log.iter().filter_map(|log| log.only.clone()).collect(),
                 ..LogInterest::default()
             },
-            Below::Runs(pane) => LogInterest {
+            Pane::Runs(pane) => LogInterest {
                 functions: match &pane.only {
                     Some(only) => BTreeSet::from([only.clone()]),
                     None => BTreeSet::new(),
@@ -428,7 +428,7 @@ impl App {
                 ..LogInterest::default()
             },
             // The log of an attempt is one key away.
-            Below::Letters(_) | Below::Troubles => LogInterest::default(),
+            Pane::Letters(_) | Pane::Troubles => LogInterest::default(),
         };
         Interest {
             logs,
@@ -466,13 +466,13 @@ impl App {
 
     /// What is to be placed for a snapshot.
     #[must_use]
-    pub fn picture(&self, snapshot: &Snapshot) -> Picture {
-        Picture::of(snapshot, &self.filter)
+    pub fn picture(&self, snapshot: &Snapshot) -> Scene {
+        Scene::of(snapshot, &self.filter)
     }
 
     /// A picture as the layout wants it.
     #[must_use]
-    pub fn request(&self, picture: &Picture) -> layout::Request {
+    pub fn request(&self, picture: &Scene) -> layout::Request {
         let nodes = picture
             .items
             .iter()
@@ -480,8 +480,8 @@ impl App {
                 let dead = self.edges.is_dead_letter_queue(id);
                 layout::Item {
                     id: id.clone(),
-                    width: face::width(item, dead),
-                    height: face::height(item, dead),
+                    width: node_card::width(item, dead),
+                    height: node_card::height(item, dead),
                 }
             })
             .collect();

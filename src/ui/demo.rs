@@ -6,7 +6,7 @@ use crate::domain::NodeId;
 
 /// Something done to the simulated account.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Knob {
+pub enum DemoControl {
     /// One event into the head of the chain.
     DropMarble,
     /// Runs of this function fail.
@@ -70,7 +70,7 @@ impl Default for DemoState {
 #[derive(Debug)]
 pub struct DemoHandle {
     /// What is done.
-    pub knobs: tokio::sync::mpsc::Sender<Knob>,
+    pub knobs: tokio::sync::mpsc::Sender<DemoControl>,
     /// What is said.
     pub state: tokio::sync::watch::Receiver<DemoState>,
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use serde::{Deserialize, Serialize};
 
-use crate::config::source::{Source, Wrong};
+use crate::config::source::{Source, SourceError};
 
 /// Rows of a page in a list.
 pub const PAGE: usize = 10;
@@ -342,7 +342,7 @@ const TABLE: &str = include_str!("keys.toml");
 impl Keys {
     /// The table inside the program, with the user's on top: an entry of theirs takes the place of those that do the
     /// same in the same place.
-    pub fn load(patch: Option<(&str, &Path)>) -> Result<Self, Wrong> {
+    pub fn load(patch: Option<(&str, &Path)>) -> Result<Self, SourceError> {
         let mut source = Source::new("the keys inside the program", TABLE);
         let mut bindings = file::read(&source)?;
         for binding in &mut bindings {
@@ -391,14 +391,14 @@ impl Keys {
 }
 
 /// One key that would do two things: said where the user's file says one of them.
-fn conflict(path: &str, key: Chord, one: &Binding, other: &Binding) -> Wrong {
+fn conflict(path: &str, key: Chord, one: &Binding, other: &Binding) -> SourceError {
     let (theirs, known) = if other.is_built_in { (one, other) } else { (other, one) };
     let known_at = if known.is_built_in {
         "from the start".to_owned()
     } else {
         format!("in line {}", known.line)
     };
-    Wrong {
+    SourceError {
         path: path.to_owned(),
         line: theirs.line,
         why: format!(

@@ -14,7 +14,7 @@ use tokio::time::sleep_until;
 use super::app::{App, Effect, Job, SetupError, Shown};
 use super::demo::DemoHandle;
 use super::editor::{self, Edited};
-use super::moves;
+use super::selection;
 use super::settings::Settings;
 use super::signals::{Signal, Signals};
 use super::terminal::{Screen, Stop, survived};
@@ -270,7 +270,7 @@ impl Running {
             Effect::Mouse(mouse) => self.screen.set_mouse(mouse)?,
             Effect::Suspend => self.screen.suspend(Stop::Group)?,
             Effect::Redraw => self.screen.forget()?,
-            Effect::Knob(knob) => {
+            Effect::DemoControl(knob) => {
                 let refused = |demo: &DemoHandle| demo.knobs.try_send(knob).is_err();
                 if self.demo.as_ref().is_some_and(refused) {
                     self.app.notice = Some("the simulated account does not answer".to_owned());
@@ -298,7 +298,7 @@ impl Running {
             self.app.notice = Some(format!("a part of pitagora broke down and starts again; {told}"));
         }
         self.app.marbles.settle(self.app.wall);
-        moves::go_along(&mut self.app);
+        selection::go_along(&mut self.app);
         let (app, snapshot) = (&self.app, &self.snapshot);
         let next = self
             .screen

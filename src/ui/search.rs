@@ -3,13 +3,13 @@
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use super::picture::{Item, Picture};
+use super::scene::{Item, Scene};
 use crate::domain::NodeId;
 use crate::store::snapshot::Topology;
 
 /// The nodes whose name matches, best first; those in a fold too.
 #[must_use]
-pub fn matches(picture: &Picture, topology: &Topology, query: &str) -> Vec<NodeId> {
+pub fn matches(picture: &Scene, topology: &Topology, query: &str) -> Vec<NodeId> {
     let name = |id: &NodeId| topology.nodes.get(id).map(|node| node.name.as_str());
     let ids = picture.items.iter().flat_map(|(id, item)| match item {
         Item::Node(_) => std::slice::from_ref(id),

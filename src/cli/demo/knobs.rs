@@ -10,7 +10,7 @@ use crate::domain::{Arn, Clock, NodeId};
 use crate::sim::account::{Account, Motion, Rule, Share, Trouble};
 use crate::sim::call::Service;
 use crate::sim::world::World;
-use crate::ui::{DemoState, Knob};
+use crate::ui::{DemoControl, DemoState};
 
 /// Tells the screen what the account says of itself, and its clock the time: while the account stands still nobody asks it
 /// anything, and no answer would tell that it was moved on by hand.
@@ -93,20 +93,20 @@ impl Pacer {
     }
 }
 
-pub(super) async fn turn_knobs(account: Arc<Account<World>>, mut knobs: mpsc::Receiver<Knob>) {
+pub(super) async fn turn_knobs(account: Arc<Account<World>>, mut knobs: mpsc::Receiver<DemoControl>) {
     while let Some(knob) = knobs.recv().await {
         match knob {
-            Knob::DropMarble => drop(account.with(World::drop_marble)),
-            Knob::Break(id) => drop(account.with(|world| world.break_function(name(&id)))),
-            Knob::Mend(id) => drop(account.with(|world| world.mend_function(name(&id)))),
-            Knob::Throttle(id) => drop(account.with(|world| {
+            DemoControl::DropMarble => drop(account.with(World::drop_marble)),
+            DemoControl::Break(id) => drop(account.with(|world| world.break_function(name(&id)))),
+            DemoControl::Mend(id) => drop(account.with(|world| world.mend_function(name(&id)))),
+            DemoControl::Throttle(id) => drop(account.with(|world| {
                 if world.used_up_functions().any(|function| function == name(&id)) {
                     world.throttle_function(name(&id), None)
                 } else {
                     world.use_up_function(name(&id))
                 }
             })),
-            Knob::DenyPermission => toggle(
+            DemoControl::DenyPermission => toggle(
                 &account,
                 Rule {
                     service: Some(Service::Sqs),
@@ -115,11 +115,11 @@ pub(super) async fn turn_knobs(account: Arc<Account<World>>, mut knobs: mpsc::Re
                     share: Share::ALL,
                 },
             ),
-            Knob::ExpireCredentials => toggle(&account, Rule::all(Trouble::Expired)),
-            Knob::SlowNetwork => toggle(&account, Rule::all(Trouble::Slow(Duration::from_millis(800)))),
-            Knob::Answer500 => toggle(&account, Rule::all(Trouble::Broken)),
-            Knob::Speed(speed) => account.set_speed(speed),
-            Knob::Pause => {
+            DemoControl::ExpireCredentials => toggle(&account, Rule::all(Trouble::Expired)),
+            DemoControl::SlowNetwork => toggle(&account, Rule::all(Trouble::Slow(Duration::from_millis(800)))),
+            DemoControl::Answer500 => toggle(&account, Rule::all(Trouble::Broken)),
+            DemoControl::Speed(speed) => account.set_speed(speed),
+            DemoControl::Pause => {
                 let motion = if account.speed() == 0.0 {
                     Motion::Running
                 } else {
@@ -127,9 +127,9 @@ pub(super) async fn turn_knobs(account: Arc<Account<World>>, mut knobs: mpsc::Re
                 };
                 account.set_motion(motion);
             }
-            Knob::Step => account.step(1_000),
+            DemoControl::Step => account.step(1_000),
             // What the words tell of has happened by then: time goes on to them, and no step is taken before its time.
-            Knob::NextStep => {
+            DemoControl::NextStep => {
                 if let Some(at) = account.with(|world| world.next_caption_at()) {
                     account.step(u32::try_from(at - account.now_ms()).unwrap_or(0));
                 }

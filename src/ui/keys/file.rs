@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::{Binding, Chord, Command, Place, TABLE};
-use crate::config::source::{Source, Wrong, meant};
+use crate::config::source::{Source, SourceError, meant};
 
 /// What an entry may say.
 const FIELDS: [&str; 4] = ["on", "run", "desc", "hint"];
@@ -14,7 +14,7 @@ const FIELDS: [&str; 4] = ["on", "run", "desc", "hint"];
 const ENTRY: &str = "on = [\"x\"] and run = \"quit\"";
 
 /// All entries, in the order of the file.
-pub(super) fn read(source: &Source) -> Result<Vec<Binding>, Wrong> {
+pub(super) fn read(source: &Source) -> Result<Vec<Binding>, SourceError> {
     let table = DeTable::parse(&source.text).map_err(|error| source.unreadable(&error))?;
     let mut places: Vec<_> = table.get_ref().iter().collect();
     places.sort_by_key(|(name, _)| name.span().start);
@@ -40,7 +40,7 @@ pub(super) fn read(source: &Source) -> Result<Vec<Binding>, Wrong> {
     Ok(bindings)
 }
 
-fn binding(source: &Source, place: Place, row: &Spanned<DeValue>) -> Result<Binding, Wrong> {
+fn binding(source: &Source, place: Place, row: &Spanned<DeValue>) -> Result<Binding, SourceError> {
     let wrong = |why: String| source.wrong(Some(row.span()), why);
     let entry = row
         .get_ref()
@@ -76,12 +76,12 @@ fn binding(source: &Source, place: Place, row: &Spanned<DeValue>) -> Result<Bind
     })
 }
 
-fn text(source: &Source, value: &Spanned<DeValue>, field: &str) -> Result<String, Wrong> {
+fn text(source: &Source, value: &Spanned<DeValue>, field: &str) -> Result<String, SourceError> {
     let text = value.get_ref().as_str().map(str::to_owned);
     text.ok_or_else(|| source.wrong(Some(value.span()), format!("`{field}` is a text in quotes")))
 }
 
-fn chord(source: &Source, key: &Spanned<DeValue>) -> Result<Chord, Wrong> {
+fn chord(source: &Source, key: &Spanned<DeValue>) -> Result<Chord, SourceError> {
     let wrong = |why: String| source.wrong(Some(key.span()), why);
     let name = key
         .get_ref()
@@ -94,7 +94,7 @@ fn chord(source: &Source, key: &Spanned<DeValue>) -> Result<Chord, Wrong> {
     })
 }
 
-fn command(source: &Source, value: &Spanned<DeValue>) -> Result<Command, Wrong> {
+fn command(source: &Source, value: &Spanned<DeValue>) -> Result<Command, SourceError> {
     let name = text(source, value, "run")?;
     Command::deserialize(StrDeserializer::<Error>::new(&name)).map_err(|_| {
         let meant = meant(&name, &commands(), "there are");

@@ -12,7 +12,7 @@ use super::Account;
 use crate::store::Snapshot;
 use crate::ui::app::{App, Effect, SetupError};
 use crate::ui::keys::Chord;
-use crate::ui::moves;
+use crate::ui::selection;
 use crate::ui::settings::Settings;
 use crate::ui::update::{Msg, update};
 use crate::ui::views::screen;
@@ -61,7 +61,7 @@ impl Stage {
         self.snapshot = snapshot.clone();
         self.tell(Msg::Snapshot);
         self.app.marbles.settle(wall);
-        moves::go_along(&mut self.app);
+        selection::go_along(&mut self.app);
     }
 
     /// The account is another one now.

@@ -6,7 +6,7 @@ use super::{orders_stage, settings, stage};
 use crate::domain::{EdgeKind, EdgePolicy, NodeKind};
 use crate::store::snapshot::Health;
 use crate::ui::app::{Effect, ListOf, Mode};
-use crate::ui::demo::{DemoState, Knob};
+use crate::ui::demo::{DemoControl, DemoState};
 use crate::ui::settings::Settings;
 use crate::ui::testing::{Account, Stage, big, noon, orders};
 use crate::ui::update::Msg;
@@ -378,14 +378,21 @@ fn keys_of_the_demonstration_do_nothing_outside_it() {
     }));
     let work = stage.app.selected.clone().expect("a selection");
     let effects = stage.press("space b +");
-    let knobs: Vec<&Knob> = effects
+    let knobs: Vec<&DemoControl> = effects
         .iter()
         .filter_map(|effect| match effect {
-            Effect::Knob(knob) => Some(knob),
+            Effect::DemoControl(knob) => Some(knob),
             _ => None,
         })
         .collect();
-    assert_eq!(knobs, [&Knob::DropMarble, &Knob::Break(work), &Knob::Speed(120.0)]);
+    assert_eq!(
+        knobs,
+        [
+            &DemoControl::DropMarble,
+            &DemoControl::Break(work),
+            &DemoControl::Speed(120.0)
+        ]
+    );
     let text = stage.text();
     assert!(
         text.contains("orders-work breaks in a moment") && text.contains("×60"),

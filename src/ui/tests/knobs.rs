@@ -2,7 +2,7 @@
 
 use super::orders_stage;
 use crate::ui::app::Effect;
-use crate::ui::demo::{DemoState, Knob};
+use crate::ui::demo::{DemoControl, DemoState};
 use crate::ui::testing::noon;
 use crate::ui::update::Msg;
 
@@ -13,7 +13,9 @@ fn a_demonstrations_knobs_are_in_its_palette_alone() {
     stage.press("/ o r d e r s - w o r k enter : t h r o t t l e");
     assert!(stage.text().contains("throttle"), "{}", stage.text());
     let effects = stage.press("enter");
-    assert!(matches!(&effects[..], [Effect::Knob(Knob::Throttle(id))] if id.as_str().ends_with("orders-work")));
+    assert!(
+        matches!(&effects[..], [Effect::DemoControl(DemoControl::Throttle(id))] if id.as_str().ends_with("orders-work"))
+    );
     // In a pane its commands are the palette's, the knobs stay.
     stage.press("r : t i m e space l i n e");
     assert!(stage.text().contains("a longer time line"), "{}", stage.text());
@@ -33,7 +35,10 @@ fn time_goes_on_to_the_next_step_and_past_the_last_there_is_none() {
         next_caption_at_ms: at(115),
         ..DemoState::default()
     }));
-    assert!(matches!(stage.press(">")[..], [Effect::Knob(Knob::NextStep)]));
+    assert!(matches!(
+        stage.press(">")[..],
+        [Effect::DemoControl(DemoControl::NextStep)]
+    ));
     assert!(
         stage.text().contains("on to the next step: 1m later"),
         "{}",
@@ -54,7 +59,9 @@ fn a_knob_finds_its_function_selects_it_and_says_so() {
     stage.tell(Msg::Demo(DemoState::default()));
     stage.press("/ o r d e r s - q enter");
     let effects = stage.press("b");
-    assert!(matches!(&effects[..], [Effect::Knob(Knob::Break(id))] if id.as_str().ends_with("orders-work")));
+    assert!(
+        matches!(&effects[..], [Effect::DemoControl(DemoControl::Break(id))] if id.as_str().ends_with("orders-work"))
+    );
     assert!(
         stage.text().contains("orders-work fails from now on"),
         "{}",
@@ -62,10 +69,14 @@ fn a_knob_finds_its_function_selects_it_and_says_so() {
     );
     // It is selected now: the next keys mean the same one.
     let effects = stage.press("B");
-    assert!(matches!(&effects[..], [Effect::Knob(Knob::Mend(id))] if id.as_str().ends_with("orders-work")));
+    assert!(
+        matches!(&effects[..], [Effect::DemoControl(DemoControl::Mend(id))] if id.as_str().ends_with("orders-work"))
+    );
     assert!(stage.text().contains("orders-work works again"), "{}", stage.text());
     let effects = stage.press("C");
-    assert!(matches!(&effects[..], [Effect::Knob(Knob::Throttle(id))] if id.as_str().ends_with("orders-work")));
+    assert!(
+        matches!(&effects[..], [Effect::DemoControl(DemoControl::Throttle(id))] if id.as_str().ends_with("orders-work"))
+    );
     assert!(
         stage.text().contains("orders-work is throttled from now on"),
         "{}",

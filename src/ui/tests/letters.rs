@@ -16,8 +16,8 @@ use crate::redrive::progress::{Phase, Progress, Summary};
 use crate::redrive::route::Target;
 use crate::redrive::scan::DEFAULT_MAX;
 use crate::ui::app::{Effect, Mode};
-use crate::ui::below::Below;
 use crate::ui::letters::{Dialog, Inside, LettersPane, Row};
+use crate::ui::pane::Pane;
 use crate::ui::settings::{Charset, Settings};
 use crate::ui::testing::letters::{desk, queue};
 use crate::ui::testing::{Account, Stage, denied, noon, orders};
@@ -62,7 +62,7 @@ fn choose(stage: &mut Stage, name: &str) {
 
 fn pane(stage: &Stage) -> &LettersPane {
     match &stage.app.below {
-        Below::Letters(pane) => pane,
+        Pane::Letters(pane) => pane,
         other => panic!("{other:?}"),
     }
 }
@@ -456,7 +456,7 @@ fn the_demos_keys_give_way() {
     ));
     stage.press("esc");
     assert!(
-        matches!(stage.press("P").as_slice(), [Effect::Knob(_)]),
+        matches!(stage.press("P").as_slice(), [Effect::DemoControl(_)]),
         "the others stay"
     );
 }
@@ -465,10 +465,10 @@ fn the_demos_keys_give_way() {
 fn from_a_letter_to_its_function_and_its_time_line() {
     let mut stage = opened((120, 40));
     stage.press("g r");
-    assert!(matches!(stage.app.below, Below::Retries(_)));
+    assert!(matches!(stage.app.below, Pane::Retries(_)));
     let mut stage = opened((120, 40));
     stage.press("g c");
-    assert!(matches!(stage.app.below, Below::Troubles));
+    assert!(matches!(stage.app.below, Pane::Troubles));
     assert!(
         stage
             .app

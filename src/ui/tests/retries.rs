@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 
 use super::{account, ascii_stage, settings};
 use crate::ui::app::Effect;
-use crate::ui::below::Below;
+use crate::ui::pane::Pane;
 use crate::ui::testing::{Stage, noon};
 use crate::ui::update::Msg;
 
@@ -92,9 +92,9 @@ fn the_row_selects_its_box_and_c_goes_there() {
 fn escape_closes_the_words_then_the_pane_and_q_quits() {
     let mut stage = stage((120, 40));
     stage.press("enter");
-    assert!(matches!(&stage.app.below, Below::Retries(pane) if pane.open));
+    assert!(matches!(&stage.app.below, Pane::Retries(pane) if pane.open));
     stage.press("esc");
-    assert!(matches!(&stage.app.below, Below::Retries(pane) if !pane.open));
+    assert!(matches!(&stage.app.below, Pane::Retries(pane) if !pane.open));
     stage.press("esc");
     assert!(!stage.app.below.is_open());
     stage.press("r");
@@ -106,7 +106,7 @@ fn opened_with_its_log(size: (u16, u16)) -> Stage {
     let mut stage = stage(size);
     stage.press("v g");
     let is_it = |stage: &Stage| {
-        let Below::Retries(pane) = &stage.app.below else {
+        let Pane::Retries(pane) = &stage.app.below else {
             return false;
         };
         pane.chosen.as_ref().is_some_and(|key| key.contains("5f1c22aa"))
@@ -127,7 +127,7 @@ fn beside_an_attempt_is_its_log() {
     let mut stage = opened_with_its_log((160, 50));
     assert_snapshot!(stage.text());
     let log = |stage: &Stage| match &stage.app.below {
-        Below::Retries(pane) => pane.log.as_ref().map(|log| (log.view.len(), log.request.clone())),
+        Pane::Retries(pane) => pane.log.as_ref().map(|log| (log.view.len(), log.request.clone())),
         _ => None,
     };
     let (lines, request) = log(&stage).expect("a log");
@@ -146,7 +146,7 @@ fn beside_an_attempt_is_its_log() {
     let wanted = stage.app.interest().logs.functions;
     assert!(wanted.iter().any(|id| id.as_str().ends_with("orders-in")), "{wanted:?}");
     stage.press("L");
-    let Below::Logs(pane) = &stage.app.below else {
+    let Pane::Logs(pane) = &stage.app.below else {
         panic!("no log")
     };
     assert_eq!(pane.view.len(), 4, "of that attempt alone");
@@ -210,7 +210,7 @@ fn a_high_screen_shows_what_is_tried_again_before_anybody_asks() {
         row: glance.y + 3,
         modifiers: KeyModifiers::NONE,
     }));
-    assert!(matches!(&stage.app.below, Below::Retries(pane) if pane.at == 1));
+    assert!(matches!(&stage.app.below, Pane::Retries(pane) if pane.at == 1));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use super::{account, ascii_stage, settings};
-use crate::ui::below::Below;
+use crate::ui::pane::Pane;
 use crate::ui::runs::{RunsPane, Table};
 use crate::ui::testing::Stage;
 
@@ -19,7 +19,7 @@ fn stage(size: (u16, u16)) -> Stage {
 
 fn pane(stage: &Stage) -> &RunsPane {
     match &stage.app.below {
-        Below::Runs(pane) => pane,
+        Pane::Runs(pane) => pane,
         other => panic!("no runs are open: {other:?}"),
     }
 }
@@ -69,7 +69,7 @@ fn each_table_lists_its_runs_in_its_orders() {
 fn from_a_run_to_its_lines_its_attempts_and_its_box_and_back() {
     let mut stage = stage((120, 40));
     stage.press("tab g enter");
-    let Below::Logs(log) = &stage.app.below else {
+    let Pane::Logs(log) = &stage.app.below else {
         panic!("no lines")
     };
     assert_eq!(log.view.len(), 4, "of that attempt alone");
@@ -77,7 +77,7 @@ fn from_a_run_to_its_lines_its_attempts_and_its_box_and_back() {
     assert_eq!(pane(&stage).table, Table::Failing, "back in the table it came from");
     assert_eq!(pane(&stage).line().expect("a row").run().attempt, 2);
     stage.press("r");
-    assert!(matches!(&stage.app.below, Below::Retries(pane) if pane.chosen.is_some()));
+    assert!(matches!(&stage.app.below, Pane::Retries(pane) if pane.chosen.is_some()));
     stage.press("r L t c");
     assert!(!stage.app.below.is_open());
 }

@@ -4,10 +4,10 @@ use jiff::SignedDuration;
 
 use crate::domain::{EdgeKey, EdgeKind, EdgePolicy, Evidence, NodeId, NodeKind};
 use crate::ui::demo::DemoState;
-use crate::ui::moves;
+use crate::ui::follow::{DWELL, REST};
+use crate::ui::selection;
 use crate::ui::settings::Settings;
 use crate::ui::testing::{Account, Stage, noon};
-use crate::ui::trail::{DWELL, REST};
 use crate::ui::update::Msg;
 
 /// A chain much wider than the screen; its links.
@@ -32,7 +32,7 @@ fn stage(account: &Account) -> Stage {
 /// As many frames as it takes.
 fn arrive(stage: &mut Stage) {
     for _ in 0..200 {
-        moves::go_along(&mut stage.app);
+        selection::go_along(&mut stage.app);
     }
     assert!(!stage.app.is_led_on(), "it comes to rest");
 }

@@ -18,14 +18,14 @@ use colour::{ANSI, ansi, hex, nearest_of_256};
 pub use role::{ROLES, Role};
 
 use super::settings::Depth;
-use crate::config::source::{Source, Wrong, meant};
+use crate::config::source::{Source, SourceError, meant};
 
 /// A theme that cannot be used.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ThemeError {
     /// The text is no theme.
     #[error(transparent)]
-    Wrong(#[from] Wrong),
+    SourceError(#[from] SourceError),
     /// There is no theme of that name.
     #[error("there is no theme \"{name}\": the ones known are {known}")]
     Unknown {

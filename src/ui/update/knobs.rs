@@ -4,10 +4,10 @@ use crate::domain::text::plain;
 use crate::domain::{NodeId, NodeKind};
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::{App, Effect};
-use crate::ui::demo::Knob;
+use crate::ui::demo::DemoControl;
 use crate::ui::keys::Command;
-use crate::ui::moves::select;
-use crate::ui::picture::Item;
+use crate::ui::scene::Item;
+use crate::ui::selection::select;
 use crate::ui::text::span;
 
 /// The function that a knob is meant for: the selected one, else the next behind the selected box, else the first of the
@@ -62,14 +62,14 @@ fn aim(app: &mut App, snapshot: &Snapshot, command: Command) -> Option<NodeId> {
 }
 
 /// The next step of the script: account time goes on to it, which is said, for all that lies between happens at once.
-fn next_step(app: &mut App) -> Option<Knob> {
+fn next_step(app: &mut App) -> Option<DemoControl> {
     let at = app.demo.as_ref().and_then(|demo| demo.next_caption_at_ms);
     let now = app.now.as_millisecond();
     app.notice = Some(match at {
         Some(at) => format!("on to the next step: {} later", span((at - now) / 1_000)),
         None => "the script has no further step".to_owned(),
     });
-    at.map(|_| Knob::NextStep)
+    at.map(|_| DemoControl::NextStep)
 }
 
 /// Turns one.
@@ -78,21 +78,21 @@ pub(super) fn turn(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<
     let knob = match command {
         Command::DropMarble => {
             app.trail.begin();
-            Some(Knob::DropMarble)
+            Some(DemoControl::DropMarble)
         }
-        Command::Break => aim(app, snapshot, command).map(Knob::Break),
-        Command::Mend => aim(app, snapshot, command).map(Knob::Mend),
-        Command::Throttle => aim(app, snapshot, command).map(Knob::Throttle),
-        Command::DenyPermission => Some(Knob::DenyPermission),
-        Command::ExpireCredentials => Some(Knob::ExpireCredentials),
-        Command::SlowNetwork => Some(Knob::SlowNetwork),
-        Command::Answer500 => Some(Knob::Answer500),
-        Command::Faster => Some(Knob::Speed((speed * 2.0).min(3_600.0))),
-        Command::Slower => Some(Knob::Speed((speed / 2.0).max(0.125))),
-        Command::Pause => Some(Knob::Pause),
-        Command::Step => Some(Knob::Step),
+        Command::Break => aim(app, snapshot, command).map(DemoControl::Break),
+        Command::Mend => aim(app, snapshot, command).map(DemoControl::Mend),
+        Command::Throttle => aim(app, snapshot, command).map(DemoControl::Throttle),
+        Command::DenyPermission => Some(DemoControl::DenyPermission),
+        Command::ExpireCredentials => Some(DemoControl::ExpireCredentials),
+        Command::SlowNetwork => Some(DemoControl::SlowNetwork),
+        Command::Answer500 => Some(DemoControl::Answer500),
+        Command::Faster => Some(DemoControl::Speed((speed * 2.0).min(3_600.0))),
+        Command::Slower => Some(DemoControl::Speed((speed / 2.0).max(0.125))),
+        Command::Pause => Some(DemoControl::Pause),
+        Command::Step => Some(DemoControl::Step),
         Command::NextStep => next_step(app),
         _ => None,
     };
-    knob.map(Effect::Knob).into_iter().collect()
+    knob.map(Effect::DemoControl).into_iter().collect()
 }

@@ -17,19 +17,19 @@ use crate::layout::Direction;
 use crate::store::issues::issues;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::{App, Details, Effect, Find, Job, List, ListOf, Mode, Shown};
-use crate::ui::below::Below;
 use crate::ui::commands;
 use crate::ui::demo::DemoState;
-use crate::ui::face::Edges;
 use crate::ui::keys::{Chord, Command};
 use crate::ui::logs::LogPane;
-use crate::ui::moves::{
+use crate::ui::node_card::Edges;
+use crate::ui::palette::Palette;
+use crate::ui::pane::Pane;
+use crate::ui::retries::{in_flight, needs_a_look};
+use crate::ui::scene::{Item, healths};
+use crate::ui::search;
+use crate::ui::selection::{
     clamp, first, follow, follow_event, go, next_trouble, scroll_by, scroll_details, select, show_selected,
 };
-use crate::ui::palette::Palette;
-use crate::ui::picture::{Item, healths};
-use crate::ui::retries::{in_flight, needs_a_look};
-use crate::ui::search;
 use crate::ui::settings::Zone;
 use crate::ui::views::details;
 use mouse::on_mouse;
@@ -126,10 +126,10 @@ fn in_answer(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect
 fn on_snapshot(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
     app.marbles.take(&snapshot.pulses, app.now, app.wall);
     match &mut app.below {
-        Below::Logs(pane) => pane.look(snapshot),
-        Below::Retries(pane) => pane.look(snapshot),
-        Below::Runs(pane) => pane.look(snapshot),
-        Below::Troubles | Below::Letters(_) => {}
+        Pane::Logs(pane) => pane.look(snapshot),
+        Pane::Retries(pane) => pane.look(snapshot),
+        Pane::Runs(pane) => pane.look(snapshot),
+        Pane::Troubles | Pane::Letters(_) => {}
     }
     if !Arc::ptr_eq(&app.deliveries, &snapshot.deliveries) {
         app.deliveries = Arc::clone(&snapshot.deliveries);
@@ -317,11 +317,11 @@ fn answer(app: &mut App, snapshot: &Snapshot, asked: Asked) -> Vec<Effect> {
             Vec::new()
         }
         Asked::GoTo(id) => {
-            app.below = Below::Troubles;
+            app.below = Pane::Troubles;
             reveal(app, snapshot, &id)
         }
         Asked::Close => {
-            app.below = Below::Troubles;
+            app.below = Pane::Troubles;
             show_selected(app);
             Vec::new()
         }

@@ -9,7 +9,7 @@ use crate::store::issues::issues;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::{App, Effect, Mode};
 use crate::ui::keys::Command;
-use crate::ui::moves::{scroll_by, scroll_details, select};
+use crate::ui::selection::{scroll_by, scroll_details, select};
 use crate::ui::views::troubles::each_node_first;
 
 /// Takes in what the mouse did.

@@ -7,11 +7,11 @@ use crate::domain::text::plain;
 use crate::domain::{NodeId, NodeKind};
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::{App, Effect, Mode};
-use crate::ui::below::Below;
 use crate::ui::keys::Command;
 use crate::ui::letters::act::{self, Want};
 use crate::ui::letters::{Inside, LettersPane, Question, queues};
 use crate::ui::logs::{LogPane, Request, owner};
+use crate::ui::pane::Pane;
 use crate::ui::retries::{Entry, Grouping, Retries, chosen_attempt, request_of, rows};
 use crate::ui::runs::RunsPane;
 use crate::ui::views::{letters, logs, retries, runs};
@@ -55,7 +55,7 @@ pub(super) fn open_retries(app: &mut App, snapshot: &Snapshot) {
     state.look(snapshot);
     app.details = None;
     app.mode = Mode::Chain;
-    app.below = Below::Retries(state);
+    app.below = Pane::Retries(state);
 }
 
 /// A key in the pane.
@@ -72,16 +72,16 @@ pub(super) fn run(app: &mut App, snapshot: &Snapshot, command: Command) -> Asked
     let height = area.map_or(0, logs::height);
     let now = app.now;
     match &mut app.below {
-        Below::Troubles => Asked::NotMine,
-        Below::Retries(state) => {
+        Pane::Troubles => Asked::NotMine,
+        Pane::Retries(state) => {
             let log = area.and_then(|area| retries::log_area(area, state, snapshot));
             let asked = in_retries(state, snapshot, command, log.map_or(0, logs::height));
             state.look(snapshot);
             asked
         }
-        Below::Runs(state) => in_runs(state, snapshot, command),
-        Below::Letters(state) => wanted(act::run(state, &app.desk, snapshot, now, command)),
-        Below::Logs(state) => {
+        Pane::Runs(state) => in_runs(state, snapshot, command),
+        Pane::Letters(state) => wanted(act::run(state, &app.desk, snapshot, now, command)),
+        Pane::Logs(state) => {
             let asked = in_logs(state, snapshot, command, height, now);
             state.look(snapshot);
             asked
@@ -90,12 +90,12 @@ pub(super) fn run(app: &mut App, snapshot: &Snapshot, command: Command) -> Asked
 }
 
 /// Whether closing takes something away and leaves the pane.
-fn has_something_to_close(below: &Below) -> bool {
+fn has_something_to_close(below: &Pane) -> bool {
     match below {
-        Below::Troubles | Below::Runs(_) => false,
-        Below::Retries(state) => state.open,
-        Below::Logs(state) => state.pattern.is_some() || state.level.is_some(),
-        Below::Letters(_) => true,
+        Pane::Troubles | Pane::Runs(_) => false,
+        Pane::Retries(state) => state.open,
+        Pane::Logs(state) => state.pattern.is_some() || state.level.is_some(),
+        Pane::Letters(_) => true,
     }
 }
 
@@ -195,7 +195,7 @@ pub(super) fn open_runs(app: &mut App, snapshot: &Snapshot, mut pane: RunsPane) 
     pane.choose(pane.place());
     app.details = None;
     app.mode = Mode::Chain;
-    app.below = Below::Runs(Box::new(pane));
+    app.below = Pane::Runs(Box::new(pane));
 }
 
 fn in_runs(state: &mut RunsPane, snapshot: &Snapshot, command: Command) -> Asked {
@@ -255,7 +255,7 @@ pub(super) fn open_logs(app: &mut App, snapshot: &Snapshot, mut pane: LogPane) {
     pane.look(snapshot);
     app.details = None;
     app.mode = Mode::Chain;
-    app.below = Below::Logs(Box::new(pane));
+    app.below = Pane::Logs(Box::new(pane));
 }
 
 /// The selected function, where it is one.
@@ -288,7 +288,7 @@ pub(super) fn open_retries_at(app: &mut App, snapshot: &Snapshot, function: &Nod
         None => app.notice = Some("no attempt of this line was seen".to_owned()),
     }
     state.look(snapshot);
-    app.below = Below::Retries(state);
+    app.below = Pane::Retries(state);
 }
 
 fn in_logs(state: &mut LogPane, snapshot: &Snapshot, command: Command, height: usize, now: Timestamp) -> Asked {
@@ -389,12 +389,12 @@ pub(super) fn open_letters(app: &mut App, snapshot: &Snapshot) {
     }
     app.details = None;
     app.mode = Mode::Chain;
-    app.below = Below::Letters(Box::new(state));
+    app.below = Pane::Letters(Box::new(state));
 }
 
 /// The desk says something new.
 pub(super) fn look_at_the_desk(app: &mut App) {
-    if let Below::Letters(state) = &mut app.below {
+    if let Pane::Letters(state) = &mut app.below {
         state.look(&app.desk);
     }
 }
@@ -402,14 +402,14 @@ pub(super) fn look_at_the_desk(app: &mut App) {
 /// A letter comes back from the editor.
 pub(super) fn edited(app: &mut App, id: String, outcome: Result<String, String>) -> Asked {
     match &mut app.below {
-        Below::Letters(state) => wanted(act::edited(state, id, outcome)),
+        Pane::Letters(state) => wanted(act::edited(state, id, outcome)),
         _ => Asked::Done(Vec::new()),
     }
 }
 
 /// An answer as far as it is typed.
 pub(super) fn typing(app: &mut App) {
-    if let (Mode::Answer(question, text), Below::Letters(state)) = (&app.mode, &mut app.below) {
+    if let (Mode::Answer(question, text), Pane::Letters(state)) = (&app.mode, &mut app.below) {
         act::typing(state, question, text);
     }
 }
@@ -419,7 +419,7 @@ pub(super) fn answered(app: &mut App, snapshot: &Snapshot, given: bool) -> Asked
     let Mode::Answer(question, text) = std::mem::take(&mut app.mode) else {
         return Asked::Done(Vec::new());
     };
-    let Below::Letters(state) = &mut app.below else {
+    let Pane::Letters(state) = &mut app.below else {
         return Asked::Done(Vec::new());
     };
     if given {
@@ -442,7 +442,7 @@ pub(super) fn click_glance(app: &mut App, snapshot: &Snapshot, at: Position) -> 
         state.choose(&rows(&snapshot.deliveries, &state), row);
     }
     app.details = None;
-    app.below = Below::Retries(state);
+    app.below = Pane::Retries(state);
     true
 }
 
@@ -451,8 +451,8 @@ pub(super) fn click(app: &mut App, snapshot: &Snapshot, at: Position) -> Option<
     let area = app.areas()?.below?;
     let now = app.now;
     match &mut app.below {
-        Below::Troubles | Below::Logs(_) => None,
-        Below::Runs(state) => {
+        Pane::Troubles | Pane::Logs(_) => None,
+        Pane::Runs(state) => {
             let row = runs::row_at(area, at.y, state)?;
             if state.place() == row {
                 return Some(in_runs(state, snapshot, Command::Open));
@@ -460,7 +460,7 @@ pub(super) fn click(app: &mut App, snapshot: &Snapshot, at: Position) -> Option<
             state.choose(row);
             Some(Asked::Select(state.line()?.run().function.clone()))
         }
-        Below::Letters(state) => {
+        Pane::Letters(state) => {
             let inside = pane::inside(area);
             let row = match state.inside {
                 Inside::Queues => letters::queue_row_at(inside, at.y, state, snapshot),
@@ -469,7 +469,7 @@ pub(super) fn click(app: &mut App, snapshot: &Snapshot, at: Position) -> Option<
             }?;
             Some(wanted(act::click(state, &app.desk, snapshot, now, row)))
         }
-        Below::Retries(state) => {
+        Pane::Retries(state) => {
             let row = retries::row_at(area, at.y, state, snapshot)?;
             let all = rows(&snapshot.deliveries, state);
             if state.place(&all) == row {

@@ -6,10 +6,10 @@ use super::{panes, reveal, run};
 use crate::logs::Pattern;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::{App, Effect, Mode};
-use crate::ui::below::Below;
 use crate::ui::keys::Command;
-use crate::ui::moves::select;
+use crate::ui::pane::Pane;
 use crate::ui::search;
+use crate::ui::selection::select;
 
 pub(super) fn type_in(app: &mut App, snapshot: &Snapshot, key: &KeyEvent) {
     let typed = match &mut app.mode {
@@ -40,7 +40,7 @@ pub(super) fn on_typed(app: &mut App, snapshot: &Snapshot) {
 
 /// What lines must match, as far as it is typed.
 fn on_pattern(app: &mut App, snapshot: &Snapshot) {
-    let (Mode::Pattern(typed), Below::Logs(pane)) = (&app.mode, &mut app.below) else {
+    let (Mode::Pattern(typed), Pane::Logs(pane)) = (&app.mode, &mut app.below) else {
         return;
     };
     if typed.is_empty() {

@@ -16,7 +16,7 @@ use crate::domain::{Connection, NodeId, Source};
 use crate::store::health::name_elsewhere;
 use crate::store::snapshot::{Change, Compared, Kind, Severity, Snapshot, Trouble};
 use crate::ui::app::App;
-use crate::ui::look::Look;
+use crate::ui::render_context::Look;
 use crate::ui::text;
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;

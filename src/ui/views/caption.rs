@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::ui::app::App;
-use crate::ui::look::Look;
+use crate::ui::render_context::Look;
 use crate::ui::text;
 use crate::ui::theme::Role;
 

@@ -18,15 +18,15 @@ use crate::domain::Edge;
 use crate::layout::{self, Painted, Stroke};
 use crate::store::snapshot::{Health, Snapshot};
 use crate::ui::app::App;
-use crate::ui::below::Below;
-use crate::ui::face;
-use crate::ui::look::Look;
-use crate::ui::picture::Line;
+use crate::ui::edge_text;
+use crate::ui::node_card;
+use crate::ui::pane::Pane;
+use crate::ui::render_context::Look;
+use crate::ui::scene::Line;
 use crate::ui::settings::Charset;
 use crate::ui::theme::Role;
 use crate::ui::widgets::canvas::Canvas;
 use crate::ui::widgets::{boxes, edge, pane};
-use crate::ui::words;
 
 /// The last steps of a line: where several that join run together.
 const JOINED: u32 = 3;
@@ -47,7 +47,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
     let stale = snapshot.is_blind() || !snapshot.connection.is_up();
     for seat in app.shown.placed.seats_in(viewport) {
         if let Some(item) = app.shown.picture.items.get(&seat.id) {
-            let mut face = face::Face::of(item, look, snapshot, &app.edges);
+            let mut face = node_card::NodeCard::of(item, look, snapshot, &app.edges);
             face.waits(app.in_flight.get(&seat.id), look);
             let answers = &snapshot.answers;
             let lost = answers.losses.of(&seat.id).map(|loss| loss.count).sum();
@@ -71,7 +71,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
 /// Draws over its border what lies beyond it: after what shares the border, for that has it anew.
 pub fn beyond(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &Look) {
     if !app.shown.picture.items.is_empty() {
-        let titled = !matches!(app.below, Below::Troubles);
+        let titled = !matches!(app.below, Pane::Troubles);
         edge::ruler(buffer, area, titled, app, snapshot, look);
     }
 }
@@ -185,7 +185,7 @@ fn ends(canvas: &mut Canvas, painted: &Painted, inks: &mut Inks, app: &App, snap
             continue;
         };
         let owner = app.shown.placed.box_at(cell.x, cell.y);
-        let health = owner.map_or(Health::Unknown, |id| crate::ui::picture::health(snapshot, id));
+        let health = owner.map_or(Health::Unknown, |id| crate::ui::scene::health(snapshot, id));
         let stroke = if health == Health::Failing {
             Stroke::Heavy
         } else {
@@ -220,7 +220,7 @@ fn labels(canvas: &mut Canvas, viewport: layout::Rect, app: &App, look: &Look) {
         {
             continue;
         }
-        let Some(label) = line.edges.iter().find_map(|edge| words::dead_letter_label(edge)) else {
+        let Some(label) = line.edges.iter().find_map(|edge| edge_text::dead_letter_label(edge)) else {
             continue;
         };
         let y = i32::midpoint(top, bottom);

@@ -7,7 +7,7 @@ use crate::domain::delivery::{Attempt, AttemptOutcome, Certainty, Delivery, Fate
 use crate::domain::{Condition, NodeId, condition};
 use crate::store::coming::hangs_on_a_condition;
 use crate::store::snapshot::Snapshot;
-use crate::ui::look::Look;
+use crate::ui::render_context::Look;
 use crate::ui::retries::Entry;
 use crate::ui::text::{count, width, wrap};
 use crate::ui::theme::Role;

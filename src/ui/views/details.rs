@@ -11,14 +11,14 @@ use crate::domain::{Detail, Edge, EdgeKind, Function, Metric, Node, NodeId, Node
 use crate::store::snapshot::{Health, Snapshot, Vitals};
 use crate::ui::app::App;
 use crate::ui::commands::{self, PauseCommand};
-use crate::ui::look::Look;
-use crate::ui::picture::{Item, health};
+use crate::ui::edge_text;
+use crate::ui::render_context::Look;
+use crate::ui::scene::{Item, health};
 use crate::ui::text::{number, pad, period, span, width, wrap};
 use crate::ui::theme::Role;
 use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
 use crate::ui::widgets::spark::spark;
-use crate::ui::words;
 
 /// Draws it.
 pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &Look) {
@@ -289,7 +289,7 @@ fn troubles(text: &mut Text, snapshot: &Snapshot, id: &NodeId) {
                 )
             })
             .unwrap_or_default();
-        text.say(0, Role::Text, &format!("{}{since}", words::trouble(trouble, look)));
+        text.say(0, Role::Text, &format!("{}{since}", edge_text::trouble(trouble, look)));
         text.say(2, Role::Muted, &trouble.why);
         if !trouble.next.is_empty() {
             text.say(2, Role::Notice, &format!("next: {}", trouble.next));
@@ -322,9 +322,9 @@ fn link_lines(text: &mut Text, app: &App, snapshot: &Snapshot, id: &NodeId) {
     for (at, edge) in links(app, id).enumerate() {
         let inward = edge.key.to == *id && at < app.edges.reaching(id).count();
         let (verb, other) = if inward {
-            (words::verb_in(edge), &edge.key.from)
+            (edge_text::verb_in(edge), &edge.key.from)
         } else {
-            (words::verb_out(edge), &edge.key.to)
+            (edge_text::verb_out(edge), &edge.key.to)
         };
         let is_chosen = at == chosen;
         let cursor = if is_chosen { look.glyphs.cursor } else { " " };
@@ -346,11 +346,11 @@ fn link_lines(text: &mut Text, app: &App, snapshot: &Snapshot, id: &NodeId) {
         if let Some(via) = &edge.via {
             text.say(4, Role::Muted, &format!("by way of the {via}"));
         }
-        if let Some(evidence) = words::evidence(edge) {
+        if let Some(evidence) = edge_text::evidence(edge) {
             text.say(4, Role::Muted, &evidence);
         }
         for policy in &edge.policies {
-            for line in words::policy(edge, policy) {
+            for line in edge_text::policy(edge, policy) {
                 text.say(4, Role::Muted, &line);
             }
         }

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use super::answers::name;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::Find;
-use crate::ui::look::Look;
+use crate::ui::render_context::Look;
 use crate::ui::search;
 use crate::ui::text::{cut, pad};
 use crate::ui::theme::Role;

@@ -6,9 +6,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::ui::app::{App, List, ListOf, Mode};
-use crate::ui::below::Below;
 use crate::ui::keys::{Command, Place};
-use crate::ui::look::Look;
+use crate::ui::pane::Pane;
+use crate::ui::render_context::Look;
 use crate::ui::text;
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;
@@ -107,7 +107,7 @@ fn question(app: &App, look: &Look, room: usize) -> Row {
         return Row::new();
     };
     let queue = match &app.below {
-        Below::Letters(state) => state.letters.as_ref().map_or("", |letters| &letters.queue.name),
+        Pane::Letters(state) => state.letters.as_ref().map_or("", |letters| &letters.queue.name),
         _ => "",
     };
     let asked = look.cut(&question.words(queue), room / 2);

@@ -10,10 +10,10 @@ use ratatui::layout::Rect;
 use crate::domain::Connection;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
-use crate::ui::look::Look;
+use crate::ui::edge_text;
+use crate::ui::render_context::Look;
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;
-use crate::ui::words;
 
 /// Draws it.
 pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &Look) {
@@ -128,7 +128,7 @@ fn pace(snapshot: &Snapshot, look: &Look, width: usize) -> Row {
 }
 
 fn price(snapshot: &Snapshot, look: &Look) -> Row {
-    Row::new().then(look, Role::Muted, words::per_hour(snapshot.calls.dollars_per_hour))
+    Row::new().then(look, Role::Muted, edge_text::per_hour(snapshot.calls.dollars_per_hour))
 }
 
 /// The account time of the last thing seen: it stands still when nothing comes any more.

@@ -7,7 +7,7 @@ use ratatui::text::Line;
 use crate::domain::text::plain;
 use crate::ui::app::App;
 use crate::ui::keys::Place;
-use crate::ui::look::Look;
+use crate::ui::render_context::Look;
 use crate::ui::text::{pad, width};
 use crate::ui::theme::Role;
 use crate::ui::widgets::pane;

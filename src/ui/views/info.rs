@@ -7,11 +7,11 @@ use super::list::frame;
 use crate::domain::Connection;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
-use crate::ui::look::Look;
+use crate::ui::edge_text;
+use crate::ui::render_context::Look;
 use crate::ui::text::{pad, wrap};
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;
-use crate::ui::words;
 
 /// Draws it.
 pub fn render(buffer: &mut Buffer, screen: Rect, at: usize, app: &App, snapshot: &Snapshot, look: &Look) {
@@ -147,7 +147,7 @@ fn cost(snapshot: &Snapshot, look: &Look, cells: usize) -> Vec<Row> {
         meter.total,
         meter.per_second,
         meter.dollars,
-        words::per_hour(meter.dollars_per_hour)
+        edge_text::per_hour(meter.dollars_per_hour)
     );
     rows.push(
         Row::new()

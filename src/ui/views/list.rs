@@ -6,7 +6,7 @@ use ratatui::text::Line;
 
 use super::troubles::{Columns, all, calm, line};
 use crate::store::snapshot::Snapshot;
-use crate::ui::look::Look;
+use crate::ui::render_context::Look;
 use crate::ui::text::wrap;
 use crate::ui::theme::Role;
 use crate::ui::widgets::pane;

@@ -20,7 +20,7 @@ use crate::logs::parse::parse;
 use crate::logs::{GroupLog, Shown};
 use crate::store::snapshot::Snapshot;
 use crate::ui::logs::{LogPane, groups, has_more, owner, unfolded};
-use crate::ui::look::Look;
+use crate::ui::render_context::Look;
 use crate::ui::text::{count, pad, width, wrap};
 use crate::ui::theme::Role;
 use crate::ui::widgets::pane;

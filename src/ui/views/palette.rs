@@ -12,8 +12,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::find::{Choices, choices, matched};
-use crate::ui::look::Look;
 use crate::ui::palette::{Entry, Palette};
+use crate::ui::render_context::Look;
 use crate::ui::text::{cut, pad, width};
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;

@@ -13,7 +13,7 @@ use ratatui::layout::Rect;
 use super::{delivery, logs};
 use crate::domain::delivery::{AttemptOutcome, Certainty, Deliveries, Delivery, Fate};
 use crate::store::snapshot::Snapshot;
-use crate::ui::look::Look;
+use crate::ui::render_context::Look;
 use crate::ui::retries::{Entry, Retries, chosen_attempt, is_tried_again, needs_a_look, rows};
 use crate::ui::settings::Charset;
 use crate::ui::text::{count, pad};

@@ -15,7 +15,7 @@ use crate::domain::text::plain;
 use crate::domain::{Invocation, RunOutcome};
 use crate::logs::ErrorGroup;
 use crate::store::snapshot::Snapshot;
-use crate::ui::look::Look;
+use crate::ui::render_context::Look;
 use crate::ui::runs::{Line, Order, RunsPane, Table};
 use crate::ui::text::{count, pad, width};
 use crate::ui::theme::Role;

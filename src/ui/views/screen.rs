@@ -11,8 +11,8 @@ use super::{
 };
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::{App, ListOf, Mode};
-use crate::ui::areas::SMALLEST;
-use crate::ui::below::Below;
+use crate::ui::pane::Pane;
+use crate::ui::screen_layout::SMALLEST;
 use crate::ui::settings::Charset;
 use crate::ui::text::wrap;
 use crate::ui::theme::Role;
@@ -43,13 +43,13 @@ pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Times
     }
     if let Some(area) = areas.below {
         match &app.below {
-            Below::Troubles => troubles::render(buffer, area, areas.glance.is_some(), app, snapshot, &look),
-            Below::Logs(state) => logs::render(buffer, area, !areas.chain.is_empty(), state, snapshot, &look),
-            Below::Runs(state) => runs::render(buffer, area, !areas.chain.is_empty(), state, snapshot, &look),
-            Below::Letters(state) => {
+            Pane::Troubles => troubles::render(buffer, area, areas.glance.is_some(), app, snapshot, &look),
+            Pane::Logs(state) => logs::render(buffer, area, !areas.chain.is_empty(), state, snapshot, &look),
+            Pane::Runs(state) => runs::render(buffer, area, !areas.chain.is_empty(), state, snapshot, &look),
+            Pane::Letters(state) => {
                 letters::render(buffer, area, !areas.chain.is_empty(), state, app, snapshot, &look);
             }
-            Below::Retries(state) => retries::render(buffer, area, !areas.chain.is_empty(), state, snapshot, &look),
+            Pane::Retries(state) => retries::render(buffer, area, !areas.chain.is_empty(), state, snapshot, &look),
         }
     }
     if !areas.chain.is_empty() {
@@ -79,7 +79,7 @@ pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Times
             ListOf::Info => info::render(buffer, area, open.at, app, snapshot, &look),
         },
     }
-    if let Below::Letters(state) = &app.below {
+    if let Pane::Letters(state) = &app.below {
         letters::render_dialog(buffer, area, state, app, snapshot, &look);
     }
     footer::render(buffer, areas.footer, app, &look);

@@ -15,12 +15,12 @@ use super::answers::name;
 use crate::store::issues::{Issue, issues};
 use crate::store::snapshot::{Severity, Snapshot};
 use crate::ui::app::App;
-use crate::ui::look::Look;
+use crate::ui::edge_text;
+use crate::ui::render_context::Look;
 use crate::ui::text::{pad, width};
 use crate::ui::theme::Role;
 use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
-use crate::ui::words;
 
 /// Draws as many as fit. The number of those that do not stands in the lower border, or below them where another pane
 /// covers that.
@@ -121,7 +121,7 @@ impl Columns {
         // What stands for several has words of its own, across both columns.
         for trouble in issues.filter(|issue| issue.stands_for == 1).map(|issue| &issue.trouble) {
             columns.name = columns.name.max(width(&name(snapshot, &trouble.id, look)));
-            columns.what = columns.what.max(width(&words::trouble(trouble, look)));
+            columns.what = columns.what.max(width(&edge_text::trouble(trouble, look)));
             columns.since = columns.since.max(trouble.since.map_or(0, |at| width(&look.age(at))));
             columns.next = columns.next.max(width(&trouble.next));
         }
@@ -173,7 +173,7 @@ pub fn line(issue: &Issue, columns: &Columns, selected: bool, snapshot: &Snapsho
             } else {
                 Role::Muted
             },
-            cell(&words::trouble(trouble, look), columns.what),
+            cell(&edge_text::trouble(trouble, look), columns.what),
         )
         .then(look, Role::Text, "  ")
         .then(look, Role::Muted, format!("{since:>0$}", columns.since))

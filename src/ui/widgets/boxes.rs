@@ -14,9 +14,9 @@ use super::canvas::Canvas;
 use super::spark::spark;
 use crate::layout::Rect;
 use crate::store::snapshot::Health;
-use crate::ui::face::Face;
 use crate::ui::glyphs::Border;
-use crate::ui::look::Look;
+use crate::ui::node_card::NodeCard;
+use crate::ui::render_context::Look;
 use crate::ui::text::{pad, width};
 use crate::ui::theme::Role;
 
@@ -55,7 +55,7 @@ fn mark(health: Health, look: &Look) -> Option<(&'static str, Role)> {
 }
 
 /// Draws it.
-pub fn draw(canvas: &mut Canvas, rect: Rect, face: &Face, selected: bool, look: &Look) {
+pub fn draw(canvas: &mut Canvas, rect: Rect, face: &NodeCard, selected: bool, look: &Look) {
     let ground = look.style(Role::Text).patch(if selected {
         look.style(Role::Selected)
     } else {
@@ -114,11 +114,11 @@ fn on(ground: Style, ink: Style) -> Style {
 }
 
 /// `~` stands before what may no longer be true.
-fn before(face: &Face) -> String {
+fn before(face: &NodeCard) -> String {
     if face.stale { "~".to_owned() } else { String::new() }
 }
 
-fn vital(face: &Face, inner: usize, look: &Look) -> Vec<(String, Role)> {
+fn vital(face: &NodeCard, inner: usize, look: &Look) -> Vec<(String, Role)> {
     let plain = if face.stale { Role::Stale } else { Role::Text };
     let role = |given: Option<Role>| {
         if face.stale {
@@ -179,7 +179,7 @@ fn draw_vital(
     }
 }
 
-fn frame(canvas: &mut Canvas, rect: Rect, face: &Face, selected: bool, look: &Look) {
+fn frame(canvas: &mut Canvas, rect: Rect, face: &NodeCard, selected: bool, look: &Look) {
     let border = border(face.health, look);
     let style = look.style(border_role(face.health, selected));
     let style = if selected {

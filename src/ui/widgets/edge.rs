@@ -13,8 +13,8 @@ use crate::domain::{Connection, NodeId};
 use crate::layout::{Direction, Seat};
 use crate::store::snapshot::{Health, Snapshot};
 use crate::ui::app::App;
-use crate::ui::look::Look;
-use crate::ui::picture::health;
+use crate::ui::render_context::Look;
+use crate::ui::scene::health;
 use crate::ui::theme::Role;
 
 /// Draws the border with its title.

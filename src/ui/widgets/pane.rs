@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::ui::look::Look;
+use crate::ui::render_context::Look;
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;
 

@@ -3,7 +3,7 @@
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
-use crate::ui::look::Look;
+use crate::ui::render_context::Look;
 use crate::ui::theme::Role;
 
 /// A line under construction: words in roles.

@@ -8,11 +8,11 @@ use crate::store::coming::{Coming, is_near};
 use crate::store::health::{because, reason};
 use crate::store::losses::{Doubt, Unsure};
 use crate::store::snapshot::{Kind, Severity, Snapshot};
-use crate::ui::look::Look;
+use crate::ui::edge_text;
+use crate::ui::render_context::Look;
 use crate::ui::text;
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;
-use crate::ui::words;
 
 pub(super) fn nothing_is_lost(snapshot: &Snapshot) -> bool {
     let answers = &snapshot.answers;
@@ -201,7 +201,7 @@ pub(super) fn coming(snapshot: &Snapshot, look: &Look) -> (Option<Row>, Option<R
             "{} {}: {}, {}{more}",
             look.glyphs.loss,
             name(snapshot, &first.of, look),
-            words::loss_to_come(first, look),
+            edge_text::loss_to_come(first, look),
             reason(first)
         );
         Some(Row::new().then(look, role, text))

@@ -11,7 +11,7 @@ use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
 use crate::ui::keys::{Command, Place};
 use crate::ui::letters::queues;
-use crate::ui::look::Look;
+use crate::ui::render_context::Look;
 use crate::ui::text::{count, wrap};
 use crate::ui::theme::Role;
 use crate::ui::views::list::frame;

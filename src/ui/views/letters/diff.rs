@@ -9,7 +9,7 @@ use crate::domain::text::plain;
 use crate::ui::app::App;
 use crate::ui::keys::Command;
 use crate::ui::letters::LettersPane;
-use crate::ui::look::Look;
+use crate::ui::render_context::Look;
 use crate::ui::text::wrap;
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use super::cursor;
 use crate::ui::letters::LetterView;
 use crate::ui::letters::letter::{Line, Tone, Value};
-use crate::ui::look::Look;
+use crate::ui::render_context::Look;
 use crate::ui::text::{pad, wrap};
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;

@@ -15,7 +15,7 @@ use crate::redrive::history::Fate;
 use crate::redrive::scan::End;
 use crate::ui::letters::letter::{origin_word, short};
 use crate::ui::letters::{LettersPane, List, Row as Item};
-use crate::ui::look::Look;
+use crate::ui::render_context::Look;
 use crate::ui::text::{count, pad, width};
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;

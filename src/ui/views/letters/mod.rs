@@ -23,7 +23,7 @@ use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
 use crate::ui::letters::list::order_word;
 use crate::ui::letters::{Dialog, Inside, LettersPane, queues as known_queues};
-use crate::ui::look::Look;
+use crate::ui::render_context::Look;
 use crate::ui::text::count;
 use crate::ui::theme::Role;
 use crate::ui::widgets::pane;

@@ -18,7 +18,7 @@ use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
 use crate::ui::keys::Command;
 use crate::ui::letters::letter::short;
-use crate::ui::look::Look;
+use crate::ui::render_context::Look;
 use crate::ui::text::period;
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;

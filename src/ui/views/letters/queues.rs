@@ -14,7 +14,7 @@ use crate::domain::Source;
 use crate::store::snapshot::Snapshot;
 use crate::ui::letters::letter::{origin_word, short};
 use crate::ui::letters::{LettersPane, queues};
-use crate::ui::look::Look;
+use crate::ui::render_context::Look;
 use crate::ui::text::{count, pad, width, wrap};
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;

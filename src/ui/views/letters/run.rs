@@ -11,7 +11,7 @@ use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
 use crate::ui::keys::Command;
 use crate::ui::letters::letter::short as short_name;
-use crate::ui::look::Look;
+use crate::ui::render_context::Look;
 use crate::ui::settings::Charset;
 use crate::ui::text::{number, span};
 use crate::ui::theme::Role;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::picture::{Line, Picture};
+use super::scene::{Line, Scene};
 use super::scroll::{around, within};
 use crate::domain::NodeId;
 use crate::layout::{Placed, Rect};
@@ -81,7 +81,7 @@ impl Trail {
     }
 
     /// Goes on with the traffic that was seen. `unasked`: events are followed although nobody dropped one.
-    pub(super) fn take(&mut self, pulses: &[Pulse], picture: &Picture, wall: Duration, unasked: bool) {
+    pub(super) fn take(&mut self, pulses: &[Pulse], picture: &Scene, wall: Duration, unasked: bool) {
         let ways = Ways::of(picture);
         let is_over = self.hop.as_ref().is_some_and(|hop| {
             let passed = wall.saturating_sub(hop.seen);
@@ -146,7 +146,7 @@ struct Ways<'a> {
 }
 
 impl<'a> Ways<'a> {
-    fn of(picture: &'a Picture) -> Self {
+    fn of(picture: &'a Scene) -> Self {
         let lines: Vec<&Line> = picture.lines.iter().filter(|line| !line.dead_letter).collect();
         Self {
             sources: lines.iter().map(|line| &line.from).collect(),

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::look::Look;
-use super::picture::{Fold, Item, health};
+use super::edge_text;
+use super::render_context::Look;
 use super::retries::InFlight;
+use super::scene::{Fold, Item, health};
 use super::schedule;
 use super::text;
 use super::theme::Role;
-use super::words;
 use crate::domain::{Detail, Edge, EdgeKind, Metric, Node, NodeId, NodeKind, Point, Source};
 use crate::store::coming::{Coming, is_near};
 use crate::store::snapshot::{Health, Runs, Snapshot, Vitals};
@@ -44,7 +44,7 @@ pub fn width(item: &Item, is_dead_letter_queue: bool) -> u16 {
 
 /// The vital signs of one box, in three parts: left, a sparkline, right.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Face {
+pub struct NodeCard {
     /// How it is.
     pub health: Health,
     /// The word in its border.
@@ -69,7 +69,7 @@ pub struct Face {
     pub stale: bool,
 }
 
-impl Face {
+impl NodeCard {
     /// Of a box.
     #[must_use]
     pub fn of(item: &Item, look: &Look, snapshot: &Snapshot, edges: &Edges) -> Self {
@@ -316,7 +316,7 @@ impl Face {
                 .or_else(|| {
                     triggers(&node.id, edges)
                         .flat_map(|edge| &edge.policies)
-                        .find_map(words::rule)
+                        .find_map(edge_text::rule)
                 })
                 .or_else(|| match &node.detail {
                     Detail::Pairs(pairs) => pairs.first().map(|(_, value)| value.clone()),

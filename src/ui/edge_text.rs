@@ -1,6 +1,6 @@
 //! Policies and ends of edges in words, for the details.
 
-use super::look::Look;
+use super::render_context::Look;
 use super::schedule;
 use super::text::{count, period};
 use crate::domain::{Edge, EdgeKind, EdgePolicy, Evidence};

@@ -76,7 +76,7 @@ pub struct Line {
 
 /// All of it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Picture {
+pub struct Scene {
     /// The boxes.
     pub items: BTreeMap<NodeId, Item>,
     /// The lines, in a fixed order.
@@ -91,7 +91,7 @@ pub struct Picture {
     pub beside: usize,
 }
 
-impl Picture {
+impl Scene {
     /// What the filter leaves of a snapshot.
     #[must_use]
     pub fn of(snapshot: &Snapshot, filter: &Filter) -> Self {

@@ -1,15 +1,15 @@
 //! What is open beneath the chain.
 
-use super::areas::Share;
 use super::keys::Place;
 use super::letters::LettersPane;
 use super::logs::LogPane;
 use super::retries::Retries;
 use super::runs::RunsPane;
+use super::screen_layout::Share;
 
 /// What lies beneath the chain.
 #[derive(Clone, Debug, Default)]
-pub enum Below {
+pub enum Pane {
     /// What needs a look; keys move in the chain.
     #[default]
     Troubles,
@@ -23,7 +23,7 @@ pub enum Below {
     Letters(Box<LettersPane>),
 }
 
-impl Below {
+impl Pane {
     /// Where its keys are.
     #[must_use]
     pub fn places(&self) -> &'static [Place] {
