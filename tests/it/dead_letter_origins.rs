@@ -22,7 +22,7 @@ use pitagora::pollers::trace::Traces;
 use pitagora::pollers::{Pace, ScopeFilter, Watch};
 use pitagora::redrive::scan::{End, Scan, SqsMailbox, drive};
 use pitagora::sim::account::{Account, Motion};
-use pitagora::sim::span::Length;
+use pitagora::sim::duration::Length;
 use pitagora::sim::world::World;
 use pitagora::store::Store;
 use pitagora::store::snapshot::Topology;

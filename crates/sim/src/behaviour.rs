@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::span::{Megabytes, Span};
+use super::duration::{Megabytes, Span};
 
 /// How a function spends an invocation. Written as TOML; every key may be left out. Texts are templates: see
 /// `docs/scenarios.md`.

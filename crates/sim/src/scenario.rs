@@ -15,7 +15,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use super::span::{Length, Span};
+use super::duration::{Length, Span};
 pub use spec::Scenario;
 
 /// The scenarios in the binary, in the order in which they are listed: name and text.

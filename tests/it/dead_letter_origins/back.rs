@@ -12,7 +12,7 @@ use pitagora::sim::account::{Account, Motion};
 use pitagora::sim::behaviour::Behaviours;
 use pitagora::sim::server::{Reach, Server};
 use pitagora::sim::world::World;
-use pitagora::sim::world::chronicle::{Event, What};
+use pitagora::sim::world::ground_truth::{Event, What};
 use pitagora::sim::world::template::dig;
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use pitagora::domain::delivery::{Deliveries, Delivery, Fate, Pattern};
-use pitagora::sim::world::chronicle::{Event, Landing, What};
+use pitagora::sim::world::ground_truth::{Event, Landing, What};
 
 use super::play::Played;
 

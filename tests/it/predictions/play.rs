@@ -12,7 +12,7 @@ use pitagora::domain::delivery::Deliveries;
 use pitagora::sim::account::{Account, Home};
 use pitagora::sim::connector::InProcess;
 use pitagora::sim::scenario::{self, Scenario};
-use pitagora::sim::world::chronicle::Entry;
+use pitagora::sim::world::ground_truth::Entry;
 use pitagora::store::Snapshot;
 use pitagora::store::snapshot::Overview;
 

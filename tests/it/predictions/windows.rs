@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use pitagora::domain::delivery::{Deliveries, Delivery, Pattern, Prediction};
-use pitagora::sim::world::chronicle::{Event, What};
+use pitagora::sim::world::ground_truth::{Event, What};
 
 use super::play::Played;
 

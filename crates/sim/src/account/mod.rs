@@ -6,8 +6,8 @@
 
 mod body;
 mod clock;
+mod fault_injection;
 mod state;
-mod trouble;
 
 #[cfg(test)]
 mod tests;
@@ -24,8 +24,8 @@ use tokio_util::sync::CancellationToken;
 
 pub use body::Body;
 pub use clock::{Clock, Motion, SPEEDS};
+pub use fault_injection::{Rule, Share, Trouble};
 use state::State;
-pub use trouble::{Rule, Share, Trouble};
 
 use super::call::{Answer, Call, Fault, Reply};
 use super::value::Value;
@@ -267,10 +267,12 @@ impl<W: Backend> Account<W> {
         }
         let result = match trouble {
             Some(Trouble::Dropped) => return Err(Dropped),
-            Some(trouble) => match trouble::fault(trouble, envelope.service(), envelope.op(), &self.home.account) {
-                Some(fault) => Err(fault),
-                None => return Err(Dropped),
-            },
+            Some(trouble) => {
+                match fault_injection::fault(trouble, envelope.service(), envelope.op(), &self.home.account) {
+                    Some(fault) => Err(fault),
+                    None => return Err(Dropped),
+                }
+            }
             None => match call {
                 Err(fault) => Err(fault),
                 Ok(call) => match self.ask(call, serial).await {

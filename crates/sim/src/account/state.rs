@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::clock::{Clock, Motion};
-use super::trouble::Rule;
+use super::fault_injection::Rule;
 use super::{Backend, Turn};
 use crate::call::{Call, Reply};
 

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::chronicle::{Event, Landing};
+use super::ground_truth::{Event, Landing};
 use super::invocation::{Ask, Cause, Ending, Outcome, Refusal};
 use super::lineage::Lineage;
 use super::{Happening, World};

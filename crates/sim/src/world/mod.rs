@@ -5,7 +5,6 @@
 //! that the same account does the same whoever looks at it and how often. It behaves as AWS does, by the facts of the
 //! reference; what AWS does not publish is said to be simulated where it stands.
 
-mod agenda;
 pub mod alarm;
 pub mod api;
 pub mod arn;
@@ -13,39 +12,39 @@ mod asynchronous;
 mod batch;
 pub mod bucket;
 pub mod bus;
-pub mod chance;
-pub mod chronicle;
 mod destination;
+mod event_queue;
 mod feed;
 pub mod function;
+pub mod ground_truth;
 pub mod invocation;
 mod knobs;
-pub mod letter;
 pub mod lineage;
 pub mod log_filter;
 mod log_lines;
 pub mod logs;
-pub mod machine;
 pub mod mapping;
+pub mod message;
+mod metric_buckets;
 pub mod metrics;
-mod minute;
 pub mod move_task;
 mod notification;
+mod outcome;
 pub mod pattern;
-mod plan;
 pub mod policy;
-pub mod pool;
 pub mod queue;
 mod queue_mapping;
 mod queues;
 mod reader;
 pub mod receipt;
+pub mod rng;
 mod run;
 mod sandbox;
 pub mod schedule;
 pub mod scheduler;
 pub mod script;
 mod shape;
+pub mod state_machine;
 mod steps;
 pub mod stream;
 mod stream_limits;
@@ -53,6 +52,7 @@ mod stream_mapping;
 pub mod table;
 pub mod template;
 pub mod topic;
+pub mod user_pool;
 
 #[cfg(test)]
 mod tests;
@@ -60,13 +60,13 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use agenda::Agenda;
-pub use agenda::Happening;
 pub use alarm::{Alarm, AlarmState};
-use chance::Chance;
+use event_queue::Agenda;
+pub use event_queue::Happening;
+use rng::Chance;
 
 use super::behaviour::Behaviours;
-use super::span::Span;
+use super::duration::Span;
 use script::Script;
 
 /// How late the account shows what happened.
@@ -125,17 +125,17 @@ pub struct World {
     pub(crate) streams: BTreeMap<String, stream::DataStream>,
     pub(crate) apis: BTreeMap<String, api::Api>,
     /// By name.
-    pub(crate) user_pools: BTreeMap<String, pool::UserPool>,
-    pub(crate) sign_ins: BTreeMap<u64, pool::SignIn>,
-    pub(crate) state_machines: BTreeMap<String, machine::StateMachine>,
-    pub(crate) executions: BTreeMap<u64, machine::Execution>,
+    pub(crate) user_pools: BTreeMap<String, user_pool::UserPool>,
+    pub(crate) sign_ins: BTreeMap<u64, user_pool::SignIn>,
+    pub(crate) state_machines: BTreeMap<String, state_machine::StateMachine>,
+    pub(crate) executions: BTreeMap<u64, state_machine::Execution>,
     pub(crate) logs: logs::Logs,
     pub(crate) metrics: metrics::Metrics,
     pub(crate) alarms: BTreeMap<String, alarm::Alarm>,
     /// Roles, policies, pipes and what else is only kept and echoed: by kind and name.
     pub(crate) shelf: BTreeMap<(String, String), super::value::Value>,
     /// What happened to each event, where that is kept.
-    pub(crate) chronicle: Option<Vec<chronicle::Entry>>,
+    pub(crate) chronicle: Option<Vec<ground_truth::Entry>>,
     /// The scenario's traffic and script.
     pub(crate) script: Script,
     /// The account's other regions, once somebody asked there. Nothing travels between regions.

@@ -7,7 +7,7 @@
 use serde_json::Value as Json;
 
 use super::World;
-use super::letter::Letter;
+use super::message::Letter;
 use super::topic::Publication;
 use crate::behaviour::glob_matches;
 use crate::call::Fault;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use super::letter::{Attribute, AttributeValue, Attributes, Letter};
+pub use super::message::{Attribute, AttributeValue, Attributes, Letter};
 
 /// Fifteen minutes to twelve hours and so on are AWS's; these are the defaults of a queue. AWS: visibility 30 s,
 /// retention 4 days.

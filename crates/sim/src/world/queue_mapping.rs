@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value as Json, json};
 
 use super::batch::Batch;
-use super::chronicle::{Event, Landing};
+use super::ground_truth::{Event, Landing};
 use super::invocation::{Ask, Cause, Ending, Outcome, Refusal};
 use super::lineage::Lineage;
 use super::queue::{AttributeValue, Message};

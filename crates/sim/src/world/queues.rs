@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::World;
-use super::chronicle::{Event, Landing};
+use super::ground_truth::{Event, Landing};
 use super::metrics::MetricKey;
 use super::queue::{Letter, Message};
 use crate::call::Fault;

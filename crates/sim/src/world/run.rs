@@ -13,7 +13,7 @@ use super::sandbox::take_sandbox;
 use super::steps::{self, Progress};
 use super::{Happening, World};
 use crate::behaviour::How;
-use crate::span::Span;
+use crate::duration::Span;
 
 impl World {
     /// Runs a function, if it may run now. The run's number comes back; whoever waits is told at its end.

@@ -1,9 +1,9 @@
 //! Where invocations run: sandboxes that are made, used again and lost, each with a log stream of its own.
 
 use super::World;
-use super::chance::Chance;
 use super::function::{Function, Language, Sandbox};
 use super::invocation::{Ending, Run};
+use super::rng::Chance;
 use crate::time::to_iso;
 
 /// How long an idle sandbox lives. AWS: minutes, unpublished; simulated.

@@ -10,7 +10,7 @@ use super::lineage::Lineage;
 use super::template::fill;
 use super::{Happening, World};
 use crate::behaviour::Step;
-use crate::span::{Length, Span};
+use crate::duration::{Length, Span};
 use crate::time::to_iso;
 
 /// Captions that are remembered.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::chronicle::{Event, Landing};
+use super::ground_truth::{Event, Landing};
 use super::invocation::Outcome;
 use super::lineage::Lineage;
 use super::mapping::Source;

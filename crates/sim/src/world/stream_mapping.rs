@@ -6,7 +6,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::chronicle::{Event, Landing};
+use super::ground_truth::{Event, Landing};
 use super::invocation::{Ask, Cause, Ending, Outcome};
 use super::lineage::Lineage;
 use super::mapping::{Source, Start};

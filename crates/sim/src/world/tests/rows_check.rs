@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{START, lines};
+use crate::duration::{Length, Span};
 use crate::scenario::Scenario;
-use crate::span::{Length, Span};
 use crate::world::logs::{LogGroup, SubscriptionFilter};
 use crate::world::metrics::MetricKey;
 use crate::world::queue::Message;
