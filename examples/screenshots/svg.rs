@@ -32,7 +32,7 @@ const ANSI: [&str; 16] = [
 /// How the text of a cell looks.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a mark of its own")]
-struct Look {
+struct RenderContext {
     front: String,
     bold: bool,
     italic: bool,
@@ -44,7 +44,7 @@ struct Look {
 /// Cells of one look beside each other: the first one's place, and the characters with the columns they stand in.
 struct Run {
     row: usize,
-    look: Look,
+    look: RenderContext,
     cells: Vec<(usize, String)>,
 }
 
@@ -77,7 +77,7 @@ pub fn svg(buffer: &Buffer) -> String {
             if symbol.trim().is_empty() {
                 continue;
             }
-            let look = Look {
+            let look = RenderContext {
                 front,
                 bold: cell.modifier.contains(Modifier::BOLD),
                 italic: cell.modifier.contains(Modifier::ITALIC),
@@ -96,7 +96,7 @@ pub fn svg(buffer: &Buffer) -> String {
         }
         rectangle(&mut grounds, row, field, &ground);
     }
-    let mut names: BTreeMap<&Look, String> = BTreeMap::new();
+    let mut names: BTreeMap<&RenderContext, String> = BTreeMap::new();
     for run in &runs {
         let name = format!("s{}", names.len());
         names.entry(&run.look).or_insert(name);
@@ -119,7 +119,7 @@ pub fn svg(buffer: &Buffer) -> String {
     text
 }
 
-impl Look {
+impl RenderContext {
     fn css(&self) -> String {
         let mut css = format!("fill:{}", self.front);
         if self.bold {
@@ -142,7 +142,7 @@ impl Look {
 }
 
 impl Run {
-    fn goes_on(&self, row: usize, column: usize, look: &Look) -> bool {
+    fn goes_on(&self, row: usize, column: usize, look: &RenderContext) -> bool {
         let next = self
             .cells
             .last()

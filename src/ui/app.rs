@@ -13,13 +13,13 @@ use ratatui::layout::Rect;
 use super::demo::{DemoControl, DemoState};
 use super::follow::Trail;
 use super::glyphs::Glyphs;
-use super::keys::{Keys, Place};
+use super::keys::{Context, Keys};
 use super::letters::Question;
 use super::marbles::Marbles;
 use super::node_card::{self, Edges};
 use super::palette::Palette;
 use super::pane::Pane;
-use super::render_context::Look;
+use super::render_context::RenderContext;
 use super::retries::InFlight;
 use super::scene::{Filter, Item, Scene};
 use super::screen_layout::{Areas, Wanted};
@@ -330,28 +330,28 @@ impl App {
 
     /// What the views draw with.
     #[must_use]
-    pub fn look(&self) -> Look<'_> {
+    pub fn look(&self) -> RenderContext<'_> {
         let zone = match self.zone {
             Zone::Local => self.settings.local.clone(),
             Zone::Utc => TimeZone::UTC,
         };
-        Look::new(self.theme(), Glyphs::of(self.settings.charset), self.now, zone)
+        RenderContext::new(self.theme(), Glyphs::of(self.settings.charset), self.now, zone)
     }
 
     /// Where keys mean something now.
     #[must_use]
-    pub fn places(&self) -> Vec<Place> {
-        let mut places = vec![Place::Always];
+    pub fn places(&self) -> Vec<Context> {
+        let mut places = vec![Context::Always];
         match self.mode {
             Mode::Chain => {
                 places.extend(self.below.places());
-                let asks = self.below.places().contains(&Place::Dialog);
-                places.extend((self.demo.is_some() && !asks).then_some(Place::Demo));
+                let asks = self.below.places().contains(&Context::Dialog);
+                places.extend((self.demo.is_some() && !asks).then_some(Context::Demo));
             }
-            Mode::Find(_) | Mode::Pattern(_) => places.push(Place::Find),
-            Mode::Palette(_) => places.push(Place::Palette),
-            Mode::Answer(..) => places.push(Place::Answer),
-            Mode::Help(_) | Mode::List(_) => places.push(Place::List),
+            Mode::Find(_) | Mode::Pattern(_) => places.push(Context::Find),
+            Mode::Palette(_) => places.push(Context::Palette),
+            Mode::Answer(..) => places.push(Context::Answer),
+            Mode::Help(_) | Mode::List(_) => places.push(Context::List),
         }
         places
     }

@@ -1,6 +1,6 @@
 //! Policies and ends of edges in words, for the details.
 
-use super::render_context::Look;
+use super::render_context::RenderContext;
 use super::schedule;
 use super::text::{count, period};
 use crate::domain::{Edge, EdgeKind, EdgePolicy, Evidence};
@@ -233,7 +233,7 @@ pub fn dead_letter_label(edge: &Edge) -> Option<String> {
 
 /// When events will be lost, counted down: "first event lost in 01:34".
 #[must_use]
-pub fn loss_to_come(one: &Coming, look: &Look) -> String {
+pub fn loss_to_come(one: &Coming, look: &RenderContext) -> String {
     if one.saved > 0 {
         return saved(one.saved);
     }
@@ -265,7 +265,7 @@ pub fn loss_to_come(one: &Coming, look: &Look) -> String {
 
 /// What is wrong, with the time left where it is still to come: "first event lost in 01:34, no DLQ".
 #[must_use]
-pub fn trouble(trouble: &Trouble, look: &Look) -> String {
+pub fn trouble(trouble: &Trouble, look: &RenderContext) -> String {
     match trouble.due {
         Some(due) if trouble.severity == Severity::Loss => {
             if due > look.now {

@@ -127,7 +127,7 @@ impl Command {
 
 /// Where a key means something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Place {
+pub enum Context {
     /// Everywhere.
     Always,
     /// In the chain.
@@ -156,7 +156,7 @@ pub enum Place {
     Demo,
 }
 
-impl Place {
+impl Context {
     const ALL: [Self; 13] = [
         Self::Always,
         Self::Chain,
@@ -316,7 +316,7 @@ impl fmt::Display for Chord {
 #[derive(Clone, Debug)]
 pub struct Binding {
     /// Where it holds.
-    pub place: Place,
+    pub place: Context,
     /// Its keys.
     pub on: Vec<Chord>,
     /// What they do.
@@ -376,7 +376,7 @@ impl Keys {
 
     /// What a key does in a place.
     #[must_use]
-    pub fn run(&self, places: &[Place], chord: Chord) -> Option<Command> {
+    pub fn run(&self, places: &[Context], chord: Chord) -> Option<Command> {
         // What is said first of a place wins: the demo's keys give way where both hold.
         places.iter().find_map(|place| {
             let found = self.of(*place).find(|binding| binding.on.contains(&chord));
@@ -385,7 +385,7 @@ impl Keys {
     }
 
     /// The rows of a place, in the table's order.
-    pub fn of(&self, place: Place) -> impl Iterator<Item = &Binding> {
+    pub fn of(&self, place: Context) -> impl Iterator<Item = &Binding> {
         self.bindings.iter().filter(move |binding| binding.place == place)
     }
 }
@@ -431,11 +431,11 @@ mod tests {
     #[test]
     fn a_key_of_ones_own_takes_the_place_of_the_old_ones() {
         let keys = patched("[[chain]]\non = [\"x\"]\nrun = \"quit\"\n").expect("a table");
-        let run = |name| keys.run(&[Place::Chain], Chord::parse(name).expect("a key"));
+        let run = |name| keys.run(&[Context::Chain], Chord::parse(name).expect("a key"));
         assert_eq!(run("x"), Some(Command::Quit));
         assert_eq!(run("q"), None);
         assert_eq!(
-            keys.of(Place::Chain)
+            keys.of(Context::Chain)
                 .find(|b| b.run == Command::Quit)
                 .map(|b| b.desc.as_str()),
             Some("quit")

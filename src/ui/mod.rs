@@ -4,7 +4,7 @@
 //!  run ──Msg──▶ update(App, Snapshot) ──Effect──▶ run          the loop, and all that it knows
 //!   │              │
 //!   │              └─ picture ─▶ layout::place ─▶ App.shown     which boxes and lines, and where; on a worker
-//!   └─ draw ──▶ views ──▶ widgets                              App + Snapshot + Look ─▶ cells
+//!   └─ draw ──▶ views ──▶ widgets                              App + Snapshot + RenderContext ─▶ cells
 //! ```
 //!
 //! Floors, each reading only those beneath: text, settings, glyphs, theme, look, keys → picture, marbles, face, words,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::edge_text;
-use super::render_context::Look;
+use super::render_context::RenderContext;
 use super::retries::InFlight;
 use super::scene::{Fold, Item, health};
 use super::schedule;
@@ -72,14 +72,14 @@ pub struct NodeCard {
 impl NodeCard {
     /// Of a box.
     #[must_use]
-    pub fn of(item: &Item, look: &Look, snapshot: &Snapshot, edges: &Edges) -> Self {
+    pub fn of(item: &Item, look: &RenderContext, snapshot: &Snapshot, edges: &Edges) -> Self {
         match item {
             Item::Node(node) => Self::of_node(node, look, snapshot, edges),
             Item::Fold(fold) => Self::of_fold(fold, look),
         }
     }
 
-    fn of_fold(fold: &Fold, look: &Look) -> Self {
+    fn of_fold(fold: &Fold, look: &RenderContext) -> Self {
         let unread = fold.members.len() - fold.well;
         let mut left = String::new();
         if fold.well > 0 {
@@ -101,7 +101,7 @@ impl NodeCard {
         }
     }
 
-    fn of_node(node: &Node, look: &Look, snapshot: &Snapshot, edges: &Edges) -> Self {
+    fn of_node(node: &Node, look: &RenderContext, snapshot: &Snapshot, edges: &Edges) -> Self {
         let vitals = snapshot.vitals.get(&node.id);
         let is_dead_letter_queue = edges.is_dead_letter_queue(&node.id);
         let mut face = Self {
@@ -127,7 +127,7 @@ impl NodeCard {
     }
 
     /// Events that will be tried again, and when the first of them is.
-    pub fn waits(&mut self, in_flight: Option<&InFlight>, look: &Look) {
+    pub fn waits(&mut self, in_flight: Option<&InFlight>, look: &RenderContext) {
         let Some(waiting) = in_flight else { return };
         let role = if self.health == Health::Failing {
             Role::Failing
@@ -152,7 +152,7 @@ impl NodeCard {
     }
 
     /// Events that are lost, where no other number stands; and those that will be, which outranks when they are tried again.
-    pub fn loses(&mut self, lost: u64, coming: Option<&Coming>, look: &Look) {
+    pub fn loses(&mut self, lost: u64, coming: Option<&Coming>, look: &RenderContext) {
         if lost > 0 && !self.is_measured {
             self.left = (format!("{} lost (1 h)", text::count(lost)), Some(Role::Failing));
         }
@@ -172,7 +172,7 @@ impl NodeCard {
     }
 
     /// Errors that only the metric tells, where no run was seen in the log.
-    fn counted_errors(&mut self, vitals: Option<&Vitals>, look: &Look) {
+    fn counted_errors(&mut self, vitals: Option<&Vitals>, look: &RenderContext) {
         let errors = vitals.map_or(0.0, |vitals| last_minutes(vitals, Metric::Errors, look));
         let role = match self.health {
             Health::Failing => Role::Failing,
@@ -205,7 +205,7 @@ impl NodeCard {
         }
     }
 
-    fn function(&mut self, node: &Node, vitals: Option<&Vitals>, look: &Look) {
+    fn function(&mut self, node: &Node, vitals: Option<&Vitals>, look: &RenderContext) {
         if matches!(&node.detail, Detail::Function(function) if function.reserved_concurrency == Some(0)) {
             self.right = ("concurrency 0".to_owned(), Some(Role::Off));
         }
@@ -264,7 +264,7 @@ impl NodeCard {
     }
 
     /// Throttles of the last five minutes; of the last hour where these have cost something, so that it is no longer well.
-    fn throttles(&self, vitals: &Vitals, look: &Look) -> Option<f64> {
+    fn throttles(&self, vitals: &Vitals, look: &RenderContext) -> Option<f64> {
         let series = vitals.metrics.get(&Metric::Throttles)?;
         let to = series.read_at.unwrap_or(look.now);
         let within = |minutes| recent(&series.points, minutes, to);
@@ -273,7 +273,7 @@ impl NodeCard {
         (minutes == 5 || is_bad).then(|| within(minutes))
     }
 
-    fn queue(&mut self, vitals: Option<&Vitals>, cannot_be_read: bool, look: &Look) {
+    fn queue(&mut self, vitals: Option<&Vitals>, cannot_be_read: bool, look: &RenderContext) {
         let Some((vitals, depth)) = vitals.and_then(|v| Some((v, v.depth?))) else {
             // Beside a name there is room for a sign alone.
             let text = if self.is_dead_letter_queue {
@@ -308,7 +308,7 @@ impl NodeCard {
         }
     }
 
-    fn other(&mut self, node: &Node, look: &Look, snapshot: &Snapshot, edges: &Edges) {
+    fn other(&mut self, node: &Node, look: &RenderContext, snapshot: &Snapshot, edges: &Edges) {
         let text = match node.kind {
             NodeKind::Sns => format!("feeds {}", triggers(&node.id, edges).count()),
             NodeKind::External => "elsewhere".to_owned(),
@@ -334,7 +334,7 @@ fn triggers<'a>(id: &'a NodeId, edges: &'a Edges) -> impl Iterator<Item = &'a Ar
 
 /// When a rule or schedule starts its targets the next time: counted down where that is known. What was counted last of a rate is
 /// known to the minute only.
-fn next_start(node: &Node, look: &Look, snapshot: &Snapshot, edges: &Edges) -> Option<String> {
+fn next_start(node: &Node, look: &RenderContext, snapshot: &Snapshot, edges: &Edges) -> Option<String> {
     if !matches!(node.kind, NodeKind::Eventbridge | NodeKind::Schedule) {
         return None;
     }
@@ -382,7 +382,7 @@ fn recent(points: &[Point], minutes: i64, to: Timestamp) -> f64 {
         .sum()
 }
 
-fn last_minutes(vitals: &Vitals, metric: Metric, look: &Look) -> f64 {
+fn last_minutes(vitals: &Vitals, metric: Metric, look: &RenderContext) -> f64 {
     vitals.metrics.get(&metric).map_or(0.0, |series| {
         recent(&series.points, 5, series.read_at.unwrap_or(look.now))
     })
@@ -390,7 +390,7 @@ fn last_minutes(vitals: &Vitals, metric: Metric, look: &Look) -> f64 {
 
 /// Runs a minute, or an hour where there are few; where less than an hour was read, how many in how long. Nothing where
 /// there were none.
-fn rate(points: &[Point], since: Option<Timestamp>, to: Timestamp, look: &Look) -> Option<String> {
+fn rate(points: &[Point], since: Option<Timestamp>, to: Timestamp, look: &RenderContext) -> Option<String> {
     let read = since.map_or(3_600, |since| to.duration_since(since).as_secs().max(60));
     let (now, hour) = (recent(points, 5, to), recent(points, 60, to));
     #[expect(clippy::cast_precision_loss, reason = "five minutes at the most")]

@@ -3,7 +3,7 @@
 
 mod found;
 
-use super::keys::{Command, Keys, Place};
+use super::keys::{Command, Context, Keys};
 pub use found::{Found, Rank};
 
 /// What is open while a command is looked for.
@@ -45,10 +45,11 @@ impl Entry {
 impl Palette {
     /// With all that keys do in these places, each once.
     #[must_use]
-    pub fn new(keys: &Keys, places: &[Place]) -> Self {
+    pub fn new(keys: &Keys, places: &[Context]) -> Self {
         let mut all: Vec<Entry> = Vec::new();
         // What holds everywhere is what one looks for last.
-        let (everywhere, here): (Vec<Place>, Vec<Place>) = places.iter().partition(|place| **place == Place::Always);
+        let (everywhere, here): (Vec<Context>, Vec<Context>) =
+            places.iter().partition(|place| **place == Context::Always);
         for binding in here.iter().chain(&everywhere).flat_map(|place| keys.of(*place)) {
             if binding.run == Command::Palette {
                 continue;
@@ -106,7 +107,7 @@ impl Palette {
 mod tests {
     use super::*;
 
-    fn palette(places: &[Place], query: &str) -> Palette {
+    fn palette(places: &[Context], query: &str) -> Palette {
         let mut palette = Palette::new(&Keys::load(None).expect("a table"), places);
         query.clone_into(&mut palette.query);
         palette.narrow();
@@ -117,10 +118,10 @@ mod tests {
     fn each_command_of_a_place_stands_there_once_with_all_its_keys() {
         let keys = Keys::load(None).expect("a table");
         for places in [
-            vec![Place::Always, Place::Chain],
-            vec![Place::Always, Place::Chain, Place::Demo],
-            vec![Place::Always, Place::Letters, Place::Pane, Place::Demo],
-            vec![Place::Always, Place::Pane, Place::Logs],
+            vec![Context::Always, Context::Chain],
+            vec![Context::Always, Context::Chain, Context::Demo],
+            vec![Context::Always, Context::Letters, Context::Pane, Context::Demo],
+            vec![Context::Always, Context::Pane, Context::Logs],
         ] {
             let palette = palette(&places, "");
             for binding in places.iter().flat_map(|place| keys.of(*place)) {
@@ -129,14 +130,14 @@ mod tests {
             }
             assert_eq!(palette.matches.len(), palette.all.len());
         }
-        let quit = palette(&[Place::Always, Place::Chain], "quit");
+        let quit = palette(&[Context::Always, Context::Chain], "quit");
         assert_eq!(quit.all[quit.matches[0]].keys, "q Ctrl-c");
     }
 
     #[test]
     fn a_key_that_means_something_else_here_is_not_shown() {
         // In the letters `b` puts back; the demo's key gives way, its command stays.
-        let places = [Place::Always, Place::Letters, Place::Pane, Place::Demo];
+        let places = [Context::Always, Context::Letters, Context::Pane, Context::Demo];
         let broken = palette(&places, "break");
         let entry = &broken.all[broken.matches[0]];
         assert_eq!((entry.run, entry.keys.as_str()), (Command::Break, ""));
@@ -144,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_part_of_the_name_or_of_the_words_finds_it() {
-        let chosen = |query| palette(&[Place::Always, Place::Chain, Place::Demo], query).chosen();
+        let chosen = |query| palette(&[Context::Always, Context::Chain, Context::Demo], query).chosen();
         assert_eq!(
             chosen("thro"),
             Some(Command::Throttle),
@@ -162,7 +163,7 @@ mod tests {
     #[test]
     fn letters_that_are_scattered_over_the_words_find_nothing() {
         let found = |query| {
-            let palette = palette(&[Place::Always, Place::Chain, Place::Demo], query);
+            let palette = palette(&[Context::Always, Context::Chain, Context::Demo], query);
             let names = palette.matches.iter().map(|at| palette.all[*at].name.clone());
             names.collect::<Vec<_>>()
         };

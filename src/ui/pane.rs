@@ -1,6 +1,6 @@
 //! What is open beneath the chain.
 
-use super::keys::Place;
+use super::keys::Context;
 use super::letters::LettersPane;
 use super::logs::LogPane;
 use super::retries::Retries;
@@ -26,14 +26,14 @@ pub enum Pane {
 impl Pane {
     /// Where its keys are.
     #[must_use]
-    pub fn places(&self) -> &'static [Place] {
+    pub fn places(&self) -> &'static [Context] {
         match self {
-            Self::Troubles => &[Place::Chain],
-            Self::Retries(_) => &[Place::Pane, Place::Retries],
-            Self::Logs(_) => &[Place::Pane, Place::Logs],
-            Self::Runs(_) => &[Place::Pane, Place::Runs],
-            Self::Letters(state) if state.dialog.is_some() => &[Place::Dialog],
-            Self::Letters(_) => &[Place::Letters, Place::Pane],
+            Self::Troubles => &[Context::Chain],
+            Self::Retries(_) => &[Context::Pane, Context::Retries],
+            Self::Logs(_) => &[Context::Pane, Context::Logs],
+            Self::Runs(_) => &[Context::Pane, Context::Runs],
+            Self::Letters(state) if state.dialog.is_some() => &[Context::Dialog],
+            Self::Letters(_) => &[Context::Letters, Context::Pane],
         }
     }
 

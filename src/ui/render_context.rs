@@ -13,7 +13,7 @@ use super::theme::{Role, Theme};
 /// The eyes of a view. Ages written through it are noted, so that the loop draws again when one of them changes and
 /// not before.
 #[derive(Debug)]
-pub struct Look<'a> {
+pub struct RenderContext<'a> {
     /// Styles.
     pub theme: &'a Theme,
     /// Characters.
@@ -25,7 +25,7 @@ pub struct Look<'a> {
     next: Cell<Option<Timestamp>>,
 }
 
-impl<'a> Look<'a> {
+impl<'a> RenderContext<'a> {
     /// Of one drawing.
     #[must_use]
     pub fn new(theme: &'a Theme, glyphs: &'static Glyphs, now: Timestamp, zone: TimeZone) -> Self {
@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn an_age_says_when_it_changes() {
         let themes = Themes::load(None, Depth::Mono, "dark").expect("themes");
-        let look = |now: &str| Look::new(themes.get(0), &UTF8, at(now), TimeZone::UTC);
+        let look = |now: &str| RenderContext::new(themes.get(0), &UTF8, at(now), TimeZone::UTC);
 
         let one = look("2026-11-23T10:00:38Z");
         assert_eq!(one.next_change_at(), None);
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn a_remaining_time_is_not_mistaken_for_a_time_of_day() {
         let themes = Themes::load(None, Depth::Mono, "dark").expect("themes");
-        let look = |now: &str| Look::new(themes.get(0), &UTF8, at(now), TimeZone::UTC);
+        let look = |now: &str| RenderContext::new(themes.get(0), &UTF8, at(now), TimeZone::UTC);
         let then = at("2026-11-23T10:05:00Z");
         let exact = look("2026-11-23T10:00:14Z");
         assert_eq!(exact.until(then), "4m 46s");
@@ -214,11 +214,11 @@ mod tests {
     fn times_of_another_day_say_so_and_zones_are_told_apart() {
         let themes = Themes::load(None, Depth::Mono, "dark").expect("themes");
         let tokyo = TimeZone::fixed(jiff::tz::offset(9));
-        let look = Look::new(themes.get(0), &UTF8, at("2026-11-23T10:00:00Z"), TimeZone::UTC);
+        let look = RenderContext::new(themes.get(0), &UTF8, at("2026-11-23T10:00:00Z"), TimeZone::UTC);
         assert_eq!(look.time(at("2026-11-23T09:58:00Z")), "09:58");
         assert_eq!(look.time(at("2026-11-22T09:58:00Z")), "Nov 22 09:58");
         assert_eq!(look.clock(at("2026-11-23T09:58:01Z")), "09:58:01 UTC");
-        let look = Look::new(themes.get(0), &UTF8, at("2026-11-23T10:00:00Z"), tokyo);
+        let look = RenderContext::new(themes.get(0), &UTF8, at("2026-11-23T10:00:00Z"), tokyo);
         assert_eq!(look.clock(at("2026-11-23T09:58:01Z")), "18:58:01 +09");
     }
 }

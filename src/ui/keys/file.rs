@@ -5,7 +5,7 @@ use serde::de::value::{Error, StrDeserializer};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Binding, Chord, Command, Place, TABLE};
+use super::{Binding, Chord, Command, Context, TABLE};
 use crate::config::source::{Source, SourceError, meant};
 
 /// What an entry may say.
@@ -21,8 +21,8 @@ pub(super) fn read(source: &Source) -> Result<Vec<Binding>, SourceError> {
     let mut bindings = Vec::new();
     for (name, rows) in places {
         let word = name.get_ref();
-        let known = Place::ALL.map(Place::word);
-        let place = Place::ALL
+        let known = Context::ALL.map(Context::word);
+        let place = Context::ALL
             .into_iter()
             .find(|place| place.word() == word)
             .ok_or_else(|| {
@@ -40,7 +40,7 @@ pub(super) fn read(source: &Source) -> Result<Vec<Binding>, SourceError> {
     Ok(bindings)
 }
 
-fn binding(source: &Source, place: Place, row: &Spanned<DeValue>) -> Result<Binding, SourceError> {
+fn binding(source: &Source, place: Context, row: &Spanned<DeValue>) -> Result<Binding, SourceError> {
     let wrong = |why: String| source.wrong(Some(row.span()), why);
     let entry = row
         .get_ref()

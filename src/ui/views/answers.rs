@@ -16,7 +16,7 @@ use crate::domain::{Connection, NodeId, Source};
 use crate::store::health::name_elsewhere;
 use crate::store::snapshot::{Change, Compared, Kind, Severity, Snapshot, Trouble};
 use crate::ui::app::App;
-use crate::ui::render_context::Look;
+use crate::ui::render_context::RenderContext;
 use crate::ui::text;
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;
@@ -28,7 +28,7 @@ const BETWEEN: &str = "    ";
 const MORE: &str = "more (i)";
 
 /// Draws as many as fit, in order.
-pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &Look) {
+pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     let width = usize::from(area.width).saturating_sub(2);
     let segments = segments(app, snapshot, width, look);
     let mut lines: Vec<Row> = vec![Row::new()];
@@ -66,7 +66,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
 
 /// All there is to say, in order, in lines so many cells wide.
 #[must_use]
-pub fn segments(app: &App, snapshot: &Snapshot, width: usize, look: &Look) -> Vec<Row> {
+pub fn segments(app: &App, snapshot: &Snapshot, width: usize, look: &RenderContext) -> Vec<Row> {
     // Sums and alarms are the account's: with a scope, the chain beside them is only a part of it.
     let whose = |row: Row| {
         if app.settings.scope.is_empty() {
@@ -106,7 +106,7 @@ pub fn segments(app: &App, snapshot: &Snapshot, width: usize, look: &Look) -> Ve
     all
 }
 
-fn connection(snapshot: &Snapshot, look: &Look) -> Option<Row> {
+fn connection(snapshot: &Snapshot, look: &RenderContext) -> Option<Row> {
     let (head, rest) = match &*snapshot.connection {
         Connection::Expired { advice } => ("credentials expired", advice.clone()),
         Connection::Unreachable { why } => (
@@ -128,7 +128,7 @@ fn connection(snapshot: &Snapshot, look: &Look) -> Option<Row> {
 }
 
 /// When the last of them was counted: a metric is known by the minute.
-fn last(compared: Compared, look: &Look) -> Row {
+fn last(compared: Compared, look: &RenderContext) -> Row {
     match compared.last {
         Some(at) => Row::new().then(look, Role::Muted, format!(", last at {}", look.time(at))),
         None => Row::new(),
@@ -136,7 +136,7 @@ fn last(compared: Compared, look: &Look) -> Row {
 }
 
 /// How old the count is, where that is more than its poller leaves between two; at once where it cannot be read any more.
-fn read(at: Option<Timestamp>, snapshot: &Snapshot, look: &Look) -> Row {
+fn read(at: Option<Timestamp>, snapshot: &Snapshot, look: &RenderContext) -> Row {
     let metrics = snapshot.sources.get(&Source::Metrics);
     let fails = metrics.is_some_and(|state| state.error.is_some());
     match at {
@@ -147,7 +147,7 @@ fn read(at: Option<Timestamp>, snapshot: &Snapshot, look: &Look) -> Row {
     }
 }
 
-fn yesterday(compared: Compared, look: &Look) -> Row {
+fn yesterday(compared: Compared, look: &RenderContext) -> Row {
     match compared.yesterday {
         Some(n) => Row::new().then(look, Role::Muted, format!(", same hour yesterday {}", text::number(n))),
         None => Row::new(),
@@ -159,7 +159,7 @@ fn compared(
     compared: Option<Compared>,
     read_at: Option<Timestamp>,
     snapshot: &Snapshot,
-    look: &Look,
+    look: &RenderContext,
 ) -> Option<Row> {
     let compared = compared.filter(|c| c.hour >= 1.0 || c.yesterday.is_some_and(|n| n >= 1.0))?;
     let worse = compared.yesterday.is_none_or(|n| compared.hour > n * 1.5);
@@ -177,7 +177,7 @@ fn compared(
     )
 }
 
-fn alarms(snapshot: &Snapshot, look: &Look) -> Option<Row> {
+fn alarms(snapshot: &Snapshot, look: &RenderContext) -> Option<Row> {
     let alarms = &snapshot.answers.alarms;
     let first = alarms.first()?;
     let row = Row::new().then(look, Role::Failing, format!("{} ", look.glyphs.alarm));
@@ -193,7 +193,7 @@ fn alarms(snapshot: &Snapshot, look: &Look) -> Option<Row> {
 }
 
 /// What changed: each change after which errors began, and the newest of all others.
-fn changes(snapshot: &Snapshot, look: &Look) -> (Vec<Row>, Option<Row>) {
+fn changes(snapshot: &Snapshot, look: &RenderContext) -> (Vec<Row>, Option<Row>) {
     // Each node once: the newest of its changes, which for one whose errors came after is the nearest before them.
     let mut named: BTreeSet<&NodeId> = BTreeSet::new();
     let changes: Vec<&Change> = snapshot
@@ -271,7 +271,7 @@ fn unexplained(snapshot: &Snapshot) -> Option<(&Trouble, usize)> {
     Some((first, troubles.count()))
 }
 
-fn failing(snapshot: &Snapshot, look: &Look) -> Option<Row> {
+fn failing(snapshot: &Snapshot, look: &RenderContext) -> Option<Row> {
     let (first, more) = unexplained(snapshot)?;
     let row = Row::new()
         .then(
@@ -287,7 +287,7 @@ fn failing(snapshot: &Snapshot, look: &Look) -> Option<Row> {
     })
 }
 
-fn silent(snapshot: &Snapshot, look: &Look) -> Option<Row> {
+fn silent(snapshot: &Snapshot, look: &RenderContext) -> Option<Row> {
     // Who was just said to fail is not named again.
     let failing = unexplained(snapshot).map(|(trouble, _)| &trouble.id);
     let mut silent = snapshot.answers.silent.iter().filter(|(id, _)| Some(id) != failing);
@@ -304,7 +304,7 @@ fn silent(snapshot: &Snapshot, look: &Look) -> Option<Row> {
 
 /// What a node is called on screen.
 #[must_use]
-pub fn name(snapshot: &Snapshot, id: &NodeId, look: &Look) -> String {
+pub fn name(snapshot: &Snapshot, id: &NodeId, look: &RenderContext) -> String {
     if let Some(node) = snapshot.topology.nodes.get(id) {
         return look.name(&node.name, 32);
     }

@@ -4,12 +4,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::ui::app::App;
-use crate::ui::render_context::Look;
+use crate::ui::render_context::RenderContext;
 use crate::ui::text;
 use crate::ui::theme::Role;
 
 /// Draws it.
-pub fn render(buffer: &mut Buffer, area: Rect, app: &App, look: &Look) {
+pub fn render(buffer: &mut Buffer, area: Rect, app: &App, look: &RenderContext) {
     let caption = app
         .demo
         .as_ref()

@@ -21,7 +21,7 @@ use crate::ui::app::App;
 use crate::ui::edge_text;
 use crate::ui::node_card;
 use crate::ui::pane::Pane;
-use crate::ui::render_context::Look;
+use crate::ui::render_context::RenderContext;
 use crate::ui::scene::Line;
 use crate::ui::settings::Charset;
 use crate::ui::theme::Role;
@@ -32,7 +32,7 @@ use crate::ui::widgets::{boxes, edge, pane};
 const JOINED: u32 = 3;
 
 /// Draws it.
-pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &Look) {
+pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     edge::frame(buffer, area, app, snapshot, look);
     let inside = pane::inside(area);
     if app.shown.picture.items.is_empty() {
@@ -69,7 +69,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
 }
 
 /// Draws over its border what lies beyond it: after what shares the border, for that has it anew.
-pub fn beyond(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &Look) {
+pub fn beyond(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     if !app.shown.picture.items.is_empty() {
         let titled = !matches!(app.below, Pane::Troubles);
         edge::ruler(buffer, area, titled, app, snapshot, look);
@@ -80,7 +80,7 @@ pub fn beyond(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
 struct Inks<'a> {
     app: &'a App,
     snapshot: &'a Snapshot,
-    look: &'a Look<'a>,
+    look: &'a RenderContext<'a>,
     known: Vec<Option<Ink>>,
 }
 
@@ -93,7 +93,7 @@ struct Ink {
 }
 
 impl<'a> Inks<'a> {
-    fn new(app: &'a App, snapshot: &'a Snapshot, look: &'a Look<'a>) -> Self {
+    fn new(app: &'a App, snapshot: &'a Snapshot, look: &'a RenderContext<'a>) -> Self {
         Self {
             app,
             snapshot,
@@ -160,14 +160,14 @@ impl<'a> Inks<'a> {
     }
 }
 
-fn charset(look: &Look) -> layout::Charset {
+fn charset(look: &RenderContext) -> layout::Charset {
     match look.glyphs.charset {
         Charset::Utf8 => layout::Charset::Unicode,
         Charset::Ascii => layout::Charset::Ascii,
     }
 }
 
-fn lines(canvas: &mut Canvas, painted: &Painted, inks: &mut Inks, look: &Look) {
+fn lines(canvas: &mut Canvas, painted: &Painted, inks: &mut Inks, look: &RenderContext) {
     let mut letter = [0; 4];
     for cell in painted.cells().filter(|cell| !cell.on_border) {
         if let Some(ink) = inks.over(cell.edges, cell.dashed) {
@@ -178,7 +178,7 @@ fn lines(canvas: &mut Canvas, painted: &Painted, inks: &mut Inks, look: &Look) {
 }
 
 /// Where lines leave or enter a box's border from below or above.
-fn ends(canvas: &mut Canvas, painted: &Painted, inks: &mut Inks, app: &App, snapshot: &Snapshot, look: &Look) {
+fn ends(canvas: &mut Canvas, painted: &Painted, inks: &mut Inks, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     let mut letter = [0; 4];
     for cell in painted.cells().filter(|cell| cell.on_border) {
         let Some(ink) = inks.over(cell.edges, cell.dashed) else {
@@ -203,7 +203,7 @@ fn ends(canvas: &mut Canvas, painted: &Painted, inks: &mut Inks, app: &App, snap
 }
 
 /// The few words beside the line down to a dead-letter queue, where there is room for all of them.
-fn labels(canvas: &mut Canvas, viewport: layout::Rect, app: &App, look: &Look) {
+fn labels(canvas: &mut Canvas, viewport: layout::Rect, app: &App, look: &RenderContext) {
     let placed = &app.shown.placed;
     for (line, route) in app
         .shown
@@ -238,7 +238,7 @@ fn is_cut(line: &Line, snapshot: &Snapshot) -> bool {
 }
 
 /// A line on which nothing passes is cut in its middle.
-fn cuts(canvas: &mut Canvas, app: &App, snapshot: &Snapshot, look: &Look) {
+fn cuts(canvas: &mut Canvas, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     for (line, route) in app.shown.picture.lines.iter().zip(&app.shown.placed.routes) {
         let middle = route.point_at(route.len() / 2).filter(|_| route.len() > 2);
         let role = match (line.enabled, is_cut(line, snapshot)) {
@@ -252,7 +252,7 @@ fn cuts(canvas: &mut Canvas, app: &App, snapshot: &Snapshot, look: &Look) {
     }
 }
 
-fn marbles(canvas: &mut Canvas, app: &App, look: &Look) {
+fn marbles(canvas: &mut Canvas, app: &App, look: &RenderContext) {
     for marble in app.marbles.live() {
         let Some(progress) = marble.progress(app.wall) else {
             continue;

@@ -7,7 +7,7 @@ use crate::domain::delivery::{Attempt, AttemptOutcome, Certainty, Delivery, Fate
 use crate::domain::{Condition, NodeId, condition};
 use crate::store::coming::hangs_on_a_condition;
 use crate::store::snapshot::Snapshot;
-use crate::ui::render_context::Look;
+use crate::ui::render_context::RenderContext;
 use crate::ui::retries::Entry;
 use crate::ui::text::{count, width, wrap};
 use crate::ui::theme::Role;
@@ -15,7 +15,7 @@ use crate::ui::widgets::rows::Row;
 
 /// A node's name.
 #[must_use]
-pub fn name(snapshot: &Snapshot, id: &NodeId, look: &Look) -> String {
+pub fn name(snapshot: &Snapshot, id: &NodeId, look: &RenderContext) -> String {
     let known = snapshot.topology.nodes.get(id);
     let last = || id.as_str().rsplit(':').next().unwrap_or(id.as_str());
     look.cut(known.map_or_else(last, |node| &node.name), 64)
@@ -30,7 +30,7 @@ pub fn short_id(id: &str) -> String {
 
 /// The mark and role of a row.
 #[must_use]
-pub fn mark(delivery: &Delivery, look: &Look) -> (&'static str, Role) {
+pub fn mark(delivery: &Delivery, look: &RenderContext) -> (&'static str, Role) {
     let glyphs = look.glyphs;
     if let Some(end) = &delivery.end {
         return fate(end.fate, look);
@@ -68,7 +68,7 @@ fn will_be_lost(delivery: &Delivery) -> bool {
 
 /// How an attempt is drawn.
 #[must_use]
-pub fn outcome(outcome: AttemptOutcome, evidence: Certainty, look: &Look) -> (&'static str, Role) {
+pub fn outcome(outcome: AttemptOutcome, evidence: Certainty, look: &RenderContext) -> (&'static str, Role) {
     let glyphs = look.glyphs;
     let (symbol, role) = match outcome {
         AttemptOutcome::Ok => (glyphs.well, Role::Well),
@@ -86,7 +86,7 @@ pub fn outcome(outcome: AttemptOutcome, evidence: Certainty, look: &Look) -> (&'
 
 /// How an end is drawn.
 #[must_use]
-pub fn fate(fate: Fate, look: &Look) -> (&'static str, Role) {
+pub fn fate(fate: Fate, look: &RenderContext) -> (&'static str, Role) {
     let glyphs = look.glyphs;
     match fate {
         Fate::Succeeded => (glyphs.well, Role::Well),
@@ -97,7 +97,7 @@ pub fn fate(fate: Fate, look: &Look) -> (&'static str, Role) {
 }
 
 /// Where it ends, in words.
-fn fate_words(fate: Fate, to: Option<&NodeId>, snapshot: &Snapshot, look: &Look) -> String {
+fn fate_words(fate: Fate, to: Option<&NodeId>, snapshot: &Snapshot, look: &RenderContext) -> String {
     let to = to.map(|id| name(snapshot, id, look));
     match (fate, to) {
         (Fate::Succeeded, _) => "done".to_owned(),
@@ -126,7 +126,7 @@ fn headline(text: &str) -> &str {
 }
 
 /// The next attempt, as it is counted down.
-fn countdown(delivery: &Delivery, look: &Look) -> Option<String> {
+fn countdown(delivery: &Delivery, look: &RenderContext) -> Option<String> {
     let next = delivery.next.as_ref()?;
     let n = next.attempt;
     Some(match next.latest {
@@ -164,7 +164,7 @@ fn moves(delivery: &Delivery) -> Option<(jiff::Timestamp, jiff::Timestamp)> {
 
 /// One line: what comes next, and where it ends.
 #[must_use]
-pub fn in_short(delivery: &Delivery, snapshot: &Snapshot, look: &Look, cells: usize) -> Row {
+pub fn in_short(delivery: &Delivery, snapshot: &Snapshot, look: &RenderContext, cells: usize) -> Row {
     if let Some(end) = &delivery.end {
         let (_, role) = fate(end.fate, look);
         let words = fate_words(end.fate, end.to.as_ref(), snapshot, look);
@@ -260,7 +260,7 @@ pub fn render(
     chosen: Option<usize>,
     scroll: u16,
     snapshot: &Snapshot,
-    look: &Look,
+    look: &RenderContext,
 ) {
     let height = usize::from(area.height);
     let mut at = None;
@@ -286,7 +286,7 @@ struct Words<'a> {
     rows: Vec<Row>,
     cells: usize,
     snapshot: &'a Snapshot,
-    look: &'a Look<'a>,
+    look: &'a RenderContext<'a>,
 }
 
 /// What is said of a row; `at` is told which line is that of the chosen attempt.
@@ -295,7 +295,7 @@ fn lines(
     (chosen, at): (Option<usize>, &mut Option<usize>),
     cells: usize,
     snapshot: &Snapshot,
-    look: &Look,
+    look: &RenderContext,
 ) -> Vec<Row> {
     let delivery = entry.first();
     let mut words = Words {

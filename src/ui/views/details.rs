@@ -12,7 +12,7 @@ use crate::store::snapshot::{Health, Snapshot, Vitals};
 use crate::ui::app::App;
 use crate::ui::commands::{self, PauseCommand};
 use crate::ui::edge_text;
-use crate::ui::render_context::Look;
+use crate::ui::render_context::RenderContext;
 use crate::ui::scene::{Item, health};
 use crate::ui::text::{number, pad, period, span, width, wrap};
 use crate::ui::theme::Role;
@@ -21,7 +21,7 @@ use crate::ui::widgets::rows::Row;
 use crate::ui::widgets::spark::spark;
 
 /// Draws it.
-pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &Look) {
+pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     let title = Row::new().then(look, Role::Title, "Details");
     pane::pane(buffer, area, title, look);
     let inside = body(area);
@@ -98,7 +98,7 @@ fn command_for(edge: &Edge, app: &App, snapshot: &Snapshot) -> Option<PauseComma
 
 /// A text under construction, line by line.
 struct Text<'a> {
-    look: &'a Look<'a>,
+    look: &'a RenderContext<'a>,
     cells: usize,
     lines: Vec<Line<'static>>,
 }
@@ -149,7 +149,7 @@ impl Text<'_> {
     }
 }
 
-fn lines(app: &App, snapshot: &Snapshot, look: &Look, cells: usize) -> Vec<Line<'static>> {
+fn lines(app: &App, snapshot: &Snapshot, look: &RenderContext, cells: usize) -> Vec<Line<'static>> {
     let mut text = Text {
         look,
         cells,

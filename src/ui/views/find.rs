@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use super::answers::name;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::Find;
-use crate::ui::render_context::Look;
+use crate::ui::render_context::RenderContext;
 use crate::ui::search;
 use crate::ui::text::{cut, pad};
 use crate::ui::theme::Role;
@@ -32,7 +32,7 @@ pub struct Choices<'a> {
 }
 
 /// Draws it over the lower right of the graph, where the chosen box seldom is.
-pub fn render(buffer: &mut Buffer, area: Rect, find: &Find, snapshot: &Snapshot, look: &Look) {
+pub fn render(buffer: &mut Buffer, area: Rect, find: &Find, snapshot: &Snapshot, look: &RenderContext) {
     let list = Choices {
         title: "Find",
         sign: "/",
@@ -53,7 +53,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, find: &Find, snapshot: &Snapshot,
 }
 
 /// A text with the letters lit that were looked for.
-pub fn matched(text: &str, hits: &[usize], look: &Look) -> Row {
+pub fn matched(text: &str, hits: &[usize], look: &RenderContext) -> Row {
     text.chars().enumerate().fold(Row::new(), |row, (place, letter)| {
         let role = if hits.contains(&place) { Role::Match } else { Role::Text };
         row.then(look, role, letter.to_string())
@@ -61,7 +61,13 @@ pub fn matched(text: &str, hits: &[usize], look: &Look) -> Row {
 }
 
 /// Draws a list that is narrowed by typing in the lower right corner; `row` gives a row for so many cells.
-pub fn choices(buffer: &mut Buffer, area: Rect, list: &Choices, look: &Look, row: impl Fn(usize, usize) -> Row) {
+pub fn choices(
+    buffer: &mut Buffer,
+    area: Rect,
+    list: &Choices,
+    look: &RenderContext,
+    row: impl Fn(usize, usize) -> Row,
+) {
     let most = list.size.1.min(area.height.saturating_sub(3));
     let rows = u16::try_from(list.rows).unwrap_or(u16::MAX).clamp(1, most.max(1));
     let wide = area.width.min(list.size.0);

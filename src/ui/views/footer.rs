@@ -6,15 +6,15 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::ui::app::{App, List, ListOf, Mode};
-use crate::ui::keys::{Command, Place};
+use crate::ui::keys::{Command, Context};
 use crate::ui::pane::Pane;
-use crate::ui::render_context::Look;
+use crate::ui::render_context::RenderContext;
 use crate::ui::text;
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;
 
 /// Draws it.
-pub fn render(buffer: &mut Buffer, area: Rect, app: &App, look: &Look) {
+pub fn render(buffer: &mut Buffer, area: Rect, app: &App, look: &RenderContext) {
     let right = demo(app, look);
     let room = usize::from(area.width).saturating_sub(right.width() + 2);
     let left = match &app.notice {
@@ -30,7 +30,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, look: &Look) {
     buffer.set_line(x, area.y, &right.line(), width);
 }
 
-fn hints(app: &App, look: &Look, room: usize) -> Row {
+fn hints(app: &App, look: &RenderContext, room: usize) -> Row {
     let places = app.places();
     let hint = |key: &str, hint: &str| {
         Row::new()
@@ -39,11 +39,11 @@ fn hints(app: &App, look: &Look, room: usize) -> Row {
             .then(look, Role::Muted, format!(" {hint} "))
     };
     let mut all: Vec<(bool, Row)> = Vec::new();
-    if places.contains(&Place::Chain) {
+    if places.contains(&Context::Chain) {
         let moves = [Command::Left, Command::Down, Command::Up, Command::Right];
         let keys: String = moves
             .iter()
-            .filter_map(|command| key_of(app, Place::Chain, *command))
+            .filter_map(|command| key_of(app, Context::Chain, *command))
             .collect();
         if text::width(&keys) == moves.len() {
             all.push((false, hint(&keys, "move")));
@@ -57,17 +57,17 @@ fn hints(app: &App, look: &Look, room: usize) -> Row {
     // A key means what its pane says; what it means elsewhere is not said there.
     let mut taken = BTreeSet::new();
     for binding in [
-        Place::Letters,
-        Place::Retries,
-        Place::Logs,
-        Place::Runs,
-        Place::Answer,
-        Place::Pane,
-        Place::Chain,
-        Place::Demo,
-        Place::Find,
-        Place::Palette,
-        Place::List,
+        Context::Letters,
+        Context::Retries,
+        Context::Logs,
+        Context::Runs,
+        Context::Answer,
+        Context::Pane,
+        Context::Chain,
+        Context::Demo,
+        Context::Find,
+        Context::Palette,
+        Context::List,
     ]
     .iter()
     .filter(|place| places.contains(place))
@@ -102,7 +102,7 @@ fn hints(app: &App, look: &Look, room: usize) -> Row {
 }
 
 /// What is asked, and the answer so far.
-fn question(app: &App, look: &Look, room: usize) -> Row {
+fn question(app: &App, look: &RenderContext, room: usize) -> Row {
     let Mode::Answer(question, typed) = &app.mode else {
         return Row::new();
     };
@@ -122,7 +122,7 @@ fn question(app: &App, look: &Look, room: usize) -> Row {
         .then(look, Role::Key, look.glyphs.cursor)
 }
 
-fn key_of(app: &App, place: Place, command: Command) -> Option<String> {
+fn key_of(app: &App, place: Context, command: Command) -> Option<String> {
     app.keys
         .of(place)
         .find(|binding| binding.run == command)?
@@ -131,14 +131,14 @@ fn key_of(app: &App, place: Place, command: Command) -> Option<String> {
         .map(ToString::to_string)
 }
 
-fn short(key: &str, look: &Look) -> String {
+fn short(key: &str, look: &RenderContext) -> String {
     match key {
         "Enter" if look.glyphs.charset == crate::ui::settings::Charset::Utf8 => "⏎".to_owned(),
         other => other.to_owned(),
     }
 }
 
-fn demo(app: &App, look: &Look) -> Row {
+fn demo(app: &App, look: &RenderContext) -> Row {
     let Some(demo) = &app.demo else { return Row::new() };
     let mut row = Row::new();
     for fault in &demo.faults {

@@ -11,12 +11,12 @@ use crate::domain::Connection;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
 use crate::ui::edge_text;
-use crate::ui::render_context::Look;
+use crate::ui::render_context::RenderContext;
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;
 
 /// Draws it.
-pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &Look) {
+pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     let width = usize::from(area.width);
     // What is left out first on a narrow screen stands last.
     let parts = [
@@ -72,7 +72,7 @@ fn count(parts: &Parts) -> usize {
     parts.iter().flatten().count()
 }
 
-fn who(app: &App, snapshot: &Snapshot, look: &Look, width: usize, with_product: bool) -> Row {
+fn who(app: &App, snapshot: &Snapshot, look: &RenderContext, width: usize, with_product: bool) -> Row {
     let product = if with_product { " pitagora  " } else { " " };
     let mut row = Row::new().then(look, Role::Product, product);
     let dot = format!(" {} ", look.glyphs.dot);
@@ -95,7 +95,7 @@ fn who(app: &App, snapshot: &Snapshot, look: &Look, width: usize, with_product: 
 }
 
 /// Enough of an account's number to know it, not enough to copy it from a projector.
-fn account(number: &str, look: &Look) -> String {
+fn account(number: &str, look: &RenderContext) -> String {
     if number.len() == 12 && number.is_ascii() {
         format!("{}{}{}", &number[..4], look.glyphs.ellipsis, &number[8..])
     } else {
@@ -103,7 +103,7 @@ fn account(number: &str, look: &Look) -> String {
     }
 }
 
-fn survey(snapshot: &Snapshot, look: &Look) -> Option<Row> {
+fn survey(snapshot: &Snapshot, look: &RenderContext) -> Option<Row> {
     let topology = &snapshot.topology;
     let mut row = Row::new();
     if topology.cached {
@@ -122,17 +122,17 @@ fn survey(snapshot: &Snapshot, look: &Look) -> Option<Row> {
     (row.width() > 0).then_some(row)
 }
 
-fn pace(snapshot: &Snapshot, look: &Look, width: usize) -> Row {
+fn pace(snapshot: &Snapshot, look: &RenderContext, width: usize) -> Row {
     let unit = if width < 100 { "/s" } else { " calls/s" };
     Row::new().then(look, Role::Muted, format!("{:.1}{unit}", snapshot.calls.per_second))
 }
 
-fn price(snapshot: &Snapshot, look: &Look) -> Row {
+fn price(snapshot: &Snapshot, look: &RenderContext) -> Row {
     Row::new().then(look, Role::Muted, edge_text::per_hour(snapshot.calls.dollars_per_hour))
 }
 
 /// The account time of the last thing seen: it stands still when nothing comes any more.
-fn clock(app: &App, snapshot: &Snapshot, look: &Look) -> Row {
+fn clock(app: &App, snapshot: &Snapshot, look: &RenderContext) -> Row {
     let glyphs = look.glyphs;
     if let Some(at) = app.frozen {
         return Row::new().then(look, Role::Stale, format!("{} frozen {}", glyphs.off, look.clock(at)));

@@ -6,8 +6,8 @@ use ratatui::text::Line;
 
 use crate::domain::text::plain;
 use crate::ui::app::App;
-use crate::ui::keys::Place;
-use crate::ui::render_context::Look;
+use crate::ui::keys::Context;
+use crate::ui::render_context::RenderContext;
 use crate::ui::text::{pad, width};
 use crate::ui::theme::Role;
 use crate::ui::widgets::pane;
@@ -21,7 +21,7 @@ const KEY: usize = 14;
 const GAP: usize = 3;
 
 /// Draws it over the whole screen but the last line.
-pub fn render(buffer: &mut Buffer, area: Rect, scroll: u16, app: &App, look: &Look) {
+pub fn render(buffer: &mut Buffer, area: Rect, scroll: u16, app: &App, look: &RenderContext) {
     let room = usize::from(area.height.saturating_sub(3));
     let (mut lines, cells) = lines(app, look, usize::from(area.width).saturating_sub(4), room);
     let wide = area.width.min(u16::try_from(cells + 4).unwrap_or(u16::MAX));
@@ -51,21 +51,21 @@ pub fn render(buffer: &mut Buffer, area: Rect, scroll: u16, app: &App, look: &Lo
 
 /// The lines, and the cells that the widest may take: side by side where there is room, in as few columns as make all
 /// of it fit into so many rows.
-fn lines(app: &App, look: &Look, cells: usize, rows: usize) -> (Vec<Line<'static>>, usize) {
+fn lines(app: &App, look: &RenderContext, cells: usize, rows: usize) -> (Vec<Line<'static>>, usize) {
     let mut parts: Vec<Vec<Row>> = [
-        ("Keys", Place::Chain),
-        ("Retries", Place::Retries),
-        ("Logs", Place::Logs),
-        ("Runs", Place::Runs),
-        ("Dead letters", Place::Letters),
-        ("In every pane", Place::Pane),
-        ("In the demonstration", Place::Demo),
-        ("Everywhere", Place::Always),
+        ("Keys", Context::Chain),
+        ("Retries", Context::Retries),
+        ("Logs", Context::Logs),
+        ("Runs", Context::Runs),
+        ("Dead letters", Context::Letters),
+        ("In every pane", Context::Pane),
+        ("In the demonstration", Context::Demo),
+        ("Everywhere", Context::Always),
     ]
     .into_iter()
     .filter(|(_, place)| match place {
-        Place::Demo => app.demo.is_some(),
-        Place::Always => true,
+        Context::Demo => app.demo.is_some(),
+        Context::Always => true,
         place => app.below.places().contains(place),
     })
     .map(|(title, place)| keys(title, place, app, look))
@@ -123,7 +123,7 @@ fn columns(parts: &[Vec<Row>], n: usize) -> Vec<Vec<Row>> {
         .unwrap_or_else(|| vec![joined(parts)])
 }
 
-fn keys(title: &'static str, place: Place, app: &App, look: &Look) -> Vec<Row> {
+fn keys(title: &'static str, place: Context, app: &App, look: &RenderContext) -> Vec<Row> {
     let rows = app.keys.of(place).map(|binding| {
         let on: Vec<String> = binding.on.iter().map(ToString::to_string).collect();
         let row = Row::new().then(look, Role::Key, pad(&on.join(" "), KEY));
@@ -134,7 +134,7 @@ fn keys(title: &'static str, place: Place, app: &App, look: &Look) -> Vec<Row> {
         .collect()
 }
 
-fn signs(look: &Look) -> Vec<Row> {
+fn signs(look: &RenderContext) -> Vec<Row> {
     let g = look.glyphs;
     let sign = |role: Role, sign: String, means: &str| {
         let gap = pad("", 7usize.saturating_sub(width(&sign)));

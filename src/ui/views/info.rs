@@ -8,13 +8,13 @@ use crate::domain::Connection;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
 use crate::ui::edge_text;
-use crate::ui::render_context::Look;
+use crate::ui::render_context::RenderContext;
 use crate::ui::text::{pad, wrap};
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;
 
 /// Draws it.
-pub fn render(buffer: &mut Buffer, screen: Rect, at: usize, app: &App, snapshot: &Snapshot, look: &Look) {
+pub fn render(buffer: &mut Buffer, screen: Rect, at: usize, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     let cells = usize::from(screen.width.saturating_sub(8).min(116));
     let rows = rows(app, snapshot, look, cells);
     let area = frame(buffer, screen, rows.len(), "What is shown", look);
@@ -24,7 +24,7 @@ pub fn render(buffer: &mut Buffer, screen: Rect, at: usize, app: &App, snapshot:
     }
 }
 
-fn rows(app: &App, snapshot: &Snapshot, look: &Look, cells: usize) -> Vec<Row> {
+fn rows(app: &App, snapshot: &Snapshot, look: &RenderContext, cells: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut pair = |key: &str, value: &str, role: Role| {
         for (n, line) in wrap(value, cells.saturating_sub(18)).into_iter().enumerate() {
@@ -117,7 +117,7 @@ fn rows(app: &App, snapshot: &Snapshot, look: &Look, cells: usize) -> Vec<Row> {
 }
 
 /// What was read when, and what could not be.
-fn sources(snapshot: &Snapshot, look: &Look, cells: usize) -> Vec<Row> {
+fn sources(snapshot: &Snapshot, look: &RenderContext, cells: usize) -> Vec<Row> {
     let mut rows = vec![Row::new(), Row::new().then(look, Role::Title, "Read")];
     for (source, state) in snapshot.sources.iter() {
         let age = state
@@ -139,7 +139,7 @@ fn sources(snapshot: &Snapshot, look: &Look, cells: usize) -> Vec<Row> {
 }
 
 /// The meter.
-fn cost(snapshot: &Snapshot, look: &Look, cells: usize) -> Vec<Row> {
+fn cost(snapshot: &Snapshot, look: &RenderContext, cells: usize) -> Vec<Row> {
     let mut rows = vec![Row::new()];
     let meter = &snapshot.calls;
     let cost = format!(

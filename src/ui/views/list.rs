@@ -6,14 +6,14 @@ use ratatui::text::Line;
 
 use super::troubles::{Columns, all, calm, line};
 use crate::store::snapshot::Snapshot;
-use crate::ui::render_context::Look;
+use crate::ui::render_context::RenderContext;
 use crate::ui::text::wrap;
 use crate::ui::theme::Role;
 use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
 
 /// A frame in the middle of the screen for so many rows; what is inside it.
-pub fn frame(buffer: &mut Buffer, screen: Rect, rows: usize, title: &str, look: &Look) -> Rect {
+pub fn frame(buffer: &mut Buffer, screen: Rect, rows: usize, title: &str, look: &RenderContext) -> Rect {
     let wide = screen.width.saturating_sub(4).min(120);
     let tall = u16::try_from(rows + 2)
         .unwrap_or(u16::MAX)
@@ -25,7 +25,7 @@ pub fn frame(buffer: &mut Buffer, screen: Rect, rows: usize, title: &str, look: 
 }
 
 /// Draws what needs a look.
-pub fn troubles(buffer: &mut Buffer, screen: Rect, at: usize, snapshot: &Snapshot, look: &Look) {
+pub fn troubles(buffer: &mut Buffer, screen: Rect, at: usize, snapshot: &Snapshot, look: &RenderContext) {
     let all = all(snapshot, look);
     let area = frame(buffer, screen, all.len().max(1) + 2, "Needs a look", look);
     if all.is_empty() {
@@ -53,7 +53,7 @@ pub fn troubles(buffer: &mut Buffer, screen: Rect, at: usize, snapshot: &Snapsho
 }
 
 /// Draws what could not be read.
-pub fn unknown(buffer: &mut Buffer, screen: Rect, at: usize, snapshot: &Snapshot, look: &Look) {
+pub fn unknown(buffer: &mut Buffer, screen: Rect, at: usize, snapshot: &Snapshot, look: &RenderContext) {
     let cells = usize::from(screen.width.saturating_sub(8).min(116));
     let mut lines: Vec<Line<'static>> = Vec::new();
     // What a call failed to tell comes first; then what depends on a role or key that is not read.

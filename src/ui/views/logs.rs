@@ -20,14 +20,21 @@ use crate::logs::parse::parse;
 use crate::logs::{GroupLog, Shown};
 use crate::store::snapshot::Snapshot;
 use crate::ui::logs::{LogPane, groups, has_more, owner, unfolded};
-use crate::ui::render_context::Look;
+use crate::ui::render_context::RenderContext;
 use crate::ui::text::{count, pad, width, wrap};
 use crate::ui::theme::Role;
 use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
 
 /// Draws it; `joined` to the pane above where there is one.
-pub fn render(buffer: &mut Buffer, area: Rect, joined: bool, state: &LogPane, snapshot: &Snapshot, look: &Look) {
+pub fn render(
+    buffer: &mut Buffer,
+    area: Rect,
+    joined: bool,
+    state: &LogPane,
+    snapshot: &Snapshot,
+    look: &RenderContext,
+) {
     let cells = usize::from(area.width).saturating_sub(4);
     let inside = pane::framed(buffer, area, joined, title(state, snapshot, look), look);
     let state_row = trust(state, snapshot, look);
@@ -62,7 +69,7 @@ pub fn height(area: Rect) -> usize {
     usize::from(pane::inside(area).height)
 }
 
-fn title(state: &LogPane, snapshot: &Snapshot, look: &Look) -> Row {
+fn title(state: &LogPane, snapshot: &Snapshot, look: &RenderContext) -> Row {
     let dot = format!(" {} ", look.glyphs.dot);
     let mut row = Row::new().then(look, Role::Title, "Logs").then(look, Role::Text, "  ");
     let of = match (&state.request, &state.only) {
@@ -97,7 +104,7 @@ fn title(state: &LogPane, snapshot: &Snapshot, look: &Look) -> Row {
 }
 
 /// How far the lines can be trusted: the weakest of the groups in sight.
-fn trust(state: &LogPane, snapshot: &Snapshot, look: &Look) -> Row {
+fn trust(state: &LogPane, snapshot: &Snapshot, look: &RenderContext) -> Row {
     let all: Vec<&GroupLog> = groups(state, &snapshot.logs).collect();
     let mut parts: Vec<(Role, String)> = Vec::new();
     if let Some(group) = all.iter().find(|group| group.unread.is_some()) {
@@ -170,7 +177,7 @@ fn short_group(group: &str) -> &str {
     group.strip_prefix("/aws/lambda/").unwrap_or(group)
 }
 
-fn nothing(state: &LogPane, snapshot: &Snapshot, look: &Look) -> String {
+fn nothing(state: &LogPane, snapshot: &Snapshot, look: &RenderContext) -> String {
     if state.request.is_some() {
         return "no line of this request was seen; f shows the whole log".to_owned();
     }
@@ -198,7 +205,7 @@ struct Lines {
 
 impl Lines {
     /// As many as fit around the chosen line.
-    fn around(state: &LogPane, snapshot: &Snapshot, look: &Look, area: Rect) -> Self {
+    fn around(state: &LogPane, snapshot: &Snapshot, look: &RenderContext, area: Rect) -> Self {
         let height = usize::from(area.height);
         let Some(chosen) = state.line() else {
             return Self {
@@ -287,7 +294,7 @@ fn draw_line(
     state: &LogPane,
     columns: &Columns,
     snapshot: &Snapshot,
-    look: &Look,
+    look: &RenderContext,
 ) -> Vec<Line<'static>> {
     let line = &shown.line;
     let (mark_role, text_role) = level_of(line.level, line.text);
@@ -381,7 +388,7 @@ fn wrap_at(text: &str, cells: usize) -> Vec<String> {
     }
 }
 
-fn highlighted(text: &str, state: &LogPane, role: Role, look: &Look) -> Vec<Span<'static>> {
+fn highlighted(text: &str, state: &LogPane, role: Role, look: &RenderContext) -> Vec<Span<'static>> {
     let style = look.style(role);
     let Some(pattern) = &state.pattern else {
         return vec![Span::styled(text.to_owned(), style)];

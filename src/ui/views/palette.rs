@@ -13,7 +13,7 @@ use ratatui::layout::Rect;
 
 use super::find::{Choices, choices, matched};
 use crate::ui::palette::{Entry, Palette};
-use crate::ui::render_context::Look;
+use crate::ui::render_context::RenderContext;
 use crate::ui::text::{cut, pad, width};
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;
@@ -24,7 +24,7 @@ const NAME: usize = 18;
 const KEYS: usize = 14;
 
 /// Draws it.
-pub fn render(buffer: &mut Buffer, area: Rect, open: &Palette, look: &Look) {
+pub fn render(buffer: &mut Buffer, area: Rect, open: &Palette, look: &RenderContext) {
     let list = Choices {
         title: "Commands",
         sign: ":",
@@ -41,7 +41,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, open: &Palette, look: &Look) {
     });
 }
 
-fn row(entry: &Entry, query: &str, (cells, keys): (usize, usize), look: &Look) -> Row {
+fn row(entry: &Entry, query: &str, (cells, keys): (usize, usize), look: &RenderContext) -> Row {
     let (name, desc) = entry
         .find(query)
         .map_or_else(Default::default, |found| (found.name, found.desc));

@@ -13,7 +13,7 @@ use ratatui::layout::Rect;
 use super::{delivery, logs};
 use crate::domain::delivery::{AttemptOutcome, Certainty, Deliveries, Delivery, Fate};
 use crate::store::snapshot::Snapshot;
-use crate::ui::render_context::Look;
+use crate::ui::render_context::RenderContext;
 use crate::ui::retries::{Entry, Retries, chosen_attempt, is_tried_again, needs_a_look, rows};
 use crate::ui::settings::Charset;
 use crate::ui::text::{count, pad};
@@ -23,7 +23,14 @@ use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
 
 /// Draws it; `joined` to the pane above where there is one.
-pub fn render(buffer: &mut Buffer, area: Rect, joined: bool, state: &Retries, snapshot: &Snapshot, look: &Look) {
+pub fn render(
+    buffer: &mut Buffer,
+    area: Rect,
+    joined: bool,
+    state: &Retries,
+    snapshot: &Snapshot,
+    look: &RenderContext,
+) {
     let inside = frame(buffer, area, joined, snapshot, look);
     let all = rows(&snapshot.deliveries, state);
     let at = state.place(&all);
@@ -44,7 +51,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, joined: bool, state: &Retries, sn
 }
 
 /// Draws the first rows, to be looked at only: beneath the chain as long as no pane is open.
-pub fn glance(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, look: &Look) {
+pub fn glance(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, look: &RenderContext) {
     let inside = frame(buffer, area, true, snapshot, look);
     let state = Retries::default();
     let all = rows(&snapshot.deliveries, &state);
@@ -52,7 +59,7 @@ pub fn glance(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, look: &Look)
 }
 
 /// Draws the frame with its title; what is inside comes back.
-fn frame(buffer: &mut Buffer, area: Rect, joined: bool, snapshot: &Snapshot, look: &Look) -> Rect {
+fn frame(buffer: &mut Buffer, area: Rect, joined: bool, snapshot: &Snapshot, look: &RenderContext) -> Rect {
     let mut title = Row::new().then(look, Role::Title, "Retries");
     let counts = counts(&snapshot.deliveries, look);
     if counts.width() > 0 {
@@ -72,7 +79,7 @@ fn frame(buffer: &mut Buffer, area: Rect, joined: bool, snapshot: &Snapshot, loo
 }
 
 /// Where no line can tell of an attempt.
-fn no_log(buffer: &mut Buffer, area: Rect, look: &Look) {
+fn no_log(buffer: &mut Buffer, area: Rect, look: &RenderContext) {
     pane::pane(buffer, area, Row::new().then(look, Role::Title, "Logs"), look);
     let inside = pane::inside(area);
     let row = Row::new().then(look, Role::Muted, " no line tells of this attempt");
@@ -175,7 +182,7 @@ fn window(rows: usize, at: usize, room: usize) -> (usize, usize) {
     (first, room.min(rows - first.min(rows)))
 }
 
-fn counts(deliveries: &Deliveries, look: &Look) -> Row {
+fn counts(deliveries: &Deliveries, look: &RenderContext) -> Row {
     let of = |what: &dyn Fn(&&Delivery) -> bool| -> u64 {
         let all = deliveries.deliveries.iter().filter(what);
         all.map(|delivery| delivery.count.max(1)).sum()
@@ -217,7 +224,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(width: u16, all: &[Entry], snapshot: &Snapshot, look: &Look) -> Self {
+    fn of(width: u16, all: &[Entry], snapshot: &Snapshot, look: &RenderContext) -> Self {
         let width = usize::from(width);
         let longest = all
             .iter()
@@ -249,7 +256,7 @@ fn draw_list(
     at: Option<usize>,
     state: &Retries,
     snapshot: &Snapshot,
-    look: &Look,
+    look: &RenderContext,
 ) {
     let deliveries = &snapshot.deliveries;
     if all.is_empty() {
@@ -320,7 +327,7 @@ pub(super) fn no_run(snapshot: &Snapshot) -> &'static str {
     }
 }
 
-fn draw_notes(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, look: &Look) {
+fn draw_notes(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, look: &RenderContext) {
     let deliveries = &snapshot.deliveries;
     let mut y = area
         .bottom()
@@ -360,7 +367,7 @@ fn draw_notes(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, look: &Look)
 }
 
 /// The stretch of time that the rows in sight need.
-fn axis(seen: &[Entry], cells: u16, zoom: i8, look: &Look) -> Axis {
+fn axis(seen: &[Entry], cells: u16, zoom: i8, look: &RenderContext) -> Axis {
     let all = || seen.iter().flat_map(|entry| entry.all().iter());
     let starts = all().filter_map(|delivery| delivery.attempts.first()?.start);
     let ends = all().flat_map(|delivery| {
@@ -376,7 +383,7 @@ fn axis(seen: &[Entry], cells: u16, zoom: i8, look: &Look) -> Axis {
     Axis::around(look.now, earliest, latest, cells, zoom)
 }
 
-fn draw_axis(buffer: &mut Buffer, area: Rect, axis: &Axis, look: &Look) {
+fn draw_axis(buffer: &mut Buffer, area: Rect, axis: &Axis, look: &RenderContext) {
     let now = axis.cell(look.now);
     let seconds = axis.step < 10;
     let wide = if seconds { 8 } else { 5 };
@@ -407,7 +414,7 @@ fn draw_row(
     columns: &Columns,
     axis: &Axis,
     snapshot: &Snapshot,
-    look: &Look,
+    look: &RenderContext,
 ) {
     let first = entry.first();
     let (mark, role) = delivery::mark(first, look);
@@ -450,7 +457,7 @@ fn draw_row(
     }
 }
 
-fn draw_now(buffer: &mut Buffer, chart: Rect, axis: &Axis, look: &Look) {
+fn draw_now(buffer: &mut Buffer, chart: Rect, axis: &Axis, look: &RenderContext) {
     if let Some(x) = u16::try_from(axis.cell(look.now)).ok().filter(|x| *x < chart.width) {
         buffer[(chart.x + x, chart.y)]
             .set_symbol(look.glyphs.light.down)
@@ -466,7 +473,7 @@ struct Strokes {
     predicted: &'static str,
 }
 
-fn strokes(look: &Look) -> Strokes {
+fn strokes(look: &RenderContext) -> Strokes {
     match look.glyphs.charset {
         Charset::Utf8 => Strokes {
             observed: "━",
@@ -483,7 +490,7 @@ fn strokes(look: &Look) -> Strokes {
     }
 }
 
-fn draw_delivery(buffer: &mut Buffer, chart: Rect, delivery: &Delivery, axis: &Axis, look: &Look) {
+fn draw_delivery(buffer: &mut Buffer, chart: Rect, delivery: &Delivery, axis: &Axis, look: &RenderContext) {
     let strokes = strokes(look);
     let mut put = |cell: i64, symbol: &str, role: Role| {
         if let Some(x) = u16::try_from(cell).ok().filter(|x| *x < chart.width) {

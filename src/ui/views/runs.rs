@@ -15,7 +15,7 @@ use crate::domain::text::plain;
 use crate::domain::{Invocation, RunOutcome};
 use crate::logs::ErrorGroup;
 use crate::store::snapshot::Snapshot;
-use crate::ui::render_context::Look;
+use crate::ui::render_context::RenderContext;
 use crate::ui::runs::{Line, Order, RunsPane, Table};
 use crate::ui::text::{count, pad, width};
 use crate::ui::theme::Role;
@@ -23,7 +23,14 @@ use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
 
 /// Draws it; `joined` to the pane above where there is one.
-pub fn render(buffer: &mut Buffer, area: Rect, joined: bool, state: &RunsPane, snapshot: &Snapshot, look: &Look) {
+pub fn render(
+    buffer: &mut Buffer,
+    area: Rect,
+    joined: bool,
+    state: &RunsPane,
+    snapshot: &Snapshot,
+    look: &RenderContext,
+) {
     let cells = usize::from(area.width).saturating_sub(4);
     let inside = pane::framed(buffer, area, joined, title(state, snapshot, look), look);
     if state.rows.is_empty() {
@@ -70,7 +77,7 @@ pub fn row_at(area: Rect, y: u16, state: &RunsPane) -> Option<usize> {
     (row < shown && !state.rows.is_empty()).then_some(first + row)
 }
 
-fn title(state: &RunsPane, snapshot: &Snapshot, look: &Look) -> Row {
+fn title(state: &RunsPane, snapshot: &Snapshot, look: &RenderContext) -> Row {
     let dot = format!(" {} ", look.glyphs.dot);
     let of = state
         .only
@@ -127,7 +134,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(state: &RunsPane, cells: usize, snapshot: &Snapshot, look: &Look) -> Self {
+    fn of(state: &RunsPane, cells: usize, snapshot: &Snapshot, look: &RenderContext) -> Self {
         let longest = state
             .rows
             .iter()
@@ -146,7 +153,7 @@ impl Columns {
         }
     }
 
-    fn head(&self, table: Table, look: &Look) -> Row {
+    fn head(&self, table: Table, look: &RenderContext) -> Row {
         let mut row = Row::new();
         let mut put = |cells: usize, word: &str| {
             if cells > 0 {
@@ -172,7 +179,7 @@ impl Columns {
         row
     }
 
-    fn run(&self, run: &Invocation, snapshot: &Snapshot, look: &Look) -> Row {
+    fn run(&self, run: &Invocation, snapshot: &Snapshot, look: &RenderContext) -> Row {
         let (mark, role, word) = outcome(run.outcome, look);
         // Its end was seen, and leaves open how it ended.
         let word = if run.outcome == RunOutcome::Unknown && run.end.is_some() {
@@ -229,7 +236,7 @@ impl Columns {
         row.then(look, role, look.cut(&how, left))
     }
 
-    fn error(&self, group: &ErrorGroup, snapshot: &Snapshot, look: &Look) -> Row {
+    fn error(&self, group: &ErrorGroup, snapshot: &Snapshot, look: &RenderContext) -> Row {
         let at = |at: Option<jiff::Timestamp>| at.map_or_else(|| "?".to_owned(), |at| look.time_of_day(at, true));
         let mut functions: Vec<String> = group.functions.iter().map(|id| name(snapshot, id, look)).collect();
         let first = if functions.is_empty() {
@@ -251,7 +258,7 @@ impl Columns {
     }
 }
 
-fn outcome(outcome: RunOutcome, look: &Look) -> (&'static str, Role, &'static str) {
+fn outcome(outcome: RunOutcome, look: &RenderContext) -> (&'static str, Role, &'static str) {
     let glyphs = look.glyphs;
     match outcome {
         RunOutcome::Running => (glyphs.marble, Role::Marble, "runs"),

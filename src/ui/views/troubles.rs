@@ -16,7 +16,7 @@ use crate::store::issues::{Issue, issues};
 use crate::store::snapshot::{Severity, Snapshot};
 use crate::ui::app::App;
 use crate::ui::edge_text;
-use crate::ui::render_context::Look;
+use crate::ui::render_context::RenderContext;
 use crate::ui::text::{pad, width};
 use crate::ui::theme::Role;
 use crate::ui::widgets::pane;
@@ -24,7 +24,7 @@ use crate::ui::widgets::rows::Row;
 
 /// Draws as many as fit. The number of those that do not stands in the lower border, or below them where another pane
 /// covers that.
-pub fn render(buffer: &mut Buffer, area: Rect, covered: bool, app: &App, snapshot: &Snapshot, look: &Look) {
+pub fn render(buffer: &mut Buffer, area: Rect, covered: bool, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     pane::border(buffer, area, look);
     pane::join(buffer, area, look);
     let rows = usize::from(area.height).saturating_sub(2);
@@ -65,7 +65,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, covered: bool, app: &App, snapsho
 
 /// All that needs a look, worst first, one line for those that are alike.
 #[must_use]
-pub fn all(snapshot: &Snapshot, look: &Look) -> Vec<Issue> {
+pub fn all(snapshot: &Snapshot, look: &RenderContext) -> Vec<Issue> {
     issues(&snapshot.troubles, |id| name(snapshot, id, look))
 }
 
@@ -81,7 +81,7 @@ pub fn each_node_first(issues: Vec<Issue>) -> Vec<Issue> {
 }
 
 /// What is said where nothing needs a look, as far as is known.
-pub fn calm(snapshot: &Snapshot, look: &Look) -> Row {
+pub fn calm(snapshot: &Snapshot, look: &RenderContext) -> Row {
     if let Some(why) = snapshot.not_known() {
         return Row::new().then(look, Role::Muted, format!("nothing so far; {why}"));
     }
@@ -113,7 +113,12 @@ pub struct Columns {
 
 impl Columns {
     /// For these rows, in so many cells.
-    pub fn of<'a>(issues: impl Iterator<Item = &'a Issue>, snapshot: &Snapshot, look: &Look, cells: usize) -> Self {
+    pub fn of<'a>(
+        issues: impl Iterator<Item = &'a Issue>,
+        snapshot: &Snapshot,
+        look: &RenderContext,
+        cells: usize,
+    ) -> Self {
         let mut columns = Self {
             cells,
             ..Self::default()
@@ -142,7 +147,13 @@ impl Columns {
 
 /// One row.
 #[must_use]
-pub fn line(issue: &Issue, columns: &Columns, selected: bool, snapshot: &Snapshot, look: &Look) -> Line<'static> {
+pub fn line(
+    issue: &Issue,
+    columns: &Columns,
+    selected: bool,
+    snapshot: &Snapshot,
+    look: &RenderContext,
+) -> Line<'static> {
     let trouble = &issue.trouble;
     let glyphs = look.glyphs;
     let (mark, role) = match trouble.severity {

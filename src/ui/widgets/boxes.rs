@@ -16,7 +16,7 @@ use crate::layout::Rect;
 use crate::store::snapshot::Health;
 use crate::ui::glyphs::Border;
 use crate::ui::node_card::NodeCard;
-use crate::ui::render_context::Look;
+use crate::ui::render_context::RenderContext;
 use crate::ui::text::{pad, width};
 use crate::ui::theme::Role;
 
@@ -36,7 +36,7 @@ pub fn border_role(health: Health, selected: bool) -> Role {
     }
 }
 
-fn border(health: Health, look: &Look) -> Border {
+fn border(health: Health, look: &RenderContext) -> Border {
     match health {
         Health::Failing => look.glyphs.heavy,
         Health::Off => look.glyphs.dashed,
@@ -44,7 +44,7 @@ fn border(health: Health, look: &Look) -> Border {
     }
 }
 
-fn mark(health: Health, look: &Look) -> Option<(&'static str, Role)> {
+fn mark(health: Health, look: &RenderContext) -> Option<(&'static str, Role)> {
     match health {
         Health::Failing => Some((look.glyphs.failing, Role::Failing)),
         Health::Warning => Some((look.glyphs.warning, Role::Warning)),
@@ -55,7 +55,7 @@ fn mark(health: Health, look: &Look) -> Option<(&'static str, Role)> {
 }
 
 /// Draws it.
-pub fn draw(canvas: &mut Canvas, rect: Rect, face: &NodeCard, selected: bool, look: &Look) {
+pub fn draw(canvas: &mut Canvas, rect: Rect, face: &NodeCard, selected: bool, look: &RenderContext) {
     let ground = look.style(Role::Text).patch(if selected {
         look.style(Role::Selected)
     } else {
@@ -118,7 +118,7 @@ fn before(face: &NodeCard) -> String {
     if face.stale { "~".to_owned() } else { String::new() }
 }
 
-fn vital(face: &NodeCard, inner: usize, look: &Look) -> Vec<(String, Role)> {
+fn vital(face: &NodeCard, inner: usize, look: &RenderContext) -> Vec<(String, Role)> {
     let plain = if face.stale { Role::Stale } else { Role::Text };
     let role = |given: Option<Role>| {
         if face.stale {
@@ -169,7 +169,7 @@ fn draw_vital(
     (x, y): (i32, i32),
     parts: Vec<(String, Role)>,
     (first, rest): (Style, Style),
-    look: &Look,
+    look: &RenderContext,
 ) {
     let mut at = x;
     let grounds = std::iter::once(first).chain(std::iter::repeat(rest));
@@ -179,7 +179,7 @@ fn draw_vital(
     }
 }
 
-fn frame(canvas: &mut Canvas, rect: Rect, face: &NodeCard, selected: bool, look: &Look) {
+fn frame(canvas: &mut Canvas, rect: Rect, face: &NodeCard, selected: bool, look: &RenderContext) {
     let border = border(face.health, look);
     let style = look.style(border_role(face.health, selected));
     let style = if selected {

@@ -13,12 +13,12 @@ use crate::domain::{Connection, NodeId};
 use crate::layout::{Direction, Seat};
 use crate::store::snapshot::{Health, Snapshot};
 use crate::ui::app::App;
-use crate::ui::render_context::Look;
+use crate::ui::render_context::RenderContext;
 use crate::ui::scene::health;
 use crate::ui::theme::Role;
 
 /// Draws the border with its title.
-pub fn frame(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &Look) {
+pub fn frame(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     pane::border(buffer, area, look);
     let mut title = Row::new().then(look, Role::Title, "Chain");
     let mut add = |role: Role, text: String| {
@@ -60,7 +60,7 @@ pub fn frame(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, lo
 }
 
 /// Says why there is no graph. Never that there is nothing where nothing could be read.
-pub fn nothing(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &Look) {
+pub fn nothing(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     let topology = &snapshot.topology;
     let (role, text) = match &*snapshot.connection {
         Connection::Opening => (Role::Notice, "connecting".to_owned()),
@@ -92,7 +92,7 @@ pub fn nothing(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, 
 
 /// Draws over the border what lies beyond the screen. Where a pane below has its title in the lower border, `titled`,
 /// the words stand in the upper one, and there is no ruler beside that title.
-pub fn ruler(buffer: &mut Buffer, area: Rect, titled: bool, app: &App, snapshot: &Snapshot, look: &Look) {
+pub fn ruler(buffer: &mut Buffer, area: Rect, titled: bool, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     let view = app.viewport();
     let seats = app.shown.placed.seats();
     let beyond = |outside: &dyn Fn(&Seat) -> bool| {
@@ -136,7 +136,7 @@ pub fn ruler(buffer: &mut Buffer, area: Rect, titled: bool, app: &App, snapshot:
 }
 
 /// All of them in what the title left of the upper border; those to the sides first, for a chain runs to the right.
-fn in_one_row(buffer: &mut Buffer, area: Rect, [left, above, below, right]: [Option<Row>; 4], look: &Look) {
+fn in_one_row(buffer: &mut Buffer, area: Rect, [left, above, below, right]: [Option<Row>; 4], look: &RenderContext) {
     let Some((mut start, mut end)) = longest(buffer, area, look) else {
         return;
     };
@@ -165,7 +165,7 @@ fn in_one_row(buffer: &mut Buffer, area: Rect, [left, above, below, right]: [Opt
 }
 
 /// The longest part of the upper border on which nothing is written.
-fn longest(buffer: &Buffer, area: Rect, look: &Look) -> Option<(u16, u16)> {
+fn longest(buffer: &Buffer, area: Rect, look: &RenderContext) -> Option<(u16, u16)> {
     let across = look.glyphs.light.across;
     let columns: Vec<u16> = (area.x + 1..area.right() - 1).collect();
     columns
@@ -175,7 +175,7 @@ fn longest(buffer: &Buffer, area: Rect, look: &Look) -> Option<(u16, u16)> {
         .map(|part| (part[0] + 1, part[part.len() - 1]))
 }
 
-fn hint(direction: Direction, (all, red): (usize, usize), look: &Look) -> Option<Row> {
+fn hint(direction: Direction, (all, red): (usize, usize), look: &RenderContext) -> Option<Row> {
     if all == 0 {
         return None;
     }
@@ -203,7 +203,7 @@ fn hint(direction: Direction, (all, red): (usize, usize), look: &Look) -> Option
     Some(row.then(look, Role::Muted, " "))
 }
 
-fn arrow(direction: Direction, look: &Look) -> &'static str {
+fn arrow(direction: Direction, look: &RenderContext) -> &'static str {
     let [left, down, up, right] = look.glyphs.arrows;
     match direction {
         Direction::Left => left,
@@ -241,7 +241,7 @@ fn scaled(at: i64, size: i64, cells: u16) -> u16 {
     u16::try_from((at * cells / size.max(1)).clamp(0, cells - 1)).unwrap_or(0)
 }
 
-fn upright(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &Look, size: i64) {
+fn upright(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext, size: i64) {
     let (x, rows, view) = (area.right() - 1, area.height - 2, app.viewport());
     let first = scaled(i64::from(view.y), size, rows);
     let last = scaled(i64::from(view.bottom()), size, rows);
@@ -258,7 +258,7 @@ fn upright(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look
     }
 }
 
-fn flat(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &Look, size: i64) {
+fn flat(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext, size: i64) {
     let (y, columns, view) = (area.bottom() - 1, area.width - 2, app.viewport());
     let first = scaled(i64::from(view.x), size, columns);
     let last = scaled(i64::from(view.right()), size, columns);

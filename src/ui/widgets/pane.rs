@@ -4,19 +4,19 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::ui::render_context::Look;
+use crate::ui::render_context::RenderContext;
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;
 
 /// Draws a frame with a title, and empties what is inside.
-pub fn pane(buffer: &mut Buffer, area: Rect, title: Row, look: &Look) {
+pub fn pane(buffer: &mut Buffer, area: Rect, title: Row, look: &RenderContext) {
     clear(buffer, area, look.style(Role::Text));
     border(buffer, area, look);
     titled(buffer, area, title);
 }
 
 /// Draws a frame, `joined` to the pane above where there is one. Overview with what is inside, a blank left on either side.
-pub fn framed(buffer: &mut Buffer, area: Rect, joined: bool, title: Row, look: &Look) -> Rect {
+pub fn framed(buffer: &mut Buffer, area: Rect, joined: bool, title: Row, look: &RenderContext) -> Rect {
     let cells = usize::from(area.width).saturating_sub(4);
     pane(buffer, area, title.cut(look, cells), look);
     if joined {
@@ -27,7 +27,7 @@ pub fn framed(buffer: &mut Buffer, area: Rect, joined: bool, title: Row, look: &
 }
 
 /// Writes what is said where there are no rows.
-pub fn nothing(buffer: &mut Buffer, inside: Rect, why: String, look: &Look) {
+pub fn nothing(buffer: &mut Buffer, inside: Rect, why: String, look: &RenderContext) {
     let row = Row::new().then(look, Role::Muted, why);
     buffer.set_line(
         inside.x,
@@ -49,7 +49,7 @@ pub fn clear(buffer: &mut Buffer, area: Rect, style: Style) {
 }
 
 /// Draws the border alone.
-pub fn border(buffer: &mut Buffer, area: Rect, look: &Look) {
+pub fn border(buffer: &mut Buffer, area: Rect, look: &RenderContext) {
     if area.width < 2 || area.height < 2 {
         return;
     }
@@ -70,7 +70,7 @@ pub fn border(buffer: &mut Buffer, area: Rect, look: &Look) {
 }
 
 /// Joins the upper border of an area to the pane above it.
-pub fn join(buffer: &mut Buffer, area: Rect, look: &Look) {
+pub fn join(buffer: &mut Buffer, area: Rect, look: &RenderContext) {
     let (style, [left, right]) = (look.style(Role::Frame), look.glyphs.joints);
     buffer[(area.left(), area.y)].set_symbol(left).set_style(style);
     buffer[(area.right() - 1, area.y)].set_symbol(right).set_style(style);
@@ -98,7 +98,14 @@ pub fn at_right(buffer: &mut Buffer, y: u16, left: u16, right: u16, text: Row) {
 }
 
 /// Writes into a border how many rows lie above and below those in sight, its right end at `right`.
-pub fn beyond(buffer: &mut Buffer, y: u16, left: u16, right: u16, (above, below): (usize, usize), look: &Look) {
+pub fn beyond(
+    buffer: &mut Buffer,
+    y: u16,
+    left: u16,
+    right: u16,
+    (above, below): (usize, usize),
+    look: &RenderContext,
+) {
     let [_, down, up, _] = look.glyphs.arrows;
     let text = match (above, below) {
         (0, 0) => return,

@@ -3,7 +3,7 @@
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
-use crate::ui::render_context::Look;
+use crate::ui::render_context::RenderContext;
 use crate::ui::theme::Role;
 
 /// A line under construction: words in roles.
@@ -21,7 +21,7 @@ impl Row {
 
     /// With a text at its end. The text must be plain.
     #[must_use]
-    pub fn then(mut self, look: &Look, role: Role, text: impl Into<String>) -> Self {
+    pub fn then(mut self, look: &RenderContext, role: Role, text: impl Into<String>) -> Self {
         self.spans.push(Span::styled(text.into(), look.style(role)));
         self
     }
@@ -56,7 +56,7 @@ impl Row {
 
     /// Cut to so many cells.
     #[must_use]
-    pub fn cut(self, look: &Look, cells: usize) -> Self {
+    pub fn cut(self, look: &RenderContext, cells: usize) -> Self {
         if self.width() <= cells {
             return self;
         }

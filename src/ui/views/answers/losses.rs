@@ -9,7 +9,7 @@ use crate::store::health::{because, reason};
 use crate::store::losses::{Doubt, Unsure};
 use crate::store::snapshot::{Kind, Severity, Snapshot};
 use crate::ui::edge_text;
-use crate::ui::render_context::Look;
+use crate::ui::render_context::RenderContext;
 use crate::ui::text;
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;
@@ -19,7 +19,7 @@ pub(super) fn nothing_is_lost(snapshot: &Snapshot) -> bool {
     answers.lost.is_some() && answers.losses.certain.is_empty() && answers.losses.unsure.is_empty()
 }
 
-pub(super) fn lost(snapshot: &Snapshot, width: usize, look: &Look) -> Row {
+pub(super) fn lost(snapshot: &Snapshot, width: usize, look: &RenderContext) -> Row {
     let answers = &snapshot.answers;
     let glyphs = look.glyphs;
     let Some(lost) = answers.lost else {
@@ -68,7 +68,7 @@ fn not_all_read(snapshot: &Snapshot) -> Option<String> {
 }
 
 /// How many were lost, whose, and how: as many names as the line has room for.
-fn certain(snapshot: &Snapshot, width: usize, look: &Look) -> Row {
+fn certain(snapshot: &Snapshot, width: usize, look: &RenderContext) -> Row {
     let losses = &snapshot.answers.losses.certain;
     let total: u64 = losses.iter().map(|loss| loss.count).sum();
     let many = match total {
@@ -125,7 +125,7 @@ fn certain(snapshot: &Snapshot, width: usize, look: &Look) -> Row {
 }
 
 /// Of those from which nothing arrives and nothing is kept, the first that was not just said to have lost something.
-pub(super) fn unreached(snapshot: &Snapshot, look: &Look) -> Option<Row> {
+pub(super) fn unreached(snapshot: &Snapshot, look: &RenderContext) -> Option<Row> {
     let mut told: BTreeSet<&NodeId> = lossy(snapshot).collect();
     let mut troubles = snapshot
         .troubles
@@ -156,7 +156,7 @@ pub(super) fn lossy(snapshot: &Snapshot) -> impl Iterator<Item = &NodeId> {
 }
 
 /// What was given up and may have been kept, and why that is not known.
-fn perhaps(unsure: &Unsure, snapshot: &Snapshot, look: &Look) -> (String, String) {
+fn perhaps(unsure: &Unsure, snapshot: &Snapshot, look: &RenderContext) -> (String, String) {
     let whose = unsure.of.as_ref().map(|id| format!(" by {}", name(snapshot, id, look)));
     let whose = whose.unwrap_or_default();
     let n = unsure.count;
@@ -179,7 +179,7 @@ fn perhaps(unsure: &Unsure, snapshot: &Snapshot, look: &Look) -> (String, String
 
 /// The first loss to come, and how many more: near ones in red; then, behind what is broken, those of functions that lost some
 /// already, and the far ones.
-pub(super) fn coming(snapshot: &Snapshot, look: &Look) -> (Option<Row>, Option<Row>, Option<Row>) {
+pub(super) fn coming(snapshot: &Snapshot, look: &RenderContext) -> (Option<Row>, Option<Row>, Option<Row>) {
     // A queue that deletes what fails is told by itself, as long as its reader fails: not under two names.
     let is_untold = |one: &&Coming| {
         let source = one.source.as_ref();

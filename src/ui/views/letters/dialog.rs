@@ -9,9 +9,9 @@ use crate::domain::NodeId;
 use crate::redrive::scan::{MOST, hidden_s};
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
-use crate::ui::keys::{Command, Place};
+use crate::ui::keys::{Command, Context};
 use crate::ui::letters::queues;
-use crate::ui::render_context::Look;
+use crate::ui::render_context::RenderContext;
 use crate::ui::text::{count, wrap};
 use crate::ui::theme::Role;
 use crate::ui::views::list::frame;
@@ -31,7 +31,7 @@ pub(super) fn window(
     lines: Vec<Row>,
     scroll: usize,
     keys: Row,
-    look: &Look,
+    look: &RenderContext,
 ) {
     let area = frame(buffer, screen, lines.len() + 2, title, look);
     let room = usize::from(area.height.saturating_sub(2)).max(1);
@@ -50,10 +50,10 @@ pub(super) fn window(
 }
 
 /// The keys of a window, each with what it does here.
-pub(super) fn keys(app: &App, look: &Look, all: &[(Command, &str)]) -> Row {
+pub(super) fn keys(app: &App, look: &RenderContext, all: &[(Command, &str)]) -> Row {
     let mut row = Row::new();
     for (command, word) in all {
-        let mut bindings = app.keys.of(Place::Dialog);
+        let mut bindings = app.keys.of(Context::Dialog);
         let key = bindings
             .find(|binding| binding.run == *command)
             .and_then(|binding| binding.on.first());
@@ -68,7 +68,7 @@ pub(super) fn keys(app: &App, look: &Look, all: &[(Command, &str)]) -> Row {
 }
 
 /// Text in one role, broken into lines.
-pub(super) fn say(rows: &mut Vec<Row>, look: &Look, role: Role, text: &str, cells: usize) {
+pub(super) fn say(rows: &mut Vec<Row>, look: &RenderContext, role: Role, text: &str, cells: usize) {
     rows.extend(
         wrap(text, cells)
             .into_iter()
@@ -83,7 +83,7 @@ pub(super) fn notice(
     (id, max): (&NodeId, usize),
     app: &App,
     snapshot: &Snapshot,
-    look: &Look,
+    look: &RenderContext,
 ) {
     let all = queues(snapshot);
     let Some(queue) = all.iter().find(|queue| queue.id == *id) else {

@@ -9,7 +9,7 @@ use crate::domain::text::plain;
 use crate::ui::app::App;
 use crate::ui::keys::Command;
 use crate::ui::letters::LettersPane;
-use crate::ui::render_context::Look;
+use crate::ui::render_context::RenderContext;
 use crate::ui::text::wrap;
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;
@@ -23,7 +23,7 @@ pub(super) fn render(
     (id, body, scroll): (&str, &str, usize),
     state: &LettersPane,
     app: &App,
-    look: &Look,
+    look: &RenderContext,
 ) {
     let original = state.letters.as_ref().and_then(|letters| letters.entry(id));
     let Some(original) = original.map(|entry| &*entry.letter.body) else {

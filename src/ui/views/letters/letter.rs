@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use super::cursor;
 use crate::ui::letters::LetterView;
 use crate::ui::letters::letter::{Line, Tone, Value};
-use crate::ui::render_context::Look;
+use crate::ui::render_context::RenderContext;
 use crate::ui::text::{pad, wrap};
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;
@@ -14,7 +14,7 @@ use crate::ui::widgets::rows::Row;
 /// Cells of the names of what is known.
 const LABEL: usize = 11;
 
-pub(super) fn render(buffer: &mut Buffer, area: Rect, view: &LetterView, look: &Look) {
+pub(super) fn render(buffer: &mut Buffer, area: Rect, view: &LetterView, look: &RenderContext) {
     let cells = usize::from(area.width);
     let height = usize::from(area.height);
     // Rows may take several lines: those around the chosen one are broken until the screen is full.
@@ -49,7 +49,7 @@ pub(super) fn render(buffer: &mut Buffer, area: Rect, view: &LetterView, look: &
     }
 }
 
-fn lines(line: Option<&Line>, cells: usize, look: &Look) -> Vec<Row> {
+fn lines(line: Option<&Line>, cells: usize, look: &RenderContext) -> Vec<Row> {
     let Some(line) = line else { return Vec::new() };
     let role = match line.tone {
         Tone::Title => Role::Title,

@@ -15,7 +15,7 @@ use crate::redrive::history::Fate;
 use crate::redrive::scan::End;
 use crate::ui::letters::letter::{origin_word, short};
 use crate::ui::letters::{LettersPane, List, Row as Item};
-use crate::ui::render_context::Look;
+use crate::ui::render_context::RenderContext;
 use crate::ui::text::{count, pad, width};
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;
@@ -24,7 +24,7 @@ use crate::ui::widgets::rows::Row;
 const ABOVE: u16 = 2;
 
 /// Draws them, and answers with how many rows lie above and below.
-pub(super) fn render(buffer: &mut Buffer, area: Rect, state: &LettersPane, look: &Look) -> (usize, usize) {
+pub(super) fn render(buffer: &mut Buffer, area: Rect, state: &LettersPane, look: &RenderContext) -> (usize, usize) {
     let (Some(letters), list) = (&state.letters, &state.list) else {
         return (0, 0);
     };
@@ -91,7 +91,7 @@ pub fn row_at(area: Rect, y: u16, list: &List) -> Option<usize> {
 }
 
 /// One line: when it was read, and what that did to the queue.
-fn what_reading_did(letters: &DlqContents, look: &Look) -> Row {
+fn what_reading_did(letters: &DlqContents, look: &RenderContext) -> Row {
     let mut row = Row::new().then(
         look,
         Role::Muted,
@@ -160,7 +160,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(letters: &DlqContents, cells: usize, look: &Look) -> Self {
+    fn of(letters: &DlqContents, cells: usize, look: &RenderContext) -> Self {
         let names = letters
             .entries
             .iter()
@@ -186,7 +186,7 @@ impl Columns {
         columns
     }
 
-    fn head(&self, look: &Look) -> Row {
+    fn head(&self, look: &RenderContext) -> Row {
         let left = |text: &str, cells: usize| pad(&look.cut(text, cells.saturating_sub(1)), cells);
         let right = |text: &str, cells: usize| {
             if cells == 0 {
@@ -209,7 +209,7 @@ impl Columns {
     }
 }
 
-fn function(entry: &DeadLetter, look: &Look) -> String {
+fn function(entry: &DeadLetter, look: &RenderContext) -> String {
     match &entry.provenance.function {
         FunctionMatch::Function { id, .. } => look.name(short(id.as_str()), 40),
         FunctionMatch::OneOf(several) => format!("one of {}", several.len()),
@@ -218,7 +218,7 @@ fn function(entry: &DeadLetter, look: &Look) -> String {
 }
 
 /// What an earlier redrive did with it, in front of what went wrong.
-fn fate(entry: &DeadLetter, letters: &DlqContents, look: &Look) -> Option<String> {
+fn fate(entry: &DeadLetter, letters: &DlqContents, look: &RenderContext) -> Option<String> {
     Some(match letters.fate(entry)? {
         Fate::Sent(run) => format!(
             "sent {}, not deleted: --resume finishes it",
@@ -245,7 +245,7 @@ fn fault(entry: &DeadLetter) -> String {
     }
 }
 
-fn group_row(group: &Group, list: &List, letters: &DlqContents, look: &Look) -> Row {
+fn group_row(group: &Group, list: &List, letters: &DlqContents, look: &RenderContext) -> Row {
     let arrow = if list.is_open(group) {
         look.glyphs.arrows[1]
     } else {
@@ -294,7 +294,7 @@ fn group_row(group: &Group, list: &List, letters: &DlqContents, look: &Look) -> 
         )
 }
 
-fn letter_row(entry: &DeadLetter, list: &List, letters: &DlqContents, columns: &Columns, look: &Look) -> Row {
+fn letter_row(entry: &DeadLetter, list: &List, letters: &DlqContents, columns: &Columns, look: &RenderContext) -> Row {
     let id = &entry.letter.message_id;
     let mark = if list.marks.contains(id) {
         look.glyphs.marble

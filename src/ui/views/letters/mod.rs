@@ -23,7 +23,7 @@ use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
 use crate::ui::letters::list::order_word;
 use crate::ui::letters::{Dialog, Inside, LettersPane, queues as known_queues};
-use crate::ui::render_context::Look;
+use crate::ui::render_context::RenderContext;
 use crate::ui::text::count;
 use crate::ui::theme::Role;
 use crate::ui::widgets::pane;
@@ -40,7 +40,7 @@ pub fn render(
     state: &LettersPane,
     app: &App,
     snapshot: &Snapshot,
-    look: &Look,
+    look: &RenderContext,
 ) {
     let cells = usize::from(area.width).saturating_sub(4);
     let desk = &app.desk;
@@ -74,7 +74,7 @@ pub fn render_dialog(
     state: &LettersPane,
     app: &App,
     snapshot: &Snapshot,
-    look: &Look,
+    look: &RenderContext,
 ) {
     let desk = &app.desk;
     match &state.dialog {
@@ -88,7 +88,7 @@ pub fn render_dialog(
     }
 }
 
-fn title(state: &LettersPane, desk: &DlqState, snapshot: &Snapshot, look: &Look) -> Row {
+fn title(state: &LettersPane, desk: &DlqState, snapshot: &Snapshot, look: &RenderContext) -> Row {
     let dot = format!(" {} ", look.glyphs.dot);
     let mut row = Row::new()
         .then(look, Role::Title, "Dead letters")
@@ -150,7 +150,7 @@ fn title(state: &LettersPane, desk: &DlqState, snapshot: &Snapshot, look: &Look)
 }
 
 /// What goes on, for the lower border.
-fn under_way(desk: &DlqState, look: &Look) -> Row {
+fn under_way(desk: &DlqState, look: &RenderContext) -> Row {
     let row = Row::new();
     if let Some(reading) = &desk.reading {
         let text = if reading.tracing {
@@ -173,13 +173,13 @@ fn first_in_sight(at: usize, rows: usize, room: usize) -> usize {
 }
 
 /// Marks the chosen row.
-fn cursor(buffer: &mut Buffer, area: Rect, y: u16, look: &Look) {
+fn cursor(buffer: &mut Buffer, area: Rect, y: u16, look: &RenderContext) {
     let line = Rect::new(area.x.saturating_sub(1), y, area.width + 2, 1);
     buffer.set_style(line, look.style(Role::Cursor));
 }
 
 /// Between what was and what is.
-fn becomes(look: &Look) -> &'static str {
+fn becomes(look: &RenderContext) -> &'static str {
     match look.glyphs.charset {
         crate::ui::settings::Charset::Utf8 => "→",
         crate::ui::settings::Charset::Ascii => "->",

@@ -18,7 +18,7 @@ use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
 use crate::ui::keys::Command;
 use crate::ui::letters::letter::short;
-use crate::ui::render_context::Look;
+use crate::ui::render_context::RenderContext;
 use crate::ui::text::period;
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;
@@ -30,7 +30,7 @@ pub(super) fn render(
     desk: &DlqState,
     app: &App,
     snapshot: &Snapshot,
-    look: &Look,
+    look: &RenderContext,
 ) {
     let Some(planned) = &desk.planned else {
         let rows = vec![Row::new().then(look, Role::Muted, "looking up where each message belongs")];
@@ -80,7 +80,7 @@ fn words(planned: &Planned) -> (Option<String>, Option<String>) {
     (Some("Send canary".to_owned()), Some(format!("Redrive {n}")))
 }
 
-fn lines(planned: &Planned, desk: &DlqState, snapshot: &Snapshot, look: &Look, cells: usize) -> Vec<Row> {
+fn lines(planned: &Planned, desk: &DlqState, snapshot: &Snapshot, look: &RenderContext, cells: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     if let Some(why) = &desk.closed {
         say(&mut rows, look, Role::Warning, why, cells);
@@ -172,7 +172,7 @@ fn lines(planned: &Planned, desk: &DlqState, snapshot: &Snapshot, look: &Look, c
 }
 
 /// Is the cause fixed? The same check as on the command line, with what is known now.
-fn cause(rows: &mut Vec<Row>, planned: &Planned, snapshot: &Snapshot, look: &Look, cells: usize) {
+fn cause(rows: &mut Vec<Row>, planned: &Planned, snapshot: &Snapshot, look: &RenderContext, cells: usize) {
     let check = planned.check(snapshot, look.now);
     look.changes_at(look.now + SignedDuration::from_secs(10));
     let (role, verdict) = match check.verdict() {
@@ -219,7 +219,7 @@ fn cause(rows: &mut Vec<Row>, planned: &Planned, snapshot: &Snapshot, look: &Loo
     }
 }
 
-fn staying(rows: &mut Vec<Row>, planned: &Planned, look: &Look, cells: usize) {
+fn staying(rows: &mut Vec<Row>, planned: &Planned, look: &RenderContext, cells: usize) {
     let mut why: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (id, reason) in planned.plan.staying() {
         why.entry(reason).or_default().push(id);

@@ -14,7 +14,7 @@ use crate::domain::Source;
 use crate::store::snapshot::Snapshot;
 use crate::ui::letters::letter::{origin_word, short};
 use crate::ui::letters::{LettersPane, queues};
-use crate::ui::render_context::Look;
+use crate::ui::render_context::RenderContext;
 use crate::ui::text::{count, pad, width, wrap};
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;
@@ -31,7 +31,7 @@ pub(super) fn render(
     state: &LettersPane,
     desk: &DlqState,
     snapshot: &Snapshot,
-    look: &Look,
+    look: &RenderContext,
 ) -> (usize, usize) {
     let all = queues(snapshot);
     let cells = usize::from(area.width);
@@ -85,7 +85,7 @@ pub fn row_at(area: Rect, y: u16, state: &LettersPane, snapshot: &Snapshot) -> O
     (row < room && first + row < all.len()).then_some(first + row)
 }
 
-fn line(queue: &DeadLetterQueue, name: usize, desk: &DlqState, fails: bool, look: &Look) -> Row {
+fn line(queue: &DeadLetterQueue, name: usize, desk: &DlqState, fails: bool, look: &RenderContext) -> Row {
     // As in the boxes: where depths cannot be read, one that is not quite fresh may be of before.
     let stale = queue
         .known
@@ -148,7 +148,7 @@ fn line(queue: &DeadLetterQueue, name: usize, desk: &DlqState, fails: bool, look
     row
 }
 
-fn gone(queue: &DeadLetterQueue, look: &Look) -> Row {
+fn gone(queue: &DeadLetterQueue, look: &RenderContext) -> Row {
     let (role, text) = match (queue.messages(), queue.bound(), queue.retention()) {
         (Some(0), ..) => (Role::Muted, "empty".to_owned()),
         (_, Some(bound), Some(kept)) => {
@@ -163,7 +163,7 @@ fn gone(queue: &DeadLetterQueue, look: &Look) -> Row {
 }
 
 /// The time until then: `in 2d 4h`.
-pub(super) fn until(at: jiff::Timestamp, look: &Look) -> String {
+pub(super) fn until(at: jiff::Timestamp, look: &RenderContext) -> String {
     let left = at.duration_since(look.now).as_secs();
     if left <= 0 {
         return "now".to_owned();
@@ -173,7 +173,7 @@ pub(super) fn until(at: jiff::Timestamp, look: &Look) -> String {
 }
 
 /// What is to be known of the chosen queue.
-fn beneath(queue: &DeadLetterQueue, desk: &DlqState, look: &Look, cells: usize) -> Vec<Row> {
+fn beneath(queue: &DeadLetterQueue, desk: &DlqState, look: &RenderContext, cells: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut say = |role: Role, text: &str| {
         rows.extend(

@@ -11,7 +11,7 @@ use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
 use crate::ui::keys::Command;
 use crate::ui::letters::letter::short as short_name;
-use crate::ui::render_context::Look;
+use crate::ui::render_context::RenderContext;
 use crate::ui::settings::Charset;
 use crate::ui::text::{number, span};
 use crate::ui::theme::Role;
@@ -47,7 +47,7 @@ pub(super) fn render(
     scroll: usize,
     (desk, snapshot): (&DlqState, &Snapshot),
     app: &App,
-    look: &Look,
+    look: &RenderContext,
 ) {
     let Some(run) = &desk.run else {
         let text = desk.said.as_ref().map_or("it begins", |said| said.text.as_str());
@@ -135,7 +135,13 @@ pub(super) fn render(
 }
 
 /// What the queue has beyond what stayed, once a redrive is over: counts do not tell one message from another.
-fn came_back(rows: &mut Vec<Row>, run: &Run, (desk, snapshot): (&DlqState, &Snapshot), look: &Look, cells: usize) {
+fn came_back(
+    rows: &mut Vec<Row>,
+    run: &Run,
+    (desk, snapshot): (&DlqState, &Snapshot),
+    look: &RenderContext,
+    cells: usize,
+) {
     let stays = desk
         .gone
         .get(&run.queue)
@@ -161,7 +167,7 @@ fn came_back(rows: &mut Vec<Row>, run: &Run, (desk, snapshot): (&DlqState, &Snap
     say(rows, look, Role::Failing, &text, cells);
 }
 
-fn client(rows: &mut Vec<Row>, run: &Run, progress: &Progress, look: &Look, cells: usize) {
+fn client(rows: &mut Vec<Row>, run: &Run, progress: &Progress, look: &RenderContext, cells: usize) {
     let names: Vec<&str> = run.to.iter().map(|arn| short_name(arn)).collect();
     let all = run.course.messages.max(progress.chosen as u64);
     let text = format!("{} of {all} redriven to {}", progress.sent, names.join(", "));
@@ -226,7 +232,7 @@ fn client(rows: &mut Vec<Row>, run: &Run, progress: &Progress, look: &Look, cell
     }
 }
 
-fn bar(progress: &Progress, all: usize, cells: usize, look: &Look) -> Row {
+fn bar(progress: &Progress, all: usize, cells: usize, look: &RenderContext) -> Row {
     let (full, begun, empty) = match look.glyphs.charset {
         Charset::Utf8 => ("█", "▒", "░"),
         Charset::Ascii => ("#", "+", "."),
@@ -240,7 +246,7 @@ fn bar(progress: &Progress, all: usize, cells: usize, look: &Look) -> Row {
         .then(look, Role::Faint, empty.repeat(cells - sent))
 }
 
-fn over(rows: &mut Vec<Row>, summary: &Summary, look: &Look, cells: usize) {
+fn over(rows: &mut Vec<Row>, summary: &Summary, look: &RenderContext, cells: usize) {
     rows.push(Row::new());
     let (role, text) = if summary.is_complete() {
         let text = format!("done: {} sent, {} deleted", summary.sent, summary.deleted);
