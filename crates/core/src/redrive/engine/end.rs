@@ -74,12 +74,12 @@ impl Closing {
 
 impl Engine {
     pub(super) fn counted(&mut self, count: Result<u64, String>, now: i64) {
-        if std::mem::take(&mut self.counting) {
+        if std::mem::take(&mut self.receiving.counting) {
             self.is_barren(count.ok(), now);
             return;
         }
         if let Err(why) = &count {
-            self.trouble = Some(why.clone());
+            self.report.trouble = Some(why.clone());
         }
         self.closing.count = count.map_or(Count::Mute, Count::Told);
     }
@@ -91,14 +91,14 @@ impl Engine {
             .iter()
             .filter(|item| matches!(item.state, State::Left(_)))
             .count();
-        let staying = u64::try_from(left + self.others.len()).unwrap_or(0);
-        self.barren = if count.is_some_and(|count| count <= staying) {
-            self.barren + 1
+        let staying = u64::try_from(left + self.leases.others.len()).unwrap_or(0);
+        self.receiving.barren = if count.is_some_and(|count| count <= staying) {
+            self.receiving.barren + 1
         } else {
             0
         };
-        if self.barren >= BARREN {
-            self.found_at = now - self.header.settings.patience_ms;
+        if self.receiving.barren >= BARREN {
+            self.receiving.found_at = now - self.header.settings.patience_ms;
         }
     }
 
@@ -106,12 +106,12 @@ impl Engine {
     fn is_quiet(&self) -> bool {
         let grows = self.wants_receive() && self.phase != Phase::Closing;
         self.settled == self.items.len()
-            && self.sends == 0
-            && self.deletes == 0
-            && self.to_delete.is_empty()
-            && self.doing.is_empty()
-            && self.receives.is_empty()
-            && !self.counting
+            && self.inflight.sends == 0
+            && self.inflight.deletes == 0
+            && self.lanes.to_delete.is_empty()
+            && self.inflight.doing.is_empty()
+            && self.receiving.receives.is_empty()
+            && !self.receiving.counting
             && !grows
     }
 
@@ -146,7 +146,7 @@ impl Engine {
             self.closing.asked = true;
             self.closing.received = false;
             self.closing.count = Count::Waiting;
-            self.receives.push_back(now);
+            self.receiving.receives.push_back(now);
             // Where every delete was confirmed with a handle that was fresh, a short look is enough beside the count.
             let is_certain = self.items.iter().all(|item| item.state != State::MaybeGone);
             self.effects.push(Effect::Receive {
@@ -166,7 +166,7 @@ impl Engine {
                 self.lose(n);
             }
         }
-        let others = std::mem::take(&mut self.others);
+        let others = std::mem::take(&mut self.leases.others);
         self.closing.present.extend(others.keys().cloned());
         handles.extend(others.into_values().map(|(handle, _)| handle));
         self.give_back(&handles);
@@ -183,7 +183,7 @@ impl Engine {
                 present: std::mem::take(&mut self.closing.present),
                 ..Closing::default()
             };
-            self.empty_receives = 0;
+            self.receiving.empty_receives = 0;
             self.phase = Phase::Moving;
             return;
         }

@@ -4,7 +4,8 @@ use super::super::effect::Effect;
 use super::super::fingerprint::of_letter;
 use super::super::record::Record;
 use super::item::{Lease, State};
-use super::{BACKOFF_MS, Doing, Engine, MARGIN_MS, RECEIVES};
+use super::state::Doing;
+use super::{BACKOFF_MS, Engine, MARGIN_MS, RECEIVES};
 use crate::domain::outgoing::BATCH;
 use crate::domain::{Handled, Received};
 use crate::redrive::progress::Phase;
@@ -20,29 +21,29 @@ impl Engine {
         let id = held.letter.message_id.clone();
         let known = self.by_id.get(&id).copied().or_else(|| self.choose(&held.letter));
         let Some(n) = known else {
-            self.others.insert(id, (held.handle, until));
+            self.leases.others.insert(id, (held.handle, until));
             return;
         };
         if of_letter(&held.letter) != self.items[n].hash {
             if !self.items[n].is_settled() {
                 self.leave(n, "another message came under its id");
             }
-            self.others.insert(id, (held.handle, until));
+            self.leases.others.insert(id, (held.handle, until));
             return;
         }
         if !self.items[n].is_settled() && self.items[n].hand.is_none() {
-            self.missing -= 1;
-            self.found_at = now;
+            self.receiving.missing -= 1;
+            self.receiving.found_at = now;
         }
         self.hold(n, held, until, hidden_s);
         match self.items[n].state {
             State::Waiting => self.enlist(n),
             // It reappeared: the final sweep.
-            State::Sent => self.to_delete.push_back(n),
+            State::Sent => self.lanes.to_delete.push_back(n),
             State::Gone | State::MaybeGone if self.items[n].is_sent() => {
                 self.settled -= 1;
                 self.items[n].state = State::Sent;
-                self.to_delete.push_back(n);
+                self.lanes.to_delete.push_back(n);
             }
             // On its way: the newer handle is used when its turn comes.
             _ => {}
@@ -51,7 +52,7 @@ impl Engine {
 
     fn hold(&mut self, n: usize, held: Received, until: i64, hidden_s: u32) {
         if let Some(before) = &self.items[n].hand {
-            self.expiry.remove(&(due(before), n));
+            self.leases.expiry.remove(&(due(before), n));
         }
         let hand = Lease {
             held,
@@ -59,19 +60,19 @@ impl Engine {
             hidden_s,
             hiding: false,
         };
-        self.expiry.insert((due(&hand), n));
+        self.leases.expiry.insert((due(&hand), n));
         self.items[n].hand = Some(hand);
     }
 
     /// Lets go of a message whose visibility has ended: it comes again.
     pub(super) fn lose(&mut self, n: usize) {
         if let Some(hand) = self.items[n].hand.take() {
-            self.expiry.remove(&(due(&hand), n));
+            self.leases.expiry.remove(&(due(&hand), n));
             if !self.items[n].is_settled() {
-                self.missing += 1;
+                self.receiving.missing += 1;
             }
         }
-        self.ready.remove(&n);
+        self.lanes.ready.remove(&n);
     }
 
     /// Gives back what is in hand of a group whose turn is not in hand any more: AWS shows nothing of a group while one
@@ -85,7 +86,7 @@ impl Engine {
             return;
         };
         let mut handles = Vec::new();
-        for m in self.lanes.get(&lane).cloned().unwrap_or_default() {
+        for m in self.lanes.waiting.get(&lane).cloned().unwrap_or_default() {
             if let Some(hand) = self.items[m]
                 .hand
                 .as_ref()
@@ -101,33 +102,33 @@ impl Engine {
     /// Puts an unsent message in hand into its line.
     fn enlist(&mut self, n: usize) {
         let lane = self.items[n].lane.as_ref();
-        if let Some(why) = lane.and_then(|lane| self.stopped.get(lane)).cloned() {
+        if let Some(why) = lane.and_then(|lane| self.lanes.stopped.get(lane)).cloned() {
             self.leave(n, &why);
             return;
         }
-        self.ready.insert(n);
+        self.lanes.ready.insert(n);
     }
 
     pub(super) fn received(&mut self, answer: Result<Vec<Received>, String>, now: i64) {
         // Counted from the oldest question: hidden for less is safe to believe, for longer is not.
-        let asked = self.receives.pop_front().unwrap_or(now);
+        let asked = self.receiving.receives.pop_front().unwrap_or(now);
         let messages = match answer {
             Ok(messages) => {
-                self.answered_at = now;
+                self.receiving.answered_at = now;
                 messages
             }
             Err(why) => {
-                self.trouble = Some(why);
+                self.report.trouble = Some(why);
                 // A queue that never answers again shows nothing more.
-                self.deaf = now - self.answered_at >= self.header.settings.patience_ms;
-                self.receive_at = now + BACKOFF_MS * 4;
+                self.receiving.deaf = now - self.receiving.answered_at >= self.header.settings.patience_ms;
+                self.receiving.receive_at = now + BACKOFF_MS * 4;
                 self.closing.failed();
                 return;
             }
         };
         let seconds = self.hidden_s();
         let until = asked + i64::from(seconds) * 1000;
-        let missing = self.missing;
+        let missing = self.receiving.missing;
         let fresh = messages
             .iter()
             .any(|held| !self.by_id.contains_key(&held.letter.message_id));
@@ -136,9 +137,9 @@ impl Engine {
             .map(|held| (held.letter.message_id.clone(), held.handle.clone()));
         let records: Vec<_> = records.collect();
         if records.is_empty() {
-            self.empty_receives += 1;
-            if missing > 0 && self.phase != Phase::Closing && !self.counting {
-                self.counting = true;
+            self.receiving.empty_receives += 1;
+            if missing > 0 && self.phase != Phase::Closing && !self.receiving.counting {
+                self.receiving.counting = true;
                 self.effects.push(Effect::Count);
             }
         } else {
@@ -150,18 +151,18 @@ impl Engine {
             shown.push((held.letter.message_id.clone(), held.handle.clone()));
             self.take(held, until, seconds, now);
         }
-        if self.missing < missing || self.items.len() > items {
-            self.empty_receives = 0;
+        if self.receiving.missing < missing || self.items.len() > items {
+            self.receiving.empty_receives = 0;
         } else if missing > 0 && !fresh {
             // Only what is known and not looked for: the rest comes when its time comes.
-            self.receive_at = now + BACKOFF_MS;
+            self.receiving.receive_at = now + BACKOFF_MS;
         }
         self.closing.received(&shown, &self.by_id);
         if self.phase == Phase::Closing {
             // What stays, and what was never meant, is not kept from others for longer than a moment.
             let mut back = Vec::new();
             for (id, handle) in shown {
-                let is_other = self.others.remove(&id).is_some();
+                let is_other = self.leases.others.remove(&id).is_some();
                 let staying = self.by_id.get(&id).copied();
                 let staying = staying.filter(|n| matches!(self.items[*n].state, State::Left(_)));
                 if let Some(n) = staying {
@@ -177,22 +178,25 @@ impl Engine {
 
     /// Whether messages are to be looked for.
     pub(super) fn wants_receive(&self) -> bool {
-        let grows = self.header.grows.is_some() && self.stopping.is_none() && self.empty_receives < 3 && !self.deaf;
-        self.phase != Phase::Closing && (self.missing > 0 || grows)
+        let grows = self.header.grows.is_some()
+            && self.stopping.is_none()
+            && self.receiving.empty_receives < 3
+            && !self.receiving.deaf;
+        self.phase != Phase::Closing && (self.receiving.missing > 0 || grows)
     }
 
     pub(super) fn start_receives(&mut self, now: i64) {
         self.give_up_waiting(now);
-        if !self.wants_receive() || now < self.receive_at {
+        if !self.wants_receive() || now < self.receiving.receive_at {
             return;
         }
-        let wanted = if self.header.grows.is_some() || self.empty_receives > 0 {
+        let wanted = if self.header.grows.is_some() || self.receiving.empty_receives > 0 {
             1
         } else {
-            self.missing.div_ceil(BATCH).min(RECEIVES)
+            self.receiving.missing.div_ceil(BATCH).min(RECEIVES)
         };
-        while self.receives.len() < wanted {
-            self.receives.push_back(now);
+        while self.receiving.receives.len() < wanted {
+            self.receiving.receives.push_back(now);
             self.effects.push(Effect::Receive {
                 max: BATCH,
                 visibility_s: self.header.settings.visibility_s,
@@ -203,7 +207,7 @@ impl Engine {
 
     /// What did not come within the time that is waited for is named. What was sent is decided by the queue's counts.
     fn give_up_waiting(&mut self, now: i64) {
-        if self.missing == 0 || now - self.found_at < self.header.settings.patience_ms {
+        if self.receiving.missing == 0 || now - self.receiving.found_at < self.header.settings.patience_ms {
             return;
         }
         for n in 0..self.items.len() {
@@ -227,11 +231,11 @@ impl Engine {
     /// Hides for longer what is still needed, ahead of time.
     pub(super) fn lengthen(&mut self, now: i64) {
         let mut batches: std::collections::BTreeMap<u32, Vec<usize>> = std::collections::BTreeMap::new();
-        while let Some(&(at, n)) = self.expiry.first() {
+        while let Some(&(at, n)) = self.leases.expiry.first() {
             if at > now {
                 break;
             }
-            self.expiry.pop_first();
+            self.leases.expiry.pop_first();
             let is_settled = self.items[n].is_settled();
             let Some(hand) = &mut self.items[n].hand else { continue };
             if hand.until <= now {
@@ -243,13 +247,13 @@ impl Engine {
             } else if is_settled || hand.hiding {
                 // Comes up once more at its end.
                 let until = hand.until;
-                self.expiry.insert((until, n));
+                self.leases.expiry.insert((until, n));
             } else {
                 hand.hiding = true;
                 let seconds =
                     (hand.hidden_s * 2).clamp(self.header.settings.visibility_s, HIDE_MAX_S.max(hand.hidden_s));
                 let until = hand.until;
-                self.expiry.insert((until, n));
+                self.leases.expiry.insert((until, n));
                 batches.entry(seconds.min(HIDE_LIMIT_S)).or_default().push(n);
             }
         }
@@ -274,8 +278,8 @@ impl Engine {
         if !hand.hiding {
             return;
         }
-        self.expiry.remove(&(due(hand), n));
-        self.expiry.remove(&(hand.until, n));
+        self.leases.expiry.remove(&(due(hand), n));
+        self.leases.expiry.remove(&(hand.until, n));
         hand.hiding = false;
         match outcome {
             Handled::Done => {
@@ -283,12 +287,12 @@ impl Engine {
                 hand.until = at + i64::from(seconds) * 1000;
                 hand.hidden_s = seconds;
                 let due = due(hand);
-                self.expiry.insert((due, n));
+                self.leases.expiry.insert((due, n));
             }
             Handled::Failed { why } => {
-                self.trouble = Some(why.clone());
+                self.report.trouble = Some(why.clone());
                 let until = hand.until;
-                self.expiry.insert((until, n));
+                self.leases.expiry.insert((until, n));
             }
         }
     }

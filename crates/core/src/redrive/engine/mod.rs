@@ -14,13 +14,15 @@ mod end;
 mod item;
 mod leases;
 mod send;
+mod state;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap};
 
 use self::end::Closing;
 use self::item::{Item, State};
+use self::state::{Doing, Inflight, Lanes, Leases, Pacing, Receiving, Report};
 use super::effect::{Command, Effect, Event, Ticket};
 use super::fingerprint::of_letter;
 use super::ledger::Ledger;
@@ -44,81 +46,22 @@ const MARGIN_MS: i64 = 5_000;
 /// Runs of the target that are enough to judge by: one failure among few says little, and the canary's person sees it.
 const ENOUGH: u64 = 5;
 
-/// What is under way.
-#[derive(Clone, Debug)]
-enum Doing {
-    /// Intents on their way to the disk.
-    Intent { items: Vec<usize>, way: usize },
-    /// Messages on their way to the target.
-    Send { items: Vec<usize> },
-    /// Outcomes on their way to the disk.
-    Note { items: Vec<usize> },
-    /// Deletes, each with the handle it was made with.
-    Delete { items: Vec<(usize, String)> },
-    /// Longer hiding: when it was asked for, and for how long.
-    Hide { items: Vec<usize>, at: i64, seconds: u32 },
-    /// Messages given back: nothing follows.
-    GiveBack,
-}
-
 /// One run of the own engine over one queue.
 pub struct Engine {
     header: Header,
     items: Vec<Item>,
     by_id: HashMap<String, usize>,
-    /// Ids that this run's messages have at their targets: where one comes back, it is a bounce, and is not taken.
-    own: HashSet<String>,
-    /// Messages in hand that were not chosen: handle, and when others may see them again.
-    others: BTreeMap<String, (String, i64)>,
-    /// In hand and not sent, in their order.
-    ready: BTreeSet<usize>,
-    /// Not in a lane's turn, or waiting for their time.
-    later: BTreeSet<(i64, usize)>,
-    /// Unsent messages of each group, in their order.
-    lanes: HashMap<String, BTreeSet<usize>>,
-    /// Groups of which a message is on its way.
-    busy: HashSet<String>,
-    /// Groups that stopped at a failure.
-    stopped: HashMap<String, String>,
-    to_delete: VecDeque<usize>,
-    /// When hands are to be hidden for longer.
-    expiry: BTreeSet<(i64, usize)>,
-    doing: HashMap<Ticket, Doing>,
-    next_ticket: Ticket,
-    sends: usize,
-    deletes: usize,
-    /// When each receive under way was asked for.
-    receives: VecDeque<i64>,
-    /// Neither sent nor in hand, or sent and to be found again.
-    missing: usize,
     settled: usize,
-    /// Messages that may still begin to go: the canary's number until the person says go on.
-    allowance: Option<usize>,
-    /// The next batch may start then.
-    next_send_at: i64,
-    /// No receive before this moment.
-    receive_at: i64,
-    /// When a message came last that was looked for.
-    found_at: i64,
-    /// When the queue last answered a receive.
-    answered_at: i64,
-    /// Whether it has not answered for longer than anything is waited for.
-    deaf: bool,
-    empty_receives: u32,
-    /// The queue was asked how many messages it has, while some are looked for.
-    counting: bool,
-    /// Times in a row that it had none but those that stay.
-    barren: u32,
+    leases: Leases,
+    lanes: Lanes,
+    inflight: Inflight,
+    receiving: Receiving,
+    pacing: Pacing,
     phase: Phase,
     stopping: Option<String>,
     journal_broken: Option<String>,
     closing: Closing,
-    runs: (u64, u64),
-    sent_at: Option<i64>,
-    /// Since when messages go, and how many had gone by then.
-    since: (i64, usize),
-    unknown_total: u64,
-    trouble: Option<String>,
+    report: Report,
     effects: Vec<Effect>,
 }
 
@@ -134,51 +77,38 @@ impl Engine {
     ) -> (Self, Vec<Effect>) {
         let settings = &ledger.header.settings;
         let is_fresh = ledger.entries.values().all(|entry| !entry.open && entry.sent.is_none());
+        let allowance = (settings.canary > 0 && is_fresh).then_some(settings.canary);
         let mut engine = Self {
             header: ledger.header.clone(),
             items: Vec::with_capacity(ledger.order.len()),
             by_id: HashMap::new(),
-            own: HashSet::new(),
-            others: BTreeMap::new(),
-            ready: BTreeSet::new(),
-            later: BTreeSet::new(),
-            lanes: HashMap::new(),
-            busy: HashSet::new(),
-            stopped: HashMap::new(),
-            to_delete: VecDeque::new(),
-            expiry: BTreeSet::new(),
-            doing: HashMap::new(),
-            next_ticket: 0,
-            sends: 0,
-            deletes: 0,
-            receives: VecDeque::new(),
-            missing: 0,
             settled: 0,
-            allowance: (settings.canary > 0 && is_fresh).then_some(settings.canary),
-            next_send_at: now,
-            receive_at: now,
-            found_at: now,
-            answered_at: now,
-            deaf: false,
-            empty_receives: 0,
-            counting: false,
-            barren: 0,
+            leases: Leases::default(),
+            lanes: Lanes::default(),
+            inflight: Inflight::default(),
+            receiving: Receiving::begin(now),
+            pacing: Pacing {
+                allowance,
+                next_send_at: now,
+            },
             phase: Phase::Canary,
             stopping: None,
             journal_broken: None,
             closing: Closing::default(),
-            runs: (0, 0),
-            sent_at: None,
-            since: (now, 0),
-            unknown_total: ledger.unknown(),
-            trouble: None,
+            report: Report {
+                runs: (0, 0),
+                sent_at: None,
+                since: (now, 0),
+                unknown_total: ledger.unknown(),
+                trouble: None,
+            },
             effects: Vec::new(),
         };
-        if engine.allowance.is_none() {
+        if engine.pacing.allowance.is_none() {
             engine.phase = Phase::Moving;
         }
         engine.take_over(ledger, edits);
-        engine.since = (now, engine.sent());
+        engine.report.since = (now, engine.sent());
         let mut records = Vec::new();
         for (held, until) in held {
             records.push((held.letter.message_id.clone(), held.handle.clone()));
@@ -208,7 +138,7 @@ impl Engine {
             item.edit = edits.get(id).cloned();
             item.unknown = entry.unknown + u32::from(entry.open);
             item.new_id.clone_from(&entry.sent);
-            self.own.extend(entry.sent.clone());
+            self.leases.own.extend(entry.sent.clone());
             let is_unknown = item.unknown > 0 && !item.is_sent();
             let is_bare = entry.edited && item.edit.is_none();
             if entry.open {
@@ -260,12 +190,13 @@ impl Engine {
         if self.phase == Phase::Over {
             return None;
         }
-        let later = self.later.first().map(|(at, _)| *at);
-        let expiry = self.expiry.first().map(|(at, _)| *at);
-        let send = (!self.ready.is_empty()).then_some(self.next_send_at);
-        let receive = self.wants_receive().then_some(self.receive_at);
+        let later = self.lanes.later.first().map(|(at, _)| *at);
+        let expiry = self.leases.expiry.first().map(|(at, _)| *at);
+        let send = (!self.lanes.ready.is_empty()).then_some(self.pacing.next_send_at);
+        let receive = self.wants_receive().then_some(self.receiving.receive_at);
         let closing = self.closing.at();
-        let patience = (self.missing > 0).then_some(self.found_at + self.header.settings.patience_ms);
+        let patience =
+            (self.receiving.missing > 0).then_some(self.receiving.found_at + self.header.settings.patience_ms);
         [later, expiry, send, receive, closing, patience]
             .into_iter()
             .flatten()
@@ -277,7 +208,7 @@ impl Engine {
     #[must_use]
     pub fn progress(&self, now: i64) -> Progress {
         let count = |state: fn(&Item) -> bool| self.items.iter().filter(|item| state(item)).count();
-        let (since, sent_before) = self.since;
+        let (since, sent_before) = self.report.since;
         Progress {
             phase: self.phase,
             chosen: self.items.len(),
@@ -286,13 +217,13 @@ impl Engine {
             sent: self.sent(),
             deleted: count(|item| item.state == State::Gone),
             left: count(|item| matches!(item.state, State::Left(_))),
-            unknown: self.unknown_total,
+            unknown: self.report.unknown_total,
             elapsed_ms: (now - since).max(1),
             sent_before,
             rate: self.header.settings.rate,
-            sent_at: self.sent_at,
-            runs: self.runs,
-            trouble: self.trouble.clone(),
+            sent_at: self.report.sent_at,
+            runs: self.report.runs,
+            trouble: self.report.trouble.clone(),
         }
     }
 
@@ -308,7 +239,7 @@ impl Engine {
             chosen: self.items.len(),
             sent: self.sent(),
             deleted: self.items.iter().filter(|item| item.state == State::Gone).count(),
-            unknown: self.unknown_total,
+            unknown: self.report.unknown_total,
             left: left
                 .map(|(item, why)| Left {
                     message_id: item.id.clone(),
@@ -334,22 +265,22 @@ impl Engine {
         let lane = target.filter(|target| target.is_fifo()).zip(chosen.group);
         let lane = lane.map(|(target, group)| format!("{}\n{group}", target.arn()));
         if let Some(lane) = &lane {
-            self.lanes.entry(lane.clone()).or_default().insert(n);
+            self.lanes.waiting.entry(lane.clone()).or_default().insert(n);
         }
         self.items.push(Item::new(chosen.id, chosen.hash, chosen.way, lane));
-        self.missing += 1;
+        self.receiving.missing += 1;
         n
     }
 
     fn ticket(&mut self, doing: Doing) -> Ticket {
-        self.next_ticket += 1;
-        self.doing.insert(self.next_ticket, doing);
-        self.next_ticket
+        self.inflight.next_ticket += 1;
+        self.inflight.doing.insert(self.inflight.next_ticket, doing);
+        self.inflight.next_ticket
     }
 
     /// Whether a letter came into sight that belongs to what the run set out for.
     fn choose(&mut self, letter: &QueueMessage) -> Option<usize> {
-        if self.stopping.is_some() || self.own.contains(&letter.message_id) {
+        if self.stopping.is_some() || self.leases.own.contains(&letter.message_id) {
             return None;
         }
         if letter.sent().is_none_or(|sent| sent > self.header.started) {
@@ -380,18 +311,18 @@ impl Engine {
         if !item.is_settled() {
             self.settled += 1;
             if item.hand.is_none() {
-                self.missing -= 1;
+                self.receiving.missing -= 1;
             }
         }
         item.state = state;
-        self.ready.remove(&n);
+        self.lanes.ready.remove(&n);
         self.leave_lane(n);
     }
 
     /// The next of its group may go.
     fn leave_lane(&mut self, n: usize) {
         let lane = self.items[n].lane.as_ref();
-        if let Some(waiting) = lane.and_then(|lane| self.lanes.get_mut(lane)) {
+        if let Some(waiting) = lane.and_then(|lane| self.lanes.waiting.get_mut(lane)) {
             waiting.remove(&n);
         }
     }
@@ -421,15 +352,15 @@ impl Engine {
 
     fn go_on(&mut self, now: i64) {
         if matches!(self.phase, Phase::Canary | Phase::Waiting) {
-            self.since = (now, self.sent());
+            self.report.since = (now, self.sent());
             self.phase = Phase::Moving;
-            self.allowance = None;
+            self.pacing.allowance = None;
         }
     }
 
     /// Too many failed runs of the target stop the rest.
     fn judge(&mut self, all: u64, failed: u64) {
-        self.runs = (all, failed);
+        self.report.runs = (all, failed);
         #[expect(clippy::cast_precision_loss, reason = "counts of runs are small")]
         let share = failed as f64 / all.max(1) as f64;
         if all >= ENOUGH && share >= self.header.settings.stop_at {
@@ -445,7 +376,7 @@ impl Engine {
     }
 
     fn hidden(&mut self, ticket: Ticket, outcomes: &[Handled]) {
-        let Some(Doing::Hide { items, at, seconds }) = self.doing.remove(&ticket) else {
+        let Some(Doing::Hide { items, at, seconds }) = self.inflight.doing.remove(&ticket) else {
             return;
         };
         for (n, outcome) in items.into_iter().zip(outcomes) {
@@ -454,12 +385,12 @@ impl Engine {
     }
 
     fn journaled(&mut self, ticket: Ticket, now: i64) {
-        match self.doing.remove(&ticket) {
+        match self.inflight.doing.remove(&ticket) {
             Some(Doing::Intent { items, way }) => self.send_now(items, way, now),
             Some(Doing::Note { items }) => items.into_iter().for_each(|n| self.noted(n)),
             other => {
                 if let Some(doing) = other {
-                    self.doing.insert(ticket, doing);
+                    self.inflight.doing.insert(ticket, doing);
                 }
             }
         }
@@ -468,9 +399,9 @@ impl Engine {
     fn journal_failed(&mut self, ticket: Ticket, why: &str) {
         self.journal_broken = Some(why.to_owned());
         let not_sent = format!("the journal could not be written ({why})");
-        match self.doing.remove(&ticket) {
+        match self.inflight.doing.remove(&ticket) {
             Some(Doing::Intent { items, .. }) => {
-                self.sends -= 1;
+                self.inflight.sends -= 1;
                 for n in items {
                     self.free_lane(n);
                     self.leave(n, &not_sent);

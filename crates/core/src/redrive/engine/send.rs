@@ -5,7 +5,8 @@ use super::super::fingerprint::fingerprint;
 use super::super::record::{Intent, Record};
 use super::super::settings::OnUnknown;
 use super::item::State;
-use super::{BACKOFF_MAX_MS, BACKOFF_MS, Doing, Engine, TRIES, UNKNOWN};
+use super::state::Doing;
+use super::{BACKOFF_MAX_MS, BACKOFF_MS, Engine, TRIES, UNKNOWN};
 use crate::domain::outgoing::{BATCH, BATCH_BYTES};
 use crate::domain::{Handled, Outgoing, Sending};
 use crate::redrive::progress::Phase;
@@ -13,16 +14,16 @@ use crate::redrive::progress::Phase;
 impl Engine {
     /// Messages whose time has come wait in line again.
     pub(super) fn wake(&mut self, now: i64) {
-        while let Some(&(at, n)) = self.later.first() {
+        while let Some(&(at, n)) = self.lanes.later.first() {
             if at > now {
                 break;
             }
-            self.later.pop_first();
+            self.lanes.later.pop_first();
             match self.items[n].state {
                 State::Waiting if self.items[n].hand.is_some() => {
-                    self.ready.insert(n);
+                    self.lanes.ready.insert(n);
                 }
-                State::Sent if self.items[n].hand.is_some() => self.to_delete.push_back(n),
+                State::Sent if self.items[n].hand.is_some() => self.lanes.to_delete.push_back(n),
                 _ => {}
             }
         }
@@ -30,20 +31,20 @@ impl Engine {
 
     pub(super) fn start_sends(&mut self, now: i64) {
         while self.stopping.is_none()
-            && self.sends < self.header.settings.lanes
-            && now >= self.next_send_at
-            && self.allowance != Some(0)
+            && self.inflight.sends < self.header.settings.lanes
+            && now >= self.pacing.next_send_at
+            && self.pacing.allowance != Some(0)
         {
             let (items, way, messages) = self.next_batch(now);
             if items.is_empty() {
                 return;
             }
-            if let Some(allowance) = &mut self.allowance {
+            if let Some(allowance) = &mut self.pacing.allowance {
                 *allowance = allowance.saturating_sub(items.len());
             }
             if let Some(rate) = self.header.settings.rate {
                 let each = 1000 * i64::try_from(items.len()).unwrap_or(1) / i64::from(rate.max(1));
-                self.next_send_at = self.next_send_at.max(now) + each.max(1);
+                self.pacing.next_send_at = self.pacing.next_send_at.max(now) + each.max(1);
             }
             let to = self.header.ways[way].target.arn().to_owned();
             let intents = items.iter().zip(&messages).map(|(n, message)| Intent {
@@ -55,12 +56,12 @@ impl Engine {
             let intents = intents.collect();
             for n in &items {
                 self.items[*n].state = State::Sending;
-                self.ready.remove(n);
+                self.lanes.ready.remove(n);
                 if let Some(lane) = self.items[*n].lane.clone() {
-                    self.busy.insert(lane);
+                    self.lanes.busy.insert(lane);
                 }
             }
-            self.sends += 1;
+            self.inflight.sends += 1;
             let ticket = self.ticket(Doing::Intent { items, way });
             self.effects
                 .push(Effect::Journal(Some(ticket), vec![Record::Intent(intents)]));
@@ -76,8 +77,8 @@ impl Engine {
         if let Some(rate) = self.header.settings.rate {
             most = most.min(usize::try_from(rate).unwrap_or(BATCH).max(1));
         }
-        most = most.min(self.allowance.unwrap_or(most));
-        for &n in &self.ready {
+        most = most.min(self.pacing.allowance.unwrap_or(most));
+        for &n in &self.lanes.ready {
             let item = &self.items[n];
             if !items.is_empty() && item.way != way {
                 continue;
@@ -87,8 +88,8 @@ impl Engine {
                 continue;
             }
             if let Some(lane) = &item.lane {
-                let is_first = self.lanes.get(lane).and_then(|lane| lane.first()) == Some(&n);
-                if !is_first || self.busy.contains(lane) || groups.contains(lane) {
+                let is_first = self.lanes.waiting.get(lane).and_then(|lane| lane.first()) == Some(&n);
+                if !is_first || self.lanes.busy.contains(lane) || groups.contains(lane) {
                     continue;
                 }
             }
@@ -118,9 +119,9 @@ impl Engine {
         }
         for n in lost {
             // A longer hiding may be under way: it waits for that, or comes again.
-            self.ready.remove(&n);
+            self.lanes.ready.remove(&n);
             let until = self.items[n].hand.as_ref().map_or(now, |hand| hand.until);
-            self.later.insert((until.max(now) + 1, n));
+            self.lanes.later.insert((until.max(now) + 1, n));
         }
         for (n, why) in impossible {
             self.fail(n, &why);
@@ -139,7 +140,7 @@ impl Engine {
         let made: Option<Vec<Outgoing>> = made.collect();
         // A message whose visibility ended meanwhile is not in hand any more: it goes when it comes again.
         let (Some(messages), None) = (made, &self.journal_broken) else {
-            self.sends -= 1;
+            self.inflight.sends -= 1;
             for n in items {
                 self.not_sent(n, "it was not in hand any more", now);
             }
@@ -152,10 +153,10 @@ impl Engine {
 
     /// The target answered.
     pub(super) fn answered(&mut self, ticket: Ticket, outcomes: Vec<Sending>, now: i64) {
-        let Some(Doing::Send { items }) = self.doing.remove(&ticket) else {
+        let Some(Doing::Send { items }) = self.inflight.doing.remove(&ticket) else {
             return;
         };
-        self.sends -= 1;
+        self.inflight.sends -= 1;
         let (mut sent, mut unknown, mut noted) = (Vec::new(), Vec::new(), Vec::new());
         let mut blocked = None;
         let mut outcomes = outcomes.into_iter();
@@ -166,16 +167,16 @@ impl Engine {
             };
             match outcomes.next().unwrap_or_else(missing) {
                 Sending::Sent { id: new } => {
-                    self.sent_at = Some(now);
+                    self.report.sent_at = Some(now);
                     self.items[n].state = State::Noting;
-                    self.own.insert(new.clone());
+                    self.leases.own.insert(new.clone());
                     self.items[n].new_id = Some(new.clone());
                     sent.push((id, new));
                     noted.push(n);
                 }
                 Sending::Unknown { why } => {
-                    self.trouble = Some(why.clone());
-                    self.unknown_total += 1;
+                    self.report.trouble = Some(why.clone());
+                    self.report.unknown_total += 1;
                     self.items[n].unknown += 1;
                     unknown.push((id, why));
                     if self.header.settings.unknown == OnUnknown::Leave {
@@ -186,7 +187,7 @@ impl Engine {
                 }
                 Sending::Later { why } => self.not_sent(n, &why, now),
                 Sending::Refused { why } => {
-                    self.trouble = Some(why.clone());
+                    self.report.trouble = Some(why.clone());
                     self.refused(n, &why);
                     self.fail(n, &why);
                 }
@@ -206,7 +207,7 @@ impl Engine {
                 .push(Effect::Journal(Some(ticket), vec![Record::Sent(sent)]));
         }
         if let Some(why) = blocked {
-            self.trouble = Some(why.clone());
+            self.report.trouble = Some(why.clone());
             self.stop(&why);
         }
     }
@@ -218,7 +219,7 @@ impl Engine {
 
     /// Certainly not sent; tried again.
     fn not_sent(&mut self, n: usize, why: &str, now: i64) {
-        self.trouble = Some(why.to_owned());
+        self.report.trouble = Some(why.to_owned());
         self.refused(n, why);
         self.again(n, why, now);
     }
@@ -242,7 +243,7 @@ impl Engine {
     fn postpone(&mut self, n: usize, now: i64) {
         let tries = self.items[n].tries.saturating_sub(1).min(16);
         let at = now + (BACKOFF_MS << tries).min(BACKOFF_MAX_MS);
-        self.later.insert((at, n));
+        self.lanes.later.insert((at, n));
     }
 
     /// Stays, and with it what follows it in its group.
@@ -251,15 +252,15 @@ impl Engine {
         self.leave(n, why);
         let Some(lane) = self.items[n].lane.clone() else { return };
         let reason = "an earlier message of its group stayed";
-        for n in self.lanes.remove(&lane).into_iter().flatten() {
+        for n in self.lanes.waiting.remove(&lane).into_iter().flatten() {
             self.leave(n, reason);
         }
-        self.stopped.insert(lane, reason.to_owned());
+        self.lanes.stopped.insert(lane, reason.to_owned());
     }
 
     pub(super) fn free_lane(&mut self, n: usize) {
         if let Some(lane) = &self.items[n].lane {
-            self.busy.remove(lane);
+            self.lanes.busy.remove(lane);
         }
     }
 
@@ -270,15 +271,17 @@ impl Engine {
         self.free_lane(n);
         self.leave_lane(n);
         if self.items[n].hand.is_some() {
-            self.to_delete.push_back(n);
+            self.lanes.to_delete.push_back(n);
         }
     }
 
     pub(super) fn start_deletes(&mut self, now: i64) {
-        while self.deletes < self.header.settings.lanes && !self.to_delete.is_empty() {
+        while self.inflight.deletes < self.header.settings.lanes && !self.lanes.to_delete.is_empty() {
             let mut batch = Vec::new();
             while batch.len() < BATCH {
-                let Some(n) = self.to_delete.pop_front() else { break };
+                let Some(n) = self.lanes.to_delete.pop_front() else {
+                    break;
+                };
                 if self.items[n].state != State::Sent {
                     continue;
                 }
@@ -290,7 +293,7 @@ impl Engine {
                     }
                     Some(hand) => {
                         let until = hand.until;
-                        self.later.insert((until.max(now) + 1, n));
+                        self.lanes.later.insert((until.max(now) + 1, n));
                     }
                     None => {}
                 }
@@ -298,7 +301,7 @@ impl Engine {
             if batch.is_empty() {
                 return;
             }
-            self.deletes += 1;
+            self.inflight.deletes += 1;
             let handles = batch.iter().map(|(_, handle)| handle.clone()).collect();
             let ticket = self.ticket(Doing::Delete { items: batch });
             self.effects.push(Effect::Delete(ticket, handles));
@@ -307,10 +310,10 @@ impl Engine {
 
     /// The queue answered. AWS: the delete with an old handle says that it succeeded, and deletes nothing.
     pub(super) fn deleted(&mut self, ticket: Ticket, outcomes: &[Handled], now: i64) {
-        let Some(Doing::Delete { items }) = self.doing.remove(&ticket) else {
+        let Some(Doing::Delete { items }) = self.inflight.doing.remove(&ticket) else {
             return;
         };
-        self.deletes -= 1;
+        self.inflight.deletes -= 1;
         let mut gone = Vec::new();
         for (at, (n, handle)) in items.into_iter().enumerate() {
             let item = &mut self.items[n];
@@ -318,7 +321,7 @@ impl Engine {
                 Some(Handled::Done) => match &item.hand {
                     Some(hand) if hand.held.handle != handle => {
                         item.state = State::Sent;
-                        self.to_delete.push_back(n);
+                        self.lanes.to_delete.push_back(n);
                     }
                     Some(hand) if hand.until > now => {
                         gone.push(item.id.clone());
@@ -332,7 +335,7 @@ impl Engine {
                 },
                 outcome => {
                     if let Some(Handled::Failed { why }) = outcome {
-                        self.trouble = Some(why.clone());
+                        self.report.trouble = Some(why.clone());
                     }
                     item.state = State::Sent;
                     item.tries += 1;
@@ -351,13 +354,17 @@ impl Engine {
 
     /// The canary has gone: the rest waits for a person.
     pub(super) fn check_canary(&mut self) {
-        if self.phase != Phase::Canary || self.allowance != Some(0) {
+        if self.phase != Phase::Canary || self.pacing.allowance != Some(0) {
             return;
         }
-        let is_busy = self.sends > 0
-            || self.deletes > 0
-            || !self.to_delete.is_empty()
-            || self.doing.values().any(|doing| matches!(doing, Doing::Note { .. }));
+        let is_busy = self.inflight.sends > 0
+            || self.inflight.deletes > 0
+            || !self.lanes.to_delete.is_empty()
+            || self
+                .inflight
+                .doing
+                .values()
+                .any(|doing| matches!(doing, Doing::Note { .. }));
         if !is_busy && self.settled < self.items.len() {
             self.phase = Phase::Waiting;
         }
