@@ -29,7 +29,7 @@ impl Default for Limits {
 
 struct Gate {
     limiter: DefaultDirectRateLimiter,
-    /// NoHistory of this budget calls before this moment: set when AWS throttles.
+    /// Nobody of this budget calls before this moment: set when AWS throttles.
     closed_until: Mutex<Option<Instant>>,
 }
 

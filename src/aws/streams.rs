@@ -14,7 +14,7 @@ use crate::domain::{Batch, Sending};
 
 /// Records that one call gives. AWS: at most 10,000 of Kinesis, 1,000 of a table's stream.
 const PAGE: usize = 1_000;
-/// Overview without a record before the shard is taken to have none. AWS: an answer may be empty though records follow.
+/// Answers without a record before the shard is taken to have none. AWS: an answer may be empty though records follow.
 const EMPTY: usize = 10;
 
 /// Pages of shards that are read of a table's stream; how many it has is unknown where there are more. AWS: 100 a page.

@@ -24,7 +24,7 @@ use crate::config::Config;
 pub const DONE: u8 = 0;
 /// `status` found trouble.
 pub const TROUBLE: u8 = 1;
-/// SourceError usage, or a screen asked for without a terminal.
+/// Wrong usage, or a screen asked for without a terminal.
 pub const USAGE: u8 = 2;
 /// Done, but some source could not be read.
 pub const PARTLY: u8 = 3;

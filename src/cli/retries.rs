@@ -384,10 +384,7 @@ fn unobservable_words(snapshot: &Snapshot, entry: &Unobservable) -> String {
 
 fn name(snapshot: &Snapshot, id: &NodeId) -> String {
     let node = snapshot.topology.nodes.get(id);
-    let name = node.map_or_else(
-        || Arn::parse(id.as_str()).map_or(id.as_str(), |arn| arn.name()),
-        |node| &node.name,
-    );
+    let name = node.map_or_else(|| id.short_name(), |node| &node.name);
     plain(name).into_owned()
 }
 

@@ -100,7 +100,7 @@ impl Client {
         self.journal.path().to_owned()
     }
 
-    /// Goes to the end. Overview with what came of it, with the file of its audit line or why there is none, and with the
+    /// Goes to the end. Answers with what came of it, with the file of its audit line or why there is none, and with the
     /// messages that the queue has then.
     pub(super) async fn run(
         self,
@@ -200,7 +200,7 @@ pub(super) async fn move_task(
     Ok((task, audit))
 }
 
-/// Receives the queue, deletes what is meant where it is still the same, and gives back the rest. Overview with a sentence.
+/// Receives the queue, deletes what is meant where it is still the same, and gives back the rest. Answers with a sentence.
 pub(super) async fn delete(
     (session, file): (Session, Option<PathBuf>),
     right: MayWrite,

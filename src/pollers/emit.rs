@@ -39,7 +39,7 @@ impl Emitter {
             source: self.source,
             what,
         };
-        // NoHistory listens only while the program ends: there is nobody left to tell.
+        // Nobody listens only while the program ends: there is nobody left to tell.
         let _ = self.sender.send(observation).await;
     }
 

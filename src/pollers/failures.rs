@@ -28,7 +28,7 @@ struct Span {
 }
 
 impl Failures {
-    /// Reads one function's log; `all` are the functions that write to its group. Overview with whether it was read whole.
+    /// Reads one function's log; `all` are the functions that write to its group. Answers with whether it was read whole.
     pub(super) async fn read(
         &mut self,
         session: &Session,

@@ -240,7 +240,7 @@ fn group(chain: Chain<'_>, function: &NodeId) -> String {
         _ => None,
     };
     configured.unwrap_or_else(|| {
-        let name = crate::domain::Arn::parse(function.as_str()).map_or(function.as_str(), |arn| arn.name());
+        let name = function.short_name();
         format!("/aws/lambda/{name}")
     })
 }

@@ -57,12 +57,12 @@ impl Act {
         }
     }
 
-    /// Notes that it begins. Overview with the file, or with why the line could not be written.
+    /// Notes that it begins. Answers with the file, or with why the line could not be written.
     pub fn begins(&self, file: Option<&Path>, at: Timestamp) -> Result<PathBuf, String> {
         self.note(file, at, "began", None)
     }
 
-    /// Notes that it ended, having moved or deleted so many messages. Overview as [`Self::begins`].
+    /// Notes that it ended, having moved or deleted so many messages. Answers as [`Self::begins`].
     pub fn ends(&self, file: Option<&Path>, at: Timestamp, messages: usize) -> Result<PathBuf, String> {
         self.note(file, at, "ended", Some(messages))
     }

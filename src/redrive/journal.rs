@@ -190,7 +190,7 @@ fn write(mut file: File, work: &mpsc::Receiver<(Option<Ticket>, Vec<Record>)>, e
                 None => Event::Journaled(ticket),
                 Some(why) => Event::JournalFailed(ticket, why.clone()),
             };
-            // NoHistory listens any more once the run is over.
+            // Nobody listens any more once the run is over.
             let _ = events.send(event);
         }
     }

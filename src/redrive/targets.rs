@@ -84,7 +84,7 @@ pub fn named(text: &str, chain: Chain<'_>) -> Result<Target, String> {
     }
 }
 
-/// Adds what the rules that feed the queue give to their targets. Overview with what could not be read, each a sentence
+/// Adds what the rules that feed the queue give to their targets. Answers with what could not be read, each a sentence
 /// without its stop.
 pub async fn inputs(session: &Session, queue: &DeadLetterQueue, targets: &mut Targets) -> Vec<String> {
     let rules: BTreeSet<_> = queue.feeders(Origin::Eventbridge).map(|feeder| &feeder.id).collect();

@@ -19,7 +19,7 @@ pub enum DemoControl {
     DenyPermission,
     /// The credentials expire; again: they are renewed.
     ExpireCredentials,
-    /// Overview are slow; again: no longer.
+    /// Answers are slow; again: no longer.
     SlowNetwork,
     /// Services answer 500; again: no longer.
     Answer500,

@@ -87,7 +87,7 @@ pub async fn run(
     let ended = running.watch(snapshots, signals).await;
     drop(running);
     match ended {
-        // NoHistory is left to be told: the terminal went away in the middle of a drawing.
+        // Nobody is left to be told: the terminal went away in the middle of a drawing.
         Err(RunError::Terminal(error)) if is_gone(&error) => Ok(ExitReason::Closed),
         other => other,
     }
@@ -321,7 +321,7 @@ async fn next_state<T: Clone>(told: &mut Option<watch::Receiver<T>>) -> Option<T
             told.changed().await.ok()?;
             Some(told.borrow_and_update().clone())
         }
-        // NoHistory says anything: the loop asks no more.
+        // Nobody says anything: the loop asks no more.
         None => None,
     }
 }

@@ -342,7 +342,7 @@ async fn whoever_stops_behind_the_canary_keeps_the_rest() {
     assert_eq!(bench.counts("dlq").await, (all - 1, 0));
 }
 
-/// NoHistory watches, and the function was deployed since: one message goes first, and what comes of it decides.
+/// Nobody watches, and the function was deployed since: one message goes first, and what comes of it decides.
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_person_the_canary_proves_the_fix() {
     let bench = Bench::of(&fixed(), "1s", "6s").await;

@@ -247,7 +247,7 @@ async fn shows_a_preview_that_polling_has_the_last_word_on(door: Door) {
         .await;
     assert_eq!(group.lines.len(), 1_203);
 
-    // NoHistory wants it any more.
+    // Nobody wants it any more.
     watched.attend.send_modify(|interest| interest.logs = asked(false));
     watched
         .until("no live tail", |group| group.tail == TailState::Off)

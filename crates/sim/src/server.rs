@@ -128,7 +128,7 @@ mod tests {
     use crate::call::{Answer, Call, Reply};
     use crate::value::map;
 
-    /// Overview at once, but `ReceiveMessage` waits for ever.
+    /// Answers at once, but `ReceiveMessage` waits for ever.
     struct Slow;
 
     impl Backend for Slow {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, watch};
 
-use crate::domain::{Arn, Clock, NodeId};
+use crate::domain::Clock;
 use crate::sim::account::{Account, Motion, Rule, Share, Trouble};
 use crate::sim::call::Service;
 use crate::sim::world::World;
@@ -97,13 +97,13 @@ pub(super) async fn turn_knobs(account: Arc<Account<World>>, mut knobs: mpsc::Re
     while let Some(knob) = knobs.recv().await {
         match knob {
             DemoControl::DropMarble => drop(account.with(World::drop_marble)),
-            DemoControl::Break(id) => drop(account.with(|world| world.break_function(name(&id)))),
-            DemoControl::Mend(id) => drop(account.with(|world| world.mend_function(name(&id)))),
+            DemoControl::Break(id) => drop(account.with(|world| world.break_function(id.short_name()))),
+            DemoControl::Mend(id) => drop(account.with(|world| world.mend_function(id.short_name()))),
             DemoControl::Throttle(id) => drop(account.with(|world| {
-                if world.used_up_functions().any(|function| function == name(&id)) {
-                    world.throttle_function(name(&id), None)
+                if world.used_up_functions().any(|function| function == id.short_name()) {
+                    world.throttle_function(id.short_name(), None)
                 } else {
-                    world.use_up_function(name(&id))
+                    world.use_up_function(id.short_name())
                 }
             })),
             DemoControl::DenyPermission => toggle(
@@ -147,10 +147,6 @@ fn toggle(account: &Account<World>, rule: Rule) {
         rules.push(rule);
     }
     account.set_rules(rules);
-}
-
-fn name(id: &NodeId) -> &str {
-    Arn::parse(id.as_str()).map_or(id.as_str(), |arn| arn.name())
 }
 
 #[cfg(test)]

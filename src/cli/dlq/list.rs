@@ -111,7 +111,7 @@ fn text(queues: &[DeadLetterQueue], histories: &[History], now: Timestamp) -> St
         let feeders: Vec<String> = queue
             .fed_by
             .iter()
-            .map(|feeder| format!("{} ({})", short(feeder.id.as_str()), word(feeder.origin)))
+            .map(|feeder| format!("{} ({})", feeder.id.short_name(), word(feeder.origin)))
             .collect();
         let _ = writeln!(
             text,
@@ -136,7 +136,7 @@ fn text(queues: &[DeadLetterQueue], histories: &[History], now: Timestamp) -> St
                 text,
                 "{:width$}  ! {} keeps messages as long or longer: a letter may be gone soon after it comes",
                 "",
-                plain(short(source.as_str()))
+                plain(source.short_name())
             );
         }
         for refusal in refusals(queue) {
@@ -151,9 +151,4 @@ pub(super) fn word(origin: crate::domain::Origin) -> String {
     let word = serde_json::to_value(origin).ok();
     word.and_then(|word| word.as_str().map(str::to_owned))
         .unwrap_or_default()
-}
-
-/// The short name of a resource.
-pub(super) fn short(arn: &str) -> &str {
-    crate::domain::Arn::parse(arn).map_or(arn, |arn| arn.name())
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 
 use super::super::{DONE, Format, Globals, PARTLY, USAGE, print, refuse};
-use super::list::{short, word};
+use super::list::word;
 use super::read::{Read, read};
 use super::{Body, Which};
 use crate::config::Config;
@@ -14,6 +14,7 @@ use crate::dead_letters::dead_letter::{DeadLetter, groups};
 use crate::dead_letters::decode::render::{hex, pretty};
 use crate::dead_letters::decode::{LayerBody, unwrap};
 use crate::dead_letters::export::{error_text, exported};
+use crate::domain::NodeId;
 use crate::domain::text::{plain, plain_json};
 use crate::redrive::history::Fate;
 use crate::redrive::scan::End;
@@ -112,7 +113,7 @@ fn text(read: &Read, all: &[DeadLetter], body: Option<Body>) -> String {
     let mut text = String::new();
     let chosen = &open(read, all)[..];
     for group in groups(chosen) {
-        let functions: Vec<&str> = group.functions.iter().map(|id| short(id.as_str())).collect();
+        let functions: Vec<&str> = group.functions.iter().map(NodeId::short_name).collect();
         let functions = match functions.as_slice() {
             [] => "no function known".to_owned(),
             [only] => (*only).to_owned(),

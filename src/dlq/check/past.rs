@@ -221,7 +221,7 @@ fn group(topology: &Topology, function: &NodeId) -> String {
     match topology.nodes.get(function).map(|node| &node.detail) {
         Some(Detail::Function(function)) if !function.log_group.is_empty() => function.log_group.clone(),
         _ => {
-            let name = crate::domain::Arn::parse(function.as_str()).map_or(function.as_str(), |arn| arn.name());
+            let name = function.short_name();
             format!("/aws/lambda/{name}")
         }
     }

@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 
 use super::{Check, Gap, LATELY, Limit, Note, Reason, Unread, Verdict};
-use crate::domain::{Arn, NodeId};
 use crate::store::health::span;
 
 /// A reason against a redrive.
@@ -33,14 +32,14 @@ pub fn reason(reason: &Reason, now: Timestamp) -> String {
             };
             format!(
                 "{}: throttled {} in the last {window}, the last time {}{limit}: {cure}",
-                name(function),
+                function.short_name(),
                 times_of(*times),
                 ago(*last)
             )
         }
         Reason::ConcurrencyZero { function } => format!(
             "{}: reserved concurrency is 0, so every invocation is throttled: set it above 0",
-            name(function)
+            function.short_name()
         ),
         Reason::ConcurrencyLow {
             function,
@@ -50,12 +49,12 @@ pub fn reason(reason: &Reason, now: Timestamp) -> String {
         } => format!(
             "{}: reserved concurrency {reserved}, and its mapping asks for {wanted} at once (the messages are {batches} \
              batches): expect throttling, and each throttled receive counts. Raise it, or limit the redrive with --rate",
-            name(function)
+            function.short_name()
         ),
         Reason::MappingDisabled { function, queue, state } => format!(
             "{}: its event source mapping on {} is {}: messages would wait there until they expire. Enable it",
-            name(function),
-            name(queue),
+            function.short_name(),
+            queue.short_name(),
             state.to_lowercase()
         ),
         Reason::MappingRefused {
@@ -64,21 +63,21 @@ pub fn reason(reason: &Reason, now: Timestamp) -> String {
             result,
         } => format!(
             "{}: its event source mapping on {} reports a missing permission: LastProcessingResult \"{result}\"",
-            name(function),
-            name(queue)
+            function.short_name(),
+            queue.short_name()
         ),
         Reason::StateRefuses { function, state, why } => {
             let why = why.as_ref().map_or_else(String::new, |why| format!(" ({why})"));
             format!(
                 "{}: the function is in state {state}{why}: deploy it again",
-                name(function)
+                function.short_name()
             )
         }
-        Reason::Missing { target } => format!("{} does not exist", name(target)),
+        Reason::Missing { target } => format!("{} does not exist", target.short_name()),
         Reason::Denied(denied) => format!(
             "{} cannot reach {}: {}",
-            name(&denied.source),
-            name(&denied.target),
+            denied.source.short_name(),
+            denied.target.short_name(),
             denied.why
         ),
         Reason::Failing {
@@ -90,7 +89,7 @@ pub fn reason(reason: &Reason, now: Timestamp) -> String {
             since,
             error,
         } => {
-            let name = name(function);
+            let name = function.short_name();
             let window = since.map_or_else(
                 || format!("in the last {window}"),
                 |at| format!("since it was deployed {}", ago(at)),
@@ -129,9 +128,9 @@ pub fn reason(reason: &Reason, now: Timestamp) -> String {
         } => format!(
             "{}: {} from {} died although no invocation failed: it succeeds and returns them as batchItemFailures. \
              Its log may say why",
-            name(function),
+            function.short_name(),
             messages_of(*messages),
-            name(queue)
+            queue.short_name()
         ),
         Reason::StillDying {
             queue,
@@ -145,15 +144,15 @@ pub fn reason(reason: &Reason, now: Timestamp) -> String {
             );
             format!(
                 "{}: {} came in within the last {window}, the last one about {}; {changed}, before their first attempt",
-                name(queue),
+                queue.short_name(),
                 messages_of(*messages),
                 ago(*last)
             )
         }
         Reason::OwnQueueGrew { target, queue, by } => format!(
             "{}: its own dead-letter queue {} got {} in the last {window}",
-            name(target),
-            name(queue),
+            target.short_name(),
+            queue.short_name(),
             messages_of(*by)
         ),
     }
@@ -165,23 +164,23 @@ pub fn gap(gap: &Gap, now: Timestamp) -> String {
     match gap {
         Gap::Metrics { function, why } => format!(
             "{}: whether it is throttled is unknown: its metrics could not be read ({why})",
-            name(function)
+            function.short_name()
         ),
         Gap::Log { function, why } => format!(
             "{}: whether its invocations fail is unknown: its log could not be read ({why})",
-            name(function)
+            function.short_name()
         ),
         Gap::Unproved { function, died, unread } => format!(
             "{}: no invocation is known to have succeeded{}: not proved that the cause is fixed{}",
-            name(function),
+            function.short_name(),
             if died.is_some() { " since the messages died" } else { "" },
             unread.as_ref().map_or_else(String::new, |unread| not_read(unread, now))
         ),
         Gap::Filtered { function, queue } => format!(
             "{}: its event source mapping on {} has a filter, and SQS messages that it does not match are deleted: whether \
              it matches these is unknown. Compare it with one of them",
-            name(function),
-            name(queue)
+            function.short_name(),
+            queue.short_name()
         ),
         Gap::NoTarget => "no target is known for any of these messages".to_owned(),
     }
@@ -218,7 +217,7 @@ pub fn note(note: &Note, now: Timestamp) -> String {
             since: deployed,
             read_since,
         } => {
-            let name = name(function);
+            let name = function.short_name();
             // A log that was read from later on says nothing of the time before.
             let read = read_since.filter(|since| now.duration_since(*since) < LATELY);
             let since = match (deployed, read) {
@@ -239,7 +238,7 @@ pub fn note(note: &Note, now: Timestamp) -> String {
             format!("{name}: {n} {since}, none failed; last success {}", ago(*last))
         }
         Note::NotInvoked { function, changed } => {
-            let name = name(function);
+            let name = function.short_name();
             match changed {
                 Some(at) => format!(
                     "{name}: not invoked since it was deployed {}: not known to be fixed",
@@ -254,40 +253,40 @@ pub fn note(note: &Note, now: Timestamp) -> String {
             error,
         } => format!(
             "{}: {failed} {} failed in the last {window}, with another error than these messages: {error}",
-            name(function),
+            function.short_name(),
             if *failed == 1 { "invocation" } else { "invocations" }
         ),
         Note::FailedAlone { function, messages } => format!(
             "{}: {} failed in minutes in which other invocations succeeded: that others succeed now does not prove that these \
              will; the canary goes first",
-            name(function),
+            function.short_name(),
             messages_of(*messages)
         ),
         Note::LimitRaised { .. } => raised(note, now),
         Note::ThrottledBefore { function, times, last } => format!(
             "{}: throttled {} in the last {window}, the last time {}; its limit is no longer in the way",
-            name(function),
+            function.short_name(),
             times_of(*times),
             ago(*last)
         ),
         Note::ConcurrencyTight { function, reserved } => format!(
             "{}: reserved concurrency {reserved}: a rate that is too high is throttled",
-            name(function)
+            function.short_name()
         ),
         Note::NobodyReads { queue } => format!(
             "{}: no function of this chain reads it: whether its reader works is not known",
-            name(queue)
+            queue.short_name()
         ),
         Note::CutLink(denied) => format!(
             "{} cannot reach {}: {}. A redrive goes around that; new messages keep failing until it is fixed",
-            name(&denied.source),
-            name(&denied.target),
+            denied.source.short_name(),
+            denied.target.short_name(),
             denied.why
         ),
         Note::WholeBatches { function, queue, batch } => format!(
             "{} on {}: ReportBatchItemFailures off: one failure retries the whole batch (batch size {batch})",
-            name(function),
-            name(queue)
+            function.short_name(),
+            queue.short_name()
         ),
     }
 }
@@ -319,7 +318,7 @@ fn raised(note: &Note, now: Timestamp) -> String {
     };
     format!(
         "{}: {before}; limit raised since: {limit}; not proven yet, the canary goes first",
-        name(function)
+        function.short_name()
     )
 }
 
@@ -335,10 +334,6 @@ pub fn verdict(check: &Check) -> &'static str {
         Verdict::Unknown => "unknown: not everything could be read",
         Verdict::Failed => "no: messages would fail again",
     }
-}
-
-fn name(id: &NodeId) -> &str {
-    Arn::parse(id.as_str()).map_or(id.as_str(), |arn| arn.name())
 }
 
 fn times_of(n: u64) -> String {

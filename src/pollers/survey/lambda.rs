@@ -54,7 +54,7 @@ impl Survey<'_> {
                 &error,
             )
             .await;
-            // NoHistory is asked about functions that were not listed: what was known of them stays.
+            // Nobody is asked about functions that were not listed: what was known of them stays.
             let of_each = [
                 &api::GET_POLICY,
                 &api::LIST_ALIASES,

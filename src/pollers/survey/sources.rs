@@ -168,7 +168,7 @@ impl Survey<'_> {
         }
     }
 
-    /// One subscription. Overview with whether its dead-letter queue keeps what is given up.
+    /// One subscription. Answers with whether its dead-letter queue keeps what is given up.
     async fn subscription(&self, subscription: &Subscription) -> Keeping {
         let Some((to, qualifier)) = super::node_of(&subscription.endpoint) else {
             return Keeping::Unknown;
@@ -199,7 +199,7 @@ impl Survey<'_> {
         if let Some((dead, _)) = detail.dead_letter.as_deref().and_then(super::node_of) {
             let policy = EdgePolicy {
                 id: Some(subscription.arn.clone()),
-                subscriber: Some(Arn::parse(to.as_str()).map_or(to.as_str(), |arn| arn.name()).to_owned()),
+                subscriber: Some(to.short_name().to_owned()),
                 retried_by: Some("sns".into()),
                 ..EdgePolicy::default()
             };

@@ -258,7 +258,7 @@ fn facts(entry: &DeadLetter, letters: &DlqContents) -> Vec<Line> {
             let names: Vec<&str> = several.iter().map(|id| short(id.as_str())).collect();
             format!("one of {}; nothing tells which", names.join(", "))
         }
-        FunctionMatch::NoHistory => "none is known".to_owned(),
+        FunctionMatch::Nobody => "none is known".to_owned(),
     };
     all.push(said("function", &function, Tone::Text));
     if let Some(request) = &found.request_id {
@@ -302,7 +302,7 @@ fn facts(entry: &DeadLetter, letters: &DlqContents) -> Vec<Line> {
 /// The short name of a resource.
 #[must_use]
 pub fn short(arn: &str) -> &str {
-    crate::domain::Arn::parse(arn).map_or(arn, |arn| arn.name())
+    crate::domain::arn::short_name(arn)
 }
 
 /// An origin in words.

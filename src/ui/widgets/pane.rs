@@ -15,7 +15,7 @@ pub fn pane(buffer: &mut Buffer, area: Rect, title: Row, look: &RenderContext) {
     titled(buffer, area, title);
 }
 
-/// Draws a frame, `joined` to the pane above where there is one. Overview with what is inside, a blank left on either side.
+/// Draws a frame, `joined` to the pane above where there is one. Answers with what is inside, a blank left on either side.
 pub fn framed(buffer: &mut Buffer, area: Rect, joined: bool, title: Row, look: &RenderContext) -> Rect {
     let cells = usize::from(area.width).saturating_sub(4);
     pane(buffer, area, title.cut(look, cells), look);

@@ -224,7 +224,7 @@ async fn lying(account: &Arc<Account<World>>) -> Vec<String> {
     lying
 }
 
-/// Puts the letters in `dlq` back. Overview with the engine that did it, and with what is not as it must be.
+/// Puts the letters in `dlq` back. Answers with the engine that did it, and with what is not as it must be.
 pub async fn put_back(
     account: &Arc<Account<World>>,
     back: &Back,

@@ -127,7 +127,7 @@ fn a_function_that_did_not_fail_is_not_to_be_fixed() {
     assert!(dropped(None, &[]).starts_with("fix the function"));
 }
 
-/// NoHistory polls for a function that is gone: what waits is neither lost at once nor moved.
+/// Nobody polls for a function that is gone: what waits is neither lost at once nor moved.
 #[test]
 fn messages_for_a_function_that_is_gone_wait_until_their_retention_ends() {
     let gone = Node {

@@ -260,7 +260,7 @@ fn a_mappings_problem_is_dated_by_when_it_was_seen_to_begin_or_not_at_all() {
     assert!(mapping_troubles(&mut told).is_empty());
     told.tell(125, mapping(problem, true)).tell(185, mapping(problem, true));
     assert_eq!(mapping_troubles(&mut told), [(problem.to_owned(), Some(at(125)))]);
-    // NoHistory looked for an hour: it began somewhere in between.
+    // Nobody looked for an hour: it began somewhere in between.
     told.tell(245, mapping("OK", true)).tell(3_900, mapping(problem, true));
     assert_eq!(mapping_troubles(&mut told), [(problem.to_owned(), None)]);
     // Switched off, it tries no more.

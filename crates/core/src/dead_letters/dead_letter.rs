@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::neighbours::{self, Part};
 use super::origin::provenance;
 use super::{Chain, DeadLetterQueue, Expiry, Provenance, RunHistory};
-use crate::domain::{Arn, NodeId, Origin, QueueMessage};
+use crate::domain::{NodeId, Origin, QueueMessage};
 use crate::logs::signature::signature;
 
 /// One letter, understood.
@@ -45,7 +45,7 @@ impl DeadLetter {
     /// The short names of the functions it may be about.
     #[must_use]
     pub fn functions(&self) -> Vec<&str> {
-        self.provenance.suspects().iter().map(short).collect()
+        self.provenance.suspects().iter().map(NodeId::short_name).collect()
     }
 }
 
@@ -172,8 +172,4 @@ impl Order {
 /// Orders a list; equals stay as they are.
 pub fn sort(entries: &mut [DeadLetter], order: Order) {
     entries.sort_by(|a, b| order.compare(a, b));
-}
-
-fn short(id: &NodeId) -> &str {
-    Arn::parse(id.as_str()).map_or(id.as_str(), |arn| arn.name())
 }

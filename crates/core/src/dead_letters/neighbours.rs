@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::origin::tried;
 use super::run_history::{FailedBatch, RunHistory};
 use super::{Chain, DeadLetter};
-use crate::domain::{Arn, NodeId, Origin};
+use crate::domain::{NodeId, Origin};
 
 /// AWS: a queue mapping's batch size where none is set.
 const BATCH: u32 = 10;
@@ -74,7 +74,7 @@ pub fn tell(entries: &mut [DeadLetter], chain: Chain<'_>, witness: &dyn RunHisto
             let Some(part) = part(&id, span, &failed, &failing) else {
                 continue;
             };
-            let name = Arn::parse(function.as_str()).map_or(function.as_str(), |arn| arn.name());
+            let name = function.short_name();
             let evidence = &mut entry.provenance.evidence;
             evidence.push(match &part {
                 Part::Failing => format!("failed invocations of {name} name this message and no other"),

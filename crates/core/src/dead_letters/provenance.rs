@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::DlqSource;
 use super::content::{Content, Record, content};
-use crate::domain::{Arn, Batch, NodeId, Origin, RunError};
+use crate::domain::{Batch, NodeId, Origin, RunError};
 
 /// Which function a letter is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub enum FunctionMatch {
     /// One of these; nothing tells which.
     OneOf(Vec<NodeId>),
     /// None that is known: the target is no function, or the configuration does not say.
-    NoHistory,
+    Nobody,
 }
 
 impl FunctionMatch {
@@ -29,7 +29,7 @@ impl FunctionMatch {
     pub fn function(&self) -> Option<&NodeId> {
         match self {
             Self::Function { id, .. } => Some(id),
-            Self::OneOf(_) | Self::NoHistory => None,
+            Self::OneOf(_) | Self::Nobody => None,
         }
     }
 }
@@ -114,7 +114,7 @@ impl Provenance {
         match &self.function {
             FunctionMatch::Function { id, .. } => std::slice::from_ref(id),
             FunctionMatch::OneOf(several) => several,
-            FunctionMatch::NoHistory => &[],
+            FunctionMatch::Nobody => &[],
         }
     }
 
@@ -128,7 +128,7 @@ impl Provenance {
         Self {
             origin,
             source: None,
-            function: FunctionMatch::NoHistory,
+            function: FunctionMatch::Nobody,
             target: None,
             subscription: None,
             request_id: None,
@@ -152,7 +152,7 @@ impl Provenance {
     pub(super) fn confirmed(mut self, by: Option<&DlqSource>, otherwise: &str) -> Self {
         self.configured = by.is_some();
         self.evidence.push(match by {
-            Some(feeder) => format!("configured: {} sends its dead letters here", short(&feeder.id)),
+            Some(feeder) => format!("configured: {} sends its dead letters here", feeder.id.short_name()),
             None => format!("not configured (any more): {otherwise}"),
         });
         self
@@ -184,8 +184,4 @@ fn payload(body: &str) -> Option<String> {
         Content::Destination(record) => record.payload,
         _ => None,
     }
-}
-
-fn short(id: &NodeId) -> &str {
-    Arn::parse(id.as_str()).map_or(id.as_str(), |arn| arn.name())
 }

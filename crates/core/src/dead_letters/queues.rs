@@ -134,10 +134,7 @@ impl DeadLetterQueue {
     #[must_use]
     pub fn not_only_dead_letters(&self) -> Option<String> {
         let names = |ids: &[NodeId]| -> String {
-            let names: Vec<&str> = ids
-                .iter()
-                .map(|id| Arn::parse(id.as_str()).map_or(id.as_str(), |arn| arn.name()))
-                .collect();
+            let names: Vec<&str> = ids.iter().map(|id| id.short_name()).collect();
             names.join(", ")
         };
         match self.used_as() {
@@ -210,7 +207,7 @@ fn described(
             .is_some_and(|(source, here)| source.retention_s >= here)
     };
     DeadLetterQueue {
-        name: name.unwrap_or_else(|| Arn::parse(id.as_str()).map_or(id.as_str(), |arn| arn.name()).to_owned()),
+        name: name.unwrap_or_else(|| id.short_name().to_owned()),
         known,
         moves_on_to: moves_on_to.map(|edge| edge.key.to.clone()),
         consumers: from_here().filter(takes).map(|edge| edge.key.to.clone()).collect(),

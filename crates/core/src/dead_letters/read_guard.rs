@@ -2,7 +2,7 @@
 //! without receiving it.
 
 use super::DeadLetterQueue;
-use crate::domain::{Arn, NodeId};
+use crate::domain::NodeId;
 
 /// Why a queue is not read without being asked for by name (`--read-anyway`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,11 +37,11 @@ impl Refusal {
                 let times = after.map_or_else(String::new, |n| format!(" after {n} receives"));
                 format!(
                     "{queue} has a redrive policy of its own, so that reading counts and moves messages on to {}{times}",
-                    short(to)
+                    to.short_name()
                 )
             }
             Self::Consumed { by } => {
-                let names: Vec<&str> = by.iter().map(short).collect();
+                let names: Vec<&str> = by.iter().map(NodeId::short_name).collect();
                 format!(
                     "{} takes messages out of {queue}, so that reading would hide them from it for a while and count as a receive",
                     names.join(", ")
@@ -98,8 +98,4 @@ pub fn notice(queue: &DeadLetterQueue, max: usize, hidden_s: u32) -> Vec<String>
         );
     }
     lines
-}
-
-fn short(id: &NodeId) -> &str {
-    Arn::parse(id.as_str()).map_or(id.as_str(), |arn| arn.name())
 }

@@ -236,6 +236,12 @@ fn any(service: &str) -> &'static str {
     }
 }
 
+/// The name of the resource that an ARN tells; the text itself where it is no ARN.
+#[must_use]
+pub fn short_name(text: &str) -> &str {
+    Arn::parse(text).map_or(text, |arn| arn.name())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,7 +11,7 @@ pub enum Connection {
     /// No answer yet.
     #[default]
     Opening,
-    /// Overview come.
+    /// Answers come.
     Open,
     /// The credentials are refused as expired or invalid. It goes on by itself when they are renewed.
     Expired {

@@ -21,7 +21,7 @@ pub enum Pattern {
     Queue,
     /// A stream's mapping: the same batch again, and the shard waits.
     Stream,
-    /// NoHistory but the caller tries again.
+    /// Nobody but the caller tries again.
     RequestResponse,
     /// A rule, topic or schedule that could not hand the event over.
     SourceDelivery,
@@ -134,7 +134,7 @@ pub enum Fate {
     Dropped,
     /// It was too old, or its queue or stream forgot it.
     Expired,
-    /// NoHistory can tell.
+    /// Nobody can tell.
     Unknown,
 }
 

@@ -17,6 +17,12 @@ impl NodeId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The resource's own name; the whole id where that is no ARN.
+    #[must_use]
+    pub fn short_name(&self) -> &str {
+        super::arn::short_name(&self.0)
+    }
 }
 
 impl<T: AsRef<str>> From<T> for NodeId {

@@ -86,7 +86,7 @@ pub struct Reach {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TailState {
-    /// NoHistory asked for one.
+    /// Nobody asked for one.
     #[default]
     Off,
     /// It shows lines.

@@ -128,9 +128,9 @@ pub enum Fact {
     },
     /// How far a survey is: calls done, and known to be needed so far.
     Progress {
-        /// Overview had.
+        /// Answers had.
         done: u32,
-        /// Overview needed, as far as is known yet.
+        /// Answers needed, as far as is known yet.
         total: u32,
     },
     /// What configurations name and does not exist, all of it: what the survey before said of it is replaced.

@@ -76,7 +76,7 @@ pub enum Sending {
         /// Why, as a sentence without its stop.
         why: String,
     },
-    /// NoHistory knows: no answer, a server's own failure, or an answer that does not name it.
+    /// Nobody knows: no answer, a server's own failure, or an answer that does not name it.
     Unknown {
         /// Why, as a sentence without its stop.
         why: String,

@@ -30,7 +30,7 @@ pub(super) enum Way {
 /// Who runs through a free cell of the grid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Owner {
-    NoHistory,
+    Nobody,
     /// Lines from this node, on its row.
     From(usize),
     /// Lines to this node, on its row.
@@ -51,7 +51,7 @@ pub(super) fn ways(index: &Index, ranks: &Ranks, grid: &Grid) -> Ways {
     let mut runs = Runs {
         grid,
         ranks,
-        owner: vec![Owner::NoHistory; grid.rows.len() * grid.ranks()],
+        owner: vec![Owner::Nobody; grid.rows.len() * grid.ranks()],
     };
     let mut way = vec![Way::Straight; index.edges.len()];
     let mut order: Vec<usize> = (0..index.edges.len()).collect();
@@ -102,7 +102,7 @@ impl Runs<'_> {
     /// Takes the cells of a row for these lines if nobody else is there.
     fn claim(&mut self, row: usize, ranks: std::ops::Range<usize>, by: Owner) -> bool {
         let open =
-            |rank: usize| self.grid.at(rank, row) == FREE && [Owner::NoHistory, by].contains(&self.owner(rank, row));
+            |rank: usize| self.grid.at(rank, row) == FREE && [Owner::Nobody, by].contains(&self.owner(rank, row));
         if !ranks.clone().all(open) {
             return false;
         }
@@ -195,7 +195,7 @@ impl Runs<'_> {
         let neighbour = match self.owner(left - 1, row) {
             Owner::From(source) => source,
             Owner::To(_) => return false,
-            Owner::NoHistory => self.grid.at(left - 1, row),
+            Owner::Nobody => self.grid.at(left - 1, row),
         };
         let leaves_right = |&&e: &&usize| index.edges[e].kind == LinkKind::Main;
         neighbour != FREE

@@ -218,16 +218,13 @@ fn named(provenance: &Provenance) -> Result<String, String> {
             Ok(format!("{id}{qualifier}"))
         }
         FunctionMatch::OneOf(several) => {
-            let names: Vec<&str> = several
-                .iter()
-                .map(|id| Arn::parse(id.as_str()).map_or(id.as_str(), |arn| arn.name()))
-                .collect();
+            let names: Vec<&str> = several.iter().map(|id| id.short_name()).collect();
             Err(format!(
                 "it may be of {}, and nothing tells which: choose one with --to",
                 names.join(" or ")
             ))
         }
-        FunctionMatch::NoHistory => Err("it names no function: choose a target with --to".into()),
+        FunctionMatch::Nobody => Err("it names no function: choose a target with --to".into()),
     }
 }
 

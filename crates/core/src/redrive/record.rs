@@ -97,7 +97,7 @@ pub enum Record {
     Sent(Vec<(String, String)>),
     /// The target does not have it: id, and why.
     Refused(Vec<(String, String)>),
-    /// NoHistory knows: id, and why.
+    /// Nobody knows: id, and why.
     Unknown(Vec<(String, String)>),
     /// Deleted from the dead-letter queue.
     Gone(Vec<String>),

@@ -273,7 +273,7 @@ impl Losses {
         }
     }
 
-    /// Events of which the log tells that they are gone. Overview with those that no metric counts yet as dropped.
+    /// Events of which the log tells that they are gone. Answers with those that no metric counts yet as dropped.
     fn by_log(&mut self, keepers: &Keepers<'_>, deliveries: &Deliveries, now: Timestamp) -> u64 {
         let mut seen: BTreeMap<(&NodeId, Way), (u64, Option<Timestamp>)> = BTreeMap::new();
         for row in &deliveries.deliveries {

@@ -9,7 +9,7 @@ use super::coming::Coming;
 use super::losses::Losses;
 use super::series::sum;
 use super::snapshot::{Change, Compared, Health, Overview, Runs, Series, Topology, Vitals};
-use crate::domain::{Alarm, Arn, Detail, Edge, EdgeKind, Metric, NodeId, NodeKind, Point, Subject};
+use crate::domain::{Alarm, Detail, Edge, EdgeKind, Metric, NodeId, NodeKind, Point, Subject};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// A change that precedes the first error by more than this is not what one looks for.
@@ -183,7 +183,7 @@ fn silent(topology: &Topology, vitals: &BTreeMap<NodeId, Vitals>, now: Timestamp
         }
     };
     for edge in topology.edges.iter().filter(|edge| edge.key.kind == EdgeKind::Trigger) {
-        let from = Arn::parse(edge.key.from.as_str()).map_or(edge.key.from.as_str(), |arn| arn.name());
+        let from = edge.key.from.short_name();
         if !edge.enabled && edge.policies.iter().any(|policy| policy.state.is_some()) {
             say(&edge.key.to, format!("does not read {from}: mapping off"));
         } else if let Some(problem) = edge.policies.iter().find_map(|policy| policy.problem()) {

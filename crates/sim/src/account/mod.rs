@@ -256,7 +256,7 @@ impl<W: Backend> Account<W> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Overview one request.
+    /// Answers one request.
     pub async fn handle(self: &Arc<Self>, request: Request<Bytes>) -> Result<Response<Body>, Dropped> {
         let serial = self.serial.fetch_add(1, Ordering::Relaxed);
         let id = request_id(serial);
@@ -287,7 +287,7 @@ impl<W: Backend> Account<W> {
         Ok(self.stamped(wire::encode(&envelope, result, &id).map(Body::Whole)))
     }
 
-    /// Overview a request whose body is over the limit, from its head.
+    /// Answers a request whose body is over the limit, from its head.
     pub fn refuse_body(&self, head: Request<()>) -> Response<Body> {
         let id = request_id(self.serial.fetch_add(1, Ordering::Relaxed));
         let (envelope, _) = wire::decode(head.map(|()| Bytes::new()), &self.home.region);

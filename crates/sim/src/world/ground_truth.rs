@@ -129,7 +129,7 @@ impl World {
                 })
                 .unwrap_or_default(),
             Cause::Shard { mapping, shard, lane } => self.batch_event(mapping, *shard, *lane).into_iter().collect(),
-            Cause::Call(_) | Cause::Parent(_) | Cause::Api(_) | Cause::Pool(..) | Cause::Task(_) | Cause::NoHistory => {
+            Cause::Call(_) | Cause::Parent(_) | Cause::Api(_) | Cause::Pool(..) | Cause::Task(_) | Cause::Nobody => {
                 vec![Event::Call(run.request.clone())]
             }
         }

@@ -68,8 +68,8 @@ pub enum Cause {
     Pool(u64, u32),
     /// A state machine's task: the execution.
     Task(u64),
-    /// NoHistory.
-    NoHistory,
+    /// Nobody.
+    Nobody,
     /// The asynchronous queue.
     Async(u64),
     /// A queue's poller.

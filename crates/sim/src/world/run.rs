@@ -327,7 +327,7 @@ impl World {
             Cause::Api(api) => self.api_answered(&api, run.accepted, &outcome),
             Cause::Pool(id, attempt) => self.pool_answered(id, attempt, &outcome),
             Cause::Task(id) => self.task_answered(id, &outcome),
-            Cause::NoHistory => {}
+            Cause::Nobody => {}
             Cause::Async(event) => self.async_ended(event, &outcome),
             Cause::Batch(batch) => self.batch_ended(batch, &outcome),
             Cause::Shard { mapping, shard, lane } => self.shard_ended(&mapping, shard, lane, &outcome),

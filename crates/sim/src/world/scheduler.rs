@@ -154,7 +154,7 @@ impl World {
             function: function.to_owned(),
             qualifier: qualifier.to_owned(),
             payload,
-            cause: Cause::NoHistory,
+            cause: Cause::Nobody,
             request: None,
             lineage: Lineage::default(),
             attempt: 1,

@@ -234,7 +234,7 @@ impl World {
                 mode: Mode::Sync,
             } => {
                 let payload = payload.unwrap_or_else(|| event.to_string());
-                self.invoke_and_wait(Cause::NoHistory, &function, payload, lineage)
+                self.invoke_and_wait(Cause::Nobody, &function, payload, lineage)
                     .map_err(|f| ("Invoke", f))
             }
             Step::Request { api, route, body } => {

@@ -304,7 +304,7 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// Goes to the end. Overview with what came of it, and with what was watched meanwhile.
+    /// Goes to the end. Answers with what came of it, and with what was watched meanwhile.
     pub(super) async fn go(self, held: Vec<(Received, i64)>, watched: Watched) -> (Summary, Option<Watched>) {
         let path = self.journal.path().to_owned();
         let clock = self.remote.clock();

@@ -71,7 +71,7 @@ async fn answer() -> Option<String> {
     std::thread::spawn(move || {
         let mut line = String::new();
         let read = std::io::stdin().lock().read_line(&mut line);
-        // NoHistory waits any more where it was stopped.
+        // Nobody waits any more where it was stopped.
         let _ = say.send(read.map(|_| line));
     });
     let line = said.await.ok()?.ok()?;

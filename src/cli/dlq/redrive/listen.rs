@@ -22,7 +22,7 @@ pub(super) struct Watched {
     pub(super) functions: Option<Target>,
     /// When a message that fails again can be back first, after it was sent.
     pub(super) first_bounce: Option<SignedDuration>,
-    /// NoHistory answers: what goes first must prove by itself that the cause is fixed.
+    /// Nobody answers: what goes first must prove by itself that the cause is fixed.
     pub(super) proves: Option<Clock>,
 }
 
@@ -44,7 +44,7 @@ impl Watched {
     }
 }
 
-/// Goes on until the run is over. Overview with what it watched.
+/// Goes on until the run is over. Answers with what it watched.
 pub(super) async fn listen(
     mut progress: watch::Receiver<Progress>,
     say: mpsc::Sender<Control>,

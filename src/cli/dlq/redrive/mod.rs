@@ -81,7 +81,7 @@ pub(in crate::cli) struct Redrive {
     /// fails, or could not be made (metrics or logs that cannot be read), nothing is sent and the exit code is 3
     #[arg(long)]
     yes: bool,
-    /// Redrive although the check failed or could not be made. NoHistory watches a run with --yes, so what was not looked at
+    /// Redrive although the check failed or could not be made. Nobody watches a run with --yes, so what was not looked at
     /// does not count as fixed: say it here
     #[arg(long)]
     ignore_check: bool,

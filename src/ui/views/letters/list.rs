@@ -213,7 +213,7 @@ fn function(entry: &DeadLetter, look: &RenderContext) -> String {
     match &entry.provenance.function {
         FunctionMatch::Function { id, .. } => look.name(short(id.as_str()), 40),
         FunctionMatch::OneOf(several) => format!("one of {}", several.len()),
-        FunctionMatch::NoHistory => "?".to_owned(),
+        FunctionMatch::Nobody => "?".to_owned(),
     }
 }
 

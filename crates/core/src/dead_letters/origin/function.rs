@@ -5,7 +5,7 @@ use super::super::content::Record;
 use super::super::kafka::KafkaBatch;
 use super::super::provenance::{Event, FunctionMatch, Provenance};
 use super::super::run_history::Answer;
-use super::{Look, is_throttle, short};
+use super::{Look, is_throttle};
 use crate::domain::{Arn, Batch, NodeId, Origin, RunError};
 
 impl Look<'_> {
@@ -32,9 +32,9 @@ impl Look<'_> {
             ));
         }
         found.function = match feeders.as_slice() {
-            [] => FunctionMatch::NoHistory,
+            [] => FunctionMatch::Nobody,
             [only] => {
-                found.evidence.push(format!("only {} sends here", short(&only.id)));
+                found.evidence.push(format!("only {} sends here", only.id.short_name()));
                 certain(&only.id)
             }
             several => self.asked_by(&request, several, &mut found.evidence),
@@ -55,7 +55,7 @@ impl Look<'_> {
         found.capacity = if let Some(function) = off {
             Some(format!(
                 "{} may run 0 times at once (reserved concurrency)",
-                short(function)
+                function.short_name()
             ))
         } else if throttled {
             Some(format!("throttled until it was given up (ErrorCode {code})"))
@@ -82,7 +82,7 @@ impl Look<'_> {
             }
         }
         if let [only] = found.as_slice() {
-            evidence.push(format!("the log of {} has request {request}", short(only)));
+            evidence.push(format!("the log of {} has request {request}", only.short_name()));
             return certain(only);
         }
         evidence.push(if all_read {
@@ -100,17 +100,17 @@ impl Look<'_> {
             .filter(|feeder| feeder.via.as_ref() == topic)
             .find(|feeder| feeder.id == id);
         let mut found = Provenance::new(Origin::Destination)
-            .says(format!("a record of how a run of {} ended", short(&id)))
+            .says(format!("a record of how a run of {} ended", id.short_name()))
             .confirmed(feeder, "that function's OnFailure does not lead here");
         let never_ran = !record.answered && record.error.is_none();
         found.capacity = match record.condition.as_str() {
             "ZeroReservedConcurrency" => Some(format!(
                 "{} could run 0 times at once (ZeroReservedConcurrency)",
-                short(&id)
+                id.short_name()
             )),
             "EventAgeExceeded" if never_ran => Some(format!(
                 "it waited for {} until it was too old, and never ran (EventAgeExceeded)",
-                short(&id)
+                id.short_name()
             )),
             _ => None,
         };
@@ -132,13 +132,13 @@ impl Look<'_> {
         let mut found = Provenance::new(Origin::Stream)
             .says(format!(
                 "a record of a batch of {} that {} could not do",
-                short(&stream),
-                short(&id)
+                stream.short_name(),
+                id.short_name()
             ))
             .confirmed(feeder, "no mapping of that function leads here");
         if record.function_error.is_none() && record.condition == "RecordAgeExceeded" && record.invoke_count == Some(0)
         {
-            found.capacity = Some(format!("the batch grew too old before {} ran once", short(&id)));
+            found.capacity = Some(format!("the batch grew too old before {} ran once", id.short_name()));
         }
         found.event = Event::Elsewhere;
         found.batch = Some(batch);
@@ -155,8 +155,8 @@ impl Look<'_> {
         let mut found = Provenance::new(Origin::Stream)
             .says(format!(
                 "a record of a batch of Kafka cluster {} that {} could not process",
-                short(&cluster),
-                short(&id)
+                cluster.short_name(),
+                id.short_name()
             ))
             .says(format!("it names {}", batch.records()))
             .confirmed(feeder, "no mapping of that function leads here");

@@ -67,13 +67,13 @@ impl Look<'_> {
         let id = NodeId::from(source);
         let feeder = self.queue.feeders(origin).find(|feeder| feeder.id == id);
         let mut found = Provenance::new(origin)
-            .says(format!("attribute {attribute} names {}", short(&id)))
+            .says(format!("attribute {attribute} names {}", id.short_name()))
             .confirmed(feeder, "no target there names this queue");
         found.target = self.letter.text("TARGET_ARN").map(str::to_owned);
         if let Some((target, qualifier)) = found.target.as_deref().and_then(Arn::parse).map(|arn| arn.node()) {
             found
                 .evidence
-                .push(format!("attribute TARGET_ARN names {}", short(&target)));
+                .push(format!("attribute TARGET_ARN names {}", target.short_name()));
             if Arn::parse(target.as_str()).is_some_and(|arn| arn.kind() == NodeKind::Lambda) {
                 found.function = FunctionMatch::Function { id: target, qualifier };
             }
@@ -106,7 +106,7 @@ impl Look<'_> {
         let id = NodeId::from(arn);
         let feeder = self.queue.feeders(Origin::Pipe).find(|feeder| feeder.id == id);
         let mut found = Provenance::new(Origin::Pipe)
-            .says(format!("a record of pipe {}", short(&id)))
+            .says(format!("a record of pipe {}", id.short_name()))
             .confirmed(feeder, "that pipe's source does not name this queue");
         self.piped(&mut found, &id);
         found.condition = Some(condition);
@@ -119,9 +119,11 @@ impl Look<'_> {
     fn piped(&self, found: &mut Provenance, pipe: &NodeId) {
         let functions: Vec<_> = self.readers(pipe);
         found.function = match functions.as_slice() {
-            [] => FunctionMatch::NoHistory,
+            [] => FunctionMatch::Nobody,
             [(only, qualifier)] => {
-                found.evidence.push(format!("{} leads to {}", short(pipe), short(only)));
+                found
+                    .evidence
+                    .push(format!("{} leads to {}", pipe.short_name(), only.short_name()));
                 FunctionMatch::Function {
                     id: only.clone(),
                     qualifier: qualifier.clone(),
@@ -164,10 +166,6 @@ fn is_throttle(text: &str) -> bool {
     ]
     .iter()
     .any(|word| text.contains(word))
-}
-
-fn short(id: &NodeId) -> &str {
-    Arn::parse(id.as_str()).map_or(id.as_str(), |arn| arn.name())
 }
 
 fn is_function(id: &NodeId) -> bool {

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::super::provenance::{FunctionMatch, Provenance};
 use super::super::queues::attributes;
 use super::super::run_history::Answer;
-use super::{Look, short};
+use super::Look;
 use crate::dead_letters::Chain;
 use crate::domain::{NodeId, Origin, Queue, QueueMessage};
 
@@ -15,18 +15,18 @@ impl Look<'_> {
         let id = NodeId::from(source);
         let feeder = self.queue.feeders(Origin::SqsRedrive).find(|feeder| feeder.id == id);
         let mut found = Provenance::new(Origin::SqsRedrive)
-            .says(format!("DeadLetterQueueSourceArn names {}", short(&id)))
+            .says(format!("DeadLetterQueueSourceArn names {}", id.short_name()))
             .confirmed(feeder, "that queue's redrive policy does not name this queue");
         let limit = attributes(self.chain, &id).and_then(|detail| detail.max_receive_count);
         found.tries = Some(self.letter.receive_count().saturating_sub(1)).filter(|tries| *tries > 0);
         found.condition = limit.map(|limit| format!("received {limit} times"));
         let consumers = self.readers(&id);
         found.function = match consumers.as_slice() {
-            [] => FunctionMatch::NoHistory,
+            [] => FunctionMatch::Nobody,
             [(only, qualifier)] => {
                 found
                     .evidence
-                    .push(format!("{} alone reads {}", short(only), short(&id)));
+                    .push(format!("{} alone reads {}", only.short_name(), id.short_name()));
                 FunctionMatch::Function {
                     id: only.clone(),
                     qualifier: qualifier.clone(),
@@ -38,7 +38,7 @@ impl Look<'_> {
             if let Some(run) = self.witness.run_of_message(function, &self.letter.message_id) {
                 found
                     .evidence
-                    .push(format!("a run of {} logged its message id", short(function)));
+                    .push(format!("a run of {} logged its message id", function.short_name()));
                 found.function = FunctionMatch::Function {
                     id: function.clone(),
                     qualifier: None,
@@ -70,7 +70,7 @@ impl Look<'_> {
         let Some((from, to)) = tried(self.letter, found, self.chain).filter(|_| !partial) else {
             return;
         };
-        let (name, errors) = (short(function), self.witness.errors(function, from, to).yes());
+        let (name, errors) = (function.short_name(), self.witness.errors(function, from, to).yes());
         match errors.as_deref() {
             Some([only]) => {
                 let text = format!("every run of {name} that failed while this message was tried said the same");
@@ -87,7 +87,7 @@ impl Look<'_> {
     /// Whether the receives were used up without a run. AWS: a throttled mapping keeps the messages until they are
     /// visible again, so that their receives go while nothing runs.
     fn starved(&self, function: &NodeId, queue: &NodeId) -> Option<String> {
-        let name = short(function);
+        let name = function.short_name();
         if self.reserved(function) == Some(0) {
             return Some(format!("{name} may run 0 times at once (reserved concurrency)"));
         }

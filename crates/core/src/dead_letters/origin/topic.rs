@@ -3,7 +3,7 @@
 use super::super::DlqSource;
 use super::super::content::{Content, Notification, content};
 use super::super::provenance::{Event, FunctionMatch, Provenance};
-use super::{Look, is_function, short};
+use super::{Look, is_function};
 use crate::domain::{EdgeKind, NodeId, Origin};
 
 impl Look<'_> {
@@ -12,7 +12,7 @@ impl Look<'_> {
         let topic = NodeId::from(&envelope.topic);
         let attribute = |name: &str| envelope.attributes.get(name).cloned();
         let via = |feeder: &DlqSource| feeder.via.as_ref() == Some(&topic);
-        let told = format!("in the envelope of topic {}", short(&topic));
+        let told = format!("in the envelope of topic {}", topic.short_name());
         if let Some(found) = self.asynchronous(&attribute, Some(&topic)) {
             return found.says(told);
         }
@@ -33,7 +33,7 @@ impl Look<'_> {
             .iter()
             .find(|feeder| feeder.part.is_some() && feeder.part.as_ref() == named);
         let mut found = Provenance::new(Origin::Sns)
-            .says(format!("a notification of topic {}", short(&topic)))
+            .says(format!("a notification of topic {}", topic.short_name()))
             .confirmed(
                 exact.or(feeders.first()).copied(),
                 "no subscription of that topic names this queue",
@@ -80,7 +80,7 @@ impl Look<'_> {
         if let Some((endpoint, qualifier)) = self.endpoint(subscription) {
             found
                 .evidence
-                .push(format!("the subscription leads to {}", short(&endpoint)));
+                .push(format!("the subscription leads to {}", endpoint.short_name()));
             found.target = Some(endpoint.to_string());
             if is_function(&endpoint) {
                 found.function = FunctionMatch::Function {
@@ -114,7 +114,7 @@ impl Look<'_> {
             .iter()
             .any(|feeder| (feeder.origin, &feeder.id) != (first.origin, &first.id))
         {
-            let names: Vec<&str> = feeders.iter().map(|feeder| short(&feeder.id)).collect();
+            let names: Vec<&str> = feeders.iter().map(|feeder| feeder.id.short_name()).collect();
             return Provenance::new(Origin::Unknown)
                 .says(format!("nothing in it tells which of {} sent it", names.join(", ")));
         }
@@ -123,7 +123,7 @@ impl Look<'_> {
             .confirmed(Some(first), "");
         found.evidence.push(format!(
             "no other sender here but {} writes bare letters",
-            short(&first.id)
+            first.id.short_name()
         ));
         found.source = Some(first.id.clone());
         if first.origin == Origin::Sns {

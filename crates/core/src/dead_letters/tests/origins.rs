@@ -134,7 +134,7 @@ fn a_letter_that_nothing_sends_is_not_confirmed() {
     let found = told(&asynchronous(), &Made::default(), &NoHistory);
     assert_eq!(
         (found.origin, found.configured, found.function),
-        (Origin::LambdaAsync, false, FunctionMatch::NoHistory)
+        (Origin::LambdaAsync, false, FunctionMatch::Nobody)
     );
 }
 
@@ -314,7 +314,7 @@ fn a_rules_and_a_schedules_letter_name_both_ends() {
     let found = told(&with(letter("{}"), &attributes), &made, &NoHistory);
     assert_eq!(
         (found.origin, found.configured, found.function),
-        (Origin::Scheduler, false, FunctionMatch::NoHistory)
+        (Origin::Scheduler, false, FunctionMatch::Nobody)
     );
 }
 

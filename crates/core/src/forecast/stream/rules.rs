@@ -51,7 +51,7 @@ pub(super) enum Age {
     Mapping(SignedDuration),
     /// The source forgets it. AWS does not say that a record is written of it.
     Source(SignedDuration),
-    /// NoHistory knows.
+    /// Nobody knows.
     Unknown,
 }
 

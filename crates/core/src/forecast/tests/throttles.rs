@@ -76,7 +76,7 @@ fn a_retry_that_came_late_tells_of_what_holds_up_the_others() {
 
 #[test]
 fn who_is_throttled_past_the_maximum_age_expired_and_was_no_call() {
-    // NoHistory is known to call it: today's fan-out.
+    // Nobody is known to call it: today's fan-out.
     let mut made = Made::default();
     made.function("f", |f| {
         f.async_max_age_s = Some(120);
@@ -144,7 +144,7 @@ fn a_run_that_can_be_read_both_ways_predicts_nothing() {
 
 #[test]
 fn an_event_that_was_not_retried_while_lambda_dropped_some_is_no_answer_to_a_caller() {
-    // NoHistory is known to invoke it, its concurrency was 0 for a while and is not any more.
+    // Nobody is known to invoke it, its concurrency was 0 for a while and is not any more.
     let mut made = Made::default();
     made.function("f", |_| {}).fails("f", "a", 0.0).until(300.0);
     let end = made.row().end.expect("an end");

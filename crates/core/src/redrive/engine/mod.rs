@@ -67,7 +67,7 @@ pub struct Engine {
 
 impl Engine {
     /// A new run, or one that goes on: the ledger says how far it came. `held` are messages in hand with the moment at
-    /// which others may see them again. Overview with the first effects.
+    /// which others may see them again. Answers with the first effects.
     #[must_use]
     pub fn start(
         ledger: &Ledger,

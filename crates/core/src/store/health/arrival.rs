@@ -1,6 +1,6 @@
 //! Links along which nothing can arrive, told from configuration alone.
 
-use super::{View, name_of, span};
+use super::{View, span};
 use crate::domain::{Detail, EdgeKind, Node, NodeKind};
 use crate::permissions::{Obstacle, does, fix};
 use crate::store::arrivals::{dead_letter_queue, keeper};
@@ -40,11 +40,11 @@ pub(super) fn cut_links(view: &View<'_>) -> Vec<Trouble> {
             _ => Kind::Other,
         };
         let lost = match (edge.key.kind, kept) {
-            // NoHistory receives them, so that they are not moved to the source's dead-letter queue either.
+            // Nobody receives them, so that they are not moved to the source's dead-letter queue either.
             (EdgeKind::Trigger, _) if is_polled(view.node.kind) => polled(view.node),
-            // NoHistory takes it from there: it is moved, and not sent.
+            // Nobody takes it from there: it is moved, and not sent.
             (EdgeKind::DeadLetter, _) if waits => "what waits there is lost when its retention ends".to_owned(),
-            (EdgeKind::Trigger, Some(queue)) => format!("every event goes to dead-letter queue {}", name_of(queue)),
+            (EdgeKind::Trigger, Some(queue)) => format!("every event goes to dead-letter queue {}", queue.short_name()),
             (EdgeKind::Trigger, None) => {
                 let what = match view.node.kind {
                     NodeKind::Sns | NodeKind::Alarm => "every notification is lost",
@@ -54,7 +54,10 @@ pub(super) fn cut_links(view: &View<'_>) -> Vec<Trouble> {
                 };
                 match (dead_letter_queue(edge, out), view.node.kind) {
                     (Some(queue), _) => {
-                        format!("{what} (its dead-letter queue {} cannot be written)", name_of(queue))
+                        format!(
+                            "{what} (its dead-letter queue {} cannot be written)",
+                            queue.short_name()
+                        )
                     }
                     (None, NodeKind::Sns | NodeKind::Eventbridge) => format!("{what} (no dead-letter queue)"),
                     (None, _) => what.to_owned(),

@@ -1,6 +1,6 @@
 //! What is missing, switched off, or in alarm.
 
-use super::{View, is_off, name_of};
+use super::{View, is_off};
 use crate::domain::{EdgeKind, Missing};
 use crate::store::snapshot::{Kind, Severity, Trouble};
 
@@ -36,7 +36,10 @@ pub(super) fn switched_off(view: &View<'_>) -> Option<Trouble> {
             since: policy.and_then(|policy| policy.last_modified),
             why: "its event source mapping is disabled".into(),
             next: "nothing is read from there until it is enabled".into(),
-            ..view.trouble(Severity::Notice, format!("does not read {}", name_of(&edge.key.from)))
+            ..view.trouble(
+                Severity::Notice,
+                format!("does not read {}", edge.key.from.short_name()),
+            )
         });
     }
     is_off(view).then(|| Trouble {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::{FRESH, Held, IN_ROW, LATELY, View, name_of};
+use super::{FRESH, Held, IN_ROW, LATELY, View};
 use crate::domain::{Edge, EdgeKind, Evidence, Metric, Missing, NodeId};
 use crate::store::retried::Retried;
 use crate::store::series::recent;
@@ -165,15 +165,18 @@ fn after_the_last_attempt(view: &View<'_>) -> String {
             };
             format!(
                 "after the last attempt, events are lost: the {what} {} does not exist",
-                name_of(&edge.key.to)
+                edge.key.to.short_name()
             )
         }
         Some(edge) if edge.key.kind == EdgeKind::DeadLetter => {
-            format!("after the last attempt, events go to the DLQ {}", name_of(&edge.key.to))
+            format!(
+                "after the last attempt, events go to the DLQ {}",
+                edge.key.to.short_name()
+            )
         }
         Some(edge) => format!(
             "after the last attempt, events go to the on-failure destination {}",
-            name_of(&edge.key.to)
+            edge.key.to.short_name()
         ),
         None => "open logs (L)".to_owned(),
     }
@@ -243,7 +246,7 @@ pub(super) fn throttled(view: &View<'_>) -> Option<Trouble> {
     let mut cost = String::new();
     for (id, held) in dead.iter().filter(|(_, held)| held.total > 0) {
         let s = if held.total == 1 { "" } else { "s" };
-        let _ = write!(cost, "; {} holds {} dead letter{s}", name_of(id), held.total);
+        let _ = write!(cost, "; {} holds {} dead letter{s}", id.short_name(), held.total);
     }
     Some(Trouble {
         last: last.map(|point| point.at).filter(|_| minutes > LATELY),

@@ -1,6 +1,6 @@
 //! Chains that may feed themselves.
 
-use super::{View, name_of};
+use super::View;
 use crate::domain::{Arn, Detail, Edge, EdgeKind, Evidence, Function, Node, NodeId, NodeKind};
 use crate::store::loops::{Busy, Hop, Seen, Sign, is_fed_by_its_own_log, traffic};
 use crate::store::snapshot::{Kind, Severity, Trouble};
@@ -12,7 +12,7 @@ pub(super) fn feeds_itself(view: &View<'_>) -> Option<Trouble> {
     if first != &view.node.id {
         return None;
     }
-    let names = ring.iter().map(name_of).collect::<Vec<_>>().join(" → ");
+    let names = ring.iter().map(NodeId::short_name).collect::<Vec<_>>().join(" → ");
     let busy = busy(view, ring);
     let rate = busy.map(|busy| {
         let price = an_hour(busy.dollars_an_hour);

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::{View, cures, name_of};
+use super::{View, cures};
 use crate::domain::{Arn, Edge, EdgeKind, Invocation, NodeId, NodeKind};
 use crate::store::coming::{self, Cause, Coming};
 use crate::store::losses::{Doubt, Loss, Losses, Way, group_of};
@@ -117,7 +117,7 @@ pub(super) fn of_its_group(view: &View<'_>) -> Option<Trouble> {
         next: "check that its role may invoke its target (permission), then add a DLQ".into(),
         ..view.trouble(
             Severity::Warning,
-            format!("no DLQ, and its group {} lost events", name_of(&group)),
+            format!("no DLQ, and its group {} lost events", group.short_name()),
         )
     })
 }
@@ -163,10 +163,10 @@ fn not_handed_over(view: &View<'_>) -> String {
     match (&targets[..], &suspects[..]) {
         ([], _) => format!("metric {metric}"),
         ([only], _) | (_, [(only, Suspicion::NoDeadLetterQueue)]) => {
-            format!("metric {metric}: not delivered to {}", name_of(only))
+            format!("metric {metric}: not delivered to {}", only.short_name())
         }
         (_, [(_, Suspicion::Cut), ..]) => {
-            let names: Vec<&str> = suspects.iter().map(|(id, _)| name_of(id)).collect();
+            let names: Vec<&str> = suspects.iter().map(|(id, _)| id.short_name()).collect();
             format!(
                 "metric {metric}: not delivered to {}, which cannot be reached",
                 names.join(" and ")
@@ -174,10 +174,10 @@ fn not_handed_over(view: &View<'_>) -> String {
         }
         (_, [(only, Suspicion::NotInvoked)]) => format!(
             "metric {metric}, which does not tell the {whom}: probably {}, no invocation of it was seen in the last hour",
-            name_of(only)
+            only.short_name()
         ),
         (_, several) => {
-            let names: Vec<&str> = several.iter().map(|(id, _)| name_of(id)).collect();
+            let names: Vec<&str> = several.iter().map(|(id, _)| id.short_name()).collect();
             format!(
                 "metric {metric}, which does not tell the {whom}: one of {}",
                 names.join(", ")
@@ -352,15 +352,15 @@ fn gone_words(gone: Option<&NodeId>) -> String {
         return "its DLQ is gone".to_owned();
     };
     match Arn::parse(gone.as_str()).map(|arn| arn.service) {
-        Some("sqs") => format!("its DLQ {} is gone", name_of(gone)),
-        _ => format!("its destination {} is gone", name_of(gone)),
+        Some("sqs") => format!("its DLQ {} is gone", gone.short_name()),
+        _ => format!("its destination {} is gone", gone.short_name()),
     }
 }
 
 /// Why nothing will keep it, in a few words.
 #[must_use]
 pub fn reason(one: &Coming) -> String {
-    let source = one.source.as_ref().map_or("its source", name_of);
+    let source = one.source.as_ref().map_or("its source", NodeId::short_name);
     match one.cause {
         Cause::NoDeadLetterQueue => "no DLQ".to_owned(),
         Cause::KeeperGone => gone_words(one.gone.as_ref()),

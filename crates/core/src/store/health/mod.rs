@@ -20,7 +20,7 @@ use super::losses::{Losses, counts_losses, is_counted};
 use super::mappings::Mappings;
 use super::series::recent;
 use super::snapshot::{Health, Kind, Severity, Topology, Trouble, Vitals};
-use crate::domain::{Arn, Detail, Edge, EdgeKind, Metric, Node, NodeId, NodeKind, Scope};
+use crate::domain::{Detail, Edge, EdgeKind, Metric, Node, NodeId, NodeKind, Scope};
 use crate::permissions::Arrival;
 pub use losses::{because, events_lost, groups_lost, reason, saved};
 pub use queues::backs_up;
@@ -138,7 +138,7 @@ impl View<'_> {
                     .iter()
                     .any(|policy| policy.condition.as_deref() == Some("OnFailure"))
         });
-        let mut names: Vec<&str> = feeders.chain(failures).map(|edge| name_of(&edge.key.from)).collect();
+        let mut names: Vec<&str> = feeders.chain(failures).map(|edge| edge.key.from.short_name()).collect();
         names.dedup();
         names
     }
@@ -147,7 +147,7 @@ impl View<'_> {
     fn readers(&self) -> Vec<&str> {
         let triggers = self.neighbours.out(&self.node.id).iter();
         let triggers = triggers.filter(|edge| edge.key.kind == EdgeKind::Trigger && edge.enabled);
-        triggers.map(|edge| name_of(&edge.key.to)).collect()
+        triggers.map(|edge| edge.key.to.short_name()).collect()
     }
 
     /// Whether what is no dead letter comes here too: from a trigger, a topic, or on success.
@@ -181,10 +181,6 @@ impl View<'_> {
             next: String::new(),
         }
     }
-}
-
-fn name_of(id: &NodeId) -> &str {
-    Arn::parse(id.as_str()).map_or(id.as_str(), |arn| arn.name())
 }
 
 /// What something is called that is no node of the chain: a group of schedules, which AWS counts as one.

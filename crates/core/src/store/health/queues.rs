@@ -1,6 +1,6 @@
 //! Dead letters that wait, queues that nobody reads, backlogs.
 
-use super::{FRESH, View, name_of, span};
+use super::{FRESH, View, span};
 use crate::domain::{Detail, EdgeKind, NodeKind};
 use crate::store::coming::{Cause, Coming, Short, dead_letter_queue_too_short, is_near, queue_too_short};
 use crate::store::snapshot::{Kind, Severity, Trouble};
@@ -100,7 +100,7 @@ pub(super) fn keeps_dead_letters_too_short(view: &View<'_>) -> Option<Trouble> {
     else {
         return None;
     };
-    let source = name_of(&source);
+    let source = source.short_name();
     let (severity, kind, what) = if retention_s < source_s {
         (
             Severity::Warning,

@@ -1,6 +1,6 @@
 //! A dead-letter queue that does not let its source use it.
 
-use super::{View, name_of};
+use super::View;
 use crate::domain::{Detail, EdgeKind};
 use crate::store::snapshot::{Severity, Trouble};
 
@@ -23,7 +23,7 @@ pub(super) fn is_not_let_in(view: &View<'_>) -> Option<Trouble> {
             "byQueue" => !dead.redrive_sources.is_empty() && !is_named,
             _ => false,
         };
-        let name = name_of(&edge.key.to);
+        let name = edge.key.to.short_name();
         let after = own.max_receive_count.map_or_else(
             || "at maxReceiveCount".to_owned(),
             |count| format!("after {count} receives (maxReceiveCount)"),

@@ -1,6 +1,6 @@
 //! Readers of streams that fall behind, and streams that forget first.
 
-use super::{FRESH, ITERATOR_AGE_MS, View, name_of, span};
+use super::{FRESH, ITERATOR_AGE_MS, View, span};
 use crate::domain::{EdgeKind, Metric, NodeKind};
 use crate::store::coming::{Short, stream_retention, stream_too_short};
 use crate::store::snapshot::{Kind, Severity, Trouble};
@@ -67,7 +67,7 @@ pub(super) fn forgets_before_maximum_age(view: &View<'_>) -> Option<Trouble> {
         kind: Kind::ForgetsBeforeMaximumAge,
         why: format!(
             "retention of {} {}{unless}, MaximumRecordAgeInSeconds {}",
-            name_of(&stream),
+            stream.short_name(),
             span(retention_s),
             span(max_age_s)
         ),
