@@ -4,16 +4,16 @@
 //! | file | subject |
 //! |---|---|
 //! | [`queues`] | the dead-letter queues of a chain, found from every side |
-//! | [`caution`] | what reading a queue does, and when it is refused |
+//! | [`read_guard`] | what reading a queue does, and when it is refused |
 //! | [`expiry`] | when letters are gone |
 //! | [`content`] | what a body says it is |
 //! | [`kafka`] | the batch of Kafka records that a mapping gave up |
 //! | [`neighbours`] | messages that died with their batch: which fails, and which are healthy |
 //! | [`provenance`] | what is known of where a letter comes from |
 //! | [`origin`] | who wrote a letter, for which function, with the evidence |
-//! | [`witness`] | what logs and metrics can add |
-//! | [`unwrap`] | the layers of a body |
-//! | [`entry`] | letters as a list: signatures, groups, order |
+//! | [`run_history`] | what logs and metrics can add |
+//! | [`decode`] | the layers of a body |
+//! | [`dead_letter`] | letters as a list: signatures, groups, order |
 //! | [`filter`] | `jq` expressions and plain text |
 //! | [`export`] | one letter as JSON |
 

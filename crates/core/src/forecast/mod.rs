@@ -4,7 +4,7 @@
 //!  topology ─▶ triggers ─▶ which pattern a run belongs to
 //!  runs ─────▶ asynchronous │ queue │ stream │ request     what was seen, joined to deliveries
 //!  policy ───▶ windows                                      when the next try comes, and where the event ends
-//!  depths, letters, metrics ─▶ landing, source              what lies where in the end
+//!  depths, letters, metrics ─▶ outcomes, source             what lies where in the end
 //! ```
 //!
 //! What is observed overrules what was predicted: a window that passed without its attempt is said, and what comes next

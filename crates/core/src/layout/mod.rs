@@ -13,8 +13,8 @@
 //! Pure: no terminal, no clock, no colour. [`place`] seats the boxes and routes the links, [`paint`] turns what a
 //! viewport shows into cells with line directions, [`glyph`] turns those into characters, [`neighbour`] walks.
 //!
-//! The steps of [`place`], one file each: `index` (ids to numbers), `rank` (columns), `seat` (rows), `way` (which
-//! channels a link takes), `channel` (which line of a channel), `route` (cells).
+//! The steps of [`place`], one file each: `index` (ids to numbers), `rank` (columns), `rows`, `routing` (which
+//! channels a link takes), `tracks` (which line of a channel), `route` (cells).
 
 mod glyph;
 mod grid;

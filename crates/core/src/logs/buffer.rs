@@ -59,7 +59,7 @@ impl Lines {
     }
 }
 
-/// A line as it is put into the ring.
+/// A line as it is put into the buffer.
 #[derive(Clone, Debug)]
 pub struct Put<'a> {
     /// Milliseconds since 1970, by the event's own time.
@@ -74,7 +74,7 @@ pub struct Put<'a> {
     pub text: &'a str,
 }
 
-/// The ring.
+/// The lines of all groups.
 #[derive(Debug)]
 pub struct LogBuffer {
     groups: BTreeMap<Arc<str>, Group>,
@@ -98,7 +98,7 @@ impl Default for LogBuffer {
 }
 
 impl LogBuffer {
-    /// A ring of at most so many bytes.
+    /// A buffer of at most so many bytes.
     #[must_use]
     pub fn new(most: usize) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! The logs, folded: lines into the ring and into runs, and how far each group is known.
+//! The logs, folded: lines into the buffer and into runs, and how far each group is known.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;

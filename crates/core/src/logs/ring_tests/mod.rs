@@ -1,4 +1,4 @@
-//! Lines in, lines out: the ring, its views and its search against the simplest thing that does the same.
+//! Lines in, lines out: the buffer, its views and its search against the simplest thing that does the same.
 
 mod properties;
 mod views;
@@ -25,7 +25,7 @@ fn put(at: i64, text: &str) -> Put<'_> {
     }
 }
 
-/// What a store publishes of a ring.
+/// What a store publishes of a buffer.
 fn logs(ring: &LogBuffer, groups: usize) -> Logs {
     let groups = (0..groups).filter_map(|n| {
         let log = GroupLog {
