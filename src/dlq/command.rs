@@ -1,4 +1,4 @@
-//! What the screen asks of the desk.
+//! What the screen asks of the task.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! The desk: reads dead letters for the screen and puts them back, one thing at a time.
+//! The dead letters on screen: reads them and redrives them, one thing at a time.
 //!
 //! ```text
 //!  ui ──mpsc<Command>──▶ task ──▶ redrive ──▶ aws::act

@@ -1,4 +1,4 @@
-//! What the desk works with, and what its work tells.
+//! What the task works with, and what its work tells.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use crate::aws::Session;
 use crate::config;
 use crate::domain::{MayWrite, MoveTask};
 
-/// What the desk works with.
+/// What the task works with.
 pub struct DlqContext {
     /// The connection.
     pub session: Session,

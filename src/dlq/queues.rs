@@ -1,4 +1,4 @@
-//! What the desk reads out of a snapshot.
+//! What is read out of a snapshot.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use crate::dead_letters::{Chain, DeadLetterQueue, QueueCounts, queues};
 use crate::domain::{Arn, EdgeKind, NodeId, NodeKind, Point};
 use crate::store::snapshot::{Depth, Reading, Runs, Snapshot, Topology};
 
-/// The chain as the letters' room reads it.
+/// The chain as `dead_letters` reads it.
 #[must_use]
 pub fn chain(topology: &Topology) -> Chain<'_> {
     Chain {
@@ -17,7 +17,7 @@ pub fn chain(topology: &Topology) -> Chain<'_> {
     }
 }
 
-/// A queue's counts as the letters' room takes them.
+/// A queue's counts as `dead_letters` takes them.
 #[must_use]
 pub fn known(depth: Reading<Depth>) -> QueueCounts {
     QueueCounts {

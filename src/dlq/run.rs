@@ -1,4 +1,4 @@
-//! Puts letters back, or deletes them: the engines, as the desk drives them.
+//! Redrives messages, or deletes them: the engines, as the task drives them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! What lies on the desk.
+//! What the screen knows of dead letters.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ use crate::redrive::route::Target;
 use crate::redrive::scan::{End, Left};
 use crate::store::snapshot::Snapshot;
 
-/// What the desk shows. Cheap to clone: letters are shared.
+/// What was read, what is planned and what is under way. Cheap to clone: letters are shared.
 #[derive(Clone, Debug, Default)]
 pub struct DlqState {
     /// Why nothing may be received or sent, where that is so.

@@ -25,12 +25,12 @@ use crate::store::snapshot::Snapshot;
 /// How often evidence is read again while somebody looks at what would be done. AWS: metrics are of whole minutes.
 const AGAIN: Duration = Duration::from_secs(30);
 
-/// The two lanes between the screen and the desk.
+/// The two lanes between the screen and the task.
 #[derive(Debug)]
 pub struct DeskHandle {
     /// What is to be done.
     pub commands: mpsc::Sender<Command>,
-    /// What lies on the desk.
+    /// What the screen knows of dead letters.
     pub state: watch::Receiver<Arc<DlqState>>,
 }
 

@@ -3,7 +3,7 @@
 //! ```text
 //! survey ── targets ──▶ queues, logs, metrics      what there is to look at
 //! interest ───────────▶ queues, logs, metrics      what somebody looks at
-//! any poller ── error ─▶ link ── open again ──▶ all
+//! any poller ── error ─▶ connection ── open again ──▶ all
 //! ```
 
 pub mod alarms;

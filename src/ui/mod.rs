@@ -3,12 +3,12 @@
 //! ```text
 //!  run ──Msg──▶ update(App, Snapshot) ──Effect──▶ run          the loop, and all that it knows
 //!   │              │
-//!   │              └─ picture ─▶ layout::place ─▶ App.shown     which boxes and lines, and where; on a worker
+//!   │              └─ scene ─▶ layout::place ─▶ App.shown       which boxes and lines, and where; on a worker
 //!   └─ draw ──▶ views ──▶ widgets                              App + Snapshot + RenderContext ─▶ cells
 //! ```
 //!
-//! Floors, each reading only those beneath: text, settings, glyphs, theme, look, keys → picture, marbles, face, words,
-//! commands → app → widgets → views → moves → update → run.
+//! Floors, each reading only those beneath: text, settings, glyphs, theme, `render_context`, keys → scene, marbles,
+//! `node_card`, `edge_text`, commands → app → widgets → views → selection → update → run.
 
 pub mod app;
 pub mod commands;

@@ -49,7 +49,7 @@ pub struct LettersPane {
 }
 
 impl LettersPane {
-    /// Takes in what lies on the desk.
+    /// Takes in what is known of the dead letters now.
     pub fn look(&mut self, desk: &DlqState) {
         let there = self.queue.as_ref().and_then(|queue| desk.letters.get(queue)).cloned();
         let number = |letters: &Option<Arc<DlqContents>>| letters.as_ref().map(|letters| letters.number);

@@ -21,7 +21,7 @@ pub fn queue(account: &Account, name: &str) -> Option<DeadLetterQueue> {
     all.into_iter().find(|queue| queue.name == name)
 }
 
-/// A desk on which the orders chain's `in-dlq` was read: `count` letters of two faults, and two more that were throttled.
+/// The state in which the orders chain's `in-dlq` was read: `count` letters of two faults, and two more that were throttled.
 #[must_use]
 pub fn desk(account: &Account, count: usize) -> DlqState {
     let Some(queue) = queue(account, "in-dlq") else {

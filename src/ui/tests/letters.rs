@@ -26,7 +26,7 @@ use crate::ui::update::Msg;
 mod act;
 mod gone;
 
-/// The orders chain with twelve letters in `in-dlq`, its desk empty.
+/// The orders chain with twelve letters in `in-dlq`, none of them read.
 fn account() -> Account {
     let mut account = orders(noon());
     let dlq = queue(&account, "in-dlq").expect("a queue").id;
@@ -80,13 +80,13 @@ fn type_in(stage: &mut Stage, text: &str) -> Vec<Effect> {
     stage.press("enter")
 }
 
-/// The desk with the plan for a wish of that stage.
+/// The stage's state with the plan for a request.
 fn with_plan(stage: &Stage, wish: RedriveRequest, production: bool) -> DlqState {
     let desk = (*stage.app.desk).clone();
     let letters = Arc::clone(&desk.letters[&wish.queue]);
     let topology = &stage.snapshot.topology;
     let mut planned = planned(wish, &letters, topology, Targets::default(), production);
-    // What the desk reads of their metrics: nothing was throttled.
+    // What the check reads of their metrics: nothing was throttled.
     let counts = planned.functions.iter().map(|id| (id.clone(), Ok(Counts::default())));
     planned.evidence.counts = counts.collect();
     DlqState {

@@ -53,7 +53,7 @@ pub enum Msg {
     Placed(Shown),
     /// The demonstration says something.
     Demo(DemoState),
-    /// The desk has something new.
+    /// The state of the dead letters is new.
     DlqState(Arc<DlqState>),
     /// A letter comes back from the editor.
     Edited(String, Result<String, String>),

@@ -392,7 +392,7 @@ pub(super) fn open_letters(app: &mut App, snapshot: &Snapshot) {
     app.below = Pane::Letters(Box::new(state));
 }
 
-/// The desk says something new.
+/// The state of the dead letters is new.
 pub(super) fn look_at_the_desk(app: &mut App) {
     if let Pane::Letters(state) = &mut app.below {
         state.look(&app.desk);

@@ -24,7 +24,7 @@ pub enum Want {
     Nothing,
     /// The pane has no such command.
     NotMine,
-    /// The desk is to do this.
+    /// The task of [`crate::dlq`] is to do this.
     DlqState(Order),
     /// Something is to be said.
     Say(String),

@@ -8,7 +8,7 @@ use ratatui::style::Modifier;
 use super::*;
 use crate::dlq::Gone;
 
-/// The desk of that stage, with the first so many messages redriven.
+/// The stage's state, with the first so many messages redriven.
 fn with_gone(stage: &Stage, count: usize, stays: Option<u64>) -> DlqState {
     let mut desk = (*stage.app.desk).clone();
     let dlq = pane(stage).queue.clone().expect("a queue");
