@@ -57,7 +57,7 @@ pub enum Landing {
     Caller,
 }
 
-/// One line of the chronicle.
+/// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// Account time in milliseconds.
@@ -69,12 +69,12 @@ pub struct Entry {
 }
 
 impl World {
-    /// Keeps a chronicle from now on.
+    /// Keeps what happens from now on.
     pub fn keep_chronicle(&mut self) {
         self.chronicle.get_or_insert_default();
     }
 
-    /// What was written since it is kept.
+    /// What happened since it is kept.
     #[must_use]
     pub fn chronicle(&self) -> &[Entry] {
         self.chronicle.as_deref().unwrap_or_default()

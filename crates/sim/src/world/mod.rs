@@ -134,7 +134,7 @@ pub struct World {
     pub(crate) alarms: BTreeMap<String, alarm::Alarm>,
     /// Roles, policies, pipes and what else is only kept and echoed: by kind and name.
     pub(crate) shelf: BTreeMap<(String, String), super::value::Value>,
-    /// What happened to each event, where that is kept.
+    /// The ground truth: what happened to each event, where that is kept.
     pub(crate) chronicle: Option<Vec<ground_truth::Entry>>,
     /// The scenario's traffic and script.
     pub(crate) script: Script,

@@ -284,7 +284,7 @@ impl World {
         self.wake_reader(uuid, shard, lane, backoff(tries - 1));
     }
 
-    /// The batch that a lane works on, as the chronicle names it.
+    /// The batch that a lane works on, as the ground truth names it.
     pub(super) fn batch_event(&self, uuid: &str, shard: usize, lane: usize) -> Option<Event> {
         let work = self.mappings.get(uuid)?.readers.get(&(shard, lane))?.work.last()?;
         Some(Event::Batch(uuid.to_owned(), shard, lane, *work.places.first()?))
