@@ -259,7 +259,9 @@ impl<'a> Survey<'a> {
                 state.know(node);
                 state.targets.add(node);
             }
-            edges.iter().for_each(|edge| state.existence.name(edge));
+            for edge in &edges {
+                state.existence.name(edge);
+            }
             let keepers = edges.iter().filter(|edge| edge.keeps_failures());
             let keepers: Vec<NodeId> = keepers.map(|edge| edge.key.from.clone()).collect();
             state.targets.keepers.extend(keepers);

@@ -134,7 +134,7 @@ impl DeadLetterQueue {
     #[must_use]
     pub fn not_only_dead_letters(&self) -> Option<String> {
         let names = |ids: &[NodeId]| -> String {
-            let names: Vec<&str> = ids.iter().map(|id| id.short_name()).collect();
+            let names: Vec<&str> = ids.iter().map(NodeId::short_name).collect();
             names.join(", ")
         };
         match self.used_as() {

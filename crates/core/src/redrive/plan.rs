@@ -218,7 +218,7 @@ fn named(provenance: &Provenance) -> Result<String, String> {
             Ok(format!("{id}{qualifier}"))
         }
         FunctionMatch::OneOf(several) => {
-            let names: Vec<&str> = several.iter().map(|id| id.short_name()).collect();
+            let names: Vec<&str> = several.iter().map(NodeId::short_name).collect();
             Err(format!(
                 "it may be of {}, and nothing tells which: choose one with --to",
                 names.join(" or ")
