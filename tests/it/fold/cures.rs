@@ -141,6 +141,16 @@ fn messages_for_a_function_that_is_gone_wait_until_their_retention_ends() {
         0,
         found("mappings", vec![queue("q"), queue("dead"), gone], vec![mapping, dead]),
     )
+    .tell(
+        1,
+        Fact::Missing(
+            [Missing {
+                id: function_id("gone"),
+                qualifier: None,
+            }]
+            .into(),
+        ),
+    )
     .tell(1, surveyed(&["mappings"]));
     let snapshot = told.snapshot();
     let own = snapshot
