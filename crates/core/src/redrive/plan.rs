@@ -10,7 +10,7 @@ use super::record::Chosen;
 use super::route::{Edit, Route, Target};
 use super::transform::Transform;
 use crate::dead_letters::{FunctionMatch, Provenance};
-use crate::domain::{Arn, Input, NodeKind, Origin, Outgoing, QueueMessage};
+use crate::domain::{Arn, Input, NodeId, NodeKind, Origin, Outgoing, QueueMessage};
 
 /// Where the person wants the messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
