@@ -36,7 +36,7 @@ fn draw(criterion: &mut Criterion) {
         (500, (300, 100)),
     ] {
         let mut stage = stage(nodes, size);
-        stage.app.wall = std::time::Duration::from_millis(700);
+        stage.app.clock.wall = std::time::Duration::from_millis(700);
         let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).expect("a terminal in memory");
         let name = BenchmarkId::new(format!("{}x{}", size.0, size.1), nodes);
         group.bench_function(name, |bencher| {
@@ -56,9 +56,9 @@ fn picture(criterion: &mut Criterion) {
     for nodes in [12, 100, 500, 2_000] {
         let mut stage = stage(nodes, (160, 50));
         for (name, fold) in [("all", false), ("folded", true)] {
-            stage.app.filter.collapse = fold;
+            stage.app.chain.filter.collapse = fold;
             group.bench_function(BenchmarkId::new(name, nodes), |bencher| {
-                bencher.iter(|| black_box(Scene::of(&stage.snapshot, &stage.app.filter)));
+                bencher.iter(|| black_box(Scene::of(&stage.snapshot, &stage.app.chain.filter)));
             });
         }
     }

@@ -14,7 +14,7 @@ use std::thread;
 
 use jiff::tz::TimeZone;
 use pitagora::dlq::DlqState;
-use pitagora::dlq::state::By;
+use pitagora::dlq::state::RunKind;
 use pitagora::redrive::progress::Phase;
 use pitagora::ui::{Charset, Depth, Settings};
 
@@ -128,7 +128,7 @@ fn is_planned(desk: &DlqState) -> bool {
 
 fn waits_for_a_word(desk: &DlqState) -> bool {
     match desk.run.as_ref().map(|run| &run.by) {
-        Some(By::Client { progress, .. }) => progress.phase == Phase::Waiting,
+        Some(RunKind::Client { progress, .. }) => progress.phase == Phase::Waiting,
         _ => false,
     }
 }

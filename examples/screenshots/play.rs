@@ -17,7 +17,7 @@ use pitagora::sim::connector::InProcess;
 use pitagora::sim::scenario;
 use pitagora::sim::world::World;
 use pitagora::store::{Snapshot, Store};
-use pitagora::ui::app::Effect;
+use pitagora::ui::effect::Effect;
 use pitagora::ui::testing::Stage;
 use pitagora::ui::update::Msg;
 use pitagora::ui::{DemoControl, DemoState, Settings};
@@ -135,7 +135,7 @@ impl Play {
     pub async fn press(&mut self, keys: &str) -> Result<(), Failure> {
         for effect in self.stage.press(keys) {
             match effect {
-                Effect::DlqState(command) => self.commands.send(command).await?,
+                Effect::Dlq(command) => self.commands.send(command).await?,
                 Effect::DemoControl(DemoControl::DropMarble) => drop(self.account.with(World::drop_marble)),
                 other => return Err(format!("nobody does {other:?} here").into()),
             }
@@ -196,7 +196,7 @@ impl Play {
             ..DemoState::default()
         }));
         let desk = Arc::clone(&self.desk.borrow());
-        self.stage.tell(Msg::DlqState(desk));
+        self.stage.tell(Msg::Dlq(desk));
         #[expect(clippy::cast_precision_loss, reason = "minutes")]
         let wall = Duration::from_secs_f64((self.now - START) as f64 / 1_000.0 / self.speed);
         self.stage.frame(time(self.now), wall, &snapshot);

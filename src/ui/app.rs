@@ -10,14 +10,14 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 
-use super::demo::{DemoControl, DemoState};
+use super::demo::DemoState;
+use super::effect::Shown;
 use super::follow::Trail;
 use super::glyphs::Glyphs;
 use super::keys::{Context, Keys};
-use super::letters::Question;
 use super::marbles::Marbles;
+use super::mode::{Details, Mode};
 use super::node_card::{self, Edges};
-use super::palette::Palette;
 use super::pane::Pane;
 use super::render_context::RenderContext;
 use super::retries::InFlight;
@@ -28,136 +28,12 @@ use super::settings::{Settings, Zone};
 use super::text::caption_lines;
 use super::theme::{Theme, ThemeError, Themes};
 use crate::config::source::SourceError;
-use crate::dlq::{self, DlqState};
+use crate::dlq::DlqState;
 use crate::domain::delivery::Deliveries;
 use crate::domain::interest::LogInterest;
 use crate::domain::{Interest, NodeId};
-use crate::layout::{self, Placed};
+use crate::layout;
 use crate::store::snapshot::Snapshot;
-
-/// What is open over the chain.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum Mode {
-    /// Nothing: keys move in the chain.
-    #[default]
-    Chain,
-    /// Typing what to find.
-    Find(Find),
-    /// Looking for a command.
-    Palette(Palette),
-    /// Typing what lines must match.
-    Pattern(String),
-    /// The help, scrolled so far.
-    Help(u16),
-    /// A list.
-    List(List),
-    /// Typing an answer.
-    Answer(Question, String),
-}
-
-/// What is looked for.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Find {
-    /// What was typed.
-    pub query: String,
-    /// The nodes whose name matches, best first.
-    pub matches: Vec<NodeId>,
-    /// Which of them is chosen.
-    pub at: usize,
-    /// What was selected before.
-    pub before: Option<NodeId>,
-}
-
-/// A list over the chain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct List {
-    /// Of what.
-    pub of: ListOf,
-    /// The chosen row, or the first one shown where none is chosen.
-    pub at: usize,
-}
-
-/// What is listed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ListOf {
-    /// What needs a look, worst first.
-    Troubles,
-    /// What could not be read.
-    Unknown,
-    /// What is shown, what was read when, what it costs.
-    Info,
-}
-
-/// The open details.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Details {
-    /// Rows scrolled.
-    pub scroll: u16,
-    /// The chosen link: first those that reach the node, then those that leave it.
-    pub link: usize,
-}
-
-/// A picture and where its boxes are.
-#[derive(Clone, Debug, Default)]
-pub struct Shown {
-    /// What was placed.
-    pub picture: Arc<Scene>,
-    /// The same as the layout was asked for it.
-    pub request: Arc<layout::Request>,
-    /// Where it is.
-    pub placed: Arc<Placed>,
-}
-
-/// Work for the layout's thread.
-#[derive(Clone, Debug)]
-pub struct Job {
-    /// What is to be placed.
-    pub picture: Arc<Scene>,
-    /// The same for the layout.
-    pub request: Arc<layout::Request>,
-    /// What it starts from; nothing where gaps are to be closed.
-    pub previous: Option<Arc<Placed>>,
-}
-
-impl Job {
-    /// Does the work.
-    #[must_use]
-    pub fn run(&self) -> Shown {
-        Shown {
-            picture: Arc::clone(&self.picture),
-            request: Arc::clone(&self.request),
-            placed: Arc::new(layout::place(&self.request, self.previous.as_deref())),
-        }
-    }
-}
-
-/// What is to be done outside.
-#[derive(Clone, Debug)]
-pub enum Effect {
-    /// Place the boxes; the latest counts.
-    Layout(Job),
-    /// Put a text into the clipboard.
-    Copy(String),
-    /// Take the mouse, or give it back.
-    Mouse(bool),
-    /// Stop, as Ctrl-Z does.
-    Suspend,
-    /// Draw every cell again.
-    Redraw,
-    /// Read dead letters, put them back.
-    DlqState(dlq::Command),
-    /// Let a letter's body be edited.
-    Edit {
-        /// The letter.
-        id: String,
-        /// Its body.
-        body: String,
-    },
-    /// Do something to the simulated account.
-    DemoControl(DemoControl),
-    /// End.
-    Quit,
-}
 
 /// A screen that cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -180,26 +56,64 @@ pub enum SetupError {
 
 /// The state of the screen.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct App {
     /// As the person or the configuration wanted it.
     pub settings: Settings,
     /// What keys do.
     pub keys: Arc<Keys>,
-    /// Account time.
-    pub now: Timestamp,
-    /// The watch of the screen, for what moves.
-    pub wall: Duration,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// What is open.
     pub mode: Mode,
+    /// The chain: what of it is drawn, where, and which box is selected.
+    pub chain: Chain,
+    /// What is open beside the chain.
+    pub panes: Panes,
+    /// The times that the screen goes by.
+    pub clock: ScreenClock,
+    /// The mouse.
+    pub mouse: Mouse,
+    /// What is tried again, counted once for each set of deliveries.
+    pub retries: Retried,
+    /// What the program says, until the next key.
+    pub notice: Option<String>,
+    /// The dead letters that were read, and what is done with them.
+    pub desk: Arc<DlqState>,
+    /// The demonstration, where it is one.
+    pub demo: Option<DemoState>,
+    themes: Arc<Themes>,
+    theme: usize,
+}
+
+/// The times that the screen goes by.
+#[derive(Clone, Debug)]
+pub struct ScreenClock {
+    /// Account time.
+    pub now: Timestamp,
+    /// The watch of the screen, for what moves.
+    pub wall: Duration,
+    /// When the screen was frozen.
+    pub frozen: Option<Timestamp>,
+    /// Which time is told.
+    pub zone: Zone,
+}
+
+/// What is open beside the chain.
+#[derive(Clone, Debug, Default)]
+pub struct Panes {
     /// What lies beneath the chain.
     pub below: Pane,
     /// Whether that has the whole screen.
     pub enlarged: bool,
     /// The details, where they are open.
     pub details: Option<Details>,
+    /// Whether anything needed a look since the start.
+    pub has_issues: bool,
+}
+
+/// The chain: what of it is drawn, where, and which box is selected.
+#[derive(Clone, Debug)]
+pub struct Chain {
     /// The selected box.
     pub selected: Option<NodeId>,
     /// Whether the selection was a person's.
@@ -216,40 +130,36 @@ pub struct App {
     pub requested: Arc<layout::Request>,
     /// The cell of the graph at the viewport's corner.
     pub scroll: (i32, i32),
-    /// When the screen was frozen.
-    pub frozen: Option<Timestamp>,
-    /// Whether the mouse is ours.
-    pub mouse: bool,
-    /// Where the mouse went down, while it is held.
-    pub held: Option<(u16, u16)>,
-    /// Traffic on its way.
-    pub marbles: Marbles,
-    /// The event that a demonstration's screen goes along with.
-    pub trail: Trail,
-    /// What the program says, until the next key.
-    pub notice: Option<String>,
-    /// The dead letters that were read, and what is done with them.
-    pub desk: Arc<DlqState>,
-    /// The demonstration, where it is one.
-    pub demo: Option<DemoState>,
     /// Edges by their ends.
     pub edges: Arc<Edges>,
     /// The topology that `edges` and the picture are of.
     pub revision: Option<u64>,
+    /// How the nodes were when they were folded.
+    pub healths: Option<u64>,
+    /// Traffic on its way.
+    pub marbles: Marbles,
+    /// The event that a demonstration's screen goes along with.
+    pub trail: Trail,
+}
+
+/// The mouse.
+#[derive(Clone, Debug)]
+pub struct Mouse {
+    /// Whether the mouse is ours.
+    pub is_ours: bool,
+    /// Where the mouse went down, while it is held.
+    pub held: Option<(u16, u16)>,
+}
+
+/// What is tried again, counted once for each set of deliveries.
+#[derive(Clone, Debug, Default)]
+pub struct Retried {
     /// Events that will be tried again, by function.
     pub in_flight: Arc<BTreeMap<NodeId, InFlight>>,
     /// Whether there is any event that failed and did not end well.
-    pub retried: bool,
-    /// Whether anything needed a look since the start.
-    pub has_issues: bool,
+    pub any: bool,
     /// The deliveries that these were counted from.
     pub deliveries: Arc<Deliveries>,
-    /// How the nodes were when they were folded.
-    pub healths: Option<u64>,
-    themes: Arc<Themes>,
-    theme: usize,
-    /// Which time is told.
-    pub zone: Zone,
 }
 
 /// Says what would keep a screen from opening, without opening one.
@@ -274,39 +184,40 @@ impl App {
         };
         Ok(Self {
             keys: Arc::new(keys),
-            now,
-            wall: Duration::ZERO,
             size: (0, 0),
             mode: Mode::Chain,
-            below: Pane::default(),
-            enlarged: false,
-            details: None,
-            selected: None,
-            chosen: false,
-            settled: false,
-            filter,
-            shown: Shown::default(),
-            wanted: Arc::default(),
-            requested: Arc::default(),
-            scroll: (-MARGIN.0, -MARGIN.1),
-            frozen: None,
-            mouse: settings.mouse,
-            held: None,
-            marbles: Marbles::default(),
-            trail: Trail::default(),
+            chain: Chain {
+                selected: None,
+                chosen: false,
+                settled: false,
+                filter,
+                shown: Shown::default(),
+                wanted: Arc::default(),
+                requested: Arc::default(),
+                scroll: (-MARGIN.0, -MARGIN.1),
+                edges: Arc::default(),
+                revision: None,
+                healths: None,
+                marbles: Marbles::default(),
+                trail: Trail::default(),
+            },
+            panes: Panes::default(),
+            clock: ScreenClock {
+                now,
+                wall: Duration::ZERO,
+                frozen: None,
+                zone: settings.zone,
+            },
+            mouse: Mouse {
+                is_ours: settings.mouse,
+                held: None,
+            },
+            retries: Retried::default(),
             notice: None,
             desk: Arc::default(),
             demo: None,
-            edges: Arc::default(),
-            revision: None,
-            in_flight: Arc::default(),
-            retried: false,
-            has_issues: false,
-            deliveries: Arc::default(),
-            healths: None,
             themes: Arc::new(themes),
             theme,
-            zone: settings.zone,
             settings,
         })
     }
@@ -331,11 +242,11 @@ impl App {
     /// What the views draw with.
     #[must_use]
     pub fn look(&self) -> RenderContext<'_> {
-        let zone = match self.zone {
+        let zone = match self.clock.zone {
             Zone::Local => self.settings.local.clone(),
             Zone::Utc => TimeZone::UTC,
         };
-        RenderContext::new(self.theme(), Glyphs::of(self.settings.charset), self.now, zone)
+        RenderContext::new(self.theme(), Glyphs::of(self.settings.charset), self.clock.now, zone)
     }
 
     /// Where keys mean something now.
@@ -344,8 +255,8 @@ impl App {
         let mut places = vec![Context::Always];
         match self.mode {
             Mode::Chain => {
-                places.extend(self.below.places());
-                let asks = self.below.places().contains(&Context::Dialog);
+                places.extend(self.panes.below.places());
+                let asks = self.panes.below.places().contains(&Context::Dialog);
                 places.extend((self.demo.is_some() && !asks).then_some(Context::Demo));
             }
             Mode::Find(_) | Mode::Pattern(_) => places.push(Context::Find),
@@ -360,7 +271,7 @@ impl App {
     #[must_use]
     pub fn areas(&self) -> Option<Areas> {
         let wanted = Wanted {
-            details: self.details.is_some(),
+            details: self.panes.details.is_some(),
             caption: self
                 .demo
                 .as_ref()
@@ -368,8 +279,8 @@ impl App {
                 .map_or(0, |text| {
                     u16::try_from(caption_lines(text, self.size.0).len()).unwrap_or(u16::MAX)
                 }),
-            has_issues: self.has_issues,
-            below: self.below.share(self.enlarged, self.retried),
+            has_issues: self.panes.has_issues,
+            below: self.panes.below.share(self.panes.enlarged, self.retries.any),
         };
         Areas::of(self.size.0, self.size.1, wanted)
     }
@@ -379,8 +290,8 @@ impl App {
     pub fn viewport(&self) -> layout::Rect {
         let area = self.areas().map_or(Rect::ZERO, |areas| areas.viewport());
         layout::Rect {
-            x: self.scroll.0,
-            y: self.scroll.1,
+            x: self.chain.scroll.0,
+            y: self.chain.scroll.1,
             w: area.width,
             h: area.height,
         }
@@ -389,16 +300,18 @@ impl App {
     /// The selected box, where it is drawn.
     #[must_use]
     pub fn selected_item(&self) -> Option<(&NodeId, &Item)> {
-        self.selected
+        self.chain
+            .selected
             .as_ref()
-            .and_then(|id| self.shown.picture.items.get_key_value(id))
+            .and_then(|id| self.chain.shown.picture.items.get_key_value(id))
     }
 
     /// What somebody looks at.
     #[must_use]
     pub fn interest(&self) -> Interest {
-        let is_node = |id: &&NodeId| matches!(self.shown.picture.items.get(*id), Some(Item::Node(_)));
+        let is_node = |id: &&NodeId| matches!(self.chain.shown.picture.items.get(*id), Some(Item::Node(_)));
         let visible: BTreeSet<NodeId> = self
+            .chain
             .shown
             .placed
             .seats_in(self.viewport())
@@ -406,7 +319,7 @@ impl App {
             .filter(is_node)
             .cloned()
             .collect();
-        let logs = match &self.below {
+        let logs = match &self.panes.below {
             Pane::Logs(pane) => LogInterest {
                 functions: match &pane.only {
                     Some(only) => BTreeSet::from([only.clone()]),
@@ -433,15 +346,15 @@ impl App {
         Interest {
             logs,
             visible,
-            selected: self.selected.as_ref().filter(is_node).cloned(),
+            selected: self.chain.selected.as_ref().filter(is_node).cloned(),
         }
     }
 
     /// Whether the screen is on its way to the event that it follows.
     #[must_use]
     pub fn is_led_on(&self) -> bool {
-        let to = self.trail.wanted(&self.shown.placed, self.viewport());
-        to.is_some_and(|scroll| scroll != self.scroll)
+        let to = self.chain.trail.wanted(&self.chain.shown.placed, self.viewport());
+        to.is_some_and(|scroll| scroll != self.chain.scroll)
     }
 
     /// Whether something on screen moves by itself.
@@ -455,19 +368,19 @@ impl App {
             })
         };
         let is_marble_seen = || {
-            self.marbles.live().any(|marble| {
-                let line = self.shown.picture.line_of.get(&marble.edge);
-                line.and_then(|at| self.shown.placed.routes.get(*at))
+            self.chain.marbles.live().any(|marble| {
+                let line = self.chain.shown.picture.line_of.get(&marble.edge);
+                line.and_then(|at| self.chain.shown.placed.routes.get(*at))
                     .is_some_and(is_seen)
             })
         };
-        self.frozen.is_none() && (is_marble_seen() || self.is_led_on())
+        self.clock.frozen.is_none() && (is_marble_seen() || self.is_led_on())
     }
 
     /// What is to be placed for a snapshot.
     #[must_use]
     pub fn picture(&self, snapshot: &Snapshot) -> Scene {
-        Scene::of(snapshot, &self.filter)
+        Scene::of(snapshot, &self.chain.filter)
     }
 
     /// A picture as the layout wants it.
@@ -477,7 +390,7 @@ impl App {
             .items
             .iter()
             .map(|(id, item)| {
-                let dead = self.edges.is_dead_letter_queue(id);
+                let dead = self.chain.edges.is_dead_letter_queue(id);
                 layout::Item {
                     id: id.clone(),
                     width: node_card::width(item, dead),

@@ -80,15 +80,7 @@ pub fn policy(edge: &Edge, policy: &EdgePolicy) -> Vec<String> {
             None => format!("only {filter}"),
         });
     }
-    if let Some(n) = policy.batch_size {
-        let mut line = if n == 1 {
-            "one record a run".to_owned()
-        } else {
-            format!("up to {n} records a run")
-        };
-        if let Some(window) = policy.batching_window_s.filter(|window| *window > 0) {
-            line = format!("{line}, gathered for {} at most", period(i64::from(window)));
-        }
+    if let Some(line) = batch(policy) {
         say(line);
     }
     if let Some(n) = policy.parallelization.filter(|n| *n > 1) {
@@ -134,6 +126,20 @@ pub fn policy(edge: &Edge, policy: &EdgePolicy) -> Vec<String> {
         say(format!("last result: {result}"));
     }
     lines
+}
+
+/// How many records a run gets, and how long they are gathered.
+fn batch(policy: &EdgePolicy) -> Option<String> {
+    let n = policy.batch_size?;
+    let mut line = if n == 1 {
+        "one record a run".to_owned()
+    } else {
+        format!("up to {n} records a run")
+    };
+    if let Some(window) = policy.batching_window_s.filter(|window| *window > 0) {
+        line = format!("{line}, gathered for {} at most", period(i64::from(window)));
+    }
+    Some(line)
 }
 
 /// Who tries again, how often and for how long.

@@ -19,16 +19,34 @@ pub struct Border {
 pub struct Glyphs {
     /// Which set this is.
     pub charset: Charset,
+    /// What is around panes and boxes.
+    pub borders: Borders,
+    /// How something is, in one character.
+    pub signs: Signs,
+    /// What lies on a line of the chain.
+    pub lines: Lines,
+    /// Sparklines and scroll bars.
+    pub bars: Bars,
+    /// What stands within text.
+    pub text: Marks,
+}
+
+/// What is around panes and boxes.
+#[derive(Debug)]
+pub struct Borders {
     /// Panes and boxes where all is well.
     pub light: Border,
     /// What fails.
     pub heavy: Border,
     /// What stands still on purpose.
     pub dashed: Border,
-    /// Something is cut off here.
-    pub ellipsis: &'static str,
-    /// Between two things on one line.
-    pub dot: &'static str,
+    /// Where one pane ends and the next begins, left and right.
+    pub joints: [&'static str; 2],
+}
+
+/// How something is, in one character.
+#[derive(Debug)]
+pub struct Signs {
     /// Well.
     pub well: &'static str,
     /// Worth a look.
@@ -45,26 +63,45 @@ pub struct Glyphs {
     pub change: &'static str,
     /// An alarm.
     pub alarm: &'static str,
-    /// Counted traffic.
-    pub marble: &'static str,
-    /// Traffic inferred from the next thing that moved.
-    pub marble_inferred: &'static str,
     /// Live, in the header.
     pub live: &'static str,
     /// Not live.
     pub not_live: &'static str,
     /// Tried again.
     pub again: &'static str,
+}
+
+/// What lies on a line of the chain.
+#[derive(Debug)]
+pub struct Lines {
+    /// Counted traffic.
+    pub marble: &'static str,
+    /// Traffic inferred from the next thing that moved.
+    pub marble_inferred: &'static str,
     /// Left, down, up, right.
     pub arrows: [&'static str; 4],
     /// The line of a disabled edge is cut by this.
     pub cut: &'static str,
+}
+
+/// Sparklines and scroll bars.
+#[derive(Debug)]
+pub struct Bars {
     /// From low to high.
     pub spark: [&'static str; 8],
     /// The part of a scroll bar that is on screen, across and down.
     pub thumb: [&'static str; 2],
     /// A trouble on a scroll bar, across and down.
     pub spot: [&'static str; 2],
+}
+
+/// What stands within text.
+#[derive(Debug)]
+pub struct Marks {
+    /// Something is cut off here.
+    pub ellipsis: &'static str,
+    /// Between two things on one line.
+    pub dot: &'static str,
     /// The chosen row of a list.
     pub cursor: &'static str,
     /// Times, as in "three times".
@@ -73,98 +110,116 @@ pub struct Glyphs {
     pub again_below: &'static str,
     /// From one time to another.
     pub to: &'static str,
-    /// Where one pane ends and the next begins, left and right.
-    pub joints: [&'static str; 2],
 }
 
 /// Box drawing, blocks, arrows.
 pub const UTF8: Glyphs = Glyphs {
     charset: Charset::Utf8,
-    light: Border {
-        corners: ["╭", "╮", "╰", "╯"],
-        across: "─",
-        down: "│",
+    borders: Borders {
+        light: Border {
+            corners: ["╭", "╮", "╰", "╯"],
+            across: "─",
+            down: "│",
+        },
+        heavy: Border {
+            corners: ["┏", "┓", "┗", "┛"],
+            across: "━",
+            down: "┃",
+        },
+        dashed: Border {
+            corners: ["╭", "╮", "╰", "╯"],
+            across: "╌",
+            down: "╎",
+        },
+        joints: ["├", "┤"],
     },
-    heavy: Border {
-        corners: ["┏", "┓", "┗", "┛"],
-        across: "━",
-        down: "┃",
+    signs: Signs {
+        well: "✓",
+        warning: "▲",
+        failing: "✗",
+        loss: "▼",
+        off: "‖",
+        unknown: "?",
+        change: "■",
+        alarm: "◆",
+        live: "●",
+        not_live: "○",
+        again: "↻",
     },
-    dashed: Border {
-        corners: ["╭", "╮", "╰", "╯"],
-        across: "╌",
-        down: "╎",
+    lines: Lines {
+        marble: "●",
+        marble_inferred: "○",
+        arrows: ["◀", "▼", "▲", "▶"],
+        cut: "║",
     },
-    ellipsis: "…",
-    dot: "·",
-    well: "✓",
-    warning: "▲",
-    failing: "✗",
-    loss: "▼",
-    off: "‖",
-    unknown: "?",
-    change: "■",
-    alarm: "◆",
-    marble: "●",
-    marble_inferred: "○",
-    live: "●",
-    not_live: "○",
-    again: "↻",
-    arrows: ["◀", "▼", "▲", "▶"],
-    cut: "║",
-    spark: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
-    thumb: ["━", "┃"],
-    spot: ["■", "■"],
-    cursor: "▌",
-    times: "×",
-    again_below: "⏎",
-    to: "–",
-    joints: ["├", "┤"],
+    bars: Bars {
+        spark: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+        thumb: ["━", "┃"],
+        spot: ["■", "■"],
+    },
+    text: Marks {
+        ellipsis: "…",
+        dot: "·",
+        cursor: "▌",
+        times: "×",
+        again_below: "⏎",
+        to: "–",
+    },
 };
 
 /// What every terminal has.
 pub const ASCII: Glyphs = Glyphs {
     charset: Charset::Ascii,
-    light: Border {
-        corners: ["+", "+", "+", "+"],
-        across: "-",
-        down: "|",
+    borders: Borders {
+        light: Border {
+            corners: ["+", "+", "+", "+"],
+            across: "-",
+            down: "|",
+        },
+        heavy: Border {
+            corners: ["#", "#", "#", "#"],
+            across: "#",
+            down: "#",
+        },
+        dashed: Border {
+            corners: [".", ".", "'", "'"],
+            across: ".",
+            down: ":",
+        },
+        joints: ["+", "+"],
     },
-    heavy: Border {
-        corners: ["#", "#", "#", "#"],
-        across: "#",
-        down: "#",
+    signs: Signs {
+        well: "+",
+        warning: "!",
+        failing: "X",
+        loss: "!",
+        off: "=",
+        unknown: "?",
+        change: "*",
+        alarm: "!",
+        live: "*",
+        not_live: "-",
+        again: "@",
     },
-    dashed: Border {
-        corners: [".", ".", "'", "'"],
-        across: ".",
-        down: ":",
+    lines: Lines {
+        marble: "o",
+        marble_inferred: ".",
+        arrows: ["<", "v", "^", ">"],
+        cut: "/",
     },
-    ellipsis: "~",
-    dot: "-",
-    well: "+",
-    warning: "!",
-    failing: "X",
-    loss: "!",
-    off: "=",
-    unknown: "?",
-    change: "*",
-    alarm: "!",
-    marble: "o",
-    marble_inferred: ".",
-    live: "*",
-    not_live: "-",
-    again: "@",
-    arrows: ["<", "v", "^", ">"],
-    cut: "/",
-    spark: ["_", "_", ".", "-", "-", "=", "=", "#"],
-    thumb: ["=", "#"],
-    spot: ["X", "X"],
-    cursor: ">",
-    times: "x",
-    again_below: "$",
-    to: "-",
-    joints: ["+", "+"],
+    bars: Bars {
+        spark: ["_", "_", ".", "-", "-", "=", "=", "#"],
+        thumb: ["=", "#"],
+        spot: ["X", "X"],
+    },
+    text: Marks {
+        ellipsis: "~",
+        dot: "-",
+        cursor: ">",
+        times: "x",
+        again_below: "$",
+        to: "-",
+    },
 };
 
 impl Glyphs {
@@ -196,35 +251,35 @@ mod tests {
     fn every_glyph_is_one_cell_wide_and_ascii_is_ascii() {
         for glyphs in [&UTF8, &ASCII] {
             let single = [
-                glyphs.ellipsis,
-                glyphs.dot,
-                glyphs.well,
-                glyphs.warning,
-                glyphs.failing,
-                glyphs.loss,
-                glyphs.off,
-                glyphs.unknown,
-                glyphs.change,
-                glyphs.alarm,
-                glyphs.marble,
-                glyphs.marble_inferred,
-                glyphs.live,
-                glyphs.not_live,
-                glyphs.again,
-                glyphs.cut,
-                glyphs.cursor,
-                glyphs.times,
-                glyphs.to,
-                glyphs.again_below,
+                glyphs.text.ellipsis,
+                glyphs.text.dot,
+                glyphs.signs.well,
+                glyphs.signs.warning,
+                glyphs.signs.failing,
+                glyphs.signs.loss,
+                glyphs.signs.off,
+                glyphs.signs.unknown,
+                glyphs.signs.change,
+                glyphs.signs.alarm,
+                glyphs.lines.marble,
+                glyphs.lines.marble_inferred,
+                glyphs.signs.live,
+                glyphs.signs.not_live,
+                glyphs.signs.again,
+                glyphs.lines.cut,
+                glyphs.text.cursor,
+                glyphs.text.times,
+                glyphs.text.to,
+                glyphs.text.again_below,
             ];
-            let borders = [glyphs.light, glyphs.heavy, glyphs.dashed];
+            let borders = [glyphs.borders.light, glyphs.borders.heavy, glyphs.borders.dashed];
             let all = single
                 .into_iter()
-                .chain(glyphs.arrows)
-                .chain(glyphs.spark)
-                .chain(glyphs.thumb)
-                .chain(glyphs.spot)
-                .chain(glyphs.joints)
+                .chain(glyphs.lines.arrows)
+                .chain(glyphs.bars.spark)
+                .chain(glyphs.bars.thumb)
+                .chain(glyphs.bars.spot)
+                .chain(glyphs.borders.joints)
                 .chain(
                     borders
                         .into_iter()

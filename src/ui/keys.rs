@@ -1,14 +1,15 @@
 //! The one table of key bindings: what a key does, and what footer and help say of it.
 
+mod chord;
 mod file;
 
-use std::fmt;
 use std::path::Path;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use serde::{Deserialize, Serialize};
 
 use crate::config::source::{Source, SourceError};
+
+pub use chord::Chord;
 
 /// Rows of a page in a list.
 pub const PAGE: usize = 10;
@@ -126,7 +127,8 @@ impl Command {
 }
 
 /// Where a key means something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Context {
     /// Everywhere.
     Always,
@@ -173,22 +175,9 @@ impl Context {
         Self::Demo,
     ];
 
-    fn word(self) -> &'static str {
-        match self {
-            Self::Always => "always",
-            Self::Chain => "chain",
-            Self::Pane => "pane",
-            Self::Retries => "retries",
-            Self::Logs => "logs",
-            Self::Runs => "runs",
-            Self::Letters => "letters",
-            Self::Dialog => "dialog",
-            Self::Answer => "answer",
-            Self::List => "list",
-            Self::Find => "find",
-            Self::Palette => "palette",
-            Self::Demo => "demo",
-        }
+    /// Its name in the table.
+    fn word(self) -> String {
+        crate::domain::text::word(self)
     }
 
     /// Whether both can be asked for the same key.
@@ -211,104 +200,6 @@ impl Context {
                 ),
                 _ => false,
             }
-    }
-}
-
-/// A key with its modifiers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Chord {
-    code: KeyCode,
-    modifiers: KeyModifiers,
-}
-
-impl Chord {
-    /// What was pressed. Shift is part of a character, not beside it.
-    #[must_use]
-    pub fn of(event: &KeyEvent) -> Self {
-        let mut modifiers = event.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
-        if matches!(event.code, KeyCode::Char(_) | KeyCode::BackTab) {
-            modifiers -= KeyModifiers::SHIFT;
-        }
-        Self {
-            code: event.code,
-            modifiers,
-        }
-    }
-
-    /// The key as if it were pressed.
-    #[must_use]
-    pub fn event(self) -> KeyEvent {
-        KeyEvent::new(self.code, self.modifiers)
-    }
-
-    /// From its name in the table: `j`, `N`, `ctrl-c`, `shift-tab`, `pgdn`, `f1`.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        let mut rest = name;
-        let mut modifiers = KeyModifiers::NONE;
-        while let Some((word, tail)) = rest
-            .split_once('-')
-            .filter(|(word, tail)| !word.is_empty() && !tail.is_empty())
-        {
-            modifiers |= match word {
-                "ctrl" => KeyModifiers::CONTROL,
-                "alt" => KeyModifiers::ALT,
-                "shift" => KeyModifiers::SHIFT,
-                _ => return None,
-            };
-            rest = tail;
-        }
-        let mut letters = rest.chars();
-        let code = match (letters.next(), letters.next()) {
-            (Some(c), None) => KeyCode::Char(c),
-            _ => match rest {
-                "left" => KeyCode::Left,
-                "right" => KeyCode::Right,
-                "up" => KeyCode::Up,
-                "down" => KeyCode::Down,
-                "enter" => KeyCode::Enter,
-                "esc" => KeyCode::Esc,
-                "tab" if modifiers.contains(KeyModifiers::SHIFT) => {
-                    modifiers -= KeyModifiers::SHIFT;
-                    KeyCode::BackTab
-                }
-                "tab" => KeyCode::Tab,
-                "space" => KeyCode::Char(' '),
-                "backspace" => KeyCode::Backspace,
-                "delete" => KeyCode::Delete,
-                "home" => KeyCode::Home,
-                "end" => KeyCode::End,
-                "pgup" => KeyCode::PageUp,
-                "pgdn" => KeyCode::PageDown,
-                _ => KeyCode::F(rest.strip_prefix('f')?.parse().ok().filter(|n| (1..=12).contains(n))?),
-            },
-        };
-        Some(Self { code, modifiers })
-    }
-}
-
-impl fmt::Display for Chord {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (modifier, word) in [
-            (KeyModifiers::CONTROL, "Ctrl-"),
-            (KeyModifiers::ALT, "Alt-"),
-            (KeyModifiers::SHIFT, "Shift-"),
-        ] {
-            if self.modifiers.contains(modifier) {
-                f.write_str(word)?;
-            }
-        }
-        match self.code {
-            KeyCode::Char(' ') => f.write_str("Space"),
-            KeyCode::Char(c) => write!(f, "{c}"),
-            KeyCode::F(n) => write!(f, "F{n}"),
-            KeyCode::Enter => f.write_str("Enter"),
-            KeyCode::Esc => f.write_str("Esc"),
-            KeyCode::BackTab => f.write_str("Shift-Tab"),
-            KeyCode::PageUp => f.write_str("PgUp"),
-            KeyCode::PageDown => f.write_str("PgDn"),
-            other => write!(f, "{other:?}"),
-        }
     }
 }
 
@@ -411,6 +302,8 @@ fn conflict(path: &str, key: Chord, one: &Binding, other: &Binding) -> SourceErr
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+
+    use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
     use super::*;
 

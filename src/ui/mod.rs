@@ -3,24 +3,26 @@
 //! ```text
 //!  run ──Msg──▶ update(App, Snapshot) ──Effect──▶ run          the loop, and all that it knows
 //!   │              │
-//!   │              └─ scene ─▶ layout::place ─▶ App.shown       which boxes and lines, and where; on a worker
+//!   │              └─ scene ─▶ layout::place ─▶ App.chain       which boxes and lines, and where; on a worker
 //!   └─ draw ──▶ views ──▶ widgets                              App + Snapshot + RenderContext ─▶ cells
 //! ```
 //!
 //! Floors, each reading only those beneath: text, settings, glyphs, theme, `render_context`, keys → scene, marbles,
-//! `node_card`, `edge_text`, commands → app → widgets → views → selection → update → run.
+//! `node_card`, `edge_text`, commands, effect → mode, app → widgets → views → selection → update → run.
 
 pub mod app;
 pub mod commands;
 pub mod demo;
 pub mod edge_text;
 mod editor;
+pub mod effect;
 pub mod follow;
 pub mod glyphs;
 pub mod keys;
 pub mod letters;
 pub mod logs;
 pub mod marbles;
+pub mod mode;
 pub mod node_card;
 pub mod palette;
 pub mod pane;

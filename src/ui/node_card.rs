@@ -87,7 +87,7 @@ impl NodeCard {
         }
         let mut right = Vec::new();
         if unread > 0 {
-            right.push(format!("{unread} {}", look.glyphs.unknown));
+            right.push(format!("{unread} {}", look.glyphs.signs.unknown));
         }
         if fold.chains > 1 {
             right.push(format!("{} chains", fold.chains));
@@ -143,12 +143,12 @@ impl NodeCard {
         });
         let text = format!(
             "{} {}{}",
-            look.glyphs.again,
+            look.glyphs.signs.again,
             text::count(waiting.count),
             soon.unwrap_or_default()
         );
         self.right = (text, Some(role));
-        self.right_short = Some(format!("{} {}", look.glyphs.again, text::count(waiting.count)));
+        self.right_short = Some(format!("{} {}", look.glyphs.signs.again, text::count(waiting.count)));
     }
 
     /// Events that are lost, where no other number stands; and those that will be, which outranks when they are tried again.
@@ -159,7 +159,7 @@ impl NodeCard {
         let Some(one) = coming.filter(|one| is_near(one, look.now)) else {
             return;
         };
-        let glyph = look.glyphs.loss;
+        let glyph = look.glyphs.signs.loss;
         let left = match (one.earliest, one.latest) {
             (Some(at), _) | (None, Some(at)) if at > look.now => look.countdown(at),
             _ => "now".to_owned(),
@@ -180,7 +180,7 @@ impl NodeCard {
             _ => return,
         };
         if errors >= 1.0 && matches!(self.left.1, Some(Role::Muted | Role::Unknown)) {
-            let text = format!("{} {} in 5m", look.glyphs.failing, text::number(errors));
+            let text = format!("{} {} in 5m", look.glyphs.signs.failing, text::number(errors));
             self.left = (text, Some(role));
         }
     }
@@ -238,9 +238,9 @@ impl NodeCard {
         if let Some((failed, of)) = failing(runs) {
             // As its frame: one of twenty is no red number in a yellow box.
             let (glyph, role) = if self.health == Health::Failing {
-                (look.glyphs.failing, Role::Failing)
+                (look.glyphs.signs.failing, Role::Failing)
             } else {
-                (look.glyphs.warning, Role::Warning)
+                (look.glyphs.signs.warning, Role::Warning)
             };
             let (failed, of) = (text::count(failed.into()), text::count(of.into()));
             self.left = (format!("{glyph} {failed}/{of}"), Some(role));
@@ -251,9 +251,9 @@ impl NodeCard {
             }
         } else if let Some(throttles) = self.throttles(vitals, look) {
             let (glyph, role) = if self.health == Health::Failing {
-                (look.glyphs.failing, Role::Failing)
+                (look.glyphs.signs.failing, Role::Failing)
             } else {
-                (look.glyphs.warning, Role::Warning)
+                (look.glyphs.signs.warning, Role::Warning)
             };
             self.left = (format!("{glyph} {}", text::number(throttles)), Some(role));
             self.right = ("throttled".to_owned(), Some(role));
@@ -277,7 +277,7 @@ impl NodeCard {
         let Some((vitals, depth)) = vitals.and_then(|v| Some((v, v.depth?))) else {
             // Beside a name there is room for a sign alone.
             let text = if self.is_dead_letter_queue {
-                look.glyphs.unknown
+                look.glyphs.signs.unknown
             } else {
                 "not read"
             };

@@ -158,13 +158,13 @@ impl<'a> RenderContext<'a> {
     /// Text from outside, made safe and cut to `cells`.
     #[must_use]
     pub fn cut(&self, what: &str, cells: usize) -> String {
-        text::cut(what, cells, self.glyphs.ellipsis).into_owned()
+        text::cut(what, cells, self.glyphs.text.ellipsis).into_owned()
     }
 
     /// A name, cut in its middle: its end tells as much as its start.
     #[must_use]
     pub fn name(&self, what: &str, cells: usize) -> String {
-        text::cut_middle(what, cells, self.glyphs.ellipsis).into_owned()
+        text::cut_middle(what, cells, self.glyphs.text.ellipsis).into_owned()
     }
 }
 

@@ -11,9 +11,10 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::sleep_until;
 
-use super::app::{App, Effect, Job, SetupError, Shown};
+use super::app::{App, SetupError};
 use super::demo::DemoHandle;
 use super::editor::{self, Edited};
+use super::effect::{Effect, Job, Shown};
 use super::selection;
 use super::settings::Settings;
 use super::signals::{Signal, Signals};
@@ -65,7 +66,7 @@ pub async fn run(
 ) -> Result<ExitReason, RunError> {
     let app = App::new(settings, clock.now())?;
     let signals = Signals::new()?;
-    let screen = Screen::enter(app.mouse)?;
+    let screen = Screen::enter(app.mouse.is_ours)?;
     let snapshot = Arc::clone(&snapshots.borrow());
     let mut running = Running {
         app,
@@ -149,7 +150,7 @@ impl Running {
         }
         if let Some(desk) = &mut desk {
             let state = Arc::clone(&desk.borrow_and_update());
-            self.take(Msg::DlqState(state))?;
+            self.take(Msg::Dlq(state))?;
         }
         snapshots.mark_unchanged();
         self.take(Msg::Snapshot)?;
@@ -182,11 +183,11 @@ impl Running {
                     self.take(Msg::Placed(done?))?;
                     if let Some(mut job) = self.waiting.take() {
                         // It starts from where the boxes are now, not from where they were when it was asked for.
-                        job.previous = job.previous.map(|_| Arc::clone(&self.app.shown.placed));
+                        job.previous = job.previous.map(|_| Arc::clone(&self.app.chain.shown.placed));
                         self.lay_out(job);
                     }
                 }
-                changed = snapshots.changed(), if more_snapshots && self.app.frozen.is_none() => match changed {
+                changed = snapshots.changed(), if more_snapshots && self.app.clock.frozen.is_none() => match changed {
                     Ok(()) => {
                         let before = std::mem::replace(&mut self.snapshot, Arc::clone(&snapshots.borrow_and_update()));
                         let was_dirty = self.dirty;
@@ -205,7 +206,7 @@ impl Running {
                     None => more_told = false,
                 },
                 state = next_state(&mut desk), if more_desk => match state {
-                    Some(state) => self.take(Msg::DlqState(state))?,
+                    Some(state) => self.take(Msg::Dlq(state))?,
                     None => more_desk = false,
                 },
                 () = sleep_until(self.changes.unwrap_or(frame).into()), if self.changes.is_some() && !self.dirty => {
@@ -256,9 +257,9 @@ impl Running {
     }
 
     fn look_at_the_clock(&mut self) {
-        if self.app.frozen.is_none() {
-            self.app.now = self.clock.now();
-            self.app.wall = self.started.elapsed();
+        if self.app.clock.frozen.is_none() {
+            self.app.clock.now = self.clock.now();
+            self.app.clock.wall = self.started.elapsed();
         }
     }
 
@@ -276,7 +277,7 @@ impl Running {
                     self.app.notice = Some("the simulated account does not answer".to_owned());
                 }
             }
-            Effect::DlqState(command) => {
+            Effect::Dlq(command) => {
                 let refused = |desk: &DeskHandle| desk.commands.try_send(command).is_err();
                 if self.desk.as_ref().is_none_or(refused) {
                     self.app.notice = Some("nothing can be read or put back here".to_owned());
@@ -297,7 +298,7 @@ impl Running {
         if let Some(told) = survived() {
             self.app.notice = Some(format!("a part of pitagora broke down and starts again; {told}"));
         }
-        self.app.marbles.settle(self.app.wall);
+        self.app.chain.marbles.settle(self.app.clock.wall);
         selection::go_along(&mut self.app);
         let (app, snapshot) = (&self.app, &self.snapshot);
         let next = self
@@ -307,8 +308,8 @@ impl Running {
         let now = Instant::now();
         self.drawn = Some(now);
         self.dirty = self.app.moves();
-        self.changes = next.filter(|_| self.app.frozen.is_none()).map(|at| {
-            let account = at.duration_since(self.app.now).as_secs_f64() / self.clock.speed().max(0.001);
+        self.changes = next.filter(|_| self.app.clock.frozen.is_none()).map(|at| {
+            let account = at.duration_since(self.app.clock.now).as_secs_f64() / self.clock.speed().max(0.001);
             now + Duration::from_secs_f64(account.clamp(0.0, 86_400.0)).max(TICK)
         });
         Ok(())

@@ -1,6 +1,7 @@
 //! Where the selection goes, and what is scrolled so that it is seen.
 
-use super::app::{App, Details};
+use super::app::App;
+use super::mode::Details;
 use super::scroll::{around, within};
 use super::views::details;
 use crate::domain::NodeId;
@@ -14,7 +15,7 @@ const PART: i32 = 6;
 pub(super) fn first(app: &App, snapshot: &Snapshot) -> Option<NodeId> {
     let failing = troubles(app, snapshot).into_iter().next();
     failing.or_else(|| {
-        let seats = app.shown.placed.seats();
+        let seats = app.chain.shown.placed.seats();
         seats
             .iter()
             .min_by_key(|seat| (seat.rect.y, seat.rect.x))
@@ -34,7 +35,7 @@ pub(super) fn troubles(app: &App, snapshot: &Snapshot) -> Vec<NodeId> {
     seen.sort_by_key(|(_, health)| std::cmp::Reverse(*health));
     let mut found: Vec<NodeId> = Vec::new();
     for id in told.chain(seen.into_iter().map(|(id, _)| id)) {
-        let own = app.shown.picture.box_of(id);
+        let own = app.chain.shown.picture.box_of(id);
         if let Some(id) = own.filter(|id| !found.contains(id)) {
             found.push(id.clone());
         }
@@ -54,6 +55,7 @@ pub(super) fn next_trouble(app: &mut App, snapshot: &Snapshot, step: isize) {
         return;
     }
     let at = app
+        .chain
         .selected
         .as_ref()
         .and_then(|id| found.iter().position(|known| known == id));
@@ -66,9 +68,9 @@ pub(super) fn next_trouble(app: &mut App, snapshot: &Snapshot, step: isize) {
 
 /// Goes to the neighbour in a direction.
 pub(super) fn go(app: &mut App, direction: Direction) {
-    let next = match &app.selected {
-        Some(from) => layout::neighbour(&app.shown.placed, &app.shown.request.edges, from, direction),
-        None => app.shown.placed.seats().first().map(|seat| seat.id.clone()),
+    let next = match &app.chain.selected {
+        Some(from) => layout::neighbour(&app.chain.shown.placed, &app.chain.shown.request.edges, from, direction),
+        None => app.chain.shown.placed.seats().first().map(|seat| seat.id.clone()),
     };
     if next.is_some() {
         select(app, next);
@@ -77,11 +79,11 @@ pub(super) fn go(app: &mut App, direction: Direction) {
 
 /// Selects what somebody chose.
 pub(super) fn select(app: &mut App, id: Option<NodeId>) {
-    app.chosen = true;
-    app.trail.let_go();
-    if app.selected != id {
-        app.selected = id;
-        if let Some(open) = &mut app.details {
+    app.chain.chosen = true;
+    app.chain.trail.let_go();
+    if app.chain.selected != id {
+        app.chain.selected = id;
+        if let Some(open) = &mut app.panes.details {
             *open = Details::default();
         }
     }
@@ -91,7 +93,7 @@ pub(super) fn select(app: &mut App, id: Option<NodeId>) {
 /// Scrolls the details.
 pub(super) fn scroll_details(app: &mut App, snapshot: &Snapshot, rows: i32) {
     let most = details::overflow(app, snapshot);
-    if let Some(open) = &mut app.details {
+    if let Some(open) = &mut app.panes.details {
         let scroll = (i32::from(open.scroll) + rows).clamp(0, i32::from(most));
         open.scroll = u16::try_from(scroll).unwrap_or(0);
     }
@@ -99,22 +101,27 @@ pub(super) fn scroll_details(app: &mut App, snapshot: &Snapshot, rows: i32) {
 
 /// Scrolls the graph.
 pub(super) fn scroll_by(app: &mut App, x: i32, y: i32) {
-    app.trail.let_go();
-    app.scroll.0 += x;
-    app.scroll.1 += y;
+    app.chain.trail.let_go();
+    app.chain.scroll.0 += x;
+    app.chain.scroll.1 += y;
     clamp(app);
 }
 
 /// Scrolls no further than the graph reaches.
 pub(super) fn clamp(app: &mut App) {
-    app.scroll = within(&app.shown.placed, app.viewport(), app.scroll);
+    app.chain.scroll = within(&app.chain.shown.placed, app.viewport(), app.chain.scroll);
 }
 
 /// Scrolls so that the selected box is on screen, with a little around it.
 pub(super) fn show_selected(app: &mut App) {
     let view = app.viewport();
-    if let Some(seat) = app.selected.as_ref().and_then(|id| app.shown.placed.seat(id)) {
-        app.scroll = around(view, seat.rect, (8, 3));
+    if let Some(seat) = app
+        .chain
+        .selected
+        .as_ref()
+        .and_then(|id| app.chain.shown.placed.seat(id))
+    {
+        app.chain.scroll = around(view, seat.rect, (8, 3));
     }
     clamp(app);
 }
@@ -122,17 +129,17 @@ pub(super) fn show_selected(app: &mut App) {
 /// As long as nobody chose, the screen shows what is worst: it goes to a trouble that is worse than what is selected.
 pub(super) fn follow(app: &mut App, snapshot: &Snapshot) {
     let severity = |app: &App, id: &NodeId| -> Option<Severity> {
-        let own = |other: &NodeId| app.shown.picture.box_of(other) == Some(id);
+        let own = |other: &NodeId| app.chain.shown.picture.box_of(other) == Some(id);
         let mine = snapshot.troubles.iter().filter(|trouble| own(&trouble.id));
         mine.map(|trouble| trouble.severity).max()
     };
-    let Some(worst) = first(app, snapshot).filter(|_| !app.chosen) else {
+    let Some(worst) = first(app, snapshot).filter(|_| !app.chain.chosen) else {
         return;
     };
-    let now = app.selected.as_ref().and_then(|id| severity(app, id));
+    let now = app.chain.selected.as_ref().and_then(|id| severity(app, id));
     if severity(app, &worst) > now {
-        app.selected = Some(worst);
-        app.trail.stop();
+        app.chain.selected = Some(worst);
+        app.chain.trail.stop();
         show_selected(app);
     }
 }
@@ -147,19 +154,21 @@ pub(super) fn follow_event(app: &mut App, snapshot: &Snapshot) {
         .iter()
         .all(|trouble| trouble.severity < Severity::Failing);
     let view = app.viewport();
-    let is_wider = app.shown.placed.width > u32::from(view.w);
-    let unasked = is_calm && is_wider && !app.chosen && app.details.is_none();
-    app.trail.take(&snapshot.pulses, &app.shown.picture, app.wall, unasked);
+    let is_wider = app.chain.shown.placed.width > u32::from(view.w);
+    let unasked = is_calm && is_wider && !app.chain.chosen && app.panes.details.is_none();
+    app.chain
+        .trail
+        .take(&snapshot.pulses, &app.chain.shown.picture, app.clock.wall, unasked);
 }
 
 /// Goes a part of the way to the event that is followed, once a frame.
 pub(super) fn go_along(app: &mut App) {
-    let Some((x, y)) = app.trail.wanted(&app.shown.placed, app.viewport()) else {
+    let Some((x, y)) = app.chain.trail.wanted(&app.chain.shown.placed, app.viewport()) else {
         return;
     };
     let part = |now: i32, then: i32| match then - now {
         0 => now,
         left => now + left.signum() * (left.abs() / PART).max(1),
     };
-    app.scroll = (part(app.scroll.0, x), part(app.scroll.1, y));
+    app.chain.scroll = (part(app.chain.scroll.0, x), part(app.chain.scroll.1, y));
 }

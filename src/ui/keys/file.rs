@@ -24,9 +24,9 @@ pub(super) fn read(source: &Source) -> Result<Vec<Binding>, SourceError> {
         let known = Context::ALL.map(Context::word);
         let place = Context::ALL
             .into_iter()
-            .find(|place| place.word() == word)
+            .find(|place| place.word() == *word)
             .ok_or_else(|| {
-                let meant = meant(word, &known, "there are");
+                let meant = meant(word, &known.each_ref().map(String::as_str), "there are");
                 source.wrong(Some(name.span()), format!("there are no keys for \"{word}\": {meant}"))
             })?;
         let rows = rows.get_ref().as_array().ok_or_else(|| {

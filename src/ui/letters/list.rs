@@ -21,15 +21,22 @@ pub enum Row {
     Letter(usize),
 }
 
-/// The state of the list.
-#[derive(Clone, Debug)]
-pub struct List {
+/// What was typed to leave letters out.
+#[derive(Clone, Debug, Default)]
+pub struct Typed {
     /// What a letter must hold somewhere.
     pub text: String,
     /// A `jq` condition.
     pub jq: String,
     /// Why the condition cannot be used.
     pub wrong: Option<String>,
+}
+
+/// The state of the list.
+#[derive(Clone, Debug)]
+pub struct List {
+    /// Which letters are listed.
+    pub filter: Typed,
     /// By what it is ordered.
     pub order: Order,
     /// Whether letters of the same fault are put together.
@@ -61,9 +68,7 @@ pub struct List {
 impl Default for List {
     fn default() -> Self {
         Self {
-            text: String::new(),
-            jq: String::new(),
-            wrong: None,
+            filter: Typed::default(),
             order: Order::default(),
             grouped: true,
             rows: Vec::new(),
@@ -140,14 +145,14 @@ impl List {
         let chosen = self.rows.get(self.at).copied();
         let chosen_key = self.group_key(chosen);
         let entries = &letters.entries;
-        let expression = Some(self.jq.as_str()).filter(|jq| !jq.trim().is_empty());
-        let passing: Vec<usize> = match Filter::new(expression, Some(&self.text)) {
+        let expression = Some(self.filter.jq.as_str()).filter(|jq| !jq.trim().is_empty());
+        let passing: Vec<usize> = match Filter::new(expression, Some(&self.filter.text)) {
             Ok(filter) => {
-                self.wrong = None;
+                self.filter.wrong = None;
                 filter.chosen(entries)
             }
             Err(error) => {
-                self.wrong = Some(error.to_string());
+                self.filter.wrong = Some(error.to_string());
                 (0..entries.len()).collect()
             }
         };

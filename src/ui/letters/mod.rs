@@ -1,6 +1,5 @@
 //! The dead letters on screen: which queue, which letters, which one is open, and what is asked before something is done.
 
-pub mod act;
 pub mod dialog;
 pub mod letter;
 pub mod list;

@@ -8,34 +8,67 @@ use crate::store::lately::Lately;
 use crate::store::losses::{Loss, Losses, Way};
 use crate::store::snapshot::{Change, Compared, Health, Overview, Severity, Trouble};
 
+/// The nodes of the orders chain.
+struct Orders {
+    rule: NodeId,
+    api: NodeId,
+    intake: NodeId,
+    intake_dlq: NodeId,
+    bucket: NodeId,
+    parse: NodeId,
+    queue: NodeId,
+    dlq: NodeId,
+    work: NodeId,
+    topic: NodeId,
+    notify: NodeId,
+    audit: NodeId,
+    table: NodeId,
+    stream: NodeId,
+    lost: NodeId,
+}
+
 /// The orders chain of the design's picture, its consumer broken four minutes ago.
 #[must_use]
-#[expect(clippy::too_many_lines, reason = "a list of what there is")]
 pub fn orders(now: Timestamp) -> Account {
     let mut a = Account::new(now);
-    let rule = a.node(NodeKind::Eventbridge, "every-5-min");
-    let api = a.node(NodeKind::Apigateway, "orders-api");
-    let intake = a.node(NodeKind::Lambda, "orders-in");
-    let intake_dlq = a.node(NodeKind::Sqs, "in-dlq");
-    let bucket = a.node(NodeKind::S3, "orders-bkt");
-    let parse = a.node(NodeKind::Lambda, "orders-parse");
-    let queue = a.node(NodeKind::Sqs, "orders-q");
-    let dlq = a.node(NodeKind::Sqs, "q-dlq");
-    let work = a.node(NodeKind::Lambda, "orders-work");
-    let topic = a.node(NodeKind::Sns, "orders-done");
-    let notify = a.node(NodeKind::Lambda, "orders-notify");
-    let audit = a.node(NodeKind::Sqs, "orders-audit");
-    let table = a.node(NodeKind::DynamodbStream, "orders");
-    let stream = a.node(NodeKind::Lambda, "orders-report");
-    let lost = a.node(NodeKind::Sqs, "report-failed");
+    let chain = Orders {
+        rule: a.node(NodeKind::Eventbridge, "every-5-min"),
+        api: a.node(NodeKind::Apigateway, "orders-api"),
+        intake: a.node(NodeKind::Lambda, "orders-in"),
+        intake_dlq: a.node(NodeKind::Sqs, "in-dlq"),
+        bucket: a.node(NodeKind::S3, "orders-bkt"),
+        parse: a.node(NodeKind::Lambda, "orders-parse"),
+        queue: a.node(NodeKind::Sqs, "orders-q"),
+        dlq: a.node(NodeKind::Sqs, "q-dlq"),
+        work: a.node(NodeKind::Lambda, "orders-work"),
+        topic: a.node(NodeKind::Sns, "orders-done"),
+        notify: a.node(NodeKind::Lambda, "orders-notify"),
+        audit: a.node(NodeKind::Sqs, "orders-audit"),
+        table: a.node(NodeKind::DynamodbStream, "orders"),
+        stream: a.node(NodeKind::Lambda, "orders-report"),
+        lost: a.node(NodeKind::Sqs, "report-failed"),
+    };
+    pushed(&mut a, &chain);
+    polled(&mut a, &chain);
+    running(&mut a, &chain);
+    broken(&mut a, &chain);
+    a.answers = overview(&a, &chain);
+    a.troubles = troubles(&a, &chain);
+    a
+}
 
-    let retried = |by: &str| EdgePolicy {
+fn retried(by: &str) -> EdgePolicy {
+    EdgePolicy {
         retried_by: Some(by.to_owned()),
         ..EdgePolicy::default()
-    };
+    }
+}
+
+/// The links that events are pushed along.
+fn pushed(a: &mut Account, chain: &Orders) {
     a.edge(
-        &rule,
-        &intake,
+        &chain.rule,
+        &chain.intake,
         EdgeKind::Trigger,
         EdgePolicy {
             schedule: Some("rate(5 minutes)".to_owned()),
@@ -45,7 +78,13 @@ pub fn orders(now: Timestamp) -> Account {
         },
     );
     a.add(
-        Edge::new(api.clone(), intake.clone(), EdgeKind::Trigger, Evidence::Permitted).with(EdgePolicy {
+        Edge::new(
+            chain.api.clone(),
+            chain.intake.clone(),
+            EdgeKind::Trigger,
+            Evidence::Permitted,
+        )
+        .with(EdgePolicy {
             events: vec!["POST /orders".to_owned()],
             ..retried("caller")
         }),
@@ -55,11 +94,16 @@ pub fn orders(now: Timestamp) -> Account {
         max_age_s: Some(21_600),
         ..retried("lambda")
     };
-    a.edge(&intake, &intake_dlq, EdgeKind::DeadLetter, asynchronous.clone());
-    a.writes(&intake, &bucket, "BUCKET");
     a.edge(
-        &bucket,
-        &parse,
+        &chain.intake,
+        &chain.intake_dlq,
+        EdgeKind::DeadLetter,
+        asynchronous.clone(),
+    );
+    a.writes(&chain.intake, &chain.bucket, "BUCKET");
+    a.edge(
+        &chain.bucket,
+        &chain.parse,
         EdgeKind::Trigger,
         EdgePolicy {
             events: vec!["s3:ObjectCreated:*".to_owned()],
@@ -67,10 +111,14 @@ pub fn orders(now: Timestamp) -> Account {
             ..asynchronous.clone()
         },
     );
-    a.writes(&parse, &queue, "QUEUE_URL");
+}
+
+/// The links from the queue on.
+fn polled(a: &mut Account, chain: &Orders) {
+    a.writes(&chain.parse, &chain.queue, "QUEUE_URL");
     a.edge(
-        &queue,
-        &work,
+        &chain.queue,
+        &chain.work,
         EdgeKind::Trigger,
         EdgePolicy {
             id: Some("3f2504e0-4f89-11d3-9a0c-0305e82c3301".to_owned()),
@@ -84,11 +132,11 @@ pub fn orders(now: Timestamp) -> Account {
         receive_limit: Some(3),
         ..EdgePolicy::default()
     };
-    a.edge(&queue, &dlq, EdgeKind::DeadLetter, receives);
-    a.writes(&work, &topic, "TOPIC_ARN");
-    a.edge(&topic, &notify, EdgeKind::Trigger, retried("sns"));
-    a.edge(&topic, &audit, EdgeKind::Trigger, retried("sns"));
-    a.writes(&notify, &table, "TABLE");
+    a.edge(&chain.queue, &chain.dlq, EdgeKind::DeadLetter, receives);
+    a.writes(&chain.work, &chain.topic, "TOPIC_ARN");
+    a.edge(&chain.topic, &chain.notify, EdgeKind::Trigger, retried("sns"));
+    a.edge(&chain.topic, &chain.audit, EdgeKind::Trigger, retried("sns"));
+    a.writes(&chain.notify, &chain.table, "TABLE");
     let mapping = EdgePolicy {
         id: Some("77aa04e0-4f89-11d3-9a0c-0305e82c3301".to_owned()),
         state: Some("Disabled".to_owned()),
@@ -98,26 +146,45 @@ pub fn orders(now: Timestamp) -> Account {
         ..retried("mapping")
     };
     a.add(
-        Edge::new(table.clone(), stream.clone(), EdgeKind::Trigger, Evidence::Configured)
-            .with(mapping)
-            .enabled(false),
+        Edge::new(
+            chain.table.clone(),
+            chain.stream.clone(),
+            EdgeKind::Trigger,
+            Evidence::Configured,
+        )
+        .with(mapping)
+        .enabled(false),
     );
-    a.edge(&stream, &lost, EdgeKind::DeadLetter, retried("mapping"));
+    a.edge(&chain.stream, &chain.lost, EdgeKind::DeadLetter, retried("mapping"));
+}
 
-    for (function, rate) in [(&intake, 12.0), (&parse, 12.0), (&work, 9.0), (&notify, 0.0)] {
+/// Functions that run, and queues.
+fn running(a: &mut Account, chain: &Orders) {
+    for (function, rate) in [
+        (&chain.intake, 12.0),
+        (&chain.parse, 12.0),
+        (&chain.work, 9.0),
+        (&chain.notify, 0.0),
+    ] {
         a.runs(function, rate);
         let detail = Function {
             runtime: Some("python3.13".to_owned()),
             timeout_s: 30,
             memory_mb: 256,
-            last_modified: Some(a.ago(if function == &work { 390 } else { 86_400 * 9 })),
+            last_modified: Some(a.ago(if function == &chain.work { 390 } else { 86_400 * 9 })),
             state: Some("Active".to_owned()),
             log_group: "/aws/lambda/x".to_owned(),
             ..Function::default()
         };
         a.detail(function, Detail::Function(Box::new(detail)));
     }
-    for (queue, seconds) in [(&queue, 30), (&dlq, 30), (&intake_dlq, 30), (&audit, 30), (&lost, 30)] {
+    for (queue, seconds) in [
+        (&chain.queue, 30),
+        (&chain.dlq, 30),
+        (&chain.intake_dlq, 30),
+        (&chain.audit, 30),
+        (&chain.lost, 30),
+    ] {
         let detail = Queue {
             url: "https://sqs.ap-northeast-1.amazonaws.com/123456789012/x".to_owned(),
             visibility_timeout_s: seconds,
@@ -128,15 +195,24 @@ pub fn orders(now: Timestamp) -> Account {
         a.depth(queue, 0, &[0.0; 10]);
     }
     a.metric(
-        &rule,
+        &chain.rule,
         Metric::RuleInvocations,
         &[1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0],
     );
-    let (failures, since) = (a.points(&[9.0; 5]), a.ago(287));
+}
+
+/// Since when the consumer has been broken.
+fn broken_since(a: &Account) -> Timestamp {
+    a.ago(287)
+}
+
+/// What is broken, and what follows from it.
+fn broken(a: &mut Account, chain: &Orders) {
+    let (failures, since) = (a.points(&[9.0; 5]), broken_since(a));
     let error = (a.ago(11), "KeyError: 'customer_id'".to_owned());
     let good = a.ago(300);
-    a.health(&work, Health::Failing, "every run fails: KeyError: 'customer_id'");
-    let vitals = a.vitals(&work);
+    a.health(&chain.work, Health::Failing, "every run fails: KeyError: 'customer_id'");
+    let vitals = a.vitals(&chain.work);
     if let Some(runs) = &mut vitals.runs {
         runs.failures = failures;
         runs.failing_since = Some(since);
@@ -150,25 +226,27 @@ pub fn orders(now: Timestamp) -> Account {
         runs.last_error = Some(error);
         runs.last_success = Some(good);
     }
-    a.metric(&work, Metric::Errors, &[0.0, 0.0, 0.0, 9.0, 9.0, 9.0, 9.0]);
+    a.metric(&chain.work, Metric::Errors, &[0.0, 0.0, 0.0, 9.0, 9.0, 9.0, 9.0]);
     a.metric(
-        &work,
+        &chain.work,
         Metric::DurationP99,
         &[140.0, 152.0, 149.0, 31.0, 30.0, 33.0, 31.0],
     );
-    a.depth(&queue, 41, &[2.0, 1.0, 3.0, 2.0, 8.0, 17.0, 24.0, 33.0, 41.0]);
-    a.vitals(&queue).backs_up = true;
-    a.metric(&queue, Metric::OldestMessageAge, &[1.0, 1.0, 20.0, 38.0]);
-    a.health(&queue, Health::Warning, "backing up: 41 wait, 38 s the oldest");
-    a.depth(&dlq, 101, &[60.0, 60.0, 60.0, 60.0, 64.0, 80.0, 93.0, 101.0]);
-    a.metric(&dlq, Metric::OldestMessageAge, &[187_200.0]);
-    a.health(&dlq, Health::Failing, "41 dead letters came in 4 min");
-    a.health(&stream, Health::Off, "its only trigger is disabled");
-    a.vitals(&api).health = Health::Unknown;
-    a.health(&intake, Health::Warning, "3 events dropped in the last hour");
+    a.depth(&chain.queue, 41, &[2.0, 1.0, 3.0, 2.0, 8.0, 17.0, 24.0, 33.0, 41.0]);
+    a.vitals(&chain.queue).backs_up = true;
+    a.metric(&chain.queue, Metric::OldestMessageAge, &[1.0, 1.0, 20.0, 38.0]);
+    a.health(&chain.queue, Health::Warning, "backing up: 41 wait, 38 s the oldest");
+    a.depth(&chain.dlq, 101, &[60.0, 60.0, 60.0, 60.0, 64.0, 80.0, 93.0, 101.0]);
+    a.metric(&chain.dlq, Metric::OldestMessageAge, &[187_200.0]);
+    a.health(&chain.dlq, Health::Failing, "41 dead letters came in 4 min");
+    a.health(&chain.stream, Health::Off, "its only trigger is disabled");
+    a.vitals(&chain.api).health = Health::Unknown;
+    a.health(&chain.intake, Health::Warning, "3 events dropped in the last hour");
+}
 
+fn overview(a: &Account, chain: &Orders) -> Overview {
     let changed = a.ago(390);
-    a.answers = Overview {
+    Overview {
         lost: Some(Compared {
             hour: 3.0,
             yesterday: Some(0.0),
@@ -176,7 +254,7 @@ pub fn orders(now: Timestamp) -> Account {
         }),
         losses: Losses {
             certain: vec![Loss {
-                of: Some(intake.clone()),
+                of: Some(chain.intake.clone()),
                 way: Way::Dropped,
                 count: 3,
                 last: None,
@@ -196,18 +274,22 @@ pub fn orders(now: Timestamp) -> Account {
         errors_at: None,
         alarms: vec![Alarm {
             name: "orders-q-age".to_owned(),
-            node: Some(queue.clone()),
+            node: Some(chain.queue.clone()),
             since: Some(a.ago(130)),
             reason: "Threshold crossed".to_owned(),
         }],
         changes: vec![Change {
-            node: work.clone(),
+            node: chain.work.clone(),
             at: changed,
             what: "deployed".to_owned(),
-            errors_since: Some(since),
+            errors_since: Some(broken_since(a)),
         }],
-        silent: vec![(stream.clone(), "stands still: its mapping is disabled".to_owned())],
-    };
+        silent: vec![(chain.stream.clone(), "stands still: its mapping is disabled".to_owned())],
+    }
+}
+
+fn troubles(a: &Account, chain: &Orders) -> Vec<Trouble> {
+    let since = broken_since(a);
     let trouble = |id: &NodeId, severity, what: &str, since, why: &str, next: &str| Trouble {
         id: id.clone(),
         severity,
@@ -220,9 +302,9 @@ pub fn orders(now: Timestamp) -> Account {
         why: why.to_owned(),
         next: next.to_owned(),
     };
-    a.troubles = vec![
+    vec![
         trouble(
-            &intake,
+            &chain.intake,
             Severity::Loss,
             "3 events dropped in the last hour",
             a.ago(1_900),
@@ -230,7 +312,7 @@ pub fn orders(now: Timestamp) -> Account {
             "gone: nothing brings them back",
         ),
         trouble(
-            &work,
+            &chain.work,
             Severity::Failing,
             "every run fails: KeyError: 'customer_id'",
             since,
@@ -238,7 +320,7 @@ pub fn orders(now: Timestamp) -> Account {
             "each message goes to q-dlq after 3 receives",
         ),
         trouble(
-            &dlq,
+            &chain.dlq,
             Severity::Failing,
             "101 dead letters, 41 in the last 4 min",
             since,
@@ -246,7 +328,7 @@ pub fn orders(now: Timestamp) -> Account {
             "the oldest is deleted in 1d 20h",
         ),
         trouble(
-            &queue,
+            &chain.queue,
             Severity::Warning,
             "backing up: 41 wait, 38 s the oldest",
             a.ago(240),
@@ -254,15 +336,14 @@ pub fn orders(now: Timestamp) -> Account {
             "",
         ),
         trouble(
-            &stream,
+            &chain.stream,
             Severity::Notice,
             "its only trigger is disabled",
             a.ago(86_400),
             "mapping state",
             "resume it with the command in its details",
         ),
-    ];
-    a
+    ]
 }
 
 /// Chains side by side, `nodes` boxes in all, one of them failing: for benches and for finding the red one.

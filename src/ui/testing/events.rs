@@ -56,13 +56,10 @@ fn event(id: &str, name: &str, pattern: Pattern, attempts: Vec<Attempt>) -> Deli
     }
 }
 
-/// An asynchronous event between two attempts, a queue's message before its last receive, one in a dead-letter queue,
-/// one that was dropped, a blocked shard, one whose mapping is off, one that ended well.
-#[must_use]
-#[expect(clippy::too_many_lines, reason = "a list of examples, one after the other")]
-pub fn deliveries(now: Timestamp) -> Deliveries {
+/// An asynchronous event between two attempts.
+fn waiting(now: Timestamp) -> Delivery {
     let later = |seconds| now + SignedDuration::from_secs(seconds);
-    let waiting = Delivery {
+    Delivery {
         next: Some(Prediction {
             earliest: later(72),
             latest: Some(later(84)),
@@ -88,8 +85,13 @@ pub fn deliveries(now: Timestamp) -> Deliveries {
                 failed(now, 2, 48, "5f1c22aa-0000-4000-8000-000000000001", "'action'"),
             ],
         )
-    };
-    let message = Delivery {
+    }
+}
+
+/// A queue's message before its last receive.
+fn message(now: Timestamp) -> Delivery {
+    let later = |seconds| now + SignedDuration::from_secs(seconds);
+    Delivery {
         next: Some(Prediction {
             earliest: later(9),
             latest: Some(later(31)),
@@ -118,8 +120,12 @@ pub fn deliveries(now: Timestamp) -> Deliveries {
                 },
             ],
         )
-    };
-    let dead = Delivery {
+    }
+}
+
+/// A message in a dead-letter queue.
+fn dead(now: Timestamp) -> Delivery {
+    Delivery {
         end: Some(End {
             fate: Fate::DeadLetter,
             at: Some(ago(now, 33)),
@@ -139,8 +145,12 @@ pub fn deliveries(now: Timestamp) -> Deliveries {
                 failed(now, 3, 66, "req-5", "'customer_id'"),
             ],
         )
-    };
-    let dropped = Delivery {
+    }
+}
+
+/// An event that was dropped.
+fn dropped(now: Timestamp) -> Delivery {
+    Delivery {
         end: Some(End {
             fate: Fate::Dropped,
             at: Some(ago(now, 60)),
@@ -159,23 +169,21 @@ pub fn deliveries(now: Timestamp) -> Deliveries {
                 failed(now, 3, 61, "0b7e5d02-0000-4000-8000-000000000004", "'action'"),
             ],
         )
-    };
-    let off = Delivery {
+    }
+}
+
+/// Messages behind a mapping that is off.
+fn off() -> Delivery {
+    Delivery {
         waits: Some("waits for a poll: the mapping is off".to_owned()),
         count: 41,
         ..event("orders-q", "orders-work", Pattern::Queue, Vec::new())
-    };
-    let well = event(
-        "c0ffee00-0000-4000-8000-000000000005",
-        "orders-parse",
-        Pattern::Asynchronous,
-        vec![Attempt {
-            outcome: AttemptOutcome::Ok,
-            error: None,
-            ..failed(now, 1, 20, "c0ffee00-0000-4000-8000-000000000005", "")
-        }],
-    );
-    let well = Delivery {
+    }
+}
+
+/// An event that succeeded.
+fn succeeded(now: Timestamp) -> Delivery {
+    Delivery {
         end: Some(End {
             fate: Fate::Succeeded,
             at: Some(ago(now, 20)),
@@ -184,10 +192,32 @@ pub fn deliveries(now: Timestamp) -> Deliveries {
             evidence: Certainty::Observed,
             why: "it ended well".to_owned(),
         }),
-        ..well
-    };
+        ..event(
+            "c0ffee00-0000-4000-8000-000000000005",
+            "orders-parse",
+            Pattern::Asynchronous,
+            vec![Attempt {
+                outcome: AttemptOutcome::Ok,
+                error: None,
+                ..failed(now, 1, 20, "c0ffee00-0000-4000-8000-000000000005", "")
+            }],
+        )
+    }
+}
+
+/// An asynchronous event between two attempts, a queue's message before its last receive, one in a dead-letter queue,
+/// one that was dropped, one whose mapping is off, one that ended well.
+#[must_use]
+pub fn deliveries(now: Timestamp) -> Deliveries {
     Deliveries {
-        deliveries: vec![waiting, message, off, dropped, dead, well],
+        deliveries: vec![
+            waiting(now),
+            message(now),
+            off(),
+            dropped(now),
+            dead(now),
+            succeeded(now),
+        ],
         unobservable: vec![Unobservable {
             function: function("orders-notify"),
             why: "its system log level WARN hides START lines; set it to INFO".to_owned(),

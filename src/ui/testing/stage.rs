@@ -10,7 +10,8 @@ use ratatui::buffer::Buffer;
 
 use super::Account;
 use crate::store::Snapshot;
-use crate::ui::app::{App, Effect, SetupError};
+use crate::ui::app::{App, SetupError};
+use crate::ui::effect::Effect;
 use crate::ui::keys::Chord;
 use crate::ui::selection;
 use crate::ui::settings::Settings;
@@ -57,16 +58,16 @@ impl Stage {
     /// Time has passed on the account's clock and on the screen's watch, and this is what is known now. Takes the loop's
     /// steps of one frame.
     pub fn frame(&mut self, now: Timestamp, wall: Duration, snapshot: &Snapshot) {
-        (self.app.now, self.app.wall) = (now, wall);
+        (self.app.clock.now, self.app.clock.wall) = (now, wall);
         self.snapshot = snapshot.clone();
         self.tell(Msg::Snapshot);
-        self.app.marbles.settle(wall);
+        self.app.chain.marbles.settle(wall);
         selection::go_along(&mut self.app);
     }
 
     /// The account is another one now.
     pub fn show(&mut self, account: &Account) {
-        self.app.now = account.now;
+        self.app.clock.now = account.now;
         self.snapshot = account.snapshot();
         self.tell(Msg::Snapshot);
     }

@@ -2,17 +2,17 @@
 
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-use super::{orders_stage, settings, stage};
+use super::{orders_stage, stage};
 use crate::domain::{EdgeKind, EdgePolicy, NodeKind};
 use crate::store::snapshot::Health;
-use crate::ui::app::{Effect, ListOf, Mode};
 use crate::ui::demo::{DemoControl, DemoState};
-use crate::ui::settings::Settings;
+use crate::ui::effect::Effect;
+use crate::ui::mode::{ListOf, Mode};
 use crate::ui::testing::{Account, Stage, big, noon, orders};
 use crate::ui::update::Msg;
 
-fn selected(stage: &Stage) -> String {
-    let id = stage.app.selected.as_ref().expect("a selection");
+pub(super) fn selected(stage: &Stage) -> String {
+    let id = stage.app.chain.selected.as_ref().expect("a selection");
     stage
         .snapshot
         .topology
@@ -22,7 +22,7 @@ fn selected(stage: &Stage) -> String {
 }
 
 /// Goes to a node by its name.
-fn go_to(stage: &mut Stage, name: &str) {
+pub(super) fn go_to(stage: &mut Stage, name: &str) {
     stage.press("/");
     stage.tell(Msg::Paste(name.to_owned()));
     stage.press("enter");
@@ -92,8 +92,8 @@ fn the_selected_box_is_always_on_screen() {
         "n", "l", "j", "j", "l", "k", "h", "h", "j", "j", "j", "j", "j", "l", "l", "l", "l", "l", "enter",
     ] {
         stage.press(key);
-        let id = stage.app.selected.clone().expect("a selection");
-        let rect = stage.app.shown.placed.seat(&id).expect("a box").rect;
+        let id = stage.app.chain.selected.clone().expect("a selection");
+        let rect = stage.app.chain.shown.placed.seat(&id).expect("a box").rect;
         let view = stage.app.viewport();
         assert!(
             view.contains(rect.x, rect.y) && view.contains(rect.right(), rect.bottom()),
@@ -108,9 +108,9 @@ fn the_selected_box_stays_where_it_is_on_screen_when_others_come() {
     let mut stage = stage(&account, (100, 30));
     go_to(&mut stage, "orders-q");
     let on_screen = |stage: &Stage| {
-        let id = stage.app.selected.clone().expect("a selection");
-        let rect = stage.app.shown.placed.seat(&id).expect("a box").rect;
-        (rect.x - stage.app.scroll.0, rect.y - stage.app.scroll.1)
+        let id = stage.app.chain.selected.clone().expect("a selection");
+        let rect = stage.app.chain.shown.placed.seat(&id).expect("a box").rect;
+        (rect.x - stage.app.chain.scroll.0, rect.y - stage.app.chain.scroll.1)
     };
     let before = on_screen(&stage);
     let rule = account
@@ -149,116 +149,6 @@ fn keys_of_the_chain_are_letters_while_typing() {
     let effects = stage.press("/ q");
     assert!(effects.is_empty(), "q did not quit");
     assert!(matches!(&stage.app.mode, Mode::Find(find) if find.query == "q"));
-}
-
-#[test]
-fn focus_leaves_the_chain_through_the_node() {
-    let mut account = orders(noon());
-    let other = account.node(NodeKind::Lambda, "elsewhere");
-    let mut stage = stage(&account, (120, 40));
-    go_to(&mut stage, "orders-q");
-    stage.press("f");
-    let items = &stage.app.shown.picture.items;
-    assert!(!items.contains_key(&other));
-    let names: Vec<&str> = stage
-        .snapshot
-        .topology
-        .nodes
-        .values()
-        .filter(|n| items.contains_key(&n.id))
-        .map(|n| n.name.as_str())
-        .collect();
-    for name in [
-        "every-5-min",
-        "orders-in",
-        "in-dlq",
-        "q-dlq",
-        "orders-report",
-        "report-failed",
-    ] {
-        assert!(
-            names.contains(&name),
-            "{name} lies up or down stream, or holds dead letters: {names:?}"
-        );
-    }
-    stage.press("f");
-    assert!(stage.app.shown.picture.items.contains_key(&other));
-    assert_eq!(selected(&stage), "orders-q");
-}
-
-#[test]
-fn fold_leaves_what_needs_a_look_and_enter_opens_a_fold() {
-    let mut stage = stage(&big(noon(), 500), (100, 30));
-    let red = stage.app.selected.clone().expect("the red one");
-    stage.press("z");
-    let items = &stage.app.shown.picture.items;
-    assert!(items.len() < 6, "{}", items.len());
-    assert!(items.contains_key(&red));
-    assert_eq!(stage.app.selected.as_ref(), Some(&red));
-    stage.press("h");
-    assert!(selected(&stage).starts_with("fold:"));
-    let folded = stage.app.shown.picture.items.len();
-    stage.press("enter");
-    assert!(stage.app.shown.picture.items.len() > folded);
-    assert!(
-        !selected(&stage).starts_with("fold:"),
-        "somebody who was inside is selected"
-    );
-    stage.press("z");
-    assert_eq!(stage.app.shown.picture.items.len(), 500);
-}
-
-#[test]
-fn what_is_not_known_is_not_counted_as_well() {
-    let mut account = Account::new(noon());
-    let ids: Vec<_> = (0..4)
-        .map(|n| account.node(NodeKind::S3, &format!("bucket-{n}")))
-        .collect();
-    account.vitals(&ids[0]).health = Health::Unknown;
-    let mut stage = stage(&account, (100, 20));
-    stage.press("z");
-    assert!(stage.text().contains("3 well"), "{}", stage.text());
-    assert!(stage.text().contains("1 ?"), "{}", stage.text());
-}
-
-#[test]
-fn a_fold_never_lies_on_both_sides_of_a_trouble() {
-    let mut account = Account::new(noon());
-    let ids: Vec<_> = (0..5)
-        .map(|n| account.node(NodeKind::Lambda, &format!("f{n}")))
-        .collect();
-    for pair in ids.windows(2) {
-        account.edge(&pair[0], &pair[1], EdgeKind::Trigger, EdgePolicy::default());
-    }
-    // Past the trouble, too.
-    account.edge(&ids[1], &ids[3], EdgeKind::Trigger, EdgePolicy::default());
-    account.vitals(&ids[2]).health = Health::Failing;
-    let mut stage = stage(&account, (100, 20));
-    stage.press("z");
-    let picture = &stage.app.shown.picture;
-    assert_eq!(picture.items.len(), 3);
-    assert_eq!(picture.folded[&ids[0]], picture.folded[&ids[1]]);
-    assert_eq!(picture.folded[&ids[3]], picture.folded[&ids[4]]);
-    assert_ne!(picture.folded[&ids[0]], picture.folded[&ids[3]]);
-}
-
-#[test]
-fn guesses_and_hidden_names_can_be_left_out() {
-    let mut stage = orders_stage((120, 40));
-    let lines = stage.app.shown.picture.lines.len();
-    stage.press("g");
-    assert!(stage.app.shown.picture.lines.iter().all(|line| line.solid));
-    assert!(stage.app.shown.picture.lines.len() < lines);
-    stage.press("g");
-    assert_eq!(stage.app.shown.picture.lines.len(), lines);
-
-    let settings = Settings {
-        hidden: vec!["*-dlq".to_owned()],
-        ..settings()
-    };
-    let stage = Stage::new(settings, &orders(noon()), (120, 40)).expect("a stage");
-    assert_eq!(stage.app.shown.picture.hidden, 2);
-    assert!(stage.text().contains("2 hidden"));
 }
 
 #[test]
@@ -305,10 +195,10 @@ fn the_command_that_pauses_a_link_is_shown_and_copied_never_run() {
 fn p_freezes_and_says_so() {
     let mut stage = orders_stage((120, 40));
     stage.press("p");
-    assert!(stage.app.frozen.is_some());
+    assert!(stage.app.clock.frozen.is_some());
     assert!(stage.text().contains("frozen 14:03:27"));
     stage.press("p");
-    assert!(stage.app.frozen.is_none());
+    assert!(stage.app.clock.frozen.is_none());
 }
 
 #[test]
@@ -333,10 +223,10 @@ fn the_mouse_selects_opens_and_scrolls() {
         .expect("a bucket")
         .id
         .clone();
-    let rect = stage.app.shown.placed.seat(&id).expect("a box").rect;
+    let rect = stage.app.chain.shown.placed.seat(&id).expect("a box").rect;
     let at = |stage: &Stage| {
-        let x = u16::try_from(rect.x - stage.app.scroll.0 + 2).expect("on screen");
-        let y = u16::try_from(rect.y - stage.app.scroll.1 + 1).expect("on screen");
+        let x = u16::try_from(rect.x - stage.app.chain.scroll.0 + 2).expect("on screen");
+        let y = u16::try_from(rect.y - stage.app.chain.scroll.1 + 1).expect("on screen");
         (view.x + x, view.y + y)
     };
     let (x, y) = at(&stage);
@@ -344,11 +234,11 @@ fn the_mouse_selects_opens_and_scrolls() {
     assert_eq!(selected(&stage), "orders-bkt");
     let (x, y) = at(&stage);
     stage.tell(event(down, x, y));
-    assert!(stage.app.details.is_some(), "a second click opens it");
+    assert!(stage.app.panes.details.is_some(), "a second click opens it");
     stage.press("esc");
-    let scroll = stage.app.scroll;
+    let scroll = stage.app.chain.scroll;
     stage.tell(event(MouseEventKind::ScrollRight, 10, 10));
-    assert!(stage.app.scroll.0 > scroll.0);
+    assert!(stage.app.chain.scroll.0 > scroll.0);
     let row = stage.app.areas().expect("a screen").below.expect("room for them").y + 2;
     stage.tell(event(down, 5, row));
     assert_eq!(selected(&stage), "orders-work", "a trouble's row goes to its box");
@@ -376,7 +266,7 @@ fn keys_of_the_demonstration_do_nothing_outside_it() {
         speed: 60.0,
         ..DemoState::default()
     }));
-    let work = stage.app.selected.clone().expect("a selection");
+    let work = stage.app.chain.selected.clone().expect("a selection");
     let effects = stage.press("space b +");
     let knobs: Vec<&DemoControl> = effects
         .iter()
@@ -405,7 +295,7 @@ fn a_node_that_goes_leaves_the_selection_to_the_worst() {
     let mut account = orders(noon());
     let mut stage = stage(&account, (120, 40));
     go_to(&mut stage, "orders-bkt");
-    let id = stage.app.selected.clone().expect("a selection");
+    let id = stage.app.chain.selected.clone().expect("a selection");
     account.topology.nodes.remove(&id);
     account
         .topology
@@ -420,7 +310,7 @@ fn a_node_that_goes_leaves_the_selection_to_the_worst() {
 fn names_are_drawn_anew_though_nothing_moves() {
     let mut account = orders(noon());
     let mut stage = stage(&account, (120, 40));
-    let before = std::sync::Arc::clone(&stage.app.shown.placed);
+    let before = std::sync::Arc::clone(&stage.app.chain.shown.placed);
     let id = account
         .topology
         .nodes
@@ -436,7 +326,7 @@ fn names_are_drawn_anew_though_nothing_moves() {
     stage.show(&account);
     assert!(stage.text().contains("bucket-two"));
     assert!(
-        std::sync::Arc::ptr_eq(&before, &stage.app.shown.placed),
+        std::sync::Arc::ptr_eq(&before, &stage.app.chain.shown.placed),
         "nothing was placed again"
     );
 }
@@ -448,15 +338,15 @@ fn the_screen_goes_to_what_is_worse_until_somebody_chooses() {
     let red = calm[0].id.clone();
     account.health(&red, Health::Well, "");
     let mut stage = stage(&account, (80, 24));
-    assert_ne!(stage.app.selected.as_ref(), Some(&red));
+    assert_ne!(stage.app.chain.selected.as_ref(), Some(&red));
     account.troubles = calm;
     account.health(&red, Health::Failing, "every run fails");
     stage.show(&account);
-    assert_eq!(stage.app.selected.as_ref(), Some(&red), "nobody chose");
+    assert_eq!(stage.app.chain.selected.as_ref(), Some(&red), "nobody chose");
     stage.press("h");
-    let chosen = stage.app.selected.clone();
+    let chosen = stage.app.chain.selected.clone();
     stage.show(&account);
-    assert_eq!(stage.app.selected, chosen, "somebody did");
+    assert_eq!(stage.app.chain.selected, chosen, "somebody did");
 }
 
 #[test]
@@ -472,21 +362,21 @@ fn boxes_found_one_by_one_are_seated_once_more_when_all_are_known() {
         account.topology.revision = u64::try_from(n).expect("small") + 10;
         found.show(&account);
     }
-    let places = |stage: &Stage| -> Vec<_> { stage.app.shown.placed.seats().iter().map(|seat| seat.rect).collect() };
+    let places = |stage: &Stage| -> Vec<_> {
+        stage
+            .app
+            .chain
+            .shown
+            .placed
+            .seats()
+            .iter()
+            .map(|seat| seat.rect)
+            .collect()
+    };
     let fresh = stage(&whole, (160, 40));
     assert_ne!(places(&found), places(&fresh), "nothing jumped while it was found");
     found.show(&whole);
     assert_eq!(places(&found), places(&fresh));
-}
-
-#[test]
-fn what_is_folded_is_found_by_its_name_and_comes_out() {
-    let mut stage = stage(&big(noon(), 200), (100, 30));
-    stage.press("z");
-    assert!(stage.app.shown.picture.items.len() < 10);
-    go_to(&mut stage, "team3-worker-1");
-    let id = stage.app.selected.clone().expect("a selection");
-    assert!(stage.app.shown.picture.items.contains_key(&id));
 }
 
 #[test]
@@ -512,13 +402,13 @@ fn a_command_is_found_by_a_part_of_its_words_and_done() {
 fn escape_closes_the_details_and_leaves_the_focus() {
     let mut stage = orders_stage((120, 30));
     stage.press("enter");
-    assert!(stage.app.details.is_some());
+    assert!(stage.app.panes.details.is_some());
     stage.press("esc");
-    assert!(stage.app.details.is_none(), "{}", stage.text());
+    assert!(stage.app.panes.details.is_none(), "{}", stage.text());
     stage.press("f");
-    assert!(stage.app.filter.focus.is_some());
+    assert!(stage.app.chain.filter.focus.is_some());
     stage.press("esc");
-    assert!(stage.app.filter.focus.is_none(), "{}", stage.text());
+    assert!(stage.app.chain.filter.focus.is_none(), "{}", stage.text());
 }
 
 #[test]

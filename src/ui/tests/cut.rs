@@ -7,7 +7,7 @@ use crate::domain::{Arn, EdgeKey, EdgeKind, EdgePolicy, NodeKind};
 use crate::permissions::{Ask, Doubt, Obstacle};
 use crate::store::arrivals::Arrivals;
 use crate::store::snapshot::Snapshot;
-use crate::ui::app::Effect;
+use crate::ui::effect::Effect;
 use crate::ui::testing::{Account, Stage, noon, scope};
 use crate::ui::update::Msg;
 

@@ -1,8 +1,8 @@
 //! What a demonstration's keys say and do.
 
 use super::orders_stage;
-use crate::ui::app::Effect;
 use crate::ui::demo::{DemoControl, DemoState};
+use crate::ui::effect::Effect;
 use crate::ui::testing::noon;
 use crate::ui::update::Msg;
 

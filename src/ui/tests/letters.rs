@@ -15,8 +15,9 @@ use crate::redrive::plan::{Targets, To};
 use crate::redrive::progress::{Phase, Progress, Summary};
 use crate::redrive::route::Target;
 use crate::redrive::scan::DEFAULT_MAX;
-use crate::ui::app::{Effect, Mode};
-use crate::ui::letters::{Dialog, Inside, LettersPane, Row};
+use crate::ui::effect::Effect;
+use crate::ui::letters::{Dialog, Inside, LettersPane};
+use crate::ui::mode::Mode;
 use crate::ui::pane::Pane;
 use crate::ui::settings::{Charset, Settings};
 use crate::ui::testing::letters::{desk, queue};
@@ -25,6 +26,7 @@ use crate::ui::update::Msg;
 
 mod act;
 mod gone;
+mod list;
 
 /// The orders chain with twelve letters in `in-dlq`, none of them read.
 fn account() -> Account {
@@ -41,7 +43,7 @@ fn stage(size: (u16, u16)) -> Stage {
 /// The pane on the letters of `in-dlq`.
 fn opened(size: (u16, u16)) -> Stage {
     let mut stage = stage(size);
-    stage.tell(Msg::DlqState(Arc::new(desk(&account(), 10))));
+    stage.tell(Msg::Dlq(Arc::new(desk(&account(), 10))));
     stage.press("d");
     choose(&mut stage, "in-dlq");
     stage.press("enter");
@@ -61,7 +63,7 @@ fn choose(stage: &mut Stage, name: &str) {
 }
 
 fn pane(stage: &Stage) -> &LettersPane {
-    match &stage.app.below {
+    match &stage.app.panes.below {
         Pane::Letters(pane) => pane,
         other => panic!("{other:?}"),
     }
@@ -69,7 +71,7 @@ fn pane(stage: &Stage) -> &LettersPane {
 
 fn orders_of(effects: Vec<Effect>) -> Vec<Command> {
     let order = |effect| match effect {
-        Effect::DlqState(order) => Some(order),
+        Effect::Dlq(order) => Some(order),
         _ => None,
     };
     effects.into_iter().filter_map(order).collect()
@@ -166,7 +168,7 @@ fn letters_on_the_smallest_screen_in_ascii() {
         ..settings()
     };
     let mut stage = Stage::new(settings, &account(), (60, 15)).expect("a stage");
-    stage.tell(Msg::DlqState(Arc::new(desk(&account(), 10))));
+    stage.tell(Msg::Dlq(Arc::new(desk(&account(), 10))));
     stage.press("d");
     choose(&mut stage, "in-dlq");
     stage.press("enter j");
@@ -217,11 +219,11 @@ fn a_queue_is_read_only_after_it_was_said_what_that_does() {
         reading: Some(reading),
         ..DlqState::default()
     };
-    stage.tell(Msg::DlqState(Arc::new(under_way)));
+    stage.tell(Msg::Dlq(Arc::new(under_way)));
     assert!(stage.text().contains("reading: 7 so far, X stops"), "{}", stage.text());
     assert_eq!(orders_of(stage.press("X")), [Command::StopReading]);
     assert!(orders_of(stage.press("R")).is_empty(), "one reading at a time");
-    stage.tell(Msg::DlqState(Arc::new(desk(&account(), 10))));
+    stage.tell(Msg::Dlq(Arc::new(desk(&account(), 10))));
     assert_eq!(
         pane(&stage).inside,
         Inside::List,
@@ -241,7 +243,7 @@ fn it_never_reads_again_by_itself() {
         stage
             .press("esc enter j k esc d")
             .iter()
-            .all(|effect| !matches!(effect, Effect::DlqState(_)))
+            .all(|effect| !matches!(effect, Effect::Dlq(_)))
     );
     stage.press("d");
     choose(&mut stage, "in-dlq");
@@ -280,66 +282,6 @@ fn a_queue_that_somebody_consumes_wants_the_named_override() {
 }
 
 #[test]
-fn groups_marks_and_ranges() {
-    let mut stage = opened((120, 40));
-    let groups: Vec<usize> = pane(&stage)
-        .list
-        .groups
-        .iter()
-        .map(|group| group.members.len())
-        .collect();
-    assert_eq!(groups, [7, 3, 2], "the largest first");
-    stage.press("g space");
-    assert_eq!(pane(&stage).list.marks.len(), 7, "a group's mark is its letters'");
-    stage.press("g space");
-    assert!(pane(&stage).list.marks.is_empty());
-    stage.press("g enter");
-    assert_eq!(pane(&stage).list.row(), Some(Row::Group(0)));
-    assert_eq!(pane(&stage).list.rows.len(), 3 + 3 + 2, "folded");
-    stage.press("a g V j j space");
-    assert_eq!(pane(&stage).list.marks.len(), 3);
-    assert!(pane(&stage).list.anchor.is_none());
-    stage.press("*");
-    assert_eq!(pane(&stage).list.marks.len(), 12);
-    stage.press("*");
-    assert!(pane(&stage).list.marks.is_empty());
-}
-
-#[test]
-fn filters_are_typed_and_taken_away() {
-    let mut stage = opened((120, 40));
-    stage.press("/");
-    stage.tell(Msg::Paste("customer".to_owned()));
-    assert_eq!(pane(&stage).list.shown, 3, "as it is typed");
-    stage.press("enter");
-    assert!(stage.text().contains("3 of 12 letters"), "{}", stage.text());
-    stage.press("*");
-    assert_eq!(pane(&stage).list.marks.len(), 3, "all that are shown");
-    stage.press("esc");
-    assert_eq!(pane(&stage).list.shown, 12);
-    stage.press("|");
-    type_in(&mut stage, ".body.detail.id > 7");
-    assert_eq!(pane(&stage).list.shown, 4);
-    stage.press("|");
-    stage.tell(Msg::Paste("][".to_owned()));
-    stage.press("enter");
-    assert!(stage.text().contains("is no jq expression"), "{}", stage.text());
-}
-
-#[test]
-fn the_order_goes_round_and_the_chosen_letter_stays_chosen() {
-    let mut stage = opened((120, 40));
-    stage.press("a G");
-    let chosen = pane(&stage).list.row();
-    let first = pane(&stage).list.rows.clone();
-    for _ in 0..7 {
-        stage.press("s");
-        assert_eq!(pane(&stage).list.row(), chosen);
-    }
-    assert_eq!(pane(&stage).list.rows, first);
-}
-
-#[test]
 fn letters_are_exported_to_the_file_that_is_named() {
     let mut stage = opened((120, 40));
     stage.press("a g space space x");
@@ -371,7 +313,7 @@ fn putting_back_shows_what_would_happen_first() {
         "{}",
         stage.text()
     );
-    stage.tell(Msg::DlqState(Arc::new(with_plan(&stage, wish, false))));
+    stage.tell(Msg::Dlq(Arc::new(with_plan(&stage, wish, false))));
     assert_snapshot!(stage.text());
     assert_eq!(orders_of(stage.press("enter")), [Command::Go { at_once: false }]);
     assert!(matches!(pane(&stage).dialog, Some(Dialog::Run { .. })));
@@ -395,7 +337,7 @@ fn the_canary_waits_for_a_word() {
         run: Some(client(progress, None, dlq)),
         ..(*stage.app.desk).clone()
     };
-    stage.tell(Msg::DlqState(Arc::new(waiting)));
+    stage.tell(Msg::Dlq(Arc::new(waiting)));
     assert!(
         stage.text().contains("canary sent, 11 waiting, o shows it"),
         "{}",
@@ -416,13 +358,13 @@ fn a_closed_desk_says_so_and_does_nothing() {
         ),
         ..(*stage.app.desk).clone()
     };
-    stage.tell(Msg::DlqState(Arc::new(closed)));
+    stage.tell(Msg::Dlq(Arc::new(closed)));
     assert!(stage.text().contains("READ-ONLY"), "{}", stage.text());
     stage.press("R");
     assert!(stage.press("enter").is_empty());
     assert!(stage.press("D").is_empty());
     let wish = wish_of(stage.press("g b"));
-    stage.tell(Msg::DlqState(Arc::new(with_plan(&stage, wish, false))));
+    stage.tell(Msg::Dlq(Arc::new(with_plan(&stage, wish, false))));
     assert!(stage.press("enter a").is_empty(), "a dry run is all there is");
 }
 
@@ -437,10 +379,10 @@ fn what_the_desk_says_is_said_once() {
         said: Some(said),
         ..(*stage.app.desk).clone()
     };
-    stage.tell(Msg::DlqState(Arc::new(desk.clone())));
+    stage.tell(Msg::Dlq(Arc::new(desk.clone())));
     assert!(stage.text().contains("3 letters are in two.jsonl."));
     stage.press("j");
-    stage.tell(Msg::DlqState(Arc::new(desk)));
+    stage.tell(Msg::Dlq(Arc::new(desk)));
     assert!(!stage.text().contains("3 letters are in two.jsonl."));
 }
 
@@ -450,10 +392,7 @@ fn the_demos_keys_give_way() {
     stage.tell(Msg::Demo(crate::ui::DemoState::default()));
     assert!(stage.press("g space").is_empty());
     assert_eq!(pane(&stage).list.marks.len(), 7);
-    assert!(matches!(
-        stage.press("b").as_slice(),
-        [Effect::DlqState(Command::Plan(_))]
-    ));
+    assert!(matches!(stage.press("b").as_slice(), [Effect::Dlq(Command::Plan(_))]));
     stage.press("esc");
     assert!(
         matches!(stage.press("P").as_slice(), [Effect::DemoControl(_)]),
@@ -465,13 +404,14 @@ fn the_demos_keys_give_way() {
 fn from_a_letter_to_its_function_and_its_time_line() {
     let mut stage = opened((120, 40));
     stage.press("g r");
-    assert!(matches!(stage.app.below, Pane::Retries(_)));
+    assert!(matches!(stage.app.panes.below, Pane::Retries(_)));
     let mut stage = opened((120, 40));
     stage.press("g c");
-    assert!(matches!(stage.app.below, Pane::Troubles));
+    assert!(matches!(stage.app.panes.below, Pane::Troubles));
     assert!(
         stage
             .app
+            .chain
             .selected
             .as_ref()
             .is_some_and(|id| id.as_str().ends_with("orders-in"))
@@ -491,27 +431,10 @@ fn hostile_letters_reach_the_screen_as_plain_text() {
         letter.message_id.push('\u{1b}');
         entry.signature = "\u{1b}[31mred".into();
     }
-    stage.tell(Msg::DlqState(Arc::new(desk)));
+    stage.tell(Msg::Dlq(Arc::new(desk)));
     for keys in ["g", "a", "enter", "w", "w", "esc", "a g b"] {
         stage.press(keys);
         let text = stage.text();
         assert!(!text.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{text:?}");
     }
-}
-
-#[test]
-fn ten_thousand_letters_are_grouped_and_filtered() {
-    let mut stage = stage((120, 40));
-    stage.tell(Msg::DlqState(Arc::new(desk(&account(), 9_998))));
-    stage.press("d");
-    choose(&mut stage, "in-dlq");
-    stage.press("enter");
-    assert_eq!(pane(&stage).list.rows.len(), 3, "groups of many are folded");
-    stage.press("a");
-    assert_eq!(pane(&stage).list.rows.len(), 10_000);
-    stage.press("G");
-    assert!(stage.text().contains("10k letters"), "{}", stage.text());
-    stage.press("|");
-    type_in(&mut stage, ".body.detail.id == 9000");
-    assert_eq!(pane(&stage).list.shown, 1);
 }

@@ -3,8 +3,9 @@
 use insta::assert_snapshot;
 
 use super::{account, ascii_stage, settings};
-use crate::ui::app::{Effect, Mode};
+use crate::ui::effect::Effect;
 use crate::ui::logs::LogPane;
+use crate::ui::mode::Mode;
 use crate::ui::pane::Pane;
 use crate::ui::testing::{Stage, noon};
 use crate::ui::update::Msg;
@@ -23,7 +24,7 @@ fn log_of(name: &str, size: (u16, u16)) -> Stage {
 }
 
 fn pane(stage: &Stage) -> &LogPane {
-    match &stage.app.below {
+    match &stage.app.panes.below {
         Pane::Logs(pane) => pane,
         other => panic!("no log is open: {other:?}"),
     }
@@ -144,7 +145,7 @@ fn only_graver_lines_and_only_one_request() {
 fn from_a_line_to_its_attempt_and_back() {
     let mut stage = log_of("orders-in", (120, 40));
     stage.press("r");
-    let Pane::Retries(retries) = &stage.app.below else {
+    let Pane::Retries(retries) = &stage.app.panes.below else {
         panic!("no time line");
     };
     assert!(

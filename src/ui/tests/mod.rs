@@ -1,11 +1,14 @@
 //! Tests of the whole screen.
 
+mod characters;
 mod conversation;
 mod cut;
+mod filter;
 mod knobs;
 mod letters;
 mod logs;
 mod losses;
+mod marbles;
 mod retries;
 mod runs;
 mod screens;

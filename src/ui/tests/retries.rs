@@ -4,7 +4,7 @@ use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use insta::assert_snapshot;
 
 use super::{account, ascii_stage, settings};
-use crate::ui::app::Effect;
+use crate::ui::effect::Effect;
 use crate::ui::pane::Pane;
 use crate::ui::testing::{Stage, noon};
 use crate::ui::update::Msg;
@@ -81,10 +81,18 @@ fn nothing_is_tried_again() {
 fn the_row_selects_its_box_and_c_goes_there() {
     let mut stage = stage((120, 40));
     stage.press("g j");
-    let name = |stage: &Stage| stage.app.selected.as_ref().map(ToString::to_string).unwrap_or_default();
+    let name = |stage: &Stage| {
+        stage
+            .app
+            .chain
+            .selected
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default()
+    };
     assert!(name(&stage).ends_with("orders-work"), "{}", name(&stage));
     stage.press("c");
-    assert!(!stage.app.below.is_open());
+    assert!(!stage.app.panes.below.is_open());
     assert!(name(&stage).ends_with("orders-work"));
 }
 
@@ -92,11 +100,11 @@ fn the_row_selects_its_box_and_c_goes_there() {
 fn escape_closes_the_words_then_the_pane_and_q_quits() {
     let mut stage = stage((120, 40));
     stage.press("enter");
-    assert!(matches!(&stage.app.below, Pane::Retries(pane) if pane.open));
+    assert!(matches!(&stage.app.panes.below, Pane::Retries(pane) if pane.open));
     stage.press("esc");
-    assert!(matches!(&stage.app.below, Pane::Retries(pane) if !pane.open));
+    assert!(matches!(&stage.app.panes.below, Pane::Retries(pane) if !pane.open));
     stage.press("esc");
-    assert!(!stage.app.below.is_open());
+    assert!(!stage.app.panes.below.is_open());
     stage.press("r");
     assert!(matches!(stage.press("q").first(), Some(Effect::Quit)));
 }
@@ -106,7 +114,7 @@ fn opened_with_its_log(size: (u16, u16)) -> Stage {
     let mut stage = stage(size);
     stage.press("v g");
     let is_it = |stage: &Stage| {
-        let Pane::Retries(pane) = &stage.app.below else {
+        let Pane::Retries(pane) = &stage.app.panes.below else {
             return false;
         };
         pane.chosen.as_ref().is_some_and(|key| key.contains("5f1c22aa"))
@@ -126,7 +134,7 @@ fn opened_with_its_log(size: (u16, u16)) -> Stage {
 fn beside_an_attempt_is_its_log() {
     let mut stage = opened_with_its_log((160, 50));
     assert_snapshot!(stage.text());
-    let log = |stage: &Stage| match &stage.app.below {
+    let log = |stage: &Stage| match &stage.app.panes.below {
         Pane::Retries(pane) => pane.log.as_ref().map(|log| (log.view.len(), log.request.clone())),
         _ => None,
     };
@@ -146,7 +154,7 @@ fn beside_an_attempt_is_its_log() {
     let wanted = stage.app.interest().logs.functions;
     assert!(wanted.iter().any(|id| id.as_str().ends_with("orders-in")), "{wanted:?}");
     stage.press("L");
-    let Pane::Logs(pane) = &stage.app.below else {
+    let Pane::Logs(pane) = &stage.app.panes.below else {
         panic!("no log")
     };
     assert_eq!(pane.view.len(), 4, "of that attempt alone");
@@ -195,7 +203,7 @@ fn a_countdown_is_drawn_again_when_it_changes_and_not_before() {
     let stage = stage((160, 50));
     let (_, next) = stage.draw();
     let next = next.expect("a countdown runs");
-    assert_eq!(next.duration_since(stage.app.now).as_secs(), 1);
+    assert_eq!(next.duration_since(stage.app.clock.now).as_secs(), 1);
 }
 
 #[test]
@@ -210,7 +218,7 @@ fn a_high_screen_shows_what_is_tried_again_before_anybody_asks() {
         row: glance.y + 3,
         modifiers: KeyModifiers::NONE,
     }));
-    assert!(matches!(&stage.app.below, Pane::Retries(pane) if pane.at == 1));
+    assert!(matches!(&stage.app.panes.below, Pane::Retries(pane) if pane.at == 1));
 }
 
 #[test]

@@ -18,7 +18,7 @@ fn stage(size: (u16, u16)) -> Stage {
 }
 
 fn pane(stage: &Stage) -> &RunsPane {
-    match &stage.app.below {
+    match &stage.app.panes.below {
         Pane::Runs(pane) => pane,
         other => panic!("no runs are open: {other:?}"),
     }
@@ -69,7 +69,7 @@ fn each_table_lists_its_runs_in_its_orders() {
 fn from_a_run_to_its_lines_its_attempts_and_its_box_and_back() {
     let mut stage = stage((120, 40));
     stage.press("tab g enter");
-    let Pane::Logs(log) = &stage.app.below else {
+    let Pane::Logs(log) = &stage.app.panes.below else {
         panic!("no lines")
     };
     assert_eq!(log.view.len(), 4, "of that attempt alone");
@@ -77,7 +77,7 @@ fn from_a_run_to_its_lines_its_attempts_and_its_box_and_back() {
     assert_eq!(pane(&stage).table, Table::Failing, "back in the table it came from");
     assert_eq!(pane(&stage).line().expect("a row").run().attempt, 2);
     stage.press("r");
-    assert!(matches!(&stage.app.below, Pane::Retries(pane) if pane.chosen.is_some()));
+    assert!(matches!(&stage.app.panes.below, Pane::Retries(pane) if pane.chosen.is_some()));
     stage.press("r L t c");
-    assert!(!stage.app.below.is_open());
+    assert!(!stage.app.panes.below.is_open());
 }

@@ -45,7 +45,7 @@ fn the_screen_goes_along_with_an_event_to_the_end() {
     for (n, link) in links.iter().enumerate() {
         account.now += SignedDuration::from_secs(1);
         account.pulse(link, 1, Evidence::Observed);
-        stage.app.wall += DWELL;
+        stage.app.clock.wall += DWELL;
         stage.show(&account);
         arrive(&mut stage);
         let text = stage.text();
@@ -53,7 +53,7 @@ fn the_screen_goes_along_with_an_event_to_the_end() {
             assert!(text.contains(&name), "{name} is on screen:\n{text}");
         }
     }
-    stage.app.wall += REST * 2;
+    stage.app.clock.wall += REST * 2;
     account.now += SignedDuration::from_secs(9);
     account.pulse(&links[0], 1, Evidence::Observed);
     stage.show(&account);
@@ -71,7 +71,7 @@ fn whoever_moves_by_hand_is_left_alone_until_a_marble_is_dropped() {
             account.pulse(link, 1, Evidence::Observed);
         }
         for _ in &links {
-            stage.app.wall += DWELL;
+            stage.app.clock.wall += DWELL;
             stage.show(&account);
         }
         arrive(stage);
@@ -95,10 +95,10 @@ fn events_that_run_in_a_circle_are_followed_once_around() {
     }
     let mut stage = stage(&account);
     stage.press("space");
-    stage.app.trail.seen = 0;
+    stage.app.chain.trail.seen = 0;
     for _ in 0..10 {
-        stage.app.wall += DWELL;
+        stage.app.clock.wall += DWELL;
         stage.show(&account);
     }
-    assert!(stage.app.trail.between().is_some(), "and that ends");
+    assert!(stage.app.chain.trail.between().is_some(), "and that ends");
 }

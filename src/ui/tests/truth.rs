@@ -1,8 +1,5 @@
 //! What must never be shown, and what must always be.
 
-use std::time::Duration;
-
-use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
 
 use super::{orders_stage, settings, stage};
@@ -10,22 +7,9 @@ use crate::domain::{EdgeKind, EdgePolicy, Evidence, NodeKind};
 use crate::store::snapshot::{Health, Runs};
 use crate::ui::demo::DemoState;
 use crate::ui::settings::{Depth, Settings};
-use crate::ui::testing::{Account, Stage, big, denied, noon, orders, text_of};
+use crate::ui::testing::{Account, Stage, big, denied, noon, orders};
 use crate::ui::theme::Role;
 use crate::ui::update::Msg;
-
-fn marbles(stage: &mut Stage) -> usize {
-    let view = stage.app.areas().expect("a screen").viewport();
-    (0..=20)
-        .map(|step| {
-            stage.app.wall = Duration::from_millis(step * 100);
-            let (buffer, _) = stage.draw();
-            let cells = (view.top()..view.bottom()).flat_map(|y| (view.left()..view.right()).map(move |x| (x, y)));
-            cells.filter(|at| ["●", "○"].contains(&buffer[*at].symbol())).count()
-        })
-        .max()
-        .unwrap_or(0)
-}
 
 #[test]
 fn a_rate_is_counted_down_from_a_run_that_was_its_own_alone() {
@@ -44,26 +28,6 @@ fn a_rate_is_counted_down_from_a_run_that_was_its_own_alone() {
     account.pulses[0].shared = true;
     let text = stage(&account, (80, 24)).text();
     assert!(text.contains("every 5 min") && !text.contains("in ~"), "{text}");
-}
-
-#[test]
-fn a_silent_account_shows_no_marble() {
-    let mut silent = orders_stage((200, 60));
-    assert_eq!(marbles(&mut silent), 0);
-}
-
-#[test]
-fn marbles_stand_for_counted_traffic_only() {
-    let mut account = orders(noon());
-    let edge = account.topology.edges[0].key.clone();
-    account.pulse(&edge, 2, Evidence::Observed);
-    let mut busy = stage(&account, (200, 60));
-    assert_eq!(marbles(&mut busy), 2, "two events, two marbles");
-    busy.app.wall = Duration::from_secs(10);
-    assert!(
-        !busy.text().lines().skip(5).any(|line| line.contains('●')),
-        "they arrive"
-    );
 }
 
 #[test]
@@ -92,154 +56,6 @@ fn what_is_refused_for_good_is_not_said_to_be_read_soon() {
         stage.app.notice.as_deref(),
         Some("nothing so far; 1 thing could not be read")
     );
-}
-
-#[test]
-fn inferred_traffic_is_drawn_hollow() {
-    let mut account = orders(noon());
-    let edge = account.topology.edges[0].key.clone();
-    account.pulse(&edge, 1, Evidence::Guessed);
-    let mut stage = stage(&account, (200, 60));
-    stage.app.wall = Duration::from_millis(600);
-    let text: String = stage.text().lines().skip(5).collect();
-    assert!(text.contains('○') && !text.contains('●'));
-}
-
-#[test]
-fn of_several_lines_that_join_only_the_common_end_shows_shared_traffic() {
-    let mut account = Account::new(noon());
-    let (one, two) = (account.node(NodeKind::Sns, "one"), account.node(NodeKind::Sns, "two"));
-    let both = account.node(NodeKind::Lambda, "both");
-    let edge = account.edge(&one, &both, EdgeKind::Trigger, EdgePolicy::default());
-    account.edge(&two, &both, EdgeKind::Trigger, EdgePolicy::default());
-    account.pulse(&edge, 1, Evidence::Observed);
-    account.pulses[0].shared = true;
-    let mut stage = stage(&account, (100, 20));
-    let right = stage.app.shown.placed.seat(&both).expect("a box").rect.x;
-    let view = stage.app.areas().expect("a screen").viewport();
-    for step in 0..15 {
-        stage.app.wall = Duration::from_millis(step * 100);
-        let (buffer, _) = stage.draw();
-        let seen = (view.top()..view.bottom())
-            .flat_map(|y| (view.left()..view.right()).map(move |x| (x, y)))
-            .find(|at| buffer[*at].symbol() == "●");
-        let (x, _) = seen.expect("a marble on its way");
-        let column = i32::from(x - view.x) + stage.app.scroll.0;
-        assert!(
-            column >= right - 5,
-            "{column} is before the lines join, left of {right}"
-        );
-    }
-}
-
-const HOSTILE: &str = "a\u{1b}[2J\u{7}\u{9b}31m\u{202e}b\r\nc\u{0}\u{200b}";
-
-fn assert_tame(buffer: &Buffer) {
-    for cell in &buffer.content {
-        let hostile = |c: char| c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}');
-        assert!(!cell.symbol().chars().any(hostile), "{:?}", cell.symbol());
-    }
-}
-
-#[test]
-fn hostile_text_never_reaches_a_cell() {
-    let mut account = orders(noon());
-    let evil = account.node(NodeKind::Lambda, HOSTILE);
-    let edges: Vec<_> = account.topology.edges.iter().map(|edge| edge.key.clone()).collect();
-    account.edge(
-        &edges[0].from,
-        &evil,
-        EdgeKind::Trigger,
-        EdgePolicy {
-            id: Some(HOSTILE.to_owned()),
-            state: Some(HOSTILE.to_owned()),
-            last_result: Some(HOSTILE.to_owned()),
-            filters: vec![HOSTILE.to_owned()],
-            events: vec![HOSTILE.to_owned()],
-            schedule: Some(HOSTILE.to_owned()),
-            ..EdgePolicy::default()
-        },
-    );
-    account.vitals(&evil).health = Health::Failing;
-    account.vitals(&evil).why = HOSTILE.to_owned();
-    for trouble in &mut account.troubles {
-        trouble.what = HOSTILE.to_owned();
-        trouble.next = HOSTILE.to_owned();
-        trouble.why = HOSTILE.to_owned();
-    }
-    for alarm in &mut account.answers.alarms {
-        alarm.name = HOSTILE.to_owned();
-    }
-    for change in &mut account.answers.changes {
-        change.what = HOSTILE.to_owned();
-    }
-    account.answers.silent[0].1 = HOSTILE.to_owned();
-    account.answers.losses.certain[0].of = Some(HOSTILE.into());
-    account.topology.unknown = vec![crate::ui::testing::denied(HOSTILE)];
-    account.connection = crate::domain::Connection::Expired {
-        advice: HOSTILE.to_owned(),
-    };
-    let settings = Settings {
-        title: Some(HOSTILE.to_owned()),
-        scope: vec![HOSTILE.to_owned()],
-        hidden: vec![],
-        ..settings()
-    };
-    let mut stage = Stage::new(settings, &account, (160, 60)).expect("a stage");
-    stage.app.selected = Some(evil);
-    stage.app.chosen = true;
-    for keys in ["", "enter", "y", "/ a", "esc !", "esc u", "esc i", "esc ?", "esc f"] {
-        stage.press(keys);
-        assert_tame(&stage.draw().0);
-    }
-}
-
-#[test]
-fn wide_characters_line_up() {
-    let mut account = Account::new(noon());
-    let names = [
-        "注文",
-        "注文処理ワーカー関数の長い名前です",
-        "orders",
-        "ｱｲｳｴｵ",
-        "a注b文c",
-    ];
-    let ids: Vec<_> = names.iter().map(|name| account.node(NodeKind::Lambda, name)).collect();
-    let stage = stage(&account, (200, 50));
-    let (buffer, _) = stage.draw();
-    let view = stage.app.areas().expect("a screen").viewport();
-    for id in &ids {
-        let rect = stage.app.shown.placed.seat(id).expect("a box").rect;
-        let column = |x: i32| u16::try_from(x - stage.app.scroll.0).expect("on screen") + view.x;
-        let row = |y: i32| u16::try_from(y - stage.app.scroll.1).expect("on screen") + view.y;
-        for y in rect.y + 1..rect.bottom() {
-            assert_eq!(buffer[(column(rect.x), row(y))].symbol(), "│");
-            assert_eq!(buffer[(column(rect.right()), row(y))].symbol(), "│");
-        }
-    }
-    // Whatever the terminal does with a wide character, each line has as many cells as the screen.
-    for y in 0..50 {
-        let cells: usize = {
-            let line = text_of(&buffer).lines().nth(y).unwrap_or_default().to_owned();
-            crate::ui::text::width(&line)
-        };
-        assert!(cells <= 200, "line {y}");
-    }
-}
-
-#[test]
-fn half_a_wide_character_at_the_edge_is_left_out() {
-    let mut account = Account::new(noon());
-    let id = account.node(NodeKind::Lambda, "注文処理");
-    account.vitals(&id).health = Health::Well;
-    let mut stage = stage(&account, (60, 15));
-    for x in -2..12 {
-        stage.app.scroll.0 = x;
-        let (buffer, _) = stage.draw();
-        let line = text_of(&buffer).lines().nth(5).expect("a line").to_owned();
-        assert!(crate::ui::text::width(&line) <= 60, "{line}");
-        assert!(line.ends_with('│') && line.starts_with('│'), "{line}");
-    }
 }
 
 #[test]
@@ -294,7 +110,7 @@ fn trouble_beyond_the_screen_is_told_in_the_frame() {
 #[test]
 fn a_chain_that_just_fits_is_seen_whole_and_one_that_does_not_says_so() {
     let account = orders(noon());
-    let wide = u16::try_from(orders_stage((250, 40)).app.shown.placed.width).expect("a width");
+    let wide = u16::try_from(orders_stage((250, 40)).app.chain.shown.placed.width).expect("a width");
     let fits = stage(&account, (wide + 2, 40)).text();
     assert!(!fits.contains("more ▶"), "{fits}");
     let cut = stage(&account, (wide + 1, 40)).text();

@@ -177,7 +177,7 @@ struct File {
     #[serde(default)]
     palette: BTreeMap<String, Spanned<Ink>>,
     #[serde(default)]
-    roles: BTreeMap<Spanned<String>, Spanned<RenderContext>>,
+    roles: BTreeMap<Spanned<String>, Spanned<RoleStyle>>,
 }
 
 /// A colour of the palette: in 24 bits, and which of the sixteen stands for it.
@@ -194,7 +194,7 @@ struct Ink {
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a style such as { fg = \"red\", bold = true }")]
 #[expect(clippy::struct_excessive_bools, reason = "they are the keys of the file")]
-struct RenderContext {
+struct RoleStyle {
     fg: Option<String>,
     bg: Option<String>,
     #[serde(default)]
@@ -225,7 +225,7 @@ enum Mono {
 #[derive(Default)]
 struct Gathered<'a> {
     palette: BTreeMap<String, (Ink, Place<'a>)>,
-    roles: BTreeMap<Role, (RenderContext, Place<'a>)>,
+    roles: BTreeMap<Role, (RoleStyle, Place<'a>)>,
 }
 
 /// Where in a theme something was said.
@@ -337,7 +337,7 @@ impl Ink {
     }
 }
 
-impl RenderContext {
+impl RoleStyle {
     fn style(&self, inks: &BTreeMap<&str, Option<Color>>, depth: Depth, place: Place) -> Result<Style, ThemeError> {
         let ink = |name: &String| {
             inks.get(name.as_str()).copied().ok_or_else(|| {

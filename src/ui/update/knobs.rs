@@ -3,8 +3,9 @@
 use crate::domain::text::plain;
 use crate::domain::{NodeId, NodeKind};
 use crate::store::snapshot::Snapshot;
-use crate::ui::app::{App, Effect};
+use crate::ui::app::App;
 use crate::ui::demo::DemoControl;
+use crate::ui::effect::Effect;
 use crate::ui::keys::Command;
 use crate::ui::scene::Item;
 use crate::ui::selection::select;
@@ -14,23 +15,29 @@ use crate::ui::text::span;
 /// chain.
 fn meant(app: &App) -> Option<NodeId> {
     let is_function = |id: &NodeId| {
-        let item = app.shown.picture.items.get(id);
+        let item = app.chain.shown.picture.items.get(id);
         matches!(item, Some(Item::Node(node)) if node.kind == NodeKind::Lambda)
     };
-    let mut behind: Vec<NodeId> = app.selected.clone().into_iter().collect();
+    let mut behind: Vec<NodeId> = app.chain.selected.clone().into_iter().collect();
     let mut at = 0;
     while let Some(id) = behind.get(at).cloned() {
         if is_function(&id) {
             return Some(id);
         }
-        for edge in app.edges.leaving(&id) {
+        for edge in app.chain.edges.leaving(&id) {
             if !behind.contains(&edge.key.to) {
                 behind.push(edge.key.to.clone());
             }
         }
         at += 1;
     }
-    let seats = app.shown.placed.seats().iter().filter(|seat| is_function(&seat.id));
+    let seats = app
+        .chain
+        .shown
+        .placed
+        .seats()
+        .iter()
+        .filter(|seat| is_function(&seat.id));
     let first = seats.min_by_key(|seat| (seat.rect.x, seat.rect.y));
     first.map(|seat| seat.id.clone())
 }
@@ -42,7 +49,7 @@ fn aim(app: &mut App, snapshot: &Snapshot, command: Command) -> Option<NodeId> {
         app.notice = Some("no function was found yet".to_owned());
         return None;
     };
-    if app.selected.as_ref() != Some(&id) {
+    if app.chain.selected.as_ref() != Some(&id) {
         select(app, Some(id.clone()));
     }
     let node = snapshot.topology.nodes.get(&id);
@@ -64,7 +71,7 @@ fn aim(app: &mut App, snapshot: &Snapshot, command: Command) -> Option<NodeId> {
 /// The next step of the script: account time goes on to it, which is said, for all that lies between happens at once.
 fn next_step(app: &mut App) -> Option<DemoControl> {
     let at = app.demo.as_ref().and_then(|demo| demo.next_caption_at_ms);
-    let now = app.now.as_millisecond();
+    let now = app.clock.now.as_millisecond();
     app.notice = Some(match at {
         Some(at) => format!("on to the next step: {} later", span((at - now) / 1_000)),
         None => "the script has no further step".to_owned(),
@@ -77,7 +84,7 @@ pub(super) fn turn(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<
     let speed = app.demo.as_ref().map_or(1.0, |demo| demo.speed);
     let knob = match command {
         Command::DropMarble => {
-            app.trail.begin();
+            app.chain.trail.begin();
             Some(DemoControl::DropMarble)
         }
         Command::Break => aim(app, snapshot, command).map(DemoControl::Break),

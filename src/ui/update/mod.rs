@@ -1,6 +1,7 @@
 //! What happens on the screen when something happens: a key, the mouse, a snapshot, a layout that is done. Pure: what
 //! is to be done outside comes back as effects.
 
+mod chain;
 mod knobs;
 mod mouse;
 mod panes;
@@ -8,33 +9,28 @@ mod typing;
 
 use std::sync::Arc;
 
+use chain::in_chain;
 use crossterm::event::{KeyEvent, MouseEvent};
+use mouse::on_mouse;
+use panes::PaneRequest;
+use typing::{in_find, in_palette, in_pattern, on_typed, type_in};
 
 use crate::dlq::DlqState;
 use crate::domain::NodeId;
 use crate::domain::text::plain;
-use crate::layout::Direction;
 use crate::store::issues::issues;
 use crate::store::snapshot::Snapshot;
-use crate::ui::app::{App, Details, Effect, Find, Job, List, ListOf, Mode, Shown};
-use crate::ui::commands;
+use crate::ui::app::App;
 use crate::ui::demo::DemoState;
+use crate::ui::effect::{Effect, Job, Shown};
 use crate::ui::keys::{Chord, Command};
-use crate::ui::logs::LogPane;
+use crate::ui::mode::{List, ListOf, Mode};
 use crate::ui::node_card::Edges;
 use crate::ui::palette::Palette;
 use crate::ui::pane::Pane;
 use crate::ui::retries::{in_flight, needs_a_look};
 use crate::ui::scene::{Item, healths};
-use crate::ui::search;
-use crate::ui::selection::{
-    clamp, first, follow, follow_event, go, next_trouble, scroll_by, scroll_details, select, show_selected,
-};
-use crate::ui::settings::Zone;
-use crate::ui::views::details;
-use mouse::on_mouse;
-use panes::Asked;
-use typing::{in_find, in_palette, in_pattern, on_typed, type_in};
+use crate::ui::selection::{clamp, first, follow, follow_event, select, show_selected};
 
 /// What happened.
 #[derive(Clone, Debug)]
@@ -54,7 +50,7 @@ pub enum Msg {
     /// The demonstration says something.
     Demo(DemoState),
     /// The state of the dead letters is new.
-    DlqState(Arc<DlqState>),
+    Dlq(Arc<DlqState>),
     /// A letter comes back from the editor.
     Edited(String, Result<String, String>),
 }
@@ -85,7 +81,7 @@ pub fn update(app: &mut App, snapshot: &Snapshot, msg: Msg) -> Vec<Effect> {
             on_placed(app, snapshot, shown);
             Vec::new()
         }
-        Msg::DlqState(desk) => {
+        Msg::Dlq(desk) => {
             on_desk(app, desk);
             Vec::new()
         }
@@ -124,40 +120,40 @@ fn in_answer(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect
 }
 
 fn on_snapshot(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
-    app.marbles.take(&snapshot.pulses, app.now, app.wall);
-    match &mut app.below {
+    app.chain.marbles.take(&snapshot.pulses, app.clock.now, app.clock.wall);
+    match &mut app.panes.below {
         Pane::Logs(pane) => pane.look(snapshot),
         Pane::Retries(pane) => pane.look(snapshot),
         Pane::Runs(pane) => pane.look(snapshot),
         Pane::Troubles | Pane::Letters(_) => {}
     }
-    if !Arc::ptr_eq(&app.deliveries, &snapshot.deliveries) {
-        app.deliveries = Arc::clone(&snapshot.deliveries);
-        app.in_flight = Arc::new(in_flight(&snapshot.deliveries));
+    if !Arc::ptr_eq(&app.retries.deliveries, &snapshot.deliveries) {
+        app.retries.deliveries = Arc::clone(&snapshot.deliveries);
+        app.retries.in_flight = Arc::new(in_flight(&snapshot.deliveries));
         let retried = snapshot.deliveries.deliveries.iter().any(needs_a_look);
-        if app.retried != retried {
-            app.retried = retried;
+        if app.retries.any != retried {
+            app.retries.any = retried;
             show_selected(app);
         }
     }
     // It stays: the chain would jump with each trouble that comes and goes.
-    if !app.has_issues && !snapshot.troubles.is_empty() {
-        app.has_issues = true;
+    if !app.panes.has_issues && !snapshot.troubles.is_empty() {
+        app.panes.has_issues = true;
         show_selected(app);
     }
-    let changed = app.revision != Some(snapshot.topology.revision);
+    let changed = app.chain.revision != Some(snapshot.topology.revision);
     if changed {
-        app.revision = Some(snapshot.topology.revision);
-        app.edges = Arc::new(Edges::of(&snapshot.topology.edges));
+        app.chain.revision = Some(snapshot.topology.revision);
+        app.chain.edges = Arc::new(Edges::of(&snapshot.topology.edges));
     }
     let keep = if settles(app, snapshot) {
         Keep::Nothing
     } else {
         Keep::Places
     };
-    let healths = app.filter.collapse.then(|| healths(snapshot));
-    let refold = app.filter.collapse && app.healths != healths;
-    app.healths = healths;
+    let healths = app.chain.filter.collapse.then(|| healths(snapshot));
+    let refold = app.chain.filter.collapse && app.chain.healths != healths;
+    app.chain.healths = healths;
     let effects = if changed || refold || keep == Keep::Nothing {
         draw_anew(app, snapshot, keep)
     } else {
@@ -173,9 +169,9 @@ fn on_snapshot(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
 fn settles(app: &mut App, snapshot: &Snapshot) -> bool {
     let topology = &snapshot.topology;
     let has_ended = !topology.cached && topology.progress.is_none() && topology.surveyed_at.is_some();
-    let is_first = has_ended && !app.settled;
-    app.settled |= has_ended;
-    is_first && !app.chosen
+    let is_first = has_ended && !app.chain.settled;
+    app.chain.settled |= has_ended;
+    is_first && !app.chain.chosen
 }
 
 /// Whether boxes that stay keep their places.
@@ -187,43 +183,44 @@ enum Keep {
 
 /// Makes the picture anew, and asks for its layout where boxes or lines changed.
 fn draw_anew(app: &mut App, snapshot: &Snapshot, keep: Keep) -> Vec<Effect> {
-    app.wanted = Arc::new(app.picture(snapshot));
-    let request = app.request(&app.wanted);
-    if request == *app.requested && keep == Keep::Places {
+    app.chain.wanted = Arc::new(app.picture(snapshot));
+    let request = app.request(&app.chain.wanted);
+    if request == *app.chain.requested && keep == Keep::Places {
         // Names and policies may have changed; who stands where has not.
-        if Arc::ptr_eq(&app.shown.request, &app.requested) {
-            app.shown.picture = Arc::clone(&app.wanted);
+        if Arc::ptr_eq(&app.chain.shown.request, &app.chain.requested) {
+            app.chain.shown.picture = Arc::clone(&app.chain.wanted);
         }
         return Vec::new();
     }
-    app.requested = Arc::new(request);
+    app.chain.requested = Arc::new(request);
     vec![Effect::Layout(Job {
-        picture: Arc::clone(&app.wanted),
-        request: Arc::clone(&app.requested),
-        previous: (keep == Keep::Places).then(|| Arc::clone(&app.shown.placed)),
+        picture: Arc::clone(&app.chain.wanted),
+        request: Arc::clone(&app.chain.requested),
+        previous: (keep == Keep::Places).then(|| Arc::clone(&app.chain.shown.placed)),
     })]
 }
 
 fn on_placed(app: &mut App, snapshot: &Snapshot, shown: Shown) {
-    let before = std::mem::replace(&mut app.shown, shown);
-    if Arc::ptr_eq(&app.shown.request, &app.requested) {
-        app.shown.picture = Arc::clone(&app.wanted);
+    let before = std::mem::replace(&mut app.chain.shown, shown);
+    if Arc::ptr_eq(&app.chain.shown.request, &app.chain.requested) {
+        app.chain.shown.picture = Arc::clone(&app.chain.wanted);
     }
-    let selected = app.selected.take();
-    app.selected = selected
+    let selected = app.chain.selected.take();
+    app.chain.selected = selected
         .as_ref()
-        .and_then(|id| app.shown.picture.box_of(id).cloned())
-        .or_else(|| selected.as_ref().and_then(|id| unfolded(&before, &app.shown, id)))
-        .filter(|_| app.chosen)
+        .and_then(|id| app.chain.shown.picture.box_of(id).cloned())
+        .or_else(|| selected.as_ref().and_then(|id| unfolded(&before, &app.chain.shown, id)))
+        .filter(|_| app.chain.chosen)
         .or_else(|| first(app, snapshot));
     let shift = app
+        .chain
         .selected
         .as_ref()
         .filter(|id| selected.as_ref() == Some(*id))
-        .and_then(|id| app.shown.placed.shift_since(&before.placed, id));
+        .and_then(|id| app.chain.shown.placed.shift_since(&before.placed, id));
     if let Some((x, y)) = shift {
-        app.scroll.0 += x;
-        app.scroll.1 += y;
+        app.chain.scroll.0 += x;
+        app.chain.scroll.1 += y;
     }
     clamp(app);
     if shift.is_none() {
@@ -281,154 +278,63 @@ fn below_key(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect
         return Vec::new();
     }
     match panes::run(app, snapshot, command) {
-        Asked::NotMine => in_chain(app, snapshot, command),
+        PaneRequest::NotMine => in_chain(app, snapshot, command),
         asked => answer(app, snapshot, asked),
     }
 }
 
 /// Does what the pane asked for.
-fn answer(app: &mut App, snapshot: &Snapshot, asked: Asked) -> Vec<Effect> {
+fn answer(app: &mut App, snapshot: &Snapshot, asked: PaneRequest) -> Vec<Effect> {
     match asked {
-        Asked::NotMine => Vec::new(),
-        Asked::Done(effects) => effects,
-        Asked::Select(id) => reveal(app, snapshot, &id),
-        Asked::Logs(pane) => {
+        PaneRequest::Nothing | PaneRequest::NotMine => Vec::new(),
+        PaneRequest::Do(effect) => vec![effect],
+        PaneRequest::Select(id) => reveal(app, snapshot, &id),
+        PaneRequest::Logs(pane) => {
             panes::open_logs(app, snapshot, *pane);
             Vec::new()
         }
-        Asked::Runs(pane) => {
+        PaneRequest::Runs(pane) => {
             panes::open_runs(app, snapshot, pane);
             Vec::new()
         }
-        Asked::Retries(function, request) => {
+        PaneRequest::Retries(function, request) => {
             panes::open_retries_at(app, snapshot, &function, request.as_deref());
             reveal(app, snapshot, &function)
         }
-        Asked::Pattern(text) => {
+        PaneRequest::Pattern(text) => {
             app.mode = Mode::Pattern(text);
             Vec::new()
         }
-        Asked::Ask(question, text) => {
+        PaneRequest::Ask(question, text) => {
             app.mode = Mode::Answer(question, text);
             Vec::new()
         }
-        Asked::Say(text) => {
+        PaneRequest::Say(text) => {
             app.notice = Some(plain(&text).into_owned());
             Vec::new()
         }
-        Asked::GoTo(id) => {
-            app.below = Pane::Troubles;
+        PaneRequest::GoTo(id) => {
+            app.panes.below = Pane::Troubles;
             reveal(app, snapshot, &id)
         }
-        Asked::Close => {
-            app.below = Pane::Troubles;
+        PaneRequest::Close => {
+            app.panes.below = Pane::Troubles;
             show_selected(app);
             Vec::new()
         }
     }
 }
 
-fn in_chain(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect> {
-    let page = i32::from(app.viewport().h) * 3 / 4;
-    match command {
-        Command::Left => go(app, Direction::Left),
-        Command::Down => go(app, Direction::Down),
-        Command::Up => go(app, Direction::Up),
-        Command::Right => go(app, Direction::Right),
-        Command::PageDown => scroll_by(app, 0, page),
-        Command::PageUp => scroll_by(app, 0, -page),
-        Command::ScrollDown => scroll_details(app, snapshot, 3),
-        Command::ScrollUp => scroll_details(app, snapshot, -3),
-        Command::Open => return open(app, snapshot),
-        Command::Close => {
-            if app.details.take().is_none() && app.filter.focus.take().is_some() {
-                return draw_anew(app, snapshot, Keep::Nothing);
-            }
-            clamp(app);
-        }
-        Command::Find => {
-            app.mode = Mode::Find(Find {
-                matches: search::matches(&app.shown.picture, &snapshot.topology, ""),
-                before: app.selected.clone(),
-                ..Find::default()
-            });
-        }
-        Command::Focus => return focus(app, snapshot),
-        Command::Collapse => {
-            app.filter.collapse = !app.filter.collapse;
-            app.filter.opened.clear();
-            return draw_anew(app, snapshot, Keep::Nothing);
-        }
-        Command::Guesses => {
-            app.filter.guesses = !app.filter.guesses;
-            app.notice = Some(
-                if app.filter.guesses {
-                    "guessed edges are shown"
-                } else {
-                    "guessed edges are hidden"
-                }
-                .to_owned(),
-            );
-            return draw_anew(app, snapshot, Keep::Places);
-        }
-        Command::Tidy => return draw_anew(app, snapshot, Keep::Nothing),
-        Command::NextTrouble => next_trouble(app, snapshot, 1),
-        Command::PreviousTrouble => next_trouble(app, snapshot, -1),
-        Command::Freeze => app.frozen = if app.frozen.is_some() { None } else { Some(app.now) },
-        Command::Retries => panes::open_retries(app, snapshot),
-        Command::Logs => {
-            let only = panes::selected_function(app, snapshot);
-            panes::open_logs(app, snapshot, LogPane::of(only));
-        }
-        Command::DeadLetters => panes::open_letters(app, snapshot),
-        Command::Troubles => app.mode = list(ListOf::Troubles),
-        Command::Unknown => app.mode = list(ListOf::Unknown),
-        Command::Info => app.mode = list(ListOf::Info),
-        Command::NextLink => choose_link(app, 1),
-        Command::PreviousLink => choose_link(app, -1),
-        Command::Copy => return copy(app, snapshot),
-        Command::Mouse => {
-            app.mouse = !app.mouse;
-            app.notice = Some(
-                if app.mouse {
-                    "the mouse selects and scrolls"
-                } else {
-                    "the mouse is the terminal's: select text"
-                }
-                .to_owned(),
-            );
-            return vec![Effect::Mouse(app.mouse)];
-        }
-        Command::Theme => {
-            app.next_theme();
-            app.notice = Some(format!("theme {}", app.theme().name));
-        }
-        Command::Zone => {
-            app.zone = match app.zone {
-                Zone::Local => Zone::Utc,
-                Zone::Utc => Zone::Local,
-            };
-        }
-        Command::Help => app.mode = Mode::Help(0),
-        knob => return knobs::turn(app, snapshot, knob),
-    }
-    Vec::new()
-}
-
-fn list(of: ListOf) -> Mode {
-    Mode::List(List { of, at: 0 })
-}
-
 /// Selects a node, out of its fold where it is in one.
 fn reveal(app: &mut App, snapshot: &Snapshot, id: &NodeId) -> Vec<Effect> {
-    if app.shown.picture.items.contains_key(id) {
+    if app.chain.shown.picture.items.contains_key(id) {
         select(app, Some(id.clone()));
         return Vec::new();
     }
-    if app.shown.picture.folded.contains_key(id) {
-        app.filter.opened.insert(id.clone());
-        app.selected = Some(id.clone());
-        app.chosen = true;
+    if app.chain.shown.picture.folded.contains_key(id) {
+        app.chain.filter.opened.insert(id.clone());
+        app.chain.selected = Some(id.clone());
+        app.chain.chosen = true;
         return draw_anew(app, snapshot, Keep::Places);
     }
     Vec::new()
@@ -478,58 +384,4 @@ fn in_list(app: &mut App, snapshot: &Snapshot, list: List, command: Command) -> 
         ..list
     });
     Vec::new()
-}
-
-fn open(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
-    if let Some((_, Item::Fold(fold))) = app.selected_item() {
-        let members = fold.members.clone();
-        app.filter.opened.extend(members);
-        app.chosen = true;
-        return draw_anew(app, snapshot, Keep::Places);
-    }
-    if app.details.take().is_none() && app.selected.is_some() {
-        app.details = Some(Details::default());
-    }
-    show_selected(app);
-    Vec::new()
-}
-
-fn focus(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
-    let Some((id, Item::Node(node))) = app.selected_item().map(|(id, item)| (id.clone(), item.clone())) else {
-        return Vec::new();
-    };
-    app.filter.focus = match app.filter.focus.take() {
-        Some(_) => None,
-        None => Some(id),
-    };
-    app.notice = app
-        .filter
-        .focus
-        .as_ref()
-        .map(|_| format!("only the chain through {}; f shows all", node.name));
-    app.chosen = true;
-    draw_anew(app, snapshot, Keep::Nothing)
-}
-
-fn choose_link(app: &mut App, step: isize) {
-    let Some((id, Item::Node(_))) = app.selected_item() else {
-        return;
-    };
-    let links = app.edges.reaching(id).count() + app.edges.leaving(id).count();
-    if let (Some(open), true) = (&mut app.details, links > 0) {
-        open.link = (open.link + links).saturating_add_signed(step) % links;
-    }
-}
-
-fn copy(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
-    let Some(command) = details::command(app, snapshot) else {
-        app.notice = Some(details::why_no_command(app, snapshot).to_owned());
-        return Vec::new();
-    };
-    if app.settings.aim.is_none() {
-        app.notice = Some(format!("not copied: {}", commands::NOBODY_ELSE));
-        return Vec::new();
-    }
-    app.notice = Some(format!("copied: {}", command.line));
-    vec![Effect::Copy(command.line)]
 }

@@ -3,12 +3,15 @@
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
-use super::{answer, below_key, open, panes, reveal};
+use super::chain::open;
+use super::{answer, below_key, panes, reveal};
 use crate::domain::NodeId;
 use crate::store::issues::issues;
 use crate::store::snapshot::Snapshot;
-use crate::ui::app::{App, Effect, Mode};
+use crate::ui::app::App;
+use crate::ui::effect::Effect;
 use crate::ui::keys::Command;
+use crate::ui::mode::Mode;
 use crate::ui::selection::{scroll_by, scroll_details, select};
 use crate::ui::views::troubles::each_node_first;
 
@@ -30,14 +33,14 @@ pub(super) fn on_mouse(app: &mut App, snapshot: &Snapshot, event: MouseEvent) ->
         MouseEventKind::ScrollLeft => scroll_by(app, -6, 0),
         MouseEventKind::Down(MouseButton::Left) if !over_details && areas.viewport().contains(at) => {
             app.mode = Mode::Chain;
-            app.held = Some((at.x, at.y));
+            app.mouse.held = Some((at.x, at.y));
             let view = areas.viewport();
             let (x, y) = (
-                i32::from(at.x - view.x) + app.scroll.0,
-                i32::from(at.y - view.y) + app.scroll.1,
+                i32::from(at.x - view.x) + app.chain.scroll.0,
+                i32::from(at.y - view.y) + app.chain.scroll.1,
             );
-            if let Some(id) = app.shown.placed.box_at(x, y).cloned() {
-                if app.selected.as_ref() == Some(&id) {
+            if let Some(id) = app.chain.shown.placed.box_at(x, y).cloned() {
+                if app.chain.selected.as_ref() == Some(&id) {
                     return open(app, snapshot);
                 }
                 select(app, Some(id));
@@ -57,11 +60,11 @@ pub(super) fn on_mouse(app: &mut App, snapshot: &Snapshot, event: MouseEvent) ->
             }
         }
         MouseEventKind::Drag(MouseButton::Left) => {
-            if let Some((x, y)) = app.held.replace((at.x, at.y)) {
+            if let Some((x, y)) = app.mouse.held.replace((at.x, at.y)) {
                 scroll_by(app, i32::from(x) - i32::from(at.x), i32::from(y) - i32::from(at.y));
             }
         }
-        MouseEventKind::Up(_) => app.held = None,
+        MouseEventKind::Up(_) => app.mouse.held = None,
         _ => {}
     }
     Vec::new()
@@ -77,5 +80,5 @@ fn row_of(app: &App, snapshot: &Snapshot, at: Position) -> Option<NodeId> {
 
 fn over_rows(app: &App, at: Position) -> bool {
     let area = app.areas().and_then(|areas| areas.below);
-    app.below.is_open() && area.is_some_and(|area| area.contains(at))
+    app.panes.below.is_open() && area.is_some_and(|area| area.contains(at))
 }

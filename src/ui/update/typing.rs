@@ -5,8 +5,10 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::{panes, reveal, run};
 use crate::logs::Pattern;
 use crate::store::snapshot::Snapshot;
-use crate::ui::app::{App, Effect, Mode};
+use crate::ui::app::App;
+use crate::ui::effect::Effect;
 use crate::ui::keys::Command;
+use crate::ui::mode::Mode;
 use crate::ui::pane::Pane;
 use crate::ui::search;
 use crate::ui::selection::select;
@@ -40,7 +42,7 @@ pub(super) fn on_typed(app: &mut App, snapshot: &Snapshot) {
 
 /// What lines must match, as far as it is typed.
 fn on_pattern(app: &mut App, snapshot: &Snapshot) {
-    let (Mode::Pattern(typed), Pane::Logs(pane)) = (&app.mode, &mut app.below) else {
+    let (Mode::Pattern(typed), Pane::Logs(pane)) = (&app.mode, &mut app.panes.below) else {
         return;
     };
     if typed.is_empty() {
@@ -84,7 +86,7 @@ fn is_part_of_an_id(text: &str) -> bool {
 
 fn on_query(app: &mut App, snapshot: &Snapshot) {
     let Mode::Find(find) = &mut app.mode else { return };
-    find.matches = search::matches(&app.shown.picture, &snapshot.topology, &find.query);
+    find.matches = search::matches(&app.chain.shown.picture, &snapshot.topology, &find.query);
     find.at = 0;
     select_match(app);
 }
@@ -94,7 +96,7 @@ fn select_match(app: &mut App) {
     let id = find
         .matches
         .get(find.at)
-        .and_then(|id| app.shown.picture.box_of(id))
+        .and_then(|id| app.chain.shown.picture.box_of(id))
         .cloned();
     let id = id.or_else(|| find.before.clone());
     select(app, id);

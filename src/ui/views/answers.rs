@@ -119,18 +119,18 @@ fn connection(snapshot: &Snapshot, look: &RenderContext) -> Option<Row> {
         ),
         Connection::Opening | Connection::Open => return None,
     };
-    let row = Row::new().then(look, Role::Failing, format!("{} {head}: ", look.glyphs.failing));
+    let row = Row::of(look, Role::Failing, format!("{} {head}: ", look.glyphs.signs.failing));
     Some(row.then(
         look,
         Role::Warning,
-        text::cut(&rest, 200, look.glyphs.ellipsis).into_owned(),
+        text::cut(&rest, 200, look.glyphs.text.ellipsis).into_owned(),
     ))
 }
 
 /// When the last of them was counted: a metric is known by the minute.
 fn last(compared: Compared, look: &RenderContext) -> Row {
     match compared.last {
-        Some(at) => Row::new().then(look, Role::Muted, format!(", last at {}", look.time(at))),
+        Some(at) => Row::of(look, Role::Muted, format!(", last at {}", look.time(at))),
         None => Row::new(),
     }
 }
@@ -141,7 +141,7 @@ fn read(at: Option<Timestamp>, snapshot: &Snapshot, look: &RenderContext) -> Row
     let fails = metrics.is_some_and(|state| state.error.is_some());
     match at {
         Some(at) if fails || !snapshot.connection.is_up() || look.is_older(at, 120) => {
-            Row::new().then(look, Role::Stale, format!(", {} old", look.age(at)))
+            Row::of(look, Role::Stale, format!(", {} old", look.age(at)))
         }
         _ => Row::new(),
     }
@@ -149,7 +149,7 @@ fn read(at: Option<Timestamp>, snapshot: &Snapshot, look: &RenderContext) -> Row
 
 fn yesterday(compared: Compared, look: &RenderContext) -> Row {
     match compared.yesterday {
-        Some(n) => Row::new().then(look, Role::Muted, format!(", same hour yesterday {}", text::number(n))),
+        Some(n) => Row::of(look, Role::Muted, format!(", same hour yesterday {}", text::number(n))),
         None => Row::new(),
     }
 }
@@ -165,7 +165,7 @@ fn compared(
     let worse = compared.yesterday.is_none_or(|n| compared.hour > n * 1.5);
     let role = if worse { Role::Text } else { Role::Muted };
     // Metrics are minutes late: what the logs tell meanwhile may differ.
-    let row = Row::new().then(look, Role::Muted, "metric: ").then(
+    let row = Row::of(look, Role::Muted, "metric: ").then(
         look,
         role,
         format!("{} in the last hour", text::counted(compared.hour, what)),
@@ -180,7 +180,7 @@ fn compared(
 fn alarms(snapshot: &Snapshot, look: &RenderContext) -> Option<Row> {
     let alarms = &snapshot.answers.alarms;
     let first = alarms.first()?;
-    let row = Row::new().then(look, Role::Failing, format!("{} ", look.glyphs.alarm));
+    let row = Row::of(look, Role::Failing, format!("{} ", look.glyphs.signs.alarm));
     let row = row.then(look, Role::Text, format!("alarm {}", look.cut(&first.name, 32)));
     let row = match first.since {
         Some(at) => row.then(look, Role::Muted, format!(" since {}", look.time(at))),
@@ -206,38 +206,37 @@ fn changes(snapshot: &Snapshot, look: &RenderContext) -> (Vec<Row>, Option<Row>)
     let rows: Vec<Row> = blamed
         .map(|change| {
             let since = change.errors_since.map(|at| look.time(at)).unwrap_or_default();
-            Row::new()
-                .then(
-                    look,
-                    Role::Failing,
-                    format!(
-                        "{} {} {} ",
-                        look.glyphs.change,
-                        name(snapshot, &change.node, look),
-                        look.glyphs.failing
-                    ),
+            Row::of(
+                look,
+                Role::Failing,
+                format!(
+                    "{} {} {} ",
+                    look.glyphs.signs.change,
+                    name(snapshot, &change.node, look),
+                    look.glyphs.signs.failing
+                ),
+            )
+            .then(look, Role::Text, format!("since {since} {} ", look.glyphs.text.dot))
+            .then(look, Role::Warning, {
+                let before = change
+                    .errors_since
+                    .map(|since| since.duration_since(change.at).as_secs());
+                format!(
+                    "{} {} before",
+                    look.cut(&change.what, 40),
+                    crate::store::health::span(before.unwrap_or(0))
                 )
-                .then(look, Role::Text, format!("since {since} {} ", look.glyphs.dot))
-                .then(look, Role::Warning, {
-                    let before = change
-                        .errors_since
-                        .map(|since| since.duration_since(change.at).as_secs());
-                    format!(
-                        "{} {} before",
-                        look.cut(&change.what, 40),
-                        crate::store::health::span(before.unwrap_or(0))
-                    )
-                })
+            })
         })
         .collect();
     let mut calm = changes.iter().filter(|change| change.errors_since.is_none());
     let calm = calm.next().map(|last| {
-        let row = Row::new().then(
+        let row = Row::of(
             look,
             Role::Muted,
             format!(
                 "{} {} {} {}",
-                look.glyphs.change,
+                look.glyphs.signs.change,
                 name(snapshot, &last.node, look),
                 look.cut(&last.what, 40),
                 look.time(last.at)
@@ -273,13 +272,12 @@ fn unexplained(snapshot: &Snapshot) -> Option<(&Trouble, usize)> {
 
 fn failing(snapshot: &Snapshot, look: &RenderContext) -> Option<Row> {
     let (first, more) = unexplained(snapshot)?;
-    let row = Row::new()
-        .then(
-            look,
-            Role::Failing,
-            format!("{} {} ", look.glyphs.failing, name(snapshot, &first.id, look)),
-        )
-        .then(look, Role::Text, look.cut(&first.what, 48));
+    let row = Row::of(
+        look,
+        Role::Failing,
+        format!("{} {} ", look.glyphs.signs.failing, name(snapshot, &first.id, look)),
+    )
+    .then(look, Role::Text, look.cut(&first.what, 48));
     Some(if more > 0 {
         row.then(look, Role::Failing, format!(" and {more} more"))
     } else {
@@ -292,8 +290,7 @@ fn silent(snapshot: &Snapshot, look: &RenderContext) -> Option<Row> {
     let failing = unexplained(snapshot).map(|(trouble, _)| &trouble.id);
     let mut silent = snapshot.answers.silent.iter().filter(|(id, _)| Some(id) != failing);
     let (id, why) = silent.next()?;
-    let row = Row::new()
-        .then(look, Role::Warning, format!("{} ", look.glyphs.off))
+    let row = Row::of(look, Role::Warning, format!("{} ", look.glyphs.signs.off))
         .then(look, Role::Text, format!("{} ", name(snapshot, id, look)))
         .then(look, Role::Muted, look.cut(why, 48));
     Some(match silent.count() {

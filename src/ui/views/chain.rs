@@ -35,20 +35,20 @@ const JOINED: u32 = 3;
 pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     edge::frame(buffer, area, app, snapshot, look);
     let inside = pane::inside(area);
-    if app.shown.picture.items.is_empty() {
+    if app.chain.shown.picture.items.is_empty() {
         edge::nothing(buffer, inside, app, snapshot, look);
         return;
     }
-    let mut canvas = Canvas::new(buffer, inside, app.scroll);
+    let mut canvas = Canvas::new(buffer, inside, app.chain.scroll);
     let viewport = app.viewport();
     let mut inks = Inks::new(app, snapshot, look);
-    let painted = layout::paint(&app.shown.placed, viewport);
+    let painted = layout::paint(&app.chain.shown.placed, viewport);
     lines(&mut canvas, &painted, &mut inks, look);
     let stale = snapshot.is_blind() || !snapshot.connection.is_up();
-    for seat in app.shown.placed.seats_in(viewport) {
-        if let Some(item) = app.shown.picture.items.get(&seat.id) {
-            let mut face = node_card::NodeCard::of(item, look, snapshot, &app.edges);
-            face.waits(app.in_flight.get(&seat.id), look);
+    for seat in app.chain.shown.placed.seats_in(viewport) {
+        if let Some(item) = app.chain.shown.picture.items.get(&seat.id) {
+            let mut face = node_card::NodeCard::of(item, look, snapshot, &app.chain.edges);
+            face.waits(app.retries.in_flight.get(&seat.id), look);
             let answers = &snapshot.answers;
             let lost = answers.losses.of(&seat.id).map(|loss| loss.count).sum();
             face.loses(lost, answers.coming.iter().find(|one| one.of == seat.id), look);
@@ -57,7 +57,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
                 &mut canvas,
                 seat.rect,
                 &face,
-                app.selected.as_ref() == Some(&seat.id),
+                app.chain.selected.as_ref() == Some(&seat.id),
                 look,
             );
         }
@@ -70,8 +70,8 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
 
 /// Draws over its border what lies beyond it: after what shares the border, for that has it anew.
 pub fn beyond(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext) {
-    if !app.shown.picture.items.is_empty() {
-        let titled = !matches!(app.below, Pane::Troubles);
+    if !app.chain.shown.picture.items.is_empty() {
+        let titled = !matches!(app.panes.below, Pane::Troubles);
         edge::ruler(buffer, area, titled, app, snapshot, look);
     }
 }
@@ -98,12 +98,12 @@ impl<'a> Inks<'a> {
             app,
             snapshot,
             look,
-            known: vec![None; app.shown.picture.lines.len()],
+            known: vec![None; app.chain.shown.picture.lines.len()],
         }
     }
 
     fn of(&mut self, number: usize) -> Option<Ink> {
-        let line = self.app.shown.picture.lines.get(number)?;
+        let line = self.app.chain.shown.picture.lines.get(number)?;
         if self.known[number].is_none() {
             self.known[number] = Some(self.ink(line));
         }
@@ -113,6 +113,7 @@ impl<'a> Inks<'a> {
     fn ink(&self, line: &Line) -> Ink {
         let selected = self
             .app
+            .chain
             .selected
             .as_ref()
             .is_some_and(|id| *id == line.from || *id == line.to);
@@ -184,14 +185,14 @@ fn ends(canvas: &mut Canvas, painted: &Painted, inks: &mut Inks, app: &App, snap
         let Some(ink) = inks.over(cell.edges, cell.dashed) else {
             continue;
         };
-        let owner = app.shown.placed.box_at(cell.x, cell.y);
+        let owner = app.chain.shown.placed.box_at(cell.x, cell.y);
         let health = owner.map_or(Health::Unknown, |id| crate::ui::scene::health(snapshot, id));
         let stroke = if health == Health::Failing {
             Stroke::Heavy
         } else {
             Stroke::Light
         };
-        let selected = owner.is_some() && owner == app.selected.as_ref();
+        let selected = owner.is_some() && owner == app.chain.selected.as_ref();
         let style = if cell.head.is_some() {
             ink.style
         } else {
@@ -204,8 +205,9 @@ fn ends(canvas: &mut Canvas, painted: &Painted, inks: &mut Inks, app: &App, snap
 
 /// The few words beside the line down to a dead-letter queue, where there is room for all of them.
 fn labels(canvas: &mut Canvas, viewport: layout::Rect, app: &App, look: &RenderContext) {
-    let placed = &app.shown.placed;
+    let placed = &app.chain.shown.placed;
     for (line, route) in app
+        .chain
         .shown
         .picture
         .lines
@@ -239,7 +241,7 @@ fn is_cut(line: &Line, snapshot: &Snapshot) -> bool {
 
 /// A line on which nothing passes is cut in its middle.
 fn cuts(canvas: &mut Canvas, app: &App, snapshot: &Snapshot, look: &RenderContext) {
-    for (line, route) in app.shown.picture.lines.iter().zip(&app.shown.placed.routes) {
+    for (line, route) in app.chain.shown.picture.lines.iter().zip(&app.chain.shown.placed.routes) {
         let middle = route.point_at(route.len() / 2).filter(|_| route.len() > 2);
         let role = match (line.enabled, is_cut(line, snapshot)) {
             (false, _) => Role::Warning,
@@ -247,22 +249,23 @@ fn cuts(canvas: &mut Canvas, app: &App, snapshot: &Snapshot, look: &RenderContex
             (true, false) => continue,
         };
         if let Some((x, y)) = middle {
-            canvas.put(x, y, look.glyphs.cut, look.style(role));
+            canvas.put(x, y, look.glyphs.lines.cut, look.style(role));
         }
     }
 }
 
 fn marbles(canvas: &mut Canvas, app: &App, look: &RenderContext) {
-    for marble in app.marbles.live() {
-        let Some(progress) = marble.progress(app.wall) else {
+    for marble in app.chain.marbles.live() {
+        let Some(progress) = marble.progress(app.clock.wall) else {
             continue;
         };
         let Some(route) = app
+            .chain
             .shown
             .picture
             .line_of
             .get(&marble.edge)
-            .and_then(|at| app.shown.placed.routes.get(*at))
+            .and_then(|at| app.chain.shown.placed.routes.get(*at))
         else {
             continue;
         };
@@ -270,9 +273,9 @@ fn marbles(canvas: &mut Canvas, app: &App, look: &RenderContext) {
             continue;
         };
         let symbol = if marble.inferred {
-            look.glyphs.marble_inferred
+            look.glyphs.lines.marble_inferred
         } else {
-            look.glyphs.marble
+            look.glyphs.lines.marble
         };
         let style = look.style(if marble.old { Role::MarbleOld } else { Role::Marble });
         canvas.put(x, y, symbol, style);

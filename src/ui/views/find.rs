@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::answers::name;
 use crate::store::snapshot::Snapshot;
-use crate::ui::app::Find;
+use crate::ui::mode::Find;
 use crate::ui::render_context::RenderContext;
 use crate::ui::search;
 use crate::ui::text::{cut, pad};
@@ -47,7 +47,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, find: &Find, snapshot: &Snapshot,
         let node = snapshot.topology.nodes.get(id);
         let kind = node.map_or("", |node| look.glyphs.kind(node));
         let name = name(snapshot, id, look);
-        let row = Row::new().then(look, Role::Muted, format!("{} ", pad(kind, 9)));
+        let row = Row::of(look, Role::Muted, format!("{} ", pad(kind, 9)));
         row.join(matched(&name, &search::letters(&name, &find.query), look))
     });
 }
@@ -78,20 +78,19 @@ pub fn choices(
         rows + 3,
     )
     .intersection(buffer.area);
-    let title = Row::new().then(look, Role::Title, list.title);
+    let title = Row::of(look, Role::Title, list.title);
     pane::pane(buffer, area, title, look);
-    let count = Row::new().then(look, Role::Muted, list.rows.to_string());
+    let count = Row::of(look, Role::Muted, list.rows.to_string());
     pane::at_right(buffer, area.y, area.x + 8, area.right() - 1, count);
     let inside = pane::inside(area);
     let cells = usize::from(inside.width).saturating_sub(2);
-    let typed = cut(list.query, cells.saturating_sub(3), look.glyphs.ellipsis).into_owned();
-    let typed = Row::new()
-        .then(look, Role::Key, format!("{} ", list.sign))
+    let typed = cut(list.query, cells.saturating_sub(3), look.glyphs.text.ellipsis).into_owned();
+    let typed = Row::of(look, Role::Key, format!("{} ", list.sign))
         .then(look, Role::Strong, typed)
         .then(look, Role::Cursor, " ");
     buffer.set_line(inside.x + 1, inside.y, &typed.line(), inside.width - 1);
     if list.rows == 0 {
-        let none = Row::new().then(look, Role::Muted, list.none);
+        let none = Row::of(look, Role::Muted, list.none);
         buffer.set_line(inside.x + 1, inside.y + 1, &none.line(), inside.width - 1);
     }
     let first = list.at.saturating_sub(usize::from(rows).saturating_sub(1));

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::ui::app::{App, List, ListOf, Mode};
+use crate::ui::app::App;
 use crate::ui::keys::{Command, Context};
+use crate::ui::mode::{List, ListOf, Mode};
 use crate::ui::pane::Pane;
 use crate::ui::render_context::RenderContext;
 use crate::ui::text;
@@ -19,7 +20,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, look: &RenderContext) 
     let room = usize::from(area.width).saturating_sub(right.width() + 2);
     let left = match &app.notice {
         _ if matches!(app.mode, Mode::Answer(..)) => question(app, look, room),
-        Some(notice) => Row::new().then(look, Role::Notice, format!(" {}", look.cut(notice, room))),
+        Some(notice) => Row::of(look, Role::Notice, format!(" {}", look.cut(notice, room))),
         None => hints(app, look, room),
     };
     buffer.set_line(area.x, area.y, &left.line(), area.width);
@@ -33,8 +34,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, look: &RenderContext) 
 fn hints(app: &App, look: &RenderContext, room: usize) -> Row {
     let places = app.places();
     let hint = |key: &str, hint: &str| {
-        Row::new()
-            .then(look, Role::Text, " ")
+        Row::of(look, Role::Text, " ")
             .then(look, Role::Key, key)
             .then(look, Role::Muted, format!(" {hint} "))
     };
@@ -106,7 +106,7 @@ fn question(app: &App, look: &RenderContext, room: usize) -> Row {
     let Mode::Answer(question, typed) = &app.mode else {
         return Row::new();
     };
-    let queue = match &app.below {
+    let queue = match &app.panes.below {
         Pane::Letters(state) => state.letters.as_ref().map_or("", |letters| &letters.queue.name),
         _ => "",
     };
@@ -116,10 +116,9 @@ fn question(app: &App, look: &RenderContext, room: usize) -> Row {
     let typed = crate::domain::text::plain(typed);
     let skipped = typed.chars().count().saturating_sub(left);
     let tail: String = typed.chars().skip(skipped).collect();
-    Row::new()
-        .then(look, Role::Notice, format!(" {asked} "))
+    Row::of(look, Role::Notice, format!(" {asked} "))
         .then(look, Role::Strong, tail)
-        .then(look, Role::Key, look.glyphs.cursor)
+        .then(look, Role::Key, look.glyphs.text.cursor)
 }
 
 fn key_of(app: &App, place: Context, command: Command) -> Option<String> {
@@ -145,20 +144,20 @@ fn demo(app: &App, look: &RenderContext) -> Row {
         row = row.then(
             look,
             Role::Warning,
-            format!("{} {} ", look.glyphs.warning, look.cut(fault, 32)),
+            format!("{} {} ", look.glyphs.signs.warning, look.cut(fault, 32)),
         );
     }
     if demo.paused_at_ms.is_some() {
-        row = row.then(look, Role::Stale, format!("{} paused ", look.glyphs.off));
+        row = row.then(look, Role::Stale, format!("{} paused ", look.glyphs.signs.off));
     }
-    let speed = format!("{}{}", look.glyphs.times, text::number(demo.speed));
+    let speed = format!("{}{}", look.glyphs.text.times, text::number(demo.speed));
     match demo.pace.filter(|_| demo.paused_at_ms.is_none()) {
         // The clock is held back: a wait is longer than the speed says.
         Some(pace) => row
             .then(
                 look,
                 Role::Stale,
-                format!("{}{}", look.glyphs.times, text::number(pace)),
+                format!("{}{}", look.glyphs.text.times, text::number(pace)),
             )
             .then(look, Role::Muted, format!(" of {speed}")),
         None => row.then(look, Role::Muted, speed),

@@ -23,7 +23,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
         Some(clock(app, snapshot, look)),
         app.settings
             .read_only
-            .then(|| Row::new().then(look, Role::Badge, " READ-ONLY ")),
+            .then(|| Row::of(look, Role::Badge, " READ-ONLY ")),
         survey(snapshot, look),
         Some(price(snapshot, look)),
         Some(pace(snapshot, look, width)),
@@ -74,8 +74,8 @@ fn count(parts: &Parts) -> usize {
 
 fn who(app: &App, snapshot: &Snapshot, look: &RenderContext, width: usize, with_product: bool) -> Row {
     let product = if with_product { " pitagora  " } else { " " };
-    let mut row = Row::new().then(look, Role::Product, product);
-    let dot = format!(" {} ", look.glyphs.dot);
+    let mut row = Row::of(look, Role::Product, product);
+    let dot = format!(" {} ", look.glyphs.text.dot);
     if let Some(title) = &app.settings.title {
         row = row.then(look, Role::Strong, look.cut(title, width / 3));
     }
@@ -97,7 +97,7 @@ fn who(app: &App, snapshot: &Snapshot, look: &RenderContext, width: usize, with_
 /// Enough of an account's number to know it, not enough to copy it from a projector.
 fn account(number: &str, look: &RenderContext) -> String {
     if number.len() == 12 && number.is_ascii() {
-        format!("{}{}{}", &number[..4], look.glyphs.ellipsis, &number[8..])
+        format!("{}{}{}", &number[..4], look.glyphs.text.ellipsis, &number[8..])
     } else {
         look.cut(number, 12)
     }
@@ -124,28 +124,32 @@ fn survey(snapshot: &Snapshot, look: &RenderContext) -> Option<Row> {
 
 fn pace(snapshot: &Snapshot, look: &RenderContext, width: usize) -> Row {
     let unit = if width < 100 { "/s" } else { " calls/s" };
-    Row::new().then(look, Role::Muted, format!("{:.1}{unit}", snapshot.calls.per_second))
+    Row::of(look, Role::Muted, format!("{:.1}{unit}", snapshot.calls.per_second))
 }
 
 fn price(snapshot: &Snapshot, look: &RenderContext) -> Row {
-    Row::new().then(look, Role::Muted, edge_text::per_hour(snapshot.calls.dollars_per_hour))
+    Row::of(look, Role::Muted, edge_text::per_hour(snapshot.calls.dollars_per_hour))
 }
 
 /// The account time of the last thing seen: it stands still when nothing comes any more.
 fn clock(app: &App, snapshot: &Snapshot, look: &RenderContext) -> Row {
     let glyphs = look.glyphs;
-    if let Some(at) = app.frozen {
-        return Row::new().then(look, Role::Stale, format!("{} frozen {}", glyphs.off, look.clock(at)));
+    if let Some(at) = app.clock.frozen {
+        return Row::of(
+            look,
+            Role::Stale,
+            format!("{} frozen {}", glyphs.signs.off, look.clock(at)),
+        );
     }
     let (mark, role, word) = match &*snapshot.connection {
-        Connection::Opening => (glyphs.not_live, Role::Notice, Some("connecting")),
-        Connection::Open if snapshot.is_blind() => (glyphs.failing, Role::Failing, Some("errors")),
-        Connection::Open => (glyphs.live, Role::Well, None),
-        Connection::Expired { .. } => (glyphs.failing, Role::Failing, Some("expired")),
-        Connection::Unreachable { .. } => (glyphs.failing, Role::Failing, Some("no answer")),
-        Connection::Failing { .. } => (glyphs.failing, Role::Failing, Some("errors")),
+        Connection::Opening => (glyphs.signs.not_live, Role::Notice, Some("connecting")),
+        Connection::Open if snapshot.is_blind() => (glyphs.signs.failing, Role::Failing, Some("errors")),
+        Connection::Open => (glyphs.signs.live, Role::Well, None),
+        Connection::Expired { .. } => (glyphs.signs.failing, Role::Failing, Some("expired")),
+        Connection::Unreachable { .. } => (glyphs.signs.failing, Role::Failing, Some("no answer")),
+        Connection::Failing { .. } => (glyphs.signs.failing, Role::Failing, Some("errors")),
     };
-    let mut row = Row::new().then(look, role, format!("{mark} "));
+    let mut row = Row::of(look, role, format!("{mark} "));
     if let Some(word) = word {
         row = row.then(look, role, format!("{word} "));
     }

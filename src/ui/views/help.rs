@@ -30,18 +30,17 @@ pub fn render(buffer: &mut Buffer, area: Rect, scroll: u16, app: &App, look: &Re
         .saturating_sub(1)
         .min(u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2));
     let area = Rect::new((area.width - wide) / 2, (area.height - 1 - tall) / 2, wide, tall);
-    pane::pane(buffer, area, Row::new().then(look, Role::Title, "Help"), look);
+    pane::pane(buffer, area, Row::of(look, Role::Title, "Help"), look);
     let inside = pane::inside(area);
     let last = lines.len().saturating_sub(usize::from(inside.height));
     let scroll = usize::from(scroll).min(last);
     if scroll < last {
-        let row = Row::new()
-            .then(
-                look,
-                Role::Muted,
-                format!("{} {} more ", look.glyphs.arrows[1], last - scroll),
-            )
-            .then(look, Role::Key, "j");
+        let row = Row::of(
+            look,
+            Role::Muted,
+            format!("{} {} more ", look.glyphs.lines.arrows[1], last - scroll),
+        )
+        .then(look, Role::Key, "j");
         pane::at_right(buffer, area.bottom() - 1, area.x + 2, area.right() - 1, row);
     }
     for (line, y) in lines.drain(..).skip(scroll).zip(inside.top()..inside.bottom()) {
@@ -66,7 +65,7 @@ fn lines(app: &App, look: &RenderContext, cells: usize, rows: usize) -> (Vec<Lin
     .filter(|(_, place)| match place {
         Context::Demo => app.demo.is_some(),
         Context::Always => true,
-        place => app.below.places().contains(place),
+        place => app.panes.below.places().contains(place),
     })
     .map(|(title, place)| keys(title, place, app, look))
     .collect();
@@ -126,51 +125,48 @@ fn columns(parts: &[Vec<Row>], n: usize) -> Vec<Vec<Row>> {
 fn keys(title: &'static str, place: Context, app: &App, look: &RenderContext) -> Vec<Row> {
     let rows = app.keys.of(place).map(|binding| {
         let on: Vec<String> = binding.on.iter().map(ToString::to_string).collect();
-        let row = Row::new().then(look, Role::Key, pad(&on.join(" "), KEY));
+        let row = Row::of(look, Role::Key, pad(&on.join(" "), KEY));
         row.then(look, Role::Text, plain(&binding.desc).into_owned())
     });
-    std::iter::once(Row::new().then(look, Role::Title, title))
-        .chain(rows)
-        .collect()
+    std::iter::once(Row::of(look, Role::Title, title)).chain(rows).collect()
 }
 
 fn signs(look: &RenderContext) -> Vec<Row> {
     let g = look.glyphs;
     let sign = |role: Role, sign: String, means: &str| {
         let gap = pad("", 7usize.saturating_sub(width(&sign)));
-        Row::new()
-            .then(look, role, sign)
-            .then(look, Role::Text, format!("{gap}{means}"))
+        Row::of(look, role, sign).then(look, Role::Text, format!("{gap}{means}"))
     };
-    let title = |text: &str| Row::new().then(look, Role::Title, text);
-    let line = |role: Role, body: &str, means: &str| sign(role, format!("{}{}", body.repeat(3), g.arrows[3]), means);
+    let title = |text: &str| Row::of(look, Role::Title, text);
+    let line =
+        |role: Role, body: &str, means: &str| sign(role, format!("{}{}", body.repeat(3), g.lines.arrows[3]), means);
     vec![
         title("Boxes"),
         sign(
             Role::Failing,
-            format!("{0} {1} {0}", g.heavy.down, g.failing),
+            format!("{0} {1} {0}", g.borders.heavy.down, g.signs.failing),
             "fails, or loses events",
         ),
         sign(
             Role::Warning,
-            format!("{0} {1} {0}", g.light.down, g.warning),
+            format!("{0} {1} {0}", g.borders.light.down, g.signs.warning),
             "worth a look",
         ),
         sign(
             Role::Off,
-            format!("{0} {1} {0}", g.dashed.down, g.off),
+            format!("{0} {1} {0}", g.borders.dashed.down, g.signs.off),
             "off on purpose",
         ),
         sign(
             Role::Unknown,
-            format!("{0} {1} {0}", g.light.down, g.unknown),
+            format!("{0} {1} {0}", g.borders.light.down, g.signs.unknown),
             "nothing was read of it",
         ),
-        sign(Role::Box, format!("{0}   {0}", g.light.down), "well"),
+        sign(Role::Box, format!("{0}   {0}", g.borders.light.down), "well"),
         sign(Role::Stale, "~41".to_owned(), "may no longer be true"),
         Row::new(),
         title("Lines"),
-        line(Role::Line, g.light.across, "configured"),
+        line(Role::Line, g.borders.light.across, "configured"),
         line(
             Role::LineGuess,
             if g.charset == crate::ui::settings::Charset::Utf8 {
@@ -189,19 +185,19 @@ fn signs(look: &RenderContext) -> Vec<Row> {
             },
             "its queue is backing up",
         ),
-        line(Role::LineDead, g.light.across, "to a dead-letter queue"),
+        line(Role::LineDead, g.borders.light.across, "to a dead-letter queue"),
         sign(
             Role::Warning,
-            format!("{0}{1}{0}{2}", g.light.across, g.cut, g.arrows[3]),
+            format!("{0}{1}{0}{2}", g.borders.light.across, g.lines.cut, g.lines.arrows[3]),
             "disabled: nothing passes",
         ),
         Row::new(),
         title("Traffic"),
-        sign(Role::Marble, g.marble.to_owned(), "counted, just now"),
-        sign(Role::MarbleOld, g.marble.to_owned(), "counted a while ago"),
+        sign(Role::Marble, g.lines.marble.to_owned(), "counted, just now"),
+        sign(Role::MarbleOld, g.lines.marble.to_owned(), "counted a while ago"),
         sign(
             Role::Marble,
-            g.marble_inferred.to_owned(),
+            g.lines.marble_inferred.to_owned(),
             "inferred from what came after",
         ),
     ]

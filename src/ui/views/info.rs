@@ -20,7 +20,7 @@ pub fn render(buffer: &mut Buffer, screen: Rect, at: usize, app: &App, snapshot:
     let area = frame(buffer, screen, rows.len(), "What is shown", look);
     let at = at.min(rows.len().saturating_sub(usize::from(area.height)));
     for (row, y) in rows.into_iter().skip(at).zip(area.top()..area.bottom()) {
-        buffer.set_line(area.x, y, &row.cut(look, usize::from(area.width)).line(), area.width);
+        row.draw(buffer, (area.x, y), area.width, look);
     }
 }
 
@@ -29,7 +29,7 @@ fn rows(app: &App, snapshot: &Snapshot, look: &RenderContext, cells: usize) -> V
     let mut pair = |key: &str, value: &str, role: Role| {
         for (n, line) in wrap(value, cells.saturating_sub(18)).into_iter().enumerate() {
             let key = pad(if n == 0 { key } else { "" }, 18);
-            rows.push(Row::new().then(look, Role::Muted, key).then(look, role, line));
+            rows.push(Row::of(look, Role::Muted, key).then(look, role, line));
         }
     };
     let topology = &snapshot.topology;
@@ -66,23 +66,7 @@ fn rows(app: &App, snapshot: &Snapshot, look: &RenderContext, cells: usize) -> V
     for (n, pattern) in app.settings.hidden.iter().enumerate() {
         pair(if n == 0 { "hidden names" } else { "" }, pattern, Role::Text);
     }
-    let picture = &app.shown.picture;
-    let mut shown = format!(
-        "{} boxes and {} lines of {} resources",
-        picture.items.len(),
-        picture.lines.len(),
-        topology.nodes.len()
-    );
-    for (n, why) in [
-        (picture.hidden, "hidden by name"),
-        (picture.beside, "beside the focus"),
-        (picture.folded.len(), "folded"),
-    ] {
-        if n > 0 {
-            shown = format!("{shown}, {n} {why}");
-        }
-    }
-    pair("shown", &shown, Role::Text);
+    pair("shown", &shown(app, snapshot), Role::Text);
     let survey = match (topology.progress, topology.surveyed_at) {
         (Some((done, total)), _) => format!("under way: {done} of {total} answers"),
         (None, Some(at)) => format!("{}, {}", look.time(at), look.freshness(at)),
@@ -109,28 +93,47 @@ fn rows(app: &App, snapshot: &Snapshot, look: &RenderContext, cells: usize) -> V
         pair("loop", &names.join(" > "), Role::Notice);
     }
     rows.push(Row::new());
-    rows.push(Row::new().then(look, Role::Title, "Now"));
+    rows.push(Row::of(look, Role::Title, "Now"));
     rows.extend(super::answers::segments(app, snapshot, cells, look));
     rows.extend(sources(snapshot, look, cells));
     rows.extend(cost(snapshot, look, cells));
     rows
 }
 
+/// How much of the account is drawn.
+fn shown(app: &App, snapshot: &Snapshot) -> String {
+    let picture = &app.chain.shown.picture;
+    let mut shown = format!(
+        "{} boxes and {} lines of {} resources",
+        picture.items.len(),
+        picture.lines.len(),
+        snapshot.topology.nodes.len()
+    );
+    for (n, why) in [
+        (picture.hidden, "hidden by name"),
+        (picture.beside, "beside the focus"),
+        (picture.folded.len(), "folded"),
+    ] {
+        if n > 0 {
+            shown = format!("{shown}, {n} {why}");
+        }
+    }
+    shown
+}
+
 /// What was read when, and what could not be.
 fn sources(snapshot: &Snapshot, look: &RenderContext, cells: usize) -> Vec<Row> {
-    let mut rows = vec![Row::new(), Row::new().then(look, Role::Title, "Read")];
+    let mut rows = vec![Row::new(), Row::of(look, Role::Title, "Read")];
     for (source, state) in snapshot.sources.iter() {
         let age = state
             .read_at
             .map_or_else(|| "never".to_owned(), |at| look.freshness(at));
-        let mut row = Row::new()
-            .then(look, Role::Muted, pad(&source.to_string(), 18))
-            .then(look, Role::Text, age);
+        let mut row = Row::of(look, Role::Muted, pad(&source.to_string(), 18)).then(look, Role::Text, age);
         if let Some(error) = &state.error {
             row = row.then(
                 look,
                 Role::Warning,
-                format!("  {} {}", look.glyphs.unknown, look.cut(&error.why, cells)),
+                format!("  {} {}", look.glyphs.signs.unknown, look.cut(&error.why, cells)),
             );
         }
         rows.push(row);
@@ -149,19 +152,11 @@ fn cost(snapshot: &Snapshot, look: &RenderContext, cells: usize) -> Vec<Row> {
         meter.dollars,
         edge_text::per_hour(meter.dollars_per_hour)
     );
-    rows.push(
-        Row::new()
-            .then(look, Role::Title, "Cost  ")
-            .then(look, Role::Text, cost),
-    );
+    rows.push(Row::of(look, Role::Title, "Cost  ").then(look, Role::Text, cost));
     let mut by_api: Vec<_> = meter.by_api.iter().collect();
     by_api.sort_by_key(|(api, n)| (std::cmp::Reverse(**n), *api));
     for (api, n) in by_api {
-        rows.push(
-            Row::new()
-                .then(look, Role::Muted, format!("{n:>8}  "))
-                .then(look, Role::Text, look.cut(api, cells)),
-        );
+        rows.push(Row::of(look, Role::Muted, format!("{n:>8}  ")).then(look, Role::Text, look.cut(api, cells)));
     }
     rows
 }

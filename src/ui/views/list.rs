@@ -19,7 +19,7 @@ pub fn frame(buffer: &mut Buffer, screen: Rect, rows: usize, title: &str, look: 
         .unwrap_or(u16::MAX)
         .clamp(5, screen.height.saturating_sub(3));
     let area = Rect::new((screen.width - wide) / 2, (screen.height - 1 - tall) / 2, wide, tall);
-    pane::pane(buffer, area, Row::new().then(look, Role::Title, title.to_owned()), look);
+    pane::pane(buffer, area, Row::of(look, Role::Title, title.to_owned()), look);
     let inside = pane::inside(area);
     Rect::new(inside.x + 1, inside.y, inside.width - 2, inside.height)
 }
@@ -47,7 +47,7 @@ pub fn troubles(buffer: &mut Buffer, screen: Rect, at: usize, snapshot: &Snapsho
         }
     }
     if let Some(issue) = all.get(at) {
-        let row = Row::new().then(look, Role::Muted, look.cut(&issue.trouble.why, usize::from(area.width)));
+        let row = Row::of(look, Role::Muted, look.cut(&issue.trouble.why, usize::from(area.width)));
         buffer.set_line(area.x, area.bottom() - 1, &row.line(), area.width);
     }
 }
@@ -64,14 +64,10 @@ pub fn unknown(buffer: &mut Buffer, screen: Rect, at: usize, snapshot: &Snapshot
             lines.push(Line::default());
         }
         for text in wrap(&unknown.what, cells - 2) {
-            lines.push(
-                Row::new()
-                    .then(look, Role::Warning, format!("{} {text}", look.glyphs.unknown))
-                    .line(),
-            );
+            lines.push(Row::of(look, Role::Warning, format!("{} {text}", look.glyphs.signs.unknown)).line());
         }
         for text in wrap(&unknown.why, cells - 2) {
-            lines.push(Row::new().then(look, Role::Text, format!("  {text}")).line());
+            lines.push(Row::of(look, Role::Text, format!("  {text}")).line());
         }
     }
     if lines.is_empty() {
@@ -81,7 +77,7 @@ pub fn unknown(buffer: &mut Buffer, screen: Rect, at: usize, snapshot: &Snapshot
         } else {
             "nothing failed so far; not everything was asked yet"
         };
-        lines.push(Row::new().then(look, Role::Muted, text).line());
+        lines.push(Row::of(look, Role::Muted, text).line());
     }
     let title = match unproved.len() {
         0 => format!("Could not be read: {}", unread.len()),

@@ -70,8 +70,8 @@ pub fn height(area: Rect) -> usize {
 }
 
 fn title(state: &LogPane, snapshot: &Snapshot, look: &RenderContext) -> Row {
-    let dot = format!(" {} ", look.glyphs.dot);
-    let mut row = Row::new().then(look, Role::Title, "Logs").then(look, Role::Text, "  ");
+    let dot = format!(" {} ", look.glyphs.text.dot);
+    let mut row = Row::of(look, Role::Title, "Logs").then(look, Role::Text, "  ");
     let of = match (&state.request, &state.only) {
         (Some(request), _) => {
             let attempt = request.attempt.map(|n| format!(", attempt {n}")).unwrap_or_default();
@@ -166,7 +166,7 @@ fn trust(state: &LogPane, snapshot: &Snapshot, look: &RenderContext) -> Row {
     let mut row = Row::new();
     for (role, text) in parts {
         if row.width() > 0 {
-            row = row.then(look, Role::Faint, format!(" {} ", look.glyphs.dot));
+            row = row.then(look, Role::Faint, format!(" {} ", look.glyphs.text.dot));
         }
         row = row.then(look, role, look.cut(&text, 80));
     }
@@ -301,19 +301,19 @@ fn draw_line(
     let run = owner(shown, snapshot);
     let request = run.map_or_else(String::new, |run| {
         let attempt = if run.attempt > 1 {
-            format!("{}{}", look.glyphs.dot, run.attempt)
+            format!("{}{}", look.glyphs.text.dot, run.attempt)
         } else {
             String::new()
         };
         format!("{}{attempt}", super::delivery::short_id(&run.request_id))
     });
     let mark = match line.level {
-        Some(Level::Error | Level::Fatal) => look.glyphs.failing,
-        Some(Level::Warn) => look.glyphs.warning,
-        _ if shown.preview => look.glyphs.not_live,
+        Some(Level::Error | Level::Fatal) => look.glyphs.signs.failing,
+        Some(Level::Warn) => look.glyphs.signs.warning,
+        _ if shown.preview => look.glyphs.signs.not_live,
         _ => " ",
     };
-    let mut head = Row::new().then(look, Role::Muted, look.time_to_the_millisecond(line.at));
+    let mut head = Row::of(look, Role::Muted, look.time_to_the_millisecond(line.at));
     if columns.name > 0 {
         let group = look.name(short_group(&shown.group.name), columns.name);
         head = head
@@ -341,7 +341,7 @@ fn draw_line(
         let more = has_more(line.text);
         let cut = look.cut(&first, if more { room.saturating_sub(2) } else { room });
         vec![if more {
-            format!("{cut} {}", look.glyphs.again_below)
+            format!("{cut} {}", look.glyphs.text.again_below)
         } else {
             cut
         }]
@@ -351,7 +351,7 @@ fn draw_line(
         let front = if n == 0 {
             std::mem::take(&mut head)
         } else {
-            Row::new().then(look, Role::Faint, " ".repeat(indent))
+            Row::of(look, Role::Faint, " ".repeat(indent))
         };
         let mut spans = front.line().spans;
         spans.extend(highlighted(&text, state, role, look));

@@ -48,8 +48,8 @@ fn row(entry: &Entry, query: &str, (cells, keys): (usize, usize), look: &RenderC
     let name = matched(&entry.name, &name, look);
     let gap = pad("", NAME.saturating_sub(name.width()) + 1);
     let room = cells.saturating_sub(NAME + 1 + 1 + keys);
-    let desc = matched(&cut(&entry.desc, room, look.glyphs.ellipsis), &desc, look);
-    let shown = cut(&entry.keys, keys, look.glyphs.ellipsis).into_owned();
+    let desc = matched(&cut(&entry.desc, room, look.glyphs.text.ellipsis), &desc, look);
+    let shown = cut(&entry.keys, keys, look.glyphs.text.ellipsis).into_owned();
     let row = name.then(look, Role::Text, gap).join(desc);
     let gap = pad("", cells.saturating_sub(row.width() + width(&shown)));
     row.then(look, Role::Text, gap).then(look, Role::Key, shown)

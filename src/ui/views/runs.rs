@@ -78,7 +78,7 @@ pub fn row_at(area: Rect, y: u16, state: &RunsPane) -> Option<usize> {
 }
 
 fn title(state: &RunsPane, snapshot: &Snapshot, look: &RenderContext) -> Row {
-    let dot = format!(" {} ", look.glyphs.dot);
+    let dot = format!(" {} ", look.glyphs.text.dot);
     let of = state
         .only
         .as_ref()
@@ -102,8 +102,7 @@ fn title(state: &RunsPane, snapshot: &Snapshot, look: &RenderContext) -> Row {
         Table::Errors => format!("{shown} kinds in {} runs", count(state.known as u64)),
         _ => format!("{shown} of {} runs", count(state.known as u64)),
     };
-    Row::new()
-        .then(look, Role::Title, "Runs")
+    Row::of(look, Role::Title, "Runs")
         .then(look, Role::Text, "  ")
         .then(look, Role::Strong, of)
         .then(look, Role::Faint, dot.clone())
@@ -189,17 +188,14 @@ impl Columns {
         };
         let at = run.end.or(run.start);
         let at = at.map_or_else(|| "?".to_owned(), |at| look.time_of_day(at, true));
-        let mut row =
-            Row::new()
-                .then(look, role, format!("{mark} "))
-                .then(look, Role::Text, format!("{}  ", pad(&at, 8)));
+        let mut row = Row::of(look, role, format!("{mark} ")).then(look, Role::Text, format!("{}  ", pad(&at, 8)));
         if self.name > 0 {
             let name = look.name(&name(snapshot, &run.function, look), self.name);
             row = row.then(look, Role::Strong, format!("{}  ", pad(&name, self.name)));
         }
         if self.request > 0 {
             let attempt = if run.attempt > 1 {
-                format!("{}{}", look.glyphs.dot, run.attempt)
+                format!("{}{}", look.glyphs.text.dot, run.attempt)
             } else {
                 String::new()
             };
@@ -248,8 +244,7 @@ impl Columns {
             0 => look.name(&first, self.name),
             more => look.cut(&format!("{first} +{more}"), self.name),
         };
-        let row = Row::new()
-            .then(look, Role::Failing, format!("{:>7}  ", count(group.count as u64)))
+        let row = Row::of(look, Role::Failing, format!("{:>7}  ", count(group.count as u64)))
             .then(look, Role::Muted, format!("{}  ", pad(&at(group.first), 8)))
             .then(look, Role::Text, format!("{}  ", pad(&at(group.last), 8)))
             .then(look, Role::Strong, format!("{}  ", pad(&whose, self.name)));
@@ -261,14 +256,14 @@ impl Columns {
 fn outcome(outcome: RunOutcome, look: &RenderContext) -> (&'static str, Role, &'static str) {
     let glyphs = look.glyphs;
     match outcome {
-        RunOutcome::Running => (glyphs.marble, Role::Marble, "runs"),
-        RunOutcome::Ok => (glyphs.well, Role::Well, "ended well"),
-        RunOutcome::Error => (glyphs.failing, Role::Failing, "failed"),
-        RunOutcome::Timeout => (glyphs.failing, Role::Failing, "timed out"),
-        RunOutcome::OutOfMemory => (glyphs.failing, Role::Failing, "out of memory"),
-        RunOutcome::Crash => (glyphs.failing, Role::Failing, "crashed"),
-        RunOutcome::InitFailure => (glyphs.failing, Role::Failing, "could not start"),
-        RunOutcome::Unknown => (glyphs.unknown, Role::Unknown, "end not seen"),
+        RunOutcome::Running => (glyphs.lines.marble, Role::Marble, "runs"),
+        RunOutcome::Ok => (glyphs.signs.well, Role::Well, "ended well"),
+        RunOutcome::Error => (glyphs.signs.failing, Role::Failing, "failed"),
+        RunOutcome::Timeout => (glyphs.signs.failing, Role::Failing, "timed out"),
+        RunOutcome::OutOfMemory => (glyphs.signs.failing, Role::Failing, "out of memory"),
+        RunOutcome::Crash => (glyphs.signs.failing, Role::Failing, "crashed"),
+        RunOutcome::InitFailure => (glyphs.signs.failing, Role::Failing, "could not start"),
+        RunOutcome::Unknown => (glyphs.signs.unknown, Role::Unknown, "end not seen"),
     }
 }
 

@@ -10,7 +10,8 @@ use super::{
     troubles,
 };
 use crate::store::snapshot::Snapshot;
-use crate::ui::app::{App, ListOf, Mode};
+use crate::ui::app::App;
+use crate::ui::mode::{ListOf, Mode};
 use crate::ui::pane::Pane;
 use crate::ui::screen_layout::SMALLEST;
 use crate::ui::settings::Charset;
@@ -42,7 +43,7 @@ pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Times
         chain::render(buffer, areas.chain, app, snapshot, &look);
     }
     if let Some(area) = areas.below {
-        match &app.below {
+        match &app.panes.below {
             Pane::Troubles => troubles::render(buffer, area, areas.glance.is_some(), app, snapshot, &look),
             Pane::Logs(state) => logs::render(buffer, area, !areas.chain.is_empty(), state, snapshot, &look),
             Pane::Runs(state) => runs::render(buffer, area, !areas.chain.is_empty(), state, snapshot, &look),
@@ -79,7 +80,7 @@ pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Times
             ListOf::Info => info::render(buffer, area, open.at, app, snapshot, &look),
         },
     }
-    if let Pane::Letters(state) = &app.below {
+    if let Pane::Letters(state) = &app.panes.below {
         letters::render_dialog(buffer, area, state, app, snapshot, &look);
     }
     footer::render(buffer, areas.footer, app, &look);

@@ -42,7 +42,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, covered: bool, app: &App, snapsho
         buffer.set_line(area.x + 2, y, &row.line(), area.width - 4);
     }
     for issue in issues.iter().take(shown) {
-        let selected = app.selected.as_ref() == Some(&issue.trouble.id);
+        let selected = app.chain.selected.as_ref() == Some(&issue.trouble.id);
         buffer.set_line(
             area.x + 2,
             y,
@@ -52,9 +52,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, covered: bool, app: &App, snapsho
         y += 1;
     }
     if issues.len() > shown {
-        let row = Row::new()
-            .then(look, Role::Muted, format!("{} more: ", issues.len() - shown))
-            .then(look, Role::Key, "!");
+        let row = Row::of(look, Role::Muted, format!("{} more: ", issues.len() - shown)).then(look, Role::Key, "!");
         if covered {
             buffer.set_line(area.x + 2, y, &row.line(), area.width - 4);
         } else {
@@ -83,20 +81,18 @@ pub fn each_node_first(issues: Vec<Issue>) -> Vec<Issue> {
 /// What is said where nothing needs a look, as far as is known.
 pub fn calm(snapshot: &Snapshot, look: &RenderContext) -> Row {
     if let Some(why) = snapshot.not_known() {
-        return Row::new().then(look, Role::Muted, format!("nothing so far; {why}"));
+        return Row::of(look, Role::Muted, format!("nothing so far; {why}"));
     }
     if snapshot.topology.nodes.is_empty() {
-        Row::new().then(
+        Row::of(
             look,
             Role::Muted,
             "nothing was found: this account has no chain in this region",
         )
     } else if snapshot.vitals.is_empty() {
-        Row::new().then(look, Role::Muted, "nothing so far; not everything was read yet")
+        Row::of(look, Role::Muted, "nothing so far; not everything was read yet")
     } else {
-        Row::new()
-            .then(look, Role::Well, look.glyphs.well)
-            .then(look, Role::Muted, " nothing needs a look")
+        Row::of(look, Role::Well, look.glyphs.signs.well).then(look, Role::Muted, " nothing needs a look")
     }
 }
 
@@ -157,14 +153,14 @@ pub fn line(
     let trouble = &issue.trouble;
     let glyphs = look.glyphs;
     let (mark, role) = match trouble.severity {
-        Severity::Loss => (glyphs.loss, Role::Failing),
-        Severity::Failing => (glyphs.failing, Role::Failing),
-        Severity::Warning => (glyphs.warning, Role::Warning),
-        Severity::Notice => (glyphs.off, Role::Muted),
+        Severity::Loss => (glyphs.signs.loss, Role::Failing),
+        Severity::Failing => (glyphs.signs.failing, Role::Failing),
+        Severity::Warning => (glyphs.signs.warning, Role::Warning),
+        Severity::Notice => (glyphs.signs.off, Role::Muted),
     };
     let since = trouble.since.map(|at| look.age(at)).unwrap_or_default();
     let cell = |text: &str, cells: usize| pad(&look.cut(text, cells), cells);
-    let row = Row::new().then(look, role, format!("{mark} "));
+    let row = Row::of(look, role, format!("{mark} "));
     if issue.stands_for > 1 {
         let cells = columns.cells.saturating_sub(2);
         return row.then(look, Role::Muted, look.cut(&trouble.what, cells)).line();

@@ -38,18 +38,18 @@ pub fn border_role(health: Health, selected: bool) -> Role {
 
 fn border(health: Health, look: &RenderContext) -> Border {
     match health {
-        Health::Failing => look.glyphs.heavy,
-        Health::Off => look.glyphs.dashed,
-        _ => look.glyphs.light,
+        Health::Failing => look.glyphs.borders.heavy,
+        Health::Off => look.glyphs.borders.dashed,
+        _ => look.glyphs.borders.light,
     }
 }
 
 fn mark(health: Health, look: &RenderContext) -> Option<(&'static str, Role)> {
     match health {
-        Health::Failing => Some((look.glyphs.failing, Role::Failing)),
-        Health::Warning => Some((look.glyphs.warning, Role::Warning)),
-        Health::Off => Some((look.glyphs.off, Role::Off)),
-        Health::Unknown => Some((look.glyphs.unknown, Role::Unknown)),
+        Health::Failing => Some((look.glyphs.signs.failing, Role::Failing)),
+        Health::Warning => Some((look.glyphs.signs.warning, Role::Warning)),
+        Health::Off => Some((look.glyphs.signs.off, Role::Off)),
+        Health::Unknown => Some((look.glyphs.signs.unknown, Role::Unknown)),
         Health::Well => None,
     }
 }

@@ -20,38 +20,44 @@ use crate::ui::theme::Role;
 /// Draws the border with its title.
 pub fn frame(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     pane::border(buffer, area, look);
-    let mut title = Row::new().then(look, Role::Title, "Chain");
+    let mut title = Row::of(look, Role::Title, "Chain");
     let mut add = |role: Role, text: String| {
         title = std::mem::take(&mut title)
-            .then(look, Role::Faint, format!(" {} ", look.glyphs.dot))
+            .then(look, Role::Faint, format!(" {} ", look.glyphs.text.dot))
             .then(look, role, text);
     };
-    if app.frozen.is_some() {
+    if app.clock.frozen.is_some() {
         add(Role::Stale, "frozen".to_owned());
     }
     if !snapshot.connection.is_up() {
         add(Role::Stale, "last known values".to_owned());
     }
-    if let Some(node) = app.filter.focus.as_ref().and_then(|id| snapshot.topology.nodes.get(id)) {
+    if let Some(node) = app
+        .chain
+        .filter
+        .focus
+        .as_ref()
+        .and_then(|id| snapshot.topology.nodes.get(id))
+    {
         add(Role::Notice, format!("through {}", look.name(&node.name, 28)));
     }
-    if app.filter.collapse {
+    if app.chain.filter.collapse {
         add(Role::Notice, "folded".to_owned());
     }
-    if !app.filter.guesses {
+    if !app.chain.filter.guesses {
         add(Role::Notice, "without guesses".to_owned());
     }
-    if app.shown.picture.hidden > 0 {
-        add(Role::Muted, format!("{} hidden", app.shown.picture.hidden));
+    if app.chain.shown.picture.hidden > 0 {
+        add(Role::Muted, format!("{} hidden", app.chain.shown.picture.hidden));
     }
     let width = title.width();
     pane::titled(buffer, area, title);
     let unread = snapshot.unread().len();
     if unread > 0 {
-        let row = Row::new().then(
+        let row = Row::of(
             look,
             Role::Warning,
-            format!("{} {unread} not read", look.glyphs.unknown),
+            format!("{} {unread} not read", look.glyphs.signs.unknown),
         );
         let row = row.then(look, Role::Muted, " (u)");
         let left = area.x + 4 + u16::try_from(width).unwrap_or(0);
@@ -67,7 +73,7 @@ pub fn nothing(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, 
         Connection::Expired { .. } | Connection::Unreachable { .. } | Connection::Failing { .. } => {
             (Role::Warning, "nothing could be read yet".to_owned())
         }
-        Connection::Open if !topology.nodes.is_empty() && app.shown.picture.hidden == topology.nodes.len() => {
+        Connection::Open if !topology.nodes.is_empty() && app.chain.shown.picture.hidden == topology.nodes.len() => {
             (Role::Notice, "all names are hidden by your patterns".to_owned())
         }
         Connection::Open if !topology.nodes.is_empty() => (Role::Notice, "drawing".to_owned()),
@@ -85,7 +91,7 @@ pub fn nothing(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, 
         ),
         Connection::Open => (Role::Notice, "looking for functions and their triggers".to_owned()),
     };
-    let row = Row::new().then(look, role, text).cut(look, usize::from(area.width));
+    let row = Row::of(look, role, text).cut(look, usize::from(area.width));
     let x = area.x + area.width.saturating_sub(u16::try_from(row.width()).unwrap_or(0)) / 2;
     buffer.set_line(x, area.y + area.height / 2, &row.line(), area.right() - x);
 }
@@ -94,7 +100,7 @@ pub fn nothing(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, 
 /// the words stand in the upper one, and there is no ruler beside that title.
 pub fn ruler(buffer: &mut Buffer, area: Rect, titled: bool, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     let view = app.viewport();
-    let seats = app.shown.placed.seats();
+    let seats = app.chain.shown.placed.seats();
     let beyond = |outside: &dyn Fn(&Seat) -> bool| {
         let out = seats.iter().filter(|seat| outside(seat));
         let (mut all, mut red) = (0usize, 0usize);
@@ -109,7 +115,10 @@ pub fn ruler(buffer: &mut Buffer, area: Rect, titled: bool, app: &App, snapshot:
     let right = beyond(&|seat| seat.rect.right() > view.right());
     let above = beyond(&|seat| seat.rect.y < view.y);
     let below = beyond(&|seat| seat.rect.bottom() > view.bottom());
-    let (width, height) = (i64::from(app.shown.placed.width), i64::from(app.shown.placed.height));
+    let (width, height) = (
+        i64::from(app.chain.shown.placed.width),
+        i64::from(app.chain.shown.placed.height),
+    );
     if above.0 + below.0 > 0 {
         upright(buffer, area, app, snapshot, look, height);
     }
@@ -166,7 +175,7 @@ fn in_one_row(buffer: &mut Buffer, area: Rect, [left, above, below, right]: [Opt
 
 /// The longest part of the upper border on which nothing is written.
 fn longest(buffer: &Buffer, area: Rect, look: &RenderContext) -> Option<(u16, u16)> {
-    let across = look.glyphs.light.across;
+    let across = look.glyphs.borders.light.across;
     let columns: Vec<u16> = (area.x + 1..area.right() - 1).collect();
     columns
         .chunk_by(|a, b| (buffer[(*a, area.y)].symbol() == across) == (buffer[(*b, area.y)].symbol() == across))
@@ -180,9 +189,9 @@ fn hint(direction: Direction, (all, red): (usize, usize), look: &RenderContext) 
         return None;
     }
     let arrow = arrow(direction, look);
-    let trouble = (red > 0).then(|| Row::new().then(look, Role::Failing, format!("{} {red}", look.glyphs.failing)));
+    let trouble = (red > 0).then(|| Row::of(look, Role::Failing, format!("{} {red}", look.glyphs.signs.failing)));
     let role = if red > 0 { Role::Failing } else { Role::Muted };
-    let row = Row::new().then(look, role, " ");
+    let row = Row::of(look, role, " ");
     let row = match (direction, trouble) {
         (Direction::Right, Some(trouble)) => row
             .join(trouble)
@@ -204,7 +213,7 @@ fn hint(direction: Direction, (all, red): (usize, usize), look: &RenderContext) 
 }
 
 fn arrow(direction: Direction, look: &RenderContext) -> &'static str {
-    let [left, down, up, right] = look.glyphs.arrows;
+    let [left, down, up, right] = look.glyphs.lines.arrows;
     match direction {
         Direction::Left => left,
         Direction::Down => down,
@@ -233,7 +242,7 @@ fn write(buffer: &mut Buffer, x: u16, y: u16, row: Option<Row>, align: &Align) {
 
 fn failing<'a>(app: &'a App, snapshot: &'a Snapshot) -> impl Iterator<Item = &'a Seat> {
     let red = |id: &NodeId| health(snapshot, id) == Health::Failing;
-    app.shown.placed.seats().iter().filter(move |seat| red(&seat.id))
+    app.chain.shown.placed.seats().iter().filter(move |seat| red(&seat.id))
 }
 
 fn scaled(at: i64, size: i64, cells: u16) -> u16 {
@@ -247,13 +256,13 @@ fn upright(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look
     let last = scaled(i64::from(view.bottom()), size, rows);
     for row in first..=last {
         buffer[(x, area.y + 1 + row)]
-            .set_symbol(look.glyphs.thumb[1])
+            .set_symbol(look.glyphs.bars.thumb[1])
             .set_style(look.style(Role::Muted));
     }
     for seat in failing(app, snapshot) {
         let row = scaled(i64::from(seat.rect.y), size, rows);
         buffer[(x, area.y + 1 + row)]
-            .set_symbol(look.glyphs.spot[1])
+            .set_symbol(look.glyphs.bars.spot[1])
             .set_style(look.style(Role::Failing));
     }
 }
@@ -264,13 +273,13 @@ fn flat(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &
     let last = scaled(i64::from(view.right()), size, columns);
     for column in first..=last {
         buffer[(area.x + 1 + column, y)]
-            .set_symbol(look.glyphs.thumb[0])
+            .set_symbol(look.glyphs.bars.thumb[0])
             .set_style(look.style(Role::Muted));
     }
     for seat in failing(app, snapshot) {
         let column = scaled(i64::from(seat.rect.x), size, columns);
         buffer[(area.x + 1 + column, y)]
-            .set_symbol(look.glyphs.spot[0])
+            .set_symbol(look.glyphs.bars.spot[0])
             .set_style(look.style(Role::Failing));
     }
 }

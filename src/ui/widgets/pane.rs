@@ -28,13 +28,8 @@ pub fn framed(buffer: &mut Buffer, area: Rect, joined: bool, title: Row, look: &
 
 /// Writes what is said where there are no rows.
 pub fn nothing(buffer: &mut Buffer, inside: Rect, why: String, look: &RenderContext) {
-    let row = Row::new().then(look, Role::Muted, why);
-    buffer.set_line(
-        inside.x,
-        inside.y,
-        &row.cut(look, usize::from(inside.width)).line(),
-        inside.width,
-    );
+    let row = Row::of(look, Role::Muted, why);
+    row.draw(buffer, (inside.x, inside.y), inside.width, look);
 }
 
 /// Empties an area.
@@ -53,7 +48,7 @@ pub fn border(buffer: &mut Buffer, area: Rect, look: &RenderContext) {
     if area.width < 2 || area.height < 2 {
         return;
     }
-    let (glyphs, style) = (look.glyphs.light, look.style(Role::Frame));
+    let (glyphs, style) = (look.glyphs.borders.light, look.style(Role::Frame));
     let (right, bottom) = (area.right() - 1, area.bottom() - 1);
     for x in area.left() + 1..right {
         buffer[(x, area.y)].set_symbol(glyphs.across).set_style(style);
@@ -71,7 +66,7 @@ pub fn border(buffer: &mut Buffer, area: Rect, look: &RenderContext) {
 
 /// Joins the upper border of an area to the pane above it.
 pub fn join(buffer: &mut Buffer, area: Rect, look: &RenderContext) {
-    let (style, [left, right]) = (look.style(Role::Frame), look.glyphs.joints);
+    let (style, [left, right]) = (look.style(Role::Frame), look.glyphs.borders.joints);
     buffer[(area.left(), area.y)].set_symbol(left).set_style(style);
     buffer[(area.right() - 1, area.y)].set_symbol(right).set_style(style);
 }
@@ -106,14 +101,14 @@ pub fn beyond(
     (above, below): (usize, usize),
     look: &RenderContext,
 ) {
-    let [_, down, up, _] = look.glyphs.arrows;
+    let [_, down, up, _] = look.glyphs.lines.arrows;
     let text = match (above, below) {
         (0, 0) => return,
         (0, below) => format!("{down} {below} more"),
         (above, 0) => format!("{up} {above} more"),
         (above, below) => format!("{up} {above}  {down} {below} more"),
     };
-    at_right(buffer, y, left, right, Row::new().then(look, Role::Muted, text));
+    at_right(buffer, y, left, right, Row::of(look, Role::Muted, text));
 }
 
 /// What is inside a frame.

@@ -1,5 +1,6 @@
 //! Words in styles, put side by side.
 
+use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
@@ -17,6 +18,12 @@ impl Row {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// One with a text, which must be plain.
+    #[must_use]
+    pub fn of(look: &RenderContext, role: Role, text: impl Into<String>) -> Self {
+        Self::new().then(look, role, text)
     }
 
     /// With a text at its end. The text must be plain.
@@ -46,6 +53,11 @@ impl Row {
             span.style = span.style.add_modifier(Modifier::CROSSED_OUT);
         }
         self
+    }
+
+    /// Draws it, cut to so many cells.
+    pub fn draw(self, buffer: &mut Buffer, (x, y): (u16, u16), cells: u16, look: &RenderContext) {
+        buffer.set_line(x, y, &self.cut(look, usize::from(cells)).line(), cells);
     }
 
     /// As ratatui draws it.

@@ -15,7 +15,7 @@ pub fn spark(values: &[f64], cells: usize, glyphs: &Glyphs) -> String {
         } else {
             0
         };
-        out.push_str(glyphs.spark[step.min(7)]);
+        out.push_str(glyphs.bars.spark[step.min(7)]);
     }
     out
 }

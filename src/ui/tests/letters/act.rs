@@ -7,7 +7,7 @@ fn more_than_ten_and_production_want_the_name_typed() {
     for (keys, production) in [("* b", false), ("a g b", true)] {
         let mut stage = opened((120, 40));
         let wish = wish_of(stage.press(keys));
-        stage.tell(Msg::DlqState(Arc::new(with_plan(&stage, wish, production))));
+        stage.tell(Msg::Dlq(Arc::new(with_plan(&stage, wish, production))));
         assert!(
             stage.text().contains("the queue's name is to be typed"),
             "{}",
@@ -27,7 +27,7 @@ fn more_than_ten_and_production_want_the_name_typed() {
 fn a_plan_that_is_turned_down_is_forgotten() {
     let mut stage = opened((120, 40));
     let wish = wish_of(stage.press("g b"));
-    stage.tell(Msg::DlqState(Arc::new(with_plan(&stage, wish, false))));
+    stage.tell(Msg::Dlq(Arc::new(with_plan(&stage, wish, false))));
     stage.press("e");
     assert!(
         stage.text().contains("SQS itself cannot move these"),
@@ -67,7 +67,7 @@ fn what_stayed_is_named_at_the_end() {
         run: Some(client(progress, Some(summary), dlq)),
         ..(*stage.app.desk).clone()
     };
-    stage.tell(Msg::DlqState(Arc::new(over)));
+    stage.tell(Msg::Dlq(Arc::new(over)));
     stage.press("o");
     let text = stage.text();
     for said in [
@@ -102,7 +102,7 @@ fn an_edit_counts_once_its_difference_was_seen() {
     assert!(pane(&stage).list.edits.contains_key(&id));
     let wish = wish_of(stage.press("b"));
     assert_eq!(wish.edits.len(), 1);
-    stage.tell(Msg::DlqState(Arc::new(with_plan(&stage, wish, false))));
+    stage.tell(Msg::Dlq(Arc::new(with_plan(&stage, wish, false))));
     assert!(stage.text().contains("1 edited"), "{}", stage.text());
     stage.press("esc");
     stage.tell(Msg::Edited(id.clone(), Ok(body)));
@@ -141,7 +141,7 @@ fn letters_are_deleted_after_an_export_and_a_typed_name() {
 fn letters_go_to_a_queue_or_function_of_choice() {
     let mut stage = opened((160, 50));
     let wish = wish_of(stage.press("g b"));
-    stage.tell(Msg::DlqState(Arc::new(with_plan(&stage, wish, false))));
+    stage.tell(Msg::Dlq(Arc::new(with_plan(&stage, wish, false))));
     stage.press("o");
     assert!(
         stage.text().contains("send to this queue or function"),
@@ -170,7 +170,7 @@ fn letters_go_to_a_queue_or_function_of_choice() {
         matches!(target, Target::Queue { .. }) && target.arn().ends_with(":orders-q"),
         "{target:?}"
     );
-    stage.tell(Msg::DlqState(Arc::new(with_plan(&stage, wish, false))));
+    stage.tell(Msg::Dlq(Arc::new(with_plan(&stage, wish, false))));
     let text = stage.text();
     assert!(text.contains("to queue orders-q"), "{text}");
     // The function that reads that queue will run, and not the one the letters come from.

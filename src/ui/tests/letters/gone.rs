@@ -38,7 +38,7 @@ fn what_has_gone_is_struck_through_and_then_left_out() {
     stage.press("a *");
     assert_eq!(pane(&stage).list.marks.len(), 12);
     let desk = with_gone(&stage, 5, None);
-    stage.tell(Msg::DlqState(Arc::new(desk)));
+    stage.tell(Msg::Dlq(Arc::new(desk)));
     assert_eq!(struck(&stage), 5);
     assert!(
         stage.text().contains("12 letters · 5 redriven · 7 marked"),
@@ -69,7 +69,7 @@ fn a_message_that_has_gone_is_neither_marked_nor_sent_nor_edited() {
     stage.press("a g");
     let chosen = pane(&stage).list.row();
     let desk = with_gone(&stage, 12, Some(0));
-    stage.tell(Msg::DlqState(Arc::new(desk)));
+    stage.tell(Msg::Dlq(Arc::new(desk)));
     assert_eq!(pane(&stage).list.row(), chosen);
     for key in ["b", "e", "x", "D"] {
         assert!(orders_of(stage.press(key)).is_empty(), "{key}");
@@ -100,12 +100,12 @@ fn a_redrive_into_a_failing_function_wants_the_name_typed() {
     runs.failed_in_row = 4;
     runs.last_error = Some((now, "ValueError: no price".to_owned()));
     let mut stage = Stage::new(settings(), &account, (120, 40)).expect("a stage");
-    stage.tell(Msg::DlqState(Arc::new(desk(&account, 10))));
+    stage.tell(Msg::Dlq(Arc::new(desk(&account, 10))));
     stage.press("d");
     choose(&mut stage, "in-dlq");
     stage.press("enter");
     let wish = wish_of(stage.press("g b"));
-    stage.tell(Msg::DlqState(Arc::new(with_plan(&stage, wish, false))));
+    stage.tell(Msg::Dlq(Arc::new(with_plan(&stage, wish, false))));
     let text = stage.text();
     assert!(
         text.contains("Is the cause fixed? no: messages would fail again"),
@@ -143,7 +143,7 @@ fn what_came_into_the_queue_since_is_counted_at_the_end() {
         run: Some(client(progress, Some(summary), dlq)),
         ..with_gone(&stage, 5, Some(7))
     };
-    stage.tell(Msg::DlqState(Arc::new(over)));
+    stage.tell(Msg::Dlq(Arc::new(over)));
     stage.press("o");
     let text = stage.text();
     assert!(text.contains("done: 5 sent, 5 deleted"), "{text}");

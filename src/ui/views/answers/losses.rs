@@ -28,7 +28,7 @@ pub(super) fn lost(snapshot: &Snapshot, width: usize, look: &RenderContext) -> R
         } else {
             "losses not read yet"
         };
-        return Row::new().then(look, Role::Unknown, format!("{} {text}", glyphs.unknown));
+        return Row::of(look, Role::Unknown, format!("{} {text}", glyphs.signs.unknown));
     };
     let age = read(answers.lost_at, snapshot, look);
     if !answers.losses.certain.is_empty() {
@@ -39,15 +39,15 @@ pub(super) fn lost(snapshot: &Snapshot, width: usize, look: &RenderContext) -> R
     }
     if let Some(unsure) = answers.losses.unsure.first() {
         let (what, why) = perhaps(unsure, snapshot, look);
-        let row = Row::new().then(look, Role::Warning, format!("{} {what}", glyphs.unknown));
+        let row = Row::of(look, Role::Warning, format!("{} {what}", glyphs.signs.unknown));
         return row.then(look, Role::Muted, why).join(age);
     }
     if let Some(why) = not_all_read(snapshot) {
         // A topic or rule that was not found, or of which nothing was read, may have lost something.
-        let text = format!("{} no events lost so far, {why}", glyphs.unknown);
-        return Row::new().then(look, Role::Unknown, text).join(age);
+        let text = format!("{} no events lost so far, {why}", glyphs.signs.unknown);
+        return Row::of(look, Role::Unknown, text).join(age);
     }
-    let row = Row::new().then(look, Role::Well, format!("{} ", glyphs.well));
+    let row = Row::of(look, Role::Well, format!("{} ", glyphs.signs.well));
     let kept = match answers.dead_letters {
         Some(n) if n > 0 => format!(", {} in DLQs", text::count(n)),
         _ => String::new(),
@@ -75,7 +75,7 @@ fn certain(snapshot: &Snapshot, width: usize, look: &RenderContext) -> Row {
         1 => "1 event lost".to_owned(),
         n => format!("{} events lost", text::count(n)),
     };
-    let mut line = format!(" {} {many}: ", look.glyphs.loss);
+    let mut line = format!(" {} {many}: ", look.glyphs.signs.loss);
     // What holds for all is said once.
     let reason = losses.first().map(because);
     let reason = reason.filter(|reason| losses.len() > 1 && losses.iter().all(|loss| because(loss) == *reason));
@@ -107,7 +107,7 @@ fn certain(snapshot: &Snapshot, width: usize, look: &RenderContext) -> Row {
         line.push_str(&part);
     }
     line.push_str(&reason);
-    let row = Row::new().then(look, Role::Loss, line);
+    let row = Row::of(look, Role::Loss, line);
     // Metrics come minutes later. Once they count some, the log goes on to tell the newest of them: that is not said, as it
     // would come and go with each.
     let row = if losses.iter().any(|loss| loss.counted) {
@@ -132,13 +132,12 @@ pub(super) fn unreached(snapshot: &Snapshot, look: &RenderContext) -> Option<Row
         .iter()
         .filter(|t| t.severity == Severity::Failing && t.kind == Kind::Unreached && told.insert(&t.id));
     let first = troubles.next()?;
-    let row = Row::new()
-        .then(
-            look,
-            Role::Failing,
-            format!("{} {} ", look.glyphs.failing, name(snapshot, &first.id, look)),
-        )
-        .then(look, Role::Text, look.cut(&first.what, 48));
+    let row = Row::of(
+        look,
+        Role::Failing,
+        format!("{} {} ", look.glyphs.signs.failing, name(snapshot, &first.id, look)),
+    )
+    .then(look, Role::Text, look.cut(&first.what, 48));
     Some(match troubles.count() {
         0 => row,
         more => row.then(look, Role::Failing, format!(" and {more} more")),
@@ -199,12 +198,12 @@ pub(super) fn coming(snapshot: &Snapshot, look: &RenderContext) -> (Option<Row>,
         };
         let text = format!(
             "{} {}: {}, {}{more}",
-            look.glyphs.loss,
+            look.glyphs.signs.loss,
             name(snapshot, &first.of, look),
             edge_text::loss_to_come(first, look),
             reason(first)
         );
-        Some(Row::new().then(look, role, text))
+        Some(Row::of(look, role, text))
     };
     let far = if near.is_empty() {
         row(&far, Role::Warning)

@@ -38,11 +38,11 @@ pub(super) fn window(
     let last = lines.len().saturating_sub(room);
     let scroll = scroll.min(last);
     for (row, y) in lines.into_iter().skip(scroll).take(room).zip(area.top()..) {
-        buffer.set_line(area.x, y, &row.cut(look, usize::from(area.width)).line(), area.width);
+        row.draw(buffer, (area.x, y), area.width, look);
     }
     if scroll < last {
-        let more = format!("{} {} more", look.glyphs.arrows[1], last - scroll);
-        let row = Row::new().then(look, Role::Muted, more);
+        let more = format!("{} {} more", look.glyphs.lines.arrows[1], last - scroll);
+        let row = Row::of(look, Role::Muted, more);
         pane::at_right(buffer, area.bottom(), area.x, area.right(), row);
     }
     let keys = keys.cut(look, usize::from(area.width));
@@ -69,11 +69,7 @@ pub(super) fn keys(app: &App, look: &RenderContext, all: &[(Command, &str)]) -> 
 
 /// Text in one role, broken into lines.
 pub(super) fn say(rows: &mut Vec<Row>, look: &RenderContext, role: Role, text: &str, cells: usize) {
-    rows.extend(
-        wrap(text, cells)
-            .into_iter()
-            .map(|line| Row::new().then(look, role, line)),
-    );
+    rows.extend(wrap(text, cells).into_iter().map(|line| Row::of(look, role, line)));
 }
 
 /// What reading a queue does.

@@ -34,7 +34,7 @@ pub(super) fn render(
     let diff = TextDiff::from_lines(original, body);
     for group in diff.grouped_ops(AROUND) {
         if !rows.is_empty() {
-            rows.push(Row::new().then(look, Role::Faint, look.glyphs.ellipsis));
+            rows.push(Row::of(look, Role::Faint, look.glyphs.text.ellipsis));
         }
         for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
             let (mark, role) = match change.tag() {
@@ -45,7 +45,7 @@ pub(super) fn render(
             let text = plain(change.value().trim_end_matches(['\n', '\r'])).into_owned();
             for (n, part) in wrap(&text, cells.saturating_sub(2)).into_iter().enumerate() {
                 let mark = if n == 0 { mark } else { " " };
-                rows.push(Row::new().then(look, role, format!("{mark} {part}")));
+                rows.push(Row::of(look, role, format!("{mark} {part}")));
             }
         }
     }

@@ -68,8 +68,8 @@ fn lines(line: Option<&Line>, cells: usize, look: &RenderContext) -> Vec<Row> {
     };
     let fact = line.tone != Tone::Title && line.fold.is_none() && (!line.label.is_empty() || line.indent == 0);
     let fold = match line.fold {
-        Some((_, true)) => look.glyphs.arrows[3],
-        Some((_, false)) => look.glyphs.arrows[1],
+        Some((_, true)) => look.glyphs.lines.arrows[3],
+        Some((_, false)) => look.glyphs.lines.arrows[1],
         None => " ",
     };
     let front = if fact {
@@ -86,7 +86,7 @@ fn lines(line: Option<&Line>, cells: usize, look: &RenderContext) -> Vec<Row> {
             " ".repeat(crate::ui::text::width(&front))
         };
         let head_role = if fact { Role::Faint } else { Role::Muted };
-        rows.push(Row::new().then(look, head_role, head).then(look, role, part));
+        rows.push(Row::of(look, head_role, head).then(look, role, part));
     }
     rows
 }

@@ -36,7 +36,7 @@ pub(super) fn render(buffer: &mut Buffer, area: Rect, state: &LettersPane, look:
     let columns = Columns::of(letters, cells, look);
     put(area.y + 1, columns.head(look));
     if list.rows.is_empty() {
-        let text = match &list.wrong {
+        let text = match &list.filter.wrong {
             Some(why) => look.cut(why, cells),
             None if letters.entries.is_empty() && letters.held_elsewhere() > 0 => {
                 "the queue gave no letter: what it has is held by somebody else; read again when that has ended"
@@ -48,7 +48,7 @@ pub(super) fn render(buffer: &mut Buffer, area: Rect, state: &LettersPane, look:
             }
             None => "no letter passes the filter; Esc takes it away".to_owned(),
         };
-        put(area.y + ABOVE, Row::new().then(look, Role::Muted, text));
+        put(area.y + ABOVE, Row::of(look, Role::Muted, text));
         return (0, 0);
     }
     let (first, room) = window(area, list);
@@ -92,7 +92,7 @@ pub fn row_at(area: Rect, y: u16, list: &List) -> Option<usize> {
 
 /// One line: when it was read, and what that did to the queue.
 fn what_reading_did(letters: &DlqContents, look: &RenderContext) -> Row {
-    let mut row = Row::new().then(
+    let mut row = Row::of(
         look,
         Role::Muted,
         format!(
@@ -106,7 +106,7 @@ fn what_reading_did(letters: &DlqContents, look: &RenderContext) -> Row {
         let text = if least == most {
             format!(", receive count {} {} {least}", before(least), becomes(look))
         } else {
-            let to = look.glyphs.to;
+            let to = look.glyphs.text.to;
             let becomes = becomes(look);
             format!(
                 ", receive counts {}{to}{} {becomes} {least}{to}{most}",
@@ -117,7 +117,7 @@ fn what_reading_did(letters: &DlqContents, look: &RenderContext) -> Row {
         row = row.then(look, Role::Muted, text);
     }
     row = row.then(look, Role::Muted, format!(", {} visible again", letters.given_back));
-    let dot = format!(" {} ", look.glyphs.dot);
+    let dot = format!(" {} ", look.glyphs.text.dot);
     let mut add = |role: Role, text: String| {
         let so_far = std::mem::take(&mut row);
         row = so_far.then(look, Role::Faint, dot.clone()).then(look, role, text);
@@ -205,7 +205,7 @@ impl Columns {
             right("size", self.size),
             right("gone in", self.gone),
         );
-        Row::new().then(look, Role::Faint, text)
+        Row::of(look, Role::Faint, text)
     }
 }
 
@@ -247,9 +247,9 @@ fn fault(entry: &DeadLetter) -> String {
 
 fn group_row(group: &Group, list: &List, letters: &DlqContents, look: &RenderContext) -> Row {
     let arrow = if list.is_open(group) {
-        look.glyphs.arrows[1]
+        look.glyphs.lines.arrows[1]
     } else {
-        look.glyphs.arrows[3]
+        look.glyphs.lines.arrows[3]
     };
     let ids = group.members.iter().filter_map(|at| letters.entries.get(*at));
     let marked = ids
@@ -257,8 +257,8 @@ fn group_row(group: &Group, list: &List, letters: &DlqContents, look: &RenderCon
         .count();
     let mark = match marked {
         0 => " ",
-        n if n == group.members.len() => look.glyphs.marble,
-        _ => look.glyphs.marble_inferred,
+        n if n == group.members.len() => look.glyphs.lines.marble,
+        _ => look.glyphs.lines.marble_inferred,
     };
     let functions: Vec<String> = group
         .functions
@@ -278,13 +278,12 @@ fn group_row(group: &Group, list: &List, letters: &DlqContents, look: &RenderCon
     } else {
         (Role::Strong, look.cut(&group.signature, 100))
     };
-    Row::new()
-        .then(look, Role::Notice, mark)
+    Row::of(look, Role::Notice, mark)
         .then(look, Role::Muted, format!(" {arrow} "))
         .then(
             look,
             Role::Text,
-            format!("{} {} ", count(group.members.len() as u64), look.glyphs.times),
+            format!("{} {} ", count(group.members.len() as u64), look.glyphs.text.times),
         )
         .then(look, role, fault)
         .then(
@@ -297,12 +296,12 @@ fn group_row(group: &Group, list: &List, letters: &DlqContents, look: &RenderCon
 fn letter_row(entry: &DeadLetter, list: &List, letters: &DlqContents, columns: &Columns, look: &RenderContext) -> Row {
     let id = &entry.letter.message_id;
     let mark = if list.marks.contains(id) {
-        look.glyphs.marble
+        look.glyphs.lines.marble
     } else {
         " "
     };
     let edited = if list.edits.contains_key(id) {
-        look.glyphs.change
+        look.glyphs.signs.change
     } else {
         " "
     };
@@ -327,11 +326,8 @@ fn letter_row(entry: &DeadLetter, list: &List, letters: &DlqContents, columns: &
     } else {
         Role::Text
     };
-    let mut row = Row::new().then(look, Role::Notice, format!("{mark}{edited}  ")).then(
-        look,
-        Role::Muted,
-        left(&age, columns.age),
-    );
+    let mut row =
+        Row::of(look, Role::Notice, format!("{mark}{edited}  ")).then(look, Role::Muted, left(&age, columns.age));
     if columns.origin > 0 {
         row = row.then(
             look,

@@ -89,10 +89,8 @@ pub fn render_dialog(
 }
 
 fn title(state: &LettersPane, desk: &DlqState, snapshot: &Snapshot, look: &RenderContext) -> Row {
-    let dot = format!(" {} ", look.glyphs.dot);
-    let mut row = Row::new()
-        .then(look, Role::Title, "Dead letters")
-        .then(look, Role::Text, "  ");
+    let dot = format!(" {} ", look.glyphs.text.dot);
+    let mut row = Row::of(look, Role::Title, "Dead letters").then(look, Role::Text, "  ");
     if desk.closed.is_some() {
         row = row.then(look, Role::Badge, " READ-ONLY ").then(look, Role::Text, " ");
     }
@@ -140,7 +138,7 @@ fn title(state: &LettersPane, desk: &DlqState, snapshot: &Snapshot, look: &Rende
     row = row
         .then(look, Role::Faint, dot.clone())
         .then(look, Role::Muted, format!("by {}", order_word(list.order)));
-    for (mark, text) in [("/", &list.text), ("|", &list.jq)] {
+    for (mark, text) in [("/", &list.filter.text), ("|", &list.filter.jq)] {
         if !text.is_empty() {
             let text = format!("{mark} {}", look.cut(text, 30));
             row = row.then(look, Role::Faint, dot.clone()).then(look, Role::Match, text);

@@ -33,7 +33,7 @@ pub(super) fn render(
     look: &RenderContext,
 ) {
     let Some(planned) = &desk.planned else {
-        let rows = vec![Row::new().then(look, Role::Muted, "looking up where each message belongs")];
+        let rows = vec![Row::of(look, Role::Muted, "looking up where each message belongs")];
         let keys = keys(app, look, &[(Command::Close, "Cancel")]);
         return window(buffer, screen, "Redrive", rows, 0, keys, look);
     };
@@ -96,33 +96,7 @@ fn lines(planned: &Planned, desk: &DlqState, snapshot: &Snapshot, look: &RenderC
     }
     rows.push(Row::new());
     if !planned.is_move_task() {
-        for (n, way) in planned.plan.ways.iter().enumerate() {
-            let going = planned.plan.steps.iter().filter(|step| step.way == Ok(n));
-            let edited = going
-                .clone()
-                .filter(|step| planned.wish.edits.contains_key(&step.message_id))
-                .count();
-            let edited = if edited > 0 {
-                format!(", {edited} edited")
-            } else {
-                String::new()
-            };
-            let text = format!(
-                "{} {} {} to {}, {}{edited}",
-                look.glyphs.arrows[3],
-                going.clone().count(),
-                if going.count() == 1 { "message" } else { "messages" },
-                target(way),
-                form(way)
-            );
-            say(&mut rows, look, Role::Strong, &text, cells);
-        }
-        staying(&mut rows, planned, look, cells);
-        let cannot = planned.plan.staying().next().is_some();
-        if cannot && planned.wish.to == To::Origin {
-            let text = "a queue or function of your choice takes them too: press the key for elsewhere";
-            say(&mut rows, look, Role::Muted, text, cells);
-        }
+        ways(&mut rows, planned, look, cells);
     }
     for line in planned.course(false).lines() {
         say(&mut rows, look, Role::Text, &line, cells);
@@ -171,6 +145,37 @@ fn lines(planned: &Planned, desk: &DlqState, snapshot: &Snapshot, look: &RenderC
     rows
 }
 
+/// What goes where, and what stays.
+fn ways(rows: &mut Vec<Row>, planned: &Planned, look: &RenderContext, cells: usize) {
+    for (n, way) in planned.plan.ways.iter().enumerate() {
+        let going = planned.plan.steps.iter().filter(|step| step.way == Ok(n));
+        let edited = going
+            .clone()
+            .filter(|step| planned.wish.edits.contains_key(&step.message_id))
+            .count();
+        let edited = if edited > 0 {
+            format!(", {edited} edited")
+        } else {
+            String::new()
+        };
+        let text = format!(
+            "{} {} {} to {}, {}{edited}",
+            look.glyphs.lines.arrows[3],
+            going.clone().count(),
+            if going.count() == 1 { "message" } else { "messages" },
+            target(way),
+            form(way)
+        );
+        say(rows, look, Role::Strong, &text, cells);
+    }
+    staying(rows, planned, look, cells);
+    let cannot = planned.plan.staying().next().is_some();
+    if cannot && planned.wish.to == To::Origin {
+        let text = "a queue or function of your choice takes them too: press the key for elsewhere";
+        say(rows, look, Role::Muted, text, cells);
+    }
+}
+
 /// Is the cause fixed? The same check as on the command line, with what is known now.
 fn cause(rows: &mut Vec<Row>, planned: &Planned, snapshot: &Snapshot, look: &RenderContext, cells: usize) {
     let check = planned.check(snapshot, look.now);
@@ -180,7 +185,7 @@ fn cause(rows: &mut Vec<Row>, planned: &Planned, snapshot: &Snapshot, look: &Ren
         Verdict::Unproven | Verdict::Unknown => (Role::Unknown, words_of::verdict(&check)),
         Verdict::Failed => (Role::Failing, words_of::verdict(&check)),
     };
-    let title = Row::new().then(look, Role::Title, "Is the cause fixed? ");
+    let title = Row::of(look, Role::Title, "Is the cause fixed? ");
     rows.push(title.then(look, role, verdict));
     let mut tell = |role, text: String| say(rows, look, role, &plain(&text), cells);
     for reason in &check.reasons {
@@ -227,7 +232,7 @@ fn staying(rows: &mut Vec<Row>, planned: &Planned, look: &RenderContext, cells: 
     for (reason, ids) in why {
         let reason = reason.split(": --invoke-anyway").next().unwrap_or(reason);
         let reason = reason.split(" with --to").next().unwrap_or(reason);
-        let text = format!("{} {} stay: {reason}", look.glyphs.off, ids.len());
+        let text = format!("{} {} stay: {reason}", look.glyphs.signs.off, ids.len());
         say(rows, look, Role::Warning, &text, cells);
         let named: Vec<&str> = ids.iter().copied().take(5).collect();
         let more = if ids.len() > 5 { ", …" } else { "" };

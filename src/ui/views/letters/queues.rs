@@ -41,7 +41,7 @@ pub(super) fn render(
             None => "no dead-letter queue in this chain: what fails for good is dropped".to_owned(),
             Some(why) => format!("no dead-letter queue was found; {why}"),
         };
-        let row = Row::new().then(look, Role::Muted, text);
+        let row = Row::of(look, Role::Muted, text);
         buffer.set_line(area.x, area.y, &row.cut(look, cells).line(), area.width);
         return (0, 0);
     }
@@ -92,12 +92,12 @@ fn line(queue: &DeadLetterQueue, name: usize, desk: &DlqState, fails: bool, look
         .map(|known| known.at)
         .filter(|at| look.is_older(*at, if fails { 30 } else { 300 }));
     let (mark, role) = match queue.messages() {
-        _ if stale.is_some() => (look.glyphs.unknown, Role::Unknown),
-        None => (look.glyphs.unknown, Role::Unknown),
-        Some(0) => (look.glyphs.well, Role::Well),
+        _ if stale.is_some() => (look.glyphs.signs.unknown, Role::Unknown),
+        None => (look.glyphs.signs.unknown, Role::Unknown),
+        Some(0) => (look.glyphs.signs.well, Role::Well),
         // Messages under way, which need not be dead letters.
-        Some(_) if queue.used_as() == Use::WorkQueue => (look.glyphs.dot, Role::Muted),
-        Some(_) => (look.glyphs.warning, Role::Warning),
+        Some(_) if queue.used_as() == Use::WorkQueue => (look.glyphs.text.dot, Role::Muted),
+        Some(_) => (look.glyphs.signs.warning, Role::Warning),
     };
     let messages = queue.messages().map_or_else(|| "?".to_owned(), count);
     let messages = if stale.is_some() {
@@ -105,8 +105,7 @@ fn line(queue: &DeadLetterQueue, name: usize, desk: &DlqState, fails: bool, look
     } else {
         messages
     };
-    let mut row = Row::new()
-        .then(look, role, format!("{mark} "))
+    let mut row = Row::of(look, role, format!("{mark} "))
         .then(look, Role::Strong, pad(&look.name(&queue.name, 36), name))
         .then(look, Role::Text, format!(" {messages:>6}  "));
     row = match stale {
@@ -142,7 +141,7 @@ fn line(queue: &DeadLetterQueue, name: usize, desk: &DlqState, fails: bool, look
         row = row.then(
             look,
             Role::Warning,
-            format!("  {} not read by default", look.glyphs.off),
+            format!("  {} not read by default", look.glyphs.signs.off),
         );
     }
     row
@@ -159,7 +158,7 @@ fn gone(queue: &DeadLetterQueue, look: &RenderContext) -> Row {
         (None, ..) => (Role::Unknown, "not counted".to_owned()),
         _ => (Role::Unknown, "expiry not known".to_owned()),
     };
-    Row::new().then(look, role, format!("{}  ", pad(&text, GONE)))
+    Row::of(look, role, format!("{}  ", pad(&text, GONE)))
 }
 
 /// The time until then: `in 2d 4h`.
@@ -176,11 +175,7 @@ pub(super) fn until(at: jiff::Timestamp, look: &RenderContext) -> String {
 fn beneath(queue: &DeadLetterQueue, desk: &DlqState, look: &RenderContext, cells: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut say = |role: Role, text: &str| {
-        rows.extend(
-            wrap(text, cells)
-                .into_iter()
-                .map(|line| Row::new().then(look, role, line)),
-        );
+        rows.extend(wrap(text, cells).into_iter().map(|line| Row::of(look, role, line)));
     };
     if let Some(why) = &desk.closed {
         say(Role::Warning, why);

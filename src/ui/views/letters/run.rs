@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 
 use super::dialog::{cells, keys, say, window};
 use crate::dlq::DlqState;
-use crate::dlq::state::{Run, RunKind};
+use crate::dlq::state::{Canary, Run, RunKind};
+use crate::domain::MoveTask;
 use crate::redrive::progress::{Phase, Progress, Summary};
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
@@ -82,37 +83,7 @@ pub(super) fn render(
             over: ended,
             audit,
         } => {
-            if let Some(canary) = canary {
-                client(&mut rows, run, &canary.progress, look, cells);
-                if let Some(summary) = canary.summary.as_ref().filter(|summary| !summary.is_complete()) {
-                    over(&mut rows, summary, look, cells);
-                }
-            }
-            let text = match task {
-                Some(task) => {
-                    let of = task.to_move.map_or_else(String::new, |n| format!(" of about {n}"));
-                    Some(format!(
-                        "SQS moves: about {}{of}, {}; its counts lag",
-                        task.moved, task.status
-                    ))
-                }
-                None if canary.is_none() => Some("SQS was asked to move the queue".to_owned()),
-                None => None,
-            };
-            if let Some(text) = text {
-                say(&mut rows, look, Role::Strong, &text, cells);
-            }
-            if let Some(failure) = task.as_ref().and_then(|task| task.failure.as_ref()) {
-                say(&mut rows, look, Role::Failing, &format!("it failed: {failure}"), cells);
-            }
-            if run.stopping && !ended {
-                let text = "asked to stop: SQS does so lazily, and goes on with what it has in hand";
-                say(&mut rows, look, Role::Warning, text, cells);
-            }
-            if run.stopping && *ended && task.is_none() {
-                let text = format!("stopped behind the canary: {} messages stay", remaining(run));
-                say(&mut rows, look, Role::Warning, &text, cells);
-            }
+            move_task(&mut rows, run, (canary.as_ref(), task.as_ref()), *ended, look, cells);
             (canary.as_ref().map(|canary| &canary.journal), audit)
         }
     };
@@ -132,6 +103,48 @@ pub(super) fn render(
     all.push((Command::Close, "Back"));
     let title = format!("Redrive from {}", look.name(&run.name, 40));
     window(buffer, screen, &title, rows, scroll, keys(app, look, &all), look);
+}
+
+/// How far SQS is that moves the messages itself, behind a canary of ours where there is one.
+fn move_task(
+    rows: &mut Vec<Row>,
+    run: &Run,
+    (canary, task): (Option<&Canary>, Option<&MoveTask>),
+    ended: bool,
+    look: &RenderContext,
+    cells: usize,
+) {
+    if let Some(canary) = canary {
+        client(rows, run, &canary.progress, look, cells);
+        if let Some(summary) = canary.summary.as_ref().filter(|summary| !summary.is_complete()) {
+            over(rows, summary, look, cells);
+        }
+    }
+    let text = match task {
+        Some(task) => {
+            let of = task.to_move.map_or_else(String::new, |n| format!(" of about {n}"));
+            Some(format!(
+                "SQS moves: about {}{of}, {}; its counts lag",
+                task.moved, task.status
+            ))
+        }
+        None if canary.is_none() => Some("SQS was asked to move the queue".to_owned()),
+        None => None,
+    };
+    if let Some(text) = text {
+        say(rows, look, Role::Strong, &text, cells);
+    }
+    if let Some(failure) = task.and_then(|task| task.failure.as_ref()) {
+        say(rows, look, Role::Failing, &format!("it failed: {failure}"), cells);
+    }
+    if run.stopping && !ended {
+        let text = "asked to stop: SQS does so lazily, and goes on with what it has in hand";
+        say(rows, look, Role::Warning, text, cells);
+    }
+    if run.stopping && ended && task.is_none() {
+        let text = format!("stopped behind the canary: {} messages stay", remaining(run));
+        say(rows, look, Role::Warning, &text, cells);
+    }
 }
 
 /// What the queue has beyond what stayed, once a redrive is over: counts do not tell one message from another.
@@ -240,8 +253,7 @@ fn bar(progress: &Progress, all: usize, cells: usize, look: &RenderContext) -> R
     let of = |n: usize| n * cells / all.max(1);
     let done = of(progress.deleted).min(cells);
     let sent = of(progress.sent).clamp(done, cells);
-    Row::new()
-        .then(look, Role::Well, full.repeat(done))
+    Row::of(look, Role::Well, full.repeat(done))
         .then(look, Role::Marble, begun.repeat(sent - done))
         .then(look, Role::Faint, empty.repeat(cells - sent))
 }

@@ -1,80 +1,62 @@
-//! What keys do in the pane of dead letters. What reaches beyond the pane comes back as [`Want`].
+//! What keys do in the pane of dead letters. What reaches beyond the pane comes back as a [`PaneRequest`].
 
-mod dialogs;
-mod typed;
+mod answer;
+mod dialog;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use self::dialogs::in_dialog;
-pub use self::typed::{edited, typed, typing};
-use super::{Dialog, Inside, LetterView, LettersPane, Question, Row, queues};
-use crate::dead_letters::DeadLetterQueue;
-use crate::dlq::{Command as Order, DlqState, RedriveRequest};
-use crate::domain::NodeId;
+use crate::dead_letters::{DeadLetter, DeadLetterQueue};
+use crate::dlq::{Command as DlqCommand, DlqContents, DlqState, RedriveRequest};
 use crate::redrive::scan::{DEFAULT_MAX, End, MOST};
 use crate::store::snapshot::Snapshot;
+use crate::ui::effect::Effect;
 use crate::ui::keys::Command;
+use crate::ui::letters::{Dialog, Inside, LetterView, LettersPane, Question, Row, queues};
+use crate::ui::logs::{LogPane, Request};
 
-/// What the pane wants done that reaches beyond it.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Want {
-    /// Nothing more.
-    Nothing,
-    /// The pane has no such command.
-    NotMine,
-    /// The task of [`crate::dlq`] is to do this.
-    DlqState(Order),
-    /// Something is to be said.
-    Say(String),
-    /// Something is to be typed; the text is there already.
-    Ask(Question, String),
-    /// A letter's body is to be edited.
-    Edit {
-        /// The letter.
-        id: String,
-        /// Its body.
-        body: String,
-    },
-    /// Select this box.
-    Select(NodeId),
-    /// Close the pane, and select this box.
-    GoTo(NodeId),
-    /// Show the attempts of this function's request.
-    Retries(NodeId, Option<String>),
-    /// Show the log of this function, or of its request.
-    Logs(NodeId, Option<String>),
-    /// Close the pane.
-    Close,
+use super::PaneRequest;
+pub(super) use answer::{edited, typed, typing};
+use dialog::in_dialog;
+
+/// The request that the task of [`crate::dlq`] does this.
+fn dlq(command: DlqCommand) -> PaneRequest {
+    PaneRequest::Do(Effect::Dlq(command))
 }
 
 /// A key in the pane.
-pub fn run(pane: &mut LettersPane, desk: &DlqState, snapshot: &Snapshot, now: Timestamp, command: Command) -> Want {
+pub(super) fn run(
+    pane: &mut LettersPane,
+    desk: &DlqState,
+    snapshot: &Snapshot,
+    now: Timestamp,
+    command: Command,
+) -> PaneRequest {
     let all = queues(snapshot);
     if let Some(dialog) = pane.dialog.clone() {
         return in_dialog(pane, dialog, (desk, snapshot, now), &all, command);
     }
     match command {
         Command::StopRun => {
-            return Want::DlqState(if desk.reading.is_some() {
-                Order::StopReading
+            return dlq(if desk.reading.is_some() {
+                DlqCommand::StopReading
             } else {
-                Order::Stop
+                DlqCommand::Stop
             });
         }
         Command::ReadAgain => {
             return match all.get(pane.chosen(&all)) {
                 Some(queue) => notice(pane, desk, queue),
-                None => Want::Nothing,
+                None => PaneRequest::Nothing,
             };
         }
         Command::Progress => {
             if desk.run.is_none() {
-                return Want::Say("nothing was redriven yet".to_owned());
+                return PaneRequest::Say("nothing was redriven yet".to_owned());
             }
             pane.dialog = Some(Dialog::Run { scroll: 0 });
-            return Want::Nothing;
+            return PaneRequest::Nothing;
         }
         _ => {}
     }
@@ -85,22 +67,22 @@ pub fn run(pane: &mut LettersPane, desk: &DlqState, snapshot: &Snapshot, now: Ti
     }
 }
 
-fn in_queues(pane: &mut LettersPane, desk: &DlqState, all: &[DeadLetterQueue], command: Command) -> Want {
+fn in_queues(pane: &mut LettersPane, desk: &DlqState, all: &[DeadLetterQueue], command: Command) -> PaneRequest {
     let at = pane.chosen(all);
     let Some(to) = command.row_from(at) else {
         return match (command, all.get(at)) {
-            (Command::Close, _) => Want::Close,
-            (Command::GoToNode, Some(queue)) => Want::GoTo(queue.id.clone()),
+            (Command::Close, _) => PaneRequest::Close,
+            (Command::GoToNode, Some(queue)) => PaneRequest::GoTo(queue.id.clone()),
             (Command::Open, Some(queue)) => {
                 pane.choose(queue.id.clone(), desk);
                 if let Some(letters) = pane.letters.clone() {
                     pane.list.leave_out(&letters);
                     pane.inside = Inside::List;
-                    return Want::Nothing;
+                    return PaneRequest::Nothing;
                 }
                 notice(pane, desk, queue)
             }
-            (Command::Open, None) => Want::Nothing,
+            (Command::Open, None) => PaneRequest::Nothing,
             (
                 Command::Mark
                 | Command::MarkRange
@@ -110,24 +92,24 @@ fn in_queues(pane: &mut LettersPane, desk: &DlqState, all: &[DeadLetterQueue], c
                 | Command::PutBack
                 | Command::DeleteLetters,
                 _,
-            ) => Want::Say("Enter opens a queue first".to_owned()),
-            _ => Want::NotMine,
+            ) => PaneRequest::Say("Enter opens a queue first".to_owned()),
+            _ => PaneRequest::NotMine,
         };
     };
     match all.get(to.min(all.len().saturating_sub(1))) {
         Some(queue) => {
             pane.choose(queue.id.clone(), desk);
-            Want::Select(queue.id.clone())
+            PaneRequest::Select(queue.id.clone())
         }
-        None => Want::Nothing,
+        None => PaneRequest::Nothing,
     }
 }
 
 /// Says what reading does before anything is read.
-fn notice(pane: &mut LettersPane, desk: &DlqState, queue: &DeadLetterQueue) -> Want {
+fn notice(pane: &mut LettersPane, desk: &DlqState, queue: &DeadLetterQueue) -> PaneRequest {
     if let Some(reading) = &desk.reading {
         let count = reading.count;
-        return Want::Say(format!("a reading is under way ({count} so far): X stops it"));
+        return PaneRequest::Say(format!("a reading is under way ({count} so far): X stops it"));
     }
     pane.choose(queue.id.clone(), desk);
     let before = pane.letters.as_ref();
@@ -139,7 +121,7 @@ fn notice(pane: &mut LettersPane, desk: &DlqState, queue: &DeadLetterQueue) -> W
         queue: queue.id.clone(),
         max,
     });
-    Want::Nothing
+    PaneRequest::Nothing
 }
 
 /// The next larger reading.
@@ -150,21 +132,21 @@ fn more(max: usize) -> usize {
         .unwrap_or(MOST)
 }
 
-fn in_list(pane: &mut LettersPane, desk: &DlqState, now: Timestamp, command: Command) -> Want {
+fn in_list(pane: &mut LettersPane, desk: &DlqState, now: Timestamp, command: Command) -> PaneRequest {
     let Some(letters) = pane.letters.clone() else {
         pane.inside = Inside::Queues;
-        return Want::Nothing;
+        return PaneRequest::Nothing;
     };
     let list = &mut pane.list;
     if let Some(to) = command.row_from(list.at) {
         list.go(to);
-        return Want::Nothing;
+        return PaneRequest::Nothing;
     }
     match command {
         Command::Close if list.anchor.take().is_some() => {}
-        Command::Close if !list.text.is_empty() || !list.jq.is_empty() => {
-            list.text.clear();
-            list.jq.clear();
+        Command::Close if !list.filter.text.is_empty() || !list.filter.jq.is_empty() => {
+            list.filter.text.clear();
+            list.filter.jq.clear();
             list.refresh(&letters);
         }
         Command::Close => pane.inside = Inside::Queues,
@@ -187,17 +169,17 @@ fn in_list(pane: &mut LettersPane, desk: &DlqState, now: Timestamp, command: Com
             list.refresh(&letters);
         }
         Command::Sort => list.next_order(&letters),
-        Command::Find => return Want::Ask(Question::Text, list.text.clone()),
-        Command::Jq => return Want::Ask(Question::Jq, list.jq.clone()),
+        Command::Find => return PaneRequest::Ask(Question::Text, list.filter.text.clone()),
+        Command::Jq => return PaneRequest::Ask(Question::Jq, list.filter.jq.clone()),
         _ => return on_letters(pane, desk, now, command),
     }
-    Want::Nothing
+    PaneRequest::Nothing
 }
 
-fn in_letter(pane: &mut LettersPane, desk: &DlqState, now: Timestamp, command: Command) -> Want {
+fn in_letter(pane: &mut LettersPane, desk: &DlqState, now: Timestamp, command: Command) -> PaneRequest {
     if let Some(to) = command.row_from(pane.letter.at) {
         pane.letter.go(to);
-        return Want::Nothing;
+        return PaneRequest::Nothing;
     }
     match command {
         Command::Close => pane.inside = Inside::List,
@@ -212,7 +194,7 @@ fn in_letter(pane: &mut LettersPane, desk: &DlqState, now: Timestamp, command: C
         }
         _ => return on_letters(pane, desk, now, command),
     }
-    Want::Nothing
+    PaneRequest::Nothing
 }
 
 fn refresh_letter(pane: &mut LettersPane) {
@@ -226,9 +208,9 @@ fn refresh_letter(pane: &mut LettersPane) {
 }
 
 /// What is done with letters, in the list and in one of them.
-fn on_letters(pane: &mut LettersPane, desk: &DlqState, now: Timestamp, command: Command) -> Want {
+fn on_letters(pane: &mut LettersPane, desk: &DlqState, now: Timestamp, command: Command) -> PaneRequest {
     let Some(letters) = pane.letters.clone() else {
-        return Want::Nothing;
+        return PaneRequest::Nothing;
     };
     let ids = pane.meant();
     let chosen = match pane.inside {
@@ -238,69 +220,90 @@ fn on_letters(pane: &mut LettersPane, desk: &DlqState, now: Timestamp, command: 
     match command {
         Command::GoToNode => {
             let function = chosen.and_then(|entry| entry.provenance.function.function());
-            Want::GoTo(function.unwrap_or(&letters.queue.id).clone())
+            PaneRequest::GoTo(function.unwrap_or(&letters.queue.id).clone())
         }
         Command::Retries | Command::Logs => {
-            let Some(entry) = chosen else { return Want::Nothing };
+            let Some(entry) = chosen else {
+                return PaneRequest::Nothing;
+            };
             let Some(function) = entry.provenance.function.function().cloned() else {
-                return Want::Say("it is not known which function this letter is about".to_owned());
+                return PaneRequest::Say("it is not known which function this letter is about".to_owned());
             };
             let request = entry.provenance.request_id.clone();
             if command == Command::Logs {
-                Want::Logs(function, request)
+                let log = match request {
+                    Some(id) => LogPane::on(Request {
+                        function,
+                        id,
+                        attempt: None,
+                    }),
+                    None => LogPane::of(Some(function)),
+                };
+                PaneRequest::Logs(Box::new(log))
             } else {
-                Want::Retries(function, request)
+                PaneRequest::Retries(function, request)
             }
         }
         Command::Export | Command::DeleteLetters | Command::PutBack | Command::Edit if ids.is_empty() => {
             let gone = chosen.is_some_and(|entry| pane.list.gone.contains(&entry.letter.message_id));
-            Want::Say(if gone {
+            PaneRequest::Say(if gone {
                 "already redriven: it is not sent again".to_owned()
             } else {
                 "there is no letter here".to_owned()
             })
         }
-        Command::Export => Want::Ask(Question::Export, file(&letters.queue.name, now)),
+        Command::Export => PaneRequest::Ask(Question::Export, file(&letters.queue.name, now)),
         Command::DeleteLetters => match &desk.closed {
-            Some(why) => Want::Say(why.clone()),
-            None => Want::Ask(Question::DeleteTo, file(&letters.queue.name, now)),
+            Some(why) => PaneRequest::Say(why.clone()),
+            None => PaneRequest::Ask(Question::DeleteTo, file(&letters.queue.name, now)),
         },
-        Command::PutBack => {
-            if desk.run.as_ref().is_some_and(|run| !run.is_over()) {
-                pane.dialog = Some(Dialog::Run { scroll: 0 });
-                return Want::Nothing;
-            }
-            pane.dialog = Some(Dialog::Plan { scroll: 0 });
-            let all = ids.len() + pane.list.gone.len() == letters.entries.len();
-            let edits = pane.list.edits.iter().filter(|(id, _)| ids.contains(id));
-            let edits = edits.map(|(id, edit)| (id.clone(), edit.clone())).collect();
-            Want::DlqState(Order::Plan(RedriveRequest::of(
-                letters.queue.id.clone(),
-                ids,
-                all,
-                edits,
-            )))
-        }
-        Command::Edit => {
-            if desk
-                .run
-                .as_ref()
-                .is_some_and(|run| !run.is_over() && run.queue == letters.queue.id)
-            {
-                return Want::Say("messages of this queue are being redriven: edit when that is over".to_owned());
-            }
-            let Some(entry) =
-                chosen.filter(|entry| pane.list.marks.is_empty() || ids.contains(&entry.letter.message_id))
-            else {
-                return Want::Say("choose one letter to edit".to_owned());
-            };
-            let id = entry.letter.message_id.clone();
-            let edit = pane.list.edits.get(&id);
-            let body = edit.map_or(&entry.letter.body, |edit| &edit.body).to_string();
-            Want::Edit { id, body }
-        }
-        _ => Want::NotMine,
+        Command::PutBack => plan(pane, desk, &letters, ids),
+        Command::Edit => edit(pane, desk, &letters, chosen, &ids),
+        _ => PaneRequest::NotMine,
     }
+}
+
+/// Shows what a redrive would do, or how far the one is that is under way.
+fn plan(pane: &mut LettersPane, desk: &DlqState, letters: &DlqContents, ids: Vec<String>) -> PaneRequest {
+    if desk.run.as_ref().is_some_and(|run| !run.is_over()) {
+        pane.dialog = Some(Dialog::Run { scroll: 0 });
+        return PaneRequest::Nothing;
+    }
+    pane.dialog = Some(Dialog::Plan { scroll: 0 });
+    let all = ids.len() + pane.list.gone.len() == letters.entries.len();
+    let edits = pane.list.edits.iter().filter(|(id, _)| ids.contains(id));
+    let edits = edits.map(|(id, edit)| (id.clone(), edit.clone())).collect();
+    dlq(DlqCommand::Plan(RedriveRequest::of(
+        letters.queue.id.clone(),
+        ids,
+        all,
+        edits,
+    )))
+}
+
+/// Has the chosen letter's body edited.
+fn edit(
+    pane: &LettersPane,
+    desk: &DlqState,
+    letters: &DlqContents,
+    chosen: Option<&DeadLetter>,
+    ids: &[String],
+) -> PaneRequest {
+    if desk
+        .run
+        .as_ref()
+        .is_some_and(|run| !run.is_over() && run.queue == letters.queue.id)
+    {
+        return PaneRequest::Say("messages of this queue are being redriven: edit when that is over".to_owned());
+    }
+    let Some(entry) = chosen.filter(|entry| pane.list.marks.is_empty() || ids.contains(&entry.letter.message_id))
+    else {
+        return PaneRequest::Say("choose one letter to edit".to_owned());
+    };
+    let id = entry.letter.message_id.clone();
+    let edit = pane.list.edits.get(&id);
+    let body = edit.map_or(&entry.letter.body, |edit| &edit.body).to_string();
+    PaneRequest::Do(Effect::Edit { id, body })
 }
 
 /// A file for letters of a queue, beside where the program was started.
@@ -311,7 +314,13 @@ fn file(queue: &str, now: Timestamp) -> String {
 }
 
 /// The row of the list at a place on screen was clicked.
-pub fn click(pane: &mut LettersPane, desk: &DlqState, snapshot: &Snapshot, now: Timestamp, row: usize) -> Want {
+pub(super) fn click(
+    pane: &mut LettersPane,
+    desk: &DlqState,
+    snapshot: &Snapshot,
+    now: Timestamp,
+    row: usize,
+) -> PaneRequest {
     let all = queues(snapshot);
     let at = match pane.inside {
         Inside::Queues => pane.chosen(&all),
@@ -325,17 +334,17 @@ pub fn click(pane: &mut LettersPane, desk: &DlqState, snapshot: &Snapshot, now: 
         Inside::Queues => match all.get(row) {
             Some(queue) => {
                 pane.choose(queue.id.clone(), desk);
-                Want::Select(queue.id.clone())
+                PaneRequest::Select(queue.id.clone())
             }
-            None => Want::Nothing,
+            None => PaneRequest::Nothing,
         },
         Inside::List => {
             pane.list.go(row);
-            Want::Nothing
+            PaneRequest::Nothing
         }
         Inside::Letter => {
             pane.letter.go(row);
-            Want::Nothing
+            PaneRequest::Nothing
         }
     }
 }

@@ -1,13 +1,14 @@
-//! What keys do in a window over the pane.
+//! Keys in a window over the dead letters: it asks before something is read, sent or kept.
 
 use jiff::Timestamp;
 
-use super::{Want, more, typed};
+use super::answer::keep;
+use super::{PaneRequest, dlq, more};
 use crate::dead_letters::DeadLetterQueue;
 use crate::dead_letters::read_guard::refusals;
 use crate::dlq::check::Verdict;
 use crate::dlq::state::{Planned, Run};
-use crate::dlq::{Command as Order, DlqState, RedriveRequest};
+use crate::dlq::{Command as DlqCommand, DlqState, RedriveRequest};
 use crate::domain::NodeId;
 use crate::store::snapshot::Snapshot;
 use crate::ui::keys::{Command, PAGE};
@@ -19,23 +20,23 @@ pub(super) fn in_dialog(
     (desk, snapshot, now): (&DlqState, &Snapshot, Timestamp),
     all: &[DeadLetterQueue],
     command: Command,
-) -> Want {
+) -> PaneRequest {
     match dialog {
         Dialog::Notice { queue, max } => match command {
             Command::Open => {
                 pane.dialog = None;
                 if let Some(why) = &desk.closed {
-                    return Want::Say(why.clone());
+                    return PaneRequest::Say(why.clone());
                 }
                 let refused = all.iter().find(|one| one.id == queue).map(refusals);
                 if refused.is_some_and(|refused| !refused.is_empty()) {
-                    return Want::Ask(Question::ReadAnyway { queue, max }, String::new());
+                    return PaneRequest::Ask(Question::ReadAnyway { queue, max }, String::new());
                 }
                 read(pane, queue, max, false)
             }
             Command::More => {
                 pane.dialog = Some(Dialog::Notice { queue, max: more(max) });
-                Want::Nothing
+                PaneRequest::Nothing
             }
             _ => dismissed(pane, command),
         },
@@ -44,66 +45,66 @@ pub(super) fn in_dialog(
             match (command, planned) {
                 (Command::Close, _) => {
                     pane.dialog = None;
-                    Want::DlqState(Order::Drop)
+                    dlq(DlqCommand::Drop)
                 }
                 (Command::Open | Command::AllAtOnce, Some(planned)) => {
                     go(pane, (desk, snapshot, now), planned, command)
                 }
                 (Command::Engine, Some(planned)) => match planned.against_move_task {
-                    Some(why) => Want::Say(format!("SQS itself cannot move these: {why}")),
+                    Some(why) => PaneRequest::Say(format!("SQS itself cannot move these: {why}")),
                     None => again(planned, |wish| wish.move_task = !wish.move_task),
                 },
                 (Command::Anyway, Some(planned)) if planned.unguarded || planned.wish.invoke_anyway => {
                     again(planned, |wish| wish.invoke_anyway = !wish.invoke_anyway)
                 }
                 (Command::Target, Some(planned)) => choose_target(planned),
-                (Command::Elsewhere, Some(_)) => Want::Ask(Question::Elsewhere, String::new()),
+                (Command::Elsewhere, Some(_)) => PaneRequest::Ask(Question::Elsewhere, String::new()),
                 _ => {
                     let scroll = scrolled(scroll, command);
                     pane.dialog = Some(Dialog::Plan { scroll });
-                    Want::Nothing
+                    PaneRequest::Nothing
                 }
             }
         }
         Dialog::Run { scroll } => {
             let waits = desk.run.as_ref().is_some_and(Run::waits);
             match command {
-                Command::Open if waits => Want::DlqState(Order::GoOn),
-                Command::StopRun => Want::DlqState(Order::Stop),
+                Command::Open if waits => dlq(DlqCommand::GoOn),
+                Command::StopRun => dlq(DlqCommand::Stop),
                 Command::Open | Command::Close => {
                     pane.dialog = None;
-                    Want::Nothing
+                    PaneRequest::Nothing
                 }
                 _ => {
                     let scroll = scrolled(scroll, command);
                     pane.dialog = Some(Dialog::Run { scroll });
-                    Want::Nothing
+                    PaneRequest::Nothing
                 }
             }
         }
         Dialog::Diff { id, body, scroll } => match command {
             Command::Open => {
                 pane.dialog = None;
-                typed::keep(pane, &id, &body)
+                keep(pane, &id, &body)
             }
             Command::Close => {
                 pane.dialog = None;
-                Want::Say("the edit was dropped".to_owned())
+                PaneRequest::Say("the edit was dropped".to_owned())
             }
             _ => {
                 let scroll = scrolled(scroll, command);
                 pane.dialog = Some(Dialog::Diff { id, body, scroll });
-                Want::Nothing
+                PaneRequest::Nothing
             }
         },
     }
 }
 
-fn dismissed(pane: &mut LettersPane, command: Command) -> Want {
+fn dismissed(pane: &mut LettersPane, command: Command) -> PaneRequest {
     if command == Command::Close {
         pane.dialog = None;
     }
-    Want::Nothing
+    PaneRequest::Nothing
 }
 
 fn scrolled(scroll: usize, command: Command) -> usize {
@@ -116,20 +117,20 @@ fn scrolled(scroll: usize, command: Command) -> usize {
     }
 }
 
-pub(super) fn read(pane: &mut LettersPane, queue: NodeId, max: usize, anyway: bool) -> Want {
+pub(super) fn read(pane: &mut LettersPane, queue: NodeId, max: usize, anyway: bool) -> PaneRequest {
     pane.awaited = Some(queue.clone());
-    Want::DlqState(Order::Read { queue, max, anyway })
+    dlq(DlqCommand::Read { queue, max, anyway })
 }
 
-pub(super) fn again(planned: &Planned, change: impl FnOnce(&mut RedriveRequest)) -> Want {
+pub(super) fn again(planned: &Planned, change: impl FnOnce(&mut RedriveRequest)) -> PaneRequest {
     let mut wish = planned.wish.clone();
     change(&mut wish);
-    Want::DlqState(Order::Plan(wish))
+    dlq(DlqCommand::Plan(wish))
 }
 
-fn choose_target(planned: &Planned) -> Want {
+fn choose_target(planned: &Planned) -> PaneRequest {
     if planned.candidates.is_empty() {
-        return Want::Say("each letter says where it belongs: there is nothing to choose".to_owned());
+        return PaneRequest::Say("each letter says where it belongs: there is nothing to choose".to_owned());
     }
     let at = planned
         .candidates
@@ -144,12 +145,12 @@ fn go(
     (desk, snapshot, now): (&DlqState, &Snapshot, Timestamp),
     planned: &Planned,
     command: Command,
-) -> Want {
+) -> PaneRequest {
     if let Some(why) = &desk.closed {
-        return Want::Say(why.clone());
+        return PaneRequest::Say(why.clone());
     }
     if planned.goes() == 0 && !planned.is_move_task() {
-        return Want::Say("nothing would go: see why each letter stays".to_owned());
+        return PaneRequest::Say("nothing would go: see why each letter stays".to_owned());
     }
     let at_once = command == Command::AllAtOnce;
     // What would fail again, or of which nobody knows, does not go by one key.
@@ -157,9 +158,9 @@ fn go(
     let without_canary = at_once && planned.course(false).canary > 0;
     let proves = check.passes() && !(without_canary && check.verdict() == Verdict::Unproven);
     if planned.confirm.is_some() || !proves {
-        return Want::Ask(Question::GoName { at_once }, String::new());
+        return PaneRequest::Ask(Question::GoName { at_once }, String::new());
     }
     pane.dialog = Some(Dialog::Run { scroll: 0 });
     pane.list.marks.clear();
-    Want::DlqState(Order::Go { at_once })
+    dlq(DlqCommand::Go { at_once })
 }
