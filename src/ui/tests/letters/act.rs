@@ -1,6 +1,11 @@
 //! What is done with letters: put back, edited, deleted.
 
+use jiff::SignedDuration;
+
 use super::*;
+use crate::dlq::check::LATE;
+use crate::domain::Point;
+use crate::ui::letters::Question;
 
 #[test]
 fn more_than_ten_and_production_want_the_name_typed() {
@@ -21,6 +26,35 @@ fn more_than_ten_and_production_want_the_name_typed() {
             [Command::Go { at_once: true }]
         );
     }
+}
+
+#[test]
+fn what_a_canary_is_to_prove_goes_all_at_once_only_with_the_name_typed() {
+    let mut stage = opened((120, 40));
+    let wish = wish_of(stage.press("g b"));
+    let mut desk = with_plan(&stage, wish, false);
+    let planned = Arc::make_mut(desk.planned.as_mut().expect("a plan"));
+    // Throttled too lately for what succeeded since then to prove anything.
+    let throttle = Point {
+        at: noon() - LATE - SignedDuration::from_secs(1),
+        value: 12.0,
+    };
+    for counts in planned.evidence.counts.values_mut().flatten() {
+        counts.throttles = vec![throttle];
+    }
+    stage.tell(Msg::Dlq(Arc::new(desk)));
+    assert!(
+        stage.text().contains("to redrive all at once, without a canary"),
+        "{}",
+        stage.text()
+    );
+    assert!(orders_of(stage.press("a")).is_empty());
+    assert!(matches!(
+        stage.app.mode,
+        Mode::Answer(Question::GoName { at_once: true }, _)
+    ));
+    stage.press("esc");
+    assert_eq!(orders_of(stage.press("enter")), [Command::Go { at_once: false }]);
 }
 
 #[test]
