@@ -24,7 +24,7 @@ use crate::config::Config;
 use crate::dlq::DlqContext;
 use crate::domain::{Clock, MayWrite};
 use crate::pollers::{Pace, ScopeFilter};
-use crate::sim::account::{Account, Home, Rule, Trouble};
+use crate::sim::account::{Account, FaultSyntaxError, Home, Rule, Trouble};
 use crate::sim::behaviour::Behaviours;
 use crate::sim::call::Service;
 use crate::sim::connector::InProcess;
@@ -215,7 +215,9 @@ fn fault(text: &str) -> Result<Rule, String> {
         let prefix = service.prefix();
         return Err(format!("{who:?} is an operation, not a service: write {prefix}:{who}"));
     }
-    text.parse::<Rule>().and_then(known)
+    text.parse()
+        .map_err(|why: FaultSyntaxError| why.to_string())
+        .and_then(known)
 }
 
 /// A rule that some call can meet: a slip of the pen would be a fault that never comes.

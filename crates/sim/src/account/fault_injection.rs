@@ -55,11 +55,28 @@ impl Share {
     }
 }
 
+/// Why a text is no [`Rule`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FaultSyntaxError {
+    /// The calls are not told from what happens to them.
+    #[error("{0:?} has no `=`: SERVICE:OPERATION=WHAT")]
+    NoEquals(String),
+    /// The account has no such service.
+    #[error("{0:?} is no service here: {known}", known = Service::ALL.map(Service::prefix).join(", "))]
+    Service(String),
+    /// Not a [`Trouble`].
+    #[error("{0:?} is none of AccessDenied, expired, throttle, 500, drop, or a delay such as 250ms")]
+    Trouble(String),
+    /// Not a [`Share`].
+    #[error("{0:?} is no share of the calls: 1% to 100%")]
+    Share(String),
+}
+
 impl FromStr for Share {
-    type Err = String;
+    type Err = FaultSyntaxError;
 
     /// `10%`: a whole number from 1 to 100.
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, FaultSyntaxError> {
         let number = text
             .trim()
             .strip_suffix('%')
@@ -67,7 +84,7 @@ impl FromStr for Share {
         number
             .filter(|percent| (1..=100).contains(percent))
             .map(Self)
-            .ok_or_else(|| format!("{text:?} is no share of the calls: 1% to 100%"))
+            .ok_or_else(|| FaultSyntaxError::Share(text.to_owned()))
     }
 }
 
@@ -137,21 +154,18 @@ impl Rule {
 }
 
 impl FromStr for Rule {
-    type Err = String;
+    type Err = FaultSyntaxError;
 
     /// `SERVICE:OPERATION=WHAT`, `SERVICE=WHAT` or `*=WHAT`; WHAT is `AccessDenied`, `expired`, `throttle`, `500`,
     /// `drop`, or a delay such as `250ms` or `2s`; `@10%` at the end: only a share of the calls.
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, FaultSyntaxError> {
         let (who, what) = text
             .split_once('=')
-            .ok_or_else(|| format!("{text:?} has no `=`: SERVICE:OPERATION=WHAT"))?;
+            .ok_or_else(|| FaultSyntaxError::NoEquals(text.to_owned()))?;
         let (service, op) = who.trim().split_once(':').unwrap_or((who.trim(), "*"));
         let service = match service {
             "*" => None,
-            name => Some(named(name).ok_or_else(|| {
-                let all: Vec<_> = Service::ALL.iter().map(|service| service.prefix()).collect();
-                format!("{name:?} is no service here: {}", all.join(", "))
-            })?),
+            name => Some(named(name).ok_or_else(|| FaultSyntaxError::Service(name.to_owned()))?),
         };
         let (what, share) = match what.split_once('@') {
             Some((what, share)) => (what, share.parse()?),
@@ -179,18 +193,16 @@ fn named(name: &str) -> Option<Service> {
 }
 
 impl FromStr for Trouble {
-    type Err = String;
+    type Err = FaultSyntaxError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, FaultSyntaxError> {
         Ok(match text.to_ascii_lowercase().as_str() {
             "accessdenied" | "denied" | "deny" => Self::Denied,
             "expired" => Self::Expired,
             "throttle" | "throttled" => Self::Throttled,
             "500" | "error" => Self::Broken,
             "drop" | "dropped" => Self::Dropped,
-            delay => Self::Slow(duration(delay).ok_or_else(|| {
-                format!("{text:?} is none of AccessDenied, expired, throttle, 500, drop, or a delay such as 250ms")
-            })?),
+            delay => Self::Slow(duration(delay).ok_or_else(|| FaultSyntaxError::Trouble(text.to_owned()))?),
         })
     }
 }

@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use body::Body;
 pub use clock::{Clock, Motion, SPEEDS};
-pub use fault_injection::{Rule, Share, Trouble};
+pub use fault_injection::{FaultSyntaxError, Rule, Share, Trouble};
 use state::State;
 
 use super::call::{Answer, Call, Fault, Reply};

@@ -159,7 +159,7 @@ fn put_rule(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         ));
     }
     let pattern = pattern.map(|text| {
-        let read = Pattern::parse(text).map_err(|why| Fault::bad("InvalidEventPatternException", why));
+        let read = Pattern::parse(text).map_err(|why| Fault::bad("InvalidEventPatternException", why.to_string()));
         read.map(|p| (text.to_owned(), p))
     });
     let schedule = schedule.map(|text| {
@@ -334,7 +334,7 @@ fn put_one(world: &mut World, entry: &Value) -> Result<String, (&'static str, St
 
 fn test_pattern(_: &mut World, call: &Call) -> Result<Answer, Fault> {
     let pattern = Pattern::parse(call.str("EventPattern").unwrap_or(""));
-    let pattern = pattern.map_err(|why| Fault::bad("InvalidEventPatternException", why))?;
+    let pattern = pattern.map_err(|why| Fault::bad("InvalidEventPatternException", why.to_string()))?;
     let event: serde_json::Value = serde_json::from_str(call.str("Event").unwrap_or("")).unwrap_or_default();
     // AWS: these are asked for, `resources` and `detail` are not.
     let needed = ["id", "account", "source", "time", "region", "detail-type"];

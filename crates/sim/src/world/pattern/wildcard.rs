@@ -14,36 +14,47 @@ enum Piece {
     One(char),
 }
 
+/// Why AWS takes no wildcard, in its words; places count from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "each is known by AWS's words")]
+pub enum WildcardError {
+    #[error("Consecutive wildcard characters at pos {0}")]
+    Consecutive(usize),
+    #[error("Invalid escape character at pos {0}")]
+    Escape(usize),
+    #[error(
+        "Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a \
+         wildcard character"
+    )]
+    TooComplex,
+}
+
 /// A wildcard as it is written, taken apart.
 #[derive(Clone, Debug)]
 pub(super) struct Wildcard(Vec<Piece>);
 
 impl Wildcard {
     /// Reads a wildcard. AWS counts places in the value with its quotes.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub(super) fn parse(text: &str) -> Result<Self, WildcardError> {
         let mut pieces = Vec::new();
         let mut chars = text.char_indices().peekable();
         while let Some((at, c)) = chars.next() {
             let at = at + 1;
             let next = chars.peek().map(|(_, c)| *c);
             match (c, next) {
-                ('*', Some('*')) => return Err(format!("Consecutive wildcard characters at pos {at}")),
+                ('*', Some('*')) => return Err(WildcardError::Consecutive(at)),
                 ('*', _) => pieces.push(Piece::Any),
                 ('\\', Some(escaped @ ('*' | '\\'))) => {
                     chars.next();
                     pieces.push(Piece::One(escaped));
                 }
-                ('\\', _) => return Err(format!("Invalid escape character at pos {at}")),
+                ('\\', _) => return Err(WildcardError::Escape(at)),
                 _ => pieces.push(Piece::One(c)),
             }
         }
         let wildcard = Self(pieces);
         if wildcard.is_too_complex() {
-            return Err(
-                "Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after \
-                 a wildcard character"
-                    .to_owned(),
-            );
+            return Err(WildcardError::TooComplex);
         }
         Ok(wildcard)
     }
