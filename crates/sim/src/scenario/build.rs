@@ -211,23 +211,24 @@ fn table(spec: &TableSpec, world: &mut World) {
 fn function(spec: &FunctionSpec, world: &World) -> Function {
     let arn = world.arn("lambda", &format!("function:{}", spec.name));
     let mut made = Function::new(&spec.name, &arn, world.now());
-    made.description.clone_from(&spec.description);
+    let settings = &mut made.latest;
+    settings.description.clone_from(&spec.description);
     if let Some(runtime) = &spec.runtime {
-        made.runtime.clone_from(runtime);
+        settings.code.runtime.clone_from(runtime);
     }
-    made.timeout_ms = ms(spec.timeout, made.timeout_ms);
-    made.memory_mb = spec.memory.unwrap_or(made.memory_mb);
+    settings.timeout_ms = ms(spec.timeout, settings.timeout_ms);
+    settings.memory_mb = spec.memory.unwrap_or(settings.memory_mb);
     if spec.log_format.as_deref() == Some("json") {
-        made.log_format = LogFormat::Json;
+        settings.logging.format = LogFormat::Json;
     }
-    made.role = format!("arn:aws:iam::{}:role/{}-role", world.account, spec.name);
-    made.code_sha256 = world.chance.hex(&spec.name, 0, 32);
-    made.env = spec.env.clone();
-    made.tags = spec.tags.clone();
-    made.reserved = spec.reserved;
+    settings.role = format!("arn:aws:iam::{}:role/{}-role", world.account, spec.name);
+    settings.code.sha256 = world.chance.hex(&spec.name, 0, 32);
+    settings.env = spec.env.clone();
     if spec.tracing {
-        "Active".clone_into(&mut made.tracing);
+        "Active".clone_into(&mut settings.tracing);
     }
+    made.tags = spec.tags.clone();
+    made.concurrency.reserved = spec.reserved;
     if spec.allow_loop {
         made.recursion = RecursiveLoop::Allow;
     }
@@ -275,7 +276,7 @@ fn wire_function(spec: &FunctionSpec, world: &mut World) -> Result<(), Mistake> 
     let Some(made) = world.functions.get_mut(&spec.name) else {
         return Ok(());
     };
-    made.dead_letter = dead_letter;
+    made.latest.dead_letter = dead_letter;
     if on_success.is_some() || on_failure.is_some() || spec.retries.is_some() || spec.max_age.is_some() {
         let config = InvokeConfig {
             retries: spec.retries,

@@ -10,7 +10,7 @@ use super::{Table, as_map, filled, page, page_size, tag_map};
 use crate::call::{Answer, Call, Fault, Reply};
 use crate::time::to_iso;
 use crate::value::{Map, Value, map};
-use crate::world::function::{Function, LogFormat, LogLevel};
+use crate::world::function::{Function, LogFormat, LogLevel, Settings, Version};
 use crate::world::invocation::{Ask, Cause, Ending, Outcome, Refusal, Waiting};
 use crate::world::lineage::Lineage;
 use crate::world::receipt::md5_hex;
@@ -85,16 +85,16 @@ pub(super) fn function_of(world: &World, call: &Call) -> Result<(String, String)
 
 /// A function's configuration as AWS shows it, for `$LATEST`, a version or an alias.
 pub(super) fn configuration(world: &World, function: &Function, qualifier: &str) -> Value {
-    let version = world.version_of(&function.name, qualifier);
-    let dead_letter = function.dead_letter_of(&version);
+    let settings = function.settings(qualifier);
+    let Settings { code, logging, .. } = settings;
     let arn = if qualifier.is_empty() {
         function.arn.clone()
     } else {
         format!("{}:{qualifier}", function.arn)
     };
-    let json = function.log_format == LogFormat::Json;
-    let environment: Map = function.env.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
-    let layers: Vec<Value> = function
+    let json = logging.format == LogFormat::Json;
+    let environment: Map = settings.env.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+    let layers: Vec<Value> = code
         .layers
         .iter()
         .map(|l| map! { "Arn" => l, "CodeSize" => 1024_i64 })
@@ -102,35 +102,35 @@ pub(super) fn configuration(world: &World, function: &Function, qualifier: &str)
     let mut shown = map! {
         "FunctionName" => &function.name,
         "FunctionArn" => arn,
-        "Runtime" => (function.package == "Zip").then_some(&function.runtime),
-        "Role" => &function.role,
-        "Handler" => filled(&function.handler),
-        "CodeSize" => function.code_size,
-        "Description" => &function.description,
-        "Timeout" => function.timeout_ms / 1000,
-        "MemorySize" => function.memory_mb,
-        "LastModified" => to_iso(function.modified).replace('Z', "+0000"),
-        "CodeSha256" => &function.code_sha256,
-        "Version" => version,
-        "DeadLetterConfig" => dead_letter.map(|arn| map! { "TargetArn" => arn }),
+        "Runtime" => (code.package == "Zip").then_some(&code.runtime),
+        "Role" => &settings.role,
+        "Handler" => filled(&code.handler),
+        "CodeSize" => code.size,
+        "Description" => &settings.description,
+        "Timeout" => settings.timeout_ms / 1000,
+        "MemorySize" => settings.memory_mb,
+        "LastModified" => to_iso(settings.modified).replace('Z', "+0000"),
+        "CodeSha256" => &code.sha256,
+        "Version" => function.version_of(qualifier),
+        "DeadLetterConfig" => settings.dead_letter.as_ref().map(|arn| map! { "TargetArn" => arn }),
         "Environment" => if environment.is_empty() { Value::Null } else { map! { "Variables" => environment } },
-        "TracingConfig" => map! { "Mode" => &function.tracing },
-        "RevisionId" => world.chance.uuid(&function.arn, function.revision),
+        "TracingConfig" => map! { "Mode" => &settings.tracing },
+        "RevisionId" => world.chance.uuid(&function.arn, settings.revision),
         "Layers" => if layers.is_empty() { Value::Null } else { Value::List(layers) },
         "State" => "Active",
         "LastUpdateStatus" => "Successful",
-        "PackageType" => &function.package,
-        "Architectures" => vec![function.architecture.as_str()],
-        "EphemeralStorage" => map! { "Size" => function.storage_mb },
+        "PackageType" => &code.package,
+        "Architectures" => vec![code.architecture.as_str()],
+        "EphemeralStorage" => map! { "Size" => settings.storage_mb },
         "SnapStart" => map! { "ApplyOn" => "None", "OptimizationStatus" => "Off" },
         "LoggingConfig" => map! {
             "LogFormat" => if json { "JSON" } else { "Text" },
-            "ApplicationLogLevel" => json.then(|| function.app_level.name()),
-            "SystemLogLevel" => json.then(|| function.system_level.name()),
-            "LogGroup" => &function.log_group,
+            "ApplicationLogLevel" => json.then(|| logging.app_level.name()),
+            "SystemLogLevel" => json.then(|| logging.system_level.name()),
+            "LogGroup" => &logging.group,
         },
     };
-    for (name, value) in &function.echoed {
+    for (name, value) in &settings.echoed {
         shown.set(name.as_str(), value);
     }
     shown
@@ -166,15 +166,15 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         )
     })?;
     let mut function = Function::new(name, &world.arn("lambda", &format!("function:{name}")), world.now());
-    role.clone_into(&mut function.role);
+    role.clone_into(&mut function.latest.role);
     function.tags = tag_map(call.get("Tags"));
     if let Some(package) = call.str("PackageType") {
-        package.clone_into(&mut function.package);
+        package.clone_into(&mut function.latest.code.package);
     }
     if let Some(architecture) = call.get("Architectures").strings().next() {
-        architecture.clone_into(&mut function.architecture);
+        architecture.clone_into(&mut function.latest.code.architecture);
     }
-    configure(&mut function, &call.input)?;
+    configure(&mut function.latest, &call.input)?;
     take_code(&mut function, call.get("Code"));
     let name = name.to_owned();
     world.functions.insert(name.clone(), function);
@@ -199,7 +199,7 @@ fn shown(world: &World, name: &str, qualifier: &str) -> Value {
 }
 
 /// Takes in what of a configuration is given.
-fn configure(function: &mut Function, input: &Value) -> Result<(), Fault> {
+fn configure(settings: &mut Settings, input: &Value) -> Result<(), Fault> {
     let out_of_range = |member: &str, value: i64| {
         let why = format!("1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint");
         Fault::bad("ValidationException", why)
@@ -217,18 +217,18 @@ fn configure(function: &mut Function, input: &Value) -> Result<(), Fault> {
         if !(1..=900).contains(&seconds) {
             return Err(out_of_range("timeout", seconds));
         }
-        function.timeout_ms = seconds * 1000;
+        settings.timeout_ms = seconds * 1000;
     }
     if let Some(memory) = input.get("MemorySize").int() {
         let fits = u32::try_from(memory).ok().filter(|m| (128..=10_240).contains(m));
-        function.memory_mb = fits.ok_or_else(|| out_of_range("memorySize", memory))?;
+        settings.memory_mb = fits.ok_or_else(|| out_of_range("memorySize", memory))?;
     }
     let texts: [(&str, &mut String); 5] = [
-        ("Runtime", &mut function.runtime),
-        ("Role", &mut function.role),
-        ("Handler", &mut function.handler),
-        ("Description", &mut function.description),
-        ("LogGroup", &mut function.log_group),
+        ("Runtime", &mut settings.code.runtime),
+        ("Role", &mut settings.role),
+        ("Handler", &mut settings.code.handler),
+        ("Description", &mut settings.description),
+        ("LogGroup", &mut settings.logging.group),
     ];
     for (member, text) in texts {
         let value = if member == "LogGroup" {
@@ -241,34 +241,34 @@ fn configure(function: &mut Function, input: &Value) -> Result<(), Fault> {
         }
     }
     if !input.get("Environment").is_null() {
-        function.env = tag_map(input.path("Environment.Variables"));
+        settings.env = tag_map(input.path("Environment.Variables"));
     }
     if !input.get("DeadLetterConfig").is_null() {
-        function.dead_letter = dead_letter.map(str::to_owned);
+        settings.dead_letter = dead_letter.map(str::to_owned);
     }
     if let Some(mode) = input.path("TracingConfig.Mode").str() {
-        mode.clone_into(&mut function.tracing);
+        mode.clone_into(&mut settings.tracing);
     }
     if let Some(size) = input.path("EphemeralStorage.Size").int() {
-        function.storage_mb = u32::try_from(size).unwrap_or(512);
+        settings.storage_mb = u32::try_from(size).unwrap_or(512);
     }
     let logging = input.get("LoggingConfig");
     if let Some(format) = logging.get("LogFormat").str() {
-        function.log_format = if format == "JSON" {
+        settings.logging.format = if format == "JSON" {
             LogFormat::Json
         } else {
             LogFormat::Text
         };
     }
     let level = |member: &str| logging.get(member).str().and_then(LogLevel::parse);
-    function.system_level = level("SystemLogLevel").unwrap_or(function.system_level);
-    function.app_level = level("ApplicationLogLevel").unwrap_or(function.app_level);
+    settings.logging.system_level = level("SystemLogLevel").unwrap_or(settings.logging.system_level);
+    settings.logging.app_level = level("ApplicationLogLevel").unwrap_or(settings.logging.app_level);
     if !input.get("Layers").is_null() {
-        function.layers = input.get("Layers").strings().map(str::to_owned).collect();
+        settings.code.layers = input.get("Layers").strings().map(str::to_owned).collect();
     }
     for name in ECHOED {
         if !input.get(name).is_null() {
-            function.echoed.insert(name.to_owned(), input.get(name).clone());
+            settings.echoed.insert(name.to_owned(), input.get(name).clone());
         }
     }
     Ok(())
@@ -282,16 +282,18 @@ fn take_code(function: &mut Function, code: &Value) {
     } else {
         &bytes
     });
-    function.code_size = i64::try_from(bytes.len()).unwrap_or(i64::MAX).max(1);
+    function.latest.code.size = i64::try_from(bytes.len()).unwrap_or(i64::MAX).max(1);
     // AWS shows SHA-256; a digest in its form, of the same code the same.
-    function.code_sha256 = BASE64.encode(&digest.as_bytes()[..32]);
+    function.latest.code.sha256 = BASE64.encode(&digest.as_bytes()[..32]);
 }
 
 impl World {
     /// Gives a function the behaviour that its name, tags and variables ask for.
     pub(super) fn find_behaviour(&mut self, name: &str) {
         if let Some(function) = self.functions.get_mut(name)
-            && let Some(found) = self.behaviours.find(&function.name, &function.tags, &function.env)
+            && let Some(found) = self
+                .behaviours
+                .find(&function.name, &function.tags, &function.latest.env)
         {
             function.behaviour = Some(found);
         }
@@ -321,7 +323,7 @@ fn get(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         "Configuration" => configuration(world, function, &qualifier),
         "Code" => map! { "RepositoryType" => "S3", "Location" => location },
         "Tags" => (!function.tags.is_empty()).then(|| as_map(&function.tags)),
-        "Concurrency" => function.reserved.map(|n| map! { "ReservedConcurrentExecutions" => n }),
+        "Concurrency" => function.concurrency.reserved.map(|n| map! { "ReservedConcurrentExecutions" => n }),
     }
     .into())
 }
@@ -359,18 +361,18 @@ fn publish(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 }
 
 fn publish_now(world: &mut World, name: &str, description: &str) -> String {
-    let now = world.now();
     let Some(function) = world.functions.get_mut(name) else {
         return String::new();
     };
     let number = (function.versions.len() + 1).to_string();
-    let version = crate::world::function::Version {
+    let mut settings = function.latest.clone();
+    if let Some(description) = filled(description) {
+        description.clone_into(&mut settings.description);
+    }
+    function.versions.push(Version {
         number: number.clone(),
-        description: description.to_owned(),
-        at: now,
-        dead_letter: function.dead_letter.clone(),
-    };
-    function.versions.push(version);
+        settings,
+    });
     number
 }
 
@@ -379,8 +381,8 @@ fn update_code(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let now = world.now();
     if let Some(function) = world.functions.get_mut(&name) {
         take_code(function, &call.input);
-        function.modified = now;
-        function.revision += 1;
+        function.latest.modified = now;
+        function.latest.revision += 1;
         // New code runs in new sandboxes.
         function.sandboxes.retain(|s| s.busy);
     }
@@ -392,9 +394,9 @@ fn update_configuration(world: &mut World, call: &Call) -> Result<Answer, Fault>
     let (name, _) = function_of(world, call)?;
     let now = world.now();
     if let Some(function) = world.functions.get_mut(&name) {
-        configure(function, &call.input)?;
-        function.modified = now;
-        function.revision += 1;
+        configure(&mut function.latest, &call.input)?;
+        function.latest.modified = now;
+        function.latest.revision += 1;
     }
     world.find_behaviour(&name);
     Ok(shown(world, &name, "").into())

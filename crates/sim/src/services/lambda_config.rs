@@ -1,5 +1,7 @@
 //! Lambda: permissions, aliases, concurrency, recursion, function URLs and tags.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use super::lambda::{conflict, function_of, gone, invalid};
@@ -206,17 +208,17 @@ fn put_concurrency(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         .and_then(|n| u32::try_from(n).ok());
     let limit = limit.ok_or_else(|| invalid("ReservedConcurrentExecutions is missing or negative"))?;
     let (found, _) = function(world, call)?;
-    found.reserved = Some(limit);
+    found.concurrency.reserved = Some(limit);
     Ok(map! { "ReservedConcurrentExecutions" => limit }.into())
 }
 
 fn get_concurrency(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let (found, _) = function(world, call)?;
-    Ok(map! { "ReservedConcurrentExecutions" => found.reserved }.into())
+    Ok(map! { "ReservedConcurrentExecutions" => found.concurrency.reserved }.into())
 }
 
 fn delete_concurrency(world: &mut World, call: &Call) -> Result<Answer, Fault> {
-    function(world, call)?.0.reserved = None;
+    function(world, call)?.0.concurrency.reserved = None;
     Ok(Answer::empty())
 }
 
@@ -302,8 +304,8 @@ fn delete_url(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 }
 
 fn account_settings(world: &mut World, _: &Call) -> Result<Answer, Fault> {
-    let reserved: u32 = world.functions.values().filter_map(|f| f.reserved).sum();
-    let size: i64 = world.functions.values().map(|f| f.code_size).sum();
+    let reserved: u32 = world.functions.values().filter_map(|f| f.concurrency.reserved).sum();
+    let size: i64 = world.functions.values().map(|f| f.latest.code.size).sum();
     Ok(map! {
         "AccountLimit" => map! {
             "TotalCodeSize" => 80_530_636_800_i64, "CodeSizeUnzipped" => 262_144_000_i64, "CodeSizeZipped" => 52_428_800_i64,
@@ -316,7 +318,7 @@ fn account_settings(world: &mut World, _: &Call) -> Result<Answer, Fault> {
 }
 
 /// The tags of a function or a mapping, by its ARN.
-fn tags<'a>(world: &'a mut World, call: &Call) -> Result<&'a mut std::collections::BTreeMap<String, String>, Fault> {
+fn tags<'a>(world: &'a mut World, call: &Call) -> Result<&'a mut BTreeMap<String, String>, Fault> {
     let resource = text(call, "Resource")?;
     if let Some(uuid) = resource.split("event-source-mapping:").nth(1) {
         let mapping = world.mappings.get_mut(uuid).map(|m| &mut m.tags);

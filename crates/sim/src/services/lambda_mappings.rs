@@ -179,7 +179,10 @@ fn refuse_short(world: &World, mapping: &Mapping) -> Result<(), Fault> {
     let Some((queue, function)) = queue.zip(world.functions.get(&mapping.function)) else {
         return Ok(());
     };
-    let (visibility, timeout) = (queue.settings.visibility_ms / 1000, function.timeout_ms / 1000);
+    let (visibility, timeout) = (
+        queue.settings.visibility_ms / 1000,
+        function.settings(&mapping.qualifier).timeout_ms / 1000,
+    );
     if visibility < timeout {
         return Err(invalid(format!(
             "Queue visibility timeout: {visibility} seconds is less than Function timeout: {timeout} seconds"

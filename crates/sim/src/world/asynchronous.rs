@@ -174,9 +174,8 @@ impl World {
     fn give_up(&mut self, id: u64, condition: Condition, outcome: Option<&Outcome>) {
         let config = self.async_config(id);
         let Some(event) = self.asyncs.remove(&id) else { return };
-        let version = self.version_of(&event.function, &event.qualifier);
         let function = self.functions.get(&event.function);
-        let dead_letter = function.and_then(|f| f.dead_letter_of(&version).cloned());
+        let dead_letter = function.and_then(|f| f.settings(&event.qualifier).dead_letter.clone());
         let landing = match condition {
             Condition::Success => Landing::Processed,
             _ if dead_letter.is_some() => Landing::DeadLetter,

@@ -118,16 +118,12 @@ pub struct Alias {
 }
 
 /// A published version.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Version {
     /// `1`, `2`, ….
     pub number: String,
-    /// What was said about it.
-    pub description: String,
-    /// When it was published.
-    pub at: i64,
-    /// Its dead-letter queue or topic. AWS: locked when it was published.
-    pub dead_letter: Option<String>,
+    /// What `$LATEST` was when it was published. AWS: locked from then on.
+    pub settings: Settings,
 }
 
 /// Something broken or mended on purpose, over the behaviour.
@@ -176,57 +172,93 @@ pub struct Sandbox {
     pub leaked: u32,
 }
 
-/// A function. AWS: one `$LATEST`, with aliases and versions that run the same code here.
-#[derive(Clone, Debug)]
+/// What a version keeps of its function: the configuration and the code.
+#[derive(Clone, Debug, PartialEq)]
 #[expect(missing_docs, reason = "the members without words are those of AWS's configuration")]
-pub struct Function {
-    pub name: String,
-    pub arn: String,
-    pub runtime: String,
+pub struct Settings {
     pub role: String,
-    pub handler: String,
     pub description: String,
     pub timeout_ms: i64,
     pub memory_mb: u32,
+    pub storage_mb: u32,
     pub env: BTreeMap<String, String>,
-    pub tags: BTreeMap<String, String>,
     pub dead_letter: Option<String>,
     pub tracing: String,
-    pub package: String,
-    pub architecture: String,
-    pub layers: Vec<String>,
-    pub code_size: i64,
-    pub code_sha256: String,
+    pub code: Code,
+    pub logging: Logging,
     /// When configuration or code last changed.
     pub modified: i64,
     /// Counts changes, for the revision id.
     pub revision: u64,
-    pub log_group: String,
-    pub log_format: LogFormat,
-    pub system_level: LogLevel,
-    pub app_level: LogLevel,
-    pub storage_mb: u32,
     /// Members of the configuration that nothing here looks at: kept and echoed (`VpcConfig`, `FileSystemConfigs`, …).
     pub echoed: BTreeMap<String, crate::value::Value>,
-    /// Statements of the resource policy, by qualifier (empty for none).
-    pub policy: BTreeMap<String, Vec<Json>>,
-    pub aliases: BTreeMap<String, Alias>,
-    pub versions: Vec<Version>,
-    /// By qualifier (`$LATEST` for none).
-    pub invoke_configs: BTreeMap<String, InvokeConfig>,
+}
+
+impl Settings {
+    /// The language of the runtime.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        Language::of(&self.code.runtime)
+    }
+}
+
+/// What runs, and on what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the members are those of AWS's configuration")]
+pub struct Code {
+    pub package: String,
+    pub runtime: String,
+    pub handler: String,
+    pub architecture: String,
+    pub layers: Vec<String>,
+    pub size: i64,
+    pub sha256: String,
+}
+
+/// `LoggingConfig`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the members are those of AWS's configuration")]
+pub struct Logging {
+    pub group: String,
+    pub format: LogFormat,
+    pub system_level: LogLevel,
+    pub app_level: LogLevel,
+}
+
+/// How many invocations may run at once, and how many do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Concurrency {
     /// Reserved concurrency.
     pub reserved: Option<u32>,
-    pub recursion: RecursiveLoop,
-    pub url: Option<Url>,
-    /// What it does; `None` for a function that nobody gave a behaviour.
-    pub behaviour: Option<Arc<Behaviour>>,
-    pub health: Health,
     /// Invocations that run now.
     pub running: u32,
     /// Whether one of them is somebody else's that never ends.
     pub is_used_up: bool,
     /// The most that ran at once in the present minute.
     pub peak: u32,
+}
+
+/// A function. AWS: one `$LATEST`, with versions and aliases. They all behave alike here.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the members without words are those of AWS's configuration")]
+pub struct Function {
+    pub name: String,
+    pub arn: String,
+    pub tags: BTreeMap<String, String>,
+    /// The settings of `$LATEST`.
+    pub latest: Settings,
+    /// Statements of the resource policy, by qualifier (empty for none).
+    pub policy: BTreeMap<String, Vec<Json>>,
+    pub aliases: BTreeMap<String, Alias>,
+    pub versions: Vec<Version>,
+    /// By qualifier (`$LATEST` for none).
+    pub invoke_configs: BTreeMap<String, InvokeConfig>,
+    pub recursion: RecursiveLoop,
+    pub url: Option<Url>,
+    /// What it does; `None` for a function that nobody gave a behaviour.
+    pub behaviour: Option<Arc<Behaviour>>,
+    pub health: Health,
+    pub concurrency: Concurrency,
     pub sandboxes: Vec<Sandbox>,
     /// Invocations and sandboxes so far: for draws and names.
     pub runs: u64,
@@ -240,60 +272,66 @@ impl Function {
         Self {
             name: name.to_owned(),
             arn: arn.to_owned(),
-            runtime: "python3.13".to_owned(),
-            role: String::new(),
-            handler: "index.handler".to_owned(),
-            description: String::new(),
-            timeout_ms: 3000,
-            memory_mb: 128,
-            env: BTreeMap::new(),
             tags: BTreeMap::new(),
-            dead_letter: None,
-            tracing: "PassThrough".to_owned(),
-            package: "Zip".to_owned(),
-            architecture: "x86_64".to_owned(),
-            layers: Vec::new(),
-            code_size: 1024,
-            code_sha256: String::new(),
-            modified: now,
-            revision: 0,
-            log_group: format!("/aws/lambda/{name}"),
-            log_format: LogFormat::Text,
-            system_level: LogLevel::Info,
-            app_level: LogLevel::Info,
-            storage_mb: 512,
-            echoed: BTreeMap::new(),
+            latest: Settings {
+                role: String::new(),
+                description: String::new(),
+                timeout_ms: 3000,
+                memory_mb: 128,
+                storage_mb: 512,
+                env: BTreeMap::new(),
+                dead_letter: None,
+                tracing: "PassThrough".to_owned(),
+                code: Code {
+                    package: "Zip".to_owned(),
+                    runtime: "python3.13".to_owned(),
+                    handler: "index.handler".to_owned(),
+                    architecture: "x86_64".to_owned(),
+                    layers: Vec::new(),
+                    size: 1024,
+                    sha256: String::new(),
+                },
+                logging: Logging {
+                    group: format!("/aws/lambda/{name}"),
+                    format: LogFormat::Text,
+                    system_level: LogLevel::Info,
+                    app_level: LogLevel::Info,
+                },
+                modified: now,
+                revision: 0,
+                echoed: BTreeMap::new(),
+            },
             policy: BTreeMap::new(),
             aliases: BTreeMap::new(),
             versions: Vec::new(),
             invoke_configs: BTreeMap::new(),
-            reserved: None,
             recursion: RecursiveLoop::Terminate,
             url: None,
             behaviour: None,
             health: Health::Sound,
-            running: 0,
-            is_used_up: false,
-            peak: 0,
+            concurrency: Concurrency::default(),
             sandboxes: Vec::new(),
             runs: 0,
             sandbox_count: 0,
         }
     }
 
-    /// The language of its runtime.
+    /// The version that a qualifier means.
     #[must_use]
-    pub fn language(&self) -> Language {
-        Language::of(&self.runtime)
+    pub fn version_of<'a>(&'a self, qualifier: &'a str) -> &'a str {
+        match self.aliases.get(qualifier) {
+            Some(alias) => &alias.version,
+            None if qualifier.is_empty() => "$LATEST",
+            None => qualifier,
+        }
     }
 
-    /// The dead-letter queue or topic of a version, or of `$LATEST`.
+    /// The settings that hold for a qualifier or a version.
     #[must_use]
-    pub fn dead_letter_of(&self, version: &str) -> Option<&String> {
-        match self.versions.iter().find(|v| v.number == version) {
-            Some(version) => version.dead_letter.as_ref(),
-            None => self.dead_letter.as_ref(),
-        }
+    pub fn settings(&self, qualifier: &str) -> &Settings {
+        let number = self.version_of(qualifier);
+        let published = self.versions.iter().find(|v| v.number == number);
+        published.map_or(&self.latest, |version| &version.settings)
     }
 
     /// The asynchronous settings that hold for a qualifier.

@@ -9,7 +9,10 @@ use super::mapping::Source;
 impl World {
     /// Functions whose concurrency a knob has used up.
     pub fn used_up_functions(&self) -> impl Iterator<Item = &str> {
-        let used_up = self.functions.values().filter(|function| function.is_used_up);
+        let used_up = self
+            .functions
+            .values()
+            .filter(|function| function.concurrency.is_used_up);
         used_up.map(|function| function.name.as_str())
     }
 
@@ -33,8 +36,8 @@ impl World {
         if function.health != health {
             function.health = health;
             if health != Health::Unreachable {
-                function.modified = now;
-                function.revision += 1;
+                function.latest.modified = now;
+                function.latest.revision += 1;
             }
         }
         true
@@ -45,9 +48,9 @@ impl World {
         let Some(function) = self.functions.get_mut(name) else {
             return false;
         };
-        function.reserved = limit;
-        if std::mem::take(&mut function.is_used_up) {
-            function.running -= 1;
+        function.concurrency.reserved = limit;
+        if std::mem::take(&mut function.concurrency.is_used_up) {
+            function.concurrency.running -= 1;
         }
         true
     }
@@ -56,8 +59,8 @@ impl World {
     pub fn use_up_function(&mut self, name: &str) -> bool {
         let there = self.throttle_function(name, Some(1));
         if let Some(function) = self.functions.get_mut(name) {
-            function.is_used_up = true;
-            function.running += 1;
+            function.concurrency.is_used_up = true;
+            function.concurrency.running += 1;
         }
         there
     }

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value as Json, json};
 
-use super::function::{Function, Language, LogFormat, LogLevel};
+use super::function::{Language, LogFormat, LogLevel, Settings};
 use super::invocation::{Ending, Failed};
 use crate::time::to_iso;
 
@@ -16,7 +16,8 @@ const INDENT: &str = "\u{a0}\u{a0}";
 
 /// Writes the lines of one invocation. `None`: hidden by the function's log level.
 pub(super) struct Lines<'a> {
-    pub function: &'a Function,
+    pub function: &'a str,
+    pub settings: &'a Settings,
     pub region: &'a str,
     pub request: &'a str,
     pub version: &'a str,
@@ -32,17 +33,17 @@ pub(super) struct Report {
 
 impl Lines<'_> {
     fn event(&self, at: i64, level: LogLevel, kind: &str, record: &Json) -> Option<String> {
-        (level >= self.function.system_level).then(|| {
+        (level >= self.settings.logging.system_level).then(|| {
             json!({"time": to_iso(at), "type": format!("platform.{kind}"), "record": record}).to_string() + "\n"
         })
     }
 
     fn is_json(&self) -> bool {
-        self.function.log_format == LogFormat::Json
+        self.settings.logging.format == LogFormat::Json
     }
 
     fn runtime_version(&self) -> (String, String) {
-        let runtime = &self.function.runtime;
+        let runtime = &self.settings.code.runtime;
         let split = runtime.find(|c: char| c.is_ascii_digit()).unwrap_or(runtime.len());
         let (language, number) = runtime.split_at(split);
         let (language, number) = match language {
@@ -61,7 +62,7 @@ impl Lines<'_> {
         let (version, arn) = self.runtime_version();
         if self.is_json() {
             let record = json!({"initializationType": "on-demand", "phase": "init", "runtimeVersion": version,
-                "runtimeVersionArn": arn, "functionName": self.function.name, "functionVersion": self.version});
+                "runtimeVersionArn": arn, "functionName": self.function, "functionVersion": self.version});
             return self.event(at, LogLevel::Info, "initStart", &record);
         }
         Some(format!(
@@ -104,13 +105,13 @@ impl Lines<'_> {
         };
         let (time, request) = (to_iso(at), self.request);
         if self.is_json() {
-            if level < self.function.app_level {
+            if level < self.settings.logging.app_level {
                 return None;
             }
-            if tagged.is_none() && self.function.language() == Language::Python {
+            if tagged.is_none() && self.settings.language() == Language::Python {
                 return Some(format!("{text}\n"));
             }
-            let line = match self.function.language() {
+            let line = match self.settings.language() {
                 Language::Python => json!({"timestamp": time, "level": level.name(), "message": said, "logger": "root",
                     "requestId": request}),
                 Language::Java => {
@@ -120,7 +121,7 @@ impl Lines<'_> {
             };
             return Some(format!("{line}\n"));
         }
-        Some(match (self.function.language(), tagged) {
+        Some(match (self.settings.language(), tagged) {
             (Language::Python, Some(level)) => {
                 let name = if level == LogLevel::Warn {
                     "WARNING"
@@ -148,7 +149,7 @@ impl Lines<'_> {
         let (time, request) = (to_iso(at), self.request);
         let Failed { kind, message, trace } = error;
         if self.is_json() {
-            let line = match self.function.language() {
+            let line = match self.settings.language() {
                 Language::Python => json!({"timestamp": time, "level": "ERROR", "message": message, "errorType": kind,
                     "errorMessage": message, "stackTrace": trace, "requestId": request}),
                 Language::Java => json!({"timestamp": time, "level": "ERROR", "AWSRequestId": request,
@@ -158,7 +159,7 @@ impl Lines<'_> {
             };
             return format!("{line}\n");
         }
-        match self.function.language() {
+        match self.settings.language() {
             Language::Python => {
                 let mut line = format!("[ERROR] {kind}: {message}\rTraceback (most recent call last):");
                 for frame in trace {
@@ -237,7 +238,7 @@ impl Lines<'_> {
             self.request,
             milliseconds(report.duration_us),
             billed(report),
-            self.function.memory_mb,
+            self.settings.memory_mb,
             report.memory_used
         );
         if let Some(init) = report.init_us {
@@ -258,7 +259,7 @@ impl Lines<'_> {
 
     fn metrics(&self, report: &Report) -> Json {
         let mut metrics = json!({"durationMs": milliseconds(report.duration_us), "billedDurationMs": billed(report),
-            "memorySizeMB": self.function.memory_mb, "maxMemoryUsedMB": report.memory_used});
+            "memorySizeMB": self.settings.memory_mb, "maxMemoryUsedMB": report.memory_used});
         if let Some(init) = report.init_us {
             metrics["initDurationMs"] = milliseconds(init).into();
         }

@@ -43,7 +43,8 @@ impl World {
         let peaks: Vec<(String, u32)> = self
             .functions
             .values_mut()
-            .map(|f| (f.name.clone(), std::mem::replace(&mut f.peak, f.running)))
+            .map(|f| (&f.name, &mut f.concurrency))
+            .map(|(name, now)| (name.clone(), std::mem::replace(&mut now.peak, now.running)))
             .filter(|(_, peak)| *peak > 0)
             .collect();
         for (name, peak) in peaks {

@@ -25,7 +25,8 @@ impl World {
     /// Whether and how this run fails.
     pub(super) fn plan(&self, run: &mut Run) -> Option<(How, Failed)> {
         let function = self.functions.get(&run.function)?;
-        let language = function.language();
+        let settings = function.settings(&run.version);
+        let language = settings.language();
         let failed = |kind: &str, message: &str| Failed::new(language, kind, message);
         match function.health {
             Health::Broken => return Some((How::Error, failed("RuntimeError", "broken on purpose"))),
@@ -35,7 +36,7 @@ impl World {
         let behaviour = run.behaviour.clone()?;
         let sandbox = function.sandboxes.iter().find(|s| s.id == run.sandbox);
         if let (Some(leak), Some(sandbox)) = (behaviour.leak, sandbox)
-            && base_memory(function) + sandbox.leaked + leak.0 >= function.memory_mb
+            && base_memory(settings) + sandbox.leaked + leak.0 >= settings.memory_mb
         {
             return Some((How::Memory, failed("Runtime.ExitError", "")));
         }

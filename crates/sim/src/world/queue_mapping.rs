@@ -104,7 +104,8 @@ impl World {
         };
         let name = arn::name(&mapping.source_arn).to_owned();
         let (size, window, function) = (mapping.batch_size, mapping.window_ms, mapping.function.clone());
-        let Some(timeout) = self.functions.get(&function).map(|f| f.timeout_ms) else {
+        let called = self.functions.get(&function);
+        let Some(timeout) = called.map(|f| f.settings(&mapping.qualifier).timeout_ms) else {
             if let Some(mapping) = self.mappings.get_mut(uuid) {
                 "PROBLEM: Function call failed".clone_into(&mut mapping.result);
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
-use super::function::{Function, Health, Language};
+use super::function::{Health, Language};
 use super::invocation::{Ask, Cause, Ending, Failed, Outcome, Refusal, Run};
 use super::lineage::LIMIT;
 use super::log_lines::{Lines, Report};
@@ -21,8 +21,9 @@ impl World {
         let running: u32 = self
             .functions
             .values()
-            .filter(|f| f.reserved.is_none())
-            .map(|f| f.running)
+            .map(|f| f.concurrency)
+            .filter(|now| now.reserved.is_none())
+            .map(|now| now.running)
             .sum();
         let Some(function) = self.functions.get(&ask.function) else {
             return Err(Refusal::NotFound);
@@ -30,7 +31,7 @@ impl World {
         if function.health == Health::Unreachable {
             return Err(Refusal::Unreachable);
         }
-        if function.reserved == Some(0) {
+        if function.concurrency.reserved == Some(0) {
             return Err(Refusal::Off);
         }
         if function.recursion == super::function::RecursiveLoop::Terminate && ask.lineage.runs(&ask.function) >= LIMIT {
@@ -38,9 +39,10 @@ impl World {
             self.lambda_metric(&name, &qualifier, "RecursiveInvocationsDropped", 1.0);
             return Err(Refusal::Recursive);
         }
-        let full = function
-            .reserved
-            .map_or(running >= self.concurrency, |limit| function.running >= limit);
+        let limit = function.concurrency.reserved;
+        let full = limit.map_or(running >= self.concurrency, |limit| {
+            function.concurrency.running >= limit
+        });
         if full {
             let (name, qualifier) = (ask.function, ask.qualifier);
             self.lambda_metric(&name, &qualifier, "Throttles", 1.0);
@@ -53,15 +55,18 @@ impl World {
         let id = self.next_id();
         let request = ask.request.unwrap_or_else(|| self.chance.uuid("request", id));
         let (now, chance) = (self.now, self.chance);
-        let version = self.version_of(&ask.function, &ask.qualifier);
         let Some(function) = self.functions.get_mut(&ask.function) else {
             return id;
         };
+        let version = function.version_of(&ask.qualifier).to_owned();
         function.runs += 1;
-        function.running += 1;
-        function.peak = function.peak.max(function.running);
+        let at_once = &mut function.concurrency;
+        at_once.running += 1;
+        at_once.peak = at_once.peak.max(at_once.running);
         let number = function.runs;
         let behaviour = function.behaviour.clone();
+        let settings = function.settings(&version);
+        let (group, timeout_ms) = (settings.logging.group.clone(), settings.timeout_ms);
         let (sandbox, cold) = take_sandbox(function, &version, now, chance);
         let init = behaviour.as_ref().and_then(|b| b.init).unwrap_or(Span::range(150, 350));
         let work = behaviour.as_ref().and_then(|b| b.work).unwrap_or(Span::range(20, 60));
@@ -81,10 +86,10 @@ impl World {
             begun: None,
             sandbox: sandbox.id,
             stream: sandbox.stream.as_str().into(),
-            group: function.log_group.clone(),
+            group,
             init_ms,
             work_ms,
-            timeout_ms: function.timeout_ms,
+            timeout_ms,
             actions: VecDeque::new(),
             planned: None,
             failed_records: Vec::new(),
@@ -111,23 +116,21 @@ impl World {
         }
     }
 
-    /// The version that a qualifier means.
-    pub(crate) fn version_of(&self, function: &str, qualifier: &str) -> String {
-        if qualifier.is_empty() {
-            return "$LATEST".to_owned();
-        }
-        let alias = self.functions.get(function).and_then(|f| f.aliases.get(qualifier));
-        alias.map_or_else(|| qualifier.to_owned(), |alias| alias.version.clone())
-    }
-
     fn lines<'a>(&'a self, run: &'a Run) -> Option<Lines<'a>> {
         let function = self.functions.get(&run.function)?;
         Some(Lines {
-            function,
+            function: &function.name,
+            settings: function.settings(&run.version),
             region: &self.region,
             request: &run.request,
             version: &run.version,
         })
+    }
+
+    /// The language of the version that runs.
+    pub(super) fn language(&self, run: &Run) -> Language {
+        let function = self.functions.get(&run.function);
+        function.map_or(Language::Custom, |f| f.settings(&run.version).language())
     }
 
     fn say(&mut self, run: &Run, at: i64, line: Option<String>) {
@@ -287,11 +290,7 @@ impl World {
         #[expect(clippy::cast_precision_loss, reason = "durations are below 2^52 µs")]
         let milliseconds = duration_us as f64 / 1000.0;
         self.lambda_metric_at(&run.function, &run.qualifier, "Duration", run.accepted, milliseconds);
-        let language = self
-            .functions
-            .get(&run.function)
-            .map_or(Language::Custom, Function::language);
-        let payload = payload(&ending, language, &run, self.now);
+        let payload = payload(&ending, self.language(&run), &run, self.now);
         let tail = std::mem::take(&mut run.tail);
         let outcome = Outcome {
             request: run.request.clone(),
@@ -306,7 +305,7 @@ impl World {
 
     fn trace(&self, run: &Run) -> Option<String> {
         let function = self.functions.get(&run.function)?;
-        (function.tracing == "Active").then(|| {
+        (function.settings(&run.version).tracing == "Active").then(|| {
             let hex = self.chance.hex(&run.request, 0, 24);
             format!(
                 "Root=1-{:08x}-{hex};Parent={};Sampled=1",
@@ -341,12 +340,8 @@ impl World {
         };
         let Some(begun) = run.begun else { return };
         if let Some(kind) = outcome.ending.error_type() {
-            let language = self
-                .functions
-                .get(&run.function)
-                .map_or(Language::Custom, Function::language);
             let error = Failed::new(
-                language,
+                self.language(&run),
                 "InvocationError",
                 &format!("the invoked function failed: {kind}"),
             );

@@ -1,7 +1,7 @@
 //! Where invocations run: sandboxes that are made, used again and lost, each with a log stream of its own.
 
 use super::World;
-use super::function::{Function, Language, Sandbox};
+use super::function::{Function, Language, Sandbox, Settings};
 use super::invocation::{Ending, Run};
 use super::rng::Chance;
 use crate::time::to_iso;
@@ -16,11 +16,11 @@ impl World {
         let Some(function) = self.functions.get_mut(&run.function) else {
             return 0;
         };
-        function.running = function.running.saturating_sub(1);
+        function.concurrency.running = function.concurrency.running.saturating_sub(1);
         let leak = run.behaviour.as_ref().and_then(|b| b.leak).map_or(0, |leak| leak.0);
-        let base = base_memory(function);
+        let settings = function.settings(&run.version);
+        let (base, limit) = (base_memory(settings), settings.memory_mb);
         let jitter = u32::try_from(chance.within(&run.function, run.number, 0..=3)).unwrap_or(0);
-        let limit = function.memory_mb;
         let Some(sandbox) = function.sandboxes.iter_mut().find(|s| s.id == run.sandbox) else {
             return base;
         };
@@ -57,7 +57,7 @@ pub(super) fn take_sandbox(function: &mut Function, version: &str, now: i64, cha
     let day = to_iso(now)[..10].replace('-', "/");
     let hex = chance.hex(&format!("sandbox/{}", function.arn), id, 32);
     // AWS: in a group that is not the function's own the stream names the function.
-    let stream = if function.log_group == format!("/aws/lambda/{}", function.name) {
+    let stream = if function.settings(version).logging.group == format!("/aws/lambda/{}", function.name) {
         format!("{day}/[{version}]{hex}")
     } else {
         format!("{day}/{}[{version}][{hex}]", function.name)
@@ -76,8 +76,8 @@ pub(super) fn take_sandbox(function: &mut Function, version: &str, now: i64, cha
 }
 
 /// What a runtime needs before the first event. Simulated.
-pub(super) fn base_memory(function: &Function) -> u32 {
-    let wanted = match function.language() {
+pub(super) fn base_memory(settings: &Settings) -> u32 {
+    let wanted = match settings.language() {
         Language::Python => 38,
         Language::Node => 68,
         Language::Java => 118,
@@ -85,5 +85,5 @@ pub(super) fn base_memory(function: &Function) -> u32 {
         Language::Ruby => 42,
         Language::Go | Language::Custom => 22,
     };
-    wanted.min(function.memory_mb.saturating_sub(8))
+    wanted.min(settings.memory_mb.saturating_sub(8))
 }

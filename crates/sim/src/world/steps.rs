@@ -9,7 +9,7 @@ use super::World;
 use super::api::Api;
 use super::bucket::Object;
 use super::bus::Event;
-use super::function::{Function, Language};
+use super::function::Language;
 use super::invocation::{Ask, Cause, Failed, Refusal, Run};
 use super::lineage::Lineage;
 use super::queue::Letter;
@@ -58,7 +58,15 @@ impl World {
                     Some(key.rsplit('/').next().unwrap_or("").into())
                 }
                 "data" => dig(&Json::String(decoded(whole)?), rest),
-                "env" => Some(self.functions.get(&run.function)?.env.get(rest)?.as_str().into()),
+                "env" => Some(
+                    self.functions
+                        .get(&run.function)?
+                        .settings(&run.version)
+                        .env
+                        .get(rest)?
+                        .as_str()
+                        .into(),
+                ),
                 "request_id" => Some(run.request.as_str().into()),
                 "attempt" => Some(run.attempt.into()),
                 "n" => Some(run.number.into()),
@@ -88,10 +96,7 @@ impl World {
             return Progress::Done;
         };
         let step = step.filled(&mut |text| self.fill(run, record, text));
-        let language = self
-            .functions
-            .get(&run.function)
-            .map_or(Language::Custom, Function::language);
+        let language = self.language(run);
         match &step {
             Step::Print { line } => {
                 self.print(run, line);

@@ -64,6 +64,39 @@ fn a_dead_letter_queue_is_the_versions_own() {
 }
 
 #[test]
+fn a_change_of_the_configuration_leaves_published_versions_alone() {
+    let mut world = world(ACCOUNT);
+    let publish = map! { "FunctionName" => "f", "Description" => "the first" };
+    output(&mut world, Service::Lambda, "PublishVersion", publish);
+    let shown = |world: &mut World, qualifier: &str| {
+        let input = map! { "FunctionName" => "f", "Qualifier" => qualifier };
+        output(world, Service::Lambda, "GetFunctionConfiguration", input)
+    };
+    let before = shown(&mut world, "1");
+    assert_eq!(before.get("Description").str(), Some("the first"));
+    let until = world.now() + 60_000;
+    world.advance_to(until);
+    let update = map! { "FunctionName" => "f", "Timeout" => 9_i64, "MemorySize" => 512_i64, "Runtime" => "nodejs22.x",
+    "Environment" => map! { "Variables" => map! { "k" => "v" } }, "LoggingConfig" => map! { "LogGroup" => "/new" } };
+    output(&mut world, Service::Lambda, "UpdateFunctionConfiguration", update);
+    output(
+        &mut world,
+        Service::Lambda,
+        "UpdateFunctionCode",
+        map! { "FunctionName" => "f", "ZipFile" => Value::Blob("new".into()) },
+    );
+    assert_eq!(shown(&mut world, "1"), before, "version 1 is what it was");
+    assert_eq!(shown(&mut world, "$LATEST").get("Timeout").int(), Some(9));
+    invoke(&mut world, Some("1"));
+    assert!(
+        world.logs.groups.contains_key("/aws/lambda/f") && !world.logs.groups.contains_key("/new"),
+        "version 1 runs by its own settings"
+    );
+    invoke(&mut world, None);
+    assert!(world.logs.groups.contains_key("/new"));
+}
+
+#[test]
 fn streams_name_the_version_and_in_a_group_of_others_the_function() {
     let mut world = world(ACCOUNT);
     output(
