@@ -9,6 +9,7 @@ use super::source::Mistake;
 use super::spec::{AlarmSpec, ApiSpec, FunctionSpec, QueueSpec, Scenario, StateMachineSpec, TableSpec, UserPoolSpec};
 use super::wiring::{mapping, notify, rule, schedule, subscribe};
 use super::{Error, ms, reference};
+use crate::world::alarm::{Actions, Condition, Status};
 use crate::world::bucket::Bucket;
 use crate::world::bus::Bus;
 use crate::world::function::{Function, InvokeConfig, LogFormat, RecursiveLoop, Url};
@@ -18,7 +19,7 @@ use crate::world::state_machine::StateMachine;
 use crate::world::stream::DataStream;
 use crate::world::table::Table;
 use crate::world::topic::Topic;
-use crate::world::{Alarm, AlarmState, World};
+use crate::world::{Alarm, World};
 
 /// The account of a scenario that names none. Not a real one.
 const ACCOUNT: &str = "123456789012";
@@ -320,22 +321,24 @@ fn alarm(spec: &AlarmSpec, world: &mut World) -> Result<(), Mistake> {
     let periods = spec.periods.unwrap_or(1);
     let now = world.now();
     let made = Alarm {
-        metric: MetricKey::new(namespace, &spec.metric, &[(dimension, entity)]),
-        statistic: spec.statistic.clone().unwrap_or_else(|| "Sum".to_owned()),
-        period_ms: 60_000,
-        periods,
-        breaches: periods,
-        threshold: spec.above,
-        comparison: "GreaterThanThreshold".to_owned(),
-        missing: "notBreaching".to_owned(),
-        actions,
-        ok_actions: Vec::new(),
-        no_data_actions: Vec::new(),
-        actions_enabled: true,
+        condition: Condition {
+            metric: MetricKey::new(namespace, &spec.metric, &[(dimension, entity)]),
+            statistic: spec.statistic.clone().unwrap_or_else(|| "Sum".to_owned()),
+            period_ms: 60_000,
+            periods,
+            breaches: periods,
+            threshold: spec.above,
+            comparison: "GreaterThanThreshold".to_owned(),
+            missing: "notBreaching".to_owned(),
+        },
+        actions: Actions {
+            enabled: true,
+            alarm: actions,
+            ok: Vec::new(),
+            no_data: Vec::new(),
+        },
         description: spec.description.clone(),
-        state: AlarmState::InsufficientData,
-        reason: "Unchecked: Initial alarm creation".to_owned(),
-        since: now,
+        status: Status::unchecked(now),
         configured: now,
         tags: BTreeMap::new(),
     };

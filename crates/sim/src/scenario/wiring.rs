@@ -193,20 +193,20 @@ pub(super) fn mapping(spec: &MappingSpec, world: &mut World) -> Result<(), Mista
     let (function, qualifier) = crate::world::arn::function(to);
     let uuid = world.next_uuid("mapping");
     let mut made = Mapping::new(uuid, &source, function, qualifier, world.now());
-    made.batch_size = spec.batch.unwrap_or(made.batch_size);
-    made.window_ms = ms(spec.window, 0);
+    made.batching.size = spec.batch.unwrap_or(made.batching.size);
+    made.batching.window_ms = ms(spec.window, 0);
     for text in &spec.filter {
         made.filters.push((text.clone(), parse_pattern(text)?));
     }
-    made.reports_items = spec.partial;
-    made.max_concurrency = spec.max_concurrency;
-    made.on_failure = spec.on_failure.as_ref().map(|to| world.find_arn(to)).transpose()?;
-    made.max_retries = spec.retries.unwrap_or(-1);
-    made.max_age_s = spec.max_age.map_or(-1, super::Length::seconds);
-    made.bisect = spec.bisect;
-    made.lanes = spec.lanes.unwrap_or(1);
+    made.batching.reports_items = spec.partial;
+    made.reading.max_concurrency = spec.max_concurrency;
+    made.failures.destination = spec.on_failure.as_ref().map(|to| world.find_arn(to)).transpose()?;
+    made.failures.max_retries = spec.retries.unwrap_or(-1);
+    made.failures.max_age_s = spec.max_age.map_or(-1, super::Length::seconds);
+    made.failures.bisect = spec.bisect;
+    made.reading.lanes = spec.lanes.unwrap_or(1);
     if spec.from_start {
-        made.start = Start::TrimHorizon;
+        made.reading.start = Start::TrimHorizon;
     }
     made.enabled = !spec.disabled;
     world.add_mapping(made);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Table, as_list, page, page_size, tag_list};
 use crate::call::{Answer, Call, Fault};
 use crate::value::{Value, map};
+use crate::world::alarm::{Actions, Condition, Status};
 use crate::world::metrics::MetricKey;
 use crate::world::{Alarm, AlarmState, World, arn};
 
@@ -334,34 +335,33 @@ fn put_alarm(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let periods = count("EvaluationPeriods").unwrap_or(1);
     let now = world.now();
     let before = world.alarms.get(&name);
+    let told = |member: &str| call.get(member).strings().map(str::to_owned).collect();
     let alarm = Alarm {
-        metric: key(&call.input),
-        statistic: call
-            .str("Statistic")
-            .or(call.str("ExtendedStatistic"))
-            .unwrap_or("Average")
-            .to_owned(),
-        period_ms: call.int("Period").unwrap_or(60).clamp(10, 86_400) * 1000,
-        periods,
-        breaches: count("DatapointsToAlarm").unwrap_or(periods),
-        threshold: call.get("Threshold").float().unwrap_or(0.0),
-        comparison: call
-            .str("ComparisonOperator")
-            .unwrap_or("GreaterThanThreshold")
-            .to_owned(),
-        missing: call.str("TreatMissingData").unwrap_or("missing").to_owned(),
-        actions: call.get("AlarmActions").strings().map(str::to_owned).collect(),
-        ok_actions: call.get("OKActions").strings().map(str::to_owned).collect(),
-        no_data_actions: call
-            .get("InsufficientDataActions")
-            .strings()
-            .map(str::to_owned)
-            .collect(),
-        actions_enabled: call.get("ActionsEnabled").bool().unwrap_or(true),
+        condition: Condition {
+            metric: key(&call.input),
+            statistic: call
+                .str("Statistic")
+                .or(call.str("ExtendedStatistic"))
+                .unwrap_or("Average")
+                .to_owned(),
+            period_ms: call.int("Period").unwrap_or(60).clamp(10, 86_400) * 1000,
+            periods,
+            breaches: count("DatapointsToAlarm").unwrap_or(periods),
+            threshold: call.get("Threshold").float().unwrap_or(0.0),
+            comparison: call
+                .str("ComparisonOperator")
+                .unwrap_or("GreaterThanThreshold")
+                .to_owned(),
+            missing: call.str("TreatMissingData").unwrap_or("missing").to_owned(),
+        },
+        actions: Actions {
+            enabled: call.get("ActionsEnabled").bool().unwrap_or(true),
+            alarm: told("AlarmActions"),
+            ok: told("OKActions"),
+            no_data: told("InsufficientDataActions"),
+        },
         description: call.str("AlarmDescription").map(str::to_owned),
-        state: before.map_or(AlarmState::InsufficientData, |a| a.state),
-        reason: before.map_or_else(|| "Unchecked: Initial alarm creation".to_owned(), |a| a.reason.clone()),
-        since: before.map_or(now, |a| a.since),
+        status: before.map_or_else(|| Status::unchecked(now), |a| a.status.clone()),
         configured: now,
         tags: tag_list(call.get("Tags")),
     };
@@ -370,31 +370,32 @@ fn put_alarm(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 }
 
 fn shown(world: &World, name: &str, alarm: &Alarm) -> Value {
-    let percentile = alarm.statistic.starts_with('p');
+    let (watched, status) = (&alarm.condition, &alarm.status);
+    let percentile = watched.statistic.starts_with('p');
     map! {
         "AlarmName" => name,
         "AlarmArn" => world.alarm_arn(name),
         "AlarmDescription" => alarm.description.clone(),
         "AlarmConfigurationUpdatedTimestamp" => Value::Time(alarm.configured),
-        "ActionsEnabled" => alarm.actions_enabled,
-        "OKActions" => alarm.ok_actions.clone(),
-        "AlarmActions" => alarm.actions.clone(),
-        "InsufficientDataActions" => alarm.no_data_actions.clone(),
-        "StateValue" => alarm.state.name(),
-        "StateReason" => &alarm.reason,
-        "StateUpdatedTimestamp" => Value::Time(alarm.since),
-        "StateTransitionedTimestamp" => Value::Time(alarm.since),
-        "MetricName" => &alarm.metric.name,
-        "Namespace" => &alarm.metric.namespace,
-        "Statistic" => (!percentile).then_some(&alarm.statistic),
-        "ExtendedStatistic" => percentile.then_some(&alarm.statistic),
-        "Dimensions" => shown_dimensions(&alarm.metric),
-        "Period" => alarm.period_ms / 1000,
-        "EvaluationPeriods" => alarm.periods,
-        "DatapointsToAlarm" => alarm.breaches,
-        "Threshold" => alarm.threshold,
-        "ComparisonOperator" => &alarm.comparison,
-        "TreatMissingData" => &alarm.missing,
+        "ActionsEnabled" => alarm.actions.enabled,
+        "OKActions" => alarm.actions.ok.clone(),
+        "AlarmActions" => alarm.actions.alarm.clone(),
+        "InsufficientDataActions" => alarm.actions.no_data.clone(),
+        "StateValue" => status.state.name(),
+        "StateReason" => &status.reason,
+        "StateUpdatedTimestamp" => Value::Time(status.since),
+        "StateTransitionedTimestamp" => Value::Time(status.since),
+        "MetricName" => &watched.metric.name,
+        "Namespace" => &watched.metric.namespace,
+        "Statistic" => (!percentile).then_some(&watched.statistic),
+        "ExtendedStatistic" => percentile.then_some(&watched.statistic),
+        "Dimensions" => shown_dimensions(&watched.metric),
+        "Period" => watched.period_ms / 1000,
+        "EvaluationPeriods" => watched.periods,
+        "DatapointsToAlarm" => watched.breaches,
+        "Threshold" => watched.threshold,
+        "ComparisonOperator" => &watched.comparison,
+        "TreatMissingData" => &watched.missing,
     }
 }
 
@@ -403,7 +404,7 @@ fn describe_alarms(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let wanted = world.alarms.iter().filter(|(name, alarm)| {
         (names.is_empty() || names.contains(&name.as_str()))
             && call.str("AlarmNamePrefix").is_none_or(|p| name.starts_with(p))
-            && call.str("StateValue").is_none_or(|s| alarm.state.name() == s)
+            && call.str("StateValue").is_none_or(|s| alarm.status.state.name() == s)
     });
     let (found, next) = page(wanted, call.str("NextToken"), page_size(call, "MaxRecords", 100));
     let found: Vec<Value> = found
@@ -415,7 +416,7 @@ fn describe_alarms(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn alarms_for_metric(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let key = key(&call.input);
-    let wanted = world.alarms.iter().filter(|(_, alarm)| alarm.metric == key);
+    let wanted = world.alarms.iter().filter(|(_, alarm)| alarm.condition.metric == key);
     let found: Vec<Value> = wanted.map(|(name, alarm)| shown(world, name, alarm)).collect();
     Ok(map! { "MetricAlarms" => found }.into())
 }
@@ -430,7 +431,7 @@ fn delete_alarms(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 fn set_actions(world: &mut World, call: &Call, enabled: bool) -> Answer {
     for name in call.get("AlarmNames").strings() {
         if let Some(alarm) = world.alarms.get_mut(name) {
-            alarm.actions_enabled = enabled;
+            alarm.actions.enabled = enabled;
         }
     }
     Answer::empty()

@@ -47,18 +47,22 @@ fn shown(world: &World, mapping: &Mapping, state: Option<&str>) -> Value {
         .iter()
         .map(|(text, _)| map! { "Pattern" => text })
         .collect();
-    let failure = mapping.on_failure.as_ref().map(|arn| map! { "Destination" => arn });
+    let failure = mapping
+        .failures
+        .destination
+        .as_ref()
+        .map(|arn| map! { "Destination" => arn });
     let state = state.unwrap_or(if mapping.enabled { "Enabled" } else { "Disabled" });
-    let position = match mapping.start {
+    let position = match mapping.reading.start {
         Start::TrimHorizon => "TRIM_HORIZON",
         Start::Latest => "LATEST",
     };
     let mut value = map! {
         "UUID" => &mapping.uuid,
         "StartingPosition" => (stream || other).then_some(position),
-        "BatchSize" => mapping.batch_size,
-        "MaximumBatchingWindowInSeconds" => (!other || mapping.window_ms > 0).then_some(mapping.window_ms / 1000),
-        "ParallelizationFactor" => stream.then_some(mapping.lanes),
+        "BatchSize" => mapping.batching.size,
+        "MaximumBatchingWindowInSeconds" => (!other || mapping.batching.window_ms > 0).then_some(mapping.batching.window_ms / 1000),
+        "ParallelizationFactor" => stream.then_some(mapping.reading.lanes),
         "EventSourceArn" => super::filled(&mapping.source_arn),
         "FilterCriteria" => (!filters.is_empty()).then(|| map! { "Filters" => filters }),
         "FunctionArn" => function,
@@ -67,16 +71,16 @@ fn shown(world: &World, mapping: &Mapping, state: Option<&str>) -> Value {
         "State" => state,
         "StateTransitionReason" => if stream { "User action" } else { "USER_INITIATED" },
         "DestinationConfig" => (stream || failure.is_some()).then(|| map! { "OnFailure" => failure.unwrap_or_else(|| map! {}) }),
-        "MaximumRecordAgeInSeconds" => (stream || mapping.max_age_s >= 0).then_some(mapping.max_age_s),
-        "BisectBatchOnFunctionError" => (stream || mapping.bisect).then_some(mapping.bisect),
-        "MaximumRetryAttempts" => (stream || mapping.max_retries >= 0).then_some(mapping.max_retries),
-        "TumblingWindowInSeconds" => stream.then_some(mapping.tumbling_s),
-        "FunctionResponseTypes" => match mapping.reports_items {
+        "MaximumRecordAgeInSeconds" => (stream || mapping.failures.max_age_s >= 0).then_some(mapping.failures.max_age_s),
+        "BisectBatchOnFunctionError" => (stream || mapping.failures.bisect).then_some(mapping.failures.bisect),
+        "MaximumRetryAttempts" => (stream || mapping.failures.max_retries >= 0).then_some(mapping.failures.max_retries),
+        "TumblingWindowInSeconds" => stream.then_some(mapping.batching.tumbling_s),
+        "FunctionResponseTypes" => match mapping.batching.reports_items {
             true => vec!["ReportBatchItemFailures"].into(),
             false if other => Value::Null,
             false => Vec::<Value>::new().into(),
         },
-        "ScalingConfig" => mapping.max_concurrency.map(|n| map! { "MaximumConcurrency" => n }),
+        "ScalingConfig" => mapping.reading.max_concurrency.map(|n| map! { "MaximumConcurrency" => n }),
         "EventSourceMappingArn" => world.arn("lambda", &format!("event-source-mapping:{}", mapping.uuid)),
     };
     for (name, echoed) in &mapping.echoed {
@@ -240,7 +244,7 @@ fn starting_position(mapping: &mut Mapping, call: &Call) -> Result<(), Fault> {
     let stream = matches!(mapping.source, Source::Kinesis | Source::Table);
     match call.str("StartingPosition") {
         None if stream => return Err(invalid(MISSING)),
-        Some("TRIM_HORIZON") => mapping.start = Start::TrimHorizon,
+        Some("TRIM_HORIZON") => mapping.reading.start = Start::TrimHorizon,
         Some("AT_TIMESTAMP") if mapping.source == Source::Table => {
             let source = &mapping.source_arn;
             return Err(invalid(format!("Unsupported starting position for arn type: {source}")));
@@ -317,19 +321,19 @@ fn configure(mapping: &mut Mapping, call: &Call) -> Result<(), Fault> {
     }
     refuse_foreign(mapping, call)?;
     mapping.enabled = call.get("Enabled").bool().unwrap_or(mapping.enabled);
-    mapping.window_ms = call
+    mapping.batching.window_ms = call
         .int("MaximumBatchingWindowInSeconds")
-        .map_or(mapping.window_ms, |s| s * 1000);
+        .map_or(mapping.batching.window_ms, |s| s * 1000);
     let fifo = mapping.source == Source::Queue && arn::is_fifo(&mapping.source_arn);
-    if fifo && mapping.window_ms > 0 {
+    if fifo && mapping.batching.window_ms > 0 {
         return Err(invalid("Batching window is not supported for FIFO queues."));
     }
-    mapping.batch_size = number("BatchSize").unwrap_or(mapping.batch_size);
-    if mapping.source == Source::Queue && mapping.batch_size > 10 {
+    mapping.batching.size = number("BatchSize").unwrap_or(mapping.batching.size);
+    if mapping.source == Source::Queue && mapping.batching.size > 10 {
         if fifo {
             return Err(invalid("Batch size must be 10 or less for FIFO queues."));
         }
-        if mapping.window_ms == 0 {
+        if mapping.batching.window_ms == 0 {
             return Err(invalid(
                 "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10",
             ));
@@ -352,7 +356,7 @@ fn configure(mapping: &mut Mapping, call: &Call) -> Result<(), Fault> {
             .map_err(|_| invalid("Invalid filter pattern definition."))?;
     }
     if !call.get("FunctionResponseTypes").is_null() {
-        mapping.reports_items = call
+        mapping.batching.reports_items = call
             .get("FunctionResponseTypes")
             .strings()
             .any(|t| t == "ReportBatchItemFailures");
@@ -362,20 +366,27 @@ fn configure(mapping: &mut Mapping, call: &Call) -> Result<(), Fault> {
         if let Some(value) = wanted.filter(|n| !(2..=1000).contains(n)) {
             return Err(out_of_range("scalingConfig.maximumConcurrency", value, 2, 1000));
         }
-        mapping.max_concurrency = wanted.and_then(|n| usize::try_from(n).ok());
+        mapping.reading.max_concurrency = wanted.and_then(|n| usize::try_from(n).ok());
     }
     if !call.get("DestinationConfig").is_null() {
-        mapping.on_failure = call
+        mapping.failures.destination = call
             .input
             .path("DestinationConfig.OnFailure.Destination")
             .text()
             .filter(|t| !t.is_empty());
     }
-    mapping.max_retries = call.int("MaximumRetryAttempts").unwrap_or(mapping.max_retries);
-    mapping.max_age_s = call.int("MaximumRecordAgeInSeconds").unwrap_or(mapping.max_age_s);
-    mapping.bisect = call.get("BisectBatchOnFunctionError").bool().unwrap_or(mapping.bisect);
-    mapping.lanes = number("ParallelizationFactor").unwrap_or(mapping.lanes);
-    mapping.tumbling_s = call.int("TumblingWindowInSeconds").unwrap_or(mapping.tumbling_s);
+    mapping.failures.max_retries = call.int("MaximumRetryAttempts").unwrap_or(mapping.failures.max_retries);
+    mapping.failures.max_age_s = call
+        .int("MaximumRecordAgeInSeconds")
+        .unwrap_or(mapping.failures.max_age_s);
+    mapping.failures.bisect = call
+        .get("BisectBatchOnFunctionError")
+        .bool()
+        .unwrap_or(mapping.failures.bisect);
+    mapping.reading.lanes = number("ParallelizationFactor").unwrap_or(mapping.reading.lanes);
+    mapping.batching.tumbling_s = call
+        .int("TumblingWindowInSeconds")
+        .unwrap_or(mapping.batching.tumbling_s);
     for name in ECHOED {
         if !call.get(name).is_null() {
             mapping.echoed.insert(name.to_owned(), call.get(name).clone());
@@ -384,7 +395,7 @@ fn configure(mapping: &mut Mapping, call: &Call) -> Result<(), Fault> {
     // AWS: one or the other bounds how many run at once.
     let pollers = mapping.echoed.get("ProvisionedPollerConfig");
     let provisioned = pollers.is_some_and(|p| p.entries().next().is_some());
-    if mapping.max_concurrency.is_some() && provisioned {
+    if mapping.reading.max_concurrency.is_some() && provisioned {
         return Err(invalid(
             "MaximumConcurrency and ProvisionedPollerConfig cannot both be set for an event source mapping.",
         ));
@@ -425,7 +436,7 @@ fn update(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     refuse_short(world, &changed)?;
     changed.modified = world.now();
     // A poll that was planned under the old settings is planned anew.
-    changed.next_poll = None;
+    changed.polling.next_poll = None;
     let (uuid, value) = (changed.uuid.clone(), shown(world, &changed, Some("Updating")));
     world.add_mapping(changed);
     world.begin_polling(&uuid);

@@ -204,7 +204,7 @@ fn read_redrive(world: &World, queue: &Queue, text: &str) -> Result<Redrive, Fau
         .get(arn::name(target))
         .filter(|_| world.queue_arn(arn::name(target)) == target);
     let there = there.ok_or_else(|| wrong("Dead letter target does not exist."))?;
-    if there.fifo != queue.fifo {
+    if there.is_fifo() != queue.is_fifo() {
         return Err(wrong("Dead-letter queue must be same type of queue as the source."));
     }
     Ok(Redrive {
@@ -229,9 +229,9 @@ fn attribute(world: &World, queue: &Queue, name: &str) -> Option<String> {
         "DelaySeconds" => (settings.delay_ms / 1000).to_string(),
         "ReceiveMessageWaitTimeSeconds" => (settings.wait_ms / 1000).to_string(),
         "RedrivePolicy" => World::redrive_policy(queue.redrive.as_ref()?),
-        "FifoQueue" if queue.fifo => "true".to_owned(),
+        "FifoQueue" if queue.is_fifo() => "true".to_owned(),
         "FifoQueue" => return None,
-        "ContentBasedDeduplication" if queue.fifo => {
+        "ContentBasedDeduplication" if queue.is_fifo() => {
             queue.echoed.get(name).cloned().unwrap_or_else(|| "false".to_owned())
         }
         "SqsManagedSseEnabled" if !queue.echoed.contains_key("KmsMasterKeyId") => {

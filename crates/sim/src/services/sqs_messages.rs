@@ -65,7 +65,7 @@ fn send_one(world: &mut World, name: &str, entry: &Value) -> Result<Value, Fault
     }
     let group = entry.get("MessageGroupId").text();
     let mut dedup = entry.get("MessageDeduplicationId").text();
-    if queue.fifo {
+    if queue.is_fifo() {
         if group.is_none() {
             return Err(missing("MessageGroupId"));
         }

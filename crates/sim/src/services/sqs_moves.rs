@@ -56,7 +56,7 @@ fn start(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         None => None,
         Some(given) => {
             let name = queue_of(world, call, "DestinationArn")?;
-            let fifo = |name: &str| world.queues.get(name).is_some_and(|q| q.fifo);
+            let fifo = |name: &str| world.queues.get(name).is_some_and(|q| q.is_fifo());
             if fifo(&name) != fifo(&source) {
                 return Err(bad_value("Source and destination queues must be of the same type."));
             }

@@ -41,10 +41,10 @@ impl AlarmState {
     }
 }
 
-/// An alarm on one metric.
+/// What an alarm watches, and when it goes off.
 #[derive(Clone, Debug)]
-pub struct Alarm {
-    /// What it watches.
+pub struct Condition {
+    /// The series.
     pub metric: MetricKey,
     /// `Sum`, `p99`, ….
     pub statistic: String,
@@ -60,29 +60,60 @@ pub struct Alarm {
     pub comparison: String,
     /// `breaching`, `notBreaching`, `ignore`, `missing`.
     pub missing: String,
-    /// ARNs of what is told when it goes into alarm.
-    pub actions: Vec<String>,
-    /// ARNs of what is told when all is well again.
-    pub ok_actions: Vec<String>,
-    /// ARNs of what is told when there is no data.
-    pub no_data_actions: Vec<String>,
-    /// Whether they are told.
-    pub actions_enabled: bool,
+}
+
+/// What an alarm tells of its state: ARNs.
+#[derive(Clone, Debug)]
+pub struct Actions {
+    /// Whether they are told at all.
+    pub enabled: bool,
+    /// When it goes into alarm.
+    pub alarm: Vec<String>,
+    /// When it is OK again.
+    pub ok: Vec<String>,
+    /// When there is no data.
+    pub no_data: Vec<String>,
+}
+
+/// An alarm's state, why, and since when.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "said above")]
+pub struct Status {
+    pub state: AlarmState,
+    pub reason: String,
+    pub since: i64,
+}
+
+impl Status {
+    /// The state of a new alarm.
+    #[must_use]
+    pub fn unchecked(now: i64) -> Self {
+        Self {
+            state: AlarmState::InsufficientData,
+            reason: "Unchecked: Initial alarm creation".to_owned(),
+            since: now,
+        }
+    }
+}
+
+/// An alarm on one metric.
+#[derive(Clone, Debug)]
+pub struct Alarm {
+    /// What it watches.
+    pub condition: Condition,
+    /// What it tells.
+    pub actions: Actions,
     /// What was said about it.
     pub description: Option<String>,
     /// Its state.
-    pub state: AlarmState,
-    /// Why.
-    pub reason: String,
-    /// Since when.
-    pub since: i64,
+    pub status: Status,
     /// When it was last configured.
     pub configured: i64,
     /// Tags.
     pub tags: BTreeMap<String, String>,
 }
 
-impl Alarm {
+impl Condition {
     fn breached_by(&self, value: f64) -> bool {
         match self.comparison.as_str() {
             "GreaterThanOrEqualToThreshold" => value >= self.threshold,
@@ -104,37 +135,40 @@ impl World {
         let names: Vec<String> = self.alarms.keys().cloned().collect();
         for name in names {
             let Some(alarm) = self.alarms.get(&name) else { continue };
-            let shown_by = self.metrics_shown_by(&alarm.metric);
-            let end = shown_by.div_euclid(alarm.period_ms) * alarm.period_ms;
-            let count = i64::try_from(alarm.periods).unwrap_or(1);
-            let begin = end - alarm.period_ms * count;
-            let points = self.metrics.read(&alarm.metric, begin, end, alarm.period_ms, shown_by);
+            let watched = &alarm.condition;
+            let shown_by = self.metrics_shown_by(&watched.metric);
+            let end = shown_by.div_euclid(watched.period_ms) * watched.period_ms;
+            let count = i64::try_from(watched.periods).unwrap_or(1);
+            let begin = end - watched.period_ms * count;
+            let points = self
+                .metrics
+                .read(&watched.metric, begin, end, watched.period_ms, shown_by);
             let values: Vec<f64> = points
                 .iter()
-                .filter_map(|(_, d)| d.statistic(&alarm.statistic))
+                .filter_map(|(_, d)| d.statistic(&watched.statistic))
                 .collect();
-            let missing = alarm.periods - values.len().min(alarm.periods);
-            let mut breaches = values.iter().filter(|v| alarm.breached_by(**v)).count();
-            if alarm.missing == "breaching" {
+            let missing = watched.periods - values.len().min(watched.periods);
+            let mut breaches = values.iter().filter(|v| watched.breached_by(**v)).count();
+            if watched.missing == "breaching" {
                 breaches += missing;
             }
-            let state = if breaches >= alarm.breaches {
+            let state = if breaches >= watched.breaches {
                 AlarmState::Alarm
-            } else if values.is_empty() && !matches!(alarm.missing.as_str(), "notBreaching" | "breaching") {
-                if alarm.missing == "ignore" {
-                    alarm.state
+            } else if values.is_empty() && !matches!(watched.missing.as_str(), "notBreaching" | "breaching") {
+                if watched.missing == "ignore" {
+                    alarm.status.state
                 } else {
                     AlarmState::InsufficientData
                 }
             } else {
                 AlarmState::Ok
             };
-            if state == alarm.state {
+            if state == alarm.status.state {
                 continue;
             }
             let reason = format!(
                 "Threshold Crossed: {breaches} of the last {} datapoints breached {}.",
-                alarm.periods, alarm.threshold
+                watched.periods, watched.threshold
             );
             self.set_alarm(&name, state, reason);
         }
@@ -146,18 +180,19 @@ impl World {
         let Some(alarm) = self.alarms.get_mut(name) else {
             return;
         };
-        let before = (alarm.state, std::mem::replace(&mut alarm.reason, reason), alarm.since);
-        if before.0 == state {
+        if alarm.status.state == state {
+            alarm.status.reason = reason;
             return;
         }
-        (alarm.state, alarm.since) = (state, now);
+        let since = now;
+        let before = std::mem::replace(&mut alarm.status, Status { state, reason, since });
         let alarm = alarm.clone();
         let told = match state {
-            AlarmState::Alarm => &alarm.actions,
-            AlarmState::Ok => &alarm.ok_actions,
-            AlarmState::InsufficientData => &alarm.no_data_actions,
+            AlarmState::Alarm => &alarm.actions.alarm,
+            AlarmState::Ok => &alarm.actions.ok,
+            AlarmState::InsufficientData => &alarm.actions.no_data,
         };
-        for action in told.iter().filter(|_| alarm.actions_enabled) {
+        for action in told.iter().filter(|_| alarm.actions.enabled) {
             self.act(name, &alarm, &before, action);
         }
         let event = Event {
@@ -170,7 +205,7 @@ impl World {
         self.tell_default_bus(&event);
     }
 
-    fn act(&mut self, name: &str, alarm: &Alarm, before: &(AlarmState, String, i64), action: &str) {
+    fn act(&mut self, name: &str, alarm: &Alarm, before: &Status, action: &str) {
         let alarm_arn = self.alarm_arn(name);
         let (to, service, body) = match arn::service(action) {
             "lambda" => {
@@ -181,7 +216,7 @@ impl World {
                 (NotifyKind::Function, "lambda.alarms.cloudwatch.amazonaws.com", body)
             }
             "sns" => {
-                let body = self.alarm_message(name, alarm, before.0);
+                let body = self.alarm_message(name, alarm, before.state);
                 (NotifyKind::Topic, "cloudwatch.amazonaws.com", body)
             }
             // What else an alarm can do is not simulated.
@@ -192,7 +227,7 @@ impl World {
             sender: Sender::new(service, alarm_arn),
             to,
             arn: action.to_owned(),
-            subject: format!("{}: \"{name}\" in {}", alarm.state.name(), self.region),
+            subject: format!("{}: \"{name}\" in {}", alarm.status.state.name(), self.region),
             body,
             lineage: Lineage::default(),
         };
@@ -203,25 +238,27 @@ impl World {
 
     /// What a topic is told.
     fn alarm_message(&self, name: &str, alarm: &Alarm, before: AlarmState) -> Json {
-        let dimensions = alarm.metric.dimensions.iter();
+        let watched = &alarm.condition;
+        let dimensions = watched.metric.dimensions.iter();
         let dimensions: Vec<Json> = dimensions.map(|(k, v)| json!({"name": k, "value": v})).collect();
         json!({
             "AlarmName": name, "AlarmDescription": alarm.description, "AWSAccountId": self.account,
-            "NewStateValue": alarm.state.name(), "NewStateReason": alarm.reason, "StateChangeTime": offset_time(self.now),
+            "NewStateValue": alarm.status.state.name(), "NewStateReason": alarm.status.reason, "StateChangeTime": offset_time(self.now),
             "Region": self.region, "AlarmArn": self.alarm_arn(name), "OldStateValue": before.name(),
-            "OKActions": alarm.ok_actions, "AlarmActions": alarm.actions,
-            "InsufficientDataActions": alarm.no_data_actions,
-            "Trigger": {"MetricName": alarm.metric.name, "Namespace": alarm.metric.namespace, "StatisticType": "Statistic",
-                "Statistic": alarm.statistic.to_uppercase(), "Unit": null, "Dimensions": dimensions,
-                "Period": alarm.period_ms / 1000, "EvaluationPeriods": alarm.periods, "DatapointsToAlarm": alarm.breaches,
-                "ComparisonOperator": alarm.comparison, "Threshold": alarm.threshold, "TreatMissingData": alarm.missing},
+            "OKActions": alarm.actions.ok, "AlarmActions": alarm.actions.alarm,
+            "InsufficientDataActions": alarm.actions.no_data,
+            "Trigger": {"MetricName": watched.metric.name, "Namespace": watched.metric.namespace, "StatisticType": "Statistic",
+                "Statistic": watched.statistic.to_uppercase(), "Unit": null, "Dimensions": dimensions,
+                "Period": watched.period_ms / 1000, "EvaluationPeriods": watched.periods, "DatapointsToAlarm": watched.breaches,
+                "ComparisonOperator": watched.comparison, "Threshold": watched.threshold, "TreatMissingData": watched.missing},
         })
     }
 }
 
 /// An alarm, its state and the one before, as functions and rules get it.
-fn alarm_data(name: &str, alarm: &Alarm, before: &(AlarmState, String, i64)) -> Json {
-    let dimensions: serde_json::Map<String, Json> = alarm
+fn alarm_data(name: &str, alarm: &Alarm, before: &Status) -> Json {
+    let (watched, status) = (&alarm.condition, &alarm.status);
+    let dimensions: serde_json::Map<String, Json> = watched
         .metric
         .dimensions
         .iter()
@@ -229,11 +266,11 @@ fn alarm_data(name: &str, alarm: &Alarm, before: &(AlarmState, String, i64)) -> 
         .collect();
     json!({
         "alarmName": name,
-        "state": {"value": alarm.state.name(), "reason": alarm.reason, "timestamp": offset_time(alarm.since)},
-        "previousState": {"value": before.0.name(), "reason": before.1, "timestamp": offset_time(before.2)},
+        "state": {"value": status.state.name(), "reason": status.reason, "timestamp": offset_time(status.since)},
+        "previousState": {"value": before.state.name(), "reason": before.reason, "timestamp": offset_time(before.since)},
         "configuration": {"description": alarm.description, "metrics": [{"id": "m1", "returnData": true,
-            "metricStat": {"metric": {"namespace": alarm.metric.namespace, "name": alarm.metric.name, "dimensions": dimensions},
-                "period": alarm.period_ms / 1000, "stat": alarm.statistic}}]},
+            "metricStat": {"metric": {"namespace": watched.metric.namespace, "name": watched.metric.name, "dimensions": dimensions},
+                "period": watched.period_ms / 1000, "stat": watched.statistic}}]},
     })
 }
 

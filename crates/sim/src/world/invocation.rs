@@ -202,18 +202,40 @@ pub struct Run {
     pub(super) behaviour: Option<Arc<Behaviour>>,
     /// The function's count of invocations when this one began: for draws.
     pub(super) number: u64,
-    pub(super) accepted: i64,
-    pub(super) begun: Option<i64>,
     pub(super) sandbox: u64,
-    pub(super) stream: Arc<str>,
-    pub(super) group: String,
+    pub(super) timing: Timing,
+    pub(super) course: Course,
+    pub(super) log: RunLog,
+}
+
+/// When an invocation does what. Moments are milliseconds since 1970.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Timing {
+    pub(super) accepted: i64,
+    /// `None` while the sandbox starts.
+    pub(super) begun: Option<i64>,
     pub(super) init_ms: Option<i64>,
     pub(super) work_ms: i64,
     pub(super) timeout_ms: i64,
-    pub(super) actions: VecDeque<(usize, Option<usize>)>,
-    pub(super) planned: Option<Ending>,
-    pub(super) failed_records: Vec<usize>,
     /// When it goes on; another moment's event is not meant for it.
     pub(super) wake: i64,
+}
+
+/// What an invocation is going to do.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Course {
+    /// Its steps: the number of each, and for which record.
+    pub(super) actions: VecDeque<(usize, Option<usize>)>,
+    /// How it ends, where that is settled already.
+    pub(super) planned: Option<Ending>,
+    pub(super) failed_records: Vec<usize>,
+}
+
+/// Where an invocation logs.
+#[derive(Clone, Debug)]
+pub(super) struct RunLog {
+    pub(super) group: String,
+    pub(super) stream: Arc<str>,
+    /// Its own lines, for `LogType=Tail`.
     pub(super) tail: String,
 }

@@ -29,6 +29,56 @@ pub enum Start {
     TrimHorizon,
 }
 
+/// How records are gathered into batches, and what a function says of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the members without words are those of AWS's mapping")]
+pub struct Batching {
+    pub size: usize,
+    pub window_ms: i64,
+    pub tumbling_s: i64,
+    /// `ReportBatchItemFailures`.
+    pub reports_items: bool,
+}
+
+/// From where and how broadly the source is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// Where the reading of a stream begins.
+    pub start: Start,
+    /// `ParallelizationFactor`.
+    pub lanes: usize,
+    /// `ScalingConfig.MaximumConcurrency`.
+    pub max_concurrency: Option<usize>,
+}
+
+/// What becomes of batches that fail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failures {
+    /// `OnFailure`: an ARN.
+    pub destination: Option<String>,
+    /// -1: without end.
+    pub max_retries: i64,
+    /// -1: without end.
+    pub max_age_s: i64,
+    /// `BisectBatchOnFunctionError`.
+    pub bisect: bool,
+}
+
+/// What the pollers are doing.
+#[derive(Clone, Debug)]
+pub struct Polling {
+    /// Batches that run.
+    pub running: usize,
+    /// Batches so far: for draws.
+    pub polls: u64,
+    /// When the next poll is due.
+    pub next_poll: Option<i64>,
+    /// When a poll last found something.
+    pub last_found: i64,
+    /// Readers of the stream by shard and lane.
+    pub readers: BTreeMap<(usize, usize), Reader>,
+}
+
 /// An event source mapping.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the members without words are those of AWS's mapping")]
@@ -41,40 +91,18 @@ pub struct Mapping {
     /// An alias or a version; empty for none.
     pub qualifier: String,
     pub enabled: bool,
-    pub batch_size: usize,
-    pub window_ms: i64,
     /// Texts of the filters, and what they mean. An event passes that matches one.
     pub filters: Vec<(String, Pattern)>,
-    /// `ReportBatchItemFailures`.
-    pub reports_items: bool,
-    /// `ScalingConfig.MaximumConcurrency`.
-    pub max_concurrency: Option<usize>,
-    pub on_failure: Option<String>,
-    /// -1: without end.
-    pub max_retries: i64,
-    /// -1: without end.
-    pub max_age_s: i64,
-    pub bisect: bool,
-    /// `ParallelizationFactor`.
-    pub lanes: usize,
-    pub start: Start,
-    pub tumbling_s: i64,
+    pub batching: Batching,
+    pub reading: Reading,
+    pub failures: Failures,
+    pub polling: Polling,
     pub modified: i64,
     /// `LastProcessingResult`.
     pub result: String,
     pub tags: BTreeMap<String, String>,
     /// Members that nothing here looks at: kept and echoed.
     pub echoed: BTreeMap<String, Value>,
-    /// Batches that run.
-    pub running: usize,
-    /// Batches so far: for draws.
-    pub polls: u64,
-    /// When the next poll is due.
-    pub next_poll: Option<i64>,
-    /// When a poll last found something.
-    pub last_found: i64,
-    /// Readers of the stream by shard and lane.
-    pub readers: BTreeMap<(usize, usize), Reader>,
 }
 
 impl Mapping {
@@ -94,27 +122,35 @@ impl Mapping {
             function: function.to_owned(),
             qualifier: qualifier.to_owned(),
             enabled: true,
-            batch_size: if source == Source::Queue { 10 } else { 100 },
-            window_ms: 0,
             filters: Vec::new(),
-            reports_items: false,
-            max_concurrency: None,
-            on_failure: None,
-            max_retries: -1,
-            max_age_s: -1,
-            bisect: false,
-            lanes: 1,
-            start: Start::Latest,
-            tumbling_s: 0,
+            batching: Batching {
+                size: if source == Source::Queue { 10 } else { 100 },
+                window_ms: 0,
+                tumbling_s: 0,
+                reports_items: false,
+            },
+            reading: Reading {
+                start: Start::Latest,
+                lanes: 1,
+                max_concurrency: None,
+            },
+            failures: Failures {
+                destination: None,
+                max_retries: -1,
+                max_age_s: -1,
+                bisect: false,
+            },
+            polling: Polling {
+                running: 0,
+                polls: 0,
+                next_poll: None,
+                last_found: i64::MIN / 2,
+                readers: BTreeMap::new(),
+            },
             modified: now,
             result: "No records processed".to_owned(),
             tags: BTreeMap::new(),
             echoed: BTreeMap::new(),
-            running: 0,
-            polls: 0,
-            next_poll: None,
-            last_found: i64::MIN / 2,
-            readers: BTreeMap::new(),
         }
     }
 
@@ -165,8 +201,8 @@ impl World {
         let Some(mapping) = self.mappings.get_mut(uuid) else {
             return;
         };
-        if mapping.next_poll.is_none_or(|next| at < next) {
-            mapping.next_poll = Some(at);
+        if mapping.polling.next_poll.is_none_or(|next| at < next) {
+            mapping.polling.next_poll = Some(at);
             self.later(at, Happening::QueuePoll(uuid.to_owned()));
         }
     }

@@ -15,8 +15,8 @@ impl World {
         let Some(behaviour) = run.behaviour.clone() else { return };
         for (index, step) in behaviour.steps.iter().enumerate() {
             for record in steps::records_for(&run.event, step.texts()) {
-                if record.is_none_or(|r| !run.failed_records.contains(&r)) {
-                    run.actions.push_back((index, record));
+                if record.is_none_or(|r| !run.course.failed_records.contains(&r)) {
+                    run.course.actions.push_back((index, record));
                 }
             }
         }
@@ -47,7 +47,7 @@ impl World {
             }
             if behaviour.partial {
                 let failing = self.failing_records(run, failure, index);
-                run.failed_records.extend(failing);
+                run.course.failed_records.extend(failing);
                 continue;
             }
             let on = failure.on.as_ref().is_none_or(|on| text.contains(on.as_str()));
@@ -86,6 +86,7 @@ impl World {
         let behaviour = run.behaviour.as_ref();
         if behaviour.is_some_and(|b| b.partial) {
             let failures: Vec<Json> = run
+                .course
                 .failed_records
                 .iter()
                 .filter_map(|n| {

@@ -1,6 +1,10 @@
 //! One queue: messages, who may see them when, and what a receive does to them. Pure: no world, no clock.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod store;
+
+use std::collections::BTreeMap;
+
+use store::Store;
 
 pub use super::message::{Attribute, AttributeValue, Attributes, Letter};
 
@@ -16,11 +20,6 @@ const DEFAULTS: Settings = Settings {
 
 /// How long FIFO queues remember a deduplication id. AWS: 5 minutes.
 const DEDUP_MS: i64 = 300_000;
-/// How many messages a FIFO queue looks through for a free group. AWS: 120,000 (20,000 before 2024).
-const FIFO_LOOK: usize = 120_000;
-/// How many messages over the limit one receive moves at most: bounds the time of a receive.
-const MOVED_AT_ONCE: usize = 1000;
-
 /// The attributes of a queue that its messages obey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -105,8 +104,6 @@ pub struct Ledger {
 pub struct Queue {
     /// The queue's name.
     pub name: String,
-    /// Whether it keeps order within groups.
-    pub fifo: bool,
     /// What its messages obey.
     pub settings: Settings,
     /// Its redrive policy.
@@ -123,15 +120,9 @@ pub struct Queue {
     pub purged: Option<i64>,
     /// What happened to its messages.
     pub ledger: Ledger,
-    // Boxed: a tree's nodes are half empty when they fill in order, and a queue may hold a million.
-    messages: BTreeMap<u64, Box<Message>>,
-    hidden: BTreeSet<(i64, u64)>,
-    ready: BTreeSet<(i64, u64)>,
-    by_age: BTreeSet<(i64, u64)>,
-    in_flight: usize,
-    busy_groups: BTreeMap<String, usize>,
+    store: Store,
+    /// Deduplication ids that are remembered: until when, and of which message.
     dedup: BTreeMap<String, (i64, String, u64)>,
-    seq: u64,
 }
 
 impl Queue {
@@ -140,7 +131,6 @@ impl Queue {
     pub fn new(name: &str, now: i64) -> Self {
         Self {
             name: name.to_owned(),
-            fifo: super::arn::is_fifo(name),
             settings: DEFAULTS,
             redrive: None,
             echoed: BTreeMap::new(),
@@ -149,59 +139,29 @@ impl Queue {
             modified: now,
             purged: None,
             ledger: Ledger::default(),
-            messages: BTreeMap::new(),
-            hidden: BTreeSet::new(),
-            ready: BTreeSet::new(),
-            by_age: BTreeSet::new(),
-            in_flight: 0,
-            busy_groups: BTreeMap::new(),
+            store: Store::new(super::arn::is_fifo(name)),
             dedup: BTreeMap::new(),
-            seq: 0,
         }
+    }
+
+    /// Whether it keeps order within groups.
+    #[must_use]
+    pub fn is_fifo(&self) -> bool {
+        self.store.fifo
     }
 
     /// Lets time pass: what was hidden until now shows again, what is past its retention goes.
     pub fn settle(&mut self, now: i64) {
-        while let Some(&(at, seq)) = self.hidden.first()
-            && at <= now
-        {
-            self.hidden.pop_first();
-            self.show(seq);
-        }
-        while let Some(&(sent, seq)) = self.by_age.first()
+        self.store.show_until(now);
+        while let Some((sent, seq)) = self.store.oldest()
             && sent + self.settings.retention_ms <= now
         {
-            if self.take_out(seq).is_some() {
+            if self.store.take(seq).is_some() {
                 self.ledger.expired += 1;
             }
         }
         if !self.dedup.is_empty() {
             self.dedup.retain(|_, (until, _, _)| *until > now);
-        }
-    }
-
-    fn show(&mut self, seq: u64) {
-        let fifo = self.fifo;
-        if let Some(message) = self.messages.get_mut(&seq) {
-            let key = if fifo { 0 } else { message.visible_at };
-            self.ready.insert((key, seq));
-            let was = std::mem::replace(&mut message.state, State::Ready);
-            let group = message.letter.group.clone();
-            if was == State::InFlight {
-                self.in_flight -= 1;
-                self.free_group(group.as_deref());
-            }
-        }
-    }
-
-    fn free_group(&mut self, group: Option<&str>) {
-        if let Some(group) = group.filter(|_| self.fifo)
-            && let Some(count) = self.busy_groups.get_mut(group)
-        {
-            *count -= 1;
-            if *count == 0 {
-                self.busy_groups.remove(group);
-            }
         }
     }
 
@@ -214,9 +174,13 @@ impl Queue {
 
     /// Puts a new message in. Its place comes back.
     pub fn send(&mut self, id: String, letter: Letter, now: i64) -> u64 {
-        let delay = letter.delay_ms.filter(|_| !self.fifo).unwrap_or(self.settings.delay_ms);
-        if let Some(dedup) = letter.dedup.clone().filter(|_| self.fifo) {
-            self.dedup.insert(dedup, (now + DEDUP_MS, id.clone(), self.seq + 1));
+        let delay = letter
+            .delay_ms
+            .filter(|_| !self.is_fifo())
+            .unwrap_or(self.settings.delay_ms);
+        if let Some(dedup) = letter.dedup.clone().filter(|_| self.is_fifo()) {
+            self.dedup
+                .insert(dedup, (now + DEDUP_MS, id.clone(), self.store.next_seq()));
         }
         let message = Message {
             id,
@@ -237,7 +201,7 @@ impl Queue {
     /// the send time are kept; a FIFO queue's retention begins anew, and the deduplication id becomes the message id.
     pub fn move_in(&mut self, mut message: Message, from: &str, now: i64) -> u64 {
         message.moved_from = Some(from.to_owned());
-        if self.fifo {
+        if self.is_fifo() {
             message.sent = now;
             message.letter.dedup = Some(message.id.clone());
         }
@@ -246,16 +210,9 @@ impl Queue {
         self.enter(message)
     }
 
-    fn enter(&mut self, mut message: Message) -> u64 {
-        self.seq += 1;
-        let seq = self.seq;
-        message.seq = seq;
-        message.sequence = seq;
+    fn enter(&mut self, message: Message) -> u64 {
         self.ledger.entered += 1;
-        self.hidden.insert((message.visible_at, seq));
-        self.by_age.insert((message.sent, seq));
-        self.messages.insert(seq, Box::new(message));
-        seq
+        self.store.enter(message)
     }
 
     /// Takes up to `max` messages that can be seen, hides them for `visibility_ms` and counts the receive; what was
@@ -263,53 +220,14 @@ impl Queue {
     pub fn receive(&mut self, max: usize, visibility_ms: i64, limit: Option<u32>, now: i64) -> Received {
         self.settle(now);
         let mut found = Received::default();
-        let mut picked = Vec::new();
-        let mut alive = 0;
-        let mut full: BTreeSet<&str> = BTreeSet::new();
-        for &(key, seq) in self.ready.iter().take(if self.fifo { FIFO_LOOK } else { usize::MAX }) {
-            if alive >= max || found.dead.len() >= MOVED_AT_ONCE {
-                break;
-            }
-            let Some(message) = self.messages.get(&seq) else {
-                continue;
-            };
-            if self.fifo
-                && let Some(group) = message.letter.group.as_deref()
-                && (self.busy_groups.contains_key(group) || full.contains(group))
-            {
-                full.insert(group);
-                continue;
-            }
-            let dead = limit.is_some_and(|limit| message.receives >= limit);
+        for (seq, dead) in self.store.pick(max, limit) {
             if dead {
-                found.dead.push(Message::clone(message));
-            } else {
-                alive += 1;
-            }
-            picked.push((key, seq, dead));
-        }
-        picked.retain(|(_, seq, dead)| {
-            if *dead {
-                self.take_out(*seq);
+                found.dead.extend(self.store.take(seq));
                 self.ledger.moved += 1;
+            } else {
+                self.store.hide(seq, now + visibility_ms, now);
+                found.places.push(seq);
             }
-            !dead
-        });
-        for (key, seq, _) in picked {
-            self.ready.remove(&(key, seq));
-            let Some(message) = self.messages.get_mut(&seq) else {
-                continue;
-            };
-            message.receives += 1;
-            message.first_received.get_or_insert(now);
-            message.visible_at = now + visibility_ms;
-            message.state = State::InFlight;
-            self.in_flight += 1;
-            self.hidden.insert((message.visible_at, seq));
-            if let Some(group) = message.letter.group.clone().filter(|_| self.fifo) {
-                *self.busy_groups.entry(group).or_default() += 1;
-            }
-            found.places.push(seq);
         }
         if visibility_ms <= 0 {
             self.settle(now);
@@ -320,7 +238,7 @@ impl Queue {
     /// A message by its place.
     #[must_use]
     pub fn get(&self, place: u64) -> Option<&Message> {
-        self.messages.get(&place).map(Box::as_ref)
+        self.store.get(place)
     }
 
     /// A message by its place, while the receive with that count is its last one.
@@ -338,7 +256,7 @@ impl Queue {
     /// Deletes a message if the receive with that count is its last one. AWS: the delete with an older receipt handle
     /// succeeds and deletes nothing.
     pub fn delete(&mut self, place: u64, receives: u32) -> bool {
-        let gone = self.held(place, receives).is_some() && self.take_out(place).is_some();
+        let gone = self.held(place, receives).is_some() && self.store.take(place).is_some();
         if gone {
             self.ledger.deleted += 1;
         }
@@ -350,112 +268,78 @@ impl Queue {
         if !self.is_in_flight(place) {
             return;
         }
-        if let Some(message) = self.messages.get_mut(&place) {
-            self.hidden.remove(&(message.visible_at, place));
-            message.visible_at = now + visibility_ms;
-            self.hidden.insert((message.visible_at, place));
-        }
+        self.store.hide_until(place, now + visibility_ms);
         self.settle(now);
-    }
-
-    /// Takes a message out of everything.
-    fn take_out(&mut self, seq: u64) -> Option<Message> {
-        let message = *self.messages.remove(&seq)?;
-        self.by_age.remove(&(message.sent, seq));
-        match message.state {
-            State::Ready => {
-                let key = if self.fifo { 0 } else { message.visible_at };
-                self.ready.remove(&(key, seq));
-            }
-            State::InFlight => {
-                self.hidden.remove(&(message.visible_at, seq));
-                self.in_flight -= 1;
-                self.free_group(message.letter.group.as_deref());
-            }
-            State::Delayed => {
-                self.hidden.remove(&(message.visible_at, seq));
-            }
-        }
-        Some(message)
     }
 
     /// The first message that can be seen, as of the last [`Queue::settle`].
     #[must_use]
     pub fn peek_first(&self) -> Option<&Message> {
-        self.ready.first().and_then(|(_, seq)| self.get(*seq))
+        self.store.first_ready().and_then(|seq| self.get(seq))
     }
 
     /// Takes the first message that can be seen, for a move task. AWS: hidden messages are left where they are.
     pub fn take_first(&mut self, now: i64) -> Option<Message> {
         self.settle(now);
-        let &(_, seq) = self.ready.first()?;
+        let seq = self.store.first_ready()?;
         self.ledger.moved += 1;
-        self.take_out(seq)
+        self.store.take(seq)
     }
 
     /// Deletes everything.
     pub fn purge(&mut self, now: i64) {
         self.purged = Some(now);
-        self.ledger.purged += u64::try_from(self.messages.len()).unwrap_or(u64::MAX);
-        self.messages.clear();
-        self.hidden.clear();
-        self.ready.clear();
-        self.by_age.clear();
-        self.busy_groups.clear();
-        self.in_flight = 0;
+        self.ledger.purged += u64::try_from(self.store.len()).unwrap_or(u64::MAX);
+        self.store.clear();
     }
 
     /// When the next hidden message shows again.
     #[must_use]
     pub fn next_visible(&self) -> Option<i64> {
-        self.hidden.first().map(|(at, _)| *at)
+        self.store.next_visible()
     }
 
     /// Messages that can be received, as of the last [`Queue::settle`].
     #[must_use]
     pub fn visible(&self) -> usize {
-        self.ready.len()
+        self.store.ready()
     }
 
     /// Messages received and not yet deleted.
     #[must_use]
     pub fn in_flight(&self) -> usize {
-        self.in_flight
+        self.store.in_flight()
     }
 
     /// Messages whose delay still runs, as of the last [`Queue::settle`].
     #[must_use]
     pub fn delayed(&self) -> usize {
-        self.hidden.len() - self.in_flight
+        self.store.delayed()
     }
 
     /// All messages.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.messages.len()
+        self.store.len()
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.messages.is_empty()
+        self.store.len() == 0
     }
 
     /// All messages in the order in which they came in.
     pub fn iter(&self) -> impl Iterator<Item = &Message> {
-        self.messages.values().map(Box::as_ref)
+        self.store.iter()
     }
 
     /// When the oldest message was sent that was not received three times yet. AWS: a standard queue's message received
     /// three times or more does not count for `ApproximateAgeOfOldestMessage`.
     #[must_use]
     pub fn oldest(&self) -> Option<i64> {
-        let counted = |seq: &u64| self.fifo || self.messages.get(seq).is_some_and(|m| m.receives < 3);
-        self.by_age
-            .iter()
-            .take(200)
-            .find(|(_, seq)| counted(seq))
-            .map(|(sent, _)| *sent)
+        let counted = |m: &Message| self.is_fifo() || m.receives < 3;
+        self.store.by_age().take(200).find(|m| counted(m)).map(|m| m.sent)
     }
 }
 

@@ -34,13 +34,13 @@ impl World {
             return;
         }
         let (polls, window, batch, idle) = (
-            mapping.polls,
-            mapping.window_ms,
-            mapping.batch_size,
-            now - mapping.last_found > IDLE_MS,
+            mapping.polling.polls,
+            mapping.batching.window_ms,
+            mapping.batching.size,
+            now - mapping.polling.last_found > IDLE_MS,
         );
         let name = arn::name(&mapping.source_arn).to_owned();
-        if mapping.running >= self.poller_limit(uuid) {
+        if mapping.polling.running >= self.poller_limit(uuid) {
             return;
         }
         let Some(queue) = self.queues.get_mut(&name) else {
@@ -72,7 +72,7 @@ impl World {
         };
         let seconds = usize::try_from((self.now - mapping.modified).max(0) / 1000).unwrap_or(LAST_LIMIT);
         let grown = (FIRST_LIMIT + FIRST_LIMIT * seconds).min(LAST_LIMIT);
-        mapping.max_concurrency.map_or(grown, |limit| limit.min(grown))
+        mapping.reading.max_concurrency.map_or(grown, |limit| limit.min(grown))
     }
 
     pub(super) fn poll_queue(&mut self, uuid: &str) {
@@ -81,15 +81,15 @@ impl World {
         let Some(mapping) = self.mappings.get_mut(uuid) else {
             return;
         };
-        if mapping.next_poll != Some(now) {
+        if mapping.polling.next_poll != Some(now) {
             return;
         }
-        mapping.next_poll = None;
-        mapping.polls += 1;
+        mapping.polling.next_poll = None;
+        mapping.polling.polls += 1;
         if !mapping.enabled {
             return;
         }
-        while self.mappings.get(uuid).is_some_and(|m| m.running < limit) {
+        while self.mappings.get(uuid).is_some_and(|m| m.polling.running < limit) {
             if !self.take_batch(uuid) {
                 break;
             }
@@ -103,7 +103,11 @@ impl World {
             return false;
         };
         let name = arn::name(&mapping.source_arn).to_owned();
-        let (size, window, function) = (mapping.batch_size, mapping.window_ms, mapping.function.clone());
+        let (size, window, function) = (
+            mapping.batching.size,
+            mapping.batching.window_ms,
+            mapping.function.clone(),
+        );
         let called = self.functions.get(&function);
         let Some(timeout) = called.map(|f| f.settings(&mapping.qualifier).timeout_ms) else {
             if let Some(mapping) = self.mappings.get_mut(uuid) {
@@ -127,7 +131,7 @@ impl World {
         }
         let now = self.now;
         if let Some(mapping) = self.mappings.get_mut(uuid) {
-            mapping.last_found = now;
+            mapping.polling.last_found = now;
         }
         self.try_messages(uuid, &name, received, now + visibility);
         true
@@ -174,7 +178,7 @@ impl World {
             since: self.now,
         };
         if let Some(mapping) = self.mappings.get_mut(uuid) {
-            mapping.running += 1;
+            mapping.polling.running += 1;
         }
         let id = self.next_id();
         self.batches.insert(id, batch);
@@ -225,7 +229,10 @@ impl World {
         let Some(batch) = self.batches.get(&id).cloned() else {
             return;
         };
-        let reports = self.mappings.get(&batch.mapping).is_some_and(|m| m.reports_items);
+        let reports = self
+            .mappings
+            .get(&batch.mapping)
+            .is_some_and(|m| m.batching.reports_items);
         let known: Vec<&str> = batch.messages.iter().map(|(_, _, id)| id.as_str()).collect();
         let failed = match &outcome.ending {
             Ending::Returned(response) if reports => failed_items(response, &known),
@@ -253,8 +260,8 @@ impl World {
     fn close_batch(&mut self, id: u64) {
         let Some(batch) = self.batches.remove(&id) else { return };
         if let Some(mapping) = self.mappings.get_mut(&batch.mapping) {
-            mapping.running = mapping.running.saturating_sub(1);
-            mapping.last_found = mapping.last_found.max(batch.since);
+            mapping.polling.running = mapping.polling.running.saturating_sub(1);
+            mapping.polling.last_found = mapping.polling.last_found.max(batch.since);
         }
         self.plan_poll(&batch.mapping);
     }

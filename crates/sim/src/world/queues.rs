@@ -26,7 +26,7 @@ impl World {
         let Some(queue) = self.queues.get(name) else {
             return Err(Self::no_queue());
         };
-        let fifo = queue.fifo;
+        let fifo = queue.is_fifo();
         if fifo && let Some((id, sequence)) = letter.dedup.as_deref().and_then(|dedup| queue.seen(dedup, now)) {
             return Ok((id, Some(sequence)));
         }
@@ -96,7 +96,7 @@ impl World {
             .is_some_and(|queue| queue.delete(place, receives))
         {
             self.queue_metric(name, "NumberOfMessagesDeleted", 1.0);
-            if self.queues.get(name).is_some_and(|queue| queue.fifo) {
+            if self.queues.get(name).is_some_and(|queue| queue.is_fifo()) {
                 self.wake_pollers(name);
             }
         }

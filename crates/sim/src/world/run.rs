@@ -1,12 +1,11 @@
 //! Invocations: where one runs, what it does when, how it ends, and who is told.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
 use super::function::{Health, Language};
-use super::invocation::{Ask, Cause, Ending, Failed, Outcome, Refusal, Run};
+use super::invocation::{Ask, Cause, Course, Ending, Failed, Outcome, Refusal, Run, RunLog, Timing};
 use super::lineage::LIMIT;
 use super::log_lines::{Lines, Report};
 use super::sandbox::take_sandbox;
@@ -82,22 +81,24 @@ impl World {
             event: Arc::new(serde_json::from_str(&ask.payload).unwrap_or(Json::Null)),
             behaviour,
             number,
-            accepted: now,
-            begun: None,
             sandbox: sandbox.id,
-            stream: sandbox.stream.as_str().into(),
-            group,
-            init_ms,
-            work_ms,
-            timeout_ms,
-            actions: VecDeque::new(),
-            planned: None,
-            failed_records: Vec::new(),
-            wake: now + init_ms.unwrap_or(0),
-            tail: String::new(),
+            timing: Timing {
+                accepted: now,
+                begun: None,
+                init_ms,
+                work_ms,
+                timeout_ms,
+                wake: now + init_ms.unwrap_or(0),
+            },
+            course: Course::default(),
+            log: RunLog {
+                group,
+                stream: sandbox.stream.as_str().into(),
+                tail: String::new(),
+            },
             function: ask.function,
         };
-        let wake = run.wake;
+        let wake = run.timing.wake;
         if cold {
             let line = self.lines(&run).and_then(|lines| lines.init_start(now));
             self.say(&run, now, line);
@@ -135,7 +136,7 @@ impl World {
 
     fn say(&mut self, run: &Run, at: i64, line: Option<String>) {
         if let Some(line) = line {
-            self.log(&run.group, &run.stream, at, line);
+            self.log(&run.log.group, &run.log.stream, at, line);
         }
     }
 
@@ -143,43 +144,43 @@ impl World {
     pub(super) fn print(&mut self, run: &mut Run, text: &str) {
         let line = self.lines(run).and_then(|lines| lines.print(self.now, text));
         if let Some(line) = &line {
-            run.tail.push_str(line);
+            run.log.tail.push_str(line);
         }
         self.say(run, self.now, line);
     }
 
     /// An invocation goes on: it begins, does its next step, or ends.
     pub(super) fn step_run(&mut self, id: u64) {
-        if self.runs.get(&id).is_none_or(|run| run.wake != self.now) {
+        if self.runs.get(&id).is_none_or(|run| run.timing.wake != self.now) {
             return;
         }
         let Some(mut run) = self.runs.remove(&id) else { return };
         if !self.functions.contains_key(&run.function) {
             return self.abandon(&run);
         }
-        let Some(begun) = run.begun else {
+        let Some(begun) = run.timing.begun else {
             self.begin(id, run);
             return;
         };
-        if self.now >= begun + run.timeout_ms {
+        if self.now >= begun + run.timing.timeout_ms {
             return self.end(id, run, Ending::TimedOut);
         }
-        let Some((step, record)) = run.actions.pop_front() else {
-            let ending = run.planned.take().unwrap_or_else(|| self.response(&run));
+        let Some((step, record)) = run.course.actions.pop_front() else {
+            let ending = run.course.planned.take().unwrap_or_else(|| self.response(&run));
             return self.end(id, run, ending);
         };
         match self.take_step(id, &mut run, step, record) {
             Progress::Done => {
-                let left = i64::try_from(run.actions.len()).unwrap_or(i64::MAX - 1) + 1;
-                let rest = (begun + run.work_ms - self.now).max(0);
+                let left = i64::try_from(run.course.actions.len()).unwrap_or(i64::MAX - 1) + 1;
+                let rest = (begun + run.timing.work_ms - self.now).max(0);
                 self.wake(id, run, rest / left);
             }
             Progress::Pause(ms) => {
-                run.work_ms += ms;
+                run.timing.work_ms += ms;
                 self.wake(id, run, ms);
             }
             Progress::Await => {
-                let wait = begun + run.timeout_ms - self.now;
+                let wait = begun + run.timing.timeout_ms - self.now;
                 self.wake(id, run, wait);
             }
             Progress::Failed(error) => self.end(id, run, Ending::Raised(error)),
@@ -187,9 +188,9 @@ impl World {
     }
 
     fn wake(&mut self, id: u64, mut run: Run, after: i64) {
-        let stop = run.begun.map_or(i64::MAX, |begun| begun + run.timeout_ms);
-        run.wake = (self.now + after).min(stop);
-        let at = run.wake;
+        let stop = run.timing.begun.map_or(i64::MAX, |begun| begun + run.timing.timeout_ms);
+        run.timing.wake = (self.now + after).min(stop);
+        let at = run.timing.wake;
         self.runs.insert(id, run);
         self.later(at, Happening::Run(id));
     }
@@ -214,10 +215,10 @@ impl World {
 
     fn begin(&mut self, id: u64, mut run: Run) {
         let now = self.now;
-        run.begun = Some(now);
+        run.timing.begun = Some(now);
         let plan = self.plan(&mut run);
         if let Some((How::Init, error)) = &plan {
-            let init_us = run.init_ms.unwrap_or(180) * 1000;
+            let init_us = run.timing.init_ms.unwrap_or(180) * 1000;
             let lines = self
                 .lines(&run)
                 .map(|lines| lines.init_failed(now, init_us, error))
@@ -227,7 +228,7 @@ impl World {
             }
         }
         let start = self.lines(&run).and_then(|lines| lines.start(now));
-        run.tail.extend(start.clone());
+        run.log.tail.extend(start.clone());
         self.say(&run, now, start);
         self.note_begin(&run);
         let prints = run.behaviour.as_ref().map(|b| b.print.clone());
@@ -241,32 +242,32 @@ impl World {
             self.print(&mut run, "nothing is simulated for this function: it succeeds");
         }
         match plan {
-            Some((How::Timeout, _)) => run.work_ms = i64::MAX / 4,
-            Some((How::Crash, _)) => run.planned = Some(Ending::Crashed),
-            Some((How::Memory, _)) => run.planned = Some(Ending::OutOfMemory),
-            Some((How::Error | How::Init, error)) => run.planned = Some(Ending::Raised(error)),
+            Some((How::Timeout, _)) => run.timing.work_ms = i64::MAX / 4,
+            Some((How::Crash, _)) => run.course.planned = Some(Ending::Crashed),
+            Some((How::Memory, _)) => run.course.planned = Some(Ending::OutOfMemory),
+            Some((How::Error | How::Init, error)) => run.course.planned = Some(Ending::Raised(error)),
             None => Self::expand(&mut run),
         }
-        let first = if run.actions.is_empty() {
-            run.work_ms
+        let first = if run.course.actions.is_empty() {
+            run.timing.work_ms
         } else {
-            run.work_ms / (i64::try_from(run.actions.len()).unwrap_or(i64::MAX - 1) + 1)
+            run.timing.work_ms / (i64::try_from(run.course.actions.len()).unwrap_or(i64::MAX - 1) + 1)
         };
         self.wake(id, run, first);
     }
 
     fn end(&mut self, id: u64, mut run: Run, ending: Ending) {
-        let begun = run.begun.unwrap_or(self.now);
+        let begun = run.timing.begun.unwrap_or(self.now);
         let part = self.chance.within(&format!("us/{}", run.function), run.number, 0..=989);
         let mut duration_us = (self.now - begun) * 1000 + part;
         if ending == Ending::TimedOut {
-            duration_us = run.timeout_ms * 1000;
+            duration_us = run.timing.timeout_ms * 1000;
         }
         let trace = self.trace(&run);
         let used = self.leave_sandbox(&run, &ending);
         let report = Report {
             duration_us,
-            init_us: run.init_ms.map(|ms| ms * 1000 + part),
+            init_us: run.timing.init_ms.map(|ms| ms * 1000 + part),
             memory_used: used,
             trace,
         };
@@ -275,7 +276,7 @@ impl World {
             .map(|lines| lines.end(self.now, &ending, &report))
             .unwrap_or_default();
         for line in lines {
-            run.tail.push_str(&line);
+            run.log.tail.push_str(&line);
             self.say(&run, self.now, Some(line));
         }
         self.note_end(&run, &ending);
@@ -284,14 +285,20 @@ impl World {
             &run.function,
             &run.qualifier,
             "Errors",
-            run.accepted,
+            run.timing.accepted,
             if failed { 1.0 } else { 0.0 },
         );
         #[expect(clippy::cast_precision_loss, reason = "durations are below 2^52 µs")]
         let milliseconds = duration_us as f64 / 1000.0;
-        self.lambda_metric_at(&run.function, &run.qualifier, "Duration", run.accepted, milliseconds);
+        self.lambda_metric_at(
+            &run.function,
+            &run.qualifier,
+            "Duration",
+            run.timing.accepted,
+            milliseconds,
+        );
         let payload = payload(&ending, self.language(&run), &run, self.now);
-        let tail = std::mem::take(&mut run.tail);
+        let tail = std::mem::take(&mut run.log.tail);
         let outcome = Outcome {
             request: run.request.clone(),
             ending,
@@ -309,7 +316,7 @@ impl World {
             let hex = self.chance.hex(&run.request, 0, 24);
             format!(
                 "Root=1-{:08x}-{hex};Parent={};Sampled=1",
-                run.accepted / 1000,
+                run.timing.accepted / 1000,
                 &hex[..16]
             )
         })
@@ -323,7 +330,7 @@ impl World {
                 }
             }
             Cause::Parent(parent) => self.resume(parent, &outcome),
-            Cause::Api(api) => self.api_answered(&api, run.accepted, &outcome),
+            Cause::Api(api) => self.api_answered(&api, run.timing.accepted, &outcome),
             Cause::Pool(id, attempt) => self.pool_answered(id, attempt, &outcome),
             Cause::Task(id) => self.task_answered(id, &outcome),
             Cause::Nobody => {}
@@ -338,20 +345,20 @@ impl World {
         let Some(mut run) = self.runs.remove(&parent) else {
             return;
         };
-        let Some(begun) = run.begun else { return };
+        let Some(begun) = run.timing.begun else { return };
         if let Some(kind) = outcome.ending.error_type() {
             let error = Failed::new(
                 self.language(&run),
                 "InvocationError",
                 &format!("the invoked function failed: {kind}"),
             );
-            run.actions.clear();
-            run.planned = Some(Ending::Raised(error));
+            run.course.actions.clear();
+            run.course.planned = Some(Ending::Raised(error));
             self.wake(parent, run, 0);
             return;
         }
-        let left = i64::try_from(run.actions.len()).unwrap_or(i64::MAX - 1) + 1;
-        let rest = (begun + run.work_ms - self.now).max(0);
+        let left = i64::try_from(run.course.actions.len()).unwrap_or(i64::MAX - 1) + 1;
+        let rest = (begun + run.timing.work_ms - self.now).max(0);
         self.wake(parent, run, rest / left);
     }
 }
@@ -363,7 +370,7 @@ fn payload(ending: &Ending, language: Language, run: &Run, now: i64) -> Arc<str>
         Ending::Returned(text) => Arc::clone(text),
         Ending::Raised(error) => error.payload(language, request).to_string().into(),
         Ending::TimedOut => {
-            let begun = run.begun.unwrap_or(now);
+            let begun = run.timing.begun.unwrap_or(now);
             let (seconds, hundredths) = ((now - begun) / 1000, (now - begun) / 10 % 100);
             let message = format!("RequestId: {request} Error: Task timed out after {seconds}.{hundredths:02} seconds");
             json!({"errorType": "Sandbox.Timedout", "errorMessage": message})

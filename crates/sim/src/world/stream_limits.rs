@@ -33,8 +33,8 @@ impl World {
     pub(super) fn drop_old(&mut self, uuid: &str, shard: usize, lane: usize) {
         loop {
             let Some(mapping) = self.mappings.get(uuid) else { return };
-            let limit = (mapping.max_age_s >= 0).then_some(mapping.max_age_s * 1000);
-            let Some(work) = mapping.readers.get(&(shard, lane)).and_then(|r| r.work.last()) else {
+            let limit = (mapping.failures.max_age_s >= 0).then_some(mapping.failures.max_age_s * 1000);
+            let Some(work) = mapping.polling.readers.get(&(shard, lane)).and_then(|r| r.work.last()) else {
                 return;
             };
             let Some(found) = self.shards_of(&mapping.source_arn).get(shard) else {
@@ -88,7 +88,10 @@ impl World {
     }
 
     pub(super) fn note_given_up(&mut self, (uuid, shard, lane): (&str, usize, usize), places: &[u64], lost: Landing) {
-        let kept = self.mappings.get(uuid).is_some_and(|m| m.on_failure.is_some());
+        let kept = self
+            .mappings
+            .get(uuid)
+            .is_some_and(|m| m.failures.destination.is_some());
         let landing = if kept { Landing::DeadLetter } else { lost };
         if let Some(first) = places.first() {
             self.note_landing(Event::Batch(uuid.to_owned(), shard, lane, *first), landing);
@@ -108,7 +111,9 @@ impl World {
         let Some(mapping) = self.mappings.get(uuid).cloned() else {
             return;
         };
-        let Some(target) = &mapping.on_failure else { return };
+        let Some(target) = &mapping.failures.destination else {
+            return;
+        };
         let Some(found) = self.shards_of(&mapping.source_arn).get(shard) else {
             return;
         };

@@ -38,7 +38,7 @@ impl World {
     /// Gives a mapping its readers, where they are missing, and lets them look.
     pub(super) fn open_readers(&mut self, uuid: &str) {
         let Some(mapping) = self.mappings.get(uuid) else { return };
-        let (source, lanes, start) = (mapping.source_arn.clone(), mapping.lanes, mapping.start);
+        let (source, lanes, start) = (mapping.source_arn.clone(), mapping.reading.lanes, mapping.reading.start);
         let nexts: Vec<u64> = self.shards_of(&source).iter().map(Shard::next_seq).collect();
         let Some(mapping) = self.mappings.get_mut(uuid) else {
             return;
@@ -46,13 +46,16 @@ impl World {
         for (shard, next) in nexts.iter().enumerate() {
             for lane in 0..lanes {
                 let cursor = if start == Start::TrimHorizon { 1 } else { *next };
-                mapping.readers.entry((shard, lane)).or_insert_with(|| Reader {
+                mapping.polling.readers.entry((shard, lane)).or_insert_with(|| Reader {
                     cursor,
                     ..Reader::default()
                 });
             }
         }
-        mapping.readers.retain(|(_, lane), reader| *lane < lanes || reader.busy);
+        mapping
+            .polling
+            .readers
+            .retain(|(_, lane), reader| *lane < lanes || reader.busy);
         for shard in 0..nexts.len() {
             self.wake_readers_of(uuid, shard);
         }
@@ -80,7 +83,7 @@ impl World {
         } else {
             TABLE_POLL_MS
         };
-        let asleep: Vec<(usize, u64)> = (mapping.readers.iter())
+        let asleep: Vec<(usize, u64)> = (mapping.polling.readers.iter())
             .filter(|((s, _), r)| *s == shard && !r.busy && r.wake.is_none())
             .map(|((_, lane), r)| (*lane, r.polls))
             .collect();
@@ -93,7 +96,7 @@ impl World {
     }
 
     pub(super) fn reader(&mut self, uuid: &str, shard: usize, lane: usize) -> Option<&mut Reader> {
-        self.mappings.get_mut(uuid)?.readers.get_mut(&(shard, lane))
+        self.mappings.get_mut(uuid)?.polling.readers.get_mut(&(shard, lane))
     }
 
     fn wake_reader(&mut self, uuid: &str, shard: usize, lane: usize, wait: i64) {
@@ -151,7 +154,7 @@ impl World {
         let Some(mapping) = self.mappings.get(uuid) else {
             return Next::Nothing;
         };
-        let Some(reader) = mapping.readers.get(&(shard, lane)) else {
+        let Some(reader) = mapping.polling.readers.get(&(shard, lane)) else {
             return Next::Nothing;
         };
         let Some(found) = self.shards_of(&mapping.source_arn).get(shard) else {
@@ -159,17 +162,19 @@ impl World {
         };
         let (mut places, mut cursor, mut first) = (Vec::new(), reader.cursor, None);
         for record in found.from(cursor) {
-            if places.len() >= mapping.batch_size {
+            if places.len() >= mapping.batching.size {
                 break;
             }
             cursor = record.seq + 1;
-            if lane_of(&record.key, mapping.lanes) == lane && mapping.passes(&filterable(record)) {
+            if lane_of(&record.key, mapping.reading.lanes) == lane && mapping.passes(&filterable(record)) {
                 first.get_or_insert(record.arrival);
                 places.push(record.seq);
             }
         }
-        let window_ends = first.map(|first| first + mapping.window_ms).filter(|ends| *ends > now);
-        if let Some(ends) = window_ends.filter(|_| places.len() < mapping.batch_size) {
+        let window_ends = first
+            .map(|first| first + mapping.batching.window_ms)
+            .filter(|ends| *ends > now);
+        if let Some(ends) = window_ends.filter(|_| places.len() < mapping.batching.size) {
             return Next::Wait(ends - now);
         }
         if let Some(reader) = self.reader(uuid, shard, lane) {
@@ -185,7 +190,7 @@ impl World {
     fn try_shard(&mut self, uuid: &str, shard: usize, lane: usize) {
         let now = self.now;
         let Some(mapping) = self.mappings.get(uuid) else { return };
-        let Some(work) = mapping.readers.get(&(shard, lane)).and_then(|r| r.work.last()) else {
+        let Some(work) = mapping.polling.readers.get(&(shard, lane)).and_then(|r| r.work.last()) else {
             return;
         };
         let Some(found) = self.shards_of(&mapping.source_arn).get(shard) else {
@@ -232,13 +237,17 @@ impl World {
         let Some(mapping) = self.mappings.get_mut(uuid) else {
             return;
         };
-        let (reports, bisect, retries) = (mapping.reports_items, mapping.bisect, mapping.max_retries);
+        let (reports, bisect, retries) = (
+            mapping.batching.reports_items,
+            mapping.failures.bisect,
+            mapping.failures.max_retries,
+        );
         let poll = if mapping.source == Source::Kinesis {
             KINESIS_POLL_MS
         } else {
             TABLE_POLL_MS
         };
-        let Some(reader) = mapping.readers.get_mut(&(shard, lane)) else {
+        let Some(reader) = mapping.polling.readers.get_mut(&(shard, lane)) else {
             return;
         };
         reader.busy = false;
@@ -286,7 +295,14 @@ impl World {
 
     /// The batch that a lane works on, as the ground truth names it.
     pub(super) fn batch_event(&self, uuid: &str, shard: usize, lane: usize) -> Option<Event> {
-        let work = self.mappings.get(uuid)?.readers.get(&(shard, lane))?.work.last()?;
+        let work = self
+            .mappings
+            .get(uuid)?
+            .polling
+            .readers
+            .get(&(shard, lane))?
+            .work
+            .last()?;
         Some(Event::Batch(uuid.to_owned(), shard, lane, *work.places.first()?))
     }
 }

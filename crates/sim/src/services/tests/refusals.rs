@@ -241,10 +241,10 @@ fn only_get_function_tells_the_state() {
 }
 
 #[test]
-fn what_keeps_failures_is_a_standard_queue_and_no_other_thing() {
+fn what_keeps_a_functions_failures_is_a_standard_queue_and_no_other_thing() {
     let mut world = world(ACCOUNT);
     let (fifo, function) = (world.arn("sqs", "q.fifo"), world.arn("lambda", "function:f"));
-    let (standard, role) = (world.arn("sqs", "q"), "arn:aws:iam::123456789012:role/r");
+    let standard = world.arn("sqs", "q");
     let dead_letter = |arn: &str| map! { "FunctionName" => "f", "Timeout" => 9_i64, "DeadLetterConfig" => map! { "TargetArn" => arn } };
     for target in [&fifo, &function] {
         let fault = refused(
@@ -300,6 +300,13 @@ fn what_keeps_failures_is_a_standard_queue_and_no_other_thing() {
         );
     }
     output(&mut world, Service::Lambda, put, config("OnFailure", "arn:aws:s3:::b"));
+}
+
+#[test]
+fn what_keeps_a_targets_failures_is_a_standard_queue_and_no_other_thing() {
+    let mut world = world(ACCOUNT);
+    let (fifo, function) = (world.arn("sqs", "q.fifo"), world.arn("lambda", "function:f"));
+    let (standard, role) = (world.arn("sqs", "q"), "arn:aws:iam::123456789012:role/r");
     let rule_target = |dlq: &str| {
         let target = map! { "Id" => "one", "Arn" => &standard, "DeadLetterConfig" => map! { "Arn" => dlq } };
         map! { "Rule" => "r", "Targets" => vec![target] }

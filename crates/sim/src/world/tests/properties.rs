@@ -44,8 +44,8 @@ fn play(name: &str, acts: &[Act]) -> (Queue, Queue) {
                 sent += 1;
                 let mut letter = Letter::of(format!("{sent}"));
                 letter.delay_ms = Some(delay_s * 1000);
-                letter.group = queue.fifo.then(|| group.to_string());
-                letter.dedup = queue.fifo.then(|| sent.to_string());
+                letter.group = queue.is_fifo().then(|| group.to_string());
+                letter.dedup = queue.is_fifo().then(|| sent.to_string());
                 queue.send(format!("id-{sent}"), letter, now);
             }
             Act::Receive { max, visibility_s } => {
