@@ -50,10 +50,10 @@ impl Scenario {
     fn furnish(&self, world: &mut World) -> Result<(), Error> {
         // What is pointed at comes before what points.
         for spec in &self.queue {
-            world.queues.insert(spec.name.clone(), queue(spec, world));
+            world.messaging.queues.insert(spec.name.clone(), queue(spec, world));
         }
         for spec in &self.topic {
-            world.topics.insert(
+            world.messaging.topics.insert(
                 spec.name.clone(),
                 Topic {
                     tags: spec.tags.clone(),
@@ -69,13 +69,13 @@ impl Scenario {
                 tags: spec.tags.clone(),
                 ..Bucket::default()
             };
-            world.buckets.insert(spec.name.clone(), bucket);
+            world.storage.buckets.insert(spec.name.clone(), bucket);
         }
         for spec in &self.stream {
             let mut stream = DataStream::new(spec.shards.unwrap_or(1), world.now());
             stream.retention_h = ms(spec.retention, 86_400_000) / 3_600_000;
             stream.tags = spec.tags.clone();
-            world.streams.insert(spec.name.clone(), stream);
+            world.storage.streams.insert(spec.name.clone(), stream);
         }
         for spec in &self.table {
             table(spec, world);
@@ -85,11 +85,11 @@ impl Scenario {
                 created: world.now(),
                 ..Bus::default()
             };
-            world.buses.insert(spec.name.clone(), bus);
+            world.events.buses.insert(spec.name.clone(), bus);
         }
         for spec in &self.function {
             let made = function(spec, world);
-            world.functions.insert(spec.name.clone(), made);
+            world.lambda.functions.insert(spec.name.clone(), made);
         }
         self.each("queue", &self.queue, world, redrive)?;
         self.each("function", &self.function, world, wire_function)?;
@@ -127,22 +127,22 @@ impl World {
             "function" => {
                 let (function, _) = crate::world::arn::function(name);
                 (
-                    self.functions.contains_key(function),
+                    self.lambda.functions.contains_key(function),
                     self.arn("lambda", &format!("function:{name}")),
                 )
             }
-            "queue" => (self.queues.contains_key(name), self.queue_arn(name)),
-            "topic" => (self.topics.contains_key(name), self.arn("sns", name)),
+            "queue" => (self.messaging.queues.contains_key(name), self.queue_arn(name)),
+            "topic" => (self.messaging.topics.contains_key(name), self.arn("sns", name)),
             "bus" => (
-                self.buses.contains_key(name),
+                self.events.buses.contains_key(name),
                 self.arn("events", &format!("event-bus/{name}")),
             ),
-            "bucket" => (self.buckets.contains_key(name), format!("arn:aws:s3:::{name}")),
+            "bucket" => (self.storage.buckets.contains_key(name), format!("arn:aws:s3:::{name}")),
             "stream" => (
-                self.streams.contains_key(name),
+                self.storage.streams.contains_key(name),
                 self.arn("kinesis", &format!("stream/{name}")),
             ),
-            "table" => match self.tables.get(name).map(|table| &table.stream) {
+            "table" => match self.storage.tables.get(name).map(|table| &table.stream) {
                 Some(Some(stream)) => (true, stream.arn.clone()),
                 Some(None) => {
                     let why = format!("the table `{name}` has no stream to read: write `stream = true` in it");
@@ -164,7 +164,7 @@ impl World {
     pub(super) fn permit(&mut self, function: &str, service: &str, source: &str) {
         let (name, qualifier) = crate::world::arn::function(function);
         let arn = self.arn("lambda", &format!("function:{function}"));
-        let Some(found) = self.functions.get_mut(name) else {
+        let Some(found) = self.lambda.functions.get_mut(name) else {
             return;
         };
         let statements = found.policy.entry(qualifier.to_owned()).or_default();
@@ -203,7 +203,7 @@ fn table(spec: &TableSpec, world: &mut World) {
         tags: spec.tags.clone(),
         echoed: BTreeMap::new(),
     };
-    world.tables.insert(spec.name.clone(), made);
+    world.storage.tables.insert(spec.name.clone(), made);
     if spec.stream {
         world.open_table_stream(&spec.name, "NEW_AND_OLD_IMAGES");
     }
@@ -255,7 +255,7 @@ fn redrive(spec: &QueueSpec, world: &mut World) -> Result<(), Mistake> {
         target: world.find_arn(&format!("queue:{dlq}"))?,
         max_receives: spec.max_receives.unwrap_or(3),
     };
-    if let Some(queue) = world.queues.get_mut(&spec.name) {
+    if let Some(queue) = world.messaging.queues.get_mut(&spec.name) {
         queue.redrive = Some(redrive);
     }
     Ok(())
@@ -274,7 +274,7 @@ fn wire_function(spec: &FunctionSpec, world: &mut World) -> Result<(), Mistake> 
     let on_success = spec.on_success.as_ref().map(|to| world.find_arn(to)).transpose()?;
     let on_failure = spec.on_failure.as_ref().map(|to| world.find_arn(to)).transpose()?;
     let now = world.now();
-    let Some(made) = world.functions.get_mut(&spec.name) else {
+    let Some(made) = world.lambda.functions.get_mut(&spec.name) else {
         return Ok(());
     };
     made.latest.dead_letter = dead_letter;
@@ -342,7 +342,7 @@ fn alarm(spec: &AlarmSpec, world: &mut World) -> Result<(), Mistake> {
         configured: now,
         tags: BTreeMap::new(),
     };
-    world.alarms.insert(spec.name.clone(), made);
+    world.records.alarms.insert(spec.name.clone(), made);
     Ok(())
 }
 
@@ -373,6 +373,6 @@ fn state_machine(spec: &StateMachineSpec, world: &mut World) -> Result<(), Mista
         function: function.to_owned(),
         retry: !spec.no_retry,
     };
-    world.state_machines.insert(spec.name.clone(), machine);
+    world.fronts.state_machines.insert(spec.name.clone(), machine);
     Ok(())
 }

@@ -96,15 +96,23 @@ impl Scenario {
         let named = named.into_iter().flatten();
         let named = named.chain(step.throttle.as_ref().map(|throttle| &throttle.function));
         for function in named.chain(step.deny.as_ref().and_then(|deny| deny.function.as_ref())) {
-            if !world.functions.contains_key(function) {
+            if !world.lambda.functions.contains_key(function) {
                 return Err(missing("function", function, function));
             }
         }
         if let Some(deny) = &step.deny {
-            if let Some(queue) = deny.queue.as_ref().filter(|name| !world.queues.contains_key(*name)) {
+            if let Some(queue) = deny
+                .queue
+                .as_ref()
+                .filter(|name| !world.messaging.queues.contains_key(*name))
+            {
                 return Err(missing("queue", queue, queue));
             }
-            if let Some(topic) = deny.topic.as_ref().filter(|name| !world.topics.contains_key(*name)) {
+            if let Some(topic) = deny
+                .topic
+                .as_ref()
+                .filter(|name| !world.messaging.topics.contains_key(*name))
+            {
                 return Err(missing("topic", topic, topic));
             }
             if deny.function.is_none() && deny.queue.is_none() && deny.topic.is_none() {
@@ -158,22 +166,22 @@ fn check_step(step: &Step, world: &World) -> Result<(), Mistake> {
     };
     for (kind, text) in named.into_iter().filter(|(_, text)| !text.contains('{')) {
         let (name, is_there) = match kind {
-            "bucket" => (text, world.buckets.contains_key(text)),
-            "queue" => (arn::name(text), world.queues.contains_key(arn::name(text))),
-            "topic" => (arn::name(text), world.topics.contains_key(arn::name(text))),
-            "table" => (text, world.tables.contains_key(text)),
-            "bus" => (arn::name(text), world.buses.contains_key(arn::name(text))),
-            "stream" => (arn::name(text), world.streams.contains_key(arn::name(text))),
+            "bucket" => (text, world.storage.buckets.contains_key(text)),
+            "queue" => (arn::name(text), world.messaging.queues.contains_key(arn::name(text))),
+            "topic" => (arn::name(text), world.messaging.topics.contains_key(arn::name(text))),
+            "table" => (text, world.storage.tables.contains_key(text)),
+            "bus" => (arn::name(text), world.events.buses.contains_key(arn::name(text))),
+            "stream" => (arn::name(text), world.storage.streams.contains_key(arn::name(text))),
             "function" => {
                 let (name, _) = arn::function(text);
-                (name, world.functions.contains_key(name))
+                (name, world.lambda.functions.contains_key(name))
             }
             "api" => {
                 let is_meant = |(id, api): (&String, &crate::world::api::Api)| id == text || api.name == text;
-                (text, world.apis.iter().any(is_meant))
+                (text, world.fronts.apis.iter().any(is_meant))
             }
-            "user_pool" => (text, world.user_pools.contains_key(text)),
-            _ => (text, world.state_machines.contains_key(text)),
+            "user_pool" => (text, world.fronts.user_pools.contains_key(text)),
+            _ => (text, world.fronts.state_machines.contains_key(text)),
         };
         if !is_there {
             return Err(missing(kind, name, text));

@@ -81,7 +81,7 @@ pub(super) fn subscribe(spec: &TopicSpec, world: &mut World) -> Result<(), Mista
             filter,
             attributes,
         };
-        if let Some(topic) = world.topics.get_mut(&spec.name) {
+        if let Some(topic) = world.messaging.topics.get_mut(&spec.name) {
             topic.subscriptions.push(subscription);
         }
     }
@@ -112,7 +112,7 @@ pub(super) fn notify(spec: &BucketSpec, world: &mut World) -> Result<(), Mistake
             prefix: wanted.prefix.clone(),
             suffix: wanted.suffix.clone(),
         };
-        if let Some(bucket) = world.buckets.get_mut(&spec.name) {
+        if let Some(bucket) = world.storage.buckets.get_mut(&spec.name) {
             bucket.notify.push(made);
         }
     }
@@ -153,7 +153,7 @@ fn target(spec: &TargetSpec, id: usize, world: &mut World, service: &str, source
 
 pub(super) fn rule(spec: &RuleSpec, world: &mut World) -> Result<(), Mistake> {
     let bus = spec.bus.clone().unwrap_or_else(|| "default".to_owned());
-    if !world.buses.contains_key(&bus) {
+    if !world.events.buses.contains_key(&bus) {
         return Err(missing("bus", &bus, &bus));
     }
     let pattern = pattern(spec.pattern.as_ref())?;
@@ -175,7 +175,7 @@ pub(super) fn rule(spec: &RuleSpec, world: &mut World) -> Result<(), Mistake> {
         created: world.now(),
         next: None,
     };
-    if let Some(found) = world.buses.get_mut(&bus) {
+    if let Some(found) = world.events.buses.get_mut(&bus) {
         found.rules.insert(spec.name.clone(), made);
     }
     world.plan_rule(&bus, &spec.name);
@@ -233,7 +233,10 @@ pub(super) fn schedule(spec: &ScheduleSpec, world: &mut World) -> Result<(), Mis
         modified: now,
         next: None,
     };
-    world.schedules.insert(("default".to_owned(), spec.name.clone()), made);
+    world
+        .events
+        .schedules
+        .insert(("default".to_owned(), spec.name.clone()), made);
     world.plan_schedule("default", &spec.name);
     Ok(())
 }

@@ -59,6 +59,7 @@ fn bad(why: &str) -> Fault {
 fn api<'a>(world: &'a mut World, call: &Call, kind: ApiKind) -> Result<&'a mut Api, Fault> {
     let member = if kind == ApiKind::Rest { "restApiId" } else { "ApiId" };
     let found = world
+        .fronts
         .apis
         .get_mut(call.str(member).unwrap_or(""))
         .filter(|api| api.kind == kind);
@@ -86,7 +87,7 @@ fn make(world: &mut World, call: &Call, kind: ApiKind) -> Result<String, Fault> 
         protocol: call.str("ProtocolType").unwrap_or("HTTP").to_owned(),
         parts: BTreeMap::new(),
     };
-    world.apis.insert(id.clone(), made);
+    world.fronts.apis.insert(id.clone(), made);
     Ok(id)
 }
 
@@ -108,7 +109,7 @@ fn parts<'a>(api: &'a Api, kind: &'a str) -> impl Iterator<Item = &'a Value> {
 }
 
 fn delete(world: &mut World, call: &Call, member: &str) -> Result<Answer, Fault> {
-    let gone = world.apis.remove(call.str(member).unwrap_or(""));
+    let gone = world.fronts.apis.remove(call.str(member).unwrap_or(""));
     gone.map(|_| Answer::empty()).ok_or_else(|| not_found("API"))
 }
 
@@ -125,7 +126,7 @@ fn shown_rest(id: &str, api: &Api) -> Value {
 fn create_rest(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let id = make(world, call, ApiKind::Rest)?;
     let root = part_id(world, 10);
-    let Some(made) = world.apis.get_mut(&id) else {
+    let Some(made) = world.fronts.apis.get_mut(&id) else {
         return Err(not_found("API"));
     };
     put(made, "resource", &root, map! { "id" => &root, "path" => "/" });
@@ -140,7 +141,7 @@ fn get_rest(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 }
 
 fn get_rests(world: &mut World, call: &Call) -> Result<Answer, Fault> {
-    let all = world.apis.iter().filter(|(_, api)| api.kind == ApiKind::Rest);
+    let all = world.fronts.apis.iter().filter(|(_, api)| api.kind == ApiKind::Rest);
     let (found, next) = page(all, call.str("position"), page_size(call, "limit", 25));
     let found: Vec<Value> = found.into_iter().map(|(id, api)| shown_rest(id, api)).collect();
     Ok(map! { "items" => found, "position" => next }.into())
@@ -302,19 +303,19 @@ fn shown_http(world: &World, id: &str, api: &Api) -> Value {
 
 fn create_http(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let id = make(world, call, ApiKind::Http)?;
-    let made = world.apis.get(&id).ok_or_else(|| not_found("API"))?;
+    let made = world.fronts.apis.get(&id).ok_or_else(|| not_found("API"))?;
     Ok(shown_http(world, &id, made).into())
 }
 
 fn get_http(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     api(world, call, ApiKind::Http)?;
     let id = call.str("ApiId").unwrap_or("");
-    let found = world.apis.get(id).ok_or_else(|| not_found("API"))?;
+    let found = world.fronts.apis.get(id).ok_or_else(|| not_found("API"))?;
     Ok(shown_http(world, id, found).into())
 }
 
 fn get_https(world: &mut World, call: &Call) -> Result<Answer, Fault> {
-    let all = world.apis.iter().filter(|(_, api)| api.kind == ApiKind::Http);
+    let all = world.fronts.apis.iter().filter(|(_, api)| api.kind == ApiKind::Http);
     let (found, next) = page(all, call.str("NextToken"), page_size(call, "MaxResults", 100));
     let found: Vec<Value> = found.into_iter().map(|(id, api)| shown_http(world, id, api)).collect();
     Ok(map! { "Items" => found, "NextToken" => next }.into())

@@ -96,7 +96,7 @@ fn put_data(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         let set = datum.get("StatisticValues");
         if !set.is_null() {
             let number = |name: &str| set.get(name).float().unwrap_or(0.0);
-            world.metrics.add_set(
+            world.records.metrics.add_set(
                 key,
                 at,
                 number("Sum"),
@@ -105,13 +105,14 @@ fn put_data(world: &mut World, call: &Call) -> Result<Answer, Fault> {
                 number("Maximum"),
             );
         } else if let Some(value) = datum.get("Value").float() {
-            world.metrics.add(key, at, value);
+            world.records.metrics.add(key, at, value);
         } else {
             let counts = datum.get("Counts").list();
             for (n, value) in datum.get("Values").list().iter().enumerate() {
                 let count = counts.get(n).and_then(Value::float).unwrap_or(1.0).clamp(1.0, 1000.0);
                 let value = value.float().unwrap_or(0.0);
                 world
+                    .records
                     .metrics
                     .add_set(key.clone(), at, value * count, count, value, value);
             }
@@ -127,7 +128,7 @@ fn list(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         .iter()
         .filter_map(|d| Some((d.get("Name").text()?, d.get("Value").text())))
         .collect();
-    let keys = world.metrics.keys().filter(|key| {
+    let keys = world.records.metrics.keys().filter(|key| {
         call.str("Namespace").is_none_or(|n| key.namespace == n)
             && call.str("MetricName").is_none_or(|n| key.name == n)
             && wanted.iter().all(|(name, value)| {
@@ -165,7 +166,10 @@ fn points(world: &World, key: &MetricKey, from: i64, to: i64, period_s: i64, sta
     // Metrics of functions, queues and so on are late; what a client put shows at once.
     let own = !key.namespace.starts_with("AWS/");
     let shown_by = if own { i64::MAX - 1 } else { world.metrics_shown_by(key) };
-    let data = world.metrics.read(key, from, to, period_s.max(60) * 1000, shown_by);
+    let data = world
+        .records
+        .metrics
+        .read(key, from, to, period_s.max(60) * 1000, shown_by);
     data.iter()
         .filter_map(|(at, datum)| Some((*at, datum.statistic(statistic)?)))
         .collect()
@@ -269,7 +273,7 @@ fn search(world: &World, expression: &str) -> Option<(Vec<MetricKey>, String)> {
             None => (None, term.trim_matches('"')),
         })
         .collect();
-    let keys = world.metrics.keys().filter(|key| {
+    let keys = world.records.metrics.keys().filter(|key| {
         let own: BTreeSet<&str> = key.dimensions.iter().map(|(k, _)| k.as_str()).collect();
         namespace.is_none_or(|n| key.namespace == n)
             && names.is_none_or(|names| own == names.iter().copied().collect())
@@ -334,7 +338,7 @@ fn put_alarm(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     };
     let periods = count("EvaluationPeriods").unwrap_or(1);
     let now = world.now();
-    let before = world.alarms.get(&name);
+    let before = world.records.alarms.get(&name);
     let told = |member: &str| call.get(member).strings().map(str::to_owned).collect();
     let alarm = Alarm {
         condition: Condition {
@@ -365,7 +369,7 @@ fn put_alarm(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         configured: now,
         tags: tag_list(call.get("Tags")),
     };
-    world.alarms.insert(name, alarm);
+    world.records.alarms.insert(name, alarm);
     Ok(Answer::empty())
 }
 
@@ -401,7 +405,7 @@ fn shown(world: &World, name: &str, alarm: &Alarm) -> Value {
 
 fn describe_alarms(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let names: Vec<&str> = call.get("AlarmNames").strings().collect();
-    let wanted = world.alarms.iter().filter(|(name, alarm)| {
+    let wanted = world.records.alarms.iter().filter(|(name, alarm)| {
         (names.is_empty() || names.contains(&name.as_str()))
             && call.str("AlarmNamePrefix").is_none_or(|p| name.starts_with(p))
             && call.str("StateValue").is_none_or(|s| alarm.status.state.name() == s)
@@ -416,21 +420,25 @@ fn describe_alarms(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn alarms_for_metric(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let key = key(&call.input);
-    let wanted = world.alarms.iter().filter(|(_, alarm)| alarm.condition.metric == key);
+    let wanted = world
+        .records
+        .alarms
+        .iter()
+        .filter(|(_, alarm)| alarm.condition.metric == key);
     let found: Vec<Value> = wanted.map(|(name, alarm)| shown(world, name, alarm)).collect();
     Ok(map! { "MetricAlarms" => found }.into())
 }
 
 fn delete_alarms(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     for name in call.get("AlarmNames").strings() {
-        world.alarms.remove(name);
+        world.records.alarms.remove(name);
     }
     Ok(Answer::empty())
 }
 
 fn set_actions(world: &mut World, call: &Call, enabled: bool) -> Answer {
     for name in call.get("AlarmNames").strings() {
-        if let Some(alarm) = world.alarms.get_mut(name) {
+        if let Some(alarm) = world.records.alarms.get_mut(name) {
             alarm.actions.enabled = enabled;
         }
     }
@@ -446,7 +454,7 @@ fn set_state(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         other => return Err(validation(format!("{other:?} is no state of an alarm"))),
     };
     let missing = || Fault::new(404, "ResourceNotFound", format!("Unknown alarm {name}"));
-    if !world.alarms.contains_key(&name) {
+    if !world.records.alarms.contains_key(&name) {
         return Err(missing());
     }
     world.set_alarm(&name, state, call.str("StateReason").unwrap_or("").to_owned());
@@ -456,6 +464,6 @@ fn set_state(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 fn list_tags(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let name = arn::name(call.str("ResourceARN").unwrap_or(""));
     let missing = || Fault::new(404, "ResourceNotFoundException", format!("Unknown alarm {name}"));
-    let alarm = world.alarms.get(name).ok_or_else(missing)?;
+    let alarm = world.records.alarms.get(name).ok_or_else(missing)?;
     Ok(map! { "Tags" => as_list(&alarm.tags) }.into())
 }

@@ -37,7 +37,7 @@ fn invalid(why: impl Into<String>) -> Fault {
 /// The name of the table that a call is about.
 fn table_name(world: &World, call: &Call) -> Result<String, Fault> {
     let name = arn::table(call.str("TableName").unwrap_or(""));
-    if world.tables.contains_key(name) {
+    if world.storage.tables.contains_key(name) {
         Ok(name.to_owned())
     } else {
         Err(World::no_table())
@@ -46,7 +46,7 @@ fn table_name(world: &World, call: &Call) -> Result<String, Fault> {
 
 fn table<'a>(world: &'a mut World, call: &Call) -> Result<&'a mut Items, Fault> {
     let name = table_name(world, call)?;
-    world.tables.get_mut(&name).ok_or_else(World::no_table)
+    world.storage.tables.get_mut(&name).ok_or_else(World::no_table)
 }
 
 /// An item's JSON as it is kept: bytes as base64 text, as DynamoDB's JSON has them.
@@ -61,7 +61,7 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
             "TableName must be at least 3 characters long and at most 255 characters long",
         ));
     }
-    if world.tables.contains_key(&name) {
+    if world.storage.tables.contains_key(&name) {
         return Err(Fault::bad(
             "ResourceInUseException",
             format!("Table already exists: {name}"),
@@ -107,7 +107,7 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         tags: tag_list(call.get("Tags")),
         echoed,
     };
-    world.tables.insert(name.clone(), made);
+    world.storage.tables.insert(name.clone(), made);
     set_stream(world, &name, call.get("StreamSpecification"));
     Ok(map! { "TableDescription" => shown(world, &name, "CREATING") }.into())
 }
@@ -122,7 +122,7 @@ fn set_stream(world: &mut World, name: &str, specification: &Value) {
             world.open_table_stream(name, view);
         }
         Some(false) => {
-            if let Some(table) = world.tables.get_mut(name) {
+            if let Some(table) = world.storage.tables.get_mut(name) {
                 table.stream = None;
             }
         }
@@ -131,7 +131,7 @@ fn set_stream(world: &mut World, name: &str, specification: &Value) {
 }
 
 fn shown(world: &World, name: &str, status: &str) -> Value {
-    let Some(table) = world.tables.get(name) else {
+    let Some(table) = world.storage.tables.get(name) else {
         return Value::Null;
     };
     let kinds = ["HASH", "RANGE"];
@@ -214,13 +214,19 @@ fn update(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 fn delete(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let name = table_name(world, call)?;
     let description = shown(world, &name, "DELETING");
-    world.tables.remove(&name);
+    world.storage.tables.remove(&name);
     Ok(map! { "TableDescription" => description }.into())
 }
 
 fn list(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let after = call.str("ExclusiveStartTableName").unwrap_or("");
-    let mut names: Vec<&str> = world.tables.keys().map(String::as_str).filter(|n| *n > after).collect();
+    let mut names: Vec<&str> = world
+        .storage
+        .tables
+        .keys()
+        .map(String::as_str)
+        .filter(|n| *n > after)
+        .collect();
     let most = page_size(call, "Limit", 100);
     let last = (names.len() > most).then(|| names[most - 1]);
     names.truncate(most);
@@ -443,7 +449,7 @@ fn query(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn tagged<'a>(world: &'a mut World, call: &Call) -> Result<&'a mut Items, Fault> {
     let name = arn::table(call.str("ResourceArn").unwrap_or(""));
-    world.tables.get_mut(name).ok_or_else(World::no_table)
+    world.storage.tables.get_mut(name).ok_or_else(World::no_table)
 }
 
 fn list_tags(world: &mut World, call: &Call) -> Result<Answer, Fault> {

@@ -52,7 +52,7 @@ pub(super) fn no_rule(name: &str, bus: &str) -> Fault {
 /// The bus that a call is about.
 fn bus_name(world: &World, call: &Call) -> Result<String, Fault> {
     let name = arn::name(call.str("EventBusName").unwrap_or("default"));
-    if world.buses.contains_key(name) {
+    if world.events.buses.contains_key(name) {
         Ok(name.to_owned())
     } else {
         Err(no_bus(name))
@@ -69,7 +69,7 @@ pub(super) fn rule_name(world: &World, call: &Call, member: &str) -> Result<(Str
     let name = call
         .str(member)
         .ok_or_else(|| invalid(format!("{member} is missing")))?;
-    let there = world.buses.get(&bus).is_some_and(|b| b.rules.contains_key(name));
+    let there = world.events.buses.get(&bus).is_some_and(|b| b.rules.contains_key(name));
     if there {
         Ok((bus, name.to_owned()))
     } else {
@@ -78,7 +78,7 @@ pub(super) fn rule_name(world: &World, call: &Call, member: &str) -> Result<(Str
 }
 
 pub(super) fn rule<'a>(world: &'a mut World, bus: &str, name: &str) -> Result<&'a mut Rule, Fault> {
-    let found = world.buses.get_mut(bus).and_then(|b| b.rules.get_mut(name));
+    let found = world.events.buses.get_mut(bus).and_then(|b| b.rules.get_mut(name));
     found.ok_or_else(|| no_rule(name, bus))
 }
 
@@ -90,7 +90,7 @@ fn create_bus(world: &mut World, call: &Call) -> Result<Answer, Fault> {
             "Event bus name {name} is not valid: it must not contain '/'."
         )));
     }
-    if world.buses.contains_key(name) {
+    if world.events.buses.contains_key(name) {
         return Err(Fault::bad(
             "ResourceAlreadyExistsException",
             format!("Event bus {name} already exists."),
@@ -103,7 +103,7 @@ fn create_bus(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         tags: tag_list(call.get("Tags")),
         ..Bus::default()
     };
-    world.buses.insert(name.to_owned(), bus);
+    world.events.buses.insert(name.to_owned(), bus);
     Ok(map! { "EventBusArn" => bus_arn(world, name), "Description" => call.get("Description") }.into())
 }
 
@@ -112,10 +112,10 @@ fn delete_bus(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     if name == "default" {
         return Err(invalid("Cannot delete event bus default."));
     }
-    if world.buses.get(name).is_some_and(|b| !b.rules.is_empty()) {
+    if world.events.buses.get(name).is_some_and(|b| !b.rules.is_empty()) {
         return Err(invalid(format!("Cannot delete event bus {name} while it has rules.")));
     }
-    world.buses.remove(name);
+    world.events.buses.remove(name);
     Ok(Answer::empty())
 }
 
@@ -129,13 +129,13 @@ fn shown_bus(world: &World, name: &str, bus: &Bus) -> Value {
 
 fn describe_bus(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let name = arn::name(call.str("Name").unwrap_or("default"));
-    let bus = world.buses.get(name).ok_or_else(|| no_bus(name))?;
+    let bus = world.events.buses.get(name).ok_or_else(|| no_bus(name))?;
     Ok(shown_bus(world, name, bus).into())
 }
 
 fn list_buses(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let prefix = call.str("NamePrefix").unwrap_or("");
-    let all = world.buses.iter().filter(|(name, _)| name.starts_with(prefix));
+    let all = world.events.buses.iter().filter(|(name, _)| name.starts_with(prefix));
     let (found, next) = page(all, call.str("NextToken"), page_size(call, "Limit", PAGE));
     let found: Vec<Value> = found
         .into_iter()
@@ -169,7 +169,7 @@ fn put_rule(world: &mut World, call: &Call) -> Result<Answer, Fault> {
             .ok_or_else(|| invalid("Parameter ScheduleExpression is not valid."))
     });
     let (now, arn) = (world.now(), world.rule_arn(&bus, &name));
-    let there = world.buses.get(&bus).and_then(|b| b.rules.get(&name));
+    let there = world.events.buses.get(&bus).and_then(|b| b.rules.get(&name));
     let made = Rule {
         pattern: pattern.transpose()?,
         schedule: schedule.transpose()?,
@@ -181,7 +181,7 @@ fn put_rule(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         created: there.map_or(now, |r| r.created),
         next: None,
     };
-    if let Some(found) = world.buses.get_mut(&bus) {
+    if let Some(found) = world.events.buses.get_mut(&bus) {
         found.rules.insert(name.clone(), made);
     }
     world.plan_rule(&bus, &name);
@@ -204,6 +204,7 @@ fn shown_rule(world: &World, bus: &str, name: &str, rule: &Rule) -> Value {
 fn describe_rule(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let (bus, name) = rule_name(world, call, "Name")?;
     let found = world
+        .events
         .buses
         .get(&bus)
         .and_then(|b| b.rules.get(&name))
@@ -216,6 +217,7 @@ fn describe_rule(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 fn list_rules(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let (bus, prefix) = (bus_name(world, call)?, call.str("NamePrefix").unwrap_or(""));
     let all = world
+        .events
         .buses
         .get(&bus)
         .into_iter()
@@ -244,7 +246,7 @@ fn delete_rule(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     if !rule(world, &bus, &name)?.targets.is_empty() {
         return Err(invalid("Rule can't be deleted since it has targets."));
     }
-    if let Some(found) = world.buses.get_mut(&bus) {
+    if let Some(found) = world.events.buses.get_mut(&bus) {
         found.rules.remove(&name);
     }
     Ok(Answer::empty())
@@ -252,7 +254,7 @@ fn delete_rule(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn names_by_target(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let (bus, target) = (bus_name(world, call)?, call.str("TargetArn").unwrap_or(""));
-    let rules = world.buses.get(&bus).into_iter().flat_map(|b| &b.rules);
+    let rules = world.events.buses.get(&bus).into_iter().flat_map(|b| &b.rules);
     let names = rules
         .filter(|(_, rule)| rule.targets.iter().any(|t| t.arn == target))
         .map(|(name, _)| name.as_str());
@@ -287,7 +289,7 @@ fn put_events(world: &mut World, call: &Call) -> Result<Answer, Fault> {
             Err((code, message)) => {
                 failures += 1;
                 let key = MetricKey::new("AWS/Events", "PutEventsFailedEntriesCount", &[]);
-                world.metrics.add(key, world.now(), 1.0);
+                world.records.metrics.add(key, world.now(), 1.0);
                 answers.push(map! { "ErrorCode" => code, "ErrorMessage" => message });
             }
         }
@@ -324,7 +326,7 @@ fn put_one(world: &mut World, entry: &Value) -> Result<String, (&'static str, St
     };
     let bus = arn::name(entry.get("EventBusName").str().unwrap_or("default")).to_owned();
     // AWS: an event for a bus that is not there is taken and lost.
-    if !world.buses.contains_key(&bus) {
+    if !world.events.buses.contains_key(&bus) {
         return Ok(world.next_uuid("event"));
     }
     world
@@ -351,16 +353,18 @@ fn tags<'a>(world: &'a mut World, call: &Call) -> Result<&'a mut BTreeMap<String
     let path: Vec<&str> = arn::resource(&resource).split('/').collect();
     let found = match path.as_slice() {
         ["rule", name] => world
+            .events
             .buses
             .get_mut("default")
             .and_then(|b| b.rules.get_mut(*name))
             .map(|r| &mut r.tags),
         ["rule", bus, name] => world
+            .events
             .buses
             .get_mut(*bus)
             .and_then(|b| b.rules.get_mut(*name))
             .map(|r| &mut r.tags),
-        ["event-bus", name] => world.buses.get_mut(*name).map(|b| &mut b.tags),
+        ["event-bus", name] => world.events.buses.get_mut(*name).map(|b| &mut b.tags),
         _ => None,
     };
     found.ok_or_else(missing)

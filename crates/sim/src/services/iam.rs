@@ -47,15 +47,16 @@ fn text<'a>(call: &'a Call, member: &str) -> Result<&'a str, Fault> {
 
 /// What is kept of a kind under a name.
 fn kept<'a>(world: &'a World, kind: &str, name: &str) -> Option<&'a Value> {
-    world.shelf.get(&(kind.to_owned(), name.to_owned()))
+    world.storage.shelf.get(&(kind.to_owned(), name.to_owned()))
 }
 
 fn keep(world: &mut World, kind: &str, name: &str, value: Value) {
-    world.shelf.insert((kind.to_owned(), name.to_owned()), value);
+    world.storage.shelf.insert((kind.to_owned(), name.to_owned()), value);
 }
 
 fn named<'a>(world: &'a World, kind: &'a str) -> impl Iterator<Item = (&'a str, &'a Value)> {
     world
+        .storage
         .shelf
         .iter()
         .filter(move |((k, _), _)| k == kind)
@@ -109,9 +110,10 @@ fn get_role(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn delete_role(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let name = role(world, call)?.0.to_owned();
-    world.shelf.remove(&("role".to_owned(), name.clone()));
+    world.storage.shelf.remove(&("role".to_owned(), name.clone()));
     let own = format!("{name}/");
     world
+        .storage
         .shelf
         .retain(|(kind, key), _| !(kind.starts_with("role-") && key.starts_with(&own)));
     Ok(Answer::empty())
@@ -149,7 +151,7 @@ fn get_role_policy(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 fn delete_role_policy(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let (name, _) = role(world, call)?;
     let key = format!("{name}/{}", text(call, "PolicyName")?);
-    world.shelf.remove(&("role-policy".to_owned(), key));
+    world.storage.shelf.remove(&("role-policy".to_owned(), key));
     Ok(Answer::empty())
 }
 
@@ -173,7 +175,7 @@ fn attach(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 fn detach(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let (name, _) = role(world, call)?;
     let key = format!("{name}/{}", text(call, "PolicyArn")?);
-    let gone = world.shelf.remove(&("role-attached".to_owned(), key));
+    let gone = world.storage.shelf.remove(&("role-attached".to_owned(), key));
     gone.map(|_| Answer::empty())
         .ok_or_else(|| no_entity("policy", text(call, "PolicyArn").unwrap_or("")))
 }
@@ -218,7 +220,7 @@ fn get_policy(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn delete_policy(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let arn = text(call, "PolicyArn")?;
-    let gone = world.shelf.remove(&("policy".to_owned(), arn.to_owned()));
+    let gone = world.storage.shelf.remove(&("policy".to_owned(), arn.to_owned()));
     gone.map(|_| Answer::empty()).ok_or_else(|| no_entity("policy", arn))
 }
 

@@ -40,7 +40,7 @@ fn stream_name(world: &World, call: &Call) -> Result<String, Fault> {
         .str("StreamName")
         .or_else(|| call.str("StreamARN").map(arn::name))
         .unwrap_or("");
-    if world.streams.contains_key(given) {
+    if world.storage.streams.contains_key(given) {
         return Ok(given.to_owned());
     }
     let why = format!("Stream {given} under account {} not found.", world.account);
@@ -50,7 +50,7 @@ fn stream_name(world: &World, call: &Call) -> Result<String, Fault> {
 fn stream<'a>(world: &'a mut World, call: &Call) -> Result<(&'a mut DataStream, String), Fault> {
     let name = stream_name(world, call)?;
     let missing = || Fault::bad("ResourceNotFoundException", "no such stream");
-    let found = world.streams.get_mut(&name).ok_or_else(missing)?;
+    let found = world.storage.streams.get_mut(&name).ok_or_else(missing)?;
     Ok((found, name))
 }
 
@@ -63,7 +63,7 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     if name.is_empty() {
         return Err(invalid("StreamName is missing"));
     }
-    if world.streams.contains_key(&name) {
+    if world.storage.streams.contains_key(&name) {
         let why = format!("Stream {name} under account {} already exists.", world.account);
         return Err(Fault::bad("ResourceInUseException", why));
     }
@@ -81,13 +81,13 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let mut stream = DataStream::new(shards.unwrap_or(if mode == "ON_DEMAND" { 4 } else { 1 }), world.now());
     stream.mode = mode;
     stream.tags = tag_map(call.get("Tags"));
-    world.streams.insert(name, stream);
+    world.storage.streams.insert(name, stream);
     Ok(Answer::empty())
 }
 
 fn delete(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let name = stream_name(world, call)?;
-    world.streams.remove(&name);
+    world.storage.streams.remove(&name);
     Ok(Answer::empty())
 }
 
@@ -98,6 +98,7 @@ fn list(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         .unwrap_or("");
     let most = page_size(call, "Limit", 100);
     let mut names: Vec<&str> = world
+        .storage
         .streams
         .keys()
         .map(String::as_str)
@@ -109,7 +110,7 @@ fn list(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let summaries: Vec<Value> = names
         .iter()
         .filter_map(|name| {
-            let stream = world.streams.get(*name)?;
+            let stream = world.storage.streams.get(*name)?;
             Some(map! {
                 "StreamName" => *name, "StreamARN" => stream_arn(world, name), "StreamStatus" => "ACTIVE",
                 "StreamModeDetails" => map! { "StreamMode" => &stream.mode },
@@ -185,6 +186,7 @@ fn put(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         .ok_or_else(|| invalid("PartitionKey is missing"))?;
     let (shard, seq) = world.put_record(&name, key, data(&call.input)?)?;
     let id = world
+        .storage
         .streams
         .get(&name)
         .and_then(|s| s.shards.get(shard))
@@ -199,6 +201,7 @@ fn put_many(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         let key = record.get("PartitionKey").text().unwrap_or_default();
         let (shard, seq) = world.put_record(&name, &key, data(record)?)?;
         let id = world
+            .storage
             .streams
             .get(&name)
             .and_then(|s| s.shards.get(shard))
@@ -254,7 +257,7 @@ fn records(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     };
     let (at, from): (usize, u64) = (at.parse().map_err(|_| bad())?, from.parse().map_err(|_| bad())?);
     let now = world.now();
-    let found = world.streams.get_mut(name).ok_or_else(bad)?;
+    let found = world.storage.streams.get_mut(name).ok_or_else(bad)?;
     let retention = found.retention_h * 3_600_000;
     let shard = found.shards.get_mut(at).ok_or_else(bad)?;
     shard.trim(now - retention);
@@ -311,7 +314,7 @@ fn deregister(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn list_consumers(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let name = stream_name(world, call)?;
-    let all = world.streams.get(&name).into_iter().flat_map(|s| &s.consumers);
+    let all = world.storage.streams.get(&name).into_iter().flat_map(|s| &s.consumers);
     let found: Vec<Value> = all.map(|(n, since)| consumer(world, &name, n, *since)).collect();
     Ok(map! { "Consumers" => found }.into())
 }

@@ -72,7 +72,7 @@ pub(super) fn function_of(world: &World, call: &Call) -> Result<(String, String)
         format!("{name}:{qualifier}")
     };
     let missing = || Refusal::NotFound.fault(&world.arn("lambda", &format!("function:{shown}")));
-    let function = world.functions.get(name).ok_or_else(missing)?;
+    let function = world.lambda.functions.get(name).ok_or_else(missing)?;
     let known = qualifier.is_empty()
         || function.aliases.contains_key(qualifier)
         || function.versions.iter().any(|v| v.number == qualifier);
@@ -156,7 +156,7 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
             format!("1 validation error detected: Value '{name}' at 'functionName' failed to satisfy constraint"),
         ));
     }
-    if world.functions.contains_key(name) {
+    if world.lambda.functions.contains_key(name) {
         return Err(conflict(format!("Function already exist: {name}")));
     }
     let role = call.str("Role").ok_or_else(|| {
@@ -177,7 +177,7 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     configure(&mut function.latest, &call.input)?;
     take_code(&mut function, call.get("Code"));
     let name = name.to_owned();
-    world.functions.insert(name.clone(), function);
+    world.lambda.functions.insert(name.clone(), function);
     world.find_behaviour(&name);
     if call.get("Publish").bool() == Some(true) {
         publish_now(world, &name, "");
@@ -193,6 +193,7 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn shown(world: &World, name: &str, qualifier: &str) -> Value {
     world
+        .lambda
         .functions
         .get(name)
         .map_or(Value::Null, |f| configuration(world, f, qualifier))
@@ -290,7 +291,7 @@ fn take_code(function: &mut Function, code: &Value) {
 impl World {
     /// Gives a function the behaviour that its name, tags and variables ask for.
     pub(super) fn find_behaviour(&mut self, name: &str) {
-        if let Some(function) = self.functions.get_mut(name)
+        if let Some(function) = self.lambda.functions.get_mut(name)
             && let Some(found) = self
                 .behaviours
                 .find(&function.name, &function.tags, &function.latest.env)
@@ -303,8 +304,8 @@ impl World {
 fn delete(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let (name, qualifier) = function_of(world, call)?;
     if qualifier.is_empty() {
-        world.functions.remove(&name);
-    } else if let Some(function) = world.functions.get_mut(&name) {
+        world.lambda.functions.remove(&name);
+    } else if let Some(function) = world.lambda.functions.get_mut(&name) {
         function.versions.retain(|v| v.number != qualifier);
     }
     Ok(Answer::empty())
@@ -312,7 +313,7 @@ fn delete(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn get(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let (name, qualifier) = function_of(world, call)?;
-    let Some(function) = world.functions.get(&name) else {
+    let Some(function) = world.lambda.functions.get(&name) else {
         return Err(gone("Function not found"));
     };
     let location = format!(
@@ -335,7 +336,7 @@ fn get_configuration(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn list(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let (found, next) = page(
-        world.functions.values(),
+        world.lambda.functions.values(),
         call.str("Marker"),
         page_size(call, "MaxItems", PAGE),
     );
@@ -345,7 +346,7 @@ fn list(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn versions(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let (name, _) = function_of(world, call)?;
-    let Some(function) = world.functions.get(&name) else {
+    let Some(function) = world.lambda.functions.get(&name) else {
         return Err(gone("Function not found"));
     };
     let numbers = std::iter::once("").chain(function.versions.iter().map(|v| v.number.as_str()));
@@ -361,7 +362,7 @@ fn publish(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 }
 
 fn publish_now(world: &mut World, name: &str, description: &str) -> String {
-    let Some(function) = world.functions.get_mut(name) else {
+    let Some(function) = world.lambda.functions.get_mut(name) else {
         return String::new();
     };
     let number = (function.versions.len() + 1).to_string();
@@ -379,7 +380,7 @@ fn publish_now(world: &mut World, name: &str, description: &str) -> String {
 fn update_code(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let (name, _) = function_of(world, call)?;
     let now = world.now();
-    if let Some(function) = world.functions.get_mut(&name) {
+    if let Some(function) = world.lambda.functions.get_mut(&name) {
         take_code(function, &call.input);
         function.latest.modified = now;
         function.latest.revision += 1;
@@ -393,7 +394,7 @@ fn update_code(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 fn update_configuration(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let (name, _) = function_of(world, call)?;
     let now = world.now();
-    if let Some(function) = world.functions.get_mut(&name) {
+    if let Some(function) = world.lambda.functions.get_mut(&name) {
         configure(&mut function.latest, &call.input)?;
         function.latest.modified = now;
         function.latest.revision += 1;
@@ -412,11 +413,11 @@ pub(super) fn invoke(world: &mut World, call: &Call) -> Reply {
 
 fn start(world: &mut World, call: &Call) -> Result<Reply, Fault> {
     let far = world.now() + 900_000;
-    if let Some(waiting) = world.waiting_calls.get(&call.serial) {
+    if let Some(waiting) = world.lambda.waiting_calls.get(&call.serial) {
         let Some(outcome) = waiting.outcome.clone() else {
             return Ok(Reply::Wait { until_ms: far });
         };
-        world.waiting_calls.remove(&call.serial);
+        world.lambda.waiting_calls.remove(&call.serial);
         return Ok(Reply::Done(Ok(answer(outcome, call.str("LogType") == Some("Tail")))));
     }
     let (name, qualifier) = function_of(world, call)?;
@@ -457,7 +458,7 @@ fn start(world: &mut World, call: &Call) -> Result<Reply, Fault> {
                 attempt: 1,
             };
             world.start(ask).map_err(|refusal| refusal.fault(&arn))?;
-            world.waiting_calls.insert(call.serial, Waiting::default());
+            world.lambda.waiting_calls.insert(call.serial, Waiting::default());
             Ok(Reply::Wait { until_ms: far })
         }
         other => Err(Fault::bad(

@@ -110,6 +110,7 @@ fn put(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 fn update(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let (name, qualifier) = place(world, call)?;
     let there = world
+        .lambda
         .functions
         .get(&name)
         .and_then(|f| f.invoke_configs.get(&qualifier))
@@ -121,7 +122,7 @@ fn update(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 fn set(world: &mut World, name: &str, qualifier: String, call: &Call, from: InvokeConfig) -> Result<Answer, Fault> {
     let config = read(call, name, from, world.now())?;
     let shown = shown(world, name, &qualifier, &config);
-    if let Some(function) = world.functions.get_mut(name) {
+    if let Some(function) = world.lambda.functions.get_mut(name) {
         function.invoke_configs.insert(qualifier, config);
     }
     Ok(shown.into())
@@ -130,6 +131,7 @@ fn set(world: &mut World, name: &str, qualifier: String, call: &Call, from: Invo
 fn get(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let (name, qualifier) = place(world, call)?;
     let config = world
+        .lambda
         .functions
         .get(&name)
         .and_then(|f| f.invoke_configs.get(&qualifier));
@@ -139,7 +141,12 @@ fn get(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn list(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let (name, _) = function_of(world, call)?;
-    let configs = world.functions.get(&name).into_iter().flat_map(|f| &f.invoke_configs);
+    let configs = world
+        .lambda
+        .functions
+        .get(&name)
+        .into_iter()
+        .flat_map(|f| &f.invoke_configs);
     let (configs, next) = page(configs, call.str("Marker"), page_size(call, "MaxItems", 50));
     let found: Vec<Value> = configs.into_iter().map(|(q, c)| shown(world, &name, q, c)).collect();
     Ok(map! { "FunctionEventInvokeConfigs" => found, "NextMarker" => next }.into())
@@ -148,6 +155,7 @@ fn list(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 fn delete(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let (name, qualifier) = place(world, call)?;
     let gone = world
+        .lambda
         .functions
         .get_mut(&name)
         .and_then(|f| f.invoke_configs.remove(&qualifier));

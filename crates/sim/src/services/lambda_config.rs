@@ -40,6 +40,7 @@ pub(super) const TABLE: Table = &[
 fn function<'a>(world: &'a mut World, call: &Call) -> Result<(&'a mut Function, String), Fault> {
     let (name, qualifier) = function_of(world, call)?;
     let found = world
+        .lambda
         .functions
         .get_mut(&name)
         .ok_or_else(|| gone("Function not found"))?;
@@ -304,15 +305,20 @@ fn delete_url(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 }
 
 fn account_settings(world: &mut World, _: &Call) -> Result<Answer, Fault> {
-    let reserved: u32 = world.functions.values().filter_map(|f| f.concurrency.reserved).sum();
-    let size: i64 = world.functions.values().map(|f| f.latest.code.size).sum();
+    let reserved: u32 = world
+        .lambda
+        .functions
+        .values()
+        .filter_map(|f| f.concurrency.reserved)
+        .sum();
+    let size: i64 = world.lambda.functions.values().map(|f| f.latest.code.size).sum();
     Ok(map! {
         "AccountLimit" => map! {
             "TotalCodeSize" => 80_530_636_800_i64, "CodeSizeUnzipped" => 262_144_000_i64, "CodeSizeZipped" => 52_428_800_i64,
-            "ConcurrentExecutions" => world.concurrency,
-            "UnreservedConcurrentExecutions" => world.concurrency.saturating_sub(reserved),
+            "ConcurrentExecutions" => world.lambda.concurrency,
+            "UnreservedConcurrentExecutions" => world.lambda.concurrency.saturating_sub(reserved),
         },
-        "AccountUsage" => map! { "TotalCodeSize" => size, "FunctionCount" => world.functions.len() },
+        "AccountUsage" => map! { "TotalCodeSize" => size, "FunctionCount" => world.lambda.functions.len() },
     }
     .into())
 }
@@ -321,11 +327,11 @@ fn account_settings(world: &mut World, _: &Call) -> Result<Answer, Fault> {
 fn tags<'a>(world: &'a mut World, call: &Call) -> Result<&'a mut BTreeMap<String, String>, Fault> {
     let resource = text(call, "Resource")?;
     if let Some(uuid) = resource.split("event-source-mapping:").nth(1) {
-        let mapping = world.mappings.get_mut(uuid).map(|m| &mut m.tags);
+        let mapping = world.lambda.mappings.get_mut(uuid).map(|m| &mut m.tags);
         return mapping.ok_or_else(|| gone("The resource you requested does not exist."));
     }
     let (name, _) = arn::function(resource);
-    let found = world.functions.get_mut(name).map(|f| &mut f.tags);
+    let found = world.lambda.functions.get_mut(name).map(|f| &mut f.tags);
     found.ok_or_else(|| gone(format!("Function not found: {resource}")))
 }
 

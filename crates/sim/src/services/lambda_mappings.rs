@@ -92,10 +92,10 @@ fn shown(world: &World, mapping: &Mapping, state: Option<&str>) -> Value {
 /// Whether what is to be polled is there. What this account does not simulate is taken to be.
 fn source_exists(world: &World, source: &str) -> bool {
     match arn::service(source) {
-        "sqs" => world.queues.contains_key(arn::name(source)),
-        "kinesis" => world.streams.contains_key(arn::name(source)),
+        "sqs" => world.messaging.queues.contains_key(arn::name(source)),
+        "kinesis" => world.storage.streams.contains_key(arn::name(source)),
         "dynamodb" => {
-            let table = world.tables.get(arn::table(source));
+            let table = world.storage.tables.get(arn::table(source));
             table.and_then(|t| t.stream.as_ref()).is_some_and(|s| s.arn == source)
         }
         _ => true,
@@ -177,10 +177,11 @@ fn refuse_foreign(mapping: &Mapping, call: &Call) -> Result<(), Fault> {
 /// AWS: a queue must hide a message for at least as long as the function may take.
 fn refuse_short(world: &World, mapping: &Mapping) -> Result<(), Fault> {
     let queue = world
+        .messaging
         .queues
         .get(arn::name(&mapping.source_arn))
         .filter(|_| mapping.source == Source::Queue);
-    let Some((queue, function)) = queue.zip(world.functions.get(&mapping.function)) else {
+    let Some((queue, function)) = queue.zip(world.lambda.functions.get(&mapping.function)) else {
         return Ok(());
     };
     let (visibility, timeout) = (
@@ -211,7 +212,7 @@ fn duplicate(world: &World, mapping: &Mapping) -> Option<Fault> {
             && topics(m) == topics(mapping)
             && (own.is_empty() || servers(m).iter().any(|server| own.contains(server)))
     };
-    let there = world.mappings.values().find(same)?;
+    let there = world.lambda.mappings.values().find(same)?;
     let (source, function, uuid) = (&mapping.source_arn, &mapping.function, &there.uuid);
     let update = format!("already exists. Please update or delete the existing mapping with UUID {uuid}");
     Some(conflict(match mapping.source {
@@ -274,7 +275,7 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         .str("FunctionName")
         .ok_or_else(|| invalid("FunctionName is missing"))?;
     let (function, qualifier) = arn::function(given);
-    if !world.functions.contains_key(function) {
+    if !world.lambda.functions.contains_key(function) {
         return Err(invalid("Function does not exist"));
     }
     let (function, qualifier) = (function.to_owned(), qualifier.to_owned());
@@ -404,7 +405,7 @@ fn configure(mapping: &mut Mapping, call: &Call) -> Result<(), Fault> {
 }
 
 fn mapping<'a>(world: &'a World, call: &Call) -> Result<&'a Mapping, Fault> {
-    let found = call.str("UUID").and_then(|uuid| world.mappings.get(uuid));
+    let found = call.str("UUID").and_then(|uuid| world.lambda.mappings.get(uuid));
     found.ok_or_else(|| gone("The resource you requested does not exist."))
 }
 
@@ -414,7 +415,7 @@ fn get(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn list(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let (source, function) = (call.str("EventSourceArn"), call.str("FunctionName").map(arn::function));
-    let wanted = world.mappings.values().filter(|m| {
+    let wanted = world.lambda.mappings.values().filter(|m| {
         source.is_none_or(|arn| m.source_arn == arn)
             && function.is_none_or(|(name, q)| m.function == name && (q.is_empty() || m.qualifier == q))
     });
@@ -427,7 +428,7 @@ fn update(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let mut changed = mapping(world, call)?.clone();
     if let Some(given) = call.str("FunctionName") {
         let (name, qualifier) = arn::function(given);
-        if !world.functions.contains_key(name) {
+        if !world.lambda.functions.contains_key(name) {
             return Err(invalid("Function does not exist"));
         }
         (changed.function, changed.qualifier) = (name.to_owned(), qualifier.to_owned());
@@ -446,7 +447,7 @@ fn update(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 fn delete(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let value = shown(world, mapping(world, call)?, Some("Deleting"));
     if let Some(uuid) = call.str("UUID") {
-        world.mappings.remove(uuid);
+        world.lambda.mappings.remove(uuid);
     }
     Ok(value.into())
 }

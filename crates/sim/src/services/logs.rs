@@ -59,7 +59,7 @@ pub(super) fn name_of(text: &str) -> &str {
 pub(super) fn group_name(world: &World, call: &Call) -> Result<String, Fault> {
     let given = call.str("logGroupName").or_else(|| call.str("logGroupIdentifier"));
     let name = name_of(given.ok_or_else(|| invalid("logGroupName is missing"))?);
-    if world.logs.groups.contains_key(name) {
+    if world.records.logs.groups.contains_key(name) {
         Ok(name.to_owned())
     } else {
         Err(no_group())
@@ -68,7 +68,7 @@ pub(super) fn group_name(world: &World, call: &Call) -> Result<String, Fault> {
 
 pub(super) fn group<'a>(world: &'a mut World, call: &Call) -> Result<&'a mut LogGroup, Fault> {
     let name = group_name(world, call)?;
-    world.logs.groups.get_mut(&name).ok_or_else(no_group)
+    world.records.logs.groups.get_mut(&name).ok_or_else(no_group)
 }
 
 fn create_group(world: &mut World, call: &Call) -> Result<Answer, Fault> {
@@ -79,7 +79,7 @@ fn create_group(world: &mut World, call: &Call) -> Result<Answer, Fault> {
             "1 validation error detected: Value '{name}' at 'logGroupName' failed to satisfy constraint"
         )));
     }
-    if world.logs.groups.contains_key(&name) {
+    if world.records.logs.groups.contains_key(&name) {
         return Err(Fault::bad(
             "ResourceAlreadyExistsException",
             "The specified log group already exists",
@@ -90,13 +90,13 @@ fn create_group(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     if let Some(class) = call.str("logGroupClass") {
         class.clone_into(&mut made.class);
     }
-    world.logs.groups.insert(name, made);
+    world.records.logs.groups.insert(name, made);
     Ok(Answer::empty())
 }
 
 fn delete_group(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let name = group_name(world, call)?;
-    world.logs.remove(&name);
+    world.records.logs.remove(&name);
     Ok(Answer::empty())
 }
 
@@ -121,7 +121,7 @@ fn describe_groups(world: &mut World, call: &Call) -> Result<Answer, Fault> {
             "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.",
         ));
     }
-    let wanted = world.logs.groups.iter().filter(|(name, _)| {
+    let wanted = world.records.logs.groups.iter().filter(|(name, _)| {
         prefix.is_none_or(|p| name.starts_with(p))
             && pattern.is_none_or(|p| name.to_lowercase().contains(&p.to_lowercase()))
     });
@@ -205,6 +205,7 @@ fn put_events(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let name = group_name(world, call)?;
     let stream: Arc<str> = call.str("logStreamName").unwrap_or("").into();
     if !world
+        .records
         .logs
         .groups
         .get(&name)
@@ -246,7 +247,7 @@ fn put_events(world: &mut World, call: &Call) -> Result<Answer, Fault> {
             event.get("timestamp").int().unwrap_or(now),
             event.get("message").str().unwrap_or(""),
         );
-        world.logs.put(&name, &stream, at, now, text);
+        world.records.logs.put(&name, &stream, at, now, text);
     }
     world.log_arrived(&name, now);
     Ok(map! { "nextSequenceToken" => "49000000000000000000000000000000000000000000000000000001" }.into())
@@ -276,7 +277,7 @@ fn put_filter(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         let group = group_name(world, call)?;
         let source = world.arn("logs", &format!("log-group:{group}:*"));
         let regional = format!("logs.{}.amazonaws.com", world.region);
-        let admitted = world.functions.get(function).is_some_and(|f| {
+        let admitted = world.lambda.functions.get(function).is_some_and(|f| {
             ["logs.amazonaws.com", regional.as_str()]
                 .iter()
                 .any(|p| f.admits(qualifier, p, &source))
@@ -341,7 +342,7 @@ fn delete_filter(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn tagged<'a>(world: &'a mut World, call: &Call) -> Result<&'a mut LogGroup, Fault> {
     let name = name_of(call.str("resourceArn").unwrap_or(""));
-    world.logs.groups.get_mut(name).ok_or_else(no_group)
+    world.records.logs.groups.get_mut(name).ok_or_else(no_group)
 }
 
 fn list_tags(world: &mut World, call: &Call) -> Result<Answer, Fault> {

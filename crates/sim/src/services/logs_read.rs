@@ -221,7 +221,7 @@ fn tail(world: &mut World, call: &Call) -> Result<Reply, Fault> {
             "logGroupIdentifiers" => groups.clone(),
             "logEventFilterPattern" => call.str("logEventFilterPattern").unwrap_or(""),
         };
-        let resume = resume(now, now, world.logs.last());
+        let resume = resume(now, now, world.records.logs.last());
         return Ok(Reply::Stream {
             events: vec![("sessionStart".to_owned(), start)],
             resume,
@@ -238,7 +238,7 @@ fn tail(world: &mut World, call: &Call) -> Result<Reply, Fault> {
     let mut lines: Vec<(&str, &LogEvent)> = Vec::new();
     for given in &groups {
         let name = name_of(given);
-        if let Some(group) = world.logs.groups.get(name) {
+        if let Some(group) = world.records.logs.groups.get(name) {
             let arrived = group.arrived((since, last.unwrap_or(u64::MAX)), now).into_iter();
             lines.extend(arrived.filter(|e| wanted.passes(&e.message)).map(|e| (*given, e)));
         }
@@ -257,7 +257,7 @@ fn tail(world: &mut World, call: &Call) -> Result<Reply, Fault> {
         })
         .collect();
     let update = map! { "sessionMetadata" => map! { "sampled" => sampled }, "sessionResults" => results };
-    let resume = self::resume(now, began, world.logs.last());
+    let resume = self::resume(now, began, world.records.logs.last());
     Ok(Reply::Stream {
         events: vec![("sessionUpdate".to_owned(), update)],
         resume,

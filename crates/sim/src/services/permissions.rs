@@ -36,7 +36,7 @@ fn add_to_queue(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let label = call.str("Label").unwrap_or("");
     let resource = world.queue_arn(&name);
     let made = statement(label, call.get("AWSAccountIds"), "SQS", call.get("Actions"), &resource);
-    let Some(queue) = world.queues.get_mut(&name) else {
+    let Some(queue) = world.messaging.queues.get_mut(&name) else {
         return Err(World::no_queue());
     };
     let mut all = queue
@@ -58,7 +58,7 @@ fn add_to_queue(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 fn remove_from_queue(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let name = queue_name(world, call)?;
     let label = call.str("Label").unwrap_or("");
-    let Some(queue) = world.queues.get_mut(&name) else {
+    let Some(queue) = world.messaging.queues.get_mut(&name) else {
         return Err(World::no_queue());
     };
     let before = queue
@@ -124,7 +124,7 @@ fn edit_topic(
     edit: impl FnOnce(&mut Vec<Json>) -> Result<(), Fault>,
 ) -> Result<Answer, Fault> {
     let own = world.default_topic_policy(name);
-    if let Some(topic) = world.topics.get_mut(name) {
+    if let Some(topic) = world.messaging.topics.get_mut(name) {
         let mut all = statements(topic.echoed.get("Policy").unwrap_or(&own));
         edit(&mut all)?;
         let policy = json!({"Version": "2008-10-17", "Id": "__default_policy_ID", "Statement": all});

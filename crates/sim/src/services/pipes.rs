@@ -32,7 +32,7 @@ fn key(name: &str) -> (String, String) {
 
 fn pipe<'a>(world: &'a World, name: &str) -> Result<&'a Value, Fault> {
     let missing = || Fault::new(404, "NotFoundException", format!("Pipe {name} does not exist."));
-    world.shelf.get(&key(name)).ok_or_else(missing)
+    world.storage.shelf.get(&key(name)).ok_or_else(missing)
 }
 
 fn summary(pipe: &Value, members: &[&str]) -> Value {
@@ -45,7 +45,7 @@ fn summary(pipe: &Value, members: &[&str]) -> Value {
 
 fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let name = call.str("Name").unwrap_or("").to_owned();
-    if world.shelf.contains_key(&key(&name)) {
+    if world.storage.shelf.contains_key(&key(&name)) {
         return Err(Fault::new(
             409,
             "ConflictException",
@@ -61,7 +61,7 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     pipe.set("LastModifiedTime", Value::Time(world.now()));
     pipe.set("Tags", as_map(&tag_map(call.get("Tags"))));
     let shown = summary(&pipe, &SUMMARY[..6]);
-    world.shelf.insert(key(&name), pipe);
+    world.storage.shelf.insert(key(&name), pipe);
     Ok(shown.into())
 }
 
@@ -72,7 +72,7 @@ fn describe(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 fn delete(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let name = call.str("Name").unwrap_or("");
     let shown = summary(pipe(world, name)?, &SUMMARY[..6]);
-    world.shelf.remove(&key(name));
+    world.storage.shelf.remove(&key(name));
     Ok(shown.into())
 }
 
@@ -82,6 +82,7 @@ fn list(world: &mut World, call: &Call) -> Result<Answer, Fault> {
             .is_none_or(|prefix| pipe.get(member).str().is_some_and(|text| text.starts_with(prefix)))
     };
     let pipes = world
+        .storage
         .shelf
         .iter()
         .filter(|((kind, _), _)| kind == "pipe")

@@ -33,7 +33,7 @@ pub(super) const TABLE: Table = &[
 /// The bucket that a call is about.
 pub(super) fn bucket<'a>(world: &'a mut World, call: &Call) -> Result<(&'a mut Bucket, String), Fault> {
     let name = call.str("Bucket").unwrap_or("").to_owned();
-    match world.buckets.get_mut(&name) {
+    match world.storage.buckets.get_mut(&name) {
         Some(bucket) => Ok((bucket, name)),
         None => Err(World::no_bucket(&name)),
     }
@@ -137,6 +137,7 @@ fn copy(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let replaces = call.str("MetadataDirective") == Some("REPLACE");
     if replaces && from == to && key == to_key {
         let there = world
+            .storage
             .buckets
             .get(from)
             .and_then(|b| b.objects.get(key))

@@ -44,7 +44,7 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         .str()
         .unwrap_or(&call.region)
         .to_owned();
-    if world.buckets.contains_key(&name) {
+    if world.storage.buckets.contains_key(&name) {
         // AWS: again in us-east-1 is no error, elsewhere it is.
         if region == "us-east-1" {
             return Ok(map! { "Location" => format!("/{name}") }.into());
@@ -57,7 +57,7 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         region,
         ..Bucket::default()
     };
-    world.buckets.insert(name.clone(), made);
+    world.storage.buckets.insert(name.clone(), made);
     Ok(map! { "Location" => format!("/{name}") }.into())
 }
 
@@ -67,7 +67,7 @@ fn delete(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         let why = "The bucket you tried to delete is not empty";
         return Err(Fault::new(409, "BucketNotEmpty", why).with("BucketName", name));
     }
-    world.buckets.remove(&name);
+    world.storage.buckets.remove(&name);
     Ok(Answer::empty())
 }
 
@@ -80,6 +80,7 @@ fn head(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn list(world: &mut World, _: &Call) -> Result<Answer, Fault> {
     let buckets: Vec<Value> = world
+        .storage
         .buckets
         .iter()
         .map(|(name, bucket)| map! { "Name" => name, "CreationDate" => Value::Time(bucket.created) })

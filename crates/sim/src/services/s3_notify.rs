@@ -234,7 +234,7 @@ fn complaint(world: &World, sender: &Sender, notify: &Notify) -> Option<String> 
     let (kind, admits) = match notify.kind {
         NotifyKind::Function => {
             let (function, qualifier) = arn::function(&notify.arn);
-            let found = world.functions.get(function);
+            let found = world.lambda.functions.get(function);
             let admits = found.is_some_and(|f| f.admits(qualifier, sender.service, &sender.source));
             return (!admits).then(|| format!("Not authorized to invoke function [{}]", notify.arn));
         }

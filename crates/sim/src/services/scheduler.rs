@@ -188,14 +188,14 @@ fn refuse_reading(target: &str) -> Result<(), Fault> {
 
 fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let key = key(call)?;
-    if !world.schedule_groups.contains_key(&key.0) {
+    if !world.events.schedule_groups.contains_key(&key.0) {
         return Err(Fault::new(
             404,
             "ResourceNotFoundException",
             format!("Schedule group {} does not exist.", key.0),
         ));
     }
-    if world.schedules.contains_key(&key) {
+    if world.events.schedules.contains_key(&key) {
         return Err(Fault::new(
             409,
             "ConflictException",
@@ -208,7 +208,7 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn set(world: &mut World, key: &(String, String), made: Schedule) -> Answer {
     let arn = world.schedule_arn(&key.0, &key.1);
-    world.schedules.insert(key.clone(), made);
+    world.events.schedules.insert(key.clone(), made);
     world.plan_schedule(&key.0, &key.1);
     map! { "ScheduleArn" => arn }.into()
 }
@@ -216,6 +216,7 @@ fn set(world: &mut World, key: &(String, String), made: Schedule) -> Answer {
 fn update(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let key = key(call)?;
     let created = world
+        .events
         .schedules
         .get(&key)
         .map(|s| s.created)
@@ -253,7 +254,7 @@ fn state(schedule: &Schedule) -> &'static str {
 
 fn get(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let key = key(call)?;
-    let found = world.schedules.get(&key).ok_or_else(|| gone(&key.1))?;
+    let found = world.events.schedules.get(&key).ok_or_else(|| gone(&key.1))?;
     Ok(map! {
         "Arn" => world.schedule_arn(&key.0, &key.1),
         "GroupName" => &key.0,
@@ -276,6 +277,7 @@ fn get(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 fn delete(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let key = key(call)?;
     world
+        .events
         .schedules
         .remove(&key)
         .map(|_| Answer::empty())
@@ -284,7 +286,7 @@ fn delete(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn list(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let prefix = call.str("NamePrefix").unwrap_or("");
-    let wanted = world.schedules.iter().filter(|((group, name), s)| {
+    let wanted = world.events.schedules.iter().filter(|((group, name), s)| {
         name.starts_with(prefix)
             && call.str("GroupName").is_none_or(|g| g == group)
             && call.str("State").is_none_or(|wanted| wanted == state(s))
@@ -312,7 +314,7 @@ fn group(world: &World, name: &str, created: i64) -> Value {
 
 fn create_group(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let name = call.str("Name").unwrap_or("").to_owned();
-    if world.schedule_groups.contains_key(&name) {
+    if world.events.schedule_groups.contains_key(&name) {
         return Err(Fault::new(
             409,
             "ConflictException",
@@ -321,13 +323,13 @@ fn create_group(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     }
     let now = world.now();
     let arn = world.arn("scheduler", &format!("schedule-group/{name}"));
-    world.schedule_groups.insert(name, now);
+    world.events.schedule_groups.insert(name, now);
     Ok(map! { "ScheduleGroupArn" => arn }.into())
 }
 
 fn get_group(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let name = call.str("Name").unwrap_or("");
-    let created = world.schedule_groups.get(name);
+    let created = world.events.schedule_groups.get(name);
     let missing = || {
         Fault::new(
             404,
@@ -341,6 +343,7 @@ fn get_group(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 fn list_groups(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let prefix = call.str("NamePrefix").unwrap_or("");
     let wanted = world
+        .events
         .schedule_groups
         .iter()
         .filter(|(name, _)| name.starts_with(prefix));
@@ -351,13 +354,13 @@ fn list_groups(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn delete_group(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let name = call.str("Name").unwrap_or("");
-    if name == "default" || world.schedule_groups.remove(name).is_none() {
+    if name == "default" || world.events.schedule_groups.remove(name).is_none() {
         return Err(Fault::new(
             404,
             "ResourceNotFoundException",
             format!("Schedule group {name} does not exist."),
         ));
     }
-    world.schedules.retain(|(group, _), _| group != name);
+    world.events.schedules.retain(|(group, _), _| group != name);
     Ok(Answer::empty())
 }

@@ -52,7 +52,7 @@ pub(super) fn no_topic() -> Fault {
 pub(super) fn topic_name(world: &World, call: &Call, member: &str) -> Result<String, Fault> {
     let given = call.str(member).ok_or_else(|| invalid(member))?;
     let name = arn::name(given);
-    let there = world.topics.contains_key(name) && world.arn("sns", name) == given;
+    let there = world.messaging.topics.contains_key(name) && world.arn("sns", name) == given;
     if there { Ok(name.to_owned()) } else { Err(no_topic()) }
 }
 
@@ -64,7 +64,7 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         return Err(invalid("Topic Name"));
     }
     let arn = world.arn("sns", name);
-    if !world.topics.contains_key(name) {
+    if !world.messaging.topics.contains_key(name) {
         let mut topic = Topic {
             tags: tag_list(call.get("Tags")),
             ..Topic::default()
@@ -82,7 +82,7 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         if arn::is_fifo(name) {
             topic.echoed.insert("FifoTopic".to_owned(), "true".to_owned());
         }
-        world.topics.insert(name.to_owned(), topic);
+        world.messaging.topics.insert(name.to_owned(), topic);
     }
     Ok(map! { "TopicArn" => arn }.into())
 }
@@ -90,14 +90,14 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 fn delete(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     // AWS: deleting a topic that is not there succeeds.
     if let Ok(name) = topic_name(world, call, "TopicArn") {
-        world.topics.remove(&name);
+        world.messaging.topics.remove(&name);
     }
     Ok(Answer::empty())
 }
 
 fn get_topic(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let name = topic_name(world, call, "TopicArn")?;
-    let Some(topic) = world.topics.get(&name) else {
+    let Some(topic) = world.messaging.topics.get(&name) else {
         return Err(no_topic());
     };
     let count = |confirmed: bool| {
@@ -131,7 +131,7 @@ fn set_topic(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         return Err(invalid("AttributeName"));
     }
     let value = call.get("AttributeValue").text().unwrap_or_default();
-    if let Some(topic) = world.topics.get_mut(&name) {
+    if let Some(topic) = world.messaging.topics.get_mut(&name) {
         refuse_topic_attribute(topic, attribute, &value)?;
         if value.is_empty() && matches!(attribute, "Policy" | "MaximumMessageSize") {
             topic.echoed.remove(attribute);
@@ -184,7 +184,7 @@ pub(super) fn message_bytes(topic: &Topic) -> usize {
 }
 
 fn list_topics(world: &mut World, call: &Call) -> Result<Answer, Fault> {
-    let (names, next) = page(world.topics.keys(), call.str("NextToken"), PAGE);
+    let (names, next) = page(world.messaging.topics.keys(), call.str("NextToken"), PAGE);
     let topics: Vec<Value> = names
         .into_iter()
         .map(|n| map! { "TopicArn" => world.arn("sns", n) })
@@ -199,7 +199,7 @@ fn publication(world: &World, topic: &str, entry: &Value) -> Result<Publication,
         .str()
         .filter(|m| !m.is_empty())
         .ok_or_else(|| invalid("Empty message"))?;
-    if message.len() > world.topics.get(topic).map_or(MESSAGE_BYTES, message_bytes) {
+    if message.len() > world.messaging.topics.get(topic).map_or(MESSAGE_BYTES, message_bytes) {
         return Err(invalid("Message too long"));
     }
     let subject = entry.get("Subject").text();
@@ -226,6 +226,7 @@ fn publication(world: &World, topic: &str, entry: &Value) -> Result<Publication,
     }
     if fifo && dedup.is_none() {
         let by_content = world
+            .messaging
             .topics
             .get(topic)
             .and_then(|t| t.echoed.get("ContentBasedDeduplication"));
@@ -289,7 +290,7 @@ fn publish_batch(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 fn tagged<'a>(world: &'a mut World, call: &Call) -> Result<&'a mut Topic, Fault> {
     let name = topic_name(world, call, "ResourceArn");
     let name = name.map_err(|_| Fault::new(404, "ResourceNotFoundException", "Resource does not exist"))?;
-    world.topics.get_mut(&name).ok_or_else(no_topic)
+    world.messaging.topics.get_mut(&name).ok_or_else(no_topic)
 }
 
 fn list_tags(world: &mut World, call: &Call) -> Result<Answer, Fault> {

@@ -53,6 +53,7 @@ fn shown(world: &World, topic: &str, subscription: &Subscription) -> Value {
 
 fn list_subscriptions(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let all = world
+        .messaging
         .topics
         .iter()
         .flat_map(|(name, topic)| topic.subscriptions.iter().map(move |s| (name, s)));
@@ -63,7 +64,12 @@ fn list_subscriptions(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn list_by_topic(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let name = topic_name(world, call, "TopicArn")?;
-    let all = world.topics.get(&name).into_iter().flat_map(|t| &t.subscriptions);
+    let all = world
+        .messaging
+        .topics
+        .get(&name)
+        .into_iter()
+        .flat_map(|t| &t.subscriptions);
     let (found, next) = page(all, call.str("NextToken"), PAGE);
     let found: Vec<Value> = found.into_iter().map(|s| shown(world, &name, s)).collect();
     Ok(map! { "Subscriptions" => found, "NextToken" => next }.into())
@@ -131,7 +137,7 @@ fn subscribe(world: &mut World, call: &Call) -> Result<Answer, Fault> {
             _ => format!("Endpoint: {endpoint}"),
         }));
     }
-    let (fifo, topic) = (arn::is_fifo(&name), world.topics.get(&name));
+    let (fifo, topic) = (arn::is_fifo(&name), world.messaging.topics.get(&name));
     if protocol == "sqs" && arn::is_fifo(&endpoint) && !fifo {
         return Err(invalid(
             "Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics",
@@ -149,7 +155,12 @@ fn subscribe(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     }
     let attributes = call.get("Attributes");
     let same = |s: &&Subscription| s.protocol == protocol && s.endpoint == endpoint;
-    if let Some(there) = world.topics.get(&name).and_then(|t| t.subscriptions.iter().find(same)) {
+    if let Some(there) = world
+        .messaging
+        .topics
+        .get(&name)
+        .and_then(|t| t.subscriptions.iter().find(same))
+    {
         let arn = if there.confirmed {
             there.arn.as_str()
         } else {
@@ -176,7 +187,7 @@ fn subscribe(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     } else {
         "pending confirmation".to_owned()
     };
-    if let Some(topic) = world.topics.get_mut(&name) {
+    if let Some(topic) = world.messaging.topics.get_mut(&name) {
         topic.subscriptions.push(made);
     }
     Ok(map! { "SubscriptionArn" => arn }.into())
@@ -185,6 +196,7 @@ fn subscribe(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 fn confirm(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let name = topic_name(world, call, "TopicArn")?;
     let waiting = world
+        .messaging
         .topics
         .get_mut(&name)
         .and_then(|t| t.subscriptions.iter_mut().find(|s| !s.confirmed));
@@ -197,6 +209,7 @@ fn confirm(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 fn subscription<'a>(world: &'a mut World, call: &Call) -> Result<&'a mut Subscription, Fault> {
     let given = call.str("SubscriptionArn").ok_or_else(|| invalid("SubscriptionArn"))?;
     let found = world
+        .messaging
         .topics
         .values_mut()
         .flat_map(|t| t.subscriptions.iter_mut())
@@ -236,7 +249,7 @@ fn set_subscription(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn unsubscribe(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let given = call.str("SubscriptionArn").ok_or_else(|| invalid("SubscriptionArn"))?;
-    for topic in world.topics.values_mut() {
+    for topic in world.messaging.topics.values_mut() {
         topic.subscriptions.retain(|s| s.arn != given);
     }
     Ok(Answer::empty())

@@ -71,7 +71,7 @@ pub(super) fn missing(name: &str) -> Fault {
 pub(super) fn queue_name(world: &World, call: &Call) -> Result<String, Fault> {
     let url = call.str("QueueUrl").ok_or_else(|| missing("QueueUrl"))?;
     let name = arn::name(url);
-    if world.queues.contains_key(name) {
+    if world.messaging.queues.contains_key(name) {
         Ok(name.to_owned())
     } else {
         Err(World::no_queue())
@@ -108,7 +108,7 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let mut wanted = Queue::new(name, world.now());
     apply(world, &mut wanted, attributes)?;
     wanted.tags = tag_map(call.get("tags"));
-    if let Some(there) = world.queues.get(name) {
+    if let Some(there) = world.messaging.queues.get(name) {
         let same = attributes
             .entries()
             .all(|(key, _)| attribute(world, there, key) == attribute(world, &wanted, key));
@@ -118,7 +118,7 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
             return Err(Fault::bad("QueueNameExists", why));
         }
     } else {
-        world.queues.insert(name.to_owned(), wanted);
+        world.messaging.queues.insert(name.to_owned(), wanted);
     }
     Ok(map! { "QueueUrl" => url(world, call, name) }.into())
 }
@@ -200,6 +200,7 @@ fn read_redrive(world: &World, queue: &Queue, text: &str) -> Result<Redrive, Fau
         .filter(|n| (1..=1000).contains(n))
         .ok_or_else(|| wrong("Invalid value for maxReceiveCount."))?;
     let there = world
+        .messaging
         .queues
         .get(arn::name(target))
         .filter(|_| world.queue_arn(arn::name(target)) == target);
@@ -252,10 +253,10 @@ fn attribute_names() -> impl Iterator<Item = &'static str> {
 fn get_attributes(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let name = queue_name(world, call)?;
     let now = world.now();
-    if let Some(queue) = world.queues.get_mut(&name) {
+    if let Some(queue) = world.messaging.queues.get_mut(&name) {
         queue.settle(now);
     }
-    let Some(queue) = world.queues.get(&name) else {
+    let Some(queue) = world.messaging.queues.get(&name) else {
         return Err(World::no_queue());
     };
     let asked: Vec<&str> = call.get("AttributeNames").strings().collect();
@@ -282,14 +283,14 @@ fn get_attributes(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn set_attributes(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let name = queue_name(world, call)?;
-    let Some(mut queue) = world.queues.remove(&name) else {
+    let Some(mut queue) = world.messaging.queues.remove(&name) else {
         return Err(World::no_queue());
     };
     let result = apply(world, &mut queue, call.get("Attributes"));
     if result.is_ok() {
         queue.modified = world.now();
     }
-    world.queues.insert(name.clone(), queue);
+    world.messaging.queues.insert(name.clone(), queue);
     result?;
     world.wake_pollers(&name);
     Ok(Answer::empty())
@@ -297,7 +298,7 @@ fn set_attributes(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn get_url(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let name = call.str("QueueName").ok_or_else(|| missing("QueueName"))?;
-    if !world.queues.contains_key(name) {
+    if !world.messaging.queues.contains_key(name) {
         return Err(World::no_queue());
     }
     Ok(map! { "QueueUrl" => url(world, call, name) }.into())
@@ -305,7 +306,7 @@ fn get_url(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn list(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let prefix = call.str("QueueNamePrefix").unwrap_or("");
-    let names = world.queues.keys().filter(|name| name.starts_with(prefix));
+    let names = world.messaging.queues.keys().filter(|name| name.starts_with(prefix));
     // AWS: 1,000 at most, and a token only where the caller set a page size.
     let (names, next) = page(names, call.str("NextToken"), page_size(call, "MaxResults", 1000));
     let urls: Vec<String> = names.into_iter().map(|name| url(world, call, name)).collect();
@@ -315,14 +316,14 @@ fn list(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn delete(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let name = queue_name(world, call)?;
-    world.queues.remove(&name);
+    world.messaging.queues.remove(&name);
     Ok(Answer::empty())
 }
 
 fn purge(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let name = queue_name(world, call)?;
     let now = world.now();
-    let Some(queue) = world.queues.get_mut(&name) else {
+    let Some(queue) = world.messaging.queues.get_mut(&name) else {
         return Err(World::no_queue());
     };
     // AWS: one purge in 60 seconds.
@@ -338,6 +339,7 @@ fn dead_letter_sources(world: &mut World, call: &Call) -> Result<Answer, Fault> 
     let name = queue_name(world, call)?;
     let target = world.queue_arn(&name);
     let sources = world
+        .messaging
         .queues
         .values()
         .filter(|q| q.redrive.as_ref().is_some_and(|r| r.target == target));
@@ -348,13 +350,18 @@ fn dead_letter_sources(world: &mut World, call: &Call) -> Result<Answer, Fault> 
 
 fn list_tags(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let name = queue_name(world, call)?;
-    let tags = world.queues.get(&name).map(|q| &q.tags).filter(|tags| !tags.is_empty());
+    let tags = world
+        .messaging
+        .queues
+        .get(&name)
+        .map(|q| &q.tags)
+        .filter(|tags| !tags.is_empty());
     Ok(map! { "Tags" => tags.map(as_map) }.into())
 }
 
 fn tag(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let name = queue_name(world, call)?;
-    if let Some(queue) = world.queues.get_mut(&name) {
+    if let Some(queue) = world.messaging.queues.get_mut(&name) {
         queue.tags.extend(tag_map(call.get("Tags")));
     }
     Ok(Answer::empty())
@@ -362,7 +369,7 @@ fn tag(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn untag(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let name = queue_name(world, call)?;
-    if let Some(queue) = world.queues.get_mut(&name) {
+    if let Some(queue) = world.messaging.queues.get_mut(&name) {
         for key in call.get("TagKeys").strings() {
             queue.tags.remove(key);
         }

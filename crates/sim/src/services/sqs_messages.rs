@@ -29,7 +29,7 @@ fn send(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 /// Sends what one entry says; the answer's members come back.
 fn send_one(world: &mut World, name: &str, entry: &Value) -> Result<Value, Fault> {
-    let Some(queue) = world.queues.get(name) else {
+    let Some(queue) = world.messaging.queues.get(name) else {
         return Err(World::no_queue());
     };
     let body = entry
@@ -272,7 +272,7 @@ pub(super) fn receive(world: &mut World, call: &Call) -> Reply {
             .into();
     }
     let now = world.now();
-    let Some(queue) = world.queues.get_mut(&name) else {
+    let Some(queue) = world.messaging.queues.get_mut(&name) else {
         return World::no_queue().into();
     };
     queue.settle(now);
@@ -404,7 +404,7 @@ fn hide(world: &mut World, name: &str, entry: &Value) -> Result<Value, Fault> {
     }
     let (place, receives) = receipt(entry, name)?;
     let now = world.now();
-    let Some(queue) = world.queues.get_mut(name) else {
+    let Some(queue) = world.messaging.queues.get_mut(name) else {
         return Err(World::no_queue());
     };
     queue.settle(now);

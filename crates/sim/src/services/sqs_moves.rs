@@ -28,7 +28,7 @@ fn not_found(what: &str) -> Fault {
 fn queue_of(world: &World, call: &Call, member: &str) -> Result<String, Fault> {
     let given = call.str(member).ok_or_else(|| missing(member))?;
     let name = arn::name(given);
-    let there = world.queues.contains_key(name) && world.queue_arn(name) == given;
+    let there = world.messaging.queues.contains_key(name) && world.queue_arn(name) == given;
     if there {
         Ok(name.to_owned())
     } else {
@@ -40,6 +40,7 @@ fn start(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let source = queue_of(world, call, "SourceArn")?;
     let source_arn = world.queue_arn(&source);
     let is_dlq = world
+        .messaging
         .queues
         .values()
         .any(|q| q.redrive.as_ref().is_some_and(|r| r.target == source_arn));
@@ -56,7 +57,7 @@ fn start(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         None => None,
         Some(given) => {
             let name = queue_of(world, call, "DestinationArn")?;
-            let fifo = |name: &str| world.queues.get(name).is_some_and(|q| q.is_fifo());
+            let fifo = |name: &str| world.messaging.queues.get(name).is_some_and(|q| q.is_fifo());
             if fifo(&name) != fifo(&source) {
                 return Err(bad_value("Source and destination queues must be of the same type."));
             }
@@ -64,6 +65,7 @@ fn start(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         }
     };
     if world
+        .messaging
         .moves
         .values()
         .any(|task| task.source == source && task.status.is_active())
@@ -89,7 +91,12 @@ fn list(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         ));
     }
     let arn = world.queue_arn(&source);
-    let tasks = world.moves.iter().rev().filter(|(_, task)| task.source == source);
+    let tasks = world
+        .messaging
+        .moves
+        .iter()
+        .rev()
+        .filter(|(_, task)| task.source == source);
     let found: Vec<Value> = tasks
         .take(usize::try_from(max).unwrap_or(1))
         .map(|(id, task)| show(*id, task, &arn))
@@ -119,9 +126,10 @@ fn cancel(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         json["taskId"].as_str()?.parse::<u64>().ok()
     });
     let id = id
-        .filter(|id| world.moves.contains_key(id))
+        .filter(|id| world.messaging.moves.contains_key(id))
         .ok_or_else(|| not_found("TaskHandle"))?;
     if world
+        .messaging
         .moves
         .get(&id)
         .is_none_or(|task| task.status != MoveStatus::Running)
@@ -129,6 +137,6 @@ fn cancel(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         return Err(not_found("TaskHandle"));
     }
     world.cancel_move(id);
-    let moved = world.moves.get(&id).map_or(0, |task| task.moved);
+    let moved = world.messaging.moves.get(&id).map_or(0, |task| task.moved);
     Ok(map! { "ApproximateNumberOfMessagesMoved" => moved }.into())
 }

@@ -20,6 +20,7 @@ pub(super) const TABLE: Table = &[
 fn stream<'a>(world: &'a World, text: &str) -> Result<(&'a TableStream, String), Fault> {
     let name = arn::table(text);
     let found = world
+        .storage
         .tables
         .get(name)
         .and_then(|t| t.stream.as_ref())
@@ -35,6 +36,7 @@ fn stream<'a>(world: &'a World, text: &str) -> Result<(&'a TableStream, String),
 
 fn list(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let streams = world
+        .storage
         .tables
         .iter()
         .filter_map(|(name, table)| Some((name, table.stream.as_ref()?)));
@@ -49,7 +51,12 @@ fn list(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn describe(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let (found, name) = stream(world, call.str("StreamArn").unwrap_or(""))?;
-    let keys = world.tables.get(&name).map(|t| t.keys.clone()).unwrap_or_default();
+    let keys = world
+        .storage
+        .tables
+        .get(&name)
+        .map(|t| t.keys.clone())
+        .unwrap_or_default();
     let keys = keys
         .iter()
         .zip(["HASH", "RANGE"])

@@ -13,34 +13,39 @@ pub(super) const TABLE: Table = &[("GetResources", get_resources), ("GetTagKeys"
 fn tagged(world: &World) -> Vec<(&'static str, String, &BTreeMap<String, String>)> {
     let mut all = Vec::new();
     let functions = world
+        .lambda
         .functions
         .values()
         .map(|f| ("lambda:function", f.arn.clone(), &f.tags));
     all.extend(functions);
     all.extend(
         world
+            .messaging
             .queues
             .values()
             .map(|q| ("sqs", world.queue_arn(&q.name), &q.tags)),
     );
     all.extend(
         world
+            .messaging
             .topics
             .iter()
             .map(|(name, t)| ("sns", world.arn("sns", name), &t.tags)),
     );
     all.extend(
         world
+            .storage
             .buckets
             .iter()
             .map(|(name, b)| ("s3", format!("arn:aws:s3:::{name}"), &b.tags)),
     );
     let rules = world
+        .events
         .buses
         .iter()
         .flat_map(|(bus, b)| b.rules.iter().map(move |(name, rule)| (bus, name, rule)));
     all.extend(rules.map(|(bus, name, rule)| ("events:rule", world.rule_arn(bus, name), &rule.tags)));
-    let tables = world.tables.iter();
+    let tables = world.storage.tables.iter();
     all.extend(tables.map(|(name, t)| {
         (
             "dynamodb:table",
@@ -48,7 +53,7 @@ fn tagged(world: &World) -> Vec<(&'static str, String, &BTreeMap<String, String>
             &t.tags,
         )
     }));
-    let streams = world.streams.iter();
+    let streams = world.storage.streams.iter();
     all.extend(streams.map(|(name, s)| {
         (
             "kinesis:stream",
@@ -56,7 +61,7 @@ fn tagged(world: &World) -> Vec<(&'static str, String, &BTreeMap<String, String>
             &s.tags,
         )
     }));
-    let groups = world.logs.groups.iter();
+    let groups = world.records.logs.groups.iter();
     all.extend(groups.map(|(name, g)| {
         (
             "logs:log-group",
@@ -64,7 +69,7 @@ fn tagged(world: &World) -> Vec<(&'static str, String, &BTreeMap<String, String>
             &g.tags,
         )
     }));
-    let apis = world.apis.iter();
+    let apis = world.fronts.apis.iter();
     all.extend(apis.map(|(id, api)| {
         (
             "apigateway:restapis",

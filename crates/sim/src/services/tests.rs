@@ -38,12 +38,12 @@ fn output(world: &mut World, service: Service, op: &str, input: Value) -> Value 
 #[expect(clippy::cast_possible_truncation, reason = "counts of a few events")]
 fn count(world: &World, namespace: &str, name: &str, dimensions: &[(&str, &str)]) -> i64 {
     let key = crate::world::metrics::MetricKey::new(namespace, name, dimensions);
-    world.metrics.total(&key).round() as i64
+    world.records.metrics.total(&key).round() as i64
 }
 
 /// Whether a function printed a line with this text.
 fn printed(world: &World, function: &str, text: &str) -> bool {
-    let group = &world.logs.groups[&format!("/aws/lambda/{function}")];
+    let group = &world.records.logs.groups[&format!("/aws/lambda/{function}")];
     let mut lines = group.between((0, 0), i64::MAX - 1, i64::MAX - 1);
     lines.any(|line| line.message.contains(text))
 }

@@ -132,15 +132,18 @@ impl World {
     }
 
     pub(super) fn judge_alarms(&mut self) {
-        let names: Vec<String> = self.alarms.keys().cloned().collect();
+        let names: Vec<String> = self.records.alarms.keys().cloned().collect();
         for name in names {
-            let Some(alarm) = self.alarms.get(&name) else { continue };
+            let Some(alarm) = self.records.alarms.get(&name) else {
+                continue;
+            };
             let watched = &alarm.condition;
             let shown_by = self.metrics_shown_by(&watched.metric);
             let end = shown_by.div_euclid(watched.period_ms) * watched.period_ms;
             let count = i64::try_from(watched.periods).unwrap_or(1);
             let begin = end - watched.period_ms * count;
             let points = self
+                .records
                 .metrics
                 .read(&watched.metric, begin, end, watched.period_ms, shown_by);
             let values: Vec<f64> = points
@@ -176,8 +179,8 @@ impl World {
 
     /// Gives an alarm its state, and tells whom it is to tell if that is another one than before.
     pub(crate) fn set_alarm(&mut self, name: &str, state: AlarmState, reason: String) {
-        let now = self.now;
-        let Some(alarm) = self.alarms.get_mut(name) else {
+        let now = self.clock.now;
+        let Some(alarm) = self.records.alarms.get_mut(name) else {
             return;
         };
         if alarm.status.state == state {
@@ -211,7 +214,7 @@ impl World {
             "lambda" => {
                 let body = json!({
                     "source": "aws.cloudwatch", "alarmArn": alarm_arn, "accountId": self.account,
-                    "time": offset_time(self.now), "region": self.region, "alarmData": alarm_data(name, alarm, before),
+                    "time": offset_time(self.clock.now), "region": self.region, "alarmData": alarm_data(name, alarm, before),
                 });
                 (NotifyKind::Function, "lambda.alarms.cloudwatch.amazonaws.com", body)
             }
@@ -232,8 +235,8 @@ impl World {
             lineage: Lineage::default(),
         };
         let hop = self.chance.within("alarm/hop", id, HOP_MS);
-        self.notifications.insert(id, notification);
-        self.later(self.now + hop, Happening::Notification(id));
+        self.storage.notifications.insert(id, notification);
+        self.later(self.clock.now + hop, Happening::Notification(id));
     }
 
     /// What a topic is told.
@@ -243,7 +246,7 @@ impl World {
         let dimensions: Vec<Json> = dimensions.map(|(k, v)| json!({"name": k, "value": v})).collect();
         json!({
             "AlarmName": name, "AlarmDescription": alarm.description, "AWSAccountId": self.account,
-            "NewStateValue": alarm.status.state.name(), "NewStateReason": alarm.status.reason, "StateChangeTime": offset_time(self.now),
+            "NewStateValue": alarm.status.state.name(), "NewStateReason": alarm.status.reason, "StateChangeTime": offset_time(self.clock.now),
             "Region": self.region, "AlarmArn": self.alarm_arn(name), "OldStateValue": before.name(),
             "OKActions": alarm.actions.ok, "AlarmActions": alarm.actions.alarm,
             "InsufficientDataActions": alarm.actions.no_data,

@@ -90,7 +90,7 @@ impl World {
     /// A request comes in: the function behind the route runs, and the API waits for it. AWS: no retries; a function's
     /// error is the client's 502.
     pub(crate) fn request(&mut self, id: &str, route: &str, body: &str) {
-        let Some(api) = self.apis.get(id) else { return };
+        let Some(api) = self.fronts.apis.get(id) else { return };
         let (kind, name) = (api.kind, api.name.clone());
         let function = api.function(route);
         self.api_metric(&name, id, kind, "Count", 1.0);
@@ -101,7 +101,7 @@ impl World {
         let n = self.next_id();
         let event = self.api_event(id, kind, method, path, body, n);
         let (function, qualifier) = arn::function(&function);
-        let admitted = self.functions.get(function).is_some_and(|f| {
+        let admitted = self.lambda.functions.get(function).is_some_and(|f| {
             let stage = if kind == ApiKind::Http { "$default" } else { "prod" };
             let source = format!("{}/{stage}/{method}{path}", self.api_arn(id));
             f.admits(qualifier, "apigateway.amazonaws.com", &source)
@@ -128,14 +128,14 @@ impl World {
                 "headers": {"content-type": "application/json"},
                 "requestContext": {"accountId": self.account, "apiId": id, "requestId": request, "stage": "$default",
                     "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "203.0.113.10"},
-                    "time": to_iso(self.now), "timeEpoch": self.now},
+                    "time": to_iso(self.clock.now), "timeEpoch": self.clock.now},
                 "body": body, "isBase64Encoded": false,
             }),
             ApiKind::Rest => json!({
                 "resource": path, "path": path, "httpMethod": method, "headers": {"Content-Type": "application/json"},
                 "queryStringParameters": null, "pathParameters": null,
                 "requestContext": {"accountId": self.account, "apiId": id, "requestId": request, "stage": "prod",
-                    "httpMethod": method, "path": path, "requestTimeEpoch": self.now},
+                    "httpMethod": method, "path": path, "requestTimeEpoch": self.clock.now},
                 "body": body, "isBase64Encoded": false,
             }),
         }
@@ -148,17 +148,20 @@ impl World {
             (ApiKind::Http, _) => (metric, ("ApiId", id)),
             (ApiKind::Rest, _) => (metric, ("ApiName", name)),
         };
-        self.metrics
-            .add(MetricKey::new("AWS/ApiGateway", metric, &[dimension]), self.now, value);
+        self.records.metrics.add(
+            MetricKey::new("AWS/ApiGateway", metric, &[dimension]),
+            self.clock.now,
+            value,
+        );
     }
 
     /// The function behind a route has answered.
     pub(super) fn api_answered(&mut self, id: &str, since: i64, outcome: &Outcome) {
-        let Some(api) = self.apis.get(id) else { return };
+        let Some(api) = self.fronts.apis.get(id) else { return };
         let (kind, name) = (api.kind, api.name.clone());
         let failed = !matches!(outcome.ending, Ending::Returned(_));
         #[expect(clippy::cast_precision_loss, reason = "a request is below 15 minutes")]
-        let latency = (self.now - since) as f64;
+        let latency = (self.clock.now - since) as f64;
         self.api_metric(&name, id, kind, "Latency", latency);
         if failed {
             self.api_metric(&name, id, kind, "5XXError", 1.0);
@@ -189,13 +192,13 @@ impl World {
         let api = Api {
             name: name.to_owned(),
             kind: ApiKind::Http,
-            created: self.now,
+            created: self.clock.now,
             description: None,
             tags: BTreeMap::new(),
             protocol: "HTTP".to_owned(),
             parts,
         };
-        self.apis.insert(id.clone(), api);
+        self.fronts.apis.insert(id.clone(), api);
         id
     }
 }

@@ -71,7 +71,7 @@ impl World {
         lineage: Lineage,
     ) -> Result<String, Fault> {
         let arn = self.arn("lambda", &format!("function:{function}"));
-        let Some(found) = self.functions.get(function) else {
+        let Some(found) = self.lambda.functions.get(function) else {
             return Err(Refusal::NotFound.fault(&arn));
         };
         if found.health == super::function::Health::Unreachable {
@@ -84,25 +84,25 @@ impl World {
             qualifier: qualifier.to_owned(),
             request: request.clone(),
             payload,
-            accepted: self.now,
+            accepted: self.clock.now,
             failures: 0,
             throttles: 0,
             lineage,
         };
-        self.asyncs.insert(id, event);
+        self.lambda.asyncs.insert(id, event);
         self.lambda_metric(function, qualifier, "AsyncEventsReceived", 1.0);
         // From acceptance to the first try. Measured: 0.4 s with a cold start.
         let hop = self.chance.within("async/hop", id, 15..=120);
-        self.later(self.now + hop, Happening::Async(id));
+        self.later(self.clock.now + hop, Happening::Async(id));
         Ok(request)
     }
 
     pub(super) fn try_async(&mut self, id: u64) {
-        let Some(event) = self.asyncs.get(&id).cloned() else {
+        let Some(event) = self.lambda.asyncs.get(&id).cloned() else {
             return;
         };
         #[expect(clippy::cast_precision_loss, reason = "an age is at most 6 hours")]
-        let age = (self.now - event.accepted) as f64;
+        let age = (self.clock.now - event.accepted) as f64;
         let ask = Ask {
             function: event.function.clone(),
             qualifier: event.qualifier.clone(),
@@ -126,7 +126,7 @@ impl World {
                 let wait = self
                     .chance
                     .spread(&event.request, u64::from(event.throttles) + 100, nominal, JITTER);
-                if let Some(event) = self.asyncs.get_mut(&id) {
+                if let Some(event) = self.lambda.asyncs.get_mut(&id) {
                     event.throttles += 1;
                 }
                 self.wait_or_give_up(id, wait.min(LONGEST_MS), None);
@@ -136,7 +136,9 @@ impl World {
 
     /// A try has ended.
     pub(super) fn async_ended(&mut self, id: u64, outcome: &Outcome) {
-        let Some(event) = self.asyncs.get_mut(&id) else { return };
+        let Some(event) = self.lambda.asyncs.get_mut(&id) else {
+            return;
+        };
         if matches!(outcome.ending, Ending::Returned(_)) {
             return self.give_up(id, Condition::Success, Some(outcome));
         }
@@ -155,26 +157,30 @@ impl World {
     }
 
     pub(super) fn async_config(&self, id: u64) -> super::function::InvokeConfig {
-        let event = self.asyncs.get(&id);
+        let event = self.lambda.asyncs.get(&id);
         event
-            .and_then(|e| Some(self.functions.get(&e.function)?.invoke_config(&e.qualifier)))
+            .and_then(|e| Some(self.lambda.functions.get(&e.function)?.invoke_config(&e.qualifier)))
             .unwrap_or_default()
     }
 
     fn wait_or_give_up(&mut self, id: u64, wait: i64, outcome: Option<&Outcome>) {
         let age = self.async_config(id).max_age_s.unwrap_or(AGE_S) * 1000;
-        let Some(event) = self.asyncs.get(&id) else { return };
-        if self.now + wait > event.accepted + age {
+        let Some(event) = self.lambda.asyncs.get(&id) else {
+            return;
+        };
+        if self.clock.now + wait > event.accepted + age {
             self.give_up(id, Condition::EventAgeExceeded, outcome);
         } else {
-            self.later(self.now + wait, Happening::Async(id));
+            self.later(self.clock.now + wait, Happening::Async(id));
         }
     }
 
     fn give_up(&mut self, id: u64, condition: Condition, outcome: Option<&Outcome>) {
         let config = self.async_config(id);
-        let Some(event) = self.asyncs.remove(&id) else { return };
-        let function = self.functions.get(&event.function);
+        let Some(event) = self.lambda.asyncs.remove(&id) else {
+            return;
+        };
+        let function = self.lambda.functions.get(&event.function);
         let dead_letter = function.and_then(|f| f.settings(&event.qualifier).dead_letter.clone());
         let landing = match condition {
             Condition::Success => Landing::Processed,

@@ -186,7 +186,7 @@ impl World {
         event: &str,
         lineage: &Lineage,
     ) -> Result<(), Fault> {
-        let Some(found) = self.buckets.get_mut(bucket) else {
+        let Some(found) = self.storage.buckets.get_mut(bucket) else {
             return Err(Self::no_bucket(bucket));
         };
         let (size, etag) = (object.body.len(), object.etag.clone());
@@ -204,7 +204,7 @@ impl World {
         to_key: &str,
         lineage: &Lineage,
     ) -> Result<(), Fault> {
-        let Some(source) = self.buckets.get(from) else {
+        let Some(source) = self.storage.buckets.get(from) else {
             return Err(Self::no_bucket(from));
         };
         let Some(object) = source.objects.get(key) else {
@@ -218,13 +218,13 @@ impl World {
             ));
         }
         let mut object = object.clone();
-        object.modified = self.now;
+        object.modified = self.clock.now;
         self.put_object(to, to_key, object, "ObjectCreated:Copy", lineage)
     }
 
     /// Deletes an object. AWS: one that is not there is deleted as well.
     pub(crate) fn delete_object(&mut self, bucket: &str, key: &str) -> Result<(), Fault> {
-        let Some(found) = self.buckets.get_mut(bucket) else {
+        let Some(found) = self.storage.buckets.get_mut(bucket) else {
             return Err(Self::no_bucket(bucket));
         };
         if found.objects.remove(key).is_some() {
@@ -234,17 +234,19 @@ impl World {
     }
 
     fn tell_of(&mut self, bucket: &str, key: &str, event: &str, object: Option<(usize, String)>, lineage: &Lineage) {
-        let Some(found) = self.buckets.get(bucket) else { return };
+        let Some(found) = self.storage.buckets.get(bucket) else {
+            return;
+        };
         let wanted: Vec<Notify> = found.notify.iter().filter(|n| n.wants(event, key)).cloned().collect();
         let to_bus = found.event_bus;
         if wanted.is_empty() && !to_bus {
             return;
         }
-        let sequencer = format!("{:018X}", self.now.unsigned_abs() << 8);
+        let sequencer = format!("{:018X}", self.clock.now.unsigned_abs() << 8);
         for notify in wanted {
             let id = self.next_id();
             let mut record = json!({
-                "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": self.region, "eventTime": to_iso(self.now),
+                "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": self.region, "eventTime": to_iso(self.clock.now),
                 "eventName": event, "userIdentity": {"principalId": "AWS:AIDAJDPLRKLG7UEXAMPLE"},
                 "requestParameters": {"sourceIPAddress": "127.0.0.1"},
                 "responseElements": {"x-amz-request-id": self.chance.hex("s3/request", id, 16).to_uppercase(),
@@ -266,8 +268,8 @@ impl World {
                 lineage: lineage.clone(),
             };
             let hop = self.chance.within("s3/hop", id, HOP_MS);
-            self.notifications.insert(id, notification);
-            self.later(self.now + hop, Happening::Notification(id));
+            self.storage.notifications.insert(id, notification);
+            self.later(self.clock.now + hop, Happening::Notification(id));
         }
         if to_bus {
             let created = event.starts_with("ObjectCreated");
@@ -281,7 +283,7 @@ impl World {
                         "object": {"key": key, "size": size, "etag": etag, "sequencer": sequencer},
                         "requester": self.account, "reason": event.split(':').nth(1).map_or("", |kind| if kind == "Copy" { "CopyObject" } else { "PutObject" })}),
                     resources: vec![format!("arn:aws:s3:::{bucket}")],
-                    time: self.now,
+                    time: self.clock.now,
                 },
             );
         }
@@ -289,12 +291,14 @@ impl World {
 
     /// Sends what AWS sends to each queue and topic when a bucket is told to notify it. Functions get none.
     pub(crate) fn test_notifications(&mut self, bucket: &str) {
-        let Some(found) = self.buckets.get(bucket) else { return };
+        let Some(found) = self.storage.buckets.get(bucket) else {
+            return;
+        };
         let told: Vec<(NotifyKind, String)> = found.notify.iter().map(|n| (n.kind, n.arn.clone())).collect();
         for (to, target) in told.into_iter().filter(|(to, _)| *to != NotifyKind::Function) {
             let id = self.next_id();
             let body = json!({
-                "Service": "Amazon S3", "Event": "s3:TestEvent", "Time": to_iso(self.now), "Bucket": bucket,
+                "Service": "Amazon S3", "Event": "s3:TestEvent", "Time": to_iso(self.clock.now), "Bucket": bucket,
                 "RequestId": self.chance.hex("s3/request", id, 16).to_uppercase(),
                 "HostId": self.chance.hex("s3/id2", id, 32),
             });
@@ -306,8 +310,8 @@ impl World {
                 body,
                 lineage: Lineage::default(),
             };
-            self.notifications.insert(id, notification);
-            self.later(self.now, Happening::Notification(id));
+            self.storage.notifications.insert(id, notification);
+            self.later(self.clock.now, Happening::Notification(id));
         }
     }
 }

@@ -140,7 +140,12 @@ impl World {
     /// even numbered, so that what else is drawn stays as it was.
     pub(super) fn tell_default_bus(&mut self, event: &Event) {
         let json = self.event_json("", event);
-        let rules = self.buses.get("default").into_iter().flat_map(|bus| bus.rules.values());
+        let rules = self
+            .events
+            .buses
+            .get("default")
+            .into_iter()
+            .flat_map(|bus| bus.rules.values());
         let mut patterns = rules
             .filter(|rule| rule.enabled)
             .filter_map(|rule| rule.pattern.as_ref());
@@ -158,7 +163,7 @@ impl World {
 
     /// Puts an event on a bus; its id comes back.
     pub(crate) fn put_event(&mut self, bus: &str, event: &Event) -> Result<String, Fault> {
-        if !self.buses.contains_key(bus) {
+        if !self.events.buses.contains_key(bus) {
             return Err(Fault::bad(
                 "ResourceNotFoundException",
                 format!("Event bus {bus} does not exist."),
@@ -172,7 +177,9 @@ impl World {
 
     /// Gives an event to the rules of a bus that match it.
     fn spread_event(&mut self, bus: &str, event: &Json) {
-        let Some(found) = self.buses.get(bus) else { return };
+        let Some(found) = self.events.buses.get(bus) else {
+            return;
+        };
         let matching: Vec<String> = found
             .rules
             .iter()
@@ -185,7 +192,7 @@ impl World {
     }
 
     fn trigger(&mut self, bus: &str, rule: &str, event: &Json) {
-        let Some(found) = self.buses.get(bus).and_then(|b| b.rules.get(rule)) else {
+        let Some(found) = self.events.buses.get(bus).and_then(|b| b.rules.get(rule)) else {
             return;
         };
         let targets = found.targets.clone();
@@ -203,18 +210,18 @@ impl World {
     pub(super) fn deliver(&mut self, origin: Origin, target: Target, payload: Arc<str>, event: Arc<str>) {
         let id = self.next_id();
         let hop = self.chance.within("target/hop", id, HOP_MS);
-        self.targets.insert(
+        self.events.targets.insert(
             id,
             Delivery {
                 origin,
                 target,
                 payload,
                 event,
-                since: self.now,
+                since: self.clock.now,
                 retries: 0,
             },
         );
-        self.later(self.now + hop, Happening::Target(id));
+        self.later(self.clock.now + hop, Happening::Target(id));
     }
 
     /// A rule's ARN.
@@ -231,12 +238,13 @@ impl World {
     fn rule_metric(&mut self, bus: &str, rule: &str, name: &str) {
         let both = [("EventBusName", bus), ("RuleName", rule)];
         let dimensions = if bus == "default" { &both[1..] } else { &both[..] };
-        self.metrics
-            .add(MetricKey::new("AWS/Events", name, dimensions), self.now, 1.0);
+        self.records
+            .metrics
+            .add(MetricKey::new("AWS/Events", name, dimensions), self.clock.now, 1.0);
     }
 
     pub(super) fn try_target(&mut self, id: u64) {
-        let Some(delivery) = self.targets.get(&id).cloned() else {
+        let Some(delivery) = self.events.targets.get(&id).cloned() else {
             return;
         };
         let sender = delivery.origin.sender(self);
@@ -253,7 +261,7 @@ impl World {
         }
         match tried {
             Tried::Done => {
-                self.targets.remove(&id);
+                self.events.targets.remove(&id);
             }
             Tried::Never(code, message) => self.fail_target(id, code, &message, None),
             Tried::Later(code, message) => {
@@ -267,13 +275,13 @@ impl World {
                 let age = delivery.target.max_age_s.unwrap_or(AGE_S) * 1000;
                 if delivery.retries >= delivery.target.retries.unwrap_or(RETRIES) {
                     self.fail_target(id, code, &message, Some("MaximumRetryAttempts"));
-                } else if self.now + wait > delivery.since + age {
+                } else if self.clock.now + wait > delivery.since + age {
                     self.fail_target(id, code, &message, Some("MaximumEventAgeInSeconds"));
                 } else {
-                    if let Some(delivery) = self.targets.get_mut(&id) {
+                    if let Some(delivery) = self.events.targets.get_mut(&id) {
                         delivery.retries += 1;
                     }
-                    self.later(self.now + wait, Happening::Target(id));
+                    self.later(self.clock.now + wait, Happening::Target(id));
                 }
             }
         }
@@ -313,7 +321,7 @@ impl World {
             }
             "events" => {
                 let own = matches!(&delivery.origin, Origin::Rule(bus, _) if bus == name);
-                if own || !self.buses.contains_key(name) {
+                if own || !self.events.buses.contains_key(name) {
                     Err(Fault::bad("ResourceNotFoundException", "no such bus"))
                 } else {
                     let event = serde_json::from_str(&payload).unwrap_or(Json::Null);
@@ -327,7 +335,7 @@ impl World {
                     .trim_end_matches(":*")
                     .to_owned();
                 let stream: Arc<str> = self.chance.uuid(&group, 0).into();
-                self.log(&group, &stream, self.now, payload);
+                self.log(&group, &stream, self.clock.now, payload);
                 Ok(())
             }
             // What this account does not simulate is taken as delivered.
@@ -342,7 +350,7 @@ impl World {
 
     fn hand_to_function(&mut self, target: &Target, payload: Arc<str>, sender: &Sender) -> Tried {
         let (function, qualifier) = arn::function(&target.arn);
-        let Some(found) = self.functions.get(function) else {
+        let Some(found) = self.lambda.functions.get(function) else {
             return Tried::Never("NO_RESOURCE", format!("Function not found: {}", target.arn));
         };
         if target.role.is_none() && !found.admits(qualifier, sender.service, &sender.source) {
@@ -360,7 +368,7 @@ impl World {
 
     /// A delivery is given up: it goes to the target's dead-letter queue, or is lost.
     fn fail_target(&mut self, id: u64, code: &str, message: &str, exhausted: Option<&str>) {
-        let Some(delivery) = self.targets.remove(&id) else {
+        let Some(delivery) = self.events.targets.remove(&id) else {
             return;
         };
         let mut attributes = BTreeMap::from([
@@ -417,8 +425,8 @@ impl World {
 
     /// Sets a rule's schedule down, after it was made, enabled or changed.
     pub(crate) fn plan_rule(&mut self, bus: &str, name: &str) {
-        let now = self.now;
-        let Some(rule) = self.buses.get_mut(bus).and_then(|b| b.rules.get_mut(name)) else {
+        let now = self.clock.now;
+        let Some(rule) = self.events.buses.get_mut(bus).and_then(|b| b.rules.get_mut(name)) else {
             return;
         };
         let next = rule
@@ -433,8 +441,9 @@ impl World {
     }
 
     pub(super) fn fire_rule(&mut self, bus: &str, name: &str) {
-        let now = self.now;
+        let now = self.clock.now;
         if self
+            .events
             .buses
             .get(bus)
             .and_then(|b| b.rules.get(name))

@@ -93,7 +93,7 @@ impl World {
                     detail_type: format!("Lambda Function Invocation Result - {result}"),
                     detail: record,
                     resources: vec![target.to_owned(), function_arn],
-                    time: self.now,
+                    time: self.clock.now,
                 };
                 self.put_event(arn::name(target), &detail).map(|_| ())
             }
@@ -130,9 +130,9 @@ impl World {
             }
             "s3" => {
                 let id = record["requestContext"]["requestId"].as_str().unwrap_or("record");
-                let time = to_iso(self.now);
+                let time = to_iso(self.clock.now);
                 let key = format!("aws/lambda/async/{}/{id}.json", &time[..10].replace('-', "/"));
-                let object = Object::of(Bytes::from(text.to_string()), self.now);
+                let object = Object::of(Bytes::from(text.to_string()), self.clock.now);
                 self.put_object(arn::name(target), &key, object, "ObjectCreated:Put", &lineage)
             }
             _ => Err(Fault::bad("InvalidParameterValueException", "not a destination")),
@@ -144,7 +144,7 @@ impl World {
         let count = event.failures + u32::from(condition == Condition::Success);
         let mut record = json!({
             "version": "1.0",
-            "timestamp": to_iso(self.now),
+            "timestamp": to_iso(self.clock.now),
             "requestContext": {
                 "requestId": event.request,
                 "functionArn": format!("{function_arn}:{}", qualified(event)),

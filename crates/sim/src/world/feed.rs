@@ -16,8 +16,8 @@ use super::{World, arn};
 impl World {
     /// Sends what has come in since the last time to each of a group's subscribers.
     pub(super) fn feed_logs(&mut self, group: &str) {
-        let now = self.now;
-        let Some(found) = self.logs.groups.get(group) else {
+        let now = self.clock.now;
+        let Some(found) = self.records.logs.groups.get(group) else {
             return;
         };
         let mut letters = Vec::new();
@@ -44,7 +44,7 @@ impl World {
                 letters.push((filter.destination.clone(), stream.to_owned(), data));
             }
         }
-        if let Some(found) = self.logs.groups.get_mut(group) {
+        if let Some(found) = self.records.logs.groups.get_mut(group) {
             for (filter, sent) in found.filters.iter_mut().zip(sent) {
                 filter.sent = sent;
             }
@@ -56,7 +56,7 @@ impl World {
                     let (function, qualifier) = arn::function(&destination);
                     let source = self.arn("logs", &format!("log-group:{group}:*"));
                     let regional = format!("logs.{}.amazonaws.com", self.region);
-                    let admitted = self.functions.get(function).is_some_and(|f| {
+                    let admitted = self.lambda.functions.get(function).is_some_and(|f| {
                         ["logs.amazonaws.com", regional.as_str()]
                             .iter()
                             .any(|p| f.admits(qualifier, p, &source))

@@ -71,13 +71,13 @@ pub struct Entry {
 impl World {
     /// Keeps what happens from now on.
     pub fn keep_chronicle(&mut self) {
-        self.chronicle.get_or_insert_default();
+        self.records.chronicle.get_or_insert_default();
     }
 
     /// What happened since it is kept.
     #[must_use]
     pub fn chronicle(&self) -> &[Entry] {
-        self.chronicle.as_deref().unwrap_or_default()
+        self.records.chronicle.as_deref().unwrap_or_default()
     }
 
     /// Writes down where an event ends.
@@ -86,14 +86,14 @@ impl World {
     }
 
     fn note(&mut self, event: Event, what: What) {
-        let at = self.now;
-        if let Some(chronicle) = &mut self.chronicle {
+        let at = self.clock.now;
+        if let Some(chronicle) = &mut self.records.chronicle {
             chronicle.push(Entry { at, event, what });
         }
     }
 
     pub(super) fn note_begin(&mut self, run: &Run) {
-        if self.chronicle.is_none() {
+        if self.records.chronicle.is_none() {
             return;
         }
         for event in self.events_of(run) {
@@ -103,7 +103,7 @@ impl World {
     }
 
     pub(super) fn note_end(&mut self, run: &Run, ending: &Ending) {
-        if self.chronicle.is_none() {
+        if self.records.chronicle.is_none() {
             return;
         }
         let well = matches!(ending, Ending::Returned(_));
@@ -121,6 +121,7 @@ impl World {
         match &run.cause {
             Cause::Async(_) => vec![Event::Asynchronous(run.request.clone())],
             Cause::Batch(batch) => self
+                .lambda
                 .batches
                 .get(batch)
                 .map(|batch| {

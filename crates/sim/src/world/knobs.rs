@@ -10,6 +10,7 @@ impl World {
     /// Functions whose concurrency a knob has used up.
     pub fn used_up_functions(&self) -> impl Iterator<Item = &str> {
         let used_up = self
+            .lambda
             .functions
             .values()
             .filter(|function| function.concurrency.is_used_up);
@@ -29,8 +30,8 @@ impl World {
 
     /// Sets what is wrong with a function. A change of health is a change of code: `LastModified` says so.
     pub fn set_health(&mut self, name: &str, health: Health) -> bool {
-        let now = self.now;
-        let Some(function) = self.functions.get_mut(name) else {
+        let now = self.clock.now;
+        let Some(function) = self.lambda.functions.get_mut(name) else {
             return false;
         };
         if function.health != health {
@@ -45,7 +46,7 @@ impl World {
 
     /// Limits how many invocations of a function run at once; `None` takes the limit off.
     pub fn throttle_function(&mut self, name: &str, limit: Option<u32>) -> bool {
-        let Some(function) = self.functions.get_mut(name) else {
+        let Some(function) = self.lambda.functions.get_mut(name) else {
             return false;
         };
         function.concurrency.reserved = limit;
@@ -58,7 +59,7 @@ impl World {
     /// Uses a function's concurrency up: one invocation at once is allowed, and somebody else's never ends.
     pub fn use_up_function(&mut self, name: &str) -> bool {
         let there = self.throttle_function(name, Some(1));
-        if let Some(function) = self.functions.get_mut(name) {
+        if let Some(function) = self.lambda.functions.get_mut(name) {
             function.concurrency.is_used_up = true;
             function.concurrency.running += 1;
         }
@@ -67,15 +68,16 @@ impl World {
 
     /// Switches the mappings of a function on or off.
     pub fn enable_mappings(&mut self, function: &str, enabled: bool) -> bool {
-        let now = self.now;
+        let now = self.clock.now;
         let found: Vec<String> = self
+            .lambda
             .mappings
             .values()
             .filter(|m| m.function == function)
             .map(|m| m.uuid.clone())
             .collect();
         for uuid in &found {
-            if let Some(mapping) = self.mappings.get_mut(uuid) {
+            if let Some(mapping) = self.lambda.mappings.get_mut(uuid) {
                 mapping.enabled = enabled;
                 mapping.modified = now;
             }
@@ -86,7 +88,7 @@ impl World {
 
     /// Takes the permission of a service's resource to invoke a function away: statements of that principal go.
     pub fn deny_principal(&mut self, function: &str, service: &str) -> bool {
-        let Some(found) = self.functions.get_mut(function) else {
+        let Some(found) = self.lambda.functions.get_mut(function) else {
             return false;
         };
         for statements in found.policy.values_mut() {
@@ -102,15 +104,16 @@ impl World {
             m.source == Source::Queue
                 && m.enabled
                 && self
+                    .messaging
                     .queues
                     .get(super::arn::name(&m.source_arn))
                     .is_some_and(|q| !q.is_empty())
         };
-        !(self.runs.is_empty()
-            && self.asyncs.is_empty()
-            && self.subscribers.is_empty()
-            && self.targets.is_empty()
-            && self.notifications.is_empty())
-            || self.mappings.values().any(polled)
+        !(self.lambda.runs.is_empty()
+            && self.lambda.asyncs.is_empty()
+            && self.messaging.subscribers.is_empty()
+            && self.events.targets.is_empty()
+            && self.storage.notifications.is_empty())
+            || self.lambda.mappings.values().any(polled)
     }
 }

@@ -165,13 +165,15 @@ impl World {
     /// Takes a mapping in, and lets its pollers begin.
     pub(crate) fn add_mapping(&mut self, mapping: Mapping) {
         let uuid = mapping.uuid.clone();
-        self.mappings.insert(uuid.clone(), mapping);
+        self.lambda.mappings.insert(uuid.clone(), mapping);
         self.begin_polling(&uuid);
     }
 
     /// Lets a mapping's pollers go on, after it was made, enabled or changed.
     pub(crate) fn begin_polling(&mut self, uuid: &str) {
-        let Some(mapping) = self.mappings.get(uuid) else { return };
+        let Some(mapping) = self.lambda.mappings.get(uuid) else {
+            return;
+        };
         match mapping.source {
             Source::Queue => self.plan_poll(uuid),
             Source::Kinesis | Source::Table => self.open_readers(uuid),
@@ -181,11 +183,12 @@ impl World {
 
     /// Lets the pollers of a queue know that it changed.
     pub(crate) fn wake_pollers(&mut self, queue: &str) {
-        if self.mappings.is_empty() {
+        if self.lambda.mappings.is_empty() {
             return;
         }
         let arn = self.queue_arn(queue);
         let waiting: Vec<String> = self
+            .lambda
             .mappings
             .values()
             .filter(|m| m.source == Source::Queue && m.source_arn == arn)
@@ -198,7 +201,7 @@ impl World {
 
     /// Sets the next poll down, unless an earlier one is.
     pub(super) fn poll_at(&mut self, uuid: &str, at: i64) {
-        let Some(mapping) = self.mappings.get_mut(uuid) else {
+        let Some(mapping) = self.lambda.mappings.get_mut(uuid) else {
             return;
         };
         if mapping.polling.next_poll.is_none_or(|next| at < next) {

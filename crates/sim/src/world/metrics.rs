@@ -203,7 +203,7 @@ impl Metrics {
 impl World {
     /// Counts a function's metric now: for the function, for its qualifier, and for the account.
     pub(crate) fn lambda_metric(&mut self, function: &str, qualifier: &str, name: &str, value: f64) {
-        self.lambda_metric_at(function, qualifier, name, self.now, value);
+        self.lambda_metric_at(function, qualifier, name, self.clock.now, value);
     }
 
     /// Counts a function's metric at a moment.
@@ -217,7 +217,9 @@ impl World {
         let own = [("FunctionName", function)];
         let by_resource = [("FunctionName", function), ("Resource", resource.as_str())];
         for dimensions in [&[][..], &own[..], &by_resource[..]] {
-            self.metrics.add(MetricKey::new(LAMBDA, name, dimensions), at, value);
+            self.records
+                .metrics
+                .add(MetricKey::new(LAMBDA, name, dimensions), at, value);
         }
     }
 }

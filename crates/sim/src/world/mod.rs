@@ -87,55 +87,111 @@ impl Default for Lateness {
     }
 }
 
-/// The account.
+/// What time it is in the account, and what is due when.
 #[derive(Debug)]
-pub struct World {
+pub(crate) struct Clock {
     pub(crate) now: i64,
     pub(crate) started: i64,
-    pub(crate) chance: Chance,
-    /// The account's number.
-    pub account: String,
-    /// The account's region.
-    pub region: String,
-    /// How late things show.
-    pub lateness: Lateness,
     pub(crate) agenda: Agenda,
-    pub(crate) ids: u64,
-    /// Behaviours for functions that a client creates.
-    pub behaviours: Behaviours,
+}
+
+/// Lambda: functions, what invokes them, and what runs.
+#[derive(Debug)]
+pub(crate) struct Lambda {
     /// How many functions may run at once, reserved ones left out. AWS's default: 1,000.
-    pub concurrency: u32,
+    pub(crate) concurrency: u32,
     pub(crate) functions: BTreeMap<String, function::Function>,
     pub(crate) runs: BTreeMap<u64, invocation::Run>,
     pub(crate) waiting_calls: BTreeMap<u64, invocation::Waiting>,
     pub(crate) asyncs: BTreeMap<u64, asynchronous::AsyncEvent>,
-    pub(crate) queues: BTreeMap<String, queue::Queue>,
     pub(crate) mappings: BTreeMap<String, mapping::Mapping>,
     pub(crate) batches: BTreeMap<u64, batch::Batch>,
+}
+
+impl Default for Lambda {
+    fn default() -> Self {
+        Self {
+            concurrency: 1000,
+            functions: BTreeMap::new(),
+            runs: BTreeMap::new(),
+            waiting_calls: BTreeMap::new(),
+            asyncs: BTreeMap::new(),
+            mappings: BTreeMap::new(),
+            batches: BTreeMap::new(),
+        }
+    }
+}
+
+/// SQS and SNS.
+#[derive(Debug, Default)]
+pub(crate) struct Messaging {
+    pub(crate) queues: BTreeMap<String, queue::Queue>,
     pub(crate) moves: BTreeMap<u64, move_task::MoveTask>,
     pub(crate) topics: BTreeMap<String, topic::Topic>,
     pub(crate) subscribers: BTreeMap<u64, topic::Delivery>,
+}
+
+/// S3, DynamoDB and Kinesis, and what is only kept.
+#[derive(Debug, Default)]
+pub(crate) struct Storage {
     pub(crate) buckets: BTreeMap<String, bucket::Bucket>,
     pub(crate) notifications: BTreeMap<u64, notification::Notification>,
+    pub(crate) tables: BTreeMap<String, table::Table>,
+    pub(crate) streams: BTreeMap<String, stream::DataStream>,
+    /// Roles, policies, pipes and what else is only kept and echoed: by kind and name.
+    pub(crate) shelf: BTreeMap<(String, String), super::value::Value>,
+}
+
+/// EventBridge and its Scheduler.
+#[derive(Debug, Default)]
+pub(crate) struct Events {
     pub(crate) buses: BTreeMap<String, bus::Bus>,
     pub(crate) targets: BTreeMap<u64, bus::Delivery>,
     pub(crate) schedules: BTreeMap<(String, String), scheduler::Schedule>,
     pub(crate) schedule_groups: BTreeMap<String, i64>,
-    pub(crate) tables: BTreeMap<String, table::Table>,
-    pub(crate) streams: BTreeMap<String, stream::DataStream>,
+}
+
+/// What calls functions and waits: API Gateway, Cognito, Step Functions.
+#[derive(Debug, Default)]
+pub(crate) struct Fronts {
     pub(crate) apis: BTreeMap<String, api::Api>,
     /// By name.
     pub(crate) user_pools: BTreeMap<String, user_pool::UserPool>,
     pub(crate) sign_ins: BTreeMap<u64, user_pool::SignIn>,
     pub(crate) state_machines: BTreeMap<String, state_machine::StateMachine>,
     pub(crate) executions: BTreeMap<u64, state_machine::Execution>,
+}
+
+/// What the account shows of what happened, and what really did.
+#[derive(Debug, Default)]
+pub(crate) struct Records {
     pub(crate) logs: logs::Logs,
     pub(crate) metrics: metrics::Metrics,
     pub(crate) alarms: BTreeMap<String, alarm::Alarm>,
-    /// Roles, policies, pipes and what else is only kept and echoed: by kind and name.
-    pub(crate) shelf: BTreeMap<(String, String), super::value::Value>,
     /// The ground truth: what happened to each event, where that is kept.
     pub(crate) chronicle: Option<Vec<ground_truth::Entry>>,
+}
+
+/// The account.
+#[derive(Debug)]
+pub struct World {
+    pub(crate) clock: Clock,
+    pub(crate) chance: Chance,
+    pub(crate) ids: u64,
+    /// The account's number.
+    pub account: String,
+    /// The account's region.
+    pub region: String,
+    /// How late things show.
+    pub lateness: Lateness,
+    /// Behaviours for functions that a client creates.
+    pub behaviours: Behaviours,
+    pub(crate) lambda: Lambda,
+    pub(crate) messaging: Messaging,
+    pub(crate) storage: Storage,
+    pub(crate) events: Events,
+    pub(crate) fronts: Fronts,
+    pub(crate) records: Records,
     /// The scenario's traffic and script.
     pub(crate) script: Script,
     /// The account's other regions, once somebody asked there. Nothing travels between regions.
@@ -147,49 +203,28 @@ impl World {
     #[must_use]
     pub fn new(start_ms: i64, seed: u64, account_id: &str, region: &str) -> Self {
         let mut world = Self {
-            now: start_ms,
-            started: start_ms,
+            clock: Clock {
+                now: start_ms,
+                started: start_ms,
+                agenda: Agenda::default(),
+            },
             chance: Chance::new(seed),
+            ids: 0,
             account: account_id.to_owned(),
             region: region.to_owned(),
             lateness: Lateness::default(),
-            agenda: Agenda::default(),
-            ids: 0,
             behaviours: Behaviours::default(),
-            concurrency: 1000,
-            functions: BTreeMap::new(),
-            runs: BTreeMap::new(),
-            waiting_calls: BTreeMap::new(),
-            asyncs: BTreeMap::new(),
-            queues: BTreeMap::new(),
-            mappings: BTreeMap::new(),
-            batches: BTreeMap::new(),
-            moves: BTreeMap::new(),
-            topics: BTreeMap::new(),
-            subscribers: BTreeMap::new(),
-            buckets: BTreeMap::new(),
-            notifications: BTreeMap::new(),
-            buses: BTreeMap::new(),
-            targets: BTreeMap::new(),
-            schedules: BTreeMap::new(),
-            schedule_groups: BTreeMap::new(),
-            tables: BTreeMap::new(),
-            streams: BTreeMap::new(),
-            apis: BTreeMap::new(),
-            user_pools: BTreeMap::new(),
-            sign_ins: BTreeMap::new(),
-            state_machines: BTreeMap::new(),
-            executions: BTreeMap::new(),
-            logs: logs::Logs::default(),
-            metrics: metrics::Metrics::default(),
-            alarms: BTreeMap::new(),
-            shelf: BTreeMap::new(),
-            chronicle: None,
+            lambda: Lambda::default(),
+            messaging: Messaging::default(),
+            storage: Storage::default(),
+            events: Events::default(),
+            fronts: Fronts::default(),
+            records: Records::default(),
             script: Script::default(),
             abroad: BTreeMap::new(),
         };
-        world.buses.insert("default".to_owned(), bus::Bus::default());
-        world.schedule_groups.insert("default".to_owned(), start_ms);
+        world.events.buses.insert("default".to_owned(), bus::Bus::default());
+        world.events.schedule_groups.insert("default".to_owned(), start_ms);
         world.later((start_ms.div_euclid(60_000) + 1) * 60_000, Happening::Minute);
         world
     }
@@ -197,20 +232,20 @@ impl World {
     /// Account time, milliseconds since 1970.
     #[must_use]
     pub fn now(&self) -> i64 {
-        self.now
+        self.clock.now
     }
 
     /// When the account began.
     #[must_use]
     pub fn started(&self) -> i64 {
-        self.started
+        self.clock.started
     }
 
     /// When the next thing happens by itself.
     #[must_use]
     pub fn next_event(&self) -> Option<i64> {
-        let abroad = self.abroad.values().filter_map(|world| world.agenda.next());
-        self.agenda.next().into_iter().chain(abroad).min()
+        let abroad = self.abroad.values().filter_map(|world| world.clock.agenda.next());
+        self.clock.agenda.next().into_iter().chain(abroad).min()
     }
 
     /// The account in a region: itself, or an account of its own there, empty at first.
@@ -218,7 +253,7 @@ impl World {
         if region == self.region || region.is_empty() {
             return self;
         }
-        let (now, account, behaviours) = (self.now, &self.account, &self.behaviours);
+        let (now, account, behaviours) = (self.clock.now, &self.account, &self.behaviours);
         let seed = self.chance.bits(region, 0);
         self.abroad.entry(region.to_owned()).or_insert_with(|| {
             let mut world = World::new(now, seed, account, region);
@@ -229,11 +264,11 @@ impl World {
 
     /// Lets time pass until `t_ms`: all that is due by then happens, in order. Time never goes back.
     pub fn advance_to(&mut self, t_ms: i64) {
-        while let Some((at, what)) = self.agenda.take(t_ms) {
-            self.now = self.now.max(at);
+        while let Some((at, what)) = self.clock.agenda.take(t_ms) {
+            self.clock.now = self.clock.now.max(at);
             self.happen(what);
         }
-        self.now = self.now.max(t_ms);
+        self.clock.now = self.clock.now.max(t_ms);
         for world in self.abroad.values_mut() {
             world.advance_to(t_ms);
         }
@@ -263,7 +298,7 @@ impl World {
 
     /// Sets an event down for later; never before now.
     pub(crate) fn later(&mut self, at: i64, what: Happening) {
-        self.agenda.add(at.max(self.now), what);
+        self.clock.agenda.add(at.max(self.clock.now), what);
     }
 
     /// A number of its own for something new.
@@ -291,13 +326,19 @@ impl World {
         let late = self
             .chance
             .within(stream, bundle, self.lateness.logs.low..=self.lateness.logs.high);
-        self.logs.put(group, stream, at, at + late, message);
+        self.records.logs.put(group, stream, at, at + late, message);
         self.log_arrived(group, at + late);
     }
 
     /// Lets a group's subscribers know of what comes in at a moment.
     pub(crate) fn log_arrived(&mut self, group: &str, at: i64) {
-        if self.logs.groups.get(group).is_some_and(|g| !g.filters.is_empty()) {
+        if self
+            .records
+            .logs
+            .groups
+            .get(group)
+            .is_some_and(|g| !g.filters.is_empty())
+        {
             self.later(at + 1000, Happening::LogFeed(group.to_owned()));
         }
     }

@@ -66,8 +66,8 @@ pub struct MoveTask {
 impl World {
     /// Begins to move a queue's messages; the task's number comes back.
     pub(crate) fn start_move(&mut self, source: &str, destination: Option<String>, rate: Option<i64>) -> u64 {
-        let now = self.now;
-        let to_move = self.queues.get_mut(source).map_or(0, |queue| {
+        let now = self.clock.now;
+        let to_move = self.messaging.queues.get_mut(source).map_or(0, |queue| {
             queue.settle(now);
             queue.visible()
         });
@@ -83,23 +83,23 @@ impl World {
             stops: None,
         };
         let id = self.next_id();
-        self.moves.insert(id, task);
+        self.messaging.moves.insert(id, task);
         self.later(now + 200, Happening::Move(id));
         id
     }
 
     /// Asks a task to stop.
     pub(crate) fn cancel_move(&mut self, id: u64) {
-        let stops = self.now + LAZY_MS;
-        if let Some(task) = self.moves.get_mut(&id) {
+        let stops = self.clock.now + LAZY_MS;
+        if let Some(task) = self.messaging.moves.get_mut(&id) {
             task.status = MoveStatus::Cancelling;
             task.stops = Some(stops);
         }
     }
 
     pub(super) fn step_move(&mut self, id: u64) {
-        let now = self.now;
-        let Some(task) = self.moves.get(&id).cloned() else {
+        let now = self.clock.now;
+        let Some(task) = self.messaging.moves.get(&id).cloned() else {
             return;
         };
         if !task.status.is_active() {
@@ -116,7 +116,9 @@ impl World {
                 Err(fault) => Some((MoveStatus::Failed, Some(fault.code))),
             }
         };
-        let Some(task) = self.moves.get_mut(&id) else { return };
+        let Some(task) = self.messaging.moves.get_mut(&id) else {
+            return;
+        };
         if let Some((status, failure)) = status {
             task.status = status;
             task.failure = failure;
@@ -129,9 +131,9 @@ impl World {
 
     /// Moves the first message. AWS: it becomes a new one, with a new id, a new send time and no receives.
     fn move_one(&mut self, task: &MoveTask) -> Result<bool, Fault> {
-        let now = self.now;
+        let now = self.clock.now;
         let missing = || Fault::bad("AWS.SimpleQueueService.NonExistentQueue", "");
-        let Some(queue) = self.queues.get_mut(&task.source) else {
+        let Some(queue) = self.messaging.queues.get_mut(&task.source) else {
             return Err(missing());
         };
         queue.settle(now);
@@ -143,10 +145,11 @@ impl World {
             return Err(Fault::bad("CouldNotDetermineMessageSource", ""));
         };
         let target = arn::name(&destination).to_owned();
-        if !self.queues.contains_key(&target) {
+        if !self.messaging.queues.contains_key(&target) {
             return Err(missing());
         }
         let taken = self
+            .messaging
             .queues
             .get_mut(&task.source)
             .and_then(|queue| queue.take_first(now));
@@ -154,7 +157,7 @@ impl World {
             return Ok(false);
         };
         let id = self.next_uuid("message");
-        if let Some(queue) = self.queues.get_mut(&target) {
+        if let Some(queue) = self.messaging.queues.get_mut(&target) {
             queue.send(id, letter, now);
         }
         self.wake_pollers(&target);

@@ -24,7 +24,7 @@ pub struct Notification {
 impl World {
     /// A notification arrives. AWS: neither S3 nor an alarm has dead letters; what nobody takes is lost.
     pub(super) fn notify(&mut self, id: u64) {
-        let Some(notification) = self.notifications.remove(&id) else {
+        let Some(notification) = self.storage.notifications.remove(&id) else {
             return;
         };
         let Notification {
@@ -40,13 +40,14 @@ impl World {
             NotifyKind::Function => {
                 let (function, qualifier) = arn::function(&target);
                 let admitted = self
+                    .lambda
                     .functions
                     .get(function)
                     .is_some_and(|f| f.admits(qualifier, sender.service, &sender.source));
                 if admitted && self.invoke_async(function, qualifier, text.into(), lineage).is_err() {
                     // AWS delivers at least once: what Lambda's API refused with 5xx comes again. Simulated: a minute later.
-                    self.notifications.insert(id, notification);
-                    self.later(self.now + 60_000, Happening::Notification(id));
+                    self.storage.notifications.insert(id, notification);
+                    self.later(self.clock.now + 60_000, Happening::Notification(id));
                 }
             }
             NotifyKind::Queue => {

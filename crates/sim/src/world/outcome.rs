@@ -24,7 +24,7 @@ impl World {
 
     /// Whether and how this run fails.
     pub(super) fn plan(&self, run: &mut Run) -> Option<(How, Failed)> {
-        let function = self.functions.get(&run.function)?;
+        let function = self.lambda.functions.get(&run.function)?;
         let settings = function.settings(&run.version);
         let language = settings.language();
         let failed = |kind: &str, message: &str| Failed::new(language, kind, message);

@@ -205,7 +205,7 @@ impl World {
     /// Whether a queue lets a service send to it. AWS: its policy must, and its key's: that of `alias/aws/sqs` does not.
     pub(crate) fn queue_admits(&self, name: &str, sender: &Sender) -> Result<(), Fault> {
         const ACTION: &str = "sqs:SendMessage";
-        let queue = self.queues.get(name).ok_or_else(Self::no_queue)?;
+        let queue = self.messaging.queues.get(name).ok_or_else(Self::no_queue)?;
         let resource = self.queue_arn(name);
         let question = Question {
             service: sender.service,
@@ -234,6 +234,7 @@ impl World {
     pub(crate) fn topic_admits(&self, name: &str, sender: &Sender) -> Result<(), Fault> {
         const ACTION: &str = "sns:Publish";
         let topic = self
+            .messaging
             .topics
             .get(name)
             .ok_or_else(|| Fault::new(404, "NotFoundException", "Topic does not exist"))?;
@@ -275,7 +276,7 @@ impl World {
     /// Lets a service's resource send to a queue, as the console does when it wires the two.
     pub(crate) fn permit_queue(&mut self, name: &str, service: &str, source: &str) {
         let resource = self.queue_arn(name);
-        if let Some(queue) = self.queues.get_mut(name) {
+        if let Some(queue) = self.messaging.queues.get_mut(name) {
             let policy = queue.echoed.entry("Policy".to_owned()).or_default();
             *policy = with_statement(policy, "sqs:SendMessage", service, source, &resource);
         }
@@ -284,7 +285,7 @@ impl World {
     /// Lets a service's resource publish to a topic.
     pub(crate) fn permit_topic(&mut self, name: &str, service: &str, source: &str) {
         let (resource, own) = (self.arn("sns", name), self.default_topic_policy(name));
-        if let Some(topic) = self.topics.get_mut(name) {
+        if let Some(topic) = self.messaging.topics.get_mut(name) {
             let policy = topic.echoed.entry("Policy".to_owned()).or_insert(own);
             *policy = with_statement(policy, "sns:Publish", service, source, &resource);
         }
@@ -292,13 +293,13 @@ impl World {
 
     /// Takes away what a queue lets a service do. False: there is no such queue.
     pub(crate) fn deny_on_queue(&mut self, name: &str, service: &str) -> bool {
-        let queue = self.queues.get_mut(name);
+        let queue = self.messaging.queues.get_mut(name);
         queue.is_some_and(|queue| without_principal(&mut queue.echoed, service))
     }
 
     /// Takes away what a topic lets a service do. False: there is no such topic.
     pub(crate) fn deny_on_topic(&mut self, name: &str, service: &str) -> bool {
-        let topic = self.topics.get_mut(name);
+        let topic = self.messaging.topics.get_mut(name);
         topic.is_some_and(|topic| without_principal(&mut topic.echoed, service))
     }
 }

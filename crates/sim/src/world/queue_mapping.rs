@@ -28,8 +28,10 @@ const LAST_LIMIT: usize = 1250;
 impl World {
     /// Sets the next poll of a queue's mapping down: when a message waits, or when the next one shows.
     pub(super) fn plan_poll(&mut self, uuid: &str) {
-        let now = self.now;
-        let Some(mapping) = self.mappings.get(uuid) else { return };
+        let now = self.clock.now;
+        let Some(mapping) = self.lambda.mappings.get(uuid) else {
+            return;
+        };
         if !mapping.enabled {
             return;
         }
@@ -43,7 +45,7 @@ impl World {
         if mapping.polling.running >= self.poller_limit(uuid) {
             return;
         }
-        let Some(queue) = self.queues.get_mut(&name) else {
+        let Some(queue) = self.messaging.queues.get_mut(&name) else {
             return;
         };
         queue.settle(now);
@@ -67,18 +69,18 @@ impl World {
 
     /// How many batches of a mapping may run at once.
     fn poller_limit(&self, uuid: &str) -> usize {
-        let Some(mapping) = self.mappings.get(uuid) else {
+        let Some(mapping) = self.lambda.mappings.get(uuid) else {
             return 0;
         };
-        let seconds = usize::try_from((self.now - mapping.modified).max(0) / 1000).unwrap_or(LAST_LIMIT);
+        let seconds = usize::try_from((self.clock.now - mapping.modified).max(0) / 1000).unwrap_or(LAST_LIMIT);
         let grown = (FIRST_LIMIT + FIRST_LIMIT * seconds).min(LAST_LIMIT);
         mapping.reading.max_concurrency.map_or(grown, |limit| limit.min(grown))
     }
 
     pub(super) fn poll_queue(&mut self, uuid: &str) {
-        let now = self.now;
+        let now = self.clock.now;
         let limit = self.poller_limit(uuid);
-        let Some(mapping) = self.mappings.get_mut(uuid) else {
+        let Some(mapping) = self.lambda.mappings.get_mut(uuid) else {
             return;
         };
         if mapping.polling.next_poll != Some(now) {
@@ -89,7 +91,12 @@ impl World {
         if !mapping.enabled {
             return;
         }
-        while self.mappings.get(uuid).is_some_and(|m| m.polling.running < limit) {
+        while self
+            .lambda
+            .mappings
+            .get(uuid)
+            .is_some_and(|m| m.polling.running < limit)
+        {
             if !self.take_batch(uuid) {
                 break;
             }
@@ -99,7 +106,7 @@ impl World {
 
     /// Receives one batch and tries it. False: nothing was there.
     fn take_batch(&mut self, uuid: &str) -> bool {
-        let Some(mapping) = self.mappings.get(uuid) else {
+        let Some(mapping) = self.lambda.mappings.get(uuid) else {
             return false;
         };
         let name = arn::name(&mapping.source_arn).to_owned();
@@ -108,14 +115,14 @@ impl World {
             mapping.batching.window_ms,
             mapping.function.clone(),
         );
-        let called = self.functions.get(&function);
+        let called = self.lambda.functions.get(&function);
         let Some(timeout) = called.map(|f| f.settings(&mapping.qualifier).timeout_ms) else {
-            if let Some(mapping) = self.mappings.get_mut(uuid) {
+            if let Some(mapping) = self.lambda.mappings.get_mut(uuid) {
                 "PROBLEM: Function call failed".clone_into(&mut mapping.result);
             }
             return false;
         };
-        let Some(queue) = self.queues.get(&name) else {
+        let Some(queue) = self.messaging.queues.get(&name) else {
             return false;
         };
         // AWS: with a batching window, window + timeout past the visibility timeout, it is these and 30 s more.
@@ -129,8 +136,8 @@ impl World {
         if received.is_empty() {
             return false;
         }
-        let now = self.now;
-        if let Some(mapping) = self.mappings.get_mut(uuid) {
+        let now = self.clock.now;
+        if let Some(mapping) = self.lambda.mappings.get_mut(uuid) {
             mapping.polling.last_found = now;
         }
         self.try_messages(uuid, &name, received, now + visibility);
@@ -139,7 +146,9 @@ impl World {
 
     fn try_messages(&mut self, uuid: &str, name: &str, received: Vec<Message>, until: i64) {
         let arn = self.queue_arn(name);
-        let Some(mapping) = self.mappings.get(uuid) else { return };
+        let Some(mapping) = self.lambda.mappings.get(uuid) else {
+            return;
+        };
         let (mut records, mut kept, mut filtered) = (Vec::new(), Vec::new(), Vec::new());
         let mut lineage = Lineage::default();
         let mut attempt = 1;
@@ -175,23 +184,23 @@ impl World {
             attempt,
             until,
             throttles: 0,
-            since: self.now,
+            since: self.clock.now,
         };
-        if let Some(mapping) = self.mappings.get_mut(uuid) {
+        if let Some(mapping) = self.lambda.mappings.get_mut(uuid) {
             mapping.polling.running += 1;
         }
         let id = self.next_id();
-        self.batches.insert(id, batch);
+        self.lambda.batches.insert(id, batch);
         self.try_batch(id);
     }
 
     /// Tries a batch: the first time, or again while its receive lasts.
     pub(super) fn try_batch(&mut self, id: u64) {
-        let Some(batch) = self.batches.get(&id).cloned() else {
+        let Some(batch) = self.lambda.batches.get(&id).cloned() else {
             return;
         };
-        let Some(mapping) = self.mappings.get(&batch.mapping) else {
-            self.batches.remove(&id);
+        let Some(mapping) = self.lambda.mappings.get(&batch.mapping) else {
+            self.lambda.batches.remove(&id);
             return;
         };
         let ask = Ask {
@@ -211,12 +220,12 @@ impl World {
                     .checked_shl(batch.throttles.min(16))
                     .unwrap_or(60_000)
                     .min(60_000);
-                let next = self.now + nominal;
+                let next = self.clock.now + nominal;
                 if next >= batch.until || matches!(refusal, Refusal::NotFound | Refusal::Recursive) {
                     self.close_batch(id);
                     return;
                 }
-                if let Some(batch) = self.batches.get_mut(&id) {
+                if let Some(batch) = self.lambda.batches.get_mut(&id) {
                     batch.throttles += 1;
                 }
                 self.later(next, Happening::QueueRetry(id));
@@ -226,10 +235,11 @@ impl World {
 
     /// A batch has gone through the function.
     pub(super) fn batch_ended(&mut self, id: u64, outcome: &Outcome) {
-        let Some(batch) = self.batches.get(&id).cloned() else {
+        let Some(batch) = self.lambda.batches.get(&id).cloned() else {
             return;
         };
         let reports = self
+            .lambda
             .mappings
             .get(&batch.mapping)
             .is_some_and(|m| m.batching.reports_items);
@@ -251,15 +261,17 @@ impl World {
                 self.delete_message(&batch.queue, *place, *receives);
             }
         }
-        if let Some(mapping) = self.mappings.get_mut(&batch.mapping) {
+        if let Some(mapping) = self.lambda.mappings.get_mut(&batch.mapping) {
             "OK".clone_into(&mut mapping.result);
         }
         self.close_batch(id);
     }
 
     fn close_batch(&mut self, id: u64) {
-        let Some(batch) = self.batches.remove(&id) else { return };
-        if let Some(mapping) = self.mappings.get_mut(&batch.mapping) {
+        let Some(batch) = self.lambda.batches.remove(&id) else {
+            return;
+        };
+        if let Some(mapping) = self.lambda.mappings.get_mut(&batch.mapping) {
             mapping.polling.running = mapping.polling.running.saturating_sub(1);
             mapping.polling.last_found = mapping.polling.last_found.max(batch.since);
         }
@@ -272,7 +284,7 @@ impl World {
             "ApproximateReceiveCount": message.receives.to_string(),
             "SentTimestamp": message.sent.to_string(),
             "SenderId": Self::sender(message),
-            "ApproximateFirstReceiveTimestamp": message.first_received.unwrap_or(self.now).to_string(),
+            "ApproximateFirstReceiveTimestamp": message.first_received.unwrap_or(self.clock.now).to_string(),
         });
         if let Some(group) = &message.letter.group {
             attributes["MessageGroupId"] = group.as_str().into();

@@ -22,8 +22,8 @@ impl World {
 
     /// Sends a message; its id and, on a FIFO queue, its sequence number come back.
     pub(crate) fn send_message(&mut self, name: &str, letter: Letter) -> Result<(String, Option<u64>), Fault> {
-        let now = self.now;
-        let Some(queue) = self.queues.get(name) else {
+        let now = self.clock.now;
+        let Some(queue) = self.messaging.queues.get(name) else {
             return Err(Self::no_queue());
         };
         let fifo = queue.is_fifo();
@@ -33,7 +33,7 @@ impl World {
         let id = self.next_uuid("message");
         #[expect(clippy::cast_precision_loss, reason = "a message is at most 1 MiB")]
         let size = letter.body.len() as f64;
-        let Some(queue) = self.queues.get_mut(name) else {
+        let Some(queue) = self.messaging.queues.get_mut(name) else {
             return Err(Self::no_queue());
         };
         let sequence = queue.send(id.clone(), letter, now);
@@ -45,9 +45,9 @@ impl World {
 
     /// Receives up to `max` messages. What is over the receive limit goes to the dead-letter queue instead.
     pub(crate) fn receive(&mut self, name: &str, max: usize, visibility_ms: Option<i64>) -> Vec<Message> {
-        let now = self.now;
+        let now = self.clock.now;
         let arn = self.queue_arn(name);
-        let Some(queue) = self.queues.get(name) else {
+        let Some(queue) = self.messaging.queues.get(name) else {
             return Vec::new();
         };
         // A message stays where it is while its dead-letter queue does not exist.
@@ -55,8 +55,8 @@ impl World {
             .redrive
             .clone()
             .map(|r| (super::arn::name(&r.target).to_owned(), r.max_receives));
-        let redrive = redrive.filter(|(target, _)| target != name && self.queues.contains_key(target));
-        let Some(queue) = self.queues.get_mut(name) else {
+        let redrive = redrive.filter(|(target, _)| target != name && self.messaging.queues.contains_key(target));
+        let Some(queue) = self.messaging.queues.get_mut(name) else {
             return Vec::new();
         };
         let visibility = visibility_ms.unwrap_or(queue.settings.visibility_ms);
@@ -71,7 +71,7 @@ impl World {
             for message in found.dead {
                 let event = Event::Message(name.to_owned(), message.id.clone());
                 self.note_landing(event, Landing::DeadLetter);
-                if let Some(target) = self.queues.get_mut(&target) {
+                if let Some(target) = self.messaging.queues.get_mut(&target) {
                     target.move_in(message, &arn, now);
                 }
             }
@@ -91,12 +91,13 @@ impl World {
     /// Deletes a message by its place, if its last receive was that one.
     pub(crate) fn delete_message(&mut self, name: &str, place: u64, receives: u32) {
         if self
+            .messaging
             .queues
             .get_mut(name)
             .is_some_and(|queue| queue.delete(place, receives))
         {
             self.queue_metric(name, "NumberOfMessagesDeleted", 1.0);
-            if self.queues.get(name).is_some_and(|queue| queue.is_fifo()) {
+            if self.messaging.queues.get(name).is_some_and(|queue| queue.is_fifo()) {
                 self.wake_pollers(name);
             }
         }
@@ -104,8 +105,8 @@ impl World {
 
     /// Changes how long a message in flight stays hidden.
     pub(crate) fn change_visibility(&mut self, name: &str, place: u64, visibility_ms: i64) {
-        let now = self.now;
-        if let Some(queue) = self.queues.get_mut(name) {
+        let now = self.clock.now;
+        if let Some(queue) = self.messaging.queues.get_mut(name) {
             queue.change_visibility(place, visibility_ms, now);
         }
         self.wake_pollers(name);
@@ -113,9 +114,9 @@ impl World {
 
     /// Counts a queue's metric now.
     pub(crate) fn queue_metric(&mut self, name: &str, metric: &str, value: f64) {
-        self.metrics.add(
+        self.records.metrics.add(
             MetricKey::new("AWS/SQS", metric, &[("QueueName", name)]),
-            self.now,
+            self.clock.now,
             value,
         );
     }

@@ -18,13 +18,14 @@ impl World {
     /// Runs a function, if it may run now. The run's number comes back; whoever waits is told at its end.
     pub(crate) fn start(&mut self, ask: Ask) -> Result<u64, Refusal> {
         let running: u32 = self
+            .lambda
             .functions
             .values()
             .map(|f| f.concurrency)
             .filter(|now| now.reserved.is_none())
             .map(|now| now.running)
             .sum();
-        let Some(function) = self.functions.get(&ask.function) else {
+        let Some(function) = self.lambda.functions.get(&ask.function) else {
             return Err(Refusal::NotFound);
         };
         if function.health == Health::Unreachable {
@@ -39,7 +40,7 @@ impl World {
             return Err(Refusal::Recursive);
         }
         let limit = function.concurrency.reserved;
-        let full = limit.map_or(running >= self.concurrency, |limit| {
+        let full = limit.map_or(running >= self.lambda.concurrency, |limit| {
             function.concurrency.running >= limit
         });
         if full {
@@ -53,8 +54,8 @@ impl World {
     fn admit(&mut self, ask: Ask) -> u64 {
         let id = self.next_id();
         let request = ask.request.unwrap_or_else(|| self.chance.uuid("request", id));
-        let (now, chance) = (self.now, self.chance);
-        let Some(function) = self.functions.get_mut(&ask.function) else {
+        let (now, chance) = (self.clock.now, self.chance);
+        let Some(function) = self.lambda.functions.get_mut(&ask.function) else {
             return id;
         };
         let version = function.version_of(&ask.qualifier).to_owned();
@@ -104,21 +105,21 @@ impl World {
             self.say(&run, now, line);
         }
         self.lambda_metric(&run.function, &run.qualifier, "Invocations", 1.0);
-        self.runs.insert(id, run);
+        self.lambda.runs.insert(id, run);
         self.later(wake, Happening::Run(id));
         id
     }
 
     /// A client that waited is gone; the function runs on.
     pub(crate) fn hang_up(&mut self, serial: u64) {
-        self.waiting_calls.remove(&serial);
+        self.lambda.waiting_calls.remove(&serial);
         for world in self.abroad.values_mut() {
             world.hang_up(serial);
         }
     }
 
     fn lines<'a>(&'a self, run: &'a Run) -> Option<Lines<'a>> {
-        let function = self.functions.get(&run.function)?;
+        let function = self.lambda.functions.get(&run.function)?;
         Some(Lines {
             function: &function.name,
             settings: function.settings(&run.version),
@@ -130,7 +131,7 @@ impl World {
 
     /// The language of the version that runs.
     pub(super) fn language(&self, run: &Run) -> Language {
-        let function = self.functions.get(&run.function);
+        let function = self.lambda.functions.get(&run.function);
         function.map_or(Language::Custom, |f| f.settings(&run.version).language())
     }
 
@@ -142,27 +143,34 @@ impl World {
 
     /// A line that a run prints now.
     pub(super) fn print(&mut self, run: &mut Run, text: &str) {
-        let line = self.lines(run).and_then(|lines| lines.print(self.now, text));
+        let line = self.lines(run).and_then(|lines| lines.print(self.clock.now, text));
         if let Some(line) = &line {
             run.log.tail.push_str(line);
         }
-        self.say(run, self.now, line);
+        self.say(run, self.clock.now, line);
     }
 
     /// An invocation goes on: it begins, does its next step, or ends.
     pub(super) fn step_run(&mut self, id: u64) {
-        if self.runs.get(&id).is_none_or(|run| run.timing.wake != self.now) {
+        if self
+            .lambda
+            .runs
+            .get(&id)
+            .is_none_or(|run| run.timing.wake != self.clock.now)
+        {
             return;
         }
-        let Some(mut run) = self.runs.remove(&id) else { return };
-        if !self.functions.contains_key(&run.function) {
+        let Some(mut run) = self.lambda.runs.remove(&id) else {
+            return;
+        };
+        if !self.lambda.functions.contains_key(&run.function) {
             return self.abandon(&run);
         }
         let Some(begun) = run.timing.begun else {
             self.begin(id, run);
             return;
         };
-        if self.now >= begun + run.timing.timeout_ms {
+        if self.clock.now >= begun + run.timing.timeout_ms {
             return self.end(id, run, Ending::TimedOut);
         }
         let Some((step, record)) = run.course.actions.pop_front() else {
@@ -172,7 +180,7 @@ impl World {
         match self.take_step(id, &mut run, step, record) {
             Progress::Done => {
                 let left = i64::try_from(run.course.actions.len()).unwrap_or(i64::MAX - 1) + 1;
-                let rest = (begun + run.timing.work_ms - self.now).max(0);
+                let rest = (begun + run.timing.work_ms - self.clock.now).max(0);
                 self.wake(id, run, rest / left);
             }
             Progress::Pause(ms) => {
@@ -180,7 +188,7 @@ impl World {
                 self.wake(id, run, ms);
             }
             Progress::Await => {
-                let wait = begun + run.timing.timeout_ms - self.now;
+                let wait = begun + run.timing.timeout_ms - self.clock.now;
                 self.wake(id, run, wait);
             }
             Progress::Failed(error) => self.end(id, run, Ending::Raised(error)),
@@ -189,9 +197,9 @@ impl World {
 
     fn wake(&mut self, id: u64, mut run: Run, after: i64) {
         let stop = run.timing.begun.map_or(i64::MAX, |begun| begun + run.timing.timeout_ms);
-        run.timing.wake = (self.now + after).min(stop);
+        run.timing.wake = (self.clock.now + after).min(stop);
         let at = run.timing.wake;
-        self.runs.insert(id, run);
+        self.lambda.runs.insert(id, run);
         self.later(at, Happening::Run(id));
     }
 
@@ -214,7 +222,7 @@ impl World {
     }
 
     fn begin(&mut self, id: u64, mut run: Run) {
-        let now = self.now;
+        let now = self.clock.now;
         run.timing.begun = Some(now);
         let plan = self.plan(&mut run);
         if let Some((How::Init, error)) = &plan {
@@ -257,9 +265,9 @@ impl World {
     }
 
     fn end(&mut self, id: u64, mut run: Run, ending: Ending) {
-        let begun = run.timing.begun.unwrap_or(self.now);
+        let begun = run.timing.begun.unwrap_or(self.clock.now);
         let part = self.chance.within(&format!("us/{}", run.function), run.number, 0..=989);
-        let mut duration_us = (self.now - begun) * 1000 + part;
+        let mut duration_us = (self.clock.now - begun) * 1000 + part;
         if ending == Ending::TimedOut {
             duration_us = run.timing.timeout_ms * 1000;
         }
@@ -273,11 +281,11 @@ impl World {
         };
         let lines = self
             .lines(&run)
-            .map(|lines| lines.end(self.now, &ending, &report))
+            .map(|lines| lines.end(self.clock.now, &ending, &report))
             .unwrap_or_default();
         for line in lines {
             run.log.tail.push_str(&line);
-            self.say(&run, self.now, Some(line));
+            self.say(&run, self.clock.now, Some(line));
         }
         self.note_end(&run, &ending);
         let failed = !matches!(ending, Ending::Returned(_));
@@ -297,7 +305,7 @@ impl World {
             run.timing.accepted,
             milliseconds,
         );
-        let payload = payload(&ending, self.language(&run), &run, self.now);
+        let payload = payload(&ending, self.language(&run), &run, self.clock.now);
         let tail = std::mem::take(&mut run.log.tail);
         let outcome = Outcome {
             request: run.request.clone(),
@@ -306,12 +314,12 @@ impl World {
             version: run.version.clone(),
             tail,
         };
-        self.runs.remove(&id);
+        self.lambda.runs.remove(&id);
         self.tell(&run, outcome);
     }
 
     fn trace(&self, run: &Run) -> Option<String> {
-        let function = self.functions.get(&run.function)?;
+        let function = self.lambda.functions.get(&run.function)?;
         (function.settings(&run.version).tracing == "Active").then(|| {
             let hex = self.chance.hex(&run.request, 0, 24);
             format!(
@@ -325,7 +333,7 @@ impl World {
     fn tell(&mut self, run: &Run, outcome: Outcome) {
         match run.cause.clone() {
             Cause::Call(serial) => {
-                if let Some(waiting) = self.waiting_calls.get_mut(&serial) {
+                if let Some(waiting) = self.lambda.waiting_calls.get_mut(&serial) {
                     waiting.outcome = Some(outcome);
                 }
             }
@@ -342,7 +350,7 @@ impl World {
 
     /// An invocation whose callee has ended goes on, or fails with it.
     fn resume(&mut self, parent: u64, outcome: &Outcome) {
-        let Some(mut run) = self.runs.remove(&parent) else {
+        let Some(mut run) = self.lambda.runs.remove(&parent) else {
             return;
         };
         let Some(begun) = run.timing.begun else { return };
@@ -358,7 +366,7 @@ impl World {
             return;
         }
         let left = i64::try_from(run.course.actions.len()).unwrap_or(i64::MAX - 1) + 1;
-        let rest = (begun + run.timing.work_ms - self.now).max(0);
+        let rest = (begun + run.timing.work_ms - self.clock.now).max(0);
         self.wake(parent, run, rest / left);
     }
 }

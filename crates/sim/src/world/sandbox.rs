@@ -12,8 +12,8 @@ const IDLE_MS: i64 = 600_000;
 impl World {
     /// Gives a sandbox back, or takes it away with its process. The memory that was used comes back.
     pub(super) fn leave_sandbox(&mut self, run: &Run, ending: &Ending) -> u32 {
-        let (now, chance) = (self.now, self.chance);
-        let Some(function) = self.functions.get_mut(&run.function) else {
+        let (now, chance) = (self.clock.now, self.chance);
+        let Some(function) = self.lambda.functions.get_mut(&run.function) else {
             return 0;
         };
         function.concurrency.running = function.concurrency.running.saturating_sub(1);

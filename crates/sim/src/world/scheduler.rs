@@ -55,9 +55,9 @@ impl World {
 
     /// Sets a schedule's next time down, after it was made or changed.
     pub(crate) fn plan_schedule(&mut self, group: &str, name: &str) {
-        let now = self.now;
+        let now = self.clock.now;
         let key = (group.to_owned(), name.to_owned());
-        let Some(schedule) = self.schedules.get_mut(&key) else {
+        let Some(schedule) = self.events.schedules.get_mut(&key) else {
             return;
         };
         let from = schedule.start.map_or(now, |start| now.max(start - 1));
@@ -99,7 +99,7 @@ impl World {
     /// Counts a metric of a group of schedules now. AWS: none is of a single schedule.
     pub(super) fn scheduler_metric(&mut self, group: &str, name: &str) {
         let key = MetricKey::new("AWS/Scheduler", name, &[("ScheduleGroup", group)]);
-        self.metrics.add(key, self.now, 1.0);
+        self.records.metrics.add(key, self.clock.now, 1.0);
     }
 
     /// Calls what a universal target names, with its input as the call's parameters. What this account does not simulate
@@ -167,8 +167,8 @@ impl World {
     }
 
     pub(super) fn fire_schedule(&mut self, group: &str, name: &str) {
-        let (now, key) = (self.now, (group.to_owned(), name.to_owned()));
-        let Some(schedule) = self.schedules.get(&key).filter(|s| s.next == Some(now)) else {
+        let (now, key) = (self.clock.now, (group.to_owned(), name.to_owned()));
+        let Some(schedule) = self.events.schedules.get(&key).filter(|s| s.next == Some(now)) else {
             return;
         };
         let (target, delete_after) = (schedule.target.clone(), schedule.delete_after);
@@ -179,8 +179,8 @@ impl World {
         };
         self.deliver(origin, target, Arc::clone(&payload), payload);
         self.plan_schedule(group, name);
-        if delete_after && self.schedules.get(&key).is_some_and(|s| s.next.is_none()) {
-            self.schedules.remove(&key);
+        if delete_after && self.events.schedules.get(&key).is_some_and(|s| s.next.is_none()) {
+            self.events.schedules.remove(&key);
         }
     }
 }

@@ -117,7 +117,7 @@ impl World {
                 let phase = self
                     .chance
                     .within("traffic/phase", index as u64, 200..=every.low.max(200));
-                self.later(self.now + phase, Happening::Traffic(index));
+                self.later(self.clock.now + phase, Happening::Traffic(index));
             }
         }
         self.script.traffic = traffic.into_iter().map(|spec| (spec, 0)).collect();
@@ -125,7 +125,7 @@ impl World {
 
     /// Begins a scenario's script: the account is first seen now.
     pub(crate) fn play_script(&mut self, steps: Vec<ScriptSpec>, speed: f64) {
-        let now = self.now;
+        let now = self.clock.now;
         self.script.speed = speed;
         self.script.began = now;
         for (index, step) in steps.iter().enumerate() {
@@ -145,7 +145,7 @@ impl World {
         };
         let over = spec
             .until
-            .is_some_and(|until| self.script.began > 0 && self.now >= self.script.began + until.0);
+            .is_some_and(|until| self.script.began > 0 && self.clock.now >= self.script.began + until.0);
         let Some(every) = spec.every.filter(|_| !over) else {
             return;
         };
@@ -155,7 +155,7 @@ impl World {
         let wait = self
             .chance
             .within(&format!("traffic/{index}"), n, every.low..=every.high);
-        self.later(self.now + wait.max(1), Happening::Traffic(index));
+        self.later(self.clock.now + wait.max(1), Happening::Traffic(index));
     }
 
     fn send_traffic(&mut self, index: usize) {
@@ -173,7 +173,7 @@ impl World {
             Some(match path {
                 "n" => n.into(),
                 "uuid" => self.chance.uuid("traffic/uuid", salt).into(),
-                "time" => to_iso(self.now).into(),
+                "time" => to_iso(self.clock.now).into(),
                 "amount" => self.chance.within("traffic/amount", salt, 1..=400).into(),
                 "account" => self.account.as_str().into(),
                 "region" => self.region.as_str().into(),
@@ -232,7 +232,7 @@ impl World {
         }
         let step = step.clone();
         if let Some(caption) = step.caption {
-            self.script.captions.push_back((self.now, caption));
+            self.script.captions.push_back((self.clock.now, caption));
             if self.script.captions.len() > CAPTIONS {
                 self.script.captions.pop_front();
             }

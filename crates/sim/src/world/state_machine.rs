@@ -31,7 +31,7 @@ pub struct Execution {
 impl World {
     /// An execution begins.
     pub(crate) fn start_execution(&mut self, machine: &str, input: &str) {
-        if !self.state_machines.contains_key(machine) {
+        if !self.fronts.state_machines.contains_key(machine) {
             return;
         }
         self.machine_metric(machine, "ExecutionsStarted");
@@ -41,16 +41,16 @@ impl World {
             input: if input.is_empty() { "{}" } else { input }.to_owned(),
             retries: 0,
         };
-        self.executions.insert(id, execution);
+        self.fronts.executions.insert(id, execution);
         self.run_task(id);
     }
 
     /// The task is tried. It invokes with the machine's role: the function's policy is not asked.
     pub(super) fn run_task(&mut self, id: u64) {
-        let Some(execution) = self.executions.get(&id).cloned() else {
+        let Some(execution) = self.fronts.executions.get(&id).cloned() else {
             return;
         };
-        let Some(machine) = self.state_machines.get(&execution.machine).cloned() else {
+        let Some(machine) = self.fronts.state_machines.get(&execution.machine).cloned() else {
             return;
         };
         let ask = Ask {
@@ -67,8 +67,8 @@ impl World {
             Err(Refusal::Throttled | Refusal::Off | Refusal::Unreachable)
                 if machine.retry && execution.retries < RETRIES =>
             {
-                self.later(self.now + (FIRST_MS << execution.retries), Happening::Task(id));
-                if let Some(execution) = self.executions.get_mut(&id) {
+                self.later(self.clock.now + (FIRST_MS << execution.retries), Happening::Task(id));
+                if let Some(execution) = self.fronts.executions.get_mut(&id) {
                     execution.retries += 1;
                 }
             }
@@ -82,7 +82,7 @@ impl World {
     }
 
     fn execution_ends(&mut self, id: u64, well: bool) {
-        if let Some(execution) = self.executions.remove(&id) {
+        if let Some(execution) = self.fronts.executions.remove(&id) {
             let metric = if well {
                 "ExecutionsSucceeded"
             } else {
@@ -95,6 +95,6 @@ impl World {
     fn machine_metric(&mut self, machine: &str, metric: &str) {
         let arn = self.arn("states", &format!("stateMachine:{machine}"));
         let key = MetricKey::new("AWS/States", metric, &[("StateMachineArn", &arn)]);
-        self.metrics.add(key, self.now, 1.0);
+        self.records.metrics.add(key, self.clock.now, 1.0);
     }
 }

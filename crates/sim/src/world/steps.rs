@@ -59,7 +59,8 @@ impl World {
                 }
                 "data" => dig(&Json::String(decoded(whole)?), rest),
                 "env" => Some(
-                    self.functions
+                    self.lambda
+                        .functions
                         .get(&run.function)?
                         .settings(&run.version)
                         .env
@@ -72,7 +73,7 @@ impl World {
                 "n" => Some(run.number.into()),
                 "function" => Some(run.function.as_str().into()),
                 "uuid" => Some(self.chance.uuid(&run.request, record.unwrap_or(0) as u64).into()),
-                "time" => Some(to_iso(self.now).into()),
+                "time" => Some(to_iso(self.clock.now).into()),
                 "account" => Some(self.account.as_str().into()),
                 "region" => Some(self.region.as_str().into()),
                 _ => None,
@@ -84,7 +85,7 @@ impl World {
     fn object_text(&self, record: &Json) -> Option<String> {
         let name = record["s3"]["bucket"]["name"].as_str()?;
         let key = bucket::decode_key(record["s3"]["object"]["key"].as_str()?);
-        let object = self.buckets.get(name)?.objects.get(&key)?;
+        let object = self.storage.buckets.get(name)?.objects.get(&key)?;
         String::from_utf8(object.body.to_vec()).ok()
     }
 
@@ -157,7 +158,7 @@ impl World {
         let lineage = lineage.clone();
         match step {
             Step::PutObject { bucket, key, body } => {
-                let object = Object::of(Bytes::from(body), self.now);
+                let object = Object::of(Bytes::from(body), self.clock.now);
                 self.put_object(&bucket, &key, object, "ObjectCreated:Put", &lineage)
                     .map_err(|f| ("PutObject", f))
             }
@@ -213,7 +214,7 @@ impl World {
                     detail_type,
                     detail,
                     resources: Vec::new(),
-                    time: self.now,
+                    time: self.clock.now,
                 };
                 let bus = bus.as_deref().map_or("default", arn::name);
                 self.put_event(bus, &event).map(|_| ()).map_err(|f| ("PutEvents", f))
@@ -244,7 +245,7 @@ impl World {
             }
             Step::Request { api, route, body } => {
                 let named = |(id, found): (&String, &Api)| (*id == api || found.name == api).then(|| id.clone());
-                if let Some(id) = self.apis.iter().find_map(named) {
+                if let Some(id) = self.fronts.apis.iter().find_map(named) {
                     self.request(&id, &route, &body);
                 }
                 Ok(())

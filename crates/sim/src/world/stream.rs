@@ -190,8 +190,8 @@ impl World {
     /// Puts a record into a stream; its shard and its place come back.
     pub(crate) fn put_record(&mut self, name: &str, key: &str, data: Bytes) -> Result<(usize, u64), Fault> {
         let arn = self.arn("kinesis", &format!("stream/{name}"));
-        let (now, region, account) = (self.now, self.region.clone(), self.account.clone());
-        let Some(stream) = self.streams.get_mut(name) else {
+        let (now, region, account) = (self.clock.now, self.region.clone(), self.account.clone());
+        let Some(stream) = self.storage.streams.get_mut(name) else {
             let why = format!("Stream {name} under account {account} not found.");
             return Err(Fault::bad("ResourceNotFoundException", why));
         };
@@ -219,7 +219,7 @@ impl World {
             data,
             json: Arc::new(json),
         });
-        self.metrics.add(
+        self.records.metrics.add(
             MetricKey::new("AWS/Kinesis", "IncomingRecords", &[("StreamName", name)]),
             now,
             1.0,

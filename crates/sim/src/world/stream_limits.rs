@@ -13,18 +13,24 @@ use crate::time::to_iso;
 impl World {
     /// Lets the stream that a mapping reads forget what is past its retention, whether anything new comes in or not.
     pub(super) fn expire_records(&mut self, uuid: &str) {
-        let now = self.now;
-        let Some(source) = self.mappings.get(uuid).map(|m| m.source_arn.clone()) else {
+        let now = self.clock.now;
+        let Some(source) = self.lambda.mappings.get(uuid).map(|m| m.source_arn.clone()) else {
             return;
         };
         if let Some(stream) = self
+            .storage
             .streams
             .get_mut(arn::name(&source))
             .filter(|_| arn::service(&source) == "kinesis")
         {
             let kept = stream.retention_h * 3_600_000;
             stream.shards.iter_mut().for_each(|shard| shard.trim(now - kept));
-        } else if let Some(stream) = self.tables.get_mut(arn::table(&source)).and_then(|t| t.stream.as_mut()) {
+        } else if let Some(stream) = self
+            .storage
+            .tables
+            .get_mut(arn::table(&source))
+            .and_then(|t| t.stream.as_mut())
+        {
             stream.shard.trim(now - super::table::KEPT_MS);
         }
     }
@@ -32,7 +38,9 @@ impl World {
     /// Drops what has expired in the stream, without a trace, and what is older than the mapping's limit, with a record.
     pub(super) fn drop_old(&mut self, uuid: &str, shard: usize, lane: usize) {
         loop {
-            let Some(mapping) = self.mappings.get(uuid) else { return };
+            let Some(mapping) = self.lambda.mappings.get(uuid) else {
+                return;
+            };
             let limit = (mapping.failures.max_age_s >= 0).then_some(mapping.failures.max_age_s * 1000);
             let Some(work) = mapping.polling.readers.get(&(shard, lane)).and_then(|r| r.work.last()) else {
                 return;
@@ -53,7 +61,7 @@ impl World {
                     found
                         .get(*seq)
                         .zip(limit)
-                        .is_some_and(|(r, limit)| self.now - r.arrival > limit)
+                        .is_some_and(|(r, limit)| self.clock.now - r.arrival > limit)
                 })
                 .collect();
             let (tries, whole) = (work.tries, work.places.len());
@@ -89,6 +97,7 @@ impl World {
 
     pub(super) fn note_given_up(&mut self, (uuid, shard, lane): (&str, usize, usize), places: &[u64], lost: Landing) {
         let kept = self
+            .lambda
             .mappings
             .get(uuid)
             .is_some_and(|m| m.failures.destination.is_some());
@@ -108,7 +117,7 @@ impl World {
         condition: &str,
         outcome: Option<&Outcome>,
     ) {
-        let Some(mapping) = self.mappings.get(uuid).cloned() else {
+        let Some(mapping) = self.lambda.mappings.get(uuid).cloned() else {
             return;
         };
         let Some(target) = &mapping.failures.destination else {
@@ -122,7 +131,7 @@ impl World {
         let (Some(first), Some(last)) = (places.first(), places.last()) else {
             return;
         };
-        let arrival = |seq: &u64| to_iso(found.get(*seq).map_or(self.now, |r| r.arrival));
+        let arrival = |seq: &u64| to_iso(found.get(*seq).map_or(self.clock.now, |r| r.arrival));
         let n = self.chance.bits(uuid, *first);
         let request = outcome.map_or_else(|| self.chance.uuid(uuid, n), |o| o.request.clone());
         // AWS: no function error where it was a partial response.
@@ -138,7 +147,7 @@ impl World {
                 "approximateInvokeCount": tries},
             "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": error},
             "version": "1.0",
-            "timestamp": to_iso(self.now),
+            "timestamp": to_iso(self.clock.now),
         });
         record[if kinesis {
             "KinesisBatchInfo"

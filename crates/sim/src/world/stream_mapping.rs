@@ -25,9 +25,13 @@ impl World {
     /// The shards that a mapping reads.
     pub(super) fn shards_of(&self, source_arn: &str) -> &[Shard] {
         match arn::service(source_arn) {
-            "kinesis" => self.streams.get(arn::name(source_arn)).map_or(&[], |s| &s.shards),
+            "kinesis" => self
+                .storage
+                .streams
+                .get(arn::name(source_arn))
+                .map_or(&[], |s| &s.shards),
             "dynamodb" => {
-                let table = self.tables.get(arn::table(source_arn));
+                let table = self.storage.tables.get(arn::table(source_arn));
                 let stream = table.and_then(|t| t.stream.as_ref()).filter(|s| s.arn == source_arn);
                 stream.map_or(&[], |s| std::slice::from_ref(&s.shard))
             }
@@ -37,10 +41,12 @@ impl World {
 
     /// Gives a mapping its readers, where they are missing, and lets them look.
     pub(super) fn open_readers(&mut self, uuid: &str) {
-        let Some(mapping) = self.mappings.get(uuid) else { return };
+        let Some(mapping) = self.lambda.mappings.get(uuid) else {
+            return;
+        };
         let (source, lanes, start) = (mapping.source_arn.clone(), mapping.reading.lanes, mapping.reading.start);
         let nexts: Vec<u64> = self.shards_of(&source).iter().map(Shard::next_seq).collect();
-        let Some(mapping) = self.mappings.get_mut(uuid) else {
+        let Some(mapping) = self.lambda.mappings.get_mut(uuid) else {
             return;
         };
         for (shard, next) in nexts.iter().enumerate() {
@@ -64,6 +70,7 @@ impl World {
     /// Lets the readers of a shard know of a new record.
     pub(super) fn wake_readers(&mut self, source_arn: &str, shard: usize) {
         let reading: Vec<String> = self
+            .lambda
             .mappings
             .values()
             .filter(|m| m.source_arn == source_arn)
@@ -75,7 +82,7 @@ impl World {
     }
 
     fn wake_readers_of(&mut self, uuid: &str, shard: usize) {
-        let Some(mapping) = self.mappings.get(uuid).filter(|m| m.enabled) else {
+        let Some(mapping) = self.lambda.mappings.get(uuid).filter(|m| m.enabled) else {
             return;
         };
         let poll = if mapping.source == Source::Kinesis {
@@ -96,11 +103,16 @@ impl World {
     }
 
     pub(super) fn reader(&mut self, uuid: &str, shard: usize, lane: usize) -> Option<&mut Reader> {
-        self.mappings.get_mut(uuid)?.polling.readers.get_mut(&(shard, lane))
+        self.lambda
+            .mappings
+            .get_mut(uuid)?
+            .polling
+            .readers
+            .get_mut(&(shard, lane))
     }
 
     fn wake_reader(&mut self, uuid: &str, shard: usize, lane: usize, wait: i64) {
-        let at = self.now + wait;
+        let at = self.clock.now + wait;
         if let Some(reader) = self.reader(uuid, shard, lane) {
             reader.wake = Some(at);
             reader.polls += 1;
@@ -116,7 +128,7 @@ impl World {
     }
 
     pub(super) fn poll_stream(&mut self, uuid: &str, shard: usize, lane: usize) {
-        let now = self.now;
+        let now = self.clock.now;
         let Some(reader) = self.reader(uuid, shard, lane) else {
             return;
         };
@@ -124,7 +136,7 @@ impl World {
             return;
         }
         reader.wake = None;
-        if self.mappings.get(uuid).is_none_or(|m| !m.enabled) {
+        if self.lambda.mappings.get(uuid).is_none_or(|m| !m.enabled) {
             return;
         }
         self.expire_records(uuid);
@@ -150,8 +162,8 @@ impl World {
 
     /// The next batch of a lane, past what the filters leave out.
     fn next_batch(&mut self, uuid: &str, shard: usize, lane: usize) -> Next {
-        let now = self.now;
-        let Some(mapping) = self.mappings.get(uuid) else {
+        let now = self.clock.now;
+        let Some(mapping) = self.lambda.mappings.get(uuid) else {
             return Next::Nothing;
         };
         let Some(reader) = mapping.polling.readers.get(&(shard, lane)) else {
@@ -188,8 +200,10 @@ impl World {
     }
 
     fn try_shard(&mut self, uuid: &str, shard: usize, lane: usize) {
-        let now = self.now;
-        let Some(mapping) = self.mappings.get(uuid) else { return };
+        let now = self.clock.now;
+        let Some(mapping) = self.lambda.mappings.get(uuid) else {
+            return;
+        };
         let Some(work) = mapping.polling.readers.get(&(shard, lane)).and_then(|r| r.work.last()) else {
             return;
         };
@@ -216,7 +230,7 @@ impl World {
         let age = (now - newest) as f64;
         let (function, qualifier) = (ask.function.clone(), ask.qualifier.clone());
         let key = MetricKey::new("AWS/Lambda", "IteratorAge", &[("EventSourceMappingUUID", uuid)]);
-        self.metrics.add(key, now, age);
+        self.records.metrics.add(key, now, age);
         self.lambda_metric(&function, &qualifier, "IteratorAge", age);
         let started = self.start(ask).is_ok();
         let Some(reader) = self.reader(uuid, shard, lane) else {
@@ -234,7 +248,7 @@ impl World {
 
     /// A batch has gone through the function.
     pub(super) fn shard_ended(&mut self, uuid: &str, shard: usize, lane: usize, outcome: &Outcome) {
-        let Some(mapping) = self.mappings.get_mut(uuid) else {
+        let Some(mapping) = self.lambda.mappings.get_mut(uuid) else {
             return;
         };
         let (reports, bisect, retries) = (
@@ -296,6 +310,7 @@ impl World {
     /// The batch that a lane works on, as the ground truth names it.
     pub(super) fn batch_event(&self, uuid: &str, shard: usize, lane: usize) -> Option<Event> {
         let work = self
+            .lambda
             .mappings
             .get(uuid)?
             .polling

@@ -79,11 +79,11 @@ impl World {
 
     /// Switches a table's stream on.
     pub(crate) fn open_table_stream(&mut self, name: &str, view: &str) {
-        let now = self.now;
+        let now = self.clock.now;
         let label = to_iso(now).trim_end_matches('Z').to_owned();
         let arn = self.arn("dynamodb", &format!("table/{name}/stream/{label}"));
         let shard = format!("shardId-{:020}-{}", now, self.chance.hex(name, 0, 8));
-        if let Some(table) = self.tables.get_mut(name) {
+        if let Some(table) = self.storage.tables.get_mut(name) {
             table.stream = Some(TableStream {
                 arn,
                 label,
@@ -95,7 +95,7 @@ impl World {
 
     /// Writes an item; the one that was there before comes back.
     pub(crate) fn put_item(&mut self, name: &str, item: &Json) -> Result<Option<Json>, Fault> {
-        let Some(table) = self.tables.get_mut(super::arn::table(name)) else {
+        let Some(table) = self.storage.tables.get_mut(super::arn::table(name)) else {
             return Err(Self::no_table());
         };
         let Some(key) = table.key_of(item) else {
@@ -118,7 +118,7 @@ impl World {
 
     /// Deletes an item; what was there comes back.
     pub(crate) fn delete_item(&mut self, name: &str, key: &Json) -> Result<Option<Json>, Fault> {
-        let Some(table) = self.tables.get_mut(super::arn::table(name)) else {
+        let Some(table) = self.storage.tables.get_mut(super::arn::table(name)) else {
             return Err(Self::no_table());
         };
         let Some(key) = table.key_of(key) else {
@@ -135,8 +135,8 @@ impl World {
     }
 
     fn record_change(&mut self, name: &str, how: Change, key: &Json, new: Option<&Json>, old: Option<&Json>) {
-        let (now, region, chance) = (self.now, self.region.clone(), self.chance);
-        let Some(stream) = self.tables.get_mut(name).and_then(|t| t.stream.as_mut()) else {
+        let (now, region, chance) = (self.clock.now, self.region.clone(), self.chance);
+        let Some(stream) = self.storage.tables.get_mut(name).and_then(|t| t.stream.as_mut()) else {
             return;
         };
         stream.shard.trim(now - KEPT_MS);

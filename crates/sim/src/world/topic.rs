@@ -119,7 +119,7 @@ pub struct Delivery {
 impl World {
     /// Publishes a message; its id comes back.
     pub(crate) fn publish(&mut self, topic: &str, publication: Publication) -> Result<String, Fault> {
-        let Some(found) = self.topics.get(topic) else {
+        let Some(found) = self.messaging.topics.get(topic) else {
             return Err(Fault::new(404, "NotFoundException", "Topic does not exist"));
         };
         let subscribers: Vec<(String, bool)> = found
@@ -143,34 +143,37 @@ impl World {
                 subscription,
                 message_id: message_id.clone(),
                 publication: Arc::clone(&publication),
-                published: self.now,
+                published: self.clock.now,
                 tries: 0,
             };
-            self.subscribers.insert(id, delivery);
-            self.later(self.now + hop, Happening::Subscriber(id));
+            self.messaging.subscribers.insert(id, delivery);
+            self.later(self.clock.now + hop, Happening::Subscriber(id));
         }
         Ok(message_id)
     }
 
     /// Counts a topic's metric now.
     pub(crate) fn topic_metric(&mut self, topic: &str, name: &str) {
-        self.metrics
-            .add(MetricKey::new("AWS/SNS", name, &[("TopicName", topic)]), self.now, 1.0);
+        self.records.metrics.add(
+            MetricKey::new("AWS/SNS", name, &[("TopicName", topic)]),
+            self.clock.now,
+            1.0,
+        );
     }
 
     pub(super) fn try_subscriber(&mut self, id: u64) {
-        let Some(delivery) = self.subscribers.get(&id).cloned() else {
+        let Some(delivery) = self.messaging.subscribers.get(&id).cloned() else {
             return;
         };
-        let topic = self.topics.get(&delivery.topic);
+        let topic = self.messaging.topics.get(&delivery.topic);
         let found = topic.and_then(|t| t.subscriptions.iter().find(|s| s.arn == delivery.subscription));
         let Some(subscription) = found.cloned() else {
-            self.subscribers.remove(&id);
+            self.messaging.subscribers.remove(&id);
             return;
         };
         match self.hand_to_subscriber(&delivery, &subscription) {
             Ok(()) => {
-                self.subscribers.remove(&id);
+                self.messaging.subscribers.remove(&id);
                 self.topic_metric(&delivery.topic, "NumberOfNotificationsDelivered");
             }
             // A client error (nothing there, no permission) is not tried again.
@@ -180,10 +183,10 @@ impl World {
                 let wait = self
                     .chance
                     .spread("subscriber/retry", id * 200_000 + u64::from(delivery.tries), wait, 0.05);
-                if let Some(delivery) = self.subscribers.get_mut(&id) {
+                if let Some(delivery) = self.messaging.subscribers.get_mut(&id) {
                     delivery.tries += 1;
                 }
-                self.later(self.now + wait, Happening::Subscriber(id));
+                self.later(self.clock.now + wait, Happening::Subscriber(id));
             }
         }
     }
@@ -191,7 +194,7 @@ impl World {
     /// Whether a delivery is one of this topic.
     #[cfg(test)]
     pub(super) fn delivers(&self, id: u64, topic: &str) -> bool {
-        self.subscribers.get(&id).is_some_and(|d| d.topic == topic)
+        self.messaging.subscribers.get(&id).is_some_and(|d| d.topic == topic)
     }
 
     fn hand_to_subscriber(&mut self, delivery: &Delivery, subscription: &Subscription) -> Result<(), Fault> {
@@ -200,7 +203,7 @@ impl World {
             "lambda" => {
                 let (function, qualifier) = arn::function(&subscription.endpoint);
                 let topic_arn = self.arn("sns", &delivery.topic);
-                let found = self.functions.get(function);
+                let found = self.lambda.functions.get(function);
                 if found.is_some_and(|f| !f.admits(qualifier, SNS, &topic_arn)) {
                     return Err(Fault::new(
                         403,
@@ -285,7 +288,7 @@ impl World {
 
     /// A delivery is given up: it goes to the subscription's dead-letter queue, or is lost.
     fn fail_subscriber(&mut self, id: u64, subscription: &Subscription) {
-        let Some(delivery) = self.subscribers.remove(&id) else {
+        let Some(delivery) = self.messaging.subscribers.remove(&id) else {
             return;
         };
         self.topic_metric(&delivery.topic, "NumberOfNotificationsFailed");

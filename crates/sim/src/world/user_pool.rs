@@ -44,13 +44,13 @@ impl World {
             id: id.clone(),
             function: function.to_owned(),
         };
-        self.user_pools.insert(name.to_owned(), pool);
+        self.fronts.user_pools.insert(name.to_owned(), pool);
         id
     }
 
     /// Somebody signs in.
     pub(crate) fn sign_in(&mut self, pool: &str, user: &str) {
-        if !self.user_pools.contains_key(pool) {
+        if !self.fronts.user_pools.contains_key(pool) {
             return;
         }
         let id = self.next_id();
@@ -59,15 +59,15 @@ impl World {
             user: user.to_owned(),
             attempt: 1,
         };
-        self.sign_ins.insert(id, sign_in);
+        self.fronts.sign_ins.insert(id, sign_in);
         self.ask_pool(id);
     }
 
     fn ask_pool(&mut self, id: u64) {
-        let Some(sign_in) = self.sign_ins.get(&id).cloned() else {
+        let Some(sign_in) = self.fronts.sign_ins.get(&id).cloned() else {
             return;
         };
-        let Some(pool) = self.user_pools.get(&sign_in.pool).cloned() else {
+        let Some(pool) = self.fronts.user_pools.get(&sign_in.pool).cloned() else {
             return;
         };
         let event = json!({
@@ -76,7 +76,7 @@ impl World {
             "triggerSource": "PreAuthentication_Authentication",
             "request": {"userAttributes": {"sub": sign_in.user}}, "response": {},
         });
-        let admitted = self.functions.get(&pool.function).is_some_and(|function| {
+        let admitted = self.lambda.functions.get(&pool.function).is_some_and(|function| {
             let source = self.pool_arn(&pool.id);
             function.admits("", "cognito-idp.amazonaws.com", &source)
         });
@@ -92,12 +92,12 @@ impl World {
         if !admitted || self.start(ask).is_err() {
             return self.signed_in(id, false);
         }
-        self.later(self.now + PATIENCE_MS, Happening::SignIn(id, sign_in.attempt));
+        self.later(self.clock.now + PATIENCE_MS, Happening::SignIn(id, sign_in.attempt));
     }
 
     /// The time for an answer is over. The function runs on: nobody hears it.
     pub(super) fn pool_waited(&mut self, id: u64, attempt: u32) {
-        let Some(sign_in) = self.sign_ins.get_mut(&id).filter(|s| s.attempt == attempt) else {
+        let Some(sign_in) = self.fronts.sign_ins.get_mut(&id).filter(|s| s.attempt == attempt) else {
             return;
         };
         if attempt >= TRIES {
@@ -109,16 +109,21 @@ impl World {
 
     /// The function has answered. An error is an answer too: only silence is asked again.
     pub(super) fn pool_answered(&mut self, id: u64, attempt: u32, outcome: &Outcome) {
-        if self.sign_ins.get(&id).is_some_and(|s| s.attempt == attempt) {
+        if self.fronts.sign_ins.get(&id).is_some_and(|s| s.attempt == attempt) {
             self.signed_in(id, matches!(outcome.ending, Ending::Returned(_)));
         }
     }
 
     fn signed_in(&mut self, id: u64, well: bool) {
-        let Some(pool) = self.sign_ins.remove(&id).and_then(|s| self.user_pools.get(&s.pool)) else {
+        let Some(pool) = self
+            .fronts
+            .sign_ins
+            .remove(&id)
+            .and_then(|s| self.fronts.user_pools.get(&s.pool))
+        else {
             return;
         };
         let key = MetricKey::new("AWS/Cognito", "SignInSuccesses", &[("UserPool", &pool.id)]);
-        self.metrics.add(key, self.now, f64::from(u8::from(well)));
+        self.records.metrics.add(key, self.clock.now, f64::from(u8::from(well)));
     }
 }

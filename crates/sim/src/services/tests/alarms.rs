@@ -49,7 +49,7 @@ fn set(world: &mut World, state: &str) {
 }
 
 fn seen(world: &World) -> Vec<serde_json::Value> {
-    let letters = world.queues["seen"].iter();
+    let letters = world.messaging.queues["seen"].iter();
     letters
         .map(|m| serde_json::from_str(&m.letter.body).expect("JSON"))
         .collect()
@@ -60,18 +60,21 @@ fn a_function_is_told_only_if_it_lets_the_alarm_in() {
     let mut world = world(ACCOUNT);
     put_alarm(&mut world);
     set(&mut world, "ALARM");
-    assert_eq!(world.functions["page"].runs, 0, "AWS: not permitted, not asked again");
+    assert_eq!(
+        world.lambda.functions["page"].runs, 0,
+        "AWS: not permitted, not asked again"
+    );
     let permission = map! {
         "FunctionName" => "page", "StatementId" => "alarm", "Action" => "lambda:InvokeFunction",
         "Principal" => "lambda.alarms.cloudwatch.amazonaws.com", "SourceArn" => world.alarm_arn("errors"),
     };
     output(&mut world, Service::Lambda, "AddPermission", permission);
     set(&mut world, "OK");
-    assert_eq!(world.functions["page"].runs, 0, "it is told of alarms only");
+    assert_eq!(world.lambda.functions["page"].runs, 0, "it is told of alarms only");
     set(&mut world, "ALARM");
     assert!(printed(&world, "page", "errors was OK, is ALARM"));
     set(&mut world, "ALARM");
-    assert_eq!(world.functions["page"].runs, 1, "no change, no action");
+    assert_eq!(world.lambda.functions["page"].runs, 1, "no change, no action");
 }
 
 #[test]
@@ -117,5 +120,8 @@ fn an_alarm_of_a_scenario_runs_its_function() {
     "#;
     let mut world = world(text);
     pass(&mut world, 300);
-    assert_eq!((world.functions["page"].runs, world.functions["deaf"].runs), (1, 0));
+    assert_eq!(
+        (world.lambda.functions["page"].runs, world.lambda.functions["deaf"].runs),
+        (1, 0)
+    );
 }

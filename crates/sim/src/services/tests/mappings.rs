@@ -27,7 +27,12 @@ const ACCOUNT: &str = r#"
 fn source(world: &World, name: &str) -> String {
     match name {
         "s" => world.arn("kinesis", "stream/s"),
-        "orders" => world.tables["orders"].stream.as_ref().expect("a stream").arn.clone(),
+        "orders" => world.storage.tables["orders"]
+            .stream
+            .as_ref()
+            .expect("a stream")
+            .arn
+            .clone(),
         "kafka" => world.arn("kafka", "cluster/c/0000-1"),
         name => world.arn("sqs", name),
     }
@@ -168,7 +173,7 @@ fn refuses_what_aws_refuses_in_its_words() {
         (fault.code.as_str(), fault.message.as_str()),
         (invalid, "Unrecognized event source.")
     );
-    assert!(world.mappings.is_empty(), "nothing of it was kept");
+    assert!(world.lambda.mappings.is_empty(), "nothing of it was kept");
 }
 
 #[test]

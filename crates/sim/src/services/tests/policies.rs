@@ -14,7 +14,7 @@ fn queue(world: &World, name: &str) -> String {
 }
 
 fn depth(world: &World, name: &str) -> usize {
-    world.queues.get(name).expect("the queue").len()
+    world.messaging.queues.get(name).expect("the queue").len()
 }
 
 /// Lets a service's resource send to a queue, as a client does.
@@ -108,7 +108,12 @@ fn a_rule_is_let_in_by_the_policies_of_its_target_and_of_its_dead_letter_queue()
     permit(&mut world, "dlq", "events.amazonaws.com", &source);
     put(&mut world);
     assert_eq!(counted(&world), [2, 1, 1]);
-    let letter = world.queues["dlq"].iter().next().expect("a dead letter").letter.clone();
+    let letter = world.messaging.queues["dlq"]
+        .iter()
+        .next()
+        .expect("a dead letter")
+        .letter
+        .clone();
     assert_eq!(letter.attributes["ERROR_CODE"].as_text(), "NO_PERMISSIONS");
     assert!(!letter.attributes.contains_key("EXHAUSTED_RETRY_CONDITION"));
     permit(&mut world, "q", "events.amazonaws.com", &source);
@@ -190,7 +195,7 @@ fn a_bucket_is_held_to_what_its_destinations_allow() {
     permit(&mut world, "q", "s3.amazonaws.com", "arn:aws:s3:::inbox");
     put(&mut world, vec![created(&q)]).expect("it may");
     pass(&mut world, 1);
-    let body = world.queues["q"]
+    let body = world.messaging.queues["q"]
         .iter()
         .next()
         .expect("the test event")

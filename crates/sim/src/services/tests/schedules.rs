@@ -55,7 +55,10 @@ fn counted(world: &World) -> [i64; 5] {
 }
 
 fn bodies(world: &World, queue: &str) -> Vec<String> {
-    world.queues[queue].iter().map(|m| m.letter.body.to_string()).collect()
+    world.messaging.queues[queue]
+        .iter()
+        .map(|m| m.letter.body.to_string())
+        .collect()
 }
 
 #[test]
@@ -113,7 +116,7 @@ fn a_retried_call_is_an_error_and_no_loss() {
     let [attempts, errors, dropped, ..] = counted(&world);
     assert!(attempts > errors && errors >= 1, "{attempts} {errors}");
     assert_eq!(dropped, 0);
-    assert_eq!(world.functions["f"].runs, 1);
+    assert_eq!(world.lambda.functions["f"].runs, 1);
 }
 
 #[test]

@@ -30,7 +30,10 @@ fn invoke(world: &mut World, qualifier: Option<&str>) {
 }
 
 fn depths(world: &World) -> (usize, usize) {
-    (world.queues["first"].len(), world.queues["second"].len())
+    (
+        world.messaging.queues["first"].len(),
+        world.messaging.queues["second"].len(),
+    )
 }
 
 #[test]
@@ -89,11 +92,11 @@ fn a_change_of_the_configuration_leaves_published_versions_alone() {
     assert_eq!(shown(&mut world, "$LATEST").get("Timeout").int(), Some(9));
     invoke(&mut world, Some("1"));
     assert!(
-        world.logs.groups.contains_key("/aws/lambda/f") && !world.logs.groups.contains_key("/new"),
+        world.records.logs.groups.contains_key("/aws/lambda/f") && !world.records.logs.groups.contains_key("/new"),
         "version 1 runs by its own settings"
     );
     invoke(&mut world, None);
-    assert!(world.logs.groups.contains_key("/new"));
+    assert!(world.records.logs.groups.contains_key("/new"));
 }
 
 #[test]
@@ -108,7 +111,7 @@ fn streams_name_the_version_and_in_a_group_of_others_the_function() {
     invoke(&mut world, None);
     invoke(&mut world, Some("1"));
     let streams = |world: &World, group: &str| -> Vec<String> {
-        let all = world.logs.groups[group].between((0, 0), i64::MAX - 1, i64::MAX - 1);
+        let all = world.records.logs.groups[group].between((0, 0), i64::MAX - 1, i64::MAX - 1);
         let mut names: Vec<String> = all.map(|event| event.stream.to_string()).collect();
         names.dedup();
         names

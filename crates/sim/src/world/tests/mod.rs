@@ -20,7 +20,7 @@ fn world(text: &str) -> World {
 
 /// The log lines of a function, oldest first, late or not: when and what.
 fn lines(world: &World, function: &str) -> Vec<(i64, String)> {
-    let group = world.logs.groups.get(&format!("/aws/lambda/{function}"));
+    let group = world.records.logs.groups.get(&format!("/aws/lambda/{function}"));
     let all = group
         .into_iter()
         .flat_map(|g| g.between((0, 0), i64::MAX - 1, i64::MAX - 1));

@@ -228,6 +228,7 @@ fn told(world: &mut World) -> String {
     let functions = ["parse", "work", "save", "tell"];
     let said: Vec<_> = functions.iter().map(|f| lines(world, f)).collect();
     let left: Vec<_> = world
+        .messaging
         .queues
         .values_mut()
         .map(|q| {
@@ -278,17 +279,17 @@ fn the_chain_loses_nothing() {
     let mut world = world(BUSY);
     world.advance_to(START + 600_000);
     let now = world.now();
-    for queue in world.queues.values_mut() {
+    for queue in world.messaging.queues.values_mut() {
         queue.settle(now);
         conserved(queue);
     }
-    let work = world.queues["q"].ledger;
+    let work = world.messaging.queues["q"].ledger;
     assert!(
         work.deleted > 300 && work.moved > 5,
         "messages passed, and some died: {work:?}"
     );
     assert!(
-        world.queues["dlq"].ledger.entered >= work.moved,
+        world.messaging.queues["dlq"].ledger.entered >= work.moved,
         "the dead are in the dead-letter queue"
     );
 }

@@ -171,7 +171,7 @@ impl Case {
 
     fn prepare(&self, world: &mut World) {
         if let Some(name) = &self.head.forget {
-            world.functions.remove(name);
+            world.lambda.functions.remove(name);
         }
         if let Some(wanted) = &self.head.subscribe {
             let mut group = LogGroup::new(START);
@@ -183,11 +183,11 @@ impl Case {
                 created: START,
                 sent: (START, 0),
             });
-            world.logs.groups.insert(wanted.group.clone(), group);
+            world.records.logs.groups.insert(wanted.group.clone(), group);
             let source = world.arn("logs", &format!("log-group:{}:*", wanted.group));
             let statement = serde_json::json!({"Sid": "logs", "Effect": "Allow", "Principal": {"Service": "logs.amazonaws.com"},
                 "Condition": {"ArnLike": {"AWS:SourceArn": source}}});
-            if let Some(function) = world.functions.get_mut(&wanted.function) {
+            if let Some(function) = world.lambda.functions.get_mut(&wanted.function) {
                 function.policy.entry(String::new()).or_default().push(statement);
             }
         }
@@ -211,7 +211,7 @@ impl Case {
             }
             world.step();
             for wanted in &self.head.expect.queue {
-                if world.queues.get(&wanted.name).is_some_and(|q| !q.is_empty()) {
+                if world.messaging.queues.get(&wanted.name).is_some_and(|q| !q.is_empty()) {
                     seen.arrivals.entry(wanted.name.clone()).or_insert(next);
                 }
             }
@@ -225,16 +225,16 @@ impl World {
     /// Lets only the very next thing happen.
     fn step(&mut self) {
         if let Some(next) = self.next_event()
-            && let Some((at, what)) = self.agenda.take(next)
+            && let Some((at, what)) = self.clock.agenda.take(next)
         {
-            self.now = self.now.max(at);
+            self.clock.now = self.clock.now.max(at);
             self.happen(what);
         }
     }
 
     /// When the next thing that happens is a try of a topic to deliver: its time.
     fn next_delivery(&self, topic: &str) -> Option<i64> {
-        let (at, what) = self.agenda.peek()?;
+        let (at, what) = self.clock.agenda.peek()?;
         match what {
             super::super::Happening::Subscriber(id) => self.delivers(*id, topic).then_some(at),
             _ => None,
@@ -350,7 +350,7 @@ fn fits(text: &str, expected: &str) -> bool {
 
 fn check_queue(world: &mut World, expect: &Queue, seen: &Seen, wrong: &mut Vec<String>) {
     let now = world.now();
-    let Some(queue) = world.queues.get_mut(&expect.name) else {
+    let Some(queue) = world.messaging.queues.get_mut(&expect.name) else {
         return wrong.push(format!("no queue {}", expect.name));
     };
     queue.settle(now);
@@ -414,8 +414,11 @@ fn check_metric(world: &World, expect: &Metric, wrong: &mut Vec<String>) {
     let api = expect
         .api
         .as_ref()
-        .and_then(|name| Some(world.apis.iter().find(|(_, a)| a.name == *name)?.0.clone()));
-    let pool = expect.pool.as_ref().map(|name| world.user_pools[name].id.clone());
+        .and_then(|name| Some(world.fronts.apis.iter().find(|(_, a)| a.name == *name)?.0.clone()));
+    let pool = expect
+        .pool
+        .as_ref()
+        .map(|name| world.fronts.user_pools[name].id.clone());
     let machine = expect.machine.as_ref();
     let machine = machine.map(|name| world.arn("states", &format!("stateMachine:{name}")));
     let (namespace, dimension, entity) = [
@@ -431,11 +434,11 @@ fn check_metric(world: &World, expect: &Metric, wrong: &mut Vec<String>) {
     .find_map(|(namespace, dimension, entity)| Some((namespace, dimension, entity.as_deref()?)))
     .expect("a metric is of something");
     let key = MetricKey::new(namespace, &expect.name, &[(dimension, entity)]);
-    let samples = world.metrics.samples(&key);
+    let samples = world.records.metrics.samples(&key);
     if let Some(expected) = expect.samples.filter(|n| (samples - f64::from(*n)).abs() > 1e-6) {
         wrong.push(format!("{}: {samples} values, expected {expected}", expect.name));
     }
-    let total = world.metrics.total(&key);
+    let total = world.records.metrics.total(&key);
     if (total - f64::from(expect.sum)).abs() > 1e-6 {
         wrong.push(format!(
             "{} of {}: {total}, expected {}",

@@ -24,6 +24,7 @@ fn after(name: &str, seconds: i64) -> World {
 
 fn depth(world: &World, queue: &str) -> usize {
     world
+        .messaging
         .queues
         .get(queue)
         .unwrap_or_else(|| panic!("a queue {queue}"))
@@ -40,6 +41,7 @@ fn said(world: &World, function: &str, text: &str) -> Vec<i64> {
 
 fn total(world: &World, function: &str, name: &str) -> f64 {
     world
+        .records
         .metrics
         .total(&MetricKey::new("AWS/Lambda", name, &[("FunctionName", function)]))
 }
@@ -73,6 +75,7 @@ fn every_scenario_builds_runs_and_speaks() {
         }
         // A step that names what is not there shows as an error of a client in a function.
         let bad: Vec<String> = world
+            .lambda
             .functions
             .keys()
             .flat_map(|f| lines(&world, f))
@@ -184,7 +187,10 @@ fn four_patterns_end_four_ways() {
 #[test]
 fn healthy_messages_die_without_having_run() {
     let world = after("throttle", 235);
-    let dead: Vec<&str> = world.queues["prints-dlq"].iter().map(|m| &*m.letter.body).collect();
+    let dead: Vec<&str> = world.messaging.queues["prints-dlq"]
+        .iter()
+        .map(|m| &*m.letter.body)
+        .collect();
     assert!(dead.len() >= 5, "{dead:?}");
     for body in dead.iter().filter(|body| body.contains("report")) {
         assert!(said(&world, "print", body).is_empty(), "{body} never ran");
@@ -205,7 +211,12 @@ fn the_tier_that_gave_up_holds_the_dead_letter() {
 #[test]
 fn one_calls_twelve() {
     let world = after("fan-out", 100);
-    let called: Vec<&String> = world.functions.keys().filter(|f| f.starts_with("check-")).collect();
+    let called: Vec<&String> = world
+        .lambda
+        .functions
+        .keys()
+        .filter(|f| f.starts_with("check-"))
+        .collect();
     assert_eq!(called.len(), 12);
     for function in called {
         assert!(!said(&world, function, "START").is_empty(), "{function} is called");
@@ -217,7 +228,10 @@ fn one_calls_twelve() {
 fn the_iterator_ages_until_the_record_is_set_aside() {
     let world = after("shard-stall", 300);
     let key = MetricKey::new("AWS/Lambda", "IteratorAge", &[("FunctionName", "read-meter")]);
-    let oldest = world.metrics.read(&key, START, START + 300_000, 60_000, i64::MAX - 1);
+    let oldest = world
+        .records
+        .metrics
+        .read(&key, START, START + 300_000, 60_000, i64::MAX - 1);
     let oldest = oldest
         .iter()
         .filter_map(|(_, d)| d.statistic("Maximum"))
@@ -233,8 +247,8 @@ fn the_storm_is_as_large_as_it_says() {
     let began = std::time::Instant::now();
     let world = after("storm", 60);
     println!("three minutes of the storm took {:?}", began.elapsed());
-    assert_eq!((world.functions.len(), world.queues.len()), (300, 200));
-    assert!(world.logs.groups.len() >= 250, "most of them have run");
+    assert_eq!((world.lambda.functions.len(), world.messaging.queues.len()), (300, 200));
+    assert!(world.records.logs.groups.len() >= 250, "most of them have run");
 }
 
 #[test]

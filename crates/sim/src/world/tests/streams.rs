@@ -6,7 +6,7 @@ use crate::world::World;
 const HOUR: i64 = 3_600_000;
 
 fn runs(world: &World) -> u64 {
-    world.functions["f"].runs
+    world.lambda.functions["f"].runs
 }
 
 /// A stream or table whose only record fails for ever, with this for its mapping.
@@ -51,7 +51,7 @@ fn ends(mut world: World, hours: i64, record: Option<&str>) {
     let at_the_end = runs(&world);
     world.advance_to(START + hours * HOUR + 6 * HOUR);
     assert_eq!(runs(&world), at_the_end, "it ends, although nothing new comes in");
-    let failed: Vec<String> = world.queues["failed"]
+    let failed: Vec<String> = world.messaging.queues["failed"]
         .iter()
         .map(|m| m.letter.body.to_string())
         .collect();
@@ -149,8 +149,8 @@ fn a_queue_forgets_before_its_dead_letter_queue_gets_anything() {
         let mut world = world(&text(retention));
         world.advance_to(START + 300_000);
         (
-            world.queues["dead"].len(),
-            world.queues["q"].ledger.expired,
+            world.messaging.queues["dead"].len(),
+            world.messaging.queues["q"].ledger.expired,
             runs(&world),
         )
     };
