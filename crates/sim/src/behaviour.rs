@@ -129,6 +129,26 @@ impl Step {
         step
     }
 
+    /// AWS's operation, where it is one.
+    #[must_use]
+    pub const fn operation(&self) -> &'static str {
+        match self {
+            Self::PutObject { .. } => "PutObject",
+            Self::CopyObject { .. } => "CopyObject",
+            Self::DeleteObject { .. } => "DeleteObject",
+            Self::SendMessage { .. } => "SendMessage",
+            Self::Publish { .. } => "Publish",
+            Self::PutItem { .. } => "PutItem",
+            Self::PutEvents { .. } => "PutEvents",
+            Self::PutRecord { .. } => "PutRecord",
+            Self::Invoke { .. } => "Invoke",
+            Self::StartExecution { .. } => "StartExecution",
+            Self::SignIn { .. } | Self::Request { .. } | Self::Post { .. } | Self::Print { .. } | Self::Wait { .. } => {
+                ""
+            }
+        }
+    }
+
     /// The texts with holes in it.
     #[must_use]
     pub fn texts(&self) -> Vec<String> {

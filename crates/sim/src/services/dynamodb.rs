@@ -220,13 +220,8 @@ fn delete(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn list(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let after = call.str("ExclusiveStartTableName").unwrap_or("");
-    let mut names: Vec<&str> = world
-        .storage
-        .tables
-        .keys()
-        .map(String::as_str)
-        .filter(|n| *n > after)
-        .collect();
+    let names = world.storage.tables.keys().map(String::as_str);
+    let mut names: Vec<&str> = names.filter(|n| *n > after).collect();
     let most = page_size(call, "Limit", 100);
     let last = (names.len() > most).then(|| names[most - 1]);
     names.truncate(most);

@@ -4,7 +4,7 @@ use super::lambda::{conflict, gone, invalid};
 use super::{Table, page, page_size, tag_map};
 use crate::call::{Answer, Call, Fault};
 use crate::value::{Value, map};
-use crate::world::mapping::{Mapping, Source, Start};
+use crate::world::mapping::{Failures, Mapping, Source, Start};
 use crate::world::pattern::Pattern;
 use crate::world::{World, arn};
 
@@ -313,8 +313,55 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     Ok(value.into())
 }
 
+fn number(call: &Call, member: &str) -> Option<usize> {
+    call.int(member).and_then(|n| usize::try_from(n).ok())
+}
+
+fn configure_batching(mapping: &mut Mapping, call: &Call) -> Result<(), Fault> {
+    let queue = mapping.source == Source::Queue;
+    let fifo = queue && arn::is_fifo(&mapping.source_arn);
+    let batching = &mut mapping.batching;
+    let window = call.int("MaximumBatchingWindowInSeconds");
+    batching.window_ms = window.map_or(batching.window_ms, |s| s * 1000);
+    if fifo && batching.window_ms > 0 {
+        return Err(invalid("Batching window is not supported for FIFO queues."));
+    }
+    batching.size = number(call, "BatchSize").unwrap_or(batching.size);
+    if queue && batching.size > 10 {
+        if fifo {
+            return Err(invalid("Batch size must be 10 or less for FIFO queues."));
+        }
+        if batching.window_ms == 0 {
+            return Err(invalid(
+                "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10",
+            ));
+        }
+    }
+    batching.tumbling_s = call.int("TumblingWindowInSeconds").unwrap_or(batching.tumbling_s);
+    let types = call.get("FunctionResponseTypes");
+    if !types.is_null() {
+        batching.reports_items = types.strings().any(|t| t == "ReportBatchItemFailures");
+    }
+    Ok(())
+}
+
+fn configure_failures(failures: &mut Failures, call: &Call) -> Result<(), Fault> {
+    let age = call.int("MaximumRecordAgeInSeconds");
+    if age.is_some_and(|age| (0..60).contains(&age)) {
+        return Err(invalid("MaximumRecordAgeInSeconds must be -1 or from 60 to 604800."));
+    }
+    failures.max_age_s = age.unwrap_or(failures.max_age_s);
+    failures.max_retries = call.int("MaximumRetryAttempts").unwrap_or(failures.max_retries);
+    let bisect = call.get("BisectBatchOnFunctionError").bool();
+    failures.bisect = bisect.unwrap_or(failures.bisect);
+    if !call.get("DestinationConfig").is_null() {
+        let to = call.input.path("DestinationConfig.OnFailure.Destination");
+        failures.destination = to.text().filter(|t| !t.is_empty());
+    }
+    Ok(())
+}
+
 fn configure(mapping: &mut Mapping, call: &Call) -> Result<(), Fault> {
-    let number = |member: &str| call.int(member).and_then(|n| usize::try_from(n).ok());
     for (member, shown, least, most) in NUMBERS {
         if let Some(value) = call.int(member).filter(|n| !(least..=most).contains(n)) {
             return Err(out_of_range(shown, value, least, most));
@@ -322,30 +369,8 @@ fn configure(mapping: &mut Mapping, call: &Call) -> Result<(), Fault> {
     }
     refuse_foreign(mapping, call)?;
     mapping.enabled = call.get("Enabled").bool().unwrap_or(mapping.enabled);
-    mapping.batching.window_ms = call
-        .int("MaximumBatchingWindowInSeconds")
-        .map_or(mapping.batching.window_ms, |s| s * 1000);
-    let fifo = mapping.source == Source::Queue && arn::is_fifo(&mapping.source_arn);
-    if fifo && mapping.batching.window_ms > 0 {
-        return Err(invalid("Batching window is not supported for FIFO queues."));
-    }
-    mapping.batching.size = number("BatchSize").unwrap_or(mapping.batching.size);
-    if mapping.source == Source::Queue && mapping.batching.size > 10 {
-        if fifo {
-            return Err(invalid("Batch size must be 10 or less for FIFO queues."));
-        }
-        if mapping.batching.window_ms == 0 {
-            return Err(invalid(
-                "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10",
-            ));
-        }
-    }
-    if call
-        .int("MaximumRecordAgeInSeconds")
-        .is_some_and(|age| (0..60).contains(&age))
-    {
-        return Err(invalid("MaximumRecordAgeInSeconds must be -1 or from 60 to 604800."));
-    }
+    configure_batching(mapping, call)?;
+    configure_failures(&mut mapping.failures, call)?;
     let filters = call.input.path("FilterCriteria.Filters");
     if !call.get("FilterCriteria").is_null() {
         mapping.filters = filters
@@ -356,12 +381,6 @@ fn configure(mapping: &mut Mapping, call: &Call) -> Result<(), Fault> {
             .collect::<Result<_, _>>()
             .map_err(|_| invalid("Invalid filter pattern definition."))?;
     }
-    if !call.get("FunctionResponseTypes").is_null() {
-        mapping.batching.reports_items = call
-            .get("FunctionResponseTypes")
-            .strings()
-            .any(|t| t == "ReportBatchItemFailures");
-    }
     if !call.get("ScalingConfig").is_null() {
         let wanted = call.input.path("ScalingConfig.MaximumConcurrency").int();
         if let Some(value) = wanted.filter(|n| !(2..=1000).contains(n)) {
@@ -369,25 +388,7 @@ fn configure(mapping: &mut Mapping, call: &Call) -> Result<(), Fault> {
         }
         mapping.reading.max_concurrency = wanted.and_then(|n| usize::try_from(n).ok());
     }
-    if !call.get("DestinationConfig").is_null() {
-        mapping.failures.destination = call
-            .input
-            .path("DestinationConfig.OnFailure.Destination")
-            .text()
-            .filter(|t| !t.is_empty());
-    }
-    mapping.failures.max_retries = call.int("MaximumRetryAttempts").unwrap_or(mapping.failures.max_retries);
-    mapping.failures.max_age_s = call
-        .int("MaximumRecordAgeInSeconds")
-        .unwrap_or(mapping.failures.max_age_s);
-    mapping.failures.bisect = call
-        .get("BisectBatchOnFunctionError")
-        .bool()
-        .unwrap_or(mapping.failures.bisect);
-    mapping.reading.lanes = number("ParallelizationFactor").unwrap_or(mapping.reading.lanes);
-    mapping.batching.tumbling_s = call
-        .int("TumblingWindowInSeconds")
-        .unwrap_or(mapping.batching.tumbling_s);
+    mapping.reading.lanes = number(call, "ParallelizationFactor").unwrap_or(mapping.reading.lanes);
     for name in ECHOED {
         if !call.get(name).is_null() {
             mapping.echoed.insert(name.to_owned(), call.get(name).clone());

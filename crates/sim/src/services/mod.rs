@@ -15,6 +15,7 @@ mod kinesis;
 mod lambda;
 mod lambda_async;
 mod lambda_config;
+mod lambda_invoke;
 mod lambda_mappings;
 mod logs;
 mod logs_read;
@@ -74,7 +75,7 @@ pub fn dispatch(world: &mut World, call: &Call) -> Reply {
     let world = if global { world } else { world.in_region(&call.region) };
     match (call.service, call.op.as_str()) {
         (Service::Sqs, "ReceiveMessage") => sqs_messages::receive(world, call),
-        (Service::Lambda, "Invoke") => lambda::invoke(world, call),
+        (Service::Lambda, "Invoke") => lambda_invoke::invoke(world, call),
         (Service::Logs, "StartLiveTail") => logs_read::live_tail(world, call),
         (service, op) => {
             let found = tables(service)

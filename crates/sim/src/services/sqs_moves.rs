@@ -8,6 +8,7 @@ use super::sqs::{bad_value, missing};
 use crate::call::{Answer, Call, Fault};
 use crate::value::{Value, map};
 use crate::world::move_task::{MoveStatus, MoveTask};
+use crate::world::queue::Queue;
 use crate::world::{World, arn};
 
 pub(super) const TABLE: Table = &[
@@ -57,7 +58,7 @@ fn start(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         None => None,
         Some(given) => {
             let name = queue_of(world, call, "DestinationArn")?;
-            let fifo = |name: &str| world.messaging.queues.get(name).is_some_and(|q| q.is_fifo());
+            let fifo = |name: &str| world.messaging.queues.get(name).is_some_and(Queue::is_fifo);
             if fifo(&name) != fifo(&source) {
                 return Err(bad_value("Source and destination queues must be of the same type."));
             }

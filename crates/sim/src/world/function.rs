@@ -172,6 +172,15 @@ pub struct Sandbox {
     pub leaked: u32,
 }
 
+/// The sandboxes of a function.
+#[derive(Clone, Debug, Default)]
+pub struct Pool {
+    /// Those that are there.
+    pub sandboxes: Vec<Sandbox>,
+    /// How many were made so far: for names.
+    pub made: u64,
+}
+
 /// What a version keeps of its function: the configuration and the code.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(missing_docs, reason = "the members without words are those of AWS's configuration")]
@@ -259,10 +268,9 @@ pub struct Function {
     pub behaviour: Option<Arc<Behaviour>>,
     pub health: Health,
     pub concurrency: Concurrency,
-    pub sandboxes: Vec<Sandbox>,
-    /// Invocations and sandboxes so far: for draws and names.
+    pub pool: Pool,
+    /// Invocations so far: for draws.
     pub runs: u64,
-    pub sandbox_count: u64,
 }
 
 impl Function {
@@ -310,9 +318,8 @@ impl Function {
             behaviour: None,
             health: Health::Sound,
             concurrency: Concurrency::default(),
-            sandboxes: Vec::new(),
+            pool: Pool::default(),
             runs: 0,
-            sandbox_count: 0,
         }
     }
 

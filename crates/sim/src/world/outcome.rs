@@ -34,7 +34,7 @@ impl World {
             Health::Sound | Health::Unreachable => {}
         }
         let behaviour = run.behaviour.clone()?;
-        let sandbox = function.sandboxes.iter().find(|s| s.id == run.sandbox);
+        let sandbox = function.pool.sandboxes.iter().find(|s| s.id == run.sandbox);
         if let (Some(leak), Some(sandbox)) = (behaviour.leak, sandbox)
             && base_memory(settings) + sandbox.leaked + leak.0 >= settings.memory_mb
         {

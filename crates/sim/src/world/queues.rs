@@ -5,7 +5,7 @@ use serde_json::json;
 use super::World;
 use super::ground_truth::{Event, Landing};
 use super::metrics::MetricKey;
-use super::queue::{Letter, Message};
+use super::queue::{Letter, Message, Queue};
 use crate::call::Fault;
 
 impl World {
@@ -97,7 +97,7 @@ impl World {
             .is_some_and(|queue| queue.delete(place, receives))
         {
             self.queue_metric(name, "NumberOfMessagesDeleted", 1.0);
-            if self.messaging.queues.get(name).is_some_and(|queue| queue.is_fifo()) {
+            if self.messaging.queues.get(name).is_some_and(Queue::is_fifo) {
                 self.wake_pollers(name);
             }
         }

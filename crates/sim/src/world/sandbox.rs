@@ -21,7 +21,7 @@ impl World {
         let settings = function.settings(&run.version);
         let (base, limit) = (base_memory(settings), settings.memory_mb);
         let jitter = u32::try_from(chance.within(&run.function, run.number, 0..=3)).unwrap_or(0);
-        let Some(sandbox) = function.sandboxes.iter_mut().find(|s| s.id == run.sandbox) else {
+        let Some(sandbox) = function.pool.sandboxes.iter_mut().find(|s| s.id == run.sandbox) else {
             return base;
         };
         sandbox.busy = false;
@@ -33,7 +33,7 @@ impl World {
             (base + jitter + sandbox.leaked).min(limit)
         };
         if matches!(ending, Ending::Crashed | Ending::OutOfMemory) {
-            function.sandboxes.retain(|s| s.id != run.sandbox);
+            function.pool.sandboxes.retain(|s| s.id != run.sandbox);
         }
         used
     }
@@ -41,8 +41,9 @@ impl World {
 
 /// The sandbox for the next invocation, and whether it is a new one: of the free ones the last used.
 pub(super) fn take_sandbox(function: &mut Function, version: &str, now: i64, chance: Chance) -> (Sandbox, bool) {
-    function.sandboxes.retain(|s| s.busy || s.used + IDLE_MS > now);
+    function.pool.sandboxes.retain(|s| s.busy || s.used + IDLE_MS > now);
     if let Some(free) = function
+        .pool
         .sandboxes
         .iter_mut()
         .filter(|s| !s.busy && s.version == version)
@@ -52,8 +53,8 @@ pub(super) fn take_sandbox(function: &mut Function, version: &str, now: i64, cha
         free.runs += 1;
         return (free.clone(), false);
     }
-    function.sandbox_count += 1;
-    let id = function.sandbox_count;
+    function.pool.made += 1;
+    let id = function.pool.made;
     let day = to_iso(now)[..10].replace('-', "/");
     let hex = chance.hex(&format!("sandbox/{}", function.arn), id, 32);
     // AWS: in a group that is not the function's own the stream names the function.
@@ -71,7 +72,7 @@ pub(super) fn take_sandbox(function: &mut Function, version: &str, now: i64, cha
         runs: 1,
         leaked: 0,
     };
-    function.sandboxes.push(sandbox.clone());
+    function.pool.sandboxes.push(sandbox.clone());
     (sandbox, true)
 }
 

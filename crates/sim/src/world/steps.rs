@@ -124,9 +124,10 @@ impl World {
             _ => {}
         }
         let salt = self.chance.bits(&run.request, record.unwrap_or(0) as u64);
+        let operation = step.operation();
         match self.perform(step, &run.event, &run.lineage, salt) {
             Ok(()) => Progress::Done,
-            Err((operation, fault)) => Progress::Failed(client_error(language, operation, &fault)),
+            Err(fault) => Progress::Failed(client_error(language, operation, &fault)),
         }
     }
 
@@ -145,22 +146,13 @@ impl World {
         self.start(ask).map(|_| ()).map_err(|refusal| refusal.fault(&arn))
     }
 
-    /// Does what a step says, its holes filled, and names the operation where it does not work. `event` is what an
-    /// invocation without a payload of its own passes on.
-    #[expect(clippy::too_many_lines, reason = "one arm for each step")]
-    pub(crate) fn perform(
-        &mut self,
-        step: Step,
-        event: &Json,
-        lineage: &Lineage,
-        salt: u64,
-    ) -> Result<(), (&'static str, Fault)> {
+    /// Does what a step says, its holes filled. `event` is what an invocation without a payload of its own passes on.
+    pub(crate) fn perform(&mut self, step: Step, event: &Json, lineage: &Lineage, salt: u64) -> Result<(), Fault> {
         let lineage = lineage.clone();
         match step {
             Step::PutObject { bucket, key, body } => {
                 let object = Object::of(Bytes::from(body), self.clock.now);
                 self.put_object(&bucket, &key, object, "ObjectCreated:Put", &lineage)
-                    .map_err(|f| ("PutObject", f))
             }
             Step::CopyObject {
                 bucket,
@@ -171,15 +163,14 @@ impl World {
                 let to = to_bucket.as_ref().unwrap_or(&bucket);
                 let key = bucket::decode_key(&key);
                 self.copy_object(&bucket, &key, to, &to_key, &lineage)
-                    .map_err(|f| ("CopyObject", f))
             }
-            Step::DeleteObject { bucket, key } => self.delete_object(&bucket, &key).map_err(|f| ("DeleteObject", f)),
+            Step::DeleteObject { bucket, key } => self.delete_object(&bucket, &key),
             Step::SendMessage { queue, body, group } => {
                 let mut letter = Letter::of(body);
                 letter.dedup = arn::is_fifo(&queue).then(|| self.chance.uuid("dedup", salt));
                 (letter.group, letter.lineage) = (group, lineage);
                 let sent = self.send_message(arn::name(&queue), letter);
-                sent.map(|_| ()).map_err(|f| ("SendMessage", f))
+                sent.map(drop)
             }
             Step::Publish {
                 topic,
@@ -192,15 +183,11 @@ impl World {
                     lineage,
                     ..Publication::default()
                 };
-                self.publish(arn::name(&topic), publication)
-                    .map(|_| ())
-                    .map_err(|f| ("Publish", f))
+                self.publish(arn::name(&topic), publication).map(drop)
             }
             Step::PutItem { table, item } => {
                 let item = item.into_iter().map(|(k, v)| (k, json!({"S": v}))).collect();
-                self.put_item(&table, &Json::Object(item))
-                    .map(|_| ())
-                    .map_err(|f| ("PutItem", f))
+                self.put_item(&table, &Json::Object(item)).map(drop)
             }
             Step::PutEvents {
                 bus,
@@ -217,48 +204,42 @@ impl World {
                     time: self.clock.now,
                 };
                 let bus = bus.as_deref().map_or("default", arn::name);
-                self.put_event(bus, &event).map(|_| ()).map_err(|f| ("PutEvents", f))
+                self.put_event(bus, &event).map(drop)
             }
-            Step::PutRecord { stream, key, data } => self
-                .put_record(arn::name(&stream), &key, Bytes::from(data))
-                .map(|_| ())
-                .map_err(|f| ("PutRecord", f)),
+            Step::PutRecord { stream, key, data } => {
+                self.put_record(arn::name(&stream), &key, Bytes::from(data)).map(drop)
+            }
             Step::Invoke {
                 function,
                 payload,
-                mode: Mode::Async,
+                mode,
             } => {
                 let payload = payload.unwrap_or_else(|| event.to_string());
                 let (name, qualifier) = arn::function(&function);
-                self.invoke_async(name, qualifier, payload.into(), lineage)
-                    .map(|_| ())
-                    .map_err(|f| ("Invoke", f))
-            }
-            Step::Invoke {
-                function,
-                payload,
-                mode: Mode::Sync,
-            } => {
-                let payload = payload.unwrap_or_else(|| event.to_string());
-                self.invoke_and_wait(Cause::Nobody, &function, payload, lineage)
-                    .map_err(|f| ("Invoke", f))
-            }
-            Step::Request { api, route, body } => {
-                let named = |(id, found): (&String, &Api)| (*id == api || found.name == api).then(|| id.clone());
-                if let Some(id) = self.fronts.apis.iter().find_map(named) {
-                    self.request(&id, &route, &body);
+                match mode {
+                    Mode::Async => self.invoke_async(name, qualifier, payload.into(), lineage).map(drop),
+                    Mode::Sync => self.invoke_and_wait(Cause::Nobody, &function, payload, lineage),
                 }
+            }
+            step => {
+                self.call_front(&step);
                 Ok(())
             }
-            Step::SignIn { user_pool, user } => {
-                self.sign_in(&user_pool, &user);
-                Ok(())
+        }
+    }
+
+    /// Asks what calls functions for whoever asks it. Other steps do nothing to the account.
+    fn call_front(&mut self, step: &Step) {
+        match step {
+            Step::Request { api, route, body } => {
+                let named = |(id, found): (&String, &Api)| (id == api || found.name == *api).then(|| id.clone());
+                if let Some(id) = self.fronts.apis.iter().find_map(named) {
+                    self.request(&id, route, body);
+                }
             }
-            Step::StartExecution { state_machine, input } => {
-                self.start_execution(&state_machine, &input);
-                Ok(())
-            }
-            Step::Post { .. } | Step::Print { .. } | Step::Wait { .. } => Ok(()),
+            Step::SignIn { user_pool, user } => self.sign_in(user_pool, user),
+            Step::StartExecution { state_machine, input } => self.start_execution(state_machine, input),
+            _ => {}
         }
     }
 }

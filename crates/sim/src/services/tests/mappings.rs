@@ -52,15 +52,11 @@ fn create(world: &mut World, from: &str, more: Value) -> Result<Value, (String, 
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "a table")]
-fn refuses_what_aws_refuses_in_its_words() {
+fn refuses_of_a_queue_what_aws_refuses_in_its_words() {
     let mut world = world(ACCOUNT);
     let failure = map! { "OnFailure" => map! { "Destination" => source(&world, "q") } };
-    let concurrency = |n: i64| map! { "MaximumConcurrency" => n };
     let (invalid, validation) = ("InvalidParameterValueException", "ValidationException");
     let window = "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10";
-    let filter = |pattern: &str| map! { "Filters" => vec![map! { "Pattern" => pattern }] };
-    let null = "1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: Member must not be null.";
     for (from, more, code, message) in [
         (
             "q",
@@ -111,6 +107,62 @@ fn refuses_what_aws_refuses_in_its_words() {
             invalid,
             "Unsupported ParallelizationFactor parameter for given event source mapping type.",
         ),
+    ] {
+        refuses(&mut world, from, &more, code, message);
+    }
+    let input = map! { "FunctionName" => "f" };
+    let fault = ask(&mut world, Service::Lambda, "CreateEventSourceMapping", input).expect_err("no source");
+    assert_eq!(
+        (fault.code.as_str(), fault.message.as_str()),
+        (invalid, "Unrecognized event source.")
+    );
+    assert!(world.lambda.mappings.is_empty(), "nothing of it was kept");
+}
+
+#[test]
+fn refuses_filters_and_limits_of_a_queue_as_aws_does() {
+    let mut world = world(ACCOUNT);
+    let concurrency = |n: i64| map! { "MaximumConcurrency" => n };
+    let (invalid, validation) = ("InvalidParameterValueException", "ValidationException");
+    let no_filter = "Invalid filter pattern definition.";
+    let filter = |pattern: &str| map! { "Filters" => vec![map! { "Pattern" => pattern }] };
+    for (from, more, code, message) in [
+        (
+            "q",
+            map! { "FilterCriteria" => filter("{\"eventSource\": \"aws:sqs\"}") },
+            invalid,
+            no_filter,
+        ),
+        (
+            "q",
+            map! { "FilterCriteria" => filter("{\"eventSource\": []}") },
+            invalid,
+            no_filter,
+        ),
+        (
+            "q",
+            map! { "ScalingConfig" => concurrency(1) },
+            validation,
+            "1 validation error detected: Value '1' at 'scalingConfig.maximumConcurrency'",
+        ),
+        (
+            "q",
+            map! { "ScalingConfig" => concurrency(5), "ProvisionedPollerConfig" => map! { "MinimumPollers" => 2_i64 } },
+            invalid,
+            "MaximumConcurrency and ProvisionedPollerConfig",
+        ),
+    ] {
+        refuses(&mut world, from, &more, code, message);
+    }
+    assert!(world.lambda.mappings.is_empty(), "nothing of it was kept");
+}
+
+#[test]
+fn refuses_of_a_stream_what_aws_refuses_in_its_words() {
+    let mut world = world(ACCOUNT);
+    let (invalid, validation) = ("InvalidParameterValueException", "ValidationException");
+    let null = "1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: Member must not be null.";
+    for (from, more, code, message) in [
         (
             "s",
             map! { "ParallelizationFactor" => 11_i64 },
@@ -119,7 +171,7 @@ fn refuses_what_aws_refuses_in_its_words() {
         ),
         (
             "s",
-            map! { "ScalingConfig" => concurrency(5) },
+            map! { "ScalingConfig" => map! { "MaximumConcurrency" => 5_i64 } },
             invalid,
             "Unsupported ScalingConfig parameter for given event source mapping type.",
         ),
@@ -136,44 +188,18 @@ fn refuses_what_aws_refuses_in_its_words() {
             validation,
             "1 validation error detected: Value 'FIRST' at 'startingPosition' failed to satisfy constraint: Member must satisfy enum value set: [LATEST, AT_TIMESTAMP, TRIM_HORIZON]",
         ),
-        (
-            "q",
-            map! { "FilterCriteria" => filter("{\"eventSource\": \"aws:sqs\"}") },
-            invalid,
-            "Invalid filter pattern definition.",
-        ),
-        (
-            "q",
-            map! { "FilterCriteria" => filter("{\"eventSource\": []}") },
-            invalid,
-            "Invalid filter pattern definition.",
-        ),
-        (
-            "q",
-            map! { "ScalingConfig" => concurrency(1) },
-            validation,
-            "1 validation error detected: Value '1' at 'scalingConfig.maximumConcurrency'",
-        ),
-        (
-            "q",
-            map! { "ScalingConfig" => concurrency(5), "ProvisionedPollerConfig" => map! { "MinimumPollers" => 2_i64 } },
-            invalid,
-            "MaximumConcurrency and ProvisionedPollerConfig",
-        ),
     ] {
-        let (said, why) = create(&mut world, from, more.clone()).expect_err(message);
-        assert!(
-            said == code && why.starts_with(message),
-            "{from} {more:?}: {said}: {why}"
-        );
+        refuses(&mut world, from, &more, code, message);
     }
-    let input = map! { "FunctionName" => "f" };
-    let fault = ask(&mut world, Service::Lambda, "CreateEventSourceMapping", input).expect_err("no source");
-    assert_eq!(
-        (fault.code.as_str(), fault.message.as_str()),
-        (invalid, "Unrecognized event source.")
-    );
     assert!(world.lambda.mappings.is_empty(), "nothing of it was kept");
+}
+
+fn refuses(world: &mut World, from: &str, more: &Value, code: &str, message: &str) {
+    let (said, why) = create(world, from, more.clone()).expect_err(message);
+    assert!(
+        said == code && why.starts_with(message),
+        "{from} {more:?}: {said}: {why}"
+    );
 }
 
 #[test]
