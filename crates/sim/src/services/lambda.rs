@@ -50,11 +50,14 @@ pub(super) fn gone(message: impl Into<String>) -> Fault {
     Fault::new(404, "ResourceNotFoundException", message).with("Type", "User")
 }
 
+/// A member that must be there.
+pub(super) fn text<'a>(call: &'a Call, member: &str) -> Result<&'a str, Fault> {
+    call.str(member).ok_or_else(|| invalid(format!("{member} is missing")))
+}
+
 /// The name and the qualifier of the function that a call is about.
 pub(super) fn function_of(world: &World, call: &Call) -> Result<(String, String), Fault> {
-    let given = call
-        .str("FunctionName")
-        .ok_or_else(|| invalid("FunctionName is missing"))?;
+    let given = text(call, "FunctionName")?;
     let (name, own) = arn::function(given);
     let qualifier = call.str("Qualifier").filter(|q| *q != "$LATEST").unwrap_or(own);
     let shown = if qualifier.is_empty() {
@@ -136,9 +139,7 @@ fn listed(world: &World, function: &Function, qualifier: &str) -> Value {
 }
 
 fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
-    let given = call
-        .str("FunctionName")
-        .ok_or_else(|| invalid("FunctionName is missing"))?;
+    let given = text(call, "FunctionName")?;
     let (name, _) = arn::function(given);
     let known = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if name.is_empty() || name.len() > 64 || !name.chars().all(known) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::lambda::{conflict, function_of, gone, invalid};
+use super::lambda::{conflict, function_of, gone, invalid, text};
 use super::{Table, as_map, page, page_size, tag_map};
 use crate::call::{Answer, Call, Fault};
 use crate::time::to_iso;
@@ -45,10 +45,6 @@ fn function<'a>(world: &'a mut World, call: &Call) -> Result<(&'a mut Function, 
         .get_mut(&name)
         .ok_or_else(|| gone("Function not found"))?;
     Ok((found, qualifier))
-}
-
-fn text<'a>(call: &'a Call, member: &str) -> Result<&'a str, Fault> {
-    call.str(member).ok_or_else(|| invalid(format!("{member} is missing")))
 }
 
 fn add_permission(world: &mut World, call: &Call) -> Result<Answer, Fault> {

@@ -1,6 +1,6 @@
 //! Lambda: event source mappings.
 
-use super::lambda::{conflict, gone, invalid};
+use super::lambda::{conflict, gone, invalid, text};
 use super::{Table, page, page_size, tag_map};
 use crate::call::{Answer, Call, Fault};
 use crate::value::{Value, map};
@@ -271,9 +271,7 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     if own_kafka && call.get("SourceAccessConfigurations").is_null() {
         return Err(invalid("Required 'sourceAccessConfigurations' parameter is missing."));
     }
-    let given = call
-        .str("FunctionName")
-        .ok_or_else(|| invalid("FunctionName is missing"))?;
+    let given = text(call, "FunctionName")?;
     let (function, qualifier) = arn::function(given);
     if !world.lambda.functions.contains_key(function) {
         return Err(invalid("Function does not exist"));
