@@ -5,7 +5,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::Api;
-use crate::domain::Unknown;
+use crate::domain::{NoAnswer, Unknown};
 
 /// Why a call brought nothing. Each prints as one short sentence.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -63,6 +63,12 @@ pub enum Error {
         /// The action.
         action: &'static str,
     },
+}
+
+impl From<Error> for NoAnswer {
+    fn from(error: Error) -> Self {
+        Self(error.to_string())
+    }
 }
 
 impl Error {

@@ -353,7 +353,7 @@ async fn watch_it(globals: &Globals, config: &Config, plan: Plan) -> ExitCode {
     let (turn, knobs) = mpsc::channel(256);
     let (say, state) = watch::channel(DemoState::default());
     let told = clock.clone();
-    let right = MayWrite::unless(settings.read_only).map_err(|error| error.to_string());
+    let right = MayWrite::unless(settings.read_only);
     let start = async move {
         // On a thread of its own: the screen is up meanwhile.
         let made = tokio::task::spawn_blocking(|| plan.make()).await;

@@ -51,7 +51,7 @@ pub(super) async fn run(globals: &Globals, config: &Config) -> ExitCode {
     };
     let cache = config::cache_dir().map(|directory| Cache::new(&directory, &session.scope, session.endpoint()));
     let clock = session.clock().unwrap_or(Clock::System);
-    let right = MayWrite::unless(settings.read_only).map_err(|error| error.to_string());
+    let right = MayWrite::unless(settings.read_only);
     let start = async {
         Ok(Start {
             office: DlqContext::new(session.clone(), right, account.production),

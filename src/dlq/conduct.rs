@@ -7,8 +7,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::state::{Canary, Planned, Run, RunKind};
 use super::task::{Done, Task};
-use super::{gone, run};
+use super::{DlqError, gone, run};
 use crate::domain::{MayWrite, MoveTask};
+use crate::redrive::audit::AuditError;
 use crate::redrive::driver::Control;
 use crate::redrive::effect;
 use crate::redrive::progress::{Phase, Progress, Summary};
@@ -63,7 +64,7 @@ impl Task {
             &self.office,
         ) {
             Ok(client) => client,
-            Err(why) => return self.say(why),
+            Err(why) => return self.say(why.to_string()),
         };
         let progress = Progress {
             chosen: first.goes(),
@@ -214,7 +215,7 @@ impl Task {
     }
 
     /// The own engine has come to its end, with all or with what goes first.
-    pub(super) fn ran(&mut self, outcome: Summary, line: Result<PathBuf, String>, rest: Option<u64>) {
+    pub(super) fn ran(&mut self, outcome: Summary, line: Result<PathBuf, AuditError>, rest: Option<u64>) {
         self.words = None;
         let now = self.progress.borrow().clone();
         if let Err(why) = &line {
@@ -248,7 +249,7 @@ impl Task {
     }
 
     /// SQS's task has come to its end.
-    pub(super) fn moved(&mut self, outcome: Result<(MoveTask, Result<PathBuf, String>), String>) {
+    pub(super) fn moved(&mut self, outcome: Result<(MoveTask, Result<PathBuf, AuditError>), DlqError>) {
         self.stop_reading = None;
         let (last, line) = match outcome {
             Ok((task, line)) => {
@@ -256,7 +257,7 @@ impl Task {
                 (Some(task), line.ok())
             }
             Err(why) => {
-                self.say(why);
+                self.say(why.to_string());
                 (None, None)
             }
         };

@@ -13,6 +13,7 @@ pub mod check;
 pub mod command;
 mod conduct;
 pub mod earliest_return;
+mod error;
 mod gone;
 pub mod office;
 pub mod plan;
@@ -24,6 +25,7 @@ pub mod state;
 pub mod task;
 
 pub use command::{Command, RedriveRequest};
+pub use error::DlqError;
 pub use office::DlqContext;
 pub use state::{DlqContents, DlqState, Gone, Notice};
 pub use task::DeskHandle;

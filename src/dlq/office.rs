@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use crate::aws::Session;
 use crate::config;
-use crate::domain::{MayWrite, MoveTask};
+use crate::domain::{MayWrite, MoveTask, ReadOnly};
 
 /// What the task works with.
 pub struct DlqContext {
     /// The connection.
     pub session: Session,
     /// The right to write; the reason where there is none.
-    pub right: Result<MayWrite, String>,
+    pub right: Result<MayWrite, ReadOnly>,
     /// Whether acts must be confirmed by typing a name.
     pub production: bool,
     /// The folder of the journals; nothing where there is no home directory.
@@ -23,7 +23,7 @@ pub struct DlqContext {
 impl DlqContext {
     /// Journals and audit lines lie where the configuration has them.
     #[must_use]
-    pub fn new(session: Session, right: Result<MayWrite, String>, production: bool) -> Self {
+    pub fn new(session: Session, right: Result<MayWrite, ReadOnly>, production: bool) -> Self {
         Self {
             session,
             right,

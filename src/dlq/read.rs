@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
+use super::error::DlqError;
 use super::office::DlqEvent;
 use super::queues::chain;
 use super::state::DlqContents;
@@ -37,17 +38,20 @@ pub(super) struct Task {
 }
 
 impl Task {
-    /// Does it. Errors are sentences: nothing was received then.
+    /// Does it.
+    ///
+    /// # Errors
+    /// Nothing was received then.
     pub(super) async fn run(
         self,
         stop: CancellationToken,
         notes: UnboundedSender<DlqEvent>,
-    ) -> Result<DlqContents, String> {
+    ) -> Result<DlqContents, DlqError> {
         let queue = now(&self.session, &self.topology, &self.queue).await?;
         let against = refusals(&queue);
         if !self.anyway && !against.is_empty() {
-            let whys: Vec<String> = against.iter().map(|one| one.why(&queue.name)).collect();
-            return Err(format!("{}: nothing was read.", whys.join("; ")));
+            let queue = queue.name;
+            return Err(DlqError::Guarded { queue, against });
         }
         let mailbox = SqsMailbox {
             session: &self.session,
@@ -103,17 +107,15 @@ impl Task {
 }
 
 /// The queue with its attributes as they are now. Receives nothing.
-pub(super) async fn now(session: &Session, topology: &Topology, id: &NodeId) -> Result<DeadLetterQueue, String> {
+pub(super) async fn now(session: &Session, topology: &Topology, id: &NodeId) -> Result<DeadLetterQueue, DlqError> {
     let known = queues::queue(chain(topology), id, None);
-    let name = known.name.clone();
     let url = url(&known);
     if url.is_empty() {
-        return Err(format!(
-            "The attributes of {name} were not read yet: try again in a moment."
-        ));
+        return Err(DlqError::NotSurveyed { queue: known.name });
     }
+    let queue = known.name;
     let seen = session.queue(&url).await;
-    let seen = seen.map_err(|error| format!("{name} could not be read ({error}): nothing was received."))?;
+    let seen = seen.map_err(|why| DlqError::Unread { queue, why })?;
     let (visible, in_flight, delayed) = seen.depth;
     let counted = QueueCounts {
         visible,
@@ -136,12 +138,9 @@ pub(super) fn url(queue: &DeadLetterQueue) -> String {
 }
 
 /// Writes letters to a file that was not there, whole or not at all.
-pub(super) fn export<'a>(entries: impl Iterator<Item = &'a DeadLetter>, path: &Path) -> Result<(), String> {
-    let shown = path.display();
+pub(super) fn export<'a>(entries: impl Iterator<Item = &'a DeadLetter>, path: &Path) -> Result<(), DlqError> {
     if std::fs::symlink_metadata(path).is_ok() {
-        return Err(format!(
-            "{shown} is there already and is not written over: choose another file."
-        ));
+        return Err(DlqError::Exists(path.to_owned()));
     }
     write_atomic(path, |file| {
         for entry in entries {
@@ -150,5 +149,8 @@ pub(super) fn export<'a>(entries: impl Iterator<Item = &'a DeadLetter>, path: &P
         }
         Ok(())
     })
-    .map_err(|error| format!("The letters could not be written to {shown} ({error}): nothing was."))
+    .map_err(|why| DlqError::Unwritten {
+        path: path.to_owned(),
+        why,
+    })
 }

@@ -9,12 +9,13 @@ use tokio::sync::mpsc::{Receiver, UnboundedSender};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::error::DlqError;
 use super::office::{DlqContext, DlqEvent};
 use super::read::url;
 use super::state::{DlqContents, Planned};
 use crate::aws::Session;
 use crate::domain::{Clock, Handled, MayWrite, MoveTask, NodeId, Received};
-use crate::redrive::audit::Act;
+use crate::redrive::audit::{Act, AuditError};
 use crate::redrive::driver::{Control, drive};
 use crate::redrive::edits;
 use crate::redrive::engine::Engine;
@@ -44,14 +45,17 @@ pub(super) struct Client {
 }
 
 impl Client {
-    /// Writes the journal's header. Errors are sentences: nothing was sent then.
+    /// Writes the journal's header.
+    ///
+    /// # Errors
+    /// Nothing was sent then.
     pub(super) fn begin(
         right: MayWrite,
         planned: &Planned,
         letters: &DlqContents,
         at_once: bool,
         office: &DlqContext,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, DlqError> {
         let (queue, session) = (&letters.queue, &office.session);
         let clock = session.clock().unwrap_or(Clock::System);
         let settings = settings(&clock, at_once);
@@ -73,17 +77,14 @@ impl Client {
         let goes = planned.plan.chosen.iter().filter(|chosen| chosen.edited);
         let edits = goes.filter_map(|chosen| Some((chosen.id.clone(), planned.wish.edits.get(&chosen.id)?.clone())));
         let edits: BTreeMap<_, _> = edits.collect();
-        edits::keep(&path, &edits).map_err(|error| {
-            format!("The edits could not be kept beside the journal ({error}): nothing was sent. Check the disk.")
-        })?;
-        let journal = Journal::create(&path, &header).map_err(|error| {
+        edits::keep(&path, &edits).map_err(DlqError::Edits)?;
+        let journal = Journal::create(&path, &header).inspect_err(|_| {
             // Nothing began, so that there is nothing to go on with.
             let _ = edits::forget(&path);
-            error.to_string()
         })?;
         let stays = planned.plan.staying().map(|(id, why)| Left {
             message_id: id.to_owned(),
-            why: why.to_owned(),
+            why: why.to_string(),
         });
         Ok(Self {
             remote: Remote::new(session.clone(), right, queue.id.clone(), url(queue)),
@@ -106,7 +107,7 @@ impl Client {
         self,
         words: Receiver<Control>,
         progress: watch::Sender<Progress>,
-    ) -> (Summary, Result<PathBuf, String>, Option<u64>) {
+    ) -> (Summary, Result<PathBuf, AuditError>, Option<u64>) {
         let clock = self.remote.clock();
         let now = clock.now().as_millisecond();
         let path = self.journal();
@@ -138,15 +139,15 @@ fn settings(clock: &Clock, at_once: bool) -> Settings {
     }
 }
 
-fn journal_path(folder: Option<&Path>, queue: &str, clock: &Clock) -> Result<PathBuf, String> {
-    let folder = folder.ok_or("There is no home directory for the journal: set HOME.")?;
+fn journal_path(folder: Option<&Path>, queue: &str, clock: &Clock) -> Result<PathBuf, DlqError> {
+    let folder = folder.ok_or(DlqError::NoHome)?;
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     let name: String = queue.chars().map(|c| if plain(c) { c } else { '_' }).collect();
     let time = clock.now().strftime("%Y%m%dT%H%M%S%.3f").to_string();
     Ok(folder.join(format!("{name}-{time}.jsonl")))
 }
 
-/// SQS moves the whole queue; stays with its task to the end. Errors are sentences.
+/// SQS moves the whole queue; stays with its task to the end.
 pub(super) async fn move_task(
     (session, file): (Session, Option<PathBuf>),
     right: MayWrite,
@@ -154,15 +155,13 @@ pub(super) async fn move_task(
     to: To,
     stop: CancellationToken,
     notes: UnboundedSender<DlqEvent>,
-) -> Result<(MoveTask, Result<PathBuf, String>), String> {
+) -> Result<(MoveTask, Result<PathBuf, AuditError>), DlqError> {
     let destination = match &to {
         To::Origin => None,
         To::Named(target) => Some(target.arn().to_owned()),
     };
     let started = session.start_move(right, queue.as_str(), destination.as_deref(), None);
-    let handle = started
-        .await
-        .map_err(|error| format!("SQS did not start to move the messages ({error}): choose the other engine."))?;
+    let handle = started.await.map_err(DlqError::MoveRefused)?;
     let clock = session.clock().unwrap_or(Clock::System);
     let act = Act {
         who: session.identity.clone(),
@@ -176,10 +175,8 @@ pub(super) async fn move_task(
     drop(act.begins(file.as_deref(), clock.now()));
     let mut asked_to_stop = false;
     let task = loop {
-        let tasks = session.moves(queue.as_str()).await;
-        let tasks = tasks.map_err(|error| format!("How far SQS is cannot be read ({error}); it goes on moving."))?;
-        let task = tasks.into_iter().next();
-        let task = task.ok_or("SQS does not name the task that it started: look at the queue.")?;
+        let tasks = session.moves(queue.as_str()).await.map_err(DlqError::MoveUnread)?;
+        let task = tasks.into_iter().next().ok_or(DlqError::MoveUnnamed)?;
         drop(notes.send(DlqEvent::Moving(task.clone())));
         if !matches!(task.status.as_str(), "RUNNING" | "CANCELLING") {
             break task;

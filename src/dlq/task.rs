@@ -13,8 +13,9 @@ use super::check::{Evidence, functions_of};
 use super::office::{DlqContext, DlqEvent};
 use super::plan::planned;
 use super::state::{DlqContents, DlqState, Gone, Notice, Planned, Reading, RunKind};
-use super::{Command, RedriveRequest, gone, read, run};
+use super::{Command, DlqError, RedriveRequest, gone, read, run};
 use crate::domain::{Clock, MayWrite, MoveTask, NodeId};
+use crate::redrive::audit::AuditError;
 use crate::redrive::driver::Control;
 use crate::redrive::plan::Targets;
 use crate::redrive::progress::{Progress, Summary};
@@ -36,13 +37,13 @@ pub struct DeskHandle {
 
 /// What work left behind.
 pub(super) enum Done {
-    Read(Box<Result<DlqContents, String>>),
+    Read(Box<Result<DlqContents, DlqError>>),
     Planned(Box<Planned>),
     /// What was read again for what would be done, and for which.
     Evidence(Arc<Planned>, Box<Evidence>),
     Said(String),
-    Ran(Summary, Result<PathBuf, String>, Option<u64>),
-    Moved(Result<(MoveTask, Result<PathBuf, String>), String>),
+    Ran(Summary, Result<PathBuf, AuditError>, Option<u64>),
+    Moved(Result<(MoveTask, Result<PathBuf, AuditError>), DlqError>),
     Gone(NodeId, Gone),
 }
 
@@ -58,7 +59,7 @@ pub async fn attend(
     let (_, progress) = watch::channel(Progress::default());
     let mut task = Task {
         desk: DlqState {
-            closed: office.right.as_ref().err().cloned(),
+            closed: office.right.err().map(|why| why.to_string()),
             ..DlqState::default()
         },
         clock: office.session.clock().unwrap_or(Clock::System),
@@ -172,14 +173,7 @@ impl Task {
     }
 
     pub(super) fn right(&mut self) -> Option<MayWrite> {
-        match &self.office.right {
-            Ok(right) => Some(*right),
-            Err(why) => {
-                let why = why.clone();
-                self.say(why);
-                None
-            }
-        }
+        self.office.right.inspect_err(|why| self.say(why.to_string())).ok()
     }
 
     pub(super) fn letters(&mut self, queue: &NodeId) -> Option<Arc<DlqContents>> {
@@ -270,7 +264,7 @@ impl Task {
         self.work.spawn_blocking(move || {
             Done::Said(match write(&letters, &ids, &path) {
                 Ok(()) => format!("{} letters are in {}.", ids.len(), path.display()),
-                Err(why) => why,
+                Err(why) => why.to_string(),
             })
         });
     }
@@ -329,7 +323,7 @@ impl Task {
                         self.desk.gone.remove(&letters.queue.id);
                         self.desk.letters.insert(letters.queue.id.clone(), Arc::new(letters));
                     }
-                    Err(why) => self.say(why),
+                    Err(why) => self.say(why.to_string()),
                 }
             }
             Done::Planned(planned) => self.desk.planned = Some(Arc::new(*planned)),
@@ -354,7 +348,7 @@ impl Task {
     }
 }
 
-fn write(letters: &DlqContents, ids: &[String], path: &std::path::Path) -> Result<(), String> {
+fn write(letters: &DlqContents, ids: &[String], path: &std::path::Path) -> Result<(), DlqError> {
     let wanted: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
     let meant = letters.entries.iter();
     read::export(

@@ -11,6 +11,17 @@ use serde::Serialize;
 
 use super::record::Header;
 
+/// Why a line of the audit file could not be written. Each prints as a part of a sentence.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditError {
+    /// There is no place for the file.
+    #[error("there is no home directory")]
+    NoHome,
+    /// The file took no line.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
 /// What is known of an act when it begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Act {
@@ -57,13 +68,13 @@ impl Act {
         }
     }
 
-    /// Notes that it begins. Answers with the file, or with why the line could not be written.
-    pub fn begins(&self, file: Option<&Path>, at: Timestamp) -> Result<PathBuf, String> {
+    /// Notes that it begins. Answers with the file.
+    pub fn begins(&self, file: Option<&Path>, at: Timestamp) -> Result<PathBuf, AuditError> {
         self.note(file, at, "began", None)
     }
 
     /// Notes that it ended, having moved or deleted so many messages. Answers as [`Self::begins`].
-    pub fn ends(&self, file: Option<&Path>, at: Timestamp, messages: usize) -> Result<PathBuf, String> {
+    pub fn ends(&self, file: Option<&Path>, at: Timestamp, messages: usize) -> Result<PathBuf, AuditError> {
         self.note(file, at, "ended", Some(messages))
     }
 
@@ -73,15 +84,15 @@ impl Act {
         at: Timestamp,
         stage: &'static str,
         messages: Option<usize>,
-    ) -> Result<PathBuf, String> {
-        let file = file.ok_or("there is no home directory")?;
+    ) -> Result<PathBuf, AuditError> {
+        let file = file.ok_or(AuditError::NoHome)?;
         let line = Line {
             at,
             stage,
             act: self,
             messages,
         };
-        write(file, &line).map_err(|error| error.to_string())?;
+        write(file, &line)?;
         Ok(file.to_owned())
     }
 }
@@ -117,9 +128,9 @@ mod tests {
             journal: None,
         };
         let at = Timestamp::UNIX_EPOCH;
-        assert_eq!(act.begins(Some(&file), at), Ok(file.clone()));
-        assert_eq!(act.ends(Some(&file), at, 59), Ok(file.clone()));
-        assert!(act.begins(None, at).is_err_and(|why| why.contains("home")));
+        assert_eq!(act.begins(Some(&file), at).expect("a line"), file);
+        assert_eq!(act.ends(Some(&file), at, 59).expect("a line"), file);
+        assert!(matches!(act.begins(None, at), Err(AuditError::NoHome)));
         let text = std::fs::read_to_string(&file).expect("a file");
         let lines: Vec<serde_json::Value> = text
             .lines()

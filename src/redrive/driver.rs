@@ -86,7 +86,7 @@ fn start(effects: Vec<Effect>, remote: &Remote, writer: &super::journal::Writer,
             } => {
                 calls.spawn(async move {
                     let answer = remote.receive(max, visibility_s, wait_s).await;
-                    Event::Received(answer.map_err(|error| error.to_string()))
+                    Event::Received(answer.map_err(Into::into))
                 });
             }
             Effect::Send(ticket, target, messages) => {
@@ -99,7 +99,7 @@ fn start(effects: Vec<Effect>, remote: &Remote, writer: &super::journal::Writer,
                 calls.spawn(async move { Event::Hidden(ticket, remote.hide(&handles, seconds).await) });
             }
             Effect::Count => {
-                calls.spawn(async move { Event::Counted(remote.count().await.map_err(|error| error.to_string())) });
+                calls.spawn(async move { Event::Counted(remote.count().await.map_err(Into::into)) });
             }
         }
     }

@@ -23,5 +23,5 @@ pub mod targets;
 pub mod unfinished_runs;
 
 pub use pitagora_core::redrive::{
-    course, effect, engine, fingerprint, ledger, plan, progress, record, route, settings, transform,
+    course, effect, engine, fingerprint, ledger, plan, progress, record, route, settings, transform, unsendable,
 };

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::plan::{Targets, To};
 use super::route::Target;
+use super::unsendable::Unguarded;
 use crate::aws::Session;
 use crate::dead_letters::{Chain, DeadLetterQueue};
 use crate::domain::text::plain;
@@ -31,15 +32,11 @@ pub fn known(chain: Chain<'_>, invoke_anyway: bool) -> Targets {
                     };
                     edge.key.from == node.id && for_failures
                 });
-                let name = plain(&node.name);
+                let name = plain(&node.name).into_owned();
                 let why = if detail.reserved_concurrency == Some(0) {
-                    Some(format!("{name} may run 0 times at once (reserved concurrency)"))
-                } else if catches {
-                    None
+                    Some(Unguarded::SwitchedOff { name })
                 } else {
-                    Some(format!(
-                        "{name} has no dead-letter queue and no failure destination, so that what fails again would be lost"
-                    ))
+                    (!catches).then_some(Unguarded::Uncaught { name })
                 };
                 if let Some(why) = why {
                     targets.unguarded.insert(node.id.to_string(), why);
@@ -51,8 +48,19 @@ pub fn known(chain: Chain<'_>, invoke_anyway: bool) -> Targets {
     targets
 }
 
-/// The queue or function of the chain that a person names, by its name or ARN. Errors say what is wrong and what to do.
-pub fn named(text: &str, chain: Chain<'_>) -> Result<Target, String> {
+/// Why a target cannot be told by its name. Each prints as a sentence without its stop, with what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NameError {
+    /// Several have the name.
+    #[error("a queue and a function are named {}: write the ARN of the one you mean", plain(.0))]
+    Several(String),
+    /// None has it.
+    #[error("there is no queue and no function {} in this chain: check the name", plain(.0))]
+    Nobody(String),
+}
+
+/// The queue or function of the chain that a person names, by its name or ARN.
+pub fn named(text: &str, chain: Chain<'_>) -> Result<Target, NameError> {
     let node_of = |text: &str| Arn::parse(text).map(|arn| arn.node().0);
     let id = node_of(text);
     let mut found = chain.nodes.values().filter_map(|node| {
@@ -73,14 +81,8 @@ pub fn named(text: &str, chain: Chain<'_>) -> Result<Target, String> {
     });
     match (found.next(), found.next()) {
         (Some(target), None) => Ok(target),
-        (Some(_), Some(_)) => Err(format!(
-            "a queue and a function are named {}: write the ARN of the one you mean",
-            plain(text)
-        )),
-        (None, _) => Err(format!(
-            "there is no queue and no function {} in this chain: check the name",
-            plain(text)
-        )),
+        (Some(_), Some(_)) => Err(NameError::Several(text.to_owned())),
+        (None, _) => Err(NameError::Nobody(text.to_owned())),
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use pitagora::aws::Session;
 use pitagora::dlq::state::RunKind;
 use pitagora::dlq::{Command, DlqContext, DlqState, RedriveRequest, task};
-use pitagora::domain::{Clock, Interest, MayWrite, NodeId};
+use pitagora::domain::{Clock, Interest, MayWrite, NodeId, ReadOnly};
 use pitagora::pollers::{Pace, ScopeFilter, Watch};
 use pitagora::redrive::fingerprint::of_letter;
 use pitagora::redrive::history::Fate;
@@ -16,6 +16,7 @@ use pitagora::redrive::progress::{Phase, Summary};
 use pitagora::redrive::record::{Chosen, Header, Intent, Record, VERSION, line};
 use pitagora::redrive::route::Edit;
 use pitagora::redrive::settings::Settings;
+use pitagora::redrive::unsendable::Unsendable;
 use pitagora::store::{Snapshot, Store};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -97,7 +98,7 @@ async fn surveyed(session: &Session, clock: &Clock) -> Snapshot {
 }
 
 impl Bench {
-    async fn new(right: Result<MayWrite, String>) -> Self {
+    async fn new(right: Result<MayWrite, ReadOnly>) -> Self {
         let account = account(&parsed(SCENARIO), SPEED);
         account.step(180_000);
         let session = connect(in_process(&account)).await;
@@ -169,8 +170,8 @@ impl Bench {
     }
 }
 
-fn may() -> Result<MayWrite, String> {
-    MayWrite::unless(false).map_err(|error| error.to_string())
+fn may() -> Result<MayWrite, ReadOnly> {
+    MayWrite::unless(false)
 }
 
 fn summary(desk: &DlqState) -> Option<Summary> {
@@ -352,7 +353,7 @@ async fn an_edit_waits_while_the_original_may_have_been_sent() {
     assert_eq!((plan.chosen.len(), staying.len()), (2, 1));
     assert_eq!(staying[0].0, first.message_id);
     assert!(
-        staying[0].1.starts_with("an earlier run has sent it, or may have") && staying[0].1.contains("killed.jsonl"),
+        matches!(staying[0].1, Unsendable::OtherTextEarlier { journal } if journal.ends_with("killed.jsonl")),
         "{}",
         staying[0].1
     );
@@ -393,8 +394,8 @@ async fn what_is_deleted_was_written_to_a_file_first() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_read_only_account_is_not_even_read() {
-    let why = "This account is read-only here.".to_owned();
-    let mut bench = Bench::new(Err(why.clone())).await;
+    let why = ReadOnly.to_string();
+    let mut bench = Bench::new(Err(ReadOnly)).await;
     bench.until(|desk| desk.closed.is_some()).await;
     bench.ask(bench.reading()).await;
     bench

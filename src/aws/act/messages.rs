@@ -9,6 +9,7 @@ use aws_sdk_sqs::types::{
     MessageAttributeValue, MessageSystemAttributeName, MessageSystemAttributeNameForSends, MessageSystemAttributeValue,
     SendMessageBatchRequestEntry,
 };
+use aws_smithy_types::error::operation::BuildError;
 use jiff::Timestamp;
 
 use super::super::{Error, Session, api};
@@ -104,7 +105,10 @@ impl Session {
         for (n, message) in messages.iter().enumerate() {
             match entry(n, message) {
                 Ok(entry) => request = request.entries(entry),
-                Err(why) => return vec![Sending::Refused { why }; messages.len()],
+                Err(error) => {
+                    let why = format!("the message cannot be written as a request ({error})");
+                    return vec![Sending::Refused { why }; messages.len()];
+                }
             }
         }
         let answer = match self.caller.call_once(&api::SEND_MESSAGES, request.send()).await {
@@ -212,8 +216,7 @@ fn attribute(value: &MessageAttributeValue) -> Option<MessageAttribute> {
     Some(MessageAttribute { data_type, value })
 }
 
-fn entry(n: usize, message: &Outgoing) -> Result<SendMessageBatchRequestEntry, String> {
-    let impossible = |error: &dyn std::fmt::Display| format!("the message cannot be written as a request ({error})");
+fn entry(n: usize, message: &Outgoing) -> Result<SendMessageBatchRequestEntry, BuildError> {
     let mut entry = SendMessageBatchRequestEntry::builder()
         .id(n.to_string())
         .message_body(&*message.body)
@@ -225,16 +228,16 @@ fn entry(n: usize, message: &Outgoing) -> Result<SendMessageBatchRequestEntry, S
             AttributeValue::Text(text) => value.string_value(text),
             AttributeValue::Binary(bytes) => value.binary_value(Blob::new(bytes.clone())),
         };
-        entry = entry.message_attributes(name, value.build().map_err(|error| impossible(&error))?);
+        entry = entry.message_attributes(name, value.build()?);
     }
     if let Some(trace) = &message.trace {
         let value = MessageSystemAttributeValue::builder()
             .data_type("String")
             .string_value(trace);
-        let value = value.build().map_err(|error| impossible(&error))?;
+        let value = value.build()?;
         entry = entry.message_system_attributes(MessageSystemAttributeNameForSends::AwsTraceHeader, value);
     }
-    entry.build().map_err(|error| impossible(&error))
+    entry.build()
 }
 
 /// What a failed entry of a batch that sends says. AWS: a fault that is not the sender's is the service's own, after

@@ -7,9 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::past::{self, Past};
 use super::{Died, LATELY};
-use crate::aws::Session;
 use crate::aws::cloudwatch::Query;
 use crate::aws::function_now::FunctionNow;
+use crate::aws::{Error, Session};
 use crate::domain::{Detail, EdgeKind, Metric, NodeId, Point, Subject};
 use crate::store::snapshot::{Snapshot, Topology};
 
@@ -31,7 +31,7 @@ const METRICS: [Metric; 4] = [
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Evidence {
     /// The metrics of each function that was asked about, or why they could not be read.
-    pub counts: BTreeMap<NodeId, Result<Counts, String>>,
+    pub counts: BTreeMap<NodeId, Result<Counts, Error>>,
     /// What each function is now: a survey may be a minute old.
     pub now: BTreeMap<NodeId, FunctionNow>,
     /// Functions that are gone.
@@ -159,7 +159,7 @@ async fn counts(
     session: &Session,
     functions: &BTreeSet<NodeId>,
     (from, now): (Timestamp, Timestamp),
-) -> BTreeMap<NodeId, Result<Counts, String>> {
+) -> BTreeMap<NodeId, Result<Counts, Error>> {
     if functions.is_empty() {
         return BTreeMap::new();
     }
@@ -173,10 +173,7 @@ async fn counts(
     let queries: Vec<Query> = functions.iter().flat_map(of).collect();
     let read = match session.metrics(&queries, from, now).await {
         Ok(read) => read,
-        Err(error) => {
-            let why = error.to_string();
-            return functions.iter().map(|id| (id.clone(), Err(why.clone()))).collect();
-        }
+        Err(error) => return functions.iter().map(|id| (id.clone(), Err(error.clone()))).collect(),
     };
     let mut all: BTreeMap<NodeId, Counts> = functions.iter().map(|id| (id.clone(), Counts::default())).collect();
     for (query, points) in read {

@@ -56,7 +56,7 @@ impl Case<'_> {
     pub(super) fn counts(&self, id: &NodeId, found: &mut Check) -> Option<Counts> {
         let why = match self.evidence.counts.get(id) {
             Some(Ok(counts)) => return Some(counts.clone()),
-            Some(Err(why)) => why.clone(),
+            Some(Err(why)) => why.to_string(),
             None => {
                 let metrics = self.snapshot.vitals.get(id).map(|vitals| &vitals.metrics);
                 let of = |metric| {

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::{Effect, Event, Reading, Scan};
-use crate::domain::{Handled, Received};
+use crate::domain::{Handled, NoAnswer, Received};
 
-/// A queue, as a scan needs it. Errors are sentences without their stop.
+/// A queue, as a scan needs it.
 pub trait Mailbox {
     /// Receives.
     fn receive(
@@ -16,10 +16,10 @@ pub trait Mailbox {
         max: usize,
         hidden_s: u32,
         wait_s: u32,
-    ) -> impl Future<Output = Result<Vec<Received>, String>> + Send;
+    ) -> impl Future<Output = Result<Vec<Received>, NoAnswer>> + Send;
 
     /// Hides messages for so many seconds from now, at most 10; 0 gives them back.
-    fn hide(&self, handles: &[String], seconds: u32) -> impl Future<Output = Result<Vec<Handled>, String>> + Send;
+    fn hide(&self, handles: &[String], seconds: u32) -> impl Future<Output = Result<Vec<Handled>, NoAnswer>> + Send;
 
     /// Account time.
     fn now(&self) -> Timestamp;

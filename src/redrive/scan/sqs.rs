@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::Mailbox;
 use crate::aws::Session;
-use crate::domain::{Handled, MayWrite, NodeId, Received};
+use crate::domain::{Handled, MayWrite, NoAnswer, NodeId, Received};
 
 /// One queue of an account.
 pub struct SqsMailbox<'a> {
@@ -19,18 +19,18 @@ pub struct SqsMailbox<'a> {
 }
 
 impl Mailbox for SqsMailbox<'_> {
-    async fn receive(&self, max: usize, hidden_s: u32, wait_s: u32) -> Result<Vec<Received>, String> {
+    async fn receive(&self, max: usize, hidden_s: u32, wait_s: u32) -> Result<Vec<Received>, NoAnswer> {
         let how = (max, hidden_s, wait_s);
         let answer = self.session.receive(self.right, &self.queue, &self.url, how).await;
-        answer.map_err(|error| error.to_string())
+        Ok(answer?)
     }
 
-    async fn hide(&self, handles: &[String], seconds: u32) -> Result<Vec<Handled>, String> {
+    async fn hide(&self, handles: &[String], seconds: u32) -> Result<Vec<Handled>, NoAnswer> {
         let answer = self
             .session
             .change_visibility(self.right, &self.url, handles, seconds)
             .await;
-        answer.map_err(|error| error.to_string())
+        Ok(answer?)
     }
 
     fn now(&self) -> Timestamp {

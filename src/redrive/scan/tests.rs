@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::domain::NodeId;
-use crate::domain::{Handled, QueueMessage, Received};
+use crate::domain::{Handled, NoAnswer, QueueMessage, Received};
 
 const START: i64 = 1_767_225_600;
 
@@ -61,12 +61,12 @@ fn time(seconds: i64) -> Timestamp {
 }
 
 impl Mailbox for Queue {
-    async fn receive(&self, max: usize, hidden_s: u32, wait_s: u32) -> Result<Vec<Received>, String> {
+    async fn receive(&self, max: usize, hidden_s: u32, wait_s: u32) -> Result<Vec<Received>, NoAnswer> {
         tokio::task::yield_now().await;
         let mut state = self.state.lock().expect("no panic");
         state.receives += 1;
         if self.fails_at == Some(state.receives) {
-            return Err("no answer".into());
+            return Err(NoAnswer("no answer".to_owned()));
         }
         let now = state.now;
         let visible = state
@@ -93,13 +93,13 @@ impl Mailbox for Queue {
         Ok(given)
     }
 
-    async fn hide(&self, handles: &[String], seconds: u32) -> Result<Vec<Handled>, String> {
+    async fn hide(&self, handles: &[String], seconds: u32) -> Result<Vec<Handled>, NoAnswer> {
         tokio::task::yield_now().await;
         let refused = self
             .refuse
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
         if refused.is_ok() {
-            return Err("the service failed".into());
+            return Err(NoAnswer("the service failed".to_owned()));
         }
         let mut state = self.state.lock().expect("no panic");
         let now = state.now;

@@ -31,16 +31,33 @@ pub enum Input {
     },
 }
 
+/// Why a target's input cannot be made of an event. Each prints as a sentence without its stop.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InputError {
+    /// Parts can be taken of JSON only.
+    #[error("its body is no event in JSON")]
+    NotJson,
+    /// The event lacks the part.
+    #[error("its event has nothing at the target's InputPath {path}")]
+    NothingAt {
+        /// The path.
+        path: String,
+    },
+}
+
 impl Input {
-    /// What the target gets of this event. Errors say, as a sentence without its stop, why nothing.
-    pub fn apply(&self, event: &str) -> Result<String, String> {
-        let parse = || serde_json::from_str::<Value>(event).map_err(|_| "its body is no event in JSON".to_owned());
+    /// What the target gets of this event.
+    ///
+    /// # Errors
+    /// Where the event lacks what the input is made of.
+    pub fn apply(&self, event: &str) -> Result<String, InputError> {
+        let parse = || serde_json::from_str::<Value>(event).map_err(|_| InputError::NotJson);
         match self {
             Self::Whole => Ok(event.to_owned()),
             Self::Constant { text } => Ok(text.clone()),
             Self::Path { path } => {
                 let found = at(&parse()?, path).map(ToString::to_string);
-                found.ok_or_else(|| format!("its event has nothing at the target's InputPath {path}"))
+                found.ok_or_else(|| InputError::NothingAt { path: path.clone() })
             }
             Self::Template { paths, template } => Ok(fill(template, paths, &parse()?)),
         }

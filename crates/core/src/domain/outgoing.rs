@@ -95,6 +95,11 @@ pub enum Handled {
     },
 }
 
+/// Why a queue did not answer, in the words of whoever asked it: a sentence without its stop.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct NoAnswer(pub String);
+
 /// A task by which SQS itself moves a queue's messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MoveTask {

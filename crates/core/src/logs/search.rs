@@ -22,6 +22,21 @@ pub struct Pattern {
     piece: Option<Regex>,
 }
 
+/// What was typed is no regular expression. Prints the regex library's reason in one line.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{}", reason(.0))]
+pub struct PatternError(#[from] regex::Error);
+
+/// Of a syntax error the last line is the reason; the others draw the place.
+fn reason(error: &regex::Error) -> String {
+    let whole = error.to_string();
+    let line = match error {
+        regex::Error::Syntax(_) => whole.lines().last(),
+        _ => None,
+    };
+    line.unwrap_or(&whole).trim_start_matches("error: ").to_owned()
+}
+
 impl PartialEq for Pattern {
     fn eq(&self, other: &Self) -> bool {
         self.regex.as_str() == other.regex.as_str()
@@ -33,8 +48,8 @@ impl Pattern {
     /// not matter.
     ///
     /// # Errors
-    /// In the words of the regex library, where it is none.
-    pub fn new(text: &str) -> Result<Self, String> {
+    /// Where it is none.
+    pub fn new(text: &str) -> Result<Self, PatternError> {
         let build = |expression: &str| {
             RegexBuilder::new(expression)
                 .multi_line(true)
@@ -42,16 +57,7 @@ impl Pattern {
                 .build()
         };
         let piece = piece(text).and_then(|piece| build(&regex::escape(&piece)).ok());
-        let regex = build(text);
-        let regex = regex.map_err(|error| match error {
-            regex::Error::Syntax(why) => why
-                .lines()
-                .last()
-                .unwrap_or(&why)
-                .trim_start_matches("error: ")
-                .to_owned(),
-            other => other.to_string(),
-        })?;
+        let regex = build(text)?;
         let alone = text.contains("\\A") || text.contains("\\z") || text.contains("(?-m") || text.contains("(?R");
         Ok(Self { regex, alone, piece })
     }

@@ -1,6 +1,6 @@
 //! What the engine is told, and what it wants done.
 
-use crate::domain::{Handled, Outgoing, Received, Sending};
+use crate::domain::{Handled, NoAnswer, Outgoing, Received, Sending};
 
 use super::record::Record;
 use super::route::Target;
@@ -17,8 +17,8 @@ pub enum Event {
     Journaled(Ticket),
     /// Records could not be made durable: the disk is full, or gone.
     JournalFailed(Ticket, String),
-    /// A receive answered; errors say why not.
-    Received(Result<Vec<Received>, String>),
+    /// A receive answered, or did not.
+    Received(Result<Vec<Received>, NoAnswer>),
     /// A batch was sent: what became of each, in the order in which they were given.
     Sent(Ticket, Vec<Sending>),
     /// A batch was deleted: what became of each.
@@ -26,7 +26,7 @@ pub enum Event {
     /// A batch was hidden for longer, or given back: what became of each.
     Hidden(Ticket, Vec<Handled>),
     /// How many messages the queue says it has: visible, in flight and delayed together.
-    Counted(Result<u64, String>),
+    Counted(Result<u64, NoAnswer>),
     /// New runs of the target since the run began, and how many of them failed.
     Runs {
         /// All.

@@ -12,3 +12,4 @@ pub mod route;
 pub mod scan;
 pub mod settings;
 pub mod transform;
+pub mod unsendable;

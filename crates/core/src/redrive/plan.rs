@@ -9,8 +9,9 @@ use super::fingerprint::{fingerprint, of_letter};
 use super::record::Chosen;
 use super::route::{Edit, Route, Target};
 use super::transform::Transform;
+use super::unsendable::{Unguarded, Unsendable};
 use crate::dead_letters::{FunctionMatch, Provenance};
-use crate::domain::{Arn, Input, NodeId, NodeKind, Origin, Outgoing, QueueMessage};
+use crate::domain::{Arn, Input, NodeKind, Origin, Outgoing, QueueMessage};
 
 /// Where the person wants the messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +30,7 @@ pub struct Targets {
     /// How a rule makes its target's input, by rule and target.
     pub inputs: HashMap<(String, String), Input>,
     /// Why a function is not invoked, by its ARN without qualifier: no place for what fails, or nothing may run.
-    pub unguarded: BTreeMap<String, String>,
+    pub unguarded: BTreeMap<String, Unguarded>,
     /// What earlier runs may have sent already, by message.
     pub earlier: HashMap<String, Earlier>,
 }
@@ -52,8 +53,8 @@ pub struct Earlier {
 pub struct Step {
     /// The message.
     pub message_id: String,
-    /// Which of the plan's ways it goes, or why it stays (a sentence without its stop).
-    pub way: Result<usize, String>,
+    /// Which of the plan's ways it goes, or why it stays.
+    pub way: Result<usize, Unsendable>,
     /// What is said beside it.
     pub warning: Option<&'static str>,
 }
@@ -117,38 +118,34 @@ impl Plan {
     }
 
     /// Messages that stay, and why.
-    pub fn staying(&self) -> impl Iterator<Item = (&str, &str)> {
-        let why = |step: &'_ Step| step.way.as_ref().err().cloned();
+    pub fn staying(&self) -> impl Iterator<Item = (&str, &Unsendable)> {
         self.steps
             .iter()
-            .filter(move |step| why(step).is_some())
-            .filter_map(|step| Some((step.message_id.as_str(), step.way.as_ref().err()?.as_str())))
+            .filter_map(|step| Some((step.message_id.as_str(), step.way.as_ref().err()?)))
     }
 }
 
 /// Two texts of one message are two messages: the second one waits until it is certain that the first was not sent.
-fn same_as_earlier(letter: &QueueMessage, made: &Outgoing, targets: &Targets) -> Result<(), String> {
+fn same_as_earlier(letter: &QueueMessage, made: &Outgoing, targets: &Targets) -> Result<(), Unsendable> {
     let earlier = targets.earlier.get(&letter.message_id);
     let Some(earlier) = earlier.filter(|run| letter.sent().is_none_or(|sent| sent <= run.started)) else {
         return Ok(());
     };
     if earlier.sent {
-        return Err(format!(
-            "an earlier run has sent it and did not delete it: finish that one, by pitagora dlq redrive --resume {}",
-            earlier.journal.display()
-        ));
+        return Err(Unsendable::SentEarlier {
+            journal: earlier.journal.clone(),
+        });
     }
     if fingerprint(&made.body, &made.attributes) == earlier.hash {
         return Ok(());
     }
-    Err(format!(
-        "an earlier run has sent it, or may have, with another text: go on with that one first, by pitagora dlq redrive --resume {}",
-        earlier.journal.display()
-    ))
+    Err(Unsendable::OtherTextEarlier {
+        journal: earlier.journal.clone(),
+    })
 }
 
-/// The way of one message. Errors say, as a sentence without its stop, why it has none.
-fn way(letter: &QueueMessage, provenance: &Provenance, to: &To, targets: &Targets) -> Result<Route, String> {
+/// The way of one message.
+fn way(letter: &QueueMessage, provenance: &Provenance, to: &To, targets: &Targets) -> Result<Route, Unsendable> {
     // Where it is asked for by name what it comes from anyway, it goes in the form in which that gets it.
     let by_form = matches!(provenance.origin, Origin::Sns | Origin::Eventbridge | Origin::Scheduler);
     match to {
@@ -171,7 +168,7 @@ fn way(letter: &QueueMessage, provenance: &Provenance, to: &To, targets: &Target
     }
 }
 
-fn origin(letter: &QueueMessage, provenance: &Provenance, targets: &Targets) -> Result<Route, String> {
+fn origin(letter: &QueueMessage, provenance: &Provenance, targets: &Targets) -> Result<Route, Unsendable> {
     match provenance.origin {
         Origin::SqsRedrive => {
             let source = letter.moved_from().unwrap_or_default();
@@ -188,7 +185,7 @@ fn origin(letter: &QueueMessage, provenance: &Provenance, targets: &Targets) -> 
         }),
         Origin::Sns => subscriber(provenance, targets),
         Origin::Eventbridge | Origin::Scheduler => {
-            let arn = provenance.target.as_deref().ok_or("it does not name its target")?;
+            let arn = provenance.target.as_deref().ok_or(Unsendable::TargetUnnamed)?;
             let rule = provenance.source.as_ref().map_or("", |id| id.as_str());
             let input = targets.inputs.get(&(rule.to_owned(), arn.to_owned()));
             Ok(Route {
@@ -205,37 +202,27 @@ fn origin(letter: &QueueMessage, provenance: &Provenance, targets: &Targets) -> 
             },
             shape: Transform::Batch,
         }),
-        Origin::Pipe => Err("a pipe takes nothing but from its own source: choose a target with --to".into()),
-        Origin::Unknown => Err("nothing tells where it comes from: choose a target with --to".into()),
+        Origin::Pipe => Err(Unsendable::FromPipe),
+        Origin::Unknown => Err(Unsendable::OriginUnknown),
     }
 }
 
 /// The ARN of the function that a letter is about, with its alias or version.
-fn named(provenance: &Provenance) -> Result<String, String> {
+fn named(provenance: &Provenance) -> Result<String, Unsendable> {
     match &provenance.function {
         FunctionMatch::Function { id, qualifier } => {
             let qualifier = qualifier.as_ref().map_or_else(String::new, |name| format!(":{name}"));
             Ok(format!("{id}{qualifier}"))
         }
-        FunctionMatch::OneOf(several) => {
-            let names: Vec<&str> = several.iter().map(NodeId::short_name).collect();
-            Err(format!(
-                "it may be of {}, and nothing tells which: choose one with --to",
-                names.join(" or ")
-            ))
-        }
-        FunctionMatch::Nobody => Err("it names no function: choose a target with --to".into()),
+        FunctionMatch::OneOf(several) => Err(Unsendable::OneOf(several.clone())),
+        FunctionMatch::Nobody => Err(Unsendable::FunctionUnnamed),
     }
 }
 
 /// Only to the subscriber that could not be reached: the topic would give it to all.
-fn subscriber(provenance: &Provenance, targets: &Targets) -> Result<Route, String> {
-    let arn = provenance
-        .target
-        .as_deref()
-        .ok_or("nothing tells which subscriber it was for: choose one with --to")?;
-    let parsed =
-        Arn::parse(arn).ok_or("its subscriber takes HTTP or e-mail, which nobody but its topic can deliver")?;
+fn subscriber(provenance: &Provenance, targets: &Targets) -> Result<Route, Unsendable> {
+    let arn = provenance.target.as_deref().ok_or(Unsendable::SubscriberUnknown)?;
+    let parsed = Arn::parse(arn).ok_or(Unsendable::SubscriberOutside)?;
     let shape = match parsed.kind() {
         NodeKind::Lambda => Transform::Notification {
             subscription: provenance.subscription.clone().unwrap_or_default(),
@@ -248,22 +235,19 @@ fn subscriber(provenance: &Provenance, targets: &Targets) -> Result<Route, Strin
     })
 }
 
-fn target(arn: &str, targets: &Targets) -> Result<Target, String> {
-    let parsed = Arn::parse(arn).ok_or_else(|| format!("its target {arn} is no ARN"))?;
+fn target(arn: &str, targets: &Targets) -> Result<Target, Unsendable> {
+    let parsed = Arn::parse(arn).ok_or_else(|| Unsendable::NoArn(arn.to_owned()))?;
     match parsed.kind() {
         NodeKind::Lambda => Ok(Target::Event { arn: arn.to_owned() }),
         NodeKind::Sqs => queue(arn, targets),
         NodeKind::Sns => Ok(Target::Topic { arn: arn.to_owned() }),
-        _ => Err(format!(
-            "a target of the service {} cannot be served from here",
-            parsed.service
-        )),
+        _ => Err(Unsendable::ServiceUnserved(parsed.service.to_owned())),
     }
 }
 
-fn queue(arn: &str, targets: &Targets) -> Result<Target, String> {
+fn queue(arn: &str, targets: &Targets) -> Result<Target, Unsendable> {
     let known = targets.queues.get(arn);
-    let (url, fifo) = known.ok_or_else(|| format!("the queue {arn} cannot be found"))?;
+    let (url, fifo) = known.ok_or_else(|| Unsendable::QueueNotFound(arn.to_owned()))?;
     Ok(Target::Queue {
         arn: arn.to_owned(),
         url: url.clone(),
@@ -272,12 +256,12 @@ fn queue(arn: &str, targets: &Targets) -> Result<Target, String> {
 }
 
 /// AWS: an event that fails again is lost where the function has neither dead-letter queue nor destination for it.
-fn guarded(target: &Target, targets: &Targets) -> Result<(), String> {
+fn guarded(target: &Target, targets: &Targets) -> Result<(), Unsendable> {
     // What was read from a stream and fails again stays where it is: its function need not keep it.
     let Target::Event { arn } = target else { return Ok(()) };
     let (function, _) = Arn::parse(arn).map_or_else(|| (arn.as_str().into(), None), |arn| arn.node());
     match targets.unguarded.get(function.as_str()) {
-        Some(why) => Err(format!("{why}: --invoke-anyway invokes it all the same")),
+        Some(why) => Err(Unsendable::Unguarded(why.clone())),
         None => Ok(()),
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fingerprint::fingerprint;
 use super::transform::{Transform, shape};
+use super::unsendable::Unsendable;
 use crate::domain::{Outgoing, QueueMessage};
 
 /// What takes a message.
@@ -95,16 +96,19 @@ pub struct Edit {
 }
 
 impl Route {
-    /// What is sent for a letter. Errors say, as a sentence without its stop, why it cannot go this way.
-    pub fn outgoing(&self, letter: &QueueMessage, edit: Option<&Edit>) -> Result<Outgoing, String> {
+    /// What is sent for a letter.
+    ///
+    /// # Errors
+    /// Where it cannot go this way.
+    pub fn outgoing(&self, letter: &QueueMessage, edit: Option<&Edit>) -> Result<Outgoing, Unsendable> {
         let body = edit.map_or(&letter.body, |edit| &edit.body);
         let mut made = shape(&self.shape, letter, body)?;
         if edit.is_some() && self.shape == Transform::Batch {
-            return Err("it names a batch and holds no event: there is nothing in it to edit".into());
+            return Err(Unsendable::NothingToEdit);
         }
         if matches!(self.target, Target::Event { .. } | Target::Run { .. }) {
             if serde_json::from_str::<serde::de::IgnoredAny>(&made.body).is_err() {
-                return Err("its body is no JSON, and a function takes nothing else".into());
+                return Err(Unsendable::NotJson);
             }
             made.attributes = BTreeMap::new();
         }
@@ -113,7 +117,7 @@ impl Route {
             return Ok(made);
         }
         if made.group.is_none() {
-            return Err("it has no message group, and a FIFO queue takes none without".into());
+            return Err(Unsendable::GroupMissing);
         }
         // The same id for the same text: a run that is repeated within AWS's five minutes sends nothing twice. An edited
         // message is another one, or its target would take it for the one it has.

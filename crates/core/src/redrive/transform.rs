@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::unsendable::Unsendable;
 use crate::dead_letters::content::{Content, content};
 use crate::dead_letters::kafka::KafkaBatch;
 use crate::dead_letters::provenance::Event;
@@ -35,8 +36,11 @@ pub enum Transform {
     },
 }
 
-/// Makes it. Errors say, as a sentence without its stop, what the letter lacks.
-pub fn shape(shape: &Transform, letter: &QueueMessage, body: &Arc<str>) -> Result<Outgoing, String> {
+/// Makes it.
+///
+/// # Errors
+/// Where the letter lacks what is needed for it.
+pub fn shape(shape: &Transform, letter: &QueueMessage, body: &Arc<str>) -> Result<Outgoing, Unsendable> {
     let bare = |body: String| Outgoing {
         body: body.into(),
         trace: letter.system.get("AWSTraceHeader").cloned(),
@@ -48,35 +52,28 @@ pub fn shape(shape: &Transform, letter: &QueueMessage, body: &Arc<str>) -> Resul
             attributes: letter.attributes.clone(),
             ..bare(body.to_string())
         }),
-        Transform::Event { at } => at
-            .text(body)
-            .map(bare)
-            .ok_or("it does not hold the event that failed".into()),
+        Transform::Event { at } => at.text(body).map(bare).ok_or(Unsendable::EventMissing),
         Transform::Batch => match content(body) {
             Content::Stream(..) => Ok(bare(body.to_string())),
             Content::Kafka(_, batch) => Err(kafka(&batch)),
-            _ => Err("it does not name a batch of a stream".into()),
+            _ => Err(Unsendable::BatchMissing),
         },
         Transform::Notification { subscription } => notification(body, subscription).map(bare),
-        Transform::Input { input } => input.apply(body).map(bare),
+        Transform::Input { input } => Ok(bare(input.apply(body)?)),
     }
 }
 
 /// Why a batch of Kafka records cannot go again from here, and how it can.
-fn kafka(batch: &KafkaBatch) -> String {
-    let since = batch.since().map_or_else(String::new, |at| format!(" {at}"));
-    format!(
-        "its records ({}) are in their Kafka topic, which pitagora cannot read: to process them again, add a second event \
-         source mapping with a consumer group of its own and StartingPosition AT_TIMESTAMP{since}, and delete it when it \
-         has passed them",
-        batch.records()
-    )
+fn kafka(batch: &KafkaBatch) -> Unsendable {
+    Unsendable::Kafka {
+        records: batch.records(),
+        since: batch.since().map(|at| at.to_string()),
+    }
 }
 
 /// SNS's envelope as Lambda gets it. AWS: other names for the same fields than in the envelope for queues.
-fn notification(body: &str, subscription: &str) -> Result<String, String> {
-    let envelope: Map<String, Value> =
-        serde_json::from_str(body).map_err(|_| "its body is no notification of a topic".to_owned())?;
+fn notification(body: &str, subscription: &str) -> Result<String, Unsendable> {
+    let envelope: Map<String, Value> = serde_json::from_str(body).map_err(|_| Unsendable::NotificationMissing)?;
     let mut sns = Map::new();
     for (here, there) in [
         ("Type", "Type"),
@@ -126,7 +123,7 @@ mod tests {
         let Content::Kafka(_, batch) = content(body) else {
             panic!("{:?}", content(body))
         };
-        let why = kafka(&batch);
+        let why = kafka(&batch).to_string();
         assert!(
             why.contains("orders-0 offsets 7 to 9") && why.contains("AT_TIMESTAMP 2026-11-30T07:59:04Z"),
             "{why}"

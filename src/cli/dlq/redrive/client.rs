@@ -221,7 +221,7 @@ fn header(session: &Session, prepared: &Prepared, begun: &Begun, (settings, held
 fn stays(plan: &Plan) -> Vec<Left> {
     let stays = plan.staying().map(|(id, why)| Left {
         message_id: id.to_owned(),
-        why: why.to_owned(),
+        why: why.to_string(),
     });
     stays.collect()
 }

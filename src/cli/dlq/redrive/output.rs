@@ -108,7 +108,7 @@ pub(super) fn plan(format: Format, queue: &str, begun: &Begun, now: Timestamp) -
                         "message_id": step.message_id, "to": plan.ways[*way].target.arn(),
                         "as": form(&plan.ways[*way]), "warning": step.warning,
                     }),
-                    Err(why) => json!({ "message_id": step.message_id, "stays": why }),
+                    Err(why) => json!({ "message_id": step.message_id, "stays": why.to_string() }),
                 })
                 .collect();
             let document = json!({
@@ -127,7 +127,7 @@ pub(super) fn plan(format: Format, queue: &str, begun: &Begun, now: Timestamp) -
                         let warning = step.warning.map_or_else(String::new, |warning| format!(" ({warning})"));
                         writeln!(text, "{id}  →  {}, {}{warning}", plain(way.target.arn()), form(way))
                     }
-                    Err(why) => writeln!(text, "{id}  stays: {}", plain(why)),
+                    Err(why) => writeln!(text, "{id}  stays: {}", plain(&why.to_string())),
                 };
             }
             for line in course.lines().into_iter().chain(check::lines(&begun.check, now)) {

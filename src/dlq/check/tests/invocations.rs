@@ -194,7 +194,9 @@ fn what_was_not_read_is_unknown_and_never_passed() {
     let mut story = healthy();
     story.evidence.counts.insert(
         F.into(),
-        Err("access denied: allow cloudwatch:GetMetricData".to_owned()),
+        Err(Error::Denied {
+            action: "cloudwatch:GetMetricData",
+        }),
     );
     let check = story.check();
     assert_eq!(check.verdict(), Verdict::Unknown);

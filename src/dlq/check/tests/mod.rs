@@ -10,6 +10,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Check, Counts, Died, Evidence, Gap, Limit, Note, Past, Reason, Unread, Verdict, check, words};
+use crate::aws::Error;
 use crate::aws::function_now::FunctionNow;
 use crate::domain::{
     Detail, Edge, EdgeKind, EdgePolicy, Evidence as QueueCounts, Function, Node, NodeId, NodeKind, Point, Queue,

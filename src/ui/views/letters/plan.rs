@@ -225,12 +225,12 @@ fn cause(rows: &mut Vec<Row>, planned: &Planned, snapshot: &Snapshot, look: &Ren
 }
 
 fn staying(rows: &mut Vec<Row>, planned: &Planned, look: &RenderContext, cells: usize) {
-    let mut why: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut why: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (id, reason) in planned.plan.staying() {
-        why.entry(reason).or_default().push(id);
+        why.entry(reason.to_string()).or_default().push(id);
     }
     for (reason, ids) in why {
-        let reason = reason.split(": --invoke-anyway").next().unwrap_or(reason);
+        let reason = reason.split(": --invoke-anyway").next().unwrap_or(&reason);
         let reason = reason.split(" with --to").next().unwrap_or(reason);
         let text = format!("{} {} stay: {reason}", look.glyphs.signs.off, ids.len());
         say(rows, look, Role::Warning, &text, cells);

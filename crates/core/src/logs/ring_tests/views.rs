@@ -130,5 +130,5 @@ fn case_matters_where_a_capital_letter_says_so() {
     assert!(matches("error", "ERROR") && matches("\\Werror", " Error"));
     assert!(!matches("Error", "ERROR"));
     let why = Pattern::new("a(").expect_err("no expression");
-    assert_eq!(why, "unclosed group");
+    assert_eq!(why.to_string(), "unclosed group");
 }

@@ -6,6 +6,7 @@ use super::super::effect::Effect;
 use super::super::record::Record;
 use super::Engine;
 use super::item::State;
+use crate::domain::NoAnswer;
 use crate::domain::outgoing::BATCH;
 use crate::redrive::progress::Phase;
 
@@ -73,13 +74,13 @@ impl Closing {
 }
 
 impl Engine {
-    pub(super) fn counted(&mut self, count: Result<u64, String>, now: i64) {
+    pub(super) fn counted(&mut self, count: Result<u64, NoAnswer>, now: i64) {
         if std::mem::take(&mut self.receiving.counting) {
             self.is_barren(count.ok(), now);
             return;
         }
         if let Err(why) = &count {
-            self.report.trouble = Some(why.clone());
+            self.report.trouble = Some(why.to_string());
         }
         self.closing.count = count.map_or(Count::Mute, Count::Told);
     }

@@ -7,7 +7,7 @@ use super::item::{Lease, State};
 use super::state::Doing;
 use super::{BACKOFF_MS, Engine, MARGIN_MS, RECEIVES};
 use crate::domain::outgoing::BATCH;
-use crate::domain::{Handled, Received};
+use crate::domain::{Handled, NoAnswer, Received};
 use crate::redrive::progress::Phase;
 
 /// The longest hiding asked for at once, in seconds.
@@ -109,7 +109,7 @@ impl Engine {
         self.lanes.ready.insert(n);
     }
 
-    pub(super) fn received(&mut self, answer: Result<Vec<Received>, String>, now: i64) {
+    pub(super) fn received(&mut self, answer: Result<Vec<Received>, NoAnswer>, now: i64) {
         // Counted from the oldest question: hidden for less is safe to believe, for longer is not.
         let asked = self.receiving.receives.pop_front().unwrap_or(now);
         let messages = match answer {
@@ -118,7 +118,7 @@ impl Engine {
                 messages
             }
             Err(why) => {
-                self.report.trouble = Some(why);
+                self.report.trouble = Some(why.0);
                 // A queue that never answers again shows nothing more.
                 self.receiving.deaf = now - self.receiving.answered_at >= self.header.settings.patience_ms;
                 self.receiving.receive_at = now + BACKOFF_MS * 4;

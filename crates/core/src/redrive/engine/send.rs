@@ -124,7 +124,7 @@ impl Engine {
             self.lanes.later.insert((until.max(now) + 1, n));
         }
         for (n, why) in impossible {
-            self.fail(n, &why);
+            self.fail(n, &why.to_string());
         }
         (items, way, messages)
     }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::outgoing::BATCH;
-use crate::domain::{Handled, QueueMessage, Received};
+use crate::domain::{Handled, NoAnswer, QueueMessage, Received};
 
 /// Messages read where nobody says how many.
 pub const DEFAULT_MAX: usize = 100;
@@ -69,7 +69,7 @@ pub enum Event {
         /// Before the call: the messages are hidden from then on at the earliest.
         asked: Timestamp,
         /// What it gave, or why it failed.
-        answer: Result<Vec<Received>, String>,
+        answer: Result<Vec<Received>, NoAnswer>,
     },
     /// Messages were hidden anew, or given back.
     Hidden {
@@ -80,7 +80,7 @@ pub enum Event {
         /// As in the effect.
         seconds: u32,
         /// For each, or why the call failed.
-        answer: Result<Vec<Handled>, String>,
+        answer: Result<Vec<Handled>, NoAnswer>,
     },
     /// Somebody wants it to end: what is held is given back.
     Stop,
@@ -279,7 +279,7 @@ impl Scan {
                 self.asked -= wanted;
                 match answer {
                     Ok(held) => self.received(asked, wanted, held),
-                    Err(why) => drop(self.end.get_or_insert(End::Failed(why))),
+                    Err(why) => drop(self.end.get_or_insert(End::Failed(why.0))),
                 }
             }
             Event::Hidden {
@@ -289,7 +289,7 @@ impl Scan {
                 answer,
             } => {
                 self.under_way -= 1;
-                let answers = answer.unwrap_or_else(|why| vec![Handled::Failed { why }; messages.len()]);
+                let answers = answer.unwrap_or_else(|why| vec![Handled::Failed { why: why.0 }; messages.len()]);
                 for ((id, handle), answer) in messages.into_iter().zip(answers) {
                     if seconds == 0 {
                         self.returned(id, asked, answer);

@@ -129,7 +129,7 @@ fn elsewhere(text: &str, queue: &NodeId, snapshot: &Snapshot) -> Result<To, Stri
     if text.is_empty() {
         return Ok(To::Origin);
     }
-    let target = named(text, chain(&snapshot.topology))?;
+    let target = named(text, chain(&snapshot.topology)).map_err(|why| why.to_string())?;
     if target.arn() == queue.as_str() {
         return Err("the letters lie in that queue: name another one".to_owned());
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{START, header, letter};
-use crate::domain::{Handled, QueueMessage, Received, Sending};
+use crate::domain::{Handled, NoAnswer, QueueMessage, Received, Sending};
 use crate::redrive::effect::{Command, Effect, Event};
 use crate::redrive::engine::Engine;
 use crate::redrive::ledger::{Ledger, Unusable};
@@ -300,7 +300,7 @@ fn a_queue_that_shows_nothing_and_counts_nothing_is_not_said_to_be_done() {
     let (mut engine, effects) = begin_blind(true);
     to_the_end(&mut engine, effects, |effect| match effect {
         Effect::Receive { .. } => Some(Event::Received(Ok(Vec::new()))),
-        Effect::Count => Some(Event::Counted(Err("no answer".into()))),
+        Effect::Count => Some(Event::Counted(Err(NoAnswer("no answer".to_owned())))),
         Effect::Journal(..) => None,
         other => panic!("{other:?}"),
     });

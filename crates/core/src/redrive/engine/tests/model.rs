@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{Handled, Outgoing, QueueMessage, Received, Sending};
+use crate::domain::{Handled, NoAnswer, Outgoing, QueueMessage, Received, Sending};
 use crate::redrive::effect::{Effect, Event, Ticket};
 use crate::redrive::engine::Engine;
 use crate::redrive::ledger::Ledger;
@@ -300,7 +300,7 @@ impl Model {
         outcomes.collect()
     }
 
-    fn take(&mut self, max: usize, visibility_s: u32, fault: Option<Fault>) -> Result<Vec<Received>, String> {
+    fn take(&mut self, max: usize, visibility_s: u32, fault: Option<Fault>) -> Result<Vec<Received>, NoAnswer> {
         let does = match fault {
             None | Some(Fault::TimeoutAfter | Fault::Partial) => true,
             Some(Fault::ServerError) => self.rng.bool(),
@@ -326,7 +326,7 @@ impl Model {
                 });
                 Ok(got)
             }
-            Some(_) => Err("no answer".into()),
+            Some(_) => Err(NoAnswer("no answer".to_owned())),
         }
     }
 
@@ -364,7 +364,7 @@ impl Model {
             Effect::Hide(ticket, handles, seconds) => Some(Event::Hidden(ticket, self.hide(&handles, seconds, fault))),
             Effect::Count => Some(Event::Counted(match fault {
                 None | Some(Fault::Partial) => Ok(self.lying.len() as u64),
-                Some(_) => Err("no answer".into()),
+                Some(_) => Err(NoAnswer("no answer".to_owned())),
             })),
             Effect::Journal(..) | Effect::End => None,
         }
