@@ -19,6 +19,7 @@ mod lately;
 mod loops;
 mod losses;
 mod outlooks;
+mod retention;
 mod saved;
 mod troubles;
 
