@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -22,21 +23,8 @@ impl Task {
         let (Some(letters), Some(right)) = (self.letters(&planned.wish.queue), self.right()) else {
             return;
         };
-        let run = |by| Run {
-            queue: planned.wish.queue.clone(),
-            name: planned.name.clone(),
-            to: planned
-                .plan
-                .ways
-                .iter()
-                .map(|way| way.target.arn().to_owned())
-                .collect(),
-            started: self.clock.now(),
-            by,
-            bounce_after_s: planned.bounce_after_s,
-            stopping: false,
-            course: planned.course(at_once),
-        };
+        let started = self.clock.now();
+        let run = |by| run_of(&planned, by, at_once, started);
         let canary = planned.course(at_once).canary;
         if planned.is_move_task() && canary == 0 {
             self.desk.run = Some(run(RunKind::MoveTask {
@@ -266,5 +254,19 @@ impl Task {
             *over = true;
             *audit = line;
         }
+    }
+}
+
+fn run_of(planned: &Planned, by: RunKind, at_once: bool, started: Timestamp) -> Run {
+    let ways = planned.plan.ways.iter();
+    Run {
+        queue: planned.wish.queue.clone(),
+        name: planned.name.clone(),
+        to: ways.map(|way| way.target.arn().to_owned()).collect(),
+        started,
+        by,
+        bounce_after_s: planned.bounce_after_s,
+        stopping: false,
+        course: planned.course(at_once),
     }
 }

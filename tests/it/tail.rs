@@ -251,7 +251,24 @@ async fn what_is_held_at_the_end_is_what_was_written() {
     assert!(done, "every group was read whole");
     let snapshot = Arc::clone(&snapshots.borrow());
     drop(store);
+    let view = View::all(&snapshot.logs);
+    is_as_written(&state, &view);
 
+    let late: u64 = snapshot.logs.groups.values().map(|group| group.late).sum();
+    let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+    println!(
+        "{} lines in {} calls: {} throttled, {} events twice, {} pages cut, {late} lines behind the mark",
+        view.len(),
+        count(&state.calls),
+        count(&state.throttled),
+        count(&state.repeated),
+        count(&state.cut)
+    );
+    assert!(count(&state.throttled) > 0 && count(&state.repeated) > 0 && count(&state.cut) > 0);
+}
+
+/// Each line that was written is held as often as it was written, in the order of time, and no other is.
+fn is_as_written(state: &State, view: &View) {
     let mut expected: BTreeMap<(String, i64, String, String), u32> = BTreeMap::new();
     for (n, lines) in state.groups.iter().enumerate() {
         for line in lines {
@@ -260,7 +277,6 @@ async fn what_is_held_at_the_end_is_what_was_written() {
         }
     }
     let mut held: BTreeMap<(String, i64, String, String), u32> = BTreeMap::new();
-    let view = View::all(&snapshot.logs);
     let mut walk = view.start();
     let mut before = i64::MIN;
     while let Some(shown) = walk.forward() {
@@ -279,16 +295,4 @@ async fn what_is_held_at_the_end_is_what_was_written() {
         .collect();
     assert!(missing.is_empty(), "not as written: {missing:#?}");
     assert_eq!(held.len(), expected.len(), "nothing that was not written");
-
-    let late: u64 = snapshot.logs.groups.values().map(|group| group.late).sum();
-    let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-    println!(
-        "{} lines in {} calls: {} throttled, {} events twice, {} pages cut, {late} lines behind the mark",
-        view.len(),
-        count(&state.calls),
-        count(&state.throttled),
-        count(&state.repeated),
-        count(&state.cut)
-    );
-    assert!(count(&state.throttled) > 0 && count(&state.repeated) > 0 && count(&state.cut) > 0);
 }

@@ -166,6 +166,30 @@ impl Case<'_> {
         since.map_or_else(|| self.lately(points), |since| self.since(points, since))
     }
 
+    /// What was throttled, and no longer is.
+    fn lifted(&self, id: &NodeId, relieved: Option<Relieved>, raised: Option<Relieved>, found: &mut Check) {
+        if let Some(Relieved { times, last }) = raised {
+            found.notes.push(Note::LimitRaised {
+                function: id.clone(),
+                times,
+                last,
+                reserved: self.reserved(id),
+                wanted: self.wanted(id),
+            });
+        } else if let Some(Relieved {
+            times,
+            last: Some(last),
+        }) = relieved
+            && self.now.duration_since(last) <= LATELY
+        {
+            found.notes.push(Note::ThrottledBefore {
+                function: id.clone(),
+                times,
+                last,
+            });
+        }
+    }
+
     /// No failure of the last minutes speaks against it. That alone proves nothing: a function that always fails is silent
     /// as soon as its messages are dead. A success after the last failure does, and a deployment is the usual fix.
     fn nothing_failed(
@@ -200,26 +224,7 @@ impl Case<'_> {
             let success = success.filter(|at| relieved.last.is_none_or(|last| is_after(*at, last)));
             success.is_none()
         });
-        if let Some(Relieved { times, last }) = raised {
-            found.notes.push(Note::LimitRaised {
-                function: id.clone(),
-                times,
-                last,
-                reserved: self.reserved(id),
-                wanted: self.wanted(id),
-            });
-        } else if let Some(Relieved {
-            times,
-            last: Some(last),
-        }) = relieved
-            && self.now.duration_since(last) <= LATELY
-        {
-            found.notes.push(Note::ThrottledBefore {
-                function: id.clone(),
-                times,
-                last,
-            });
-        }
+        self.lifted(id, relieved, raised, found);
         if let Some(last) = success.filter(|at| fix.is_none_or(|fix| *at > fix)) {
             let alone = self.failed_alone(id, runs, counts);
             if alone > 0 {

@@ -210,33 +210,7 @@ pub fn note(note: &Note, now: Timestamp) -> String {
     let ago = |at: Timestamp| format!("{} ago", span(now.duration_since(at).as_secs().max(0)));
     let window = span(LATELY.as_secs());
     match note {
-        Note::Succeeds {
-            function,
-            invocations,
-            last,
-            since: deployed,
-            read_since,
-        } => {
-            let name = function.short_name();
-            // A log that was read from later on says nothing of the time before.
-            let read = read_since.filter(|since| now.duration_since(*since) < LATELY);
-            let since = match (deployed, read) {
-                (Some(at), read) if read.is_none_or(|read| read <= *at) => {
-                    format!("since it was deployed {}", ago(*at))
-                }
-                (_, Some(since)) => format!("in {}", span(now.duration_since(since).as_secs().max(0))),
-                (_, None) => format!("in the last {window}"),
-            };
-            if *invocations == 0 {
-                return format!("{name}: last success {}, no failure since", ago(*last));
-            }
-            let n = if *invocations == 1 {
-                "1 invocation".to_owned()
-            } else {
-                format!("{invocations} invocations")
-            };
-            format!("{name}: {n} {since}, none failed; last success {}", ago(*last))
-        }
+        Note::Succeeds { .. } => succeeds(note, now),
         Note::NotInvoked { function, changed } => {
             let name = function.short_name();
             match changed {
@@ -289,6 +263,41 @@ pub fn note(note: &Note, now: Timestamp) -> String {
             queue.short_name()
         ),
     }
+}
+
+/// Nothing failed since the last success.
+fn succeeds(note: &Note, now: Timestamp) -> String {
+    let Note::Succeeds {
+        function,
+        invocations,
+        last,
+        since: deployed,
+        read_since,
+    } = note
+    else {
+        return String::new();
+    };
+    let ago = |at: Timestamp| format!("{} ago", span(now.duration_since(at).as_secs().max(0)));
+    let window = span(LATELY.as_secs());
+    let name = function.short_name();
+    // A log that was read from later on says nothing of the time before.
+    let read = read_since.filter(|since| now.duration_since(*since) < LATELY);
+    let since = match (deployed, read) {
+        (Some(at), read) if read.is_none_or(|read| read <= *at) => {
+            format!("since it was deployed {}", ago(*at))
+        }
+        (_, Some(since)) => format!("in {}", span(now.duration_since(since).as_secs().max(0))),
+        (_, None) => format!("in the last {window}"),
+    };
+    if *invocations == 0 {
+        return format!("{name}: last success {}, no failure since", ago(*last));
+    }
+    let n = if *invocations == 1 {
+        "1 invocation".to_owned()
+    } else {
+        format!("{invocations} invocations")
+    };
+    format!("{name}: {n} {since}, none failed; last success {}", ago(*last))
 }
 
 /// A limit that was in the way, and is no longer.

@@ -1,6 +1,8 @@
 //! What of a queue cannot be told apart: runs whose lines name no message, messages that were received and never run,
 //! queues that nobody polls. One row each, marked as an estimate.
 
+use std::iter;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::feed::{Feed, Named};
@@ -60,19 +62,8 @@ pub(super) fn delivery(place: &FunctionContext, feed: &Feed, runs: &[&Invocation
         end: None,
         count: feed.in_flight.filter(|count| *count > 0).unwrap_or(waiting).max(1),
         estimate: true,
-        notes: vec![
-            if feed.named == Named::Messages {
-                "an estimate: no line names the messages, so that one run may be of one message or of another"
-            } else {
-                "an estimate: what the lines name is no message, one of these ids came more often than maxReceiveCount allows"
-            }
-            .to_owned(),
-        ],
+        notes: notes(feed),
     };
-    if feed.fifo {
-        row.notes
-            .push("FIFO: the messages of a group behind a failed one wait until it is done".to_owned());
-    }
     let Some((run, window)) = pending.iter().min_by_key(|(_, window)| window.latest) else {
         match open.iter().min_by_key(|chain| chain.window.latest) {
             Some(chain) if feed.moved(chain.window).is_none() => {
@@ -112,6 +103,17 @@ pub(super) fn delivery(place: &FunctionContext, feed: &Feed, runs: &[&Invocation
         row.waits = Some("waits for a poll: the mapping is off".to_owned());
     }
     Some(row)
+}
+
+fn notes(feed: &Feed) -> Vec<String> {
+    let estimate = if feed.named == Named::Messages {
+        "an estimate: no line names the messages, so that one run may be of one message or of another"
+    } else {
+        "an estimate: what the lines name is no message, one of these ids came more often than maxReceiveCount allows"
+    };
+    let order = "FIFO: the messages of a group behind a failed one wait until it is done";
+    let order = feed.fifo.then(|| order.to_owned());
+    iter::once(estimate.to_owned()).chain(order).collect()
 }
 
 /// What must hold for the messages of a run to come again in a window.

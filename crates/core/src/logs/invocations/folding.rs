@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::mark::{Format, Mark, What};
 use super::run_builder::{RunBuilder, SAME, Told, Word};
-use crate::logs::parse::Weight;
+use crate::logs::parse::{Report, Status, Weight};
 
 /// A line so long after a run's end is none of its own. AWS: an asynchronous event is tried again after a minute or more; a
 /// report waits for extensions for two seconds at most.
@@ -143,32 +143,8 @@ impl<'m> Folding<'m> {
                 true
             }
             What::Start { version } => self.start(place, mark, version.as_deref()),
-            What::End { status, kind } => {
-                let Some(n) = self.ends(place, mark, true) else {
-                    return false;
-                };
-                let draft = &mut self.drafts[n];
-                draft.status = draft.status.or(*status);
-                draft.kind = draft.kind.or(kind.as_deref());
-                draft.end = Some(mark.at);
-                draft.has_end = true;
-                draft.doubted &= self.reading.json;
-                self.open.retain(|open| *open != n);
-                self.ending = Some(n);
-                self.printed = None;
-                true
-            }
-            What::Report(report) => {
-                let Some(n) = self.ends(place, mark, false) else {
-                    return false;
-                };
-                let draft = &mut self.drafts[n];
-                draft.report = Some(report);
-                draft.end = draft.end.or(Some(mark.at));
-                self.open.retain(|open| *open != n);
-                self.ending = None;
-                true
-            }
+            What::End { status, kind } => self.end(place, mark, *status, kind.as_deref()),
+            What::Report(report) => self.report(place, mark, report),
             What::Failure { outcome, weight, error } => {
                 let told = Told {
                     outcome: *outcome,
@@ -381,6 +357,34 @@ impl<'m> Folding<'m> {
         self.drafts.push(RunBuilder::new(id, self.free.min(place), at));
         self.last.insert(id, n);
         n
+    }
+
+    fn end(&mut self, place: usize, mark: &'m Mark, status: Option<Status>, kind: Option<&'m str>) -> bool {
+        let Some(n) = self.ends(place, mark, true) else {
+            return false;
+        };
+        let draft = &mut self.drafts[n];
+        draft.status = draft.status.or(status);
+        draft.kind = draft.kind.or(kind);
+        draft.end = Some(mark.at);
+        draft.has_end = true;
+        draft.doubted &= self.reading.json;
+        self.open.retain(|open| *open != n);
+        self.ending = Some(n);
+        self.printed = None;
+        true
+    }
+
+    fn report(&mut self, place: usize, mark: &'m Mark, report: &'m Report<'static>) -> bool {
+        let Some(n) = self.ends(place, mark, false) else {
+            return false;
+        };
+        let draft = &mut self.drafts[n];
+        draft.report = Some(report);
+        draft.end = draft.end.or(Some(mark.at));
+        self.open.retain(|open| *open != n);
+        self.ending = None;
+        true
     }
 
     /// The run that an END or a REPORT is of.
