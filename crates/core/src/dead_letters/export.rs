@@ -14,14 +14,9 @@ use crate::domain::{AttributeValue, MessageAttribute, NodeId, Origin, RunError};
 /// What `dlq export` writes of a letter, and `dlq show` prints.
 #[derive(Clone, Debug, Serialize)]
 pub struct Exported<'a> {
-    /// SQS's id.
-    pub message_id: &'a str,
-    /// As it came.
-    pub body: &'a str,
-    /// What SQS tells of it.
-    pub attributes: &'a BTreeMap<String, String>,
-    /// What senders attached.
-    pub message_attributes: BTreeMap<&'a str, Attached<'a>>,
+    /// The message.
+    #[serde(flatten)]
+    pub message: Message<'a>,
     /// Who wrote it.
     pub origin: Origin,
     /// The function's ARN; null where it is none, or not certain.
@@ -37,6 +32,34 @@ pub struct Exported<'a> {
     pub functions: &'a [NodeId],
     /// The queue it lay in.
     pub queue: &'a NodeId,
+    /// What is known of its death.
+    #[serde(flatten)]
+    pub death: Death<'a>,
+    /// Its part in the failed batches that it died with, inferred from logs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch: Option<&'a Part>,
+    /// How often it was received, this reading included.
+    pub receive_count: u32,
+    /// When it was read.
+    pub read_at: Timestamp,
+}
+
+/// What came.
+#[derive(Clone, Debug, Serialize)]
+pub struct Message<'a> {
+    /// SQS's id.
+    pub message_id: &'a str,
+    /// As it came.
+    pub body: &'a str,
+    /// What SQS tells of it.
+    pub attributes: &'a BTreeMap<String, String>,
+    /// What senders attached.
+    pub message_attributes: BTreeMap<&'a str, Attached<'a>>,
+}
+
+/// Where it comes from, and why it died.
+#[derive(Clone, Debug, Serialize)]
+pub struct Death<'a> {
     /// The queue, function, topic, rule, schedule, stream or pipe it comes from.
     pub source: Option<&'a NodeId>,
     /// What could not be reached.
@@ -52,13 +75,6 @@ pub struct Exported<'a> {
     pub capacity: Option<&'a str>,
     /// How all this is known.
     pub evidence: &'a [String],
-    /// Its part in the failed batches that it died with, inferred from logs.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub batch: Option<&'a Part>,
-    /// How often it was received, this reading included.
-    pub receive_count: u32,
-    /// When it was read.
-    pub read_at: Timestamp,
 }
 
 /// A message attribute; one of the two values is there.
@@ -93,15 +109,14 @@ impl<'a> Attached<'a> {
 pub fn exported(entry: &DeadLetter) -> Exported<'_> {
     let (letter, found) = (&*entry.letter, &entry.provenance);
     let function = found.function.function();
+    let attached = letter.attributes.iter();
     Exported {
-        message_id: &letter.message_id,
-        body: &letter.body,
-        attributes: &letter.system,
-        message_attributes: letter
-            .attributes
-            .iter()
-            .map(|(name, of)| (name.as_str(), Attached::of(of)))
-            .collect(),
+        message: Message {
+            message_id: &letter.message_id,
+            body: &letter.body,
+            attributes: &letter.system,
+            message_attributes: attached.map(|(name, of)| (name.as_str(), Attached::of(of))).collect(),
+        },
         origin: found.origin,
         function,
         error: found.error.as_ref().map(error_text),
@@ -109,13 +124,15 @@ pub fn exported(entry: &DeadLetter) -> Exported<'_> {
         expires: entry.expires.map(|expiry| expiry.at),
         functions: if function.is_some() { &[] } else { found.suspects() },
         queue: &letter.queue,
-        source: found.source.as_ref(),
-        target: found.target.as_deref(),
-        request_id: found.request_id.as_deref(),
-        condition: found.condition.as_deref(),
-        signature: &entry.signature,
-        capacity: found.capacity.as_deref(),
-        evidence: &found.evidence,
+        death: Death {
+            source: found.source.as_ref(),
+            target: found.target.as_deref(),
+            request_id: found.request_id.as_deref(),
+            condition: found.condition.as_deref(),
+            signature: &entry.signature,
+            capacity: found.capacity.as_deref(),
+            evidence: &found.evidence,
+        },
         batch: entry.part.as_ref(),
         receive_count: letter.receive_count(),
         read_at: letter.read_at,

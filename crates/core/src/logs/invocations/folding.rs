@@ -213,7 +213,7 @@ impl<'m> Folding<'m> {
         };
         let draft = &mut self.drafts[n];
         let since = draft.end.unwrap_or(draft.begin);
-        draft.doubted |= draft.start.is_none() && !draft.has_end && mark.to.duration_since(since) > SAME;
+        draft.doubted |= draft.start.is_none() && !draft.service.has_end && mark.to.duration_since(since) > SAME;
     }
 
     fn failure(&mut self, place: usize, mark: &'m Mark, told: Told<'m>) -> bool {
@@ -270,7 +270,7 @@ impl<'m> Folding<'m> {
         draft.init = self.init.take().or(draft.init);
         let orphan = self.orphan.take();
         if let Some(orphan) = orphan.filter(|_| draft.init.is_some()) {
-            draft.word = Some(Word {
+            draft.heard.word = Some(Word {
                 place,
                 at: mark.at,
                 weight: Weight::Logged,
@@ -364,10 +364,10 @@ impl<'m> Folding<'m> {
             return false;
         };
         let draft = &mut self.drafts[n];
-        draft.status = draft.status.or(status);
-        draft.kind = draft.kind.or(kind);
+        draft.service.status = draft.service.status.or(status);
+        draft.service.kind = draft.service.kind.or(kind);
         draft.end = Some(mark.at);
-        draft.has_end = true;
+        draft.service.has_end = true;
         draft.doubted &= self.reading.json;
         self.open.retain(|open| *open != n);
         self.ending = Some(n);
@@ -380,7 +380,7 @@ impl<'m> Folding<'m> {
             return false;
         };
         let draft = &mut self.drafts[n];
-        draft.report = Some(report);
+        draft.service.report = Some(report);
         draft.end = draft.end.or(Some(mark.at));
         self.open.retain(|open| *open != n);
         self.ending = None;
@@ -437,7 +437,7 @@ impl<'m> Folding<'m> {
         let mut first = None;
         for draft in self.drafts.iter_mut().filter(|draft| !draft.printed) {
             // An endpoint that writes no STARTs writes ENDs.
-            if draft.begin >= since && (starts || !draft.has_end) {
+            if draft.begin >= since && (starts || !draft.service.has_end) {
                 draft.printed = true;
                 first = Some(first.map_or(draft.first, |first: usize| first.min(draft.first)));
             }

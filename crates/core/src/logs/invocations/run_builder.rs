@@ -29,22 +29,10 @@ pub struct RunBuilder<'m> {
     pub end: Option<Timestamp>,
     /// The version that ran.
     pub version: Option<&'m str>,
-    /// How its end says that it ended.
-    pub status: Option<Status>,
-    /// The error's type that its end names.
-    pub kind: Option<&'m str>,
-    /// Its figures.
-    pub report: Option<&'m Report<'static>>,
-    /// Whether an END line told of it.
-    pub has_end: bool,
-    /// What tells of a failure in the words of the service or of a runtime, the gravest.
-    fatal: Option<Fatal<'m>>,
-    /// The last exception that may or may not have been the end of it, and its place among the marks.
-    pub word: Option<Word<'m>>,
-    /// A JavaScript heap was full: the runtime's, if the process ended then.
-    heap: Option<Word<'m>>,
-    /// The place and the time of the last thing that the function said.
-    spoke: Option<(usize, Timestamp)>,
+    /// What the service says of its end.
+    pub service: Service<'m>,
+    /// What its lines tell.
+    pub heard: Heard<'m>,
     /// Why its sandbox could not be started: the error's type, and whether that was within the run.
     pub init: Option<(bool, Option<&'m str>)>,
     /// Where that was told, if within the run.
@@ -57,6 +45,32 @@ pub struct RunBuilder<'m> {
     pub doubted: bool,
     /// The X-Ray trace.
     pub xray: Option<&'m str>,
+}
+
+/// What the service says of a run's end.
+#[derive(Clone, Debug, Default)]
+pub struct Service<'m> {
+    /// How its end says that it ended.
+    pub status: Option<Status>,
+    /// The error's type that its end names.
+    pub kind: Option<&'m str>,
+    /// Its figures.
+    pub report: Option<&'m Report<'static>>,
+    /// Whether an END line told of it.
+    pub has_end: bool,
+}
+
+/// What the lines between a run's start and its end tell.
+#[derive(Clone, Debug, Default)]
+pub struct Heard<'m> {
+    /// What tells of a failure in the words of the service or of a runtime, the gravest.
+    fatal: Option<Fatal<'m>>,
+    /// The last exception that may or may not have been the end of it, and its place among the marks.
+    pub word: Option<Word<'m>>,
+    /// A JavaScript heap was full: the runtime's, if the process ended then.
+    heap: Option<Word<'m>>,
+    /// The place and the time of the last thing that the function said.
+    spoke: Option<(usize, Timestamp)>,
     message_ids: Vec<&'m str>,
 }
 
@@ -106,21 +120,14 @@ impl<'m> RunBuilder<'m> {
             start: None,
             end: None,
             version: None,
-            status: None,
-            kind: None,
-            report: None,
-            has_end: false,
-            fatal: None,
-            word: None,
-            heap: None,
-            spoke: None,
+            service: Service::default(),
+            heard: Heard::default(),
             init: None,
             init_at: None,
             relays: false,
             printed: false,
             doubted: false,
             xray: None,
-            message_ids: Vec::new(),
         }
     }
 
@@ -133,7 +140,7 @@ impl<'m> RunBuilder<'m> {
     pub fn fails(&mut self, told: Told<'m>) {
         let Told { outcome, word, named } = told;
         if word.weight != Weight::Uncaught {
-            self.word = Some(word);
+            self.heard.word = Some(word);
             return;
         }
         let next = Fatal {
@@ -143,7 +150,7 @@ impl<'m> RunBuilder<'m> {
             at: word.at,
             named,
         };
-        let fatal = match self.fatal.take() {
+        let fatal = match self.heard.fatal.take() {
             // The exception says more than the exit that came of it.
             Some(before) => Fatal {
                 outcome: graver(before.outcome, outcome),
@@ -153,12 +160,12 @@ impl<'m> RunBuilder<'m> {
             },
             None => next,
         };
-        self.fatal = Some(fatal);
+        self.heard.fatal = Some(fatal);
     }
 
     /// A JavaScript heap was full.
     pub fn fills(&mut self, heap: Word<'m>) {
-        self.heap = Some(heap);
+        self.heard.heap = Some(heap);
     }
 
     /// Its sandbox could not be started, within it.
@@ -170,29 +177,34 @@ impl<'m> RunBuilder<'m> {
 
     /// It said something, up to a time.
     pub fn says(&mut self, place: usize, to: Timestamp, message_ids: &'m [Box<str>]) {
-        self.spoke = Some((place, to));
+        self.heard.spoke = Some((place, to));
         self.last = place;
         for id in message_ids {
-            if self.message_ids.len() < MOST_MESSAGES && !self.message_ids.contains(&&**id) {
-                self.message_ids.push(id);
+            if self.heard.message_ids.len() < MOST_MESSAGES && !self.heard.message_ids.contains(&&**id) {
+                self.heard.message_ids.push(id);
             }
         }
     }
 
     /// Whether the function went on after something had been told.
     fn went_on(&self, place: usize, at: Timestamp) -> bool {
-        self.spoke
+        self.heard
+            .spoke
             .is_some_and(|(spoke, to)| spoke > place && to.duration_since(at) > SAME)
     }
 
     fn status(&self) -> Option<Status> {
-        self.report.and_then(|report| report.status).or(self.status)
+        self.service
+            .report
+            .and_then(|report| report.status)
+            .or(self.service.status)
     }
 
     fn kind(&self) -> Option<&str> {
-        self.report
+        self.service
+            .report
             .and_then(|report| report.error_type.as_deref())
-            .or(self.kind)
+            .or(self.service.kind)
     }
 
     /// How it ended, as far as is known. What the service says of the end outranks whatever was printed.
@@ -203,14 +215,14 @@ impl<'m> RunBuilder<'m> {
             Some(Status::Timeout) => RunOutcome::Timeout,
             Some(Status::Error | Status::Failure) => {
                 let told = of_kind(self.kind());
-                self.fatal.map_or(told, |fatal| graver(told, fatal.outcome))
+                self.heard.fatal.map_or(told, |fatal| graver(told, fatal.outcome))
             }
             None => self.without_status(),
         };
         if outcome.is_failure() && self.never_ran(self.kind()) {
             return RunOutcome::InitFailure;
         }
-        let full = self.report.is_some_and(|report| {
+        let full = self.service.report.is_some_and(|report| {
             report
                 .memory_mb
                 .zip(report.max_memory_mb)
@@ -225,7 +237,7 @@ impl<'m> RunBuilder<'m> {
 
     /// How it ended, where the service does not say it: as the text format does not say it of a plain exception.
     fn without_status(&self) -> RunOutcome {
-        if let Some(fatal) = self.fatal {
+        if let Some(fatal) = self.heard.fatal {
             if self.doubted {
                 return RunOutcome::Unknown;
             }
@@ -241,7 +253,7 @@ impl<'m> RunBuilder<'m> {
                 };
             }
         }
-        let said_since = |place: usize| self.spoke.is_some_and(|(spoke, _)| spoke > place);
+        let said_since = |place: usize| self.heard.spoke.is_some_and(|(spoke, _)| spoke > place);
         if self.init_at.is_some_and(|place| !said_since(place)) && self.end.is_some() && !self.relays {
             return RunOutcome::InitFailure;
         }
@@ -252,13 +264,13 @@ impl<'m> RunBuilder<'m> {
         if self.start.is_none() {
             return RunOutcome::Unknown;
         }
-        let as_aws = self.report.is_some_and(|report| report.as_aws);
+        let as_aws = self.service.report.is_some_and(|report| report.as_aws);
         let leaves_open = |word: &Word<'_>| match word.weight {
             Weight::Logged => false,
             Weight::Printed => !as_aws,
             Weight::LastWord | Weight::Uncaught => true,
         };
-        let words = [self.word, self.heap];
+        let words = [self.heard.word, self.heard.heap];
         let mut last = words.iter().flatten().filter(|word| !self.went_on(word.place, word.at));
         if last.any(leaves_open) {
             RunOutcome::Unknown
@@ -276,14 +288,15 @@ impl<'m> RunBuilder<'m> {
             "exit status 137",
         ];
         let by_signal = self
+            .heard
             .fatal
             .is_none_or(|fatal| SIGNALS.iter().any(|signal| fatal.error.message.contains(signal)));
-        self.heap.filter(|_| by_signal).map(|heap| heap.error)
+        self.heard.heap.filter(|_| by_signal).map(|heap| heap.error)
     }
 
     /// Whether the sandbox's start failed, and with it the run.
     fn never_ran(&self, reported: Option<&str>) -> bool {
-        let said = self.fatal.and_then(|fatal| fatal.error.kind.as_deref());
+        let said = self.heard.fatal.and_then(|fatal| fatal.error.kind.as_deref());
         let of_start = |kind: Option<&str>| kind.is_some_and(is_of_start);
         if of_start(said) || of_start(reported) {
             return true;
@@ -313,14 +326,14 @@ impl<'m> RunBuilder<'m> {
                 .zip(reported)
                 .is_none_or(|(kind, reported)| same_type(kind, reported))
         };
-        let word = self.word.filter(is_told).map(|word| word.error);
-        if let Some(fatal) = self.fatal {
+        let word = self.heard.word.filter(is_told).map(|word| word.error);
+        if let Some(fatal) = self.heard.fatal {
             // A panic tells more than `exit status 2`, and the error's JSON more than Ruby's words before it.
             let ended = matches!(fatal.outcome, RunOutcome::Crash | RunOutcome::OutOfMemory);
             let more = |word: &Word<'_>| {
                 fatal.error.kind.is_none() && word.error.kind.is_some() && word.place == fatal.place + 1
             };
-            let told = word.filter(|_| ended || self.word.is_some_and(|word| more(&word)));
+            let told = word.filter(|_| ended || self.heard.word.is_some_and(|word| more(&word)));
             return Some(told.unwrap_or(fatal.error).clone());
         }
         if let Some(word) = word {
@@ -342,7 +355,7 @@ impl<'m> RunBuilder<'m> {
     /// The run in the words of the domain; its attempt is counted elsewhere.
     pub fn finish(&self, function: &NodeId, stream: &str) -> Invocation {
         let outcome = self.outcome();
-        let report = self.report;
+        let report = self.service.report;
         let text = str::to_owned;
         Invocation {
             function: function.clone(),
@@ -360,7 +373,7 @@ impl<'m> RunBuilder<'m> {
             init_us: report.and_then(|report| report.init_us),
             xray: report.and_then(|report| report.xray.as_deref()).or(self.xray).map(text),
             version: self.version.map(text),
-            message_ids: self.message_ids.iter().map(|id| text(id)).collect(),
+            message_ids: self.heard.message_ids.iter().map(|id| text(id)).collect(),
         }
     }
 }

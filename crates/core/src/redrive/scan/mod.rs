@@ -134,6 +134,18 @@ struct Message {
     tries: u32,
 }
 
+#[derive(Default)]
+struct Calls {
+    under_way: usize,
+    /// Messages asked for by receives under way.
+    asked: usize,
+    /// The last receive was full: several at once are worth it.
+    flowing: bool,
+    receives: u32,
+    /// Receives in a row that brought nothing new.
+    empty: u32,
+}
+
 /// One reading of one queue.
 pub struct Scan {
     max: usize,
@@ -145,13 +157,7 @@ pub struct Scan {
     held: BTreeMap<String, Message>,
     /// Held messages by when they come back.
     soonest: BTreeSet<(Timestamp, String)>,
-    /// Messages asked for by receives under way.
-    asked: usize,
-    under_way: usize,
-    /// The last receive was full: several at once are worth it.
-    flowing: bool,
-    receives: u32,
-    empty: u32,
+    calls: Calls,
     repeated: usize,
     end: Option<End>,
     /// What is still to be given back, once it began.
@@ -172,11 +178,7 @@ impl Scan {
             order: Vec::new(),
             held: BTreeMap::new(),
             soonest: BTreeSet::new(),
-            asked: 0,
-            under_way: 0,
-            flowing: false,
-            receives: 0,
-            empty: 0,
+            calls: Calls::default(),
             repeated: 0,
             end: None,
             returning: None,
@@ -201,9 +203,9 @@ impl Scan {
             self.extension(now).or_else(|| self.receive())
         } else {
             // A receive under way may still bring messages, and they must be given back too.
-            (self.asked == 0).then(|| self.give_back()).flatten()
+            (self.calls.asked == 0).then(|| self.give_back()).flatten()
         }?;
-        self.under_way += 1;
+        self.calls.under_way += 1;
         Some(effect)
     }
 
@@ -211,17 +213,17 @@ impl Scan {
     #[must_use]
     pub fn is_over(&self) -> bool {
         let returned = self.returning.as_ref().is_some_and(VecDeque::is_empty);
-        self.end.is_some() && self.under_way == 0 && (returned || self.held.is_empty())
+        self.end.is_some() && self.calls.under_way == 0 && (returned || self.held.is_empty())
     }
 
     fn receive(&mut self) -> Option<Effect> {
-        let wanted = self.max.saturating_sub(self.held.len() + self.asked).min(BATCH);
-        let parallel = if self.flowing { PARALLEL } else { 1 };
-        if wanted == 0 || self.under_way >= parallel {
+        let wanted = self.max.saturating_sub(self.held.len() + self.calls.asked).min(BATCH);
+        let parallel = if self.calls.flowing { PARALLEL } else { 1 };
+        if wanted == 0 || self.calls.under_way >= parallel {
             return None;
         }
-        self.asked += wanted;
-        self.receives += 1;
+        self.calls.asked += wanted;
+        self.calls.receives += 1;
         Some(Effect::Receive {
             max: wanted,
             hidden_s: self.hidden_s,
@@ -246,8 +248,8 @@ impl Scan {
 
     fn give_back(&mut self) -> Option<Effect> {
         // What hides messages anew must have ended, or it might do so after they were given back.
-        let still_reading = self.returning.is_none() && self.under_way > 0;
-        if still_reading || self.under_way >= PARALLEL {
+        let still_reading = self.returning.is_none() && self.calls.under_way > 0;
+        if still_reading || self.calls.under_way >= PARALLEL {
             return None;
         }
         // In the order of reading, so that what would come back by itself goes first.
@@ -275,8 +277,8 @@ impl Scan {
                 self.end.get_or_insert(End::Stopped);
             }
             Event::Received { asked, answer } => {
-                self.under_way -= 1;
-                self.asked -= wanted;
+                self.calls.under_way -= 1;
+                self.calls.asked -= wanted;
                 match answer {
                     Ok(held) => self.received(asked, wanted, held),
                     Err(why) => drop(self.end.get_or_insert(End::Failed(why.0))),
@@ -288,7 +290,7 @@ impl Scan {
                 seconds,
                 answer,
             } => {
-                self.under_way -= 1;
+                self.calls.under_way -= 1;
                 let answers = answer.unwrap_or_else(|why| vec![Handled::Failed { why: why.0 }; messages.len()]);
                 for ((id, handle), answer) in messages.into_iter().zip(answers) {
                     if seconds == 0 {
@@ -306,11 +308,11 @@ impl Scan {
         let news = messages
             .iter()
             .any(|message| !self.held.contains_key(&message.letter.message_id));
-        self.empty = if news { 0 } else { self.empty + 1 };
-        if self.empty >= EMPTY {
+        self.calls.empty = if news { 0 } else { self.calls.empty + 1 };
+        if self.calls.empty >= EMPTY {
             self.end.get_or_insert(End::Empty);
         }
-        self.flowing = messages.len() == wanted;
+        self.calls.flowing = messages.len() == wanted;
         for Received { letter, handle } in messages {
             let id = letter.message_id.clone();
             let message = Message {
@@ -371,7 +373,7 @@ impl Scan {
         let letters = self.order.iter().filter_map(|id| self.held.remove(id));
         Reading {
             letters: letters.map(|message| message.letter).collect(),
-            receives: self.receives,
+            receives: self.calls.receives,
             repeated: self.repeated,
             given_back: self.given_back,
             left: self.left,
