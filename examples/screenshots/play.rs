@@ -83,7 +83,7 @@ impl Play {
         let (lay_out, desk) = watch::channel(Arc::default());
         let office = DlqContext {
             session: session.clone(),
-            right: MayWrite::unless(false).map_err(|error| error.to_string()),
+            right: MayWrite::unless(false),
             production: false,
             journals: Some(papers.join("redrive")),
             audit: Some(papers.join("audit.jsonl")),

@@ -67,7 +67,7 @@ pub fn shape(shape: &Transform, letter: &QueueMessage, body: &Arc<str>) -> Resul
 fn kafka(batch: &KafkaBatch) -> Unsendable {
     Unsendable::Kafka {
         records: batch.records(),
-        since: batch.since().map(|at| at.to_string()),
+        since: batch.since().map(str::to_owned),
     }
 }
 

@@ -13,7 +13,6 @@ const MOST_MESSAGES: usize = 1_000;
 
 /// A run as far as the marks read so far tell it, in their own words.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct RunBuilder<'m> {
     /// The request.
     pub id: &'m str,
