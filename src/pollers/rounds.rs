@@ -94,7 +94,9 @@ pub(super) fn of_rule(keeping: Keeping) -> Vec<Metric> {
     match keeping {
         Keeping::Nothing => vec![Metric::RuleFailures],
         Keeping::All => vec![Metric::RuleEventsLost],
-        Keeping::Some | Keeping::Unknown => vec![Metric::RuleDeadLettered, Metric::RuleFailures],
+        Keeping::Some | Keeping::Unknown => {
+            vec![Metric::RuleDeadLettered, Metric::RuleEventsLost, Metric::RuleFailures]
+        }
     }
 }
 
@@ -107,7 +109,7 @@ fn of_topic(keeping: Keeping, by_attempt: bool) -> Vec<Metric> {
     match keeping {
         Keeping::Nothing => vec![failed],
         Keeping::All => vec![Metric::NotificationsLost],
-        Keeping::Some | Keeping::Unknown => vec![Metric::NotificationsRedriven, failed],
+        Keeping::Some | Keeping::Unknown => vec![Metric::NotificationsRedriven, Metric::NotificationsLost, failed],
     }
 }
 
@@ -115,7 +117,13 @@ fn of_group(keeping: Keeping) -> Vec<Metric> {
     match keeping {
         Keeping::Nothing => vec![Metric::SchedulesDropped],
         Keeping::All => vec![Metric::SchedulesLost],
-        Keeping::Some | Keeping::Unknown => vec![Metric::SchedulesDeadLettered, Metric::SchedulesDropped],
+        Keeping::Some | Keeping::Unknown => {
+            vec![
+                Metric::SchedulesDeadLettered,
+                Metric::SchedulesLost,
+                Metric::SchedulesDropped,
+            ]
+        }
     }
 }
 
@@ -175,18 +183,20 @@ impl Rounds {
         });
         functions.extend(owed.map(|(id, since)| (since + 1, id)));
         functions.sort();
+        let moved = |id: &NodeId| of_node(id, MOVED.iter().copied());
+        // What is lost for certain has a name before all that may only be trouble.
         let unwritten = self.unwritten(targets);
-        let moved = |id: &NodeId| {
-            let unwritten = unwritten.contains(id).then_some(UNWRITTEN).into_iter().flatten();
-            of_node(id, MOVED.iter().chain(unwritten).copied())
-        };
+        let is_known = |id: &&&NodeId| targets.functions.contains_key(**id);
+        let counted = self.counted_unwritten();
+        all.extend(
+            unwritten
+                .iter()
+                .filter(is_known)
+                .map(|id| of_node(id, counted.iter().copied())),
+        );
         // Behind the first ones come the other losses, which nothing else tells of.
         let (first, rest) = functions.split_at(functions.len().min(super::metrics::FUNCTIONS_AT_ONCE));
         all.extend(first.iter().map(|(_, id)| moved(id)));
-        let only_unwritten = unwritten
-            .iter()
-            .filter(|id| targets.functions.contains_key(**id) && !functions.iter().any(|(_, other)| *other == **id));
-        all.extend(only_unwritten.map(|id| of_node(id, UNWRITTEN.iter().copied())));
         all.extend(later);
         all.extend(rest.iter().map(|(_, id)| moved(id)));
         let ages = targets.stream_readers.iter();
@@ -206,13 +216,19 @@ impl Rounds {
     /// Functions whose dead letters or records may be the ones that could not be written: the account's sums may be read before
     /// it is known which functions there are.
     fn unwritten<'t>(&self, targets: &'t Targets) -> BTreeSet<&'t NodeId> {
-        let counts = |((metric, _), value): (&(Metric, Timestamp), &f64)| UNWRITTEN.contains(metric) && *value > 0.0;
-        let keepers = self.counted.iter().any(counts).then_some(&targets.keepers);
+        let keepers = (!self.counted_unwritten().is_empty()).then_some(&targets.keepers);
         keepers
             .into_iter()
             .flatten()
             .filter(|id| !self.written.contains(*id))
             .collect()
+    }
+
+    /// Those metrics of dead letters and records that could not be written by which the account counts any.
+    fn counted_unwritten(&self) -> BTreeSet<Metric> {
+        let counts = self.counted.iter().filter(|(_, value)| **value > 0.0);
+        let metrics = counts.map(|((metric, _), _)| *metric);
+        metrics.filter(|metric| UNWRITTEN.contains(metric)).collect()
     }
 
     /// What tells of losses and is due, whoever waits longest first.
@@ -500,7 +516,7 @@ mod tests {
         rounds.answered(&answer(&all, 0.0));
         rounds.counted(&sums(Metric::DeadLetterErrors, &[(1, 1.0)]), &targets);
         let asks = rounds.asks(&Interest::default(), &targets).concat();
-        assert_eq!(asks, of_node(&function(7), UNWRITTEN.iter().copied()));
+        assert_eq!(asks, of_node(&function(7), [Metric::DeadLetterErrors]));
     }
 
     #[test]

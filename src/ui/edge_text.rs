@@ -241,7 +241,7 @@ pub fn dead_letter_label(edge: &Edge) -> Option<String> {
 #[must_use]
 pub fn loss_to_come(one: &Coming, look: &RenderContext) -> String {
     if one.saved > 0 {
-        return saved(one.saved);
+        return saved(one);
     }
     if one.lost > 0 && !one.conditional {
         let lost = count(one.lost);
@@ -262,10 +262,8 @@ pub fn loss_to_come(one: &Coming, look: &RenderContext) -> String {
     match (one.earliest, one.latest) {
         (Some(at), _) if at > look.now => format!("{first} {may} in {}", look.countdown(at)),
         (_, Some(at)) if at > look.now => format!("{first} {may} within {}", look.countdown(at)),
-        _ => format!(
-            "{first} {}",
-            if one.conditional { "may be lost" } else { "will be lost" }
-        ),
+        _ if one.conditional => format!("{first} may be lost"),
+        _ => "an event is lost if it goes on failing".to_owned(),
     }
 }
 

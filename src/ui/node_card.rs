@@ -14,6 +14,8 @@ use super::text;
 use super::theme::Role;
 use crate::domain::{Detail, Edge, EdgeKind, Metric, Node, NodeId, NodeKind, Point, Source};
 use crate::store::coming::{Coming, is_near};
+use crate::store::health::PARTIAL;
+use crate::store::lately::failed_last;
 use crate::store::snapshot::{Health, Runs, Snapshot, Vitals};
 
 /// The narrowest and the widest box, border included.
@@ -235,7 +237,7 @@ impl NodeCard {
             (None, Some(at)) => (format!("{} ago", look.age(at)), Some(Role::Muted)),
             (None, None) => ("quiet".to_owned(), Some(Role::Muted)),
         };
-        if let Some((failed, of)) = failing(runs) {
+        if let Some((failed, of)) = failing(runs, look.now) {
             // As its frame: one of twenty is no red number in a yellow box.
             let (glyph, role) = if self.health == Health::Failing {
                 (look.glyphs.signs.failing, Role::Failing)
@@ -257,6 +259,9 @@ impl NodeCard {
             };
             self.left = (format!("{glyph} {}", text::number(throttles)), Some(role));
             self.right = ("throttled".to_owned(), Some(role));
+        } else if self.health == Health::Warning && vitals.why.starts_with(PARTIAL) {
+            self.right = ("gives back".to_owned(), Some(Role::Warning));
+            self.right_short = Some(look.glyphs.warning.to_owned());
         } else if has_run && self.health == Health::Well && self.right.0.is_empty() {
             self.right = ("ok".to_owned(), Some(Role::Well));
             self.right_short = Some(String::new());
@@ -367,9 +372,10 @@ fn next_start(node: &Node, look: &RenderContext, snapshot: &Snapshot, edges: &Ed
 }
 
 /// How many of the last invocations failed, of how many; nothing where none did, or where that was fixed since.
-fn failing(runs: &Runs) -> Option<(u32, u32)> {
+fn failing(runs: &Runs, now: Timestamp) -> Option<(u32, u32)> {
     let fails = runs.failed_in_row > 0 || !runs.lately.is_fixed();
-    (fails && runs.lately.failed > 0).then(|| runs.lately.share(runs.failed_in_row))
+    let lately = (fails && runs.lately.failed > 0).then(|| runs.lately.share(runs.failed_in_row));
+    lately.or_else(|| failed_last(runs, now).map(|in_row| (in_row, in_row)))
 }
 
 /// The sum of a series' last minutes before it was read: what is not read any more neither falls nor rises.

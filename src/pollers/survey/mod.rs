@@ -262,7 +262,10 @@ impl<'a> Survey<'a> {
             for edge in &edges {
                 state.existence.name(edge);
             }
-            let keepers = edges.iter().filter(|edge| edge.keeps_failures());
+            // AWS: what a mapping could not write to its on-failure destination is counted as the function's.
+            let keepers = edges
+                .iter()
+                .filter(|edge| edge.keeps_failures() || edge.is_of_mapping());
             let keepers: Vec<NodeId> = keepers.map(|edge| edge.key.from.clone()).collect();
             state.targets.keepers.extend(keepers);
             for node in listed {

@@ -139,3 +139,48 @@ fn a_queue_that_deletes_failing_messages_is_failing_while_its_consumer_fails() {
     told.tell(60, story(10, "..xx"));
     assert_eq!(health(&mut told), Health::Failing);
 }
+
+#[test]
+fn what_failed_last_is_not_ok_because_nothing_came_since() {
+    let mut told = chain();
+    told.tell(60, story(10, &"x".repeat(26)));
+    assert_eq!(health(&mut told), (Health::Failing, "26/26 failed".to_owned()));
+    told.tell(1_800, Fact::Reached);
+    assert_eq!(health(&mut told), (Health::Warning, "26/26 failed".to_owned()));
+    let trouble = told.snapshot().troubles[0].clone();
+    assert_eq!(trouble.last, Some(at(35)));
+    assert!(
+        trouble.next.contains("nothing was deployed or invoked since"),
+        "{}",
+        trouble.next
+    );
+    told.tell(1_900, story(1_850, "..."));
+    assert_eq!(health(&mut told).0, Health::Well);
+}
+
+/// Its invocations succeed, and its messages die.
+#[test]
+fn a_function_that_gives_messages_back_until_they_die_is_named() {
+    let look = |partial: Option<bool>, runs: &str| {
+        let mut told = Told::default();
+        let policy = EdgePolicy {
+            partial_response: partial,
+            ..EdgePolicy::default()
+        };
+        let edges = vec![
+            edge(&queue_id("q"), &queue_id("dead"), EdgeKind::DeadLetter),
+            edge(&queue_id("q"), &function_id("work"), EdgeKind::Trigger).with(policy),
+        ];
+        let nodes = vec![function("work"), queue("q"), queue("dead")];
+        told.tell(0, found("mappings", nodes, edges))
+            .tell(1, surveyed(&["mappings"]));
+        told.tell(10, depth("dead", 3)).tell(60, story(20, runs));
+        told.tell(70, depth("dead", 8));
+        health(&mut told)
+    };
+    let (health, why) = look(Some(true), "......");
+    assert_eq!(health, Health::Warning);
+    assert_eq!(why, "partial batch failures: 5 messages moved to dead in 15 min");
+    assert_eq!(look(None, "......").0, Health::Well, "what moved them is not known");
+    assert_eq!(look(Some(true), "..x...").1, "1/6 failed");
+}

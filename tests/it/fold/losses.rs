@@ -131,6 +131,95 @@ fn of_several_targets_the_one_without_a_queue_is_named_and_never_the_queue_of_an
     assert!(why.contains("one of one, two"), "{why}");
 }
 
+/// The healthy target has no queue; the other one is gone, and so is its queue.
+#[test]
+fn a_target_that_is_cut_with_its_queue_is_named_before_a_healthy_one_without() {
+    let cut = || {
+        let mut told = Told::default();
+        let (good, bad) = (by("eventbridge", "target-0"), by("eventbridge", "target-1"));
+        let nodes = vec![
+            bare(&rule_id("r"), NodeKind::Eventbridge),
+            function("ok"),
+            bare(&function_id("bad"), NodeKind::Lambda),
+            bare(&queue_id("bad-dlq"), NodeKind::Sqs),
+        ];
+        let edges = vec![
+            edge(&rule_id("r"), &function_id("ok"), EdgeKind::Trigger).with(good),
+            edge(&rule_id("r"), &function_id("bad"), EdgeKind::Trigger).with(bad.clone()),
+            edge(&rule_id("r"), &queue_id("bad-dlq"), EdgeKind::DeadLetter).with(bad),
+        ];
+        let gone = [function_id("bad"), queue_id("bad-dlq")].map(|id| Missing { id, qualifier: None });
+        told.tell(0, found("rules", nodes, edges))
+            .tell(1, Fact::Missing(gone.into()))
+            .tell(1, surveyed(&["rules"]));
+        told
+    };
+    let mut told = cut();
+    let counts = [(80, 2.0), (81, 2.0), (82, 2.0)];
+    told.tell(6_000, metric(of(&rule_id("r")), Metric::RuleDeadLettered, &[]))
+        .tell(6_000, metric(of(&rule_id("r")), Metric::RuleFailures, &counts));
+    assert_eq!(losses(&mut told), [(Some(rule_id("r")), Way::NotHandedOver, 6)]);
+    let why = trouble(&mut told, &rule_id("r")).why;
+    assert!(why.contains("not delivered to bad,") && !why.contains("ok"), "{why}");
+    // With the metric that counts what no queue could be made to take, the reason is its own.
+    let mut told = cut();
+    told.tell(6_000, metric(of(&rule_id("r")), Metric::RuleDeadLettered, &[]))
+        .tell(6_000, metric(of(&rule_id("r")), Metric::RuleEventsLost, &counts))
+        .tell(6_000, metric(of(&rule_id("r")), Metric::RuleFailures, &counts));
+    assert_eq!(losses(&mut told), [(Some(rule_id("r")), Way::DeadLetterUnwritten, 6)]);
+    let trouble = trouble(&mut told, &rule_id("r"));
+    assert!(trouble.what.contains("DLQ not written"), "{}", trouble.what);
+    assert!(trouble.why.contains("bad-dlq cannot be written"), "{}", trouble.why);
+}
+
+/// The account is read each minute, and each function as the purse allows.
+#[test]
+fn what_could_not_be_written_keeps_its_name_while_the_account_counts_on() {
+    let mut told = Told::default();
+    let policy = by("lambda", "work");
+    let dead = edge(&function_id("work"), &queue_id("dead"), EdgeKind::DeadLetter).with(policy);
+    told.tell(0, found("functions", vec![function("work"), queue("dead")], vec![dead]))
+        .tell(1, surveyed(&["functions"]));
+    let until = |minutes: i64| (60..=minutes).map(|minute| (minute, 1.0)).collect::<Vec<_>>();
+    told.tell(4_200, metric(Subject::Account, Metric::DeadLetterErrors, &until(69)));
+    assert_eq!(losses(&mut told), [(None, Way::DeadLetterUnwritten, 10)]);
+    let snapshot = told.snapshot();
+    assert!(
+        snapshot
+            .troubles
+            .iter()
+            .any(|trouble| trouble.id == NodeId::from("account")),
+        "the list says so too"
+    );
+    told.tell(
+        4_201,
+        metric(of(&function_id("work")), Metric::DeadLetterErrors, &until(69)),
+    );
+    for minute in 70..100 {
+        told.tell(
+            minute * 60 + 1,
+            metric(Subject::Account, Metric::DeadLetterErrors, &until(minute)),
+        );
+        if minute % 5 == 0 {
+            told.tell(
+                minute * 60 + 2,
+                metric(of(&function_id("work")), Metric::DeadLetterErrors, &until(minute)),
+            );
+        }
+        let named: Vec<_> = losses(&mut told).into_iter().map(|(of, ..)| of).collect();
+        assert_eq!(named, [Some(function_id("work"))], "in minute {minute}");
+    }
+    // What no function counts, ten minutes after all were read, is of none that is known.
+    told.tell(6_001, metric(Subject::Account, Metric::DeadLetterErrors, &[(80, 4.0)]));
+    told.tell(
+        6_002,
+        metric(of(&function_id("work")), Metric::DeadLetterErrors, &until(99)),
+    );
+    let all = losses(&mut told);
+    assert_eq!(all.last(), Some(&(None, Way::DeadLetterUnwritten, 3)), "{all:?}");
+    assert_eq!(all.len(), 2);
+}
+
 #[test]
 fn a_topic_loses_by_the_message_and_with_http_nothing_is_certain() {
     let mut told = Told::default();

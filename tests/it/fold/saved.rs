@@ -87,6 +87,125 @@ fn an_event_that_fails_as_those_did_that_a_retry_saved_is_no_loss_to_come() {
     assert_eq!(told_of(lines, 1_080), (true, vec![(0, true)]));
 }
 
+/// The moment at which the third attempt was due passes before its line is read.
+#[test]
+fn a_retry_that_is_due_is_expected_until_its_line_would_have_been_read() {
+    let third = |first: i64, id: &str, seen: usize| -> Vec<Line> {
+        let each = [(0, true), (66, true), (197, false)].into_iter().take(seen);
+        each.flat_map(|(after, failed)| [start(first + after, id), report(first + after + 1, id, failed)])
+            .collect()
+    };
+    let mut lines: Vec<Line> = (0..4).flat_map(|n| third(100 + n * 100, &format!("e{n}"), 3)).collect();
+    lines.extend(third(1_000, "f", 2));
+    let mut told = asynchronous();
+    for now in (1_070..1_250).step_by(3) {
+        told.tell(
+            now,
+            Fact::Lines(LogRead {
+                group: "/aws/lambda/work".into(),
+                functions: vec![function_id("work")],
+                lines: std::mem::take(&mut lines),
+                reach: Some(Reach {
+                    since: at(-3_600),
+                    read_to: at(now),
+                    complete_to: Some(at(1_068)),
+                    settled_to: Some(at(1_068)),
+                    whole_since: Some(at(-3_600)),
+                }),
+                ..LogRead::default()
+            }),
+        );
+        let snapshot = told.snapshot();
+        let coming: Vec<_> = snapshot
+            .answers
+            .coming
+            .iter()
+            .map(|one| (one.saved, one.past))
+            .collect();
+        assert_eq!(coming, [(4, false)], "at {now}");
+        let red = of_work(&mut told)
+            .iter()
+            .any(|trouble| trouble.severity >= Severity::Failing);
+        assert!(!red, "at {now}");
+    }
+}
+
+/// Nobody knows who calls it; three that failed were not retried when that was due.
+#[test]
+fn a_function_whose_callers_get_the_error_loses_nothing() {
+    let mut told = Told::default();
+    told.tell(0, found("functions", vec![function("work")], vec![]))
+        .tell(1, surveyed(&["functions"]));
+    let calls: Vec<Line> = (0..4)
+        .flat_map(|n| event(100 + n * 200, &format!("c{n}"), "x"))
+        .collect();
+    told.tell(800, read_to(800, calls));
+    let snapshot = told.snapshot();
+    assert!(snapshot.answers.coming.is_empty(), "{:?}", snapshot.answers.coming);
+    // One comes again: whoever calls it did not wait.
+    let again = [start(766, &"c3".to_owned()), report(767, "c3", true)];
+    told.tell(
+        860,
+        read_to(860, again.into_iter().chain(event(850, "d", "x")).collect()),
+    );
+    let snapshot = told.snapshot();
+    assert!(!snapshot.answers.coming.is_empty());
+}
+
+#[test]
+fn a_call_of_which_nobody_knows_who_made_it_is_not_said_to_be_lost_any_moment() {
+    let mut told = Told::default();
+    told.tell(0, found("functions", vec![function("work")], vec![]))
+        .tell(1, surveyed(&["functions"]));
+    let calls: Vec<Line> = (0..2)
+        .flat_map(|n| event(100 + n * 60, &format!("c{n}"), "x"))
+        .collect();
+    told.tell(170, read_to(170, calls));
+    for now in (170..700).step_by(5) {
+        told.tell(now, read_to(now, Vec::new()));
+        let all = of_work(&mut told);
+        let due = all.iter().filter_map(|trouble| trouble.due);
+        assert!(due.into_iter().all(|due| due > at(now)), "{all:?} at {now}");
+    }
+}
+
+/// A queue that is found empty again and again holds nothing that failed.
+#[test]
+fn what_failed_before_its_queue_was_found_empty_is_no_loss_to_come() {
+    let look = |depths: &[(i64, u64)]| {
+        let mut told = Told::default();
+        told.tell(0, found("functions", vec![function("work")], vec![]))
+            .tell(0, found("queues", vec![queue("q")], vec![]))
+            .tell(
+                0,
+                found(
+                    "mappings",
+                    vec![],
+                    vec![edge(&queue_id("q"), &function_id("work"), EdgeKind::Trigger)],
+                ),
+            )
+            .tell(1, surveyed(&["functions", "queues", "mappings"]));
+        let lines = (0..20).flat_map(|n| {
+            let at = 100 + n * 40;
+            [start(at, &format!("a{n}")), report(at + 1, &format!("a{n}"), true)]
+        });
+        for (at, visible) in depths {
+            let depth = Fact::Depth {
+                queue: queue_id("q"),
+                visible: *visible,
+                in_flight: 0,
+                delayed: 0,
+            };
+            told.tell(*at, depth);
+        }
+        told.tell(880, read_to(880, lines.collect()));
+        let snapshot = told.snapshot();
+        snapshot.answers.coming.len()
+    };
+    assert_eq!(look(&[(90, 0), (300, 1), (500, 0), (700, 2), (850, 0), (870, 1)]), 0);
+    assert_eq!(look(&[(90, 0), (300, 1), (500, 2), (700, 3), (850, 4), (870, 4)]), 1);
+}
+
 #[test]
 fn two_that_were_saved_may_be_chance() {
     let mut lines: Vec<Line> = (0..2)

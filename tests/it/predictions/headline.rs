@@ -148,3 +148,36 @@ fn what_is_kept_is_never_called_lost() {
         }
     }
 }
+
+/// What is saved by a later attempt each time, and what a caller gets as an error, is never told as a loss to come: not for a
+/// second between the moment at which an attempt was due and its line.
+#[test]
+fn what_later_attempts_save_is_no_loss_to_come() {
+    let played = play("forecasts/nothing-lost", 420);
+    never_grows_less_certain(&played);
+    let start = played.answers.first().expect("a look").0;
+    let mut told: BTreeMap<(String, bool), BTreeSet<i64>> = BTreeMap::new();
+    for (at, answers) in &played.answers {
+        assert!(
+            answers.losses.certain.is_empty(),
+            "{:?} at {at}",
+            answers.losses.certain
+        );
+        for one in &answers.coming {
+            let seconds = (at - start) / 1_000;
+            assert!(
+                !(one.saved == 0 && name(&one.of) == "third"),
+                "{one:?} after {seconds} s"
+            );
+            assert!(
+                one.conditional || name(&one.of) != "caller",
+                "{one:?} after {seconds} s"
+            );
+            told.entry((name(&one.of), one.saved > 0)).or_default().insert(seconds);
+        }
+    }
+    let last = |who: &str| told.get(&(who.to_owned(), false)).and_then(|all| all.last().copied());
+    // A queue must first be found empty after its counts had time to come.
+    let seen = ["third", "healer", "again", "caller"].map(last);
+    assert!(seen.iter().all(|last| last.is_none_or(|last| last <= 120)), "{seen:?}");
+}

@@ -159,6 +159,13 @@ impl Edge {
         }
     }
 
+    /// Whether it is where an event source mapping leaves what it gave up.
+    #[must_use]
+    pub fn is_of_mapping(&self) -> bool {
+        let by_mapping = |policy: &EdgePolicy| policy.retried_by.as_deref() == Some("mapping");
+        self.key.kind == EdgeKind::DeadLetter && self.policies.iter().any(by_mapping)
+    }
+
     /// Takes in what another source says of the same edge: the stronger evidence stays, with its word on whether it
     /// is enabled; policies are gathered.
     pub fn merge(&mut self, other: &Self) {

@@ -1,16 +1,18 @@
 //! The loss that is coming: events that fail now and will be lost if they go on failing, while they can still be saved; and
 //! settings by which a failing message or record is deleted before anything can keep it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::losses::{Keepers, Kept, Losses};
-use super::retried::Retried;
-use super::snapshot::Topology;
+use super::retried::{Retried, is_expected};
+use super::snapshot::{Series, Topology};
 use crate::domain::delivery::{AttemptOutcome, Deliveries, Delivery, Fate, Outlook, Pattern};
-use crate::domain::{Detail, Edge, EdgeKind, EdgePolicy, Function, Missing, Node, NodeId, NodeKind, Queue};
+use crate::domain::{
+    Detail, Edge, EdgeKind, EdgePolicy, Function, Metric, Missing, Node, NodeId, NodeKind, Queue, Subject,
+};
 use crate::logs::Runs;
 
 /// AWS: records of a DynamoDB stream are kept 24 h, always; those of Kinesis too, unless more is paid for.
@@ -19,6 +21,9 @@ const STREAM_RETENTION_S: i64 = 86_400;
 const CHANGE_STREAM_RETENTION_S: i64 = 10_800;
 /// AWS: with a batching window, Lambda hides messages for window and timeout together and so much more.
 const WINDOW_EXTRA_S: u64 = 30;
+
+/// So many runs that were not retried when that was due are no chance.
+const UNRETRIED: u64 = 3;
 
 /// Why nothing will keep the event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,25 +84,34 @@ pub struct Told<'a> {
     pub losses: &'a Losses,
     /// The invocations of each function.
     pub invocations: &'a BTreeMap<NodeId, Arc<Runs>>,
+    /// The metrics read.
+    pub metrics: &'a Metrics,
 }
+
+type Metrics = BTreeMap<(Subject, Metric), Series>;
 
 /// The losses to come of deliveries that fail now.
 #[must_use]
 pub(super) fn coming(deliveries: &Deliveries, told: &Told<'_>, now: Timestamp) -> Vec<Coming> {
     let mut found: BTreeMap<(&NodeId, Option<&NodeId>, Cause), Coming> = BTreeMap::new();
     let mut retried: BTreeMap<&NodeId, Retried> = BTreeMap::new();
+    let callers = callers(deliveries, told.metrics);
     for row in &deliveries.deliveries {
         let Some(mut one) = of_row(row, told.topology, told.keepers, now) else {
             continue;
         };
         one.lost = told.losses.of(&row.function).map(|loss| loss.count).sum();
-        if one.cause == Cause::NoDeadLetterQueue && one.lost == 0 && !one.past {
+        if is_a_call(row, &callers) {
+            continue;
+        }
+        if one.cause == Cause::NoDeadLetterQueue && one.lost == 0 && !(one.past && is_long_overdue(row, now)) {
             let retried = retried.entry(&row.function).or_insert_with(|| {
                 let runs = told.invocations.get(&row.function).map(|runs| runs.iter());
                 Retried::of(runs.into_iter().flatten().map(AsRef::as_ref), now)
             });
             one.saved = retried.saved_after(failed(row)).unwrap_or(0);
             one.conditional |= one.saved > 0;
+            one.past &= one.saved == 0;
         }
         let key = (&row.function, row.source.as_ref(), one.cause);
         match found.get_mut(&key) {
@@ -122,8 +136,45 @@ pub(super) fn sort(all: &mut [Coming]) {
     all.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.of.cmp(&b.of)));
 }
 
+/// Functions of which each run that failed was followed until a retry was due, and none came: those that call them get the
+/// error, and so will the next one.
+fn callers<'a>(deliveries: &'a Deliveries, metrics: &Metrics) -> BTreeSet<&'a NodeId> {
+    let mut unretried: BTreeMap<&NodeId, u64> = BTreeMap::new();
+    for row in deliveries.deliveries.iter().filter(|row| row.attempts.len() == 1) {
+        if row.pattern == Pattern::RequestResponse && row.end.is_some() && failed(row) == 1 {
+            *unretried.entry(&row.function).or_default() += 1;
+        }
+    }
+    for row in &deliveries.deliveries {
+        if row.pattern == Pattern::Asynchronous && row.attempts.len() > 1 {
+            unretried.remove(&row.function);
+        }
+    }
+    // AWS: each asynchronous event that is invoked has its age counted; one that was not retried is minutes old.
+    let none_came = |function: &NodeId| {
+        let series = metrics.get(&(Subject::Node(function.clone()), Metric::AsyncEventAge));
+        series.is_some_and(|series| series.read_at.is_some() && series.points.iter().all(|point| point.value <= 0.0))
+    };
+    let sure = unretried
+        .into_iter()
+        .filter(|(function, count)| *count >= UNRETRIED || none_came(function));
+    sure.map(|(function, _)| function).collect()
+}
+
+/// Whether it is not known who called, and those before it were called by somebody who got the error.
+fn is_a_call(row: &Delivery, callers: &BTreeSet<&NodeId>) -> bool {
+    let is_open = row.outlook.as_ref().is_some_and(is_by_unknown_caller);
+    row.pattern == Pattern::Asynchronous && row.attempts.len() == 1 && is_open && callers.contains(&row.function)
+}
+
+/// Whether the retry of an event would have been read by now, if it came.
+fn is_long_overdue(row: &Delivery, now: Timestamp) -> bool {
+    let last = row.attempts.last().and_then(|attempt| attempt.end.or(attempt.start));
+    last.is_none_or(|ended| !is_expected(failed(row), ended, now))
+}
+
 /// How many attempts of a row failed.
-fn failed(row: &Delivery) -> u32 {
+pub(super) fn failed(row: &Delivery) -> u32 {
     let attempts = row.attempts.iter().filter(|attempt| is_failed(attempt.outcome));
     u32::try_from(attempts.count()).unwrap_or(u32::MAX)
 }
@@ -163,6 +214,10 @@ fn of_row(row: &Delivery, topology: &Topology, keepers: &Keepers<'_>, now: Times
     // A retry would have come by now: one that came would tell an asynchronous caller, and none was seen. What failed once and
     // was nobody's event is no loss to come.
     if timeless && row.next.is_none() && is_by_unknown_caller(outlook) {
+        return None;
+    }
+    // It waited while the function was throttled, and is past its maximum age by now: it is no loss to come.
+    if timeless && row.missed.is_some() {
         return None;
     }
     let mut past = !conditional && (timeless || outlook.latest.is_some_and(|latest| latest <= now));
@@ -211,14 +266,16 @@ fn of_row(row: &Delivery, topology: &Topology, keepers: &Keepers<'_>, now: Times
         }
         (Pattern::RequestResponse | Pattern::SourceDelivery, _) => return None,
     };
+    // What may not come at all is not said to come any moment, for ever.
+    let ahead = |at: Option<Timestamp>| at.filter(|at| !conditional || *at > now);
     Some(Coming {
         of: row.function.clone(),
         source: source.cloned(),
         cause,
         gone,
         count: row.count.max(1),
-        earliest: outlook.earliest,
-        latest: outlook.latest,
+        earliest: ahead(outlook.earliest),
+        latest: ahead(outlook.latest),
         conditional,
         past,
         lost: 0,

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::coming::{self, Coming};
 use super::deliveries::DepthGrowth;
 use super::expiry::{Facts, Ran};
+use super::healed::{self, Empties};
 use super::series::Minutes;
 use super::snapshot::{Depth, Reading, Topology};
 use super::{Store, unread};
@@ -24,6 +25,8 @@ pub(super) struct QueueRecord {
     pub filled_since: Option<Timestamp>,
     /// When it held more than before.
     pub grown: DepthGrowth,
+    /// When it was found empty.
+    pub empties: Empties,
 }
 
 impl Store {
@@ -35,6 +38,9 @@ impl Store {
         let before = record.now.replace(reading).map(|reading| reading.value);
         #[expect(clippy::cast_precision_loss, reason = "a count for a sparkline")]
         record.history.set(at, depth.total() as f64);
+        if depth.total() == 0 {
+            record.empties.note(at);
+        }
         record.filled_since = match before.map(Depth::total) {
             _ if depth.total() == 0 => None,
             Some(0) => Some(at),
@@ -97,6 +103,15 @@ impl Store {
         };
         let waiting = |queue: &NodeId| self.expiry.waiting(queue);
         let mut all = coming::coming(deliveries, told, now);
+        let facts = healed::Facts {
+            topology,
+            deliveries,
+            losses: told.losses,
+            invocations: told.invocations,
+            empties: &|queue| Some(&self.depths.get(queue)?.empties),
+            now,
+        };
+        healed::heal(&mut all, &facts);
         all.extend(unread::coming(topology, waiting, oldest, now));
         unread::bound(&mut all, topology, waiting, now);
         coming::sort(&mut all);

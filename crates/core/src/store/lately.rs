@@ -2,6 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::snapshot::Runs;
+
 /// Invocations looked at: the last ones, and as many before those that succeeded since the last failure.
 const LAST: u32 = 20;
 /// What ended longer ago tells nothing of now.
@@ -67,6 +69,15 @@ impl Lately {
     }
 }
 
+/// How many invocations in a row failed, of a function that was not invoked since: none that failed tells of now, and none
+/// tells that it is OK. Fewer than would be no chance are told for an hour.
+#[must_use]
+pub fn failed_last(runs: &Runs, now: Timestamp) -> Option<u32> {
+    let (at, _) = runs.last_error.as_ref()?;
+    let is_told = runs.failed_in_row >= super::health::IN_ROW || now.duration_since(*at) <= super::HOUR;
+    (runs.failed_in_row > 0 && runs.lately.of == 0 && is_told).then_some(runs.failed_in_row)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,6 +117,24 @@ mod tests {
         let once = lately(&(".".repeat(30) + "x" + &".".repeat(10)));
         assert_eq!((once.failed, once.of, once.is_fixed()), (1, 20, false));
         assert!(lately(&(".".repeat(30) + "x" + &".".repeat(20))).is_fixed());
+    }
+
+    #[test]
+    fn what_failed_last_is_not_ok_because_that_was_a_while_ago() {
+        let at = |s: i64| Timestamp::from_second(1_700_000_000 + s).expect("a time");
+        let told = |in_row: u32, now: i64| {
+            let runs = Runs {
+                last_error: Some((at(0), "boom".into())),
+                failed_in_row: in_row,
+                lately: Lately::of((0..in_row).map(|_| (at(0), true)), at(now)),
+                ..Runs::default()
+            };
+            failed_last(&runs, at(now))
+        };
+        assert_eq!(told(26, 60), None, "that is told as failing now");
+        assert_eq!((told(26, 1_800), told(26, 90_000)), (Some(26), Some(26)));
+        assert_eq!((told(1, 1_800), told(1, 4_000)), (Some(1), None));
+        assert_eq!(told(0, 1_800), None, "one succeeded since");
     }
 
     #[test]

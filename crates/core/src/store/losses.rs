@@ -5,6 +5,7 @@
 //! loss only where nothing was there to keep the event, and that is asked when the count is first seen: a dead-letter queue
 //! that was added since does not bring the event back. Metrics are best effort: a missing value proves nothing.
 
+mod counts;
 mod keepers;
 mod unmatched;
 
@@ -18,6 +19,7 @@ use super::series::{minute, start_of};
 use super::snapshot::{Series, Topology};
 use crate::domain::delivery::{Deliveries, Fate, Pattern};
 use crate::domain::{Arn, Metric, Node, NodeId, NodeKind, Point, Subject};
+use counts::{hour, read_to, until, whole};
 use keepers::is_surveyed;
 pub use keepers::{Keepers, Kept, group_of};
 use unmatched::unmatched;
@@ -188,7 +190,10 @@ impl Ledger {
         };
         if let Some(kept) = series(trio.kept).filter(together) {
             let to = kept.read_at.min(failed.read_at).unwrap_or(now);
-            self.note(id, Way::NotHandedOver, &unmatched(&failed.points, &kept.points, to));
+            // What no dead-letter queue could be made to take is counted by itself.
+            let unwritten = series(trio.lost).map(|lost| &lost.points[..]).unwrap_or_default();
+            let explained: Vec<Point> = kept.points.iter().chain(unwritten).copied().collect();
+            self.note(id, Way::NotHandedOver, &unmatched(&failed.points, &explained, to));
         } else if !has_queue && is_surveyed(keepers.topology) && !keepers.topology.is_unread(TARGETS, id) {
             self.note_unkept(id, Way::NotHandedOver, &failed.points);
         }
@@ -240,8 +245,9 @@ impl Ledger {
         // By their order of magnitude: two that are about as many would change places all the time.
         let magnitude = |loss: &Loss| loss.count.max(1).ilog(100);
         losses.certain.sort_by(|a, b| {
-            magnitude(b)
-                .cmp(&magnitude(a))
+            // Names come first.
+            (a.of.is_none().cmp(&b.of.is_none()))
+                .then(magnitude(b).cmp(&magnitude(a)))
                 .then_with(|| a.of.cmp(&b.of))
                 .then(a.way.cmp(&b.way))
         });
@@ -335,14 +341,22 @@ impl Losses {
             (Metric::DeadLetterErrors, Way::DeadLetterUnwritten),
             (Metric::DestinationDeliveryFailures, Way::DestinationUnreached),
         ] {
-            let named = self
-                .certain
-                .iter()
-                .filter(|loss| loss.way == way)
-                .map(|loss| loss.count)
-                .sum();
-            let (sum, last) = hour(read.get(&(Subject::Account, metric)), now);
-            self.add(None, way, sum.saturating_sub(named), last);
+            let named = self.certain.iter().filter(|loss| loss.way == way && loss.of.is_some());
+            let of_account = read.get(&(Subject::Account, metric));
+            let (sum, last) = hour(of_account, now);
+            let rest = if named.clone().next().is_none() {
+                sum
+            } else {
+                // Functions are read a little later than the account: until they were, the newest are probably of those that
+                // lost some before, and are not told under two names.
+                let to = read_to(read, metric).unwrap_or(now);
+                let functions = read
+                    .iter()
+                    .filter(|((subject, other), _)| *other == metric && matches!(subject, Subject::Node(_)));
+                let of_functions: u64 = functions.map(|(_, series)| until(Some(series), to, now)).sum();
+                until(of_account, to, now).saturating_sub(of_functions)
+            };
+            self.add(None, way, rest, last);
         }
         let dropped = Metric::AsyncEventsDropped;
         for ((subject, metric), series) in read {
@@ -453,33 +467,4 @@ fn unread(read: &Read, topology: &Topology) -> Vec<NodeId> {
     let schedules = nodes.filter(|node| node.kind == NodeKind::Schedule);
     let groups: BTreeSet<NodeId> = schedules.filter_map(|node| group_of(&node.id)).collect();
     single.chain(groups).filter(|id| !counted.contains(id)).collect()
-}
-
-/// How many a series counts in the last hour, and the last minute that counts.
-fn hour(series: Option<&Series>, now: Timestamp) -> (u64, Option<Timestamp>) {
-    let Some(series) = series else { return (0, None) };
-    let since = now.checked_sub(HOUR).unwrap_or(Timestamp::MIN);
-    let points = series
-        .points
-        .iter()
-        .filter(|point| point.at > since && point.at <= now && point.value > 0.0);
-    let count = points.clone().map(|point| point.value).sum();
-    (whole(count), points.map(|point| point.at).max())
-}
-
-/// How many a series counts in the last hour, up to a moment.
-fn until(series: Option<&Series>, to: Timestamp, now: Timestamp) -> u64 {
-    let Some(series) = series else { return 0 };
-    let points = series.points.iter().filter(|point| point.at <= to);
-    let series = Series {
-        points: points.copied().collect(),
-        read_at: series.read_at,
-    };
-    hour(Some(&series), now).0
-}
-
-fn whole(count: f64) -> u64 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
-    let count = count.max(0.0).round() as u64;
-    count
 }

@@ -7,6 +7,7 @@ pub mod coming;
 mod deliveries;
 mod depths;
 mod expiry;
+mod healed;
 pub mod health;
 pub mod issues;
 pub mod lately;
@@ -287,6 +288,7 @@ impl Store {
                 keepers: &keepers,
                 losses: &losses,
                 invocations: &invocations,
+                metrics: &self.metrics,
             };
             let coming = self.coming(&deliveries, &told, now);
             let (vitals, troubles) = self.vitals(&topology, &arrivals, &invocations, &losses, &coming, now);
@@ -445,6 +447,7 @@ impl Store {
             }
         }
         troubles.extend(health::groups_lost(losses));
+        troubles.extend(health::account_lost(losses));
         troubles.sort_by(|a, b| {
             b.severity
                 .cmp(&a.severity)

@@ -8,11 +8,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::HOUR;
 use crate::domain::{Invocation, RunOutcome};
+use crate::forecast::policy::{Window, async_retry};
 
 /// Events that retries saved, before that is more than chance.
 const SEEN: u64 = 3;
-/// AWS: the retries come after 1 and 2 minutes, and a little more. What was not retried by then is not saved.
-const NEXT: SignedDuration = SignedDuration::from_secs(150);
+/// A line is read so long after it was written, at the most, while its log can be read.
+const READ_LATE: SignedDuration = SignedDuration::from_secs(90);
 
 /// The events of one function that failed at first, in the last hour.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,9 +60,23 @@ impl Retried {
     pub fn saves_all(&self, within: SignedDuration, now: Timestamp) -> Option<u64> {
         let recent = |at: &Timestamp| now.duration_since(*at) <= within;
         let mut open = self.open.iter().filter(|(_, at)| recent(at));
-        let expected = open.all(|(failed, at)| now.duration_since(*at) <= NEXT && self.saved_after(*failed).is_some());
+        let expected = open.all(|(failed, at)| is_expected(*failed, *at, now) && self.saved_after(*failed).is_some());
         self.saved_after(1).filter(|_| expected)
     }
+}
+
+/// Whether the retry of an event whose last of so many failed attempts ended then may still be seen: it is due, or was just
+/// now, and its lines are on their way.
+#[must_use]
+pub fn is_expected(failed: u32, ended: Timestamp, now: Timestamp) -> bool {
+    let due = async_retry(
+        failed,
+        Window {
+            earliest: ended,
+            latest: ended,
+        },
+    );
+    due.is_some_and(|due| now.duration_since(due.latest) <= READ_LATE)
 }
 
 #[cfg(test)]
@@ -140,6 +155,16 @@ mod tests {
             Some(3),
             "it was before that"
         );
+    }
+
+    /// Its window has passed, and the line of its retry is on its way: it is expected as before.
+    #[test]
+    fn a_retry_whose_line_was_not_read_yet_is_expected_all_the_same() {
+        let story = "xx. xx. xx. xx";
+        for now in 310..=500 {
+            assert_eq!(retried(story, now).saves_all(FRESH, at(now)), Some(3), "at {now}");
+        }
+        assert_eq!(retried(story, 600).saves_all(FRESH, at(600)), None);
     }
 
     #[test]

@@ -75,7 +75,7 @@ pub(super) fn bound(
             one.past = by <= now;
             let bounds = one.latest.into_iter().chain([by]);
             one.latest = bounds.filter(|by| *by > now).min();
-            one.conditional = false;
+            (one.conditional, one.saved) = (false, 0);
         }
     }
 }

@@ -84,7 +84,7 @@ fn certain(snapshot: &Snapshot, width: usize, look: &RenderContext) -> Row {
         let whose = match &loss.of {
             Some(id) if reason.is_empty() => format!("{} ({})", name(snapshot, id, look), because(loss)),
             Some(id) => name(snapshot, id, look),
-            None if reason.is_empty() => because(loss).to_owned(),
+            None if reason.is_empty() => format!("not known whose ({})", because(loss)),
             None => "not known whose".to_owned(),
         };
         let between = if place > 0 { ", " } else { "" };

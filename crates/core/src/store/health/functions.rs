@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::{FRESH, Held, IN_ROW, LATELY, View};
 use crate::domain::{Edge, EdgeKind, Evidence, Metric, Missing, NodeId};
+use crate::store::lately;
 use crate::store::retried::Retried;
 use crate::store::series::recent;
 use crate::store::snapshot::{Kind, Runs, Severity, Trouble};
@@ -91,7 +92,7 @@ pub(super) fn failing_runs(view: &View<'_>) -> Option<Trouble> {
     let runs = view.vitals.runs.as_ref().unwrap_or(&none);
     let (in_row, lately) = (runs.failed_in_row, runs.lately);
     let Some((at, error)) = runs.last_error.as_ref().filter(|_| lately.failed > 0) else {
-        return failing_by_metric(view, runs);
+        return failing_by_metric(view, runs).or_else(|| failed_last(view, runs));
     };
     if in_row == 0 && lately.is_fixed() {
         return failing_by_metric(view, runs);
@@ -120,6 +121,23 @@ pub(super) fn failing_runs(view: &View<'_>) -> Option<Trouble> {
             },
             format!("{failed}/{of} failed"),
         )
+    })
+}
+
+/// The last invocations failed a while ago, and none came since: whether it is fixed nobody knows.
+fn failed_last(view: &View<'_>, runs: &Runs) -> Option<Trouble> {
+    let in_row = lately::failed_last(runs, view.logs_at)?;
+    let (at, error) = runs.last_error.as_ref()?;
+    let deployed = view.function()?.last_modified.is_some_and(|deployed| deployed > *at);
+    Some(Trouble {
+        last: Some(*at),
+        why: error.clone(),
+        next: if deployed {
+            "deployed since, and not invoked yet".to_owned()
+        } else {
+            "nothing was deployed or invoked since".to_owned()
+        },
+        ..view.trouble(Severity::Warning, format!("{in_row}/{in_row} failed"))
     })
 }
 

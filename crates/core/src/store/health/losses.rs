@@ -1,9 +1,7 @@
 //! Events that are gone, and those that will be.
 
-use jiff::SignedDuration;
-
-use super::{View, cures};
-use crate::domain::{Arn, Edge, EdgeKind, Invocation, NodeId, NodeKind};
+use super::{View, cures, suspects};
+use crate::domain::{Arn, EdgeKind, NodeId, NodeKind};
 use crate::store::coming::{self, Cause, Coming};
 use crate::store::losses::{Doubt, Loss, Losses, Way, group_of};
 use crate::store::snapshot::{Kind, Severity, Trouble};
@@ -20,8 +18,8 @@ pub(super) fn lost_events(view: &View<'_>) -> Option<Trouble> {
     reasons.dedup();
     let (why, next) = match first.way {
         Way::NotHandedOver => (
-            not_handed_over(view),
-            cures::not_handed_over(view, &unkept_targets(view)),
+            suspects::not_handed_over(view),
+            cures::not_handed_over(view, &suspects::without_dead_letter_queue(view)),
         ),
         Way::Dropped => (
             if first.counted {
@@ -38,7 +36,7 @@ pub(super) fn lost_events(view: &View<'_>) -> Option<Trouble> {
                 .to_owned(),
         ),
         Way::DeadLetterUnwritten => (
-            "its dead-letter queue could not be written".to_owned(),
+            suspects::unwritten(view),
             "check that the queue's policy allows it (permission, key), and that the queue exists".to_owned(),
         ),
         Way::DestinationUnreached => (
@@ -106,6 +104,33 @@ pub fn groups_lost(losses: &Losses) -> Vec<Trouble> {
         .collect()
 }
 
+/// What only the account's sum counts as lost: of which function is not known.
+#[must_use]
+pub fn account_lost(losses: &Losses) -> Vec<Trouble> {
+    let nameless = losses.certain.iter().filter(|loss| loss.of.is_none());
+    nameless
+        .map(|loss| {
+            let metric = match loss.way {
+                Way::DestinationUnreached => "DestinationDeliveryFailures",
+                _ => "DeadLetterErrors",
+            };
+            Trouble {
+                id: NodeId::from("account"),
+                severity: Severity::Loss,
+                kind: Kind::Other,
+                what: format!("{}: {}", events_lost(loss.count), because(loss)),
+                since: None,
+                longer: false,
+                last: None,
+                due: None,
+                why: format!("metric {metric} of the account: no function that was read counts them"),
+                next: "check that the DLQs and on-failure destinations exist, and that the functions' roles may write to them"
+                    .into(),
+            }
+        })
+        .collect()
+}
+
 /// A schedule that may be the one whose events its group lost.
 pub(super) fn of_its_group(view: &View<'_>) -> Option<Trouble> {
     let group = group_of(&view.node.id)?;
@@ -142,106 +167,6 @@ pub fn because(loss: &Loss) -> &'static str {
         Way::Skipped => "retries used up",
         Way::TooOld => "maximum record age passed",
     }
-}
-
-/// What the metric says of a rule's or topic's targets, and what follows for each of them.
-fn not_handed_over(view: &View<'_>) -> String {
-    let out = view.neighbours.out(&view.node.id);
-    let targets: Vec<&NodeId> = out
-        .iter()
-        .filter(|edge| edge.key.kind == EdgeKind::Trigger)
-        .map(|edge| &edge.key.to)
-        .collect();
-    let is_topic = Arn::parse(view.node.id.as_str()).is_some_and(|arn| arn.service == "sns");
-    let (metric, whom) = if is_topic {
-        ("NumberOfNotificationsFailed", "subscriber")
-    } else {
-        ("FailedInvocations", "target")
-    };
-    let unkept = unkept_targets(view);
-    let suspects = suspects(view, &unkept);
-    match (&targets[..], &suspects[..]) {
-        ([], _) => format!("metric {metric}"),
-        ([only], _) | (_, [(only, Suspicion::NoDeadLetterQueue)]) => {
-            format!("metric {metric}: not delivered to {}", only.short_name())
-        }
-        (_, [(_, Suspicion::Cut), ..]) => {
-            let names: Vec<&str> = suspects.iter().map(|(id, _)| id.short_name()).collect();
-            format!(
-                "metric {metric}: not delivered to {}, which cannot be reached",
-                names.join(" and ")
-            )
-        }
-        (_, [(only, Suspicion::NotInvoked)]) => format!(
-            "metric {metric}, which does not tell the {whom}: probably {}, no invocation of it was seen in the last hour",
-            only.short_name()
-        ),
-        (_, several) => {
-            let names: Vec<&str> = several.iter().map(|(id, _)| id.short_name()).collect();
-            format!(
-                "metric {metric}, which does not tell the {whom}: one of {}",
-                names.join(", ")
-            )
-        }
-    }
-}
-
-/// Why a target may be the one whose events are lost.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Suspicion {
-    /// It is the only one without a dead-letter queue.
-    NoDeadLetterQueue,
-    /// Configuration tells that nothing arrives there.
-    Cut,
-    /// It is the only one of them that was not invoked.
-    NotInvoked,
-    /// Nothing tells it from the others.
-    OneOfSeveral,
-}
-
-/// Which of these targets may be the one: by configuration, and where that tells of none, by what was seen to arrive.
-fn suspects<'a>(view: &View<'a>, among: &[&'a Edge]) -> Vec<(&'a NodeId, Suspicion)> {
-    let all = |edges: &[&'a Edge], why| -> Vec<_> { edges.iter().map(|edge| (&edge.key.to, why)).collect() };
-    if among.len() == 1 {
-        return all(among, Suspicion::NoDeadLetterQueue);
-    }
-    let is_cut = |edge: &&&'a Edge| view.arrivals.cut.contains_key(&edge.key);
-    let cut: Vec<&Edge> = among.iter().filter(is_cut).copied().collect();
-    if !cut.is_empty() {
-        return all(&cut, Suspicion::Cut);
-    }
-    let hour = SignedDuration::from_hours(1);
-    let recent = |run: &Invocation| run.start.is_some_and(|at| view.logs_at.duration_since(at) <= hour);
-    let ran = |edge: &Edge| {
-        let runs = view.invocations.get(&edge.key.to);
-        runs.is_some_and(|runs| runs.iter().any(|run| recent(run)))
-    };
-    // Where one of them is no function, no log tells.
-    let is_function = |edge: &Edge| Arn::parse(edge.key.to.as_str()).is_some_and(|arn| arn.service == "lambda");
-    let idle: Vec<&Edge> = among.iter().copied().filter(|edge| !ran(edge)).collect();
-    match &idle[..] {
-        [only] if is_function(only) => all(&idle, Suspicion::NotInvoked),
-        _ => all(among, Suspicion::OneOfSeveral),
-    }
-}
-
-/// The targets whose lost events nothing keeps: those without a dead-letter queue of their own; all of them where each has one.
-/// One target's queue is never the place of another's events.
-fn unkept_targets<'a>(view: &View<'a>) -> Vec<&'a Edge> {
-    let out = view.neighbours.out(&view.node.id);
-    let dead = out.iter().filter(|edge| edge.key.kind == EdgeKind::DeadLetter);
-    // A rule's dead-letter edge has the id of its target, a topic's the ARN of its subscription.
-    let kept: Vec<&str> = dead
-        .flat_map(|edge| &edge.policies)
-        .filter_map(|policy| policy.id.as_deref())
-        .collect();
-    let triggers = out.iter().filter(|edge| edge.key.kind == EdgeKind::Trigger).copied();
-    let is_unkept = |edge: &&'a Edge| {
-        let mut ids = edge.policies.iter().map(|policy| policy.id.as_deref());
-        edge.policies.is_empty() || ids.any(|id| id.is_none_or(|id| !kept.contains(&id)))
-    };
-    let unkept: Vec<&Edge> = triggers.clone().filter(is_unkept).collect();
-    if unkept.is_empty() { triggers.collect() } else { unkept }
 }
 
 /// What was given up and may have been kept.
@@ -286,8 +211,8 @@ pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
         return Some(Trouble {
             kind: Kind::LossToCome,
             why: format!("{}: an event is lost if its last retry fails too", reason(one)),
-            next: "find out why the first attempt fails, and add a DLQ".into(),
-            ..view.trouble(Severity::Warning, saved(one.saved))
+            next: format!("find out why the first attempt fails, and add {}", keeper_to_add(one)),
+            ..view.trouble(Severity::Warning, saved(one))
         });
     }
     let near = coming::is_near(one, view.logs_at);
@@ -327,6 +252,10 @@ pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
             match (one.past, one.conditional) {
                 (true, _) => "an event may be lost by now",
                 (false, true) => "an event may be lost",
+                // AWS publishes no moment for it.
+                (false, false) if one.earliest.is_none() && one.latest.is_none() => {
+                    "an event is lost if it goes on failing"
+                }
                 // Only the last moment is known.
                 (false, false) if one.earliest.is_none() && one.latest.is_some() => "first event lost, at the latest",
                 (false, false) => "first event lost",
@@ -337,8 +266,24 @@ pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
 
 /// "12 events saved by a retry (1 h), none lost": the next one probably will be, too.
 #[must_use]
-pub fn saved(count: u64) -> String {
-    format!("{count} events saved by a retry (1 h), none lost")
+pub fn saved(one: &Coming) -> String {
+    let what = match one.cause {
+        Cause::NoDeadLetterQueue | Cause::KeeperGone => "events",
+        Cause::QueueRetention | Cause::RetentionBeforeDeadLetter | Cause::NobodyReads => "messages",
+        Cause::StreamRetention | Cause::NoDestination | Cause::RecordAge => "batches",
+    };
+    format!("{} {what} saved by a retry (1 h), none lost", one.saved)
+}
+
+/// What would keep what fails to the end.
+fn keeper_to_add(one: &Coming) -> &'static str {
+    match one.cause {
+        Cause::StreamRetention | Cause::NoDestination | Cause::RecordAge if !is_of_documents(one) => {
+            "an on-failure destination to the mapping"
+        }
+        Cause::StreamRetention => "to the change stream's retention",
+        _ => "a DLQ",
+    }
 }
 
 fn is_of_documents(one: &Coming) -> bool {

@@ -6,9 +6,11 @@ mod cures;
 mod functions;
 mod loops;
 mod losses;
+mod partial;
 mod queues;
 mod redrive_allow;
 mod streams;
+mod suspects;
 
 use std::collections::BTreeMap;
 
@@ -22,7 +24,8 @@ use super::series::recent;
 use super::snapshot::{Health, Kind, Severity, Topology, Trouble, Vitals};
 use crate::domain::{Detail, Edge, EdgeKind, Metric, Node, NodeId, NodeKind, Scope};
 use crate::permissions::Arrival;
-pub use losses::{because, events_lost, groups_lost, reason, saved};
+pub use losses::{account_lost, because, events_lost, groups_lost, reason, saved};
+pub use partial::PARTIAL;
 pub use queues::backs_up;
 
 /// A failure older than this, with nothing run since, is no longer "failing now".
@@ -206,6 +209,7 @@ const RULES: &[Rule] = &[
     losses::of_its_group,
     functions::throttled,
     functions::mapping_fails,
+    partial::gives_back,
     queues::dead_letters_wait,
     queues::nobody_reads,
     queues::backlog_grows,

@@ -1,0 +1,65 @@
+//! Invocations that succeed and give messages back: no line and no metric of the function tells of them.
+
+use super::{FRESH, View};
+use crate::domain::{Edge, EdgeKind, Metric};
+use crate::store::series::recent;
+use crate::store::snapshot::{Severity, Trouble};
+
+/// How what is told of them begins.
+pub const PARTIAL: &str = "partial batch failures";
+
+/// Minutes within which another cause would have shown: a message uses up its receives over a while.
+const HOUR_MINUTES: i64 = 60;
+
+/// Messages move to the dead-letter queue of a queue that this function alone reads, and none of its invocations failed or was
+/// throttled: with `ReportBatchItemFailures` on, it gave them back.
+pub(super) fn gives_back(view: &View<'_>) -> Option<Trouble> {
+    view.function()?;
+    let runs = view.vitals.runs.as_ref()?;
+    let is_quiet = |metric| {
+        let series = view.vitals.metrics.get(&metric);
+        series.is_none_or(|series| recent(&series.points, view.metrics_at, HOUR_MINUTES) < 0.5)
+    };
+    let none_failed = recent(&runs.failures, view.logs_at, HOUR_MINUTES) < 0.5 && runs.failed_in_row == 0;
+    if !(none_failed && is_quiet(Metric::Errors) && is_quiet(Metric::Throttles)) {
+        return None;
+    }
+    let into = view.neighbours.into(&view.node.id).iter();
+    let partial = into.filter(|edge| is_partial(edge) && is_only_reader(view, edge));
+    let dead = partial.flat_map(|edge| view.neighbours.out(&edge.key.from));
+    let (grown, queue) = dead
+        .filter(|edge| edge.key.kind == EdgeKind::DeadLetter && is_only_feeder(view, edge))
+        .filter_map(|edge| Some((view.queues.get(&edge.key.to)?.grown, &edge.key.to)))
+        .max_by_key(|(grown, _)| *grown)
+        .filter(|(grown, _)| *grown > 0)?;
+    let s = if grown == 1 { "" } else { "s" };
+    Some(Trouble {
+        why: "its invocations succeed and report failed items (ReportBatchItemFailures)".into(),
+        next: "Lambda writes no line of a failed item: look for what the function itself logs (L)".into(),
+        ..view.trouble(
+            Severity::Warning,
+            format!(
+                "{PARTIAL}: {grown} message{s} moved to {} in {} min",
+                queue.short_name(),
+                FRESH.as_mins()
+            ),
+        )
+    })
+}
+
+fn is_partial(edge: &Edge) -> bool {
+    edge.key.kind == EdgeKind::Trigger
+        && edge.enabled
+        && edge.policies.iter().any(|policy| policy.partial_response == Some(true))
+}
+
+fn is_only_reader(view: &View<'_>, edge: &Edge) -> bool {
+    let out = view.neighbours.out(&edge.key.from).iter();
+    let mut others = out.filter(|other| other.key.kind == EdgeKind::Trigger && other.enabled);
+    others.all(|other| other.key.to == edge.key.to)
+}
+
+fn is_only_feeder(view: &View<'_>, dead: &Edge) -> bool {
+    let mut into = view.neighbours.into(&dead.key.to).iter();
+    into.all(|other| other.key.from == dead.key.from && other.key.kind == EdgeKind::DeadLetter)
+}

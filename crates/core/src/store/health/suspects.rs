@@ -1,0 +1,171 @@
+//! Which of a rule's or topic's targets loses what it could not hand over: AWS's metrics do not tell.
+
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+
+use super::View;
+use crate::domain::{Arn, Edge, EdgeKind, Invocation, NodeId};
+use crate::permissions::Arrival;
+use crate::store::arrivals::keeper;
+
+/// Why a target may be the one whose events are lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Suspicion {
+    /// It is the only one without a dead-letter queue.
+    NoDeadLetterQueue,
+    /// Configuration tells that nothing arrives there, and that no dead-letter queue takes it.
+    Cut,
+    /// It is the only one of them that was not invoked.
+    NotInvoked,
+    /// Nothing tells it from the others.
+    OneOfSeveral,
+}
+
+/// What the metric says of a rule's or topic's targets, and what follows for each of them.
+pub(super) fn not_handed_over(view: &View<'_>) -> String {
+    let (metric, whom) = if is_topic(view) {
+        ("NumberOfNotificationsFailed", "subscriber")
+    } else {
+        ("FailedInvocations", "target")
+    };
+    let targets = targets(view);
+    let suspects = suspects(view);
+    let names: Vec<&str> = suspects.iter().map(|(id, _)| id.short_name()).collect();
+    match (&targets[..], &suspects[..]) {
+        ([], _) | (_, []) => format!("metric {metric}"),
+        ([only], _) => format!("metric {metric}: not delivered to {}", only.key.to.short_name()),
+        (_, [(only, Suspicion::NoDeadLetterQueue)]) => {
+            format!("metric {metric}: not delivered to {}", only.short_name())
+        }
+        (_, [(_, Suspicion::Cut), ..]) => format!(
+            "metric {metric}: not delivered to {}, which cannot be reached",
+            names.join(" and ")
+        ),
+        (_, [(only, Suspicion::NotInvoked)]) => format!(
+            "metric {metric}, which does not tell the {whom}: probably {}, no invocation of it was seen in the last hour",
+            only.short_name()
+        ),
+        (_, _) => format!(
+            "metric {metric}, which does not tell the {whom}: one of {}",
+            names.join(", ")
+        ),
+    }
+}
+
+/// What the metric says of dead-letter queues that could not be written, and of which target they are.
+pub(super) fn unwritten(view: &View<'_>) -> String {
+    let metric = if is_topic(view) {
+        "NumberOfNotificationsFailedToRedriveToDlq"
+    } else if Arn::parse(view.node.id.as_str()).is_some_and(|arn| arn.service == "events") {
+        "InvocationsFailedToBeSentToDlq"
+    } else {
+        "InvocationsFailedToBeSentToDeadLetterCount"
+    };
+    let out = view.neighbours.out(&view.node.id);
+    let queues: BTreeSet<&str> = out
+        .iter()
+        .filter(|edge| edge.key.kind == EdgeKind::DeadLetter && view.arrivals.cut.contains_key(&edge.key))
+        .map(|edge| edge.key.to.short_name())
+        .collect();
+    let queues: Vec<&str> = queues.into_iter().collect();
+    let lost = cut_and_unkept(view);
+    let to: Vec<&str> = lost.iter().map(|edge| edge.key.to.short_name()).collect();
+    match (&to[..], &queues[..]) {
+        (_, []) => format!("metric {metric}: its dead-letter queue could not be written"),
+        ([], queues) => format!("metric {metric}: {} cannot be written", queues.join(" and ")),
+        (to, queues) => format!(
+            "metric {metric}: not delivered to {}, and {} cannot be written",
+            to.join(" and "),
+            queues.join(" and ")
+        ),
+    }
+}
+
+fn is_topic(view: &View<'_>) -> bool {
+    Arn::parse(view.node.id.as_str()).is_some_and(|arn| arn.service == "sns")
+}
+
+fn targets<'a>(view: &View<'a>) -> Vec<&'a Edge> {
+    let out = view.neighbours.out(&view.node.id).iter().copied();
+    out.filter(|edge| edge.key.kind == EdgeKind::Trigger).collect()
+}
+
+/// Targets at which nothing arrives by configuration, and whose dead-letter queue is missing, gone or cannot be written.
+fn cut_and_unkept<'a>(view: &View<'a>) -> Vec<&'a Edge> {
+    let out = view.neighbours.out(&view.node.id);
+    let mut cut = targets(view);
+    cut.retain(|edge| view.arrivals.cut.contains_key(&edge.key) && keeper(edge, out, view.arrivals).is_none());
+    cut
+}
+
+/// Which targets may be the one: by configuration, and where that tells of none, by what was seen to arrive. One that is reached
+/// is never accused where another may be the one.
+fn suspects<'a>(view: &View<'a>) -> Vec<(&'a NodeId, Suspicion)> {
+    let all = |edges: &[&'a Edge], why| -> Vec<_> { edges.iter().map(|edge| (&edge.key.to, why)).collect() };
+    let cut = cut_and_unkept(view);
+    if !cut.is_empty() {
+        return all(&cut, Suspicion::Cut);
+    }
+    let unkept = without_dead_letter_queue(view);
+    let reached = |edge: &Edge| {
+        view.topology.arrivals.get(&edge.key) == Some(&Arrival::Arrives) && is_function(edge) && ran(view, edge)
+    };
+    // Whether the queue of another can be written may not be known.
+    let out = view.neighbours.out(&view.node.id).iter();
+    let mut queues = out.filter(|edge| edge.key.kind == EdgeKind::DeadLetter);
+    let all_written = queues.all(|edge| view.topology.arrivals.get(&edge.key) == Some(&Arrival::Arrives));
+    let mut among = unkept.clone();
+    if unkept.len() > 1 || !all_written {
+        among.retain(|edge| !reached(edge));
+    }
+    match &among[..] {
+        // By elimination: of all others it is known that nothing of theirs is lost.
+        [] if all_written && unkept.len() == 1 => all(&unkept, Suspicion::NoDeadLetterQueue),
+        [] => {
+            let mut others = targets(view);
+            others.retain(|edge| !reached(edge));
+            all(&others, Suspicion::OneOfSeveral)
+        }
+        [_] if unkept.len() == 1 => all(&among, Suspicion::NoDeadLetterQueue),
+        among => {
+            let idle: Vec<&Edge> = among.iter().copied().filter(|edge| !ran(view, edge)).collect();
+            match &idle[..] {
+                // Where one of them is no function, no log tells.
+                [only] if is_function(only) => all(&idle, Suspicion::NotInvoked),
+                _ => all(among, Suspicion::OneOfSeveral),
+            }
+        }
+    }
+}
+
+fn is_function(edge: &Edge) -> bool {
+    Arn::parse(edge.key.to.as_str()).is_some_and(|arn| arn.service == "lambda")
+}
+
+/// Whether an invocation of the target was seen in the last hour.
+fn ran(view: &View<'_>, edge: &Edge) -> bool {
+    let hour = SignedDuration::from_hours(1);
+    let recent = |run: &Invocation| run.start.is_some_and(|at| view.logs_at.duration_since(at) <= hour);
+    let runs = view.invocations.get(&edge.key.to);
+    runs.is_some_and(|runs| runs.iter().any(|run| recent(run)))
+}
+
+/// The targets whose lost events nothing keeps: those without a dead-letter queue of their own; all of them where each has one.
+/// One target's queue is never the place of another's events.
+pub(super) fn without_dead_letter_queue<'a>(view: &View<'a>) -> Vec<&'a Edge> {
+    let out = view.neighbours.out(&view.node.id);
+    let dead = out.iter().filter(|edge| edge.key.kind == EdgeKind::DeadLetter);
+    // A rule's dead-letter edge has the id of its target, a topic's the ARN of its subscription.
+    let kept: Vec<&str> = dead
+        .flat_map(|edge| &edge.policies)
+        .filter_map(|policy| policy.id.as_deref())
+        .collect();
+    let triggers = targets(view);
+    let is_unkept = |edge: &&'a Edge| {
+        let mut ids = edge.policies.iter().map(|policy| policy.id.as_deref());
+        edge.policies.is_empty() || ids.any(|id| id.is_none_or(|id| !kept.contains(&id)))
+    };
+    let unkept: Vec<&Edge> = triggers.iter().copied().filter(is_unkept).collect();
+    if unkept.is_empty() { triggers } else { unkept }
+}
