@@ -261,7 +261,7 @@ impl NodeCard {
             self.right = ("throttled".to_owned(), Some(role));
         } else if self.health == Health::Warning && vitals.why.starts_with(PARTIAL) {
             self.right = ("gives back".to_owned(), Some(Role::Warning));
-            self.right_short = Some(look.glyphs.warning.to_owned());
+            self.right_short = Some(look.glyphs.signs.warning.to_owned());
         } else if has_run && self.health == Health::Well && self.right.0.is_empty() {
             self.right = ("ok".to_owned(), Some(Role::Well));
             self.right_short = Some(String::new());

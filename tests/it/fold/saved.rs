@@ -457,3 +457,56 @@ fn the_accounts_count_of_drops_that_were_kept_is_never_told_as_of_nobody() {
         );
     }
 }
+
+/// A batch that its mapping gave up and could not write to its destination is one loss: by the log, and by the metric.
+#[test]
+fn a_batch_that_could_not_be_written_is_not_told_again_by_the_log() {
+    let stream: NodeId = scope().arn("kinesis", "stream/clicks").into();
+    let policy = |retried_by: &str| EdgePolicy {
+        id: Some("m".into()),
+        max_retries: Some(1),
+        source_shards: Some(1),
+        retried_by: Some(retried_by.into()),
+        ..EdgePolicy::default()
+    };
+    let edges = vec![
+        edge(&stream, &function_id("work"), EdgeKind::Trigger).with(policy("lambda")),
+        edge(&function_id("work"), &queue_id("dest"), EdgeKind::DeadLetter).with(policy("mapping")),
+    ];
+    let nodes = vec![
+        losses::bare(&stream, NodeKind::Kinesis),
+        function("work"),
+        losses::bare(&queue_id("dest"), NodeKind::Sqs),
+    ];
+    let mut told = Told::default();
+    let gone = Missing {
+        id: queue_id("dest"),
+        qualifier: None,
+    };
+    told.tell(0, found("mappings", nodes, edges))
+        .tell(1, Fact::Missing([gone].into()))
+        .tell(1, surveyed(&["mappings"]));
+    // Two attempts of each batch, a second apart.
+    let lines = (0..6).flat_map(|n| {
+        let at = 100 + n / 2 * 60 + n % 2;
+        [start(at, &format!("b{n}")), report(at, &format!("b{n}"), true)]
+    });
+    told.tell(400, read_to(400, lines.collect()));
+    let ways = |told: &mut Told| -> Vec<(Way, u64)> {
+        let snapshot = told.snapshot();
+        let all = snapshot.answers.losses.certain.iter();
+        all.map(|loss| (loss.way, loss.count)).collect()
+    };
+    let by_log = ways(&mut told);
+    assert_eq!(by_log, [(Way::Skipped, 3)]);
+    let counted = Fact::Metric {
+        subject: Subject::Node(function_id("work")),
+        metric: Metric::DestinationDeliveryFailures,
+        points: vec![Point {
+            at: at(120),
+            value: 2.0,
+        }],
+    };
+    told.tell(410, counted);
+    assert_eq!(ways(&mut told), [(Way::DestinationUnreached, 3)], "the metric is late");
+}

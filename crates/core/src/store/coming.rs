@@ -1,7 +1,7 @@
 //! The loss that is coming: events that fail now and will be lost if they go on failing, while they can still be saved; and
 //! settings by which a failing message or record is deleted before anything can keep it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -95,20 +95,19 @@ type Metrics = BTreeMap<(Subject, Metric), Series>;
 pub(super) fn coming(deliveries: &Deliveries, told: &Told<'_>, now: Timestamp) -> Vec<Coming> {
     let mut found: BTreeMap<(&NodeId, Option<&NodeId>, Cause), Coming> = BTreeMap::new();
     let mut retried: BTreeMap<&NodeId, Retried> = BTreeMap::new();
-    let callers = callers(deliveries, told.metrics);
     for row in &deliveries.deliveries {
         let Some(mut one) = of_row(row, told.topology, told.keepers, now) else {
             continue;
         };
         one.lost = told.losses.of(&row.function).map(|loss| loss.count).sum();
-        if is_a_call(row, &callers) {
+        let retried = retried.entry(&row.function).or_insert_with(|| {
+            let runs = told.invocations.get(&row.function).map(|runs| runs.iter());
+            Retried::of(runs.into_iter().flatten().map(AsRef::as_ref), now)
+        });
+        if row.pattern == Pattern::Asynchronous && is_a_call(row, retried, told.metrics, now) {
             continue;
         }
         if one.cause == Cause::NoDeadLetterQueue && one.lost == 0 && !(one.past && is_long_overdue(row, now)) {
-            let retried = retried.entry(&row.function).or_insert_with(|| {
-                let runs = told.invocations.get(&row.function).map(|runs| runs.iter());
-                Retried::of(runs.into_iter().flatten().map(AsRef::as_ref), now)
-            });
             one.saved = retried.saved_after(failed(row)).unwrap_or(0);
             one.conditional |= one.saved > 0;
             one.past &= one.saved == 0;
@@ -136,35 +135,19 @@ pub(super) fn sort(all: &mut [Coming]) {
     all.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.of.cmp(&b.of)));
 }
 
-/// Functions of which each run that failed was followed until a retry was due, and none came: those that call them get the
-/// error, and so will the next one.
-fn callers<'a>(deliveries: &'a Deliveries, metrics: &Metrics) -> BTreeSet<&'a NodeId> {
-    let mut unretried: BTreeMap<&NodeId, u64> = BTreeMap::new();
-    for row in deliveries.deliveries.iter().filter(|row| row.attempts.len() == 1) {
-        if row.pattern == Pattern::RequestResponse && row.end.is_some() && failed(row) == 1 {
-            *unretried.entry(&row.function).or_default() += 1;
-        }
-    }
-    for row in &deliveries.deliveries {
-        if row.pattern == Pattern::Asynchronous && row.attempts.len() > 1 {
-            unretried.remove(&row.function);
-        }
-    }
-    // AWS: each asynchronous event that is invoked has its age counted; one that was not retried is minutes old.
-    let none_came = |function: &NodeId| {
-        let series = metrics.get(&(Subject::Node(function.clone()), Metric::AsyncEventAge));
-        series.is_some_and(|series| series.read_at.is_some() && series.points.iter().all(|point| point.value <= 0.0))
-    };
-    let sure = unretried
-        .into_iter()
-        .filter(|(function, count)| *count >= UNRETRIED || none_came(function));
-    sure.map(|(function, _)| function).collect()
-}
-
-/// Whether it is not known who called, and those before it were called by somebody who got the error.
-fn is_a_call(row: &Delivery, callers: &BTreeSet<&NodeId>) -> bool {
+/// Whether nobody knows who called, and those that failed before were not retried when that was due: their callers got the error,
+/// and so does this one's. Where Lambda held events up or gave some up, a retry may come late or never.
+fn is_a_call(row: &Delivery, retried: &Retried, metrics: &Metrics, now: Timestamp) -> bool {
     let is_open = row.outlook.as_ref().is_some_and(is_by_unknown_caller);
-    row.pattern == Pattern::Asynchronous && row.attempts.len() == 1 && is_open && callers.contains(&row.function)
+    let series = |metric| metrics.get(&(Subject::Node(row.function.clone()), metric));
+    let counts = |series: &Series| series.points.iter().any(|point| point.value > 0.0);
+    let is_held_up = [Metric::Throttles, Metric::AsyncEventsDropped]
+        .into_iter()
+        .any(|metric| series(metric).is_some_and(counts));
+    // AWS: the age of each asynchronous event that is invoked is counted.
+    let none_came = series(Metric::AsyncEventAge).is_some_and(|series| series.read_at.is_some() && !counts(series));
+    let enough = if none_came { 1 } else { UNRETRIED };
+    row.attempts.len() == 1 && is_open && !is_held_up && retried.never_retried(now) >= enough
 }
 
 /// Whether the retry of an event would have been read by now, if it came.

@@ -311,6 +311,12 @@ impl Losses {
                 });
                 continue;
             }
+            // What a mapping gave up and could not write to its destination is counted as that: one event, one loss.
+            let is_unwritten = |loss: &Loss| loss.of.as_ref() == Some(id) && loss.way == Way::DestinationUnreached;
+            let way = match way {
+                Way::Skipped | Way::TooOld if self.certain.iter().any(is_unwritten) => Way::DestinationUnreached,
+                way => way,
+            };
             let known = self
                 .certain
                 .iter_mut()

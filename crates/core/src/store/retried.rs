@@ -48,6 +48,16 @@ impl Retried {
         retried
     }
 
+    /// How many failed once, and were not retried when that was due, if nothing that failed was retried: who calls the function
+    /// gets the error.
+    #[must_use]
+    pub fn never_retried(&self, now: Timestamp) -> u64 {
+        if !self.saved.is_empty() || self.open.iter().any(|(failed, _)| *failed > 1) {
+            return 0;
+        }
+        self.open.iter().filter(|(_, at)| !is_expected(1, *at, now)).count() as u64
+    }
+
     /// How many events retries saved that had failed as often as this: `None` if too few did to expect it of the next.
     #[must_use]
     pub fn saved_after(&self, failed: u32) -> Option<u64> {
@@ -155,6 +165,14 @@ mod tests {
             Some(3),
             "it was before that"
         );
+    }
+
+    #[test]
+    fn what_is_never_retried_was_a_call() {
+        assert_eq!(retried("x x x . x", 900).never_retried(at(900)), 4);
+        assert_eq!(retried("x x x . x", 400).never_retried(at(400)), 3, "one may still be");
+        assert_eq!(retried("x x x . xx", 900).never_retried(at(900)), 0);
+        assert_eq!(retried("x x x . x.", 900).never_retried(at(900)), 0);
     }
 
     /// Its window has passed, and the line of its retry is on its way: it is expected as before.
