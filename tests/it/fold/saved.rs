@@ -143,7 +143,7 @@ fn a_function_whose_callers_get_the_error_loses_nothing() {
     let snapshot = told.snapshot();
     assert!(snapshot.answers.coming.is_empty(), "{:?}", snapshot.answers.coming);
     // One comes again: whoever calls it did not wait.
-    let again = [start(766, &"c3".to_owned()), report(767, "c3", true)];
+    let again = [start(766, "c3"), report(767, "c3", true)];
     told.tell(
         860,
         read_to(860, again.into_iter().chain(event(850, "d", "x")).collect()),
