@@ -16,11 +16,12 @@ use super::connect;
 use super::{USAGE, refuse};
 use crate::aws::Session;
 use crate::config::Config;
-use crate::domain::{Clock, Detail, Interest, Metric, NodeId, RunOutcome, Source};
+use crate::domain::{Clock, Detail, EdgeKind, Interest, Metric, NodeId, RunOutcome, Source};
 use crate::driver;
-use crate::pollers::metrics::{FUNCTIONS_AT_ONCE, LOSSES_AT_ONCE};
+use crate::pollers::metrics::{FUNCTIONS_AT_ONCE, LOSSES_AT_ONCE, QUEUES_AT_ONCE};
 use crate::pollers::{POLLERS, Pace, Watch};
 use crate::store::losses::is_counted;
+use crate::store::snapshot::Vitals;
 use crate::store::{Snapshot, Store};
 
 /// Longer than this no reading is waited for: what is missing then is said to be unknown.
@@ -303,7 +304,23 @@ fn losses_are_known(snapshot: &Snapshot) -> bool {
         .vitals
         .values()
         .filter(|vitals| vitals.metrics.keys().any(|metric| is_counted(*metric)));
-    fails || unread == 0 || read.count() >= LOSSES_AT_ONCE
+    fails || (unread == 0 || read.count() >= LOSSES_AT_ONCE) && queues_are_known(snapshot)
+}
+
+/// Whether the age of the oldest message was read of every queue from which messages may expire, or of as many as can be
+/// afforded at once.
+fn queues_are_known(snapshot: &Snapshot) -> bool {
+    let is_read = |vitals: &Vitals| vitals.metrics.contains_key(&Metric::OldestMessageAge);
+    let is_consumed = |id: &NodeId| {
+        let mut out = snapshot.topology.from(id);
+        out.any(|edge| edge.key.kind == EdgeKind::Trigger && edge.enabled)
+    };
+    let holds = |vitals: &Vitals| vitals.depth.is_some_and(|depth| depth.value.total() > 0);
+    let mut unread = snapshot
+        .vitals
+        .iter()
+        .filter(|(id, vitals)| holds(vitals) && !is_consumed(id) && !is_read(vitals));
+    unread.next().is_none() || snapshot.vitals.values().filter(|vitals| is_read(vitals)).count() >= QUEUES_AT_ONCE
 }
 
 /// Whether every log was read whole, as far back as was asked: only then lines tell which message a run was of.

@@ -8,7 +8,7 @@ use super::context::Shared;
 use super::rounds::{Ask, Rounds, of_account};
 use crate::aws::Error;
 use crate::aws::cloudwatch::Query;
-use crate::domain::{Fact, Point};
+use crate::domain::{Fact, Metric, Point};
 
 /// Saved up at the most, so that a burst of looking around is answered at once.
 const BURST: f64 = 200.0;
@@ -16,6 +16,8 @@ const BURST: f64 = 200.0;
 pub const FUNCTIONS_AT_ONCE: usize = 50;
 /// So many rules, topics and schedule groups besides.
 pub const LOSSES_AT_ONCE: usize = 30;
+/// So many queues besides.
+pub const QUEUES_AT_ONCE: usize = 5;
 /// CloudWatch is this late; what was read before is read again.
 pub(super) const LATE: SignedDuration = SignedDuration::from_mins(10);
 /// How far back single functions, rules and topics are read.
@@ -79,7 +81,9 @@ pub async fn run(shared: &Shared) -> Result<(), Error> {
         let queries = affordable(asks, |metrics| purse.afford(metrics, Instant::now()));
         if !queries.is_empty() {
             match read(shared, &queries, HOUR).await {
-                Ok(series) => {
+                Ok(mut series) => {
+                    // Told first: whoever waits for what is lost waits for what expires as well.
+                    series.sort_by_key(|(query, _)| query.metric != Metric::OldestMessageAge);
                     rounds.answered(&series);
                     tell(shared, series).await;
                 }
@@ -150,7 +154,10 @@ mod tests {
         let mut purse = Purse::new(Pace::AWS.metrics_per_hour, start);
         // The account is read before anything is found, when the functions are, and when all the rest is.
         let account = 3 * ACCOUNT.len();
-        assert!(purse.afford(account + FUNCTIONS_AT_ONCE * MOVED.len() + LOSSES_AT_ONCE, start));
+        assert!(purse.afford(
+            account + FUNCTIONS_AT_ONCE * MOVED.len() + LOSSES_AT_ONCE + QUEUES_AT_ONCE,
+            start
+        ));
     }
 
     /// The sums of the whole account are read in every round, and what somebody looks at is not left out for them.

@@ -174,6 +174,9 @@ impl Rounds {
         let mut losses = self.due_losses(targets);
         let later = losses.split_off(losses.len().min(LOSSES_FIRST));
         all.extend(losses);
+        let mut queues = self.due_queues(targets);
+        let other_queues = queues.split_off(queues.len().min(super::metrics::QUEUES_AT_ONCE));
+        all.extend(queues);
         all.extend(interest.selected.as_ref().map(|id| Self::selected(id, targets)));
         let new = targets.functions.keys().filter(|id| !self.functions.contains(*id));
         let mut functions: Vec<(u32, &NodeId)> = new.map(|id| (0, id)).collect();
@@ -198,6 +201,7 @@ impl Rounds {
         let (first, rest) = functions.split_at(functions.len().min(super::metrics::FUNCTIONS_AT_ONCE));
         all.extend(first.iter().map(|(_, id)| moved(id)));
         all.extend(later);
+        all.extend(other_queues);
         all.extend(rest.iter().map(|(_, id)| moved(id)));
         let ages = targets.stream_readers.iter();
         let ages = ages.filter(|id| self.ages.get(*id).is_none_or(|due| *due <= self.round));
@@ -229,6 +233,15 @@ impl Rounds {
         let counts = self.counted.iter().filter(|(_, value)| **value > 0.0);
         let metrics = counts.map(|((metric, _), _)| *metric);
         metrics.filter(|metric| UNWRITTEN.contains(metric)).collect()
+    }
+
+    /// Queues whose oldest message's age is due: where it comes up to the retention, messages expire, which nothing counts.
+    fn due_queues(&self, targets: &Targets) -> Vec<Ask> {
+        let due = |id: &NodeId| self.ages.get(id).copied().unwrap_or(0);
+        let mut queues: Vec<&NodeId> = targets.queues.keys().filter(|id| due(id) <= self.round).collect();
+        queues.sort_by_key(|id| (due(id), *id));
+        let age = |id: &NodeId| of_node(id, [Metric::OldestMessageAge]);
+        queues.into_iter().map(age).collect()
     }
 
     /// What tells of losses and is due, whoever waits longest first.
@@ -275,7 +288,9 @@ impl Rounds {
                         .extend(counts.map(|point| ((point.at, id.clone()), point.value)));
                 }
                 Metric::DeadLetterErrors | Metric::DestinationDeliveryFailures => drop(self.written.insert(id.clone())),
-                Metric::IteratorAge => drop(self.ages.insert(id.clone(), self.round + LOSSES_EVERY)),
+                Metric::IteratorAge | Metric::OldestMessageAge => {
+                    self.ages.insert(id.clone(), self.round + LOSSES_EVERY);
+                }
                 metric if tells_of_losses(metric) => {
                     let entry = losses.entry(id).or_default();
                     entry.0 |= points.iter().any(|point| point.value > 0.0);

@@ -247,17 +247,21 @@ pub fn loss_to_come(one: &Coming, look: &RenderContext) -> String {
         let lost = count(one.lost);
         return match (one.earliest, one.latest) {
             _ if one.past => format!("{lost} lost, another may be by now"),
-            (Some(at), _) | (None, Some(at)) if at > look.now => format!("{lost} lost, next in {}", look.countdown(at)),
+            (Some(at), _) if at > look.now => format!("{lost} lost, next in {}", look.countdown(at)),
+            (None, Some(at)) if at > look.now => format!("{lost} lost, next within {}", look.countdown(at)),
             _ => format!("{lost} lost, next any moment"),
         };
     }
     let (first, may) = if one.conditional {
         ("an event", "may be lost")
+    } else if one.cause.is_uncounted() {
+        // What expired before the program was started is counted nowhere.
+        ("an event", "is lost")
     } else {
         ("first event", "lost")
     };
     if one.past {
-        return "first event may be lost by now".to_owned();
+        return "an event may be lost by now".to_owned();
     }
     match (one.earliest, one.latest) {
         (Some(at), _) if at > look.now => format!("{first} {may} in {}", look.countdown(at)),

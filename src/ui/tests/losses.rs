@@ -83,7 +83,7 @@ fn a_loss_to_come_counts_down_and_is_told_as_what_it_is() {
     account.answers.coming[0].earliest = Some(account.ago(10));
     assert!(head(&account).contains("first event lost within 01:54"));
     account.answers.coming[0].past = true;
-    assert!(head(&account).contains("first event may be lost by now"));
+    assert!(head(&account).contains("an event may be lost by now"));
     account.answers.coming[0].past = false;
     account.answers.coming[0].conditional = true;
     assert!(head(&account).contains("an event may be lost within 01:54"));

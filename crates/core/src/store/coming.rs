@@ -44,6 +44,18 @@ pub enum Cause {
     RecordAge,
     /// The mappings of the queue are off, and its retention ends.
     NobodyReads,
+    /// A dead-letter queue's own retention ends.
+    DeadLetterRetention,
+    /// The mappings of the stream are off, and its retention ends.
+    StreamUnread,
+}
+
+impl Cause {
+    /// Whether no metric counts such losses: then it is not known that one to come is the first.
+    #[must_use]
+    pub fn is_uncounted(self) -> bool {
+        !matches!(self, Self::NoDeadLetterQueue | Self::KeeperGone)
+    }
 }
 
 /// Events that fail now and will be lost.

@@ -9,11 +9,12 @@ use super::coming::{self, Coming};
 use super::deliveries::DepthGrowth;
 use super::expiry::{Facts, Ran};
 use super::healed::{self, Empties};
-use super::series::Minutes;
+use super::oldest::{self, Reached};
+use super::series::{Minutes, minute};
 use super::snapshot::{Depth, Reading, Topology};
-use super::{Store, unread};
+use super::{HOUR, Store, unread};
 use crate::domain::delivery::Deliveries;
-use crate::domain::{Metric, NodeId, Subject};
+use crate::domain::{EdgeKind, Metric, NodeId, NodeKind, Subject};
 use crate::logs::invocations::Runs;
 
 /// A queue's counts over time.
@@ -91,6 +92,32 @@ impl Store {
         for one in gone {
             self.ledger.expired(&one.of, one.at, one.count);
         }
+        let queues = topology.nodes.values().filter(|node| node.kind == NodeKind::Sqs);
+        for queue in queues.map(|node| &node.id) {
+            let reached = self.reached(topology, queue, now);
+            // What a mapping read before is followed by its depth from the first reading on, and counted there.
+            let is_followed = topology.from(queue).any(|edge| edge.key.kind == EdgeKind::Trigger);
+            let first = self.expiry.first_read(queue).filter(|_| is_followed);
+            let untold = |at: &&Timestamp| first.is_none_or(|first| minute(**at) < minute(first));
+            if reached.certain {
+                for at in reached.times.iter().filter(untold) {
+                    self.ledger.reached(queue, *at);
+                }
+            }
+        }
+    }
+
+    /// What the age of a queue's oldest message tells of what expired in it in the last hour.
+    fn reached(&self, topology: &Topology, queue: &NodeId, now: Timestamp) -> Reached {
+        let series = self
+            .metrics
+            .get(&(Subject::Node(queue.clone()), Metric::OldestMessageAge));
+        let since = now.checked_sub(HOUR).unwrap_or(Timestamp::MIN);
+        // What came in before the mapping was switched off may have been read.
+        let since = unread::off_since(topology, queue).map_or(since, |off| off.max(since));
+        let points = series.map_or(&[][..], |series| &series.points);
+        let points = &points[points.partition_point(|point| point.at < since)..];
+        oldest::reached(topology, queue, points, now)
     }
 
     /// All losses to come.
@@ -112,7 +139,14 @@ impl Store {
             now,
         };
         healed::heal(&mut all, &facts);
-        all.extend(unread::coming(topology, waiting, oldest, now));
+        let known = |queue: &NodeId| unread::Known {
+            waiting: self.expiry.waiting(queue),
+            oldest: oldest(queue),
+            reached: self.reached(topology, queue, now),
+            lost: told.losses.of(queue).map(|loss| loss.count).sum(),
+        };
+        all.extend(unread::coming(topology, known, now));
+        all.extend(unread::streams(topology, now));
         unread::bound(&mut all, topology, waiting, now);
         coming::sort(&mut all);
         all

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::before::{self, Before};
 use super::coming::queue_too_short;
 use super::snapshot::Topology;
 use crate::domain::{Detail, Edge, EdgeKind, EdgePolicy, Invocation, Node, NodeId, NodeKind};
@@ -39,6 +40,10 @@ struct Record {
     judged: Option<Timestamp>,
     /// Since when nothing was.
     stuck_since: Option<Timestamp>,
+    /// When it was first read.
+    first: Timestamp,
+    /// Up to when the log told what expired before that.
+    before: Option<Timestamp>,
 }
 
 /// What every queue held, followed until it must be gone.
@@ -109,6 +114,8 @@ impl Expiry {
             filled: None,
             judged: None,
             stuck_since: None,
+            first: at,
+            before: None,
         });
         record.last = now;
         record.filled = (count > 0).then(|| record.filled.unwrap_or(at));
@@ -132,9 +139,41 @@ impl Expiry {
         })
     }
 
+    /// When a queue's depth was first read.
+    pub fn first_read(&self, queue: &NodeId) -> Option<Timestamp> {
+        Some(self.0.get(queue)?.first)
+    }
+
+    /// What was gone before the queues were first read, as far as the logs tell by now.
+    fn before(&mut self, facts: &Facts<'_>) -> Vec<Gone> {
+        let moved: BTreeMap<NodeId, u64> = self
+            .0
+            .iter()
+            .map(|(id, record)| (id.clone(), record.last.count))
+            .collect();
+        let mut all = Vec::new();
+        for (queue, record) in &mut self.0 {
+            // By then all that was not there any more at the first reading is told.
+            if facts.now.duration_since(record.first) > UNJUDGED {
+                continue;
+            }
+            let before = Before {
+                topology: facts.topology,
+                queue,
+                told_to: record.before,
+                first_read: record.first,
+                moved: &|dead| moved.get(dead).copied(),
+            };
+            let gone = before::gone(&before, facts.ran);
+            record.before = gone.iter().map(|one| one.at).max().max(record.before);
+            all.extend(gone.into_iter().filter(|one| one.count > 0));
+        }
+        all
+    }
+
     /// What is gone since this was last asked.
     pub fn settle(&mut self, facts: &Facts<'_>) -> Vec<Gone> {
-        let mut gone = Vec::new();
+        let mut gone = self.before(facts);
         for (id, record) in &mut self.0 {
             let Some((node, retention)) = queue_of(facts.topology, id) else {
                 continue;

@@ -106,7 +106,11 @@ fn verdict(one: &Coming, facts: &Facts<'_>) -> Verdict {
         Cause::KeeperGone if one.source.as_ref().is_some_and(|source| is_stream(source, facts)) => {
             by_shard(one, source, facts)
         }
-        Cause::NoDeadLetterQueue | Cause::KeeperGone | Cause::NobodyReads => Verdict::Stands,
+        Cause::NoDeadLetterQueue
+        | Cause::KeeperGone
+        | Cause::NobodyReads
+        | Cause::DeadLetterRetention
+        | Cause::StreamUnread => Verdict::Stands,
     }
 }
 

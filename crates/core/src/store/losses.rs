@@ -207,6 +207,13 @@ impl Ledger {
         *minutes.entry(minute(at)).or_default() += count;
     }
 
+    /// Enters that a message was gone at the end of its retention: one a minute at least, however often that is told.
+    pub fn reached(&mut self, of: &NodeId, at: Timestamp) {
+        let minutes = self.lost.entry((of.clone(), Way::Expired)).or_default();
+        let known = minutes.entry(minute(at)).or_default();
+        *known = known.max(1.0);
+    }
+
     /// Enters counts of which nothing can have been kept since something was last there to keep it.
     fn note_unkept(&mut self, id: &NodeId, way: Way, points: &[Point]) {
         let since = self.kept_at.get(id).copied();

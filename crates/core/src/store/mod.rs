@@ -2,6 +2,7 @@
 
 mod alarms;
 pub mod arrivals;
+mod before;
 pub mod chain;
 pub mod coming;
 mod deliveries;
@@ -15,6 +16,7 @@ pub mod logs;
 pub mod loops;
 pub mod losses;
 pub mod mappings;
+mod oldest;
 mod open;
 pub mod overview;
 pub mod retried;

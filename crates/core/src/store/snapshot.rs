@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::arrivals::Arrivals;
-use super::coming::Coming;
+use super::coming::{Cause, Coming};
 use super::lately::Lately;
 use super::losses::Losses;
 use crate::domain::delivery::Deliveries;
@@ -418,6 +418,15 @@ pub struct Overview {
     /// What stands still silently, and how, in words to follow its name: a disabled mapping or rule, a failing last
     /// processing result, concurrency used up.
     pub silent: Vec<(NodeId, String)>,
+}
+
+impl Overview {
+    /// Whether events may be lost by now that no metric counts and no log line tells of.
+    #[must_use]
+    pub fn may_have_lost(&self) -> bool {
+        let nothing_known = |one: &Coming| one.cause == Cause::NobodyReads && one.latest.is_none();
+        self.coming.iter().any(|one| one.past || nothing_known(one))
+    }
 }
 
 /// Counted traffic on one edge.

@@ -1,9 +1,10 @@
-//! What waits in queues and is taken out by nothing: it expires, and where the mappings are off, nothing fails.
+//! What waits in queues and streams and is taken out by nothing: it expires, and where the mappings are off, nothing fails.
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::coming::{Cause, Coming};
+use super::coming::{Cause, Coming, stream_retention};
 use super::expiry::{Waiting, was_off};
+use super::oldest::{Reached, is_dead_end};
 use super::snapshot::Topology;
 use crate::domain::{Detail, Edge, EdgeKind, NodeId, Point};
 use crate::forecast::policy::plus;
@@ -11,47 +12,109 @@ use crate::forecast::policy::plus;
 /// AWS: a metric's value is of any moment of its minute.
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
-/// The losses to come of queues that nothing reads: `waiting` tells what a queue holds, `oldest` the last value of its metric
-/// `ApproximateAgeOfOldestMessage`.
-pub(super) fn coming(
-    topology: &Topology,
-    waiting: impl Fn(&NodeId) -> Option<Waiting>,
-    oldest: impl Fn(&NodeId) -> Option<Point>,
-    now: Timestamp,
-) -> Vec<Coming> {
+/// So near a loss in a dead-letter queue is told: whoever keeps dead letters for days knows.
+const NEAR: SignedDuration = SignedDuration::from_hours(1);
+
+/// What is known of a queue.
+pub(super) struct Known {
+    /// What it holds.
+    pub waiting: Option<Waiting>,
+    /// The last value of its metric `ApproximateAgeOfOldestMessage`.
+    pub oldest: Option<Point>,
+    /// What expired in it, as far as that metric tells.
+    pub reached: Reached,
+    /// How many are told as lost in the last hour.
+    pub lost: u64,
+}
+
+/// The losses to come of queues that nothing reads, dead-letter queues among them.
+pub(super) fn coming(topology: &Topology, known: impl Fn(&NodeId) -> Known, now: Timestamp) -> Vec<Coming> {
     let queues = topology.nodes.keys();
     let queues = queues.filter_map(|id| Some((id, retention(topology, id)?)));
     let of_queue = |(id, retention): (&NodeId, SignedDuration)| {
-        let waits = waiting(id).filter(|waits| waits.count > 0)?;
-        if !is_off(topology, id) {
+        let cause = if is_off(topology, id) {
+            Cause::NobodyReads
+        } else if is_dead_end(topology, id) {
+            Cause::DeadLetterRetention
+        } else {
             return None;
-        }
+        };
+        let known = known(id);
+        let waits = known.waiting.filter(|waits| waits.count > 0)?;
+        let is_off = cause == Cause::NobodyReads;
         // What waited when the last mapping was switched off is not read any more: it came in before.
-        let bounds = off_since(topology, id).into_iter().flat_map(|off| {
-            let read = [waits.filled_since, waits.followed_since].map(|at| at.max(off));
-            let measured = oldest(id).filter(|point| point.at >= off && point.at >= waits.filled_since);
-            let measured = measured.map(|point| plus(point.at, MINUTE - age(point.value)));
-            read.into_iter().chain(measured)
-        });
-        let latest = bounds
-            .map(|came_in| plus(came_in, retention))
-            .filter(|by| *by > now)
-            .min();
-        Some(Coming {
+        let since = if is_off {
+            off_since(topology, id)
+        } else {
+            Some(Timestamp::MIN)
+        };
+        let bounds: Vec<Timestamp> = since
+            .into_iter()
+            .flat_map(|since| {
+                let follows = is_off.then_some(waits.followed_since);
+                let read = [waits.filled_since]
+                    .into_iter()
+                    .chain(follows)
+                    .map(move |at| at.max(since));
+                let of_now = known
+                    .oldest
+                    .filter(|point| point.at >= since && point.at >= waits.filled_since - MINUTE);
+                let measured = of_now.map(|point| plus(point.at, MINUTE - age(point.value)));
+                read.chain(measured).map(|came_in| plus(came_in, retention))
+            })
+            .collect();
+        // Where they expire one after the other, a bound of one that is gone by now says nothing of the next.
+        let one_by_one = known.lost > 0 || !known.reached.times.is_empty();
+        let latest = bounds.iter().filter(|by| **by > now).min().copied();
+        let latest = latest.filter(|_| !(one_by_one && bounds.iter().any(|by| *by <= now)));
+        let perhaps = !known.reached.times.is_empty() && !known.reached.certain;
+        // Whoever looks after dead letters may have taken out what waited so long.
+        let over = !is_off && plus(waits.filled_since, retention) <= now;
+        let past = known.lost == 0 && (perhaps || over);
+        let is_near = latest.is_some_and(|by| by.duration_since(now) <= NEAR);
+        (is_off || past || is_near || known.lost > 0).then(|| Coming {
             of: id.clone(),
             source: Some(id.clone()),
-            cause: Cause::NobodyReads,
+            cause,
             gone: None,
             count: waits.count,
             earliest: None,
             latest,
             conditional: false,
-            past: false,
-            lost: 0,
+            past,
+            lost: known.lost,
             saved: 0,
         })
     };
     queues.filter_map(of_queue).collect()
+}
+
+/// Streams of which every mapping that is known is off: their records expire unread, if any come in.
+pub(super) fn streams(topology: &Topology, now: Timestamp) -> Vec<Coming> {
+    let mappings = topology.edges.iter().filter(|edge| edge.key.kind == EdgeKind::Trigger);
+    let off = mappings.filter(|edge| !edge.enabled && edge.policies.iter().any(|policy| policy.state.is_some()));
+    let of_stream = |edge: &Edge| {
+        let (retention_s, _) = stream_retention(edge, topology)?;
+        if !is_off(topology, &edge.key.from) {
+            return None;
+        }
+        let since = edge.policies.iter().filter_map(|policy| policy.last_modified).max();
+        let by = since.map(|since| plus(since, SignedDuration::from_secs(retention_s)));
+        Some(Coming {
+            of: edge.key.to.clone(),
+            source: Some(edge.key.from.clone()),
+            cause: Cause::StreamUnread,
+            gone: None,
+            count: 1,
+            earliest: by.filter(|by| *by > now),
+            latest: None,
+            conditional: true,
+            past: by.is_some_and(|by| by <= now),
+            lost: 0,
+            saved: 0,
+        })
+    };
+    off.filter_map(|edge| of_stream(edge)).collect()
 }
 
 /// Tells of messages of which all attempts fail when the first of them expires at the latest: what waits that no invocation took
@@ -99,7 +162,7 @@ fn is_off(topology: &Topology, queue: &NodeId) -> bool {
 }
 
 /// Since when all mappings of a queue are off; `None` if that is not known.
-fn off_since(topology: &Topology, queue: &NodeId) -> Option<Timestamp> {
+pub(super) fn off_since(topology: &Topology, queue: &NodeId) -> Option<Timestamp> {
     let policies = triggers(topology, queue).flat_map(|edge| &edge.policies);
     let last = policies.filter_map(|policy| policy.last_modified).max()?;
     triggers(topology, queue)

@@ -47,11 +47,16 @@ pub(super) fn lost(snapshot: &Snapshot, width: usize, look: &RenderContext) -> R
         let text = format!("{} no events lost so far, {why}", glyphs.signs.unknown);
         return Row::of(look, Role::Unknown, text).join(age);
     }
-    let row = Row::of(look, Role::Well, format!("{} ", glyphs.signs.well));
     let kept = match answers.dead_letters {
         Some(n) if n > 0 => format!(", {} in DLQs", text::count(n)),
         _ => String::new(),
     };
+    if answers.may_have_lost() {
+        // What expires is counted nowhere.
+        let text = format!("{} losses not excluded (1 h){kept}", glyphs.signs.unknown);
+        return Row::of(look, Role::Warning, text).join(age);
+    }
+    let row = Row::of(look, Role::Well, format!("{} ", glyphs.signs.well));
     row.then(look, Role::Muted, format!("no events lost (1 h){kept}"))
         .join(age)
 }

@@ -1,9 +1,10 @@
 //! Events that are gone, and those that will be.
 
-use super::{View, cures, suspects};
-use crate::domain::{Arn, EdgeKind, NodeId, NodeKind};
+use super::{View, cures, span, suspects};
+use crate::domain::{Arn, Detail, EdgeKind, Metric, NodeId, NodeKind};
 use crate::store::coming::{self, Cause, Coming};
 use crate::store::losses::{Doubt, Loss, Losses, Way, group_of};
+use crate::store::oldest::is_dead_end;
 use crate::store::snapshot::{Kind, Severity, Trouble};
 
 /// What helps where a stream's mapping skips what fails.
@@ -44,13 +45,17 @@ pub(super) fn lost_events(view: &View<'_>) -> Option<Trouble> {
             "check that the function's role may write to its on-failure destination (permission, key)".to_owned(),
         ),
         Way::Expired if view.function().is_some() => (
-            "the retention of its source ended while it failed".to_owned(),
+            "inferred: the retention of its source ended while every invocation failed".to_owned(),
             "fix the function, or raise the retention".to_owned(),
         ),
         Way::Expired => (
-            "inferred from its depth: at least so many waited when its retention began, and nothing that reads it succeeded"
-                .to_owned(),
-            "enable the event source mapping or fix its function, or raise the retention".to_owned(),
+            expired_unread(view),
+            if is_dead_end(view.topology, &view.node.id) {
+                "redrive or save its messages, then raise its retention (14 d at most)"
+            } else {
+                "enable the event source mapping or fix its function, or raise the retention"
+            }
+            .to_owned(),
         ),
         Way::Skipped => (
             "all attempts failed, by the log: its mapping skips the batch when its retries are used up".to_owned(),
@@ -71,7 +76,8 @@ pub(super) fn lost_events(view: &View<'_>) -> Option<Trouble> {
     // The next one is told with those that are gone: it is the same trouble.
     let next_one = to_come(view).filter(|one| coming::is_near(one, view.logs_at) && !one.past);
     Some(Trouble {
-        due: next_one.and_then(|one| one.earliest.or(one.latest)),
+        // Where messages expire one after the other, a last moment alone says little of the next.
+        due: next_one.and_then(|one| one.earliest.or(one.latest.filter(|_| !one.cause.is_uncounted()))),
         why,
         next,
         ..view.trouble(
@@ -79,6 +85,20 @@ pub(super) fn lost_events(view: &View<'_>) -> Option<Trouble> {
             format!("{least}{}: {}", events_lost(count), reasons.join(", ")),
         )
     })
+}
+
+/// How it is known that messages expired in a queue.
+fn expired_unread(view: &View<'_>) -> String {
+    let Detail::Queue(queue) = &view.node.detail else {
+        return "inferred from its depth".to_owned();
+    };
+    let retention = span(i64::from(queue.retention_s));
+    let age = view.vitals.metrics.get(&Metric::OldestMessageAge);
+    if age.is_some_and(|series| !series.points.is_empty()) {
+        format!("inferred: messages reach its retention of {retention} unread (depth, ApproximateAgeOfOldestMessage)")
+    } else {
+        format!("inferred: messages waited in it for its retention of {retention}, and nothing that reads it succeeded")
+    }
 }
 
 /// What groups of schedules lost: AWS counts by the group, so that none of its schedules can be named.
@@ -216,14 +236,16 @@ pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
         });
     }
     let near = coming::is_near(one, view.logs_at);
+    // No metric counts what expired before the program was started.
+    let is_first = !one.cause.is_uncounted();
     // That nothing reads it is said with its number.
-    if one.cause == Cause::NobodyReads && !near {
+    if matches!(one.cause, Cause::NobodyReads | Cause::DeadLetterRetention) && !near {
         return None;
     }
     let severity = if near { Severity::Failing } else { Severity::Warning };
     let many = match one.count {
         1 => String::new(),
-        n if one.cause == Cause::NobodyReads => format!("; {n} messages wait"),
+        n if matches!(one.cause, Cause::NobodyReads | Cause::DeadLetterRetention) => format!("; {n} messages wait"),
         n => format!("; {n} events fail now"),
     };
     Some(Trouble {
@@ -245,6 +267,12 @@ pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
             }
             Cause::RecordAge => "fix the function before then, or add an on-failure destination to the mapping",
             Cause::NobodyReads => "enable the event source mapping before then, or raise the queue's retention",
+            Cause::DeadLetterRetention => {
+                "redrive or save its messages before then, and raise its retention (14 d at most)"
+            }
+            Cause::StreamUnread => {
+                "records that come in expire unread: enable the event source mapping, or delete it if another consumer reads them"
+            }
         }
         .into(),
         ..view.trouble(
@@ -257,8 +285,12 @@ pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
                     "an event is lost if it goes on failing"
                 }
                 // Only the last moment is known.
-                (false, false) if one.earliest.is_none() && one.latest.is_some() => "first event lost, at the latest",
-                (false, false) => "first event lost",
+                (false, false) if one.earliest.is_none() && one.latest.is_some() => match is_first {
+                    true => "first event lost, at the latest",
+                    false => "an event is lost, at the latest",
+                },
+                (false, false) if is_first => "first event lost",
+                (false, false) => "an event is lost",
             },
         )
     })
@@ -269,7 +301,10 @@ pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
 pub fn saved(one: &Coming) -> String {
     let what = match one.cause {
         Cause::NoDeadLetterQueue | Cause::KeeperGone => "events",
-        Cause::QueueRetention | Cause::RetentionBeforeDeadLetter | Cause::NobodyReads => "messages",
+        Cause::QueueRetention | Cause::RetentionBeforeDeadLetter | Cause::NobodyReads | Cause::DeadLetterRetention => {
+            "messages"
+        }
+        Cause::StreamUnread => "records",
         Cause::StreamRetention | Cause::NoDestination | Cause::RecordAge => "batches",
     };
     format!("{} {what} saved by a retry (1 h), none lost", one.saved)
@@ -314,6 +349,7 @@ pub fn reason(one: &Coming) -> String {
         Cause::StreamRetention => format!("the retention of {source} ends"),
         Cause::NoDestination => "no on-failure destination".to_owned(),
         Cause::RecordAge => "the mapping's maximum record age passes, no on-failure destination".to_owned(),
-        Cause::NobodyReads => format!("the mapping is off, and the retention of {source} ends"),
+        Cause::NobodyReads | Cause::StreamUnread => format!("the mapping is off, and the retention of {source} ends"),
+        Cause::DeadLetterRetention => "the dead-letter queue's own retention ends".to_owned(),
     }
 }
