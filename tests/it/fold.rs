@@ -13,6 +13,7 @@ use pitagora::store::Store;
 use pitagora::store::snapshot::{Health, Severity, Snapshot, Trouble};
 
 mod arrival;
+mod before;
 mod cures;
 mod expiry;
 mod lately;

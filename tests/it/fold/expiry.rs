@@ -153,7 +153,8 @@ fn each_message_that_expires_is_counted_once() {
     told.tell(1_600, read_to(1_600, invocations(800, 1_560, &[])));
     told.tell(1_601, Fact::Reached);
     let first = lost(&mut told);
-    assert_eq!(first, [(function_id("work"), Way::Expired, 4)]);
+    // Two failed so long before the queue was first read that they were gone by then.
+    assert_eq!(first, [(function_id("work"), Way::Expired, 4 + 2)]);
     // What waits now is followed anew: it is gone two minutes later.
     told.tell(1_700, depth(1)).tell(1_740, Fact::Reached);
     assert_eq!(lost(&mut told), first);

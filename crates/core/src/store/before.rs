@@ -33,7 +33,7 @@ pub(super) fn gone<'r>(before: &Before<'_>, ran: &dyn Fn(&NodeId) -> Option<Ran<
         return Vec::new();
     };
     let Some(ran) = ran(reader) else { return Vec::new() };
-    let (Some(since), Some(until)) = (ran.read_since, ran.complete_to) else {
+    let (Some(since), Some(until)) = (ran.read_since, ran.lines_to) else {
         return Vec::new();
     };
     let since = before.told_to.map_or(since, |told_to| told_to.max(since));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::coming::{self, Coming};
 use super::deliveries::DepthGrowth;
@@ -13,9 +13,13 @@ use super::oldest::{self, Reached};
 use super::series::{Minutes, minute};
 use super::snapshot::{Depth, Reading, Topology};
 use super::{HOUR, Store, unread};
-use crate::domain::delivery::Deliveries;
-use crate::domain::{EdgeKind, Metric, NodeId, NodeKind, Subject};
+use crate::domain::delivery::{Deliveries, Fate};
+use crate::domain::{Detail, EdgeKind, Metric, NodeId, NodeKind, Subject};
+use crate::forecast::policy::plus;
 use crate::logs::invocations::Runs;
+
+/// Lines are no later than this, as a rule: what a log that was read only once tells of the time before.
+const LINES_LATE: SignedDuration = SignedDuration::from_mins(5);
 
 /// A queue's counts over time.
 #[derive(Default)]
@@ -76,6 +80,10 @@ impl Store {
                 runs,
                 read_since: Some(reach.since),
                 complete_to: reach.complete_to.filter(|_| !is_hidden),
+                lines_to: reach
+                    .complete_to
+                    .max(Some(plus(reach.read_to, -LINES_LATE)))
+                    .filter(|_| !is_hidden),
             })
         };
         let grown = |queue: &NodeId, since| {
@@ -144,6 +152,7 @@ impl Store {
             oldest: oldest(queue),
             reached: self.reached(topology, queue, now),
             lost: told.losses.of(queue).map(|loss| loss.count).sum(),
+            dead_since: dead_since(queue, deliveries, told, now, self.expiry.waiting(queue).is_none()),
         };
         all.extend(unread::coming(topology, known, now));
         all.extend(unread::streams(topology, now));
@@ -151,4 +160,46 @@ impl Store {
         coming::sort(&mut all);
         all
     }
+}
+
+/// When the first dead letters of the last hour came into a queue, as the logs tell: an event was given up to it, or as many
+/// attempts failed at one of its sources as a message has.
+fn dead_since(
+    queue: &NodeId,
+    deliveries: &Deliveries,
+    told: &coming::Told<'_>,
+    now: Timestamp,
+    is_empty: bool,
+) -> Option<Timestamp> {
+    let recent = |at: &Timestamp| now.duration_since(*at) <= HOUR;
+    let given_up = deliveries.deliveries.iter().filter_map(|row| {
+        let end = row.end.as_ref()?;
+        let is_here = matches!(end.fate, Fate::DeadLetter | Fate::Destination) && end.to.as_ref() == Some(queue);
+        end.at.filter(|at| is_here && recent(at))
+    });
+    let sources = told
+        .topology
+        .to(queue)
+        .filter(|edge| edge.key.kind == EdgeKind::DeadLetter);
+    let tried = sources.filter_map(|edge| {
+        let Detail::Queue(source) = &told.topology.nodes.get(&edge.key.from)?.detail else {
+            return None;
+        };
+        let receives = usize::try_from(source.max_receive_count?).ok()?.max(1);
+        let visibility = SignedDuration::from_secs(source.visibility_timeout_s.into());
+        let readers = told
+            .topology
+            .from(&edge.key.from)
+            .filter(|edge| edge.key.kind == EdgeKind::Trigger);
+        let of_reader = readers.filter_map(|reader| {
+            let runs = told.invocations.get(&reader.key.to)?.iter();
+            let failed = runs
+                .filter(|run| run.outcome.is_failure())
+                .filter_map(|run| run.start.or(run.end));
+            Some(plus(failed.filter(recent).nth(receives - 1)?, visibility))
+        });
+        of_reader.min()
+    });
+    // Nothing in it: then attempts that failed may have been of messages that a later one saved.
+    given_up.chain(tried.filter(|_| !is_empty)).min()
 }

@@ -81,6 +81,8 @@ pub(super) struct Ran<'a> {
     pub read_since: Option<Timestamp>,
     /// Up to here no line is missing; `None` if that is not known, or its lines do not tell every invocation.
     pub complete_to: Option<Timestamp>,
+    /// Up to here no line is missing as a rule, likewise.
+    pub lines_to: Option<Timestamp>,
 }
 
 /// What else decides.

@@ -15,6 +15,9 @@ const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 /// So near a loss in a dead-letter queue is told: whoever keeps dead letters for days knows.
 const NEAR: SignedDuration = SignedDuration::from_hours(1);
 
+/// What expired so lately goes on to: the metric is read every quarter of an hour, and comes minutes late.
+const LATELY: SignedDuration = SignedDuration::from_mins(30);
+
 /// What is known of a queue.
 pub(super) struct Known {
     /// What it holds.
@@ -25,6 +28,8 @@ pub(super) struct Known {
     pub reached: Reached,
     /// How many are told as lost in the last hour.
     pub lost: u64,
+    /// When the first dead letters that are known came in: in the last hour, as far as the logs tell.
+    pub dead_since: Option<Timestamp>,
 }
 
 /// The losses to come of queues that nothing reads, dead-letter queues among them.
@@ -40,8 +45,15 @@ pub(super) fn coming(topology: &Topology, known: impl Fn(&NodeId) -> Known, now:
             return None;
         };
         let known = known(id);
-        let waits = known.waiting.filter(|waits| waits.count > 0)?;
         let is_off = cause == Cause::NobodyReads;
+        // Dead letters of more than a retention ago are gone, expired or taken out.
+        let had_some = known
+            .dead_since
+            .is_some_and(|since| plus(since, retention + MINUTE) <= now);
+        let had_some = had_some && !is_off;
+        let Some(waits) = known.waiting.filter(|waits| waits.count > 0) else {
+            return (had_some && known.lost == 0).then(|| gone_by_now(id, cause));
+        };
         // What waited when the last mapping was switched off is not read any more: it came in before.
         let since = if is_off {
             off_since(topology, id)
@@ -63,30 +75,41 @@ pub(super) fn coming(topology: &Topology, known: impl Fn(&NodeId) -> Known, now:
                 read.chain(measured).map(|came_in| plus(came_in, retention))
             })
             .collect();
-        // Where they expire one after the other, a bound of one that is gone by now says nothing of the next.
-        let one_by_one = known.lost > 0 || !known.reached.times.is_empty();
         let latest = bounds.iter().filter(|by| **by > now).min().copied();
-        let latest = latest.filter(|_| !(one_by_one && bounds.iter().any(|by| *by <= now)));
+        // Where they expire one after the other, the last moment of what waits now says little of the next one.
+        let last = known.reached.times.last().filter(|_| known.reached.certain);
+        let latest = latest.filter(|_| last.is_none_or(|last| now.duration_since(*last) > LATELY));
         let perhaps = !known.reached.times.is_empty() && !known.reached.certain;
         // Whoever looks after dead letters may have taken out what waited so long.
-        let over = !is_off && plus(waits.filled_since, retention) <= now;
+        let over = had_some || !is_off && plus(waits.filled_since, retention) <= now;
         let past = known.lost == 0 && (perhaps || over);
         let is_near = latest.is_some_and(|by| by.duration_since(now) <= NEAR);
         (is_off || past || is_near || known.lost > 0).then(|| Coming {
-            of: id.clone(),
-            source: Some(id.clone()),
-            cause,
-            gone: None,
             count: waits.count,
-            earliest: None,
             latest,
-            conditional: false,
             past,
             lost: known.lost,
-            saved: 0,
+            ..gone_by_now(id, cause)
         })
     };
     queues.filter_map(of_queue).collect()
+}
+
+/// Messages that were in a queue, and may be lost by now.
+fn gone_by_now(queue: &NodeId, cause: Cause) -> Coming {
+    Coming {
+        of: queue.clone(),
+        source: Some(queue.clone()),
+        cause,
+        gone: None,
+        count: 1,
+        earliest: None,
+        latest: None,
+        conditional: false,
+        past: true,
+        lost: 0,
+        saved: 0,
+    }
 }
 
 /// Streams of which every mapping that is known is off: their records expire unread, if any come in.

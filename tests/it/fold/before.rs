@@ -1,0 +1,253 @@
+//! What expired before the program was started, and dead letters that expire: told at the first look.
+
+use pitagora::store::coming::Cause;
+use pitagora::store::losses::Way;
+
+use super::losses::{bare, by, queue_of, read_to};
+use super::*;
+
+const MINUTE: i64 = 60;
+
+fn depth(queue: &str, visible: u64) -> Fact {
+    Fact::Depth {
+        queue: queue_id(queue),
+        visible,
+        in_flight: 0,
+        delayed: 0,
+    }
+}
+
+/// The age of a queue's oldest message, in each of the minutes before this one.
+fn ages(queue: &str, now: i64, values: &[f64]) -> Fact {
+    let first = now - MINUTE * i64::try_from(values.len()).expect("few");
+    let points = (0..).zip(values).map(|(n, value)| Point {
+        at: at(first + n * MINUTE),
+        value: *value,
+    });
+    Fact::Metric {
+        subject: Subject::Node(queue_id(queue)),
+        metric: Metric::OldestMessageAge,
+        points: points.collect(),
+    }
+}
+
+fn lost(told: &mut Told) -> Vec<(NodeId, Way, u64)> {
+    let snapshot = told.snapshot();
+    let lost = snapshot.answers.losses.certain.iter();
+    lost.map(|loss| (loss.of.clone().expect("of a node"), loss.way, loss.count))
+        .collect()
+}
+
+/// What is told of losses to come: why, whether it may be past, and its last moment.
+fn coming(told: &mut Told) -> Vec<(Cause, bool, Option<Timestamp>)> {
+    let snapshot = told.snapshot();
+    let coming = snapshot.answers.coming.iter();
+    coming.map(|one| (one.cause, one.past, one.latest)).collect()
+}
+
+/// A queue with a retention of five minutes whose mapping is off since long ago.
+fn off() -> Told {
+    let policy = EdgePolicy {
+        state: Some("Disabled".into()),
+        last_modified: Some(at(-86_400)),
+        ..by("mapping", "m")
+    };
+    let mapping = edge(&queue_id("q"), &function_id("work"), EdgeKind::Trigger)
+        .with(policy)
+        .enabled(false);
+    let mut told = Told::default();
+    let nodes = vec![queue_of("q", 300, 30, None), function("work")];
+    told.tell(0, found("queues", nodes, vec![mapping]))
+        .tell(1, surveyed(&["queues"]));
+    told
+}
+
+#[test]
+fn what_expired_behind_a_mapping_that_is_off_is_lost_at_the_first_look() {
+    let now = 10_000;
+    let mut told = off();
+    told.tell(now, depth("q", 10));
+    assert_eq!(lost(&mut told), []);
+    told.tell(now, ages("q", now - 120, &[280.0, 290.0, 271.0, 285.0, 280.0]));
+    assert_eq!(lost(&mut told), [(queue_id("q"), Way::Expired, 3)]);
+    // Read again, it is the same.
+    told.tell(now + 1, ages("q", now - 120, &[280.0, 290.0, 271.0, 285.0, 280.0]));
+    assert_eq!(lost(&mut told), [(queue_id("q"), Way::Expired, 3)]);
+    assert_eq!(coming(&mut told), [(Cause::NobodyReads, false, None)], "any moment");
+    // What was taken out in time is not.
+    let mut told = off();
+    told.tell(now, depth("q", 10))
+        .tell(now, ages("q", now - 120, &[60.0, 120.0, 180.0, 60.0, 120.0]));
+    assert_eq!(lost(&mut told), []);
+}
+
+#[test]
+fn a_single_message_that_was_gone_at_the_end_of_its_retention_may_have_been_purged() {
+    let now = 10_000;
+    let mut told = off();
+    told.tell(now, depth("q", 2))
+        .tell(now, ages("q", now - 120, &[120.0, 180.0, 240.0, 299.0, 20.0]));
+    assert_eq!(lost(&mut told), []);
+    let snapshot = told.snapshot();
+    assert!(snapshot.answers.coming[0].past && snapshot.answers.may_have_lost());
+}
+
+/// A queue without a dead-letter queue, or whose dead-letter queue does not exist, and its reader.
+fn failing(gone: bool, others: Vec<Edge>) -> Told {
+    let mut told = Told::default();
+    let mut edges = vec![edge(&queue_id("q"), &function_id("work"), EdgeKind::Trigger).with(by("mapping", "m"))];
+    let receives = gone.then_some(3);
+    edges.extend(gone.then(|| edge(&queue_id("q"), &queue_id("dead"), EdgeKind::DeadLetter)));
+    edges.extend(others);
+    let detail = if gone { Detail::None } else { queue("dead").detail };
+    let dead = Node {
+        detail,
+        ..queue("dead")
+    };
+    let nodes = vec![queue_of("q", 120, 30, receives), function("work"), dead];
+    told.tell(0, found("queues", nodes, edges))
+        .tell(1, surveyed(&["queues"]));
+    if gone {
+        let missing = Missing {
+            id: queue_id("dead"),
+            qualifier: None,
+        };
+        told.tell(2, Fact::Missing(BTreeSet::from([missing])));
+    }
+    told
+}
+
+/// A failed invocation every ten seconds.
+fn failures(from: i64, to: i64) -> Vec<Line> {
+    let ids = (from..to).step_by(10).map(|at| (at, at.to_string()));
+    ids.flat_map(|(at, id)| [start(at, &id), report(at + 1, &id, true)])
+        .collect()
+}
+
+#[test]
+fn what_failed_for_a_whole_retention_before_the_first_reading_is_lost() {
+    let now = 10_000;
+    for gone in [false, true] {
+        let mut told = failing(gone, vec![]);
+        told.tell(now, depth("q", 4));
+        told.tell(now, read_to(now, failures(now - 900, now)));
+        let expired = lost(&mut told);
+        assert_eq!(expired.len(), 1, "{expired:?}, gone: {gone}");
+        let (of, way, count) = &expired[0];
+        assert_eq!((of, *way), (&function_id("work"), Way::Expired));
+        // Three a retention and visibility timeout, and none of the last of them.
+        assert!((9..=15).contains(count), "{count}");
+    }
+    // Where something else invokes it, no invocation is known to be of a message.
+    let other = edge(&queue_id("dead"), &function_id("work"), EdgeKind::Trigger).with(by("mapping", "n"));
+    let mut told = failing(false, vec![other]);
+    told.tell(now, depth("q", 4));
+    told.tell(now, read_to(now, failures(now - 900, now)));
+    assert_eq!(lost(&mut told), []);
+}
+
+/// A queue with a dead-letter queue of this retention.
+fn dead(retention_s: u32) -> Told {
+    let mut told = Told::default();
+    let edges = vec![
+        edge(&queue_id("q"), &function_id("work"), EdgeKind::Trigger).with(by("mapping", "m")),
+        edge(&queue_id("q"), &queue_id("dead"), EdgeKind::DeadLetter),
+    ];
+    let nodes = vec![
+        queue_of("q", 345_600, 10, Some(2)),
+        queue_of("dead", retention_s, 30, None),
+        function("work"),
+    ];
+    told.tell(0, found("queues", nodes, edges))
+        .tell(1, surveyed(&["queues"]));
+    told
+}
+
+#[test]
+fn dead_letters_that_reach_their_retention_again_and_again_are_lost() {
+    let now = 10_000;
+    let mut told = dead(300);
+    told.tell(now, depth("dead", 3)).tell(
+        now,
+        ages("dead", now - 300, &[280.0, 230.0, 281.0, 240.0, 285.0, 250.0]),
+    );
+    assert_eq!(lost(&mut told), [(queue_id("dead"), Way::Expired, 4)]);
+    let snapshot = told.snapshot();
+    let loss = snapshot.troubles.first().expect("a trouble");
+    assert_eq!((loss.severity, &loss.id), (Severity::Loss, &queue_id("dead")));
+    assert!(loss.why.contains("inferred"), "{}", loss.why);
+}
+
+#[test]
+fn a_dead_letter_is_counted_down_to_its_own_expiry_in_its_last_hour() {
+    let now = 400_000;
+    let mut told = dead(345_600);
+    told.tell(now, depth("dead", 1));
+    assert_eq!(coming(&mut told), [], "when it came in is not known");
+    told.tell(now, ages("dead", now, &[345_600.0 - 1_800.0]));
+    assert_eq!(
+        coming(&mut told),
+        [(Cause::DeadLetterRetention, false, Some(at(now + 1_800)))]
+    );
+    assert_eq!(told.snapshot().troubles[0].severity, Severity::Failing);
+}
+
+#[test]
+fn where_dead_letters_came_more_than_a_retention_ago_they_may_be_lost() {
+    let now = 10_000;
+    let mut told = dead(120);
+    told.tell(now, depth("dead", 3));
+    told.tell(now, read_to(now, failures(now - 600, now)));
+    let told_of = coming(&mut told);
+    assert!(
+        told_of
+            .iter()
+            .any(|(cause, past, _)| (*cause, *past) == (Cause::DeadLetterRetention, true))
+    );
+    assert!(told.snapshot().answers.may_have_lost());
+    let mut told = dead(1_209_600);
+    told.tell(now, depth("dead", 3));
+    told.tell(now, read_to(now, failures(now - 600, now)));
+    assert_eq!(coming(&mut told), []);
+    assert!(!told.snapshot().answers.may_have_lost());
+}
+
+#[test]
+fn a_stream_of_which_every_mapping_is_off_is_a_warning() {
+    let stream = NodeId::from(scope().arn("kinesis", "stream/clicks"));
+    let mapping = |function: &str, off_at: Option<i64>| {
+        let policy = EdgePolicy {
+            state: Some(if off_at.is_some() { "Disabled" } else { "Enabled" }.into()),
+            last_modified: off_at.map(at),
+            ..by("lambda", function)
+        };
+        edge(&stream, &function_id(function), EdgeKind::Trigger)
+            .with(policy)
+            .enabled(off_at.is_none())
+    };
+    let now = 200_000;
+    let told_of = |edges: Vec<Edge>| {
+        let nodes = vec![bare(&stream, NodeKind::Kinesis), function("work"), function("new")];
+        let mut told = Told::default();
+        told.tell(0, found("mappings", nodes, edges))
+            .tell(now, surveyed(&["mappings"]));
+        let severities = told.snapshot().troubles.iter().map(|one| one.severity).max();
+        (coming(&mut told), severities)
+    };
+    let unread = |past| vec![(Cause::StreamUnread, past, None)];
+    let (long_ago, lately) = (now - 2 * 86_400, now - 3_600);
+    assert_eq!(
+        told_of(vec![mapping("work", Some(long_ago))]),
+        (unread(true), Some(Severity::Warning))
+    );
+    assert_eq!(
+        told_of(vec![mapping("work", Some(lately))]),
+        (unread(false), Some(Severity::Warning))
+    );
+    let replaced = vec![mapping("work", Some(long_ago)), mapping("new", None)];
+    assert_eq!(
+        told_of(replaced),
+        (vec![], Some(Severity::Notice)),
+        "another function reads it"
+    );
+}
