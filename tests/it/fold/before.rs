@@ -3,7 +3,8 @@
 use pitagora::store::coming::Cause;
 use pitagora::store::losses::Way;
 
-use super::losses::{bare, by, queue_of, read_to};
+use super::losses::{bare, by, read_to};
+use super::retention::queue_of;
 use super::*;
 
 const MINUTE: i64 = 60;
