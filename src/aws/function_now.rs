@@ -11,6 +11,8 @@ use super::{Error, Session, api};
 pub struct FunctionNow {
     /// When its code or configuration was changed last.
     pub modified: Option<Timestamp>,
+    /// The version that the name asked for leads to: `$LATEST`, or a number. `None` if the service does not say.
+    pub version: Option<String>,
     /// `Active`, `Inactive`, `Failed`, …
     pub state: Option<String>,
     /// Why it is in that state, where the service says so.
@@ -20,14 +22,32 @@ pub struct FunctionNow {
 }
 
 impl Session {
-    /// What a function is now. `None` if it is gone.
+    /// What a function is now, or one of its versions where `qualifier` (an alias or version) leads to one. `None` if it is
+    /// gone. AWS: reserved concurrency is the function's, whatever version is asked for.
     ///
     /// # Errors
     ///
     /// The answer could not be had.
-    pub async fn function_now(&self, function: &str) -> Result<Option<FunctionNow>, Error> {
+    pub async fn function_now(&self, function: &str, qualifier: Option<&str>) -> Result<Option<FunctionNow>, Error> {
+        let Some(whole) = self.one_now(function, None).await? else {
+            return Ok(None);
+        };
+        if qualifier.is_none() {
+            return Ok(Some(whole));
+        }
+        let version = self.one_now(function, qualifier).await?;
+        Ok(version.map(|version| FunctionNow {
+            reserved: whole.reserved,
+            ..version
+        }))
+    }
+
+    async fn one_now(&self, function: &str, qualifier: Option<&str>) -> Result<Option<FunctionNow>, Error> {
         let clients = self.clients();
-        let call = || clients.lambda.get_function().function_name(function).send();
+        let call = || {
+            let asked = clients.lambda.get_function().function_name(function);
+            asked.set_qualifier(qualifier.map(Into::into)).send()
+        };
         // The answer also holds a signed URL of the code: it goes no further than here.
         let answer = match self.caller.call(&api::GET_FUNCTION, call).await {
             Err(Error::NotFound) => return Ok(None),
@@ -40,6 +60,9 @@ impl Session {
             modified: configuration
                 .and_then(FunctionConfiguration::last_modified)
                 .and_then(parse_time),
+            version: configuration
+                .and_then(FunctionConfiguration::version)
+                .map(str::to_owned),
             state: configuration
                 .and_then(FunctionConfiguration::state)
                 .map(|state| state.as_str().to_owned()),

@@ -121,6 +121,8 @@ fn seen(url: &str, attributes: &HashMap<String, String>) -> Option<QueueSeen> {
                 .filter_map(|arn| arn.as_str().map(str::to_owned))
                 .collect(),
             kms_key: attributes.get("KmsMasterKeyId").filter(|key| !key.is_empty()).cloned(),
+            delay_s: small("DelaySeconds").unwrap_or(0),
+            maximum_message_bytes: small("MaximumMessageSize"),
             policy: None,
         },
         policy: attributes.get("Policy").cloned().unwrap_or_default(),

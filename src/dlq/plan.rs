@@ -71,7 +71,8 @@ pub fn planned(
     };
     Planned {
         name: letters.queue.name.clone(),
-        against_move_task: against_move_task(&letters.queue, &wish.to, wish.all && wish.edits.is_empty(), None),
+        against_move_task: against_move_task(&letters.queue, &wish.to, wish.all && wish.edits.is_empty(), None)
+            .or((targets.may_go_twice() > 0).then_some("earlier runs have sent some of these messages already")),
         candidates: candidates.into_iter().collect(),
         functions: functions.into_iter().collect(),
         unguarded,
@@ -85,6 +86,7 @@ pub fn planned(
                 .map(|entry| Died::of(entry, chain(topology)))
                 .collect(),
             messages: plan.chosen.len() as u64,
+            targets: plan.targets(),
             ..Evidence::default()
         },
         fifo: letters.queue.is_fifo(),

@@ -1,8 +1,8 @@
 //! The commands of dead letters as somebody runs them: what they hold they give back when they are stopped, they say so
 //! when somebody else holds the letters, they look at the target before and after, and they count what bounces.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::process::{Child, ChildStderr, ChildStdin, Command, Stdio};
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Child, ChildStderr, Command, Stdio};
 
 use pitagora::aws::Session;
 use pitagora::redrive::journal::Journal;
@@ -37,6 +37,14 @@ batch = 1
 [[function]]
 name = "f"
 does = { work = "50ms", fails = [{ on = "bad", error = "ValueError: bad" }] }
+
+[[queue]]
+name = "asleep"
+
+[[mapping]]
+from = "queue:asleep"
+to = "f"
+disabled = true
 
 [[traffic]]
 every = "EVERY"
@@ -81,12 +89,11 @@ impl Bench {
         command
             .arg("dlq")
             .args(args)
-            .stdin(Stdio::piped())
+            .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut child = command.spawn().expect("it starts");
         Run {
-            stdin: child.stdin.take(),
             said: BufReader::new(child.stderr.take().expect("a pipe")),
             heard: String::new(),
             child,
@@ -97,7 +104,6 @@ impl Bench {
 /// A command that runs.
 struct Run {
     child: Child,
-    stdin: Option<ChildStdin>,
     said: BufReader<ChildStderr>,
     heard: String,
 }
@@ -112,11 +118,6 @@ impl Run {
             self.heard.push_str(&String::from_utf8_lossy(bytes));
             self.said.consume(count);
         }
-    }
-
-    fn answer(&mut self, line: &str) {
-        let stdin = self.stdin.as_mut().expect("it listens");
-        writeln!(stdin, "{line}").expect("it listens");
     }
 
     fn signal(&self, name: &str) {
@@ -144,6 +145,18 @@ impl Run {
 }
 
 const TO_ELSEWHERE: [&str; 6] = ["redrive", "dlq", "--yes", "--to", "elsewhere", "--engine=client"];
+/// To a queue whose mapping is disabled: what goes first is invoked by nobody, and the rest waits for it.
+const TO_ASLEEP: [&str; 7] = [
+    "redrive",
+    "dlq",
+    "--yes",
+    "--to",
+    "asleep",
+    "--engine=client",
+    "--ignore-check",
+];
+/// What is said while the rest waits.
+const WAITS: &str = "the rest follows once an invocation of its target has succeeded.";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_is_stopped_gives_back_what_it_holds_and_keeps_its_journal() {
@@ -151,8 +164,8 @@ async fn a_run_that_is_stopped_gives_back_what_it_holds_and_keeps_its_journal() 
         let bench = Bench::new("1s", "10s").await;
         let (all, _) = bench.counts("dlq").await;
         assert!(all >= 5, "{all}");
-        let mut run = bench.start(&[&TO_ELSEWHERE[..], &["--canary=2", "--format=json"]].concat());
-        run.hear("shall the rest follow?");
+        let mut run = bench.start(&[&TO_ASLEEP[..], &["--canary=2", "--format=json"]].concat());
+        run.hear(WAITS);
         assert_eq!(bench.counts("dlq").await, (0, all - 2), "the rest is in hand");
         run.signal(signal);
         let journal = run.journal();
@@ -176,8 +189,8 @@ async fn a_run_that_is_stopped_gives_back_what_it_holds_and_keeps_its_journal() 
 async fn of_two_runs_at_once_the_second_says_who_holds_the_letters() {
     let bench = Bench::new("1s", "6s").await;
     let (all, _) = bench.counts("dlq").await;
-    let mut first = bench.start(&[&TO_ELSEWHERE[..], &["--canary=1"]].concat());
-    first.hear("shall the rest follow?");
+    let mut first = bench.start(&[&TO_ASLEEP[..], &["--canary=1"]].concat());
+    first.hear(WAITS);
     let (code, out, said) = bench.start(&TO_ELSEWHERE).end();
     assert_eq!((code, out.as_str()), (3, ""), "{said}");
     assert!(
@@ -188,10 +201,18 @@ async fn of_two_runs_at_once_the_second_says_who_holds_the_letters() {
         said.contains("wait until whoever holds its messages has ended"),
         "{said}"
     );
-    first.answer("y");
+    first.signal("-TERM");
     let (code, _, said) = first.end();
+    assert_eq!(code, 3, "{said}");
+    assert_eq!(bench.counts("asleep").await, (1, 0));
+    // Nobody reads it: that its target has it is all that can be known, and the rest follows.
+    let (code, _, said) = bench.start(&TO_ELSEWHERE).end();
     assert_eq!(code, 0, "{said}");
-    assert_eq!(bench.counts("elsewhere").await, (all, 0));
+    assert!(
+        said.contains("no function of this chain is known to run with it: the rest follows"),
+        "{said}"
+    );
+    assert_eq!(bench.counts("elsewhere").await, (all - 1, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -204,6 +225,7 @@ async fn what_bounces_is_counted_and_the_cause_is_said_to_be_there() {
         "--yes",
         "--engine=client",
         "--ignore-check",
+        "--no-canary",
         "--watch=180s",
         "--format=json",
     ]);
@@ -237,6 +259,7 @@ async fn a_run_stops_at_its_share_of_new_errors() {
         "--yes",
         "--engine=client",
         "--ignore-check",
+        "--no-canary",
         "--rate=1",
         "--stop-at=0.5",
         "--format=json",
@@ -302,9 +325,8 @@ async fn behind_the_canary_sqs_moves_the_rest_and_what_the_dry_run_says_is_done(
     let dry: Value = serde_json::from_str(&out).expect("a plan");
     assert_eq!(dry["plan"]["journaled"], "canary");
     let mut run = bench.start(&how);
-    run.hear(&format!("Canary sent: 1 of {all} messages of dlq."));
+    run.hear(WAITS);
     assert_eq!(bench.counts("dlq").await.0, all - 1, "the rest is there, and visible");
-    run.answer("y");
     let journal = run.journal();
     let (code, out, said) = run.end();
     assert_eq!(code, 0, "{said}");
@@ -322,7 +344,7 @@ async fn behind_the_canary_sqs_moves_the_rest_and_what_the_dry_run_says_is_done(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_stops_behind_the_canary_keeps_the_rest() {
-    let bench = Bench::of(&fixed(), "1s", "6s").await;
+    let bench = Bench::new("1s", "6s").await;
     let (all, _) = bench.counts("dlq").await;
     let how = [
         "redrive",
@@ -330,11 +352,13 @@ async fn whoever_stops_behind_the_canary_keeps_the_rest() {
         "--engine=move-task",
         "--canary=1",
         "--yes",
+        "--to=asleep",
+        "--ignore-check",
         "--format=json",
     ];
     let mut run = bench.start(&how);
-    run.hear("Let SQS move the remaining");
-    run.answer("n");
+    run.hear(WAITS);
+    run.signal("-INT");
     let (code, out, said) = run.end();
     assert_eq!(code, 3, "{said}");
     let out: Value = serde_json::from_str(&out).expect("an outcome");

@@ -10,7 +10,8 @@ use super::{Died, LATELY};
 use crate::aws::cloudwatch::Query;
 use crate::aws::function_now::FunctionNow;
 use crate::aws::{Error, Session};
-use crate::domain::{Detail, EdgeKind, Metric, NodeId, Point, Subject};
+use crate::domain::{Arn, Detail, EdgeKind, Metric, NodeId, Point, Subject};
+use crate::redrive::route::Target;
 use crate::store::snapshot::{Snapshot, Topology};
 
 /// How far back metrics are read at least.
@@ -19,6 +20,8 @@ const BACK: SignedDuration = SignedDuration::from_hours(1);
 const FURTHEST: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// What lies around the times that messages tell: clocks, and the minutes of metrics.
 const MARGIN: SignedDuration = SignedDuration::from_mins(2);
+/// AWS: the version that is none of its own: what was deployed last.
+const LATEST: &str = "$LATEST";
 /// AWS: each metric asked for costs. Four of each function.
 const METRICS: [Metric; 4] = [
     Metric::Invocations,
@@ -34,12 +37,18 @@ pub struct Evidence {
     pub counts: BTreeMap<NodeId, Result<Counts, Error>>,
     /// What each function is now: a survey may be a minute old.
     pub now: BTreeMap<NodeId, FunctionNow>,
+    /// Functions of which it could not be read what they are now, and why.
+    pub unread: BTreeMap<NodeId, String>,
+    /// Functions of which one alias or version is invoked, with the version behind it: invocations of others prove nothing.
+    pub versions: BTreeMap<NodeId, String>,
     /// Functions that are gone.
     pub gone: BTreeSet<NodeId>,
     /// Their logs, where the snapshot does not reach back as far as it counts.
     pub past: BTreeMap<NodeId, Past>,
     /// What is known of each message of the dead-letter queue.
     pub died: Vec<Died>,
+    /// What would take the messages.
+    pub targets: Vec<Target>,
     /// Messages that would go.
     pub messages: u64,
     /// Messages a second at most, where the person limits them.
@@ -63,7 +72,7 @@ impl Evidence {
     /// Reads what is to be read of these functions. Metrics that cannot be read are noted as such; what a function is the
     /// survey tells too.
     pub async fn read(&mut self, session: &Session, snapshot: &Snapshot, functions: &BTreeSet<NodeId>, now: Timestamp) {
-        (self.now, self.gone) = functions_now(session, functions).await;
+        self.take_now(functions_now(session, &self.invoked(functions, &snapshot.topology)).await);
         let wanted: BTreeMap<&NodeId, Timestamp> = functions
             .iter()
             .map(|id| (id, self.wanted(id, &snapshot.topology, now)))
@@ -71,14 +80,16 @@ impl Evidence {
         let from = self.metrics_from(functions, &snapshot.topology, now);
         let lately = now.checked_sub(LATELY).unwrap_or(Timestamp::UNIX_EPOCH);
         // The snapshot has the last minutes, and more of what it has followed for longer.
+        let versions = &self.versions;
         let logs = wanted.iter().filter(|(id, from)| {
             let runs = snapshot.vitals.get(**id).and_then(|vitals| vitals.runs.as_ref());
             let since = runs.and_then(|runs| runs.read_since).unwrap_or(lately);
-            **from < since.min(lately)
+            **from < since.min(lately) || versions.contains_key(**id)
         });
         let logs = logs.map(|(id, from)| async move {
             let whole = gives_back(id, &snapshot.topology);
-            let past = past::read(session, &snapshot.topology, id, (*from, now), whole).await;
+            let version = versions.get(*id).map(String::as_str);
+            let past = past::read(session, &snapshot.topology, (id, version), (*from, now), whole).await;
             ((*id).clone(), past)
         });
         let (counts, past) = tokio::join!(counts(session, functions, (from, now)), futures::future::join_all(logs));
@@ -91,13 +102,55 @@ impl Evidence {
     pub async fn read_again(&mut self, session: &Session, snapshot: &Snapshot, now: Timestamp) {
         let functions: BTreeSet<NodeId> = self.counts.keys().cloned().collect();
         // What was known and cannot be read this time is not forgotten.
-        let (now_there, gone) = functions_now(session, &functions).await;
-        self.now.extend(now_there);
-        self.gone = gone;
+        self.take_now(functions_now(session, &self.invoked(&functions, &snapshot.topology)).await);
         let from = self.metrics_from(&functions, &snapshot.topology, now);
         for (id, fresh) in counts(session, &functions, (from, now)).await {
             if fresh.is_ok() || self.counts.get(&id).is_none_or(Result::is_err) {
                 self.counts.insert(id, fresh);
+            }
+        }
+    }
+
+    /// Each function with the alias or version that is invoked, where it is one and the same for all messages.
+    fn invoked(&self, functions: &BTreeSet<NodeId>, topology: &Topology) -> BTreeMap<NodeId, Option<String>> {
+        let of = |id: &NodeId| {
+            let named = self.targets.iter().filter_map(|target| {
+                let (node, qualifier) = Arn::parse(target.arn())?.node();
+                (node == *id).then_some(qualifier)
+            });
+            let by_queue = self.targets.iter().flat_map(|target| {
+                let queue = NodeId::from(target.arn());
+                let edges = topology.edges.iter();
+                edges
+                    .filter(move |edge| {
+                        edge.key.from == queue && edge.key.to == *id && edge.key.kind == EdgeKind::Trigger
+                    })
+                    .map(|edge| edge.key.qualifier.clone())
+            });
+            let all: BTreeSet<Option<String>> = named.chain(by_queue).collect();
+            match (all.len(), all.into_iter().next()) {
+                (1, Some(one)) => one.filter(|qualifier| qualifier != LATEST),
+                _ => None,
+            }
+        };
+        functions.iter().map(|id| (id.clone(), of(id))).collect()
+    }
+
+    /// What was known and cannot be read this time is not forgotten.
+    fn take_now(&mut self, read: Vec<(NodeId, Option<String>, Result<Option<FunctionNow>, Error>)>) {
+        for (id, qualifier, answer) in read {
+            self.gone.remove(&id);
+            match answer {
+                Ok(Some(now)) => {
+                    self.unread.remove(&id);
+                    if let Some(version) = qualifier.and(now.version.clone()) {
+                        self.versions.insert(id.clone(), version);
+                    }
+                    self.now.insert(id, now);
+                }
+                Ok(None) => drop(self.gone.insert(id)),
+                Err(error) if !self.now.contains_key(&id) => drop(self.unread.insert(id, error.to_string())),
+                Err(_) => {}
             }
         }
     }
@@ -116,7 +169,14 @@ impl Evidence {
             Some(Detail::Function(function)) => function.last_modified,
             _ => None,
         };
-        let changed = surveyed.max(self.now.get(function).and_then(|now| now.modified));
+        let now_changed = self.now.get(function).and_then(|now| now.modified);
+        let changed = if self.versions.contains_key(function) {
+            now_changed
+        } else {
+            surveyed.max(now_changed)
+        };
+        // Whether messages were given back by invocations that succeed is told by the time in which they died.
+        let changed = changed.filter(|_| !gives_back(function, topology));
         let of_it = |died: &&Died| died.function.as_ref().is_none_or(|id| id == function);
         let youngest = self.died.iter().filter(of_it).max_by_key(|died| died.at.or(died.first));
         let youngest = youngest.and_then(|died| died.first.or(died.at));
@@ -136,23 +196,16 @@ fn gives_back(function: &NodeId, topology: &Topology) -> bool {
     })
 }
 
-/// What functions are now, and which of them are gone; nothing of those that could not be read.
+/// What functions are now. AWS: reserved concurrency is the function's; code, state and time are those of the version.
 async fn functions_now(
     session: &Session,
-    functions: &BTreeSet<NodeId>,
-) -> (BTreeMap<NodeId, FunctionNow>, BTreeSet<NodeId>) {
-    let asked = functions
-        .iter()
-        .map(|id| async move { (id, session.function_now(id.as_str()).await) });
-    let (mut known, mut gone) = (BTreeMap::new(), BTreeSet::new());
-    for (id, now) in futures::future::join_all(asked).await {
-        match now {
-            Ok(Some(now)) => drop(known.insert(id.clone(), now)),
-            Ok(None) => drop(gone.insert(id.clone())),
-            Err(_) => {}
-        }
-    }
-    (known, gone)
+    functions: &BTreeMap<NodeId, Option<String>>,
+) -> Vec<(NodeId, Option<String>, Result<Option<FunctionNow>, Error>)> {
+    let asked = functions.iter().map(|(id, qualifier)| async move {
+        let answer = session.function_now(id.as_str(), qualifier.as_deref()).await;
+        (id.clone(), qualifier.clone(), answer)
+    });
+    futures::future::join_all(asked).await
 }
 
 async fn counts(

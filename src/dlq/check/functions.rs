@@ -29,6 +29,12 @@ impl Case<'_> {
             found.reasons.push(Reason::Missing { target: id.clone() });
             return;
         }
+        if let Some(why) = self.evidence.unread.get(id) {
+            found.gaps.push(Gap::Function {
+                function: id.clone(),
+                why: why.clone(),
+            });
+        }
         self.state(id, found);
         if self.reserved(id) == Some(0) {
             found.reasons.push(Reason::ConcurrencyZero { function: id.clone() });
@@ -38,9 +44,11 @@ impl Case<'_> {
         self.invocations(id, (counts.as_ref(), relieved), found);
     }
 
-    /// Its invocations: what the snapshot has of the last minutes, and what was read further back.
+    /// Its invocations: what the snapshot has of the last minutes, and what was read further back. Where one version is
+    /// invoked, only what was read of that one.
     pub(super) fn runs(&self, id: &NodeId) -> Option<Runs> {
         let now = self.snapshot.vitals.get(id).and_then(|vitals| vitals.runs.as_ref());
+        let now = now.filter(|_| !self.evidence.versions.contains_key(id));
         let past = self.evidence.past.get(id).map(|past| &past.runs);
         let mut runs = match (now, past) {
             (Some(now), Some(past)) => joined(now, past),
@@ -97,7 +105,7 @@ impl Case<'_> {
             return None;
         }
         if let Some(last) = last.filter(|_| times > 0)
-            && (in_the_way || self.now.duration_since(last) <= LATE)
+            && in_the_way
         {
             found.reasons.push(Reason::Throttled {
                 function: id.clone(),
@@ -213,7 +221,9 @@ impl Case<'_> {
                 && died.is_none_or(|died| *at >= died)
         };
         let success = runs.last_success.filter(proves);
-        let by_metric = || counts.filter(|_| !self.is_durable(id)).and_then(succeeded);
+        // Metrics are of all versions together.
+        let is_told = !self.is_durable(id) && !self.evidence.versions.contains_key(id);
+        let by_metric = || counts.filter(|_| is_told).and_then(succeeded);
         let success = success.or_else(|| by_metric().filter(proves).filter(|at| Some(*at) > failed));
         // Messages that died of something else: what was deployed after their deaths may be for them all the same.
         let before = failed.max(died).or_else(|| self.died_last(|_| true));

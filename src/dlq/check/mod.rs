@@ -169,6 +169,18 @@ pub struct Denied {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "what")]
 pub enum Gap {
+    /// What a function is now: whether its state and its reserved concurrency let anything run is unknown.
+    Function {
+        /// The function.
+        function: NodeId,
+        /// Why, with the missing permission.
+        why: String,
+    },
+    /// The event source mappings: what reads the queue is unknown.
+    Mappings {
+        /// The queue.
+        queue: NodeId,
+    },
     /// A function's metrics: whether it is throttled is unknown.
     Metrics {
         /// The function.
@@ -236,6 +248,16 @@ pub enum Note {
         /// What the last one said. Comes from others.
         error: String,
     },
+    /// Messages were given back by invocations that succeed (`batchItemFailures`), and the function was changed since. That
+    /// others succeed proves nothing of them.
+    PartialFailuresBefore {
+        /// The function.
+        function: NodeId,
+        /// The queue.
+        queue: NodeId,
+        /// Messages of the dead-letter queue that died so.
+        messages: u64,
+    },
     /// Messages failed while other invocations succeeded: that others succeed since then proves nothing of them.
     FailedAlone {
         /// The function.
@@ -296,7 +318,10 @@ impl Note {
     pub fn wants_canary(&self) -> bool {
         matches!(
             self,
-            Self::LimitRaised { .. } | Self::FailedAlone { .. } | Self::NotInvoked { changed: Some(_), .. }
+            Self::LimitRaised { .. }
+                | Self::FailedAlone { .. }
+                | Self::PartialFailuresBefore { .. }
+                | Self::NotInvoked { changed: Some(_), .. }
         )
     }
 }
@@ -389,7 +414,11 @@ pub fn functions_of(targets: &[Target], snapshot: &Snapshot) -> BTreeSet<NodeId>
 
 impl Case<'_> {
     /// When a function's code or configuration was changed last: the later of what the survey found and what it says now.
+    /// Where an alias or version is invoked, that of this version: what is deployed to others changes nothing for it.
     fn modified(&self, function: &NodeId) -> Option<Timestamp> {
+        if self.evidence.versions.contains_key(function) {
+            return self.evidence.now.get(function).and_then(|now| now.modified);
+        }
         let surveyed = match self.snapshot.topology.nodes.get(function).map(|node| &node.detail) {
             Some(Detail::Function(function)) => function.last_modified,
             _ => None,

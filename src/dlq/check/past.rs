@@ -53,11 +53,17 @@ pub enum Limit {
     Failed(String),
 }
 
-/// Reads a function's log from `now` back to `wanted`, or to the last invocation that ended; all of it where `whole`.
+/// Whether a stream is of this version. AWS: its name has the version in brackets, `2026/11/30/[1]0123abcd`, behind the
+/// function's name where the group is a named one.
+fn is_of(version: Option<&str>, stream: &str) -> bool {
+    version.is_none_or(|version| stream.contains(&format!("[{version}]")))
+}
+
+/// Reads a function's log, or that of one of its versions, from `now` back to `wanted`, or to the last invocation that ended; all of it where `whole`.
 pub(super) async fn read(
     session: &Session,
     topology: &Topology,
-    function: &NodeId,
+    (function, version): (&NodeId, Option<&str>),
     (wanted, now): (Timestamp, Timestamp),
     whole: bool,
 ) -> Past {
@@ -102,7 +108,8 @@ pub(super) async fn read(
                 Ok(page) => page,
             };
             for event in &page.events {
-                if owner(&group, (&writers, shared), &event.line.stream) == Some(function) {
+                let is_its = owner(&group, (&writers, shared), &event.line.stream) == Some(function);
+                if is_its && is_of(version, &event.line.stream) {
                     runs.take(function, &event.line.stream, event.line.at, &event.line.text);
                 }
             }
@@ -233,6 +240,16 @@ mod tests {
 
     fn at(s: i64) -> Timestamp {
         Timestamp::from_second(1_767_225_600 + s).expect("a time")
+    }
+
+    #[test]
+    fn a_stream_names_the_version_that_wrote_it() {
+        let streams = ["2026/11/30/[1]0123abcd", "2026/11/30/work[1]0123abcd"];
+        for stream in streams {
+            assert!(is_of(Some("1"), stream) && is_of(None, stream) && !is_of(Some("11"), stream));
+            assert!(!is_of(Some("$LATEST"), stream));
+        }
+        assert!(!is_of(Some("1"), "2026/11/30/[$LATEST]0123abcd"));
     }
 
     #[test]

@@ -12,6 +12,8 @@ use crate::redrive::route::Target;
 const FIRST_POLLERS: u32 = 5;
 /// AWS: a queue mapping's batch size where none is set.
 const BATCH: u32 = 10;
+/// The API that tells what reads a queue.
+const LIST_MAPPINGS: &str = "ListEventSourceMappings";
 /// A minute's count is of somewhere in that minute.
 const MINUTE: SignedDuration = SignedDuration::from_secs(60);
 
@@ -60,13 +62,25 @@ impl Case<'_> {
             });
         }
         for queue in &queues {
-            mappings(queue, found);
+            if queue.readers.is_empty() && self.mappings_unread() {
+                found.gaps.push(Gap::Mappings {
+                    queue: queue.id.clone(),
+                });
+            } else {
+                mappings(queue, found);
+            }
             self.filters(queue, found);
             self.own_queue(queue.id, found);
         }
         self.concurrency(&queues, found);
         self.partial(&queues, found);
         self.still_dying(&queues, found);
+    }
+
+    /// Whether the answer that names a queue's readers is missing.
+    fn mappings_unread(&self) -> bool {
+        let mut unread = self.snapshot.topology.unread.iter();
+        unread.any(|part| part.api.ends_with(LIST_MAPPINGS))
     }
 
     /// AWS: a mapping deletes what its filter does not match, without a trace. What died in this queue matched it, unless the
@@ -213,12 +227,25 @@ impl Case<'_> {
                     .died
                     .iter()
                     .filter(|died| died.source.as_ref() == Some(queue.id));
-                let given_back = of_queue.filter(|died| self.was_given_back(died, function)).count();
-                if given_back > 0 {
+                let given_back: Vec<bool> = of_queue
+                    .filter_map(|died| self.changed_since_given_back(died, function))
+                    .collect();
+                let count = |since: bool| {
+                    let of = given_back.iter().filter(|one| **one == since).count();
+                    u64::try_from(of).unwrap_or(u64::MAX)
+                };
+                if count(false) > 0 {
                     found.reasons.push(Reason::PartialFailures {
                         function: function.clone(),
                         queue: queue.id.clone(),
-                        messages: u64::try_from(given_back).unwrap_or(u64::MAX),
+                        messages: count(false),
+                    });
+                }
+                if count(true) > 0 {
+                    found.notes.push(Note::PartialFailuresBefore {
+                        function: function.clone(),
+                        queue: queue.id.clone(),
+                        messages: count(true),
                     });
                 }
             }
@@ -240,11 +267,13 @@ impl Case<'_> {
         }
     }
 
-    fn was_given_back(&self, died: &Died, function: &NodeId) -> bool {
+    /// Whether what processes a message was changed since it was given back; `None` if it was not given back, as far as is
+    /// known.
+    fn changed_since_given_back(&self, died: &Died, function: &NodeId) -> Option<bool> {
         let runs = self.runs(function);
         let counts = self.counts(function, &mut Check::default());
         let (Some(from), Some(to), Some(runs), Some(counts)) = (died.first, died.at, runs, counts) else {
-            return false;
+            return None;
         };
         let changed = died.source.as_ref().and_then(|queue| self.changed(queue));
         let read = runs.read_since.is_some_and(|since| since <= from);
@@ -253,11 +282,12 @@ impl Case<'_> {
                 .iter()
                 .any(|point| point.value > 0.0 && point.at <= to && from <= point.at + MINUTE)
         };
-        read && changed.is_none_or(|changed| changed <= from)
+        let was = read
             && within(&runs.starts)
             && !within(&runs.failures)
             && !within(&counts.errors)
-            && !within(&counts.throttles)
+            && !within(&counts.throttles);
+        was.then(|| changed.is_some_and(|changed| changed > from))
     }
 
     /// Whether a message died of a limit that was raised since: when that was is not known, so that it may have been after.

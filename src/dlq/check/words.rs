@@ -162,6 +162,14 @@ pub fn reason(reason: &Reason, now: Timestamp) -> String {
 #[must_use]
 pub fn gap(gap: &Gap, now: Timestamp) -> String {
     match gap {
+        Gap::Function { function, why } => format!(
+            "{}: whether anything may run is unknown: its state and reserved concurrency could not be read ({why})",
+            function.short_name()
+        ),
+        Gap::Mappings { queue } => format!(
+            "{}: what reads it is unknown: event source mappings could not be read (allow lambda:ListEventSourceMappings)",
+            queue.short_name()
+        ),
         Gap::Metrics { function, why } => format!(
             "{}: whether it is throttled is unknown: its metrics could not be read ({why})",
             function.short_name()
@@ -230,9 +238,20 @@ pub fn note(note: &Note, now: Timestamp) -> String {
             function.short_name(),
             if *failed == 1 { "invocation" } else { "invocations" }
         ),
+        Note::PartialFailuresBefore {
+            function,
+            queue,
+            messages,
+        } => format!(
+            "{}: {} from {} died although no invocation failed: it returned them as batchItemFailures. It was changed since; \
+             that others succeed does not prove that these will: only a canary proves it",
+            function.short_name(),
+            messages_of(*messages),
+            queue.short_name()
+        ),
         Note::FailedAlone { function, messages } => format!(
             "{}: {} failed in minutes in which other invocations succeeded: that others succeed now does not prove that these \
-             will; the canary goes first",
+             will: only a canary proves it",
             function.short_name(),
             messages_of(*messages)
         ),
@@ -323,10 +342,10 @@ fn raised(note: &Note, now: Timestamp) -> String {
     let limit = match (reserved, wanted) {
         (Some(n), Some(wanted)) => format!("reserved concurrency {n} covers the {wanted} that may be asked for"),
         (Some(n), None) => format!("reserved concurrency is {n}"),
-        (None, _) => "it has no reserved concurrency (or the account's was used up then)".to_owned(),
+        (None, _) => "none is reserved now (if none was then, the account's was used up)".to_owned(),
     };
     format!(
-        "{}: {before}; limit raised since: {limit}; not proven yet, the canary goes first",
+        "{}: {before}; its limit is no longer in the way: {limit}; not proven yet: only a canary proves it",
         function.short_name()
     )
 }
@@ -336,7 +355,7 @@ fn raised(note: &Note, now: Timestamp) -> String {
 pub fn verdict(check: &Check) -> &'static str {
     match check.verdict() {
         Verdict::Passed => "nothing found that speaks against a redrive",
-        Verdict::Unproven => "not proven yet: the canary goes first",
+        Verdict::Unproven => "not proven yet: only a canary proves it",
         Verdict::Unknown if check.gaps.iter().all(|gap| matches!(gap, Gap::Unproved { .. })) => {
             "unknown: nothing proves that the cause is fixed"
         }

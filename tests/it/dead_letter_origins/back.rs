@@ -154,8 +154,8 @@ async fn redrive(account: &Arc<Account<World>>, args: &[String]) -> (Output, Out
             .expect("it runs")
     };
     // What a scenario's function did before it was fixed may speak against a redrive: this is about how it goes.
-    let dry = run(&["--dry-run", "--ignore-check"]).await;
-    let output = run(&["--ignore-check"]).await;
+    let dry = run(&["--dry-run", "--ignore-check", "--no-canary"]).await;
+    let output = run(&["--ignore-check", "--no-canary"]).await;
     account.set_motion(Motion::Paused);
     stop.send(()).expect("it serves");
     serving.await.expect("no panic").expect("no error");

@@ -279,9 +279,21 @@ pub struct Queue {
     /// The key of KMS that encrypts it (`KmsMasterKeyId`), where one does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kms_key: Option<String>,
+    /// Seconds before a message that is sent can be received (`DelaySeconds`).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub delay_s: u32,
+    /// Bytes of the largest message it takes, attributes included (`MaximumMessageSize`); `None` if that was not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maximum_message_bytes: Option<u32>,
     /// Who may send to it; without statements where it has no policy, `None` where that was not read.
     #[serde(skip)]
     pub policy: Option<Arc<ResourcePolicy>>,
+}
+
+/// Whether a number says nothing.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(n: &u32) -> bool {
+    *n == 0
 }
 
 /// The attributes of a topic.

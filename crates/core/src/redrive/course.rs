@@ -63,7 +63,8 @@ pub struct Course {
     pub to: Vec<String>,
     /// So many go first, and the rest waits for a person's word.
     pub canary: usize,
-    /// Whether what goes first proves by itself that the cause is fixed, and the rest follows without a person's word.
+    /// Whether what goes first (or alone) proves by itself that the cause is fixed, and the rest follows without a person's
+    /// word.
     pub canary_proves: bool,
     /// What is journaled.
     pub journaled: Journaled,
@@ -126,7 +127,7 @@ impl Course {
     /// What goes first proves by itself that the cause is fixed: nobody watches.
     #[must_use]
     pub fn proved(mut self, by_canary: bool) -> Self {
-        self.canary_proves = by_canary && self.canary > 0;
+        self.canary_proves = by_canary && (self.canary > 0 || self.messages == 1);
         self
     }
 
@@ -156,6 +157,9 @@ impl Course {
             "the rest waits for your word"
         };
         let canary = match self.canary {
+            0 if self.messages == 1 && self.canary_proves => {
+                "none: one message is its own, and the exit code is 3 unless its invocation succeeds".to_owned()
+            }
             0 => "none".to_owned(),
             1 => format!("1 message first{by}, {follows}"),
             n => format!("{n} messages first{by}, {follows}"),

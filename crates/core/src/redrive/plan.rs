@@ -35,6 +35,15 @@ pub struct Targets {
     pub earlier: HashMap<String, Earlier>,
 }
 
+impl Targets {
+    /// Messages that were sent, or may have been, and were not deleted as far as journals tell: whoever moves the whole queue
+    /// sends them again.
+    #[must_use]
+    pub fn may_go_twice(&self) -> usize {
+        self.earlier.len()
+    }
+}
+
 /// A message that a run which did not end has sent, or may have sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Earlier {

@@ -18,7 +18,7 @@ use crate::dead_letters::FunctionMatch;
 use crate::dead_letters::dead_letter::{self, DeadLetter};
 use crate::dead_letters::read_guard::notice;
 use crate::dead_letters::run_history::NoHistory;
-use crate::dlq::check::{Check, Died, Verdict};
+use crate::dlq::check::{Check, Died};
 use crate::dlq::plan::resolved;
 use crate::dlq::queues::chain;
 use crate::domain::text::plain;
@@ -96,14 +96,10 @@ pub(super) async fn begin(
     };
     let evidence = (died, messages, args.rate);
     let check = check::look(session, &mut prepared.live, looked_at, evidence, stop).await;
-    // What nobody watches is proved by one message that goes first.
-    let unproven = check.verdict() == Verdict::Unproven
-        && (args.yes && !args.ignore_check)
-        && (args.canary.is_none() && !args.no_canary);
-    let canary = if unproven { settings.canary.max(1) } else { canary };
     let course = Course::new(prepared.engine, prepared.queue.is_fifo(), &targets, messages)
         .first(canary)
-        .proved(unproven)
+        // What nobody watches is proved by what goes first: that others succeed is no proof of these messages.
+        .proved(args.yes && !args.no_canary && args.canary != Some(0))
         .journal(args.journal.clone().or_else(journals))
         .rate(args.rate);
     Ok(Begun {

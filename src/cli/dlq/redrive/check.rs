@@ -40,6 +40,7 @@ pub(super) async fn look(
         }
     };
     let mut evidence = Evidence {
+        targets: targets.to_vec(),
         died,
         messages,
         rate,

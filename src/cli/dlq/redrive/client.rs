@@ -27,7 +27,7 @@ use crate::redrive::driver::drive;
 use crate::redrive::edits;
 use crate::redrive::engine::Engine;
 use crate::redrive::journal::Journal;
-use crate::redrive::ledger::Ledger;
+use crate::redrive::ledger::{Entry, Ledger};
 use crate::redrive::plan::{Plan, Targets, To};
 use crate::redrive::progress::{Left, Progress, Summary};
 use crate::redrive::queue_client::Remote;
@@ -66,9 +66,6 @@ pub(super) async fn run(
     if args.dry_run {
         return Ok(dry(args, &remote, queue, &begun, now).await);
     }
-    if begun.course.canary_proves && !journals {
-        eprintln!("pitagora: journal: {}", path.display());
-    }
     if !whole && begun.gathered.held.is_empty() {
         none_taken(&name, prepared.depth, begun.missed)?;
     }
@@ -101,12 +98,12 @@ pub(super) async fn run(
         asked?;
         return Err(confirm::stopped(usize::try_from(messages).unwrap_or(usize::MAX)));
     }
-    let to = begun.course.to.clone();
     let topology = &prepared.snapshot.topology;
     let targets = begun.plan.targets();
     let first_bounce = earliest_return::first(targets.iter(), topology);
     let header = header(&session, &prepared, &begun, (settings, held.len()));
-    let mut functions = Functions::new(prepared.live, to, begun.started);
+    let both = (session.clone(), remote.clone());
+    let mut functions = Functions::new(prepared.live, both, &targets, begun.started);
     functions.begin(clock.now());
     let watched = Watched {
         functions: Some(functions),
@@ -131,6 +128,7 @@ pub(super) async fn run(
             edits: BTreeMap::new(),
             what: "redrive",
             stop: stop.clone(),
+            canary: 0,
         });
     }
     if whole {
@@ -150,7 +148,10 @@ pub(super) async fn run(
     };
     held.sort_by_key(|(held, _)| begun.unwanted.contains(&held.letter.message_id));
     let stays = stays(&begun.plan);
-    let code = run.finish(args, held, stays, watched, Some((&begun, now))).await;
+    let alone = begun.course.canary == 0 && begun.course.canary_proves;
+    let code = run
+        .finish(args, held, stays, (watched, alone), Some((&begun, now)))
+        .await;
     // What somebody else held was there, and was not put back.
     Ok(if missed > 0 { ExitCode::from(PARTLY) } else { code })
 }
@@ -228,9 +229,9 @@ fn stays(plan: &Plan) -> Vec<Left> {
 
 /// Goes on with a run that was killed or stopped.
 pub(super) async fn resume(
-    live: Live,
+    mut live: Live,
     session: Session,
-    right: MayWrite,
+    (right, production): (MayWrite, bool),
     args: &Redrive,
     path: &Path,
 ) -> Result<ExitCode, ExitCode> {
@@ -259,18 +260,47 @@ pub(super) async fn resume(
     if let Some(unknown) = args.unknown {
         header.settings.unknown = on_unknown(Some(unknown));
     }
+    // What was proved then is not known now.
     header.settings.canary = 0;
     let edits = edits::read(path).map_err(|error| {
         let why = format!("The edits beside the journal could not be read ({error}): nothing was sent.");
         refuse(USAGE, &plain(&why))
     })?;
-    let to = header.ways.iter().map(|way| way.target.arn().to_owned()).collect();
+    let targets: Vec<Target> = header.ways.iter().map(|way| way.target.clone()).collect();
     let stop = stop_on_signals("what is on its way is brought to its end, the rest is given back");
-    // The chain is looked at beside the run: it need not be known before.
     let clock = session.clock().unwrap_or(Clock::System);
-    let mut functions = Functions::new(live, to, clock.now());
-    functions.begin(clock.now());
     let remote = Remote::new(session.clone(), right, header.queue.clone(), header.url.clone());
+    let is_open = |entry: &Entry| !entry.gone && entry.sent.is_none();
+    let grows = header.grows.is_some();
+    let unsent = ledger.entries.values().filter(|entry| is_open(entry)).count();
+    // What a run held was sent by nobody: whether the cause is fixed by now is asked as before a new one.
+    let mut canary = 0;
+    let proves = args.yes && !args.no_canary && args.canary != Some(0);
+    if unsent > 0 || grows {
+        let snapshot = live.chain().await;
+        let name = header.queue.short_name();
+        let evidence = (Vec::new(), unsent as u64, args.rate);
+        let check = check::look(&session, &mut live, &targets, evidence, &stop).await;
+        canary = args.canary(&Settings::at_speed(clock.speed()));
+        if unsent <= canary && !grows {
+            canary = 0;
+        }
+        let now = clock.now();
+        let is_watched = !args.yes || args.ignore_check;
+        if let Some(why) = check::refusal(&check, !args.no_canary, now).filter(|_| !is_watched) {
+            return Err(refuse(PARTLY, &why));
+        }
+        for line in check::lines(&check, now) {
+            eprintln!("pitagora: {line}.");
+        }
+        let against = !check.passes() && !args.ignore_check;
+        confirm::confirm(args, (production, against), name, unsent as u64, &stop).await?;
+        drop(snapshot);
+    }
+    let header = &ledger.header;
+    let both = (session.clone(), remote.clone());
+    let mut functions = Functions::new(live, both, &targets, clock.now());
+    functions.begin(clock.now());
     eprintln!(
         "pitagora: what the run held is given back first; what others hold is waited for, {} s at most.",
         header.settings.patience_ms / 1000
@@ -283,13 +313,15 @@ pub(super) async fn resume(
         edits,
         what: "resume",
         stop,
+        canary,
     };
     let watched = Watched {
         functions: Some(functions),
         first_bounce: None,
-        proves: None,
+        proves: (proves && canary > 0).then(|| clock.clone()),
     };
-    Ok(run.finish(args, Vec::new(), Vec::new(), watched, None).await)
+    let alone = proves && canary == 0 && unsent == 1;
+    Ok(run.finish(args, Vec::new(), Vec::new(), (watched, alone), None).await)
 }
 
 /// A run of the own engine whose journal is on the disk.
@@ -301,6 +333,8 @@ pub(super) struct Run {
     edits: BTreeMap<String, Edit>,
     what: &'static str,
     stop: CancellationToken,
+    /// So many go first of a run that goes on; a new one has its number in its header.
+    canary: usize,
 }
 
 impl Run {
@@ -309,7 +343,8 @@ impl Run {
         let path = self.journal.path().to_owned();
         let clock = self.remote.clock();
         let now = clock.now().as_millisecond();
-        let (engine, first) = Engine::start(&self.ledger, &self.edits, held, now);
+        let (mut engine, first) = Engine::start(&self.ledger, &self.edits, held, now);
+        engine.first(self.canary);
         let moved_before = engine.summary().sent;
         let act = Act::of_run(
             &self.session.identity,
@@ -341,17 +376,23 @@ impl Run {
         args: &Redrive,
         held: Vec<(Received, i64)>,
         stays: Vec<Left>,
-        watched: Watched,
+        (watched, alone): (Watched, bool),
         begun: Option<(&Begun, Timestamp)>,
     ) -> ExitCode {
+        let (clock, sent) = (self.remote.clock(), self.remote.clock().now());
         let first_bounce = watched.first_bounce;
         let path = self.journal.path().to_owned();
         let (remote, depth, stop) = (self.remote.clone(), self.ledger.header.depth, self.stop.clone());
-        let (mut summary, _) = self.go(held, watched).await;
+        let (mut summary, watched) = self.go(held, watched).await;
+        let proved = match watched.filter(|_| alone && summary.sent > 0 && !stop.is_cancelled()) {
+            Some(mut watched) => watched.proved_alone(&clock, sent, &stop).await,
+            None => true,
+        };
         summary.left.extend(stays);
         let stays = depth.saturating_sub(u64::try_from(summary.deleted).unwrap_or(0));
         let bounced = earliest_return::watch(&remote, args.watch, first_bounce, (summary.sent, stays), &stop).await;
-        output::outcome(args.format, &summary, EngineKind::Client, Some(&path), bounced, begun)
+        let code = output::outcome(args.format, &summary, EngineKind::Client, Some(&path), bounced, begun);
+        if proved { code } else { ExitCode::from(PARTLY) }
     }
 }
 

@@ -32,12 +32,27 @@ impl Watched {
         let sent = sent_at.and_then(|at| Timestamp::from_millisecond(at).ok());
         eprintln!("pitagora: canary sent: the rest follows once an invocation of its target has succeeded.");
         match proof::wait(&mut self.functions, sent.unwrap_or_else(|| clock.now()), clock, stop).await {
-            Ok(()) => {
-                eprintln!("pitagora: an invocation of the target succeeded: the rest follows.");
+            Ok(proof) => {
+                eprintln!("pitagora: {}: the rest follows.", proof.words());
                 true
             }
             Err(why) => {
-                eprintln!("pitagora: the canary proved nothing ({}): the rest stays.", plain(&why));
+                eprintln!("pitagora: the canary proved nothing ({why}): the rest stays.");
+                false
+            }
+        }
+    }
+
+    /// Whether the only message was processed this time. Says why not.
+    pub(super) async fn proved_alone(&mut self, clock: &Clock, sent: Timestamp, stop: &CancellationToken) -> bool {
+        eprintln!("pitagora: sent: waiting for an invocation of its target (--no-canary does not wait).");
+        match proof::wait(&mut self.functions, sent, clock, stop).await {
+            Ok(proof) => {
+                eprintln!("pitagora: {}.", proof.words());
+                true
+            }
+            Err(why) => {
+                eprintln!("pitagora: it was sent, and nothing proves that it was processed: {why}.");
                 false
             }
         }

@@ -44,11 +44,11 @@ pub(in crate::cli) struct Redrive {
     /// Messages a second at most
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     rate: Option<u32>,
-    /// So many messages go first, by the client engine, and the rest waits for your word [default: 1; with --yes
-    /// only where nothing has proved yet that the cause is fixed]
+    /// So many messages go first, by the client engine. The rest waits for your word; with --yes, until an invocation of
+    /// their target has succeeded [default: 1]
     #[arg(long, value_name = "N")]
     canary: Option<usize>,
-    /// Send no canary: all messages go at once
+    /// Send no canary: all messages go at once, and no invocation is waited for
     #[arg(long, conflicts_with = "canary")]
     no_canary: bool,
     /// The journal's file [default: a new one in the data directory]
@@ -69,20 +69,23 @@ pub(in crate::cli) struct Redrive {
     /// Read a queue that moves messages on, that somebody consumes, or that is no dead-letter queue
     #[arg(long)]
     read_anyway: bool,
+    /// Let SQS move the queue (--engine move-task) although journals tell that some of its messages were sent already: they
+    /// are sent again
+    #[arg(long)]
+    move_again: bool,
     /// Invoke functions that keep nothing of an event that fails again, or that may not run
     #[arg(long)]
     invoke_anyway: bool,
     /// Say what would happen, message by message, and send nothing
     #[arg(long)]
     dry_run: bool,
-    /// Ask nothing, and send no canary unless --canary says so, or nothing has proved yet that the cause is fixed (deployed
-    /// or its limit raised since, and not invoked): then one message goes first, and the rest follows once an invocation of
-    /// its target has succeeded; if not, the rest stays and the exit code is 3. The check whether the cause is fixed must pass: if it
-    /// fails, or could not be made (metrics or logs that cannot be read), nothing is sent and the exit code is 3
+    /// Ask nothing. The canary proves the fix by itself: the rest follows once an invocation of its target has succeeded; if
+    /// none does, or one fails, the rest stays and the exit code is 3 (--no-canary waives it). The check whether the cause is
+    /// fixed must pass: if it fails, or could not be made (something cannot be read), nothing is sent and the exit code is 3
     #[arg(long)]
     yes: bool,
-    /// Redrive although the check failed or could not be made. Nobody watches a run with --yes, so what was not looked at
-    /// does not count as fixed: say it here
+    /// Redrive although the check failed or could not be made. The canary still goes first and must succeed: --no-canary
+    /// waives that, too
     #[arg(long)]
     ignore_check: bool,
     /// How the outcome is printed
@@ -106,7 +109,7 @@ impl Redrive {
     fn canary(&self, usual: &Settings) -> usize {
         match self.canary {
             Some(n) => n,
-            None if self.yes || self.no_canary => 0,
+            None if self.no_canary => 0,
             None => usual.canary.max(1),
         }
     }
@@ -143,7 +146,7 @@ async fn start(globals: &Globals, config: &Config, args: &Redrive) -> Result<Exi
     let production = account.production;
     Box::pin(beside(globals, config, async |live| {
         if let Some(journal) = &args.resume {
-            return client::resume(live, session, right, args, journal).await;
+            return Box::pin(client::resume(live, session, (right, production), args, journal)).await;
         }
         let prepared = prepare::prepare(args, &session, live).await?;
         Box::pin(client::run(session, right, args, prepared, production)).await

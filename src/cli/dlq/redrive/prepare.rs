@@ -60,10 +60,10 @@ pub(super) async fn prepare(args: &Redrive, session: &Session, mut live: Live) -
     if matches!(&to, To::Named(target) if target.arn() == queue.id.as_str()) {
         return Err(refuse(USAGE, "Source and target are the same queue: nothing was done."));
     }
-    let engine = engine(args, session, &queue, &to, &filter).await?;
     if let Some(folder) = config::data_dir() {
         targets.earlier = earlier(&folder.join("redrive"), &queue.id, session.endpoint());
     }
+    let engine = engine(args, session, (&queue, &to, &filter), &targets).await?;
     Ok(Prepared {
         live,
         depth: queue.messages().unwrap_or(0),
@@ -110,12 +110,22 @@ async fn to(args: &Redrive, session: &Session, snapshot: &Snapshot, targets: &mu
 async fn engine(
     args: &Redrive,
     session: &Session,
-    queue: &DeadLetterQueue,
-    to: &To,
-    filter: &Filter,
+    (queue, to, filter): (&DeadLetterQueue, &To, &Filter),
+    targets: &Targets,
 ) -> Result<EngineKind, ExitCode> {
     let against = against_move_task(queue, to, filter.is_open(), args.rate);
+    // What a journal says was sent is moved by SQS all the same.
+    let twice = targets.may_go_twice();
     match (args.engine, against) {
+        (Asked::MoveTask, None) if twice > 0 && !args.move_again => Err(refuse(
+            USAGE,
+            &format!(
+                "SQS would send {twice} messages again: journals tell that they were sent, or may have been, and they were \
+                 not deleted from {}. `pitagora dlq show` names the journals to go on with (--resume); --engine client \
+                 leaves these messages out; --move-again moves them all the same. Nothing was sent.",
+                plain(&queue.name)
+            ),
+        )),
         (Asked::MoveTask, Some(why)) => Err(refuse(
             USAGE,
             &format!("SQS cannot move these messages itself ({why}): use --engine client."),
@@ -123,7 +133,7 @@ async fn engine(
         (Asked::MoveTask, None) => Ok(EngineKind::MoveTask),
         (Asked::Client, _) => Ok(EngineKind::Client),
         // A journal of all and the rule for what nobody knows are this program's own.
-        (Asked::Auto, _) if against.is_some() || args.journal.is_some() || args.unknown.is_some() => {
+        (Asked::Auto, _) if against.is_some() || twice > 0 || args.journal.is_some() || args.unknown.is_some() => {
             Ok(EngineKind::Client)
         }
         (Asked::Auto, _) if queue.messages().unwrap_or(0) <= scan::MOST as u64 => Ok(EngineKind::Client),

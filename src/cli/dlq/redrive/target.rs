@@ -5,13 +5,33 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::super::headless::Live;
+use crate::aws::Session;
 use crate::dlq::check::LATELY;
+use crate::dlq::earliest_return;
 use crate::dlq::queues::{functions_behind, runs_since};
-use crate::domain::{Detail, NodeId};
+use crate::domain::{Detail, EdgeKind, NodeId, Queue};
+use crate::redrive::queue_client::Remote;
+use crate::redrive::route::Target as Takes;
+
+/// Messages in the target queues.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Lies {
+    /// Visible or delayed.
+    pub(super) waiting: u64,
+    /// Received and not deleted.
+    pub(super) in_flight: u64,
+}
 
 /// The targets of a run, looked at while it goes.
 pub(super) struct Target {
     live: Live,
+    session: Session,
+    /// The dead-letter queue.
+    from: Remote,
+    /// The fewest messages that it had since the run began.
+    fewest: Option<u64>,
+    /// Whether each of what goes is an invocation that is waited for.
+    answers: bool,
     /// The ARNs of what takes the messages.
     to: Vec<String>,
     started: Timestamp,
@@ -21,10 +41,14 @@ pub(super) struct Target {
 }
 
 impl Target {
-    pub(super) fn new(live: Live, to: Vec<String>, started: Timestamp) -> Self {
+    pub(super) fn new(live: Live, (session, from): (Session, Remote), to: &[Takes], started: Timestamp) -> Self {
         Self {
             live,
-            to,
+            session,
+            from,
+            fewest: None,
+            answers: !to.is_empty() && to.iter().all(|target| matches!(target, Takes::Run { .. })),
+            to: to.iter().map(|target| target.arn().to_owned()).collect(),
             started,
             before: (0, 0),
             told: (0, 0),
@@ -36,6 +60,76 @@ impl Target {
         let functions = functions_behind(&self.to, &self.live.now().topology);
         self.live.look_at(&functions);
         functions
+    }
+
+    /// Whether the answers to the sends say how the invocations ended.
+    pub(super) fn answers(&self) -> bool {
+        self.answers
+    }
+
+    /// Whether any function is known that runs with what is sent.
+    pub(super) fn are_known(&self) -> bool {
+        !self.functions().is_empty()
+    }
+
+    /// Whether an invocation that succeeds may give its messages back.
+    pub(super) fn gives_back(&self) -> bool {
+        let topology = &self.live.now().topology;
+        let mut edges = topology.edges.iter().filter(|edge| edge.key.kind == EdgeKind::Trigger);
+        edges.any(|edge| {
+            let is_read = self.to.iter().any(|arn| arn == edge.key.from.as_str());
+            is_read && edge.policies.iter().any(|policy| policy.partial_response == Some(true))
+        })
+    }
+
+    /// The target queues.
+    fn queues(&self) -> Vec<Queue> {
+        let topology = &self.live.now().topology;
+        let nodes = self
+            .to
+            .iter()
+            .filter_map(|arn| topology.nodes.get(&NodeId::from(arn.as_str())));
+        let queues = nodes.filter_map(|node| match &node.detail {
+            Detail::Queue(queue) => Some((**queue).clone()),
+            _ => None,
+        });
+        queues.collect()
+    }
+
+    /// How long a message is not received after it was sent.
+    pub(super) fn delay(&self) -> SignedDuration {
+        let delays = self.queues().into_iter().map(|queue| queue.delay_s);
+        SignedDuration::from_secs(delays.max().unwrap_or(0).into())
+    }
+
+    /// From receiving to being back in the dead-letter queue, at the latest; `None` if that is not known.
+    pub(super) fn bounce(&self) -> Option<SignedDuration> {
+        let topology = &self.live.now().topology;
+        let queues = self.to.iter().map(|arn| NodeId::from(arn.as_str()));
+        queues.filter_map(|id| earliest_return::queue(&id, topology)).max()
+    }
+
+    /// What lies in the target queues; `None` if that could not be read.
+    pub(super) async fn lies(&self) -> Option<Lies> {
+        let mut lies = Lies {
+            waiting: 0,
+            in_flight: 0,
+        };
+        for queue in self.queues() {
+            let (visible, in_flight, delayed) = self.session.queue(&queue.url).await.ok()?.depth;
+            lies.waiting += visible + delayed;
+            lies.in_flight += in_flight;
+        }
+        Some(lies)
+    }
+
+    /// Messages more in the dead-letter queue than there were at the fewest since the run began. AWS: counts lag, so that
+    /// what was deleted is counted for a while.
+    pub(super) async fn back(&mut self) -> u64 {
+        let Ok(now) = self.from.count().await else { return 0 };
+        let fewest = self.fewest.map_or(now, |fewest| fewest.min(now));
+        self.fewest = Some(fewest);
+        now - fewest
     }
 
     /// The run begins: what its functions did so far is not its doing.

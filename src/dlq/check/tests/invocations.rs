@@ -140,7 +140,7 @@ fn a_deployment_or_a_success_since_is_what_passes() {
     let check = story.check();
     assert_eq!(check.verdict(), Verdict::Unproven, "{check:?}");
     assert!(check.passes(), "one message may go first");
-    assert_eq!(words::verdict(&check), "not proven yet: the canary goes first");
+    assert_eq!(words::verdict(&check), "not proven yet: only a canary proves it");
     assert_eq!(
         said(&check),
         "f: not invoked since it was deployed 10 min ago: not known to be fixed"
@@ -295,7 +295,7 @@ fn what_failed_alone_is_not_proved_by_the_success_of_others() {
     assert!(
         said(&check).contains(
             "f: 1 message failed in minutes in which other invocations succeeded: that others succeed now does not prove that \
-             these will; the canary goes first"
+             these will: only a canary proves it"
         ),
         "{}",
         said(&check)

@@ -30,15 +30,20 @@ fn throttles_speak_against_it_although_no_invocation_failed() {
             "{check:?}"
         );
     }
-    // Metrics are late: what was throttled just now may still be.
+    // It was throttled just now, perhaps before the limit was raised: a canary tells.
     story.counts(Counts {
-        throttles: points(3, 2.0),
+        throttles: points(1, 2.0),
         ..Counts::default()
     });
-    assert!(matches!(
-        story.check().reasons[..],
-        [Reason::Throttled { times: 2, .. }]
-    ));
+    for reserved in [None, Some(50)] {
+        story.function.reserved_concurrency = reserved;
+        let check = story.check();
+        assert_eq!(check.verdict(), Verdict::Unproven, "{check:?}");
+        assert!(
+            matches!(check.notes[0], Note::LimitRaised { times: 2, .. }),
+            "{check:?}"
+        );
+    }
 }
 
 #[test]
@@ -176,8 +181,8 @@ fn a_limit_that_was_raised_is_proved_by_a_canary() {
     assert_eq!(check.verdict(), Verdict::Unproven, "{check:?}");
     assert_eq!(
         said(&check),
-        "f: throttled 12 times, the last time 39 min ago; limit raised since: reserved concurrency 50 covers the 5 that may \
-         be asked for; not proven yet, the canary goes first"
+        "f: throttled 12 times, the last time 39 min ago; its limit is no longer in the way: reserved concurrency 50 covers \
+         the 5 that may be asked for; not proven yet: only a canary proves it"
     );
     story.function.reserved_concurrency = None;
     assert_eq!(story.check().verdict(), Verdict::Unproven);

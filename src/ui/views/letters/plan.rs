@@ -200,6 +200,7 @@ fn cause(rows: &mut Vec<Row>, planned: &Planned, snapshot: &Snapshot, look: &Ren
             Note::NotInvoked { .. }
             | Note::NobodyReads { .. }
             | Note::LimitRaised { .. }
+            | Note::PartialFailuresBefore { .. }
             | Note::FailedAlone { .. } => Role::Unknown,
             _ => Role::Warning,
         };

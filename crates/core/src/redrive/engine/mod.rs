@@ -66,6 +66,14 @@ pub struct Engine {
 }
 
 impl Engine {
+    /// So many messages go first, also of a run that goes on: what an earlier canary proved is not known to it.
+    pub fn first(&mut self, canary: usize) {
+        if canary > 0 {
+            self.pacing.allowance = Some(canary);
+            self.phase = Phase::Canary;
+        }
+    }
+
     /// A new run, or one that goes on: the ledger says how far it came. `held` are messages in hand with the moment at
     /// which others may see them again. Answers with the first effects.
     #[must_use]
