@@ -19,7 +19,7 @@ const KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
 pub struct Redriven {
     /// Its journal.
     pub journal: PathBuf,
-    /// When it began.
+    /// When the message was sent; when the redrive began where its journal is of an earlier version.
     pub at: Timestamp,
 }
 
@@ -56,12 +56,12 @@ impl History {
 
     /// Takes in what one journal tells.
     pub fn add(&mut self, ledger: &Ledger, journal: &Path) {
-        let redriven = Redriven {
-            journal: journal.to_owned(),
-            at: ledger.header.started,
-        };
         for (id, entry) in &ledger.entries {
             let Some(new) = &entry.sent else { continue };
+            let redriven = Redriven {
+                journal: journal.to_owned(),
+                at: entry.meant_at.unwrap_or(ledger.header.started),
+            };
             if entry.gone {
                 self.sent.remove(id);
             } else {
@@ -101,7 +101,7 @@ impl History {
 mod tests {
     use super::*;
     use crate::domain::Scope;
-    use crate::redrive::record::{Chosen, Record, VERSION, line};
+    use crate::redrive::record::{Chosen, Intent, Record, VERSION, line};
     use crate::redrive::settings::Settings;
 
     fn at(seconds: i64) -> Timestamp {
@@ -147,8 +147,16 @@ mod tests {
             chosen: ["gone", "sent", "stays"].map(chosen).to_vec(),
         };
         let sent = |id: &str, new: &str| Record::Sent(vec![(id.to_owned(), new.to_owned())]);
+        // Sent long after the redrive began: the rest waited for a person's word.
+        let intent = Record::Intent(vec![Intent {
+            id: "sent".to_owned(),
+            to: String::new(),
+            hash: String::new(),
+            dedup: None,
+            at: Some(at(140)),
+        }]);
         let gone = Record::Gone(vec!["gone".to_owned()]);
-        line(&header) + &line(&sent("gone", "new-1")) + &line(&sent("sent", "new-2")) + &line(&gone)
+        line(&header) + &line(&sent("gone", "new-1")) + &line(&intent) + &line(&sent("sent", "new-2")) + &line(&gone)
     }
 
     #[test]
@@ -158,12 +166,12 @@ mod tests {
         std::fs::write(folder.path().join("b.jsonl"), "no journal\n").expect("written");
         let read = |endpoint, now| History::read(folder.path(), &NodeId::from("dlq"), endpoint, now);
         let history = read(None, at(500));
-        let redriven = Redriven {
+        let redriven = |s| Redriven {
             journal: folder.path().join("a.jsonl"),
-            at: at(100),
+            at: at(s),
         };
-        let sent = Some(Fate::Sent(redriven.clone()));
-        let back = Some(Fate::Back(redriven));
+        let sent = Some(Fate::Sent(redriven(140)));
+        let back = Some(Fate::Back(redriven(100)));
         assert_eq!(history.fate(&message("sent", 0), None), sent);
         assert_eq!(
             history.fate(&message("sent", 200), None),
@@ -178,7 +186,7 @@ mod tests {
         );
         assert_eq!(
             history.fate(&message("other", 200), Some("new-2")),
-            back,
+            Some(Fate::Back(redriven(140))),
             "an event keeps its request"
         );
         assert_eq!(history.unfinished().0, 1);

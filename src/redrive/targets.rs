@@ -19,6 +19,9 @@ pub fn known(chain: Chain<'_>, invoke_anyway: bool) -> Targets {
             Detail::Queue(detail) => {
                 let known = (detail.url.clone(), detail.fifo);
                 targets.queues.insert(node.id.to_string(), known);
+                if let Some(most) = detail.maximum_message_bytes.and_then(|most| usize::try_from(most).ok()) {
+                    targets.sizes.insert(node.id.to_string(), most);
+                }
             }
             Detail::Function(detail) if !invoke_anyway => {
                 let catches = chain.edges.iter().any(|edge| {

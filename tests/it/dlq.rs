@@ -156,7 +156,7 @@ const TO_ASLEEP: [&str; 7] = [
     "--ignore-check",
 ];
 /// What is said while the rest waits.
-const WAITS: &str = "the rest follows once an invocation of its target has succeeded.";
+const WAITS: &str = "canary sent: the rest follows";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_is_stopped_gives_back_what_it_holds_and_keeps_its_journal() {

@@ -337,6 +337,7 @@ async fn an_edit_waits_while_the_original_may_have_been_sent() {
         to: String::new(),
         hash: of_letter(first),
         dedup: None,
+        at: None,
     }]);
     let folder = bench.folder.path().join("journals");
     std::fs::create_dir(&folder).expect("a folder");

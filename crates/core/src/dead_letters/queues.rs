@@ -74,6 +74,8 @@ pub struct DeadLetterQueue {
     pub moves_on_to: Option<NodeId>,
     /// Who takes messages out of it: functions behind an enabled mapping, and running pipes.
     pub consumers: Vec<NodeId>,
+    /// Who would take messages out of it were the mapping or pipe not disabled: a worker that is paused.
+    pub paused: Vec<NodeId>,
     /// Who sends messages here that are no dead letters: topics, rules, buckets, functions on success.
     pub fed_otherwise: Vec<NodeId>,
     /// Feeding queues that keep messages as long or longer: AWS keeps the time of the first sending, so that a letter may
@@ -120,7 +122,7 @@ impl DeadLetterQueue {
     /// What it is used for.
     #[must_use]
     pub fn used_as(&self) -> Use {
-        if !self.consumers.is_empty() {
+        if !self.consumers.is_empty() || !self.paused.is_empty() {
             Use::WorkQueue
         } else if self.fed_otherwise.is_empty() {
             Use::DeadLetterQueue
@@ -142,6 +144,10 @@ impl DeadLetterQueue {
             Use::Mixed => Some(format!(
                 "{} also sends messages here: not all are dead letters",
                 names(&self.fed_otherwise)
+            )),
+            Use::WorkQueue if self.consumers.is_empty() => Some(format!(
+                "work queue: {} reads it once its mapping is enabled again, so its messages need not be dead letters",
+                names(&self.paused)
             )),
             Use::WorkQueue if self.fed_otherwise.is_empty() => Some(format!(
                 "work queue: {} reads it, so its messages need not be dead letters",
@@ -195,9 +201,13 @@ fn described(
     let name = node.map(|node| node.name.clone());
     let from_here = || chain.edges.iter().filter(|edge| edge.key.from == *id);
     let moves_on_to = from_here().find(|edge| edge.key.kind == EdgeKind::DeadLetter);
-    let takes = |edge: &&Arc<Edge>| {
-        let taker = chain.nodes.get(&edge.key.to).map(|node| node.kind);
-        edge.key.kind == EdgeKind::Trigger && edge.enabled && matches!(taker, Some(NodeKind::Lambda | NodeKind::Pipe))
+    let takers = |enabled: bool| -> Vec<NodeId> {
+        let takes = |edge: &&Arc<Edge>| {
+            let taker = chain.nodes.get(&edge.key.to).map(|node| node.kind);
+            let takes = matches!(taker, Some(NodeKind::Lambda | NodeKind::Pipe));
+            edge.key.kind == EdgeKind::Trigger && edge.enabled == enabled && takes
+        };
+        from_here().filter(takes).map(|edge| edge.key.to.clone()).collect()
     };
     let retention = detail.as_ref().map(|detail| detail.retention_s);
     let outlives = |feeder: &&DlqSource| {
@@ -210,7 +220,8 @@ fn described(
         name: name.unwrap_or_else(|| id.short_name().to_owned()),
         known,
         moves_on_to: moves_on_to.map(|edge| edge.key.to.clone()),
-        consumers: from_here().filter(takes).map(|edge| edge.key.to.clone()).collect(),
+        consumers: takers(true),
+        paused: takers(false),
         fed_otherwise: fed_otherwise(chain, id),
         outlived_by: fed_by.iter().filter(outlives).map(|feeder| feeder.id.clone()).collect(),
         fed_by: fed_by.into_iter().collect(),

@@ -21,6 +21,11 @@ pub enum Refusal {
         /// Who.
         by: Vec<NodeId>,
     },
+    /// Somebody takes messages out of it whose mapping is disabled now: they need not be dead letters.
+    Paused {
+        /// Who.
+        by: Vec<NodeId>,
+    },
 }
 
 impl Refusal {
@@ -38,6 +43,14 @@ impl Refusal {
                 format!(
                     "{queue} has a redrive policy of its own, so that reading counts and moves messages on to {}{times}",
                     to.short_name()
+                )
+            }
+            Self::Paused { by } => {
+                let names: Vec<&str> = by.iter().map(NodeId::short_name).collect();
+                format!(
+                    "{queue} is a work queue of {}, whose event source mapping is disabled: its messages need not be dead \
+                     letters, and reading counts as a receive",
+                    names.join(", ")
                 )
             }
             Self::Consumed { by } => {
@@ -73,6 +86,9 @@ pub fn refusals(queue: &DeadLetterQueue) -> Vec<Refusal> {
     if !queue.consumers.is_empty() {
         let by = queue.consumers.clone();
         all.push(Refusal::Consumed { by });
+    } else if !queue.paused.is_empty() {
+        let by = queue.paused.clone();
+        all.push(Refusal::Paused { by });
     }
     all
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use jiff::Timestamp;
+
 use super::record::{Chosen, Header, Record, VERSION};
 
 /// How far one message came.
@@ -21,6 +23,8 @@ pub struct Entry {
     pub open: bool,
     /// Sends of which nobody knows, the open one not counted.
     pub unknown: u32,
+    /// When it was sent last, or was about to be; `None` in journals of earlier versions.
+    pub meant_at: Option<Timestamp>,
     /// Its id at the target.
     pub sent: Option<String>,
     /// Deleted from the dead-letter queue.
@@ -152,6 +156,7 @@ impl Ledger {
                         entry.unknown += u32::from(std::mem::replace(&mut entry.open, true));
                         entry.left = None;
                         entry.meant = Some(intent.hash);
+                        entry.meant_at = intent.at;
                     }
                 }
             }

@@ -27,6 +27,8 @@ pub enum To {
 pub struct Targets {
     /// Queues by their ARN: URL, and whether they keep order.
     pub queues: HashMap<String, (String, bool)>,
+    /// Bytes of the largest message that a queue takes, by its ARN, where that is known.
+    pub sizes: HashMap<String, usize>,
     /// How a rule makes its target's input, by rule and target.
     pub inputs: HashMap<(String, String), Input>,
     /// Why a function is not invoked, by its ARN without qualifier: no place for what fails, or nothing may run.
@@ -100,6 +102,7 @@ impl Plan {
             }
             // What cannot be made is said now, not on the way.
             let made = way.outgoing(letter, edit)?;
+            fits(&way, &made, targets)?;
             same_as_earlier(letter, &made, targets).map(|()| way)
         });
         let way = found.map(|way| {
@@ -131,6 +134,17 @@ impl Plan {
         self.steps
             .iter()
             .filter_map(|step| Some((step.message_id.as_str(), step.way.as_ref().err()?)))
+    }
+}
+
+/// AWS: a queue refuses a message whose body and attributes are longer than its `MaximumMessageSize`.
+fn fits(way: &Route, made: &Outgoing, targets: &Targets) -> Result<(), String> {
+    match targets.sizes.get(way.target.arn()) {
+        Some(most) if made.size() > *most => Err(format!(
+            "it is {} bytes, and its target takes {most} at most (MaximumMessageSize): raise that, or choose a target with --to",
+            made.size()
+        )),
+        _ => Ok(()),
     }
 }
 

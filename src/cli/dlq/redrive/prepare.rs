@@ -102,6 +102,10 @@ async fn to(args: &Redrive, session: &Session, snapshot: &Snapshot, targets: &mu
         url: url.clone(),
     };
     targets.queues.insert(found.id.to_string(), (url, found.is_fifo()));
+    let most = found.detail.as_ref().and_then(|detail| detail.maximum_message_bytes);
+    if let Some(most) = most.and_then(|most| usize::try_from(most).ok()) {
+        targets.sizes.insert(found.id.to_string(), most);
+    }
     Ok(To::Named(target))
 }
 

@@ -325,3 +325,43 @@ fn what_failed_alone_is_not_proved_by_the_success_of_others() {
     });
     assert_eq!(story.check().verdict(), Verdict::Passed);
 }
+
+/// The mapping reads an alias; somebody deploys to `$LATEST`, and invokes that.
+#[test]
+fn what_is_deployed_to_another_version_proves_nothing() {
+    let mut story = morning_after();
+    story.function.last_modified = Some(ago(10));
+    story.runs().last_success = Some(ago(5));
+    story.counts(Counts::default());
+    assert!(story.check().passes(), "where $LATEST is what is invoked");
+    story.evidence.versions.insert(F.into(), "1".to_owned());
+    let version = FunctionNow {
+        modified: Some(ago(600)),
+        version: Some("1".to_owned()),
+        ..FunctionNow::default()
+    };
+    story.evidence.now.insert(F.into(), version);
+    let failed = Runs {
+        last_error: Some((ago(23), "ValueError: always".to_owned())),
+        failed_in_row: 9,
+        failures: points(23, 9.0),
+        starts: points(23, 9.0),
+        read_since: Some(ago(30)),
+        ..Runs::default()
+    };
+    let past = Past {
+        runs: failed,
+        unread: None,
+    };
+    story.evidence.past.insert(F.into(), past);
+    let check = story.check();
+    assert_eq!(check.verdict(), Verdict::Failed, "{check:?}");
+    assert!(said(&check).contains("nothing was deployed since: ValueError: always"));
+    // Nothing was read of that version: others say nothing of it, nor do metrics, which are of all.
+    story.evidence.past.clear();
+    story.counts(Counts {
+        invocations: points(5, 1.0),
+        ..Counts::default()
+    });
+    assert_eq!(story.check().verdict(), Verdict::Unknown);
+}

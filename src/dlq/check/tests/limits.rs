@@ -217,3 +217,38 @@ fn a_limit_that_was_raised_is_proved_by_a_canary() {
     story.runs().failed_in_row = 1;
     assert_eq!(story.check().verdict(), Verdict::Failed);
 }
+
+#[test]
+fn what_a_function_is_now_and_was_not_read_is_unknown() {
+    let mut story = healthy();
+    let why = "access denied: allow lambda:GetFunction".to_owned();
+    story.evidence.unread.insert(F.into(), why.clone());
+    let check = story.check();
+    assert_eq!(check.verdict(), Verdict::Unknown, "{check:?}");
+    assert_eq!(
+        words::gap(&check.gaps[0], now()),
+        "f: whether anything may run is unknown: its state and reserved concurrency could not be read (access denied: allow \
+         lambda:GetFunction)"
+    );
+    // What the survey had found a while ago still speaks against it.
+    story.function.reserved_concurrency = Some(0);
+    assert_eq!(story.check().verdict(), Verdict::Failed);
+}
+
+#[test]
+fn what_reads_a_queue_and_was_not_read_is_unknown() {
+    let target = Target::Queue {
+        arn: DLQ.to_owned(),
+        url: String::new(),
+        fifo: false,
+    };
+    let mut snapshot = healthy().snapshot();
+    let topology = Arc::make_mut(&mut snapshot.topology);
+    topology
+        .unread
+        .insert(crate::domain::Part::new("lambda:ListEventSourceMappings", ""));
+    let found = check(&[target], &Evidence::default(), &snapshot, now());
+    assert_eq!(found.verdict(), Verdict::Unknown);
+    assert_eq!(found.gaps, [Gap::Mappings { queue: DLQ.into() }]);
+    assert_eq!(found.notes, [], "that nobody reads it is not known");
+}

@@ -151,3 +151,22 @@ fn nothing_is_green_where_no_message_has_a_target() {
         Verdict::Passed
     );
 }
+
+#[test]
+fn messages_given_back_before_a_deployment_are_proved_by_a_canary_and_not_by_others() {
+    let mut story = healthy();
+    story.mapping.partial_response = Some(true);
+    story.runs().starts = [(30, 6.0), (4, 5.0)]
+        .map(|(minute, value)| Point { at: ago(minute), value })
+        .to_vec();
+    story.evidence.died = vec![died(31, 29)];
+    story.function.last_modified = Some(ago(20));
+    let check = story.check();
+    assert_eq!(check.verdict(), Verdict::Unproven, "{check:?}");
+    let before = Note::PartialFailuresBefore {
+        function: F.into(),
+        queue: WORK.into(),
+        messages: 1,
+    };
+    assert!(check.notes.contains(&before), "{check:?}");
+}

@@ -95,6 +95,13 @@ impl Made {
         self
     }
 
+    /// The last edge is disabled.
+    pub(super) fn paused(mut self) -> Self {
+        let edge = self.edges.last_mut().expect("an edge");
+        Arc::make_mut(edge).enabled = false;
+        self
+    }
+
     /// Something whose dead letters go to a queue (or a topic).
     pub(super) fn dead(self, from: &NodeId, to: &NodeId, retried_by: &str, part: Option<&str>) -> Self {
         let policy = EdgePolicy {

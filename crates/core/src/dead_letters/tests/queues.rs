@@ -200,6 +200,31 @@ fn a_work_queue_that_is_also_somebodys_destination_is_not_only_a_dead_letter_que
         said.as_deref(),
         Some("work queue: orders sends messages here too and b reads them, so they need not be dead letters")
     );
+    // Its worker is paused for the night.
+    let made = Made::default()
+        .edge(
+            EdgeKind::Destination,
+            &function("a"),
+            &queue("q"),
+            EdgePolicy {
+                condition: Some("OnFailure".into()),
+                ..EdgePolicy::default()
+            },
+        )
+        .trigger(&queue("q"), &function("b"), None)
+        .paused();
+    let found = queues::queue(made.chain(), &queue("q"), None);
+    assert_eq!((found.used_as(), found.consumers.len()), (Use::WorkQueue, 0));
+    assert_eq!(
+        found.not_only_dead_letters().as_deref(),
+        Some("work queue: b reads it once its mapping is enabled again, so its messages need not be dead letters")
+    );
+    assert_eq!(
+        refusals(&found),
+        [Refusal::Paused {
+            by: vec![function("b")]
+        }]
+    );
     // A topic that carries nothing but dead letters makes its queue none.
     let topic = id("sns:r:1:failed");
     let made = Made::default()

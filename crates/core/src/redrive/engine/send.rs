@@ -52,6 +52,7 @@ impl Engine {
                 to: to.clone(),
                 hash: fingerprint(&message.body, &message.attributes),
                 dedup: message.dedup.clone(),
+                at: jiff::Timestamp::from_millisecond(now).ok(),
             });
             let intents = intents.collect();
             for n in &items {

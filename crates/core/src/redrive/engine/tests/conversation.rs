@@ -112,6 +112,27 @@ fn a_canary_goes_first_and_the_rest_waits_for_a_word() {
 }
 
 #[test]
+fn a_run_that_goes_on_sends_a_canary_of_its_own() {
+    let letters: Vec<_> = (0..4).map(|n| letter(n, None)).collect();
+    let mut text = line(&header(&letters, 4, false, Settings::default()));
+    text += &line(&Record::Sent(vec![("id-0".to_owned(), "new-0".to_owned())]));
+    text += &line(&Record::Gone(vec!["id-0".to_owned()]));
+    let ledger = Ledger::read(text.as_bytes()).expect("a journal");
+    let (mut engine, _) = Engine::start(&ledger, &BTreeMap::new(), Vec::new(), START);
+    engine.first(1);
+    let received = letters[1..].iter().map(|letter| hold(letter).0).collect();
+    let effects = engine.step(START + 1, Event::Received(Ok(received)));
+    let effects = engine.step(START + 2, Event::Journaled(durable(&effects)));
+    let [(ticket, 1)] = sends(&effects)[..] else {
+        panic!("{effects:#?}")
+    };
+    let effects = engine.step(START + 3, Event::Sent(ticket, sent(1)));
+    let effects = engine.step(START + 4, Event::Journaled(durable(&effects)));
+    engine.step(START + 5, Event::Deleted(deletes(&effects)[0], vec![Handled::Done]));
+    assert_eq!(engine.progress(START + 5).phase, Phase::Waiting);
+}
+
+#[test]
 fn a_word_to_stop_names_what_stays_and_gives_it_back() {
     let settings = Settings {
         canary: 1,
