@@ -1,5 +1,7 @@
 //! What is known of a message's death: when it was tried, by which function, and what went wrong.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::dead_letters::export::error_text;
@@ -28,6 +30,8 @@ pub struct Died {
     pub at: Option<Timestamp>,
     /// It was not refused by the function: it never ran, for want of capacity.
     pub throttled: bool,
+    /// Its body, where it goes back as it is.
+    pub body: Option<Arc<str>>,
     /// What went wrong, without numbers and ids, where that is known.
     pub error: Option<String>,
 }
@@ -52,6 +56,7 @@ impl Died {
             },
             // AWS: a standard queue keeps the time of the first sending: that is no time of death.
             at: span.map(|(_, to)| to).or(sent.filter(|_| !by_sqs)),
+            body: by_sqs.then(|| Arc::clone(&letter.body)),
             throttled: found.capacity.is_some(),
             error: found.error.as_ref().map(|error| kind(&error_text(error))),
         }

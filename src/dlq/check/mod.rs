@@ -105,6 +105,15 @@ pub enum Reason {
     },
     /// A policy does not let the source reach the target.
     Denied(Denied),
+    /// The filter of a mapping does not match messages, so that it would delete them.
+    FilteredOut {
+        /// The function.
+        function: NodeId,
+        /// The queue.
+        queue: NodeId,
+        /// Messages of the dead-letter queue that it does not match.
+        messages: u64,
+    },
     /// Invocations fail, and nothing was changed since.
     Failing {
         /// The function.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Case, Check, Counts, Died, Gap, LATELY, Note, Reason};
+use crate::dead_letters::filter_criteria::{Passes, passes};
 use crate::domain::{Detail, Edge, EdgeKind, EdgePolicy, NodeId, Point};
 use crate::redrive::route::Target;
 
@@ -93,11 +94,31 @@ impl Case<'_> {
                     && changed.is_none_or(|changed| died.first.is_some_and(|first| first >= changed))
             };
             let filters = edge.policies.iter().any(|policy| !policy.filters.is_empty());
-            if filters && !self.evidence.died.iter().all(matched) {
-                found.gaps.push(Gap::Filtered {
-                    function: edge.key.to.clone(),
-                    queue: queue.id.clone(),
+            if !filters {
+                continue;
+            }
+            // AWS: where several mappings read one queue, any of them may get a message.
+            let passes_all = |died: &Died| {
+                let Some(body) = &died.body else { return Passes::Unknown };
+                let each = edge.policies.iter().map(|policy| passes(&policy.filters, body));
+                each.fold(Passes::Yes, |one, other| match (one, other) {
+                    (Passes::No, _) | (_, Passes::No) => Passes::No,
+                    (Passes::Yes, other) => other,
+                    (one, _) => one,
+                })
+            };
+            let open = self.evidence.died.iter().filter(|died| !matched(died));
+            let verdicts: Vec<Passes> = open.map(passes_all).collect();
+            let dropped = verdicts.iter().filter(|one| **one == Passes::No).count();
+            let (function, queue) = (edge.key.to.clone(), queue.id.clone());
+            if dropped > 0 {
+                found.reasons.push(Reason::FilteredOut {
+                    function,
+                    queue,
+                    messages: u64::try_from(dropped).unwrap_or(u64::MAX),
                 });
+            } else if verdicts.contains(&Passes::Unknown) {
+                found.gaps.push(Gap::Filtered { function, queue });
             }
         }
     }

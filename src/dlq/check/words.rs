@@ -121,6 +121,17 @@ pub fn reason(reason: &Reason, now: Timestamp) -> String {
                 ),
             }
         }
+        Reason::FilteredOut {
+            function,
+            queue,
+            messages,
+        } => format!(
+            "{}: the filter of its event source mapping on {} does not match {}, so that it would delete them: change the \
+             filter, or choose a target with --to",
+            function.short_name(),
+            queue.short_name(),
+            messages_of(*messages)
+        ),
         Reason::PartialFailures {
             function,
             queue,

@@ -23,6 +23,7 @@ pub mod decode;
 pub mod expiry;
 pub mod export;
 pub mod filter;
+pub mod filter_criteria;
 pub mod kafka;
 pub mod neighbours;
 pub mod origin;

@@ -170,11 +170,8 @@ impl Provenance {
         self.condition = Some(record.condition);
         self.tries = record.invoke_count;
         self.error = record.error.or_else(|| {
-            let kind = record.function_error?;
-            Some(RunError {
-                message: kind.clone(),
-                kind: Some(kind),
-            })
+            let message = record.function_error?;
+            Some(RunError { kind: None, message })
         });
     }
 }

@@ -35,7 +35,8 @@ impl Refusal {
         match self {
             Self::Ordinary => {
                 format!(
-                    "{queue} is no dead-letter queue of this chain, and reading it hides its messages from others for a while"
+                    "{queue} is no dead-letter queue of this chain: nothing in it names {queue} as one now (what did may have been \
+                     deleted, or may not have been read), and reading it hides its messages from others for a while"
                 )
             }
             Self::MovesOn { to, after } => {

@@ -273,6 +273,15 @@ pub(super) async fn resume(
     let is_open = |entry: &Entry| !entry.gone && entry.sent.is_none();
     let grows = header.grows.is_some();
     let unsent = ledger.entries.values().filter(|entry| is_open(entry)).count();
+    let before = ledger.entries.values().filter(|entry| entry.sent.is_some()).count();
+    eprintln!(
+        "pitagora: {}the counts are of the whole run; {before} messages were sent before.",
+        if ledger.done {
+            "this run is finished: nothing is sent now; "
+        } else {
+            ""
+        }
+    );
     // What a run held was sent by nobody: whether the cause is fixed by now is asked as before a new one.
     let mut canary = 0;
     let proves = args.yes && !args.no_canary && args.canary != Some(0);

@@ -130,6 +130,20 @@ fn a_filter_that_may_drop_the_messages_is_unknown() {
     story.mapping.last_modified = Some(ago(20));
     let check = story.check();
     assert!(matches!(check.gaps[..], [Gap::Filtered { .. }]), "{check:?}");
+    // With the bodies in hand it is known.
+    let with = |body: &str| Died {
+        body: Some(body.into()),
+        ..died(40, 38)
+    };
+    story.evidence.died = vec![with(r#"{"kind":"order"}"#)];
+    assert!(story.check().passes());
+    story.evidence.died.push(with(r#"{"kind":"refund"}"#));
+    let dropped = Reason::FilteredOut {
+        function: F.into(),
+        queue: WORK.into(),
+        messages: 1,
+    };
+    assert_eq!(story.check().reasons, [dropped]);
     story.mapping.last_modified = Some(ago(90));
     story.evidence.died = vec![Died {
         source: Some("arn:aws:sqs:r:1:other".into()),

@@ -104,6 +104,7 @@ fn died(first: i64, at: i64) -> Died {
         first: Some(ago(first)),
         at: Some(ago(at)),
         throttled: false,
+        body: None,
         error: None,
     }
 }
