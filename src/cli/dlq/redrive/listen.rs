@@ -28,10 +28,22 @@ pub(super) struct Watched {
 
 impl Watched {
     /// Whether the rest may follow what went first, by what came of it. Says why not.
-    pub(super) async fn proved(&mut self, clock: &Clock, sent_at: Option<i64>, stop: &CancellationToken) -> bool {
+    pub(super) async fn proved(
+        &mut self,
+        clock: &Clock,
+        (sent_at, messages): (Option<i64>, usize),
+        stop: &CancellationToken,
+    ) -> bool {
         let sent = sent_at.and_then(|at| Timestamp::from_millisecond(at).ok());
         eprintln!("pitagora: canary sent: the rest follows once an invocation of its target has succeeded.");
-        match proof::wait(&mut self.functions, sent.unwrap_or_else(|| clock.now()), clock, stop).await {
+        match proof::wait(
+            &mut self.functions,
+            (sent.unwrap_or_else(|| clock.now()), messages),
+            clock,
+            stop,
+        )
+        .await
+        {
             Ok(proof) => {
                 eprintln!("pitagora: {}: the rest follows.", proof.words());
                 true
@@ -46,7 +58,7 @@ impl Watched {
     /// Whether the only message was processed this time. Says why not.
     pub(super) async fn proved_alone(&mut self, clock: &Clock, sent: Timestamp, stop: &CancellationToken) -> bool {
         eprintln!("pitagora: sent: waiting for an invocation of its target (--no-canary does not wait).");
-        match proof::wait(&mut self.functions, sent, clock, stop).await {
+        match proof::wait(&mut self.functions, (sent, 1), clock, stop).await {
             Ok(proof) => {
                 eprintln!("pitagora: {}.", proof.words());
                 true
@@ -84,7 +96,7 @@ pub(super) async fn listen(
                     asked = true;
                     clear_line();
                     if let Some(clock) = watched.proves.clone() {
-                        let go_on = watched.proved(&clock, now.sent_at, &stop).await;
+                        let go_on = watched.proved(&clock, (now.sent_at, now.sent), &stop).await;
                         let command = if go_on { Command::GoOn } else { Command::Stop };
                         let _ = say.send(Control::Command(command)).await;
                         continue;

@@ -150,14 +150,14 @@ fn most(leaves: Leaves, times: Times) -> SignedDuration {
     }
 }
 
-/// Waits for an invocation of the target that began after `sent` and ends.
+/// Waits for an invocation of the target that began after so many messages were sent, and ends.
 ///
 /// # Errors
 ///
 /// Why the rest must not follow.
 pub(super) async fn wait(
     functions: &mut Option<Target>,
-    sent: Timestamp,
+    (sent, messages): (Timestamp, usize),
     clock: &Clock,
     stop: &CancellationToken,
 ) -> Result<Proof, Unproved> {
@@ -176,7 +176,8 @@ pub(super) async fn wait(
     };
     let leaves = if functions.gives_back() {
         Leaves::Deleted
-    } else if functions.is_busy() {
+    } else if functions.is_busy() || messages > 1 {
+        // Of several messages the first success is not that of all.
         Leaves::Received
     } else {
         Leaves::Unasked

@@ -71,7 +71,7 @@ impl Task {
                 let question = question(&first, &begun.course, &name, first_bounce);
                 match watched {
                     Some(mut watched) if watched.proves.is_some() => {
-                        watched.proved(&clock, Some(first_sent), stop).await
+                        watched.proved(&clock, (Some(first_sent), first.sent), stop).await
                     }
                     watched => asked(question, watched, stop).await,
                 }
