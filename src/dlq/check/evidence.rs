@@ -55,6 +55,9 @@ pub struct Evidence {
     pub rate: Option<u32>,
 }
 
+/// A function, the alias or version that was asked for, and what it is now: `None` if it is gone.
+type Asked = (NodeId, Option<String>, Result<Option<FunctionNow>, Error>);
+
 /// A function's metrics, minute by minute. AWS: minutes without a value are left out, and mean none.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Counts {
@@ -137,7 +140,7 @@ impl Evidence {
     }
 
     /// What was known and cannot be read this time is not forgotten.
-    fn take_now(&mut self, read: Vec<(NodeId, Option<String>, Result<Option<FunctionNow>, Error>)>) {
+    fn take_now(&mut self, read: Vec<Asked>) {
         for (id, qualifier, answer) in read {
             self.gone.remove(&id);
             match answer {
@@ -197,10 +200,7 @@ fn gives_back(function: &NodeId, topology: &Topology) -> bool {
 }
 
 /// What functions are now. AWS: reserved concurrency is the function's; code, state and time are those of the version.
-async fn functions_now(
-    session: &Session,
-    functions: &BTreeMap<NodeId, Option<String>>,
-) -> Vec<(NodeId, Option<String>, Result<Option<FunctionNow>, Error>)> {
+async fn functions_now(session: &Session, functions: &BTreeMap<NodeId, Option<String>>) -> Vec<Asked> {
     let asked = functions.iter().map(|(id, qualifier)| async move {
         let answer = session.function_now(id.as_str(), qualifier.as_deref()).await;
         (id.clone(), qualifier.clone(), answer)

@@ -204,8 +204,8 @@ fn described(
     let takers = |enabled: bool| -> Vec<NodeId> {
         let takes = |edge: &&Arc<Edge>| {
             let taker = chain.nodes.get(&edge.key.to).map(|node| node.kind);
-            let takes = matches!(taker, Some(NodeKind::Lambda | NodeKind::Pipe));
-            edge.key.kind == EdgeKind::Trigger && edge.enabled == enabled && takes
+            let can_take = matches!(taker, Some(NodeKind::Lambda | NodeKind::Pipe));
+            edge.key.kind == EdgeKind::Trigger && edge.enabled == enabled && can_take
         };
         from_here().filter(takes).map(|edge| edge.key.to.clone()).collect()
     };
