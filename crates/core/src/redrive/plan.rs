@@ -137,13 +137,13 @@ impl Plan {
     }
 }
 
-/// AWS: a queue refuses a message whose body and attributes are longer than its `MaximumMessageSize`.
-fn fits(way: &Route, made: &Outgoing, targets: &Targets) -> Result<(), String> {
+/// Whether its target takes a message of this length.
+fn fits(way: &Route, made: &Outgoing, targets: &Targets) -> Result<(), Unsendable> {
     match targets.sizes.get(way.target.arn()) {
-        Some(most) if made.size() > *most => Err(format!(
-            "it is {} bytes, and its target takes {most} at most (MaximumMessageSize): raise that, or choose a target with --to",
-            made.size()
-        )),
+        Some(most) if made.size() > *most => Err(Unsendable::TooLong {
+            bytes: made.size(),
+            most: *most,
+        }),
         _ => Ok(()),
     }
 }

@@ -7,6 +7,16 @@ use crate::domain::{InputError, NodeId};
 /// Why a message cannot be sent. Each prints as a sentence without its stop.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unsendable {
+    /// AWS: a queue refuses a message whose body and attributes are longer than its `MaximumMessageSize`.
+    #[error(
+        "it is {bytes} bytes, and its target takes {most} at most (MaximumMessageSize): raise that, or choose a target with --to"
+    )]
+    TooLong {
+        /// Its bytes.
+        bytes: usize,
+        /// Bytes that the target takes.
+        most: usize,
+    },
     /// An earlier run delivered it, and did not delete it.
     #[error(
         "an earlier run has sent it and did not delete it: finish that one, by pitagora dlq redrive --resume {}",
