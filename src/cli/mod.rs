@@ -4,7 +4,6 @@ mod connect;
 #[cfg(feature = "demo")]
 mod demo;
 mod dlq;
-mod duration;
 mod graph;
 mod headless;
 mod log_file;

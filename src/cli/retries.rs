@@ -9,12 +9,12 @@ use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::duration::duration;
 use super::headless::{Attention, Need, attend, matched};
 use super::{DONE, Format, Globals, PARTLY, USAGE, refuse};
 use crate::config::Config;
 use crate::domain::condition;
 use crate::domain::delivery::{Attempt, Deliveries, Delivery, End, Outlook, Prediction, Throttled, Unobservable};
+use crate::domain::duration::{duration, span};
 use crate::domain::text::{plain, plain_json};
 use crate::domain::{Arn, NodeId, Unknown};
 use crate::store::Snapshot;
@@ -342,7 +342,7 @@ fn whole(snapshot: &Snapshot, since: SignedDuration, unread: &[Unknown]) -> Stri
     let rows = recent(deliveries, snapshot.as_of, since);
     let mut text: String = rows.iter().map(|row| paragraph(snapshot, row)).collect();
     if rows.is_empty() {
-        let back = crate::store::health::span(since.as_secs());
+        let back = span(since.as_secs());
         let but = match (deliveries.unobservable.is_empty(), unread.is_empty()) {
             (true, true) => "",
             (true, false) => " Not all logs were read so far back.",
@@ -368,7 +368,7 @@ fn throttled_words(snapshot: &Snapshot, throttled: &Throttled) -> String {
         .as_of
         .map(|now| now.duration_since(throttled.read_at).as_secs());
     let age = match age {
-        Some(seconds) if seconds >= 60 => format!("{} min old", seconds / 60),
+        Some(seconds) if seconds >= 60 => format!("{} old", span(seconds)),
         _ => "fresh".to_owned(),
     };
     format!(

@@ -10,9 +10,10 @@ use super::headless::{Need, look, matched};
 use super::{DONE, Format, Globals, PARTLY, TROUBLE, USAGE, print, refuse};
 use crate::config::Config;
 use crate::domain::NodeId;
+use crate::domain::duration::span;
 use crate::domain::text::{plain, plain_json};
 use crate::store::Snapshot;
-use crate::store::health::{self, span};
+use crate::store::health;
 use crate::store::issues::{Issue, issues};
 use crate::store::snapshot::{Change, Severity, Trouble};
 

@@ -15,9 +15,9 @@ use crate::dead_letters::DeadLetterQueue;
 use crate::dead_letters::expiry::Nearness;
 use crate::dead_letters::read_guard::refusals;
 use crate::dlq::queues::dead_letter_queues;
+use crate::domain::duration::span;
 use crate::domain::text::{plain, plain_json};
 use crate::redrive::history::History;
-use crate::store::health::span;
 
 /// Runs the subcommand.
 pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> ExitCode {

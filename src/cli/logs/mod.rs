@@ -15,9 +15,9 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
 
-use super::duration::duration;
 use super::{DONE, Format, Globals, PARTLY, USAGE, connect, refuse};
 use crate::config::Config;
+use crate::domain::duration::duration;
 use crate::domain::text::plain;
 use crate::domain::{Clock, Interest, LogInterest, Source};
 use crate::driver;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Check, Gap, LATELY, Limit, Note, Reason, Unread, Verdict};
-use crate::store::health::span;
+use crate::domain::duration::span;
 
 /// A reason against a redrive.
 #[must_use]

@@ -224,7 +224,7 @@ fn changes(snapshot: &Snapshot, look: &RenderContext) -> (Vec<Row>, Option<Row>)
                 format!(
                     "{} {} before",
                     look.cut(&change.what, 40),
-                    crate::store::health::span(before.unwrap_or(0))
+                    crate::domain::duration::span(before.unwrap_or(0))
                 )
             })
         })

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::NodeId;
+use super::duration::span;
 
 /// One thing that must hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,14 +142,4 @@ impl Condition {
 pub fn all(conditions: &[Condition], name: &dyn Fn(&NodeId) -> String) -> Option<String> {
     let words: Vec<String> = conditions.iter().map(|one| one.words(name)).collect();
     (!words.is_empty()).then(|| words.join(", and "))
-}
-
-/// `90 s`, `15 min`, `2 h`, `4 d`.
-fn span(seconds: i64) -> String {
-    match seconds {
-        s if s < 120 => format!("{s} s"),
-        s if s < 7_200 => format!("{} min", s / 60),
-        s if s < 172_800 => format!("{} h", s / 3_600),
-        s => format!("{} d", s / 86_400),
-    }
 }

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod condition;
 pub mod connection;
 pub mod delivery;
+pub mod duration;
 pub mod edge;
 pub mod id;
 pub mod input;

@@ -18,11 +18,11 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use jiff::SignedDuration;
 
-use super::super::duration::{InvalidDuration, duration};
 use super::super::headless::beside;
 use super::super::{Format, Globals, USAGE, connect, refuse};
 use crate::config::Config;
 use crate::domain::MayWrite;
+use crate::domain::duration::{InvalidDuration, duration};
 use crate::redrive::settings::Settings;
 
 /// What `dlq redrive` takes.

@@ -65,7 +65,7 @@ fn a_record_that_failed_up_to_the_retention_is_lost_whatever_the_destination() {
             made.until(DAY + 1.0);
             let end = aged(made).and_then(|row| row.end).expect("an end");
             assert_eq!((end.fate, end.to), (Fate::Expired, None));
-            assert!(end.why.contains("retention of 24 h"), "{}", end.why);
+            assert!(end.why.contains("retention of 1 d"), "{}", end.why);
         }
     }
     // The default may have been raised.

@@ -1,6 +1,7 @@
 //! Links along which nothing can arrive, told from configuration alone.
 
-use super::{View, span};
+use super::View;
+use crate::domain::duration::span;
 use crate::domain::{Detail, EdgeKind, Node, NodeKind};
 use crate::permissions::{Obstacle, does, fix};
 use crate::store::arrivals::{dead_letter_queue, keeper};

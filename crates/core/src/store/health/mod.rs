@@ -287,17 +287,3 @@ fn is_off(view: &View<'_>) -> bool {
         && starts_others.peek().is_some()
         && starts_others.all(|edge| !edge.enabled)
 }
-
-/// A length of time in words, two units at most.
-#[must_use]
-pub fn span(seconds: i64) -> String {
-    let (days, hours, minutes) = (seconds / 86_400, seconds % 86_400 / 3600, seconds % 3600 / 60);
-    match (days, hours, minutes) {
-        (0, 0, 0) => format!("{seconds} s"),
-        (0, 0, m) => format!("{m} min"),
-        (0, h, 0) => format!("{h} h"),
-        (0, h, m) => format!("{h} h {m} min"),
-        (d, 0, _) => format!("{d} d"),
-        (d, h, _) => format!("{d} d {h} h"),
-    }
-}

@@ -1,6 +1,7 @@
 //! Dead letters that wait, queues that nobody reads, backlogs.
 
-use super::{FRESH, View, span};
+use super::{FRESH, View};
+use crate::domain::duration::span;
 use crate::domain::{Detail, EdgeKind, NodeKind};
 use crate::store::coming::{Cause, Coming, Short, dead_letter_queue_too_short, is_near, queue_too_short};
 use crate::store::snapshot::{Kind, Severity, Trouble};

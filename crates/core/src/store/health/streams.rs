@@ -1,6 +1,7 @@
 //! Readers of streams that fall behind, and streams that forget first.
 
-use super::{FRESH, ITERATOR_AGE_MS, View, span};
+use super::{FRESH, ITERATOR_AGE_MS, View};
+use crate::domain::duration::span;
 use crate::domain::{EdgeKind, Metric, NodeKind};
 use crate::store::coming::{Short, stream_retention, stream_too_short};
 use crate::store::snapshot::{Kind, Severity, Trouble};

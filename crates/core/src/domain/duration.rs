@@ -1,11 +1,11 @@
-//! Durations as they are typed: one spelling for every command.
+//! Durations as they are typed and printed: one spelling everywhere.
 
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 
 /// A text that is no duration longer than nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("invalid duration {text:?}: expected 90s, 15m, 2h or 1d")]
-pub(super) struct InvalidDuration {
+pub struct InvalidDuration {
     text: String,
 }
 
@@ -14,13 +14,27 @@ pub(super) struct InvalidDuration {
 /// # Errors
 ///
 /// If the text is no such duration, or is not positive.
-pub(super) fn duration(text: &str) -> Result<SignedDuration, InvalidDuration> {
+pub fn duration(text: &str) -> Result<SignedDuration, InvalidDuration> {
     let span = text.parse::<Span>().ok();
     let relative = SpanRelativeTo::days_are_24_hours();
     let duration = span.and_then(|span| span.to_duration(relative).ok());
     duration
         .filter(SignedDuration::is_positive)
         .ok_or_else(|| InvalidDuration { text: text.to_owned() })
+}
+
+/// Whole seconds as `90 s`, `15 min`, `2 h` or `3 d 23 h`: two units at most, what is less is left out.
+#[must_use]
+pub fn span(seconds: i64) -> String {
+    let (days, hours, minutes) = (seconds / 86_400, seconds % 86_400 / 3_600, seconds % 3_600 / 60);
+    match (days, hours, minutes) {
+        _ if seconds < 120 && seconds != 60 => format!("{seconds} s"),
+        (0, 0, m) => format!("{m} min"),
+        (0, h, 0) => format!("{h} h"),
+        (0, h, m) => format!("{h} h {m} min"),
+        (d, 0, _) => format!("{d} d"),
+        (d, h, _) => format!("{d} d {h} h"),
+    }
 }
 
 #[cfg(test)]
@@ -51,5 +65,26 @@ mod tests {
             duration("1x").expect_err("no unit").to_string(),
             "invalid duration \"1x\": expected 90s, 15m, 2h or 1d"
         );
+    }
+
+    #[test]
+    fn durations_are_printed_in_two_units_at_most() {
+        let hour = 3_600;
+        for (seconds, words) in [
+            (-5, "-5 s"),
+            (0, "0 s"),
+            (60, "1 min"),
+            (90, "90 s"),
+            (119, "119 s"),
+            (120, "2 min"),
+            (hour - 1, "59 min"),
+            (2 * hour, "2 h"),
+            (hour + 30 * 60, "1 h 30 min"),
+            (24 * hour, "1 d"),
+            (95 * hour + 59 * 60, "3 d 23 h"),
+            (14 * 24 * hour, "14 d"),
+        ] {
+            assert_eq!(span(seconds), words);
+        }
     }
 }
