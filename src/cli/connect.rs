@@ -1,15 +1,13 @@
 //! From flags and configuration to an open connection.
 
-use std::io::IsTerminal as _;
-use std::process::ExitCode;
-
-use super::{Globals, NO_CONNECTION, USAGE, refuse};
+use super::failure::Failure;
+use super::{Globals, console};
 use crate::aws::{ConnectError, Options, Session};
 use crate::config::{Config, tag_parts};
 use crate::pollers::ScopeFilter;
 
-/// The connection that was asked for, or the exit code after its error was said.
-pub(super) async fn session(globals: &Globals, config: &Config) -> Result<Session, ExitCode> {
+/// The connection that was asked for.
+pub(super) async fn session(globals: &Globals, config: &Config) -> Result<Session, Failure> {
     let options = Options {
         profile: globals
             .profile
@@ -22,29 +20,18 @@ pub(super) async fn session(globals: &Globals, config: &Config) -> Result<Sessio
         endpoint_url: globals.endpoint_url.clone(),
         // A simulated account tells its own time; any other account leaves the clock as it is.
         clock: Some(crate::domain::Clock::told()),
-        announce: std::io::stderr().is_terminal().then_some(announce as fn(&str)),
+        announce: Some(|whom| console::progress(format_args!("connecting to {whom} …"))),
         ..Options::default()
     };
     let connected = Session::connect(options).await;
-    if std::io::stderr().is_terminal() {
-        eprint!("\r\x1b[K");
-    }
-    connected.map_err(|error| {
-        let why = match error {
-            ConnectError::NoProfile(name) if globals.profile.is_none() && config.profile() == Some(name.as_str()) => {
-                config
-                    .wrong_profile(&format!("profile {name:?} is not in the AWS configuration"))
-                    .to_string()
-            }
-            error => error.to_string(),
-        };
-        refuse(NO_CONNECTION, &why)
+    console::clear();
+    connected.map_err(|error| match error {
+        ConnectError::NoProfile(name) if globals.profile.is_none() && config.profile() == Some(name.as_str()) => {
+            let why = format!("profile {name:?} is not in the AWS configuration");
+            Failure::no_connection(config.wrong_profile(&why))
+        }
+        error => Failure::no_connection(error),
     })
-}
-
-/// One line that goes away when there is an answer: until then somebody looks at nothing else.
-fn announce(whom: &str) {
-    eprint!("\r\x1b[Kconnecting to {whom} …");
 }
 
 /// The configuration's choice, unless the environment has one: that is for the SDK to read.
@@ -77,22 +64,23 @@ fn only(globals: &Globals, config: &Config) -> Vec<String> {
 }
 
 /// The part of the account that was asked for.
-pub(super) async fn filter(globals: &Globals, config: &Config, session: &Session) -> Result<ScopeFilter, ExitCode> {
-    let filter = ScopeFilter::only(&only(globals, config)).map_err(|error| {
-        refuse(
-            USAGE,
-            &format!("--only is no pattern that can be used ({error}): try 'orders-*'."),
-        )
-    })?;
+pub(super) async fn filter(globals: &Globals, config: &Config, session: &Session) -> Result<ScopeFilter, Failure> {
+    let filter = only_pattern(&only(globals, config))?;
     let stack = globals.stack.as_deref().or(config.scope.stack());
-    let tag = match tag(globals, config).map(tag_parts).transpose() {
-        Ok(tag) => tag,
-        Err(why) => return Err(refuse(USAGE, &format!("{why}."))),
-    };
+    let tag = tag(globals, config).map(tag_parts).transpose();
+    let tag = tag.map_err(|why| Failure::usage(format_args!("{why}.")))?;
     filter.narrow(session, stack, tag).await.map_err(|error| {
-        refuse(
-            NO_CONNECTION,
-            &format!("The resources of that stack or tag could not be listed ({error})."),
-        )
+        Failure::no_connection(format_args!(
+            "The resources of that stack or tag could not be listed ({error})."
+        ))
+    })
+}
+
+/// Only the names that match one of these patterns.
+pub(super) fn only_pattern(only: &[String]) -> Result<ScopeFilter, Failure> {
+    ScopeFilter::only(only).map_err(|error| {
+        Failure::usage(format_args!(
+            "--only is no pattern that can be used ({error}): try 'orders-*'."
+        ))
     })
 }

@@ -1,11 +1,11 @@
 //! `pitagora demo`: the dashboard on a simulated account, or that account alone, served to any AWS client.
 
+mod fault;
 mod knobs;
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,22 +15,22 @@ use serde_json::json;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 
+use fault::fault;
 use knobs::{tell, turn_knobs};
 
+use super::failure::{Exit, Failure};
 use super::tui::{self, Start};
-use super::{DONE, Format, Globals, NO_CONNECTION, USAGE, print, refuse};
+use super::{Format, Globals, connect, console};
 use crate::aws::{Options, Session};
 use crate::config::Config;
 use crate::dlq::DlqContext;
 use crate::domain::{Clock, MayWrite};
-use crate::pollers::{Pace, ScopeFilter};
-use crate::sim::account::{Account, FaultSyntaxError, Home, Rule, Trouble};
+use crate::pollers::Pace;
+use crate::sim::account::{Account, Home, Rule, SPEEDS, Trouble};
 use crate::sim::behaviour::Behaviours;
-use crate::sim::call::Service;
 use crate::sim::connector::InProcess;
 use crate::sim::scenario::{self, Scenario, wording};
 use crate::sim::server::{Reach, Server};
-use crate::sim::services;
 use crate::sim::world::World;
 use crate::ui::{DemoHandle, DemoState};
 
@@ -65,49 +65,48 @@ pub(super) struct Demo {
     behaviours: Option<PathBuf>,
 }
 
-fn latency(text: &str) -> Result<Duration, String> {
+/// A text that is no latency.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a time such as 15ms or 2s, an hour at the most")]
+struct InvalidLatency;
+
+fn latency(text: &str) -> Result<Duration, InvalidLatency> {
     match text.parse() {
         Ok(Trouble::Slow(delay)) => Ok(delay),
-        _ => Err("a time such as 15ms or 2s, an hour at the most".to_owned()),
+        _ => Err(InvalidLatency),
     }
 }
 
-fn speed(text: &str) -> Result<f64, String> {
-    let speed: f64 = text.parse().map_err(|_| "a number from 0.1 to 3600".to_owned())?;
-    if crate::sim::account::SPEEDS.contains(&speed) {
-        Ok(speed)
-    } else {
-        Err("a number from 0.1 to 3600".to_owned())
-    }
+/// A text that is no speed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a number from 0.1 to 3600")]
+struct InvalidSpeed;
+
+fn speed(text: &str) -> Result<f64, InvalidSpeed> {
+    let speed = text.parse().ok();
+    speed.filter(|speed| SPEEDS.contains(speed)).ok_or(InvalidSpeed)
 }
 
 /// Runs the subcommand.
-pub(super) async fn run(globals: &Globals, config: &Config, demo: Demo) -> ExitCode {
+pub(super) async fn run(globals: &Globals, config: &Config, demo: Demo) -> Result<Exit, Failure> {
     if demo.list {
         return list(demo.format);
     }
-    let plan = match plan(globals, &demo) {
-        Ok(plan) => plan,
-        Err(why) => return refuse(USAGE, &why),
-    };
-    if demo.serve.is_none() && !tui::has_terminal() {
-        let why = "The demo needs a terminal: without one serve the account with `--serve 127.0.0.1:4566` and ask it with any AWS client.";
-        return refuse(USAGE, why);
-    }
+    let plan = plan(globals, &demo)?;
     let Some(address) = demo.serve else {
+        if !tui::has_terminal() {
+            let why = "The demo needs a terminal: without one serve the account with `--serve 127.0.0.1:4566` and ask it with any AWS client.";
+            return Err(Failure::usage(why));
+        }
         return Box::pin(watch_it(globals, config, plan)).await;
     };
     if !demo.listen_anywhere && !address.ip().is_loopback() {
-        let why = format!(
+        return Err(Failure::usage(format_args!(
             "Others can reach {address}, and the account lets anyone in: serve 127.0.0.1:{}, or add --listen-anywhere.",
             address.port()
-        );
-        return refuse(USAGE, &why);
+        )));
     }
-    match plan.make() {
-        Ok(account) => serve(account, address, demo.listen_anywhere).await,
-        Err(why) => refuse(USAGE, &why),
-    }
+    serve(plan.make()?, address, demo.listen_anywhere).await
 }
 
 /// What is to be simulated.
@@ -123,7 +122,7 @@ struct Plan {
 
 impl Plan {
     /// Makes the account, with its history: that takes a moment.
-    fn make(self) -> Result<Arc<Account<World>>, String> {
+    fn make(self) -> Result<Arc<Account<World>>, Failure> {
         let now = Timestamp::now().as_millisecond();
         let mut world = self
             .scenario
@@ -143,7 +142,7 @@ impl Plan {
     }
 }
 
-fn plan(globals: &Globals, demo: &Demo) -> Result<Plan, String> {
+fn plan(globals: &Globals, demo: &Demo) -> Result<Plan, Failure> {
     // Somebody who brings behaviours brings functions for them: an empty account to begin with.
     let default = if demo.behaviours.is_some() { "empty" } else { "pitagora" };
     let name = demo.scenario.as_deref().unwrap_or(default);
@@ -166,12 +165,14 @@ fn plan(globals: &Globals, demo: &Demo) -> Result<Plan, String> {
     })
 }
 
-fn read_scenario(name: &str) -> Result<(String, Scenario), String> {
+fn read_scenario(name: &str) -> Result<(String, Scenario), Failure> {
     let parsed = if let Some(parsed) = scenario::built_in(name) {
         parsed
     } else {
         let text = std::fs::read_to_string(name).map_err(|error| {
-            format!("Scenario {name:?} is neither built in (see `pitagora demo --list`) nor a file ({error}).")
+            Failure::usage(format_args!(
+                "Scenario {name:?} is neither built in (see `pitagora demo --list`) nor a file ({error})."
+            ))
         })?;
         Scenario::parse(&text)
     };
@@ -184,76 +185,31 @@ fn read_scenario(name: &str) -> Result<(String, Scenario), String> {
     Ok((title, scenario))
 }
 
-fn wrong_scenario(name: &str, error: &scenario::Error) -> String {
-    format!("{name}:{}: {}.", error.line, error.why.trim_end_matches('.'))
+fn wrong_scenario(name: &str, error: &scenario::Error) -> Failure {
+    let why = error.why.trim_end_matches('.');
+    Failure::usage(format_args!("{name}:{}: {why}.", error.line))
 }
 
-fn read_behaviours(path: &Path) -> Result<Behaviours, String> {
+fn read_behaviours(path: &Path) -> Result<Behaviours, Failure> {
     let shown = path.display();
-    let text = std::fs::read_to_string(path).map_err(|error| format!("{shown} could not be read ({error})."))?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::usage(format_args!("{shown} could not be read ({error}).")))?;
     Behaviours::parse(&text).map_err(|error| {
         let before = error.span().map_or("", |span| &text[..span.start.min(text.len())]);
         let line = before.matches('\n').count() + 1;
-        format!("{shown}:{line}: {}.", wording::reword(error.message()))
+        Failure::usage(format_args!("{shown}:{line}: {}.", wording::reword(error.message())))
     })
 }
 
-fn rules(demo: &Demo) -> Result<Vec<Rule>, String> {
+fn rules(demo: &Demo) -> Result<Vec<Rule>, Failure> {
     let latency = demo.latency.map(|delay| Ok(Rule::all(Trouble::Slow(delay))));
-    let faults = demo
-        .fault
-        .iter()
-        .map(|text| fault(text).map_err(|why| format!("--fault {text:?} cannot be simulated: {why}.")));
+    let faults = demo.fault.iter().map(|text| {
+        fault(text).map_err(|why| Failure::usage(format_args!("--fault {text:?} cannot be simulated: {why}.")))
+    });
     faults.chain(latency).collect()
 }
 
-/// A fault as it is written, in any case of letters. A bare word is a service; who writes an operation alone is told how.
-fn fault(text: &str) -> Result<Rule, String> {
-    let who = text.split_once('=').map_or("", |(who, _)| who.trim());
-    let has = |service: &Service| services::operations(*service).any(|op| op.eq_ignore_ascii_case(who));
-    if let Some(service) = Service::ALL.iter().find(|service| has(service)) {
-        let prefix = service.prefix();
-        return Err(format!("{who:?} is an operation, not a service: write {prefix}:{who}"));
-    }
-    text.parse()
-        .map_err(|why: FaultSyntaxError| why.to_string())
-        .and_then(known)
-}
-
-/// A rule that some call can meet: a slip of the pen would be a fault that never comes.
-fn known(rule: Rule) -> Result<Rule, String> {
-    let all: Vec<&str> = rule.services().flat_map(services::operations).collect();
-    let meets = |service| services::operations(service).any(|op| rule.meets(Some(service), op));
-    let is_met = rule.services().any(meets);
-    if is_met {
-        return Ok(rule);
-    }
-    let wanted = rule.op.to_lowercase();
-    let alike = |op: &&&str| {
-        op.to_lowercase()
-            .chars()
-            .zip(wanted.chars())
-            .take_while(|(a, b)| a == b)
-            .count()
-    };
-    let nearest = all.iter().max_by_key(alike).copied().unwrap_or_default();
-    let shared = alike(&&nearest);
-    let whose = rule.service.map_or("no service here", Service::prefix);
-    let has = if rule.service.is_some() {
-        "has no operation"
-    } else {
-        "has an operation"
-    };
-    // What only begins with the same letter or two was not meant.
-    let hint = match rule.service {
-        _ if shared >= 4 => format!("the nearest is {nearest}"),
-        Some(_) => format!("it has {}", all.join(", ")),
-        None => "write SERVICE:OPERATION, as in sqs:SendMessage".to_owned(),
-    };
-    Err(format!("{whose} {has} {:?}; {hint}", rule.op))
-}
-
-fn list(format: Format) -> ExitCode {
+fn list(format: Format) -> Result<Exit, Failure> {
     let mut rows = Vec::new();
     for name in scenario::names() {
         if let Some(Ok(scenario)) = scenario::built_in(name) {
@@ -273,36 +229,24 @@ fn list(format: Format) -> ExitCode {
             text
         }),
     };
-    match print(&text) {
-        Ok(()) => ExitCode::from(DONE),
-        Err(error) => refuse(USAGE, &format!("The list could not be written ({error}).")),
-    }
+    console::print("The list", &text)?;
+    Ok(Exit::Done)
 }
 
-async fn serve(account: Arc<Account<World>>, address: SocketAddr, anywhere: bool) -> ExitCode {
+async fn serve(account: Arc<Account<World>>, address: SocketAddr, anywhere: bool) -> Result<Exit, Failure> {
     let reach = if anywhere { Reach::Anywhere } else { Reach::Loopback };
     let region = account.home().region.clone();
-    let server = match Server::bind(account, address, reach).await {
-        Ok(server) => server,
-        Err(error) => {
-            return refuse(
-                USAGE,
-                &format!("The account cannot be served at {address}: {error}; give another --serve address."),
-            );
-        }
-    };
+    let server = Server::bind(account, address, reach).await.map_err(|error| {
+        Failure::usage(format_args!(
+            "The account cannot be served at {address}: {error}; give another --serve address."
+        ))
+    })?;
     let address = server.address().unwrap_or(address);
-    if print(&format!(
-        "pitagora: the simulated account of region {region} listens on http://{address}\n"
-    ))
-    .is_err()
-    {
-        return ExitCode::from(USAGE);
-    }
-    match server.run(stop()).await {
-        Ok(()) => ExitCode::from(DONE),
-        Err(error) => refuse(USAGE, &format!("The account is no longer served: {error}.")),
-    }
+    let text = format!("pitagora: the simulated account of region {region} listens on http://{address}\n");
+    console::print("The account's address", &text)?;
+    let ended = server.run(stop()).await;
+    ended.map_err(|error| Failure::usage(format_args!("The account is no longer served: {error}.")))?;
+    Ok(Exit::Done)
 }
 
 /// SIGTERM, SIGINT or SIGHUP.
@@ -330,24 +274,13 @@ async fn stop() {
     }
 }
 
-async fn watch_it(globals: &Globals, config: &Config, plan: Plan) -> ExitCode {
-    let settings = match tui::settings(globals, config) {
-        Ok(settings) => crate::ui::Settings {
-            title: Some(plan.title.clone()),
-            aim: None,
-            ..settings
-        },
-        Err(code) => return code,
+async fn watch_it(globals: &Globals, config: &Config, plan: Plan) -> Result<Exit, Failure> {
+    let settings = crate::ui::Settings {
+        title: Some(plan.title.clone()),
+        aim: None,
+        ..tui::settings(globals, config)?
     };
-    let filter = match ScopeFilter::only(&globals.only) {
-        Ok(filter) => filter,
-        Err(error) => {
-            return refuse(
-                USAGE,
-                &format!("--only is no pattern that can be used ({error}): try 'orders-*'."),
-            );
-        }
-    };
+    let filter = connect::only_pattern(&globals.only)?;
     let clock = Clock::told();
     // A held key repeats some thirty times a second, and the account may be busy for a few: none of it is lost.
     let (turn, knobs) = mpsc::channel(256);
@@ -357,10 +290,9 @@ async fn watch_it(globals: &Globals, config: &Config, plan: Plan) -> ExitCode {
     let start = async move {
         // On a thread of its own: the screen is up meanwhile.
         let made = tokio::task::spawn_blocking(|| plan.make()).await;
-        let account = made
-            .map_err(|error| (USAGE, error.to_string()))?
-            .map_err(|why| (USAGE, why))?;
-        let worker = worker().map_err(|error| (USAGE, format!("The account could not start its thread ({error}).")))?;
+        let account = made.map_err(Failure::usage)??;
+        let worker = worker()
+            .map_err(|error| Failure::usage(format_args!("The account could not start its thread ({error}).")))?;
         let options = Options {
             region: Some(account.home().region.clone()),
             http_client: Some(InProcess::at(Arc::clone(&account), worker.clone()).into()),
@@ -370,9 +302,7 @@ async fn watch_it(globals: &Globals, config: &Config, plan: Plan) -> ExitCode {
             timeout: Some(Duration::from_secs(3)),
             ..Options::default()
         };
-        let session = Session::connect(options)
-            .await
-            .map_err(|error| (NO_CONNECTION, error.to_string()))?;
+        let session = Session::connect(options).await.map_err(Failure::no_connection)?;
         worker.spawn(Arc::clone(&account).drive());
         worker.spawn(turn_knobs(Arc::clone(&account), knobs));
         worker.spawn(tell(account, told, say));
@@ -403,60 +333,11 @@ fn worker() -> std::io::Result<Handle> {
 mod tests {
     use super::*;
 
-    fn checked(text: &str) -> Result<Rule, String> {
-        fault(text)
-    }
-
     #[test]
     fn a_latency_is_a_time_and_nothing_else() {
         assert_eq!(latency("15ms"), Ok(Duration::from_millis(15)));
         for bad in ["banana", "throttle", "500", "", "-1s"] {
-            assert!(latency(bad).is_err_and(|why| why.contains("15ms")), "{bad}");
+            assert!(latency(bad).is_err_and(|why| why.to_string().contains("15ms")), "{bad}");
         }
-    }
-
-    #[test]
-    fn a_fault_is_read_in_any_case_of_letters_and_its_service_is_named() {
-        let rule = checked("sqs:ListQueues=throttle");
-        for same in ["SQS:listqueues=Throttle", "Sqs:LISTQUEUES=THROTTLED"] {
-            let other = checked(same).map(|rule| rule.words().to_lowercase());
-            assert_eq!(other, rule.clone().map(|rule| rule.words().to_lowercase()), "{same}");
-        }
-        for text in ["ListQueues=Throttle", "listqueues=throttle"] {
-            let why = checked(text).expect_err("no service");
-            assert!(why.contains("is an operation, not a service: write sqs:"), "{why}");
-        }
-        assert!(checked("*:ListQueues=throttle").is_ok());
-    }
-
-    #[test]
-    fn a_fault_that_no_call_can_meet_is_refused() {
-        for good in [
-            "sqs:GetQueueAttributes=AccessDenied",
-            "sqs:receivemessage=500",
-            "lambda:Invoke=throttle",
-            "logs:StartLiveTail=denied",
-            "logs:*=throttle",
-            "*:List*=drop",
-            "*=expired",
-        ] {
-            assert!(checked(good).is_ok(), "{good}");
-        }
-        let why = |text| checked(text).expect_err("no call meets it");
-        assert_eq!(
-            why("sqs:GetQueueAttribute=AccessDenied"),
-            "sqs has no operation \"GetQueueAttribute\"; the nearest is GetQueueAttributes"
-        );
-        let nope = why("sqs:Nope=500");
-        assert!(
-            nope.contains("it has") && nope.contains("SendMessage") && !nope.contains("nearest"),
-            "{nope}"
-        );
-        assert_eq!(
-            why("*:Nope=500"),
-            "no service here has an operation \"Nope\"; write SERVICE:OPERATION, as in sqs:SendMessage"
-        );
-        assert!(why("sqs:=500").starts_with("sqs has no operation \"\""));
-        assert!(why("sqz:*=500").starts_with("\"sqz\" is no service here: lambda, sqs"));
     }
 }

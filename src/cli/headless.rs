@@ -1,9 +1,7 @@
 //! Commands without a screen: they discover afresh, wait until that is complete, and say on stderr how far it is.
 
 use std::collections::BTreeSet;
-use std::io::{IsTerminal as _, Write as _};
 use std::ops::ControlFlow;
-use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,9 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use super::Globals;
-use super::connect;
-use super::{USAGE, refuse};
+use super::failure::Failure;
+use super::{Globals, connect, console};
 use crate::aws::Session;
 use crate::config::Config;
 use crate::domain::{Clock, Detail, EdgeKind, Interest, Metric, NodeId, RunOutcome, Source};
@@ -87,7 +84,7 @@ impl Attention {
 }
 
 /// Looks at the account until what is needed is known.
-pub(super) async fn look(globals: &Globals, config: &Config, need: Need) -> Result<Arc<Snapshot>, ExitCode> {
+pub(super) async fn look(globals: &Globals, config: &Config, need: Need) -> Result<Arc<Snapshot>, Failure> {
     let until_known = |_: &Snapshot, known: bool| {
         if known {
             ControlFlow::Break(())
@@ -106,7 +103,7 @@ pub(super) async fn attend(
     need: Need,
     attention: Attention,
     mut show: impl FnMut(&Snapshot, bool) -> ControlFlow<()>,
-) -> Result<Arc<Snapshot>, ExitCode> {
+) -> Result<Arc<Snapshot>, Failure> {
     let session = connect::session(globals, config).await?;
     let pollers: &[Source] = if need == Need::Chain { &[] } else { POLLERS };
     let once = Pace {
@@ -116,18 +113,17 @@ pub(super) async fn attend(
     // The sender of interest lives as long as the command.
     let store = Store::new().remembering(attention.span());
     let (watch, store, attend, mut snapshots) = begin(globals, config, session, once, store).await?;
-    let mut progress = Progress::new();
     let mut known = false;
     let waiting = async {
         while snapshots.changed().await.is_ok() {
             let snapshot = Arc::clone(&snapshots.borrow_and_update());
-            progress.tell(&snapshot);
+            progress(&snapshot);
             attention.pay(&snapshot, &attend);
             let was_known = known;
             let since = attend.borrow().logs.since;
             known |= is_known(&snapshot, need, since);
             if known && !was_known {
-                progress.clear();
+                console::clear();
             }
             if show(&snapshot, known).is_break() {
                 break;
@@ -141,7 +137,7 @@ pub(super) async fn attend(
         // What is asked for without end ends well when the user ends it.
         _ = tokio::signal::ctrl_c(), if attention.is_endless() => {}
     }
-    progress.clear();
+    console::clear();
     // The pollers are gone, so that the store has seen all they sent.
     let _ = store.await;
     let snapshot = Arc::clone(&snapshots.borrow());
@@ -162,7 +158,7 @@ async fn begin(
         watch::Sender<Interest>,
         watch::Receiver<Arc<Snapshot>>,
     ),
-    ExitCode,
+    Failure,
 > {
     let filter = connect::filter(globals, config, &session).await?;
     let clock = session.clock().unwrap_or(Clock::System);
@@ -182,11 +178,11 @@ pub(super) struct Live {
 }
 
 /// Does a command's work while the account is looked at.
-pub(super) async fn beside<T>(
+pub(super) async fn beside<T, E: From<Failure>>(
     globals: &Globals,
     config: &Config,
-    work: impl AsyncFnOnce(Live) -> Result<T, ExitCode>,
-) -> Result<T, ExitCode> {
+    work: impl AsyncFnOnce(Live) -> Result<T, E>,
+) -> Result<T, E> {
     let session = connect::session(globals, config).await?;
     // Where an account's time runs fast, so does what is looked at.
     let fast = session.clock().is_some_and(|clock| clock.speed() > 1.0);
@@ -200,22 +196,21 @@ pub(super) async fn beside<T>(
     let looking = async {
         watch.run(&[Source::Logs]).await;
         // The work goes on also where nobody looks any more.
-        std::future::pending::<()>().await;
+        std::future::pending().await
     };
     tokio::select! {
         done = work(Live { snapshots, attend }) => done,
-        () = looking => Err(ExitCode::from(USAGE)),
+        never = looking => never,
     }
 }
 
 impl Live {
     /// The chain, once it is known. What is missing after a while stays unknown.
     pub(super) async fn chain(&mut self) -> Arc<Snapshot> {
-        let mut progress = Progress::new();
         let known = async {
             loop {
                 let snapshot = Arc::clone(&self.snapshots.borrow_and_update());
-                progress.tell(&snapshot);
+                progress(&snapshot);
                 if is_known(&snapshot, Need::Chain, None) || self.snapshots.changed().await.is_err() {
                     return;
                 }
@@ -223,7 +218,7 @@ impl Live {
         };
         // What is not known by then is told by the snapshot.
         let _ = tokio::time::timeout(PATIENCE, known).await;
-        progress.clear();
+        console::clear();
         self.now()
     }
 
@@ -395,53 +390,23 @@ fn depths_are_known(snapshot: &Snapshot) -> bool {
 
 /// A scope that holds nothing is a slip of the hand, not an account in which all is well. Where something could not be
 /// read, that is said instead.
-pub(super) fn matched(snapshot: &Snapshot, globals: &Globals, config: &Config) -> Result<(), ExitCode> {
+pub(super) fn matched(snapshot: &Snapshot, globals: &Globals, config: &Config) -> Result<(), Failure> {
     let scope = connect::scope_words(globals, config);
     if scope.is_empty() || !snapshot.topology.nodes.is_empty() || !snapshot.topology.unknown.is_empty() {
         return Ok(());
     }
-    Err(refuse(
-        USAGE,
-        &format!("Nothing in this account and region matches {}.", scope.join(", ")),
-    ))
+    Err(Failure::usage(format_args!(
+        "Nothing in this account and region matches {}.",
+        scope.join(", ")
+    )))
 }
 
-/// One line on stderr that is written over, only where that is a terminal.
-struct Progress {
-    shown: bool,
-    terminal: bool,
-}
-
-impl Progress {
-    fn new() -> Self {
-        Self {
-            shown: false,
-            terminal: std::io::stderr().is_terminal(),
-        }
-    }
-
-    fn tell(&mut self, snapshot: &Snapshot) {
-        if !self.terminal {
-            return;
-        }
-        let Some((done, total)) = snapshot.topology.progress else {
-            return;
-        };
+/// Says how far the account is read.
+fn progress(snapshot: &Snapshot) {
+    if let Some((done, total)) = snapshot.topology.progress {
         let nodes = snapshot.topology.nodes.len();
-        // Progress that cannot be shown is not worth failing for.
-        let _ = write!(
-            std::io::stderr(),
-            "\r\x1b[Kreading the account: {done} of {total} calls, {nodes} nodes"
-        );
-        let _ = std::io::stderr().flush();
-        self.shown = true;
-    }
-
-    fn clear(&mut self) {
-        if self.shown {
-            let _ = write!(std::io::stderr(), "\r\x1b[K");
-            let _ = std::io::stderr().flush();
-            self.shown = false;
-        }
+        console::progress(format_args!(
+            "reading the account: {done} of {total} calls, {nodes} nodes"
+        ));
     }
 }

@@ -1,9 +1,14 @@
 //! The command line: one file a subcommand. Each reads the same snapshot as the screen.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod connect;
+mod console;
 #[cfg(feature = "demo")]
 mod demo;
+#[allow(clippy::print_stderr, reason = "it does not use the console yet")]
 mod dlq;
+mod failure;
 mod graph;
 mod headless;
 mod log_file;
@@ -18,17 +23,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::Config;
-
-/// Nothing went wrong.
-pub const DONE: u8 = 0;
-/// `status` found trouble.
-pub const TROUBLE: u8 = 1;
-/// Wrong usage, or a screen asked for without a terminal.
-pub const USAGE: u8 = 2;
-/// Done, but some source could not be read.
-pub const PARTLY: u8 = 3;
-/// No credentials, no region or no connection.
-pub const NO_CONNECTION: u8 = 4;
+use failure::{Exit, Failure};
 
 /// Watch chains of AWS Lambda triggers live: which link is broken, what is retried, what is lost.
 #[derive(Debug, Parser)]
@@ -72,8 +67,9 @@ pub struct Globals {
     pub theme: Option<String>,
 }
 
-fn tag(text: &str) -> Result<String, String> {
-    crate::config::tag_parts(text).map(|_| text.to_owned())
+fn tag(text: &str) -> Result<String, Failure> {
+    let parts = crate::config::tag_parts(text).map_err(Failure::usage);
+    parts.map(|_| text.to_owned())
 }
 
 #[derive(Debug, Subcommand)]
@@ -120,9 +116,6 @@ enum Format {
     Json,
 }
 
-/// Ended by that signal, as a shell tells it.
-pub const BY_SIGNAL: u8 = 128;
-
 /// Runs the command line; the exit codes are those of the contract.
 #[must_use]
 pub fn run() -> ExitCode {
@@ -131,55 +124,54 @@ pub fn run() -> ExitCode {
         Err(error) => {
             // Help and version are no errors, and a closed pipe is none of ours.
             let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { USAGE } else { DONE });
+            return ExitCode::from(if error.use_stderr() { Exit::Usage } else { Exit::Done });
         }
     };
     log_file::start();
-    let config = match Config::load(cli.globals.config.as_deref()) {
-        Ok(config) => config,
-        Err(error) => return refuse(USAGE, &error.to_string()),
-    };
+    start(cli).unwrap_or_else(ExitCode::from)
+}
+
+fn start(cli: Cli) -> Result<ExitCode, Failure> {
+    let config = Config::load(cli.globals.config.as_deref()).map_err(Failure::usage)?;
     // Also where no screen opens: what is wrong in the file is said the first time it is read.
-    if let Err(error) = tui::settings(&cli.globals, &config) {
-        return error;
-    }
+    tui::settings(&cli.globals, &config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
-        .build();
-    let runtime = match runtime {
-        Ok(runtime) => runtime,
-        Err(error) => return refuse(USAGE, &format!("The program could not start its threads ({error}).")),
-    };
-    let code = runtime.block_on(async {
-        match cli.command {
+        .build()
+        .map_err(|error| Failure::usage(format_args!("The program could not start its threads ({error}).")))?;
+    let ended = runtime.block_on(async {
+        let ended = match cli.command {
             #[cfg(feature = "demo")]
             Some(Command::Demo(demo)) => Box::pin(demo::run(&cli.globals, &config, demo)).await,
             Some(Command::Logs(ask)) => logs::run(&cli.globals, &config, ask).await,
             None => tui::run(&cli.globals, &config).await,
             Some(Command::Graph { format }) => graph::run(&cli.globals, &config, format).await,
-            Some(Command::Dlq { which }) => dlq::run(&cli.globals, &config, which).await,
+            Some(Command::Dlq { which }) => return Ok(dlq::run(&cli.globals, &config, which).await),
             Some(Command::Status { format }) => status::run(&cli.globals, &config, format).await,
             Some(Command::Retries(asked)) => retries::run(&cli.globals, &config, asked).await,
-        }
+        };
+        ended.map(ExitCode::from)
     });
     // Calls under way are not waited for.
     runtime.shutdown_background();
-    code
+    ended
 }
+
+// What `dlq` takes until its errors are failures too.
+
+const DONE: u8 = Exit::Done.code();
+const USAGE: u8 = Exit::Usage.code();
+const PARTLY: u8 = Exit::Partly.code();
+const NO_CONNECTION: u8 = Exit::NoConnection.code();
 
 /// Says in one sentence why not, and with which exit code.
 fn refuse(code: u8, why: &str) -> ExitCode {
-    eprintln!("pitagora: {why}");
+    console::say(why);
     ExitCode::from(code)
 }
 
-/// Prints to stdout. A reader that went away ends the command quietly, as with any other tool.
-fn print(text: &str) -> std::io::Result<()> {
-    use std::io::Write as _;
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        other => other,
-    }
+/// Prints to stdout.
+fn print(text: &str) -> Result<(), Failure> {
+    console::print("The answer", text).map(|_| ())
 }

@@ -1,13 +1,13 @@
 //! `pitagora status`: one line for each link that needs a look, worst first.
 
 use std::fmt::Write as _;
-use std::process::ExitCode;
 
 use serde_json::json;
 
+use super::failure::{Exit, Failure};
 use super::graph::nothing;
 use super::headless::{Need, look, matched};
-use super::{DONE, Format, Globals, PARTLY, TROUBLE, USAGE, print, refuse};
+use super::{Format, Globals, console};
 use crate::config::Config;
 use crate::domain::NodeId;
 use crate::domain::duration::span;
@@ -18,14 +18,9 @@ use crate::store::issues::{Issue, issues};
 use crate::store::snapshot::{Change, Severity, Trouble};
 
 /// Runs the subcommand.
-pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> ExitCode {
-    let snapshot = match look(globals, config, Need::Vitals).await {
-        Ok(snapshot) => snapshot,
-        Err(code) => return code,
-    };
-    if let Err(code) = matched(&snapshot, globals, config) {
-        return code;
-    }
+pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> Result<Exit, Failure> {
+    let snapshot = look(globals, config, Need::Vitals).await?;
+    matched(&snapshot, globals, config)?;
     let unknown = snapshot.unread();
     let changes: Vec<&Change> = snapshot
         .answers
@@ -40,21 +35,17 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> E
         )),
         Format::Text => text(&snapshot),
     };
-    if let Err(error) = print(&text) {
-        return refuse(USAGE, &format!("The status could not be written ({error})."));
-    }
-    for entry in &unknown {
-        eprintln!("pitagora: unknown: {}: {}.", plain(&entry.what), plain(&entry.why));
-    }
+    console::print("The status", &text)?;
+    console::say_unknown(&unknown);
     let open = unproved(snapshot.unproved().len()).filter(|_| !snapshot.troubles.is_empty());
     if let Some(open) = open.filter(|_| format == Format::Text) {
-        eprintln!("pitagora: unknown: {open}.");
+        console::say(format_args!("unknown: {open}."));
     }
     let losses_unread = snapshot.answers.losses.unread.len();
     if losses_unread > 0 && unknown.is_empty() {
-        eprintln!(
-            "pitagora: unknown: what {losses_unread} of the rules, topics and schedule groups lost: their metrics were not read yet."
-        );
+        console::say(format_args!(
+            "unknown: what {losses_unread} of the rules, topics and schedule groups lost: their metrics were not read yet."
+        ));
     }
     let unknown = unknown.len() + losses_unread;
     // What is only good to know is listed, and is no trouble.
@@ -62,10 +53,10 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> E
         .troubles
         .iter()
         .any(|trouble| trouble.severity > Severity::Notice);
-    ExitCode::from(match (trouble, unknown) {
-        (true, _) => TROUBLE,
-        (false, 1..) => PARTLY,
-        (false, 0) => DONE,
+    Ok(if trouble {
+        Exit::Trouble
+    } else {
+        Exit::partly_if(unknown > 0)
     })
 }
 

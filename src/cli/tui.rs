@@ -1,7 +1,6 @@
 //! The dashboard on an account.
 
-use std::io::{IsTerminal as _, Write as _};
-use std::process::ExitCode;
+use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +8,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{BY_SIGNAL, DONE, Globals, USAGE, connect, refuse};
+use super::failure::{Exit, Failure};
+use super::{Globals, connect, console};
 use crate::aws::Session;
 use crate::config::{self, Config};
 use crate::dlq::state::RunKind;
@@ -23,22 +23,11 @@ use crate::ui::commands::Aim;
 use crate::ui::{self, Settings, Zone};
 
 /// Runs the dashboard on the account of the current profile.
-pub(super) async fn run(globals: &Globals, config: &Config) -> ExitCode {
-    if let Err(code) = terminal() {
-        return code;
-    }
-    let settings = match settings(globals, config) {
-        Ok(settings) => settings,
-        Err(code) => return code,
-    };
-    let session = match connect::session(globals, config).await {
-        Ok(session) => session,
-        Err(code) => return code,
-    };
-    let filter = match connect::filter(globals, config, &session).await {
-        Ok(filter) => filter,
-        Err(code) => return code,
-    };
+pub(super) async fn run(globals: &Globals, config: &Config) -> Result<Exit, Failure> {
+    terminal()?;
+    let settings = settings(globals, config)?;
+    let session = connect::session(globals, config).await?;
+    let filter = connect::filter(globals, config, &session).await?;
     let account = config.account(&session.scope.account);
     let settings = Settings {
         title: account.name.or_else(|| session.profile()),
@@ -78,16 +67,13 @@ pub(super) struct Start {
     pub(super) cache: Option<Cache>,
 }
 
-/// An exit code, and the sentence that goes with it.
-pub(super) type Refusal = (u8, String);
-
 /// A screen needs a terminal at both ends.
-pub(super) fn terminal() -> Result<(), ExitCode> {
+pub(super) fn terminal() -> Result<(), Failure> {
     if has_terminal() {
         return Ok(());
     }
     let why = "The dashboard needs a terminal: for a pipe or a file use `pitagora graph` or `pitagora status`.";
-    Err(refuse(USAGE, why))
+    Err(Failure::usage(why))
 }
 
 /// Whether somebody sees what is drawn and can press keys.
@@ -96,7 +82,7 @@ pub(super) fn has_terminal() -> bool {
 }
 
 /// What flags, configuration and environment decide about the screen.
-pub(super) fn settings(globals: &Globals, config: &Config) -> Result<Settings, ExitCode> {
+pub(super) fn settings(globals: &Globals, config: &Config) -> Result<Settings, Failure> {
     let named = config.keys();
     let keys = named
         .clone()
@@ -107,8 +93,8 @@ pub(super) fn settings(globals: &Globals, config: &Config) -> Result<Settings, E
             Err(error) => {
                 let why = format!("the keys in {} could not be read ({error})", path.display());
                 return Err(match named {
-                    Some(_) => refuse(USAGE, &config.wrong_keys(&why).to_string()),
-                    None => refuse(USAGE, &format!("{why}.")),
+                    Some(_) => Failure::usage(config.wrong_keys(&why)),
+                    None => Failure::usage(format_args!("{why}.")),
                 });
             }
         },
@@ -147,10 +133,9 @@ pub(super) fn settings(globals: &Globals, config: &Config) -> Result<Settings, E
         Err(ui::SetupError::Theme(error @ ui::ThemeError::Unknown { .. }))
             if globals.theme.is_none() && config.theme().is_some() =>
         {
-            let why = config.wrong_theme(&error.to_string());
-            Err(refuse(USAGE, &why.to_string()))
+            Err(Failure::usage(config.wrong_theme(&error.to_string())))
         }
-        Err(error) => Err(refuse(USAGE, &format!("{error}."))),
+        Err(error) => Err(Failure::usage(format_args!("{error}."))),
     }
 }
 
@@ -159,8 +144,8 @@ pub(super) async fn show(
     clock: Clock,
     settings: Settings,
     demo: Option<ui::DemoHandle>,
-    start: impl Future<Output = Result<Start, Refusal>>,
-) -> ExitCode {
+    start: impl Future<Output = Result<Start, Failure>>,
+) -> Result<Exit, Failure> {
     let (sender, observations) = mpsc::channel(4_096);
     let (publish, snapshots) = watch::channel(Arc::new(Snapshot::default()));
     let (attend, interest) = watch::channel(Interest::default());
@@ -193,31 +178,28 @@ pub(super) async fn show(
         Ok(())
     };
     let ended = tokio::select! {
-        ended = ui::run(snapshots, attend, clock.clone(), settings, Some(handle), demo) => ended.map_err(|error| (USAGE, error.to_string())),
+        ended = ui::run(snapshots, attend, clock.clone(), settings, Some(handle), demo) => ended.map_err(Failure::usage),
         ended = watching => ended.map(|()| ui::ExitReason::Closed),
     };
     stop.cancel();
     if let Ok(attending) = handed.await {
         clear_the_desk(attending, &lying).await;
     }
-    match ended {
-        Ok(reason) => ExitCode::from(code_of(reason)),
-        Err((code, why)) => refuse(code, &why),
-    }
+    ended.map(exit)
 }
 
 /// Whoever ends a program with a signal wants to see that this was the reason.
-fn code_of(reason: ui::ExitReason) -> u8 {
+fn exit(reason: ui::ExitReason) -> Exit {
     // POSIX.1-1990 gives these three their numbers.
     const HANGUP: u8 = 1;
     const INTERRUPT: u8 = 2;
     const TERMINATE: u8 = 15;
     match reason {
-        ui::ExitReason::Quit => DONE,
-        ui::ExitReason::Signal(ui::Signal::Terminate) => BY_SIGNAL + TERMINATE,
-        ui::ExitReason::Signal(ui::Signal::Interrupt) => BY_SIGNAL + INTERRUPT,
+        ui::ExitReason::Quit => Exit::Done,
+        ui::ExitReason::Signal(ui::Signal::Terminate) => Exit::BySignal(TERMINATE),
+        ui::ExitReason::Signal(ui::Signal::Interrupt) => Exit::BySignal(INTERRUPT),
         // A terminal that is gone is what the signal says, whichever of the two comes first.
-        ui::ExitReason::Signal(_) | ui::ExitReason::Closed => BY_SIGNAL + HANGUP,
+        ui::ExitReason::Signal(_) | ui::ExitReason::Closed => Exit::BySignal(HANGUP),
     }
 }
 
@@ -258,7 +240,6 @@ async fn clear_the_desk(attending: JoinHandle<()>, desk: &watch::Receiver<Arc<Dl
     }
 }
 
-/// Says a sentence on stderr, where somebody listens still.
 fn tell(text: &str) {
-    let _ = writeln!(std::io::stderr(), "pitagora: {}", plain(text));
+    console::say(plain(text));
 }

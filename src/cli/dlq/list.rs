@@ -23,15 +23,15 @@ use crate::redrive::history::History;
 pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> ExitCode {
     let snapshot = match Box::pin(look(globals, config, Need::Chain)).await {
         Ok(snapshot) => snapshot,
-        Err(code) => return code,
+        Err(failure) => return failure.into(),
     };
-    if let Err(code) = matched(&snapshot, globals, config) {
-        return code;
+    if let Err(failure) = matched(&snapshot, globals, config) {
+        return failure.into();
     }
     let queues = dead_letter_queues(&snapshot);
     let session = match connect::session(globals, config).await {
         Ok(session) => session,
-        Err(code) => return code,
+        Err(failure) => return failure.into(),
     };
     let now = snapshot.as_of.unwrap_or(Timestamp::UNIX_EPOCH);
     let histories: Vec<History> = queues.iter().map(|queue| history(&queue.id, &session, now)).collect();

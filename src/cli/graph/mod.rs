@@ -5,26 +5,20 @@ mod text;
 
 pub(super) use text::nothing;
 
-use std::process::ExitCode;
-
 use serde_json::{Map, Value, json};
 
+use super::failure::{Exit, Failure};
 use super::headless::{Need, look, matched};
-use super::{DONE, Globals, GraphFormat, PARTLY, USAGE, print, refuse};
+use super::{Globals, GraphFormat, console};
 use crate::config::Config;
-use crate::domain::text::{plain, plain_json};
+use crate::domain::text::plain_json;
 use crate::domain::{Detail, Edge, Node};
 use crate::store::Snapshot;
 
 /// Runs the subcommand.
-pub(super) async fn run(globals: &Globals, config: &Config, format: GraphFormat) -> ExitCode {
-    let snapshot = match look(globals, config, Need::Chain).await {
-        Ok(snapshot) => snapshot,
-        Err(code) => return code,
-    };
-    if let Err(code) = matched(&snapshot, globals, config) {
-        return code;
-    }
+pub(super) async fn run(globals: &Globals, config: &Config, format: GraphFormat) -> Result<Exit, Failure> {
+    let snapshot = look(globals, config, Need::Chain).await?;
+    matched(&snapshot, globals, config)?;
     let topology = &snapshot.topology;
     let text = match format {
         GraphFormat::Text => text::text(&snapshot),
@@ -32,14 +26,10 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: GraphFormat)
         GraphFormat::Mermaid => drawn::mermaid(topology),
         GraphFormat::Dot => drawn::dot(topology),
     };
-    if let Err(error) = print(&text) {
-        return refuse(USAGE, &format!("The graph could not be written ({error})."));
-    }
+    console::print("The graph", &text)?;
     let unknown = snapshot.unread();
-    for entry in &unknown {
-        eprintln!("pitagora: unknown: {}: {}.", plain(&entry.what), plain(&entry.why));
-    }
-    ExitCode::from(if unknown.is_empty() { DONE } else { PARTLY })
+    console::say_unknown(&unknown);
+    Ok(Exit::partly_if(!unknown.is_empty()))
 }
 
 /// The document of the contract.

@@ -1,12 +1,13 @@
 //! A line as it is printed.
 
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
+use super::super::console;
+use super::super::failure::Failure;
 use super::follow::Found;
 use super::named::Wanted;
 use crate::domain::text::{plain, plain_json};
@@ -36,15 +37,15 @@ impl Writer {
         }
     }
 
-    /// All lines that are meant, in time order.
-    pub(super) fn all(&self, snapshot: &Snapshot, wanted: &Wanted) -> io::Result<()> {
+    /// All lines that are meant, in time order. False if nobody reads them any more.
+    pub(super) fn all(&self, snapshot: &Snapshot, wanted: &Wanted) -> Result<bool, Failure> {
         let filter = Filter {
             pattern: self.grep.clone(),
             groups: wanted.groups.clone(),
             ..Filter::default()
         };
         if wanted.groups.is_empty() {
-            return Ok(());
+            return Ok(true);
         }
         let view = Search::new(filter).view(&snapshot.logs);
         let mut walk = view.at(self.since);
@@ -55,15 +56,17 @@ impl Writer {
             }
             self.line(&mut text, snapshot, &shown.group.name, shown.line);
             if text.len() >= BUFFER {
-                write(&text)?;
+                if !write(&text)? {
+                    return Ok(false);
+                }
                 text.clear();
             }
         }
         write(&text)
     }
 
-    /// Lines that came in.
-    pub(super) fn fresh(&self, snapshot: &Snapshot, wanted: &Wanted, found: &[Found]) -> io::Result<()> {
+    /// Lines that came in. False if nobody reads them any more.
+    pub(super) fn fresh(&self, snapshot: &Snapshot, wanted: &Wanted, found: &[Found]) -> Result<bool, Failure> {
         let mut text = String::new();
         for found in found {
             let line = found.segment.line(found.line);
@@ -141,10 +144,8 @@ fn shown(text: &str) -> String {
     plain(text).replace('\u{a0}', " ")
 }
 
-fn write(text: &str) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()
+fn write(text: &str) -> Result<bool, Failure> {
+    console::print("The lines", text)
 }
 
 #[cfg(test)]

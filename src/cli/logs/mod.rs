@@ -5,8 +5,6 @@ mod line;
 mod named;
 
 use std::collections::BTreeSet;
-use std::io::{IsTerminal as _, Write as _};
-use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +13,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
 
-use super::{DONE, Format, Globals, PARTLY, USAGE, connect, refuse};
+use super::failure::{Exit, Failure};
+use super::{Format, Globals, connect, console};
 use crate::config::Config;
 use crate::domain::duration::duration;
 use crate::domain::text::plain;
@@ -52,15 +51,9 @@ pub(super) struct Ask {
 }
 
 /// Prints lines until the window was read whole, or for ever.
-pub(super) async fn run(globals: &Globals, config: &Config, ask: Ask) -> ExitCode {
-    let session = match connect::session(globals, config).await {
-        Ok(session) => session,
-        Err(code) => return code,
-    };
-    let filter = match connect::filter(globals, config, &session).await {
-        Ok(filter) => filter,
-        Err(code) => return code,
-    };
+pub(super) async fn run(globals: &Globals, config: &Config, ask: Ask) -> Result<Exit, Failure> {
+    let session = connect::session(globals, config).await?;
+    let filter = connect::filter(globals, config, &session).await?;
     let clock = session.clock().unwrap_or(Clock::System);
     let since = clock.now().checked_sub(ask.since).unwrap_or(Timestamp::UNIX_EPOCH);
     let named = Named::new(&ask.functions);
@@ -82,15 +75,14 @@ pub(super) async fn run(globals: &Globals, config: &Config, ask: Ask) -> ExitCod
         follow: ask.follow,
         attend,
         snapshots,
-        progress: std::io::stderr().is_terminal(),
     };
-    let code = tokio::select! {
-        () = watch.run(&[Source::Logs]) => ExitCode::from(DONE),
-        code = reading.run() => code,
-        _ = tokio::signal::ctrl_c() => ExitCode::from(DONE),
+    let ended = tokio::select! {
+        () = watch.run(&[Source::Logs]) => Ok(Exit::Done),
+        ended = reading.run() => ended,
+        _ = tokio::signal::ctrl_c() => Ok(Exit::Done),
     };
     store.abort();
-    code
+    ended
 }
 
 /// The command at work.
@@ -101,17 +93,16 @@ struct Reading {
     follow: bool,
     attend: watch::Sender<Interest>,
     snapshots: watch::Receiver<Arc<Snapshot>>,
-    progress: bool,
 }
 
 impl Reading {
-    async fn run(&mut self) -> ExitCode {
+    async fn run(&mut self) -> Result<Exit, Failure> {
         let mut fresh = Fresh::default();
         self.look(&Snapshot::default());
         loop {
             let held = fresh.next_release(HOLD);
             tokio::select! {
-                changed = self.snapshots.changed() => if changed.is_err() { return ExitCode::from(DONE) },
+                changed = self.snapshots.changed() => if changed.is_err() { return Ok(Exit::Done) },
                 () = tokio::time::sleep_until(held.unwrap_or_else(tokio::time::Instant::now)), if held.is_some() => {}
             }
             let snapshot = Arc::clone(&self.snapshots.borrow_and_update());
@@ -119,24 +110,22 @@ impl Reading {
             let wanted = self.named.wanted(&snapshot);
             let whole =
                 self.named.is_found(&snapshot) && wanted.groups.iter().all(|name| self.is_read(&snapshot, name));
-            let written = if self.follow {
+            if self.follow {
                 fresh.take(&snapshot, &wanted.groups, self.since);
                 // What lies behind one comes in order only when all were read.
                 let lines = if whole { fresh.release(HOLD) } else { Vec::new() };
-                self.writer.fresh(&snapshot, &wanted, &lines)
+                if !self.writer.fresh(&snapshot, &wanted, &lines)? {
+                    return Ok(Exit::Done);
+                }
             } else if whole {
-                self.clear();
-                let written = self.writer.all(&snapshot, &wanted);
-                return match written {
-                    Ok(()) => self.finish(&snapshot, &wanted.groups),
-                    Err(error) => unwritten(&error),
-                };
+                let is_read = self.writer.all(&snapshot, &wanted)?;
+                return Ok(if is_read {
+                    self.finish(&snapshot, &wanted.groups)
+                } else {
+                    Exit::Done
+                });
             } else {
                 self.tell(&snapshot, &wanted.groups);
-                Ok(())
-            };
-            if let Err(error) = written {
-                return unwritten(&error);
             }
         }
     }
@@ -157,34 +146,38 @@ impl Reading {
     }
 
     /// Says what is incomplete.
-    fn finish(&self, snapshot: &Snapshot, wanted: &BTreeSet<String>) -> ExitCode {
+    fn finish(&self, snapshot: &Snapshot, wanted: &BTreeSet<String>) -> Exit {
         let missing = self.named.missing(snapshot);
         for name in &missing {
-            eprintln!(
-                "pitagora: There is no function and no log group {:?} here.",
+            console::say(format_args!(
+                "There is no function and no log group {:?} here.",
                 plain(name)
-            );
+            ));
         }
         if !missing.is_empty() && missing.len() == self.named.len() {
-            return ExitCode::from(USAGE);
+            return Exit::Usage;
         }
-        let mut code = if missing.is_empty() { DONE } else { PARTLY };
+        let mut partly = !missing.is_empty();
         let groups = wanted.iter().filter_map(|name| snapshot.logs.groups.get(name.as_str()));
         for group in groups {
             if let Some(why) = incomplete(group) {
-                eprintln!("pitagora: unknown: lines of {}: {}.", plain(&group.name), plain(&why));
-                code = PARTLY;
+                console::say(format_args!(
+                    "unknown: lines of {}: {}.",
+                    plain(&group.name),
+                    plain(&why)
+                ));
+                partly = true;
             }
         }
         if self.named.is_all() {
             for unknown in &snapshot.topology.unknown {
                 if unknown.what.contains("lambda:ListFunctions") {
-                    eprintln!("pitagora: unknown: {}: {}.", plain(&unknown.what), plain(&unknown.why));
-                    code = PARTLY;
+                    console::say_unknown(&[unknown]);
+                    partly = true;
                 }
             }
         }
-        ExitCode::from(code)
+        Exit::partly_if(partly)
     }
 
     /// Whether a group was read whole as far back as was asked, or is known not to be readable. An endpoint that chooses no
@@ -195,23 +188,12 @@ impl Reading {
     }
 
     fn tell(&self, snapshot: &Snapshot, wanted: &BTreeSet<String>) {
-        if self.progress {
-            let read = wanted.iter().filter(|name| self.is_read(snapshot, name)).count();
-            // Progress that cannot be shown is not worth failing for.
-            let _ = write!(
-                std::io::stderr(),
-                "\r\x1b[Kreading logs: {read} of {} groups, {} lines",
-                wanted.len(),
-                snapshot.logs.len()
-            );
-            let _ = std::io::stderr().flush();
-        }
-    }
-
-    fn clear(&self) {
-        if self.progress {
-            let _ = write!(std::io::stderr(), "\r\x1b[K");
-        }
+        let read = wanted.iter().filter(|name| self.is_read(snapshot, name)).count();
+        console::progress(format_args!(
+            "reading logs: {read} of {} groups, {} lines",
+            wanted.len(),
+            snapshot.logs.len()
+        ));
     }
 }
 
@@ -227,15 +209,4 @@ fn incomplete(group: &GroupLog) -> Option<String> {
         ));
     }
     (group.cut > 0).then(|| "the endpoint gave only a part of them".to_owned())
-}
-
-/// A reader that went away ends the command quietly, as with any other tool.
-fn unwritten(error: &std::io::Error) -> ExitCode {
-    if error.kind() == std::io::ErrorKind::BrokenPipe {
-        return ExitCode::from(DONE);
-    }
-    refuse(
-        USAGE,
-        &format!("The lines could not be written ({error}): check where stdout leads."),
-    )
 }

@@ -1,0 +1,117 @@
+//! Events on their way, each printed again when something of it changes.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::super::Format;
+use super::json::{delivery_json, throttled_json};
+use super::{Retries, event, name, paragraph, recent, throttled_words, unobservable_words};
+use crate::domain::NodeId;
+use crate::domain::delivery::Delivery;
+use crate::domain::text::plain_json;
+use crate::store::Snapshot;
+
+/// What was printed, so that only what changed is printed again.
+#[derive(Default)]
+pub(super) struct Printed {
+    /// Of each event, and whether it had ended.
+    events: HashMap<(NodeId, String), (String, bool)>,
+    throttled: HashMap<NodeId, u64>,
+    unobservable: HashMap<NodeId, String>,
+}
+
+impl Printed {
+    /// What is new in a snapshot.
+    pub(super) fn changes(&mut self, snapshot: &Snapshot, asked: &Retries) -> String {
+        let mut text = String::new();
+        let rows = recent(&snapshot.deliveries, snapshot.as_of, asked.since);
+        let mut open = HashSet::new();
+        for row in rows {
+            let essence = essence(row);
+            let key = (row.function.clone(), row.id.clone());
+            if row.end.is_none() {
+                open.insert(key.clone());
+            }
+            if self.events.get(&key).is_some_and(|(before, _)| *before == essence) {
+                continue;
+            }
+            self.events.insert(key, (essence, row.end.is_some()));
+            say(
+                &mut text,
+                asked.format,
+                || delivery_json(snapshot, row),
+                || paragraph(snapshot, row),
+            );
+        }
+        self.gone(snapshot, &open, asked.format, &mut text);
+        for one in &snapshot.deliveries.throttled {
+            if self.throttled.insert(one.function.clone(), one.count) != Some(one.count) {
+                let json = || json!({ "throttled": throttled_json(one) });
+                say(&mut text, asked.format, json, || throttled_words(snapshot, one));
+            }
+        }
+        for one in &snapshot.deliveries.unobservable {
+            if self.unobservable.insert(one.function.clone(), one.why.clone()).as_ref() != Some(&one.why) {
+                let json = || json!({ "unobservable": one });
+                say(&mut text, asked.format, json, || unobservable_words(snapshot, one));
+            }
+        }
+        text
+    }
+
+    /// What stood open and is there no longer: nothing waits any more, or it is told in another row.
+    fn gone(&mut self, snapshot: &Snapshot, open: &HashSet<(NodeId, String)>, format: Format, text: &mut String) {
+        let is_gone = |(key, (_, ended)): (&(NodeId, String), &(String, bool))| {
+            (!ended && !open.contains(key)).then(|| key.clone())
+        };
+        let mut gone: Vec<_> = self.events.iter().filter_map(is_gone).collect();
+        gone.sort();
+        for key in gone {
+            self.events.remove(&key);
+            let (function, id) = key;
+            let json = || json!({ "function": function, "id": id, "gone": true });
+            let words = || {
+                let what = "nothing waits there any more, or another row tells of it";
+                let event = event(snapshot, &id);
+                format!("{}  {event}\n  gone  {what}\n", name(snapshot, &function))
+            };
+            say(text, format, json, words);
+        }
+    }
+}
+
+/// Adds a line of JSON, or words.
+fn say(text: &mut String, format: Format, json: impl Fn() -> Value, words: impl Fn() -> String) {
+    match format {
+        Format::Json => {
+            let _ = writeln!(text, "{}", plain_json(&json().to_string()));
+        }
+        Format::Text => text.push_str(&words()),
+    }
+}
+
+/// What makes a row worth printing again: not the words, which tell of how far the log is read.
+fn essence(row: &Delivery) -> String {
+    let next = row
+        .next
+        .as_ref()
+        .map(|next| (next.latest, next.attempt, next.conditions.is_empty()));
+    let outlook = row
+        .outlook
+        .as_ref()
+        .map(|outlook| (outlook.fate, &outlook.to, outlook.attempts_left));
+    let end = row.end.as_ref().map(|end| (end.fate, &end.to, end.evidence));
+    json!([
+        row.attempts,
+        next,
+        outlook,
+        end,
+        row.missed.is_some(),
+        row.overdue.map(|due| due.attempt),
+        row.waits.is_some(),
+        row.count
+    ])
+    .to_string()
+}
