@@ -1,5 +1,8 @@
 //! A connection to one account and region: the standard chain of the SDK, one HTTP client, one set of service clients.
 
+mod clients;
+mod credentials;
+
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -7,27 +10,20 @@ use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sts::config::SharedCredentialsProvider;
-use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use aws_smithy_runtime_api::client::interceptors::Intercept;
-use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextRef;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
+
+pub use clients::CLOCK_HEADER;
+pub(super) use clients::Clients;
+use clients::{clients, network};
+use credentials::{Profile, profile, prove_credentials, renewal_advice};
 
 use super::caller::Caller;
 use super::limits::Limits;
 use super::meter::Meter;
 use super::{Error, api};
 use crate::domain::{Clock, Scope};
-
-/// So long a `credential_process` or a login may take at the start: somebody may have to type a code. A helper that hangs is
-/// then told.
-const CREDENTIALS_TIMEOUT: Duration = Duration::from_mins(1);
-
-/// The header in which a simulated account tells its time.
-pub const CLOCK_HEADER: &str = "x-pitagora-clock";
 
 /// What the user chose; what is left out comes from the SDK's standard chain.
 #[derive(Clone, Debug, Default)]
@@ -102,23 +98,6 @@ pub enum ConnectError {
         /// What to do.
         advice: &'static str,
     },
-}
-
-/// The clients of one set of credentials.
-pub(super) struct Clients {
-    pub lambda: aws_sdk_lambda::Client,
-    pub sqs: aws_sdk_sqs::Client,
-    pub sns: aws_sdk_sns::Client,
-    pub s3: aws_sdk_s3::Client,
-    pub events: aws_sdk_eventbridge::Client,
-    pub scheduler: aws_sdk_scheduler::Client,
-    pub pipes: aws_sdk_pipes::Client,
-    pub kinesis: aws_sdk_kinesis::Client,
-    pub table_streams: aws_sdk_dynamodbstreams::Client,
-    pub logs: aws_sdk_cloudwatchlogs::Client,
-    pub cloudwatch: aws_sdk_cloudwatch::Client,
-    pub tags: aws_sdk_resourcegroupstagging::Client,
-    pub sts: aws_sdk_sts::Client,
 }
 
 /// An open connection. Cheap to clone; clones share clients, budgets and meter.
@@ -295,176 +274,6 @@ async fn load(options: &Options) -> SdkConfig {
     config
 }
 
-/// One client for all services: one TLS stack, one pool of connections.
-fn network() -> SharedHttpClient {
-    use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-    aws_smithy_http_client::Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .build_https()
-}
-
-fn clients(config: &SdkConfig, options: &Options) -> Clients {
-    let teller = TimeTeller(options.clock.clone());
-    // A bucket's name in the host would leave the endpoint that was asked for.
-    let path_style = config.endpoint_url().is_some() || options.http_client.is_some();
-    macro_rules! client {
-        ($krate:ident) => {
-            $krate::Client::from_conf(
-                $krate::config::Builder::from(config)
-                    .interceptor(teller.clone())
-                    .build(),
-            )
-        };
-    }
-    Clients {
-        lambda: client!(aws_sdk_lambda),
-        sqs: client!(aws_sdk_sqs),
-        sns: client!(aws_sdk_sns),
-        s3: aws_sdk_s3::Client::from_conf(
-            aws_sdk_s3::config::Builder::from(config)
-                .interceptor(teller.clone())
-                .force_path_style(path_style)
-                .build(),
-        ),
-        events: client!(aws_sdk_eventbridge),
-        scheduler: client!(aws_sdk_scheduler),
-        pipes: client!(aws_sdk_pipes),
-        kinesis: client!(aws_sdk_kinesis),
-        table_streams: client!(aws_sdk_dynamodbstreams),
-        logs: client!(aws_sdk_cloudwatchlogs),
-        cloudwatch: client!(aws_sdk_cloudwatch),
-        tags: client!(aws_sdk_resourcegroupstagging),
-        sts: client!(aws_sdk_sts),
-    }
-}
-
-/// Takes a simulated account's time from its answers.
-#[derive(Clone, Debug)]
-struct TimeTeller(Option<Clock>);
-
-impl Intercept for TimeTeller {
-    fn name(&self) -> &'static str {
-        "TimeTeller"
-    }
-
-    fn read_before_deserialization(
-        &self,
-        context: &BeforeDeserializationInterceptorContextRef<'_>,
-        _components: &RuntimeComponents,
-        _config: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        if let (Some(clock), Some(header)) = (&self.0, context.response().headers().get(CLOCK_HEADER))
-            && let Some((ms, speed)) = parse_clock(header)
-        {
-            clock.tell(ms, speed);
-        }
-        Ok(())
-    }
-}
-
-/// Reads `<ms>;speed=60`.
-fn parse_clock(header: &str) -> Option<(i64, f64)> {
-    let (ms, rest) = header.split_once(';').unwrap_or((header, "speed=1"));
-    let speed = rest.trim().strip_prefix("speed=")?.parse().ok()?;
-    Some((ms.trim().parse().ok()?, speed))
-}
-
-async fn prove_credentials(config: &SdkConfig, options: &Options) -> Result<(), ConnectError> {
-    use aws_sdk_sts::config::ProvideCredentials;
-    let Some(provider) = config.credentials_provider() else {
-        return Err(ConnectError::NoCredentials {
-            why: "none is configured".into(),
-            advice: first_advice(options),
-        });
-    };
-    let asked = tokio::time::timeout(CREDENTIALS_TIMEOUT, provider.provide_credentials());
-    let Ok(answer) = asked.await else {
-        return Err(ConnectError::NoCredentials {
-            why: format!(
-                "whoever gives them said nothing for {} s",
-                CREDENTIALS_TIMEOUT.as_secs()
-            ),
-            advice: match &options.profile {
-                Some(profile) => format!("run the credential_process of profile {profile:?} by hand, or log in again."),
-                None => "run the profile's credential_process by hand, or log in again.".into(),
-            },
-        });
-    };
-    match answer {
-        Ok(_) => Ok(()),
-        Err(error) => {
-            let profile = profile(options).await;
-            if let Profile::Missing(name) = profile {
-                return Err(ConnectError::NoProfile(name));
-            }
-            // So the SDK says that nobody failed, and nobody has any; its cause is a list of every place where it looked.
-            let nobody_has_any = error.to_string().contains("not enabled");
-            let why = if nobody_has_any {
-                "none were found".to_owned()
-            } else {
-                short_cause(&error)
-            };
-            let advice = match profile {
-                Profile::Sso(name) => renewal_advice(name.as_deref()),
-                _ => first_advice(options),
-            };
-            Err(ConnectError::NoCredentials {
-                why: trim(&why),
-                advice,
-            })
-        }
-    }
-}
-
-fn first_advice(options: &Options) -> String {
-    match &options.profile {
-        Some(profile) => format!("check profile {profile:?} in ~/.aws, or log in again."),
-        None => {
-            "run `aws configure` or `aws sso login`, set AWS_PROFILE, or give --profile; or try `pitagora demo`.".into()
-        }
-    }
-}
-
-fn renewal_advice(profile: Option<&str>) -> String {
-    match profile.map(str::to_owned).or_else(|| std::env::var("AWS_PROFILE").ok()) {
-        Some(profile) => format!("run `aws sso login --profile {profile}`, or renew the keys of that profile."),
-        None => "run `aws sso login`, or renew the keys.".into(),
-    }
-}
-
-/// What the AWS configuration says of the profile in use.
-enum Profile {
-    /// It was asked for by name, and is in neither file. The SDK itself falls silent on it.
-    Missing(String),
-    /// It logs in through IAM Identity Center.
-    Sso(Option<String>),
-    /// Anything else.
-    Other,
-}
-
-async fn profile(options: &Options) -> Profile {
-    let asked = options
-        .profile
-        .clone()
-        .or_else(|| std::env::var("AWS_PROFILE").ok())
-        .filter(|name| !name.is_empty());
-    let files = aws_runtime::env_config::file::EnvConfigFiles::default();
-    let (fs, env) = (
-        aws_types::os_shim_internal::Fs::real(),
-        aws_types::os_shim_internal::Env::real(),
-    );
-    let loaded = aws_config::profile::load(&fs, &env, &files, asked.clone().map(Into::into)).await;
-    let Ok(profiles) = loaded else { return Profile::Other };
-    if let Some(name) = asked
-        .clone()
-        .filter(|name| !profiles.profiles().any(|known| known == name))
-    {
-        return Profile::Missing(name);
-    }
-    let is_sso = profiles.get("sso_session").is_some() || profiles.get("sso_start_url").is_some();
-    if is_sso { Profile::Sso(asked) } else { Profile::Other }
-}
-
 fn refused(error: Error, config: &SdkConfig, options: &Options, region: &str) -> ConnectError {
     match error {
         Error::Unreachable { why, .. } => ConnectError::Unreachable {
@@ -508,21 +317,6 @@ fn whom(config: &SdkConfig, region: &str) -> String {
     )
 }
 
-/// The innermost cause, its first line: a helper's words may be many.
-fn short_cause(error: &(dyn std::error::Error + 'static)) -> String {
-    const MOST: usize = 200;
-    let why = super::error::root_cause(error);
-    let line = why
-        .lines()
-        .map(str::trim)
-        .find(|line| !line.is_empty())
-        .unwrap_or("no reason was given");
-    match line.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line.to_owned(),
-    }
-}
-
 /// Ends a cause so that it fits inside a sentence.
 fn trim(text: &str) -> String {
     crate::domain::text::plain(text.trim().trim_end_matches('.')).into_owned()
@@ -558,12 +352,5 @@ mod tests {
             slow: true,
         };
         assert!(said(silent).starts_with("No connection to http://proxy:3128"));
-    }
-
-    #[test]
-    fn the_clock_header_reads() {
-        assert_eq!(parse_clock("1700000000000;speed=60"), Some((1_700_000_000_000, 60.0)));
-        assert_eq!(parse_clock("5"), Some((5, 1.0)));
-        assert_eq!(parse_clock("x;speed=1"), None);
     }
 }

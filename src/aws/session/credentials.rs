@@ -1,0 +1,125 @@
+//! Whether there are credentials, and what to do where there are none.
+
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+
+use super::{ConnectError, Options, trim};
+use crate::aws::error::root_cause;
+
+/// So long a `credential_process` or a login may take at the start: somebody may have to type a code. A helper that hangs is
+/// then told.
+const CREDENTIALS_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// Asks for credentials, so that who has none is told so and what to do.
+pub(super) async fn prove_credentials(config: &SdkConfig, options: &Options) -> Result<(), ConnectError> {
+    use aws_sdk_sts::config::ProvideCredentials;
+    let Some(provider) = config.credentials_provider() else {
+        return Err(ConnectError::NoCredentials {
+            why: "none is configured".into(),
+            advice: first_advice(options),
+        });
+    };
+    let asked = tokio::time::timeout(CREDENTIALS_TIMEOUT, provider.provide_credentials());
+    let Ok(answer) = asked.await else {
+        return Err(ConnectError::NoCredentials {
+            why: format!(
+                "whoever gives them said nothing for {} s",
+                CREDENTIALS_TIMEOUT.as_secs()
+            ),
+            advice: match &options.profile {
+                Some(profile) => format!("run the credential_process of profile {profile:?} by hand, or log in again."),
+                None => "run the profile's credential_process by hand, or log in again.".into(),
+            },
+        });
+    };
+    match answer {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let profile = profile(options).await;
+            if let Profile::Missing(name) = profile {
+                return Err(ConnectError::NoProfile(name));
+            }
+            // So the SDK says that nobody failed, and nobody has any; its cause is a list of every place where it looked.
+            let nobody_has_any = error.to_string().contains("not enabled");
+            let why = if nobody_has_any {
+                "none were found".to_owned()
+            } else {
+                short_cause(&error)
+            };
+            let advice = match profile {
+                Profile::Sso(name) => renewal_advice(name.as_deref()),
+                _ => first_advice(options),
+            };
+            Err(ConnectError::NoCredentials {
+                why: trim(&why),
+                advice,
+            })
+        }
+    }
+}
+
+fn first_advice(options: &Options) -> String {
+    match &options.profile {
+        Some(profile) => format!("check profile {profile:?} in ~/.aws, or log in again."),
+        None => {
+            "run `aws configure` or `aws sso login`, set AWS_PROFILE, or give --profile; or try `pitagora demo`.".into()
+        }
+    }
+}
+
+/// What to do when credentials are refused.
+pub(super) fn renewal_advice(profile: Option<&str>) -> String {
+    match profile.map(str::to_owned).or_else(|| std::env::var("AWS_PROFILE").ok()) {
+        Some(profile) => format!("run `aws sso login --profile {profile}`, or renew the keys of that profile."),
+        None => "run `aws sso login`, or renew the keys.".into(),
+    }
+}
+
+/// What the AWS configuration says of the profile in use.
+pub(super) enum Profile {
+    /// It was asked for by name, and is in neither file. The SDK itself falls silent on it.
+    Missing(String),
+    /// It logs in through IAM Identity Center.
+    Sso(Option<String>),
+    /// Anything else.
+    Other,
+}
+
+pub(super) async fn profile(options: &Options) -> Profile {
+    let asked = options
+        .profile
+        .clone()
+        .or_else(|| std::env::var("AWS_PROFILE").ok())
+        .filter(|name| !name.is_empty());
+    let files = aws_runtime::env_config::file::EnvConfigFiles::default();
+    let (fs, env) = (
+        aws_types::os_shim_internal::Fs::real(),
+        aws_types::os_shim_internal::Env::real(),
+    );
+    let loaded = aws_config::profile::load(&fs, &env, &files, asked.clone().map(Into::into)).await;
+    let Ok(profiles) = loaded else { return Profile::Other };
+    if let Some(name) = asked
+        .clone()
+        .filter(|name| !profiles.profiles().any(|known| known == name))
+    {
+        return Profile::Missing(name);
+    }
+    let is_sso = profiles.get("sso_session").is_some() || profiles.get("sso_start_url").is_some();
+    if is_sso { Profile::Sso(asked) } else { Profile::Other }
+}
+
+/// The innermost cause, its first line: a helper's words may be many.
+fn short_cause(error: &(dyn std::error::Error + 'static)) -> String {
+    const MOST: usize = 200;
+    let why = root_cause(error);
+    let line = why
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty())
+        .unwrap_or("no reason was given");
+    match line.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
+    }
+}
