@@ -1,6 +1,12 @@
 //! Resource policies: who may invoke a function. Tells whom a statement permits, not whether a delivery would pass it.
 
-use serde_json::{Map, Value};
+mod limits;
+mod principal;
+
+use serde_json::Value;
+
+use limits::Limits;
+use principal::{Principal, principals, service, who};
 
 use crate::domain::Arn;
 
@@ -74,110 +80,6 @@ fn allows_invoke(statement: &Value) -> bool {
         let action = action.to_ascii_lowercase();
         action == "*" || action == "lambda:*" || action.starts_with("lambda:invoke")
     })
-}
-
-/// Who is named as a principal.
-enum Principal {
-    Service(String),
-    Identity(String),
-    Anyone,
-    AnyoneBut(Vec<String>),
-}
-
-fn principals(statement: &Value) -> Vec<Principal> {
-    let identity = |text: String| {
-        if text == "*" {
-            Principal::Anyone
-        } else {
-            Principal::Identity(text)
-        }
-    };
-    let named = |map: &Map<String, Value>| -> Vec<Principal> {
-        let each = |(kind, value): (&String, &Value)| {
-            let is_service = kind == "Service";
-            let one = move |text: String| {
-                if is_service && text != "*" {
-                    Principal::Service(text)
-                } else {
-                    identity(text)
-                }
-            };
-            texts(Some(value)).into_iter().map(one).collect::<Vec<_>>()
-        };
-        map.iter().flat_map(each).collect()
-    };
-    match (statement.get("Principal"), statement.get("NotPrincipal")) {
-        (Some(Value::Object(map)), _) => named(map),
-        // moto and some templates write a service without its `Service` key.
-        (Some(Value::String(text)), _) if service(text).is_some() => vec![Principal::Service(text.clone())],
-        (Some(Value::String(text)), _) => vec![identity(text.clone())],
-        (None, Some(not)) => {
-            let spared = match not {
-                Value::Object(map) => map.values().flat_map(|value| texts(Some(value))).collect(),
-                other => texts(Some(other)),
-            };
-            vec![Principal::AnyoneBut(spared)]
-        }
-        _ => vec![Principal::Anyone],
-    }
-}
-
-/// What the conditions of a statement ask for, as far as it tells who may.
-#[derive(Default)]
-struct Limits {
-    sources: Vec<String>,
-    accounts: Vec<String>,
-    organisations: Vec<String>,
-    skill: Option<String>,
-    /// `NONE` or `AWS_IAM`.
-    url: Option<String>,
-    /// The second statement of a function URL, which says nothing alone.
-    by_url: bool,
-}
-
-impl Limits {
-    fn of(statement: &Value) -> Self {
-        let mut limits = Self::default();
-        let Some(Value::Object(conditions)) = statement.get("Condition") else {
-            return limits;
-        };
-        for (operator, keys) in conditions {
-            // What is excluded, or must be absent, names nobody who may.
-            let operator = operator.to_ascii_lowercase();
-            if operator.contains("not") || operator.starts_with("null") {
-                continue;
-            }
-            for (key, value) in keys.as_object().into_iter().flatten() {
-                let values = texts(Some(value));
-                match key.to_ascii_lowercase().as_str() {
-                    "aws:sourcearn" => limits.sources.extend(values),
-                    "aws:sourceaccount" | "aws:principalaccount" => limits.accounts.extend(values),
-                    "aws:principalorgid" | "aws:sourceorgid" => limits.organisations.extend(values),
-                    // `o-ID/r-ROOT/ou-UNIT/`
-                    "aws:principalorgpaths" | "aws:sourceorgpaths" => {
-                        let ids = values.iter().filter_map(|path| path.split('/').next());
-                        limits.organisations.extend(ids.map(str::to_owned));
-                    }
-                    "lambda:functionurlauthtype" => limits.url = values.into_iter().next(),
-                    "lambda:invokedviafunctionurl" => limits.by_url = true,
-                    "lambda:eventsourcetoken" => limits.skill = values.into_iter().next(),
-                    _ => {}
-                }
-            }
-        }
-        limits
-    }
-
-    /// ` of account 111122223333 in organisation o-a1b2`.
-    fn words(&self) -> String {
-        let list = |one: &str, texts: &[String]| match texts {
-            [] => String::new(),
-            [text] => format!(" {one} {text}"),
-            several => format!(" {one}s {}", several.join(", ")),
-        };
-        list("of account", &self.accounts).replace("of accounts", "of the accounts")
-            + &list("in organisation", &self.organisations)
-    }
 }
 
 fn statement_permissions(statement: &Value) -> Vec<Permission> {
@@ -254,61 +156,6 @@ fn is_box(service: &str) -> bool {
             service,
             "logs" | "sqs" | "kinesis" | "dynamodb" | "kafka" | "mq" | "rds" | "lambda"
         )
-}
-
-fn who(principal: &Principal) -> String {
-    match principal {
-        Principal::Anyone => "anyone".to_owned(),
-        Principal::AnyoneBut(spared) => format!("anyone except {}", spared.join(", ")),
-        Principal::Identity(text) => identity(text),
-        Principal::Service(name) => match service(name) {
-            Some("alexa") => "any Alexa skill".to_owned(),
-            Some(service) => {
-                let arn = format!("arn:aws:{service}:::*");
-                match Arn::parse(&arn).map(|arn| arn.name()) {
-                    Some(words) if words != "any resource" => words.to_owned(),
-                    _ => format!("any {service} resource"),
-                }
-            }
-            None => name.clone(),
-        },
-    }
-}
-
-/// `account 111122223333` for an account's number or its root, else the ARN.
-fn identity(text: &str) -> String {
-    let is_account = |text: &str| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
-    if is_account(text) {
-        return format!("account {text}");
-    }
-    match Arn::parse(text) {
-        Some(arn) if arn.service == "iam" && arn.resource == "root" => format!("account {}", arn.account),
-        // AWS: a principal that was deleted is shown by its unique id.
-        None if text.starts_with("AIDA") || text.starts_with("AROA") => format!("a deleted identity ({text})"),
-        _ => text.to_owned(),
-    }
-}
-
-/// The name in ARNs of the service that a service principal stands for: `execute-api` of `apigateway.amazonaws.com`.
-/// `None` where the text is no service's.
-fn service(principal: &str) -> Option<&str> {
-    let name = [".amazonaws.com.cn", ".amazonaws.com", ".amazon.com"]
-        .iter()
-        .find_map(|ending| principal.strip_suffix(ending))?;
-    // `logs.eu-west-1.amazonaws.com`
-    let is_region = |text: &str| text.matches('-').count() >= 2 && text.ends_with(|c: char| c.is_ascii_digit());
-    let name = match name.rsplit_once('.') {
-        Some((head, region)) if is_region(region) => head,
-        _ => name,
-    };
-    Some(match name {
-        "apigateway" => "execute-api",
-        "lambda.alarms.cloudwatch" => "cloudwatch",
-        "lexv2" | "runtime.lex" => "lex",
-        "alexa-appkit" | "alexa-connectedhome" => "alexa",
-        "delivery.logs" => "logs",
-        other => other,
-    })
 }
 
 fn texts(value: Option<&Value>) -> Vec<String> {
