@@ -134,7 +134,7 @@ mod tests {
     use crate::aws::meter::Meter;
     use crate::pollers::intervals::Pace;
     use crate::pollers::queues::PER_SECOND;
-    use crate::pollers::rounds::{ACCOUNT, LOOKED_AT, MOVED};
+    use crate::pollers::rounds::queries::{ACCOUNT, LOOKED_AT, MOVED};
 
     #[test]
     fn what_cannot_be_paid_waits_and_cheaper_ones_do_not() {

@@ -1,11 +1,16 @@
 //! Which metrics are due in each round, the dearest to the person first: pure, so that what is asked for an hour can be
 //! counted in a test.
 
+pub(super) mod queries;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::targets::{Keeping, Targets};
+pub(super) use queries::{Ask, of_account};
+use queries::{LOOKED_AT, MOVED, UNWRITTEN, losses, of_node, of_rule, of_topic, tells_of_losses};
+
+use super::targets::Targets;
 use crate::aws::cloudwatch::Query;
 use crate::domain::{Interest, Metric, NodeId, Point, Subject};
 
@@ -20,34 +25,6 @@ const LOSSES_FIRST: usize = 10;
 
 /// Rounds in which the function is looked for that dropped what the account counts: AWS shows its own minute a little later.
 const SEEK: u32 = 4;
-
-/// What is asked about the whole account, in every round.
-pub(super) const ACCOUNT: &[Metric] = &[
-    Metric::Errors,
-    Metric::Throttles,
-    Metric::AsyncEventsDropped,
-    Metric::DeadLetterErrors,
-    Metric::DestinationDeliveryFailures,
-];
-
-/// What is asked about each function when one of them may have moved.
-pub(super) const MOVED: &[Metric] = &[Metric::Errors, Metric::Throttles, Metric::AsyncEventsDropped];
-/// What is asked besides about functions with a dead-letter queue or destination, when one of those fails.
-const UNWRITTEN: &[Metric] = &[Metric::DeadLetterErrors, Metric::DestinationDeliveryFailures];
-
-/// What is asked about the function that somebody looks at.
-pub(super) const LOOKED_AT: &[Metric] = &[
-    Metric::Invocations,
-    Metric::Errors,
-    Metric::Throttles,
-    Metric::DurationP99,
-    Metric::ConcurrentExecutions,
-    Metric::AsyncEventAge,
-    Metric::AsyncEventsDropped,
-];
-
-/// Queries that are asked together, or not at all.
-pub(super) type Ask = Vec<Query>;
 
 /// What was asked so far, and what is owed.
 #[derive(Debug, Default)]
@@ -69,72 +46,6 @@ pub(super) struct Rounds {
     dropped: BTreeMap<(Timestamp, NodeId), f64>,
     /// Rounds left in which the function is looked for that dropped what only the account counts.
     seek: u32,
-}
-
-/// What is asked about the whole account.
-pub(super) fn of_account() -> Ask {
-    let query = |metric: &Metric| Query {
-        subject: Subject::Account,
-        metric: *metric,
-    };
-    ACCOUNT.iter().map(query).collect()
-}
-
-fn of_node(id: &NodeId, metrics: impl IntoIterator<Item = Metric>) -> Ask {
-    let query = |metric| Query {
-        subject: Subject::Node(id.clone()),
-        metric,
-    };
-    metrics.into_iter().map(query).collect()
-}
-
-/// What tells of a rule's losses. AWS: `FailedInvocations` counts what went to a dead-letter queue as well, so that alone it
-/// tells only where there is none; where every target has one, only what could not be written there is lost.
-pub(super) fn of_rule(keeping: Keeping) -> Vec<Metric> {
-    match keeping {
-        Keeping::Nothing => vec![Metric::RuleFailures],
-        Keeping::All => vec![Metric::RuleEventsLost],
-        Keeping::Some | Keeping::Unknown => {
-            vec![Metric::RuleDeadLettered, Metric::RuleEventsLost, Metric::RuleFailures]
-        }
-    }
-}
-
-fn of_topic(keeping: Keeping, by_attempt: bool) -> Vec<Metric> {
-    let failed = if by_attempt {
-        Metric::NotificationAttemptsFailed
-    } else {
-        Metric::NotificationsFailed
-    };
-    match keeping {
-        Keeping::Nothing => vec![failed],
-        Keeping::All => vec![Metric::NotificationsLost],
-        Keeping::Some | Keeping::Unknown => vec![Metric::NotificationsRedriven, Metric::NotificationsLost, failed],
-    }
-}
-
-fn of_group(keeping: Keeping) -> Vec<Metric> {
-    match keeping {
-        Keeping::Nothing => vec![Metric::SchedulesDropped],
-        Keeping::All => vec![Metric::SchedulesLost],
-        Keeping::Some | Keeping::Unknown => {
-            vec![
-                Metric::SchedulesDeadLettered,
-                Metric::SchedulesLost,
-                Metric::SchedulesDropped,
-            ]
-        }
-    }
-}
-
-/// Rules, topics and schedule groups, each with the metrics that tell of its losses.
-pub(super) fn losses(targets: &Targets) -> impl Iterator<Item = (&NodeId, Vec<Metric>)> {
-    let rules = targets.rules.iter().map(|(id, keeping)| (id, of_rule(*keeping)));
-    let topic = |topic: &super::targets::TopicTargets| of_topic(topic.keeping, topic.by_attempt);
-    let topics = targets.topics.iter().map(move |(id, known)| (id, topic(known)));
-    let groups = targets.schedule_groups.iter();
-    let groups = groups.map(|(id, keeping)| (id, of_group(*keeping)));
-    rules.chain(topics).chain(groups)
 }
 
 impl Rounds {
@@ -332,16 +243,11 @@ impl Rounds {
     }
 }
 
-/// Whether it is one of the metrics of rules, topics and schedule groups.
-fn tells_of_losses(metric: Metric) -> bool {
-    let namespace = metric.source().0;
-    matches!(namespace, "AWS/Events" | "AWS/SNS" | "AWS/Scheduler") && metric != Metric::RuleInvocations
-}
-
 #[cfg(test)]
 mod tests {
+    use super::queries::of_group;
     use super::*;
-    use crate::pollers::targets::TopicTargets;
+    use crate::pollers::targets::{Keeping, TopicTargets};
 
     fn rule(n: usize) -> NodeId {
         format!("arn:aws:events:eu-west-1:111122223333:rule/r{n}").into()
