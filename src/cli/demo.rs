@@ -24,6 +24,7 @@ use super::{Format, Globals, connect, console};
 use crate::aws::{Options, Session};
 use crate::config::Config;
 use crate::dlq::DlqContext;
+use crate::domain::duration::duration;
 use crate::domain::{Clock, MayWrite};
 use crate::pollers::Pace;
 use crate::sim::account::{Account, Home, Rule, SPEEDS, Trouble};
@@ -71,10 +72,9 @@ pub(super) struct Demo {
 struct InvalidLatency;
 
 fn latency(text: &str) -> Result<Duration, InvalidLatency> {
-    match text.parse() {
-        Ok(Trouble::Slow(delay)) => Ok(delay),
-        _ => Err(InvalidLatency),
-    }
+    let longest = Duration::from_hours(1);
+    let latency = duration(text).map_err(|_| InvalidLatency)?.unsigned_abs();
+    (latency <= longest).then_some(latency).ok_or(InvalidLatency)
 }
 
 /// A text that is no speed.
@@ -336,7 +336,8 @@ mod tests {
     #[test]
     fn a_latency_is_a_time_and_nothing_else() {
         assert_eq!(latency("15ms"), Ok(Duration::from_millis(15)));
-        for bad in ["banana", "throttle", "500", "", "-1s"] {
+        assert_eq!(latency("1m30s"), Ok(Duration::from_secs(90)));
+        for bad in ["61m", "banana", "throttle", "500", "", "-1s"] {
             assert!(latency(bad).is_err_and(|why| why.to_string().contains("15ms")), "{bad}");
         }
     }
