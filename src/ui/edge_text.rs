@@ -2,7 +2,8 @@
 
 use super::render_context::RenderContext;
 use super::schedule;
-use super::text::{count, period};
+use super::text::count;
+use crate::domain::duration::exact;
 use crate::domain::{Edge, EdgeKind, EdgePolicy, Evidence};
 use crate::store::coming::Coming;
 use crate::store::health::saved;
@@ -137,7 +138,7 @@ fn batch(policy: &EdgePolicy) -> Option<String> {
         format!("up to {n} records a run")
     };
     if let Some(window) = policy.batching_window_s.filter(|window| *window > 0) {
-        line = format!("{line}, gathered for {} at most", period(i64::from(window)));
+        line = format!("{line}, gathered for {} at most", exact(i64::from(window)));
     }
     Some(line)
 }
@@ -152,7 +153,7 @@ fn retries(edge: &Edge, policy: &EdgePolicy) -> Option<String> {
         None => None,
     };
     let age = match policy.max_age_s {
-        Some(s) if s >= 0 => Some(format!("for {} at most", period(s))),
+        Some(s) if s >= 0 => Some(format!("for {} at most", exact(s))),
         _ => None,
     };
     let who = match policy.retried_by.as_deref() {

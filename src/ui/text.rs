@@ -163,17 +163,6 @@ pub fn span(seconds: i64) -> String {
     }
 }
 
-/// A configured span in words: `30 s`, `5 min`, `6 h`, `4 days`.
-#[must_use]
-pub fn period(seconds: i64) -> String {
-    match seconds {
-        s if s >= 2 * 86_400 && s % 86_400 == 0 => format!("{} days", s / 86_400),
-        s if s >= 3_600 && s % 3_600 == 0 => format!("{} h", s / 3_600),
-        s if s >= 120 && s % 60 == 0 => format!("{} min", s / 60),
-        s => format!("{s} s"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,10 +206,6 @@ mod tests {
         assert_eq!(
             [span(38), span(725), span(11_100), span(187_200)],
             ["38s", "12m", "3h 5m", "2d 4h"]
-        );
-        assert_eq!(
-            [period(30), period(300), period(21_600), period(345_600), period(90)],
-            ["30 s", "5 min", "6 h", "4 days", "90 s"]
         );
     }
 }

@@ -37,6 +37,17 @@ pub fn span(seconds: i64) -> String {
     }
 }
 
+/// A configured length in its largest whole unit, as nothing of it may be left out: `30 s`, `5 min`, `6 h`, `4 d`.
+#[must_use]
+pub fn exact(seconds: i64) -> String {
+    match seconds {
+        s if s >= 86_400 && s % 86_400 == 0 => format!("{} d", s / 86_400),
+        s if s >= 3_600 && s % 3_600 == 0 => format!("{} h", s / 3_600),
+        s if s >= 60 && s % 60 == 0 => format!("{} min", s / 60),
+        s => format!("{s} s"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,5 +97,13 @@ mod tests {
         ] {
             assert_eq!(span(seconds), words);
         }
+    }
+
+    #[test]
+    fn what_is_configured_is_printed_whole() {
+        assert_eq!(
+            [30, 90, 130, 300, 21_600, 345_600].map(exact),
+            ["30 s", "90 s", "130 s", "5 min", "6 h", "4 d"]
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! The configuration of a box.
 
 use super::Text;
+use crate::domain::duration::exact;
 use crate::domain::{Detail, Function, Node, Queue, Topic};
-use crate::ui::text::period;
 use crate::ui::theme::Role;
 
 pub(super) fn configuration(text: &mut Text, node: &Node) {
@@ -35,7 +35,7 @@ fn function_lines(text: &mut Text, function: &Function) {
         text.say(0, Role::Text, description);
     }
     text.pair("runtime", function.runtime.as_deref().unwrap_or("container image"));
-    text.pair("timeout", &period(i64::from(function.timeout_s)));
+    text.pair("timeout", &exact(i64::from(function.timeout_s)));
     text.pair("memory", &format!("{} MB", function.memory_mb));
     if let Some(at) = function.last_modified {
         let (time, age) = (text.look.time(at), text.look.age(at));
@@ -60,7 +60,7 @@ fn function_lines(text: &mut Text, function: &Function) {
         .map_or_else(|| "2 (AWS's default)".to_owned(), |n| n.to_string());
     let age = function
         .async_max_age_s
-        .map_or_else(|| "6 h".to_owned(), |s| period(i64::from(s)));
+        .map_or_else(|| "6 h".to_owned(), |s| exact(i64::from(s)));
     text.pair("async", &format!("{retries} retries, kept for {age}"));
     if let Some(value) = &function.recursive_loop {
         text.pair(
@@ -86,9 +86,9 @@ fn queue_lines(text: &mut Text, queue: &Queue) {
     text.pair("kind", if queue.fifo { "FIFO" } else { "standard" });
     text.pair(
         "hidden for",
-        &format!("{} after a receive", period(i64::from(queue.visibility_timeout_s))),
+        &format!("{} after a receive", exact(i64::from(queue.visibility_timeout_s))),
     );
-    text.pair("kept for", &period(i64::from(queue.retention_s)));
+    text.pair("kept for", &exact(i64::from(queue.retention_s)));
     if let Some(n) = queue.max_receive_count {
         text.pair("dead after", &format!("{n} receives"));
     }

@@ -10,6 +10,7 @@ use super::dialog::{cells, keys, say, window};
 use crate::dlq::DlqState;
 use crate::dlq::check::{Note, Verdict, words as words_of};
 use crate::dlq::state::Planned;
+use crate::domain::duration::exact;
 use crate::domain::text::plain;
 use crate::redrive::plan::To;
 use crate::redrive::route::{Route, Target};
@@ -19,7 +20,6 @@ use crate::ui::app::App;
 use crate::ui::keys::Command;
 use crate::ui::letters::letter::short;
 use crate::ui::render_context::RenderContext;
-use crate::ui::text::period;
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;
 
@@ -90,7 +90,7 @@ fn lines(planned: &Planned, desk: &DlqState, snapshot: &Snapshot, look: &RenderC
     if let Some(after) = planned.bounce_after_s {
         let text = format!(
             "a message that fails again can be back here {} after it was sent",
-            period(after)
+            exact(after)
         );
         say(&mut rows, look, Role::Muted, &text, cells);
     }
