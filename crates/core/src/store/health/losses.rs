@@ -1,6 +1,7 @@
 //! Events that are gone, and those that will be.
 
-use super::{View, cures, span, suspects};
+use super::{View, cures, suspects};
+use crate::domain::duration::span;
 use crate::domain::{Arn, Detail, EdgeKind, Metric, NodeId, NodeKind};
 use crate::store::coming::{self, Cause, Coming};
 use crate::store::losses::{Doubt, Loss, Losses, Way, group_of};
