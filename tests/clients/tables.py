@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes src/sim/wire/model/*.txt from botocore's models: which request is which operation, and where members travel.
+"""Writes crates/sim/src/wire/model/*.txt from botocore's models: which request is which operation, and where members travel.
 
 usage: tables.py [--check]     --check: exit 1 if a file differs from what would be written
 
@@ -15,7 +15,7 @@ TYPE: i ISO 8601, e epoch seconds, h HTTP date, $X structure, F<T> flattened lis
 import pathlib, sys
 import botocore.session
 
-OUT = pathlib.Path(__file__).resolve().parents[2] / "src/sim/wire/model"
+OUT = pathlib.Path(__file__).resolve().parents[2] / "crates/sim/src/wire/model"
 LOADER = botocore.session.get_session().get_component("data_loader")
 
 # Operations whose structures are written; of the others only the route is, so that they are named in an error.
