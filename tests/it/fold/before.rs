@@ -252,3 +252,30 @@ fn a_stream_of_which_every_mapping_is_off_is_a_warning() {
         "another function reads it"
     );
 }
+
+/// A queue that is read, and whose oldest message grew as old as this in the last minutes.
+fn read_slowly(ages_s: &[f64]) -> Told {
+    let mapping = edge(&queue_id("q"), &function_id("work"), EdgeKind::Trigger);
+    let nodes = vec![queue_of("q", 180, 30, None), function("work")];
+    let mut told = Told::default();
+    told.tell(0, found("mappings", nodes, vec![mapping]))
+        .tell(1, surveyed(&["mappings"]))
+        .tell(600, ages("q", 600, ages_s));
+    told
+}
+
+#[test]
+fn a_queue_that_is_read_too_slowly_may_lose_what_reaches_its_retention() {
+    let mut told = read_slowly(&[150.0, 178.0]);
+    assert_eq!(coming(&mut told), [(Cause::ReadTooSlowly, true, None)]);
+    let snapshot = told.snapshot();
+    let own = snapshot.troubles.iter().find(|trouble| trouble.id == queue_id("q"));
+    let own = own.expect("told of the queue");
+    assert_eq!(own.what, "an event may be lost by now");
+    assert_eq!(
+        own.why,
+        "it is read too slowly: its oldest message reached the retention"
+    );
+    // What is read in time is not.
+    assert_eq!(coming(&mut read_slowly(&[150.0, 60.0])), []);
+}

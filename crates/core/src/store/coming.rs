@@ -48,6 +48,8 @@ pub enum Cause {
     DeadLetterRetention,
     /// The mappings of the stream are off, and its retention ends.
     StreamUnread,
+    /// A queue is read, and so slowly that its oldest message reached the retention.
+    ReadTooSlowly,
 }
 
 impl Cause {

@@ -156,6 +156,13 @@ impl Store {
         };
         all.extend(unread::coming(topology, known, now));
         all.extend(unread::streams(topology, now));
+        // Where its messages fail, that is what is told.
+        let mut slow = unread::too_slow(topology, oldest, now);
+        slow.retain(|one| !all.iter().any(|other| other.source == one.source));
+        for one in &mut slow {
+            one.lost = told.losses.of(&one.of).map(|loss| loss.count).sum();
+        }
+        all.extend(slow);
         unread::bound(&mut all, topology, waiting, now);
         coming::sort(&mut all);
         all

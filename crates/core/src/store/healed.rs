@@ -110,6 +110,7 @@ fn verdict(one: &Coming, facts: &Facts<'_>) -> Verdict {
         | Cause::KeeperGone
         | Cause::NobodyReads
         | Cause::DeadLetterRetention
+        | Cause::ReadTooSlowly
         | Cause::StreamUnread => Verdict::Stands,
     }
 }

@@ -140,6 +140,34 @@ pub(super) fn streams(topology: &Topology, now: Timestamp) -> Vec<Coming> {
     off.filter_map(|edge| of_stream(edge)).collect()
 }
 
+/// Queues that are read, and too slowly: the oldest message is about as old as messages get there.
+pub(super) fn too_slow(topology: &Topology, oldest: impl Fn(&NodeId) -> Option<Point>, now: Timestamp) -> Vec<Coming> {
+    let of_queue = |id: &NodeId| {
+        let retention = retention(topology, id)?;
+        let mut triggers = topology.from(id).filter(|edge| edge.key.kind == EdgeKind::Trigger);
+        if !triggers.any(|edge| edge.enabled) {
+            return None;
+        }
+        // AWS: the metric is of a whole minute, and of any moment in it.
+        let limit = retention - MINUTE.min(retention / 5);
+        let reached = oldest(id).filter(|point| now.duration_since(point.at) < LATELY && age(point.value) >= limit);
+        reached.map(|_| Coming {
+            of: id.clone(),
+            source: Some(id.clone()),
+            cause: Cause::ReadTooSlowly,
+            gone: None,
+            count: 1,
+            earliest: None,
+            latest: None,
+            conditional: false,
+            past: true,
+            lost: 0,
+            saved: 0,
+        })
+    };
+    topology.nodes.keys().filter_map(of_queue).collect()
+}
+
 /// Tells of messages of which all attempts fail when the first of them expires at the latest: what waits that no invocation took
 /// out.
 pub(super) fn bound(

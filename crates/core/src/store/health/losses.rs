@@ -271,6 +271,7 @@ pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
             Cause::DeadLetterRetention => {
                 "redrive or save its messages before then, and raise its retention (14 d at most)"
             }
+            Cause::ReadTooSlowly => "let more of it be read at once (concurrency, batch size), or raise its retention (14 d at most)",
             Cause::StreamUnread => {
                 "records that come in expire unread: enable the event source mapping, or delete it if another consumer reads them"
             }
@@ -286,10 +287,10 @@ pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
                     "an event is lost if it goes on failing"
                 }
                 // Only the last moment is known.
-                (false, false) if one.earliest.is_none() && one.latest.is_some() => match is_first {
-                    true => "first event lost, at the latest",
-                    false => "an event is lost, at the latest",
-                },
+                (false, false) if one.earliest.is_none() && one.latest.is_some() && is_first => {
+                    "first event lost, at the latest"
+                }
+                (false, false) if one.earliest.is_none() && one.latest.is_some() => "an event is lost, at the latest",
                 (false, false) if is_first => "first event lost",
                 (false, false) => "an event is lost",
             },
@@ -302,9 +303,11 @@ pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
 pub fn saved(one: &Coming) -> String {
     let what = match one.cause {
         Cause::NoDeadLetterQueue | Cause::KeeperGone => "events",
-        Cause::QueueRetention | Cause::RetentionBeforeDeadLetter | Cause::NobodyReads | Cause::DeadLetterRetention => {
-            "messages"
-        }
+        Cause::QueueRetention
+        | Cause::RetentionBeforeDeadLetter
+        | Cause::NobodyReads
+        | Cause::DeadLetterRetention
+        | Cause::ReadTooSlowly => "messages",
         Cause::StreamUnread => "records",
         Cause::StreamRetention | Cause::NoDestination | Cause::RecordAge => "batches",
     };
@@ -352,5 +355,6 @@ pub fn reason(one: &Coming) -> String {
         Cause::RecordAge => "the mapping's maximum record age passes, no on-failure destination".to_owned(),
         Cause::NobodyReads | Cause::StreamUnread => format!("the mapping is off, and the retention of {source} ends"),
         Cause::DeadLetterRetention => "the dead-letter queue's own retention ends".to_owned(),
+        Cause::ReadTooSlowly => "it is read too slowly: its oldest message reached the retention".to_owned(),
     }
 }
