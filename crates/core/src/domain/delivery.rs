@@ -209,6 +209,29 @@ pub struct Delivery {
     pub notes: Vec<String>,
 }
 
+impl Delivery {
+    /// One event of which nothing is known yet but whose it is.
+    #[must_use]
+    pub fn new(id: impl Into<String>, function: NodeId, pattern: Pattern) -> Self {
+        Self {
+            id: id.into(),
+            function,
+            source: None,
+            pattern,
+            attempts: Vec::new(),
+            next: None,
+            waits: None,
+            missed: None,
+            overdue: None,
+            outlook: None,
+            end: None,
+            count: 1,
+            estimate: false,
+            notes: Vec::new(),
+        }
+    }
+}
+
 /// A function whose attempts cannot be seen: never shown as one without attempts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Unobservable {

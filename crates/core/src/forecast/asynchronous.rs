@@ -22,21 +22,11 @@ pub(super) fn delivery(place: &FunctionContext, tries: &Tries) -> Delivery {
         .zip(&tries.runs)
         .map(|(n, run)| place.attempt(n, run))
         .collect();
+    let id = tries.runs.first().map(|run| run.request_id.clone()).unwrap_or_default();
     let mut row = Delivery {
-        id: tries.runs.first().map(|run| run.request_id.clone()).unwrap_or_default(),
-        function: place.id.clone(),
         source: source(place, tries),
-        pattern: Pattern::Asynchronous,
         attempts,
-        next: None,
-        waits: None,
-        missed: None,
-        overdue: None,
-        outlook: None,
-        end: None,
-        count: 1,
-        estimate: false,
-        notes: Vec::new(),
+        ..Delivery::new(id, place.id.clone(), Pattern::Asynchronous)
     };
     if let Some(done) = row
         .attempts

@@ -28,16 +28,7 @@ pub(super) fn failures(input: &Input) -> Vec<Delivery> {
         }
         let (fate, to, lands) = lands(input, id, *metric);
         rows.push(Delivery {
-            id: format!("delivery {id}"),
-            function: (*id).clone(),
             source: Some((*id).clone()),
-            pattern: Pattern::SourceDelivery,
-            attempts: Vec::new(),
-            next: None,
-            waits: None,
-            missed: None,
-            overdue: None,
-            outlook: None,
             end: Some(End {
                 fate,
                 at: Some(last.at),
@@ -47,8 +38,8 @@ pub(super) fn failures(input: &Input) -> Vec<Delivery> {
                 why: format!("{} could not be handed over ({words}): {lands}", count(events, "event")),
             }),
             count: events,
-            estimate: false,
             notes: target_notes(input, id),
+            ..Delivery::new(format!("delivery {id}"), (*id).clone(), Pattern::SourceDelivery)
         });
     }
     rows

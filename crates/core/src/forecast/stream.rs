@@ -58,24 +58,17 @@ pub(super) fn deliveries(place: &FunctionContext, runs: &[&Invocation]) -> Vec<D
 /// A row with these attempts, and nothing said of what comes.
 fn row_of(place: &FunctionContext, edge: &Edge, failed: &[&Invocation]) -> Delivery {
     Delivery {
-        id: format!("shard of {} for {}", edge.key.from, place.id),
-        function: place.id.clone(),
         source: (place.triggers.stream.len() == 1).then(|| edge.key.from.clone()),
-        pattern: Pattern::Stream,
         attempts: (1_u32..)
             .zip(failed)
             .skip(failed.len().saturating_sub(LISTED))
             .map(|(n, run)| place.attempt(n, run))
             .collect(),
-        next: None,
-        waits: None,
-        missed: None,
-        overdue: None,
-        outlook: None,
-        end: None,
-        count: 1,
-        estimate: false,
-        notes: Vec::new(),
+        ..Delivery::new(
+            format!("shard of {} for {}", edge.key.from, place.id),
+            place.id.clone(),
+            Pattern::Stream,
+        )
     }
 }
 

@@ -49,16 +49,6 @@ pub(in crate::forecast) fn dropped_unseen(input: &Input, rows: &[Delivery]) -> V
             format!("throttled until past their maximum age of {}", span(policy.max_age))
         };
         found.push(Delivery {
-            id: format!("dropped {id}"),
-            function: (*id).clone(),
-            source: None,
-            pattern: Pattern::Asynchronous,
-            attempts: Vec::new(),
-            next: None,
-            waits: None,
-            missed: None,
-            overdue: None,
-            outlook: None,
             end: Some(End {
                 fate,
                 at: Some(last.at),
@@ -73,8 +63,7 @@ pub(in crate::forecast) fn dropped_unseen(input: &Input, rows: &[Delivery]) -> V
                 ),
             }),
             count: unseen,
-            estimate: false,
-            notes: Vec::new(),
+            ..Delivery::new(format!("dropped {id}"), (*id).clone(), Pattern::Asynchronous)
         });
     }
     found

@@ -49,20 +49,12 @@ pub(super) fn delivery(place: &FunctionContext, feed: &Feed, runs: &[&Invocation
     }
     let waiting = pending.len().max(open.len()) as u64;
     let mut row = Delivery {
-        id: format!("messages of {}", place.id),
-        function: place.id.clone(),
         source: feed.source.cloned(),
-        pattern: Pattern::Queue,
         attempts: (1..).zip(&failed).map(|(n, run)| place.attempt(n, run)).collect(),
-        next: None,
-        waits: None,
-        missed: None,
-        overdue: None,
-        outlook: None,
-        end: None,
         count: feed.in_flight.filter(|count| *count > 0).unwrap_or(waiting).max(1),
         estimate: true,
         notes: notes(feed),
+        ..Delivery::new(format!("messages of {}", place.id), place.id.clone(), Pattern::Queue)
     };
     let Some((run, window)) = pending.iter().min_by_key(|(_, window)| window.latest) else {
         match open.iter().min_by_key(|chain| chain.window.latest) {

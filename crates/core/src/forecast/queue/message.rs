@@ -37,20 +37,9 @@ pub(super) fn delivery(place: &FunctionContext, feed: &Feed, id: &str, runs: &[&
         }
     }
     let mut row = Delivery {
-        id: id.to_owned(),
-        function: place.id.clone(),
         source: feed.source.cloned(),
-        pattern: Pattern::Queue,
         attempts,
-        next: None,
-        waits: None,
-        missed: None,
-        overdue: None,
-        outlook: None,
-        end: None,
-        count: 1,
-        estimate: false,
-        notes: Vec::new(),
+        ..Delivery::new(id, place.id.clone(), Pattern::Queue)
     };
     if let Some(limit) = feed.limit {
         let seen = u64::from(u32::try_from(runs.len()).unwrap_or(u32::MAX));
