@@ -23,6 +23,18 @@ pub(super) fn say(sentence: impl Display) {
     whisper(&mut io::stderr(), &format!("pitagora: {sentence}\n"));
 }
 
+/// Says a sentence on a line of its own: a terminal shows `^C` on the one before.
+pub(super) fn say_below(sentence: impl Display) {
+    clear();
+    whisper(&mut io::stderr(), &format!("\npitagora: {sentence}\n"));
+}
+
+/// Asks on stderr, and leaves the line open for the answer.
+pub(super) fn ask(question: impl Display) {
+    clear();
+    whisper(&mut io::stderr(), &format!("pitagora: {question}"));
+}
+
 /// Says on stderr what is unknown, and why.
 pub(super) fn say_unknown(unknown: &[&Unknown]) {
     for Unknown { what, why } in unknown {

@@ -67,6 +67,11 @@ impl Failure {
         Self::new(Exit::NoConnection, why)
     }
 
+    /// Something stays undone.
+    pub(super) fn partly(why: impl Display) -> Self {
+        Self::new(Exit::Partly, why)
+    }
+
     fn new(exit: Exit, why: impl Display) -> Self {
         let why = why.to_string();
         Self { exit, why }

@@ -178,11 +178,11 @@ pub(super) struct Live {
 }
 
 /// Does a command's work while the account is looked at.
-pub(super) async fn beside<T, E: From<Failure>>(
+pub(super) async fn beside<T>(
     globals: &Globals,
     config: &Config,
-    work: impl AsyncFnOnce(Live) -> Result<T, E>,
-) -> Result<T, E> {
+    work: impl AsyncFnOnce(Live) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let session = connect::session(globals, config).await?;
     // Where an account's time runs fast, so does what is looked at.
     let fast = session.clock().is_some_and(|clock| clock.speed() > 1.0);

@@ -6,7 +6,6 @@ mod connect;
 mod console;
 #[cfg(feature = "demo")]
 mod demo;
-#[allow(clippy::print_stderr, reason = "it does not use the console yet")]
 mod dlq;
 mod failure;
 mod graph;
@@ -147,7 +146,7 @@ fn start(cli: Cli) -> Result<ExitCode, Failure> {
             Some(Command::Logs(ask)) => logs::run(&cli.globals, &config, ask).await,
             None => tui::run(&cli.globals, &config).await,
             Some(Command::Graph { format }) => graph::run(&cli.globals, &config, format).await,
-            Some(Command::Dlq { which }) => return Ok(dlq::run(&cli.globals, &config, which).await),
+            Some(Command::Dlq { which }) => dlq::run(&cli.globals, &config, which).await,
             Some(Command::Status { format }) => status::run(&cli.globals, &config, format).await,
             Some(Command::Retries(asked)) => retries::run(&cli.globals, &config, asked).await,
         };
@@ -156,22 +155,4 @@ fn start(cli: Cli) -> Result<ExitCode, Failure> {
     // Calls under way are not waited for.
     runtime.shutdown_background();
     ended
-}
-
-// What `dlq` takes until its errors are failures too.
-
-const DONE: u8 = Exit::Done.code();
-const USAGE: u8 = Exit::Usage.code();
-const PARTLY: u8 = Exit::Partly.code();
-const NO_CONNECTION: u8 = Exit::NoConnection.code();
-
-/// Says in one sentence why not, and with which exit code.
-fn refuse(code: u8, why: &str) -> ExitCode {
-    console::say(why);
-    ExitCode::from(code)
-}
-
-/// Prints to stdout.
-fn print(text: &str) -> Result<(), Failure> {
-    console::print("The answer", text).map(|_| ())
 }

@@ -114,7 +114,7 @@ impl Config {
             }
         }
         if let Some(tag) = &config.scope.tag {
-            tag_parts(tag.get_ref()).map_err(|why| source.wrong(Some(tag.span()), why))?;
+            tag_parts(tag.get_ref()).map_err(|why| source.wrong(Some(tag.span()), why.to_string()))?;
         }
         let named = [
             ("profile", &config.profile),
@@ -215,11 +215,16 @@ impl Scope {
 }
 
 /// Key and value of a tag as it is written on the command line and in the file, `KEY=VALUE`; else what is wrong.
-pub fn tag_parts(tag: &str) -> Result<(&str, &str), String> {
+pub fn tag_parts(tag: &str) -> Result<(&str, &str), InvalidTag> {
     tag.split_once('=')
         .filter(|(key, _)| !key.is_empty())
-        .ok_or_else(|| format!("the tag {tag:?} is not KEY=VALUE, as in team=shop"))
+        .ok_or_else(|| InvalidTag(tag.to_owned()))
 }
+
+/// A tag without a key or a value. Prints as a sentence without its stop.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the tag {0:?} is not KEY=VALUE, as in team=shop")]
+pub struct InvalidTag(String);
 
 /// `~/.config/pitagora/config.toml`, or its XDG place.
 #[must_use]

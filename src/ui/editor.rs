@@ -3,20 +3,41 @@
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
 
 use tokio::process::Command;
 
 use super::signals::{Signal, Signals};
 
+/// Why nothing came back from the editor. Each prints as a sentence without its stop; nothing changed then.
+#[derive(Debug, thiserror::Error)]
+pub enum EditError {
+    /// There is no file to edit.
+    #[error("no file for the editor could be written ({0})")]
+    Draft(io::Error),
+    /// It did not start.
+    #[error("the editor could not be started ({0}): set EDITOR")]
+    NotStarted(io::Error),
+    /// The file could not be read afterwards.
+    #[error("the edited letter could not be read ({0})")]
+    Unread(io::Error),
+    /// It says that it failed.
+    #[error("the editor ended with {0}: nothing was changed")]
+    Failed(ExitStatus),
+    /// Its end is not known.
+    #[error("the editor did not end well ({0}): nothing was changed")]
+    Lost(io::Error),
+}
+
 /// What came of it.
 pub(super) enum Edited {
     /// The text as it is now, or why there is none.
-    Back(Result<String, String>),
+    Back(Result<String, EditError>),
     /// A signal ended it, and the program with it.
     Ended(Signal),
 }
 
-/// Lets a text be edited; the terminal must have been given back. Errors are sentences: nothing changed then.
+/// Lets a text be edited; the terminal must have been given back.
 ///
 /// The text lies in a file that only its owner can read, and that is removed afterwards: dead letters hold what customers
 /// sent.
@@ -27,8 +48,8 @@ pub(super) async fn edit(text: String, signals: &mut Signals) -> Edited {
     }
 }
 
-async fn attempt(text: &str, signals: &mut Signals) -> Result<Edited, String> {
-    let draft = Draft::write(text).map_err(|error| format!("no file for the editor could be written ({error})"))?;
+async fn attempt(text: &str, signals: &mut Signals) -> Result<Edited, EditError> {
+    let draft = Draft::write(text).map_err(EditError::Draft)?;
     let editor = editor();
     // Through the shell, as other programs do it: the variable may hold arguments.
     let mut child = Command::new("sh")
@@ -36,7 +57,7 @@ async fn attempt(text: &str, signals: &mut Signals) -> Result<Edited, String> {
         .arg(&draft.0)
         .kill_on_drop(true)
         .spawn()
-        .map_err(|error| format!("the editor could not be started ({error}): set EDITOR"))?;
+        .map_err(EditError::NotStarted)?;
     let ended = loop {
         tokio::select! {
             ended = child.wait() => break ended,
@@ -48,12 +69,11 @@ async fn attempt(text: &str, signals: &mut Signals) -> Result<Edited, String> {
     };
     match ended {
         Ok(status) if status.success() => {
-            let text = fs::read_to_string(&draft.0);
-            let text = text.map_err(|error| format!("the edited letter could not be read ({error})"))?;
+            let text = fs::read_to_string(&draft.0).map_err(EditError::Unread)?;
             Ok(Edited::Back(Ok(text)))
         }
-        Ok(status) => Err(format!("the editor ended with {status}: nothing was changed")),
-        Err(error) => Err(format!("the editor did not end well ({error}): nothing was changed")),
+        Ok(status) => Err(EditError::Failed(status)),
+        Err(error) => Err(EditError::Lost(error)),
     }
 }
 

@@ -1,9 +1,9 @@
 //! `pitagora dlq export`: letters to a file of JSON lines, whole or not at all.
 
 use std::path::Path;
-use std::process::ExitCode;
 
-use super::super::{DONE, Globals, PARTLY, USAGE, refuse};
+use super::super::failure::{Exit, Failure};
+use super::super::{Globals, console};
 use super::Which;
 use super::read::read;
 use crate::config::Config;
@@ -12,21 +12,15 @@ use crate::domain::text::plain;
 use crate::redrive::atomic_file::write_atomic;
 
 /// Runs the subcommand.
-pub(super) async fn run(globals: &Globals, config: &Config, which: &Which, to: &Path) -> ExitCode {
+pub(super) async fn run(globals: &Globals, config: &Config, which: &Which, to: &Path) -> Result<Exit, Failure> {
     // Said before anything is received: an export may be the only copy of what is in it.
     if std::fs::metadata(to).is_ok_and(|file| file.len() > 0) {
-        return refuse(
-            USAGE,
-            &format!(
-                "{} is there already and is not written over: choose another file.",
-                to.display()
-            ),
-        );
+        return Err(Failure::usage(format_args!(
+            "{} is there already and is not written over: choose another file.",
+            to.display()
+        )));
     }
-    let read = match Box::pin(read(globals, config, which)).await {
-        Ok(read) => read,
-        Err(code) => return code,
-    };
+    let read = Box::pin(read(globals, config, which)).await?;
     let written = write_atomic(to, |file| {
         for entry in read.chosen.iter().filter_map(|place| read.entries.get(*place)) {
             serde_json::to_writer(&mut *file, &exported(entry))?;
@@ -35,20 +29,17 @@ pub(super) async fn run(globals: &Globals, config: &Config, which: &Which, to: &
         Ok(())
     });
     if let Err(error) = written {
-        return refuse(
-            USAGE,
-            &format!(
-                "The letters could not be written to {} ({error}): nothing was.",
-                to.display()
-            ),
-        );
+        return Err(Failure::usage(format_args!(
+            "The letters could not be written to {} ({error}): nothing was.",
+            to.display()
+        )));
     }
-    eprintln!(
-        "pitagora: wrote {} of {} letters of {} to {}.",
+    console::say(format_args!(
+        "wrote {} of {} letters of {} to {}.",
         read.chosen.len(),
         read.entries.len(),
         plain(&read.queue.name),
         to.display()
-    );
-    ExitCode::from(if read.is_partial() { PARTLY } else { DONE })
+    ));
+    Ok(Exit::partly_if(read.is_partial()))
 }

@@ -1,8 +1,6 @@
 //! From what a person calls a queue to the queue, with its attributes as they are now.
 
-use std::process::ExitCode;
-
-use super::super::{NO_CONNECTION, USAGE, refuse};
+use super::super::failure::Failure;
 use crate::aws::{Error, Session};
 use crate::dead_letters::{DeadLetterQueue, QueueCounts, queues};
 use crate::dlq::queues::chain;
@@ -10,21 +8,17 @@ use crate::domain::text::plain;
 use crate::domain::{Arn, Clock, Detail, NodeId};
 use crate::store::snapshot::Topology;
 
-/// The queue that a name, a URL or an ARN means, or the exit code after its error was said. Reads its attributes,
-/// receives nothing.
+/// The queue that a name, a URL or an ARN means. Reads its attributes, receives nothing.
 pub(in crate::cli) async fn queue(
     session: &Session,
     topology: &Topology,
     text: &str,
-) -> Result<DeadLetterQueue, ExitCode> {
+) -> Result<DeadLetterQueue, Failure> {
     let unknown = || {
-        refuse(
-            USAGE,
-            &format!(
-                "There is no queue {} in this account and region: `pitagora dlq list` names them.",
-                plain(text)
-            ),
-        )
+        Failure::usage(format_args!(
+            "There is no queue {} in this account and region: `pitagora dlq list` names them.",
+            plain(text)
+        ))
     };
     let url = match url(session, topology, text).await {
         Ok(Some(url)) => url,
@@ -75,9 +69,9 @@ async fn url(session: &Session, topology: &Topology, text: &str) -> Result<Optio
     session.queue_url(name).await.map(Some)
 }
 
-fn failed(text: &str, error: &Error) -> ExitCode {
-    refuse(
-        NO_CONNECTION,
-        &format!("The attributes of queue {} could not be read ({error}).", plain(text)),
-    )
+fn failed(text: &str, error: &Error) -> Failure {
+    Failure::no_connection(format_args!(
+        "The attributes of queue {} could not be read ({error}).",
+        plain(text)
+    ))
 }

@@ -1,14 +1,14 @@
 //! `pitagora dlq list`: the dead-letter queues. Nothing is received.
 
 use std::fmt::Write as _;
-use std::process::ExitCode;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::super::connect;
+use super::super::failure::{Exit, Failure};
 use super::super::headless::{Need, look, matched};
-use super::super::{DONE, Format, Globals, PARTLY, USAGE, print, refuse};
+use super::super::{Format, Globals, console};
 use super::read::history;
 use crate::config::Config;
 use crate::dead_letters::DeadLetterQueue;
@@ -20,19 +20,11 @@ use crate::domain::text::{plain, plain_json};
 use crate::redrive::history::History;
 
 /// Runs the subcommand.
-pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> ExitCode {
-    let snapshot = match Box::pin(look(globals, config, Need::Chain)).await {
-        Ok(snapshot) => snapshot,
-        Err(failure) => return failure.into(),
-    };
-    if let Err(failure) = matched(&snapshot, globals, config) {
-        return failure.into();
-    }
+pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> Result<Exit, Failure> {
+    let snapshot = Box::pin(look(globals, config, Need::Chain)).await?;
+    matched(&snapshot, globals, config)?;
     let queues = dead_letter_queues(&snapshot);
-    let session = match connect::session(globals, config).await {
-        Ok(session) => session,
-        Err(failure) => return failure.into(),
-    };
+    let session = connect::session(globals, config).await?;
     let now = snapshot.as_of.unwrap_or(Timestamp::UNIX_EPOCH);
     let histories: Vec<History> = queues.iter().map(|queue| history(&queue.id, &session, now)).collect();
     let unknown = snapshot.unread();
@@ -44,13 +36,11 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> E
         }
         Format::Text => text(&queues, &histories, now),
     };
-    if let Err(error) = print(&text) {
-        return refuse(USAGE, &format!("The list could not be written ({error})."));
-    }
+    console::print("The list", &text)?;
     for entry in &unknown {
-        eprintln!("pitagora: unknown: {}: {}.", plain(&entry.what), plain(&entry.why));
+        console::say(format_args!("unknown: {}: {}.", plain(&entry.what), plain(&entry.why)));
     }
-    ExitCode::from(if unknown.is_empty() { DONE } else { PARTLY })
+    Ok(Exit::partly_if(!unknown.is_empty()))
 }
 
 /// A queue by the contract: fields are added, never renamed.

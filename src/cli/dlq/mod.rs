@@ -9,10 +9,10 @@ mod show;
 mod signals;
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::failure::{Exit, Failure};
 use super::{Format, Globals};
 use crate::config::Config;
 use crate::redrive::scan::{DEFAULT_MAX, MOST};
@@ -80,15 +80,20 @@ pub(super) enum Body {
     Hex,
 }
 
-fn max(text: &str) -> Result<usize, String> {
+/// A `--max` that is no number of messages that may be in flight.
+#[derive(Debug, thiserror::Error)]
+#[error("a number from 1 to {MOST} (what may be in flight)")]
+struct InvalidMax;
+
+fn max(text: &str) -> Result<usize, InvalidMax> {
     match text.parse::<usize>() {
         Ok(n) if (1..=MOST).contains(&n) => Ok(n),
-        _ => Err(format!("a number from 1 to {MOST} (what may be in flight)")),
+        _ => Err(InvalidMax),
     }
 }
 
 /// Runs one of them.
-pub(super) async fn run(globals: &Globals, config: &Config, which: Dlq) -> ExitCode {
+pub(super) async fn run(globals: &Globals, config: &Config, which: Dlq) -> Result<Exit, Failure> {
     match which {
         Dlq::List { format } => list::run(globals, config, format).await,
         Dlq::Show { which, format, body } => show::run(globals, config, &which, format, body).await,

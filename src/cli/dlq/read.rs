@@ -1,12 +1,12 @@
 //! Reads a queue once for a command: says before what reading does, and after what it did.
 
-use std::process::ExitCode;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::super::failure::Failure;
 use super::super::headless::{Need, look};
-use super::super::{Globals, USAGE, connect, refuse};
+use super::super::{Globals, connect, console};
 use super::signals::stop_on_signals;
 use super::{Which, find};
 use crate::aws::Session;
@@ -50,17 +50,15 @@ impl Read {
     }
 }
 
-/// Reads the letters that are meant, or gives the exit code after its error was said.
-pub(in crate::cli) async fn read(globals: &Globals, config: &Config, which: &Which) -> Result<Read, ExitCode> {
+/// Reads the letters that are meant.
+pub(in crate::cli) async fn read(globals: &Globals, config: &Config, which: &Which) -> Result<Read, Failure> {
     // What was mistyped is said before anything is asked, let alone received.
     let filter = Filter::new(which.expression.as_deref(), which.grep.as_deref())
-        .map_err(|error| refuse(USAGE, &plain(&error.to_string())))?;
+        .map_err(|error| Failure::usage(plain(&error.to_string())))?;
     let session = connect::session(globals, config).await?;
     let read_only = globals.read_only || config.account(&session.scope.account).read_only;
     let right = MayWrite::unless(read_only).map_err(|_| {
-        refuse(
-            USAGE,
-            "Reading a queue receives its messages, and this account is read-only here (--read-only, or the configuration): \
+        Failure::usage("Reading a queue receives its messages, and this account is read-only here (--read-only, or the configuration): \
              nothing was read.",
         )
     })?;
@@ -70,12 +68,16 @@ pub(in crate::cli) async fn read(globals: &Globals, config: &Config, which: &Whi
     let name = plain(&queue.name).into_owned();
     if let Some(why) = sentence(&refusals(&queue), &name).filter(|_| !which.read_anyway) {
         for unknown in snapshot.unread() {
-            eprintln!("pitagora: unknown: {}: {}.", plain(&unknown.what), plain(&unknown.why));
+            console::say(format_args!(
+                "unknown: {}: {}.",
+                plain(&unknown.what),
+                plain(&unknown.why)
+            ));
         }
-        return Err(refuse(USAGE, &plain(&why)));
+        return Err(Failure::usage(plain(&why)));
     }
     for line in notice(&queue, which.max, hidden_s(which.max)) {
-        eprintln!("pitagora: {}", plain(&line));
+        console::say(format_args!("{}", plain(&line)));
     }
     let mailbox = SqsMailbox {
         session: &session,
@@ -95,9 +97,9 @@ pub(in crate::cli) async fn read(globals: &Globals, config: &Config, which: &Whi
     say(&name, &reading, &first);
     let held = queue.known.map_or(0, |known| known.in_flight);
     if held > 0 {
-        eprintln!(
-            "pitagora: about {held} messages of {name} were in flight before: somebody else holds them, perhaps another run of pitagora; they were not read."
-        );
+        console::say(format_args!(
+            "about {held} messages of {name} were in flight before: somebody else holds them, perhaps another run of pitagora; they were not read."
+        ));
     }
     let now = session.clock().unwrap_or(Clock::System).now();
     let traces = Traces::of(&session, chain, &first, now).await;
@@ -107,11 +109,13 @@ pub(in crate::cli) async fn read(globals: &Globals, config: &Config, which: &Whi
     let chosen = filter.chosen(&entries);
     if chosen.is_empty() && !entries.is_empty() {
         for name in filter.untold(&entries) {
-            eprintln!("pitagora: no letter here tells its `{name}`: a condition on it never holds.");
+            console::say(format_args!(
+                "no letter here tells its `{name}`: a condition on it never holds."
+            ));
         }
     }
     for what in &traces.unread {
-        eprintln!("pitagora: unknown: {}.", plain(what));
+        console::say(format_args!("unknown: {}.", plain(what)));
     }
     Ok(Read {
         history: history(&queue.id, &session, now),
@@ -146,34 +150,37 @@ fn say(queue: &str, reading: &Reading, entries: &[DeadLetter]) {
     };
     let read = entries.len();
     if read > 0 {
-        eprintln!(
-            "pitagora: read {read} messages of {queue} in {} receives; receive counts {now}; {} are visible again.",
+        console::say(format_args!(
+            "read {read} messages of {queue} in {} receives; receive counts {now}; {} are visible again.",
             reading.receives, reading.given_back
-        );
+        ));
     } else {
-        eprintln!("pitagora: {queue} gave no message in {} receives.", reading.receives);
+        console::say(format_args!(
+            "{queue} gave no message in {} receives.",
+            reading.receives
+        ));
     }
     if reading.repeated > 0 {
-        eprintln!(
-            "pitagora: {} messages came more than once: their count went up each time.",
+        console::say(format_args!(
+            "{} messages came more than once: their count went up each time.",
             reading.repeated
-        );
+        ));
     }
     for left in &reading.left {
-        eprintln!(
-            "pitagora: message {} was not given back ({}): it is visible again at {}.",
+        console::say(format_args!(
+            "message {} was not given back ({}): it is visible again at {}.",
             plain(&left.message_id),
             plain(&left.why),
             left.until
-        );
+        ));
     }
     match &reading.end {
-        End::Failed(why) => eprintln!(
-            "pitagora: the reading ended early ({}): messages of a receive without an answer stay hidden for a minute at most.",
+        End::Failed(why) => console::say(format_args!(
+            "the reading ended early ({}): messages of a receive without an answer stay hidden for a minute at most.",
             plain(why)
-        ),
-        End::Stopped => eprintln!("pitagora: the reading was stopped: there may be more."),
-        End::Full => eprintln!("pitagora: --max was reached: there may be more."),
+        )),
+        End::Stopped => console::say("the reading was stopped: there may be more."),
+        End::Full => console::say("--max was reached: there may be more."),
         End::Empty => {}
     }
 }

@@ -1,11 +1,11 @@
 //! `pitagora dlq show`: the letters of one queue, grouped by fault.
 
 use std::fmt::Write as _;
-use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-use super::super::{DONE, Format, Globals, PARTLY, USAGE, print, refuse};
+use super::super::failure::{Exit, Failure};
+use super::super::{Format, Globals, console};
 use super::list::word;
 use super::read::{Read, read};
 use super::{Body, Which};
@@ -30,11 +30,8 @@ pub(super) async fn run(
     which: &Which,
     format: Format,
     body: Option<Body>,
-) -> ExitCode {
-    let read = match Box::pin(read(globals, config, which)).await {
-        Ok(read) => read,
-        Err(code) => return code,
-    };
+) -> Result<Exit, Failure> {
+    let read = Box::pin(read(globals, config, which)).await?;
     let chosen: Vec<DeadLetter> = read
         .chosen
         .iter()
@@ -44,10 +41,8 @@ pub(super) async fn run(
         Format::Json => plain_json(&format!("{:#}\n", document(&read, &chosen))),
         Format::Text => text(&read, &chosen, body),
     };
-    if let Err(error) = print(&text) {
-        return refuse(USAGE, &format!("The letters could not be written ({error})."));
-    }
-    ExitCode::from(if read.is_partial() { PARTLY } else { DONE })
+    console::print("The letters", &text)?;
+    Ok(Exit::partly_if(read.is_partial()))
 }
 
 /// Messages that an earlier redrive has sent already are no more to be done with than its end.

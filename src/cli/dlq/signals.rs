@@ -1,5 +1,6 @@
 //! Ctrl-C and SIGTERM end a reading, which then gives back what it holds.
 
+use super::super::console;
 use tokio_util::sync::CancellationToken;
 
 /// A token that is cancelled by the first signal, which is answered with what is done then. The second signal ends the
@@ -9,10 +10,10 @@ pub(super) fn stop_on_signals(done: &'static str) -> CancellationToken {
     let cancelled = stop.clone();
     tokio::spawn(async move {
         signal().await;
-        eprintln!("\npitagora: stopping: {done}.");
+        console::say_below(format_args!("stopping: {done}."));
         cancelled.cancel();
         signal().await;
-        eprintln!("pitagora: ended at once: what was not given back stays hidden for a minute at most.");
+        console::say("ended at once: what was not given back stays hidden for a minute at most.");
         std::process::exit(130);
     });
     stop

@@ -22,6 +22,7 @@ use crate::store::issues::issues;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
 use crate::ui::demo::DemoState;
+use crate::ui::editor::EditError;
 use crate::ui::effect::{Effect, Job, Shown};
 use crate::ui::keys::{Chord, Command};
 use crate::ui::mode::{List, ListOf, Mode};
@@ -33,7 +34,7 @@ use crate::ui::scene::{Item, healths};
 use crate::ui::selection::{clamp, first, follow, follow_event, select, show_selected};
 
 /// What happened.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Msg {
     /// A key was pressed.
     Key(KeyEvent),
@@ -52,7 +53,7 @@ pub enum Msg {
     /// The state of the dead letters is new.
     Dlq(Arc<DlqState>),
     /// A letter comes back from the editor.
-    Edited(String, Result<String, String>),
+    Edited(String, Result<String, EditError>),
 }
 
 /// Takes in what happened.

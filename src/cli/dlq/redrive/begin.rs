@@ -3,13 +3,13 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::super::super::{NO_CONNECTION, refuse};
+use super::super::super::console;
+use super::super::super::failure::Failure;
 use super::prepare::Prepared;
 use super::{Redrive, check, confirm};
 use crate::aws::Session;
@@ -56,14 +56,14 @@ pub(super) struct Begun {
     pub(super) started: Timestamp,
 }
 
-/// Does it, or gives the exit code after its error was said; what was in hand is given back then.
+/// Does it. Where that fails, what was in hand is given back.
 pub(super) async fn begin(
     session: &Session,
     args: &Redrive,
     prepared: &mut Prepared,
     (remote, settings): (&Remote, &Settings),
     stop: &CancellationToken,
-) -> Result<Begun, ExitCode> {
+) -> Result<Begun, Failure> {
     let name = plain(&prepared.queue.name).into_owned();
     let clock = session.clock().unwrap_or(Clock::System);
     let whole = prepared.engine == EngineKind::MoveTask;
@@ -77,7 +77,7 @@ pub(super) async fn begin(
     let mut missed = 0;
     if reads {
         for line in notice(&prepared.queue, depth, settings.visibility_s) {
-            eprintln!("pitagora: {}", plain(&line));
+            console::say(format_args!("{}", plain(&line)));
         }
         gathered = taken(remote, prepared, (depth, most, settings.visibility_s), stop).await?;
     }
@@ -154,7 +154,7 @@ async fn taken(
     prepared: &Prepared,
     (depth, most, visibility_s): (usize, usize, u32),
     stop: &CancellationToken,
-) -> Result<Gathered, ExitCode> {
+) -> Result<Gathered, Failure> {
     let gathered = gather(remote, depth as u64, most, visibility_s, stop, |_| {}).await;
     if gathered.trouble.is_none() && !stop.is_cancelled() {
         return Ok(gathered);
@@ -164,10 +164,10 @@ async fn taken(
         return Err(confirm::stopped(gathered.held.len()));
     };
     let (name, why) = (plain(&prepared.queue.name), error.to_string());
-    Err(refuse(
-        NO_CONNECTION,
-        &format!("{name} could not be read ({}): nothing was sent.", plain(&why)),
-    ))
+    Err(Failure::no_connection(format_args!(
+        "{name} could not be read ({}): nothing was sent.",
+        plain(&why)
+    )))
 }
 
 /// Messages that others hold: the queue counts them in flight, and this run has none of them. Says so.
@@ -179,10 +179,10 @@ async fn held_elsewhere(remote: &Remote, here: usize, queue: &str) -> u64 {
     // AWS: counts lag. Where the queue shows others, what it counts in flight may be of a moment ago.
     let held = in_flight.saturating_sub(here);
     if held > 0 && visible == 0 {
-        eprintln!(
-            "pitagora: about {held} messages of {queue} are in flight: somebody else holds them, perhaps another run of \
+        console::say(format_args!(
+            "about {held} messages of {queue} are in flight: somebody else holds them, perhaps another run of \
              pitagora. They are no part of this run."
-        );
+        ));
         return held;
     }
     0
@@ -203,7 +203,7 @@ async fn plan(session: &Session, prepared: &Prepared, gathered: &Gathered) -> (P
         let now = session.clock().unwrap_or(Clock::System).now();
         let traces = Traces::of(session, chain, &entries, now).await;
         for what in &traces.unread {
-            eprintln!("pitagora: unknown: {}.", plain(what));
+            console::say(format_args!("unknown: {}.", plain(what)));
         }
         entries = dead_letter::entries(letters, &prepared.queue, chain, &traces);
     }
@@ -233,7 +233,7 @@ fn growth(prepared: &Prepared) -> Option<Growth> {
         return None;
     }
     if !prepared.filter.is_open() {
-        eprintln!("pitagora: FIFO shows only the first messages of each group: the selection is made among those.");
+        console::say("FIFO shows only the first messages of each group: the selection is made among those.");
         return None;
     }
     match &prepared.to {

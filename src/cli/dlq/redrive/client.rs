@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::super::super::console;
+use super::super::super::failure::{Exit, Failure};
 use super::super::super::headless::Live;
-use super::super::super::{PARTLY, USAGE, refuse};
 use super::super::signals::stop_on_signals;
 use super::begin::{Begun, begin, journals};
-use super::listen::{Watched, clear_line, listen};
+use super::listen::{Watched, listen};
 use super::prepare::Prepared;
 use super::target::Target as Functions;
 use super::{Redrive, Unknown, check, confirm, earliest_return, output, task};
@@ -48,7 +48,7 @@ pub(super) async fn run(
     args: &Redrive,
     mut prepared: Prepared,
     production: bool,
-) -> Result<ExitCode, ExitCode> {
+) -> Result<Exit, Failure> {
     let name = plain(&prepared.queue.name).into_owned();
     let stop = stop_on_signals("what is on its way is brought to its end, the rest is given back");
     let clock = session.clock().unwrap_or(Clock::System);
@@ -57,14 +57,14 @@ pub(super) async fn run(
     let whole = prepared.engine == EngineKind::MoveTask;
     let journals = !args.dry_run && (!whole || args.canary(&settings) > 0);
     if journals {
-        eprintln!("pitagora: journal: {}", path.display());
+        console::say(format_args!("journal: {}", path.display()));
     }
     let remote = Remote::new(session.clone(), right, prepared.queue.id.clone(), prepared.url.clone());
     let mut begun = begin(&session, args, &mut prepared, (&remote, &settings), &stop).await?;
     let queue = &prepared.queue;
     let now = clock.now();
     if args.dry_run {
-        return Ok(dry(args, &remote, queue, &begun, now).await);
+        return dry(args, &remote, queue, &begun, now).await;
     }
     if !whole && begun.gathered.held.is_empty() {
         none_taken(&name, prepared.depth, begun.missed)?;
@@ -73,14 +73,14 @@ pub(super) async fn run(
     // What stops it says all that the check found against it.
     let found = refusal.is_none().then(|| check::lines(&begun.check, now));
     for line in begun.course.lines().into_iter().chain(found.into_iter().flatten()) {
-        eprintln!("pitagora: {line}.");
+        console::say(format_args!("{line}."));
     }
     let mut held = std::mem::take(&mut begun.gathered.held);
     let messages = begun.course.messages;
     let against = !begun.check.passes();
     if let Some(why) = refusal {
         give_back(&remote, &held).await;
-        return Err(refuse(PARTLY, &why));
+        return Err(Failure::partly(why));
     }
     if whole {
         held = first_in_hand(&remote, &begun, held).await;
@@ -117,7 +117,7 @@ pub(super) async fn run(
             Ok(journal) => journal,
             Err(error) => {
                 give_back(&remote, &held).await;
-                return Err(refuse(USAGE, &plain(&error.to_string())));
+                return Err(Failure::usage(plain(&error.to_string())));
             }
         };
         run = Some(Run {
@@ -144,16 +144,16 @@ pub(super) async fn run(
         return Box::pin(task.run(args, begun, (run, held), watched, &stop)).await;
     }
     let Some(run) = run else {
-        return Ok(ExitCode::from(PARTLY));
+        return Ok(Exit::Partly);
     };
     held.sort_by_key(|(held, _)| begun.unwanted.contains(&held.letter.message_id));
     let stays = stays(&begun.plan);
     let alone = begun.course.canary == 0 && begun.course.canary_proves;
     let code = run
         .finish(args, held, stays, (watched, alone), Some((&begun, now)))
-        .await;
+        .await?;
     // What somebody else held was there, and was not put back.
-    Ok(if missed > 0 { ExitCode::from(PARTLY) } else { code })
+    Ok(if missed > 0 { Exit::Partly } else { code })
 }
 
 /// Why a run that nobody watches does not begin.
@@ -167,10 +167,16 @@ fn refusal(args: &Redrive, begun: &Begun, now: Timestamp) -> Option<String> {
 }
 
 /// Prints what would be done; what was read is made visible again.
-async fn dry(args: &Redrive, remote: &Remote, queue: &DeadLetterQueue, begun: &Begun, now: Timestamp) -> ExitCode {
+async fn dry(
+    args: &Redrive,
+    remote: &Remote,
+    queue: &DeadLetterQueue,
+    begun: &Begun,
+    now: Timestamp,
+) -> Result<Exit, Failure> {
     give_back(remote, &begun.gathered.held).await;
     if queue.is_fifo() {
-        eprintln!("pitagora: FIFO shows only the first messages of each group: what lies behind them goes too.");
+        console::say("FIFO shows only the first messages of each group: what lies behind them goes too.");
     }
     output::plan(args.format, queue.id.as_str(), begun, now)
 }
@@ -234,19 +240,16 @@ pub(super) async fn resume(
     (right, production): (MayWrite, bool),
     args: &Redrive,
     path: &Path,
-) -> Result<ExitCode, ExitCode> {
-    let opened = Journal::open(path).map_err(|error| refuse(USAGE, &plain(&error.to_string())));
+) -> Result<Exit, Failure> {
+    let opened = Journal::open(path).map_err(|error| Failure::usage(plain(&error.to_string())));
     let (journal, mut ledger) = opened?;
     let header = &mut ledger.header;
     if header.scope != session.scope {
         let there = format!("{} in {}", header.scope.account, header.scope.region);
-        return Err(refuse(
-            USAGE,
-            &format!(
-                "The journal is of account {}: choose its profile and region.",
-                plain(&there)
-            ),
-        ));
+        return Err(Failure::usage(format_args!(
+            "The journal is of account {}: choose its profile and region.",
+            plain(&there)
+        )));
     }
     if header.endpoint.as_deref() != session.endpoint() {
         let there = header
@@ -254,9 +257,9 @@ pub(super) async fn resume(
             .as_deref()
             .unwrap_or("AWS itself, without --endpoint-url");
         let why = format!("The journal is of another endpoint: go on with it at {}.", plain(there));
-        return Err(refuse(USAGE, &why));
+        return Err(Failure::usage(why));
     }
-    eprintln!("pitagora: journal: {}", path.display());
+    console::say(format_args!("journal: {}", path.display()));
     if let Some(unknown) = args.unknown {
         header.settings.unknown = on_unknown(Some(unknown));
     }
@@ -264,7 +267,7 @@ pub(super) async fn resume(
     header.settings.canary = 0;
     let edits = edits::read(path).map_err(|error| {
         let why = format!("The edits beside the journal could not be read ({error}): nothing was sent.");
-        refuse(USAGE, &plain(&why))
+        Failure::usage(plain(&why))
     })?;
     let targets: Vec<Target> = header.ways.iter().map(|way| way.target.clone()).collect();
     let stop = stop_on_signals("what is on its way is brought to its end, the rest is given back");
@@ -274,14 +277,14 @@ pub(super) async fn resume(
     let grows = header.grows.is_some();
     let unsent = ledger.entries.values().filter(|entry| is_open(entry)).count();
     let before = ledger.entries.values().filter(|entry| entry.sent.is_some()).count();
-    eprintln!(
-        "pitagora: {}the counts are of the whole run; {before} messages were sent before.",
+    console::say(format_args!(
+        "{}the counts are of the whole run; {before} messages were sent before.",
         if ledger.done {
             "this run is finished: nothing is sent now; "
         } else {
             ""
         }
-    );
+    ));
     // What a run held was sent by nobody: whether the cause is fixed by now is asked as before a new one.
     let mut canary = 0;
     let proves = args.yes && !args.no_canary && args.canary != Some(0);
@@ -297,10 +300,10 @@ pub(super) async fn resume(
         let now = clock.now();
         let is_watched = !args.yes || args.ignore_check;
         if let Some(why) = check::refusal(&check, !args.no_canary, now).filter(|_| !is_watched) {
-            return Err(refuse(PARTLY, &why));
+            return Err(Failure::partly(why));
         }
         for line in check::lines(&check, now) {
-            eprintln!("pitagora: {line}.");
+            console::say(format_args!("{line}."));
         }
         let against = !check.passes() && !args.ignore_check;
         confirm::confirm(args, (production, against), name, unsent as u64, &stop).await?;
@@ -310,10 +313,10 @@ pub(super) async fn resume(
     let both = (session.clone(), remote.clone());
     let mut functions = Functions::new(live, both, &targets, clock.now());
     functions.begin(clock.now());
-    eprintln!(
-        "pitagora: what the run held is given back first; what others hold is waited for, {} s at most.",
+    console::say(format_args!(
+        "what the run held is given back first; what others hold is waited for, {} s at most.",
         header.settings.patience_ms / 1000
-    );
+    ));
     let run = Run {
         remote,
         session,
@@ -330,7 +333,7 @@ pub(super) async fn resume(
         proves: (proves && canary > 0).then(|| clock.clone()),
     };
     let alone = proves && canary == 0 && unsent == 1;
-    Ok(run.finish(args, Vec::new(), Vec::new(), (watched, alone), None).await)
+    run.finish(args, Vec::new(), Vec::new(), (watched, alone), None).await
 }
 
 /// A run of the own engine whose journal is on the disk.
@@ -369,12 +372,14 @@ impl Run {
         let listening = tokio::spawn(listen(progress, say, queue, watched, self.stop.clone()));
         let summary = drive(self.remote, self.journal, engine, first, words, tell).await;
         let watched = listening.await.ok();
-        clear_line();
+        console::clear();
         let edited = |left: &Left| self.edits.contains_key(&left.message_id);
         if !summary.left.iter().any(edited)
             && let Err(error) = edits::forget(&path)
         {
-            eprintln!("pitagora: the edits beside the journal could not be removed ({error}).");
+            console::say(format_args!(
+                "the edits beside the journal could not be removed ({error})."
+            ));
         }
         note(&act, &clock, Some(summary.sent.saturating_sub(act.moved_before)));
         (summary, watched)
@@ -387,7 +392,7 @@ impl Run {
         stays: Vec<Left>,
         (watched, alone): (Watched, bool),
         begun: Option<(&Begun, Timestamp)>,
-    ) -> ExitCode {
+    ) -> Result<Exit, Failure> {
         let (clock, sent) = (self.remote.clock(), self.remote.clock().now());
         let first_bounce = watched.first_bounce;
         let path = self.journal.path().to_owned();
@@ -400,25 +405,22 @@ impl Run {
         summary.left.extend(stays);
         let stays = depth.saturating_sub(u64::try_from(summary.deleted).unwrap_or(0));
         let bounced = earliest_return::watch(&remote, args.watch, first_bounce, (summary.sent, stays), &stop).await;
-        let code = output::outcome(args.format, &summary, EngineKind::Client, Some(&path), bounced, begun);
-        if proved { code } else { ExitCode::from(PARTLY) }
+        let code = output::outcome(args.format, &summary, EngineKind::Client, Some(&path), bounced, begun)?;
+        Ok(if proved { code } else { Exit::Partly })
     }
 }
 
 /// Why nothing could be taken, where the queue had counted something: it is held by somebody, or is gone.
-fn none_taken(name: &str, depth: u64, missed: u64) -> Result<(), ExitCode> {
+fn none_taken(name: &str, depth: u64, missed: u64) -> Result<(), Failure> {
     if missed > 0 {
-        return Err(refuse(
-            PARTLY,
-            &format!(
-                "Nothing of {name} could be taken: wait until whoever holds its messages has ended, then run this again."
-            ),
-        ));
+        return Err(Failure::partly(format_args!(
+            "Nothing of {name} could be taken: wait until whoever holds its messages has ended, then run this again."
+        )));
     }
     if depth > 0 {
-        eprintln!(
-            "pitagora: {depth} were counted in {name}, and none is there now: somebody else took them, or they expired."
-        );
+        console::say(format_args!(
+            "{depth} were counted in {name}, and none is there now: somebody else took them, or they expired."
+        ));
     }
     Ok(())
 }
@@ -472,16 +474,12 @@ fn on_unknown(asked: Option<Unknown>) -> OnUnknown {
     }
 }
 
-fn journal_path(args: &Redrive, queue: &str, clock: &Clock) -> Result<PathBuf, ExitCode> {
+fn journal_path(args: &Redrive, queue: &str, clock: &Clock) -> Result<PathBuf, Failure> {
     if let Some(path) = &args.journal {
         return Ok(path.clone());
     }
-    let folder = journals().ok_or_else(|| {
-        refuse(
-            USAGE,
-            "There is no home directory for the journal: name a file with --journal.",
-        )
-    })?;
+    let folder = journals()
+        .ok_or_else(|| Failure::usage("There is no home directory for the journal: name a file with --journal."))?;
     let name: String = queue
         .chars()
         .map(|c| {
@@ -504,6 +502,8 @@ pub(super) fn note(act: &Act, clock: &Clock, messages: Option<usize>) {
         Some(messages) => act.ends(file.as_deref(), clock.now(), messages),
     };
     if let Err(error) = noted {
-        eprintln!("pitagora: the line for the audit file could not be written ({error}).");
+        console::say(format_args!(
+            "the line for the audit file could not be written ({error})."
+        ));
     }
 }

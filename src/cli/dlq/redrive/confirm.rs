@@ -1,12 +1,12 @@
 //! A person's word before it matters.
 
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
-use std::process::ExitCode;
+use std::io::{BufRead as _, IsTerminal as _};
 
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-use super::super::super::{PARTLY, USAGE, refuse};
+use super::super::super::console;
+use super::super::super::failure::Failure;
 use super::Redrive;
 use crate::domain::text::plain;
 
@@ -20,13 +20,12 @@ pub(super) async fn confirm(
     queue: &str,
     messages: u64,
     stop: &CancellationToken,
-) -> Result<(), ExitCode> {
+) -> Result<(), Failure> {
     if args.yes {
         return Ok(());
     }
     if !std::io::stdin().is_terminal() {
-        return Err(refuse(
-            USAGE,
+        return Err(Failure::usage(
             "There is no terminal to ask on: say --yes to go ahead, or --dry-run to see what would happen.",
         ));
     }
@@ -39,7 +38,9 @@ pub(super) async fn confirm(
         (true, false) => " This account is marked as production.",
         (false, false) => "",
     };
-    eprint!("pitagora: {messages} messages leave {queue}.{why} Type the queue's name to go ahead: ");
+    console::ask(format_args!(
+        "{messages} messages leave {queue}.{why} Type the queue's name to go ahead: "
+    ));
     let said = tokio::select! {
         said = answer() => said,
         () = stop.cancelled() => return Err(stopped(usize::try_from(messages).unwrap_or(usize::MAX))),
@@ -47,25 +48,23 @@ pub(super) async fn confirm(
     if said.is_some_and(|answer| answer == queue) {
         return Ok(());
     }
-    Err(refuse(USAGE, "That was not the queue's name: nothing was sent."))
+    Err(Failure::usage("That was not the queue's name: nothing was sent."))
 }
 
 /// It was stopped before anything was sent.
-pub(super) fn stopped(messages: usize) -> ExitCode {
-    refuse(
-        PARTLY,
-        &format!("Stopped: nothing was sent; {messages} messages stay where they are."),
-    )
+pub(super) fn stopped(messages: usize) -> Failure {
+    Failure::partly(format_args!(
+        "Stopped: nothing was sent; {messages} messages stay where they are."
+    ))
 }
 
 /// Whether the rest may follow the canary.
 pub(super) async fn go_on(question: String) -> bool {
-    eprint!("pitagora: {question} [y/N] ");
+    console::ask(format_args!("{question} [y/N] "));
     matches!(answer().await.as_deref(), Some("y" | "Y" | "yes"))
 }
 
 async fn answer() -> Option<String> {
-    let _ = std::io::stderr().flush();
     let (say, said) = oneshot::channel();
     // A thread of its own: the runtime would not end before one of its own had read a line that may never come.
     std::thread::spawn(move || {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 
+use super::super::super::console;
 use crate::dlq::earliest_return::after;
 use crate::redrive::queue_client::Remote;
 use crate::redrive::route::Target;
@@ -45,10 +46,10 @@ pub(super) async fn watch(
             first.as_secs()
         )
     });
-    eprintln!(
-        "pitagora: watching for {} s what comes back; Ctrl-C ends that.{when}",
+    console::say(format_args!(
+        "watching for {} s what comes back; Ctrl-C ends that.{when}",
         wanted.as_secs()
-    );
+    ));
     // What came in before the run had ended has bounced, too.
     let before = remote.count().await.ok()?.min(stays);
     let mut most = before;

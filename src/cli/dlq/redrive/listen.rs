@@ -1,13 +1,13 @@
 //! Beside a run: shows how far it is, asks after the canary, passes signals on, and tells how the target's functions do.
 
 use std::future::Future;
-use std::io::IsTerminal as _;
 use std::pin::Pin;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::super::super::console;
 use super::target::Target;
 use super::{confirm, proof};
 use crate::domain::Clock;
@@ -35,7 +35,7 @@ impl Watched {
         stop: &CancellationToken,
     ) -> bool {
         let sent = sent_at.and_then(|at| Timestamp::from_millisecond(at).ok());
-        eprintln!("pitagora: canary sent: the rest follows once an invocation of its target has succeeded.");
+        console::say("canary sent: the rest follows once an invocation of its target has succeeded.");
         match proof::wait(
             &mut self.functions,
             (sent.unwrap_or_else(|| clock.now()), messages),
@@ -45,11 +45,11 @@ impl Watched {
         .await
         {
             Ok(proof) => {
-                eprintln!("pitagora: {}: the rest follows.", proof.words());
+                console::say(format_args!("{}: the rest follows.", proof.words()));
                 true
             }
             Err(why) => {
-                eprintln!("pitagora: the canary proved nothing ({why}): the rest stays.");
+                console::say(format_args!("the canary proved nothing ({why}): the rest stays."));
                 false
             }
         }
@@ -57,14 +57,16 @@ impl Watched {
 
     /// Whether the only message was processed this time. Says why not.
     pub(super) async fn proved_alone(&mut self, clock: &Clock, sent: Timestamp, stop: &CancellationToken) -> bool {
-        eprintln!("pitagora: sent: waiting for an invocation of its target (--no-canary does not wait).");
+        console::say("sent: waiting for an invocation of its target (--no-canary does not wait).");
         match proof::wait(&mut self.functions, (sent, 1), clock, stop).await {
             Ok(proof) => {
-                eprintln!("pitagora: {}.", proof.words());
+                console::say(format_args!("{}.", proof.words()));
                 true
             }
             Err(why) => {
-                eprintln!("pitagora: it was sent, and nothing proves that it was processed: {why}.");
+                console::say(format_args!(
+                    "it was sent, and nothing proves that it was processed: {why}."
+                ));
                 false
             }
         }
@@ -79,7 +81,6 @@ pub(super) async fn listen(
     mut watched: Watched,
     stop: CancellationToken,
 ) -> Watched {
-    let terminal = std::io::stderr().is_terminal();
     let (mut asked, mut stopped) = (false, false);
     let mut question: Option<Pin<Box<dyn Future<Output = bool> + Send>>> = None;
     loop {
@@ -89,12 +90,11 @@ pub(super) async fn listen(
                     return watched;
                 }
                 let now = progress.borrow_and_update().clone();
-                if terminal && question.is_none() {
+                if question.is_none() {
                     show(&now);
                 }
                 if now.phase == Phase::Waiting && !asked && !stopped {
                     asked = true;
-                    clear_line();
                     if let Some(clock) = watched.proves.clone() {
                         let go_on = watched.proved(&clock, (now.sent_at, now.sent), &stop).await;
                         let command = if go_on { Command::GoOn } else { Command::Stop };
@@ -111,8 +111,7 @@ pub(super) async fn listen(
             }
             (all, failed) = more_runs(&mut watched.functions) => {
                 if failed > 0 {
-                    clear_line();
-                    eprintln!("pitagora: {failed} of {all} new runs of the target failed.");
+                    console::say(format_args!("{failed} of {all} new runs of the target failed."));
                 }
                 let _ = say.send(Control::Runs(all, failed)).await;
             }
@@ -170,14 +169,8 @@ fn show(now: &Progress) {
         .trouble
         .as_deref()
         .map_or_else(String::new, |why| format!(" ({})", plain(why)));
-    eprint!(
-        "\r\x1b[Kputting back: {} of {} sent, {} gone{rate}{left}{runs}{trouble}",
+    console::progress(format_args!(
+        "putting back: {} of {} sent, {} gone{rate}{left}{runs}{trouble}",
         now.sent, now.chosen, now.deleted
-    );
-}
-
-pub(super) fn clear_line() {
-    if std::io::stderr().is_terminal() {
-        eprint!("\r\x1b[K");
-    }
+    ));
 }

@@ -13,13 +13,13 @@ mod target;
 mod task;
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use jiff::SignedDuration;
 
+use super::super::failure::{Exit, Failure};
 use super::super::headless::beside;
-use super::super::{Format, Globals, USAGE, connect, refuse};
+use super::super::{Format, Globals, connect};
 use crate::config::Config;
 use crate::domain::MayWrite;
 use crate::domain::duration::{InvalidDuration, duration};
@@ -130,19 +130,14 @@ fn watch_for(text: &str) -> Result<std::time::Duration, InvalidDuration> {
 }
 
 /// Runs the subcommand.
-pub(super) async fn run(globals: &Globals, config: &Config, args: &Redrive) -> ExitCode {
-    let done = start(globals, config, args).await;
-    done.unwrap_or_else(|code| code)
-}
-
-async fn start(globals: &Globals, config: &Config, args: &Redrive) -> Result<ExitCode, ExitCode> {
+pub(super) async fn run(globals: &Globals, config: &Config, args: &Redrive) -> Result<Exit, Failure> {
     if !(0.0..=1.0).contains(&args.stop_at) {
-        return Err(refuse(USAGE, "--stop-at is a share from 0 to 1, such as 0.5."));
+        return Err(Failure::usage("--stop-at is a share from 0 to 1, such as 0.5."));
     }
     let session = connect::session(globals, config).await?;
     let account = config.account(&session.scope.account);
     let right =
-        MayWrite::unless(globals.read_only || account.read_only).map_err(|error| refuse(USAGE, &error.to_string()))?;
+        MayWrite::unless(globals.read_only || account.read_only).map_err(|error| Failure::usage(error.to_string()))?;
     let production = account.production;
     Box::pin(beside(globals, config, async |live| {
         if let Some(journal) = &args.resume {

@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::process::ExitCode;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::super::super::{DONE, Format, PARTLY, USAGE, print, refuse};
+use super::super::super::failure::{Exit, Failure};
+use super::super::super::{Format, console};
 use super::begin::Begun;
 use super::check;
 use crate::domain::text::{plain, plain_json};
@@ -24,7 +24,7 @@ pub(super) fn outcome(
     journal: Option<&Path>,
     bounced: Option<u64>,
     begun: Option<(&Begun, Timestamp)>,
-) -> ExitCode {
+) -> Result<Exit, Failure> {
     let engine = engine.word();
     let text = match format {
         Format::Json => {
@@ -53,23 +53,21 @@ pub(super) fn outcome(
         Format::Text => words(summary, engine, bounced),
     };
     for id in &summary.maybe_twice {
-        eprintln!("pitagora: {} may be at its target twice.", plain(id));
+        console::say(format_args!("{} may be at its target twice.", plain(id)));
     }
     if let Some(why) = &summary.journal_trouble {
-        eprintln!(
-            "pitagora: the journal could not be written ({}): make room, and go on with --resume.",
+        console::say(format_args!(
+            "the journal could not be written ({}): make room, and go on with --resume.",
             plain(why)
-        );
+        ));
     }
     if let Some(more) = summary.unsettled_count {
-        eprintln!(
-            "pitagora: the queue counts {more} messages more than stayed: others came in, or somebody holds them."
-        );
+        console::say(format_args!(
+            "the queue counts {more} messages more than stayed: others came in, or somebody holds them."
+        ));
     }
-    if let Err(error) = print(&text) {
-        return refuse(USAGE, &format!("The outcome could not be written ({error})."));
-    }
-    ExitCode::from(if summary.is_complete() { DONE } else { PARTLY })
+    console::print("The outcome", &text)?;
+    Ok(Exit::partly_if(!summary.is_complete()))
 }
 
 fn words(summary: &Summary, engine: &str, bounced: Option<u64>) -> String {
@@ -96,7 +94,7 @@ fn words(summary: &Summary, engine: &str, bounced: Option<u64>) -> String {
 }
 
 /// Prints what would happen, message by message where they were read, and how.
-pub(super) fn plan(format: Format, queue: &str, begun: &Begun, now: Timestamp) -> ExitCode {
+pub(super) fn plan(format: Format, queue: &str, begun: &Begun, now: Timestamp) -> Result<Exit, Failure> {
     let (plan, course) = (&begun.plan, &begun.course);
     let text = match format {
         Format::Json => {
@@ -148,10 +146,8 @@ pub(super) fn plan(format: Format, queue: &str, begun: &Begun, now: Timestamp) -
             text
         }
     };
-    if let Err(error) = print(&text) {
-        return refuse(USAGE, &format!("The plan could not be written ({error})."));
-    }
-    ExitCode::from(DONE)
+    console::print("The plan", &text)?;
+    Ok(Exit::Done)
 }
 
 /// In which form a message goes, in words.

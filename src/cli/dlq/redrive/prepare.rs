@@ -1,10 +1,10 @@
 //! Before anything is received: which queue, where to, who moves the messages.
 
-use std::process::ExitCode;
 use std::sync::Arc;
 
+use super::super::super::console;
+use super::super::super::failure::Failure;
 use super::super::super::headless::Live;
-use super::super::super::{USAGE, refuse};
 use super::super::find;
 use super::{Asked, Redrive};
 use crate::aws::Session;
@@ -36,16 +36,16 @@ pub(super) struct Prepared {
     pub(super) engine: EngineKind,
 }
 
-pub(super) async fn prepare(args: &Redrive, session: &Session, mut live: Live) -> Result<Prepared, ExitCode> {
+pub(super) async fn prepare(args: &Redrive, session: &Session, mut live: Live) -> Result<Prepared, Failure> {
     let filter =
-        Filter::new(args.expression.as_deref(), None).map_err(|error| refuse(USAGE, &plain(&error.to_string())))?;
+        Filter::new(args.expression.as_deref(), None).map_err(|error| Failure::usage(plain(&error.to_string())))?;
     let snapshot = live.chain().await;
     let topology = &snapshot.topology;
     let asked = args.queue.as_deref().unwrap_or_default();
     let queue = find::queue(session, topology, asked).await?;
     let name = plain(&queue.name).into_owned();
     if let Some(why) = sentence(&refusals(&queue), &name).filter(|_| !args.read_anyway) {
-        return Err(refuse(USAGE, &plain(&why)));
+        return Err(Failure::usage(plain(&why)));
     }
     let url = queue
         .detail
@@ -54,11 +54,13 @@ pub(super) async fn prepare(args: &Redrive, session: &Session, mut live: Live) -
         .unwrap_or_default();
     let mut targets = known(chain(&snapshot.topology), args.invoke_anyway);
     for unread in inputs(session, &queue, &mut targets).await {
-        eprintln!("pitagora: {unread}.");
+        console::say(format_args!("{unread}."));
     }
     let to = to(args, session, &snapshot, &mut targets).await?;
     if matches!(&to, To::Named(target) if target.arn() == queue.id.as_str()) {
-        return Err(refuse(USAGE, "Source and target are the same queue: nothing was done."));
+        return Err(Failure::usage(
+            "Source and target are the same queue: nothing was done.",
+        ));
     }
     if let Some(folder) = config::data_dir() {
         targets.earlier = earlier(&folder.join("redrive"), &queue.id, session.endpoint());
@@ -78,7 +80,7 @@ pub(super) async fn prepare(args: &Redrive, session: &Session, mut live: Live) -
 }
 
 /// Where the person wants them.
-async fn to(args: &Redrive, session: &Session, snapshot: &Snapshot, targets: &mut Targets) -> Result<To, ExitCode> {
+async fn to(args: &Redrive, session: &Session, snapshot: &Snapshot, targets: &mut Targets) -> Result<To, Failure> {
     let text = args.to.as_str();
     if text == "origin" {
         return Ok(To::Origin);
@@ -86,7 +88,7 @@ async fn to(args: &Redrive, session: &Session, snapshot: &Snapshot, targets: &mu
     if let Some(arn) = Arn::parse(text).filter(|arn| arn.kind() == NodeKind::Lambda) {
         let (id, _) = arn.node();
         if !snapshot.topology.nodes.contains_key(&id) {
-            return Err(refuse(USAGE, &format!("There is no function {}.", plain(text))));
+            return Err(Failure::usage(format_args!("There is no function {}.", plain(text))));
         }
         return Ok(To::Named(Target::Event { arn: text.to_owned() }));
     }
@@ -116,24 +118,20 @@ async fn engine(
     session: &Session,
     (queue, to, filter): (&DeadLetterQueue, &To, &Filter),
     targets: &Targets,
-) -> Result<EngineKind, ExitCode> {
+) -> Result<EngineKind, Failure> {
     let against = against_move_task(queue, to, filter.is_open(), args.rate);
     // What a journal says was sent is moved by SQS all the same.
     let twice = targets.may_go_twice();
     match (args.engine, against) {
-        (Asked::MoveTask, None) if twice > 0 && !args.move_again => Err(refuse(
-            USAGE,
-            &format!(
-                "SQS would send {twice} messages again: journals tell that they were sent, or may have been, and they were \
+        (Asked::MoveTask, None) if twice > 0 && !args.move_again => Err(Failure::usage(format_args!(
+            "SQS would send {twice} messages again: journals tell that they were sent, or may have been, and they were \
                  not deleted from {}. `pitagora dlq show` names the journals to go on with (--resume); --engine client \
                  leaves these messages out; --move-again moves them all the same. Nothing was sent.",
-                plain(&queue.name)
-            ),
-        )),
-        (Asked::MoveTask, Some(why)) => Err(refuse(
-            USAGE,
-            &format!("SQS cannot move these messages itself ({why}): use --engine client."),
-        )),
+            plain(&queue.name)
+        ))),
+        (Asked::MoveTask, Some(why)) => Err(Failure::usage(format_args!(
+            "SQS cannot move these messages itself ({why}): use --engine client."
+        ))),
         (Asked::MoveTask, None) => Ok(EngineKind::MoveTask),
         (Asked::Client, _) => Ok(EngineKind::Client),
         // A journal of all and the rule for what nobody knows are this program's own.

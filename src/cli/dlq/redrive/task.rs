@@ -1,17 +1,16 @@
 //! SQS itself moves a whole queue, behind a canary of the own engine.
 
-use std::io::IsTerminal as _;
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 
-use super::super::super::{NO_CONNECTION, PARTLY, refuse};
+use super::super::super::console;
+use super::super::super::failure::{Exit, Failure};
 use super::begin::Begun;
 use super::client::{Run, note};
-use super::listen::{Watched, clear_line, more_runs};
+use super::listen::{Watched, more_runs};
 use super::{Redrive, confirm, earliest_return, output};
 use crate::aws::{Error, Session};
 use crate::dead_letters::DeadLetterQueue;
@@ -51,7 +50,7 @@ impl Task {
         (canary, held): (Option<Run>, Vec<(Received, i64)>),
         watched: Watched,
         stop: &CancellationToken,
-    ) -> Result<ExitCode, ExitCode> {
+    ) -> Result<Exit, Failure> {
         let clock = self.session.clock().unwrap_or(Clock::System);
         let name = plain(&self.queue.name).into_owned();
         let remote = Remote::new(
@@ -81,14 +80,14 @@ impl Task {
                 first.chosen = usize::try_from(begun.course.messages).unwrap_or(usize::MAX);
                 let at = clock.now();
                 let journal = journal.as_deref();
-                return Ok(output::outcome(
+                return output::outcome(
                     args.format,
                     &first,
                     EngineKind::MoveTask,
                     journal,
                     None,
                     Some((&begun, at)),
-                ));
+                );
             }
         }
         let destination = match &self.to {
@@ -102,23 +101,21 @@ impl Task {
             Ok(handle) => handle,
             Err(error) => {
                 let why = plain(&error.to_string()).into_owned();
-                // An answer that refuses is no missing connection: everything stays where it was.
-                let code = if matches!(error, Error::Failed { .. }) {
-                    PARTLY
-                } else {
-                    NO_CONNECTION
-                };
                 let so_far = match first.sent {
                     0 => "nothing was moved".to_owned(),
                     n => format!("only the canary ({n}) was sent"),
                 };
-                return Err(refuse(
-                    code,
-                    &format!("SQS did not start to move {name} ({why}): {so_far}; --engine client may do it."),
-                ));
+                let why = format!("SQS did not start to move {name} ({why}): {so_far}; --engine client may do it.");
+                // An answer that refuses is no missing connection: everything stays where it was.
+                return Err(match error {
+                    Error::Failed { .. } => Failure::partly(why),
+                    _ => Failure::no_connection(why),
+                });
             }
         };
-        eprintln!("pitagora: SQS moves {name}. Ctrl-C cancels; SQS may move a few more.");
+        console::say(format_args!(
+            "SQS moves {name}. Ctrl-C cancels; SQS may move a few more."
+        ));
         let act = Act {
             who: self.session.identity.clone(),
             what: "move-task",
@@ -142,14 +139,14 @@ impl Task {
         let bounced = earliest_return::watch(&remote, args.watch, first_bounce, (summary.sent, stays), stop).await;
         let at = clock.now();
         let journal = journal.as_deref();
-        Ok(output::outcome(
+        output::outcome(
             args.format,
             &summary,
             EngineKind::MoveTask,
             journal,
             bounced,
             Some((&begun, at)),
-        ))
+        )
     }
 }
 
@@ -188,8 +185,7 @@ async fn asked(question: String, watched: Option<Watched>, stop: &CancellationTo
             () = stop.cancelled() => return false,
             (all, failed) = more_runs(&mut functions) => {
                 if failed > 0 {
-                    clear_line();
-                    eprintln!("pitagora: {failed} of {all} new runs of the target failed.");
+                    console::say(format_args!("{failed} of {all} new runs of the target failed."));
                 }
             }
         }
@@ -203,7 +199,7 @@ async fn follow(
     queue: &str,
     handle: &str,
     stop: &CancellationToken,
-) -> Result<MoveTask, ExitCode> {
+) -> Result<MoveTask, Failure> {
     let began = tokio::time::Instant::now();
     let mut asked_to_stop = false;
     loop {
@@ -212,29 +208,25 @@ async fn follow(
             Ok(tasks) => tasks.into_iter().next(),
             Err(error) => {
                 let why = plain(&error.to_string()).into_owned();
-                return Err(refuse(
-                    PARTLY,
-                    &format!("How far SQS is cannot be read ({why}); it goes on moving."),
-                ));
+                return Err(Failure::partly(format_args!(
+                    "How far SQS is cannot be read ({why}); it goes on moving."
+                )));
             }
         };
         let Some(task) = task else {
-            return Err(refuse(
-                PARTLY,
+            return Err(Failure::partly(
                 "SQS does not name the task it started: look at the queue.",
             ));
         };
         if !matches!(task.status.as_str(), "RUNNING" | "CANCELLING") {
-            clear_line();
+            console::clear();
             return Ok(task);
         }
-        if std::io::stderr().is_terminal() {
-            eprint!("\r\x1b[K{}", words(&task, began.elapsed()));
-        }
+        console::progress(words(&task, began.elapsed()));
         if stop.is_cancelled() && !asked_to_stop {
             asked_to_stop = true;
             if let Err(error) = session.cancel_move(right, handle).await {
-                eprintln!("pitagora: SQS could not be asked to stop ({error}).");
+                console::say(format_args!("SQS could not be asked to stop ({error})."));
             }
         }
         tokio::select! {
@@ -266,23 +258,23 @@ async fn sum_up(remote: &Remote, task: &MoveTask, depth: u64) -> Summary {
     let moved = usize::try_from(task.moved).unwrap_or(usize::MAX);
     let mut left = Vec::new();
     if let Some(failure) = &task.failure {
-        eprintln!("pitagora: the task failed: {}.", plain(failure));
+        console::say(format_args!("the task failed: {}.", plain(failure)));
     }
     let rest = remote.count().await;
     if let Err(error) = &rest {
         let why = error.to_string();
-        eprintln!(
-            "pitagora: whether the queue is empty now could not be read ({}).",
+        console::say(format_args!(
+            "whether the queue is empty now could not be read ({}).",
             plain(&why)
-        );
+        ));
     }
     let unseen = rest.is_err();
     let rest = rest.unwrap_or(1);
     let asked_for = task.to_move.unwrap_or(depth).max(depth);
     if rest > 0 && task.status == "COMPLETED" && task.moved >= asked_for && !unseen {
-        eprintln!(
-            "pitagora: the queue has {rest} messages: SQS has moved all that were there at the start, so that these came in meanwhile."
-        );
+        console::say(format_args!(
+            "the queue has {rest} messages: SQS has moved all that were there at the start, so that these came in meanwhile."
+        ));
     } else if rest > 0 || task.status != "COMPLETED" {
         let found = gather(remote, rest, NAMED, 10, &CancellationToken::new(), |_| {}).await;
         give_back(remote, &found.held).await;

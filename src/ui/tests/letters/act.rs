@@ -1,10 +1,13 @@
 //! What is done with letters: put back, edited, deleted.
 
+use std::os::unix::process::ExitStatusExt as _;
+
 use jiff::SignedDuration;
 
 use super::*;
 use crate::dlq::check::LATE;
 use crate::domain::Point;
+use crate::ui::editor::EditError;
 use crate::ui::letters::Question;
 
 #[test]
@@ -144,7 +147,7 @@ fn an_edit_counts_once_its_difference_was_seen() {
     assert!(pane(&stage).list.edits.is_empty(), "back to what it was");
     stage.tell(Msg::Edited(
         id,
-        Err("the editor ended with exit status: 1: nothing was changed".to_owned()),
+        Err(EditError::Failed(std::process::ExitStatus::from_raw(256))),
     ));
     assert!(stage.text().contains("the editor ended with"), "{}", stage.text());
 }

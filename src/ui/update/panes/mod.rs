@@ -10,6 +10,7 @@ use ratatui::layout::Position;
 use crate::domain::NodeId;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
+use crate::ui::editor::EditError;
 use crate::ui::effect::Effect;
 use crate::ui::keys::Command;
 use crate::ui::letters::{Inside, LettersPane, Question, queues};
@@ -124,7 +125,7 @@ pub(super) fn look_at_the_desk(app: &mut App) {
 }
 
 /// A letter comes back from the editor.
-pub(super) fn edited(app: &mut App, id: String, outcome: Result<String, String>) -> PaneRequest {
+pub(super) fn edited(app: &mut App, id: String, outcome: Result<String, EditError>) -> PaneRequest {
     match &mut app.panes.below {
         Pane::Letters(state) => letters::edited(state, id, outcome),
         _ => PaneRequest::Nothing,

@@ -10,19 +10,20 @@ use crate::dlq::{Command as DlqCommand, DlqState};
 use crate::domain::NodeId;
 use crate::redrive::plan::To;
 use crate::redrive::route::Edit;
-use crate::redrive::targets::named;
+use crate::redrive::targets::{NameError, named};
 use crate::store::snapshot::Snapshot;
+use crate::ui::editor::EditError;
 use crate::ui::letters::dialog::READ_ANYWAY;
 use crate::ui::letters::{Dialog, LettersPane, Question};
 
 /// What was edited comes back; it counts once the person has seen what changed.
-pub fn edited(pane: &mut LettersPane, id: String, outcome: Result<String, String>) -> PaneRequest {
+pub fn edited(pane: &mut LettersPane, id: String, outcome: Result<String, EditError>) -> PaneRequest {
     let original = pane.letters.as_ref().and_then(|letters| letters.entry(&id));
     let Some(original) = original.map(|entry| Arc::clone(&entry.letter.body)) else {
         return PaneRequest::Nothing;
     };
     match outcome {
-        Err(why) => PaneRequest::Say(why),
+        Err(why) => PaneRequest::Say(why.to_string()),
         Ok(text) => {
             // Editors end a file with a line's end that the body need not have.
             let ended = text.strip_suffix('\n').filter(|_| !original.ends_with('\n'));
@@ -114,7 +115,7 @@ pub fn typed(
         Question::Elsewhere => match (&desk.planned, elsewhere(text.trim(), &letters.queue.id, snapshot)) {
             (Some(planned), Ok(to)) => again(planned, |wish| wish.to = to),
             (None, _) => PaneRequest::Nothing,
-            (_, Err(why)) => PaneRequest::Say(why),
+            (_, Err(why)) => PaneRequest::Say(why.to_string()),
         },
         Question::GoName { at_once } if text == name && desk.planned.is_some() => {
             pane.dialog = Some(Dialog::Run { scroll: 0 });
@@ -125,13 +126,22 @@ pub fn typed(
     }
 }
 
-fn elsewhere(text: &str, queue: &NodeId, snapshot: &Snapshot) -> Result<To, String> {
+/// Why letters cannot go to what was named. Each prints as a sentence without its stop.
+#[derive(Debug, thiserror::Error)]
+enum NotElsewhere {
+    #[error(transparent)]
+    Unknown(#[from] NameError),
+    #[error("the letters lie in that queue: name another one")]
+    Here,
+}
+
+fn elsewhere(text: &str, queue: &NodeId, snapshot: &Snapshot) -> Result<To, NotElsewhere> {
     if text.is_empty() {
         return Ok(To::Origin);
     }
-    let target = named(text, chain(&snapshot.topology)).map_err(|why| why.to_string())?;
+    let target = named(text, chain(&snapshot.topology))?;
     if target.arn() == queue.as_str() {
-        return Err("the letters lie in that queue: name another one".to_owned());
+        return Err(NotElsewhere::Here);
     }
     Ok(To::Named(target))
 }
