@@ -4,14 +4,17 @@ use aws_config::SdkConfig;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
-use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
+};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 
 use super::Options;
 use crate::domain::Clock;
 
-/// The header in which a simulated account tells its time.
+/// The header in which a simulated account tells its time. Taken in process, and over plain HTTP: AWS itself is asked over
+/// HTTPS, and whoever answers there, a proxy in between included, does not set this program's clock.
 pub const CLOCK_HEADER: &str = "x-pitagora-clock";
 
 /// The clients of one set of credentials.
@@ -41,7 +44,10 @@ pub(super) fn network() -> SharedHttpClient {
 
 /// All clients, which take a simulated account's time from its answers.
 pub(super) fn clients(config: &SdkConfig, options: &Options) -> Clients {
-    let teller = TimeTeller(options.clock.clone());
+    let teller = TimeTeller {
+        clock: options.clock.clone(),
+        in_process: options.http_client.is_some(),
+    };
     // A bucket's name in the host would leave the endpoint that was asked for.
     let path_style = config.endpoint_url().is_some() || options.http_client.is_some();
     macro_rules! client {
@@ -77,20 +83,45 @@ pub(super) fn clients(config: &SdkConfig, options: &Options) -> Clients {
 
 /// Takes a simulated account's time from its answers.
 #[derive(Clone, Debug)]
-struct TimeTeller(Option<Clock>);
+struct TimeTeller {
+    clock: Option<Clock>,
+    in_process: bool,
+}
+
+/// Whether a request goes out over plain HTTP.
+#[derive(Debug)]
+struct IsPlain(bool);
+
+impl Storable for IsPlain {
+    type Storer = StoreReplace<Self>;
+}
 
 impl Intercept for TimeTeller {
     fn name(&self) -> &'static str {
         "TimeTeller"
     }
 
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let is_plain = context.request().uri().starts_with("http://");
+        config.interceptor_state().store_put(IsPlain(is_plain));
+        Ok(())
+    }
+
     fn read_before_deserialization(
         &self,
         context: &BeforeDeserializationInterceptorContextRef<'_>,
         _components: &RuntimeComponents,
-        _config: &mut ConfigBag,
+        config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if let (Some(clock), Some(header)) = (&self.0, context.response().headers().get(CLOCK_HEADER))
+        let is_plain = config.load::<IsPlain>().is_some_and(|plain| plain.0);
+        let is_simulated = self.in_process || is_plain;
+        if let (Some(clock), Some(header)) = (&self.clock, context.response().headers().get(CLOCK_HEADER))
+            && is_simulated
             && let Some((ms, speed)) = parse_clock(header)
         {
             clock.tell(ms, speed);
@@ -99,11 +130,17 @@ impl Intercept for TimeTeller {
     }
 }
 
-/// Reads `<ms>;speed=60`.
+/// No simulated account lives to see the year 9000, and times near the end of the calendar cannot be counted with.
+const LAST_MS: i64 = 221_845_392_000_000;
+/// The simulated account's own bound.
+const FASTEST: f64 = 3600.0;
+
+/// Reads `<ms>;speed=60`. `None` if an account could not say so.
 fn parse_clock(header: &str) -> Option<(i64, f64)> {
     let (ms, rest) = header.split_once(';').unwrap_or((header, "speed=1"));
-    let speed = rest.trim().strip_prefix("speed=")?.parse().ok()?;
-    Some((ms.trim().parse().ok()?, speed))
+    let speed: f64 = rest.trim().strip_prefix("speed=")?.parse().ok()?;
+    let ms = ms.trim().parse().ok()?;
+    ((0..=LAST_MS).contains(&ms) && (0.0..=FASTEST).contains(&speed)).then_some((ms, speed))
 }
 
 #[cfg(test)]
@@ -114,6 +151,27 @@ mod tests {
     fn the_clock_header_reads() {
         assert_eq!(parse_clock("1700000000000;speed=60"), Some((1_700_000_000_000, 60.0)));
         assert_eq!(parse_clock("5"), Some((5, 1.0)));
-        assert_eq!(parse_clock("x;speed=1"), None);
+        assert_eq!(parse_clock("5;speed=0"), Some((5, 0.0)), "it stands still");
+    }
+
+    #[test]
+    fn a_clock_that_no_account_has_is_ignored() {
+        for header in [
+            "",
+            "x;speed=1",
+            "-1;speed=1",
+            "-9223372036854775808;speed=1",
+            "9223372036854775807;speed=1",
+            "253402300800000;speed=1",
+            "1e3;speed=1",
+            "1700000000000;speed=NaN",
+            "1700000000000;speed=inf",
+            "1700000000000;speed=-60",
+            "1700000000000;speed=1e300",
+            "1700000000000;speed=",
+            "1700000000000;pace=60",
+        ] {
+            assert_eq!(parse_clock(header), None, "{header}");
+        }
     }
 }

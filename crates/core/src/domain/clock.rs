@@ -55,10 +55,14 @@ impl Clock {
         }
     }
 
-    /// Takes over the time and speed that a simulated account reports; other clocks ignore it.
+    /// Takes over the time and speed that a simulated account reports; other clocks ignore it. An account's time never goes
+    /// back: an earlier one is an answer that was overtaken, or no account's, and is ignored.
     pub fn tell(&self, ms: i64, speed: f64) {
         if let Self::Told(told) = self {
-            *told.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((ms, Instant::now(), speed));
+            let mut told = told.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if told.is_none_or(|(before, ..)| ms >= before) {
+                *told = Some((ms, Instant::now(), speed));
+            }
         }
     }
 
@@ -99,4 +103,22 @@ impl Clock {
 /// Whole milliseconds: what is stored and printed has no finer time, so that a recording reads back equal.
 fn floor(time: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(time.as_millisecond()).unwrap_or(time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn told_time_never_goes_back() {
+        let clock = Clock::told();
+        clock.tell(2_000, 0.0);
+        clock.tell(1_000, 60.0);
+        assert_eq!(
+            (clock.now().as_millisecond(), clock.speed().to_bits()),
+            (2_000, 0_f64.to_bits())
+        );
+        clock.tell(3_000, 0.0);
+        assert_eq!(clock.now().as_millisecond(), 3_000);
+    }
 }

@@ -27,7 +27,7 @@ pub use clock::{Clock, Motion, SPEEDS};
 pub use fault_injection::{FaultSyntaxError, Rule, Share, Trouble};
 use state::State;
 
-use super::call::{Answer, Call, Fault, Reply};
+use super::call::{Answer, Call, Fault, Reply, Service};
 use super::value::Value;
 use super::wire::{self, Envelope};
 
@@ -287,11 +287,11 @@ impl<W: Backend> Account<W> {
         Ok(self.stamped(wire::encode(&envelope, result, &id).map(Body::Whole)))
     }
 
-    /// Answers a request whose body is over the limit, from its head.
-    pub fn refuse_body(&self, head: Request<()>) -> Response<Body> {
+    /// Refuses a request by its head alone, in the format that it asks for.
+    pub fn refuse(&self, head: Request<()>, fault: impl FnOnce(Option<Service>) -> Fault) -> Response<Body> {
         let id = request_id(self.serial.fetch_add(1, Ordering::Relaxed));
         let (envelope, _) = wire::decode(head.map(|()| Bytes::new()), &self.home.region);
-        let fault = wire::too_large(envelope.service());
+        let fault = fault(envelope.service());
         self.stamped(wire::encode(&envelope, Err(fault), &id).map(Body::Whole))
     }
 
