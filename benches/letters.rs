@@ -62,10 +62,7 @@ struct Account {
 
 impl Account {
     fn new() -> Self {
-        let policy = EdgePolicy {
-            retried_by: Some("lambda".into()),
-            ..EdgePolicy::default()
-        };
+        let policy = EdgePolicy::retried_by("lambda");
         let (from, to) = (id("lambda:r:1:function:f"), id("sqs:r:1:dlq"));
         let edge = Edge::new(from, to, EdgeKind::DeadLetter, Evidence::Configured).with(policy);
         Self {

@@ -2,7 +2,7 @@
 
 use super::functions::next;
 use super::{Error, Session, api};
-use crate::domain::{EdgePolicy, Input};
+use crate::domain::{EdgeFilter, EdgePolicy, Input, RetryPolicy};
 
 /// A rule.
 #[derive(Clone, Debug)]
@@ -134,14 +134,20 @@ impl Session {
                 let policy = EdgePolicy {
                     id: Some(target.id().to_owned()),
                     schedule: rule.schedule.clone(),
-                    filters: rule.pattern.clone().into_iter().collect(),
-                    max_retries: retry
-                        .and_then(aws_sdk_eventbridge::types::RetryPolicy::maximum_retry_attempts)
-                        .map(i64::from),
-                    max_age_s: retry
-                        .and_then(aws_sdk_eventbridge::types::RetryPolicy::maximum_event_age_in_seconds)
-                        .map(i64::from),
-                    retried_by: Some("eventbridge".into()),
+                    filter: EdgeFilter {
+                        patterns: rule.pattern.clone().into_iter().collect(),
+                        ..EdgeFilter::default()
+                    },
+                    retries: RetryPolicy {
+                        max: retry
+                            .and_then(aws_sdk_eventbridge::types::RetryPolicy::maximum_retry_attempts)
+                            .map(i64::from),
+                        max_age_s: retry
+                            .and_then(aws_sdk_eventbridge::types::RetryPolicy::maximum_event_age_in_seconds)
+                            .map(i64::from),
+                        by: Some("eventbridge".into()),
+                        ..RetryPolicy::default()
+                    },
                     role: target.role_arn().filter(|arn| !arn.is_empty()).map(str::to_owned),
                     ..EdgePolicy::default()
                 };

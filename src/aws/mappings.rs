@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::functions::next;
 use super::{Error, Session, api};
-use crate::domain::EdgePolicy;
+use crate::domain::{Batching, Concurrency, EdgeFilter, EdgePolicy, EdgeStatus, RetryPolicy, StreamSource};
 
 /// A mapping: what is polled, for which function, by which rules.
 #[derive(Clone, Debug)]
@@ -68,31 +68,46 @@ fn mapping(config: &EventSourceMappingConfiguration) -> Option<Mapping> {
     let is_queue = source.contains(":sqs:");
     let policy = EdgePolicy {
         id: config.uuid().map(str::to_owned),
-        state: (!state.is_empty()).then(|| state.to_owned()),
-        last_result: config
-            .last_processing_result()
-            .filter(|text| !text.is_empty())
-            .map(str::to_owned),
-        last_modified: config
-            .last_modified()
-            .and_then(|at| Timestamp::from_millisecond(at.to_millis().ok()?).ok()),
-        batch_size: small(config.batch_size()),
-        batching_window_s: small(config.maximum_batching_window_in_seconds()).filter(|s| *s > 0),
-        filters: filters
-            .iter()
-            .filter_map(|filter| filter.pattern().map(str::to_owned))
-            .collect(),
-        reads: reads(config),
-        max_retries: config.maximum_retry_attempts().map(i64::from),
-        max_age_s: config.maximum_record_age_in_seconds().map(i64::from),
-        partial_response: Some(!config.function_response_types().is_empty()),
-        bisect: config.bisect_batch_on_function_error(),
-        parallelization: small(config.parallelization_factor()),
-        maximum_concurrency: config
-            .scaling_config()
-            .and_then(|scaling| small(scaling.maximum_concurrency())),
-        starting_position: config.starting_position().map(|position| position.as_str().to_owned()),
-        retried_by: Some(if is_queue { "sqs" } else { "mapping" }.to_owned()),
+        status: EdgeStatus {
+            state: (!state.is_empty()).then(|| state.to_owned()),
+            last_result: config
+                .last_processing_result()
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned),
+            last_modified: config
+                .last_modified()
+                .and_then(|at| Timestamp::from_millisecond(at.to_millis().ok()?).ok()),
+        },
+        batching: Batching {
+            size: small(config.batch_size()),
+            window_s: small(config.maximum_batching_window_in_seconds()).filter(|s| *s > 0),
+            partial_response: Some(!config.function_response_types().is_empty()),
+            bisect: config.bisect_batch_on_function_error(),
+        },
+        filter: EdgeFilter {
+            patterns: filters
+                .iter()
+                .filter_map(|filter| filter.pattern().map(str::to_owned))
+                .collect(),
+            reads: reads(config),
+            ..EdgeFilter::default()
+        },
+        retries: RetryPolicy {
+            max: config.maximum_retry_attempts().map(i64::from),
+            max_age_s: config.maximum_record_age_in_seconds().map(i64::from),
+            by: Some(if is_queue { "sqs" } else { "mapping" }.to_owned()),
+            ..RetryPolicy::default()
+        },
+        concurrency: Concurrency {
+            parallelization: small(config.parallelization_factor()),
+            maximum: config
+                .scaling_config()
+                .and_then(|scaling| small(scaling.maximum_concurrency())),
+        },
+        stream: StreamSource {
+            starting_position: config.starting_position().map(|position| position.as_str().to_owned()),
+            ..StreamSource::default()
+        },
         ..EdgePolicy::default()
     };
     let on_failure = config
@@ -144,20 +159,20 @@ mod tests {
             m.event_source_arn("arn:aws:kafka:r:1:cluster/clicks/u-1")
                 .topics("orders")
         });
-        assert_eq!(kafka.policy.reads, ["topic orders"]);
+        assert_eq!(kafka.policy.filter.reads, ["topic orders"]);
         let broker = made(|m| m.event_source_arn("arn:aws:mq:r:1:broker:b:b-1").queues("inbox"));
-        assert_eq!(broker.policy.reads, ["queue inbox"]);
+        assert_eq!(broker.policy.filter.reads, ["queue inbox"]);
         let source = DocumentDbEventSourceConfig::builder().database_name("shop");
         let database = made(|m| {
             m.event_source_arn("arn:aws:rds:r:1:cluster:docs")
                 .document_db_event_source_config(source.clone().collection_name("orders").build())
         });
-        assert_eq!(database.policy.reads, ["collection shop.orders"]);
+        assert_eq!(database.policy.filter.reads, ["collection shop.orders"]);
         let whole = made(|m| {
             m.event_source_arn("arn:aws:rds:r:1:cluster:docs")
                 .document_db_event_source_config(source.build())
         });
-        assert_eq!(whole.policy.reads, ["database shop"]);
+        assert_eq!(whole.policy.filter.reads, ["database shop"]);
     }
 
     #[test]

@@ -67,33 +67,30 @@ impl Session {
             Err(Error::NotFound) => return Ok(PipeDetail::default()),
             other => other?,
         };
-        let mut policy = EdgePolicy {
-            retried_by: Some("pipe".into()),
-            ..EdgePolicy::default()
-        };
+        let mut policy = EdgePolicy::retried_by("pipe");
         let mut dead_letter = None;
         if let Some(source) = answer.source_parameters() {
             let small = |n: Option<i32>| n.and_then(|n| u32::try_from(n).ok());
             if let Some(criteria) = source.filter_criteria() {
-                policy.filters = criteria
+                policy.filter.patterns = criteria
                     .filters()
                     .iter()
                     .filter_map(|f| f.pattern().map(str::to_owned))
                     .collect();
             }
             if let Some(queue) = source.sqs_queue_parameters() {
-                policy.batch_size = small(queue.batch_size());
+                policy.batching.size = small(queue.batch_size());
             }
             if let Some(stream) = source.kinesis_stream_parameters() {
-                policy.batch_size = small(stream.batch_size());
-                policy.max_retries = stream.maximum_retry_attempts().map(i64::from);
-                policy.max_age_s = stream.maximum_record_age_in_seconds().map(i64::from);
+                policy.batching.size = small(stream.batch_size());
+                policy.retries.max = stream.maximum_retry_attempts().map(i64::from);
+                policy.retries.max_age_s = stream.maximum_record_age_in_seconds().map(i64::from);
                 dead_letter = stream.dead_letter_config().and_then(|d| d.arn()).map(str::to_owned);
             }
             if let Some(stream) = source.dynamo_db_stream_parameters() {
-                policy.batch_size = small(stream.batch_size());
-                policy.max_retries = stream.maximum_retry_attempts().map(i64::from);
-                policy.max_age_s = stream.maximum_record_age_in_seconds().map(i64::from);
+                policy.batching.size = small(stream.batch_size());
+                policy.retries.max = stream.maximum_retry_attempts().map(i64::from);
+                policy.retries.max_age_s = stream.maximum_record_age_in_seconds().map(i64::from);
                 dead_letter = stream.dead_letter_config().and_then(|d| d.arn()).map(str::to_owned);
             }
             let managed = source
@@ -103,8 +100,8 @@ impl Session {
                 .self_managed_kafka_parameters()
                 .map(|kafka| (kafka.topic_name(), kafka.batch_size()));
             if let Some((topic, batch)) = managed.or(own) {
-                policy.reads = vec![format!("topic {topic}")];
-                policy.batch_size = small(batch);
+                policy.filter.reads = vec![format!("topic {topic}")];
+                policy.batching.size = small(batch);
             }
             let active = source
                 .active_mq_broker_parameters()
@@ -113,8 +110,8 @@ impl Session {
                 .rabbit_mq_broker_parameters()
                 .map(|broker| (broker.queue_name(), broker.batch_size()));
             if let Some((queue, batch)) = active.or(rabbit) {
-                policy.reads = vec![format!("queue {queue}")];
-                policy.batch_size = small(batch);
+                policy.filter.reads = vec![format!("queue {queue}")];
+                policy.batching.size = small(batch);
             }
         }
         Ok(PipeDetail { policy, dead_letter })

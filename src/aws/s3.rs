@@ -4,7 +4,7 @@ use aws_sdk_s3::types::{Event, NotificationConfigurationFilter};
 
 use super::functions::next;
 use super::{Error, Session, api};
-use crate::domain::EdgePolicy;
+use crate::domain::{EdgeFilter, EdgePolicy};
 
 /// One notification of a bucket.
 #[derive(Clone, Debug)]
@@ -100,10 +100,12 @@ fn notification(
         .collect();
     let policy = EdgePolicy {
         id: id.map(str::to_owned),
-        filters,
-        events: events.iter().map(|event| event.as_str().to_owned()).collect(),
-        retried_by: Some("s3".into()),
-        ..EdgePolicy::default()
+        filter: EdgeFilter {
+            patterns: filters,
+            events: events.iter().map(|event| event.as_str().to_owned()).collect(),
+            ..EdgeFilter::default()
+        },
+        ..EdgePolicy::retried_by("s3")
     };
     Notification {
         target: target.to_owned(),

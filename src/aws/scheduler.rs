@@ -3,7 +3,7 @@
 use super::functions::next;
 use super::universal::reached;
 use super::{Error, Session, api};
-use crate::domain::EdgePolicy;
+use crate::domain::{EdgePolicy, RetryPolicy};
 
 /// A schedule as the listing tells it.
 #[derive(Clone, Debug)]
@@ -82,13 +82,16 @@ impl Session {
                 .schedule_expression_timezone()
                 .filter(|zone| !zone.is_empty() && *zone != "UTC")
                 .map(str::to_owned),
-            max_retries: retry
-                .and_then(aws_sdk_scheduler::types::RetryPolicy::maximum_retry_attempts)
-                .map(i64::from),
-            max_age_s: retry
-                .and_then(aws_sdk_scheduler::types::RetryPolicy::maximum_event_age_in_seconds)
-                .map(i64::from),
-            retried_by: Some("scheduler".into()),
+            retries: RetryPolicy {
+                max: retry
+                    .and_then(aws_sdk_scheduler::types::RetryPolicy::maximum_retry_attempts)
+                    .map(i64::from),
+                max_age_s: retry
+                    .and_then(aws_sdk_scheduler::types::RetryPolicy::maximum_event_age_in_seconds)
+                    .map(i64::from),
+                by: Some("scheduler".into()),
+                ..RetryPolicy::default()
+            },
             ..EdgePolicy::default()
         };
         let input = answer.target().and_then(|target| target.input());

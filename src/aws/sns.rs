@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::functions::next;
 use super::{Error, Session, api};
-use crate::domain::{EdgePolicy, Topic};
+use crate::domain::{EdgeFilter, EdgePolicy, Topic};
 
 /// A subscription as the listing tells it.
 #[derive(Clone, Debug)]
@@ -121,11 +121,13 @@ impl Session {
         let scope = || get("FilterPolicyScope").map_or("MessageAttributes", String::as_str);
         let policy = EdgePolicy {
             id: Some(arn.to_owned()),
-            filter_scope: filter.map(|_| scope().to_owned()),
-            filters: filter.cloned().into_iter().collect(),
+            filter: EdgeFilter {
+                scope: filter.map(|_| scope().to_owned()),
+                patterns: filter.cloned().into_iter().collect(),
+                ..EdgeFilter::default()
+            },
             raw_delivery: get("RawMessageDelivery").map(|text| text.eq_ignore_ascii_case("true")),
-            retried_by: Some("sns".into()),
-            ..EdgePolicy::default()
+            ..EdgePolicy::retried_by("sns")
         };
         Ok(SubscriptionDetail { policy, dead_letter })
     }

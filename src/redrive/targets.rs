@@ -26,7 +26,7 @@ pub fn known(chain: Chain<'_>, invoke_anyway: bool) -> Targets {
             Detail::Function(detail) if !invoke_anyway => {
                 let catches = chain.edges.iter().any(|edge| {
                     let for_failures = match edge.key.kind {
-                        EdgeKind::DeadLetter => edge.policies.iter().all(|policy| policy.batch_size.is_none()),
+                        EdgeKind::DeadLetter => edge.policies.iter().all(|policy| policy.batching.size.is_none()),
                         EdgeKind::Destination => edge
                             .policies
                             .iter()

@@ -66,17 +66,17 @@ pub fn policy(edge: &Edge, policy: &EdgePolicy) -> Vec<String> {
             None => schedule::words(expression),
         });
     }
-    if !policy.events.is_empty() {
-        say(format!("on {}", policy.events.join(", ")));
+    if !policy.filter.events.is_empty() {
+        say(format!("on {}", policy.filter.events.join(", ")));
     }
     if let Some(subscriber) = &policy.subscriber {
         say(format!("for {subscriber}"));
     }
-    for part in &policy.reads {
+    for part in &policy.filter.reads {
         say(format!("reads {part}"));
     }
-    for filter in &policy.filters {
-        say(match &policy.filter_scope {
+    for filter in &policy.filter.patterns {
+        say(match &policy.filter.scope {
             Some(scope) => format!("only {filter} in {scope}"),
             None => format!("only {filter}"),
         });
@@ -84,35 +84,36 @@ pub fn policy(edge: &Edge, policy: &EdgePolicy) -> Vec<String> {
     if let Some(line) = batch(policy) {
         say(line);
     }
-    if let Some(n) = policy.parallelization.filter(|n| *n > 1) {
+    if let Some(n) = policy.concurrency.parallelization.filter(|n| *n > 1) {
         say(format!("{n} batches of one shard at once"));
     }
-    if let Some(n) = policy.maximum_concurrency {
+    if let Some(n) = policy.concurrency.maximum {
         say(format!("at most {n} runs at once"));
     }
-    if let Some(from) = &policy.starting_position {
+    if let Some(from) = &policy.stream.starting_position {
         say(format!("reads from {from}"));
     }
     if let Some(line) = retries(edge, policy) {
         say(line);
     }
-    match policy.partial_response {
+    match policy.batching.partial_response {
         Some(true) => say("only the failed items of a batch come again".to_owned()),
-        Some(false) if policy.batch_size.is_some_and(|n| n > 1) => {
+        Some(false) if policy.batching.size.is_some_and(|n| n > 1) => {
             say("one failed item brings the whole batch again".to_owned());
         }
         _ => {}
     }
-    if policy.bisect == Some(true) {
+    if policy.batching.bisect == Some(true) {
         say("a failing batch is halved".to_owned());
     }
-    if let Some(n) = policy.receive_limit {
+    if let Some(n) = policy.retries.receive_limit {
         say(format!("after {n} receive{}", if n == 1 { "" } else { "s" }));
     }
     if policy.raw_delivery == Some(true) {
         say("messages come without their envelope".to_owned());
     }
     if let Some(state) = policy
+        .status
         .state
         .as_ref()
         .filter(|state| !state.eq_ignore_ascii_case("enabled"))
@@ -120,6 +121,7 @@ pub fn policy(edge: &Edge, policy: &EdgePolicy) -> Vec<String> {
         say(format!("state: {state}"));
     }
     if let Some(result) = policy
+        .status
         .last_result
         .as_ref()
         .filter(|result| !matches!(result.as_str(), "OK" | "No records processed"))
@@ -131,13 +133,13 @@ pub fn policy(edge: &Edge, policy: &EdgePolicy) -> Vec<String> {
 
 /// How many records a run gets, and how long they are gathered.
 fn batch(policy: &EdgePolicy) -> Option<String> {
-    let n = policy.batch_size?;
+    let n = policy.batching.size?;
     let mut line = if n == 1 {
         "one record a run".to_owned()
     } else {
         format!("up to {n} records a run")
     };
-    if let Some(window) = policy.batching_window_s.filter(|window| *window > 0) {
+    if let Some(window) = policy.batching.window_s.filter(|window| *window > 0) {
         line = format!("{line}, gathered for {} at most", exact(i64::from(window)));
     }
     Some(line)
@@ -145,18 +147,18 @@ fn batch(policy: &EdgePolicy) -> Option<String> {
 
 /// Who tries again, how often and for how long.
 fn retries(edge: &Edge, policy: &EdgePolicy) -> Option<String> {
-    let times = match policy.max_retries {
+    let times = match policy.retries.max {
         Some(0) => Some("no retry".to_owned()),
         Some(1) => Some("1 retry".to_owned()),
         Some(n) if n < 0 => Some("retries without end".to_owned()),
         Some(n) => Some(format!("{n} retries")),
         None => None,
     };
-    let age = match policy.max_age_s {
+    let age = match policy.retries.max_age_s {
         Some(s) if s >= 0 => Some(format!("for {} at most", exact(s))),
         _ => None,
     };
-    let who = match policy.retried_by.as_deref() {
+    let who = match policy.retries.by.as_deref() {
         Some("sqs") => {
             return Some("a failed batch comes again when its visibility timeout ends".to_owned());
         }
@@ -196,7 +198,8 @@ pub fn rule(policy: &EdgePolicy) -> Option<String> {
     }
     let part = |name: &str| {
         policy
-            .filters
+            .filter
+            .patterns
             .iter()
             .find_map(|filter| filter.strip_prefix(name)?.strip_prefix(' '))
     };
@@ -205,11 +208,13 @@ pub fn rule(policy: &EdgePolicy) -> Option<String> {
         return Some(format!("{}*{}", prefix.unwrap_or_default(), suffix.unwrap_or_default()));
     }
     policy
-        .filters
+        .filter
+        .patterns
         .first()
         .map(|filter| pattern(filter).unwrap_or_else(|| filter.clone()))
         .or_else(|| {
             policy
+                .filter
                 .events
                 .first()
                 .map(|event| event.trim_start_matches("s3:").to_owned())
@@ -231,7 +236,7 @@ fn pattern(text: &str) -> Option<String> {
 pub fn dead_letter_label(edge: &Edge) -> Option<String> {
     edge.policies
         .iter()
-        .find_map(|policy| match (policy.receive_limit, policy.max_retries) {
+        .find_map(|policy| match (policy.retries.receive_limit, policy.retries.max) {
             (Some(n), _) => Some(format!("after {n} receive{}", if n == 1 { "" } else { "s" })),
             (None, Some(n)) if n >= 0 => Some(format!("after {}", n + 1)),
             _ => None,
@@ -307,7 +312,7 @@ pub fn per_hour(dollars: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::NodeId;
+    use crate::domain::{Batching, EdgeFilter, EdgeStatus, NodeId, RetryPolicy};
 
     fn edge(kind: EdgeKind, policy: EdgePolicy) -> Edge {
         Edge::new(NodeId::from("a"), NodeId::from("b"), kind, Evidence::Configured).with(policy)
@@ -321,9 +326,12 @@ mod tests {
     #[test]
     fn an_asynchronous_function_says_who_retries_how_often() {
         let rules = EdgePolicy {
-            max_retries: Some(2),
-            max_age_s: Some(21_600),
-            retried_by: Some("lambda".to_owned()),
+            retries: RetryPolicy {
+                max: Some(2),
+                max_age_s: Some(21_600),
+                by: Some("lambda".to_owned()),
+                ..RetryPolicy::default()
+            },
             ..EdgePolicy::default()
         };
         assert_eq!(say(EdgeKind::Trigger, &rules), ["2 retries by Lambda for 6 h at most"]);
@@ -334,12 +342,17 @@ mod tests {
     #[test]
     fn a_queue_says_what_brings_a_batch_back() {
         let rules = EdgePolicy {
-            batch_size: Some(10),
-            batching_window_s: Some(5),
-            partial_response: Some(false),
-            retried_by: Some("sqs".to_owned()),
-            state: Some("Enabled".to_owned()),
-            ..EdgePolicy::default()
+            batching: Batching {
+                size: Some(10),
+                window_s: Some(5),
+                partial_response: Some(false),
+                ..Batching::default()
+            },
+            status: EdgeStatus {
+                state: Some("Enabled".to_owned()),
+                ..EdgeStatus::default()
+            },
+            ..EdgePolicy::retried_by("sqs")
         };
         assert_eq!(
             say(EdgeKind::Trigger, &rules),
@@ -355,8 +368,11 @@ mod tests {
     fn a_rule_is_short_enough_for_a_box() {
         let of = |filters: &[&str], events: &[&str]| {
             rule(&EdgePolicy {
-                filters: filters.iter().map(ToString::to_string).collect(),
-                events: events.iter().map(ToString::to_string).collect(),
+                filter: EdgeFilter {
+                    patterns: filters.iter().map(ToString::to_string).collect(),
+                    events: events.iter().map(ToString::to_string).collect(),
+                    ..EdgeFilter::default()
+                },
                 ..EdgePolicy::default()
             })
         };
@@ -377,8 +393,11 @@ mod tests {
     #[test]
     fn what_is_not_enabled_or_not_well_is_said() {
         let rules = EdgePolicy {
-            state: Some("Disabled".to_owned()),
-            last_result: Some("PROBLEM: Function call failed".to_owned()),
+            status: EdgeStatus {
+                state: Some("Disabled".to_owned()),
+                last_result: Some("PROBLEM: Function call failed".to_owned()),
+                ..EdgeStatus::default()
+            },
             ..EdgePolicy::default()
         };
         assert_eq!(

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use pitagora::domain::log::{Line, LogRead, Reach};
 use pitagora::domain::{
-    Detail, Edge, EdgeKind, EdgePolicy, Evidence, Fact, Function, Metric, Missing, Node, NodeId, NodeKind, Observation,
-    Part, Point, Queue, Recollection, Scope, Source, Subject, Unknown,
+    Batching, Detail, Edge, EdgeFilter, EdgeKind, EdgePolicy, EdgeStatus, Evidence, Fact, Function, Metric, Missing,
+    Node, NodeId, NodeKind, Observation, Part, Point, Queue, Recollection, RetryPolicy, Scope, Source, StreamSource,
+    Subject, Unknown,
 };
 use pitagora::store::Store;
 use pitagora::store::snapshot::{Health, Severity, Snapshot, Trouble};

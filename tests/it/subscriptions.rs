@@ -208,7 +208,7 @@ async fn what_alarms_notify_is_held_against_policies() {
     let well = seen(&account(&parsed(&scenario(both, false)), 1.0)).await;
     assert_eq!(links(&well), [link("page", "arrives"), link("ops", "arrives")]);
     let edge = &well.topology.edges[0];
-    assert_eq!(edge.policies[0].events, ["ALARM"]);
+    assert_eq!(edge.policies[0].filter.events, ["ALARM"]);
     let forbidden = seen(&account(&parsed(&scenario(both, true)), 1.0)).await;
     assert_eq!(
         links(&forbidden),

@@ -77,7 +77,7 @@ fn edge_label(edge: &Edge) -> String {
     words.extend(
         edge.policies
             .iter()
-            .flat_map(|policy| policy.reads.iter().map(String::as_str)),
+            .flat_map(|policy| policy.filter.reads.iter().map(String::as_str)),
     );
     if !edge.enabled {
         words.push("disabled");
@@ -224,7 +224,10 @@ mod tests {
     #[test]
     fn a_line_says_by_way_of_what_and_what_is_read() {
         let policy = crate::domain::EdgePolicy {
-            reads: vec!["topic new_orders".to_owned()],
+            filter: crate::domain::EdgeFilter {
+                reads: vec!["topic new_orders".to_owned()],
+                ..crate::domain::EdgeFilter::default()
+            },
             ..crate::domain::EdgePolicy::default()
         };
         let edge = |kind| Edge::new(NodeId::from("a"), NodeId::from("b"), kind, Evidence::Configured);

@@ -30,7 +30,7 @@ fn remark(edge: &Edge) -> String {
         remarks.push(format!("alias or version {}", plain(qualifier)));
     }
     remarks.extend(edge.via.as_ref().map(|via| format!("via the {}", plain(via))));
-    for part in edge.policies.iter().flat_map(|policy| &policy.reads) {
+    for part in edge.policies.iter().flat_map(|policy| &policy.filter.reads) {
         remarks.push(plain(part).into_owned());
     }
     if !edge.enabled {

@@ -194,7 +194,10 @@ impl Evidence {
 fn gives_back(function: &NodeId, topology: &Topology) -> bool {
     let mut to = topology.edges.iter().filter(|edge| edge.key.to == *function);
     to.any(|edge| {
-        let partial = edge.policies.iter().any(|policy| policy.partial_response == Some(true));
+        let partial = edge
+            .policies
+            .iter()
+            .any(|policy| policy.batching.partial_response == Some(true));
         edge.key.kind == EdgeKind::Trigger && partial
     })
 }

@@ -88,19 +88,23 @@ impl Case<'_> {
     /// mapping was changed since.
     fn filters(&self, queue: &Queue<'_>, found: &mut Check) {
         for edge in queue.readers.iter().filter(|edge| edge.enabled) {
-            let changed = edge.policies.iter().filter_map(|policy| policy.last_modified).max();
+            let changed = edge
+                .policies
+                .iter()
+                .filter_map(|policy| policy.status.last_modified)
+                .max();
             let matched = |died: &Died| {
                 died.source.as_ref() == Some(queue.id)
                     && changed.is_none_or(|changed| died.first.is_some_and(|first| first >= changed))
             };
-            let filters = edge.policies.iter().any(|policy| !policy.filters.is_empty());
+            let filters = edge.policies.iter().any(|policy| !policy.filter.patterns.is_empty());
             if !filters {
                 continue;
             }
             // AWS: where several mappings read one queue, any of them may get a message.
             let passes_all = |died: &Died| {
                 let Some(body) = &died.body else { return Passes::Unknown };
-                let each = edge.policies.iter().map(|policy| passes(&policy.filters, body));
+                let each = edge.policies.iter().map(|policy| passes(&policy.filter.patterns, body));
                 each.fold(Passes::Yes, |one, other| match (one, other) {
                     (Passes::No, _) | (_, Passes::No) => Passes::No,
                     (Passes::Yes, other) => other,
@@ -150,7 +154,7 @@ impl Case<'_> {
         let readers = topology.from(queue).filter(|edge| edge.key.kind == EdgeKind::Trigger);
         readers
             .flat_map(|edge| {
-                let mapping = edge.policies.iter().filter_map(|policy| policy.last_modified);
+                let mapping = edge.policies.iter().filter_map(|policy| policy.status.last_modified);
                 mapping.chain(self.modified(&edge.key.to)).collect::<Vec<_>>()
             })
             .max()
@@ -166,8 +170,8 @@ impl Case<'_> {
                 _ => None,
             };
             for edge in queue.readers.iter().filter(|edge| edge.enabled) {
-                let policy = edge.policies.iter().find(|policy| policy.batch_size.is_some());
-                let batch = u64::from(policy.and_then(|policy| policy.batch_size).unwrap_or(BATCH).max(1));
+                let policy = edge.policies.iter().find(|policy| policy.batching.size.is_some());
+                let batch = u64::from(policy.and_then(|policy| policy.batching.size).unwrap_or(BATCH).max(1));
                 let time_s = settings.map_or(0, |queue| {
                     i64::from(queue.visibility_timeout_s) * i64::from(queue.max_receive_count.unwrap_or(1))
                 });
@@ -238,7 +242,7 @@ impl Case<'_> {
         for queue in queues {
             for edge in queue.readers.iter().filter(|edge| edge.enabled) {
                 let function = &edge.key.to;
-                let reports = |policy: &EdgePolicy| policy.partial_response == Some(true);
+                let reports = |policy: &EdgePolicy| policy.batching.partial_response == Some(true);
                 if !edge.policies.iter().any(reports) {
                     self.whole_batches(queue, edge, found);
                     continue;
@@ -274,7 +278,7 @@ impl Case<'_> {
     }
 
     fn whole_batches(&self, queue: &Queue<'_>, edge: &Edge, found: &mut Check) {
-        let batch = edge.policies.iter().find_map(|policy| policy.batch_size);
+        let batch = edge.policies.iter().find_map(|policy| policy.batching.size);
         let fails = |reason: &Reason| matches!(reason, Reason::Failing { function, .. } if *function == edge.key.to);
         if let Some(batch) = batch.filter(|batch| *batch > 1)
             && self.evidence.messages > 1
@@ -376,7 +380,7 @@ fn mappings(queue: &Queue<'_>, found: &mut Check) {
     }
     if queue.readers.iter().all(|edge| !edge.enabled) {
         for edge in &queue.readers {
-            let state = edge.policies.iter().find_map(|policy| policy.state.clone());
+            let state = edge.policies.iter().find_map(|policy| policy.status.state.clone());
             found.reasons.push(Reason::MappingDisabled {
                 function: edge.key.to.clone(),
                 queue: queue.id.clone(),
@@ -400,7 +404,7 @@ fn mappings(queue: &Queue<'_>, found: &mut Check) {
 
 /// Concurrent invocations that a mapping of a queue may ask for at first.
 fn at_once(edge: &Edge) -> u32 {
-    let maximum = edge.policies.iter().find_map(|policy| policy.maximum_concurrency);
+    let maximum = edge.policies.iter().find_map(|policy| policy.concurrency.maximum);
     maximum.unwrap_or(FIRST_POLLERS)
 }
 

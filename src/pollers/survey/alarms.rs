@@ -3,7 +3,7 @@
 use super::{Survey, part};
 use crate::aws::cloudwatch::AlarmActions;
 use crate::aws::{Error, api};
-use crate::domain::{Arn, Edge, EdgeKind, EdgePolicy, Evidence, NodeId};
+use crate::domain::{Arn, Edge, EdgeFilter, EdgeKind, EdgePolicy, Evidence, NodeId};
 
 impl Survey<'_> {
     /// What every alarm does when its state changes. Read as seldom as buckets: each hundred alarms cost a call.
@@ -56,14 +56,17 @@ fn edges(alarm: &AlarmActions) -> Vec<Edge> {
             .qualified(qualifier);
         let n = edges.iter().position(|known| known.key == edge.key).unwrap_or_else(|| {
             edges.push(edge.with(EdgePolicy {
-                events: vec![state.to_owned()],
+                filter: EdgeFilter {
+                    events: vec![state.to_owned()],
+                    ..EdgeFilter::default()
+                },
                 ..EdgePolicy::default()
             }));
             edges.len() - 1
         });
         for policy in &mut edges[n].policies {
-            if !policy.events.iter().any(|event| event == state) {
-                policy.events.push(state.to_owned());
+            if !policy.filter.events.iter().any(|event| event == state) {
+                policy.filter.events.push(state.to_owned());
             }
         }
     }
@@ -85,7 +88,7 @@ mod tests {
             on_insufficient_data: vec!["arn:aws:lambda:r:1:function:page:live".into()],
         };
         let found = edges(&alarm);
-        let told = |n: usize| (found[n].key.to.as_str(), found[n].policies[0].events.clone());
+        let told = |n: usize| (found[n].key.to.as_str(), found[n].policies[0].filter.events.clone());
         assert_eq!(found.len(), 2);
         assert_eq!(told(0), (topic, vec!["ALARM".to_owned(), "OK".to_owned()]));
         assert_eq!(found[1].key.qualifier.as_deref(), Some("live"));

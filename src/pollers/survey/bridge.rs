@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::pattern::{Sender, Sent, may_match, may_match_sent, narrowed};
 use super::{Survey, node_of};
 use crate::aws::events::Rule;
-use crate::domain::{Arn, Edge, EdgeKind, EdgePolicy, Evidence, NodeId, Part};
+use crate::domain::{Arn, Edge, EdgeFilter, EdgeKind, EdgePolicy, Evidence, NodeId, Part};
 
 /// Stands for an API where rules are held against buckets.
 const BRIDGE: &str = "default bus";
@@ -144,8 +144,11 @@ fn edge(bucket: &NodeId, rule: &Rule, sender: Sender<'_>) -> Option<Edge> {
     let (rule_id, _) = node_of(&rule.arn)?;
     let (events, filters) = narrowed(pattern);
     let policy = EdgePolicy {
-        filters,
-        events,
+        filter: EdgeFilter {
+            patterns: filters,
+            events,
+            ..EdgeFilter::default()
+        },
         ..EdgePolicy::default()
     };
     let edge = Edge::new(bucket.clone(), rule_id, EdgeKind::Trigger, Evidence::Configured);

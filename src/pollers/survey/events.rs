@@ -7,7 +7,7 @@ use crate::aws::api;
 use crate::aws::events::Rule;
 use crate::aws::pipes::PipeSeen;
 use crate::aws::scheduler::ScheduleSeen;
-use crate::domain::{Arn, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Node, NodeId, NodeKind};
+use crate::domain::{Arn, Detail, Edge, EdgeFilter, EdgeKind, EdgePolicy, Evidence, Node, NodeId, NodeKind};
 
 impl Survey<'_> {
     /// Rules of all buses, with their targets.
@@ -104,7 +104,10 @@ impl Survey<'_> {
             }
             if let Some((to, _)) = target.dead_letter.as_deref().and_then(super::node_of) {
                 let edge = Edge::new(id.clone(), to, EdgeKind::DeadLetter, Evidence::Configured).with(EdgePolicy {
-                    filters: Vec::new(),
+                    filter: EdgeFilter {
+                        patterns: Vec::new(),
+                        ..target.policy.filter
+                    },
                     schedule: None,
                     // AWS: the queue's policy admits EventBridge, whatever role the target is invoked with.
                     role: None,

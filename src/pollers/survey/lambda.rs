@@ -11,7 +11,8 @@ use crate::aws::functions::{FunctionSeen, InvokeConfig};
 use crate::aws::policy::{Any, Granted, Permission};
 use crate::aws::{Error, api};
 use crate::domain::{
-    Arn, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Function, Missing, Node, NodeId, NodeKind, Qualified, Scope,
+    Arn, Detail, Edge, EdgeFilter, EdgeKind, EdgePolicy, Evidence, Function, Missing, Node, NodeId, NodeKind,
+    Qualified, RetryPolicy, Scope,
 };
 use crate::logs::blind_spots::HIDING_CLASSES;
 use crate::permissions;
@@ -82,10 +83,7 @@ impl Survey<'_> {
             detail: Detail::Function(Box::new(detail.clone())),
         };
         let edges = function.dead_letter.as_deref().and_then(super::node_of).map(|(to, _)| {
-            let policy = EdgePolicy {
-                retried_by: Some("lambda".into()),
-                ..EdgePolicy::default()
-            };
+            let policy = EdgePolicy::retried_by("lambda");
             Edge::new(function.id.clone(), to, EdgeKind::DeadLetter, Evidence::Configured).with(policy)
         });
         self.found(
@@ -180,10 +178,7 @@ impl Survey<'_> {
                     ..Function::default()
                 };
                 let edge = target.as_deref().and_then(super::node_of).map(|(to, _)| {
-                    let policy = EdgePolicy {
-                        retried_by: Some("lambda".into()),
-                        ..EdgePolicy::default()
-                    };
+                    let policy = EdgePolicy::retried_by("lambda");
                     Edge::new(function.id.clone(), to, EdgeKind::DeadLetter, Evidence::Configured)
                         .qualified(Some(alias.to_owned()))
                         .with(policy)
@@ -233,7 +228,10 @@ impl Survey<'_> {
                     };
                     self.note_source(&from);
                     let policy = EdgePolicy {
-                        filters: routes,
+                        filter: EdgeFilter {
+                            patterns: routes,
+                            ..EdgeFilter::default()
+                        },
                         ..EdgePolicy::default()
                     };
                     let edge = Edge::new(from, function.id.clone(), EdgeKind::Trigger, Evidence::Permitted)
@@ -289,10 +287,7 @@ impl Survey<'_> {
         match self.session.function_urls(&function.name).await {
             Ok(urls) => {
                 let edges = urls.into_iter().map(|(url, alias)| {
-                    let policy = EdgePolicy {
-                        retried_by: Some("caller".into()),
-                        ..EdgePolicy::default()
-                    };
+                    let policy = EdgePolicy::retried_by("caller");
                     Edge::new(url.into(), function.id.clone(), EdgeKind::Trigger, Evidence::Configured)
                         .qualified(alias)
                         .with(policy)
@@ -364,9 +359,12 @@ impl Survey<'_> {
                 };
                 let policy = EdgePolicy {
                     condition: Some(condition.into()),
-                    max_retries: config.retries.map(i64::from),
-                    max_age_s: config.max_age_s.map(i64::from),
-                    retried_by: Some("lambda".into()),
+                    retries: RetryPolicy {
+                        max: config.retries.map(i64::from),
+                        max_age_s: config.max_age_s.map(i64::from),
+                        by: Some("lambda".into()),
+                        ..RetryPolicy::default()
+                    },
                     ..EdgePolicy::default()
                 };
                 let edge = Edge::new(function.id.clone(), to, EdgeKind::Destination, Evidence::Configured)

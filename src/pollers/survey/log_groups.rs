@@ -10,7 +10,7 @@ use super::{Survey, part};
 use crate::aws::api;
 use crate::aws::functions::FunctionSeen;
 use crate::aws::logs::SubscriptionFilter;
-use crate::domain::{Edge, EdgeKind, EdgePolicy, Evidence, NodeId};
+use crate::domain::{Edge, EdgeFilter, EdgeKind, EdgePolicy, Evidence, NodeId};
 
 /// Whose turn it is to be read again.
 #[derive(Clone, Debug, Default)]
@@ -107,13 +107,15 @@ fn edge(group: &NodeId, filter: SubscriptionFilter) -> Option<Edge> {
     let (to, qualifier) = super::node_of(&filter.target)?;
     let policy = EdgePolicy {
         id: Some(filter.name),
-        filters: Some(filter.pattern)
-            .filter(|text| !text.is_empty())
-            .into_iter()
-            .collect(),
-        retried_by: Some("logs".into()),
+        filter: EdgeFilter {
+            patterns: Some(filter.pattern)
+                .filter(|text| !text.is_empty())
+                .into_iter()
+                .collect(),
+            ..EdgeFilter::default()
+        },
         role: filter.role.filter(|role| !role.is_empty()),
-        ..EdgePolicy::default()
+        ..EdgePolicy::retried_by("logs")
     };
     let edge = Edge::new(group.clone(), to, EdgeKind::Trigger, Evidence::Configured);
     Some(edge.qualified(qualifier).with(policy))
@@ -175,7 +177,7 @@ mod tests {
         assert_eq!(to.key.to, "arn:aws:lambda:r:1:function:ship".into());
         assert_eq!(to.key.qualifier.as_deref(), Some("live"));
         assert_eq!(to.policies[0].role, None);
-        assert!(to.policies[0].filters.is_empty());
+        assert!(to.policies[0].filter.patterns.is_empty());
         let role = "arn:aws:iam::1:role/logs-to-stream";
         let stream = edge(&group, filter("arn:aws:kinesis:r:1:stream/all", Some(role))).expect("an edge");
         assert_eq!(stream.policies[0].role.as_deref(), Some(role));

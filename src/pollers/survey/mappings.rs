@@ -3,7 +3,7 @@
 use super::{Survey, part};
 use crate::aws::api;
 use crate::aws::mappings::Mapping;
-use crate::domain::{Arn, Edge, EdgeKind, EdgePolicy, Evidence, NodeId};
+use crate::domain::{Arn, Edge, EdgeKind, EdgePolicy, Evidence, NodeId, RetryPolicy};
 
 impl Survey<'_> {
     /// All mappings: what is polled for whom.
@@ -45,9 +45,12 @@ impl Survey<'_> {
         let on_failure = mapping.on_failure.as_deref().and_then(super::node_of).map(|(to, _)| {
             let policy = EdgePolicy {
                 id: mapping.policy.id.clone(),
-                max_retries: mapping.policy.max_retries,
-                max_age_s: mapping.policy.max_age_s,
-                retried_by: Some("mapping".into()),
+                retries: RetryPolicy {
+                    max: mapping.policy.retries.max,
+                    max_age_s: mapping.policy.retries.max_age_s,
+                    by: Some("mapping".into()),
+                    ..RetryPolicy::default()
+                },
                 ..EdgePolicy::default()
             };
             Edge::new(function, to, EdgeKind::DeadLetter, Evidence::Configured)

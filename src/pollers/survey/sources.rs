@@ -8,7 +8,9 @@ use super::existence::Listing;
 use super::{Survey, part};
 use crate::aws::sns::{Subscription, SubscriptionDetail};
 use crate::aws::{Error, api};
-use crate::domain::{Arn, Bucket, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Node, NodeId, NodeKind, Queue, Topic};
+use crate::domain::{
+    Arn, Bucket, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Node, NodeId, NodeKind, Queue, RetryPolicy, Topic,
+};
 use crate::permissions;
 
 impl Survey<'_> {
@@ -46,8 +48,11 @@ impl Survey<'_> {
         };
         let edges = queue.dead_letter.as_deref().and_then(super::node_of).map(|(to, _)| {
             let policy = EdgePolicy {
-                receive_limit: queue.detail.max_receive_count,
-                retried_by: Some("sqs".into()),
+                retries: RetryPolicy {
+                    receive_limit: queue.detail.max_receive_count,
+                    by: Some("sqs".into()),
+                    ..RetryPolicy::default()
+                },
                 ..EdgePolicy::default()
             };
             Edge::new(queue.id.clone(), to, EdgeKind::DeadLetter, Evidence::Configured).with(policy)
@@ -200,8 +205,7 @@ impl Survey<'_> {
             let policy = EdgePolicy {
                 id: Some(subscription.arn.clone()),
                 subscriber: Some(to.short_name().to_owned()),
-                retried_by: Some("sns".into()),
-                ..EdgePolicy::default()
+                ..EdgePolicy::retried_by("sns")
             };
             edges.push(Edge::new(topic, dead, EdgeKind::DeadLetter, Evidence::Configured).with(policy));
         }

@@ -26,8 +26,8 @@ impl Survey<'_> {
                 };
                 *known.entry(source).or_insert(read.unwrap_or_default())
             };
-            mapping.policy.source_retention_s = facts.retention_s;
-            mapping.policy.source_shards = facts.open_shards;
+            mapping.policy.stream.retention_s = facts.retention_s;
+            mapping.policy.stream.shards = facts.open_shards;
         }
     }
 }

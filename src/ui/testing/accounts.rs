@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 
 use super::Account;
-use crate::domain::{Alarm, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Function, Metric, NodeId, NodeKind, Queue};
+use crate::domain::{
+    Alarm, Batching, Detail, Edge, EdgeFilter, EdgeKind, EdgePolicy, EdgeStatus, Evidence, Function, Metric, NodeId,
+    NodeKind, Queue, RetryPolicy, StreamSource,
+};
 use crate::store::lately::Lately;
 use crate::store::losses::{Loss, Losses, Way};
 use crate::store::snapshot::{Change, Compared, Health, Overview, Severity, Trouble};
@@ -57,13 +60,6 @@ pub fn orders(now: Timestamp) -> Account {
     a
 }
 
-fn retried(by: &str) -> EdgePolicy {
-    EdgePolicy {
-        retried_by: Some(by.to_owned()),
-        ..EdgePolicy::default()
-    }
-}
-
 /// The links that events are pushed along.
 fn pushed(a: &mut Account, chain: &Orders) {
     a.edge(
@@ -72,9 +68,12 @@ fn pushed(a: &mut Account, chain: &Orders) {
         EdgeKind::Trigger,
         EdgePolicy {
             schedule: Some("rate(5 minutes)".to_owned()),
-            max_retries: Some(185),
-            max_age_s: Some(86_400),
-            ..retried("eventbridge")
+            retries: RetryPolicy {
+                max: Some(185),
+                max_age_s: Some(86_400),
+                ..EdgePolicy::retried_by("eventbridge").retries
+            },
+            ..EdgePolicy::retried_by("eventbridge")
         },
     );
     a.add(
@@ -85,14 +84,20 @@ fn pushed(a: &mut Account, chain: &Orders) {
             Evidence::Permitted,
         )
         .with(EdgePolicy {
-            events: vec!["POST /orders".to_owned()],
-            ..retried("caller")
+            filter: EdgeFilter {
+                events: vec!["POST /orders".to_owned()],
+                ..EdgeFilter::default()
+            },
+            ..EdgePolicy::retried_by("caller")
         }),
     );
     let asynchronous = EdgePolicy {
-        max_retries: Some(2),
-        max_age_s: Some(21_600),
-        ..retried("lambda")
+        retries: RetryPolicy {
+            max: Some(2),
+            max_age_s: Some(21_600),
+            ..EdgePolicy::retried_by("lambda").retries
+        },
+        ..EdgePolicy::retried_by("lambda")
     };
     a.edge(
         &chain.intake,
@@ -106,8 +111,11 @@ fn pushed(a: &mut Account, chain: &Orders) {
         &chain.parse,
         EdgeKind::Trigger,
         EdgePolicy {
-            events: vec!["s3:ObjectCreated:*".to_owned()],
-            filters: vec!["suffix .json".to_owned()],
+            filter: EdgeFilter {
+                events: vec!["s3:ObjectCreated:*".to_owned()],
+                patterns: vec!["suffix .json".to_owned()],
+                ..EdgeFilter::default()
+            },
             ..asynchronous.clone()
         },
     );
@@ -122,28 +130,59 @@ fn polled(a: &mut Account, chain: &Orders) {
         EdgeKind::Trigger,
         EdgePolicy {
             id: Some("3f2504e0-4f89-11d3-9a0c-0305e82c3301".to_owned()),
-            state: Some("Enabled".to_owned()),
-            batch_size: Some(10),
-            partial_response: Some(false),
-            ..retried("sqs")
+            status: EdgeStatus {
+                state: Some("Enabled".to_owned()),
+                ..EdgeStatus::default()
+            },
+            batching: Batching {
+                size: Some(10),
+                partial_response: Some(false),
+                ..Batching::default()
+            },
+            ..EdgePolicy::retried_by("sqs")
         },
     );
     let receives = EdgePolicy {
-        receive_limit: Some(3),
+        retries: RetryPolicy {
+            receive_limit: Some(3),
+            ..RetryPolicy::default()
+        },
         ..EdgePolicy::default()
     };
     a.edge(&chain.queue, &chain.dlq, EdgeKind::DeadLetter, receives);
     a.writes(&chain.work, &chain.topic, "TOPIC_ARN");
-    a.edge(&chain.topic, &chain.notify, EdgeKind::Trigger, retried("sns"));
-    a.edge(&chain.topic, &chain.audit, EdgeKind::Trigger, retried("sns"));
+    a.edge(
+        &chain.topic,
+        &chain.notify,
+        EdgeKind::Trigger,
+        EdgePolicy::retried_by("sns"),
+    );
+    a.edge(
+        &chain.topic,
+        &chain.audit,
+        EdgeKind::Trigger,
+        EdgePolicy::retried_by("sns"),
+    );
     a.writes(&chain.notify, &chain.table, "TABLE");
     let mapping = EdgePolicy {
         id: Some("77aa04e0-4f89-11d3-9a0c-0305e82c3301".to_owned()),
-        state: Some("Disabled".to_owned()),
-        batch_size: Some(100),
-        max_retries: Some(3),
-        starting_position: Some("LATEST".to_owned()),
-        ..retried("mapping")
+        status: EdgeStatus {
+            state: Some("Disabled".to_owned()),
+            ..EdgeStatus::default()
+        },
+        batching: Batching {
+            size: Some(100),
+            ..Batching::default()
+        },
+        retries: RetryPolicy {
+            max: Some(3),
+            ..EdgePolicy::retried_by("mapping").retries
+        },
+        stream: StreamSource {
+            starting_position: Some("LATEST".to_owned()),
+            ..StreamSource::default()
+        },
+        ..EdgePolicy::retried_by("mapping")
     };
     a.add(
         Edge::new(
@@ -155,7 +194,12 @@ fn polled(a: &mut Account, chain: &Orders) {
         .with(mapping)
         .enabled(false),
     );
-    a.edge(&chain.stream, &chain.lost, EdgeKind::DeadLetter, retried("mapping"));
+    a.edge(
+        &chain.stream,
+        &chain.lost,
+        EdgeKind::DeadLetter,
+        EdgePolicy::retried_by("mapping"),
+    );
 }
 
 /// Functions that run, and queues.

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 
 use super::{settings, stage};
-use crate::domain::{EdgeKind, EdgePolicy, NodeKind};
+use crate::domain::{EdgeFilter, EdgeKind, EdgePolicy, EdgeStatus, NodeKind};
 use crate::store::snapshot::Health;
 use crate::ui::settings::Settings;
 use crate::ui::testing::{Account, Stage, noon, orders, text_of};
@@ -28,10 +28,16 @@ fn hostile_text_never_reaches_a_cell() {
         EdgeKind::Trigger,
         EdgePolicy {
             id: Some(HOSTILE.to_owned()),
-            state: Some(HOSTILE.to_owned()),
-            last_result: Some(HOSTILE.to_owned()),
-            filters: vec![HOSTILE.to_owned()],
-            events: vec![HOSTILE.to_owned()],
+            status: EdgeStatus {
+                state: Some(HOSTILE.to_owned()),
+                last_result: Some(HOSTILE.to_owned()),
+                ..EdgeStatus::default()
+            },
+            filter: EdgeFilter {
+                patterns: vec![HOSTILE.to_owned()],
+                events: vec![HOSTILE.to_owned()],
+                ..EdgeFilter::default()
+            },
             schedule: Some(HOSTILE.to_owned()),
             ..EdgePolicy::default()
         },

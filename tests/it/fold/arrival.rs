@@ -179,8 +179,7 @@ fn a_rule_loses_events_or_keeps_them_in_a_queue_that_it_may_write() {
         let mut told = Told::default();
         let dead = edge(&often.id, &queue_id("lost"), EdgeKind::DeadLetter).with(EdgePolicy {
             id: Some("t".into()),
-            retried_by: Some("eventbridge".into()),
-            ..EdgePolicy::default()
+            ..EdgePolicy::retried_by("eventbridge")
         });
         let links = vec![trigger(&often.id, &function_id("work"), "t"), dead];
         told.tell(0, found("functions", vec![function("work")], vec![]))

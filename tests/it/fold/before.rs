@@ -49,8 +49,11 @@ fn coming(told: &mut Told) -> Vec<(Cause, bool, Option<Timestamp>)> {
 /// A queue with a retention of five minutes whose mapping is off since long ago.
 fn off() -> Told {
     let policy = EdgePolicy {
-        state: Some("Disabled".into()),
-        last_modified: Some(at(-86_400)),
+        status: EdgeStatus {
+            state: Some("Disabled".into()),
+            last_modified: Some(at(-86_400)),
+            ..EdgeStatus::default()
+        },
         ..by("mapping", "m")
     };
     let mapping = edge(&queue_id("q"), &function_id("work"), EdgeKind::Trigger)
@@ -218,8 +221,11 @@ fn a_stream_of_which_every_mapping_is_off_is_a_warning() {
     let stream = NodeId::from(scope().arn("kinesis", "stream/clicks"));
     let mapping = |function: &str, off_at: Option<i64>| {
         let policy = EdgePolicy {
-            state: Some(if off_at.is_some() { "Disabled" } else { "Enabled" }.into()),
-            last_modified: off_at.map(at),
+            status: EdgeStatus {
+                state: Some(if off_at.is_some() { "Disabled" } else { "Enabled" }.into()),
+                last_modified: off_at.map(at),
+                ..EdgeStatus::default()
+            },
             ..by("lambda", function)
         };
         edge(&stream, &function_id(function), EdgeKind::Trigger)

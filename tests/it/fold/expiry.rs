@@ -53,8 +53,11 @@ fn mapping() -> Edge {
 
 fn off_since(seconds: i64) -> Edge {
     let policy = EdgePolicy {
-        state: Some("Disabled".into()),
-        last_modified: Some(at(seconds)),
+        status: EdgeStatus {
+            state: Some("Disabled".into()),
+            last_modified: Some(at(seconds)),
+            ..EdgeStatus::default()
+        },
         ..by("mapping", "m")
     };
     edge(&queue_id("q"), &function_id("work"), EdgeKind::Trigger)
@@ -133,7 +136,10 @@ fn what_waits_while_all_invocations_fail_is_counted_down() {
 #[test]
 fn what_a_filter_may_have_deleted_is_not_called_lost() {
     let policy = EdgePolicy {
-        filters: vec![r#"{"body": {"kind": ["order"]}}"#.into()],
+        filter: EdgeFilter {
+            patterns: vec![r#"{"body": {"kind": ["order"]}}"#.into()],
+            ..EdgeFilter::default()
+        },
         ..by("mapping", "m")
     };
     let filtered = edge(&queue_id("q"), &function_id("work"), EdgeKind::Trigger).with(policy);
@@ -216,8 +222,11 @@ fn a_mapping_that_is_off_on_a_queue_that_keeps_long_is_a_warning() {
 fn stream(kind: NodeKind, arn: &str, max_age_s: i64, kept: bool) -> Told {
     let id = NodeId::from(arn);
     let policy = EdgePolicy {
-        max_age_s: Some(max_age_s),
-        max_retries: Some(-1),
+        retries: RetryPolicy {
+            max_age_s: Some(max_age_s),
+            max: Some(-1),
+            ..by("lambda", "m").retries
+        },
         ..by("lambda", "m")
     };
     let mut edges = vec![edge(&id, &function_id("work"), EdgeKind::Trigger).with(policy)];

@@ -164,7 +164,10 @@ fn a_function_that_gives_messages_back_until_they_die_is_named() {
     let look = |partial: Option<bool>, runs: &str| {
         let mut told = Told::default();
         let policy = EdgePolicy {
-            partial_response: partial,
+            batching: Batching {
+                partial_response: partial,
+                ..Batching::default()
+            },
             ..EdgePolicy::default()
         };
         let edges = vec![

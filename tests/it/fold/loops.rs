@@ -19,8 +19,11 @@ fn bucket() -> Node {
 fn copier(filters: &[&str]) -> Told {
     let notification = EdgePolicy {
         id: Some("n".into()),
-        filters: filters.iter().map(ToString::to_string).collect(),
-        events: vec!["s3:ObjectCreated:*".into()],
+        filter: EdgeFilter {
+            patterns: filters.iter().map(ToString::to_string).collect(),
+            events: vec!["s3:ObjectCreated:*".into()],
+            ..EdgeFilter::default()
+        },
         ..EdgePolicy::default()
     };
     let guess = EdgePolicy {
@@ -202,7 +205,10 @@ fn a_function_whose_own_log_comes_back_to_it_feeds_itself() {
     let subscribed = |filters: &[&str]| {
         let policy = EdgePolicy {
             id: Some("all".into()),
-            filters: filters.iter().map(ToString::to_string).collect(),
+            filter: EdgeFilter {
+                patterns: filters.iter().map(ToString::to_string).collect(),
+                ..EdgeFilter::default()
+            },
             ..EdgePolicy::default()
         };
         let mut told = Told::default();

@@ -28,8 +28,7 @@ pub(super) fn bare(id: &NodeId, kind: NodeKind) -> Node {
 pub(super) fn by(who: &str, id: &str) -> EdgePolicy {
     EdgePolicy {
         id: Some(id.into()),
-        retried_by: Some(who.into()),
-        ..EdgePolicy::default()
+        ..EdgePolicy::retried_by(who)
     }
 }
 

@@ -86,10 +86,7 @@ fn where_events_go_is_said_of_the_alias_that_is_triggered() {
             edge(&rule, &function_id("work"), EdgeKind::Trigger).qualified(alias.map(str::to_owned))
         };
         let keeps = |(queue, alias): &(&str, Option<&str>)| {
-            let policy = EdgePolicy {
-                retried_by: Some("lambda".into()),
-                ..EdgePolicy::default()
-            };
+            let policy = EdgePolicy::retried_by("lambda");
             edge(&function_id("work"), &queue_id(queue), EdgeKind::DeadLetter)
                 .qualified(alias.map(str::to_owned))
                 .with(policy)

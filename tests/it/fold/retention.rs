@@ -75,7 +75,10 @@ fn a_stream_that_forgets_before_the_maximum_age_is_told() {
         let id = NodeId::from(id);
         let mut told = Told::default();
         let policy = EdgePolicy {
-            max_age_s: Some(max_age_s),
+            retries: RetryPolicy {
+                max_age_s: Some(max_age_s),
+                ..by("mapping", "m").retries
+            },
             ..by("mapping", "m")
         };
         let edges = vec![edge(&id, &function_id("work"), EdgeKind::Trigger).with(policy)];

@@ -428,10 +428,7 @@ fn an_event_that_the_log_tells_of_is_not_told_again_by_the_accounts_count() {
 #[test]
 fn the_accounts_count_of_drops_that_were_kept_is_never_told_as_of_nobody() {
     let mut told = asynchronous();
-    let policy = EdgePolicy {
-        retried_by: Some("lambda".into()),
-        ..EdgePolicy::default()
-    };
+    let policy = EdgePolicy::retried_by("lambda");
     let dead = edge(&function_id("work"), &queue_id("dead"), EdgeKind::DeadLetter).with(policy);
     told.tell(2, found("configuration", vec![queue("dead")], vec![dead]));
     let counted = |subject, to: i64| Fact::Metric {
@@ -464,9 +461,15 @@ fn a_batch_that_could_not_be_written_is_not_told_again_by_the_log() {
     let stream: NodeId = scope().arn("kinesis", "stream/clicks").into();
     let policy = |retried_by: &str| EdgePolicy {
         id: Some("m".into()),
-        max_retries: Some(1),
-        source_shards: Some(1),
-        retried_by: Some(retried_by.into()),
+        retries: RetryPolicy {
+            max: Some(1),
+            by: Some(retried_by.into()),
+            ..RetryPolicy::default()
+        },
+        stream: StreamSource {
+            shards: Some(1),
+            ..StreamSource::default()
+        },
         ..EdgePolicy::default()
     };
     let edges = vec![

@@ -231,9 +231,11 @@ fn a_queue_that_was_filled_when_first_seen_has_no_since() {
 fn mapping(result: &str, enabled: bool) -> Fact {
     let policy = EdgePolicy {
         id: Some("uuid-1".into()),
-        state: Some(if enabled { "Enabled" } else { "Disabled" }.into()),
-        last_result: Some(result.into()),
-        last_modified: Some(at(-7_200)),
+        status: EdgeStatus {
+            state: Some(if enabled { "Enabled" } else { "Disabled" }.into()),
+            last_result: Some(result.into()),
+            last_modified: Some(at(-7_200)),
+        },
         ..EdgePolicy::default()
     };
     let edge = edge(&queue_id("q"), &function_id("work"), EdgeKind::Trigger);

@@ -103,11 +103,14 @@ pub fn tell(entries: &mut [DeadLetter], chain: Chain<'_>, witness: &dyn RunHisto
 fn whole_batches(chain: Chain<'_>, queue: &NodeId, function: &NodeId) -> Option<u32> {
     let mut edges = chain.edges.iter();
     let edge = edges.find(|edge| edge.key.from == *queue && edge.key.to == *function)?;
-    let partial = edge.policies.iter().any(|policy| policy.partial_response == Some(true));
+    let partial = edge
+        .policies
+        .iter()
+        .any(|policy| policy.batching.partial_response == Some(true));
     let size = edge
         .policies
         .iter()
-        .find_map(|policy| policy.batch_size)
+        .find_map(|policy| policy.batching.size)
         .unwrap_or(BATCH);
     (!partial && size > 1).then_some(size)
 }

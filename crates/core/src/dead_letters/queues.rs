@@ -307,7 +307,7 @@ fn of_edge(chain: Chain<'_>, edge: &Edge) -> Vec<DlqSource> {
         EdgeKind::DeadLetter if edge.policies.is_empty() => vec![feeder(by_resource(chain, &edge.key.from), None)],
         EdgeKind::DeadLetter => {
             let of = |policy: &EdgePolicy| {
-                let named = policy.retried_by.as_deref().and_then(by_word);
+                let named = policy.retries.by.as_deref().and_then(by_word);
                 let origin = named.unwrap_or_else(|| by_resource(chain, &edge.key.from));
                 // The pipe's policy is that of its source.
                 feeder(origin, policy.id.as_ref().filter(|_| origin != Origin::Pipe))

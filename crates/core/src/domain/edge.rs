@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::NodeId;
+use super::{EdgePolicy, NodeId};
 
 /// What an edge says. The words are those of the JSON contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -153,7 +153,7 @@ impl Edge {
     pub fn keeps_failures(&self) -> bool {
         let policy = |holds: fn(&EdgePolicy) -> bool| self.policies.iter().any(holds);
         match self.key.kind {
-            EdgeKind::DeadLetter => policy(|policy| policy.retried_by.as_deref() == Some("lambda")),
+            EdgeKind::DeadLetter => policy(|policy| policy.retries.by.as_deref() == Some("lambda")),
             EdgeKind::Destination => policy(|policy| policy.condition.as_deref() == Some("OnFailure")),
             EdgeKind::Trigger | EdgeKind::Writes => false,
         }
@@ -162,7 +162,7 @@ impl Edge {
     /// Whether it is where an event source mapping leaves what it gave up.
     #[must_use]
     pub fn is_of_mapping(&self) -> bool {
-        let by_mapping = |policy: &EdgePolicy| policy.retried_by.as_deref() == Some("mapping");
+        let by_mapping = |policy: &EdgePolicy| policy.retries.by.as_deref() == Some("mapping");
         self.key.kind == EdgeKind::DeadLetter && self.policies.iter().any(by_mapping)
     }
 
@@ -186,105 +186,4 @@ impl Edge {
             }
         }
     }
-}
-
-impl EdgePolicy {
-    /// What a mapping's last processing result says where it is no good one. AWS: `PROBLEM: Function call failed`.
-    #[must_use]
-    pub fn problem(&self) -> Option<&str> {
-        let result = self.last_result.as_deref()?;
-        let lower = result.to_ascii_lowercase();
-        let is_bad = lower.starts_with("problem") || lower.contains("error") || lower.contains("failed");
-        is_bad.then_some(result)
-    }
-}
-
-/// The rules of one edge, as far as its service has them. Nothing means "not set" or "not of this kind of edge".
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct EdgePolicy {
-    /// The mapping's UUID, the notification's or target's id, the subscription's ARN.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
-    /// The state the service reports (`Enabled`, `Disabled`, `Creating`, …).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub state: Option<String>,
-    /// A mapping's `LastProcessingResult`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_result: Option<String>,
-    /// When the mapping last changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_modified: Option<jiff::Timestamp>,
-    /// Records at most in one run.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub batch_size: Option<u32>,
-    /// Seconds records are gathered at most.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub batching_window_s: Option<u32>,
-    /// Filter patterns, event patterns, prefixes and suffixes, in words.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub filters: Vec<String>,
-    /// Where an SNS filter looks: `MessageAttributes` or `MessageBody`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub filter_scope: Option<String>,
-    /// What of its source is read, in words: a cluster's topics, a broker's queues, a database's collection.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub reads: Vec<String>,
-    /// Whose lost deliveries a topic's dead letters are: the name of the subscriber.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub subscriber: Option<String>,
-    /// Event names (`s3:ObjectCreated:*`).
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub events: Vec<String>,
-    /// A rate, cron or at expression.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub schedule: Option<String>,
-    /// The time zone in which the expression is meant (`Europe/Berlin`); UTC where none is given. Only schedules have one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub zone: Option<String>,
-    /// Retries after the first try; -1 without end.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub max_retries: Option<i64>,
-    /// Seconds for which a stream keeps its records, where that was read. AWS: 24 h unless more is paid for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub source_retention_s: Option<u32>,
-    /// Open shards of the stream, where that was read: each is read by itself, one batch at a time in each lane.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub source_shards: Option<u32>,
-    /// Seconds after which an event is given up; -1 never.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub max_age_s: Option<i64>,
-    /// Receives before the dead-letter queue.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub receive_limit: Option<u32>,
-    /// Who tries again when it fails: `lambda`, `mapping`, `sns`, `eventbridge`, `scheduler`, `sqs`, `caller`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub retried_by: Option<String>,
-    /// Whether only the failed items of a batch come again (`ReportBatchItemFailures`).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub partial_response: Option<bool>,
-    /// Whether a failing batch is halved.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub bisect: Option<bool>,
-    /// Batches of one shard at the same time.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub parallelization: Option<u32>,
-    /// Runs of one queue at the same time.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub maximum_concurrency: Option<u32>,
-    /// `TRIM_HORIZON`, `LATEST`, `AT_TIMESTAMP`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub starting_position: Option<String>,
-    /// Whether a subscription's message comes without its envelope.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub raw_delivery: Option<bool>,
-    /// `OnSuccess` or `OnFailure`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub condition: Option<String>,
-    /// The ARN of the role that a rule's target is invoked with: its permissions decide, not the target's policy.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub role: Option<String>,
-    /// The environment variable that a guess was made from (its name, never its value).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub variable: Option<String>,
 }

@@ -50,7 +50,7 @@ impl<'a> FunctionContext<'a> {
                 && edge
                     .policies
                     .iter()
-                    .any(|policy| policy.retried_by.as_deref() == Some("mapping") && policy.id.as_deref() == mapping)
+                    .any(|policy| policy.retries.by.as_deref() == Some("mapping") && policy.id.as_deref() == mapping)
         };
         self.out.iter().copied().find(of_mapping)
     }

@@ -148,5 +148,5 @@ fn is_dead_letter_of_function(edge: &Edge) -> bool {
         && edge
             .policies
             .iter()
-            .any(|policy| policy.retried_by.as_deref() == Some("lambda"))
+            .any(|policy| policy.retries.by.as_deref() == Some("lambda"))
 }

@@ -123,7 +123,7 @@ pub fn throttle_pause(for_so_long: SignedDuration) -> SignedDuration {
 #[must_use]
 pub fn visibility(queue: &Queue, mapping: &EdgePolicy, function: &Function) -> SignedDuration {
     let plain = SignedDuration::from_secs(queue.visibility_timeout_s.into());
-    let window = SignedDuration::from_secs(mapping.batching_window_s.unwrap_or(0).into());
+    let window = SignedDuration::from_secs(mapping.batching.window_s.unwrap_or(0).into());
     let together = window + SignedDuration::from_secs(function.timeout_s.into());
     if window.is_zero() || together <= plain {
         plain
@@ -145,6 +145,7 @@ pub fn queue_return(start: Timestamp, init: SignedDuration, visibility: SignedDu
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Batching;
 
     fn at(seconds: f64) -> Timestamp {
         let span = SignedDuration::from_secs_f64(seconds);
@@ -211,7 +212,10 @@ mod tests {
             ..Function::default()
         };
         let mapping = |window: Option<u32>| EdgePolicy {
-            batching_window_s: window,
+            batching: Batching {
+                window_s: window,
+                ..Batching::default()
+            },
             ..EdgePolicy::default()
         };
         let seconds = |window| visibility(&queue, &mapping(window), &function).as_secs();

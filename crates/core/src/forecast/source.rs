@@ -85,7 +85,7 @@ fn leaving<'a>(input: &Input<'a>, source: &NodeId, kind: EdgeKind) -> impl Itera
 fn target_notes(input: &Input, source: &NodeId) -> Vec<String> {
     let mut notes = Vec::new();
     for edge in leaving(input, source, EdgeKind::Trigger) {
-        let retries = edge.policies.iter().find_map(|policy| policy.max_retries);
+        let retries = edge.policies.iter().find_map(|policy| policy.retries.max);
         if let Some(retries) = retries {
             notes.push(format!(
                 "{} is tried again {retries} times at the most",

@@ -102,7 +102,7 @@ fn blocked(
         gone,
     };
     // Where the shards were not read, several lanes of one are known all the same.
-    let several = story.rules.readers.or(policy.parallelization).unwrap_or(1) > 1;
+    let several = story.rules.readers.or(policy.concurrency.parallelization).unwrap_or(1) > 1;
     let limit = story
         .rules
         .retries
@@ -110,7 +110,7 @@ fn blocked(
     // More attempts than a batch has, or two at a time: they are of several.
     let is_row = story.tries <= limit && !overlap(place, &failed);
     let is_one = !several && is_row;
-    let is_whole = !others_pass && policy.bisect != Some(true) && place.triggers.stream.len() == 1;
+    let is_whole = !others_pass && policy.batching.bisect != Some(true) && place.triggers.stream.len() == 1;
     let story = Story {
         countable: is_one && is_whole,
         perhaps_spent: story.rules.readers_of_attempts() != Some(1) && is_row && is_whole && story.tries == limit,
@@ -243,7 +243,7 @@ impl Story<'_, '_> {
     fn notes(&self, stands: bool) -> Vec<String> {
         let mut notes = vec!["no line names the shard: one row stands for the mapping".to_owned()];
         if stands {
-            let waits = match (self.rules.kind, self.policy.parallelization) {
+            let waits = match (self.rules.kind, self.policy.concurrency.parallelization) {
                 (Kind::Mq, _) => "the batch is tried again as a whole".to_owned(),
                 (_, Some(lanes)) if lanes > 1 => {
                     format!("one of {lanes} lanes of the shard waits: records of other partition keys go on")
@@ -263,7 +263,7 @@ impl Story<'_, '_> {
                 .unwrap_or_default();
             notes.push(format!("iterator age {}{expires}", span(age)));
         }
-        if self.policy.bisect == Some(true) {
+        if self.policy.batching.bisect == Some(true) {
             notes.push("a failing batch is halved, which uses no retry up".to_owned());
         }
         if self.left() == Some(0) && !self.is_spent() {

@@ -99,7 +99,7 @@ impl Account<'_> {
         if !edge.enabled {
             let is_mapping = edge.key.kind == EdgeKind::Trigger
                 && target.kind == NodeKind::Lambda
-                && edge.policies.iter().any(|policy| policy.state.is_some());
+                && edge.policies.iter().any(|policy| policy.status.state.is_some());
             return is_mapping.then_some(Arrival::CannotArrive(Obstacle::MappingOff));
         }
         let (from, to) = (Arn::parse(source.id.as_str())?, Arn::parse(target.id.as_str())?);

@@ -356,7 +356,7 @@ fn function_of(node: &Node) -> Option<&Function> {
 /// How long a receive by a mapping hides a message.
 fn hidden_s(queue: &Queue, mapping: &EdgePolicy, function: Option<&Function>) -> u64 {
     let plain = u64::from(queue.visibility_timeout_s);
-    let window = u64::from(mapping.batching_window_s.unwrap_or(0));
+    let window = u64::from(mapping.batching.window_s.unwrap_or(0));
     let together = window + function.map_or(0, |function| u64::from(function.timeout_s));
     if window == 0 || together <= plain {
         plain
@@ -415,7 +415,7 @@ pub fn stream_retention(mapping: &Edge, topology: &Topology) -> Option<(i64, boo
         NodeKind::Documentdb => CHANGE_STREAM_RETENTION_S,
         _ => return None,
     };
-    let read = mapping.policies.iter().find_map(|policy| policy.source_retention_s);
+    let read = mapping.policies.iter().find_map(|policy| policy.stream.retention_s);
     Some(read.map_or((assumed, true), |read| (i64::from(read), false)))
 }
 
@@ -440,7 +440,7 @@ fn is_retention_read(row: &Delivery, topology: &Topology) -> bool {
 /// Whether the mapping of a stream gives a record up before its source deletes it.
 pub(super) fn is_given_up_by_age(row: &Delivery, topology: &Topology) -> bool {
     mappings_of(row, topology).any(|edge| {
-        let age = edge.policies.iter().filter_map(|policy| policy.max_age_s).max();
+        let age = edge.policies.iter().filter_map(|policy| policy.retries.max_age_s).max();
         let retention = stream_retention(edge, topology).map(|(retention_s, _)| retention_s);
         age.is_some_and(|age| age > 0 && retention.is_none_or(|retention| age < retention))
     })
@@ -453,7 +453,7 @@ pub fn stream_too_short(into: &[&Edge], topology: &Topology) -> Option<Short> {
     mappings
         .filter_map(|edge| {
             let (retention_s, assumed) = stream_retention(edge, topology)?;
-            let ages = edge.policies.iter().filter_map(|policy| policy.max_age_s);
+            let ages = edge.policies.iter().filter_map(|policy| policy.retries.max_age_s);
             let max_age_s = ages.filter(|age| *age > retention_s).max()?;
             Some(Short::StreamRetention {
                 stream: edge.key.from.clone(),

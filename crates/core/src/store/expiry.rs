@@ -255,7 +255,7 @@ fn verdict(node: &Node, held: Held, by: Timestamp, facts: &Facts<'_>) -> Verdict
 
 /// Whether a mapping is off, and was from then on.
 pub(super) fn was_off(edge: &Edge, since: Timestamp) -> bool {
-    let changed = |policy: &EdgePolicy| policy.last_modified.is_some_and(|at| at <= since);
+    let changed = |policy: &EdgePolicy| policy.status.last_modified.is_some_and(|at| at <= since);
     !edge.enabled && !edge.policies.is_empty() && edge.policies.iter().all(changed)
 }
 
@@ -267,7 +267,7 @@ fn of_reader(edge: &Edge, (from, by): (Timestamp, Timestamp), facts: &Facts<'_>)
         .get(&edge.key.to)
         .is_some_and(|node| node.kind == NodeKind::Lambda);
     // AWS: what a mapping's filter does not let through is deleted, and nothing is invoked.
-    let filters = edge.policies.iter().any(|policy| !policy.filters.is_empty());
+    let filters = edge.policies.iter().any(|policy| !policy.filter.patterns.is_empty());
     let Some(ran) = (facts.ran)(&edge.key.to).filter(|_| is_function && !filters) else {
         return Verdict::PerhapsProcessed;
     };

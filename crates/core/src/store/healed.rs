@@ -205,7 +205,7 @@ fn by_shard(one: &Coming, source: &NodeId, facts: &Facts<'_>) -> Verdict {
     let [policy] = &edge.policies[..] else {
         return Verdict::Stands;
     };
-    if edge.key.from != *source || policy.partial_response == Some(true) {
+    if edge.key.from != *source || policy.batching.partial_response == Some(true) {
         return Verdict::Stands;
     }
     let streaks = Streaks::of(runs.iter().map(AsRef::as_ref), policy, facts.now);
@@ -232,10 +232,14 @@ impl Streaks {
             .filter(|(at, _)| now.duration_since(*at) <= HOUR)
             .collect();
         ended.sort_unstable();
-        let lanes = policy.parallelization.unwrap_or(1).max(1);
-        let is_one_at_a_time = policy.source_shards == Some(1) && lanes == 1 && policy.bisect != Some(true);
-        let limit = policy.max_retries.and_then(|retries| u32::try_from(retries).ok());
-        let age = policy.max_age_s.filter(|age| *age > 0).map(SignedDuration::from_secs);
+        let lanes = policy.concurrency.parallelization.unwrap_or(1).max(1);
+        let is_one_at_a_time = policy.stream.shards == Some(1) && lanes == 1 && policy.batching.bisect != Some(true);
+        let limit = policy.retries.max.and_then(|retries| u32::try_from(retries).ok());
+        let age = policy
+            .retries
+            .max_age_s
+            .filter(|age| *age > 0)
+            .map(SignedDuration::from_secs);
         let mut streaks = Self::default();
         let mut first: Option<Timestamp> = None;
         let mut last: Option<Timestamp> = None;
@@ -273,6 +277,7 @@ impl Streaks {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{RetryPolicy, StreamSource};
 
     fn at(s: i64) -> Timestamp {
         Timestamp::from_second(1_700_000_000 + s).expect("a time")
@@ -352,8 +357,14 @@ mod tests {
 
     fn one_shard(retries: Option<i64>) -> EdgePolicy {
         EdgePolicy {
-            source_shards: Some(1),
-            max_retries: retries,
+            stream: StreamSource {
+                shards: Some(1),
+                ..StreamSource::default()
+            },
+            retries: RetryPolicy {
+                max: retries,
+                ..RetryPolicy::default()
+            },
             ..EdgePolicy::default()
         }
     }
@@ -368,7 +379,10 @@ mod tests {
     fn or_when_it_was_given_up() {
         assert_eq!(streaks("xxx.xxx.xx.", &one_shard(Some(2))), (vec![(2, 1)], 0));
         let aged = EdgePolicy {
-            max_age_s: Some(60),
+            retries: RetryPolicy {
+                max_age_s: Some(60),
+                ..one_shard(None).retries
+            },
             ..one_shard(None)
         };
         assert_eq!(streaks("xxxxxxx.xx.", &aged), (vec![(2, 1)], 0));
@@ -377,7 +391,10 @@ mod tests {
     #[test]
     fn of_several_shards_only_a_pause_tells() {
         let several = EdgePolicy {
-            source_shards: Some(2),
+            stream: StreamSource {
+                shards: Some(2),
+                ..StreamSource::default()
+            },
             ..EdgePolicy::default()
         };
         assert_eq!(streaks("x.x.x.", &several), (vec![], 3));

@@ -27,7 +27,7 @@ impl Mappings {
     /// Takes in what a survey found.
     pub fn see(&mut self, at: Timestamp, edges: &[Edge]) {
         for policy in edges.iter().flat_map(|edge| &edge.policies) {
-            let (Some(id), Some(_)) = (&policy.id, &policy.last_result) else {
+            let (Some(id), Some(_)) = (&policy.id, &policy.status.last_result) else {
                 continue;
             };
             let before = self.0.get(id);

@@ -138,7 +138,7 @@ fn changes(topology: &Topology, vitals: &BTreeMap<NodeId, Vitals>, now: Timestam
     }
     for edge in topology.edges.iter().filter(|edge| edge.key.kind == EdgeKind::Trigger) {
         for policy in &edge.policies {
-            if let (Some(at), Some(state)) = (policy.last_modified.filter(recent), &policy.state) {
+            if let (Some(at), Some(state)) = (policy.status.last_modified.filter(recent), &policy.status.state) {
                 changes.push(Change {
                     node: edge.key.to.clone(),
                     at,
@@ -184,7 +184,7 @@ fn silent(topology: &Topology, vitals: &BTreeMap<NodeId, Vitals>, now: Timestamp
     };
     for edge in topology.edges.iter().filter(|edge| edge.key.kind == EdgeKind::Trigger) {
         let from = edge.key.from.short_name();
-        if !edge.enabled && edge.policies.iter().any(|policy| policy.state.is_some()) {
+        if !edge.enabled && edge.policies.iter().any(|policy| policy.status.state.is_some()) {
             say(&edge.key.to, format!("does not read {from}: mapping off"));
         } else if let Some(problem) = edge.policies.iter().find_map(|policy| policy.problem()) {
             say(&edge.key.to, format!("reads {from}, but: {problem}"));

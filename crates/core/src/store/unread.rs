@@ -115,13 +115,17 @@ fn gone_by_now(queue: &NodeId, cause: Cause) -> Coming {
 /// Streams of which every mapping that is known is off: their records expire unread, if any come in.
 pub(super) fn streams(topology: &Topology, now: Timestamp) -> Vec<Coming> {
     let mappings = topology.edges.iter().filter(|edge| edge.key.kind == EdgeKind::Trigger);
-    let off = mappings.filter(|edge| !edge.enabled && edge.policies.iter().any(|policy| policy.state.is_some()));
+    let off = mappings.filter(|edge| !edge.enabled && edge.policies.iter().any(|policy| policy.status.state.is_some()));
     let of_stream = |edge: &Edge| {
         let (retention_s, _) = stream_retention(edge, topology)?;
         if !is_off(topology, &edge.key.from) {
             return None;
         }
-        let since = edge.policies.iter().filter_map(|policy| policy.last_modified).max();
+        let since = edge
+            .policies
+            .iter()
+            .filter_map(|policy| policy.status.last_modified)
+            .max();
         let by = since.map(|since| plus(since, SignedDuration::from_secs(retention_s)));
         Some(Coming {
             of: edge.key.to.clone(),
@@ -215,7 +219,7 @@ fn is_off(topology: &Topology, queue: &NodeId) -> bool {
 /// Since when all mappings of a queue are off; `None` if that is not known.
 pub(super) fn off_since(topology: &Topology, queue: &NodeId) -> Option<Timestamp> {
     let policies = triggers(topology, queue).flat_map(|edge| &edge.policies);
-    let last = policies.filter_map(|policy| policy.last_modified).max()?;
+    let last = policies.filter_map(|policy| policy.status.last_modified).max()?;
     triggers(topology, queue)
         .all(|edge| was_off(edge, last))
         .then_some(last)

@@ -78,7 +78,11 @@ impl Target {
         let mut edges = topology.edges.iter().filter(|edge| edge.key.kind == EdgeKind::Trigger);
         edges.any(|edge| {
             let is_read = self.to.iter().any(|arn| arn == edge.key.from.as_str());
-            is_read && edge.policies.iter().any(|policy| policy.partial_response == Some(true))
+            is_read
+                && edge
+                    .policies
+                    .iter()
+                    .any(|policy| policy.batching.partial_response == Some(true))
         })
     }
 
@@ -165,7 +169,7 @@ impl Target {
         let topology = &snapshot.topology;
         let timeouts = self.functions().into_iter().map(|id| {
             let gathered = topology.edges.iter().filter(|edge| edge.key.to == id);
-            let gathered = gathered.flat_map(|edge| edge.policies.iter().filter_map(|policy| policy.batching_window_s));
+            let gathered = gathered.flat_map(|edge| edge.policies.iter().filter_map(|policy| policy.batching.window_s));
             let timeout = match topology.nodes.get(&id).map(|node| &node.detail) {
                 Some(Detail::Function(function)) => function.timeout_s,
                 _ => 0,

@@ -60,12 +60,12 @@ fn no_concurrency_and_too_little_of_it_speak_against_it() {
     };
     assert_eq!(story.check().reasons, [low]);
     // Two batches fit; a mapping that asks for no more does; a FIFO queue has as many as it has groups.
-    story.mapping.batch_size = Some(5);
+    story.mapping.batching.size = Some(5);
     assert!(story.check().passes());
-    story.mapping.batch_size = Some(1);
-    story.mapping.maximum_concurrency = Some(2);
+    story.mapping.batching.size = Some(1);
+    story.mapping.concurrency.maximum = Some(2);
     assert!(story.check().passes());
-    story.mapping.maximum_concurrency = None;
+    story.mapping.concurrency.maximum = None;
     story.fifo = true;
     assert!(story.check().passes());
     story.fifo = false;
@@ -94,7 +94,7 @@ fn no_concurrency_and_too_little_of_it_speak_against_it() {
 #[test]
 fn a_mapping_that_is_disabled_or_refused_speaks_against_it() {
     let mut story = healthy();
-    (story.enabled, story.mapping.state) = (false, Some("Disabled".to_owned()));
+    (story.enabled, story.mapping.status.state) = (false, Some("Disabled".to_owned()));
     let disabled = Reason::MappingDisabled {
         function: F.into(),
         queue: WORK.into(),
@@ -103,10 +103,10 @@ fn a_mapping_that_is_disabled_or_refused_speaks_against_it() {
     assert_eq!(story.check().reasons, [disabled]);
     let mut story = healthy();
     let result = "PROBLEM: The provided execution role does not have permissions to call ReceiveMessage on SQS";
-    story.mapping.last_result = Some(result.to_owned());
+    story.mapping.status.last_result = Some(result.to_owned());
     assert!(matches!(&story.check().reasons[..], [Reason::MappingRefused { result: said, .. }] if said == result));
     // What its function did is told by the function's own invocations.
-    story.mapping.last_result = Some("PROBLEM: Function call failed".to_owned());
+    story.mapping.status.last_result = Some("PROBLEM: Function call failed".to_owned());
     assert!(story.check().passes());
 }
 

@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn invocations_that_succeed_and_give_messages_back_speak_against_it() {
     let mut story = healthy();
-    story.mapping.partial_response = Some(true);
+    story.mapping.batching.partial_response = Some(true);
     story.runs().starts = points(30, 6.0);
     story.evidence.died = vec![died(31, 29)];
     let partial = Reason::PartialFailures {
@@ -16,7 +16,7 @@ fn invocations_that_succeed_and_give_messages_back_speak_against_it() {
     assert_eq!(story.check().reasons, [partial]);
     // Throttled, failed, not read so far back, tried before the last deployment: there is another explanation.
     let mut throttled = healthy();
-    throttled.mapping.partial_response = Some(true);
+    throttled.mapping.batching.partial_response = Some(true);
     throttled.runs().starts = points(30, 6.0);
     throttled.evidence.died = vec![died(31, 29)];
     throttled.counts(Counts {
@@ -109,7 +109,7 @@ fn a_queue_that_nobody_reads_is_told() {
 #[test]
 fn whole_batches_are_named_where_one_message_fails_them() {
     let mut story = healthy();
-    story.mapping.batch_size = Some(10);
+    story.mapping.batching.size = Some(10);
     story.runs().failures = points(2, 3.0);
     story.runs().failed_in_row = 1;
     story.runs().last_error = Some((ago(2), "KeyError".to_owned()));
@@ -123,11 +123,11 @@ fn whole_batches_are_named_where_one_message_fails_them() {
 #[test]
 fn a_filter_that_may_drop_the_messages_is_unknown() {
     let mut story = healthy();
-    story.mapping.filters = vec![r#"{"body":{"kind":["order"]}}"#.to_owned()];
+    story.mapping.filter.patterns = vec![r#"{"body":{"kind":["order"]}}"#.to_owned()];
     story.evidence.died = vec![died(40, 38)];
     assert!(story.check().passes(), "they matched it when they died here");
     // Changed since, or messages of another queue.
-    story.mapping.last_modified = Some(ago(20));
+    story.mapping.status.last_modified = Some(ago(20));
     let check = story.check();
     assert!(matches!(check.gaps[..], [Gap::Filtered { .. }]), "{check:?}");
     // With the bodies in hand it is known.
@@ -144,7 +144,7 @@ fn a_filter_that_may_drop_the_messages_is_unknown() {
         messages: 1,
     };
     assert_eq!(story.check().reasons, [dropped]);
-    story.mapping.last_modified = Some(ago(90));
+    story.mapping.status.last_modified = Some(ago(90));
     story.evidence.died = vec![Died {
         source: Some("arn:aws:sqs:r:1:other".into()),
         ..died(40, 38)
@@ -169,7 +169,7 @@ fn nothing_is_green_where_no_message_has_a_target() {
 #[test]
 fn messages_given_back_before_a_deployment_are_proved_by_a_canary_and_not_by_others() {
     let mut story = healthy();
-    story.mapping.partial_response = Some(true);
+    story.mapping.batching.partial_response = Some(true);
     story.runs().starts = [(30, 6.0), (4, 5.0)]
         .map(|(minute, value)| Point { at: ago(minute), value })
         .to_vec();

@@ -13,7 +13,8 @@ use super::{Check, Counts, Died, Evidence, Gap, Limit, Note, Past, Reason, Unrea
 use crate::aws::Error;
 use crate::aws::function_now::FunctionNow;
 use crate::domain::{
-    Detail, Edge, EdgeKind, EdgePolicy, Evidence as QueueCounts, Function, Node, NodeId, NodeKind, Point, Queue,
+    Batching, Detail, Edge, EdgeKind, EdgePolicy, EdgeStatus, Evidence as QueueCounts, Function, Node, NodeId,
+    NodeKind, Point, Queue,
 };
 use crate::logs::snapshot::GroupLog;
 use crate::permissions::Obstacle;
@@ -65,10 +66,16 @@ fn healthy() -> Story {
         },
         mapping: EdgePolicy {
             id: Some("uuid".to_owned()),
-            state: Some("Enabled".to_owned()),
-            batch_size: Some(1),
-            partial_response: Some(false),
-            last_modified: Some(ago(90)),
+            status: EdgeStatus {
+                state: Some("Enabled".to_owned()),
+                last_modified: Some(ago(90)),
+                ..EdgeStatus::default()
+            },
+            batching: Batching {
+                size: Some(1),
+                partial_response: Some(false),
+                ..Batching::default()
+            },
             ..EdgePolicy::default()
         },
         enabled: true,

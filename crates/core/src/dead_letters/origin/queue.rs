@@ -65,7 +65,11 @@ impl Look<'_> {
     fn failed_alike(&self, found: &mut Provenance, function: &NodeId, queue: &NodeId) {
         let partial = self.chain.edges.iter().any(|edge| {
             let is_it = edge.key.from == *queue && edge.key.to == *function;
-            is_it && edge.policies.iter().any(|policy| policy.partial_response == Some(true))
+            is_it
+                && edge
+                    .policies
+                    .iter()
+                    .any(|policy| policy.batching.partial_response == Some(true))
         });
         let Some((from, to)) = tried(self.letter, found, self.chain).filter(|_| !partial) else {
             return;

@@ -106,8 +106,7 @@ impl Made {
     pub(super) fn dead(self, from: &NodeId, to: &NodeId, retried_by: &str, part: Option<&str>) -> Self {
         let policy = EdgePolicy {
             id: part.map(str::to_owned),
-            retried_by: Some(retried_by.into()),
-            ..EdgePolicy::default()
+            ..EdgePolicy::retried_by(retried_by)
         };
         self.edge(EdgeKind::DeadLetter, from, to, policy)
     }

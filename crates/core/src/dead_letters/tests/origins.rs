@@ -9,7 +9,7 @@ use crate::dead_letters::origin::provenance;
 use crate::dead_letters::provenance::{Event, FunctionMatch, Provenance};
 use crate::dead_letters::queues;
 use crate::dead_letters::run_history::{Answer, NoHistory, RunHistory};
-use crate::domain::{EdgeKind, EdgePolicy, Invocation, NodeId, Origin, QueueMessage, RunError, RunOutcome};
+use crate::domain::{Batching, EdgeKind, EdgePolicy, Invocation, NodeId, Origin, QueueMessage, RunError, RunOutcome};
 
 /// Has read the logs of these functions, with these requests in them.
 #[derive(Default)]
@@ -202,7 +202,10 @@ fn what_all_failed_runs_said_while_a_message_was_tried_is_its_error() {
     assert_eq!(told(&letter, &made, &saying(&[])).error, None);
     // Where single messages of a batch may fail, a run that ends well may have refused it.
     let policy = EdgePolicy {
-        partial_response: Some(true),
+        batching: Batching {
+            partial_response: Some(true),
+            ..Batching::default()
+        },
         ..EdgePolicy::default()
     };
     let partial = Made::default()

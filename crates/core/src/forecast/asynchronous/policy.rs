@@ -209,7 +209,7 @@ fn own(known: Option<&Qualified>, on_failure: Option<&Edge>) -> Option<(Option<u
     }
     let number = |n: Option<i64>| n.and_then(|n| u32::try_from(n).ok());
     let policy = on_failure?.policies.first()?;
-    Some((number(policy.max_retries), number(policy.max_age_s)))
+    Some((number(policy.retries.max), number(policy.retries.max_age_s)))
 }
 
 /// Links to what there is, and to what does not exist.

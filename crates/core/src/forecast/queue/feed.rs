@@ -104,7 +104,7 @@ impl<'a> Feed<'a> {
             retention: SignedDuration::from_secs(queue.retention_s.into()),
             fifo: queue.fifo,
             enabled,
-            partial: mapping.partial_response == Some(true),
+            partial: mapping.batching.partial_response == Some(true),
             in_flight: depth.map(|depth| depth.in_flight),
             held: depth.map(|depth| depth.visible + depth.in_flight + depth.delayed),
             read_at: depth.map(|depth| depth.at),
@@ -231,6 +231,6 @@ impl<'a> Feed<'a> {
 
 /// What a batching window adds to the longest poll.
 fn gathering(mapping: &EdgePolicy) -> SignedDuration {
-    let window = SignedDuration::from_secs(mapping.batching_window_s.unwrap_or(0).into());
+    let window = SignedDuration::from_secs(mapping.batching.window_s.unwrap_or(0).into());
     (window - QUEUE_POLL).max(SignedDuration::ZERO)
 }

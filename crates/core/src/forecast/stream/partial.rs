@@ -26,7 +26,7 @@ pub(super) fn delivery(
     policy: &EdgePolicy,
     runs: &[&Invocation],
 ) -> Option<Delivery> {
-    if policy.partial_response != Some(true) || !edge.enabled {
+    if policy.batching.partial_response != Some(true) || !edge.enabled {
         return None;
     }
     let stands_since = stands_since(place);

@@ -62,10 +62,14 @@ impl<'a> Rules<'a> {
         let kept_by = on_failure
             .filter(|edge| !place.input.is_gone(edge))
             .map(|edge| &edge.key.to);
-        let set = policy.max_retries.and_then(|n| u32::try_from(n).ok());
+        let set = policy.retries.max.and_then(|n| u32::try_from(n).ok());
         let own_limit = kind == Kind::Kafka && set.is_none() && on_failure.is_some();
-        let max_age = policy.max_age_s.filter(|age| *age > 0).map(SignedDuration::from_secs);
-        let read = policy.source_retention_s.map(|s| SignedDuration::from_secs(s.into()));
+        let max_age = policy
+            .retries
+            .max_age_s
+            .filter(|age| *age > 0)
+            .map(SignedDuration::from_secs);
+        let read = policy.stream.retention_s.map(|s| SignedDuration::from_secs(s.into()));
         let (retention, is_default) = match kind {
             Kind::Table => (Some(STREAM_EXPIRY), false),
             Kind::Kinesis => (read.or(Some(STREAM_EXPIRY)), read.is_none()),
@@ -81,8 +85,9 @@ impl<'a> Rules<'a> {
             is_default,
             kept_by,
             readers: policy
-                .source_shards
-                .map(|shards| shards.saturating_mul(policy.parallelization.unwrap_or(1).max(1))),
+                .stream
+                .shards
+                .map(|shards| shards.saturating_mul(policy.concurrency.parallelization.unwrap_or(1).max(1))),
         }
     }
 

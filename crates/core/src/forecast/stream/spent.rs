@@ -29,8 +29,8 @@ pub(super) fn split<'r, 'a>(
     };
     // Halves use no retry up; a good run may have given its batch back.
     let is_plain = matches!(rules.kind, Kind::Table | Kind::Kinesis)
-        && policy.bisect != Some(true)
-        && policy.partial_response != Some(true);
+        && policy.batching.bisect != Some(true)
+        && policy.batching.partial_response != Some(true);
     let is_alone = place.triggers.only() == Some(Pattern::Stream)
         && place.triggers.stream.len() == 1
         && place.triggers.stream[0].policies.len() <= 1;

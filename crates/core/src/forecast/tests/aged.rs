@@ -24,7 +24,7 @@ fn open(made: &Made) -> Option<Delivery> {
 }
 
 fn minutes(age: i64) -> impl FnOnce(&mut EdgePolicy) {
-    move |policy| policy.max_age_s = Some(age)
+    move |policy| policy.retries.max_age_s = Some(age)
 }
 
 #[test]
@@ -55,8 +55,8 @@ fn a_record_that_failed_up_to_the_retention_is_lost_whatever_the_destination() {
     for kept in [false, true] {
         let mut table = account(TABLE, kept, minutes(604_800));
         let mut kinesis = account(KINESIS, kept, |policy| {
-            policy.max_age_s = Some(604_800);
-            policy.source_retention_s = Some(86_400);
+            policy.retries.max_age_s = Some(604_800);
+            policy.stream.retention_s = Some(86_400);
         });
         for made in [&mut table, &mut kinesis] {
             fails(made, 0.0, DAY);
@@ -111,8 +111,8 @@ fn what_may_have_passed_is_not_called_lost() {
     }
     // After its age it is of the next one, and not the end of this one.
     let mut made = account(KINESIS, false, |policy| {
-        policy.max_age_s = Some(300);
-        policy.source_shards = Some(1);
+        policy.retries.max_age_s = Some(300);
+        policy.stream.shards = Some(1);
     });
     fails(&mut made, 0.0, 290.0);
     made.run("f", "next", 330.0, 330.1, RunOutcome::Ok).until(340.0);
@@ -161,9 +161,9 @@ fn the_iterators_age_tells_of_records_that_came_in_before_the_log_was_read() {
 fn of_several_shards_a_batch_is_given_up_only_when_they_cannot_all_have_attempts_left() {
     let tried = |shards: Option<u32>, lanes: Option<u32>, runs: u32| {
         let mut made = account(KINESIS, false, |policy| {
-            policy.max_retries = Some(1);
-            policy.source_shards = shards;
-            policy.parallelization = lanes;
+            policy.retries.max = Some(1);
+            policy.stream.shards = shards;
+            policy.concurrency.parallelization = lanes;
         });
         for n in 0..runs {
             made.fails("f", &format!("r{n}"), f64::from(n) * 2.0);
@@ -178,8 +178,8 @@ fn of_several_shards_a_batch_is_given_up_only_when_they_cannot_all_have_attempts
     assert_eq!([2, 3, 40].map(|runs| tried(None, None, runs)), [0, 0, 0]);
     // Each good one may be of a batch that had failed once.
     let mut made = account(KINESIS, false, |policy| {
-        policy.max_retries = Some(1);
-        policy.source_shards = Some(2);
+        policy.retries.max = Some(1);
+        policy.stream.shards = Some(2);
     });
     made.fails("f", "a", 0.0)
         .fails("f", "b", 1.0)
@@ -193,7 +193,7 @@ fn of_several_shards_a_batch_is_given_up_only_when_they_cannot_all_have_attempts
 
 #[test]
 fn without_the_number_of_shards_it_is_said_that_no_retry_may_be_left() {
-    let mut made = account(TABLE, false, |policy| policy.max_retries = Some(1));
+    let mut made = account(TABLE, false, |policy| policy.retries.max = Some(1));
     made.fails("f", "a", 0.0).fails("f", "b", 1.0).until(2.0);
     let row = made.row();
     assert_eq!(row.end, None);
@@ -210,7 +210,7 @@ fn without_the_number_of_shards_it_is_said_that_no_retry_may_be_left() {
 #[test]
 fn the_first_loss_is_counted_down_only_as_far_as_the_age_of_the_batch_is_known() {
     let outlook = |age_s: f64| {
-        let mut made = account(TABLE, false, |policy| policy.max_age_s = Some(600));
+        let mut made = account(TABLE, false, |policy| policy.retries.max_age_s = Some(600));
         fails(&mut made, 0.0, 130.0);
         made.metric(&lambda("f"), Metric::IteratorAge, 60.0, age_s * 1000.0);
         made.until(130.0);

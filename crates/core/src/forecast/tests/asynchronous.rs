@@ -2,7 +2,7 @@ use jiff::SignedDuration;
 
 use super::made::{Made, api, at, by, lambda, letter, rule, seconds, sqs, window};
 use crate::domain::delivery::{AttemptOutcome, Certainty, Delivery, Fate, Pattern, Unobservable};
-use crate::domain::{Condition, EdgeKind, EdgePolicy, Metric, Missing, NodeId, RunOutcome};
+use crate::domain::{Condition, EdgeKind, EdgePolicy, Metric, Missing, NodeId, RetryPolicy, RunOutcome};
 
 /// A rule and its function, which has a dead-letter queue where `kept`.
 fn account(kept: bool) -> Made {
@@ -397,7 +397,10 @@ fn an_alias_has_its_own_configuration() {
     let mut made = Made::default();
     let policy = EdgePolicy {
         condition: Some("OnFailure".into()),
-        max_retries: Some(0),
+        retries: RetryPolicy {
+            max: Some(0),
+            ..by("lambda").retries
+        },
         ..by("lambda")
     };
     made.function("f", |_| {}).queue("failed", |_| {});

@@ -45,10 +45,7 @@ pub(super) fn api(name: &str) -> NodeId {
 }
 
 pub(super) fn by(who: &str) -> EdgePolicy {
-    EdgePolicy {
-        retried_by: Some(who.into()),
-        ..EdgePolicy::default()
-    }
+    EdgePolicy::retried_by(who)
 }
 
 /// An account and what was seen of it.

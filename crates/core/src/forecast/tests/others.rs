@@ -1,6 +1,6 @@
 use super::made::{Made, api, at, by, lambda, rule, seconds, sqs, stream};
 use crate::domain::delivery::{AttemptOutcome, Certainty, Fate, Pattern};
-use crate::domain::{EdgeKind, EdgePolicy, Metric, RunOutcome};
+use crate::domain::{Batching, EdgeKind, EdgePolicy, Metric, RetryPolicy, RunOutcome, StreamSource};
 use crate::forecast::next_change;
 
 fn shard(policy: EdgePolicy) -> Made {
@@ -24,9 +24,15 @@ fn shard(policy: EdgePolicy) -> Made {
 fn retries(n: i64) -> EdgePolicy {
     EdgePolicy {
         id: Some("u".into()),
-        max_retries: Some(n),
-        max_age_s: Some(-1),
-        source_shards: Some(1),
+        retries: RetryPolicy {
+            max: Some(n),
+            max_age_s: Some(-1),
+            ..RetryPolicy::default()
+        },
+        stream: StreamSource {
+            shards: Some(1),
+            ..StreamSource::default()
+        },
         ..EdgePolicy::default()
     }
 }
@@ -81,7 +87,10 @@ fn a_shard_that_moves_on_is_over() {
     assert_eq!(made.row().end.expect("an end").fate, Fate::Succeeded);
     // Where halves pass, a good run proves nothing: only silence does.
     let mut made = shard(EdgePolicy {
-        bisect: Some(true),
+        batching: Batching {
+            bisect: Some(true),
+            ..Batching::default()
+        },
         ..retries(9)
     });
     made.fails("f", "a", 0.0)

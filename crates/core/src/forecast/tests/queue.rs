@@ -1,6 +1,6 @@
 use super::made::{Made, at, by, lambda, letter, seconds, sqs, window};
 use crate::domain::delivery::{AttemptOutcome, Certainty, Delivery, Fate, Pattern};
-use crate::domain::{Condition, Edge, EdgeKind, EdgePolicy, Metric, RunOutcome};
+use crate::domain::{Batching, Condition, Edge, EdgeKind, EdgePolicy, Metric, RunOutcome};
 
 /// A queue of three receives, its function and its dead-letter queue.
 fn account(mapping: EdgePolicy) -> Made {
@@ -107,7 +107,10 @@ fn a_success_ends_it_and_a_failed_batch_is_all_its_messages() {
 fn the_window_of_a_mapping_stretches_the_visibility_timeout() {
     let gathering = |seconds| {
         let mut made = account(EdgePolicy {
-            batching_window_s: Some(seconds),
+            batching: Batching {
+                window_s: Some(seconds),
+                ..Batching::default()
+            },
             ..EdgePolicy::default()
         });
         made.function("f", |f| f.timeout_s = 15)
@@ -124,7 +127,10 @@ fn the_window_of_a_mapping_stretches_the_visibility_timeout() {
 #[test]
 fn a_run_that_ends_well_may_have_given_a_message_back() {
     let partial = EdgePolicy {
-        partial_response: Some(true),
+        batching: Batching {
+            partial_response: Some(true),
+            ..Batching::default()
+        },
         ..EdgePolicy::default()
     };
     let mut made = account(partial);
@@ -155,7 +161,10 @@ fn a_run_that_ends_well_may_have_given_a_message_back() {
 #[test]
 fn what_is_in_flight_after_good_runs_was_given_back() {
     let partial = EdgePolicy {
-        partial_response: Some(true),
+        batching: Batching {
+            partial_response: Some(true),
+            ..Batching::default()
+        },
         ..EdgePolicy::default()
     };
     let mut made = account(partial);

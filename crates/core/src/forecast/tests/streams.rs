@@ -2,7 +2,7 @@
 
 use super::made::{Made, by, lambda, seconds, sqs};
 use crate::domain::delivery::{Fate, Outlook, Pattern};
-use crate::domain::{EdgeKind, EdgePolicy, Metric, NodeId, RunOutcome};
+use crate::domain::{EdgeKind, EdgePolicy, Metric, NodeId, RetryPolicy, RunOutcome};
 
 pub(super) const TABLE: &str = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders/stream/2026-01-01T00:00:00.000";
 pub(super) const KINESIS: &str = "arn:aws:kinesis:eu-west-1:111122223333:stream/s";
@@ -14,8 +14,11 @@ pub(super) const DAY: f64 = 86_400.0;
 pub(super) fn account(source: &str, kept: bool, change: impl FnOnce(&mut EdgePolicy)) -> Made {
     let mut policy = EdgePolicy {
         id: Some("u".into()),
-        max_retries: Some(-1),
-        max_age_s: Some(-1),
+        retries: RetryPolicy {
+            max: Some(-1),
+            max_age_s: Some(-1),
+            ..RetryPolicy::default()
+        },
         ..EdgePolicy::default()
     };
     change(&mut policy);
@@ -46,7 +49,7 @@ fn by_then(outlook: &Outlook) -> Option<f64> {
 
 #[test]
 fn a_maximum_age_cannot_outlive_the_retention() {
-    let week = outlook(TABLE, true, |policy| policy.max_age_s = Some(604_800));
+    let week = outlook(TABLE, true, |policy| policy.retries.max_age_s = Some(604_800));
     assert_eq!(
         (week.fate, week.to.clone()),
         (Fate::Expired, None),
@@ -54,26 +57,26 @@ fn a_maximum_age_cannot_outlive_the_retention() {
     );
     assert!(week.rule.contains("AWS does not document"), "{}", week.rule);
     assert!(by_then(&week).is_some_and(|at| (at - DAY).abs() < 1.0));
-    let hour = outlook(TABLE, true, |policy| policy.max_age_s = Some(3_600));
+    let hour = outlook(TABLE, true, |policy| policy.retries.max_age_s = Some(3_600));
     assert_eq!((hour.fate, by_then(&hour)), (Fate::DeadLetter, Some(3_600.0)));
-    let hour = outlook(TABLE, false, |policy| policy.max_age_s = Some(3_600));
+    let hour = outlook(TABLE, false, |policy| policy.retries.max_age_s = Some(3_600));
     assert_eq!(hour.fate, Fate::Expired);
 }
 
 #[test]
 fn the_retention_of_kinesis_counts_where_it_was_read_and_else_the_default_is_named() {
-    let unread = outlook(KINESIS, true, |policy| policy.max_age_s = Some(604_800));
+    let unread = outlook(KINESIS, true, |policy| policy.retries.max_age_s = Some(604_800));
     assert_eq!((unread.fate, by_then(&unread)), (Fate::Expired, None));
     assert_eq!(unread.earliest.map(seconds), Some(DAY));
     assert!(unread.rule.contains("default"), "{}", unread.rule);
     let read = outlook(KINESIS, true, |policy| {
-        policy.max_age_s = Some(604_800);
-        policy.source_retention_s = Some(172_800);
+        policy.retries.max_age_s = Some(604_800);
+        policy.stream.retention_s = Some(172_800);
     });
     assert_eq!((read.fate, by_then(&read)), (Fate::Expired, Some(2.0 * DAY)));
     let longer = outlook(KINESIS, true, |policy| {
-        policy.max_age_s = Some(604_800);
-        policy.source_retention_s = Some(31_536_000);
+        policy.retries.max_age_s = Some(604_800);
+        policy.stream.retention_s = Some(31_536_000);
     });
     assert_eq!((longer.fate, by_then(&longer)), (Fate::DeadLetter, Some(7.0 * DAY)));
 }
@@ -128,8 +131,8 @@ fn a_change_stream_forgets_after_three_hours_and_the_mapping_is_disabled() {
 #[test]
 fn one_lane_does_not_hold_up_the_others() {
     let mut made = account(KINESIS, true, |policy| {
-        policy.parallelization = Some(4);
-        policy.max_retries = Some(2);
+        policy.concurrency.parallelization = Some(4);
+        policy.retries.max = Some(2);
     });
     made.fails("f", "a", 0.0)
         .fails("f", "b", 1.0)
@@ -150,7 +153,7 @@ fn one_lane_does_not_hold_up_the_others() {
 
 #[test]
 fn two_at_a_time_are_two_batches() {
-    let mut made = account(KINESIS, true, |policy| policy.max_retries = Some(1));
+    let mut made = account(KINESIS, true, |policy| policy.retries.max = Some(1));
     made.run("f", "a", 0.0, 2.0, RunOutcome::Error)
         .run("f", "b", 1.0, 3.0, RunOutcome::Error)
         .until(4.0);
@@ -160,8 +163,8 @@ fn two_at_a_time_are_two_batches() {
 #[test]
 fn what_a_good_invocation_gives_back_has_a_row_of_its_own() {
     let mut made = account(KINESIS, false, |policy| {
-        policy.partial_response = Some(true);
-        policy.last_result = Some("PROBLEM: Function call failed".into());
+        policy.batching.partial_response = Some(true);
+        policy.status.last_result = Some("PROBLEM: Function call failed".into());
     });
     for start in [0.0, 1.0, 3.0, 7.0] {
         made.run("f", &format!("r{start}"), start, start + 0.1, RunOutcome::Ok);
@@ -174,7 +177,7 @@ fn what_a_good_invocation_gives_back_has_a_row_of_its_own() {
     );
     assert_eq!(row.outlook.expect("an outlook").fate, Fate::Expired);
     // Without a problem, the age of one record that rises by a minute a minute.
-    let mut made = account(KINESIS, false, |policy| policy.partial_response = Some(true));
+    let mut made = account(KINESIS, false, |policy| policy.batching.partial_response = Some(true));
     made.run("f", "a", 0.0, 0.1, RunOutcome::Ok)
         .run("f", "b", 200.0, 200.1, RunOutcome::Ok);
     made.until(250.0);
@@ -185,7 +188,7 @@ fn what_a_good_invocation_gives_back_has_a_row_of_its_own() {
     assert_eq!(made.row().pattern, Pattern::Stream);
     // One that may not answer in part gives nothing back.
     let mut made = account(KINESIS, false, |policy| {
-        policy.last_result = Some("PROBLEM: Function call failed".into());
+        policy.status.last_result = Some("PROBLEM: Function call failed".into());
     });
     made.run("f", "a", 0.0, 0.1, RunOutcome::Ok).until(8.0);
     assert_eq!(made.told().deliveries, []);
@@ -200,15 +203,15 @@ pub(super) fn ends(made: &Made) -> Vec<Option<Fate>> {
 #[test]
 fn each_batch_that_has_no_retry_left_has_a_row_of_its_own() {
     for (source, kept, fate) in [(TABLE, false, Fate::Dropped), (KINESIS, true, Fate::DeadLetter)] {
-        let mut made = account(source, kept, |policy| policy.max_retries = Some(0));
+        let mut made = account(source, kept, |policy| policy.retries.max = Some(0));
         made.fails("f", "a", 0.0)
             .fails("f", "b", 30.0)
             .fails("f", "c", 300.0)
             .until(301.0);
         assert_eq!(ends(&made), [Some(fate); 3]);
         let mut made = account(source, kept, |policy| {
-            policy.max_retries = Some(1);
-            policy.source_shards = Some(1);
+            policy.retries.max = Some(1);
+            policy.stream.shards = Some(1);
         });
         for (n, id) in ["a", "b", "c", "d", "e"].into_iter().enumerate() {
             made.fails("f", id, f64::from(u32::try_from(n).expect("few")) * 2.0);
@@ -226,16 +229,16 @@ fn each_batch_that_has_no_retry_left_has_a_row_of_its_own() {
 #[test]
 fn where_runs_may_be_of_several_shards_or_halves_no_batch_is_called_lost() {
     let mut lanes = account(KINESIS, false, |policy| {
-        policy.max_retries = Some(1);
-        policy.parallelization = Some(2);
+        policy.retries.max = Some(1);
+        policy.concurrency.parallelization = Some(2);
     });
     let mut halves = account(KINESIS, false, |policy| {
-        policy.max_retries = Some(0);
-        policy.bisect = Some(true);
+        policy.retries.max = Some(0);
+        policy.batching.bisect = Some(true);
     });
     let mut partial = account(KINESIS, false, |policy| {
-        policy.max_retries = Some(1);
-        policy.partial_response = Some(true);
+        policy.retries.max = Some(1);
+        policy.batching.partial_response = Some(true);
     });
     for made in [&mut lanes, &mut halves, &mut partial] {
         for (id, start) in [("a", 0.0), ("b", 2.0), ("c", 4.0), ("d", 6.0)] {
@@ -244,7 +247,7 @@ fn where_runs_may_be_of_several_shards_or_halves_no_batch_is_called_lost() {
         made.until(7.0);
         assert_eq!(ends(made), [None]);
     }
-    let mut shards = account(KINESIS, false, |policy| policy.max_retries = Some(1));
+    let mut shards = account(KINESIS, false, |policy| policy.retries.max = Some(1));
     shards
         .fails("f", "a", 0.0)
         .run("f", "b", 1.0, 1.1, RunOutcome::Ok)

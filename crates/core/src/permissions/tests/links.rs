@@ -7,7 +7,8 @@ use super::super::{Account, Arrival, Doubt, Fix, Obstacle, fix, parse};
 use super::scope;
 use crate::domain::{Arn, resource_policy::ResourcePolicy};
 use crate::domain::{
-    Detail, Edge, EdgeKind, EdgePolicy, Evidence, Function, Missing, Node, NodeId, Part, Queue, Topic, Unknown,
+    Detail, Edge, EdgeKind, EdgePolicy, EdgeStatus, Evidence, Function, Missing, Node, NodeId, Part, Queue, Topic,
+    Unknown,
 };
 
 const F: &str = "arn:aws:lambda:eu-west-1:111122223333:function:thumb";
@@ -379,7 +380,10 @@ fn only_what_is_configured_and_on_is_judged() {
     let permitted = Edge::new(BUCKET.into(), F.into(), EdgeKind::Trigger, Evidence::Permitted);
     assert_eq!(judged(&permitted, Arc::clone(&target), &[]), None);
     let mapping = edge(Q, F, EdgeKind::Trigger).enabled(false).with(EdgePolicy {
-        state: Some("Disabled".into()),
+        status: EdgeStatus {
+            state: Some("Disabled".into()),
+            ..EdgeStatus::default()
+        },
         ..EdgePolicy::default()
     });
     assert_eq!(cannot(judged(&mapping, target, &[])), Obstacle::MappingOff);

@@ -27,13 +27,15 @@ pub(super) fn alarm(view: &View<'_>) -> Option<Trouble> {
 pub(super) fn switched_off(view: &View<'_>) -> Option<Trouble> {
     let id = &view.node.id;
     let off = view.neighbours.into(id).iter().find(|edge| {
-        edge.key.kind == EdgeKind::Trigger && !edge.enabled && edge.policies.iter().any(|policy| policy.state.is_some())
+        edge.key.kind == EdgeKind::Trigger
+            && !edge.enabled
+            && edge.policies.iter().any(|policy| policy.status.state.is_some())
     });
     if let Some(edge) = off {
         let policy = edge.policies.first();
         return Some(Trouble {
             kind: Kind::MappingOff,
-            since: policy.and_then(|policy| policy.last_modified),
+            since: policy.and_then(|policy| policy.status.last_modified),
             why: "its event source mapping is disabled".into(),
             next: "nothing is read from there until it is enabled".into(),
             ..view.trouble(

@@ -102,7 +102,7 @@ fn is_closed(view: &View<'_>, ring: &[NodeId], filtered: bool) -> bool {
                 .iter()
                 .any(|word| filter.starts_with(word))
         };
-        let is_narrow = |policy: &crate::domain::EdgePolicy| policy.filters.iter().any(by_key);
+        let is_narrow = |policy: &crate::domain::EdgePolicy| policy.filter.patterns.iter().any(by_key);
         let is_from_bucket = Arn::parse(edge.key.from.as_str()).is_some_and(|arn| arn.service == "s3");
         let is_filtered = is_from_bucket && !edge.policies.is_empty() && edge.policies.iter().all(is_narrow);
         edge.enabled && edge.evidence != Evidence::Permitted && (filtered || !is_filtered)

@@ -50,7 +50,10 @@ pub(super) fn gives_back(view: &View<'_>) -> Option<Trouble> {
 fn is_partial(edge: &Edge) -> bool {
     edge.key.kind == EdgeKind::Trigger
         && edge.enabled
-        && edge.policies.iter().any(|policy| policy.partial_response == Some(true))
+        && edge
+            .policies
+            .iter()
+            .any(|policy| policy.batching.partial_response == Some(true))
 }
 
 fn is_only_reader(view: &View<'_>, edge: &Edge) -> bool {

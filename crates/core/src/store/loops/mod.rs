@@ -76,6 +76,6 @@ pub fn is_fed_by_its_own_log(node: &Node, function: &Function, into: &[&Edge]) -
         edge.key.from == group
             && edge.enabled
             && edge.evidence.is_solid()
-            && edge.policies.iter().any(|policy| policy.filters.is_empty())
+            && edge.policies.iter().any(|policy| policy.filter.patterns.is_empty())
     })
 }
