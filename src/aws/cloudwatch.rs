@@ -4,7 +4,7 @@ use aws_sdk_cloudwatch::primitives::DateTime;
 use aws_sdk_cloudwatch::types::{AlarmType, Dimension, MetricDataQuery, MetricStat, StateValue};
 use jiff::Timestamp;
 
-use super::functions::next;
+use super::pages::Pages;
 use super::{Error, Session, api};
 use crate::domain::{Alarm, Arn, Metric, NodeId, Point, Scope, Subject};
 
@@ -63,8 +63,9 @@ impl Session {
             .map(|(n, query)| data_query(n, query))
             .collect();
         let mut points: Vec<Vec<Point>> = vec![Vec::new(); queries.len()];
-        let mut token: Option<String> = None;
-        loop {
+        let mut pages = Pages::of(&api::GET_METRIC_DATA);
+        while pages.more() {
+            let token = pages.token();
             let priced = if token.is_none() { queries.len() as u64 } else { 0 };
             let call = || {
                 let request = clients
@@ -93,10 +94,10 @@ impl Session {
                         }),
                 );
             }
-            token = next(answer.next_token(), token.as_deref());
-            if token.is_none() {
-                break;
-            }
+            // Each metric's points come in time order: what tells pages apart is how far they are.
+            let last = answer.metric_data_results().iter();
+            let last = last.map(|result| (result.id(), result.timestamps().last().map(DateTime::secs)));
+            pages.turn(answer.next_token(), last.filter(|(_, at)| at.is_some()))?;
         }
         for series in &mut points {
             series.sort_by_key(|point| point.at);
@@ -108,14 +109,14 @@ impl Session {
     pub async fn alarms(&self) -> Result<Vec<Alarm>, Error> {
         let clients = self.clients();
         let mut alarms = Vec::new();
-        let mut token: Option<String> = None;
-        loop {
+        let mut pages = Pages::of(&api::DESCRIBE_ALARMS);
+        while pages.more() {
             let call = || {
                 clients
                     .cloudwatch
                     .describe_alarms()
                     .state_value(StateValue::Alarm)
-                    .set_next_token(token.clone())
+                    .set_next_token(pages.token())
                     .send()
             };
             let answer = self.caller.call(&api::DESCRIBE_ALARMS, call).await?;
@@ -130,11 +131,10 @@ impl Session {
                     reason: alarm.state_reason().unwrap_or_default().to_owned(),
                 }
             }));
-            token = next(answer.next_token(), token.as_deref());
-            if token.is_none() {
-                return Ok(alarms);
-            }
+            let names = answer.metric_alarms().iter().map(|alarm| alarm.alarm_name());
+            pages.turn(answer.next_token(), names)?;
         }
+        Ok(alarms)
     }
 }
 
@@ -147,17 +147,19 @@ impl Session {
     pub async fn alarm_actions(&self) -> Result<Vec<AlarmActions>, Error> {
         let clients = self.clients();
         let mut found = Vec::new();
-        let mut token: Option<String> = None;
-        loop {
+        let mut pages = Pages::of(&api::DESCRIBE_ALARMS);
+        while pages.more() {
             let call = || {
                 let request = clients.cloudwatch.describe_alarms();
                 let request = request
                     .alarm_types(AlarmType::MetricAlarm)
                     .alarm_types(AlarmType::CompositeAlarm);
-                request.max_records(100).set_next_token(token.clone()).send()
+                request.max_records(100).set_next_token(pages.token()).send()
             };
             let answer = self.caller.call(&api::DESCRIBE_ALARMS, call).await?;
-            token = next(answer.next_token(), token.as_deref());
+            let metric = answer.metric_alarms().iter().map(|alarm| alarm.alarm_arn());
+            let composite = answer.composite_alarms().iter().map(|alarm| alarm.alarm_arn());
+            pages.turn(answer.next_token(), metric.chain(composite))?;
             let metric = answer.metric_alarms.unwrap_or_default().into_iter().map(|alarm| {
                 (
                     alarm.alarm_arn,
@@ -188,10 +190,8 @@ impl Session {
                     })
                 },
             ));
-            if token.is_none() {
-                return Ok(found);
-            }
         }
+        Ok(found)
     }
 }
 

@@ -5,7 +5,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::Api;
-use crate::domain::{NoAnswer, Unknown};
+use crate::domain::{Endless, NoAnswer, Unknown};
 
 /// Why a call brought nothing. Each prints as one short sentence.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -62,6 +62,14 @@ pub enum Error {
     Empty {
         /// The action.
         action: &'static str,
+    },
+    /// A list that does not end.
+    #[error("the list of {action} does not end: {how}")]
+    Endless {
+        /// The action.
+        action: &'static str,
+        /// How that was found.
+        how: Endless,
     },
 }
 

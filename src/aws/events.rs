@@ -1,6 +1,6 @@
 //! EventBridge: buses, rules and targets.
 
-use super::functions::next;
+use super::pages::Pages;
 use super::{Error, Session, api};
 use crate::domain::{EdgeFilter, EdgePolicy, Input, RetryPolicy};
 
@@ -41,9 +41,9 @@ impl Session {
     pub async fn buses(&self) -> Result<Vec<(String, String)>, Error> {
         let clients = self.clients();
         let mut buses = Vec::new();
-        let mut token: Option<String> = None;
-        loop {
-            let call = || clients.events.list_event_buses().set_next_token(token.clone()).send();
+        let mut pages = Pages::of(&api::LIST_BUSES);
+        while pages.more() {
+            let call = || clients.events.list_event_buses().set_next_token(pages.token()).send();
             let answer = self.caller.call(&api::LIST_BUSES, call).await?;
             buses.extend(
                 answer
@@ -51,25 +51,23 @@ impl Session {
                     .iter()
                     .filter_map(|bus| Some((bus.name()?.to_owned(), bus.arn().unwrap_or_default().to_owned()))),
             );
-            token = next(answer.next_token(), token.as_deref());
-            if token.is_none() {
-                return Ok(buses);
-            }
+            pages.turn(answer.next_token(), answer.event_buses().iter().map(|bus| bus.arn()))?;
         }
+        Ok(buses)
     }
 
     /// All rules of one bus.
     pub async fn rules(&self, bus: &str) -> Result<Vec<Rule>, Error> {
         let clients = self.clients();
         let mut rules = Vec::new();
-        let mut token: Option<String> = None;
-        loop {
+        let mut pages = Pages::of(&api::LIST_RULES);
+        while pages.more() {
             let call = || {
                 clients
                     .events
                     .list_rules()
                     .event_bus_name(bus)
-                    .set_next_token(token.clone())
+                    .set_next_token(pages.token())
                     .send()
             };
             let answer = self.caller.call(&api::LIST_RULES, call).await?;
@@ -87,11 +85,9 @@ impl Session {
                         .map(str::to_owned),
                 })
             }));
-            token = next(answer.next_token(), token.as_deref());
-            if token.is_none() {
-                return Ok(rules);
-            }
+            pages.turn(answer.next_token(), answer.rules().iter().map(|rule| rule.arn()))?;
         }
+        Ok(rules)
     }
 
     /// What the targets of a rule get of an event, by the target's ARN; the rule by its ARN.
@@ -115,15 +111,15 @@ impl Session {
     pub async fn targets(&self, rule: &Rule) -> Result<Vec<Target>, Error> {
         let clients = self.clients();
         let mut targets = Vec::new();
-        let mut token: Option<String> = None;
-        loop {
+        let mut pages = Pages::of(&api::LIST_TARGETS);
+        while pages.more() {
             let call = || {
                 let request = clients
                     .events
                     .list_targets_by_rule()
                     .rule(&rule.name)
                     .event_bus_name(&rule.bus);
-                request.set_next_token(token.clone()).send()
+                request.set_next_token(pages.token()).send()
             };
             let answer = match self.caller.call(&api::LIST_TARGETS, call).await {
                 Err(Error::NotFound) => return Ok(targets),
@@ -162,11 +158,9 @@ impl Session {
                     input: input(target),
                 }
             }));
-            token = next(answer.next_token(), token.as_deref());
-            if token.is_none() {
-                return Ok(targets);
-            }
+            pages.turn(answer.next_token(), answer.targets().iter().map(|target| target.id()))?;
         }
+        Ok(targets)
     }
 }
 

@@ -6,6 +6,7 @@ use aws_sdk_lambda::types::{
 use jiff::Timestamp;
 
 use super::environment::Environment;
+use super::pages::Pages;
 use super::policy::{Granted, permissions};
 use super::{Error, Session, api};
 use crate::domain::{Arn, Function, NodeId};
@@ -44,20 +45,21 @@ impl Session {
     /// All functions, 50 a page; each page is handed on as it comes.
     pub async fn functions(&self, mut page: impl FnMut(Vec<FunctionSeen>)) -> Result<(), Error> {
         let clients = self.clients();
-        let mut marker: Option<String> = None;
-        loop {
+        let mut pages = Pages::of(&api::LIST_FUNCTIONS);
+        while pages.more() {
             let answer = self
                 .caller
                 .call(&api::LIST_FUNCTIONS, || {
-                    clients.lambda.list_functions().set_marker(marker.clone()).send()
+                    clients.lambda.list_functions().set_marker(pages.token()).send()
                 })
                 .await?;
             page(answer.functions().iter().filter_map(function_seen).collect());
-            marker = next(answer.next_marker(), marker.as_deref());
-            if marker.is_none() {
-                return Ok(());
-            }
+            pages.turn(
+                answer.next_marker(),
+                answer.functions().iter().map(FunctionConfiguration::function_arn),
+            )?;
         }
+        Ok(())
     }
 
     /// Who may invoke a function, or one of its aliases, and the policy document itself. No policy permits nobody, and is
@@ -89,14 +91,14 @@ impl Session {
     pub async fn aliases(&self, function: &str) -> Result<Vec<(String, Option<String>)>, Error> {
         let clients = self.clients();
         let mut names = Vec::new();
-        let mut marker: Option<String> = None;
-        loop {
+        let mut pages = Pages::of(&api::LIST_ALIASES);
+        while pages.more() {
             let call = || {
                 clients
                     .lambda
                     .list_aliases()
                     .function_name(function)
-                    .set_marker(marker.clone())
+                    .set_marker(pages.token())
                     .send()
             };
             let answer = match self.caller.call(&api::LIST_ALIASES, call).await {
@@ -109,11 +111,9 @@ impl Session {
                     .iter()
                     .filter_map(|alias| Some((alias.name()?.to_owned(), alias.function_version().map(str::to_owned)))),
             );
-            marker = next(answer.next_marker(), marker.as_deref());
-            if marker.is_none() {
-                return Ok(names);
-            }
+            pages.turn(answer.next_marker(), answer.aliases().iter().map(|alias| alias.name()))?;
         }
+        Ok(names)
     }
 
     /// The dead-letter queue or topic of the version behind an alias. AWS: it is the version's own, locked when it was
@@ -141,14 +141,14 @@ impl Session {
     pub async fn invoke_configs(&self, function: &str) -> Result<Vec<InvokeConfig>, Error> {
         let clients = self.clients();
         let mut configs = Vec::new();
-        let mut marker: Option<String> = None;
-        loop {
+        let mut pages = Pages::of(&api::LIST_INVOKE_CONFIGS);
+        while pages.more() {
             let call = || {
                 clients
                     .lambda
                     .list_function_event_invoke_configs()
                     .function_name(function)
-                    .set_marker(marker.clone())
+                    .set_marker(pages.token())
                     .send()
             };
             let answer = match self.caller.call(&api::LIST_INVOKE_CONFIGS, call).await {
@@ -165,11 +165,15 @@ impl Session {
                     config.destination_config(),
                 )
             }));
-            marker = next(answer.next_marker(), marker.as_deref());
-            if marker.is_none() {
-                return Ok(configs);
-            }
+            pages.turn(
+                answer.next_marker(),
+                answer
+                    .function_event_invoke_configs()
+                    .iter()
+                    .map(|config| config.function_arn()),
+            )?;
         }
+        Ok(configs)
     }
 
     /// The asynchronous configuration of the function itself.
@@ -198,14 +202,14 @@ impl Session {
     pub async fn function_urls(&self, function: &str) -> Result<Vec<(String, Option<String>)>, Error> {
         let clients = self.clients();
         let mut urls = Vec::new();
-        let mut marker: Option<String> = None;
-        loop {
+        let mut pages = Pages::of(&api::LIST_URLS);
+        while pages.more() {
             let call = || {
                 clients
                     .lambda
                     .list_function_url_configs()
                     .function_name(function)
-                    .set_marker(marker.clone())
+                    .set_marker(pages.token())
                     .send()
             };
             let answer = match self.caller.call(&api::LIST_URLS, call).await {
@@ -216,11 +220,12 @@ impl Session {
                 let qualifier = Arn::parse(config.function_arn()).and_then(|arn| arn.node().1);
                 urls.push((config.function_url().to_owned(), qualifier));
             }
-            marker = next(answer.next_marker(), marker.as_deref());
-            if marker.is_none() {
-                return Ok(urls);
-            }
+            pages.turn(
+                answer.next_marker(),
+                answer.function_url_configs().iter().map(|config| config.function_url()),
+            )?;
         }
+        Ok(urls)
     }
 
     /// State and reserved concurrency of a function, which its listing does not tell. `None` if it is gone.
@@ -351,13 +356,6 @@ pub(super) fn parse_time(text: &str) -> Option<Timestamp> {
     text.parse().ok()
 }
 
-/// The marker of the next page; none where it is empty or, against an endpoint that turns in a circle, the same again.
-pub(super) fn next(marker: Option<&str>, before: Option<&str>) -> Option<String> {
-    marker
-        .filter(|text| !text.is_empty() && Some(*text) != before)
-        .map(str::to_owned)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -366,12 +364,5 @@ mod tests {
     fn lambdas_own_time_format_reads() {
         let time = parse_time("2026-01-02T03:04:05.678+0000").expect("a time");
         assert_eq!(time.to_string(), "2026-01-02T03:04:05.678Z");
-    }
-
-    #[test]
-    fn pages_end() {
-        assert_eq!(next(Some(""), None), None);
-        assert_eq!(next(Some("a"), Some("a")), None);
-        assert_eq!(next(Some("b"), Some("a")), Some("b".into()));
     }
 }

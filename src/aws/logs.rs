@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::functions::next;
+use super::pages::Pages;
 use super::{Error, Session, api};
 use crate::domain::log::{Event, Line, Page};
 
@@ -53,7 +53,7 @@ impl Session {
             request.set_next_token(token.map(str::to_owned)).send()
         };
         let answer = self.caller.call(&api::FILTER_LOG_EVENTS, call).await?;
-        let token = next(answer.next_token(), token);
+        let token = answer.next_token().filter(|token| !token.is_empty()).map(str::to_owned);
         let count = answer.events().len();
         let bytes: usize = answer
             .events()
@@ -85,11 +85,11 @@ impl Session {
         let clients = self.clients();
         let wanted = aws_sdk_cloudwatchlogs::types::LogGroupClass::from(class);
         let mut found = Vec::new();
-        let mut token: Option<String> = None;
-        loop {
+        let mut pages = Pages::of(&api::DESCRIBE_LOG_GROUPS);
+        while pages.more() {
             let call = || {
                 let request = clients.logs.describe_log_groups().log_group_class(wanted.clone());
-                request.set_next_token(token.clone()).send()
+                request.set_next_token(pages.token()).send()
             };
             let answer = self.caller.call(&api::DESCRIBE_LOG_GROUPS, call).await?;
             // An endpoint that knows no classes gives all groups, and says nothing of their class.
@@ -99,11 +99,12 @@ impl Session {
                     .filter(|group| group.log_group_class() == Some(&wanted))
                     .filter_map(|group| group.log_group_name().map(str::to_owned)),
             );
-            token = next(answer.next_token(), token.as_deref());
-            if token.is_none() {
-                return Ok(found);
-            }
+            pages.turn(
+                answer.next_token(),
+                answer.log_groups().iter().map(|group| group.log_group_name()),
+            )?;
         }
+        Ok(found)
     }
 
     /// A log group's subscription filters; none where there is no such group, as before a function's first invocation.
@@ -114,21 +115,24 @@ impl Session {
     pub async fn subscription_filters(&self, group: &str) -> Result<Vec<SubscriptionFilter>, Error> {
         let clients = self.clients();
         let mut found = Vec::new();
-        let mut token: Option<String> = None;
-        loop {
+        let mut pages = Pages::of(&api::DESCRIBE_SUBSCRIPTION_FILTERS);
+        while pages.more() {
             let call = || {
                 clients
                     .logs
                     .describe_subscription_filters()
                     .log_group_name(group)
-                    .set_next_token(token.clone())
+                    .set_next_token(pages.token())
                     .send()
             };
             let answer = match self.caller.call(&api::DESCRIBE_SUBSCRIPTION_FILTERS, call).await {
                 Err(Error::NotFound) => return Ok(found),
                 other => other?,
             };
-            token = next(answer.next_token(), token.as_deref());
+            pages.turn(
+                answer.next_token(),
+                answer.subscription_filters().iter().map(|filter| filter.filter_name()),
+            )?;
             let filters = answer.subscription_filters.unwrap_or_default();
             found.extend(filters.into_iter().filter_map(|filter| {
                 Some(SubscriptionFilter {
@@ -138,9 +142,7 @@ impl Session {
                     role: filter.role_arn,
                 })
             }));
-            if token.is_none() {
-                return Ok(found);
-            }
         }
+        Ok(found)
     }
 }

@@ -3,7 +3,7 @@
 use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 use jiff::Timestamp;
 
-use super::functions::next;
+use super::pages::Pages;
 use super::{Error, Session, api};
 use crate::domain::{Batching, Concurrency, EdgeFilter, EdgePolicy, EdgeStatus, RetryPolicy, StreamSource};
 
@@ -27,24 +27,28 @@ impl Session {
     pub async fn mappings(&self) -> Result<Vec<Mapping>, Error> {
         let clients = self.clients();
         let mut mappings = Vec::new();
-        let mut marker: Option<String> = None;
-        loop {
+        let mut pages = Pages::of(&api::LIST_MAPPINGS);
+        while pages.more() {
             let answer = self
                 .caller
                 .call(&api::LIST_MAPPINGS, || {
                     clients
                         .lambda
                         .list_event_source_mappings()
-                        .set_marker(marker.clone())
+                        .set_marker(pages.token())
                         .send()
                 })
                 .await?;
             mappings.extend(answer.event_source_mappings().iter().filter_map(mapping));
-            marker = next(answer.next_marker(), marker.as_deref());
-            if marker.is_none() {
-                return Ok(mappings);
-            }
+            pages.turn(
+                answer.next_marker(),
+                answer
+                    .event_source_mappings()
+                    .iter()
+                    .map(EventSourceMappingConfiguration::uuid),
+            )?;
         }
+        Ok(mappings)
     }
 }
 

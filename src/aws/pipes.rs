@@ -2,7 +2,7 @@
 
 use aws_sdk_pipes::types::PipeState;
 
-use super::functions::next;
+use super::pages::Pages;
 use super::{Error, Session, api};
 use crate::domain::EdgePolicy;
 
@@ -37,9 +37,9 @@ impl Session {
     pub async fn pipes(&self) -> Result<Vec<PipeSeen>, Error> {
         let clients = self.clients();
         let mut pipes = Vec::new();
-        let mut token: Option<String> = None;
-        loop {
-            let call = || clients.pipes.list_pipes().set_next_token(token.clone()).send();
+        let mut pages = Pages::of(&api::LIST_PIPES);
+        while pages.more() {
+            let call = || clients.pipes.list_pipes().set_next_token(pages.token()).send();
             let answer = self.caller.call(&api::LIST_PIPES, call).await?;
             pipes.extend(answer.pipes().iter().filter_map(|pipe| {
                 let stopped = matches!(pipe.current_state(), Some(PipeState::Stopped | PipeState::Stopping));
@@ -52,11 +52,9 @@ impl Session {
                     enrichment: pipe.enrichment().filter(|arn| !arn.is_empty()).map(str::to_owned),
                 })
             }));
-            token = next(answer.next_token(), token.as_deref());
-            if token.is_none() {
-                return Ok(pipes);
-            }
+            pages.turn(answer.next_token(), answer.pipes().iter().map(|pipe| pipe.arn()))?;
         }
+        Ok(pipes)
     }
 
     /// The rules of one pipe.

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::functions::next;
 use super::{Error, Session, api};
+use crate::domain::Pages;
 use crate::domain::log::Line;
 
 /// AWS: a pattern has at most 1,024 characters, and an id with its quotes takes 40.
@@ -43,13 +43,14 @@ impl Session {
         let pattern = self.chooses_lines().then(|| terms.join(" "));
         let names = |text: &str| ids.iter().any(|id| text.contains(id.as_str()));
         let mut events = Vec::new();
-        let mut token: Option<String> = None;
+        // An empty page is no sign: what is looked for is rare.
+        let mut pages = Pages::with_idle(u32::MAX);
         for _ in 0..PAGES {
             let call = || {
                 let request = clients.logs.filter_log_events().log_group_name(group);
                 let request = request
                     .set_filter_pattern(pattern.clone())
-                    .set_next_token(token.clone());
+                    .set_next_token(pages.token());
                 request
                     .start_time(from.as_millisecond())
                     .end_time(to.as_millisecond())
@@ -67,9 +68,9 @@ impl Session {
                     text: event.message().filter(|text| names(text))?.to_owned(),
                 })
             }));
-            token = next(answer.next_token(), token.as_deref());
-            if token.is_none() {
-                return Ok((events, true));
+            let turned = pages.turn_new(answer.next_token(), false);
+            if turned.is_err() || !pages.more() {
+                return Ok((events, turned.is_ok()));
             }
         }
         Ok((events, false))

@@ -2,7 +2,7 @@
 
 use aws_sdk_s3::types::{Event, NotificationConfigurationFilter};
 
-use super::functions::next;
+use super::pages::Pages;
 use super::{Error, Session, api};
 use crate::domain::{EdgeFilter, EdgePolicy};
 
@@ -29,25 +29,26 @@ impl Session {
     pub async fn buckets(&self) -> Result<Vec<String>, Error> {
         let clients = self.clients();
         let mut names = Vec::new();
-        let mut token: Option<String> = None;
-        loop {
+        let mut pages = Pages::of(&api::LIST_BUCKETS);
+        while pages.more() {
             let call = || {
                 clients
                     .s3
                     .list_buckets()
                     .max_buckets(1000)
-                    .set_continuation_token(token.clone())
+                    .set_continuation_token(pages.token())
                     .send()
             };
             let answer = self.caller.call(&api::LIST_BUCKETS, call).await?;
             let here = |region: Option<&str>| region.is_none_or(|r| r.is_empty() || r == self.scope.region);
             let listed = answer.buckets().iter().filter(|bucket| here(bucket.bucket_region()));
             names.extend(listed.filter_map(|bucket| bucket.name().map(str::to_owned)));
-            token = next(answer.continuation_token(), token.as_deref());
-            if token.is_none() {
-                return Ok(names);
-            }
+            pages.turn(
+                answer.continuation_token(),
+                answer.buckets().iter().map(|bucket| bucket.name()),
+            )?;
         }
+        Ok(names)
     }
 
     /// What a bucket notifies. `None` if there is no such bucket.

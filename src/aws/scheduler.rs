@@ -1,6 +1,6 @@
 //! EventBridge Scheduler: schedules. They use a role, so no function's policy names them.
 
-use super::functions::next;
+use super::pages::Pages;
 use super::universal::reached;
 use super::{Error, Session, api};
 use crate::domain::{EdgePolicy, RetryPolicy};
@@ -36,9 +36,9 @@ impl Session {
     pub async fn schedules(&self) -> Result<Vec<ScheduleSeen>, Error> {
         let clients = self.clients();
         let mut schedules = Vec::new();
-        let mut token: Option<String> = None;
-        loop {
-            let call = || clients.scheduler.list_schedules().set_next_token(token.clone()).send();
+        let mut pages = Pages::of(&api::LIST_SCHEDULES);
+        while pages.more() {
+            let call = || clients.scheduler.list_schedules().set_next_token(pages.token()).send();
             let answer = self.caller.call(&api::LIST_SCHEDULES, call).await?;
             schedules.extend(answer.schedules().iter().filter_map(|schedule| {
                 Some(ScheduleSeen {
@@ -49,11 +49,12 @@ impl Session {
                     target: schedule.target()?.arn().to_owned(),
                 })
             }));
-            token = next(answer.next_token(), token.as_deref());
-            if token.is_none() {
-                return Ok(schedules);
-            }
+            pages.turn(
+                answer.next_token(),
+                answer.schedules().iter().map(|schedule| schedule.arn()),
+            )?;
         }
+        Ok(schedules)
     }
 
     /// The rules of one schedule.

@@ -296,7 +296,7 @@ fn refused(error: Error, config: &SdkConfig, options: &Options, region: &str) ->
             &code,
             "try again in a minute, or check --endpoint-url, and any proxy in between.",
         ),
-        Error::NotFound | Error::Unreadable { .. } | Error::Empty { .. } => answered(
+        Error::NotFound | Error::Unreadable { .. } | Error::Empty { .. } | Error::Endless { .. } => answered(
             whom(config, region),
             "something that is no answer of AWS",
             "check --endpoint-url, and any proxy in between.",

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::functions::next;
+use super::pages::Pages;
 use super::{Error, Session, api};
 use crate::domain::{EdgeFilter, EdgePolicy, Topic};
 
@@ -42,9 +42,9 @@ impl Session {
     pub async fn topics(&self) -> Result<Vec<String>, Error> {
         let clients = self.clients();
         let mut topics = Vec::new();
-        let mut token: Option<String> = None;
-        loop {
-            let call = || clients.sns.list_topics().set_next_token(token.clone()).send();
+        let mut pages = Pages::of(&api::LIST_TOPICS);
+        while pages.more() {
+            let call = || clients.sns.list_topics().set_next_token(pages.token()).send();
             let answer = self.caller.call(&api::LIST_TOPICS, call).await?;
             topics.extend(
                 answer
@@ -52,11 +52,12 @@ impl Session {
                     .iter()
                     .filter_map(|topic| topic.topic_arn().map(str::to_owned)),
             );
-            token = next(answer.next_token(), token.as_deref());
-            if token.is_none() {
-                return Ok(topics);
-            }
+            pages.turn(
+                answer.next_token(),
+                answer.topics().iter().map(|topic| topic.topic_arn()),
+            )?;
         }
+        Ok(topics)
     }
 
     /// The attributes of one topic.
@@ -83,9 +84,9 @@ impl Session {
     pub async fn subscriptions(&self) -> Result<Vec<Subscription>, Error> {
         let clients = self.clients();
         let mut subscriptions = Vec::new();
-        let mut token: Option<String> = None;
-        loop {
-            let call = || clients.sns.list_subscriptions().set_next_token(token.clone()).send();
+        let mut pages = Pages::of(&api::LIST_SUBSCRIPTIONS);
+        while pages.more() {
+            let call = || clients.sns.list_subscriptions().set_next_token(pages.token()).send();
             let answer = self.caller.call(&api::LIST_SUBSCRIPTIONS, call).await?;
             subscriptions.extend(answer.subscriptions().iter().filter_map(|s| {
                 Some(Subscription {
@@ -95,11 +96,15 @@ impl Session {
                     endpoint: s.endpoint().unwrap_or_default().to_owned(),
                 })
             }));
-            token = next(answer.next_token(), token.as_deref());
-            if token.is_none() {
-                return Ok(subscriptions);
-            }
+            pages.turn(
+                answer.next_token(),
+                answer
+                    .subscriptions()
+                    .iter()
+                    .map(|s| (s.subscription_arn(), s.topic_arn(), s.endpoint())),
+            )?;
         }
+        Ok(subscriptions)
     }
 
     /// Filter, delivery and dead-letter queue of one subscription.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::Value;
 
-use super::functions::next;
+use super::pages::Pages;
 use super::{Error, Session, api};
 use crate::domain::{NodeId, Queue};
 
@@ -29,23 +29,21 @@ impl Session {
     pub async fn queue_urls(&self) -> Result<Vec<String>, Error> {
         let clients = self.clients();
         let mut urls = Vec::new();
-        let mut token: Option<String> = None;
-        loop {
+        let mut pages = Pages::of(&api::LIST_QUEUES);
+        while pages.more() {
             let call = || {
                 clients
                     .sqs
                     .list_queues()
                     .max_results(1000)
-                    .set_next_token(token.clone())
+                    .set_next_token(pages.token())
                     .send()
             };
             let answer = self.caller.call(&api::LIST_QUEUES, call).await?;
             urls.extend(answer.queue_urls().iter().cloned());
-            token = next(answer.next_token(), token.as_deref());
-            if token.is_none() {
-                return Ok(urls);
-            }
+            pages.turn(answer.next_token(), answer.queue_urls())?;
         }
+        Ok(urls)
     }
 
     /// The URL of a queue of this account and region.

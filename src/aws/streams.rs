@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value, json};
 
+use super::pages::Pages;
 use super::{Error, Session, api};
 use crate::domain::{Batch, Sending};
 
@@ -101,18 +102,19 @@ impl Session {
     pub async fn kinesis_streams(&self) -> Result<Vec<String>, Error> {
         let clients = self.clients();
         let mut names: Vec<String> = Vec::new();
-        loop {
-            let after = names.last().cloned();
+        let mut pages = Pages::of(&api::KINESIS_LIST);
+        while pages.more() {
             let call = || {
                 let request = clients.kinesis.list_streams();
-                request.set_exclusive_start_stream_name(after.clone()).send()
+                request.set_exclusive_start_stream_name(pages.token()).send()
             };
             let answer = self.caller.call(&api::KINESIS_LIST, call).await?;
             names.extend(answer.stream_names().iter().cloned());
-            if !answer.has_more_streams() || answer.stream_names().is_empty() {
-                return Ok(names);
-            }
+            // The last name leads on: after a page without one it is the same again, which is no end.
+            let last = names.last().map_or("?", String::as_str);
+            pages.turn(answer.has_more_streams().then_some(last), answer.stream_names())?;
         }
+        Ok(names)
     }
 
     /// What a Kinesis stream tells of itself. AWS: it keeps records 24 h unless more is paid for, 365 days at the most.
@@ -140,11 +142,12 @@ impl Session {
     /// Where it could not be read.
     pub async fn table_facts(&self, stream: &str) -> Result<StreamFacts, Error> {
         let clients = self.clients();
-        let (mut open, mut after) = (0_u32, None);
+        let mut open = 0_u32;
+        let mut pages = Pages::of(&api::TABLE_STREAM);
         for _ in 0..SHARD_PAGES {
             let call = || {
                 let request = clients.table_streams.describe_stream().stream_arn(stream);
-                request.set_exclusive_start_shard_id(after.clone()).send()
+                request.set_exclusive_start_shard_id(pages.token()).send()
             };
             let answer = self.caller.call(&api::TABLE_STREAM, call).await?;
             let Some(description) = answer.stream_description() else {
@@ -156,8 +159,9 @@ impl Session {
             };
             let found = description.shards().iter().filter(is_open).count();
             open = open.saturating_add(u32::try_from(found).unwrap_or(u32::MAX));
-            after = description.last_evaluated_shard_id().map(str::to_owned);
-            if after.is_none() {
+            let shards = description.shards().iter().map(table::Shard::shard_id);
+            pages.turn(description.last_evaluated_shard_id(), shards)?;
+            if !pages.more() {
                 return Ok(StreamFacts {
                     retention_s: None,
                     open_shards: (open > 0).then_some(open),

@@ -2,7 +2,7 @@
 
 use aws_sdk_resourcegroupstagging::types::TagFilter;
 
-use super::functions::next;
+use super::pages::Pages;
 use super::{Error, Session, api};
 
 impl Session {
@@ -10,19 +10,19 @@ impl Session {
     pub async fn tagged(&self, key: &str, value: Option<&str>) -> Result<Vec<String>, Error> {
         let clients = self.clients();
         let mut arns = Vec::new();
-        let mut token: Option<String> = None;
+        let mut pages = Pages::of(&api::GET_RESOURCES);
         let filter = TagFilter::builder()
             .key(key)
             .set_values(value.map(|value| vec![value.to_owned()]))
             .build();
-        loop {
+        while pages.more() {
             let call = || {
                 let request = clients
                     .tags
                     .get_resources()
                     .tag_filters(filter.clone())
                     .resources_per_page(100);
-                request.set_pagination_token(token.clone()).send()
+                request.set_pagination_token(pages.token()).send()
             };
             let answer = self.caller.call(&api::GET_RESOURCES, call).await?;
             let list = answer.resource_tag_mapping_list();
@@ -30,10 +30,11 @@ impl Session {
                 list.iter()
                     .filter_map(|mapping| mapping.resource_arn().map(str::to_owned)),
             );
-            token = next(answer.pagination_token(), token.as_deref());
-            if token.is_none() {
-                return Ok(arns);
-            }
+            pages.turn(
+                answer.pagination_token(),
+                list.iter().map(|mapping| mapping.resource_arn()),
+            )?;
         }
+        Ok(arns)
     }
 }

@@ -8,21 +8,20 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use super::failure::Failure;
+use super::patience::{PATIENCE, Patience};
 use super::{Globals, connect, console};
 use crate::aws::Session;
 use crate::config::Config;
-use crate::domain::{Clock, Detail, EdgeKind, Interest, Metric, NodeId, RunOutcome, Source};
+use crate::domain::{Clock, Connection, Detail, EdgeKind, Interest, Metric, NodeId, RunOutcome, Source, Unknown};
 use crate::driver;
 use crate::pollers::metrics::{FUNCTIONS_AT_ONCE, LOSSES_AT_ONCE, QUEUES_AT_ONCE};
 use crate::pollers::{POLLERS, Pace, Watch};
 use crate::store::losses::is_counted;
 use crate::store::snapshot::Vitals;
 use crate::store::{Snapshot, Store};
-
-/// Longer than this no reading is waited for: what is missing then is said to be unknown.
-const PATIENCE: Duration = Duration::from_mins(5);
 
 /// What a command needs to know before it prints.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -83,8 +82,31 @@ impl Attention {
     }
 }
 
+/// What a command looked at.
+pub(super) struct Looked {
+    snapshot: Arc<Snapshot>,
+    /// What was waited for in vain.
+    left: Vec<Unknown>,
+}
+
+impl std::ops::Deref for Looked {
+    type Target = Snapshot;
+
+    fn deref(&self) -> &Snapshot {
+        &self.snapshot
+    }
+}
+
+impl Looked {
+    /// All that could not be read, and all that was waited for in vain. A command that answers with less than was asked says
+    /// each of them, and exits with 3.
+    pub(super) fn unknown(&self) -> Vec<&Unknown> {
+        self.snapshot.unread().into_iter().chain(&self.left).collect()
+    }
+}
+
 /// Looks at the account until what is needed is known.
-pub(super) async fn look(globals: &Globals, config: &Config, need: Need) -> Result<Arc<Snapshot>, Failure> {
+pub(super) async fn look(globals: &Globals, config: &Config, need: Need) -> Result<Looked, Failure> {
     let until_known = |_: &Snapshot, known: bool| {
         if known {
             ControlFlow::Break(())
@@ -96,14 +118,14 @@ pub(super) async fn look(globals: &Globals, config: &Config, need: Need) -> Resu
 }
 
 /// Looks at the account, and shows each picture, with whether all that is needed is known, until it is told to stop or
-/// the user stops it. Where it never becomes known, it ends after a while.
+/// the user stops it. Where it never becomes known, it ends a while after the last that came, and says what is missing.
 pub(super) async fn attend(
     globals: &Globals,
     config: &Config,
     need: Need,
     attention: Attention,
     mut show: impl FnMut(&Snapshot, bool) -> ControlFlow<()>,
-) -> Result<Arc<Snapshot>, Failure> {
+) -> Result<Looked, Failure> {
     let session = connect::session(globals, config).await?;
     let pollers: &[Source] = if need == Need::Chain { &[] } else { POLLERS };
     let once = Pace {
@@ -115,12 +137,18 @@ pub(super) async fn attend(
     let (watch, store, attend, mut snapshots) = begin(globals, config, session, once, store).await?;
     let mut known = false;
     let waiting = async {
-        while snapshots.changed().await.is_ok() {
+        let mut patience = Patience::new(Instant::now());
+        loop {
+            tokio::select! {
+                changed = snapshots.changed() => if changed.is_err() { break },
+                () = tokio::time::sleep_until(patience.until()), if !attention.is_endless() => break,
+            }
             let snapshot = Arc::clone(&snapshots.borrow_and_update());
             progress(&snapshot);
             attention.pay(&snapshot, &attend);
             let was_known = known;
             let since = attend.borrow().logs.since;
+            patience.see(&snapshot, since, Instant::now());
             known |= is_known(&snapshot, need, since);
             if known && !was_known {
                 console::clear();
@@ -133,7 +161,6 @@ pub(super) async fn attend(
     tokio::select! {
         () = watch.run(pollers) => {}
         () = waiting => {}
-        () = tokio::time::sleep(PATIENCE), if !attention.is_endless() => {}
         // What is asked for without end ends well when the user ends it.
         _ = tokio::signal::ctrl_c(), if attention.is_endless() => {}
     }
@@ -141,7 +168,12 @@ pub(super) async fn attend(
     // The pollers are gone, so that the store has seen all they sent.
     let _ = store.await;
     let snapshot = Arc::clone(&snapshots.borrow());
-    Ok(snapshot)
+    let left = if known {
+        Vec::new()
+    } else {
+        left(&snapshot, need, attend.borrow().logs.since)
+    };
+    Ok(Looked { snapshot, left })
 }
 
 /// The pollers about to run, the store that folds what they see, and the two ends that a command holds.
@@ -205,21 +237,25 @@ pub(super) async fn beside<T>(
 }
 
 impl Live {
-    /// The chain, once it is known. What is missing after a while stays unknown.
+    /// The chain, once it is known. What is missing a while after the last that came stays unknown, and is said.
     pub(super) async fn chain(&mut self) -> Arc<Snapshot> {
-        let known = async {
-            loop {
-                let snapshot = Arc::clone(&self.snapshots.borrow_and_update());
-                progress(&snapshot);
-                if is_known(&snapshot, Need::Chain, None) || self.snapshots.changed().await.is_err() {
-                    return;
-                }
+        let mut patience = Patience::new(Instant::now());
+        loop {
+            let snapshot = Arc::clone(&self.snapshots.borrow_and_update());
+            progress(&snapshot);
+            if is_known(&snapshot, Need::Chain, None) {
+                break;
             }
-        };
-        // What is not known by then is told by the snapshot.
-        let _ = tokio::time::timeout(PATIENCE, known).await;
+            patience.see(&snapshot, None, Instant::now());
+            tokio::select! {
+                changed = self.snapshots.changed() => if changed.is_err() { break },
+                () = tokio::time::sleep_until(patience.until()) => break,
+            }
+        }
         console::clear();
-        self.now()
+        let now = self.now();
+        console::say_unknown(&left(&now, Need::Chain, None).iter().collect::<Vec<_>>());
+        now
     }
 
     /// What is known now.
@@ -244,9 +280,34 @@ impl Live {
     }
 }
 
+fn is_surveyed(snapshot: &Snapshot) -> bool {
+    snapshot.topology.surveyed_at.is_some() && !snapshot.topology.cached
+}
+
+/// What of that which is needed was not read to its end.
+fn left(snapshot: &Snapshot, need: Need, since: Option<Timestamp>) -> Vec<Unknown> {
+    if is_known(snapshot, need, since) {
+        return Vec::new();
+    }
+    let why = match &*snapshot.connection {
+        Connection::Expired { advice } => advice.trim_end_matches('.').to_owned(),
+        Connection::Unreachable { why } | Connection::Failing { why } => why.trim_end_matches('.').to_owned(),
+        Connection::Opening | Connection::Open => format!("no answer came for {} s", PATIENCE.as_secs()),
+    };
+    let what = if !is_surveyed(snapshot) {
+        let (done, total) = snapshot.topology.progress.unwrap_or_default();
+        format!("the rest of the account, after {done} of {total} answers")
+    } else if need == Need::Chain {
+        return Vec::new();
+    } else {
+        "logs, metrics or alarms that were not read to their end".to_owned()
+    };
+    vec![Unknown { what, why }]
+}
+
 fn is_known(snapshot: &Snapshot, need: Need, since: Option<Timestamp>) -> bool {
     let topology = &snapshot.topology;
-    if topology.surveyed_at.is_none() || topology.cached {
+    if !is_surveyed(snapshot) {
         return false;
     }
     if need == Need::Chain {

@@ -12,6 +12,7 @@ mod graph;
 mod headless;
 mod log_file;
 mod logs;
+mod patience;
 mod retries;
 mod status;
 mod tui;

@@ -72,7 +72,7 @@ pub(super) async fn run(globals: &Globals, config: &Config, asked: Retries) -> R
     }
     matched(&snapshot, globals, config)?;
     let unread = unread_since(&snapshot, asked.since);
-    let unknown: Vec<&Unknown> = snapshot.unread().into_iter().chain(&unread).collect();
+    let unknown: Vec<&Unknown> = snapshot.unknown().into_iter().chain(&unread).collect();
     if !asked.follow {
         write(&match asked.format {
             Format::Json => plain_json(&format!("{:#}\n", document(&snapshot, asked.since, &unknown))),

@@ -21,7 +21,7 @@ use crate::store::snapshot::{Change, Severity, Trouble};
 pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> Result<Exit, Failure> {
     let snapshot = look(globals, config, Need::Vitals).await?;
     matched(&snapshot, globals, config)?;
-    let unknown = snapshot.unread();
+    let unknown = snapshot.unknown();
     let changes: Vec<&Change> = snapshot
         .answers
         .changes
@@ -31,7 +31,13 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> R
     let text = match format {
         Format::Json => plain_json(&format!(
             "{:#}\n",
-            json!({ "links": *snapshot.troubles, "changes": changes, "unknown": unknown, "unproved": snapshot.unproved() })
+            json!({
+                "links": *snapshot.troubles,
+                "changes": changes,
+                "complete": snapshot.topology.complete && unknown.is_empty(),
+                "unknown": unknown,
+                "unproved": snapshot.unproved(),
+            })
         )),
         Format::Text => text(&snapshot),
     };

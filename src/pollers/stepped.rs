@@ -20,7 +20,7 @@ use super::rounds::{Rounds, of_account};
 use super::survey::{Carried, Survey};
 use super::targets::Targets;
 use crate::aws::cloudwatch::Query;
-use crate::aws::{Error, Session};
+use crate::aws::{Error, Session, api};
 use crate::domain::log::{LogRead, Page};
 use crate::domain::{CallCount, Clock, Connection, Fact, Interest, NodeId, Observation, Point, Source};
 
@@ -186,6 +186,10 @@ impl Lockstep {
                 Err(error) => return Err(error),
             };
             let brought = group.answer(page, now);
+            if let Some(how) = brought.endless {
+                let action = api::FILTER_LOG_EVENTS.action;
+                return Err(Error::Endless { action, how });
+            }
             let done = brought.done;
             let read = LogRead {
                 group: name.to_owned(),

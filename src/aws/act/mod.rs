@@ -19,9 +19,11 @@ fn outcome(error: &Error) -> Sending {
         Error::Throttled { .. } => Sending::Later { why },
         Error::Denied { .. } | Error::Expired { .. } | Error::NotFound => Sending::Blocked { why },
         Error::Failed { transient: false, .. } => Sending::Refused { why },
-        Error::Unreachable { .. } | Error::Failed { .. } | Error::Unreadable { .. } | Error::Empty { .. } => {
-            Sending::Unknown { why }
-        }
+        Error::Unreachable { .. }
+        | Error::Failed { .. }
+        | Error::Unreadable { .. }
+        | Error::Empty { .. }
+        | Error::Endless { .. } => Sending::Unknown { why },
     }
 }
 

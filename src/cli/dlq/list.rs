@@ -27,12 +27,18 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> R
     let session = connect::session(globals, config).await?;
     let now = snapshot.as_of.unwrap_or(Timestamp::UNIX_EPOCH);
     let histories: Vec<History> = queues.iter().map(|queue| history(&queue.id, &session, now)).collect();
-    let unknown = snapshot.unread();
+    let unknown = snapshot.unknown();
     let text = match format {
         Format::Json => {
             let both = queues.iter().zip(&histories);
             let queues: Vec<Value> = both.map(|(queue, history)| entry(queue, history, now)).collect();
-            plain_json(&format!("{:#}\n", json!({ "queues": queues, "unknown": unknown })))
+            plain_json(&format!(
+                "{:#}\n",
+                json!({ "queues": queues, "complete": unknown.is_empty(), "unknown": unknown })
+            ))
+        }
+        Format::Text if queues.is_empty() && !unknown.is_empty() => {
+            "No dead-letter queue was found, but not all was read: there may be some.\n".to_owned()
         }
         Format::Text => text(&queues, &histories, now),
     };

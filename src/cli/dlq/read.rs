@@ -67,13 +67,7 @@ pub(in crate::cli) async fn read(globals: &Globals, config: &Config, which: &Whi
     let queue = find::queue(&session, topology, &which.queue).await?;
     let name = plain(&queue.name).into_owned();
     if let Some(why) = sentence(&refusals(&queue), &name).filter(|_| !which.read_anyway) {
-        for unknown in snapshot.unread() {
-            console::say(format_args!(
-                "unknown: {}: {}.",
-                plain(&unknown.what),
-                plain(&unknown.why)
-            ));
-        }
+        console::say_unknown(&snapshot.unknown());
         return Err(Failure::usage(plain(&why)));
     }
     for line in notice(&queue, which.max, hidden_s(which.max)) {
@@ -114,7 +108,12 @@ pub(in crate::cli) async fn read(globals: &Globals, config: &Config, which: &Whi
             ));
         }
     }
-    for what in &traces.unread {
+    let unknown = snapshot.unknown().into_iter();
+    let unread: Vec<String> = unknown
+        .map(|unknown| format!("{}: {}", unknown.what, unknown.why))
+        .collect();
+    let unread: Vec<String> = unread.into_iter().chain(traces.unread.clone()).collect();
+    for what in &unread {
         console::say(format_args!("unknown: {}.", plain(what)));
     }
     Ok(Read {
@@ -122,7 +121,7 @@ pub(in crate::cli) async fn read(globals: &Globals, config: &Config, which: &Whi
         chosen,
         entries,
         reading,
-        unread: traces.unread,
+        unread,
         queue,
     })
 }

@@ -12,7 +12,7 @@ use super::headless::{Need, look, matched};
 use super::{Globals, GraphFormat, console};
 use crate::config::Config;
 use crate::domain::text::plain_json;
-use crate::domain::{Detail, Edge, Node};
+use crate::domain::{Detail, Edge, Node, Unknown};
 use crate::store::Snapshot;
 
 /// Runs the subcommand.
@@ -20,23 +20,22 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: GraphFormat)
     let snapshot = look(globals, config, Need::Chain).await?;
     matched(&snapshot, globals, config)?;
     let topology = &snapshot.topology;
+    let unknown = snapshot.unknown();
     let text = match format {
         GraphFormat::Text => text::text(&snapshot),
-        GraphFormat::Json => plain_json(&format!("{:#}\n", json(&snapshot))),
+        GraphFormat::Json => plain_json(&format!("{:#}\n", json(&snapshot, &unknown))),
         GraphFormat::Mermaid => drawn::mermaid(topology),
         GraphFormat::Dot => drawn::dot(topology),
     };
     console::print("The graph", &text)?;
-    let unknown = snapshot.unread();
     console::say_unknown(&unknown);
     Ok(Exit::partly_if(!unknown.is_empty()))
 }
 
 /// The document of the contract.
-pub(super) fn json(snapshot: &Snapshot) -> Value {
+fn json(snapshot: &Snapshot, unknown: &[&Unknown]) -> Value {
     let topology = &snapshot.topology;
     let scope = snapshot.scope.as_deref();
-    let unknown = snapshot.unread();
     json!({
         "account": scope.map(|scope| &scope.account),
         "region": scope.map(|scope| &scope.region),

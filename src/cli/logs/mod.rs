@@ -12,8 +12,10 @@ use clap::Args;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 
 use super::failure::{Exit, Failure};
+use super::patience::{PATIENCE, Patience};
 use super::{Format, Globals, connect, console};
 use crate::config::Config;
 use crate::domain::duration::duration;
@@ -99,14 +101,18 @@ impl Reading {
     async fn run(&mut self) -> Result<Exit, Failure> {
         let mut fresh = Fresh::default();
         self.look(&Snapshot::default());
+        let mut patience = Patience::new(Instant::now());
         loop {
             let held = fresh.next_release(HOLD);
+            let mut is_over = false;
             tokio::select! {
                 changed = self.snapshots.changed() => if changed.is_err() { return Ok(Exit::Done) },
-                () = tokio::time::sleep_until(held.unwrap_or_else(tokio::time::Instant::now)), if held.is_some() => {}
+                () = tokio::time::sleep_until(held.unwrap_or_else(Instant::now)), if held.is_some() => {}
+                () = tokio::time::sleep_until(patience.until()), if !self.follow => is_over = true,
             }
             let snapshot = Arc::clone(&self.snapshots.borrow_and_update());
             self.look(&snapshot);
+            patience.see(&snapshot, Some(self.since), Instant::now());
             let wanted = self.named.wanted(&snapshot);
             let whole =
                 self.named.is_found(&snapshot) && wanted.groups.iter().all(|name| self.is_read(&snapshot, name));
@@ -117,7 +123,7 @@ impl Reading {
                 if !self.writer.fresh(&snapshot, &wanted, &lines)? {
                     return Ok(Exit::Done);
                 }
-            } else if whole {
+            } else if whole || is_over {
                 let is_read = self.writer.all(&snapshot, &wanted)?;
                 return Ok(if is_read {
                     self.finish(&snapshot, &wanted.groups)
@@ -147,7 +153,11 @@ impl Reading {
 
     /// Says what is incomplete.
     fn finish(&self, snapshot: &Snapshot, wanted: &BTreeSet<String>) -> Exit {
-        let missing = self.named.missing(snapshot);
+        let missing = if self.named.is_found(snapshot) {
+            self.named.missing(snapshot)
+        } else {
+            Vec::new()
+        };
         for name in &missing {
             console::say(format_args!(
                 "There is no function and no log group {:?} here.",
@@ -158,6 +168,21 @@ impl Reading {
             return Exit::Usage;
         }
         let mut partly = !missing.is_empty();
+        for name in wanted.iter().filter(|name| !self.is_read(snapshot, name)) {
+            console::say(format_args!(
+                "unknown: lines of {}: not read to their end when no answer came for {} s.",
+                plain(name),
+                PATIENCE.as_secs()
+            ));
+            partly = true;
+        }
+        if !self.named.is_found(snapshot) {
+            console::say(format_args!(
+                "unknown: the rest of the functions: no answer came for {} s.",
+                PATIENCE.as_secs()
+            ));
+            partly = true;
+        }
         let groups = wanted.iter().filter_map(|name| snapshot.logs.groups.get(name.as_str()));
         for group in groups {
             if let Some(why) = incomplete(group) {

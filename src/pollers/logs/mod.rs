@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::context::Shared;
-use crate::aws::Error;
+use crate::aws::{Error, api};
 use crate::domain::log::{LogRead, Page};
 use crate::domain::{Fact, NodeId};
 use group::Group;
@@ -93,23 +93,30 @@ impl Reader<'_> {
                 if !error.is_transient() {
                     group.give_up();
                 }
-                let why = error.to_string();
-                let functions = functions_of(shared, &name);
-                if self.failing.get(&name) != Some(&error) {
-                    let group = name.clone();
-                    let unread = Fact::LinesUnread { group, functions, why };
-                    shared.emit.send(unread).await;
-                }
-                self.failing.insert(name, error);
-                self.say().await;
+                self.fails(name, error).await;
             }
         }
+    }
+
+    /// Says that a group cannot be read, once for the same error.
+    async fn fails(&mut self, name: String, error: Error) {
+        if self.failing.get(&name) != Some(&error) {
+            let unread = Fact::LinesUnread {
+                group: name.clone(),
+                functions: functions_of(self.shared, &name),
+                why: error.to_string(),
+            };
+            self.shared.emit.send(unread).await;
+        }
+        self.failing.insert(name, error);
+        self.say().await;
     }
 
     async fn take(&mut self, name: &str, page: Page, missing: bool) {
         let shared = self.shared;
         let Some(group) = self.groups.get_mut(name) else { return };
         let brought = group.answer(page, shared.emit.clock().now());
+        let endless = brought.endless;
         let read = LogRead {
             group: name.to_owned(),
             functions: functions_of(shared, name),
@@ -125,7 +132,15 @@ impl Reader<'_> {
         if brought.done || !read.lines.is_empty() {
             shared.emit.send(Fact::Lines(read)).await;
         }
-        self.failing.remove(name);
+        if let Some(how) = endless {
+            let action = api::FILTER_LOG_EVENTS.action;
+            // It stays failing until a reading of it ends.
+            self.failing.remove(name);
+            return self.fails(name.to_owned(), Error::Endless { action, how }).await;
+        }
+        if brought.done || !matches!(self.failing.get(name), Some(Error::Endless { .. })) {
+            self.failing.remove(name);
+        }
         self.say().await;
     }
 

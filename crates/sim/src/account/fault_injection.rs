@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::endless::Endless;
 use crate::behaviour::glob_matches;
 use crate::call::{Fault, Service};
 
@@ -23,6 +24,8 @@ pub enum Trouble {
     Dropped,
     /// The answer takes so much longer, in wall time.
     Slow(Duration),
+    /// The list does not end.
+    Endless(Endless),
 }
 
 /// Which calls meet which trouble.
@@ -65,7 +68,9 @@ pub enum FaultSyntaxError {
     #[error("{0:?} is no service here: {known}", known = Service::ALL.map(Service::prefix).join(", "))]
     Service(String),
     /// Not a [`Trouble`].
-    #[error("{0:?} is none of AccessDenied, expired, throttle, 500, drop, or a delay such as 250ms")]
+    #[error(
+        "{0:?} is none of AccessDenied, expired, throttle, 500, drop, endless, circle, hollow, or a delay such as 250ms"
+    )]
     Trouble(String),
     /// Not a [`Share`].
     #[error("{0:?} is no share of the calls: 1% to 100%")]
@@ -140,6 +145,7 @@ impl Rule {
                 Trouble::Broken => "every service fails (500)".to_owned(),
                 Trouble::Dropped => "every connection cut".to_owned(),
                 Trouble::Slow(by) => format!("answers {} ms late", by.as_millis()),
+                Trouble::Endless(_) => "no list ends".to_owned(),
             };
         };
         match self.trouble {
@@ -149,6 +155,7 @@ impl Rule {
             Trouble::Broken => format!("{calls} fails (500)"),
             Trouble::Dropped => format!("{calls}: connection cut"),
             Trouble::Slow(by) => format!("{calls} {} ms late", by.as_millis()),
+            Trouble::Endless(_) => format!("{calls} does not end"),
         }
     }
 }
@@ -157,7 +164,8 @@ impl FromStr for Rule {
     type Err = FaultSyntaxError;
 
     /// `SERVICE:OPERATION=WHAT`, `SERVICE=WHAT` or `*=WHAT`; WHAT is `AccessDenied`, `expired`, `throttle`, `500`,
-    /// `drop`, or a delay such as `250ms` or `2s`; `@10%` at the end: only a share of the calls.
+    /// `drop`, a list without end (`endless`: new tokens for ever, `circle`: the same token again, `hollow`: empty pages), or a
+    /// delay such as `250ms` or `2s`; `@10%` at the end: only a share of the calls.
     fn from_str(text: &str) -> Result<Self, FaultSyntaxError> {
         let (who, what) = text
             .split_once('=')
@@ -202,6 +210,9 @@ impl FromStr for Trouble {
             "throttle" | "throttled" => Self::Throttled,
             "500" | "error" => Self::Broken,
             "drop" | "dropped" => Self::Dropped,
+            "endless" => Self::Endless(Endless::NewTokens),
+            "circle" => Self::Endless(Endless::SameToken),
+            "hollow" => Self::Endless(Endless::EmptyPages),
             delay => Self::Slow(duration(delay).ok_or_else(|| FaultSyntaxError::Trouble(text.to_owned()))?),
         })
     }
@@ -228,6 +239,9 @@ impl fmt::Display for Rule {
             Trouble::Broken => f.write_str("500"),
             Trouble::Dropped => f.write_str("drop"),
             Trouble::Slow(delay) => write!(f, "{}ms", delay.as_millis()),
+            Trouble::Endless(Endless::NewTokens) => f.write_str("endless"),
+            Trouble::Endless(Endless::SameToken) => f.write_str("circle"),
+            Trouble::Endless(Endless::EmptyPages) => f.write_str("hollow"),
         }?;
         if self.share == Share::ALL {
             Ok(())
@@ -245,7 +259,7 @@ pub fn fault(trouble: Trouble, service: Option<Service>, op: &str, account: &str
         Trouble::Expired => expired(service),
         Trouble::Throttled => throttled(service),
         Trouble::Broken => broken(service),
-        Trouble::Dropped | Trouble::Slow(_) => return None,
+        Trouble::Dropped | Trouble::Slow(_) | Trouble::Endless(_) => return None,
     })
 }
 

@@ -6,6 +6,7 @@
 
 mod body;
 mod clock;
+mod endless;
 mod fault_injection;
 mod state;
 
@@ -24,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use body::Body;
 pub use clock::{Clock, Motion, SPEEDS};
+pub use endless::Endless;
 pub use fault_injection::{FaultSyntaxError, Rule, Share, Trouble};
 use state::State;
 
@@ -267,6 +269,10 @@ impl<W: Backend> Account<W> {
         }
         let result = match trouble {
             Some(Trouble::Dropped) => return Err(Dropped),
+            Some(Trouble::Endless(how)) => match call {
+                Err(fault) => Err(fault),
+                Ok(call) => self.page(how, call, serial).await,
+            },
             Some(trouble) => {
                 match fault_injection::fault(trouble, envelope.service(), envelope.op(), &self.home.account) {
                     Some(fault) => Err(fault),
@@ -323,6 +329,21 @@ impl<W: Backend> Account<W> {
             }
         }
         found
+    }
+
+    /// A page of a list that does not end.
+    async fn page(self: &Arc<Self>, how: Endless, mut call: Call, serial: u64) -> Result<Answer, Fault> {
+        let service = call.service;
+        Endless::ask(&mut call);
+        match self.ask(call, serial).await {
+            Asked::Done(mut result) => {
+                if let Ok(answer) = &mut result {
+                    how.answer(service, answer, serial);
+                }
+                result
+            }
+            Asked::Stream(_) => Err(Fault::new(503, "ServiceUnavailable", "A stream is no list")),
+        }
     }
 
     async fn ask(self: &Arc<Self>, mut call: Call, serial: u64) -> Asked {

@@ -22,6 +22,7 @@ use std::hash::{Hash, Hasher};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::log::{Event, Line, Page};
+use crate::domain::{Endless, Pages};
 pub use seen::Seen;
 
 /// Lines of AWS's own runtimes show within seconds, others may take longer: no mark is set closer than this.
@@ -45,6 +46,9 @@ const DEEP_EVERY: u32 = 12;
 const OVERLAP: SignedDuration = SignedDuration::from_secs(5);
 /// The clocks of the account and of this machine may differ by a little.
 const AHEAD: SignedDuration = SignedDuration::from_mins(1);
+/// Pages in a row without a line before a reading is given up. AWS: a page is as much as was searched in a while, so that many
+/// are empty where few lines match.
+const IDLE_PAGES: u32 = 1_000;
 /// Readings of what is new between two of a window that takes more than a page.
 const NEW_BETWEEN: u32 = 3;
 
@@ -71,6 +75,8 @@ pub struct Brought {
     pub nth: Vec<u32>,
     /// Whether the reading is at its end.
     pub done: bool,
+    /// The reading has no end: it was given up, and the next one begins anew.
+    pub endless: Option<Endless>,
 }
 
 /// A reading under way.
@@ -82,6 +88,8 @@ struct Pass {
     /// Where to go on: a page's token, or a time where a full page came without one.
     next: Next,
     pages: u32,
+    /// The tokens since the last page that came without one.
+    tokens: Pages,
     /// Up to where the group had been read when this began.
     read_before: Option<Timestamp>,
     /// The oldest line that was new although its time had been read before.
@@ -149,6 +157,7 @@ impl Pass {
             began,
             next: Next::From(from),
             pages: 0,
+            tokens: Pages::with_idle(IDLE_PAGES),
             read_before,
             missed: None,
             latest: None,
@@ -326,13 +335,18 @@ impl Window {
         pass.pages += 1;
         let mut brought = Brought::default();
         let mut nth: Vec<(Timestamp, u32)> = Vec::new();
+        if let Err(endless) = pass.tokens.turn_new(page.token.as_deref(), !page.events.is_empty()) {
+            brought.endless = Some(endless);
+        }
         for event in page.events {
             self.event(seen, &mut pass, event, now, &mut brought, &mut nth);
         }
         brought.lines.sort_by_key(|line| line.at);
         nth.sort_by_key(|(at, _)| *at);
         brought.nth = nth.into_iter().map(|(_, nth)| nth).collect();
-        if let Some(next) = self.next(&mut pass, page.token, page.full) {
+        if brought.endless.is_some() {
+            // The other reading, if there is one, takes its turn.
+        } else if let Some(next) = self.next(&mut pass, page.token, page.full) {
             pass.next = next;
             let place = if backwards { &mut self.back } else { &mut self.pass };
             *place = Some(pass);
@@ -358,6 +372,7 @@ impl Window {
             (None, Some(latest)) if full && latest < pass.to => {
                 // What comes next begins with the last time of this page once more, so that twins count from one.
                 pass.twins.clear();
+                pass.tokens = Pages::with_idle(IDLE_PAGES);
                 if latest > asked_from {
                     return Some(Next::From(latest));
                 }

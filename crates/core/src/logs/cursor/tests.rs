@@ -276,3 +276,33 @@ fn lines_are_usually_there_when_the_lateness_seen_has_passed() {
     read(&mut window, &mut seen, minute(20), &[old]);
     assert_eq!(window.settled_to(), Some(at(minute(20) - 30)));
 }
+
+#[test]
+fn a_reading_without_end_is_given_up_and_proves_nothing() {
+    let answer = |token: &str, events: &[Event]| Page {
+        token: Some(token.to_owned()),
+        ..page(events)
+    };
+    let (mut window, mut seen) = (Window::new(at(0)), Seen::default());
+    window.ask(at(10));
+    let first = window.answer(&mut seen, answer("x", &[event(Some("1"), 1, "a")]), at(10));
+    assert_eq!((first.lines.len(), first.endless), (1, None));
+    let again = window.answer(&mut seen, answer("x", &[event(Some("2"), 2, "b")]), at(11));
+    assert_eq!(
+        (again.lines.len(), again.done, again.endless),
+        (1, false, Some(Endless::SameToken { page: 2 })),
+    );
+    assert_eq!((window.read_to(), window.is_reading()), (None, false));
+    assert_eq!(window.ask(at(12)).token, None, "it begins anew");
+    // Empty pages alone are no end for long.
+    let mut pages = 0;
+    loop {
+        let token = pages.to_string();
+        pages += 1;
+        if let Some(endless) = window.answer(&mut seen, answer(&token, &[]), at(12)).endless {
+            assert_eq!(endless, Endless::NothingNew { pages });
+            break;
+        }
+    }
+    assert_eq!(pages, IDLE_PAGES);
+}
