@@ -19,6 +19,7 @@
 //! | room | what lives there |
 //! |---|---|
 //! | [`aws`] | the only room that names an SDK type: calls within budgets, counted and priced |
+//! | [`words`] | the catalogue: what the core says as data, in words |
 //! | [`config`] | the configuration file |
 //! | [`driver`] | feeds observations to the store, and hands snapshots on |
 //! | [`pollers`] | the pollers: survey of the chain, queue depths, log marks, metrics, alarms |
@@ -37,6 +38,7 @@ pub mod driver;
 pub mod pollers;
 pub mod redrive;
 pub mod ui;
+pub mod words;
 
 pub use pitagora_core::{dead_letters, domain, forecast, layout, logs, permissions, store};
 #[cfg(feature = "demo")]

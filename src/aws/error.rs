@@ -5,6 +5,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::Api;
+use crate::domain::phrase::Phrase;
 use crate::domain::{Endless, NoAnswer, Unknown};
 
 /// Why a call brought nothing. Each prints as one short sentence.
@@ -82,10 +83,10 @@ impl From<Error> for NoAnswer {
 impl Error {
     /// As an entry of the list of what is not known.
     #[must_use]
-    pub fn unknown(&self, what: impl Into<String>) -> Unknown {
+    pub fn unknown(&self, what: impl Into<Phrase>) -> Unknown {
         Unknown {
             what: what.into(),
-            why: self.to_string(),
+            why: self.to_string().into(),
         }
     }
 

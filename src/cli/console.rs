@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::failure::Failure;
 use crate::domain::Unknown;
 use crate::domain::text::plain;
+use crate::words::Words;
 
 /// Back to the start of the line, which is cleared.
 const CLEAR: &str = "\r\x1b[K";
@@ -37,8 +38,10 @@ pub(super) fn ask(question: impl Display) {
 
 /// Says on stderr what is unknown, and why.
 pub(super) fn say_unknown(unknown: &[&Unknown]) {
+    let words = Words::utc();
     for Unknown { what, why } in unknown {
-        say(format_args!("unknown: {}: {}.", plain(what), plain(why)));
+        let (what, why) = (words.say(what), words.say(why));
+        say(format_args!("unknown: {}: {}.", plain(&what), plain(&why)));
     }
 }
 

@@ -302,7 +302,10 @@ fn left(snapshot: &Snapshot, need: Need, since: Option<Timestamp>) -> Vec<Unknow
     } else {
         "logs, metrics or alarms that were not read to their end".to_owned()
     };
-    vec![Unknown { what, why }]
+    vec![Unknown {
+        what: what.into(),
+        why: why.into(),
+    }]
 }
 
 fn is_known(snapshot: &Snapshot, need: Need, since: Option<Timestamp>) -> bool {

@@ -120,8 +120,11 @@ fn unread_since(snapshot: &Snapshot, since: SignedDuration) -> Vec<Unknown> {
                 "invocations of {} before {}",
                 name(snapshot, function),
                 before.strftime("%F %T UTC")
-            ),
-            why: "there are more of them than are kept: choose a later --since".to_owned(),
+            )
+            .into(),
+            why: "there are more of them than are kept: choose a later --since"
+                .to_owned()
+                .into(),
         })
     });
     unread.chain(forgotten).collect()

@@ -16,6 +16,7 @@ use crate::store::Snapshot;
 use crate::store::health;
 use crate::store::issues::{Issue, issues};
 use crate::store::snapshot::{Change, Severity, Trouble};
+use crate::words::{Words, spelled};
 
 /// Runs the subcommand.
 pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> Result<Exit, Failure> {
@@ -31,13 +32,16 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> R
     let text = match format {
         Format::Json => plain_json(&format!(
             "{:#}\n",
-            json!({
-                "links": *snapshot.troubles,
-                "changes": changes,
-                "complete": snapshot.topology.complete && unknown.is_empty(),
-                "unknown": unknown,
-                "unproved": snapshot.unproved(),
-            })
+            spelled(
+                &Words::utc(),
+                json!({
+                    "links": *snapshot.troubles,
+                    "changes": changes,
+                    "complete": snapshot.topology.complete && unknown.is_empty(),
+                    "unknown": unknown,
+                    "unproved": snapshot.unproved(),
+                })
+            )
         )),
         Format::Text => text(&snapshot),
     };
@@ -126,6 +130,7 @@ fn unproved(links: usize) -> Option<String> {
 }
 
 fn line(snapshot: &Snapshot, issue: &Issue) -> String {
+    let words = Words::utc();
     let trouble = &issue.trouble;
     let node = snapshot.topology.nodes.get(&trouble.id);
     let name = node.map_or_else(
@@ -139,9 +144,9 @@ fn line(snapshot: &Snapshot, issue: &Issue) -> String {
         Severity::Notice => "notice ",
     };
     let mut line = if issue.stands_for > 1 {
-        format!("{word} {}", plain(&trouble.what))
+        format!("{word} {}", plain(&words.say(&trouble.what)))
     } else {
-        format!("{word} {}: {}", plain(&name), plain(&trouble.what))
+        format!("{word} {}: {}", plain(&name), plain(&words.say(&trouble.what)))
     };
     let is_lost = trouble.severity == Severity::Loss;
     if let (Some(due), Some(now)) = (trouble.due, snapshot.as_of) {
@@ -152,7 +157,7 @@ fn line(snapshot: &Snapshot, issue: &Issue) -> String {
             _ => format!("{line} any moment"),
         };
         if !is_lost {
-            let _ = write!(line, ", {}", plain(&trouble.why));
+            let _ = write!(line, ", {}", plain(&words.say(&trouble.why)));
         }
     }
     if let (Some(last), Some(now)) = (trouble.last, snapshot.as_of) {
@@ -172,10 +177,10 @@ fn line(snapshot: &Snapshot, issue: &Issue) -> String {
         let _ = write!(line, ", {change}");
     }
     if !trouble.why.is_empty() && (is_lost || trouble.due.is_none()) {
-        let _ = write!(line, " — {}", plain(&trouble.why));
+        let _ = write!(line, " — {}", plain(&words.say(&trouble.why)));
     }
     if !trouble.next.is_empty() {
-        let _ = write!(line, " — {}", plain(&trouble.next));
+        let _ = write!(line, " — {}", plain(&words.say(&trouble.next)));
     }
     line
 }

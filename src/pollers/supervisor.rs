@@ -162,8 +162,8 @@ async fn supervise(source: Source, shared: Shared) {
             Err(_) => "it stopped unexpectedly".to_owned(),
         };
         let unknown = Unknown {
-            what: format!("{source}: the poller was started again"),
-            why,
+            what: format!("{source}: the poller was started again").into(),
+            why: why.into(),
         };
         shared.say(Some(unknown)).await;
         tokio::time::sleep(pause).await;

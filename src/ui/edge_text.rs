@@ -280,21 +280,22 @@ pub fn loss_to_come(one: &Coming, look: &RenderContext) -> String {
 /// What is wrong, with the time left where it is still to come: "first event lost in 01:34, no DLQ".
 #[must_use]
 pub fn trouble(trouble: &Trouble, look: &RenderContext) -> String {
+    let what = look.say(&trouble.what);
     match trouble.due {
         Some(due) if trouble.severity == Severity::Loss => {
             if due > look.now {
-                format!("{}, next in {}", trouble.what, look.countdown(due))
+                format!("{what}, next in {}", look.countdown(due))
             } else {
-                format!("{}, next any moment", trouble.what)
+                format!("{what}, next any moment")
             }
         }
         Some(due) if due > look.now => {
-            format!("{} in {}, {}", trouble.what, look.countdown(due), trouble.why)
+            format!("{what} in {}, {}", look.countdown(due), look.say(&trouble.why))
         }
-        Some(_) => format!("{} any moment, {}", trouble.what, trouble.why),
+        Some(_) => format!("{what} any moment, {}", look.say(&trouble.why)),
         None => match trouble.last {
-            Some(last) => format!("{}, last {} ago", trouble.what, look.age(last)),
-            None => trouble.what.clone(),
+            Some(last) => format!("{what}, last {} ago", look.age(last)),
+            None => what,
         },
     }
 }

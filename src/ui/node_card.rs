@@ -124,7 +124,7 @@ impl NodeCard {
             _ => face.other(node, look, snapshot, edges),
         }
         face.counted_errors(vitals, look);
-        face.without_numbers(vitals);
+        face.without_numbers(vitals, look);
         face
     }
 
@@ -188,7 +188,7 @@ impl NodeCard {
     }
 
     /// Where there is no number to show, why it is as it is.
-    fn without_numbers(&mut self, vitals: Option<&Vitals>) {
+    fn without_numbers(&mut self, vitals: Option<&Vitals>, look: &RenderContext) {
         let has_numbers = matches!(self.left.1, None | Some(Role::Failing | Role::Warning)) || !self.spark.is_empty();
         match self.health {
             Health::Failing | Health::Warning if !has_numbers => {
@@ -197,9 +197,9 @@ impl NodeCard {
                 } else {
                     Role::Warning
                 };
-                let why = vitals.map_or("", |vitals| vitals.why.as_str());
+                let why = vitals.map(|vitals| look.say(&vitals.why)).unwrap_or_default();
                 if !why.is_empty() && !self.is_dead_letter_queue {
-                    self.left = (why.to_owned(), Some(role));
+                    self.left = (why, Some(role));
                 }
             }
             Health::Off if !self.is_dead_letter_queue => self.left = ("off".to_owned(), Some(Role::Off)),
@@ -259,7 +259,7 @@ impl NodeCard {
             };
             self.left = (format!("{glyph} {}", text::number(throttles)), Some(role));
             self.right = ("throttled".to_owned(), Some(role));
-        } else if self.health == Health::Warning && vitals.why.starts_with(PARTIAL) {
+        } else if self.health == Health::Warning && look.say(&vitals.why).starts_with(PARTIAL) {
             self.right = ("gives back".to_owned(), Some(Role::Warning));
             self.right_short = Some(look.glyphs.signs.warning.to_owned());
         } else if has_run && self.health == Health::Well && self.right.0.is_empty() {

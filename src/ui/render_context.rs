@@ -9,6 +9,8 @@ use ratatui::style::Style;
 use super::glyphs::Glyphs;
 use super::text;
 use super::theme::{Role, Theme};
+use crate::domain::phrase::Phrase;
+use crate::words::Words;
 
 /// The eyes of a view. Ages written through it are noted, so that the loop draws again when one of them changes and
 /// not before.
@@ -22,6 +24,8 @@ pub struct RenderContext<'a> {
     pub now: Timestamp,
     /// The zone in which times are told.
     pub zone: TimeZone,
+    /// The language, and the same zone.
+    pub words: Words,
     next: Cell<Option<Timestamp>>,
 }
 
@@ -33,9 +37,16 @@ impl<'a> RenderContext<'a> {
             theme,
             glyphs,
             now,
+            words: Words::new(zone.clone()),
             zone,
             next: Cell::new(None),
         }
+    }
+
+    /// What the core says, in words.
+    #[must_use]
+    pub fn say(&self, phrase: &Phrase) -> String {
+        self.words.say(phrase)
     }
 
     /// The style of a role.

@@ -10,6 +10,7 @@ mod endless;
 mod fifo;
 mod fold;
 mod imports;
+mod in_words;
 mod letters;
 mod live;
 mod predictions;

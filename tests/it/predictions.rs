@@ -9,6 +9,7 @@ mod play;
 mod watched;
 mod windows;
 
+use crate::in_words::InWords as _;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::thread;
@@ -239,7 +240,7 @@ fn the_marble_run_is_said_to_be_well_when_nothing_but_dead_letters_needs_a_look(
         found.map(|(_, snapshot)| Arc::clone(snapshot)).expect(start)
     };
     let rest = |snapshot: &Snapshot| {
-        let troubles = snapshot.troubles.iter().map(|trouble| trouble.what.clone());
+        let troubles = snapshot.troubles.iter().map(|trouble| trouble.what.said());
         troubles
             .filter(|what| !what.contains("dead letter") && !what.contains("alarm dead-orders"))
             .collect::<Vec<_>>()

@@ -1,5 +1,6 @@
 //! What log groups and alarms lead to, found by the survey whatever the functions' policies name, and held against them.
 
+use crate::in_words::InWords as _;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -150,6 +151,7 @@ async fn a_subscription_whose_permission_went_cannot_arrive() {
     assert!(
         trouble
             .next
+            .said()
             .starts_with("none of its log events is delivered there; allow it: aws lambda")
     );
 }
@@ -187,10 +189,10 @@ async fn subscriptions_that_may_not_be_read_are_unknown() {
     let denied = "logs:DescribeSubscriptionFilters=AccessDenied";
     account.set_rules(vec![denied.parse().expect("a rule")]);
     let snapshot = seen(&account).await;
-    let unread: Vec<&str> = snapshot.unread().iter().map(|unknown| unknown.what.as_str()).collect();
+    let unread: Vec<String> = snapshot.unread().iter().map(|unknown| unknown.what.said()).collect();
     for group in ["/aws/lambda/fwd", "/aws/lambda/work"] {
         let told = format!("subscription filters of {group} (logs:DescribeSubscriptionFilters)");
-        assert!(unread.contains(&told.as_str()), "{unread:?}");
+        assert!(unread.contains(&told), "{unread:?}");
     }
 }
 
@@ -220,9 +222,12 @@ async fn what_alarms_notify_is_held_against_policies() {
         "cannot invoke page: no statement in its policy allows lambda.alarms.cloudwatch.amazonaws.com for this alarm"
     );
     assert!(
-        trouble.next.starts_with("every notification is lost; allow it: "),
+        trouble
+            .next
+            .said()
+            .starts_with("every notification is lost; allow it: "),
         "{}",
-        trouble.next
+        trouble.next.said()
     );
     let gone = account(&parsed(&scenario(both, false)), 1.0);
     send(

@@ -14,6 +14,8 @@
 //!
 //! A room imports only rooms above it in this list.
 
+use domain::phrase::{Phrase, Phrases as _};
+
 pub mod dead_letters;
 pub mod domain;
 pub mod forecast;
@@ -22,3 +24,14 @@ pub mod logs;
 pub mod permissions;
 pub mod redrive;
 pub mod store;
+
+/// A sample of each thing that the core can say, for the test that holds the catalogue to them.
+#[must_use]
+pub fn phrases() -> Vec<Phrase> {
+    [
+        permissions::Said::each(),
+        permissions::Does::each(),
+        permissions::Source::each(),
+    ]
+    .concat()
+}

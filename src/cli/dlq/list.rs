@@ -44,7 +44,7 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> R
     };
     console::print("The list", &text)?;
     for entry in &unknown {
-        console::say(format_args!("unknown: {}: {}.", plain(&entry.what), plain(&entry.why)));
+        console::say_unknown(&[*entry]);
     }
     Ok(Exit::partly_if(!unknown.is_empty()))
 }

@@ -20,6 +20,7 @@ use crate::domain::{Clock, MayWrite, NodeId};
 use crate::pollers::trace::Traces;
 use crate::redrive::history::{Fate, History};
 use crate::redrive::scan::{End, Reading, Scan, SqsMailbox, drive, hidden_s};
+use crate::words::Words;
 
 /// What was read.
 pub(in crate::cli) struct Read {
@@ -108,9 +109,10 @@ pub(in crate::cli) async fn read(globals: &Globals, config: &Config, which: &Whi
             ));
         }
     }
+    let words = Words::utc();
     let unknown = snapshot.unknown().into_iter();
     let unread: Vec<String> = unknown
-        .map(|unknown| format!("{}: {}", unknown.what, unknown.why))
+        .map(|unknown| format!("{}: {}", words.say(&unknown.what), words.say(&unknown.why)))
         .collect();
     let unread: Vec<String> = unread.into_iter().chain(traces.unread.clone()).collect();
     for what in &unread {

@@ -11,9 +11,11 @@ use super::failure::{Exit, Failure};
 use super::headless::{Need, look, matched};
 use super::{Globals, GraphFormat, console};
 use crate::config::Config;
+use crate::domain::phrase::Phrase;
 use crate::domain::text::plain_json;
 use crate::domain::{Detail, Edge, Node, Unknown};
 use crate::store::Snapshot;
+use crate::words::{Words, spelled};
 
 /// Runs the subcommand.
 pub(super) async fn run(globals: &Globals, config: &Config, format: GraphFormat) -> Result<Exit, Failure> {
@@ -36,7 +38,7 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: GraphFormat)
 fn json(snapshot: &Snapshot, unknown: &[&Unknown]) -> Value {
     let topology = &snapshot.topology;
     let scope = snapshot.scope.as_deref();
-    json!({
+    let document = json!({
         "account": scope.map(|scope| &scope.account),
         "region": scope.map(|scope| &scope.region),
         "complete": topology.complete && unknown.is_empty(),
@@ -45,7 +47,8 @@ fn json(snapshot: &Snapshot, unknown: &[&Unknown]) -> Value {
         "loops": topology.loops,
         "unknown": unknown,
         "unproved": snapshot.unproved(),
-    })
+    });
+    spelled(&Words::utc(), document)
 }
 
 /// An edge, and whether events can arrive along it as far as is known.
@@ -53,15 +56,15 @@ fn edge_json(edge: &Edge, snapshot: &Snapshot) -> Value {
     let mut value = serde_json::to_value(edge).unwrap_or_default();
     let arrivals = &snapshot.arrivals;
     let (verdict, why) = match (arrivals.cut.get(&edge.key), arrivals.open.get(&edge.key)) {
-        (Some(obstacle), _) => ("cannot_arrive", Some(obstacle.words())),
-        (None, Some(doubt)) => ("unknown", Some(doubt.words())),
+        (Some(obstacle), _) => ("cannot_arrive", Some(obstacle.said())),
+        (None, Some(doubt)) => ("unknown", Some(doubt.said())),
         (None, None) if snapshot.topology.arrivals.contains_key(&edge.key) => ("arrives", None),
         // Configuration says nothing of it.
         (None, None) => return value,
     };
     if let Value::Object(fields) = &mut value {
         fields.insert("arrival".into(), json!(verdict));
-        fields.extend(why.map(|why| ("arrival_why".into(), json!(why))));
+        fields.extend(why.map(|why| ("arrival_why".into(), json!(Phrase::from(why)))));
     }
     value
 }

@@ -155,8 +155,8 @@ mod tests {
         let mut snapshot = empty();
         let topology = Arc::make_mut(&mut snapshot.topology);
         topology.unknown.push(Unknown {
-            what: "the functions".to_owned(),
-            why: "access denied".to_owned(),
+            what: "the functions".to_owned().into(),
+            why: "access denied".to_owned().into(),
         });
         assert_eq!(
             text(&snapshot),

@@ -25,6 +25,7 @@ use crate::driver;
 use crate::logs::{GroupLog, Pattern};
 use crate::pollers::{Pace, Watch};
 use crate::store::{Snapshot, Store};
+use crate::words::Words;
 use follow::Fresh;
 use line::Writer;
 use named::Named;
@@ -196,7 +197,7 @@ impl Reading {
         }
         if self.named.is_all() {
             for unknown in &snapshot.topology.unknown {
-                if unknown.what.contains("lambda:ListFunctions") {
+                if Words::utc().say(&unknown.what).contains("lambda:ListFunctions") {
                     console::say_unknown(&[unknown]);
                     partly = true;
                 }

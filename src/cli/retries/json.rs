@@ -7,16 +7,18 @@ use super::{name, recent};
 use crate::domain::delivery::{Attempt, Delivery, End, Outlook, Prediction, Throttled};
 use crate::domain::{Unknown, condition};
 use crate::store::Snapshot;
+use crate::words::{Words, spelled};
 
 /// The document of the contract.
 pub(super) fn document(snapshot: &Snapshot, since: SignedDuration, unknown: &[&Unknown]) -> Value {
     let deliveries = &snapshot.deliveries;
-    json!({
+    let document = json!({
         "deliveries": recent(deliveries, snapshot.as_of, since).into_iter().map(|row| delivery_json(snapshot, row)).collect::<Vec<_>>(),
         "unobservable": deliveries.unobservable,
         "throttled": deliveries.throttled.iter().map(throttled_json).collect::<Vec<_>>(),
         "unknown": unknown,
-    })
+    });
+    spelled(&Words::utc(), document)
 }
 
 pub(super) fn throttled_json(throttled: &Throttled) -> Value {

@@ -4,6 +4,7 @@ use super::{Case, Check, Denied, Note, Reason};
 use crate::domain::{Arn, EdgeKind, NodeId};
 use crate::permissions::Obstacle;
 use crate::redrive::route::Target;
+use crate::words::Words;
 
 impl Case<'_> {
     /// What is published to a topic dies again on a cut link. A redrive to a function or queue goes around the link that its
@@ -36,6 +37,6 @@ fn denied(source: &NodeId, target: &NodeId, obstacle: &Obstacle) -> Denied {
     Denied {
         source: source.clone(),
         target: target.clone(),
-        why: obstacle.words(),
+        why: Words::utc().say(&obstacle.said().into()),
     }
 }

@@ -337,14 +337,14 @@ fn troubles(a: &Account, chain: &Orders) -> Vec<Trouble> {
     let trouble = |id: &NodeId, severity, what: &str, since, why: &str, next: &str| Trouble {
         id: id.clone(),
         severity,
-        what: what.to_owned(),
+        what: what.to_owned().into(),
         since: Some(since),
         longer: false,
         last: None,
         due: None,
         kind: crate::store::snapshot::Kind::Other,
-        why: why.to_owned(),
-        next: next.to_owned(),
+        why: why.to_owned().into(),
+        next: next.to_owned().into(),
     };
     vec![
         trouble(
@@ -441,14 +441,14 @@ pub fn big(now: Timestamp, nodes: usize) -> Account {
         a.troubles.push(Trouble {
             id: red,
             severity: Severity::Failing,
-            what: "every run fails".to_owned(),
+            what: "every run fails".to_owned().into(),
             since: Some(since),
             longer: false,
             last: None,
             due: None,
             kind: crate::store::snapshot::Kind::Other,
-            why: "log lines".to_owned(),
-            next: String::new(),
+            why: "log lines".to_owned().into(),
+            next: String::new().into(),
         });
     }
     a

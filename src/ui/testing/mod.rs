@@ -150,7 +150,7 @@ impl Account {
     pub fn health(&mut self, id: &NodeId, health: Health, why: &str) {
         let vitals = self.vitals(id);
         vitals.health = health;
-        why.clone_into(&mut vitals.why);
+        vitals.why = why.into();
     }
 
     /// What is known of a node beyond its name.
@@ -274,7 +274,7 @@ impl Account {
 #[must_use]
 pub fn denied(api: &str) -> Unknown {
     Unknown {
-        what: format!("{api} of 3 functions"),
-        why: format!("AccessDenied: the role lacks {api}"),
+        what: format!("{api} of 3 functions").into(),
+        why: format!("AccessDenied: the role lacks {api}").into(),
     }
 }

@@ -43,11 +43,11 @@ fn hostile_text_never_reaches_a_cell() {
         },
     );
     account.vitals(&evil).health = Health::Failing;
-    account.vitals(&evil).why = HOSTILE.to_owned();
+    account.vitals(&evil).why = HOSTILE.to_owned().into();
     for trouble in &mut account.troubles {
-        trouble.what = HOSTILE.to_owned();
-        trouble.next = HOSTILE.to_owned();
-        trouble.why = HOSTILE.to_owned();
+        trouble.what = HOSTILE.to_owned().into();
+        trouble.next = HOSTILE.to_owned().into();
+        trouble.why = HOSTILE.to_owned().into();
     }
     for alarm in &mut account.answers.alarms {
         alarm.name = HOSTILE.to_owned();

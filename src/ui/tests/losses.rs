@@ -45,14 +45,14 @@ fn losing() -> Account {
     account.troubles = vec![Trouble {
         id: check,
         severity: Severity::Failing,
-        what: "first event lost".to_owned(),
+        what: "first event lost".to_owned().into(),
         since: None,
         longer: false,
         last: None,
         due: Some(due),
         kind: crate::store::snapshot::Kind::Other,
-        why: "no DLQ".to_owned(),
-        next: "fix the function before then, or add a DLQ".to_owned(),
+        why: "no DLQ".to_owned().into(),
+        next: "fix the function before then, or add a DLQ".to_owned().into(),
     }];
     account
 }
@@ -126,7 +126,7 @@ fn of_a_function_that_lost_events_the_next_one_is_counted_down() {
     let text = stage(&account, (200, 40)).text();
     assert!(text.contains("check-7: 46 lost, next any moment, no DLQ"), "{text}");
     account.troubles[0].severity = crate::store::snapshot::Severity::Loss;
-    account.troubles[0].what = "46 events lost: no DLQ".to_owned();
+    account.troubles[0].what = "46 events lost: no DLQ".to_owned().into();
     let text = stage(&account, (200, 40)).text();
     assert!(text.contains("46 events lost: no DLQ, next in 01:34"), "{text}");
 }
@@ -155,13 +155,13 @@ fn what_cannot_arrive_is_said_before_what_can_still_be_saved() {
         id,
         severity: Severity::Failing,
         kind: Kind::Unreached,
-        what: format!("cannot invoke {to}: no statement allows it"),
+        what: format!("cannot invoke {to}: no statement allows it").into(),
         since: None,
         longer: false,
         last: None,
         due: None,
-        why: String::new(),
-        next: String::new(),
+        why: String::new().into(),
+        next: String::new().into(),
     };
     account.troubles.insert(0, cut(rule, "check-7"));
     account.troubles.insert(0, cut(bucket, "thumb"));
@@ -203,13 +203,13 @@ fn four_losses_are_named_on_a_screen_of_80_by_24() {
                 id: id.clone(),
                 severity,
                 kind: Kind::Other,
-                what: what.to_owned(),
+                what: what.to_owned().into(),
                 since: None,
                 longer: false,
                 last: None,
                 due: None,
-                why: String::new(),
-                next: String::new(),
+                why: String::new().into(),
+                next: String::new().into(),
             });
         }
     }

@@ -277,7 +277,7 @@ fn failing(snapshot: &Snapshot, look: &RenderContext) -> Option<Row> {
         Role::Failing,
         format!("{} {} ", look.glyphs.signs.failing, name(snapshot, &first.id, look)),
     )
-    .then(look, Role::Text, look.cut(&first.what, 48));
+    .then(look, Role::Text, look.cut(&look.say(&first.what), 48));
     Some(if more > 0 {
         row.then(look, Role::Failing, format!(" and {more} more"))
     } else {

@@ -133,7 +133,11 @@ fn sources(snapshot: &Snapshot, look: &RenderContext, cells: usize) -> Vec<Row> 
             row = row.then(
                 look,
                 Role::Warning,
-                format!("  {} {}", look.glyphs.signs.unknown, look.cut(&error.why, cells)),
+                format!(
+                    "  {} {}",
+                    look.glyphs.signs.unknown,
+                    look.cut(&look.say(&error.why), cells)
+                ),
             );
         }
         rows.push(row);

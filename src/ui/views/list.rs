@@ -47,7 +47,11 @@ pub fn troubles(buffer: &mut Buffer, screen: Rect, at: usize, snapshot: &Snapsho
         }
     }
     if let Some(issue) = all.get(at) {
-        let row = Row::of(look, Role::Muted, look.cut(&issue.trouble.why, usize::from(area.width)));
+        let row = Row::of(
+            look,
+            Role::Muted,
+            look.cut(&look.say(&issue.trouble.why), usize::from(area.width)),
+        );
         buffer.set_line(area.x, area.bottom() - 1, &row.line(), area.width);
     }
 }
@@ -63,10 +67,10 @@ pub fn unknown(buffer: &mut Buffer, screen: Rect, at: usize, snapshot: &Snapshot
         if place > at {
             lines.push(Line::default());
         }
-        for text in wrap(&unknown.what, cells - 2) {
+        for text in wrap(&look.say(&unknown.what), cells - 2) {
             lines.push(Row::of(look, Role::Warning, format!("{} {text}", look.glyphs.signs.unknown)).line());
         }
-        for text in wrap(&unknown.why, cells - 2) {
+        for text in wrap(&look.say(&unknown.why), cells - 2) {
             lines.push(Row::of(look, Role::Text, format!("  {text}")).line());
         }
     }

@@ -124,7 +124,7 @@ impl Columns {
             columns.name = columns.name.max(width(&name(snapshot, &trouble.id, look)));
             columns.what = columns.what.max(width(&edge_text::trouble(trouble, look)));
             columns.since = columns.since.max(trouble.since.map_or(0, |at| width(&look.age(at))));
-            columns.next = columns.next.max(width(&trouble.next));
+            columns.next = columns.next.max(width(&look.say(&trouble.next)));
         }
         columns.name = columns.name.min(cells / 4);
         let rest = cells.saturating_sub(2 + columns.name + 2 + 2 + columns.since + 2);
@@ -163,7 +163,9 @@ pub fn line(
     let row = Row::of(look, role, format!("{mark} "));
     if issue.stands_for > 1 {
         let cells = columns.cells.saturating_sub(2);
-        return row.then(look, Role::Muted, look.cut(&trouble.what, cells)).line();
+        return row
+            .then(look, Role::Muted, look.cut(&look.say(&trouble.what), cells))
+            .line();
     }
     let name = look.name(&name(snapshot, &trouble.id, look), columns.name);
     let row = row
@@ -185,6 +187,6 @@ pub fn line(
         .then(look, Role::Text, "  ")
         .then(look, Role::Muted, format!("{since:>0$}", columns.since))
         .then(look, Role::Text, "  ")
-        .then(look, Role::Muted, cell(&trouble.next, columns.next));
+        .then(look, Role::Muted, cell(&look.say(&trouble.next), columns.next));
     row.line()
 }

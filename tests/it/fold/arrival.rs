@@ -1,5 +1,6 @@
 //! What cannot arrive, told from configuration, and what was seen in spite of it.
 
+use crate::in_words::InWords as _;
 use pitagora::permissions::parse;
 
 use super::*;
@@ -78,7 +79,7 @@ fn thumbs(document: &str) -> Told {
 fn said(told: &mut Told, id: &NodeId) -> Vec<(Severity, String)> {
     let snapshot = told.snapshot();
     let own = snapshot.troubles.iter().filter(|trouble| trouble.id == *id);
-    own.map(|trouble| (trouble.severity, trouble.what.clone())).collect()
+    own.map(|trouble| (trouble.severity, trouble.what.said())).collect()
 }
 
 #[test]
@@ -90,8 +91,8 @@ fn a_bucket_that_may_not_invoke_its_function_is_told_with_the_command_that_helps
         (
             trouble.id.as_str(),
             trouble.severity,
-            trouble.what.as_str(),
-            trouble.why.as_str()
+            trouble.what.said().as_str(),
+            trouble.why.said().as_str()
         ),
         (
             BUCKET,
@@ -195,6 +196,7 @@ fn a_rule_loses_events_or_keeps_them_in_a_queue_that_it_may_write() {
     assert!(
         snapshot.troubles[0]
             .next
+            .said()
             .starts_with("every event goes to dead-letter queue lost; allow it: aws lambda")
     );
     let mut gone = lost("");
@@ -217,14 +219,16 @@ fn a_rule_loses_events_or_keeps_them_in_a_queue_that_it_may_write() {
     assert!(
         snapshot.troubles[0]
             .next
+            .said()
             .starts_with("every event is lost (its dead-letter queue lost cannot be written)")
     );
     assert!(
         snapshot.troubles[1]
             .next
+            .said()
             .contains("add this statement to its policy: {"),
         "{}",
-        snapshot.troubles[1].next
+        snapshot.troubles[1].next.said()
     );
 }
 

@@ -1,5 +1,6 @@
 //! What expired before the program was started, and dead letters that expire: told at the first look.
 
+use crate::in_words::InWords as _;
 use pitagora::store::coming::Cause;
 use pitagora::store::losses::Way;
 
@@ -179,7 +180,7 @@ fn dead_letters_that_reach_their_retention_again_and_again_are_lost() {
     let snapshot = told.snapshot();
     let loss = snapshot.troubles.first().expect("a trouble");
     assert_eq!((loss.severity, &loss.id), (Severity::Loss, &queue_id("dead")));
-    assert!(loss.why.contains("inferred"), "{}", loss.why);
+    assert!(loss.why.said().contains("inferred"), "{}", loss.why.said());
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What is advised against a loss follows from why it happened.
 
+use crate::in_words::InWords as _;
 use pitagora::permissions::parse;
 
 use super::*;
@@ -76,15 +77,15 @@ fn losing(admits: bool, with_queue: bool) -> Trouble {
 fn a_permission_is_blamed_only_where_it_may_be_missing() {
     let allowed = losing(true, false);
     assert!(
-        allowed.next.starts_with("the target's policy allows it now: "),
+        allowed.next.said().starts_with("the target's policy allows it now: "),
         "{}",
-        allowed.next
+        allowed.next.said()
     );
     let forbidden = losing(false, false);
     assert!(
-        forbidden.next.starts_with("check the target's permission"),
+        forbidden.next.said().starts_with("check the target's permission"),
         "{}",
-        forbidden.next
+        forbidden.next.said()
     );
 }
 
@@ -92,7 +93,7 @@ fn a_permission_is_blamed_only_where_it_may_be_missing() {
 #[test]
 fn a_difference_of_two_late_metrics_is_a_least_count() {
     assert_eq!(losing(false, true).what, "at least 3 events lost: no DLQ");
-    assert!(!losing(false, false).what.contains("at least"));
+    assert!(!losing(false, false).what.said().contains("at least"));
 }
 
 #[test]
@@ -118,7 +119,7 @@ fn a_function_that_did_not_fail_is_not_to_be_fixed() {
         let snapshot = told.snapshot();
         let mut own = snapshot.troubles.iter().filter(|trouble| trouble.id == id);
         let loss = own.find(|trouble| trouble.severity == Severity::Loss).expect("a loss");
-        loss.next.clone()
+        loss.next.said()
     };
     assert!(dropped(Some(0), &[]).starts_with("its reserved concurrency is 0"));
     assert!(dropped(Some(1), &[(Metric::Throttles, 9.0)]).starts_with("it was throttled"));
@@ -156,7 +157,7 @@ fn messages_for_a_function_that_is_gone_wait_until_their_retention_ends() {
     let own = snapshot
         .troubles
         .iter()
-        .find(|trouble| trouble.what.starts_with("cannot invoke gone"));
+        .find(|trouble| trouble.what.said().starts_with("cannot invoke gone"));
     assert_eq!(
         own.expect("told").next,
         "its messages wait, and expire 4 d after they were first enqueued"

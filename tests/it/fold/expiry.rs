@@ -1,5 +1,6 @@
 //! What expires unread in a queue, and records of a stream that grow too old: as losses, before and after.
 
+use crate::in_words::InWords as _;
 use pitagora::store::coming::Cause;
 use pitagora::store::losses::Way;
 
@@ -188,9 +189,13 @@ fn what_waits_behind_a_mapping_that_is_off_is_counted_down_and_then_lost() {
         (troubles[0].severity, troubles[0].due),
         (Severity::Failing, Some(at(1_130)))
     );
-    assert!(troubles[0].why.contains("the mapping is off"), "{}", troubles[0].why);
     assert!(
-        !troubles.iter().any(|one| one.what.contains("wait")),
+        troubles[0].why.said().contains("the mapping is off"),
+        "{}",
+        troubles[0].why.said()
+    );
+    assert!(
+        !troubles.iter().any(|one| one.what.said().contains("wait")),
         "told once: {troubles:?}"
     );
     told.tell(1_215, depth(3)).tell(1_222, Fact::Reached);
@@ -211,7 +216,11 @@ fn a_mapping_that_is_off_on_a_queue_that_keeps_long_is_a_warning() {
     let troubles = troubles_of(&mut told, &queue_id("q"));
     assert_eq!(troubles.len(), 1, "{troubles:?}");
     assert_eq!(troubles[0].severity, Severity::Warning);
-    assert!(troubles[0].what.contains("7 wait"), "{}", troubles[0].what);
+    assert!(
+        troubles[0].what.said().contains("7 wait"),
+        "{}",
+        troubles[0].what.said()
+    );
     // When it was switched off is not known: no countdown.
     let mut told = queue_read_by_work(None, mapping().enabled(false));
     told.tell(1_000, depth(7));
@@ -265,7 +274,7 @@ fn a_record_that_its_mapping_skips_by_age_is_counted_down_and_then_lost() {
             let told_of = troubles_of(&mut told, &function_id("work"));
             let loss = told_of.iter().find(|one| one.severity == Severity::Loss);
             assert_eq!(
-                loss.map(|one| one.what.as_str()),
+                loss.map(|one| one.what.said()).as_deref(),
                 (!kept).then_some("at least 1 event lost: maximum record age passed")
             );
         }

@@ -2,11 +2,12 @@
 //! cost, and a change is blamed only where it precedes the first error by minutes.
 
 use super::*;
+use crate::in_words::InWords as _;
 
 fn health(told: &mut Told) -> (Health, String) {
     let snapshot = told.snapshot();
     let vitals = &snapshot.vitals[&function_id("work")];
-    (vitals.health, vitals.why.clone())
+    (vitals.health, vitals.why.said().into())
 }
 
 /// An invocation a second from then on: `x` fails, `.` succeeds.
@@ -150,9 +151,9 @@ fn what_failed_last_is_not_ok_because_nothing_came_since() {
     let trouble = told.snapshot().troubles[0].clone();
     assert_eq!(trouble.last, Some(at(35)));
     assert!(
-        trouble.next.contains("nothing was deployed or invoked since"),
+        trouble.next.said().contains("nothing was deployed or invoked since"),
         "{}",
-        trouble.next
+        trouble.next.said()
     );
     told.tell(1_900, story(1_850, "..."));
     assert_eq!(health(&mut told).0, Health::Well);

@@ -1,6 +1,7 @@
 //! Chains that may feed themselves, and those that are seen to.
 
 use super::*;
+use crate::in_words::InWords as _;
 
 fn bucket_id() -> NodeId {
     "arn:aws:s3:::b".into()
@@ -49,7 +50,10 @@ fn one_after_another(told: &mut Told) {
 
 fn trouble(told: &mut Told) -> Trouble {
     let snapshot = told.snapshot();
-    let mut found = snapshot.troubles.iter().filter(|trouble| trouble.what.contains("feed"));
+    let mut found = snapshot
+        .troubles
+        .iter()
+        .filter(|trouble| trouble.what.said().contains("feed"));
     let trouble = found.next().expect("the loop is told").clone();
     assert!(found.next().is_none(), "and told once");
     trouble
@@ -60,10 +64,14 @@ fn a_loop_that_hangs_on_a_guess_is_a_hint() {
     let mut told = copier(&[]);
     let hint = trouble(&mut told);
     assert_eq!(
-        (hint.severity, hint.what.as_str()),
+        (hint.severity, hint.what.said().as_str()),
         (Severity::Notice, "may feed itself")
     );
-    assert!(hint.why.contains("environment variable BUCKET"), "{}", hint.why);
+    assert!(
+        hint.why.said().contains("environment variable BUCKET"),
+        "{}",
+        hint.why.said()
+    );
     assert_eq!(told.snapshot().topology.loops, [vec![function_id("work"), bucket_id()]]);
 }
 
@@ -74,11 +82,12 @@ fn invocations_that_start_one_another_make_it_trouble_with_rate_and_price() {
     let running = trouble(&mut told);
     assert_eq!(running.severity, Severity::Warning);
     assert!(
-        running.what.starts_with("seems to feed itself: 5") && running.what.contains(" invocations/min, about "),
+        running.what.said().starts_with("seems to feed itself: 5")
+            && running.what.said().contains(" invocations/min, about "),
         "{}",
-        running.what
+        running.what.said()
     );
-    assert!(running.why.contains("an estimate"), "{}", running.why);
+    assert!(running.why.said().contains("an estimate"), "{}", running.why.said());
 }
 
 #[test]
@@ -95,7 +104,7 @@ fn what_is_switched_off_closes_no_loop() {
         told.snapshot()
             .troubles
             .iter()
-            .all(|trouble| !trouble.what.contains("feed"))
+            .all(|trouble| !trouble.what.said().contains("feed"))
     );
     told.tell(1, off(true));
     assert_eq!(told.snapshot().topology.loops, [vec![function_id("work"), bucket_id()]]);
@@ -107,7 +116,7 @@ fn what_the_bucket_filters_by_key_proves_no_loop() {
     one_after_another(&mut told);
     let hint = trouble(&mut told);
     assert_eq!(hint.severity, Severity::Notice);
-    assert!(hint.why.contains("whatever starts it"), "{}", hint.why);
+    assert!(hint.why.said().contains("whatever starts it"), "{}", hint.why.said());
 }
 
 #[test]
@@ -173,8 +182,12 @@ fn a_loop_through_a_tables_stream_runs_where_nothing_else_is_known_to_write_the_
         }
         one_after_another(&mut told);
         let trouble = trouble(&mut told);
-        assert_eq!(trouble.severity, severity, "{}", trouble.why);
-        assert!(trouble.next.contains("through DynamoDB"), "{}", trouble.next);
+        assert_eq!(trouble.severity, severity, "{}", trouble.why.said());
+        assert!(
+            trouble.next.said().contains("through DynamoDB"),
+            "{}",
+            trouble.next.said()
+        );
     }
 }
 
@@ -223,6 +236,6 @@ fn a_function_whose_own_log_comes_back_to_it_feeds_itself() {
     );
     let whole = trouble(&mut told);
     assert_eq!(whole.severity, Severity::Warning);
-    assert!(whole.what.starts_with("feeds itself"), "{}", whole.what);
+    assert!(whole.what.said().starts_with("feeds itself"), "{}", whole.what.said());
     assert_eq!(trouble(&mut subscribed(&["ERROR"])).severity, Severity::Notice);
 }

@@ -1,5 +1,6 @@
 //! What was lost, what will be, and what is not known of it: from observations to the words.
 
+use crate::in_words::InWords as _;
 use pitagora::domain::Source;
 use pitagora::store::coming::Cause;
 use pitagora::store::losses::{Doubt, Way};
@@ -94,8 +95,12 @@ fn what_a_rule_without_a_dead_letter_queue_could_not_hand_over_is_lost() {
     let trouble = trouble(&mut told, &rule_id("r"));
     assert_eq!(trouble.severity, Severity::Loss);
     assert_eq!(trouble.what, "3 events lost: no DLQ");
-    assert!(trouble.why.contains("not delivered to bad"), "{}", trouble.why);
-    assert!(trouble.next.contains("permission"), "{}", trouble.next);
+    assert!(
+        trouble.why.said().contains("not delivered to bad"),
+        "{}",
+        trouble.why.said()
+    );
+    assert!(trouble.next.said().contains("permission"), "{}", trouble.next.said());
 }
 
 #[test]
@@ -106,7 +111,12 @@ fn what_went_to_a_targets_dead_letter_queue_is_no_loss() {
     assert!(losses(&mut told).is_empty());
     told.tell(6_010, metric(of(&rule_id("r")), Metric::RuleEventsLost, &[(97, 1.0)]));
     assert_eq!(losses(&mut told), [(Some(rule_id("r")), Way::DeadLetterUnwritten, 1)]);
-    assert!(trouble(&mut told, &rule_id("r")).why.contains("could not be written"));
+    assert!(
+        trouble(&mut told, &rule_id("r"))
+            .why
+            .said()
+            .contains("could not be written")
+    );
 }
 
 #[test]
@@ -117,7 +127,7 @@ fn of_several_targets_the_one_without_a_queue_is_named_and_never_the_queue_of_an
     told.tell(6_000, metric(of(&rule_id("r")), Metric::RuleDeadLettered, &kept))
         .tell(6_000, metric(of(&rule_id("r")), Metric::RuleFailures, &counts));
     assert_eq!(losses(&mut told), [(Some(rule_id("r")), Way::NotHandedOver, 3)]);
-    let why = trouble(&mut told, &rule_id("r")).why;
+    let why = trouble(&mut told, &rule_id("r")).why.said();
     assert!(why.contains("not delivered to bad") && !why.contains("kept"), "{why}");
     let snapshot = told.snapshot();
     let row = &snapshot.deliveries.deliveries[0];
@@ -126,7 +136,7 @@ fn of_several_targets_the_one_without_a_queue_is_named_and_never_the_queue_of_an
     // Two without: which one is not told.
     let mut told = rule(&[("one", None), ("two", None)]);
     told.tell(6_000, metric(of(&rule_id("r")), Metric::RuleFailures, &[(97, 3.0)]));
-    let why = trouble(&mut told, &rule_id("r")).why;
+    let why = trouble(&mut told, &rule_id("r")).why.said();
     assert!(why.contains("one of one, two"), "{why}");
 }
 
@@ -158,7 +168,7 @@ fn a_target_that_is_cut_with_its_queue_is_named_before_a_healthy_one_without() {
     told.tell(6_000, metric(of(&rule_id("r")), Metric::RuleDeadLettered, &[]))
         .tell(6_000, metric(of(&rule_id("r")), Metric::RuleFailures, &counts));
     assert_eq!(losses(&mut told), [(Some(rule_id("r")), Way::NotHandedOver, 6)]);
-    let why = trouble(&mut told, &rule_id("r")).why;
+    let why = trouble(&mut told, &rule_id("r")).why.said();
     assert!(why.contains("not delivered to bad,") && !why.contains("ok"), "{why}");
     // With the metric that counts what no queue could be made to take, the reason is its own.
     let mut told = cut();
@@ -167,8 +177,16 @@ fn a_target_that_is_cut_with_its_queue_is_named_before_a_healthy_one_without() {
         .tell(6_000, metric(of(&rule_id("r")), Metric::RuleFailures, &counts));
     assert_eq!(losses(&mut told), [(Some(rule_id("r")), Way::DeadLetterUnwritten, 6)]);
     let trouble = trouble(&mut told, &rule_id("r"));
-    assert!(trouble.what.contains("DLQ not written"), "{}", trouble.what);
-    assert!(trouble.why.contains("bad-dlq cannot be written"), "{}", trouble.why);
+    assert!(
+        trouble.what.said().contains("DLQ not written"),
+        "{}",
+        trouble.what.said()
+    );
+    assert!(
+        trouble.why.said().contains("bad-dlq cannot be written"),
+        "{}",
+        trouble.why.said()
+    );
 }
 
 /// The account is read each minute, and each function as the purse allows.
@@ -261,7 +279,7 @@ fn a_schedule_group_is_named_and_none_of_its_schedules() {
     told.tell(6_000, metric(of(&group), Metric::SchedulesDropped, &[(97, 2.0)]));
     assert_eq!(losses(&mut told), [(Some(group.clone()), Way::NotHandedOver, 2)]);
     let trouble = trouble(&mut told, &group);
-    assert!(trouble.why.contains("schedule group") && !trouble.why.contains("clean-up"));
+    assert!(trouble.why.said().contains("schedule group") && !trouble.why.said().contains("clean-up"));
 }
 
 fn kept(function: &str) -> Edge {
@@ -383,7 +401,7 @@ fn an_event_that_will_be_dropped_is_announced_while_it_can_be_saved() {
         .find(|trouble| trouble.due.is_some())
         .expect("told");
     assert_eq!((due.severity, due.due), (Severity::Failing, Some(first)));
-    assert!(due.why.contains("no DLQ"), "{}", due.why);
+    assert!(due.why.said().contains("no DLQ"), "{}", due.why.said());
     // With a dead-letter queue nothing is lost.
     told.tell(1_011, found("configuration", vec![queue("dead")], vec![kept("work")]))
         .tell(1_013, Fact::Reached);
@@ -416,13 +434,13 @@ fn an_event_whose_dead_letter_queue_does_not_exist_is_announced_as_lost() {
     let due = snapshot.troubles.iter().find(|trouble| trouble.due.is_some());
     let due = due.expect("told");
     assert_eq!(
-        (due.severity, due.why.as_str()),
+        (due.severity, due.why.said().as_str()),
         (Severity::Failing, "its DLQ dead is gone")
     );
     let promised = snapshot
         .troubles
         .iter()
-        .find(|trouble| trouble.next.contains("go to the DLQ"));
+        .find(|trouble| trouble.next.said().contains("go to the DLQ"));
     assert_eq!(promised, None);
     // It exists again: nothing is lost.
     told.tell(1_011, found("queues", vec![queue("dead")], vec![]))

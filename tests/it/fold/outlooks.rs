@@ -1,6 +1,7 @@
 //! What is said of events that fail now: only what follows from who invoked the function, and how.
 
 use super::*;
+use crate::in_words::InWords as _;
 
 /// Lines of `work`, as a first reading tells them: how far they are complete is not known yet.
 fn first_reading(since: i64, read_to: i64, lines: Vec<Line>) -> Fact {
@@ -109,7 +110,7 @@ fn where_events_go_is_said_of_the_alias_that_is_triggered() {
             .tell(1_010, first_reading(-2_000, 1_010, failed(1_000, "a")));
         let snapshot = told.snapshot();
         let said = snapshot.troubles.iter().find(|trouble| trouble.what == "1/1 failed");
-        said.expect("a function that fails").next.clone()
+        said.expect("a function that fails").next.said()
     };
     let to = |queue: &str| format!("after the last attempt, events go to the DLQ {queue}");
     let latest = ("dead", None);

@@ -2,6 +2,7 @@
 
 use super::losses::{bare, by};
 use super::*;
+use crate::in_words::InWords as _;
 
 pub(super) fn queue_of(name: &str, retention_s: u32, visibility_timeout_s: u32, receives: Option<u32>) -> Node {
     let detail = Queue {
@@ -34,7 +35,7 @@ fn a_queue_that_forgets_before_its_dead_letter_queue_is_told_by_its_settings_alo
     };
     let short = told_of(120, 5);
     assert_eq!(short[0].severity, Severity::Warning);
-    assert!(short[0].what.contains("retention"), "{}", short[0].what);
+    assert!(short[0].what.said().contains("retention"), "{}", short[0].what.said());
     // The last receive ends as the retention does: the move comes after it.
     assert_eq!(told_of(300, 5).len(), 1);
     assert!(told_of(301, 5).is_empty());
@@ -87,8 +88,8 @@ fn a_stream_that_forgets_before_the_maximum_age_is_told() {
         let found = snapshot
             .troubles
             .iter()
-            .find(|trouble| trouble.what.contains("retention"));
-        found.map(|trouble| (trouble.severity, trouble.why.clone()))
+            .find(|trouble| trouble.what.said().contains("retention"));
+        found.map(|trouble| (trouble.severity, trouble.why.said()))
     };
     let table = scope().arn("dynamodb", "table/orders/stream/2026");
     let week = severity(NodeKind::DynamodbStream, &table, 604_800).expect("told");

@@ -1,5 +1,6 @@
 //! What retries save, what nothing starts, and what is told once.
 
+use crate::in_words::InWords as _;
 use pitagora::domain::Source;
 use pitagora::store::losses::Way;
 
@@ -331,7 +332,7 @@ fn a_function_that_may_not_run_fails_only_where_something_starts_it() {
             );
         }
         let all = of_work(&mut told);
-        let one = all.iter().find(|trouble| trouble.what.contains("may not run"));
+        let one = all.iter().find(|trouble| trouble.what.said().contains("may not run"));
         one.expect("told").severity
     };
     assert_eq!(severity(None, None), Severity::Warning);
@@ -365,13 +366,13 @@ fn a_deleted_target_is_told_once_and_its_box_says_it() {
     let about: Vec<_> = snapshot
         .troubles
         .iter()
-        .filter(|trouble| trouble.what.contains("exist"))
+        .filter(|trouble| trouble.what.said().contains("exist"))
         .map(|trouble| (trouble.id.clone(), trouble.severity))
         .collect();
     assert_eq!(about, [(rule_id(), Severity::Failing)]);
     let vitals = snapshot.vitals.get(&function_id("gone")).expect("a box");
     assert_eq!(
-        (vitals.health, vitals.why.as_str()),
+        (vitals.health, vitals.why.said().as_str()),
         (Health::Warning, "does not exist")
     );
 }

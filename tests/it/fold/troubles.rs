@@ -1,5 +1,6 @@
 //! What needs a look, and what is well.
 
+use crate::in_words::InWords as _;
 use pitagora::store::losses::Way;
 
 use super::*;
@@ -10,7 +11,10 @@ fn a_function_that_fails_turns_red_and_heals() {
     told.tell(10, lines(vec![start(8, "a"), report(9, "a", true)]));
     let snapshot = told.snapshot();
     let vitals = &snapshot.vitals[&function_id("work")];
-    assert_eq!((vitals.health, vitals.why.as_str()), (Health::Failing, "1/1 failed"));
+    assert_eq!(
+        (vitals.health, vitals.why.said().as_str()),
+        (Health::Failing, "1/1 failed")
+    );
     assert_eq!(snapshot.troubles[0].severity, Severity::Failing);
     assert_eq!(snapshot.troubles[0].since, Some(at(9)));
     told.tell(20, lines(vec![start(18, "b"), report(19, "b", false)]));
@@ -67,7 +71,7 @@ fn dead_letters_are_counted_where_they_lie() {
     let snapshot = told.snapshot();
     let trouble = &snapshot.troubles[0];
     assert_eq!(
-        (trouble.what.as_str(), trouble.since, trouble.why.as_str()),
+        (trouble.what.said().as_str(), trouble.since, trouble.why.said().as_str()),
         ("101 dead letters", Some(at(10)), "from q")
     );
     let pulse = snapshot.pulses.last().expect("what arrived is traffic");
@@ -141,7 +145,7 @@ fn where_other_messages_come_too_none_is_called_a_dead_letter_for_sure() {
     let snapshot = told.snapshot();
     let trouble = &snapshot.troubles[0];
     assert_eq!(
-        (trouble.what.as_str(), trouble.why.as_str()),
+        (trouble.what.said().as_str(), trouble.why.said().as_str()),
         ("3 messages, perhaps dead letters", "dead letters come from q")
     );
 }
@@ -247,8 +251,8 @@ fn mapping_troubles(told: &mut Told) -> Vec<(String, Option<Timestamp>)> {
     let troubles = snapshot
         .troubles
         .iter()
-        .filter(|trouble| trouble.what.contains("mapping reports"));
-    troubles.map(|trouble| (trouble.why.clone(), trouble.since)).collect()
+        .filter(|trouble| trouble.what.said().contains("mapping reports"));
+    troubles.map(|trouble| (trouble.why.said(), trouble.since)).collect()
 }
 
 #[test]
@@ -337,7 +341,7 @@ fn where_the_log_tells_nothing_the_metric_turns_a_function_red() {
     assert_eq!(health(&mut told), Health::Warning);
     told.tell(61, metric(Metric::Errors, 19.0));
     assert_eq!(health(&mut told), Health::Failing);
-    let why = told.snapshot().troubles[0].why.clone();
+    let why = told.snapshot().troubles[0].why.said();
     assert!(why.contains("minutes late"), "{why}");
 }
 
@@ -402,12 +406,16 @@ fn a_dead_letter_queue_that_does_not_let_its_source_in_is_told() {
         let mut found = snapshot
             .troubles
             .iter()
-            .filter(|trouble| trouble.what.contains("does not allow"));
+            .filter(|trouble| trouble.what.said().contains("does not allow"));
         let trouble = found.next();
         assert_eq!(trouble.is_some(), is_told, "{permission:?}");
         if let Some(trouble) = trouble {
             assert_eq!((&trouble.id, trouble.severity), (&queue_id("q"), Severity::Warning));
-            assert!(trouble.why.contains("does not document"), "{}", trouble.why);
+            assert!(
+                trouble.why.said().contains("does not document"),
+                "{}",
+                trouble.why.said()
+            );
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What the first lines of the screen say of losses, while scenarios are played: never less certain than before, and true.
 
+use crate::in_words::InWords as _;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -95,7 +96,7 @@ fn all_four_ways_of_losing_events_are_found() {
     let told: BTreeSet<&str> = snapshot
         .troubles
         .iter()
-        .filter(|trouble| trouble.what.contains("retention"))
+        .filter(|trouble| trouble.what.said().contains("retention"))
         .map(|trouble| trouble.id.as_str().rsplit(':').next().unwrap_or_default())
         .collect();
     assert!(

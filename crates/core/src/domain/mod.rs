@@ -23,6 +23,7 @@ pub mod node;
 pub mod observation;
 pub mod outgoing;
 pub mod pages;
+pub mod phrase;
 pub mod qualified;
 pub mod queue_message;
 pub mod resource_policy;

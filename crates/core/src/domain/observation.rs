@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use super::phrase::Phrase;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -88,9 +89,9 @@ impl fmt::Display for Part {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Unknown {
     /// What is not known, with the API that would tell.
-    pub what: String,
+    pub what: Phrase,
     /// Why, with the missing action where permission is missing.
-    pub why: String,
+    pub why: Phrase,
 }
 
 /// One part as it was known earlier.

@@ -66,8 +66,10 @@ impl GroupLog {
             None => format!("log lines of {}", self.name),
         };
         Some(Unknown {
-            what: format!("{what} (logs:FilterLogEvents)"),
-            why: "not read in the time that is waited for: choose a later --since".to_owned(),
+            what: format!("{what} (logs:FilterLogEvents)").into(),
+            why: "not read in the time that is waited for: choose a later --since"
+                .to_owned()
+                .into(),
         })
     }
 }

@@ -1,124 +1,180 @@
-//! What stands in the way of an event, and what is not known, in words.
+//! What stands in the way of an event, and what is not known: what there is to say of it.
 
 use super::arrival::{Doubt, Obstacle};
 use super::ask::Ask;
 use super::evaluate::Misfit;
+use crate::domain::phrase::Phrase;
 use crate::domain::{Arn, Edge, EdgeKind};
+use crate::phrases;
+
+phrases! {
+    /// Clauses about a target: why nothing arrives there, with what evidence, and what is not known of it.
+    pub enum Said in "permissions" {
+        NoStatement { service: String, source: Source },
+        OnlySources { service: String, allowed: Vec<String>, source: Source, arn: String },
+        OnlyAccounts { service: String, allowed: Vec<String>, source: Source, account: String },
+        OnlyResources { service: String, allowed: Vec<String>, resource: String },
+        OnlyWithKey { service: String, key: String, present: bool, source: Source },
+        OnlyUnderCondition { service: String, key: String, values: Vec<String>, source: Source },
+        Denied { service: String, statement: String },
+        Gone,
+        AwsManagedKey { key: String },
+        Fifo,
+        MappingOff,
+        State { state: String },
+        Missing { action: String, nearest: Option<String> },
+        ActionDenied { action: String },
+        NotListed,
+        Cannot { does: Does, why: Phrase },
+        Whether { from: String, does: Does },
+        KeyPolicyFixed,
+        PolicyUnread,
+        StateUnread,
+        DependsOn { what: String },
+        ConditionsUnknown { keys: Vec<String> },
+        OrganisationUnread { conditions: Vec<String> },
+        RoleUnread { role: Option<String> },
+        KeyUnread { key: String },
+        Elsewhere,
+        StateUndocumented { state: String },
+    }
+}
+
+phrases! {
+    /// What a link does with its target.
+    pub enum Does in "does" {
+        WriteDeadLetterQueue { name: String },
+        SendDeadLetters { name: String },
+        WriteDestination { name: String },
+        Invoke { name: String },
+        Publish { name: String },
+        Send { name: String },
+        Reach { name: String },
+    }
+}
+
+phrases! {
+    /// The source, as somebody would point at it.
+    pub enum Source in "source" {
+        Bucket,
+        Topic,
+        LogGroup,
+        Alarm,
+        Rule,
+    }
+}
 
 impl Obstacle {
-    /// Why nothing arrives, as a clause about the target: "no statement in its policy allows …".
+    /// Why nothing arrives, as a clause about the target.
     #[must_use]
-    pub fn words(&self) -> String {
+    pub fn said(&self) -> Said {
         match self {
             Self::NotAllowed { ask, nearest } => {
                 let misfit = nearest.as_ref().and_then(|nearest| nearest.misfits.first());
                 not_allowed(ask, misfit)
             }
-            Self::Denied { ask, statement } => format!("statement {statement} in its policy denies {}", ask.service),
-            Self::Gone => "it does not exist".to_owned(),
-            Self::AwsManagedKey(key) => {
-                format!("it is encrypted with {key}, a key that AWS manages and that admits no service")
-            }
-            Self::Fifo => "AWS delivers nothing from there to a FIFO queue or topic".to_owned(),
-            Self::MappingOff => "its event source mapping is disabled".to_owned(),
-            Self::State(state) => format!("it is in state {state}"),
+            Self::Denied { ask, statement } => Said::Denied {
+                service: ask.service.to_string(),
+                statement: statement.clone(),
+            },
+            Self::Gone => Said::Gone,
+            Self::AwsManagedKey(key) => Said::AwsManagedKey { key: key.clone() },
+            Self::Fifo => Said::Fifo,
+            Self::MappingOff => Said::MappingOff,
+            Self::State(state) => Said::State { state: state.clone() },
         }
     }
 
     /// What is missing, and the statement that comes nearest.
     #[must_use]
-    pub fn evidence(&self) -> String {
+    pub fn evidence(&self) -> Phrase {
         match self {
-            Self::NotAllowed { ask, nearest } => {
-                let missing = format!("permission {} is missing", ask.action);
+            Self::NotAllowed { ask, nearest } => Said::Missing {
+                action: ask.action.to_string(),
                 // A statement for somebody else altogether is of no help.
-                let near = nearest
+                nearest: nearest
                     .as_ref()
-                    .filter(|nearest| !matches!(nearest.misfits.first(), Some(Misfit::Principal(_))));
-                match near.and_then(|nearest| nearest.sid.as_ref()) {
-                    Some(sid) => format!("{missing}; nearest statement: {sid}"),
-                    None => missing,
-                }
-            }
-            Self::Denied { ask, .. } => format!("permission {} is denied", ask.action),
-            Self::Gone => "named by a configuration, and not among what the account lists".to_owned(),
-            Self::AwsManagedKey(_) => "the key's policy cannot be changed".to_owned(),
-            Self::Fifo | Self::MappingOff | Self::State(_) => String::new(),
+                    .filter(|nearest| !matches!(nearest.misfits.first(), Some(Misfit::Principal(_))))
+                    .and_then(|nearest| nearest.sid.clone()),
+            },
+            Self::Denied { ask, .. } => Said::ActionDenied {
+                action: ask.action.to_string(),
+            },
+            Self::Gone => Said::NotListed,
+            Self::AwsManagedKey(_) => Said::KeyPolicyFixed,
+            Self::Fifo | Self::MappingOff | Self::State(_) => return Phrase::default(),
         }
+        .into()
     }
 }
 
-fn not_allowed(ask: &Ask, misfit: Option<&Misfit>) -> String {
-    let (service, this) = (&ask.service, this(ask));
-    let list = |names: &[String]| names.join(", ");
-    match misfit {
-        Some(Misfit::Source(sources)) => {
-            format!(
-                "its policy allows {service} for {} only, not for {this} ({})",
-                list(sources),
-                ask.source_arn
-            )
-        }
-        Some(Misfit::Account(accounts)) => format!(
-            "its policy allows {service} for account {} only, not for {this} of {}",
-            list(accounts),
-            ask.source_account
-        ),
-        Some(Misfit::Resource(resources)) => {
-            format!(
-                "its policy allows {service} to reach {} only, not {}",
-                list(resources),
-                ask.resource
-            )
-        }
-        Some(Misfit::Presence(key, present)) => format!(
-            "its policy allows {service} only for requests {} {key}, unlike those for {this}",
-            if *present { "with" } else { "without" }
-        ),
-        Some(Misfit::Condition(key, values)) => format!(
-            "its policy allows {service} only under a condition on {key} ({}) that {this} does not fulfil",
-            list(values)
-        ),
-        Some(Misfit::Principal(_)) | None => format!("no statement in its policy allows {service} for {this}"),
+fn not_allowed(ask: &Ask, misfit: Option<&Misfit>) -> Said {
+    let (service, source) = (ask.service.to_string(), source(ask));
+    match misfit.cloned() {
+        Some(Misfit::Source(allowed)) => Said::OnlySources {
+            service,
+            allowed,
+            source,
+            arn: ask.source_arn.to_string(),
+        },
+        Some(Misfit::Account(allowed)) => Said::OnlyAccounts {
+            service,
+            allowed,
+            source,
+            account: ask.source_account.to_string(),
+        },
+        Some(Misfit::Resource(allowed)) => Said::OnlyResources {
+            service,
+            allowed,
+            resource: ask.resource.to_string(),
+        },
+        Some(Misfit::Presence(key, present)) => Said::OnlyWithKey {
+            service,
+            key,
+            present,
+            source,
+        },
+        Some(Misfit::Condition(key, values)) => Said::OnlyUnderCondition {
+            service,
+            key,
+            values,
+            source,
+        },
+        Some(Misfit::Principal(_)) | None => Said::NoStatement { service, source },
     }
 }
 
-/// The source, as somebody would point at it.
-fn this(ask: &Ask) -> &'static str {
+fn source(ask: &Ask) -> Source {
     match &*ask.service {
-        "s3.amazonaws.com" => "this bucket",
-        "sns.amazonaws.com" => "this topic",
-        "logs.amazonaws.com" => "this log group",
-        "lambda.alarms.cloudwatch.amazonaws.com" | "cloudwatch.amazonaws.com" => "this alarm",
-        _ => "this rule",
+        "s3.amazonaws.com" => Source::Bucket,
+        "sns.amazonaws.com" => Source::Topic,
+        "logs.amazonaws.com" => Source::LogGroup,
+        "lambda.alarms.cloudwatch.amazonaws.com" | "cloudwatch.amazonaws.com" => Source::Alarm,
+        _ => Source::Rule,
     }
 }
 
 impl Doubt {
-    /// What would tell, in words.
+    /// What would tell.
     #[must_use]
-    pub fn words(&self) -> String {
-        match self {
-            Self::Policy => "its policy was not read".to_owned(),
-            Self::FunctionState => "its state was not read".to_owned(),
-            Self::OtherPolicy(what) => format!("it depends on {what}, which is not read"),
-            Self::Conditions(keys) => format!("its policy depends on {}, which is not known here", keys.join(", ")),
-            Self::Organisation(conditions) => format!(
-                "its policy allows an organisation ({}), and which one this account is in was not read",
-                conditions.join("; ")
-            ),
-            Self::Role(Some(role)) => format!("it depends on role {role}, which is not read"),
-            Self::Role(None) => "it depends on a role, which is not read".to_owned(),
-            Self::Key(key) => format!("it depends on the policy of key {key}, which is not read"),
-            Self::Elsewhere => "it lies in another account or region".to_owned(),
-            Self::State(state) => format!("AWS does not document whether it can be invoked in state {state}"),
+    pub fn said(&self) -> Said {
+        match self.clone() {
+            Self::Policy => Said::PolicyUnread,
+            Self::FunctionState => Said::StateUnread,
+            Self::OtherPolicy(what) => Said::DependsOn { what: what.to_string() },
+            Self::Conditions(keys) => Said::ConditionsUnknown { keys },
+            Self::Organisation(conditions) => Said::OrganisationUnread { conditions },
+            Self::Role(role) => Said::RoleUnread { role },
+            Self::Key(key) => Said::KeyUnread { key },
+            Self::Elsewhere => Said::Elsewhere,
+            Self::State(state) => Said::StateUndocumented { state },
         }
     }
 }
 
-/// What a link does with its target: "invoke thumb", "send to jobs", "write its dead-letter queue lost".
+/// What a link does with its target.
 #[must_use]
-pub fn does(edge: &Edge) -> String {
+pub fn does(edge: &Edge) -> Does {
     let to = Arn::parse(edge.key.to.as_str());
     let name = to.map_or(edge.key.to.as_str(), |arn| arn.name());
     let name = match &edge.key.qualifier {
@@ -126,12 +182,12 @@ pub fn does(edge: &Edge) -> String {
         _ => name.to_owned(),
     };
     match (edge.key.kind, to.map(|arn| arn.service)) {
-        (EdgeKind::DeadLetter, Some("sqs")) => format!("write its dead-letter queue {name}"),
-        (EdgeKind::DeadLetter, _) => format!("send dead letters to {name}"),
-        (EdgeKind::Destination, _) => format!("write its destination {name}"),
-        (_, Some("lambda")) => format!("invoke {name}"),
-        (_, Some("sns")) => format!("publish to {name}"),
-        (_, Some("sqs")) => format!("send to {name}"),
-        _ => format!("reach {name}"),
+        (EdgeKind::DeadLetter, Some("sqs")) => Does::WriteDeadLetterQueue { name },
+        (EdgeKind::DeadLetter, _) => Does::SendDeadLetters { name },
+        (EdgeKind::Destination, _) => Does::WriteDestination { name },
+        (_, Some("lambda")) => Does::Invoke { name },
+        (_, Some("sns")) => Does::Publish { name },
+        (_, Some("sqs")) => Does::Send { name },
+        _ => Does::Reach { name },
     }
 }

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::HOUR;
 use super::snapshot::Topology;
 use crate::domain::{Detail, Edge, EdgeKey, EdgeKind, NodeId, Part, Unknown};
-use crate::permissions::{Arrival, Doubt, Obstacle, does};
+use crate::permissions::{Arrival, Doubt, Obstacle, Said, does};
 
 /// What was on its way already when a permission went has arrived by then. AWS: S3 may take a minute or longer.
 const ON_ITS_WAY: SignedDuration = SignedDuration::from_mins(2);
@@ -49,8 +49,12 @@ impl Arrivals {
         edges
             .filter(|(edge, doubt)| **doubt != Doubt::Policy || !is_named(edge))
             .map(|(edge, doubt)| Unknown {
-                what: format!("whether {} may {}", named(&edge.key.from), does(edge)),
-                why: doubt.words(),
+                what: Said::Whether {
+                    from: named(&edge.key.from),
+                    does: does(edge),
+                }
+                .into(),
+                why: doubt.said().into(),
             })
             .collect()
     }

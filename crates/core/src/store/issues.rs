@@ -2,6 +2,7 @@
 
 use super::snapshot::{Kind, Severity, Trouble};
 use crate::domain::NodeId;
+use crate::domain::phrase::Phrase;
 
 /// Names told of those that are alike.
 const NAMED: usize = 3;
@@ -61,19 +62,20 @@ fn one_for_all(all: &[&Trouble], words: &str, name: impl Fn(&NodeId) -> String) 
         named.push(format!("{last} and {} more", all.len() - NAMED));
     }
     // What holds for some alone is not said of all.
-    let same = |of: fn(&Trouble) -> &str| {
+    let same = |of: fn(&Trouble) -> &Phrase| {
         let first = of(all[0]);
-        all.iter().all(|trouble| of(trouble) == first).then(|| first.to_owned())
+        let is_same = all.iter().all(|trouble| of(trouble) == first);
+        if is_same { first.clone() } else { Phrase::default() }
     };
     Issue {
         trouble: Trouble {
-            what: format!("{words}: {}", named.join(", ")),
+            what: format!("{words}: {}", named.join(", ")).into(),
             since: None,
             longer: false,
             last: None,
             due: None,
-            why: same(|trouble| &trouble.why).unwrap_or_default(),
-            next: same(|trouble| &trouble.next).unwrap_or_default(),
+            why: same(|trouble| &trouble.why),
+            next: same(|trouble| &trouble.next),
             ..all[0].clone()
         },
         stands_for: all.len(),
@@ -112,12 +114,12 @@ mod tests {
             longer: false,
             last: None,
             due: None,
-            why: format!("of {n}"),
+            why: format!("of {n}").into(),
             next: "raise the retention".into(),
         }
     }
 
-    fn read(troubles: &[Trouble]) -> Vec<(String, usize)> {
+    fn read(troubles: &[Trouble]) -> Vec<(Phrase, usize)> {
         let issues = issues(troubles, ToString::to_string);
         issues
             .into_iter()
@@ -140,8 +142,8 @@ mod tests {
         );
         assert_eq!((folded.stands_for, folded.trouble.id.as_str()), (100, "q0"));
         assert_eq!(
-            (folded.trouble.why.as_str(), folded.trouble.next.as_str()),
-            ("", "raise the retention")
+            (&folded.trouble.why, &folded.trouble.next),
+            (&"".into(), &"raise the retention".into())
         );
     }
 

@@ -12,6 +12,7 @@ use super::coming::{Cause, Coming};
 use super::lately::Lately;
 use super::losses::Losses;
 use crate::domain::delivery::Deliveries;
+use crate::domain::phrase::Phrase;
 use crate::domain::{
     Alarm, CallCount, Connection, Detail, Edge, EdgeKey, Evidence, Metric, Missing, Node, NodeId, Part, Point, Scope,
     Source, Unknown,
@@ -264,7 +265,7 @@ pub struct Vitals {
     /// How it is.
     pub health: Health,
     /// Why, in a few words; empty where all is well.
-    pub why: String,
+    pub why: Phrase,
     /// Whether a queue fills faster than it is emptied.
     pub backs_up: bool,
     /// A queue's counts.
@@ -348,8 +349,8 @@ pub struct Trouble {
     /// What kind it is.
     #[serde(skip)]
     pub kind: Kind,
-    /// What is wrong, in a short sentence.
-    pub what: String,
+    /// What is wrong.
+    pub what: Phrase,
     /// Since when, where that is known.
     pub since: Option<Timestamp>,
     /// Whether that is only as far back as is known: it lasts longer than since then.
@@ -363,9 +364,9 @@ pub struct Trouble {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
     /// How it is known.
-    pub why: String,
+    pub why: Phrase,
     /// What happens next, or what to do.
-    pub next: String,
+    pub next: Phrase,
 }
 
 /// A count of the last hour beside the same hour yesterday.

@@ -142,7 +142,7 @@ pub(super) fn unreached(snapshot: &Snapshot, look: &RenderContext) -> Option<Row
         Role::Failing,
         format!("{} {} ", look.glyphs.signs.failing, name(snapshot, &first.id, look)),
     )
-    .then(look, Role::Text, look.cut(&first.what, 48));
+    .then(look, Role::Text, look.cut(&look.say(&first.what), 48));
     Some(match troubles.count() {
         0 => row,
         more => row.then(look, Role::Failing, format!(" and {more} more")),

@@ -101,14 +101,22 @@ pub(super) fn link_lines(text: &mut Text, app: &App, snapshot: &Snapshot, id: &N
             }
         }
         if let Some(obstacle) = snapshot.arrivals.cut.get(&edge.key) {
-            text.say(4, Role::Failing, &format!("nothing can arrive: {}", obstacle.words()));
+            text.say(
+                4,
+                Role::Failing,
+                &format!("nothing can arrive: {}", text.look.say(&obstacle.said().into())),
+            );
         } else if let Some(doubt) = snapshot
             .arrivals
             .open
             .get(&edge.key)
             .filter(|_| !snapshot.topology.cached)
         {
-            text.say(4, Role::Unknown, &format!("not known to arrive: {}", doubt.words()));
+            text.say(
+                4,
+                Role::Unknown,
+                &format!("not known to arrive: {}", text.look.say(&doubt.said().into())),
+            );
         }
         let last = snapshot
             .pulses

@@ -166,7 +166,7 @@ fn how_it_is(text: &mut Text, snapshot: &Snapshot, id: &NodeId, vitals: Option<&
     let Some(vitals) = vitals else { return };
     let said = snapshot.troubles.iter().any(|trouble| trouble.id == *id);
     if !vitals.why.is_empty() && !said {
-        text.say(2, Role::Text, &vitals.why);
+        text.say(2, Role::Text, &look.say(&vitals.why));
     }
     for alarm in &vitals.alarms {
         let since = alarm
@@ -248,9 +248,9 @@ fn troubles(text: &mut Text, snapshot: &Snapshot, id: &NodeId) {
             })
             .unwrap_or_default();
         text.say(0, Role::Text, &format!("{}{since}", edge_text::trouble(trouble, look)));
-        text.say(2, Role::Muted, &trouble.why);
+        text.say(2, Role::Muted, &look.say(&trouble.why));
         if !trouble.next.is_empty() {
-            text.say(2, Role::Notice, &format!("next: {}", trouble.next));
+            text.say(2, Role::Notice, &format!("next: {}", look.say(&trouble.next)));
         }
     }
     for change in snapshot.answers.changes.iter().filter(|change| change.node == *id) {

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::super::{Account, Arrival, Doubt, Fix, Obstacle, fix, parse};
+use super::super::{Account, Arrival, Doubt, Fix, Obstacle, Said, Source, fix, parse};
 use super::scope;
+use crate::domain::phrase::Phrase;
 use crate::domain::{Arn, resource_policy::ResourcePolicy};
 use crate::domain::{
     Detail, Edge, EdgeKind, EdgePolicy, EdgeStatus, Evidence, Function, Missing, Node, NodeId, Part, Queue, Topic,
@@ -68,8 +69,8 @@ fn judged_with(
         qualifier: qualifier.map(str::to_owned),
     });
     let unknown = || Unknown {
-        what: String::new(),
-        why: String::new(),
+        what: Phrase::default(),
+        why: Phrase::default(),
     };
     let unread = unread.iter().map(|(api, of)| (Part::new(*api, *of), unknown()));
     let source = node(edge.key.from.as_str(), Detail::None);
@@ -434,12 +435,19 @@ fn a_queue_gets_a_statement_because_the_command_would_overwrite_its_policy() {
 }
 
 #[test]
-fn it_is_said_in_words() {
+fn it_is_said_what_is_missing() {
     let target = node(F, function(&[("", Arc::default())]));
     let obstacle = cannot(judged(&edge(BUCKET, F, EdgeKind::Trigger), target, &[]));
     assert_eq!(
-        obstacle.words(),
-        "no statement in its policy allows s3.amazonaws.com for this bucket"
+        obstacle.said(),
+        Said::NoStatement {
+            service: "s3.amazonaws.com".into(),
+            source: Source::Bucket,
+        }
     );
-    assert_eq!(obstacle.evidence(), "permission lambda:InvokeFunction is missing");
+    let missing = Said::Missing {
+        action: "lambda:InvokeFunction".into(),
+        nearest: None,
+    };
+    assert_eq!(obstacle.evidence(), Phrase::from(missing));
 }

@@ -3,7 +3,7 @@
 use super::View;
 use crate::domain::duration::span;
 use crate::domain::{Detail, EdgeKind, Node, NodeKind};
-use crate::permissions::{Obstacle, does, fix};
+use crate::permissions::{Obstacle, Said, does, fix};
 use crate::store::arrivals::{dead_letter_queue, keeper};
 use crate::store::snapshot::{Kind, Severity, Trouble};
 
@@ -79,11 +79,15 @@ pub(super) fn cut_links(view: &View<'_>) -> Vec<Trouble> {
             (None, Obstacle::Denied { statement, .. }) => format!("{lost}; change or remove statement {statement}"),
             (None, _) => lost,
         };
+        let cannot = Said::Cannot {
+            does: does(edge),
+            why: obstacle.said().into(),
+        };
         Some(Trouble {
             kind,
             why: obstacle.evidence(),
-            next,
-            ..view.trouble(severity, format!("cannot {}: {}", does(edge), obstacle.words()))
+            next: next.into(),
+            ..view.trouble(severity, cannot)
         })
     })
     .collect()

@@ -18,8 +18,8 @@ pub(super) fn alarm(view: &View<'_>) -> Option<Trouble> {
     let alarm = view.vitals.alarms.first()?;
     Some(Trouble {
         since: alarm.since,
-        why: alarm.reason.clone(),
-        next: String::new(),
+        why: alarm.reason.clone().into(),
+        next: String::new().into(),
         ..view.trouble(Severity::Warning, format!("alarm {}", alarm.name))
     })
 }

@@ -71,17 +71,18 @@ pub(super) fn function_cannot_start(view: &View<'_>) -> Option<Trouble> {
     }
     if state != "Failed" {
         return Some(Trouble {
-            why: function.state_reason.clone().unwrap_or_default(),
+            why: function.state_reason.clone().unwrap_or_default().into(),
             next: "AWS does not document whether it can be invoked in this state".into(),
             ..view.trouble(Severity::Warning, format!("is in state {state}"))
         });
     }
     Some(Trouble {
         kind: Kind::Unreached,
-        why: function
+        why: (function
             .state_reason
             .clone()
-            .unwrap_or_else(|| format!("state {state}")),
+            .unwrap_or_else(|| format!("state {state}")))
+        .into(),
         next: "it cannot be invoked until it is deployed again".into(),
         ..view.trouble(Severity::Failing, "cannot run: the function is in state Failed")
     })
@@ -108,10 +109,10 @@ pub(super) fn failing_runs(view: &View<'_>) -> Option<Trouble> {
         since: runs.failing_since.filter(|_| is_outage),
         longer: is_outage && runs.failing_longer,
         last: Some(*at),
-        why: error.clone(),
+        why: error.clone().into(),
         next: match saved {
-            Some(saved) => format!("retries save its events so far: {saved} in the last hour, none lost"),
-            None => after_the_last_attempt(view),
+            Some(saved) => format!("retries save its events so far: {saved} in the last hour, none lost").into(),
+            None => after_the_last_attempt(view).into(),
         },
         ..view.trouble(
             if is_outage {
@@ -131,11 +132,11 @@ fn failed_last(view: &View<'_>, runs: &Runs) -> Option<Trouble> {
     let deployed = view.function()?.last_modified.is_some_and(|deployed| deployed > *at);
     Some(Trouble {
         last: Some(*at),
-        why: error.clone(),
+        why: error.clone().into(),
         next: if deployed {
-            "deployed since, and not invoked yet".to_owned()
+            "deployed since, and not invoked yet".to_owned().into()
         } else {
-            "nothing was deployed or invoked since".to_owned()
+            "nothing was deployed or invoked since".to_owned().into()
         },
         ..view.trouble(Severity::Warning, format!("{in_row}/{in_row} failed"))
     })
@@ -164,7 +165,7 @@ fn failing_by_metric(view: &View<'_>, runs: &Runs) -> Option<Trouble> {
     let severity = if fails { Severity::Failing } else { Severity::Warning };
     Some(Trouble {
         why: "metric Errors, 1 to 3 minutes late".into(),
-        next: after_the_last_attempt(view),
+        next: after_the_last_attempt(view).into(),
         ..view.trouble(severity, format!("{share} failed in {LATELY} min"))
     })
 }
@@ -308,7 +309,7 @@ pub(super) fn mapping_fails(view: &View<'_>) -> Option<Trouble> {
         .flat_map(|edge| &edge.policies)
         .find_map(|policy| {
             Some(Trouble {
-                why: policy.problem()?.to_owned(),
+                why: policy.problem()?.to_owned().into(),
                 since: view.mappings.failing_since(policy),
                 next: "the mapping goes on trying; mend what it names".into(),
                 ..view.trouble(Severity::Warning, "its event source mapping reports a problem")

@@ -52,8 +52,8 @@ pub(super) fn feeds_itself(view: &View<'_>) -> Option<Trouble> {
         .join("; ");
     Some(Trouble {
         kind: Kind::MayFeedItself,
-        why,
-        next: next(view, ring),
+        why: why.into(),
+        next: (next(view, ring)).into(),
         ..trouble
     })
 }

@@ -79,8 +79,8 @@ pub(super) fn lost_events(view: &View<'_>) -> Option<Trouble> {
     Some(Trouble {
         // Where messages expire one after the other, a last moment alone says little of the next.
         due: next_one.and_then(|one| one.earliest.or(one.latest.filter(|_| !one.cause.is_uncounted()))),
-        why,
-        next,
+        why: why.into(),
+        next: next.into(),
         ..view.trouble(
             Severity::Loss,
             format!("{least}{}: {}", events_lost(count), reasons.join(", ")),
@@ -114,7 +114,7 @@ pub fn groups_lost(losses: &Losses) -> Vec<Trouble> {
             id: id.clone(),
             severity: Severity::Loss,
             kind: Kind::Other,
-            what: format!("{}: no DLQ", events_lost(loss.count)),
+            what: format!("{}: no DLQ", events_lost(loss.count)).into(),
             since: None,
             longer: false,
             last: None,
@@ -139,12 +139,12 @@ pub fn account_lost(losses: &Losses) -> Vec<Trouble> {
                 id: NodeId::from("account"),
                 severity: Severity::Loss,
                 kind: Kind::Other,
-                what: format!("{}: {}", events_lost(loss.count), because(loss)),
+                what: format!("{}: {}", events_lost(loss.count), because(loss)).into(),
                 since: None,
                 longer: false,
                 last: None,
                 due: None,
-                why: format!("metric {metric} of the account: no function that was read counts them"),
+                why: format!("metric {metric} of the account: no function that was read counts them").into(),
                 next: "check that the DLQs and on-failure destinations exist, and that the functions' roles may write to them"
                     .into(),
             }
@@ -207,7 +207,7 @@ pub(super) fn perhaps_lost(view: &View<'_>) -> Option<Trouble> {
         ),
     };
     Some(Trouble {
-        why: format!("metric {}: {why}", unsure.metric),
+        why: format!("metric {}: {why}", unsure.metric).into(),
         next: next.into(),
         ..view.trouble(Severity::Warning, what)
     })
@@ -231,8 +231,8 @@ pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
     if one.saved > 0 {
         return Some(Trouble {
             kind: Kind::LossToCome,
-            why: format!("{}: an event is lost if its last retry fails too", reason(one)),
-            next: format!("find out why the first attempt fails, and add {}", keeper_to_add(one)),
+            why: format!("{}: an event is lost if its last retry fails too", reason(one)).into(),
+            next: format!("find out why the first attempt fails, and add {}", keeper_to_add(one)).into(),
             ..view.trouble(Severity::Warning, saved(one))
         });
     }
@@ -252,7 +252,7 @@ pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
     Some(Trouble {
         kind: Kind::LossToCome,
         due: one.earliest.or(one.latest),
-        why: format!("{}{many}", reason(one)),
+        why: format!("{}{many}", reason(one)).into(),
         next: match one.cause {
             Cause::NoDeadLetterQueue => "fix the function before then, or add a DLQ",
             Cause::KeeperGone => "fix the function before then, or set one that exists",

@@ -22,6 +22,7 @@ use super::losses::{Losses, counts_losses, is_counted};
 use super::mappings::Mappings;
 use super::series::recent;
 use super::snapshot::{Health, Kind, Severity, Topology, Trouble, Vitals};
+use crate::domain::phrase::Phrase;
 use crate::domain::{Detail, Edge, EdgeKind, Metric, Node, NodeId, NodeKind, Scope};
 use crate::permissions::Arrival;
 pub use losses::{account_lost, because, events_lost, groups_lost, reason, saved};
@@ -170,7 +171,7 @@ impl View<'_> {
             })
     }
 
-    fn trouble(&self, severity: Severity, what: impl Into<String>) -> Trouble {
+    fn trouble(&self, severity: Severity, what: impl Into<Phrase>) -> Trouble {
         Trouble {
             id: self.node.id.clone(),
             severity,
@@ -180,8 +181,8 @@ impl View<'_> {
             longer: false,
             last: None,
             due: None,
-            why: String::new(),
-            next: String::new(),
+            why: Phrase::default(),
+            next: Phrase::default(),
         }
     }
 }
@@ -226,7 +227,7 @@ const RULES: &[Rule] = &[
 
 /// Judges one node: its health, the reason in a few words, and what to list.
 #[must_use]
-pub fn judge(view: &View<'_>) -> (Health, String, Vec<Trouble>) {
+pub fn judge(view: &View<'_>) -> (Health, Phrase, Vec<Trouble>) {
     let cut = arrival::cut_links(view);
     let mut troubles: Vec<Trouble> = cut
         .into_iter()

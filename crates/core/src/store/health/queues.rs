@@ -40,8 +40,8 @@ pub(super) fn dead_letters_wait(view: &View<'_>) -> Option<Trouble> {
     Some(Trouble {
         kind: Kind::DeadLetters,
         since: view.filled_since,
-        why,
-        next: format!("each is deleted {} after it was first sent", span(i64::from(retention))),
+        why: why.into(),
+        next: format!("each is deleted {} after it was first sent", span(i64::from(retention))).into(),
         ..view.trouble(Severity::Warning, what)
     })
 }
@@ -69,7 +69,7 @@ pub(super) fn forgets_before_dead_letter(view: &View<'_>) -> Option<Trouble> {
     };
     Some(Trouble {
         kind: Kind::ForgetsBeforeDeadLetter,
-        why: format!("retention {kept}, visibility timeout {hidden} x maxReceiveCount {receives}"),
+        why: format!("retention {kept}, visibility timeout {hidden} x maxReceiveCount {receives}").into(),
         next: "failing messages are deleted: raise the retention, or lower maxReceiveCount or the visibility timeout"
             .into(),
         ..view.trouble(severity, what)
@@ -121,7 +121,8 @@ pub(super) fn keeps_dead_letters_too_short(view: &View<'_>) -> Option<Trouble> {
             "retention {} here, {} there; both count from when a message was first enqueued",
             seconds(retention_s),
             seconds(source_s)
-        ),
+        )
+        .into(),
         next: "raise this retention (14 d at most): what waited long before it failed is deleted here soon, or at once"
             .into(),
         ..view.trouble(severity, what)
@@ -177,7 +178,7 @@ pub(super) fn backlog_grows(view: &View<'_>) -> Option<Trouble> {
     // Five minutes at least, twice as many, and not a handful.
     let grows = points.len() >= 5 && now >= 10.0 && now > before * 2.0 && points.windows(2).all(|w| w[0] >= w[1]);
     grows.then(|| Trouble {
-        why: format!("{before:.0} → {now:.0} messages in {} min", points.len() - 1),
+        why: format!("{before:.0} → {now:.0} messages in {} min", points.len() - 1).into(),
         next: "its readers do not keep up".into(),
         ..view.trouble(Severity::Warning, format!("backs up: {now:.0} messages"))
     })

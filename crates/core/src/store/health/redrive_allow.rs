@@ -31,8 +31,8 @@ pub(super) fn is_not_let_in(view: &View<'_>) -> Option<Trouble> {
         is_refused.then(|| Trouble {
             why: format!(
                 "the redrive allow policy of {name} is {permission}; AWS does not document what becomes of messages {after}"
-            ),
-            next: format!("set RedriveAllowPolicy of {name} to allowAll, or to byQueue with this queue among sourceQueueArns"),
+            ).into(),
+            next: format!("set RedriveAllowPolicy of {name} to allowAll, or to byQueue with this queue among sourceQueueArns").into(),
             ..view.trouble(Severity::Warning, format!("dead-letter queue {name} does not allow it as a source"))
         })
     })

@@ -15,7 +15,7 @@ pub(super) fn stream_falls_behind(view: &View<'_>) -> Option<Trouble> {
     let age = ms_to_s(last.value);
     (last.value >= ITERATOR_AGE_MS).then(|| Trouble {
         why: "metric IteratorAge; a failing batch blocks its shard".into(),
-        next: forgets(view, age),
+        next: (forgets(view, age)).into(),
         ..view.trouble(Severity::Warning, format!("reads its stream {} late", span(age)))
     })
 }
@@ -71,7 +71,7 @@ pub(super) fn forgets_before_maximum_age(view: &View<'_>) -> Option<Trouble> {
             stream.short_name(),
             span(retention_s),
             span(max_age_s)
-        ),
+        ).into(),
         next: "a record that fails so long expires without a word: set a maximum age below the retention, or a limit of retries"
             .into(),
         ..view.trouble(severity, "the stream's retention ends before the maximum record age")
