@@ -4,7 +4,7 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use jiff::Timestamp;
 use pitagora::domain::log::{Line, LogRead};
 use pitagora::domain::{
-    Detail, Edge, EdgeKind, Evidence, Fact, Function, Node, NodeId, NodeKind, Observation, Part, Scope, Source,
+    Detail, Edge, EdgeKind, Evidence, Fact, Function, Logging, Node, NodeId, NodeKind, Observation, Part, Scope, Source,
 };
 use pitagora::store::Store;
 
@@ -37,7 +37,7 @@ fn survey() -> Vec<Observation> {
     (0..FUNCTIONS)
         .map(|n| {
             let detail = Function {
-                log_group: format!("/aws/lambda/f{n}"),
+                logging: Logging::to(format!("/aws/lambda/f{n}")),
                 ..Function::default()
             };
             let node = Node {

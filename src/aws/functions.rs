@@ -9,7 +9,7 @@ use super::environment::Environment;
 use super::pages::Pages;
 use super::policy::{Granted, permissions};
 use super::{Error, Session, api};
-use crate::domain::{Arn, Function, NodeId};
+use crate::domain::{Arn, Function, FunctionStatus, Logging, NodeId};
 
 /// A function as `ListFunctions` tells it.
 #[derive(Clone, Debug)]
@@ -305,18 +305,24 @@ fn function_seen(config: &FunctionConfiguration) -> Option<FunctionSeen> {
         memory_mb: config.memory_size().and_then(|n| u32::try_from(n).ok()).unwrap_or(128),
         last_modified: config.last_modified().and_then(parse_time),
         code_sha: config.code_sha256().map(str::to_owned),
-        state: config.state().map(|state| state.as_str().to_owned()),
-        state_reason: config.state_reason().map(str::to_owned),
-        log_group: logging
-            .and_then(|logging| logging.log_group())
-            .map_or_else(|| format!("/aws/lambda/{name}"), str::to_owned),
-        log_json: logging
-            .and_then(|logging| logging.log_format())
-            .is_some_and(|format| format.as_str() == "JSON"),
+        status: FunctionStatus {
+            state: config.state().map(|state| state.as_str().to_owned()),
+            reason: config.state_reason().map(str::to_owned),
+            ..FunctionStatus::default()
+        },
+        logging: Logging {
+            group: logging
+                .and_then(|logging| logging.log_group())
+                .map_or_else(|| format!("/aws/lambda/{name}"), str::to_owned),
+            json: logging
+                .and_then(|logging| logging.log_format())
+                .is_some_and(|format| format.as_str() == "JSON"),
+            system_level: logging
+                .and_then(|logging| logging.system_log_level())
+                .map(|level| level.as_str().to_owned()),
+            ..Logging::default()
+        },
         durable: config.durable_config().is_some(),
-        system_log_level: logging
-            .and_then(|logging| logging.system_log_level())
-            .map(|level| level.as_str().to_owned()),
         environment_error: environment
             .and_then(|e| e.error())
             .and_then(|e| e.error_code())
@@ -340,10 +346,12 @@ fn function_seen(config: &FunctionConfiguration) -> Option<FunctionSeen> {
 fn state_of(configuration: &FunctionConfiguration) -> Function {
     let text = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
     Function {
-        state: text(configuration.state().map(State::as_str)),
-        state_reason: text(configuration.state_reason()),
-        state_reason_code: text(configuration.state_reason_code().map(StateReasonCode::as_str)),
-        last_update_status: text(configuration.last_update_status().map(LastUpdateStatus::as_str)),
+        status: FunctionStatus {
+            state: text(configuration.state().map(State::as_str)),
+            reason: text(configuration.state_reason()),
+            reason_code: text(configuration.state_reason_code().map(StateReasonCode::as_str)),
+            last_update: text(configuration.last_update_status().map(LastUpdateStatus::as_str)),
+        },
         ..Function::default()
     }
 }

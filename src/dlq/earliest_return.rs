@@ -22,7 +22,7 @@ pub fn after(target: &Target, topology: &Topology) -> Option<SignedDuration> {
             let Detail::Function(function) = &topology.nodes.get(&id)?.detail else {
                 return None;
             };
-            let retries = function.async_retries.unwrap_or(ASYNC_RETRIES);
+            let retries = function.asynchronous.retries.unwrap_or(ASYNC_RETRIES);
             let waits = ASYNC_WAITS_S
                 .iter()
                 .take(usize::try_from(retries).unwrap_or(usize::MAX));
@@ -51,7 +51,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::domain::{Function, Node, NodeKind};
+    use crate::domain::{AsyncRetries, Function, Node, NodeKind};
 
     #[test]
     fn a_function_without_retries_gives_back_at_once() {
@@ -59,7 +59,10 @@ mod tests {
             let arn = "arn:aws:lambda:eu-west-1:111122223333:function:f";
             let id = NodeId::from(arn);
             let function = Function {
-                async_retries: retries,
+                asynchronous: AsyncRetries {
+                    retries,
+                    ..AsyncRetries::default()
+                },
                 ..Function::default()
             };
             let node = Node {

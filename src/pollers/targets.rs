@@ -76,9 +76,9 @@ impl Targets {
     pub fn add(&mut self, node: &Node) {
         match (&node.detail, node.kind) {
             // Parts that know only some fields of a function do not know its group.
-            (Detail::Function(function), _) if function.log_group.is_empty() => {}
+            (Detail::Function(function), _) if function.logging.group.is_empty() => {}
             (Detail::Function(function), _) => {
-                self.functions.insert(node.id.clone(), function.log_group.clone());
+                self.functions.insert(node.id.clone(), function.logging.group.clone());
             }
             (Detail::Queue(queue), _) => {
                 self.queues.insert(node.id.clone(), queue.url.clone());
@@ -101,9 +101,9 @@ impl Targets {
     /// Takes a node in that is not looked at, and may write where others do.
     pub fn leave_out(&mut self, node: &Node) {
         if let Detail::Function(function) = &node.detail
-            && !function.log_group.is_empty()
+            && !function.logging.group.is_empty()
         {
-            self.shared_groups.insert(function.log_group.clone());
+            self.shared_groups.insert(function.logging.group.clone());
         }
     }
 
@@ -131,7 +131,7 @@ pub fn schedule_group(schedule: &NodeId) -> Option<NodeId> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Function;
+    use crate::domain::{Function, Logging};
 
     #[test]
     fn what_several_targets_keep_is_told_apart() {
@@ -161,7 +161,7 @@ mod tests {
             kind: NodeKind::Lambda,
             name: "f".into(),
             detail: Detail::Function(Box::new(Function {
-                log_group: group.into(),
+                logging: Logging::to(group),
                 ..Function::default()
             })),
         };

@@ -151,7 +151,7 @@ impl Traces {
             let all: Vec<NodeId> = chain
                 .nodes
                 .values()
-                .filter(|node| matches!(&node.detail, Detail::Function(function) if function.log_group == group))
+                .filter(|node| matches!(&node.detail, Detail::Function(function) if function.logging.group == group))
                 .map(|node| node.id.clone())
                 .collect();
             let all = if all.is_empty() { vec![function.clone()] } else { all };
@@ -236,7 +236,7 @@ impl RunHistory for Traces {
 /// The group that a function writes to. AWS: `/aws/lambda/<name>` where nothing else is configured.
 fn group(chain: Chain<'_>, function: &NodeId) -> String {
     let configured = match chain.nodes.get(function).map(|node| &node.detail) {
-        Some(Detail::Function(function)) if !function.log_group.is_empty() => Some(function.log_group.clone()),
+        Some(Detail::Function(function)) if !function.logging.group.is_empty() => Some(function.logging.group.clone()),
         _ => None,
     };
     configured.unwrap_or_else(|| {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use pitagora::domain::log::{Line, LogRead, Reach};
 use pitagora::domain::{
-    Batching, Detail, Edge, EdgeFilter, EdgeKind, EdgePolicy, EdgeStatus, Evidence, Fact, Function, Metric, Missing,
-    Node, NodeId, NodeKind, Observation, Part, Point, Queue, Recollection, RetryPolicy, Scope, Source, StreamSource,
-    Subject, Unknown,
+    Batching, Detail, Edge, EdgeFilter, EdgeKind, EdgePolicy, EdgeStatus, Evidence, Fact, Function,
+    FunctionPermissions, FunctionStatus, Logging, Metric, Missing, Node, NodeId, NodeKind, Observation, Part, Point,
+    Queue, Recollection, RetryPolicy, Scope, Source, StreamSource, Subject, Unknown,
 };
 use pitagora::store::Store;
 use pitagora::store::snapshot::{Health, Severity, Snapshot, Trouble};
@@ -47,7 +47,7 @@ fn queue_id(name: &str) -> NodeId {
 
 fn function(name: &str) -> Node {
     let detail = Function {
-        log_group: format!("/aws/lambda/{name}"),
+        logging: Logging::to(format!("/aws/lambda/{name}")),
         timeout_s: 3,
         ..Function::default()
     };

@@ -44,9 +44,9 @@ impl Named {
         let meant = self.functions(snapshot);
         for node in functions(snapshot).filter(|node| meant.contains(&node.id)) {
             if let Detail::Function(function) = &node.detail
-                && !function.log_group.is_empty()
+                && !function.logging.group.is_empty()
             {
-                groups.insert(function.log_group.clone());
+                groups.insert(function.logging.group.clone());
             }
         }
         groups

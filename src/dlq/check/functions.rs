@@ -355,7 +355,7 @@ impl Case<'_> {
         let (state, why) = match (self.evidence.now.get(id), self.snapshot.topology.nodes.get(id)) {
             (Some(now), _) => (now.state.clone(), now.state_reason.clone()),
             (None, Some(node)) => match &node.detail {
-                Detail::Function(function) => (function.state.clone(), function.state_reason.clone()),
+                Detail::Function(function) => (function.status.state.clone(), function.status.reason.clone()),
                 _ => return,
             },
             (None, None) => return,

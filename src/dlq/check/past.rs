@@ -71,7 +71,7 @@ pub(super) async fn read(
     let writers: Vec<NodeId> = topology
         .nodes
         .values()
-        .filter(|node| matches!(&node.detail, Detail::Function(function) if function.log_group == group))
+        .filter(|node| matches!(&node.detail, Detail::Function(function) if function.logging.group == group))
         .map(|node| node.id.clone())
         .collect();
     let writers = if writers.is_empty() {
@@ -226,7 +226,7 @@ fn union(one: &[Point], other: &[Point]) -> Vec<Point> {
 /// The group that a function writes to. AWS: `/aws/lambda/<name>` where nothing else is configured.
 fn group(topology: &Topology, function: &NodeId) -> String {
     match topology.nodes.get(function).map(|node| &node.detail) {
-        Some(Detail::Function(function)) if !function.log_group.is_empty() => function.log_group.clone(),
+        Some(Detail::Function(function)) if !function.logging.group.is_empty() => function.logging.group.clone(),
         _ => {
             let name = function.short_name();
             format!("/aws/lambda/{name}")

@@ -11,8 +11,8 @@ use crate::aws::functions::{FunctionSeen, InvokeConfig};
 use crate::aws::policy::{Any, Granted, Permission};
 use crate::aws::{Error, api};
 use crate::domain::{
-    Arn, Detail, Edge, EdgeFilter, EdgeKind, EdgePolicy, Evidence, Function, Missing, Node, NodeId, NodeKind,
-    Qualified, RetryPolicy, Scope,
+    Arn, Detail, Edge, EdgeFilter, EdgeKind, EdgePolicy, Evidence, Function, FunctionPermissions, Logging, Missing,
+    Node, NodeId, NodeKind, Qualified, RetryPolicy, Scope,
 };
 use crate::logs::blind_spots::HIDING_CLASSES;
 use crate::permissions;
@@ -103,10 +103,13 @@ impl Survey<'_> {
                 Ok(groups) => {
                     let writers = functions
                         .iter()
-                        .filter(|function| groups.contains(&function.detail.log_group));
+                        .filter(|function| groups.contains(&function.detail.logging.group));
                     let nodes = writers.map(|function| {
                         let detail = Function {
-                            log_class: Some(class.to_owned()),
+                            logging: Logging {
+                                class: Some(class.to_owned()),
+                                ..Logging::default()
+                            },
                             ..Function::default()
                         };
                         partial(function, detail)
@@ -245,8 +248,10 @@ impl Survey<'_> {
                 let policy =
                     permissions::parse(&document).map(|policy| (alias.unwrap_or("").to_owned(), Arc::new(policy)));
                 let detail = Function {
-                    open_permissions: open,
-                    policies: policy.into_iter().collect(),
+                    permissions: FunctionPermissions {
+                        open,
+                        policies: policy.into_iter().collect(),
+                    },
                     ..Function::default()
                 };
                 self.found(part, vec![partial(function, detail)], edges).await;
@@ -342,8 +347,8 @@ impl Survey<'_> {
         for config in configs {
             match &config.qualifier {
                 None => {
-                    detail.async_retries = config.retries;
-                    detail.async_max_age_s = config.max_age_s;
+                    detail.asynchronous.retries = config.retries;
+                    detail.asynchronous.max_age_s = config.max_age_s;
                 }
                 Some(name) => detail.qualified.push(Qualified {
                     name: name.clone(),
@@ -382,15 +387,13 @@ impl Survey<'_> {
 }
 
 /// A part that knows only some fields of a function: the store lays them over the others.
-fn partial(function: &FunctionSeen, detail: Function) -> Node {
+fn partial(function: &FunctionSeen, mut detail: Function) -> Node {
+    detail.logging.group.clear();
     Node {
         id: function.id.clone(),
         kind: NodeKind::Lambda,
         name: function.name.clone(),
-        detail: Detail::Function(Box::new(Function {
-            log_group: String::new(),
-            ..detail
-        })),
+        detail: Detail::Function(Box::new(detail)),
     }
 }
 

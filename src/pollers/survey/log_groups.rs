@@ -50,7 +50,7 @@ impl Turns {
 impl Survey<'_> {
     /// Subscription filters of the groups that these functions write to.
     pub(super) async fn own_log_groups(&self, functions: &[Arc<FunctionSeen>]) {
-        let groups = functions.iter().map(|function| function.detail.log_group.clone());
+        let groups = functions.iter().map(|function| function.detail.logging.group.clone());
         self.groups(groups.filter(|group| !group.is_empty()).collect()).await;
     }
 

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::Account;
 use crate::domain::{
-    Alarm, Batching, Detail, Edge, EdgeFilter, EdgeKind, EdgePolicy, EdgeStatus, Evidence, Function, Metric, NodeId,
-    NodeKind, Queue, RetryPolicy, StreamSource,
+    Alarm, Batching, Detail, Edge, EdgeFilter, EdgeKind, EdgePolicy, EdgeStatus, Evidence, Function, FunctionStatus,
+    Logging, Metric, NodeId, NodeKind, Queue, RetryPolicy, StreamSource,
 };
 use crate::store::lately::Lately;
 use crate::store::losses::{Loss, Losses, Way};
@@ -216,8 +216,11 @@ fn running(a: &mut Account, chain: &Orders) {
             timeout_s: 30,
             memory_mb: 256,
             last_modified: Some(a.ago(if function == &chain.work { 390 } else { 86_400 * 9 })),
-            state: Some("Active".to_owned()),
-            log_group: "/aws/lambda/x".to_owned(),
+            status: FunctionStatus {
+                state: Some("Active".to_owned()),
+                ..FunctionStatus::default()
+            },
+            logging: Logging::to("/aws/lambda/x"),
             ..Function::default()
         };
         a.detail(function, Detail::Function(Box::new(detail)));

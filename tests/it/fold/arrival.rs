@@ -27,7 +27,10 @@ fn admits(service: &str) -> String {
 fn policy_of(name: &str, document: &str) -> Fact {
     let policy = Arc::new(parse(document).expect("a policy"));
     let detail = Function {
-        policies: [(String::new(), policy)].into(),
+        permissions: FunctionPermissions {
+            policies: [(String::new(), policy)].into(),
+            ..FunctionPermissions::default()
+        },
         ..Function::default()
     };
     let node = Node {
@@ -385,7 +388,10 @@ fn the_state_of_a_function_is_told() {
     ] {
         let mut told = Told::default();
         let detail = Function {
-            state: Some(state.into()),
+            status: FunctionStatus {
+                state: Some(state.into()),
+                ..FunctionStatus::default()
+            },
             ..Function::default()
         };
         let node = Node {

@@ -30,8 +30,11 @@ fn target(name: &str, admits: bool) -> Node {
     };
     let policy = Arc::new(parse(document).expect("a policy"));
     let detail = Function {
-        log_group: format!("/aws/lambda/{name}"),
-        policies: [(String::new(), policy)].into(),
+        logging: Logging::to(format!("/aws/lambda/{name}")),
+        permissions: FunctionPermissions {
+            policies: [(String::new(), policy)].into(),
+            ..FunctionPermissions::default()
+        },
         ..Function::default()
     };
     Node {

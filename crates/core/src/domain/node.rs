@@ -3,11 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::resource_policy::{PoliciesOfFunction, ResourcePolicy};
-use super::{Arn, NodeId, Qualified, Scope};
+use super::resource_policy::ResourcePolicy;
+use super::{Arn, Function, NodeId, Scope};
 
 /// What a node is. The words are those of the JSON contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -196,66 +195,6 @@ impl Detail {
     pub fn is_none(&self) -> bool {
         matches!(self, Self::None)
     }
-}
-
-/// The configuration of a function, without its environment: values of variables stay where they were read.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Function {
-    /// E.g. `python3.13`; nothing for a container image.
-    pub runtime: Option<String>,
-    /// What its author says of it.
-    pub description: Option<String>,
-    /// Seconds one run may take.
-    pub timeout_s: u32,
-    /// MB.
-    pub memory_mb: u32,
-    /// When code or configuration last changed.
-    pub last_modified: Option<Timestamp>,
-    /// Changes with every deployment of code.
-    pub code_sha: Option<String>,
-    /// `Active`, `Inactive`, `Pending`, `Failed`, … AWS: told by `GetFunction`, not by `ListFunctions`.
-    pub state: Option<String>,
-    /// Why it is in that state, where the service says so.
-    pub state_reason: Option<String>,
-    /// The same as a code (`Idle`, `ImageAccessDenied`, …).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub state_reason_code: Option<String>,
-    /// `Successful`, `InProgress` or `Failed`: how its last deployment went. After a failed one the code before it runs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_update_status: Option<String>,
-    /// The group its lines go to.
-    pub log_group: String,
-    /// The class of that group (`STANDARD`, `INFREQUENT_ACCESS`, `DELIVERY`), where it was read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub log_class: Option<String>,
-    /// Whether lines are JSON (`LoggingConfig.LogFormat`).
-    pub log_json: bool,
-    /// Whether it is a durable function (`DurableConfig`). AWS: its executions are many invocations, each of which ends well
-    /// while the execution waits, so that none of them tells of success.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub durable: bool,
-    /// The level of the system's own lines; above INFO no START line is written.
-    pub system_log_level: Option<String>,
-    /// Reserved concurrency; 0 means that nothing runs.
-    pub reserved_concurrency: Option<u32>,
-    /// `Terminate` or `Allow` (recursive loop detection).
-    pub recursive_loop: Option<String>,
-    /// Retries after an asynchronous failure, 0 to 2; AWS's default is 2.
-    pub async_retries: Option<u32>,
-    /// Seconds an asynchronous event is kept, 60 to 21,600; AWS's default is 21,600.
-    pub async_max_age_s: Option<u32>,
-    /// Its aliases and versions, as far as events reach it by them, by name.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub qualified: Vec<Qualified>,
-    /// Why the environment could not be read (KMS), where it could not.
-    pub environment_error: Option<String>,
-    /// Permissions that name no single resource, in words ("any S3 bucket").
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub open_permissions: Vec<String>,
-    /// Its resource policies as far as they were read. Too large for the cache, and of no use there: nothing is judged by
-    /// what was known of another day.
-    #[serde(skip)]
-    pub policies: PoliciesOfFunction,
 }
 
 /// The attributes of a queue that do not change by the minute.

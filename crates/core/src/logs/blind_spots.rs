@@ -12,14 +12,19 @@ pub const HIDING_CLASSES: [&str; 2] = ["INFREQUENT_ACCESS", "DELIVERY"];
 #[must_use]
 pub fn why_not(function: &Function) -> Option<String> {
     if let Some(class) = function
-        .log_class
+        .logging
+        .class
         .as_deref()
         .filter(|class| HIDING_CLASSES.contains(class))
     {
         return Some(format!("its log group is of class {class}, which cannot be tailed"));
     }
     // AWS: only the JSON format has levels; above INFO neither starts nor reports are written.
-    let level = function.system_log_level.as_deref().filter(|_| function.log_json)?;
+    let level = function
+        .logging
+        .system_level
+        .as_deref()
+        .filter(|_| function.logging.json)?;
     match level {
         "TRACE" | "DEBUG" | "INFO" => None,
         other => Some(format!("its system log level is {other}, which leaves out START lines")),
@@ -34,7 +39,7 @@ pub fn unobservable<'a>(
 ) -> Vec<Unobservable> {
     let of = |(id, function): (&NodeId, &Function)| {
         let unread = || {
-            let group = logs.groups.get(function.log_group.as_str())?;
+            let group = logs.groups.get(function.logging.group.as_str())?;
             Some(format!("its log cannot be read ({})", group.unread.as_ref()?))
         };
         Some(Unobservable {
@@ -51,28 +56,29 @@ mod tests {
 
     use super::super::snapshot::GroupLog;
     use super::*;
+    use crate::domain::Logging;
 
     #[test]
     fn what_hides_starts_is_said() {
         let mut function = Function::default();
         assert_eq!(why_not(&function), None);
-        function.system_log_level = Some("WARN".into());
+        function.logging.system_level = Some("WARN".into());
         assert_eq!(why_not(&function), None, "the text format has no levels");
-        function.log_json = true;
+        function.logging.json = true;
         assert_eq!(
             why_not(&function).as_deref(),
             Some("its system log level is WARN, which leaves out START lines")
         );
-        function.system_log_level = Some("DEBUG".into());
+        function.logging.system_level = Some("DEBUG".into());
         assert_eq!(why_not(&function), None);
-        function.log_class = Some("DELIVERY".into());
+        function.logging.class = Some("DELIVERY".into());
         assert!(why_not(&function).is_some_and(|why| why.contains("DELIVERY")));
     }
 
     #[test]
     fn a_log_that_cannot_be_read_hides_attempts() {
         let function = Function {
-            log_group: "g".into(),
+            logging: Logging::to("g"),
             ..Function::default()
         };
         let id = NodeId::from("f");

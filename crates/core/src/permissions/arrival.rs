@@ -214,7 +214,7 @@ fn policies(detail: &Detail, qualifier: Option<&str>) -> Option<Vec<Arc<Resource
     match detail {
         Detail::Function(function) => {
             // A version's own policy is asked for where a trigger names it.
-            let of = |alias: &str| function.policies.get(alias).cloned();
+            let of = |alias: &str| function.permissions.policies.get(alias).cloned();
             match qualifier {
                 None => Some(vec![of("")?]),
                 Some(alias) => Some(vec![of(alias)?, of("")?]),
@@ -232,7 +232,7 @@ fn state(detail: &Detail) -> Option<Arrival> {
     let Detail::Function(function) = detail else {
         return None;
     };
-    match function.state.as_deref()? {
+    match function.status.state.as_deref()? {
         "Active" | "Inactive" | "Pending" => None,
         state @ "Failed" => Some(Arrival::CannotArrive(Obstacle::State(state.to_owned()))),
         state => Some(Arrival::Unknown(Doubt::State(state.to_owned()))),

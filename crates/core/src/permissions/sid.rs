@@ -33,7 +33,7 @@ pub(super) fn free(ask: &Ask, target: &Node, form: Form) -> String {
 
 fn taken(target: &Node) -> BTreeSet<&str> {
     let policies: Vec<_> = match &target.detail {
-        Detail::Function(function) => function.policies.values().collect(),
+        Detail::Function(function) => function.permissions.policies.values().collect(),
         Detail::Queue(queue) => queue.policy.iter().collect(),
         Detail::Topic(topic) => topic.policy.iter().collect(),
         _ => Vec::new(),

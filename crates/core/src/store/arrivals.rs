@@ -130,7 +130,7 @@ impl Deliveries {
 /// Whether a function may be started by what is no edge, as far as is known.
 fn is_open(topology: &Topology, id: &NodeId) -> bool {
     match topology.nodes.get(id).map(|node| &node.detail) {
-        Some(Detail::Function(function)) => !function.open_permissions.is_empty(),
+        Some(Detail::Function(function)) => !function.permissions.open.is_empty(),
         _ => false,
     }
 }

@@ -227,38 +227,33 @@ fn merge_node(known: &mut Node, other: &Node) {
 /// Several calls each know some fields of a function.
 fn merge_function(known: &mut Function, other: &Function) {
     // Only the listing knows the log group, and with it all that is always there.
-    if !other.log_group.is_empty() {
-        let before = std::mem::replace(known, other.clone());
-        return merge_function(
-            known,
-            &Function {
-                log_group: String::new(),
-                ..before
-            },
-        );
+    if !other.logging.group.is_empty() {
+        let mut before = std::mem::replace(known, other.clone());
+        before.logging.group.clear();
+        return merge_function(known, &before);
     }
     let take = |known: &mut Option<u32>, other: Option<u32>| *known = other.or(*known);
     take(&mut known.reserved_concurrency, other.reserved_concurrency);
-    take(&mut known.async_retries, other.async_retries);
-    take(&mut known.async_max_age_s, other.async_max_age_s);
+    take(&mut known.asynchronous.retries, other.asynchronous.retries);
+    take(&mut known.asynchronous.max_age_s, other.asynchronous.max_age_s);
     if other.recursive_loop.is_some() {
         known.recursive_loop.clone_from(&other.recursive_loop);
     }
     for (known, other) in [
-        (&mut known.state, &other.state),
-        (&mut known.state_reason, &other.state_reason),
-        (&mut known.state_reason_code, &other.state_reason_code),
-        (&mut known.last_update_status, &other.last_update_status),
+        (&mut known.status.state, &other.status.state),
+        (&mut known.status.reason, &other.status.reason),
+        (&mut known.status.reason_code, &other.status.reason_code),
+        (&mut known.status.last_update, &other.status.last_update),
     ] {
         if other.is_some() {
             known.clone_from(other);
         }
     }
-    for (alias, policy) in &other.policies {
-        known.policies.insert(alias.clone(), Arc::clone(policy));
+    for (alias, policy) in &other.permissions.policies {
+        known.permissions.policies.insert(alias.clone(), Arc::clone(policy));
     }
-    if other.log_class.is_some() {
-        known.log_class.clone_from(&other.log_class);
+    if other.logging.class.is_some() {
+        known.logging.class.clone_from(&other.logging.class);
     }
     for qualified in &other.qualified {
         match known.qualified.iter_mut().find(|one| one.name == qualified.name) {
@@ -267,9 +262,9 @@ fn merge_function(known: &mut Function, other: &Function) {
         }
     }
     known.qualified.sort_by(|one, other| one.name.cmp(&other.name));
-    for words in &other.open_permissions {
-        if !known.open_permissions.contains(words) {
-            known.open_permissions.push(words.clone());
+    for words in &other.permissions.open {
+        if !known.permissions.open.contains(words) {
+            known.permissions.open.push(words.clone());
         }
     }
 }

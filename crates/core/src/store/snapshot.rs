@@ -102,7 +102,7 @@ impl Snapshot {
         }
         let mut groups = self.topology.nodes.values().filter_map(|node| match &node.detail {
             Detail::Function(function) if logs::blind_spots::why_not(function).is_none() => {
-                Some(function.log_group.as_str())
+                Some(function.logging.group.as_str())
             }
             _ => None,
         });

@@ -113,9 +113,9 @@ fn a_mapping_that_is_disabled_or_refused_speaks_against_it() {
 #[test]
 fn a_state_that_refuses_and_a_missing_target_speak_against_it() {
     let mut story = healthy();
-    story.function.state = Some("Failed".to_owned());
+    story.function.status.state = Some("Failed".to_owned());
     assert!(matches!(&story.check().reasons[..], [Reason::StateRefuses { state, .. }] if state == "Failed"));
-    story.function.state = Some("Inactive".to_owned());
+    story.function.status.state = Some("Inactive".to_owned());
     assert!(story.check().passes(), "it comes back by itself");
     let target = Target::Queue {
         arn: "arn:aws:sqs:r:1:gone".to_owned(),
@@ -145,7 +145,7 @@ fn a_state_that_refuses_and_a_missing_target_speak_against_it() {
 fn what_a_function_is_now_outranks_the_survey() {
     let mut story = healthy();
     story.function.reserved_concurrency = Some(0);
-    story.function.state = Some("Failed".to_owned());
+    story.function.status.state = Some("Failed".to_owned());
     story.evidence.now.insert(F.into(), FunctionNow::default());
     assert!(story.check().passes(), "lifted and deployed since");
     story.evidence.gone.insert(F.into());

@@ -13,7 +13,7 @@ use super::{Check, Counts, Died, Evidence, Gap, Limit, Note, Past, Reason, Unrea
 use crate::aws::Error;
 use crate::aws::function_now::FunctionNow;
 use crate::domain::{
-    Batching, Detail, Edge, EdgeKind, EdgePolicy, EdgeStatus, Evidence as QueueCounts, Function, Node, NodeId,
+    Batching, Detail, Edge, EdgeKind, EdgePolicy, EdgeStatus, Evidence as QueueCounts, Function, Logging, Node, NodeId,
     NodeKind, Point, Queue,
 };
 use crate::logs::snapshot::GroupLog;
@@ -61,7 +61,7 @@ fn healthy() -> Story {
     Story {
         function: Function {
             last_modified: Some(ago(60)),
-            log_group: "/aws/lambda/f".to_owned(),
+            logging: Logging::to("/aws/lambda/f"),
             ..Function::default()
         },
         mapping: EdgePolicy {

@@ -41,9 +41,10 @@ fn function_lines(text: &mut Text, function: &Function) {
         let (time, age) = (text.look.time(at), text.look.age(at));
         text.pair("changed", &format!("{time}, {age} ago"));
     }
-    if let Some(state) = function.state.as_ref().filter(|state| *state != "Active") {
+    if let Some(state) = function.status.state.as_ref().filter(|state| *state != "Active") {
         let why = function
-            .state_reason
+            .status
+            .reason
             .as_ref()
             .map(|why| format!(": {why}"))
             .unwrap_or_default();
@@ -56,10 +57,12 @@ fn function_lines(text: &mut Text, function: &Function) {
     }
     // AWS: 2 retries and 6 hours unless set.
     let retries = function
-        .async_retries
+        .asynchronous
+        .retries
         .map_or_else(|| "2 (AWS's default)".to_owned(), |n| n.to_string());
     let age = function
-        .async_max_age_s
+        .asynchronous
+        .max_age_s
         .map_or_else(|| "6 h".to_owned(), |s| exact(i64::from(s)));
     text.pair("async", &format!("{retries} retries, kept for {age}"));
     if let Some(value) = &function.recursive_loop {
@@ -75,10 +78,10 @@ fn function_lines(text: &mut Text, function: &Function) {
     if let Some(error) = &function.environment_error {
         text.pair("environment", &format!("could not be read: {error}"));
     }
-    for permission in &function.open_permissions {
+    for permission in &function.permissions.open {
         text.pair("open to", permission);
     }
-    text.pair("log group", &function.log_group);
+    text.pair("log group", &function.logging.group);
 }
 
 fn queue_lines(text: &mut Text, queue: &Queue) {

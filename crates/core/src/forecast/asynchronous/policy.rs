@@ -95,8 +95,8 @@ impl<'a> Policy<'a> {
         let (kept, gone) = sorted(out, input);
         let on_failure = destination(&kept, None);
         Policy {
-            retries: config.async_retries.unwrap_or(ASYNC_RETRIES),
-            max_age: age(config.async_max_age_s),
+            retries: config.asynchronous.retries.unwrap_or(ASYNC_RETRIES),
+            max_age: age(config.asynchronous.max_age_s),
             dead_letter: dead_letter(&kept, None).map_or(QueueMessage::None, QueueMessage::To),
             on_failure: on_failure.map(|edge| &edge.key.to),
             gone: keeper(&gone, None),

@@ -138,7 +138,7 @@ fn a_destination_keeps_it() {
         condition: Some("OnFailure".into()),
         ..by("lambda")
     };
-    made.function("f", |f| f.async_retries = Some(0))
+    made.function("f", |f| f.asynchronous.retries = Some(0))
         .queue("failed", |_| {})
         .edge(&lambda("f"), &sqs("failed"), EdgeKind::Destination, policy)
         .fails("f", "a", 0.4)
@@ -149,7 +149,7 @@ fn a_destination_keeps_it() {
 #[test]
 fn retries_may_be_fewer() {
     let mut made = account(true);
-    made.function("f", |f| f.async_retries = Some(1))
+    made.function("f", |f| f.asynchronous.retries = Some(1))
         .fails("f", "a", 0.0)
         .until(2.0);
     assert_eq!(made.row().outlook.expect("an outlook").attempts_left, Some(1));
@@ -161,12 +161,12 @@ fn retries_may_be_fewer() {
 fn an_event_whose_wait_would_end_past_its_age_ends_at_once() {
     // AWS, validated: an age of 60 s is one attempt, one of 90 s is two.
     let mut made = account(false);
-    made.function("f", |f| f.async_max_age_s = Some(60))
+    made.function("f", |f| f.asynchronous.max_age_s = Some(60))
         .fails("f", "a", 0.0)
         .until(2.0);
     assert_eq!(end(&made.row()), (Fate::Expired, Certainty::Inferred));
     let mut made = account(false);
-    made.function("f", |f| f.async_max_age_s = Some(90))
+    made.function("f", |f| f.asynchronous.max_age_s = Some(90))
         .fails("f", "a", 0.0)
         .until(2.0);
     let row = made.row();

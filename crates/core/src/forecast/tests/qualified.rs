@@ -18,7 +18,7 @@ fn live(change: impl FnOnce(&mut Qualified)) -> Qualified {
 fn account(live: Qualified) -> Made {
     let mut made = Made::default();
     made.function("f", |f| {
-        f.async_retries = Some(0);
+        f.asynchronous.retries = Some(0);
         f.qualified = vec![live];
     })
     .queue("dead", |_| {})
@@ -114,7 +114,7 @@ fn every_kind_of_destination_keeps_the_record() {
             ..by("lambda")
         };
         let to = NodeId::from(target.to_owned());
-        made.function("f", |f| f.async_retries = Some(0))
+        made.function("f", |f| f.asynchronous.retries = Some(0))
             .trigger(&rule("r"), "f")
             .edge(&lambda("f"), &to, EdgeKind::Destination, policy)
             .fails("f", "a", 0.0)

@@ -79,7 +79,7 @@ fn who_is_throttled_past_the_maximum_age_expired_and_was_no_call() {
     // Nobody is known to call it: today's fan-out.
     let mut made = Made::default();
     made.function("f", |f| {
-        f.async_max_age_s = Some(120);
+        f.asynchronous.max_age_s = Some(120);
         f.reserved_concurrency = Some(1);
     })
     .fails("f", "a", 0.0)
@@ -97,7 +97,7 @@ fn who_is_throttled_past_the_maximum_age_expired_and_was_no_call() {
     assert!(!end.why.contains("caller got"), "{}", end.why);
     // Where an API may have called, nobody knows, and what was counted as dropped tells.
     let mut made = account(Some(1));
-    made.function("f", |f| f.async_max_age_s = Some(120))
+    made.function("f", |f| f.asynchronous.max_age_s = Some(120))
         .trigger(&api("desk"), "f")
         .fails("f", "a", 0.0)
         .metric(&lambda("f"), Metric::Throttles, 60.0, 9.0)
@@ -110,7 +110,7 @@ fn who_is_throttled_past_the_maximum_age_expired_and_was_no_call() {
 #[test]
 fn too_old_counts_from_when_it_was_accepted_where_that_is_known() {
     let mut made = account(None);
-    made.function("f", |f| f.async_max_age_s = Some(90));
+    made.function("f", |f| f.asynchronous.max_age_s = Some(90));
     made.fails("f", "a", 0.0).until(5.0);
     assert!(made.row().next.is_some(), "the wait ends within 90 s");
     // Its trace began 40 s before: the wait of 60 s ends past its age, but that trace may have begun further up the chain.

@@ -8,8 +8,8 @@ use super::scope;
 use crate::domain::phrase::Phrase;
 use crate::domain::{Arn, resource_policy::ResourcePolicy};
 use crate::domain::{
-    Detail, Edge, EdgeKind, EdgePolicy, EdgeStatus, Evidence, Function, Missing, Node, NodeId, Part, Queue, Topic,
-    Unknown,
+    Detail, Edge, EdgeKind, EdgePolicy, EdgeStatus, Evidence, Function, FunctionPermissions, Missing, Node, NodeId,
+    Part, Queue, Topic, Unknown,
 };
 
 const F: &str = "arn:aws:lambda:eu-west-1:111122223333:function:thumb";
@@ -27,10 +27,13 @@ fn policy(principal: &str) -> Arc<ResourcePolicy> {
 
 fn function(policy_of: &[(&str, Arc<ResourcePolicy>)]) -> Detail {
     Detail::Function(Box::new(Function {
-        policies: policy_of
-            .iter()
-            .map(|(alias, policy)| ((*alias).to_owned(), Arc::clone(policy)))
-            .collect(),
+        permissions: FunctionPermissions {
+            policies: policy_of
+                .iter()
+                .map(|(alias, policy)| ((*alias).to_owned(), Arc::clone(policy)))
+                .collect(),
+            ..FunctionPermissions::default()
+        },
         ..Function::default()
     }))
 }
@@ -361,14 +364,11 @@ fn the_state_of_a_function_counts_where_its_policy_allows() {
             Some(Arrival::Unknown(Doubt::State("Deactivated".into()))),
         ),
     ] {
-        let Detail::Function(detail) = function(&[("", policy("s3.amazonaws.com"))]) else {
+        let Detail::Function(mut detail) = function(&[("", policy("s3.amazonaws.com"))]) else {
             panic!("a function");
         };
-        let detail = Function {
-            state: Some(state.into()),
-            ..*detail
-        };
-        let target = node(F, Detail::Function(Box::new(detail)));
+        detail.status.state = Some(state.into());
+        let target = node(F, Detail::Function(detail));
         assert_eq!(judged(&link, target, &[]), right, "{state}");
     }
 }

@@ -64,14 +64,14 @@ fn saved_by_retries(view: &View<'_>) -> Option<u64> {
 
 pub(super) fn function_cannot_start(view: &View<'_>) -> Option<Trouble> {
     let function = view.function()?;
-    let state = function.state.as_deref()?;
+    let state = function.status.state.as_deref()?;
     // AWS: an inactive function wakes up when it is invoked, and a pending one becomes ready.
     if matches!(state, "Active" | "Inactive" | "Pending") {
         return None;
     }
     if state != "Failed" {
         return Some(Trouble {
-            why: function.state_reason.clone().unwrap_or_default().into(),
+            why: function.status.reason.clone().unwrap_or_default().into(),
             next: "AWS does not document whether it can be invoked in this state".into(),
             ..view.trouble(Severity::Warning, format!("is in state {state}"))
         });
@@ -79,7 +79,8 @@ pub(super) fn function_cannot_start(view: &View<'_>) -> Option<Trouble> {
     Some(Trouble {
         kind: Kind::Unreached,
         why: (function
-            .state_reason
+            .status
+            .reason
             .clone()
             .unwrap_or_else(|| format!("state {state}")))
         .into(),

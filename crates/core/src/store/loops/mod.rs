@@ -58,17 +58,17 @@ pub(super) fn own_group(node: &Node) -> Option<NodeId> {
     let Detail::Function(function) = &node.detail else {
         return None;
     };
-    let arn = Arn::parse(node.id.as_str()).filter(|_| !function.log_group.is_empty())?;
+    let arn = Arn::parse(node.id.as_str()).filter(|_| !function.logging.group.is_empty())?;
     Some(NodeId::from(format!(
         "arn:{}:logs:{}:{}:log-group:{}",
-        arn.partition, arn.region, arn.account, function.log_group
+        arn.partition, arn.region, arn.account, function.logging.group
     )))
 }
 
 /// Whether a subscription sends all that a function logs back to it: then every invocation starts another.
 #[must_use]
 pub fn is_fed_by_its_own_log(node: &Node, function: &Function, into: &[&Edge]) -> bool {
-    let Some(group) = own_group(node).filter(|_| !function.log_group.is_empty()) else {
+    let Some(group) = own_group(node).filter(|_| !function.logging.group.is_empty()) else {
         return false;
     };
     into.iter().any(|edge| {
