@@ -8,6 +8,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::config::source::{Source, SourceError};
+use crate::words::Words;
 
 pub use chord::Chord;
 
@@ -236,8 +237,14 @@ impl Keys {
     pub fn load(patch: Option<(&str, &Path)>) -> Result<Self, SourceError> {
         let mut source = Source::new("the keys inside the program", TABLE);
         let mut bindings = file::read(&source)?;
+        let words = Words::utc();
         for binding in &mut bindings {
             binding.is_built_in = true;
+            let (place, run) = (binding.place.word(), binding.run.word());
+            let own = format!("key-{place}-{run}");
+            let key = if words.has(&own) { own } else { format!("key-{run}") };
+            binding.desc = words.text(&key);
+            binding.hint = words.hint(&key);
         }
         if let Some((text, path)) = patch {
             source = Source::new(path.display().to_string(), text);
@@ -317,7 +324,7 @@ mod tests {
         assert!(
             keys.bindings
                 .iter()
-                .all(|binding| !binding.desc.is_empty() && !binding.on.is_empty())
+                .all(|binding| !binding.desc.starts_with("key-") && !binding.on.is_empty())
         );
     }
 
@@ -340,7 +347,7 @@ mod tests {
         let error = patched("[[chain]]\non = [\"f\"]\nrun = \"quit\"\n").expect_err("a conflict");
         assert_eq!(
             error,
-            "keys.toml:3: the key f means \"quit\" here and \"show only the chain through the selected box; again: all\" \
+            "keys.toml:3: the key f means \"quit\" here and \"only the chain through the selected box; again: all\" \
              from the start: give one of them another key"
         );
         let error = patched("[[chain]]\non = \"Q\"\nrun = \"quit\"\n[[chain]]\non = \"Q\"\nrun = \"help\"\n")

@@ -23,7 +23,7 @@ macro_rules! texts {
 }
 
 /// A file a room.
-const ENGLISH: &[&str] = texts!["permissions"];
+const ENGLISH: &[&str] = texts!["keys" "permissions"];
 
 /// English.
 pub(super) fn english() -> &'static Catalogue {
@@ -47,6 +47,17 @@ pub(super) fn english() -> &'static Catalogue {
 }
 
 impl Catalogue {
+    /// Whether there is a text for a key.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.0.has_message(key)
+    }
+
+    /// The attribute `hint` of a key.
+    pub(super) fn hint(&self, key: &str) -> Option<String> {
+        let hint = self.0.get_message(key)?.get_attribute("hint")?.value();
+        Some(self.0.format_pattern(hint, None, &mut Vec::new()).into_owned())
+    }
+
     /// The text of a key with its variables; the key itself if there is none.
     pub(super) fn fill<'a>(&self, key: &str, args: impl Iterator<Item = (&'a str, Told)>) -> String {
         self.try_fill(key, args).0

@@ -70,6 +70,18 @@ impl Words {
         self.fill(key, args.iter().map(|(name, arg)| (*name, arg)))
     }
 
+    /// Whether there is a text for a key.
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
+        self.catalogue.has(key)
+    }
+
+    /// The word or two that stand for a text where room is scarce: its attribute `hint`.
+    #[must_use]
+    pub fn hint(&self, key: &str) -> Option<String> {
+        self.catalogue.hint(key)
+    }
+
     fn fill<'a>(&self, key: &str, args: impl IntoIterator<Item = (&'a str, &'a Arg)>) -> String {
         let told = args.into_iter().map(|(name, arg)| (name, self.told(arg)));
         self.catalogue.fill(key, told)

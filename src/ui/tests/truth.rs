@@ -289,7 +289,7 @@ fn help_is_whole_where_columns_fit() {
     for words in [
         "go upstream",
         "drop an event",
-        "draw everything again",
+        "redraw",
         "inferred from what came after",
     ] {
         assert!(text.contains(words), "{words}: {text}");

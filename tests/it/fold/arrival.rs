@@ -340,7 +340,7 @@ fn what_depends_on_a_role_is_listed_until_it_was_seen_to_deliver() {
     let snapshot = told.snapshot();
     let unproved = snapshot.unproved();
     assert_eq!(unproved.len(), 1);
-    assert_eq!(unproved[0].what, "whether schedule nightly may invoke work");
+    assert_eq!(unproved[0].what.said(), "whether schedule nightly may invoke work");
     assert!(
         snapshot.unread().is_empty() && snapshot.topology.complete,
         "no call failed"
