@@ -250,7 +250,9 @@ pub fn loss_to_come(one: &Coming, look: &RenderContext) -> String {
         return saved(one);
     }
     if one.lost > 0 && !one.conditional {
-        let lost = count(one.lost);
+        // What a queue or a stream loses is in no metric.
+        let least = if one.cause.is_uncounted() { "at least " } else { "" };
+        let lost = format!("{least}{}", count(one.lost));
         return match (one.earliest, one.latest) {
             _ if one.past => format!("{lost} lost, another may be by now"),
             (Some(at), _) if at > look.now => format!("{lost} lost, next in {}", look.countdown(at)),

@@ -16,6 +16,7 @@ use crate::domain::{Detail, Edge, EdgeKind, Metric, Node, NodeId, NodeKind, Poin
 use crate::store::coming::{Coming, is_near};
 use crate::store::health::PARTIAL;
 use crate::store::lately::failed_last;
+use crate::store::losses::Losses;
 use crate::store::snapshot::{Health, Runs, Snapshot, Vitals};
 
 /// The narrowest and the widest box, border included.
@@ -154,9 +155,16 @@ impl NodeCard {
     }
 
     /// Events that are lost, where no other number stands; and those that will be, which outranks when they are tried again.
-    pub fn loses(&mut self, lost: u64, coming: Option<&Coming>, look: &RenderContext) {
+    pub fn loses(&mut self, id: &NodeId, losses: &Losses, coming: Option<&Coming>, look: &RenderContext) {
+        let lost: u64 = losses.of(id).map(|loss| loss.count).sum();
         if lost > 0 && !self.is_measured {
-            self.left = (format!("{} lost (1 h)", text::count(lost)), Some(Role::Failing));
+            // As wide as a box is.
+            let text = if losses.of(id).any(|loss| loss.at_least) {
+                format!("{}+ lost 1 h", text::count(lost))
+            } else {
+                format!("{} lost (1 h)", text::count(lost))
+            };
+            self.left = (text, Some(Role::Failing));
         }
         let Some(one) = coming.filter(|one| is_near(one, look.now)) else {
             return;

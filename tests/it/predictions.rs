@@ -3,6 +3,7 @@
 //! own chronicle of it. Nothing that the pollers had not delivered by then can help a prediction.
 
 mod alias;
+mod given_up;
 mod headline;
 mod judge;
 mod play;

@@ -306,6 +306,7 @@ fn overview(a: &Account, chain: &Orders) -> Overview {
                 count: 3,
                 last: None,
                 counted: true,
+                at_least: false,
             }],
             ..Losses::default()
         },

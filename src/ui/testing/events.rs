@@ -52,6 +52,7 @@ fn event(id: &str, name: &str, pattern: Pattern, attempts: Vec<Attempt>) -> Deli
         end: None,
         count: 1,
         estimate: false,
+        others_pass: false,
         notes: Vec::new(),
     }
 }

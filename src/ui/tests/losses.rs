@@ -26,6 +26,7 @@ fn losing() -> Account {
             count: 2,
             last: Some(account.ago(60)),
             counted: true,
+            at_least: false,
         }],
         ..Losses::default()
     };
@@ -38,6 +39,7 @@ fn losing() -> Account {
         earliest: Some(due),
         latest: Some(due + jiff::SignedDuration::from_secs(20)),
         conditional: false,
+        others_pass: false,
         past: false,
         lost: 0,
         saved: 0,
@@ -177,6 +179,20 @@ fn what_cannot_arrive_is_said_before_what_can_still_be_saved() {
     }
 }
 
+/// Where a number is a lower bound, each line that has it says so.
+#[test]
+fn a_number_that_may_be_more_says_so_in_the_first_line_and_in_the_box() {
+    let mut account = losing();
+    account.answers.losses.certain[0].at_least = true;
+    let screen = stage(&account, (120, 40)).text();
+    assert!(screen.contains("at least 2 events lost: invoices"), "{screen}");
+    assert!(screen.contains("2+ lost 1 h"), "{screen}");
+    account.answers.coming[0].lost = 2;
+    account.answers.coming[0].cause = crate::store::coming::Cause::NoDestination;
+    let screen = stage(&account, (120, 40)).text();
+    assert!(screen.contains("at least 2 lost, next in"), "{screen}");
+}
+
 /// Four losses, each of another way, are named on the first screen of the usual smallest terminal.
 #[test]
 fn four_losses_are_named_on_a_screen_of_80_by_24() {
@@ -193,6 +209,7 @@ fn four_losses_are_named_on_a_screen_of_80_by_24() {
             count: 4,
             last: None,
             counted: true,
+            at_least: false,
         });
         // Two of each node: the worst of each comes first.
         for (severity, what) in [

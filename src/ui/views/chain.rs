@@ -50,8 +50,12 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
             let mut face = node_card::NodeCard::of(item, look, snapshot, &app.chain.edges);
             face.waits(app.retries.in_flight.get(&seat.id), look);
             let answers = &snapshot.answers;
-            let lost = answers.losses.of(&seat.id).map(|loss| loss.count).sum();
-            face.loses(lost, answers.coming.iter().find(|one| one.of == seat.id), look);
+            face.loses(
+                &seat.id,
+                &answers.losses,
+                answers.coming.iter().find(|one| one.of == seat.id),
+                look,
+            );
             face.stale |= stale && face.is_measured;
             boxes::draw(
                 &mut canvas,

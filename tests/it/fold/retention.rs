@@ -102,3 +102,45 @@ fn a_stream_that_forgets_before_the_maximum_age_is_told() {
     assert_eq!(unsure, Severity::Notice);
     assert!(why.contains("unless raised"), "{why}");
 }
+
+/// A record is lost at the lesser of its mapping's maximum age and its stream's retention.
+#[test]
+fn a_reader_that_is_late_says_which_limit_comes_first() {
+    let next = |kind: NodeKind, id: &str, max_age_s: i64| {
+        let id = NodeId::from(id);
+        let mut policy = by("lambda", "m");
+        policy.retries.max_age_s = Some(max_age_s);
+        let edges = vec![edge(&id, &function_id("work"), EdgeKind::Trigger).with(policy)];
+        let age = Fact::Metric {
+            subject: Subject::Node(function_id("work")),
+            metric: Metric::IteratorAge,
+            points: vec![Point {
+                at: at(60),
+                value: 103_000.0,
+            }],
+        };
+        let mut told = Told::default();
+        told.tell(0, found("mappings", vec![bare(&id, kind), function("work")], edges))
+            .tell(130, age);
+        let snapshot = told.snapshot();
+        let mut troubles = snapshot.troubles.iter();
+        let late = troubles.find(|trouble| trouble.what.said().starts_with("reads its stream"));
+        late.expect("late").next.said()
+    };
+    let table = scope().arn("dynamodb", "table/orders/stream/2026");
+    let stream = scope().arn("kinesis", "stream/clicks");
+    let aged = next(NodeKind::Kinesis, &stream, 120);
+    assert_eq!(
+        aged,
+        "records are lost when they reach the mapping's maximum record age: 2 min, in 17 s"
+    );
+    let gone = next(NodeKind::DynamodbStream, &table, 90);
+    assert_eq!(
+        gone,
+        "records are lost when they reach the mapping's maximum record age: 90 s, by now"
+    );
+    for age in [-1, 604_800] {
+        let kept = next(NodeKind::DynamodbStream, &table, age);
+        assert!(kept.contains("the stream's retention: 1 d, in 23 h 58 min"), "{kept}");
+    }
+}

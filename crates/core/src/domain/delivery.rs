@@ -205,6 +205,9 @@ pub struct Delivery {
     /// Whether the runs listed may be of different messages: none of them is a known try of one event.
     #[serde(default)]
     pub estimate: bool,
+    /// Whether others of the same source passed meanwhile, and no line tells which attempt was of which.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub others_pass: bool,
     /// Further facts in words: "FIFO group orders waits behind it", "iterator age 4 min, expires in 23 h".
     pub notes: Vec<String>,
 }
@@ -227,6 +230,7 @@ impl Delivery {
             end: None,
             count: 1,
             estimate: false,
+            others_pass: false,
             notes: Vec::new(),
         }
     }

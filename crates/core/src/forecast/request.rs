@@ -54,6 +54,7 @@ pub(super) fn delivery(place: &FunctionContext, run: &Invocation) -> Delivery {
         }),
         count: 1,
         estimate: false,
+        others_pass: false,
         notes: Vec::new(),
     }
 }

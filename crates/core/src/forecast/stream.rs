@@ -6,13 +6,15 @@
 use jiff::{SignedDuration, Timestamp};
 
 mod aged;
+mod halves;
 mod partial;
+mod rhythm;
 mod rules;
 mod spent;
 
 use super::function_context::{FunctionContext, begun};
 use super::overdue::reach;
-use super::policy::{STREAM_QUIET, plus};
+use super::policy::{MEMORY, STREAM_QUIET, plus};
 use super::words::{clock, count, span};
 use crate::domain::delivery::{Certainty, Delivery, End, Fate, Outlook, Pattern, Prediction};
 use crate::domain::{Edge, EdgePolicy, Invocation, Metric, RunOutcome};
@@ -40,18 +42,17 @@ pub(super) fn deliveries(place: &FunctionContext, runs: &[&Invocation]) -> Vec<D
     let gone = aged.as_ref().and_then(|aged| aged.came_in(&rules));
     let aged = aged.and_then(|aged| aged.row(place, edge, &rules));
     // With one of them alone, it is the row of the mapping.
-    if let ([_], None, Some(1), false) = (
+    if let ([_], None, Some(1), 0, false) = (
         &spent[..],
         &aged,
         rules.readers_of_attempts(),
+        halves::halvings(policy),
         rest.iter().any(|run| run.outcome.is_failure()),
     ) {
         return blocked(place, edge, policy, runs, gone).into_iter().collect();
     }
     let open = blocked(place, edge, policy, rest, gone);
-    let ended = spent
-        .iter()
-        .filter_map(|failed| spent::row(place, edge, &rules, failed));
+    let ended = spent.iter().filter_map(|spent| spent::row(place, edge, &rules, spent));
     ended.chain(aged).chain(open).collect()
 }
 
@@ -80,46 +81,27 @@ fn blocked(
     runs: &[&Invocation],
     gone: Option<Timestamp>,
 ) -> Option<Delivery> {
+    let rules = Rules::of(place, edge, policy);
+    // Of one lane all that failed before its last success is over.
+    let is_one_lane = rules.readers == Some(1) && spent::is_plain(place, policy, &rules);
+    let turns = if is_one_lane {
+        halves::turns(place, runs, halves::halvings(policy))
+    } else {
+        Vec::new()
+    };
+    let turn = turns.iter().rfind(|turn| turn.fails());
+    let runs = turn.map_or(runs, |turn| &runs[turn.to - turn.runs.len()..]);
     let failed = episode(place, runs);
-    let (Some(first), Some(last)) = (failed.first(), failed.last()) else {
+    if failed.is_empty() {
         return partial::delivery(place, edge, policy, runs);
-    };
-    let since = begun(first)?;
-    // A good run between two failed ones is of another shard, another lane or another half of the batch.
-    let others_pass = runs
-        .iter()
-        .any(|run| run.outcome == RunOutcome::Ok && begun(run).is_some_and(|at| at > since && Some(at) < begun(last)));
-    let story = Story {
-        place,
-        edge,
-        policy,
-        rules: Rules::of(place, edge, policy),
-        since,
-        tries: u32::try_from(failed.len()).unwrap_or(u32::MAX),
-        countable: false,
-        perhaps_spent: false,
-        others_pass,
-        gone,
-    };
-    // Where the shards were not read, several lanes of one are known all the same.
-    let several = story.rules.readers.or(policy.concurrency.parallelization).unwrap_or(1) > 1;
-    let limit = story
-        .rules
-        .retries
-        .map_or(u32::MAX, |retries| retries.saturating_add(1));
-    // More attempts than a batch has, or two at a time: they are of several.
-    let is_row = story.tries <= limit && !overlap(place, &failed);
-    let is_one = !several && is_row;
-    let is_whole = !others_pass && policy.batching.bisect != Some(true) && place.triggers.stream.len() == 1;
-    let story = Story {
-        countable: is_one && is_whole,
-        perhaps_spent: story.rules.readers_of_attempts() != Some(1) && is_row && is_whole && story.tries == limit,
-        ..story
-    };
+    }
+    let story = Story::of(place, (edge, policy), (runs, &failed), turn, gone)?;
+    let (tries, quiet_from) = (story.tries, story.quiet_from);
+    let limit = story.limit();
     let mut row = row_of(place, edge, &failed);
     // Then their numbers are no attempts of one.
-    row.estimate = story.tries > limit;
-    let quiet_from = place.ended(last).map_or(since, |ended| ended.latest);
+    row.estimate = tries > limit;
+    row.others_pass = story.others_lanes_pass();
     let silent = story.is_silent(&failed, quiet_from);
     if let Some(passed) = story.is_over(runs, quiet_from, silent) {
         row.end = Some(story.end(quiet_from, passed));
@@ -140,8 +122,8 @@ fn blocked(
                 earliest: quiet_from,
                 latest: None,
                 // Of several batches that cannot be told apart none has more attempts than there are.
-                attempt: story.tries.saturating_add(1).min(limit),
-                rule: if is_row {
+                attempt: tries.saturating_add(1).min(limit),
+                rule: if story.is_row {
                     "the same batch again, after a wait that AWS does not publish".to_owned()
                 } else {
                     "a batch that failed again, after a wait that AWS does not publish".to_owned()
@@ -190,20 +172,82 @@ struct Story<'p, 'a> {
     policy: &'p EdgePolicy,
     rules: Rules<'a>,
     since: Timestamp,
+    /// When the last of them ended.
+    quiet_from: Timestamp,
     tries: u32,
-    /// Whether all failed runs are tries of one batch, as far as can be told.
-    countable: bool,
-    /// Whether as many failed as one batch has attempts, where several batches may be tried at a time: of one, or of several.
-    perhaps_spent: bool,
+    /// How often a batch can be halved.
+    halvings: usize,
+    /// What they are of, where the mapping tries one batch at a time.
+    turn: Option<&'p halves::Turn<'p, 'a>>,
+    /// Whether they can be of one batch: no more than it has attempts, and no two at a time.
+    is_row: bool,
     /// Whether other batches passed meanwhile.
     others_pass: bool,
     /// What came in before this is gone.
     gone: Option<Timestamp>,
 }
 
-impl Story<'_, '_> {
+impl<'p, 'a> Story<'p, 'a> {
+    fn of(
+        place: &'p FunctionContext<'a>,
+        (edge, policy): (&'p Edge, &'p EdgePolicy),
+        (runs, failed): (&[&Invocation], &[&Invocation]),
+        turn: Option<&'p halves::Turn<'p, 'a>>,
+        gone: Option<Timestamp>,
+    ) -> Option<Self> {
+        let (first, last) = (failed.first()?, failed.last()?);
+        let since = begun(first)?;
+        // A good run between two failed ones is of another shard, another lane or another half of the batch.
+        let is_between = |run: &&&Invocation| begun(run).is_some_and(|at| at > since && Some(at) < begun(last));
+        let others_pass = runs.iter().filter(is_between).any(|run| run.outcome == RunOutcome::Ok);
+        let story = Self {
+            place,
+            edge,
+            policy,
+            rules: Rules::of(place, edge, policy),
+            since,
+            quiet_from: place.ended(last).map_or(since, |ended| ended.latest),
+            tries: u32::try_from(failed.len()).unwrap_or(u32::MAX),
+            halvings: halves::halvings(policy),
+            turn,
+            is_row: false,
+            others_pass,
+            gone,
+        };
+        let is_row = story.tries <= story.limit() && !overlap(place, failed);
+        Some(Self { is_row, ..story })
+    }
+
+    /// Whether nothing but one batch, tried again as a whole, can be told of them.
+    fn is_whole(&self) -> bool {
+        !self.others_pass && self.halvings == 0 && self.place.triggers.stream.len() == 1
+    }
+
+    /// Whether all failed runs are tries of one batch, as far as can be told.
+    fn is_countable(&self) -> bool {
+        // Where the shards were not read, several lanes of one are known all the same.
+        let several = self
+            .rules
+            .readers
+            .or(self.policy.concurrency.parallelization)
+            .unwrap_or(1)
+            > 1;
+        !several && self.is_row && self.is_whole()
+    }
+
+    /// Whether as many failed as one batch has attempts, where several batches may be tried at a time: of one, or of several.
+    fn perhaps_spent(&self) -> bool {
+        let is_last = self.tries == self.limit();
+        self.rules.readers_of_attempts() != Some(1) && self.is_row && self.is_whole() && is_last
+    }
+
+    /// How many attempts a batch has.
+    fn limit(&self) -> u32 {
+        self.rules.retries.map_or(u32::MAX, |retries| retries.saturating_add(1))
+    }
+
     fn left(&self) -> Option<u32> {
-        let retries = self.rules.retries.filter(|_| self.countable)?;
+        let retries = self.rules.retries.filter(|_| self.is_countable())?;
         Some(retries.saturating_add(1).saturating_sub(self.tries))
     }
 
@@ -263,7 +307,7 @@ impl Story<'_, '_> {
                 .unwrap_or_default();
             notes.push(format!("iterator age {}{expires}", span(age)));
         }
-        if self.policy.batching.bisect == Some(true) {
+        if self.halvings > 0 {
             notes.push("a failing batch is halved, which uses no retry up".to_owned());
         }
         if self.left() == Some(0) && !self.is_spent() {
@@ -272,7 +316,7 @@ impl Story<'_, '_> {
                     .to_owned(),
             );
         }
-        if self.others_pass {
+        if self.others_lanes_pass() {
             notes.push("other batches passed meanwhile: which shard a run was of is not known".to_owned());
         }
         notes
@@ -288,12 +332,16 @@ impl Story<'_, '_> {
         if self.is_spent() || silent && self.is_kept_of_a_lane() {
             return Some(false);
         }
+        // Where halves pass, a good run proves nothing of the others.
+        if self.halvings > 0 && self.turn.is_some_and(|turn| turn.is_over) {
+            return Some(false);
+        }
         // In another shard it says nothing, and behind the age of the batch it is of the next one.
         let in_time = |at: Timestamp| {
             let expiry = self.rules.expiry();
             at > quiet_from && expiry.is_none_or(|expiry| at < plus(self.arrived().at.earliest, expiry))
         };
-        let passed = self.countable
+        let passed = self.is_countable()
             && self.rules.readers == Some(1)
             && runs
                 .last()
@@ -304,6 +352,41 @@ impl Story<'_, '_> {
         let age = self.age().filter(|_| silent);
         let fell = age.is_some_and(|(at, age)| at > quiet_from && plus(at, -age) > plus(self.since, AGE_SLACK));
         (passed || quiet || fell).then_some(passed)
+    }
+
+    /// Whether good runs in between are of other shards or lanes, so that it is not known which failed run is of which.
+    fn others_lanes_pass(&self) -> bool {
+        self.others_pass && self.turn.is_none()
+    }
+
+    /// Whether as many failed as a batch has attempts, and it is not known whether they were of one.
+    fn may_be_spent(&self) -> bool {
+        let failed = match self.turn {
+            Some(turn) => u32::try_from(turn.in_row().1).unwrap_or(u32::MAX),
+            None => self.tries,
+        };
+        !self.is_countable() && self.rules.retries.is_some_and(|retries| failed > retries)
+    }
+
+    /// Up to when the retries of what fails now are used up, if it goes on failing: AWS publishes no waits, and none was seen that
+    /// was longer than this. `None` if there is no limit, or throttles may hold them up.
+    fn spent_by(&self) -> Option<Timestamp> {
+        let place = self.place;
+        let held_up = place.is_off() || place.input.throttled_within(place.id, MEMORY);
+        let retries = self.rules.retries.filter(|_| self.edge.enabled && !held_up)?;
+        if place.triggers.stream.len() > 1 {
+            return None;
+        }
+        let most = usize::try_from(retries).ok()?.saturating_add(self.halvings);
+        let left = match (self.left(), self.turn) {
+            (Some(left), _) => left,
+            (None, Some(turn)) => u32::try_from((most + 1).saturating_sub(turn.in_row().1)).ok()?,
+            // The last one may have been the first of its batch.
+            (None, None) => u32::try_from(most).ok()?,
+        };
+        let wait = STREAM_QUIET + place.timeout();
+        let by = wait.checked_mul(i32::try_from(left).ok()?)?;
+        Some(plus(self.quiet_from, by))
     }
 
     /// Whether no try came although one would have by now, if waits go on as they grew so far.
@@ -320,7 +403,7 @@ impl Story<'_, '_> {
     /// Whether the attempts were those of one batch of a lane: as many as it has, no more came, and something lies where
     /// the mapping leaves what it gives up.
     fn is_kept_of_a_lane(&self) -> bool {
-        self.perhaps_spent && self.records_kept().is_some()
+        self.perhaps_spent() && self.records_kept().is_some()
     }
 
     fn end(&self, at: Timestamp, passed: bool) -> End {
@@ -368,6 +451,12 @@ impl Story<'_, '_> {
         let mut outlook = self.rules.outlook(self.place, arrived.at, self.left());
         if arrived.lags && outlook.latest.is_some() {
             outlook.earliest = None;
+        }
+        if self.may_be_spent() {
+            // By now; where others pass meanwhile, perhaps not at all.
+            outlook.latest = (!self.others_lanes_pass()).then_some(self.quiet_from);
+        } else if let Some(by) = self.spent_by() {
+            outlook.latest = Some(outlook.latest.map_or(by, |latest| latest.min(by)));
         }
         outlook
     }

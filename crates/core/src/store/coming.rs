@@ -81,6 +81,8 @@ pub struct Coming {
     pub conditional: bool,
     /// Whether its last moment is past, and no line tells yet whether it was lost or saved.
     pub past: bool,
+    /// Whether other batches pass meanwhile, and no line tells which attempts were of this one.
+    pub others_pass: bool,
     /// How many of the function's events were lost for certain in the last hour: not the first one is counted down then.
     pub lost: u64,
     /// How many of its events that failed as often were saved by a retry in the last hour, and none was lost: then the next
@@ -252,6 +254,9 @@ fn of_row(row: &Delivery, topology: &Topology, keepers: &Keepers<'_>, now: Times
             }
         }
         (Pattern::Stream, _) => {
+            // As many failed as one has attempts: of one, or of several.
+            conditional |= row.others_pass && outlook.latest.is_none();
+            past |= !conditional && outlook.latest.is_none() && may_be_spent(row, topology);
             gone = gone_keeper(row, topology, |edge| {
                 edge.key.kind == EdgeKind::DeadLetter && !edge.keeps_failures()
             });
@@ -275,9 +280,19 @@ fn of_row(row: &Delivery, topology: &Topology, keepers: &Keepers<'_>, now: Times
         latest: ahead(outlook.latest),
         conditional,
         past,
+        others_pass: row.others_pass,
         lost: 0,
         saved: 0,
     })
+}
+
+/// Whether as many attempts failed as the mapping allows to one batch.
+fn may_be_spent(row: &Delivery, topology: &Topology) -> bool {
+    let limits =
+        mappings_of(row, topology).flat_map(|edge| edge.policies.iter().filter_map(|policy| policy.retries.max));
+    limits
+        .filter(|retries| *retries >= 0)
+        .any(|retries| i64::from(failed(row)) > retries)
 }
 
 /// What a function is to leave what fails in and does not exist.

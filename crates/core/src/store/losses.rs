@@ -65,6 +65,9 @@ pub struct Loss {
     pub last: Option<Timestamp>,
     /// Whether a metric counts any of them: else the log alone tells, and the metrics come minutes later.
     pub counted: bool,
+    /// Whether they may be more: a batch holds several records, what expires is in no metric, and where dead-letter queues keep
+    /// some of it, the metrics of both are read late.
+    pub at_least: bool,
 }
 
 /// Why a count may be of events that were kept.
@@ -249,6 +252,13 @@ impl Ledger {
         let surplus = losses.by_log(keepers, deliveries, now);
         losses.of_account(read, keepers, surplus, now);
         losses.attempts(read, now);
+        for loss in &mut losses.certain {
+            loss.at_least = match (loss.way, &loss.of) {
+                (Way::Expired | Way::Skipped | Way::TooOld, _) => true,
+                (Way::NotHandedOver, Some(of)) => keepers.sources.contains(of),
+                _ => false,
+            };
+        }
         // By their order of magnitude: two that are about as many would change places all the time.
         let magnitude = |loss: &Loss| loss.count.max(1).ilog(100);
         losses.certain.sort_by(|a, b| {
@@ -282,6 +292,7 @@ impl Losses {
                 count,
                 last,
                 counted: true,
+                at_least: false,
             });
         }
     }
@@ -342,6 +353,7 @@ impl Losses {
                     count,
                     last,
                     counted: false,
+                    at_least: false,
                 });
             }
         }

@@ -76,9 +76,14 @@ fn not_all_read(snapshot: &Snapshot) -> Option<String> {
 fn certain(snapshot: &Snapshot, width: usize, look: &RenderContext) -> Row {
     let losses = &snapshot.answers.losses.certain;
     let total: u64 = losses.iter().map(|loss| loss.count).sum();
+    let least = if losses.iter().any(|loss| loss.at_least) {
+        "at least "
+    } else {
+        ""
+    };
     let many = match total {
-        1 => "1 event lost".to_owned(),
-        n => format!("{} events lost", text::count(n)),
+        1 => format!("{least}1 event lost"),
+        n => format!("{least}{} events lost", text::count(n)),
     };
     let mut line = format!(" {} {many}: ", look.glyphs.signs.loss);
     // What holds for all is said once.

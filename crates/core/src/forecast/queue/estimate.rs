@@ -458,6 +458,7 @@ fn held_back(input: &Input, edge: &Edge, waits: &str, held: u64, read: Timestamp
         end: None,
         count: held,
         estimate: true,
+        others_pass: false,
         notes: vec!["an estimate, from the queue's depth".to_owned()],
     }
 }

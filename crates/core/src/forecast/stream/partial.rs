@@ -74,6 +74,7 @@ pub(super) fn delivery(
         end: None,
         count: 1,
         estimate: true,
+        others_pass: false,
         notes: vec![
             format!("inferred: {told_by}"),
             "partial batch responses are in no line: which invocation gave records back is not known".to_owned(),

@@ -3,15 +3,53 @@
 //! AWS: a batch is tried once and then as often as the mapping's `MaximumRetryAttempts` says; then it is skipped. Each lane of
 //! each shard tries one batch at a time. So with `n` retries and `k` lanes, each lane can have failed `n` times on a batch that
 //! still has attempts left, and each good run can be of a batch that failed `n` times before: whatever failed beyond that was
-//! the last attempt of some batch. With one lane that is the plain count.
+//! the last attempt of some batch. With one lane that is the plain count. A batch that is halved can fail once more for each time
+//! it is; of one lane [`halves`](super::halves) tells more, of several [`rhythm`](super::rhythm) does.
 
-use super::row_of;
+use super::halves::{self, Turn};
 use super::rules::{Kind, Rules};
+use super::{rhythm, row_of};
 use crate::domain::delivery::{Certainty, Delivery, End, Fate, Pattern};
 use crate::domain::{Edge, EdgePolicy, Invocation};
 use crate::forecast::function_context::{FunctionContext, begun};
 use crate::forecast::policy::{MEMORY, STREAM_QUIET, plus};
 use crate::forecast::words::count;
+
+/// Failing runs of batches that have no retry left.
+pub(super) struct Spent<'a> {
+    failed: Vec<&'a Invocation>,
+    /// At least so many batches, or single records.
+    count: u64,
+    known_by: By,
+}
+
+/// How it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    /// More attempts failed than so many batches at a time have without using one's up.
+    Count { at_a_time: usize },
+    /// More failed than halves and retries explain.
+    Halves,
+    /// The same rhythm time and again.
+    Rhythm,
+}
+
+/// How many batches fail at a time, and how often each can without being given up.
+struct Limits {
+    /// `None` if how many shards there are was not read.
+    readers: Option<usize>,
+    retries: usize,
+    halvings: usize,
+}
+
+/// Whether runs are told apart by the mapping alone: nothing else starts the function, and no good run gives its batch back.
+pub(super) fn is_plain(place: &FunctionContext, policy: &EdgePolicy, rules: &Rules) -> bool {
+    matches!(rules.kind, Kind::Table | Kind::Kinesis)
+        && policy.batching.partial_response != Some(true)
+        && place.triggers.only() == Some(Pattern::Stream)
+        && place.triggers.stream.len() == 1
+        && place.triggers.stream[0].policies.len() <= 1
+}
 
 /// The failing runs of each batch that has none left to it, and the runs after the last of them. Where several batches are
 /// tried at a time, those that prove one more to be given up, whichever of them were of it.
@@ -20,36 +58,114 @@ pub(super) fn split<'r, 'a>(
     policy: &EdgePolicy,
     rules: &Rules,
     runs: &'r [&'a Invocation],
-) -> (Vec<Vec<&'a Invocation>>, &'r [&'a Invocation]) {
+) -> (Vec<Spent<'a>>, &'r [&'a Invocation]) {
     let nothing = (Vec::new(), runs);
-    let retries = rules.retries.and_then(|retries| usize::try_from(retries).ok());
-    let readers = rules.readers_of_attempts().and_then(|n| usize::try_from(n).ok());
-    let (Some(retries), Some(readers)) = (retries, readers) else {
+    let halvings = halves::halvings(policy);
+    // A half uses no retry up, so that a failing run need not be of a batch that is given up.
+    let readers = if halvings == 0 {
+        rules.readers_of_attempts()
+    } else {
+        rules.readers
+    };
+    let whole = |n: u32| usize::try_from(n).ok();
+    let Some(retries) = rules.retries.and_then(whole).filter(|_| is_plain(place, policy, rules)) else {
         return nothing;
     };
-    // Halves use no retry up; a good run may have given its batch back.
-    let is_plain = matches!(rules.kind, Kind::Table | Kind::Kinesis)
-        && policy.batching.bisect != Some(true)
-        && policy.batching.partial_response != Some(true);
-    let is_alone = place.triggers.only() == Some(Pattern::Stream)
-        && place.triggers.stream.len() == 1
-        && place.triggers.stream[0].policies.len() <= 1;
-    let is_serial = retries == 0
-        || ((readers > 1 || !super::overlap(place, runs)) && !place.input.throttled_within(place.id, MEMORY));
-    if !(is_plain && is_alone && is_serial) {
+    let limits = Limits {
+        readers: readers.and_then(whole),
+        retries,
+        halvings,
+    };
+    let at_once = retries + halvings == 0;
+    if !at_once && place.input.throttled_within(place.id, MEMORY) {
         return nothing;
     }
+    let (spent, rest) = match limits.readers {
+        Some(1) if !at_once && super::overlap(place, runs) => return nothing,
+        Some(1) if halvings > 0 => by_turns(place, &limits, runs),
+        Some(readers) => counted_off(place, &limits, readers, runs),
+        None => nothing,
+    };
+    if limits.readers != Some(1) && halvings == 0 {
+        // Whatever the count proved is of one of these.
+        let alike = rhythm::given_up(place, runs, retries);
+        if alike.len() > spent.len()
+            && let Some(last) = alike.last().and_then(|row| row.last())
+        {
+            let to = runs.iter().position(|run| std::ptr::eq(*run, *last));
+            let rest = &runs[to.map_or(0, |to| to + 1)..];
+            let spent = alike.into_iter().map(|failed| Spent {
+                failed,
+                count: 1,
+                known_by: By::Rhythm,
+            });
+            return (recent(place, spent.collect()), rest);
+        }
+    }
+    (recent(place, spent), rest)
+}
+
+/// All that are known are counted off, so that they are told apart alike however late it is; the newest are told.
+fn recent<'a>(place: &FunctionContext, mut spent: Vec<Spent<'a>>) -> Vec<Spent<'a>> {
+    spent.retain(|one| {
+        let last = one.failed.last().and_then(|run| begun(run));
+        last.is_some_and(|at| place.now().duration_since(at) <= place.input.memory)
+    });
+    spent
+}
+
+/// Of one lane whose batches are halved.
+fn by_turns<'r, 'a>(
+    place: &FunctionContext,
+    limits: &Limits,
+    runs: &'r [&'a Invocation],
+) -> (Vec<Spent<'a>>, &'r [&'a Invocation]) {
+    let (mut all, mut rest, mut from) = (Vec::new(), 0, 0);
+    for turn in halves::turns(place, runs, limits.halvings) {
+        let Turn { to, .. } = turn;
+        match turn.least_lost(limits.retries, limits.halvings) {
+            Some(0) => {}
+            Some(count) => {
+                let failed = turn.runs.iter().copied().filter(|run| run.outcome.is_failure());
+                all.push(Spent {
+                    failed: failed.collect(),
+                    count,
+                    known_by: By::Halves,
+                });
+                rest = to;
+            }
+            None => {
+                let (mut spent, after) = counted_off(place, limits, 1, turn.runs);
+                if !spent.is_empty() {
+                    rest = from + turn.runs.len() - after.len();
+                    all.append(&mut spent);
+                }
+            }
+        }
+        from = to;
+    }
+    (all, &runs[rest..])
+}
+
+fn counted_off<'r, 'a>(
+    place: &FunctionContext,
+    limits: &Limits,
+    readers: usize,
+    runs: &'r [&'a Invocation],
+) -> (Vec<Spent<'a>>, &'r [&'a Invocation]) {
     let mut batches = Vec::new();
     let mut rest = runs;
     let mut open: Vec<&Invocation> = Vec::new();
     let mut last: Option<&Invocation> = None;
+    // A first half can fail, its first half too, and so on to a record that has all its retries.
+    let most = limits.retries + limits.halvings;
     // Failed runs beyond those that good ones account for; so many are of one batch more than can have attempts left.
     let mut score = 0_usize;
-    let enough = retries.saturating_mul(readers).saturating_add(1);
+    let enough = most.saturating_mul(readers).saturating_add(1);
     for (n, run) in runs.iter().enumerate() {
         if !run.outcome.is_failure() {
             // A batch passed, or the runs are of several shards.
-            score = score.saturating_sub(retries);
+            score = score.saturating_sub(most);
             if score == 0 {
                 open.clear();
             }
@@ -57,7 +173,7 @@ pub(super) fn split<'r, 'a>(
         }
         let follows = last.is_none_or(|last| {
             let pause = STREAM_QUIET + place.timeout();
-            (readers > 1 || last.message_ids == run.message_ids)
+            (readers > 1 || limits.halvings > 0 || last.message_ids == run.message_ids)
                 && place
                     .ended(last)
                     .is_some_and(|ended| begun(run).is_some_and(|next| next <= plus(ended.latest, pause)))
@@ -70,47 +186,70 @@ pub(super) fn split<'r, 'a>(
         score += 1;
         last = Some(run);
         if score >= enough {
-            score = score.saturating_sub(retries.saturating_add(1));
-            // All that are known are counted off, so that they are told apart alike however late it is.
-            let is_recent = begun(run).is_some_and(|at| place.now().duration_since(at) <= place.input.memory);
-            let batch = std::mem::take(&mut open);
-            batches.extend(is_recent.then_some(batch));
+            score = score.saturating_sub(most.saturating_add(1));
+            let known_by = if limits.halvings > 0 {
+                By::Halves
+            } else {
+                By::Count { at_a_time: readers }
+            };
+            batches.push(Spent {
+                failed: std::mem::take(&mut open),
+                count: 1,
+                known_by,
+            });
             rest = &runs[n + 1..];
         }
     }
     (batches, rest)
 }
 
-/// The row of a batch that has no retry left.
-pub(super) fn row(place: &FunctionContext, edge: &Edge, rules: &Rules, failed: &[&Invocation]) -> Option<Delivery> {
+/// The row of batches that have no retry left.
+pub(super) fn row(place: &FunctionContext, edge: &Edge, rules: &Rules, spent: &Spent) -> Option<Delivery> {
+    let Spent {
+        failed,
+        count: gone,
+        known_by,
+    } = spent;
     let (first, last) = (failed.first()?, failed.last()?);
     let at = place.ended(last).map_or(begun(first)?, |ended| ended.latest);
-    let readers = rules.readers_of_attempts().unwrap_or(1);
     let tries = count(u64::try_from(failed.len()).unwrap_or(u64::MAX), "attempt");
-    let spent = if readers > 1 {
-        format!("{tries} failed, so many that of {readers} batches at a time one has no retry left")
-    } else {
-        format!("{tries} failed, and no retry is left")
+    let (how, note) = match known_by {
+        By::Count { at_a_time: 1 } => (
+            format!("{tries} failed, and no retry is left"),
+            (failed.len() > 1).then_some("counted off: taken to be the attempts of one batch, one after the other"),
+        ),
+        By::Count { at_a_time } => (
+            format!("{tries} failed, so many that of {at_a_time} batches at a time one has no retry left"),
+            Some("which of the attempts were of that batch is not known"),
+        ),
+        By::Halves => (
+            format!(
+                "{tries} failed, more than halved batches explain: {} at least had no retry left",
+                count(*gone, "record")
+            ),
+            Some("which of the attempts were of halves, and which of the last record, is not known"),
+        ),
+        By::Rhythm => (
+            format!(
+                "{tries} failed, as many as a batch has, after longer and longer waits, and then none, time and again"
+            ),
+            Some("inferred from their rhythm: several shards are read, and others passed meanwhile"),
+        ),
     };
     let (fate, why) = match rules.kept_by {
         Some(queue) => (
             Fate::DeadLetter,
             format!(
-                "{spent}: {} holds where the batch lies, not what it held",
+                "{how}: {} holds where the batch lies, not what it held",
                 place.input.name(queue)
             ),
         ),
         None => (
             Fate::Dropped,
-            format!("{spent}: the batch is skipped, and nothing keeps it"),
+            format!("{how}: the batch is skipped, and nothing keeps it"),
         ),
     };
-    let mut notes = vec!["no line names the shard".to_owned()];
-    if readers > 1 {
-        notes.push("which of the attempts were of that batch is not known".to_owned());
-    } else if failed.len() > 1 {
-        notes.push("counted off: taken to be the attempts of one batch, one after the other".to_owned());
-    }
+    let notes = std::iter::once("no line names the shard").chain(note);
     Some(Delivery {
         id: format!(
             "batch of {} for {}, first {}",
@@ -124,8 +263,9 @@ pub(super) fn row(place: &FunctionContext, edge: &Edge, rules: &Rules, failed: &
             evidence: Certainty::Inferred,
             why,
         }),
-        estimate: readers > 1,
-        notes,
+        count: *gone,
+        estimate: !matches!(known_by, By::Count { at_a_time: 1 } | By::Rhythm),
+        notes: notes.map(str::to_owned).collect(),
         ..row_of(place, edge, failed)
     })
 }

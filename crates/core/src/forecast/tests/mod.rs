@@ -7,5 +7,6 @@ mod others;
 mod qualified;
 mod queue;
 mod retention;
+mod spent;
 mod streams;
 mod throttles;

@@ -1,7 +1,7 @@
 //! What helps against events that were lost: by what is known of why, never "fix the function" where it did not fail.
 
 use super::View;
-use crate::domain::{Arn, Detail, Edge, EdgeKind, Metric, RunOutcome};
+use crate::domain::{Arn, Detail, Edge, Metric, RunOutcome};
 use crate::permissions::Arrival;
 use crate::store::series::recent;
 
@@ -28,13 +28,6 @@ pub(super) fn not_handed_over(view: &View<'_>, targets: &[&Edge]) -> String {
         return format!("the {whose}'s policy allows it now: {then}; add a DLQ to each {who}");
     }
     format!("check the {whose}'s permission (resource policy or role), then add a DLQ to each {who}")
-}
-
-/// Whether a count of what could not be handed over may be too low: where dead-letter queues keep some of it, the metrics of
-/// both are read late, and each is best effort.
-pub(super) fn is_least(view: &View<'_>) -> bool {
-    let out = view.neighbours.out(&view.node.id);
-    out.iter().any(|edge| edge.key.kind == EdgeKind::DeadLetter)
 }
 
 /// Against what Lambda dropped of a function's asynchronous events.

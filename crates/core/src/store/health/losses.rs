@@ -67,13 +67,7 @@ pub(super) fn lost_events(view: &View<'_>) -> Option<Trouble> {
             SKIPPED_NEXT.to_owned(),
         ),
     };
-    // A batch holds several, and what expires is counted in no metric.
-    let is_least = |loss: &&Loss| match loss.way {
-        Way::Expired | Way::Skipped | Way::TooOld => true,
-        Way::NotHandedOver => cures::is_least(view),
-        _ => false,
-    };
-    let least = if lost.iter().any(is_least) { "at least " } else { "" };
+    let at_least = lost.iter().any(|loss| loss.at_least);
     // The next one is told with those that are gone: it is the same trouble.
     let next_one = to_come(view).filter(|one| coming::is_near(one, view.logs_at) && !one.past);
     Some(Trouble {
@@ -83,7 +77,7 @@ pub(super) fn lost_events(view: &View<'_>) -> Option<Trouble> {
         next: next.into(),
         ..view.trouble(
             Severity::Loss,
-            format!("{least}{}: {}", events_lost(count), reasons.join(", ")),
+            format!("{}: {}", events_lost(count, at_least), reasons.join(", ")),
         )
     })
 }
@@ -114,7 +108,7 @@ pub fn groups_lost(losses: &Losses) -> Vec<Trouble> {
             id: id.clone(),
             severity: Severity::Loss,
             kind: Kind::Other,
-            what: format!("{}: no DLQ", events_lost(loss.count)).into(),
+            what: format!("{}: no DLQ", events_lost(loss.count, loss.at_least)).into(),
             since: None,
             longer: false,
             last: None,
@@ -139,7 +133,7 @@ pub fn account_lost(losses: &Losses) -> Vec<Trouble> {
                 id: NodeId::from("account"),
                 severity: Severity::Loss,
                 kind: Kind::Other,
-                what: format!("{}: {}", events_lost(loss.count), because(loss)).into(),
+                what: format!("{}: {}", events_lost(loss.count, loss.at_least), because(loss)).into(),
                 since: None,
                 longer: false,
                 last: None,
@@ -168,13 +162,12 @@ pub(super) fn of_its_group(view: &View<'_>) -> Option<Trouble> {
     })
 }
 
-/// "2 events lost".
+/// "2 events lost", "at least 2 events lost".
 #[must_use]
-pub fn events_lost(count: u64) -> String {
-    match count {
-        1 => "1 event lost".to_owned(),
-        n => format!("{n} events lost"),
-    }
+pub fn events_lost(count: u64, at_least: bool) -> String {
+    let least = if at_least { "at least " } else { "" };
+    let s = if count == 1 { "" } else { "s" };
+    format!("{least}{count} event{s} lost")
 }
 
 /// Why they are lost, in a few words.
@@ -252,7 +245,7 @@ pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
     Some(Trouble {
         kind: Kind::LossToCome,
         due: one.earliest.or(one.latest),
-        why: format!("{}{many}", reason(one)).into(),
+        why: format!("{}{}{many}", reason(one), told_apart(one)).into(),
         next: match one.cause {
             Cause::NoDeadLetterQueue => "fix the function before then, or add a DLQ",
             Cause::KeeperGone => "fix the function before then, or set one that exists",
@@ -263,10 +256,10 @@ pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
             Cause::StreamRetention | Cause::NoDestination if is_of_documents(one) => {
                 "fix the function before then, or raise the retention of the cluster's change stream"
             }
-            Cause::StreamRetention | Cause::NoDestination => {
+            Cause::StreamRetention => {
                 "fix the function before then, or limit the mapping's retries and add an on-failure destination"
             }
-            Cause::RecordAge => "fix the function before then, or add an on-failure destination to the mapping",
+            Cause::NoDestination | Cause::RecordAge => "fix the function before then, or add an on-failure destination to the mapping",
             Cause::NobodyReads => "enable the event source mapping before then, or raise the queue's retention",
             Cause::DeadLetterRetention => {
                 "redrive or save its messages before then, and raise its retention (14 d at most)"
@@ -338,6 +331,15 @@ fn gone_words(gone: Option<&NodeId>) -> String {
     match Arn::parse(gone.as_str()).map(|arn| arn.service) {
         Some("sqs") => format!("its DLQ {} is gone", gone.short_name()),
         _ => format!("its destination {} is gone", gone.short_name()),
+    }
+}
+
+/// What it hangs on, where other batches pass meanwhile.
+fn told_apart(one: &Coming) -> &'static str {
+    if one.others_pass {
+        "; others succeed meanwhile, and no line names the shard: which attempts were of the same batch is not known"
+    } else {
+        ""
     }
 }
 
