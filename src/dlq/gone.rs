@@ -7,16 +7,16 @@ use jiff::Timestamp;
 
 use super::state::{DlqContents, DlqState, Gone};
 use crate::domain::NodeId;
-use crate::redrive::ledger::Ledger;
+use crate::redrive::replay::Replay;
 
 /// What a journal tells. `rest`: messages that the queue has, where nothing more will go.
 pub(super) fn of_journal(journal: &Path, rest: Option<u64>) -> Gone {
-    let ledger = std::fs::read(journal).ok().and_then(|text| Ledger::read(&text).ok());
-    let Some(ledger) = ledger else { return Gone::default() };
-    let went = ledger.entries.iter().filter(|(_, entry)| entry.sent.is_some());
+    let replay = std::fs::read(journal).ok().and_then(|text| Replay::read(&text).ok());
+    let Some(replay) = replay else { return Gone::default() };
+    let went = replay.entries.iter().filter(|(_, entry)| entry.sent.is_some());
     Gone {
         ids: went.map(|(id, _)| id.clone()).collect(),
-        since: Some(ledger.header.started),
+        since: Some(replay.header.started),
         stays: rest,
     }
 }

@@ -16,6 +16,7 @@ pub mod earliest_return;
 mod error;
 mod gone;
 pub mod office;
+pub mod peek;
 pub mod plan;
 pub mod queues;
 pub mod read;

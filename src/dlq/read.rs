@@ -16,11 +16,11 @@ use crate::dead_letters::export::exported;
 use crate::dead_letters::read_guard::refusals;
 use crate::dead_letters::run_history::NoHistory;
 use crate::dead_letters::{DeadLetter, DeadLetterQueue, QueueCounts, dead_letter, queues};
+use crate::dlq::peek::{Scan, SqsMailbox, drive};
 use crate::domain::{Clock, MayWrite, NodeId};
 use crate::pollers::trace::Traces;
 use crate::redrive::atomic_file::write_atomic;
 use crate::redrive::history::History;
-use crate::redrive::scan::{Scan, SqsMailbox, drive};
 use crate::store::snapshot::Topology;
 
 /// What is to be read.

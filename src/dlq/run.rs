@@ -14,6 +14,7 @@ use super::office::{DlqContext, DlqEvent};
 use super::read::url;
 use super::state::{DlqContents, Planned};
 use crate::aws::Session;
+use crate::dead_letters::peek::MOST;
 use crate::domain::{Clock, Handled, MayWrite, MoveTask, NodeId, Received};
 use crate::redrive::audit::{Act, AuditError};
 use crate::redrive::driver::{Control, drive};
@@ -21,13 +22,12 @@ use crate::redrive::edits;
 use crate::redrive::engine::Engine;
 use crate::redrive::fingerprint::of_letter;
 use crate::redrive::journal::Journal;
-use crate::redrive::ledger::Ledger;
 use crate::redrive::plan::To;
 use crate::redrive::progress::{Left, Progress, Summary};
 use crate::redrive::queue_client::Remote;
 use crate::redrive::receive_all::gather;
 use crate::redrive::record::{Header, VERSION};
-use crate::redrive::scan::MOST;
+use crate::redrive::replay::Replay;
 use crate::redrive::settings::Settings;
 
 /// How often SQS is asked how far its task is. Wall time.
@@ -39,7 +39,7 @@ pub(super) struct Client {
     session: Session,
     audit: Option<PathBuf>,
     journal: Journal,
-    ledger: Ledger,
+    replay: Replay,
     edits: BTreeMap<String, crate::redrive::route::Edit>,
     stays: Vec<Left>,
 }
@@ -90,7 +90,7 @@ impl Client {
             remote: Remote::new(session.clone(), right, queue.id.clone(), url(queue)),
             session: session.clone(),
             audit: office.audit.clone(),
-            ledger: Ledger::new(header),
+            replay: Replay::new(header),
             edits,
             stays: stays.collect(),
             journal,
@@ -111,11 +111,11 @@ impl Client {
         let clock = self.remote.clock();
         let now = clock.now().as_millisecond();
         let path = self.journal();
-        let act = Act::of_run(&self.session.identity, "redrive", &self.ledger.header, 0, &path);
+        let act = Act::of_run(&self.session.identity, "redrive", &self.replay.header, 0, &path);
         // That it could not be written is told at the end, where the other line is.
         drop(act.begins(self.audit.as_deref(), clock.now()));
         // What is chosen is found by the engine itself, by id and fingerprint.
-        let (engine, first) = Engine::start(&self.ledger, &self.edits, Vec::new(), now);
+        let (engine, first) = Engine::start(&self.replay, &self.edits, Vec::new(), now);
         let mut summary = drive(self.remote.clone(), self.journal, engine, first, words, progress).await;
         let edited = |left: &Left| self.edits.contains_key(&left.message_id);
         if !summary.left.iter().any(edited)

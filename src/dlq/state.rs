@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::check::{Check, Evidence, check};
 use super::command::RedriveRequest;
+use crate::dead_letters::peek::{End, Left};
 use crate::dead_letters::{DeadLetter, DeadLetterQueue};
 use crate::domain::{MoveTask, NodeId};
 use crate::redrive::course::{Course, EngineKind};
@@ -15,7 +16,6 @@ use crate::redrive::history::{Fate, History};
 use crate::redrive::plan::{Plan, To};
 use crate::redrive::progress::{Phase, Progress, Summary};
 use crate::redrive::route::Target;
-use crate::redrive::scan::{End, Left};
 use crate::store::snapshot::Snapshot;
 
 /// What was read, what is planned and what is under way. Cheap to clone: letters are shared.

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use jiff::{SignedDuration, Timestamp};
 
 use super::journals::of_queue;
-use super::ledger::Ledger;
 use super::record::Header;
+use super::replay::Replay;
 use crate::domain::{NodeId, QueueMessage};
 
 /// AWS: SQS keeps a message for 14 days at most, so that nothing older can be there.
@@ -48,19 +48,19 @@ impl History {
     pub fn read(folder: &Path, queue: &NodeId, endpoint: Option<&str>, now: Timestamp) -> Self {
         let mut history = Self::default();
         let may_be_there = |header: &Header| now.duration_since(header.started) < KEPT;
-        for (path, ledger) in of_queue(folder, queue, endpoint, may_be_there) {
-            history.add(&ledger, &path);
+        for (path, replay) in of_queue(folder, queue, endpoint, may_be_there) {
+            history.add(&replay, &path);
         }
         history
     }
 
     /// Takes in what one journal tells.
-    pub fn add(&mut self, ledger: &Ledger, journal: &Path) {
-        for (id, entry) in &ledger.entries {
+    pub fn add(&mut self, replay: &Replay, journal: &Path) {
+        for (id, entry) in &replay.entries {
             let Some(new) = &entry.sent else { continue };
             let redriven = Redriven {
                 journal: journal.to_owned(),
-                at: entry.meant_at.unwrap_or(ledger.header.started),
+                at: entry.meant_at.unwrap_or(replay.header.started),
             };
             if entry.gone {
                 self.sent.remove(id);

@@ -10,8 +10,8 @@ use std::thread;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::effect::{Event, Ticket};
-use super::ledger::{Ledger, Unusable};
 use super::record::{Header, Record, line};
+use super::replay::{Replay, Unusable};
 
 /// Why there is no journal. Each is one sentence with what to do.
 #[derive(Debug, thiserror::Error)]
@@ -83,7 +83,7 @@ impl Journal {
     }
 
     /// Opens one to go on with it. A torn end is cut off.
-    pub fn open(path: &Path) -> Result<(Self, Ledger), JournalError> {
+    pub fn open(path: &Path) -> Result<(Self, Replay), JournalError> {
         let failed = |why: io::Error| match why.kind() {
             io::ErrorKind::NotFound => JournalError::Missing(path.to_owned()),
             _ => JournalError::Io {
@@ -97,15 +97,15 @@ impl Journal {
             return Err(JournalError::InUse(path.to_owned()));
         }
         let text = std::fs::read(path).map_err(failed)?;
-        let ledger = Ledger::read(&text).map_err(|why| JournalError::Unusable {
+        let replay = Replay::read(&text).map_err(|why| JournalError::Unusable {
             path: path.to_owned(),
             why,
         })?;
-        file.set_len(ledger.whole as u64).map_err(failed)?;
+        file.set_len(replay.whole as u64).map_err(failed)?;
         file.seek(SeekFrom::End(0)).map_err(failed)?;
         file.sync_all().map_err(failed)?;
         let path = path.to_owned();
-        Ok((Self { file, path }, ledger))
+        Ok((Self { file, path }, replay))
     }
 
     /// Where it lies.

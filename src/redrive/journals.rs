@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::ledger::Ledger;
 use super::record::Header;
+use super::replay::Replay;
 use crate::domain::NodeId;
 
 /// The journals about this queue at this endpoint whose header is `wanted`, in the order of their names. A journal that
@@ -14,7 +14,7 @@ pub(super) fn of_queue(
     queue: &NodeId,
     endpoint: Option<&str>,
     wanted: impl Fn(&Header) -> bool,
-) -> Vec<(PathBuf, Ledger)> {
+) -> Vec<(PathBuf, Replay)> {
     let Ok(files) = fs::read_dir(folder) else {
         return Vec::new();
     };
@@ -27,10 +27,10 @@ pub(super) fn of_queue(
         let text = fs::read(&path).ok()?;
         // The header alone tells whether the rest is worth reading.
         let head = text.split_inclusive(|byte| *byte == b'\n').next()?;
-        let header = Ledger::read(head).ok()?.header;
+        let header = Replay::read(head).ok()?.header;
         let is_meant = header.queue == *queue && header.endpoint.as_deref() == endpoint && wanted(&header);
-        let ledger = is_meant.then(|| Ledger::read(&text).ok()).flatten()?;
-        Some((path, ledger))
+        let replay = is_meant.then(|| Replay::read(&text).ok()).flatten()?;
+        Some((path, replay))
     };
     files.into_iter().filter_map(read).collect()
 }

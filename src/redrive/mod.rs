@@ -4,7 +4,7 @@
 //!  letters ─▶ plan ─▶ header ─▶ engine ──effects──▶ driver ──▶ aws::act
 //!                       │         ▲                    │
 //!                    journal ◀────┼── records ─────────┤
-//!                       └─ledger──┘◀──── events ───────┘
+//!                       └─replay──┘◀──── events ───────┘
 //! ```
 //!
 //! The [`engine`] is pure: told what happened, it answers with what is to be done. The [`driver`] does it.
@@ -18,10 +18,9 @@ pub mod journal;
 mod journals;
 pub mod queue_client;
 pub mod receive_all;
-pub mod scan;
 pub mod targets;
 pub mod unfinished_runs;
 
 pub use pitagora_core::redrive::{
-    course, effect, engine, fingerprint, ledger, plan, progress, record, route, settings, transform, unsendable,
+    course, effect, engine, fingerprint, plan, progress, record, replay, route, settings, transform, unsendable,
 };

@@ -13,9 +13,9 @@ use crate::domain::NodeId;
 pub fn earlier(folder: &Path, queue: &NodeId, endpoint: Option<&str>) -> HashMap<String, Earlier> {
     let mut found = HashMap::new();
     let journals = of_queue(folder, queue, endpoint, |_| true).into_iter();
-    for (journal, ledger) in journals.filter(|(_, ledger)| !ledger.done) {
-        let started = ledger.header.started;
-        for (id, entry) in ledger.entries {
+    for (journal, replay) in journals.filter(|(_, replay)| !replay.done) {
+        let started = replay.header.started;
+        for (id, entry) in replay.entries {
             let may_be_there = entry.open || entry.unknown > 0 || entry.sent.is_some();
             if let Some(hash) = entry.meant.filter(|_| may_be_there && !entry.gone) {
                 let sent = entry.sent.is_some();

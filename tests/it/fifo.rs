@@ -11,11 +11,11 @@ use pitagora::redrive::driver::drive;
 use pitagora::redrive::engine::Engine;
 use pitagora::redrive::fingerprint::of_letter;
 use pitagora::redrive::journal::Journal;
-use pitagora::redrive::ledger::Ledger;
 use pitagora::redrive::progress::{Progress, Summary};
 use pitagora::redrive::queue_client::Remote;
 use pitagora::redrive::receive_all::gather;
 use pitagora::redrive::record::{Chosen, Growth, Header, VERSION};
+use pitagora::redrive::replay::Replay;
 use pitagora::redrive::route::{Edit, Route, Target};
 use pitagora::redrive::settings::Settings;
 use pitagora::redrive::transform::Transform;
@@ -170,7 +170,7 @@ impl Bench {
         let path = self.folder.path().join(format!("journal-{}", self.runs));
         let journal = Journal::create(&path, &header).expect("a journal");
         let now = remote.clock().now().as_millisecond();
-        let (machine, first) = Engine::start(&Ledger::new(header), &edits, gathered.held, now);
+        let (machine, first) = Engine::start(&Replay::new(header), &edits, gathered.held, now);
         let (_say, words) = mpsc::channel(1);
         let (tell, mut progress) = watch::channel(Progress::default());
         // A runtime of its own: once it is gone, no call of a killed run is left that could still get through.

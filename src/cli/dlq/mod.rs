@@ -15,7 +15,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::failure::{Exit, Failure};
 use super::{Format, Globals};
 use crate::config::Config;
-use crate::redrive::scan::{DEFAULT_MAX, MOST};
+use crate::dead_letters::peek::{DEFAULT_MAX, MOST};
 
 /// The subcommands of `dlq`.
 #[derive(Debug, Subcommand)]

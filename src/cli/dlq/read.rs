@@ -14,12 +14,12 @@ use crate::config::{self, Config};
 use crate::dead_letters::read_guard::{notice, refusals, sentence};
 use crate::dead_letters::run_history::NoHistory;
 use crate::dead_letters::{DeadLetter, DeadLetterQueue, Filter, dead_letter};
+use crate::dlq::peek::{End, Reading, Scan, SqsMailbox, drive, hidden_s};
 use crate::dlq::queues::chain;
 use crate::domain::text::plain;
 use crate::domain::{Clock, MayWrite, NodeId};
 use crate::pollers::trace::Traces;
 use crate::redrive::history::{Fate, History};
-use crate::redrive::scan::{End, Reading, Scan, SqsMailbox, drive, hidden_s};
 use crate::words::Words;
 
 /// What was read.

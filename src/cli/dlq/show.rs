@@ -14,11 +14,11 @@ use crate::dead_letters::dead_letter::{DeadLetter, groups};
 use crate::dead_letters::decode::render::{hex, pretty};
 use crate::dead_letters::decode::{LayerBody, unwrap};
 use crate::dead_letters::export::{error_text, exported};
+use crate::dead_letters::peek::End;
 use crate::domain::NodeId;
 use crate::domain::duration::span;
 use crate::domain::text::{plain, plain_json};
 use crate::redrive::history::Fate;
-use crate::redrive::scan::End;
 
 /// Lines of a body in hexadecimal: 16 KB.
 const HEX_LINES: usize = 1_024;

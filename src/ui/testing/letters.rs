@@ -7,12 +7,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Account;
 use crate::dead_letters::dead_letter::entries;
+use crate::dead_letters::peek::End;
 use crate::dead_letters::run_history::NoHistory;
 use crate::dead_letters::{Chain, DeadLetterQueue};
 use crate::dlq::queues::dead_letter_queues;
 use crate::dlq::{DlqContents, DlqState};
 use crate::domain::{AttributeValue, MessageAttribute, NodeId, QueueMessage};
-use crate::redrive::scan::End;
 
 /// The dead-letter queue of that name.
 #[must_use]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use insta::assert_snapshot;
 
 use super::settings;
+use crate::dead_letters::peek::DEFAULT_MAX;
 use crate::dlq::check::Counts;
 use crate::dlq::plan::planned;
 use crate::dlq::state::{Notice, Reading, Run, RunKind};
@@ -14,7 +15,6 @@ use crate::redrive::course::{Course, EngineKind};
 use crate::redrive::plan::{Targets, To};
 use crate::redrive::progress::{Phase, Progress, Summary};
 use crate::redrive::route::Target;
-use crate::redrive::scan::DEFAULT_MAX;
 use crate::ui::effect::Effect;
 use crate::ui::letters::{Dialog, Inside, LettersPane};
 use crate::ui::mode::Mode;

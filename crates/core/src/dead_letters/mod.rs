@@ -16,6 +16,7 @@
 //! | [`dead_letter`] | letters as a list: signatures, groups, order |
 //! | [`filter`] | `jq` expressions and plain text |
 //! | [`export`] | one letter as JSON |
+//! | [`peek`] | reading a queue once, and giving every message back |
 
 pub mod content;
 pub mod dead_letter;
@@ -27,6 +28,7 @@ pub mod filter_criteria;
 pub mod kafka;
 pub mod neighbours;
 pub mod origin;
+pub mod peek;
 pub mod provenance;
 pub mod queues;
 pub mod read_guard;

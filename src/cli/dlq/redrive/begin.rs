@@ -16,6 +16,7 @@ use crate::aws::Session;
 use crate::config;
 use crate::dead_letters::FunctionMatch;
 use crate::dead_letters::dead_letter::{self, DeadLetter};
+use crate::dead_letters::peek;
 use crate::dead_letters::read_guard::notice;
 use crate::dead_letters::run_history::NoHistory;
 use crate::dlq::check::{Check, Died};
@@ -30,7 +31,6 @@ use crate::redrive::queue_client::Remote;
 use crate::redrive::receive_all::{Gathered, gather, give_back};
 use crate::redrive::record::Growth;
 use crate::redrive::route::Target;
-use crate::redrive::scan;
 use crate::redrive::settings::Settings;
 
 /// Messages that are read where SQS moves all of them: enough to see what they died of.
@@ -70,7 +70,7 @@ pub(super) async fn begin(
     let canary = args.canary(settings);
     // The own engine works on what it has in hand. SQS cannot be asked what it moves: some are read to see what they died of.
     let reads = !whole || canary > 0 || !args.ignore_check;
-    let most = if whole { SAMPLE } else { scan::MOST };
+    let most = if whole { SAMPLE } else { peek::MOST };
     let depth = usize::try_from(prepared.depth).unwrap_or(most).min(most);
     let started = clock.now();
     let mut gathered = Gathered::default();

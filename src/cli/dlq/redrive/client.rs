@@ -27,12 +27,12 @@ use crate::redrive::driver::drive;
 use crate::redrive::edits;
 use crate::redrive::engine::Engine;
 use crate::redrive::journal::Journal;
-use crate::redrive::ledger::{Entry, Ledger};
 use crate::redrive::plan::{Plan, Targets, To};
 use crate::redrive::progress::{Left, Progress, Summary};
 use crate::redrive::queue_client::Remote;
 use crate::redrive::receive_all::give_back;
 use crate::redrive::record::{Growth, Header, VERSION};
+use crate::redrive::replay::{Entry, Replay};
 use crate::redrive::route::{Edit, Route, Target};
 use crate::redrive::settings::{OnUnknown, Settings};
 use crate::redrive::transform::Transform;
@@ -124,7 +124,7 @@ pub(super) async fn run(
             remote: remote.clone(),
             session: session.clone(),
             journal,
-            ledger: Ledger::new(header),
+            replay: Replay::new(header),
             edits: BTreeMap::new(),
             what: "redrive",
             stop: stop.clone(),
@@ -242,8 +242,8 @@ pub(super) async fn resume(
     path: &Path,
 ) -> Result<Exit, Failure> {
     let opened = Journal::open(path).map_err(|error| Failure::usage(plain(&error.to_string())));
-    let (journal, mut ledger) = opened?;
-    let header = &mut ledger.header;
+    let (journal, mut replay) = opened?;
+    let header = &mut replay.header;
     if header.scope != session.scope {
         let there = format!("{} in {}", header.scope.account, header.scope.region);
         return Err(Failure::usage(format_args!(
@@ -275,11 +275,11 @@ pub(super) async fn resume(
     let remote = Remote::new(session.clone(), right, header.queue.clone(), header.url.clone());
     let is_open = |entry: &Entry| !entry.gone && entry.sent.is_none();
     let grows = header.grows.is_some();
-    let unsent = ledger.entries.values().filter(|entry| is_open(entry)).count();
-    let before = ledger.entries.values().filter(|entry| entry.sent.is_some()).count();
+    let unsent = replay.entries.values().filter(|entry| is_open(entry)).count();
+    let before = replay.entries.values().filter(|entry| entry.sent.is_some()).count();
     console::say(format_args!(
         "{}the counts are of the whole run; {before} messages were sent before.",
-        if ledger.done {
+        if replay.done {
             "this run is finished: nothing is sent now; "
         } else {
             ""
@@ -309,7 +309,7 @@ pub(super) async fn resume(
         confirm::confirm(args, (production, against), name, unsent as u64, &stop).await?;
         drop(snapshot);
     }
-    let header = &ledger.header;
+    let header = &replay.header;
     let both = (session.clone(), remote.clone());
     let mut functions = Functions::new(live, both, &targets, clock.now());
     functions.begin(clock.now());
@@ -321,7 +321,7 @@ pub(super) async fn resume(
         remote,
         session,
         journal,
-        ledger,
+        replay,
         edits,
         what: "resume",
         stop,
@@ -341,7 +341,7 @@ pub(super) struct Run {
     remote: Remote,
     session: Session,
     journal: Journal,
-    ledger: Ledger,
+    replay: Replay,
     edits: BTreeMap<String, Edit>,
     what: &'static str,
     stop: CancellationToken,
@@ -355,20 +355,20 @@ impl Run {
         let path = self.journal.path().to_owned();
         let clock = self.remote.clock();
         let now = clock.now().as_millisecond();
-        let (mut engine, first) = Engine::start(&self.ledger, &self.edits, held, now);
+        let (mut engine, first) = Engine::start(&self.replay, &self.edits, held, now);
         engine.first(self.canary);
         let moved_before = engine.summary().sent;
         let act = Act::of_run(
             &self.session.identity,
             self.what,
-            &self.ledger.header,
+            &self.replay.header,
             moved_before,
             &path,
         );
         note(&act, &clock, None);
         let (say, words) = mpsc::channel(8);
         let (tell, progress) = watch::channel(Progress::default());
-        let queue = self.ledger.header.queue.to_string();
+        let queue = self.replay.header.queue.to_string();
         let listening = tokio::spawn(listen(progress, say, queue, watched, self.stop.clone()));
         let summary = drive(self.remote, self.journal, engine, first, words, tell).await;
         let watched = listening.await.ok();
@@ -396,7 +396,7 @@ impl Run {
         let (clock, sent) = (self.remote.clock(), self.remote.clock().now());
         let first_bounce = watched.first_bounce;
         let path = self.journal.path().to_owned();
-        let (remote, depth, stop) = (self.remote.clone(), self.ledger.header.depth, self.stop.clone());
+        let (remote, depth, stop) = (self.remote.clone(), self.replay.header.depth, self.stop.clone());
         let (mut summary, watched) = self.go(held, watched).await;
         let proved = match watched.filter(|_| alone && summary.sent > 0 && !stop.is_cancelled()) {
             Some(mut watched) => watched.proved_alone(&clock, sent, &stop).await,

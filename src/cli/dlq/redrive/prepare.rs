@@ -9,6 +9,7 @@ use super::super::find;
 use super::{Asked, Redrive};
 use crate::aws::Session;
 use crate::config;
+use crate::dead_letters::peek;
 use crate::dead_letters::read_guard::{refusals, sentence};
 use crate::dead_letters::{DeadLetterQueue, Filter};
 use crate::dlq::queues::chain;
@@ -17,7 +18,6 @@ use crate::domain::{Arn, NodeKind};
 use crate::redrive::course::EngineKind;
 use crate::redrive::plan::{Targets, To};
 use crate::redrive::route::Target;
-use crate::redrive::scan;
 use crate::redrive::targets::{against_move_task, inputs, known};
 use crate::redrive::unfinished_runs::earlier;
 use crate::store::Snapshot;
@@ -138,7 +138,7 @@ async fn engine(
         (Asked::Auto, _) if against.is_some() || twice > 0 || args.journal.is_some() || args.unknown.is_some() => {
             Ok(EngineKind::Client)
         }
-        (Asked::Auto, _) if queue.messages().unwrap_or(0) <= scan::MOST as u64 => Ok(EngineKind::Client),
+        (Asked::Auto, _) if queue.messages().unwrap_or(0) <= peek::MOST as u64 => Ok(EngineKind::Client),
         // An endpoint without such tasks says so before anything is moved.
         (Asked::Auto, _) => Ok(match session.moves(queue.id.as_str()).await {
             Ok(_) => EngineKind::MoveTask,

@@ -4,9 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::queues::against;
+use crate::dead_letters::peek::{MOST, hidden_s};
 use crate::dead_letters::read_guard::{notice as cautions, refusals};
 use crate::domain::NodeId;
-use crate::redrive::scan::{MOST, hidden_s};
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
 use crate::ui::keys::{Command, Context};

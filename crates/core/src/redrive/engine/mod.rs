@@ -25,9 +25,9 @@ use self::item::{Item, State};
 use self::state::{Doing, Inflight, Lanes, Leases, Pacing, Receiving, Report};
 use super::effect::{Command, Effect, Event, Ticket};
 use super::fingerprint::of_letter;
-use super::ledger::Ledger;
 use super::progress::{Left, Phase, Progress, Summary};
 use super::record::{Chosen, Growth, Header, Record};
+use super::replay::Replay;
 use super::route::Edit;
 use super::settings::OnUnknown;
 use crate::domain::{Handled, QueueMessage, Received};
@@ -74,21 +74,21 @@ impl Engine {
         }
     }
 
-    /// A new run, or one that goes on: the ledger says how far it came. `held` are messages in hand with the moment at
+    /// A new run, or one that goes on: the replay says how far it came. `held` are messages in hand with the moment at
     /// which others may see them again. Answers with the first effects.
     #[must_use]
     pub fn start(
-        ledger: &Ledger,
+        replay: &Replay,
         edits: &BTreeMap<String, Edit>,
         held: Vec<(Received, i64)>,
         now: i64,
     ) -> (Self, Vec<Effect>) {
-        let settings = &ledger.header.settings;
-        let is_fresh = ledger.entries.values().all(|entry| !entry.open && entry.sent.is_none());
+        let settings = &replay.header.settings;
+        let is_fresh = replay.entries.values().all(|entry| !entry.open && entry.sent.is_none());
         let allowance = (settings.canary > 0 && is_fresh).then_some(settings.canary);
         let mut engine = Self {
-            header: ledger.header.clone(),
-            items: Vec::with_capacity(ledger.order.len()),
+            header: replay.header.clone(),
+            items: Vec::with_capacity(replay.order.len()),
             by_id: HashMap::new(),
             settled: 0,
             leases: Leases::default(),
@@ -107,7 +107,7 @@ impl Engine {
                 runs: (0, 0),
                 sent_at: None,
                 since: (now, 0),
-                unknown_total: ledger.unknown(),
+                unknown_total: replay.unknown(),
                 trouble: None,
             },
             effects: Vec::new(),
@@ -115,7 +115,7 @@ impl Engine {
         if engine.pacing.allowance.is_none() {
             engine.phase = Phase::Moving;
         }
-        engine.take_over(ledger, edits);
+        engine.take_over(replay, edits);
         engine.report.since = (now, engine.sent());
         let mut records = Vec::new();
         for (held, until) in held {
@@ -131,10 +131,10 @@ impl Engine {
     }
 
     /// Brings items to where the journal says they are, and gives back what the killed run still held.
-    fn take_over(&mut self, ledger: &Ledger, edits: &BTreeMap<String, Edit>) {
+    fn take_over(&mut self, replay: &Replay, edits: &BTreeMap<String, Edit>) {
         let (mut open, mut handles) = (Vec::new(), Vec::new());
-        for id in &ledger.order {
-            let Some(entry) = ledger.entries.get(id) else { continue };
+        for id in &replay.order {
+            let Some(entry) = replay.entries.get(id) else { continue };
             let n = self.add(Chosen {
                 id: id.clone(),
                 hash: entry.hash.clone(),
@@ -169,7 +169,7 @@ impl Engine {
         if !open.is_empty() {
             self.effects.push(Effect::Journal(None, vec![Record::Unknown(open)]));
         }
-        handles.extend(ledger.others.values().cloned());
+        handles.extend(replay.others.values().cloned());
         self.give_back(&handles);
     }
 

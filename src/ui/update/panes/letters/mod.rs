@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::dead_letters::peek::{DEFAULT_MAX, End, MOST};
 use crate::dead_letters::{DeadLetter, DeadLetterQueue};
 use crate::dlq::{Command as DlqCommand, DlqContents, DlqState, RedriveRequest};
-use crate::redrive::scan::{DEFAULT_MAX, End, MOST};
 use crate::store::snapshot::Snapshot;
 use crate::ui::effect::Effect;
 use crate::ui::keys::Command;

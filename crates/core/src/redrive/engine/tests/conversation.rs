@@ -6,9 +6,9 @@ use super::{START, header, letter};
 use crate::domain::{Handled, NoAnswer, QueueMessage, Received, Sending};
 use crate::redrive::effect::{Command, Effect, Event};
 use crate::redrive::engine::Engine;
-use crate::redrive::ledger::{Ledger, Unusable};
 use crate::redrive::progress::Phase;
 use crate::redrive::record::{Growth, Record, line};
+use crate::redrive::replay::{Replay, Unusable};
 use crate::redrive::settings::{OnUnknown, Settings};
 
 fn hold(letter: &QueueMessage) -> (Received, i64) {
@@ -21,9 +21,9 @@ fn hold(letter: &QueueMessage) -> (Received, i64) {
 
 fn begin(messages: usize, settings: Settings) -> (Engine, Vec<Effect>) {
     let letters: Vec<_> = (0..messages).map(|n| letter(n, None)).collect();
-    let ledger = Ledger::new(header(&letters, messages, false, settings));
+    let replay = Replay::new(header(&letters, messages, false, settings));
     let held = letters.iter().map(hold).collect();
-    Engine::start(&ledger, &BTreeMap::new(), held, START)
+    Engine::start(&replay, &BTreeMap::new(), held, START)
 }
 
 fn without_canary() -> Settings {
@@ -117,8 +117,8 @@ fn a_run_that_goes_on_sends_a_canary_of_its_own() {
     let mut text = line(&header(&letters, 4, false, Settings::default()));
     text += &line(&Record::Sent(vec![("id-0".to_owned(), "new-0".to_owned())]));
     text += &line(&Record::Gone(vec!["id-0".to_owned()]));
-    let ledger = Ledger::read(text.as_bytes()).expect("a journal");
-    let (mut engine, _) = Engine::start(&ledger, &BTreeMap::new(), Vec::new(), START);
+    let replay = Replay::read(text.as_bytes()).expect("a journal");
+    let (mut engine, _) = Engine::start(&replay, &BTreeMap::new(), Vec::new(), START);
     engine.first(1);
     let received = letters[1..].iter().map(|letter| hold(letter).0).collect();
     let effects = engine.step(START + 1, Event::Received(Ok(received)));
@@ -223,9 +223,9 @@ fn a_resumed_run_gives_back_first_and_sends_nothing_twice_that_is_sent() {
     ];
     disk.extend(records.iter().map(line));
     disk.push_str("{\"intent\":[{\"id\":\"id-1\",\"to");
-    let ledger = Ledger::read(disk.as_bytes()).expect("a journal");
-    assert!(ledger.whole < disk.len(), "the torn end is left out");
-    let (mut engine, effects) = Engine::start(&ledger, &BTreeMap::new(), Vec::new(), START);
+    let replay = Replay::read(disk.as_bytes()).expect("a journal");
+    assert!(replay.whole < disk.len(), "the torn end is left out");
+    let (mut engine, effects) = Engine::start(&replay, &BTreeMap::new(), Vec::new(), START);
     let back = Effect::Hide(1, vec!["h0".into(), "h1".into()], 0);
     assert_eq!(effects.first(), Some(&back));
     let both = letters.iter().map(|letter| hold(letter).0).collect();
@@ -245,10 +245,10 @@ fn a_journal_that_is_damaged_within_is_refused_and_not_taken_for_its_beginning()
     let head = line(&header(&letters, 2, false, without_canary()));
     let sent = line(&Record::Sent(vec![("id-0".into(), "new".into())]));
     let damaged = format!("{head}{{\"xntent\":[]}}\n{sent}");
-    assert_eq!(Ledger::read(damaged.as_bytes()).err(), Some(Unusable::Damaged(2)));
+    assert_eq!(Replay::read(damaged.as_bytes()).err(), Some(Unusable::Damaged(2)));
     let torn = format!("{head}{sent}{{\"xntent\":[]}}\n");
     assert!(
-        Ledger::read(torn.as_bytes()).is_ok(),
+        Replay::read(torn.as_bytes()).is_ok(),
         "nothing follows: it was not durable"
     );
 }
@@ -276,7 +276,7 @@ fn begin_blind(ways: bool) -> (Engine, Vec<Effect>) {
     if !ways {
         head.ways.clear();
     }
-    Engine::start(&Ledger::new(head), &BTreeMap::new(), Vec::new(), START)
+    Engine::start(&Replay::new(head), &BTreeMap::new(), Vec::new(), START)
 }
 
 /// Runs to the end; `answer` says what comes of each effect.

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use crate::domain::{Handled, NoAnswer, Outgoing, QueueMessage, Received, Sending};
 use crate::redrive::effect::{Effect, Event, Ticket};
 use crate::redrive::engine::Engine;
-use crate::redrive::ledger::Ledger;
 use crate::redrive::progress::Summary;
 use crate::redrive::record::{Header, line};
+use crate::redrive::replay::Replay;
 use crate::redrive::route::Edit;
 
 use super::START;
@@ -378,10 +378,10 @@ impl Model {
 
     /// Runs from what the disk holds, until the end or until so many steps are over (a crash).
     pub(super) fn run(&mut self, faults: Faults, steps: usize) -> Option<Summary> {
-        let ledger = Ledger::read(self.disk.as_bytes()).expect("a journal");
-        self.disk.truncate(ledger.whole);
+        let replay = Replay::read(self.disk.as_bytes()).expect("a journal");
+        self.disk.truncate(replay.whole);
         (self.full, self.expired, self.done) = (false, false, 0);
-        let (mut engine, effects) = Engine::start(&ledger, &self.edits, Vec::new(), self.now);
+        let (mut engine, effects) = Engine::start(&replay, &self.edits, Vec::new(), self.now);
         // The order of the disk is kept; calls overtake each other.
         let mut disk: Vec<Effect> = Vec::new();
         let mut calls: Vec<Effect> = Vec::new();

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use super::model::{Fault, Faults, Model};
 use super::{header, letter};
 use crate::domain::QueueMessage;
-use crate::redrive::ledger::Ledger;
 use crate::redrive::record::Growth;
+use crate::redrive::replay::Replay;
 use crate::redrive::settings::{OnUnknown, Settings};
 
 /// More steps than any run takes: an end that never comes is a failure.
@@ -128,7 +128,7 @@ fn check(case: &Case) -> Result<Count, TestCaseError> {
     model.now += 3_600_000;
     let summary = model.run(Faults::default(), ENOUGH);
     let summary = summary.ok_or_else(|| TestCaseError::fail("it never ended"))?;
-    let ledger = Ledger::read(model.disk.as_bytes()).expect("a journal");
+    let replay = Replay::read(model.disk.as_bytes()).expect("a journal");
     prop_assert!(
         model.deleted_unsent.is_empty(),
         "deleted before sent: {:?}",
@@ -157,7 +157,7 @@ fn check(case: &Case) -> Result<Count, TestCaseError> {
         "altered"
     );
     prop_assert!(twice <= summary.unknown, "{} twice, {} unknown", twice, summary.unknown);
-    prop_assert_eq!(ledger.unknown(), summary.unknown);
+    prop_assert_eq!(replay.unknown(), summary.unknown);
     for other in &others {
         prop_assert!(model.ids().contains(&other.message_id.as_str()) && model.copies(other) == 0);
     }

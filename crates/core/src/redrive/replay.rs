@@ -37,7 +37,7 @@ pub struct Entry {
 
 /// A journal's content.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Ledger {
+pub struct Replay {
     /// Its header.
     pub header: Header,
     /// Messages in their order.
@@ -66,11 +66,11 @@ pub enum Unusable {
     Damaged(usize),
 }
 
-impl Ledger {
+impl Replay {
     /// The account of one that has only just begun.
     #[must_use]
     pub fn new(header: Header) -> Self {
-        let mut ledger = Self {
+        let mut replay = Self {
             header,
             order: Vec::new(),
             entries: HashMap::new(),
@@ -78,10 +78,10 @@ impl Ledger {
             done: false,
             whole: 0,
         };
-        for chosen in ledger.header.chosen.clone() {
-            ledger.choose(chosen);
+        for chosen in replay.header.chosen.clone() {
+            replay.choose(chosen);
         }
-        ledger
+        replay
     }
 
     /// Reads a journal. A torn end is left out: it was not durable. A torn middle is no end.
@@ -95,8 +95,8 @@ impl Ledger {
             return Err(Unusable::Version(version));
         }
         let header: Header = serde_json::from_value(value).map_err(|_| Unusable::NoHeader)?;
-        let mut ledger = Self::new(header);
-        ledger.whole = lines.at;
+        let mut replay = Self::new(header);
+        replay.whole = lines.at;
         let mut number = 1;
         while let Some(line) = lines.next() {
             number += 1;
@@ -107,10 +107,10 @@ impl Ledger {
                 }
                 break;
             };
-            ledger.apply(record);
-            ledger.whole = lines.at;
+            replay.apply(record);
+            replay.whole = lines.at;
         }
-        Ok(ledger)
+        Ok(replay)
     }
 
     /// Sends of which nobody knows: a duplicate at the target comes from one of them.
