@@ -307,7 +307,7 @@ async fn watch_it(globals: &Globals, config: &Config, plan: Plan) -> Result<Exit
         worker.spawn(turn_knobs(Arc::clone(&account), knobs));
         worker.spawn(tell(account, told, say));
         Ok(Start {
-            office: DlqContext::new(session.clone(), right, false),
+            context: DlqContext::new(session.clone(), right, false),
             session,
             filter,
             pace: Pace::DEMO,

@@ -15,6 +15,7 @@ use super::patience::{PATIENCE, Patience};
 use super::{Globals, connect, console};
 use crate::aws::Session;
 use crate::config::Config;
+use crate::dlq::Live;
 use crate::domain::{Clock, Connection, Detail, EdgeKind, Interest, Metric, NodeId, RunOutcome, Source, Unknown};
 use crate::driver;
 use crate::pollers::metrics::{FUNCTIONS_AT_ONCE, LOSSES_AT_ONCE, QUEUES_AT_ONCE};
@@ -203,12 +204,6 @@ async fn begin(
     Ok((watch, store, attend, snapshots))
 }
 
-/// A look at the account that goes on beside what a command does: the chain, and the logs of the functions looked at.
-pub(super) struct Live {
-    snapshots: watch::Receiver<Arc<Snapshot>>,
-    attend: watch::Sender<Interest>,
-}
-
 /// Does a command's work while the account is looked at.
 pub(super) async fn beside<T>(
     globals: &Globals,
@@ -231,53 +226,30 @@ pub(super) async fn beside<T>(
         std::future::pending().await
     };
     tokio::select! {
-        done = work(Live { snapshots, attend }) => done,
+        done = work(Live::new(snapshots, Some(attend))) => done,
         never = looking => never,
     }
 }
 
-impl Live {
-    /// The chain, once it is known. What is missing a while after the last that came stays unknown, and is said.
-    pub(super) async fn chain(&mut self) -> Arc<Snapshot> {
-        let mut patience = Patience::new(Instant::now());
-        loop {
-            let snapshot = Arc::clone(&self.snapshots.borrow_and_update());
-            progress(&snapshot);
-            if is_known(&snapshot, Need::Chain, None) {
-                break;
-            }
-            patience.see(&snapshot, None, Instant::now());
-            tokio::select! {
-                changed = self.snapshots.changed() => if changed.is_err() { break },
-                () = tokio::time::sleep_until(patience.until()) => break,
-            }
+/// The chain, once it is known. What is missing a while after the last that came stays unknown, and is said.
+pub(super) async fn chain(live: &mut Live) -> Arc<Snapshot> {
+    let mut patience = Patience::new(Instant::now());
+    loop {
+        let snapshot = live.now();
+        progress(&snapshot);
+        if is_known(&snapshot, Need::Chain, None) {
+            break;
         }
-        console::clear();
-        let now = self.now();
-        console::say_unknown(&left(&now, Need::Chain, None).iter().collect::<Vec<_>>());
-        now
-    }
-
-    /// What is known now.
-    pub(super) fn now(&self) -> Arc<Snapshot> {
-        Arc::clone(&self.snapshots.borrow())
-    }
-
-    /// Waits until more is known; never, once nobody looks any more.
-    pub(super) async fn more(&mut self) {
-        if self.snapshots.changed().await.is_err() {
-            std::future::pending::<()>().await;
+        patience.see(&snapshot, None, Instant::now());
+        tokio::select! {
+            is_more = live.changed() => if !is_more { break },
+            () = tokio::time::sleep_until(patience.until()) => break,
         }
     }
-
-    /// Reads the logs of these functions first and often.
-    pub(super) fn look_at(&self, functions: &BTreeSet<NodeId>) {
-        self.attend.send_if_modified(|interest| {
-            let other = interest.visible != *functions;
-            interest.visible.clone_from(functions);
-            other
-        });
-    }
+    console::clear();
+    let now = live.now();
+    console::say_unknown(&left(&now, Need::Chain, None).iter().collect::<Vec<_>>());
+    now
 }
 
 fn is_surveyed(snapshot: &Snapshot) -> bool {

@@ -13,7 +13,7 @@ use super::{Globals, connect, console};
 use crate::aws::Session;
 use crate::config::{self, Config};
 use crate::dlq::state::RunKind;
-use crate::dlq::{self, DeskHandle, DlqContext, DlqState};
+use crate::dlq::{self, DlqContext, DlqHandle, DlqState};
 use crate::domain::text::plain;
 use crate::domain::{Clock, Interest, MayWrite};
 use crate::driver;
@@ -43,7 +43,7 @@ pub(super) async fn run(globals: &Globals, config: &Config) -> Result<Exit, Fail
     let right = MayWrite::unless(settings.read_only);
     let start = async {
         Ok(Start {
-            office: DlqContext::new(session.clone(), right, account.production),
+            context: DlqContext::new(session.clone(), right, account.production),
             pace: Pace::of(&session),
             session,
             filter,
@@ -56,7 +56,7 @@ pub(super) async fn run(globals: &Globals, config: &Config) -> Result<Exit, Fail
 /// What the pollers need to begin.
 pub(super) struct Start {
     /// What reads dead letters and puts them back.
-    pub(super) office: DlqContext,
+    pub(super) context: DlqContext,
     /// The connection.
     pub(super) session: Session,
     /// Which part of the account.
@@ -155,20 +155,20 @@ pub(super) async fn show(
     let (hand, handed) = oneshot::channel();
     let stop = CancellationToken::new();
     let (seen, stopped) = (snapshots.clone(), stop.clone());
-    let handle = DeskHandle {
+    let handle = DlqHandle {
         commands: command,
         state: lying.clone(),
     };
     ui::tell_panics(settings.reports.clone());
     let watching = async {
         let Start {
-            office,
+            context,
             session,
             filter,
             pace,
             cache,
         } = start.await?;
-        let attending = tokio::spawn(dlq::task::attend(office, seen, commands, lay_out, stopped));
+        let attending = tokio::spawn(dlq::task::attend(context, seen, commands, lay_out, stopped));
         // Whoever waits for it is gone only once the screen has ended, and then nothing was begun.
         let _ = hand.send(attending);
         Watch::new(session, clock.clone(), filter, pace, interest, sender)

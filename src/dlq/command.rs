@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::domain::NodeId;
 use crate::redrive::plan::To;
+use crate::redrive::record::Growth;
 use crate::redrive::route::Edit;
 
 /// One thing to do.
@@ -56,6 +57,10 @@ pub enum Command {
 
 /// What a person wants put back, and how.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are switches of a dialog and of the command line"
+)]
 pub struct RedriveRequest {
     /// The queue.
     pub queue: NodeId,
@@ -73,6 +78,12 @@ pub struct RedriveRequest {
     pub invoke_anyway: bool,
     /// Whether SQS itself is to move them, where it can.
     pub move_task: bool,
+    /// Although earlier runs have sent some of them already.
+    pub move_again: bool,
+    /// Messages a second at most.
+    pub rate: Option<u32>,
+    /// How messages are added that come into sight later.
+    pub grows: Option<Growth>,
 }
 
 impl RedriveRequest {
@@ -88,6 +99,9 @@ impl RedriveRequest {
             edits,
             invoke_anyway: false,
             move_task: false,
+            move_again: false,
+            rate: None,
+            grows: None,
         }
     }
 }

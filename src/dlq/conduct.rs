@@ -1,159 +1,115 @@
-//! Messages on their way: what begins a run, what is said to it, and what comes of it.
+//! Messages on their way for the screen: what begins a run, what is said to it, and what comes of it.
 
-use std::path::PathBuf;
+use tokio::sync::mpsc;
 
-use jiff::Timestamp;
-use tokio::sync::{mpsc, watch};
-use tokio_util::sync::CancellationToken;
-
+use super::run::{Outcome, Start};
 use super::state::{Canary, Planned, Run, RunKind};
 use super::task::{Done, Task};
-use super::{DlqError, gone, run};
-use crate::domain::{MayWrite, MoveTask};
-use crate::redrive::audit::AuditError;
-use crate::redrive::driver::Control;
-use crate::redrive::effect;
-use crate::redrive::progress::{Phase, Progress, Summary};
+use super::{gone, live::Live};
+use crate::domain::MoveTask;
+use crate::redrive::effect::Command;
+use crate::redrive::progress::{Progress, Summary};
 
 impl Task {
     pub(super) fn go(&mut self, at_once: bool) {
         let Some(planned) = self.desk.planned.take() else {
             return;
         };
-        let (Some(letters), Some(right)) = (self.letters(&planned.wish.queue), self.right()) else {
-            return;
-        };
-        let started = self.clock.now();
-        let run = |by| run_of(&planned, by, at_once, started);
-        let canary = planned.course(at_once).canary;
-        if planned.is_move_task() && canary == 0 {
-            self.desk.run = Some(run(RunKind::MoveTask {
-                canary: None,
-                task: None,
-                over: false,
-                audit: None,
-            }));
-            return self.start_move(right, &planned);
+        if planned.goes() == 0 && !planned.is_move_task() {
+            return self.say("Nothing would go: nothing was done.");
         }
-        if planned.goes() == 0 {
-            self.say("Nothing would go: nothing was done.");
-            return;
-        }
-        let first = if planned.is_move_task() {
-            &planned.first(canary)
-        } else {
-            &*planned
-        };
-        let client = match run::Client::begin(
-            right,
-            first,
-            &letters,
-            canary == 0 || planned.is_move_task(),
-            &self.office,
-        ) {
-            Ok(client) => client,
+        let service = self.service.anew();
+        let started = service.clock().now();
+        let course = planned.course(usize::from(!at_once));
+        let live = Live::new(self.snapshots.clone(), None);
+        let begun = service.journal_path(&planned.name).and_then(|journal| {
+            let settings = service.settings();
+            let start = Start {
+                planned: &planned,
+                course: &course,
+                settings,
+                journal,
+                started,
+            };
+            service.start(&start, live)
+        });
+        let run = match begun {
+            Ok(run) => run,
             Err(why) => return self.say(why.to_string()),
         };
-        let progress = Progress {
-            chosen: first.goes(),
-            ..Progress::default()
-        };
-        let journal = client.journal();
-        if planned.is_move_task() {
-            self.desk.run = Some(run(RunKind::MoveTask {
-                canary: Some(Canary {
-                    progress,
-                    journal,
-                    summary: None,
-                }),
-                task: None,
-                over: false,
-                audit: None,
-            }));
-            self.waiting = Some(planned);
-        } else {
-            self.desk.run = Some(run(RunKind::Client {
-                progress,
-                journal,
-                summary: None,
-                audit: None,
-            }));
-        }
-        let (say, words) = mpsc::channel(8);
-        let (tell, progress) = watch::channel(Progress::default());
-        self.words = Some(say);
-        self.progress = progress;
-        self.runs_before = (0, 0);
-        self.runs_before = self.runs_of_targets();
-        self.work.spawn(async move {
-            let (summary, audit, rest) = client.run(words, tell).await;
-            Done::Ran(summary, audit, rest)
+        let first = run.journal().map(|(journal, chosen)| {
+            let progress = Progress {
+                chosen,
+                ..Progress::default()
+            };
+            (progress, journal)
         });
-    }
-
-    /// Lets SQS move the queue.
-    pub(super) fn start_move(&mut self, right: MayWrite, planned: &Planned) {
-        let stop = CancellationToken::new();
-        self.stop_reading = Some(stop.clone());
-        let with = (self.office.session.clone(), self.office.audit.clone());
-        let queue = (planned.wish.queue.clone(), planned.wish.ids.len());
-        let (to, notes) = (planned.wish.to.clone(), self.notes.clone());
-        self.work
-            .spawn(async move { Done::Moved(run::move_task(with, right, queue, to, stop, notes).await) });
+        self.desk.run = Some(Run {
+            queue: planned.wish.queue.clone(),
+            name: planned.name.clone(),
+            to: planned
+                .plan
+                .ways
+                .iter()
+                .map(|way| way.target.arn().to_owned())
+                .collect(),
+            started,
+            by: by(&planned, first),
+            bounce_after_s: planned.bounce_after_s,
+            stopping: false,
+            course,
+        });
+        let (say, controls) = mpsc::channel(8);
+        self.controls = Some(say);
+        self.under_way = Some(service.clone());
+        self.work.spawn(async move {
+            let outcome = Box::pin(run.go(controls)).await;
+            // What is there now did not come back: what is there beyond it later may have.
+            let seen = service.session().queue(&planned.url).await;
+            let rest = seen
+                .ok()
+                .map(|seen| seen.depth)
+                .map(|(visible, in_flight, delayed)| visible + in_flight + delayed);
+            Done::Ran(Box::new(outcome), rest)
+        });
     }
 
     /// The rest may follow.
     pub(super) fn go_on(&mut self) {
-        if !self.desk.run.as_ref().is_some_and(Run::waits) {
-            return;
-        }
-        match (self.waiting.take(), self.right()) {
-            (Some(planned), Some(right)) => self.start_move(right, &planned),
-            _ => self.tell(effect::Command::GoOn),
-        }
-    }
-
-    pub(super) fn tell(&mut self, command: effect::Command) {
-        if let Some(words) = &self.words {
+        let waits = self.desk.run.as_ref().is_some_and(Run::waits);
+        if let Some(controls) = self.controls.as_ref().filter(|_| waits) {
             // A full lane has a word before this one, which says the same.
-            let _ = words.try_send(Control::Command(command));
+            let _ = controls.try_send(Command::GoOn);
         }
     }
 
     pub(super) fn stop_run(&mut self) {
         if let Some(run) = self.desk.run.as_mut().filter(|run| !run.is_over()) {
             run.stopping = true;
-            let waits = run.waits();
-            if let RunKind::MoveTask { over, .. } = &mut run.by {
-                // Nothing is under way: SQS was not asked yet.
-                *over |= waits;
+            if let Some(service) = &self.under_way {
+                service.stop();
             }
-            self.waiting = None;
-        }
-        self.tell(effect::Command::Stop);
-        if let Some(stop) = self.stop_reading.as_ref().filter(|_| self.desk.reading.is_none()) {
-            stop.cancel();
         }
     }
 
-    pub(super) fn advance(&mut self) {
-        let now = self.progress.borrow_and_update().clone();
-        let waits = now.phase == Phase::Waiting;
-        let known = match self.desk.run.as_mut().map(|run| &mut run.by) {
-            Some(RunKind::Client {
-                progress,
-                summary: None,
-                ..
-            }) => progress,
+    /// How far the own engine is.
+    pub(super) fn advance(&mut self, now: Progress) {
+        match self.desk.run.as_mut().map(|run| &mut run.by) {
+            Some(RunKind::Client { progress, .. }) => *progress = now,
             Some(RunKind::MoveTask {
                 canary: Some(canary), ..
-            }) => &mut canary.progress,
-            _ => return,
-        };
-        let begins_to_wait = waits && known.phase != Phase::Waiting;
-        *known = now;
-        if begins_to_wait {
-            self.look_what_is_gone(None);
+            }) => canary.progress = now,
+            _ => {}
+        }
+    }
+
+    /// What goes first before SQS moves the rest has come to its end.
+    pub(super) fn first(&mut self, outcome: Summary) {
+        if let Some(RunKind::MoveTask {
+            canary: Some(canary), ..
+        }) = self.desk.run.as_mut().map(|run| &mut run.by)
+        {
+            canary.summary = Some(outcome);
         }
     }
 
@@ -173,7 +129,7 @@ impl Task {
     }
 
     /// SQS has moved the queue: of what was read nothing is offered any more.
-    pub(super) fn all_gone(&mut self, task: &MoveTask) {
+    fn all_gone(&mut self, task: &MoveTask) {
         let Some(run) = &self.desk.run else { return };
         let (queue, started) = (run.queue.clone(), run.started);
         if let (Some(letters), "COMPLETED") = (self.desk.letters.get(&queue), task.status.as_str()) {
@@ -182,91 +138,49 @@ impl Task {
         }
     }
 
-    /// Runs of the targets in the minutes since the run began, beyond those that were there before it.
-    pub(super) fn runs_of_targets(&self) -> (u64, u64) {
-        let Some(run) = &self.desk.run else { return (0, 0) };
-        let snapshot = self.snapshot();
-        let targets = super::queues::functions_behind(&run.to, &snapshot.topology);
-        let (all, failed) = super::queues::runs_since(&targets, run.started, &snapshot);
-        (
-            all.saturating_sub(self.runs_before.0),
-            failed.saturating_sub(self.runs_before.1),
-        )
-    }
-
-    pub(super) fn look_at_the_target(&mut self) {
-        let (all, failed) = self.runs_of_targets();
-        if let Some(words) = &self.words {
-            // The next snapshot says it again.
-            let _ = words.try_send(Control::Runs(all, failed));
+    /// The run has come to its end.
+    pub(super) fn ran(&mut self, outcome: Outcome, rest: Option<u64>) {
+        self.controls = None;
+        self.under_way = None;
+        match outcome.moved.as_ref() {
+            Some(Ok(task)) => self.all_gone(task),
+            Some(Err(why)) => self.say(why.to_string()),
+            None => {}
         }
-    }
-
-    /// The own engine has come to its end, with all or with what goes first.
-    pub(super) fn ran(&mut self, outcome: Summary, line: Result<PathBuf, AuditError>, rest: Option<u64>) {
-        self.words = None;
-        let now = self.progress.borrow().clone();
-        if let Err(why) = &line {
-            let why = format!("The line for the audit file could not be written ({why}).");
-            self.say(why);
-        }
+        let rest = rest.filter(|_| outcome.moved.is_none());
         match self.desk.run.as_mut().map(|run| &mut run.by) {
-            Some(RunKind::Client {
-                progress,
-                summary,
-                audit,
-                ..
-            }) => {
-                *progress = now;
-                *summary = Some(outcome);
-                *audit = line.ok();
+            Some(RunKind::Client { summary, audit, .. }) => {
+                *summary = Some(outcome.own);
+                *audit = outcome.audit;
             }
-            Some(RunKind::MoveTask {
-                canary: Some(canary),
-                over,
-                ..
-            }) => {
-                // Behind a canary that did not go nothing follows.
-                *over |= !outcome.is_complete() || self.waiting.is_none();
-                canary.progress = now;
-                canary.summary = Some(outcome);
+            Some(RunKind::MoveTask { task, over, audit, .. }) => {
+                *audit = outcome.audit.filter(|_| outcome.moved.is_some());
+                *task = outcome.moved.and_then(Result::ok).or(task.take());
+                *over = true;
             }
-            _ => {}
+            None => {}
         }
         self.look_what_is_gone(rest);
     }
-
-    /// SQS's task has come to its end.
-    pub(super) fn moved(&mut self, outcome: Result<(MoveTask, Result<PathBuf, AuditError>), DlqError>) {
-        self.stop_reading = None;
-        let (last, line) = match outcome {
-            Ok((task, line)) => {
-                self.all_gone(&task);
-                (Some(task), line.ok())
-            }
-            Err(why) => {
-                self.say(why.to_string());
-                (None, None)
-            }
-        };
-        if let Some(RunKind::MoveTask { task, over, audit, .. }) = self.desk.run.as_mut().map(|run| &mut run.by) {
-            *task = last.or(task.take());
-            *over = true;
-            *audit = line;
-        }
-    }
 }
 
-fn run_of(planned: &Planned, by: RunKind, at_once: bool, started: Timestamp) -> Run {
-    let ways = planned.plan.ways.iter();
-    Run {
-        queue: planned.wish.queue.clone(),
-        name: planned.name.clone(),
-        to: ways.map(|way| way.target.arn().to_owned()).collect(),
-        started,
-        by,
-        bounce_after_s: planned.bounce_after_s,
-        stopping: false,
-        course: planned.course(at_once),
+fn by(planned: &Planned, first: Option<(Progress, std::path::PathBuf)>) -> RunKind {
+    match first {
+        Some((progress, journal)) if !planned.is_move_task() => RunKind::Client {
+            progress,
+            journal,
+            summary: None,
+            audit: None,
+        },
+        first => RunKind::MoveTask {
+            canary: first.map(|(progress, journal)| Canary {
+                progress,
+                journal,
+                summary: None,
+            }),
+            task: None,
+            over: false,
+            audit: None,
+        },
     }
 }

@@ -5,11 +5,29 @@ use std::path::PathBuf;
 
 use crate::aws::Error;
 use crate::dead_letters::read_guard::Refusal;
+use crate::domain::ReadOnly;
+use crate::domain::text::plain;
 use crate::redrive::journal::JournalError;
+
+const AWS_ITSELF: &str = "AWS itself, without --endpoint-url";
 
 /// Why it was not done. Each prints as one or more whole sentences.
 #[derive(Debug, thiserror::Error)]
 pub enum DlqError {
+    /// Nothing is received and nothing sent here.
+    #[error(transparent)]
+    ReadOnly(#[from] ReadOnly),
+    /// Nothing has this name, URL or ARN.
+    #[error("There is no queue {} in this account and region: `pitagora dlq list` names them.", plain(.0))]
+    NoQueue(String),
+    /// The attributes of the queue that was named cannot be read.
+    #[error("The attributes of queue {} could not be read ({why}).", plain(queue))]
+    AttributesUnread {
+        /// As it was named.
+        queue: String,
+        /// Why.
+        why: Error,
+    },
     /// No survey has seen the queue's attributes.
     #[error("The attributes of {queue} were not read yet: try again in a moment.")]
     NotSurveyed {
@@ -49,6 +67,24 @@ pub enum DlqError {
     /// Edited bodies were not kept.
     #[error("The edits could not be kept beside the journal ({0}): nothing was sent. Check the disk.")]
     Edits(io::Error),
+    /// Edited bodies cannot be read.
+    #[error("The edits beside the journal could not be read ({0}): nothing was sent.")]
+    EditsUnread(io::Error),
+    /// The journal tells of another account.
+    #[error(
+        "The journal is of account {} in {}: choose its profile and region.",
+        plain(account),
+        plain(region)
+    )]
+    OtherAccount {
+        /// Its number.
+        account: String,
+        /// Its region.
+        region: String,
+    },
+    /// The journal tells of another endpoint in place of AWS, or of AWS.
+    #[error("The journal is of another endpoint: go on with it at {}.", plain(.0.as_deref().unwrap_or(AWS_ITSELF)))]
+    OtherEndpoint(Option<String>),
     /// There is no journal.
     #[error(transparent)]
     Journal(#[from] JournalError),

@@ -1,32 +1,45 @@
-//! The dead letters on screen: reads them and redrives them, one thing at a time.
+//! Dead letters: one use case, for the screen and for the command line.
 //!
 //! ```text
-//!  ui ──mpsc<Command>──▶ task ──▶ redrive ──▶ aws::act
-//!   ▲                      │
-//!   └── watch<Arc<DlqState>> ◀─┘
+//!  ui ──mpsc<Command>──▶ task ─┐
+//!  ▲                     │ ▲   ├─▶ DlqService ──▶ redrive ──▶ aws::act
+//!  └─watch<Arc<DlqState>>┘ │   │        │
+//!               cli::dlq ──┼───┘        │
+//!                   ▲      └────────────┤
+//!                   └───── DlqEvent ◀───┘
 //! ```
 //!
-//! Bodies live here and nowhere else: they are no part of a snapshot, so that no recording holds them. [`state`],
-//! [`command`] and [`plan`] are plain; [`task`] has the session and the right to write.
+//! Bodies live here and nowhere else: they are no part of a snapshot, so that no recording holds them. [`service`] does what
+//! is asked, [`task`] does it for the screen, one thing at a time, and publishes in [`state`] what comes of it.
 
 pub mod check;
 pub mod command;
 mod conduct;
+mod delete;
 pub mod earliest_return;
 mod error;
+mod event;
+pub mod export;
+pub mod find;
 mod gone;
-pub mod office;
+pub mod journal_path;
+mod live;
+mod move_task;
 pub mod peek;
 pub mod plan;
+pub mod proof;
 pub mod queues;
-pub mod read;
+mod read;
 pub mod run;
+pub mod service;
 pub mod state;
-
+mod target;
 pub mod task;
 
 pub use command::{Command, RedriveRequest};
 pub use error::DlqError;
-pub use office::DlqContext;
+pub use event::{DlqEvent, Trouble};
+pub use live::Live;
+pub use service::{DlqContext, DlqService};
 pub use state::{DlqContents, DlqState, Gone, Notice};
-pub use task::DeskHandle;
+pub use task::DlqHandle;

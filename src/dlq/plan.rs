@@ -1,51 +1,80 @@
-//! What would be done, computed before anything happens: the dry run as the screen shows it.
+//! What would be done, computed before anything happens: the dry run.
 
 use std::collections::BTreeSet;
 
-use super::RedriveRequest;
-use super::check::{Died, Evidence};
+use super::check::{Died, Evidence, functions_of};
 use super::earliest_return;
-use super::queues::{chain, functions_behind};
+use super::queues::{chain, functions_behind, url};
 use super::state::{DlqContents, Planned};
+use super::{DlqService, RedriveRequest};
 use crate::dead_letters::{DeadLetter, DeadLetterQueue, FunctionMatch, Provenance};
 use crate::domain::{Arn, NodeId, NodeKind, Origin};
 use crate::redrive::plan::{Plan, Targets, To};
 use crate::redrive::route::Target;
-use crate::redrive::targets::{against_move_task, known};
-use crate::store::snapshot::Topology;
+use crate::redrive::targets::{against_move_task, inputs, known};
+use crate::redrive::unfinished_runs::earlier;
+use crate::store::snapshot::{Snapshot, Topology};
 
 /// More messages than these want the queue's name typed.
 pub const MANY: usize = 10;
 
-/// Computes it. `targets` has the inputs of rules; queues and functions are taken from the topology.
+impl DlqService {
+    /// What the configuration, the rules that feed the queue, and the journals tell of targets. Answers also with what could
+    /// not be read, each a sentence without its stop.
+    pub async fn targets(
+        &self,
+        queue: &DeadLetterQueue,
+        topology: &Topology,
+        invoke_anyway: bool,
+    ) -> (Targets, Vec<String>) {
+        let mut targets = known(chain(topology), invoke_anyway);
+        let id = queue.id.clone();
+        targets.earlier = self
+            .of_journals(move |folder, endpoint| earlier(folder, &id, endpoint))
+            .await;
+        let unread = inputs(self.session(), queue, &mut targets).await;
+        (targets, unread)
+    }
+
+    /// Says what would be done with letters that were read, and looks whether what killed them is fixed. Nothing is sent.
+    pub async fn plan(&self, wish: RedriveRequest, letters: &DlqContents, snapshot: &Snapshot) -> Planned {
+        let (topology, queue) = (&snapshot.topology, &letters.queue);
+        let (targets, unread) = self.targets(queue, topology, wish.invoke_anyway).await;
+        let production = self.context.production;
+        let mut planned = planned(wish, (queue, &letters.entries), topology, &targets, production);
+        planned.unread = unread;
+        planned.journals.clone_from(&self.context.journals);
+        let mut functions = functions_of(&planned.looked_at(), snapshot);
+        functions.extend(planned.functions.iter().cloned());
+        let (session, now) = (self.session(), self.clock().now());
+        planned.evidence.read(session, snapshot, &functions, now).await;
+        planned
+    }
+}
+
+/// Computes it, for letters of a queue.
 #[must_use]
 pub fn planned(
     wish: RedriveRequest,
-    letters: &DlqContents,
+    (queue, entries): (&DeadLetterQueue, &[DeadLetter]),
     topology: &Topology,
-    inputs: Targets,
+    targets: &Targets,
     production: bool,
 ) -> Planned {
-    let targets = Targets {
-        inputs: inputs.inputs,
-        earlier: inputs.earlier,
-        ..known(chain(topology), wish.invoke_anyway)
-    };
     let wanted: BTreeSet<&str> = wish.ids.iter().map(String::as_str).collect();
-    let entries = letters.entries.iter();
-    let entries: Vec<&DeadLetter> = entries
-        .filter(|entry| wanted.contains(entry.letter.message_id.as_str()))
-        .collect();
     let mut plan = Plan::default();
     let (mut candidates, mut functions) = (BTreeSet::new(), BTreeSet::new());
-    for entry in entries {
+    for entry in entries
+        .iter()
+        .filter(|entry| wanted.contains(&*entry.letter.message_id))
+    {
         let provenance = resolved(&entry.provenance, wish.choice.as_ref(), topology);
         candidates.extend(among(&entry.provenance).iter().cloned());
         if wish.to == To::Origin {
             functions.extend(provenance.function.function().cloned());
         }
         let edit = wish.edits.get(&entry.letter.message_id);
-        plan.add(&entry.letter, &provenance, edit, &wish.to, &targets);
+        plan.add(&entry.letter, &provenance, edit, &wish.to, targets);
     }
     let bounces = plan
         .ways
@@ -69,10 +98,13 @@ pub fn planned(
     } else {
         None
     };
-    Planned {
-        name: letters.queue.name.clone(),
-        against_move_task: against_move_task(&letters.queue, &wish.to, wish.all && wish.edits.is_empty(), None)
-            .or((targets.may_go_twice() > 0).then_some("earlier runs have sent some of these messages already")),
+    let all = wish.all && wish.edits.is_empty();
+    let twice = !wish.move_again && targets.may_go_twice() > 0;
+    let mut planned = Planned {
+        name: queue.name.clone(),
+        url: url(queue),
+        against_move_task: against_move_task(queue, &wish.to, all, wish.rate)
+            .or(twice.then_some("earlier runs have sent some of these messages already")),
         candidates: candidates.into_iter().collect(),
         functions: functions.into_iter().collect(),
         unguarded,
@@ -80,22 +112,20 @@ pub fn planned(
         confirm,
         unread: Vec::new(),
         evidence: Evidence {
-            died: letters
-                .entries
-                .iter()
-                .map(|entry| Died::of(entry, chain(topology)))
-                .collect(),
-            messages: plan.chosen.len() as u64,
-            targets: plan.targets(),
+            died: entries.iter().map(|entry| Died::of(entry, chain(topology))).collect(),
+            rate: wish.rate,
             ..Evidence::default()
         },
-        fifo: letters.queue.is_fifo(),
-        depth: letters.queue.messages().unwrap_or(0),
-        sources: sources(&letters.queue, &targets),
+        fifo: queue.is_fifo(),
+        depth: queue.messages().unwrap_or(0),
+        sources: sources(queue, targets),
         journals: None,
         plan,
         wish,
-    }
+    };
+    planned.evidence.messages = planned.messages();
+    planned.evidence.targets = planned.looked_at();
+    planned
 }
 
 /// The queues that SQS moves messages of this one back to.

@@ -28,6 +28,13 @@ pub fn known(depth: Reading<Depth>) -> QueueCounts {
     }
 }
 
+/// Where a queue is reached; empty where its attributes are not known.
+#[must_use]
+pub fn url(queue: &DeadLetterQueue) -> String {
+    let detail = queue.detail.as_ref();
+    detail.map(|detail| detail.url.clone()).unwrap_or_default()
+}
+
 /// All dead-letter queues of the chain.
 #[must_use]
 pub fn dead_letter_queues(snapshot: &Snapshot) -> Vec<DeadLetterQueue> {

@@ -1,260 +1,424 @@
-//! Redrives messages, or deletes them: the engines, as the task drives them.
+//! Messages on their way: by the own engine, by SQS itself behind what goes first, begun or gone on with.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use tokio::sync::mpsc::{Receiver, UnboundedSender};
-use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
+use jiff::Timestamp;
+use tokio::sync::{mpsc, watch};
 
-use super::error::DlqError;
-use super::office::{DlqContext, DlqEvent};
-use super::read::url;
-use super::state::{DlqContents, Planned};
-use crate::aws::Session;
-use crate::dead_letters::peek::MOST;
-use crate::domain::{Clock, Handled, MayWrite, MoveTask, NodeId, Received};
-use crate::redrive::audit::{Act, AuditError};
-use crate::redrive::driver::{Control, drive};
+use super::event::{DlqEvent, Trouble};
+use super::live::Live;
+use super::move_task::MoveAll;
+use super::proof;
+use super::state::Planned;
+use super::target::TargetWatch;
+use super::{DlqError, DlqService};
+use crate::domain::{MoveTask, Received};
+use crate::redrive::audit::Act;
+use crate::redrive::course::Course;
+use crate::redrive::driver::drive;
 use crate::redrive::edits;
+use crate::redrive::effect::{Command, Event};
 use crate::redrive::engine::Engine;
-use crate::redrive::fingerprint::of_letter;
 use crate::redrive::journal::Journal;
 use crate::redrive::plan::To;
-use crate::redrive::progress::{Left, Progress, Summary};
+use crate::redrive::progress::{Left, Phase, Progress, Summary};
 use crate::redrive::queue_client::Remote;
-use crate::redrive::receive_all::gather;
-use crate::redrive::record::{Header, VERSION};
-use crate::redrive::replay::Replay;
-use crate::redrive::settings::Settings;
+use crate::redrive::record::{Growth, Header, VERSION};
+use crate::redrive::replay::{Entry, Replay};
+use crate::redrive::route::{Edit, Route, Target};
+use crate::redrive::settings::{OnUnknown, Settings};
+use crate::redrive::transform::Transform;
 
-/// How often SQS is asked how far its task is. Wall time.
-const ASK: Duration = Duration::from_secs(1);
-
-/// The own engine's run, begun: its journal is on the disk, nothing was received.
-pub(super) struct Client {
-    remote: Remote,
-    session: Session,
-    audit: Option<PathBuf>,
-    journal: Journal,
-    replay: Replay,
-    edits: BTreeMap<String, crate::redrive::route::Edit>,
-    stays: Vec<Left>,
+/// How a run begins.
+pub struct Start<'a> {
+    /// What is done.
+    pub planned: &'a Planned,
+    /// How it goes, as it was said.
+    pub course: &'a Course,
+    /// How the own engine goes; what goes first is the course's.
+    pub settings: Settings,
+    /// Where the journal will lie.
+    pub journal: PathBuf,
+    /// When it began.
+    pub started: Timestamp,
 }
 
-impl Client {
+/// A run that may go: its journal is on the disk, nothing was sent.
+pub struct Run {
+    service: DlqService,
+    /// What the own engine does: all, or what goes first; nothing where SQS moves all.
+    own: Option<Own>,
+    /// What SQS moves then.
+    rest: Option<MoveAll>,
+    target: TargetWatch,
+    /// What goes first, or alone, proves by itself that the cause is fixed: nobody answers.
+    proves: bool,
+    /// Nothing waits behind what goes.
+    alone: bool,
+}
+
+/// What came of a run.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Of what the own engine did.
+    pub own: Summary,
+    /// Of SQS's task, where there was one.
+    pub moved: Option<Result<MoveTask, DlqError>>,
+    /// Where the line about the last part lies.
+    pub audit: Option<PathBuf>,
+    /// What went alone was to prove that the cause is fixed, and did not.
+    pub unproved: bool,
+}
+
+/// The own engine's part.
+struct Own {
+    remote: Remote,
+    journal: Journal,
+    replay: Replay,
+    edits: BTreeMap<String, Edit>,
+    held: Vec<(Received, i64)>,
+    stays: Vec<Left>,
+    what: &'static str,
+    /// So many go first of a run that goes on; a new one has its number in its header.
+    canary: usize,
+}
+
+impl DlqService {
     /// Writes the journal's header.
     ///
     /// # Errors
     /// Nothing was sent then.
-    pub(super) fn begin(
-        right: MayWrite,
-        planned: &Planned,
-        letters: &DlqContents,
-        at_once: bool,
-        office: &DlqContext,
-    ) -> Result<Self, DlqError> {
-        let (queue, session) = (&letters.queue, &office.session);
-        let clock = session.clock().unwrap_or(Clock::System);
-        let settings = settings(&clock, at_once);
-        let path = journal_path(office.journals.as_deref(), &queue.name, &clock)?;
-        let header = Header {
+    pub fn start(&self, start: &Start<'_>, live: Live) -> Result<Run, DlqError> {
+        let planned = start.planned;
+        let remote = self.remote(&planned.wish.queue, &planned.url)?;
+        let header = self.header(start);
+        let own = if planned.is_move_task() && header.chosen.is_empty() {
+            None
+        } else {
+            Some(Own::create(remote.clone(), header, planned, &start.journal)?)
+        };
+        let rest = planned.is_move_task().then(|| MoveAll {
+            queue: planned.wish.queue.clone(),
+            to: planned.wish.to.clone(),
+            rate: start.course.rate,
+            chosen: planned.messages(),
+            targets: start.course.to.clone(),
+        });
+        Ok(Run {
+            own,
+            target: self.watch(live, remote, &planned.plan.targets()),
+            proves: start.course.canary_proves,
+            alone: rest.is_none() && start.course.canary == 0,
+            rest,
+            service: self.clone(),
+        })
+    }
+
+    /// The journal's header: of all that goes, or of what goes first where SQS moves the rest.
+    fn header(&self, start: &Start<'_>) -> Header {
+        let (planned, session) = (start.planned, self.session());
+        let mut header = Header {
             pitagora_redrive: VERSION,
-            started: clock.now(),
+            started: start.started,
             who: session.identity.clone(),
             scope: session.scope.clone(),
             endpoint: session.endpoint().map(str::to_owned),
-            queue: queue.id.clone(),
-            url: url(queue),
-            depth: queue.messages().unwrap_or(0).max(planned.plan.chosen.len() as u64),
-            settings,
-            ways: planned.plan.ways.clone(),
-            grows: None,
+            queue: planned.wish.queue.clone(),
+            url: planned.url.clone(),
+            depth: planned.depth.max(planned.goes() as u64),
+            settings: Settings {
+                canary: start.course.canary,
+                ..start.settings.clone()
+            },
+            ways: ways(planned),
+            grows: planned.wish.grows,
             chosen: planned.plan.chosen.clone(),
         };
-        let goes = planned.plan.chosen.iter().filter(|chosen| chosen.edited);
-        let edits = goes.filter_map(|chosen| Some((chosen.id.clone(), planned.wish.edits.get(&chosen.id)?.clone())));
+        if planned.is_move_task() {
+            header.chosen.truncate(start.course.canary);
+            header.settings.canary = 0;
+        }
+        header
+    }
+
+    /// Opens the journal of a run that was killed or stopped. `unknown` changes what is done with messages of which nobody
+    /// knows.
+    ///
+    /// # Errors
+    /// Nothing was sent then.
+    pub fn resume(&self, path: &Path, unknown: Option<OnUnknown>) -> Result<Resumed, DlqError> {
+        let (journal, mut replay) = Journal::open(path)?;
+        let header = &mut replay.header;
+        if header.scope != self.session().scope {
+            return Err(DlqError::OtherAccount {
+                account: header.scope.account.clone(),
+                region: header.scope.region.clone(),
+            });
+        }
+        if header.endpoint.as_deref() != self.session().endpoint() {
+            return Err(DlqError::OtherEndpoint(header.endpoint.clone()));
+        }
+        header.settings.unknown = unknown.unwrap_or(header.settings.unknown);
+        // What was proved then is not known now.
+        header.settings.canary = 0;
+        let remote = self.remote(&header.queue, &header.url)?;
+        let edits = edits::read(path).map_err(DlqError::EditsUnread)?;
+        Ok(Resumed(Own {
+            remote,
+            journal,
+            replay,
+            edits,
+            held: Vec::new(),
+            stays: Vec::new(),
+            what: "resume",
+            canary: 0,
+        }))
+    }
+
+    fn watch(&self, live: Live, remote: Remote, targets: &[Target]) -> TargetWatch {
+        TargetWatch::new(live, self.session().clone(), remote, targets, self.clock().now())
+    }
+
+    /// Whether what went first proves that the cause is fixed.
+    async fn proved(&self, target: &mut TargetWatch, sent: (Timestamp, usize), alone: bool) -> bool {
+        self.tell(DlqEvent::Proving { alone });
+        let proof = proof::wait(target, sent, &self.clock(), &self.stop).await;
+        let is_proved = proof.is_ok();
+        self.tell(DlqEvent::Proved { alone, proof });
+        is_proved
+    }
+}
+
+/// The plan's ways, and those of messages that will come into sight.
+fn ways(planned: &Planned) -> Vec<Route> {
+    let mut ways = planned.plan.ways.clone();
+    let more: &[Target] = match (planned.wish.grows, &planned.wish.to) {
+        // Nothing was in sight, because somebody else holds the head of each group: what comes goes this way.
+        (Some(Growth::First), To::Named(target @ Target::Queue { .. })) if ways.is_empty() => {
+            std::slice::from_ref(target)
+        }
+        (Some(Growth::Back), _) => &planned.sources,
+        _ => &[],
+    };
+    for target in more {
+        let way = Route {
+            target: target.clone(),
+            shape: Transform::Same,
+        };
+        if !ways.contains(&way) {
+            ways.push(way);
+        }
+    }
+    ways
+}
+
+/// A run whose journal was opened again.
+pub struct Resumed(Own);
+
+impl Resumed {
+    /// Its header.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.0.replay.header
+    }
+
+    /// Whether it is finished: nothing is sent any more.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.0.replay.done
+    }
+
+    /// Messages that were not sent yet, and those that were.
+    #[must_use]
+    pub fn counts(&self) -> (usize, usize) {
+        let count =
+            |is_meant: fn(&Entry) -> bool| self.0.replay.entries.values().filter(|entry| is_meant(entry)).count();
+        (
+            count(|entry| !entry.gone && entry.sent.is_none()),
+            count(|entry| entry.sent.is_some()),
+        )
+    }
+
+    /// Goes on: so many first, which `proves` (or the only one does) that the cause is fixed.
+    #[must_use]
+    pub fn start(self, service: &DlqService, live: Live, (canary, proves): (usize, bool)) -> Run {
+        let targets: Vec<Target> = self.header().ways.iter().map(|way| way.target.clone()).collect();
+        let alone = canary == 0 && self.counts().0 == 1;
+        Run {
+            target: service.watch(live, self.0.remote.clone(), &targets),
+            proves: proves && (canary > 0 || alone),
+            alone,
+            own: Some(Own { canary, ..self.0 }),
+            rest: None,
+            service: service.clone(),
+        }
+    }
+}
+
+impl Run {
+    /// With messages in hand, each with the moment at which others may see it again.
+    #[must_use]
+    pub fn holding(mut self, held: Vec<(Received, i64)>) -> Self {
+        if let Some(own) = &mut self.own {
+            own.held = held;
+        }
+        self
+    }
+
+    /// The journal, and how many messages it is about; nothing where SQS moves all.
+    #[must_use]
+    pub fn journal(&self) -> Option<(PathBuf, usize)> {
+        let own = self.own.as_ref()?;
+        Some((own.journal.path().to_owned(), own.replay.header.chosen.len()))
+    }
+
+    /// Goes to the end. Whether the rest follows what goes first is said on `controls`, where nothing proves it.
+    pub async fn go(mut self, mut controls: mpsc::Receiver<Command>) -> Outcome {
+        let mut outcome = Outcome::default();
+        let (service, began) = (self.service.clone(), self.service.clock().now());
+        let has_first = self.own.is_some();
+        if let Some(own) = self.own.take() {
+            (outcome.own, outcome.audit) = own.go(&service, (&mut self.target, self.proves), &mut controls).await;
+        }
+        let Some(rest) = self.rest.take() else {
+            let proves = self.alone && self.proves && outcome.own.sent > 0 && !service.is_stopped();
+            outcome.unproved = proves && !service.proved(&mut self.target, (began, 1), true).await;
+            return outcome;
+        };
+        if has_first {
+            service.tell(DlqEvent::First(outcome.own.clone()));
+            // Behind a canary that did not go nothing follows.
+            if !outcome.own.is_complete() || !self.follows(outcome.own.sent, began, &mut controls).await {
+                return outcome;
+            }
+        }
+        let (moved, audit) = service.move_all(rest, outcome.own.sent).await;
+        outcome.moved = Some(moved);
+        outcome.audit = audit;
+        outcome
+    }
+
+    /// Whether SQS may move the rest behind so many messages that went first.
+    async fn follows(&mut self, sent: usize, began: Timestamp, controls: &mut mpsc::Receiver<Command>) -> bool {
+        if self.proves {
+            return !self.service.is_stopped() && self.service.proved(&mut self.target, (began, sent), false).await;
+        }
+        self.service.tell(DlqEvent::Waiting(sent));
+        loop {
+            tokio::select! {
+                biased;
+                () = self.service.stop.cancelled() => return false,
+                command = controls.recv() => return command == Some(Command::GoOn),
+                (all, failed) = self.target.more_runs() => self.service.tell(DlqEvent::TargetRuns { all, failed }),
+            }
+        }
+    }
+}
+
+impl Own {
+    fn create(remote: Remote, header: Header, planned: &Planned, path: &Path) -> Result<Self, DlqError> {
+        let edited = header.chosen.iter().filter(|chosen| chosen.edited);
+        let edits = edited.filter_map(|chosen| Some((chosen.id.clone(), planned.wish.edits.get(&chosen.id)?.clone())));
         let edits: BTreeMap<_, _> = edits.collect();
-        edits::keep(&path, &edits).map_err(DlqError::Edits)?;
-        let journal = Journal::create(&path, &header).inspect_err(|_| {
+        edits::keep(path, &edits).map_err(DlqError::Edits)?;
+        let journal = Journal::create(path, &header).inspect_err(|_| {
             // Nothing began, so that there is nothing to go on with.
-            let _ = edits::forget(&path);
+            let _ = edits::forget(path);
         })?;
-        let stays = planned.plan.staying().map(|(id, why)| Left {
+        let stays = planned.plan.staying().filter(|_| !planned.is_move_task());
+        let stays = stays.map(|(id, why)| Left {
             message_id: id.to_owned(),
             why: why.to_string(),
         });
         Ok(Self {
-            remote: Remote::new(session.clone(), right, queue.id.clone(), url(queue)),
-            session: session.clone(),
-            audit: office.audit.clone(),
+            remote,
+            journal,
             replay: Replay::new(header),
             edits,
+            held: Vec::new(),
             stays: stays.collect(),
-            journal,
+            what: "redrive",
+            canary: 0,
         })
     }
 
-    pub(super) fn journal(&self) -> PathBuf {
-        self.journal.path().to_owned()
-    }
-
-    /// Goes to the end. Answers with what came of it, with the file of its audit line or why there is none, and with the
-    /// messages that the queue has then.
-    pub(super) async fn run(
+    /// Goes to the end. Answers with what came of it, and with the file of its audit line.
+    async fn go(
         self,
-        words: Receiver<Control>,
-        progress: watch::Sender<Progress>,
-    ) -> (Summary, Result<PathBuf, AuditError>, Option<u64>) {
-        let clock = self.remote.clock();
-        let now = clock.now().as_millisecond();
-        let path = self.journal();
-        let act = Act::of_run(&self.session.identity, "redrive", &self.replay.header, 0, &path);
-        // That it could not be written is told at the end, where the other line is.
-        drop(act.begins(self.audit.as_deref(), clock.now()));
-        // What is chosen is found by the engine itself, by id and fingerprint.
-        let (engine, first) = Engine::start(&self.replay, &self.edits, Vec::new(), now);
-        let mut summary = drive(self.remote.clone(), self.journal, engine, first, words, progress).await;
+        service: &DlqService,
+        (target, proves): (&mut TargetWatch, bool),
+        controls: &mut mpsc::Receiver<Command>,
+    ) -> (Summary, Option<PathBuf>) {
+        let (path, now) = (self.journal.path().to_owned(), service.clock().now().as_millisecond());
+        // What is chosen and not in hand is found by the engine itself, by id and fingerprint.
+        let (mut engine, first) = Engine::start(&self.replay, &self.edits, self.held, now);
+        engine.first(self.canary);
+        let moved_before = engine.summary().sent;
+        let who = &service.session().identity;
+        let act = Act::of_run(who, self.what, &self.replay.header, moved_before, &path);
+        service.note(&act, None);
+        let (say, said) = mpsc::channel(8);
+        let (tell, progress) = watch::channel(Progress::default());
+        let (mut summary, ()) = tokio::join!(
+            drive(self.remote, self.journal, engine, first, said, tell),
+            listen(service, progress, say, (target, proves), controls),
+        );
         let edited = |left: &Left| self.edits.contains_key(&left.message_id);
         if !summary.left.iter().any(edited)
-            && let Err(error) = edits::forget(&path)
+            && let Err(why) = edits::forget(&path)
         {
-            tracing::warn!(%error, "the edits of a run that is over could not be removed");
+            service.tell(DlqEvent::Trouble(Trouble::Edits(why)));
         }
+        let audit = service.note(&act, Some(summary.sent.saturating_sub(moved_before)));
         summary.left.extend(self.stays);
-        let audit = act.ends(self.audit.as_deref(), clock.now(), summary.sent);
-        // What is there now did not come back: what is there beyond it later may have.
-        let rest = self.remote.count().await.ok();
-        (summary, audit, rest)
+        (summary, audit)
     }
 }
 
-fn settings(clock: &Clock, at_once: bool) -> Settings {
-    let usual = Settings::at_speed(clock.speed());
-    Settings {
-        canary: if at_once { 0 } else { usual.canary },
-        ..usual
-    }
-}
-
-fn journal_path(folder: Option<&Path>, queue: &str, clock: &Clock) -> Result<PathBuf, DlqError> {
-    let folder = folder.ok_or(DlqError::NoHome)?;
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    let name: String = queue.chars().map(|c| if plain(c) { c } else { '_' }).collect();
-    let time = clock.now().strftime("%Y%m%dT%H%M%S%.3f").to_string();
-    Ok(folder.join(format!("{name}-{time}.jsonl")))
-}
-
-/// SQS moves the whole queue; stays with its task to the end.
-pub(super) async fn move_task(
-    (session, file): (Session, Option<PathBuf>),
-    right: MayWrite,
-    (queue, chosen): (NodeId, usize),
-    to: To,
-    stop: CancellationToken,
-    notes: UnboundedSender<DlqEvent>,
-) -> Result<(MoveTask, Result<PathBuf, AuditError>), DlqError> {
-    let destination = match &to {
-        To::Origin => None,
-        To::Named(target) => Some(target.arn().to_owned()),
-    };
-    let started = session.start_move(right, queue.as_str(), destination.as_deref(), None);
-    let handle = started.await.map_err(DlqError::MoveRefused)?;
-    let clock = session.clock().unwrap_or(Clock::System);
-    let act = Act {
-        who: session.identity.clone(),
-        what: "move-task",
-        chosen,
-        moved_before: 0,
-        from: queue.to_string(),
-        to: destination.into_iter().collect(),
-        journal: None,
-    };
-    drop(act.begins(file.as_deref(), clock.now()));
-    let mut asked_to_stop = false;
-    let task = loop {
-        let tasks = session.moves(queue.as_str()).await.map_err(DlqError::MoveUnread)?;
-        let task = tasks.into_iter().next().ok_or(DlqError::MoveUnnamed)?;
-        drop(notes.send(DlqEvent::Moving(task.clone())));
-        if !matches!(task.status.as_str(), "RUNNING" | "CANCELLING") {
-            break task;
-        }
-        if stop.is_cancelled() && !asked_to_stop {
-            asked_to_stop = true;
-            if let Err(error) = session.cancel_move(right, &handle).await {
-                drop(notes.send(DlqEvent::Say(format!("SQS could not be asked to stop ({error})."))));
+/// Beside the engine until it has ended: tells how far it is, and hands on what it must hear.
+async fn listen(
+    service: &DlqService,
+    mut progress: watch::Receiver<Progress>,
+    say: mpsc::Sender<Event>,
+    (target, proves): (&mut TargetWatch, bool),
+    controls: &mut mpsc::Receiver<Command>,
+) {
+    let (mut waited, mut stopped) = (false, false);
+    loop {
+        let event = tokio::select! {
+            changed = progress.changed() => {
+                if changed.is_err() {
+                    return;
+                }
+                let now = progress.borrow_and_update().clone();
+                let waits = now.phase == Phase::Waiting && !waited && !stopped;
+                let (sent_at, sent) = (now.sent_at, now.sent);
+                service.tell(DlqEvent::Progress(now));
+                if !waits {
+                    continue;
+                }
+                waited = true;
+                if !proves {
+                    service.tell(DlqEvent::Waiting(sent));
+                    continue;
+                }
+                let sent_at = sent_at.and_then(|at| Timestamp::from_millisecond(at).ok());
+                let sent_at = sent_at.unwrap_or_else(|| service.clock().now());
+                let follows = service.proved(target, (sent_at, sent), false).await;
+                Event::Command(if follows { Command::GoOn } else { Command::Stop })
             }
-        }
-        tokio::select! {
-            () = tokio::time::sleep(ASK) => {}
-            () = stop.cancelled(), if !asked_to_stop => {}
-        }
-    };
-    let moved = usize::try_from(task.moved).unwrap_or(usize::MAX);
-    let audit = act.ends(file.as_deref(), clock.now(), moved);
-    Ok((task, audit))
-}
-
-/// Receives the queue, deletes what is meant where it is still the same, and gives back the rest. Answers with a sentence.
-pub(super) async fn delete(
-    (session, file): (Session, Option<PathBuf>),
-    right: MayWrite,
-    letters: &DlqContents,
-    ids: &BTreeSet<String>,
-) -> String {
-    let queue = &letters.queue;
-    let remote = Remote::new(session.clone(), right, queue.id.clone(), url(queue));
-    let wanted = letters.entries.iter().map(|entry| &entry.letter);
-    let wanted: BTreeMap<&str, String> = wanted
-        .filter(|letter| ids.contains(&letter.message_id))
-        .map(|letter| (letter.message_id.as_str(), of_letter(letter)))
-        .collect();
-    let visibility_s = settings(&remote.clock(), false).visibility_s;
-    let gathered = gather(
-        &remote,
-        queue.messages().unwrap_or(0),
-        MOST,
-        visibility_s,
-        &CancellationToken::new(),
-        |_| {},
-    )
-    .await;
-    let is_meant = |held: &Received| wanted.get(held.letter.message_id.as_str()) == Some(&of_letter(&held.letter));
-    let (meant, others): (Vec<_>, Vec<_>) = gathered.held.into_iter().partition(|(held, _)| is_meant(held));
-    let act = Act {
-        who: session.identity.clone(),
-        what: "delete",
-        chosen: ids.len(),
-        moved_before: 0,
-        from: queue.id.to_string(),
-        to: Vec::new(),
-        journal: None,
-    };
-    drop(act.begins(file.as_deref(), remote.clock().now()));
-    let mut deleted = 0;
-    for batch in meant.chunks(crate::domain::outgoing::BATCH) {
-        let handles: Vec<String> = batch.iter().map(|(held, _)| held.handle.clone()).collect();
-        let outcomes = remote.delete(&handles).await;
-        deleted += outcomes.iter().filter(|outcome| **outcome == Handled::Done).count();
+            () = service.stop.cancelled(), if !stopped => {
+                stopped = true;
+                Event::Command(Command::Stop)
+            }
+            Some(command) = controls.recv() => Event::Command(command),
+            (all, failed) = target.more_runs() => {
+                service.tell(DlqEvent::TargetRuns { all, failed });
+                Event::Runs { all, failed }
+            }
+        };
+        // The engine hears nothing any more once it has ended.
+        let _ = say.send(event).await;
     }
-    let mut stuck = 0;
-    for batch in others.chunks(crate::domain::outgoing::BATCH) {
-        let handles: Vec<String> = batch.iter().map(|(held, _)| held.handle.clone()).collect();
-        let outcomes = remote.hide(&handles, 0).await;
-        stuck += outcomes.iter().filter(|outcome| **outcome != Handled::Done).count();
-    }
-    let audit = act.ends(file.as_deref(), remote.clock().now(), deleted);
-    let mut said = format!("{deleted} of {} messages of {} were deleted.", ids.len(), queue.name);
-    if deleted < ids.len() {
-        said.push_str(" The others were not found again, or were not deleted: read the queue again.");
-    }
-    if stuck > 0 {
-        let _ = write!(said, " {stuck} others come back by themselves.");
-    }
-    if let Err(why) = audit {
-        let _ = write!(said, " The audit line could not be written ({why}).");
-    }
-    said
 }

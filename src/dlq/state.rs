@@ -15,6 +15,7 @@ use crate::redrive::course::{Course, EngineKind};
 use crate::redrive::history::{Fate, History};
 use crate::redrive::plan::{Plan, To};
 use crate::redrive::progress::{Phase, Progress, Summary};
+use crate::redrive::record::Growth;
 use crate::redrive::route::Target;
 use crate::store::snapshot::Snapshot;
 
@@ -138,6 +139,8 @@ pub struct Planned {
     pub wish: RedriveRequest,
     /// The queue's name. Comes from others.
     pub name: String,
+    /// Its URL.
+    pub url: String,
     /// Each message: where to and in which shape, or why it stays.
     pub plan: Plan,
     /// Why SQS itself cannot move them; nothing where it can.
@@ -167,17 +170,34 @@ pub struct Planned {
 }
 
 impl Planned {
-    /// How it would go, or goes: with a canary, unless all go at once.
+    /// How it would go, or goes: so many first.
     #[must_use]
-    pub fn course(&self, at_once: bool) -> Course {
-        let (engine, messages) = if self.is_move_task() {
-            (EngineKind::MoveTask, self.depth.max(self.goes() as u64))
-        } else {
-            (EngineKind::Client, self.goes() as u64)
-        };
-        Course::new(engine, self.fifo, &self.targets(), messages)
-            .first(usize::from(!at_once))
+    pub fn course(&self, first: usize) -> Course {
+        Course::new(self.engine(), self.fifo, &self.targets(), self.messages())
+            .first(first)
             .journal(self.journals.clone())
+            .rate(self.wish.rate)
+    }
+
+    /// Who moves the messages.
+    #[must_use]
+    pub fn engine(&self) -> EngineKind {
+        if self.is_move_task() {
+            EngineKind::MoveTask
+        } else {
+            EngineKind::Client
+        }
+    }
+
+    /// Messages that would go, as far as is known: SQS moves more than was read, and a FIFO queue shows more later.
+    #[must_use]
+    pub fn messages(&self) -> u64 {
+        let goes = self.goes() as u64;
+        if self.is_move_task() || self.wish.grows.is_some() {
+            self.depth.max(goes)
+        } else {
+            goes
+        }
     }
 
     /// What takes the messages.
@@ -185,7 +205,7 @@ impl Planned {
     pub fn targets(&self) -> Vec<Target> {
         let mut targets = self.plan.targets();
         match &self.wish.to {
-            To::Origin if self.is_move_task() => {
+            To::Origin if self.is_move_task() || self.wish.grows == Some(Growth::Back) => {
                 let more = self.sources.iter().filter(|source| !targets.contains(source));
                 let more: Vec<Target> = more.cloned().collect();
                 targets.extend(more);
@@ -203,22 +223,13 @@ impl Planned {
     }
 
     /// What the check is about: what takes the messages, or what would if it were asked for where nothing goes.
-    pub(super) fn looked_at(&self) -> Vec<Target> {
+    #[must_use]
+    pub fn looked_at(&self) -> Vec<Target> {
         let mut targets = self.targets();
         if targets.is_empty() {
             targets.clone_from(&self.plan.guarded);
         }
         targets
-    }
-
-    /// Only the first of the messages that would go.
-    #[must_use]
-    pub fn first(&self, count: usize) -> Self {
-        let mut first = self.clone();
-        first.plan.chosen.truncate(count);
-        let goes: BTreeSet<&str> = first.plan.chosen.iter().map(|one| one.id.as_str()).collect();
-        first.plan.steps.retain(|step| goes.contains(step.message_id.as_str()));
-        first
     }
 
     /// Whether SQS itself is to move them.

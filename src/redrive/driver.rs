@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use super::effect::{Command, Effect, Event};
+use super::effect::{Effect, Event};
 use super::engine::Engine;
 use super::journal::Journal;
 use super::progress::{Progress, Summary};
@@ -14,22 +14,14 @@ use super::queue_client::Remote;
 /// How often progress is told.
 const TELL: Duration = Duration::from_millis(100);
 
-/// What a person, or a watcher of the target, says to a run under way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Control {
-    /// Go on, or stop.
-    Command(Command),
-    /// New runs of the target since the run began: all, and failed.
-    Runs(u64, u64),
-}
-
-/// Runs an engine to its end. `first` are the effects with which it began.
+/// Runs an engine to its end. `first` are the effects with which it began; `said` is what a person, or a watcher of the
+/// target, says meanwhile.
 pub async fn drive(
     remote: Remote,
     journal: Journal,
     mut engine: Engine,
     first: Vec<Effect>,
-    mut words: mpsc::Receiver<Control>,
+    mut said: mpsc::Receiver<Event>,
     progress: watch::Sender<Progress>,
 ) -> Summary {
     let (events, mut happened) = mpsc::unbounded_channel();
@@ -53,10 +45,7 @@ pub async fn drive(
                 // A call that panicked is a call without an answer; the engine hears nothing of it and never ends.
                 Err(error) => std::panic::resume_unwind(error.into_panic()),
             },
-            Some(word) = words.recv() => match word {
-                Control::Command(command) => Event::Command(command),
-                Control::Runs(all, failed) => Event::Runs { all, failed },
-            },
+            Some(event) = said.recv() => event,
             () = tokio::time::sleep(wait) => Event::Tick,
         };
         let effects = engine.step(clock.now().as_millisecond(), event);

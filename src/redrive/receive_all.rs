@@ -118,14 +118,15 @@ async fn lengthen(remote: &Remote, found: &mut HashMap<String, (Received, i64)>,
 
 /// Gives everything back at once; answers with how many could not be.
 pub async fn give_back(remote: &Remote, held: &[(Received, i64)]) -> usize {
-    let calls = held.chunks(BATCH).map(|batch| async move {
+    let give = async |batch: &[(Received, i64)]| {
         let handles: Vec<String> = batch.iter().map(|(held, _)| held.handle.clone()).collect();
         let outcomes = remote.hide(&handles, 0).await;
         outcomes
             .iter()
             .filter(|one| **one != crate::domain::Handled::Done)
             .count()
-    });
+    };
+    let calls: Vec<_> = held.chunks(BATCH).map(give).collect();
     futures::stream::iter(calls)
         .buffer_unordered(PARALLEL)
         .fold(0, |sum, failed| async move { sum + failed })

@@ -21,7 +21,7 @@ use super::signals::{Signal, Signals};
 use super::terminal::{Screen, Stop, survived};
 use super::update::{Msg, update};
 use super::views::screen;
-use crate::dlq::DeskHandle;
+use crate::dlq::DlqHandle;
 use crate::domain::{Clock, Interest};
 use crate::store::snapshot::Snapshot;
 
@@ -61,7 +61,7 @@ pub async fn run(
     interest: watch::Sender<Interest>,
     clock: Clock,
     settings: Settings,
-    desk: Option<DeskHandle>,
+    desk: Option<DlqHandle>,
     demo: Option<DemoHandle>,
 ) -> Result<ExitReason, RunError> {
     let app = App::new(settings, clock.now())?;
@@ -108,7 +108,7 @@ struct Running {
     clock: Clock,
     started: Instant,
     interest: watch::Sender<Interest>,
-    desk: Option<DeskHandle>,
+    desk: Option<DlqHandle>,
     demo: Option<DemoHandle>,
     /// A letter that is to be edited: its id and body.
     draft: Option<(String, String)>,
@@ -278,7 +278,7 @@ impl Running {
                 }
             }
             Effect::Dlq(command) => {
-                let refused = |desk: &DeskHandle| desk.commands.try_send(command).is_err();
+                let refused = |desk: &DlqHandle| desk.commands.try_send(command).is_err();
                 if self.desk.as_ref().is_none_or(refused) {
                     self.app.notice = Some("nothing can be read or put back here".to_owned());
                 }

@@ -112,14 +112,14 @@ impl Bench {
         let (publish, desk) = watch::channel(Arc::default());
         let stop = CancellationToken::new();
         let folder = tempfile::tempdir().expect("a folder");
-        let office = DlqContext {
+        let context = DlqContext {
             session: session.clone(),
             right,
             production: false,
             journals: Some(folder.path().join("journals")),
             audit: Some(folder.path().join("audit.jsonl")),
         };
-        let attending = tokio::spawn(task::attend(office, seen, asked, publish, stop.clone()));
+        let attending = tokio::spawn(task::attend(context, seen, asked, publish, stop.clone()));
         Self {
             session,
             commands,

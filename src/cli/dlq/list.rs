@@ -9,12 +9,13 @@ use super::super::connect;
 use super::super::failure::{Exit, Failure};
 use super::super::headless::{Need, look, matched};
 use super::super::{Format, Globals, console};
-use super::read::history;
 use crate::config::Config;
 use crate::dead_letters::DeadLetterQueue;
 use crate::dead_letters::expiry::Nearness;
 use crate::dead_letters::read_guard::refusals;
 use crate::dlq::queues::dead_letter_queues;
+use crate::dlq::{DlqContext, DlqService};
+use crate::domain::MayWrite;
 use crate::domain::duration::span;
 use crate::domain::text::{plain, plain_json};
 use crate::redrive::history::History;
@@ -26,7 +27,11 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> R
     let queues = dead_letter_queues(&snapshot);
     let session = connect::session(globals, config).await?;
     let now = snapshot.as_of.unwrap_or(Timestamp::UNIX_EPOCH);
-    let histories: Vec<History> = queues.iter().map(|queue| history(&queue.id, &session, now)).collect();
+    let (service, _events) = DlqService::new(DlqContext::new(session, MayWrite::unless(true), false));
+    let mut histories: Vec<History> = Vec::new();
+    for queue in &queues {
+        histories.push(service.history(&queue.id, now).await);
+    }
     let unknown = snapshot.unknown();
     let text = match format {
         Format::Json => {
@@ -43,9 +48,7 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> R
         Format::Text => text(&queues, &histories, now),
     };
     console::print("The list", &text)?;
-    for entry in &unknown {
-        console::say_unknown(&[*entry]);
-    }
+    console::say_unknown(&unknown);
     Ok(Exit::partly_if(!unknown.is_empty()))
 }
 

@@ -1,12 +1,12 @@
 //! `pitagora dlq`: dead letters without a screen.
 
 mod export;
-pub(super) mod find;
 mod list;
-pub(super) mod read;
+mod read;
 mod redrive;
 mod show;
 mod signals;
+mod told;
 
 use std::path::PathBuf;
 

@@ -32,11 +32,7 @@ pub(super) async fn run(
     body: Option<Body>,
 ) -> Result<Exit, Failure> {
     let read = Box::pin(read(globals, config, which)).await?;
-    let chosen: Vec<DeadLetter> = read
-        .chosen
-        .iter()
-        .filter_map(|place| read.entries.get(*place).cloned())
-        .collect();
+    let chosen: Vec<DeadLetter> = read.chosen().cloned().collect();
     let text = match format {
         Format::Json => plain_json(&format!("{:#}\n", document(&read, &chosen))),
         Format::Text => text(&read, &chosen, body),
@@ -47,14 +43,14 @@ pub(super) async fn run(
 
 /// Messages that an earlier redrive has sent already are no more to be done with than its end.
 fn open(read: &Read, chosen: &[DeadLetter]) -> Vec<DeadLetter> {
-    let sent = |entry: &&DeadLetter| matches!(read.fate(entry), Some(Fate::Sent(_)));
+    let sent = |entry: &&DeadLetter| matches!(read.all.fate(entry), Some(Fate::Sent(_)));
     chosen.iter().filter(|entry| !sent(entry)).cloned().collect()
 }
 
 /// A message by the contract, with what an earlier redrive did with it.
 fn message(read: &Read, entry: &DeadLetter) -> Value {
     let mut message = serde_json::to_value(exported(entry)).unwrap_or_default();
-    let redriven = read.fate(entry).map(|fate| {
+    let redriven = read.all.fate(entry).map(|fate| {
         let (state, run) = match fate {
             Fate::Sent(run) => ("sent", run),
             Fate::Back(run) => ("came_back", run),
@@ -80,19 +76,19 @@ fn document(read: &Read, all: &[DeadLetter]) -> Value {
             })
         })
         .collect();
-    let left = read.reading.left.iter();
+    let left = read.all.left.iter();
     let left: Vec<Value> = left
         .map(|left| json!({"message_id": left.message_id, "why": left.why, "until": left.until}))
         .collect();
     json!({
-        "queue": read.queue.id,
-        "name": read.queue.name,
-        "read": read.entries.len(),
-        "receives": read.reading.receives,
-        "repeated": read.reading.repeated,
-        "given_back": read.reading.given_back,
+        "queue": read.all.queue.id,
+        "name": read.all.queue.name,
+        "read": read.all.entries.len(),
+        "receives": read.all.receives,
+        "repeated": read.all.repeated,
+        "given_back": read.all.given_back,
         "left": left,
-        "end": match &read.reading.end {
+        "end": match &read.all.end {
             End::Empty => "empty",
             End::Full => "max",
             End::Stopped => "stopped",
@@ -100,7 +96,7 @@ fn document(read: &Read, all: &[DeadLetter]) -> Value {
         },
         "groups": groups,
         "messages": all.iter().map(|entry| message(read, entry)).collect::<Vec<_>>(),
-        "unknown": read.unread,
+        "unknown": read.all.unread,
     })
 }
 
@@ -131,7 +127,7 @@ fn text(read: &Read, all: &[DeadLetter], body: Option<Body>) -> String {
                 }
             }
             let _ = writeln!(text, "  {}", plain(&line(entry)));
-            if let Some(Fate::Back(run)) = read.fate(entry) {
+            if let Some(Fate::Back(run)) = read.all.fate(entry) {
                 let _ = writeln!(
                     text,
                     "    came back: redriven at {} ({})",
@@ -145,7 +141,7 @@ fn text(read: &Read, all: &[DeadLetter], body: Option<Body>) -> String {
         }
     }
     for entry in all {
-        if let Some(Fate::Sent(run)) = read.fate(entry) {
+        if let Some(Fate::Sent(run)) = read.all.fate(entry) {
             let _ = writeln!(
                 text,
                 "{}  sent already at {}, not deleted: pitagora dlq redrive --resume {} finishes it",

@@ -1,22 +1,20 @@
 //! Ctrl-C and SIGTERM end a reading, which then gives back what it holds.
 
 use super::super::console;
-use tokio_util::sync::CancellationToken;
+use crate::dlq::DlqService;
 
-/// A token that is cancelled by the first signal, which is answered with what is done then. The second signal ends the
-/// program at once.
-pub(super) fn stop_on_signals(done: &'static str) -> CancellationToken {
-    let stop = CancellationToken::new();
-    let cancelled = stop.clone();
+/// The first signal stops what is under way, and is answered with what is done then. The second one ends the program at
+/// once.
+pub(super) fn stop_on_signals(service: &DlqService, done: &'static str) {
+    let service = service.clone();
     tokio::spawn(async move {
         signal().await;
         console::say_below(format_args!("stopping: {done}."));
-        cancelled.cancel();
+        service.stop();
         signal().await;
         console::say("ended at once: what was not given back stays hidden for a minute at most.");
         std::process::exit(130);
     });
-    stop
 }
 
 #[cfg(unix)]

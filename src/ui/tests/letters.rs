@@ -8,13 +8,15 @@ use super::settings;
 use crate::dead_letters::peek::DEFAULT_MAX;
 use crate::dlq::check::Counts;
 use crate::dlq::plan::planned;
+use crate::dlq::queues::chain;
 use crate::dlq::state::{Notice, Reading, Run, RunKind};
 use crate::dlq::{Command, DlqState, RedriveRequest};
 use crate::domain::NodeId;
 use crate::redrive::course::{Course, EngineKind};
-use crate::redrive::plan::{Targets, To};
+use crate::redrive::plan::To;
 use crate::redrive::progress::{Phase, Progress, Summary};
 use crate::redrive::route::Target;
+use crate::redrive::targets::known;
 use crate::ui::effect::Effect;
 use crate::ui::letters::{Dialog, Inside, LettersPane};
 use crate::ui::mode::Mode;
@@ -87,7 +89,9 @@ fn with_plan(stage: &Stage, wish: RedriveRequest, production: bool) -> DlqState 
     let desk = (*stage.app.desk).clone();
     let letters = Arc::clone(&desk.letters[&wish.queue]);
     let topology = &stage.snapshot.topology;
-    let mut planned = planned(wish, &letters, topology, Targets::default(), production);
+    let targets = known(chain(topology), wish.invoke_anyway);
+    let from = (&letters.queue, &letters.entries[..]);
+    let mut planned = planned(wish, from, topology, &targets, production);
     // What the check reads of their metrics: nothing was throttled.
     let counts = planned.functions.iter().map(|id| (id.clone(), Ok(Counts::default())));
     planned.evidence.counts = counts.collect();

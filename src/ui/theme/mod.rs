@@ -299,17 +299,17 @@ fn gather<'a>(
     }
     for (key, look) in file.roles {
         let place = place(key.span().start);
-        let role = role(key.get_ref()).map_err(|why| place.wrong(why))?;
+        let role = role(key.get_ref(), &place)?;
         into.roles.insert(role, (look.into_inner(), place));
     }
     Ok(source)
 }
 
-fn role(name: &str) -> Result<Role, String> {
+fn role(name: &str, place: &Place) -> Result<Role, ThemeError> {
     ROLES.into_iter().find(|role| role.word() == name).ok_or_else(|| {
         let words = ROLES.map(Role::word);
         let meant = meant(name, &words.each_ref().map(String::as_str), "there are");
-        format!("there is no role \"{name}\": {meant}")
+        place.wrong(format!("there is no role \"{name}\": {meant}"))
     })
 }
 

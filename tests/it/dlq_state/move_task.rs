@@ -22,7 +22,7 @@ async fn sqs_moves_the_rest_behind_a_canary_of_the_own_engine() {
     bench.ask(Command::Plan(wish)).await;
     let desk = bench.until(|desk| desk.planned.is_some()).await;
     let planned = desk.planned.clone().expect("a plan");
-    let said = planned.course(false);
+    let said = planned.course(1);
     assert!(planned.is_move_task() && said.canary == 1 && said.messages == 3);
     bench.ask(Command::Go { at_once: false }).await;
     let desk = bench.until(waits).await;

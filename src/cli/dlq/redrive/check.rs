@@ -1,60 +1,38 @@
 //! Is the cause fixed? Reads what the check before a redrive needs, and says what it found.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
 
-use super::super::super::headless::Live;
-use crate::aws::Session;
-use crate::dlq::check::{Check, Died, Evidence, Gap, Verdict, check, functions_of, words};
-use crate::domain::Clock;
+use crate::dlq::check::{Check, Evidence, Gap, Verdict, check, functions_of, words};
+use crate::dlq::{DlqService, Live};
 use crate::domain::text::plain;
-use crate::redrive::route::Target;
+use crate::store::Snapshot;
 
 /// How long the logs of the targets are waited for. Wall time.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Looks at what runs behind these targets. What cannot be read in time stays unknown.
-pub(super) async fn look(
-    session: &Session,
-    live: &mut Live,
-    targets: &[Target],
-    (died, messages, rate): (Vec<Died>, u64, Option<u32>),
-    stop: &CancellationToken,
-) -> Check {
-    let snapshot = live.now();
-    let functions = functions_of(targets, &snapshot);
+/// Looks at what runs behind the targets of this evidence. What cannot be read in time stays unknown.
+pub(super) async fn look(service: &DlqService, live: &mut Live, evidence: &mut Evidence) -> Check {
+    let (snapshot, targets) = (live.now(), evidence.targets.clone());
+    let functions = functions_of(&targets, &snapshot);
     live.look_at(&functions);
-    let is_read = |live: &Live| {
-        let snapshot = live.now();
+    let is_read = |snapshot: &Arc<Snapshot>| {
         let runs = |id| snapshot.vitals.get(id).is_some_and(|vitals| vitals.runs.is_some());
         let refused = |id| snapshot.logs.of(id).any(|group| group.unread.is_some());
         functions.iter().all(|id| runs(id) || refused(id))
     };
-    let now = || session.clock().unwrap_or(Clock::System).now();
-    let logs = async {
-        while !is_read(live) {
-            live.more().await;
-        }
-    };
-    let mut evidence = Evidence {
-        targets: targets.to_vec(),
-        died,
-        messages,
-        rate,
-        ..Evidence::default()
-    };
     let both = async {
-        let metrics = evidence.read(session, &snapshot, &functions, now());
-        let _ = tokio::join!(metrics, tokio::time::timeout(PATIENCE, logs));
+        let metrics = evidence.read(service.session(), &snapshot, &functions, service.clock().now());
+        let _ = tokio::join!(metrics, tokio::time::timeout(PATIENCE, live.until(is_read)));
     };
     tokio::select! {
         () = both => {}
-        () = stop.cancelled() => {}
+        () = service.stopped() => {}
     }
-    check(targets, &evidence, &live.now(), now())
+    check(&targets, evidence, &live.now(), service.clock().now())
 }
 
 /// Its sentences, the reasons first.

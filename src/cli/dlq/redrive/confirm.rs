@@ -3,23 +3,20 @@
 use std::io::{BufRead as _, IsTerminal as _};
 
 use tokio::sync::oneshot;
-use tokio_util::sync::CancellationToken;
 
 use super::super::super::console;
 use super::super::super::failure::Failure;
 use super::Redrive;
+use crate::dlq::DlqService;
+use crate::dlq::plan::MANY;
 use crate::domain::text::plain;
-
-/// More messages than these want the queue's name.
-const MANY: u64 = 10;
 
 /// Asks where it matters; without a terminal it must have been said with `--yes`.
 pub(super) async fn confirm(
+    service: &DlqService,
     args: &Redrive,
-    (production, against): (bool, bool),
-    queue: &str,
-    messages: u64,
-    stop: &CancellationToken,
+    against: bool,
+    (queue, messages): (&str, u64),
 ) -> Result<(), Failure> {
     if args.yes {
         return Ok(());
@@ -29,8 +26,8 @@ pub(super) async fn confirm(
             "There is no terminal to ask on: say --yes to go ahead, or --dry-run to see what would happen.",
         ));
     }
-    let queue = plain(queue).into_owned();
-    if !production && !against && messages <= MANY {
+    let (queue, production) = (plain(queue).into_owned(), service.is_production());
+    if !production && !against && messages <= MANY as u64 {
         return Ok(());
     }
     let why = match (production, against) {
@@ -43,7 +40,7 @@ pub(super) async fn confirm(
     ));
     let said = tokio::select! {
         said = answer() => said,
-        () = stop.cancelled() => return Err(stopped(usize::try_from(messages).unwrap_or(usize::MAX))),
+        () = service.stopped() => return Err(stopped(messages)),
     };
     if said.is_some_and(|answer| answer == queue) {
         return Ok(());
@@ -52,7 +49,7 @@ pub(super) async fn confirm(
 }
 
 /// It was stopped before anything was sent.
-pub(super) fn stopped(messages: usize) -> Failure {
+pub(super) fn stopped(messages: u64) -> Failure {
     Failure::partly(format_args!(
         "Stopped: nothing was sent; {messages} messages stay where they are."
     ))

@@ -3,37 +3,29 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use tokio_util::sync::CancellationToken;
 
 use super::super::super::console;
-use crate::dlq::earliest_return::after;
+use crate::dlq::DlqService;
 use crate::redrive::queue_client::Remote;
-use crate::redrive::route::Target;
-use crate::store::snapshot::Topology;
 
 /// How often the queue is asked for its counts. Wall time.
 const ASK: Duration = Duration::from_secs(1);
 
-/// When a message that fails again can be back first, after it was sent.
-pub(super) fn first<'a>(targets: impl Iterator<Item = &'a Target>, topology: &Topology) -> Option<SignedDuration> {
-    targets.filter_map(|target| after(target, topology)).min()
-}
-
 /// Stays for a while of account time and counts what the queue has beyond the messages that stayed. Nothing where it
 /// cannot tell.
 pub(super) async fn watch(
+    service: &DlqService,
     remote: &Remote,
-    wanted: Option<Duration>,
-    first: Option<SignedDuration>,
+    (wanted, first_s): (Option<Duration>, Option<i64>),
     (sent, stays): (usize, u64),
-    stop: &CancellationToken,
 ) -> Option<u64> {
     let wanted = SignedDuration::try_from(wanted?).ok()?;
+    let first = first_s.map(SignedDuration::from_secs);
     if sent == 0 {
         // Nothing was sent that could come back.
         return Some(0);
     }
-    let clock = remote.clock();
+    let clock = service.clock();
     let until = clock.now().checked_add(wanted).ok()?;
     let when = first.map_or_else(String::new, |first| {
         let early = if wanted < first {
@@ -53,11 +45,11 @@ pub(super) async fn watch(
     // What came in before the run had ended has bounced, too.
     let before = remote.count().await.ok()?.min(stays);
     let mut most = before;
-    while clock.now() < until && !stop.is_cancelled() {
+    while clock.now() < until && !service.is_stopped() {
         most = most.max(remote.count().await.unwrap_or(most));
         tokio::select! {
             () = tokio::time::sleep(ASK) => {}
-            () = stop.cancelled() => {}
+            () = service.stopped() => {}
         }
     }
     most = most.max(remote.count().await.unwrap_or(most));

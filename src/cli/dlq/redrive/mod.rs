@@ -1,16 +1,14 @@
 //! `pitagora dlq redrive`: puts dead letters back.
 
+mod attend;
 mod begin;
 mod check;
-mod client;
 mod confirm;
 mod earliest_return;
-mod listen;
 mod output;
 mod prepare;
-mod proof;
-mod target;
-mod task;
+mod resume;
+mod start;
 
 use std::path::PathBuf;
 
@@ -21,9 +19,10 @@ use super::super::failure::{Exit, Failure};
 use super::super::headless::beside;
 use super::super::{Format, Globals, connect};
 use crate::config::Config;
+use crate::dlq::{DlqContext, DlqService};
 use crate::domain::MayWrite;
 use crate::domain::duration::{InvalidDuration, duration};
-use crate::redrive::settings::Settings;
+use crate::redrive::settings::{OnUnknown, Settings};
 
 /// What `dlq redrive` takes.
 #[derive(Clone, Debug, Args)]
@@ -113,6 +112,11 @@ impl Redrive {
             None => usual.canary.max(1),
         }
     }
+
+    /// Whether what goes first, or alone, proves by itself that the cause is fixed: nobody watches.
+    fn proves(&self) -> bool {
+        self.yes && !self.no_canary && self.canary != Some(0)
+    }
 }
 
 /// What is done with messages of which nobody knows whether they were sent.
@@ -122,6 +126,15 @@ enum Unknown {
     Resend,
     /// They stay, and are named
     Leave,
+}
+
+impl From<Unknown> for OnUnknown {
+    fn from(asked: Unknown) -> Self {
+        match asked {
+            Unknown::Resend => Self::Resend,
+            Unknown::Leave => Self::Leave,
+        }
+    }
 }
 
 /// How long to watch.
@@ -136,15 +149,15 @@ pub(super) async fn run(globals: &Globals, config: &Config, args: &Redrive) -> R
     }
     let session = connect::session(globals, config).await?;
     let account = config.account(&session.scope.account);
-    let right =
-        MayWrite::unless(globals.read_only || account.read_only).map_err(|error| Failure::usage(error.to_string()))?;
-    let production = account.production;
+    let right = MayWrite::unless(globals.read_only || account.read_only);
+    let (service, mut events) = DlqService::new(DlqContext::new(session, right, account.production));
+    service.right().map_err(Failure::usage)?;
     Box::pin(beside(globals, config, async |live| {
-        if let Some(journal) = &args.resume {
-            return Box::pin(client::resume(live, session, (right, production), args, journal)).await;
+        let with = (&service, &mut events);
+        match &args.resume {
+            Some(journal) => Box::pin(resume::run(with, args, live, journal)).await,
+            None => Box::pin(start::run(with, args, live)).await,
         }
-        let prepared = prepare::prepare(args, &session, live).await?;
-        Box::pin(client::run(session, right, args, prepared, production)).await
     }))
     .await
 }

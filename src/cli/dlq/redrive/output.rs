@@ -95,7 +95,7 @@ fn words(summary: &Summary, engine: &str, bounced: Option<u64>) -> String {
 
 /// Prints what would happen, message by message where they were read, and how.
 pub(super) fn plan(format: Format, queue: &str, begun: &Begun, now: Timestamp) -> Result<Exit, Failure> {
-    let (plan, course) = (&begun.plan, &begun.course);
+    let (plan, course) = (&begun.planned.plan, &begun.course);
     let text = match format {
         Format::Json => {
             let steps: Vec<Value> = plan

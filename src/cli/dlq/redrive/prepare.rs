@@ -4,74 +4,55 @@ use std::sync::Arc;
 
 use super::super::super::console;
 use super::super::super::failure::Failure;
-use super::super::super::headless::Live;
-use super::super::find;
+use super::super::super::headless::chain;
 use super::{Asked, Redrive};
-use crate::aws::Session;
-use crate::config;
-use crate::dead_letters::peek;
-use crate::dead_letters::read_guard::{refusals, sentence};
+use crate::dead_letters::peek::MOST;
 use crate::dead_letters::{DeadLetterQueue, Filter};
-use crate::dlq::queues::chain;
+use crate::dlq::find::guard;
+use crate::dlq::queues::url;
+use crate::dlq::{DlqService, Live};
 use crate::domain::text::plain;
 use crate::domain::{Arn, NodeKind};
 use crate::redrive::course::EngineKind;
 use crate::redrive::plan::{Targets, To};
 use crate::redrive::route::Target;
-use crate::redrive::targets::{against_move_task, inputs, known};
-use crate::redrive::unfinished_runs::earlier;
+use crate::redrive::targets::against_move_task;
 use crate::store::Snapshot;
 
 /// What is known before the first receive.
 pub(super) struct Prepared {
-    pub(super) live: Live,
     pub(super) snapshot: Arc<Snapshot>,
     pub(super) queue: DeadLetterQueue,
     pub(super) url: String,
-    /// Messages in it, by its own count.
-    pub(super) depth: u64,
     pub(super) to: To,
     pub(super) targets: Targets,
     pub(super) filter: Filter,
     pub(super) engine: EngineKind,
 }
 
-pub(super) async fn prepare(args: &Redrive, session: &Session, mut live: Live) -> Result<Prepared, Failure> {
-    let filter =
-        Filter::new(args.expression.as_deref(), None).map_err(|error| Failure::usage(plain(&error.to_string())))?;
-    let snapshot = live.chain().await;
+pub(super) async fn prepare(args: &Redrive, service: &DlqService, live: &mut Live) -> Result<Prepared, Failure> {
+    let filter = Filter::new(args.expression.as_deref(), None);
+    let filter = filter.map_err(|error| Failure::usage(plain(&error.to_string())))?;
+    let snapshot = chain(live).await;
     let topology = &snapshot.topology;
     let asked = args.queue.as_deref().unwrap_or_default();
-    let queue = find::queue(session, topology, asked).await?;
-    let name = plain(&queue.name).into_owned();
-    if let Some(why) = sentence(&refusals(&queue), &name).filter(|_| !args.read_anyway) {
-        return Err(Failure::usage(plain(&why)));
-    }
-    let url = queue
-        .detail
-        .as_ref()
-        .map(|detail| detail.url.clone())
-        .unwrap_or_default();
-    let mut targets = known(chain(&snapshot.topology), args.invoke_anyway);
-    for unread in inputs(session, &queue, &mut targets).await {
+    let queue = service.queue_named(topology, asked).await?;
+    guard(&queue, args.read_anyway)?;
+    let (mut targets, unread) = service.targets(&queue, topology, args.invoke_anyway).await;
+    for unread in unread {
         console::say(format_args!("{unread}."));
     }
-    let to = to(args, session, &snapshot, &mut targets).await?;
+    let to = to(args, service, &snapshot, &mut targets).await?;
     if matches!(&to, To::Named(target) if target.arn() == queue.id.as_str()) {
         return Err(Failure::usage(
             "Source and target are the same queue: nothing was done.",
         ));
     }
-    if let Some(folder) = config::data_dir() {
-        targets.earlier = earlier(&folder.join("redrive"), &queue.id, session.endpoint());
-    }
-    let engine = engine(args, session, (&queue, &to, &filter), &targets).await?;
+    let engine = engine(args, service, (&queue, &to, &filter), &targets).await?;
     Ok(Prepared {
-        live,
-        depth: queue.messages().unwrap_or(0),
+        url: url(&queue),
         snapshot,
         queue,
-        url,
         to,
         targets,
         filter,
@@ -80,7 +61,7 @@ pub(super) async fn prepare(args: &Redrive, session: &Session, mut live: Live) -
 }
 
 /// Where the person wants them.
-async fn to(args: &Redrive, session: &Session, snapshot: &Snapshot, targets: &mut Targets) -> Result<To, Failure> {
+async fn to(args: &Redrive, service: &DlqService, snapshot: &Snapshot, targets: &mut Targets) -> Result<To, Failure> {
     let text = args.to.as_str();
     if text == "origin" {
         return Ok(To::Origin);
@@ -92,12 +73,8 @@ async fn to(args: &Redrive, session: &Session, snapshot: &Snapshot, targets: &mu
         }
         return Ok(To::Named(Target::Event { arn: text.to_owned() }));
     }
-    let found = find::queue(session, &snapshot.topology, text).await?;
-    let url = found
-        .detail
-        .as_ref()
-        .map(|detail| detail.url.clone())
-        .unwrap_or_default();
+    let found = service.queue_named(&snapshot.topology, text).await?;
+    let url = url(&found);
     let target = Target::Queue {
         arn: found.id.to_string(),
         fifo: found.is_fifo(),
@@ -115,7 +92,7 @@ async fn to(args: &Redrive, session: &Session, snapshot: &Snapshot, targets: &mu
 /// of the run, whatever else is said on the command line.
 async fn engine(
     args: &Redrive,
-    session: &Session,
+    service: &DlqService,
     (queue, to, filter): (&DeadLetterQueue, &To, &Filter),
     targets: &Targets,
 ) -> Result<EngineKind, Failure> {
@@ -138,9 +115,9 @@ async fn engine(
         (Asked::Auto, _) if against.is_some() || twice > 0 || args.journal.is_some() || args.unknown.is_some() => {
             Ok(EngineKind::Client)
         }
-        (Asked::Auto, _) if queue.messages().unwrap_or(0) <= peek::MOST as u64 => Ok(EngineKind::Client),
+        (Asked::Auto, _) if queue.messages().unwrap_or(0) <= MOST as u64 => Ok(EngineKind::Client),
         // An endpoint without such tasks says so before anything is moved.
-        (Asked::Auto, _) => Ok(match session.moves(queue.id.as_str()).await {
+        (Asked::Auto, _) => Ok(match service.session().moves(queue.id.as_str()).await {
             Ok(_) => EngineKind::MoveTask,
             Err(_) => EngineKind::Client,
         }),

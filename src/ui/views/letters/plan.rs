@@ -69,7 +69,7 @@ pub(super) fn render(
 
 /// What the two keys do that begin: with a canary, and with all at once.
 fn words(planned: &Planned) -> (Option<String>, Option<String>) {
-    let course = planned.course(false);
+    let course = planned.course(1);
     let n = course.messages;
     if planned.goes() == 0 && !planned.is_move_task() {
         return (None, None);
@@ -98,7 +98,7 @@ fn lines(planned: &Planned, desk: &DlqState, snapshot: &Snapshot, look: &RenderC
     if !planned.is_move_task() {
         ways(&mut rows, planned, look, cells);
     }
-    for line in planned.course(false).lines() {
+    for line in planned.course(1).lines() {
         say(&mut rows, look, Role::Text, &line, cells);
     }
     if let Some(why) = planned.against_move_task {

@@ -155,7 +155,7 @@ fn go(
     let at_once = command == Command::AllAtOnce;
     // What would fail again, or of which nobody knows, does not go by one key.
     let check = planned.check(snapshot, now);
-    let without_canary = at_once && planned.course(false).canary > 0;
+    let without_canary = at_once && planned.course(1).canary > 0;
     let proves = check.passes() && !(without_canary && check.verdict() == Verdict::Unproven);
     if planned.confirm.is_some() || !proves {
         return PaneRequest::Ask(Question::GoName { at_once }, String::new());

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use crate::dead_letters::peek::{DEFAULT_MAX, End, MOST};
 use crate::dead_letters::{DeadLetter, DeadLetterQueue};
+use crate::dlq::journal_path::letters_file;
 use crate::dlq::{Command as DlqCommand, DlqContents, DlqState, RedriveRequest};
 use crate::store::snapshot::Snapshot;
 use crate::ui::effect::Effect;
@@ -252,10 +253,10 @@ fn on_letters(pane: &mut LettersPane, desk: &DlqState, now: Timestamp, command: 
                 "there is no letter here".to_owned()
             })
         }
-        Command::Export => PaneRequest::Ask(Question::Export, file(&letters.queue.name, now)),
+        Command::Export => PaneRequest::Ask(Question::Export, letters_file(&letters.queue.name, now)),
         Command::DeleteLetters => match &desk.closed {
             Some(why) => PaneRequest::Say(why.clone()),
-            None => PaneRequest::Ask(Question::DeleteTo, file(&letters.queue.name, now)),
+            None => PaneRequest::Ask(Question::DeleteTo, letters_file(&letters.queue.name, now)),
         },
         Command::PutBack => plan(pane, desk, &letters, ids),
         Command::Edit => edit(pane, desk, &letters, chosen, &ids),
@@ -304,13 +305,6 @@ fn edit(
     let edit = pane.list.edits.get(&id);
     let body = edit.map_or(&entry.letter.body, |edit| &edit.body).to_string();
     PaneRequest::Do(Effect::Edit { id, body })
-}
-
-/// A file for letters of a queue, beside where the program was started.
-fn file(queue: &str, now: Timestamp) -> String {
-    let safe = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    let name: String = queue.chars().map(|c| if safe(c) { c } else { '_' }).collect();
-    format!("{name}-{}.jsonl", now.strftime("%Y%m%dT%H%M%S"))
 }
 
 /// The row of the list at a place on screen was clicked.

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::super::super::headless::Live;
+use super::check::LATELY;
+use super::earliest_return;
+use super::live::Live;
+use super::queues::{functions_behind, runs_since};
 use crate::aws::Session;
-use crate::dlq::check::LATELY;
-use crate::dlq::earliest_return;
-use crate::dlq::queues::{functions_behind, runs_since};
 use crate::domain::{Detail, EdgeKind, NodeId, Queue};
 use crate::redrive::queue_client::Remote;
-use crate::redrive::route::Target as Takes;
+use crate::redrive::route::Target;
 
 /// Messages in the target queues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub(super) struct Lies {
 }
 
 /// The targets of a run, looked at while it goes.
-pub(super) struct Target {
+pub(super) struct TargetWatch {
     live: Live,
     session: Session,
     /// The dead-letter queue.
@@ -40,19 +40,27 @@ pub(super) struct Target {
     told: (u64, u64),
 }
 
-impl Target {
-    pub(super) fn new(live: Live, (session, from): (Session, Remote), to: &[Takes], started: Timestamp) -> Self {
-        Self {
+impl TargetWatch {
+    /// The run begins: what its functions did so far is not its doing.
+    pub(super) fn new(live: Live, session: Session, from: Remote, to: &[Target], now: Timestamp) -> Self {
+        let mut watch = Self {
             live,
             session,
             from,
             fewest: None,
-            answers: !to.is_empty() && to.iter().all(|target| matches!(target, Takes::Run { .. })),
+            answers: !to.is_empty() && to.iter().all(|target| matches!(target, Target::Run { .. })),
             to: to.iter().map(|target| target.arn().to_owned()).collect(),
-            started,
+            started: now,
             before: (0, 0),
             told: (0, 0),
-        }
+        };
+        watch.before = watch.runs();
+        watch
+    }
+
+    /// Runs of its functions in the minutes since it began, and how many of them failed.
+    fn runs(&self) -> (u64, u64) {
+        runs_since(&self.functions(), self.started, &self.live.now())
     }
 
     /// The functions behind the targets. Their logs are read first and often from now on.
@@ -136,12 +144,6 @@ impl Target {
         now - fewest
     }
 
-    /// The run begins: what its functions did so far is not its doing.
-    pub(super) fn begin(&mut self, now: Timestamp) {
-        self.started = now;
-        self.before = runs_since(&self.functions(), self.started, &self.live.now());
-    }
-
     /// Waits for something new in the account.
     pub(super) async fn news(&mut self) {
         self.live.more().await;
@@ -183,7 +185,7 @@ impl Target {
     pub(super) async fn more_runs(&mut self) -> (u64, u64) {
         loop {
             self.live.more().await;
-            let (all, failed) = runs_since(&self.functions(), self.started, &self.live.now());
+            let (all, failed) = self.runs();
             let runs = (all.saturating_sub(self.before.0), failed.saturating_sub(self.before.1));
             if runs != self.told {
                 self.told = runs;

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::target::{Lies, Target};
+use super::target::{Lies, TargetWatch};
 use crate::domain::Clock;
 
 /// Account time in which an invocation begins and its log arrives. AWS: a queue is polled for up to 20 s, and lines come
@@ -23,7 +23,7 @@ const ANSWER_MS: f64 = 100.0;
 
 /// What proves that the cause is fixed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Proof {
+pub enum Proof {
     /// The invocation was waited for, and its own answer says so.
     Answered,
     /// An invocation that may only have been of this message succeeded.
@@ -36,7 +36,8 @@ pub(super) enum Proof {
 
 impl Proof {
     /// It as a sentence without its stop.
-    pub(super) fn words(self) -> &'static str {
+    #[must_use]
+    pub fn words(self) -> &'static str {
         match self {
             Self::Answered => "the invocation answered that it succeeded",
             Self::Invoked => "an invocation of the target succeeded",
@@ -48,7 +49,7 @@ impl Proof {
 
 /// Why nothing is proved.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Unproved {
+pub enum Unproved {
     /// Invocations failed.
     #[error("{}", failed(*.0))]
     Failed(u64),
@@ -156,14 +157,11 @@ fn most(leaves: Leaves, times: Times) -> SignedDuration {
 ///
 /// Why the rest must not follow.
 pub(super) async fn wait(
-    functions: &mut Option<Target>,
+    functions: &mut TargetWatch,
     (sent, messages): (Timestamp, usize),
     clock: &Clock,
     stop: &CancellationToken,
 ) -> Result<Proof, Unproved> {
-    let Some(functions) = functions else {
-        return Ok(Proof::Delivered);
-    };
     if functions.answers() {
         return Ok(Proof::Answered);
     }

@@ -1,0 +1,192 @@
+//! What work on dead letters tells, in sentences on stderr.
+
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::super::console;
+use super::super::failure::Failure;
+use crate::dead_letters::peek::{End, hidden_s};
+use crate::dead_letters::read_guard::{notice, sentence};
+use crate::dlq::{DlqContents, DlqError, DlqEvent};
+use crate::domain::MoveTask;
+use crate::domain::text::plain;
+use crate::redrive::progress::Progress;
+
+impl From<DlqError> for Failure {
+    fn from(error: DlqError) -> Self {
+        let why = match &error {
+            DlqError::Guarded { queue, against } => sentence(against, &plain(queue)).unwrap_or_default(),
+            DlqError::NoHome => "There is no home directory for the journal: name a file with --journal.".to_owned(),
+            error => error.to_string(),
+        };
+        let why = plain(&why);
+        match error {
+            DlqError::Unread { .. } | DlqError::AttributesUnread { .. } => Self::no_connection(why),
+            DlqError::MoveUnread(_) | DlqError::MoveUnnamed => Self::partly(why),
+            _ => Self::usage(why),
+        }
+    }
+}
+
+/// What work tells.
+pub(super) type Events = UnboundedReceiver<DlqEvent>;
+
+/// Does work, and says meanwhile what it tells.
+pub(super) async fn heard<T>(events: &mut Events, work: impl Future<Output = T>, mut say: impl FnMut(DlqEvent)) -> T {
+    let mut work = pin!(work);
+    let done = loop {
+        tokio::select! {
+            biased;
+            Some(event) = events.recv() => say(event),
+            done = &mut work => break done,
+        }
+    };
+    while let Ok(event) = events.try_recv() {
+        say(event);
+    }
+    console::clear();
+    done
+}
+
+/// Says what a reading of at most so many messages tells.
+pub(super) fn of_reading(max: usize) -> impl FnMut(DlqEvent) {
+    move |event| match event {
+        DlqEvent::Receiving(queue) => {
+            for line in notice(&queue, max, hidden_s(max)) {
+                console::say(plain(&line));
+            }
+        }
+        DlqEvent::GivenBack(contents) => given_back(&contents),
+        _ => {}
+    }
+}
+
+fn given_back(read: &DlqContents) {
+    let queue = plain(&read.queue.name);
+    let (least, most) = read.receive_counts().unwrap_or_default();
+    let now = if least == most {
+        format!("{} → {least}", least.saturating_sub(1))
+    } else {
+        format!(
+            "{}–{} → {least}–{most}",
+            least.saturating_sub(1),
+            most.saturating_sub(1)
+        )
+    };
+    match read.entries.len() {
+        0 => console::say(format_args!("{queue} gave no message in {} receives.", read.receives)),
+        n => console::say(format_args!(
+            "read {n} messages of {queue} in {} receives; receive counts {now}; {} are visible again.",
+            read.receives, read.given_back
+        )),
+    }
+    if read.repeated > 0 {
+        console::say(format_args!(
+            "{} messages came more than once: their count went up each time.",
+            read.repeated
+        ));
+    }
+    for left in &read.left {
+        console::say(format_args!(
+            "message {} was not given back ({}): it is visible again at {}.",
+            plain(&left.message_id),
+            plain(&left.why),
+            left.until
+        ));
+    }
+    match &read.end {
+        End::Failed(why) => console::say(format_args!(
+            "the reading ended early ({}): messages of a receive without an answer stay hidden for a minute at most.",
+            plain(why)
+        )),
+        End::Stopped => console::say("the reading was stopped: there may be more."),
+        End::Full => console::say("--max was reached: there may be more."),
+        End::Empty => {}
+    }
+    let held = read.held_elsewhere();
+    if held > 0 {
+        console::say(format_args!(
+            "about {held} messages of {queue} were in flight before: somebody else holds them, perhaps another run of \
+             pitagora; they were not read."
+        ));
+    }
+}
+
+/// Says what a run from this queue tells.
+pub(super) fn of_run(queue: &str) -> impl FnMut(DlqEvent) {
+    let queue = plain(queue).into_owned();
+    let mut began = Instant::now();
+    move |event| match event {
+        DlqEvent::Progress(now) => console::progress(own(&now)),
+        DlqEvent::Proving { alone: false } => {
+            console::say("canary sent: the rest follows once an invocation of its target has succeeded.");
+        }
+        DlqEvent::Proving { alone: true } => {
+            console::say("sent: waiting for an invocation of its target (--no-canary does not wait).");
+        }
+        DlqEvent::Proved { alone, proof } => match (alone, proof) {
+            (false, Ok(proof)) => console::say(format_args!("{}: the rest follows.", proof.words())),
+            (false, Err(why)) => console::say(format_args!("the canary proved nothing ({why}): the rest stays.")),
+            (true, Ok(proof)) => console::say(format_args!("{}.", proof.words())),
+            (true, Err(why)) => console::say(format_args!(
+                "it was sent, and nothing proves that it was processed: {why}."
+            )),
+        },
+        DlqEvent::TargetRuns {
+            all,
+            failed: failed @ 1..,
+        } => {
+            console::say(format_args!("{failed} of {all} new runs of the target failed."));
+        }
+        DlqEvent::MoveStarted => {
+            began = Instant::now();
+            console::say(format_args!(
+                "SQS moves {queue}. Ctrl-C cancels; SQS may move a few more."
+            ));
+        }
+        DlqEvent::Moving(task) => console::progress(sqs(&task, began.elapsed())),
+        DlqEvent::Trouble(why) => console::say(format_args!("{}.", plain(&why.to_string()))),
+        _ => {}
+    }
+}
+
+fn own(now: &Progress) -> String {
+    let rate = now.per_second();
+    let rate = if rate > 0.0 {
+        format!(", {rate:.0} a second")
+    } else {
+        String::new()
+    };
+    let left = now.seconds_left().map_or_else(String::new, |s| format!(", {s} s left"));
+    let runs = match now.runs {
+        (0, _) => String::new(),
+        (all, failed) => format!("; target: {all} runs, {failed} failed"),
+    };
+    let trouble = now
+        .trouble
+        .as_deref()
+        .map_or_else(String::new, |why| format!(" ({})", plain(why)));
+    format!(
+        "putting back: {} of {} sent, {} gone{rate}{left}{runs}{trouble}",
+        now.sent, now.chosen, now.deleted
+    )
+}
+
+/// How far SQS is. AWS: its counts lag, and it says nothing of the time left.
+fn sqs(task: &MoveTask, elapsed: Duration) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "a count of messages, told coarsely")]
+    let moved = task.moved as f64;
+    let rate = moved / elapsed.as_secs_f64().max(1.0);
+    let rest = task.to_move.map(|all| all.saturating_sub(task.moved));
+    #[expect(clippy::cast_precision_loss, reason = "a count of messages, told coarsely")]
+    let left = rest.filter(|_| rate > 0.0).map(|rest| rest as f64 / rate);
+    let of = task.to_move.map_or_else(String::new, |all| format!(" of about {all}"));
+    let left = left.map_or_else(String::new, |left| format!(", about {left:.0} s left"));
+    let stopping = if task.status == "CANCELLING" { ", stopping" } else { "" };
+    format!(
+        "SQS has moved about {}{of}, {rate:.0} a second{left}{stopping}",
+        task.moved
+    )
+}

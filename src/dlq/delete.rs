@@ -1,0 +1,96 @@
+//! Deletes letters for good, after they were written to a file.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use tokio_util::sync::CancellationToken;
+
+use super::queues::url;
+use super::{DlqContents, DlqError, DlqService, export};
+use crate::dead_letters::peek::MOST;
+use crate::domain::outgoing::BATCH;
+use crate::domain::{Handled, Received};
+use crate::redrive::audit::Act;
+use crate::redrive::fingerprint::of_letter;
+use crate::redrive::receive_all::{gather, give_back};
+
+/// What came of it. Prints as sentences.
+#[derive(Debug)]
+pub struct Deleted {
+    /// The queue's name. Comes from others.
+    queue: String,
+    /// Messages that were to be deleted.
+    wanted: usize,
+    /// Those that were.
+    gone: usize,
+    /// Others that could not be given back.
+    stuck: usize,
+    /// Where they are kept.
+    kept: PathBuf,
+}
+
+impl fmt::Display for Deleted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            queue, wanted, gone, ..
+        } = self;
+        write!(f, "{gone} of {wanted} messages of {queue} were deleted.")?;
+        if gone < wanted {
+            f.write_str(" The others were not found again, or were not deleted: read the queue again.")?;
+        }
+        if self.stuck > 0 {
+            write!(f, " {} others come back by themselves.", self.stuck)?;
+        }
+        write!(f, " They are kept in {}.", self.kept.display())
+    }
+}
+
+impl DlqService {
+    /// Writes letters to a new file, receives the queue, deletes what is meant where it is still the same, and gives back the
+    /// rest.
+    ///
+    /// # Errors
+    /// Nothing was deleted then.
+    pub async fn delete(&self, letters: &DlqContents, ids: &[String], path: &Path) -> Result<Deleted, DlqError> {
+        let queue = &letters.queue;
+        let remote = self.remote(&queue.id, &url(queue))?;
+        export::to_new_file(letters, ids, path)?;
+        let ids: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
+        let wanted = letters.entries.iter().map(|entry| &entry.letter);
+        let wanted: BTreeMap<&str, String> = wanted
+            .filter(|letter| ids.contains(&*letter.message_id))
+            .map(|letter| (letter.message_id.as_str(), of_letter(letter)))
+            .collect();
+        let depth = queue.messages().unwrap_or(0);
+        let visibility_s = self.settings().visibility_s;
+        let gathered = gather(&remote, depth, MOST, visibility_s, &CancellationToken::new(), |_| {}).await;
+        let is_meant = |held: &Received| wanted.get(held.letter.message_id.as_str()) == Some(&of_letter(&held.letter));
+        let (meant, others): (Vec<_>, Vec<_>) = gathered.held.into_iter().partition(|(held, _)| is_meant(held));
+        let act = Act {
+            who: self.session().identity.clone(),
+            what: "delete",
+            chosen: ids.len(),
+            moved_before: 0,
+            from: queue.id.to_string(),
+            to: Vec::new(),
+            journal: None,
+        };
+        self.note(&act, None);
+        let mut gone = 0;
+        for batch in meant.chunks(BATCH) {
+            let handles: Vec<String> = batch.iter().map(|(held, _)| held.handle.clone()).collect();
+            let outcomes = remote.delete(&handles).await;
+            gone += outcomes.iter().filter(|outcome| **outcome == Handled::Done).count();
+        }
+        let stuck = give_back(&remote, &others).await;
+        self.note(&act, Some(gone));
+        Ok(Deleted {
+            queue: queue.name.clone(),
+            wanted: ids.len(),
+            gone,
+            stuck,
+            kept: path.to_owned(),
+        })
+    }
+}

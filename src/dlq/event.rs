@@ -1,0 +1,79 @@
+//! What work under way tells.
+
+use std::io;
+use std::sync::Arc;
+
+use super::proof::{Proof, Unproved};
+use super::state::DlqContents;
+use crate::aws::Error;
+use crate::dead_letters::DeadLetterQueue;
+use crate::domain::MoveTask;
+use crate::redrive::audit::AuditError;
+use crate::redrive::progress::{Progress, Summary};
+
+/// What work under way tells.
+#[derive(Debug)]
+pub enum DlqEvent {
+    /// The queue is received from now on.
+    Receiving(Box<DeadLetterQueue>),
+    /// Messages read so far.
+    Count(usize),
+    /// All that was read was given back. Logs and metrics are searched now for what the letters leave open.
+    GivenBack(Arc<DlqContents>),
+    /// How far the own engine is.
+    Progress(Progress),
+    /// What goes first before SQS moves the rest has come to its end.
+    First(Summary),
+    /// So many went first, and the rest waits for a person's word.
+    Waiting(usize),
+    /// An invocation of the target is waited for: `alone` if no rest waits behind it.
+    Proving {
+        /// Nothing waits behind it.
+        alone: bool,
+    },
+    /// What came of that.
+    Proved {
+        /// Nothing waits behind it.
+        alone: bool,
+        /// What proves that the cause is fixed, or why nothing does.
+        proof: Result<Proof, Unproved>,
+    },
+    /// New runs of the target since the run began, and how many of them failed.
+    TargetRuns {
+        /// All.
+        all: u64,
+        /// Failed.
+        failed: u64,
+    },
+    /// SQS was asked to move the rest.
+    MoveStarted,
+    /// How far SQS is.
+    Moving(MoveTask),
+    /// Something went wrong beside it, and the work goes on.
+    Trouble(Trouble),
+}
+
+/// What went wrong beside the work. Each prints as a sentence without its stop.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// A line is missing in the audit file.
+    #[error("the line for the audit file could not be written ({0})")]
+    Audit(AuditError),
+    /// Bodies of messages that have gone lie beside the journal.
+    #[error("the edits beside the journal could not be removed ({0})")]
+    Edits(io::Error),
+    /// SQS goes on.
+    #[error("SQS could not be asked to stop ({0})")]
+    NotCancelled(Error),
+    /// SQS's task ended badly.
+    #[error("the task failed: {0}")]
+    TaskFailed(String),
+    /// Nobody knows whether messages stayed.
+    #[error("whether the queue is empty now could not be read ({0})")]
+    Uncounted(Error),
+    /// More came in while SQS moved.
+    #[error(
+        "the queue has {0} messages: SQS has moved all that were there at the start, so that these came in meanwhile"
+    )]
+    CameIn(u64),
+}
