@@ -23,8 +23,8 @@
 //! | [`config`] | the configuration file |
 //! | [`driver`] | feeds observations to the store, and hands snapshots on |
 //! | [`pollers`] | the pollers: survey of the chain, queue depths, log marks, metrics, alarms |
-//! | [`redrive`] | reading a dead-letter queue once, and putting letters back without losing one |
-//! | [`dlq`] | the dead letters on screen: reads them and puts them back, one thing at a time |
+//! | [`redrive`] | putting letters back without losing one: what carries the engine's effects out |
+//! | [`dlq`] | the use case of dead letters, for the screen and the command line |
 //! | [`ui`] | the screen: update, views, widgets, themes, keys |
 //! | [`cli`] | one file a subcommand |
 //!
