@@ -16,13 +16,16 @@ use super::{Globals, connect, console};
 use crate::aws::Session;
 use crate::config::Config;
 use crate::dlq::Live;
-use crate::domain::{Clock, Connection, Detail, EdgeKind, Interest, Metric, NodeId, RunOutcome, Source, Unknown};
+use crate::domain::{Clock, Connection, Detail, Interest, Metric, NodeId, RunOutcome, Source, Unknown};
 use crate::driver;
 use crate::pollers::metrics::{FUNCTIONS_AT_ONCE, LOSSES_AT_ONCE, QUEUES_AT_ONCE};
 use crate::pollers::{POLLERS, Pace, Watch};
 use crate::store::losses::is_counted;
 use crate::store::snapshot::Vitals;
 use crate::store::{Snapshot, Store};
+
+/// So long the logs of functions that failed are waited for, when all else is known.
+const FAILURES: Duration = Duration::from_secs(30);
 
 /// What a command needs to know before it prints.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,6 +43,8 @@ pub(super) enum Need {
 pub(super) enum Attention {
     /// Nothing in particular.
     None,
+    /// The functions of which an invocation failed: their logs are read until they tell what became of its event.
+    Failures,
     /// The logs of all functions, whole, as far back as this, and all queues.
     Logs {
         /// How far back.
@@ -57,13 +62,21 @@ impl Attention {
     /// How far back it looks.
     fn span(self) -> SignedDuration {
         match self {
-            Self::None => SignedDuration::ZERO,
+            Self::None | Self::Failures => SignedDuration::ZERO,
             Self::Logs { since, .. } => since,
         }
     }
 
     /// Looks at what has been found so far.
     fn pay(self, snapshot: &Snapshot, attend: &watch::Sender<Interest>) {
+        if let Self::Failures = self {
+            attend.send_if_modified(|interest| {
+                let more = untold(snapshot)
+                    .into_iter()
+                    .filter(|id| interest.visible.insert((*id).clone()));
+                more.count() > 0
+            });
+        }
         let (Self::Logs { since, .. }, Some(now)) = (self, snapshot.as_of) else {
             return;
         };
@@ -115,7 +128,11 @@ pub(super) async fn look(globals: &Globals, config: &Config, need: Need) -> Resu
             ControlFlow::Continue(())
         }
     };
-    attend(globals, config, need, Attention::None, until_known).await
+    let attention = match need {
+        Need::Vitals => Attention::Failures,
+        Need::Chain | Need::Deliveries => Attention::None,
+    };
+    attend(globals, config, need, attention, until_known).await
 }
 
 /// Looks at the account, and shows each picture, with whether all that is needed is known, until it is told to stop or
@@ -137,6 +154,7 @@ pub(super) async fn attend(
     let store = Store::new().remembering(attention.span());
     let (watch, store, attend, mut snapshots) = begin(globals, config, session, once, store).await?;
     let mut known = false;
+    let mut but_failures: Option<Instant> = None;
     let waiting = async {
         let mut patience = Patience::new(Instant::now());
         loop {
@@ -150,7 +168,10 @@ pub(super) async fn attend(
             let was_known = known;
             let since = attend.borrow().logs.since;
             patience.see(&snapshot, since, Instant::now());
-            known |= is_known(&snapshot, need, since);
+            if is_known(&snapshot, need, since) {
+                let since = *but_failures.get_or_insert_with(Instant::now);
+                known |= need != Need::Vitals || untold(&snapshot).is_empty() || since.elapsed() >= FAILURES;
+            }
             if known && !was_known {
                 console::clear();
             }
@@ -303,16 +324,17 @@ fn is_known(snapshot: &Snapshot, need: Need, since: Option<Timestamp>) -> bool {
         .get(&Source::Logs)
         .is_some_and(|state| state.error.is_some());
     let logs = logs_fail
-        || topology
-            .nodes
-            .values()
-            .filter(|node| matches!(node.detail, Detail::Function(_)))
-            .all(|node| {
-                snapshot
-                    .vitals
-                    .get(&node.id)
-                    .is_some_and(|vitals| vitals.runs.is_some())
-            });
+        || snapshot.unread_logs() == 0
+            && topology
+                .nodes
+                .values()
+                .filter(|node| matches!(node.detail, Detail::Function(_)))
+                .all(|node| {
+                    snapshot
+                        .vitals
+                        .get(&node.id)
+                        .is_some_and(|vitals| vitals.runs.is_some())
+                });
     let loops = logs_fail || loops_are_read(snapshot);
     logs && loops && read(Source::Metrics) && read(Source::Alarms) && losses_are_known(snapshot)
 }
@@ -341,17 +363,10 @@ fn losses_are_known(snapshot: &Snapshot) -> bool {
 /// Whether the age of the oldest message was read of every queue from which messages may expire, or of as many as can be
 /// afforded at once.
 fn queues_are_known(snapshot: &Snapshot) -> bool {
-    let is_read = |vitals: &Vitals| vitals.metrics.contains_key(&Metric::OldestMessageAge);
-    let is_consumed = |id: &NodeId| {
-        let mut out = snapshot.topology.from(id);
-        out.any(|edge| edge.key.kind == EdgeKind::Trigger && edge.enabled)
-    };
-    let holds = |vitals: &Vitals| vitals.depth.is_some_and(|depth| depth.value.total() > 0);
-    let mut unread = snapshot
-        .vitals
-        .iter()
-        .filter(|(id, vitals)| holds(vitals) && !is_consumed(id) && !is_read(vitals));
-    unread.next().is_none() || snapshot.vitals.values().filter(|vitals| is_read(vitals)).count() >= QUEUES_AT_ONCE
+    let is_read = |vitals: &&Vitals| vitals.metrics.contains_key(&Metric::OldestMessageAge);
+    depths_are_known(snapshot)
+        && (snapshot.unread_ages().next().is_none()
+            || snapshot.vitals.values().filter(is_read).count() >= QUEUES_AT_ONCE)
 }
 
 /// Whether every log was read whole, as far back as was asked: only then lines tell which message a run was of.
@@ -370,8 +385,8 @@ fn logs_are_whole(snapshot: &Snapshot, since: Option<Timestamp>) -> bool {
     })
 }
 
-/// Whether the logs of all functions with a run that failed, or that waits, were read again until two readings agreed:
-/// before that, nothing follows from a line that is not there.
+/// Whether the logs of all functions with a run that failed, or that waits, were read to their end: before that, nothing
+/// follows from a line that is not there.
 fn failures_are_complete(snapshot: &Snapshot) -> bool {
     let open = snapshot.deliveries.deliveries.iter().filter(|row| row.end.is_none());
     let mut asked: BTreeSet<&NodeId> = open.map(|row| &row.function).collect();
@@ -380,12 +395,24 @@ fn failures_are_complete(snapshot: &Snapshot) -> bool {
     let bad = |run: &Arc<crate::domain::Invocation>| run.attempt > 1 || !(run.outcome == RunOutcome::Ok || is_cut(run));
     let failed = snapshot.invocations.iter().filter(|(_, runs)| runs.iter().any(bad));
     asked.extend(failed.map(|(function, _)| function));
-    asked.into_iter().all(|id| {
-        let mut groups = snapshot.logs.of(id).peekable();
-        groups.peek().is_none()
-            || groups
-                .any(|group| group.unread.is_some() || group.reach.is_some_and(|reach| reach.complete_to.is_some()))
-    })
+    asked.into_iter().all(|id| is_complete(snapshot, id))
+}
+
+/// Functions of which an invocation failed, and whose logs do not tell yet what became of its event.
+pub(super) fn untold(snapshot: &Snapshot) -> BTreeSet<&NodeId> {
+    let failed = snapshot
+        .invocations
+        .iter()
+        .filter(|(_, runs)| runs.iter().any(|run| run.outcome.is_failure()));
+    let failed = failed.map(|(function, _)| function);
+    failed.filter(|id| !is_complete(snapshot, id)).collect()
+}
+
+/// Whether the log of a function was read again until two readings agreed, or cannot be.
+fn is_complete(snapshot: &Snapshot, function: &NodeId) -> bool {
+    let mut groups = snapshot.logs.of(function).peekable();
+    groups.peek().is_none()
+        || groups.any(|group| group.unread.is_some() || group.reach.is_some_and(|reach| reach.complete_to.is_some()))
 }
 
 /// Whether the throttles of as many functions were read as can be afforded at once: no line tells of them.

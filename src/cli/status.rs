@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::failure::{Exit, Failure};
 use super::graph::nothing;
-use super::headless::{Need, look, matched};
+use super::headless::{Need, look, matched, untold};
 use super::{Format, Globals, console};
 use crate::config::Config;
 use crate::domain::NodeId;
@@ -23,6 +23,7 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> R
     let snapshot = look(globals, config, Need::Vitals).await?;
     matched(&snapshot, globals, config)?;
     let unknown = snapshot.unknown();
+    let unseen = unseen(&snapshot);
     let changes: Vec<&Change> = snapshot
         .answers
         .changes
@@ -37,7 +38,7 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> R
                 json!({
                     "links": *snapshot.troubles,
                     "changes": changes,
-                    "complete": snapshot.topology.complete && unknown.is_empty(),
+                    "complete": snapshot.topology.complete && unknown.is_empty() && unseen.is_none(),
                     "unknown": unknown,
                     "unproved": snapshot.unproved(),
                 })
@@ -51,13 +52,10 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> R
     if let Some(open) = open.filter(|_| format == Format::Text) {
         console::say(format_args!("unknown: {open}."));
     }
-    let losses_unread = snapshot.answers.losses.unread.len();
-    if losses_unread > 0 && unknown.is_empty() {
-        console::say(format_args!(
-            "unknown: what {losses_unread} of the rules, topics and schedule groups lost: their metrics were not read yet."
-        ));
+    if let Some(unseen) = unseen.as_ref().filter(|_| unknown.is_empty()) {
+        console::say(format_args!("unknown: {unseen}."));
     }
-    let unknown = unknown.len() + losses_unread;
+    let is_unknown = !unknown.is_empty() || unseen.is_some();
     // What is only good to know is listed, and is no trouble.
     let trouble = snapshot
         .troubles
@@ -66,8 +64,20 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> R
     Ok(if trouble {
         Exit::Trouble
     } else {
-        Exit::partly_if(unknown > 0)
+        Exit::partly_if(is_unknown)
     })
+}
+
+/// What one look did not see of all that tells of losses.
+fn unseen(snapshot: &Snapshot) -> Option<String> {
+    let failed = || match untold(snapshot).len() {
+        0 => None,
+        1 => Some("whether 1 function that failed lost events: its log was not read to the end".to_owned()),
+        n => Some(format!(
+            "whether {n} functions that failed lost events: their logs were not read to the end"
+        )),
+    };
+    snapshot.unseen().map(|unseen| unseen.to_string()).or_else(failed)
 }
 
 fn text(snapshot: &Snapshot) -> String {
@@ -92,7 +102,7 @@ fn text(snapshot: &Snapshot) -> String {
             format!(" in {}", plain(place))
         };
         let unproved = unproved(snapshot.unproved().len());
-        let _ = match (snapshot.not_known(), unproved) {
+        let _ = match (snapshot.unseen(), unproved) {
             (None, None) => writeln!(text, "{links} nodes{place}, none needs a look."),
             (None, Some(unproved)) => writeln!(text, "{links} nodes{place}; nothing found, but {unproved}."),
             (Some(why), None) => writeln!(

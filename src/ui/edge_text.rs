@@ -7,7 +7,7 @@ use crate::domain::duration::exact;
 use crate::domain::{Edge, EdgeKind, EdgePolicy, Evidence};
 use crate::store::coming::Coming;
 use crate::store::health::saved;
-use crate::store::snapshot::{Severity, Trouble};
+use crate::store::snapshot::{Kind, Severity, Trouble};
 
 /// What an edge is, seen from its source: "starts", "dead letters to".
 #[must_use]
@@ -295,6 +295,8 @@ pub fn trouble(trouble: &Trouble, look: &RenderContext) -> String {
             format!("{what} in {}, {}", look.countdown(due), look.say(&trouble.why))
         }
         Some(_) => format!("{what} any moment, {}", look.say(&trouble.why)),
+        // Its reason says what can be done, as with those that are counted down.
+        None if trouble.kind == Kind::LossToCome => format!("{what}, {}", look.say(&trouble.why)),
         None => match trouble.last {
             Some(last) => format!("{what}, last {} ago", look.age(last)),
             None => what,

@@ -170,6 +170,11 @@ impl NodeCard {
             return;
         };
         let glyph = look.glyphs.signs.loss;
+        if one.past {
+            self.right = (format!("{glyph} may be lost"), Some(Role::Failing));
+            self.right_short = Some(format!("{glyph}{}", look.glyphs.signs.unknown));
+            return;
+        }
         let left = match (one.earliest, one.latest) {
             (Some(at), _) | (None, Some(at)) if at > look.now => look.countdown(at),
             _ => "now".to_owned(),
@@ -270,6 +275,8 @@ impl NodeCard {
         } else if self.health == Health::Warning && look.say(&vitals.why).starts_with(PARTIAL) {
             self.right = ("gives back".to_owned(), Some(Role::Warning));
             self.right_short = Some(look.glyphs.signs.warning.to_owned());
+        } else if vitals.unexplained && self.right.0.is_empty() {
+            self.right = (look.glyphs.signs.unknown.to_owned(), Some(Role::Unknown));
         } else if has_run && self.health == Health::Well && self.right.0.is_empty() {
             self.right = ("ok".to_owned(), Some(Role::Well));
             self.right_short = Some(String::new());

@@ -47,7 +47,7 @@ pub(super) fn troubles(app: &App, snapshot: &Snapshot) -> Vec<NodeId> {
 pub(super) fn next_trouble(app: &mut App, snapshot: &Snapshot, step: isize) {
     let found = troubles(app, snapshot);
     if found.is_empty() {
-        app.notice = Some(match snapshot.not_known() {
+        app.notice = Some(match snapshot.unseen() {
             _ if !snapshot.troubles.is_empty() => "no trouble among what is shown".to_owned(),
             Some(why) => format!("nothing so far; {why}"),
             None => "nothing needs a look".to_owned(),

@@ -20,6 +20,7 @@ mod expiry;
 mod lately;
 mod loops;
 mod losses;
+mod no_loss;
 mod outlooks;
 mod retention;
 mod saved;

@@ -247,3 +247,70 @@ fn four_losses_are_named_on_a_screen_of_80_by_24() {
     assert_eq!(rows.len(), 4, "{text}");
     assert!(text.contains("4 more: !"), "{text}");
 }
+
+/// The number comes first and is never cut; of the names, as many as there is room for, and how many are not told.
+#[test]
+fn many_losses_are_told_with_their_number_and_those_not_named_are_counted() {
+    use crate::store::losses::{Loss, Way};
+    let mut account = Account::new(noon());
+    for n in 0..9 {
+        let id = account.node(NodeKind::Sqs, &format!("a-queue-with-a-long-name-{n}"));
+        account.answers.losses.certain.push(Loss {
+            of: Some(id),
+            way: if n == 0 { Way::TooOld } else { Way::Expired },
+            count: 4,
+            last: None,
+            counted: true,
+            at_least: true,
+        });
+    }
+    for (size, more) in [((60, 15), "+8 more"), ((80, 24), "+8 more"), ((120, 40), "+7 more")] {
+        let text = stage(&account, size).text();
+        let head = text.lines().nth(1).expect("a line");
+        assert!(head.starts_with("  ▼ at least 36 events lost: a-que"), "{head}");
+        assert!(head.contains(more), "{head}");
+        assert!(size.0 == 60 || head.contains("-name-0"), "{head}");
+    }
+}
+
+#[test]
+fn what_cannot_arrive_and_a_green_tick_are_never_said_together() {
+    let mut account = losing();
+    account.answers.losses.certain.clear();
+    account.answers.coming.clear();
+    account.troubles[0].kind = crate::store::snapshot::Kind::Unreached;
+    for size in [(80, 24), (120, 40), (200, 55)] {
+        let text = stage(&account, size).text();
+        assert!(text.contains("losses not excluded (1 h)"), "{text}");
+        assert!(!text.contains("no events lost"), "{text}");
+    }
+}
+
+#[test]
+fn a_function_beside_dead_letters_is_not_called_ok_before_its_throttles_are_known() {
+    let mut account = Account::new(noon());
+    let work = account.node(NodeKind::Lambda, "work");
+    account.runs(&work, 2.0);
+    let in_box = |account: &Account| {
+        let text = stage(account, (80, 24)).text();
+        text.lines()
+            .find(|line| line.contains("2/min"))
+            .expect("a box")
+            .to_owned()
+    };
+    assert!(in_box(&account).contains("ok"));
+    account.vitals(&work).unexplained = true;
+    let line = in_box(&account);
+    assert!(!line.contains("ok") && line.contains('?'), "{line}");
+}
+
+#[test]
+fn a_box_says_of_what_may_be_lost_by_now_no_time_left() {
+    let mut account = losing();
+    account.answers.coming[0].past = true;
+    let text = stage(&account, (200, 55)).text();
+    assert!(
+        text.contains("may be lost") && !text.contains("lost in 01:34 ┃"),
+        "{text}"
+    );
+}

@@ -27,17 +27,22 @@ const BETWEEN: &str = "    ";
 /// Where the rest is told.
 const MORE: &str = "more (i)";
 
+/// Cells that saying how many segments are left takes: "  +12 more (i)".
+const AFTER: usize = MORE.len() + 6;
+
 /// Draws as many as fit, in order.
 pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     let width = usize::from(area.width).saturating_sub(2);
-    let segments = segments(app, snapshot, width, look);
+    // On a single line there must be room to say how many are left.
+    let room = width.saturating_sub(if area.height == 1 { AFTER } else { 0 });
+    let segments = segments(app, snapshot, room, look);
     let mut lines: Vec<Row> = vec![Row::new()];
     let mut left = segments.len();
     for segment in segments {
         let used = lines.last().map_or(0, Row::width);
         let is_last = lines.len() == usize::from(area.height);
         // On the last line there must be room to say how many are left.
-        let room = width.saturating_sub(if is_last && left > 1 { MORE.len() + 6 } else { 0 });
+        let room = width.saturating_sub(if is_last && left > 1 { AFTER } else { 0 });
         let gap = if used == 0 { 0 } else { BETWEEN.len() };
         if used + gap + segment.width() <= room || used == 0 {
             let line = lines.pop().unwrap_or_default();
@@ -77,23 +82,22 @@ pub fn segments(app: &App, snapshot: &Snapshot, width: usize, look: &RenderConte
     };
     let mut all = Vec::new();
     all.extend(connection(snapshot, look));
-    let (mut broken, calm) = changes(snapshot, look);
-    broken.extend(failing(snapshot, look));
-    // What is lost comes first, then what cannot arrive, then what can still be saved; that nothing is comes behind what is broken.
+    let (blamed, calm) = changes(snapshot, look);
+    // What is lost comes first, then what cannot arrive, then what can still be saved, then what fails. That nothing is lost
+    // comes behind all of that, in one place whatever fails now and then.
     let losses = whose(lost(snapshot, width, look));
-    let unreached = unreached(snapshot, look);
-    let (near, again, far) = coming(snapshot, look);
-    let waits = (!broken.is_empty() || near.is_some() || unreached.is_some()) && nothing_is_lost(snapshot);
-    let (first, later) = if waits {
+    let (near, again, far) = coming(snapshot, width, look);
+    let (first, later) = if nothing_is_lost(snapshot) {
         (None, Some(losses))
     } else {
         (Some(losses), None)
     };
     all.extend(first);
-    all.extend(unreached);
+    all.extend(unreached(snapshot, width, look));
     all.extend(near);
     all.extend(alarms(snapshot, look).map(whose));
-    all.extend(broken);
+    all.extend(blamed);
+    all.extend(failing(snapshot, width, look));
     all.extend(again);
     all.extend(far);
     all.extend(later);
@@ -186,10 +190,7 @@ fn alarms(snapshot: &Snapshot, look: &RenderContext) -> Option<Row> {
         Some(at) => row.then(look, Role::Muted, format!(" since {}", look.time(at))),
         None => row,
     };
-    Some(match alarms.len() {
-        1 => row,
-        n => row.then(look, Role::Text, format!(" and {} more", n - 1)),
-    })
+    Some(row.then(look, Role::Text, and_more(alarms.len() - 1)))
 }
 
 /// What changed: each change after which errors began, and the newest of all others.
@@ -263,26 +264,40 @@ fn unexplained(snapshot: &Snapshot) -> Option<(&Trouble, usize)> {
         .iter()
         // What cannot arrive and what is to be lost is said by itself.
         .filter(|t| {
-            let said = matches!(t.kind, Kind::Unreached | Kind::LossToCome);
+            let said = matches!(t.kind, Kind::Unreached | Kind::Diverted | Kind::LossToCome);
             t.severity == Severity::Failing && !said && named.insert(&t.id)
         });
     let first = troubles.next()?;
     Some((first, troubles.count()))
 }
 
-fn failing(snapshot: &Snapshot, look: &RenderContext) -> Option<Row> {
+fn failing(snapshot: &Snapshot, width: usize, look: &RenderContext) -> Option<Row> {
     let (first, more) = unexplained(snapshot)?;
-    let row = Row::of(
-        look,
-        Role::Failing,
-        format!("{} {} ", look.glyphs.signs.failing, name(snapshot, &first.id, look)),
-    )
-    .then(look, Role::Text, look.cut(&look.say(&first.what), 48));
-    Some(if more > 0 {
-        row.then(look, Role::Failing, format!(" and {more} more"))
-    } else {
-        row
-    })
+    Some(named(first, more, snapshot, width, look))
+}
+
+/// "✗ orders-work 16/16 failed and 3 more": what is wrong is cut, never the number.
+fn named(trouble: &Trouble, more: usize, snapshot: &Snapshot, width: usize, look: &RenderContext) -> Row {
+    let head = format!("{} {} ", look.glyphs.signs.failing, name(snapshot, &trouble.id, look));
+    let more = and_more(more);
+    let room = left(width, &[&head, &more]);
+    let what = look.cut(&look.say(&trouble.what), room.min(48));
+    Row::of(look, Role::Failing, head)
+        .then(look, Role::Text, what)
+        .then(look, Role::Failing, more)
+}
+
+fn and_more(more: usize) -> String {
+    match more {
+        0 => String::new(),
+        n => format!(", +{n} more"),
+    }
+}
+
+/// Cells left of a line beside these texts, with room to say how many are not told.
+fn left(width: usize, texts: &[&str]) -> usize {
+    let used: usize = texts.iter().map(|text| text::width(text)).sum();
+    width.saturating_sub(used + AFTER)
 }
 
 fn silent(snapshot: &Snapshot, look: &RenderContext) -> Option<Row> {
@@ -293,10 +308,7 @@ fn silent(snapshot: &Snapshot, look: &RenderContext) -> Option<Row> {
     let row = Row::of(look, Role::Warning, format!("{} ", look.glyphs.signs.off))
         .then(look, Role::Text, format!("{} ", name(snapshot, id, look)))
         .then(look, Role::Muted, look.cut(why, 48));
-    Some(match silent.count() {
-        0 => row,
-        n => row.then(look, Role::Text, format!(" and {n} more")),
-    })
+    Some(row.then(look, Role::Text, and_more(silent.count())))
 }
 
 /// What a node is called on screen.

@@ -209,7 +209,15 @@ fn where_dead_letters_came_more_than_a_retention_ago_they_may_be_lost() {
             .iter()
             .any(|(cause, past, _)| (*cause, *past) == (Cause::DeadLetterRetention, true))
     );
-    assert!(told.snapshot().answers.may_have_lost());
+    let snapshot = told.snapshot();
+    assert!(snapshot.answers.may_have_lost());
+    let words = "an event may be lost by now";
+    let trouble = snapshot.troubles.iter().find(|trouble| trouble.what == words);
+    assert_eq!(
+        trouble.expect("a trouble").due,
+        None,
+        "what may be past is not counted down"
+    );
     let mut told = dead(1_209_600);
     told.tell(now, depth("dead", 3));
     told.tell(now, read_to(now, failures(now - 600, now)));

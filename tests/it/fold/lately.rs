@@ -139,6 +139,10 @@ fn a_queue_that_deletes_failing_messages_is_failing_while_its_consumer_fails() {
     assert_eq!(health(&mut told), Health::Warning);
     told.tell(60, story(10, "..xx"));
     assert_eq!(health(&mut told), Health::Failing);
+    let snapshot = told.snapshot();
+    let trouble = snapshot.troubles.iter().find(|trouble| trouble.id == queue_id("q"));
+    let next = trouble.expect("a trouble").next.said();
+    assert!(next.starts_with("failing messages are deleted"), "{next}");
 }
 
 #[test]
@@ -187,4 +191,75 @@ fn a_function_that_gives_messages_back_until_they_die_is_named() {
     assert_eq!(why, "partial batch failures: 5 messages moved to dead in 15 min");
     assert_eq!(look(None, "......").0, Health::Well, "what moved them is not known");
     assert_eq!(look(Some(true), "..x...").1, "1/6 failed");
+}
+
+/// One look has no growth to see: what lies there came in the last hour, and nothing else in that hour explains it.
+#[test]
+fn a_function_that_gave_messages_back_is_named_at_the_first_look() {
+    let look = |age_s: f64, errors: f64| {
+        let mut told = Told::default();
+        let policy = EdgePolicy {
+            batching: Batching {
+                partial_response: Some(true),
+                ..Batching::default()
+            },
+            ..EdgePolicy::default()
+        };
+        let edges = vec![
+            edge(&queue_id("q"), &queue_id("dead"), EdgeKind::DeadLetter),
+            edge(&queue_id("q"), &function_id("work"), EdgeKind::Trigger).with(policy),
+        ];
+        let nodes = vec![function("work"), queue("q"), queue("dead")];
+        told.tell(0, found("mappings", nodes, edges))
+            .tell(1, surveyed(&["mappings"]))
+            .tell(10, depth("dead", 883))
+            .tell(60, story(20, "......"));
+        assert_eq!(health(&mut told).0, Health::Well, "errors and throttles were not read");
+        let age = Fact::Metric {
+            subject: Subject::Node(queue_id("dead")),
+            metric: Metric::OldestMessageAge,
+            points: vec![Point {
+                at: at(0),
+                value: age_s,
+            }],
+        };
+        told.tell(61, metric(Metric::Errors, &[(-1_800, errors)]))
+            .tell(61, metric(Metric::Throttles, &[]))
+            .tell(61, age);
+        health(&mut told)
+    };
+    let told = "partial batch failures: 883 messages moved to dead in 60 min";
+    assert_eq!(look(1_800.0, 0.0), (Health::Warning, told.to_owned()));
+    assert_eq!(look(90_000.0, 0.0).0, Health::Well, "they may be of another day");
+    assert_eq!(look(1_800.0, 3.0).0, Health::Well, "what failed may have moved them");
+}
+
+#[test]
+fn beside_dead_letters_a_function_is_known_to_be_ok_once_its_throttles_are() {
+    let mut told = chain();
+    told.tell(60, story(20, "......"));
+    let is_open = |told: &mut Told| told.snapshot().vitals[&function_id("work")].unexplained;
+    assert!(!is_open(&mut told), "there are none");
+    told.tell(70, depth("dead", 3));
+    assert!(is_open(&mut told), "what moved them there is not known");
+    told.tell(80, metric(Metric::Throttles, &[]));
+    assert!(!is_open(&mut told), "they were there, and it was not throttled");
+    told.tell(600, depth("dead", 4));
+    assert!(is_open(&mut told), "the metric was read before");
+    told.tell(700, metric(Metric::Throttles, &[]));
+    assert!(is_open(&mut told), "it is minutes late");
+    told.tell(1_000, metric(Metric::Throttles, &[]));
+    assert!(!is_open(&mut told));
+}
+
+/// Each message fails once, and its second attempt succeeds.
+#[test]
+fn half_of_its_invocations_are_no_outage_that_comes_and_goes() {
+    let mut told = chain();
+    told.tell(60, story(10, &"x.".repeat(10)));
+    assert_eq!(health(&mut told), (Health::Warning, "10/20 failed".to_owned()));
+    told.tell(70, story(40, "x"));
+    assert_eq!(health(&mut told), (Health::Warning, "10/20 failed".to_owned()));
+    told.tell(80, story(50, "xx"));
+    assert_eq!(health(&mut told).0, Health::Failing);
 }

@@ -93,6 +93,11 @@ impl DepthGrowth {
             .sum()
     }
 
+    /// When it was last seen to have grown.
+    pub fn last(&self) -> Option<Timestamp> {
+        self.growths.back().map(|growth| growth.until)
+    }
+
     fn all(&self) -> &[Growth] {
         self.growths.as_slices().0
     }

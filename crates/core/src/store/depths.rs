@@ -14,7 +14,7 @@ use super::series::{Minutes, minute};
 use super::snapshot::{Depth, Reading, Topology};
 use super::{HOUR, Store, unread};
 use crate::domain::delivery::{Deliveries, Fate};
-use crate::domain::{Detail, EdgeKind, Metric, NodeId, NodeKind, Subject};
+use crate::domain::{Detail, EdgeKind, Metric, NodeId, NodeKind, Point, Subject};
 use crate::forecast::policy::plus;
 use crate::logs::invocations::Runs;
 
@@ -128,14 +128,17 @@ impl Store {
         oldest::reached(topology, queue, points, now)
     }
 
+    /// The age of a queue's oldest message, as last read.
+    pub(super) fn oldest(&self, queue: &NodeId) -> Option<Point> {
+        let subject = Subject::Node(queue.clone());
+        let series = self.metrics.get(&(subject, Metric::OldestMessageAge))?;
+        series.points.last().copied()
+    }
+
     /// All losses to come.
     pub(super) fn coming(&self, deliveries: &Deliveries, told: &coming::Told<'_>, now: Timestamp) -> Vec<Coming> {
         let topology = told.topology;
-        let oldest = |queue: &NodeId| {
-            let subject = Subject::Node(queue.clone());
-            let series = self.metrics.get(&(subject, Metric::OldestMessageAge))?;
-            series.points.last().copied()
-        };
+        let oldest = |queue: &NodeId| self.oldest(queue);
         let waiting = |queue: &NodeId| self.expiry.waiting(queue);
         let mut all = coming::coming(deliveries, told, now);
         let facts = healed::Facts {

@@ -85,7 +85,7 @@ fn one_for_all(all: &[&Trouble], words: &str, name: impl Fn(&NodeId) -> String) 
 /// What is said of so many of a kind. `None` where each has words of its own.
 fn together(kind: Kind, n: usize) -> Option<String> {
     Some(match kind {
-        Kind::Unreached | Kind::LossToCome | Kind::Other => return None,
+        Kind::Unreached | Kind::Diverted | Kind::LossToCome | Kind::Other => return None,
         Kind::Missing => format!("{n} targets do not exist"),
         Kind::DeadLetters => format!("{n} dead-letter queues hold messages"),
         Kind::ForgetsBeforeDeadLetter => format!("{n} queues delete failing messages before their DLQ gets them"),

@@ -16,6 +16,7 @@ pub mod logs;
 pub mod loops;
 pub mod losses;
 pub mod mappings;
+pub mod no_loss;
 mod oldest;
 mod open;
 pub mod overview;
@@ -401,6 +402,8 @@ impl Store {
                 let held = health::Held {
                     total: record.now?.value.total(),
                     grown: record.grown.since(now - health::FRESH),
+                    grown_at: record.grown.last(),
+                    oldest_s: self.oldest(id).map(|point| point.value),
                 };
                 Some((id.clone(), held))
             })
@@ -440,8 +443,10 @@ impl Store {
             };
             let (health, why, found) = health::judge(&view);
             let backs_up = health::backs_up(&view);
+            let unexplained = health::is_unexplained(&view);
             vitals.health = health;
             vitals.backs_up = backs_up;
+            vitals.unexplained = unexplained;
             vitals.why = why;
             troubles.extend(found);
             if vitals != Vitals::default() {

@@ -11,6 +11,7 @@ use super::arrivals::Arrivals;
 use super::coming::{Cause, Coming};
 use super::lately::Lately;
 use super::losses::Losses;
+use super::no_loss::Unseen;
 use crate::domain::delivery::Deliveries;
 use crate::domain::phrase::Phrase;
 use crate::domain::{
@@ -100,7 +101,13 @@ impl Snapshot {
         if self.topology.nodes.is_empty() && !self.topology.complete {
             return true;
         }
-        let mut groups = self.topology.nodes.values().filter_map(|node| match &node.detail {
+        self.unread_logs() > 0
+    }
+
+    /// How many functions there are whose log was neither read nor refused yet.
+    #[must_use]
+    pub fn unread_logs(&self) -> usize {
+        let groups = self.topology.nodes.values().filter_map(|node| match &node.detail {
             Detail::Function(function) if logs::blind_spots::why_not(function).is_none() => {
                 Some(function.logging.group.as_str())
             }
@@ -110,7 +117,7 @@ impl Snapshot {
             let group = self.logs.groups.get(group);
             group.is_some_and(|group| group.reach.is_some() || group.unread.is_some())
         };
-        groups.any(|group| !is_known(group))
+        groups.filter(|group| !is_known(group)).count()
     }
 
     /// All that could not be read: of the chain, and by the pollers.
@@ -132,19 +139,16 @@ impl Snapshot {
         self.arrivals.unproved(&self.topology)
     }
 
-    /// Why what was not found may be there all the same, in words: something is still to be asked, or was asked and not
-    /// told. Nothing where all was read.
+    /// Why what was not found may be there all the same: something is still to be asked, or was asked and not told. `None` if
+    /// all that tells what there is was read.
     #[must_use]
-    pub fn not_known(&self) -> Option<String> {
+    pub fn not_known(&self) -> Option<Unseen> {
+        let losses = self.answers.losses.unread.len();
         match self.unread().len() {
-            0 if self.topology.complete => match self.answers.losses.unread.len() {
-                0 => None,
-                1 => Some("what 1 rule or topic lost was not read yet".to_owned()),
-                n => Some(format!("what {n} rules and topics lost was not read yet")),
-            },
-            0 => Some("not everything was read yet".to_owned()),
-            1 => Some("1 thing could not be read".to_owned()),
-            n => Some(format!("{n} things could not be read")),
+            0 if !self.topology.complete => Some(Unseen::Chain),
+            0 if losses > 0 => Some(Unseen::Losses(losses)),
+            0 => None,
+            n => Some(Unseen::Refused(n)),
         }
     }
 }
@@ -268,6 +272,8 @@ pub struct Vitals {
     pub why: Phrase,
     /// Whether a queue fills faster than it is emptied.
     pub backs_up: bool,
+    /// Whether dead letters of a function's events came when its throttles were not known yet: it is not known to be OK.
+    pub unexplained: bool,
     /// A queue's counts.
     pub depth: Option<Reading<Depth>>,
     /// A queue's total over the last hour, by minute, for its sparkline.
@@ -299,6 +305,8 @@ pub enum Severity {
 pub enum Kind {
     /// Nothing arrives, and nothing keeps what does not.
     Unreached,
+    /// Nothing arrives, and a dead-letter queue keeps what does not.
+    Diverted,
     /// Events fail now and will be lost.
     LossToCome,
     /// Any other.

@@ -1,13 +1,15 @@
 //! What was lost, what cannot arrive, and what will be lost, in the first lines of the screen.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
-use super::{last, name, read, yesterday};
+use super::{and_more, last, left, name, named, read, yesterday};
 use crate::domain::{NodeId, Source};
 use crate::store::coming::{Coming, is_near};
 use crate::store::health::{because, reason};
-use crate::store::losses::{Doubt, Unsure};
-use crate::store::snapshot::{Kind, Severity, Snapshot};
+use crate::store::losses::{Doubt, Loss, Unsure};
+use crate::store::no_loss::NoLoss;
+use crate::store::snapshot::{Kind, Severity, Snapshot, Trouble};
 use crate::ui::edge_text;
 use crate::ui::render_context::RenderContext;
 use crate::ui::text;
@@ -42,23 +44,32 @@ pub(super) fn lost(snapshot: &Snapshot, width: usize, look: &RenderContext) -> R
         let row = Row::of(look, Role::Warning, format!("{} {what}", glyphs.signs.unknown));
         return row.then(look, Role::Muted, why).join(age);
     }
-    if let Some(why) = not_all_read(snapshot) {
-        // A topic or rule that was not found, or of which nothing was read, may have lost something.
-        let text = format!("{} no events lost so far, {why}", glyphs.signs.unknown);
-        return Row::of(look, Role::Unknown, text).join(age);
-    }
     let kept = match answers.dead_letters {
         Some(n) if n > 0 => format!(", {} in DLQs", text::count(n)),
         _ => String::new(),
     };
-    if answers.may_have_lost() {
-        // What expires is counted nowhere.
-        let text = format!("{} losses not excluded (1 h){kept}", glyphs.signs.unknown);
-        return Row::of(look, Role::Warning, text).join(age);
-    }
-    let row = Row::of(look, Role::Well, format!("{} ", glyphs.signs.well));
-    row.then(look, Role::Muted, format!("no events lost (1 h){kept}"))
-        .join(age)
+    let unknown = glyphs.signs.unknown;
+    let row = match snapshot.no_loss() {
+        // A topic or rule that was not found, or of which nothing was read, may have lost something.
+        NoLoss::Unread(unseen) => {
+            let text = format!("{unknown} no events lost so far, {unseen}");
+            Row::of(look, Role::Unknown, text)
+        }
+        NoLoss::NotExcluded => {
+            let text = format!("{unknown} losses not excluded (1 h){kept}");
+            Row::of(look, Role::Warning, text)
+        }
+        NoLoss::Announced => {
+            let text = format!("{unknown} no events lost so far (1 h){kept}");
+            Row::of(look, Role::Muted, text)
+        }
+        NoLoss::Known => Row::of(look, Role::Well, format!("{} ", glyphs.signs.well)).then(
+            look,
+            Role::Muted,
+            format!("no events lost (1 h){kept}"),
+        ),
+    };
+    row.join(age)
 }
 
 fn metrics_fail(snapshot: &Snapshot) -> bool {
@@ -66,57 +77,52 @@ fn metrics_fail(snapshot: &Snapshot) -> bool {
     state.is_some_and(|state| state.error.is_some())
 }
 
-/// Why losses may be there that were not seen. AWS writes no zeros: that nothing was read is no proof.
-fn not_all_read(snapshot: &Snapshot) -> Option<String> {
-    let all_read = snapshot.topology.complete && snapshot.answers.losses.unread.is_empty() && !metrics_fail(snapshot);
-    if all_read { None } else { snapshot.not_known() }
-}
-
-/// How many were lost, whose, and how: as many names as the line has room for.
+/// How many were lost, whose, and how: as many names as the line has room for. Neither the number nor a name is cut for the
+/// rest: the reasons go first.
 fn certain(snapshot: &Snapshot, width: usize, look: &RenderContext) -> Row {
     let losses = &snapshot.answers.losses.certain;
     let total: u64 = losses.iter().map(|loss| loss.count).sum();
-    let least = if losses.iter().any(|loss| loss.at_least) {
-        "at least "
-    } else {
-        ""
-    };
-    let many = match total {
-        1 => format!("{least}1 event lost"),
-        n => format!("{least}{} events lost", text::count(n)),
-    };
-    let mut line = format!(" {} {many}: ", look.glyphs.signs.loss);
+    let least = losses.iter().any(|loss| loss.at_least);
+    let least = if least { "at least " } else { "" };
+    let s = if total == 1 { "" } else { "s" };
+    let head = format!(
+        " {} {least}{} event{s} lost: ",
+        look.glyphs.signs.loss,
+        text::count(total)
+    );
     // What holds for all is said once.
-    let reason = losses.first().map(because);
-    let reason = reason.filter(|reason| losses.len() > 1 && losses.iter().all(|loss| because(loss) == *reason));
-    let reason = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
-    for (place, loss) in losses.iter().enumerate() {
-        let whose = match &loss.of {
-            Some(id) if reason.is_empty() => format!("{} ({})", name(snapshot, id, look), because(loss)),
+    let first = losses.first().map(because);
+    let shared = first.filter(|reason| losses.len() > 1 && losses.iter().all(|loss| because(loss) == *reason));
+    let told = |loss: &Loss, with_reason: bool| {
+        let mut told = match &loss.of {
             Some(id) => name(snapshot, id, look),
-            None if reason.is_empty() => format!("not known whose ({})", because(loss)),
             None => "not known whose".to_owned(),
         };
-        let between = if place > 0 { ", " } else { "" };
-        let part = if losses.len() == 1 {
-            whose
-        } else {
-            format!("{between}{whose} {}", text::count(loss.count))
-        };
-        let left = losses.len() - place;
-        let more = format!("{between}{left} more");
-        let rest = if left > 1 {
-            format!(", {} more", left - 1).len()
-        } else {
-            0
-        };
-        if place > 0 && text::width(&line) + text::width(&part) + rest + reason.len() > width {
-            line.push_str(&more);
-            break;
+        if with_reason && shared.is_none() {
+            let _ = write!(told, " ({})", because(loss));
         }
-        line.push_str(&part);
-    }
-    line.push_str(&reason);
+        if losses.len() > 1 {
+            let _ = write!(told, " {}", text::count(loss.count));
+        }
+        told
+    };
+    let end = shared.map(|reason| format!(" ({reason})")).unwrap_or_default();
+    let room = width.saturating_sub(text::width(&head) + text::width(&end));
+    let with_reasons: Vec<String> = losses.iter().map(|loss| told(loss, true)).collect();
+    let fit = fitting(&with_reasons, room);
+    // Two names tell more than one with its reason.
+    let mut names: Vec<String> = losses.iter().map(|loss| told(loss, false)).collect();
+    let (parts, fit) = match fitting(&names, room) {
+        more if more > fit && fit < 2 => (names, more),
+        _ if fit == 0 => {
+            let more = and_more(names.len() - 1);
+            let cells = room.saturating_sub(more.len()).max(8);
+            names[0] = look.name(&names[0], cells);
+            (names, 1)
+        }
+        _ => (with_reasons, fit),
+    };
+    let line = format!("{head}{}{}{end}", parts[..fit].join(", "), and_more(parts.len() - fit));
     let row = Row::of(look, Role::Loss, line);
     // Metrics come minutes later. Once they count some, the log goes on to tell the newest of them: that is not said, as it
     // would come and go with each.
@@ -134,24 +140,13 @@ fn certain(snapshot: &Snapshot, width: usize, look: &RenderContext) -> Row {
     }
 }
 
-/// Of those from which nothing arrives and nothing is kept, the first that was not just said to have lost something.
-pub(super) fn unreached(snapshot: &Snapshot, look: &RenderContext) -> Option<Row> {
+/// Of those from which nothing arrives, the first that was not just said to have lost something: where nothing keeps it first.
+pub(super) fn unreached(snapshot: &Snapshot, width: usize, look: &RenderContext) -> Option<Row> {
+    let is_cut = |t: &Trouble| t.severity == Severity::Failing && matches!(t.kind, Kind::Unreached | Kind::Diverted);
     let mut told: BTreeSet<&NodeId> = lossy(snapshot).collect();
-    let mut troubles = snapshot
-        .troubles
-        .iter()
-        .filter(|t| t.severity == Severity::Failing && t.kind == Kind::Unreached && told.insert(&t.id));
+    let mut troubles = snapshot.troubles.iter().filter(|t| is_cut(t) && told.insert(&t.id));
     let first = troubles.next()?;
-    let row = Row::of(
-        look,
-        Role::Failing,
-        format!("{} {} ", look.glyphs.signs.failing, name(snapshot, &first.id, look)),
-    )
-    .then(look, Role::Text, look.cut(&look.say(&first.what), 48));
-    Some(match troubles.count() {
-        0 => row,
-        more => row.then(look, Role::Failing, format!(" and {more} more")),
-    })
+    Some(named(first, troubles.count(), snapshot, width, look))
 }
 
 /// Those that lost something for certain.
@@ -162,6 +157,19 @@ pub(super) fn lossy(snapshot: &Snapshot) -> impl Iterator<Item = &NodeId> {
         .certain
         .iter()
         .filter_map(|loss| loss.of.as_ref())
+}
+
+/// How many of these texts stand in so many cells, with the number of the others behind them.
+fn fitting(parts: &[String], room: usize) -> usize {
+    let mut used = 0;
+    for (place, part) in parts.iter().enumerate() {
+        used += text::width(part) + if place > 0 { 2 } else { 0 };
+        let rest = and_more(parts.len() - place - 1).len();
+        if used + rest > room {
+            return place;
+        }
+    }
+    parts.len()
 }
 
 /// What was given up and may have been kept, and why that is not known.
@@ -188,7 +196,11 @@ fn perhaps(unsure: &Unsure, snapshot: &Snapshot, look: &RenderContext) -> (Strin
 
 /// The first loss to come, and how many more: near ones in red; then, behind what is broken, those of functions that lost some
 /// already, and the far ones.
-pub(super) fn coming(snapshot: &Snapshot, look: &RenderContext) -> (Option<Row>, Option<Row>, Option<Row>) {
+pub(super) fn coming(
+    snapshot: &Snapshot,
+    width: usize,
+    look: &RenderContext,
+) -> (Option<Row>, Option<Row>, Option<Row>) {
     // A queue that deletes what fails is told by itself, as long as its reader fails: not under two names.
     let is_untold = |one: &&Coming| {
         let source = one.source.as_ref();
@@ -202,17 +214,16 @@ pub(super) fn coming(snapshot: &Snapshot, look: &RenderContext) -> (Option<Row>,
     let (again, near): (Vec<&Coming>, Vec<&Coming>) = near.into_iter().partition(|one| one.lost > 0);
     let row = |all: &[&Coming], role: Role| {
         let first = all.first()?;
-        let more = match all.len() {
-            1 => String::new(),
-            n => format!(" and {} more", n - 1),
-        };
-        let text = format!(
-            "{} {}: {}, {}{more}",
+        let head = format!(
+            "{} {}: {}, ",
             look.glyphs.signs.loss,
             name(snapshot, &first.of, look),
-            edge_text::loss_to_come(first, look),
-            reason(first)
+            edge_text::loss_to_come(first, look)
         );
+        let more = and_more(all.len() - 1);
+        let why = reason(first);
+        let room = left(width, &[&head, &more]).max(8);
+        let text = format!("{head}{}{more}", look.cut(&why, room));
         Some(Row::of(look, role, text))
     };
     let far = if near.is_empty() {

@@ -38,6 +38,7 @@ pub(super) fn cut_links(view: &View<'_>) -> Vec<Trouble> {
         let stays = is_polled(view.node.kind) || view.node.kind == NodeKind::Logs;
         let kind = match (edge.key.kind, kept) {
             (EdgeKind::Trigger, None) if !stays => Kind::Unreached,
+            (EdgeKind::Trigger, Some(_)) if !stays => Kind::Diverted,
             _ => Kind::Other,
         };
         let lost = match (edge.key.kind, kept) {

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use jiff::SignedDuration;
+
 use super::{FRESH, Held, IN_ROW, LATELY, View};
 use crate::domain::{Edge, EdgeKind, Evidence, Metric, Missing, NodeId};
 use crate::store::lately;
@@ -62,6 +64,31 @@ fn saved_by_retries(view: &View<'_>) -> Option<u64> {
     Retried::of(runs.iter().map(AsRef::as_ref), view.logs_at).saves_all(FRESH, view.logs_at)
 }
 
+/// How many messages or batches that fail now were saved as often as they failed so far, where that holds for all of them.
+fn saved_at_source(view: &View<'_>) -> Option<u64> {
+    let mut of_it = view.coming.iter().filter(|one| one.of == view.node.id).peekable();
+    of_it.peek()?;
+    of_it.map(|one| Some(one.saved).filter(|saved| *saved > 0)).sum()
+}
+
+/// Whether dead letters of its events came when its throttles were not known yet: a throttled attempt leaves no line, so that
+/// invocations that succeed do not tell that it is OK.
+#[must_use]
+pub fn is_unexplained(view: &View<'_>) -> bool {
+    if view.function().is_none() {
+        return false;
+    }
+    let read_at = view
+        .vitals
+        .metrics
+        .get(&Metric::Throttles)
+        .and_then(|series| series.read_at);
+    let known_to = read_at.map(|at| at - SignedDuration::from_mins(LATE));
+    dead_letters(view)
+        .iter()
+        .any(|(_, held)| held.total > 0 && known_to.is_none_or(|known| held.grown_at.is_some_and(|at| at > known)))
+}
+
 pub(super) fn function_cannot_start(view: &View<'_>) -> Option<Trouble> {
     let function = view.function()?;
     let state = function.status.state.as_deref()?;
@@ -101,9 +128,10 @@ pub(super) fn failing_runs(view: &View<'_>) -> Option<Trouble> {
     }
     let (failed, of) = lately.share(in_row);
     // One that failed among many that succeeded is no outage: the box would change its colour with each.
-    let is_outage = in_row >= IN_ROW || (in_row > 0 && failed * 2 >= of);
+    // Nor is one of which each event fails once: half of its invocations succeed.
+    let is_outage = in_row >= IN_ROW || (in_row > 0 && failed * 2 > of);
     // One that fails at first and is saved each time is none either.
-    let saved = saved_by_retries(view);
+    let saved = saved_by_retries(view).or_else(|| saved_at_source(view));
     let is_outage = is_outage && saved.is_none();
     Some(Trouble {
         // Where some succeed in between, it is not known when that began.

@@ -244,7 +244,8 @@ pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
     };
     Some(Trouble {
         kind: Kind::LossToCome,
-        due: one.earliest.or(one.latest),
+        // What may be lost by now has no moment to come.
+        due: one.earliest.or(one.latest).filter(|_| !one.past),
         why: format!("{}{}{many}", reason(one), told_apart(one)).into(),
         next: match one.cause {
             Cause::NoDeadLetterQueue => "fix the function before then, or add a DLQ",

@@ -25,6 +25,7 @@ use super::snapshot::{Health, Kind, Severity, Topology, Trouble, Vitals};
 use crate::domain::phrase::Phrase;
 use crate::domain::{Detail, Edge, EdgeKind, Metric, Node, NodeId, NodeKind, Scope};
 use crate::permissions::Arrival;
+pub use functions::is_unexplained;
 pub use losses::{account_lost, because, events_lost, groups_lost, reason, saved};
 pub use partial::PARTIAL;
 pub use queues::backs_up;
@@ -69,12 +70,17 @@ impl<'a> Neighbours<'a> {
 }
 
 /// What a queue holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Held {
     /// Messages, whether visible, in flight or delayed.
     pub total: u64,
     /// By how much it grew in the last 15 minutes.
     pub grown: u64,
+    /// When it was last seen to hold more than before; `None` if not in the last hour.
+    pub grown_at: Option<Timestamp>,
+    /// How long its oldest message has been in it, in seconds, as its metric last told. AWS: of a dead-letter queue, since it
+    /// was moved there.
+    pub oldest_s: Option<f64>,
 }
 
 /// All a rule may look at.

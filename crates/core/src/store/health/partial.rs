@@ -2,8 +2,9 @@
 
 use super::{FRESH, View};
 use crate::domain::{Edge, EdgeKind, Metric};
+use crate::store::HOUR;
 use crate::store::series::recent;
-use crate::store::snapshot::{Severity, Trouble};
+use crate::store::snapshot::{Runs, Severity, Trouble};
 
 /// How what is told of them begins.
 pub const PARTIAL: &str = "partial batch failures";
@@ -27,24 +28,44 @@ pub(super) fn gives_back(view: &View<'_>) -> Option<Trouble> {
     let into = view.neighbours.into(&view.node.id).iter();
     let partial = into.filter(|edge| is_partial(edge) && is_only_reader(view, edge));
     let dead = partial.flat_map(|edge| view.neighbours.out(&edge.key.from));
-    let (grown, queue) = dead
+    let (moved, minutes, queue) = dead
         .filter(|edge| edge.key.kind == EdgeKind::DeadLetter && is_only_feeder(view, edge))
-        .filter_map(|edge| Some((view.queues.get(&edge.key.to)?.grown, &edge.key.to)))
-        .max_by_key(|(grown, _)| *grown)
-        .filter(|(grown, _)| *grown > 0)?;
-    let s = if grown == 1 { "" } else { "s" };
+        .filter_map(|edge| {
+            let held = view.queues.get(&edge.key.to)?;
+            // What was there at the first look came in the last hour if the oldest of them did.
+            let is_new = held.oldest_s.is_some_and(|age| age <= 3_600.0) && ran_for_an_hour(runs, view);
+            let (moved, minutes) = match held.grown {
+                0 if is_new => (held.total, HOUR_MINUTES),
+                grown => (grown, FRESH.as_secs() / 60),
+            };
+            Some((moved, minutes, &edge.key.to))
+        })
+        .max_by_key(|(moved, ..)| *moved)
+        .filter(|(moved, ..)| *moved > 0)?;
+    let s = if moved == 1 { "" } else { "s" };
     Some(Trouble {
         why: "its invocations succeed and report failed items (ReportBatchItemFailures)".into(),
         next: "Lambda writes no line of a failed item: look for what the function itself logs (L)".into(),
         ..view.trouble(
             Severity::Warning,
             format!(
-                "{PARTIAL}: {grown} message{s} moved to {} in {} min",
-                queue.short_name(),
-                FRESH.as_mins()
+                "{PARTIAL}: {moved} message{s} moved to {} in {minutes} min",
+                queue.short_name()
             ),
         )
     })
+}
+
+/// Whether it succeeded lately, and its errors and throttles of a whole hour were read: whatever failed would have shown.
+fn ran_for_an_hour(runs: &Runs, view: &View<'_>) -> bool {
+    let is_read = |metric| {
+        view.vitals
+            .metrics
+            .get(&metric)
+            .is_some_and(|series| series.read_at.is_some())
+    };
+    let succeeded = runs.last_success.is_some_and(|at| at > view.logs_at - HOUR);
+    succeeded && is_read(Metric::Errors) && is_read(Metric::Throttles)
 }
 
 fn is_partial(edge: &Edge) -> bool {

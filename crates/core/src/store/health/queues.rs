@@ -59,19 +59,23 @@ pub(super) fn forgets_before_dead_letter(view: &View<'_>) -> Option<Trouble> {
     };
     let (kept, hidden) = (seconds(retention_s), seconds(visibility_s));
     // While its consumer fails, what the settings threaten is under way.
-    let (severity, what) = if consumer_fails(view) {
+    let (severity, what, what_for) = if consumer_fails(view) {
         (
             Severity::Failing,
             "loses failing messages: its retention ends before its DLQ",
+            "failing messages are deleted",
         )
     } else {
-        (Severity::Warning, "its retention ends before its DLQ")
+        (
+            Severity::Warning,
+            "its retention would end before its DLQ",
+            "a message that failed each time would be deleted before its DLQ gets it",
+        )
     };
     Some(Trouble {
         kind: Kind::ForgetsBeforeDeadLetter,
         why: format!("retention {kept}, visibility timeout {hidden} x maxReceiveCount {receives}").into(),
-        next: "failing messages are deleted: raise the retention, or lower maxReceiveCount or the visibility timeout"
-            .into(),
+        next: format!("{what_for}: raise the retention, or lower maxReceiveCount or the visibility timeout").into(),
         ..view.trouble(severity, what)
     })
 }

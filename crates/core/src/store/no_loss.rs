@@ -1,0 +1,120 @@
+//! Whether it can be said that nothing was lost in the last hour: only where all that could contradict it was read, and nothing
+//! announces a loss.
+
+use std::fmt;
+
+use super::coming::{Coming, is_near};
+use super::snapshot::{Kind, Severity, Snapshot};
+use crate::domain::{Detail, EdgeKind, Metric, NodeId, NodeKind};
+
+/// What can be said where no loss is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoLoss {
+    /// All that could contradict it was read, and nothing announces a loss.
+    Known,
+    /// Something that could contradict it was not read.
+    Unread(Unseen),
+    /// Nothing is known to be lost yet, and an event that fails now will be.
+    Announced,
+    /// Events may be lost by now: nothing of what something sends arrives, or what expires is counted nowhere.
+    NotExcluded,
+}
+
+/// What was not read and could tell of a loss.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unseen {
+    /// So many things were refused or failed.
+    Refused(usize),
+    /// The chain was not surveyed to its end.
+    Chain,
+    /// What so many rules, topics and schedule groups lost.
+    Losses(usize),
+    /// The logs of so many functions.
+    Logs(usize),
+    /// The depths of so many queues.
+    Depths(usize),
+    /// The age of the oldest message of so many queues, whose messages nothing takes out.
+    Ages(usize),
+}
+
+impl fmt::Display for Unseen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(1) => write!(f, "1 thing could not be read"),
+            Self::Refused(n) => write!(f, "{n} things could not be read"),
+            Self::Chain => write!(f, "not everything was read yet"),
+            Self::Losses(1) => write!(f, "what 1 rule or topic lost was not read yet"),
+            Self::Losses(n) => write!(f, "what {n} rules and topics lost was not read yet"),
+            Self::Logs(1) => write!(f, "the log of 1 function was not read yet"),
+            Self::Logs(n) => write!(f, "the logs of {n} functions were not read yet"),
+            Self::Depths(1) => write!(f, "the depth of 1 queue was not read yet"),
+            Self::Depths(n) => write!(f, "the depths of {n} queues were not read yet"),
+            Self::Ages(1) => write!(f, "how long messages wait in 1 queue was not read yet"),
+            Self::Ages(n) => write!(f, "how long messages wait in {n} queues was not read yet"),
+        }
+    }
+}
+
+impl Snapshot {
+    /// What can be said of losses where none is known.
+    #[must_use]
+    pub fn no_loss(&self) -> NoLoss {
+        if let Some(unseen) = self.unseen() {
+            return NoLoss::Unread(unseen);
+        }
+        let is_under_way = |kind| matches!(kind, Kind::Unreached | Kind::ForgetsBeforeDeadLetter);
+        let mut failing = self.troubles.iter().filter(|t| t.severity >= Severity::Failing);
+        if failing.any(|t| is_under_way(t.kind)) || self.answers.may_have_lost() {
+            return NoLoss::NotExcluded;
+        }
+        let now = self.as_of.unwrap_or_default();
+        // What a retry saved each time so far, and what hangs on a condition, is told with it, and is no announcement.
+        let is_announced = |one: &Coming| one.saved == 0 && (is_near(one, now) || !one.conditional);
+        if self.answers.coming.iter().any(is_announced) {
+            return NoLoss::Announced;
+        }
+        NoLoss::Known
+    }
+
+    /// What was not read of all that tells of losses: the first that there is. `None` if all was.
+    #[must_use]
+    pub fn unseen(&self) -> Option<Unseen> {
+        let some = |n: usize| (n > 0).then_some(n);
+        self.not_known()
+            .or_else(|| some(self.unread_logs()).map(Unseen::Logs))
+            .or_else(|| some(self.unread_depths()).map(Unseen::Depths))
+            .or_else(|| some(self.unread_ages().count()).map(Unseen::Ages))
+    }
+
+    fn unread_depths(&self) -> usize {
+        let queues = self
+            .topology
+            .nodes
+            .values()
+            .filter(|node| matches!(node.detail, Detail::Queue(_)));
+        let is_read = |id| self.vitals.get(id).is_some_and(|vitals| vitals.depth.is_some());
+        queues.filter(|node| !is_read(&node.id)).count()
+    }
+
+    /// Queues whose messages expire unless somebody takes them out, and of which it was not read how long they wait: neither a
+    /// line nor another metric tells of what expired.
+    pub fn unread_ages(&self) -> impl Iterator<Item = &NodeId> {
+        let is_consumed = |id: &NodeId| {
+            let mut out = self.topology.from(id);
+            out.any(|edge| edge.key.kind == EdgeKind::Trigger && edge.enabled)
+        };
+        let is_queue = |id: &NodeId| {
+            self.topology
+                .nodes
+                .get(id)
+                .is_some_and(|node| node.kind == NodeKind::Sqs)
+        };
+        let holding = self.vitals.iter().filter(|(_, vitals)| {
+            let holds = vitals.depth.is_some_and(|depth| depth.value.total() > 0);
+            holds && !vitals.metrics.contains_key(&Metric::OldestMessageAge)
+        });
+        holding
+            .map(|(id, _)| id)
+            .filter(move |id| is_queue(id) && !is_consumed(id))
+    }
+}
