@@ -26,6 +26,8 @@ pub enum Trouble {
     Slow(Duration),
     /// The list does not end.
     Endless(Endless),
+    /// Too many calls, where there are more than so many in a second.
+    Limit(u32),
 }
 
 /// Which calls meet which trouble.
@@ -69,7 +71,7 @@ pub enum FaultSyntaxError {
     Service(String),
     /// Not a [`Trouble`].
     #[error(
-        "{0:?} is none of AccessDenied, expired, throttle, 500, drop, endless, circle, hollow, or a delay such as 250ms"
+        "{0:?} is none of AccessDenied, expired, throttle, 500, drop, endless, circle, hollow, a rate such as 15/s, or a delay such as 250ms"
     )]
     Trouble(String),
     /// Not a [`Share`].
@@ -146,6 +148,7 @@ impl Rule {
                 Trouble::Dropped => "every connection cut".to_owned(),
                 Trouble::Slow(by) => format!("answers {} ms late", by.as_millis()),
                 Trouble::Endless(_) => "no list ends".to_owned(),
+                Trouble::Limit(rate) => format!("at most {rate} calls a second"),
             };
         };
         match self.trouble {
@@ -156,6 +159,7 @@ impl Rule {
             Trouble::Dropped => format!("{calls}: connection cut"),
             Trouble::Slow(by) => format!("{calls} {} ms late", by.as_millis()),
             Trouble::Endless(_) => format!("{calls} does not end"),
+            Trouble::Limit(rate) => format!("{calls} at most {rate} times a second"),
         }
     }
 }
@@ -164,8 +168,8 @@ impl FromStr for Rule {
     type Err = FaultSyntaxError;
 
     /// `SERVICE:OPERATION=WHAT`, `SERVICE=WHAT` or `*=WHAT`; WHAT is `AccessDenied`, `expired`, `throttle`, `500`,
-    /// `drop`, a list without end (`endless`: new tokens for ever, `circle`: the same token again, `hollow`: empty pages), or a
-    /// delay such as `250ms` or `2s`; `@10%` at the end: only a share of the calls.
+    /// `drop`, a list without end (`endless`: new tokens for ever, `circle`: the same token again, `hollow`: empty pages), a
+    /// limit such as `15/s`, or a delay such as `250ms` or `2s`; `@10%` at the end: only a share of the calls.
     fn from_str(text: &str) -> Result<Self, FaultSyntaxError> {
         let (who, what) = text
             .split_once('=')
@@ -213,7 +217,14 @@ impl FromStr for Trouble {
             "endless" => Self::Endless(Endless::NewTokens),
             "circle" => Self::Endless(Endless::SameToken),
             "hollow" => Self::Endless(Endless::EmptyPages),
-            delay => Self::Slow(duration(delay).ok_or_else(|| FaultSyntaxError::Trouble(text.to_owned()))?),
+            other => {
+                let limit = other.strip_suffix("/s").and_then(|rate| rate.parse().ok());
+                let limit = limit.filter(|rate| *rate > 0).map(Self::Limit);
+                let delay = || duration(other).map(Self::Slow);
+                limit
+                    .or_else(delay)
+                    .ok_or_else(|| FaultSyntaxError::Trouble(text.to_owned()))?
+            }
         })
     }
 }
@@ -242,6 +253,7 @@ impl fmt::Display for Rule {
             Trouble::Endless(Endless::NewTokens) => f.write_str("endless"),
             Trouble::Endless(Endless::SameToken) => f.write_str("circle"),
             Trouble::Endless(Endless::EmptyPages) => f.write_str("hollow"),
+            Trouble::Limit(rate) => write!(f, "{rate}/s"),
         }?;
         if self.share == Share::ALL {
             Ok(())
@@ -259,7 +271,7 @@ pub fn fault(trouble: Trouble, service: Option<Service>, op: &str, account: &str
         Trouble::Expired => expired(service),
         Trouble::Throttled => throttled(service),
         Trouble::Broken => broken(service),
-        Trouble::Dropped | Trouble::Slow(_) | Trouble::Endless(_) => return None,
+        Trouble::Dropped | Trouble::Slow(_) | Trouble::Endless(_) | Trouble::Limit(_) => return None,
     })
 }
 
@@ -378,6 +390,8 @@ mod tests {
             ("lambda:*=500", "lambda:*=500"),
             ("*=expired", "*:*=expired"),
             ("logs:FilterLogEvents=throttle", "logs:FilterLogEvents=throttle"),
+            ("lambda:GetPolicy=15/s", "lambda:GetPolicy=15/s"),
+            ("sqs:ListQueues=circle", "sqs:ListQueues=circle"),
             ("s3=2s", "s3:*=2000ms"),
             ("*:List*=drop", "*:List*=drop"),
             ("monitoring:*=denied", "cloudwatch:*=AccessDenied"),

@@ -8,6 +8,7 @@ mod body;
 mod clock;
 mod endless;
 mod fault_injection;
+mod met;
 mod state;
 
 #[cfg(test)]
@@ -27,6 +28,7 @@ pub use body::Body;
 pub use clock::{Clock, Motion, SPEEDS};
 pub use endless::Endless;
 pub use fault_injection::{FaultSyntaxError, Rule, Share, Trouble};
+use met::Met;
 use state::State;
 
 use super::call::{Answer, Call, Fault, Reply, Service};
@@ -221,7 +223,7 @@ impl<W: Backend> Account<W> {
 
     /// Replaces the rules of trouble. Of several that meet a call, delays add up and the first other one strikes.
     pub fn set_rules(&self, rules: Vec<Rule>) {
-        self.lock().rules = rules.into_iter().map(|rule| (rule, 0)).collect();
+        self.lock().rules = rules.into_iter().map(|rule| (rule, Met::default())).collect();
     }
 
     /// Ends every long poll and every stream, and lets no new one wait.
@@ -313,17 +315,19 @@ impl<W: Backend> Account<W> {
     }
 
     fn trouble(&self, envelope: &Envelope) -> (Option<Trouble>, Duration) {
+        let now = Instant::now();
         let mut state = self.lock();
         let mut found = (None, Duration::ZERO);
         for (rule, met) in &mut state.rules {
             if !rule.meets(envelope.service(), envelope.op()) {
                 continue;
             }
-            *met += 1;
-            if !rule.share.strikes(*met) {
+            if !rule.share.strikes(met.count()) {
                 continue;
             }
             match rule.trouble {
+                Trouble::Limit(rate) if met.admits(rate, now) => {}
+                Trouble::Limit(_) => found.0 = found.0.or(Some(Trouble::Throttled)),
                 Trouble::Slow(more) => found.1 += more,
                 trouble => found.0 = found.0.or(Some(trouble)),
             }

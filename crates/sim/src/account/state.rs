@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::clock::{Clock, Motion};
 use super::fault_injection::Rule;
+use super::met::Met;
 use super::{Backend, Turn};
 use crate::call::{Call, Reply};
 
@@ -17,8 +18,8 @@ const SLICE: Duration = Duration::from_millis(5);
 pub(super) struct State<W> {
     pub(super) world: W,
     pub(super) clock: Clock,
-    /// The rules of trouble, and how many calls each has met.
-    pub(super) rules: Vec<(Rule, u64)>,
+    /// The rules of trouble, and the calls that each has met.
+    pub(super) rules: Vec<(Rule, Met)>,
     /// Where the world is.
     reached: i64,
     /// The latest time that anybody was told.

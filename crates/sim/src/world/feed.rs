@@ -11,6 +11,7 @@ use serde_json::{Value as Json, json};
 use super::lineage::Lineage;
 use super::log_filter::LogFilter;
 use super::logs::LogEvent;
+use super::metrics::MetricKey;
 use super::{World, arn};
 
 impl World {
@@ -21,6 +22,7 @@ impl World {
             return;
         };
         let mut letters = Vec::new();
+        let mut counts = Vec::new();
         let mut sent = Vec::new();
         for filter in &found.filters {
             let arrived = found.arrived(filter.sent, now);
@@ -39,15 +41,32 @@ impl World {
                 let events: Vec<Json> = events
                     .map(|e| json!({"id": e.id(), "timestamp": e.at, "message": &*e.message}))
                     .collect();
+                #[expect(clippy::cast_precision_loss, reason = "some thousand lines at the most")]
+                let events_count = events.len() as f64;
                 let data = json!({"messageType": "DATA_MESSAGE", "owner": self.account, "logGroup": group,
                     "logStream": stream, "subscriptionFilters": [filter.name], "logEvents": events});
                 letters.push((filter.destination.clone(), stream.to_owned(), data));
+                counts.push((filter.name.clone(), filter.destination.clone(), events_count));
             }
         }
         if let Some(found) = self.records.logs.groups.get_mut(group) {
             for (filter, sent) in found.filters.iter_mut().zip(sent) {
                 filter.sent = sent;
             }
+        }
+        for (filter, destination, events) in counts {
+            let kind = match arn::service(&destination) {
+                "lambda" => "Lambda",
+                "kinesis" => "Kinesis Stream",
+                _ => "Firehose",
+            };
+            let dimensions = [
+                ("LogGroupName", group),
+                ("DestinationType", kind),
+                ("FilterName", filter.as_str()),
+            ];
+            let key = MetricKey::new("AWS/Logs", "ForwardedLogEvents", &dimensions);
+            self.records.metrics.add(key, now, events);
         }
         for (destination, stream, data) in letters {
             let packed = gzip(data.to_string().as_bytes());
