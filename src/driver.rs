@@ -12,6 +12,9 @@ use crate::store::snapshot::Snapshot;
 
 /// As often as the screen can draw, and no more.
 const FRAME: Duration = Duration::from_millis(33);
+/// A snapshot that is dear to make is made so seldom that it takes one part in so many of a core: a thousand functions that are
+/// surveyed change for a minute on end.
+const REST: u32 = 20;
 /// Observations taken at once before readers hear of it.
 const BATCH: usize = 1_024;
 
@@ -26,13 +29,16 @@ pub async fn drive(
     let mut scope: Option<Scope> = None;
     let mut published = Instant::now().checked_sub(FRAME).unwrap_or_else(Instant::now);
     let mut dirty = false;
+    let mut took = Duration::ZERO;
     loop {
-        let frame = published + FRAME;
+        let frame = published + FRAME.max(took * REST);
         let deadline = wall_deadline(&store, &clock);
         tokio::select! {
             biased;
             () = tokio::time::sleep_until(frame), if dirty => {
+                let began = std::time::Instant::now();
                 snapshots.send_replace(store.snapshot());
+                took = began.elapsed();
                 published = Instant::now();
                 dirty = false;
             }

@@ -86,6 +86,7 @@ apis! {
     GET_RECURSION = "lambda:GetFunctionRecursionConfig", LambdaControl, 0;
     LIST_QUEUES = "sqs:ListQueues", Sqs, 400;
     GET_QUEUE_ATTRIBUTES = "sqs:GetQueueAttributes", Sqs, 400;
+    LIST_DEAD_LETTER_SOURCES = "sqs:ListDeadLetterSourceQueues", Sqs, 400;
     GET_QUEUE_URL = "sqs:GetQueueUrl", Sqs, 400;
     RECEIVE_MESSAGES = "sqs:ReceiveMessage", SqsMessages, 400;
     CHANGE_VISIBILITY = "sqs:ChangeMessageVisibility", SqsMessages, 400;
@@ -107,6 +108,7 @@ apis! {
     LIST_TOPICS = "sns:ListTopics", Sns, 500;
     GET_TOPIC_ATTRIBUTES = "sns:GetTopicAttributes", Sns, 500;
     LIST_SUBSCRIPTIONS = "sns:ListSubscriptions", Sns, 500;
+    LIST_TOPIC_SUBSCRIPTIONS = "sns:ListSubscriptionsByTopic", Sns, 500;
     GET_SUBSCRIPTION_ATTRIBUTES = "sns:GetSubscriptionAttributes", Sns, 500;
     LIST_BUCKETS = "s3:ListAllMyBuckets", S3, 5000;
     GET_BUCKET_NOTIFICATION = "s3:GetBucketNotification", S3, 5000;
@@ -122,6 +124,7 @@ apis! {
     START_LIVE_TAIL = "logs:StartLiveTail", LogsControl, 10_000_000;
     FILTER_LOG_EVENTS = "logs:FilterLogEvents", LogEvents, 0;
     GET_METRIC_DATA = "cloudwatch:GetMetricData", Metrics, 0;
+    LIST_METRICS = "cloudwatch:ListMetrics", Metrics, 10000;
     DESCRIBE_ALARMS = "cloudwatch:DescribeAlarms", Metrics, 10000;
     GET_RESOURCES = "tag:GetResources", Other, 0;
     GET_CALLER_IDENTITY = "sts:GetCallerIdentity", Other, 0;

@@ -58,6 +58,24 @@ impl Session {
 
     /// All rules of one bus.
     pub async fn rules(&self, bus: &str) -> Result<Vec<Rule>, Error> {
+        self.rules_that_begin(bus, None).await
+    }
+
+    /// One rule, by its ARN: `None` where there is none such.
+    ///
+    /// # Errors
+    ///
+    /// The answer could not be had.
+    pub async fn rule(&self, arn: &str) -> Result<Option<Rule>, Error> {
+        let (bus, name) = parts(arn);
+        let rules = match self.rules_that_begin(bus, Some(name)).await {
+            Err(Error::NotFound) => return Ok(None),
+            other => other?,
+        };
+        Ok(rules.into_iter().find(|rule| rule.name == name))
+    }
+
+    async fn rules_that_begin(&self, bus: &str, prefix: Option<&str>) -> Result<Vec<Rule>, Error> {
         let clients = self.clients();
         let mut rules = Vec::new();
         let mut pages = Pages::of(&api::LIST_RULES);
@@ -67,6 +85,7 @@ impl Session {
                     .events
                     .list_rules()
                     .event_bus_name(bus)
+                    .set_name_prefix(prefix.map(str::to_owned))
                     .set_next_token(pages.token())
                     .send()
             };
@@ -92,8 +111,7 @@ impl Session {
 
     /// What the targets of a rule get of an event, by the target's ARN; the rule by its ARN.
     pub async fn inputs(&self, rule: &str) -> Result<Vec<(String, Input)>, Error> {
-        let path = rule.split_once(":rule/").map_or("", |(_, path)| path);
-        let (bus, name) = path.rsplit_once('/').unwrap_or(("default", path));
+        let (bus, name) = parts(rule);
         let rule = Rule {
             arn: rule.to_owned(),
             name: name.to_owned(),
@@ -162,6 +180,12 @@ impl Session {
         }
         Ok(targets)
     }
+}
+
+/// The bus and the name of a rule, by its ARN. AWS: a rule of the default bus has no bus in it.
+fn parts(rule: &str) -> (&str, &str) {
+    let path = rule.split_once(":rule/").map_or("", |(_, path)| path);
+    path.rsplit_once('/').unwrap_or(("default", path))
 }
 
 fn input(target: &aws_sdk_eventbridge::types::Target) -> Input {

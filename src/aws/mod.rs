@@ -17,6 +17,7 @@ pub mod live_tail;
 pub mod logs;
 pub mod mappings;
 pub mod meter;
+pub mod metric_names;
 mod pages;
 pub mod pipes;
 pub mod policy;

@@ -1,11 +1,13 @@
 //! Resource policies: who may invoke a function. Tells whom a statement permits, not whether a delivery would pass it.
 
 mod limits;
+mod named;
 mod principal;
 
 use serde_json::Value;
 
 use limits::Limits;
+pub use named::{admits_any_log_group, is_about_urls, sources};
 use principal::{Principal, principals, service, who};
 
 use crate::domain::Arn;
@@ -49,15 +51,9 @@ pub struct Granted {
 /// Reads the `Allow` statements of a policy document. `None` where it is no JSON.
 #[must_use]
 pub fn permissions(document: &str) -> Option<Vec<Granted>> {
-    let document: Value = serde_json::from_str(document).ok()?;
-    let statements = match document.get("Statement") {
-        Some(Value::Array(list)) => list.iter().collect(),
-        Some(one) => vec![one],
-        None => Vec::new(),
-    };
     let mut found = Vec::new();
-    for statement in statements {
-        if statement.get("Effect").and_then(Value::as_str) != Some("Allow") || !allows_invoke(statement) {
+    for statement in &allow(document)? {
+        if !allows_invoke(statement) {
             continue;
         }
         let resource = texts(statement.get("Resource")).first().cloned().unwrap_or_default();
@@ -73,6 +69,18 @@ pub fn permissions(document: &str) -> Option<Vec<Granted>> {
         }
     }
     Some(found)
+}
+
+/// The `Allow` statements of a document. `None` where it is no JSON.
+fn allow(document: &str) -> Option<Vec<Value>> {
+    let mut document: Value = serde_json::from_str(document).ok()?;
+    let mut statements = match document.get_mut("Statement").map(Value::take) {
+        Some(Value::Array(list)) => list,
+        Some(one) => vec![one],
+        None => Vec::new(),
+    };
+    statements.retain(|statement| statement.get("Effect").and_then(Value::as_str) == Some("Allow"));
+    Some(statements)
 }
 
 fn allows_invoke(statement: &Value) -> bool {

@@ -88,14 +88,7 @@ impl Session {
         while pages.more() {
             let call = || clients.sns.list_subscriptions().set_next_token(pages.token()).send();
             let answer = self.caller.call(&api::LIST_SUBSCRIPTIONS, call).await?;
-            subscriptions.extend(answer.subscriptions().iter().filter_map(|s| {
-                Some(Subscription {
-                    arn: s.subscription_arn()?.to_owned(),
-                    topic: s.topic_arn()?.to_owned(),
-                    protocol: s.protocol()?.to_owned(),
-                    endpoint: s.endpoint().unwrap_or_default().to_owned(),
-                })
-            }));
+            subscriptions.extend(answer.subscriptions().iter().filter_map(seen));
             pages.turn(
                 answer.next_token(),
                 answer
@@ -103,6 +96,28 @@ impl Session {
                     .iter()
                     .map(|s| (s.subscription_arn(), s.topic_arn(), s.endpoint())),
             )?;
+        }
+        Ok(subscriptions)
+    }
+
+    /// The subscriptions of one topic, 100 a page.
+    ///
+    /// # Errors
+    ///
+    /// The answer could not be had; `NotFound` where the topic is gone.
+    pub async fn subscriptions_of(&self, topic: &str) -> Result<Vec<Subscription>, Error> {
+        let clients = self.clients();
+        let mut subscriptions = Vec::new();
+        let mut pages = Pages::of(&api::LIST_TOPIC_SUBSCRIPTIONS);
+        while pages.more() {
+            let call = || {
+                let request = clients.sns.list_subscriptions_by_topic().topic_arn(topic);
+                request.set_next_token(pages.token()).send()
+            };
+            let answer = self.caller.call(&api::LIST_TOPIC_SUBSCRIPTIONS, call).await?;
+            subscriptions.extend(answer.subscriptions().iter().filter_map(seen));
+            let names = answer.subscriptions().iter();
+            pages.turn(answer.next_token(), names.map(|s| (s.subscription_arn(), s.endpoint())))?;
         }
         Ok(subscriptions)
     }
@@ -136,4 +151,13 @@ impl Session {
         };
         Ok(SubscriptionDetail { policy, dead_letter })
     }
+}
+
+fn seen(s: &aws_sdk_sns::types::Subscription) -> Option<Subscription> {
+    Some(Subscription {
+        arn: s.subscription_arn()?.to_owned(),
+        topic: s.topic_arn()?.to_owned(),
+        protocol: s.protocol()?.to_owned(),
+        endpoint: s.endpoint().unwrap_or_default().to_owned(),
+    })
 }

@@ -46,6 +46,27 @@ impl Session {
         Ok(urls)
     }
 
+    /// The URLs of the queues whose redrive policy names this one, 1,000 a page.
+    ///
+    /// # Errors
+    ///
+    /// The answer could not be had.
+    pub async fn dead_letter_sources(&self, url: &str) -> Result<Vec<String>, Error> {
+        let clients = self.clients();
+        let mut urls = Vec::new();
+        let mut pages = Pages::of(&api::LIST_DEAD_LETTER_SOURCES);
+        while pages.more() {
+            let call = || {
+                let request = clients.sqs.list_dead_letter_source_queues().queue_url(url);
+                request.max_results(1000).set_next_token(pages.token()).send()
+            };
+            let answer = self.caller.call(&api::LIST_DEAD_LETTER_SOURCES, call).await?;
+            pages.turn(answer.next_token(), answer.queue_urls())?;
+            urls.extend(answer.queue_urls);
+        }
+        Ok(urls)
+    }
+
     /// The URL of a queue of this account and region.
     pub async fn queue_url(&self, name: &str) -> Result<String, Error> {
         let clients = self.clients();

@@ -19,7 +19,7 @@ use crate::dlq::Live;
 use crate::domain::{Clock, Connection, Detail, Interest, Metric, NodeId, RunOutcome, Source, Unknown};
 use crate::driver;
 use crate::pollers::metrics::{FUNCTIONS_AT_ONCE, LOSSES_AT_ONCE, QUEUES_AT_ONCE};
-use crate::pollers::{POLLERS, Pace, Watch};
+use crate::pollers::{POLLERS, Pace, Want, Watch};
 use crate::store::losses::is_counted;
 use crate::store::snapshot::Vitals;
 use crate::store::{Snapshot, Store};
@@ -121,6 +121,11 @@ impl Looked {
 
 /// Looks at the account until what is needed is known.
 pub(super) async fn look(globals: &Globals, config: &Config, need: Need) -> Result<Looked, Failure> {
+    look_for(globals, config, need, Want::Everything).await
+}
+
+/// Looks at what was asked for until that is known.
+pub(super) async fn look_for(globals: &Globals, config: &Config, need: Need, want: Want) -> Result<Looked, Failure> {
     let until_known = |_: &Snapshot, known: bool| {
         if known {
             ControlFlow::Break(())
@@ -132,7 +137,7 @@ pub(super) async fn look(globals: &Globals, config: &Config, need: Need) -> Resu
         Need::Vitals => Attention::Failures,
         Need::Chain | Need::Deliveries => Attention::None,
     };
-    attend(globals, config, need, attention, until_known).await
+    attend(globals, config, (need, want), attention, until_known).await
 }
 
 /// Looks at the account, and shows each picture, with whether all that is needed is known, until it is told to stop or
@@ -140,7 +145,7 @@ pub(super) async fn look(globals: &Globals, config: &Config, need: Need) -> Resu
 pub(super) async fn attend(
     globals: &Globals,
     config: &Config,
-    need: Need,
+    (need, want): (Need, Want),
     attention: Attention,
     mut show: impl FnMut(&Snapshot, bool) -> ControlFlow<()>,
 ) -> Result<Looked, Failure> {
@@ -153,6 +158,7 @@ pub(super) async fn attend(
     // The sender of interest lives as long as the command.
     let store = Store::new().remembering(attention.span());
     let (watch, store, attend, mut snapshots) = begin(globals, config, session, once, store).await?;
+    let watch = watch.of(want);
     let mut known = false;
     let mut but_failures: Option<Instant> = None;
     let waiting = async {
@@ -229,6 +235,7 @@ async fn begin(
 pub(super) async fn beside<T>(
     globals: &Globals,
     config: &Config,
+    want: Want,
     work: impl AsyncFnOnce(Live) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let session = connect::session(globals, config).await?;
@@ -241,6 +248,7 @@ pub(super) async fn beside<T>(
         ..Pace::AWS
     };
     let (watch, _store, attend, snapshots) = begin(globals, config, session, pace, Store::new()).await?;
+    let watch = watch.of(want);
     let looking = async {
         watch.run(&[Source::Logs]).await;
         // The work goes on also where nobody looks any more.
@@ -469,7 +477,12 @@ fn progress(snapshot: &Snapshot) {
     if let Some((done, total)) = snapshot.topology.progress {
         let nodes = snapshot.topology.nodes.len();
         console::progress(format_args!(
-            "reading the account: {done} of {total} calls, {nodes} nodes"
+            "reading the account: {done} of {total} calls, {nodes} nodes{}",
+            if snapshot.topology.shares_calls() {
+                " (deployments share Lambda's 15 calls/s)"
+            } else {
+                ""
+            }
         ));
     }
 }

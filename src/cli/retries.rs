@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use follow::Printed;
 use json::document;
 
+use super::connect::scope_words;
 use super::failure::{Exit, Failure};
 use super::headless::{Attention, Need, attend, matched};
 use super::{Format, Globals, console};
@@ -22,6 +23,7 @@ use crate::domain::delivery::{Deliveries, Delivery, Throttled, Unobservable};
 use crate::domain::duration::{duration, span};
 use crate::domain::text::{plain, plain_json};
 use crate::domain::{Arn, NodeId, Unknown};
+use crate::pollers::Want;
 use crate::store::Snapshot;
 
 /// What is asked for.
@@ -46,26 +48,37 @@ pub(super) async fn run(globals: &Globals, config: &Config, asked: Retries) -> R
     };
     let mut printed = Printed::default();
     let mut failed = None;
-    let snapshot = attend(globals, config, Need::Deliveries, attention, |snapshot, known| {
-        if !asked.follow {
-            return if known {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            };
-        }
-        // Before the account is known, a run may be taken for one of another kind.
-        if !known {
-            return ControlFlow::Continue(());
-        }
-        let text = printed.changes(snapshot, &asked);
-        match write(&text) {
-            Ok(true) => return ControlFlow::Continue(()),
-            Ok(false) => {}
-            Err(failure) => failed = Some(failure),
-        }
-        ControlFlow::Break(())
-    })
+    let want = if scope_words(globals, config).is_empty() {
+        Want::Everything
+    } else {
+        Want::Functions
+    };
+    let snapshot = attend(
+        globals,
+        config,
+        (Need::Deliveries, want),
+        attention,
+        |snapshot, known| {
+            if !asked.follow {
+                return if known {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                };
+            }
+            // Before the account is known, a run may be taken for one of another kind.
+            if !known {
+                return ControlFlow::Continue(());
+            }
+            let text = printed.changes(snapshot, &asked);
+            match write(&text) {
+                Ok(true) => return ControlFlow::Continue(()),
+                Ok(false) => {}
+                Err(failure) => failed = Some(failure),
+            }
+            ControlFlow::Break(())
+        },
+    )
     .await?;
     if let Some(failure) = failed {
         return Err(failure);

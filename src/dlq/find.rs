@@ -3,17 +3,19 @@
 use super::queues::{chain, url};
 use super::{DlqError, DlqService};
 use crate::aws::Error;
-use crate::dead_letters::read_guard::refusals;
+use crate::dead_letters::read_guard::{Refusal, refusals};
 use crate::dead_letters::{DeadLetterQueue, QueueCounts, queues};
 use crate::domain::{Arn, Detail, NodeId};
 use crate::store::snapshot::Topology;
 
-/// Whether reading the queue does no harm, or is asked for all the same.
+/// Whether reading the queue does no harm, or is asked for all the same. Where only what somebody asked for was surveyed, nothing
+/// follows from nobody naming the queue: a destination or a schedule may feed it, as its messages will tell.
 ///
 /// # Errors
 /// What speaks against it.
-pub fn guard(queue: &DeadLetterQueue, anyway: bool) -> Result<(), DlqError> {
-    let against = refusals(queue);
+pub fn guard(queue: &DeadLetterQueue, topology: &Topology, anyway: bool) -> Result<(), DlqError> {
+    let mut against = refusals(queue);
+    against.retain(|refusal| !topology.narrowed || *refusal != Refusal::Ordinary);
     if anyway || against.is_empty() {
         return Ok(());
     }

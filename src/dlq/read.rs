@@ -24,7 +24,7 @@ impl DlqService {
         topology: &Topology,
     ) -> Result<DlqContents, DlqError> {
         let right = self.right()?;
-        guard(&queue, anyway)?;
+        guard(&queue, topology, anyway)?;
         self.tell(DlqEvent::Receiving(Box::new(queue.clone())));
         let mailbox = SqsMailbox {
             session: self.session(),

@@ -29,3 +29,4 @@ pub use cache::Cache;
 pub use intervals::Pace;
 pub use scope_filter::ScopeFilter;
 pub use supervisor::{POLLERS, Watch};
+pub use survey::Want;

@@ -14,7 +14,7 @@ use super::context::Shared;
 use super::emit::Emitter;
 use super::intervals::Pace;
 use super::scope_filter::ScopeFilter;
-use super::survey::{Carried, Survey};
+use super::survey::{Carried, Survey, Want};
 use super::targets::Targets;
 use super::{alarms, logs, metrics, queues};
 use crate::aws::{Error, Session};
@@ -32,6 +32,8 @@ pub struct Watch {
     interest: watch::Receiver<Interest>,
     sender: mpsc::Sender<Observation>,
     cache: Option<Cache>,
+    want: Want,
+    worst_first: bool,
 }
 
 impl Watch {
@@ -53,6 +55,8 @@ impl Watch {
             interest,
             sender,
             cache: None,
+            want: Want::Everything,
+            worst_first: false,
         }
     }
 
@@ -62,8 +66,15 @@ impl Watch {
         Self { cache, ..self }
     }
 
+    /// Surveys only what somebody asked for.
+    #[must_use]
+    pub fn of(self, want: Want) -> Self {
+        Self { want, ..self }
+    }
+
     /// Runs until the store is gone, with surveys and the pollers named.
     pub async fn run(mut self, pollers: &[Source]) {
+        self.worst_first = pollers.contains(&Source::Metrics);
         let (targets, seen) = watch::channel(Targets::default());
         let shared = self.shared(seen);
         let mut tasks = JoinSet::new();
@@ -106,8 +117,8 @@ impl Watch {
             let (link, filter) = (&shared.link, &self.filter);
             let again = self.pace.log_groups_again;
             let survey = Survey::new(&self.session, &shared.emit, link, filter, read_buckets, again, carried);
+            let survey = survey.of(self.want.clone()).worst_first(self.worst_first);
             let surveyed = Box::pin(survey.run(targets)).await;
-            carried = surveyed.carried.clone();
             // A narrower look would forget the rest.
             if let Some(cache) = cache.as_mut().filter(|_| self.filter.is_all()) {
                 let at = self.clock.now();
@@ -116,6 +127,7 @@ impl Watch {
                 }
             }
             round = if surveyed.whole { round.wrapping_add(1) } else { 0 };
+            carried = surveyed.carried.with(surveyed.memory);
             // A large account is surveyed half of the time at the most.
             tokio::time::sleep(self.pace.survey.max(started.elapsed())).await;
         }

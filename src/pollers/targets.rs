@@ -61,6 +61,8 @@ pub struct Targets {
     pub shared_groups: BTreeSet<String>,
     /// Functions fed by a stream: only these have an iterator age.
     pub stream_readers: BTreeSet<NodeId>,
+    /// Whether the logs of functions are read only while somebody looks at them: what was asked for is not the account.
+    pub only_seen: bool,
     /// Topics.
     pub topics: BTreeMap<NodeId, TopicTargets>,
     /// Rules.

@@ -16,6 +16,7 @@ pub mod edits;
 pub mod history;
 pub mod journal;
 mod journals;
+pub mod named;
 pub mod queue_client;
 pub mod receive_all;
 pub mod targets;

@@ -62,6 +62,9 @@ fn lists() -> Vec<(&'static str, &'static str, List)> {
         "lambda:ListFunctionEventInvokeConfigs", "lambda:ListFunctionEventInvokeConfigs", |s| s.invoke_configs("f");
         "lambda:ListFunctionUrlConfigs", "lambda:ListFunctionUrlConfigs", |s| s.function_urls("f");
         "sqs:ListQueues", "sqs:ListQueues", |s| s.queue_urls();
+        "sqs:ListDeadLetterSourceQueues", "sqs:ListDeadLetterSourceQueues", |s| sources(s);
+        "sns:ListSubscriptionsByTopic", "sns:ListSubscriptionsByTopic", |s| subscriptions(s);
+        "cloudwatch:ListMetrics", "cloudwatch:ListMetrics", |s| s.dimension_values("AWS/Lambda", "Invocations", "Resource");
         "sns:ListTopics", "sns:ListTopics", |s| s.topics();
         "sns:ListSubscriptions", "sns:ListSubscriptions", |s| s.subscriptions();
         "s3:ListBuckets", "s3:ListAllMyBuckets", |s| s.buckets();
@@ -92,6 +95,15 @@ async fn targets(session: &Session) -> Result<(), Error> {
         schedule: None,
     };
     session.targets(&rule).await.map(drop)
+}
+
+async fn sources(session: &Session) -> Result<(), Error> {
+    let url = session.queue_url("dead").await?;
+    session.dead_letter_sources(&url).await.map(drop)
+}
+
+async fn subscriptions(session: &Session) -> Result<(), Error> {
+    session.subscriptions_of(&session.scope.arn("sns", "t")).await.map(drop)
 }
 
 async fn metrics(session: &Session) -> Result<(), Error> {

@@ -13,6 +13,7 @@ mod imports;
 mod in_words;
 mod letters;
 mod live;
+mod near;
 mod predictions;
 mod profile;
 mod pty;

@@ -1,6 +1,7 @@
 //! `pitagora dlq`: dead letters without a screen.
 
 mod export;
+mod feeders;
 mod list;
 mod read;
 mod redrive;

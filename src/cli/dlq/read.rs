@@ -1,9 +1,10 @@
 //! Reads a queue once for a command: says before what reading does, and after what it did.
 
 use super::super::failure::Failure;
-use super::super::headless::{Need, look};
+use super::super::headless::{Need, look_for};
 use super::super::{Globals, connect, console};
 use super::Which;
+use super::feeders::say_if_unknown;
 use super::signals::stop_on_signals;
 use super::told::{heard, of_reading};
 use crate::config::Config;
@@ -13,6 +14,7 @@ use crate::dlq::find::guard;
 use crate::dlq::{DlqContents, DlqContext, DlqService};
 use crate::domain::MayWrite;
 use crate::domain::text::plain;
+use crate::pollers::Want;
 use crate::words::Words;
 
 /// What was read.
@@ -51,10 +53,12 @@ pub(super) async fn read(globals: &Globals, config: &Config, which: &Which) -> R
         ));
     }
     let (service, mut events) = DlqService::new(DlqContext::new(session, right, account.production));
-    let snapshot = Box::pin(look(globals, config, Need::Chain)).await?;
+    let want = Want::Named(vec![which.queue.clone()]);
+    let snapshot = Box::pin(look_for(globals, config, Need::Chain, want)).await?;
     let topology = &snapshot.topology;
     let queue = service.queue_named(topology, &which.queue).await?;
-    guard(&queue, which.read_anyway).inspect_err(|_| console::say_unknown(&snapshot.unknown()))?;
+    guard(&queue, topology, which.read_anyway).inspect_err(|_| console::say_unknown(&snapshot.unknown()))?;
+    say_if_unknown(&queue, topology);
     stop_on_signals(&service, "giving back what was read");
     let reading = service.read(queue, (which.max, which.read_anyway), topology);
     let mut all = heard(&mut events, Box::pin(reading), of_reading(which.max)).await?;

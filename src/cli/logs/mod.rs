@@ -23,7 +23,7 @@ use crate::domain::text::plain;
 use crate::domain::{Clock, Interest, LogInterest, Source};
 use crate::driver;
 use crate::logs::{GroupLog, Pattern};
-use crate::pollers::{Pace, Watch};
+use crate::pollers::{Pace, Want, Watch};
 use crate::store::{Snapshot, Store};
 use crate::words::Words;
 use follow::Fresh;
@@ -64,7 +64,7 @@ pub(super) async fn run(globals: &Globals, config: &Config, ask: Ask) -> Result<
     let (publish, snapshots) = watch::channel(Arc::new(Snapshot::default()));
     let (attend, interest) = watch::channel(Interest::default());
     let pace = Pace::of(&session);
-    let watch = Watch::new(session, clock.clone(), filter, pace, interest, sender);
+    let watch = Watch::new(session, clock.clone(), filter, pace, interest, sender).of(Want::Logs);
     let store = tokio::spawn(driver::drive(Store::new(), observations, publish, clock));
     let zone = if config.utc == Some(true) {
         TimeZone::UTC

@@ -193,6 +193,9 @@ fn wanted(shared: &Shared) -> BTreeMap<String, Wanted> {
         } else {
             Wanted::Marks
         };
+        if wanted == Wanted::Marks && targets.only_seen {
+            continue;
+        }
         want(group, wanted);
     }
     for group in &logs.groups {

@@ -63,7 +63,7 @@ impl Survey<'_> {
     }
 
     /// The rules of one bus, and how a bus of one's own leads to them.
-    async fn bus(&self, name: &str, arn: &str, rules: &[Rule]) {
+    pub(super) async fn bus(&self, name: &str, arn: &str, rules: &[Rule]) {
         let own = Arn::parse(arn).is_some_and(|arn| !arn.is_default_bus());
         let edges = rules.iter().filter(|_| own).map(|rule| {
             Edge::new(
@@ -82,9 +82,15 @@ impl Survey<'_> {
         .await;
     }
 
-    async fn rule(&self, rule: &Rule) {
+    pub(super) async fn rule(&self, rule: &Rule) {
         let id = NodeId::from(&rule.arn);
+        let listing = part(&api::LIST_RULES, &rule.bus);
         let part = part(&api::LIST_TARGETS, id.as_str());
+        if self.before.held(&listing, &rule_node(rule))
+            && let Some(found) = self.carried(&part)
+        {
+            return self.keep_rule(&id, keeping(&found.edges));
+        }
         let targets = match self.session.targets(rule).await {
             Ok(targets) => targets,
             Err(error) => {
@@ -117,8 +123,12 @@ impl Survey<'_> {
             }
         }
         self.found(part, Vec::new(), edges).await;
-        // What is not in scope is not looked at.
-        if let Some(known) = self.state().targets.rules.get_mut(&id) {
+        self.keep_rule(&id, keeping);
+    }
+
+    /// Notes whether a rule keeps what it gives up. What is not in scope is not looked at.
+    fn keep_rule(&self, rule: &NodeId, keeping: Keeping) {
+        if let Some(known) = self.state().targets.rules.get_mut(rule) {
             *known = keeping;
         }
     }
@@ -226,7 +236,7 @@ impl Survey<'_> {
         self.done().await;
     }
 
-    async fn pipe(&self, seen: &PipeSeen) {
+    pub(super) async fn pipe(&self, seen: &PipeSeen) {
         let id = NodeId::from(&seen.arn);
         let (detail, failure) = match self.session.pipe(&seen.name).await {
             Ok(detail) => (detail, None),
@@ -261,7 +271,19 @@ impl Survey<'_> {
     }
 }
 
-fn rule_node(rule: &Rule) -> Node {
+/// Whether the targets of a rule have dead-letter queues, by the links that were found of them.
+fn keeping(edges: &[Edge]) -> Keeping {
+    let ids = |kind: EdgeKind| {
+        let of_kind = edges.iter().filter(move |edge| edge.key.kind == kind);
+        of_kind
+            .flat_map(|edge| &edge.policies)
+            .map(|policy| policy.id.as_deref())
+    };
+    let kept: Vec<Option<&str>> = ids(EdgeKind::DeadLetter).collect();
+    Keeping::of(ids(EdgeKind::Trigger).map(|id| kept.contains(&id)))
+}
+
+pub(super) fn rule_node(rule: &Rule) -> Node {
     let mut pairs = vec![(
         "state".to_owned(),
         if rule.enabled { "enabled" } else { "disabled" }.to_owned(),

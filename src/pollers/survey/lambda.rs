@@ -2,17 +2,14 @@
 
 use std::sync::Arc;
 
-use futures::StreamExt as _;
-use futures::stream;
-
 use super::existence::Listing;
-use super::{PARALLEL, Survey, part};
-use crate::aws::functions::{FunctionSeen, InvokeConfig};
+use super::{Survey, part};
+use crate::aws::api;
+use crate::aws::functions::FunctionSeen;
 use crate::aws::policy::{Any, Granted, Permission};
-use crate::aws::{Error, api};
 use crate::domain::{
-    Arn, Detail, Edge, EdgeFilter, EdgeKind, EdgePolicy, Evidence, Function, FunctionPermissions, Logging, Missing,
-    Node, NodeId, NodeKind, Qualified, RetryPolicy, Scope,
+    Arn, Detail, Edge, EdgeFilter, EdgeKind, EdgePolicy, Evidence, Function, FunctionPermissions, Logging, Node,
+    NodeId, NodeKind, Scope,
 };
 use crate::logs::blind_spots::HIDING_CLASSES;
 use crate::permissions;
@@ -34,6 +31,10 @@ impl Survey<'_> {
                 for function in page {
                     all.push(function.id.to_string());
                     // One that is not in scope may still lead to what is.
+                    let listing = part(&api::LIST_FUNCTIONS, function.id.as_str());
+                    if self.round > 0 && !self.before.has(&listing, &function) {
+                        self.state().changed.insert(function.id.clone());
+                    }
                     self.tell_function(&function, &function.detail).await;
                     let environment = (function.id.clone(), function.environment.clone());
                     self.state().environments.push(environment);
@@ -125,90 +126,21 @@ impl Survey<'_> {
         }
     }
 
-    /// Policies, aliases, asynchronous configuration, URLs, state and recursion of each function.
-    pub(super) async fn configurations(&self, functions: &[Arc<FunctionSeen>]) {
-        // Policies have a budget of their own, so both go on at once. Aliases come first: their policies count too.
-        self.more(functions.len() * 6);
-        tokio::join!(
-            stream::iter(functions.to_vec()).for_each_concurrent(PARALLEL, |function| async move {
-                self.policies(&function).await;
-                self.done().await;
-            }),
-            stream::iter(functions.to_vec())
-                .for_each_concurrent(PARALLEL, |function| async move { self.settings(&function).await }),
-        );
-    }
-
-    async fn policies(&self, function: &FunctionSeen) {
-        self.policy(function, None).await;
-        let aliases = match self.session.aliases(&function.name).await {
-            Ok(aliases) => {
-                let all = aliases.iter().map(|(alias, _)| alias.clone());
-                self.state()
-                    .existence
-                    .listed(Listing::Aliases(function.id.clone()), all);
-                aliases
-            }
-            Err(error) => {
-                let what = format!("aliases of {} (lambda:ListAliases)", function.name);
-                self.unread(part(&api::LIST_ALIASES, function.id.as_str()), &what, &error)
-                    .await;
-                Vec::new()
-            }
-        };
-        self.done().await;
-        self.more(aliases.len() * 2);
-        for (alias, version) in aliases {
-            self.policy(function, Some(&alias)).await;
-            self.done().await;
-            self.behind(function, &alias, version).await;
-            self.done().await;
-        }
-    }
-
-    /// The version behind an alias, and where it leaves what failed.
-    pub(super) async fn behind(&self, function: &FunctionSeen, alias: &str, version: Option<String>) {
-        let part = part(&api::GET_FUNCTION, format!("{}:{alias}", function.id));
-        match self.session.dead_letter_behind(&function.name, alias).await {
-            Ok(target) => {
-                let detail = Function {
-                    qualified: vec![Qualified {
-                        name: alias.to_owned(),
-                        version,
-                        dead_letter_read: true,
-                        ..Qualified::default()
-                    }],
-                    ..Function::default()
-                };
-                let edge = target.as_deref().and_then(super::node_of).map(|(to, _)| {
-                    let policy = EdgePolicy::retried_by("lambda");
-                    Edge::new(function.id.clone(), to, EdgeKind::DeadLetter, Evidence::Configured)
-                        .qualified(Some(alias.to_owned()))
-                        .with(policy)
-                });
-                self.found(part, vec![partial(function, detail)], edge.into_iter().collect())
-                    .await;
-            }
-            Err(Error::NotFound) => self.state().existence.not_found(Missing {
-                id: function.id.clone(),
-                qualifier: Some(alias.to_owned()),
-            }),
-            Err(error) => {
-                let what = format!(
-                    "dead-letter queue of {}:{alias} (lambda:GetFunctionConfiguration)",
-                    function.name
-                );
-                self.unread(part, &what, &error).await;
-            }
-        }
-    }
-
     /// Who may invoke a function, or one of its aliases or versions.
     pub(super) async fn policy(&self, function: &FunctionSeen, alias: Option<&str>) {
         let of = alias.map_or_else(|| function.id.to_string(), |alias| format!("{}:{alias}", function.id));
         let part = part(&api::GET_POLICY, of);
+        if let Some(found) = self.carried_of(function, &part) {
+            let mut state = self.state();
+            found
+                .edges
+                .iter()
+                .for_each(|edge| state.note_source(&edge.key.from, self.scope()));
+            return;
+        }
         match self.session.permissions(&function.name, alias).await {
             Ok((permissions, document)) => {
+                self.note_policy(&function.id, &document);
                 let mut edges: Vec<Edge> = Vec::new();
                 let mut open = Vec::new();
                 for Granted { permission, qualifier } in permissions {
@@ -229,7 +161,7 @@ impl Survey<'_> {
                             continue;
                         }
                     };
-                    self.note_source(&from);
+                    self.state().note_source(&from, self.scope());
                     let policy = EdgePolicy {
                         filter: EdgeFilter {
                             patterns: routes,
@@ -262,132 +194,10 @@ impl Survey<'_> {
             }
         }
     }
-
-    /// Remembers buckets and log groups that a policy names: their own configuration confirms it.
-    fn note_source(&self, id: &NodeId) {
-        let Some(arn) = Arn::parse(id.as_str()).filter(|arn| !arn.is_pattern()) else {
-            return;
-        };
-        let mut state = self.state();
-        match arn.service {
-            "s3" => drop(state.buckets.insert(arn.resource.to_owned())),
-            "logs" if self.scope().holds(&arn) => drop(state.log_groups.insert(arn.name().to_owned())),
-            _ => {}
-        }
-    }
-
-    async fn settings(&self, function: &FunctionSeen) {
-        let id = function.id.as_str();
-        match self.session.invoke_configs(&function.name).await {
-            Ok(configs) => self.tell_invoke_configs(function, configs).await,
-            Err(error) => {
-                let what = format!(
-                    "destinations of {} (lambda:ListFunctionEventInvokeConfigs)",
-                    function.name
-                );
-                self.unread(part(&api::LIST_INVOKE_CONFIGS, id), &what, &error).await;
-            }
-        }
-        self.done().await;
-        match self.session.function_urls(&function.name).await {
-            Ok(urls) => {
-                let edges = urls.into_iter().map(|(url, alias)| {
-                    let policy = EdgePolicy::retried_by("caller");
-                    Edge::new(url.into(), function.id.clone(), EdgeKind::Trigger, Evidence::Configured)
-                        .qualified(alias)
-                        .with(policy)
-                });
-                self.found(part(&api::LIST_URLS, id), Vec::new(), edges.collect()).await;
-            }
-            Err(error) => {
-                let what = format!("URLs of {} (lambda:ListFunctionUrlConfigs)", function.name);
-                self.unread(part(&api::LIST_URLS, id), &what, &error).await;
-            }
-        }
-        self.done().await;
-        match self.session.function_state(&function.name).await {
-            Ok(detail) => {
-                let nodes = detail.into_iter().map(|detail| partial(function, detail));
-                self.found(part(&api::GET_FUNCTION, id), nodes.collect(), Vec::new())
-                    .await;
-            }
-            Err(error) => {
-                let what = format!("state and concurrency of {} (lambda:GetFunction)", function.name);
-                self.unread(part(&api::GET_FUNCTION, id), &what, &error).await;
-            }
-        }
-        self.done().await;
-        match self.session.recursive_loop(&function.name).await {
-            Ok(recursive_loop) => {
-                let detail = Function {
-                    recursive_loop,
-                    ..Function::default()
-                };
-                self.found(
-                    part(&api::GET_RECURSION, id),
-                    vec![partial(function, detail)],
-                    Vec::new(),
-                )
-                .await;
-            }
-            Err(error) => {
-                let what = format!(
-                    "loop detection of {} (lambda:GetFunctionRecursionConfig)",
-                    function.name
-                );
-                self.unread(part(&api::GET_RECURSION, id), &what, &error).await;
-            }
-        }
-        self.done().await;
-    }
-
-    async fn tell_invoke_configs(&self, function: &FunctionSeen, configs: Vec<InvokeConfig>) {
-        let mut edges: Vec<Edge> = Vec::new();
-        let mut detail = Function::default();
-        for config in configs {
-            match &config.qualifier {
-                None => {
-                    detail.asynchronous.retries = config.retries;
-                    detail.asynchronous.max_age_s = config.max_age_s;
-                }
-                Some(name) => detail.qualified.push(Qualified {
-                    name: name.clone(),
-                    configured: true,
-                    retries: config.retries,
-                    max_age_s: config.max_age_s,
-                    ..Qualified::default()
-                }),
-            }
-            for (condition, target) in [("OnSuccess", &config.on_success), ("OnFailure", &config.on_failure)] {
-                let Some((to, _)) = target.as_deref().and_then(super::node_of) else {
-                    continue;
-                };
-                let policy = EdgePolicy {
-                    condition: Some(condition.into()),
-                    retries: RetryPolicy {
-                        max: config.retries.map(i64::from),
-                        max_age_s: config.max_age_s.map(i64::from),
-                        by: Some("lambda".into()),
-                        ..RetryPolicy::default()
-                    },
-                    ..EdgePolicy::default()
-                };
-                let edge = Edge::new(function.id.clone(), to, EdgeKind::Destination, Evidence::Configured)
-                    .qualified(config.qualifier.clone())
-                    .with(policy);
-                match edges.iter_mut().find(|known| known.key == edge.key) {
-                    Some(known) => known.merge(&edge),
-                    None => edges.push(edge),
-                }
-            }
-        }
-        let part = part(&api::LIST_INVOKE_CONFIGS, function.id.as_str());
-        self.found(part, vec![partial(function, detail)], edges).await;
-    }
 }
 
 /// A part that knows only some fields of a function: the store lays them over the others.
-fn partial(function: &FunctionSeen, mut detail: Function) -> Node {
+pub(super) fn partial(function: &FunctionSeen, mut detail: Function) -> Node {
     detail.logging.group.clear();
     Node {
         id: function.id.clone(),

@@ -51,7 +51,8 @@ impl Survey<'_> {
     /// Subscription filters of the groups that these functions write to.
     pub(super) async fn own_log_groups(&self, functions: &[Arc<FunctionSeen>]) {
         let groups = functions.iter().map(|function| function.detail.logging.group.clone());
-        self.groups(groups.filter(|group| !group.is_empty()).collect()).await;
+        let groups = groups.filter(|group| !group.is_empty()).collect();
+        self.groups(self.with_subscriptions(groups)).await;
     }
 
     /// Subscription filters of the groups that policies name.
@@ -67,19 +68,18 @@ impl Survey<'_> {
             state.turns.choose(&wanted, self.groups_again)
         };
         // What an earlier survey said of them stays.
-        let later = later
-            .iter()
-            .map(|group| part(&api::DESCRIBE_SUBSCRIPTION_FILTERS, self.group(group).as_str()));
-        self.state().parts.extend(later);
+        for group in later {
+            self.carry_on(&part(&api::DESCRIBE_SUBSCRIPTION_FILTERS, self.group(&group).as_str()));
+        }
         self.each(now, |group| async move { self.log_group(&group).await })
             .await;
     }
 
-    fn group(&self, name: &str) -> NodeId {
+    pub(super) fn group(&self, name: &str) -> NodeId {
         NodeId::from(self.scope().arn("logs", &format!("log-group:{name}")))
     }
 
-    async fn log_group(&self, group: &str) {
+    pub(super) async fn log_group(&self, group: &str) {
         let id = self.group(group);
         let part = part(&api::DESCRIBE_SUBSCRIPTION_FILTERS, id.as_str());
         let answer = self.session.subscription_filters(group).await;

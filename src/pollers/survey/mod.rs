@@ -4,33 +4,45 @@ mod alarms;
 mod bridge;
 mod events;
 mod existence;
+mod found;
+mod guess;
+mod in_use;
 mod lambda;
 mod log_groups;
+mod loops;
 mod mappings;
+mod near;
 mod pattern;
+mod settings;
 mod sources;
 mod streams;
 mod versions;
+mod worst;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
 use futures::stream;
+use tokio::sync::watch;
 
 use super::ScopeFilter;
 use super::connection::Link;
 use super::emit::Emitter;
 use super::targets::{Keeping, Targets};
-use crate::aws::environment::{Environment, Known, KnownIndex};
+use crate::aws::environment::{Environment, Known};
+use crate::aws::functions::FunctionSeen;
 use crate::aws::{Api, Error, Session};
-use crate::domain::{
-    Arn, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Fact, Node, NodeId, NodeKind, Part, Recollection, Scope,
-};
+use crate::domain::{Arn, Detail, Edge, Fact, Node, NodeId, NodeKind, Part, Recollection, Scope};
 use bridge::Bridge;
 use existence::Existence;
+use found::Before;
+use guess::GUESS;
+use in_use::InUse;
 pub use log_groups::Turns;
+pub use near::Want;
+use worst::Worst;
 
 /// Calls under way at the same time for one kind of resource; the limiter holds the pace.
 const PARALLEL: usize = 16;
@@ -46,6 +58,12 @@ pub struct Survey<'a> {
     read_buckets: bool,
     /// Log groups whose subscriptions are read again: the calls have a small budget.
     groups_again: usize,
+    /// Surveys before this one.
+    round: u32,
+    before: Before,
+    want: Want,
+    /// Whether somebody looks at what was found before all is.
+    worst_first: bool,
     state: Mutex<State>,
 }
 
@@ -56,10 +74,22 @@ pub struct Carried {
     pub senders: BTreeSet<String>,
     /// Whose turn it is among the log groups.
     pub turns: Turns,
+    /// Surveys so far.
+    round: u32,
+    before: Before,
+    in_use: InUse,
 }
 
-/// Stands for an API where what a function calls is guessed from its environment.
-const GUESS: &str = "guess";
+impl Carried {
+    /// With what the last survey found, which the next one asks about again only in turns.
+    #[must_use]
+    pub fn with(self, memory: Vec<Recollection>) -> Self {
+        Self {
+            before: Before::new(memory),
+            ..self
+        }
+    }
+}
 
 #[derive(Default)]
 struct State {
@@ -87,6 +117,14 @@ struct State {
     consumed: BTreeMap<NodeId, BTreeSet<NodeId>>,
     bridge: Bridge,
     existence: Existence,
+    in_use: InUse,
+    worst: Worst,
+    /// Functions that are not as the last survey saw them.
+    changed: BTreeSet<NodeId>,
+    /// Queues that were asked for by name.
+    named: BTreeSet<NodeId>,
+    /// Buckets that were asked about.
+    buckets_asked: BTreeSet<String>,
 }
 
 impl State {
@@ -152,51 +190,89 @@ impl<'a> Survey<'a> {
             filter,
             read_buckets,
             groups_again,
+            round: carried.round,
+            before: carried.before,
+            want: Want::Everything,
+            worst_first: false,
             state: Mutex::new(State {
                 bridge,
                 turns: carried.turns,
+                in_use: carried.in_use,
                 ..State::default()
             }),
         }
     }
 
+    /// Only what somebody asked for.
+    #[must_use]
+    pub fn of(self, want: Want) -> Self {
+        Self { want, ..self }
+    }
+
+    /// Reads the errors of functions once, to ask about the worst ones first: for whoever looks on meanwhile.
+    #[must_use]
+    pub fn worst_first(self, worst_first: bool) -> Self {
+        Self { worst_first, ..self }
+    }
+
     /// Runs it. `targets` is told as soon as the listings are there, before the slow calls for each function end.
-    pub async fn run(self, targets: &tokio::sync::watch::Sender<Targets>) -> Surveyed {
+    pub async fn run(self, targets: &watch::Sender<Targets>) -> Surveyed {
         self.progress(true).await;
         // Listings first: they show the shape of the chain within seconds.
         // Mappings too: what a function reads is no guess of what it writes.
-        let (functions, (), ()) = tokio::join!(self.functions(), self.queues(), self.mappings());
-        self.guess().await;
-        let early = Targets {
-            // Asked about with topics and rules, once all are known.
-            stream_readers: BTreeSet::new(),
-            ..self.state().targets.clone()
-        };
-        targets.send_if_modified(|now| {
-            let more = early.functions.len() + early.queues.len() > now.functions.len() + now.queues.len();
-            if more {
-                now.clone_from(&early);
+        let mappings = async {
+            if self.want != Want::Logs {
+                self.mappings().await;
             }
-            more
-        });
+        };
+        let (functions, (), ()) = tokio::join!(self.functions(), mappings, self.named_queues());
+        if self.is_near().await {
+            self.emit.send(Fact::Narrowed).await;
+            self.state().targets.only_seen = true;
+            self.near(&functions).await;
+        } else {
+            self.everything(&functions, targets).await;
+        }
+        self.end(targets).await
+    }
+
+    /// All that is not listed yet.
+    async fn everything(&self, functions: &[Arc<FunctionSeen>], targets: &watch::Sender<Targets>) {
+        // Each service has limits of its own: all of them are asked at once.
         tokio::join!(
+            async {
+                self.queues().await;
+                self.guess().await;
+                self.tell_early(targets);
+            },
+            self.find_what_is_used(functions.len()),
             self.subscriptions(),
             self.rules(),
             self.schedules(),
             self.pipes(),
             self.buckets(),
-            self.configurations(&functions),
-            self.log_classes(&functions),
+            self.configurations(functions),
+            self.log_classes(functions),
             self.streams(),
-            self.own_log_groups(&functions),
             self.alarms(),
         );
-        // Only now is known which buckets and log groups the policies name.
-        tokio::join!(self.named_buckets(), self.named_log_groups());
-        self.named_versions(&functions).await;
+        // Only now is known which buckets, log groups, URLs and qualifiers the policies and links name.
+        tokio::join!(self.named_buckets(), self.urls(functions));
+        self.aliases(functions).await;
+        tokio::join!(
+            self.named_buckets(),
+            self.own_log_groups(functions),
+            self.named_log_groups()
+        );
+        self.named_versions(functions).await;
         self.through_bus().await;
         self.guess().await;
         self.rules_of_default_bus().await;
+        self.loop_detection(functions).await;
+    }
+
+    /// Says what the survey came to.
+    async fn end(self, targets: &watch::Sender<Targets>) -> Surveyed {
         let missing = self.missing().await;
         self.progress(true).await;
         let mut state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -225,8 +301,30 @@ impl<'a> Survey<'a> {
             carried: Carried {
                 senders: state.bridge.buckets,
                 turns: state.turns,
+                round: self.round.wrapping_add(1),
+                before: Before::default(),
+                in_use: state.in_use,
             },
         }
+    }
+
+    /// Tells the other pollers of functions and queues before the slow calls end.
+    fn tell_early(&self, targets: &watch::Sender<Targets>) {
+        let early = Targets {
+            // Asked about once all of them are known, and what each of them keeps.
+            stream_readers: BTreeSet::new(),
+            topics: BTreeMap::new(),
+            rules: BTreeMap::new(),
+            schedule_groups: BTreeMap::new(),
+            ..self.state().targets.clone()
+        };
+        targets.send_if_modified(|now| {
+            let more = early.functions.len() + early.queues.len() > now.functions.len() + now.queues.len();
+            if more {
+                now.clone_from(&early);
+            }
+            more
+        });
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -235,57 +333,6 @@ impl<'a> Survey<'a> {
 
     fn scope(&self) -> &Scope {
         &self.session.scope
-    }
-
-    /// Says what one part holds, as far as it is in scope.
-    async fn found(&self, part: Part, mut nodes: Vec<Node>, mut edges: Vec<Edge>) {
-        // Every end of an edge is a node, if only by its ARN.
-        for edge in &edges {
-            for id in [&edge.key.from, &edge.key.to] {
-                if !nodes.iter().any(|node| node.id == *id) {
-                    nodes.push(self.bare_node(id));
-                }
-            }
-        }
-        let listed = if self.filter.is_all() {
-            Vec::new()
-        } else {
-            nodes.clone()
-        };
-        self.filter.apply(&mut nodes, &mut edges);
-        {
-            let mut state = self.state();
-            for node in &nodes {
-                state.know(node);
-                state.targets.add(node);
-            }
-            for edge in &edges {
-                state.existence.name(edge);
-            }
-            // AWS: what a mapping could not write to its on-failure destination is counted as the function's.
-            let keepers = edges
-                .iter()
-                .filter(|edge| edge.keeps_failures() || edge.is_of_mapping());
-            let keepers: Vec<NodeId> = keepers.map(|edge| edge.key.from.clone()).collect();
-            state.targets.keepers.extend(keepers);
-            for node in listed {
-                if !nodes.iter().any(|kept| kept.id == node.id) {
-                    state.know(&node);
-                    state.targets.leave_out(&node);
-                    // A bare name does not take the place of what is known in full.
-                    if node.detail != Detail::None || !state.left_out.contains_key(&node.id) {
-                        state.left_out.insert(node.id.clone(), node);
-                    }
-                }
-            }
-            state.parts.insert(part.clone());
-            state.memory.push(Recollection {
-                part: part.clone(),
-                nodes: nodes.clone(),
-                edges: edges.clone(),
-            });
-        }
-        self.emit.send(Fact::Found { part, nodes, edges }).await;
     }
 
     fn bare_node(&self, id: &NodeId) -> Node {
@@ -358,73 +405,6 @@ impl<'a> Survey<'a> {
                 }
             })
             .await;
-    }
-
-    /// Guesses from environment variables what functions call, with all that is known by now.
-    async fn guess(&self) {
-        let found: Vec<(NodeId, Vec<Node>, Vec<Edge>)> = {
-            let mut state = self.state();
-            let mut index = KnownIndex::new(self.scope());
-            for known in state.known.values() {
-                index.insert(known);
-            }
-            let mut found = Vec::new();
-            let nothing = BTreeSet::new();
-            for (function, environment) in &state.environments {
-                let mut edges: Vec<Edge> = Vec::new();
-                let consumed = state.consumed.get(function).unwrap_or(&nothing);
-                for (variable, target) in environment.names(&index, consumed) {
-                    let in_scope = |id: &NodeId| {
-                        let known = state.known.get(id);
-                        known.is_some_and(|known| self.admits(id, &known.name))
-                    };
-                    if target == *function || !(in_scope(function) || in_scope(&target)) {
-                        continue;
-                    }
-                    let policy = EdgePolicy {
-                        variable: Some(variable),
-                        ..EdgePolicy::default()
-                    };
-                    let edge = Edge::new(function.clone(), target, EdgeKind::Writes, Evidence::Guessed).with(policy);
-                    match edges.iter_mut().find(|known| known.key == edge.key) {
-                        Some(known) => known.merge(&edge),
-                        None => edges.push(edge),
-                    }
-                }
-                if state.guessed.get(function) != Some(&edges) {
-                    // Known nodes only: their own parts name those that are in scope.
-                    let ends: BTreeSet<&NodeId> =
-                        edges.iter().flat_map(|edge| [&edge.key.from, &edge.key.to]).collect();
-                    let node = |id: &NodeId| match state.left_out.get(id) {
-                        Some(node) => Some(node.clone()),
-                        // Named by its ARN, and listed nowhere.
-                        None => (!state.known.contains_key(id)).then(|| self.bare_node(id)),
-                    };
-                    let nodes = ends.into_iter().filter_map(node).collect();
-                    found.push((function.clone(), nodes, edges));
-                }
-            }
-            for (function, nodes, edges) in &found {
-                state.guessed.insert(function.clone(), edges.clone());
-                for node in nodes {
-                    state.targets.add(node);
-                }
-            }
-            found
-        };
-        for (function, nodes, edges) in found {
-            let part = Part::new(GUESS, function.as_str());
-            {
-                let mut state = self.state();
-                state.parts.insert(part.clone());
-                state.memory.push(Recollection {
-                    part: part.clone(),
-                    nodes: nodes.clone(),
-                    edges: edges.clone(),
-                });
-            }
-            self.emit.send(Fact::Found { part, nodes, edges }).await;
-        }
     }
 }
 

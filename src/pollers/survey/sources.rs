@@ -22,7 +22,7 @@ impl Survey<'_> {
                 let all: Vec<String> = urls.iter().map(|url| self.queue_arn(url)).collect();
                 self.state().existence.listed(Listing::Queues, all);
                 // A listing names queues by URL: what is out of scope by its name need not be asked.
-                self.each(urls, |url| async move { self.queue(&url).await }).await;
+                self.each(urls, |url| async move { drop(self.queue(&url).await) }).await;
             }
             Err(error) => {
                 self.unread(part(&api::LIST_QUEUES, ""), "queues (sqs:ListQueues)", &error)
@@ -33,17 +33,23 @@ impl Survey<'_> {
         self.done().await;
     }
 
-    async fn queue(&self, url: &str) {
+    /// One queue. Answers with its policy document, where that was read.
+    pub(super) async fn queue(&self, url: &str) -> Option<String> {
         let name = url.rsplit('/').next().unwrap_or(url);
         let id = NodeId::from(self.queue_arn(url));
         let part = part(&api::GET_QUEUE_ATTRIBUTES, id.as_str());
+        // What is out of scope is known by its answer alone, which is not kept. The poller of queues reads depths.
+        if self.filter.is_all() && self.carried(&part).is_some() {
+            return None;
+        }
         let queue = match self.session.queue(url).await {
             Ok(queue) => queue,
             // Deleted since it was listed.
-            Err(Error::NotFound) => return,
+            Err(Error::NotFound) => return None,
             Err(error) => {
                 let what = format!("queue {name} (sqs:GetQueueAttributes)");
-                return self.unread(part, &what, &error).await;
+                self.unread(part, &what, &error).await;
+                return None;
             }
         };
         let edges = queue.dead_letter.as_deref().and_then(super::node_of).map(|(to, _)| {
@@ -58,6 +64,7 @@ impl Survey<'_> {
             Edge::new(queue.id.clone(), to, EdgeKind::DeadLetter, Evidence::Configured).with(policy)
         });
         let (visible, in_flight, delayed) = queue.depth;
+        self.state().worst.note_depth(&queue.id, visible);
         let node = Node {
             id: queue.id.clone(),
             kind: NodeKind::Sqs,
@@ -79,6 +86,7 @@ impl Survey<'_> {
             };
             self.emit.of(crate::domain::Source::Queues).send(depth).await;
         }
+        Some(queue.policy)
     }
 
     /// Topics and their subscriptions.
@@ -145,13 +153,16 @@ impl Survey<'_> {
     }
 
     /// The policy and limits of one topic; of those out of scope nothing is asked, as each call costs.
-    async fn topic(&self, arn: &str) {
+    pub(super) async fn topic(&self, arn: &str) {
         let Some(parsed) = Arn::parse(arn) else { return };
         let node = Node::from_arn(&parsed, self.scope());
         if !self.admits(&node.id, &node.name) {
             return;
         }
         let part = part(&api::GET_TOPIC_ATTRIBUTES, arn);
+        if self.carried(&part).is_some() {
+            return;
+        }
         match self.session.topic(arn).await {
             Ok(topic) => {
                 let detail = Topic {
@@ -174,7 +185,7 @@ impl Survey<'_> {
     }
 
     /// One subscription. Answers with whether its dead-letter queue keeps what is given up.
-    async fn subscription(&self, subscription: &Subscription) -> Keeping {
+    pub(super) async fn subscription(&self, subscription: &Subscription) -> Keeping {
         let Some((to, qualifier)) = super::node_of(&subscription.endpoint) else {
             return Keeping::Unknown;
         };
@@ -182,6 +193,14 @@ impl Survey<'_> {
             return Keeping::Unknown;
         };
         let confirmed = subscription.arn.starts_with("arn:");
+        let own = part(&api::LIST_SUBSCRIPTIONS, &subscription.arn);
+        if self.filter.is_all()
+            && confirmed
+            && let Some(found) = self.carried(&own)
+        {
+            let dead_letters = found.edges.iter().filter(|edge| edge.key.kind == EdgeKind::DeadLetter);
+            return Keeping::of([dead_letters.count() > 0]);
+        }
         let (detail, failure) = if confirmed {
             match self.session.subscription(&subscription.arn).await {
                 Ok(detail) => (detail, None),
@@ -209,8 +228,7 @@ impl Survey<'_> {
             };
             edges.push(Edge::new(topic, dead, EdgeKind::DeadLetter, Evidence::Configured).with(policy));
         }
-        self.found(part(&api::LIST_SUBSCRIPTIONS, &subscription.arn), Vec::new(), edges)
-            .await;
+        self.found(own, Vec::new(), edges).await;
         if let Some(error) = failure {
             let name = subscription.arn.rsplit(':').next().unwrap_or_default();
             let what = format!("filter and dead letters of subscription {name} (sns:GetSubscriptionAttributes)");
@@ -285,12 +303,19 @@ impl Survey<'_> {
         if !self.read_buckets {
             return;
         }
-        let buckets: Vec<String> = self.state().buckets.iter().cloned().collect();
+        let buckets = {
+            let mut state = self.state();
+            let named = state.buckets.clone();
+            let fresh = named
+                .into_iter()
+                .filter(|bucket| state.buckets_asked.insert(bucket.clone()));
+            fresh.collect::<Vec<String>>()
+        };
         self.each(buckets, |bucket| async move { self.bucket(&bucket).await })
             .await;
     }
 
-    async fn bucket(&self, bucket: &str) {
+    pub(super) async fn bucket(&self, bucket: &str) {
         let id = NodeId::from(format!("arn:{}:s3:::{bucket}", self.scope().partition));
         let part = part(&api::GET_BUCKET_NOTIFICATION, id.as_str());
         match self.session.notifications(bucket).await {

@@ -24,7 +24,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
         app.settings
             .read_only
             .then(|| Row::of(look, Role::Badge, " READ-ONLY ")),
-        survey(snapshot, look),
+        survey(snapshot, look, width >= 140),
         Some(price(snapshot, look)),
         Some(pace(snapshot, look, width)),
     ];
@@ -103,7 +103,7 @@ fn account(number: &str, look: &RenderContext) -> String {
     }
 }
 
-fn survey(snapshot: &Snapshot, look: &RenderContext) -> Option<Row> {
+fn survey(snapshot: &Snapshot, look: &RenderContext, wide: bool) -> Option<Row> {
     let topology = &snapshot.topology;
     let mut row = Row::new();
     if topology.cached {
@@ -118,6 +118,9 @@ fn survey(snapshot: &Snapshot, look: &RenderContext) -> Option<Row> {
             row = row.then(look, Role::Muted, ", ");
         }
         row = row.then(look, Role::Notice, format!("surveying {done}/{total}"));
+        if topology.shares_calls() && wide {
+            row = row.then(look, Role::Muted, ", deployments share Lambda's 15 calls/s");
+        }
     }
     (row.width() > 0).then_some(row)
 }

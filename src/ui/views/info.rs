@@ -68,6 +68,9 @@ fn rows(app: &App, snapshot: &Snapshot, look: &RenderContext, cells: usize) -> V
     }
     pair("shown", &shown(app, snapshot), Role::Text);
     let survey = match (topology.progress, topology.surveyed_at) {
+        (Some((done, total)), _) if topology.shares_calls() => {
+            format!("under way: {done} of {total} answers; deployments share Lambda's 15 control-plane calls/s with it")
+        }
         (Some((done, total)), _) => format!("under way: {done} of {total} answers"),
         (None, Some(at)) => format!("{}, {}", look.time(at), look.freshness(at)),
         (None, None) => "none has ended yet".to_owned(),

@@ -136,6 +136,8 @@ pub enum Fact {
     },
     /// What configurations name and does not exist, all of it: what the survey before said of it is replaced.
     Missing(BTreeSet<Missing>),
+    /// Only what somebody asked for is surveyed, and what that names: who else leads to it is not known.
+    Narrowed,
     /// A survey ended, and these parts are all there are: what another part said is gone.
     Surveyed {
         /// The parts of this survey.

@@ -21,6 +21,8 @@ pub struct Chain {
     survey_ended: bool,
     cached: bool,
     progress: Option<(u32, u32)>,
+    /// Whether only what somebody asked for is surveyed.
+    narrowed: bool,
     /// What the last survey concluded does not exist.
     missing: Arc<BTreeSet<Missing>>,
     /// Where: links are judged by it. Nothing before the first observation.
@@ -47,6 +49,7 @@ impl Chain {
                 self.unread.insert(part, unknown);
             }
             Fact::Missing(missing) => self.missing = Arc::new(missing),
+            Fact::Narrowed => self.narrowed = true,
             Fact::Progress { done, total } => self.progress = Some((done, total)),
             Fact::Surveyed { parts, unread } => {
                 let stays = |part: &Part| parts.contains(part) || unread.contains(&part.api);
@@ -204,6 +207,7 @@ impl Chain {
             unread: self.unread.keys().cloned().collect(),
             surveyed_at: self.surveyed_at,
             cached: self.cached,
+            narrowed: self.narrowed,
             progress: self.progress,
             nodes,
             edges,

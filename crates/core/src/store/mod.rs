@@ -193,6 +193,7 @@ impl Store {
             | Fact::Unread { .. }
             | Fact::Progress { .. }
             | Fact::Missing(_)
+            | Fact::Narrowed
             | Fact::Surveyed { .. }
             | Fact::Recalled { .. }) => {
                 self.changed.topology = true;

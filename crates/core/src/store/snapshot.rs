@@ -79,10 +79,24 @@ pub struct Topology {
     pub surveyed_at: Option<Timestamp>,
     /// Whether all of it comes from the cache still.
     pub cached: bool,
+    /// Whether only what somebody asked for was surveyed, and what that names: nothing follows from a link that is not there.
+    pub narrowed: bool,
     /// A survey under way: answers had, answers needed as far as is known.
     pub progress: Option<(u32, u32)>,
     /// What configuration alone says of whether events can arrive, for each link that it says anything of.
     pub arrivals: Arc<BTreeMap<EdgeKey, Arrival>>,
+}
+
+/// Calls of a survey from which on it is told that others wait for the same: those take Lambda longer than half a minute.
+const MANY_CALLS: u32 = 1_000;
+
+impl Topology {
+    /// Whether the survey under way takes a noticeable share of the account's control-plane calls. AWS: 15 a second of Lambda's,
+    /// deployments included.
+    #[must_use]
+    pub fn shares_calls(&self) -> bool {
+        self.progress.is_some_and(|(_, total)| total >= MANY_CALLS)
+    }
 }
 
 impl Snapshot {

@@ -24,6 +24,7 @@ use crate::domain::text::plain;
 use crate::domain::{Arn, NodeKind, Received};
 use crate::pollers::trace::Traces;
 use crate::redrive::course::{Course, EngineKind};
+use crate::redrive::named::complete;
 use crate::redrive::plan::To;
 use crate::redrive::queue_client::Remote;
 use crate::redrive::receive_all::{gather, give_back};
@@ -76,13 +77,13 @@ pub(super) async fn begin(
         held.sort_by_key(|(held, _)| !ids.contains(&*held.letter.message_id));
     }
     let (topology, production) = (&prepared.snapshot.topology, service.is_production());
-    let mut planned = planned(
-        wish,
-        (&prepared.queue, &entries),
-        topology,
-        &prepared.targets,
-        production,
-    );
+    let mut targets = prepared.targets.clone();
+    if topology.narrowed {
+        for unread in complete(service.session(), &entries, &mut targets).await {
+            console::say(format_args!("unknown: {unread}."));
+        }
+    }
+    let mut planned = planned(wish, (&prepared.queue, &entries), topology, &targets, production);
     planned.journals = args.journal.clone().or_else(|| service.journals().map(Into::into));
     let check = check::look(service, live, &mut planned.evidence).await;
     // What nobody watches is proved by what goes first: that others succeed is no proof of these messages.

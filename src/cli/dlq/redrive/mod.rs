@@ -22,6 +22,7 @@ use crate::config::Config;
 use crate::dlq::{DlqContext, DlqService};
 use crate::domain::MayWrite;
 use crate::domain::duration::{InvalidDuration, duration};
+use crate::pollers::Want;
 use crate::redrive::settings::{OnUnknown, Settings};
 
 /// What `dlq redrive` takes.
@@ -104,6 +105,15 @@ enum Asked {
 }
 
 impl Redrive {
+    /// What is surveyed: the queue and where its messages go. A journal names both only once it is read.
+    fn want(&self) -> Want {
+        let to = (self.to != "origin").then(|| self.to.clone());
+        match &self.queue {
+            Some(queue) if self.resume.is_none() => Want::Named(to.into_iter().chain([queue.clone()]).collect()),
+            _ => Want::Everything,
+        }
+    }
+
     /// Messages that go first, where more follow.
     fn canary(&self, usual: &Settings) -> usize {
         match self.canary {
@@ -152,7 +162,7 @@ pub(super) async fn run(globals: &Globals, config: &Config, args: &Redrive) -> R
     let right = MayWrite::unless(globals.read_only || account.read_only);
     let (service, mut events) = DlqService::new(DlqContext::new(session, right, account.production));
     service.right().map_err(Failure::usage)?;
-    Box::pin(beside(globals, config, async |live| {
+    Box::pin(beside(globals, config, args.want(), async |live| {
         let with = (&service, &mut events);
         match &args.resume {
             Some(journal) => Box::pin(resume::run(with, args, live, journal)).await,

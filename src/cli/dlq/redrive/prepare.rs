@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::super::super::console;
 use super::super::super::failure::Failure;
 use super::super::super::headless::chain;
+use super::super::feeders::say_if_unknown;
 use super::{Asked, Redrive};
 use crate::dead_letters::peek::MOST;
 use crate::dead_letters::{DeadLetterQueue, Filter};
@@ -37,7 +38,8 @@ pub(super) async fn prepare(args: &Redrive, service: &DlqService, live: &mut Liv
     let topology = &snapshot.topology;
     let asked = args.queue.as_deref().unwrap_or_default();
     let queue = service.queue_named(topology, asked).await?;
-    guard(&queue, args.read_anyway)?;
+    guard(&queue, topology, args.read_anyway)?;
+    say_if_unknown(&queue, topology);
     let (mut targets, unread) = service.targets(&queue, topology, args.invoke_anyway).await;
     for unread in unread {
         console::say(format_args!("{unread}."));

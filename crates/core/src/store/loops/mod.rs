@@ -16,7 +16,8 @@ pub use running::{Busy, Hop, LATELY, Seen, Sign, traffic};
 ///
 /// What a function logs goes to its log group: no edge of the graph, but a way on where the group has a subscription. What is
 /// switched off carries nothing on.
-pub(super) fn loops(nodes: &BTreeMap<NodeId, Arc<Node>>, edges: &[Arc<Edge>]) -> Vec<Vec<NodeId>> {
+#[must_use]
+pub fn loops(nodes: &BTreeMap<NodeId, Arc<Node>>, edges: &[Arc<Edge>]) -> Vec<Vec<NodeId>> {
     let mut numbers: BTreeMap<&NodeId, u32> = BTreeMap::new();
     let mut names: Vec<&NodeId> = Vec::new();
     let mut graph: DiGraphMap<u32, ()> = DiGraphMap::new();
