@@ -278,6 +278,10 @@ pub(super) async fn chain(live: &mut Live) -> Arc<Snapshot> {
     console::clear();
     let now = live.now();
     console::say_unknown(&left(&now, Need::Chain, None).iter().collect::<Vec<_>>());
+    if now.topology.narrowed {
+        // All of it is about what was asked for.
+        console::say_unknown(&now.unread());
+    }
     now
 }
 

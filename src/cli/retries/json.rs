@@ -16,6 +16,7 @@ pub(super) fn document(snapshot: &Snapshot, since: SignedDuration, unknown: &[&U
         "deliveries": recent(deliveries, snapshot.as_of, since).into_iter().map(|row| delivery_json(snapshot, row)).collect::<Vec<_>>(),
         "unobservable": deliveries.unobservable,
         "throttled": deliveries.throttled.iter().map(throttled_json).collect::<Vec<_>>(),
+        "complete": unknown.is_empty(),
         "unknown": unknown,
     });
     spelled(&Words::utc(), document)
