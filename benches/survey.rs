@@ -89,7 +89,11 @@ fn main() {
     // `cargo test --benches` asks only whether it runs.
     let is_test = std::env::args().any(|word| word == "--test");
     let text = include_str!("survey/thousand.toml");
-    let text = if is_test { text.replace("times = 250", "times = 30") } else { text.to_owned() };
+    let text = if is_test {
+        text.replace("times = 250", "times = 30")
+    } else {
+        text.to_owned()
+    };
     let scenario = Scenario::parse(&text).expect("a scenario");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     for (title, want, only, surveys) in [
@@ -107,7 +111,9 @@ fn main() {
             shared.entry(budget).or_insert((0, rate)).0 += calls;
         }
         // A second's worth may come at once, and the budgets are spent beside each other.
-        let seconds = shared.values().map(|(calls, rate)| calls.saturating_sub(*rate).div_ceil(*rate));
+        let seconds = shared
+            .values()
+            .map(|(calls, rate)| calls.saturating_sub(*rate).div_ceil(*rate));
         println!(
             "{title}: {} calls, {} s at AWS's limits; {} nodes, {} edges, complete: {}",
             calls.values().sum::<u64>(),
