@@ -177,7 +177,8 @@ impl Context {
     ];
 
     /// Its name in the table.
-    fn word(self) -> String {
+    #[must_use]
+    pub fn word(self) -> String {
         crate::domain::text::word(self)
     }
 

@@ -23,7 +23,7 @@ macro_rules! texts {
 }
 
 /// A file a room.
-const ENGLISH: &[&str] = texts!["keys" "permissions"];
+const ENGLISH: &[&str] = texts!["help" "keys" "permissions"];
 
 /// English.
 pub(super) fn english() -> &'static Catalogue {

@@ -8,7 +8,7 @@ use crate::domain::text::plain;
 use crate::ui::app::App;
 use crate::ui::keys::Context;
 use crate::ui::render_context::RenderContext;
-use crate::ui::text::{pad, width};
+use crate::ui::text::{pad, width, wrap};
 use crate::ui::theme::Role;
 use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
@@ -51,30 +51,34 @@ pub fn render(buffer: &mut Buffer, area: Rect, scroll: u16, app: &App, look: &Re
 /// The lines, and the cells that the widest may take: side by side where there is room, in as few columns as make all
 /// of it fit into so many rows.
 fn lines(app: &App, look: &RenderContext, cells: usize, rows: usize) -> (Vec<Line<'static>>, usize) {
-    let mut parts: Vec<Vec<Row>> = [
-        ("Keys", Context::Chain),
-        ("Retries", Context::Retries),
-        ("Logs", Context::Logs),
-        ("Runs", Context::Runs),
-        ("Dead letters", Context::Letters),
-        ("In every pane", Context::Pane),
-        ("In the demonstration", Context::Demo),
-        ("Everywhere", Context::Always),
+    let places: Vec<Context> = [
+        Context::Chain,
+        Context::Retries,
+        Context::Logs,
+        Context::Runs,
+        Context::Letters,
+        Context::Pane,
+        Context::Demo,
+        Context::Always,
     ]
     .into_iter()
-    .filter(|(_, place)| match place {
+    .filter(|place| match place {
         Context::Demo => app.demo.is_some(),
         Context::Always => true,
         place => app.panes.below.places().contains(place),
     })
-    .map(|(title, place)| keys(title, place, app, look))
     .collect();
-    parts.push(signs(look));
     let most = (cells / NARROWEST).clamp(1, 3);
+    let of = |n: usize| {
+        let wide = (cells / n).saturating_sub(GAP);
+        let mut parts: Vec<Vec<Row>> = places.iter().map(|place| keys(*place, app, look, wide)).collect();
+        parts.push(signs(look));
+        columns(&parts, n)
+    };
     let columns = (1..=most)
-        .map(|n| columns(&parts, n))
+        .map(of)
         .find(|columns| columns.iter().all(|column| column.len() <= rows))
-        .unwrap_or_else(|| columns(&parts, most));
+        .unwrap_or_else(|| of(most));
     let widths = widths(&columns, cells);
     let tall = columns.iter().map(Vec::len).max().unwrap_or(0);
     let lines = (0..tall)
@@ -122,51 +126,57 @@ fn columns(parts: &[Vec<Row>], n: usize) -> Vec<Vec<Row>> {
         .unwrap_or_else(|| vec![joined(parts)])
 }
 
-fn keys(title: &'static str, place: Context, app: &App, look: &RenderContext) -> Vec<Row> {
-    let rows = app.keys.of(place).map(|binding| {
+/// The keys of a context; what does not fit into the column goes on in the next row.
+fn keys(place: Context, app: &App, look: &RenderContext, cells: usize) -> Vec<Row> {
+    let title = look.words.text(&format!("help-keys-{}", place.word()));
+    let rows = app.keys.of(place).flat_map(|binding| {
         let on: Vec<String> = binding.on.iter().map(ToString::to_string).collect();
-        let row = Row::of(look, Role::Key, pad(&on.join(" "), KEY));
-        row.then(look, Role::Text, plain(&binding.desc).into_owned())
+        let says = wrap(&plain(&binding.desc), cells.saturating_sub(KEY));
+        says.into_iter().enumerate().map(move |(line, says)| {
+            let key = if line == 0 { on.join(" ") } else { String::new() };
+            Row::of(look, Role::Key, pad(&key, KEY)).then(look, Role::Text, says)
+        })
     });
     std::iter::once(Row::of(look, Role::Title, title)).chain(rows).collect()
 }
 
 fn signs(look: &RenderContext) -> Vec<Row> {
     let g = look.glyphs;
+    let says = |key: &str| look.words.text(&format!("help-{key}"));
     let sign = |role: Role, sign: String, means: &str| {
         let gap = pad("", 7usize.saturating_sub(width(&sign)));
-        Row::of(look, role, sign).then(look, Role::Text, format!("{gap}{means}"))
+        Row::of(look, role, sign).then(look, Role::Text, format!("{gap}{}", says(means)))
     };
-    let title = |text: &str| Row::of(look, Role::Title, text);
+    let title = |key: &str| Row::of(look, Role::Title, says(key));
     let line =
         |role: Role, body: &str, means: &str| sign(role, format!("{}{}", body.repeat(3), g.lines.arrows[3]), means);
     vec![
-        title("Boxes"),
+        title("boxes"),
         sign(
             Role::Failing,
             format!("{0} {1} {0}", g.borders.heavy.down, g.signs.failing),
-            "fails, or loses events",
+            "box-failing",
         ),
         sign(
             Role::Warning,
             format!("{0} {1} {0}", g.borders.light.down, g.signs.warning),
-            "worth a look",
+            "box-warning",
         ),
         sign(
             Role::Off,
             format!("{0} {1} {0}", g.borders.dashed.down, g.signs.off),
-            "off on purpose",
+            "box-disabled",
         ),
         sign(
             Role::Unknown,
             format!("{0} {1} {0}", g.borders.light.down, g.signs.unknown),
-            "nothing was read of it",
+            "box-unknown",
         ),
-        sign(Role::Box, format!("{0}   {0}", g.borders.light.down), "well"),
-        sign(Role::Stale, "~41".to_owned(), "may no longer be true"),
+        sign(Role::Box, format!("{0}   {0}", g.borders.light.down), "box-ok"),
+        sign(Role::Stale, "~41".to_owned(), "stale"),
         Row::new(),
-        title("Lines"),
-        line(Role::Line, g.borders.light.across, "configured"),
+        title("lines"),
+        line(Role::Line, g.borders.light.across, "line-configured"),
         line(
             Role::LineGuess,
             if g.charset == crate::ui::settings::Charset::Utf8 {
@@ -174,7 +184,7 @@ fn signs(look: &RenderContext) -> Vec<Row> {
             } else {
                 "."
             },
-            "guessed, or only permitted",
+            "line-inferred",
         ),
         line(
             Role::LineBacking,
@@ -183,22 +193,18 @@ fn signs(look: &RenderContext) -> Vec<Row> {
             } else {
                 "="
             },
-            "its queue is backing up",
+            "line-backing",
         ),
-        line(Role::LineDead, g.borders.light.across, "to a dead-letter queue"),
+        line(Role::LineDead, g.borders.light.across, "line-dead"),
         sign(
             Role::Warning,
             format!("{0}{1}{0}{2}", g.borders.light.across, g.lines.cut, g.lines.arrows[3]),
-            "disabled: nothing passes",
+            "line-cut",
         ),
         Row::new(),
-        title("Traffic"),
-        sign(Role::Marble, g.lines.marble.to_owned(), "counted, just now"),
-        sign(Role::MarbleOld, g.lines.marble.to_owned(), "counted a while ago"),
-        sign(
-            Role::Marble,
-            g.lines.marble_inferred.to_owned(),
-            "inferred from what came after",
-        ),
+        title("traffic"),
+        sign(Role::Marble, g.lines.marble.to_owned(), "marble"),
+        sign(Role::MarbleOld, g.lines.marble.to_owned(), "marble-old"),
+        sign(Role::Marble, g.lines.marble_inferred.to_owned(), "marble-inferred"),
     ]
 }
