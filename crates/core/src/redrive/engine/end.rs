@@ -175,17 +175,23 @@ impl Engine {
 
     /// Both answers of a round are there, and what they showed is dealt with: do they agree?
     fn judge_round(&mut self, now: i64) {
-        if !self.closing.received || !self.is_quiet() {
+        let is_more = self.items.len() > self.closing.items;
+        // What came into sight behind the canary waits for a word, and the end does not come before that.
+        let waits = is_more && self.pacing.allowance == Some(0) && self.receiving.receives.is_empty();
+        if !self.closing.received || !(waits || self.is_quiet()) {
             return;
         }
-        if self.items.len() > self.closing.items {
+        if is_more {
             // More came into sight: the end was not the end.
             self.closing = Closing {
                 present: std::mem::take(&mut self.closing.present),
                 ..Closing::default()
             };
             self.receiving.empty_receives = 0;
-            self.phase = Phase::Moving;
+            self.phase = match self.pacing.allowance {
+                Some(_) => Phase::Canary,
+                None => Phase::Moving,
+            };
             return;
         }
         // Counted after what the receive showed is deleted and given back.

@@ -294,6 +294,9 @@ fn to_the_end(engine: &mut Engine, mut effects: Vec<Effect>, mut answer: impl Fn
         if let Some(event) = event {
             effects.extend(engine.step(now, event));
         }
+        if engine.progress(now).phase == Phase::Waiting {
+            effects.extend(engine.step(now, Event::Command(Command::GoOn)));
+        }
     }
     panic!("it never ends: {engine:?}");
 }
@@ -314,6 +317,37 @@ fn what_comes_into_sight_without_a_way_to_go_is_not_kept_waiting() {
         other => panic!("{other:?}"),
     });
     assert!(given_back);
+}
+
+#[test]
+fn where_others_hold_all_heads_at_first_the_rest_waits_behind_the_canary_and_goes() {
+    let mut head = header(&[], 2, true, Settings::default());
+    head.grows = Some(Growth::First);
+    let (mut engine, effects) = Engine::start(&Replay::new(head), &BTreeMap::new(), Vec::new(), START);
+    let mut there = vec![hold(&letter(0, Some("g"))).0, hold(&letter(1, Some("h"))).0];
+    let (mut receives, mut rest) = (0, 2);
+    to_the_end(&mut engine, effects, |effect| match effect {
+        // The first show nothing, so that the end begins; there they come into sight.
+        Effect::Receive { .. } => {
+            receives += 1;
+            let shown = if receives > 3 {
+                std::mem::take(&mut there)
+            } else {
+                Vec::new()
+            };
+            Some(Event::Received(Ok(shown)))
+        }
+        Effect::Journal(ticket, _) => ticket.map(Event::Journaled),
+        Effect::Send(ticket, _, messages) => Some(Event::Sent(ticket, sent(messages.len()))),
+        Effect::Delete(ticket, handles) => {
+            rest -= handles.len() as u64;
+            Some(Event::Deleted(ticket, vec![Handled::Done; handles.len()]))
+        }
+        Effect::Hide(ticket, handles, _) => Some(Event::Hidden(ticket, vec![Handled::Done; handles.len()])),
+        Effect::Count => Some(Event::Counted(Ok(rest))),
+        Effect::End => None,
+    });
+    assert!(engine.summary().is_complete(), "{:?}", engine.summary());
 }
 
 #[test]
