@@ -12,7 +12,6 @@ use super::failure::{Exit, Failure};
 use super::{Globals, connect, console};
 use crate::aws::Session;
 use crate::config::{self, Config};
-use crate::dlq::state::RunKind;
 use crate::dlq::{self, DlqContext, DlqHandle, DlqState};
 use crate::domain::text::plain;
 use crate::domain::{Clock, Interest, MayWrite};
@@ -208,7 +207,7 @@ const LAST_WAIT: Duration = Duration::from_secs(30);
 
 /// Waits until what was being read is given back, and what was being put back is brought to its end.
 async fn clear_the_desk(attending: JoinHandle<()>, desk: &watch::Receiver<Arc<DlqState>>) {
-    let run = |desk: &DlqState| desk.run.clone().filter(|run| !run.is_over());
+    let run = |desk: &DlqState| desk.run.clone().filter(|run| !run.over);
     let before = Arc::clone(&desk.borrow());
     if before.reading.is_some() {
         tell("giving back what was being read.");
@@ -219,25 +218,19 @@ async fn clear_the_desk(attending: JoinHandle<()>, desk: &watch::Receiver<Arc<Dl
     if tokio::time::timeout(LAST_WAIT, attending).await.is_err() {
         tell("that takes too long: what was not given back is visible again within minutes by itself.");
     }
-    let Some(before) = run(&before) else { return };
-    if let RunKind::Client { journal, .. } = &before.by {
-        let after = desk.borrow().run.clone();
-        let (stayed, whole) = match after.map(|run| run.by) {
-            Some(RunKind::Client {
-                summary: Some(summary), ..
-            }) => (
-                format!("{} of {} were put back", summary.deleted, summary.chosen),
-                summary.is_complete(),
-            ),
-            _ => ("the run did not end".to_owned(), false),
-        };
-        let journal = journal.display();
-        tell(&if whole {
-            format!("{stayed}; journal: {journal}")
-        } else {
-            format!("{stayed}; go on with `pitagora dlq redrive --resume {journal}`.")
-        });
-    }
+    let own = run(&before).filter(|run| !run.is_sqs()).and_then(|run| run.own);
+    let Some(own) = own else { return };
+    let after = desk.borrow().run.clone().and_then(|run| run.own?.summary);
+    let journal = own.journal.display();
+    let stayed = after.as_ref().map_or_else(
+        || "the run did not end".to_owned(),
+        |summary| format!("{} of {} were put back", summary.deleted, summary.chosen),
+    );
+    tell(&if after.is_some_and(|summary| summary.is_complete()) {
+        format!("{stayed}; journal: {journal}")
+    } else {
+        format!("{stayed}; go on with `pitagora dlq redrive --resume {journal}`.")
+    });
 }
 
 fn tell(text: &str) {

@@ -3,12 +3,12 @@
 use tokio::sync::mpsc;
 
 use super::run::{Outcome, Start};
-use super::state::{Canary, Planned, Run, RunKind};
+use super::state::{OwnPart, Run};
 use super::task::{Done, Task};
 use super::{gone, live::Live};
 use crate::domain::MoveTask;
 use crate::redrive::effect::Command;
-use crate::redrive::progress::{Progress, Summary};
+use crate::redrive::progress::Progress;
 
 impl Task {
     pub(super) fn go(&mut self, at_once: bool) {
@@ -37,12 +37,13 @@ impl Task {
             Ok(run) => run,
             Err(why) => return self.say(why.to_string()),
         };
-        let first = run.journal().map(|(journal, chosen)| {
-            let progress = Progress {
+        let own = run.journal().map(|(journal, chosen)| OwnPart {
+            progress: Progress {
                 chosen,
                 ..Progress::default()
-            };
-            (progress, journal)
+            },
+            journal,
+            summary: None,
         });
         self.desk.run = Some(Run {
             queue: planned.wish.queue.clone(),
@@ -54,7 +55,10 @@ impl Task {
                 .map(|way| way.target.arn().to_owned())
                 .collect(),
             started,
-            by: by(&planned, first),
+            own,
+            task: None,
+            over: false,
+            audit: None,
             bounce_after_s: planned.bounce_after_s,
             stopping: false,
             course,
@@ -84,7 +88,7 @@ impl Task {
     }
 
     pub(super) fn stop_run(&mut self) {
-        if let Some(run) = self.desk.run.as_mut().filter(|run| !run.is_over()) {
+        if let Some(run) = self.desk.run.as_mut().filter(|run| !run.over) {
             run.stopping = true;
             if let Some(service) = &self.under_way {
                 service.stop();
@@ -92,38 +96,16 @@ impl Task {
         }
     }
 
-    /// How far the own engine is.
-    pub(super) fn advance(&mut self, now: Progress) {
-        match self.desk.run.as_mut().map(|run| &mut run.by) {
-            Some(RunKind::Client { progress, .. }) => *progress = now,
-            Some(RunKind::MoveTask {
-                canary: Some(canary), ..
-            }) => canary.progress = now,
-            _ => {}
-        }
-    }
-
-    /// What goes first before SQS moves the rest has come to its end.
-    pub(super) fn first(&mut self, outcome: Summary) {
-        if let Some(RunKind::MoveTask {
-            canary: Some(canary), ..
-        }) = self.desk.run.as_mut().map(|run| &mut run.by)
-        {
-            canary.summary = Some(outcome);
-        }
+    /// What the own engine does.
+    pub(super) fn own(&mut self) -> Option<&mut OwnPart> {
+        self.desk.run.as_mut()?.own.as_mut()
     }
 
     /// Which messages were sent so far, as the journal tells: they are not offered again.
     pub(super) fn look_what_is_gone(&mut self, rest: Option<u64>) {
         let Some(run) = &self.desk.run else { return };
-        let journal = match &run.by {
-            RunKind::Client { journal, .. } => journal.clone(),
-            RunKind::MoveTask {
-                canary: Some(canary), ..
-            } => canary.journal.clone(),
-            RunKind::MoveTask { .. } => return,
-        };
-        let (queue, rest) = (run.queue.clone(), rest.filter(|_| run.is_over()));
+        let Some(own) = &run.own else { return };
+        let (queue, journal) = (run.queue.clone(), own.journal.clone());
         self.work
             .spawn_blocking(move || Done::Gone(queue, gone::of_journal(&journal, rest)));
     }
@@ -148,39 +130,14 @@ impl Task {
             None => {}
         }
         let rest = rest.filter(|_| outcome.moved.is_none());
-        match self.desk.run.as_mut().map(|run| &mut run.by) {
-            Some(RunKind::Client { summary, audit, .. }) => {
-                *summary = Some(outcome.own);
-                *audit = outcome.audit;
-            }
-            Some(RunKind::MoveTask { task, over, audit, .. }) => {
-                *audit = outcome.audit.filter(|_| outcome.moved.is_some());
-                *task = outcome.moved.and_then(Result::ok).or(task.take());
-                *over = true;
-            }
-            None => {}
+        if let Some(run) = &mut self.desk.run {
+            run.over = true;
+            run.audit = outcome.audit.filter(|_| outcome.moved.is_some() || !run.is_sqs());
+            run.task = outcome.moved.and_then(Result::ok).or(run.task.take());
+        }
+        if let Some(own) = self.own() {
+            own.summary = Some(outcome.own);
         }
         self.look_what_is_gone(rest);
-    }
-}
-
-fn by(planned: &Planned, first: Option<(Progress, std::path::PathBuf)>) -> RunKind {
-    match first {
-        Some((progress, journal)) if !planned.is_move_task() => RunKind::Client {
-            progress,
-            journal,
-            summary: None,
-            audit: None,
-        },
-        first => RunKind::MoveTask {
-            canary: first.map(|(progress, journal)| Canary {
-                progress,
-                journal,
-                summary: None,
-            }),
-            task: None,
-            over: false,
-            audit: None,
-        },
     }
 }

@@ -168,12 +168,7 @@ impl DlqService {
     /// Notes in the audit file that an act begins, or ended with so many messages. Answers with the file; that it failed is
     /// told, and changes nothing.
     pub(super) fn note(&self, act: &Act, messages: Option<usize>) -> Option<PathBuf> {
-        let (file, now) = (self.context.audit.as_deref(), self.clock().now());
-        let noted = match messages {
-            None => act.begins(file, now),
-            Some(messages) => act.ends(file, now, messages),
-        };
-        noted
+        act.note(self.context.audit.as_deref(), self.clock().now(), messages)
             .map_err(|why| self.tell(DlqEvent::Trouble(Trouble::Audit(why))))
             .ok()
     }

@@ -256,8 +256,14 @@ pub struct Run {
     pub to: Vec<String>,
     /// When it began.
     pub started: Timestamp,
-    /// Who moves, and how far that is.
-    pub by: RunKind,
+    /// What the own engine does: all, or what goes first where SQS moves the rest; `None` if SQS moves all.
+    pub own: Option<OwnPart>,
+    /// How far SQS is, as it last said.
+    pub task: Option<MoveTask>,
+    /// It has ended.
+    pub over: bool,
+    /// Where the line about it lies, once it is over.
+    pub audit: Option<PathBuf>,
     /// When a message that fails again can be back here first; counted from the last one sent.
     pub bounce_after_s: Option<i64>,
     /// Somebody wants it to end.
@@ -266,76 +272,41 @@ pub struct Run {
     pub course: Course,
 }
 
-/// What goes first where SQS moves the rest.
+/// What the own engine does of a run.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Canary {
+pub struct OwnPart {
     /// How far it is.
     pub progress: Progress,
     /// Its journal.
     pub journal: PathBuf,
-    /// What came of it, once it has gone.
+    /// What came of it, once it has ended.
     pub summary: Option<Summary>,
 }
 
-/// Who moves messages.
-#[derive(Clone, Debug, PartialEq)]
-pub enum RunKind {
-    /// The own engine.
-    Client {
-        /// How far it is.
-        progress: Progress,
-        /// The journal.
-        journal: PathBuf,
-        /// What came of it, once it is over.
-        summary: Option<Summary>,
-        /// Where the line about it lies, once it is over.
-        audit: Option<PathBuf>,
-    },
-    /// SQS itself.
-    MoveTask {
-        /// What goes first by the own engine; `None` if all go at once.
-        canary: Option<Canary>,
-        /// How far it is, as SQS last said.
-        task: Option<MoveTask>,
-        /// It has ended.
-        over: bool,
-        /// Where the line about it lies, once it is over.
-        audit: Option<PathBuf>,
-    },
-}
-
 impl Run {
-    /// Whether it has ended.
+    /// Whether SQS itself moves the messages, or the rest of them.
     #[must_use]
-    pub fn is_over(&self) -> bool {
-        match &self.by {
-            RunKind::Client { summary, .. } => summary.is_some(),
-            RunKind::MoveTask { over, .. } => *over,
-        }
+    pub fn is_sqs(&self) -> bool {
+        self.course.engine == EngineKind::MoveTask
     }
 
     /// Whether the canary was sent and the rest waits for a person's word.
     #[must_use]
     pub fn waits(&self) -> bool {
-        match &self.by {
-            RunKind::Client { progress, summary, .. } => progress.phase == Phase::Waiting && summary.is_none(),
-            RunKind::MoveTask {
-                canary: Some(canary),
-                task: None,
-                over: false,
-                ..
-            } => canary.summary.is_some(),
-            RunKind::MoveTask { .. } => false,
-        }
+        let is_waiting = |own: &OwnPart| {
+            if self.is_sqs() {
+                own.summary.is_some() && self.task.is_none()
+            } else {
+                own.summary.is_none() && own.progress.phase == Phase::Waiting
+            }
+        };
+        !self.over && self.own.as_ref().is_some_and(is_waiting)
     }
 
     /// How far the own engine is with all, or with what goes first.
     #[must_use]
     pub fn progress(&self) -> Option<&Progress> {
-        match &self.by {
-            RunKind::Client { progress, .. } => Some(progress),
-            RunKind::MoveTask { canary, .. } => canary.as_ref().map(|canary| &canary.progress),
-        }
+        self.own.as_ref().map(|own| &own.progress)
     }
 
     /// When a message that fails again can be back first.

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::check::Evidence;
 use super::run::Outcome;
-use super::state::{DlqContents, DlqState, Gone, Notice, Planned, Reading, RunKind};
+use super::state::{DlqContents, DlqState, Gone, Notice, Planned, Reading};
 use super::{Command, DlqContext, DlqError, DlqEvent, DlqService, RedriveRequest, export, gone};
 use crate::domain::NodeId;
 use crate::redrive::effect;
@@ -141,7 +141,7 @@ impl Task {
     }
 
     fn is_busy(&self) -> bool {
-        self.desk.reading.is_some() || self.desk.run.as_ref().is_some_and(|run| !run.is_over())
+        self.desk.reading.is_some() || self.desk.run.as_ref().is_some_and(|run| !run.over)
     }
 
     fn letters(&mut self, queue: &NodeId) -> Option<Arc<DlqContents>> {
@@ -245,12 +245,20 @@ impl Task {
                     reading.tracing = true;
                 }
             }
-            DlqEvent::Progress(now) => self.advance(now),
-            DlqEvent::First(summary) => self.first(summary),
+            DlqEvent::Progress(now) => {
+                if let Some(own) = self.own() {
+                    own.progress = now;
+                }
+            }
+            DlqEvent::First(summary) => {
+                if let Some(own) = self.own() {
+                    own.summary = Some(summary);
+                }
+            }
             DlqEvent::Waiting(_) => self.look_what_is_gone(None),
             DlqEvent::Moving(now) => {
-                if let Some(RunKind::MoveTask { task, .. }) = self.desk.run.as_mut().map(|run| &mut run.by) {
-                    *task = Some(now);
+                if let Some(run) = &mut self.desk.run {
+                    run.task = Some(now);
                 }
             }
             DlqEvent::Trouble(why) => self.say(sentence(&why.to_string())),

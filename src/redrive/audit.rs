@@ -68,27 +68,12 @@ impl Act {
         }
     }
 
-    /// Notes that it begins. Answers with the file.
-    pub fn begins(&self, file: Option<&Path>, at: Timestamp) -> Result<PathBuf, AuditError> {
-        self.note(file, at, "began", None)
-    }
-
-    /// Notes that it ended, having moved or deleted so many messages. Answers as [`Self::begins`].
-    pub fn ends(&self, file: Option<&Path>, at: Timestamp, messages: usize) -> Result<PathBuf, AuditError> {
-        self.note(file, at, "ended", Some(messages))
-    }
-
-    fn note(
-        &self,
-        file: Option<&Path>,
-        at: Timestamp,
-        stage: &'static str,
-        messages: Option<usize>,
-    ) -> Result<PathBuf, AuditError> {
+    /// Notes that it begins; with `messages`, that it ended, having moved or deleted so many. Answers with the file.
+    pub fn note(&self, file: Option<&Path>, at: Timestamp, messages: Option<usize>) -> Result<PathBuf, AuditError> {
         let file = file.ok_or(AuditError::NoHome)?;
         let line = Line {
             at,
-            stage,
+            stage: if messages.is_some() { "ended" } else { "began" },
             act: self,
             messages,
         };
@@ -128,9 +113,9 @@ mod tests {
             journal: None,
         };
         let at = Timestamp::UNIX_EPOCH;
-        assert_eq!(act.begins(Some(&file), at).expect("a line"), file);
-        assert_eq!(act.ends(Some(&file), at, 59).expect("a line"), file);
-        assert!(matches!(act.begins(None, at), Err(AuditError::NoHome)));
+        assert_eq!(act.note(Some(&file), at, None).expect("a line"), file);
+        assert_eq!(act.note(Some(&file), at, Some(59)).expect("a line"), file);
+        assert!(matches!(act.note(None, at, None), Err(AuditError::NoHome)));
         let text = std::fs::read_to_string(&file).expect("a file");
         let lines: Vec<serde_json::Value> = text
             .lines()

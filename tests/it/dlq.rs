@@ -409,3 +409,17 @@ async fn without_a_person_the_rest_stays_where_the_canary_fails() {
     assert_eq!(code, 3, "{said}");
     assert!(said.contains("Nothing was sent."), "{said}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nothing_may_be_written_nothing_is_received_and_nothing_sent() {
+    let bench = Bench::new("1s", "3s").await;
+    let before = bench.counts("dlq").await;
+    for how in [&["show", "dlq"][..], &TO_ELSEWHERE, &["redrive", "dlq", "--dry-run"]] {
+        let (code, out, said) = bench.start(&[how, &["--read-only"]].concat()).end();
+        assert_eq!((code, out.as_str()), (2, ""), "{said}");
+    }
+    assert_eq!(
+        (bench.counts("dlq").await, bench.counts("elsewhere").await),
+        (before, (0, 0))
+    );
+}

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pitagora::aws::Session;
-use pitagora::dlq::state::RunKind;
+use pitagora::dlq::state::OwnPart;
 use pitagora::dlq::{Command, DlqContext, DlqState, RedriveRequest, task};
 use pitagora::domain::{Clock, Interest, MayWrite, NodeId, ReadOnly};
 use pitagora::pollers::{Pace, ScopeFilter, Watch};
@@ -177,10 +177,7 @@ fn may() -> Result<MayWrite, ReadOnly> {
 }
 
 fn summary(desk: &DlqState) -> Option<Summary> {
-    match &desk.run.as_ref()?.by {
-        RunKind::Client { summary, .. } => summary.clone(),
-        RunKind::MoveTask { .. } => None,
-    }
+    desk.run.as_ref()?.own.as_ref()?.summary.clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -262,13 +259,13 @@ async fn letters_go_back_one_first_and_one_of_them_edited() {
     assert_eq!(bench.counts("dlq").await, (3, 0), "a plan touches nothing");
 
     bench.ask(Command::Go { at_once: false }).await;
-    let waits = |desk: &Arc<DlqState>| match desk.run.as_ref().map(|run| &run.by) {
-        Some(RunKind::Client { progress, .. }) => progress.phase == Phase::Waiting,
-        _ => false,
+    let waits = |desk: &Arc<DlqState>| {
+        let progress = desk.run.as_ref().and_then(|run| run.progress());
+        progress.is_some_and(|progress| progress.phase == Phase::Waiting)
     };
     let desk = bench.until(waits).await;
     let run = desk.run.clone().expect("a run");
-    let RunKind::Client { progress, journal, .. } = &run.by else {
+    let Some(OwnPart { progress, journal, .. }) = &run.own else {
         panic!("{run:?}")
     };
     assert_eq!((progress.chosen, progress.sent), (3, 1), "one goes first");

@@ -9,7 +9,7 @@ use crate::dead_letters::peek::DEFAULT_MAX;
 use crate::dlq::check::Counts;
 use crate::dlq::plan::planned;
 use crate::dlq::queues::chain;
-use crate::dlq::state::{Notice, Reading, Run, RunKind};
+use crate::dlq::state::{Notice, OwnPart, Reading, Run};
 use crate::dlq::{Command, DlqState, RedriveRequest};
 use crate::domain::NodeId;
 use crate::redrive::course::{Course, EngineKind};
@@ -118,14 +118,16 @@ fn client(progress: Progress, summary: Option<Summary>, queue: NodeId) -> Run {
         name: "in-dlq".to_owned(),
         to: vec!["arn:aws:lambda:ap-northeast-1:123456789012:function:orders-in".to_owned()],
         started: noon(),
-        by: RunKind::Client {
+        over: summary.is_some(),
+        audit: summary
+            .as_ref()
+            .map(|_| "/home/me/.local/state/pitagora/audit.jsonl".into()),
+        own: Some(OwnPart {
             progress,
             journal: "/home/me/.local/share/pitagora/redrive/in-dlq.jsonl".into(),
-            audit: summary
-                .as_ref()
-                .map(|_| "/home/me/.local/state/pitagora/audit.jsonl".into()),
             summary,
-        },
+        }),
+        task: None,
         bounce_after_s: Some(180),
         stopping: false,
     }

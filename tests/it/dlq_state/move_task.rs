@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use pitagora::dlq::state::{Run, RunKind};
+use pitagora::dlq::state::Run;
 use pitagora::dlq::{Command, DlqState, RedriveRequest};
 
 use super::{Bench, may};
@@ -34,8 +34,8 @@ async fn sqs_moves_the_rest_behind_a_canary_of_the_own_engine() {
         .until(|desk| desk.gone.values().any(|gone| gone.ids.len() == 1))
         .await;
     bench.ask(Command::GoOn).await;
-    let desk = bench.until(|desk| desk.run.as_ref().is_some_and(Run::is_over)).await;
-    let Some(RunKind::MoveTask { task: Some(task), .. }) = desk.run.as_ref().map(|run| &run.by) else {
+    let desk = bench.until(|desk| desk.run.as_ref().is_some_and(|run| run.over)).await;
+    let Some(task) = desk.run.as_ref().and_then(|run| run.task.as_ref()) else {
         panic!("{:?}", desk.run)
     };
     assert_eq!((task.status.as_str(), task.moved), ("COMPLETED", 2));
@@ -57,7 +57,7 @@ async fn whoever_stops_behind_the_canary_keeps_the_rest() {
     bench.ask(Command::Go { at_once: false }).await;
     bench.until(waits).await;
     bench.ask(Command::Stop).await;
-    bench.until(|desk| desk.run.as_ref().is_some_and(Run::is_over)).await;
+    bench.until(|desk| desk.run.as_ref().is_some_and(|run| run.over)).await;
     assert_eq!(bench.counts("dlq").await, (2, 0));
     bench.ask(Command::GoOn).await;
     bench.ask(bench.reading()).await;

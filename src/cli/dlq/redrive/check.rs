@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::dlq::check::{Check, Evidence, Gap, Verdict, check, functions_of, words};
@@ -74,28 +75,23 @@ pub(super) fn refusal(check: &Check, canary: bool, now: Timestamp) -> Option<Str
 
 /// It by the contract of JSON: fields are added, never renamed.
 pub(super) fn document(check: &Check, now: Timestamp) -> Value {
-    let with = |value: Value, text: String| {
-        let mut value = value;
-        if let Value::Object(fields) = &mut value {
-            fields.insert("text".to_owned(), text.into());
-        }
-        value
-    };
-    let of = |value| serde_json::to_value(value).unwrap_or_default();
-    let reasons = check.reasons.iter().map(|one| with(of(one), words::reason(one, now)));
-    let unknown = check
-        .gaps
-        .iter()
-        .map(|one| with(serde_json::to_value(one).unwrap_or_default(), words::gap(one, now)));
-    let notes = check
-        .notes
-        .iter()
-        .map(|one| with(serde_json::to_value(one).unwrap_or_default(), words::note(one, now)));
     json!({
         "verdict": check.verdict(),
         "canary_first": check.verdict() == Verdict::Unproven,
-        "reasons": reasons.collect::<Vec<_>>(),
-        "unknown": unknown.collect::<Vec<_>>(),
-        "notes": notes.collect::<Vec<_>>(),
+        "reasons": told(&check.reasons, |one| words::reason(one, now)),
+        "unknown": told(&check.gaps, |one| words::gap(one, now)),
+        "notes": told(&check.notes, |one| words::note(one, now)),
     })
+}
+
+/// Each with its sentence.
+fn told<T: Serialize>(all: &[T], text: impl Fn(&T) -> String) -> Vec<Value> {
+    let one = |one| {
+        let mut value = serde_json::to_value(one).unwrap_or_default();
+        if let Value::Object(fields) = &mut value {
+            fields.insert("text".to_owned(), text(one).into());
+        }
+        value
+    };
+    all.iter().map(one).collect()
 }

@@ -159,7 +159,7 @@ fn under_way(desk: &DlqState, look: &RenderContext) -> Row {
         return row.then(look, Role::Notice, text);
     }
     match &desk.run {
-        Some(run) if !run.is_over() => row.then(look, Role::Notice, format!("{}, o shows it", run::short(run))),
+        Some(run) if !run.over => row.then(look, Role::Notice, format!("{}, o shows it", run::short(run))),
         _ => row,
     }
 }

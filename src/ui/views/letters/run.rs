@@ -5,8 +5,7 @@ use ratatui::layout::Rect;
 
 use super::dialog::{cells, keys, say, window};
 use crate::dlq::DlqState;
-use crate::dlq::state::{Canary, Run, RunKind};
-use crate::domain::MoveTask;
+use crate::dlq::state::Run;
 use crate::redrive::progress::{Phase, Progress, Summary};
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
@@ -28,11 +27,10 @@ pub(super) fn short(run: &Run) -> String {
     if run.waits() {
         return format!("canary sent, {} waiting", remaining(run));
     }
-    match (&run.by, run.progress()) {
-        (RunKind::MoveTask { task: Some(task), .. }, _) => format!("SQS moves: about {}", task.moved),
-        (_, Some(progress)) => format!("redriving: {} of {}", progress.deleted, run.course.messages),
-        (RunKind::MoveTask { .. }, None) => "SQS moves".to_owned(),
-        (RunKind::Client { .. }, None) => String::new(),
+    match (&run.task, run.progress()) {
+        (Some(task), _) => format!("SQS moves: about {}", task.moved),
+        (None, Some(progress)) => format!("redriving: {} of {}", progress.deleted, run.course.messages),
+        (None, None) => "SQS moves".to_owned(),
     }
 }
 
@@ -64,40 +62,26 @@ pub(super) fn render(
     if run.waits() {
         all.push((Command::Open, &rest));
     }
-    let (journal, audit) = match &run.by {
-        RunKind::Client {
-            progress,
-            journal,
-            summary,
-            audit,
-        } => {
-            client(&mut rows, run, progress, look, cells);
-            if let Some(summary) = summary {
+    match &run.own {
+        Some(own) if !run.is_sqs() => {
+            client(&mut rows, run, &own.progress, look, cells);
+            if let Some(summary) = &own.summary {
                 over(&mut rows, summary, look, cells);
             }
-            (Some(journal), audit)
         }
-        RunKind::MoveTask {
-            canary,
-            task,
-            over: ended,
-            audit,
-        } => {
-            move_task(&mut rows, run, (canary.as_ref(), task.as_ref()), *ended, look, cells);
-            (canary.as_ref().map(|canary| &canary.journal), audit)
-        }
-    };
+        _ => move_task(&mut rows, run, look, cells),
+    }
     came_back(&mut rows, run, (desk, snapshot), look, cells);
     rows.push(Row::new());
-    if let Some(journal) = journal {
-        let text = format!("journal: {}", journal.display());
+    if let Some(own) = &run.own {
+        let text = format!("journal: {}", own.journal.display());
         say(&mut rows, look, Role::Muted, &text, cells);
     }
-    if let Some(audit) = audit {
+    if let Some(audit) = &run.audit {
         let text = format!("audit line: {}", audit.display());
         say(&mut rows, look, Role::Muted, &text, cells);
     }
-    if !run.is_over() && !run.stopping {
+    if !run.over && !run.stopping {
         all.push((Command::StopRun, "Stop"));
     }
     all.push((Command::Close, "Back"));
@@ -106,14 +90,8 @@ pub(super) fn render(
 }
 
 /// How far SQS is that moves the messages itself, behind a canary of ours where there is one.
-fn move_task(
-    rows: &mut Vec<Row>,
-    run: &Run,
-    (canary, task): (Option<&Canary>, Option<&MoveTask>),
-    ended: bool,
-    look: &RenderContext,
-    cells: usize,
-) {
+fn move_task(rows: &mut Vec<Row>, run: &Run, look: &RenderContext, cells: usize) {
+    let (canary, task, ended) = (run.own.as_ref(), run.task.as_ref(), run.over);
     if let Some(canary) = canary {
         client(rows, run, &canary.progress, look, cells);
         if let Some(summary) = canary.summary.as_ref().filter(|summary| !summary.is_complete()) {
@@ -159,7 +137,7 @@ fn came_back(
         .gone
         .get(&run.queue)
         .and_then(|gone| gone.stays)
-        .filter(|_| run.is_over());
+        .filter(|_| run.over);
     let depth = snapshot.vitals.get(&run.queue).and_then(|vitals| vitals.depth);
     let (Some(stays), Some(depth)) = (stays, depth) else {
         return;
@@ -239,7 +217,7 @@ fn client(rows: &mut Vec<Row>, run: &Run, progress: &Progress, look: &RenderCont
     if let Some(trouble) = &progress.trouble {
         say(rows, look, Role::Warning, trouble, cells);
     }
-    if run.stopping && !run.is_over() {
+    if run.stopping && !run.over {
         let text = "stopping: what is under way is brought to its end, the rest is made visible again";
         say(rows, look, Role::Warning, text, cells);
     }

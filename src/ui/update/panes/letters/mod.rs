@@ -266,7 +266,7 @@ fn on_letters(pane: &mut LettersPane, desk: &DlqState, now: Timestamp, command: 
 
 /// Shows what a redrive would do, or how far the one is that is under way.
 fn plan(pane: &mut LettersPane, desk: &DlqState, letters: &DlqContents, ids: Vec<String>) -> PaneRequest {
-    if desk.run.as_ref().is_some_and(|run| !run.is_over()) {
+    if desk.run.as_ref().is_some_and(|run| !run.over) {
         pane.dialog = Some(Dialog::Run { scroll: 0 });
         return PaneRequest::Nothing;
     }
@@ -293,7 +293,7 @@ fn edit(
     if desk
         .run
         .as_ref()
-        .is_some_and(|run| !run.is_over() && run.queue == letters.queue.id)
+        .is_some_and(|run| !run.over && run.queue == letters.queue.id)
     {
         return PaneRequest::Say("messages of this queue are being redriven: edit when that is over".to_owned());
     }
