@@ -9,6 +9,8 @@ pub struct Clock {
     origin_ms: i64,
     since: Instant,
     speed: f64,
+    /// A speed that it does not exceed, whatever was asked for.
+    limit: Option<f64>,
     motion: Motion,
 }
 
@@ -32,6 +34,7 @@ impl Clock {
             origin_ms: start_ms,
             since: now,
             speed: 1.0,
+            limit: None,
             motion: Motion::Running,
         };
         clock.set_speed(now, speed);
@@ -44,7 +47,7 @@ impl Clock {
         match self.motion {
             Motion::Paused => self.origin_ms,
             Motion::Running => {
-                let passed = now.saturating_duration_since(self.since).as_secs_f64() * 1000.0 * self.speed;
+                let passed = now.saturating_duration_since(self.since).as_secs_f64() * 1000.0 * self.pace();
                 #[expect(clippy::cast_possible_truncation, reason = "saturates, and so does the sum")]
                 self.origin_ms.saturating_add(passed as i64)
             }
@@ -61,7 +64,7 @@ impl Clock {
             // One microsecond more, so that rounding never wakes a moment before it.
             #[expect(clippy::cast_precision_loss, reason = "a wait of centuries need not be exact")]
             Motion::Running => Some(
-                Duration::try_from_secs_f64(left as f64 / 1000.0 / self.speed)
+                Duration::try_from_secs_f64(left as f64 / 1000.0 / self.pace())
                     .unwrap_or(Duration::MAX)
                     .saturating_add(Duration::from_micros(1)),
             ),
@@ -72,9 +75,24 @@ impl Clock {
     #[must_use]
     pub fn speed(&self) -> f64 {
         match self.motion {
-            Motion::Running => self.speed,
+            Motion::Running => self.pace(),
             Motion::Paused => 0.0,
         }
+    }
+
+    fn pace(&self) -> f64 {
+        self.limit.map_or(self.speed, |limit| self.speed.min(limit))
+    }
+
+    /// The speed that it does not exceed.
+    pub(super) const fn limit(&self) -> Option<f64> {
+        self.limit
+    }
+
+    /// Lets it run no faster than that, until this is lifted.
+    pub(super) fn set_limit(&mut self, now: Instant, limit: Option<f64>) {
+        self.rebase(now);
+        self.limit = limit;
     }
 
     /// The speed at which it runs, or will when it no longer stands still.
@@ -156,6 +174,24 @@ mod tests {
         clock.set_motion(t, Motion::Paused);
         assert_eq!(clock.wall_until(t, 1), None);
         assert_eq!(clock.wall_until(t, 0), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn a_limit_holds_whatever_speed_is_asked_for_until_it_is_lifted() {
+        let t = Instant::now();
+        let mut clock = Clock::new(0, t, 60.0);
+        clock.set_limit(t + S, Some(1.0));
+        assert_eq!(
+            (clock.at(t + 2 * S), clock.speed().to_bits()),
+            (61_000, 1.0_f64.to_bits())
+        );
+        clock.set_speed(t + 2 * S, 3600.0);
+        assert_eq!(clock.at(t + 3 * S), 62_000);
+        clock.set_limit(t + 3 * S, None);
+        assert_eq!(
+            (clock.at(t + 4 * S), clock.kept_speed().to_bits()),
+            (3_662_000, 3600.0_f64.to_bits())
+        );
     }
 
     #[test]

@@ -45,6 +45,9 @@ const PATIENCE: Duration = Duration::from_millis(5);
 /// The least wall time between two looks of the driver: what is due in between happens together.
 const TICK: Duration = Duration::from_millis(50);
 
+/// Account seconds in a second at most, while the world holds more than it may.
+pub const SLOWED: f64 = 1.0;
+
 /// The least wall time between two frames of an event stream.
 const FRAME: Duration = Duration::from_millis(50);
 
@@ -56,6 +59,10 @@ pub trait Backend: Send + 'static {
     fn next_event(&self) -> Option<i64>;
     /// Carries out a call.
     fn dispatch(&mut self, call: &Call) -> Reply;
+    /// Whether it holds more than it may: time slows to [`SLOWED`].
+    fn is_full(&self) -> bool {
+        false
+    }
     /// The client of a call that waits has gone: nobody wants its answer.
     fn hang_up(&mut self, serial: u64);
 }

@@ -59,6 +59,10 @@ impl<W: Backend> State<W> {
         let running = self.clock.motion() == Motion::Running;
         #[expect(clippy::cast_possible_truncation, reason = "a few seconds at the highest speed")]
         let slice = (SLICE.as_secs_f64() * 1000.0 * self.clock.speed()).max(1.0) as i64;
+        let limit = self.world.is_full().then_some(super::SLOWED);
+        if self.clock.limit() != limit {
+            self.clock.set_limit(wall, limit);
+        }
         loop {
             let next = self.world.next_event().unwrap_or(i64::MAX);
             self.reached = next

@@ -296,3 +296,44 @@ fn a_world_too_slow_for_its_speed_holds_the_clock_back_and_never_turns_it_back()
     state.catch_up(later, || Duration::from_secs(9));
     assert!(state.world.now >= 5_000_000, "{}", state.world.now);
 }
+
+/// Holds too much, or not.
+struct Full(Arc<std::sync::atomic::AtomicBool>);
+
+impl Backend for Full {
+    fn advance_to(&mut self, _: i64) {}
+
+    fn next_event(&self) -> Option<i64> {
+        None
+    }
+
+    fn dispatch(&mut self, _: &Call) -> Reply {
+        Reply::Done(Ok(Answer::empty()))
+    }
+
+    fn is_full(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn hang_up(&mut self, _: u64) {}
+}
+
+#[test]
+fn time_slows_while_the_world_holds_too_much() {
+    let full = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let home = Home {
+        account: "123456789012".to_owned(),
+        region: "us-east-1".to_owned(),
+    };
+    let account = Account::new(Full(Arc::clone(&full)), home, 0, 3600.0);
+    let speeds = || {
+        account.with(|_| ());
+        (account.speed().to_bits(), account.kept_speed().to_bits())
+    };
+    let (fast, slow) = (3600.0_f64.to_bits(), SLOWED.to_bits());
+    assert_eq!(speeds(), (fast, fast));
+    full.store(true, Ordering::Relaxed);
+    assert_eq!(speeds(), (slow, fast));
+    full.store(false, Ordering::Relaxed);
+    assert_eq!(speeds(), (fast, fast));
+}

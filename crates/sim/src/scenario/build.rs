@@ -198,6 +198,7 @@ fn table(spec: &TableSpec, world: &mut World) {
         keys,
         stream: None,
         items: BTreeMap::new(),
+        bytes: 0,
         created: world.now(),
         billing: "PAY_PER_REQUEST".to_owned(),
         tags: spec.tags.clone(),

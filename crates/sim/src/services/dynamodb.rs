@@ -102,6 +102,7 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         definitions,
         stream: None,
         items: BTreeMap::new(),
+        bytes: 0,
         created: world.now(),
         billing: call.str("BillingMode").unwrap_or("PROVISIONED").to_owned(),
         tags: tag_list(call.get("Tags")),

@@ -63,6 +63,10 @@ impl Backend for World {
         dispatch(self, call)
     }
 
+    fn is_full(&self) -> bool {
+        World::is_full(self)
+    }
+
     fn hang_up(&mut self, serial: u64) {
         World::hang_up(self, serial);
     }

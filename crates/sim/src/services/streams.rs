@@ -126,7 +126,7 @@ fn records(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let kept = found.shard.from(from).filter(|record| record.arrival >= oldest);
     for record in kept.take(most) {
         next = record.seq + 1;
-        records.push(shown(&record.json));
+        records.push(shown(&record.json()));
     }
     Ok(map! { "Records" => records, "NextShardIterator" => format!("{name}|{next}") }.into())
 }

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-/// Events that one group keeps at most: bounds memory. The oldest go first.
-const GROUP_EVENTS: usize = 300_000;
-/// Events that all groups keep together at most.
-const ALL_EVENTS: usize = 2_000_000;
+/// Bytes that all groups may take together. The oldest events of the largest group go first.
+pub const BUDGET: usize = 64 * 1024 * 1024;
+/// Bytes that an event takes beside its text, as measured.
+const EVENT: usize = 160;
 /// Arrivals that a group remembers in their order, for live tails and subscribers.
 const RECENT: usize = 20_000;
 /// Streams that a group keeps at most; the ones written to longest ago go first.
@@ -83,6 +83,8 @@ pub struct LogGroup {
     /// Bytes stored.
     pub bytes: usize,
     events: BTreeMap<(i64, u64), LogEvent>,
+    /// Bytes of memory that the events take.
+    held: usize,
     recent: VecDeque<(i64, u64, i64)>,
 }
 
@@ -140,12 +142,27 @@ impl LogGroup {
     pub fn remove_stream(&mut self, name: &str) -> bool {
         let there = self.streams.remove(name).is_some();
         self.events.retain(|_, event| &*event.stream != name);
+        self.held = self.events.values().map(held).sum();
         there
     }
 
     fn drop_first(&mut self) {
         if let Some((_, event)) = self.events.pop_first() {
             self.bytes = self.bytes.saturating_sub(event.message.len() + 26);
+            self.held -= held(&event);
+        }
+    }
+
+    /// Drops the oldest events until at most so many bytes are held, and the streams that have none any more.
+    fn shrink(&mut self, most: usize) {
+        while self.held > most {
+            self.drop_first();
+        }
+        let first = self.events.first_key_value().map_or(i64::MAX, |((at, _), _)| *at);
+        self.streams
+            .retain(|_, stream| stream.last.is_none_or(|last| last >= first));
+        while self.recent.len() > self.events.len() {
+            self.recent.pop_front();
         }
     }
 
@@ -166,6 +183,7 @@ impl LogGroup {
         if self.recent.len() > RECENT {
             self.recent.pop_front();
         }
+        self.held += held(&event);
         self.events.insert((event.at, event.seq), event);
         if self.streams.len() > STREAMS
             && let Some(oldest) = self
@@ -179,9 +197,8 @@ impl LogGroup {
     }
 
     /// Drops what is older than the retention.
-    fn forget(&mut self, now: i64) -> usize {
-        let Some(days) = self.retention_days else { return 0 };
-        let before = self.events.len();
+    fn forget(&mut self, now: i64) {
+        let Some(days) = self.retention_days else { return };
         while self
             .events
             .first_key_value()
@@ -189,8 +206,12 @@ impl LogGroup {
         {
             self.drop_first();
         }
-        before - self.events.len()
     }
+}
+
+/// Bytes of memory that an event takes.
+fn held(event: &LogEvent) -> usize {
+    event.message.len() + EVENT
 }
 
 /// All log groups.
@@ -199,7 +220,7 @@ pub struct Logs {
     /// Groups by name.
     pub groups: BTreeMap<String, LogGroup>,
     seq: u64,
-    total: usize,
+    held: usize,
 }
 
 impl Logs {
@@ -224,33 +245,36 @@ impl Logs {
             self.groups.insert(group.to_owned(), LogGroup::new(at));
         }
         let Some(kept) = self.groups.get_mut(group) else { return };
+        let before = kept.held;
         kept.put(event);
-        self.total += 1;
-        if kept.len() > GROUP_EVENTS {
-            kept.drop_first();
-            self.total -= 1;
-        }
-        if self.total > ALL_EVENTS
-            && let Some(largest) = self.groups.values_mut().max_by_key(|g| g.len())
+        self.held = self.held + kept.held - before;
+        if self.held > BUDGET
+            && let Some(largest) = self.groups.values_mut().max_by_key(|group| group.held)
         {
-            for _ in 0..ALL_EVENTS / 50 {
-                largest.drop_first();
-            }
-            self.total = self.groups.values().map(LogGroup::len).sum();
+            let before = largest.held;
+            largest.shrink(before - (BUDGET / 50).min(before));
+            self.held = self.held + largest.held - before;
         }
+    }
+
+    /// Bytes of memory that all events take.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        self.held
     }
 
     /// Drops what is past its group's retention.
     pub fn forget(&mut self, now: i64) {
         for group in self.groups.values_mut() {
-            self.total -= group.forget(now).min(self.total);
+            group.forget(now);
         }
+        self.held = self.groups.values().map(|group| group.held).sum();
     }
 
     /// Deletes a group.
     pub fn remove(&mut self, group: &str) -> Option<LogGroup> {
         let gone = self.groups.remove(group)?;
-        self.total -= gone.len().min(self.total);
+        self.held -= gone.held;
         Some(gone)
     }
 }
@@ -276,5 +300,38 @@ mod tests {
         let arrived: Vec<_> = logs.groups["g"].arrived((0, 0), 500).iter().map(|e| e.at).collect();
         assert_eq!(arrived, [20, 10], "in the order of arrival");
         assert_eq!(logs.groups["g"].between((0, 0), 5, 500).count(), 0);
+    }
+
+    #[test]
+    fn all_groups_together_hold_no_more_than_their_bytes() {
+        let mut logs = Logs::default();
+        let text: Arc<str> = "x".repeat(840).into();
+        for n in 0..200_000_i64 {
+            let stream: Arc<str> = format!("s{}", n / 1_000).into();
+            logs.put(
+                if n % 4 == 0 { "few" } else { "many" },
+                &stream,
+                n,
+                n,
+                Arc::clone(&text),
+            );
+        }
+        let groups: Vec<&LogGroup> = logs.groups.values().collect();
+        let held = groups.iter().map(|group| group.len() * 1_000).sum::<usize>();
+        assert!(
+            logs.bytes() <= BUDGET && logs.bytes() == held,
+            "{} of {held}",
+            logs.bytes()
+        );
+        let newest = |group: &LogGroup| {
+            group
+                .between((0, 0), i64::MAX, i64::MAX)
+                .next_back()
+                .map(|event| event.at)
+        };
+        assert_eq!(groups.iter().filter_map(|group| newest(group)).max(), Some(199_999));
+        for group in groups {
+            assert!(group.recent.len() <= group.len() && group.streams.len() <= group.len() / 250 + 2);
+        }
     }
 }

@@ -10,6 +10,7 @@ impl World {
         self.read_gauges();
         self.judge_alarms();
         self.records.logs.forget(now);
+        self.weigh();
         if now.div_euclid(60_000) % 60 == 0 {
             self.records.metrics.forget(now - 15 * 86_400_000);
         }

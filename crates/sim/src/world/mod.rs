@@ -17,6 +17,7 @@ mod event_queue;
 mod feed;
 pub mod function;
 pub mod ground_truth;
+pub mod held;
 pub mod invocation;
 mod knobs;
 pub mod lineage;
@@ -194,6 +195,8 @@ pub struct World {
     pub(crate) records: Records,
     /// The scenario's traffic and script.
     pub(crate) script: Script,
+    /// Bytes of state, as of the last minute.
+    held: usize,
     /// The account's other regions, once somebody asked there. Nothing travels between regions.
     pub(crate) abroad: BTreeMap<String, World>,
 }
@@ -221,6 +224,7 @@ impl World {
             fronts: Fronts::default(),
             records: Records::default(),
             script: Script::default(),
+            held: 0,
             abroad: BTreeMap::new(),
         };
         world.events.buses.insert("default".to_owned(), bus::Bus::default());

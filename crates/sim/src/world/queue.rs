@@ -75,6 +75,16 @@ pub struct Message {
     state: State,
 }
 
+impl Message {
+    /// Bytes that it takes, by what its sender gave.
+    fn bytes(&self) -> usize {
+        /// Beside its texts, its places in the queue's orders included, as measured.
+        const MESSAGE: usize = 600;
+        const ATTRIBUTE: usize = 200;
+        MESSAGE + self.letter.body.len() + self.letter.attributes.len() * ATTRIBUTE
+    }
+}
+
 /// What one receive found.
 #[derive(Debug, Default)]
 pub struct Received {
@@ -321,6 +331,12 @@ impl Queue {
     #[must_use]
     pub fn len(&self) -> usize {
         self.store.len()
+    }
+
+    /// Bytes that all messages take, by and large.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.store.bytes()
     }
 
     /// Whether there is none.

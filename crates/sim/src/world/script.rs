@@ -13,6 +13,8 @@ use crate::behaviour::Step;
 use crate::duration::{Length, Span};
 use crate::time::to_iso;
 
+/// Keys that traffic takes by turns, so that what it writes has an end.
+const KEYS: u64 = 1_000;
 /// Captions that are remembered.
 const CAPTIONS: usize = 20;
 
@@ -172,6 +174,7 @@ impl World {
         let look = |path: &str| -> Option<Json> {
             Some(match path {
                 "n" => n.into(),
+                "key" => (n % KEYS).into(),
                 "uuid" => self.chance.uuid("traffic/uuid", salt).into(),
                 "time" => to_iso(self.clock.now).into(),
                 "amount" => self.chance.within("traffic/amount", salt, 1..=400).into(),

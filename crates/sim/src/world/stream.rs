@@ -13,8 +13,11 @@ use super::metrics::MetricKey;
 use crate::call::Fault;
 use crate::value::Value;
 
-/// Records that a shard keeps at most: bounds memory.
-const KEPT: usize = 200_000;
+/// Bytes that the records of all shards may take; beyond it those go that every mapping has read. AWS: they stay for their
+/// retention.
+pub const BUDGET: usize = 32 * 1024 * 1024;
+/// Bytes that a record takes beside its texts.
+const RECORD: usize = size_of::<Record>() + 48;
 
 /// A record.
 #[derive(Clone, Debug)]
@@ -27,8 +30,31 @@ pub struct Record {
     pub key: Arc<str>,
     /// The data of a Kinesis record.
     pub data: Bytes,
+    /// The record as a function sees it: JSON.
+    pub text: Arc<str>,
+}
+
+impl Record {
     /// The record as a function sees it.
-    pub json: Arc<serde_json::Value>,
+    #[must_use]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.text).unwrap_or_default()
+    }
+
+    fn bytes(&self) -> usize {
+        RECORD + self.key.len() + self.data.len() + self.text.len()
+    }
+}
+
+/// What a function gets of records: its event, as text.
+pub(super) fn event_of<'a>(records: impl IntoIterator<Item = &'a Record>) -> Arc<str> {
+    let mut text = String::from(r#"{"Records":["#);
+    for (n, record) in records.into_iter().enumerate() {
+        text.push_str(if n == 0 { "" } else { "," });
+        text.push_str(&record.text);
+    }
+    text.push_str("]}");
+    text.into()
 }
 
 /// A shard.
@@ -40,6 +66,7 @@ pub struct Shard {
     pub opened: i64,
     records: VecDeque<Record>,
     last: u64,
+    bytes: usize,
 }
 
 impl Shard {
@@ -62,16 +89,36 @@ impl Shard {
     /// Appends a record made for its place.
     pub fn push(&mut self, record: Record) {
         self.last = record.seq;
+        self.bytes += record.bytes();
         self.records.push_back(record);
-        if self.records.len() > KEPT {
-            self.records.pop_front();
+    }
+
+    fn pop(&mut self) {
+        if let Some(gone) = self.records.pop_front() {
+            self.bytes -= gone.bytes();
         }
+    }
+
+    /// Drops the oldest records before a place, until at most so many bytes are held.
+    pub(super) fn shrink(&mut self, before: u64, most: usize) {
+        while self.bytes > most && self.records.front().is_some_and(|record| record.seq < before) {
+            self.pop();
+        }
+        if self.records.capacity() > 4 * self.records.len() + 64 {
+            self.records.shrink_to_fit();
+        }
+    }
+
+    /// Bytes that its records take.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// Drops what came in before this moment.
     pub fn trim(&mut self, before: i64) {
         while self.records.front().is_some_and(|r| r.arrival < before) {
-            self.records.pop_front();
+            self.pop();
         }
     }
 
@@ -217,7 +264,7 @@ impl World {
             arrival: now,
             key: key.into(),
             data,
-            json: Arc::new(json),
+            text: json.to_string().into(),
         });
         self.records.metrics.add(
             MetricKey::new("AWS/Kinesis", "IncomingRecords", &[("StreamName", name)]),

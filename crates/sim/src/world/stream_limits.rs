@@ -1,12 +1,12 @@
 //! How the reading of a shard gives records up: those that expire, those that are too old, those that failed too often.
 
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use super::ground_truth::{Event, Landing};
 use super::invocation::Outcome;
 use super::lineage::Lineage;
 use super::mapping::Source;
-use super::stream::{kinesis_number, table_number};
+use super::stream::{event_of, kinesis_number, table_number};
 use super::{World, arn};
 use crate::time::to_iso;
 
@@ -159,8 +159,8 @@ impl World {
             "batchSize": places.len(), "streamArn": mapping.source_arn,
         });
         if arn::service(target) == "s3" {
-            let payload: Vec<&Json> = places.iter().filter_map(|p| found.get(*p)).map(|r| &*r.json).collect();
-            record["payload"] = json!({"Records": payload}).to_string().into();
+            let payload = event_of(places.iter().filter_map(|place| found.get(*place)));
+            record["payload"] = (*payload).into();
         }
         let target = target.clone();
         if self.send_record(&target, &record, &Lineage::default()).is_err() {

@@ -4,7 +4,7 @@
 //! too old, or they expire. The waits are unpublished: 1 s doubled up to 60 s here (simulated). Throttles and bisections
 //! do not count as retries.
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::ground_truth::{Event, Landing};
 use super::invocation::{Ask, Cause, Ending, Outcome};
@@ -12,7 +12,7 @@ use super::lineage::Lineage;
 use super::mapping::{Source, Start};
 use super::metrics::MetricKey;
 use super::reader::{Reader, Work};
-use super::stream::{Record, Shard, place_of};
+use super::stream::{Record, Shard, event_of, place_of};
 use super::{Happening, World, arn};
 
 /// The longest wait between tries.
@@ -178,7 +178,9 @@ impl World {
                 break;
             }
             cursor = record.seq + 1;
-            if lane_of(&record.key, mapping.reading.lanes) == lane && mapping.passes(&filterable(record)) {
+            if lane_of(&record.key, mapping.reading.lanes) == lane
+                && (mapping.filters.is_empty() || mapping.passes(&filterable(record)))
+            {
                 first.get_or_insert(record.arrival);
                 places.push(record.seq);
             }
@@ -212,11 +214,11 @@ impl World {
         };
         let records: Vec<&Record> = work.places.iter().filter_map(|seq| found.get(*seq)).collect();
         let newest = records.last().map_or(now, |r| r.arrival);
-        let payload: Vec<&Json> = records.iter().map(|r| &*r.json).collect();
+        let payload = event_of(records.iter().copied());
         let ask = Ask {
             function: mapping.function.clone(),
             qualifier: mapping.qualifier.clone(),
-            payload: json!({"Records": payload}).to_string().into(),
+            payload,
             cause: Cause::Shard {
                 mapping: uuid.to_owned(),
                 shard,
@@ -344,7 +346,7 @@ fn lane_of(key: &str, lanes: usize) -> usize {
 
 /// A record as a mapping's filter sees it: the data of a Kinesis record is opened where it is JSON.
 fn filterable(record: &Record) -> Json {
-    let mut json = (*record.json).clone();
+    let mut json = record.json();
     if json["kinesis"].is_object() {
         let data = serde_json::from_slice::<Json>(&record.data).ok();
         let mut kinesis = json["kinesis"].take();
@@ -373,6 +375,8 @@ fn lowest_failed(response: &str, places: &[u64]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+
     use crate::world::stream::kinesis_number;
 
     #[test]

@@ -15,6 +15,9 @@ use crate::value::Value;
 /// AWS: a table's stream keeps records for 24 hours.
 pub const KEPT_MS: i64 = 86_400_000;
 
+/// Bytes that an item takes beside its texts, as measured: JSON in memory is mostly that.
+const ITEM: usize = 400;
+
 /// A table.
 #[derive(Clone, Debug)]
 pub struct Table {
@@ -28,6 +31,8 @@ pub struct Table {
     pub stream: Option<TableStream>,
     /// Items by their keys' JSON, in DynamoDB's own form (`{"id": {"S": "x"}}`).
     pub items: BTreeMap<String, Json>,
+    /// Bytes that its items take, by and large.
+    pub bytes: usize,
     /// When it was created.
     pub created: i64,
     /// `PAY_PER_REQUEST` or `PROVISIONED`.
@@ -108,7 +113,10 @@ impl World {
             let why = format!("One or more parameter values were invalid: Missing the key {missing} in the item");
             return Err(Fault::bad("ValidationException", why));
         };
-        let old = table.items.insert(key.to_string(), item.clone());
+        let key_text = key.to_string();
+        let size = |item: &Json| ITEM + key_text.len() + item.to_string().len();
+        let old = table.items.insert(key_text.clone(), item.clone());
+        table.bytes = table.bytes + size(item) - old.as_ref().map_or(0, size);
         if old.as_ref() != Some(item) {
             let change = if old.is_some() { Change::Modify } else { Change::Insert };
             self.record_change(super::arn::table(name), change, &key, Some(item), old.as_ref());
@@ -127,7 +135,11 @@ impl World {
                 "The provided key element does not match the schema",
             ));
         };
-        let old = table.items.remove(&key.to_string());
+        let key_text = key.to_string();
+        let old = table.items.remove(&key_text);
+        table.bytes -= old
+            .as_ref()
+            .map_or(0, |old| ITEM + key_text.len() + old.to_string().len());
         if old.is_some() {
             self.record_change(super::arn::table(name), Change::Remove, &key, None, old.as_ref());
         }
@@ -172,7 +184,7 @@ impl World {
             arrival: now,
             key,
             data: Bytes::new(),
-            json: Arc::new(json),
+            text: json.to_string().into(),
         });
         let arn = stream.arn.clone();
         self.wake_readers(&arn, 0);

@@ -22,6 +22,7 @@ pub(super) struct Store {
     in_flight: usize,
     busy_groups: BTreeMap<String, usize>,
     seq: u64,
+    bytes: usize,
 }
 
 impl Store {
@@ -35,6 +36,7 @@ impl Store {
             in_flight: 0,
             busy_groups: BTreeMap::new(),
             seq: 0,
+            bytes: 0,
         }
     }
 
@@ -86,6 +88,7 @@ impl Store {
         message.sequence = seq;
         self.hidden.insert((message.visible_at, seq));
         self.by_age.insert((message.sent, seq));
+        self.bytes += message.bytes();
         self.messages.insert(seq, Box::new(message));
         seq
     }
@@ -146,6 +149,7 @@ impl Store {
     /// Takes a message out of everything.
     pub(super) fn take(&mut self, seq: u64) -> Option<Message> {
         let message = *self.messages.remove(&seq)?;
+        self.bytes -= message.bytes();
         self.by_age.remove(&(message.sent, seq));
         match message.state {
             State::Ready => {
@@ -208,6 +212,10 @@ impl Store {
 
     pub(super) fn delayed(&self) -> usize {
         self.hidden.len() - self.in_flight
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     pub(super) fn len(&self) -> usize {

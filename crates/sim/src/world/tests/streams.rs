@@ -158,3 +158,67 @@ fn a_queue_forgets_before_its_dead_letter_queue_gets_anything() {
     assert_eq!(ended("60s"), (0, 1, 2));
     assert_eq!(ended("2m"), (1, 0, 3));
 }
+
+/// A stream of large records whose mapping reads, or fails on the first of them for ever.
+fn stuffed(fails: &str) -> World {
+    let mut world = world(&format!(
+        r#"
+        [[stream]]
+        name = "s"
+        [[function]]
+        name = "f"
+        does = {{ work = "1ms"{fails} }}
+        [[mapping]]
+        from = "stream:s"
+        to = "f"
+        from_start = true
+        "#
+    ));
+    for second in 0..120 {
+        world.advance_to(START + second * 1_000);
+        let _ = world.put_record("s", "k", bytes::Bytes::from(vec![b' '; 200_000]));
+    }
+    world.advance_to(START + 180_000);
+    world
+}
+
+#[test]
+fn what_every_mapping_has_read_goes_when_it_is_too_much_and_what_waits_stays() {
+    let shard = |world: &World| (world.storage.streams["s"].shards[0].len(), world.held());
+    let (kept, held) = shard(&stuffed(""));
+    assert!(kept < 100 && held < 1_000_000, "{kept} records, {held} bytes of state");
+    let (kept, held) = shard(&stuffed(", fails = [{ error = \"bad\" }]"));
+    assert_eq!(kept, 120, "none is lost that waits");
+    assert!(held > 10_000_000, "and they count as state: {held}");
+}
+
+#[test]
+fn messages_items_and_objects_count_as_state() {
+    let mut world = world(
+        r#"
+        [[queue]]
+        name = "q"
+        [[table]]
+        name = "table"
+        [[bucket]]
+        name = "bucket"
+        "#,
+    );
+    let big = "x".repeat(100_000);
+    for n in 0..700 {
+        let queue = world.messaging.queues.get_mut("q").expect("a queue");
+        queue.send(n.to_string(), crate::world::message::Letter::of(big.as_str()), START);
+        let item = serde_json::json!({"id": {"S": n.to_string()}, "text": {"S": big}});
+        world.put_item("table", &item).expect("a table");
+    }
+    world.advance_to(START + 60_000);
+    assert!(world.is_full() && world.held() > 140_000_000, "{}", world.held());
+    world
+        .messaging
+        .queues
+        .get_mut("q")
+        .expect("a queue")
+        .purge(START + 60_000);
+    world.advance_to(START + 120_000);
+    assert!(!world.is_full() && world.held() > 70_000_000, "{}", world.held());
+}
