@@ -16,7 +16,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 
 use fault::fault;
-use knobs::{tell, turn_knobs};
+use knobs::{full, tell, turn_knobs};
 
 use super::failure::{Exit, Failure};
 use super::tui::{self, Start};
@@ -27,12 +27,13 @@ use crate::dlq::DlqContext;
 use crate::domain::duration::duration;
 use crate::domain::{Clock, MayWrite};
 use crate::pollers::Pace;
-use crate::sim::account::{Account, Home, Rule, SPEEDS, Trouble};
+use crate::sim::account::{Account, Home, Rule, SLOWED, SPEEDS, Trouble};
 use crate::sim::behaviour::Behaviours;
 use crate::sim::connector::InProcess;
 use crate::sim::scenario::{self, Scenario, wording};
 use crate::sim::server::{Reach, Server};
 use crate::sim::world::World;
+use crate::ui::text::bytes;
 use crate::ui::{DemoHandle, DemoState};
 
 /// What `pitagora demo` takes.
@@ -236,6 +237,7 @@ fn list(format: Format) -> Result<Exit, Failure> {
 async fn serve(account: Arc<Account<World>>, address: SocketAddr, anywhere: bool) -> Result<Exit, Failure> {
     let reach = if anywhere { Reach::Anywhere } else { Reach::Loopback };
     let region = account.home().region.clone();
+    let held = Arc::clone(&account);
     let server = Server::bind(account, address, reach).await.map_err(|error| {
         Failure::usage(format_args!(
             "The account cannot be served at {address}: {error}; give another --serve address."
@@ -244,9 +246,33 @@ async fn serve(account: Arc<Account<World>>, address: SocketAddr, anywhere: bool
     let address = server.address().unwrap_or(address);
     let text = format!("pitagora: the simulated account of region {region} listens on http://{address}\n");
     console::print("The account's address", &text)?;
+    let watching = tokio::spawn(slowed(held));
     let ended = server.run(stop()).await;
+    watching.abort();
     ended.map_err(|error| Failure::usage(format_args!("The account is no longer served: {error}.")))?;
     Ok(Exit::Done)
+}
+
+/// Says when time is slowed because the account holds too much, and when it goes on as it did.
+async fn slowed(account: Arc<Account<World>>) {
+    let mut turn = tokio::time::interval(Duration::from_secs(1));
+    let mut was_full = false;
+    loop {
+        turn.tick().await;
+        let full = account.with(|world| full(world));
+        match full.filter(|_| !was_full) {
+            Some((held, budget)) => console::say(format_args!(
+                "The simulated account holds {} of {}: its time is slowed to \u{d7}{SLOWED} until messages, items and objects go.",
+                bytes(held),
+                bytes(budget)
+            )),
+            None if was_full && full.is_none() => {
+                console::say("The simulated account holds no more than it may again: its time goes on as before.");
+            }
+            None => {}
+        }
+        was_full = full.is_some();
+    }
 }
 
 /// SIGTERM, SIGINT or SIGHUP.
@@ -315,7 +341,7 @@ async fn watch_it(globals: &Globals, config: &Config, plan: Plan) -> Result<Exit
         })
     };
     let handle = DemoHandle { knobs: turn, state };
-    Box::pin(tui::show(clock, settings, Some(handle), start)).await
+    Box::pin(tui::show(clock, settings, config.lines(), Some(handle), start)).await
 }
 
 /// A thread for the account alone. Its world may be busy for long, and screen and pollers must not wait for it; it ends

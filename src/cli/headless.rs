@@ -156,7 +156,7 @@ pub(super) async fn attend(
         ..Pace::of(&session)
     };
     // The sender of interest lives as long as the command.
-    let store = Store::new().remembering(attention.span());
+    let store = Store::new().keeping_lines(config.lines()).remembering(attention.span());
     let (watch, store, attend, mut snapshots) = begin(globals, config, session, once, store).await?;
     let watch = watch.of(want);
     let mut known = false;
@@ -247,7 +247,8 @@ pub(super) async fn beside<T>(
         seen: if fast { Pace::DEMO.seen } else { Pace::AWS.seen },
         ..Pace::AWS
     };
-    let (watch, _store, attend, snapshots) = begin(globals, config, session, pace, Store::new()).await?;
+    let store = Store::new().keeping_lines(config.lines());
+    let (watch, _store, attend, snapshots) = begin(globals, config, session, pace, store).await?;
     let watch = watch.of(want);
     let looking = async {
         watch.run(&[Source::Logs]).await;

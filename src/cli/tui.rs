@@ -49,7 +49,7 @@ pub(super) async fn run(globals: &Globals, config: &Config) -> Result<Exit, Fail
             cache,
         })
     };
-    show(clock, settings, None, start).await
+    show(clock, settings, config.lines(), None, start).await
 }
 
 /// What the pollers need to begin.
@@ -139,16 +139,19 @@ pub(super) fn settings(globals: &Globals, config: &Config) -> Result<Settings, F
 }
 
 /// Opens the screen at once, starts the pollers as soon as they can begin, and watches until somebody has seen enough.
+/// Log lines of at most so many bytes are held.
 pub(super) async fn show(
     clock: Clock,
     settings: Settings,
+    lines: usize,
     demo: Option<ui::DemoHandle>,
     start: impl Future<Output = Result<Start, Failure>>,
 ) -> Result<Exit, Failure> {
     let (sender, observations) = mpsc::channel(4_096);
     let (publish, snapshots) = watch::channel(Arc::new(Snapshot::default()));
     let (attend, interest) = watch::channel(Interest::default());
-    tokio::spawn(driver::drive(Store::new(), observations, publish, clock.clone()));
+    let store = Store::new().keeping_lines(lines);
+    tokio::spawn(driver::drive(store, observations, publish, clock.clone()));
     let (command, commands) = mpsc::channel(16);
     let (lay_out, lying) = watch::channel(Arc::new(DlqState::default()));
     let (hand, handed) = oneshot::channel();

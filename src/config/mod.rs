@@ -1,5 +1,6 @@
 //! The configuration file: one small TOML file in the XDG place. A wrong key is an error with its line.
 
+mod bytes;
 pub mod source;
 
 use std::collections::BTreeMap;
@@ -35,6 +36,8 @@ pub struct Config {
     pub keys: Option<Spanned<PathBuf>>,
     /// What is special about an account, by its number.
     pub accounts: BTreeMap<Spanned<String>, Account>,
+    /// What may be kept in memory.
+    pub memory: Memory,
     /// The file, for errors that are only found later.
     #[serde(skip)]
     source: Source,
@@ -50,6 +53,14 @@ pub struct Scope {
     pub tag: Option<Spanned<String>>,
     /// Names (glob patterns).
     pub only: Vec<Spanned<String>>,
+}
+
+/// What may be kept in memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default, expecting = "a table such as { logs = \"128MiB\" }")]
+pub struct Memory {
+    /// Log lines, with what is kept of each beside its text: `64MiB`.
+    pub logs: Option<Spanned<String>>,
 }
 
 /// What is special about an account.
@@ -116,6 +127,9 @@ impl Config {
         if let Some(tag) = &config.scope.tag {
             tag_parts(tag.get_ref()).map_err(|why| source.wrong(Some(tag.span()), why.to_string()))?;
         }
+        if let Some(logs) = &config.memory.logs {
+            bytes::parse(logs.get_ref()).map_err(|why| source.wrong(Some(logs.span()), why.to_string()))?;
+        }
         let named = [
             ("profile", &config.profile),
             ("region", &config.region),
@@ -152,6 +166,14 @@ impl Config {
     #[must_use]
     pub fn region(&self) -> Option<&str> {
         self.region.as_ref().map(|region| region.get_ref().as_str())
+    }
+
+    /// Bytes of log lines that may be held.
+    #[must_use]
+    pub fn lines(&self) -> usize {
+        let said = self.memory.logs.as_ref();
+        said.and_then(|said| bytes::parse(said.get_ref()).ok())
+            .unwrap_or(crate::store::logs::MOST_BYTES)
     }
 
     /// The patterns of names that are not drawn.

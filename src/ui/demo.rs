@@ -46,6 +46,8 @@ pub struct DemoState {
     pub paused_at_ms: Option<i64>,
     /// What it really does, where this machine cannot keep up with that.
     pub pace: Option<f64>,
+    /// Bytes that the account holds and may hold, where it holds more: time is slowed then.
+    pub full: Option<(usize, usize)>,
     /// What is broken on purpose, in words.
     pub faults: Vec<String>,
     /// The functions whose concurrency is used up.
@@ -60,6 +62,7 @@ impl Default for DemoState {
             speed: 1.0,
             paused_at_ms: None,
             pace: None,
+            full: None,
             faults: Vec::new(),
             used_up: BTreeSet::new(),
         }

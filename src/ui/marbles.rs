@@ -14,6 +14,8 @@ pub const FLIGHT: Duration = Duration::from_millis(1_500);
 const GAP: Duration = Duration::from_millis(220);
 /// A pulse of many events sends this many at most.
 const MOST: u64 = 5;
+/// On the way at once: more than this many dots no screen can tell apart.
+const LIVE: usize = 4_000;
 /// Older traffic is drawn faded: seconds.
 const OLD: i64 = 20;
 /// Traffic older than this when the screen first sees the account is not drawn: seconds.
@@ -69,6 +71,8 @@ impl Marbles {
                 });
             }
         }
+        let too_many = self.live.len().saturating_sub(LIVE);
+        self.live.drain(..too_many);
         let last = pulses.iter().map(|pulse| pulse.number).max();
         self.seen = Some(last.unwrap_or(0).max(self.seen.unwrap_or(0)));
     }
@@ -81,6 +85,12 @@ impl Marbles {
     /// Those on their way.
     pub fn live(&self) -> impl Iterator<Item = &Marble> {
         self.live.iter()
+    }
+
+    /// Bytes that they take, and that they may take.
+    #[must_use]
+    pub fn bytes(&self) -> (usize, usize) {
+        (self.live.len() * size_of::<Marble>(), LIVE * size_of::<Marble>())
     }
 
     /// Whether nothing moves.
@@ -136,6 +146,15 @@ mod tests {
         let now = NOW.parse().expect("a time");
         marbles.take(&[pulse(1, 0, NOW), pulse(2, 1, NOW), pulse(3, 1_000, NOW)], now, ms(0));
         assert_eq!(marbles.live().count(), 1 + 5);
+    }
+
+    #[test]
+    fn marbles_are_bounded() {
+        let mut marbles = Marbles::default();
+        let pulses: Vec<Pulse> = (1..=2_000).map(|n| pulse(n, 100, NOW)).collect();
+        marbles.take(&pulses, NOW.parse().expect("a time"), ms(0));
+        let (held, budget) = marbles.bytes();
+        assert_eq!((marbles.live().count(), held), (LIVE, budget));
     }
 
     #[test]

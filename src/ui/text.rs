@@ -163,6 +163,18 @@ pub fn span(seconds: i64) -> String {
     }
 }
 
+/// `12.3 MiB`; less than one in `KiB`.
+#[must_use]
+pub fn bytes(n: usize) -> String {
+    const KIB: usize = 1024;
+    let tenths = |unit: usize| format!("{}.{}", n / unit, n % unit * 10 / unit);
+    match n {
+        _ if n < 10 * KIB => format!("{} KiB", tenths(KIB)),
+        _ if n < KIB * KIB => format!("{} KiB", n / KIB),
+        _ => format!("{} MiB", tenths(KIB * KIB)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,5 +219,18 @@ mod tests {
             [span(38), span(725), span(11_100), span(187_200)],
             ["38s", "12m", "3h 5m", "2d 4h"]
         );
+    }
+
+    #[test]
+    fn bytes_in_their_unit() {
+        for (n, text) in [
+            (0, "0.0 KiB"),
+            (1_536, "1.5 KiB"),
+            (65_536, "64 KiB"),
+            (1 << 20, "1.0 MiB"),
+            (67_633_152, "64.5 MiB"),
+        ] {
+            assert_eq!(bytes(n), text);
+        }
     }
 }

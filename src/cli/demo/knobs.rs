@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, watch};
 use crate::domain::Clock;
 use crate::sim::account::{Account, Motion, Rule, Share, Trouble};
 use crate::sim::call::Service;
-use crate::sim::world::World;
+use crate::sim::world::{World, held};
 use crate::ui::{DemoControl, DemoState};
 
 /// Tells the screen what the account says of itself, and its clock the time: while the account stands still nobody asks it
@@ -19,10 +19,10 @@ pub(super) async fn tell(account: Arc<Account<World>>, clock: Clock, say: watch:
     let mut pace = Pacer::default();
     loop {
         turn.tick().await;
-        let (caption, next_caption_at_ms, used_up) = account.with(|world| {
+        let (caption, next_caption_at_ms, used_up, full) = account.with(|world| {
             let used_up = world.used_up_functions().map(str::to_owned).collect();
             let caption = world.caption().map(|(_, text)| text.to_owned());
-            (caption, world.next_caption_at(), used_up)
+            (caption, world.next_caption_at(), used_up, full(world))
         });
         let (now_ms, speed) = (account.now_ms(), account.speed());
         clock.tell(now_ms, speed);
@@ -38,6 +38,7 @@ pub(super) async fn tell(account: Arc<Account<World>>, clock: Clock, say: watch:
                 speed: kept_speed,
                 paused_at_ms: paused.then_some(now_ms),
                 pace,
+                full,
                 faults,
                 used_up,
             };
@@ -49,6 +50,11 @@ pub(super) async fn tell(account: Arc<Account<World>>, clock: Clock, say: watch:
             return;
         }
     }
+}
+
+/// Bytes that the account holds and may hold, where it holds more.
+pub(super) fn full(world: &World) -> Option<(usize, usize)> {
+    world.is_full().then(|| (world.held(), held::BUDGET))
 }
 
 /// Measures how fast account time really goes: a busy world holds its clock back.

@@ -65,7 +65,8 @@ pub(super) async fn run(globals: &Globals, config: &Config, ask: Ask) -> Result<
     let (attend, interest) = watch::channel(Interest::default());
     let pace = Pace::of(&session);
     let watch = Watch::new(session, clock.clone(), filter, pace, interest, sender).of(Want::Logs);
-    let store = tokio::spawn(driver::drive(Store::new(), observations, publish, clock));
+    let store = Store::new().keeping_lines(config.lines());
+    let store = tokio::spawn(driver::drive(store, observations, publish, clock));
     let zone = if config.utc == Some(true) {
         TimeZone::UTC
     } else {

@@ -70,7 +70,7 @@ impl Case<'_> {
                 let of = |metric| {
                     metrics
                         .and_then(|all| all.get(&metric))
-                        .map(|series| series.points.clone())
+                        .map(|series| series.points.to_vec())
                 };
                 if let Some(throttles) = of(Metric::Throttles) {
                     return Some(Counts {

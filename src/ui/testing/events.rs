@@ -223,6 +223,7 @@ pub fn deliveries(now: Timestamp) -> Deliveries {
             function: function("orders-notify"),
             why: "its system log level WARN hides START lines; set it to INFO".to_owned(),
         }],
+        forgotten: 0,
         throttled: vec![Throttled {
             function: function("orders-work"),
             count: 12,

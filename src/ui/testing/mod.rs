@@ -228,7 +228,7 @@ impl Account {
     /// A metric's last values, by minute.
     pub fn metric(&mut self, id: &NodeId, metric: Metric, values: &[f64]) {
         let series = Series {
-            points: self.points(values),
+            points: self.points(values).into(),
             read_at: Some(self.now),
         };
         self.vitals(id).metrics.insert(metric, series);

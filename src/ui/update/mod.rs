@@ -32,6 +32,7 @@ use crate::ui::pane::Pane;
 use crate::ui::retries::{in_flight, needs_a_look};
 use crate::ui::scene::{Item, healths};
 use crate::ui::selection::{clamp, first, follow, follow_event, select, show_selected};
+use crate::ui::text::bytes;
 
 /// What happened.
 #[derive(Debug)]
@@ -92,6 +93,14 @@ pub fn update(app: &mut App, snapshot: &Snapshot, msg: Msg) -> Vec<Effect> {
             answer(app, snapshot, asked)
         }
         Msg::Demo(demo) => {
+            let was_full = app.demo.as_ref().is_some_and(|before| before.full.is_some());
+            if let Some((held, budget)) = demo.full.filter(|_| !was_full) {
+                let (held, budget) = (bytes(held), bytes(budget));
+                let why = format!(
+                    "the simulated account holds {held} of {budget}: time is slowed until messages, items and objects go"
+                );
+                app.notice = Some(why);
+            }
             app.demo = Some(demo);
             clamp(app);
             Vec::new()

@@ -9,7 +9,7 @@ use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
 use crate::ui::edge_text;
 use crate::ui::render_context::RenderContext;
-use crate::ui::text::{pad, wrap};
+use crate::ui::text::{bytes, count, pad, wrap};
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;
 
@@ -99,6 +99,7 @@ fn rows(app: &App, snapshot: &Snapshot, look: &RenderContext, cells: usize) -> V
     rows.push(Row::of(look, Role::Title, "Now"));
     rows.extend(super::answers::segments(app, snapshot, cells, look));
     rows.extend(sources(snapshot, look, cells));
+    rows.extend(memory(app, snapshot, look));
     rows.extend(cost(snapshot, look, cells));
     rows
 }
@@ -144,6 +145,31 @@ fn sources(snapshot: &Snapshot, look: &RenderContext, cells: usize) -> Vec<Row> 
             );
         }
         rows.push(row);
+    }
+    rows
+}
+
+/// What is kept in memory, of what it may take; and what fell out.
+fn memory(app: &App, snapshot: &Snapshot, look: &RenderContext) -> Vec<Row> {
+    let mut rows = vec![Row::new(), Row::of(look, Role::Title, "Memory")];
+    let mut put = |kind: &str, (held, budget): (usize, usize), dropped: u64| {
+        let mut row = Row::of(look, Role::Muted, pad(kind, 18)).then(
+            look,
+            Role::Text,
+            format!("{:>9} of {}", bytes(held), bytes(budget)),
+        );
+        if dropped > 0 {
+            row = row.then(look, Role::Warning, format!("  {} oldest let go", count(dropped)));
+        }
+        rows.push(row);
+    };
+    for kept in snapshot.memory.iter() {
+        put(&kept.kind.to_string(), (kept.bytes, kept.budget), kept.dropped);
+    }
+    put("marbles", app.chain.marbles.bytes(), 0);
+    if let Some(full) = app.demo.as_ref().and_then(|demo| demo.full) {
+        let text = format!("{:>9} of {}: time is slowed", bytes(full.0), bytes(full.1));
+        rows.push(Row::of(look, Role::Muted, pad("simulated account", 18)).then(look, Role::Warning, text));
     }
     rows
 }

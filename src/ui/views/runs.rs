@@ -6,13 +6,14 @@
 //! │ ✗ 14:02:11  orders-work  5f1c22aa·2  5.00 s    210 ms   98/512 MB   timed out                     │
 //! ```
 
+use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::delivery::{name, short_id};
 use super::retries::no_run;
 use crate::domain::text::plain;
-use crate::domain::{Invocation, RunOutcome};
+use crate::domain::{Invocation, NodeId, RunOutcome};
 use crate::logs::ErrorGroup;
 use crate::store::snapshot::Snapshot;
 use crate::ui::render_context::RenderContext;
@@ -102,13 +103,28 @@ fn title(state: &RunsPane, snapshot: &Snapshot, look: &RenderContext) -> Row {
         Table::Errors => format!("{shown} kinds in {} runs", count(state.known as u64)),
         _ => format!("{shown} of {} runs", count(state.known as u64)),
     };
-    Row::of(look, Role::Title, "Runs")
+    let row = Row::of(look, Role::Title, "Runs")
         .then(look, Role::Text, "  ")
         .then(look, Role::Strong, of)
         .then(look, Role::Faint, dot.clone())
         .then(look, Role::Text, format!("{table}, {order}"))
-        .then(look, Role::Faint, dot)
-        .then(look, Role::Muted, numbers)
+        .then(look, Role::Faint, dot.clone())
+        .then(look, Role::Muted, numbers);
+    match forgotten(state, snapshot) {
+        Some(before) => row.then(look, Role::Faint, dot).then(
+            look,
+            Role::Warning,
+            format!("those before {} let go", look.time(before)),
+        ),
+        None => row,
+    }
+}
+
+/// Up to when invocations were forgotten to make room, of those that are looked at.
+fn forgotten(state: &RunsPane, snapshot: &Snapshot) -> Option<Timestamp> {
+    let looked_at = |function: &&NodeId| state.only.as_ref().is_none_or(|only| only == *function);
+    let all = snapshot.invocations.iter().filter(|(function, _)| looked_at(function));
+    all.filter_map(|(_, runs)| runs.forgotten_before()).max()
 }
 
 fn nothing(state: &RunsPane, snapshot: &Snapshot) -> String {

@@ -213,6 +213,13 @@ pub struct Delivery {
 }
 
 impl Delivery {
+    /// Bytes that it takes, by and large.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        const TEXTS: usize = 256;
+        size_of::<Self>() + TEXTS + self.attempts.capacity() * (size_of::<Attempt>() + TEXTS / 2)
+    }
+
     /// One event of which nothing is known yet but whose it is.
     #[must_use]
     pub fn new(id: impl Into<String>, function: NodeId, pattern: Pattern) -> Self {
@@ -255,6 +262,44 @@ pub struct Deliveries {
     pub unobservable: Vec<Unobservable>,
     /// Throttled tries, which leave no line: at least so many in the last hour, and when the metric was read.
     pub throttled: Vec<Throttled>,
+    /// Events that ended longest ago and are not listed, because there are more than are kept.
+    #[serde(default, skip_serializing_if = "is_none_forgotten")]
+    pub forgotten: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks it so")]
+const fn is_none_forgotten(count: &u64) -> bool {
+    *count == 0
+}
+
+impl Deliveries {
+    /// Bytes that they take, by and large.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.deliveries.iter().map(Delivery::bytes).sum()
+    }
+
+    /// Lists at most so many bytes: of the events that have ended the last ones go, which ended longest ago. What is still
+    /// on its way stays.
+    pub fn fit(&mut self, budget: usize) {
+        let mut over = self.bytes().saturating_sub(budget);
+        if over == 0 {
+            return;
+        }
+        let mut stays = vec![true; self.deliveries.len()];
+        for (row, stays) in self.deliveries.iter().zip(&mut stays).rev() {
+            if over == 0 {
+                break;
+            }
+            if row.end.is_some() {
+                over = over.saturating_sub(row.bytes());
+                *stays = false;
+                self.forgotten += 1;
+            }
+        }
+        let mut stays = stays.into_iter();
+        self.deliveries.retain(|_| stays.next().unwrap_or(true));
+    }
 }
 
 /// "At least n throttled (metric, 2 min old)".
@@ -266,4 +311,46 @@ pub struct Throttled {
     pub count: u64,
     /// When the metric was read.
     pub read_at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_on_its_way_is_listed_whatever_the_budget() {
+        let row = |id: &str, ended: bool| Delivery {
+            end: ended.then(|| End {
+                fate: Fate::Succeeded,
+                at: None,
+                not_before: None,
+                to: None,
+                evidence: Certainty::Observed,
+                why: String::new(),
+            }),
+            ..Delivery::new(id, NodeId::from("f"), Pattern::Asynchronous)
+        };
+        let rows = vec![
+            row("lost", true),
+            row("waits", false),
+            row("new", true),
+            row("old", true),
+        ];
+        let (all, each) = (rows.len(), rows[0].bytes());
+        let mut told = Deliveries {
+            deliveries: rows,
+            ..Deliveries::default()
+        };
+        told.fit(all * each);
+        assert_eq!((told.deliveries.len(), told.forgotten), (4, 0));
+        told.fit(3 * each);
+        let ids: Vec<&str> = told.deliveries.iter().map(|row| row.id.as_str()).collect();
+        assert_eq!((ids, told.forgotten), (vec!["lost", "waits", "new"], 1));
+        told.fit(0);
+        assert_eq!(
+            (told.deliveries.len(), told.forgotten),
+            (1, 3),
+            "it is still on its way"
+        );
+    }
 }

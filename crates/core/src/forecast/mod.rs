@@ -67,6 +67,7 @@ pub fn deliveries(input: &Input) -> Deliveries {
         deliveries: rows,
         unobservable,
         throttled: throttled(input),
+        forgotten: 0,
     }
 }
 

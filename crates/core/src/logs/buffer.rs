@@ -7,8 +7,8 @@ use super::segment::{NewLine, Segment, Stream};
 use crate::domain::NodeId;
 use crate::domain::log::Level;
 
-/// Bytes that all lines may take. A million lines of 100 bytes, with their records, stay within 150 MB.
-pub const MOST_BYTES: usize = 144 * 1024 * 1024;
+/// Bytes that all lines may take unless a setting says otherwise: half a million lines of 100 bytes, with their records.
+pub const MOST_BYTES: usize = 64 * 1024 * 1024;
 
 /// The lines of one group, in time order.
 #[derive(Clone, Debug, Default)]
@@ -112,6 +112,12 @@ impl LogBuffer {
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// Bytes held at most.
+    #[must_use]
+    pub const fn budget(&self) -> usize {
+        self.most
     }
 
     /// The lines of a group. Cheap to clone: it copies pointers.

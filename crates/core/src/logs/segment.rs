@@ -8,10 +8,11 @@ use jiff::Timestamp;
 use crate::domain::NodeId;
 use crate::domain::log::Level;
 
-/// Text that a segment holds before the next one is begun.
-pub const SEGMENT_BYTES: usize = 256 * 1024;
+/// Text that a segment holds before the next one is begun. The last one of a group is copied when a line comes and a picture
+/// of the time before is still looked at, and it has room for more: neither may be much where there are hundreds of groups.
+pub const SEGMENT_BYTES: usize = 64 * 1024;
 /// Lines that a segment holds before the next one is begun: many short lines are a full segment too.
-const SEGMENT_LINES: usize = 16_384;
+const SEGMENT_LINES: usize = 4_096;
 
 /// A log stream: one sandbox of a function, or one writer of any other kind.
 #[derive(Debug, PartialEq, Eq)]

@@ -16,6 +16,8 @@ use crate::logs::{Logs, blind_spots};
 
 /// Made at most so often: a busy log must not cost more than a quiet one.
 const PAUSE: SignedDuration = SignedDuration::from_secs(1);
+/// Bytes that they may take; those that ended longest ago are not listed where it is not enough.
+pub(super) const BUDGET: usize = 8 * 1024 * 1024;
 /// Growths kept of each queue.
 const GROWTHS: usize = 64;
 
@@ -184,7 +186,8 @@ impl DeliveryState {
             metrics: folded.metrics.iter().filter_map(measured).collect(),
             unobservable: &unobservable,
         };
-        let made = forecast::deliveries(&input);
+        let mut made = forecast::deliveries(&input);
+        made.fit(BUDGET);
         self.stale = false;
         self.made_at = Some(now);
         self.next_change = forecast::next_change(&made, now);

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
+use super::memory::{Kept, Kind};
 use crate::domain::NodeId;
 use crate::domain::log::{Line, LogRead, Reach, TailState};
+pub use crate::logs::buffer::MOST_BYTES;
 use crate::logs::buffer::{Lines, LogBuffer, Put};
 use crate::logs::invocations::{Change, Invocations, Runs};
 use crate::logs::snapshot::{GroupLog, Logs};
@@ -44,6 +46,29 @@ struct Group {
 }
 
 impl LogState {
+    /// Holds lines of at most so many bytes.
+    pub fn keep(&mut self, bytes: usize) {
+        self.ring = LogBuffer::new(bytes);
+    }
+
+    /// The lines and the invocations that are held.
+    #[must_use]
+    pub fn kept(&self) -> [Kept; 2] {
+        let lines = Kept {
+            kind: Kind::LogLines,
+            bytes: self.ring.bytes(),
+            budget: self.ring.budget(),
+            dropped: self.published.dropped(),
+        };
+        let invocations = Kept {
+            kind: Kind::Invocations,
+            bytes: self.invocations.bytes(),
+            budget: self.invocations.budget(),
+            dropped: self.invocations.forgotten(),
+        };
+        [lines, invocations]
+    }
+
     /// Takes in what a look at a group brought; tells what became of runs. `timeout` says how long a function's run may
     /// last, where that is known.
     pub fn read(&mut self, read: &LogRead, timeout: impl Fn(&NodeId) -> Option<SignedDuration>) -> Vec<Change> {

@@ -16,6 +16,7 @@ pub mod logs;
 pub mod loops;
 pub mod losses;
 pub mod mappings;
+pub mod memory;
 pub mod no_loss;
 mod oldest;
 mod open;
@@ -44,7 +45,9 @@ use expiry::Expiry;
 use logs::LogState;
 use losses::{Keepers, Ledger, Losses};
 use mappings::Mappings;
+use memory::{Kept, Kind};
 use runs::{RunStats, Seen};
+use series::AllSeries;
 pub use snapshot::Snapshot;
 use snapshot::{Depth, Pulse, Series, SourceState, Topology, Trouble, Vitals};
 use traffic::Traffic;
@@ -64,7 +67,7 @@ pub struct Store {
     runs: BTreeMap<NodeId, RunStats>,
     depths: BTreeMap<NodeId, QueueRecord>,
     mappings: Mappings,
-    metrics: BTreeMap<(Subject, Metric), Series>,
+    metrics: AllSeries,
     alarms: Vec<Alarm>,
     alarms_read: bool,
     traffic: Traffic,
@@ -100,6 +103,13 @@ impl Store {
     #[must_use]
     pub fn remembering(mut self, span: SignedDuration) -> Self {
         self.deliveries.memory = span;
+        self
+    }
+
+    /// Holds log lines of at most so many bytes.
+    #[must_use]
+    pub fn keeping_lines(mut self, bytes: usize) -> Self {
+        self.logs.keep(bytes);
         self
     }
 
@@ -171,9 +181,7 @@ impl Store {
                 points,
             } => {
                 self.deliveries.touch();
-                let series = self.metrics.entry((subject, metric)).or_default();
-                series::lay_over(&mut series.points, points, at);
-                series.read_at = Some(at);
+                self.metrics.lay_over((subject, metric), points, at);
                 self.changed.vitals = true;
             }
             Fact::Lines(read) => self.lines(at, read),
@@ -217,7 +225,9 @@ impl Store {
         let mut seen: BTreeMap<NodeId, Seen> = BTreeMap::new();
         for change in self.logs.read(&read, |function| topology.timeout(function)) {
             if let Some(run) = change.after.as_ref().or(change.before.as_ref()) {
+                let known = self.runs.len();
                 let tally = self.runs.entry(run.function.clone()).or_default();
+                tally.share(known);
                 tally.change(&change, seen.entry(run.function.clone()).or_default());
             }
         }
@@ -326,6 +336,7 @@ impl Store {
         } else {
             Arc::clone(&self.last.pulses)
         };
+        let memory = same(&self.last.memory, self.memory(&deliveries));
         self.last = Arc::new(Snapshot {
             version: self.last.version + 1,
             scope: self.scope.clone(),
@@ -342,8 +353,35 @@ impl Store {
             invocations: self.logs.publish_runs(),
             sources: Arc::clone(&self.sources),
             calls: Arc::clone(&self.calls),
+            memory,
         });
         Arc::clone(&self.last)
+    }
+
+    /// What is kept, kind by kind.
+    fn memory(&self, deliveries: &Deliveries) -> Vec<Kept> {
+        let (traffic, most_traffic) = self.traffic.bytes();
+        let mut all = self.logs.kept().to_vec();
+        all.push(Kept {
+            kind: Kind::Endings,
+            bytes: self.runs.values().map(RunStats::bytes).sum(),
+            budget: runs::BUDGET,
+            dropped: 0,
+        });
+        all.push(Kept {
+            kind: Kind::Deliveries,
+            bytes: deliveries.bytes(),
+            budget: deliveries::BUDGET,
+            dropped: deliveries.forgotten,
+        });
+        all.push(self.metrics.kept());
+        all.push(Kept {
+            kind: Kind::Traffic,
+            bytes: traffic,
+            budget: most_traffic,
+            dropped: 0,
+        });
+        all
     }
 
     fn deliveries(&mut self, topology: &Topology, last: bool) -> Arc<Deliveries> {
@@ -387,7 +425,7 @@ impl Store {
         let mut all = BTreeMap::new();
         let mut troubles = Vec::new();
         let mut by_node: BTreeMap<&NodeId, BTreeMap<Metric, Series>> = BTreeMap::new();
-        for ((subject, metric), series) in &self.metrics {
+        for ((subject, metric), series) in self.metrics.iter() {
             if let Subject::Node(id) = subject {
                 by_node.entry(id).or_default().insert(*metric, series.clone());
             }

@@ -1,8 +1,7 @@
 //! The runs of one function in short: what its vital signs say, counted from what changed in its runs.
 
-use std::cmp::Ordering;
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use jiff::Timestamp;
 
@@ -13,11 +12,15 @@ use crate::domain::log::Reach;
 use crate::domain::{Invocation, RunOutcome};
 use crate::logs::invocations::Change;
 
-/// Runs that ended, remembered to tell the present row of failures.
+/// Runs that ended, remembered of one function at most to tell the present row of failures, and at least.
 const REMEMBERED: usize = 4_096;
+const LEAST: usize = 64;
+/// Bytes that what is remembered of all functions may take.
+pub(super) const BUDGET: usize = 4 * 1024 * 1024;
+/// Failures of which it is remembered what they said.
+const ERRORS: usize = 4;
 
 /// What a function's runs come to so far.
-#[derive(Default)]
 pub struct RunStats {
     starts: Minutes,
     failures: Minutes,
@@ -25,40 +28,40 @@ pub struct RunStats {
     ended: BTreeSet<Ended>,
     /// Runs that seem to have ended well, and whose last lines may still tell of an error.
     unsure: BTreeSet<Ended>,
+    /// The last failures, and what they said.
+    errors: BTreeMap<Ended, String>,
     settled_to: Option<Timestamp>,
     read_since: Option<Timestamp>,
     read_to: Option<Timestamp>,
+    most: usize,
 }
 
-/// A run that ended, in the order of when, request and attempt.
-#[derive(Debug)]
-struct Ended(Timestamp, Arc<Invocation>);
-
-impl Ended {
-    fn key(&self) -> (Timestamp, &str, u32) {
-        (self.0, &self.1.request_id, self.1.attempt)
+impl Default for RunStats {
+    fn default() -> Self {
+        Self {
+            starts: Minutes::default(),
+            failures: Minutes::default(),
+            last_start: None,
+            ended: BTreeSet::new(),
+            unsure: BTreeSet::new(),
+            errors: BTreeMap::new(),
+            settled_to: None,
+            read_since: None,
+            read_to: None,
+            most: REMEMBERED,
+        }
     }
 }
 
-impl Ord for Ended {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.key().cmp(&other.key())
-    }
+/// A run that ended, in the order of when, request and attempt. Only what is counted, not the run: many are remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Ended {
+    at: Timestamp,
+    /// A number of the request's own.
+    request: u64,
+    attempt: u32,
+    failed: bool,
 }
-
-impl PartialOrd for Ended {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Ended {
-    fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
-    }
-}
-
-impl Eq for Ended {}
 
 /// What new lines say of traffic.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -70,9 +73,16 @@ pub struct Seen {
 }
 
 /// When a run ended, if it did: its place among those that ended.
-fn end(run: &Arc<Invocation>) -> Option<Ended> {
+fn end(run: &Invocation) -> Option<Ended> {
     let at = run.end.or(run.start).filter(|_| run.outcome.has_ended())?;
-    Some(Ended(at, Arc::clone(run)))
+    let mut request = DefaultHasher::new();
+    run.request_id.hash(&mut request);
+    Some(Ended {
+        at,
+        request: request.finish(),
+        attempt: run.attempt,
+        failed: run.outcome.is_failure(),
+    })
 }
 
 /// What a failed run said, in a few words; `None` if it did not fail.
@@ -102,7 +112,7 @@ impl RunStats {
         while self
             .unsure
             .first()
-            .is_some_and(|first| self.settled_to.is_some_and(|mark| first.0 <= mark))
+            .is_some_and(|first| self.settled_to.is_some_and(|mark| first.at <= mark))
         {
             self.sure(seen);
         }
@@ -111,16 +121,28 @@ impl RunStats {
     /// The oldest run that seemed to have ended well counts.
     fn sure(&mut self, seen: &mut Seen) {
         if let Some(first) = self.unsure.pop_first() {
-            seen.succeeded.push(first.0);
+            seen.succeeded.push(first.at);
             self.ended(first);
         }
     }
 
     fn ended(&mut self, ended: Ended) {
-        self.ended.replace(ended);
-        while self.ended.len() > REMEMBERED {
+        self.ended.insert(ended);
+        while self.ended.len() > self.most {
             self.ended.pop_first();
         }
+    }
+
+    /// Remembers no more than its share of what so many functions may take.
+    pub fn share(&mut self, functions: usize) {
+        let each = BUDGET / functions.max(1) / size_of::<Ended>();
+        self.most = each.clamp(LEAST, REMEMBERED);
+    }
+
+    /// Bytes that are remembered of it.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        (self.ended.len() + self.unsure.len()) * size_of::<Ended>()
     }
 
     /// Counts what became of one run.
@@ -132,8 +154,9 @@ impl RunStats {
                 self.starts.take_back(start);
             }
             if let Some(place) = end(run) {
-                if run.outcome.is_failure() {
-                    self.failures.take_back(place.0);
+                if place.failed {
+                    self.failures.take_back(place.at);
+                    self.errors.remove(&place);
                 }
                 self.ended.remove(&place);
                 counted = run.outcome == RunOutcome::Ok && !self.unsure.remove(&place);
@@ -149,14 +172,18 @@ impl RunStats {
             }
         }
         if let Some(place) = end(run) {
-            if run.outcome.is_failure() {
-                self.failures.add(place.0);
+            if place.failed {
+                self.failures.add(place.at);
                 self.ended(place);
+                self.errors.insert(place, said(run).unwrap_or_default());
+                if self.errors.len() > ERRORS {
+                    self.errors.pop_first();
+                }
             } else if counted {
                 self.ended(place);
             } else {
                 self.unsure.insert(place);
-                if self.unsure.len() > REMEMBERED {
+                if self.unsure.len() > self.most {
                     self.sure(seen);
                 }
             }
@@ -169,7 +196,7 @@ impl RunStats {
         let (Some(last), Some(first)) = (row.first(), row.last()) else {
             return (None, false);
         };
-        if row.len() >= REMEMBERED {
+        if row.len() >= self.most {
             return (Some(*first), true);
         }
         let is_whole = row.len() == self.ended.len() && last > first;
@@ -186,8 +213,8 @@ impl RunStats {
     #[must_use]
     pub fn summary(&self, now: Timestamp, durable: bool) -> Runs {
         let latest = || self.ended.iter().rev();
-        let failed = |ended: &&Ended| ended.1.outcome.is_failure();
-        let row: Vec<Timestamp> = latest().take_while(failed).map(|ended| ended.0).collect();
+        let failed = |ended: &&Ended| ended.failed;
+        let row: Vec<Timestamp> = latest().take_while(failed).map(|ended| ended.at).collect();
         let (failing_since, failing_longer) = self.began(&row);
         Runs {
             starts: self.starts.points(now),
@@ -195,13 +222,17 @@ impl RunStats {
             last_start: self.last_start,
             last_success: latest()
                 .find(|ended| !failed(ended))
-                .map(|ended| ended.0)
+                .map(|ended| ended.at)
                 .filter(|_| !durable),
-            last_error: latest().find_map(|ended| Some((ended.0, said(&ended.1)?))),
+            last_error: latest().find(failed).map(|ended| {
+                // The last few were all taken back, and an older one is the last now.
+                let said = self.errors.get(ended).map_or("failed", String::as_str);
+                (ended.at, said.to_owned())
+            }),
             failing_since,
             failing_longer,
             failed_in_row: u32::try_from(row.len()).unwrap_or(u32::MAX),
-            lately: Lately::of(latest().map(|ended| (ended.0, failed(&ended))), now),
+            lately: Lately::of(latest().map(|ended| (ended.at, failed(&ended))), now),
             read_since: self.read_since,
             read_to: self.read_to,
         }
@@ -210,6 +241,8 @@ impl RunStats {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::domain::NodeId;
     use crate::logs::Invocations;
@@ -403,5 +436,19 @@ mod tests {
             tally.change(&change, &mut Seen::default());
         }
         assert_eq!(tally.ended.len(), REMEMBERED);
+        assert_eq!(
+            (size_of::<Ended>(), tally.errors.len()),
+            (32, ERRORS),
+            "not the runs themselves"
+        );
+    }
+
+    #[test]
+    fn functions_share_what_may_be_remembered() {
+        let mut tally = RunStats::default();
+        for (functions, most) in [(1, REMEMBERED), (512, 256), (1_000_000, LEAST)] {
+            tally.share(functions);
+            assert_eq!(tally.most, most, "{functions}");
+        }
     }
 }

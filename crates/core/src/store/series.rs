@@ -1,10 +1,13 @@
 //! Values by the minute.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::Point;
+use super::memory::{Kept, Kind};
+use super::snapshot::Series;
+use crate::domain::{Metric, Point, Subject};
 
 const MINUTE_MS: i64 = 60_000;
 /// Enough for "the same hour yesterday" of the account's metrics.
@@ -68,15 +71,84 @@ impl Minutes {
 
 /// Lays newer values over older ones, minute by minute, and forgets what is too old.
 pub fn lay_over(points: &mut Vec<Point>, newer: Vec<Point>, now: Timestamp) {
-    let mut by_minute: BTreeMap<i64, Point> = points.drain(..).map(|point| (minute(point.at), point)).collect();
-    by_minute.extend(newer.into_iter().map(|point| (minute(point.at), point)));
     let oldest = now.checked_sub(KEEP).map_or(i64::MIN, minute);
-    points.extend(
-        by_minute
-            .into_iter()
-            .filter(|(minute, _)| *minute >= oldest)
-            .map(|(_, point)| point),
-    );
+    let gone = points.partition_point(|point| minute(point.at) < oldest);
+    points.drain(..gone);
+    for point in newer.into_iter().filter(|point| minute(point.at) >= oldest) {
+        let place = points.partition_point(|known| minute(known.at) < minute(point.at));
+        match points
+            .get_mut(place)
+            .filter(|known| minute(known.at) == minute(point.at))
+        {
+            Some(known) => *known = point,
+            None => points.insert(place, point),
+        }
+    }
+}
+
+/// Bytes that all series may take: 500 functions with five each for three hours.
+pub(super) const BUDGET: usize = 12 * 1024 * 1024;
+
+/// All series, within their budget. Those of the account stay whole: what is usual is told from them.
+#[derive(Default)]
+pub struct AllSeries {
+    all: BTreeMap<(Subject, Metric), Series>,
+    points: usize,
+    dropped: u64,
+}
+
+impl std::ops::Deref for AllSeries {
+    type Target = BTreeMap<(Subject, Metric), Series>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.all
+    }
+}
+
+impl AllSeries {
+    /// Takes values in that were read now.
+    pub fn lay_over(&mut self, of: (Subject, Metric), newer: Vec<Point>, now: Timestamp) {
+        let series = self.all.entry(of).or_default();
+        let before = series.points.len();
+        lay_over(Arc::make_mut(&mut series.points), newer, now);
+        series.read_at = Some(now);
+        self.points = self.points + series.points.len() - before;
+        if self.points * size_of::<Point>() > BUDGET {
+            self.shrink();
+        }
+    }
+
+    /// How much is kept of them.
+    #[must_use]
+    pub fn kept(&self) -> Kept {
+        Kept {
+            kind: Kind::Series,
+            bytes: self.points * size_of::<Point>(),
+            budget: BUDGET,
+            dropped: self.dropped,
+        }
+    }
+
+    /// Drops the oldest quarter of the time that series of single resources span.
+    fn shrink(&mut self) {
+        let own = |subject: &Subject| matches!(subject, Subject::Node(_));
+        let ends = self.all.iter().filter(|((subject, _), _)| own(subject));
+        let ends =
+            ends.filter_map(|(_, series)| Some((minute(series.points.first()?.at), minute(series.points.last()?.at))));
+        let (mut first, mut last) = (i64::MAX, i64::MIN);
+        for (from, to) in ends {
+            (first, last) = (first.min(from), last.max(to));
+        }
+        let cut = first.saturating_add(last.saturating_sub(first) / 4);
+        for ((subject, _), series) in &mut self.all {
+            let gone = series.points.partition_point(|point| minute(point.at) < cut);
+            if own(subject) && gone > 0 {
+                series.points = Arc::new(series.points[gone..].to_vec());
+                self.points -= gone;
+                self.dropped += u64::try_from(gone).unwrap_or(u64::MAX);
+            }
+        }
+    }
 }
 
 /// The sum of the values in `(from, to]`.
@@ -123,5 +195,31 @@ mod tests {
         }
         assert_eq!(minutes.points(at(199 * 60)).len(), 60);
         assert!(minutes.points(at(400 * 60)).is_empty());
+    }
+
+    #[test]
+    fn the_oldest_of_single_resources_go_where_all_series_are_too_much() {
+        let point = |s: i64| Point { at: at(s), value: 1.0 };
+        let mut all = AllSeries::default();
+        let of = |n: usize| (Subject::Node(format!("f{n}").as_str().into()), Metric::Errors);
+        let account = (Subject::Account, Metric::Errors);
+        for hour in 0..24 {
+            let now = at((hour + 1) * 3_600);
+            let hour: Vec<Point> = (0..60).map(|m| point(hour * 3_600 + m * 60)).collect();
+            all.lay_over(account.clone(), hour.clone(), now);
+            for n in 0..1_000 {
+                all.lay_over(of(n), hour.clone(), now);
+            }
+        }
+        let kept = all.kept();
+        assert!(
+            kept.bytes <= BUDGET && kept.bytes > BUDGET / 2 && kept.dropped > 0,
+            "{kept:?}"
+        );
+        let held: usize = all.values().map(|series| series.points.len()).sum();
+        assert_eq!(held * size_of::<Point>(), kept.bytes, "what is counted is what is held");
+        assert_eq!(all[&account].points.len(), 24 * 60);
+        let last = all[&of(0)].points.last().map(|point| point.at);
+        assert_eq!(last, Some(at(24 * 3_600 - 60)));
     }
 }

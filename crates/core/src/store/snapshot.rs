@@ -11,6 +11,7 @@ use super::arrivals::Arrivals;
 use super::coming::{Cause, Coming};
 use super::lately::Lately;
 use super::losses::Losses;
+use super::memory::Kept;
 use super::no_loss::Unseen;
 use crate::domain::delivery::Deliveries;
 use crate::domain::phrase::Phrase;
@@ -54,6 +55,8 @@ pub struct Snapshot {
     pub sources: Arc<BTreeMap<Source, SourceState>>,
     /// Calls and what they cost.
     pub calls: Arc<CallCount>,
+    /// How much is kept in memory, kind by kind.
+    pub memory: Arc<Vec<Kept>>,
 }
 
 /// The chain as known.
@@ -227,8 +230,8 @@ impl Depth {
 /// One-minute values of the last hour.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Series {
-    /// In time order; a minute without value is absent.
-    pub points: Vec<Point>,
+    /// In time order; a minute without value is absent. Shared by pointer: every picture of everything has them.
+    pub points: Arc<Vec<Point>>,
     /// When the series was last read.
     pub read_at: Option<Timestamp>,
 }

@@ -99,6 +99,12 @@ impl Traffic {
         }
     }
 
+    /// Bytes that it takes, and that it may take.
+    #[must_use]
+    pub fn bytes(&self) -> (usize, usize) {
+        (self.pulses.len() * size_of::<Pulse>(), MOST * size_of::<Pulse>())
+    }
+
     /// Forgets what is too old; says whether anything was.
     pub fn expire(&mut self, now: Timestamp) -> bool {
         let before = self.pulses.len();

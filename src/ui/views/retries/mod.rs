@@ -67,6 +67,11 @@ fn frame(buffer: &mut Buffer, area: Rect, joined: bool, snapshot: &Snapshot, loo
     if counts.width() > 0 {
         title = title.then(look, Role::Text, "  ").join(counts);
     }
+    let forgotten = snapshot.deliveries.forgotten;
+    if forgotten > 0 {
+        let text = format!("  {} that ended longest ago let go", count(forgotten));
+        title = title.then(look, Role::Warning, text);
+    }
     pane::pane(
         buffer,
         area,

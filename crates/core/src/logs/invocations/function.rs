@@ -33,6 +33,9 @@ pub struct FunctionRuns {
     published: Option<Arc<Runs>>,
     /// Whether it has lines that were not folded yet.
     dirty: bool,
+    /// Bytes that it takes, as of the last fold.
+    bytes: usize,
+    forgotten: u64,
 }
 
 impl FunctionRuns {
@@ -44,6 +47,8 @@ impl FunctionRuns {
             horizon: None,
             published: None,
             dirty: false,
+            bytes: 0,
+            forgotten: 0,
         }
     }
 
@@ -99,7 +104,22 @@ impl FunctionRuns {
             self.published = None;
         }
         self.forget(most);
+        self.weigh();
         changes
+    }
+
+    fn weigh(&mut self) {
+        self.bytes = self.streams.values().map(Stream::bytes).sum();
+    }
+
+    /// Bytes that its runs take, by and large.
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Runs that were forgotten to make room.
+    pub(super) const fn forgotten(&self) -> u64 {
+        self.forgotten
     }
 
     /// Counts the attempts of the runs that changed.
@@ -216,12 +236,13 @@ impl FunctionRuns {
         runs
     }
 
-    fn len(&self) -> usize {
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
         self.streams.values().map(|stream| stream.entries.len()).sum()
     }
 
     /// Forgets the oldest runs where there are too many: some more than needed, so that this is seldom.
-    fn forget(&mut self, most: usize) {
+    pub(super) fn forget(&mut self, most: usize) {
         if self.len() <= most && self.streams.len() <= 2 * most {
             return;
         }
@@ -238,10 +259,12 @@ impl FunctionRuns {
         for stream in self.streams.values_mut() {
             for run in stream.forget_before(*oldest) {
                 self.requests.forget(&run);
+                self.forgotten += 1;
             }
         }
         self.streams.retain(|_, stream| !stream.is_empty());
         self.horizon = Some(*oldest);
         self.published = None;
+        self.weigh();
     }
 }

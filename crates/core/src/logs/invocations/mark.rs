@@ -168,12 +168,17 @@ impl What {
 }
 
 impl Mark {
-    /// One line.
-    pub fn new(at: Timestamp, id: Option<&str>, what: What) -> Self {
+    /// One line. `before` is the one before it in its stream, which mostly names the same request: the name is held once.
+    pub fn new(at: Timestamp, id: Option<&str>, what: What, before: Option<&Self>) -> Self {
+        let held = before.and_then(|before| before.id.as_ref());
+        let id = id.map(|id| match held.filter(|held| ***held == *id) {
+            Some(held) => Arc::clone(held),
+            None => Arc::from(id),
+        });
         Self {
             at,
             to: at,
-            id: id.map(Arc::from),
+            id,
             what,
             service: None,
         }

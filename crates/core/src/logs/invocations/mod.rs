@@ -34,16 +34,28 @@ use crate::logs::parse::parse;
 pub use function::{Change, FunctionRuns};
 pub use runs::{Run, Runs};
 
-/// Runs kept over all functions; about a kilobyte each.
-const MOST: usize = 50_000;
+/// Bytes that the runs of all functions may take: some 25,000 runs.
+pub const BUDGET: usize = 32 * 1024 * 1024;
 /// Runs kept of each function at least, and at most.
-const LEAST_EACH: usize = 512;
+const LEAST_EACH: usize = 16;
 const MOST_EACH: usize = 16_384;
 
 /// The runs of all functions.
-#[derive(Default)]
 pub struct Invocations {
     functions: BTreeMap<NodeId, FunctionRuns>,
+    most_bytes: usize,
+    /// Runs kept of each function: what the busiest give up, so that the quiet ones keep all theirs.
+    each: usize,
+}
+
+impl Default for Invocations {
+    fn default() -> Self {
+        Self {
+            functions: BTreeMap::new(),
+            most_bytes: BUDGET,
+            each: MOST_EACH,
+        }
+    }
 }
 
 impl Invocations {
@@ -60,12 +72,44 @@ impl Invocations {
 
     /// Folds what came since the last time, and tells what changed. Until then the runs are those of before.
     pub fn refresh(&mut self) -> Vec<Change> {
-        let each = (MOST / self.functions.len().max(1)).clamp(LEAST_EACH, MOST_EACH);
         let mut changes = Vec::new();
         for runs in self.functions.values_mut().filter(|runs| runs.is_dirty()) {
-            changes.append(&mut runs.refresh(each));
+            changes.append(&mut runs.refresh(self.each));
+        }
+        if self.bytes() > self.most_bytes {
+            self.shrink();
         }
         changes
+    }
+
+    /// Bytes that the runs take, by and large.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.functions.values().map(FunctionRuns::bytes).sum()
+    }
+
+    /// Bytes that they may take.
+    #[must_use]
+    pub const fn budget(&self) -> usize {
+        self.most_bytes
+    }
+
+    /// Runs that were forgotten to make room.
+    #[must_use]
+    pub fn forgotten(&self) -> u64 {
+        self.functions.values().map(FunctionRuns::forgotten).sum()
+    }
+
+    /// Forgets the oldest runs of the functions that have most, until there is some room again.
+    fn shrink(&mut self) {
+        let room = self.most_bytes / 8 * 7;
+        while self.bytes() > room && self.each > LEAST_EACH {
+            let longest = self.functions.values().map(FunctionRuns::len).max().unwrap_or_default();
+            self.each = (self.each.min(longest) / 8 * 7).max(LEAST_EACH);
+            for runs in self.functions.values_mut() {
+                runs.forget(self.each);
+            }
+        }
     }
 
     /// Gives up waiting for the end of a function's runs: its log was read whole up to `read_to` (now, less the lateness of
@@ -91,6 +135,8 @@ impl Invocations {
     }
 }
 
+#[cfg(test)]
+mod budget_tests;
 #[cfg(test)]
 mod printed_tests;
 #[cfg(test)]

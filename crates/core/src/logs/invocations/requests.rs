@@ -41,7 +41,8 @@ impl Requests {
     pub fn enter(&mut self, id: &str, stream: &Arc<str>) {
         let streams = match self.there.get_mut(id) {
             Some(streams) => streams,
-            None => self.there.entry(Arc::from(id)).or_default(),
+            // Mostly it stays with one.
+            None => self.there.entry(Arc::from(id)).or_insert_with(|| Vec::with_capacity(1)),
         };
         match streams.iter_mut().find(|(name, _)| name == stream) {
             Some((_, count)) => *count += 1,

@@ -14,6 +14,11 @@ use crate::logs::parse::{Parsed, Said};
 /// Marks kept of a stream in which no run is seen.
 const MARKS_WITHOUT_RUN: usize = 256;
 
+/// Bytes that a mark holds beside itself, as measured: texts, and of a report its figures.
+const MARK: usize = 48;
+/// Bytes that a run holds beside its entry: itself, its texts, and its request among those of the function.
+const RUN: usize = size_of::<Invocation>() + 320;
+
 /// One run, and where its marks are.
 #[derive(Debug)]
 pub struct Entry {
@@ -96,7 +101,7 @@ impl Stream {
         {
             from = before;
         } else {
-            let mark = Mark::new(at, id, what).of_service(service);
+            let mark = Mark::new(at, id, what, before.map(|before| &self.marks[before])).of_service(service);
             if let Some(entry) = self.named(&mark) {
                 from = from.min(entry.first);
             }
@@ -227,7 +232,18 @@ impl Stream {
         if let Some(dirty) = &mut self.dirty_from {
             *dirty = dirty.saturating_sub(marks);
         }
+        // What is given back is what was asked for: room for a quarter more stays.
+        self.marks.shrink_to(self.marks.len() / 4 * 5);
+        self.entries.shrink_to(self.entries.len() / 4 * 5);
         forgotten
+    }
+
+    /// Bytes that it takes, by and large.
+    pub fn bytes(&self) -> usize {
+        self.marks.capacity() * size_of::<Mark>()
+            + self.marks.len() * MARK
+            + self.entries.capacity() * size_of::<Entry>()
+            + self.entries.len() * RUN
     }
 
     /// Whether nothing is left of it.

@@ -1,5 +1,7 @@
 //! Counts of an hour, as the metrics tell them.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::{LATE, Read};
@@ -33,7 +35,7 @@ pub(super) fn until(series: Option<&Series>, to: Timestamp, now: Timestamp) -> u
     let Some(series) = series else { return 0 };
     let points = series.points.iter().filter(|point| point.at <= to);
     let series = Series {
-        points: points.copied().collect(),
+        points: Arc::new(points.copied().collect()),
         read_at: series.read_at,
     };
     hour(Some(&series), now).0
