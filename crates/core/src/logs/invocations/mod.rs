@@ -34,7 +34,7 @@ use crate::logs::parse::parse;
 pub use function::{Change, FunctionRuns};
 pub use runs::{Run, Runs};
 
-/// Bytes that the runs of all functions may take: some 25,000 runs.
+/// Bytes that the runs of all functions may take: some 15,000 runs.
 pub const BUDGET: usize = 32 * 1024 * 1024;
 /// Runs kept of each function at least, and at most.
 const LEAST_EACH: usize = 16;

@@ -17,7 +17,7 @@ const MARKS_WITHOUT_RUN: usize = 256;
 /// Bytes that a mark holds beside itself, as measured: texts, and of a report its figures.
 const MARK: usize = 48;
 /// Bytes that a run holds beside its entry: itself, its texts, and its request among those of the function.
-const RUN: usize = size_of::<Invocation>() + 320;
+const RUN: usize = size_of::<Invocation>() + 1_000;
 
 /// One run, and where its marks are.
 #[derive(Debug)]
