@@ -21,10 +21,12 @@ use crate::config::Config;
 use crate::domain::condition;
 use crate::domain::delivery::{Deliveries, Delivery, Throttled, Unobservable};
 use crate::domain::duration::{duration, span};
+use crate::domain::phrase::Phrase;
 use crate::domain::text::{plain, plain_json};
 use crate::domain::{Arn, NodeId, Unknown};
 use crate::pollers::Want;
 use crate::store::Snapshot;
+use crate::words::Words;
 
 /// What is asked for.
 #[derive(Args, Debug)]
@@ -32,7 +34,7 @@ pub(super) struct Retries {
     /// How far back the logs are read
     #[arg(long, default_value = "15m", value_name = "TIME", value_parser = duration)]
     since: SignedDuration,
-    /// Go on, and print each event again when something of it changes
+    /// Keep running, and print each event again when it changes
     #[arg(long)]
     follow: bool,
     /// How; what follows prints JSON lines
@@ -156,7 +158,7 @@ fn whole(snapshot: &Snapshot, since: SignedDuration, unread: &[Unknown]) -> Stri
         };
         let _ = writeln!(
             text,
-            "Nothing was tried again or failed, as far as the logs of the last {back} tell (--since goes further back).{but}"
+            "No failures or retries in the logs of the last {back} (--since reads further back).{but}"
         );
     }
     for throttled in &deliveries.throttled {
@@ -185,7 +187,7 @@ fn throttled_words(snapshot: &Snapshot, throttled: &Throttled) -> String {
 
 fn unobservable_words(snapshot: &Snapshot, entry: &Unobservable) -> String {
     let name = name(snapshot, &entry.function);
-    format!("{name}: attempts not observable: {}\n", plain(&entry.why))
+    format!("{name}: attempts not observable: {}\n", said(&entry.why))
 }
 
 fn name(snapshot: &Snapshot, id: &NodeId) -> String {
@@ -229,9 +231,9 @@ fn paragraph(snapshot: &Snapshot, row: &Delivery) -> String {
     }
     text.push('\n');
     for attempt in &row.attempts {
-        // Runs that may be of different messages are no tries of one.
+        // Invocations that may be of different messages are no attempts of one.
         let n = if row.estimate {
-            "run".to_owned()
+            "-".to_owned()
         } else {
             attempt.n.to_string()
         };
@@ -257,15 +259,15 @@ fn paragraph(snapshot: &Snapshot, row: &Delivery) -> String {
             None => format!("not before {} UTC, no countdown", clock(Some(next.earliest))),
         };
         let only_if = condition::all(&next.conditions, &|id| name(snapshot, id))
-            .map(|only| format!(", only if {only}"))
+            .map(|only| format!(", only if {}", said(&only)))
             .unwrap_or_default();
-        let _ = writeln!(text, "  next  {when}: {}{}", plain(&next.rule), plain(&only_if));
+        let _ = writeln!(text, "  next  {when}: {}{only_if}", said(&next.rule));
     }
     if let Some(waits) = &row.waits {
-        let _ = writeln!(text, "  waits  {}", plain(waits));
+        let _ = writeln!(text, "  waits  {}", said(waits));
     }
     if let Some(outlook) = &row.outlook {
-        let _ = writeln!(text, "  then  {}: {}", word(&json!(outlook.fate)), plain(&outlook.rule));
+        let _ = writeln!(text, "  then  {}: {}", word(&json!(outlook.fate)), said(&outlook.rule));
     }
     if let Some(end) = &row.end {
         let from = end
@@ -277,13 +279,18 @@ fn paragraph(snapshot: &Snapshot, row: &Delivery) -> String {
             "  end  {from}{} {}: {}",
             clock(end.at),
             word(&json!(end.fate)),
-            plain(&end.why)
+            said(&end.why)
         );
     }
     for note in &row.notes {
-        let _ = writeln!(text, "  note  {}", plain(note));
+        let _ = writeln!(text, "  note  {}", said(note));
     }
     text
+}
+
+/// A phrase for a terminal.
+fn said(phrase: &Phrase) -> String {
+    plain(&Words::utc().say(phrase)).into_owned()
 }
 
 /// A word of the contract, for a reader.

@@ -23,7 +23,13 @@ macro_rules! texts {
 }
 
 /// A file a room.
-const ENGLISH: &[&str] = texts!["help" "keys" "permissions"];
+const ENGLISH: &[&str] = texts![
+    "condition"
+    "forecast"
+    "help"
+    "keys"
+    "permissions"
+];
 
 /// English.
 pub(super) fn english() -> &'static Catalogue {

@@ -14,6 +14,9 @@ use crate::domain::phrase::{Arg, Phrase};
 use catalogue::{Catalogue, english};
 pub use json::spelled;
 
+/// A time of day.
+const CLOCK: &str = "%H:%M:%S";
+
 /// The words of one reader: a language and a time zone. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Words {
@@ -95,8 +98,12 @@ impl Words {
             Arg::Text(text) => text.clone(),
             Arg::Span(length) => span(length.as_secs()),
             Arg::Exact(length) => exact(length.as_secs()),
-            Arg::At(at) => self.time(*at, "%H:%M:%S"),
+            Arg::At(at) => self.time(*at, CLOCK),
             Arg::Date(at) => self.time(*at, "%F %T"),
+            Arg::Between(from, to) => match &self.zone {
+                Some(_) => format!("{}–{}", self.time(*from, CLOCK), self.time(*to, CLOCK)),
+                None => format!("{}–{}", from.strftime(CLOCK), self.time(*to, CLOCK)),
+            },
             Arg::Phrase(phrase) => self.say(phrase),
             Arg::List(all) => self.joined(all.iter().map(|one| self.told(one).into_text()), ", "),
             Arg::Clauses(all) => self.joined(all.iter().map(|one| self.say(one)), "; "),

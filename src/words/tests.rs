@@ -70,8 +70,10 @@ fn numbers_lengths_and_times_have_one_spelling() {
     assert_eq!(told(Arg::List(vec![Arg::Count(1), Arg::Text("a".into())])), "1, a");
     let at = Timestamp::UNIX_EPOCH;
     assert_eq!(told(Arg::At(at)), "00:00:00 UTC");
+    assert_eq!(told(Arg::Between(at, at)), "00:00:00–00:00:00 UTC");
     let tokyo = Words::new(TimeZone::fixed(jiff::tz::offset(9)));
     assert_eq!(tokyo.told(&Arg::Date(at)).into_text(), "1970-01-01 09:00:00");
+    assert_eq!(tokyo.told(&Arg::Between(at, at)).into_text(), "09:00:00–09:00:00");
 }
 
 #[test]

@@ -32,6 +32,9 @@ pub fn phrases() -> Vec<Phrase> {
         permissions::Said::each(),
         permissions::Does::each(),
         permissions::Source::each(),
+        domain::condition::OnlyIf::each(),
+        domain::condition::InShort::each(),
+        forecast::words::each(),
     ]
     .concat()
 }

@@ -10,8 +10,10 @@ use super::json::{delivery_json, throttled_json};
 use super::{Retries, event, name, paragraph, recent, throttled_words, unobservable_words};
 use crate::domain::NodeId;
 use crate::domain::delivery::Delivery;
+use crate::domain::phrase::Phrase;
 use crate::domain::text::plain_json;
 use crate::store::Snapshot;
+use crate::words::{Words, spelled};
 
 /// What was printed, so that only what changed is printed again.
 #[derive(Default)]
@@ -19,7 +21,7 @@ pub(super) struct Printed {
     /// Of each event, and whether it had ended.
     events: HashMap<(NodeId, String), (String, bool)>,
     throttled: HashMap<NodeId, u64>,
-    unobservable: HashMap<NodeId, String>,
+    unobservable: HashMap<NodeId, Phrase>,
 }
 
 impl Printed {
@@ -73,7 +75,7 @@ impl Printed {
             let (function, id) = key;
             let json = || json!({ "function": function, "id": id, "gone": true });
             let words = || {
-                let what = "nothing waits there any more, or another row tells of it";
+                let what = "nothing waits there any more, or another row shows it";
                 let event = event(snapshot, &id);
                 format!("{}  {event}\n  gone  {what}\n", name(snapshot, &function))
             };
@@ -86,7 +88,7 @@ impl Printed {
 fn say(text: &mut String, format: Format, json: impl Fn() -> Value, words: impl Fn() -> String) {
     match format {
         Format::Json => {
-            let _ = writeln!(text, "{}", plain_json(&json().to_string()));
+            let _ = writeln!(text, "{}", plain_json(&spelled(&Words::utc(), json()).to_string()));
         }
         Format::Text => text.push_str(&words()),
     }

@@ -77,7 +77,7 @@ fn next_json(snapshot: &Snapshot, next: &Prediction) -> Value {
         "attempt": next.attempt,
         "evidence": "predicted",
         "rule": next.rule,
-        // What must hold besides, in words; `condition` is the same as data. Both null where the window stands by itself.
+        // What must hold besides; `condition` is the same as data. Both null where the window stands by itself.
         "only_if": condition::all(&next.conditions, &|id| name(snapshot, id)),
         "condition": (!next.conditions.is_empty()).then_some(&next.conditions),
     })

@@ -7,7 +7,9 @@ use crate::domain::delivery::{
     Attempt, AttemptOutcome, Certainty, Deliveries, Delivery, End, Fate, Outlook, Pattern, Prediction, Throttled,
     Unobservable,
 };
+use crate::domain::phrase::Exact;
 use crate::domain::{NodeId, RunError};
+use crate::forecast::words::{Async, Lands, Receive, Said};
 
 fn function(name: &str) -> NodeId {
     NodeId::from(scope().arn("lambda", &format!("function:{name}")))
@@ -39,21 +41,8 @@ fn failed(now: Timestamp, n: u32, seconds_ago: i64, request: &str, message: &str
 
 fn event(id: &str, name: &str, pattern: Pattern, attempts: Vec<Attempt>) -> Delivery {
     Delivery {
-        id: id.to_owned(),
-        function: function(name),
-        source: None,
-        pattern,
         attempts,
-        next: None,
-        waits: None,
-        missed: None,
-        overdue: None,
-        outlook: None,
-        end: None,
-        count: 1,
-        estimate: false,
-        others_pass: false,
-        notes: Vec::new(),
+        ..Delivery::new(id, function(name), pattern)
     }
 }
 
@@ -65,16 +54,25 @@ fn waiting(now: Timestamp) -> Delivery {
             earliest: later(72),
             latest: Some(later(84)),
             attempt: 3,
-            rule: "2 min after a second failure, and up to 10 % more".to_owned(),
+            rule: Async::Retry {
+                wait: Exact::secs(120),
+                attempt: 2,
+            }
+            .into(),
             conditions: Vec::new(),
         }),
         outlook: Some(Outlook {
-            fate: Fate::Dropped,
-            to: None,
             earliest: Some(later(72)),
             latest: Some(later(84)),
             attempts_left: Some(1),
-            rule: "no retries left after 3 attempts, and the function has no dead-letter queue".to_owned(),
+            ..Outlook::new(
+                Fate::Dropped,
+                Async::Left {
+                    doubt: None,
+                    left: 1,
+                    lands: Lands::Dropped,
+                },
+            )
         }),
         source: Some(NodeId::from(scope().arn("events", "rule/every-5-min"))),
         ..event(
@@ -97,16 +95,24 @@ fn message(now: Timestamp) -> Delivery {
             earliest: later(9),
             latest: Some(later(31)),
             attempt: 3,
-            rule: "received again when the visibility timeout of 30 s is over".to_owned(),
+            rule: Receive::Again {
+                visibility: Exact::secs(30),
+            }
+            .into(),
             conditions: Vec::new(),
         }),
         outlook: Some(Outlook {
-            fate: Fate::DeadLetter,
             to: Some(queue("q-dlq")),
             earliest: Some(later(39)),
             latest: Some(later(62)),
             attempts_left: Some(1),
-            rule: "after 3 receives the next poll moves it".to_owned(),
+            ..Outlook::new(
+                Fate::DeadLetter,
+                Receive::Moves {
+                    receives: 3,
+                    dlq: Some("q-dlq".to_owned()),
+                },
+            )
         }),
         source: Some(queue("orders-q")),
         ..event(
@@ -128,12 +134,15 @@ fn message(now: Timestamp) -> Delivery {
 fn dead(now: Timestamp) -> Delivery {
     Delivery {
         end: Some(End {
-            fate: Fate::DeadLetter,
             at: Some(ago(now, 33)),
-            not_before: None,
             to: Some(queue("q-dlq")),
-            evidence: Certainty::Observed,
-            why: "3 receives were used up".to_owned(),
+            ..End::new(
+                Fate::DeadLetter,
+                Certainty::Observed,
+                Said::LiesIn {
+                    queue: "q-dlq".to_owned(),
+                },
+            )
         }),
         source: Some(queue("orders-q")),
         ..event(
@@ -153,12 +162,15 @@ fn dead(now: Timestamp) -> Delivery {
 fn dropped(now: Timestamp) -> Delivery {
     Delivery {
         end: Some(End {
-            fate: Fate::Dropped,
             at: Some(ago(now, 60)),
-            not_before: None,
-            to: None,
-            evidence: Certainty::Inferred,
-            why: "3 attempts failed, and the function has no dead-letter queue".to_owned(),
+            ..End::new(
+                Fate::Dropped,
+                Certainty::Inferred,
+                Async::UsedUp {
+                    attempts: 3,
+                    lands: Lands::Dropped,
+                },
+            )
         }),
         ..event(
             "0b7e5d02-0000-4000-8000-000000000004",
@@ -176,7 +188,7 @@ fn dropped(now: Timestamp) -> Delivery {
 /// Messages behind a mapping that is off.
 fn off() -> Delivery {
     Delivery {
-        waits: Some("waits for a poll: the mapping is off".to_owned()),
+        waits: Some(Said::MappingOff.into()),
         count: 41,
         ..event("orders-q", "orders-work", Pattern::Queue, Vec::new())
     }
@@ -186,12 +198,8 @@ fn off() -> Delivery {
 fn succeeded(now: Timestamp) -> Delivery {
     Delivery {
         end: Some(End {
-            fate: Fate::Succeeded,
             at: Some(ago(now, 20)),
-            not_before: None,
-            to: None,
-            evidence: Certainty::Observed,
-            why: "it ended well".to_owned(),
+            ..End::new(Fate::Succeeded, Certainty::Observed, Said::Succeeded)
         }),
         ..event(
             "c0ffee00-0000-4000-8000-000000000005",
@@ -221,7 +229,7 @@ pub fn deliveries(now: Timestamp) -> Deliveries {
         ],
         unobservable: vec![Unobservable {
             function: function("orders-notify"),
-            why: "its system log level WARN hides START lines; set it to INFO".to_owned(),
+            why: "its system log level WARN hides START lines; set it to INFO".into(),
         }],
         forgotten: 0,
         throttled: vec![Throttled {

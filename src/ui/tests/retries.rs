@@ -4,6 +4,7 @@ use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use insta::assert_snapshot;
 
 use super::{account, ascii_stage, settings};
+use crate::domain::delivery::Fate;
 use crate::ui::effect::Effect;
 use crate::ui::pane::Pane;
 use crate::ui::testing::{Stage, noon};
@@ -60,7 +61,7 @@ fn nothing_is_tried_again() {
         delivery
             .end
             .as_ref()
-            .is_some_and(|end| end.to.is_none() && !end.why.contains("failed"))
+            .is_some_and(|end| end.to.is_none() && end.fate != Fate::Dropped)
     });
     account.deliveries.unobservable.clear();
     account.deliveries.throttled.clear();
@@ -69,7 +70,7 @@ fn nothing_is_tried_again() {
     assert!(
         stage
             .text()
-            .contains("nothing is tried again; 1 ended well or run for the first time, e shows them"),
+            .contains("no retries; 1 succeeded or are on their first attempt, e shows them"),
         "{}",
         stage.text()
     );
@@ -195,7 +196,7 @@ fn what_was_due_is_no_countdown() {
     assert!(text.contains("was due by") && text.contains("not seen yet"), "{text}");
     stage.press("v g enter");
     let text = stage.text();
-    assert!(text.contains("the log is complete to"), "{text}");
+    assert!(text.contains("the log is complete through"), "{text}");
 }
 
 #[test]

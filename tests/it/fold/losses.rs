@@ -132,7 +132,7 @@ fn of_several_targets_the_one_without_a_queue_is_named_and_never_the_queue_of_an
     let snapshot = told.snapshot();
     let row = &snapshot.deliveries.deliveries[0];
     let end = row.end.as_ref().expect("an end");
-    assert_eq!(end.to, None, "{}", end.why);
+    assert_eq!(end.to, None, "{}", end.why.said());
     // Two without: which one is not told.
     let mut told = rule(&[("one", None), ("two", None)]);
     told.tell(6_000, metric(of(&rule_id("r")), Metric::RuleFailures, &[(97, 3.0)]));

@@ -137,14 +137,6 @@ fn row<'a>(deliveries: &'a Deliveries, event: &Event, function: &str) -> Option<
     }
 }
 
-/// A reason, the same at whatever time it is given.
-fn without_times(reason: &str) -> String {
-    reason
-        .chars()
-        .map(|c| if c.is_ascii_digit() { '#' } else { c })
-        .collect()
-}
-
 fn time(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(ms).expect("a time")
 }
@@ -194,7 +186,7 @@ impl Verdict {
         };
         let Some(next) = &row.next else {
             if let Some(waits) = &row.waits {
-                without(&without_times(waits));
+                without(&waits.key());
                 self.unknown += 1;
             } else if unseen {
                 without(TOO_SOON);
@@ -207,7 +199,7 @@ impl Verdict {
         let Some(latest) = next.latest else {
             // What is marked unknown says why.
             match &row.waits {
-                Some(waits) => without(&without_times(waits)),
+                Some(waits) => without(&waits.key()),
                 None => self
                     .wrong
                     .push(format!("{}: no window, and no reason: {row:?}", what())),

@@ -1,11 +1,11 @@
-//! What must hold for a predicted window to be kept, where it is not known to hold: as data, with the words for it made
-//! where a person reads them.
+//! What must hold for a predicted window to be kept, where it is not known to hold: as data.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::NodeId;
-use super::duration::span;
+use super::phrase::{Exact, Phrase};
+use crate::phrases;
 
 /// One thing that must hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,51 +66,73 @@ pub enum Condition {
     },
 }
 
+phrases! {
+    /// A condition as a clause that follows "only if".
+    pub enum OnlyIf in "condition" {
+        Asynchronous,
+        AsynchronousNotBy { callers: Vec<String> },
+        LastAttemptFailed,
+        Returned,
+        ReceivesLeft,
+        WithinMaximumAge { age: Exact },
+        WithinRetention { retention: Exact },
+        NotThrottled { throttles: u64 },
+        ConcurrencyFree { reserved: u32 },
+        ShortBacklog { age: Option<SignedDuration> },
+        AliasDefaults { alias: String },
+        InvokedBy { qualifier: String, others: Vec<String> },
+        And { first: Phrase, second: Phrase },
+    }
+}
+
+phrases! {
+    /// A condition in a word or two, for a row that has no room for a clause.
+    pub enum InShort in "condition-short" {
+        Asynchronous,
+        Failed,
+        Returned,
+        ReceivesLeft,
+        WithinAge,
+        WithinRetention,
+        NotThrottled,
+        NoBacklog,
+        AliasDefaults,
+        Qualifier,
+    }
+}
+
 impl Condition {
-    /// In words that follow "only if", with names for nodes as `name` gives them.
+    /// As a clause that follows "only if", with names for nodes as `name` gives them.
     #[must_use]
-    pub fn words(&self, name: &dyn Fn(&NodeId) -> String) -> String {
+    pub fn said(&self, name: &dyn Fn(&NodeId) -> String) -> OnlyIf {
         match self {
-            Self::InvokedAsynchronously { not_by } if not_by.is_empty() => {
-                "it was invoked asynchronously: its caller is not known".to_owned()
-            }
-            Self::InvokedAsynchronously { not_by } => {
-                let names: Vec<String> = not_by.iter().map(name).collect();
-                format!("it was invoked asynchronously, not by {}", names.join(" or "))
-            }
-            Self::LastAttemptFailed => "its last run failed, which no line tells".to_owned(),
-            Self::GivenBack => "the run gave it back (partial batch answers are not in the log)".to_owned(),
-            Self::ReceivesLeft => "the message has receives left".to_owned(),
-            Self::WithinMaximumAge { seconds } => {
-                format!("its wait ends within its maximum age of {}", span(*seconds))
-            }
-            Self::WithinRetention { seconds } => {
-                format!("the queue's retention of {} has not ended by then", span(*seconds))
-            }
-            Self::NotThrottled { throttles, .. } => {
-                format!("it is not throttled then ({throttles} throttled in 15 min)")
-            }
-            Self::ConcurrencyFree { reserved } => {
-                format!("it is not throttled then (at reserved concurrency {reserved})")
-            }
-            Self::ShortBacklog { age_s: Some(age) } => {
-                format!("it is not held up in Lambda's queue (AsyncEventAge {})", span(*age))
-            }
-            Self::ShortBacklog { age_s: None } => {
-                "it is not held up in Lambda's queue (other attempts came late)".to_owned()
-            }
-            Self::AliasDefaults { alias } => format!(
-                "alias {alias} follows AWS's defaults: it has no configuration of its own, and AWS does not document whether it \
-                 takes that of $LATEST"
-            ),
-            Self::InvokedBy { qualifier, not } => format!(
-                "it was sent to {qualifier}, not to {}: which of them is in no line, and their configurations differ",
-                not.join(" or ")
-            ),
+            Self::InvokedAsynchronously { not_by } if not_by.is_empty() => OnlyIf::Asynchronous,
+            Self::InvokedAsynchronously { not_by } => OnlyIf::AsynchronousNotBy {
+                callers: not_by.iter().map(name).collect(),
+            },
+            Self::LastAttemptFailed => OnlyIf::LastAttemptFailed,
+            Self::GivenBack => OnlyIf::Returned,
+            Self::ReceivesLeft => OnlyIf::ReceivesLeft,
+            Self::WithinMaximumAge { seconds } => OnlyIf::WithinMaximumAge {
+                age: Exact::secs(*seconds),
+            },
+            Self::WithinRetention { seconds } => OnlyIf::WithinRetention {
+                retention: Exact::secs(*seconds),
+            },
+            Self::NotThrottled { throttles, .. } => OnlyIf::NotThrottled { throttles: *throttles },
+            Self::ConcurrencyFree { reserved } => OnlyIf::ConcurrencyFree { reserved: *reserved },
+            Self::ShortBacklog { age_s } => OnlyIf::ShortBacklog {
+                age: age_s.map(SignedDuration::from_secs),
+            },
+            Self::AliasDefaults { alias } => OnlyIf::AliasDefaults { alias: alias.clone() },
+            Self::InvokedBy { qualifier, not } => OnlyIf::InvokedBy {
+                qualifier: qualifier.clone(),
+                others: not.clone(),
+            },
         }
     }
 
-    /// Whether only the time hangs on it: what is throttled is tried all the same, only later.
+    /// Whether only the time hangs on it: what is throttled is retried all the same, only later.
     #[must_use]
     pub fn is_of_time(&self) -> bool {
         matches!(
@@ -119,27 +141,27 @@ impl Condition {
         )
     }
 
-    /// In a word or two, for a row that has no room for a sentence: `not throttled`.
+    /// In a word or two.
     #[must_use]
-    pub fn in_short(&self) -> &'static str {
+    pub fn in_short(&self) -> InShort {
         match self {
-            Self::InvokedAsynchronously { .. } => "async",
-            Self::LastAttemptFailed => "it failed",
-            Self::GivenBack => "given back",
-            Self::ReceivesLeft => "receives left",
-            Self::WithinMaximumAge { .. } => "within its age",
-            Self::WithinRetention { .. } => "within retention",
-            Self::NotThrottled { .. } | Self::ConcurrencyFree { .. } => "not throttled",
-            Self::ShortBacklog { .. } => "no backlog",
-            Self::AliasDefaults { .. } => "alias defaults",
-            Self::InvokedBy { .. } => "qualifier",
+            Self::InvokedAsynchronously { .. } => InShort::Asynchronous,
+            Self::LastAttemptFailed => InShort::Failed,
+            Self::GivenBack => InShort::Returned,
+            Self::ReceivesLeft => InShort::ReceivesLeft,
+            Self::WithinMaximumAge { .. } => InShort::WithinAge,
+            Self::WithinRetention { .. } => InShort::WithinRetention,
+            Self::NotThrottled { .. } | Self::ConcurrencyFree { .. } => InShort::NotThrottled,
+            Self::ShortBacklog { .. } => InShort::NoBacklog,
+            Self::AliasDefaults { .. } => InShort::AliasDefaults,
+            Self::InvokedBy { .. } => InShort::Qualifier,
         }
     }
 }
 
-/// All of them in words, to follow "only if"; nothing where there is none.
+/// All of them as one clause that follows "only if"; `None` if there is none.
 #[must_use]
-pub fn all(conditions: &[Condition], name: &dyn Fn(&NodeId) -> String) -> Option<String> {
-    let words: Vec<String> = conditions.iter().map(|one| one.words(name)).collect();
-    (!words.is_empty()).then(|| words.join(", and "))
+pub fn all(conditions: &[Condition], name: &dyn Fn(&NodeId) -> String) -> Option<Phrase> {
+    let said = conditions.iter().map(|one| Phrase::from(one.said(name)));
+    said.reduce(|first, second| OnlyIf::And { first, second }.into())
 }

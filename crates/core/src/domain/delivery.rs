@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::NodeId;
 use super::condition::Condition;
 use super::invocation::RunError;
+use super::phrase::Phrase;
 
 /// By which rules an event is tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -85,8 +86,8 @@ pub struct Prediction {
     pub latest: Option<Timestamp>,
     /// Which attempt that will be.
     pub attempt: u32,
-    /// By which rule, in words: "1 min after a first failure, and up to 10 % more".
-    pub rule: String,
+    /// By which rule: "1 min after failed attempt 1 ended, up to an eighth longer".
+    pub rule: Phrase,
     /// What must hold for it, as far as that is not known to hold; empty where the window stands by itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<Condition>,
@@ -152,8 +153,23 @@ pub struct End {
     pub to: Option<NodeId>,
     /// How it is known.
     pub evidence: Certainty,
-    /// Why, in words: "3 attempts failed, and the function has no dead-letter queue".
-    pub why: String,
+    /// Why: "3 attempts failed, no retries left".
+    pub why: Phrase,
+}
+
+impl End {
+    /// An end of which neither time nor place is known.
+    #[must_use]
+    pub fn new(fate: Fate, evidence: Certainty, why: impl Into<Phrase>) -> Self {
+        Self {
+            fate,
+            at: None,
+            not_before: None,
+            to: None,
+            evidence,
+            why: why.into(),
+        }
+    }
 }
 
 /// Where the event ends if it goes on failing.
@@ -169,8 +185,27 @@ pub struct Outlook {
     pub latest: Option<Timestamp>,
     /// Attempts left before that; nothing where there is no limit, or none is known.
     pub attempts_left: Option<u32>,
-    /// By which rule, in words.
-    pub rule: String,
+    /// By which rule.
+    pub rule: Phrase,
+    /// Whether all of this holds only if a service, and not its caller, retries the event.
+    #[serde(default)]
+    pub conditional: bool,
+}
+
+impl Outlook {
+    /// An outlook of which neither times nor a place are known.
+    #[must_use]
+    pub fn new(fate: Fate, rule: impl Into<Phrase>) -> Self {
+        Self {
+            fate,
+            to: None,
+            earliest: None,
+            latest: None,
+            attempts_left: None,
+            rule: rule.into(),
+            conditional: false,
+        }
+    }
 }
 
 /// One event on its way through one function.
@@ -188,8 +223,8 @@ pub struct Delivery {
     pub attempts: Vec<Attempt>,
     /// The next try; nothing where there is none, or nothing can be said.
     pub next: Option<Prediction>,
-    /// Why nothing can be said of the next try, where that is so ("waits for a poll: the mapping is off").
-    pub waits: Option<String>,
+    /// Why nothing can be said of the next try, where that is so ("event source mapping disabled: not polled").
+    pub waits: Option<Phrase>,
     /// What was expected and did not happen; what comes next is unknown since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missed: Option<Missed>,
@@ -208,8 +243,8 @@ pub struct Delivery {
     /// Whether others of the same source passed meanwhile, and no line tells which attempt was of which.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub others_pass: bool,
-    /// Further facts in words: "FIFO group orders waits behind it", "iterator age 4 min, expires in 23 h".
-    pub notes: Vec<String>,
+    /// Further facts: "FIFO: the messages behind it in its group wait", "iterator age 4 min, expires in 23 h".
+    pub notes: Vec<Phrase>,
 }
 
 impl Delivery {
@@ -248,8 +283,8 @@ impl Delivery {
 pub struct Unobservable {
     /// Which.
     pub function: NodeId,
-    /// Why, in words, with what to do about it.
-    pub why: String,
+    /// Why, with what to do about it.
+    pub why: Phrase,
 }
 
 /// Everything known of deliveries at one moment.

@@ -39,6 +39,8 @@ pub enum Arg {
     At(Timestamp),
     /// A moment that may be of another day.
     Date(Timestamp),
+    /// From a time of day to another.
+    Between(Timestamp, Timestamp),
     /// A phrase within a phrase.
     Phrase(Box<Phrase>),
     /// Several, set apart by commas.
@@ -230,6 +232,12 @@ macro_rules! phrases {
             }
         }
 
+        impl PartialEq<$name> for $crate::domain::phrase::Phrase {
+            fn eq(&self, said: &$name) -> bool {
+                *self == Self::from(said.clone())
+            }
+        }
+
         impl From<$name> for $crate::domain::phrase::Arg {
             fn from(said: $name) -> Self {
                 Self::Phrase(Box::new(said.into()))
@@ -282,6 +290,8 @@ mod tests {
         let grew = Phrase::from(Why::GrewBy { count: 3, of: None });
         assert_eq!(grew.key(), "queue-grew-by");
         assert!(grew.is("queue", "grew-by"));
+        assert_eq!(grew, Why::GrewBy { count: 3, of: None });
+        assert_ne!(grew, Why::GrewBy { count: 4, of: None });
         assert_eq!(grew.args, [("count".into(), Arg::Count(3)), ("of".into(), Arg::None)]);
     }
 

@@ -8,7 +8,7 @@ mod unseen;
 use super::classify::Tries;
 use super::function_context::{FunctionContext, begun};
 use super::policy::ASYNC_WAITS;
-use super::words::count;
+use super::words::Async;
 use crate::domain::delivery::{AttemptOutcome, Certainty, Delivery, End, Fate, Pattern};
 use crate::domain::{Invocation, NodeId};
 use policy::Policy;
@@ -39,8 +39,7 @@ pub(super) fn delivery(place: &FunctionContext, tries: &Tries) -> Delivery {
         {
             end.fate = Fate::Unknown;
             end.evidence = Certainty::Inferred;
-            "an invocation of a durable function ends well also while its execution waits: its execution's history tells"
-                .clone_into(&mut end.why);
+            end.why = Async::Durable.into();
         }
         return row;
     }
@@ -67,22 +66,16 @@ fn succeeded(row: &mut Delivery, done: usize) {
     let good = &row.attempts[done];
     let later = row.attempts.len() - done - 1;
     row.end = Some(End {
-        fate: Fate::Succeeded,
         at: good.end.or(good.start),
-        not_before: None,
-        to: None,
-        evidence: Certainty::Observed,
-        why: match good.n {
-            1 => "its run ended well".to_owned(),
-            n => format!("attempt {n} ended well"),
-        },
+        ..End::new(
+            Fate::Succeeded,
+            Certainty::Observed,
+            Async::Succeeded { attempt: good.n },
+        )
     });
     if later > 0 {
         // AWS: an asynchronous event may be delivered more than once.
-        row.notes.push(format!(
-            "{} after it had succeeded: delivered twice, not tried again",
-            count(later as u64, "START")
-        ));
+        row.notes.push(Async::Duplicates { starts: later }.into());
     }
 }
 

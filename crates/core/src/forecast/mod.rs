@@ -24,7 +24,7 @@ mod request;
 mod source;
 mod stream;
 mod triggers;
-mod words;
+pub mod words;
 
 #[cfg(test)]
 mod tests;

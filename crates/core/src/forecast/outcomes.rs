@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::input::{Growth, Input};
 use super::policy::{MEMORY, Window, plus};
-use super::words::{clock, count};
+use super::words::Said;
 use crate::domain::delivery::{AttemptOutcome, Certainty, Delivery, End, Fate, Pattern};
 use crate::domain::{Edge, EdgeKind, NodeId, QueueMessage};
 
@@ -48,19 +48,17 @@ fn letters(input: &Input, rows: &mut [Delivery]) {
         } else {
             None
         };
+        let fate = if record { Fate::Destination } else { Fate::DeadLetter };
+        let queue = input.name(&letter.queue).to_owned();
+        let why = Said::LiesIn { queue };
         row.end = Some(End {
-            fate: if record { Fate::Destination } else { Fate::DeadLetter },
             at: at.or(row.end.as_ref().and_then(|end| end.at)),
-            not_before: None,
             to: Some(letter.queue.clone()),
-            evidence: Certainty::Observed,
-            why: format!("it lies in {}", input.name(&letter.queue)),
+            ..End::new(fate, Certainty::Observed, why)
         });
         if row.pattern == Pattern::Queue {
-            row.notes.push(format!(
-                "the dead letter counts {}, readings of it included",
-                count(letter.receive_count().into(), "receive")
-            ));
+            let receives = letter.receive_count();
+            row.notes.push(Said::ReceiveCount { receives }.into());
         }
     }
 }
@@ -226,27 +224,29 @@ fn candidate(input: &Input, (place, row): (usize, &Delivery), way: &Way) -> Opti
 
 /// A growth tells of a row: it ended there. How much of the growth is left is returned.
 fn lands(input: &Input, row: &mut Delivery, way: &Way, growth: &Growth, window: Window, left: u64) -> u64 {
-    let says = format!(
-        "{} grew by {} between {} and {} UTC",
-        input.name(way.queue),
-        growth.by,
-        clock(growth.after),
-        clock(growth.until)
-    );
+    let (queue, by) = (input.name(way.queue).to_owned(), growth.by);
+    let grew = Window {
+        earliest: growth.after,
+        latest: growth.until,
+    };
     // What stands for several is over only when none of them may come again.
     if row.count > 1 && row.next.is_some() {
-        row.notes.push(says);
+        let window = grew;
+        row.notes.push(Said::Grew { queue, by, window }.into());
         return 0;
     }
     if row.end.as_ref().is_none_or(|end| end.evidence == Certainty::Inferred) {
         close(row);
+        let why = Said::GrewFedBy {
+            queue,
+            by,
+            window: grew,
+            feeder: input.name(way.from).to_owned(),
+        };
         row.end = Some(End {
-            fate: way.fate,
             at: Some(growth.until.min(window.latest).max(window.earliest)),
-            not_before: None,
             to: Some(way.queue.clone()),
-            evidence: Certainty::Inferred,
-            why: format!("{says}, and only {} feeds it", input.name(way.from)),
+            ..End::new(way.fate, Certainty::Inferred, why)
         });
     }
     left.saturating_sub(row.count)

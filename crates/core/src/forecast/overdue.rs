@@ -7,21 +7,13 @@ use jiff::Timestamp;
 
 use super::input::{Input, Log};
 use super::policy::Window;
-use super::words::{between, clock};
+use super::words::Said;
 use crate::domain::NodeId;
 use crate::domain::condition;
 use crate::domain::delivery::{Delivery, Overdue};
 
-/// How far a log can be trusted, to end a sentence.
-pub(super) fn reach(log: Option<&Log>) -> String {
-    match log.and_then(|log| log.complete_to) {
-        Some(complete) => format!("the log is complete to {} UTC", clock(complete)),
-        None => "how far the log is complete is not known yet".to_owned(),
-    }
-}
-
-/// What was due in a window that has passed without a line of it so far.
-pub(super) fn overdue(log: Option<&Log>, window: Window, attempt: u32) -> (Overdue, String) {
+/// What was due in a window that has passed without a line of it so far, and what is said of it.
+pub(super) fn overdue(log: Option<&Log>, window: Window, attempt: u32) -> (Overdue, Said) {
     let overdue = Overdue {
         earliest: window.earliest,
         latest: window.latest,
@@ -29,8 +21,12 @@ pub(super) fn overdue(log: Option<&Log>, window: Window, attempt: u32) -> (Overd
         complete_to: log.and_then(|log| log.complete_to),
         conditional: false,
     };
-    let words = format!("was due {}, not seen so far; {}", between(window), reach(log));
-    (overdue, words)
+    let said = Said::WasDue {
+        window,
+        complete_to: overdue.complete_to,
+        only_if: None,
+    };
+    (overdue, said)
 }
 
 /// Takes back what stands as future and lies behind.
@@ -43,17 +39,17 @@ pub(super) fn pass(input: &Input, rows: &mut [Delivery]) {
                 earliest: next.earliest,
                 latest: next.latest.unwrap_or(next.earliest),
             };
-            let (due, words) = overdue(logs.get(&row.function).copied(), window, next.attempt);
+            let (due, _) = overdue(logs.get(&row.function).copied(), window, next.attempt);
+            let said = Said::WasDue {
+                window,
+                complete_to: due.complete_to,
+                only_if: condition::all(&next.conditions, &|id| input.name(id).to_owned()),
+            };
             row.overdue = Some(Overdue {
                 conditional: !next.conditions.is_empty(),
                 ..due
             });
-            row.waits = Some(
-                match condition::all(&next.conditions, &|id| input.name(id).to_owned()) {
-                    Some(only_if) => format!("{words}; only if {only_if}"),
-                    None => words,
-                },
-            );
+            row.waits = Some(said.into());
         }
         if let Some(outlook) = row.outlook.as_mut().filter(|outlook| has_passed(outlook.latest)) {
             (outlook.earliest, outlook.latest) = (None, None);

@@ -7,11 +7,11 @@
 mod estimate;
 mod feed;
 mod message;
-mod words;
 
 use std::collections::HashMap;
 
 use super::function_context::FunctionContext;
+use super::words::Receive;
 use crate::domain::Invocation;
 use crate::domain::delivery::{Delivery, Unobservable};
 pub(super) use estimate::without_runs;
@@ -19,20 +19,15 @@ use feed::{Feed, Named};
 
 /// A function that fails on messages of queues whose attributes were not read: when they come again, nothing tells.
 pub(super) fn without_rules(place: &FunctionContext) -> Option<Unobservable> {
-    let queues: Vec<&str> = place
-        .triggers
-        .queue
-        .iter()
-        .map(|edge| place.input.name(&edge.key.from))
-        .collect();
+    let queues = place.triggers.queue.iter();
+    let queues: Vec<String> = queues.map(|edge| place.input.name(&edge.key.from).to_owned()).collect();
     let fails = place.log.runs.iter().any(|run| run.outcome.is_failure());
     if queues.is_empty() || !fails || Feed::of(place).is_some() {
         return None;
     }
-    let queues = queues.join(", ");
     Some(Unobservable {
         function: place.id.clone(),
-        why: format!("when messages of {queues} come again is not known: the queue's attributes were not read"),
+        why: Receive::AttributesUnread { queues }.into(),
     })
 }
 

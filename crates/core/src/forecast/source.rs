@@ -5,18 +5,19 @@ use std::collections::BTreeSet;
 
 use super::input::Input;
 use super::policy::MEMORY;
-use super::words::count;
+use super::words::{Lands, Said};
 use crate::domain::delivery::{Certainty, Delivery, End, Fate, Pattern};
+use crate::domain::phrase::Phrase;
 use crate::domain::{Edge, EdgeKind, Metric, NodeId};
 
 /// What the metrics of rules and topics count as given up in the last hour.
 pub(super) fn failures(input: &Input) -> Vec<Delivery> {
     let mut rows = Vec::new();
     for ((id, metric), measured) in &input.metrics {
-        let words = match metric {
-            Metric::RuleFailures => "metric FailedInvocations",
-            Metric::NotificationsFailed => "metric NumberOfNotificationsFailed",
-            Metric::NotificationsLost => "metric NumberOfNotificationsFailedToRedriveToDlq",
+        let name = match metric {
+            Metric::RuleFailures => "FailedInvocations",
+            Metric::NotificationsFailed => "NumberOfNotificationsFailed",
+            Metric::NotificationsLost => "NumberOfNotificationsFailedToRedriveToDlq",
             _ => continue,
         };
         let events = measured.total(input.now, MEMORY);
@@ -27,15 +28,17 @@ pub(super) fn failures(input: &Input) -> Vec<Delivery> {
             continue;
         }
         let (fate, to, lands) = lands(input, id, *metric);
+        let why = Said::NotDelivered {
+            events,
+            metric: name,
+            lands,
+        };
         rows.push(Delivery {
             source: Some((*id).clone()),
             end: Some(End {
-                fate,
                 at: Some(last.at),
-                not_before: None,
                 to,
-                evidence: Certainty::Observed,
-                why: format!("{} could not be handed over ({words}): {lands}", count(events, "event")),
+                ..End::new(fate, Certainty::Observed, why)
             }),
             count: events,
             notes: target_notes(input, id),
@@ -47,30 +50,24 @@ pub(super) fn failures(input: &Input) -> Vec<Delivery> {
 
 /// Where they are: the metric does not tell which target or subscriber they were for, so that the dead-letter queue of one is
 /// their place only where it is the only one.
-fn lands(input: &Input, id: &NodeId, metric: Metric) -> (Fate, Option<NodeId>, String) {
+fn lands(input: &Input, id: &NodeId, metric: Metric) -> (Fate, Option<NodeId>, Lands) {
     let queues: BTreeSet<&NodeId> = leaving(input, id, EdgeKind::DeadLetter)
         .map(|edge| &edge.key.to)
         .collect();
     let targets = leaving(input, id, EdgeKind::Trigger).count();
     let mut only = queues.iter();
     match (metric, only.next(), queues.len()) {
-        (Metric::NotificationsLost, _, _) | (_, None, _) => (
-            Fate::Dropped,
-            None,
-            "they are lost: no dead-letter queue took them".to_owned(),
-        ),
-        (_, Some(queue), 1) if targets == 1 => (
-            Fate::DeadLetter,
-            Some((*queue).clone()),
-            format!("they land in {}", input.name(queue)),
-        ),
+        (Metric::NotificationsLost, _, _) | (_, None, _) => (Fate::Dropped, None, Lands::DroppedBySource),
+        (_, Some(queue), 1) if targets == 1 => {
+            let lands = Lands::AllIn {
+                queue: input.name(queue).to_owned(),
+            };
+            (Fate::DeadLetter, Some((*queue).clone()), lands)
+        }
         _ => {
-            let names: Vec<&str> = queues.iter().map(|queue| input.name(queue)).collect();
-            let why = format!(
-                "which target they were for is not told, so that they lie in {} or are lost",
-                names.join(", ")
-            );
-            (Fate::Unknown, None, why)
+            let queues = queues.iter().map(|queue| input.name(queue).to_owned());
+            let queues = queues.collect();
+            (Fate::Unknown, None, Lands::OneOf { queues })
         }
     }
 }
@@ -82,15 +79,13 @@ fn leaving<'a>(input: &Input<'a>, source: &NodeId, kind: EdgeKind) -> impl Itera
 
 /// How often each target would have been tried. AWS: EventBridge 185 times in 24 h unless set otherwise, and not at all
 /// where the target is gone or forbidden.
-fn target_notes(input: &Input, source: &NodeId) -> Vec<String> {
+fn target_notes(input: &Input, source: &NodeId) -> Vec<Phrase> {
     let mut notes = Vec::new();
     for edge in leaving(input, source, EdgeKind::Trigger) {
         let retries = edge.policies.iter().find_map(|policy| policy.retries.max);
-        if let Some(retries) = retries {
-            notes.push(format!(
-                "{} is tried again {retries} times at the most",
-                input.name(&edge.key.to)
-            ));
+        if let Some(retries) = retries.and_then(|retries| u64::try_from(retries).ok()) {
+            let target = input.name(&edge.key.to).to_owned();
+            notes.push(Said::TargetRetries { target, retries }.into());
         }
     }
     notes

@@ -13,10 +13,10 @@ mod rules;
 mod spent;
 
 use super::function_context::{FunctionContext, begun};
-use super::overdue::reach;
 use super::policy::{MEMORY, STREAM_QUIET, plus};
-use super::words::{clock, count, span};
+use super::words::{Records, Said, Shard, SpentBy};
 use crate::domain::delivery::{Certainty, Delivery, End, Fate, Outlook, Pattern, Prediction};
+use crate::domain::phrase::Phrase;
 use crate::domain::{Edge, EdgePolicy, Invocation, Metric, RunOutcome};
 use aged::Arrived;
 use rules::{Kind, Rules};
@@ -110,28 +110,29 @@ fn blocked(
         row.outlook = Some(story.outlook());
         row.notes = story.notes(!silent);
         if silent {
-            row.waits = Some(format!(
-                "no try came since {} UTC, later than after any before: its shard may have moved on{}; {}",
-                clock(quiet_from),
-                story.records_kept().unwrap_or_default(),
-                reach(Some(place.log))
-            ));
+            let said = Shard::Silent {
+                since: quiet_from,
+                records: story.records_kept(),
+                complete_to: place.log.complete_to,
+            };
+            row.waits = Some(said.into());
         } else if edge.enabled {
-            row.waits = Some("AWS publishes no waits between the tries of a stream".to_owned());
+            row.waits = Some(Shard::NoWaitsPublished.into());
             row.next = Some(Prediction {
                 earliest: quiet_from,
                 latest: None,
                 // Of several batches that cannot be told apart none has more attempts than there are.
                 attempt: tries.saturating_add(1).min(limit),
                 rule: if story.is_row {
-                    "the same batch again, after a wait that AWS does not publish".to_owned()
+                    Shard::SameBatch
                 } else {
-                    "a batch that failed again, after a wait that AWS does not publish".to_owned()
-                },
+                    Shard::SomeBatch
+                }
+                .into(),
                 conditions: Vec::new(),
             });
         } else {
-            row.waits = Some("waits for a poll: the mapping is off".to_owned());
+            row.waits = Some(Said::MappingOff.into());
         }
     }
     Some(row)
@@ -251,17 +252,14 @@ impl<'p, 'a> Story<'p, 'a> {
         Some(retries.saturating_add(1).saturating_sub(self.tries))
     }
 
-    /// What lies where the mapping leaves what it gave up, to be added to a sentence.
-    fn records_kept(&self) -> Option<String> {
+    /// What lies where the mapping leaves what it gave up.
+    fn records_kept(&self) -> Option<Records> {
         let queue = self.rules.kept_by?;
         let depth = self.place.input.depths.get(queue)?;
-        let holds = depth.visible + depth.in_flight + depth.delayed;
-        (holds > 0).then(|| {
-            format!(
-                ", and {} holds {}",
-                self.place.input.name(queue),
-                count(holds, "record")
-            )
+        let records = depth.visible + depth.in_flight + depth.delayed;
+        (records > 0).then(|| Records::Holds {
+            queue: self.place.input.name(queue).to_owned(),
+            records,
         })
     }
 
@@ -284,42 +282,32 @@ impl<'p, 'a> Story<'p, 'a> {
         self.left() == Some(0) && self.rules.readers_of_attempts() == Some(1)
     }
 
-    fn notes(&self, stands: bool) -> Vec<String> {
-        let mut notes = vec!["no line names the shard: one row stands for the mapping".to_owned()];
+    fn notes(&self, stands: bool) -> Vec<Phrase> {
+        let mut notes = vec![Shard::OneRow];
         if stands {
             let waits = match (self.rules.kind, self.policy.concurrency.parallelization) {
-                (Kind::Mq, _) => "the batch is tried again as a whole".to_owned(),
-                (_, Some(lanes)) if lanes > 1 => {
-                    format!("one of {lanes} lanes of the shard waits: records of other partition keys go on")
-                }
-                (Kind::Kafka, _) => "the partition stands still: all records behind the batch wait".to_owned(),
-                _ => "the shard stands still: all records behind the batch wait".to_owned(),
+                (Kind::Mq, _) => Shard::BatchRetried,
+                (_, Some(lanes)) if lanes > 1 => Shard::LaneWaits { lanes },
+                (Kind::Kafka, _) => Shard::PartitionWaits,
+                _ => Shard::ShardWaits,
             };
             notes.insert(0, waits);
         }
         if let Some((_, age)) = self.age().filter(|_| stands) {
-            let left = self
-                .rules
-                .expiry()
-                .map(|expiry| (expiry - age).max(SignedDuration::ZERO));
-            let expires = left
-                .map(|left| format!(", expires in {}", span(left)))
-                .unwrap_or_default();
-            notes.push(format!("iterator age {}{expires}", span(age)));
+            let expiry = self.rules.expiry();
+            let expires_in = expiry.map(|expiry| (expiry - age).max(SignedDuration::ZERO));
+            notes.push(Shard::IteratorAge { age, expires_in });
         }
         if self.halvings > 0 {
-            notes.push("a failing batch is halved, which uses no retry up".to_owned());
+            notes.push(Shard::Bisected);
         }
         if self.left() == Some(0) && !self.is_spent() {
-            notes.push(
-                "as many attempts failed as a batch has: of one batch or of several, the number of shards was not read"
-                    .to_owned(),
-            );
+            notes.push(Shard::AsManyAsOneHas);
         }
         if self.others_lanes_pass() {
-            notes.push("other batches passed meanwhile: which shard a run was of is not known".to_owned());
+            notes.push(Shard::OthersPassed);
         }
-        notes
+        notes.into_iter().map(Phrase::from).collect()
     }
 
     /// Whether the shard has moved on, and if so, whether the batch surely passed: a good run came after it; it is silent,
@@ -407,42 +395,23 @@ impl<'p, 'a> Story<'p, 'a> {
     }
 
     fn end(&self, at: Timestamp, passed: bool) -> End {
-        let (fate, to, why) = if self.is_spent() || !passed && self.is_kept_of_a_lane() {
-            let tries = count(self.tries.into(), "attempt");
-            match self.rules.kept_by {
-                Some(queue) => (
-                    Fate::DeadLetter,
-                    Some(queue.clone()),
-                    format!(
-                        "{tries} failed, and no retry is left: {} holds where the batch lies, not what it held",
-                        self.place.input.name(queue)
-                    ),
-                ),
-                None => (
-                    Fate::Dropped,
-                    None,
-                    format!("{tries} failed, and no retry is left: the batch is skipped, and nothing keeps it"),
-                ),
-            }
+        let (fate, why) = if self.is_spent() || !passed && self.is_kept_of_a_lane() {
+            let why = Shard::Spent {
+                attempts: self.tries as usize,
+                by: SpentBy::One,
+                keeper: self.rules.keeper(self.place),
+            };
+            (self.rules.skipped(), why)
         } else if passed {
-            (Fate::Succeeded, None, "the shard moved on".to_owned())
+            (Fate::Succeeded, Shard::MovedOn)
         } else {
-            (
-                Fate::Unknown,
-                None,
-                format!(
-                    "the shard moved on{}: whether the batch passed or was given up is in no line",
-                    self.records_kept().unwrap_or_default()
-                ),
-            )
+            let records = self.records_kept();
+            (Fate::Unknown, Shard::MovedOnUnknown { records })
         };
         End {
-            fate,
             at: Some(at),
-            not_before: None,
-            to,
-            evidence: Certainty::Inferred,
-            why,
+            to: self.rules.kept_by.filter(|_| fate == Fate::DeadLetter).cloned(),
+            ..End::new(fate, Certainty::Inferred, why)
         }
     }
 

@@ -44,7 +44,7 @@ pub fn unobservable<'a>(
         };
         Some(Unobservable {
             function: id.clone(),
-            why: why_not(function).or_else(unread)?,
+            why: why_not(function).or_else(unread)?.into(),
         })
     };
     functions.into_iter().filter_map(of).collect()

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::losses::{Keepers, Kept, Losses};
 use super::retried::{Retried, is_expected};
 use super::snapshot::{Series, Topology};
-use crate::domain::delivery::{AttemptOutcome, Deliveries, Delivery, Fate, Outlook, Pattern};
+use crate::domain::delivery::{AttemptOutcome, Deliveries, Delivery, Fate, Pattern};
 use crate::domain::{
     Detail, Edge, EdgeKind, EdgePolicy, Function, Metric, Missing, Node, NodeId, NodeKind, Queue, Subject,
 };
@@ -154,7 +154,7 @@ pub(super) fn sort(all: &mut [Coming]) {
 /// Whether nobody knows who called, and those that failed before were not retried when that was due: their callers got the error,
 /// and so does this one's. Where Lambda held events up or gave some up, a retry may come late or never.
 fn is_a_call(row: &Delivery, retried: &Retried, metrics: &Metrics, now: Timestamp) -> bool {
-    let is_open = row.outlook.as_ref().is_some_and(is_by_unknown_caller);
+    let is_open = row.outlook.as_ref().is_some_and(|outlook| outlook.conditional);
     let series = |metric| metrics.get(&(Subject::Node(row.function.clone()), metric));
     let counts = |series: &Series| series.points.iter().any(|point| point.value > 0.0);
     let is_held_up = [Metric::Throttles, Metric::AsyncEventsDropped]
@@ -212,7 +212,7 @@ fn of_row(row: &Delivery, topology: &Topology, keepers: &Keepers<'_>, now: Times
     let timeless = outlook.earliest.is_none() && outlook.latest.is_none() && row.pattern == Pattern::Asynchronous;
     // A retry would have come by now: one that came would tell an asynchronous caller, and none was seen. What failed once and
     // was nobody's event is no loss to come.
-    if timeless && row.next.is_none() && is_by_unknown_caller(outlook) {
+    if timeless && row.next.is_none() && outlook.conditional {
         return None;
     }
     // It waited while the function was throttled, and is past its maximum age by now: it is no loss to come.
@@ -309,12 +309,7 @@ pub fn hangs_on_a_condition(row: &Delivery) -> bool {
     row.next.as_ref().is_some_and(|next| !next.conditions.is_empty())
         || row.overdue.is_some_and(|due| due.conditional)
         || row.missed.is_some()
-        || outlook.is_some_and(is_by_unknown_caller)
-}
-
-/// Whether it is not known that Lambda's queue, or a mapping, tries it again: its caller may have got the error.
-fn is_by_unknown_caller(outlook: &Outlook) -> bool {
-    outlook.rule.starts_with("if ")
+        || outlook.is_some_and(|outlook| outlook.conditional)
 }
 
 /// A setting by which what fails is deleted before anything can keep it.

@@ -78,7 +78,7 @@ fn lines(
     words.what_is_late(delivery);
     words.end(delivery);
     for note in &delivery.notes {
-        words.say(Role::Muted, 0, note);
+        words.say(Role::Muted, 0, &look.say(note));
     }
     words.rows
 }
@@ -107,7 +107,7 @@ impl Words<'_> {
                 Role::Warning,
                 0,
                 &format!(
-                    "{} events failed alike; this is the one that needs a person soonest",
+                    "{} events failed alike; the most urgent is shown",
                     count(many.len() as u64)
                 ),
             ),
@@ -127,13 +127,13 @@ impl Words<'_> {
         let (symbol, role) = outcome(attempt.outcome, attempt.evidence, self.look);
         let at = attempt
             .start
-            .map_or_else(|| "time not known".to_owned(), |at| self.look.time_of_day(at, true));
+            .map_or_else(|| "time unknown".to_owned(), |at| self.look.time_of_day(at, true));
         let took = match (attempt.start, attempt.end) {
             (Some(start), Some(end)) => format!(", {}", took(end.duration_since(start).as_millis())),
             _ => String::new(),
         };
         let how = match attempt.evidence {
-            Certainty::Observed => "seen",
+            Certainty::Observed => "observed",
             Certainty::Inferred => "inferred",
         };
         let word = match attempt.outcome {
@@ -141,9 +141,9 @@ impl Words<'_> {
             AttemptOutcome::Unknown if attempt.end.is_some() => "unknown",
             outcome => outcome_word(outcome),
         };
-        // Runs that may be of different messages are no tries of one.
+        // Invocations that may be of different messages are no attempts of one.
         let n = if delivery.estimate {
-            "run".to_owned()
+            "-".to_owned()
         } else {
             attempt.n.to_string()
         };
@@ -183,9 +183,9 @@ impl Words<'_> {
                 },
             );
             self.say(Role::Predicted, 4, &clock);
-            self.say(Role::Muted, 4, &next.rule);
+            self.say(Role::Muted, 4, &self.look.say(&next.rule));
             if let Some(only_if) = condition::all(&next.conditions, &|id| name(self.snapshot, id, self.look)) {
-                self.say(Role::Warning, 4, &format!("only if {only_if}"));
+                self.say(Role::Warning, 4, &format!("only if {}", self.look.say(&only_if)));
             }
         }
     }
@@ -194,7 +194,7 @@ impl Words<'_> {
     fn what_is_late(&mut self, delivery: &Delivery) {
         if let Some(missed) = &delivery.missed {
             let text = format!(
-                "expected {}{}{}, and not seen: the log is complete to {}",
+                "expected {}{}{}, not seen: the log is complete through {}",
                 self.look.time_of_day(missed.earliest, true),
                 self.look.glyphs.text.to,
                 self.look.time_of_day(missed.latest, true),
@@ -204,7 +204,7 @@ impl Words<'_> {
         }
         if let Some(due) = &delivery.overdue {
             let text = format!(
-                "{} try {} was due {}{}{}, and was not seen so far",
+                "{} attempt {} was due {}{}{}, not seen so far",
                 self.look.glyphs.signs.unknown,
                 due.attempt,
                 self.look.time_of_day(due.earliest, true),
@@ -213,12 +213,12 @@ impl Words<'_> {
             );
             self.say(Role::Warning, 0, &text);
             let reach = match due.complete_to {
-                Some(at) => format!("the log is complete to {}", self.look.time_of_day(at, true)),
+                Some(at) => format!("the log is complete through {}", self.look.time_of_day(at, true)),
                 None => "how far the log is complete is not known yet".to_owned(),
             };
             self.say(Role::Muted, 4, &reach);
         } else if let Some(waits) = &delivery.waits {
-            self.say(Role::Warning, 0, waits);
+            self.say(Role::Warning, 0, &self.look.say(waits));
         }
     }
 
@@ -227,8 +227,8 @@ impl Words<'_> {
         if let Some(outlook) = &delivery.outlook {
             self.say(Role::Text, 0, "");
             let words = fate_words(outlook.fate, outlook.to.as_ref(), self.snapshot, self.look);
-            self.say(Role::Warning, 0, &format!("If it goes on failing: {words}"));
-            self.say(Role::Muted, 4, &outlook.rule);
+            self.say(Role::Warning, 0, &format!("If it keeps failing: {words}"));
+            self.say(Role::Muted, 4, &self.look.say(&outlook.rule));
             if let Some(latest) = outlook.latest {
                 self.say(
                     Role::Predicted,
@@ -245,12 +245,12 @@ impl Words<'_> {
                 .map(|at| format!("  {}", self.look.time_of_day(at, true)))
                 .unwrap_or_default();
             let how = match end.evidence {
-                Certainty::Observed => "seen",
+                Certainty::Observed => "observed",
                 Certainty::Inferred => "inferred",
             };
             self.say(Role::Text, 0, "");
             self.say(role, 0, &format!("{symbol} {words}{at} ({how})"));
-            self.say(Role::Muted, 4, &end.why);
+            self.say(Role::Muted, 4, &self.look.say(&end.why));
         }
     }
 }
@@ -265,12 +265,12 @@ fn took(ms: i128) -> String {
 
 fn outcome_word(outcome: AttemptOutcome) -> &'static str {
     match outcome {
-        AttemptOutcome::Ok => "ended well",
+        AttemptOutcome::Ok => "succeeded",
         AttemptOutcome::Error => "failed",
         AttemptOutcome::Timeout => "timed out",
         AttemptOutcome::Throttled => "throttled",
-        AttemptOutcome::Running => "runs",
-        AttemptOutcome::Pending => "waits",
+        AttemptOutcome::Running => "running",
+        AttemptOutcome::Pending => "waiting",
         AttemptOutcome::Unknown => "end not seen",
     }
 }
@@ -280,7 +280,7 @@ fn pattern(pattern: Pattern) -> &'static str {
         Pattern::Asynchronous => "asynchronous",
         Pattern::Queue => "from a queue",
         Pattern::Stream => "from a stream",
-        Pattern::RequestResponse => "the caller waits: nobody else tries again",
-        Pattern::SourceDelivery => "the source could not hand it over",
+        Pattern::RequestResponse => "synchronous: only the caller may retry",
+        Pattern::SourceDelivery => "not delivered by its source",
     }
 }

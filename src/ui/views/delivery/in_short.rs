@@ -1,7 +1,6 @@
 //! An event in a row: how many attempts, what it said last, what comes next.
 
 use super::{fate, fate_words, will_be_lost};
-use crate::domain::Condition;
 use crate::domain::delivery::{AttemptOutcome, Certainty, Delivery, End, Fate, Pattern};
 use crate::store::snapshot::Snapshot;
 use crate::ui::render_context::RenderContext;
@@ -30,11 +29,11 @@ pub(super) fn countdown(delivery: &Delivery, look: &RenderContext) -> Option<Str
     let next = delivery.next.as_ref()?;
     let n = next.attempt;
     Some(match next.latest {
-        None => format!("try {n}: no countdown, AWS publishes none"),
-        Some(latest) if latest < look.now => format!("try {n} was due, not seen yet"),
-        Some(latest) if next.earliest <= look.now => format!("try {n} now, by {}", look.countdown(latest)),
+        None => format!("attempt {n}: no countdown, AWS publishes none"),
+        Some(latest) if latest < look.now => format!("attempt {n} was due, not seen yet"),
+        Some(latest) if next.earliest <= look.now => format!("attempt {n} now, by {}", look.countdown(latest)),
         Some(latest) => format!(
-            "try {n} in {}{}{}",
+            "attempt {n} in {}{}{}",
             look.countdown(next.earliest),
             look.glyphs.text.to,
             look.countdown(latest)
@@ -43,13 +42,13 @@ pub(super) fn countdown(delivery: &Delivery, look: &RenderContext) -> Option<Str
 }
 
 /// What the next attempt's window hangs on, the gravest first.
-fn condition_in_short(delivery: &Delivery) -> Option<&'static str> {
+fn condition_in_short(delivery: &Delivery, look: &RenderContext) -> Option<String> {
     let next = delivery.next.as_ref().filter(|next| next.latest.is_some())?;
     let conditions = || next.conditions.iter();
     let one = conditions()
         .find(|one| one.is_of_time())
         .or_else(|| conditions().next());
-    one.map(Condition::in_short)
+    one.map(|one| look.say(&one.in_short().into()))
 }
 
 /// When a message whose receives are used up is moved; nothing where it has some left, or nobody knows.
@@ -87,7 +86,7 @@ pub fn in_short(delivery: &Delivery, snapshot: &Snapshot, look: &RenderContext, 
     let mut row = Row::new();
     if let Some(due) = &delivery.overdue {
         let by = look.time_of_day(due.latest, true);
-        let text = format!("try {} was due by {by}, not seen yet", due.attempt);
+        let text = format!("attempt {} was due by {by}, not seen yet", due.attempt);
         row = row.then(look, Role::Warning, text);
     } else if let Some(missed) = &delivery.missed {
         let by = look.time_of_day(missed.latest, true);
@@ -98,7 +97,7 @@ pub fn in_short(delivery: &Delivery, snapshot: &Snapshot, look: &RenderContext, 
         } else {
             Role::Predicted
         };
-        row = match condition_in_short(delivery) {
+        row = match condition_in_short(delivery, look) {
             // Cut off, a condition would be none: the sign stands before.
             Some(_) if cells < ROOM_FOR_CONDITION => {
                 row.then(look, Role::Warning, format!("{} {next}", look.glyphs.signs.unknown))
@@ -125,17 +124,17 @@ pub fn in_short(delivery: &Delivery, snapshot: &Snapshot, look: &RenderContext, 
         let text = if cells < 26 {
             format!("{when} {to}")
         } else {
-            format!("no try left, {to} {when}")
+            format!("no attempts left, {to} {when}")
         };
         return row.then(look, Role::Predicted, text);
     } else if let Some(waits) = &delivery.waits {
-        row = row.then(look, Role::Warning, look.cut(headline(waits), HEADLINE));
+        row = row.then(look, Role::Warning, look.cut(headline(&look.say(waits)), HEADLINE));
     } else if delivery
         .attempts
         .last()
         .is_some_and(|last| last.outcome == AttemptOutcome::Running)
     {
-        row = row.then(look, Role::Marble, "runs");
+        row = row.then(look, Role::Marble, "running");
     }
     if let Some(outlook) = &delivery.outlook {
         let left = match outlook.attempts_left {
@@ -161,15 +160,14 @@ mod tests {
 
     #[test]
     fn a_headline_ends_at_a_sentences_mark_and_not_within_a_time() {
-        let silent =
-            "no try came since 09:13:02 UTC, later than after any before: its shard may have moved on; the log";
+        let silent = "no attempt since 09:13:02, longer than any wait before: the shard may have moved on; the log";
         assert_eq!(
             headline(silent),
-            "no try came since 09:13:02 UTC, later than after any before"
+            "no attempt since 09:13:02, longer than any wait before"
         );
         assert_eq!(
-            headline("waits for a poll: the mapping is off"),
-            "waits for a poll: the mapping is off"
+            headline("event source mapping disabled: not polled"),
+            "event source mapping disabled: not polled"
         );
     }
 }

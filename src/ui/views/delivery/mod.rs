@@ -99,12 +99,12 @@ pub fn fate(fate: Fate, look: &RenderContext) -> (&'static str, Role) {
 fn fate_words(fate: Fate, to: Option<&NodeId>, snapshot: &Snapshot, look: &RenderContext) -> String {
     let to = to.map(|id| name(snapshot, id, look));
     match (fate, to) {
-        (Fate::Succeeded, _) => "done".to_owned(),
+        (Fate::Succeeded, _) => "succeeded".to_owned(),
         (Fate::DeadLetter | Fate::Destination, Some(to)) => format!("to {to}"),
-        (Fate::DeadLetter, None) => "to a dead-letter queue".to_owned(),
+        (Fate::DeadLetter, None) => "to a DLQ".to_owned(),
         (Fate::Destination, None) => "to its destination".to_owned(),
         (Fate::Dropped, _) => "dropped".to_owned(),
         (Fate::Expired, _) => "expired".to_owned(),
-        (Fate::Unknown, _) => "end not known".to_owned(),
+        (Fate::Unknown, _) => "end unknown".to_owned(),
     }
 }

@@ -148,7 +148,7 @@ fn nothing(state: &Retries, snapshot: &Snapshot) -> String {
             .nodes
             .get(only)
             .map_or(only.as_str(), |node| &node.name);
-        return format!("nothing of {name} is tried again; f shows all functions");
+        return format!("no retries of {name}; f shows all functions");
     }
     if deliveries.deliveries.is_empty() {
         return match deliveries.unobservable.len() {
@@ -158,17 +158,17 @@ fn nothing(state: &Retries, snapshot: &Snapshot) -> String {
         };
     }
     let well = deliveries.deliveries.len();
-    format!("nothing is tried again; {well} ended well or run for the first time, e shows them")
+    format!("no retries; {well} succeeded or are on their first attempt, e shows them")
 }
 
 /// Why there is no run: an empty log is said to be empty only once all were read.
 pub fn no_run(snapshot: &Snapshot) -> &'static str {
     if snapshot.is_reading_logs() {
-        "no run was seen so far; the logs are being read"
+        "no invocations seen so far; reading logs"
     } else if snapshot.logs.groups.values().any(|group| group.unread.is_some()) {
-        "no run was seen; some logs could not be read"
+        "no invocations seen; some logs could not be read"
     } else {
-        "no run was seen yet"
+        "no invocations seen yet"
     }
 }
 
@@ -181,7 +181,7 @@ fn draw_notes(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, look: &Rende
         let mut row = Row::of(
             look,
             Role::Warning,
-            format!("{} throttled, no line tells of it: ", look.glyphs.signs.warning),
+            format!("{} throttled, not in the logs: ", look.glyphs.signs.warning),
         );
         for (n, one) in deliveries.throttled.iter().enumerate() {
             let name = delivery::name(snapshot, &one.function, look);
@@ -204,7 +204,8 @@ fn draw_notes(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, look: &Rende
         };
         let text = format!(
             "{} attempts not observable: {name}: {}{more}",
-            look.glyphs.signs.unknown, first.why
+            look.glyphs.signs.unknown,
+            look.say(&first.why)
         );
         let row = Row::of(look, Role::Unknown, look.cut(&text, usize::from(area.width)));
         buffer.set_line(area.x, y, &row.line(), area.width);

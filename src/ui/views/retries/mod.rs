@@ -89,7 +89,7 @@ fn frame(buffer: &mut Buffer, area: Rect, joined: bool, snapshot: &Snapshot, loo
 fn no_log(buffer: &mut Buffer, area: Rect, look: &RenderContext) {
     pane::pane(buffer, area, Row::of(look, Role::Title, "Logs"), look);
     let inside = pane::inside(area);
-    let row = Row::of(look, Role::Muted, " no line tells of this attempt");
+    let row = Row::of(look, Role::Muted, " no log line about this attempt");
     row.draw(buffer, (inside.x, inside.y), inside.width, look);
 }
 
@@ -197,7 +197,7 @@ fn counts(deliveries: &Deliveries, look: &RenderContext) -> Row {
     let lost = of(&|delivery| has_end(delivery, &[Fate::Dropped, Fate::Expired]));
     let dead = of(&|delivery| has_end(delivery, &[Fate::DeadLetter, Fate::Destination]));
     let parts = [
-        (again, "tried again", Role::Warning),
+        (again, "retrying", Role::Warning),
         (lost, "lost", Role::Failing),
         (
             dead,

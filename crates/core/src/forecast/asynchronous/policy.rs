@@ -11,6 +11,7 @@ use crate::forecast::function_context::FunctionContext;
 use crate::forecast::input::Input;
 use crate::forecast::is_dead_letter_of_function;
 use crate::forecast::policy::{ASYNC_MAX_AGE, ASYNC_RETRIES};
+use crate::forecast::words::Lands;
 
 /// How long a function tries an event, and where it leaves what it gives up.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +41,8 @@ enum QueueMessage<'a> {
     To(&'a NodeId),
     /// AWS: `ListFunctions` shows that of `$LATEST`, which is not that of a version.
     Unread(&'a str),
+    /// No line says which alias or version was invoked.
+    Which,
 }
 
 /// What of a function an event was sent to.
@@ -80,7 +83,7 @@ impl<'a> Policy<'a> {
         Self {
             max_age: max_age.map_or(first.max_age, |age| age.min(first.max_age)),
             // Nothing is said of its end.
-            dead_letter: QueueMessage::Unread("which"),
+            dead_letter: QueueMessage::Which,
             on_failure: None,
             only_if: Some(Condition::InvokedBy {
                 qualifier: invoked.name().to_owned(),
@@ -143,7 +146,7 @@ impl<'a> Policy<'a> {
         match (self.dead_letter, self.on_failure, reason) {
             (QueueMessage::To(queue), _, _) => (Fate::DeadLetter, Some(queue.clone())),
             (_, Some(target), _) => (Fate::Destination, Some(target.clone())),
-            (QueueMessage::Unread(_), None, _) => (Fate::Unknown, None),
+            (QueueMessage::Unread(_) | QueueMessage::Which, None, _) => (Fate::Unknown, None),
             (QueueMessage::None, None, _) if self.only_if.is_some() => (Fate::Unknown, None),
             (QueueMessage::None, None, Reason::Retries | Reason::Off) => (Fate::Dropped, None),
             (QueueMessage::None, None, Reason::Age) => (Fate::Expired, None),
@@ -160,39 +163,32 @@ impl<'a> Policy<'a> {
     }
 
     /// Where it landed, to end a sentence.
-    pub fn landed(&self, input: &Input) -> String {
+    pub fn landed(&self, input: &Input) -> Lands {
         match (self.gone, self.ended(Reason::Retries).0) {
-            (Some(gone), Fate::Unknown) => format!(
-                "where it was left, {}, does not exist by now; whether it did then is not known",
-                input.name(gone)
-            ),
+            (Some(gone), Fate::Unknown) => Lands::MissingByNow {
+                queue: input.name(gone).to_owned(),
+            },
             _ => self.lands(input),
         }
     }
 
     /// Where it lands, to end a sentence.
-    pub fn lands(&self, input: &Input) -> String {
+    pub fn lands(&self, input: &Input) -> Lands {
         let name = |id| input.name(id).to_owned();
         match (self.dead_letter, self.on_failure) {
-            (QueueMessage::To(queue), Some(target)) => format!("it lands in {} and {}", name(queue), name(target)),
-            (QueueMessage::To(only), None) | (_, Some(only)) => format!("it lands in {}", name(only)),
-            (QueueMessage::Unread("which"), None) => {
-                "where it ends is unknown: which alias or version was invoked is in no line".to_owned()
-            }
-            (QueueMessage::Unread(alias), None) => format!(
-                "where it ends is unknown: the dead-letter queue of the version behind {alias} was not read \
-                 (lambda:GetFunctionConfiguration)"
-            ),
-            (QueueMessage::None, None) => match &self.only_if {
-                Some(Condition::AliasDefaults { alias }) => format!(
-                    "where it ends is unknown: alias {alias} has no configuration of its own, and AWS does not document \
-                     whether it takes the destination of $LATEST"
-                ),
-                _ if self.gone.is_some() => format!(
-                    "it is dropped: {} does not exist, where it is to be left",
-                    self.gone.map_or(String::new(), name)
-                ),
-                _ => "it is dropped: the function has no dead-letter queue and no destination".to_owned(),
+            (QueueMessage::To(queue), Some(target)) => Lands::InBoth {
+                queue: name(queue),
+                destination: name(target),
+            },
+            (QueueMessage::To(only), None) | (_, Some(only)) => Lands::In { queue: name(only) },
+            (QueueMessage::Which, None) => Lands::QualifierUnknown,
+            (QueueMessage::Unread(alias), None) => Lands::VersionUnread {
+                alias: alias.to_owned(),
+            },
+            (QueueMessage::None, None) => match (&self.only_if, self.gone) {
+                (Some(Condition::AliasDefaults { alias }), _) => Lands::AliasUndocumented { alias: alias.clone() },
+                (_, Some(gone)) => Lands::Missing { queue: name(gone) },
+                _ => Lands::Dropped,
             },
         }
     }

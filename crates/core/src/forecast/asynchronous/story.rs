@@ -6,12 +6,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::policy::{Policy, Reason};
 use crate::domain::delivery::{Certainty, Delivery, End, Fate, Outlook, Overdue, Prediction};
+use crate::domain::phrase::{Exact, Phrase};
 use crate::domain::{Condition, Invocation, Metric};
 use crate::forecast::classify::Tries;
 use crate::forecast::function_context::{FunctionContext, begun, heard};
-use crate::forecast::overdue::{overdue, reach};
+use crate::forecast::overdue::overdue;
 use crate::forecast::policy::{Window, async_retry, async_wait, plus};
-use crate::forecast::words::{between, clock, count, span};
+use crate::forecast::words::{Async, Lands, Said};
 
 /// What is known of an event whose tries all failed so far.
 pub(super) struct Story<'p, 'a> {
@@ -82,7 +83,7 @@ impl Story<'_, '_> {
 
     pub fn failed(&self, row: &mut Delivery, unknown: bool) {
         let Some(ended) = self.place.ended(self.run) else {
-            row.waits = Some("when its last run ended is not known".to_owned());
+            row.waits = Some(Async::EndUnknown.into());
             return;
         };
         if unknown && self.run.end.is_some() {
@@ -96,7 +97,7 @@ impl Story<'_, '_> {
         }
         let (Some(window), Some(wait)) = (async_retry(self.failures, ended), async_wait(self.failures)) else {
             // More attempts than AWS makes: what is observed stands, and nothing follows from the rules.
-            row.waits = Some("more attempts were seen than AWS makes: what comes next is not known".to_owned());
+            row.waits = Some(Async::MoreThanAws.into());
             return;
         };
         if self.is_too_old(plus(ended.earliest, wait)) {
@@ -123,11 +124,11 @@ impl Story<'_, '_> {
             earliest: window.earliest,
             latest: Some(latest),
             attempt: self.failures + 1,
-            rule: format!(
-                "{} after the end of failed run {}, and up to an eighth more",
-                span(wait),
-                self.failures
-            ),
+            rule: Async::Retry {
+                wait: Exact(wait),
+                attempt: self.failures,
+            }
+            .into(),
             conditions,
         });
         let ends = Window {
@@ -140,54 +141,52 @@ impl Story<'_, '_> {
     /// Its lines can be read both ways: nothing follows from it.
     fn ambiguous(&self, row: &mut Delivery, ended: Window) {
         let passed = async_retry(1.max(self.failures), ended).or_else(|| async_retry(2, ended));
-        row.waits = Some("whether it failed is unknown: nothing is predicted of it".to_owned());
+        row.waits = Some(Said::Ambiguous.into());
         if passed.and_then(|window| self.place.missed(window)).is_some() {
             row.waits = None;
             row.end = Some(End {
-                fate: Fate::Unknown,
                 at: Some(ended.latest),
-                not_before: None,
-                to: None,
-                evidence: Certainty::Inferred,
-                why: "whether its last attempt failed is unknown, and no other came".to_owned(),
+                ..End::new(Fate::Unknown, Certainty::Inferred, Async::NoOtherCame)
             });
         }
     }
 
     /// Attempts before what was read may have been: the next is one of two, or none.
     fn unclear(&self, row: &mut Delivery, ended: Window) {
-        row.notes
-            .push("earlier attempts may lie before what was read of the log".to_owned());
-        row.waits =
-            Some("which attempt this was is not known: the log was not read far enough back (see --since)".to_owned());
+        row.notes.push(Async::EarlierUnread.into());
+        row.waits = Some(Async::AttemptUnknown.into());
         if let Some(window) = async_retry(2, ended).filter(|window| window.latest <= self.place.now()) {
-            let (due, words) = overdue(Some(self.place.log), window, self.failures + 1);
+            let (due, _) = overdue(Some(self.place.log), window, self.failures + 1);
+            let complete_to = due.complete_to;
+            row.waits = Some(Async::WasDueAttemptUnknown { window, complete_to }.into());
             row.overdue = Some(Overdue {
                 conditional: !self.conditions().is_empty(),
                 ..due
             });
-            row.waits = Some(format!("{words}; which attempt this was is not known"));
         } else if let Some(window) = async_retry(1, ended) {
             row.next = Some(Prediction {
                 earliest: window.earliest,
                 latest: None,
                 attempt: self.failures + 1,
-                rule: "after about 1 or 2 minutes, if attempts are left".to_owned(),
+                rule: Async::RetryUnclear.into(),
                 conditions: self.conditions(),
             });
         }
-        let lands = self.policy.lands(self.place.input);
         let (fate, to) = self.policy.fate(Reason::Retries);
+        let doubt = self.doubt();
         row.outlook = Some(if self.held_up_by().is_some() {
             self.until_too_old()
         } else {
             Outlook {
-                fate,
-                to: to.clone(),
-                earliest: None,
-                latest: None,
-                attempts_left: None,
-                rule: format!("{}after its last attempt: {lands}", self.if_so()),
+                to,
+                conditional: doubt.is_some(),
+                ..Outlook::new(
+                    fate,
+                    Async::AfterLast {
+                        doubt: doubt.clone(),
+                        lands: self.lands(),
+                    },
+                )
             }
         });
         if let Some(missed) = async_retry(2, ended).and_then(|window| self.place.missed(window)) {
@@ -196,52 +195,47 @@ impl Story<'_, '_> {
             row.waits = None;
             row.overdue = None;
             if let Some(by) = self.held_up_by() {
-                return self.held_up(row, missed, &by);
+                return self.held_up(row, missed, by);
             }
+            let sure = doubt.is_none();
+            let why = Async::NoneAfter {
+                complete_to: missed.complete_to,
+                doubt,
+                lands: self.landed(),
+            };
             let (fate, to) = self.policy.ended(Reason::Retries);
             row.end = Some(End {
-                fate: if self.tries.only_if.is_some() {
-                    Fate::Unknown
-                } else {
-                    fate
-                },
                 at: Some(ended.latest),
-                not_before: None,
-                to: to.filter(|_| self.tries.only_if.is_none()),
-                evidence: Certainty::Inferred,
-                why: format!(
-                    "no attempt came after this one, and the log is complete to {} UTC: {}{}",
-                    clock(missed.complete_to),
-                    self.if_so(),
-                    self.policy.landed(self.place.input)
-                ),
+                to: to.filter(|_| sure),
+                ..End::new(if sure { fate } else { Fate::Unknown }, Certainty::Inferred, why)
             });
         }
     }
 
     fn over(&self, row: &mut Delivery, ended: Window, reason: Reason) {
-        let lands = self.policy.landed(self.place.input);
-        let attempts = count(self.failures.into(), "attempt");
+        let (attempts, lands) = (self.failures, self.landed());
         let why = match reason {
-            Reason::Retries => format!("{attempts} failed, and no retry is left: {lands}"),
-            Reason::Age => format!(
-                "{attempts} failed, and the next wait would end past its maximum age of {}: {lands}",
-                span(self.policy.max_age)
-            ),
-            Reason::Off => format!("the function's reserved concurrency is 0: {lands}"),
+            Reason::Retries => Async::UsedUp { attempts, lands },
+            Reason::Age => Async::TooOld {
+                attempts,
+                max_age: Exact(self.policy.max_age),
+                lands,
+            },
+            Reason::Off => Async::Off { lands },
         };
         let (fate, to) = self.policy.ended(reason);
-        let sure = self.tries.only_if.is_none();
+        let (sure, why) = match self.doubt() {
+            None => (true, why),
+            Some(doubt) => {
+                let why = why.into();
+                (false, Async::Perhaps { doubt, why })
+            }
+        };
         row.end = Some(End {
-            fate: if sure { fate } else { Fate::Unknown },
             at: Some(ended.latest),
             not_before: Some(ended.earliest).filter(|earliest| *earliest < ended.latest),
             to: to.filter(|_| sure),
-            evidence: Certainty::Inferred,
-            why: match &self.tries.only_if {
-                None => why,
-                Some(doubt) => format!("if {}: {why}; else its caller got the error", self.words(doubt)),
-            },
+            ..End::new(if sure { fate } else { Fate::Unknown }, Certainty::Inferred, why)
         });
     }
 
@@ -251,53 +245,49 @@ impl Story<'_, '_> {
             return self.over(row, window, Reason::Off);
         }
         let (fate, to) = self.policy.fate(Reason::Off);
-        row.waits = Some(if window.latest > self.place.now() {
-            format!(
-                "the function's reserved concurrency is 0: its next try is refused at {}, and the event ends",
-                between(window)
-            )
+        let complete_to = self.place.log.complete_to;
+        let said = if window.latest > self.place.now() {
+            Async::Refused { window }
         } else {
-            format!(
-                "the function's reserved concurrency is 0: its next try was refused at {}; {}",
-                between(window),
-                reach(Some(self.place.log))
-            )
-        });
+            Async::WasRefused { window, complete_to }
+        };
+        row.waits = Some(said.into());
         row.outlook = Some(Outlook {
-            fate,
             to,
             earliest: Some(window.earliest),
             latest: Some(window.latest),
             attempts_left: Some(0),
-            rule: self.policy.lands(self.place.input),
+            ..Outlook::new(fate, self.lands())
         });
     }
 
-    fn words(&self, condition: &Condition) -> String {
-        condition.words(&|id| self.place.input.name(id).to_owned())
+    /// What must be so for it to have come asynchronously, if that is not known.
+    fn doubt(&self) -> Option<Phrase> {
+        let doubt = self.tries.only_if.as_ref()?;
+        Some(doubt.said(&|id| self.place.input.name(id).to_owned()).into())
     }
 
-    /// "if …: " where it is not known that it came asynchronously; else nothing.
-    fn if_so(&self) -> String {
-        let doubt = self.tries.only_if.as_ref();
-        doubt
-            .map(|doubt| format!("if {}: ", self.words(doubt)))
-            .unwrap_or_default()
+    fn lands(&self) -> Lands {
+        self.policy.lands(self.place.input)
+    }
+
+    fn landed(&self) -> Lands {
+        self.policy.landed(self.place.input)
     }
 
     fn until_too_old(&self) -> Outlook {
         let (fate, to) = self.policy.fate(Reason::Age);
         Outlook {
-            fate,
             to,
-            earliest: None,
             latest: self.too_old().map(|limit| limit.latest),
             attempts_left: Some((self.policy.retries + 1).saturating_sub(self.failures)),
-            rule: format!(
-                "at its maximum age of {}, or after its last attempt: {}",
-                span(self.policy.max_age),
-                self.policy.lands(self.place.input)
-            ),
+            ..Outlook::new(
+                fate,
+                Async::AtAge {
+                    max_age: Exact(self.policy.max_age),
+                    lands: self.lands(),
+                },
+            )
         }
     }
 
@@ -326,18 +316,21 @@ impl Story<'_, '_> {
                 .too_old()
                 .map_or(ends.latest, |limit| limit.latest.max(ends.latest));
         }
+        let doubt = self.doubt();
         Outlook {
-            fate,
             to,
             earliest: Some(ends.earliest),
             latest: Some(ends.latest),
             attempts_left: Some(left),
-            rule: format!(
-                "{}{} left; then {}",
-                self.if_so(),
-                count(left.into(), "attempt"),
-                self.policy.lands(self.place.input)
-            ),
+            conditional: doubt.is_some(),
+            ..Outlook::new(
+                fate,
+                Async::Left {
+                    doubt,
+                    left,
+                    lands: self.lands(),
+                },
+            )
         }
     }
 }

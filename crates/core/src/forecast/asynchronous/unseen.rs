@@ -4,10 +4,11 @@ use jiff::Timestamp;
 
 use super::policy::{Policy, Reason};
 use crate::domain::delivery::{Certainty, Delivery, End, Fate, Pattern};
+use crate::domain::phrase::Exact;
 use crate::domain::{Edge, Metric, NodeId};
 use crate::forecast::input::Input;
 use crate::forecast::policy::MEMORY;
-use crate::forecast::words::{clock, count, span};
+use crate::forecast::words::{Async, DroppedBy};
 
 /// Events that ended without a line: throttled until they were too old, or refused. Only a metric counts them.
 pub(in crate::forecast) fn dropped_unseen(input: &Input, rows: &[Delivery]) -> Vec<Delivery> {
@@ -37,30 +38,24 @@ pub(in crate::forecast) fn dropped_unseen(input: &Input, rows: &[Delivery]) -> V
             .collect();
         let policy = Policy::of_latest(config, &out, input);
         let (fate, to) = policy.ended(if off { Reason::Off } else { Reason::Age });
-        let why = if off {
-            "its reserved concurrency is 0".to_owned()
-        } else if from(input, id).is_some_and(|from| input.now.duration_since(from) < MEMORY) {
+        let (from, max_age) = (read_from(input, id), Exact(policy.max_age));
+        let by = match from {
+            _ if off => DroppedBy::Off,
             // Their attempts may lie before what was read.
-            format!(
-                "their attempts failed, or were throttled until past their maximum age of {}",
-                span(policy.max_age)
-            )
-        } else {
-            format!("throttled until past their maximum age of {}", span(policy.max_age))
+            Some(_) => DroppedBy::FailedOrThrottled { max_age },
+            None => DroppedBy::Throttled { max_age },
+        };
+        let why = Async::DroppedUnseen {
+            events: unseen,
+            from,
+            by,
+            lands: policy.landed(input),
         };
         found.push(Delivery {
             end: Some(End {
-                fate,
                 at: Some(last.at),
-                not_before: None,
                 to,
-                evidence: Certainty::Observed,
-                why: format!(
-                    "{} ended without a line in {} (metric AsyncEventsDropped): {why}; {}",
-                    count(unseen, "event"),
-                    what_was_read(input, id),
-                    policy.landed(input)
-                ),
+                ..End::new(fate, Certainty::Observed, why)
             }),
             count: unseen,
             ..Delivery::new(format!("dropped {id}"), (*id).clone(), Pattern::Asynchronous)
@@ -69,16 +64,9 @@ pub(in crate::forecast) fn dropped_unseen(input: &Input, rows: &[Delivery]) -> V
     found
 }
 
-/// From when on a function's log was read; nothing where all of it was.
-fn from(input: &Input, function: &NodeId) -> Option<Timestamp> {
+/// From when on a function's log was read, if what a metric counts may lie before that.
+fn read_from(input: &Input, function: &NodeId) -> Option<Timestamp> {
     let log = input.logs.iter().find(|log| log.function == function);
-    log.and_then(|log| log.from)
-}
-
-/// The log, or the part of it that was read, to end a sentence: what a metric counts may lie before that.
-fn what_was_read(input: &Input, function: &NodeId) -> String {
-    match from(input, function).filter(|from| input.now.duration_since(*from) < MEMORY) {
-        Some(from) => format!("what was read of the log, from {} UTC on", clock(from)),
-        None => "the log".to_owned(),
-    }
+    let from = log.and_then(|log| log.from);
+    from.filter(|from| input.now.duration_since(*from) < MEMORY)
 }

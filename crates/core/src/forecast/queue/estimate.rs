@@ -7,14 +7,14 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::feed::{Feed, Named};
 use super::message;
-use super::words::{is_to_move, was_to_move};
 use crate::domain::delivery::{AttemptOutcome, Certainty, Delivery, End, Fate, Outlook, Pattern, Prediction};
+use crate::domain::phrase::{Exact, Phrase};
 use crate::domain::{Condition, Edge, EdgeKind, Invocation, RunOutcome};
 use crate::forecast::function_context::{FunctionContext, begun};
 use crate::forecast::input::Input;
 use crate::forecast::overdue::overdue;
 use crate::forecast::policy::{Window, plus};
-use crate::forecast::words::{clock, count, span};
+use crate::forecast::words::{Receive, Said};
 
 /// Attempts listed of an estimate: more say nothing more.
 const LISTED: usize = 50;
@@ -60,7 +60,7 @@ pub(super) fn delivery(place: &FunctionContext, feed: &Feed, runs: &[&Invocation
         match open.iter().min_by_key(|chain| chain.window.latest) {
             Some(chain) if feed.moved(chain.window).is_none() => {
                 row.outlook = Some(outlook(place, feed, Some(chain)));
-                row.waits = Some(is_to_move(chain.window));
+                row.waits = Some(Receive::UsedUp { window: chain.window }.into());
             }
             _ => over(place, feed, &mut row, &chains),
         }
@@ -74,38 +74,34 @@ pub(super) fn delivery(place: &FunctionContext, feed: &Feed, runs: &[&Invocation
     if let Some(chain) = open.first().filter(|_| pending.len() == 1)
         && let Some(at) = feed.forgets(chain.first).filter(|at| *at < window.earliest)
     {
-        row.waits = Some(format!(
-            "deleted before it is received again: the queue's retention of {} ends by {} UTC",
-            span(feed.retention),
-            clock(at)
-        ));
+        let retention = Exact(feed.retention);
+        row.waits = Some(Receive::Expires { retention, by: at }.into());
     } else if feed.enabled {
         let conditions = conditions(place, feed, &chains, &failed, (run, *window));
         row.next = Some(Prediction {
             earliest: window.earliest,
             latest: Some(window.latest).filter(|_| feed.is_exact() && !place.is_off()),
             attempt: next_receive(feed, chains.iter().find(|chain| std::ptr::eq(failed[chain.last], *run))),
-            rule: format!(
-                "when the visibility timeout of {} is over, at the next poll (up to 20 s)",
-                span(feed.hidden())
-            ),
+            rule: Receive::Again {
+                visibility: Exact(feed.hidden()),
+            }
+            .into(),
             conditions,
         });
     } else {
-        row.waits = Some("waits for a poll: the mapping is off".to_owned());
+        row.waits = Some(Said::MappingOff.into());
     }
     Some(row)
 }
 
-fn notes(feed: &Feed) -> Vec<String> {
+fn notes(feed: &Feed) -> Vec<Phrase> {
     let estimate = if feed.named == Named::Messages {
-        "an estimate: no line names the messages, so that one run may be of one message or of another"
+        Receive::Estimate
     } else {
-        "an estimate: what the lines name is no message, one of these ids came more often than maxReceiveCount allows"
+        Receive::EstimateOtherIds
     };
-    let order = "FIFO: the messages of a group behind a failed one wait until it is done";
-    let order = feed.fifo.then(|| order.to_owned());
-    iter::once(estimate.to_owned()).chain(order).collect()
+    let order = feed.fifo.then_some(Receive::Fifo);
+    iter::once(estimate).chain(order).map(Phrase::from).collect()
 }
 
 /// What must hold for the messages of a run to come again in a window.
@@ -254,57 +250,41 @@ fn over(place: &FunctionContext, feed: &Feed, row: &mut Delivery, chains: &[Chai
     let Some(chain) = chains.last() else {
         return;
     };
-    let window = chain.window;
+    let (window, receives) = (chain.window, chain.receives);
     if let Some(at) = feed.forgets(chain.first).filter(|at| *at < window.earliest) {
+        let retention = Exact(feed.retention);
+        let why = Receive::Expired { receives, retention };
         row.end = Some(End {
-            fate: Fate::Expired,
             at: Some(at.min(place.now())),
-            not_before: None,
-            to: None,
-            evidence: Certainty::Inferred,
-            why: format!(
-                "{} failed, and the queue's retention of {} ended before another",
-                count(chain.receives.into(), "receive"),
-                span(feed.retention)
-            ),
+            ..End::new(Fate::Expired, Certainty::Inferred, why)
         });
         return;
     }
-    let used_up = feed.limit.is_some_and(|limit| chain.receives >= limit);
-    let receives = count(chain.receives.into(), "receive");
+    let used_up = feed.limit.is_some_and(|limit| receives >= limit);
     let moved = feed.moved(window).filter(|_| used_up);
     let gone = feed.is_empty_since(window.latest);
-    let (fate, why) = if let Some(holds) = moved {
-        let all = "and none came again";
-        (
-            Fate::DeadLetter,
-            format!("{receives} failed, as many as a message has, {all}: {holds}"),
-        )
+    let (fate, why) = if let Some((dlq, holds)) = moved {
+        (Fate::DeadLetter, Receive::Moved { receives, dlq, holds })
     } else if place.missed(window).is_none() && !gone {
         if used_up {
-            row.waits = Some(was_to_move(place, window));
+            let complete_to = place.log.complete_to;
+            row.waits = Some(Receive::WasUsedUp { window, complete_to }.into());
             return;
         }
         let attempt = next_receive(feed, Some(chain));
-        let (due, words) = overdue(Some(place.log), window, attempt);
-        (row.overdue, row.waits) = (Some(due), Some(words));
+        let (due, said) = overdue(Some(place.log), window, attempt);
+        (row.overdue, row.waits) = (Some(due), Some(said.into()));
         return;
     } else if used_up {
-        (
-            Fate::DeadLetter,
-            format!("{receives} failed, as many as a message has, and none came again"),
-        )
+        (Fate::DeadLetter, Receive::NoneAfterLast { receives })
     } else {
-        let why = "what failed did not come again: it passed in another run, or was moved".to_owned();
-        (Fate::Unknown, why)
+        (Fate::Unknown, Receive::PassedOrMoved)
     };
     row.end = Some(End {
-        fate,
         at: Some(window.latest.min(place.now())),
         not_before: Some(window.earliest),
         to: feed.dead_letter.filter(|_| used_up).cloned(),
-        evidence: Certainty::Inferred,
-        why,
+        ..End::new(fate, Certainty::Inferred, why)
     });
 }
 
@@ -314,48 +294,20 @@ fn outlook(place: &FunctionContext, feed: &Feed, one: Option<&Chain>) -> Outlook
         return forgotten;
     }
     let Some(limit) = feed.limit else {
-        return Outlook {
-            fate: Fate::Expired,
-            to: None,
-            earliest: None,
-            latest: None,
-            attempts_left: None,
-            rule: "received again and again until the queue forgets it: no dead-letter queue".to_owned(),
-        };
+        return Outlook::new(Fate::Expired, Receive::ExpiresWithoutDlq);
     };
+    let dlq = feed.dlq(place.input);
     if feed.forgets_before(limit) {
-        return too_short(limit, feed.retention);
+        return message::too_short(limit, feed.retention, dlq);
     }
     let left = one.as_ref().and_then(|one| one.attempts_left);
     let moves = one.filter(|_| left == Some(0));
     Outlook {
-        fate: Fate::DeadLetter,
         to: feed.dead_letter.cloned(),
         earliest: moves.as_ref().and_then(|moves| moves.earliest),
         latest: moves.as_ref().and_then(|moves| moves.latest),
         attempts_left: left,
-        rule: format!(
-            "after {} the next poll moves a message to {}",
-            count(limit.into(), "receive"),
-            feed.dead_letter
-                .map_or("its dead-letter queue", |id| place.input.name(id))
-        ),
-    }
-}
-
-/// A queue that forgets a message before it was received often enough to be moved.
-fn too_short(limit: u32, retention: SignedDuration) -> Outlook {
-    Outlook {
-        fate: Fate::Expired,
-        to: None,
-        earliest: None,
-        latest: None,
-        attempts_left: None,
-        rule: format!(
-            "the queue's retention of {} ends before {}: a message is deleted, and never reaches the dead-letter queue",
-            span(retention),
-            count(limit.into(), "receive")
-        ),
+        ..Outlook::new(Fate::DeadLetter, Receive::Moves { receives: limit, dlq })
     }
 }
 
@@ -384,12 +336,10 @@ pub(in crate::forecast) fn without_runs(input: &Input) -> Vec<Delivery> {
             edge.enabled && (off || input.throttled_within(&edge.key.to, THROTTLES_SHOW))
         });
         let (edge, waits, held) = match (nobody_polls, stopped) {
-            (true, _) => (*first, "waits for a poll: the mapping is off", total),
-            (false, Some(edge)) if depth.in_flight + depth.visible > 0 => (
-                *edge,
-                "received and throttled: each receive counts, though the function never runs",
-                depth.in_flight + depth.visible,
-            ),
+            (true, _) => (*first, Said::MappingOff.into(), total),
+            (false, Some(edge)) if depth.in_flight + depth.visible > 0 => {
+                (*edge, Receive::ThrottledCounts.into(), depth.in_flight + depth.visible)
+            }
             _ => continue,
         };
         rows.push(held_back(input, edge, waits, held, depth.at));
@@ -397,7 +347,7 @@ pub(in crate::forecast) fn without_runs(input: &Input) -> Vec<Delivery> {
     rows
 }
 
-fn held_back(input: &Input, edge: &Edge, waits: &str, held: u64, read: Timestamp) -> Delivery {
+fn held_back(input: &Input, edge: &Edge, waits: Phrase, held: u64, read: Timestamp) -> Delivery {
     let queue = input.queue(&edge.key.from);
     let dead_letter = input
         .edges
@@ -412,31 +362,21 @@ fn held_back(input: &Input, edge: &Edge, waits: &str, held: u64, read: Timestamp
         queue.retention_s > 0 && receives > i64::from(queue.retention_s)
     });
     let outlook = match limit {
-        _ if short.is_some() => {
-            short.map(|(queue, limit)| too_short(limit, SignedDuration::from_secs(queue.retention_s.into())))
-        }
-        Some(limit) => Some(Outlook {
-            fate: Fate::DeadLetter,
+        _ if short.is_some() => short.map(|(queue, limit)| {
+            let dlq = dead_letter.map(|id| input.name(id).to_owned());
+            message::too_short(limit, SignedDuration::from_secs(queue.retention_s.into()), dlq)
+        }),
+        Some(receives) => Some(Outlook {
             to: dead_letter.cloned(),
-            earliest: None,
-            latest: None,
-            attempts_left: None,
-            rule: format!("after {} a message moves, run or not", count(limit.into(), "receive")),
+            ..Outlook::new(Fate::DeadLetter, Receive::MovesThrottled { receives })
         }),
         None => Some(Outlook {
-            fate: Fate::Expired,
-            to: None,
-            earliest: None,
             latest: queue.map(|queue| plus(read, SignedDuration::from_secs(queue.retention_s.into()))),
-            attempts_left: None,
-            rule: "its queue forgets it when its retention is over".to_owned(),
+            ..Outlook::new(Fate::Expired, Receive::ExpiresInTheEnd)
         }),
     };
     Delivery {
-        id: format!("waiting in {}", edge.key.from),
-        function: edge.key.to.clone(),
         source: Some(edge.key.from.clone()),
-        pattern: Pattern::Queue,
         attempts: vec![crate::domain::delivery::Attempt {
             n: 1,
             start: None,
@@ -450,15 +390,15 @@ fn held_back(input: &Input, edge: &Edge, waits: &str, held: u64, read: Timestamp
             request_id: None,
             error: None,
         }],
-        next: None,
-        waits: Some(waits.to_owned()),
-        missed: None,
-        overdue: None,
+        waits: Some(waits),
         outlook,
-        end: None,
         count: held,
         estimate: true,
-        others_pass: false,
-        notes: vec!["an estimate, from the queue's depth".to_owned()],
+        notes: vec![Receive::EstimateByDepth.into()],
+        ..Delivery::new(
+            format!("waiting in {}", edge.key.from),
+            edge.key.to.clone(),
+            Pattern::Queue,
+        )
     }
 }

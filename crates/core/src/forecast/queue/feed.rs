@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{EdgeKind, EdgePolicy, Invocation, NodeId, Queue};
 use crate::forecast::function_context::{FunctionContext, begun};
-use crate::forecast::input::Depths;
+use crate::forecast::input::{Depths, Input};
 use crate::forecast::policy::{QUEUE_POLL, Window, plus, queue_return, visibility};
 
 /// AWS: a queue's counts are right within a minute.
@@ -215,12 +215,16 @@ impl<'a> Feed<'a> {
         self.is_empty_after(plus(latest, COUNTS_LAG))
     }
 
-    /// Says, of a message whose receives are used up, that it was moved: its poll may have come, its queue holds nothing,
-    /// hidden or not, and its dead-letter queue something. Counts may lag, but it was in its queue for a while.
-    pub fn moved(&self, window: Window) -> Option<String> {
+    /// What tells of a message whose receives are used up that it was moved: its poll may have come, its queue holds nothing,
+    /// hidden or not, and its dead-letter queue so many. Counts may lag, but it was in its queue for a while.
+    pub fn moved(&self, window: Window) -> Option<(String, u64)> {
         let (name, holds) = self.dead_held.filter(|(_, holds)| *holds > 0)?;
-        self.is_empty_after(window.earliest)
-            .then(|| format!("their queue is empty, and {name} holds {holds}"))
+        self.is_empty_after(window.earliest).then(|| (name.to_owned(), holds))
+    }
+
+    /// The name of its dead-letter queue.
+    pub fn dlq(&self, input: &Input) -> Option<String> {
+        self.dead_letter.map(|id| input.name(id).to_owned())
     }
 
     /// Whether messages were in flight at a reading after this moment.

@@ -3,15 +3,15 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::feed::{Feed, Last};
-use super::words::{is_to_move, was_to_move};
 use crate::domain::delivery::{
     Attempt, AttemptOutcome, Certainty, Delivery, End, Fate, Missed, Outlook, Pattern, Prediction,
 };
+use crate::domain::phrase::Exact;
 use crate::domain::{Condition, Invocation};
 use crate::forecast::function_context::{FunctionContext, begun, is_cut};
 use crate::forecast::overdue::overdue;
 use crate::forecast::policy::Window;
-use crate::forecast::words::{between, clock, count, span};
+use crate::forecast::words::{Receive, Said};
 
 /// A throttled try may have used receives up without a line; the metric that tells is late by minutes.
 const THROTTLES_SHOW: SignedDuration = SignedDuration::from_mins(15);
@@ -42,8 +42,8 @@ pub(super) fn delivery(place: &FunctionContext, feed: &Feed, id: &str, runs: &[&
         ..Delivery::new(id, place.id.clone(), Pattern::Queue)
     };
     if let Some(limit) = feed.limit {
-        let seen = u64::from(u32::try_from(runs.len()).unwrap_or(u32::MAX));
-        row.notes.push(format!("{} of {limit} seen", count(seen, "receive")));
+        let receives = runs.len();
+        row.notes.push(Receive::Seen { receives, limit }.into());
     }
     if let Some(done) = row.attempts.iter().position(|a| a.outcome == AttemptOutcome::Ok)
         && !feed.partial
@@ -55,8 +55,7 @@ pub(super) fn delivery(place: &FunctionContext, feed: &Feed, id: &str, runs: &[&
         return row;
     };
     if feed.fifo && last.outcome != AttemptOutcome::Ok {
-        row.notes
-            .push("FIFO: the messages of its group behind it wait until it is done".to_owned());
+        row.notes.push(Receive::Fifo.into());
     }
     let story = Story {
         place,
@@ -73,19 +72,16 @@ pub(super) fn delivery(place: &FunctionContext, feed: &Feed, id: &str, runs: &[&
 fn succeeded(row: &mut Delivery, done: usize) {
     let good = &row.attempts[done];
     row.end = Some(End {
-        fate: Fate::Succeeded,
         at: good.end.or(good.start),
-        not_before: None,
-        to: None,
-        evidence: Certainty::Observed,
-        why: format!("receive {} ended well", good.n),
+        ..End::new(
+            Fate::Succeeded,
+            Certainty::Observed,
+            Receive::Succeeded { receive: good.n },
+        )
     });
     let later = row.attempts.len() - done - 1;
     if later > 0 {
-        row.notes.push(format!(
-            "{} after it had succeeded: delivered twice, as a queue may",
-            count(later as u64, "receive")
-        ));
+        row.notes.push(Receive::Duplicates { receives: later }.into());
     }
 }
 
@@ -97,47 +93,40 @@ pub(super) fn outlook(
     (due, seen): (Window, u32),
 ) -> Outlook {
     let left = feed.limit.map(|limit| limit.saturating_sub(seen));
+    let dlq = feed.dlq(place.input);
     match (feed.last(first, due, left), feed.limit) {
         (Last::Forgotten { at, receives }, Some(limit)) => Outlook {
-            fate: Fate::Expired,
-            to: None,
-            earliest: None,
             latest: Some(at),
             attempts_left: Some(receives),
-            rule: format!(
-                "the queue's retention of {} ends before {}: it is deleted, and never reaches {}",
-                span(feed.retention),
-                count(limit.into(), "receive"),
-                feed.dead_letter
-                    .map_or("its dead-letter queue", |id| place.input.name(id))
-            ),
+            ..too_short(limit, feed.retention, dlq)
         },
         (Last::Moved(moves), Some(limit)) => Outlook {
-            fate: Fate::DeadLetter,
             to: feed.dead_letter.cloned(),
             earliest: Some(moves.earliest),
             latest: Some(moves.latest).filter(|_| feed.is_exact()),
             attempts_left: left,
-            rule: format!(
-                "after {} the next poll moves it to {}",
-                count(limit.into(), "receive"),
-                feed.dead_letter
-                    .map_or("its dead-letter queue", |id| place.input.name(id))
-            ),
+            ..Outlook::new(Fate::DeadLetter, Receive::Moves { receives: limit, dlq })
         },
         (last, _) => Outlook {
-            fate: Fate::Expired,
-            to: None,
-            earliest: None,
             latest: match last {
                 Last::Forgotten { at, .. } => Some(at),
                 Last::Never(at) => at,
                 Last::Moved(_) => None,
             },
-            attempts_left: None,
-            rule: "received again and again until its queue forgets it: no dead-letter queue".to_owned(),
+            ..Outlook::new(Fate::Expired, Receive::ExpiresWithoutDlq)
         },
     }
+}
+
+/// Of a queue that deletes a message before it was received often enough to be moved.
+pub(super) fn too_short(receives: u32, retention: SignedDuration, dlq: Option<String>) -> Outlook {
+    let retention = Exact(retention);
+    let rule = Receive::ExpiresFirst {
+        retention,
+        receives,
+        dlq,
+    };
+    Outlook::new(Fate::Expired, rule)
 }
 
 struct Story<'p, 'a> {
@@ -152,11 +141,11 @@ struct Story<'p, 'a> {
 impl Story<'_, '_> {
     fn tell(&self, row: &mut Delivery) {
         let Some(window) = self.feed.returns(self.run) else {
-            row.waits = Some("when it was received is not known".to_owned());
+            row.waits = Some(Receive::StartUnknown.into());
             return;
         };
         if self.is_ambiguous() {
-            row.waits = Some("whether it failed is unknown: nothing is predicted of it".to_owned());
+            row.waits = Some(Said::Ambiguous.into());
             return;
         }
         row.outlook = Some(self.outlook(window));
@@ -168,7 +157,7 @@ impl Story<'_, '_> {
             return self.forgotten(row, at);
         }
         if !self.feed.enabled {
-            row.waits = Some("waits for a poll: the mapping is off".to_owned());
+            row.waits = Some(Said::MappingOff.into());
             return;
         }
         if self.feed.limit.is_some_and(|limit| self.n >= limit) && self.outcome != AttemptOutcome::Ok {
@@ -178,24 +167,24 @@ impl Story<'_, '_> {
             return self.not_seen(row, missed);
         }
         if window.latest <= self.place.now() {
-            let (due, words) = overdue(Some(self.place.log), window, self.n + 1);
-            (row.overdue, row.waits) = (Some(due), Some(words));
+            let (due, said) = overdue(Some(self.place.log), window, self.n + 1);
+            (row.overdue, row.waits) = (Some(due), Some(said.into()));
             return;
         }
         let throttled = self.place.is_off() || self.place.input.throttled_within(self.place.id, THROTTLES_SHOW);
         let mut latest = Some(window.latest).filter(|_| self.feed.is_exact());
         if throttled {
             latest = None;
-            row.waits = Some("the function is throttled: it may be received, not run, and hidden again".to_owned());
+            row.waits = Some(Receive::ThrottledHidden.into());
         }
         row.next = Some(Prediction {
             earliest: window.earliest,
             latest,
             attempt: self.n + 1,
-            rule: format!(
-                "when its visibility timeout of {} is over, at the next poll (up to 20 s)",
-                span(self.feed.hidden())
-            ),
+            rule: Receive::Again {
+                visibility: Exact(self.feed.hidden()),
+            }
+            .into(),
             conditions: self.conditions(window),
         });
     }
@@ -223,25 +212,16 @@ impl Story<'_, '_> {
 
     /// Its queue deletes it before it comes again.
     fn forgotten(&self, row: &mut Delivery, at: Timestamp) {
-        let retention = span(self.feed.retention);
+        let (retention, receives) = (Exact(self.feed.retention), self.n);
         if at > self.place.now() {
-            row.waits = Some(format!(
-                "it is deleted before it is received again: the queue's retention of {retention} ends by {} UTC",
-                clock(at)
-            ));
+            row.waits = Some(Receive::Expires { retention, by: at }.into());
             return;
         }
+        let why = Receive::Expired { receives, retention };
         row.outlook = None;
         row.end = Some(End {
-            fate: Fate::Expired,
             at: Some(at),
-            not_before: None,
-            to: None,
-            evidence: Certainty::Inferred,
-            why: format!(
-                "{} failed, and the queue's retention of {retention} ended before another",
-                count(self.n.into(), "receive")
-            ),
+            ..End::new(Fate::Expired, Certainty::Inferred, why)
         });
     }
 
@@ -252,54 +232,47 @@ impl Story<'_, '_> {
 
     /// Its receives are used up: the next poll moves it.
     fn used_up(&self, row: &mut Delivery, window: Window) {
-        let all = format!("{} failed, and no other came", count(self.n.into(), "receive"));
+        let receives = self.n;
         let why = match (self.feed.moved(window), self.place.missed(window)) {
-            (Some(holds), _) => format!("{all}: {holds}"),
+            (Some((dlq, holds)), _) => Receive::Moved { receives, dlq, holds },
             _ if window.latest > self.place.now() => {
-                row.waits = Some(is_to_move(window));
+                row.waits = Some(Receive::UsedUp { window }.into());
                 return;
             }
-            (None, Some(missed)) => format!("{all}; the log is complete to {} UTC", clock(missed.complete_to)),
+            (None, Some(missed)) => Receive::NotSeenAfterLast {
+                receives,
+                complete_to: missed.complete_to,
+            },
             (None, None) => {
-                row.waits = Some(was_to_move(self.place, window));
+                let complete_to = self.place.log.complete_to;
+                row.waits = Some(Receive::WasUsedUp { window, complete_to }.into());
                 return;
             }
         };
         row.outlook = None;
         row.end = Some(End {
-            fate: Fate::DeadLetter,
             at: Some(window.latest.min(self.place.now())),
             not_before: Some(window.earliest),
             to: self.feed.dead_letter.cloned(),
-            evidence: Certainty::Inferred,
-            why,
+            ..End::new(Fate::DeadLetter, Certainty::Inferred, why)
         });
     }
 
     fn not_seen(&self, row: &mut Delivery, missed: Missed) {
-        let said = format!(
-            "expected {}, not seen; the log is complete to {} UTC",
-            between(Window {
-                earliest: missed.earliest,
-                latest: missed.latest
-            }),
-            clock(missed.complete_to)
-        );
         if self.outcome == AttemptOutcome::Ok {
             row.outlook = None;
             row.end = Some(End {
-                fate: Fate::Succeeded,
                 at: self.run.end,
-                not_before: None,
-                to: None,
-                evidence: Certainty::Inferred,
-                why: "its last run ended well, and it did not come again".to_owned(),
+                ..End::new(Fate::Succeeded, Certainty::Inferred, Receive::DidNotReturn)
             });
             return;
         }
         row.missed = Some(missed);
-        row.waits = Some(format!(
-            "{said}: received and throttled, deleted by others, or moved; what comes next is not known"
-        ));
+        let window = Window {
+            earliest: missed.earliest,
+            latest: missed.latest,
+        };
+        let complete_to = missed.complete_to;
+        row.waits = Some(Receive::NotSeen { window, complete_to }.into());
     }
 }

@@ -9,10 +9,11 @@ use jiff::{SignedDuration, Timestamp};
 use super::rules::{Age, Rules};
 use super::{AGE_SLACK, LISTED, row_of};
 use crate::domain::delivery::{Certainty, Delivery, End, Fate, Pattern};
+use crate::domain::phrase::Exact;
 use crate::domain::{Edge, Invocation, Metric};
 use crate::forecast::function_context::{FunctionContext, begun};
 use crate::forecast::policy::{MEMORY, Window, plus};
-use crate::forecast::words::{clock, count, span};
+use crate::forecast::words::Shard;
 
 /// AWS: a metric's value is of any moment of its minute.
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
@@ -132,61 +133,42 @@ impl<'a> Aged<'a> {
     /// The row that tells of them.
     pub fn row(&self, place: &FunctionContext, edge: &Edge, rules: &Rules) -> Option<Delivery> {
         let (first, last) = (*self.gone.first()?, *self.gone.last()?);
-        let tries = count(u64::try_from(self.tries).unwrap_or(u64::MAX), "attempt");
-        let (fate, why) = match (rules.age(), rules.kept_by) {
-            (Age::Mapping(age), Some(queue)) => (
-                Fate::DeadLetter,
-                format!(
-                    "{tries} failed, and the maximum record age of {} passed: {} holds where the records lie, not what they held",
-                    span(age),
-                    place.input.name(queue)
-                ),
-            ),
-            (Age::Mapping(age), None) => (
-                Fate::Expired,
-                format!(
-                    "{tries} failed, none succeeded, and the maximum record age of {} passed: the mapping skips the records, and \
-                     nothing keeps them",
-                    span(age)
-                ),
-            ),
+        let attempts = self.tries;
+        let (fate, why) = match (rules.age(), rules.keeper(place)) {
+            (Age::Mapping(age), keeper) => {
+                let fate = if keeper.is_some() {
+                    Fate::DeadLetter
+                } else {
+                    Fate::Expired
+                };
+                let age = Exact(age);
+                (fate, Shard::TooOld { attempts, age, keeper })
+            }
             // With a limit of retries it may have been given up before.
-            (Age::Source(age), Some(queue)) if self.may_be_given_up(rules) => (
-                Fate::Unknown,
-                format!(
-                    "{tries} failed, none succeeded, and the retention of {} ended: {} holds where the records lay, or nothing does",
-                    span(age),
-                    place.input.name(queue)
-                ),
-            ),
-            (Age::Source(age), _) => (
-                Fate::Expired,
-                format!(
-                    "{tries} failed, none succeeded, and the retention of {} ended: the stream has deleted the records",
-                    span(age)
-                ),
-            ),
+            (Age::Source(age), Some(keeper)) if self.may_be_given_up(rules) => {
+                let why = Shard::ExpiredOrKept {
+                    attempts,
+                    retention: Exact(age),
+                    keeper,
+                };
+                (Fate::Unknown, why)
+            }
+            (Age::Source(age), _) => {
+                let retention = Exact(age);
+                (Fate::Expired, Shard::Expired { attempts, retention })
+            }
             (Age::Unknown, _) => return None,
         };
         let to = rules.kept_by.filter(|_| fate == Fate::DeadLetter).cloned();
         Some(Delivery {
             id: format!("records of {} too old for {}", edge.key.from, place.id),
             end: Some(End {
-                fate,
                 at: Some(last),
-                not_before: None,
                 to,
-                evidence: Certainty::Inferred,
-                why,
+                ..End::new(fate, Certainty::Inferred, why)
             }),
             count: u64::try_from(self.gone.len()).unwrap_or(u64::MAX),
-            notes: vec![
-                "at least so many records: how many a batch held is in no line".to_owned(),
-                format!(
-                    "inferred: nothing succeeded from the first attempt on, and by {} UTC they were too old",
-                    clock(first)
-                ),
-            ],
+            notes: vec![Shard::AtLeast.into(), Shard::TooOldBy { by: first }.into()],
             ..row_of(place, edge, &self.failed)
         })
     }

@@ -8,6 +8,7 @@ use crate::domain::delivery::{Delivery, Pattern, Prediction};
 use crate::domain::{Edge, EdgePolicy, Invocation, Metric, RunOutcome};
 use crate::forecast::function_context::{FunctionContext, begun};
 use crate::forecast::policy::{MEMORY, Window, plus};
+use crate::forecast::words::Shard;
 
 /// Attempts listed; more say nothing more.
 const LISTED: usize = 50;
@@ -31,8 +32,10 @@ pub(super) fn delivery(
     }
     let stands_since = stands_since(place);
     let told_by = match (policy.problem(), stands_since) {
-        (Some(result), _) => format!("its event source mapping says {result:?}, and no invocation failed"),
-        (None, Some(_)) => "the iterator age rises by a minute a minute, and no invocation failed".to_owned(),
+        (Some(result), _) => Shard::MappingSays {
+            result: result.to_owned(),
+        },
+        (None, Some(_)) => Shard::AgeRises,
         (None, None) => return None,
     };
     let recent = |run: &&&Invocation| {
@@ -51,10 +54,7 @@ pub(super) fn delivery(
     let listed = tried.len().saturating_sub(LISTED);
     let single = place.triggers.stream.len() == 1;
     Some(Delivery {
-        id: format!("given back to {} by {}", edge.key.from, place.id),
-        function: place.id.clone(),
         source: single.then(|| edge.key.from.clone()),
-        pattern: Pattern::Stream,
         attempts: (1_u32..)
             .zip(&tried)
             .skip(listed)
@@ -64,21 +64,18 @@ pub(super) fn delivery(
             earliest: last,
             latest: None,
             attempt: u32::try_from(tried.len() + 1).unwrap_or(u32::MAX),
-            rule: "the batch again from its first failed record on, after a wait that AWS does not publish".to_owned(),
+            rule: Shard::FromFirstFailed.into(),
             conditions: vec![crate::domain::Condition::GivenBack],
         }),
-        waits: Some("AWS publishes no waits between the tries of a stream".to_owned()),
-        missed: None,
-        overdue: None,
+        waits: Some(Shard::NoWaitsPublished.into()),
         outlook: Some(rules.outlook(place, Window::at(stands_since.unwrap_or(last)), None)),
-        end: None,
-        count: 1,
         estimate: true,
-        others_pass: false,
-        notes: vec![
-            format!("inferred: {told_by}"),
-            "partial batch responses are in no line: which invocation gave records back is not known".to_owned(),
-        ],
+        notes: vec![told_by.into(), Shard::PartialNotLogged.into()],
+        ..Delivery::new(
+            format!("given back to {} by {}", edge.key.from, place.id),
+            place.id.clone(),
+            Pattern::Stream,
+        )
     })
 }
 

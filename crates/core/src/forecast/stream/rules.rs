@@ -3,10 +3,11 @@
 use jiff::SignedDuration;
 
 use crate::domain::delivery::{Fate, Outlook};
+use crate::domain::phrase::Exact;
 use crate::domain::{Arn, Edge, EdgePolicy, NodeId, NodeKind};
 use crate::forecast::function_context::FunctionContext;
 use crate::forecast::policy::{DOCUMENTDB_EXPIRY, KAFKA_RETRIES, STREAM_EXPIRY, Window};
-use crate::forecast::words::{count, span};
+use crate::forecast::words::{Shard, Until};
 
 /// What a mapping reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,70 +129,68 @@ impl<'a> Rules<'a> {
         let deadline = self.expiry().map(|expiry| arrived.after(expiry, expiry));
         let fate = self.fate();
         Outlook {
-            fate,
             to: self.kept_by.filter(|_| fate == Fate::DeadLetter).cloned(),
             earliest: deadline.filter(|_| self.retries.is_none()).map(|at| at.earliest),
             latest: deadline.filter(|_| self.is_exact()).map(|at| at.latest),
             attempts_left: left,
-            rule: self.words(place),
+            ..Outlook::new(fate, self.rule(place))
         }
     }
 
-    fn fate(&self) -> Fate {
-        let kept = if self.kept_by.is_some() {
+    /// What becomes of a batch whose retries are used up.
+    pub fn skipped(&self) -> Fate {
+        if self.kept_by.is_some() {
             Fate::DeadLetter
         } else {
             Fate::Dropped
-        };
+        }
+    }
+
+    /// The name of where the mapping leaves what it gave up.
+    pub fn keeper(&self, place: &FunctionContext) -> Option<String> {
+        self.kept_by.map(|id| place.input.name(id).to_owned())
+    }
+
+    fn fate(&self) -> Fate {
         match (self.kind, self.retries, self.age()) {
             (Kind::Mq, ..) => Fate::Unknown,
-            (_, Some(_), _) => kept,
+            (_, Some(_), _) => self.skipped(),
             (_, None, Age::Mapping(_)) if self.kept_by.is_some() => Fate::DeadLetter,
             (_, None, Age::Mapping(_) | Age::Source(_) | Age::Unknown) => Fate::Expired,
         }
     }
 
-    fn words(&self, place: &FunctionContext) -> String {
-        let keeps = match self.kept_by {
-            Some(id) => format!("then {} keeps where it lies", place.input.name(id)),
-            None => "then nothing keeps where it lies".to_owned(),
-        };
-        let forgotten = "gone then: predicted, AWS does not document what is written";
+    fn rule(&self, place: &FunctionContext) -> Shard {
+        let keeper = self.keeper(place);
         match (self.kind, self.retries, self.age()) {
-            (Kind::Mq, ..) => "the broker's redelivery limit and its own dead-letter queue decide".to_owned(),
-            (_, Some(retries), age) => {
-                let retries = count(retries.into(), "retry").replace("retrys", "retries");
-                let own = if self.own_limit {
-                    " (Lambda's own limit where there is a destination and no other)"
-                } else {
-                    ""
-                };
-                let or = match age {
-                    Age::Mapping(age) => format!(", or {} of age", span(age)),
-                    Age::Source(age) => format!(", or until {}", self.source_words(age)),
-                    Age::Unknown => String::new(),
-                };
-                format!("{retries} of a batch{own}{or}; {keeps}")
-            }
-            (_, None, Age::Mapping(age)) => format!("tried without end until it is {} old; {keeps}", span(age)),
-            (Kind::Documentdb, None, Age::Source(age)) => format!(
-                "tried until {}; then Lambda disables the mapping, and all that comes later is lost too",
-                self.source_words(age)
-            ),
-            (_, None, Age::Source(age)) => format!("tried without end until {}; {forgotten}", self.source_words(age)),
-            (_, None, Age::Unknown) => {
-                "tried without end until the topic's retention ends, which was not read".to_owned()
-            }
+            (Kind::Mq, ..) => Shard::Broker,
+            (_, Some(retries), age) => Shard::Retries {
+                retries,
+                own_limit: self.own_limit,
+                until: match age {
+                    Age::Mapping(age) => Some(Until::Age { age: Exact(age) }),
+                    Age::Source(age) => Some(self.until(age)),
+                    Age::Unknown => None,
+                },
+                keeper,
+            },
+            (_, None, Age::Mapping(age)) => Shard::UntilOld {
+                age: Exact(age),
+                keeper,
+            },
+            (Kind::Documentdb, None, Age::Source(age)) => Shard::UntilDisabled { until: self.until(age) },
+            (_, None, Age::Source(age)) => Shard::UntilExpired { until: self.until(age) },
+            (_, None, Age::Unknown) => Shard::UntilUnread,
         }
     }
 
-    fn source_words(&self, age: SignedDuration) -> String {
-        let default = match (self.is_default, self.kind) {
-            (false, _) => "",
-            (true, Kind::Documentdb) => " (default; at most 7 d)",
-            (true, _) => " (default; longer where it was raised)",
-        };
-        format!("the retention of {}{default} ends", span(age))
+    fn until(&self, age: SignedDuration) -> Until {
+        let retention = Exact(age);
+        match (self.is_default, self.kind) {
+            (false, _) => Until::Retention { retention },
+            (true, Kind::Documentdb) => Until::DefaultRetentionOfSevenDays { retention },
+            (true, _) => Until::DefaultRetention { retention },
+        }
     }
 }
 

@@ -9,11 +9,12 @@
 use super::halves::{self, Turn};
 use super::rules::{Kind, Rules};
 use super::{rhythm, row_of};
-use crate::domain::delivery::{Certainty, Delivery, End, Fate, Pattern};
+use crate::domain::delivery::{Certainty, Delivery, End, Pattern};
+use crate::domain::phrase::Phrase;
 use crate::domain::{Edge, EdgePolicy, Invocation};
 use crate::forecast::function_context::{FunctionContext, begun};
 use crate::forecast::policy::{MEMORY, STREAM_QUIET, plus};
-use crate::forecast::words::count;
+use crate::forecast::words::{Shard, SpentBy};
 
 /// Failing runs of batches that have no retry left.
 pub(super) struct Spent<'a> {
@@ -212,60 +213,32 @@ pub(super) fn row(place: &FunctionContext, edge: &Edge, rules: &Rules, spent: &S
     } = spent;
     let (first, last) = (failed.first()?, failed.last()?);
     let at = place.ended(last).map_or(begun(first)?, |ended| ended.latest);
-    let tries = count(u64::try_from(failed.len()).unwrap_or(u64::MAX), "attempt");
-    let (how, note) = match known_by {
-        By::Count { at_a_time: 1 } => (
-            format!("{tries} failed, and no retry is left"),
-            (failed.len() > 1).then_some("counted off: taken to be the attempts of one batch, one after the other"),
-        ),
-        By::Count { at_a_time } => (
-            format!("{tries} failed, so many that of {at_a_time} batches at a time one has no retry left"),
-            Some("which of the attempts were of that batch is not known"),
-        ),
-        By::Halves => (
-            format!(
-                "{tries} failed, more than halved batches explain: {} at least had no retry left",
-                count(*gone, "record")
-            ),
-            Some("which of the attempts were of halves, and which of the last record, is not known"),
-        ),
-        By::Rhythm => (
-            format!(
-                "{tries} failed, as many as a batch has, after longer and longer waits, and then none, time and again"
-            ),
-            Some("inferred from their rhythm: several shards are read, and others passed meanwhile"),
-        ),
+    let several = failed.len() > 1;
+    let (by, note) = match *known_by {
+        By::Count { at_a_time: 1 } => (SpentBy::One, several.then_some(Shard::CountedOff)),
+        By::Count { at_a_time } => (SpentBy::OneOf { at_a_time }, Some(Shard::AttemptsUnknown)),
+        By::Halves => (SpentBy::Halves { records: *gone }, Some(Shard::HalvesUnknown)),
+        By::Rhythm => (SpentBy::Rhythm, Some(Shard::ByRhythm)),
     };
-    let (fate, why) = match rules.kept_by {
-        Some(queue) => (
-            Fate::DeadLetter,
-            format!(
-                "{how}: {} holds where the batch lies, not what it held",
-                place.input.name(queue)
-            ),
-        ),
-        None => (
-            Fate::Dropped,
-            format!("{how}: the batch is skipped, and nothing keeps it"),
-        ),
+    let why = Shard::Spent {
+        attempts: failed.len(),
+        by,
+        keeper: rules.keeper(place),
     };
-    let notes = std::iter::once("no line names the shard").chain(note);
+    let notes = std::iter::once(Shard::NotLogged).chain(note);
     Some(Delivery {
         id: format!(
             "batch of {} for {}, first {}",
             edge.key.from, place.id, first.request_id
         ),
         end: Some(End {
-            fate,
             at: Some(at),
-            not_before: None,
             to: rules.kept_by.cloned(),
-            evidence: Certainty::Inferred,
-            why,
+            ..End::new(rules.skipped(), Certainty::Inferred, why)
         }),
         count: *gone,
         estimate: !matches!(known_by, By::Count { at_a_time: 1 } | By::Rhythm),
-        notes: notes.map(str::to_owned).collect(),
+        notes: notes.map(Phrase::from).collect(),
         ..row_of(place, edge, failed)
     })
 }

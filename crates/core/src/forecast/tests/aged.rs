@@ -3,7 +3,9 @@
 use super::made::{Made, at, lambda, seconds};
 use super::streams::{DAY, KAFKA, KINESIS, TABLE, account, ends};
 use crate::domain::delivery::{Certainty, Delivery, Fate};
+use crate::domain::phrase::Exact;
 use crate::domain::{EdgePolicy, Metric, RunOutcome};
+use crate::forecast::words::Shard;
 
 /// A failing attempt each minute in between.
 fn fails(made: &mut Made, from: f64, to: f64) {
@@ -44,7 +46,10 @@ fn a_record_that_failed_up_to_its_maximum_age_is_lost_or_where_its_destination_i
             assert_eq!((end.fate, end.evidence, row.count), (fate, Certainty::Inferred, 1));
             assert_eq!(end.at.map(seconds), Some(300.0));
             assert_eq!(end.to.is_some(), kept);
-            assert!(end.why.contains("maximum record age of 5 min"), "{}", end.why);
+            let age = Exact::secs(300);
+            let keeper = kept.then(|| "set-aside".to_owned());
+            let attempts = 5;
+            assert_eq!(end.why, Shard::TooOld { attempts, age, keeper });
             assert!(open(&made).is_none(), "nothing of it is expected any more");
         }
     }
@@ -65,7 +70,14 @@ fn a_record_that_failed_up_to_the_retention_is_lost_whatever_the_destination() {
             made.until(DAY + 1.0);
             let end = aged(made).and_then(|row| row.end).expect("an end");
             assert_eq!((end.fate, end.to), (Fate::Expired, None));
-            assert!(end.why.contains("retention of 1 d"), "{}", end.why);
+            let retention = Exact::secs(86_400);
+            assert_eq!(
+                end.why,
+                Shard::Expired {
+                    attempts: 1440,
+                    retention
+                }
+            );
         }
     }
     // The default may have been raised.
@@ -197,11 +209,7 @@ fn without_the_number_of_shards_it_is_said_that_no_retry_may_be_left() {
     made.fails("f", "a", 0.0).fails("f", "b", 1.0).until(2.0);
     let row = made.row();
     assert_eq!(row.end, None);
-    assert!(
-        row.notes.iter().any(|note| note.contains("number of shards")),
-        "{:?}",
-        row.notes
-    );
+    assert!(row.notes.contains(&Shard::AsManyAsOneHas.into()), "{:?}", row.notes);
     // A good invocation may be of another shard.
     made.run("f", "c", 3.0, 3.1, RunOutcome::Ok).until(4.0);
     assert_eq!(made.row().end.map(|end| end.fate), None);

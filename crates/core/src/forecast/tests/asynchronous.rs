@@ -1,8 +1,12 @@
 use jiff::SignedDuration;
 
-use super::made::{Made, api, at, by, lambda, letter, rule, seconds, sqs, window};
+use super::made::{Made, api, arg, at, by, lambda, letter, rule, seconds, sqs, window};
+use crate::domain::condition::OnlyIf;
 use crate::domain::delivery::{AttemptOutcome, Certainty, Delivery, Fate, Pattern, Unobservable};
+use crate::domain::phrase::Phrase;
 use crate::domain::{Condition, EdgeKind, EdgePolicy, Metric, Missing, NodeId, RetryPolicy, RunOutcome};
+use crate::forecast::policy::Window;
+use crate::forecast::words::{Async, HeldUp, Lands, Said};
 
 /// A rule and its function, which has a dead-letter queue where `kept`.
 fn account(kept: bool) -> Made {
@@ -57,7 +61,8 @@ fn a_dead_letter_queue_or_destination_that_does_not_exist_keeps_nothing() {
     let row = made.row();
     let outlook = row.outlook.expect("an outlook");
     assert_eq!((outlook.fate, outlook.to), (Fate::Dropped, None));
-    assert!(outlook.rule.contains("dead does not exist"), "{}", outlook.rule);
+    let missing_dead = Lands::Missing { queue: "dead".into() };
+    assert_eq!(*arg(&outlook.rule, "lands"), missing_dead.into());
     // What else keeps it does.
     made.other(&sqs("kept"))
         .edge(&lambda("f"), &sqs("kept"), EdgeKind::Destination, on_failure.clone());
@@ -113,7 +118,7 @@ fn who_hides_its_runs_by_now_is_not_said_to_have_made_none() {
     );
     made.unobservable.push(Unobservable {
         function: lambda("f"),
-        why: "its system log level is WARN".to_owned(),
+        why: Phrase::default(),
     });
     assert_eq!(ended(&made), None, "the retry may have run unseen");
     assert!(made.row().overdue.is_some());
@@ -128,7 +133,8 @@ fn an_event_that_nothing_keeps_is_dropped() {
         .until(200.0);
     let row = made.row();
     assert_eq!(end(&row), (Fate::Dropped, Certainty::Inferred));
-    assert!(row.end.expect("an end").why.contains("no dead-letter queue"));
+    let (attempts, lands) = (3, Lands::Dropped);
+    assert_eq!(row.end.expect("an end").why, Async::UsedUp { attempts, lands });
 }
 
 #[test]
@@ -185,7 +191,7 @@ fn a_start_after_a_success_is_a_second_delivery_and_no_retry() {
         .until(10.0);
     let row = made.row();
     assert_eq!(end(&row), (Fate::Succeeded, Certainty::Observed));
-    assert!(row.notes[0].contains("delivered twice"), "{:?}", row.notes);
+    assert_eq!(row.notes, [Async::Duplicates { starts: 1 }]);
     assert_eq!(row.next, None);
 }
 
@@ -217,7 +223,15 @@ fn a_window_that_passed_is_said_and_nothing_follows_from_it() {
     assert_eq!(row.missed, None, "the log is not complete to its end");
     let due = row.overdue.expect("it was due");
     assert_eq!((row.next, due.attempt, due.complete_to), (None, 2, Some(at(60.0))));
-    assert!(row.waits.expect("words").contains("was due"));
+    let said = Said::WasDue {
+        window: Window {
+            earliest: due.earliest,
+            latest: due.latest,
+        },
+        complete_to: Some(at(60.0)),
+        only_if: None,
+    };
+    assert_eq!(row.waits, Some(said.into()));
     made.until(300.0);
     let row = made.row();
     let missed = row.missed.expect("said");
@@ -226,7 +240,14 @@ fn a_window_that_passed_is_said_and_nothing_follows_from_it() {
         (missed.earliest, at(300.0))
     );
     assert_eq!((row.next, row.overdue), (None, None), "nothing of it is future");
-    assert!(row.waits.expect("words").contains("not seen"));
+    let said = Async::NotSeen {
+        window: Window {
+            earliest: missed.earliest,
+            latest: missed.latest,
+        },
+        complete_to: at(300.0),
+    };
+    assert_eq!(row.waits, Some(said.into()));
     assert_eq!(row.end, None);
     // What is observed later overrules it.
     made.fails("f", "a", 310.0).until(320.0);
@@ -244,7 +265,7 @@ fn a_throttled_retry_says_how_long_it_may_take() {
     let told = made.told();
     assert_eq!((told.throttled[0].count, told.throttled.len()), (4, 1));
     let row = made.row();
-    assert!(row.waits.expect("words").contains("throttled"));
+    assert_eq!(*arg(&row.waits.expect("said"), "by"), HeldUp::Throttled.into());
     assert_eq!(row.attempts.len(), 1, "a throttled try is never a row");
 }
 
@@ -285,7 +306,8 @@ fn a_start_without_an_end_is_unknown_after_the_timeout_and_the_lateness() {
     made.complete_to = Some(20.0);
     assert_eq!(made.row().attempts[0].outcome, AttemptOutcome::Unknown);
     // By then its retry was due, if there is one.
-    assert!(made.row().waits.expect("words").contains("no line tells"));
+    let only_if = OnlyIf::LastAttemptFailed;
+    assert_eq!(*arg(&made.row().waits.expect("said"), "only_if"), only_if.into());
 }
 
 #[test]
@@ -320,7 +342,7 @@ fn what_was_not_read_is_not_guessed() {
     made.fails("f", "a", 0.0).until(5.0);
     let row = made.row();
     assert_eq!(row.next.expect("unknown").latest, None);
-    assert!(row.waits.expect("words").contains("--since"));
+    assert_eq!(row.waits, Some(Async::AttemptUnknown.into()));
     // The second and the third, or the first and a second that was held up: the pause does not tell.
     made.fails("f", "a", 125.0).until(130.0);
     let row = made.row();
@@ -339,7 +361,12 @@ fn what_nobody_is_known_to_have_sent_asynchronously_is_not_said_to_be_dropped() 
     let row = made.row();
     assert_eq!(end(&row), (Fate::Unknown, Certainty::Inferred));
     let why = row.end.expect("an end").why;
-    assert!(why.contains(": if ") && why.contains(": it is dropped"), "{why}");
+    let said = Async::NoneAfter {
+        complete_to: at(300.0),
+        doubt: Some(OnlyIf::Asynchronous.into()),
+        lands: Lands::Dropped,
+    };
+    assert_eq!(why, said);
 }
 
 #[test]
@@ -423,7 +450,7 @@ fn an_event_whose_last_run_is_unclear_is_unknown_and_nothing_is_predicted() {
         (AttemptOutcome::Unknown, Some(at(0.1)))
     );
     assert_eq!((row.next, row.outlook, row.end), (None, None, None));
-    assert!(row.waits.expect("words").contains("unknown"));
+    assert_eq!(row.waits, Some(Said::Ambiguous.into()));
     // Its retry says that it had failed.
     made.fails("f", "a", 66.0).until(70.0);
     let row = made.row();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::delivery::{Deliveries, Delivery, Unobservable};
+use crate::domain::phrase::{Arg, Phrase};
 use crate::domain::{
     Arn, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Function, Invocation, Metric, Missing, Node, NodeId, Point,
     Queue, QueueMessage, RunError, RunOutcome,
@@ -42,6 +43,13 @@ pub(super) fn stream(name: &str) -> NodeId {
 
 pub(super) fn api(name: &str) -> NodeId {
     NodeId::from(format!("arn:aws:execute-api:eu-west-1:111122223333:{name}"))
+}
+
+/// An argument of a phrase.
+pub(super) fn arg<'a>(phrase: &'a Phrase, name: &str) -> &'a Arg {
+    let mut all = phrase.args.iter();
+    let found = all.find(|(one, _)| one == name);
+    found.map(|(_, arg)| arg).expect("the argument")
 }
 
 pub(super) fn by(who: &str) -> EdgePolicy {

@@ -1,7 +1,10 @@
+use jiff::SignedDuration;
+
 use super::made::{Made, api, at, by, lambda, rule, seconds, sqs, stream};
 use crate::domain::delivery::{AttemptOutcome, Certainty, Fate, Pattern};
 use crate::domain::{Batching, EdgeKind, EdgePolicy, Metric, RetryPolicy, RunOutcome, StreamSource};
 use crate::forecast::next_change;
+use crate::forecast::words::{Said, Shard};
 
 fn shard(policy: EdgePolicy) -> Made {
     let mut made = Made::default();
@@ -54,11 +57,12 @@ fn a_blocked_shard_has_no_countdown_but_its_deadline() {
     // The record came in 240 s before the minute in which that was its age.
     let deadline = seconds(outlook.earliest.expect("a time"));
     assert!((deadline - (60.0 - 240.0 + 86_400.0)).abs() < 1.0, "{deadline}");
-    assert!(
-        row.notes.iter().any(|note| note.contains("iterator age 4 min")),
-        "{:?}",
-        row.notes
-    );
+    let minutes = SignedDuration::from_mins;
+    let age = Shard::IteratorAge {
+        age: minutes(4),
+        expires_in: Some(minutes(24 * 60 - 4)),
+    };
+    assert!(row.notes.contains(&age.into()), "{:?}", row.notes);
 }
 
 #[test]
@@ -98,11 +102,11 @@ fn a_shard_that_moves_on_is_over() {
         .until(4.0);
     let row = made.row();
     assert_eq!((row.end, row.outlook.expect("an outlook").attempts_left), (None, None));
-    let stands = |made: &Made| made.row().notes.iter().any(|note| note.contains("stands still"));
+    let stands = |made: &Made| made.row().notes.contains(&Shard::ShardWaits.into());
     assert!(stands(&made));
     // Silent for longer than any wait before, though the log is not complete to there: it may have moved on.
     made.now = 60.0;
-    assert!(made.row().waits.expect("words").contains("may have moved on"));
+    assert!(made.row().waits.expect("said").is("shard", "silent"));
     assert_eq!((made.row().next, stands(&made)), (None, false));
     // The age of what is read is less than that of a record that waits since then.
     made.metric(&lambda("f"), Metric::IteratorAge, 60.0, 2_000.0);
@@ -132,7 +136,7 @@ fn a_call_is_tried_once() {
         (row.pattern, row.source, row.attempts[0].outcome, row.next),
         (Pattern::RequestResponse, Some(api("desk")), AttemptOutcome::Error, None)
     );
-    assert!(row.end.expect("an end").why.contains("caller"));
+    assert_eq!(row.end.expect("an end").why, Said::CallerGotError);
 }
 
 #[test]
