@@ -145,7 +145,7 @@ async fn a_subscription_whose_permission_went_cannot_arrive() {
     let trouble = &snapshot.troubles[0];
     assert_eq!(trouble.severity, Severity::Failing);
     assert_eq!(
-        trouble.what,
+        trouble.what.said(),
         "cannot invoke fwd: no statement in its policy allows logs.amazonaws.com for this log group"
     );
     assert!(
@@ -218,7 +218,7 @@ async fn what_alarms_notify_is_held_against_policies() {
     );
     let trouble = &forbidden.troubles[0];
     assert_eq!(
-        trouble.what,
+        trouble.what.said(),
         "cannot invoke page: no statement in its policy allows lambda.alarms.cloudwatch.amazonaws.com for this alarm"
     );
     assert!(
