@@ -10,7 +10,7 @@ use crate::aws::cloudwatch::Query;
 use crate::dead_letters::origin::tried;
 use crate::dead_letters::run_history::{Answer, FailedBatch, RunHistory};
 use crate::dead_letters::{Chain, DeadLetter, FunctionMatch};
-use crate::domain::{Detail, Invocation, Metric, NodeId, Origin, Point, RunError, RunOutcome, Subject};
+use crate::domain::{Detail, Invocation, Metric, NodeId, Origin, Point, RunError, RunOutcome, RunReport, Subject};
 
 /// AWS: an asynchronous event is tried for 6 hours at most; its letter is sent after that.
 const TRIED: SignedDuration = SignedDuration::from_hours(6);
@@ -200,11 +200,7 @@ impl RunHistory for Traces {
                 end: None,
                 outcome: RunOutcome::Unknown,
                 error: None,
-                duration_us: None,
-                billed_ms: None,
-                memory_mb: None,
-                max_memory_mb: None,
-                init_us: None,
+                report: RunReport::default(),
                 xray: None,
                 version: None,
                 message_ids: Vec::new(),

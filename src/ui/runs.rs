@@ -152,8 +152,8 @@ impl RunsPane {
                 Line::Run(run) => Reverse(run.start),
                 Line::Error(group) => Reverse(group.first),
             }),
-            Order::Duration => self.rows.sort_by_key(|row| Reverse(row.run().duration_us)),
-            Order::Memory => self.rows.sort_by_key(|row| Reverse(row.run().max_memory_mb)),
+            Order::Duration => self.rows.sort_by_key(|row| Reverse(row.run().report.duration_us)),
+            Order::Memory => self.rows.sort_by_key(|row| Reverse(row.run().report.max_memory_mb)),
         }
     }
 

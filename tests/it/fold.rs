@@ -15,6 +15,7 @@ use pitagora::store::snapshot::{Health, Severity, Snapshot, Trouble};
 
 mod arrival;
 mod before;
+mod coming;
 mod cures;
 mod expiry;
 mod lately;
@@ -24,6 +25,7 @@ mod no_loss;
 mod outlooks;
 mod retention;
 mod saved;
+mod told_once;
 mod troubles;
 
 fn at(seconds: i64) -> Timestamp {

@@ -219,17 +219,17 @@ impl Columns {
             row = row.then(look, Role::Muted, format!("{}  ", pad(&request, self.request)));
         }
         row = row
-            .then(look, Role::Text, format!("{}  ", pad(&took(run.duration_us), 8)))
+            .then(look, Role::Text, format!("{}  ", pad(&took(run.report.duration_us), 8)))
             .then(
                 look,
                 Role::Notice,
                 format!(
                     "{}  ",
-                    pad(&run.init_us.map_or_else(String::new, |us| took(Some(us))), 8)
+                    pad(&run.report.init_us.map_or_else(String::new, |us| took(Some(us))), 8)
                 ),
             );
         if self.figures > 0 {
-            let memory = match (run.max_memory_mb, run.memory_mb) {
+            let memory = match (run.report.max_memory_mb, run.report.memory_mb) {
                 (Some(used), Some(most)) => format!("{used}/{most} MB"),
                 (Some(used), None) => format!("{used} MB"),
                 _ => String::new(),

@@ -54,6 +54,21 @@ pub struct RunError {
     pub message: String,
 }
 
+/// What a run took, as its REPORT line says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunReport {
+    /// Microseconds it ran.
+    pub duration_us: Option<u64>,
+    /// Milliseconds billed.
+    pub billed_ms: Option<u64>,
+    /// MB it may use.
+    pub memory_mb: Option<u32>,
+    /// MB it used at most.
+    pub max_memory_mb: Option<u32>,
+    /// Microseconds its sandbox took to start; nothing where it was warm.
+    pub init_us: Option<u64>,
+}
+
 /// One run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Invocation {
@@ -73,16 +88,9 @@ pub struct Invocation {
     pub outcome: RunOutcome,
     /// What it said, where it failed.
     pub error: Option<RunError>,
-    /// Microseconds it ran.
-    pub duration_us: Option<u64>,
-    /// Milliseconds billed.
-    pub billed_ms: Option<u64>,
-    /// MB it may use.
-    pub memory_mb: Option<u32>,
-    /// MB it used at most.
-    pub max_memory_mb: Option<u32>,
-    /// Microseconds its sandbox took to start; nothing where it was warm.
-    pub init_us: Option<u64>,
+    /// What it took, as its REPORT line says.
+    #[serde(flatten)]
+    pub report: RunReport,
     /// The X-Ray trace.
     pub xray: Option<String>,
     /// The version that ran (`$LATEST`, `7`).

@@ -43,7 +43,7 @@ pub use function::{AsyncRetries, Function, FunctionPermissions, FunctionStatus, 
 pub use id::NodeId;
 pub use input::{Input, InputError};
 pub use interest::{Interest, LogInterest};
-pub use invocation::{Invocation, RunError, RunOutcome};
+pub use invocation::{Invocation, RunError, RunOutcome, RunReport};
 pub use may_write::{MayWrite, ReadOnly};
 pub use metric::{Metric, Point, Subject};
 pub use missing::Missing;

@@ -61,7 +61,7 @@ impl<'a> FunctionContext<'a> {
             return Some(Window::at(end));
         }
         let start = begun(run)?;
-        if let Some(us) = run.duration_us {
+        if let Some(us) = run.report.duration_us {
             let took = SignedDuration::from_micros(i64::try_from(us).unwrap_or(i64::MAX));
             return Some(Window::at(plus(start, took)));
         }
@@ -137,7 +137,7 @@ pub(super) fn heard(run: &Invocation) -> Option<Timestamp> {
 /// When a run began, as far as its lines tell.
 pub(super) fn begun(run: &Invocation) -> Option<Timestamp> {
     run.start.or_else(|| {
-        let took = SignedDuration::from_micros(i64::try_from(run.duration_us?).ok()?);
+        let took = SignedDuration::from_micros(i64::try_from(run.report.duration_us?).ok()?);
         Some(plus(run.end?, -took))
     })
 }

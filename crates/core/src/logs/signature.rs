@@ -148,7 +148,7 @@ pub fn group<'a>(runs: impl IntoIterator<Item = &'a Arc<Invocation>>) -> Vec<Err
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::RunOutcome;
+    use crate::domain::{RunOutcome, RunReport};
 
     fn of(kind: Option<&str>, message: &str) -> String {
         signature(&RunError {
@@ -201,11 +201,7 @@ mod tests {
                 kind: None,
                 message: message.to_owned(),
             }),
-            duration_us: None,
-            billed_ms: None,
-            memory_mb: None,
-            max_memory_mb: None,
-            init_us: None,
+            report: RunReport::default(),
             xray: None,
             version: None,
             message_ids: Vec::new(),

@@ -21,20 +21,20 @@ pub struct Tables {
 pub fn tables<'a>(runs: impl IntoIterator<Item = &'a Arc<Invocation>>, most: usize) -> Tables {
     let mut tables = Tables::default();
     for run in runs {
-        if run.duration_us.is_some() {
+        if run.report.duration_us.is_some() {
             tables.slowest.push(Arc::clone(run));
         }
         if run.outcome.is_failure() {
             tables.failing.push(Arc::clone(run));
         }
-        if run.init_us.is_some() {
+        if run.report.init_us.is_some() {
             tables.cold.push(Arc::clone(run));
         }
     }
     // Equal ones stay in the order of the runs.
-    tables.slowest.sort_by_key(|run| Reverse(run.duration_us));
+    tables.slowest.sort_by_key(|run| Reverse(run.report.duration_us));
     tables.failing.sort_by_key(|run| Reverse(run.end.or(run.start)));
-    tables.cold.sort_by_key(|run| Reverse(run.init_us));
+    tables.cold.sort_by_key(|run| Reverse(run.report.init_us));
     for table in [&mut tables.slowest, &mut tables.failing, &mut tables.cold] {
         table.truncate(most);
     }

@@ -132,7 +132,7 @@ fn lots(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::RunOutcome;
+    use crate::domain::{RunOutcome, RunReport};
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_second(1_700_000_000 + seconds).expect("a time")
@@ -152,11 +152,7 @@ mod tests {
             attempt: 1,
             stream: String::new(),
             error: None,
-            duration_us: None,
-            billed_ms: None,
-            memory_mb: None,
-            max_memory_mb: None,
-            init_us: None,
+            report: RunReport::default(),
             xray: None,
             version: None,
             message_ids: Vec::new(),

@@ -38,7 +38,7 @@ impl Store {
     pub(super) fn depth(&mut self, at: Timestamp, queue: &NodeId, depth: Depth) {
         let record = self.depths.entry(queue.clone()).or_default();
         let reading = Reading { value: depth, at };
-        self.expiry.read(queue, at, depth.total());
+        self.ends.expiry.read(queue, at, depth.total());
         record.grown.note(record.now, reading);
         let before = record.now.replace(reading).map(|reading| reading.value);
         #[expect(clippy::cast_precision_loss, reason = "a count for a sparkline")]
@@ -56,7 +56,7 @@ impl Store {
             let arrived = depth.total().saturating_sub(before.total());
             if arrived > 0 {
                 self.traffic.arrived(&self.chain.topology(), queue, arrived, at);
-                self.delivered.arrived(queue, at);
+                self.ends.delivered.arrived(queue, at);
                 self.changed.pulses = true;
             }
         }
@@ -91,25 +91,25 @@ impl Store {
             record.now?;
             Some(record.grown.since(since))
         };
-        let gone = self.expiry.settle(&Facts {
+        let gone = self.ends.expiry.settle(&Facts {
             now,
             topology,
             ran: &ran,
             grown: &grown,
         });
         for one in gone {
-            self.ledger.expired(&one.of, one.at, one.count);
+            self.ends.ledger.expired(&one.of, one.at, one.count);
         }
         let queues = topology.nodes.values().filter(|node| node.kind == NodeKind::Sqs);
         for queue in queues.map(|node| &node.id) {
             let reached = self.reached(topology, queue, now);
             // What a mapping read before is followed by its depth from the first reading on, and counted there.
             let is_followed = topology.from(queue).any(|edge| edge.key.kind == EdgeKind::Trigger);
-            let first = self.expiry.first_read(queue).filter(|_| is_followed);
+            let first = self.ends.expiry.first_read(queue).filter(|_| is_followed);
             let untold = |at: &&Timestamp| first.is_none_or(|first| minute(**at) < minute(first));
             if reached.certain {
                 for at in reached.times.iter().filter(untold) {
-                    self.ledger.reached(queue, *at);
+                    self.ends.ledger.reached(queue, *at);
                 }
             }
         }
@@ -139,7 +139,7 @@ impl Store {
     pub(super) fn coming(&self, deliveries: &Deliveries, told: &coming::Told<'_>, now: Timestamp) -> Vec<Coming> {
         let topology = told.topology;
         let oldest = |queue: &NodeId| self.oldest(queue);
-        let waiting = |queue: &NodeId| self.expiry.waiting(queue);
+        let waiting = |queue: &NodeId| self.ends.expiry.waiting(queue);
         let mut all = coming::coming(deliveries, told, now);
         let facts = healed::Facts {
             topology,
@@ -151,11 +151,11 @@ impl Store {
         };
         healed::heal(&mut all, &facts);
         let known = |queue: &NodeId| unread::Known {
-            waiting: self.expiry.waiting(queue),
+            waiting: self.ends.expiry.waiting(queue),
             oldest: oldest(queue),
             reached: self.reached(topology, queue, now),
             lost: told.losses.of(queue).map(|loss| loss.count).sum(),
-            dead_since: dead_since(queue, deliveries, told, now, self.expiry.waiting(queue).is_none()),
+            dead_since: dead_since(queue, deliveries, told, now, self.ends.expiry.waiting(queue).is_none()),
         };
         all.extend(unread::coming(topology, known, now));
         all.extend(unread::streams(topology, now));

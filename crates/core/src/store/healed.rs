@@ -277,7 +277,7 @@ impl Streaks {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{RetryPolicy, StreamSource};
+    use crate::domain::{RetryPolicy, RunReport, StreamSource};
 
     fn at(s: i64) -> Timestamp {
         Timestamp::from_second(1_700_000_000 + s).expect("a time")
@@ -341,11 +341,7 @@ mod tests {
                 end: Some(at(now)),
                 outcome,
                 error: None,
-                duration_us: None,
-                billed_ms: None,
-                memory_mb: None,
-                max_memory_mb: None,
-                init_us: None,
+                report: RunReport::default(),
                 xray: None,
                 version: None,
                 message_ids: Vec::new(),

@@ -58,28 +58,39 @@ pub const HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// Everything observed so far, folded.
 #[derive(Default)]
 pub struct Store {
-    scope: Option<Arc<Scope>>,
+    access: Access,
     as_of: Option<Timestamp>,
-    connection: Arc<Connection>,
-    /// By which profile the account is reached, where it is by one: commands to copy name it.
-    profile: Option<String>,
     chain: Chain,
     runs: BTreeMap<NodeId, RunStats>,
     depths: BTreeMap<NodeId, QueueRecord>,
     mappings: Mappings,
     metrics: AllSeries,
     alarms: Vec<Alarm>,
-    alarms_read: bool,
     traffic: Traffic,
     logs: LogState,
     deliveries: DeliveryState,
+    ends: Ends,
+    changed: Changed,
+    last: Arc<Snapshot>,
+}
+
+/// Where the account is, and how it is reached.
+#[derive(Default)]
+struct Access {
+    scope: Option<Arc<Scope>>,
+    /// By which profile, where it is by one: commands to copy name it.
+    profile: Option<String>,
+    connection: Arc<Connection>,
+    sources: Arc<BTreeMap<Source, SourceState>>,
+    calls: Arc<CallCount>,
+}
+
+/// How events ended.
+#[derive(Default)]
+struct Ends {
     delivered: arrivals::Deliveries,
     ledger: Ledger,
     expiry: Expiry,
-    sources: Arc<BTreeMap<Source, SourceState>>,
-    calls: Arc<CallCount>,
-    changed: Changed,
-    last: Arc<Snapshot>,
 }
 
 /// Which sections of the snapshot must be made anew.
@@ -116,7 +127,7 @@ impl Store {
     /// Knows the profile that leads to its account.
     #[must_use]
     pub fn of_profile(mut self, profile: Option<String>) -> Self {
-        self.profile = profile;
+        self.access.profile = profile;
         self
     }
 
@@ -128,10 +139,10 @@ impl Store {
             source,
             what,
         } = observation;
-        if self.scope.as_deref() != Some(&scope) {
+        if self.access.scope.as_deref() != Some(&scope) {
             let scope = Arc::new(scope);
             self.chain.set_scope(&scope);
-            self.scope = Some(scope);
+            self.access.scope = Some(scope);
         }
         self.as_of = Some(self.as_of.map_or(at, |before| before.max(at)));
         self.changed.any = true;
@@ -146,9 +157,13 @@ impl Store {
         ) {
             self.source(source).read_at = Some(at);
         }
+        self.fold(at, source, what);
+    }
+
+    fn fold(&mut self, at: Timestamp, source: Source, what: Fact) {
         match what {
-            Fact::Connection(connection) => self.connection = Arc::new(connection),
-            Fact::Calls(calls) => self.calls = Arc::new(calls),
+            Fact::Connection(connection) => self.access.connection = Arc::new(connection),
+            Fact::Calls(calls) => self.access.calls = Arc::new(calls),
             Fact::SourceState { error } => {
                 self.source(source).error = error;
                 // What cannot be read is not well.
@@ -156,7 +171,6 @@ impl Store {
             }
             Fact::Alarms(alarms) => {
                 self.alarms = alarms;
-                self.alarms_read = true;
                 self.changed.vitals = true;
             }
             Fact::Depth {
@@ -216,7 +230,7 @@ impl Store {
     }
 
     fn source(&mut self, source: Source) -> &mut SourceState {
-        Arc::make_mut(&mut self.sources).entry(source).or_default()
+        Arc::make_mut(&mut self.access.sources).entry(source).or_default()
     }
 
     fn lines(&mut self, at: Timestamp, read: LogRead) {
@@ -240,7 +254,7 @@ impl Store {
         for (function, seen) in &seen {
             self.traffic.runs(&topology, function, seen, at);
             if let Some(last) = seen.arrived.iter().max() {
-                self.delivered.arrived(function, *last);
+                self.ends.delivered.arrived(function, *last);
             }
         }
         self.changed.vitals = true;
@@ -289,14 +303,14 @@ impl Store {
         let (vitals, troubles, answers, arrivals) = if changed.vitals || events_moved {
             let now = self.as_of.unwrap_or(Timestamp::UNIX_EPOCH);
             if !Arc::ptr_eq(&topology.arrivals, &self.last.topology.arrivals) {
-                self.delivered.judged(&topology, now);
+                self.ends.delivered.judged(&topology, now);
             }
             let invocations = self.logs.publish_runs();
-            let arrivals = self.delivered.arrivals(&topology, now);
+            let arrivals = self.ends.delivered.arrivals(&topology, now);
             let keepers = Keepers::of(&topology);
-            self.ledger.enter(&self.metrics, &keepers, now);
+            self.ends.ledger.enter(&self.metrics, &keepers, now);
             self.expired(&topology, &invocations, &deliveries, now);
-            let losses = self.ledger.told(&self.metrics, &keepers, &deliveries, now);
+            let losses = self.ends.ledger.told(&self.metrics, &keepers, &deliveries, now);
             let told = coming::Told {
                 topology: &topology,
                 keepers: &keepers,
@@ -339,9 +353,9 @@ impl Store {
         let memory = same(&self.last.memory, self.memory(&deliveries));
         self.last = Arc::new(Snapshot {
             version: self.last.version + 1,
-            scope: self.scope.clone(),
+            scope: self.access.scope.clone(),
             as_of: self.as_of,
-            connection: Arc::clone(&self.connection),
+            connection: Arc::clone(&self.access.connection),
             topology,
             vitals,
             troubles,
@@ -351,8 +365,8 @@ impl Store {
             deliveries,
             logs: self.logs.publish(),
             invocations: self.logs.publish_runs(),
-            sources: Arc::clone(&self.sources),
-            calls: Arc::clone(&self.calls),
+            sources: Arc::clone(&self.access.sources),
+            calls: Arc::clone(&self.access.calls),
             memory,
         });
         Arc::clone(&self.last)
@@ -409,7 +423,7 @@ impl Store {
 
     /// Up to when a source could be read: now, unless it fails. What was wrong then is not said to have passed.
     fn seen_to(&self, source: Source, now: Timestamp) -> Timestamp {
-        let state = self.sources.get(&source).filter(|state| state.error.is_some());
+        let state = self.access.sources.get(&source).filter(|state| state.error.is_some());
         state.and_then(|state| state.read_at).unwrap_or(now)
     }
 
@@ -431,7 +445,7 @@ impl Store {
             }
         }
         let neighbours = health::Neighbours::new(topology);
-        let metrics = self.sources.get(&Source::Metrics);
+        let metrics = self.access.sources.get(&Source::Metrics);
         let metrics_unread = metrics.is_some_and(|state| state.error.is_some() && state.read_at.is_none());
         let (logs_at, metrics_at) = (self.seen_to(Source::Logs, now), self.seen_to(Source::Metrics, now));
         let queues: BTreeMap<NodeId, health::Held> = self
@@ -472,13 +486,15 @@ impl Store {
                 topology,
                 invocations,
                 arrivals,
-                scope: self.scope.as_deref(),
-                profile: self.profile.as_deref(),
+                scope: self.access.scope.as_deref(),
+                profile: self.access.profile.as_deref(),
                 losses,
                 coming,
-                metrics_at,
-                logs_at,
-                metrics_unread,
+                read: health::ReadTo {
+                    metrics: metrics_at,
+                    logs: logs_at,
+                    no_metrics: metrics_unread,
+                },
             };
             let (health, why, found) = health::judge(&view);
             let backs_up = health::backs_up(&view);

@@ -92,7 +92,7 @@ pub fn is_expected(failed: u32, ended: Timestamp, now: Timestamp) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::NodeId;
+    use crate::domain::{NodeId, RunReport};
 
     fn at(s: i64) -> Timestamp {
         Timestamp::from_second(1_700_000_000 + s).expect("a time")
@@ -117,11 +117,7 @@ mod tests {
                         RunOutcome::Ok
                     },
                     error: None,
-                    duration_us: None,
-                    billed_ms: None,
-                    memory_mb: None,
-                    max_memory_mb: None,
-                    init_us: None,
+                    report: RunReport::default(),
                     xray: None,
                     version: None,
                     message_ids: Vec::new(),

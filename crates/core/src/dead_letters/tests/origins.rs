@@ -9,7 +9,9 @@ use crate::dead_letters::origin::provenance;
 use crate::dead_letters::provenance::{Event, FunctionMatch, Provenance};
 use crate::dead_letters::queues;
 use crate::dead_letters::run_history::{Answer, NoHistory, RunHistory};
-use crate::domain::{Batching, EdgeKind, EdgePolicy, Invocation, NodeId, Origin, QueueMessage, RunError, RunOutcome};
+use crate::domain::{
+    Batching, EdgeKind, EdgePolicy, Invocation, NodeId, Origin, QueueMessage, RunError, RunOutcome, RunReport,
+};
 
 /// Has read the logs of these functions, with these requests in them.
 #[derive(Default)]
@@ -34,11 +36,7 @@ impl RunHistory for Logs {
                 end: None,
                 outcome: RunOutcome::Error,
                 error: None,
-                duration_us: None,
-                billed_ms: None,
-                memory_mb: None,
-                max_memory_mb: None,
-                init_us: None,
+                report: RunReport::default(),
                 xray: None,
                 version: None,
                 message_ids: Vec::new(),

@@ -51,7 +51,12 @@ pub(super) fn delivery(place: &FunctionContext, feed: &Feed, runs: &[&Invocation
     let mut row = Delivery {
         source: feed.source.cloned(),
         attempts: (1..).zip(&failed).map(|(n, run)| place.attempt(n, run)).collect(),
-        count: feed.in_flight.filter(|count| *count > 0).unwrap_or(waiting).max(1),
+        count: feed
+            .depth
+            .in_flight
+            .filter(|count| *count > 0)
+            .unwrap_or(waiting)
+            .max(1),
         estimate: true,
         notes: notes(feed),
         ..Delivery::new(format!("messages of {}", place.id), place.id.clone(), Pattern::Queue)
@@ -238,7 +243,7 @@ fn episode<'a>(place: &FunctionContext, feed: &Feed, runs: &[&'a Invocation]) ->
 /// Whether a failed run holds a message that may be run again. Where its queue holds no more messages than there are
 /// chains, each chain is one message: what came again is counted with its last run, and the limit is the limit.
 fn has_receives_left(feed: &Feed, open: &[&Chain], failed: &[&Invocation], run: &Invocation) -> bool {
-    if feed.held.is_none_or(|held| held > open.len() as u64) {
+    if feed.depth.held.is_none_or(|held| held > open.len() as u64) {
         return true;
     }
     let mut of_run = open.iter().filter(|chain| std::ptr::eq(failed[chain.last], run));

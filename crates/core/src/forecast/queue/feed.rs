@@ -28,20 +28,41 @@ pub(in crate::forecast) struct Feed<'a> {
     pub enabled: bool,
     /// Whether a run that ends well may have given single messages back.
     pub partial: bool,
-    /// Messages received and not yet deleted, where that was read.
-    pub in_flight: Option<u64>,
-    /// All messages, received or not, where that was read.
-    pub held: Option<u64>,
-    /// When that was read.
-    read_at: Option<Timestamp>,
+    /// What the queues hold.
+    pub depth: Depth,
     /// What the dead-letter queue is called and holds, where that was read.
     dead_held: Option<(&'a str, u64)>,
-    /// The last reading that found any.
-    in_flight_seen: Option<Timestamp>,
     /// How long a mapping gathers messages beyond the longest poll.
     gathers: SignedDuration,
     /// What the lines of its runs name.
     pub named: Named,
+}
+
+/// What the queues of a function hold, where that was read.
+#[derive(Clone, Copy)]
+pub(in crate::forecast) struct Depth {
+    /// Messages received and not yet deleted.
+    pub in_flight: Option<u64>,
+    /// All messages, received or not.
+    pub held: Option<u64>,
+    /// When that was read.
+    at: Option<Timestamp>,
+    /// The last reading that found any in flight.
+    in_flight_seen: Option<Timestamp>,
+}
+
+impl Depth {
+    fn and(self, other: Self) -> Self {
+        Self {
+            in_flight: match (self.in_flight, other.in_flight) {
+                (Some(one), Some(two)) => Some(one + two),
+                (one, two) => one.or(two),
+            },
+            held: self.held.zip(other.held).map(|(one, two)| one + two),
+            at: self.at.zip(other.at).map(|(one, two)| one.min(two)),
+            in_flight_seen: self.in_flight_seen.max(other.in_flight_seen),
+        }
+    }
 }
 
 /// What the ids are that the lines of a function's runs name as a message's.
@@ -105,14 +126,16 @@ impl<'a> Feed<'a> {
             fifo: queue.fifo,
             enabled,
             partial: mapping.batching.partial_response == Some(true),
-            in_flight: depth.map(|depth| depth.in_flight),
-            held: depth.map(|depth| depth.visible + depth.in_flight + depth.delayed),
-            read_at: depth.map(|depth| depth.at),
+            depth: Depth {
+                in_flight: depth.map(|depth| depth.in_flight),
+                held: depth.map(|depth| depth.visible + depth.in_flight + depth.delayed),
+                at: depth.map(|depth| depth.at),
+                in_flight_seen: depth.and_then(|depth| depth.in_flight_seen),
+            },
             dead_held: dead_letter.and_then(|id| {
                 let depth = place.input.depths.get(id)?;
                 Some((place.input.name(id), depth.visible + depth.in_flight + depth.delayed))
             }),
-            in_flight_seen: depth.and_then(|depth| depth.in_flight_seen),
             gathers: gathering(mapping),
             named: Named::Messages,
         }
@@ -131,21 +154,15 @@ impl<'a> Feed<'a> {
         self.fifo |= other.fifo;
         self.enabled |= other.enabled;
         self.partial |= other.partial;
-        self.in_flight = match (self.in_flight, other.in_flight) {
-            (Some(one), Some(two)) => Some(one + two),
-            (one, two) => one.or(two),
-        };
-        self.held = self.held.zip(other.held).map(|(one, two)| one + two);
-        self.read_at = self.read_at.zip(other.read_at).map(|(one, two)| one.min(two));
+        self.depth = self.depth.and(other.depth);
         self.dead_held = self.dead_held.filter(|_| self.dead_letter.is_some());
-        self.in_flight_seen = self.in_flight_seen.max(other.in_flight_seen);
         self.gathers = self.gathers.max(other.gathers);
         self
     }
 
     /// When the messages of a run are received again, if it failed.
     pub fn returns(&self, run: &Invocation) -> Option<Window> {
-        let init = SignedDuration::from_micros(i64::try_from(run.init_us.unwrap_or(0)).unwrap_or(0));
+        let init = SignedDuration::from_micros(i64::try_from(run.report.init_us.unwrap_or(0)).unwrap_or(0));
         let start = begun(run)?;
         let (low, high) = self.hidden;
         Some(Window {
@@ -206,7 +223,7 @@ impl<'a> Feed<'a> {
 
     /// Whether the queue was read after this moment, and held nothing.
     fn is_empty_after(&self, at: Timestamp) -> bool {
-        self.held == Some(0) && self.read_at.is_some_and(|read| read > at)
+        self.depth.held == Some(0) && self.depth.at.is_some_and(|read| read > at)
     }
 
     /// Whether nothing that was due by then can come any more: the queue holds nothing, and its counts, which may lag,
@@ -229,7 +246,7 @@ impl<'a> Feed<'a> {
 
     /// Whether messages were in flight at a reading after this moment.
     pub fn in_flight_after(&self, at: Timestamp) -> bool {
-        self.in_flight_seen.is_some_and(|read| read > at)
+        self.depth.in_flight_seen.is_some_and(|read| read > at)
     }
 }
 

@@ -113,7 +113,7 @@ fn ends_turn(place: &FunctionContext, run: &Invocation, next: Option<&Invocation
 }
 
 fn init(run: &Invocation) -> SignedDuration {
-    SignedDuration::from_micros(run.init_us.and_then(|us| i64::try_from(us).ok()).unwrap_or(0))
+    SignedDuration::from_micros(run.report.init_us.and_then(|us| i64::try_from(us).ok()).unwrap_or(0))
 }
 
 /// The fewest records that can have been lost where the invocations of whole batches failed or succeeded in this order.

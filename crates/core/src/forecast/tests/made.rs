@@ -9,7 +9,7 @@ use crate::domain::delivery::{Deliveries, Delivery, Unobservable};
 use crate::domain::phrase::{Arg, Phrase};
 use crate::domain::{
     Arn, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Function, Invocation, Metric, Missing, Node, NodeId, Point,
-    Queue, QueueMessage, RunError, RunOutcome,
+    Queue, QueueMessage, RunError, RunOutcome, RunReport,
 };
 use crate::forecast::policy::MEMORY;
 use crate::forecast::{Depths, Growth, Input, Log, Measured, deliveries};
@@ -140,11 +140,7 @@ impl Made {
                 kind: Some("ValueError".to_owned()),
                 message: "poison".to_owned(),
             }),
-            duration_us: None,
-            billed_ms: None,
-            memory_mb: None,
-            max_memory_mb: None,
-            init_us: None,
+            report: RunReport::default(),
             xray: None,
             version: None,
             message_ids: Vec::new(),

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::{Invocation, NodeId, RunError, RunOutcome};
+use crate::domain::{Invocation, NodeId, RunError, RunOutcome, RunReport};
 use crate::logs::parse::{Report, Status, Weight};
 
 /// Words that follow a failure within so long may have been written before it: a runtime's own lines and what a function
@@ -365,11 +365,13 @@ impl<'m> RunBuilder<'m> {
             end: self.end,
             outcome,
             error: self.error(outcome),
-            duration_us: report.and_then(|report| report.duration_us),
-            billed_ms: report.and_then(|report| report.billed_ms),
-            memory_mb: report.and_then(|report| report.memory_mb),
-            max_memory_mb: report.and_then(|report| report.max_memory_mb),
-            init_us: report.and_then(|report| report.init_us),
+            report: RunReport {
+                duration_us: report.and_then(|report| report.duration_us),
+                billed_ms: report.and_then(|report| report.billed_ms),
+                memory_mb: report.and_then(|report| report.memory_mb),
+                max_memory_mb: report.and_then(|report| report.max_memory_mb),
+                init_us: report.and_then(|report| report.init_us),
+            },
             xray: report.and_then(|report| report.xray.as_deref()).or(self.xray).map(text),
             version: self.version.map(text),
             message_ids: self.heard.message_ids.iter().map(|id| text(id)).collect(),

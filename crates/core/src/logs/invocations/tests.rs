@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::{Invocation, RunOutcome};
+use crate::domain::{Invocation, RunOutcome, RunReport};
 
 fn at(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(1_700_000_000_000 + ms).expect("a time")
@@ -77,11 +77,13 @@ fn a_run_has_the_figures_of_its_report() {
         end: Some(at(2000)),
         outcome: RunOutcome::Ok,
         error: None,
-        duration_us: Some(3010),
-        billed_ms: Some(4),
-        memory_mb: Some(128),
-        max_memory_mb: Some(36),
-        init_us: Some(110_100),
+        report: RunReport {
+            duration_us: Some(3010),
+            billed_ms: Some(4),
+            memory_mb: Some(128),
+            max_memory_mb: Some(36),
+            init_us: Some(110_100),
+        },
         xray: Some("1-5f".into()),
         version: Some("$LATEST".into()),
         message_ids: Vec::new(),

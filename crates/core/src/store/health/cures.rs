@@ -42,7 +42,7 @@ pub(super) fn dropped(view: &View<'_>) -> String {
     }
     let count = |metric| {
         let series = view.vitals.metrics.get(&metric);
-        series.map_or(0.0, |series| recent(&series.points, view.metrics_at, HOUR_MINUTES))
+        series.map_or(0.0, |series| recent(&series.points, view.read.metrics, HOUR_MINUTES))
     };
     let has_failed = |outcome| !matches!(outcome, RunOutcome::Ok | RunOutcome::Running | RunOutcome::Unknown);
     let runs = view.invocations.get(&view.node.id);

@@ -46,7 +46,7 @@ fn is_started(view: &View<'_>) -> bool {
     };
     let seen = |metric: &Metric| {
         let series = view.vitals.metrics.get(metric);
-        series.is_some_and(|series| recent(&series.points, view.metrics_at, 60) > 0.0)
+        series.is_some_and(|series| recent(&series.points, view.read.metrics, 60) > 0.0)
     };
     view.neighbours.into(&view.node.id).iter().any(|edge| starts(&edge))
         || [Metric::Invocations, Metric::Throttles, Metric::AsyncEventsDropped]
@@ -61,7 +61,7 @@ fn saved_by_retries(view: &View<'_>) -> Option<u64> {
         return None;
     }
     let runs = view.invocations.get(&view.node.id)?;
-    Retried::of(runs.iter().map(AsRef::as_ref), view.logs_at).saves_all(FRESH, view.logs_at)
+    Retried::of(runs.iter().map(AsRef::as_ref), view.read.logs).saves_all(FRESH, view.read.logs)
 }
 
 /// How many messages or batches that fail now were saved as often as they failed so far, where that holds for all of them.
@@ -156,7 +156,7 @@ pub(super) fn failing_runs(view: &View<'_>) -> Option<Trouble> {
 
 /// The last invocations failed a while ago, and none came since: whether it is fixed nobody knows.
 fn failed_last(view: &View<'_>, runs: &Runs) -> Option<Trouble> {
-    let in_row = lately::failed_last(runs, view.logs_at)?;
+    let in_row = lately::failed_last(runs, view.read.logs)?;
     let (at, error) = runs.last_error.as_ref()?;
     let deployed = view.function()?.last_modified.is_some_and(|deployed| deployed > *at);
     Some(Trouble {
@@ -175,7 +175,7 @@ fn failed_last(view: &View<'_>, runs: &Runs) -> Option<Trouble> {
 /// newer than the metric.
 fn failing_by_metric(view: &View<'_>, runs: &Runs) -> Option<Trouble> {
     let errors = view.lately(Metric::Errors);
-    let logged = recent(&runs.failures, view.metrics_at, LATELY + LATE);
+    let logged = recent(&runs.failures, view.read.metrics, LATELY + LATE);
     if errors <= logged {
         return None;
     }
@@ -262,7 +262,7 @@ fn keeper_of<'v>(view: &View<'v>, qualifier: Option<&str>) -> Option<&'v Edge> {
 pub(super) fn throttled(view: &View<'_>) -> Option<Trouble> {
     let function = view.function()?;
     let series = view.vitals.metrics.get(&Metric::Throttles);
-    let within = |minutes| series.map_or(0.0, |series| recent(&series.points, view.metrics_at, minutes));
+    let within = |minutes| series.map_or(0.0, |series| recent(&series.points, view.read.metrics, minutes));
     let dead = dead_letters(view);
     let holds: u64 = dead.iter().map(|(_, held)| held.total).sum();
     let grew = dead.iter().any(|(_, held)| held.grown > 0);

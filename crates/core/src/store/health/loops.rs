@@ -90,7 +90,7 @@ fn busy(view: &View<'_>, ring: &[NodeId]) -> Option<Busy> {
         is_stopped: uncovered(view, ring).is_none() && is_detected(view, ring),
         is_filtered: !is_closed(view, ring, false),
     };
-    traffic(&seen, view.logs_at)
+    traffic(&seen, view.read.logs)
 }
 
 /// Whether events can go all the way round: what is switched off, or may only be there, carries nothing. What a bucket filters by
@@ -164,7 +164,7 @@ fn others(view: &View<'_>, ring: &[NodeId]) -> Option<usize> {
         let source = view.topology.nodes.get(&edge.key.from)?;
         count += match source.kind {
             NodeKind::Lambda => view.invocations.get(&source.id).map_or(0, |runs| {
-                let since = view.logs_at.checked_sub(crate::store::loops::LATELY).ok();
+                let since = view.read.logs.checked_sub(crate::store::loops::LATELY).ok();
                 runs.iter().filter(|run| run.start >= since).count()
             }),
             // AWS: once a minute at the most.

@@ -69,7 +69,7 @@ pub(super) fn lost_events(view: &View<'_>) -> Option<Trouble> {
     };
     let at_least = lost.iter().any(|loss| loss.at_least);
     // The next one is told with those that are gone: it is the same trouble.
-    let next_one = to_come(view).filter(|one| coming::is_near(one, view.logs_at) && !one.past);
+    let next_one = to_come(view).filter(|one| coming::is_near(one, view.read.logs) && !one.past);
     Some(Trouble {
         // Where messages expire one after the other, a last moment alone says little of the next.
         due: next_one.and_then(|one| one.earliest.or(one.latest.filter(|_| !one.cause.is_uncounted()))),
@@ -229,7 +229,7 @@ pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
             ..view.trouble(Severity::Warning, saved(one))
         });
     }
-    let near = coming::is_near(one, view.logs_at);
+    let near = coming::is_near(one, view.read.logs);
     // No metric counts what expired before the program was started.
     let is_first = !one.cause.is_uncounted();
     // That nothing reads it is said with its number.

@@ -111,12 +111,19 @@ pub struct View<'a> {
     pub losses: &'a Losses,
     /// What will be lost, of all nodes, the soonest first.
     pub coming: &'a [Coming],
-    /// Account time, as far as metrics could be read: what cannot be read any more is not well.
-    pub metrics_at: Timestamp,
+    /// Up to when metrics and logs could be read.
+    pub read: ReadTo,
+}
+
+/// Up to when the sources could be read: what cannot be read any more is not well.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadTo {
+    /// Account time, as far as metrics could be read.
+    pub metrics: Timestamp,
     /// Account time, as far as logs could be read.
-    pub logs_at: Timestamp,
+    pub logs: Timestamp,
     /// Whether metrics cannot be read, and never could.
-    pub metrics_unread: bool,
+    pub no_metrics: bool,
 }
 
 impl View<'_> {
@@ -132,7 +139,7 @@ impl View<'_> {
         self.vitals
             .metrics
             .get(&metric)
-            .map_or(0.0, |series| recent(&series.points, self.metrics_at, LATELY))
+            .map_or(0.0, |series| recent(&series.points, self.read.metrics, LATELY))
     }
 
     fn dead_letter_feeders(&self) -> Vec<&str> {
@@ -271,7 +278,7 @@ fn is_read(view: &View<'_>) -> bool {
         NodeKind::Eventbridge | NodeKind::Sns if counts_losses(view.node) => {
             is_proved(view) || view.vitals.metrics.keys().any(|metric| is_counted(*metric))
         }
-        NodeKind::Eventbridge | NodeKind::Sns => !view.metrics_unread || is_proved(view),
+        NodeKind::Eventbridge | NodeKind::Sns => !view.read.no_metrics || is_proved(view),
         NodeKind::External => false,
         _ => true,
     }

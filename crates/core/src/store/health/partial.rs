@@ -19,9 +19,9 @@ pub(super) fn gives_back(view: &View<'_>) -> Option<Trouble> {
     let runs = view.vitals.runs.as_ref()?;
     let is_quiet = |metric| {
         let series = view.vitals.metrics.get(&metric);
-        series.is_none_or(|series| recent(&series.points, view.metrics_at, HOUR_MINUTES) < 0.5)
+        series.is_none_or(|series| recent(&series.points, view.read.metrics, HOUR_MINUTES) < 0.5)
     };
-    let none_failed = recent(&runs.failures, view.logs_at, HOUR_MINUTES) < 0.5 && runs.failed_in_row == 0;
+    let none_failed = recent(&runs.failures, view.read.logs, HOUR_MINUTES) < 0.5 && runs.failed_in_row == 0;
     if !(none_failed && is_quiet(Metric::Errors) && is_quiet(Metric::Throttles)) {
         return None;
     }

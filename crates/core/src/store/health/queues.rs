@@ -89,7 +89,7 @@ fn consumer_fails(view: &View<'_>) -> bool {
         .any(|runs| {
             runs.iter().any(|run| {
                 let at = run.end.or(run.start);
-                run.outcome.is_failure() && at.is_some_and(|at| view.logs_at.duration_since(at) < FRESH)
+                run.outcome.is_failure() && at.is_some_and(|at| view.read.logs.duration_since(at) < FRESH)
             })
         })
 }
@@ -141,7 +141,7 @@ pub(super) fn nobody_reads(view: &View<'_>) -> Option<Trouble> {
     let depth = view.vitals.depth.filter(|depth| depth.value.visible > 0)?;
     // Counted down to their loss elsewhere.
     let is_told =
-        |one: &Coming| one.of == view.node.id && one.cause == Cause::NobodyReads && is_near(one, view.logs_at);
+        |one: &Coming| one.of == view.node.id && one.cause == Cause::NobodyReads && is_near(one, view.read.logs);
     if view.coming.iter().any(is_told) {
         return None;
     }

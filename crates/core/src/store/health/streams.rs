@@ -11,7 +11,7 @@ pub(super) fn stream_falls_behind(view: &View<'_>) -> Option<Trouble> {
     let last = series
         .points
         .last()
-        .filter(|point| view.metrics_at.duration_since(point.at) < FRESH)?;
+        .filter(|point| view.read.metrics.duration_since(point.at) < FRESH)?;
     let age = ms_to_s(last.value);
     (last.value >= ITERATOR_AGE_MS).then(|| Trouble {
         why: "metric IteratorAge; a failing batch blocks its shard".into(),

@@ -146,7 +146,7 @@ fn is_function(edge: &Edge) -> bool {
 /// Whether an invocation of the target was seen in the last hour.
 fn ran(view: &View<'_>, edge: &Edge) -> bool {
     let hour = SignedDuration::from_hours(1);
-    let recent = |run: &Invocation| run.start.is_some_and(|at| view.logs_at.duration_since(at) <= hour);
+    let recent = |run: &Invocation| run.start.is_some_and(|at| view.read.logs.duration_since(at) <= hour);
     let runs = view.invocations.get(&edge.key.to);
     runs.is_some_and(|runs| runs.iter().any(|run| recent(run)))
 }

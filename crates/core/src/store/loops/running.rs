@@ -285,11 +285,11 @@ fn price(span: &Span<'_>) -> f64 {
     const REQUEST: f64 = 0.20 / 1_000_000.0;
     const GB_SECOND: f64 = 0.000_016_666_7;
     #[expect(clippy::cast_precision_loss, reason = "milliseconds of one invocation")]
-    let seconds = span.run.billed_ms.map_or_else(
+    let seconds = span.run.report.billed_ms.map_or_else(
         || span.end.map_or(0.0, |end| end.duration_since(span.start).as_secs_f64()),
         |ms| ms as f64 / 1000.0,
     );
-    let gigabytes = f64::from(span.run.memory_mb.unwrap_or(128)) / 1024.0;
+    let gigabytes = f64::from(span.run.report.memory_mb.unwrap_or(128)) / 1024.0;
     REQUEST + seconds * gigabytes * GB_SECOND
 }
 

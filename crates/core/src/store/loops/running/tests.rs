@@ -1,7 +1,7 @@
 //! Each kind of evidence that a loop runs, and what looks like it and is none.
 
 use super::*;
-use crate::domain::RunOutcome;
+use crate::domain::{RunOutcome, RunReport};
 
 fn at(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(1_800_000_000_000 + ms).expect("a time")
@@ -17,11 +17,11 @@ fn run(start: i64, end: i64) -> Invocation {
         end: Some(at(end)),
         outcome: RunOutcome::Ok,
         error: None,
-        duration_us: None,
-        billed_ms: Some(200),
-        memory_mb: Some(1024),
-        max_memory_mb: None,
-        init_us: None,
+        report: RunReport {
+            billed_ms: Some(200),
+            memory_mb: Some(1024),
+            ..RunReport::default()
+        },
         xray: None,
         version: None,
         message_ids: Vec::new(),
