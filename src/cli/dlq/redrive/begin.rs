@@ -84,7 +84,7 @@ pub(super) async fn begin(
         }
     }
     let mut planned = planned(wish, (&prepared.queue, &entries), topology, &targets, production);
-    planned.journals = args.journal.clone().or_else(|| service.journals().map(Into::into));
+    planned.journals = args.journaling.journal.clone().or_else(|| service.journals().map(Into::into));
     let check = check::look(service, live, &mut planned.evidence).await;
     // What nobody watches is proved by what goes first: that others succeed is no proof of these messages.
     let course = planned.course(canary).proved(args.proves());
@@ -117,9 +117,9 @@ fn wish(args: &Redrive, prepared: &Prepared, entries: &[DeadLetter]) -> RedriveR
         to: prepared.to.clone(),
         choice: choice.map(|arn| arn.node().0),
         edits: std::collections::BTreeMap::new(),
-        invoke_anyway: args.invoke_anyway,
+        invoke_anyway: args.anyway.invoke_anyway,
         move_task: prepared.engine == EngineKind::MoveTask,
-        move_again: args.move_again,
+        move_again: args.anyway.move_again,
         rate: args.rate,
         grows: growth(prepared),
     }

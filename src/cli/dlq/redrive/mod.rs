@@ -51,31 +51,16 @@ pub(in crate::cli) struct Redrive {
     /// Send no canary: all messages go at once, and no invocation is waited for
     #[arg(long, conflicts_with = "canary")]
     no_canary: bool,
-    /// The journal's file [default: a new one in the data directory]
-    #[arg(long, value_name = "FILE", conflicts_with = "resume")]
-    journal: Option<PathBuf>,
-    /// Go on with the run of this journal
-    #[arg(long, value_name = "JOURNAL", conflicts_with_all = ["queue", "expression", "engine", "dry_run"])]
-    resume: Option<PathBuf>,
-    /// What is done with messages of which nobody knows whether they were sent [default: resend, or as the journal says]
-    #[arg(long, value_enum, value_name = "WHAT")]
-    unknown: Option<Unknown>,
+    #[command(flatten)]
+    journaling: Journaling,
     /// The rest stays once this share of the target's new runs fails, 0 to 1
     #[arg(long, value_name = "SHARE", default_value_t = 0.5)]
     stop_at: f64,
     /// Stay so long after the end, such as 90s or 5m, and count what bounces back
     #[arg(long, value_name = "DURATION", value_parser = watch_for)]
     watch: Option<std::time::Duration>,
-    /// Read a queue that moves messages on, that somebody consumes, or that is no dead-letter queue
-    #[arg(long)]
-    read_anyway: bool,
-    /// Let SQS move the queue (--engine move-task) although journals tell that some of its messages were sent already: they
-    /// are sent again
-    #[arg(long)]
-    move_again: bool,
-    /// Invoke functions that keep nothing of an event that fails again, or that may not run
-    #[arg(long)]
-    invoke_anyway: bool,
+    #[command(flatten)]
+    anyway: Anyway,
     /// Say what would happen, message by message, and send nothing
     #[arg(long)]
     dry_run: bool,
@@ -91,6 +76,35 @@ pub(in crate::cli) struct Redrive {
     /// How the outcome is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+}
+
+/// Where a run is written down, and which one is gone on with.
+#[derive(Clone, Debug, Args)]
+struct Journaling {
+    /// The journal's file [default: a new one in the data directory]
+    #[arg(long, value_name = "FILE", conflicts_with = "resume")]
+    journal: Option<PathBuf>,
+    /// Go on with the run of this journal
+    #[arg(long, value_name = "JOURNAL", conflicts_with_all = ["queue", "expression", "engine", "dry_run"])]
+    resume: Option<PathBuf>,
+    /// What is done with messages of which nobody knows whether they were sent [default: resend, or as the journal says]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    unknown: Option<Unknown>,
+}
+
+/// What is done although something speaks against it.
+#[derive(Clone, Copy, Debug, Args)]
+struct Anyway {
+    /// Read a queue that moves messages on, that somebody consumes, or that is no dead-letter queue
+    #[arg(long)]
+    read_anyway: bool,
+    /// Let SQS move the queue (--engine move-task) although journals tell that some of its messages were sent already: they
+    /// are sent again
+    #[arg(long)]
+    move_again: bool,
+    /// Invoke functions that keep nothing of an event that fails again, or that may not run
+    #[arg(long)]
+    invoke_anyway: bool,
 }
 
 /// Who is to move the messages.
@@ -164,7 +178,7 @@ pub(super) async fn run(globals: &Globals, config: &Config, args: &Redrive) -> R
     service.right().map_err(Failure::usage)?;
     Box::pin(beside(globals, config, args.want(), async |live| {
         let with = (&service, &mut events);
-        match &args.resume {
+        match &args.journaling.resume {
             Some(journal) => Box::pin(resume::run(with, args, live, journal)).await,
             None => Box::pin(start::run(with, args, live)).await,
         }

@@ -38,9 +38,9 @@ pub(super) async fn prepare(args: &Redrive, service: &DlqService, live: &mut Liv
     let topology = &snapshot.topology;
     let asked = args.queue.as_deref().unwrap_or_default();
     let queue = service.queue_named(topology, asked).await?;
-    guard(&queue, topology, args.read_anyway)?;
+    guard(&queue, topology, args.anyway.read_anyway)?;
     say_if_unknown(&queue, topology);
-    let (mut targets, unread) = service.targets(&queue, topology, args.invoke_anyway).await;
+    let (mut targets, unread) = service.targets(&queue, topology, args.anyway.invoke_anyway).await;
     for unread in unread {
         console::say(format_args!("{unread}."));
     }
@@ -102,7 +102,7 @@ async fn engine(
     // What a journal says was sent is moved by SQS all the same.
     let twice = targets.may_go_twice();
     match (args.engine, against) {
-        (Asked::MoveTask, None) if twice > 0 && !args.move_again => Err(Failure::usage(format_args!(
+        (Asked::MoveTask, None) if twice > 0 && !args.anyway.move_again => Err(Failure::usage(format_args!(
             "SQS would send {twice} messages again: journals tell that they were sent, or may have been, and they were \
                  not deleted from {}. `pitagora dlq show` names the journals to go on with (--resume); --engine client \
                  leaves these messages out; --move-again moves them all the same. Nothing was sent.",
@@ -114,7 +114,7 @@ async fn engine(
         (Asked::MoveTask, None) => Ok(EngineKind::MoveTask),
         (Asked::Client, _) => Ok(EngineKind::Client),
         // A journal of all and the rule for what nobody knows are this program's own.
-        (Asked::Auto, _) if against.is_some() || twice > 0 || args.journal.is_some() || args.unknown.is_some() => {
+        (Asked::Auto, _) if against.is_some() || twice > 0 || args.journaling.journal.is_some() || args.journaling.unknown.is_some() => {
             Ok(EngineKind::Client)
         }
         (Asked::Auto, _) if queue.messages().unwrap_or(0) <= MOST as u64 => Ok(EngineKind::Client),

@@ -19,7 +19,7 @@ pub(super) async fn run(
     mut live: Live,
     path: &Path,
 ) -> Result<Exit, Failure> {
-    let resumed = service.resume(path, args.unknown.map(Into::into))?;
+    let resumed = service.resume(path, args.journaling.unknown.map(Into::into))?;
     console::say(format_args!("journal: {}", path.display()));
     stop_on_signals(
         service,

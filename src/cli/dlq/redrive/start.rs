@@ -33,11 +33,11 @@ pub(super) async fn run(
         "what is on its way is brought to its end, the rest is given back",
     );
     let queue = &prepared.queue;
-    let named = args.journal.clone().map(Ok);
+    let named = args.journaling.journal.clone().map(Ok);
     let journal = named.unwrap_or_else(|| service.journal_path(&queue.name))?;
     let settings = Settings {
         rate: args.rate,
-        unknown: args.unknown.map(Into::into).unwrap_or_default(),
+        unknown: args.journaling.unknown.map(Into::into).unwrap_or_default(),
         stop_at: args.stop_at,
         ..service.settings()
     };
