@@ -64,7 +64,7 @@ fn ran_for_an_hour(runs: &Runs, view: &View<'_>) -> bool {
             .get(&metric)
             .is_some_and(|series| series.read_at.is_some())
     };
-    let succeeded = runs.last_success.is_some_and(|at| at > view.logs_at - HOUR);
+    let succeeded = runs.last_success.is_some_and(|at| at > view.read.logs - HOUR);
     succeeded && is_read(Metric::Errors) && is_read(Metric::Throttles)
 }
 
