@@ -84,7 +84,11 @@ pub(super) async fn begin(
         }
     }
     let mut planned = planned(wish, (&prepared.queue, &entries), topology, &targets, production);
-    planned.journals = args.journaling.journal.clone().or_else(|| service.journals().map(Into::into));
+    planned.journals = args
+        .journaling
+        .journal
+        .clone()
+        .or_else(|| service.journals().map(Into::into));
     let check = check::look(service, live, &mut planned.evidence).await;
     // What nobody watches is proved by what goes first: that others succeed is no proof of these messages.
     let course = planned.course(canary).proved(args.proves());

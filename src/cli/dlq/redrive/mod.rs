@@ -123,7 +123,9 @@ impl Redrive {
     fn want(&self) -> Want {
         let to = (self.to != "origin").then(|| self.to.clone());
         match &self.queue {
-            Some(queue) if self.resume.is_none() => Want::Named(to.into_iter().chain([queue.clone()]).collect()),
+            Some(queue) if self.journaling.resume.is_none() => {
+                Want::Named(to.into_iter().chain([queue.clone()]).collect())
+            }
             _ => Want::Everything,
         }
     }

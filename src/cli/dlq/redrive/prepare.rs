@@ -114,7 +114,12 @@ async fn engine(
         (Asked::MoveTask, None) => Ok(EngineKind::MoveTask),
         (Asked::Client, _) => Ok(EngineKind::Client),
         // A journal of all and the rule for what nobody knows are this program's own.
-        (Asked::Auto, _) if against.is_some() || twice > 0 || args.journaling.journal.is_some() || args.journaling.unknown.is_some() => {
+        (Asked::Auto, _)
+            if against.is_some()
+                || twice > 0
+                || args.journaling.journal.is_some()
+                || args.journaling.unknown.is_some() =>
+        {
             Ok(EngineKind::Client)
         }
         (Asked::Auto, _) if queue.messages().unwrap_or(0) <= MOST as u64 => Ok(EngineKind::Client),
