@@ -361,7 +361,7 @@ mod tests {
                 not_before: None,
                 to: None,
                 evidence: Certainty::Observed,
-                why: String::new(),
+                why: Phrase::default(),
             }),
             ..Delivery::new(id, NodeId::from("f"), Pattern::Asynchronous)
         };
