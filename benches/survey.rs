@@ -60,7 +60,8 @@ async fn calls(scenario: &Scenario, want: Want, only: &[&str], surveys: u32) -> 
     let only: Vec<String> = only.iter().map(|&only| only.to_owned()).collect();
     let filter = ScopeFilter::only(&only).expect("patterns");
     let pace = Pace {
-        survey: Duration::ZERO,
+        // Long enough that none begins while the last one is told of.
+        survey: Duration::from_secs(if surveys > 1 { 10 } else { 3_600 }),
         ..Pace::AWS
     };
     let store = tokio::spawn(driver::drive(Store::new(), observations, publish, clock.clone()));
@@ -87,7 +88,7 @@ async fn calls(scenario: &Scenario, want: Want, only: &[&str], surveys: u32) -> 
 
 fn main() {
     // `cargo test --benches` asks only whether it runs.
-    let is_test = std::env::args().any(|word| word == "--test");
+    let is_test = !std::env::args().any(|word| word == "--bench");
     let text = include_str!("survey/thousand.toml");
     let text = if is_test {
         text.replace("times = 250", "times = 30")

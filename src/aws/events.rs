@@ -176,7 +176,10 @@ impl Session {
                     input: input(target),
                 }
             }));
-            pages.turn(answer.next_token(), answer.targets().iter().map(|target| target.id()))?;
+            pages.turn(
+                answer.next_token(),
+                answer.targets().iter().map(aws_sdk_eventbridge::types::Target::id),
+            )?;
         }
         Ok(targets)
     }

@@ -1,7 +1,7 @@
 //! Lambda: functions and what is configured for each.
 
 use aws_sdk_lambda::types::{
-    Concurrency, DestinationConfig, FunctionConfiguration, LastUpdateStatus, State, StateReasonCode,
+    Concurrency, DestinationConfig, FunctionConfiguration, FunctionUrlConfig, LastUpdateStatus, State, StateReasonCode,
 };
 use jiff::Timestamp;
 
@@ -222,7 +222,10 @@ impl Session {
             }
             pages.turn(
                 answer.next_marker(),
-                answer.function_url_configs().iter().map(|config| config.function_url()),
+                answer
+                    .function_url_configs()
+                    .iter()
+                    .map(FunctionUrlConfig::function_url),
             )?;
         }
         Ok(urls)

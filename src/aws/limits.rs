@@ -48,7 +48,10 @@ impl Limits {
         let key = (scope.clone(), budget);
         let gate = gates.entry(key).or_insert_with(|| {
             let rate = NonZeroU32::new(budget.per_second().saturating_mul(self.share)).unwrap_or(NonZeroU32::MIN);
-            let limiter = RateLimiter::direct(Quota::per_second(rate));
+            // AWS admits a second's worth at once, too: where as many went, one that comes a little early would be refused, and
+            // all of the budget wait.
+            let burst = NonZeroU32::new(rate.get().div_ceil(3) * 2).map_or(rate, |burst| burst.min(rate));
+            let limiter = RateLimiter::direct(Quota::per_second(rate).allow_burst(burst));
             Arc::new(Gate {
                 limiter,
                 closed_until: Mutex::new(None),

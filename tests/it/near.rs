@@ -128,7 +128,8 @@ async fn surveyed(account: &Arc<Account<World>>, want: Want, only: &[&str], surv
     let only: Vec<String> = only.iter().map(|&only| only.to_owned()).collect();
     let filter = ScopeFilter::only(&only).expect("patterns");
     let pace = Pace {
-        survey: std::time::Duration::from_millis(50),
+        // Long enough that none begins while the last one is told of.
+        survey: std::time::Duration::from_secs(2),
         ..Pace::AWS
     };
     let watch = Watch::new(session.clone(), clock.clone(), filter, pace, interest, sender).of(want);

@@ -231,7 +231,7 @@ impl<'a> Survey<'a> {
             self.state().targets.only_seen = true;
             self.near(&functions).await;
         } else {
-            self.everything(&functions, targets).await;
+            Box::pin(self.everything(&functions, targets)).await;
         }
         self.end(targets).await
     }

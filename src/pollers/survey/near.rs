@@ -65,7 +65,7 @@ impl Survey<'_> {
         tokio::join!(self.urls(functions), self.named_versions(functions), async {
             let sources = self.edges(|edge| (edge.evidence == Evidence::Permitted).then(|| edge.key.from.clone()));
             self.each(sources.into_iter().collect(), |id| async move {
-                self.source(id.as_str()).await
+                self.source(id.as_str()).await;
             })
             .await;
         });
@@ -112,11 +112,11 @@ impl Survey<'_> {
             starts.then(|| edge.key.to.clone())
         });
         self.pipes_of(&queues.union(&feeders).cloned().collect()).await;
-        let named: BTreeSet<NodeId> = names
+        let by_arn: BTreeSet<NodeId> = names
             .iter()
             .filter_map(|name| Some(Arn::parse(name)?.node().0))
             .collect();
-        let near = |id: &NodeId| feeders.contains(id) || behind.contains(id) || named.contains(id);
+        let near = |id: &NodeId| feeders.contains(id) || behind.contains(id) || by_arn.contains(id);
         let near: Vec<Arc<FunctionSeen>> = functions.iter().filter(|one| near(&one.id)).cloned().collect();
         tokio::join!(
             self.each(near.clone(), |one| async move { self.invoke_configs(&one).await }),

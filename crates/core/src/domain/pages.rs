@@ -37,7 +37,7 @@ pub enum Endless {
 pub struct Pages {
     token: Option<String>,
     is_done: bool,
-    pages: u32,
+    read: u32,
     idle: u32,
     most_idle: u32,
     tokens: HashSet<u64>,
@@ -63,7 +63,7 @@ impl Pages {
         Self {
             token: None,
             is_done: false,
-            pages: 0,
+            read: 0,
             idle: 0,
             most_idle,
             tokens: HashSet::new(),
@@ -102,18 +102,18 @@ impl Pages {
     ///
     /// The list has no end.
     pub fn turn_new(&mut self, next: Option<&str>, is_new: bool) -> Result<(), Endless> {
-        self.pages += 1;
+        self.read += 1;
         self.idle = if is_new { 0 } else { self.idle + 1 };
         let Some(next) = next.filter(|token| !token.is_empty()) else {
             self.is_done = true;
             return Ok(());
         };
         let endless = if !self.tokens.insert(hash(next)) {
-            Some(Endless::SameToken { page: self.pages })
+            Some(Endless::SameToken { page: self.read })
         } else if self.idle >= self.most_idle {
             Some(Endless::NothingNew { pages: self.idle })
-        } else if self.pages >= MOST_PAGES {
-            Some(Endless::TooLong { pages: self.pages })
+        } else if self.read >= MOST_PAGES {
+            Some(Endless::TooLong { pages: self.read })
         } else {
             None
         };
