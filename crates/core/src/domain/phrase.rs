@@ -107,7 +107,8 @@ impl From<&str> for Phrase {
 
 impl PartialEq<&str> for Phrase {
     fn eq(&self, text: &&str) -> bool {
-        *self == Self::from(*text)
+        let text = Self::from(*text);
+        *self == text
     }
 }
 
@@ -234,7 +235,8 @@ macro_rules! phrases {
 
         impl PartialEq<$name> for $crate::domain::phrase::Phrase {
             fn eq(&self, said: &$name) -> bool {
-                *self == Self::from(said.clone())
+                let said = Self::from(said.clone());
+                *self == said
             }
         }
 
