@@ -35,6 +35,7 @@ pub fn phrases() -> Vec<Phrase> {
         domain::condition::OnlyIf::each(),
         domain::condition::InShort::each(),
         forecast::words::each(),
+        logs::blind_spots::BlindSpot::each(),
     ]
     .concat()
 }

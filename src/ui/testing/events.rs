@@ -10,6 +10,7 @@ use crate::domain::delivery::{
 use crate::domain::phrase::Exact;
 use crate::domain::{NodeId, RunError};
 use crate::forecast::words::{Async, Lands, Receive, Said};
+use crate::logs::blind_spots::BlindSpot;
 
 fn function(name: &str) -> NodeId {
     NodeId::from(scope().arn("lambda", &format!("function:{name}")))
@@ -229,7 +230,10 @@ pub fn deliveries(now: Timestamp) -> Deliveries {
         ],
         unobservable: vec![Unobservable {
             function: function("orders-notify"),
-            why: "its system log level WARN hides START lines; set it to INFO".into(),
+            why: BlindSpot::LogLevel {
+                level: "WARN".to_owned(),
+            }
+            .into(),
         }],
         forgotten: 0,
         throttled: vec![Throttled {

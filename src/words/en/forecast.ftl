@@ -282,3 +282,9 @@ records-holds =
         [one] { $queue } holds 1 record
        *[other] { $queue } holds { $records } records
     }
+
+# Why the attempts of a function cannot be seen.
+
+blind-spot-log-class = its log group is of class { $class }, which cannot be tailed
+blind-spot-log-level = its system log level is { $level }, which leaves out START lines
+blind-spot-log-unread = its log cannot be read ({ $why })

@@ -3,6 +3,16 @@
 use super::snapshot::Logs;
 use crate::domain::delivery::Unobservable;
 use crate::domain::{Function, NodeId};
+use crate::phrases;
+
+phrases! {
+    /// Why the attempts of a function cannot be seen.
+    pub enum BlindSpot in "blind-spot" {
+        LogClass { class: String },
+        LogLevel { level: String },
+        LogUnread { why: String },
+    }
+}
 
 /// Log classes whose lines `FilterLogEvents` does not give, or not for long.
 pub const HIDING_CLASSES: [&str; 2] = ["INFREQUENT_ACCESS", "DELIVERY"];
@@ -10,14 +20,15 @@ pub const HIDING_CLASSES: [&str; 2] = ["INFREQUENT_ACCESS", "DELIVERY"];
 /// Why no START line of a function can be seen, as far as its configuration tells. A log that cannot be read is
 /// another reason; that the group's own reading says.
 #[must_use]
-pub fn why_not(function: &Function) -> Option<String> {
+pub fn why_not(function: &Function) -> Option<BlindSpot> {
     if let Some(class) = function
         .logging
         .class
         .as_deref()
         .filter(|class| HIDING_CLASSES.contains(class))
     {
-        return Some(format!("its log group is of class {class}, which cannot be tailed"));
+        let class = class.to_owned();
+        return Some(BlindSpot::LogClass { class });
     }
     // AWS: only the JSON format has levels; above INFO neither starts nor reports are written.
     let level = function
@@ -27,7 +38,9 @@ pub fn why_not(function: &Function) -> Option<String> {
         .filter(|_| function.logging.json)?;
     match level {
         "TRACE" | "DEBUG" | "INFO" => None,
-        other => Some(format!("its system log level is {other}, which leaves out START lines")),
+        other => Some(BlindSpot::LogLevel {
+            level: other.to_owned(),
+        }),
     }
 }
 
@@ -40,7 +53,8 @@ pub fn unobservable<'a>(
     let of = |(id, function): (&NodeId, &Function)| {
         let unread = || {
             let group = logs.groups.get(function.logging.group.as_str())?;
-            Some(format!("its log cannot be read ({})", group.unread.as_ref()?))
+            let why = group.unread.as_ref()?.to_string();
+            Some(BlindSpot::LogUnread { why })
         };
         Some(Unobservable {
             function: id.clone(),
@@ -66,13 +80,14 @@ mod tests {
         assert_eq!(why_not(&function), None, "the text format has no levels");
         function.logging.json = true;
         assert_eq!(
-            why_not(&function).as_deref(),
-            Some("its system log level is WARN, which leaves out START lines")
+            why_not(&function),
+            Some(BlindSpot::LogLevel { level: "WARN".into() })
         );
         function.logging.system_level = Some("DEBUG".into());
         assert_eq!(why_not(&function), None);
         function.logging.class = Some("DELIVERY".into());
-        assert!(why_not(&function).is_some_and(|why| why.contains("DELIVERY")));
+        let class = "DELIVERY".to_owned();
+        assert_eq!(why_not(&function), Some(BlindSpot::LogClass { class }));
     }
 
     #[test]
@@ -90,9 +105,7 @@ mod tests {
         };
         logs.groups.insert("g".into(), Arc::new(unread));
         let found = unobservable([(&id, &function)], &logs);
-        assert_eq!(
-            found[0].why,
-            "its log cannot be read (access denied: allow logs:FilterLogEvents)"
-        );
+        let why = "access denied: allow logs:FilterLogEvents".to_owned();
+        assert_eq!(found[0].why, BlindSpot::LogUnread { why });
     }
 }
