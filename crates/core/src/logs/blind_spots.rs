@@ -53,7 +53,7 @@ pub fn unobservable<'a>(
     let of = |(id, function): (&NodeId, &Function)| {
         let unread = || {
             let group = logs.groups.get(function.logging.group.as_str())?;
-            let why = group.unread.as_ref()?.to_string();
+            let why = group.unread.clone()?;
             Some(BlindSpot::LogUnread { why })
         };
         Some(Unobservable {
@@ -79,10 +79,7 @@ mod tests {
         function.logging.system_level = Some("WARN".into());
         assert_eq!(why_not(&function), None, "the text format has no levels");
         function.logging.json = true;
-        assert_eq!(
-            why_not(&function),
-            Some(BlindSpot::LogLevel { level: "WARN".into() })
-        );
+        assert_eq!(why_not(&function), Some(BlindSpot::LogLevel { level: "WARN".into() }));
         function.logging.system_level = Some("DEBUG".into());
         assert_eq!(why_not(&function), None);
         function.logging.class = Some("DELIVERY".into());

@@ -115,18 +115,18 @@ fn not_allowed(ask: &Ask, misfit: Option<&Misfit>) -> Said {
             service,
             allowed,
             source,
-            arn: ask.source_arn.to_string(),
+            arn: ask.source_arn.clone(),
         },
         Some(Misfit::Account(allowed)) => Said::OnlyAccounts {
             service,
             allowed,
             source,
-            account: ask.source_account.to_string(),
+            account: ask.source_account.clone(),
         },
         Some(Misfit::Resource(allowed)) => Said::OnlyResources {
             service,
             allowed,
-            resource: ask.resource.to_string(),
+            resource: ask.resource.clone(),
         },
         Some(Misfit::Presence(key, present)) => Said::OnlyWithKey {
             service,
