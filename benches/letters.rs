@@ -8,15 +8,21 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use jiff::Timestamp;
 use pitagora::dead_letters::run_history::NoHistory;
 use pitagora::dead_letters::{Chain, DeadLetter, DeadLetterQueue, Filter, dead_letter, queues};
+use pitagora::domain::phrase::Phrase;
 use pitagora::domain::{
     AttributeValue, Edge, EdgeKind, EdgePolicy, Evidence, MessageAttribute, Node, NodeId, QueueMessage,
 };
+use pitagora::words::Words;
 
 const LETTERS: usize = 10_000;
 /// Bytes of each body.
 const BODY: usize = 1_024;
 /// What the letters may take beside their bodies and attributes, each. A letter of SQS itself is some 2 KB.
 const OWN: usize = 4 * 1_024;
+
+fn say(phrase: &Phrase) -> String {
+    Words::utc().say(phrase)
+}
 
 fn id(text: &str) -> NodeId {
     format!("arn:aws:{text}").into()
@@ -100,7 +106,7 @@ fn memory(account: &Account) -> Vec<Arc<QueueMessage>> {
     let letters: Vec<_> = (0..LETTERS).map(letter).map(Arc::new).collect();
     let entries = account.understood(&letters);
     let groups = dead_letter::groups(&entries);
-    let filter = Filter::new(Some(".body.id % 7 == 0"), Some("list b")).expect("an expression");
+    let filter = Filter::new(Some(".body.id % 7 == 0"), Some("list b"), say).expect("an expression");
     let chosen = filter.chosen(&entries);
     assert_eq!(
         (groups.len(), chosen.len()),
@@ -130,9 +136,9 @@ fn understand(c: &mut Criterion) {
     group.bench_function("ordered", |b| {
         b.iter(|| dead_letter::sort(black_box(&mut entries), dead_letter::Order::Fault));
     });
-    let jq = Filter::new(Some(".body.customer == \"c-5\""), None).expect("an expression");
+    let jq = Filter::new(Some(".body.customer == \"c-5\""), None, say).expect("an expression");
     group.bench_function("filtered by jq", |b| b.iter(|| jq.chosen(black_box(&entries))));
-    let text = Filter::new(None, Some("ORDER 77")).expect("a text");
+    let text = Filter::new(None, Some("ORDER 77"), say).expect("a text");
     group.bench_function("filtered by text", |b| b.iter(|| text.chosen(black_box(&entries))));
     group.finish();
 }

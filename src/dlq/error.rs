@@ -4,10 +4,11 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::aws::Error;
-use crate::dead_letters::read_guard::Refusal;
+use crate::dead_letters::read_guard::{self, Refusal};
 use crate::domain::ReadOnly;
 use crate::domain::text::plain;
 use crate::redrive::journal::JournalError;
+use crate::words::Words;
 
 const AWS_ITSELF: &str = "AWS itself, without --endpoint-url";
 
@@ -100,6 +101,5 @@ pub enum DlqError {
 }
 
 fn whys(queue: &str, against: &[Refusal]) -> String {
-    let whys: Vec<String> = against.iter().map(|one| one.why(queue)).collect();
-    whys.join("; ")
+    Words::utc().say(&read_guard::against(against, queue))
 }

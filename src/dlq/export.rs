@@ -7,6 +7,7 @@ use super::{DlqContents, DlqError};
 use crate::dead_letters::DeadLetter;
 use crate::dead_letters::export::exported;
 use crate::redrive::atomic_file::write_atomic;
+use crate::words::document;
 
 /// Writes these letters of a reading to a file that is not there yet.
 ///
@@ -28,7 +29,7 @@ pub fn to_new_file(letters: &DlqContents, ids: &[String], path: &Path) -> Result
 pub fn write<'a>(entries: impl Iterator<Item = &'a DeadLetter>, path: &Path) -> Result<(), DlqError> {
     let written = write_atomic(path, |file| {
         for entry in entries {
-            serde_json::to_writer(&mut *file, &exported(entry))?;
+            serde_json::to_writer(&mut *file, &document(&exported(entry))?)?;
             file.write_all(b"\n")?;
         }
         Ok(())

@@ -8,11 +8,13 @@ use tokio_util::sync::CancellationToken;
 use super::event::{DlqEvent, Trouble};
 use super::state::Planned;
 use super::{DlqError, DlqService};
+use crate::domain::phrase::Phrase;
 use crate::domain::{MayWrite, MoveTask, NodeId, ReadOnly};
 use crate::redrive::audit::Act;
 use crate::redrive::plan::To;
 use crate::redrive::progress::{Left, Summary};
 use crate::redrive::receive_all::{gather, give_back};
+use crate::redrive::words::Stays;
 
 /// How often SQS is asked how far its task is. Wall time.
 const ASK: Duration = Duration::from_secs(1);
@@ -124,13 +126,14 @@ impl DlqService {
         } else if rest > 0 || task.status != "COMPLETED" {
             let found = gather(&remote, rest, NAMED, 10, &CancellationToken::new(), |_| {}).await;
             give_back(&remote, &found.held).await;
-            let why = match &task.failure {
-                Some(failure) => format!("the task ended as {} ({failure})", task.status),
-                None => format!("the task ended as {}", task.status),
-            };
+            let why = Phrase::from(Stays::TaskEnded {
+                status: task.status.clone(),
+                failure: task.failure.clone(),
+            });
             left.extend(found.held.into_iter().map(|(held, _)| Left {
                 message_id: held.letter.message_id,
                 why: why.clone(),
+                remedy: None,
             }));
         }
         let chosen = usize::try_from(task.to_move.unwrap_or(depth).max(task.moved)).unwrap_or(usize::MAX);

@@ -327,10 +327,7 @@ impl Own {
             let _ = edits::forget(path);
         })?;
         let stays = planned.plan.staying().filter(|_| !planned.is_move_task());
-        let stays = stays.map(|(id, why)| Left {
-            message_id: id.to_owned(),
-            why: why.to_string(),
-        });
+        let stays = stays.map(|(id, why)| Left::unsendable(id, why));
         Ok(Self {
             remote,
             journal,

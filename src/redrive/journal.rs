@@ -10,8 +10,9 @@ use std::thread;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::effect::{Event, Ticket};
-use super::record::{Header, Record, line};
+use super::record::{self, Header, Record};
 use super::replay::{Replay, Unusable};
+use crate::words::{Words, document};
 
 /// Why there is no journal. Each is one sentence with what to do.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +39,7 @@ pub enum JournalError {
     #[error("The journal {0} is in use by another pitagora: wait for its end.")]
     InUse(PathBuf),
     /// It is no journal.
-    #[error("The journal {path} cannot be used: {why}.")]
+    #[error("The journal {path} cannot be used: {}.", Words::utc().say(&why.clone().into()))]
     Unusable {
         /// Which.
         path: PathBuf,
@@ -71,7 +72,7 @@ impl Journal {
         let mut beside = path.as_os_str().to_owned();
         beside.push(format!(".{}.new", std::process::id()));
         let beside = PathBuf::from(beside);
-        let made = make(&beside, path, &line(header));
+        let made = make(&beside, path, &record::line(header));
         if made.is_err() {
             // Half a file is of no use to anybody.
             let _ = std::fs::remove_file(&beside);
@@ -170,6 +171,16 @@ impl Drop for Writer {
     }
 }
 
+/// A record as it is written: why something stayed is text, as in the journals of earlier versions.
+fn line(record: &Record) -> String {
+    match record {
+        Record::Refused(_) | Record::Unknown(_) | Record::Left(_) => {
+            document(record).map_or_else(|_| record::line(record), |written| record::line(&written))
+        }
+        _ => record::line(record),
+    }
+}
+
 fn write(mut file: File, work: &mpsc::Receiver<(Option<Ticket>, Vec<Record>)>, events: &UnboundedSender<Event>) {
     // After a failed write nobody knows what the file ends with: nothing more is promised.
     let mut broken: Option<String> = None;
@@ -195,4 +206,27 @@ fn write(mut file: File, work: &mpsc::Receiver<(Option<Ticket>, Vec<Record>)>, e
         }
     }
     let _ = file.sync_all();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::words::Stays;
+    use super::*;
+    use crate::redrive::record::Why;
+
+    #[test]
+    fn why_a_message_stayed_is_written_as_text() {
+        let left = |why: Stays| Record::Left(vec![("m-1".to_owned(), Why(why.into()))]);
+        assert_eq!(
+            line(&left(Stays::Stopped)),
+            "{\"left\":[[\"m-1\",\"the run was stopped\"]]}\n"
+        );
+        let written = line(&left(Stays::TargetFails { failed: 3, all: 5 }));
+        assert!(
+            serde_json::from_str::<Record>(&written).is_ok(),
+            "it reads as those of earlier versions do"
+        );
+        let earlier = r#"{"refused":[["m-1","the target's function does not exist"]]}"#;
+        assert!(serde_json::from_str::<Record>(earlier).is_ok());
+    }
 }

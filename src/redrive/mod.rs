@@ -23,5 +23,5 @@ pub mod targets;
 pub mod unfinished_runs;
 
 pub use pitagora_core::redrive::{
-    course, effect, engine, fingerprint, plan, progress, record, replay, route, settings, transform, unsendable,
+    course, effect, engine, fingerprint, plan, progress, record, replay, route, settings, transform, unsendable, words,
 };

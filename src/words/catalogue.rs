@@ -24,11 +24,15 @@ macro_rules! texts {
 
 /// A file a room.
 const ENGLISH: &[&str] = texts![
+    "check"
     "condition"
+    "dead_letters"
     "forecast"
     "help"
     "keys"
+    "logs"
     "permissions"
+    "redrive"
 ];
 
 /// English.

@@ -1,9 +1,18 @@
 //! Phrases in JSON documents.
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::Words;
 use crate::domain::phrase::Phrase;
+
+/// A document of the command line: [`spelled`], with times in UTC.
+///
+/// # Errors
+/// Where JSON cannot hold the value.
+pub fn document<T: Serialize>(value: &T) -> serde_json::Result<Value> {
+    Ok(spelled(&Words::utc(), serde_json::to_value(value)?))
+}
 
 /// A document in which each phrase is its sentence, with its code beside it: `"why": {phrase}` becomes `"why": "3 attempts
 /// failed"` and `"why_code": "retries_used_up"`.

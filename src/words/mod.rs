@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use crate::domain::duration::{exact, span};
 use crate::domain::phrase::{Arg, Phrase};
 use catalogue::{Catalogue, english};
-pub use json::spelled;
+pub use json::{document, spelled};
 
 /// A time of day.
 const CLOCK: &str = "%H:%M:%S";

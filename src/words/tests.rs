@@ -9,7 +9,7 @@ use super::*;
 
 /// Every phrase that the packages declare.
 fn all() -> Vec<Phrase> {
-    pitagora_core::phrases()
+    [pitagora_core::phrases(), crate::dlq::check::words::phrases()].concat()
 }
 
 /// What is wrong with a phrase and those within it.

@@ -18,6 +18,7 @@ use pitagora::dead_letters::export::error_text;
 use pitagora::dead_letters::run_history::NoHistory;
 use pitagora::dead_letters::{Chain, DeadLetter, FunctionMatch, dead_letter, queues};
 use pitagora::dlq::peek::{End, Scan, SqsMailbox, drive};
+use pitagora::domain::phrase::Phrase;
 use pitagora::domain::{Clock, Interest, MayWrite, NodeId, Origin};
 use pitagora::pollers::trace::Traces;
 use pitagora::pollers::{Pace, ScopeFilter, Watch};
@@ -31,6 +32,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::bench::{self, connect, in_process};
+use crate::in_words::InWords;
 
 /// Account seconds in a second while the queue is read: its receives wait for seconds.
 const SPEED: f64 = 20.0;
@@ -198,17 +200,20 @@ fn wrong(entry: &DeadLetter, wanted: &Letter, home: (&str, &str)) -> Vec<String>
         "no choice".to_owned(),
     );
     for words in &wanted.evidence {
-        let said = found.evidence.iter().any(|line| line.contains(words.as_str()));
-        hold(said, format!("no evidence {words:?} in {:?}", found.evidence));
+        let mut lines = found.evidence.iter().map(InWords::said);
+        hold(
+            lines.any(|line| line.contains(words.as_str())),
+            format!("no evidence {words:?} in {:?}", found.evidence),
+        );
     }
     let error = found.error.as_ref().map(error_text).unwrap_or_default();
     hold(
         wanted.error.as_ref().is_none_or(|words| error.contains(words)),
         format!("error {error:?}"),
     );
-    let capacity = found.capacity.as_deref();
+    let capacity = found.capacity.as_ref().map(InWords::said);
     let fits = match &wanted.capacity {
-        Some(words) => capacity.is_some_and(|why| why.contains(words.as_str())),
+        Some(words) => capacity.as_ref().is_some_and(|why| why.contains(words.as_str())),
         None => capacity.is_none(),
     };
     hold(fits, format!("capacity {capacity:?}"));
@@ -256,7 +261,7 @@ async fn hold(file: PathBuf) -> Held {
         said.push(format!(
             "{:?} {functions:?}: {}",
             found.origin,
-            found.evidence.join("; ")
+            Phrase::clauses(found.evidence.iter().cloned()).said()
         ));
     }
     // Letters that SQS moved can be moved back by SQS itself; each engine is held to the same.

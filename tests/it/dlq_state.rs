@@ -354,7 +354,7 @@ async fn an_edit_waits_while_the_original_may_have_been_sent() {
     assert_eq!(staying[0].0, first.message_id);
     assert!(
         matches!(staying[0].1, Unsendable::OtherTextEarlier { journal } if journal.ends_with("killed.jsonl")),
-        "{}",
+        "{:?}",
         staying[0].1
     );
     bench.ask(Command::Drop).await;

@@ -29,6 +29,19 @@ pub mod store;
 #[must_use]
 pub fn phrases() -> Vec<Phrase> {
     [
+        dead_letters::decode::Cut::each(),
+        dead_letters::decode::What::each(),
+        dead_letters::words::Capacity::each(),
+        dead_letters::words::Condition::each(),
+        dead_letters::words::Evidence::each(),
+        dead_letters::words::Fault::each(),
+        dead_letters::words::Guard::each(),
+        dead_letters::words::Mixed::each(),
+        dead_letters::words::Records::each(),
+        dead_letters::words::Syntax::each(),
+        dead_letters::words::Unconfigured::each(),
+        domain::InputError::each(),
+        logs::words::Gap::each(),
         permissions::Said::each(),
         permissions::Does::each(),
         permissions::Source::each(),
@@ -36,6 +49,12 @@ pub fn phrases() -> Vec<Phrase> {
         domain::condition::InShort::each(),
         forecast::words::each(),
         logs::blind_spots::BlindSpot::each(),
+        redrive::replay::Unusable::each(),
+        redrive::unsendable::Remedy::each(),
+        redrive::unsendable::Unguarded::each(),
+        redrive::unsendable::Unsendable::each(),
+        redrive::words::CourseLine::each(),
+        redrive::words::Stays::each(),
     ]
     .concat()
 }

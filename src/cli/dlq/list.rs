@@ -17,8 +17,10 @@ use crate::dlq::queues::dead_letter_queues;
 use crate::dlq::{DlqContext, DlqService};
 use crate::domain::MayWrite;
 use crate::domain::duration::span;
+use crate::domain::phrase::Phrase;
 use crate::domain::text::{plain, plain_json};
 use crate::redrive::history::History;
+use crate::words::{Words, spelled};
 
 /// Runs the subcommand.
 pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> Result<Exit, Failure> {
@@ -37,10 +39,8 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> R
         Format::Json => {
             let both = queues.iter().zip(&histories);
             let queues: Vec<Value> = both.map(|(queue, history)| entry(queue, history, now)).collect();
-            plain_json(&format!(
-                "{:#}\n",
-                json!({ "queues": queues, "complete": unknown.is_empty(), "unknown": unknown })
-            ))
+            let document = json!({ "queues": queues, "complete": unknown.is_empty(), "unknown": unknown });
+            plain_json(&format!("{:#}\n", spelled(&Words::utc(), document)))
         }
         Format::Text if queues.is_empty() && !unknown.is_empty() => {
             "No dead-letter queue was found, but not all was read: there may be some.\n".to_owned()
@@ -59,7 +59,7 @@ fn entry(queue: &DeadLetterQueue, history: &History, now: Timestamp) -> Value {
         .iter()
         .map(|feeder| json!({"origin": feeder.origin, "id": feeder.id, "part": feeder.part, "via": feeder.via}))
         .collect();
-    let refusals: Vec<String> = refusals(queue).iter().map(|refusal| refusal.why(&queue.name)).collect();
+    let refusals: Vec<Phrase> = refusals(queue).iter().map(|one| one.why(&queue.name).into()).collect();
     let expires = queue.bound();
     let warning = expires
         .zip(queue.retention())
@@ -94,7 +94,7 @@ fn text(queues: &[DeadLetterQueue], histories: &[History], now: Timestamp) -> St
         .map(|queue| queue.name.chars().count())
         .max()
         .unwrap_or_default();
-    let mut text = String::new();
+    let (mut text, words) = (String::new(), Words::utc());
     for (queue, history) in queues.iter().zip(histories) {
         let messages = queue
             .messages()
@@ -128,7 +128,7 @@ fn text(queues: &[DeadLetterQueue], histories: &[History], now: Timestamp) -> St
             );
         }
         if let Some(why) = queue.not_only_dead_letters() {
-            let _ = writeln!(text, "{:width$}  ! {}", "", plain(&why));
+            let _ = writeln!(text, "{:width$}  ! {}", "", plain(&words.say(&why.into())));
         }
         for source in &queue.outlived_by {
             let _ = writeln!(
@@ -139,7 +139,12 @@ fn text(queues: &[DeadLetterQueue], histories: &[History], now: Timestamp) -> St
             );
         }
         for refusal in refusals(queue) {
-            let _ = writeln!(text, "{:width$}  ! {}", "", plain(&refusal.why(&queue.name)));
+            let _ = writeln!(
+                text,
+                "{:width$}  ! {}",
+                "",
+                plain(&words.say(&refusal.why(&queue.name).into()))
+            );
         }
     }
     text

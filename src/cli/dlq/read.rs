@@ -13,6 +13,7 @@ use crate::dead_letters::{DeadLetter, Filter, dead_letter};
 use crate::dlq::find::guard;
 use crate::dlq::{DlqContents, DlqContext, DlqService};
 use crate::domain::MayWrite;
+use crate::domain::phrase::Phrase;
 use crate::domain::text::plain;
 use crate::pollers::Want;
 use crate::words::Words;
@@ -41,8 +42,9 @@ impl Read {
 /// Reads the letters that are meant.
 pub(super) async fn read(globals: &Globals, config: &Config, which: &Which) -> Result<Read, Failure> {
     // What was mistyped is said before anything is asked, let alone received.
-    let filter = Filter::new(which.expression.as_deref(), which.grep.as_deref())
-        .map_err(|error| Failure::usage(plain(&error.to_string())))?;
+    let words = Words::utc();
+    let filter = Filter::new(which.expression.as_deref(), which.grep.as_deref(), say_phrase)
+        .map_err(|why| Failure::usage(plain(&say_phrase(&why.into()))))?;
     let session = connect::session(globals, config).await?;
     let account = config.account(&session.scope.account);
     let right = MayWrite::unless(globals.read_only || account.read_only);
@@ -71,7 +73,6 @@ pub(super) async fn read(globals: &Globals, config: &Config, which: &Which) -> R
             ));
         }
     }
-    let words = Words::utc();
     let unknown = snapshot.unknown().into_iter();
     let unknown: Vec<String> = unknown
         .map(|unknown| format!("{}: {}", words.say(&unknown.what), words.say(&unknown.why)))
@@ -81,4 +82,9 @@ pub(super) async fn read(globals: &Globals, config: &Config, which: &Which) -> R
         console::say(format_args!("unknown: {}.", plain(what)));
     }
     Ok(Read { all, chosen })
+}
+
+/// A phrase as documents say it.
+pub(super) fn say_phrase(phrase: &Phrase) -> String {
+    Words::utc().say(phrase)
 }

@@ -17,8 +17,10 @@ use crate::dead_letters::export::{error_text, exported};
 use crate::dead_letters::peek::End;
 use crate::domain::NodeId;
 use crate::domain::duration::span;
+use crate::domain::phrase::Phrase;
 use crate::domain::text::{plain, plain_json};
 use crate::redrive::history::Fate;
+use crate::words::{Words, spelled};
 
 /// Lines of a body in hexadecimal: 16 KB.
 const HEX_LINES: usize = 1_024;
@@ -34,7 +36,7 @@ pub(super) async fn run(
     let read = Box::pin(read(globals, config, which)).await?;
     let chosen: Vec<DeadLetter> = read.chosen().cloned().collect();
     let text = match format {
-        Format::Json => plain_json(&format!("{:#}\n", document(&read, &chosen))),
+        Format::Json => plain_json(&format!("{:#}\n", spelled(&Words::utc(), document(&read, &chosen)))),
         Format::Text => text(&read, &chosen, body),
     };
     console::print("The letters", &text)?;
@@ -101,7 +103,7 @@ fn document(read: &Read, all: &[DeadLetter]) -> Value {
 }
 
 fn text(read: &Read, all: &[DeadLetter], body: Option<Body>) -> String {
-    let mut text = String::new();
+    let (mut text, words) = (String::new(), Words::utc());
     let chosen = &open(read, all)[..];
     for group in groups(chosen) {
         let functions: Vec<&str> = group.functions.iter().map(NodeId::short_name).collect();
@@ -114,16 +116,17 @@ fn text(read: &Read, all: &[DeadLetter], body: Option<Body>) -> String {
             text,
             "{} × {}  {}  {}",
             group.members.len(),
-            plain(&group.signature),
+            plain(&words.say(&group.signature)),
             plain(&functions),
             word(group.origin)
         );
         let members = group.members.iter().filter_map(|place| chosen.get(*place));
         for (n, entry) in members.enumerate() {
             if n == 0 {
-                let _ = writeln!(text, "    {}", plain(&entry.provenance.evidence.join("; ")));
+                let evidence = Phrase::clauses(entry.provenance.evidence.iter().cloned());
+                let _ = writeln!(text, "    {}", plain(&words.say(&evidence)));
                 if let Some(why) = &entry.provenance.capacity {
-                    let _ = writeln!(text, "    no fault of the message: {}", plain(why));
+                    let _ = writeln!(text, "    no fault of the message: {}", plain(&words.say(why)));
                 }
             }
             let _ = writeln!(text, "  {}", plain(&line(entry)));
@@ -194,7 +197,11 @@ fn lay_open(text: &mut String, entry: &DeadLetter, how: Body) {
                 } else {
                     format!(" ({packed})")
                 };
-                push(text, depth + 3, &format!("{} {}{packed}", layer.at, layer.what.words()));
+                push(
+                    text,
+                    depth + 3,
+                    &format!("{} {}{packed}", layer.at, Words::utc().say(&layer.what.into())),
+                );
                 let shown = match &layer.held {
                     LayerBody::Json(json) => pretty(json),
                     LayerBody::Text(text) => text.clone(),
@@ -202,7 +209,7 @@ fn lay_open(text: &mut String, entry: &DeadLetter, how: Body) {
                 };
                 push(text, depth + 3, &shown);
                 if let Some(why) = layer.cut {
-                    push(text, depth + 3, &format!("… {why}"));
+                    push(text, depth + 3, &format!("… {}", Words::utc().say(&why.into())));
                 }
             }
         }

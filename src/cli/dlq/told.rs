@@ -7,6 +7,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::super::console;
 use super::super::failure::Failure;
+use super::read::say_phrase;
 use crate::dead_letters::peek::{End, hidden_s};
 use crate::dead_letters::read_guard::{notice, sentence};
 use crate::dlq::{DlqContents, DlqError, DlqEvent};
@@ -17,7 +18,9 @@ use crate::redrive::progress::Progress;
 impl From<DlqError> for Failure {
     fn from(error: DlqError) -> Self {
         let why = match &error {
-            DlqError::Guarded { queue, against } => sentence(against, &plain(queue)).unwrap_or_default(),
+            DlqError::Guarded { queue, against } => {
+                sentence(against, &plain(queue)).map_or_else(String::new, |why| say_phrase(&why.into()))
+            }
             DlqError::NoHome => "There is no home directory for the journal: name a file with --journal.".to_owned(),
             error => error.to_string(),
         };
@@ -55,7 +58,7 @@ pub(super) fn of_reading(max: usize) -> impl FnMut(DlqEvent) {
     move |event| match event {
         DlqEvent::Receiving(queue) => {
             for line in notice(&queue, max, hidden_s(max)) {
-                console::say(plain(&line));
+                console::say(plain(&say_phrase(&line.into())));
             }
         }
         DlqEvent::GivenBack(contents) => given_back(&contents),
@@ -166,8 +169,8 @@ fn own(now: &Progress) -> String {
     };
     let trouble = now
         .trouble
-        .as_deref()
-        .map_or_else(String::new, |why| format!(" ({})", plain(why)));
+        .as_ref()
+        .map_or_else(String::new, |why| format!(" ({})", plain(&say_phrase(why))));
     format!(
         "putting back: {} of {} sent, {} gone{rate}{left}{runs}{trouble}",
         now.sent, now.chosen, now.deleted

@@ -1,10 +1,9 @@
 //! Links that the configuration cuts: a policy, a key or a deleted target keeps everything from arriving.
 
-use super::{Case, Check, Denied, Note, Reason};
-use crate::domain::{Arn, EdgeKind, NodeId};
+use super::{Case, Check, Note, Reason};
+use crate::domain::{Arn, EdgeKind};
 use crate::permissions::Obstacle;
 use crate::redrive::route::Target;
-use crate::words::Words;
 
 impl Case<'_> {
     /// What is published to a topic dies again on a cut link. A redrive to a function or queue goes around the link that its
@@ -22,21 +21,13 @@ impl Case<'_> {
                 if !concerns || told || key.kind != EdgeKind::Trigger {
                     continue;
                 }
-                let denied = denied(&key.from, &key.to, obstacle);
+                let (source, target, why) = (key.from.clone(), key.to.clone(), obstacle.said().into());
                 if is_topic {
-                    found.reasons.push(Reason::Denied(denied));
+                    found.reasons.push(Reason::Denied { source, target, why });
                 } else {
-                    found.notes.push(Note::CutLink(denied));
+                    found.notes.push(Note::CutLink { source, target, why });
                 }
             }
         }
-    }
-}
-
-fn denied(source: &NodeId, target: &NodeId, obstacle: &Obstacle) -> Denied {
-    Denied {
-        source: source.clone(),
-        target: target.clone(),
-        why: Words::utc().say(&obstacle.said().into()),
     }
 }

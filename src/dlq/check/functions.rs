@@ -110,7 +110,7 @@ impl Case<'_> {
             found.reasons.push(Reason::Throttled {
                 function: id.clone(),
                 times,
-                within_s: window.as_secs(),
+                within_s: window.as_secs().unsigned_abs(),
                 last,
                 reserved,
             });

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::dead_letters::decode::render::{hex, lines};
-use crate::dead_letters::decode::{Layer, LayerBody, unwrap};
+use crate::dead_letters::decode::{Layer, LayerBody, What, unwrap};
 use crate::dead_letters::export::error_text;
 use crate::dead_letters::{DeadLetter, FunctionMatch};
 use crate::dlq::DlqContents;
 use crate::domain::AttributeValue;
+use crate::domain::phrase::Phrase;
 use crate::domain::text::plain;
 
 /// Lines of bytes shown: 16 KB.
@@ -50,6 +51,10 @@ pub enum Value {
     Text(String),
     /// A moment.
     Time(Timestamp),
+    /// What the core says.
+    Phrase(Phrase),
+    /// A layer of the body: where it lies, what it is, how it was packed.
+    Layer(String, What, String),
 }
 
 /// One row.
@@ -141,7 +146,7 @@ impl LetterView {
             let at = if layer.at.is_empty() { "body" } else { &layer.at };
             all.push(Line {
                 label: "",
-                value: Value::Text(plain(&format!("{at}: {}{packed}", layer.what.words())).into_owned()),
+                value: Value::Layer(at.to_owned(), layer.what, packed),
                 indent: depth * 2,
                 tone: Tone::Title,
                 fold: Some((n, folded)),
@@ -179,7 +184,7 @@ impl LetterView {
                 LayerBody::Text(_) | LayerBody::Bytes(_) => {}
             }
             if let Some(why) = layer.cut {
-                all.push(said("", why, Tone::Muted));
+                all.push(phrase("", why, Tone::Muted));
             }
         }
     }
@@ -230,6 +235,13 @@ fn said(label: &'static str, text: &str, tone: Tone) -> Line {
     }
 }
 
+fn phrase(label: &'static str, phrase: impl Into<Phrase>, tone: Tone) -> Line {
+    Line {
+        value: Value::Phrase(phrase.into()),
+        ..said(label, "", tone)
+    }
+}
+
 /// What is known of a letter, and how.
 fn facts(entry: &DeadLetter, letters: &DlqContents) -> Vec<Line> {
     let (letter, found) = (&*entry.letter, &entry.provenance);
@@ -241,10 +253,10 @@ fn facts(entry: &DeadLetter, letters: &DlqContents) -> Vec<Line> {
     if let Some(why) = &found.capacity {
         all.push(said(
             "fault",
-            "throttled, never ran: a fault of capacity, not of the message",
+            "throttled, never invoked: a fault of capacity, not of the message",
             Tone::Warning,
         ));
-        all.push(said("", why, Tone::Muted));
+        all.push(phrase("", why.clone(), Tone::Muted));
     }
     if let Some(error) = &found.error {
         all.push(said("error", &error_text(error), Tone::Text));
@@ -256,7 +268,7 @@ fn facts(entry: &DeadLetter, letters: &DlqContents) -> Vec<Line> {
         }
         FunctionMatch::OneOf(several) => {
             let names: Vec<&str> = several.iter().map(|id| short(id.as_str())).collect();
-            format!("one of {}; nothing tells which", names.join(", "))
+            format!("one of {}; which one is unknown", names.join(", "))
         }
         FunctionMatch::Nobody => "none is known".to_owned(),
     };
@@ -266,11 +278,13 @@ fn facts(entry: &DeadLetter, letters: &DlqContents) -> Vec<Line> {
     }
     all.push(said("origin", origin_word(found.origin), Tone::Text));
     for evidence in &found.evidence {
-        all.push(said("", evidence, Tone::Muted));
+        all.push(phrase("", evidence.clone(), Tone::Muted));
     }
     if let Some(condition) = &found.condition {
-        let tries = found.tries.map_or_else(String::new, |tries| format!(", {tries} tries"));
-        all.push(said("given up", &format!("{condition}{tries}"), Tone::Text));
+        all.push(phrase("given up", condition.clone(), Tone::Text));
+        if let Some(tries) = found.tries {
+            all.push(said("attempts", &tries.to_string(), Tone::Text));
+        }
     }
     all.extend(letter.sent().map(|at| time("sent", at)));
     all.extend(entry.expires.map(|expiry| time("gone", expiry.at)));

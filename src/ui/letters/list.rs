@@ -6,8 +6,10 @@ use std::sync::Arc;
 use crate::dead_letters::dead_letter::{Group, Order, groups};
 use crate::dead_letters::{DeadLetter, Filter};
 use crate::dlq::{DlqContents, Gone};
+use crate::domain::phrase::Phrase;
 use crate::redrive::history::Fate;
 use crate::redrive::route::Edit;
+use crate::words::Words;
 
 /// Groups of fewer letters than these are unfolded at first.
 const FEW: usize = 50;
@@ -88,7 +90,7 @@ impl Default for List {
 
 /// The same for the same group.
 fn key(group: &Group) -> String {
-    format!("{:?} {:?} {}", group.origin, group.functions, group.signature)
+    format!("{:?} {:?} {:?}", group.origin, group.functions, group.signature)
 }
 
 impl List {
@@ -145,14 +147,15 @@ impl List {
         let chosen = self.rows.get(self.at).copied();
         let chosen_key = self.group_key(chosen);
         let entries = &letters.entries;
+        let say = |phrase: &Phrase| Words::utc().say(phrase);
         let expression = Some(self.filter.jq.as_str()).filter(|jq| !jq.trim().is_empty());
-        let passing: Vec<usize> = match Filter::new(expression, Some(&self.filter.text)) {
+        let passing: Vec<usize> = match Filter::new(expression, Some(&self.filter.text), say) {
             Ok(filter) => {
                 self.filter.wrong = None;
                 filter.chosen(entries)
             }
             Err(error) => {
-                self.filter.wrong = Some(error.to_string());
+                self.filter.wrong = Some(say(&error.into()));
                 (0..entries.len()).collect()
             }
         };

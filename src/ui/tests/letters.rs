@@ -6,6 +6,7 @@ use insta::assert_snapshot;
 
 use super::settings;
 use crate::dead_letters::peek::DEFAULT_MAX;
+use crate::dead_letters::words::Fault;
 use crate::dlq::check::Counts;
 use crate::dlq::plan::planned;
 use crate::dlq::queues::chain;
@@ -435,7 +436,8 @@ fn hostile_letters_reach_the_screen_as_plain_text() {
         let letter = Arc::make_mut(&mut entry.letter);
         letter.body = "\u{1b}[2J\u{1b}]52;c;aGk=\u{7}\u{202e}".into();
         letter.message_id.push('\u{1b}');
-        entry.signature = "\u{1b}[31mred".into();
+        let text = "\u{1b}[31mred".to_owned();
+        entry.signature = Arc::new(Fault::Error { text }.into());
     }
     stage.tell(Msg::Dlq(Arc::new(desk)));
     for keys in ["g", "a", "enter", "w", "w", "esc", "a g b"] {

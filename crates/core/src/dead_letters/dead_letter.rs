@@ -8,7 +8,9 @@ use jiff::Timestamp;
 
 use super::neighbours::{self, Part};
 use super::origin::provenance;
+use super::words::Fault;
 use super::{Chain, DeadLetterQueue, Expiry, Provenance, RunHistory};
+use crate::domain::phrase::Phrase;
 use crate::domain::{NodeId, Origin, QueueMessage};
 use crate::logs::signature::signature;
 
@@ -19,8 +21,8 @@ pub struct DeadLetter {
     pub letter: Arc<QueueMessage>,
     /// Where it comes from.
     pub provenance: Provenance,
-    /// What went wrong, without numbers and ids: equal for letters of the same fault.
-    pub signature: Arc<str>,
+    /// What went wrong, a [`Fault`]: equal for letters of the same fault.
+    pub signature: Arc<Phrase>,
     /// When it is gone.
     pub expires: Option<Expiry>,
     /// Its part in the failed batches that it died with, where logs tell.
@@ -35,7 +37,7 @@ impl DeadLetter {
         let sent = letter.sent();
         Self {
             expires: sent.zip(queue.retention()).map(|(sent, kept)| Expiry::of(sent, kept)),
-            signature: fault(&provenance).into(),
+            signature: Arc::new(fault(&provenance).into()),
             provenance,
             letter,
             part: None,
@@ -57,7 +59,7 @@ pub fn entries(
     chain: Chain<'_>,
     witness: &dyn RunHistory,
 ) -> Vec<DeadLetter> {
-    let mut faults: BTreeSet<Arc<str>> = BTreeSet::new();
+    let mut faults: BTreeSet<Arc<Phrase>> = BTreeSet::new();
     let letters = letters.into_iter().map(|letter| {
         let mut entry = DeadLetter::new(letter, queue, chain, witness);
         match faults.get(&entry.signature) {
@@ -71,25 +73,23 @@ pub fn entries(
     entries
 }
 
-/// What went wrong, in words that are equal for equal faults.
-fn fault(provenance: &Provenance) -> String {
-    if provenance.capacity.is_some() {
-        return "capacity: throttled, never ran".to_owned();
+/// What went wrong, equal for equal faults.
+fn fault(provenance: &Provenance) -> Fault {
+    match (&provenance.error, &provenance.condition) {
+        _ if provenance.capacity.is_some() => Fault::Capacity,
+        (Some(error), _) => Fault::Error { text: signature(error) },
+        (None, Some(condition)) => Fault::Condition {
+            condition: condition.clone(),
+        },
+        (None, None) => Fault::Unknown,
     }
-    if let Some(error) = &provenance.error {
-        return signature(error);
-    }
-    provenance
-        .condition
-        .clone()
-        .unwrap_or_else(|| "no error told".to_owned())
 }
 
 /// Letters with the same fault, origin and function.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Group {
     /// What went wrong.
-    pub signature: Arc<str>,
+    pub signature: Arc<Phrase>,
     /// Who wrote them.
     pub origin: Origin,
     /// The function, or all that it may be.
@@ -107,7 +107,7 @@ pub struct Group {
 /// The groups of a list, largest first.
 #[must_use]
 pub fn groups(entries: &[DeadLetter]) -> Vec<Group> {
-    let mut found: BTreeMap<(Origin, Vec<NodeId>, Arc<str>), Group> = BTreeMap::new();
+    let mut found: BTreeMap<(Origin, Vec<NodeId>, Arc<Phrase>), Group> = BTreeMap::new();
     for (place, entry) in entries.iter().enumerate() {
         let suspects = entry.provenance.suspects().to_vec();
         let key = (entry.provenance.origin, suspects.clone(), Arc::clone(&entry.signature));

@@ -9,9 +9,10 @@ use serde::Serialize;
 
 use super::DeadLetter;
 use super::neighbours::Part;
+use crate::domain::phrase::Phrase;
 use crate::domain::{AttributeValue, MessageAttribute, NodeId, Origin, RunError};
 
-/// What `dlq export` writes of a letter, and `dlq show` prints.
+/// What `dlq export` writes of a letter, and `dlq show` prints, once its phrases are put into words.
 #[derive(Clone, Debug, Serialize)]
 pub struct Exported<'a> {
     /// The message.
@@ -68,13 +69,13 @@ pub struct Death<'a> {
     /// The request that failed.
     pub request_id: Option<&'a str>,
     /// Why it was given up, in the service's word.
-    pub condition: Option<&'a str>,
+    pub condition: Option<&'a Phrase>,
     /// The fault without numbers and ids.
-    pub signature: &'a str,
-    /// Why it never ran, where capacity was missing.
-    pub capacity: Option<&'a str>,
+    pub signature: &'a Phrase,
+    /// Why the function was never invoked, where capacity was missing.
+    pub capacity: Option<&'a Phrase>,
     /// How all this is known.
-    pub evidence: &'a [String],
+    pub evidence: &'a [Phrase],
 }
 
 /// A message attribute; one of the two values is there.
@@ -128,9 +129,9 @@ pub fn exported(entry: &DeadLetter) -> Exported<'_> {
             source: found.source.as_ref(),
             target: found.target.as_deref(),
             request_id: found.request_id.as_deref(),
-            condition: found.condition.as_deref(),
+            condition: found.condition.as_ref(),
             signature: &entry.signature,
-            capacity: found.capacity.as_deref(),
+            capacity: found.capacity.as_ref(),
             evidence: &found.evidence,
         },
         batch: entry.part.as_ref(),

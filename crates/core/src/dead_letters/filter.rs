@@ -9,37 +9,35 @@ use serde_json::{Map, Value, json};
 
 use super::DeadLetter;
 use super::export::error_text;
+use super::words::Syntax;
 use crate::domain::AttributeValue;
+use crate::domain::phrase::Phrase;
 
 /// A condition on letters.
 ///
 /// The expression sees `{body, attributes, system, origin, function, error, message_id, queue, source, request_id,
 /// condition, signature, capacity, receive_count, size, sent, expires}`. `body` is parsed where it is JSON; `attributes`
 /// are the message attributes, each by its value; `system` is what SQS tells. A letter passes where the first result is
-/// neither `false` nor `null`; an expression that fails on a letter passes it by.
+/// neither `false` nor `null`; an expression that fails on a letter passes it by. Phrases are in it as documents say them.
 pub struct Filter {
+    say: Say,
     expression: String,
     jq: Option<jaq_core::Filter<JustLut<Val>>>,
     text: Option<String>,
 }
 
-/// Why an expression cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{expression}` is no jq expression that can be used ({why}): try '.body.id == 7' or '.error | contains(\"price\")'."
-)]
-pub struct BadExpression {
-    /// As it was given.
-    pub expression: String,
-    /// What is wrong with it.
-    pub why: String,
-}
+/// Puts a phrase into words.
+pub type Say = fn(&Phrase) -> String;
 
 impl Filter {
     /// A filter of an expression and a text, both optional. The text is looked for in body, attributes, ids and error,
     /// whatever its case.
-    pub fn new(expression: Option<&str>, text: Option<&str>) -> Result<Self, BadExpression> {
+    ///
+    /// # Errors
+    /// What is wrong with the expression.
+    pub fn new(expression: Option<&str>, text: Option<&str>, say: Say) -> Result<Self, Syntax> {
         Ok(Self {
+            say,
             expression: expression.unwrap_or_default().to_owned(),
             jq: expression.map(compile).transpose()?,
             text: text.map(str::to_lowercase).filter(|text| !text.is_empty()),
@@ -55,7 +53,8 @@ impl Filter {
     /// Whether a letter passes.
     #[must_use]
     pub fn passes(&self, entry: &DeadLetter) -> bool {
-        self.text.as_deref().is_none_or(|text| says(entry, text)) && self.jq.as_ref().is_none_or(|jq| holds(jq, entry))
+        self.text.as_deref().is_none_or(|text| self.says(entry, text))
+            && self.jq.as_ref().is_none_or(|jq| holds(jq, &self.seen(entry)))
     }
 
     /// The places of the letters that pass.
@@ -75,7 +74,7 @@ impl Filter {
         });
         let known: Vec<Value> = entries
             .iter()
-            .filter_map(|entry| serde_json::from_str(&seen(entry)).ok())
+            .filter_map(|entry| serde_json::from_str(&self.seen(entry)).ok())
             .collect();
         asked
             .filter(|name| known.iter().all(|letter| letter[*name].is_null()))
@@ -95,8 +94,8 @@ const UNTOLD: [&str; 8] = [
     "expires",
 ];
 
-fn compile(expression: &str) -> Result<jaq_core::Filter<JustLut<Val>>, BadExpression> {
-    let bad = |why: String| BadExpression {
+fn compile(expression: &str) -> Result<jaq_core::Filter<JustLut<Val>>, Syntax> {
+    let bad = |why: Phrase| Syntax::Unusable {
         expression: expression.to_owned(),
         why,
     };
@@ -109,48 +108,47 @@ fn compile(expression: &str) -> Result<jaq_core::Filter<JustLut<Val>>, BadExpres
     };
     let modules = Loader::new(definitions).load(&arena, program).map_err(|errors| {
         let error = errors.into_iter().next().map(|(_, error)| error);
-        bad(error.map_or_else(String::new, syntax))
+        bad(error.and_then(syntax).map(Into::into).unwrap_or_default())
     })?;
     Compiler::default()
         .with_funs(functions)
         .compile(modules)
         .map_err(|errors| {
             let unknown = errors.into_iter().flat_map(|(_, errors)| errors);
-            let names: Vec<String> = unknown.map(|(name, _)| format!("`{name}` is not known")).collect();
-            bad(names.join(", "))
+            let names = unknown.map(|(name, _)| name.to_owned()).collect();
+            bad(Syntax::NotKnown { names }.into())
         })
 }
 
-/// What is wrong with an expression, in a few words.
-fn syntax(error: jaq_core::load::Error<&str>) -> String {
+/// What is wrong with an expression.
+fn syntax(error: jaq_core::load::Error<&str>) -> Option<Syntax> {
     use jaq_core::load::Error;
-    let near = |found: &str| match found.split_whitespace().next() {
-        Some(word) => format!("found `{word}`"),
-        None => "it ends too early".to_owned(),
+    let expected = |what: &str, found: &str| match (what, found.split_whitespace().next()) {
+        ("nothing", Some(word)) => Syntax::ExpectedEnd { found: word.to_owned() },
+        (what, Some(word)) => Syntax::Expected {
+            what: what.to_owned(),
+            found: word.to_owned(),
+        },
+        (what, None) => Syntax::TooEarly { what: what.to_owned() },
     };
     match error {
         Error::Io(errors) => errors
             .into_iter()
-            .map(|(path, _)| format!("`{path}` cannot be read"))
-            .next(),
+            .next()
+            .map(|(path, _)| Syntax::Unreadable { path: path.to_owned() }),
         Error::Lex(errors) => errors
             .into_iter()
-            .map(|(expected, found)| format!("expected {}, {}", wanted(expected.as_str()), near(found)))
-            .next(),
+            .next()
+            .map(|(what, found)| expected(what.as_str(), found)),
         Error::Parse(errors) => errors
             .into_iter()
-            .map(|(expected, found)| format!("expected {}, {}", wanted(expected.as_str()), near(found)))
-            .next(),
+            .next()
+            .map(|(what, found)| expected(what.as_str(), found)),
     }
-    .unwrap_or_default()
 }
 
-fn wanted(expected: &str) -> &str {
-    if expected == "nothing" { "the end" } else { expected }
-}
-
-fn holds(jq: &jaq_core::Filter<JustLut<Val>>, entry: &DeadLetter) -> bool {
-    let Ok(input) = read::parse_single(seen(entry).as_bytes()) else {
+fn holds(jq: &jaq_core::Filter<JustLut<Val>>, seen: &str) -> bool {
+    let Ok(input) = read::parse_single(seen.as_bytes()) else {
         return false;
     };
     let context = Ctx::<JustLut<Val>>::new(&jq.lut, Vars::new([]));
@@ -158,62 +156,65 @@ fn holds(jq: &jaq_core::Filter<JustLut<Val>>, entry: &DeadLetter) -> bool {
     matches!(first, Some(Ok(value)) if !matches!(value, Val::Null | Val::Bool(false)))
 }
 
-/// What an expression sees of a letter, as JSON.
-fn seen(entry: &DeadLetter) -> String {
-    let (letter, found) = (&*entry.letter, &entry.provenance);
-    let attributes: Map<String, Value> = letter
-        .attributes
-        .iter()
-        .map(|(name, attribute)| {
-            let value = match &attribute.value {
-                AttributeValue::Text(text) => Value::from(text.as_str()),
-                AttributeValue::Binary(bytes) => Value::from(String::from_utf8_lossy(bytes)),
-            };
-            (name.clone(), value)
+impl Filter {
+    /// What an expression sees of a letter, as JSON.
+    fn seen(&self, entry: &DeadLetter) -> String {
+        let (letter, found) = (&*entry.letter, &entry.provenance);
+        let attributes: Map<String, Value> = letter
+            .attributes
+            .iter()
+            .map(|(name, attribute)| {
+                let value = match &attribute.value {
+                    AttributeValue::Text(text) => Value::from(text.as_str()),
+                    AttributeValue::Binary(bytes) => Value::from(String::from_utf8_lossy(bytes)),
+                };
+                (name.clone(), value)
+            })
+            .collect();
+        let said = |phrase: &Option<Phrase>| phrase.as_ref().map(self.say);
+        let mut known = json!({
+            "message_id": letter.message_id, "queue": letter.queue, "attributes": attributes, "system": letter.system,
+            "origin": found.origin, "function": found.function.function(), "source": found.source,
+            "error": found.error.as_ref().map(error_text), "request_id": found.request_id, "condition": said(&found.condition),
+            "signature": (self.say)(&entry.signature), "capacity": said(&found.capacity), "receive_count": letter.receive_count(),
+            "size": letter.size(), "sent": letter.sent(), "expires": entry.expires.map(|expiry| expiry.at),
         })
-        .collect();
-    let mut known = json!({
-        "message_id": letter.message_id, "queue": letter.queue, "attributes": attributes, "system": letter.system,
-        "origin": found.origin, "function": found.function.function(), "source": found.source,
-        "error": found.error.as_ref().map(error_text), "request_id": found.request_id, "condition": found.condition,
-        "signature": &*entry.signature, "capacity": found.capacity, "receive_count": letter.receive_count(),
-        "size": letter.size(), "sent": letter.sent(), "expires": entry.expires.map(|expiry| expiry.at),
-    })
-    .to_string();
-    // The body goes in as it was written: read and written again it would lose digits. Reading it first holds it to the
-    // depth that a stack can bear.
-    let parsed = serde_json::from_str::<Value>(&letter.body).is_ok();
-    let body = parsed
-        .then(|| serde_json::from_str::<&RawValue>(&letter.body).ok())
-        .flatten();
-    let body = body.map_or_else(|| Value::from(&*letter.body).to_string(), |raw| raw.get().to_owned());
-    known.pop();
-    known.push_str(",\"body\":");
-    known.push_str(&body);
-    known.push('}');
-    known
-}
+        .to_string();
+        // The body goes in as it was written: read and written again it would lose digits. Reading it first holds it to the
+        // depth that a stack can bear.
+        let parsed = serde_json::from_str::<Value>(&letter.body).is_ok();
+        let body = parsed
+            .then(|| serde_json::from_str::<&RawValue>(&letter.body).ok())
+            .flatten();
+        let body = body.map_or_else(|| Value::from(&*letter.body).to_string(), |raw| raw.get().to_owned());
+        known.pop();
+        known.push_str(",\"body\":");
+        known.push_str(&body);
+        known.push('}');
+        known
+    }
 
-/// Whether a letter has a text somewhere. The text is in lower case.
-fn says(entry: &DeadLetter, text: &str) -> bool {
-    let has = |found: &str| found.to_lowercase().contains(text);
-    let letter = &*entry.letter;
-    let attributes = letter.attributes.iter().any(|(name, attribute)| {
-        let value = match &attribute.value {
-            AttributeValue::Text(value) => has(value),
-            AttributeValue::Binary(_) => false,
-        };
-        value || has(name)
-    });
-    attributes
-        || has(&letter.body)
-        || has(&letter.message_id)
-        || letter.system.values().any(|value| has(value))
-        || entry
-            .provenance
-            .error
-            .as_ref()
-            .is_some_and(|error| has(&error_text(error)))
-        || entry.functions().iter().any(|name| has(name))
-        || has(&entry.signature)
+    /// Whether a letter has a text somewhere. The text is in lower case.
+    fn says(&self, entry: &DeadLetter, text: &str) -> bool {
+        let has = |found: &str| found.to_lowercase().contains(text);
+        let letter = &*entry.letter;
+        let attributes = letter.attributes.iter().any(|(name, attribute)| {
+            let value = match &attribute.value {
+                AttributeValue::Text(value) => has(value),
+                AttributeValue::Binary(_) => false,
+            };
+            value || has(name)
+        });
+        attributes
+            || has(&letter.body)
+            || has(&letter.message_id)
+            || letter.system.values().any(|value| has(value))
+            || entry
+                .provenance
+                .error
+                .as_ref()
+                .is_some_and(|error| has(&error_text(error)))
+            || entry.functions().iter().any(|name| has(name))
+            || has(&(self.say)(&entry.signature))
+    }
 }

@@ -2,9 +2,10 @@
 //! their topic: the record says which, by partition and offset.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use serde::Deserialize;
+
+use super::words::Records as Named;
 
 /// Where a batch of Kafka records lies.
 ///
@@ -33,25 +34,28 @@ pub struct Partition {
 }
 
 impl KafkaBatch {
-    /// Which records, in words: `orders-0 offsets 100 to 111`. Names come from others.
+    /// Which records: their offsets in each partition, or how many where no partition is named. Names come from others.
     #[must_use]
-    pub fn records(&self) -> String {
-        let mut text = String::new();
-        for partition in &self.partitions {
-            if !text.is_empty() {
-                text.push_str(", ");
-            }
-            let _ = write!(text, "{} ", partition.name);
-            let _ = if partition.first == partition.last {
-                write!(text, "offset {}", partition.first)
+    pub fn records(&self) -> Vec<Named> {
+        let of = |partition: &Partition| {
+            let Partition { name, first, last, .. } = partition.clone();
+            if first == last {
+                Named::Offset {
+                    partition: name,
+                    offset: first,
+                }
             } else {
-                write!(text, "offsets {} to {}", partition.first, partition.last)
-            };
+                Named::Offsets {
+                    partition: name,
+                    first,
+                    last,
+                }
+            }
+        };
+        if self.partitions.is_empty() {
+            return vec![Named::Count { records: self.size }];
         }
-        if text.is_empty() {
-            let _ = write!(text, "{} records", self.size);
-        }
-        text
+        self.partitions.iter().map(of).collect()
     }
 
     /// When the first of its records was written, where the failure record says so.
@@ -163,7 +167,18 @@ mod tests {
         )
         .expect("a batch");
         assert_eq!(found.source, "arn:aws:kafka:r:1:cluster/events/6-2");
-        assert_eq!(found.records(), "orders-0 offsets 100 to 110, orders-1 offset 7");
+        let (first, second) = (
+            Named::Offsets {
+                partition: "orders-0".into(),
+                first: "100".into(),
+                last: "110".into(),
+            },
+            Named::Offset {
+                partition: "orders-1".into(),
+                offset: "7".into(),
+            },
+        );
+        assert_eq!(found.records(), [first, second]);
         assert_eq!(found.since(), Some("2026-11-30T07:59:04Z"));
     }
 
@@ -173,8 +188,8 @@ mod tests {
             batch(r#"{"batchSize":3,"eventSourceArn":null,"bootstrapServers":"b-1.example:9092, b-2.example:9092"}"#);
         let found = found.expect("a batch");
         assert_eq!(
-            (found.source.as_str(), found.records().as_str()),
-            ("kafka://b-1.example:9092", "3 records")
+            (found.source.as_str(), found.records()),
+            ("kafka://b-1.example:9092", vec![Named::Count { records: 3 }])
         );
         assert_eq!(batch(r#"{"batchSize":3}"#), None, "nobody's");
     }
@@ -185,6 +200,10 @@ mod tests {
             r#"{"batchSize":1,"eventSourceArn":"arn:aws:kafka:r:1:cluster/c/1","payloadSize":11,
                 "recordInfo":{"offset":42,"timestamp":"2026-11-30T07:59:04Z"}}"#,
         );
-        assert_eq!(found.expect("a batch").records(), "record offset 42");
+        let record = Named::Offset {
+            partition: "record".into(),
+            offset: "42".into(),
+        };
+        assert_eq!(found.expect("a batch").records(), [record]);
     }
 }

@@ -17,6 +17,7 @@
 //! | [`filter`] | `jq` expressions and plain text |
 //! | [`export`] | one letter as JSON |
 //! | [`peek`] | reading a queue once, and giving every message back |
+//! | [`words`] | what there is to say of all this, as data |
 
 pub mod content;
 pub mod dead_letter;
@@ -33,6 +34,7 @@ pub mod provenance;
 pub mod queues;
 pub mod read_guard;
 pub mod run_history;
+pub mod words;
 
 #[cfg(test)]
 mod tests;

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::origin::tried;
 use super::run_history::{FailedBatch, RunHistory};
+use super::words::{Evidence, Fault};
 use super::{Chain, DeadLetter};
 use crate::domain::{NodeId, Origin};
 
@@ -35,12 +36,6 @@ pub enum Part {
         others: Vec<String>,
     },
 }
-
-/// What a batch of neighbours has in common, for a list that is grouped by faults.
-pub const NEIGHBOURS: &str = "healthy neighbour of a failing message (inferred): ReportBatchItemFailures off";
-
-/// In front of the fault of a batch, where nothing tells which of its messages has it.
-pub const BATCH_FAILED: &str = "its batch failed (ReportBatchItemFailures off): ";
 
 /// Tells the parts of all messages that died with their batch.
 pub fn tell(entries: &mut [DeadLetter], chain: Chain<'_>, witness: &dyn RunHistory) {
@@ -74,25 +69,28 @@ pub fn tell(entries: &mut [DeadLetter], chain: Chain<'_>, witness: &dyn RunHisto
             let Some(part) = part(&id, span, &failed, &failing) else {
                 continue;
             };
-            let name = function.short_name();
-            let evidence = &mut entry.provenance.evidence;
-            evidence.push(match &part {
-                Part::Failing => format!("failed invocations of {name} name this message and no other"),
-                Part::Neighbour { of } => {
-                    format!("inferred: it died beside {} in failed batches of {name}", of.join(", "))
-                }
-                Part::OneOf { others } => format!(
-                    "it died with {} others of its batches: which of them fails, the log of {name} does not tell",
-                    others.len()
-                ),
+            let function = function.clone();
+            entry.provenance.shows(match &part {
+                Part::Failing => Evidence::NamedAlone { function },
+                Part::Neighbour { of } => Evidence::DiedBeside {
+                    function,
+                    messages: of.clone(),
+                },
+                Part::OneOf { others } => Evidence::DiedAmong {
+                    function,
+                    others: others.len() as u64,
+                },
             });
-            evidence.push(format!(
-                "ReportBatchItemFailures off: one failure retries the whole batch (batch size {size})"
-            ));
-            match &part {
-                Part::Neighbour { .. } => entry.signature = Arc::from(NEIGHBOURS),
-                Part::OneOf { .. } => entry.signature = format!("{BATCH_FAILED}{}", entry.signature).into(),
-                Part::Failing => {}
+            entry.provenance.shows(Evidence::WholeBatch { size });
+            let fault = match &part {
+                Part::Neighbour { .. } => Some(Fault::Neighbour),
+                Part::OneOf { .. } => Some(Fault::OneOfBatch {
+                    fault: (*entry.signature).clone(),
+                }),
+                Part::Failing => None,
+            };
+            if let Some(fault) = fault {
+                entry.signature = Arc::new(fault.into());
             }
             entry.part = Some(part);
         }

@@ -5,6 +5,8 @@ use serde_json::value::RawValue;
 
 use super::DlqSource;
 use super::content::{Content, Record, content};
+use super::words::{Capacity, Condition, Evidence, Unconfigured};
+use crate::domain::phrase::Phrase;
 use crate::domain::{Batch, NodeId, Origin, RunError};
 
 /// Which function a letter is about.
@@ -53,18 +55,18 @@ pub struct Provenance {
     pub event: Event,
     /// The batch, for streams.
     pub batch: Option<Batch>,
-    /// Why it was given up, in the service's word.
-    pub condition: Option<String>,
+    /// Why it was given up: a [`Condition`].
+    pub condition: Option<Phrase>,
     /// How often it was tried, as far as the letter says.
     pub tries: Option<u32>,
     /// What went wrong.
     pub error: Option<RunError>,
-    /// The function never ran for want of capacity, and how that is known: no fault of the message.
-    pub capacity: Option<String>,
+    /// The function was never invoked for lack of capacity, and how that is known, a [`Capacity`]: no fault of the message.
+    pub capacity: Option<Phrase>,
     /// Whether the configuration has what the content says.
     pub configured: bool,
-    /// How all this is known, in words. Names come from others.
-    pub evidence: Vec<String>,
+    /// How all this is known, each an [`Evidence`]. Names come from others.
+    pub evidence: Vec<Phrase>,
 }
 
 /// Where the event that failed lies in a letter.
@@ -143,19 +145,26 @@ impl Provenance {
         }
     }
 
-    pub(super) fn says(mut self, evidence: impl Into<String>) -> Self {
-        self.evidence.push(evidence.into());
+    pub(super) fn says(mut self, evidence: Evidence) -> Self {
+        self.shows(evidence);
         self
     }
 
+    pub(super) fn shows(&mut self, evidence: Evidence) {
+        self.evidence.push(evidence.into());
+    }
+
+    pub(super) fn starved(&mut self, why: Option<Capacity>) {
+        self.capacity = why.map(Into::into);
+    }
+
     /// Whether the queue's feeders bear it out.
-    pub(super) fn confirmed(mut self, by: Option<&DlqSource>, otherwise: &str) -> Self {
+    pub(super) fn confirmed(mut self, by: Option<&DlqSource>, otherwise: Unconfigured) -> Self {
         self.configured = by.is_some();
-        self.evidence.push(match by {
-            Some(feeder) => format!("configured: {} sends its dead letters here", feeder.id.short_name()),
-            None => format!("not configured (any more): {otherwise}"),
-        });
-        self
+        self.says(match by {
+            Some(feeder) => Evidence::Configured { by: feeder.id.clone() },
+            None => Evidence::NotConfigured { what: otherwise },
+        })
     }
 }
 
@@ -167,7 +176,7 @@ impl Provenance {
             qualifier,
         };
         self.request_id = Some(record.request_id);
-        self.condition = Some(record.condition);
+        self.condition = Some(Condition::Service { word: record.condition }.into());
         self.tries = record.invoke_count;
         self.error = record.error.or_else(|| {
             let message = record.function_error?;

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::Expiry;
+use super::words::Mixed;
 use crate::domain::{Arn, Detail, Edge, EdgeKind, EdgePolicy, Node, NodeId, NodeKind, Origin, Queue};
 
 /// The chain as this room reads it.
@@ -131,33 +132,24 @@ impl DeadLetterQueue {
         }
     }
 
-    /// Why its messages need not be dead letters, as a sentence without its stop; `None` if nothing but dead letters is
-    /// known to come here. Names come from others.
+    /// Why its messages need not be dead letters; `None` if nothing but dead letters is known to come here.
     #[must_use]
-    pub fn not_only_dead_letters(&self) -> Option<String> {
-        let names = |ids: &[NodeId]| -> String {
-            let names: Vec<&str> = ids.iter().map(NodeId::short_name).collect();
-            names.join(", ")
-        };
+    pub fn not_only_dead_letters(&self) -> Option<Mixed> {
         match self.used_as() {
             Use::DeadLetterQueue => None,
-            Use::Mixed => Some(format!(
-                "{} also sends messages here: not all are dead letters",
-                names(&self.fed_otherwise)
-            )),
-            Use::WorkQueue if self.consumers.is_empty() => Some(format!(
-                "work queue: {} reads it once its mapping is enabled again, so its messages need not be dead letters",
-                names(&self.paused)
-            )),
-            Use::WorkQueue if self.fed_otherwise.is_empty() => Some(format!(
-                "work queue: {} reads it, so its messages need not be dead letters",
-                names(&self.consumers)
-            )),
-            Use::WorkQueue => Some(format!(
-                "work queue: {} sends messages here too and {} reads them, so they need not be dead letters",
-                names(&self.fed_otherwise),
-                names(&self.consumers)
-            )),
+            Use::Mixed => Some(Mixed::AlsoFed {
+                by: self.fed_otherwise.clone(),
+            }),
+            Use::WorkQueue if self.consumers.is_empty() => Some(Mixed::Paused {
+                by: self.paused.clone(),
+            }),
+            Use::WorkQueue if self.fed_otherwise.is_empty() => Some(Mixed::Consumed {
+                by: self.consumers.clone(),
+            }),
+            Use::WorkQueue => Some(Mixed::AlsoFedAndConsumed {
+                from: self.fed_otherwise.clone(),
+                by: self.consumers.clone(),
+            }),
         }
     }
 

@@ -2,7 +2,9 @@
 //! without receiving it.
 
 use super::DeadLetterQueue;
+use super::words::Guard;
 use crate::domain::NodeId;
+use crate::domain::phrase::Phrase;
 
 /// Why a queue is not read without being asked for by name (`--read-anyway`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,48 +31,30 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// Why, as a sentence without its stop. Names come from others.
+    /// Why. Names come from others.
     #[must_use]
-    pub fn why(&self, queue: &str) -> String {
-        match self {
-            Self::Ordinary => {
-                format!(
-                    "{queue} is no dead-letter queue of this chain: nothing in it names {queue} as one now (what did may have been \
-                     deleted, or may not have been read), and reading it hides its messages from others for a while"
-                )
-            }
-            Self::MovesOn { to, after } => {
-                let times = after.map_or_else(String::new, |n| format!(" after {n} receives"));
-                format!(
-                    "{queue} has a redrive policy of its own, so that reading counts and moves messages on to {}{times}",
-                    to.short_name()
-                )
-            }
-            Self::Paused { by } => {
-                let names: Vec<&str> = by.iter().map(NodeId::short_name).collect();
-                format!(
-                    "{queue} is a work queue of {}, whose event source mapping is disabled: its messages need not be dead \
-                     letters, and reading counts as a receive",
-                    names.join(", ")
-                )
-            }
-            Self::Consumed { by } => {
-                let names: Vec<&str> = by.iter().map(NodeId::short_name).collect();
-                format!(
-                    "{} takes messages out of {queue}, so that reading would hide them from it for a while and count as a receive",
-                    names.join(", ")
-                )
-            }
+    pub fn why(&self, queue: &str) -> Guard {
+        let queue = queue.to_owned();
+        match self.clone() {
+            Self::Ordinary => Guard::Ordinary { queue },
+            Self::MovesOn { to, after } => Guard::MovesOn { queue, to, after },
+            Self::Paused { by } => Guard::Paused { queue, by },
+            Self::Consumed { by } => Guard::Consumed { queue, by },
         }
     }
 }
 
-/// Why a queue is not read, in one sentence that ends with what to do; nothing where it is.
+/// All that speaks against reading a queue.
 #[must_use]
-pub fn sentence(refusals: &[Refusal], queue: &str) -> Option<String> {
-    let whys: Vec<String> = refusals.iter().map(|refusal| refusal.why(queue)).collect();
-    let all = whys.join("; ");
-    (!whys.is_empty()).then(|| format!("{all}: --read-anyway reads it all the same."))
+pub fn against(refusals: &[Refusal], queue: &str) -> Phrase {
+    Phrase::clauses(refusals.iter().map(|refusal| refusal.why(queue).into()))
+}
+
+/// Why a queue is not read, with what to do; `None` if it is read.
+#[must_use]
+pub fn sentence(refusals: &[Refusal], queue: &str) -> Option<Guard> {
+    let against = against(refusals, queue);
+    (!against.is_empty()).then_some(Guard::ReadAnyway { against })
 }
 
 /// Everything that speaks against reading a queue; nothing where it may be read.
@@ -94,25 +78,20 @@ pub fn refusals(queue: &DeadLetterQueue) -> Vec<Refusal> {
     all
 }
 
-/// What a reading of at most `max` messages, each hidden for `hidden_s` seconds, will do: sentences to show before it.
+/// What a reading of at most `max` messages, each hidden for `hidden_s` seconds, will do: to be said before it.
 #[must_use]
-pub fn notice(queue: &DeadLetterQueue, max: usize, hidden_s: u32) -> Vec<String> {
+pub fn notice(queue: &DeadLetterQueue, max: usize, hidden_s: u32) -> Vec<Guard> {
     let mut lines = vec![
-        format!(
-            "SQS has no way to look without receiving: the receive count of each message read in {} goes up by 1.",
-            queue.name
-        ),
-        format!(
-            "One reading, at most {max} messages; while it lasts they are hidden from others ({hidden_s} s, longer only where \
-             it takes longer), and an alarm on the queue's depth may go out; then they are given back at once."
-        ),
+        Guard::Counts {
+            queue: queue.name.clone(),
+        },
+        Guard::Hides {
+            most: max as u64,
+            seconds: hidden_s,
+        },
     ];
     if queue.is_fifo() {
-        lines.push(
-            "FIFO: a message that is being read blocks its group, so that only the first messages of each group (at most 10 \
-             a receive) can be listed."
-                .to_owned(),
-        );
+        lines.push(Guard::Fifo);
     }
     lines
 }

@@ -31,18 +31,14 @@ pub enum Input {
     },
 }
 
-/// Why a target's input cannot be made of an event. Each prints as a sentence without its stop.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InputError {
-    /// Parts can be taken of JSON only.
-    #[error("its body is no event in JSON")]
-    NotJson,
-    /// The event lacks the part.
-    #[error("its event has nothing at the target's InputPath {path}")]
-    NothingAt {
-        /// The path.
-        path: String,
-    },
+crate::phrases! {
+    /// Why a target's input cannot be made of an event.
+    pub enum InputError in "input" {
+        /// Parts can be taken of JSON only.
+        NotJson,
+        /// The event lacks the part.
+        NothingAt { path: String },
+    }
 }
 
 impl Input {

@@ -45,7 +45,7 @@ pub fn why_not(function: &Function) -> Option<BlindSpot> {
 }
 
 /// The functions whose attempts cannot be seen: by their configuration, or because their log cannot be read. Of these
-/// neither "no attempt" nor "well" may be said.
+/// neither "no attempt" nor "succeeded" may be said.
 pub fn unobservable<'a>(
     functions: impl IntoIterator<Item = (&'a NodeId, &'a Function)>,
     logs: &Logs,

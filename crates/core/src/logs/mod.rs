@@ -14,6 +14,7 @@ pub mod snapshot;
 pub mod stream_owner;
 pub mod top_runs;
 pub mod view;
+pub mod words;
 
 #[cfg(test)]
 mod ring_tests;

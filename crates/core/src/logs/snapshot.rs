@@ -6,7 +6,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::buffer::Lines;
+use super::words::Gap;
 use crate::domain::log::{Reach, TailState};
+use crate::domain::phrase::Date;
 use crate::domain::{NodeId, Unknown};
 
 /// All groups.
@@ -61,15 +63,14 @@ impl GroupLog {
             return None;
         }
         let read = self.reach.and_then(|reach| reach.whole_since);
+        let group = self.name.to_string();
         let what = match read {
-            Some(read) => format!("log lines of {} before {}", self.name, read.strftime("%F %T UTC")),
-            None => format!("log lines of {}", self.name),
+            Some(read) => Gap::LinesBefore { group, at: Date(read) },
+            None => Gap::Lines { group },
         };
         Some(Unknown {
-            what: format!("{what} (logs:FilterLogEvents)").into(),
-            why: "not read in the time that is waited for: choose a later --since"
-                .to_owned()
-                .into(),
+            what: what.into(),
+            why: Gap::NotInTime.into(),
         })
     }
 }
@@ -106,6 +107,7 @@ pub struct GroupLog {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::phrase::Phrase;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).expect("a time")
@@ -132,10 +134,12 @@ mod tests {
         assert!(!group.is_whole_since(at(899)));
         assert_eq!(group.unread_since(at(900)), None);
         let unread = group.unread_since(at(0)).expect("the first quarter of an hour");
-        assert_eq!(
-            unread.what,
-            "log lines of /aws/lambda/work before 1970-01-01 00:15:00 UTC (logs:FilterLogEvents)"
-        );
+        let group = "/aws/lambda/work".to_owned();
+        let before = Gap::LinesBefore {
+            group,
+            at: Date(at(900)),
+        };
+        assert_eq!(unread.what, Phrase::from(before));
         assert!(
             !read_from(None).is_whole_since(at(1_999)),
             "only the lines that mark invocations"

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::plan::Plan;
 use super::route::Target;
-use crate::domain::text::plain;
+use super::words::CourseLine;
 
 /// Who moves messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -138,60 +138,42 @@ impl Course {
         self
     }
 
-    /// It in sentences without their stops. Names come from others.
+    /// How it goes, line by line. Names come from others.
     #[must_use]
-    pub fn lines(&self) -> Vec<String> {
-        let engine = match self.engine {
-            EngineKind::Client => "client: this program, message by message",
-            EngineKind::MoveTask => {
-                "move-task: SQS itself moves the whole queue, also what was not read, and stops lazily"
-            }
-        };
-        let by = match self.engine {
-            EngineKind::Client => "",
-            EngineKind::MoveTask => " by the client engine",
-        };
-        let follows = if self.canary_proves {
-            "the rest follows once an invocation of its target has succeeded"
-        } else {
-            "the rest waits for your word"
-        };
-        let canary = match self.canary {
-            0 if self.messages == 1 && self.canary_proves => {
-                "none: one message is its own, and the exit code is 3 unless its invocation succeeds".to_owned()
-            }
-            0 => "none".to_owned(),
-            1 => format!("1 message first{by}, {follows}"),
-            n => format!("{n} messages first{by}, {follows}"),
-        };
-        let place = self
-            .journal
-            .as_ref()
-            .map_or_else(String::new, |place| format!(", in {}", place.display()));
-        let journaled = match self.journaled {
-            Journaled::All => format!("each message{place}"),
-            Journaled::Canary => format!("the canary only{place}; SQS writes no journal of the rest"),
-            Journaled::Nothing => "nothing: SQS writes no journal".to_owned(),
-        };
-        let rate = self
-            .rate
-            .map_or_else(|| "not limited".to_owned(), |rate| format!("at most {rate} messages/s"));
-        let order = match self.order {
-            Order::Groups => "kept within each message group",
-            Order::None => "not kept",
-        };
-        let to: Vec<String> = self.to.iter().map(|arn| plain(arn).into_owned()).collect();
-        let to = if to.is_empty() {
-            "nothing".to_owned()
-        } else {
-            to.join(", ")
-        };
+    pub fn lines(&self) -> Vec<CourseLine> {
+        let place = || self.journal.as_ref().map(|place| place.display().to_string());
         vec![
-            format!("engine {engine}"),
-            format!("messages: {} to {to}", self.messages),
-            format!("canary: {canary}"),
-            format!("journaled: {journaled}"),
-            format!("rate: {rate}; order: {order}"),
+            match self.engine {
+                EngineKind::Client => CourseLine::Client,
+                EngineKind::MoveTask => CourseLine::MoveTask,
+            },
+            match self.to.as_slice() {
+                [] => CourseLine::NoTarget {
+                    messages: self.messages,
+                },
+                to => CourseLine::Messages {
+                    messages: self.messages,
+                    to: to.to_vec(),
+                },
+            },
+            match self.canary {
+                0 if self.messages == 1 && self.canary_proves => CourseLine::Alone,
+                0 => CourseLine::NoCanary,
+                n => CourseLine::Canary {
+                    messages: n as u64,
+                    by_client: self.engine == EngineKind::MoveTask,
+                    proves: self.canary_proves,
+                },
+            },
+            match self.journaled {
+                Journaled::All => CourseLine::JournaledAll { place: place() },
+                Journaled::Canary => CourseLine::JournaledCanary { place: place() },
+                Journaled::Nothing => CourseLine::JournaledNothing,
+            },
+            CourseLine::Pace {
+                rate: self.rate,
+                ordered: self.order == Order::Groups,
+            },
         ]
     }
 }
@@ -248,11 +230,23 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "engine move-task: SQS itself moves the whole queue, also what was not read, and stops lazily",
-                "messages: 34 to arn:aws:sqs:r:1:work",
-                "canary: 1 message first by the client engine, the rest waits for your word",
-                "journaled: the canary only, in /data; SQS writes no journal of the rest",
-                "rate: at most 5 messages/s; order: not kept",
+                CourseLine::MoveTask,
+                CourseLine::Messages {
+                    messages: 34,
+                    to: vec!["arn:aws:sqs:r:1:work".into()],
+                },
+                CourseLine::Canary {
+                    messages: 1,
+                    by_client: true,
+                    proves: false,
+                },
+                CourseLine::JournaledCanary {
+                    place: Some("/data".into()),
+                },
+                CourseLine::Pace {
+                    rate: Some(5),
+                    ordered: false,
+                },
             ]
         );
     }

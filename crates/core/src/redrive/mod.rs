@@ -12,3 +12,4 @@ pub mod route;
 pub mod settings;
 pub mod transform;
 pub mod unsendable;
+pub mod words;

@@ -10,7 +10,9 @@ use super::record::Chosen;
 use super::route::{Edit, Route, Target};
 use super::transform::Transform;
 use super::unsendable::{Unguarded, Unsendable};
+use super::words::Stays;
 use crate::dead_letters::{FunctionMatch, Provenance};
+use crate::domain::phrase::Phrase;
 use crate::domain::{Arn, Input, NodeKind, Origin, Outgoing, QueueMessage};
 
 /// Where the person wants the messages.
@@ -67,7 +69,7 @@ pub struct Step {
     /// Which of the plan's ways it goes, or why it stays.
     pub way: Result<usize, Unsendable>,
     /// What is said beside it.
-    pub warning: Option<&'static str>,
+    pub warning: Option<Phrase>,
 }
 
 /// What would be done.
@@ -125,7 +127,7 @@ impl Plan {
         self.steps.push(Step {
             message_id: letter.message_id.clone(),
             way,
-            warning: ordered.then_some("its order among the records of its shard is lost"),
+            warning: ordered.then(|| Stays::OrderLost.into()),
         });
     }
 
@@ -154,17 +156,14 @@ fn same_as_earlier(letter: &QueueMessage, made: &Outgoing, targets: &Targets) ->
     let Some(earlier) = earlier.filter(|run| letter.sent().is_none_or(|sent| sent <= run.started)) else {
         return Ok(());
     };
+    let journal = || earlier.journal.display().to_string();
     if earlier.sent {
-        return Err(Unsendable::SentEarlier {
-            journal: earlier.journal.clone(),
-        });
+        return Err(Unsendable::SentEarlier { journal: journal() });
     }
     if fingerprint(&made.body, &made.attributes) == earlier.hash {
         return Ok(());
     }
-    Err(Unsendable::OtherTextEarlier {
-        journal: earlier.journal.clone(),
-    })
+    Err(Unsendable::OtherTextEarlier { journal: journal() })
 }
 
 /// The way of one message.
@@ -237,7 +236,9 @@ fn named(provenance: &Provenance) -> Result<String, Unsendable> {
             let qualifier = qualifier.as_ref().map_or_else(String::new, |name| format!(":{name}"));
             Ok(format!("{id}{qualifier}"))
         }
-        FunctionMatch::OneOf(several) => Err(Unsendable::OneOf(several.clone())),
+        FunctionMatch::OneOf(several) => Err(Unsendable::OneOf {
+            functions: several.clone(),
+        }),
         FunctionMatch::Nobody => Err(Unsendable::FunctionUnnamed),
     }
 }
@@ -259,18 +260,20 @@ fn subscriber(provenance: &Provenance, targets: &Targets) -> Result<Route, Unsen
 }
 
 fn target(arn: &str, targets: &Targets) -> Result<Target, Unsendable> {
-    let parsed = Arn::parse(arn).ok_or_else(|| Unsendable::NoArn(arn.to_owned()))?;
+    let parsed = Arn::parse(arn).ok_or_else(|| Unsendable::NoArn { target: arn.to_owned() })?;
     match parsed.kind() {
         NodeKind::Lambda => Ok(Target::Event { arn: arn.to_owned() }),
         NodeKind::Sqs => queue(arn, targets),
         NodeKind::Sns => Ok(Target::Topic { arn: arn.to_owned() }),
-        _ => Err(Unsendable::ServiceUnserved(parsed.service.to_owned())),
+        _ => Err(Unsendable::ServiceUnserved {
+            service: parsed.service.to_owned(),
+        }),
     }
 }
 
 fn queue(arn: &str, targets: &Targets) -> Result<Target, Unsendable> {
     let known = targets.queues.get(arn);
-    let (url, fifo) = known.ok_or_else(|| Unsendable::QueueNotFound(arn.to_owned()))?;
+    let (url, fifo) = known.ok_or_else(|| Unsendable::QueueNotFound { queue: arn.to_owned() })?;
     Ok(Target::Queue {
         arn: arn.to_owned(),
         url: url.clone(),
@@ -284,7 +287,7 @@ fn guarded(target: &Target, targets: &Targets) -> Result<(), Unsendable> {
     let Target::Event { arn } = target else { return Ok(()) };
     let (function, _) = Arn::parse(arn).map_or_else(|| (arn.as_str().into(), None), |arn| arn.node());
     match targets.unguarded.get(function.as_str()) {
-        Some(why) => Err(Unsendable::Unguarded(why.clone())),
+        Some(why) => Err(Unsendable::Unguarded { why: why.clone() }),
         None => Ok(()),
     }
 }

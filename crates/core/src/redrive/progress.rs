@@ -2,6 +2,9 @@
 
 use serde::Serialize;
 
+use super::unsendable::Unsendable;
+use crate::domain::phrase::Phrase;
+
 /// What the run does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -48,8 +51,8 @@ pub struct Progress {
     pub sent_at: Option<i64>,
     /// New runs of the target, and how many failed.
     pub runs: (u64, u64),
-    /// What went wrong last, in words.
-    pub trouble: Option<String>,
+    /// What went wrong last.
+    pub trouble: Option<Phrase>,
 }
 
 impl Progress {
@@ -81,8 +84,23 @@ impl Progress {
 pub struct Left {
     /// Which.
     pub message_id: String,
-    /// Why, as a sentence without its stop.
-    pub why: String,
+    /// Why.
+    pub why: Phrase,
+    /// The option by which it goes all the same, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<Phrase>,
+}
+
+impl Left {
+    /// A message that cannot be sent.
+    #[must_use]
+    pub fn unsendable(message_id: &str, why: &Unsendable) -> Self {
+        Self {
+            message_id: message_id.to_owned(),
+            why: why.clone().into(),
+            remedy: why.remedy().map(Into::into),
+        }
+    }
 }
 
 /// What came of a run.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::route::Route;
 use super::settings::Settings;
+use crate::domain::phrase::Phrase;
 use crate::domain::{NodeId, Scope};
 
 /// The format's number; another one is refused.
@@ -99,15 +100,27 @@ pub enum Record {
     /// The target has it: id, and its id there. Durable before the delete.
     Sent(Vec<(String, String)>),
     /// The target does not have it: id, and why.
-    Refused(Vec<(String, String)>),
+    Refused(Vec<(String, Why)>),
     /// Nobody knows: id, and why.
-    Unknown(Vec<(String, String)>),
+    Unknown(Vec<(String, Why)>),
     /// Deleted from the dead-letter queue.
     Gone(Vec<String>),
     /// Stays, and why.
-    Left(Vec<(String, String)>),
+    Left(Vec<(String, Why)>),
     /// The run ended by itself; true where everything it set out for is sent and gone.
     End(bool),
+}
+
+/// Why something was not done, for whoever reads the file: whoever writes it puts this into words. Nothing is decided by it,
+/// so that it is not read back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Why(pub Phrase);
+
+impl<'de> Deserialize<'de> for Why {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        serde::de::IgnoredAny::deserialize(from).map(|_| Self::default())
+    }
 }
 
 /// A record as the line that is written.

@@ -29,8 +29,6 @@ pub struct Entry {
     pub sent: Option<String>,
     /// Deleted from the dead-letter queue.
     pub gone: bool,
-    /// Why it stayed.
-    pub left: Option<String>,
     /// The last receipt handle that the run had of it.
     pub handle: Option<String>,
 }
@@ -52,18 +50,17 @@ pub struct Replay {
     pub whole: usize,
 }
 
-/// Why a journal cannot be used, in one sentence.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unusable {
-    /// It does not begin as one.
-    #[error("it does not begin with the header of a redrive journal")]
-    NoHeader,
-    /// It was written by another version.
-    #[error("it was written by another version of pitagora (format {0})")]
-    Version(u32),
-    /// A line within it is no record, and records follow: what it said may be what keeps a message from being sent twice.
-    #[error("its line {0} is damaged and others follow, so that nobody can tell what was sent: restore it from a copy")]
-    Damaged(usize),
+crate::phrases! {
+    /// Why a journal cannot be used.
+    pub enum Unusable in "unusable" {
+        /// It does not begin as one.
+        NoHeader,
+        /// It was written by another version.
+        Version { format: u32 },
+        /// A line within it is no record, and records follow: what it said may be what keeps a message from being sent
+        /// twice.
+        Damaged { line: usize },
+    }
 }
 
 impl Replay {
@@ -92,7 +89,7 @@ impl Replay {
         let version = value.get("pitagora_redrive").and_then(serde_json::Value::as_u64);
         let version = u32::try_from(version.ok_or(Unusable::NoHeader)?).unwrap_or(u32::MAX);
         if version != VERSION {
-            return Err(Unusable::Version(version));
+            return Err(Unusable::Version { format: version });
         }
         let header: Header = serde_json::from_value(value).map_err(|_| Unusable::NoHeader)?;
         let mut replay = Self::new(header);
@@ -103,7 +100,7 @@ impl Replay {
             let Ok(record) = serde_json::from_slice::<Record>(line) else {
                 let mut rest = std::iter::from_fn(|| lines.next());
                 if rest.any(|line| serde_json::from_slice::<Record>(line).is_ok()) {
-                    return Err(Unusable::Damaged(number));
+                    return Err(Unusable::Damaged { line: number });
                 }
                 break;
             };
@@ -154,7 +151,6 @@ impl Replay {
                     if let Some(entry) = entries.get_mut(&intent.id) {
                         // A second intent follows an outcome; where that line is missing, nobody knows.
                         entry.unknown += u32::from(std::mem::replace(&mut entry.open, true));
-                        entry.left = None;
                         entry.meant = Some(intent.hash);
                         entry.meant_at = intent.at;
                     }
@@ -190,13 +186,8 @@ impl Replay {
                     }
                 }
             }
-            Record::Left(all) => {
-                for (id, why) in all {
-                    if let Some(entry) = entries.get_mut(&id) {
-                        entry.left = Some(why);
-                    }
-                }
-            }
+            // Whoever goes on tries it again.
+            Record::Left(_) => {}
             Record::End(done) => self.done = done,
         }
     }

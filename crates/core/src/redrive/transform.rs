@@ -59,7 +59,7 @@ pub fn shape(shape: &Transform, letter: &QueueMessage, body: &Arc<str>) -> Resul
             _ => Err(Unsendable::BatchMissing),
         },
         Transform::Notification { subscription } => notification(body, subscription).map(bare),
-        Transform::Input { input } => Ok(bare(input.apply(body)?)),
+        Transform::Input { input } => Ok(bare(input.apply(body).map_err(|why| Unsendable::Input { why })?)),
     }
 }
 
@@ -100,6 +100,7 @@ fn notification(body: &str, subscription: &str) -> Result<String, Unsendable> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dead_letters::words::Records;
 
     #[test]
     fn a_notification_becomes_the_event_that_lambda_gets() {
@@ -123,10 +124,15 @@ mod tests {
         let Content::Kafka(_, batch) = content(body) else {
             panic!("{:?}", content(body))
         };
-        let why = kafka(&batch).to_string();
-        assert!(
-            why.contains("orders-0 offsets 7 to 9") && why.contains("AT_TIMESTAMP 2026-11-30T07:59:04Z"),
-            "{why}"
-        );
+        let offsets = Records::Offsets {
+            partition: "orders-0".into(),
+            first: "7".into(),
+            last: "9".into(),
+        };
+        let again = Unsendable::Kafka {
+            records: vec![offsets],
+            since: Some("2026-11-30T07:59:04Z".into()),
+        };
+        assert_eq!(kafka(&batch), again);
     }
 }

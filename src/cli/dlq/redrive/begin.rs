@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::super::super::console;
 use super::super::super::failure::Failure;
+use super::super::read::say_phrase;
 use super::prepare::Prepared;
 use super::{Redrive, check, confirm};
 use crate::dead_letters::FunctionMatch;
@@ -135,7 +136,7 @@ async fn taken(service: &DlqService, remote: &Remote, prepared: &Prepared, most:
     let depth = usize::try_from(queue.messages().unwrap_or(0)).unwrap_or(most).min(most);
     let visibility_s = service.settings().visibility_s;
     for line in notice(queue, depth, visibility_s) {
-        console::say(plain(&line));
+        console::say(plain(&say_phrase(&line.into())));
     }
     let gathered = gather(remote, depth as u64, most, visibility_s, service.stop_token(), |_| {}).await;
     if gathered.trouble.is_none() && !service.is_stopped() {

@@ -9,8 +9,10 @@ use serde_json::{Value, json};
 
 use crate::dlq::check::{Check, Evidence, Gap, Verdict, check, functions_of, words};
 use crate::dlq::{DlqService, Live};
+use crate::domain::phrase::Phrase;
 use crate::domain::text::plain;
 use crate::store::Snapshot;
+use crate::words::Words;
 
 /// How long the logs of the targets are waited for. Wall time.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -38,18 +40,21 @@ pub(super) async fn look(service: &DlqService, live: &mut Live, evidence: &mut E
 
 /// Its sentences, the reasons first.
 pub(super) fn lines(check: &Check, now: Timestamp) -> Vec<String> {
-    let mut lines = vec![format!("is the cause fixed? {}", words::verdict(check))];
-    lines.extend(check.reasons.iter().map(|reason| words::reason(reason, now)));
-    lines.extend(check.gaps.iter().map(|gap| words::gap(gap, now)));
-    lines.extend(check.notes.iter().map(|note| words::note(note, now)));
-    lines.iter().map(|line| plain(line).into_owned()).collect()
+    let say = Words::utc();
+    let verdict = format!("is the cause fixed? {}", say.say(&words::verdict(check)));
+    let reasons = check.reasons.iter().map(|reason| words::reason(reason, now));
+    let gaps = check.gaps.iter().map(|gap| words::gap(gap, now));
+    let notes = check.notes.iter().map(|note| words::note(note, now));
+    let found = reasons.chain(gaps).chain(notes).map(|one| say.say(&one));
+    let lines = std::iter::once(verdict).chain(found);
+    lines.map(|line| plain(&line).into_owned()).collect()
 }
 
 /// Why a run that nobody watches does not begin; `None` if the check passed.
 ///
 /// `canary` says whether one message goes first, or is the only one: it proves what is not proven yet.
 pub(super) fn refusal(check: &Check, canary: bool, now: Timestamp) -> Option<String> {
-    let said: Vec<String> = match check.verdict() {
+    let said: Vec<Phrase> = match check.verdict() {
         Verdict::Passed => return None,
         Verdict::Failed => check.reasons.iter().map(|reason| words::reason(reason, now)).collect(),
         Verdict::Unknown => check.gaps.iter().map(|gap| words::gap(gap, now)).collect(),
@@ -69,11 +74,11 @@ pub(super) fn refusal(check: &Check, canary: bool, now: Timestamp) -> Option<Str
     };
     Some(format!(
         "{what}: {}. Nothing was sent. Fix that, or redrive all the same with --ignore-check.",
-        plain(&said.join("; "))
+        plain(&Words::utc().say(&Phrase::clauses(said)))
     ))
 }
 
-/// It by the contract of JSON: fields are added, never renamed.
+/// It by the contract of JSON, its phrases not yet in words: fields are added, never renamed.
 pub(super) fn document(check: &Check, now: Timestamp) -> Value {
     json!({
         "verdict": check.verdict(),
@@ -85,11 +90,11 @@ pub(super) fn document(check: &Check, now: Timestamp) -> Value {
 }
 
 /// Each with its sentence.
-fn told<T: Serialize>(all: &[T], text: impl Fn(&T) -> String) -> Vec<Value> {
+fn told<T: Serialize>(all: &[T], text: impl Fn(&T) -> Phrase) -> Vec<Value> {
     let one = |one| {
         let mut value = serde_json::to_value(one).unwrap_or_default();
         if let Value::Object(fields) = &mut value {
-            fields.insert("text".to_owned(), text(one).into());
+            fields.insert("text".to_owned(), serde_json::to_value(text(one)).unwrap_or_default());
         }
         value
     };

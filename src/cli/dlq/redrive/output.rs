@@ -10,11 +10,13 @@ use super::super::super::failure::{Exit, Failure};
 use super::super::super::{Format, console};
 use super::begin::Begun;
 use super::check;
+use crate::domain::phrase::Phrase;
 use crate::domain::text::{plain, plain_json};
 use crate::redrive::course::EngineKind;
 use crate::redrive::progress::Summary;
 use crate::redrive::route::{Route, Target};
 use crate::redrive::transform::Transform;
+use crate::words::{Words, spelled};
 
 /// Prints what came of a run. Exit 0 only where everything set out for is sent and gone.
 pub(super) fn outcome(
@@ -48,7 +50,7 @@ pub(super) fn outcome(
                 );
                 document.insert("check".to_owned(), check::document(&begun.check, at));
             }
-            plain_json(&format!("{document:#}\n"))
+            plain_json(&format!("{:#}\n", spelled(&Words::utc(), document)))
         }
         Format::Text => words(summary, engine, bounced),
     };
@@ -80,7 +82,8 @@ fn words(summary: &Summary, engine: &str, bounced: Option<u64>) -> String {
         summary.left.len()
     );
     for left in &summary.left {
-        let _ = writeln!(text, "left: {}: {}.", plain(&left.message_id), plain(&left.why));
+        let why = with_remedy(&left.why, left.remedy.as_ref());
+        let _ = writeln!(text, "left: {}: {why}.", plain(&left.message_id));
     }
     if let Some(bounced) = bounced {
         let or_new = if bounced > 0 {
@@ -106,30 +109,39 @@ pub(super) fn plan(format: Format, queue: &str, begun: &Begun, now: Timestamp) -
                         "message_id": step.message_id, "to": plan.ways[*way].target.arn(),
                         "as": form(&plan.ways[*way]), "warning": step.warning,
                     }),
-                    Err(why) => json!({ "message_id": step.message_id, "stays": why.to_string() }),
+                    Err(why) => {
+                        let (stays, remedy) = (Phrase::from(why.clone()), why.remedy().map(Phrase::from));
+                        json!({ "message_id": step.message_id, "stays": stays, "remedy": remedy })
+                    }
                 })
                 .collect();
             let document = json!({
                 "dry_run": true, "queue": queue, "engine": course.engine, "messages": course.messages, "steps": steps,
                 "plan": course, "check": check::document(&begun.check, now),
             });
-            plain_json(&format!("{document:#}\n"))
+            plain_json(&format!("{:#}\n", spelled(&Words::utc(), document)))
         }
         Format::Text => {
-            let mut text = String::new();
+            let (mut text, say) = (String::new(), Words::utc());
             for step in &plan.steps {
                 let id = plain(&step.message_id);
                 let _ = match &step.way {
                     Ok(way) => {
                         let way = &plan.ways[*way];
-                        let warning = step.warning.map_or_else(String::new, |warning| format!(" ({warning})"));
+                        let warning = step.warning.as_ref();
+                        let warning = warning.map_or_else(String::new, |why| format!(" ({})", say.say(why)));
                         writeln!(text, "{id}  →  {}, {}{warning}", plain(way.target.arn()), form(way))
                     }
-                    Err(why) => writeln!(text, "{id}  stays: {}", plain(&why.to_string())),
+                    Err(why) => {
+                        let remedy = why.remedy().map(Phrase::from);
+                        let why = with_remedy(&why.clone().into(), remedy.as_ref());
+                        writeln!(text, "{id}  stays: {why}")
+                    }
                 };
             }
-            for line in course.lines().into_iter().chain(check::lines(&begun.check, now)) {
-                let _ = writeln!(text, "{line}");
+            let lines = course.lines().into_iter().map(|line| say.say(&line.into()));
+            for line in lines.chain(check::lines(&begun.check, now)) {
+                let _ = writeln!(text, "{}", plain(&line));
             }
             let goes = course.messages;
             let about = if course.engine == EngineKind::MoveTask {
@@ -148,6 +160,13 @@ pub(super) fn plan(format: Format, queue: &str, begun: &Begun, now: Timestamp) -
     };
     console::print("The plan", &text)?;
     Ok(Exit::Done)
+}
+
+/// Why a message stays, with the option by which it goes all the same.
+fn with_remedy(why: &Phrase, remedy: Option<&Phrase>) -> String {
+    let words = Words::utc();
+    let remedy = remedy.map_or_else(String::new, |remedy| format!(": {}", words.say(remedy)));
+    plain(&format!("{}{remedy}", words.say(why))).into_owned()
 }
 
 /// In which form a message goes, in words.

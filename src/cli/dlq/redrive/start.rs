@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::super::super::console;
 use super::super::super::failure::{Exit, Failure};
+use super::super::read::say_phrase;
 use super::super::signals::stop_on_signals;
 use super::super::told::{Events, heard, of_run};
 use super::attend::{Question, attend};
@@ -20,6 +21,7 @@ use crate::redrive::progress::{Left, Summary};
 use crate::redrive::queue_client::Remote;
 use crate::redrive::receive_all::give_back;
 use crate::redrive::settings::Settings;
+use crate::redrive::words::Stays;
 
 /// Runs it.
 pub(super) async fn run(
@@ -94,8 +96,9 @@ async fn agreed(
     let refusal = check::refusal(&begun.check, canary, now).filter(|_| !is_watched);
     // What stops it says all that the check found against it.
     let found = refusal.is_none().then(|| check::lines(&begun.check, now));
-    for line in begun.course.lines().into_iter().chain(found.into_iter().flatten()) {
-        console::say(format_args!("{line}."));
+    let lines = begun.course.lines().into_iter().map(|line| say_phrase(&line.into()));
+    for line in lines.chain(found.into_iter().flatten()) {
+        console::say(format_args!("{}.", plain(&line)));
     }
     let mut held = std::mem::take(&mut begun.held);
     let asked = if let Some(why) = refusal {
@@ -196,7 +199,8 @@ fn stopped(begun: &Begun, first: Summary) -> Summary {
     let rest = begun.planned.plan.chosen.iter().skip(begun.course.canary);
     let rest = rest.map(|one| Left {
         message_id: one.id.clone(),
-        why: "the run was stopped behind the canary".to_owned(),
+        why: Stays::StoppedAtCanary.into(),
+        remedy: None,
     });
     Summary {
         chosen: usize::try_from(begun.course.messages).unwrap_or(usize::MAX),

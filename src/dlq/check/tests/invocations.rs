@@ -21,7 +21,7 @@ fn failing_invocations_count_unless_a_deployment_came_after_them() {
     story.runs().last_error = Some(error.clone());
     let check = story.check();
     assert_eq!(
-        words::reason(&check.reasons[0], now()),
+        in_words(&words::reason(&check.reasons[0], now())),
         "f: 3 of 4 invocations failed in the last 15 min, the last one 2 min ago: KeyError: 'price'"
     );
     // Deployed since, and not invoked since: nobody knows, and one message goes first to prove it.
@@ -119,11 +119,11 @@ fn a_function_that_always_fails_does_not_pass_because_it_is_silent() {
     let check = story.check();
     assert_eq!(check.verdict(), Verdict::Unknown, "{check:?}");
     assert_eq!(
-        words::gap(&check.gaps[0], now()),
+        in_words(&words::gap(&check.gaps[0], now())),
         "f: no invocation is known to have succeeded since the messages died: not proved that the cause is fixed"
     );
     assert_eq!(
-        words::verdict(&check),
+        in_words(&words::verdict(&check)),
         "unknown: nothing proves that the cause is fixed"
     );
     // A success from before their deaths is none since.
@@ -140,7 +140,10 @@ fn a_deployment_or_a_success_since_is_what_passes() {
     let check = story.check();
     assert_eq!(check.verdict(), Verdict::Unproven, "{check:?}");
     assert!(check.passes(), "one message may go first");
-    assert_eq!(words::verdict(&check), "not proven yet: only a canary proves it");
+    assert_eq!(
+        in_words(&words::verdict(&check)),
+        "not proven yet: only a canary proves it"
+    );
     assert_eq!(
         said(&check),
         "f: not invoked since it was deployed 10 min ago: not known to be fixed"
@@ -207,7 +210,7 @@ fn what_was_not_read_is_unknown_and_never_passed() {
     assert_eq!(check.verdict(), Verdict::Unknown);
     assert!(matches!(&check.gaps[..], [Gap::Log { why, .. }] if why.contains("FilterLogEvents")));
     assert_eq!(
-        words::gap(&check.gaps[0], now()),
+        in_words(&words::gap(&check.gaps[0], now())),
         "f: whether its invocations fail is unknown: its log could not be read (access denied: allow logs:FilterLogEvents)"
     );
     // A reason weighs more than a gap.
@@ -267,7 +270,7 @@ fn a_log_read_further_back_tells_of_a_failure_that_the_snapshot_does_not_reach()
     let check = story.check();
     assert_eq!(check.verdict(), Verdict::Unknown);
     assert_eq!(
-        words::gap(&check.gaps[0], now()),
+        in_words(&words::gap(&check.gaps[0], now())),
         "f: no invocation is known to have succeeded since the messages died: not proved that the cause is fixed. Its log \
          was read 1 h back and not 5 h 12 min: 20 pages are read at most"
     );

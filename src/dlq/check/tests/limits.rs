@@ -226,8 +226,8 @@ fn what_a_function_is_now_and_was_not_read_is_unknown() {
     let check = story.check();
     assert_eq!(check.verdict(), Verdict::Unknown, "{check:?}");
     assert_eq!(
-        words::gap(&check.gaps[0], now()),
-        "f: whether anything may run is unknown: its state and reserved concurrency could not be read (access denied: allow \
+        in_words(&words::gap(&check.gaps[0], now())),
+        "f: whether it can be invoked is unknown: its state and reserved concurrency could not be read (access denied: allow \
          lambda:GetFunction)"
     );
     // What the survey had found a while ago still speaks against it.

@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Check, Counts, Died, Evidence, Gap, Limit, Note, Past, Reason, Unread, Verdict, check, words};
 use crate::aws::Error;
 use crate::aws::function_now::FunctionNow;
+use crate::domain::phrase::Phrase;
 use crate::domain::{
     Batching, Detail, Edge, EdgeKind, EdgePolicy, EdgeStatus, Evidence as QueueCounts, Function, Logging, Node, NodeId,
     NodeKind, Point, Queue,
@@ -20,6 +21,7 @@ use crate::logs::snapshot::GroupLog;
 use crate::permissions::Obstacle;
 use crate::redrive::route::Target;
 use crate::store::snapshot::{Runs, Snapshot, Topology, Vitals};
+use crate::words::Words;
 
 const F: &str = "arn:aws:lambda:r:1:function:f";
 const WORK: &str = "arn:aws:sqs:r:1:work";
@@ -175,8 +177,15 @@ impl Story {
     }
 }
 
+fn in_words(phrase: &Phrase) -> String {
+    Words::utc().say(phrase)
+}
+
 fn said(check: &Check) -> String {
-    let reasons = check.reasons.iter().map(|reason| words::reason(reason, now()));
-    let notes = check.notes.iter().map(|note| words::note(note, now()));
+    let reasons = check
+        .reasons
+        .iter()
+        .map(|reason| in_words(&words::reason(reason, now())));
+    let notes = check.notes.iter().map(|note| in_words(&words::note(note, now())));
     reasons.chain(notes).collect::<Vec<_>>().join("\n")
 }

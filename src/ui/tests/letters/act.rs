@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use super::*;
 use crate::dlq::check::LATE;
 use crate::domain::Point;
+use crate::redrive::words::Stays;
 use crate::ui::editor::EditError;
 use crate::ui::letters::Question;
 
@@ -95,7 +96,11 @@ fn what_stayed_is_named_at_the_end() {
         unknown: 1,
         left: vec![crate::redrive::progress::Left {
             message_id: "00000001-1111".to_owned(),
-            why: "its target did not take it (AccessDenied)".to_owned(),
+            why: Stays::Answer {
+                why: "its target did not take it (AccessDenied)".to_owned(),
+            }
+            .into(),
+            remedy: None,
         }],
         maybe_twice: vec!["00000002-1111".to_owned()],
         ..Summary::default()

@@ -88,12 +88,13 @@ pub(super) fn notice(
     let cells = cells(screen);
     let mut rows = Vec::new();
     for line in cautions(queue, max, hidden_s(max)) {
-        say(&mut rows, look, Role::Text, &line, cells);
+        say(&mut rows, look, Role::Text, &look.say(&line.into()), cells);
         rows.push(Row::new());
     }
     let refused = refusals(queue);
     for refusal in &refused {
-        say(&mut rows, look, Role::Warning, &against(refusal, &queue.name), cells);
+        let why = against(refusal, &queue.name, look);
+        say(&mut rows, look, Role::Warning, &why, cells);
         rows.push(Row::new());
     }
     if let Some(why) = &app.desk.closed {

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::cursor;
+use crate::domain::text::plain;
 use crate::ui::letters::LetterView;
 use crate::ui::letters::letter::{Line, Tone, Value};
 use crate::ui::render_context::RenderContext;
@@ -59,6 +60,8 @@ fn lines(line: Option<&Line>, cells: usize, look: &RenderContext) -> Vec<Row> {
     };
     let text = match &line.value {
         Value::Text(text) => text.clone(),
+        Value::Phrase(phrase) => plain(&look.say(phrase)).into_owned(),
+        Value::Layer(at, what, packed) => plain(&format!("{at}: {}{packed}", look.say(&(*what).into()))).into_owned(),
         Value::Time(at) => {
             let time = look.time(*at);
             // Another day is named.

@@ -229,9 +229,9 @@ fn fate(entry: &DeadLetter, letters: &DlqContents, look: &RenderContext) -> Opti
 }
 
 /// What stands in a row for what went wrong.
-fn fault(entry: &DeadLetter) -> String {
+fn fault(entry: &DeadLetter, look: &RenderContext) -> String {
     if entry.provenance.capacity.is_some() {
-        return "throttled, never ran: a capacity fault".to_owned();
+        return "throttled, never invoked: a capacity fault".to_owned();
     }
     if matches!(entry.part, Some(Part::Neighbour { .. })) {
         return "healthy neighbour of a failing message (inferred)".to_owned();
@@ -241,7 +241,7 @@ fn fault(entry: &DeadLetter) -> String {
             format!("its batch failed: {}", error_text(error))
         }
         Some(error) => error_text(error),
-        None => entry.signature.to_string(),
+        None => look.say(&entry.signature),
     }
 }
 
@@ -273,10 +273,10 @@ fn group_row(group: &Group, list: &List, letters: &DlqContents, look: &RenderCon
     let (role, fault) = if group.capacity {
         (
             Role::Warning,
-            "throttled, never ran: a capacity fault, no bad messages".to_owned(),
+            "throttled, never invoked: a capacity fault, no bad messages".to_owned(),
         )
     } else {
-        (Role::Strong, look.cut(&group.signature, 100))
+        (Role::Strong, look.cut(&look.say(&group.signature), 100))
     };
     Row::of(look, Role::Notice, mark)
         .then(look, Role::Muted, format!(" {arrow} "))
@@ -340,9 +340,9 @@ fn letter_row(entry: &DeadLetter, list: &List, letters: &DlqContents, columns: &
         row = row.then(look, Role::Text, pad(&name, columns.function));
     }
     let said = match fate(entry, letters, look) {
-        Some(said) if said.ends_with(": ") => format!("{said}{}", fault(entry)),
+        Some(said) if said.ends_with(": ") => format!("{said}{}", fault(entry, look)),
         Some(said) => said,
-        None => fault(entry),
+        None => fault(entry, look),
     };
     row = row.then(look, fault_role, left(&said, columns.error)).then(
         look,

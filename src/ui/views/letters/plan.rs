@@ -11,6 +11,7 @@ use crate::dlq::DlqState;
 use crate::dlq::check::{Note, Verdict, words as words_of};
 use crate::dlq::state::Planned;
 use crate::domain::duration::exact;
+use crate::domain::phrase::Phrase;
 use crate::domain::text::plain;
 use crate::redrive::plan::To;
 use crate::redrive::route::{Route, Target};
@@ -99,7 +100,7 @@ fn lines(planned: &Planned, desk: &DlqState, snapshot: &Snapshot, look: &RenderC
         ways(&mut rows, planned, look, cells);
     }
     for line in planned.course(1).lines() {
-        say(&mut rows, look, Role::Text, &line, cells);
+        say(&mut rows, look, Role::Text, &plain(&look.say(&line.into())), cells);
     }
     if let Some(why) = planned.against_move_task {
         say(
@@ -110,18 +111,24 @@ fn lines(planned: &Planned, desk: &DlqState, snapshot: &Snapshot, look: &RenderC
             cells,
         );
     }
-    let warnings: BTreeMap<&str, usize> =
+    let warnings: BTreeMap<&Phrase, usize> =
         planned
             .plan
             .steps
             .iter()
-            .filter_map(|step| step.warning)
+            .filter_map(|step| step.warning.as_ref())
             .fold(BTreeMap::new(), |mut all, warning| {
                 *all.entry(warning).or_default() += 1;
                 all
             });
     for (warning, n) in warnings {
-        say(&mut rows, look, Role::Warning, &format!("{n}: {warning}"), cells);
+        say(
+            &mut rows,
+            look,
+            Role::Warning,
+            &format!("{n}: {}", look.say(warning)),
+            cells,
+        );
     }
     for what in &planned.unread {
         say(&mut rows, look, Role::Unknown, what, cells);
@@ -180,19 +187,19 @@ fn ways(rows: &mut Vec<Row>, planned: &Planned, look: &RenderContext, cells: usi
 fn cause(rows: &mut Vec<Row>, planned: &Planned, snapshot: &Snapshot, look: &RenderContext, cells: usize) {
     let check = planned.check(snapshot, look.now);
     look.changes_at(look.now + SignedDuration::from_secs(10));
-    let (role, verdict) = match check.verdict() {
-        Verdict::Passed => (Role::Well, words_of::verdict(&check)),
-        Verdict::Unproven | Verdict::Unknown => (Role::Unknown, words_of::verdict(&check)),
-        Verdict::Failed => (Role::Failing, words_of::verdict(&check)),
+    let role = match check.verdict() {
+        Verdict::Passed => Role::Well,
+        Verdict::Unproven | Verdict::Unknown => Role::Unknown,
+        Verdict::Failed => Role::Failing,
     };
     let title = Row::of(look, Role::Title, "Is the cause fixed? ");
-    rows.push(title.then(look, role, verdict));
-    let mut tell = |role, text: String| say(rows, look, role, &plain(&text), cells);
+    rows.push(title.then(look, role, look.say(&words_of::verdict(&check))));
+    let mut tell = |role, text: &Phrase| say(rows, look, role, &plain(&look.say(text)), cells);
     for reason in &check.reasons {
-        tell(Role::Failing, words_of::reason(reason, look.now));
+        tell(Role::Failing, &words_of::reason(reason, look.now));
     }
     for gap in &check.gaps {
-        tell(Role::Unknown, words_of::gap(gap, look.now));
+        tell(Role::Unknown, &words_of::gap(gap, look.now));
     }
     for note in &check.notes {
         let role = match note {
@@ -204,35 +211,30 @@ fn cause(rows: &mut Vec<Row>, planned: &Planned, snapshot: &Snapshot, look: &Ren
             | Note::FailedAlone { .. } => Role::Unknown,
             _ => Role::Warning,
         };
-        tell(role, words_of::note(note, look.now));
+        tell(role, &words_of::note(note, look.now));
     }
+    let mut add = |role, text: &str| say(rows, look, role, text, cells);
     if planned.functions.is_empty() && check.notes.is_empty() {
-        tell(
-            Role::Unknown,
-            "no function is known that will run with these messages".to_owned(),
-        );
+        add(Role::Unknown, "no function is known that these messages would invoke");
     }
     match check.verdict() {
         Verdict::Passed => {}
-        Verdict::Unproven => tell(
+        Verdict::Unproven => add(
             Role::Warning,
-            "the queue's name is to be typed to redrive all at once, without a canary".to_owned(),
+            "the queue's name is to be typed to redrive all at once, without a canary",
         ),
-        Verdict::Unknown | Verdict::Failed => tell(
-            Role::Warning,
-            "the queue's name is to be typed to redrive all the same".to_owned(),
-        ),
+        Verdict::Unknown | Verdict::Failed => {
+            add(Role::Warning, "the queue's name is to be typed to redrive all the same");
+        }
     }
 }
 
 fn staying(rows: &mut Vec<Row>, planned: &Planned, look: &RenderContext, cells: usize) {
     let mut why: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (id, reason) in planned.plan.staying() {
-        why.entry(reason.to_string()).or_default().push(id);
+        why.entry(look.say(&reason.clone().into())).or_default().push(id);
     }
     for (reason, ids) in why {
-        let reason = reason.split(": --invoke-anyway").next().unwrap_or(&reason);
-        let reason = reason.split(" with --to").next().unwrap_or(reason);
         let text = format!("{} {} stay: {reason}", look.glyphs.signs.off, ids.len());
         say(rows, look, Role::Warning, &text, cells);
         let named: Vec<&str> = ids.iter().copied().take(5).collect();

@@ -181,10 +181,10 @@ fn beneath(queue: &DeadLetterQueue, desk: &DlqState, look: &RenderContext, cells
         say(Role::Warning, why);
     }
     if let Some(why) = queue.not_only_dead_letters() {
-        say(Role::Notice, &why);
+        say(Role::Notice, &look.say(&why.into()));
     }
     for refusal in refusals(queue) {
-        say(Role::Warning, &against(&refusal, &queue.name));
+        say(Role::Warning, &against(&refusal, &queue.name, look));
     }
     for source in &queue.outlived_by {
         let name = short(source.as_str());
@@ -203,6 +203,6 @@ fn beneath(queue: &DeadLetterQueue, desk: &DlqState, look: &RenderContext, cells
 }
 
 /// A refusal in words.
-pub(super) fn against(refusal: &Refusal, queue: &str) -> String {
-    format!("not read by default: {}", refusal.why(queue))
+pub(super) fn against(refusal: &Refusal, queue: &str, look: &RenderContext) -> String {
+    format!("not read by default: {}", look.say(&refusal.why(queue).into()))
 }

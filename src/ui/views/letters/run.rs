@@ -215,7 +215,7 @@ fn client(rows: &mut Vec<Row>, run: &Run, progress: &Progress, look: &RenderCont
         say(rows, look, Role::Warning, &text, cells);
     }
     if let Some(trouble) = &progress.trouble {
-        say(rows, look, Role::Warning, trouble, cells);
+        say(rows, look, Role::Warning, &look.say(trouble), cells);
     }
     if run.stopping && !run.over {
         let text = "stopping: what is under way is brought to its end, the rest is made visible again";
@@ -257,7 +257,7 @@ fn over(rows: &mut Vec<Row>, summary: &Summary, look: &RenderContext, cells: usi
             rows,
             look,
             Role::Warning,
-            &format!("stayed: {}: {}", left.message_id, left.why),
+            &format!("stayed: {}: {}", left.message_id, look.say(&left.why)),
             cells,
         );
     }

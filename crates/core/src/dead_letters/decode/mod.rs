@@ -17,64 +17,54 @@ pub const LAYERS: usize = 2_000;
 /// Bytes that all layers of a letter may have together: a small gzip may hold gigabytes.
 pub const BYTES: usize = 8 * 1024 * 1024;
 
-/// What a layer is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum What {
-    /// Plain text.
-    Text,
-    /// Bytes that are no text.
-    Bytes,
-    /// JSON of nobody's shape that is known here.
-    Json,
-    /// A topic's envelope.
-    Notification,
-    /// Records of SNS, as a function gets them.
-    TopicEvent,
-    /// Records of SQS, as a function gets them.
-    QueueEvent,
-    /// Records of S3.
-    BucketEvent,
-    /// An event in EventBridge's envelope.
-    BusEvent,
-    /// The record of an asynchronous invocation's end.
-    Destination,
-    /// The record of a batch that was given up.
-    Batch,
-    /// Records of Kinesis.
-    StreamEvent,
-    /// Records of a table's stream.
-    TableEvent,
-    /// An item of a table, without its types.
-    Item,
-    /// What CloudWatch Logs sends to a subscriber.
-    LogsEvent,
-    /// Log events, unpacked.
-    LogLines,
+crate::phrases! {
+    /// What a layer is.
+    #[derive(Copy, Hash)]
+    pub enum What in "layer" {
+        /// Plain text.
+        Text,
+        /// Bytes that are no text.
+        Bytes,
+        /// JSON of nobody's shape that is known here.
+        Json,
+        /// A topic's envelope.
+        Notification,
+        /// Records of SNS, as a function gets them.
+        TopicEvent,
+        /// Records of SQS, as a function gets them.
+        QueueEvent,
+        /// Records of S3.
+        BucketEvent,
+        /// An event in EventBridge's envelope.
+        BusEvent,
+        /// The record of an asynchronous invocation's end.
+        Destination,
+        /// The record of a batch that was given up.
+        Batch,
+        /// Records of Kinesis.
+        StreamEvent,
+        /// Records of a table's stream.
+        TableEvent,
+        /// An item of a table, without its types.
+        Item,
+        /// What CloudWatch Logs sends to a subscriber.
+        LogsEvent,
+        /// Log events, unpacked.
+        LogLines,
+    }
+}
+
+crate::phrases! {
+    /// Why no more layers are opened.
+    #[derive(Copy)]
+    pub enum Cut in "cut" {
+        TooDeep,
+        TooMany,
+        TooLarge,
+    }
 }
 
 impl What {
-    /// In words.
-    #[must_use]
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Bytes => "bytes",
-            Self::Json => "JSON",
-            Self::Notification => "SNS notification",
-            Self::TopicEvent => "SNS event",
-            Self::QueueEvent => "SQS event",
-            Self::BucketEvent => "S3 event",
-            Self::BusEvent => "EventBridge event",
-            Self::Destination => "record of an invocation",
-            Self::Batch => "record of a batch given up",
-            Self::StreamEvent => "Kinesis event",
-            Self::TableEvent => "DynamoDB stream event",
-            Self::Item => "DynamoDB item",
-            Self::LogsEvent => "Logs event",
-            Self::LogLines => "log lines",
-        }
-    }
-
     fn of(value: &Value) -> Self {
         let has = |name: &str| value.get(name).is_some();
         if has("TopicArn") && has("Message") {
@@ -133,7 +123,7 @@ pub struct Layer {
     /// The layers inside.
     pub inside: Vec<Layer>,
     /// Why no more was opened, where a bound was reached.
-    pub cut: Option<&'static str>,
+    pub cut: Option<Cut>,
 }
 
 impl Layer {

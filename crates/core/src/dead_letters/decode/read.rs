@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use flate2::read::MultiGzDecoder;
 use serde_json::Value;
 
-use super::{BYTES, DEPTH, LAYERS, Layer, LayerBody, What, dynamo};
+use super::{BYTES, Cut, DEPTH, LAYERS, Layer, LayerBody, What, dynamo};
 
 /// Opens a body as far as it goes.
 #[must_use]
@@ -24,10 +24,6 @@ struct Opener {
     bytes: usize,
     layers: usize,
 }
-
-const TOO_DEEP: &str = "deeper layers are not opened";
-const TOO_MANY: &str = "it has more layers than are opened";
-const TOO_LARGE: &str = "unpacked it is larger than is opened";
 
 impl Opener {
     fn text(&mut self, at: String, packed: Vec<&'static str>, text: String, depth: usize) -> Layer {
@@ -139,11 +135,11 @@ impl Opener {
 
     fn may_open(&mut self, layer: &mut Layer, bytes: usize, depth: usize) -> bool {
         let why = if depth >= DEPTH {
-            TOO_DEEP
+            Cut::TooDeep
         } else if self.layers == 0 {
-            TOO_MANY
+            Cut::TooMany
         } else if bytes > self.bytes {
-            TOO_LARGE
+            Cut::TooLarge
         } else {
             self.layers -= 1;
             self.bytes -= bytes;
@@ -165,7 +161,7 @@ impl Opener {
             .read_to_end(&mut plain)
         {
             Ok(_) if plain.len() as u64 > limit => {
-                layer.cut.get_or_insert(TOO_LARGE);
+                layer.cut.get_or_insert(Cut::TooLarge);
                 None
             }
             Ok(_) => {
@@ -281,7 +277,7 @@ mod tests {
         let layer = unwrap(&body);
         let layers = layer.walk();
         assert_eq!(layers.len(), DEPTH + 1);
-        assert_eq!(layers.last().and_then(|(_, l)| l.cut), Some(TOO_DEEP));
+        assert_eq!(layers.last().and_then(|(_, l)| l.cut), Some(Cut::TooDeep));
     }
 
     #[test]
@@ -289,14 +285,14 @@ mod tests {
         let body = json!({"awslogs": {"data": zipped(&vec![b' '; BYTES * 4])}}).to_string();
         assert!(body.len() < 100_000, "{}", body.len());
         let layer = unwrap(&body);
-        assert_eq!((layer.cut, layer.inside.len()), (Some(TOO_LARGE), 0));
+        assert_eq!((layer.cut, layer.inside.len()), (Some(Cut::TooLarge), 0));
     }
 
     #[test]
     fn a_flood_of_layers_is_cut() {
         let body = json!(vec!["{}"; LAYERS + 10]).to_string();
         let layer = unwrap(&body);
-        assert_eq!((layer.inside.len(), layer.cut), (LAYERS, Some(TOO_MANY)));
+        assert_eq!((layer.inside.len(), layer.cut), (LAYERS, Some(Cut::TooMany)));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::super::content::Record;
 use super::super::kafka::KafkaBatch;
 use super::super::provenance::{Event, FunctionMatch, Provenance};
 use super::super::run_history::Answer;
+use super::super::words::{Capacity, Evidence, Unconfigured};
 use super::{Look, is_throttle};
 use crate::domain::{Arn, Batch, NodeId, Origin, RunError};
 
@@ -22,22 +23,21 @@ impl Look<'_> {
             .filter(|feeder| topic.is_none() || feeder.via.as_ref() == topic)
             .collect();
         let mut found = Provenance::new(Origin::LambdaAsync)
-            .says("attributes RequestID, ErrorCode and ErrorMessage")
-            .confirmed(feeders.first().copied(), "no function names this queue");
+            .says(Evidence::Attributes)
+            .confirmed(feeders.first().copied(), Unconfigured::Function);
         if feeders.len() > 1 {
             found.evidence.pop();
-            found.evidence.push(format!(
-                "configured: {} functions send their dead letters here",
-                feeders.len()
-            ));
+            found.shows(Evidence::ConfiguredSeveral {
+                functions: feeders.len() as u64,
+            });
         }
         found.function = match feeders.as_slice() {
             [] => FunctionMatch::Nobody,
             [only] => {
-                found.evidence.push(format!("only {} sends here", only.id.short_name()));
+                found.shows(Evidence::OnlySender { id: only.id.clone() });
                 certain(&only.id)
             }
-            several => self.asked_by(&request, several, &mut found.evidence),
+            several => self.asked_by(&request, several, &mut found),
         };
         if let Some(function) = found.function.function() {
             found.source = Some(function.clone());
@@ -52,16 +52,8 @@ impl Look<'_> {
             .function
             .function()
             .filter(|id| code != "200" && self.reserved(id) == Some(0));
-        found.capacity = if let Some(function) = off {
-            Some(format!(
-                "{} may run 0 times at once (reserved concurrency)",
-                function.short_name()
-            ))
-        } else if throttled {
-            Some(format!("throttled until it was given up (ErrorCode {code})"))
-        } else {
-            None
-        };
+        let off = off.map(|id| Capacity::ReservedZero { function: id.clone() });
+        found.starved(off.or_else(|| throttled.then_some(Capacity::Throttled { code })));
         if let Some(text) = message {
             let kind = found.error.as_ref().and_then(|error| error.kind.clone());
             found.error = Some(RunError { kind, message: text });
@@ -72,8 +64,9 @@ impl Look<'_> {
     }
 
     /// Which of several functions had this request.
-    fn asked_by(&self, request: &str, feeders: &[&DlqSource], evidence: &mut Vec<String>) -> FunctionMatch {
+    fn asked_by(&self, request: &str, feeders: &[&DlqSource], told: &mut Provenance) -> FunctionMatch {
         let (mut all_read, mut found) = (true, Vec::new());
+        let request_id = || request.to_owned();
         for feeder in feeders {
             match self.witness.run(&feeder.id, request) {
                 Answer::Yes(_) => found.push(&feeder.id),
@@ -82,13 +75,19 @@ impl Look<'_> {
             }
         }
         if let [only] = found.as_slice() {
-            evidence.push(format!("the log of {} has request {request}", only.short_name()));
+            told.shows(Evidence::LogHas {
+                function: (*only).clone(),
+                request: request_id(),
+            });
             return certain(only);
         }
-        evidence.push(if all_read {
-            format!("no log of the {} functions has request {request}", feeders.len())
+        told.shows(if all_read {
+            Evidence::NoLogHas {
+                functions: feeders.len() as u64,
+                request: request_id(),
+            }
         } else {
-            format!("request {request} was not looked for in every log")
+            Evidence::LogsUnread { request: request_id() }
         });
         FunctionMatch::OneOf(feeders.iter().map(|feeder| feeder.id.clone()).collect())
     }
@@ -100,20 +99,15 @@ impl Look<'_> {
             .filter(|feeder| feeder.via.as_ref() == topic)
             .find(|feeder| feeder.id == id);
         let mut found = Provenance::new(Origin::Destination)
-            .says(format!("a record of how a run of {} ended", id.short_name()))
-            .confirmed(feeder, "that function's OnFailure does not lead here");
+            .says(Evidence::Ended { function: id.clone() })
+            .confirmed(feeder, Unconfigured::OnFailure);
         let never_ran = !record.answered && record.error.is_none();
-        found.capacity = match record.condition.as_str() {
-            "ZeroReservedConcurrency" => Some(format!(
-                "{} could run 0 times at once (ZeroReservedConcurrency)",
-                id.short_name()
-            )),
-            "EventAgeExceeded" if never_ran => Some(format!(
-                "it waited for {} until it was too old, and never ran (EventAgeExceeded)",
-                id.short_name()
-            )),
+        let function = id.clone();
+        found.starved(match record.condition.as_str() {
+            "ZeroReservedConcurrency" => Some(Capacity::ZeroReservedConcurrency { function }),
+            "EventAgeExceeded" if never_ran => Some(Capacity::EventAgeExceeded { function }),
             _ => None,
-        };
+        });
         found.event = if record.payload.is_some() {
             event
         } else {
@@ -130,15 +124,14 @@ impl Look<'_> {
         let stream = Arn::parse(&batch.stream_arn).map_or_else(|| NodeId::from(&batch.stream_arn), |arn| arn.node().0);
         let feeder = self.queue.feeders(Origin::Stream).find(|feeder| feeder.id == id);
         let mut found = Provenance::new(Origin::Stream)
-            .says(format!(
-                "a record of a batch of {} that {} could not do",
-                stream.short_name(),
-                id.short_name()
-            ))
-            .confirmed(feeder, "no mapping of that function leads here");
+            .says(Evidence::StreamBatch {
+                stream: stream.clone(),
+                function: id.clone(),
+            })
+            .confirmed(feeder, Unconfigured::Mapping);
         if record.function_error.is_none() && record.condition == "RecordAgeExceeded" && record.invoke_count == Some(0)
         {
-            found.capacity = Some(format!("the batch grew too old before {} ran once", id.short_name()));
+            found.starved(Some(Capacity::RecordAgeExceeded { function: id.clone() }));
         }
         found.event = Event::Elsewhere;
         found.batch = Some(batch);
@@ -153,13 +146,14 @@ impl Look<'_> {
         let cluster = NodeId::from(&batch.source);
         let feeder = self.queue.feeders(Origin::Stream).find(|feeder| feeder.id == id);
         let mut found = Provenance::new(Origin::Stream)
-            .says(format!(
-                "a record of a batch of Kafka cluster {} that {} could not process",
-                cluster.short_name(),
-                id.short_name()
-            ))
-            .says(format!("it names {}", batch.records()))
-            .confirmed(feeder, "no mapping of that function leads here");
+            .says(Evidence::KafkaBatch {
+                cluster: cluster.clone(),
+                function: id.clone(),
+            })
+            .says(Evidence::KafkaRecords {
+                records: batch.records(),
+            })
+            .confirmed(feeder, Unconfigured::Mapping);
         found.event = Event::Elsewhere;
         found.tell(record, qualifier, id);
         found.source = Some(cluster);

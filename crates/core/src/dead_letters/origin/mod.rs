@@ -13,6 +13,7 @@ use super::content::{Content, content};
 use super::provenance::{Event, FunctionMatch, Provenance};
 use super::queues::Chain;
 use super::run_history::RunHistory;
+use super::words::{Capacity, Condition, Evidence, Unconfigured};
 use crate::domain::{Arn, Batch, Detail, EdgeKind, NodeId, NodeKind, Origin, QueueMessage, RunError};
 
 /// What can be said of a letter: from itself, from the configuration, and from what `witness` has read.
@@ -63,32 +64,34 @@ struct Look<'a> {
 
 impl Look<'_> {
     /// A rule's or schedule's delivery failed.
-    fn undelivered(&self, origin: Origin, attribute: &str, source: &str) -> Provenance {
+    fn undelivered(&self, origin: Origin, attribute: &'static str, source: &str) -> Provenance {
         let id = NodeId::from(source);
         let feeder = self.queue.feeders(origin).find(|feeder| feeder.id == id);
         let mut found = Provenance::new(origin)
-            .says(format!("attribute {attribute} names {}", id.short_name()))
-            .confirmed(feeder, "no target there names this queue");
+            .says(Evidence::AttributeNames {
+                attribute,
+                id: id.clone(),
+            })
+            .confirmed(feeder, Unconfigured::Target);
         found.target = self.letter.text("TARGET_ARN").map(str::to_owned);
         if let Some((target, qualifier)) = found.target.as_deref().and_then(Arn::parse).map(|arn| arn.node()) {
-            found
-                .evidence
-                .push(format!("attribute TARGET_ARN names {}", target.short_name()));
+            found.shows(Evidence::AttributeNames {
+                attribute: "TARGET_ARN",
+                id: target.clone(),
+            });
             if Arn::parse(target.as_str()).is_some_and(|arn| arn.kind() == NodeKind::Lambda) {
                 found.function = FunctionMatch::Function { id: target, qualifier };
             }
         }
         let code = self.letter.text("ERROR_CODE").map(str::to_owned);
         let message = self.letter.text("ERROR_MESSAGE").map(str::to_owned);
-        found.capacity = [&code, &message]
-            .into_iter()
-            .flatten()
-            .find(|text| is_throttle(text))
-            .map(|text| format!("the target refused it for want of capacity ({text})"));
+        let throttle = [&code, &message].into_iter().flatten().find(|text| is_throttle(text));
+        found.starved(throttle.map(|text| Capacity::TargetThrottled { text: text.clone() }));
         found.error = message
             .or_else(|| code.clone())
             .map(|message| RunError { kind: code, message });
-        found.condition = self.letter.text("EXHAUSTED_RETRY_CONDITION").map(str::to_owned);
+        let condition = self.letter.text("EXHAUSTED_RETRY_CONDITION").map(str::to_owned);
+        found.condition = condition.map(|word| Condition::Service { word }.into());
         let retries = self
             .letter
             .text("RETRY_ATTEMPTS")
@@ -96,7 +99,7 @@ impl Look<'_> {
         found.tries = retries.map(|retries| retries.saturating_add(1));
         if self.letter.text("IS_PAYLOAD_TRUNCATED") == Some("true") {
             found.event = Event::Elsewhere;
-            found.evidence.push("its payload was cut off".to_owned());
+            found.shows(Evidence::Truncated);
         }
         found.source = Some(id);
         found
@@ -106,10 +109,10 @@ impl Look<'_> {
         let id = NodeId::from(arn);
         let feeder = self.queue.feeders(Origin::Pipe).find(|feeder| feeder.id == id);
         let mut found = Provenance::new(Origin::Pipe)
-            .says(format!("a record of pipe {}", id.short_name()))
-            .confirmed(feeder, "that pipe's source does not name this queue");
+            .says(Evidence::Pipe { pipe: id.clone() })
+            .confirmed(feeder, Unconfigured::Pipe);
         self.piped(&mut found, &id);
-        found.condition = Some(condition);
+        found.condition = Some(Condition::Service { word: condition }.into());
         found.event = Event::Elsewhere;
         found.batch = batch;
         found.source = Some(id);
@@ -121,9 +124,10 @@ impl Look<'_> {
         found.function = match functions.as_slice() {
             [] => FunctionMatch::Nobody,
             [(only, qualifier)] => {
-                found
-                    .evidence
-                    .push(format!("{} leads to {}", pipe.short_name(), only.short_name()));
+                found.shows(Evidence::LeadsTo {
+                    from: pipe.clone(),
+                    to: only.clone(),
+                });
                 FunctionMatch::Function {
                     id: only.clone(),
                     qualifier: qualifier.clone(),

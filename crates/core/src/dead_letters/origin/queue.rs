@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::super::provenance::{FunctionMatch, Provenance};
 use super::super::queues::attributes;
 use super::super::run_history::Answer;
+use super::super::words::{Capacity, Condition, Evidence, Unconfigured};
 use super::Look;
 use crate::dead_letters::Chain;
 use crate::domain::{NodeId, Origin, Queue, QueueMessage};
@@ -15,18 +16,19 @@ impl Look<'_> {
         let id = NodeId::from(source);
         let feeder = self.queue.feeders(Origin::SqsRedrive).find(|feeder| feeder.id == id);
         let mut found = Provenance::new(Origin::SqsRedrive)
-            .says(format!("DeadLetterQueueSourceArn names {}", id.short_name()))
-            .confirmed(feeder, "that queue's redrive policy does not name this queue");
+            .says(Evidence::SourceArn { queue: id.clone() })
+            .confirmed(feeder, Unconfigured::RedrivePolicy);
         let limit = attributes(self.chain, &id).and_then(|detail| detail.max_receive_count);
         found.tries = Some(self.letter.receive_count().saturating_sub(1)).filter(|tries| *tries > 0);
-        found.condition = limit.map(|limit| format!("received {limit} times"));
+        found.condition = limit.map(|times| Condition::Received { times }.into());
         let consumers = self.readers(&id);
         found.function = match consumers.as_slice() {
             [] => FunctionMatch::Nobody,
             [(only, qualifier)] => {
-                found
-                    .evidence
-                    .push(format!("{} alone reads {}", only.short_name(), id.short_name()));
+                found.shows(Evidence::OnlyReader {
+                    function: only.clone(),
+                    queue: id.clone(),
+                });
                 FunctionMatch::Function {
                     id: only.clone(),
                     qualifier: qualifier.clone(),
@@ -36,9 +38,9 @@ impl Look<'_> {
         };
         for (function, _) in &consumers {
             if let Some(run) = self.witness.run_of_message(function, &self.letter.message_id) {
-                found
-                    .evidence
-                    .push(format!("a run of {} logged its message id", function.short_name()));
+                found.shows(Evidence::LoggedId {
+                    function: function.clone(),
+                });
                 found.function = FunctionMatch::Function {
                     id: function.clone(),
                     qualifier: None,
@@ -52,7 +54,7 @@ impl Look<'_> {
         if found.error.is_none()
             && let Some(function) = found.function.function().cloned()
         {
-            found.capacity = self.starved(&function, &id);
+            found.starved(self.starved(&function, &id));
             if found.capacity.is_none() {
                 self.failed_alike(&mut found, &function, &id);
             }
@@ -74,34 +76,32 @@ impl Look<'_> {
         let Some((from, to)) = tried(self.letter, found, self.chain).filter(|_| !partial) else {
             return;
         };
-        let (name, errors) = (function.short_name(), self.witness.errors(function, from, to).yes());
+        let (errors, function) = (self.witness.errors(function, from, to).yes(), function.clone());
         match errors.as_deref() {
             Some([only]) => {
-                let text = format!("every run of {name} that failed while this message was tried said the same");
-                found.evidence.push(text);
+                found.shows(Evidence::OneError { function });
                 found.error = Some(only.clone());
             }
-            Some([_, _, ..]) => found.evidence.push(format!(
-                "runs of {name} failed in several ways while this message was tried: which was its own, nothing tells"
-            )),
+            Some([_, _, ..]) => found.shows(Evidence::SeveralErrors { function }),
             _ => {}
         }
     }
 
     /// Whether the receives were used up without a run. AWS: a throttled mapping keeps the messages until they are
     /// visible again, so that their receives go while nothing runs.
-    fn starved(&self, function: &NodeId, queue: &NodeId) -> Option<String> {
-        let name = function.short_name();
+    fn starved(&self, function: &NodeId, queue: &NodeId) -> Option<Capacity> {
+        let id = || function.clone();
         if self.reserved(function) == Some(0) {
-            return Some(format!("{name} may run 0 times at once (reserved concurrency)"));
+            return Some(Capacity::ReservedZero { function: id() });
         }
         let detail = attributes(self.chain, queue)?;
         let (first, last) = span(self.letter, detail)?;
         let never_started = self.witness.starts(function, first, last) == Answer::Yes(0);
         match self.witness.throttles(function, first, last) {
-            Answer::Yes(throttles) if never_started && throttles > 0 => Some(format!(
-                "{name} was throttled {throttles} times and never started while this message was tried"
-            )),
+            Answer::Yes(throttles) if never_started && throttles > 0 => Some(Capacity::NeverStarted {
+                function: id(),
+                throttles,
+            }),
             _ => None,
         }
     }

@@ -3,6 +3,7 @@
 use super::super::DlqSource;
 use super::super::content::{Content, Notification, content};
 use super::super::provenance::{Event, FunctionMatch, Provenance};
+use super::super::words::{Evidence, Unconfigured};
 use super::{Look, is_function};
 use crate::domain::{EdgeKind, NodeId, Origin};
 
@@ -12,7 +13,7 @@ impl Look<'_> {
         let topic = NodeId::from(&envelope.topic);
         let attribute = |name: &str| envelope.attributes.get(name).cloned();
         let via = |feeder: &DlqSource| feeder.via.as_ref() == Some(&topic);
-        let told = format!("in the envelope of topic {}", topic.short_name());
+        let told = Evidence::Envelope { topic: topic.clone() };
         if let Some(found) = self.asynchronous(&attribute, Some(&topic)) {
             return found.says(told);
         }
@@ -33,16 +34,11 @@ impl Look<'_> {
             .iter()
             .find(|feeder| feeder.part.is_some() && feeder.part.as_ref() == named);
         let mut found = Provenance::new(Origin::Sns)
-            .says(format!("a notification of topic {}", topic.short_name()))
-            .confirmed(
-                exact.or(feeders.first()).copied(),
-                "no subscription of that topic names this queue",
-            );
+            .says(Evidence::Notification { topic: topic.clone() })
+            .confirmed(exact.or(feeders.first()).copied(), Unconfigured::Subscription);
         found.event = Event::Message;
         if let Some(subscription) = exact.and_then(|feeder| feeder.part.as_ref()) {
-            found
-                .evidence
-                .push("its link to unsubscribe names the subscription".to_owned());
+            found.shows(Evidence::UnsubscribeLink);
             self.subscriber(&mut found, subscription);
         } else {
             self.subscribers(&mut found, &feeders);
@@ -57,7 +53,7 @@ impl Look<'_> {
             [] => {}
             [only] => {
                 if let Some(subscription) = &only.part {
-                    found.evidence.push("one subscription alone sends here".to_owned());
+                    found.shows(Evidence::OnlySubscription);
                     self.subscriber(found, subscription);
                 }
             }
@@ -67,10 +63,9 @@ impl Look<'_> {
                     .filter_map(|feeder| self.endpoint(feeder.part.as_deref()?));
                 let functions = endpoints.filter(|(id, _)| is_function(id)).map(|(id, _)| id);
                 found.function = FunctionMatch::OneOf(functions.collect());
-                let count = several.len();
-                found
-                    .evidence
-                    .push(format!("{count} subscriptions send here; nothing tells which this is"));
+                found.shows(Evidence::SeveralSubscriptions {
+                    subscriptions: several.len() as u64,
+                });
             }
         }
     }
@@ -78,9 +73,7 @@ impl Look<'_> {
     fn subscriber(&self, found: &mut Provenance, subscription: &str) {
         found.subscription = Some(subscription.to_owned());
         if let Some((endpoint, qualifier)) = self.endpoint(subscription) {
-            found
-                .evidence
-                .push(format!("the subscription leads to {}", endpoint.short_name()));
+            found.shows(Evidence::SubscriptionLeads { to: endpoint.clone() });
             found.target = Some(endpoint.to_string());
             if is_function(&endpoint) {
                 found.function = FunctionMatch::Function {
@@ -108,23 +101,21 @@ impl Look<'_> {
             |feeder: &&DlqSource| matches!(feeder.origin, Origin::Sns | Origin::Pipe) && self.writes_raw(feeder);
         let feeders: Vec<&DlqSource> = self.queue.fed_by.iter().filter(silent).collect();
         let Some(first) = feeders.first().copied() else {
-            return Provenance::new(Origin::Unknown).says("nothing in it tells where it comes from");
+            return Provenance::new(Origin::Unknown).says(Evidence::Unmarked);
         };
         if feeders
             .iter()
             .any(|feeder| (feeder.origin, &feeder.id) != (first.origin, &first.id))
         {
-            let names: Vec<&str> = feeders.iter().map(|feeder| feeder.id.short_name()).collect();
-            return Provenance::new(Origin::Unknown)
-                .says(format!("nothing in it tells which of {} sent it", names.join(", ")));
+            let senders = feeders.iter().map(|feeder| feeder.id.clone()).collect();
+            return Provenance::new(Origin::Unknown).says(Evidence::OneOfSenders { senders });
         }
         let mut found = Provenance::new(first.origin)
-            .says("nothing in it tells where it comes from")
-            .confirmed(Some(first), "");
-        found.evidence.push(format!(
-            "no other sender here but {} writes bare letters",
-            first.id.short_name()
-        ));
+            .says(Evidence::Unmarked)
+            .confirmed(Some(first), Unconfigured::Subscription);
+        found.shows(Evidence::OnlyBare {
+            sender: first.id.clone(),
+        });
         found.source = Some(first.id.clone());
         if first.origin == Origin::Sns {
             self.subscribers(&mut found, &feeders);

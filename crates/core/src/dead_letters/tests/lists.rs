@@ -6,8 +6,10 @@ use super::{Made, at, function, letter, queue, with};
 use crate::dead_letters::dead_letter::{self, DeadLetter, Order};
 use crate::dead_letters::export::exported;
 use crate::dead_letters::run_history::NoHistory;
+use crate::dead_letters::words::Syntax;
 use crate::dead_letters::{Filter, queues};
 use crate::domain::QueueMessage;
+use crate::domain::phrase::Phrase;
 
 fn failed(n: usize, message: &str, sent: i64) -> QueueMessage {
     let mut letter = with(
@@ -64,7 +66,11 @@ fn what_is_gone_first_comes_first() {
 #[test]
 fn an_expression_sees_body_attributes_and_what_is_known() {
     let entries = list();
-    let chosen = |expression: &str| Filter::new(Some(expression), None).expect(expression).chosen(&entries);
+    let chosen = |expression: &str| {
+        Filter::new(Some(expression), None, Phrase::key)
+            .expect(expression)
+            .chosen(&entries)
+    };
     assert_eq!(chosen(".body.id > 2"), [2, 3]);
     assert_eq!(chosen(r#".error | test("order 1[78]")"#), [0, 1]);
     assert_eq!(chosen(r#".attributes.ErrorMessage == "boom""#), [2]);
@@ -89,7 +95,11 @@ fn an_expression_sees_body_attributes_and_what_is_known() {
 #[test]
 fn what_no_letter_tells_is_named() {
     let entries = list();
-    let untold = |expression: &str| Filter::new(Some(expression), None).expect(expression).untold(&entries);
+    let untold = |expression: &str| {
+        Filter::new(Some(expression), None, Phrase::key)
+            .expect(expression)
+            .untold(&entries)
+    };
     assert_eq!(untold(r#".capacity == "x" and .body.id > 2"#), ["capacity"]);
     assert!(untold(".error").is_empty() && untold(".capacity_of_mine").is_empty());
 }
@@ -97,19 +107,39 @@ fn what_no_letter_tells_is_named() {
 #[test]
 fn plain_text_is_looked_for_everywhere_whatever_its_case() {
     let entries = list();
-    let chosen = |text: &str| Filter::new(None, Some(text)).expect("a text").chosen(&entries);
+    let chosen = |text: &str| {
+        Filter::new(None, Some(text), Phrase::key)
+            .expect("a text")
+            .chosen(&entries)
+    };
     assert_eq!(chosen("BOOM"), [2]);
     assert_eq!(chosen("\"id\":4"), [3]);
     assert_eq!(chosen("m-1"), [0]);
-    assert!(Filter::new(None, Some("")).expect("no text").is_open());
+    assert!(Filter::new(None, Some(""), Phrase::key).expect("no text").is_open());
 }
 
 #[test]
-fn what_is_no_expression_is_said_in_one_sentence() {
-    for bad in [".body |", "nothing_of_that_name", ".a[", "\"open", "}"] {
-        let error = Filter::new(Some(bad), None).err().expect(bad).to_string();
-        assert!(error.contains(bad) && !error.contains('\n'), "{error}");
-        assert!(error.contains('(') && !error.contains("()"), "it says why: {error}");
+fn what_is_no_expression_is_said_with_its_fault() {
+    let wrong = |bad: &str| {
+        let why = Filter::new(Some(bad), None, Phrase::key).err().expect(bad);
+        match why {
+            Syntax::Unusable { expression, why } if expression == bad => why,
+            other => panic!("{other:?}"),
+        }
+    };
+    let unknown = "nothing_of_that_name".to_owned();
+    let not_known = Syntax::NotKnown {
+        names: vec![unknown.clone()],
+    };
+    assert_eq!(wrong(&unknown), Phrase::from(not_known));
+    for (bad, code) in [
+        (".body |", "too-early"),
+        (".a[", "too-early"),
+        ("\"open", "too-early"),
+        ("}", "expected"),
+        (".a .b c", "expected-end"),
+    ] {
+        assert!(wrong(bad).is("jq", code), "{bad}: {:?}", wrong(bad));
     }
 }
 

@@ -8,6 +8,8 @@ use super::{Made, at, function, id, queue};
 use crate::dead_letters::expiry::Nearness;
 use crate::dead_letters::queues::{self, QueueCounts, Use};
 use crate::dead_letters::read_guard::{Refusal, notice, refusals, sentence};
+use crate::dead_letters::words::{Guard, Mixed};
+use crate::domain::phrase::Phrase;
 use crate::domain::{EdgeKind, EdgePolicy, Origin};
 
 /// A queue that everything feeds.
@@ -145,10 +147,17 @@ fn what_reads_or_moves_on_is_refused_by_name() {
             }
         ]
     );
-    let said = sentence(&all, "work").expect("two refusals");
-    assert!(
-        said.contains("no dead-letter queue") && said.contains("after 3 receives") && said.contains("--read-anyway")
-    );
+    let work = || "work".to_owned();
+    let against = Phrase::clauses([
+        Guard::Ordinary { queue: work() }.into(),
+        Guard::MovesOn {
+            queue: work(),
+            to: queue("dlq"),
+            after: Some(3),
+        }
+        .into(),
+    ]);
+    assert_eq!(sentence(&all, "work"), Some(Guard::ReadAnyway { against }));
     assert_eq!(sentence(&[], "work"), None);
     let made = fed().trigger(&queue("dlq"), &function("mender"), None);
     let eaten = queues::queue(made.chain(), &queue("dlq"), None);
@@ -166,7 +175,7 @@ fn what_reading_does_is_said_and_fifo_says_more() {
         .keeps("dlq.fifo", 60)
         .dead(&queue("q.fifo"), &queue("dlq.fifo"), "sqs", None);
     let lines = |name: &str| notice(&queues::queue(made.chain(), &queue(name), None), 100, 30);
-    assert!(lines("dlq").join(" ").contains("at most 100 messages"));
+    assert!(lines("dlq").contains(&Guard::Hides { most: 100, seconds: 30 }));
     assert_eq!(
         lines("dlq.fifo").len(),
         lines("dlq").len(),
@@ -174,7 +183,7 @@ fn what_reading_does_is_said_and_fifo_says_more() {
     );
     let unread = Made::default().dead(&queue("q.fifo"), &queue("dlq.fifo"), "sqs", None);
     let fifo = queues::queue(unread.chain(), &queue("dlq.fifo"), None);
-    assert!(notice(&fifo, 100, 30).join(" ").contains("blocks its group"));
+    assert!(notice(&fifo, 100, 30).contains(&Guard::Fifo));
 }
 
 #[test]
@@ -192,13 +201,17 @@ fn a_work_queue_that_is_also_somebodys_destination_is_not_only_a_dead_letter_que
     let made = made.trigger(&id("sns:r:1:orders"), &queue("q"), None);
     let (used, said) = of(&made);
     assert_eq!(used, Use::Mixed);
-    assert!(said.expect("why").starts_with("orders also sends messages here"));
+    let orders = || vec![id("sns:r:1:orders")];
+    assert_eq!(said, Some(Mixed::AlsoFed { by: orders() }));
     let made = made.trigger(&queue("q"), &function("b"), None);
     let (used, said) = of(&made);
     assert_eq!(used, Use::WorkQueue);
     assert_eq!(
-        said.as_deref(),
-        Some("work queue: orders sends messages here too and b reads them, so they need not be dead letters")
+        said,
+        Some(Mixed::AlsoFedAndConsumed {
+            from: orders(),
+            by: vec![function("b")]
+        })
     );
     // Its worker is paused for the night.
     let made = Made::default()
@@ -216,8 +229,10 @@ fn a_work_queue_that_is_also_somebodys_destination_is_not_only_a_dead_letter_que
     let found = queues::queue(made.chain(), &queue("q"), None);
     assert_eq!((found.used_as(), found.consumers.len()), (Use::WorkQueue, 0));
     assert_eq!(
-        found.not_only_dead_letters().as_deref(),
-        Some("work queue: b reads it once its mapping is enabled again, so its messages need not be dead letters")
+        found.not_only_dead_letters(),
+        Some(Mixed::Paused {
+            by: vec![function("b")]
+        })
     );
     assert_eq!(
         refusals(&found),

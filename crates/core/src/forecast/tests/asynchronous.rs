@@ -3,10 +3,10 @@ use jiff::SignedDuration;
 use super::made::{Made, api, arg, at, by, lambda, letter, rule, seconds, sqs, window};
 use crate::domain::condition::OnlyIf;
 use crate::domain::delivery::{AttemptOutcome, Certainty, Delivery, Fate, Pattern, Unobservable};
-use crate::domain::phrase::Phrase;
 use crate::domain::{Condition, EdgeKind, EdgePolicy, Metric, Missing, NodeId, RetryPolicy, RunOutcome};
 use crate::forecast::policy::Window;
 use crate::forecast::words::{Async, HeldUp, Lands, Said};
+use crate::logs::blind_spots::BlindSpot;
 
 /// A rule and its function, which has a dead-letter queue where `kept`.
 fn account(kept: bool) -> Made {
@@ -118,7 +118,7 @@ fn who_hides_its_runs_by_now_is_not_said_to_have_made_none() {
     );
     made.unobservable.push(Unobservable {
         function: lambda("f"),
-        why: Phrase::default(),
+        why: BlindSpot::LogLevel { level: "WARN".into() }.into(),
     });
     assert_eq!(ended(&made), None, "the retry may have run unseen");
     assert!(made.row().overdue.is_some());

@@ -4,11 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::effect::Effect;
 use super::super::record::Record;
-use super::Engine;
 use super::item::State;
+use super::{Engine, outside};
 use crate::domain::NoAnswer;
 use crate::domain::outgoing::BATCH;
 use crate::redrive::progress::Phase;
+use crate::redrive::words::Stays;
 
 /// Waits between the rounds in which the queue is asked, in milliseconds. AWS: counts lag by up to a minute.
 const ROUNDS_MS: [i64; 7] = [0, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000];
@@ -80,7 +81,7 @@ impl Engine {
             return;
         }
         if let Err(why) = &count {
-            self.report.trouble = Some(why.to_string());
+            self.report.trouble = Some(outside(&why.0));
         }
         self.closing.count = count.map_or(Count::Mute, Count::Told);
     }
@@ -245,10 +246,7 @@ impl Engine {
                     gone.push(self.items[n].id.clone());
                     self.items[n].state = State::Gone;
                 } else {
-                    self.leave(
-                        n,
-                        "sent, and perhaps still in the queue: it was deleted with a handle that may have been old",
-                    );
+                    self.leave(n, &Stays::DeleteUncertain.into());
                 }
             }
         }

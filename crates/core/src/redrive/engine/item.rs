@@ -1,6 +1,7 @@
 //! One message on its way.
 
 use crate::domain::Received;
+use crate::domain::phrase::Phrase;
 use crate::redrive::route::Edit;
 
 /// How far a message is.
@@ -21,7 +22,7 @@ pub(super) enum State {
     /// Deleted.
     Gone,
     /// Stays.
-    Left(String),
+    Left(Phrase),
 }
 
 /// A message in hand.

@@ -5,10 +5,11 @@ use super::super::fingerprint::of_letter;
 use super::super::record::Record;
 use super::item::{Lease, State};
 use super::state::Doing;
-use super::{BACKOFF_MS, Engine, MARGIN_MS, RECEIVES};
+use super::{BACKOFF_MS, Engine, MARGIN_MS, RECEIVES, outside};
 use crate::domain::outgoing::BATCH;
 use crate::domain::{Handled, NoAnswer, Received};
 use crate::redrive::progress::Phase;
+use crate::redrive::words::Stays;
 
 /// The longest hiding asked for at once, in seconds.
 const HIDE_MAX_S: u32 = 600;
@@ -26,7 +27,7 @@ impl Engine {
         };
         if of_letter(&held.letter) != self.items[n].hash {
             if !self.items[n].is_settled() {
-                self.leave(n, "another message came under its id");
+                self.leave(n, &Stays::AnotherMessage.into());
             }
             self.leases.others.insert(id, (held.handle, until));
             return;
@@ -118,7 +119,7 @@ impl Engine {
                 messages
             }
             Err(why) => {
-                self.report.trouble = Some(why.0);
+                self.report.trouble = Some(outside(&why.0));
                 // A queue that never answers again shows nothing more.
                 self.receiving.deaf = now - self.receiving.answered_at >= self.header.settings.patience_ms;
                 self.receiving.receive_at = now + BACKOFF_MS * 4;
@@ -217,10 +218,7 @@ impl Engine {
             }
             match item.state {
                 State::Waiting => {
-                    self.fail(
-                        n,
-                        "it did not come again: somebody else holds it, or it is no longer there",
-                    );
+                    self.fail(n, &Stays::NotSeenAgain.into());
                 }
                 State::Sent => self.settle(n, State::MaybeGone),
                 _ => {}
@@ -290,7 +288,7 @@ impl Engine {
                 self.leases.expiry.insert((due, n));
             }
             Handled::Failed { why } => {
-                self.report.trouble = Some(why.clone());
+                self.report.trouble = Some(outside(why));
                 let until = hand.until;
                 self.leases.expiry.insert((until, n));
             }

@@ -26,10 +26,12 @@ use self::state::{Doing, Inflight, Lanes, Leases, Pacing, Receiving, Report};
 use super::effect::{Command, Effect, Event, Ticket};
 use super::fingerprint::of_letter;
 use super::progress::{Left, Phase, Progress, Summary};
-use super::record::{Chosen, Growth, Header, Record};
+use super::record::{Chosen, Growth, Header, Record, Why};
 use super::replay::Replay;
 use super::route::Edit;
 use super::settings::OnUnknown;
+use super::words::Stays;
+use crate::domain::phrase::Phrase;
 use crate::domain::{Handled, QueueMessage, Received};
 
 /// Receives under way at the same time.
@@ -58,7 +60,7 @@ pub struct Engine {
     receiving: Receiving,
     pacing: Pacing,
     phase: Phase,
-    stopping: Option<String>,
+    stopping: Option<Phrase>,
     journal_broken: Option<String>,
     closing: Closing,
     report: Report,
@@ -150,7 +152,7 @@ impl Engine {
             let is_unknown = item.unknown > 0 && !item.is_sent();
             let is_bare = entry.edited && item.edit.is_none();
             if entry.open {
-                open.push((id.clone(), "the run ended before its answer".to_owned()));
+                open.push((id.clone(), Why(Stays::Unanswered.into())));
             }
             if entry.gone {
                 self.settle(n, State::Gone);
@@ -158,9 +160,9 @@ impl Engine {
                 self.items[n].state = State::Sent;
                 self.leave_lane(n);
             } else if is_unknown && self.header.settings.unknown == OnUnknown::Leave {
-                self.fail(n, UNKNOWN);
+                self.fail(n, &Stays::Unknown.into());
             } else if is_bare {
-                self.fail(n, BARE);
+                self.fail(n, &Stays::EditLost.into());
             }
             if !entry.gone {
                 handles.extend(entry.handle.clone());
@@ -186,7 +188,7 @@ impl Engine {
             Event::Counted(count) => self.counted(count, now),
             Event::Runs { all, failed } => self.judge(all, failed),
             Event::Command(Command::GoOn) => self.go_on(now),
-            Event::Command(Command::Stop) => self.stop("the run was stopped"),
+            Event::Command(Command::Stop) => self.stop(&Stays::Stopped.into()),
         }
         self.pump(now);
         std::mem::take(&mut self.effects)
@@ -241,7 +243,7 @@ impl Engine {
         let left = self.items.iter().filter_map(|item| match &item.state {
             State::Gone => None,
             State::Left(why) => Some((item, why.clone())),
-            _ => Some((item, "it is not confirmed as gone".to_owned())),
+            _ => Some((item, Stays::Unconfirmed.into())),
         });
         Summary {
             chosen: self.items.len(),
@@ -252,6 +254,7 @@ impl Engine {
                 .map(|(item, why)| Left {
                     message_id: item.id.clone(),
                     why,
+                    remedy: None,
                 })
                 .collect(),
             maybe_twice: self
@@ -335,17 +338,17 @@ impl Engine {
         }
     }
 
-    fn leave(&mut self, n: usize, why: &str) {
-        self.settle(n, State::Left(why.to_owned()));
+    fn leave(&mut self, n: usize, why: &Phrase) {
+        self.settle(n, State::Left(why.clone()));
         let id = self.items[n].id.clone();
         self.effects
-            .push(Effect::Journal(None, vec![Record::Left(vec![(id, why.to_owned())])]));
+            .push(Effect::Journal(None, vec![Record::Left(vec![(id, Why(why.clone()))])]));
     }
 
     /// Nothing new is sent; what waits is left.
-    fn stop(&mut self, why: &str) {
+    fn stop(&mut self, why: &Phrase) {
         if self.stopping.is_none() {
-            self.stopping = Some(why.to_owned());
+            self.stopping = Some(why.clone());
         }
         for n in 0..self.items.len() {
             if self.items[n].state == State::Waiting {
@@ -372,7 +375,7 @@ impl Engine {
         #[expect(clippy::cast_precision_loss, reason = "counts of runs are small")]
         let share = failed as f64 / all.max(1) as f64;
         if all >= ENOUGH && share >= self.header.settings.stop_at {
-            self.stop(&format!("the target fails again ({failed} of {all} runs)"));
+            self.stop(&Stays::TargetFails { failed, all }.into());
         }
     }
 
@@ -406,7 +409,7 @@ impl Engine {
 
     fn journal_failed(&mut self, ticket: Ticket, why: &str) {
         self.journal_broken = Some(why.to_owned());
-        let not_sent = format!("the journal could not be written ({why})");
+        let not_sent = Stays::JournalFailed { why: why.to_owned() }.into();
         match self.inflight.doing.remove(&ticket) {
             Some(Doing::Intent { items, .. }) => {
                 self.inflight.sends -= 1;
@@ -416,7 +419,7 @@ impl Engine {
                 }
             }
             Some(Doing::Note { items }) => {
-                let why = format!("sent, and still in the queue: {not_sent}");
+                let why = Stays::SentJournalFailed { why: why.to_owned() }.into();
                 for n in items {
                     self.free_lane(n);
                     self.leave(n, &why);
@@ -442,10 +445,10 @@ impl Engine {
     }
 }
 
-/// Why a message of which nobody knows is left.
-const UNKNOWN: &str = "nobody knows whether its target has it";
-/// Why an edited message is left whose edit is lost: its original is not what the person wanted sent.
-const BARE: &str = "its edit is no longer beside the journal: read the queue again, and edit it anew";
+/// What somebody outside answered.
+fn outside(why: &str) -> Phrase {
+    Stays::Answer { why: why.to_owned() }.into()
+}
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -2,14 +2,16 @@
 
 use super::super::effect::{Effect, Ticket};
 use super::super::fingerprint::fingerprint;
-use super::super::record::{Intent, Record};
+use super::super::record::{Intent, Record, Why};
 use super::super::settings::OnUnknown;
 use super::item::State;
 use super::state::Doing;
-use super::{BACKOFF_MAX_MS, BACKOFF_MS, Engine, TRIES, UNKNOWN};
+use super::{BACKOFF_MAX_MS, BACKOFF_MS, Engine, TRIES, outside};
 use crate::domain::outgoing::{BATCH, BATCH_BYTES};
+use crate::domain::phrase::Phrase;
 use crate::domain::{Handled, Outgoing, Sending};
 use crate::redrive::progress::Phase;
+use crate::redrive::words::Stays;
 
 impl Engine {
     /// Messages whose time has come wait in line again.
@@ -125,7 +127,7 @@ impl Engine {
             self.lanes.later.insert((until.max(now) + 1, n));
         }
         for (n, why) in impossible {
-            self.fail(n, &why.to_string());
+            self.fail(n, &why.into());
         }
         (items, way, messages)
     }
@@ -143,7 +145,7 @@ impl Engine {
         let (Some(messages), None) = (made, &self.journal_broken) else {
             self.inflight.sends -= 1;
             for n in items {
-                self.not_sent(n, "it was not in hand any more", now);
+                self.not_sent(n, &Stays::NotInHand.into(), now);
             }
             return;
         };
@@ -163,11 +165,8 @@ impl Engine {
         let mut outcomes = outcomes.into_iter();
         for n in items {
             let id = self.items[n].id.clone();
-            let missing = || Sending::Unknown {
-                why: "the answer does not name it".into(),
-            };
-            match outcomes.next().unwrap_or_else(missing) {
-                Sending::Sent { id: new } => {
+            match outcomes.next() {
+                Some(Sending::Sent { id: new }) => {
                     self.report.sent_at = Some(now);
                     self.items[n].state = State::Noting;
                     self.leases.own.insert(new.clone());
@@ -175,27 +174,34 @@ impl Engine {
                     sent.push((id, new));
                     noted.push(n);
                 }
-                Sending::Unknown { why } => {
-                    self.report.trouble = Some(why.clone());
-                    self.report.unknown_total += 1;
-                    self.items[n].unknown += 1;
-                    unknown.push((id, why));
-                    if self.header.settings.unknown == OnUnknown::Leave {
-                        self.fail(n, UNKNOWN);
-                    } else {
-                        self.again(n, UNKNOWN, now);
-                    }
-                }
-                Sending::Later { why } => self.not_sent(n, &why, now),
-                Sending::Refused { why } => {
+                Some(Sending::Later { why }) => self.not_sent(n, &outside(&why), now),
+                Some(Sending::Refused { why }) => {
+                    let why = outside(&why);
                     self.report.trouble = Some(why.clone());
                     self.refused(n, &why);
                     self.fail(n, &why);
                 }
-                Sending::Blocked { why } => {
+                Some(Sending::Blocked { why }) => {
+                    let why = outside(&why);
                     self.refused(n, &why);
                     self.fail(n, &why);
                     blocked = Some(why);
+                }
+                nobody_knows => {
+                    let why = match nobody_knows {
+                        Some(Sending::Unknown { why }) => outside(&why),
+                        _ => Stays::Unnamed.into(),
+                    };
+                    self.report.trouble = Some(why.clone());
+                    self.report.unknown_total += 1;
+                    self.items[n].unknown += 1;
+                    unknown.push((id, Why(why)));
+                    let why = Stays::Unknown.into();
+                    if self.header.settings.unknown == OnUnknown::Leave {
+                        self.fail(n, &why);
+                    } else {
+                        self.again(n, &why, now);
+                    }
                 }
             }
         }
@@ -213,20 +219,20 @@ impl Engine {
         }
     }
 
-    fn refused(&mut self, n: usize, why: &str) {
-        let refused = vec![(self.items[n].id.clone(), why.to_owned())];
+    fn refused(&mut self, n: usize, why: &Phrase) {
+        let refused = vec![(self.items[n].id.clone(), Why(why.clone()))];
         self.effects.push(Effect::Journal(None, vec![Record::Refused(refused)]));
     }
 
     /// Certainly not sent; tried again.
-    fn not_sent(&mut self, n: usize, why: &str, now: i64) {
-        self.report.trouble = Some(why.to_owned());
+    fn not_sent(&mut self, n: usize, why: &Phrase, now: i64) {
+        self.report.trouble = Some(why.clone());
         self.refused(n, why);
         self.again(n, why, now);
     }
 
     /// Waits a little before it is tried again, or is left after too many tries.
-    fn again(&mut self, n: usize, why: &str, now: i64) {
+    fn again(&mut self, n: usize, why: &Phrase, now: i64) {
         self.items[n].tries += 1;
         if self.items[n].tries >= TRIES {
             self.fail(n, why);
@@ -248,15 +254,15 @@ impl Engine {
     }
 
     /// Stays, and with it what follows it in its group.
-    pub(super) fn fail(&mut self, n: usize, why: &str) {
+    pub(super) fn fail(&mut self, n: usize, why: &Phrase) {
         self.free_lane(n);
         self.leave(n, why);
         let Some(lane) = self.items[n].lane.clone() else { return };
-        let reason = "an earlier message of its group stayed";
+        let reason = Stays::GroupStopped.into();
         for n in self.lanes.waiting.remove(&lane).into_iter().flatten() {
-            self.leave(n, reason);
+            self.leave(n, &reason);
         }
-        self.lanes.stopped.insert(lane, reason.to_owned());
+        self.lanes.stopped.insert(lane, reason);
     }
 
     pub(super) fn free_lane(&mut self, n: usize) {
@@ -336,12 +342,12 @@ impl Engine {
                 },
                 outcome => {
                     if let Some(Handled::Failed { why }) = outcome {
-                        self.report.trouble = Some(why.clone());
+                        self.report.trouble = Some(outside(why));
                     }
                     item.state = State::Sent;
                     item.tries += 1;
                     if item.tries >= TRIES {
-                        self.leave(n, "sent, and still in the queue: it could not be deleted");
+                        self.leave(n, &Stays::NotDeleted.into());
                     } else {
                         self.postpone(n, now);
                     }

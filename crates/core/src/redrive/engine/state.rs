@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use super::super::effect::Ticket;
+use crate::domain::phrase::Phrase;
 
 /// What is under way.
 #[derive(Clone, Debug)]
@@ -44,7 +45,7 @@ pub(super) struct Lanes {
     /// Groups of which a message is on its way.
     pub(super) busy: HashSet<String>,
     /// Groups that stopped at a failure.
-    pub(super) stopped: HashMap<String, String>,
+    pub(super) stopped: HashMap<String, Phrase>,
     pub(super) to_delete: VecDeque<usize>,
 }
 
@@ -109,5 +110,5 @@ pub(super) struct Report {
     /// Since when messages go, and how many had gone by then.
     pub(super) since: (i64, usize),
     pub(super) unknown_total: u64,
-    pub(super) trouble: Option<String>,
+    pub(super) trouble: Option<Phrase>,
 }

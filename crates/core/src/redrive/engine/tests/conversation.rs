@@ -245,7 +245,10 @@ fn a_journal_that_is_damaged_within_is_refused_and_not_taken_for_its_beginning()
     let head = line(&header(&letters, 2, false, without_canary()));
     let sent = line(&Record::Sent(vec![("id-0".into(), "new".into())]));
     let damaged = format!("{head}{{\"xntent\":[]}}\n{sent}");
-    assert_eq!(Replay::read(damaged.as_bytes()).err(), Some(Unusable::Damaged(2)));
+    assert_eq!(
+        Replay::read(damaged.as_bytes()).err(),
+        Some(Unusable::Damaged { line: 2 })
+    );
     let torn = format!("{head}{sent}{{\"xntent\":[]}}\n");
     assert!(
         Replay::read(torn.as_bytes()).is_ok(),

@@ -148,7 +148,7 @@ fn check(case: &Case) -> Result<Count, TestCaseError> {
                 let done = copies > 0 && !lies;
                 prop_assert!(done || hidden, "{} is said to be done", letter.message_id);
             }
-            Some(left) => prop_assert!(case.leave, "{}: {}", left.message_id, left.why),
+            Some(left) => prop_assert!(case.leave, "{}: {:?}", left.message_id, left.why),
         }
     }
     prop_assert_eq!(
