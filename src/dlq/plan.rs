@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::check::{Died, Evidence, functions_of};
 use super::earliest_return;
 use super::queues::{chain, functions_behind, url};
-use super::state::{DlqContents, Planned};
+use super::state::{DlqContents, Invoked, Planned};
 use super::{DlqService, RedriveRequest};
 use crate::dead_letters::{DeadLetter, DeadLetterQueue, FunctionMatch, Provenance};
 use crate::domain::{Arn, NodeId, NodeKind, Origin};
@@ -45,7 +45,7 @@ impl DlqService {
         planned.unread = unread;
         planned.journals.clone_from(&self.context.journals);
         let mut functions = functions_of(&planned.looked_at(), snapshot);
-        functions.extend(planned.functions.iter().cloned());
+        functions.extend(planned.invoked.functions.iter().cloned());
         let (session, now) = (self.session(), self.clock().now());
         planned.evidence.read(session, snapshot, &functions, now).await;
         planned
@@ -105,9 +105,11 @@ pub fn planned(
         url: url(queue),
         against_move_task: against_move_task(queue, &wish.to, all, wish.rate)
             .or(twice.then_some("earlier runs have sent some of these messages already")),
-        candidates: candidates.into_iter().collect(),
-        functions: functions.into_iter().collect(),
-        unguarded,
+        invoked: Invoked {
+            candidates: candidates.into_iter().collect(),
+            functions: functions.into_iter().collect(),
+            unguarded,
+        },
         bounce_after_s: bounces.min().map(|after| after.as_secs()),
         confirm,
         unread: Vec::new(),

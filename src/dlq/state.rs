@@ -145,12 +145,8 @@ pub struct Planned {
     pub plan: Plan,
     /// Why SQS itself cannot move them; nothing where it can.
     pub against_move_task: Option<&'static str>,
-    /// The functions or subscribers among which a person must choose.
-    pub candidates: Vec<NodeId>,
-    /// The functions that will run with these messages.
-    pub functions: Vec<NodeId>,
-    /// Functions that keep nothing of what fails again, so that their messages stay.
-    pub unguarded: bool,
+    /// What will be invoked.
+    pub invoked: Invoked,
     /// Seconds after which a message that fails again can be back here first.
     pub bounce_after_s: Option<i64>,
     /// Why the queue's name is to be typed, where it is.
@@ -167,6 +163,17 @@ pub struct Planned {
     pub sources: Vec<Target>,
     /// Where journals lie.
     pub journals: Option<PathBuf>,
+}
+
+/// What a redrive invokes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Invoked {
+    /// The functions or subscribers among which a person must choose.
+    pub candidates: Vec<NodeId>,
+    /// The functions that will run with these messages.
+    pub functions: Vec<NodeId>,
+    /// Functions that keep nothing of what fails again, so that their messages stay.
+    pub unguarded: bool,
 }
 
 impl Planned {

@@ -77,7 +77,9 @@ impl Survey<'_> {
                 // What is out of scope was listed all the same, and is known in full.
                 let state = self.state();
                 let ends: BTreeSet<&NodeId> = edges.iter().flat_map(|edge| [&edge.key.from, &edge.key.to]).collect();
-                ends.iter().filter_map(|id| state.left_out.get(*id).cloned()).collect()
+                ends.iter()
+                    .filter_map(|id| state.guessing.left_out.get(*id).cloned())
+                    .collect()
             };
             self.found(Part::new(BRIDGE, bucket.as_str()), nodes, edges).await;
         }

@@ -125,8 +125,8 @@ impl Survey<'_> {
                     state.know(&node);
                     state.targets.leave_out(&node);
                     // A bare name does not take the place of what is known in full.
-                    if node.detail != Detail::None || !state.left_out.contains_key(&node.id) {
-                        state.left_out.insert(node.id.clone(), node);
+                    if node.detail != Detail::None || !state.guessing.left_out.contains_key(&node.id) {
+                        state.guessing.left_out.insert(node.id.clone(), node);
                     }
                 }
             }
@@ -153,7 +153,7 @@ impl Survey<'_> {
 
     /// The same of what is configured for a function, unless the function itself has changed.
     pub(super) fn carried_of(&self, function: &FunctionSeen, part: &Part) -> Option<&Recollection> {
-        let has_changed = self.state().changed.contains(&function.id);
+        let has_changed = self.state().asked.changed.contains(&function.id);
         if has_changed { None } else { self.carried(part) }
     }
 }

@@ -15,17 +15,17 @@ impl Survey<'_> {
         let found: Vec<(NodeId, Vec<Node>, Vec<Edge>)> = {
             let mut state = self.state();
             let mut index = KnownIndex::new(self.scope());
-            for known in state.known.values() {
+            for known in state.guessing.known.values() {
                 index.insert(known);
             }
             let mut found = Vec::new();
             let nothing = BTreeSet::new();
-            for (function, environment) in &state.environments {
+            for (function, environment) in &state.guessing.environments {
                 let mut edges: Vec<Edge> = Vec::new();
-                let consumed = state.consumed.get(function).unwrap_or(&nothing);
+                let consumed = state.guessing.consumed.get(function).unwrap_or(&nothing);
                 for (variable, target) in environment.names(&index, consumed) {
                     let in_scope = |id: &NodeId| {
-                        let known = state.known.get(id);
+                        let known = state.guessing.known.get(id);
                         known.is_some_and(|known| self.admits(id, &known.name))
                     };
                     if target == *function || !(in_scope(function) || in_scope(&target)) {
@@ -41,21 +41,21 @@ impl Survey<'_> {
                         None => edges.push(edge),
                     }
                 }
-                if state.guessed.get(function) != Some(&edges) {
+                if state.guessing.guessed.get(function) != Some(&edges) {
                     // Known nodes only: their own parts name those that are in scope.
                     let ends: BTreeSet<&NodeId> =
                         edges.iter().flat_map(|edge| [&edge.key.from, &edge.key.to]).collect();
-                    let node = |id: &NodeId| match state.left_out.get(id) {
+                    let node = |id: &NodeId| match state.guessing.left_out.get(id) {
                         Some(node) => Some(node.clone()),
                         // Named by its ARN, and listed nowhere.
-                        None => (!state.known.contains_key(id)).then(|| self.bare_node(id)),
+                        None => (!state.guessing.known.contains_key(id)).then(|| self.bare_node(id)),
                     };
                     let nodes = ends.into_iter().filter_map(node).collect();
                     found.push((function.clone(), nodes, edges));
                 }
             }
             for (function, nodes, edges) in &found {
-                state.guessed.insert(function.clone(), edges.clone());
+                state.guessing.guessed.insert(function.clone(), edges.clone());
                 for node in nodes {
                     state.targets.add(node);
                 }

@@ -33,11 +33,11 @@ impl Survey<'_> {
                     // One that is not in scope may still lead to what is.
                     let listing = part(&api::LIST_FUNCTIONS, function.id.as_str());
                     if self.round > 0 && !self.before.has(&listing, &function) {
-                        self.state().changed.insert(function.id.clone());
+                        self.state().asked.changed.insert(function.id.clone());
                     }
                     self.tell_function(&function, &function.detail).await;
                     let environment = (function.id.clone(), function.environment.clone());
-                    self.state().environments.push(environment);
+                    self.state().guessing.environments.push(environment);
                     if self.admits(&function.id, &function.name) {
                         functions.push(Arc::new(function));
                     }

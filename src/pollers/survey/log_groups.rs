@@ -64,7 +64,7 @@ impl Survey<'_> {
     async fn groups(&self, mut wanted: BTreeSet<String>) {
         let (now, later) = {
             let mut state = self.state();
-            wanted.retain(|group| state.subscribed.insert(group.clone()));
+            wanted.retain(|group| state.asked.log_groups.insert(group.clone()));
             state.turns.choose(&wanted, self.groups_again)
         };
         // What an earlier survey said of them stays.

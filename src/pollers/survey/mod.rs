@@ -93,44 +93,65 @@ impl Carried {
 
 #[derive(Default)]
 struct State {
+    progress: Progress,
+    guessing: Guessing,
+    asked: Asked,
     parts: BTreeSet<Part>,
     unread: BTreeSet<String>,
-    failed: bool,
-    done: u32,
-    total: u32,
-    told: Option<Instant>,
-    known: BTreeMap<NodeId, Known>,
-    environments: Vec<(NodeId, Environment)>,
-    guessed: BTreeMap<NodeId, Vec<Edge>>,
-    /// What is not in scope, as far as it was listed: a guess may yet lead there.
-    left_out: BTreeMap<NodeId, Node>,
     targets: Targets,
     /// Whether each group of schedules keeps what it gives up.
     schedules_keep: BTreeMap<NodeId, Keeping>,
     memory: Vec<Recollection>,
     buckets: BTreeSet<String>,
     log_groups: BTreeSet<String>,
-    /// The log groups that this survey asks about, or leaves to a later one.
-    subscribed: BTreeSet<String>,
     turns: Turns,
-    /// What each function polls, by mapping or pipe.
-    consumed: BTreeMap<NodeId, BTreeSet<NodeId>>,
     bridge: Bridge,
     existence: Existence,
     in_use: InUse,
     worst: Worst,
+}
+
+/// How far a survey is.
+#[derive(Default)]
+struct Progress {
+    failed: bool,
+    /// Calls that were answered.
+    done: u32,
+    /// Calls that it takes, as far as is known.
+    total: u32,
+    told: Option<Instant>,
+}
+
+/// What environment variables are held against.
+#[derive(Default)]
+struct Guessing {
+    known: BTreeMap<NodeId, Known>,
+    environments: Vec<(NodeId, Environment)>,
+    guessed: BTreeMap<NodeId, Vec<Edge>>,
+    /// What is not in scope, as far as it was listed: a guess may yet lead there.
+    left_out: BTreeMap<NodeId, Node>,
+    /// What each function polls, by mapping or pipe.
+    consumed: BTreeMap<NodeId, BTreeSet<NodeId>>,
+}
+
+/// What this survey asks about, or leaves to a later one.
+#[derive(Default)]
+struct Asked {
+    /// Log groups.
+    log_groups: BTreeSet<String>,
     /// Functions that are not as the last survey saw them.
     changed: BTreeSet<NodeId>,
     /// Queues that were asked for by name.
-    named: BTreeSet<NodeId>,
-    /// Buckets that were asked about.
-    buckets_asked: BTreeSet<String>,
+    queues: BTreeSet<NodeId>,
+    /// Buckets.
+    buckets: BTreeSet<String>,
 }
 
 impl State {
     /// A function polls a queue or stream: a variable that names it says what is read.
     fn consumes(&mut self, function: &NodeId, source: &NodeId) {
-        self.consumed
+        self.guessing
+            .consumed
             .entry(function.clone())
             .or_default()
             .insert(source.clone());
@@ -142,7 +163,7 @@ impl State {
             Detail::Queue(queue) => Some(queue.url.clone()),
             _ => None,
         };
-        let known = self.known.entry(node.id.clone()).or_insert_with(|| Known {
+        let known = self.guessing.known.entry(node.id.clone()).or_insert_with(|| Known {
             id: node.id.clone(),
             name: node.name.clone(),
             url: None,
@@ -276,7 +297,7 @@ impl<'a> Survey<'a> {
         let missing = self.missing().await;
         self.progress(true).await;
         let mut state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
-        state.turns.end(&state.subscribed);
+        state.turns.end(&state.asked.log_groups);
         targets.send_if_modified(|now| {
             let changed = *now != state.targets;
             if changed {
@@ -294,7 +315,7 @@ impl<'a> Survey<'a> {
             .await;
         Surveyed {
             targets: state.targets,
-            whole: !state.failed,
+            whole: !state.progress.failed,
             memory: state.memory,
             parts,
             unread,
@@ -354,7 +375,7 @@ impl<'a> Survey<'a> {
         self.link.report(error);
         {
             let mut state = self.state();
-            state.failed = true;
+            state.progress.failed = true;
             if part.of.is_empty() {
                 state.unread.insert(part.api.clone());
             }
@@ -370,24 +391,24 @@ impl<'a> Survey<'a> {
     }
 
     fn more(&self, calls: usize) {
-        self.state().total += u32::try_from(calls).unwrap_or(u32::MAX);
+        self.state().progress.total += u32::try_from(calls).unwrap_or(u32::MAX);
     }
 
     async fn done(&self) {
-        self.state().done += 1;
+        self.state().progress.done += 1;
         self.progress(false).await;
     }
 
     async fn progress(&self, now: bool) {
         let fact = {
             let mut state = self.state();
-            if !now && state.told.is_some_and(|told| told.elapsed() < PROGRESS_EVERY) {
+            if !now && state.progress.told.is_some_and(|told| told.elapsed() < PROGRESS_EVERY) {
                 return;
             }
-            state.told = Some(Instant::now());
+            state.progress.told = Some(Instant::now());
             Fact::Progress {
-                done: state.done,
-                total: state.total,
+                done: state.progress.done,
+                total: state.progress.total,
             }
         };
         self.emit.send(fact).await;

@@ -42,7 +42,7 @@ impl Survey<'_> {
             Want::Everything => false,
             Want::Logs => true,
             Want::Functions | Want::Named(_) => {
-                let functions = self.state().environments.len();
+                let functions = self.state().guessing.environments.len();
                 let many = |urls: Vec<String>| urls.len() > FEW_QUEUES;
                 functions > FEW_FUNCTIONS || self.session.queue_urls().await.is_ok_and(many)
             }
@@ -92,7 +92,7 @@ impl Survey<'_> {
         let Want::Named(names) = &self.want else { return };
         self.each(names.clone(), |name| async move {
             if let Some(url) = self.url_of(&name).await {
-                self.state().named.insert(NodeId::from(self.queue_arn(&url)));
+                self.state().asked.queues.insert(NodeId::from(self.queue_arn(&url)));
                 self.fed_queue(&url).await;
             }
         })
@@ -100,7 +100,7 @@ impl Survey<'_> {
     }
 
     async fn near_named(&self, functions: &[Arc<FunctionSeen>], names: &[String]) {
-        let queues = self.state().named.clone();
+        let queues = self.state().asked.queues.clone();
         // Whoever has one of them for its dead letters, and whom that is about.
         let feeders = self.edges(|edge| {
             let feeds = edge.key.kind != EdgeKind::Trigger && queues.contains(&edge.key.to);

@@ -244,7 +244,7 @@ impl Survey<'_> {
 
     /// Streams that nobody reads, which no mapping tells: asked for only where a variable may name one.
     pub(super) async fn streams(&self) {
-        let is_named = |state: &super::State| state.environments.iter().any(|(_, env)| env.hints_at_stream());
+        let is_named = |state: &super::State| state.guessing.environments.iter().any(|(_, env)| env.hints_at_stream());
         if !is_named(&self.state()) {
             return;
         }
@@ -308,7 +308,7 @@ impl Survey<'_> {
             let named = state.buckets.clone();
             let fresh = named
                 .into_iter()
-                .filter(|bucket| state.buckets_asked.insert(bucket.clone()));
+                .filter(|bucket| state.asked.buckets.insert(bucket.clone()));
             fresh.collect::<Vec<String>>()
         };
         self.each(buckets, |bucket| async move { self.bucket(&bucket).await })

@@ -94,7 +94,11 @@ fn with_plan(stage: &Stage, wish: RedriveRequest, production: bool) -> DlqState 
     let from = (&letters.queue, &letters.entries[..]);
     let mut planned = planned(wish, from, topology, &targets, production);
     // What the check reads of their metrics: nothing was throttled.
-    let counts = planned.functions.iter().map(|id| (id.clone(), Ok(Counts::default())));
+    let counts = planned
+        .invoked
+        .functions
+        .iter()
+        .map(|id| (id.clone(), Ok(Counts::default())));
     planned.evidence.counts = counts.collect();
     DlqState {
         planned: Some(Arc::new(planned)),

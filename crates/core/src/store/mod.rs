@@ -27,6 +27,7 @@ pub mod series;
 pub mod snapshot;
 pub mod traffic;
 mod unread;
+mod vitals;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -36,20 +37,18 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::delivery::Deliveries;
 use crate::domain::log::LogRead;
 use crate::domain::{Alarm, CallCount, Connection, Fact, Metric, NodeId, Observation, Point, Scope, Source, Subject};
-use arrivals::Arrivals;
 use chain::Chain;
-use coming::Coming;
 use deliveries::{DeliveryState, Folded};
 use depths::QueueRecord;
 use expiry::Expiry;
 use logs::LogState;
-use losses::{Keepers, Ledger, Losses};
+use losses::{Keepers, Ledger};
 use mappings::Mappings;
 use memory::{Kept, Kind};
 use runs::{RunStats, Seen};
 use series::AllSeries;
 pub use snapshot::Snapshot;
-use snapshot::{Depth, Pulse, Series, SourceState, Topology, Trouble, Vitals};
+use snapshot::{Depth, Pulse, SourceState, Topology};
 use traffic::Traffic;
 
 /// How long what was counted stays of interest.
@@ -427,99 +426,6 @@ impl Store {
         state.and_then(|state| state.read_at).unwrap_or(now)
     }
 
-    fn vitals(
-        &self,
-        topology: &Topology,
-        arrivals: &Arrivals,
-        invocations: &BTreeMap<NodeId, Arc<crate::logs::Runs>>,
-        losses: &Losses,
-        coming: &[Coming],
-        now: Timestamp,
-    ) -> (BTreeMap<NodeId, Vitals>, Vec<Trouble>) {
-        let mut all = BTreeMap::new();
-        let mut troubles = Vec::new();
-        let mut by_node: BTreeMap<&NodeId, BTreeMap<Metric, Series>> = BTreeMap::new();
-        for ((subject, metric), series) in self.metrics.iter() {
-            if let Subject::Node(id) = subject {
-                by_node.entry(id).or_default().insert(*metric, series.clone());
-            }
-        }
-        let neighbours = health::Neighbours::new(topology);
-        let metrics = self.access.sources.get(&Source::Metrics);
-        let metrics_unread = metrics.is_some_and(|state| state.error.is_some() && state.read_at.is_none());
-        let (logs_at, metrics_at) = (self.seen_to(Source::Logs, now), self.seen_to(Source::Metrics, now));
-        let queues: BTreeMap<NodeId, health::Held> = self
-            .depths
-            .iter()
-            .filter_map(|(id, record)| {
-                let held = health::Held {
-                    total: record.now?.value.total(),
-                    grown: record.grown.since(now - health::FRESH),
-                    grown_at: record.grown.last(),
-                    oldest_s: self.oldest(id).map(|point| point.value),
-                };
-                Some((id.clone(), held))
-            })
-            .collect();
-        for (id, node) in &topology.nodes {
-            let depth = self.depths.get(id);
-            let mut vitals = Vitals {
-                depth: depth.and_then(|record| record.now),
-                depths: depth.map(|record| record.history.points(now)).unwrap_or_default(),
-                runs: self.runs.get(id).map(|log| log.summary(logs_at, is_durable(node))),
-                metrics: by_node.remove(id).unwrap_or_default(),
-                alarms: self
-                    .alarms
-                    .iter()
-                    .filter(|alarm| alarm.node.as_ref() == Some(id))
-                    .cloned()
-                    .collect(),
-                ..Vitals::default()
-            };
-            let view = health::View {
-                node,
-                neighbours: &neighbours,
-                vitals: &vitals,
-                filled_since: depth.and_then(|record| record.filled_since),
-                mappings: &self.mappings,
-                queues: &queues,
-                topology,
-                invocations,
-                arrivals,
-                scope: self.access.scope.as_deref(),
-                profile: self.access.profile.as_deref(),
-                losses,
-                coming,
-                read: health::ReadTo {
-                    metrics: metrics_at,
-                    logs: logs_at,
-                    no_metrics: metrics_unread,
-                },
-            };
-            let (health, why, found) = health::judge(&view);
-            let backs_up = health::backs_up(&view);
-            let unexplained = health::is_unexplained(&view);
-            vitals.health = health;
-            vitals.backs_up = backs_up;
-            vitals.unexplained = unexplained;
-            vitals.why = why;
-            troubles.extend(found);
-            if vitals != Vitals::default() {
-                all.insert(id.clone(), vitals);
-            }
-        }
-        troubles.extend(health::groups_lost(losses));
-        troubles.extend(health::account_lost(losses));
-        troubles.sort_by(|a, b| {
-            b.severity
-                .cmp(&a.severity)
-                .then_with(|| a.kind.rank().cmp(&b.kind.rank()))
-                .then_with(|| a.since.cmp(&b.since))
-                .then_with(|| a.id.cmp(&b.id))
-        });
-        (all, troubles)
-    }
-
     /// One-minute values of a metric of the whole account.
     #[must_use]
     pub fn account_metric(&self, metric: Metric) -> Option<&[Point]> {
@@ -532,9 +438,4 @@ impl Store {
 /// The old section where nothing in it changed, so that readers can compare pointers.
 fn same<T: PartialEq>(old: &Arc<T>, new: T) -> Arc<T> {
     if **old == new { Arc::clone(old) } else { Arc::new(new) }
-}
-
-/// Whether a node is a durable function, of which no invocation tells of success.
-fn is_durable(node: &crate::domain::Node) -> bool {
-    matches!(&node.detail, crate::domain::Detail::Function(function) if function.durable)
 }

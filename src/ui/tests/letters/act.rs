@@ -216,7 +216,7 @@ fn letters_go_to_a_queue_or_function_of_choice() {
     let text = stage.text();
     assert!(text.contains("to queue orders-q"), "{text}");
     // The function that reads that queue will run, and not the one the letters come from.
-    let functions = &stage.app.desk.planned.as_ref().expect("a plan").functions;
+    let functions = &stage.app.desk.planned.as_ref().expect("a plan").invoked.functions;
     assert!(
         matches!(&functions[..], [one] if one.as_str().ends_with(":orders-work")),
         "{functions:?}"

@@ -52,11 +52,11 @@ pub(super) fn render(
     if planned.against_move_task.is_none() {
         all.push((Command::Engine, "Engine"));
     }
-    if !planned.candidates.is_empty() {
+    if !planned.invoked.candidates.is_empty() {
         all.push((Command::Target, "Choose target"));
     }
     all.push((Command::Elsewhere, "Elsewhere"));
-    if planned.unguarded || planned.wish.invoke_anyway {
+    if planned.invoked.unguarded || planned.wish.invoke_anyway {
         let word = if planned.wish.invoke_anyway {
             "Do not invoke"
         } else {
@@ -133,8 +133,8 @@ fn lines(planned: &Planned, desk: &DlqState, snapshot: &Snapshot, look: &RenderC
     for what in &planned.unread {
         say(&mut rows, look, Role::Unknown, what, cells);
     }
-    if !planned.candidates.is_empty() {
-        let names: Vec<&str> = planned.candidates.iter().map(|id| short(id.as_str())).collect();
+    if !planned.invoked.candidates.is_empty() {
+        let names: Vec<&str> = planned.invoked.candidates.iter().map(|id| short(id.as_str())).collect();
         let text = match &planned.wish.choice {
             Some(choice) => format!("of {}, {} was chosen", names.join(", "), short(choice.as_str())),
             None => format!(
@@ -214,7 +214,7 @@ fn cause(rows: &mut Vec<Row>, planned: &Planned, snapshot: &Snapshot, look: &Ren
         tell(role, &words_of::note(note, look.now));
     }
     let mut add = |role, text: &str| say(rows, look, role, text, cells);
-    if planned.functions.is_empty() && check.notes.is_empty() {
+    if planned.invoked.functions.is_empty() && check.notes.is_empty() {
         add(Role::Unknown, "no function is known that these messages would invoke");
     }
     match check.verdict() {

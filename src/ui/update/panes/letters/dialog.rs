@@ -54,7 +54,7 @@ pub(super) fn in_dialog(
                     Some(why) => PaneRequest::Say(format!("SQS itself cannot move these: {why}")),
                     None => again(planned, |wish| wish.move_task = !wish.move_task),
                 },
-                (Command::Anyway, Some(planned)) if planned.unguarded || planned.wish.invoke_anyway => {
+                (Command::Anyway, Some(planned)) if planned.invoked.unguarded || planned.wish.invoke_anyway => {
                     again(planned, |wish| wish.invoke_anyway = !wish.invoke_anyway)
                 }
                 (Command::Target, Some(planned)) => choose_target(planned),
@@ -129,14 +129,14 @@ pub(super) fn again(planned: &Planned, change: impl FnOnce(&mut RedriveRequest))
 }
 
 fn choose_target(planned: &Planned) -> PaneRequest {
-    if planned.candidates.is_empty() {
+    if planned.invoked.candidates.is_empty() {
         return PaneRequest::Say("each letter says where it belongs: there is nothing to choose".to_owned());
     }
     let at = planned
         .candidates
         .iter()
         .position(|one| Some(one) == planned.wish.choice.as_ref());
-    let next = planned.candidates.get(at.map_or(0, |at| at + 1)).cloned();
+    let next = planned.invoked.candidates.get(at.map_or(0, |at| at + 1)).cloned();
     again(planned, |wish| wish.choice = next)
 }
 
