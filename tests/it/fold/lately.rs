@@ -7,7 +7,7 @@ use crate::in_words::InWords as _;
 fn health(told: &mut Told) -> (Health, String) {
     let snapshot = told.snapshot();
     let vitals = &snapshot.vitals[&function_id("work")];
-    (vitals.health, vitals.why.said().into())
+    (vitals.health, vitals.why.said())
 }
 
 /// An invocation a second from then on: `x` fails, `.` succeeds.

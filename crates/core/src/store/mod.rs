@@ -48,7 +48,7 @@ use memory::{Kept, Kind};
 use runs::{RunStats, Seen};
 use series::AllSeries;
 pub use snapshot::Snapshot;
-use snapshot::{Depth, Pulse, SourceState, Topology};
+use snapshot::{Depth, Overview, Pulse, SourceState, Topology, Trouble, Vitals};
 use traffic::Traffic;
 
 /// How long what was counted stays of interest.
@@ -299,50 +299,15 @@ impl Store {
         };
         let deliveries = self.deliveries(&topology, false);
         let events_moved = !Arc::ptr_eq(&deliveries, &self.last.deliveries);
-        let (vitals, troubles, answers, arrivals) = if changed.vitals || events_moved {
-            let now = self.as_of.unwrap_or(Timestamp::UNIX_EPOCH);
-            if !Arc::ptr_eq(&topology.arrivals, &self.last.topology.arrivals) {
-                self.ends.delivered.judged(&topology, now);
-            }
-            let invocations = self.logs.publish_runs();
-            let arrivals = self.ends.delivered.arrivals(&topology, now);
-            let keepers = Keepers::of(&topology);
-            self.ends.ledger.enter(&self.metrics, &keepers, now);
-            self.expired(&topology, &invocations, &deliveries, now);
-            let losses = self.ends.ledger.told(&self.metrics, &keepers, &deliveries, now);
-            let told = coming::Told {
-                topology: &topology,
-                keepers: &keepers,
-                losses: &losses,
-                invocations: &invocations,
-                metrics: &self.metrics,
-            };
-            let coming = self.coming(&deliveries, &told, now);
-            let (vitals, troubles) = self.vitals(&topology, &arrivals, &invocations, &losses, &coming, now);
-            let answers = overview::answers(
-                overview::Folded {
-                    metrics: &self.metrics,
-                    alarms: &self.alarms,
-                    topology: &topology,
-                    vitals: &vitals,
-                    losses,
-                    coming,
-                },
-                now,
-            );
-            (
-                same(&self.last.vitals, vitals),
-                same(&self.last.troubles, troubles),
-                same(&self.last.answers, answers),
-                same(&self.last.arrivals, arrivals),
-            )
+        let judged = if changed.vitals || events_moved {
+            self.judged(&topology, &deliveries)
         } else {
-            (
-                Arc::clone(&self.last.vitals),
-                Arc::clone(&self.last.troubles),
-                Arc::clone(&self.last.answers),
-                Arc::clone(&self.last.arrivals),
-            )
+            Judged {
+                vitals: Arc::clone(&self.last.vitals),
+                troubles: Arc::clone(&self.last.troubles),
+                answers: Arc::clone(&self.last.answers),
+                arrivals: Arc::clone(&self.last.arrivals),
+            }
         };
         let pulses = if changed.pulses {
             self.pulses()
@@ -356,10 +321,10 @@ impl Store {
             as_of: self.as_of,
             connection: Arc::clone(&self.access.connection),
             topology,
-            vitals,
-            troubles,
-            arrivals,
-            answers,
+            vitals: judged.vitals,
+            troubles: judged.troubles,
+            arrivals: judged.arrivals,
+            answers: judged.answers,
             pulses,
             deliveries,
             logs: self.logs.publish(),
@@ -369,6 +334,46 @@ impl Store {
             memory,
         });
         Arc::clone(&self.last)
+    }
+
+    /// How each node is, what is wrong, and what a person asks first.
+    fn judged(&mut self, topology: &Arc<Topology>, deliveries: &Arc<Deliveries>) -> Judged {
+        let now = self.as_of.unwrap_or(Timestamp::UNIX_EPOCH);
+        if !Arc::ptr_eq(&topology.arrivals, &self.last.topology.arrivals) {
+            self.ends.delivered.judged(topology, now);
+        }
+        let invocations = self.logs.publish_runs();
+        let arrivals = self.ends.delivered.arrivals(topology, now);
+        let keepers = Keepers::of(topology);
+        self.ends.ledger.enter(&self.metrics, &keepers, now);
+        self.expired(topology, &invocations, deliveries, now);
+        let losses = self.ends.ledger.told(&self.metrics, &keepers, deliveries, now);
+        let told = coming::Told {
+            topology,
+            keepers: &keepers,
+            losses: &losses,
+            invocations: &invocations,
+            metrics: &self.metrics,
+        };
+        let coming = self.coming(deliveries, &told, now);
+        let (vitals, troubles) = self.vitals(topology, &arrivals, &invocations, &losses, &coming, now);
+        let answers = overview::answers(
+            overview::Folded {
+                metrics: &self.metrics,
+                alarms: &self.alarms,
+                topology,
+                vitals: &vitals,
+                losses,
+                coming,
+            },
+            now,
+        );
+        Judged {
+            vitals: same(&self.last.vitals, vitals),
+            troubles: same(&self.last.troubles, troubles),
+            answers: same(&self.last.answers, answers),
+            arrivals: same(&self.last.arrivals, arrivals),
+        }
     }
 
     /// What is kept, kind by kind.
@@ -433,6 +438,14 @@ impl Store {
             .get(&(Subject::Account, metric))
             .map(|series| series.points.as_slice())
     }
+}
+
+/// The sections that are judged together.
+struct Judged {
+    vitals: Arc<BTreeMap<NodeId, Vitals>>,
+    troubles: Arc<Vec<Trouble>>,
+    answers: Arc<Overview>,
+    arrivals: Arc<arrivals::Arrivals>,
 }
 
 /// The old section where nothing in it changed, so that readers can compare pointers.

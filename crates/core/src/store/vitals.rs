@@ -1,5 +1,6 @@
 //! How each node is, and what is wrong with it.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -98,13 +99,7 @@ impl Store {
         }
         troubles.extend(health::groups_lost(losses));
         troubles.extend(health::account_lost(losses));
-        troubles.sort_by(|a, b| {
-            b.severity
-                .cmp(&a.severity)
-                .then_with(|| a.kind.rank().cmp(&b.kind.rank()))
-                .then_with(|| a.since.cmp(&b.since))
-                .then_with(|| a.id.cmp(&b.id))
-        });
+        troubles.sort_by_cached_key(|one| (Reverse(one.severity), one.kind.rank(), one.since, one.id.clone()));
         (all, troubles)
     }
 }

@@ -94,6 +94,7 @@ struct Journaling {
 
 /// What is done although something speaks against it.
 #[derive(Clone, Copy, Debug, Args)]
+#[expect(clippy::struct_field_names, reason = "they are the names of the options")]
 struct Anyway {
     /// Read a queue that moves messages on, that somebody consumes, or that is no dead-letter queue
     #[arg(long)]

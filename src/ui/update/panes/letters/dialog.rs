@@ -133,6 +133,7 @@ fn choose_target(planned: &Planned) -> PaneRequest {
         return PaneRequest::Say("each letter says where it belongs: there is nothing to choose".to_owned());
     }
     let at = planned
+        .invoked
         .candidates
         .iter()
         .position(|one| Some(one) == planned.wish.choice.as_ref());
