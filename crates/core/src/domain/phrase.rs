@@ -234,7 +234,6 @@ macro_rules! phrases {
         }
 
         impl PartialEq<$name> for $crate::domain::phrase::Phrase {
-            #[allow(clippy::cmp_owned, reason = "a phrase is made from it, and tests alone compare")]
             fn eq(&self, said: &$name) -> bool {
                 let said = Self::from(said.clone());
                 *self == said
