@@ -126,7 +126,10 @@ fn blamed(snapshot: &Snapshot, trouble: &Trouble) -> Option<String> {
     let of_node = changes.filter(|change| change.node == trouble.id && change.errors_since == Some(since));
     let change = of_node.max_by_key(|change| change.at)?;
     let before = span(since.duration_since(change.at).as_secs());
-    Some(format!("{} {before} before the first error", change.what))
+    Some(format!(
+        "{} {before} before the first error",
+        Words::utc().say(&change.what)
+    ))
 }
 
 /// How many links are not proved to deliver, and where they are listed.

@@ -247,7 +247,7 @@ pub fn dead_letter_label(edge: &Edge) -> Option<String> {
 #[must_use]
 pub fn loss_to_come(one: &Coming, look: &RenderContext) -> String {
     if one.saved > 0 {
-        return saved(one);
+        return look.say(&saved(one).into());
     }
     if one.lost > 0 && !one.conditional {
         // What a queue or a stream loses is in no metric.

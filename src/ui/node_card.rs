@@ -14,7 +14,6 @@ use super::text;
 use super::theme::Role;
 use crate::domain::{Detail, Edge, EdgeKind, Metric, Node, NodeId, NodeKind, Point, Source};
 use crate::store::coming::{Coming, is_near};
-use crate::store::health::PARTIAL;
 use crate::store::lately::failed_last;
 use crate::store::losses::Losses;
 use crate::store::snapshot::{Health, Runs, Snapshot, Vitals};
@@ -272,8 +271,8 @@ impl NodeCard {
             };
             self.left = (format!("{glyph} {}", text::number(throttles)), Some(role));
             self.right = ("throttled".to_owned(), Some(role));
-        } else if self.health == Health::Warning && look.say(&vitals.why).starts_with(PARTIAL) {
-            self.right = ("gives back".to_owned(), Some(Role::Warning));
+        } else if self.health == Health::Warning && vitals.why.is("trouble", "partial-failures") {
+            self.right = ("partial".to_owned(), Some(Role::Warning));
             self.right_short = Some(look.glyphs.signs.warning.to_owned());
         } else if vitals.unexplained && self.right.0.is_empty() {
             self.right = (look.glyphs.signs.unknown.to_owned(), Some(Role::Unknown));

@@ -49,7 +49,7 @@ pub(super) fn next_trouble(app: &mut App, snapshot: &Snapshot, step: isize) {
     if found.is_empty() {
         app.notice = Some(match snapshot.unseen() {
             _ if !snapshot.troubles.is_empty() => "no trouble among what is shown".to_owned(),
-            Some(why) => format!("nothing so far; {why}"),
+            Some(why) => format!("nothing so far; {}", why),
             None => "nothing needs a look".to_owned(),
         });
         return;

@@ -26,8 +26,10 @@ macro_rules! texts {
 const ENGLISH: &[&str] = texts![
     "check"
     "condition"
+    "cures"
     "dead_letters"
     "forecast"
+    "health"
     "help"
     "keys"
     "logs"

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::Words;
-use crate::domain::phrase::Phrase;
+use crate::domain::phrase::{Arg, Phrase};
 
 /// A document of the command line: [`spelled`], with times in UTC.
 ///
@@ -53,8 +53,11 @@ fn codes(all: &[Value]) -> Option<Value> {
     codes.filter(|codes| !codes.is_empty()).map(Value::Array)
 }
 
-/// `None` of a text that has none.
+/// `None` of a text that has none; of several clauses that of the first, which is what they are about.
 fn code(phrase: &Phrase) -> Option<String> {
+    if let Some((_, Arg::Clauses(all))) = phrase.args.first().filter(|_| phrase.room == "phrase") {
+        return code(all.first()?);
+    }
     (phrase.room != "phrase" && !phrase.is_empty()).then(|| phrase.code.replace('-', "_"))
 }
 

@@ -94,6 +94,7 @@ impl Words {
         Told::Text(match arg {
             Arg::Count(n) => return Told::Count(*n),
             Arg::None => "none".to_owned(),
+            Arg::List(all) if all.is_empty() => "none".to_owned(),
             Arg::Flag(flag) => if *flag { "yes" } else { "no" }.to_owned(),
             Arg::Text(text) => text.clone(),
             Arg::Span(length) => span(length.as_secs()),

@@ -83,6 +83,7 @@ fn a_document_has_the_sentence_and_its_code() {
     let document = json!({
         "why": phrase("gone"),
         "all": [phrase("gone"), phrase("mapping-off")],
+        "both": Phrase::clauses([phrase("gone"), phrase("mapping-off")]),
         "other": {"n": 1},
     });
     assert_eq!(
@@ -92,6 +93,8 @@ fn a_document_has_the_sentence_and_its_code() {
             "why_code": "gone",
             "all": ["it does not exist", "its event source mapping is disabled"],
             "all_code": ["gone", "mapping_off"],
+            "both": "it does not exist; its event source mapping is disabled",
+            "both_code": "gone",
             "other": {"n": 1},
         })
     );

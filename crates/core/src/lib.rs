@@ -55,6 +55,20 @@ pub fn phrases() -> Vec<Phrase> {
         redrive::unsendable::Unsendable::each(),
         redrive::words::CourseLine::each(),
         redrive::words::Stays::each(),
+        store::health::What::each(),
+        store::health::Why::each(),
+        store::health::Next::each(),
+        store::health::Because::each(),
+        store::health::Reason::each(),
+        store::health::Holds::each(),
+        store::health::Rate::each(),
+        store::health::Sent::each(),
+        store::health::Unit::each(),
+        store::health::Keeper::each(),
+        store::overview::Changed::each(),
+        store::overview::Silent::each(),
+        store::issues::Together::each(),
+        store::issues::Named::each(),
     ]
     .concat()
 }

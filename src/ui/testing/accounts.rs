@@ -9,6 +9,7 @@ use crate::domain::{
 };
 use crate::store::lately::Lately;
 use crate::store::losses::{Loss, Losses, Way};
+use crate::store::overview::Changed;
 use crate::store::snapshot::{Change, Compared, Health, Overview, Severity, Trouble};
 
 /// The nodes of the orders chain.
@@ -329,10 +330,10 @@ fn overview(a: &Account, chain: &Orders) -> Overview {
         changes: vec![Change {
             node: chain.work.clone(),
             at: changed,
-            what: "deployed".to_owned(),
+            what: Changed::Deployed.into(),
             errors_since: Some(broken_since(a)),
         }],
-        silent: vec![(chain.stream.clone(), "stands still: its mapping is disabled".to_owned())],
+        silent: vec![(chain.stream.clone(), "stands still: its mapping is disabled".into())],
     }
 }
 

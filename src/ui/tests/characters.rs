@@ -53,9 +53,9 @@ fn hostile_text_never_reaches_a_cell() {
         alarm.name = HOSTILE.to_owned();
     }
     for change in &mut account.answers.changes {
-        change.what = HOSTILE.to_owned();
+        change.what = HOSTILE.into();
     }
-    account.answers.silent[0].1 = HOSTILE.to_owned();
+    account.answers.silent[0].1 = HOSTILE.into();
     account.answers.losses.certain[0].of = Some(HOSTILE.into());
     account.topology.unknown = vec![crate::ui::testing::denied(HOSTILE)];
     account.connection = crate::domain::Connection::Expired {

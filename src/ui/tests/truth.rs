@@ -4,6 +4,7 @@ use ratatui::style::{Color, Modifier};
 
 use super::{orders_stage, settings, stage};
 use crate::domain::{EdgeKind, EdgePolicy, Evidence, NodeKind};
+use crate::store::overview::Changed;
 use crate::store::snapshot::{Health, Runs};
 use crate::ui::demo::DemoState;
 use crate::ui::settings::{Depth, Settings};
@@ -324,7 +325,10 @@ fn a_function_is_named_once_at_the_top_with_the_change_nearest_before_its_errors
     let changes = &mut account.answers.changes;
     let earlier = crate::store::snapshot::Change {
         at: changes[0].at - jiff::SignedDuration::from_mins(9),
-        what: "mapping changed, now enabled".to_owned(),
+        what: Changed::Mapping {
+            state: "enabled".to_owned(),
+        }
+        .into(),
         ..changes[0].clone()
     };
     changes.push(earlier);

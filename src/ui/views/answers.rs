@@ -224,7 +224,7 @@ fn changes(snapshot: &Snapshot, look: &RenderContext) -> (Vec<Row>, Option<Row>)
                     .map(|since| since.duration_since(change.at).as_secs());
                 format!(
                     "{} {} before",
-                    look.cut(&change.what, 40),
+                    look.cut(&look.say(&change.what), 40),
                     crate::domain::duration::span(before.unwrap_or(0))
                 )
             })
@@ -239,7 +239,7 @@ fn changes(snapshot: &Snapshot, look: &RenderContext) -> (Vec<Row>, Option<Row>)
                 "{} {} {} {}",
                 look.glyphs.signs.change,
                 name(snapshot, &last.node, look),
-                look.cut(&last.what, 40),
+                look.cut(&look.say(&last.what), 40),
                 look.time(last.at)
             ),
         );
@@ -307,7 +307,7 @@ fn silent(snapshot: &Snapshot, look: &RenderContext) -> Option<Row> {
     let (id, why) = silent.next()?;
     let row = Row::of(look, Role::Warning, format!("{} ", look.glyphs.signs.off))
         .then(look, Role::Text, format!("{} ", name(snapshot, id, look)))
-        .then(look, Role::Muted, look.cut(why, 48));
+        .then(look, Role::Muted, look.cut(&look.say(why), 48));
     Some(row.then(look, Role::Text, and_more(silent.count())))
 }
 

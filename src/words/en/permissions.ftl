@@ -45,6 +45,8 @@ permissions-role-unread =
 permissions-key-unread = it depends on the policy of key { $key }, which is not read
 permissions-elsewhere = it is in another account or region
 permissions-state-undocumented = AWS does not document whether it can be invoked in state { $state }
+permissions-allow = allow it: { $command }
+permissions-add-statement = add this statement to its policy: { $statement }
 
 # What a link does with its target, as in "cannot invoke thumb".
 

@@ -105,7 +105,7 @@ fn a_bucket_that_may_not_invoke_its_function_is_told_with_the_command_that_helps
         )
     );
     assert_eq!(
-        trouble.next,
+        trouble.next.said(),
         "every event is lost; allow it: aws lambda add-permission --function-name thumb --statement-id \
          allow-s3-orders-bkt --action lambda:InvokeFunction --principal s3.amazonaws.com --source-arn \
          arn:aws:s3:::orders-bkt --source-account 111122223333 --region eu-west-1"
@@ -314,7 +314,10 @@ fn what_does_not_exist_is_told_whatever_else_was_refused() {
     );
     // It is told once, and its box says it too.
     assert!(said(&mut told, &function_id("work")).is_empty());
-    assert_eq!(told.snapshot().vitals[&function_id("work")].why, "does not exist");
+    assert_eq!(
+        told.snapshot().vitals[&function_id("work")].why.said(),
+        "does not exist"
+    );
     assert!(said(&mut told, &queue_id("jobs")).is_empty());
     // It is deployed again, and the next survey lists it.
     told.tell(60, found("functions", vec![function("work")], vec![]));

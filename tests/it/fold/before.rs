@@ -212,7 +212,7 @@ fn where_dead_letters_came_more_than_a_retention_ago_they_may_be_lost() {
     let snapshot = told.snapshot();
     assert!(snapshot.answers.may_have_lost());
     let words = "an event may be lost by now";
-    let trouble = snapshot.troubles.iter().find(|trouble| trouble.what == words);
+    let trouble = snapshot.troubles.iter().find(|trouble| trouble.what.said() == words);
     assert_eq!(
         trouble.expect("a trouble").due,
         None,
@@ -286,9 +286,9 @@ fn a_queue_that_is_read_too_slowly_may_lose_what_reaches_its_retention() {
     let snapshot = told.snapshot();
     let own = snapshot.troubles.iter().find(|trouble| trouble.id == queue_id("q"));
     let own = own.expect("told of the queue");
-    assert_eq!(own.what, "an event may be lost by now");
+    assert_eq!(own.what.said(), "an event may be lost by now");
     assert_eq!(
-        own.why,
+        own.why.said(),
         "it is read too slowly: its oldest message reached the retention"
     );
     // What is read in time is not.

@@ -95,7 +95,7 @@ fn a_permission_is_blamed_only_where_it_may_be_missing() {
 /// `FailedInvocations` and what dead-letter queues took are read late: their difference is a least count.
 #[test]
 fn a_difference_of_two_late_metrics_is_a_least_count() {
-    assert_eq!(losing(false, true).what, "at least 3 events lost: no DLQ");
+    assert_eq!(losing(false, true).what.said(), "at least 3 events lost: no DLQ");
     assert!(!losing(false, false).what.said().contains("at least"));
 }
 
@@ -162,7 +162,7 @@ fn messages_for_a_function_that_is_gone_wait_until_their_retention_ends() {
         .iter()
         .find(|trouble| trouble.what.said().starts_with("cannot invoke gone"));
     assert_eq!(
-        own.expect("told").next,
+        own.expect("told").next.said(),
         "its messages wait, and expire 4 d after they were first enqueued"
     );
 }

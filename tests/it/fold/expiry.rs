@@ -190,7 +190,7 @@ fn what_waits_behind_a_mapping_that_is_off_is_counted_down_and_then_lost() {
         (Severity::Failing, Some(at(1_130)))
     );
     assert!(
-        troubles[0].why.said().contains("the mapping is off"),
+        troubles[0].why.said().contains("the mapping is disabled"),
         "{}",
         troubles[0].why.said()
     );
@@ -217,7 +217,7 @@ fn a_mapping_that_is_off_on_a_queue_that_keeps_long_is_a_warning() {
     assert_eq!(troubles.len(), 1, "{troubles:?}");
     assert_eq!(troubles[0].severity, Severity::Warning);
     assert!(
-        troubles[0].what.said().contains("7 wait"),
+        troubles[0].what.said().contains("7 messages wait"),
         "{}",
         troubles[0].what.said()
     );

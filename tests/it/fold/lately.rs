@@ -228,7 +228,7 @@ fn a_function_that_gave_messages_back_is_named_at_the_first_look() {
             .tell(61, age);
         health(&mut told)
     };
-    let told = "partial batch failures: 883 messages moved to dead in 60 min";
+    let told = "partial batch failures: 883 messages moved to dead in 1 h";
     assert_eq!(look(1_800.0, 0.0), (Health::Warning, told.to_owned()));
     assert_eq!(look(90_000.0, 0.0).0, Health::Well, "they may be of another day");
     assert_eq!(look(1_800.0, 3.0).0, Health::Well, "what failed may have moved them");

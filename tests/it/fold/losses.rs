@@ -91,7 +91,7 @@ fn what_a_rule_without_a_dead_letter_queue_could_not_hand_over_is_lost() {
     );
     let trouble = trouble(&mut told, &rule_id("r"));
     assert_eq!(trouble.severity, Severity::Loss);
-    assert_eq!(trouble.what, "3 events lost: no DLQ");
+    assert_eq!(trouble.what.said(), "3 events lost: no DLQ");
     assert!(
         trouble.why.said().contains("not delivered to bad"),
         "{}",

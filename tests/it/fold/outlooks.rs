@@ -109,7 +109,10 @@ fn where_events_go_is_said_of_the_alias_that_is_triggered() {
             .tell(1, surveyed(&["functions"]))
             .tell(1_010, first_reading(-2_000, 1_010, failed(1_000, "a")));
         let snapshot = told.snapshot();
-        let said = snapshot.troubles.iter().find(|trouble| trouble.what == "1/1 failed");
+        let said = snapshot
+            .troubles
+            .iter()
+            .find(|trouble| trouble.what.said() == "1/1 failed");
         said.expect("a function that fails").next.said()
     };
     let to = |queue: &str| format!("after the last attempt, events go to the DLQ {queue}");

@@ -314,7 +314,7 @@ fn a_function_that_may_not_run_fails_only_where_something_starts_it() {
             );
         }
         let all = of_work(&mut told);
-        let one = all.iter().find(|trouble| trouble.what.said().contains("may not run"));
+        let one = all.iter().find(|trouble| trouble.what.said().contains("not invoked"));
         one.expect("told").severity
     };
     assert_eq!(severity(None, None), Severity::Warning);

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::arrival::Obstacle;
 use super::ask::Ask;
-use super::sid;
+use super::{Said, sid};
 use crate::domain::text::shell;
 use crate::domain::{Arn, Node};
 
@@ -53,13 +53,13 @@ impl Fix {
         }
     }
 
-    /// The line with what it is, as the end of a sentence.
+    /// The line with what it is.
     #[must_use]
-    pub fn words(&self, flags: &[&str]) -> Option<String> {
+    pub fn said(&self, flags: &[&str]) -> Option<Said> {
         let line = self.line(flags)?;
         Some(match self {
-            Self::Command(_) => format!("allow it: {line}"),
-            Self::Statement(_) => format!("add this statement to its policy: {line}"),
+            Self::Command(_) => Said::Allow { command: line },
+            Self::Statement(_) => Said::AddStatement { statement: line },
         })
     }
 }

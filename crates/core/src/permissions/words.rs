@@ -37,6 +37,8 @@ phrases! {
         KeyUnread { key: String },
         Elsewhere,
         StateUndocumented { state: String },
+        Allow { command: String },
+        AddStatement { statement: String },
     }
 }
 

@@ -3,6 +3,7 @@
 use super::snapshot::{Kind, Severity, Trouble};
 use crate::domain::NodeId;
 use crate::domain::phrase::Phrase;
+use crate::phrases;
 
 /// Names told of those that are alike.
 const NAMED: usize = 3;
@@ -41,10 +42,11 @@ pub fn issues(troubles: &[Trouble], name: impl Fn(&NodeId) -> String) -> Vec<Iss
             let is_alike = |other: &&Trouble| (other.severity, other.kind) == key;
             troubles.iter().filter(is_alike).collect()
         };
-        match together(trouble.kind, alike.len()).filter(|_| alike.len() >= least) {
-            Some(words) => {
+        let together = (alike.len() >= least).then(|| Together::of(trouble.kind, alike.len(), named(&alike, &name)));
+        match together.flatten() {
+            Some(together) => {
                 folded.push(key);
-                issues.push(one_for_all(&alike, &words, &name));
+                issues.push(one_for_all(&alike, together));
             }
             None => issues.push(Issue {
                 trouble: trouble.clone(),
@@ -55,12 +57,15 @@ pub fn issues(troubles: &[Trouble], name: impl Fn(&NodeId) -> String) -> Vec<Iss
     issues
 }
 
-fn one_for_all(all: &[&Trouble], words: &str, name: impl Fn(&NodeId) -> String) -> Issue {
-    let mut named: Vec<String> = all.iter().take(NAMED).map(|trouble| name(&trouble.id)).collect();
-    if all.len() > NAMED {
-        let last = named.pop().unwrap_or_default();
-        named.push(format!("{last} and {} more", all.len() - NAMED));
+/// The names of the first few, and how many more there are.
+fn named(all: &[&Trouble], name: impl Fn(&NodeId) -> String) -> Named {
+    Named::Nodes {
+        names: all.iter().take(NAMED).map(|trouble| name(&trouble.id)).collect(),
+        more: all.len().saturating_sub(NAMED),
     }
+}
+
+fn one_for_all(all: &[&Trouble], together: Together) -> Issue {
     // What holds for some alone is not said of all.
     let same = |of: fn(&Trouble) -> &Phrase| {
         let first = of(all[0]);
@@ -69,7 +74,7 @@ fn one_for_all(all: &[&Trouble], words: &str, name: impl Fn(&NodeId) -> String) 
     };
     Issue {
         trouble: Trouble {
-            what: format!("{words}: {}", named.join(", ")).into(),
+            what: together.into(),
             since: None,
             longer: false,
             last: None,
@@ -82,40 +87,57 @@ fn one_for_all(all: &[&Trouble], words: &str, name: impl Fn(&NodeId) -> String) 
     }
 }
 
-/// What is said of so many of a kind. `None` where each has words of its own.
-fn together(kind: Kind, n: usize) -> Option<String> {
-    Some(match kind {
-        Kind::Unreached | Kind::Diverted | Kind::LossToCome | Kind::Other => return None,
-        Kind::Missing => format!("{n} targets do not exist"),
-        Kind::DeadLetters => format!("{n} dead-letter queues hold messages"),
-        Kind::ForgetsBeforeDeadLetter => format!("{n} queues delete failing messages before their DLQ gets them"),
-        Kind::KeptShorter => format!("{n} dead-letter queues keep messages for less time than their source"),
-        Kind::KeptNoLonger => format!("{n} dead-letter queues keep messages no longer than their source"),
-        Kind::ForgetsBeforeMaximumAge => {
-            format!("{n} functions may fail until their stream's retention ends, before the maximum record age")
-        }
-        Kind::MappingOff => format!("{n} functions do not read a source, its mapping is disabled"),
-        Kind::Off => format!("{n} rules, schedules or pipes are disabled"),
-        Kind::MayFeedItself => format!("{n} functions may feed themselves"),
-    })
+phrases! {
+    /// What is said of so many that are alike.
+    pub enum Together in "issue" {
+        Missing { count: usize, nodes: Named },
+        DeadLetters { count: usize, nodes: Named },
+        RetentionBeforeDlq { count: usize, nodes: Named },
+        RetentionShorter { count: usize, nodes: Named },
+        RetentionNoLonger { count: usize, nodes: Named },
+        RetentionBeforeMaximumAge { count: usize, nodes: Named },
+        MappingDisabled { count: usize, nodes: Named },
+        Disabled { count: usize, nodes: Named },
+        MayFeedItself { count: usize, nodes: Named },
+    }
+}
+
+phrases! {
+    /// The first few of many.
+    pub enum Named in "named" {
+        Nodes { names: Vec<String>, more: usize },
+    }
+}
+
+impl Together {
+    /// `None` where each has words of its own.
+    fn of(kind: Kind, count: usize, nodes: Named) -> Option<Self> {
+        Some(match kind {
+            Kind::Unreached | Kind::Diverted | Kind::LossToCome | Kind::Other => return None,
+            Kind::Missing => Self::Missing { count, nodes },
+            Kind::DeadLetters => Self::DeadLetters { count, nodes },
+            Kind::ForgetsBeforeDeadLetter => Self::RetentionBeforeDlq { count, nodes },
+            Kind::KeptShorter => Self::RetentionShorter { count, nodes },
+            Kind::KeptNoLonger => Self::RetentionNoLonger { count, nodes },
+            Kind::ForgetsBeforeMaximumAge => Self::RetentionBeforeMaximumAge { count, nodes },
+            Kind::MappingOff => Self::MappingDisabled { count, nodes },
+            Kind::Off => Self::Disabled { count, nodes },
+            Kind::MayFeedItself => Self::MayFeedItself { count, nodes },
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::health::{Next, What, Why};
 
     fn trouble(n: usize, severity: Severity, kind: Kind) -> Trouble {
         Trouble {
-            id: NodeId::from(format!("q{n}").as_str()),
-            severity,
             kind,
-            what: "its own words".into(),
-            since: None,
-            longer: false,
-            last: None,
-            due: None,
-            why: format!("of {n}").into(),
-            next: "raise the retention".into(),
+            why: Why::MessagesWait { count: n as u64 }.into(),
+            next: Next::RaiseDlqRetention.into(),
+            ..Trouble::of(NodeId::from(format!("q{n}").as_str()), severity, What::Missing)
         }
     }
 
@@ -138,12 +160,18 @@ mod tests {
         let folded = &issues[1];
         assert_eq!(
             folded.trouble.what,
-            "100 dead-letter queues keep messages no longer than their source: q0, q1, q2 and 97 more"
+            Phrase::from(Together::RetentionNoLonger {
+                count: 100,
+                nodes: Named::Nodes {
+                    names: vec!["q0".into(), "q1".into(), "q2".into()],
+                    more: 97
+                }
+            })
         );
         assert_eq!((folded.stands_for, folded.trouble.id.as_str()), (100, "q0"));
         assert_eq!(
             (&folded.trouble.why, &folded.trouble.next),
-            (&"".into(), &"raise the retention".into())
+            (&Phrase::default(), &Next::RaiseDlqRetention.into())
         );
     }
 

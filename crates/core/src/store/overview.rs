@@ -9,13 +9,34 @@ use super::coming::Coming;
 use super::losses::Losses;
 use super::series::sum;
 use super::snapshot::{Change, Compared, Health, Overview, Runs, Series, Topology, Vitals};
+use crate::domain::phrase::Phrase;
 use crate::domain::{Alarm, Detail, Edge, EdgeKind, Metric, NodeId, NodeKind, Point, Subject};
+use crate::phrases;
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// A change that precedes the first error by more than this is not what one looks for.
 const BLAMED: SignedDuration = SignedDuration::from_mins(30);
 /// A metric is a few minutes late; one that is older says nothing of now.
 const LATE: SignedDuration = SignedDuration::from_mins(10);
+
+phrases! {
+    /// What changed.
+    pub enum Changed in "change" {
+        Deployed,
+        Mapping { state: String },
+    }
+}
+
+phrases! {
+    /// What stands still although nothing fails, to follow its name.
+    pub enum Silent in "silent" {
+        MappingDisabled { source: NodeId },
+        MappingProblem { source: NodeId, problem: String },
+        Disabled { kind: &'static str },
+        ReservedZero,
+        AtReserved { reserved: u32 },
+    }
+}
 
 /// What was folded of the account.
 pub struct Folded<'a> {
@@ -131,7 +152,7 @@ fn changes(topology: &Topology, vitals: &BTreeMap<NodeId, Vitals>, now: Timestam
             changes.push(Change {
                 node: id.clone(),
                 at,
-                what: "deployed".into(),
+                what: Changed::Deployed.into(),
                 errors_since: blamed(id, at),
             });
         }
@@ -142,7 +163,10 @@ fn changes(topology: &Topology, vitals: &BTreeMap<NodeId, Vitals>, now: Timestam
                 changes.push(Change {
                     node: edge.key.to.clone(),
                     at,
-                    what: format!("mapping changed, now {}", state.to_lowercase()),
+                    what: Changed::Mapping {
+                        state: state.to_lowercase(),
+                    }
+                    .into(),
                     errors_since: blamed(&edge.key.to, at),
                 });
             }
@@ -174,25 +198,32 @@ fn first_error_after(runs: &Runs, change: Timestamp) -> Option<Timestamp> {
 }
 
 /// What stands still although nothing fails, each node once.
-fn silent(topology: &Topology, vitals: &BTreeMap<NodeId, Vitals>, now: Timestamp) -> Vec<(NodeId, String)> {
-    let mut silent: BTreeMap<&NodeId, Vec<String>> = BTreeMap::new();
-    let mut say = |id, what: String| {
-        let said: &mut Vec<String> = silent.entry(id).or_default();
+fn silent(topology: &Topology, vitals: &BTreeMap<NodeId, Vitals>, now: Timestamp) -> Vec<(NodeId, Phrase)> {
+    let mut silent: BTreeMap<&NodeId, Vec<Phrase>> = BTreeMap::new();
+    let mut say = |id, what: Silent| {
+        let said: &mut Vec<Phrase> = silent.entry(id).or_default();
+        let what = what.into();
         if !said.contains(&what) {
             said.push(what);
         }
     };
     for edge in topology.edges.iter().filter(|edge| edge.key.kind == EdgeKind::Trigger) {
-        let from = edge.key.from.short_name();
+        let source = edge.key.from.clone();
         if !edge.enabled && edge.policies.iter().any(|policy| policy.status.state.is_some()) {
-            say(&edge.key.to, format!("does not read {from}: mapping off"));
+            say(&edge.key.to, Silent::MappingDisabled { source });
         } else if let Some(problem) = edge.policies.iter().find_map(|policy| policy.problem()) {
-            say(&edge.key.to, format!("reads {from}, but: {problem}"));
+            say(
+                &edge.key.to,
+                Silent::MappingProblem {
+                    source,
+                    problem: problem.to_owned(),
+                },
+            );
         }
     }
     for (id, node) in &topology.nodes {
         if vitals.get(id).is_some_and(|vitals| vitals.health == Health::Off) {
-            say(id, format!("stands still: {} off", node.label()));
+            say(id, Silent::Disabled { kind: node.label() });
         }
         if let Detail::Function(function) = &node.detail
             && let Some(reserved) = function.reserved_concurrency
@@ -204,14 +235,14 @@ fn silent(topology: &Topology, vitals: &BTreeMap<NodeId, Vitals>, now: Timestamp
                 .filter(|point| now.duration_since(point.at) < LATE)
                 .map_or(0.0, |point| point.value);
             if reserved == 0 {
-                say(id, "stands still: reserved concurrency 0".to_owned());
+                say(id, Silent::ReservedZero);
             } else if used >= f64::from(reserved) {
-                say(id, format!("has its concurrency used up: {reserved}"));
+                say(id, Silent::AtReserved { reserved });
             }
         }
     }
     silent
         .into_iter()
-        .map(|(id, said)| (id.clone(), said.join("; ")))
+        .map(|(id, said)| (id.clone(), Phrase::clauses(said)))
         .collect()
 }

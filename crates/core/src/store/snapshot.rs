@@ -394,6 +394,25 @@ pub struct Trouble {
     pub next: Phrase,
 }
 
+impl Trouble {
+    /// With no more than what is wrong.
+    #[must_use]
+    pub fn of(id: NodeId, severity: Severity, what: impl Into<Phrase>) -> Self {
+        Self {
+            id,
+            severity,
+            kind: Kind::default(),
+            what: what.into(),
+            since: None,
+            longer: false,
+            last: None,
+            due: None,
+            why: Phrase::default(),
+            next: Phrase::default(),
+        }
+    }
+}
+
 /// A count of the last hour beside the same hour yesterday.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Compared {
@@ -413,7 +432,7 @@ pub struct Change {
     /// When.
     pub at: Timestamp,
     /// In a few words: "deployed" (AWS: `LastModified` is of code or configuration), "mapping changed".
-    pub what: String,
+    pub what: Phrase,
     /// When the node's errors began, where they began after it by no more than minutes.
     pub errors_since: Option<Timestamp>,
 }
@@ -443,7 +462,7 @@ pub struct Overview {
     pub changes: Vec<Change>,
     /// What stands still silently, and how, in words to follow its name: a disabled mapping or rule, a failing last
     /// processing result, concurrency used up.
-    pub silent: Vec<(NodeId, String)>,
+    pub silent: Vec<(NodeId, Phrase)>,
 }
 
 impl Overview {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::{and_more, last, left, name, named, read, yesterday};
+use crate::domain::phrase::Phrase;
 use crate::domain::{NodeId, Source};
 use crate::store::coming::{Coming, is_near};
 use crate::store::health::{because, reason};
@@ -91,6 +92,7 @@ fn certain(snapshot: &Snapshot, width: usize, look: &RenderContext) -> Row {
         text::count(total)
     );
     // What holds for all is said once.
+    let in_words = |because| look.say(&Phrase::from(because));
     let first = losses.first().map(because);
     let shared = first.filter(|reason| losses.len() > 1 && losses.iter().all(|loss| because(loss) == *reason));
     let told = |loss: &Loss, with_reason: bool| {
@@ -99,14 +101,16 @@ fn certain(snapshot: &Snapshot, width: usize, look: &RenderContext) -> Row {
             None => "not known whose".to_owned(),
         };
         if with_reason && shared.is_none() {
-            let _ = write!(told, " ({})", because(loss));
+            let _ = write!(told, " ({})", in_words(because(loss)));
         }
         if losses.len() > 1 {
             let _ = write!(told, " {}", text::count(loss.count));
         }
         told
     };
-    let end = shared.map(|reason| format!(" ({reason})")).unwrap_or_default();
+    let end = shared
+        .map(|reason| format!(" ({})", in_words(reason)))
+        .unwrap_or_default();
     let room = width.saturating_sub(text::width(&head) + text::width(&end));
     let with_reasons: Vec<String> = losses.iter().map(|loss| told(loss, true)).collect();
     let fit = fitting(&with_reasons, room);
@@ -221,7 +225,7 @@ pub(super) fn coming(
             edge_text::loss_to_come(first, look)
         );
         let more = and_more(all.len() - 1);
-        let why = reason(first);
+        let why = look.say(&reason(first).into());
         let room = left(width, &[&head, &more]).max(8);
         let text = format!("{head}{}{more}", look.cut(&why, room));
         Some(Row::of(look, role, text))

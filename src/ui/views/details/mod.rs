@@ -261,7 +261,7 @@ fn troubles(text: &mut Text, snapshot: &Snapshot, id: &NodeId) {
         let line = format!(
             "{} {} at {}{errors}",
             look.glyphs.signs.change,
-            change.what,
+            look.say(&change.what),
             look.time(change.at)
         );
         text.say(0, Role::Warning, &line);

@@ -1,8 +1,11 @@
 //! Links along which nothing can arrive, told from configuration alone.
 
+use jiff::SignedDuration;
+
 use super::View;
-use crate::domain::duration::span;
-use crate::domain::{Detail, EdgeKind, Node, NodeKind};
+use super::words::{Next, Sent};
+use crate::domain::phrase::Phrase;
+use crate::domain::{Detail, EdgeKind, Node, NodeId, NodeKind};
 use crate::permissions::{Obstacle, Said, does, fix};
 use crate::store::arrivals::{dead_letter_queue, keeper};
 use crate::store::snapshot::{Kind, Severity, Trouble};
@@ -45,27 +48,10 @@ pub(super) fn cut_links(view: &View<'_>) -> Vec<Trouble> {
             // Nobody receives them, so that they are not moved to the source's dead-letter queue either.
             (EdgeKind::Trigger, _) if is_polled(view.node.kind) => polled(view.node),
             // Nobody takes it from there: it is moved, and not sent.
-            (EdgeKind::DeadLetter, _) if waits => "what waits there is lost when its retention ends".to_owned(),
-            (EdgeKind::Trigger, Some(queue)) => format!("every event goes to dead-letter queue {}", queue.short_name()),
-            (EdgeKind::Trigger, None) => {
-                let what = match view.node.kind {
-                    NodeKind::Sns | NodeKind::Alarm => "every notification is lost",
-                    // They stay in the group until its retention ends.
-                    NodeKind::Logs => "none of its log events is delivered there",
-                    _ => "every event is lost",
-                };
-                match (dead_letter_queue(edge, out), view.node.kind) {
-                    (Some(queue), _) => {
-                        format!(
-                            "{what} (its dead-letter queue {} cannot be written)",
-                            queue.short_name()
-                        )
-                    }
-                    (None, NodeKind::Sns | NodeKind::Eventbridge) => format!("{what} (no dead-letter queue)"),
-                    (None, _) => what.to_owned(),
-                }
-            }
-            _ => "what should go there is lost".to_owned(),
+            (EdgeKind::DeadLetter, _) if waits => Next::WaitingLost,
+            (EdgeKind::Trigger, Some(queue)) => Next::ToItsDlq { queue: queue.clone() },
+            (EdgeKind::Trigger, None) => all_lost(view.node.kind, dead_letter_queue(edge, out)),
+            _ => Next::SentLost,
         };
         let region = view.scope.map_or("", |scope| scope.region.as_str());
         let flags = [("--region", Some(region)), ("--profile", view.profile)];
@@ -73,12 +59,16 @@ pub(super) fn cut_links(view: &View<'_>) -> Vec<Trouble> {
             .into_iter()
             .filter_map(|(flag, value)| Some([flag, value.filter(|value| !value.is_empty())?]));
         let flags: Vec<&str> = flags.flatten().collect();
-        let advice = fix(obstacle, target).and_then(|fix| fix.words(&flags));
-        let next = match (advice, obstacle) {
-            (Some(advice), _) => format!("{lost}; {advice}"),
-            (None, Obstacle::AwsManagedKey(_)) => format!("{lost}; encrypt it with a customer managed key"),
-            (None, Obstacle::Denied { statement, .. }) => format!("{lost}; change or remove statement {statement}"),
-            (None, _) => lost,
+        let advice = match obstacle {
+            Obstacle::AwsManagedKey(_) => Next::OwnKey.into(),
+            Obstacle::Denied { statement, .. } => Next::ChangeStatement {
+                statement: statement.clone(),
+            }
+            .into(),
+            _ => fix(obstacle, target)
+                .and_then(|fix| fix.said(&flags))
+                .map(Into::into)
+                .unwrap_or_default(),
         };
         let cannot = Said::Cannot {
             does: does(edge),
@@ -87,7 +77,7 @@ pub(super) fn cut_links(view: &View<'_>) -> Vec<Trouble> {
         Some(Trouble {
             kind,
             why: obstacle.evidence(),
-            next: next.into(),
+            next: Phrase::clauses([lost.into(), advice]),
             ..view.trouble(severity, cannot)
         })
     })
@@ -107,14 +97,27 @@ fn is_polled(kind: NodeKind) -> bool {
     )
 }
 
+/// What becomes of all that is sent along a link which nothing takes.
+fn all_lost(source: NodeKind, unwritable: Option<&NodeId>) -> Next {
+    Next::AllLost {
+        what: match source {
+            NodeKind::Sns | NodeKind::Alarm => Sent::Notifications,
+            // They stay in the group until its retention ends.
+            NodeKind::Logs => Sent::LogEvents,
+            _ => Sent::Events,
+        },
+        unwritable: unwritable.cloned(),
+        no_dlq: matches!(source, NodeKind::Sns | NodeKind::Eventbridge),
+    }
+}
+
 /// What becomes of what nobody polls.
-fn polled(source: &Node) -> String {
+fn polled(source: &Node) -> Next {
     match &source.detail {
-        Detail::Queue(queue) if queue.retention_s > 0 => format!(
-            "its messages wait, and expire {} after they were first enqueued",
-            span(i64::from(queue.retention_s))
-        ),
-        _ if source.kind == NodeKind::Sqs => "its messages wait until the retention ends".to_owned(),
-        _ => "its records wait until the retention ends".to_owned(),
+        Detail::Queue(queue) if queue.retention_s > 0 => Next::MessagesExpire {
+            retention: SignedDuration::from_secs(queue.retention_s.into()),
+        },
+        _ if source.kind == NodeKind::Sqs => Next::MessagesWait,
+        _ => Next::RecordsWait,
     }
 }

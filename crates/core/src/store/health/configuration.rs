@@ -1,26 +1,28 @@
 //! What is missing, switched off, or in alarm.
 
+use super::words::{Next, What, Why};
 use super::{View, is_off};
 use crate::domain::{EdgeKind, Missing};
+use crate::permissions::Said;
 use crate::store::snapshot::{Kind, Severity, Trouble};
 
 /// What something points at and does not exist.
 pub(super) fn missing(view: &View<'_>) -> Option<Trouble> {
     Missing::holds(&view.topology.missing, &view.node.id).then(|| Trouble {
         kind: Kind::Missing,
-        why: "named by a configuration, and not among what the account lists".into(),
-        next: "events sent there are lost or retried in vain".into(),
-        ..view.trouble(Severity::Warning, "does not exist")
+        why: Said::NotListed.into(),
+        next: Next::SentInVain.into(),
+        ..view.trouble(Severity::Warning, What::Missing)
     })
 }
 
 pub(super) fn alarm(view: &View<'_>) -> Option<Trouble> {
     let alarm = view.vitals.alarms.first()?;
+    let (name, text) = (alarm.name.clone(), alarm.reason.clone());
     Some(Trouble {
         since: alarm.since,
-        why: alarm.reason.clone().into(),
-        next: String::new().into(),
-        ..view.trouble(Severity::Warning, format!("alarm {}", alarm.name))
+        why: Why::Reported { text }.into(),
+        ..view.trouble(Severity::Warning, What::Alarm { name })
     })
 }
 
@@ -36,18 +38,25 @@ pub(super) fn switched_off(view: &View<'_>) -> Option<Trouble> {
         return Some(Trouble {
             kind: Kind::MappingOff,
             since: policy.and_then(|policy| policy.status.last_modified),
-            why: "its event source mapping is disabled".into(),
-            next: "nothing is read from there until it is enabled".into(),
+            why: Why::MappingDisabled.into(),
+            next: Next::NotReadUntilEnabled.into(),
             ..view.trouble(
                 Severity::Notice,
-                format!("does not read {}", edge.key.from.short_name()),
+                What::DoesNotRead {
+                    source: edge.key.from.clone(),
+                },
             )
         });
     }
     is_off(view).then(|| Trouble {
         kind: Kind::Off,
-        why: "disabled".into(),
-        next: "it starts nothing until it is enabled".into(),
-        ..view.trouble(Severity::Notice, format!("{} is off", view.node.label()))
+        why: Why::Disabled.into(),
+        next: Next::StartsNothing.into(),
+        ..view.trouble(
+            Severity::Notice,
+            What::Disabled {
+                kind: view.node.label(),
+            },
+        )
     })
 }

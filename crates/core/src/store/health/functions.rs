@@ -1,11 +1,12 @@
-//! A function that may not run, cannot start, fails, is throttled, or whose mapping fails.
+//! A function that is never invoked, cannot start, fails, is throttled, or whose mapping fails.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use jiff::SignedDuration;
 
-use super::{FRESH, Held, IN_ROW, LATELY, View};
+use super::words::{Holds, Next, What, Why};
+use super::{FRESH, Held, IN_ROW, LATELY, View, whole};
+use crate::domain::phrase::Exact;
 use crate::domain::{Edge, EdgeKind, Evidence, Metric, Missing, NodeId};
 use crate::store::lately;
 use crate::store::retried::Retried;
@@ -20,10 +21,9 @@ pub(super) fn nothing_may_run(view: &View<'_>) -> Option<Trouble> {
         return None;
     }
     let trouble = |severity| Trouble {
-        why: "reserved concurrency is 0".into(),
-        next: "asynchronous events go straight to the dead-letter queue or are dropped; set a concurrency above 0"
-            .into(),
-        ..view.trouble(severity, "may not run: reserved concurrency 0")
+        why: Why::ReservedZero.into(),
+        next: Next::SetReserved.into(),
+        ..view.trouble(severity, What::ReservedZero)
     };
     Some(if is_started(view) {
         Trouble {
@@ -32,7 +32,7 @@ pub(super) fn nothing_may_run(view: &View<'_>) -> Option<Trouble> {
         }
     } else {
         Trouble {
-            next: "nothing is known to start it: nothing is lost as long as nobody invokes it".into(),
+            next: Next::NothingStartsIt.into(),
             ..trouble(Severity::Warning)
         }
     })
@@ -96,23 +96,20 @@ pub(super) fn function_cannot_start(view: &View<'_>) -> Option<Trouble> {
     if matches!(state, "Active" | "Inactive" | "Pending") {
         return None;
     }
+    let state = state.to_owned();
+    let reported = function.status.reason.clone().map(|text| Why::Reported { text });
     if state != "Failed" {
         return Some(Trouble {
-            why: function.status.reason.clone().unwrap_or_default().into(),
-            next: "AWS does not document whether it can be invoked in this state".into(),
-            ..view.trouble(Severity::Warning, format!("is in state {state}"))
+            why: reported.map(Into::into).unwrap_or_default(),
+            next: Next::StateUndocumented.into(),
+            ..view.trouble(Severity::Warning, What::State { state })
         });
     }
     Some(Trouble {
         kind: Kind::Unreached,
-        why: (function
-            .status
-            .reason
-            .clone()
-            .unwrap_or_else(|| format!("state {state}")))
-        .into(),
-        next: "it cannot be invoked until it is deployed again".into(),
-        ..view.trouble(Severity::Failing, "cannot run: the function is in state Failed")
+        why: reported.unwrap_or(Why::State { state }).into(),
+        next: Next::DeployAgain.into(),
+        ..view.trouble(Severity::Failing, What::StateFailed)
     })
 }
 
@@ -138,18 +135,19 @@ pub(super) fn failing_runs(view: &View<'_>) -> Option<Trouble> {
         since: runs.failing_since.filter(|_| is_outage),
         longer: is_outage && runs.failing_longer,
         last: Some(*at),
-        why: error.clone().into(),
+        why: Why::Reported { text: error.clone() }.into(),
         next: match saved {
-            Some(saved) => format!("retries save its events so far: {saved} in the last hour, none lost").into(),
-            None => after_the_last_attempt(view).into(),
-        },
+            Some(count) => Next::SavedSoFar { count },
+            None => after_the_last_attempt(view),
+        }
+        .into(),
         ..view.trouble(
             if is_outage {
                 Severity::Failing
             } else {
                 Severity::Warning
             },
-            format!("{failed}/{of} failed"),
+            What::Failed { failed, of },
         )
     })
 }
@@ -161,13 +159,20 @@ fn failed_last(view: &View<'_>, runs: &Runs) -> Option<Trouble> {
     let deployed = view.function()?.last_modified.is_some_and(|deployed| deployed > *at);
     Some(Trouble {
         last: Some(*at),
-        why: error.clone().into(),
+        why: Why::Reported { text: error.clone() }.into(),
         next: if deployed {
-            "deployed since, and not invoked yet".to_owned().into()
+            Next::DeployedSince
         } else {
-            "nothing was deployed or invoked since".to_owned().into()
-        },
-        ..view.trouble(Severity::Warning, format!("{in_row}/{in_row} failed"))
+            Next::NothingSince
+        }
+        .into(),
+        ..view.trouble(
+            Severity::Warning,
+            What::Failed {
+                failed: in_row,
+                of: in_row,
+            },
+        )
     })
 }
 
@@ -180,53 +185,40 @@ fn failing_by_metric(view: &View<'_>, runs: &Runs) -> Option<Trouble> {
         return None;
     }
     let of = view.lately(Metric::Invocations);
-    let share = if of >= errors {
-        format!("{errors:.0} of {of:.0} invocations")
-    } else {
-        format!(
-            "{errors:.0} {}",
-            if errors < 1.5 { "invocation" } else { "invocations" }
-        )
-    };
     // Where the log tells nothing, the metric is all there is.
     let log_tells = runs.last_start.is_some();
     let fails = !log_tells && errors >= f64::from(IN_ROW) && errors * 2.0 >= of;
     let severity = if fails { Severity::Failing } else { Severity::Warning };
     Some(Trouble {
-        why: "metric Errors, 1 to 3 minutes late".into(),
+        why: Why::Errors.into(),
         next: after_the_last_attempt(view).into(),
-        ..view.trouble(severity, format!("{share} failed in {LATELY} min"))
+        ..view.trouble(
+            severity,
+            What::FailedLately {
+                failed: whole(errors),
+                of: (of >= errors).then(|| whole(of)),
+                within: Exact::secs(LATELY * 60),
+            },
+        )
     })
 }
 
 /// Where Lambda leaves what it gives up, as far as it is one place for all that is known to invoke it. AWS: an alias follows its
 /// own configuration, and the dead-letter queue is that of the version behind it: those of `$LATEST` are not theirs.
-fn after_the_last_attempt(view: &View<'_>) -> String {
+fn after_the_last_attempt(view: &View<'_>) -> Next {
     let mut places = invoked(view).into_iter().map(|qualifier| keeper_of(view, qualifier));
     let first = places.next().flatten();
     let same = |other: Option<&Edge>| other.map(place) == first.map(place);
-    match first.filter(|_| places.all(same)) {
-        Some(edge) if Missing::cuts(&view.topology.missing, &edge.key) => {
-            let what = match edge.key.kind {
-                EdgeKind::DeadLetter => "DLQ",
-                _ => "on-failure destination",
-            };
-            format!(
-                "after the last attempt, events are lost: the {what} {} does not exist",
-                edge.key.to.short_name()
-            )
-        }
-        Some(edge) if edge.key.kind == EdgeKind::DeadLetter => {
-            format!(
-                "after the last attempt, events go to the DLQ {}",
-                edge.key.to.short_name()
-            )
-        }
-        Some(edge) => format!(
-            "after the last attempt, events go to the on-failure destination {}",
-            edge.key.to.short_name()
-        ),
-        None => "open logs (L)".to_owned(),
+    let Some(edge) = first.filter(|_| places.all(same)) else {
+        return Next::OpenLogs;
+    };
+    let name = edge.key.to.clone();
+    let is_gone = Missing::cuts(&view.topology.missing, &edge.key);
+    match (edge.key.kind == EdgeKind::DeadLetter, is_gone) {
+        (true, false) => Next::ToDlq { name },
+        (true, true) => Next::DlqGone { name },
+        (false, false) => Next::ToDestination { name },
+        (false, true) => Next::DestinationGone { name },
     }
 }
 
@@ -277,38 +269,31 @@ pub(super) fn throttled(view: &View<'_>) -> Option<Trouble> {
     // One that was not throttled for minutes may have been given its concurrency: what it cost stays worth a warning.
     let fails = grew && minutes == LATELY;
     let last = series.and_then(|series| series.points.iter().rev().find(|point| point.value > 0.0));
-    let reserved = function
-        .reserved_concurrency
-        .map(|reserved| format!(" (reserved concurrency {reserved})"))
-        .unwrap_or_default();
-    let times = if throttles < 1.5 {
-        "once".to_owned()
-    } else {
-        format!("{throttles:.0} times")
-    };
-    let span = if minutes == 60 {
-        "1 h".to_owned()
-    } else {
-        format!("{minutes} min")
-    };
-    let mut cost = String::new();
-    for (id, held) in dead.iter().filter(|(_, held)| held.total > 0) {
-        let s = if held.total == 1 { "" } else { "s" };
-        let _ = write!(cost, "; {} holds {} dead letter{s}", id.short_name(), held.total);
-    }
     Some(Trouble {
         last: last.map(|point| point.at).filter(|_| minutes > LATELY),
-        why: "metric Throttles; a throttled attempt leaves no line in the log".into(),
+        why: Why::Throttles.into(),
         next: if holds > 0 {
-            "raise its concurrency before a redrive: until then messages use up their receives and move to the DLQ"
-                .into()
+            Next::RaiseBeforeRedrive
         } else {
-            "raise its concurrency: from a queue, throttling uses up receives until messages move to the DLQ".into()
-        },
+            Next::RaiseConcurrency
+        }
+        .into(),
         ..view.trouble(
             if fails { Severity::Failing } else { Severity::Warning },
-            format!("throttled {times} in {span}{reserved}{cost}"),
+            What::Throttled {
+                times: whole(throttles),
+                within: Exact::secs(minutes * 60),
+                reserved: function.reserved_concurrency,
+                holds: dead.into_iter().filter_map(holding).collect(),
+            },
         )
+    })
+}
+
+fn holding((queue, held): (&NodeId, Held)) -> Option<Holds> {
+    (held.total > 0).then(|| Holds::DeadLetters {
+        queue: queue.clone(),
+        count: held.total,
     })
 }
 
@@ -337,11 +322,12 @@ pub(super) fn mapping_fails(view: &View<'_>) -> Option<Trouble> {
         .filter(|edge| edge.enabled)
         .flat_map(|edge| &edge.policies)
         .find_map(|policy| {
+            let text = policy.problem()?.to_owned();
             Some(Trouble {
-                why: policy.problem()?.to_owned().into(),
+                why: Why::Reported { text }.into(),
                 since: view.mappings.failing_since(policy),
-                next: "the mapping goes on trying; mend what it names".into(),
-                ..view.trouble(Severity::Warning, "its event source mapping reports a problem")
+                next: Next::FixWhatItNames.into(),
+                ..view.trouble(Severity::Warning, What::MappingProblem)
             })
         })
 }

@@ -1,6 +1,8 @@
 //! Chains that may feed themselves.
 
-use super::View;
+use super::words::{Next, Rate, What, Why};
+use super::{View, whole};
+use crate::domain::phrase::{Exact, Phrase};
 use crate::domain::{Arn, Detail, Edge, EdgeKind, Evidence, Function, Node, NodeId, NodeKind};
 use crate::store::loops::{Busy, Hop, Seen, Sign, is_fed_by_its_own_log, traffic};
 use crate::store::snapshot::{Kind, Severity, Trouble};
@@ -14,48 +16,42 @@ pub(super) fn feeds_itself(view: &View<'_>) -> Option<Trouble> {
     }
     let names = ring.iter().map(NodeId::short_name).collect::<Vec<_>>().join(" → ");
     let busy = busy(view, ring);
-    let rate = busy.map(|busy| {
-        let price = an_hour(busy.dollars_an_hour);
-        format!("{:.0} invocations/min, about {price}", busy.a_minute)
+    let rate = busy.map(|busy| Rate::Invocations {
+        per_minute: whole(busy.a_minute),
+        price: an_hour(busy.dollars_an_hour),
     });
     let sign = busy.and_then(|busy| busy.sign);
-    let trouble = match (&rate, sign) {
-        (Some(rate), Some(_)) => view.trouble(Severity::Warning, format!("seems to feed itself: {rate}")),
-        (rate, _) if by_its_own_log(view) => {
-            let rate = rate.as_ref().map(|rate| format!(", {rate}")).unwrap_or_default();
-            let what = format!("feeds itself: a subscription sends its own log to it{rate}");
-            view.trouble(Severity::Warning, what)
-        }
-        _ => view.trouble(Severity::Notice, "may feed itself"),
+    let (severity, what) = match (rate.clone(), sign) {
+        (Some(rate), Some(_)) => (Severity::Warning, What::SeemsToFeedItself { rate }),
+        (rate, _) if by_its_own_log(view) => (Severity::Warning, What::FedByItsOwnLog { rate }),
+        _ => (Severity::Notice, What::MayFeedItself),
     };
-    let guess = guessed(view, ring).map(|variable| format!("inferred from environment variable {variable}"));
-    let now = rate.filter(|_| sign.is_none());
-    let now = now.map(|rate| match trouble.severity {
-        Severity::Notice => format!("now {rate}, whatever starts it (Lambda alone, estimated)"),
-        _ => "the price is an estimate, of Lambda alone".to_owned(),
+    let guess = guessed(view, ring).map(|variable| Why::Guessed {
+        variable: variable.to_owned(),
     });
-    let said = sign.map(|sign| match sign {
-        Sign::OneByOne { count, longest } => format!(
-            "inferred: {count} invocations one after another, each within {} s of the end of the last, and nothing else is known \
-             to start them; the price is an estimate, of Lambda alone",
-            longest.as_secs().max(0) + 1
-        ),
-        Sign::Rising { from, to } => format!(
-            "inferred: from {from} to {to} invocations a minute, and nothing else is known to start them; the price is an \
-             estimate, of Lambda alone"
-        ),
-    });
-    let why = [Some(names), guess, said, now]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join("; ");
+    let seen = match (sign, rate) {
+        (Some(sign), _) => Some(grows(sign)),
+        (None, Some(rate)) if severity == Severity::Notice => Some(Why::RateNow { rate }),
+        (None, rate) => rate.map(|_| Why::PriceEstimated),
+    };
+    let why = [Some(Why::Ring { names }), guess, seen];
     Some(Trouble {
         kind: Kind::MayFeedItself,
-        why: why.into(),
-        next: (next(view, ring)).into(),
-        ..trouble
+        why: Phrase::clauses(why.into_iter().flatten().map(Into::into)),
+        next: next(view, ring).into(),
+        ..view.trouble(severity, what)
     })
+}
+
+/// By what it is known that a loop feeds itself.
+fn grows(sign: Sign) -> Why {
+    match sign {
+        Sign::OneByOne { count, longest } => Why::OneByOne {
+            count,
+            within: Exact::secs(longest.as_secs().max(0) + 1),
+        },
+        Sign::Rising { from, to } => Why::Rising { from, to },
+    }
 }
 
 /// The edges from one member of the ring to another.
@@ -242,21 +238,22 @@ fn an_hour(dollars: f64) -> String {
     }
 }
 
-fn next(view: &View<'_>, ring: &[NodeId]) -> String {
-    if let Some(node) = uncovered(view, ring) {
-        let through = match node.kind {
-            NodeKind::Eventbridge => "EventBridge",
-            NodeKind::DynamodbStream => "DynamoDB",
-            NodeKind::Logs => "a log group",
-            _ => node.label(),
+fn next(view: &View<'_>, ring: &[NodeId]) -> Next {
+    let Some(node) = uncovered(view, ring) else {
+        return if is_allowed(view, ring) {
+            Next::LoopAllowed
+        } else {
+            Next::LoopStopped
         };
-        return format!(
-            "Lambda's recursive loop detection does not see a loop through {through}; a reserved concurrency of 0 for {} stops it",
-            view.node.name
-        );
+    };
+    let through = match node.kind {
+        NodeKind::Eventbridge => "EventBridge",
+        NodeKind::DynamodbStream => "DynamoDB",
+        NodeKind::Logs => "a log group",
+        _ => node.label(),
+    };
+    Next::Undetected {
+        through: through.to_owned(),
+        function: view.node.name.clone(),
     }
-    if is_allowed(view, ring) {
-        return "recursive loop detection is set to Allow: nothing stops it".to_owned();
-    }
-    "AWS stops it after about 16 rounds through Lambda, SQS, SNS and S3, and nowhere else".to_owned()
 }

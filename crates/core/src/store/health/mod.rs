@@ -11,6 +11,7 @@ mod queues;
 mod redrive_allow;
 mod streams;
 mod suspects;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -18,7 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::arrivals::Arrivals;
 use super::coming::Coming;
-use super::losses::{Losses, counts_losses, is_counted};
+use super::losses::{Losses, counts_losses, is_counted, whole};
 use super::mappings::Mappings;
 use super::series::recent;
 use super::snapshot::{Health, Kind, Severity, Topology, Trouble, Vitals};
@@ -26,9 +27,9 @@ use crate::domain::phrase::Phrase;
 use crate::domain::{Detail, Edge, EdgeKind, Metric, Node, NodeId, NodeKind, Scope};
 use crate::permissions::Arrival;
 pub use functions::is_unexplained;
-pub use losses::{account_lost, because, events_lost, groups_lost, reason, saved};
-pub use partial::PARTIAL;
+pub use losses::{account_lost, because, groups_lost, reason, saved};
 pub use queues::backs_up;
+pub use words::{Because, Holds, Keeper, Next, Rate, Reason, Sent, Unit, What, Why};
 
 /// A failure older than this, with nothing run since, is no longer "failing now".
 pub const FRESH: SignedDuration = SignedDuration::from_mins(15);
@@ -185,18 +186,7 @@ impl View<'_> {
     }
 
     fn trouble(&self, severity: Severity, what: impl Into<Phrase>) -> Trouble {
-        Trouble {
-            id: self.node.id.clone(),
-            severity,
-            kind: Kind::default(),
-            what: what.into(),
-            since: None,
-            longer: false,
-            last: None,
-            due: None,
-            why: Phrase::default(),
-            next: Phrase::default(),
-        }
+        Trouble::of(self.node.id.clone(), severity, what)
     }
 }
 

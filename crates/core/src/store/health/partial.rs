@@ -1,19 +1,19 @@
-//! Invocations that succeed and give messages back: no line and no metric of the function tells of them.
+//! Invocations that succeed and report failed items: no line and no metric of the function tells of them.
 
+use jiff::SignedDuration;
+
+use super::words::{Next, What, Why};
 use super::{FRESH, View};
 use crate::domain::{Edge, EdgeKind, Metric};
 use crate::store::HOUR;
 use crate::store::series::recent;
 use crate::store::snapshot::{Runs, Severity, Trouble};
 
-/// How what is told of them begins.
-pub const PARTIAL: &str = "partial batch failures";
-
 /// Minutes within which another cause would have shown: a message uses up its receives over a while.
 const HOUR_MINUTES: i64 = 60;
 
 /// Messages move to the dead-letter queue of a queue that this function alone reads, and none of its invocations failed or was
-/// throttled: with `ReportBatchItemFailures` on, it gave them back.
+/// throttled: with `ReportBatchItemFailures` on, it reported them as failed.
 pub(super) fn gives_back(view: &View<'_>) -> Option<Trouble> {
     view.function()?;
     let runs = view.vitals.runs.as_ref()?;
@@ -42,16 +42,16 @@ pub(super) fn gives_back(view: &View<'_>) -> Option<Trouble> {
         })
         .max_by_key(|(moved, ..)| *moved)
         .filter(|(moved, ..)| *moved > 0)?;
-    let s = if moved == 1 { "" } else { "s" };
     Some(Trouble {
-        why: "its invocations succeed and report failed items (ReportBatchItemFailures)".into(),
-        next: "Lambda writes no line of a failed item: look for what the function itself logs (L)".into(),
+        why: Why::ReportedItems.into(),
+        next: Next::ItsOwnLog.into(),
         ..view.trouble(
             Severity::Warning,
-            format!(
-                "{PARTIAL}: {moved} message{s} moved to {} in {minutes} min",
-                queue.short_name()
-            ),
+            What::PartialFailures {
+                count: moved,
+                queue: queue.clone(),
+                within: SignedDuration::from_mins(minutes),
+            },
         )
     })
 }

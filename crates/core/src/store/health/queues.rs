@@ -1,7 +1,10 @@
 //! Dead letters that wait, queues that nobody reads, backlogs.
 
-use super::{FRESH, View};
-use crate::domain::duration::span;
+use jiff::SignedDuration;
+
+use super::words::{Next, What, Why};
+use super::{FRESH, View, whole};
+use crate::domain::phrase::Exact;
 use crate::domain::{Detail, EdgeKind, NodeKind};
 use crate::store::coming::{Cause, Coming, Short, dead_letter_queue_too_short, is_near, queue_too_short};
 use crate::store::snapshot::{Kind, Severity, Trouble};
@@ -19,29 +22,22 @@ pub(super) fn dead_letters_wait(view: &View<'_>) -> Option<Trouble> {
         return None;
     }
     let retention = if let Detail::Queue(queue) = &view.node.detail {
-        queue.retention_s
+        seconds(queue.retention_s.into())
     } else {
-        0
+        SignedDuration::ZERO
     };
-    let from = feeders.join(", ");
-    let (what, why) = match (count, view.is_fed_otherwise()) {
-        (1, false) => ("1 dead letter".to_owned(), format!("from {from}")),
-        (_, false) => (format!("{count} dead letters"), format!("from {from}")),
+    let queues = feeders.into_iter().map(str::to_owned).collect();
+    let (what, why) = if view.is_fed_otherwise() {
         // Counts do not tell one message from another.
-        (1, true) => (
-            "1 message, perhaps a dead letter".to_owned(),
-            format!("dead letters come from {from}"),
-        ),
-        (_, true) => (
-            format!("{count} messages, perhaps dead letters"),
-            format!("dead letters come from {from}"),
-        ),
+        (What::MaybeDeadLetters { count }, Why::FromPerhaps { queues })
+    } else {
+        (What::DeadLetters { count }, Why::From { queues })
     };
     Some(Trouble {
         kind: Kind::DeadLetters,
         since: view.filled_since,
         why: why.into(),
-        next: format!("each is deleted {} after it was first sent", span(i64::from(retention))).into(),
+        next: Next::ExpiresAfter { retention }.into(),
         ..view.trouble(Severity::Warning, what)
     })
 }
@@ -57,25 +53,22 @@ pub(super) fn forgets_before_dead_letter(view: &View<'_>) -> Option<Trouble> {
     else {
         return None;
     };
-    let (kept, hidden) = (seconds(retention_s), seconds(visibility_s));
     // While its consumer fails, what the settings threaten is under way.
-    let (severity, what, what_for) = if consumer_fails(view) {
-        (
-            Severity::Failing,
-            "loses failing messages: its retention ends before its DLQ",
-            "failing messages are deleted",
-        )
+    let failing = consumer_fails(view);
+    let (severity, what) = if failing {
+        (Severity::Failing, What::LosesFailing)
     } else {
-        (
-            Severity::Warning,
-            "its retention would end before its DLQ",
-            "a message that failed each time would be deleted before its DLQ gets it",
-        )
+        (Severity::Warning, What::RetentionBeforeDlq)
     };
     Some(Trouble {
         kind: Kind::ForgetsBeforeDeadLetter,
-        why: format!("retention {kept}, visibility timeout {hidden} x maxReceiveCount {receives}").into(),
-        next: format!("{what_for}: raise the retention, or lower maxReceiveCount or the visibility timeout").into(),
+        why: Why::Receives {
+            retention: seconds(retention_s),
+            visibility: seconds(visibility_s),
+            receives,
+        }
+        .into(),
+        next: Next::QueueSettings { failing }.into(),
         ..view.trouble(severity, what)
     })
 }
@@ -105,36 +98,25 @@ pub(super) fn keeps_dead_letters_too_short(view: &View<'_>) -> Option<Trouble> {
     else {
         return None;
     };
-    let source = source.short_name();
     let (severity, kind, what) = if retention_s < source_s {
-        (
-            Severity::Warning,
-            Kind::KeptShorter,
-            format!("its retention is shorter than that of {source}"),
-        )
+        (Severity::Warning, Kind::KeptShorter, What::RetentionShorter { source })
     } else {
-        (
-            Severity::Notice,
-            Kind::KeptNoLonger,
-            format!("its retention is no longer than that of {source}"),
-        )
+        (Severity::Notice, Kind::KeptNoLonger, What::RetentionNoLonger { source })
     };
     Some(Trouble {
         kind,
-        why: format!(
-            "retention {} here, {} there; both count from when a message was first enqueued",
-            seconds(retention_s),
-            seconds(source_s)
-        )
+        why: Why::Retentions {
+            here: seconds(retention_s),
+            there: seconds(source_s),
+        }
         .into(),
-        next: "raise this retention (14 d at most): what waited long before it failed is deleted here soon, or at once"
-            .into(),
+        next: Next::RaiseDlqRetention.into(),
         ..view.trouble(severity, what)
     })
 }
 
-fn seconds(s: u64) -> String {
-    span(i64::try_from(s).unwrap_or(i64::MAX))
+fn seconds(s: u64) -> SignedDuration {
+    SignedDuration::from_secs(i64::try_from(s).unwrap_or(i64::MAX))
 }
 
 pub(super) fn nobody_reads(view: &View<'_>) -> Option<Trouble> {
@@ -150,11 +132,13 @@ pub(super) fn nobody_reads(view: &View<'_>) -> Option<Trouble> {
     readers.peek()?;
     readers.all(|edge| !edge.enabled).then(|| Trouble {
         since: view.filled_since,
-        why: "its event source mapping is disabled".into(),
-        next: "messages wait until it is enabled, and are deleted when their retention ends".into(),
+        why: Why::MappingDisabled.into(),
+        next: Next::WaitsUntilEnabled.into(),
         ..view.trouble(
             Severity::Warning,
-            format!("{} wait, and the mapping is off", depth.value.visible),
+            What::NobodyReads {
+                count: depth.value.visible,
+            },
         )
     })
 }
@@ -182,8 +166,13 @@ pub(super) fn backlog_grows(view: &View<'_>) -> Option<Trouble> {
     // Five minutes at least, twice as many, and not a handful.
     let grows = points.len() >= 5 && now >= 10.0 && now > before * 2.0 && points.windows(2).all(|w| w[0] >= w[1]);
     grows.then(|| Trouble {
-        why: format!("{before:.0} → {now:.0} messages in {} min", points.len() - 1).into(),
-        next: "its readers do not keep up".into(),
-        ..view.trouble(Severity::Warning, format!("backs up: {now:.0} messages"))
+        why: Why::Grew {
+            from: whole(before),
+            to: whole(now),
+            within: Exact(SignedDuration::from_mins(i64::try_from(points.len() - 1).unwrap_or(0))),
+        }
+        .into(),
+        next: Next::ReadersTooSlow.into(),
+        ..view.trouble(Severity::Warning, What::BacksUp { count: whole(now) })
     })
 }

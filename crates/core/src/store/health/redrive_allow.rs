@@ -1,6 +1,7 @@
 //! A dead-letter queue that does not let its source use it.
 
 use super::View;
+use super::words::{Next, What, Why};
 use crate::domain::{Detail, EdgeKind};
 use crate::store::snapshot::{Severity, Trouble};
 
@@ -11,29 +12,29 @@ pub(super) fn is_not_let_in(view: &View<'_>) -> Option<Trouble> {
         return None;
     };
     let out = view.neighbours.out(&view.node.id).iter();
-    out.filter(|edge| edge.key.kind == EdgeKind::DeadLetter).find_map(|edge| {
-        let Detail::Queue(dead) = &view.topology.nodes.get(&edge.key.to)?.detail else {
-            return None;
-        };
-        let permission = dead.redrive_permission.as_deref()?;
-        let is_named = dead.redrive_sources.iter().any(|arn| arn == view.node.id.as_str());
-        let is_refused = match permission {
-            "denyAll" => true,
-            // AWS: without a list it would not have been taken.
-            "byQueue" => !dead.redrive_sources.is_empty() && !is_named,
-            _ => false,
-        };
-        let name = edge.key.to.short_name();
-        let after = own.max_receive_count.map_or_else(
-            || "at maxReceiveCount".to_owned(),
-            |count| format!("after {count} receives (maxReceiveCount)"),
-        );
-        is_refused.then(|| Trouble {
-            why: format!(
-                "the redrive allow policy of {name} is {permission}; AWS does not document what becomes of messages {after}"
-            ).into(),
-            next: format!("set RedriveAllowPolicy of {name} to allowAll, or to byQueue with this queue among sourceQueueArns").into(),
-            ..view.trouble(Severity::Warning, format!("dead-letter queue {name} does not allow it as a source"))
+    out.filter(|edge| edge.key.kind == EdgeKind::DeadLetter)
+        .find_map(|edge| {
+            let Detail::Queue(dead) = &view.topology.nodes.get(&edge.key.to)?.detail else {
+                return None;
+            };
+            let permission = dead.redrive_permission.as_deref()?;
+            let is_named = dead.redrive_sources.iter().any(|arn| arn == view.node.id.as_str());
+            let is_refused = match permission {
+                "denyAll" => true,
+                // AWS: without a list it would not have been taken.
+                "byQueue" => !dead.redrive_sources.is_empty() && !is_named,
+                _ => false,
+            };
+            let queue = &edge.key.to;
+            is_refused.then(|| Trouble {
+                why: Why::RedriveAllowPolicy {
+                    queue: queue.clone(),
+                    permission: permission.to_owned(),
+                    receives: own.max_receive_count,
+                }
+                .into(),
+                next: Next::AllowSource { queue: queue.clone() }.into(),
+                ..view.trouble(Severity::Warning, What::RefusedByDlq { queue: queue.clone() })
+            })
         })
-    })
 }

@@ -1,7 +1,9 @@
 //! Readers of streams that fall behind, and streams that forget first.
 
+use jiff::SignedDuration;
+
+use super::words::{Next, What, Why};
 use super::{FRESH, ITERATOR_AGE_MS, View};
-use crate::domain::duration::span;
 use crate::domain::{Edge, EdgeKind, Metric, NodeKind};
 use crate::store::coming::{Short, stream_retention, stream_too_short};
 use crate::store::snapshot::{Kind, Severity, Trouble};
@@ -14,9 +16,14 @@ pub(super) fn stream_falls_behind(view: &View<'_>) -> Option<Trouble> {
         .filter(|point| view.read.metrics.duration_since(point.at) < FRESH)?;
     let age = ms_to_s(last.value);
     (last.value >= ITERATOR_AGE_MS).then(|| Trouble {
-        why: "metric IteratorAge; a failing batch blocks its shard".into(),
+        why: Why::IteratorAge.into(),
         next: forgets(view, age).into(),
-        ..view.trouble(Severity::Warning, format!("reads its stream {} late", span(age)))
+        ..view.trouble(
+            Severity::Warning,
+            What::ReadsLate {
+                age: SignedDuration::from_secs(age),
+            },
+        )
     })
 }
 
@@ -51,42 +58,33 @@ fn limit(mapping: &Edge, view: &View<'_>) -> Option<Limit> {
 }
 
 /// When what waits so long is lost, or given up.
-fn forgets(view: &View<'_>, age_s: i64) -> String {
+fn forgets(view: &View<'_>, age_s: i64) -> Next {
     let into = view.neighbours.into(&view.node.id).iter();
     let mappings = into.filter(|edge| edge.key.kind == EdgeKind::Trigger);
     let shortest = mappings
         .filter_map(|edge| limit(edge, view))
         .min_by_key(|limit| limit.seconds);
     let Some(limit) = shortest else {
-        return "records are lost when they reach the stream's retention".into();
+        return Next::Retention;
     };
-    let after = span(limit.seconds);
-    let when = match limit.seconds - age_s {
-        left if left > 0 => format!("in {}", span(left)),
-        _ => "by now".to_owned(),
-    };
+    let after = SignedDuration::from_secs(limit.seconds);
+    let left = Some(SignedDuration::from_secs(limit.seconds - age_s)).filter(SignedDuration::is_positive);
     if limit.by_mapping {
-        let out = view.neighbours.out(&view.node.id).iter();
-        let is_kept = out.clone().any(|edge| {
+        let mut out = view.neighbours.out(&view.node.id).iter();
+        let kept = out.any(|edge| {
             let mut policies = edge.policies.iter();
             edge.key.kind == EdgeKind::DeadLetter
                 && policies.any(|policy| policy.retries.by.as_deref() == Some("mapping"))
         });
-        let end = if is_kept {
-            "records go to the on-failure destination"
-        } else {
-            "records are lost"
-        };
-        return format!("{end} when they reach the mapping's maximum record age: {after}, {when}");
+        return Next::MaximumAge { kept, after, left };
     }
-    let unless = if limit.is_assumed { " unless raised" } else { "" };
-    // AWS: once its events have expired, Lambda disables the mapping.
-    let then = if limit.kind == NodeKind::Documentdb {
-        ", then Lambda disables the mapping"
-    } else {
-        ""
-    };
-    format!("records are lost when they reach the stream's retention: {after}{unless}, {when}{then}")
+    Next::StreamRetention {
+        after,
+        assumed: limit.is_assumed,
+        left,
+        // AWS: once its events have expired, Lambda disables the mapping.
+        disables: limit.kind == NodeKind::Documentdb,
+    }
 }
 
 /// A mapping that would try longer than the stream keeps its records: nothing is written to its destination then.
@@ -101,22 +99,20 @@ pub(super) fn forgets_before_maximum_age(view: &View<'_>) -> Option<Trouble> {
     else {
         return None;
     };
-    let (severity, unless) = if assumed {
-        (Severity::Notice, " unless raised (not read)")
-    } else {
-        (Severity::Warning, "")
-    };
     Some(Trouble {
         kind: Kind::ForgetsBeforeMaximumAge,
-        why: format!(
-            "retention of {} {}{unless}, MaximumRecordAgeInSeconds {}",
-            stream.short_name(),
-            span(retention_s),
-            span(max_age_s)
-        ).into(),
-        next: "a record that fails so long expires without a word: set a maximum age below the retention, or a limit of retries"
-            .into(),
-        ..view.trouble(severity, "the stream's retention ends before the maximum record age")
+        why: Why::StreamSettings {
+            stream,
+            retention: SignedDuration::from_secs(retention_s),
+            max_age: SignedDuration::from_secs(max_age_s),
+            assumed,
+        }
+        .into(),
+        next: Next::LowerMaximumAge.into(),
+        ..view.trouble(
+            if assumed { Severity::Notice } else { Severity::Warning },
+            What::RetentionBeforeMaximumAge,
+        )
     })
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 
 use super::View;
+use super::words::Why;
 use crate::domain::{Arn, Edge, EdgeKind, Invocation, NodeId};
 use crate::permissions::Arrival;
 use crate::store::arrivals::keeper;
@@ -23,38 +24,39 @@ enum Suspicion {
 }
 
 /// What the metric says of a rule's or topic's targets, and what follows for each of them.
-pub(super) fn not_handed_over(view: &View<'_>) -> String {
-    let (metric, whom) = if is_topic(view) {
-        ("NumberOfNotificationsFailed", "subscriber")
+pub(super) fn not_handed_over(view: &View<'_>) -> Why {
+    let topic = is_topic(view);
+    let metric = if topic {
+        "NumberOfNotificationsFailed"
     } else {
-        ("FailedInvocations", "target")
+        "FailedInvocations"
     };
     let targets = targets(view);
     let suspects = suspects(view);
-    let names: Vec<&str> = suspects.iter().map(|(id, _)| id.short_name()).collect();
+    let named: Vec<NodeId> = suspects.iter().map(|(id, _)| (*id).clone()).collect();
     match (&targets[..], &suspects[..]) {
-        ([], _) | (_, []) => format!("metric {metric}"),
-        ([only], _) => format!("metric {metric}: not delivered to {}", only.key.to.short_name()),
-        (_, [(only, Suspicion::NoDeadLetterQueue)]) => {
-            format!("metric {metric}: not delivered to {}", only.short_name())
-        }
-        (_, [(_, Suspicion::Cut), ..]) => format!(
-            "metric {metric}: not delivered to {}, which cannot be reached",
-            names.join(" and ")
-        ),
-        (_, [(only, Suspicion::NotInvoked)]) => format!(
-            "metric {metric}, which does not tell the {whom}: probably {}, no invocation of it was seen in the last hour",
-            only.short_name()
-        ),
-        (_, _) => format!(
-            "metric {metric}, which does not tell the {whom}: one of {}",
-            names.join(", ")
-        ),
+        ([], _) | (_, []) => Why::Metric { metric },
+        ([only], _) => Why::NotDelivered {
+            metric,
+            to: vec![only.key.to.clone()],
+        },
+        (_, [(_, Suspicion::NoDeadLetterQueue)]) => Why::NotDelivered { metric, to: named },
+        (_, [(_, Suspicion::Cut), ..]) => Why::Unreachable { metric, to: named },
+        (_, [(only, Suspicion::NotInvoked)]) => Why::NotInvoked {
+            metric,
+            topic,
+            target: (*only).clone(),
+        },
+        (_, _) => Why::OneOf {
+            metric,
+            topic,
+            targets: named,
+        },
     }
 }
 
 /// What the metric says of dead-letter queues that could not be written, and of which target they are.
-pub(super) fn unwritten(view: &View<'_>) -> String {
+pub(super) fn unwritten(view: &View<'_>) -> Why {
     let metric = if is_topic(view) {
         "NumberOfNotificationsFailedToRedriveToDlq"
     } else if Arn::parse(view.node.id.as_str()).is_some_and(|arn| arn.service == "events") {
@@ -63,26 +65,22 @@ pub(super) fn unwritten(view: &View<'_>) -> String {
         "InvocationsFailedToBeSentToDeadLetterCount"
     };
     let out = view.neighbours.out(&view.node.id);
-    let queues: BTreeSet<&str> = out
+    let queues: BTreeSet<&NodeId> = out
         .iter()
         .filter(|edge| edge.key.kind == EdgeKind::DeadLetter && view.arrivals.cut.contains_key(&edge.key))
-        .map(|edge| edge.key.to.short_name())
+        .map(|edge| &edge.key.to)
         .collect();
-    let queues: Vec<&str> = queues.into_iter().collect();
+    let queues: Vec<NodeId> = queues.into_iter().cloned().collect();
     let lost = cut_and_unkept(view);
-    let to: Vec<&str> = lost.iter().map(|edge| edge.key.to.short_name()).collect();
-    match (&to[..], &queues[..]) {
-        (_, []) => format!("metric {metric}: its dead-letter queue could not be written"),
-        ([], queues) => format!("metric {metric}: {} cannot be written", queues.join(" and ")),
-        (to, queues) => format!(
-            "metric {metric}: not delivered to {}, and {} cannot be written",
-            to.join(" and "),
-            queues.join(" and ")
-        ),
+    let to: Vec<NodeId> = lost.iter().map(|edge| edge.key.to.clone()).collect();
+    match (to.is_empty(), queues.is_empty()) {
+        (_, true) => Why::DlqUnwritten { metric },
+        (true, false) => Why::DlqsUnwritable { metric, queues },
+        (false, false) => Why::UnreachableAndUnwritable { metric, to, queues },
     }
 }
 
-fn is_topic(view: &View<'_>) -> bool {
+pub(super) fn is_topic(view: &View<'_>) -> bool {
     Arn::parse(view.node.id.as_str()).is_some_and(|arn| arn.service == "sns")
 }
 

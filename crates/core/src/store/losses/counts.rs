@@ -41,7 +41,8 @@ pub(super) fn until(series: Option<&Series>, to: Timestamp, now: Timestamp) -> u
     hour(Some(&series), now).0
 }
 
-pub(super) fn whole(count: f64) -> u64 {
+/// A count that AWS tells as a number.
+pub(in crate::store) fn whole(count: f64) -> u64 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
     let count = count.max(0.0).round() as u64;
     count
