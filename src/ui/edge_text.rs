@@ -3,190 +3,201 @@
 use super::render_context::RenderContext;
 use super::schedule;
 use super::text::count;
-use crate::domain::duration::exact;
+use crate::domain::phrase::Exact;
 use crate::domain::{Edge, EdgeKind, EdgePolicy, Evidence};
 use crate::store::coming::Coming;
 use crate::store::health::saved;
 use crate::store::snapshot::{Kind, Severity, Trouble};
+use pitagora_core::phrases;
 
-/// What an edge is, seen from its source: "starts", "dead letters to".
+phrases! {
+    /// What the details say of an edge.
+    pub enum Says in "edge" {
+        Triggers,
+        TriggeredBy,
+        SuccessDestination,
+        FailureDestination,
+        Destination,
+        DestinationOf,
+        DeadLettersTo,
+        DeadLettersOf,
+        WritesTo,
+        WrittenBy,
+        Observed,
+        Declared,
+        Permitted,
+        Guessed { variable: Option<String> },
+        On { condition: String },
+        Schedule { schedule: String, zone: Option<String> },
+        Events { events: Vec<String> },
+        Subscriber { name: String },
+        Reads { what: String },
+        Only { filter: String, scope: Option<String> },
+        Batch { size: u32, window: Option<Exact> },
+        Parallelization { factor: u32 },
+        MaximumConcurrency { limit: u32 },
+        StartingPosition { position: String },
+        PartialResponse { on: bool },
+        Bisect,
+        MaxReceiveCount { count: u32 },
+        RawDelivery,
+        State { state: String },
+        LastResult { result: String },
+        RetriedByVisibility,
+        RetriedByNobody,
+        RetriedBySns,
+        RetriedByS3,
+        RetriedByLogs,
+        Retries { count: Option<u32>, endless: bool, age: Option<Exact>, by: Option<By> },
+    }
+}
+
+phrases! {
+    /// Who retries.
+    pub enum By in "retried-by" {
+        Pipe,
+        Lambda,
+        Mapping,
+        Eventbridge,
+        Scheduler,
+    }
+}
+
+/// What an edge is, seen from its source: "triggers".
 #[must_use]
-pub fn verb_out(edge: &Edge) -> &'static str {
+pub fn verb_out(edge: &Edge) -> Says {
+    let on = |condition: &str| {
+        let mut policies = edge.policies.iter().filter_map(|policy| policy.condition.as_deref());
+        policies.next().is_some()
+            && edge
+                .policies
+                .iter()
+                .all(|policy| policy.condition.as_deref() == Some(condition))
+    };
     match edge.key.kind {
-        EdgeKind::Trigger => "starts",
-        EdgeKind::Destination => "reports to",
-        EdgeKind::DeadLetter => "dead letters to",
-        EdgeKind::Writes => "writes to",
+        EdgeKind::Trigger => Says::Triggers,
+        EdgeKind::Destination if on("OnSuccess") => Says::SuccessDestination,
+        EdgeKind::Destination if on("OnFailure") => Says::FailureDestination,
+        EdgeKind::Destination => Says::Destination,
+        EdgeKind::DeadLetter => Says::DeadLettersTo,
+        EdgeKind::Writes => Says::WritesTo,
     }
 }
 
 /// What an edge is, seen from its target.
 #[must_use]
-pub fn verb_in(edge: &Edge) -> &'static str {
+pub fn verb_in(edge: &Edge) -> Says {
     match edge.key.kind {
-        EdgeKind::Trigger => "started by",
-        EdgeKind::Destination => "hears from",
-        EdgeKind::DeadLetter => "dead letters of",
-        EdgeKind::Writes => "written by",
+        EdgeKind::Trigger => Says::TriggeredBy,
+        EdgeKind::Destination => Says::DestinationOf,
+        EdgeKind::DeadLetter => Says::DeadLettersOf,
+        EdgeKind::Writes => Says::WrittenBy,
     }
 }
 
 /// How sure the edge is, where it is less than configured.
 #[must_use]
-pub fn evidence(edge: &Edge) -> Option<String> {
-    match edge.evidence {
-        Evidence::Configured => None,
-        Evidence::Observed => Some("seen in traffic, configured nowhere".to_owned()),
-        Evidence::Declared => Some("declared in your file".to_owned()),
-        Evidence::Permitted => Some("only permitted: a resource policy allows it, no service confirms it".to_owned()),
-        Evidence::Guessed => {
-            let variable = edge.policies.iter().find_map(|policy| policy.variable.as_deref());
-            Some(variable.map_or_else(
-                || "a guess".to_owned(),
-                |name| format!("a guess: environment variable {name} names it"),
-            ))
-        }
-    }
+pub fn evidence(edge: &Edge) -> Option<Says> {
+    Some(match edge.evidence {
+        Evidence::Configured => return None,
+        Evidence::Observed => Says::Observed,
+        Evidence::Declared => Says::Declared,
+        Evidence::Permitted => Says::Permitted,
+        Evidence::Guessed => Says::Guessed {
+            variable: edge.policies.iter().find_map(|policy| policy.variable.clone()),
+        },
+    })
 }
 
 /// One policy, a sentence a line.
 #[must_use]
-pub fn policy(edge: &Edge, policy: &EdgePolicy) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut say = |line: String| lines.push(line);
-    if let Some(condition) = &policy.condition {
-        say(format!(
-            "on {}",
-            if condition == "OnSuccess" { "success" } else { "failure" }
-        ));
+pub fn policy(edge: &Edge, policy: &EdgePolicy) -> Vec<Says> {
+    let mut lines: Vec<Says> = Vec::new();
+    lines.extend(policy.condition.clone().map(|condition| Says::On { condition }));
+    lines.extend(policy.schedule.as_ref().map(|expression| Says::Schedule {
+        schedule: schedule::words(expression),
+        zone: policy.zone.clone(),
+    }));
+    let filter = &policy.filter;
+    if !filter.events.is_empty() {
+        let events = filter.events.clone();
+        lines.push(Says::Events { events });
     }
-    if let Some(expression) = &policy.schedule {
-        say(match &policy.zone {
-            Some(zone) => format!("{} ({zone})", schedule::words(expression)),
-            None => schedule::words(expression),
-        });
-    }
-    if !policy.filter.events.is_empty() {
-        say(format!("on {}", policy.filter.events.join(", ")));
-    }
-    if let Some(subscriber) = &policy.subscriber {
-        say(format!("for {subscriber}"));
-    }
-    for part in &policy.filter.reads {
-        say(format!("reads {part}"));
-    }
-    for filter in &policy.filter.patterns {
-        say(match &policy.filter.scope {
-            Some(scope) => format!("only {filter} in {scope}"),
-            None => format!("only {filter}"),
-        });
-    }
-    if let Some(line) = batch(policy) {
-        say(line);
-    }
-    if let Some(n) = policy.concurrency.parallelization.filter(|n| *n > 1) {
-        say(format!("{n} batches of one shard at once"));
-    }
-    if let Some(n) = policy.concurrency.maximum {
-        say(format!("at most {n} runs at once"));
-    }
-    if let Some(from) = &policy.stream.starting_position {
-        say(format!("reads from {from}"));
-    }
-    if let Some(line) = retries(edge, policy) {
-        say(line);
-    }
-    match policy.batching.partial_response {
-        Some(true) => say("only the failed items of a batch come again".to_owned()),
-        Some(false) if policy.batching.size.is_some_and(|n| n > 1) => {
-            say("one failed item brings the whole batch again".to_owned());
+    lines.extend(policy.subscriber.clone().map(|name| Says::Subscriber { name }));
+    lines.extend(filter.reads.iter().map(|part| Says::Reads { what: part.clone() }));
+    lines.extend(filter.patterns.iter().map(|pattern| Says::Only {
+        filter: pattern.clone(),
+        scope: filter.scope.clone(),
+    }));
+    let (batching, concurrency) = (&policy.batching, &policy.concurrency);
+    lines.extend(batching.size.map(|size| {
+        Says::Batch {
+            size,
+            window: batching
+                .window_s
+                .filter(|window| *window > 0)
+                .map(|window| Exact::secs(window.into())),
         }
+    }));
+    let lanes = concurrency.parallelization.filter(|n| *n > 1);
+    lines.extend(lanes.map(|n| Says::Parallelization { factor: n }));
+    lines.extend(concurrency.maximum.map(|n| Says::MaximumConcurrency { limit: n }));
+    lines.extend(
+        policy
+            .stream
+            .starting_position
+            .clone()
+            .map(|position| Says::StartingPosition { position }),
+    );
+    lines.extend(retries(edge, policy));
+    match batching.partial_response {
+        Some(true) => lines.push(Says::PartialResponse { on: true }),
+        Some(false) if batching.size.is_some_and(|n| n > 1) => lines.push(Says::PartialResponse { on: false }),
         _ => {}
     }
-    if policy.batching.bisect == Some(true) {
-        say("a failing batch is halved".to_owned());
+    if batching.bisect == Some(true) {
+        lines.push(Says::Bisect);
     }
-    if let Some(n) = policy.retries.receive_limit {
-        say(format!("after {n} receive{}", if n == 1 { "" } else { "s" }));
-    }
+    lines.extend(policy.retries.receive_limit.map(|n| Says::MaxReceiveCount { count: n }));
     if policy.raw_delivery == Some(true) {
-        say("messages come without their envelope".to_owned());
+        lines.push(Says::RawDelivery);
     }
-    if let Some(state) = policy
+    let state = policy
         .status
         .state
-        .as_ref()
-        .filter(|state| !state.eq_ignore_ascii_case("enabled"))
-    {
-        say(format!("state: {state}"));
-    }
-    if let Some(result) = policy
-        .status
-        .last_result
-        .as_ref()
-        .filter(|result| !matches!(result.as_str(), "OK" | "No records processed"))
-    {
-        say(format!("last result: {result}"));
-    }
+        .clone()
+        .filter(|state| !state.eq_ignore_ascii_case("enabled"));
+    lines.extend(state.map(|state| Says::State { state }));
+    let result = policy.status.last_result.clone();
+    let result = result.filter(|result| !matches!(result.as_str(), "OK" | "No records processed"));
+    lines.extend(result.map(|result| Says::LastResult { result }));
     lines
 }
 
-/// How many records a run gets, and how long they are gathered.
-fn batch(policy: &EdgePolicy) -> Option<String> {
-    let n = policy.batching.size?;
-    let mut line = if n == 1 {
-        "one record a run".to_owned()
-    } else {
-        format!("up to {n} records a run")
-    };
-    if let Some(window) = policy.batching.window_s.filter(|window| *window > 0) {
-        line = format!("{line}, gathered for {} at most", exact(i64::from(window)));
-    }
-    Some(line)
-}
-
-/// Who tries again, how often and for how long.
-fn retries(edge: &Edge, policy: &EdgePolicy) -> Option<String> {
-    let times = match policy.retries.max {
-        Some(0) => Some("no retry".to_owned()),
-        Some(1) => Some("1 retry".to_owned()),
-        Some(n) if n < 0 => Some("retries without end".to_owned()),
-        Some(n) => Some(format!("{n} retries")),
-        None => None,
-    };
-    let age = match policy.retries.max_age_s {
-        Some(s) if s >= 0 => Some(format!("for {} at most", exact(s))),
-        _ => None,
-    };
-    let who = match policy.retries.by.as_deref() {
-        Some("sqs") => {
-            return Some("a failed batch comes again when its visibility timeout ends".to_owned());
-        }
-        Some("caller") => return Some("nobody retries: the caller gets the error".to_owned()),
+/// Who retries, how often and for how long.
+fn retries(edge: &Edge, policy: &EdgePolicy) -> Option<Says> {
+    let by = match policy.retries.by.as_deref() {
+        Some("sqs") => return Some(Says::RetriedByVisibility),
+        Some("caller") => return Some(Says::RetriedByNobody),
         // AWS: 100,015 tries over 23 days to Lambda and SQS, not changeable; at least once from S3; 24 h from Logs.
-        Some("sns") if edge.key.kind != EdgeKind::DeadLetter => {
-            return Some("SNS delivers for up to 23 days; a failing run is retried by Lambda".to_owned());
-        }
-        Some("s3") => return Some("S3 delivers at least once; a failing run is retried by Lambda".to_owned()),
-        Some("logs") => return Some("Logs delivers for up to 24 h; a failing run is retried by Lambda".to_owned()),
-        Some("pipe") => "by the pipe",
-        Some("lambda") => "by Lambda",
-        Some("mapping") => "by the mapping, the shard waits",
-        Some("eventbridge") => "of the delivery by EventBridge",
-        Some("scheduler") => "of the delivery by Scheduler",
-        Some(_) | None => "",
+        Some("sns") if edge.key.kind != EdgeKind::DeadLetter => return Some(Says::RetriedBySns),
+        Some("s3") => return Some(Says::RetriedByS3),
+        Some("logs") => return Some(Says::RetriedByLogs),
+        Some("pipe") => Some(By::Pipe),
+        Some("lambda") => Some(By::Lambda),
+        Some("mapping") => Some(By::Mapping),
+        Some("eventbridge") => Some(By::Eventbridge),
+        Some("scheduler") => Some(By::Scheduler),
+        Some(_) | None => None,
     };
-    let mut line = [times, age].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    if line.is_empty() {
-        return None;
-    }
-    if !who.is_empty() {
-        line = line.replacen(" for ", &format!(" {who} for "), 1);
-        if !line.contains(who) {
-            line = format!("{line} {who}");
-        }
-    }
-    Some(line)
+    let age = policy.retries.max_age_s.filter(|s| *s >= 0).map(Exact::secs);
+    let max = policy.retries.max;
+    (max.is_some() || age.is_some()).then(|| Says::Retries {
+        count: max.and_then(|n| u32::try_from(n).ok()),
+        endless: max.is_some_and(|n| n < 0),
+        age,
+        by,
+    })
 }
 
 /// What makes a policy's source start something, as short as a box needs it: `every 5 min`, `incoming/*.json`,
@@ -318,6 +329,7 @@ pub fn per_hour(dollars: f64) -> String {
 mod tests {
     use super::*;
     use crate::domain::{Batching, EdgeFilter, EdgeStatus, NodeId, RetryPolicy};
+    use crate::words::Words;
 
     fn edge(kind: EdgeKind, policy: EdgePolicy) -> Edge {
         Edge::new(NodeId::from("a"), NodeId::from("b"), kind, Evidence::Configured).with(policy)
@@ -325,7 +337,11 @@ mod tests {
 
     fn say(kind: EdgeKind, rules: &EdgePolicy) -> Vec<String> {
         let edge = edge(kind, rules.clone());
+        let words = Words::utc();
         policy(&edge, rules)
+            .into_iter()
+            .map(|one| words.say(&one.into()))
+            .collect()
     }
 
     #[test]
@@ -339,7 +355,7 @@ mod tests {
             },
             ..EdgePolicy::default()
         };
-        assert_eq!(say(EdgeKind::Trigger, &rules), ["2 retries by Lambda for 6 h at most"]);
+        assert_eq!(say(EdgeKind::Trigger, &rules), ["2 retries by Lambda for up to 6 h"]);
         let dead = edge(EdgeKind::DeadLetter, rules);
         assert_eq!(dead_letter_label(&dead).as_deref(), Some("after 3"));
     }
@@ -362,9 +378,9 @@ mod tests {
         assert_eq!(
             say(EdgeKind::Trigger, &rules),
             [
-                "up to 10 records a run, gathered for 5 s at most",
-                "a failed batch comes again when its visibility timeout ends",
-                "one failed item brings the whole batch again",
+                "batch size 10, window 5 s",
+                "a failed batch is visible again when its visibility timeout ends",
+                "ReportBatchItemFailures off: one failure retries the whole batch",
             ]
         );
     }

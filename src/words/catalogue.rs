@@ -28,6 +28,7 @@ const ENGLISH: &[&str] = texts![
     "condition"
     "cures"
     "dead_letters"
+    "edge"
     "forecast"
     "health"
     "help"

@@ -6,10 +6,12 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::*;
+use crate::domain::phrase::Phrases as _;
 
 /// Every phrase that the packages declare.
 fn all() -> Vec<Phrase> {
-    [pitagora_core::phrases(), crate::dlq::check::words::phrases()].concat()
+    let edges = [crate::ui::edge_text::Says::each(), crate::ui::edge_text::By::each()].concat();
+    [pitagora_core::phrases(), crate::dlq::check::words::phrases(), edges].concat()
 }
 
 /// What is wrong with a phrase and those within it.

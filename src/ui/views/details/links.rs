@@ -76,7 +76,7 @@ pub(super) fn link_lines(text: &mut Text, app: &App, snapshot: &Snapshot, id: &N
         let is_chosen = at == chosen;
         let cursor = if is_chosen { look.glyphs.text.cursor } else { " " };
         let mut row = Row::of(look, Role::Notice, format!("{cursor} "))
-            .then(look, Role::Muted, format!("{verb} "))
+            .then(look, Role::Muted, format!("{} ", look.say(&verb.into())))
             .then(
                 look,
                 if is_chosen { Role::LineSelected } else { Role::Text },
@@ -90,14 +90,14 @@ pub(super) fn link_lines(text: &mut Text, app: &App, snapshot: &Snapshot, id: &N
         }
         text.row(row);
         if let Some(via) = &edge.via {
-            text.say(4, Role::Muted, &format!("by way of the {via}"));
+            text.say(4, Role::Muted, &format!("via the {via}"));
         }
         if let Some(evidence) = edge_text::evidence(edge) {
-            text.say(4, Role::Muted, &evidence);
+            text.say(4, Role::Muted, &look.say(&evidence.into()));
         }
         for policy in &edge.policies {
             for line in edge_text::policy(edge, policy) {
-                text.say(4, Role::Muted, &line);
+                text.say(4, Role::Muted, &look.say(&line.into()));
             }
         }
         if let Some(obstacle) = snapshot.arrivals.cut.get(&edge.key) {
