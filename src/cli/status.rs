@@ -15,6 +15,7 @@ use crate::domain::text::{plain, plain_json};
 use crate::store::Snapshot;
 use crate::store::health;
 use crate::store::issues::{Issue, issues};
+use crate::store::no_loss::Unseen;
 use crate::store::snapshot::{Change, Severity, Trouble};
 use crate::words::{Words, spelled};
 
@@ -77,7 +78,10 @@ fn unseen(snapshot: &Snapshot) -> Option<String> {
             "whether {n} functions that failed lost events: their logs were not read to the end"
         )),
     };
-    snapshot.unseen().map(|unseen| unseen.to_string()).or_else(failed)
+    snapshot
+        .unseen()
+        .map(|unseen| Words::utc().say(&unseen.into()))
+        .or_else(failed)
 }
 
 fn text(snapshot: &Snapshot) -> String {
@@ -102,16 +106,19 @@ fn text(snapshot: &Snapshot) -> String {
             format!(" in {}", plain(place))
         };
         let unproved = unproved(snapshot.unproved().len());
+        let said = |unseen: Unseen| Words::utc().say(&unseen.into());
         let _ = match (snapshot.unseen(), unproved) {
             (None, None) => writeln!(text, "{links} nodes{place}, none needs a look."),
             (None, Some(unproved)) => writeln!(text, "{links} nodes{place}; nothing found, but {unproved}."),
             (Some(why), None) => writeln!(
                 text,
-                "{links} nodes{place}; nothing found, but {why}: not known to be well."
+                "{links} nodes{place}; nothing found, but {}: not known to be well.",
+                said(why)
             ),
             (Some(why), Some(unproved)) => writeln!(
                 text,
-                "{links} nodes{place}; nothing found, but {why}: not known to be well; and {unproved}."
+                "{links} nodes{place}; nothing found, but {}: not known to be well; and {unproved}.",
+                said(why)
             ),
         };
     }

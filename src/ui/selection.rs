@@ -7,6 +7,7 @@ use super::views::details;
 use crate::domain::NodeId;
 use crate::layout::{self, Direction};
 use crate::store::snapshot::{Health, Severity, Snapshot};
+use crate::words::Words;
 
 /// In one frame the screen goes this part of the way that is left.
 const PART: i32 = 6;
@@ -49,7 +50,7 @@ pub(super) fn next_trouble(app: &mut App, snapshot: &Snapshot, step: isize) {
     if found.is_empty() {
         app.notice = Some(match snapshot.unseen() {
             _ if !snapshot.troubles.is_empty() => "no trouble among what is shown".to_owned(),
-            Some(why) => format!("nothing so far; {}", why),
+            Some(why) => format!("nothing so far; {}", Words::utc().say(&why.into())),
             None => "nothing needs a look".to_owned(),
         });
         return;

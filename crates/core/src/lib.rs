@@ -68,6 +68,7 @@ pub fn phrases() -> Vec<Phrase> {
         store::overview::Changed::each(),
         store::overview::Silent::each(),
         store::issues::Together::each(),
+        store::no_loss::Unseen::each(),
         store::issues::Named::each(),
     ]
     .concat()

@@ -1,6 +1,6 @@
 //! The account behind a socket, for the AWS CLI, boto3 and whoever else takes an endpoint URL.
 //!
-//! What comes in is not trusted: who may ask is decided by [`door`], a request has to arrive whole within [`HALF`], and what
+//! What comes in is not trusted: who may ask is decided by `door`, a request has to arrive whole within `HALF`, and what
 //! heads, bodies and connections may hold is bounded.
 
 mod door;

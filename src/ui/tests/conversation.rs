@@ -155,7 +155,7 @@ fn keys_of_the_chain_are_letters_while_typing() {
 fn details_open_follow_and_close() {
     let mut stage = orders_stage((120, 40));
     stage.press("n enter");
-    assert!(stage.text().contains("started by orders-q"));
+    assert!(stage.text().contains("triggered by orders-q"));
     stage.press("h");
     assert!(
         stage.text().contains("dead letters to q-dlq"),

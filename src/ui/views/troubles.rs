@@ -81,7 +81,7 @@ pub fn each_node_first(issues: Vec<Issue>) -> Vec<Issue> {
 /// What is said where nothing needs a look, as far as is known.
 pub fn calm(snapshot: &Snapshot, look: &RenderContext) -> Row {
     if let Some(why) = snapshot.unseen() {
-        return Row::of(look, Role::Muted, format!("nothing so far; {why}"));
+        return Row::of(look, Role::Muted, format!("nothing so far; {}", look.say(&why.into())));
     }
     if snapshot.topology.nodes.is_empty() {
         Row::of(

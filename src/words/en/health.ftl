@@ -225,3 +225,32 @@ silent-mapping-problem = event source mapping { $source }: LastProcessingResult 
 silent-disabled = { $kind } disabled
 silent-reserved-zero = not invoked: reserved concurrency 0
 silent-at-reserved = at reserved concurrency ({ $reserved })
+
+# What was not read and could tell of a loss.
+
+unseen-refused =
+    { $count ->
+        [one] 1 thing could not be read
+       *[other] { $count } things could not be read
+    }
+unseen-chain = not everything was read yet
+unseen-losses =
+    { $count ->
+        [one] what 1 rule or topic lost was not read yet
+       *[other] what { $count } rules and topics lost was not read yet
+    }
+unseen-logs =
+    { $count ->
+        [one] the log of 1 function was not read yet
+       *[other] the logs of { $count } functions were not read yet
+    }
+unseen-depths =
+    { $count ->
+        [one] the depth of 1 queue was not read yet
+       *[other] the depths of { $count } queues were not read yet
+    }
+unseen-ages =
+    { $count ->
+        [one] how long messages wait in 1 queue was not read yet
+       *[other] how long messages wait in { $count } queues was not read yet
+    }

@@ -34,12 +34,12 @@ fn each_reading_that_could_contradict_it_is_waited_for() {
     let mut told = Told::default();
     assert_eq!(no_loss(&mut told), NoLoss::Unread(Unseen::Chain));
     let mut told = chain();
-    assert_eq!(no_loss(&mut told), NoLoss::Unread(Unseen::Logs(1)));
+    assert_eq!(no_loss(&mut told), NoLoss::Unread(Unseen::Logs { count: 1 }));
     told.tell(60, log(vec![]));
-    assert_eq!(no_loss(&mut told), NoLoss::Unread(Unseen::Depths(2)));
+    assert_eq!(no_loss(&mut told), NoLoss::Unread(Unseen::Depths { count: 2 }));
     told.tell(61, depth("q", 3)).tell(61, depth("dead", 2));
     // What is in the queue is read by a function; nothing takes out what is in the other one.
-    assert_eq!(no_loss(&mut told), NoLoss::Unread(Unseen::Ages(1)));
+    assert_eq!(no_loss(&mut told), NoLoss::Unread(Unseen::Ages { count: 1 }));
     told.tell(62, age("dead", 40_000.0));
     assert_eq!(no_loss(&mut told), NoLoss::Known);
 }
@@ -62,7 +62,7 @@ fn a_log_that_cannot_be_read_any_more_takes_it_back() {
             }),
         },
     });
-    assert_eq!(no_loss(&mut told), NoLoss::Unread(Unseen::Refused(1)));
+    assert_eq!(no_loss(&mut told), NoLoss::Unread(Unseen::Refused { count: 1 }));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::NodeId;
 
-/// One thing to say. Made from the enum of its room, which [`phrases!`](crate::phrases) declares; the default says nothing.
+/// One thing to say. Made from the enum of its room, which [`phrases!`](macro@crate::phrases) declares; the default says nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Phrase {
     /// The room that says it, as in the catalogue: `forecast`.

@@ -1,11 +1,10 @@
 //! Whether it can be said that nothing was lost in the last hour: only where all that could contradict it was read, and nothing
 //! announces a loss.
 
-use std::fmt;
-
 use super::coming::{Coming, is_near};
 use super::snapshot::{Kind, Severity, Snapshot};
 use crate::domain::{Detail, EdgeKind, Metric, NodeId, NodeKind};
+use crate::phrases;
 
 /// What can be said where no loss is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,38 +19,22 @@ pub enum NoLoss {
     NotExcluded,
 }
 
-/// What was not read and could tell of a loss.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unseen {
-    /// So many things were refused or failed.
-    Refused(usize),
-    /// The chain was not surveyed to its end.
-    Chain,
-    /// What so many rules, topics and schedule groups lost.
-    Losses(usize),
-    /// The logs of so many functions.
-    Logs(usize),
-    /// The depths of so many queues.
-    Depths(usize),
-    /// The age of the oldest message of so many queues, whose messages nothing takes out.
-    Ages(usize),
-}
-
-impl fmt::Display for Unseen {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Refused(1) => write!(f, "1 thing could not be read"),
-            Self::Refused(n) => write!(f, "{n} things could not be read"),
-            Self::Chain => write!(f, "not everything was read yet"),
-            Self::Losses(1) => write!(f, "what 1 rule or topic lost was not read yet"),
-            Self::Losses(n) => write!(f, "what {n} rules and topics lost was not read yet"),
-            Self::Logs(1) => write!(f, "the log of 1 function was not read yet"),
-            Self::Logs(n) => write!(f, "the logs of {n} functions were not read yet"),
-            Self::Depths(1) => write!(f, "the depth of 1 queue was not read yet"),
-            Self::Depths(n) => write!(f, "the depths of {n} queues were not read yet"),
-            Self::Ages(1) => write!(f, "how long messages wait in 1 queue was not read yet"),
-            Self::Ages(n) => write!(f, "how long messages wait in {n} queues was not read yet"),
-        }
+phrases! {
+    /// What was not read and could tell of a loss.
+    #[derive(Copy)]
+    pub enum Unseen in "unseen" {
+        /// So many things were refused or failed.
+        Refused { count: usize },
+        /// The chain was not surveyed to its end.
+        Chain,
+        /// What so many rules, topics and schedule groups lost.
+        Losses { count: usize },
+        /// The logs of so many functions.
+        Logs { count: usize },
+        /// The depths of so many queues.
+        Depths { count: usize },
+        /// The age of the oldest message of so many queues, whose messages nothing takes out.
+        Ages { count: usize },
     }
 }
 
@@ -81,9 +64,9 @@ impl Snapshot {
     pub fn unseen(&self) -> Option<Unseen> {
         let some = |n: usize| (n > 0).then_some(n);
         self.not_known()
-            .or_else(|| some(self.unread_logs()).map(Unseen::Logs))
-            .or_else(|| some(self.unread_depths()).map(Unseen::Depths))
-            .or_else(|| some(self.unread_ages().count()).map(Unseen::Ages))
+            .or_else(|| some(self.unread_logs()).map(|count| Unseen::Logs { count }))
+            .or_else(|| some(self.unread_depths()).map(|count| Unseen::Depths { count }))
+            .or_else(|| some(self.unread_ages().count()).map(|count| Unseen::Ages { count }))
     }
 
     fn unread_depths(&self) -> usize {

@@ -163,9 +163,9 @@ impl Snapshot {
         let losses = self.answers.losses.unread.len();
         match self.unread().len() {
             0 if !self.topology.complete => Some(Unseen::Chain),
-            0 if losses > 0 => Some(Unseen::Losses(losses)),
+            0 if losses > 0 => Some(Unseen::Losses { count: losses }),
             0 => None,
-            n => Some(Unseen::Refused(n)),
+            n => Some(Unseen::Refused { count: n }),
         }
     }
 }

@@ -53,7 +53,7 @@ pub(super) fn lost(snapshot: &Snapshot, width: usize, look: &RenderContext) -> R
     let row = match snapshot.no_loss() {
         // A topic or rule that was not found, or of which nothing was read, may have lost something.
         NoLoss::Unread(unseen) => {
-            let text = format!("{unknown} no events lost so far, {unseen}");
+            let text = format!("{unknown} no events lost so far, {}", look.say(&unseen.into()));
             Row::of(look, Role::Unknown, text)
         }
         NoLoss::NotExcluded => {

@@ -98,7 +98,11 @@ fn title(state: &LettersPane, desk: &DlqState, snapshot: &Snapshot, look: &Rende
         // What could not be read may be a queue, or the link that leads to one. Where no queue is known the list says it.
         let why = snapshot.not_known().filter(|_| !known_queues(snapshot).is_empty());
         return match why {
-            Some(why) => row.then(look, Role::Warning, format!("there may be more; {}", why)),
+            Some(why) => row.then(
+                look,
+                Role::Warning,
+                format!("there may be more; {}", look.say(&why.into())),
+            ),
             None => row,
         };
     };

@@ -39,7 +39,7 @@ pub(super) fn render(
         let not_known = snapshot.not_known().filter(|_| !snapshot.topology.complete);
         let text = match not_known {
             None => "no dead-letter queue in this chain: what fails for good is dropped".to_owned(),
-            Some(why) => format!("no dead-letter queue was found; {}", why),
+            Some(why) => format!("no dead-letter queue was found; {}", look.say(&why.into())),
         };
         let row = Row::of(look, Role::Muted, text);
         buffer.set_line(area.x, area.y, &row.cut(look, cells).line(), area.width);
