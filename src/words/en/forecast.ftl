@@ -271,6 +271,7 @@ spent-by-halves =
        *[other] , more than halved batches explain: at least { $records } records had no retries left
     }
 spent-by-rhythm = , as many as a batch has, after longer and longer waits, and then none, time and again
+spent-by-passed-over = , and other records succeeded at once, sooner than any retry, time and again
 
 until-age = it is { $age } old
 until-retention = the retention of { $retention } ends

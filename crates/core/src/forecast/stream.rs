@@ -350,7 +350,8 @@ impl<'p, 'a> Story<'p, 'a> {
     /// Whether as many failed as a batch has attempts, and it is not known whether they were of one.
     fn may_be_spent(&self) -> bool {
         let failed = match self.turn {
-            Some(turn) => u32::try_from(turn.in_row().1).unwrap_or(u32::MAX),
+            // What succeeded after them may have been of other records.
+            Some(turn) => u32::try_from(turn.in_row().0).unwrap_or(u32::MAX),
             None => self.tries,
         };
         !self.is_countable() && self.rules.retries.is_some_and(|retries| failed > retries)

@@ -176,6 +176,7 @@ phrases! {
         OneOf { at_a_time: usize },
         Halves { records: u64 },
         Rhythm,
+        PassedOver,
     }
 }
 

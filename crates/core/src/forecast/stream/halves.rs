@@ -112,7 +112,8 @@ fn ends_turn(place: &FunctionContext, run: &Invocation, next: Option<&Invocation
     (pause > STREAM_QUIET + place.timeout()).then_some(false)
 }
 
-fn init(run: &Invocation) -> SignedDuration {
+/// How long its sandbox took to start.
+pub(super) fn init(run: &Invocation) -> SignedDuration {
     SignedDuration::from_micros(run.report.init_us.and_then(|us| i64::try_from(us).ok()).unwrap_or(0))
 }
 

@@ -4,11 +4,15 @@
 //! No line names the shard, and where good invocations come in between, each may be of the batch that failed before. That one
 //! batch was saved and another failed, together as often as one has attempts and in the rhythm of one, can happen by chance; again
 //! and again it does not.
+//!
+//! Where one batch is tried at a time and halved when it fails, good invocations close behind may be of other halves. Lambda waits
+//! before it tries a batch again, and does not know beforehand what will succeed: what succeeds at once, time and again, is of
+//! another batch, and the one that failed just before was given up.
 
 use jiff::SignedDuration;
 
-use super::FIRST_WAIT;
-use crate::domain::Invocation;
+use super::{FIRST_WAIT, halves};
+use crate::domain::{Invocation, RunOutcome};
 use crate::forecast::function_context::{FunctionContext, begun};
 use crate::forecast::policy::plus;
 
@@ -20,6 +24,10 @@ const NOT_SHORTER: f64 = 0.9;
 const ROWS: usize = 3;
 /// Waits in them that were longer than those before.
 const LONGER_WAITS: usize = 6;
+/// Seconds that every wait of a row takes at least, where that something comes at once is to be told from them.
+const A_WAIT: f64 = 0.5;
+/// What comes after so small a part of the shortest wait of a row comes at once.
+const AT_ONCE: f64 = 0.1;
 
 /// The attempts of each batch that was given up, as far as rows that are alike prove it. What is proved stays so, whatever comes
 /// later.
@@ -48,6 +56,58 @@ pub(super) fn given_up<'a>(
         }
     }
     proved
+}
+
+/// The attempts of each record that was given up by a lane whose batches are halved, as far as rows that are alike prove it: more
+/// of them failed than it has retries, each after a wait, and then the lane went on at once.
+pub(super) fn passed_over<'a>(
+    place: &FunctionContext,
+    runs: &[&'a Invocation],
+    retries: usize,
+) -> Vec<Vec<&'a Invocation>> {
+    let mut proved: Vec<Vec<&Invocation>> = Vec::new();
+    let mut alike: Vec<Vec<&Invocation>> = Vec::new();
+    let (mut rows_alike, mut row) = (0, Vec::new());
+    for run in runs {
+        if run.outcome.is_failure() {
+            row.push(*run);
+            continue;
+        }
+        if row.is_empty() {
+            continue;
+        }
+        let row = std::mem::take(&mut row);
+        if row.len() <= retries || !is_passed_over(place, &row, run) {
+            alike.clear();
+            rows_alike = 0;
+            continue;
+        }
+        alike.push(row);
+        rows_alike += 1;
+        if rows_alike >= ROWS {
+            proved.append(&mut alike);
+        }
+    }
+    proved
+}
+
+/// Whether a run that succeeded came too soon to be of what failed before it.
+fn is_passed_over(place: &FunctionContext, row: &[&Invocation], next: &Invocation) -> bool {
+    let wait = |from: &Invocation, to: &Invocation| {
+        let (ended, begins) = (place.ended(from)?, begun(to)?);
+        let from_end = begins.duration_since(ended.earliest).as_secs_f64();
+        let at_least = begins.duration_since(ended.latest) - halves::init(to);
+        Some((at_least.as_secs_f64(), from_end))
+    };
+    let waits: Option<Vec<f64>> = row.windows(2).map(|pair| Some(wait(pair[0], pair[1])?.0)).collect();
+    let Some(shortest) = waits.and_then(|waits| waits.into_iter().reduce(f64::min)) else {
+        return false;
+    };
+    let follows = row.last().and_then(|last| Some(wait(last, next)?.1));
+    next.outcome == RunOutcome::Ok
+        && shortest >= A_WAIT
+        && longer_waits(place, row).is_some()
+        && follows.is_some_and(|follows| (0.0..=shortest * AT_ONCE).contains(&follows))
 }
 
 /// Failed runs with no such pause between them that another attempt of the same batch would have come before its end; without the

@@ -4,7 +4,7 @@
 //! each shard tries one batch at a time. So with `n` retries and `k` lanes, each lane can have failed `n` times on a batch that
 //! still has attempts left, and each good run can be of a batch that failed `n` times before: whatever failed beyond that was
 //! the last attempt of some batch. With one lane that is the plain count. A batch that is halved can fail once more for each time
-//! it is; of one lane [`halves`](super::halves) tells more, of several [`rhythm`](super::rhythm) does.
+//! it is; of one lane [`halves`](super::halves) and [`rhythm`](super::rhythm) tell more, of several only the latter.
 
 use super::halves::{self, Turn};
 use super::rules::{Kind, Rules};
@@ -33,6 +33,8 @@ enum By {
     Halves,
     /// The same rhythm time and again.
     Rhythm,
+    /// Others succeeded sooner than a retry comes, time and again.
+    PassedOver,
 }
 
 /// How many batches fail at a time, and how often each can without being given up.
@@ -87,21 +89,24 @@ pub(super) fn split<'r, 'a>(
         Some(readers) => counted_off(place, &limits, readers, runs),
         None => nothing,
     };
-    if limits.readers != Some(1) && halvings == 0 {
-        // Whatever the count proved is of one of these.
-        let alike = rhythm::given_up(place, runs, retries);
-        if alike.len() > spent.len()
-            && let Some(last) = alike.last().and_then(|row| row.last())
-        {
-            let to = runs.iter().position(|run| std::ptr::eq(*run, *last));
-            let rest = &runs[to.map_or(0, |to| to + 1)..];
-            let spent = alike.into_iter().map(|failed| Spent {
-                failed,
-                count: 1,
-                known_by: By::Rhythm,
-            });
-            return (recent(place, spent.collect()), rest);
-        }
+    let (alike, known_by) = match limits.readers {
+        Some(1) if halvings > 0 => (rhythm::passed_over(place, runs, retries), By::PassedOver),
+        readers if readers != Some(1) && halvings == 0 => (rhythm::given_up(place, runs, retries), By::Rhythm),
+        _ => (Vec::new(), By::Rhythm),
+    };
+    // Whatever the count proved is of one of these.
+    let counted: u64 = spent.iter().map(|spent| spent.count).sum();
+    if u64::try_from(alike.len()).is_ok_and(|alike| alike > counted)
+        && let Some(last) = alike.last().and_then(|row| row.last())
+    {
+        let to = runs.iter().position(|run| std::ptr::eq(*run, *last));
+        let rest = &runs[to.map_or(0, |to| to + 1)..];
+        let spent = alike.into_iter().map(|failed| Spent {
+            failed,
+            count: 1,
+            known_by,
+        });
+        return (recent(place, spent.collect()), rest);
     }
     (recent(place, spent), rest)
 }
@@ -219,6 +224,7 @@ pub(super) fn row(place: &FunctionContext, edge: &Edge, rules: &Rules, spent: &S
         By::Count { at_a_time } => (SpentBy::OneOf { at_a_time }, Some(Shard::AttemptsUnknown)),
         By::Halves => (SpentBy::Halves { records: *gone }, Some(Shard::HalvesUnknown)),
         By::Rhythm => (SpentBy::Rhythm, Some(Shard::ByRhythm)),
+        By::PassedOver => (SpentBy::PassedOver, Some(Shard::HalvesUnknown)),
     };
     let why = Shard::Spent {
         attempts: failed.len(),

@@ -84,6 +84,58 @@ fn what_the_halves_of_a_batch_explain_is_not_lost() {
     assert_eq!(made.row().end.map(|end| end.fate), Some(Fate::Unknown));
 }
 
+/// A record that fails each time, so often; after its retries the lane goes on after so long, with good ones every other second.
+fn poisoned(records: u32, after: f64) -> Made {
+    let mut made = account(KINESIS, false, halved(10, 2));
+    for n in 0..records {
+        let at = f64::from(n) * 75.0;
+        // Each second one is halved once.
+        if n % 2 == 1 {
+            runs(&mut made, at - 1.01, &[('x', 0.0)]);
+        }
+        runs(
+            &mut made,
+            at,
+            &[('x', 0.0), ('x', 1.01), ('x', 3.02), ('.', 3.03 + after)],
+        );
+        for good in 0..34 {
+            runs(&mut made, at, &[('.', 5.5 + 2.0 * f64::from(good))]);
+        }
+    }
+    made.until(f64::from(records) * 75.0 - 3.0);
+    made
+}
+
+/// The lane is never so long without work that all halves must have been tried.
+#[test]
+fn a_record_is_lost_whose_lane_goes_on_sooner_than_any_retry_time_and_again() {
+    assert_eq!(lost(&poisoned(2, 0.005)), [0_u64; 0], "twice may be chance");
+    assert_eq!(lost(&poisoned(3, 0.005)), [1, 1, 1]);
+    let made = poisoned(20, 0.005);
+    assert_eq!(lost(&made), [1; 20]);
+    assert!(open(&made).is_none(), "nothing fails now");
+    // What succeeds after a wait may be the retry.
+    assert_eq!(lost(&poisoned(20, 4.0)), [0_u64; 0]);
+    assert_eq!(lost(&poisoned(20, 0.5)), [0_u64; 0]);
+}
+
+#[test]
+fn a_record_that_failed_as_often_as_it_has_attempts_may_be_lost_by_now_whatever_succeeded_since() {
+    let made = poisoned(2, 0.5);
+    let outlook = open(&made).and_then(|row| row.outlook).expect("an outlook");
+    assert_eq!((outlook.fate, outlook.latest), (Fate::Dropped, None));
+    // With a retry left it is counted down.
+    let mut made = account(KINESIS, false, halved(10, 2));
+    runs(
+        &mut made,
+        0.0,
+        &[('.', 0.0), ('x', 2.0), ('x', 3.0), ('.', 5.0), ('.', 7.0)],
+    );
+    made.until(8.0);
+    let outlook = open(&made).and_then(|row| row.outlook).expect("an outlook");
+    assert!(outlook.latest.is_some());
+}
+
 #[test]
 fn more_failures_in_a_row_than_halves_and_retries_explain_are_of_lost_records() {
     let mut made = account(KINESIS, false, halved(4, 4));
