@@ -87,6 +87,28 @@ fn what_expired_behind_a_mapping_that_is_off_is_lost_at_the_first_look() {
 }
 
 #[test]
+fn the_first_look_counts_down_by_the_age_of_the_oldest_message_not_by_the_whole_retention() {
+    let now = 10_000;
+    let told_of = |age: f64| {
+        let mut told = off();
+        told.tell(now, depth("q", 10)).tell(now, ages("q", now - 120, &[age]));
+        assert_eq!(lost(&mut told), []);
+        coming(&mut told)
+    };
+    // Measured three minutes ago: it came in by the end of that minute less its age.
+    assert_eq!(told_of(150.0), [(Cause::NobodyReads, false, Some(at(now + 30)))]);
+    // By now it reached its retention, and nothing reads it.
+    assert!(told_of(220.0)[0].1);
+    // The age of an empty queue.
+    assert!(!told_of(0.0)[0].1);
+    // It is another's where the queue was found empty since.
+    let mut told = off();
+    told.tell(now - 90, depth("q", 0)).tell(now, depth("q", 10));
+    told.tell(now, ages("q", now - 120, &[150.0]));
+    assert_eq!(coming(&mut told), [(Cause::NobodyReads, false, Some(at(now + 300)))]);
+}
+
+#[test]
 fn a_single_message_that_was_gone_at_the_end_of_its_retention_may_have_been_purged() {
     let now = 10_000;
     let mut told = off();

@@ -56,6 +56,8 @@ pub(super) struct Waiting {
     pub count: u64,
     /// It was found filled at every reading since.
     pub filled_since: Timestamp,
+    /// No reading found it empty.
+    pub never_empty: bool,
     /// What waited then is not told to be gone yet.
     pub followed_since: Timestamp,
     /// Since when nothing was processed or moved, as far as the logs tell by now.
@@ -133,6 +135,7 @@ impl Expiry {
         Some(Waiting {
             count: record.last.count,
             filled_since: record.filled?,
+            never_empty: record.filled == Some(record.first),
             followed_since: record.followed.at.max(record.filled?),
             stuck_since: record
                 .stuck_since

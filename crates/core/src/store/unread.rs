@@ -60,20 +60,20 @@ pub(super) fn coming(topology: &Topology, known: impl Fn(&NodeId) -> Known, now:
         } else {
             Some(Timestamp::MIN)
         };
+        // What was measured when nothing read the queue any more is there until it expires, unless it was found empty since.
+        let is_there = |point: &Point| point.at >= waits.filled_since - MINUTE || is_off && waits.never_empty;
+        let was_any = |point: &Point| age(point.value) > SignedDuration::ZERO;
+        let oldest = known.oldest.filter(|point| was_any(point) && is_there(point));
+        let measured = since.and_then(|since| oldest.filter(|point| point.at >= since));
+        let measured = measured.map(|point| plus(point.at, MINUTE - age(point.value) + retention));
         let bounds: Vec<Timestamp> = since
             .into_iter()
             .flat_map(|since| {
                 let follows = is_off.then_some(waits.followed_since);
-                let read = [waits.filled_since]
-                    .into_iter()
-                    .chain(follows)
-                    .map(move |at| at.max(since));
-                let of_now = known
-                    .oldest
-                    .filter(|point| point.at >= since && point.at >= waits.filled_since - MINUTE);
-                let measured = of_now.map(|point| plus(point.at, MINUTE - age(point.value)));
-                read.chain(measured).map(|came_in| plus(came_in, retention))
+                let read = [waits.filled_since].into_iter().chain(follows);
+                read.map(move |at| plus(at.max(since), retention))
             })
+            .chain(measured)
             .collect();
         let latest = bounds.iter().filter(|by| **by > now).min().copied();
         // Where they expire one after the other, the last moment of what waits now says little of the next one.
@@ -82,6 +82,8 @@ pub(super) fn coming(topology: &Topology, known: impl Fn(&NodeId) -> Known, now:
         let perhaps = !known.reached.times.is_empty() && !known.reached.certain;
         // Whoever looks after dead letters may have taken out what waited so long.
         let over = had_some || !is_off && plus(waits.filled_since, retention) <= now;
+        // Nothing reads it: it expired, unless somebody took it out.
+        let over = over || is_off && measured.is_some_and(|by| by <= now);
         let past = known.lost == 0 && (perhaps || over);
         let is_near = latest.is_some_and(|by| by.duration_since(now) <= NEAR);
         (is_off || past || is_near || known.lost > 0).then(|| Coming {
