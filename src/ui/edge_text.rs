@@ -139,8 +139,8 @@ pub fn policy(edge: &Edge, policy: &EdgePolicy) -> Vec<Says> {
                 .map(|window| Exact::secs(window.into())),
         }
     }));
-    let lanes = concurrency.parallelization.filter(|n| *n > 1);
-    lines.extend(lanes.map(|n| Says::Parallelization { factor: n }));
+    let factor = concurrency.parallelization.filter(|n| *n > 1);
+    lines.extend(factor.map(|n| Says::Parallelization { factor: n }));
     lines.extend(concurrency.maximum.map(|n| Says::MaximumConcurrency { limit: n }));
     lines.extend(
         policy
