@@ -35,7 +35,7 @@ impl Progress {
     fn of(snapshot: &Snapshot, since: Option<Timestamp>) -> Self {
         let topology = &snapshot.topology;
         let ended = topology.surveyed_at.is_some() && !topology.cached;
-        let calls = snapshot.calls.by_api.iter();
+        let calls = snapshot.cost.calls.by_api.iter();
         let calls = calls.filter(|(api, _)| !REPEATED.contains(&api.as_str()));
         let (mut read, mut whole, mut complete, mut lines) = (0, 0, 0, 0);
         for group in snapshot.logs.groups.values() {
@@ -115,7 +115,7 @@ mod tests {
     fn at(done: u32, api: &str, calls: u64) -> Snapshot {
         let mut snapshot = Snapshot::default();
         Arc::make_mut(&mut snapshot.topology).progress = Some((done, 1_000));
-        Arc::make_mut(&mut snapshot.calls).by_api = [(api.to_owned(), calls)].into();
+        Arc::make_mut(&mut snapshot.cost.calls).by_api = [(api.to_owned(), calls)].into();
         snapshot
     }
 

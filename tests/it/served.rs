@@ -14,7 +14,7 @@ use pitagora::pollers::{POLLERS, Pace, ScopeFilter, Watch};
 use pitagora::sim::account::{Account, Motion};
 use pitagora::sim::world::World;
 use pitagora::store::Store;
-use pitagora::store::snapshot::{Snapshot, Vitals};
+use pitagora::store::snapshot::{Cost, Snapshot, Vitals};
 use pitagora::ui::Settings;
 use pitagora::ui::testing::{self, Stage};
 use pitagora::ui::update::Msg;
@@ -172,7 +172,10 @@ fn screen(snapshot: &Snapshot, now: Timestamp, keys: &str) -> String {
     nothing.topology.revision = 0;
     let mut stage = Stage::new(Settings::default(), &nothing, (220, 50)).expect("a screen");
     stage.snapshot = Snapshot {
-        calls: Arc::new(CallCount::default()),
+        cost: Cost {
+            calls: Arc::new(CallCount::default()),
+            ..snapshot.cost.clone()
+        },
         ..snapshot.clone()
     };
     stage.tell(Msg::Snapshot);

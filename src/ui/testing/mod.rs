@@ -24,7 +24,7 @@ use crate::domain::{
 };
 use crate::logs::{self, Logs};
 use crate::store::snapshot::{
-    Compared, Depth, Health, Overview, Pulse, Reading, Runs, Series, Snapshot, Topology, Trouble, Vitals,
+    Compared, Cost, Depth, Health, Overview, Pulse, Reading, Runs, Series, Snapshot, Topology, Trouble, Vitals,
 };
 
 /// An account under construction.
@@ -264,7 +264,10 @@ impl Account {
             deliveries: Arc::new(self.deliveries.clone()),
             logs: Arc::new(self.logs.clone()),
             invocations: Arc::new(self.invocations.clone()),
-            calls: Arc::new(self.calls.clone()),
+            cost: Cost {
+                calls: Arc::new(self.calls.clone()),
+                ..Cost::default()
+            },
             ..Snapshot::default()
         }
     }

@@ -127,11 +127,19 @@ fn survey(snapshot: &Snapshot, look: &RenderContext, wide: bool) -> Option<Row> 
 
 fn pace(snapshot: &Snapshot, look: &RenderContext, width: usize) -> Row {
     let unit = if width < 100 { "/s" } else { " calls/s" };
-    Row::of(look, Role::Muted, format!("{:.1}{unit}", snapshot.calls.per_second))
+    Row::of(
+        look,
+        Role::Muted,
+        format!("{:.1}{unit}", snapshot.cost.calls.per_second),
+    )
 }
 
 fn price(snapshot: &Snapshot, look: &RenderContext) -> Row {
-    Row::of(look, Role::Muted, edge_text::per_hour(snapshot.calls.dollars_per_hour))
+    Row::of(
+        look,
+        Role::Muted,
+        edge_text::per_hour(snapshot.cost.calls.dollars_per_hour),
+    )
 }
 
 /// The account time of the last thing seen: it stands still when nothing comes any more.

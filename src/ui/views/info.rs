@@ -163,7 +163,7 @@ fn memory(app: &App, snapshot: &Snapshot, look: &RenderContext) -> Vec<Row> {
         }
         rows.push(row);
     };
-    for kept in snapshot.memory.iter() {
+    for kept in snapshot.cost.memory.iter() {
         put(&kept.kind.to_string(), (kept.bytes, kept.budget), kept.dropped);
     }
     put("marbles", app.chain.marbles.bytes(), 0);
@@ -177,7 +177,7 @@ fn memory(app: &App, snapshot: &Snapshot, look: &RenderContext) -> Vec<Row> {
 /// The meter.
 fn cost(snapshot: &Snapshot, look: &RenderContext, cells: usize) -> Vec<Row> {
     let mut rows = vec![Row::new()];
-    let meter = &snapshot.calls;
+    let meter = &snapshot.cost.calls;
     let cost = format!(
         "{} calls, {:.1}/s; ${:.4} so far, {} at the pace of the last ten minutes",
         meter.total,

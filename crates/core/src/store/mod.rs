@@ -48,7 +48,7 @@ use memory::{Kept, Kind};
 use runs::{RunStats, Seen};
 use series::AllSeries;
 pub use snapshot::Snapshot;
-use snapshot::{Depth, Overview, Pulse, SourceState, Topology, Trouble, Vitals};
+use snapshot::{Cost, Depth, Overview, Pulse, SourceState, Topology, Trouble, Vitals};
 use traffic::Traffic;
 
 /// How long what was counted stays of interest.
@@ -314,7 +314,7 @@ impl Store {
         } else {
             Arc::clone(&self.last.pulses)
         };
-        let memory = same(&self.last.memory, self.memory(&deliveries));
+        let memory = same(&self.last.cost.memory, self.memory(&deliveries));
         self.last = Arc::new(Snapshot {
             version: self.last.version + 1,
             scope: self.access.scope.clone(),
@@ -330,8 +330,10 @@ impl Store {
             logs: self.logs.publish(),
             invocations: self.logs.publish_runs(),
             sources: Arc::clone(&self.access.sources),
-            calls: Arc::clone(&self.access.calls),
-            memory,
+            cost: Cost {
+                calls: Arc::clone(&self.access.calls),
+                memory,
+            },
         });
         Arc::clone(&self.last)
     }

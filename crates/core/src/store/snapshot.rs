@@ -53,10 +53,8 @@ pub struct Snapshot {
     pub invocations: Arc<BTreeMap<NodeId, Arc<logs::Runs>>>,
     /// When each poller last read, and what it could not read.
     pub sources: Arc<BTreeMap<Source, SourceState>>,
-    /// Calls and what they cost.
-    pub calls: Arc<CallCount>,
-    /// How much is kept in memory, kind by kind.
-    pub memory: Arc<Vec<Kept>>,
+    /// What looking costs.
+    pub cost: Cost,
 }
 
 /// The chain as known.
@@ -100,6 +98,15 @@ impl Topology {
     pub fn shares_calls(&self) -> bool {
         self.progress.is_some_and(|(_, total)| total >= MANY_CALLS)
     }
+}
+
+/// What looking at the account costs.
+#[derive(Clone, Debug, Default)]
+pub struct Cost {
+    /// Calls and what they cost.
+    pub calls: Arc<CallCount>,
+    /// How much is kept in memory, kind by kind.
+    pub memory: Arc<Vec<Kept>>,
 }
 
 impl Snapshot {

@@ -15,7 +15,7 @@ impl World {
     /// Bytes that messages, items, objects and events on their way take, by and large, as of the last minute; in all regions.
     #[must_use]
     pub fn held(&self) -> usize {
-        self.held + self.abroad.values().map(Self::held).sum::<usize>()
+        self.records.state_bytes + self.abroad.values().map(Self::held).sum::<usize>()
     }
 
     /// Whether they are more than they may be.
@@ -34,7 +34,7 @@ impl World {
         let waiting = self.lambda.asyncs.len() + self.lambda.batches.len() + self.lambda.runs.len();
         let on_their_way = waiting + self.messaging.subscribers.len() + self.events.targets.len();
         let unread = self.shrink_streams().saturating_sub(stream::BUDGET);
-        self.held = queues + tables + objects + on_their_way * EVENT + unread;
+        self.records.state_bytes = queues + tables + objects + on_their_way * EVENT + unread;
     }
 
     /// Brings the records of all streams within their bytes, as far as every mapping has read them; what is left comes back.

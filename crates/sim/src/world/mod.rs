@@ -171,6 +171,8 @@ pub(crate) struct Records {
     pub(crate) alarms: BTreeMap<String, alarm::Alarm>,
     /// The ground truth: what happened to each event, where that is kept.
     pub(crate) chronicle: Option<Vec<ground_truth::Entry>>,
+    /// Bytes of state, as of the last minute.
+    state_bytes: usize,
 }
 
 /// The account.
@@ -195,8 +197,6 @@ pub struct World {
     pub(crate) records: Records,
     /// The scenario's traffic and script.
     pub(crate) script: Script,
-    /// Bytes of state, as of the last minute.
-    held: usize,
     /// The account's other regions, once somebody asked there. Nothing travels between regions.
     pub(crate) abroad: BTreeMap<String, World>,
 }
@@ -224,7 +224,6 @@ impl World {
             fronts: Fronts::default(),
             records: Records::default(),
             script: Script::default(),
-            held: 0,
             abroad: BTreeMap::new(),
         };
         world.events.buses.insert("default".to_owned(), bus::Bus::default());
