@@ -74,6 +74,7 @@ impl Session {
             detail: Topic {
                 maximum_message_bytes: get("MaximumMessageSize").and_then(|text| text.parse().ok()),
                 kms_key: get("KmsMasterKeyId").cloned(),
+                subscriptions: get("SubscriptionsConfirmed").and_then(|text| text.parse().ok()),
                 policy: None,
             },
             policy: get("Policy").cloned().unwrap_or_default(),

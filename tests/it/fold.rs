@@ -27,6 +27,8 @@ mod retention;
 mod saved;
 mod told_once;
 mod troubles;
+mod unheard;
+mod unwritten;
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + seconds).expect("a time")

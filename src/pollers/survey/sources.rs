@@ -160,7 +160,12 @@ impl Survey<'_> {
             return;
         }
         let part = part(&api::GET_TOPIC_ATTRIBUTES, arn);
-        if self.carried(&part).is_some() {
+        // That nobody is subscribed is asked anew: what is sent there would be told as lost.
+        let is_unheard = |node: &Node| matches!(&node.detail, Detail::Topic(topic) if topic.subscriptions == Some(0));
+        if self
+            .carried(&part)
+            .is_some_and(|found| !found.nodes.iter().any(is_unheard))
+        {
             return;
         }
         match self.session.topic(arn).await {

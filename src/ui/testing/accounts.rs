@@ -308,6 +308,7 @@ fn overview(a: &Account, chain: &Orders) -> Overview {
                 last: None,
                 counted: true,
                 at_least: false,
+                unheard: false,
             }],
             ..Losses::default()
         },

@@ -27,6 +27,7 @@ fn losing() -> Account {
             last: Some(account.ago(60)),
             counted: true,
             at_least: false,
+            unheard: false,
         }],
         ..Losses::default()
     };
@@ -210,6 +211,7 @@ fn four_losses_are_named_on_a_screen_of_80_by_24() {
             last: None,
             counted: true,
             at_least: false,
+            unheard: false,
         });
         // Two of each node: the worst of each comes first.
         for (severity, what) in [
@@ -262,6 +264,7 @@ fn many_losses_are_told_with_their_number_and_those_not_named_are_counted() {
             last: None,
             counted: true,
             at_least: true,
+            unheard: false,
         });
     }
     for (size, more) in [((60, 15), "+8 more"), ((80, 24), "+8 more"), ((120, 40), "+7 more")] {

@@ -110,6 +110,8 @@ rate-invocations = { $per_minute } invocations/min, about { $price }
 # Why events are lost, in a few words.
 
 lost-no-dlq = no DLQ
+lost-no-subscription = no subscription
+lost-topic-unheard = its topic { $topic } has no subscription
 lost-dlq-not-written = DLQ not written
 lost-destination-not-reached = destination not reached
 lost-expired = expired
@@ -130,6 +132,11 @@ coming-dlq-gone =
        *[other] its DLQ { $name } is gone
     }
 coming-destination-gone = its destination { $name } is gone
+coming-topic-unheard =
+    { $topic ->
+        [none] its topic has no subscription
+       *[other] its topic { $topic } has no subscription
+    }
 coming-retention-before-dlq = the retention of { coming-source } ends before its DLQ
 coming-queue-retention = { coming-source } has no DLQ, its retention ends
 coming-stream-retention = the retention of { coming-source } ends
@@ -165,6 +172,7 @@ evidence-group-metric = metric InvocationDroppedCount of the schedule group; it 
 evidence-account-metric = metric { $metric } of the account: no function that was read counts them
 evidence-counted-by-group = AWS counts by schedule group: which of its schedules it was is unknown
 evidence-keeping-unread = metric { $metric }: whether a dead-letter queue or destination kept them could not be read
+evidence-subscriptions-unread = metric { $metric }: whether the topic that they went to has a subscription could not be read
 evidence-counts-attempts = metric { $metric }: with an HTTP or HTTPS subscription each attempt counts, not each message
 evidence-last-retry = { $reason }: an event is lost if its last retry fails too
 evidence-others-succeed = others succeed meanwhile, and no line names the shard: which attempts were of the same batch is unknown

@@ -10,7 +10,7 @@ fn rule_id(name: &str) -> NodeId {
     scope().arn("events", &format!("rule/{name}")).into()
 }
 
-fn topic_id(name: &str) -> NodeId {
+pub(super) fn topic_id(name: &str) -> NodeId {
     scope().arn("sns", name).into()
 }
 
@@ -31,7 +31,7 @@ pub(super) fn by(who: &str, id: &str) -> EdgePolicy {
 }
 
 /// Counts by the minute before the hundredth.
-fn metric(subject: Subject, metric: Metric, values: &[(i64, f64)]) -> Fact {
+pub(super) fn metric(subject: Subject, metric: Metric, values: &[(i64, f64)]) -> Fact {
     let points = values.iter().map(|(minute, value)| Point {
         at: at(minute * 60 - 20),
         value: *value,
@@ -43,7 +43,7 @@ fn metric(subject: Subject, metric: Metric, values: &[(i64, f64)]) -> Fact {
     }
 }
 
-fn of(id: &NodeId) -> Subject {
+pub(super) fn of(id: &NodeId) -> Subject {
     Subject::Node(id.clone())
 }
 
@@ -65,13 +65,13 @@ fn rule(targets: &[(&str, Option<&str>)]) -> Told {
     told
 }
 
-fn losses(told: &mut Told) -> Vec<(Option<NodeId>, Way, u64)> {
+pub(super) fn losses(told: &mut Told) -> Vec<(Option<NodeId>, Way, u64)> {
     let snapshot = told.snapshot();
     let all = snapshot.answers.losses.certain.iter();
     all.map(|loss| (loss.of.clone(), loss.way, loss.count)).collect()
 }
 
-fn trouble(told: &mut Told, id: &NodeId) -> Trouble {
+pub(super) fn trouble(told: &mut Told, id: &NodeId) -> Trouble {
     let snapshot = told.snapshot();
     let found = snapshot.troubles.iter().find(|trouble| trouble.id == *id);
     found.expect("a trouble").clone()

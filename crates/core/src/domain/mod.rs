@@ -30,6 +30,7 @@ pub mod queue_message;
 pub mod resource_policy;
 pub mod scope;
 pub mod text;
+pub mod unheard;
 
 pub use alarm::Alarm;
 pub use arn::Arn;
@@ -54,3 +55,4 @@ pub use pages::{Endless, Pages};
 pub use qualified::Qualified;
 pub use queue_message::{AttributeValue, MessageAttribute, Origin, QueueMessage};
 pub use scope::Scope;
+pub use unheard::is_unheard;

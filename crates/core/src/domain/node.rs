@@ -244,6 +244,9 @@ pub struct Topic {
     /// The key of KMS that encrypts it (`KmsMasterKeyId`), where one does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kms_key: Option<String>,
+    /// How many confirmed subscriptions it has, those of other accounts included. AWS: `SubscriptionsConfirmed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscriptions: Option<u32>,
     /// Who may publish to it; `None` where that was not read.
     #[serde(skip)]
     pub policy: Option<Arc<ResourcePolicy>>,

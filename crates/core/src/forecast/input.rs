@@ -6,7 +6,9 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::delivery::Unobservable;
-use crate::domain::{Detail, Edge, Function, Invocation, Metric, Missing, Node, NodeId, Point, Queue, QueueMessage};
+use crate::domain::{
+    Detail, Edge, Function, Invocation, Metric, Missing, Node, NodeId, Point, Queue, QueueMessage, is_unheard,
+};
 
 /// All that was observed, at one moment.
 pub struct Input<'a> {
@@ -124,6 +126,17 @@ impl<'a> Input<'a> {
     /// Whether a link leads to what does not exist.
     pub(super) fn is_gone(&self, edge: &Edge) -> bool {
         Missing::cuts(self.missing, &edge.key)
+    }
+
+    /// Whether what is left at the end of a link is kept there, as far as is known.
+    pub(super) fn keeps(&self, edge: &Edge) -> bool {
+        !self.is_gone(edge) && !self.is_unheard(&edge.key.to)
+    }
+
+    /// Whether it is a topic that surely has no subscription.
+    pub(super) fn is_unheard(&self, id: &NodeId) -> bool {
+        let edges = self.edges.iter().map(AsRef::as_ref);
+        is_unheard(id, self.nodes.get(id).map(AsRef::as_ref), edges) == Some(true)
     }
 
     /// A node's short name; it comes from others and may hold anything.

@@ -34,6 +34,8 @@ phrases! {
         Dropped,
         Missing { queue: String },
         MissingByNow { queue: String },
+        Unheard { topic: String },
+        UnheardByNow { topic: String },
         QualifierUnknown,
         VersionUnread { alias: String },
         AliasUndocumented { alias: String },

@@ -32,6 +32,8 @@ pub enum Cause {
     NoDeadLetterQueue,
     /// What is set to keep it does not exist.
     KeeperGone,
+    /// What is set to keep it is a topic without a subscription.
+    KeeperUnheard,
     /// The queue's retention ends before the message is moved to its dead-letter queue.
     RetentionBeforeDeadLetter,
     /// The queue has no dead-letter queue: the message is received again until its retention ends.
@@ -56,7 +58,7 @@ impl Cause {
     /// Whether no metric counts such losses: then it is not known that one to come is the first.
     #[must_use]
     pub fn is_uncounted(self) -> bool {
-        !matches!(self, Self::NoDeadLetterQueue | Self::KeeperGone)
+        !matches!(self, Self::NoDeadLetterQueue | Self::KeeperGone | Self::KeeperUnheard)
     }
 }
 
@@ -69,7 +71,7 @@ pub struct Coming {
     pub source: Option<NodeId>,
     /// Why.
     pub cause: Cause,
-    /// The dead-letter queue or destination that is set and does not exist.
+    /// The dead-letter queue or destination that is set and does not exist, or is a topic without a subscription.
     pub gone: Option<NodeId>,
     /// How many.
     pub count: u64,
@@ -123,7 +125,8 @@ pub(super) fn coming(deliveries: &Deliveries, told: &Told<'_>, now: Timestamp) -
         if row.pattern == Pattern::Asynchronous && is_a_call(row, retried, told.metrics, now) {
             continue;
         }
-        if one.cause == Cause::NoDeadLetterQueue && one.lost == 0 && !(one.past && is_long_overdue(row, now)) {
+        let unkept = matches!(one.cause, Cause::NoDeadLetterQueue | Cause::KeeperUnheard);
+        if unkept && row.pattern == Pattern::Asynchronous && one.lost == 0 && !(one.past && is_long_overdue(row, now)) {
             one.saved = retried.saved_after(failed(row)).unwrap_or(0);
             one.conditional |= one.saved > 0;
             one.past &= one.saved == 0;
@@ -225,12 +228,9 @@ fn of_row(row: &Delivery, topology: &Topology, keepers: &Keepers<'_>, now: Times
     let cause = match (row.pattern, outlook.fate) {
         (Pattern::Asynchronous, _) => {
             conditional |= keepers.function(&row.function) == Kept::Unknown;
-            gone = gone_keeper(row, topology, Edge::keeps_failures);
-            if gone.is_some() {
-                Cause::KeeperGone
-            } else {
-                Cause::NoDeadLetterQueue
-            }
+            let broken = broken_keeper(row, topology, Edge::keeps_failures);
+            gone = broken.as_ref().map(|(id, _)| id.clone());
+            broken.map_or(Cause::NoDeadLetterQueue, |(_, cause)| cause)
         }
         (Pattern::Queue, _) => {
             let queue = source.and_then(|id| topology.from(id).find(|edge| edge.key.kind == EdgeKind::DeadLetter));
@@ -257,14 +257,11 @@ fn of_row(row: &Delivery, topology: &Topology, keepers: &Keepers<'_>, now: Times
             // As many failed as one has attempts: of one, or of several.
             conditional |= row.others_pass && outlook.latest.is_none();
             past |= !conditional && outlook.latest.is_none() && may_be_spent(row, topology);
-            gone = gone_keeper(row, topology, |edge| {
+            let broken = broken_keeper(row, topology, |edge| {
                 edge.key.kind == EdgeKind::DeadLetter && !edge.keeps_failures()
             });
-            if gone.is_some() {
-                Cause::KeeperGone
-            } else {
-                Cause::NoDestination
-            }
+            gone = broken.as_ref().map(|(id, _)| id.clone());
+            broken.map_or(Cause::NoDestination, |(_, cause)| cause)
         }
         (Pattern::RequestResponse | Pattern::SourceDelivery, _) => return None,
     };
@@ -295,11 +292,19 @@ fn may_be_spent(row: &Delivery, topology: &Topology) -> bool {
         .any(|retries| i64::from(failed(row)) > retries)
 }
 
-/// What a function is to leave what fails in and does not exist.
-fn gone_keeper(row: &Delivery, topology: &Topology, keeps: fn(&Edge) -> bool) -> Option<NodeId> {
+/// What a function is to leave what fails in and keeps nothing, and why it does not.
+fn broken_keeper(row: &Delivery, topology: &Topology, keeps: fn(&Edge) -> bool) -> Option<(NodeId, Cause)> {
     let mut out = topology.from(&row.function).filter(|edge| keeps(edge));
-    let gone = out.find(|edge| Missing::cuts(&topology.missing, &edge.key))?;
-    Some(gone.key.to.clone())
+    out.find_map(|edge| {
+        let cause = if Missing::cuts(&topology.missing, &edge.key) {
+            Cause::KeeperGone
+        } else if topology.is_unheard(&edge.key.to) == Some(true) {
+            Cause::KeeperUnheard
+        } else {
+            return None;
+        };
+        Some((edge.key.to.clone(), cause))
+    })
 }
 
 /// Whether the row's outlook holds only if something is so that is not known.

@@ -103,11 +103,14 @@ fn verdict(one: &Coming, facts: &Facts<'_>) -> Verdict {
             by_depth(one, source, facts).unwrap_or_else(|| by_rows(one, source, facts))
         }
         Cause::StreamRetention | Cause::NoDestination | Cause::RecordAge => by_shard(one, source, facts),
-        Cause::KeeperGone if one.source.as_ref().is_some_and(|source| is_stream(source, facts)) => {
+        Cause::KeeperGone | Cause::KeeperUnheard
+            if one.source.as_ref().is_some_and(|source| is_stream(source, facts)) =>
+        {
             by_shard(one, source, facts)
         }
         Cause::NoDeadLetterQueue
         | Cause::KeeperGone
+        | Cause::KeeperUnheard
         | Cause::NobodyReads
         | Cause::DeadLetterRetention
         | Cause::ReadTooSlowly

@@ -5,6 +5,7 @@
 //! loss only where nothing was there to keep the event, and that is asked when the count is first seen: a dead-letter queue
 //! that was added since does not bring the event back. Metrics are best effort: a missing value proves nothing.
 
+mod attributed;
 mod counts;
 mod keepers;
 mod unmatched;
@@ -19,6 +20,7 @@ use super::series::{minute, start_of};
 use super::snapshot::{Series, Topology};
 use crate::domain::delivery::{Deliveries, Fate, Pattern};
 use crate::domain::{Arn, Metric, Node, NodeId, NodeKind, Point, Subject};
+pub(super) use attributed::is_written_by;
 pub(super) use counts::whole;
 use counts::{hour, read_to, until};
 use keepers::is_surveyed;
@@ -69,6 +71,8 @@ pub struct Loss {
     /// Whether they may be more: a batch holds several records, what expires is in no metric, and where dead-letter queues keep
     /// some of it, the metrics of both are read late.
     pub at_least: bool,
+    /// Whether they went to a topic without a subscription.
+    pub unheard: bool,
 }
 
 /// Why a count may be of events that were kept.
@@ -252,12 +256,15 @@ impl Ledger {
         }
         let surplus = losses.by_log(keepers, deliveries, now);
         losses.of_account(read, keepers, surplus, now);
+        losses.attribute(keepers.topology, deliveries);
         losses.attempts(read, now);
         for loss in &mut losses.certain {
+            let is_unheard = |of: &NodeId| keepers.is_unheard(of);
+            loss.unheard = loss.way == Way::Dropped && loss.of.as_ref().is_some_and(is_unheard);
             loss.at_least = match (loss.way, &loss.of) {
                 (Way::Expired | Way::Skipped | Way::TooOld, _) => true,
                 (Way::NotHandedOver, Some(of)) => keepers.sources.contains(of),
-                _ => false,
+                _ => loss.at_least,
             };
         }
         // By their order of magnitude: two that are about as many would change places all the time.
@@ -294,6 +301,7 @@ impl Losses {
                 last,
                 counted: true,
                 at_least: false,
+                unheard: false,
             });
         }
     }
@@ -355,6 +363,7 @@ impl Losses {
                     last,
                     counted: false,
                     at_least: false,
+                    unheard: false,
                 });
             }
         }

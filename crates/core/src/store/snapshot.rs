@@ -17,7 +17,7 @@ use crate::domain::delivery::Deliveries;
 use crate::domain::phrase::Phrase;
 use crate::domain::{
     Alarm, CallCount, Connection, Detail, Edge, EdgeKey, Evidence, Metric, Missing, Node, NodeId, Part, Point, Scope,
-    Source, Unknown,
+    Source, Unknown, is_unheard,
 };
 use crate::logs::{self, Logs};
 use crate::permissions::Arrival;
@@ -184,6 +184,16 @@ impl Topology {
         [of.as_str(), ""]
             .iter()
             .any(|of| self.unread.contains(&Part::new(api, *of)))
+    }
+
+    /// Whether what is published to a node goes nowhere: a topic without a subscription. `None` where that was not read.
+    #[must_use]
+    pub fn is_unheard(&self, id: &NodeId) -> Option<bool> {
+        is_unheard(
+            id,
+            self.nodes.get(id).map(AsRef::as_ref),
+            self.edges.iter().map(AsRef::as_ref),
+        )
     }
 
     /// How long a run of a function may last, where that is known.

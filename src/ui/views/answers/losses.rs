@@ -109,6 +109,7 @@ fn certain(snapshot: &Snapshot, width: usize, look: &RenderContext) -> Row {
         told
     };
     let end = shared
+        .clone()
         .map(|reason| format!(" ({})", in_words(reason)))
         .unwrap_or_default();
     let room = width.saturating_sub(text::width(&head) + text::width(&end));

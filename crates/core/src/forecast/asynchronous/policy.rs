@@ -20,7 +20,7 @@ pub(super) struct Policy<'a> {
     pub max_age: SignedDuration,
     dead_letter: QueueMessage<'a>,
     on_failure: Option<&'a NodeId>,
-    /// The dead-letter queue or destination that is set and does not exist.
+    /// The dead-letter queue or destination that is set and does not exist, or is a topic without a subscription.
     gone: Option<&'a NodeId>,
     /// What must hold for all of this.
     pub only_if: Option<Condition>,
@@ -165,6 +165,9 @@ impl<'a> Policy<'a> {
     /// Where it landed, to end a sentence.
     pub fn landed(&self, input: &Input) -> Lands {
         match (self.gone, self.ended(Reason::Retries).0) {
+            (Some(gone), Fate::Unknown) if input.is_unheard(gone) => Lands::UnheardByNow {
+                topic: input.name(gone).to_owned(),
+            },
             (Some(gone), Fate::Unknown) => Lands::MissingByNow {
                 queue: input.name(gone).to_owned(),
             },
@@ -187,6 +190,7 @@ impl<'a> Policy<'a> {
             },
             (QueueMessage::None, None) => match (&self.only_if, self.gone) {
                 (Some(Condition::AliasDefaults { alias }), _) => Lands::AliasUndocumented { alias: alias.clone() },
+                (_, Some(gone)) if input.is_unheard(gone) => Lands::Unheard { topic: name(gone) },
                 (_, Some(gone)) => Lands::Missing { queue: name(gone) },
                 _ => Lands::Dropped,
             },
@@ -208,9 +212,9 @@ fn own(known: Option<&Qualified>, on_failure: Option<&Edge>) -> Option<(Option<u
     Some((number(policy.retries.max), number(policy.retries.max_age_s)))
 }
 
-/// Links to what there is, and to what does not exist.
+/// Links to what keeps what it gets, and to what does not exist or is a topic without a subscription.
 fn sorted<'a>(out: &[&'a Edge], input: &Input) -> (Vec<&'a Edge>, Vec<&'a Edge>) {
-    out.iter().copied().partition(|edge| !input.is_gone(edge))
+    out.iter().copied().partition(|edge| input.keeps(edge))
 }
 
 /// Where a qualifier leaves what it gives up: its dead-letter queue before its destination.

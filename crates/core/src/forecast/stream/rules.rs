@@ -61,7 +61,7 @@ impl<'a> Rules<'a> {
         let kind = kind(place, edge);
         let on_failure = place.on_failure_of_mapping(policy.id.as_deref());
         let kept_by = on_failure
-            .filter(|edge| !place.input.is_gone(edge))
+            .filter(|edge| place.input.keeps(edge))
             .map(|edge| &edge.key.to);
         let set = policy.retries.max.and_then(|n| u32::try_from(n).ok());
         let own_limit = kind == Kind::Kafka && set.is_none() && on_failure.is_some();

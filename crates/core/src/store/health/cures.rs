@@ -38,5 +38,8 @@ pub(super) fn dropped(view: &View<'_>) -> Next {
     if !failed && count(Metric::Throttles) > 0.0 {
         return Next::Throttled;
     }
-    Next::FixAndKeep
+    match super::losses::unheard_keeper(view) {
+        Some(topic) => Next::FixAndSubscribe { topic: topic.clone() },
+        None => Next::FixAndKeep,
+    }
 }

@@ -214,6 +214,9 @@ fn after_the_last_attempt(view: &View<'_>) -> Next {
     };
     let name = edge.key.to.clone();
     let is_gone = Missing::cuts(&view.topology.missing, &edge.key);
+    if !is_gone && view.topology.is_unheard(&edge.key.to) == Some(true) {
+        return Next::TopicUnheard { name };
+    }
     match (edge.key.kind == EdgeKind::DeadLetter, is_gone) {
         (true, false) => Next::ToDlq { name },
         (true, true) => Next::DlqGone { name },
@@ -245,7 +248,8 @@ fn keeper_of<'v>(view: &View<'v>, qualifier: Option<&str>) -> Option<&'v Edge> {
     out.filter(|edge| edge.keeps_failures() && edge.key.qualifier.as_deref() == qualifier)
         .min_by_key(|edge| {
             let is_gone = Missing::cuts(&view.topology.missing, &edge.key);
-            (is_gone, edge.key.kind != EdgeKind::DeadLetter)
+            let is_unheard = view.topology.is_unheard(&edge.key.to) == Some(true);
+            (is_gone || is_unheard, edge.key.kind != EdgeKind::DeadLetter)
         })
 }
 

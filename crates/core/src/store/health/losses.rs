@@ -5,9 +5,9 @@ use jiff::SignedDuration;
 use super::words::{Because, Keeper, Next, Reason, Unit, What, Why};
 use super::{View, cures, suspects};
 use crate::domain::phrase::Phrase;
-use crate::domain::{Arn, Detail, EdgeKind, Metric, NodeId, NodeKind};
+use crate::domain::{Arn, Detail, EdgeKind, Metric, Missing, NodeId, NodeKind};
 use crate::store::coming::{self, Cause, Coming};
-use crate::store::losses::{Doubt, Loss, Losses, Way, group_of};
+use crate::store::losses::{Doubt, Loss, Losses, Way, group_of, is_written_by};
 use crate::store::oldest::is_dead_end;
 use crate::store::snapshot::{Kind, Severity, Trouble};
 
@@ -16,9 +16,15 @@ pub(super) fn lost_events(view: &View<'_>) -> Option<Trouble> {
     let lost: Vec<&Loss> = view.losses.of(&view.node.id).collect();
     let first = lost.first()?;
     let count: u64 = lost.iter().map(|loss| loss.count).sum();
-    let mut reasons: Vec<Because> = lost.iter().map(|loss| because(loss)).collect();
+    let unheard = unheard_keeper(view);
+    let reason = |loss: &&Loss| match unheard {
+        Some(topic) if loss.unheard => Because::TopicUnheard { topic: topic.clone() },
+        _ => because(loss),
+    };
+    let mut reasons: Vec<Because> = lost.iter().map(reason).collect();
     reasons.dedup();
     let (why, next) = how(view, first);
+    let next = to_what_is_gone(view, first.way).unwrap_or(next);
     let at_least = lost.iter().any(|loss| loss.at_least);
     // The next one is told with those that are gone: it is the same trouble.
     let next_one = to_come(view).filter(|one| coming::is_near(one, view.read.logs) && !one.past);
@@ -135,6 +141,7 @@ pub(super) fn of_its_group(view: &View<'_>) -> Option<Trouble> {
 #[must_use]
 pub fn because(loss: &Loss) -> Because {
     match loss.way {
+        Way::Dropped if loss.unheard => Because::NoSubscription,
         Way::Dropped | Way::NotHandedOver => Because::NoDlq,
         Way::DeadLetterUnwritten => Because::DlqNotWritten,
         Way::DestinationUnreached => Because::DestinationNotReached,
@@ -150,6 +157,11 @@ pub(super) fn perhaps_lost(view: &View<'_>) -> Option<Trouble> {
     let unsure = view.losses.unsure.iter().find(|unsure| unsure.of.as_ref() == id)?;
     let (count, metric) = (unsure.count, unsure.metric);
     let (what, why, next) = match unsure.doubt {
+        Doubt::KeepingUnread if is_topic_unread(view) => (
+            What::MaybeDropped { count },
+            Why::SubscriptionsUnread { metric },
+            Next::AllowTopicAttributes,
+        ),
         Doubt::KeepingUnread | Doubt::NoFunction => (
             What::MaybeDropped { count },
             Why::KeepingUnread { metric },
@@ -165,6 +177,30 @@ pub(super) fn perhaps_lost(view: &View<'_>) -> Option<Trouble> {
         why: why.into(),
         next: next.into(),
         ..view.trouble(Severity::Warning, what)
+    })
+}
+
+/// Whether it leaves what it gives up in a topic whose subscriptions were not read.
+fn is_topic_unread(view: &View<'_>) -> bool {
+    let mut out = view.neighbours.out(&view.node.id).iter();
+    out.any(|edge| edge.keeps_failures() && view.topology.is_unheard(&edge.key.to).is_none())
+}
+
+/// The topic in which a function leaves what it gives up, where nobody is subscribed to it.
+pub(super) fn unheard_keeper<'v>(view: &View<'v>) -> Option<&'v NodeId> {
+    let out = view.neighbours.out(&view.node.id).iter();
+    let mut keepers = out.filter(|edge| edge.keeps_failures()).map(|edge| &edge.key.to);
+    keepers.find(|id| view.topology.is_unheard(id) == Some(true))
+}
+
+/// What helps where the queue or destination that could not be written does not exist.
+fn to_what_is_gone(view: &View<'_>, way: Way) -> Option<Next> {
+    let mut out = view.neighbours.out(&view.node.id).iter();
+    let gone = out.find(|edge| is_written_by(way, edge) && Missing::cuts(&view.topology.missing, &edge.key))?;
+    let name = gone.key.to.clone();
+    Some(match way {
+        Way::DeadLetterUnwritten => Next::CreateDlq { name },
+        _ => Next::CreateDestination { name },
     })
 }
 
@@ -237,6 +273,7 @@ fn before_then(one: &Coming) -> Next {
     match one.cause {
         Cause::NoDeadLetterQueue => Next::AddDlqBefore,
         Cause::KeeperGone => Next::SetOneThatExists,
+        Cause::KeeperUnheard => Next::SubscribeBefore,
         Cause::RetentionBeforeDeadLetter | Cause::QueueRetention => Next::RaiseQueueRetention,
         // AWS: its mapping takes neither a limit of retries nor a destination.
         Cause::StreamRetention | Cause::NoDestination if is_of_documents(one) => Next::RaiseChangeStreamRetention,
@@ -253,7 +290,7 @@ fn before_then(one: &Coming) -> Next {
 #[must_use]
 pub fn saved(one: &Coming) -> What {
     let unit = match one.cause {
-        Cause::NoDeadLetterQueue | Cause::KeeperGone => Unit::Events,
+        Cause::NoDeadLetterQueue | Cause::KeeperGone | Cause::KeeperUnheard => Unit::Events,
         Cause::QueueRetention
         | Cause::RetentionBeforeDeadLetter
         | Cause::NobodyReads
@@ -288,6 +325,9 @@ pub fn reason(one: &Coming) -> Reason {
     match one.cause {
         Cause::NoDeadLetterQueue => Reason::NoDlq,
         Cause::KeeperGone => gone(one.gone.clone()),
+        Cause::KeeperUnheard => Reason::TopicUnheard {
+            topic: one.gone.clone(),
+        },
         Cause::RetentionBeforeDeadLetter => Reason::RetentionBeforeDlq { source },
         Cause::QueueRetention => Reason::QueueRetention { source },
         Cause::StreamRetention => Reason::StreamRetention { source },

@@ -25,6 +25,10 @@ pub enum Kept {
 pub struct Keepers<'a> {
     pub(super) topology: &'a Topology,
     functions: BTreeSet<&'a NodeId>,
+    /// Functions of which it was not read whether the topic that they leave it in has a subscription.
+    unread: BTreeSet<&'a NodeId>,
+    /// Functions that leave it in a topic without a subscription.
+    unheard: BTreeSet<&'a NodeId>,
     /// Rules, topics and schedule groups with a dead-letter queue for any of their targets.
     pub(super) sources: BTreeSet<NodeId>,
 }
@@ -34,18 +38,30 @@ impl<'a> Keepers<'a> {
     #[must_use]
     pub fn of(topology: &'a Topology) -> Self {
         let edges = topology.edges.iter();
-        let functions = edges
-            .clone()
-            .filter(|edge| edge.keeps_failures())
-            .map(|edge| &edge.key.from);
+        let [mut functions, mut unread, mut unheard] = [const { BTreeSet::new() }; 3];
+        for edge in edges.clone().filter(|edge| edge.keeps_failures()) {
+            match topology.is_unheard(&edge.key.to) {
+                Some(false) => functions.insert(&edge.key.from),
+                None => unread.insert(&edge.key.from),
+                Some(true) => unheard.insert(&edge.key.from),
+            };
+        }
         let sources = edges
             .filter(|edge| edge.key.kind == EdgeKind::DeadLetter)
             .map(|edge| group_of(&edge.key.from).unwrap_or_else(|| edge.key.from.clone()));
         Self {
             topology,
-            functions: functions.collect(),
+            functions,
+            unread,
+            unheard,
             sources: sources.collect(),
         }
+    }
+
+    /// Whether a function leaves what it fails to the end with in a topic without a subscription, and nowhere else.
+    #[must_use]
+    pub fn is_unheard(&self, id: &NodeId) -> bool {
+        self.unheard.contains(id) && !self.functions.contains(id)
     }
 
     /// Whether what a function fails to the end with, invoked asynchronously, is kept.
@@ -57,6 +73,7 @@ impl<'a> Keepers<'a> {
             Kept::Yes
         } else if node.is_none_or(|node| node.detail.is_none())
             || !is_surveyed(topology)
+            || self.unread.contains(id)
             || topology.is_unread(DESTINATIONS, id)
             || topology.is_unread(FUNCTIONS, id)
         {
