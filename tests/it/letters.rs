@@ -162,7 +162,7 @@ fn the_dialog_names_throttling_and_one_key_does_not_send_into_it() {
     screen.press("d");
     screen.wait_for("Enter says what reading does, and asks");
     screen.press("\r");
-    screen.wait_for("goes up by 1");
+    screen.wait_for("SQS cannot peek: reading counts as a receive");
     screen.press("\r");
     screen.wait_for("visible again");
     screen.press("*b");
