@@ -164,7 +164,7 @@ fn the_dialog_names_throttling_and_one_key_does_not_send_into_it() {
     screen.press("\r");
     screen.wait_for("SQS cannot peek: reading counts as a receive");
     screen.press("\r");
-    screen.wait_for("visible again");
+    screen.wait_for("34 visible again");
     screen.press("*b");
     screen.wait_for("Is the cause fixed? no: messages would fail again");
     // At first the low limit may be all that speaks against it: metrics come minutes late. The open dialog tells what they
