@@ -9,6 +9,7 @@ mod attributed;
 mod counts;
 mod keepers;
 mod unmatched;
+mod unread;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,15 +18,17 @@ use jiff::{SignedDuration, Timestamp};
 use super::HOUR;
 use super::coming::is_given_up_by_age;
 use super::series::{minute, start_of};
-use super::snapshot::{Series, Topology};
+use super::snapshot::Series;
 use crate::domain::delivery::{Deliveries, Fate, Pattern};
-use crate::domain::{Arn, Metric, Node, NodeId, NodeKind, Point, Subject};
+use crate::domain::{Metric, NodeId, Point, Subject};
 pub(super) use attributed::is_written_by;
 pub(super) use counts::whole;
 use counts::{hour, read_to, until};
 use keepers::is_surveyed;
 pub use keepers::{Keepers, Kept, group_of};
 use unmatched::unmatched;
+use unread::unread;
+pub use unread::{counts_losses, is_counted};
 
 /// AWS: what a metric counts may come so late. A count of the account that no function's explains by then is of none of them.
 const LATE: SignedDuration = SignedDuration::from_mins(10);
@@ -467,39 +470,4 @@ impl Losses {
             }
         }
     }
-}
-
-/// Whether the metrics of such a node tell what it loses.
-#[must_use]
-pub fn counts_losses(node: &Node) -> bool {
-    match node.kind {
-        NodeKind::Sns => true,
-        NodeKind::Eventbridge => Arn::parse(node.id.as_str()).is_some_and(|arn| arn.resource.starts_with("rule/")),
-        _ => false,
-    }
-}
-
-/// Whether a metric that tells of a rule's, topic's or group's losses was read.
-#[must_use]
-pub fn is_counted(metric: Metric) -> bool {
-    metric == Metric::NotificationAttemptsFailed
-        || TRIOS.iter().any(|trio| metric == trio.failed || metric == trio.lost)
-}
-
-fn unread(read: &Read, topology: &Topology) -> Vec<NodeId> {
-    let counted: BTreeSet<&NodeId> = read
-        .iter()
-        .filter_map(|((subject, metric), series)| match subject {
-            Subject::Node(id) if is_counted(*metric) && series.read_at.is_some() => Some(id),
-            _ => None,
-        })
-        .collect();
-    let nodes = topology.nodes.values();
-    let single = nodes
-        .clone()
-        .filter(|node| counts_losses(node))
-        .map(|node| node.id.clone());
-    let schedules = nodes.filter(|node| node.kind == NodeKind::Schedule);
-    let groups: BTreeSet<NodeId> = schedules.filter_map(|node| group_of(&node.id)).collect();
-    single.chain(groups).filter(|id| !counted.contains(id)).collect()
 }

@@ -26,6 +26,7 @@ pub mod runs;
 pub mod series;
 pub mod snapshot;
 pub mod traffic;
+mod trouble;
 mod unread;
 mod vitals;
 
