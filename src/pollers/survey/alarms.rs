@@ -1,8 +1,8 @@
 //! Alarms and whom they notify: functions and topics.
 
 use super::{Survey, part};
-use crate::aws::api;
 use crate::aws::cloudwatch::AlarmActions;
+use crate::aws::{Error, api};
 use crate::domain::{Arn, Edge, EdgeFilter, EdgeKind, EdgePolicy, Evidence, NodeId};
 
 impl Survey<'_> {
@@ -18,6 +18,11 @@ impl Survey<'_> {
             Ok(alarms) => {
                 let edges = alarms.iter().flat_map(edges).collect();
                 self.found(part, Vec::new(), edges).await;
+            }
+            // Emulators that do not speak CloudWatch's newer format have no alarms to tell of; whoever watches there is told by
+            // the poller of alarms.
+            Err(Error::Unreadable { .. }) if self.session.endpoint().is_some() => {
+                self.state().unread.insert(api::DESCRIBE_ALARMS.action.to_owned());
             }
             Err(error) => {
                 self.unread(part, "actions of alarms (cloudwatch:DescribeAlarms)", &error)
