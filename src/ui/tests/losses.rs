@@ -32,18 +32,9 @@ fn losing() -> Account {
         ..Losses::default()
     };
     account.answers.coming = vec![Coming {
-        of: check.clone(),
-        source: None,
-        cause: Cause::NoDeadLetterQueue,
-        gone: None,
-        count: 1,
         earliest: Some(due),
         latest: Some(due + jiff::SignedDuration::from_secs(20)),
-        conditional: false,
-        others_pass: false,
-        past: false,
-        lost: 0,
-        saved: 0,
+        ..Coming::new(check.clone(), None, Cause::NoDeadLetterQueue)
     }];
     account.troubles = vec![Trouble {
         id: check,

@@ -92,6 +92,27 @@ pub struct Coming {
     pub saved: u64,
 }
 
+impl Coming {
+    /// One event of which nothing but this is known.
+    #[must_use]
+    pub fn new(of: NodeId, source: Option<NodeId>, cause: Cause) -> Self {
+        Self {
+            of,
+            source,
+            cause,
+            gone: None,
+            count: 1,
+            earliest: None,
+            latest: None,
+            conditional: false,
+            past: false,
+            others_pass: false,
+            lost: 0,
+            saved: 0,
+        }
+    }
+}
+
 /// What else is known where losses are expected.
 pub struct Told<'a> {
     /// The chain.
@@ -268,9 +289,6 @@ fn of_row(row: &Delivery, topology: &Topology, keepers: &Keepers<'_>, now: Times
     // What may not come at all is not said to come any moment, for ever.
     let ahead = |at: Option<Timestamp>| at.filter(|at| !conditional || *at > now);
     Some(Coming {
-        of: row.function.clone(),
-        source: source.cloned(),
-        cause,
         gone,
         count: row.count.max(1),
         earliest: ahead(outlook.earliest),
@@ -278,8 +296,7 @@ fn of_row(row: &Delivery, topology: &Topology, keepers: &Keepers<'_>, now: Times
         conditional,
         past,
         others_pass: row.others_pass,
-        lost: 0,
-        saved: 0,
+        ..Coming::new(row.function.clone(), source.cloned(), cause)
     })
 }
 

@@ -100,18 +100,8 @@ pub(super) fn coming(topology: &Topology, known: impl Fn(&NodeId) -> Known, now:
 /// Messages that were in a queue, and may be lost by now.
 fn gone_by_now(queue: &NodeId, cause: Cause) -> Coming {
     Coming {
-        of: queue.clone(),
-        source: Some(queue.clone()),
-        cause,
-        gone: None,
-        count: 1,
-        earliest: None,
-        latest: None,
-        conditional: false,
-        others_pass: false,
         past: true,
-        lost: 0,
-        saved: 0,
+        ..Coming::new(queue.clone(), Some(queue.clone()), cause)
     }
 }
 
@@ -130,19 +120,12 @@ pub(super) fn streams(topology: &Topology, now: Timestamp) -> Vec<Coming> {
             .filter_map(|policy| policy.status.last_modified)
             .max();
         let by = since.map(|since| plus(since, SignedDuration::from_secs(retention_s)));
+        let (of, source) = (edge.key.to.clone(), edge.key.from.clone());
         Some(Coming {
-            of: edge.key.to.clone(),
-            source: Some(edge.key.from.clone()),
-            cause: Cause::StreamUnread,
-            gone: None,
-            count: 1,
             earliest: by.filter(|by| *by > now),
-            latest: None,
             conditional: true,
-            others_pass: false,
             past: by.is_some_and(|by| by <= now),
-            lost: 0,
-            saved: 0,
+            ..Coming::new(of, Some(source), Cause::StreamUnread)
         })
     };
     off.filter_map(|edge| of_stream(edge)).collect()
@@ -159,20 +142,7 @@ pub(super) fn too_slow(topology: &Topology, oldest: impl Fn(&NodeId) -> Option<P
         // AWS: the metric is of a whole minute, and of any moment in it.
         let limit = retention - MINUTE.min(retention / 5);
         let reached = oldest(id).filter(|point| now.duration_since(point.at) < LATELY && age(point.value) >= limit);
-        reached.map(|_| Coming {
-            of: id.clone(),
-            source: Some(id.clone()),
-            cause: Cause::ReadTooSlowly,
-            gone: None,
-            count: 1,
-            earliest: None,
-            latest: None,
-            conditional: false,
-            others_pass: false,
-            past: true,
-            lost: 0,
-            saved: 0,
-        })
+        reached.map(|_| gone_by_now(id, Cause::ReadTooSlowly))
     };
     topology.nodes.keys().filter_map(of_queue).collect()
 }
