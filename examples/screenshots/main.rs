@@ -14,8 +14,7 @@ use std::thread;
 
 use jiff::tz::TimeZone;
 use pitagora::dlq::DlqState;
-use pitagora::dlq::state::RunKind;
-use pitagora::redrive::progress::Phase;
+use pitagora::dlq::state::Run;
 use pitagora::ui::{Charset, Depth, Settings};
 
 use play::Play;
@@ -127,10 +126,7 @@ fn is_planned(desk: &DlqState) -> bool {
 }
 
 fn waits_for_a_word(desk: &DlqState) -> bool {
-    match desk.run.as_ref().map(|run| &run.by) {
-        Some(RunKind::Client { progress, .. }) => progress.phase == Phase::Waiting,
-        _ => false,
-    }
+    desk.run.as_ref().is_some_and(Run::waits)
 }
 
 fn main() -> Result<(), Failure> {
