@@ -5,9 +5,9 @@ use std::hint::black_box;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use pitagora::domain::Evidence;
 use pitagora::ui::Settings;
-use pitagora::ui::scene::Scene;
+use pitagora::ui::app::view;
+use pitagora::ui::chain::scene::Scene;
 use pitagora::ui::testing::{Stage, big, noon};
-use pitagora::ui::views::screen;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
@@ -42,7 +42,7 @@ fn draw(criterion: &mut Criterion) {
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
                 let drawn = terminal.draw(|frame| {
-                    black_box(screen::render(frame, &stage.app, &stage.snapshot));
+                    black_box(view::render(frame, &stage.app, &stage.snapshot));
                 });
                 black_box(drawn.is_ok())
             });

@@ -18,7 +18,7 @@ use crate::domain::{Clock, Interest, MayWrite};
 use crate::driver;
 use crate::pollers::{Cache, POLLERS, Pace, ScopeFilter, Watch};
 use crate::store::{Snapshot, Store};
-use crate::ui::commands::Aim;
+use crate::ui::text::commands::Aim;
 use crate::ui::{self, Settings, Zone};
 
 /// Runs the dashboard on the account of the current profile.

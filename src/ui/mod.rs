@@ -4,40 +4,30 @@
 //!  run ──Msg──▶ update(App, Snapshot) ──Effect──▶ run          the loop, and all that it knows
 //!   │              │
 //!   │              └─ scene ─▶ layout::place ─▶ App.chain       which boxes and lines, and where; on a worker
-//!   └─ draw ──▶ views ──▶ widgets                              App + Snapshot + RenderContext ─▶ cells
+//!   └─ draw ──▶ app::view ──▶ chain, panes, dialogs              App + Snapshot + RenderContext ─▶ cells
 //! ```
 //!
-//! Floors, each reading only those beneath: text, settings, glyphs, theme, `render_context`, keys → scene, marbles,
-//! `node_card`, `edge_text`, commands, effect → mode, app → widgets → views → selection → update → run.
+//! | room | what lives there |
+//! |---|---|
+//! | [`text`] | text measured and cut; edges, schedules and commands in words |
+//! | [`theme`] | roles, characters, and what every view draws with |
+//! | [`input`] | keys, typing, the mouse |
+//! | [`chain`] | the graph: boxes, lines, marbles, the selection |
+//! | [`panes`] | what is open beneath the graph or beside it, a pane a folder: `state`, `update`, `view` |
+//! | [`dialogs`] | what is open over the graph: find, palette, help, lists |
+//! | [`app`] | all of it together: what the screen remembers, `update`, the whole picture |
+//! | [`terminal`] | the terminal, its signals, the person's editor |
+//! | [`widgets`] | small parts that several views draw with |
+//!
+//! A `state` reads no `view`, a `view` reads `app` and changes nothing, an `update` reads all and does no I/O; [`run`] alone does.
 
 pub mod app;
-pub mod commands;
-pub mod demo;
-pub mod edge_text;
-mod editor;
-pub mod effect;
-pub mod follow;
-pub mod glyphs;
-pub mod keys;
-pub mod letters;
-pub mod logs;
-pub mod marbles;
-pub mod mode;
-pub mod node_card;
-pub mod palette;
-pub mod pane;
-pub mod render_context;
-pub mod retries;
+pub mod chain;
+pub mod dialogs;
+pub mod input;
+pub mod panes;
 pub mod run;
-pub mod runs;
-pub mod scene;
-pub mod schedule;
-pub mod screen_layout;
-mod scroll;
-pub mod search;
-mod selection;
 pub mod settings;
-pub mod signals;
 pub mod terminal;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -45,15 +35,12 @@ pub mod testing;
 mod tests;
 pub mod text;
 pub mod theme;
-pub mod timeline;
-pub mod update;
-pub mod views;
 pub mod widgets;
 
+pub use app::demo::{DemoControl, DemoHandle, DemoState};
 pub use app::{SetupError, check};
-pub use demo::{DemoControl, DemoHandle, DemoState};
 pub use run::{ExitReason, RunError, run};
 pub use settings::{Charset, Depth, Settings, Zone};
-pub use signals::Signal;
+pub use terminal::signals::Signal;
 pub use terminal::tell_panics;
 pub use theme::ThemeError;

@@ -11,19 +11,18 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::sleep_until;
 
-use super::app::{App, SetupError};
-use super::demo::DemoHandle;
-use super::editor::{self, Edited};
-use super::effect::{Effect, Job, Shown};
-use super::selection;
-use super::settings::Settings;
-use super::signals::{Signal, Signals};
-use super::terminal::{Screen, Stop, survived};
-use super::update::{Msg, update};
-use super::views::screen;
 use crate::dlq::DlqHandle;
 use crate::domain::{Clock, Interest};
 use crate::store::snapshot::Snapshot;
+use crate::ui::app::demo::DemoHandle;
+use crate::ui::app::effect::{Effect, Job, Shown};
+use crate::ui::app::update::{Msg, update};
+use crate::ui::app::{App, SetupError, view};
+use crate::ui::chain::selection;
+use crate::ui::settings::Settings;
+use crate::ui::terminal::editor::Edited;
+use crate::ui::terminal::signals::{Signal, Signals};
+use crate::ui::terminal::{Screen, Stop, editor, survived};
 
 /// Between two drawings.
 const FRAME: Duration = Duration::from_millis(33);
@@ -301,10 +300,7 @@ impl Running {
         self.app.chain.marbles.settle(self.app.clock.wall);
         selection::go_along(&mut self.app);
         let (app, snapshot) = (&self.app, &self.snapshot);
-        let next = self
-            .screen
-            .draw(|frame| screen::render(frame, app, snapshot))?
-            .flatten();
+        let next = self.screen.draw(|frame| view::render(frame, app, snapshot))?.flatten();
         let now = Instant::now();
         self.drawn = Some(now);
         self.dirty = self.app.moves();

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 
-use super::commands::Aim;
+use crate::ui::text::commands::Aim;
 
 /// How many colours the terminal has. Each step down is chosen on purpose by the theme, not left to the terminal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -10,7 +10,11 @@ use crate::domain::phrase::Phrases as _;
 
 /// Every phrase that the packages declare.
 fn all() -> Vec<Phrase> {
-    let edges = [crate::ui::edge_text::Says::each(), crate::ui::edge_text::By::each()].concat();
+    let edges = [
+        crate::ui::text::edge_text::Says::each(),
+        crate::ui::text::edge_text::By::each(),
+    ]
+    .concat();
     [pitagora_core::phrases(), crate::dlq::check::words::phrases(), edges].concat()
 }
 

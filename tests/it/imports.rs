@@ -64,7 +64,7 @@ fn paths(tree: &str) -> Vec<String> {
     filled.flat_map(|branch| paths(&format!("{before}{branch}"))).collect()
 }
 
-/// The modules a file lies in: `ui/views/mod.rs` is `ui`, `views`.
+/// The modules a file lies in: `ui/chain/mod.rs` is `ui`, `chain`.
 fn module(path: &Path) -> Vec<String> {
     let mut parts: Vec<String> = path
         .with_extension("")

@@ -15,9 +15,9 @@ use pitagora::sim::account::{Account, Motion};
 use pitagora::sim::world::World;
 use pitagora::store::Store;
 use pitagora::store::snapshot::{Cost, Snapshot, Vitals};
-use pitagora::ui::Settings;
-use pitagora::ui::testing::{self, Stage};
-use pitagora::ui::update::Msg;
+use pitagora::ui::app::update::Msg;
+use pitagora::ui::testing::Stage;
+use pitagora::ui::{Settings, testing};
 use tokio::sync::{mpsc, watch};
 
 use crate::bench::{self, Served, built_in, connect, in_process, over_a_socket, program};

@@ -2,8 +2,8 @@
 //! Nothing is folded here; each value is set.
 
 mod accounts;
+pub mod dead_letters;
 mod events;
-pub mod letters;
 mod lines;
 mod stage;
 

@@ -10,13 +10,12 @@ use ratatui::buffer::Buffer;
 
 use super::Account;
 use crate::store::Snapshot;
-use crate::ui::app::{App, SetupError};
-use crate::ui::effect::Effect;
-use crate::ui::keys::Chord;
-use crate::ui::selection;
+use crate::ui::app::effect::Effect;
+use crate::ui::app::update::{Msg, update};
+use crate::ui::app::{App, SetupError, view};
+use crate::ui::chain::selection;
+use crate::ui::input::keys::Chord;
 use crate::ui::settings::Settings;
-use crate::ui::update::{Msg, update};
-use crate::ui::views::screen;
 
 /// An app and what it looks at.
 #[derive(Debug)]
@@ -97,7 +96,7 @@ impl Stage {
         let (width, height) = self.app.size;
         let mut next = None;
         let Ok(mut terminal) = Terminal::new(TestBackend::new(width, height));
-        let Ok(_) = terminal.draw(|frame| next = screen::render(frame, &self.app, &self.snapshot));
+        let Ok(_) = terminal.draw(|frame| next = view::render(frame, &self.app, &self.snapshot));
         (terminal.backend().buffer().clone(), next)
     }
 

@@ -5,11 +5,11 @@ use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use super::{orders_stage, stage};
 use crate::domain::{EdgeKind, EdgePolicy, NodeKind};
 use crate::store::snapshot::Health;
-use crate::ui::demo::{DemoControl, DemoState};
-use crate::ui::effect::Effect;
-use crate::ui::mode::{ListOf, Mode};
+use crate::ui::app::demo::{DemoControl, DemoState};
+use crate::ui::app::effect::Effect;
+use crate::ui::app::mode::{ListOf, Mode};
+use crate::ui::app::update::Msg;
 use crate::ui::testing::{Account, Stage, big, noon, orders};
-use crate::ui::update::Msg;
 
 pub(super) fn selected(stage: &Stage) -> String {
     let id = stage.app.chain.selected.as_ref().expect("a selection");

@@ -7,9 +7,9 @@ use crate::domain::{Arn, EdgeKey, EdgeKind, EdgePolicy, NodeKind};
 use crate::permissions::{Ask, Doubt, Obstacle};
 use crate::store::arrivals::Arrivals;
 use crate::store::snapshot::Snapshot;
-use crate::ui::effect::Effect;
+use crate::ui::app::effect::Effect;
+use crate::ui::app::update::Msg;
 use crate::ui::testing::{Account, Stage, noon, scope};
-use crate::ui::update::Msg;
 
 /// A bucket that notifies a function, and what is known of that.
 fn notified(arrivals: impl Fn(EdgeKey) -> Arrivals) -> Stage {

@@ -3,12 +3,12 @@
 use insta::assert_snapshot;
 
 use super::{account, ascii_stage, settings};
-use crate::ui::effect::Effect;
-use crate::ui::logs::LogPane;
-use crate::ui::mode::Mode;
-use crate::ui::pane::Pane;
+use crate::ui::app::effect::Effect;
+use crate::ui::app::mode::Mode;
+use crate::ui::app::update::Msg;
+use crate::ui::panes::logs::state::LogPane;
+use crate::ui::panes::state::Pane;
 use crate::ui::testing::{Stage, noon};
-use crate::ui::update::Msg;
 
 fn stage(size: (u16, u16)) -> Stage {
     Stage::new(settings(), &account(), size).expect("a stage")

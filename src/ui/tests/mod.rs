@@ -3,16 +3,16 @@
 mod characters;
 mod conversation;
 mod cut;
+mod dead_letters;
+mod demo_control;
 mod filter;
-mod knobs;
-mod letters;
+mod follow;
 mod logs;
 mod losses;
 mod marbles;
 mod retries;
 mod runs;
 mod screens;
-mod trail;
 mod truth;
 
 use crate::ui::settings::{Charset, Settings};

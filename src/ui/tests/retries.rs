@@ -5,10 +5,10 @@ use insta::assert_snapshot;
 
 use super::{account, ascii_stage, settings};
 use crate::domain::delivery::Fate;
-use crate::ui::effect::Effect;
-use crate::ui::pane::Pane;
+use crate::ui::app::effect::Effect;
+use crate::ui::app::update::Msg;
+use crate::ui::panes::state::Pane;
 use crate::ui::testing::{Stage, noon};
-use crate::ui::update::Msg;
 
 fn stage(size: (u16, u16)) -> Stage {
     let mut stage = Stage::new(settings(), &account(), size).expect("a stage");

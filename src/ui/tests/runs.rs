@@ -3,8 +3,8 @@
 use insta::assert_snapshot;
 
 use super::{account, ascii_stage, settings};
-use crate::ui::pane::Pane;
-use crate::ui::runs::{RunsPane, Table};
+use crate::ui::panes::runs::state::{RunsPane, Table};
+use crate::ui::panes::state::Pane;
 use crate::ui::testing::Stage;
 
 /// The table of all functions in sight.

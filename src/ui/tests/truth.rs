@@ -6,11 +6,11 @@ use super::{orders_stage, settings, stage};
 use crate::domain::{EdgeKind, EdgePolicy, Evidence, NodeKind};
 use crate::store::overview::Changed;
 use crate::store::snapshot::{Health, Runs};
-use crate::ui::demo::DemoState;
+use crate::ui::app::demo::DemoState;
+use crate::ui::app::update::Msg;
 use crate::ui::settings::{Depth, Settings};
 use crate::ui::testing::{Account, Stage, big, denied, noon, orders};
 use crate::ui::theme::Role;
-use crate::ui::update::Msg;
 
 #[test]
 fn a_rate_is_counted_down_from_a_run_that_was_its_own_alone() {

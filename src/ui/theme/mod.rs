@@ -5,6 +5,8 @@
 //! silently.
 
 mod colour;
+pub mod glyphs;
+pub mod render_context;
 mod role;
 
 use std::collections::BTreeMap;
@@ -17,8 +19,8 @@ use toml::Spanned;
 use colour::{ANSI, ansi, hex, nearest_of_256};
 pub use role::{ROLES, Role};
 
-use super::settings::Depth;
 use crate::config::source::{Source, SourceError, meant};
+use crate::ui::settings::Depth;
 
 /// A theme that cannot be used.
 #[derive(Clone, Debug, thiserror::Error)]

@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::ui::render_context::RenderContext;
 use crate::ui::theme::Role;
+use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::rows::Row;
 
 /// Draws a frame with a title, and empties what is inside.

@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
-use crate::ui::render_context::RenderContext;
 use crate::ui::theme::Role;
+use crate::ui::theme::render_context::RenderContext;
 
 /// A line under construction: words in roles.
 #[derive(Clone, Debug, Default)]

@@ -1,6 +1,6 @@
 //! Sparklines.
 
-use crate::ui::glyphs::Glyphs;
+use crate::ui::theme::glyphs::Glyphs;
 
 /// The last values, one a cell, the highest of them full height; blanks in front where there are fewer values.
 #[must_use]
@@ -23,7 +23,7 @@ pub fn spark(values: &[f64], cells: usize, glyphs: &Glyphs) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::glyphs::UTF8;
+    use crate::ui::theme::glyphs::UTF8;
 
     #[test]
     fn the_highest_value_is_full_and_the_last_ones_are_shown() {

@@ -1,0 +1,105 @@
+//! What a demonstration's keys do to its account.
+
+use crate::domain::text::plain;
+use crate::domain::{NodeId, NodeKind};
+use crate::store::snapshot::Snapshot;
+use crate::ui::app::App;
+use crate::ui::app::demo::DemoControl;
+use crate::ui::app::effect::Effect;
+use crate::ui::chain::scene::Item;
+use crate::ui::chain::selection::select;
+use crate::ui::input::keys::Command;
+use crate::ui::text::span;
+
+/// The function that a knob is meant for: the selected one, else the next behind the selected box, else the first of the
+/// chain.
+fn meant(app: &App) -> Option<NodeId> {
+    let is_function = |id: &NodeId| {
+        let item = app.chain.shown.picture.items.get(id);
+        matches!(item, Some(Item::Node(node)) if node.kind == NodeKind::Lambda)
+    };
+    let mut behind: Vec<NodeId> = app.chain.selected.clone().into_iter().collect();
+    let mut at = 0;
+    while let Some(id) = behind.get(at).cloned() {
+        if is_function(&id) {
+            return Some(id);
+        }
+        for edge in app.chain.edges.leaving(&id) {
+            if !behind.contains(&edge.key.to) {
+                behind.push(edge.key.to.clone());
+            }
+        }
+        at += 1;
+    }
+    let seats = app
+        .chain
+        .shown
+        .placed
+        .seats()
+        .iter()
+        .filter(|seat| is_function(&seat.id));
+    let first = seats.min_by_key(|seat| (seat.rect.x, seat.rect.y));
+    first.map(|seat| seat.id.clone())
+}
+
+/// Finds the function that a knob is meant for, selects it and says what happens to it: it is seen which one was meant, and
+/// the next key means the same.
+fn aim(app: &mut App, snapshot: &Snapshot, command: Command) -> Option<NodeId> {
+    let Some(id) = meant(app) else {
+        app.notice = Some("no function was found yet".to_owned());
+        return None;
+    };
+    if app.chain.selected.as_ref() != Some(&id) {
+        select(app, Some(id.clone()));
+    }
+    let node = snapshot.topology.nodes.get(&id);
+    let name = plain(node.map_or("it", |node| node.name.as_str()));
+    let is_used_up = app
+        .demo
+        .as_ref()
+        .zip(node)
+        .is_some_and(|(demo, node)| demo.used_up.contains(&node.name));
+    app.notice = Some(match command {
+        Command::Break => format!("{name} fails from now on; B mends it"),
+        Command::Mend => format!("{name} works again"),
+        _ if is_used_up => format!("{name} is throttled no longer"),
+        _ => format!("{name} is throttled from now on; C frees it"),
+    });
+    Some(id)
+}
+
+/// The next step of the script: account time goes on to it, which is said, for all that lies between happens at once.
+fn next_step(app: &mut App) -> Option<DemoControl> {
+    let at = app.demo.as_ref().and_then(|demo| demo.next_caption_at_ms);
+    let now = app.clock.now.as_millisecond();
+    app.notice = Some(match at {
+        Some(at) => format!("on to the next step: {} later", span((at - now) / 1_000)),
+        None => "the script has no further step".to_owned(),
+    });
+    at.map(|_| DemoControl::NextStep)
+}
+
+/// Turns one.
+pub(crate) fn turn(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect> {
+    let speed = app.demo.as_ref().map_or(1.0, |demo| demo.speed);
+    let knob = match command {
+        Command::DropMarble => {
+            app.chain.trail.begin();
+            Some(DemoControl::DropMarble)
+        }
+        Command::Break => aim(app, snapshot, command).map(DemoControl::Break),
+        Command::Mend => aim(app, snapshot, command).map(DemoControl::Mend),
+        Command::Throttle => aim(app, snapshot, command).map(DemoControl::Throttle),
+        Command::DenyPermission => Some(DemoControl::DenyPermission),
+        Command::ExpireCredentials => Some(DemoControl::ExpireCredentials),
+        Command::SlowNetwork => Some(DemoControl::SlowNetwork),
+        Command::Answer500 => Some(DemoControl::Answer500),
+        Command::Faster => Some(DemoControl::Speed((speed * 2.0).min(3_600.0))),
+        Command::Slower => Some(DemoControl::Speed((speed / 2.0).max(0.125))),
+        Command::Pause => Some(DemoControl::Pause),
+        Command::Step => Some(DemoControl::Step),
+        Command::NextStep => next_step(app),
+        _ => None,
+    };
+    knob.map(Effect::DemoControl).into_iter().collect()
+}

@@ -1,0 +1,175 @@
+//! The first line: who, where, what it costs, and how fresh it is.
+//!
+//! ```text
+//!  pitagora  orders · ap-northeast-1 · 1234…9012        READ-ONLY   2.1 calls/s  $0.03/h   ● 14:03:27 JST
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::domain::Connection;
+use crate::store::snapshot::Snapshot;
+use crate::ui::app::App;
+use crate::ui::text::edge_text;
+use crate::ui::theme::Role;
+use crate::ui::theme::render_context::RenderContext;
+use crate::ui::widgets::rows::Row;
+
+/// Draws it.
+pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext) {
+    let width = usize::from(area.width);
+    // What is left out first on a narrow screen stands last.
+    let parts = [
+        Some(clock(app, snapshot, look)),
+        app.settings
+            .read_only
+            .then(|| Row::of(look, Role::Badge, " READ-ONLY ")),
+        survey(snapshot, look, width >= 140),
+        Some(price(snapshot, look)),
+        Some(pace(snapshot, look, width)),
+    ];
+    let order = [1, 2, 4, 3, 0];
+    let named = who(app, snapshot, look, width, true);
+    let (left, mut shown) = match (fitting(&parts, &named, width), who(app, snapshot, look, width, false)) {
+        // The product's name gives way to what only the header says.
+        (shown, brief) if count(&fitting(&parts, &brief, width)) > count(&shown) => {
+            let shown = fitting(&parts, &brief, width);
+            (brief, shown)
+        }
+        (shown, _) => (named, shown),
+    };
+    let right = order
+        .into_iter()
+        .filter_map(|at| shown[at].take())
+        .fold(Row::new(), |row, part| {
+            if row.width() == 0 {
+                part
+            } else {
+                row.then(look, Role::Muted, "  ").join(part)
+            }
+        });
+    buffer.set_line(area.x, area.y, &left.cut(look, width).line(), area.width);
+    let x = area
+        .right()
+        .saturating_sub(u16::try_from(right.width()).unwrap_or(0) + 1);
+    let wide = area.right() - x;
+    buffer.set_line(x, area.y, &right.line(), wide);
+}
+
+type Parts = [Option<Row>; 5];
+
+/// The parts for which there is room beside what stands on the left.
+fn fitting(parts: &Parts, left: &Row, width: usize) -> Parts {
+    let mut room = width.saturating_sub(left.width() + 2);
+    parts.each_ref().map(|part| {
+        let part = part.as_ref().filter(|part| part.width() + 2 <= room)?;
+        room -= part.width() + 2;
+        Some(part.clone())
+    })
+}
+
+fn count(parts: &Parts) -> usize {
+    parts.iter().flatten().count()
+}
+
+fn who(app: &App, snapshot: &Snapshot, look: &RenderContext, width: usize, with_product: bool) -> Row {
+    let product = if with_product { " pitagora  " } else { " " };
+    let mut row = Row::of(look, Role::Product, product);
+    let dot = format!(" {} ", look.glyphs.text.dot);
+    if let Some(title) = &app.settings.title {
+        row = row.then(look, Role::Strong, look.cut(title, width / 3));
+    }
+    let Some(scope) = &snapshot.scope else {
+        return row;
+    };
+    if app.settings.title.is_some() {
+        row = row.then(look, Role::Faint, dot.clone());
+    }
+    row = row.then(look, Role::Text, look.cut(&scope.region, 16));
+    if width >= 80 || app.settings.title.is_none() {
+        row = row
+            .then(look, Role::Faint, dot)
+            .then(look, Role::Text, account(&scope.account, look));
+    }
+    row
+}
+
+/// Enough of an account's number to know it, not enough to copy it from a projector.
+fn account(number: &str, look: &RenderContext) -> String {
+    if number.len() == 12 && number.is_ascii() {
+        format!("{}{}{}", &number[..4], look.glyphs.text.ellipsis, &number[8..])
+    } else {
+        look.cut(number, 12)
+    }
+}
+
+fn survey(snapshot: &Snapshot, look: &RenderContext, wide: bool) -> Option<Row> {
+    let topology = &snapshot.topology;
+    let mut row = Row::new();
+    if topology.cached {
+        let age = topology.surveyed_at.map_or_else(
+            || "from the cache".to_owned(),
+            |at| format!("known from {} ago", look.age(at)),
+        );
+        row = row.then(look, Role::Stale, age);
+    }
+    if let Some((done, total)) = topology.progress {
+        if row.width() > 0 {
+            row = row.then(look, Role::Muted, ", ");
+        }
+        row = row.then(look, Role::Notice, format!("surveying {done}/{total}"));
+        if topology.shares_calls() && wide {
+            row = row.then(look, Role::Muted, ", deployments share Lambda's 15 calls/s");
+        }
+    }
+    (row.width() > 0).then_some(row)
+}
+
+fn pace(snapshot: &Snapshot, look: &RenderContext, width: usize) -> Row {
+    let unit = if width < 100 { "/s" } else { " calls/s" };
+    Row::of(
+        look,
+        Role::Muted,
+        format!("{:.1}{unit}", snapshot.cost.calls.per_second),
+    )
+}
+
+fn price(snapshot: &Snapshot, look: &RenderContext) -> Row {
+    Row::of(
+        look,
+        Role::Muted,
+        edge_text::per_hour(snapshot.cost.calls.dollars_per_hour),
+    )
+}
+
+/// The account time of the last thing seen: it stands still when nothing comes any more.
+fn clock(app: &App, snapshot: &Snapshot, look: &RenderContext) -> Row {
+    let glyphs = look.glyphs;
+    if let Some(at) = app.clock.frozen {
+        return Row::of(
+            look,
+            Role::Stale,
+            format!("{} frozen {}", glyphs.signs.off, look.clock(at)),
+        );
+    }
+    let (mark, role, word) = match &*snapshot.connection {
+        Connection::Opening => (glyphs.signs.not_live, Role::Notice, Some("connecting")),
+        Connection::Open if snapshot.is_blind() => (glyphs.signs.failing, Role::Failing, Some("errors")),
+        Connection::Open => (glyphs.signs.live, Role::Well, None),
+        Connection::Expired { .. } => (glyphs.signs.failing, Role::Failing, Some("expired")),
+        Connection::Unreachable { .. } => (glyphs.signs.failing, Role::Failing, Some("no answer")),
+        Connection::Failing { .. } => (glyphs.signs.failing, Role::Failing, Some("errors")),
+    };
+    let mut row = Row::of(look, role, format!("{mark} "));
+    if let Some(word) = word {
+        row = row.then(look, role, format!("{word} "));
+    }
+    match snapshot.as_of {
+        Some(at) if word.is_some() => row.then(look, Role::Stale, format!("as of {}", look.clock(at))),
+        Some(at) if look.is_older(at, 90) => {
+            row.then(look, Role::Stale, format!("{}, {} ago", look.clock(at), look.age(at)))
+        }
+        Some(at) => row.then(look, Role::Text, look.clock(at)),
+        None => row,
+    }
+}

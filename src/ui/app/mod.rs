@@ -1,0 +1,448 @@
+//! What the screen remembers: which box is selected, where it is scrolled, what was asked for. No input, no output:
+//! [`update`] changes it, the views draw it.
+
+pub mod caption;
+pub mod demo;
+pub(super) mod demo_keys;
+pub mod effect;
+pub mod footer;
+pub mod header;
+pub mod mode;
+pub mod overview;
+pub mod screen_layout;
+pub mod update;
+pub mod view;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use ratatui::layout::Rect;
+
+use crate::config::source::SourceError;
+use crate::dlq::DlqState;
+use crate::domain::delivery::Deliveries;
+use crate::domain::interest::LogInterest;
+use crate::domain::{Interest, NodeId};
+use crate::layout;
+use crate::store::snapshot::Snapshot;
+use crate::ui::app::demo::DemoState;
+use crate::ui::app::effect::Shown;
+use crate::ui::app::mode::{Details, Mode};
+use crate::ui::app::screen_layout::{Areas, Wanted};
+use crate::ui::chain::follow::Trail;
+use crate::ui::chain::marbles::Marbles;
+use crate::ui::chain::node_card::{self, Edges};
+use crate::ui::chain::scene::{Filter, Item, Scene};
+use crate::ui::chain::scroll::MARGIN;
+use crate::ui::input::keys::{Context, Keys};
+use crate::ui::panes::retries::state::InFlight;
+use crate::ui::panes::state::Pane;
+use crate::ui::settings::{Settings, Zone};
+use crate::ui::text::caption_lines;
+use crate::ui::theme::glyphs::Glyphs;
+use crate::ui::theme::render_context::RenderContext;
+use crate::ui::theme::{Theme, ThemeError, Themes};
+
+/// A screen that cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// The theme.
+    #[error(transparent)]
+    Theme(#[from] ThemeError),
+    /// The keys.
+    #[error(transparent)]
+    Keys(#[from] SourceError),
+    /// A pattern of names to hide.
+    #[error("the hidden pattern \"{pattern}\": {why}")]
+    Pattern {
+        /// The pattern.
+        pattern: String,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+/// The state of the screen.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// As the person or the configuration wanted it.
+    pub settings: Settings,
+    /// What keys do.
+    pub keys: Arc<Keys>,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// What is open.
+    pub mode: Mode,
+    /// The chain: what of it is drawn, where, and which box is selected.
+    pub chain: Chain,
+    /// What is open beside the chain.
+    pub panes: Panes,
+    /// The times that the screen goes by.
+    pub clock: ScreenClock,
+    /// The mouse.
+    pub mouse: Mouse,
+    /// What is tried again, counted once for each set of deliveries.
+    pub retries: Retried,
+    /// What the program says, until the next key.
+    pub notice: Option<String>,
+    /// The dead letters that were read, and what is done with them.
+    pub desk: Arc<DlqState>,
+    /// The demonstration, where it is one.
+    pub demo: Option<DemoState>,
+    themes: Arc<Themes>,
+    theme: usize,
+}
+
+/// The times that the screen goes by.
+#[derive(Clone, Debug)]
+pub struct ScreenClock {
+    /// Account time.
+    pub now: Timestamp,
+    /// The watch of the screen, for what moves.
+    pub wall: Duration,
+    /// When the screen was frozen.
+    pub frozen: Option<Timestamp>,
+    /// Which time is told.
+    pub zone: Zone,
+}
+
+/// What is open beside the chain.
+#[derive(Clone, Debug, Default)]
+pub struct Panes {
+    /// What lies beneath the chain.
+    pub below: Pane,
+    /// Whether that has the whole screen.
+    pub enlarged: bool,
+    /// The details, where they are open.
+    pub details: Option<Details>,
+    /// Whether anything needed a look since the start.
+    pub has_issues: bool,
+}
+
+/// The chain: what of it is drawn, where, and which box is selected.
+#[derive(Clone, Debug)]
+pub struct Chain {
+    /// The selected box.
+    pub selected: Option<NodeId>,
+    /// Whether the selection was a person's.
+    pub chosen: bool,
+    /// Whether the first survey has ended.
+    pub settled: bool,
+    /// What of the topology is drawn.
+    pub filter: Filter,
+    /// The picture that is placed, and where.
+    pub shown: Shown,
+    /// The picture that is placed, or is being placed, as last made.
+    pub wanted: Arc<Scene>,
+    /// The same as the layout was asked for it.
+    pub requested: Arc<layout::Request>,
+    /// The cell of the graph at the viewport's corner.
+    pub scroll: (i32, i32),
+    /// Edges by their ends.
+    pub edges: Arc<Edges>,
+    /// The topology that `edges` and the picture are of.
+    pub revision: Option<u64>,
+    /// How the nodes were when they were folded.
+    pub healths: Option<u64>,
+    /// Traffic on its way.
+    pub marbles: Marbles,
+    /// The event that a demonstration's screen goes along with.
+    pub trail: Trail,
+}
+
+/// The mouse.
+#[derive(Clone, Debug)]
+pub struct Mouse {
+    /// Whether the mouse is ours.
+    pub is_ours: bool,
+    /// Where the mouse went down, while it is held.
+    pub held: Option<(u16, u16)>,
+}
+
+/// What is tried again, counted once for each set of deliveries.
+#[derive(Clone, Debug, Default)]
+pub struct Retried {
+    /// Events that will be tried again, by function.
+    pub in_flight: Arc<BTreeMap<NodeId, InFlight>>,
+    /// Whether there is any event that failed and did not end well.
+    pub any: bool,
+    /// The deliveries that these were counted from.
+    pub deliveries: Arc<Deliveries>,
+}
+
+/// Says what would keep a screen from opening, without opening one.
+pub fn check(settings: &Settings) -> Result<(), SetupError> {
+    App::new(settings.clone(), Timestamp::UNIX_EPOCH).map(drop)
+}
+
+impl App {
+    /// A screen before its first snapshot.
+    pub fn new(settings: Settings, now: Timestamp) -> Result<Self, SetupError> {
+        let themes = Themes::load(settings.themes_dir.as_deref(), settings.depth, &settings.theme)?;
+        let theme = themes.find(&settings.theme)?;
+        let keys = Keys::load(
+            settings
+                .keys
+                .as_ref()
+                .map(|(text, path)| (text.as_str(), path.as_path())),
+        )?;
+        let filter = Filter {
+            hidden: globs(&settings.hidden)?,
+            ..Filter::default()
+        };
+        Ok(Self {
+            keys: Arc::new(keys),
+            size: (0, 0),
+            mode: Mode::Chain,
+            chain: Chain {
+                selected: None,
+                chosen: false,
+                settled: false,
+                filter,
+                shown: Shown::default(),
+                wanted: Arc::default(),
+                requested: Arc::default(),
+                scroll: (-MARGIN.0, -MARGIN.1),
+                edges: Arc::default(),
+                revision: None,
+                healths: None,
+                marbles: Marbles::default(),
+                trail: Trail::default(),
+            },
+            panes: Panes::default(),
+            clock: ScreenClock {
+                now,
+                wall: Duration::ZERO,
+                frozen: None,
+                zone: settings.zone,
+            },
+            mouse: Mouse {
+                is_ours: settings.mouse,
+                held: None,
+            },
+            retries: Retried::default(),
+            notice: None,
+            desk: Arc::default(),
+            demo: None,
+            themes: Arc::new(themes),
+            theme,
+            settings,
+        })
+    }
+
+    /// The theme in use.
+    #[must_use]
+    pub fn theme(&self) -> &Theme {
+        self.themes.get(self.theme)
+    }
+
+    /// What is wrong with the themes that cannot be chosen.
+    #[must_use]
+    pub fn broken_themes(&self) -> &[ThemeError] {
+        self.themes.broken()
+    }
+
+    /// Goes to the next theme.
+    pub fn next_theme(&mut self) {
+        self.theme += 1;
+    }
+
+    /// What the views draw with.
+    #[must_use]
+    pub fn look(&self) -> RenderContext<'_> {
+        let zone = match self.clock.zone {
+            Zone::Local => self.settings.local.clone(),
+            Zone::Utc => TimeZone::UTC,
+        };
+        RenderContext::new(self.theme(), Glyphs::of(self.settings.charset), self.clock.now, zone)
+    }
+
+    /// Where keys mean something now.
+    #[must_use]
+    pub fn places(&self) -> Vec<Context> {
+        let mut places = vec![Context::Always];
+        match self.mode {
+            Mode::Chain => {
+                places.extend(self.panes.below.places());
+                let asks = self.panes.below.places().contains(&Context::Dialog);
+                places.extend((self.demo.is_some() && !asks).then_some(Context::Demo));
+            }
+            Mode::Find(_) | Mode::Pattern(_) => places.push(Context::Find),
+            Mode::Palette(_) => places.push(Context::Palette),
+            Mode::Answer(..) => places.push(Context::Answer),
+            Mode::Help(_) | Mode::List(_) => places.push(Context::List),
+        }
+        places
+    }
+
+    /// Where everything is; nothing on a screen that is too small.
+    #[must_use]
+    pub fn areas(&self) -> Option<Areas> {
+        let wanted = Wanted {
+            details: self.panes.details.is_some(),
+            caption: self
+                .demo
+                .as_ref()
+                .and_then(|demo| demo.caption.as_deref())
+                .map_or(0, |text| {
+                    u16::try_from(caption_lines(text, self.size.0).len()).unwrap_or(u16::MAX)
+                }),
+            has_issues: self.panes.has_issues,
+            below: self.panes.below.share(self.panes.enlarged, self.retries.any),
+        };
+        Areas::of(self.size.0, self.size.1, wanted)
+    }
+
+    /// The part of the graph that is on screen.
+    #[must_use]
+    pub fn viewport(&self) -> layout::Rect {
+        let area = self.areas().map_or(Rect::ZERO, |areas| areas.viewport());
+        layout::Rect {
+            x: self.chain.scroll.0,
+            y: self.chain.scroll.1,
+            w: area.width,
+            h: area.height,
+        }
+    }
+
+    /// The selected box, where it is drawn.
+    #[must_use]
+    pub fn selected_item(&self) -> Option<(&NodeId, &Item)> {
+        self.chain
+            .selected
+            .as_ref()
+            .and_then(|id| self.chain.shown.picture.items.get_key_value(id))
+    }
+
+    /// What somebody looks at.
+    #[must_use]
+    pub fn interest(&self) -> Interest {
+        let is_node = |id: &&NodeId| matches!(self.chain.shown.picture.items.get(*id), Some(Item::Node(_)));
+        let visible: BTreeSet<NodeId> = self
+            .chain
+            .shown
+            .placed
+            .seats_in(self.viewport())
+            .map(|seat| &seat.id)
+            .filter(is_node)
+            .cloned()
+            .collect();
+        let logs = match &self.panes.below {
+            Pane::Logs(pane) => LogInterest {
+                functions: match &pane.only {
+                    Some(only) => BTreeSet::from([only.clone()]),
+                    None => visible.clone(),
+                },
+                since: pane.since,
+                live: pane.live,
+                ..LogInterest::default()
+            },
+            Pane::Retries(pane) => LogInterest {
+                functions: pane.log.iter().filter_map(|log| log.only.clone()).collect(),
+                ..LogInterest::default()
+            },
+            Pane::Runs(pane) => LogInterest {
+                functions: match &pane.only {
+                    Some(only) => BTreeSet::from([only.clone()]),
+                    None => BTreeSet::new(),
+                },
+                ..LogInterest::default()
+            },
+            // The log of an attempt is one key away.
+            Pane::Letters(_) | Pane::Troubles => LogInterest::default(),
+        };
+        Interest {
+            logs,
+            visible,
+            selected: self.chain.selected.as_ref().filter(is_node).cloned(),
+        }
+    }
+
+    /// Whether the screen is on its way to the event that it follows.
+    #[must_use]
+    pub fn is_led_on(&self) -> bool {
+        let to = self.chain.trail.wanted(&self.chain.shown.placed, self.viewport());
+        to.is_some_and(|scroll| scroll != self.chain.scroll)
+    }
+
+    /// Whether something on screen moves by itself.
+    #[must_use]
+    pub fn moves(&self) -> bool {
+        let view = self.viewport();
+        let is_seen = |route: &layout::Route| {
+            route.points.windows(2).any(|pair| {
+                let ((x, y), (tx, ty)) = (pair[0], pair[1]);
+                x.min(tx) <= view.right() && x.max(tx) >= view.x && y.min(ty) <= view.bottom() && y.max(ty) >= view.y
+            })
+        };
+        let is_marble_seen = || {
+            self.chain.marbles.live().any(|marble| {
+                let line = self.chain.shown.picture.line_of.get(&marble.edge);
+                line.and_then(|at| self.chain.shown.placed.routes.get(*at))
+                    .is_some_and(is_seen)
+            })
+        };
+        self.clock.frozen.is_none() && (is_marble_seen() || self.is_led_on())
+    }
+
+    /// What is to be placed for a snapshot.
+    #[must_use]
+    pub fn picture(&self, snapshot: &Snapshot) -> Scene {
+        Scene::of(snapshot, &self.chain.filter)
+    }
+
+    /// A picture as the layout wants it.
+    #[must_use]
+    pub fn request(&self, picture: &Scene) -> layout::Request {
+        let nodes = picture
+            .items
+            .iter()
+            .map(|(id, item)| {
+                let dead = self.chain.edges.is_dead_letter_queue(id);
+                layout::Item {
+                    id: id.clone(),
+                    width: node_card::width(item, dead),
+                    height: node_card::height(item, dead),
+                }
+            })
+            .collect();
+        let edges = picture
+            .lines
+            .iter()
+            .map(|line| layout::Link {
+                from: line.from.clone(),
+                to: line.to.clone(),
+                kind: if line.dead_letter {
+                    layout::LinkKind::DeadLetter
+                } else {
+                    layout::LinkKind::Main
+                },
+                dashed: !line.solid,
+            })
+            .collect();
+        layout::Request {
+            nodes,
+            edges,
+            metrics: layout::Metrics {
+                gutter: 4,
+                ..layout::Metrics::default()
+            },
+        }
+    }
+}
+
+fn globs(patterns: &[String]) -> Result<GlobSet, SetupError> {
+    let wrong = |pattern: &str, error: &globset::Error| SetupError::Pattern {
+        pattern: pattern.to_owned(),
+        why: error.kind().to_string(),
+    };
+    let mut builder = GlobSetBuilder::new();
+    for pattern in patterns {
+        builder.add(Glob::new(pattern).map_err(|error| wrong(pattern, &error))?);
+    }
+    builder.build().map_err(|error| wrong(&patterns.join(" "), &error))
+}

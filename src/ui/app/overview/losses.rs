@@ -1,0 +1,240 @@
+//! What was lost, what cannot arrive, and what will be lost, in the first lines of the screen.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::{and_more, last, left, name, named, read, yesterday};
+use crate::domain::phrase::Phrase;
+use crate::domain::{NodeId, Source};
+use crate::store::coming::{Coming, is_near};
+use crate::store::health::{because, reason};
+use crate::store::losses::{Doubt, Loss, Unsure};
+use crate::store::no_loss::NoLoss;
+use crate::store::snapshot::{Kind, Severity, Snapshot, Trouble};
+use crate::ui::text;
+use crate::ui::text::edge_text;
+use crate::ui::theme::Role;
+use crate::ui::theme::render_context::RenderContext;
+use crate::ui::widgets::rows::Row;
+
+pub(super) fn nothing_is_lost(snapshot: &Snapshot) -> bool {
+    let answers = &snapshot.answers;
+    answers.lost.is_some() && answers.losses.certain.is_empty() && answers.losses.unsure.is_empty()
+}
+
+pub(super) fn lost(snapshot: &Snapshot, width: usize, look: &RenderContext) -> Row {
+    let answers = &snapshot.answers;
+    let glyphs = look.glyphs;
+    let Some(lost) = answers.lost else {
+        let text = if metrics_fail(snapshot) {
+            "losses could not be read"
+        } else {
+            "losses not read yet"
+        };
+        return Row::of(look, Role::Unknown, format!("{} {text}", glyphs.signs.unknown));
+    };
+    let age = read(answers.lost_at, snapshot, look);
+    if !answers.losses.certain.is_empty() {
+        return certain(snapshot, width, look)
+            .join(last(lost, look))
+            .join(yesterday(lost, look))
+            .join(age);
+    }
+    if let Some(unsure) = answers.losses.unsure.first() {
+        let (what, why) = perhaps(unsure, snapshot, look);
+        let row = Row::of(look, Role::Warning, format!("{} {what}", glyphs.signs.unknown));
+        return row.then(look, Role::Muted, why).join(age);
+    }
+    let kept = match answers.dead_letters {
+        Some(n) if n > 0 => format!(", {} in DLQs", text::count(n)),
+        _ => String::new(),
+    };
+    let unknown = glyphs.signs.unknown;
+    let row = match snapshot.no_loss() {
+        // A topic or rule that was not found, or of which nothing was read, may have lost something.
+        NoLoss::Unread(unseen) => {
+            let text = format!("{unknown} no events lost so far, {}", look.say(&unseen.into()));
+            Row::of(look, Role::Unknown, text)
+        }
+        NoLoss::NotExcluded => {
+            let text = format!("{unknown} losses not excluded (1 h){kept}");
+            Row::of(look, Role::Warning, text)
+        }
+        NoLoss::Announced => {
+            let text = format!("{unknown} no events lost so far (1 h){kept}");
+            Row::of(look, Role::Muted, text)
+        }
+        NoLoss::Known => Row::of(look, Role::Well, format!("{} ", glyphs.signs.well)).then(
+            look,
+            Role::Muted,
+            format!("no events lost (1 h){kept}"),
+        ),
+    };
+    row.join(age)
+}
+
+fn metrics_fail(snapshot: &Snapshot) -> bool {
+    let state = snapshot.sources.get(&Source::Metrics);
+    state.is_some_and(|state| state.error.is_some())
+}
+
+/// How many were lost, whose, and how: as many names as the line has room for. Neither the number nor a name is cut for the
+/// rest: the reasons go first.
+fn certain(snapshot: &Snapshot, width: usize, look: &RenderContext) -> Row {
+    let losses = &snapshot.answers.losses.certain;
+    let total: u64 = losses.iter().map(|loss| loss.count).sum();
+    let least = losses.iter().any(|loss| loss.at_least);
+    let least = if least { "at least " } else { "" };
+    let s = if total == 1 { "" } else { "s" };
+    let head = format!(
+        " {} {least}{} event{s} lost: ",
+        look.glyphs.signs.loss,
+        text::count(total)
+    );
+    // What holds for all is said once.
+    let in_words = |because| look.say(&Phrase::from(because));
+    let first = losses.first().map(because);
+    let shared = first.filter(|reason| losses.len() > 1 && losses.iter().all(|loss| because(loss) == *reason));
+    let told = |loss: &Loss, with_reason: bool| {
+        let mut told = match &loss.of {
+            Some(id) => name(snapshot, id, look),
+            None => "not known whose".to_owned(),
+        };
+        if with_reason && shared.is_none() {
+            let _ = write!(told, " ({})", in_words(because(loss)));
+        }
+        if losses.len() > 1 {
+            let _ = write!(told, " {}", text::count(loss.count));
+        }
+        told
+    };
+    let end = shared
+        .clone()
+        .map(|reason| format!(" ({})", in_words(reason)))
+        .unwrap_or_default();
+    let room = width.saturating_sub(text::width(&head) + text::width(&end));
+    let with_reasons: Vec<String> = losses.iter().map(|loss| told(loss, true)).collect();
+    let fit = fitting(&with_reasons, room);
+    // Two names tell more than one with its reason.
+    let mut names: Vec<String> = losses.iter().map(|loss| told(loss, false)).collect();
+    let (parts, fit) = match fitting(&names, room) {
+        more if more > fit && fit < 2 => (names, more),
+        _ if fit == 0 => {
+            let more = and_more(names.len() - 1);
+            let cells = room.saturating_sub(more.len()).max(8);
+            names[0] = look.name(&names[0], cells);
+            (names, 1)
+        }
+        _ => (with_reasons, fit),
+    };
+    let line = format!("{head}{}{}{end}", parts[..fit].join(", "), and_more(parts.len() - fit));
+    let row = Row::of(look, Role::Loss, line);
+    // Metrics come minutes later. Once they count some, the log goes on to tell the newest of them: that is not said, as it
+    // would come and go with each.
+    let row = if losses.iter().any(|loss| loss.counted) {
+        row
+    } else {
+        row.then(look, Role::Muted, ", by the log")
+    };
+    match snapshot.answers.losses.unsure.first() {
+        Some(unsure) => {
+            let (what, why) = perhaps(unsure, snapshot, look);
+            row.then(look, Role::Muted, format!(", and {what}{why}"))
+        }
+        None => row,
+    }
+}
+
+/// Of those from which nothing arrives, the first that was not just said to have lost something: where nothing keeps it first.
+pub(super) fn unreached(snapshot: &Snapshot, width: usize, look: &RenderContext) -> Option<Row> {
+    let is_cut = |t: &Trouble| t.severity == Severity::Failing && matches!(t.kind, Kind::Unreached | Kind::Diverted);
+    let mut told: BTreeSet<&NodeId> = lossy(snapshot).collect();
+    let mut troubles = snapshot.troubles.iter().filter(|t| is_cut(t) && told.insert(&t.id));
+    let first = troubles.next()?;
+    Some(named(first, troubles.count(), snapshot, width, look))
+}
+
+/// Those that lost something for certain.
+pub(super) fn lossy(snapshot: &Snapshot) -> impl Iterator<Item = &NodeId> {
+    snapshot
+        .answers
+        .losses
+        .certain
+        .iter()
+        .filter_map(|loss| loss.of.as_ref())
+}
+
+/// How many of these texts stand in so many cells, with the number of the others behind them.
+fn fitting(parts: &[String], room: usize) -> usize {
+    let mut used = 0;
+    for (place, part) in parts.iter().enumerate() {
+        used += text::width(part) + if place > 0 { 2 } else { 0 };
+        let rest = and_more(parts.len() - place - 1).len();
+        if used + rest > room {
+            return place;
+        }
+    }
+    parts.len()
+}
+
+/// What was given up and may have been kept, and why that is not known.
+fn perhaps(unsure: &Unsure, snapshot: &Snapshot, look: &RenderContext) -> (String, String) {
+    let whose = unsure.of.as_ref().map(|id| format!(" by {}", name(snapshot, id, look)));
+    let whose = whose.unwrap_or_default();
+    let n = unsure.count;
+    let events = if n == 1 { "async event" } else { "async events" };
+    match unsure.doubt {
+        Doubt::KeepingUnread => (
+            format!("{} {events} dropped{whose} ({})", text::count(n), unsure.metric),
+            "; DLQ unknown".to_owned(),
+        ),
+        Doubt::NoFunction => (
+            format!("{} {events} dropped ({})", text::count(n), unsure.metric),
+            "; not known by which function".to_owned(),
+        ),
+        Doubt::Attempts => (
+            format!("{} delivery attempts failed{whose} ({})", text::count(n), unsure.metric),
+            "; HTTP counts each attempt, so not each is lost".to_owned(),
+        ),
+    }
+}
+
+/// The first loss to come, and how many more: near ones in red; then, behind what is broken, those of functions that lost some
+/// already, and the far ones.
+pub(super) fn coming(
+    snapshot: &Snapshot,
+    width: usize,
+    look: &RenderContext,
+) -> (Option<Row>, Option<Row>, Option<Row>) {
+    // A queue that deletes what fails is told by itself, as long as its reader fails: not under two names.
+    let is_untold = |one: &&Coming| {
+        let source = one.source.as_ref();
+        let mut troubles = snapshot.troubles.iter();
+        !troubles.any(|t| {
+            t.severity == Severity::Failing && t.kind == Kind::ForgetsBeforeDeadLetter && Some(&t.id) == source
+        })
+    };
+    let coming = snapshot.answers.coming.iter().filter(is_untold);
+    let (near, far): (Vec<&Coming>, Vec<&Coming>) = coming.partition(|one| is_near(one, look.now));
+    let (again, near): (Vec<&Coming>, Vec<&Coming>) = near.into_iter().partition(|one| one.lost > 0);
+    let row = |all: &[&Coming], role: Role| {
+        let first = all.first()?;
+        let head = format!(
+            "{} {}: {}, ",
+            look.glyphs.signs.loss,
+            name(snapshot, &first.of, look),
+            edge_text::loss_to_come(first, look)
+        );
+        let more = and_more(all.len() - 1);
+        let why = look.say(&reason(first).into());
+        let room = left(width, &[&head, &more]).max(8);
+        let text = format!("{head}{}{more}", look.cut(&why, room));
+        Some(Row::of(look, role, text))
+    };
+    let far = if near.is_empty() {
+        row(&far, Role::Warning)
+    } else {
+        None
+    };
+    (row(&near, Role::Failing), row(&again, Role::Failing), far)
+}

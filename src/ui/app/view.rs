@@ -1,0 +1,110 @@
+//! The whole screen.
+
+use jiff::Timestamp;
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::{caption, footer, header, overview};
+use crate::store::snapshot::Snapshot;
+use crate::ui::app::App;
+use crate::ui::app::mode::{ListOf, Mode};
+use crate::ui::app::screen_layout::SMALLEST;
+use crate::ui::chain;
+use crate::ui::dialogs::{find, help, info, list, palette};
+use crate::ui::panes::state::Pane;
+use crate::ui::panes::{dead_letters, details, issues, logs, retries, runs};
+use crate::ui::settings::Charset;
+use crate::ui::text::wrap;
+use crate::ui::theme::Role;
+use crate::ui::widgets::pane;
+
+/// Draws everything, and says when something of it changes only because time passes.
+pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Timestamp> {
+    let look = app.look();
+    let area = frame.area();
+    let buffer = frame.buffer_mut();
+    pane::clear(buffer, area, look.style(Role::Text));
+    let Some(areas) = app.areas() else {
+        let text = format!(
+            "pitagora needs {}x{} cells; these are {}x{}",
+            SMALLEST.0, SMALLEST.1, area.width, area.height
+        );
+        let lines = wrap(&text, usize::from(area.width));
+        let first = (area.height / 2).saturating_sub(u16::try_from(lines.len() / 2).unwrap_or(0));
+        for (line, y) in lines.iter().zip(first..area.height) {
+            buffer.set_stringn(0, y, line, usize::from(area.width), look.style(Role::Warning));
+        }
+        return None;
+    };
+    header::render(buffer, areas.header, app, snapshot, &look);
+    overview::render(buffer, areas.answers, app, snapshot, &look);
+    if !areas.chain.is_empty() {
+        chain::view::render(buffer, areas.chain, app, snapshot, &look);
+    }
+    if let Some(area) = areas.below {
+        match &app.panes.below {
+            Pane::Troubles => issues::render(buffer, area, areas.glance.is_some(), app, snapshot, &look),
+            Pane::Logs(state) => logs::view::render(buffer, area, !areas.chain.is_empty(), state, snapshot, &look),
+            Pane::Runs(state) => runs::view::render(buffer, area, !areas.chain.is_empty(), state, snapshot, &look),
+            Pane::Letters(state) => {
+                dead_letters::view::render(buffer, area, !areas.chain.is_empty(), state, app, snapshot, &look);
+            }
+            Pane::Retries(state) => {
+                retries::view::render(buffer, area, !areas.chain.is_empty(), state, snapshot, &look);
+            }
+        }
+    }
+    if !areas.chain.is_empty() {
+        chain::view::beyond(buffer, areas.chain, app, snapshot, &look);
+    }
+    if let Some(area) = areas.glance {
+        retries::view::glance(buffer, area, snapshot, &look);
+    }
+    if let Some(area) = areas.details {
+        details::render(buffer, area, app, snapshot, &look);
+    }
+    if let Some(area) = areas.caption {
+        caption::render(buffer, area, app, &look);
+    }
+    match &app.mode {
+        Mode::Chain | Mode::Pattern(_) | Mode::Answer(..) => {}
+        Mode::Find(found) => find::view::render(buffer, areas.viewport(), found, snapshot, &look),
+        Mode::Palette(open) => {
+            let bottom = areas.caption.map_or(areas.footer.y, |caption| caption.y);
+            let free = Rect::new(area.x, area.y, area.width, bottom - area.y);
+            palette::view::render(buffer, free, open, &look);
+        }
+        Mode::Help(scroll) => help::render(buffer, area, *scroll, app, &look),
+        Mode::List(open) => match open.of {
+            ListOf::Troubles => list::troubles(buffer, area, open.at, snapshot, &look),
+            ListOf::Unknown => list::unknown(buffer, area, open.at, snapshot, &look),
+            ListOf::Info => info::render(buffer, area, open.at, app, snapshot, &look),
+        },
+    }
+    if let Pane::Letters(state) = &app.panes.below {
+        dead_letters::view::render_dialog(buffer, area, state, app, snapshot, &look);
+    }
+    footer::render(buffer, areas.footer, app, &look);
+    if look.glyphs.charset == Charset::Ascii {
+        to_ascii(buffer);
+    }
+    look.next_change_at()
+}
+
+/// Where a terminal shows ASCII alone, a name in other letters becomes question marks, cell by cell.
+fn to_ascii(buffer: &mut Buffer) {
+    let mut after_wide = false;
+    for cell in &mut buffer.content {
+        let symbol = cell.symbol();
+        if symbol.is_ascii() {
+            if after_wide {
+                cell.set_symbol("?");
+            }
+            after_wide = false;
+        } else {
+            after_wide = crate::ui::text::width(symbol) > 1;
+            cell.set_symbol("?");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Where the selection goes, and what is scrolled so that it is seen.
+
+use super::scroll::{around, within};
+use crate::domain::NodeId;
+use crate::layout::{self, Direction};
+use crate::store::snapshot::{Health, Severity, Snapshot};
+use crate::ui::app::App;
+use crate::ui::app::mode::Details;
+use crate::ui::panes::details;
+use crate::words::Words;
+
+/// In one frame the screen goes this part of the way that is left.
+const PART: i32 = 6;
+
+/// What is selected before anybody chose: the worst trouble, else the head of the first chain.
+pub(crate) fn first(app: &App, snapshot: &Snapshot) -> Option<NodeId> {
+    let failing = troubles(app, snapshot).into_iter().next();
+    failing.or_else(|| {
+        let seats = app.chain.shown.placed.seats();
+        seats
+            .iter()
+            .min_by_key(|seat| (seat.rect.y, seat.rect.x))
+            .map(|seat| seat.id.clone())
+    })
+}
+
+/// The boxes that need a look, worst first.
+pub(super) fn troubles(app: &App, snapshot: &Snapshot) -> Vec<NodeId> {
+    let told = snapshot.troubles.iter().map(|trouble| &trouble.id);
+    let mut seen: Vec<(&NodeId, Health)> = snapshot
+        .vitals
+        .iter()
+        .filter(|(_, vitals)| vitals.health >= Health::Warning)
+        .map(|(id, vitals)| (id, vitals.health))
+        .collect();
+    seen.sort_by_key(|(_, health)| std::cmp::Reverse(*health));
+    let mut found: Vec<NodeId> = Vec::new();
+    for id in told.chain(seen.into_iter().map(|(id, _)| id)) {
+        let own = app.chain.shown.picture.box_of(id);
+        if let Some(id) = own.filter(|id| !found.contains(id)) {
+            found.push(id.clone());
+        }
+    }
+    found
+}
+
+/// Goes to the next trouble, or the one before, round and round.
+pub(super) fn next_trouble(app: &mut App, snapshot: &Snapshot, step: isize) {
+    let found = troubles(app, snapshot);
+    if found.is_empty() {
+        app.notice = Some(match snapshot.unseen() {
+            _ if !snapshot.troubles.is_empty() => "no trouble among what is shown".to_owned(),
+            Some(why) => format!("nothing so far; {}", Words::utc().say(&why.into())),
+            None => "nothing needs a look".to_owned(),
+        });
+        return;
+    }
+    let at = app
+        .chain
+        .selected
+        .as_ref()
+        .and_then(|id| found.iter().position(|known| known == id));
+    let next = match at {
+        Some(at) => (at + found.len()).saturating_add_signed(step) % found.len(),
+        None => 0,
+    };
+    select(app, found.get(next).cloned());
+}
+
+/// Goes to the neighbour in a direction.
+pub(super) fn go(app: &mut App, direction: Direction) {
+    let next = match &app.chain.selected {
+        Some(from) => layout::neighbour(&app.chain.shown.placed, &app.chain.shown.request.edges, from, direction),
+        None => app.chain.shown.placed.seats().first().map(|seat| seat.id.clone()),
+    };
+    if next.is_some() {
+        select(app, next);
+    }
+}
+
+/// Selects what somebody chose.
+pub(crate) fn select(app: &mut App, id: Option<NodeId>) {
+    app.chain.chosen = true;
+    app.chain.trail.let_go();
+    if app.chain.selected != id {
+        app.chain.selected = id;
+        if let Some(open) = &mut app.panes.details {
+            *open = Details::default();
+        }
+    }
+    show_selected(app);
+}
+
+/// Scrolls the details.
+pub(crate) fn scroll_details(app: &mut App, snapshot: &Snapshot, rows: i32) {
+    let most = details::overflow(app, snapshot);
+    if let Some(open) = &mut app.panes.details {
+        let scroll = (i32::from(open.scroll) + rows).clamp(0, i32::from(most));
+        open.scroll = u16::try_from(scroll).unwrap_or(0);
+    }
+}
+
+/// Scrolls the graph.
+pub(crate) fn scroll_by(app: &mut App, x: i32, y: i32) {
+    app.chain.trail.let_go();
+    app.chain.scroll.0 += x;
+    app.chain.scroll.1 += y;
+    clamp(app);
+}
+
+/// Scrolls no further than the graph reaches.
+pub(crate) fn clamp(app: &mut App) {
+    app.chain.scroll = within(&app.chain.shown.placed, app.viewport(), app.chain.scroll);
+}
+
+/// Scrolls so that the selected box is on screen, with a little around it.
+pub(crate) fn show_selected(app: &mut App) {
+    let view = app.viewport();
+    if let Some(seat) = app
+        .chain
+        .selected
+        .as_ref()
+        .and_then(|id| app.chain.shown.placed.seat(id))
+    {
+        app.chain.scroll = around(view, seat.rect, (8, 3));
+    }
+    clamp(app);
+}
+
+/// As long as nobody chose, the screen shows what is worst: it goes to a trouble that is worse than what is selected.
+pub(crate) fn follow(app: &mut App, snapshot: &Snapshot) {
+    let severity = |app: &App, id: &NodeId| -> Option<Severity> {
+        let own = |other: &NodeId| app.chain.shown.picture.box_of(other) == Some(id);
+        let mine = snapshot.troubles.iter().filter(|trouble| own(&trouble.id));
+        mine.map(|trouble| trouble.severity).max()
+    };
+    let Some(worst) = first(app, snapshot).filter(|_| !app.chain.chosen) else {
+        return;
+    };
+    let now = app.chain.selected.as_ref().and_then(|id| severity(app, id));
+    if severity(app, &worst) > now {
+        app.chain.selected = Some(worst);
+        app.chain.trail.stop();
+        show_selected(app);
+    }
+}
+
+/// Takes the traffic of a new snapshot into the trail.
+pub(crate) fn follow_event(app: &mut App, snapshot: &Snapshot) {
+    if app.demo.is_none() {
+        return;
+    }
+    let is_calm = snapshot
+        .troubles
+        .iter()
+        .all(|trouble| trouble.severity < Severity::Failing);
+    let view = app.viewport();
+    let is_wider = app.chain.shown.placed.width > u32::from(view.w);
+    let unasked = is_calm && is_wider && !app.chain.chosen && app.panes.details.is_none();
+    app.chain
+        .trail
+        .take(&snapshot.pulses, &app.chain.shown.picture, app.clock.wall, unasked);
+}
+
+/// Goes a part of the way to the event that is followed, once a frame.
+pub(crate) fn go_along(app: &mut App) {
+    let Some((x, y)) = app.chain.trail.wanted(&app.chain.shown.placed, app.viewport()) else {
+        return;
+    };
+    let part = |now: i32, then: i32| match then - now {
+        0 => now,
+        left => now + left.signum() * (left.abs() / PART).max(1),
+    };
+    app.chain.scroll = (part(app.chain.scroll.0, x), part(app.chain.scroll.1, y));
+}

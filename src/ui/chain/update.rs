@@ -1,0 +1,163 @@
+//! Keys in the chain.
+
+use crate::layout::Direction;
+use crate::store::snapshot::Snapshot;
+use crate::ui::app::effect::Effect;
+use crate::ui::app::mode::{Details, Find, List, ListOf, Mode};
+use crate::ui::app::update::{Keep, draw_anew};
+use crate::ui::app::{App, demo_keys};
+use crate::ui::chain::scene::Item;
+use crate::ui::chain::selection::{clamp, go, next_trouble, scroll_by, scroll_details, show_selected};
+use crate::ui::dialogs::find;
+use crate::ui::input::keys::Command;
+use crate::ui::panes::logs::state::LogPane;
+use crate::ui::panes::{details, update as panes};
+use crate::ui::settings::Zone;
+use crate::ui::text::commands;
+
+pub(crate) fn in_chain(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect> {
+    let page = i32::from(app.viewport().h) * 3 / 4;
+    match command {
+        Command::Left => go(app, Direction::Left),
+        Command::Down => go(app, Direction::Down),
+        Command::Up => go(app, Direction::Up),
+        Command::Right => go(app, Direction::Right),
+        Command::PageDown => scroll_by(app, 0, page),
+        Command::PageUp => scroll_by(app, 0, -page),
+        Command::ScrollDown => scroll_details(app, snapshot, 3),
+        Command::ScrollUp => scroll_details(app, snapshot, -3),
+        Command::Open => return open(app, snapshot),
+        Command::Close => {
+            if app.panes.details.take().is_none() && app.chain.filter.focus.take().is_some() {
+                return draw_anew(app, snapshot, Keep::Nothing);
+            }
+            clamp(app);
+        }
+        Command::Find => {
+            app.mode = Mode::Find(Find {
+                matches: find::state::matches(&app.chain.shown.picture, &snapshot.topology, ""),
+                before: app.chain.selected.clone(),
+                ..Find::default()
+            });
+        }
+        Command::Focus => return focus(app, snapshot),
+        Command::Collapse => {
+            app.chain.filter.collapse = !app.chain.filter.collapse;
+            app.chain.filter.opened.clear();
+            return draw_anew(app, snapshot, Keep::Nothing);
+        }
+        Command::Guesses => {
+            app.chain.filter.guesses = !app.chain.filter.guesses;
+            let now = if app.chain.filter.guesses { "shown" } else { "hidden" };
+            app.notice = Some(format!("guessed edges are {now}"));
+            return draw_anew(app, snapshot, Keep::Places);
+        }
+        Command::Tidy => return draw_anew(app, snapshot, Keep::Nothing),
+        Command::NextTrouble => next_trouble(app, snapshot, 1),
+        Command::PreviousTrouble => next_trouble(app, snapshot, -1),
+        Command::Freeze => {
+            app.clock.frozen = if app.clock.frozen.is_some() {
+                None
+            } else {
+                Some(app.clock.now)
+            }
+        }
+        Command::Retries => panes::open_retries(app, snapshot),
+        Command::Logs => {
+            let only = panes::selected_function(app, snapshot);
+            panes::open_logs(app, snapshot, LogPane::of(only));
+        }
+        Command::DeadLetters => panes::open_letters(app, snapshot),
+        Command::Troubles => app.mode = list(ListOf::Troubles),
+        Command::Unknown => app.mode = list(ListOf::Unknown),
+        Command::Info => app.mode = list(ListOf::Info),
+        Command::NextLink => choose_link(app, 1),
+        Command::PreviousLink => choose_link(app, -1),
+        Command::Copy => return copy(app, snapshot),
+        Command::Mouse => return turn_mouse(app),
+        Command::Theme => {
+            app.next_theme();
+            app.notice = Some(format!("theme {}", app.theme().name));
+        }
+        Command::Zone => {
+            app.clock.zone = match app.clock.zone {
+                Zone::Local => Zone::Utc,
+                Zone::Utc => Zone::Local,
+            };
+        }
+        Command::Help => app.mode = Mode::Help(0),
+        knob => return demo_keys::turn(app, snapshot, knob),
+    }
+    Vec::new()
+}
+
+/// Takes the mouse, or gives it back to the terminal.
+fn turn_mouse(app: &mut App) -> Vec<Effect> {
+    app.mouse.is_ours = !app.mouse.is_ours;
+    let now = if app.mouse.is_ours {
+        "the mouse selects and scrolls"
+    } else {
+        "the mouse is the terminal's: select text"
+    };
+    app.notice = Some(now.to_owned());
+    vec![Effect::Mouse(app.mouse.is_ours)]
+}
+
+fn list(of: ListOf) -> Mode {
+    Mode::List(List { of, at: 0 })
+}
+
+pub(crate) fn open(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
+    if let Some((_, Item::Fold(fold))) = app.selected_item() {
+        let members = fold.members.clone();
+        app.chain.filter.opened.extend(members);
+        app.chain.chosen = true;
+        return draw_anew(app, snapshot, Keep::Places);
+    }
+    if app.panes.details.take().is_none() && app.chain.selected.is_some() {
+        app.panes.details = Some(Details::default());
+    }
+    show_selected(app);
+    Vec::new()
+}
+
+fn focus(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
+    let Some((id, Item::Node(node))) = app.selected_item().map(|(id, item)| (id.clone(), item.clone())) else {
+        return Vec::new();
+    };
+    app.chain.filter.focus = match app.chain.filter.focus.take() {
+        Some(_) => None,
+        None => Some(id),
+    };
+    app.notice = app
+        .chain
+        .filter
+        .focus
+        .as_ref()
+        .map(|_| format!("only the chain through {}; f shows all", node.name));
+    app.chain.chosen = true;
+    draw_anew(app, snapshot, Keep::Nothing)
+}
+
+fn choose_link(app: &mut App, step: isize) {
+    let Some((id, Item::Node(_))) = app.selected_item() else {
+        return;
+    };
+    let links = app.chain.edges.reaching(id).count() + app.chain.edges.leaving(id).count();
+    if let (Some(open), true) = (&mut app.panes.details, links > 0) {
+        open.link = (open.link + links).saturating_add_signed(step) % links;
+    }
+}
+
+fn copy(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
+    let Some(command) = details::command(app, snapshot) else {
+        app.notice = Some(details::why_no_command(app, snapshot).to_owned());
+        return Vec::new();
+    };
+    if app.settings.aim.is_none() {
+        app.notice = Some(format!("not copied: {}", commands::NOBODY_ELSE));
+        return Vec::new();
+    }
+    app.notice = Some(format!("copied: {}", command.line));
+    vec![Effect::Copy(command.line)]
+}

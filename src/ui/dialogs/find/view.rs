@@ -1,0 +1,104 @@
+//! Finding a box: what was typed, and the names that match. The graph behind it goes to the chosen one at once.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::state::letters;
+use crate::store::snapshot::Snapshot;
+use crate::ui::app::mode::Find;
+use crate::ui::app::overview::name;
+use crate::ui::text::{cut, pad};
+use crate::ui::theme::Role;
+use crate::ui::theme::render_context::RenderContext;
+use crate::ui::widgets::pane;
+use crate::ui::widgets::rows::Row;
+
+/// A list that is narrowed by typing.
+pub struct Choices<'a> {
+    /// Its title.
+    pub title: &'static str,
+    /// The key that opened it.
+    pub sign: &'static str,
+    /// What was typed.
+    pub query: &'a str,
+    /// How many match.
+    pub rows: usize,
+    /// Which of them is chosen.
+    pub at: usize,
+    /// What is said where none does.
+    pub none: &'static str,
+    /// The cells it wants across, and the rows of the list it wants at the most.
+    pub size: (u16, u16),
+}
+
+/// Draws it over the lower right of the graph, where the chosen box seldom is.
+pub fn render(buffer: &mut Buffer, area: Rect, find: &Find, snapshot: &Snapshot, look: &RenderContext) {
+    let list = Choices {
+        title: "Find",
+        sign: "/",
+        query: &find.query,
+        rows: find.matches.len(),
+        at: find.at,
+        none: "no name matches",
+        size: (52, 8),
+    };
+    choices(buffer, area, &list, look, |at, _| {
+        let id = &find.matches[at];
+        let node = snapshot.topology.nodes.get(id);
+        let kind = node.map_or("", |node| look.glyphs.kind(node));
+        let name = name(snapshot, id, look);
+        let row = Row::of(look, Role::Muted, format!("{} ", pad(kind, 9)));
+        row.join(matched(&name, &letters(&name, &find.query), look))
+    });
+}
+
+/// A text with the letters lit that were looked for.
+pub fn matched(text: &str, hits: &[usize], look: &RenderContext) -> Row {
+    text.chars().enumerate().fold(Row::new(), |row, (place, letter)| {
+        let role = if hits.contains(&place) { Role::Match } else { Role::Text };
+        row.then(look, role, letter.to_string())
+    })
+}
+
+/// Draws a list that is narrowed by typing in the lower right corner; `row` gives a row for so many cells.
+pub fn choices(
+    buffer: &mut Buffer,
+    area: Rect,
+    list: &Choices,
+    look: &RenderContext,
+    row: impl Fn(usize, usize) -> Row,
+) {
+    let most = list.size.1.min(area.height.saturating_sub(3));
+    let rows = u16::try_from(list.rows).unwrap_or(u16::MAX).clamp(1, most.max(1));
+    let wide = area.width.min(list.size.0);
+    let area = Rect::new(
+        area.right() - wide,
+        area.bottom().saturating_sub(rows + 3),
+        wide,
+        rows + 3,
+    )
+    .intersection(buffer.area);
+    let title = Row::of(look, Role::Title, list.title);
+    pane::pane(buffer, area, title, look);
+    let count = Row::of(look, Role::Muted, list.rows.to_string());
+    pane::at_right(buffer, area.y, area.x + 8, area.right() - 1, count);
+    let inside = pane::inside(area);
+    let cells = usize::from(inside.width).saturating_sub(2);
+    let typed = cut(list.query, cells.saturating_sub(3), look.glyphs.text.ellipsis).into_owned();
+    let typed = Row::of(look, Role::Key, format!("{} ", list.sign))
+        .then(look, Role::Strong, typed)
+        .then(look, Role::Cursor, " ");
+    buffer.set_line(inside.x + 1, inside.y, &typed.line(), inside.width - 1);
+    if list.rows == 0 {
+        let none = Row::of(look, Role::Muted, list.none);
+        buffer.set_line(inside.x + 1, inside.y + 1, &none.line(), inside.width - 1);
+    }
+    let first = list.at.saturating_sub(usize::from(rows).saturating_sub(1));
+    for (at, y) in (first..list.rows).zip(inside.y + 1..inside.bottom()) {
+        let row = row(at, cells).cut(look, cells);
+        buffer.set_line(inside.x + 1, y, &row.line(), inside.width - 1);
+        if at == list.at {
+            buffer.set_style(Rect::new(inside.x, y, inside.width, 1), look.style(Role::Cursor));
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! The help: every key there is, from the table, and what the signs in the graph mean.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use crate::domain::text::plain;
+use crate::ui::app::App;
+use crate::ui::input::keys::Context;
+use crate::ui::text::{pad, width, wrap};
+use crate::ui::theme::Role;
+use crate::ui::theme::render_context::RenderContext;
+use crate::ui::widgets::pane;
+use crate::ui::widgets::rows::Row;
+
+/// A column no narrower than this holds most descriptions whole.
+const NARROWEST: usize = 44;
+/// Cells of a key.
+const KEY: usize = 14;
+/// Cells between two columns.
+const GAP: usize = 3;
+
+/// Draws it over the whole screen but the last line.
+pub fn render(buffer: &mut Buffer, area: Rect, scroll: u16, app: &App, look: &RenderContext) {
+    let room = usize::from(area.height.saturating_sub(3));
+    let (mut lines, cells) = lines(app, look, usize::from(area.width).saturating_sub(4), room);
+    let wide = area.width.min(u16::try_from(cells + 4).unwrap_or(u16::MAX));
+    let tall = area
+        .height
+        .saturating_sub(1)
+        .min(u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2));
+    let area = Rect::new((area.width - wide) / 2, (area.height - 1 - tall) / 2, wide, tall);
+    pane::pane(buffer, area, Row::of(look, Role::Title, "Help"), look);
+    let inside = pane::inside(area);
+    let last = lines.len().saturating_sub(usize::from(inside.height));
+    let scroll = usize::from(scroll).min(last);
+    if scroll < last {
+        let row = Row::of(
+            look,
+            Role::Muted,
+            format!("{} {} more ", look.glyphs.lines.arrows[1], last - scroll),
+        )
+        .then(look, Role::Key, "j");
+        pane::at_right(buffer, area.bottom() - 1, area.x + 2, area.right() - 1, row);
+    }
+    for (line, y) in lines.drain(..).skip(scroll).zip(inside.top()..inside.bottom()) {
+        buffer.set_line(inside.x + 1, y, &line, inside.width - 1);
+    }
+}
+
+/// The lines, and the cells that the widest may take: side by side where there is room, in as few columns as make all
+/// of it fit into so many rows.
+fn lines(app: &App, look: &RenderContext, cells: usize, rows: usize) -> (Vec<Line<'static>>, usize) {
+    let places: Vec<Context> = [
+        Context::Chain,
+        Context::Retries,
+        Context::Logs,
+        Context::Runs,
+        Context::Letters,
+        Context::Pane,
+        Context::Demo,
+        Context::Always,
+    ]
+    .into_iter()
+    .filter(|place| match place {
+        Context::Demo => app.demo.is_some(),
+        Context::Always => true,
+        place => app.panes.below.places().contains(place),
+    })
+    .collect();
+    let most = (cells / NARROWEST).clamp(1, 3);
+    let of = |n: usize| {
+        let wide = (cells / n).saturating_sub(GAP);
+        let mut parts: Vec<Vec<Row>> = places.iter().map(|place| keys(*place, app, look, wide)).collect();
+        parts.push(signs(look));
+        columns(&parts, n)
+    };
+    let columns = (1..=most)
+        .map(of)
+        .find(|columns| columns.iter().all(|column| column.len() <= rows))
+        .unwrap_or_else(|| of(most));
+    let widths = widths(&columns, cells);
+    let tall = columns.iter().map(Vec::len).max().unwrap_or(0);
+    let lines = (0..tall)
+        .map(|row| {
+            let mut line = Row::new();
+            let mut from = 0;
+            for (column, wide) in columns.iter().zip(&widths) {
+                let part = column.get(row).cloned().unwrap_or_default();
+                let gap = pad("", from - line.width());
+                line = line.then(look, Role::Text, gap).join(part.cut(look, *wide));
+                from += wide + GAP;
+            }
+            line.line()
+        })
+        .collect();
+    (lines, widths.iter().map(|wide| wide + GAP).sum())
+}
+
+/// The cells of each column: what it needs, and less for the widest where that is too much.
+fn widths(columns: &[Vec<Row>], cells: usize) -> Vec<usize> {
+    let needs = |column: &Vec<Row>| column.iter().map(Row::width).max().unwrap_or(0);
+    let mut widths: Vec<usize> = columns.iter().map(needs).collect();
+    loop {
+        let over = (widths.iter().sum::<usize>() + widths.len() * GAP).saturating_sub(cells);
+        match widths.iter_mut().max() {
+            Some(widest) if over > 0 && *widest > 0 => *widest -= 1,
+            _ => return widths,
+        }
+    }
+}
+
+/// The parts in so many columns, in order, the tallest as short as can be.
+fn columns(parts: &[Vec<Row>], n: usize) -> Vec<Vec<Row>> {
+    let joined = |parts: &[Vec<Row>]| parts.join(&Row::new());
+    if n <= 1 || parts.len() <= 1 {
+        return vec![joined(parts)];
+    }
+    (1..parts.len())
+        .map(|at| {
+            let mut all = vec![joined(&parts[..at])];
+            all.extend(columns(&parts[at..], n - 1));
+            all
+        })
+        .min_by_key(|columns| columns.iter().map(Vec::len).max())
+        .unwrap_or_else(|| vec![joined(parts)])
+}
+
+/// The keys of a context; what does not fit into the column goes on in the next row.
+fn keys(place: Context, app: &App, look: &RenderContext, cells: usize) -> Vec<Row> {
+    let title = look.words.text(&format!("help-keys-{}", place.word()));
+    let rows = app.keys.of(place).flat_map(|binding| {
+        let on: Vec<String> = binding.on.iter().map(ToString::to_string).collect();
+        let says = wrap(&plain(&binding.desc), cells.saturating_sub(KEY));
+        says.into_iter().enumerate().map(move |(line, says)| {
+            let key = if line == 0 { on.join(" ") } else { String::new() };
+            Row::of(look, Role::Key, pad(&key, KEY)).then(look, Role::Text, says)
+        })
+    });
+    std::iter::once(Row::of(look, Role::Title, title)).chain(rows).collect()
+}
+
+fn signs(look: &RenderContext) -> Vec<Row> {
+    let g = look.glyphs;
+    let says = |key: &str| look.words.text(&format!("help-{key}"));
+    let sign = |role: Role, sign: String, means: &str| {
+        let gap = pad("", 7usize.saturating_sub(width(&sign)));
+        Row::of(look, role, sign).then(look, Role::Text, format!("{gap}{}", says(means)))
+    };
+    let title = |key: &str| Row::of(look, Role::Title, says(key));
+    let line =
+        |role: Role, body: &str, means: &str| sign(role, format!("{}{}", body.repeat(3), g.lines.arrows[3]), means);
+    vec![
+        title("boxes"),
+        sign(
+            Role::Failing,
+            format!("{0} {1} {0}", g.borders.heavy.down, g.signs.failing),
+            "box-failing",
+        ),
+        sign(
+            Role::Warning,
+            format!("{0} {1} {0}", g.borders.light.down, g.signs.warning),
+            "box-warning",
+        ),
+        sign(
+            Role::Off,
+            format!("{0} {1} {0}", g.borders.dashed.down, g.signs.off),
+            "box-disabled",
+        ),
+        sign(
+            Role::Unknown,
+            format!("{0} {1} {0}", g.borders.light.down, g.signs.unknown),
+            "box-unknown",
+        ),
+        sign(Role::Box, format!("{0}   {0}", g.borders.light.down), "box-ok"),
+        sign(Role::Stale, "~41".to_owned(), "stale"),
+        Row::new(),
+        title("lines"),
+        line(Role::Line, g.borders.light.across, "line-configured"),
+        line(
+            Role::LineGuess,
+            if g.charset == crate::ui::settings::Charset::Utf8 {
+                "┄"
+            } else {
+                "."
+            },
+            "line-inferred",
+        ),
+        line(
+            Role::LineBacking,
+            if g.charset == crate::ui::settings::Charset::Utf8 {
+                "━"
+            } else {
+                "="
+            },
+            "line-backing",
+        ),
+        line(Role::LineDead, g.borders.light.across, "line-dead"),
+        sign(
+            Role::Warning,
+            format!("{0}{1}{0}{2}", g.borders.light.across, g.lines.cut, g.lines.arrows[3]),
+            "line-cut",
+        ),
+        Row::new(),
+        title("traffic"),
+        sign(Role::Marble, g.lines.marble.to_owned(), "marble"),
+        sign(Role::MarbleOld, g.lines.marble.to_owned(), "marble-old"),
+        sign(Role::Marble, g.lines.marble_inferred.to_owned(), "marble-inferred"),
+    ]
+}

@@ -1,0 +1,5 @@
+//! The palette: every command, to be found by its words.
+
+mod found;
+pub mod state;
+pub mod view;

@@ -1,0 +1,344 @@
+//! What keys do in the pane of dead letters. What reaches beyond the pane comes back as a [`PaneRequest`].
+
+mod answer;
+mod dialog;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::dead_letters::peek::{DEFAULT_MAX, End, MOST};
+use crate::dead_letters::{DeadLetter, DeadLetterQueue};
+use crate::dlq::journal_path::letters_file;
+use crate::dlq::{Command as DlqCommand, DlqContents, DlqState, RedriveRequest};
+use crate::store::snapshot::Snapshot;
+use crate::ui::app::effect::Effect;
+use crate::ui::input::keys::Command;
+use crate::ui::panes::dead_letters::state::{Dialog, Inside, LetterView, LettersPane, Question, Row, queues};
+use crate::ui::panes::logs::state::{LogPane, Request};
+
+use crate::ui::panes::update::PaneRequest;
+pub(crate) use answer::{edited, typed, typing};
+use dialog::in_dialog;
+
+/// The request that the task of [`crate::dlq`] does this.
+fn dlq(command: DlqCommand) -> PaneRequest {
+    PaneRequest::Do(Effect::Dlq(command))
+}
+
+/// A key in the pane.
+pub(crate) fn run(
+    pane: &mut LettersPane,
+    desk: &DlqState,
+    snapshot: &Snapshot,
+    now: Timestamp,
+    command: Command,
+) -> PaneRequest {
+    let all = queues(snapshot);
+    if let Some(dialog) = pane.dialog.clone() {
+        return in_dialog(pane, dialog, (desk, snapshot, now), &all, command);
+    }
+    match command {
+        Command::StopRun => {
+            return dlq(if desk.reading.is_some() {
+                DlqCommand::StopReading
+            } else {
+                DlqCommand::Stop
+            });
+        }
+        Command::ReadAgain => {
+            return match all.get(pane.chosen(&all)) {
+                Some(queue) => notice(pane, desk, queue),
+                None => PaneRequest::Nothing,
+            };
+        }
+        Command::Progress => {
+            if desk.run.is_none() {
+                return PaneRequest::Say("nothing was redriven yet".to_owned());
+            }
+            pane.dialog = Some(Dialog::Run { scroll: 0 });
+            return PaneRequest::Nothing;
+        }
+        _ => {}
+    }
+    match pane.inside {
+        Inside::Queues => in_queues(pane, desk, &all, command),
+        Inside::List => in_list(pane, desk, now, command),
+        Inside::Letter => in_letter(pane, desk, now, command),
+    }
+}
+
+fn in_queues(pane: &mut LettersPane, desk: &DlqState, all: &[DeadLetterQueue], command: Command) -> PaneRequest {
+    let at = pane.chosen(all);
+    let Some(to) = command.row_from(at) else {
+        return match (command, all.get(at)) {
+            (Command::Close, _) => PaneRequest::Close,
+            (Command::GoToNode, Some(queue)) => PaneRequest::GoTo(queue.id.clone()),
+            (Command::Open, Some(queue)) => {
+                pane.choose(queue.id.clone(), desk);
+                if let Some(letters) = pane.letters.clone() {
+                    pane.list.leave_out(&letters);
+                    pane.inside = Inside::List;
+                    return PaneRequest::Nothing;
+                }
+                notice(pane, desk, queue)
+            }
+            (Command::Open, None) => PaneRequest::Nothing,
+            (
+                Command::Mark
+                | Command::MarkRange
+                | Command::MarkAll
+                | Command::Export
+                | Command::Edit
+                | Command::PutBack
+                | Command::DeleteLetters,
+                _,
+            ) => PaneRequest::Say("Enter opens a queue first".to_owned()),
+            _ => PaneRequest::NotMine,
+        };
+    };
+    match all.get(to.min(all.len().saturating_sub(1))) {
+        Some(queue) => {
+            pane.choose(queue.id.clone(), desk);
+            PaneRequest::Select(queue.id.clone())
+        }
+        None => PaneRequest::Nothing,
+    }
+}
+
+/// Says what reading does before anything is read.
+fn notice(pane: &mut LettersPane, desk: &DlqState, queue: &DeadLetterQueue) -> PaneRequest {
+    if let Some(reading) = &desk.reading {
+        let count = reading.count;
+        return PaneRequest::Say(format!("a reading is under way ({count} so far): X stops it"));
+    }
+    pane.choose(queue.id.clone(), desk);
+    let before = pane.letters.as_ref();
+    let max = match before {
+        Some(letters) if letters.end == End::Full => more(letters.entries.len()),
+        _ => DEFAULT_MAX,
+    };
+    pane.dialog = Some(Dialog::Notice {
+        queue: queue.id.clone(),
+        max,
+    });
+    PaneRequest::Nothing
+}
+
+/// The next larger reading.
+fn more(max: usize) -> usize {
+    [DEFAULT_MAX, 1_000, 10_000]
+        .into_iter()
+        .find(|n| *n > max)
+        .unwrap_or(MOST)
+}
+
+fn in_list(pane: &mut LettersPane, desk: &DlqState, now: Timestamp, command: Command) -> PaneRequest {
+    let Some(letters) = pane.letters.clone() else {
+        pane.inside = Inside::Queues;
+        return PaneRequest::Nothing;
+    };
+    let list = &mut pane.list;
+    if let Some(to) = command.row_from(list.at) {
+        list.go(to);
+        return PaneRequest::Nothing;
+    }
+    match command {
+        Command::Close if list.anchor.take().is_some() => {}
+        Command::Close if !list.filter.text.is_empty() || !list.filter.jq.is_empty() => {
+            list.filter.text.clear();
+            list.filter.jq.clear();
+            list.refresh(&letters);
+        }
+        Command::Close => pane.inside = Inside::Queues,
+        Command::Open => match list.row() {
+            Some(Row::Group(group)) => list.unfold(group, &letters),
+            Some(Row::Letter(at)) => {
+                if let Some(entry) = letters.entries.get(at) {
+                    let edit = list.edits.get(&entry.letter.message_id);
+                    pane.letter = LetterView::open(entry, &letters, edit.map(|edit| &*edit.body));
+                    pane.inside = Inside::Letter;
+                }
+            }
+            None => {}
+        },
+        Command::Mark => list.mark(&letters),
+        Command::MarkRange => list.mark_range(&letters),
+        Command::MarkAll => list.mark_all(&letters),
+        Command::Aggregate => {
+            list.grouped = !list.grouped;
+            list.refresh(&letters);
+        }
+        Command::Sort => list.next_order(&letters),
+        Command::Find => return PaneRequest::Ask(Question::Text, list.filter.text.clone()),
+        Command::Jq => return PaneRequest::Ask(Question::Jq, list.filter.jq.clone()),
+        _ => return on_letters(pane, desk, now, command),
+    }
+    PaneRequest::Nothing
+}
+
+fn in_letter(pane: &mut LettersPane, desk: &DlqState, now: Timestamp, command: Command) -> PaneRequest {
+    if let Some(to) = command.row_from(pane.letter.at) {
+        pane.letter.go(to);
+        return PaneRequest::Nothing;
+    }
+    match command {
+        Command::Close => pane.inside = Inside::List,
+        Command::Open => {
+            if pane.letter.unfold() {
+                refresh_letter(pane);
+            }
+        }
+        Command::Form => {
+            pane.letter.next_form();
+            refresh_letter(pane);
+        }
+        _ => return on_letters(pane, desk, now, command),
+    }
+    PaneRequest::Nothing
+}
+
+fn refresh_letter(pane: &mut LettersPane) {
+    let (Some(letters), Some(id)) = (pane.letters.clone(), pane.letter.id.clone()) else {
+        return;
+    };
+    if let Some(entry) = letters.entry(&id) {
+        let edit = pane.list.edits.get(&id).map(|edit| Arc::clone(&edit.body));
+        pane.letter.refresh(entry, &letters, edit.as_deref());
+    }
+}
+
+/// What is done with letters, in the list and in one of them.
+fn on_letters(pane: &mut LettersPane, desk: &DlqState, now: Timestamp, command: Command) -> PaneRequest {
+    let Some(letters) = pane.letters.clone() else {
+        return PaneRequest::Nothing;
+    };
+    let ids = pane.meant();
+    let chosen = match pane.inside {
+        Inside::Letter => pane.letter.id.as_ref().and_then(|id| letters.entry(id)),
+        _ => pane.list.entry(&letters),
+    };
+    match command {
+        Command::GoToNode => {
+            let function = chosen.and_then(|entry| entry.provenance.function.function());
+            PaneRequest::GoTo(function.unwrap_or(&letters.queue.id).clone())
+        }
+        Command::Retries | Command::Logs => {
+            let Some(entry) = chosen else {
+                return PaneRequest::Nothing;
+            };
+            let Some(function) = entry.provenance.function.function().cloned() else {
+                return PaneRequest::Say("it is not known which function this letter is about".to_owned());
+            };
+            let request = entry.provenance.request_id.clone();
+            if command == Command::Logs {
+                let log = match request {
+                    Some(id) => LogPane::on(Request {
+                        function,
+                        id,
+                        attempt: None,
+                    }),
+                    None => LogPane::of(Some(function)),
+                };
+                PaneRequest::Logs(Box::new(log))
+            } else {
+                PaneRequest::Retries(function, request)
+            }
+        }
+        Command::Export | Command::DeleteLetters | Command::PutBack | Command::Edit if ids.is_empty() => {
+            let gone = chosen.is_some_and(|entry| pane.list.gone.contains(&entry.letter.message_id));
+            PaneRequest::Say(if gone {
+                "already redriven: it is not sent again".to_owned()
+            } else {
+                "there is no letter here".to_owned()
+            })
+        }
+        Command::Export => PaneRequest::Ask(Question::Export, letters_file(&letters.queue.name, now)),
+        Command::DeleteLetters => match &desk.closed {
+            Some(why) => PaneRequest::Say(why.clone()),
+            None => PaneRequest::Ask(Question::DeleteTo, letters_file(&letters.queue.name, now)),
+        },
+        Command::PutBack => plan(pane, desk, &letters, ids),
+        Command::Edit => edit(pane, desk, &letters, chosen, &ids),
+        _ => PaneRequest::NotMine,
+    }
+}
+
+/// Shows what a redrive would do, or how far the one is that is under way.
+fn plan(pane: &mut LettersPane, desk: &DlqState, letters: &DlqContents, ids: Vec<String>) -> PaneRequest {
+    if desk.run.as_ref().is_some_and(|run| !run.over) {
+        pane.dialog = Some(Dialog::Run { scroll: 0 });
+        return PaneRequest::Nothing;
+    }
+    pane.dialog = Some(Dialog::Plan { scroll: 0 });
+    let all = ids.len() + pane.list.gone.len() == letters.entries.len();
+    let edits = pane.list.edits.iter().filter(|(id, _)| ids.contains(id));
+    let edits = edits.map(|(id, edit)| (id.clone(), edit.clone())).collect();
+    dlq(DlqCommand::Plan(RedriveRequest::of(
+        letters.queue.id.clone(),
+        ids,
+        all,
+        edits,
+    )))
+}
+
+/// Has the chosen letter's body edited.
+fn edit(
+    pane: &LettersPane,
+    desk: &DlqState,
+    letters: &DlqContents,
+    chosen: Option<&DeadLetter>,
+    ids: &[String],
+) -> PaneRequest {
+    if desk
+        .run
+        .as_ref()
+        .is_some_and(|run| !run.over && run.queue == letters.queue.id)
+    {
+        return PaneRequest::Say("messages of this queue are being redriven: edit when that is over".to_owned());
+    }
+    let Some(entry) = chosen.filter(|entry| pane.list.marks.is_empty() || ids.contains(&entry.letter.message_id))
+    else {
+        return PaneRequest::Say("choose one letter to edit".to_owned());
+    };
+    let id = entry.letter.message_id.clone();
+    let edit = pane.list.edits.get(&id);
+    let body = edit.map_or(&entry.letter.body, |edit| &edit.body).to_string();
+    PaneRequest::Do(Effect::Edit { id, body })
+}
+
+/// The row of the list at a place on screen was clicked.
+pub(crate) fn click(
+    pane: &mut LettersPane,
+    desk: &DlqState,
+    snapshot: &Snapshot,
+    now: Timestamp,
+    row: usize,
+) -> PaneRequest {
+    let all = queues(snapshot);
+    let at = match pane.inside {
+        Inside::Queues => pane.chosen(&all),
+        Inside::List => pane.list.at,
+        Inside::Letter => pane.letter.at,
+    };
+    if at == row {
+        return run(pane, desk, snapshot, now, Command::Open);
+    }
+    match pane.inside {
+        Inside::Queues => match all.get(row) {
+            Some(queue) => {
+                pane.choose(queue.id.clone(), desk);
+                PaneRequest::Select(queue.id.clone())
+            }
+            None => PaneRequest::Nothing,
+        },
+        Inside::List => {
+            pane.list.go(row);
+            PaneRequest::Nothing
+        }
+        Inside::Letter => {
+            pane.letter.go(row);
+            PaneRequest::Nothing
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! What an edit changed.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use similar::{ChangeTag, TextDiff};
+
+use super::dialog::{cells, keys, say, window};
+use crate::domain::text::plain;
+use crate::ui::app::App;
+use crate::ui::input::keys::Command;
+use crate::ui::panes::dead_letters::state::LettersPane;
+use crate::ui::text::wrap;
+use crate::ui::theme::Role;
+use crate::ui::theme::render_context::RenderContext;
+use crate::ui::widgets::rows::Row;
+
+/// Lines around a change.
+const AROUND: usize = 3;
+
+pub(super) fn render(
+    buffer: &mut Buffer,
+    screen: Rect,
+    (id, body, scroll): (&str, &str, usize),
+    state: &LettersPane,
+    app: &App,
+    look: &RenderContext,
+) {
+    let original = state.letters.as_ref().and_then(|letters| letters.entry(id));
+    let Some(original) = original.map(|entry| &*entry.letter.body) else {
+        return;
+    };
+    let cells = cells(screen);
+    let mut rows = Vec::new();
+    let diff = TextDiff::from_lines(original, body);
+    for group in diff.grouped_ops(AROUND) {
+        if !rows.is_empty() {
+            rows.push(Row::of(look, Role::Faint, look.glyphs.text.ellipsis));
+        }
+        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+            let (mark, role) = match change.tag() {
+                ChangeTag::Delete => ("-", Role::Failing),
+                ChangeTag::Insert => ("+", Role::Well),
+                ChangeTag::Equal => (" ", Role::Muted),
+            };
+            let text = plain(change.value().trim_end_matches(['\n', '\r'])).into_owned();
+            for (n, part) in wrap(&text, cells.saturating_sub(2)).into_iter().enumerate() {
+                let mark = if n == 0 { mark } else { " " };
+                rows.push(Row::of(look, role, format!("{mark} {part}")));
+            }
+        }
+    }
+    if serde_json::from_str::<serde::de::IgnoredAny>(original).is_ok()
+        && serde_json::from_str::<serde::de::IgnoredAny>(body).is_err()
+    {
+        rows.push(Row::new());
+        say(&mut rows, look, Role::Warning, "it was JSON, and is no longer", cells);
+    }
+    let keys = keys(app, look, &[(Command::Open, "keep it"), (Command::Close, "drop it")]);
+    window(buffer, screen, "Edited: nothing was sent yet", rows, scroll, keys, look);
+}

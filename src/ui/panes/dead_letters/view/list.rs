@@ -1,0 +1,374 @@
+//! The letters of one queue, as rows.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::queues::until;
+use super::{becomes, cursor, first_in_sight};
+use crate::dead_letters::dead_letter::Group;
+use crate::dead_letters::expiry::Nearness;
+use crate::dead_letters::export::error_text;
+use crate::dead_letters::neighbours::Part;
+use crate::dead_letters::peek::End;
+use crate::dead_letters::{DeadLetter, FunctionMatch};
+use crate::dlq::DlqContents;
+use crate::redrive::history::Fate;
+use crate::ui::panes::dead_letters::state::message::{origin_word, short};
+use crate::ui::panes::dead_letters::state::{LettersPane, List, Row as Item};
+use crate::ui::text::{count, pad, width};
+use crate::ui::theme::Role;
+use crate::ui::theme::render_context::RenderContext;
+use crate::ui::widgets::rows::Row;
+
+/// Lines above the letters: what the reading did, and the names of the columns.
+const ABOVE: u16 = 2;
+
+/// Draws them, and answers with how many rows lie above and below.
+pub(super) fn render(buffer: &mut Buffer, area: Rect, state: &LettersPane, look: &RenderContext) -> (usize, usize) {
+    let (Some(letters), list) = (&state.letters, &state.list) else {
+        return (0, 0);
+    };
+    let cells = usize::from(area.width);
+    let mut put = |y: u16, row: Row| {
+        buffer.set_line(area.x, y, &row.cut(look, cells).line(), area.width);
+    };
+    put(area.y, what_reading_did(letters, look));
+    let columns = Columns::of(letters, cells, look);
+    put(area.y + 1, columns.head(look));
+    if list.rows.is_empty() {
+        let text = match &list.filter.wrong {
+            Some(why) => look.cut(why, cells),
+            None if letters.entries.is_empty() && letters.held_elsewhere() > 0 => {
+                "the queue gave no letter: what it has is held by somebody else; read again when that has ended"
+                    .to_owned()
+            }
+            None if letters.entries.is_empty() => "the queue gave no letter".to_owned(),
+            None if list.gone.len() == letters.entries.len() => {
+                "all messages that were read were redriven; R reads the queue again".to_owned()
+            }
+            None => "no letter passes the filter; Esc takes it away".to_owned(),
+        };
+        put(area.y + ABOVE, Row::of(look, Role::Muted, text));
+        return (0, 0);
+    }
+    let (first, room) = window(area, list);
+    for ((place, item), y) in list
+        .rows
+        .iter()
+        .enumerate()
+        .skip(first)
+        .take(room)
+        .zip(area.y + ABOVE..)
+    {
+        let row = match *item {
+            Item::Group(n) => list.groups.get(n).map(|group| group_row(group, list, letters, look)),
+            Item::Letter(at) => letters
+                .entries
+                .get(at)
+                .map(|entry| letter_row(entry, list, letters, &columns, look)),
+        };
+        let Some(row) = row else { continue };
+        buffer.set_line(area.x, y, &row.cut(look, cells).line(), area.width);
+        if place == list.at {
+            cursor(buffer, area, y, look);
+        }
+    }
+    (first, list.rows.len().saturating_sub(first + room))
+}
+
+/// Which rows are in sight: the first, and how many there is room for.
+fn window(area: Rect, list: &List) -> (usize, usize) {
+    let room = usize::from(area.height.saturating_sub(ABOVE)).max(1);
+    (first_in_sight(list.at, list.rows.len(), room), room)
+}
+
+/// The place of the row at that line of the screen.
+#[must_use]
+pub fn row_at(area: Rect, y: u16, list: &List) -> Option<usize> {
+    let (first, room) = window(area, list);
+    let row = usize::from(y.checked_sub(area.y + ABOVE)?);
+    (row < room && first + row < list.rows.len()).then_some(first + row)
+}
+
+/// One line: when it was read, and what that did to the queue.
+fn what_reading_did(letters: &DlqContents, look: &RenderContext) -> Row {
+    let mut row = Row::of(
+        look,
+        Role::Muted,
+        format!(
+            "read {}, {} receives",
+            look.time_of_day(letters.read_at, true),
+            letters.receives
+        ),
+    );
+    if let Some((least, most)) = letters.receive_counts() {
+        let before = |n: u32| n.saturating_sub(1);
+        let text = if least == most {
+            format!(", receive count {} {} {least}", before(least), becomes(look))
+        } else {
+            let to = look.glyphs.text.to;
+            let becomes = becomes(look);
+            format!(
+                ", receive counts {}{to}{} {becomes} {least}{to}{most}",
+                before(least),
+                before(most)
+            )
+        };
+        row = row.then(look, Role::Muted, text);
+    }
+    row = row.then(look, Role::Muted, format!(", {} visible again", letters.given_back));
+    let dot = format!(" {} ", look.glyphs.text.dot);
+    let mut add = |role: Role, text: String| {
+        let so_far = std::mem::take(&mut row);
+        row = so_far.then(look, Role::Faint, dot.clone()).then(look, role, text);
+    };
+    match &letters.end {
+        End::Empty => {}
+        End::Full => add(Role::Warning, "there may be more: R reads more".to_owned()),
+        End::Stopped => add(Role::Warning, "stopped: there may be more".to_owned()),
+        End::Failed(why) => add(Role::Warning, format!("ended early: {}", look.cut(why, 60))),
+    }
+    if letters.held_elsewhere() > 0 {
+        let n = letters.held_elsewhere();
+        add(Role::Warning, format!("{n} in flight with somebody else"));
+    }
+    if letters.queue.is_fifo() {
+        add(Role::Warning, "FIFO: only the first of each group".to_owned());
+    }
+    if let Some(last) = letters.left.iter().map(|left| left.until).max() {
+        let text = format!("{} hidden until {}", letters.left.len(), look.time_of_day(last, true));
+        add(Role::Warning, text);
+    }
+    if letters.repeated > 0 {
+        add(Role::Warning, format!("{} came twice", letters.repeated));
+    }
+    for what in &letters.unread {
+        add(Role::Unknown, format!("not read: {}", look.cut(what, 60)));
+    }
+    row
+}
+
+/// How wide each column is; 0 where there is no room for it.
+struct Columns {
+    age: usize,
+    origin: usize,
+    function: usize,
+    error: usize,
+    receives: usize,
+    size: usize,
+    gone: usize,
+}
+
+impl Columns {
+    fn of(letters: &DlqContents, cells: usize, look: &RenderContext) -> Self {
+        let names = letters
+            .entries
+            .iter()
+            .take(1_000)
+            .map(|entry| width(&function(entry, look)));
+        let longest = names.max().unwrap_or(0).max(8);
+        let mut columns = Self {
+            age: 8,
+            origin: if cells < 100 { 0 } else { 12 },
+            function: if cells < 72 {
+                0
+            } else {
+                longest.min(if cells < 110 { 16 } else { 28 }) + 2
+            },
+            error: 0,
+            receives: 5,
+            size: if cells < 90 { 0 } else { 8 },
+            gone: 11,
+        };
+        let fixed =
+            4 + columns.age + columns.origin + columns.function + columns.receives + columns.size + columns.gone;
+        columns.error = cells.saturating_sub(fixed).max(8);
+        columns
+    }
+
+    fn head(&self, look: &RenderContext) -> Row {
+        let left = |text: &str, cells: usize| pad(&look.cut(text, cells.saturating_sub(1)), cells);
+        let right = |text: &str, cells: usize| {
+            if cells == 0 {
+                String::new()
+            } else {
+                format!("{text:>cells$}")
+            }
+        };
+        let text = format!(
+            "    {}{}{}{}{}{}{}",
+            left("age", self.age),
+            left("origin", self.origin),
+            left("function", self.function),
+            left("error", self.error),
+            right("rcv", self.receives),
+            right("size", self.size),
+            right("gone in", self.gone),
+        );
+        Row::of(look, Role::Faint, text)
+    }
+}
+
+fn function(entry: &DeadLetter, look: &RenderContext) -> String {
+    match &entry.provenance.function {
+        FunctionMatch::Function { id, .. } => look.name(short(id.as_str()), 40),
+        FunctionMatch::OneOf(several) => format!("one of {}", several.len()),
+        FunctionMatch::Nobody => "?".to_owned(),
+    }
+}
+
+/// What an earlier redrive did with it, in front of what went wrong.
+fn fate(entry: &DeadLetter, letters: &DlqContents, look: &RenderContext) -> Option<String> {
+    Some(match letters.fate(entry)? {
+        Fate::Sent(run) => format!(
+            "sent {}, not deleted: --resume finishes it",
+            look.time_of_day(run.at, true)
+        ),
+        Fate::Back(run) => format!("came back (redriven {}): ", look.time_of_day(run.at, true)),
+    })
+}
+
+/// What stands in a row for what went wrong.
+fn fault(entry: &DeadLetter, look: &RenderContext) -> String {
+    if entry.provenance.capacity.is_some() {
+        return "throttled, never invoked: a capacity fault".to_owned();
+    }
+    if matches!(entry.part, Some(Part::Neighbour { .. })) {
+        return "healthy neighbour of a failing message (inferred)".to_owned();
+    }
+    match &entry.provenance.error {
+        Some(error) if matches!(entry.part, Some(Part::OneOf { .. })) => {
+            format!("its batch failed: {}", error_text(error))
+        }
+        Some(error) => error_text(error),
+        None => look.say(&entry.signature),
+    }
+}
+
+fn group_row(group: &Group, list: &List, letters: &DlqContents, look: &RenderContext) -> Row {
+    let arrow = if list.is_open(group) {
+        look.glyphs.lines.arrows[1]
+    } else {
+        look.glyphs.lines.arrows[3]
+    };
+    let ids = group.members.iter().filter_map(|at| letters.entries.get(*at));
+    let marked = ids
+        .filter(|entry| list.marks.contains(&entry.letter.message_id))
+        .count();
+    let mark = match marked {
+        0 => " ",
+        n if n == group.members.len() => look.glyphs.lines.marble,
+        _ => look.glyphs.lines.marble_inferred,
+    };
+    let functions: Vec<String> = group
+        .functions
+        .iter()
+        .map(|id| look.name(short(id.as_str()), 30))
+        .collect();
+    let functions = match functions.as_slice() {
+        [] => "no function known".to_owned(),
+        [only] => only.clone(),
+        several => format!("one of {}", several.join(", ")),
+    };
+    let (role, fault) = if group.capacity {
+        (
+            Role::Warning,
+            "throttled, never invoked: a capacity fault, no bad messages".to_owned(),
+        )
+    } else {
+        (Role::Strong, look.cut(&look.say(&group.signature), 100))
+    };
+    Row::of(look, Role::Notice, mark)
+        .then(look, Role::Muted, format!(" {arrow} "))
+        .then(
+            look,
+            Role::Text,
+            format!("{} {} ", count(group.members.len() as u64), look.glyphs.text.times),
+        )
+        .then(look, role, fault)
+        .then(
+            look,
+            Role::Muted,
+            format!("  {functions}  {}", origin_word(group.origin)),
+        )
+}
+
+fn letter_row(entry: &DeadLetter, list: &List, letters: &DlqContents, columns: &Columns, look: &RenderContext) -> Row {
+    let id = &entry.letter.message_id;
+    let mark = if list.marks.contains(id) {
+        look.glyphs.lines.marble
+    } else {
+        " "
+    };
+    let edited = if list.edits.contains_key(id) {
+        look.glyphs.signs.change
+    } else {
+        " "
+    };
+    let left = |text: &str, cells: usize| pad(&look.cut(text, cells.saturating_sub(1)), cells);
+    let age = entry
+        .letter
+        .sent()
+        .map_or_else(|| "?".to_owned(), |sent| look.age(sent));
+    let (role, gone) = match (entry.expires, letters.queue.retention()) {
+        (Some(expiry), Some(kept)) => {
+            let near = expiry.nearness(look.now, kept) >= Nearness::Soon;
+            let text = until(expiry.at, look);
+            (
+                if near { Role::Warning } else { Role::Muted },
+                text.trim_start_matches("in ").to_owned(),
+            )
+        }
+        _ => (Role::Unknown, "?".to_owned()),
+    };
+    let fault_role = if entry.provenance.capacity.is_some() {
+        Role::Warning
+    } else {
+        Role::Text
+    };
+    let mut row =
+        Row::of(look, Role::Notice, format!("{mark}{edited}  ")).then(look, Role::Muted, left(&age, columns.age));
+    if columns.origin > 0 {
+        row = row.then(
+            look,
+            Role::Muted,
+            left(origin_word(entry.provenance.origin), columns.origin),
+        );
+    }
+    if columns.function > 0 {
+        let name = look.name(&function(entry, look), columns.function - 2);
+        row = row.then(look, Role::Text, pad(&name, columns.function));
+    }
+    let said = match fate(entry, letters, look) {
+        Some(said) if said.ends_with(": ") => format!("{said}{}", fault(entry, look)),
+        Some(said) => said,
+        None => fault(entry, look),
+    };
+    row = row.then(look, fault_role, left(&said, columns.error)).then(
+        look,
+        Role::Muted,
+        format!("{:>cells$}", entry.letter.receive_count(), cells = columns.receives),
+    );
+    if columns.size > 0 {
+        row = row.then(
+            look,
+            Role::Muted,
+            format!("{:>cells$}", bytes(entry.letter.size()), cells = columns.size),
+        );
+    }
+    let row = row.then(look, role, format!("{gone:>cells$}", cells = columns.gone));
+    if list.gone.contains(id) {
+        row.struck_through()
+    } else {
+        row
+    }
+}
+
+/// A size: `312 B`, `4.1 KB`.
+fn bytes(n: usize) -> String {
+    match n {
+        0..1_024 => format!("{n} B"),
+        1_024..1_048_576 => format!("{}.{} KB", n / 1_024, n % 1_024 * 10 / 1_024),
+        _ => format!("{}.{} MB", n / 1_048_576, n % 1_048_576 * 10 / 1_048_576),
+    }
+}

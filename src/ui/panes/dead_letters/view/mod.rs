@@ -1,0 +1,189 @@
+//! The dead letters: the queues, the letters of one, one letter; and what is asked over them.
+//!
+//! ```text
+//! ├ Dead letters  q-dlq · 12 letters · 3 marked · by expiry ─────────────────────────────────────┤
+//! │ read 14:02:11 in 2 receives, receive counts 3 → 4, 12 visible again                            │
+//! │ ▾ 9 × KeyError: '…'  orders-work  SQS                                                          │
+//! │ ●   2d 4h  SQS  orders-work  KeyError: 'price'                            4   312 B   1d 20h   │
+//! ```
+
+mod dialog;
+mod diff;
+mod list;
+mod message;
+mod plan;
+mod queues;
+mod run;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::dlq::DlqState;
+use crate::store::snapshot::Snapshot;
+use crate::ui::app::App;
+use crate::ui::panes::dead_letters::state::list::order_word;
+use crate::ui::panes::dead_letters::state::{Dialog, Inside, LettersPane, queues as known_queues};
+use crate::ui::text::count;
+use crate::ui::theme::Role;
+use crate::ui::theme::render_context::RenderContext;
+use crate::ui::widgets::pane;
+use crate::ui::widgets::rows::Row;
+
+pub use list::row_at as list_row_at;
+pub use queues::row_at as queue_row_at;
+
+/// Draws the pane; `joined` to the pane above where there is one.
+pub fn render(
+    buffer: &mut Buffer,
+    area: Rect,
+    joined: bool,
+    state: &LettersPane,
+    app: &App,
+    snapshot: &Snapshot,
+    look: &RenderContext,
+) {
+    let cells = usize::from(area.width).saturating_sub(4);
+    let desk = &app.desk;
+    pane::pane(buffer, area, title(state, desk, snapshot, look).cut(look, cells), look);
+    if joined {
+        pane::join(buffer, area, look);
+    }
+    let inside = pane::inside(area);
+    let inside = Rect::new(inside.x + 1, inside.y, inside.width.saturating_sub(2), inside.height);
+    let unseen = match state.inside {
+        Inside::Queues => queues::render(buffer, inside, state, desk, snapshot, look),
+        Inside::List => list::render(buffer, inside, state, look),
+        Inside::Letter => {
+            message::render(buffer, inside, &state.letter, look);
+            (0, 0)
+        }
+    };
+    let (y, right) = (area.bottom() - 1, area.right() - 1);
+    let under_way = under_way(desk, look).cut(look, cells.saturating_sub(2));
+    let taken = under_way.width();
+    pane::at_right(buffer, y, area.x, right, under_way);
+    let gap = if taken > 0 { taken + 3 } else { 0 };
+    let right = right.saturating_sub(u16::try_from(gap).unwrap_or(right));
+    pane::beyond(buffer, y, area.x, right, unseen, look);
+}
+
+/// Draws what is asked, over the screen.
+pub fn render_dialog(
+    buffer: &mut Buffer,
+    screen: Rect,
+    state: &LettersPane,
+    app: &App,
+    snapshot: &Snapshot,
+    look: &RenderContext,
+) {
+    let desk = &app.desk;
+    match &state.dialog {
+        None => {}
+        Some(Dialog::Notice { queue, max }) => {
+            dialog::notice(buffer, screen, (queue, *max), app, snapshot, look);
+        }
+        Some(Dialog::Plan { scroll }) => plan::render(buffer, screen, *scroll, desk, app, snapshot, look),
+        Some(Dialog::Run { scroll }) => run::render(buffer, screen, *scroll, (desk, snapshot), app, look),
+        Some(Dialog::Diff { id, body, scroll }) => diff::render(buffer, screen, (id, body, *scroll), state, app, look),
+    }
+}
+
+fn title(state: &LettersPane, desk: &DlqState, snapshot: &Snapshot, look: &RenderContext) -> Row {
+    let dot = format!(" {} ", look.glyphs.text.dot);
+    let mut row = Row::of(look, Role::Title, "Dead letters").then(look, Role::Text, "  ");
+    if desk.closed.is_some() {
+        row = row.then(look, Role::Badge, " READ-ONLY ").then(look, Role::Text, " ");
+    }
+    let (Some(letters), true) = (&state.letters, state.inside != Inside::Queues) else {
+        // What could not be read may be a queue, or the link that leads to one. Where no queue is known the list says it.
+        let why = snapshot.not_known().filter(|_| !known_queues(snapshot).is_empty());
+        return match why {
+            Some(why) => row.then(
+                look,
+                Role::Warning,
+                format!("there may be more; {}", look.say(&why.into())),
+            ),
+            None => row,
+        };
+    };
+    let list = &state.list;
+    row = row.then(look, Role::Strong, look.name(&letters.queue.name, 40));
+    let all = letters.entries.len();
+    let word = if all == 1 { "letter" } else { "letters" };
+    let gone = list.gone.len();
+    let shown = if list.shown == all {
+        format!("{} {word}", count(all as u64))
+    } else {
+        format!("{} of {} {word}", count(list.shown as u64), count(all as u64))
+    };
+    row = row.then(look, Role::Faint, dot.clone()).then(look, Role::Text, shown);
+    if gone > 0 {
+        let text = format!("{} redriven", count(gone as u64));
+        row = row.then(look, Role::Faint, dot.clone()).then(look, Role::Notice, text);
+    }
+    let back = list.back;
+    if back > 0 {
+        let text = format!("{} came back", count(back as u64));
+        row = row.then(look, Role::Faint, dot.clone()).then(look, Role::Failing, text);
+    }
+    if !list.marks.is_empty() {
+        let text = format!("{} marked", count(list.marks.len() as u64));
+        row = row.then(look, Role::Faint, dot.clone()).then(look, Role::Notice, text);
+    }
+    if list.anchor.is_some() {
+        row = row
+            .then(look, Role::Faint, dot.clone())
+            .then(look, Role::Notice, "marking a range");
+    }
+    if !list.edits.is_empty() {
+        let text = format!("{} edited", count(list.edits.len() as u64));
+        row = row.then(look, Role::Faint, dot.clone()).then(look, Role::Notice, text);
+    }
+    row = row
+        .then(look, Role::Faint, dot.clone())
+        .then(look, Role::Muted, format!("by {}", order_word(list.order)));
+    for (mark, text) in [("/", &list.filter.text), ("|", &list.filter.jq)] {
+        if !text.is_empty() {
+            let text = format!("{mark} {}", look.cut(text, 30));
+            row = row.then(look, Role::Faint, dot.clone()).then(look, Role::Match, text);
+        }
+    }
+    row
+}
+
+/// What goes on, for the lower border.
+fn under_way(desk: &DlqState, look: &RenderContext) -> Row {
+    let row = Row::new();
+    if let Some(reading) = &desk.reading {
+        let text = if reading.tracing {
+            format!("{} read and given back; logs are searched", count(reading.count as u64))
+        } else {
+            format!("reading: {} so far, X stops", count(reading.count as u64))
+        };
+        return row.then(look, Role::Notice, text);
+    }
+    match &desk.run {
+        Some(run) if !run.over => row.then(look, Role::Notice, format!("{}, o shows it", run::short(run))),
+        _ => row,
+    }
+}
+
+/// The first row in sight, of so many, where the chosen one is to be seen.
+fn first_in_sight(at: usize, rows: usize, room: usize) -> usize {
+    // In the middle where it can be, so that one sees where one goes.
+    at.saturating_sub(room / 2).min(rows.saturating_sub(room))
+}
+
+/// Marks the chosen row.
+fn cursor(buffer: &mut Buffer, area: Rect, y: u16, look: &RenderContext) {
+    let line = Rect::new(area.x.saturating_sub(1), y, area.width + 2, 1);
+    buffer.set_style(line, look.style(Role::Cursor));
+}
+
+/// Between what was and what is.
+fn becomes(look: &RenderContext) -> &'static str {
+    match look.glyphs.charset {
+        crate::ui::settings::Charset::Utf8 => "→",
+        crate::ui::settings::Charset::Ascii => "->",
+    }
+}

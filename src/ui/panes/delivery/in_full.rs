@@ -1,0 +1,286 @@
+//! An event in full: each attempt, what it said, what comes next and by which rule, where it ends.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::in_short::countdown;
+use super::{fate, fate_words, name, outcome};
+use crate::domain::condition;
+use crate::domain::delivery::{Attempt, AttemptOutcome, Certainty, Delivery, Pattern};
+use crate::store::snapshot::Snapshot;
+use crate::ui::panes::retries::state::Entry;
+use crate::ui::text::{count, wrap};
+use crate::ui::theme::Role;
+use crate::ui::theme::render_context::RenderContext;
+use crate::ui::widgets::rows::Row;
+
+/// Everything about a row.
+pub fn render(
+    buffer: &mut Buffer,
+    area: Rect,
+    entry: &Entry,
+    chosen: Option<usize>,
+    scroll: u16,
+    snapshot: &Snapshot,
+    look: &RenderContext,
+) {
+    let height = usize::from(area.height);
+    let mut at = None;
+    let lines = lines(entry, (chosen, &mut at), usize::from(area.width), snapshot, look);
+    let last = lines.len().saturating_sub(height);
+    // The chosen attempt is in sight, whatever was scrolled before it was chosen.
+    let needed = at.map_or(0, |at| (at + 3).saturating_sub(height));
+    let skipped = usize::from(scroll).max(needed).min(last);
+    for (row, y) in lines.into_iter().skip(skipped).zip(area.top()..area.bottom()) {
+        buffer.set_line(area.x, y, &row.line(), area.width);
+    }
+    if let Some(y) = at
+        .and_then(|at| u16::try_from(at.checked_sub(skipped)?).ok())
+        .filter(|y| *y < area.height)
+    {
+        let line = Rect::new(area.x, area.y + y, area.width, 1);
+        buffer.set_style(line, look.style(Role::Cursor));
+    }
+}
+
+/// What is said of a row, line by line.
+struct Words<'a> {
+    rows: Vec<Row>,
+    cells: usize,
+    snapshot: &'a Snapshot,
+    look: &'a RenderContext<'a>,
+}
+
+/// What is said of a row; `at` is told which line is that of the chosen attempt.
+fn lines(
+    entry: &Entry,
+    (chosen, at): (Option<usize>, &mut Option<usize>),
+    cells: usize,
+    snapshot: &Snapshot,
+    look: &RenderContext,
+) -> Vec<Row> {
+    let delivery = entry.first();
+    let mut words = Words {
+        rows: Vec::new(),
+        cells,
+        snapshot,
+        look,
+    };
+    words.head(entry);
+    words.say(Role::Text, 0, "");
+    for (place, attempt) in delivery.attempts.iter().enumerate() {
+        if chosen == Some(place) {
+            *at = Some(words.rows.len());
+        }
+        words.attempt(attempt, delivery);
+    }
+    words.prediction(delivery);
+    words.what_is_late(delivery);
+    words.end(delivery);
+    for note in &delivery.notes {
+        words.say(Role::Muted, 0, &look.say(note));
+    }
+    words.rows
+}
+
+impl Words<'_> {
+    fn say(&mut self, role: Role, indent: usize, text: &str) {
+        for line in wrap(text, self.cells.saturating_sub(indent).max(8)) {
+            let line = format!("{}{line}", " ".repeat(indent));
+            self.rows.push(Row::of(self.look, role, line));
+        }
+    }
+
+    /// Whose it is.
+    fn head(&mut self, entry: &Entry) {
+        let delivery = entry.first();
+        self.say(Role::Strong, 0, &name(self.snapshot, &delivery.function, self.look));
+        let from = delivery
+            .source
+            .as_ref()
+            .map(|id| format!(", from {}", name(self.snapshot, id, self.look)))
+            .unwrap_or_default();
+        self.say(Role::Muted, 0, &format!("{}{from}", pattern(delivery.pattern)));
+        self.say(Role::Muted, 0, &delivery.id);
+        match entry {
+            Entry::Many(many) => self.say(
+                Role::Warning,
+                0,
+                &format!(
+                    "{} events failed alike; the most urgent is shown",
+                    count(many.len() as u64)
+                ),
+            ),
+            Entry::One(one) if one.count > 1 => self.say(
+                Role::Inferred,
+                0,
+                &format!(
+                    "stands for {} events that cannot be told apart (estimate)",
+                    count(one.count)
+                ),
+            ),
+            Entry::One(_) => {}
+        }
+    }
+
+    fn attempt(&mut self, attempt: &Attempt, delivery: &Delivery) {
+        let (symbol, role) = outcome(attempt.outcome, attempt.evidence, self.look);
+        let at = attempt
+            .start
+            .map_or_else(|| "time unknown".to_owned(), |at| self.look.time_of_day(at, true));
+        let took = match (attempt.start, attempt.end) {
+            (Some(start), Some(end)) => format!(", {}", took(end.duration_since(start).as_millis())),
+            _ => String::new(),
+        };
+        let how = match attempt.evidence {
+            Certainty::Observed => "observed",
+            Certainty::Inferred => "inferred",
+        };
+        let word = match attempt.outcome {
+            // Its end was seen, and leaves open how it ended.
+            AttemptOutcome::Unknown if attempt.end.is_some() => "unknown",
+            outcome => outcome_word(outcome),
+        };
+        // Invocations that may be of different messages are no attempts of one.
+        let n = if delivery.estimate {
+            "-".to_owned()
+        } else {
+            attempt.n.to_string()
+        };
+        self.say(role, 0, &format!("{symbol} {n}  {at}  {word}{took} ({how})"));
+        if let Some(error) = &attempt.error {
+            let text = match &error.kind {
+                Some(kind) if !error.message.starts_with(kind.as_str()) => format!("{kind}: {}", error.message),
+                _ => error.message.clone(),
+            };
+            self.say(Role::Text, 4, &text);
+        }
+        if let Some(request) = &attempt.request_id
+            && !delivery.id.contains(request.as_str())
+        {
+            self.say(Role::Faint, 4, request);
+        }
+    }
+
+    /// When it is tried next.
+    fn prediction(&mut self, delivery: &Delivery) {
+        if let Some(next) = &delivery.next {
+            let when = countdown(delivery, self.look).unwrap_or_default();
+            self.say(
+                Role::Predicted,
+                0,
+                &format!("{} {when} (predicted)", self.look.glyphs.lines.marble_inferred),
+            );
+            let clock = next.latest.map_or_else(
+                || format!("not before {}", self.look.time_of_day(next.earliest, true)),
+                |latest| {
+                    format!(
+                        "{}{}{}",
+                        self.look.time_of_day(next.earliest, true),
+                        self.look.glyphs.text.to,
+                        self.look.time_of_day(latest, true)
+                    )
+                },
+            );
+            self.say(Role::Predicted, 4, &clock);
+            self.say(Role::Muted, 4, &self.look.say(&next.rule));
+            if let Some(only_if) = condition::all(&next.conditions, &|id| name(self.snapshot, id, self.look)) {
+                self.say(Role::Warning, 4, &format!("only if {}", self.look.say(&only_if)));
+            }
+        }
+    }
+
+    /// What was expected and not seen.
+    fn what_is_late(&mut self, delivery: &Delivery) {
+        if let Some(missed) = &delivery.missed {
+            let text = format!(
+                "expected {}{}{}, not seen: the log is complete through {}",
+                self.look.time_of_day(missed.earliest, true),
+                self.look.glyphs.text.to,
+                self.look.time_of_day(missed.latest, true),
+                self.look.time_of_day(missed.complete_to, true)
+            );
+            self.say(Role::Warning, 0, &text);
+        }
+        if let Some(due) = &delivery.overdue {
+            let text = format!(
+                "{} attempt {} was due {}{}{}, not seen so far",
+                self.look.glyphs.signs.unknown,
+                due.attempt,
+                self.look.time_of_day(due.earliest, true),
+                self.look.glyphs.text.to,
+                self.look.time_of_day(due.latest, true)
+            );
+            self.say(Role::Warning, 0, &text);
+            let reach = match due.complete_to {
+                Some(at) => format!("the log is complete through {}", self.look.time_of_day(at, true)),
+                None => "how far the log is complete is not known yet".to_owned(),
+            };
+            self.say(Role::Muted, 4, &reach);
+        } else if let Some(waits) = &delivery.waits {
+            self.say(Role::Warning, 0, &self.look.say(waits));
+        }
+    }
+
+    /// Where it ends, or would.
+    fn end(&mut self, delivery: &Delivery) {
+        if let Some(outlook) = &delivery.outlook {
+            self.say(Role::Text, 0, "");
+            let words = fate_words(outlook.fate, outlook.to.as_ref(), self.snapshot, self.look);
+            self.say(Role::Warning, 0, &format!("If it keeps failing: {words}"));
+            self.say(Role::Muted, 4, &self.look.say(&outlook.rule));
+            if let Some(latest) = outlook.latest {
+                self.say(
+                    Role::Predicted,
+                    4,
+                    &format!("by {}", self.look.time_of_day(latest, true)),
+                );
+            }
+        }
+        if let Some(end) = &delivery.end {
+            let (symbol, role) = fate(end.fate, self.look);
+            let words = fate_words(end.fate, end.to.as_ref(), self.snapshot, self.look);
+            let at = end
+                .at
+                .map(|at| format!("  {}", self.look.time_of_day(at, true)))
+                .unwrap_or_default();
+            let how = match end.evidence {
+                Certainty::Observed => "observed",
+                Certainty::Inferred => "inferred",
+            };
+            self.say(Role::Text, 0, "");
+            self.say(role, 0, &format!("{symbol} {words}{at} ({how})"));
+            self.say(Role::Muted, 4, &self.look.say(&end.why));
+        }
+    }
+}
+
+fn took(ms: i128) -> String {
+    if ms < 1_000 {
+        format!("{ms} ms")
+    } else {
+        format!("{}.{} s", ms / 1_000, ms % 1_000 / 100)
+    }
+}
+
+fn outcome_word(outcome: AttemptOutcome) -> &'static str {
+    match outcome {
+        AttemptOutcome::Ok => "succeeded",
+        AttemptOutcome::Error => "failed",
+        AttemptOutcome::Timeout => "timed out",
+        AttemptOutcome::Throttled => "throttled",
+        AttemptOutcome::Running => "running",
+        AttemptOutcome::Pending => "waiting",
+        AttemptOutcome::Unknown => "end not seen",
+    }
+}
+
+fn pattern(pattern: Pattern) -> &'static str {
+    match pattern {
+        Pattern::Asynchronous => "asynchronous",
+        Pattern::Queue => "from a queue",
+        Pattern::Stream => "from a stream",
+        Pattern::RequestResponse => "synchronous: only the caller may retry",
+        Pattern::SourceDelivery => "not delivered by its source",
+    }
+}

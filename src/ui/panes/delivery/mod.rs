@@ -1,0 +1,110 @@
+//! One event on its way, in words: each attempt, what it said, what comes next and by which rule, where it ends.
+
+mod in_full;
+mod in_short;
+
+use crate::domain::NodeId;
+use crate::domain::delivery::{AttemptOutcome, Certainty, Delivery, Fate, Outlook};
+use crate::store::coming::hangs_on_a_condition;
+use crate::store::snapshot::Snapshot;
+use crate::ui::theme::Role;
+use crate::ui::theme::render_context::RenderContext;
+pub use in_full::render;
+pub use in_short::in_short;
+
+/// A node's name.
+#[must_use]
+pub fn name(snapshot: &Snapshot, id: &NodeId, look: &RenderContext) -> String {
+    let known = snapshot.topology.nodes.get(id);
+    let last = || id.as_str().rsplit(':').next().unwrap_or(id.as_str());
+    look.cut(known.map_or_else(last, |node| &node.name), 64)
+}
+
+/// The first characters of an id: enough to tell rows apart.
+#[must_use]
+pub fn short_id(id: &str) -> String {
+    let last = id.rsplit([':', '/', ' ']).next().unwrap_or(id);
+    crate::domain::text::plain(last).chars().take(8).collect()
+}
+
+/// The mark and role of a row.
+#[must_use]
+pub fn mark(delivery: &Delivery, look: &RenderContext) -> (&'static str, Role) {
+    let glyphs = look.glyphs;
+    if let Some(end) = &delivery.end {
+        return fate(end.fate, look);
+    }
+    if delivery.next.is_some() {
+        // What will be lost can still be saved.
+        let role = if will_be_lost(delivery) {
+            Role::Failing
+        } else {
+            Role::Warning
+        };
+        return (glyphs.signs.again, role);
+    }
+    if delivery.overdue.is_some() || delivery.missed.is_some() {
+        return (glyphs.signs.unknown, Role::Warning);
+    }
+    if delivery.waits.is_some() {
+        return (glyphs.signs.off, Role::Warning);
+    }
+    match delivery
+        .attempts
+        .last()
+        .map(|attempt| (attempt.outcome, attempt.evidence))
+    {
+        Some((last, evidence)) => outcome(last, evidence, look),
+        None => (glyphs.signs.unknown, Role::Unknown),
+    }
+}
+
+/// Whether it will be lost if it goes on failing, as far as that stands without a condition.
+fn will_be_lost(delivery: &Delivery) -> bool {
+    let is_lost = |outlook: &Outlook| matches!(outlook.fate, Fate::Dropped | Fate::Expired);
+    delivery.outlook.as_ref().is_some_and(is_lost) && !hangs_on_a_condition(delivery)
+}
+
+/// How an attempt is drawn.
+#[must_use]
+pub fn outcome(outcome: AttemptOutcome, evidence: Certainty, look: &RenderContext) -> (&'static str, Role) {
+    let glyphs = look.glyphs;
+    let (symbol, role) = match outcome {
+        AttemptOutcome::Ok => (glyphs.signs.well, Role::Well),
+        AttemptOutcome::Error | AttemptOutcome::Timeout => (glyphs.signs.failing, Role::Failing),
+        AttemptOutcome::Throttled => (glyphs.signs.warning, Role::Warning),
+        AttemptOutcome::Running => (glyphs.lines.marble, Role::Marble),
+        AttemptOutcome::Pending => (glyphs.signs.not_live, Role::Muted),
+        AttemptOutcome::Unknown => (glyphs.signs.unknown, Role::Unknown),
+    };
+    match evidence {
+        Certainty::Observed => (symbol, role),
+        Certainty::Inferred => (symbol, Role::Inferred),
+    }
+}
+
+/// How an end is drawn.
+#[must_use]
+pub fn fate(fate: Fate, look: &RenderContext) -> (&'static str, Role) {
+    let glyphs = look.glyphs;
+    match fate {
+        Fate::Succeeded => (glyphs.signs.well, Role::Well),
+        Fate::DeadLetter | Fate::Destination => (glyphs.lines.arrows[3], Role::LineDead),
+        Fate::Dropped | Fate::Expired => (glyphs.signs.loss, Role::Failing),
+        Fate::Unknown => (glyphs.signs.unknown, Role::Unknown),
+    }
+}
+
+/// Where it ends, in words.
+fn fate_words(fate: Fate, to: Option<&NodeId>, snapshot: &Snapshot, look: &RenderContext) -> String {
+    let to = to.map(|id| name(snapshot, id, look));
+    match (fate, to) {
+        (Fate::Succeeded, _) => "succeeded".to_owned(),
+        (Fate::DeadLetter | Fate::Destination, Some(to)) => format!("to {to}"),
+        (Fate::DeadLetter, None) => "to a DLQ".to_owned(),
+        (Fate::Destination, None) => "to its destination".to_owned(),
+        (Fate::Dropped, _) => "dropped".to_owned(),
+        (Fate::Expired, _) => "expired".to_owned(),
+        (Fate::Unknown, _) => "end unknown".to_owned(),
+    }
+}

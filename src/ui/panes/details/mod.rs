@@ -1,0 +1,268 @@
+//! All that is known of the selected box: how it is and why, its links with their policies in words, its
+//! configuration, its metrics, and the command that pauses or resumes the chosen link.
+
+mod configuration;
+mod links;
+mod metrics;
+
+use jiff::Timestamp;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use crate::domain::{Node, NodeId, Source};
+use crate::store::snapshot::{Health, Snapshot, Vitals};
+use crate::ui::app::App;
+use crate::ui::app::overview::name;
+use crate::ui::chain::scene::{Item, health};
+use crate::ui::text::{edge_text, pad, width, wrap};
+use crate::ui::theme::Role;
+use crate::ui::theme::render_context::RenderContext;
+use crate::ui::widgets::pane;
+use crate::ui::widgets::rows::Row;
+use configuration::configuration;
+use links::link_lines;
+pub use links::{command, why_no_command};
+use metrics::metrics;
+
+/// Draws it.
+pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext) {
+    let title = Row::of(look, Role::Title, "Details");
+    pane::pane(buffer, area, title, look);
+    let inside = body(area);
+    let lines = lines(app, snapshot, look, usize::from(inside.width));
+    let scroll = usize::from(app.panes.details.map_or(0, |open| open.scroll));
+    let left = lines.len().saturating_sub(scroll + usize::from(inside.height));
+    for (line, y) in lines.into_iter().skip(scroll).zip(inside.top()..inside.bottom()) {
+        buffer.set_line(inside.x, y, &line, inside.width);
+    }
+    if left > 0 {
+        let row = Row::of(
+            look,
+            Role::Muted,
+            format!("{} {left} more ", look.glyphs.lines.arrows[1]),
+        )
+        .then(look, Role::Key, "J");
+        pane::at_right(buffer, area.bottom() - 1, area.x + 2, area.right() - 1, row);
+    }
+}
+
+fn body(area: Rect) -> Rect {
+    let inside = pane::inside(area);
+    Rect::new(inside.x + 1, inside.y, inside.width.saturating_sub(2), inside.height)
+}
+
+/// How many rows lie beyond the lower border.
+#[must_use]
+pub fn overflow(app: &App, snapshot: &Snapshot) -> u16 {
+    let Some(area) = app.areas().and_then(|areas| areas.details).map(body) else {
+        return 0;
+    };
+    let lines = lines(app, snapshot, &app.look(), usize::from(area.width)).len();
+    u16::try_from(lines.saturating_sub(usize::from(area.height))).unwrap_or(u16::MAX)
+}
+
+/// A text under construction, line by line.
+struct Text<'a> {
+    look: &'a RenderContext<'a>,
+    cells: usize,
+    lines: Vec<Line<'static>>,
+}
+
+impl Text<'_> {
+    fn row(&mut self, row: Row) {
+        let row = row.cut(self.look, self.cells);
+        self.lines.push(row.line());
+    }
+
+    fn gap(&mut self) {
+        self.lines.push(Line::default());
+    }
+
+    fn head(&mut self, title: &str) {
+        self.gap();
+        let rule = self
+            .look
+            .glyphs
+            .borders
+            .light
+            .across
+            .repeat(self.cells.saturating_sub(width(title) + 1));
+        let row = Row::of(self.look, Role::Title, title).then(self.look, Role::Faint, format!(" {rule}"));
+        self.row(row);
+    }
+
+    /// Wrapped, with an indent.
+    fn say(&mut self, indent: usize, role: Role, text: &str) {
+        for line in wrap(text, self.cells.saturating_sub(indent)) {
+            self.row(Row::of(self.look, role, pad("", indent) + &line));
+        }
+    }
+
+    fn pair(&mut self, key: &str, value: &str) {
+        let mut lines = wrap(value, self.cells.saturating_sub(14)).into_iter();
+        let first = lines.next().unwrap_or_default();
+        let key = pad(&self.look.cut(key, 13), 14);
+        self.row(Row::of(self.look, Role::Muted, key).then(self.look, Role::Text, first));
+        for line in lines {
+            self.row(Row::of(self.look, Role::Text, pad("", 14) + &line));
+        }
+    }
+}
+
+fn lines(app: &App, snapshot: &Snapshot, look: &RenderContext, cells: usize) -> Vec<Line<'static>> {
+    let mut text = Text {
+        look,
+        cells,
+        lines: Vec::new(),
+    };
+    match app.selected_item() {
+        None => text.say(0, Role::Muted, "nothing is selected"),
+        Some((_, Item::Fold(fold))) => {
+            text.say(0, Role::Strong, &format!("{} folded", fold.members.len()));
+            text.say(0, Role::Muted, "Enter opens them");
+            text.gap();
+            for member in &fold.members {
+                text.say(0, Role::Text, &name(snapshot, member, look));
+            }
+        }
+        Some((id, Item::Node(node))) => node_lines(&mut text, app, snapshot, id, node),
+    }
+    text.lines
+}
+
+fn node_lines(text: &mut Text, app: &App, snapshot: &Snapshot, id: &NodeId, node: &Node) {
+    let look = text.look;
+    let vitals = snapshot.vitals.get(id);
+    let kind = look.glyphs.kind(node);
+    let room = text.cells.saturating_sub(width(kind) + 1);
+    text.row(Row::of(look, Role::Muted, format!("{kind} ")).then(look, Role::Strong, look.name(&node.name, room)));
+    how_it_is(text, snapshot, id, vitals);
+    troubles(text, snapshot, id);
+    if let Some(vitals) = vitals {
+        counts(text, snapshot, vitals);
+    }
+    link_lines(text, app, snapshot, id);
+    configuration(text, node);
+    if let Some(vitals) = vitals {
+        metrics(text, vitals);
+    }
+    text.head("Identity");
+    text.say(0, Role::Muted, id.as_str());
+}
+
+fn how_it_is(text: &mut Text, snapshot: &Snapshot, id: &NodeId, vitals: Option<&Vitals>) {
+    let look = text.look;
+    let glyphs = look.glyphs;
+    let (mark, role, word) = match health(snapshot, id) {
+        Health::Failing => (glyphs.signs.failing, Role::Failing, "failing"),
+        Health::Warning => (glyphs.signs.warning, Role::Warning, "worth a look"),
+        Health::Well => (glyphs.signs.well, Role::Well, "well"),
+        Health::Off => (glyphs.signs.off, Role::Off, "off"),
+        Health::Unknown => (glyphs.signs.unknown, Role::Unknown, "nothing was read of how it is"),
+    };
+    text.row(Row::of(look, role, format!("{mark} {word}")));
+    let Some(vitals) = vitals else { return };
+    let said = snapshot.troubles.iter().any(|trouble| trouble.id == *id);
+    if !vitals.why.is_empty() && !said {
+        text.say(2, Role::Text, &look.say(&vitals.why));
+    }
+    for alarm in &vitals.alarms {
+        let since = alarm
+            .since
+            .map(|at| format!(" since {}", look.time(at)))
+            .unwrap_or_default();
+        text.say(
+            0,
+            Role::Failing,
+            &format!("{} alarm {}{since}", glyphs.signs.alarm, alarm.name),
+        );
+    }
+}
+
+/// What was counted, and when.
+fn counts(text: &mut Text, snapshot: &Snapshot, vitals: &Vitals) {
+    let look = text.look;
+    // What cannot be read any more is of then, however short that is ago.
+    let age = |source: Source, at: Timestamp| {
+        let fails = snapshot.sources.get(&source).is_some_and(|state| state.error.is_some());
+        if fails || !snapshot.connection.is_up() {
+            format!("{} old", look.age(at))
+        } else {
+            look.freshness(at)
+        }
+    };
+    if vitals.depth.is_some() || vitals.runs.is_some() {
+        text.gap();
+    }
+    if let Some(depth) = vitals.depth {
+        let (value, age) = (depth.value, age(Source::Queues, depth.at));
+        let line = format!(
+            "{} wait, {} in flight, {} delayed",
+            value.visible, value.in_flight, value.delayed
+        );
+        text.pair("messages", &line);
+        text.pair("", &format!("approximate, {age}"));
+    }
+    if let Some(runs) = &vitals.runs {
+        if let Some(at) = runs.last_start {
+            text.pair("last run", &format!("{} ago, {}", look.age(at), look.time(at)));
+        }
+        if let Some(at) = runs.last_success {
+            text.pair("last good run", &format!("{} ago, {}", look.age(at), look.time(at)));
+        }
+        if let Some(at) = runs.failing_since {
+            text.pair(
+                "failing since",
+                &format!(
+                    "{}{}, {} in a row",
+                    if runs.failing_longer { "before " } else { "" },
+                    look.time(at),
+                    runs.failed_in_row
+                ),
+            );
+        }
+        if let Some((at, error)) = &runs.last_error {
+            text.pair("last error", &format!("{error} ({} ago)", look.age(*at)));
+        }
+        match runs.read_to {
+            Some(at) => text.pair("log", &format!("read to {}, {}", look.time(at), age(Source::Logs, at))),
+            None => text.pair("log", "not read"),
+        }
+    }
+}
+
+fn troubles(text: &mut Text, snapshot: &Snapshot, id: &NodeId) {
+    let look = text.look;
+    for trouble in snapshot.troubles.iter().filter(|trouble| trouble.id == *id) {
+        text.gap();
+        let since = trouble
+            .since
+            .map(|at| {
+                format!(
+                    ", since {}{}",
+                    if trouble.longer { "before " } else { "" },
+                    look.time(at)
+                )
+            })
+            .unwrap_or_default();
+        text.say(0, Role::Text, &format!("{}{since}", edge_text::trouble(trouble, look)));
+        text.say(2, Role::Muted, &look.say(&trouble.why));
+        if !trouble.next.is_empty() {
+            text.say(2, Role::Notice, &format!("next: {}", look.say(&trouble.next)));
+        }
+    }
+    for change in snapshot.answers.changes.iter().filter(|change| change.node == *id) {
+        let errors = change
+            .errors_since
+            .map(|at| format!("; errors since {}", look.time(at)))
+            .unwrap_or_default();
+        let line = format!(
+            "{} {} at {}{errors}",
+            look.glyphs.signs.change,
+            look.say(&change.what),
+            look.time(change.at)
+        );
+        text.say(0, Role::Warning, &line);
+    }
+}

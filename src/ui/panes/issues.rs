@@ -1,0 +1,191 @@
+//! What needs a look, worst first, beneath the graph: what it is, since when, what comes next.
+//!
+//! ```text
+//! ├ Needs a look ────────────────────────────────────────────────────────────────────────────────┤
+//! │ ✗ orders-work    every run fails: KeyError: 'customer_id'      4m   each message goes to q-dlq │
+//! ```
+
+use std::collections::BTreeSet;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use crate::store::issues::{Issue, issues};
+use crate::store::snapshot::{Severity, Snapshot};
+use crate::ui::app::App;
+use crate::ui::app::overview::name;
+use crate::ui::text::{edge_text, pad, width};
+use crate::ui::theme::Role;
+use crate::ui::theme::render_context::RenderContext;
+use crate::ui::widgets::pane;
+use crate::ui::widgets::rows::Row;
+
+/// Draws as many as fit. The number of those that do not stands in the lower border, or below them where another pane
+/// covers that.
+pub fn render(buffer: &mut Buffer, area: Rect, covered: bool, app: &App, snapshot: &Snapshot, look: &RenderContext) {
+    pane::border(buffer, area, look);
+    pane::join(buffer, area, look);
+    let rows = usize::from(area.height).saturating_sub(2);
+    let issues = each_node_first(all(snapshot, look));
+    let shown = if issues.len() > rows && covered {
+        rows.saturating_sub(1)
+    } else {
+        rows
+    };
+    let inner = usize::from(area.width).saturating_sub(4);
+    let columns = Columns::of(issues.iter().take(shown), snapshot, look, inner);
+    let mut y = area.y + 1;
+    if issues.is_empty() {
+        let row = calm(snapshot, look);
+        buffer.set_line(area.x + 2, y, &row.line(), area.width - 4);
+    }
+    for issue in issues.iter().take(shown) {
+        let selected = app.chain.selected.as_ref() == Some(&issue.trouble.id);
+        buffer.set_line(
+            area.x + 2,
+            y,
+            &line(issue, &columns, selected, snapshot, look),
+            area.width - 4,
+        );
+        y += 1;
+    }
+    if issues.len() > shown {
+        let row = Row::of(look, Role::Muted, format!("{} more: ", issues.len() - shown)).then(look, Role::Key, "!");
+        if covered {
+            buffer.set_line(area.x + 2, y, &row.line(), area.width - 4);
+        } else {
+            pane::at_right(buffer, area.bottom() - 1, area.x, area.right() - 1, row);
+        }
+    }
+}
+
+/// All that needs a look, worst first, one line for those that are alike.
+#[must_use]
+pub fn all(snapshot: &Snapshot, look: &RenderContext) -> Vec<Issue> {
+    issues(&snapshot.troubles, |id| name(snapshot, id, look))
+}
+
+/// The worst of each node before what else is wrong with it: where few lines fit, each is of another.
+#[must_use]
+pub fn each_node_first(issues: Vec<Issue>) -> Vec<Issue> {
+    let mut named = BTreeSet::new();
+    let (mut first, more): (Vec<Issue>, Vec<Issue>) = issues
+        .into_iter()
+        .partition(|issue| named.insert(issue.trouble.id.clone()));
+    first.extend(more);
+    first
+}
+
+/// What is said where nothing needs a look, as far as is known.
+pub fn calm(snapshot: &Snapshot, look: &RenderContext) -> Row {
+    if let Some(why) = snapshot.unseen() {
+        return Row::of(look, Role::Muted, format!("nothing so far; {}", look.say(&why.into())));
+    }
+    if snapshot.topology.nodes.is_empty() {
+        Row::of(
+            look,
+            Role::Muted,
+            "nothing was found: this account has no chain in this region",
+        )
+    } else if snapshot.vitals.is_empty() {
+        Row::of(look, Role::Muted, "nothing so far; not everything was read yet")
+    } else {
+        Row::of(look, Role::Well, look.glyphs.signs.well).then(look, Role::Muted, " nothing needs a look")
+    }
+}
+
+/// How wide each column is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Columns {
+    name: usize,
+    what: usize,
+    since: usize,
+    next: usize,
+    /// All of them, with what is between.
+    cells: usize,
+}
+
+impl Columns {
+    /// For these rows, in so many cells.
+    pub fn of<'a>(
+        issues: impl Iterator<Item = &'a Issue>,
+        snapshot: &Snapshot,
+        look: &RenderContext,
+        cells: usize,
+    ) -> Self {
+        let mut columns = Self {
+            cells,
+            ..Self::default()
+        };
+        // What stands for several has words of its own, across both columns.
+        for trouble in issues.filter(|issue| issue.stands_for == 1).map(|issue| &issue.trouble) {
+            columns.name = columns.name.max(width(&name(snapshot, &trouble.id, look)));
+            columns.what = columns.what.max(width(&edge_text::trouble(trouble, look)));
+            columns.since = columns.since.max(trouble.since.map_or(0, |at| width(&look.age(at))));
+            columns.next = columns.next.max(width(&look.say(&trouble.next)));
+        }
+        columns.name = columns.name.min(cells / 4);
+        let rest = cells.saturating_sub(2 + columns.name + 2 + 2 + columns.since + 2);
+        if columns.what + columns.next > rest {
+            // What is wrong is worth more than what comes next.
+            columns.next = if rest < 70 {
+                0
+            } else {
+                columns.next.min((rest * 2 / 5).max(rest.saturating_sub(columns.what)))
+            };
+            columns.what = columns.what.min(rest - columns.next);
+        }
+        columns
+    }
+}
+
+/// One row.
+#[must_use]
+pub fn line(
+    issue: &Issue,
+    columns: &Columns,
+    selected: bool,
+    snapshot: &Snapshot,
+    look: &RenderContext,
+) -> Line<'static> {
+    let trouble = &issue.trouble;
+    let glyphs = look.glyphs;
+    let (mark, role) = match trouble.severity {
+        Severity::Loss => (glyphs.signs.loss, Role::Failing),
+        Severity::Failing => (glyphs.signs.failing, Role::Failing),
+        Severity::Warning => (glyphs.signs.warning, Role::Warning),
+        Severity::Notice => (glyphs.signs.off, Role::Muted),
+    };
+    let since = trouble.since.map(|at| look.age(at)).unwrap_or_default();
+    let cell = |text: &str, cells: usize| pad(&look.cut(text, cells), cells);
+    let row = Row::of(look, role, format!("{mark} "));
+    if issue.stands_for > 1 {
+        let cells = columns.cells.saturating_sub(2);
+        return row
+            .then(look, Role::Muted, look.cut(&look.say(&trouble.what), cells))
+            .line();
+    }
+    let name = look.name(&name(snapshot, &trouble.id, look), columns.name);
+    let row = row
+        .then(
+            look,
+            if selected { Role::LineSelected } else { Role::Strong },
+            pad(&name, columns.name),
+        )
+        .then(look, Role::Text, "  ")
+        .then(
+            look,
+            if trouble.severity >= Severity::Failing {
+                Role::Text
+            } else {
+                Role::Muted
+            },
+            cell(&edge_text::trouble(trouble, look), columns.what),
+        )
+        .then(look, Role::Text, "  ")
+        .then(look, Role::Muted, format!("{since:>0$}", columns.since))
+        .then(look, Role::Text, "  ")
+        .then(look, Role::Muted, cell(&look.say(&trouble.next), columns.next));
+    row.line()
+}

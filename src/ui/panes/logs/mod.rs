@@ -1,0 +1,5 @@
+//! The pane of log lines.
+
+pub mod state;
+pub(super) mod update;
+pub mod view;

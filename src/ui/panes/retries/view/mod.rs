@@ -1,0 +1,217 @@
+//! Every event that is tried again, on a time line: what was seen, what follows from it, and what comes next.
+//!
+//! ```text
+//! ├ Retries  2 tried again · 1 lost ─────────────────────────────────────────────────────────────┤
+//! │                       14:00       14:01       now   14:02                                      │
+//! │ ✗ orders-in    5f1c   ✗━━━━━━━━━━━✗╌╌╌╌╌╌╌╌╌╌╌╌│╌╌╌╌░░░░   3 of 3 in 01:12–01:24, then dropped │
+//! ```
+
+mod list;
+mod time_line;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::domain::delivery::{Deliveries, Delivery, Fate};
+use crate::store::snapshot::Snapshot;
+use crate::ui::panes::retries::state::{Retries, chosen_attempt, is_tried_again, needs_a_look, rows};
+use crate::ui::panes::{delivery, logs};
+use crate::ui::text::count;
+use crate::ui::theme::Role;
+use crate::ui::theme::render_context::RenderContext;
+use crate::ui::widgets::pane;
+use crate::ui::widgets::rows::Row;
+use list::draw_list;
+pub(crate) use list::no_run;
+
+/// Draws it; `joined` to the pane above where there is one.
+pub fn render(
+    buffer: &mut Buffer,
+    area: Rect,
+    joined: bool,
+    state: &Retries,
+    snapshot: &Snapshot,
+    look: &RenderContext,
+) {
+    let inside = frame(buffer, area, joined, snapshot, look);
+    let all = rows(&snapshot.deliveries, state);
+    let at = state.place(&all);
+    let parts = Parts::of(inside, state, all.len());
+    if let Some(list) = parts.list {
+        draw_list(buffer, list, &all, Some(at), state, snapshot, look);
+    }
+    if let (Some(words), Some(entry)) = (parts.words, all.get(at)) {
+        let chosen = chosen_attempt(entry.first(), state.attempt);
+        delivery::render(buffer, words, entry, chosen, state.scroll, snapshot, look);
+    }
+    if let Some(log) = parts.log {
+        match &state.log {
+            Some(pane) => logs::view::render(buffer, log, false, pane, snapshot, look),
+            None => no_log(buffer, log, look),
+        }
+    }
+}
+
+/// Draws the first rows, to be looked at only: beneath the chain as long as no pane is open.
+pub fn glance(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, look: &RenderContext) {
+    let inside = frame(buffer, area, true, snapshot, look);
+    let state = Retries::default();
+    let all = rows(&snapshot.deliveries, &state);
+    draw_list(buffer, inside, &all, None, &state, snapshot, look);
+}
+
+/// Draws the frame with its title; what is inside comes back.
+fn frame(buffer: &mut Buffer, area: Rect, joined: bool, snapshot: &Snapshot, look: &RenderContext) -> Rect {
+    let mut title = Row::of(look, Role::Title, "Retries");
+    let counts = counts(&snapshot.deliveries, look);
+    if counts.width() > 0 {
+        title = title.then(look, Role::Text, "  ").join(counts);
+    }
+    let forgotten = snapshot.deliveries.forgotten;
+    if forgotten > 0 {
+        let text = format!("  {} that ended longest ago let go", count(forgotten));
+        title = title.then(look, Role::Warning, text);
+    }
+    pane::pane(
+        buffer,
+        area,
+        title.cut(look, usize::from(area.width).saturating_sub(4)),
+        look,
+    );
+    if joined {
+        pane::join(buffer, area, look);
+    }
+    let inside = pane::inside(area);
+    Rect::new(inside.x + 1, inside.y, inside.width.saturating_sub(2), inside.height)
+}
+
+/// Where no line can tell of an attempt.
+fn no_log(buffer: &mut Buffer, area: Rect, look: &RenderContext) {
+    pane::pane(buffer, area, Row::of(look, Role::Title, "Logs"), look);
+    let inside = pane::inside(area);
+    let row = Row::of(look, Role::Muted, " no log line about this attempt");
+    row.draw(buffer, (inside.x, inside.y), inside.width, look);
+}
+
+/// Where rows are, what is said of the opened one, and the log of its attempt.
+#[derive(Clone, Copy, Debug, Default)]
+struct Parts {
+    list: Option<Rect>,
+    words: Option<Rect>,
+    log: Option<Rect>,
+}
+
+impl Parts {
+    /// The rows above, words and log side by side beneath; on a narrow screen one under the other, and on the smallest
+    /// one in the place of the other.
+    fn of(area: Rect, state: &Retries, rows: usize) -> Self {
+        if !state.open {
+            return Self {
+                list: Some(area),
+                ..Self::default()
+            };
+        }
+        if area.width < 100 {
+            if area.height < 17 {
+                let (words, log) = if state.log_first {
+                    (None, Some(area))
+                } else {
+                    (Some(area), None)
+                };
+                return Self { list: None, words, log };
+            }
+            let log = (area.height * 2 / 5).max(7);
+            return Self {
+                list: None,
+                words: Some(Rect::new(area.x, area.y, area.width, area.height - log)),
+                log: Some(Rect::new(area.x, area.bottom() - log, area.width, log)),
+            };
+        }
+        let wanted = u16::try_from(rows + 3).unwrap_or(u16::MAX);
+        let list = if area.height < 16 {
+            0
+        } else {
+            wanted.min(area.height / 3)
+        };
+        let words = (area.width * 2 / 5).clamp(44, 80);
+        let (y, height) = (area.y + list, area.height - list);
+        Self {
+            list: (list > 0).then(|| Rect::new(area.x, area.y, area.width, list)),
+            words: Some(Rect::new(area.x, y, words, height)),
+            log: Some(Rect::new(area.x + words + 1, y, area.width - words - 1, height)),
+        }
+    }
+}
+
+/// Where the log of the chosen attempt is, in a pane of that size.
+#[must_use]
+pub fn log_area(area: Rect, state: &Retries, snapshot: &Snapshot) -> Option<Rect> {
+    let inside = pane::inside(area);
+    let inside = Rect::new(inside.x + 1, inside.y, inside.width.saturating_sub(2), inside.height);
+    Parts::of(inside, state, rows(&snapshot.deliveries, state).len()).log
+}
+
+/// The place of the row at that line of the screen.
+#[must_use]
+pub fn row_at(area: Rect, y: u16, state: &Retries, snapshot: &Snapshot) -> Option<usize> {
+    let all = rows(&snapshot.deliveries, state);
+    let inside = pane::inside(area);
+    let list = Parts::of(inside, state, all.len()).list?;
+    let (first, shown) = window(
+        all.len(),
+        state.place(&all),
+        list_rows(list.height, &snapshot.deliveries),
+    );
+    let row = usize::from(y.checked_sub(inside.y + 1)?);
+    (row < shown).then_some(first + row)
+}
+
+/// Lines for rows: the first line is the axis, the last ones say what cannot be seen.
+fn list_rows(height: u16, deliveries: &Deliveries) -> usize {
+    usize::from(height)
+        .saturating_sub(1)
+        .saturating_sub(notes(deliveries))
+        .max(1)
+}
+
+fn notes(deliveries: &Deliveries) -> usize {
+    usize::from(!deliveries.unobservable.is_empty()) + usize::from(!deliveries.throttled.is_empty())
+}
+
+/// Which rows are in sight: the first, and how many.
+fn window(rows: usize, at: usize, room: usize) -> (usize, usize) {
+    let first = if at < room { 0 } else { at + 1 - room };
+    (first, room.min(rows - first.min(rows)))
+}
+
+fn counts(deliveries: &Deliveries, look: &RenderContext) -> Row {
+    let of = |what: &dyn Fn(&&Delivery) -> bool| -> u64 {
+        let all = deliveries.deliveries.iter().filter(what);
+        all.map(|delivery| delivery.count.max(1)).sum()
+    };
+    let has_end =
+        |delivery: &&Delivery, fates: &[Fate]| delivery.end.as_ref().is_some_and(|end| fates.contains(&end.fate));
+    let again = of(&|delivery| needs_a_look(delivery) && is_tried_again(delivery));
+    // A mapping that is off, receives that are used up, a shard of which nothing is heard.
+    let waiting = of(&|delivery| delivery.end.is_none() && needs_a_look(delivery) && !is_tried_again(delivery));
+    let lost = of(&|delivery| has_end(delivery, &[Fate::Dropped, Fate::Expired]));
+    let dead = of(&|delivery| has_end(delivery, &[Fate::DeadLetter, Fate::Destination]));
+    let parts = [
+        (again, "retrying", Role::Warning),
+        (lost, "lost", Role::Failing),
+        (
+            dead,
+            if dead == 1 { "dead letter" } else { "dead letters" },
+            Role::Muted,
+        ),
+        (waiting, "waiting", Role::Muted),
+    ];
+    let mut row = Row::new();
+    for (n, word, role) in parts.into_iter().filter(|(n, ..)| *n > 0) {
+        if row.width() > 0 {
+            row = row.then(look, Role::Faint, format!(" {} ", look.glyphs.text.dot));
+        }
+        row = row.then(look, role, format!("{} {word}", count(n)));
+    }
+    row
+}

@@ -1,0 +1,116 @@
+//! A text is edited in the editor that the person uses for everything else.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+
+use tokio::process::Command;
+
+use super::signals::{Signal, Signals};
+
+/// Why nothing came back from the editor. Each prints as a sentence without its stop; nothing changed then.
+#[derive(Debug, thiserror::Error)]
+pub enum EditError {
+    /// There is no file to edit.
+    #[error("no file for the editor could be written ({0})")]
+    Draft(io::Error),
+    /// It did not start.
+    #[error("the editor could not be started ({0}): set EDITOR")]
+    NotStarted(io::Error),
+    /// The file could not be read afterwards.
+    #[error("the edited letter could not be read ({0})")]
+    Unread(io::Error),
+    /// It says that it failed.
+    #[error("the editor ended with {0}: nothing was changed")]
+    Failed(ExitStatus),
+    /// Its end is not known.
+    #[error("the editor did not end well ({0}): nothing was changed")]
+    Lost(io::Error),
+}
+
+/// What came of it.
+pub(crate) enum Edited {
+    /// The text as it is now, or why there is none.
+    Back(Result<String, EditError>),
+    /// A signal ended it, and the program with it.
+    Ended(Signal),
+}
+
+/// Lets a text be edited; the terminal must have been given back.
+///
+/// The text lies in a file that only its owner can read, and that is removed afterwards: dead letters hold what customers
+/// sent.
+pub(crate) async fn edit(text: String, signals: &mut Signals) -> Edited {
+    match attempt(&text, signals).await {
+        Ok(ended) => ended,
+        Err(why) => Edited::Back(Err(why)),
+    }
+}
+
+async fn attempt(text: &str, signals: &mut Signals) -> Result<Edited, EditError> {
+    let draft = Draft::write(text).map_err(EditError::Draft)?;
+    let editor = editor();
+    // Through the shell, as other programs do it: the variable may hold arguments.
+    let mut child = Command::new("sh")
+        .args(["-c", &format!("exec {editor} \"$1\""), "sh"])
+        .arg(&draft.0)
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(EditError::NotStarted)?;
+    let ended = loop {
+        tokio::select! {
+            ended = child.wait() => break ended,
+            // Ctrl-C in the editor is for the editor.
+            signal = signals.next() => if matches!(signal, Signal::Terminate | Signal::HangUp) {
+                return Ok(Edited::Ended(signal));
+            },
+        }
+    };
+    match ended {
+        Ok(status) if status.success() => {
+            let text = fs::read_to_string(&draft.0).map_err(EditError::Unread)?;
+            Ok(Edited::Back(Ok(text)))
+        }
+        Ok(status) => Err(EditError::Failed(status)),
+        Err(error) => Err(EditError::Lost(error)),
+    }
+}
+
+fn editor() -> String {
+    let set = |name| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+    set("VISUAL")
+        .or_else(|| set("EDITOR"))
+        .unwrap_or_else(|| "vi".to_owned())
+}
+
+/// A file that is gone when this is dropped.
+struct Draft(PathBuf);
+
+impl Draft {
+    fn write(text: &str) -> io::Result<Self> {
+        let unique = format!(
+            "pitagora-letter-{}-{}.json",
+            std::process::id(),
+            jiff::Timestamp::now().as_nanosecond()
+        );
+        let path = std::env::temp_dir().join(unique);
+        private(&path)?.write_all(text.as_bytes())?;
+        Ok(Self(path))
+    }
+}
+
+fn private(path: &Path) -> io::Result<fs::File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        // Where it cannot be removed it stays for its owner alone.
+        let _ = fs::remove_file(&self.0);
+    }
+}

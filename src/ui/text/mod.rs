@@ -1,0 +1,240 @@
+//! Text measured and cut in terminal cells.
+
+pub mod commands;
+pub mod edge_text;
+pub mod schedule;
+
+use std::borrow::Cow;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::domain::text::plain;
+
+/// The cells a text takes.
+#[must_use]
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// Text from outside made safe and cut to `cells`, with the mark at its end where something is missing. A wide
+/// character is never halved: the result may be a cell short.
+#[must_use]
+pub fn cut<'a>(text: &'a str, cells: usize, mark: &str) -> Cow<'a, str> {
+    let text = plain(text);
+    if text.width() <= cells {
+        return text;
+    }
+    let room = cells.saturating_sub(mark.width());
+    let mut out = String::new();
+    let mut used = 0;
+    for c in text.chars() {
+        let wide = c.width().unwrap_or(0);
+        if used + wide > room {
+            break;
+        }
+        used += wide;
+        out.push(c);
+    }
+    if mark.width() <= cells {
+        out.push_str(mark);
+    }
+    Cow::Owned(out)
+}
+
+/// As [`cut`], but keeps both ends: names of one application differ at their end as often as at their start.
+#[must_use]
+pub fn cut_middle<'a>(text: &'a str, cells: usize, mark: &str) -> Cow<'a, str> {
+    let text = plain(text);
+    if text.width() <= cells || cells < 8 {
+        return Cow::Owned(cut(&text, cells, mark).into_owned());
+    }
+    let room = cells - mark.width();
+    let tail_room = room / 3;
+    let (mut tail, mut used) = (Vec::new(), 0);
+    for c in text.chars().rev() {
+        let wide = c.width().unwrap_or(0);
+        if used + wide > tail_room {
+            break;
+        }
+        used += wide;
+        tail.push(c);
+    }
+    let head_room = room - used;
+    let (mut out, mut used) = (String::new(), 0);
+    for c in text.chars() {
+        let wide = c.width().unwrap_or(0);
+        if used + wide > head_room {
+            break;
+        }
+        used += wide;
+        out.push(c);
+    }
+    out.push_str(mark);
+    out.extend(tail.into_iter().rev());
+    Cow::Owned(out)
+}
+
+/// Filled with spaces to `cells`.
+#[must_use]
+pub fn pad(text: &str, cells: usize) -> String {
+    let mut out = text.to_owned();
+    out.extend(std::iter::repeat_n(' ', cells.saturating_sub(text.width())));
+    out
+}
+
+/// Broken into lines of at most `cells`, at spaces where there are any.
+#[must_use]
+pub fn wrap(text: &str, cells: usize) -> Vec<String> {
+    let cells = cells.max(2);
+    let mut lines = vec![String::new()];
+    for word in plain(text).split(' ') {
+        let last = lines.last().map_or(0, |line| line.width());
+        if last > 0 && last + 1 + word.width() > cells {
+            lines.push(String::new());
+        } else if last > 0 {
+            push(&mut lines, ' ');
+        }
+        for c in word.chars() {
+            let last = lines.last().map_or(0, |line| line.width());
+            if last + c.width().unwrap_or(0) > cells {
+                lines.push(String::new());
+            }
+            push(&mut lines, c);
+        }
+    }
+    lines
+}
+
+fn push(lines: &mut [String], c: char) {
+    if let Some(line) = lines.last_mut() {
+        line.push(c);
+    }
+}
+
+/// A count as people read it at a glance: `41`, `1.2k`, `38k`, `4.1M`.
+#[must_use]
+pub fn count(n: u64) -> String {
+    match n {
+        0..1_000 => n.to_string(),
+        1_000..10_000 => format!("{}.{}k", n / 1_000, n % 1_000 / 100),
+        10_000..1_000_000 => format!("{}k", n / 1_000),
+        1_000_000..10_000_000 => format!("{}.{}M", n / 1_000_000, n % 1_000_000 / 100_000),
+        _ => format!("{}M", n / 1_000_000),
+    }
+}
+
+/// A measured value with at most two digits after the point, without trailing zeros.
+#[must_use]
+pub fn number(value: f64) -> String {
+    if value.abs() >= 1_000.0 {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "shown shortened")]
+        return format!("{}{}", if value < 0.0 { "-" } else { "" }, count(value.abs() as u64));
+    }
+    let text = format!("{value:.2}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A number of things: `1 error`, `3 errors`.
+#[must_use]
+pub fn counted(value: f64, thing: &str) -> String {
+    let number = number(value);
+    let end = if number == "1" { "" } else { "s" };
+    format!("{number} {thing}{end}")
+}
+
+/// A caption as it is broken into lines on a screen so wide: a cell is left free on each side.
+#[must_use]
+pub fn caption_lines(caption: &str, width: u16) -> Vec<String> {
+    wrap(caption, usize::from(width).saturating_sub(2))
+}
+
+/// A span of time: `38s`, `12m`, `3h 5m`, `2d 4h`.
+#[must_use]
+pub fn span(seconds: i64) -> String {
+    let s = seconds.max(0);
+    let two = |big: i64, unit: char, small: i64, sub: char| {
+        if small == 0 {
+            format!("{big}{unit}")
+        } else {
+            format!("{big}{unit} {small}{sub}")
+        }
+    };
+    match s {
+        0..60 => format!("{s}s"),
+        60..3_600 => format!("{}m", s / 60),
+        3_600..86_400 => two(s / 3_600, 'h', s % 3_600 / 60, 'm'),
+        _ => two(s / 86_400, 'd', s % 86_400 / 3_600, 'h'),
+    }
+}
+
+/// `12.3 MiB`; less than one in `KiB`.
+#[must_use]
+pub fn bytes(n: usize) -> String {
+    const KIB: usize = 1024;
+    let tenths = |unit: usize| format!("{}.{}", n / unit, n % unit * 10 / unit);
+    match n {
+        _ if n < 10 * KIB => format!("{} KiB", tenths(KIB)),
+        _ if n < KIB * KIB => format!("{} KiB", n / KIB),
+        _ => format!("{} MiB", tenths(KIB * KIB)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wide_character_is_never_halved() {
+        assert_eq!(cut("注文処理", 8, "…"), "注文処理");
+        assert_eq!(cut("注文処理", 7, "…"), "注文処…");
+        assert_eq!(cut("注文処理", 6, "…"), "注文…");
+        assert_eq!(width(&pad(&cut("注文処理", 6, "…"), 6)), 6);
+    }
+
+    #[test]
+    fn what_is_cut_says_so() {
+        assert_eq!(cut("orders-work", 7, "…"), "orders…");
+        assert_eq!(cut("orders", 6, "…"), "orders");
+        assert_eq!(cut("orders", 0, "…"), "");
+        assert_eq!(cut_middle("payments-eu-west-1-dlq", 14, "…"), "payments-…-dlq");
+    }
+
+    #[test]
+    fn hostile_text_is_made_plain_before_it_is_measured() {
+        assert_eq!(cut("a\u{1b}[2Jb", 9, "…"), "a\u{fffd}[2Jb");
+    }
+
+    #[test]
+    fn lines_break_at_spaces_or_where_they_must() {
+        assert_eq!(wrap("after three receives", 8), ["after", "three", "receives"]);
+        assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
+    }
+
+    #[test]
+    fn numbers_are_short() {
+        assert_eq!(
+            [count(0), count(999), count(1_240), count(38_999)],
+            ["0", "999", "1.2k", "38k"]
+        );
+        assert_eq!(count(9_999), "9.9k");
+        assert_eq!([number(12.0), number(0.25), number(1_500.0)], ["12", "0.25", "1.5k"]);
+        assert_eq!([counted(1.0, "error"), counted(0.0, "error")], ["1 error", "0 errors"]);
+        assert_eq!(
+            [span(38), span(725), span(11_100), span(187_200)],
+            ["38s", "12m", "3h 5m", "2d 4h"]
+        );
+    }
+
+    #[test]
+    fn bytes_in_their_unit() {
+        for (n, text) in [
+            (0, "0.0 KiB"),
+            (1_536, "1.5 KiB"),
+            (65_536, "64 KiB"),
+            (1 << 20, "1.0 MiB"),
+            (67_633_152, "64.5 MiB"),
+        ] {
+            assert_eq!(bytes(n), text);
+        }
+    }
+}
