@@ -16,6 +16,7 @@ use crate::domain::{Clock, Interest};
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::demo::DemoHandle;
 use crate::ui::app::effect::{Effect, Job, Shown};
+use crate::ui::app::notice::Notice;
 use crate::ui::app::update::{Msg, update};
 use crate::ui::app::{App, SetupError, view};
 use crate::ui::chain::selection;
@@ -273,13 +274,13 @@ impl Running {
             Effect::DemoControl(knob) => {
                 let refused = |demo: &DemoHandle| demo.knobs.try_send(knob).is_err();
                 if self.demo.as_ref().is_some_and(refused) {
-                    self.app.notice = Some("the simulated account does not answer".to_owned());
+                    self.app.notice = Some(Notice::NoAnswer);
                 }
             }
             Effect::Dlq(command) => {
                 let refused = |desk: &DlqHandle| desk.commands.try_send(command).is_err();
                 if self.desk.as_ref().is_none_or(refused) {
-                    self.app.notice = Some("nothing can be read or put back here".to_owned());
+                    self.app.notice = Some(Notice::ReadOnlyHere);
                 }
             }
             Effect::Edit { id, body } => self.draft = Some((id, body)),
@@ -295,7 +296,7 @@ impl Running {
     fn draw(&mut self) -> io::Result<()> {
         self.look_at_the_clock();
         if let Some(told) = survived() {
-            self.app.notice = Some(format!("a part of pitagora broke down and starts again; {told}"));
+            self.app.notice = Some(Notice::Restarted { told });
         }
         self.app.chain.marbles.settle(self.app.clock.wall);
         selection::go_along(&mut self.app);

@@ -23,19 +23,24 @@ macro_rules! texts {
 }
 
 /// A file a room.
-const ENGLISH: &[&str] = texts![
+pub(super) const ENGLISH: &[&str] = texts![
     "check"
     "condition"
     "cures"
+    "details"
+    "dialogs"
     "dead_letters"
     "edge"
     "forecast"
     "health"
     "help"
     "keys"
+    "info"
     "logs"
+    "notice"
     "permissions"
     "redrive"
+    "screen"
 ];
 
 /// English.

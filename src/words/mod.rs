@@ -14,6 +14,15 @@ use crate::domain::phrase::{Arg, Phrase};
 use catalogue::{Catalogue, english};
 pub use json::{document, spelled};
 
+/// A text of the catalogue with its arguments, for whoever has `words`: `say!(look, KEY, n = lines.len())`. The key is
+/// a literal, or a `match` whose arms are: a test holds all of them against the catalogue.
+macro_rules! say {
+    ($look:expr, $key:expr $(, $name:ident = $value:expr)* $(,)?) => {
+        $look.words.with($key, &[$((stringify!($name), $crate::domain::phrase::Arg::from($value))),*])
+    };
+}
+pub(crate) use say;
+
 /// A time of day.
 const CLOCK: &str = "%H:%M:%S";
 

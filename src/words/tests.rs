@@ -1,6 +1,8 @@
+mod keys;
+
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::SignedDuration;
 use serde_json::json;
@@ -13,6 +15,8 @@ fn all() -> Vec<Phrase> {
     let edges = [
         crate::ui::text::edge_text::Says::each(),
         crate::ui::text::edge_text::By::each(),
+        crate::ui::app::notice::Notice::each(),
+        crate::ui::text::commands::Note::each(),
     ]
     .concat();
     [pitagora_core::phrases(), crate::dlq::check::words::phrases(), edges].concat()
@@ -42,24 +46,34 @@ fn every_phrase_has_its_words_with_all_arguments() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// An enum that no list of samples names would never be read by the test above.
-#[test]
-fn every_declared_phrase_is_among_the_samples() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut declared = BTreeSet::new();
-    let mut folders = vec![root.join("crates/core/src"), root.join("src")];
+/// The sources in some folders.
+fn files(folders: &[PathBuf]) -> Vec<PathBuf> {
+    let (mut folders, mut files) = (folders.to_vec(), Vec::new());
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).expect("a folder") {
             let path = entry.expect("an entry").path();
             if path.is_dir() {
                 folders.push(path);
-            } else if !path.ends_with("domain/phrase.rs") && path.extension().is_some_and(|ending| ending == "rs") {
-                let text = fs::read_to_string(&path).expect("a source");
-                let lines = text
-                    .lines()
-                    .filter(|line| line.contains(" enum ") && line.ends_with("\" {"));
-                declared.extend(lines.filter_map(|line| Some(line.split('"').nth(1)?.to_owned())));
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                files.push(path);
             }
+        }
+    }
+    files
+}
+
+/// An enum that no list of samples names would never be read by the test above.
+#[test]
+fn every_declared_phrase_is_among_the_samples() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut declared = BTreeSet::new();
+    for path in files(&[root.join("crates/core/src"), root.join("src")]) {
+        if !path.ends_with("domain/phrase.rs") {
+            let text = fs::read_to_string(&path).expect("a source");
+            let lines = text
+                .lines()
+                .filter(|line| line.contains(" enum ") && line.ends_with("\" {"));
+            declared.extend(lines.filter_map(|line| Some(line.split('"').nth(1)?.to_owned())));
         }
     }
     let sampled: BTreeSet<String> = all().iter().map(|one| one.room.clone().into_owned()).collect();

@@ -41,7 +41,7 @@ fn the_knobs_of_the_story_do_what_they_say() {
     // At this speed no step of the script comes by itself.
     let mut screen = Pty::start(&["demo", "--speed", "1"], PROJECTOR);
     screen.wait_for("orders-parse");
-    screen.wait_for("nothing needs a look");
+    screen.wait_for("no issues");
     screen.press(">");
     screen.wait_for("orders-work breaks.");
 
@@ -74,7 +74,7 @@ fn the_knobs_of_the_story_do_what_they_say() {
 #[test]
 fn the_knobs_of_the_network_do_what_they_say_and_are_turned_back() {
     let mut screen = Pty::start(&["demo", "--speed", "1"], PROJECTOR);
-    screen.wait_for("nothing needs a look");
+    screen.wait_for("no issues");
     let is_troubled = |text: &str| footer(text).contains('▲');
     for (key, what, sign) in [
         ("1", "a permission is gone", "could not be read"),

@@ -176,5 +176,5 @@ fn the_dialog_names_throttling_and_one_key_does_not_send_into_it() {
     screen.press("\r");
     screen.wait_for("type prints-dlq to redrive:");
     screen.press("yes\r");
-    screen.wait_for("that was not the queue's name: nothing was sent");
+    screen.wait_for("that is not the queue's name: nothing was sent");
 }

@@ -1,15 +1,16 @@
 //! What a demonstration's keys do to its account.
 
-use crate::domain::text::plain;
+use jiff::SignedDuration;
+
 use crate::domain::{NodeId, NodeKind};
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
 use crate::ui::app::demo::DemoControl;
 use crate::ui::app::effect::Effect;
+use crate::ui::app::notice::Notice;
 use crate::ui::chain::scene::Item;
 use crate::ui::chain::selection::select;
 use crate::ui::input::keys::Command;
-use crate::ui::text::span;
 
 /// The function that a knob is meant for: the selected one, else the next behind the selected box, else the first of the
 /// chain.
@@ -46,24 +47,24 @@ fn meant(app: &App) -> Option<NodeId> {
 /// the next key means the same.
 fn aim(app: &mut App, snapshot: &Snapshot, command: Command) -> Option<NodeId> {
     let Some(id) = meant(app) else {
-        app.notice = Some("no function was found yet".to_owned());
+        app.notice = Some(Notice::NoFunction);
         return None;
     };
     if app.chain.selected.as_ref() != Some(&id) {
         select(app, Some(id.clone()));
     }
     let node = snapshot.topology.nodes.get(&id);
-    let name = plain(node.map_or("it", |node| node.name.as_str()));
+    let name = node.map_or_else(|| id.short_name(), |node| &node.name).to_owned();
     let is_used_up = app
         .demo
         .as_ref()
         .zip(node)
         .is_some_and(|(demo, node)| demo.used_up.contains(&node.name));
     app.notice = Some(match command {
-        Command::Break => format!("{name} fails from now on; B mends it"),
-        Command::Mend => format!("{name} works again"),
-        _ if is_used_up => format!("{name} is throttled no longer"),
-        _ => format!("{name} is throttled from now on; C frees it"),
+        Command::Break => Notice::Broken { name },
+        Command::Fix => Notice::Fixed { name },
+        _ if is_used_up => Notice::NotThrottled { name },
+        _ => Notice::Throttled { name },
     });
     Some(id)
 }
@@ -73,8 +74,10 @@ fn next_step(app: &mut App) -> Option<DemoControl> {
     let at = app.demo.as_ref().and_then(|demo| demo.next_caption_at_ms);
     let now = app.clock.now.as_millisecond();
     app.notice = Some(match at {
-        Some(at) => format!("on to the next step: {} later", span((at - now) / 1_000)),
-        None => "the script has no further step".to_owned(),
+        Some(at) => Notice::NextStep {
+            later: SignedDuration::from_millis(at - now),
+        },
+        None => Notice::LastStep,
     });
     at.map(|_| DemoControl::NextStep)
 }
@@ -83,12 +86,12 @@ fn next_step(app: &mut App) -> Option<DemoControl> {
 pub(crate) fn turn(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect> {
     let speed = app.demo.as_ref().map_or(1.0, |demo| demo.speed);
     let knob = match command {
-        Command::DropMarble => {
+        Command::DropEvent => {
             app.chain.trail.begin();
             Some(DemoControl::DropMarble)
         }
         Command::Break => aim(app, snapshot, command).map(DemoControl::Break),
-        Command::Mend => aim(app, snapshot, command).map(DemoControl::Mend),
+        Command::Fix => aim(app, snapshot, command).map(DemoControl::Mend),
         Command::Throttle => aim(app, snapshot, command).map(DemoControl::Throttle),
         Command::DenyPermission => Some(DemoControl::DenyPermission),
         Command::ExpireCredentials => Some(DemoControl::ExpireCredentials),

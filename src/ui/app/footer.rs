@@ -8,11 +8,14 @@ use ratatui::layout::Rect;
 use crate::ui::app::App;
 use crate::ui::app::mode::{List, ListOf, Mode};
 use crate::ui::input::keys::{Command, Context};
+use crate::ui::panes::dead_letters::state::Question;
+use crate::ui::panes::dead_letters::state::dialog::READ_ANYWAY;
 use crate::ui::panes::state::Pane;
 use crate::ui::text;
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::rows::Row;
+use crate::words::say;
 
 /// Draws it.
 pub fn render(buffer: &mut Buffer, area: Rect, app: &App, look: &RenderContext) {
@@ -20,7 +23,11 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, look: &RenderContext) 
     let room = usize::from(area.width).saturating_sub(right.width() + 2);
     let left = match &app.notice {
         _ if matches!(app.mode, Mode::Answer(..)) => question(app, look, room),
-        Some(notice) => Row::of(look, Role::Notice, format!(" {}", look.cut(notice, room))),
+        Some(notice) => Row::of(
+            look,
+            Role::Notice,
+            format!(" {}", look.cut(&look.say(&notice.clone().into()), room)),
+        ),
         None => hints(app, look, room),
     };
     buffer.set_line(area.x, area.y, &left.line(), area.width);
@@ -46,7 +53,7 @@ fn hints(app: &App, look: &RenderContext, room: usize) -> Row {
             .filter_map(|command| key_of(app, Context::Chain, *command))
             .collect();
         if text::width(&keys) == moves.len() {
-            all.push((false, hint(&keys, "move")));
+            all.push((false, hint(&keys, &say!(look, "footer-move"))));
         }
     }
     let goes_somewhere = |list: List| list.of == ListOf::Troubles;
@@ -57,10 +64,10 @@ fn hints(app: &App, look: &RenderContext, room: usize) -> Row {
     // A key means what its pane says; what it means elsewhere is not said there.
     let mut taken = BTreeSet::new();
     for binding in [
-        Context::Letters,
+        Context::DeadLetters,
         Context::Retries,
         Context::Logs,
-        Context::Runs,
+        Context::Invocations,
         Context::Answer,
         Context::Pane,
         Context::Chain,
@@ -110,7 +117,7 @@ fn question(app: &App, look: &RenderContext, room: usize) -> Row {
         Pane::Letters(state) => state.letters.as_ref().map_or("", |letters| &letters.queue.name),
         _ => "",
     };
-    let asked = look.cut(&question.words(queue), room / 2);
+    let asked = look.cut(&asked(question, queue, look), room / 2);
     let left = room.saturating_sub(text::width(&asked) + 4);
     // The end of a long answer is where one types.
     let typed = crate::domain::text::plain(typed);
@@ -119,6 +126,20 @@ fn question(app: &App, look: &RenderContext, room: usize) -> Row {
     Row::of(look, Role::Notice, format!(" {asked} "))
         .then(look, Role::Strong, tail)
         .then(look, Role::Key, look.glyphs.text.cursor)
+}
+
+/// What is asked; `queue` is the queue's name.
+fn asked(question: &Question, queue: &str, look: &RenderContext) -> String {
+    match question {
+        Question::Text => say!(look, "ask-text"),
+        Question::Jq => say!(look, "ask-jq"),
+        Question::Export => say!(look, "ask-export"),
+        Question::DeleteTo => say!(look, "ask-delete-to"),
+        Question::DeleteName(_) => say!(look, "ask-delete-name", queue = queue),
+        Question::ReadAnyway { .. } => say!(look, "ask-read-anyway", word = READ_ANYWAY),
+        Question::Elsewhere => say!(look, "ask-elsewhere"),
+        Question::GoName { .. } => say!(look, "ask-redrive-name", queue = queue),
+    }
 }
 
 fn key_of(app: &App, place: Context, command: Command) -> Option<String> {
@@ -148,7 +169,11 @@ fn demo(app: &App, look: &RenderContext) -> Row {
         );
     }
     if demo.paused_at_ms.is_some() {
-        row = row.then(look, Role::Stale, format!("{} paused ", look.glyphs.signs.off));
+        row = row.then(
+            look,
+            Role::Stale,
+            format!("{} {} ", look.glyphs.signs.off, say!(look, "footer-paused")),
+        );
     }
     let speed = format!("{}{}", look.glyphs.text.times, text::number(demo.speed));
     match demo.pace.filter(|_| demo.paused_at_ms.is_none()) {
@@ -159,7 +184,11 @@ fn demo(app: &App, look: &RenderContext) -> Row {
                 Role::Stale,
                 format!("{}{}", look.glyphs.text.times, text::number(pace)),
             )
-            .then(look, Role::Muted, format!(" of {speed}")),
+            .then(
+                look,
+                Role::Muted,
+                format!(" {}", say!(look, "footer-of-speed", speed = speed)),
+            ),
         None => row.then(look, Role::Muted, speed),
     }
 }

@@ -14,6 +14,7 @@ use crate::ui::text::edge_text;
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::rows::Row;
+use crate::words::say;
 
 /// Draws it.
 pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext) {
@@ -21,9 +22,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
     // What is left out first on a narrow screen stands last.
     let parts = [
         Some(clock(app, snapshot, look)),
-        app.settings
-            .read_only
-            .then(|| Row::of(look, Role::Badge, " READ-ONLY ")),
+        app.settings.read_only.then(|| read_only(look)),
         survey(snapshot, look, width >= 140),
         Some(price(snapshot, look)),
         Some(pace(snapshot, look, width)),
@@ -94,6 +93,11 @@ fn who(app: &App, snapshot: &Snapshot, look: &RenderContext, width: usize, with_
     row
 }
 
+/// That nothing can be changed.
+pub fn read_only(look: &RenderContext) -> Row {
+    Row::of(look, Role::Badge, format!(" {} ", say!(look, "header-read-only")))
+}
+
 /// Enough of an account's number to know it, not enough to copy it from a projector.
 fn account(number: &str, look: &RenderContext) -> String {
     if number.len() == 12 && number.is_ascii() {
@@ -107,30 +111,31 @@ fn survey(snapshot: &Snapshot, look: &RenderContext, wide: bool) -> Option<Row> 
     let topology = &snapshot.topology;
     let mut row = Row::new();
     if topology.cached {
-        let age = topology.surveyed_at.map_or_else(
-            || "from the cache".to_owned(),
-            |at| format!("known from {} ago", look.age(at)),
-        );
+        let age = say!(look, "header-cached", age = topology.surveyed_at.map(|at| look.age(at)));
         row = row.then(look, Role::Stale, age);
     }
     if let Some((done, total)) = topology.progress {
         if row.width() > 0 {
             row = row.then(look, Role::Muted, ", ");
         }
-        row = row.then(look, Role::Notice, format!("surveying {done}/{total}"));
+        row = row.then(
+            look,
+            Role::Notice,
+            say!(look, "header-survey", done = done, total = total),
+        );
         if topology.shares_calls() && wide {
-            row = row.then(look, Role::Muted, ", deployments share Lambda's 15 calls/s");
+            row = row.then(look, Role::Muted, format!(", {}", say!(look, "header-shares-calls")));
         }
     }
     (row.width() > 0).then_some(row)
 }
 
 fn pace(snapshot: &Snapshot, look: &RenderContext, width: usize) -> Row {
-    let unit = if width < 100 { "/s" } else { " calls/s" };
+    let rate = format!("{:.1}", snapshot.cost.calls.per_second);
     Row::of(
         look,
         Role::Muted,
-        format!("{:.1}{unit}", snapshot.cost.calls.per_second),
+        say!(look, "header-calls", rate = rate, short = width < 100),
     )
 }
 
@@ -149,26 +154,42 @@ fn clock(app: &App, snapshot: &Snapshot, look: &RenderContext) -> Row {
         return Row::of(
             look,
             Role::Stale,
-            format!("{} frozen {}", glyphs.signs.off, look.clock(at)),
+            format!(
+                "{} {}",
+                glyphs.signs.off,
+                say!(look, "header-paused", clock = look.clock(at))
+            ),
         );
     }
     let (mark, role, word) = match &*snapshot.connection {
-        Connection::Opening => (glyphs.signs.not_live, Role::Notice, Some("connecting")),
-        Connection::Open if snapshot.is_blind() => (glyphs.signs.failing, Role::Failing, Some("errors")),
+        Connection::Opening => (
+            glyphs.signs.not_live,
+            Role::Notice,
+            Some(say!(look, "header-connecting")),
+        ),
+        Connection::Open if snapshot.is_blind() => {
+            (glyphs.signs.failing, Role::Failing, Some(say!(look, "header-errors")))
+        }
         Connection::Open => (glyphs.signs.live, Role::Well, None),
-        Connection::Expired { .. } => (glyphs.signs.failing, Role::Failing, Some("expired")),
-        Connection::Unreachable { .. } => (glyphs.signs.failing, Role::Failing, Some("no answer")),
-        Connection::Failing { .. } => (glyphs.signs.failing, Role::Failing, Some("errors")),
+        Connection::Expired { .. } => (glyphs.signs.failing, Role::Failing, Some(say!(look, "header-expired"))),
+        Connection::Unreachable { .. } => (
+            glyphs.signs.failing,
+            Role::Failing,
+            Some(say!(look, "header-no-answer")),
+        ),
+        Connection::Failing { .. } => (glyphs.signs.failing, Role::Failing, Some(say!(look, "header-errors"))),
     };
     let mut row = Row::of(look, role, format!("{mark} "));
-    if let Some(word) = word {
+    if let Some(word) = &word {
         row = row.then(look, role, format!("{word} "));
     }
     match snapshot.as_of {
-        Some(at) if word.is_some() => row.then(look, Role::Stale, format!("as of {}", look.clock(at))),
-        Some(at) if look.is_older(at, 90) => {
-            row.then(look, Role::Stale, format!("{}, {} ago", look.clock(at), look.age(at)))
-        }
+        Some(at) if word.is_some() => row.then(look, Role::Stale, say!(look, "header-as-of", clock = look.clock(at))),
+        Some(at) if look.is_older(at, 90) => row.then(
+            look,
+            Role::Stale,
+            say!(look, "header-late", clock = look.clock(at), age = look.age(at)),
+        ),
         Some(at) => row.then(look, Role::Text, look.clock(at)),
         None => row,
     }

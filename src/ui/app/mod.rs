@@ -8,6 +8,7 @@ pub mod effect;
 pub mod footer;
 pub mod header;
 pub mod mode;
+pub mod notice;
 pub mod overview;
 pub mod screen_layout;
 pub mod update;
@@ -32,6 +33,7 @@ use crate::store::snapshot::Snapshot;
 use crate::ui::app::demo::DemoState;
 use crate::ui::app::effect::Shown;
 use crate::ui::app::mode::{Details, Mode};
+use crate::ui::app::notice::Notice;
 use crate::ui::app::screen_layout::{Areas, Wanted};
 use crate::ui::chain::follow::Trail;
 use crate::ui::chain::marbles::Marbles;
@@ -88,7 +90,7 @@ pub struct App {
     /// What is tried again, counted once for each set of deliveries.
     pub retries: Retried,
     /// What the program says, until the next key.
-    pub notice: Option<String>,
+    pub notice: Option<Notice>,
     /// The dead letters that were read, and what is done with them.
     pub desk: Arc<DlqState>,
     /// The demonstration, where it is one.

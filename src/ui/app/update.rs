@@ -12,13 +12,13 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::dlq::DlqState;
 use crate::domain::NodeId;
-use crate::domain::text::plain;
 use crate::store::issues::issues;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
 use crate::ui::app::demo::DemoState;
 use crate::ui::app::effect::{Effect, Job, Shown};
 use crate::ui::app::mode::{List, ListOf, Mode};
+use crate::ui::app::notice::Notice;
 use crate::ui::chain::node_card::Edges;
 use crate::ui::chain::scene::{Item, healths};
 use crate::ui::chain::selection::{clamp, first, follow, follow_event, select, show_selected};
@@ -91,10 +91,7 @@ pub fn update(app: &mut App, snapshot: &Snapshot, msg: Msg) -> Vec<Effect> {
             let was_full = app.demo.as_ref().is_some_and(|before| before.full.is_some());
             if let Some((held, budget)) = demo.full.filter(|_| !was_full) {
                 let (held, budget) = (bytes(held), bytes(budget));
-                let why = format!(
-                    "the simulated account holds {held} of {budget}: time is slowed until messages, items and objects go"
-                );
-                app.notice = Some(why);
+                app.notice = Some(Notice::Full { held, budget });
             }
             app.demo = Some(demo);
             clamp(app);
@@ -109,7 +106,7 @@ fn on_desk(app: &mut App, desk: Arc<DlqState>) {
     if number(&before) != number(&app.desk)
         && let Some(said) = &app.desk.said
     {
-        app.notice = Some(plain(&said.text).into_owned());
+        app.notice = Some(said.text.clone().into());
     }
     panes::look_at_the_desk(app);
 }
@@ -314,8 +311,8 @@ pub(crate) fn answer(app: &mut App, snapshot: &Snapshot, asked: PaneRequest) -> 
             app.mode = Mode::Answer(question, text);
             Vec::new()
         }
-        PaneRequest::Say(text) => {
-            app.notice = Some(plain(&text).into_owned());
+        PaneRequest::Say(notice) => {
+            app.notice = Some(notice);
             Vec::new()
         }
         PaneRequest::GoTo(id) => {

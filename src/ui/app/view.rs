@@ -18,6 +18,7 @@ use crate::ui::settings::Charset;
 use crate::ui::text::wrap;
 use crate::ui::theme::Role;
 use crate::ui::widgets::pane;
+use crate::words::say;
 
 /// Draws everything, and says when something of it changes only because time passes.
 pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Timestamp> {
@@ -26,10 +27,9 @@ pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Times
     let buffer = frame.buffer_mut();
     pane::clear(buffer, area, look.style(Role::Text));
     let Some(areas) = app.areas() else {
-        let text = format!(
-            "pitagora needs {}x{} cells; these are {}x{}",
-            SMALLEST.0, SMALLEST.1, area.width, area.height
-        );
+        let needs = format!("{}x{}", SMALLEST.0, SMALLEST.1);
+        let has = format!("{}x{}", area.width, area.height);
+        let text = say!(look, "screen-too-small", needs = needs, has = has);
         let lines = wrap(&text, usize::from(area.width));
         let first = (area.height / 2).saturating_sub(u16::try_from(lines.len() / 2).unwrap_or(0));
         for (line, y) in lines.iter().zip(first..area.height) {

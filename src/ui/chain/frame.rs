@@ -16,21 +16,22 @@ use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
+use crate::words::say;
 
 /// Draws the border with its title.
 pub fn frame(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     pane::border(buffer, area, look);
-    let mut title = Row::of(look, Role::Title, "Chain");
+    let mut title = Row::of(look, Role::Title, say!(look, "chain-title"));
     let mut add = |role: Role, text: String| {
         title = std::mem::take(&mut title)
             .then(look, Role::Faint, format!(" {} ", look.glyphs.text.dot))
             .then(look, role, text);
     };
     if app.clock.frozen.is_some() {
-        add(Role::Stale, "frozen".to_owned());
+        add(Role::Stale, say!(look, "chain-paused"));
     }
     if !snapshot.connection.is_up() {
-        add(Role::Stale, "last known values".to_owned());
+        add(Role::Stale, say!(look, "chain-last-known"));
     }
     if let Some(node) = app
         .chain
@@ -39,16 +40,20 @@ pub fn frame(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, lo
         .as_ref()
         .and_then(|id| snapshot.topology.nodes.get(id))
     {
-        add(Role::Notice, format!("through {}", look.name(&node.name, 28)));
+        add(
+            Role::Notice,
+            say!(look, "chain-through", name = look.name(&node.name, 28)),
+        );
     }
     if app.chain.filter.collapse {
-        add(Role::Notice, "folded".to_owned());
+        add(Role::Notice, say!(look, "chain-collapsed"));
     }
     if !app.chain.filter.guesses {
-        add(Role::Notice, "without guesses".to_owned());
+        add(Role::Notice, say!(look, "chain-not-inferred"));
     }
     if app.chain.shown.picture.hidden > 0 {
-        add(Role::Muted, format!("{} hidden", app.chain.shown.picture.hidden));
+        let hidden = say!(look, "chain-hidden", n = app.chain.shown.picture.hidden);
+        add(Role::Muted, hidden);
     }
     let width = title.width();
     pane::titled(buffer, area, title);
@@ -57,7 +62,11 @@ pub fn frame(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, lo
         let row = Row::of(
             look,
             Role::Warning,
-            format!("{} {unread} not read", look.glyphs.signs.unknown),
+            format!(
+                "{} {}",
+                look.glyphs.signs.unknown,
+                say!(look, "chain-unread", n = unread)
+            ),
         );
         let row = row.then(look, Role::Muted, " (u)");
         let left = area.x + 4 + u16::try_from(width).unwrap_or(0);
@@ -69,27 +78,23 @@ pub fn frame(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, lo
 pub fn nothing(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     let topology = &snapshot.topology;
     let (role, text) = match &*snapshot.connection {
-        Connection::Opening => (Role::Notice, "connecting".to_owned()),
+        Connection::Opening => (Role::Notice, say!(look, "chain-connecting")),
         Connection::Expired { .. } | Connection::Unreachable { .. } | Connection::Failing { .. } => {
-            (Role::Warning, "nothing could be read yet".to_owned())
+            (Role::Warning, say!(look, "chain-nothing-read"))
         }
         Connection::Open if !topology.nodes.is_empty() && app.chain.shown.picture.hidden == topology.nodes.len() => {
-            (Role::Notice, "all names are hidden by your patterns".to_owned())
+            (Role::Notice, say!(look, "chain-all-hidden"))
         }
-        Connection::Open if !topology.nodes.is_empty() => (Role::Notice, "drawing".to_owned()),
-        Connection::Open if !topology.unknown.is_empty() => (
-            Role::Warning,
-            format!("no chain could be read; {} not read (u)", topology.unknown.len()),
-        ),
+        Connection::Open if !topology.nodes.is_empty() => (Role::Notice, say!(look, "chain-drawing")),
+        Connection::Open if !topology.unknown.is_empty() => {
+            (Role::Warning, say!(look, "chain-none-read", n = topology.unknown.len()))
+        }
         Connection::Open if topology.complete && !app.settings.scope.is_empty() => (
             Role::Warning,
-            format!("nothing here matches {}", app.settings.scope.join(", ")),
+            say!(look, "chain-no-match", scope = app.settings.scope.clone()),
         ),
-        Connection::Open if topology.complete => (
-            Role::Muted,
-            "there are no functions and no triggers in this account and region".to_owned(),
-        ),
-        Connection::Open => (Role::Notice, "looking for functions and their triggers".to_owned()),
+        Connection::Open if topology.complete => (Role::Muted, say!(look, "chain-empty")),
+        Connection::Open => (Role::Notice, say!(look, "chain-looking")),
     };
     let row = Row::of(look, role, text).cut(look, usize::from(area.width));
     let x = area.x + area.width.saturating_sub(u16::try_from(row.width()).unwrap_or(0)) / 2;
@@ -189,25 +194,27 @@ fn hint(direction: Direction, (all, red): (usize, usize), look: &RenderContext) 
         return None;
     }
     let arrow = arrow(direction, look);
+    let of = |all| say!(look, "pane-of", n = all);
+    let more = |all| say!(look, "pane-more", n = all);
     let trouble = (red > 0).then(|| Row::of(look, Role::Failing, format!("{} {red}", look.glyphs.signs.failing)));
     let role = if red > 0 { Role::Failing } else { Role::Muted };
     let row = Row::of(look, role, " ");
     let row = match (direction, trouble) {
         (Direction::Right, Some(trouble)) => row
             .join(trouble)
-            .then(look, Role::Muted, format!(" of {all} "))
+            .then(look, Role::Muted, format!(" {} ", of(all)))
             .then(look, role, arrow),
         (Direction::Right, None) => row
-            .then(look, Role::Muted, format!("{all} more "))
+            .then(look, Role::Muted, format!("{} ", more(all)))
             .then(look, role, arrow),
         (_, Some(trouble)) => {
             row.then(look, role, format!("{arrow} "))
                 .join(trouble)
-                .then(look, Role::Muted, format!(" of {all}"))
+                .then(look, Role::Muted, format!(" {}", of(all)))
         }
         (_, None) => row
             .then(look, role, format!("{arrow} "))
-            .then(look, Role::Muted, format!("{all} more")),
+            .then(look, Role::Muted, more(all)),
     };
     Some(row.then(look, Role::Muted, " "))
 }

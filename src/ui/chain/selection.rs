@@ -6,8 +6,8 @@ use crate::layout::{self, Direction};
 use crate::store::snapshot::{Health, Severity, Snapshot};
 use crate::ui::app::App;
 use crate::ui::app::mode::Details;
+use crate::ui::app::notice::Notice;
 use crate::ui::panes::details;
-use crate::words::Words;
 
 /// In one frame the screen goes this part of the way that is left.
 const PART: i32 = 6;
@@ -49,9 +49,9 @@ pub(super) fn next_trouble(app: &mut App, snapshot: &Snapshot, step: isize) {
     let found = troubles(app, snapshot);
     if found.is_empty() {
         app.notice = Some(match snapshot.unseen() {
-            _ if !snapshot.troubles.is_empty() => "no trouble among what is shown".to_owned(),
-            Some(why) => format!("nothing so far; {}", Words::utc().say(&why.into())),
-            None => "nothing needs a look".to_owned(),
+            _ if !snapshot.troubles.is_empty() => Notice::NoIssuesShown,
+            Some(why) => Notice::NotYet { why: why.into() },
+            None => Notice::NoIssues,
         });
         return;
     }

@@ -4,6 +4,7 @@ use crate::layout::Direction;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::effect::Effect;
 use crate::ui::app::mode::{Details, Find, List, ListOf, Mode};
+use crate::ui::app::notice::Notice;
 use crate::ui::app::update::{Keep, draw_anew};
 use crate::ui::app::{App, demo_keys};
 use crate::ui::chain::scene::Item;
@@ -13,7 +14,7 @@ use crate::ui::input::keys::Command;
 use crate::ui::panes::logs::state::LogPane;
 use crate::ui::panes::{details, update as panes};
 use crate::ui::settings::Zone;
-use crate::ui::text::commands;
+use crate::ui::text::commands::Note;
 
 pub(crate) fn in_chain(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect> {
     let page = i32::from(app.viewport().h) * 3 / 4;
@@ -46,15 +47,16 @@ pub(crate) fn in_chain(app: &mut App, snapshot: &Snapshot, command: Command) -> 
             app.chain.filter.opened.clear();
             return draw_anew(app, snapshot, Keep::Nothing);
         }
-        Command::Guesses => {
+        Command::InferredEdges => {
             app.chain.filter.guesses = !app.chain.filter.guesses;
-            let now = if app.chain.filter.guesses { "shown" } else { "hidden" };
-            app.notice = Some(format!("guessed edges are {now}"));
+            app.notice = Some(Notice::InferredEdges {
+                shown: app.chain.filter.guesses,
+            });
             return draw_anew(app, snapshot, Keep::Places);
         }
-        Command::Tidy => return draw_anew(app, snapshot, Keep::Nothing),
-        Command::NextTrouble => next_trouble(app, snapshot, 1),
-        Command::PreviousTrouble => next_trouble(app, snapshot, -1),
+        Command::Relayout => return draw_anew(app, snapshot, Keep::Nothing),
+        Command::NextIssue => next_trouble(app, snapshot, 1),
+        Command::PreviousIssue => next_trouble(app, snapshot, -1),
         Command::Freeze => {
             app.clock.frozen = if app.clock.frozen.is_some() {
                 None
@@ -68,7 +70,7 @@ pub(crate) fn in_chain(app: &mut App, snapshot: &Snapshot, command: Command) -> 
             panes::open_logs(app, snapshot, LogPane::of(only));
         }
         Command::DeadLetters => panes::open_letters(app, snapshot),
-        Command::Troubles => app.mode = list(ListOf::Troubles),
+        Command::Issues => app.mode = list(ListOf::Troubles),
         Command::Unknown => app.mode = list(ListOf::Unknown),
         Command::Info => app.mode = list(ListOf::Info),
         Command::NextLink => choose_link(app, 1),
@@ -77,7 +79,9 @@ pub(crate) fn in_chain(app: &mut App, snapshot: &Snapshot, command: Command) -> 
         Command::Mouse => return turn_mouse(app),
         Command::Theme => {
             app.next_theme();
-            app.notice = Some(format!("theme {}", app.theme().name));
+            app.notice = Some(Notice::Theme {
+                name: app.theme().name.clone(),
+            });
         }
         Command::Zone => {
             app.clock.zone = match app.clock.zone {
@@ -94,12 +98,9 @@ pub(crate) fn in_chain(app: &mut App, snapshot: &Snapshot, command: Command) -> 
 /// Takes the mouse, or gives it back to the terminal.
 fn turn_mouse(app: &mut App) -> Vec<Effect> {
     app.mouse.is_ours = !app.mouse.is_ours;
-    let now = if app.mouse.is_ours {
-        "the mouse selects and scrolls"
-    } else {
-        "the mouse is the terminal's: select text"
-    };
-    app.notice = Some(now.to_owned());
+    app.notice = Some(Notice::Mouse {
+        ours: app.mouse.is_ours,
+    });
     vec![Effect::Mouse(app.mouse.is_ours)]
 }
 
@@ -129,12 +130,10 @@ fn focus(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
         Some(_) => None,
         None => Some(id),
     };
-    app.notice = app
-        .chain
-        .filter
-        .focus
-        .as_ref()
-        .map(|_| format!("only the chain through {}; f shows all", node.name));
+    let is_focused = app.chain.filter.focus.is_some();
+    app.notice = is_focused.then(|| Notice::OnlyThrough {
+        name: node.name.clone(),
+    });
     app.chain.chosen = true;
     draw_anew(app, snapshot, Keep::Nothing)
 }
@@ -151,13 +150,16 @@ fn choose_link(app: &mut App, step: isize) {
 
 fn copy(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
     let Some(command) = details::command(app, snapshot) else {
-        app.notice = Some(details::why_no_command(app, snapshot).to_owned());
+        let why = details::why_no_command(app, snapshot);
+        app.notice = Some(Notice::NotCopied { why });
         return Vec::new();
     };
     if app.settings.aim.is_none() {
-        app.notice = Some(format!("not copied: {}", commands::NOBODY_ELSE));
+        app.notice = Some(Notice::NotCopied { why: Note::DemoAccount });
         return Vec::new();
     }
-    app.notice = Some(format!("copied: {}", command.line));
+    app.notice = Some(Notice::Copied {
+        command: command.line.clone(),
+    });
     vec![Effect::Copy(command.line)]
 }

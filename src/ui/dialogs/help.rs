@@ -12,6 +12,7 @@ use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
+use crate::words::say;
 
 /// A column no narrower than this holds most descriptions whole.
 const NARROWEST: usize = 44;
@@ -30,7 +31,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, scroll: u16, app: &App, look: &Re
         .saturating_sub(1)
         .min(u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2));
     let area = Rect::new((area.width - wide) / 2, (area.height - 1 - tall) / 2, wide, tall);
-    pane::pane(buffer, area, Row::of(look, Role::Title, "Help"), look);
+    pane::pane(buffer, area, Row::of(look, Role::Title, say!(look, "help-title")), look);
     let inside = pane::inside(area);
     let last = lines.len().saturating_sub(usize::from(inside.height));
     let scroll = usize::from(scroll).min(last);
@@ -38,7 +39,11 @@ pub fn render(buffer: &mut Buffer, area: Rect, scroll: u16, app: &App, look: &Re
         let row = Row::of(
             look,
             Role::Muted,
-            format!("{} {} more ", look.glyphs.lines.arrows[1], last - scroll),
+            format!(
+                "{} {} ",
+                look.glyphs.lines.arrows[1],
+                say!(look, "pane-more", n = last - scroll)
+            ),
         )
         .then(look, Role::Key, "j");
         pane::at_right(buffer, area.bottom() - 1, area.x + 2, area.right() - 1, row);
@@ -55,8 +60,8 @@ fn lines(app: &App, look: &RenderContext, cells: usize, rows: usize) -> (Vec<Lin
         Context::Chain,
         Context::Retries,
         Context::Logs,
-        Context::Runs,
-        Context::Letters,
+        Context::Invocations,
+        Context::DeadLetters,
         Context::Pane,
         Context::Demo,
         Context::Always,
@@ -142,7 +147,7 @@ fn keys(place: Context, app: &App, look: &RenderContext, cells: usize) -> Vec<Ro
 
 fn signs(look: &RenderContext) -> Vec<Row> {
     let g = look.glyphs;
-    let says = |key: &str| look.words.text(&format!("help-{key}"));
+    let says = |key: &str| look.words.text(key);
     let sign = |role: Role, sign: String, means: &str| {
         let gap = pad("", 7usize.saturating_sub(width(&sign)));
         Row::of(look, role, sign).then(look, Role::Text, format!("{gap}{}", says(means)))
@@ -151,32 +156,32 @@ fn signs(look: &RenderContext) -> Vec<Row> {
     let line =
         |role: Role, body: &str, means: &str| sign(role, format!("{}{}", body.repeat(3), g.lines.arrows[3]), means);
     vec![
-        title("boxes"),
+        title("help-boxes"),
         sign(
             Role::Failing,
             format!("{0} {1} {0}", g.borders.heavy.down, g.signs.failing),
-            "box-failing",
+            "help-box-failing",
         ),
         sign(
             Role::Warning,
             format!("{0} {1} {0}", g.borders.light.down, g.signs.warning),
-            "box-warning",
+            "help-box-warning",
         ),
         sign(
             Role::Off,
             format!("{0} {1} {0}", g.borders.dashed.down, g.signs.off),
-            "box-disabled",
+            "help-box-disabled",
         ),
         sign(
             Role::Unknown,
             format!("{0} {1} {0}", g.borders.light.down, g.signs.unknown),
-            "box-unknown",
+            "help-box-unknown",
         ),
-        sign(Role::Box, format!("{0}   {0}", g.borders.light.down), "box-ok"),
-        sign(Role::Stale, "~41".to_owned(), "stale"),
+        sign(Role::Box, format!("{0}   {0}", g.borders.light.down), "help-box-ok"),
+        sign(Role::Stale, "~41".to_owned(), "help-stale"),
         Row::new(),
-        title("lines"),
-        line(Role::Line, g.borders.light.across, "line-configured"),
+        title("help-lines"),
+        line(Role::Line, g.borders.light.across, "help-line-configured"),
         line(
             Role::LineGuess,
             if g.charset == crate::ui::settings::Charset::Utf8 {
@@ -184,7 +189,7 @@ fn signs(look: &RenderContext) -> Vec<Row> {
             } else {
                 "."
             },
-            "line-inferred",
+            "help-line-inferred",
         ),
         line(
             Role::LineBacking,
@@ -193,18 +198,18 @@ fn signs(look: &RenderContext) -> Vec<Row> {
             } else {
                 "="
             },
-            "line-backing",
+            "help-line-backing",
         ),
-        line(Role::LineDead, g.borders.light.across, "line-dead"),
+        line(Role::LineDead, g.borders.light.across, "help-line-dead"),
         sign(
             Role::Warning,
             format!("{0}{1}{0}{2}", g.borders.light.across, g.lines.cut, g.lines.arrows[3]),
-            "line-cut",
+            "help-line-cut",
         ),
         Row::new(),
-        title("traffic"),
-        sign(Role::Marble, g.lines.marble.to_owned(), "marble"),
-        sign(Role::MarbleOld, g.lines.marble.to_owned(), "marble-old"),
-        sign(Role::Marble, g.lines.marble_inferred.to_owned(), "marble-inferred"),
+        title("help-traffic"),
+        sign(Role::Marble, g.lines.marble.to_owned(), "help-marble"),
+        sign(Role::MarbleOld, g.lines.marble.to_owned(), "help-marble-old"),
+        sign(Role::Marble, g.lines.marble_inferred.to_owned(), "help-marble-inferred"),
     ]
 }

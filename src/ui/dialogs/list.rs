@@ -1,4 +1,4 @@
-//! Lists over the chain: what needs a look, and what could not be read.
+//! Lists over the chain: issues, and what could not be read.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -11,6 +11,7 @@ use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
+use crate::words::say;
 
 /// A frame in the middle of the screen for so many rows; what is inside it.
 pub fn frame(buffer: &mut Buffer, screen: Rect, rows: usize, title: &str, look: &RenderContext) -> Rect {
@@ -24,10 +25,10 @@ pub fn frame(buffer: &mut Buffer, screen: Rect, rows: usize, title: &str, look: 
     Rect::new(inside.x + 1, inside.y, inside.width - 2, inside.height)
 }
 
-/// Draws what needs a look.
+/// Draws the issues.
 pub fn troubles(buffer: &mut Buffer, screen: Rect, at: usize, snapshot: &Snapshot, look: &RenderContext) {
     let all = all(snapshot, look);
-    let area = frame(buffer, screen, all.len().max(1) + 2, "Needs a look", look);
+    let area = frame(buffer, screen, all.len().max(1) + 2, &say!(look, "issues-title"), look);
     if all.is_empty() {
         buffer.set_line(area.x, area.y, &calm(snapshot, look).line(), area.width);
         return;
@@ -77,16 +78,13 @@ pub fn unknown(buffer: &mut Buffer, screen: Rect, at: usize, snapshot: &Snapshot
     if lines.is_empty() {
         let topology = &snapshot.topology;
         let text = if topology.complete {
-            "everything could be read"
+            say!(look, "unknown-none")
         } else {
-            "nothing failed so far; not everything was asked yet"
+            say!(look, "unknown-none-yet")
         };
         lines.push(Row::of(look, Role::Muted, text).line());
     }
-    let title = match unproved.len() {
-        0 => format!("Could not be read: {}", unread.len()),
-        n => format!("Could not be read: {}; not known to arrive: {n}", unread.len()),
-    };
+    let title = say!(look, "unknown-title", unread = unread.len(), unproved = unproved.len());
     let area = frame(buffer, screen, lines.len(), &title, look);
     for (line, y) in lines.into_iter().zip(area.top()..area.bottom()) {
         buffer.set_line(area.x, y, &line, area.width);

@@ -15,7 +15,7 @@ pub use chord::Chord;
 /// Rows of a page in a list.
 pub const PAGE: usize = 10;
 
-/// What a key can do. In the table these are in kebab case.
+/// What a key can do. In the table these are in kebab case; an alias is what an older table calls it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "the table says what each does, in words")]
@@ -33,17 +33,23 @@ pub enum Command {
     Find,
     Focus,
     Collapse,
-    NextTrouble,
-    PreviousTrouble,
+    #[serde(alias = "next-trouble")]
+    NextIssue,
+    #[serde(alias = "previous-trouble")]
+    PreviousIssue,
     Freeze,
-    Guesses,
-    Tidy,
-    Troubles,
+    #[serde(alias = "guesses")]
+    InferredEdges,
+    #[serde(alias = "tidy")]
+    Relayout,
+    #[serde(alias = "troubles")]
+    Issues,
     Unknown,
     Info,
     Retries,
     Logs,
-    Runs,
+    #[serde(alias = "runs")]
+    Invocations,
     DeadLetters,
     Mark,
     MarkRange,
@@ -52,18 +58,23 @@ pub enum Command {
     Jq,
     Export,
     Edit,
-    PutBack,
-    DeleteLetters,
+    #[serde(alias = "put-back")]
+    Redrive,
+    #[serde(alias = "delete-letters")]
+    DeleteMessages,
     ReadAgain,
-    Form,
+    #[serde(alias = "form")]
+    BodyForm,
     Progress,
     More,
     AllAtOnce,
     Engine,
     Target,
     Elsewhere,
-    Anyway,
-    StopRun,
+    #[serde(alias = "anyway")]
+    InvokeAnyway,
+    #[serde(alias = "stop-run")]
+    Stop,
     Enlarge,
     Top,
     End,
@@ -77,7 +88,8 @@ pub enum Command {
     Level,
     Wrap,
     Live,
-    Further,
+    #[serde(alias = "further")]
+    ReadFurther,
     NextLink,
     PreviousLink,
     Copy,
@@ -89,9 +101,11 @@ pub enum Command {
     Quit,
     Suspend,
     Redraw,
-    DropMarble,
+    #[serde(alias = "drop-marble")]
+    DropEvent,
     Break,
-    Mend,
+    #[serde(alias = "mend")]
+    Fix,
     Throttle,
     DenyPermission,
     ExpireCredentials,
@@ -128,7 +142,7 @@ impl Command {
 }
 
 /// Where a key means something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Context {
     /// Everywhere.
@@ -141,10 +155,12 @@ pub enum Context {
     Retries,
     /// In the logs.
     Logs,
-    /// In the tables of runs.
-    Runs,
+    /// In the tables of invocations.
+    #[serde(alias = "runs")]
+    Invocations,
     /// In the dead letters.
-    Letters,
+    #[serde(alias = "letters")]
+    DeadLetters,
     /// In a window that asks.
     Dialog,
     /// While typing an answer.
@@ -166,8 +182,8 @@ impl Context {
         Self::Pane,
         Self::Retries,
         Self::Logs,
-        Self::Runs,
-        Self::Letters,
+        Self::Invocations,
+        Self::DeadLetters,
         Self::Dialog,
         Self::Answer,
         Self::List,
@@ -191,14 +207,14 @@ impl Context {
                 Self::Chain => other == Self::Demo,
                 Self::Pane => matches!(
                     other,
-                    Self::Retries | Self::Logs | Self::Runs | Self::Letters | Self::Demo
+                    Self::Retries | Self::Logs | Self::Invocations | Self::DeadLetters | Self::Demo
                 ),
-                Self::Retries | Self::Logs | Self::Runs => matches!(other, Self::Pane | Self::Demo),
+                Self::Retries | Self::Logs | Self::Invocations => matches!(other, Self::Pane | Self::Demo),
                 // Here the demo's keys give way.
-                Self::Letters => other == Self::Pane,
+                Self::DeadLetters => other == Self::Pane,
                 Self::Demo => matches!(
                     other,
-                    Self::Chain | Self::Pane | Self::Retries | Self::Logs | Self::Runs
+                    Self::Chain | Self::Pane | Self::Retries | Self::Logs | Self::Invocations
                 ),
                 _ => false,
             }
@@ -283,6 +299,12 @@ impl Keys {
         })
     }
 
+    /// All rows.
+    #[cfg(test)]
+    pub(crate) fn all(&self) -> &[Binding] {
+        &self.bindings
+    }
+
     /// The rows of a place, in the table's order.
     pub fn of(&self, place: Context) -> impl Iterator<Item = &Binding> {
         self.bindings.iter().filter(move |binding| binding.place == place)
@@ -341,6 +363,16 @@ mod tests {
                 .map(|b| b.desc.as_str()),
             Some("quit")
         );
+    }
+
+    #[test]
+    fn a_table_with_older_names_still_works() {
+        let keys = patched("[[letters]]\non = \"B\"\nrun = \"put-back\"\n[[runs]]\non = \"x\"\nrun = \"close\"\n");
+        let keys = keys.expect("a table");
+        let run = |place, name| keys.run(&[place], Chord::parse(name).expect("a key"));
+        assert_eq!(run(Context::DeadLetters, "B"), Some(Command::Redrive));
+        assert_eq!(run(Context::DeadLetters, "b"), None);
+        assert_eq!(run(Context::Invocations, "x"), Some(Command::Close));
     }
 
     #[test]

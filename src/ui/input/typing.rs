@@ -7,6 +7,7 @@ use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
 use crate::ui::app::effect::Effect;
 use crate::ui::app::mode::Mode;
+use crate::ui::app::notice::Notice;
 use crate::ui::app::update::{reveal, run};
 use crate::ui::chain::selection::select;
 use crate::ui::dialogs::find::state::matches;
@@ -52,7 +53,9 @@ fn on_pattern(app: &mut App, snapshot: &Snapshot) {
         match Pattern::new(typed) {
             Ok(pattern) => pane.pattern = Some(pattern),
             // What is half typed is often none yet: the last good one stays.
-            Err(why) => app.notice = Some(format!("no regular expression yet: {why}")),
+            Err(why) => {
+                app.notice = Some(Notice::NoPattern { why: why.to_string() });
+            }
         }
     }
     pane.look(snapshot);
@@ -64,9 +67,7 @@ pub(crate) fn in_pattern(app: &mut App, snapshot: &Snapshot, command: Command) {
             if let Mode::Pattern(text) = std::mem::take(&mut app.mode)
                 && is_part_of_an_id(&text)
             {
-                app.notice = Some(
-                    "lines that do not name the id are left out: o on one of these shows the whole request".to_owned(),
-                );
+                app.notice = Some(Notice::PartOfId);
             }
             app.mode = Mode::Chain;
         }

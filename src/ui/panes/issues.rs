@@ -1,8 +1,8 @@
-//! What needs a look, worst first, beneath the graph: what it is, since when, what comes next.
+//! The issues, worst first, beneath the graph: what it is, since when, what comes next.
 //!
 //! ```text
-//! ├ Needs a look ────────────────────────────────────────────────────────────────────────────────┤
-//! │ ✗ orders-work    every run fails: KeyError: 'customer_id'      4m   each message goes to q-dlq │
+//! ├ Issues ──────────────────────────────────────────────────────────────────────────────────────┤
+//! │ ✗ orders-work    9/9 failed: KeyError: 'customer_id'           4m   events go to the DLQ q-dlq │
 //! ```
 
 use std::collections::BTreeSet;
@@ -11,6 +11,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use crate::domain::phrase::Phrase;
 use crate::store::issues::{Issue, issues};
 use crate::store::snapshot::{Severity, Snapshot};
 use crate::ui::app::App;
@@ -20,6 +21,7 @@ use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
+use crate::words::say;
 
 /// Draws as many as fit. The number of those that do not stands in the lower border, or below them where another pane
 /// covers that.
@@ -51,7 +53,12 @@ pub fn render(buffer: &mut Buffer, area: Rect, covered: bool, app: &App, snapsho
         y += 1;
     }
     if issues.len() > shown {
-        let row = Row::of(look, Role::Muted, format!("{} more: ", issues.len() - shown)).then(look, Role::Key, "!");
+        let row = Row::of(
+            look,
+            Role::Muted,
+            format!("{}: ", say!(look, "pane-more", n = issues.len() - shown)),
+        )
+        .then(look, Role::Key, "!");
         if covered {
             buffer.set_line(area.x + 2, y, &row.line(), area.width - 4);
         } else {
@@ -60,7 +67,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, covered: bool, app: &App, snapsho
     }
 }
 
-/// All that needs a look, worst first, one line for those that are alike.
+/// All issues, worst first, one line for those that are alike.
 #[must_use]
 pub fn all(snapshot: &Snapshot, look: &RenderContext) -> Vec<Issue> {
     issues(&snapshot.troubles, |id| name(snapshot, id, look))
@@ -77,21 +84,23 @@ pub fn each_node_first(issues: Vec<Issue>) -> Vec<Issue> {
     first
 }
 
-/// What is said where nothing needs a look, as far as is known.
+/// What is said where there is no issue, as far as is known.
 pub fn calm(snapshot: &Snapshot, look: &RenderContext) -> Row {
     if let Some(why) = snapshot.unseen() {
-        return Row::of(look, Role::Muted, format!("nothing so far; {}", look.say(&why.into())));
-    }
-    if snapshot.topology.nodes.is_empty() {
-        Row::of(
+        return Row::of(
             look,
             Role::Muted,
-            "nothing was found: this account has no chain in this region",
-        )
+            say!(look, "issues-none-yet", why = Phrase::from(why)),
+        );
+    }
+    if snapshot.topology.nodes.is_empty() {
+        Row::of(look, Role::Muted, say!(look, "issues-no-chain"))
     } else if snapshot.vitals.is_empty() {
-        Row::of(look, Role::Muted, "nothing so far; not everything was read yet")
+        let why = look.words.text("unseen-chain");
+        Row::of(look, Role::Muted, say!(look, "issues-none-yet", why = why))
     } else {
-        Row::of(look, Role::Well, look.glyphs.signs.well).then(look, Role::Muted, " nothing needs a look")
+        let none = format!(" {}", say!(look, "issues-none"));
+        Row::of(look, Role::Well, look.glyphs.signs.well).then(look, Role::Muted, none)
     }
 }
 

@@ -31,9 +31,9 @@ impl Pane {
             Self::Troubles => &[Context::Chain],
             Self::Retries(_) => &[Context::Pane, Context::Retries],
             Self::Logs(_) => &[Context::Pane, Context::Logs],
-            Self::Runs(_) => &[Context::Pane, Context::Runs],
+            Self::Runs(_) => &[Context::Pane, Context::Invocations],
             Self::Letters(state) if state.dialog.is_some() => &[Context::Dialog],
-            Self::Letters(_) => &[Context::Letters, Context::Pane],
+            Self::Letters(_) => &[Context::DeadLetters, Context::Pane],
         }
     }
 

@@ -7,6 +7,7 @@ use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
 use crate::ui::app::effect::Effect;
 use crate::ui::app::mode::Mode;
+use crate::ui::app::notice::Notice;
 use crate::ui::input::keys::Command;
 use crate::ui::panes::dead_letters::state::{Inside, LettersPane, Question, queues};
 use crate::ui::panes::logs::state::LogPane;
@@ -45,7 +46,7 @@ pub(crate) enum PaneRequest {
     /// Type an answer; this much is there already.
     Ask(Question, String),
     /// Say it.
-    Say(String),
+    Say(Notice),
     /// Close the pane.
     Close,
 }

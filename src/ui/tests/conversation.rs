@@ -8,8 +8,10 @@ use crate::store::snapshot::Health;
 use crate::ui::app::demo::{DemoControl, DemoState};
 use crate::ui::app::effect::Effect;
 use crate::ui::app::mode::{ListOf, Mode};
+use crate::ui::app::notice::Notice;
 use crate::ui::app::update::Msg;
 use crate::ui::testing::{Account, Stage, big, noon, orders};
+use crate::ui::text::commands::Note;
 
 pub(super) fn selected(stage: &Stage) -> String {
     let id = stage.app.chain.selected.as_ref().expect("a selection");
@@ -82,7 +84,7 @@ fn n_says_so_where_there_is_no_trouble() {
     account.node(NodeKind::Lambda, "fine");
     let mut stage = stage(&account, (100, 20));
     stage.press("n");
-    assert_eq!(stage.app.notice.as_deref(), Some("nothing needs a look"));
+    assert_eq!(stage.app.notice, Some(Notice::NoIssues));
 }
 
 #[test]
@@ -176,19 +178,10 @@ fn the_command_that_pauses_a_link_is_shown_and_copied_never_run() {
         matches!(&effects[..], [Effect::Copy(text)] if text == line),
         "{effects:?}"
     );
-    assert!(
-        stage
-            .app
-            .notice
-            .as_ref()
-            .is_some_and(|notice| notice.contains("--no-enabled"))
-    );
+    assert!(matches!(&stage.app.notice, Some(Notice::Copied { command }) if command == line));
     go_to(&mut stage, "orders-bkt");
     assert!(stage.press("y").is_empty());
-    assert_eq!(
-        stage.app.notice.as_deref(),
-        Some("this link has no command that pauses or resumes it")
-    );
+    assert_eq!(stage.app.notice, Some(Notice::NotCopied { why: Note::NoCommand }));
 }
 
 #[test]
@@ -196,7 +189,7 @@ fn p_freezes_and_says_so() {
     let mut stage = orders_stage((120, 40));
     stage.press("p");
     assert!(stage.app.clock.frozen.is_some());
-    assert!(stage.text().contains("frozen 14:03:27"));
+    assert!(stage.text().contains("paused 14:03:27"));
     stage.press("p");
     assert!(stage.app.clock.frozen.is_none());
 }
@@ -384,8 +377,8 @@ fn a_command_is_found_by_a_part_of_its_words_and_done() {
     let mut stage = orders_stage((100, 30));
     stage.press(":");
     let text = stage.text();
-    assert!(text.contains("Commands") && text.contains("next-trouble"), "{text}");
-    assert!(!text.contains("drop-marble"), "no demonstration: {text}");
+    assert!(text.contains("Commands") && text.contains("next-issue"), "{text}");
+    assert!(!text.contains("drop-event"), "no demonstration: {text}");
     stage.press("l o s t space f a i l");
     assert!(stage.text().contains("issues: list what is lost"), "{}", stage.text());
     stage.press("enter");
@@ -416,5 +409,5 @@ fn a_knob_in_an_account_without_functions_says_that_there_is_none() {
     let mut stage = stage(&Account::new(noon()), (60, 15));
     stage.tell(Msg::Demo(DemoState::default()));
     assert!(stage.press("b").is_empty());
-    assert!(stage.text().contains("no function was found yet"), "{}", stage.text());
+    assert!(stage.text().contains("no function found yet"), "{}", stage.text());
 }

@@ -75,5 +75,5 @@ fn what_is_not_known_to_arrive_stands_in_the_list_of_what_was_not_read() {
     stage.press("u");
     let text = stage.text();
     assert!(text.contains("whether S3 orders-bkt may invoke thumb"), "{text}");
-    assert!(text.contains("not known to arrive: 1"), "{text}");
+    assert!(text.contains("whether events arrive is unknown: 1"), "{text}");
 }

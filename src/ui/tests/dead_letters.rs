@@ -297,7 +297,7 @@ fn letters_are_exported_to_the_file_that_is_named() {
     let mut stage = opened((120, 40));
     stage.press("a g space space x");
     assert!(
-        stage.text().contains("write the letters to this file: in-dlq-"),
+        stage.text().contains("export the messages to this file: in-dlq-"),
         "{}",
         stage.text()
     );

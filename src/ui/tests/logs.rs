@@ -126,7 +126,11 @@ fn a_regular_expression_is_typed_kept_and_taken_away() {
     assert!(stage.text().contains("o on one of these shows"), "{}", stage.text());
     stage.press("esc");
     stage.press("/ [");
-    assert!(stage.text().contains("no regular expression yet"), "{}", stage.text());
+    assert!(
+        stage.text().contains("not a regular expression yet"),
+        "{}",
+        stage.text()
+    );
     stage.press("esc");
     assert_eq!(pane(&stage).view.len(), 8);
 }

@@ -190,7 +190,7 @@ fn nothing_is_called_empty_that_could_not_be_read() {
         Connection::Open,
         true,
         0,
-        "there are no functions and no triggers in this account and region",
+        "no functions and no triggers in this account and region",
     );
 }
 

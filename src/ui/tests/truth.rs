@@ -49,14 +49,12 @@ fn what_is_refused_for_good_is_not_said_to_be_read_soon() {
         "{refused}"
     );
     assert!(
-        refused.contains("nothing so far; 1 thing could not be read"),
+        refused.contains("no issues so far: 1 thing could not be read"),
         "{refused}"
     );
     stage.press("n");
-    assert_eq!(
-        stage.app.notice.as_deref(),
-        Some("nothing so far; 1 thing could not be read")
-    );
+    let why = crate::store::no_loss::Unseen::Refused { count: 1 }.into();
+    assert_eq!(stage.app.notice, Some(crate::ui::app::notice::Notice::NotYet { why }));
 }
 
 #[test]
@@ -278,7 +276,7 @@ fn a_caption_is_whole_on_the_smallest_screen() {
 fn a_screen_that_is_too_small_still_says_so_whole() {
     let text = orders_stage((20, 6)).text();
     let words: Vec<&str> = text.split_whitespace().collect();
-    assert_eq!(words.join(" "), "pitagora needs 60x15 cells; these are 20x6");
+    assert_eq!(words.join(" "), "pitagora needs 60x15 cells; this terminal has 20x6");
 }
 
 #[test]
@@ -385,8 +383,8 @@ fn the_demos_own_account_gives_no_command_away() {
     let mut stage = Stage::new(settings, &orders(noon()), (160, 50)).expect("a screen");
     stage.press("/ o r d e r s - w o r k enter enter");
     let text = stage.text();
-    assert!(text.contains("at AWS this would pause it:"), "{text}");
+    assert!(text.contains("AWS command that would pause it:"), "{text}");
     let effects = stage.press("y");
     assert!(effects.is_empty(), "{effects:?}");
-    assert!(stage.text().contains("nothing outside reaches"), "{}", stage.text());
+    assert!(stage.text().contains("nothing outside can reach"), "{}", stage.text());
 }

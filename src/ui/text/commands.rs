@@ -7,12 +7,35 @@ use crate::permissions::{self, Fix, Obstacle};
 /// A command and what it does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PauseCommand {
-    /// `pause`, `resume` or `allow`.
-    pub verb: &'static str,
+    /// What it does to the link.
+    pub does: Does,
     /// The whole line for a shell.
     pub line: String,
     /// What else it does, where that is not obvious.
-    pub warning: Option<&'static str>,
+    pub warning: Option<Note>,
+}
+
+/// What a command does to its link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
+#[expect(missing_docs, reason = "named as they are")]
+pub enum Does {
+    Pause,
+    Resume,
+    Allow,
+}
+
+pitagora_core::phrases! {
+    /// What to know about the command of a link, or why there is none.
+    #[derive(Copy)]
+    pub enum Note in "link" {
+        RecordsExpire,
+        EventsNotKept,
+        AddsStatement,
+        DemoAccount,
+        Schedule,
+        NoCommand,
+    }
 }
 
 /// Whom the AWS CLI must be aimed at to reach what this program reaches.
@@ -42,7 +65,7 @@ pub fn for_edge(edge: &Edge, source: &Node, region: &str, aim: &Aim) -> Option<P
     if edge.key.kind != EdgeKind::Trigger || edge.policies.is_empty() {
         return None;
     }
-    let verb = if edge.enabled { "pause" } else { "resume" };
+    let does = if edge.enabled { Does::Pause } else { Does::Resume };
     let line = |words: &[&str]| shell(&[&["aws"], words, &aim.flags(region)].concat());
     match source.kind {
         NodeKind::Sqs
@@ -54,9 +77,9 @@ pub fn for_edge(edge: &Edge, source: &Node, region: &str, aim: &Aim) -> Option<P
             let uuid = edge.policies.iter().find_map(|policy| policy.id.as_deref())?;
             let switch = if edge.enabled { "--no-enabled" } else { "--enabled" };
             Some(PauseCommand {
-                verb,
+                does,
                 line: line(&["lambda", "update-event-source-mapping", "--uuid", uuid, switch])?,
-                warning: (edge.enabled && source.kind != NodeKind::Sqs).then_some("records expire while it is paused"),
+                warning: (edge.enabled && source.kind != NodeKind::Sqs).then_some(Note::RecordsExpire),
             })
         }
         NodeKind::Eventbridge => {
@@ -65,15 +88,15 @@ pub fn for_edge(edge: &Edge, source: &Node, region: &str, aim: &Aim) -> Option<P
             let (bus, name) = rest.rsplit_once('/').unwrap_or(("default", rest));
             let action = if edge.enabled { "disable-rule" } else { "enable-rule" };
             Some(PauseCommand {
-                verb,
+                does,
                 line: line(&["events", action, "--name", name, "--event-bus-name", bus])?,
-                warning: edge.enabled.then_some("events that match meanwhile are not kept"),
+                warning: edge.enabled.then_some(Note::EventsNotKept),
             })
         }
         NodeKind::Pipe => {
             let action = if edge.enabled { "stop-pipe" } else { "start-pipe" };
             Some(PauseCommand {
-                verb,
+                does,
                 line: line(&["pipes", action, "--name", &source.name])?,
                 warning: None,
             })
@@ -87,25 +110,19 @@ pub fn for_edge(edge: &Edge, source: &Node, region: &str, aim: &Aim) -> Option<P
 pub fn to_allow(obstacle: &Obstacle, target: &Node, region: &str, aim: &Aim) -> Option<PauseCommand> {
     let fix = permissions::fix(obstacle, target)?;
     Some(PauseCommand {
-        verb: "allow",
+        does: Does::Allow,
         line: fix.line(&aim.flags(region))?,
-        warning: matches!(fix, Fix::Statement(_))
-            .then_some("a statement to add to its policy: setting a policy replaces the whole"),
+        warning: matches!(fix, Fix::Statement(_)).then_some(Note::AddsStatement),
     })
 }
 
-/// Why a command is shown and not given away where the account lives in this program alone.
-pub const NOBODY_ELSE: &str = "nothing outside reaches the demo's account";
-
 /// Why there is no command for a link of that source.
 #[must_use]
-pub fn why_none(source: NodeKind) -> &'static str {
+pub fn why_none(source: NodeKind) -> Note {
     match source {
         // AWS: UpdateSchedule sets everything that it is not given back to its default.
-        NodeKind::Schedule => {
-            "no one line pauses a schedule: aws scheduler update-schedule wants its whole definition again, with --state"
-        }
-        _ => "this link has no command that pauses or resumes it",
+        NodeKind::Schedule => Note::Schedule,
+        _ => Note::NoCommand,
     }
 }
 
@@ -168,18 +185,18 @@ mod tests {
 
     #[test]
     fn a_mapping_is_paused_and_resumed_by_its_uuid() {
-        let line = |enabled| command(NodeKind::Sqs, "arn:aws:sqs:r:1:q", "q", enabled).map(|c| (c.verb, c.line));
+        let line = |enabled| command(NodeKind::Sqs, "arn:aws:sqs:r:1:q", "q", enabled).map(|c| (c.does, c.line));
         assert_eq!(
             line(true),
             Some((
-                "pause",
+                Does::Pause,
                 "aws lambda update-event-source-mapping --uuid uuid-1 --no-enabled --region eu-west-1".into()
             ))
         );
         assert_eq!(
             line(false),
             Some((
-                "resume",
+                Does::Resume,
                 "aws lambda update-event-source-mapping --uuid uuid-1 --enabled --region eu-west-1".into()
             ))
         );
@@ -214,7 +231,7 @@ mod tests {
     fn what_cannot_be_paused_has_no_command() {
         let schedule = "arn:aws:scheduler:r:1:schedule/default/nightly";
         assert_eq!(command(NodeKind::Schedule, schedule, "nightly", true), None);
-        assert!(why_none(NodeKind::Schedule).contains("whole definition"));
+        assert_eq!(why_none(NodeKind::Schedule), Note::Schedule);
         assert_eq!(command(NodeKind::S3, "arn:aws:s3:::b", "b", true), None);
         assert_eq!(command(NodeKind::Sns, "arn:aws:sns:r:1:t", "t", true), None);
     }

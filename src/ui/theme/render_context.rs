@@ -11,6 +11,7 @@ use super::{Role, Theme};
 use crate::domain::phrase::Phrase;
 use crate::ui::text;
 use crate::words::Words;
+use crate::words::say;
 
 /// The eyes of a view. Ages written through it are noted, so that the loop draws again when one of them changes and
 /// not before.
@@ -82,10 +83,10 @@ impl<'a> RenderContext<'a> {
         let seconds = self.now.duration_since(at).as_secs().max(0);
         if seconds < 90 {
             self.changes_at(at + SignedDuration::from_secs(90));
-            "fresh".to_owned()
+            say!(self, "age-fresh")
         } else {
             self.note(at, seconds, 60);
-            format!("{} old", text::span(seconds))
+            say!(self, "age-old", age = text::span(seconds))
         }
     }
 
@@ -126,8 +127,8 @@ impl<'a> RenderContext<'a> {
         // The moment after which a minute less is left.
         self.changes_at(at - SignedDuration::from_secs(seconds / 60 * 60) + SignedDuration::from_millis(1));
         match seconds {
-            0..60 => "<1 min".to_owned(),
-            60..3_600 => format!("~{} min", seconds / 60),
+            0..60 => say!(self, "about-a-minute"),
+            60..3_600 => say!(self, "about-minutes", n = (seconds / 60).to_string()),
             _ => format!("~{}", text::span(seconds)),
         }
     }

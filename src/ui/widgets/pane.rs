@@ -7,6 +7,7 @@ use ratatui::style::Style;
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::rows::Row;
+use crate::words::say;
 
 /// Draws a frame with a title, and empties what is inside.
 pub fn pane(buffer: &mut Buffer, area: Rect, title: Row, look: &RenderContext) {
@@ -102,11 +103,12 @@ pub fn beyond(
     look: &RenderContext,
 ) {
     let [_, down, up, _] = look.glyphs.lines.arrows;
+    let more = |n: usize| say!(look, "pane-more", n = n);
     let text = match (above, below) {
         (0, 0) => return,
-        (0, below) => format!("{down} {below} more"),
-        (above, 0) => format!("{up} {above} more"),
-        (above, below) => format!("{up} {above}  {down} {below} more"),
+        (0, below) => format!("{down} {}", more(below)),
+        (above, 0) => format!("{up} {}", more(above)),
+        (above, below) => format!("{up} {above}  {down} {}", more(below)),
     };
     at_right(buffer, y, left, right, Row::of(look, Role::Muted, text));
 }

@@ -1,10 +1,11 @@
 # The help.
 
+help-title = Help
 help-keys-chain = Keys
 help-keys-retries = Retries
 help-keys-logs = Logs
-help-keys-runs = Invocations
-help-keys-letters = Dead letters
+help-keys-invocations = Invocations
+help-keys-dead-letters = Dead letters
 help-keys-pane = In every pane
 help-keys-demo = In the demonstration
 help-keys-always = Everywhere

@@ -164,13 +164,24 @@ arguments! {
     u64: Self::Count, [1, 2];
     usize: |n| Self::Count(n as u64), [1, 2];
     String: Self::Text, ["a-name".into()];
-    &'static str: |text| Self::Text(text.into()), ["a-name"];
     NodeId: |id| Self::Text(id.short_name().into()), [NodeId::from("arn:aws:sqs:us-east-1:123456789012:q")];
     SignedDuration: Self::Span, [SignedDuration::from_secs(90)];
     Exact: |Exact(span)| Self::Exact(span), [Exact::secs(345_600)];
     Timestamp: Self::At, [Timestamp::UNIX_EPOCH];
     Date: |Date(at)| Self::Date(at), [Date(Timestamp::UNIX_EPOCH)];
     Phrase: |phrase| Self::Phrase(Box::new(phrase)), [Phrase::new("phrase", "sample", Vec::new())];
+}
+
+impl From<&str> for Arg {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl Argument for &'static str {
+    fn samples() -> Vec<Self> {
+        vec!["a-name"]
+    }
 }
 
 impl<T: Argument> From<Option<T>> for Arg {

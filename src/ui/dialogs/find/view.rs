@@ -12,11 +12,12 @@ use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
+use crate::words::say;
 
 /// A list that is narrowed by typing.
 pub struct Choices<'a> {
     /// Its title.
-    pub title: &'static str,
+    pub title: String,
     /// The key that opened it.
     pub sign: &'static str,
     /// What was typed.
@@ -26,7 +27,7 @@ pub struct Choices<'a> {
     /// Which of them is chosen.
     pub at: usize,
     /// What is said where none does.
-    pub none: &'static str,
+    pub none: String,
     /// The cells it wants across, and the rows of the list it wants at the most.
     pub size: (u16, u16),
 }
@@ -34,12 +35,12 @@ pub struct Choices<'a> {
 /// Draws it over the lower right of the graph, where the chosen box seldom is.
 pub fn render(buffer: &mut Buffer, area: Rect, find: &Find, snapshot: &Snapshot, look: &RenderContext) {
     let list = Choices {
-        title: "Find",
+        title: say!(look, "find-title"),
         sign: "/",
         query: &find.query,
         rows: find.matches.len(),
         at: find.at,
-        none: "no name matches",
+        none: say!(look, "find-none"),
         size: (52, 8),
     };
     choices(buffer, area, &list, look, |at, _| {
@@ -78,7 +79,7 @@ pub fn choices(
         rows + 3,
     )
     .intersection(buffer.area);
-    let title = Row::of(look, Role::Title, list.title);
+    let title = Row::of(look, Role::Title, list.title.as_str());
     pane::pane(buffer, area, title, look);
     let count = Row::of(look, Role::Muted, list.rows.to_string());
     pane::at_right(buffer, area.y, area.x + 8, area.right() - 1, count);
@@ -90,7 +91,7 @@ pub fn choices(
         .then(look, Role::Cursor, " ");
     buffer.set_line(inside.x + 1, inside.y, &typed.line(), inside.width - 1);
     if list.rows == 0 {
-        let none = Row::of(look, Role::Muted, list.none);
+        let none = Row::of(look, Role::Muted, list.none.as_str());
         buffer.set_line(inside.x + 1, inside.y + 1, &none.line(), inside.width - 1);
     }
     let first = list.at.saturating_sub(usize::from(rows).saturating_sub(1));

@@ -119,7 +119,7 @@ mod tests {
         for places in [
             vec![Context::Always, Context::Chain],
             vec![Context::Always, Context::Chain, Context::Demo],
-            vec![Context::Always, Context::Letters, Context::Pane, Context::Demo],
+            vec![Context::Always, Context::DeadLetters, Context::Pane, Context::Demo],
             vec![Context::Always, Context::Pane, Context::Logs],
         ] {
             let palette = palette(&places, "");
@@ -135,8 +135,8 @@ mod tests {
 
     #[test]
     fn a_key_that_means_something_else_here_is_not_shown() {
-        // In the letters `b` puts back; the demo's key gives way, its command stays.
-        let places = [Context::Always, Context::Letters, Context::Pane, Context::Demo];
+        // In the dead letters `b` redrives; the demo's key gives way, its command stays.
+        let places = [Context::Always, Context::DeadLetters, Context::Pane, Context::Demo];
         let broken = palette(&places, "break");
         let entry = &broken.all[broken.matches[0]];
         assert_eq!((entry.run, entry.keys.as_str()), (Command::Break, ""));
@@ -150,13 +150,33 @@ mod tests {
             Some(Command::Throttle),
             "and not what is shown through a box"
         );
-        assert_eq!(chosen("next tr"), Some(Command::NextTrouble));
+        assert_eq!(chosen("next is"), Some(Command::NextIssue));
         assert_eq!(chosen(""), Some(Command::Open), "what the footer says first");
         assert_eq!(chosen("concurrency"), Some(Command::Throttle));
         assert_eq!(chosen("dead"), Some(Command::DeadLetters));
         assert_eq!(chosen("letters"), Some(Command::DeadLetters), "a part of its name");
         assert_eq!(chosen("expcred"), Some(Command::ExpireCredentials));
         assert_eq!(chosen("zzz"), None);
+    }
+
+    #[test]
+    fn what_aws_calls_a_thing_finds_it() {
+        let found = |place, query| !palette(&[Context::Always, place], query).matches.is_empty();
+        for term in [
+            "redrive",
+            "visibility",
+            "batch",
+            "retention",
+            "DLQ",
+            "logs",
+            "copy",
+            "retries",
+        ] {
+            assert!(found(Context::Chain, term), "{term}");
+        }
+        for term in ["redrive", "receive", "visibility", "retention", "jq", "delete", "logs"] {
+            assert!(found(Context::DeadLetters, term), "{term}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! ╭ Commands ─────────────────────────────────────────────────── 2 ╮
 //! │ : thr                                                          │
 //! │ throttle           use up its concurrency; again: free it    C │
-//! │ next-trouble       go to the next trouble, worst first       n │
+//! │ next-issue         go to the next issue, worst first         n │
 //! ╰────────────────────────────────────────────────────────────────╯
 //! ```
 
@@ -17,6 +17,7 @@ use crate::ui::text::{cut, pad, width};
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::rows::Row;
+use crate::words::say;
 
 /// Cells of a name.
 const NAME: usize = 18;
@@ -26,12 +27,12 @@ const KEYS: usize = 14;
 /// Draws it.
 pub fn render(buffer: &mut Buffer, area: Rect, open: &Palette, look: &RenderContext) {
     let list = Choices {
-        title: "Commands",
+        title: say!(look, "palette-title"),
         sign: ":",
         query: &open.query,
         rows: open.matches.len(),
         at: open.at,
-        none: "no command matches",
+        none: say!(look, "palette-none"),
         size: (100, 16),
     };
     let keys = open.all.iter().map(|entry| width(&entry.keys)).max();

@@ -21,14 +21,11 @@ pub(super) fn read(source: &Source) -> Result<Vec<Binding>, SourceError> {
     let mut bindings = Vec::new();
     for (name, rows) in places {
         let word = name.get_ref();
-        let known = Context::ALL.map(Context::word);
-        let place = Context::ALL
-            .into_iter()
-            .find(|place| place.word() == *word)
-            .ok_or_else(|| {
-                let meant = meant(word, &known.each_ref().map(String::as_str), "there are");
-                source.wrong(Some(name.span()), format!("there are no keys for \"{word}\": {meant}"))
-            })?;
+        let place = Context::deserialize(StrDeserializer::<Error>::new(word)).map_err(|_| {
+            let known = Context::ALL.map(Context::word);
+            let meant = meant(word, &known.each_ref().map(String::as_str), "there are");
+            source.wrong(Some(name.span()), format!("there are no keys for \"{word}\": {meant}"))
+        })?;
         let rows = rows.get_ref().as_array().ok_or_else(|| {
             let why = format!("each key has an entry of its own: write [[{word}]], then {ENTRY}");
             source.wrong(Some(name.span()), why)

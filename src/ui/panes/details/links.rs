@@ -1,15 +1,18 @@
 //! The links of a box with their policies in words, and the command that pauses or resumes the chosen one.
 
 use super::Text;
+use crate::domain::phrase::Phrase;
 use crate::domain::{Edge, EdgeKind, NodeId, NodeKind};
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
 use crate::ui::app::overview::name;
 use crate::ui::chain::scene::Item;
+use crate::ui::text::commands::Note;
 use crate::ui::text::commands::PauseCommand;
 use crate::ui::text::{commands, edge_text};
 use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;
+use crate::words::say;
 
 /// The selected node's links: those that reach it, then those that leave it.
 fn links<'a>(app: &'a App, id: &'a NodeId) -> impl Iterator<Item = &'a Edge> {
@@ -36,7 +39,7 @@ pub fn command(app: &App, snapshot: &Snapshot) -> Option<PauseCommand> {
 
 /// Why nothing can be copied for the chosen link.
 #[must_use]
-pub fn why_no_command(app: &App, snapshot: &Snapshot) -> &'static str {
+pub fn why_no_command(app: &App, snapshot: &Snapshot) -> Note {
     let chosen = app.panes.details.map_or(0, |open| open.link);
     let source = app
         .selected_item()
@@ -62,7 +65,7 @@ pub(super) fn link_lines(text: &mut Text, app: &App, snapshot: &Snapshot, id: &N
     let chosen = app.panes.details.map_or(0, |open| open.link);
     if links(app, id).next().is_none() {
         text.head("Links");
-        text.say(0, Role::Muted, "none is known");
+        text.say(0, Role::Muted, &say!(look, "details-no-links"));
         return;
     }
     text.head("Links");
@@ -86,11 +89,15 @@ pub(super) fn link_lines(text: &mut Text, app: &App, snapshot: &Snapshot, id: &N
             row = row.then(look, Role::Muted, format!(" ({})", look.cut(qualifier, 16)));
         }
         if !edge.enabled {
-            row = row.then(look, Role::Warning, format!("  {} off", look.glyphs.signs.off));
+            row = row.then(
+                look,
+                Role::Warning,
+                format!("  {} {}", look.glyphs.signs.off, say!(look, "details-disabled")),
+            );
         }
         text.row(row);
         if let Some(via) = &edge.via {
-            text.say(4, Role::Muted, &format!("via the {via}"));
+            text.say(4, Role::Muted, &say!(look, "details-via", via = via.as_str()));
         }
         if let Some(evidence) = edge_text::evidence(edge) {
             text.say(4, Role::Muted, &look.say(&evidence.into()));
@@ -104,7 +111,7 @@ pub(super) fn link_lines(text: &mut Text, app: &App, snapshot: &Snapshot, id: &N
             text.say(
                 4,
                 Role::Failing,
-                &format!("nothing can arrive: {}", text.look.say(&obstacle.said().into())),
+                &say!(look, "details-cut", why = Phrase::from(obstacle.said())),
             );
         } else if let Some(doubt) = snapshot
             .arrivals
@@ -115,7 +122,7 @@ pub(super) fn link_lines(text: &mut Text, app: &App, snapshot: &Snapshot, id: &N
             text.say(
                 4,
                 Role::Unknown,
-                &format!("not known to arrive: {}", text.look.say(&doubt.said().into())),
+                &say!(look, "details-doubt", why = Phrase::from(doubt.said())),
             );
         }
         let last = snapshot
@@ -125,12 +132,20 @@ pub(super) fn link_lines(text: &mut Text, app: &App, snapshot: &Snapshot, id: &N
             .max_by_key(|pulse| pulse.at);
         if let Some(pulse) = last {
             // Of several triggers a log does not say by which an event came.
-            let whose = if pulse.shared { ", this way or another" } else { "" };
-            text.say(4, Role::Muted, &format!("traffic {} ago{whose}", look.age(pulse.at)));
+            let age = look.age(pulse.at);
+            text.say(
+                4,
+                Role::Muted,
+                &say!(look, "details-traffic", age = age, shared = pulse.shared),
+            );
         }
         let source = snapshot.topology.nodes.get(&edge.key.from).map(|node| node.kind);
         if is_chosen && source == Some(NodeKind::Schedule) && edge.key.kind == EdgeKind::Trigger {
-            text.say(4, Role::Muted, commands::why_none(NodeKind::Schedule));
+            text.say(
+                4,
+                Role::Muted,
+                &look.say(&commands::why_none(NodeKind::Schedule).into()),
+            );
         }
         if let Some(command) = command_for(edge, app, snapshot).filter(|_| is_chosen) {
             command_lines(text, &command, app.settings.aim.is_some());
@@ -142,14 +157,15 @@ pub(super) fn link_lines(text: &mut Text, app: &App, snapshot: &Snapshot, id: &N
 fn command_lines(text: &mut Text, command: &PauseCommand, is_reached: bool) {
     let look = text.look;
     let indent = Row::of(look, Role::Text, "    ");
+    let does: &str = command.does.into();
     text.row(if is_reached {
-        let says = format!(" copies what would {} it:", command.verb);
+        let says = format!(" {}", say!(look, "link-copies", does = does));
         indent.then(look, Role::Key, "y").then(look, Role::Muted, says)
     } else {
-        indent.then(look, Role::Muted, format!("at AWS this would {} it:", command.verb))
+        indent.then(look, Role::Muted, say!(look, "link-would", does = does))
     });
     text.say(4, Role::Notice, &command.line);
     if let Some(warning) = command.warning {
-        text.say(4, Role::Warning, warning);
+        text.say(4, Role::Warning, &look.say(&warning.into()));
     }
 }

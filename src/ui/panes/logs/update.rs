@@ -47,7 +47,7 @@ pub(crate) fn in_logs(
         Command::Level => state.next_level(),
         Command::Wrap => state.wrap = !state.wrap,
         Command::Live => state.live = !state.live,
-        Command::Further => state.further(now),
+        Command::ReadFurther => state.further(now),
         Command::Only => {
             state.only = match state.only.take() {
                 Some(_) => None,
@@ -74,7 +74,7 @@ pub(crate) fn in_logs(
             return PaneRequest::Pattern(text.unwrap_or_default());
         }
         Command::GoToNode => return function(state).map_or(PaneRequest::Close, PaneRequest::GoTo),
-        Command::Runs => {
+        Command::Invocations => {
             let runs = RunsPane::of(state.only.clone(), state.table.unwrap_or_default());
             return PaneRequest::Runs(match run(state) {
                 Some(run) => runs.choosing(&run),

@@ -3,6 +3,7 @@
 use crate::domain::NodeId;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
+use crate::ui::app::notice::Notice;
 use crate::ui::input::keys::Command;
 use crate::ui::panes::logs::state::{LogPane, Request};
 use crate::ui::panes::retries::state::{Entry, Grouping, Retries, chosen_attempt, request_of, rows};
@@ -43,7 +44,7 @@ pub fn open_retries_at(app: &mut App, snapshot: &Snapshot, function: &NodeId, re
     };
     match all.iter().position(is_own) {
         Some(at) => state.choose(&all, at),
-        None => app.notice = Some("no attempt of this line was seen".to_owned()),
+        None => app.notice = Some(Notice::NoAttempt),
     }
     state.look(snapshot);
     app.panes.below = Pane::Retries(state);

@@ -68,7 +68,7 @@ fn a_plan_that_is_turned_down_is_forgotten() {
     stage.tell(Msg::Dlq(Arc::new(with_plan(&stage, wish, false))));
     stage.press("e");
     assert!(
-        stage.text().contains("SQS itself cannot move these"),
+        stage.text().contains("SQS's move task cannot be used"),
         "{}",
         stage.text()
     );
@@ -134,7 +134,7 @@ fn an_edit_counts_once_its_difference_was_seen() {
     let (id, body) = (id.clone(), body.clone());
     stage.tell(Msg::Edited(id.clone(), Ok(format!("{body}\n"))));
     assert!(
-        stage.text().contains("nothing was changed"),
+        stage.text().contains("nothing changed"),
         "an editor's last line end is no change"
     );
     stage.tell(Msg::Edited(id.clone(), Ok(body.replace("\"shop\"", "\"shop2\""))));
@@ -166,7 +166,7 @@ fn letters_are_deleted_after_an_export_and_a_typed_name() {
         "the file alone is not enough"
     );
     assert!(
-        stage.text().contains("type in-dlq to delete these letters for good:"),
+        stage.text().contains("type in-dlq to delete these messages for good:"),
         "{}",
         stage.text()
     );
@@ -186,7 +186,7 @@ fn letters_go_to_a_queue_or_function_of_choice() {
     stage.tell(Msg::Dlq(Arc::new(with_plan(&stage, wish, false))));
     stage.press("o");
     assert!(
-        stage.text().contains("send to this queue or function"),
+        stage.text().contains("queue or function to send to"),
         "{}",
         stage.text()
     );
@@ -199,7 +199,7 @@ fn letters_go_to_a_queue_or_function_of_choice() {
     stage.press("o");
     assert!(type_in(&mut stage, "in-dlq").is_empty());
     assert!(
-        stage.text().contains("the letters lie in that queue"),
+        stage.text().contains("the messages are in that queue"),
         "{}",
         stage.text()
     );

@@ -14,19 +14,19 @@ pub enum Dialog {
         /// Messages at most.
         max: usize,
     },
-    /// What would be put back where; yes does it.
+    /// The preview of a redrive; yes starts it.
     Plan {
         /// Lines scrolled.
         scroll: usize,
     },
-    /// How far the messages are that go back.
+    /// The progress of a redrive.
     Run {
         /// Lines scrolled.
         scroll: usize,
     },
     /// What an edit changed; yes keeps it.
     Diff {
-        /// The letter.
+        /// The message.
         id: String,
         /// The new body.
         body: String,
@@ -38,15 +38,15 @@ pub enum Dialog {
 /// What is typed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Question {
-    /// What letters must hold somewhere.
+    /// What messages must contain.
     Text,
     /// A `jq` condition.
     Jq,
-    /// Into which file the letters are written.
+    /// Into which file the messages are exported.
     Export,
-    /// Into which file the letters are written before they are deleted.
+    /// Into which file the messages are exported before they are deleted.
     DeleteTo,
-    /// The queue's name, before letters are deleted.
+    /// The queue's name, before messages are deleted.
     DeleteName(PathBuf),
     /// The named override: a queue is read although something speaks against it.
     ReadAnyway {
@@ -55,11 +55,11 @@ pub enum Question {
         /// Messages at most.
         max: usize,
     },
-    /// A queue or function that takes the letters in place of where each came from.
+    /// A queue or function that takes the messages in place of where each came from.
     Elsewhere,
-    /// The queue's name, before letters are put back.
+    /// The queue's name, before messages are redriven.
     GoName {
-        /// Without a message that goes first alone.
+        /// Without a canary.
         at_once: bool,
     },
 }
@@ -68,21 +68,6 @@ pub enum Question {
 pub const READ_ANYWAY: &str = "read anyway";
 
 impl Question {
-    /// What is asked, in words; `queue` is the queue's name.
-    #[must_use]
-    pub fn words(&self, queue: &str) -> String {
-        match self {
-            Self::Text => "only letters with this text:".to_owned(),
-            Self::Jq => "only letters on which this jq condition holds:".to_owned(),
-            Self::Export => "write the letters to this file:".to_owned(),
-            Self::DeleteTo => "first write the letters to this file:".to_owned(),
-            Self::DeleteName(_) => format!("type {queue} to delete these letters for good:"),
-            Self::ReadAnyway { .. } => format!("type \"{READ_ANYWAY}\" to read it all the same:"),
-            Self::Elsewhere => "send to this queue or function (nothing: where each came from):".to_owned(),
-            Self::GoName { .. } => format!("type {queue} to redrive:"),
-        }
-    }
-
     /// Whether each letter typed counts at once.
     #[must_use]
     pub fn is_live(&self) -> bool {

@@ -12,6 +12,7 @@ use crate::redrive::plan::To;
 use crate::redrive::route::Edit;
 use crate::redrive::targets::{NameError, named};
 use crate::store::snapshot::Snapshot;
+use crate::ui::app::notice::Notice;
 use crate::ui::panes::dead_letters::state::dialog::READ_ANYWAY;
 use crate::ui::panes::dead_letters::state::{Dialog, LettersPane, Question};
 use crate::ui::terminal::editor::EditError;
@@ -23,14 +24,14 @@ pub fn edited(pane: &mut LettersPane, id: String, outcome: Result<String, EditEr
         return PaneRequest::Nothing;
     };
     match outcome {
-        Err(why) => PaneRequest::Say(why.to_string()),
+        Err(why) => PaneRequest::Say(why.to_string().into()),
         Ok(text) => {
             // Editors end a file with a line's end that the body need not have.
             let ended = text.strip_suffix('\n').filter(|_| !original.ends_with('\n'));
             let body = ended.unwrap_or(&text).to_owned();
             let known = pane.list.edits.get(&id).map_or(&*original, |edit| &*edit.body);
             if body == known {
-                return PaneRequest::Say("nothing was changed".to_owned());
+                return PaneRequest::Say(Notice::Unchanged);
             }
             pane.dialog = Some(Dialog::Diff { id, body, scroll: 0 });
             PaneRequest::Nothing
@@ -45,17 +46,17 @@ pub(super) fn keep(pane: &mut LettersPane, id: &str, body: &str) -> PaneRequest 
     };
     let said = if *original == *body {
         pane.list.edits.remove(id);
-        "the letter is as it was"
+        Notice::EditUndone
     } else {
         let edit = Edit {
             original,
             body: body.into(),
         };
         pane.list.edits.insert(id.to_owned(), edit);
-        "the edit is kept here; the queue has the original until the letter is put back"
+        Notice::EditKept
     };
     refresh_letter(pane);
-    PaneRequest::Say(said.to_owned())
+    PaneRequest::Say(said)
 }
 
 /// A text as far as it is typed.
@@ -90,12 +91,10 @@ pub fn typed(
                 .filter
                 .wrong
                 .clone()
-                .map_or(PaneRequest::Nothing, PaneRequest::Say)
+                .map_or(PaneRequest::Nothing, |why| PaneRequest::Say(why.into()))
         }
         Question::ReadAnyway { queue, max } => anyway(pane, queue, max, text),
-        Question::Export | Question::DeleteTo if text.trim().is_empty() => {
-            PaneRequest::Say("no file was named: nothing was written".to_owned())
-        }
+        Question::Export | Question::DeleteTo if text.trim().is_empty() => PaneRequest::Say(Notice::NoFile),
         Question::Export => dlq(DlqCommand::Export {
             queue: letters.queue.id.clone(),
             ids: pane.meant(),
@@ -111,27 +110,27 @@ pub fn typed(
                 path,
             })
         }
-        Question::DeleteName(_) => PaneRequest::Say("that was not the queue's name: nothing was deleted".to_owned()),
+        Question::DeleteName(_) => PaneRequest::Say(Notice::NotDeleted),
         Question::Elsewhere => match (&desk.planned, elsewhere(text.trim(), &letters.queue.id, snapshot)) {
             (Some(planned), Ok(to)) => again(planned, |wish| wish.to = to),
             (None, _) => PaneRequest::Nothing,
-            (_, Err(why)) => PaneRequest::Say(why.to_string()),
+            (_, Err(why)) => PaneRequest::Say(why.to_string().into()),
         },
         Question::GoName { at_once } if text == name && desk.planned.is_some() => {
             pane.dialog = Some(Dialog::Run { scroll: 0 });
             pane.list.marks.clear();
             dlq(DlqCommand::Go { at_once })
         }
-        Question::GoName { .. } => PaneRequest::Say("that was not the queue's name: nothing was sent".to_owned()),
+        Question::GoName { .. } => PaneRequest::Say(Notice::NotSent),
     }
 }
 
-/// Why letters cannot go to what was named. Each prints as a sentence without its stop.
+/// Why messages cannot go to what was named. Each prints as a sentence without its stop.
 #[derive(Debug, thiserror::Error)]
 enum NotElsewhere {
     #[error(transparent)]
     Unknown(#[from] NameError),
-    #[error("the letters lie in that queue: name another one")]
+    #[error("the messages are in that queue: name another one")]
     Here,
 }
 
@@ -150,6 +149,6 @@ fn anyway(pane: &mut LettersPane, queue: NodeId, max: usize, text: &str) -> Pane
     if text.trim() == READ_ANYWAY {
         read(pane, queue, max, true)
     } else {
-        PaneRequest::Say("nothing was read".to_owned())
+        PaneRequest::Say(Notice::NotRead)
     }
 }

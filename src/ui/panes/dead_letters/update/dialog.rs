@@ -11,6 +11,7 @@ use crate::dlq::state::{Planned, Run};
 use crate::dlq::{Command as DlqCommand, DlqState, RedriveRequest};
 use crate::domain::NodeId;
 use crate::store::snapshot::Snapshot;
+use crate::ui::app::notice::Notice;
 use crate::ui::input::keys::{Command, PAGE};
 use crate::ui::panes::dead_letters::state::{Dialog, LettersPane, Question};
 
@@ -26,7 +27,7 @@ pub(super) fn in_dialog(
             Command::Open => {
                 pane.dialog = None;
                 if let Some(why) = &desk.closed {
-                    return PaneRequest::Say(why.clone());
+                    return PaneRequest::Say(why.clone().into());
                 }
                 let refused = all.iter().find(|one| one.id == queue).map(refusals);
                 if refused.is_some_and(|refused| !refused.is_empty()) {
@@ -51,10 +52,10 @@ pub(super) fn in_dialog(
                     go(pane, (desk, snapshot, now), planned, command)
                 }
                 (Command::Engine, Some(planned)) => match planned.against_move_task {
-                    Some(why) => PaneRequest::Say(format!("SQS itself cannot move these: {why}")),
+                    Some(why) => PaneRequest::Say(Notice::NoMoveTask { why: why.to_owned() }),
                     None => again(planned, |wish| wish.move_task = !wish.move_task),
                 },
-                (Command::Anyway, Some(planned)) if planned.invoked.unguarded || planned.wish.invoke_anyway => {
+                (Command::InvokeAnyway, Some(planned)) if planned.invoked.unguarded || planned.wish.invoke_anyway => {
                     again(planned, |wish| wish.invoke_anyway = !wish.invoke_anyway)
                 }
                 (Command::Target, Some(planned)) => choose_target(planned),
@@ -70,7 +71,7 @@ pub(super) fn in_dialog(
             let waits = desk.run.as_ref().is_some_and(Run::waits);
             match command {
                 Command::Open if waits => dlq(DlqCommand::GoOn),
-                Command::StopRun => dlq(DlqCommand::Stop),
+                Command::Stop => dlq(DlqCommand::Stop),
                 Command::Open | Command::Close => {
                     pane.dialog = None;
                     PaneRequest::Nothing
@@ -89,7 +90,7 @@ pub(super) fn in_dialog(
             }
             Command::Close => {
                 pane.dialog = None;
-                PaneRequest::Say("the edit was dropped".to_owned())
+                PaneRequest::Say(Notice::EditDropped)
             }
             _ => {
                 let scroll = scrolled(scroll, command);
@@ -130,7 +131,7 @@ pub(super) fn again(planned: &Planned, change: impl FnOnce(&mut RedriveRequest))
 
 fn choose_target(planned: &Planned) -> PaneRequest {
     if planned.invoked.candidates.is_empty() {
-        return PaneRequest::Say("each letter says where it belongs: there is nothing to choose".to_owned());
+        return PaneRequest::Say(Notice::NoChoice);
     }
     let at = planned
         .invoked
@@ -148,10 +149,10 @@ fn go(
     command: Command,
 ) -> PaneRequest {
     if let Some(why) = &desk.closed {
-        return PaneRequest::Say(why.clone());
+        return PaneRequest::Say(why.clone().into());
     }
     if planned.goes() == 0 && !planned.is_move_task() {
-        return PaneRequest::Say("nothing would go: see why each letter stays".to_owned());
+        return PaneRequest::Say(Notice::NothingGoes);
     }
     let at_once = command == Command::AllAtOnce;
     // What would fail again, or of which nobody knows, does not go by one key.

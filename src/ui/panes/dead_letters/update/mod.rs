@@ -13,6 +13,7 @@ use crate::dlq::journal_path::letters_file;
 use crate::dlq::{Command as DlqCommand, DlqContents, DlqState, RedriveRequest};
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::effect::Effect;
+use crate::ui::app::notice::Notice;
 use crate::ui::input::keys::Command;
 use crate::ui::panes::dead_letters::state::{Dialog, Inside, LetterView, LettersPane, Question, Row, queues};
 use crate::ui::panes::logs::state::{LogPane, Request};
@@ -39,7 +40,7 @@ pub(crate) fn run(
         return in_dialog(pane, dialog, (desk, snapshot, now), &all, command);
     }
     match command {
-        Command::StopRun => {
+        Command::Stop => {
             return dlq(if desk.reading.is_some() {
                 DlqCommand::StopReading
             } else {
@@ -54,7 +55,7 @@ pub(crate) fn run(
         }
         Command::Progress => {
             if desk.run.is_none() {
-                return PaneRequest::Say("nothing was redriven yet".to_owned());
+                return PaneRequest::Say(Notice::NotRedriven);
             }
             pane.dialog = Some(Dialog::Run { scroll: 0 });
             return PaneRequest::Nothing;
@@ -90,10 +91,10 @@ fn in_queues(pane: &mut LettersPane, desk: &DlqState, all: &[DeadLetterQueue], c
                 | Command::MarkAll
                 | Command::Export
                 | Command::Edit
-                | Command::PutBack
-                | Command::DeleteLetters,
+                | Command::Redrive
+                | Command::DeleteMessages,
                 _,
-            ) => PaneRequest::Say("Enter opens a queue first".to_owned()),
+            ) => PaneRequest::Say(Notice::OpenFirst),
             _ => PaneRequest::NotMine,
         };
     };
@@ -110,7 +111,7 @@ fn in_queues(pane: &mut LettersPane, desk: &DlqState, all: &[DeadLetterQueue], c
 fn notice(pane: &mut LettersPane, desk: &DlqState, queue: &DeadLetterQueue) -> PaneRequest {
     if let Some(reading) = &desk.reading {
         let count = reading.count;
-        return PaneRequest::Say(format!("a reading is under way ({count} so far): X stops it"));
+        return PaneRequest::Say(Notice::Reading { count });
     }
     pane.choose(queue.id.clone(), desk);
     let before = pane.letters.as_ref();
@@ -189,7 +190,7 @@ fn in_letter(pane: &mut LettersPane, desk: &DlqState, now: Timestamp, command: C
                 refresh_letter(pane);
             }
         }
-        Command::Form => {
+        Command::BodyForm => {
             pane.letter.next_form();
             refresh_letter(pane);
         }
@@ -228,7 +229,7 @@ fn on_letters(pane: &mut LettersPane, desk: &DlqState, now: Timestamp, command: 
                 return PaneRequest::Nothing;
             };
             let Some(function) = entry.provenance.function.function().cloned() else {
-                return PaneRequest::Say("it is not known which function this letter is about".to_owned());
+                return PaneRequest::Say(Notice::FunctionUnknown);
             };
             let request = entry.provenance.request_id.clone();
             if command == Command::Logs {
@@ -245,20 +246,20 @@ fn on_letters(pane: &mut LettersPane, desk: &DlqState, now: Timestamp, command: 
                 PaneRequest::Retries(function, request)
             }
         }
-        Command::Export | Command::DeleteLetters | Command::PutBack | Command::Edit if ids.is_empty() => {
+        Command::Export | Command::DeleteMessages | Command::Redrive | Command::Edit if ids.is_empty() => {
             let gone = chosen.is_some_and(|entry| pane.list.gone.contains(&entry.letter.message_id));
             PaneRequest::Say(if gone {
-                "already redriven: it is not sent again".to_owned()
+                Notice::AlreadyRedriven
             } else {
-                "there is no letter here".to_owned()
+                Notice::NoMessage
             })
         }
         Command::Export => PaneRequest::Ask(Question::Export, letters_file(&letters.queue.name, now)),
-        Command::DeleteLetters => match &desk.closed {
-            Some(why) => PaneRequest::Say(why.clone()),
+        Command::DeleteMessages => match &desk.closed {
+            Some(why) => PaneRequest::Say(why.clone().into()),
             None => PaneRequest::Ask(Question::DeleteTo, letters_file(&letters.queue.name, now)),
         },
-        Command::PutBack => plan(pane, desk, &letters, ids),
+        Command::Redrive => plan(pane, desk, &letters, ids),
         Command::Edit => edit(pane, desk, &letters, chosen, &ids),
         _ => PaneRequest::NotMine,
     }
@@ -295,11 +296,11 @@ fn edit(
         .as_ref()
         .is_some_and(|run| !run.over && run.queue == letters.queue.id)
     {
-        return PaneRequest::Say("messages of this queue are being redriven: edit when that is over".to_owned());
+        return PaneRequest::Say(Notice::BeingRedriven);
     }
     let Some(entry) = chosen.filter(|entry| pane.list.marks.is_empty() || ids.contains(&entry.letter.message_id))
     else {
-        return PaneRequest::Say("choose one letter to edit".to_owned());
+        return PaneRequest::Say(Notice::OneToEdit);
     };
     let id = entry.letter.message_id.clone();
     let edit = pane.list.edits.get(&id);

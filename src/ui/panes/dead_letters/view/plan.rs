@@ -62,7 +62,7 @@ pub(super) fn render(
         } else {
             "Invoke all the same"
         };
-        all.push((Command::Anyway, word));
+        all.push((Command::InvokeAnyway, word));
     }
     all.push((Command::Close, "Cancel"));
     window(buffer, screen, &title, rows, scroll, keys(app, look, &all), look);

@@ -82,7 +82,7 @@ pub(super) fn render(
         say(&mut rows, look, Role::Muted, &text, cells);
     }
     if !run.over && !run.stopping {
-        all.push((Command::StopRun, "Stop"));
+        all.push((Command::Stop, "Stop"));
     }
     all.push((Command::Close, "Back"));
     let title = format!("Redrive from {}", look.name(&run.name, 40));
