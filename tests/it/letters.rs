@@ -52,8 +52,8 @@ does = { invoke = { function = "f", payload = '{"order": 6}' } }
 
 [[script]]
 at = "30s"
-mend = "f"
-caption = "The function is mended."
+fix = "f"
+caption = "The function is fixed."
 "#;
 
 /// What the person types into the editor, as a program.
@@ -78,7 +78,7 @@ fn three_letters_are_put_back_one_first_and_one_of_them_edited() {
     let scenario = written(folder.path(), "orders.toml", SCENARIO, 0o600);
     let editor = written(folder.path(), "editor", EDITOR, 0o700);
     let mut screen = Pty::with(&["demo", &scenario], SIZE, &[("EDITOR", &editor)]);
-    screen.wait_for("The function is mended.");
+    screen.wait_for("The function is fixed.");
     screen.wait_for(&queue_with(6));
 
     // Nothing is read before it was said what reading does.
@@ -155,7 +155,7 @@ fn three_letters_are_put_back_one_first_and_one_of_them_edited() {
 fn the_dialog_names_throttling_and_one_key_does_not_send_into_it() {
     let folder = tempfile::tempdir().expect("a folder");
     // The limit stays: however slow this machine is, it is not lifted before the screen was looked at.
-    let text = include_str!("../scenarios/throttle.toml").replace("mend = \"print\"", "");
+    let text = include_str!("../scenarios/throttle.toml").replace("fix = \"print\"", "");
     let scenario = written(folder.path(), "throttled.toml", &text, 0o600);
     let mut screen = Pty::start(&["demo", &scenario, "--speed", "20"], SIZE);
     screen.wait("dead letters", |text| text.contains("prints-dlq  3"));

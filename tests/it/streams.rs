@@ -66,11 +66,11 @@ does = { put_item = { table = "tab", item = { id = "second" } } }
 
 [[script]]
 at = "30m"
-mend = "f"
+fix = "f"
 
 [[script]]
 at = "30m"
-mend = "g"
+fix = "g"
 "#;
 
 #[tokio::test(flavor = "multi_thread")]

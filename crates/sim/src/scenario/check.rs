@@ -87,7 +87,7 @@ impl Scenario {
     fn check_script(&self, step: &ScriptSpec, world: &World) -> Result<(), Mistake> {
         let named = [
             &step.breaks,
-            &step.mend,
+            &step.fix,
             &step.hang,
             &step.unreachable,
             &step.disable,

@@ -55,7 +55,8 @@ pub struct ScriptSpec {
     #[serde(rename = "break")]
     pub breaks: Option<String>,
     /// A function that works again.
-    pub mend: Option<String>,
+    #[serde(alias = "mend")]
+    pub fix: Option<String>,
     /// A function that times out from now on.
     pub hang: Option<String>,
     /// A function that Lambda's API does not answer for.
@@ -249,7 +250,7 @@ impl World {
                 self.set_health(&name, health);
             }
         }
-        if let Some(name) = step.mend {
+        if let Some(name) = step.fix {
             self.mend_function(&name);
         }
         if let Some(throttle) = step.throttle {

@@ -108,7 +108,7 @@ fn what_is_dropped_is_counted_with_what_became_of_it() {
 #[test]
 fn a_retried_call_is_an_error_and_no_loss() {
     let text =
-        format!("{ACCOUNT}\n[[script]]\nat = \"0s\"\nunreachable = \"f\"\n[[script]]\nat = \"305s\"\nmend = \"f\"\n");
+        format!("{ACCOUNT}\n[[script]]\nat = \"0s\"\nunreachable = \"f\"\n[[script]]\nat = \"305s\"\nfix = \"f\"\n");
     let mut world = world(&text);
     let function = world.arn("lambda", "function:f");
     create(&mut world, "s", &function, map! {});
