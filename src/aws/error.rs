@@ -18,13 +18,13 @@ pub enum Error {
         action: &'static str,
     },
     /// Too many calls, also after waiting and trying again.
-    #[error("throttled by AWS, also after trying again: {action}")]
+    #[error("throttled by AWS, also after retries: {action}")]
     Throttled {
         /// The action.
         action: &'static str,
     },
     /// The credentials are no longer, or not at all, accepted.
-    #[error("the credentials were refused ({code}): renew them")]
+    #[error("AWS rejected the credentials ({code}): renew them")]
     Expired {
         /// AWS's code.
         code: String,
@@ -33,7 +33,7 @@ pub enum Error {
     #[error("not found")]
     NotFound,
     /// No answer, or no connection.
-    #[error("no answer from {action}: {why}")]
+    #[error("no response from {action}: {why}")]
     Unreachable {
         /// The action.
         action: &'static str,
@@ -53,13 +53,13 @@ pub enum Error {
         transient: bool,
     },
     /// An answer came that cannot be understood.
-    #[error("the answer of {action} could not be read: this endpoint may not support it")]
+    #[error("the response of {action} could not be read: this endpoint may not support it")]
     Unreadable {
         /// The action.
         action: &'static str,
     },
     /// A success without a word.
-    #[error("the answer of {action} was empty")]
+    #[error("the response of {action} was empty")]
     Empty {
         /// The action.
         action: &'static str,

@@ -52,20 +52,21 @@ pub struct Options {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConnectError {
     /// No region anywhere.
-    #[error("No region is set: give --region, or set AWS_REGION or `region` in the profile.")]
+    #[error("No region: use --region, or set AWS_REGION or `region` in the profile.")]
     NoRegion,
     /// What was given is no region.
     #[error(
-        "{0:?} is no name of a region: give --region as in eu-west-1, or mend AWS_REGION or `region` in the profile."
+        "Invalid region {0:?}: use --region with a name such as eu-west-1, or correct AWS_REGION or `region` in the \
+        profile."
     )]
     BadRegion(String),
     /// The profile does not exist.
     #[error(
-        "Profile {0:?} is not in the AWS configuration: check --profile or AWS_PROFILE, or run `aws configure list-profiles`."
+        "No profile {0:?} in the AWS configuration: check --profile or AWS_PROFILE, or run `aws configure list-profiles`."
     )]
     NoProfile(String),
     /// No credentials anywhere, or the way to them failed.
-    #[error("No AWS credentials could be had ({why}): {advice}")]
+    #[error("No AWS credentials ({why}): {advice}")]
     NoCredentials {
         /// What the chain says.
         why: String,
@@ -73,7 +74,7 @@ pub enum ConnectError {
         advice: String,
     },
     /// Credentials that AWS refuses.
-    #[error("AWS refused the credentials ({code}): {advice}")]
+    #[error("AWS rejected the credentials ({code}): {advice}")]
     Refused {
         /// AWS's code.
         code: String,
@@ -81,7 +82,7 @@ pub enum ConnectError {
         advice: String,
     },
     /// No answer.
-    #[error("No connection to {to} ({why}): check the network, --region and --endpoint-url.")]
+    #[error("Could not connect to {to} ({why}): check the network, --region and --endpoint-url.")]
     Unreachable {
         /// Whom.
         to: String,
@@ -89,7 +90,7 @@ pub enum ConnectError {
         why: String,
     },
     /// Somebody answers, but not who one is.
-    #[error("{to} answered {what} when asked who you are (sts:GetCallerIdentity): {advice}")]
+    #[error("{to} answered sts:GetCallerIdentity with {what}: {advice}")]
     Answered {
         /// Who.
         to: String,
@@ -288,18 +289,18 @@ fn refused(error: Error, config: &SdkConfig, options: &Options, region: &str) ->
             whom(config, region),
             "\"access denied\"",
             // AWS asks for no permission to say who one is.
-            "AWS itself never does, so check --endpoint-url, and any proxy in between.",
+            "AWS never does that, so check --endpoint-url and any proxy.",
         ),
-        Error::Throttled { .. } => answered(whom(config, region), "\"too many calls\"", "try again in a minute."),
+        Error::Throttled { .. } => answered(whom(config, region), "\"too many calls\"", "retry in a minute."),
         Error::Failed { code, .. } => answered(
             whom(config, region),
             &code,
-            "try again in a minute, or check --endpoint-url, and any proxy in between.",
+            "retry in a minute, or check --endpoint-url and any proxy.",
         ),
         Error::NotFound | Error::Unreadable { .. } | Error::Empty { .. } | Error::Endless { .. } => answered(
             whom(config, region),
-            "something that is no answer of AWS",
-            "check --endpoint-url, and any proxy in between.",
+            "something that is not an AWS response",
+            "check --endpoint-url and any proxy.",
         ),
     }
 }
@@ -339,18 +340,18 @@ mod tests {
         for (error, answer) in [
             (Error::Denied { action }, "\"access denied\""),
             (failed, "HTTP 500"),
-            (Error::Unreadable { action }, "no answer of AWS"),
+            (Error::Unreadable { action }, "not an AWS response"),
             (Error::Throttled { action }, "too many calls"),
         ] {
             let text = said(error);
             assert!(text.starts_with("http://proxy:3128 answered "), "{text}");
-            assert!(text.contains(answer) && !text.contains("No connection"), "{text}");
+            assert!(text.contains(answer) && !text.contains("Could not connect"), "{text}");
         }
         let silent = Error::Unreachable {
             action,
             why: "it took too long".into(),
             slow: true,
         };
-        assert!(said(silent).starts_with("No connection to http://proxy:3128"));
+        assert!(said(silent).starts_with("Could not connect to http://proxy:3128"));
     }
 }

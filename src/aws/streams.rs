@@ -239,7 +239,8 @@ fn whole(found: &[Value], batch: &Batch) -> Result<String, Sending> {
 fn mixed(batch: &Batch) -> Sending {
     Sending::Refused {
         why: format!(
-            "between the ends of its batch of {} the shard has others, of a filter or of a batch beside it: which ones failed cannot be told",
+            "between the first and last of its {} records the shard has others, filtered out or of a parallel batch: \
+            which records failed is unknown",
             batch.size
         ),
     }
@@ -247,7 +248,7 @@ fn mixed(batch: &Batch) -> Sending {
 
 fn gone() -> Sending {
     Sending::Refused {
-        why: "its records are no longer in the shard: they have expired".into(),
+        why: "its records have expired from the shard".into(),
     }
 }
 
@@ -256,7 +257,7 @@ fn unreadable(error: &Error) -> Sending {
     let why = error.to_string();
     match error {
         Error::NotFound => Sending::Refused {
-            why: "its stream or shard is no longer there, and its records with it".into(),
+            why: "its stream or shard no longer exists, nor do its records".into(),
         },
         Error::Failed { code, .. } if code.starts_with("TrimmedDataAccess") => gone(),
         Error::Failed { code, .. } if code.starts_with("ExpiredIterator") => Sending::Later { why },

@@ -1,4 +1,4 @@
-//! From flags and configuration to an open connection.
+//! Opens the connection that options and configuration ask for.
 
 use super::failure::Failure;
 use super::{Globals, console};
@@ -6,7 +6,7 @@ use crate::aws::{ConnectError, Options, Session};
 use crate::config::{Config, tag_parts};
 use crate::pollers::ScopeFilter;
 
-/// The connection that was asked for.
+/// Connects to AWS.
 pub(super) async fn session(globals: &Globals, config: &Config) -> Result<Session, Failure> {
     let options = Options {
         profile: globals
@@ -18,7 +18,7 @@ pub(super) async fn session(globals: &Globals, config: &Config) -> Result<Sessio
             .clone()
             .or_else(|| fallback(&["AWS_REGION"], config.region())),
         endpoint_url: globals.endpoint_url.clone(),
-        // A simulated account tells its own time; any other account leaves the clock as it is.
+        // A simulated account has its own time; any other account leaves the clock as it is.
         clock: Some(crate::domain::Clock::told()),
         announce: Some(|whom| console::progress(format_args!("connecting to {whom} …"))),
         ..Options::default()
@@ -34,13 +34,13 @@ pub(super) async fn session(globals: &Globals, config: &Config) -> Result<Sessio
     })
 }
 
-/// The configuration's choice, unless the environment has one: that is for the SDK to read.
+/// The configuration's value, unless the environment sets one: that is for the SDK to read.
 fn fallback(variables: &[&str], choice: Option<&str>) -> Option<String> {
     let is_set = |variable: &&str| std::env::var_os(variable).is_some();
     choice.filter(|_| !variables.iter().any(is_set)).map(str::to_owned)
 }
 
-/// The scope that was asked for, in words: nothing where that is the whole account.
+/// The scope in words; empty for the whole account.
 pub(super) fn scope_words(globals: &Globals, config: &Config) -> Vec<String> {
     let stack = globals.stack.as_deref().or(config.scope.stack());
     let tag = tag(globals, config);
@@ -63,7 +63,7 @@ fn only(globals: &Globals, config: &Config) -> Vec<String> {
     }
 }
 
-/// The part of the account that was asked for.
+/// The part of the account to show.
 pub(super) async fn filter(globals: &Globals, config: &Config, session: &Session) -> Result<ScopeFilter, Failure> {
     let filter = only_pattern(&only(globals, config))?;
     let stack = globals.stack.as_deref().or(config.scope.stack());
@@ -71,7 +71,7 @@ pub(super) async fn filter(globals: &Globals, config: &Config, session: &Session
     let tag = tag.map_err(|why| Failure::usage(format_args!("{why}.")))?;
     filter.narrow(session, stack, tag).await.map_err(|error| {
         Failure::no_connection(format_args!(
-            "The resources of that stack or tag could not be listed ({error})."
+            "Could not list the resources of this stack or tag: {error}."
         ))
     })
 }
@@ -80,7 +80,7 @@ pub(super) async fn filter(globals: &Globals, config: &Config, session: &Session
 pub(super) fn only_pattern(only: &[String]) -> Result<ScopeFilter, Failure> {
     ScopeFilter::only(only).map_err(|error| {
         Failure::usage(format_args!(
-            "--only is no pattern that can be used ({error}): try 'orders-*'."
+            "Invalid --only pattern ({error}): use a pattern such as 'orders-*'."
         ))
     })
 }

@@ -1,7 +1,6 @@
-//! Where commands write: documents to stdout, sentences and progress to stderr.
-//!
-//! Nothing here can panic, as `println!` and `eprintln!` do when nobody listens any more: what cannot be said on stderr is
-//! dropped, and a reader of stdout that went away ends the command quietly, as with any other tool.
+//! Output of commands: documents go to stdout, sentences and progress to stderr. Nothing here panics on a closed pipe, as
+//! `println!` and `eprintln!` do: what cannot be written to stderr is dropped, and a closed stdout ends the command
+//! quietly, as with any other tool.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, IsTerminal as _, Write};
@@ -12,31 +11,31 @@ use crate::domain::Unknown;
 use crate::domain::text::plain;
 use crate::words::Words;
 
-/// Back to the start of the line, which is cleared.
+/// Returns to the start of the line and clears it.
 const CLEAR: &str = "\r\x1b[K";
 
 /// Whether a progress line is on the terminal.
 static IN_PROGRESS: AtomicBool = AtomicBool::new(false);
 
-/// Says a sentence on stderr.
+/// Prints a sentence on stderr.
 pub(super) fn say(sentence: impl Display) {
     clear();
     whisper(&mut io::stderr(), &format!("pitagora: {sentence}\n"));
 }
 
-/// Says a sentence on a line of its own: a terminal shows `^C` on the one before.
+/// Prints a sentence on a new line: a terminal shows `^C` on the current one.
 pub(super) fn say_below(sentence: impl Display) {
     clear();
     whisper(&mut io::stderr(), &format!("\npitagora: {sentence}\n"));
 }
 
-/// Asks on stderr, and leaves the line open for the answer.
+/// Prints a question on stderr without a line break, for the answer.
 pub(super) fn ask(question: impl Display) {
     clear();
     whisper(&mut io::stderr(), &format!("pitagora: {question}"));
 }
 
-/// Says on stderr what is unknown, and why.
+/// Prints on stderr what is unknown, and why.
 pub(super) fn say_unknown(unknown: &[&Unknown]) {
     let words = Words::utc();
     for Unknown { what, why } in unknown {
@@ -45,7 +44,7 @@ pub(super) fn say_unknown(unknown: &[&Unknown]) {
     }
 }
 
-/// Writes over the progress line, if stderr is a terminal.
+/// Replaces the progress line, if stderr is a terminal.
 pub(super) fn progress(text: impl Display) {
     if io::stderr().is_terminal() {
         IN_PROGRESS.store(true, Ordering::Relaxed);
@@ -53,25 +52,24 @@ pub(super) fn progress(text: impl Display) {
     }
 }
 
-/// Takes the progress line away.
+/// Removes the progress line.
 pub(super) fn clear() {
     if IN_PROGRESS.swap(false, Ordering::Relaxed) {
         whisper(&mut io::stderr(), CLEAR);
     }
 }
 
-/// Prints a text to stdout. False if nobody reads it any more.
+/// Prints a document to stdout. `false` if the reader has closed the pipe.
 ///
 /// # Errors
-///
-/// If it could not be written for any other reason; `what` names it there, as in "The graph".
+/// If it could not be written for another reason; `what` names the document, such as "the graph".
 pub(super) fn print(what: &str, text: &str) -> Result<bool, Failure> {
     clear();
     write(&mut io::stdout().lock(), what, text)
 }
 
 fn whisper(to: &mut impl Write, text: &str) {
-    // Nobody is left to be told that nobody listens.
+    // There is nowhere left to report a closed stderr.
     let _ = to.write_all(text.as_bytes()).and_then(|()| to.flush());
 }
 
@@ -80,7 +78,7 @@ fn write(to: &mut impl Write, what: &str, text: &str) -> Result<bool, Failure> {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
         Err(error) => Err(Failure::usage(format_args!(
-            "{what} could not be written ({error}): check where stdout leads."
+            "Could not write {what} to stdout: {error}."
         ))),
     }
 }
@@ -106,20 +104,20 @@ mod tests {
     fn a_closed_pipe_ends_quietly() {
         let (reader, mut writer) = io::pipe().expect("a pipe");
         drop(reader);
-        assert_eq!(write(&mut writer, "The graph", "text"), Ok(false));
+        assert_eq!(write(&mut writer, "the graph", "text"), Ok(false));
         whisper(&mut writer, "text");
     }
 
     #[test]
-    fn what_cannot_be_written_is_told_and_what_cannot_be_said_is_dropped() {
-        let failed = write(&mut Deaf(ErrorKind::StorageFull), "The graph", "text").expect_err("no room");
+    fn a_failed_write_to_stdout_is_reported_and_one_to_stderr_is_dropped() {
+        let failed = write(&mut Deaf(ErrorKind::StorageFull), "the graph", "text").expect_err("no room");
         assert_eq!(
             failed.to_string(),
-            "The graph could not be written (no storage space): check where stdout leads."
+            "Could not write the graph to stdout: no storage space."
         );
         for kind in [ErrorKind::StorageFull, ErrorKind::BrokenPipe] {
             whisper(&mut Deaf(kind), "text");
         }
-        assert_eq!(write(&mut Vec::new(), "The graph", "text"), Ok(true));
+        assert_eq!(write(&mut Vec::new(), "the graph", "text"), Ok(true));
     }
 }

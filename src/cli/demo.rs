@@ -1,4 +1,4 @@
-//! `pitagora demo`: the dashboard on a simulated account, or that account alone, served to any AWS client.
+//! `pitagora demo`: the dashboard on a simulated account, or that account served to any AWS client.
 
 mod fault;
 mod knobs;
@@ -36,40 +36,41 @@ use crate::sim::world::World;
 use crate::ui::text::bytes;
 use crate::ui::{DemoHandle, DemoState};
 
-/// What `pitagora demo` takes.
+/// Options of `pitagora demo`.
 #[derive(Debug, Args)]
 pub(super) struct Demo {
-    /// A scenario's name (see --list) or a TOML file of your own
+    /// Name of a scenario (see --list), or a scenario file (TOML)
     scenario: Option<String>,
     /// List the scenarios
     #[arg(long)]
     list: bool,
-    /// How the list is printed
+    /// Output format of --list
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Account seconds in one second: 0.1 to 3600 [default: the scenario's on screen, 1 when served]
+    /// Simulated seconds per second: 0.1 to 3600 [default: the scenario's own on screen, 1 with --serve]
     #[arg(long, value_name = "N", value_parser = speed)]
     speed: Option<f64>,
-    /// No screen: serve the account to any AWS client at this address
+    /// Serve the account to any AWS client at this address, without a screen
     #[arg(long, value_name = "ADDR")]
     serve: Option<SocketAddr>,
-    /// Serve an address that others can reach: the account lets anyone in
+    /// Allow an address that others can reach: the account accepts any credentials
     #[arg(long, requires = "serve")]
     listen_anywhere: bool,
-    /// Every answer takes so much longer, such as 15ms
+    /// Delay every response by this much, such as 15ms
     #[arg(long, value_name = "TIME", value_parser = latency)]
     latency: Option<Duration>,
-    /// What goes wrong, such as sqs:GetQueueAttributes=AccessDenied, logs:*=throttle, sqs:SendMessage=500@10%, *=expired (may be given several times)
+    /// Make calls fail: sqs:GetQueueAttributes=AccessDenied, logs:*=throttle, sqs:SendMessage=500@10%, *=expired
+    /// (repeatable)
     #[arg(long, value_name = "CALLS=WHAT")]
     fault: Vec<String>,
-    /// What functions do that a client creates (TOML)
+    /// Behaviour of functions that a client creates (TOML file)
     #[arg(long, value_name = "FILE")]
     behaviours: Option<PathBuf>,
 }
 
-/// A text that is no latency.
+/// An invalid `--latency`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a time such as 15ms or 2s, an hour at the most")]
+#[error("expected a duration such as 15ms or 2s, at most 1h")]
 struct InvalidLatency;
 
 fn latency(text: &str) -> Result<Duration, InvalidLatency> {
@@ -78,9 +79,9 @@ fn latency(text: &str) -> Result<Duration, InvalidLatency> {
     (latency <= longest).then_some(latency).ok_or(InvalidLatency)
 }
 
-/// A text that is no speed.
+/// An invalid `--speed`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a number from 0.1 to 3600")]
+#[error("expected a number from 0.1 to 3600")]
 struct InvalidSpeed;
 
 fn speed(text: &str) -> Result<f64, InvalidSpeed> {
@@ -96,21 +97,23 @@ pub(super) async fn run(globals: &Globals, config: &Config, demo: Demo) -> Resul
     let plan = plan(globals, &demo)?;
     let Some(address) = demo.serve else {
         if !tui::has_terminal() {
-            let why = "The demo needs a terminal: without one serve the account with `--serve 127.0.0.1:4566` and ask it with any AWS client.";
+            let why = "The demo needs a terminal. Without one, serve the account with `--serve 127.0.0.1:4566` and use \
+            any AWS client.";
             return Err(Failure::usage(why));
         }
         return Box::pin(watch_it(globals, config, plan)).await;
     };
     if !demo.listen_anywhere && !address.ip().is_loopback() {
         return Err(Failure::usage(format_args!(
-            "Others can reach {address}, and the account lets anyone in: serve 127.0.0.1:{}, or add --listen-anywhere.",
+            "Refusing to serve on {address}: others can reach it, and the account accepts any credentials. Use \
+            127.0.0.1:{}, or add --listen-anywhere.",
             address.port()
         )));
     }
     serve(plan.make()?, address, demo.listen_anywhere).await
 }
 
-/// What is to be simulated.
+/// What to simulate.
 struct Plan {
     name: String,
     title: String,
@@ -122,7 +125,7 @@ struct Plan {
 }
 
 impl Plan {
-    /// Makes the account, with its history: that takes a moment.
+    /// Builds the account with its history, which takes a moment.
     fn make(self) -> Result<Arc<Account<World>>, Failure> {
         let now = Timestamp::now().as_millisecond();
         let mut world = self
@@ -144,11 +147,11 @@ impl Plan {
 }
 
 fn plan(globals: &Globals, demo: &Demo) -> Result<Plan, Failure> {
-    // Somebody who brings behaviours brings functions for them: an empty account to begin with.
+    // --behaviours are for functions that a client creates: start with an empty account.
     let default = if demo.behaviours.is_some() { "empty" } else { "pitagora" };
     let name = demo.scenario.as_deref().unwrap_or(default);
     let (title, scenario) = read_scenario(name)?;
-    // On screen the demo ignores AWS settings; served, it lives where clients of this environment look for it.
+    // On screen the demo ignores AWS settings; served, it uses the region that clients of this environment use.
     let from_env = || std::env::var("AWS_REGION").ok().filter(|region| !region.is_empty());
     let region = match (&globals.region, demo.serve) {
         (Some(region), _) => Some(region.clone()),
@@ -172,7 +175,7 @@ fn read_scenario(name: &str) -> Result<(String, Scenario), Failure> {
     } else {
         let text = std::fs::read_to_string(name).map_err(|error| {
             Failure::usage(format_args!(
-                "Scenario {name:?} is neither built in (see `pitagora demo --list`) nor a file ({error})."
+                "No scenario {name:?}: it is not built in (see `pitagora demo --list`) and not a readable file ({error})."
             ))
         })?;
         Scenario::parse(&text)
@@ -194,7 +197,7 @@ fn wrong_scenario(name: &str, error: &scenario::Error) -> Failure {
 fn read_behaviours(path: &Path) -> Result<Behaviours, Failure> {
     let shown = path.display();
     let text = std::fs::read_to_string(path)
-        .map_err(|error| Failure::usage(format_args!("{shown} could not be read ({error}).")))?;
+        .map_err(|error| Failure::usage(format_args!("Could not read {shown}: {error}.")))?;
     Behaviours::parse(&text).map_err(|error| {
         let before = error.span().map_or("", |span| &text[..span.start.min(text.len())]);
         let line = before.matches('\n').count() + 1;
@@ -204,9 +207,10 @@ fn read_behaviours(path: &Path) -> Result<Behaviours, Failure> {
 
 fn rules(demo: &Demo) -> Result<Vec<Rule>, Failure> {
     let latency = demo.latency.map(|delay| Ok(Rule::all(Trouble::Slow(delay))));
-    let faults = demo.fault.iter().map(|text| {
-        fault(text).map_err(|why| Failure::usage(format_args!("--fault {text:?} cannot be simulated: {why}.")))
-    });
+    let faults = demo
+        .fault
+        .iter()
+        .map(|text| fault(text).map_err(|why| Failure::usage(format_args!("Invalid --fault {text:?}: {why}."))));
     faults.chain(latency).collect()
 }
 
@@ -230,7 +234,7 @@ fn list(format: Format) -> Result<Exit, Failure> {
             text
         }),
     };
-    console::print("The list", &text)?;
+    console::print("the list", &text)?;
     Ok(Exit::Done)
 }
 
@@ -240,20 +244,20 @@ async fn serve(account: Arc<Account<World>>, address: SocketAddr, anywhere: bool
     let held = Arc::clone(&account);
     let server = Server::bind(account, address, reach).await.map_err(|error| {
         Failure::usage(format_args!(
-            "The account cannot be served at {address}: {error}; give another --serve address."
+            "Could not serve the account on {address} ({error}): choose another --serve address."
         ))
     })?;
     let address = server.address().unwrap_or(address);
     let text = format!("pitagora: the simulated account of region {region} listens on http://{address}\n");
-    console::print("The account's address", &text)?;
+    console::print("the account's address", &text)?;
     let watching = tokio::spawn(slowed(held));
     let ended = server.run(stop()).await;
     watching.abort();
-    ended.map_err(|error| Failure::usage(format_args!("The account is no longer served: {error}.")))?;
+    ended.map_err(|error| Failure::usage(format_args!("The server stopped: {error}.")))?;
     Ok(Exit::Done)
 }
 
-/// Says when time is slowed because the account holds too much, and when it goes on as it did.
+/// Reports when time is slowed because the account uses too much memory, and when it recovers.
 async fn slowed(account: Arc<Account<World>>) {
     let mut turn = tokio::time::interval(Duration::from_secs(1));
     let mut was_full = false;
@@ -262,12 +266,13 @@ async fn slowed(account: Arc<Account<World>>) {
         let full = account.with(|world| full(world));
         match full.filter(|_| !was_full) {
             Some((held, budget)) => console::say(format_args!(
-                "The simulated account holds {} of {}: its time is slowed to \u{d7}{SLOWED} until messages, items and objects go.",
+                "The simulated account uses {} of its {} of memory: time runs at \u{d7}{SLOWED} until messages, items and \
+                objects are deleted.",
                 bytes(held),
                 bytes(budget)
             )),
             None if was_full && full.is_none() => {
-                console::say("The simulated account holds no more than it may again: its time goes on as before.");
+                console::say("The simulated account is within its memory budget again: time runs at its former speed.");
             }
             None => {}
         }
@@ -275,7 +280,7 @@ async fn slowed(account: Arc<Account<World>>) {
     }
 }
 
-/// SIGTERM, SIGINT or SIGHUP.
+/// Waits for SIGTERM, SIGINT or SIGHUP.
 async fn stop() {
     #[cfg(unix)]
     {
@@ -308,23 +313,23 @@ async fn watch_it(globals: &Globals, config: &Config, plan: Plan) -> Result<Exit
     };
     let filter = connect::only_pattern(&globals.only)?;
     let clock = Clock::told();
-    // A held key repeats some thirty times a second, and the account may be busy for a few: none of it is lost.
+    // A held key repeats about thirty times a second while the account may be busy for seconds: lose no keystroke.
     let (turn, knobs) = mpsc::channel(256);
     let (say, state) = watch::channel(DemoState::default());
     let told = clock.clone();
     let right = MayWrite::unless(settings.read_only);
     let start = async move {
-        // On a thread of its own: the screen is up meanwhile.
+        // On its own thread, so that the screen opens meanwhile.
         let made = tokio::task::spawn_blocking(|| plan.make()).await;
         let account = made.map_err(Failure::usage)??;
-        let worker = worker()
-            .map_err(|error| Failure::usage(format_args!("The account could not start its thread ({error}).")))?;
+        let worker =
+            worker().map_err(|error| Failure::usage(format_args!("Could not start the account's thread: {error}.")))?;
         let options = Options {
             region: Some(account.home().region.clone()),
             http_client: Some(InProcess::at(Arc::clone(&account), worker.clone()).into()),
             clock: Some(told.clone()),
             simulated: true,
-            // Waits are in wall time: what a fault takes away is missed soon.
+            // Timeouts are in wall time: a short one shows injected faults soon.
             timeout: Some(Duration::from_secs(3)),
             ..Options::default()
         };
@@ -344,8 +349,8 @@ async fn watch_it(globals: &Globals, config: &Config, plan: Plan) -> Result<Exit
     Box::pin(tui::show(clock, settings, config.lines(), Some(handle), start)).await
 }
 
-/// A thread for the account alone. Its world may be busy for long, and screen and pollers must not wait for it; it ends
-/// with the program.
+/// Starts a thread for the account alone: its world may be busy for long, and screen and pollers must not wait for it. It
+/// ends with the program.
 fn worker() -> std::io::Result<Handle> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let handle = runtime.handle().clone();

@@ -1,4 +1,4 @@
-//! How a command ends: with an exit code of the contract, and one sentence where it failed.
+//! How a command ends: an exit code of the contract, with one sentence if it failed.
 
 use std::fmt::Display;
 use std::process::ExitCode;
@@ -10,20 +10,20 @@ use super::console;
 pub enum Exit {
     /// Nothing went wrong.
     Done,
-    /// `status` found trouble.
+    /// `status` found issues.
     Trouble,
-    /// Wrong usage, or a screen asked for without a terminal.
+    /// Invalid usage, or no terminal for the dashboard.
     Usage,
-    /// Done, but some source could not be read.
+    /// Done, but something could not be read or stays undone.
     Partly,
     /// No credentials, no region or no connection.
     NoConnection,
-    /// Ended by the signal of that number.
+    /// Ended by a signal, given by its number.
     BySignal(u8),
 }
 
 impl Exit {
-    /// The number that a shell sees.
+    /// The number the shell sees.
     #[must_use]
     pub const fn code(self) -> u8 {
         match self {
@@ -48,7 +48,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Why a command failed, in one sentence with what to do. The command line says it where it ends.
+/// Why a command failed and what to do, in one sentence. Printed when the command ends.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]
 pub(super) struct Failure {
@@ -57,17 +57,17 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    /// What was asked for cannot be done.
+    /// Invalid usage.
     pub(super) fn usage(why: impl Display) -> Self {
         Self::new(Exit::Usage, why)
     }
 
-    /// AWS could not be asked.
+    /// AWS could not be reached.
     pub(super) fn no_connection(why: impl Display) -> Self {
         Self::new(Exit::NoConnection, why)
     }
 
-    /// Something stays undone.
+    /// Something could not be read or stays undone.
     pub(super) fn partly(why: impl Display) -> Self {
         Self::new(Exit::Partly, why)
     }
@@ -78,7 +78,7 @@ impl Failure {
     }
 }
 
-/// Says it.
+/// Prints the failure on stderr.
 impl From<Failure> for ExitCode {
     fn from(failure: Failure) -> Self {
         console::say(&failure);

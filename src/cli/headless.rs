@@ -298,15 +298,15 @@ fn left(snapshot: &Snapshot, need: Need, since: Option<Timestamp>) -> Vec<Unknow
     let why = match &*snapshot.connection {
         Connection::Expired { advice } => advice.trim_end_matches('.').to_owned(),
         Connection::Unreachable { why } | Connection::Failing { why } => why.trim_end_matches('.').to_owned(),
-        Connection::Opening | Connection::Open => format!("no answer came for {} s", PATIENCE.as_secs()),
+        Connection::Opening | Connection::Open => format!("no response for {} s", PATIENCE.as_secs()),
     };
     let what = if !is_surveyed(snapshot) {
         let (done, total) = snapshot.topology.progress.unwrap_or_default();
-        format!("the rest of the account, after {done} of {total} answers")
+        format!("the rest of the account, after {done} of {total} responses")
     } else if need == Need::Chain {
         return Vec::new();
     } else {
-        "logs, metrics or alarms that were not read to their end".to_owned()
+        "logs, metrics or alarms not read completely".to_owned()
     };
     vec![Unknown {
         what: what.into(),

@@ -1,4 +1,4 @@
-//! The command line: one file a subcommand. Each reads the same snapshot as the screen.
+//! The command line, one file per subcommand. Each reads the same snapshot as the screen.
 
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
@@ -35,7 +35,7 @@ struct Cli {
     command: Option<Command>,
 }
 
-/// What every command takes, before or after its name.
+/// Options of every command, before or after its name.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Globals {
     /// AWS profile
@@ -44,16 +44,16 @@ pub struct Globals {
     /// AWS region
     #[arg(long, global = true, value_name = "NAME")]
     pub region: Option<String>,
-    /// Talk to this endpoint in place of AWS
+    /// Use this endpoint instead of AWS
     #[arg(long, global = true, value_name = "URL", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub endpoint_url: Option<String>,
-    /// Only the resources of this `CloudFormation` stack, and what they touch
+    /// Only resources of this `CloudFormation` stack, and what they are connected to
     #[arg(long, global = true, value_name = "NAME")]
     pub stack: Option<String>,
-    /// Only resources with this tag, and what they touch
+    /// Only resources with this tag, and what they are connected to
     #[arg(long, global = true, value_name = "K=V", value_parser = tag)]
     pub tag: Option<String>,
-    /// Only names that match this pattern, and what they touch (may be given several times)
+    /// Only resources whose name matches this pattern, and what they are connected to (repeatable)
     #[arg(long, global = true, value_name = "GLOB")]
     pub only: Vec<String>,
     /// Never write to AWS
@@ -74,33 +74,33 @@ fn tag(text: &str) -> Result<String, Failure> {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// The dashboard on a simulated account: no AWS, no network
+    /// Open the dashboard on a simulated account: no AWS, no network
     #[cfg(feature = "demo")]
     Demo(demo::Demo),
-    /// Print the chain
+    /// Print the chain of triggers
     Graph {
-        /// How
+        /// Output format
         #[arg(long, value_enum, default_value_t = GraphFormat::Text)]
         format: GraphFormat,
     },
-    /// Print the lines of functions' logs, in time order
+    /// Print log lines of functions, merged in time order
     Logs(logs::Ask),
-    /// Print one line for each link that needs a look; exit 1 if there is one
+    /// Print the issues, one line each; exit code 1 if there are any
     Status {
-        /// How
+        /// Output format
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
-    /// Dead letters: list the queues, read one, export it, put letters back (redrive)
+    /// Dead-letter queues (DLQ): list them, read, export and redrive their messages
     Dlq {
         #[command(subcommand)]
         which: dlq::Dlq,
     },
-    /// Print every event that is tried again: its attempts, when the next one comes, and where it ends
+    /// Print every event being retried: its attempts, the next one, and where it goes after the last
     Retries(retries::Retries),
 }
 
-/// How a graph is printed.
+/// Output formats of `graph`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum GraphFormat {
     Text,
@@ -109,20 +109,20 @@ enum GraphFormat {
     Dot,
 }
 
-/// How anything else is printed.
+/// Output formats of the other commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
     Text,
     Json,
 }
 
-/// Runs the command line; the exit codes are those of the contract.
+/// Runs the command line and returns an exit code of the contract.
 #[must_use]
 pub fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version are no errors, and a closed pipe is none of ours.
+            // `--help` and `--version` are not errors, and a closed pipe is not ours.
             let _ = error.print();
             return ExitCode::from(if error.use_stderr() { Exit::Usage } else { Exit::Done });
         }
@@ -133,13 +133,13 @@ pub fn run() -> ExitCode {
 
 fn start(cli: Cli) -> Result<ExitCode, Failure> {
     let config = Config::load(cli.globals.config.as_deref()).map_err(Failure::usage)?;
-    // Also where no screen opens: what is wrong in the file is said the first time it is read.
+    // Even without a screen, so that a mistake in the file is reported by the first command that reads it.
     tui::settings(&cli.globals, &config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
-        .map_err(|error| Failure::usage(format_args!("The program could not start its threads ({error}).")))?;
+        .map_err(|error| Failure::usage(format_args!("Could not start the program's threads: {error}.")))?;
     let ended = runtime.block_on(async {
         let ended = match cli.command {
             #[cfg(feature = "demo")]
@@ -153,7 +153,7 @@ fn start(cli: Cli) -> Result<ExitCode, Failure> {
         };
         ended.map(ExitCode::from)
     });
-    // Calls under way are not waited for.
+    // Do not wait for calls in progress.
     runtime.shutdown_background();
     ended
 }

@@ -1,4 +1,4 @@
-//! `pitagora retries`: each event on its way, with its attempts, the window of the next one, and where it ends.
+//! `pitagora retries`: each event being retried, with its attempts, the window of the next one, and where it ends.
 
 mod follow;
 mod json;
@@ -28,16 +28,16 @@ use crate::pollers::Want;
 use crate::store::Snapshot;
 use crate::words::Words;
 
-/// What is asked for.
+/// Options of `pitagora retries`.
 #[derive(Args, Debug)]
 pub(super) struct Retries {
-    /// How far back the logs are read
+    /// How far back to read logs (90s, 15m, 2h, 1d)
     #[arg(long, default_value = "15m", value_name = "TIME", value_parser = duration)]
     since: SignedDuration,
-    /// Keep running, and print each event again when it changes
+    /// Keep running and print each event again when it changes
     #[arg(long)]
     follow: bool,
-    /// How; what follows prints JSON lines
+    /// Output format; with --follow, json prints JSON lines
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 }
@@ -68,7 +68,7 @@ pub(super) async fn run(globals: &Globals, config: &Config, asked: Retries) -> R
                     ControlFlow::Continue(())
                 };
             }
-            // Before the account is known, a run may be taken for one of another kind.
+            // Before the account is known, an invocation may be taken for one of another kind.
             if !known {
                 return ControlFlow::Continue(());
             }
@@ -98,15 +98,15 @@ pub(super) async fn run(globals: &Globals, config: &Config, asked: Retries) -> R
     Ok(Exit::partly_if(!unknown.is_empty() && !asked.follow))
 }
 
-/// Prints to stdout; false where nobody reads it any more.
+/// Prints to stdout; `false` if the reader has closed the pipe.
 fn write(text: &str) -> Result<bool, Failure> {
     if text.is_empty() {
         return Ok(true);
     }
-    console::print("The retries", text)
+    console::print("the retries", text)
 }
 
-/// What is of interest: open, or touched since then.
+/// Deliveries that are open, or changed since then.
 fn recent<'a>(deliveries: &'a Deliveries, now: Option<Timestamp>, since: SignedDuration) -> Vec<&'a Delivery> {
     let touched = |row: &Delivery| {
         let attempts = row.attempts.iter().flat_map(|attempt| [attempt.start, attempt.end]);
@@ -121,7 +121,7 @@ fn recent<'a>(deliveries: &'a Deliveries, now: Option<Timestamp>, since: SignedD
     deliveries.deliveries.iter().filter(is_recent).collect()
 }
 
-/// The logs that were not read so far back.
+/// Logs that were not read that far back.
 fn unread_since(snapshot: &Snapshot, since: SignedDuration) -> Vec<Unknown> {
     let Some(since) = snapshot.as_of.and_then(|now| now.checked_sub(since).ok()) else {
         return Vec::new();
@@ -137,9 +137,7 @@ fn unread_since(snapshot: &Snapshot, since: SignedDuration) -> Vec<Unknown> {
                 before.strftime("%F %T UTC")
             )
             .into(),
-            why: "there are more of them than are kept: choose a later --since"
-                .to_owned()
-                .into(),
+            why: "there are more than are kept: use a shorter --since".to_owned().into(),
         })
     });
     unread.chain(forgotten).collect()
@@ -153,7 +151,7 @@ fn whole(snapshot: &Snapshot, since: SignedDuration, unread: &[Unknown]) -> Stri
         let back = span(since.as_secs());
         let but = match (deliveries.unobservable.is_empty(), unread.is_empty()) {
             (true, true) => "",
-            (true, false) => " Not all logs were read so far back.",
+            (true, false) => " Not all logs were read that far back.",
             (false, _) => " Not all functions can be observed:",
         };
         let _ = writeln!(
@@ -196,7 +194,7 @@ fn name(snapshot: &Snapshot, id: &NodeId) -> String {
     plain(name).into_owned()
 }
 
-/// What an event is called: its id, or the words that stand for several, with names for ARNs. What is cut says so.
+/// The name of an event: its ID, or a description of several, with names in place of ARNs; truncated with `…`.
 fn event(snapshot: &Snapshot, id: &str) -> String {
     const LONGEST: usize = 80;
     let words = id.split(' ').map(|word| match Arn::parse(word) {
@@ -207,7 +205,7 @@ fn event(snapshot: &Snapshot, id: &str) -> String {
     plain(&short(&words.join(" "), LONGEST)).into_owned()
 }
 
-/// Its first so many characters; where something is missing, the last says so.
+/// The first `longest` characters, the last one `…` if the text is longer.
 fn short(text: &str, longest: usize) -> String {
     if text.chars().count() <= longest {
         return text.to_owned();
@@ -219,7 +217,7 @@ fn clock(at: Option<Timestamp>) -> String {
     at.map_or_else(|| "?".to_owned(), |at| at.strftime("%H:%M:%S").to_string())
 }
 
-/// One event: what was seen, then what comes.
+/// One event: its attempts, then what comes next.
 fn paragraph(snapshot: &Snapshot, row: &Delivery) -> String {
     let mut text = name(snapshot, &row.function);
     let _ = write!(text, "  {}", event(snapshot, &row.id));
@@ -231,7 +229,7 @@ fn paragraph(snapshot: &Snapshot, row: &Delivery) -> String {
     }
     text.push('\n');
     for attempt in &row.attempts {
-        // Invocations that may be of different messages are no attempts of one.
+        // Invocations that may belong to different messages have no attempt number.
         let n = if row.estimate {
             "-".to_owned()
         } else {
@@ -288,12 +286,12 @@ fn paragraph(snapshot: &Snapshot, row: &Delivery) -> String {
     text
 }
 
-/// A phrase for a terminal.
+/// A phrase in words, for a terminal.
 fn said(phrase: &Phrase) -> String {
     plain(&Words::utc().say(phrase)).into_owned()
 }
 
-/// A word of the contract, for a reader.
+/// A value of the JSON contract, for reading.
 fn word(value: &Value) -> String {
     value.as_str().unwrap_or_default().replace('_', " ")
 }

@@ -1,4 +1,4 @@
-//! `pitagora status`: one line for each link that needs a look, worst first.
+//! `pitagora status`: the issues, one line each, worst first.
 
 use std::fmt::Write as _;
 
@@ -47,7 +47,7 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> R
         )),
         Format::Text => text(&snapshot),
     };
-    console::print("The status", &text)?;
+    console::print("the status", &text)?;
     console::say_unknown(&unknown);
     let open = unproved(snapshot.unproved().len()).filter(|_| !snapshot.troubles.is_empty());
     if let Some(open) = open.filter(|_| format == Format::Text) {
@@ -57,7 +57,7 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> R
         console::say(format_args!("unknown: {unseen}."));
     }
     let is_unknown = !unknown.is_empty() || unseen.is_some();
-    // What is only good to know is listed, and is no trouble.
+    // Notices are listed, but do not count as issues.
     let trouble = snapshot
         .troubles
         .iter()
@@ -69,13 +69,13 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> R
     })
 }
 
-/// What one look did not see of all that tells of losses.
+/// Which evidence of losses was not read; `None` if all was.
 fn unseen(snapshot: &Snapshot) -> Option<String> {
     let failed = || match untold(snapshot).len() {
         0 => None,
-        1 => Some("whether 1 function that failed lost events: its log was not read to the end".to_owned()),
+        1 => Some("whether 1 failing function lost events: its log was not read completely".to_owned()),
         n => Some(format!(
-            "whether {n} functions that failed lost events: their logs were not read to the end"
+            "whether {n} failing functions lost events: their logs were not read completely"
         )),
     };
     snapshot
@@ -98,7 +98,7 @@ fn text(snapshot: &Snapshot) -> String {
     }
     if text.is_empty() {
         let links = snapshot.topology.nodes.len();
-        // Who asked in the wrong region must see it: there all is well.
+        // Name the region: in the wrong one, everything looks fine.
         let place = snapshot.scope.as_ref().map_or("", |scope| scope.region.as_str());
         let place = if place.is_empty() {
             String::new()
@@ -108,16 +108,16 @@ fn text(snapshot: &Snapshot) -> String {
         let unproved = unproved(snapshot.unproved().len());
         let said = |unseen: Unseen| Words::utc().say(&unseen.into());
         let _ = match (snapshot.unseen(), unproved) {
-            (None, None) => writeln!(text, "{links} nodes{place}, none needs a look."),
-            (None, Some(unproved)) => writeln!(text, "{links} nodes{place}; nothing found, but {unproved}."),
+            (None, None) => writeln!(text, "{links} nodes{place}: no issues."),
+            (None, Some(unproved)) => writeln!(text, "{links} nodes{place}: no issues found, but {unproved}."),
             (Some(why), None) => writeln!(
                 text,
-                "{links} nodes{place}; nothing found, but {}: not known to be well.",
+                "{links} nodes{place}: no issues found, but {}: not known to be OK.",
                 said(why)
             ),
             (Some(why), Some(unproved)) => writeln!(
                 text,
-                "{links} nodes{place}; nothing found, but {}: not known to be well; and {unproved}.",
+                "{links} nodes{place}: no issues found, but {}: not known to be OK; and {unproved}.",
                 said(why)
             ),
         };
@@ -125,9 +125,9 @@ fn text(snapshot: &Snapshot) -> String {
     text
 }
 
-/// The newest change of a node after which its errors began, by how long before the first of them.
+/// The latest change of a node before its errors began, and how long before the first one.
 fn blamed(snapshot: &Snapshot, trouble: &Trouble) -> Option<String> {
-    // Only what tells since when it fails.
+    // Only for issues whose first failure was observed.
     let since = trouble.since.filter(|_| trouble.last.is_some() && !trouble.longer)?;
     let changes = snapshot.answers.changes.iter();
     let of_node = changes.filter(|change| change.node == trouble.id && change.errors_since == Some(since));
@@ -139,14 +139,14 @@ fn blamed(snapshot: &Snapshot, trouble: &Trouble) -> Option<String> {
     ))
 }
 
-/// How many links are not proved to deliver, and where they are listed.
+/// The number of links not proven to deliver; `None` if all are.
 fn unproved(links: usize) -> Option<String> {
     let many = match links {
         0 => return None,
-        1 => "1 link is not proved to deliver".to_owned(),
-        n => format!("{n} links are not proved to deliver"),
+        1 => "1 link is not proven to deliver".to_owned(),
+        n => format!("{n} links are not proven to deliver"),
     };
-    Some(format!("{many} (listed by --format json)"))
+    Some(format!("{many} (see --format json)"))
 }
 
 fn line(snapshot: &Snapshot, issue: &Issue) -> String {
@@ -174,7 +174,7 @@ fn line(snapshot: &Snapshot, issue: &Issue) -> String {
         line.push_str(if is_lost { ", next" } else { "" });
         line = match left {
             1.. => format!("{line} in {}", countdown(left)),
-            _ => format!("{line} any moment"),
+            _ => format!("{line} now"),
         };
         if !is_lost {
             let _ = write!(line, ", {}", plain(&words.say(&trouble.why)));
@@ -205,7 +205,7 @@ fn line(snapshot: &Snapshot, issue: &Issue) -> String {
     line
 }
 
-/// The time left until something comes: `01:34`, or in words where it is an hour or more.
+/// The time left: `01:34`, or `2 h` and the like from one hour on.
 fn countdown(seconds: i64) -> String {
     match seconds.max(0) {
         seconds @ 0..3_600 => format!("{:02}:{:02}", seconds / 60, seconds % 60),

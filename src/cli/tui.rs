@@ -1,4 +1,4 @@
-//! The dashboard on an account.
+//! Opens the dashboard.
 
 use std::io::IsTerminal as _;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::store::{Snapshot, Store};
 use crate::ui::text::commands::Aim;
 use crate::ui::{self, Settings, Zone};
 
-/// Runs the dashboard on the account of the current profile.
+/// Opens the dashboard on the account of the current profile.
 pub(super) async fn run(globals: &Globals, config: &Config) -> Result<Exit, Failure> {
     terminal()?;
     let settings = settings(globals, config)?;
@@ -52,35 +52,35 @@ pub(super) async fn run(globals: &Globals, config: &Config) -> Result<Exit, Fail
     show(clock, settings, config.lines(), None, start).await
 }
 
-/// What the pollers need to begin.
+/// What the pollers need to start.
 pub(super) struct Start {
-    /// What reads dead letters and puts them back.
+    /// Access to dead-letter queues.
     pub(super) context: DlqContext,
     /// The connection.
     pub(super) session: Session,
-    /// Which part of the account.
+    /// The part of the account to show.
     pub(super) filter: ScopeFilter,
-    /// How often.
+    /// The polling intervals.
     pub(super) pace: Pace,
-    /// What was known earlier.
+    /// The chain known from an earlier session.
     pub(super) cache: Option<Cache>,
 }
 
-/// A screen needs a terminal at both ends.
+/// Checks that stdin and stdout are terminals.
 pub(super) fn terminal() -> Result<(), Failure> {
     if has_terminal() {
         return Ok(());
     }
-    let why = "The dashboard needs a terminal: for a pipe or a file use `pitagora graph` or `pitagora status`.";
+    let why = "The dashboard needs a terminal. For a pipe or a file, use `pitagora graph` or `pitagora status`.";
     Err(Failure::usage(why))
 }
 
-/// Whether somebody sees what is drawn and can press keys.
+/// Whether stdin and stdout are terminals.
 pub(super) fn has_terminal() -> bool {
     std::io::stdout().is_terminal() && std::io::stdin().is_terminal()
 }
 
-/// What flags, configuration and environment decide about the screen.
+/// The dashboard's settings from options, configuration and environment.
 pub(super) fn settings(globals: &Globals, config: &Config) -> Result<Settings, Failure> {
     let named = config.keys();
     let keys = named
@@ -90,7 +90,7 @@ pub(super) fn settings(globals: &Globals, config: &Config) -> Result<Settings, F
         Some(path) => match std::fs::read_to_string(&path) {
             Ok(text) => Some((text, path)),
             Err(error) => {
-                let why = format!("the keys in {} could not be read ({error})", path.display());
+                let why = format!("could not read the keys in {}: {error}", path.display());
                 return Err(match named {
                     Some(_) => Failure::usage(config.wrong_keys(&why)),
                     None => Failure::usage(format_args!("{why}.")),
@@ -128,7 +128,7 @@ pub(super) fn settings(globals: &Globals, config: &Config) -> Result<Settings, F
     };
     match ui::check(&settings) {
         Ok(()) => Ok(settings),
-        // What is wrong inside a theme has a place of its own.
+        // An error inside a theme file names its own file and line.
         Err(ui::SetupError::Theme(error @ ui::ThemeError::Unknown { .. }))
             if globals.theme.is_none() && config.theme().is_some() =>
         {
@@ -138,8 +138,8 @@ pub(super) fn settings(globals: &Globals, config: &Config) -> Result<Settings, F
     }
 }
 
-/// Opens the screen at once, starts the pollers as soon as they can begin, and watches until somebody has seen enough.
-/// Log lines of at most so many bytes are held.
+/// Opens the screen at once, starts the pollers as soon as they can start, and runs until the user quits. Keeps at most
+/// `lines` bytes of log lines.
 pub(super) async fn show(
     clock: Clock,
     settings: Settings,
@@ -171,7 +171,7 @@ pub(super) async fn show(
             cache,
         } = start.await?;
         let attending = tokio::spawn(dlq::task::attend(context, seen, commands, lay_out, stopped));
-        // Whoever waits for it is gone only once the screen has ended, and then nothing was begun.
+        // The receiver is dropped only after the screen has ended, when nothing was started.
         let _ = hand.send(attending);
         Watch::new(session, clock.clone(), filter, pace, interest, sender)
             .with_cache(cache)
@@ -190,7 +190,7 @@ pub(super) async fn show(
     ended.map(exit)
 }
 
-/// Whoever ends a program with a signal wants to see that this was the reason.
+/// The exit code for a reason: a signal shows in it.
 fn exit(reason: ui::ExitReason) -> Exit {
     // POSIX.1-1990 gives these three their numbers.
     const HANGUP: u8 = 1;
@@ -200,39 +200,39 @@ fn exit(reason: ui::ExitReason) -> Exit {
         ui::ExitReason::Quit => Exit::Done,
         ui::ExitReason::Signal(ui::Signal::Terminate) => Exit::BySignal(TERMINATE),
         ui::ExitReason::Signal(ui::Signal::Interrupt) => Exit::BySignal(INTERRUPT),
-        // A terminal that is gone is what the signal says, whichever of the two comes first.
+        // A closed terminal counts as a hangup, whichever of the two is noticed first.
         ui::ExitReason::Signal(_) | ui::ExitReason::Closed => Exit::BySignal(HANGUP),
     }
 }
 
-/// Longest wait for what is under way when the screen has ended. Wall time.
+/// Longest wait for work in progress after the screen has ended. Wall time.
 const LAST_WAIT: Duration = Duration::from_secs(30);
 
-/// Waits until what was being read is given back, and what was being put back is brought to its end.
+/// Waits until messages in hand are visible again and a running redrive has finished its sends.
 async fn clear_the_desk(attending: JoinHandle<()>, desk: &watch::Receiver<Arc<DlqState>>) {
     let run = |desk: &DlqState| desk.run.clone().filter(|run| !run.over);
     let before = Arc::clone(&desk.borrow());
     if before.reading.is_some() {
-        tell("giving back what was being read.");
+        tell("making messages visible again.");
     }
     if run(&before).is_some() {
-        tell("bringing to its end what is under way; nothing new is sent.");
+        tell("finishing messages in progress; nothing new is sent.");
     }
     if tokio::time::timeout(LAST_WAIT, attending).await.is_err() {
-        tell("that takes too long: what was not given back is visible again within minutes by itself.");
+        tell("that takes too long: messages still in flight become visible again by themselves within minutes.");
     }
     let own = run(&before).filter(|run| !run.is_sqs()).and_then(|run| run.own);
     let Some(own) = own else { return };
     let after = desk.borrow().run.clone().and_then(|run| run.own?.summary);
     let journal = own.journal.display();
     let stayed = after.as_ref().map_or_else(
-        || "the run did not end".to_owned(),
-        |summary| format!("{} of {} were put back", summary.deleted, summary.chosen),
+        || "the redrive did not finish".to_owned(),
+        |summary| format!("{} of {} redriven", summary.deleted, summary.chosen),
     );
     tell(&if after.is_some_and(|summary| summary.is_complete()) {
         format!("{stayed}; journal: {journal}")
     } else {
-        format!("{stayed}; go on with `pitagora dlq redrive --resume {journal}`.")
+        format!("{stayed}; continue with `pitagora dlq redrive --resume {journal}`.")
     });
 }
 

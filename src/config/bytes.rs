@@ -7,7 +7,7 @@ const MOST: usize = 16 * 1024 * 1024 * 1024;
 
 /// A text that is no size of memory. Prints as a sentence without its stop.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no size of memory: give 1MiB to 16GiB, such as \"64MiB\"")]
+#[error("invalid size {0:?}: expected 1MiB to 16GiB, such as \"64MiB\"")]
 pub(super) struct InvalidBytes(String);
 
 /// Reads a size in `KiB`, `MiB` or `GiB`.

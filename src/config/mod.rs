@@ -83,7 +83,7 @@ pub struct Account {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// It cannot be read.
-    #[error("The configuration file {path} could not be read ({why}): check --config.")]
+    #[error("Could not read the configuration file {path} ({why}): check --config.")]
     Unreadable {
         /// Which.
         path: String,
@@ -119,8 +119,7 @@ impl Config {
         for number in config.accounts.keys() {
             let name = number.get_ref();
             if name.len() != 12 || !name.bytes().all(|byte| byte.is_ascii_digit()) {
-                let why =
-                    format!("{name:?} is no account number: write its twelve digits, as in [accounts.111122223333]");
+                let why = format!("invalid account ID {name:?}: expected twelve digits, as in [accounts.111122223333]");
                 return Err(source.wrong(Some(number.span()), why).into());
             }
         }
@@ -137,13 +136,13 @@ impl Config {
         ];
         for (key, value) in named {
             if let Some(value) = value.as_ref().filter(|value| value.get_ref().trim().is_empty()) {
-                let why = format!("`{key}` is empty: give a name, or leave it out");
+                let why = format!("`{key}` is empty: expected a name, or leave it out");
                 return Err(source.wrong(Some(value.span()), why).into());
             }
         }
         for pattern in config.hidden.iter().chain(&config.scope.only) {
             if let Err(error) = globset::Glob::new(pattern.get_ref()) {
-                let why = format!("the pattern {:?} cannot be used ({})", pattern.get_ref(), error.kind());
+                let why = format!("invalid pattern {:?} ({})", pattern.get_ref(), error.kind());
                 return Err(source.wrong(Some(pattern.span()), why).into());
             }
         }
@@ -245,7 +244,7 @@ pub fn tag_parts(tag: &str) -> Result<(&str, &str), InvalidTag> {
 
 /// A tag without a key or a value. Prints as a sentence without its stop.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the tag {0:?} is not KEY=VALUE, as in team=shop")]
+#[error("invalid tag {0:?}: expected KEY=VALUE, such as team=shop")]
 pub struct InvalidTag(String);
 
 /// `~/.config/pitagora/config.toml`, or its XDG place.
@@ -328,10 +327,10 @@ mod tests {
     fn a_value_that_cannot_be_meant_is_an_error_with_its_line() {
         let wrong = |text: &str| Config::parse(text, "c.toml").expect_err(text).to_string();
         let error = wrong("theme = \"dark\"\n[accounts.shop]\nread_only = true\n");
-        assert!(error.starts_with("c.toml:2: \"shop\" is no account number"), "{error}");
+        assert!(error.starts_with("c.toml:2: invalid account ID \"shop\""), "{error}");
         let error = wrong("[scope]\ntag = \"team\"\n");
         assert!(
-            error.starts_with("c.toml:2: the tag \"team\" is not KEY=VALUE"),
+            error.starts_with("c.toml:2: invalid tag \"team\": expected KEY=VALUE"),
             "{error}"
         );
         for (text, why) in [

@@ -16,7 +16,7 @@ impl Task {
             return;
         };
         if planned.goes() == 0 && !planned.is_move_task() {
-            return self.say("Nothing would go: nothing was done.");
+            return self.say("No message can be redriven: nothing was sent.");
         }
         let service = self.service.anew();
         let started = service.clock().now();

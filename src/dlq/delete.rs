@@ -37,12 +37,12 @@ impl fmt::Display for Deleted {
         } = self;
         write!(f, "{gone} of {wanted} messages of {queue} were deleted.")?;
         if gone < wanted {
-            f.write_str(" The others were not found again, or were not deleted: read the queue again.")?;
+            f.write_str(" The others were not found again or could not be deleted: read the queue again.")?;
         }
         if self.stuck > 0 {
-            write!(f, " {} others come back by themselves.", self.stuck)?;
+            write!(f, " {} others become visible again by themselves.", self.stuck)?;
         }
-        write!(f, " They are kept in {}.", self.kept.display())
+        write!(f, " A copy is in {}.", self.kept.display())
     }
 }
 

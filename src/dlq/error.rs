@@ -19,10 +19,10 @@ pub enum DlqError {
     #[error(transparent)]
     ReadOnly(#[from] ReadOnly),
     /// Nothing has this name, URL or ARN.
-    #[error("There is no queue {} in this account and region: `pitagora dlq list` names them.", plain(.0))]
+    #[error("No queue {} in this account and region: see `pitagora dlq list`.", plain(.0))]
     NoQueue(String),
     /// The attributes of the queue that was named cannot be read.
-    #[error("The attributes of queue {} could not be read ({why}).", plain(queue))]
+    #[error("Could not read the attributes of queue {} ({why}).", plain(queue))]
     AttributesUnread {
         /// As it was named.
         queue: String,
@@ -30,13 +30,13 @@ pub enum DlqError {
         why: Error,
     },
     /// No survey has seen the queue's attributes.
-    #[error("The attributes of {queue} were not read yet: try again in a moment.")]
+    #[error("The attributes of {queue} have not been read yet: retry in a moment.")]
     NotSurveyed {
         /// The queue's name.
         queue: String,
     },
     /// The queue's attributes cannot be read.
-    #[error("{queue} could not be read ({why}): nothing was received.")]
+    #[error("Could not read {queue} ({why}): nothing was received.")]
     Unread {
         /// The queue's name.
         queue: String,
@@ -52,10 +52,10 @@ pub enum DlqError {
         against: Vec<Refusal>,
     },
     /// No file is written over.
-    #[error("{} is there already and is not written over: choose another file.", .0.display())]
+    #[error("{} exists and is not overwritten: choose another file.", .0.display())]
     Exists(PathBuf),
     /// The file of letters was not written.
-    #[error("The letters could not be written to {} ({why}): nothing was.", path.display())]
+    #[error("Could not write {} ({why}): no file was created.", path.display())]
     Unwritten {
         /// Which.
         path: PathBuf,
@@ -63,17 +63,17 @@ pub enum DlqError {
         why: io::Error,
     },
     /// There is no place for journals.
-    #[error("There is no home directory for the journal: set HOME.")]
+    #[error("No home directory for the journal: set HOME.")]
     NoHome,
     /// Edited bodies were not kept.
-    #[error("The edits could not be kept beside the journal ({0}): nothing was sent. Check the disk.")]
+    #[error("Could not save the edits beside the journal ({0}): nothing was sent. Check the disk.")]
     Edits(io::Error),
     /// Edited bodies cannot be read.
-    #[error("The edits beside the journal could not be read ({0}): nothing was sent.")]
+    #[error("Could not read the edits beside the journal ({0}): nothing was sent.")]
     EditsUnread(io::Error),
     /// The journal tells of another account.
     #[error(
-        "The journal is of account {} in {}: choose its profile and region.",
+        "The journal belongs to account {} in {}: use that profile and region.",
         plain(account),
         plain(region)
     )]
@@ -84,19 +84,19 @@ pub enum DlqError {
         region: String,
     },
     /// The journal tells of another endpoint in place of AWS, or of AWS.
-    #[error("The journal is of another endpoint: go on with it at {}.", plain(.0.as_deref().unwrap_or(AWS_ITSELF)))]
+    #[error("The journal belongs to another endpoint: resume it at {}.", plain(.0.as_deref().unwrap_or(AWS_ITSELF)))]
     OtherEndpoint(Option<String>),
     /// There is no journal.
     #[error(transparent)]
     Journal(#[from] JournalError),
     /// SQS started no task.
-    #[error("SQS did not start to move the messages ({0}): choose the other engine.")]
+    #[error("Could not start the move task ({0}): use the client engine.")]
     MoveRefused(Error),
     /// SQS does not tell of the task that it started.
-    #[error("How far SQS is cannot be read ({0}); it goes on moving.")]
+    #[error("Could not read the progress of the move task ({0}); SQS keeps moving messages.")]
     MoveUnread(Error),
     /// SQS names no task.
-    #[error("SQS does not name the task that it started: look at the queue.")]
+    #[error("SQS did not return the handle of the move task that it started: check the queue.")]
     MoveUnnamed,
 }
 

@@ -57,23 +57,21 @@ pub enum DlqEvent {
 #[derive(Debug, thiserror::Error)]
 pub enum Trouble {
     /// A line is missing in the audit file.
-    #[error("the line for the audit file could not be written ({0})")]
+    #[error("could not write to the audit file ({0})")]
     Audit(AuditError),
     /// Bodies of messages that have gone lie beside the journal.
-    #[error("the edits beside the journal could not be removed ({0})")]
+    #[error("could not remove the edits beside the journal ({0})")]
     Edits(io::Error),
     /// SQS goes on.
-    #[error("SQS could not be asked to stop ({0})")]
+    #[error("could not cancel the move task ({0})")]
     NotCancelled(Error),
     /// SQS's task ended badly.
-    #[error("the task failed: {0}")]
+    #[error("the move task failed: {0}")]
     TaskFailed(String),
     /// Nobody knows whether messages stayed.
-    #[error("whether the queue is empty now could not be read ({0})")]
+    #[error("whether the queue is empty now is unknown ({0})")]
     Uncounted(Error),
     /// More came in while SQS moved.
-    #[error(
-        "the queue has {0} messages: SQS has moved all that were there at the start, so that these came in meanwhile"
-    )]
+    #[error("the queue has {0} messages: SQS moved all that were there at the start, so these arrived meanwhile")]
     CameIn(u64),
 }

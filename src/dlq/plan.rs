@@ -92,9 +92,9 @@ pub fn planned(
     let unguarded = plan.steps.iter().any(|step| step.way.is_err())
         && functions.iter().any(|id| targets.unguarded.contains_key(id.as_str()));
     let confirm = if production {
-        Some("this account is marked as production")
+        Some("this is a production account")
     } else if plan.chosen.len() > MANY {
-        Some("these are more than ten messages")
+        Some("more than ten messages")
     } else {
         None
     };
@@ -104,7 +104,7 @@ pub fn planned(
         name: queue.name.clone(),
         url: url(queue),
         against_move_task: against_move_task(queue, &wish.to, all, wish.rate)
-            .or(twice.then_some("earlier runs have sent some of these messages already")),
+            .or(twice.then_some("an earlier redrive has sent some of these messages")),
         invoked: Invoked {
             candidates: candidates.into_iter().collect(),
             functions: functions.into_iter().collect(),

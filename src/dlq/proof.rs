@@ -39,10 +39,10 @@ impl Proof {
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
-            Self::Answered => "the invocation answered that it succeeded",
+            Self::Answered => "the invocation succeeded",
             Self::Invoked => "an invocation of the target succeeded",
-            Self::Processed => "an invocation of the target succeeded, and the message was not given back",
-            Self::Delivered => "its target has it; no function of this chain is known to run with it",
+            Self::Processed => "an invocation of the target succeeded, and the message was not returned to the queue",
+            Self::Delivered => "its target has it; no function of this chain is known to read it",
         }
     }
 }
@@ -54,12 +54,12 @@ pub enum Unproved {
     #[error("{}", failed(*.0))]
     Failed(u64),
     /// It is in the dead-letter queue again, or others are.
-    #[error("{0} came (back) to the dead-letter queue meanwhile")]
+    #[error("{0} arrived in the dead-letter queue meanwhile")]
     Back(u64),
     /// An invocation succeeded, and the message may have been given back or still wait.
     #[error(
-        "an invocation of its target succeeded within {seconds} s, and {waiting} messages are still in the target queue: \
-         whether it is among them is not known"
+        "an invocation of its target succeeded within {seconds} s, but {waiting} messages are still in the target queue: \
+        whether it is one of them is unknown"
     )]
     StillThere {
         /// How long was waited, in account seconds.
@@ -68,13 +68,13 @@ pub enum Unproved {
         waiting: u64,
     },
     /// Nothing succeeded in time.
-    #[error("no invocation of its target is known to have succeeded within {0} s")]
+    #[error("no invocation of its target succeeded within {0} s")]
     Silent(i64),
     /// The target queue's counts could not be read.
-    #[error("whether it left the target queue could not be read (allow sqs:GetQueueAttributes)")]
+    #[error("whether it left the target queue is unknown (allow sqs:GetQueueAttributes)")]
     Unread,
     /// The person stopped it.
-    #[error("it was stopped")]
+    #[error("stopped")]
     Stopped,
 }
 

@@ -132,7 +132,7 @@ impl Task {
             Command::Plan(wish) => self.plan(wish),
             Command::Export { queue, ids, path } => self.export(&queue, ids, path),
             Command::Read { .. } | Command::Go { .. } | Command::Delete { .. } if self.is_busy() => {
-                self.say("One thing at a time: wait for the end of what is under way, or stop it.");
+                self.say("Another operation is in progress: wait for it, or stop it.");
             }
             Command::Read { queue, max, anyway } => self.read(queue, max, anyway),
             Command::Go { at_once } => self.go(at_once),
@@ -147,7 +147,7 @@ impl Task {
     fn letters(&mut self, queue: &NodeId) -> Option<Arc<DlqContents>> {
         let letters = self.desk.letters.get(queue).cloned();
         if letters.is_none() {
-            self.say("The queue was not read yet: nothing was done.");
+            self.say("The queue has not been read yet: nothing was done.");
         }
         letters
     }
@@ -209,7 +209,7 @@ impl Task {
         let Some(letters) = self.letters(queue) else { return };
         self.work.spawn_blocking(move || {
             Done::Said(match export::to_new_file(&letters, &ids, &path) {
-                Ok(()) => format!("{} letters are in {}.", ids.len(), path.display()),
+                Ok(()) => format!("Exported {} messages to {}.", ids.len(), path.display()),
                 Err(why) => why.to_string(),
             })
         });

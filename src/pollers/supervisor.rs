@@ -123,7 +123,7 @@ impl Watch {
             if let Some(cache) = cache.as_mut().filter(|_| self.filter.is_all()) {
                 let at = self.clock.now();
                 if let Err(error) = tokio::task::block_in_place(|| cache.keep(&surveyed, at)) {
-                    tracing::warn!(%error, "the chain could not be kept for the next start");
+                    tracing::warn!(%error, "could not cache the chain");
                 }
             }
             round = if surveyed.whole { round.wrapping_add(1) } else { 0 };
@@ -174,7 +174,7 @@ async fn supervise(source: Source, shared: Shared) {
             Err(_) => "it stopped unexpectedly".to_owned(),
         };
         let unknown = Unknown {
-            what: format!("{source}: the poller was started again").into(),
+            what: format!("{source}: the poller was restarted").into(),
             why: why.into(),
         };
         shared.say(Some(unknown)).await;

@@ -85,7 +85,7 @@ impl Traces {
                 }
                 Ok((_, false)) => self
                     .unread
-                    .push(format!("the log of {function} is too long to be searched whole")),
+                    .push(format!("the log of {function} is too long to be searched completely")),
                 Err(error) => self.unread.push(format!("the log of {function} ({error})")),
             }
         }
@@ -159,7 +159,7 @@ impl Traces {
                 Ok(true) => {}
                 Ok(false) => self
                     .unread
-                    .push(format!("the log of {function} is too long to be searched whole")),
+                    .push(format!("the log of {function} is too long to be searched completely")),
                 Err(error) => self.unread.push(format!("the log of {function} ({error})")),
             }
         }

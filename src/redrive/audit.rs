@@ -15,7 +15,7 @@ use super::record::Header;
 #[derive(Debug, thiserror::Error)]
 pub enum AuditError {
     /// There is no place for the file.
-    #[error("there is no home directory")]
+    #[error("no home directory")]
     NoHome,
     /// The file took no line.
     #[error(transparent)]

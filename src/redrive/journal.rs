@@ -14,31 +14,29 @@ use super::record::{self, Header, Record};
 use super::replay::{Replay, Unusable};
 use crate::words::{Words, document};
 
-/// Why there is no journal. Each is one sentence with what to do.
+/// Why a journal cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
-    /// The file is there already.
-    #[error("The journal {0} exists already: go on with it by --resume, or name another file.")]
+    /// The file exists.
+    #[error("The journal {0} exists: resume it with --resume, or name another file.")]
     Exists(PathBuf),
-    /// It cannot be written or read.
-    #[error("The journal {path} could not be {done} ({why}): nothing was sent. Check the disk, or name another file.")]
+    /// The file cannot be written or read.
+    #[error("Could not {done} the journal {path} ({why}): nothing was sent. Check the disk, or name another file.")]
     Io {
         /// Which.
         path: PathBuf,
-        /// `written` or `read`.
+        /// `write` or `read`.
         done: &'static str,
         /// Why.
         why: io::Error,
     },
-    /// There is no such file.
-    #[error(
-        "There is no journal {0}: a run that ended before it sent anything has none; begin it anew without --resume."
-    )]
+    /// The file does not exist.
+    #[error("No journal {0}: a redrive that ended before it sent anything has none. Start it again without --resume.")]
     Missing(PathBuf),
-    /// Another process has it open.
-    #[error("The journal {0} is in use by another pitagora: wait for its end.")]
+    /// Another process has the file open.
+    #[error("The journal {0} is in use by another pitagora: wait until it has finished.")]
     InUse(PathBuf),
-    /// It is no journal.
+    /// The file is not a journal, or is damaged.
     #[error("The journal {path} cannot be used: {}.", Words::utc().say(&why.clone().into()))]
     Unusable {
         /// Which.
@@ -63,7 +61,7 @@ impl Journal {
         }
         let failed = |why| JournalError::Io {
             path: path.to_owned(),
-            done: "written",
+            done: "write",
             why,
         };
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {

@@ -24,10 +24,7 @@ pub async fn complete(session: &Session, entries: &[DeadLetter], targets: &mut T
             continue;
         };
         if let Err(error) = self::queue(session, arn.name(), targets).await {
-            unread.push(format!(
-                "queue {} could not be read ({error})",
-                plain(queue.short_name())
-            ));
+            unread.push(format!("could not read queue {} ({error})", plain(queue.short_name())));
         }
     }
     for rule in of(Origin::Eventbridge) {
@@ -41,7 +38,7 @@ pub async fn complete(session: &Session, entries: &[DeadLetter], targets: &mut T
                 targets.inputs.extend(inputs);
             }
             Err(error) => unread.push(format!(
-                "the targets of rule {} could not be read ({error}): its events go as they are",
+                "could not read the targets of rule {} ({error}): its events are sent unchanged",
                 plain(rule.short_name())
             )),
         }
@@ -53,7 +50,7 @@ pub async fn complete(session: &Session, entries: &[DeadLetter], targets: &mut T
     for function in functions {
         if let Err(error) = guard(session, &function, targets).await {
             unread.push(format!(
-                "where {} leaves what fails could not be read ({error})",
+                "could not read the DLQ and destinations of {} ({error})",
                 plain(function.short_name())
             ));
         }

@@ -75,7 +75,7 @@ impl Remote {
     async fn run_again(&self, function: &str, record: &str) -> Sending {
         let Content::Stream(_, batch) = content(record) else {
             return Sending::Refused {
-                why: "it does not name a batch of a stream".into(),
+                why: "it does not name a stream batch".into(),
             };
         };
         match self.session.batch_again(&batch, function).await {

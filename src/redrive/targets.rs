@@ -55,10 +55,10 @@ pub fn known(chain: Chain<'_>, invoke_anyway: bool) -> Targets {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
     /// Several have the name.
-    #[error("a queue and a function are named {}: write the ARN of the one you mean", plain(.0))]
+    #[error("a queue and a function are named {}: use the ARN of one", plain(.0))]
     Several(String),
     /// None has it.
-    #[error("there is no queue and no function {} in this chain: check the name", plain(.0))]
+    #[error("no queue or function {} in this chain: check the name", plain(.0))]
     Nobody(String),
 }
 
@@ -103,7 +103,7 @@ pub async fn inputs(session: &Session, queue: &DeadLetterQueue, targets: &mut Ta
                 targets.inputs.extend(inputs);
             }
             Err(error) => unread.push(format!(
-                "the targets of rule {} could not be read ({error}): its events go as they are",
+                "could not read the targets of rule {} ({error}): its events are sent unchanged",
                 plain(rule.as_str())
             )),
         }
@@ -117,17 +117,17 @@ pub async fn inputs(session: &Session, queue: &DeadLetterQueue, targets: &mut Ta
 pub fn against_move_task(queue: &DeadLetterQueue, to: &To, whole: bool, rate: Option<u32>) -> Option<&'static str> {
     let origins: BTreeSet<Origin> = queue.fed_by.iter().map(|feeder| feeder.origin).collect();
     if !origins.contains(&Origin::SqsRedrive) {
-        Some("no SQS queue names it as its dead-letter queue")
+        Some("no SQS queue uses it as its dead-letter queue")
     } else if origins.len() > 1 && *to == To::Origin {
-        Some("others than SQS write into it, and it would not know where to put those")
+        Some("others than SQS write to it, and SQS knows no target for their messages")
     } else if !whole {
-        Some("it moves whole queues and not a selection")
+        Some("it moves whole queues, not a selection")
     } else if matches!(to, To::Named(target) if !matches!(target, Target::Queue { .. })) {
         Some("it moves to queues only")
     } else if matches!(to, To::Named(target) if target.is_fifo() != queue.is_fifo()) {
-        Some("it moves between two FIFO queues, or between two that are none")
+        Some("both queues must be FIFO, or both standard")
     } else if rate.is_some_and(|rate| rate > 500) {
-        Some("it moves at most 500 messages a second")
+        Some("it moves at most 500 messages per second")
     } else {
         None
     }

@@ -156,7 +156,7 @@ const TO_ASLEEP: [&str; 7] = [
     "--ignore-check",
 ];
 /// What is said while the rest waits.
-const WAITS: &str = "canary sent: the rest follows";
+const WAITS: &str = "canary sent: the rest is sent";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_is_stopped_gives_back_what_it_holds_and_keeps_its_journal() {
@@ -172,10 +172,7 @@ async fn a_run_that_is_stopped_gives_back_what_it_holds_and_keeps_its_journal() 
         let (code, out, said) = run.end();
         let out: Value = serde_json::from_str(&out).expect("an outcome");
         assert_eq!(code, 3, "{said}");
-        assert!(
-            said.contains("stopping: what is on its way is brought to its end"),
-            "{said}"
-        );
+        assert!(said.contains("stopping: finishing messages in progress"), "{said}");
         assert_eq!((&out["sent"], &out["deleted"]), (&Value::from(2), &Value::from(2)));
         assert_eq!(out["left"].as_array().map(Vec::len), usize::try_from(all - 2).ok());
         assert_eq!(bench.counts("dlq").await, (all - 2, 0), "all are visible again");
@@ -198,7 +195,7 @@ async fn of_two_runs_at_once_the_second_says_who_holds_the_letters() {
         "{said}"
     );
     assert!(
-        said.contains("wait until whoever holds its messages has ended"),
+        said.contains("all its messages are in flight at another consumer"),
         "{said}"
     );
     first.signal("-TERM");
@@ -209,7 +206,7 @@ async fn of_two_runs_at_once_the_second_says_who_holds_the_letters() {
     let (code, _, said) = bench.start(&TO_ELSEWHERE).end();
     assert_eq!(code, 0, "{said}");
     assert!(
-        said.contains("no function of this chain is known to run with it: the rest follows"),
+        said.contains("no function of this chain is known to read it: sending the rest"),
         "{said}"
     );
     assert_eq!(bench.counts("elsewhere").await, (all - 1, 0));
@@ -245,7 +242,7 @@ async fn what_bounces_is_counted_and_the_cause_is_said_to_be_there() {
         said.contains(" invocations failed since it was deployed ") && said.contains("ValueError: bad"),
         "{said}"
     );
-    assert!(said.contains("back 30 s after it was sent at the earliest"), "{said}");
+    assert!(said.contains("back after 30 s at the earliest"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -271,7 +268,7 @@ async fn a_run_stops_at_its_share_of_new_errors() {
     assert!(why.starts_with("the target fails again ("), "{why}\n{said}");
     let left = out["left"].as_array().map_or(0, Vec::len) as u64;
     assert_eq!(out["deleted"].as_u64(), Some(all - left), "what was sent is gone");
-    assert!(said.contains("new runs of the target failed"), "{said}");
+    assert!(said.contains("new invocations of the target failed"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -281,7 +278,7 @@ async fn a_check_that_fails_stops_a_run_that_nobody_watches() {
     let (code, out, said) = bench.start(&["redrive", "dlq", "--yes"]).end();
     assert_eq!((code, out.as_str()), (3, ""), "{said}");
     assert!(
-        said.contains("The check before the redrive failed: f: ") && said.contains("ValueError: bad"),
+        said.contains("The cause is not fixed: f: ") && said.contains("ValueError: bad"),
         "{said}"
     );
     assert!(
@@ -302,7 +299,7 @@ async fn a_check_that_fails_stops_a_run_that_nobody_watches() {
 
 /// Orders that failed while their function was broken; then it was deployed anew.
 fn fixed() -> String {
-    let deployed = "\n[[script]]\nat = \"100s\"\nmend = \"f\"\n";
+    let deployed = "\n[[script]]\nat = \"100s\"\nfix = \"f\"\n";
     FAILING.replace("fails = [{ on = \"bad\", error = \"ValueError: bad\" }]", "")
         + "\n[[script]]\nat = \"0s\"\nbreak = \"f\"\n"
         + deployed
@@ -384,7 +381,7 @@ async fn without_a_person_the_canary_proves_the_fix() {
     );
     assert_eq!((&out["sent"], &out["deleted"]), (&all.into(), &all.into()));
     assert!(
-        said.contains("an invocation of the target succeeded: the rest follows"),
+        said.contains("an invocation of the target succeeded: sending the rest"),
         "{said}"
     );
     assert_eq!(bench.counts("dlq").await, (0, 0));
@@ -393,7 +390,7 @@ async fn without_a_person_the_canary_proves_the_fix() {
 /// What was deployed does not fix it: the canary is all that dies again.
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_person_the_rest_stays_where_the_canary_fails() {
-    let deployed = "\n[[script]]\nat = \"0s\"\nbreak = \"f\"\n\n[[script]]\nat = \"100s\"\nmend = \"f\"\n";
+    let deployed = "\n[[script]]\nat = \"0s\"\nbreak = \"f\"\n\n[[script]]\nat = \"100s\"\nfix = \"f\"\n";
     let deployed = FAILING.to_owned() + deployed;
     let bench = Bench::of(&deployed, "1s", "6s").await;
     let (all, _) = bench.counts("dlq").await;
@@ -402,7 +399,7 @@ async fn without_a_person_the_rest_stays_where_the_canary_fails() {
     let out: Value = serde_json::from_str(&out).expect("an outcome");
     assert_eq!(out["sent"], 1, "{said}");
     assert_eq!(out["left"].as_array().map(Vec::len), usize::try_from(all - 1).ok());
-    assert!(said.contains("the canary proved nothing"), "{said}");
+    assert!(said.contains("the canary did not prove the fix"), "{said}");
     // Asked for without a canary, nothing is to prove it.
     let how = ["redrive", "dlq", "--yes", "--no-canary"];
     let (code, _, said) = bench.start(&how).end();

@@ -204,7 +204,7 @@ async fn a_queue_is_read_once_and_given_back() {
         .until(|desk| {
             desk.said
                 .as_ref()
-                .is_some_and(|said| said.text.starts_with("2 letters are in"))
+                .is_some_and(|said| said.text.starts_with("Exported 2 messages to"))
         })
         .await;
     assert_eq!(std::fs::read_to_string(&path).expect("a file").lines().count(), 2);
@@ -213,7 +213,7 @@ async fn a_queue_is_read_once_and_given_back() {
         .until(|desk| {
             desk.said
                 .as_ref()
-                .is_some_and(|said| said.text.contains("is there already"))
+                .is_some_and(|said| said.text.contains("exists and is not overwritten"))
         })
         .await;
     bench.leave().await;
@@ -278,7 +278,7 @@ async fn letters_go_back_one_first_and_one_of_them_edited() {
         .until(|desk| {
             desk.said
                 .as_ref()
-                .is_some_and(|said| said.text.starts_with("One thing at a time"))
+                .is_some_and(|said| said.text.starts_with("Another operation is in progress"))
         })
         .await;
 

@@ -238,6 +238,6 @@ async fn a_command_that_met_a_list_without_end_says_so_and_exits_with_3() {
         &["sqs:ListQueues=circle", "lambda:ListEventSourceMappings=hollow"],
     );
     let (_, out, _) = run(&["dlq", "list"]).await;
-    assert!(!out.starts_with("No dead-letter queue in this chain"), "{out}");
+    assert!(!out.starts_with("No dead-letter queues in this chain"), "{out}");
     served.end().await;
 }

@@ -26,10 +26,10 @@ fn a_profile_that_was_asked_for_goes_before_the_keys_of_the_environment() {
     let (code, said) = run(&["--profile", "not-there"]);
     assert_eq!(code, Some(4), "{said}");
     assert!(
-        said.contains("Profile \"not-there\" is not in the AWS configuration"),
+        said.contains("No profile \"not-there\" in the AWS configuration"),
         "{said}"
     );
     let (code, said) = run(&[]);
     assert_eq!(code, Some(4), "{said}");
-    assert!(said.contains("No connection to http://127.0.0.1:9"), "{said}");
+    assert!(said.contains("Could not connect to http://127.0.0.1:9"), "{said}");
 }

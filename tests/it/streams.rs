@@ -140,7 +140,7 @@ async fn a_batch_is_read_again_and_its_function_runs_with_it() {
     for (target, message) in &ways {
         let outcome = remote.send(target, std::slice::from_ref(message)).await;
         assert!(
-            matches!(&outcome[..], [Sending::Refused { why }] if why.ends_with("they have expired")),
+            matches!(&outcome[..], [Sending::Refused { why }] if why.ends_with("have expired from the shard")),
             "{outcome:?}"
         );
     }

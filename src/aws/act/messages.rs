@@ -106,7 +106,7 @@ impl Session {
             match entry(n, message) {
                 Ok(entry) => request = request.entries(entry),
                 Err(error) => {
-                    let why = format!("the message cannot be written as a request ({error})");
+                    let why = format!("the message cannot be serialized as a request ({error})");
                     return vec![Sending::Refused { why }; messages.len()];
                 }
             }
@@ -129,7 +129,7 @@ impl Session {
                 }
             } else {
                 Sending::Unknown {
-                    why: "the queue reports another MD5 than that of the message".into(),
+                    why: "the MD5 returned by the queue is not that of the message".into(),
                 }
             };
             outcomes.insert(sent.id(), outcome);
@@ -186,7 +186,7 @@ fn held(queue: &NodeId, message: &Message, read_at: Timestamp) -> Option<Receive
     if !whole {
         tracing::warn!(
             queue = queue.as_str(),
-            "a message came damaged and was left where it is"
+            "a message was damaged in transit and was left in the queue"
         );
         return None;
     }

@@ -74,7 +74,7 @@ impl Session {
                 Ok(value) => request = request.message_attributes(name, value),
                 Err(error) => {
                     return Sending::Refused {
-                        why: format!("the message cannot be written as a request ({error})"),
+                        why: format!("the message cannot be serialized as a request ({error})"),
                     };
                 }
             }
@@ -105,7 +105,7 @@ fn failure(error: Option<&str>, said: &[u8]) -> Option<String> {
         });
     }
     let failed = said["batchItemFailures"].as_array().map_or(0, Vec::len);
-    (failed > 0).then(|| format!("the function could not do {failed} of its records"))
+    (failed > 0).then(|| format!("the function failed on {failed} of its records"))
 }
 
 fn request_id(answer: &aws_sdk_lambda::operation::invoke::InvokeOutput) -> String {
@@ -123,7 +123,7 @@ mod tests {
         assert_eq!(failure(None, b"{\"batchItemFailures\":[]}"), None);
         assert_eq!(failure(None, b"no JSON"), None);
         let some = failure(None, b"{\"batchItemFailures\":[{\"itemIdentifier\":\"1\"}]}");
-        assert_eq!(some.as_deref(), Some("the function could not do 1 of its records"));
+        assert_eq!(some.as_deref(), Some("the function failed on 1 of its records"));
         let why = failure(
             Some("Unhandled"),
             b"{\"errorType\":\"KeyError\",\"errorMessage\":\"'id'\"}",

@@ -23,13 +23,12 @@ pub(super) async fn prove_credentials(config: &SdkConfig, options: &Options) -> 
     let asked = tokio::time::timeout(CREDENTIALS_TIMEOUT, provider.provide_credentials());
     let Ok(answer) = asked.await else {
         return Err(ConnectError::NoCredentials {
-            why: format!(
-                "whoever gives them said nothing for {} s",
-                CREDENTIALS_TIMEOUT.as_secs()
-            ),
+            why: format!("their provider did not respond for {} s", CREDENTIALS_TIMEOUT.as_secs()),
             advice: match &options.profile {
-                Some(profile) => format!("run the credential_process of profile {profile:?} by hand, or log in again."),
-                None => "run the profile's credential_process by hand, or log in again.".into(),
+                Some(profile) => {
+                    format!("run the credential_process of profile {profile:?} by hand, or sign in again.")
+                }
+                None => "run the profile's credential_process by hand, or sign in again.".into(),
             },
         });
     };
@@ -61,9 +60,10 @@ pub(super) async fn prove_credentials(config: &SdkConfig, options: &Options) -> 
 
 fn first_advice(options: &Options) -> String {
     match &options.profile {
-        Some(profile) => format!("check profile {profile:?} in ~/.aws, or log in again."),
+        Some(profile) => format!("check profile {profile:?} in ~/.aws, or sign in again."),
         None => {
-            "run `aws configure` or `aws sso login`, set AWS_PROFILE, or give --profile; or try `pitagora demo`.".into()
+            "run `aws configure` or `aws sso login`, set AWS_PROFILE, or use --profile. Without an account, run `pitagora \
+            demo`.".into()
         }
     }
 }

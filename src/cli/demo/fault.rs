@@ -1,10 +1,10 @@
-//! What is to go wrong, as it is written on the command line.
+//! Parses `--fault`.
 
 use crate::sim::account::{FaultSyntaxError, Rule};
 use crate::sim::call::Service;
 use crate::sim::services;
 
-/// A text that no call can meet as a fault.
+/// An invalid `--fault`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum FaultError {
     /// An operation without its service.

@@ -1,4 +1,4 @@
-//! `pitagora dlq export`: letters to a file of JSON lines, whole or not at all.
+//! `pitagora dlq export`: writes dead letters to a file of JSON lines, completely or not at all.
 
 use std::path::Path;
 
@@ -12,14 +12,14 @@ use crate::domain::text::plain;
 
 /// Runs the subcommand.
 pub(super) async fn run(globals: &Globals, config: &Config, which: &Which, to: &Path) -> Result<Exit, Failure> {
-    // Said before anything is received: an export may be the only copy of what is in it.
+    // Check before anything is received: an existing export may be the only copy of its messages.
     if std::fs::metadata(to).is_ok_and(|file| file.len() > 0) {
         return Err(DlqError::Exists(to.to_owned()).into());
     }
     let read = Box::pin(read(globals, config, which)).await?;
     export::write(read.chosen(), to)?;
     console::say(format_args!(
-        "wrote {} of {} letters of {} to {}.",
+        "exported {} of {} messages of {} to {}.",
         read.chosen().len(),
         read.all.entries.len(),
         plain(&read.all.queue.name),

@@ -1,4 +1,4 @@
-//! `pitagora dlq list`: the dead-letter queues. Nothing is received.
+//! `pitagora dlq list`: the dead-letter queues. Receives nothing.
 
 use std::fmt::Write as _;
 
@@ -43,16 +43,16 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> R
             plain_json(&format!("{:#}\n", spelled(&Words::utc(), document)))
         }
         Format::Text if queues.is_empty() && !unknown.is_empty() => {
-            "No dead-letter queue was found, but not all was read: there may be some.\n".to_owned()
+            "No dead-letter queue found, but not everything could be read: there may be some.\n".to_owned()
         }
         Format::Text => text(&queues, &histories, now),
     };
-    console::print("The list", &text)?;
+    console::print("the list", &text)?;
     console::say_unknown(&unknown);
     Ok(Exit::partly_if(!unknown.is_empty()))
 }
 
-/// A queue by the contract: fields are added, never renamed.
+/// A queue in the JSON of the contract: fields are added, never renamed.
 fn entry(queue: &DeadLetterQueue, history: &History, now: Timestamp) -> Value {
     let fed_by: Vec<Value> = queue
         .fed_by
@@ -87,7 +87,7 @@ fn entry(queue: &DeadLetterQueue, history: &History, now: Timestamp) -> Value {
 
 fn text(queues: &[DeadLetterQueue], histories: &[History], now: Timestamp) -> String {
     if queues.is_empty() {
-        return "No dead-letter queue in this chain.\n".to_owned();
+        return "No dead-letter queues in this chain.\n".to_owned();
     }
     let width = queues
         .iter()
@@ -99,13 +99,10 @@ fn text(queues: &[DeadLetterQueue], histories: &[History], now: Timestamp) -> St
         let messages = queue
             .messages()
             .map_or_else(|| "?".to_owned(), |count| count.to_string());
-        let gone = match (queue.bound(), queue.messages()) {
+        let expires_in = match (queue.bound(), queue.messages()) {
             (_, Some(0)) => "-".to_owned(),
-            (Some(expiry), _) => format!(
-                "gone in {} at the latest",
-                span(expiry.at.duration_since(now).as_secs())
-            ),
-            (None, _) => "expiry not known".to_owned(),
+            (Some(expiry), _) => format!("expires within {}", span(expiry.at.duration_since(now).as_secs())),
+            (None, _) => "expiry unknown".to_owned(),
         };
         let feeders: Vec<String> = queue
             .fed_by
@@ -114,7 +111,7 @@ fn text(queues: &[DeadLetterQueue], histories: &[History], now: Timestamp) -> St
             .collect();
         let _ = writeln!(
             text,
-            "{:width$}  {messages:>7}  {gone:<32}  {}",
+            "{:width$}  {messages:>7}  {expires_in:<20}  {}",
             plain(&queue.name),
             plain(&feeders.join(", "))
         );
@@ -122,7 +119,7 @@ fn text(queues: &[DeadLetterQueue], histories: &[History], now: Timestamp) -> St
             let journals: Vec<String> = journals.iter().map(|path| path.display().to_string()).collect();
             let _ = writeln!(
                 text,
-                "{:width$}  ! {n} of them were sent already and not deleted: pitagora dlq redrive --resume {} finishes that",
+                "{:width$}  ! {n} already redriven but not deleted: finish with pitagora dlq redrive --resume {}",
                 "",
                 plain(&journals.join(", "))
             );
@@ -133,7 +130,7 @@ fn text(queues: &[DeadLetterQueue], histories: &[History], now: Timestamp) -> St
         for source in &queue.outlived_by {
             let _ = writeln!(
                 text,
-                "{:width$}  ! {} keeps messages as long or longer: a letter may be gone soon after it comes",
+                "{:width$}  ! retention of {} is as long or longer: messages may expire soon after they arrive here",
                 "",
                 plain(source.short_name())
             );
@@ -150,7 +147,7 @@ fn text(queues: &[DeadLetterQueue], histories: &[History], now: Timestamp) -> St
     text
 }
 
-/// An origin by its word in the contract.
+/// An origin's name in the JSON contract.
 pub(super) fn word(origin: crate::domain::Origin) -> String {
     let word = serde_json::to_value(origin).ok();
     word.and_then(|word| word.as_str().map(str::to_owned))

@@ -1,4 +1,4 @@
-//! `pitagora dlq`: dead letters without a screen.
+//! `pitagora dlq`: dead-letter queues on the command line.
 
 mod export;
 mod feeders;
@@ -21,69 +21,69 @@ use crate::dead_letters::peek::{DEFAULT_MAX, MOST};
 /// The subcommands of `dlq`.
 #[derive(Debug, Subcommand)]
 pub(super) enum Dlq {
-    /// Print the dead-letter queues, who feeds them and when messages are gone; receives nothing
+    /// List the dead-letter queues, their sources and when messages expire; receives nothing
     List {
-        /// How
+        /// Output format
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
-    /// Read the dead letters of a queue once, give them back, and print them grouped by fault
+    /// Read the messages of a queue once, make them visible again, and print them by error
     Show {
         #[command(flatten)]
         which: Which,
-        /// How
+        /// Output format
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
-        /// Print the bodies too
+        /// Print the bodies as well
         #[arg(long, value_enum, value_name = "HOW")]
         body: Option<Body>,
     },
-    /// Read the dead letters of a queue once, give them back, and write them to a file of JSON lines
+    /// Read the messages of a queue once, make them visible again, and write them to a file (JSON lines)
     Export {
         #[command(flatten)]
         which: Which,
-        /// The file; only its owner can read it
+        /// File to create, readable by its owner only
         #[arg(long, value_name = "FILE")]
         to: PathBuf,
     },
-    /// Put dead letters back to where they come from, or elsewhere, without losing one
+    /// Redrive messages to their source or to another target, without losing any
     Redrive(Box<redrive::Redrive>),
 }
 
-/// Which letters.
+/// Which messages to read.
 #[derive(Clone, Debug, Args)]
 pub(super) struct Which {
     /// Name, URL or ARN of the queue
     #[arg(value_name = "QUEUE")]
     pub(super) queue: String,
-    /// Read at most so many messages
+    /// Read at most this many messages
     #[arg(long, value_name = "N", default_value_t = DEFAULT_MAX, value_parser = max)]
     pub(super) max: usize,
-    /// Only letters on which this jq expression holds: `.body.id == 7`, `.error | contains("price")`
+    /// Only messages for which this jq expression is true: `.body.id == 7`, `.error | contains("price")`
     #[arg(long = "where", value_name = "JQ")]
     pub(super) expression: Option<String>,
-    /// Only letters that have this text somewhere
+    /// Only messages that contain this text
     #[arg(long, value_name = "TEXT")]
     pub(super) grep: Option<String>,
-    /// Read a queue that moves messages on, that somebody consumes, or that is no dead-letter queue
+    /// Read the queue even if it has a redrive policy or a consumer, or is not a dead-letter queue
     #[arg(long)]
     pub(super) read_anyway: bool,
 }
 
-/// How a body is printed.
+/// Formats of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Body {
-    /// Its layers, unpacked and indented
+    /// Decoded layer by layer, indented
     Pretty,
-    /// As it came
+    /// As received
     Raw,
-    /// Its bytes
+    /// Hexadecimal dump
     Hex,
 }
 
-/// A `--max` that is no number of messages that may be in flight.
+/// An invalid `--max`.
 #[derive(Debug, thiserror::Error)]
-#[error("a number from 1 to {MOST} (what may be in flight)")]
+#[error("expected a number from 1 to {MOST} (the most messages SQS keeps in flight)")]
 struct InvalidMax;
 
 fn max(text: &str) -> Result<usize, InvalidMax> {
@@ -93,7 +93,7 @@ fn max(text: &str) -> Result<usize, InvalidMax> {
     }
 }
 
-/// Runs one of them.
+/// Runs the subcommand.
 pub(super) async fn run(globals: &Globals, config: &Config, which: Dlq) -> Result<Exit, Failure> {
     match which {
         Dlq::List { format } => list::run(globals, config, format).await,

@@ -1,4 +1,4 @@
-//! Reads a queue once for a command: says before what reading does, and after what it did.
+//! Reads a queue once for a command; reports beforehand what reading does, and afterwards what it did.
 
 use super::super::failure::Failure;
 use super::super::headless::{Need, look_for};
@@ -18,30 +18,30 @@ use crate::domain::text::plain;
 use crate::pollers::Want;
 use crate::words::Words;
 
-/// What was read.
+/// The messages that were read.
 pub(super) struct Read {
-    /// All letters, those that are gone first in front.
+    /// All messages, the first to expire first.
     pub(super) all: DlqContents,
-    /// Which of them are meant, by their places.
+    /// Indices of those that match the filter.
     chosen: Vec<usize>,
 }
 
 impl Read {
-    /// The letters that are meant.
+    /// The messages that match the filter.
     pub(super) fn chosen(&self) -> impl ExactSizeIterator<Item = &DeadLetter> {
         self.chosen.iter().map(|place| &self.all.entries[*place])
     }
 
-    /// Whether something stayed behind, or was not read.
+    /// Whether something stayed hidden or was not read.
     pub(super) fn is_partial(&self) -> bool {
         let whole = matches!(self.all.end, End::Empty | End::Full);
         !whole || !self.all.left.is_empty() || !self.all.unread.is_empty()
     }
 }
 
-/// Reads the letters that are meant.
+/// Reads the queue and applies the filter.
 pub(super) async fn read(globals: &Globals, config: &Config, which: &Which) -> Result<Read, Failure> {
-    // What was mistyped is said before anything is asked, let alone received.
+    // Report a mistyped filter before anything is requested, let alone received.
     let words = Words::utc();
     let filter = Filter::new(which.expression.as_deref(), which.grep.as_deref(), say_phrase)
         .map_err(|why| Failure::usage(plain(&say_phrase(&why.into()))))?;
@@ -50,8 +50,8 @@ pub(super) async fn read(globals: &Globals, config: &Config, which: &Which) -> R
     let right = MayWrite::unless(globals.read_only || account.read_only);
     if right.is_err() {
         return Err(Failure::usage(
-            "Reading a queue receives its messages, and this account is read-only here (--read-only, or the configuration): \
-             nothing was read.",
+            "Could not read the queue: reading receives messages, and this account is read-only (--read-only, or \
+            read_only in the configuration). Nothing was received.",
         ));
     }
     let (service, mut events) = DlqService::new(DlqContext::new(session, right, account.production));
@@ -61,7 +61,7 @@ pub(super) async fn read(globals: &Globals, config: &Config, which: &Which) -> R
     let queue = service.queue_named(topology, &which.queue).await?;
     guard(&queue, topology, which.read_anyway).inspect_err(|_| console::say_unknown(&snapshot.unknown()))?;
     say_if_unknown(&queue, topology);
-    stop_on_signals(&service, "giving back what was read");
+    stop_on_signals(&service, "making messages visible again");
     let reading = service.read(queue, (which.max, which.read_anyway), topology);
     let mut all = heard(&mut events, Box::pin(reading), of_reading(which.max)).await?;
     dead_letter::sort(&mut all.entries, dead_letter::Order::Expiry);
@@ -69,7 +69,7 @@ pub(super) async fn read(globals: &Globals, config: &Config, which: &Which) -> R
     if chosen.is_empty() && !all.entries.is_empty() {
         for name in filter.untold(&all.entries) {
             console::say(format_args!(
-                "no letter here tells its `{name}`: a condition on it never holds."
+                "no message has a known `{name}`: a condition on it is never true."
             ));
         }
     }
@@ -84,7 +84,7 @@ pub(super) async fn read(globals: &Globals, config: &Config, which: &Which) -> R
     Ok(Read { all, chosen })
 }
 
-/// A phrase as documents say it.
+/// A phrase in words, with times in UTC.
 pub(super) fn say_phrase(phrase: &Phrase) -> String {
     Words::utc().say(phrase)
 }

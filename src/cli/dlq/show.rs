@@ -1,4 +1,4 @@
-//! `pitagora dlq show`: the letters of one queue, grouped by fault.
+//! `pitagora dlq show`: the messages of one queue, grouped by error.
 
 use std::fmt::Write as _;
 
@@ -39,17 +39,17 @@ pub(super) async fn run(
         Format::Json => plain_json(&format!("{:#}\n", spelled(&Words::utc(), document(&read, &chosen)))),
         Format::Text => text(&read, &chosen, body),
     };
-    console::print("The letters", &text)?;
+    console::print("the messages", &text)?;
     Ok(Exit::partly_if(read.is_partial()))
 }
 
-/// Messages that an earlier redrive has sent already are no more to be done with than its end.
+/// The messages still to be redriven: without those that an earlier redrive has sent.
 fn open(read: &Read, chosen: &[DeadLetter]) -> Vec<DeadLetter> {
     let sent = |entry: &&DeadLetter| matches!(read.all.fate(entry), Some(Fate::Sent(_)));
     chosen.iter().filter(|entry| !sent(entry)).cloned().collect()
 }
 
-/// A message by the contract, with what an earlier redrive did with it.
+/// A message in the JSON of the contract, with what an earlier redrive did with it.
 fn message(read: &Read, entry: &DeadLetter) -> Value {
     let mut message = serde_json::to_value(exported(entry)).unwrap_or_default();
     let redriven = read.all.fate(entry).map(|fate| {
@@ -108,7 +108,7 @@ fn text(read: &Read, all: &[DeadLetter], body: Option<Body>) -> String {
     for group in groups(chosen) {
         let functions: Vec<&str> = group.functions.iter().map(NodeId::short_name).collect();
         let functions = match functions.as_slice() {
-            [] => "no function known".to_owned(),
+            [] => "function unknown".to_owned(),
             [only] => (*only).to_owned(),
             several => format!("one of {}", several.join(", ")),
         };
@@ -126,7 +126,7 @@ fn text(read: &Read, all: &[DeadLetter], body: Option<Body>) -> String {
                 let evidence = Phrase::clauses(entry.provenance.evidence.iter().cloned());
                 let _ = writeln!(text, "    {}", plain(&words.say(&evidence)));
                 if let Some(why) = &entry.provenance.capacity {
-                    let _ = writeln!(text, "    no fault of the message: {}", plain(&words.say(why)));
+                    let _ = writeln!(text, "    capacity: {}", plain(&words.say(why)));
                 }
             }
             let _ = writeln!(text, "  {}", plain(&line(entry)));
@@ -147,7 +147,7 @@ fn text(read: &Read, all: &[DeadLetter], body: Option<Body>) -> String {
         if let Some(Fate::Sent(run)) = read.all.fate(entry) {
             let _ = writeln!(
                 text,
-                "{}  sent already at {}, not deleted: pitagora dlq redrive --resume {} finishes it",
+                "{}  already redriven at {} but not deleted: finish with pitagora dlq redrive --resume {}",
                 plain(&entry.letter.message_id),
                 run.at,
                 plain(&run.journal.display().to_string())
@@ -163,11 +163,11 @@ fn line(entry: &DeadLetter) -> String {
     let age = letter
         .sent()
         .map_or_else(|| "age ?".to_owned(), |sent| format!("sent {} ago", since(sent)));
-    let gone = entry.expires.map_or_else(
+    let expires_in = entry.expires.map_or_else(
         || "expiry ?".to_owned(),
         |expiry| {
             format!(
-                "gone in {}",
+                "expires in {}",
                 span(expiry.at.duration_since(letter.read_at).as_secs().max(0))
             )
         },
@@ -175,7 +175,7 @@ fn line(entry: &DeadLetter) -> String {
     let error = entry.provenance.error.as_ref().map(error_text).unwrap_or_default();
     let received = letter.receive_count();
     format!(
-        "{}  {age}  {gone}  received {} → {received}  {} bytes  {error}",
+        "{}  {age}  {expires_in}  received {} → {received}  {} bytes  {error}",
         letter.message_id,
         received.saturating_sub(1),
         letter.size()
@@ -216,7 +216,7 @@ fn lay_open(text: &mut String, entry: &DeadLetter, how: Body) {
     }
 }
 
-/// Adds lines, indented, with nothing in them that a terminal would act upon.
+/// Appends lines, indented, without control characters.
 fn push(text: &mut String, depth: usize, lines: &str) {
     for line in lines.lines() {
         let _ = writeln!(

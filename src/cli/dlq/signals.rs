@@ -1,10 +1,9 @@
-//! Ctrl-C and SIGTERM end a reading, which then gives back what it holds.
+//! Stops on Ctrl-C and SIGTERM, making messages in hand visible again.
 
 use super::super::console;
 use crate::dlq::DlqService;
 
-/// The first signal stops what is under way, and is answered with what is done then. The second one ends the program at
-/// once.
+/// The first signal stops the work in progress and reports `done`. The second one ends the program at once.
 pub(super) fn stop_on_signals(service: &DlqService, done: &'static str) {
     let service = service.clone();
     tokio::spawn(async move {
@@ -12,7 +11,7 @@ pub(super) fn stop_on_signals(service: &DlqService, done: &'static str) {
         console::say_below(format_args!("stopping: {done}."));
         service.stop();
         signal().await;
-        console::say("ended at once: what was not given back stays hidden for a minute at most.");
+        console::say("ended at once: messages still in flight become visible again within a minute.");
         std::process::exit(130);
     });
 }
@@ -21,7 +20,7 @@ pub(super) fn stop_on_signals(service: &DlqService, done: &'static str) {
 async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        // Without handlers the program ends as any other does.
+        // Without a handler the signal ends the program by default.
         return std::future::pending().await;
     };
     tokio::select! {

@@ -1,4 +1,4 @@
-//! What work on dead letters tells, in sentences on stderr.
+//! Prints the events of work on dead letters on stderr.
 
 use std::pin::pin;
 use std::time::{Duration, Instant};
@@ -21,7 +21,7 @@ impl From<DlqError> for Failure {
             DlqError::Guarded { queue, against } => {
                 sentence(against, &plain(queue)).map_or_else(String::new, |why| say_phrase(&why.into()))
             }
-            DlqError::NoHome => "There is no home directory for the journal: name a file with --journal.".to_owned(),
+            DlqError::NoHome => "No home directory for the journal: name a file with --journal.".to_owned(),
             error => error.to_string(),
         };
         let why = plain(&why);
@@ -33,10 +33,10 @@ impl From<DlqError> for Failure {
     }
 }
 
-/// What work tells.
+/// Events of the work in progress.
 pub(super) type Events = UnboundedReceiver<DlqEvent>;
 
-/// Does work, and says meanwhile what it tells.
+/// Runs `work` and prints its events meanwhile.
 pub(super) async fn heard<T>(events: &mut Events, work: impl Future<Output = T>, mut say: impl FnMut(DlqEvent)) -> T {
     let mut work = pin!(work);
     let done = loop {
@@ -53,7 +53,7 @@ pub(super) async fn heard<T>(events: &mut Events, work: impl Future<Output = T>,
     done
 }
 
-/// Says what a reading of at most so many messages tells.
+/// Prints the events of reading at most `max` messages.
 pub(super) fn of_reading(max: usize) -> impl FnMut(DlqEvent) {
     move |event| match event {
         DlqEvent::Receiving(queue) => {
@@ -79,7 +79,10 @@ fn given_back(read: &DlqContents) {
         )
     };
     match read.entries.len() {
-        0 => console::say(format_args!("{queue} gave no message in {} receives.", read.receives)),
+        0 => console::say(format_args!(
+            "received no message of {queue} in {} receives.",
+            read.receives
+        )),
         n => console::say(format_args!(
             "read {n} messages of {queue} in {} receives; receive counts {now}; {} are visible again.",
             read.receives, read.given_back
@@ -87,13 +90,13 @@ fn given_back(read: &DlqContents) {
     }
     if read.repeated > 0 {
         console::say(format_args!(
-            "{} messages came more than once: their count went up each time.",
+            "{} messages were received more than once: each receive counts.",
             read.repeated
         ));
     }
     for left in &read.left {
         console::say(format_args!(
-            "message {} was not given back ({}): it is visible again at {}.",
+            "could not make message {} visible again ({}): it becomes visible by itself at {}.",
             plain(&left.message_id),
             plain(&left.why),
             left.until
@@ -101,47 +104,47 @@ fn given_back(read: &DlqContents) {
     }
     match &read.end {
         End::Failed(why) => console::say(format_args!(
-            "the reading ended early ({}): messages of a receive without an answer stay hidden for a minute at most.",
+            "reading ended early ({}): messages of a receive without a response become visible again within a minute.",
             plain(why)
         )),
-        End::Stopped => console::say("the reading was stopped: there may be more."),
-        End::Full => console::say("--max was reached: there may be more."),
+        End::Stopped => console::say("stopped: there may be more messages."),
+        End::Full => console::say("--max reached: there may be more messages."),
         End::Empty => {}
     }
     let held = read.held_elsewhere();
     if held > 0 {
         console::say(format_args!(
-            "about {held} messages of {queue} were in flight before: somebody else holds them, perhaps another run of \
-             pitagora; they were not read."
+            "about {held} messages of {queue} are in flight at another consumer, perhaps another pitagora: they were not \
+            read."
         ));
     }
 }
 
-/// Says what a run from this queue tells.
+/// Prints the events of a redrive from this queue.
 pub(super) fn of_run(queue: &str) -> impl FnMut(DlqEvent) {
     let queue = plain(queue).into_owned();
     let mut began = Instant::now();
     move |event| match event {
         DlqEvent::Progress(now) => console::progress(own(&now)),
         DlqEvent::Proving { alone: false } => {
-            console::say("canary sent: the rest follows once an invocation of its target has succeeded.");
+            console::say("canary sent: the rest is sent once an invocation of its target has succeeded.");
         }
         DlqEvent::Proving { alone: true } => {
             console::say("sent: waiting for an invocation of its target (--no-canary does not wait).");
         }
         DlqEvent::Proved { alone, proof } => match (alone, proof) {
-            (false, Ok(proof)) => console::say(format_args!("{}: the rest follows.", proof.words())),
-            (false, Err(why)) => console::say(format_args!("the canary proved nothing ({why}): the rest stays.")),
-            (true, Ok(proof)) => console::say(format_args!("{}.", proof.words())),
-            (true, Err(why)) => console::say(format_args!(
-                "it was sent, and nothing proves that it was processed: {why}."
+            (false, Ok(proof)) => console::say(format_args!("{}: sending the rest.", proof.words())),
+            (false, Err(why)) => console::say(format_args!(
+                "the canary did not prove the fix ({why}): the rest stays."
             )),
+            (true, Ok(proof)) => console::say(format_args!("{}.", proof.words())),
+            (true, Err(why)) => console::say(format_args!("sent, but not proven to be processed: {why}.")),
         },
         DlqEvent::TargetRuns {
             all,
             failed: failed @ 1..,
         } => {
-            console::say(format_args!("{failed} of {all} new runs of the target failed."));
+            console::say(format_args!("{failed} of {all} new invocations of the target failed."));
         }
         DlqEvent::MoveStarted => {
             began = Instant::now();
@@ -158,38 +161,39 @@ pub(super) fn of_run(queue: &str) -> impl FnMut(DlqEvent) {
 fn own(now: &Progress) -> String {
     let rate = now.per_second();
     let rate = if rate > 0.0 {
-        format!(", {rate:.0} a second")
+        format!(", {rate:.0}/s")
     } else {
         String::new()
     };
     let left = now.seconds_left().map_or_else(String::new, |s| format!(", {s} s left"));
     let runs = match now.runs {
         (0, _) => String::new(),
-        (all, failed) => format!("; target: {all} runs, {failed} failed"),
+        (all, failed) => format!("; target: {all} invocations, {failed} failed"),
     };
     let trouble = now
         .trouble
         .as_ref()
         .map_or_else(String::new, |why| format!(" ({})", plain(&say_phrase(why))));
     format!(
-        "putting back: {} of {} sent, {} gone{rate}{left}{runs}{trouble}",
+        "redriving: {} of {} sent, {} deleted{rate}{left}{runs}{trouble}",
         now.sent, now.chosen, now.deleted
     )
 }
 
-/// How far SQS is. AWS: its counts lag, and it says nothing of the time left.
+/// Progress of a move task. AWS: its counts lag, and it does not report the time left.
 fn sqs(task: &MoveTask, elapsed: Duration) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "a count of messages, told coarsely")]
+    #[expect(clippy::cast_precision_loss, reason = "an approximate count of messages")]
     let moved = task.moved as f64;
     let rate = moved / elapsed.as_secs_f64().max(1.0);
     let rest = task.to_move.map(|all| all.saturating_sub(task.moved));
-    #[expect(clippy::cast_precision_loss, reason = "a count of messages, told coarsely")]
+    #[expect(clippy::cast_precision_loss, reason = "an approximate count of messages")]
     let left = rest.filter(|_| rate > 0.0).map(|rest| rest as f64 / rate);
     let of = task.to_move.map_or_else(String::new, |all| format!(" of about {all}"));
     let left = left.map_or_else(String::new, |left| format!(", about {left:.0} s left"));
-    let stopping = if task.status == "CANCELLING" { ", stopping" } else { "" };
-    format!(
-        "SQS has moved about {}{of}, {rate:.0} a second{left}{stopping}",
-        task.moved
-    )
+    let stopping = if task.status == "CANCELLING" {
+        ", cancelling"
+    } else {
+        ""
+    };
+    format!("SQS has moved about {}{of}, {rate:.0}/s{left}{stopping}", task.moved)
 }

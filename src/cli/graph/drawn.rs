@@ -1,13 +1,12 @@
-//! The chain for programs that draw: Mermaid and DOT. Both tell the same of a line in the same way.
+//! The chain in Mermaid and DOT, with the same line styles in both.
 //!
 //! | line | Mermaid | DOT |
 //! |---|---|---|
-//! | what starts what, and what is written | `-->` | solid |
+//! | triggers and writes | `-->` | solid |
 //! | to dead letters | `==>`, red | bold, red |
-//! | only permitted | `-.->`, dashes | dashed |
-//! | guessed | `-.->`, dots | dotted |
-//!
-//! Where no events pass now the line is gray.
+//! | allowed by policy only | `-.->`, dashes | dashed |
+//! | inferred | `-.->`, dots | dotted |
+//! A disabled line is gray.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -16,7 +15,7 @@ use crate::domain::text::plain;
 use crate::domain::{Edge, EdgeKind, Evidence, NodeId};
 use crate::store::snapshot::Topology;
 
-/// How a line is drawn.
+/// Line styles.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stroke {
     Solid,
@@ -26,7 +25,7 @@ enum Stroke {
 }
 
 impl Stroke {
-    /// What is not sure says so before what it is for.
+    /// Uncertain evidence takes precedence over the kind of the edge.
     fn of(edge: &Edge) -> Self {
         match (edge.evidence, edge.key.kind) {
             (Evidence::Permitted, _) => Self::Dashed,
@@ -51,7 +50,7 @@ fn numbers(topology: &Topology) -> BTreeMap<&NodeId, usize> {
     topology.nodes.keys().enumerate().map(|(n, id)| (id, n)).collect()
 }
 
-/// The edges whose ends are both known, with the numbers of these.
+/// The edges whose ends are both known, with their numbers.
 fn drawn<'a>(
     topology: &'a Topology,
     numbers: &BTreeMap<&NodeId, usize>,
@@ -86,10 +85,10 @@ fn edge_label(edge: &Edge) -> String {
     words.join(", ")
 }
 
-/// As a flowchart of Mermaid.
+/// The chain as a Mermaid flowchart.
 pub(super) fn mermaid(topology: &Topology) -> String {
     let numbers = numbers(topology);
-    // Mermaid takes entities where a character would end the label.
+    // Mermaid needs entities for characters that would end the label.
     let quote = |text: &str| {
         plain(text)
             .replace('&', "&amp;")
@@ -135,7 +134,7 @@ pub(super) fn mermaid(topology: &Topology) -> String {
     text
 }
 
-/// As a graph of Graphviz.
+/// The chain as a Graphviz graph.
 pub(super) fn dot(topology: &Topology) -> String {
     let numbers = numbers(topology);
     let quote = |text: &str| plain(text).replace('\\', "\\\\").replace('"', "\\\"");

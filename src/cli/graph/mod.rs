@@ -29,12 +29,12 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: GraphFormat)
         GraphFormat::Mermaid => drawn::mermaid(topology),
         GraphFormat::Dot => drawn::dot(topology),
     };
-    console::print("The graph", &text)?;
+    console::print("the graph", &text)?;
     console::say_unknown(&unknown);
     Ok(Exit::partly_if(!unknown.is_empty()))
 }
 
-/// The document of the contract.
+/// The JSON document of the contract.
 fn json(snapshot: &Snapshot, unknown: &[&Unknown]) -> Value {
     let topology = &snapshot.topology;
     let scope = snapshot.scope.as_deref();
@@ -51,7 +51,7 @@ fn json(snapshot: &Snapshot, unknown: &[&Unknown]) -> Value {
     spelled(&Words::utc(), document)
 }
 
-/// An edge, and whether events can arrive along it as far as is known.
+/// An edge, and whether events can arrive along it, where that is known.
 fn edge_json(edge: &Edge, snapshot: &Snapshot) -> Value {
     let mut value = serde_json::to_value(edge).unwrap_or_default();
     let arrivals = &snapshot.arrivals;
@@ -69,7 +69,7 @@ fn edge_json(edge: &Edge, snapshot: &Snapshot) -> Value {
     value
 }
 
-/// A node's fields beside its id, kind and name lie flat, so that the contract can grow.
+/// A node as a flat object of id, kind, name and its other fields, so that the contract can grow.
 fn node_json(node: &Node) -> Value {
     let mut fields = Map::new();
     fields.insert("id".into(), json!(node.id));

@@ -43,7 +43,7 @@ fn remark(edge: &Edge) -> String {
     }
 }
 
-/// Each chain as an indented tree from its roots; what was told already is named again without its branches.
+/// Each chain as an indented tree from its roots; a node that was printed already is repeated without its branches.
 pub(super) fn text(snapshot: &Snapshot) -> String {
     let topology = &snapshot.topology;
     if topology.nodes.is_empty() {
@@ -101,7 +101,8 @@ fn branch<'a>(
     }
 }
 
-/// An account without a chain: no silence, which would look like a failure; and not "empty" where something could not be read.
+/// The sentence for an account without a chain: silence would look like a failure, and "empty" would be wrong if something
+/// could not be read.
 pub(in crate::cli) fn nothing(snapshot: &Snapshot) -> String {
     let place = snapshot.scope.as_ref().map_or_else(
         || "this account".to_owned(),
@@ -110,15 +111,15 @@ pub(in crate::cli) fn nothing(snapshot: &Snapshot) -> String {
     let unread = match snapshot.unread().len() {
         0 if snapshot.topology.complete => {
             return format!(
-                "Nothing was found in {place}: no function, and no queue, topic, bucket, rule, schedule, pipe or stream \
-                 that leads to another.\n"
+                "Nothing found in {place}: no function, and no connected queue, topic, bucket, rule, schedule, pipe or \
+                stream.\n"
             );
         }
-        0 => "not all was read".to_owned(),
-        1 => "1 thing could not be read".to_owned(),
-        n => format!("{n} things could not be read"),
+        0 => "not everything was read".to_owned(),
+        1 => "1 read failed".to_owned(),
+        n => format!("{n} reads failed"),
     };
-    format!("Nothing was found in {place}, but {unread}: it is not known to be empty.\n")
+    format!("Nothing found in {place}, but {unread}: whether it is empty is unknown.\n")
 }
 
 #[cfg(test)]
@@ -145,8 +146,8 @@ mod tests {
     fn an_account_without_a_chain_is_a_sentence() {
         assert_eq!(
             text(&empty()),
-            "Nothing was found in account 111122223333, region eu-west-1: no function, and no queue, topic, bucket, rule, \
-             schedule, pipe or stream that leads to another.\n"
+            "Nothing found in account 111122223333, region eu-west-1: no function, and no connected queue, topic, bucket, \
+            rule, schedule, pipe or stream.\n"
         );
     }
 
@@ -160,8 +161,7 @@ mod tests {
         });
         assert_eq!(
             text(&snapshot),
-            "Nothing was found in account 111122223333, region eu-west-1, but 1 thing could not be read: it is not known to be \
-             empty.\n"
+            "Nothing found in account 111122223333, region eu-west-1, but 1 read failed: whether it is empty is unknown.\n"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! `pitagora logs`: the lines of log groups, merged in time order.
+//! `pitagora logs`: log lines of functions, merged in time order.
 
 mod follow;
 mod line;
@@ -30,30 +30,30 @@ use follow::Fresh;
 use line::Writer;
 use named::Named;
 
-/// Lines that come while following are held back so long, so that those of several groups come in time order.
+/// Delay of new lines with `--follow`, so that lines of several groups are printed in time order.
 const HOLD: Duration = Duration::from_millis(1_500);
 
-/// What is asked for.
+/// Options of `pitagora logs`.
 #[derive(Clone, Debug, Args)]
 pub(super) struct Ask {
-    /// Functions, by name or ARN, or log groups by name; all functions where none is named
+    /// Functions by name or ARN, or log groups by name [default: all functions]
     #[arg(value_name = "FUNCTION")]
     functions: Vec<String>,
-    /// How far back to begin (90s, 15m, 2h, 1d)
+    /// How far back to start (90s, 15m, 2h, 1d)
     #[arg(long, value_name = "TIME", default_value = "15m", value_parser = duration)]
     since: SignedDuration,
-    /// Only lines that match this regular expression; without a capital letter in it case does not matter
+    /// Only lines that match this regular expression; ignores case unless it has a capital letter
     #[arg(long, value_name = "RE", value_parser = Pattern::new)]
     grep: Option<Pattern>,
-    /// Go on with lines as they come
+    /// Keep printing new lines
     #[arg(long)]
     follow: bool,
-    /// How
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 }
 
-/// Prints lines until the window was read whole, or for ever.
+/// Prints lines until the window was read completely, or without end.
 pub(super) async fn run(globals: &Globals, config: &Config, ask: Ask) -> Result<Exit, Failure> {
     let session = connect::session(globals, config).await?;
     let filter = connect::filter(globals, config, &session).await?;
@@ -89,7 +89,7 @@ pub(super) async fn run(globals: &Globals, config: &Config, ask: Ask) -> Result<
     ended
 }
 
-/// The command at work.
+/// The state of the command.
 struct Reading {
     writer: Writer,
     named: Named,
@@ -120,7 +120,7 @@ impl Reading {
                 self.named.is_found(&snapshot) && wanted.groups.iter().all(|name| self.is_read(&snapshot, name));
             if self.follow {
                 fresh.take(&snapshot, &wanted.groups, self.since);
-                // What lies behind one comes in order only when all were read.
+                // Lines are in order only once all groups were read.
                 let lines = if whole { fresh.release(HOLD) } else { Vec::new() };
                 if !self.writer.fresh(&snapshot, &wanted, &lines)? {
                     return Ok(Exit::Done);
@@ -138,7 +138,7 @@ impl Reading {
         }
     }
 
-    /// Lets the pollers know what is wanted, as far as it was found.
+    /// Tells the pollers which logs to read, as far as they were found.
     fn look(&mut self, snapshot: &Snapshot) {
         let logs = LogInterest {
             functions: self.named.functions(snapshot),
@@ -153,7 +153,7 @@ impl Reading {
         });
     }
 
-    /// Says what is incomplete.
+    /// Reports what is incomplete.
     fn finish(&self, snapshot: &Snapshot, wanted: &BTreeSet<String>) -> Exit {
         let missing = if self.named.is_found(snapshot) {
             self.named.missing(snapshot)
@@ -162,7 +162,7 @@ impl Reading {
         };
         for name in &missing {
             console::say(format_args!(
-                "There is no function and no log group {:?} here.",
+                "No function or log group {:?} in this account and region.",
                 plain(name)
             ));
         }
@@ -172,7 +172,7 @@ impl Reading {
         let mut partly = !missing.is_empty();
         for name in wanted.iter().filter(|name| !self.is_read(snapshot, name)) {
             console::say(format_args!(
-                "unknown: lines of {}: not read to their end when no answer came for {} s.",
+                "unknown: lines of {}: not read completely, no response for {} s.",
                 plain(name),
                 PATIENCE.as_secs()
             ));
@@ -180,7 +180,7 @@ impl Reading {
         }
         if !self.named.is_found(snapshot) {
             console::say(format_args!(
-                "unknown: the rest of the functions: no answer came for {} s.",
+                "unknown: the rest of the functions: no response for {} s.",
                 PATIENCE.as_secs()
             ));
             partly = true;
@@ -207,8 +207,8 @@ impl Reading {
         Exit::partly_if(partly)
     }
 
-    /// Whether a group was read whole as far back as was asked, or is known not to be readable. An endpoint that chooses no
-    /// lines is read whole from the first look on, which goes back less far.
+    /// Whether a group was read completely back to the requested time, or is known to be unreadable. An endpoint without
+    /// filter patterns is read completely only from the first request on, which goes back less far.
     fn is_read(&self, snapshot: &Snapshot, name: &str) -> bool {
         let group = snapshot.logs.groups.get(name);
         group.is_some_and(|group| group.is_whole_since(self.since) || group.unread.is_some())
@@ -224,16 +224,16 @@ impl Reading {
     }
 }
 
-/// What is missing of a group's lines.
+/// Which lines of a group are missing; `None` if it is complete.
 fn incomplete(group: &GroupLog) -> Option<String> {
     if let Some(why) = &group.unread {
         return Some(why.clone());
     }
     if group.lines.dropped > 0 {
         return Some(format!(
-            "the oldest {} did not fit in memory: choose a later --since",
+            "the oldest {} did not fit in memory: use a shorter --since",
             group.lines.dropped
         ));
     }
-    (group.cut > 0).then(|| "the endpoint gave only a part of them".to_owned())
+    (group.cut > 0).then(|| "the endpoint returned only a part of them".to_owned())
 }

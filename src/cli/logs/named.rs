@@ -1,11 +1,11 @@
-//! What was named on the command line: functions, or log groups.
+//! The functions or log groups named on the command line.
 
 use std::collections::BTreeSet;
 
 use crate::domain::{Arn, Detail, Node, NodeId};
 use crate::store::Snapshot;
 
-/// Names as they were given.
+/// Names as given.
 pub(super) struct Named(Vec<String>);
 
 impl Named {
@@ -17,18 +17,18 @@ impl Named {
         self.0.len()
     }
 
-    /// Whether all functions are meant.
+    /// Whether all functions are selected.
     pub(super) fn is_all(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The functions that are meant, as far as they were found.
+    /// The selected functions, as far as they were found.
     pub(super) fn functions(&self, snapshot: &Snapshot) -> BTreeSet<NodeId> {
         let meant = |node: &&Node| self.is_all() || self.0.iter().any(|name| is(node, name));
         functions(snapshot).filter(meant).map(|node| node.id.clone()).collect()
     }
 
-    /// The names that stand for log groups: those with a slash at once, others when no function has that name.
+    /// The names that are log groups: those with a slash at once, others once no function has that name.
     pub(super) fn plain_groups(&self, snapshot: &Snapshot) -> BTreeSet<String> {
         let surveyed = is_surveyed(snapshot);
         let is_group = |name: &&String| {
@@ -38,7 +38,7 @@ impl Named {
         self.0.iter().filter(is_group).cloned().collect()
     }
 
-    /// All groups that are meant, as far as they were found.
+    /// All selected groups, as far as they were found.
     pub(super) fn groups(&self, snapshot: &Snapshot) -> BTreeSet<String> {
         let mut groups = self.plain_groups(snapshot);
         let meant = self.functions(snapshot);
@@ -52,11 +52,11 @@ impl Named {
         groups
     }
 
-    /// Whose lines are meant.
+    /// The lines to print.
     pub(super) fn wanted(&self, snapshot: &Snapshot) -> Wanted {
         let groups = self.groups(snapshot);
         let whole = if self.is_all() {
-            // Where the scope leaves functions out that write to the same group, their lines are left out too.
+            // Leave out lines of functions outside the scope that write to the same group.
             let log = |name: &String| snapshot.logs.groups.get(name.as_str());
             let is_shared = |name: &&String| log(name).is_some_and(|log| log.shared);
             groups.iter().filter(|name| !is_shared(name)).cloned().collect()
@@ -70,13 +70,13 @@ impl Named {
         }
     }
 
-    /// Whether it is known what every name stands for.
+    /// Whether every name is resolved.
     pub(super) fn is_found(&self, snapshot: &Snapshot) -> bool {
         let found = |name: &String| name.contains('/') || functions(snapshot).any(|node| is(node, name));
         is_surveyed(snapshot) || (!self.is_all() && self.0.iter().all(found))
     }
 
-    /// The names that stand for nothing.
+    /// The names of neither a function nor a log group.
     pub(super) fn missing(&self, snapshot: &Snapshot) -> Vec<&str> {
         let is_nothing = |name: &&str| {
             let group = snapshot.logs.groups.get(*name);
@@ -86,19 +86,19 @@ impl Named {
     }
 }
 
-/// Whose lines are meant: a log group may be shared by several functions, and with others.
+/// The lines to print: a log group may be shared by several functions, and with other programs.
 #[derive(Debug, Default)]
 pub(super) struct Wanted {
     /// The groups to read.
     pub groups: BTreeSet<String>,
-    /// Those of them that were named themselves, or where all is meant: every line of theirs.
+    /// Groups of which every line is printed: those named themselves, or all if nothing was named.
     pub whole: BTreeSet<String>,
-    /// Of the others, the lines of these functions.
+    /// Functions whose lines of the other groups are printed.
     pub functions: BTreeSet<NodeId>,
 }
 
 impl Wanted {
-    /// Whether a line of a group is meant, by the function that wrote it.
+    /// Whether a line of a group, written by `function`, is printed.
     pub(super) fn has(&self, group: &str, function: Option<&NodeId>) -> bool {
         self.whole.contains(group) || function.is_some_and(|id| self.functions.contains(id))
     }
@@ -113,7 +113,7 @@ fn functions(snapshot: &Snapshot) -> impl Iterator<Item = &Node> {
     nodes.filter(|node| matches!(node.detail, Detail::Function(_)))
 }
 
-/// Whether a function is meant by a name or an ARN, with a qualifier or without.
+/// Whether a name or ARN, with or without a qualifier, is this function's.
 fn is(node: &Node, name: &str) -> bool {
     node.name == name || Arn::parse(name).is_some_and(|arn| arn.node().0 == node.id)
 }

@@ -1,4 +1,4 @@
-//! Events on their way, each printed again when something of it changes.
+//! `retries --follow`: each event is printed again when it changes.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
@@ -15,17 +15,17 @@ use crate::domain::text::plain_json;
 use crate::store::Snapshot;
 use crate::words::{Words, spelled};
 
-/// What was printed, so that only what changed is printed again.
+/// What was printed already.
 #[derive(Default)]
 pub(super) struct Printed {
-    /// Of each event, and whether it had ended.
+    /// The essence of each event, and whether it had ended.
     events: HashMap<(NodeId, String), (String, bool)>,
     throttled: HashMap<NodeId, u64>,
     unobservable: HashMap<NodeId, Phrase>,
 }
 
 impl Printed {
-    /// What is new in a snapshot.
+    /// The text of what changed in a snapshot.
     pub(super) fn changes(&mut self, snapshot: &Snapshot, asked: &Retries) -> String {
         let mut text = String::new();
         let rows = recent(&snapshot.deliveries, snapshot.as_of, asked.since);
@@ -63,7 +63,7 @@ impl Printed {
         text
     }
 
-    /// What stood open and is there no longer: nothing waits any more, or it is told in another row.
+    /// Reports events that were open and are no longer listed: nothing is pending, or another row covers them.
     fn gone(&mut self, snapshot: &Snapshot, open: &HashSet<(NodeId, String)>, format: Format, text: &mut String) {
         let is_gone = |(key, (_, ended)): (&(NodeId, String), &(String, bool))| {
             (!ended && !open.contains(key)).then(|| key.clone())
@@ -75,7 +75,7 @@ impl Printed {
             let (function, id) = key;
             let json = || json!({ "function": function, "id": id, "gone": true });
             let words = || {
-                let what = "nothing waits there any more, or another row shows it";
+                let what = "nothing is pending any more, or another row covers it";
                 let event = event(snapshot, &id);
                 format!("{}  {event}\n  gone  {what}\n", name(snapshot, &function))
             };
@@ -84,7 +84,7 @@ impl Printed {
     }
 }
 
-/// Adds a line of JSON, or words.
+/// Appends a line of JSON, or words.
 fn say(text: &mut String, format: Format, json: impl Fn() -> Value, words: impl Fn() -> String) {
     match format {
         Format::Json => {
@@ -94,7 +94,7 @@ fn say(text: &mut String, format: Format, json: impl Fn() -> Value, words: impl 
     }
 }
 
-/// What makes a row worth printing again: not the words, which tell of how far the log is read.
+/// The part of a row whose change is worth printing again: not the words, which change as the log is read.
 fn essence(row: &Delivery) -> String {
     let next = row
         .next

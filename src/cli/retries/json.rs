@@ -1,4 +1,4 @@
-//! Events on their way as JSON, by the contract.
+//! Events being retried as JSON, by the contract.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::domain::{Unknown, condition};
 use crate::store::Snapshot;
 use crate::words::{Words, spelled};
 
-/// The document of the contract.
+/// The JSON document of the contract.
 pub(super) fn document(snapshot: &Snapshot, since: SignedDuration, unknown: &[&Unknown]) -> Value {
     let deliveries = &snapshot.deliveries;
     let document = json!({
@@ -77,7 +77,7 @@ fn next_json(snapshot: &Snapshot, next: &Prediction) -> Value {
         "attempt": next.attempt,
         "evidence": "predicted",
         "rule": next.rule,
-        // What must hold besides; `condition` is the same as data. Both null where the window stands by itself.
+        // The condition in words; `condition` is the same as data. Both are null if the window is unconditional.
         "only_if": condition::all(&next.conditions, &|id| name(snapshot, id)),
         "condition": (!next.conditions.is_empty()).then_some(&next.conditions),
     })

@@ -33,7 +33,9 @@ pub(super) async fn run(shared: &Shared) {
         match ended {
             // Whoever forgot it is not to pay for another three hours.
             Ok(()) => {
-                let why = "it ended, as each does after three hours; switch it off and on for another".to_owned();
+                let why = "the live tail session ended, as each does after three hours: switch it off and on \
+                again"
+                    .to_owned();
                 say(shared, &groups, TailState::Failed { why }).await;
                 others(shared, &groups).await;
             }

@@ -202,10 +202,7 @@ impl Survey<'_> {
         self.found(part(&api::LIST_SCHEDULES, &seen.arn), nodes, edges).await;
         self.keep_schedule(&NodeId::from(&seen.arn), keeping);
         if let Some(error) = failure {
-            let what = format!(
-                "retries and dead letters of schedule {} (scheduler:GetSchedule)",
-                seen.name
-            );
+            let what = format!("retry policy and DLQ of schedule {} (scheduler:GetSchedule)", seen.name);
             self.unread(part(&api::GET_SCHEDULE, &seen.arn), &what, &error).await;
         }
     }

@@ -177,7 +177,7 @@ impl Survey<'_> {
                 Err(Error::NotFound) => {}
                 Err(error) => {
                     let what = format!(
-                        "the queues that have {} for their dead letters (sqs:ListDeadLetterSourceQueues)",
+                        "the source queues of {} (sqs:ListDeadLetterSourceQueues)",
                         NodeId::from(id).short_name()
                     );
                     self.unread(part, &what, &error).await;

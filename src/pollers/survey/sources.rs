@@ -236,7 +236,7 @@ impl Survey<'_> {
         self.found(own, Vec::new(), edges).await;
         if let Some(error) = failure {
             let name = subscription.arn.rsplit(':').next().unwrap_or_default();
-            let what = format!("filter and dead letters of subscription {name} (sns:GetSubscriptionAttributes)");
+            let what = format!("filter and DLQ of subscription {name} (sns:GetSubscriptionAttributes)");
             self.unread(
                 part(&api::GET_SUBSCRIPTION_ATTRIBUTES, &subscription.arn),
                 &what,

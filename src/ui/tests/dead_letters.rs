@@ -365,7 +365,8 @@ fn a_closed_desk_says_so_and_does_nothing() {
     let mut stage = opened((120, 40));
     let closed = DlqState {
         closed: Some(
-            "This account is read-only here (--read-only, or the configuration): nothing was changed.".to_owned(),
+            "This account is read-only (--read-only, or read_only in the configuration): nothing was changed."
+                .to_owned(),
         ),
         ..(*stage.app.desk).clone()
     };
@@ -384,17 +385,17 @@ fn what_the_desk_says_is_said_once() {
     let mut stage = opened((120, 40));
     let said = Notice {
         number: 1,
-        text: "3 letters are in two.jsonl.".to_owned(),
+        text: "Exported 3 messages to two.jsonl.".to_owned(),
     };
     let desk = DlqState {
         said: Some(said),
         ..(*stage.app.desk).clone()
     };
     stage.tell(Msg::Dlq(Arc::new(desk.clone())));
-    assert!(stage.text().contains("3 letters are in two.jsonl."));
+    assert!(stage.text().contains("Exported 3 messages to two.jsonl."));
     stage.press("j");
     stage.tell(Msg::Dlq(Arc::new(desk)));
-    assert!(!stage.text().contains("3 letters are in two.jsonl."));
+    assert!(!stage.text().contains("Exported 3 messages to two.jsonl."));
 }
 
 #[test]

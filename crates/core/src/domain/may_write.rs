@@ -7,7 +7,7 @@ pub struct MayWrite(());
 
 /// Writing is switched off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("This account is read-only here (--read-only, or the configuration): nothing was changed.")]
+#[error("This account is read-only (--read-only, or read_only in the configuration): nothing was changed.")]
 pub struct ReadOnly;
 
 impl MayWrite {

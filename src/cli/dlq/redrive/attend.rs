@@ -1,4 +1,4 @@
-//! Beside a run: says what it tells, and asks whether the rest may follow what went first.
+//! Reports the progress of a redrive, and asks whether to send the rest after the canary.
 
 use std::pin::{Pin, pin};
 
@@ -12,20 +12,20 @@ use crate::dlq::{DlqEvent, DlqService};
 use crate::domain::text::plain;
 use crate::redrive::effect::Command;
 
-/// What is asked once the first messages have gone.
+/// The question after the canary was sent.
 pub(super) struct Question {
     /// The queue.
     pub(super) queue: String,
-    /// All messages, where SQS moves the rest.
+    /// Number of messages in all, if SQS moves the rest.
     pub(super) sqs: Option<u64>,
-    /// Seconds after which a message that fails again can be back first.
+    /// Seconds after which a message that fails again can be back in the DLQ at the earliest.
     pub(super) bounce_after_s: Option<i64>,
 }
 
 impl Question {
     fn words(&self, sent: usize, chosen: usize) -> String {
         let bounce = self.bounce_after_s.map_or_else(String::new, |after| {
-            format!(" What fails again can be back {after} s after it was sent at the earliest.")
+            format!(" A message that fails again is back in the DLQ after {after} s at the earliest.")
         });
         let queue = plain(&self.queue);
         match self.sqs {
@@ -34,13 +34,14 @@ impl Question {
                 all.saturating_sub(sent as u64)
             ),
             None => format!(
-                "{sent} of {chosen} messages of {queue} went first.{bounce} Look at their target; shall the rest follow?"
+                "Canary sent: {sent} of {chosen} messages of {queue}.{bounce} Check the target. Send the remaining {}?",
+                chosen.saturating_sub(sent)
             ),
         }
     }
 }
 
-/// Goes with it to its end.
+/// Runs the redrive to its end.
 pub(super) async fn attend((service, events): (&DlqService, &mut Events), run: Run, question: Question) -> Outcome {
     let (say, controls) = mpsc::channel(8);
     let mut going = pin!(run.go(controls));
@@ -53,7 +54,7 @@ pub(super) async fn attend((service, events): (&DlqService, &mut Events), run: R
                 DlqEvent::Waiting(sent) => asked = Some(Box::pin(confirm::go_on(question.words(sent, chosen)))),
                 DlqEvent::Progress(now) => {
                     chosen = now.chosen;
-                    // A question has the line.
+                    // The question occupies the line.
                     if asked.is_none() {
                         told(DlqEvent::Progress(now));
                     }
@@ -71,7 +72,7 @@ pub(super) async fn attend((service, events): (&DlqService, &mut Events), run: R
             follows = answer(&mut asked) => {
                 asked = None;
                 let command = if follows { Command::GoOn } else { Command::Stop };
-                // The run hears nothing any more once it has ended.
+                // Fails only if the redrive has ended.
                 let _ = say.send(command).await;
             }
         }

@@ -1,5 +1,5 @@
-//! What a dry run and a run have in common: what lies in the queue is taken in hand, what would be done with it is computed,
-//! and what runs behind the targets is looked at. Nothing is sent.
+//! The common part of a dry run and a redrive: receives messages, computes the plan, and checks whether the cause is fixed.
+//! Sends nothing.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -31,29 +31,29 @@ use crate::redrive::queue_client::Remote;
 use crate::redrive::receive_all::{gather, give_back};
 use crate::redrive::record::Growth;
 
-/// Messages that are read where SQS moves all of them: enough to see what they died of.
+/// Messages to sample where SQS moves all of them: enough to see their errors.
 const SAMPLE: usize = 1_000;
 
-/// A message in hand with the moment at which others may see it again, in account milliseconds.
+/// A received message, with the time at which it becomes visible again in account milliseconds.
 pub(super) type Held = (Received, i64);
 
-/// What is known before anything is sent.
+/// The state before anything is sent.
 pub(super) struct Begun {
-    /// What is in hand, what is meant first.
+    /// The received messages, selected ones first.
     pub(super) held: Vec<Held>,
-    /// What would be done.
+    /// The plan.
     pub(super) planned: Planned,
-    /// Messages that somebody else holds.
+    /// Messages in flight at another consumer.
     pub(super) missed: u64,
-    /// How it goes.
+    /// How the redrive would proceed.
     pub(super) course: Course,
     /// Whether the cause is fixed.
     pub(super) check: Check,
-    /// When it began.
+    /// When it started.
     pub(super) started: Timestamp,
 }
 
-/// Does it. Where that fails, what was in hand is given back.
+/// Prepares a redrive. On failure, the received messages are made visible again.
 pub(super) async fn begin(
     service: &DlqService,
     args: &Redrive,
@@ -63,7 +63,7 @@ pub(super) async fn begin(
 ) -> Result<Begun, Failure> {
     let is_sqs = prepared.engine == EngineKind::MoveTask;
     let started = service.clock().now();
-    // The own engine works on what it has in hand. SQS cannot be asked what it moves: some are read to see what they died of.
+    // The client engine works on received messages. SQS does not say what it moves: sample some to see their errors.
     let (mut held, mut missed) = (Vec::new(), 0);
     if !is_sqs || canary > 0 || !args.ignore_check {
         held = taken(service, remote, prepared, if is_sqs { SAMPLE } else { MOST }).await?;
@@ -91,7 +91,7 @@ pub(super) async fn begin(
         .clone()
         .or_else(|| service.journals().map(Into::into));
     let check = check::look(service, live, &mut planned.evidence).await;
-    // What nobody watches is proved by what goes first: that others succeed is no proof of these messages.
+    // Unattended, only the canary proves the fix: success of other messages does not.
     let course = planned.course(canary).proved(args.proves());
     if !is_sqs {
         planned.depth = planned.depth.max(held.len() as u64);
@@ -106,11 +106,11 @@ pub(super) async fn begin(
     })
 }
 
-/// What is asked for, of these letters.
+/// The request for these messages.
 fn wish(args: &Redrive, prepared: &Prepared, entries: &[DeadLetter]) -> RedriveRequest {
     let meant = entries.iter().filter(|entry| prepared.filter.passes(entry));
     let ids = meant.map(|entry| entry.letter.message_id.clone()).collect();
-    // Where a letter may be of several, the target that the person names tells of which.
+    // Where a message may belong to several functions, the named target decides.
     let choice = match &prepared.to {
         To::Named(target) => Arn::parse(target.arn()).filter(|arn| arn.kind() == NodeKind::Lambda),
         To::Origin => None,
@@ -130,7 +130,7 @@ fn wish(args: &Redrive, prepared: &Prepared, entries: &[DeadLetter]) -> RedriveR
     }
 }
 
-/// Takes messages in hand. Where that fails or is stopped, they are given back.
+/// Receives messages. If that fails or is stopped, they are made visible again.
 async fn taken(service: &DlqService, remote: &Remote, prepared: &Prepared, most: usize) -> Result<Vec<Held>, Failure> {
     let queue = &prepared.queue;
     let depth = usize::try_from(queue.messages().unwrap_or(0)).unwrap_or(most).min(most);
@@ -148,35 +148,35 @@ async fn taken(service: &DlqService, remote: &Remote, prepared: &Prepared, most:
     };
     let (name, why) = (plain(&queue.name), error.to_string());
     Err(Failure::no_connection(format_args!(
-        "{name} could not be read ({}): nothing was sent.",
+        "Could not read {name} ({}): nothing was sent.",
         plain(&why)
     )))
 }
 
-/// Messages that others hold: the queue counts them in flight, and this run has none of them. Says so.
+/// Counts and reports messages in flight at other consumers.
 async fn held_elsewhere(remote: &Remote, here: usize, queue: &str) -> u64 {
     let Ok((visible, in_flight, _)) = remote.counts().await else {
         return 0;
     };
     let here = u64::try_from(here).unwrap_or(u64::MAX);
-    // AWS: counts lag. Where the queue shows others, what it counts in flight may be of a moment ago.
+    // AWS: counts lag. While messages are visible, the count in flight may be a moment old.
     let held = in_flight.saturating_sub(here);
     if held > 0 && visible == 0 {
         console::say(format_args!(
-            "about {held} messages of {queue} are in flight: somebody else holds them, perhaps another run of pitagora. They \
-             are no part of this run."
+            "about {held} messages of {queue} are in flight at another consumer, perhaps another pitagora: they are not \
+            part of this redrive."
         ));
         return held;
     }
     0
 }
 
-/// What is in hand, understood.
+/// The received messages as dead letters.
 async fn understood(service: &DlqService, prepared: &Prepared, held: &[Held]) -> Vec<DeadLetter> {
     let chain = chain(&prepared.snapshot.topology);
     let letters: Vec<_> = held.iter().map(|(held, _)| Arc::new(held.letter.clone())).collect();
     let entries = dead_letter::entries(letters.iter().cloned(), &prepared.queue, chain, &NoHistory);
-    // Logs are searched only where it matters whose letter it is.
+    // Search logs only where it matters which function a message belongs to.
     let of_several = |entry: &DeadLetter| matches!(entry.provenance.function, FunctionMatch::OneOf(_));
     if prepared.to != To::Origin || !entries.iter().any(of_several) {
         return entries;
@@ -188,13 +188,13 @@ async fn understood(service: &DlqService, prepared: &Prepared, held: &[Held]) ->
     dead_letter::entries(letters, &prepared.queue, chain, &traces)
 }
 
-/// A whole FIFO queue comes into sight only while it is moved.
+/// How a plan for a FIFO queue grows: all of its messages become visible only while it is redriven.
 fn growth(prepared: &Prepared) -> Option<Growth> {
     if !prepared.queue.is_fifo() || prepared.engine == EngineKind::MoveTask {
         return None;
     }
     if !prepared.filter.is_open() {
-        console::say("FIFO shows only the first messages of each group: the selection is made among those.");
+        console::say("FIFO: only the first messages of each group can be received, so the filter applies to those.");
         return None;
     }
     match &prepared.to {

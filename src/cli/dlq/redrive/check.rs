@@ -1,4 +1,4 @@
-//! Is the cause fixed? Reads what the check before a redrive needs, and says what it found.
+//! Is the cause fixed? Reads what the check before a redrive needs, and reports its findings.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,10 +14,10 @@ use crate::domain::text::plain;
 use crate::store::Snapshot;
 use crate::words::Words;
 
-/// How long the logs of the targets are waited for. Wall time.
+/// Longest wait for the logs of the targets. Wall time.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Looks at what runs behind the targets of this evidence. What cannot be read in time stays unknown.
+/// Checks the functions behind the targets. What cannot be read in time stays unknown.
 pub(super) async fn look(service: &DlqService, live: &mut Live, evidence: &mut Evidence) -> Check {
     let (snapshot, targets) = (live.now(), evidence.targets.clone());
     let functions = functions_of(&targets, &snapshot);
@@ -38,7 +38,7 @@ pub(super) async fn look(service: &DlqService, live: &mut Live, evidence: &mut E
     check(&targets, evidence, &live.now(), service.clock().now())
 }
 
-/// Its sentences, the reasons first.
+/// The findings in words, reasons against a redrive first.
 pub(super) fn lines(check: &Check, now: Timestamp) -> Vec<String> {
     let say = Words::utc();
     let verdict = format!("is the cause fixed? {}", say.say(&words::verdict(check)));
@@ -50,9 +50,8 @@ pub(super) fn lines(check: &Check, now: Timestamp) -> Vec<String> {
     lines.map(|line| plain(&line).into_owned()).collect()
 }
 
-/// Why a run that nobody watches does not begin; `None` if the check passed.
-///
-/// `canary` says whether one message goes first, or is the only one: it proves what is not proven yet.
+/// Why an unattended redrive must not start; `None` if the check passed. `canary`: whether a message is sent first, or is
+/// the only one, which proves what is not proven yet.
 pub(super) fn refusal(check: &Check, canary: bool, now: Timestamp) -> Option<String> {
     let said: Vec<Phrase> = match check.verdict() {
         Verdict::Passed => return None,
@@ -65,20 +64,20 @@ pub(super) fn refusal(check: &Check, canary: bool, now: Timestamp) -> Option<Str
         }
     };
     let what = match check.verdict() {
-        Verdict::Failed => "The check before the redrive failed",
-        Verdict::Unproven => "The check before the redrive found no proof of a fix, and no canary is to bring it",
+        Verdict::Failed => "The cause is not fixed",
+        Verdict::Unproven => "Whether the cause is fixed is not proven, and no canary is sent to prove it",
         _ if check.gaps.iter().all(|gap| matches!(gap, Gap::Unproved { .. })) => {
-            "The check before the redrive found no proof of a fix"
+            "Whether the cause is fixed is not proven"
         }
-        _ => "The check before the redrive could not be made",
+        _ => "Whether the cause is fixed is unknown",
     };
     Some(format!(
-        "{what}: {}. Nothing was sent. Fix that, or redrive all the same with --ignore-check.",
+        "{what}: {}. Nothing was sent. Fix that, or redrive anyway with --ignore-check.",
         plain(&Words::utc().say(&Phrase::clauses(said)))
     ))
 }
 
-/// It by the contract of JSON, its phrases not yet in words: fields are added, never renamed.
+/// The JSON of the contract, phrases not yet in words: fields are added, never renamed.
 pub(super) fn document(check: &Check, now: Timestamp) -> Value {
     json!({
         "verdict": check.verdict(),
@@ -89,7 +88,7 @@ pub(super) fn document(check: &Check, now: Timestamp) -> Value {
     })
 }
 
-/// Each with its sentence.
+/// Each finding with its sentence.
 fn told<T: Serialize>(all: &[T], text: impl Fn(&T) -> Phrase) -> Vec<Value> {
     let one = |one| {
         let mut value = serde_json::to_value(one).unwrap_or_default();

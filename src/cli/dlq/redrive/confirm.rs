@@ -1,4 +1,4 @@
-//! A person's word before it matters.
+//! Confirmation before anything is sent.
 
 use std::io::{BufRead as _, IsTerminal as _};
 
@@ -11,7 +11,7 @@ use crate::dlq::DlqService;
 use crate::dlq::plan::MANY;
 use crate::domain::text::plain;
 
-/// Asks where it matters; without a terminal it must have been said with `--yes`.
+/// Asks for confirmation where the plan demands it. Without a terminal, `--yes` is required.
 pub(super) async fn confirm(
     service: &DlqService,
     args: &Redrive,
@@ -23,7 +23,7 @@ pub(super) async fn confirm(
     }
     if !std::io::stdin().is_terminal() {
         return Err(Failure::usage(
-            "There is no terminal to ask on: say --yes to go ahead, or --dry-run to see what would happen.",
+            "Could not ask for confirmation: stdin is not a terminal. Use --yes to redrive, or --dry-run to preview.",
         ));
     }
     let (queue, production) = (plain(queue).into_owned(), service.is_production());
@@ -31,12 +31,12 @@ pub(super) async fn confirm(
         return Ok(());
     }
     let why = match (production, against) {
-        (_, true) => " The check says that the cause is not known to be fixed.",
-        (true, false) => " This account is marked as production.",
+        (_, true) => " The cause is not known to be fixed.",
+        (true, false) => " This is a production account.",
         (false, false) => "",
     };
     console::ask(format_args!(
-        "{messages} messages leave {queue}.{why} Type the queue's name to go ahead: "
+        "Redrive {messages} messages of {queue}?{why} Type the queue's name to confirm: "
     ));
     let said = tokio::select! {
         said = answer() => said,
@@ -45,17 +45,19 @@ pub(super) async fn confirm(
     if said.is_some_and(|answer| answer == queue) {
         return Ok(());
     }
-    Err(Failure::usage("That was not the queue's name: nothing was sent."))
-}
-
-/// It was stopped before anything was sent.
-pub(super) fn stopped(messages: u64) -> Failure {
-    Failure::partly(format_args!(
-        "Stopped: nothing was sent; {messages} messages stay where they are."
+    Err(Failure::usage(
+        "Not confirmed: that is not the queue's name. Nothing was sent.",
     ))
 }
 
-/// Whether the rest may follow the canary.
+/// The failure for a redrive that was stopped before anything was sent.
+pub(super) fn stopped(messages: u64) -> Failure {
+    Failure::partly(format_args!(
+        "Stopped: nothing was sent, {messages} messages stay in the queue."
+    ))
+}
+
+/// Asks whether to send the rest after the canary.
 pub(super) async fn go_on(question: String) -> bool {
     console::ask(format_args!("{question} [y/N] "));
     matches!(answer().await.as_deref(), Some("y" | "Y" | "yes"))
@@ -63,11 +65,11 @@ pub(super) async fn go_on(question: String) -> bool {
 
 async fn answer() -> Option<String> {
     let (say, said) = oneshot::channel();
-    // A thread of its own: the runtime would not end before one of its own had read a line that may never come.
+    // Not a thread of the runtime, which could not shut down while it waits for a line that may never come.
     std::thread::spawn(move || {
         let mut line = String::new();
         let read = std::io::stdin().lock().read_line(&mut line);
-        // Nobody waits any more where it was stopped.
+        // Nobody waits for the answer after a stop.
         let _ = say.send(read.map(|_| line));
     });
     let line = said.await.ok()?.ok()?;

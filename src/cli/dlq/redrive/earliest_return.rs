@@ -1,4 +1,4 @@
-//! What comes back: counted without receiving.
+//! Counts messages that return to the DLQ, without receiving them.
 
 use std::time::Duration;
 
@@ -8,11 +8,10 @@ use super::super::super::console;
 use crate::dlq::DlqService;
 use crate::redrive::queue_client::Remote;
 
-/// How often the queue is asked for its counts. Wall time.
+/// Interval of reading the queue's counts. Wall time.
 const ASK: Duration = Duration::from_secs(1);
 
-/// Stays for a while of account time and counts what the queue has beyond the messages that stayed. Nothing where it
-/// cannot tell.
+/// Watches the queue for some account time and counts messages beyond those that stayed. `None` if that is unknown.
 pub(super) async fn watch(
     service: &DlqService,
     remote: &Remote,
@@ -28,21 +27,17 @@ pub(super) async fn watch(
     let clock = service.clock();
     let until = clock.now().checked_add(wanted).ok()?;
     let when = first.map_or_else(String::new, |first| {
-        let early = if wanted < first {
-            ": later than this watch ends"
-        } else {
-            ""
-        };
+        let early = if wanted < first { ", after this watch ends" } else { "" };
         format!(
-            " A message that fails again can be back {} s after it was sent at the earliest{early}.",
+            " A message that fails again is back after {} s at the earliest{early}.",
             first.as_secs()
         )
     });
     console::say(format_args!(
-        "watching for {} s what comes back; Ctrl-C ends that.{when}",
+        "watching {} s for messages that come back (Ctrl-C ends the watch).{when}",
         wanted.as_secs()
     ));
-    // What came in before the run had ended has bounced, too.
+    // Messages that arrived before the redrive ended have come back, too.
     let before = remote.count().await.ok()?.min(stays);
     let mut most = before;
     while clock.now() < until && !service.is_stopped() {
@@ -54,9 +49,9 @@ pub(super) async fn watch(
     }
     most = most.max(remote.count().await.unwrap_or(most));
     if most == before && first.is_some_and(|first| wanted < first) {
-        // It was too early to say that none comes back.
+        // Too early to say that none comes back.
         return None;
     }
-    // New letters count too: of what the run sent no more than all can be among them.
+    // New messages are counted too: at most as many as were sent can have come back.
     Some((most - before).min(u64::try_from(sent).unwrap_or(u64::MAX)))
 }

@@ -1,4 +1,4 @@
-//! `pitagora dlq redrive`: puts dead letters back.
+//! `pitagora dlq redrive`: redrives dead letters.
 
 mod attend;
 mod begin;
@@ -25,102 +25,101 @@ use crate::domain::duration::{InvalidDuration, duration};
 use crate::pollers::Want;
 use crate::redrive::settings::{OnUnknown, Settings};
 
-/// What `dlq redrive` takes.
+/// Options of `dlq redrive`.
 #[derive(Clone, Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "they are flags of the command line")]
 pub(in crate::cli) struct Redrive {
     /// Name, URL or ARN of the queue
     #[arg(value_name = "QUEUE", required_unless_present = "resume")]
     queue: Option<String>,
-    /// Where to: `origin` (each to where it comes from), a queue's name or ARN, or a function's ARN
+    /// Target: `origin` (each message to its source), a queue's name or ARN, or a function's ARN
     #[arg(long, value_name = "WHERE", default_value = "origin")]
     to: String,
-    /// Only letters on which this jq expression holds: `.body.id == 7`, `.error | contains("price")`
+    /// Only messages for which this jq expression is true: `.body.id == 7`, `.error | contains("price")`
     #[arg(long = "where", value_name = "JQ")]
     expression: Option<String>,
     /// Who moves the messages
     #[arg(long, value_enum, default_value_t = Asked::Auto)]
     engine: Asked,
-    /// Messages a second at most
+    /// Send at most this many messages per second
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     rate: Option<u32>,
-    /// So many messages go first, by the client engine. The rest waits for your word; with --yes, until an invocation of
-    /// their target has succeeded [default: 1]
+    /// Send this many messages first, by the client engine. The rest waits for your confirmation, or with --yes for a
+    /// successful invocation of their target [default: 1]
     #[arg(long, value_name = "N")]
     canary: Option<usize>,
-    /// Send no canary: all messages go at once, and no invocation is waited for
+    /// Send no canary: send all messages at once, without waiting for an invocation
     #[arg(long, conflicts_with = "canary")]
     no_canary: bool,
     #[command(flatten)]
     journaling: Journaling,
-    /// The rest stays once this share of the target's new runs fails, 0 to 1
+    /// Stop once this share of the target's new invocations fails, 0 to 1
     #[arg(long, value_name = "SHARE", default_value_t = 0.5)]
     stop_at: f64,
-    /// Stay so long after the end, such as 90s or 5m, and count what bounces back
+    /// Watch the queue this long afterwards, such as 90s or 5m, and count messages that come back
     #[arg(long, value_name = "DURATION", value_parser = watch_for)]
     watch: Option<std::time::Duration>,
     #[command(flatten)]
     anyway: Anyway,
-    /// Say what would happen, message by message, and send nothing
+    /// Print the plan, message by message, and send nothing
     #[arg(long)]
     dry_run: bool,
-    /// Ask nothing. The canary proves the fix by itself: the rest follows once an invocation of its target has succeeded; if
-    /// none does, or one fails, the rest stays and the exit code is 3 (--no-canary waives it). The check whether the cause is
-    /// fixed must pass: if it fails, or could not be made (something cannot be read), nothing is sent and the exit code is 3
+    /// Do not ask. The check whether the cause is fixed must pass: if it fails or something cannot be read, nothing is sent
+    /// and the exit code is 3. The canary must succeed: the rest is sent once an invocation of its target has succeeded; if
+    /// one fails or none is seen in time, the rest stays and the exit code is 3
     #[arg(long)]
     yes: bool,
-    /// Redrive although the check failed or could not be made. The canary still goes first and must succeed: --no-canary
-    /// waives that, too
+    /// Redrive even if the check fails or cannot be made. The canary is still sent first and must succeed, unless
+    /// --no-canary is given
     #[arg(long)]
     ignore_check: bool,
-    /// How the outcome is printed
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 }
 
-/// Where a run is written down, and which one is gone on with.
+/// Journal options.
 #[derive(Clone, Debug, Args)]
 struct Journaling {
-    /// The journal's file [default: a new one in the data directory]
+    /// Journal file [default: a new one in the data directory]
     #[arg(long, value_name = "FILE", conflicts_with = "resume")]
     journal: Option<PathBuf>,
-    /// Go on with the run of this journal
+    /// Resume the redrive of this journal
     #[arg(long, value_name = "JOURNAL", conflicts_with_all = ["queue", "expression", "engine", "dry_run"])]
     resume: Option<PathBuf>,
-    /// What is done with messages of which nobody knows whether they were sent [default: resend, or as the journal says]
+    /// What to do with messages that may have been sent already [default: resend, or as in the journal]
     #[arg(long, value_enum, value_name = "WHAT")]
     unknown: Option<Unknown>,
 }
 
-/// What is done although something speaks against it.
+/// Options that override a refusal.
 #[derive(Clone, Copy, Debug, Args)]
 #[expect(clippy::struct_field_names, reason = "they are the names of the options")]
 struct Anyway {
-    /// Read a queue that moves messages on, that somebody consumes, or that is no dead-letter queue
+    /// Read the queue even if it has a redrive policy or a consumer, or is not a dead-letter queue
     #[arg(long)]
     read_anyway: bool,
-    /// Let SQS move the queue (--engine move-task) although journals tell that some of its messages were sent already: they
-    /// are sent again
+    /// Let SQS move the queue (--engine move-task) even if journals list some of its messages as sent: they are sent again
     #[arg(long)]
     move_again: bool,
-    /// Invoke functions that keep nothing of an event that fails again, or that may not run
+    /// Invoke functions even if an event that fails again would be lost, or if invocations are switched off
     #[arg(long)]
     invoke_anyway: bool,
 }
 
-/// Who is to move the messages.
+/// Who moves the messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Asked {
-    /// This program; SQS itself only where there are more messages than may be in flight, and where it can
+    /// Client, or move-task where possible if there are more messages than SQS keeps in flight
     Auto,
-    /// SQS itself (`StartMessageMoveTask`): the whole queue. Only the canary is journaled
+    /// SQS itself moves the whole queue (`StartMessageMoveTask`); only the canary is in the journal
     MoveTask,
-    /// This program, message by message, with a journal
+    /// Pitagora moves message by message, with a journal
     Client,
 }
 
 impl Redrive {
-    /// What is surveyed: the queue and where its messages go. A journal names both only once it is read.
+    /// What to survey: the queue and its target. A journal names both only once it is read.
     fn want(&self) -> Want {
         let to = (self.to != "origin").then(|| self.to.clone());
         match &self.queue {
@@ -131,7 +130,7 @@ impl Redrive {
         }
     }
 
-    /// Messages that go first, where more follow.
+    /// Number of canary messages.
     fn canary(&self, usual: &Settings) -> usize {
         match self.canary {
             Some(n) => n,
@@ -140,18 +139,18 @@ impl Redrive {
         }
     }
 
-    /// Whether what goes first, or alone, proves by itself that the cause is fixed: nobody watches.
+    /// Whether the canary must prove that the cause is fixed, because nobody watches.
     fn proves(&self) -> bool {
         self.yes && !self.no_canary && self.canary != Some(0)
     }
 }
 
-/// What is done with messages of which nobody knows whether they were sent.
+/// What to do with messages that may have been sent already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Unknown {
-    /// They are sent again, and may be there twice
+    /// Send them again: they may arrive twice
     Resend,
-    /// They stay, and are named
+    /// Leave them in the queue and name them
     Leave,
 }
 
@@ -164,7 +163,7 @@ impl From<Unknown> for OnUnknown {
     }
 }
 
-/// How long to watch.
+/// Parses `--watch`.
 fn watch_for(text: &str) -> Result<std::time::Duration, InvalidDuration> {
     duration(text).map(SignedDuration::unsigned_abs)
 }
@@ -172,7 +171,9 @@ fn watch_for(text: &str) -> Result<std::time::Duration, InvalidDuration> {
 /// Runs the subcommand.
 pub(super) async fn run(globals: &Globals, config: &Config, args: &Redrive) -> Result<Exit, Failure> {
     if !(0.0..=1.0).contains(&args.stop_at) {
-        return Err(Failure::usage("--stop-at is a share from 0 to 1, such as 0.5."));
+        return Err(Failure::usage(
+            "Invalid --stop-at: expected a share from 0 to 1, such as 0.5.",
+        ));
     }
     let session = connect::session(globals, config).await?;
     let account = config.account(&session.scope.account);

@@ -1,4 +1,4 @@
-//! What is printed: the outcome, or the plan.
+//! Prints the outcome of a redrive, or its plan.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -18,7 +18,7 @@ use crate::redrive::route::{Route, Target};
 use crate::redrive::transform::Transform;
 use crate::words::{Words, spelled};
 
-/// Prints what came of a run. Exit 0 only where everything set out for is sent and gone.
+/// Prints the outcome. Exit code 0 only if every selected message was sent and deleted.
 pub(super) fn outcome(
     format: Format,
     summary: &Summary,
@@ -55,20 +55,20 @@ pub(super) fn outcome(
         Format::Text => words(summary, engine, bounced),
     };
     for id in &summary.maybe_twice {
-        console::say(format_args!("{} may be at its target twice.", plain(id)));
+        console::say(format_args!("{} may have arrived twice.", plain(id)));
     }
     if let Some(why) = &summary.journal_trouble {
         console::say(format_args!(
-            "the journal could not be written ({}): make room, and go on with --resume.",
+            "could not write the journal ({}): free some space, then continue with --resume.",
             plain(why)
         ));
     }
     if let Some(more) = summary.unsettled_count {
         console::say(format_args!(
-            "the queue counts {more} messages more than stayed: others came in, or somebody holds them."
+            "the queue counts {more} more messages than stayed: new ones arrived, or another consumer has them in flight."
         ));
     }
-    console::print("The outcome", &text)?;
+    console::print("the outcome", &text)?;
     Ok(Exit::partly_if(!summary.is_complete()))
 }
 
@@ -86,17 +86,13 @@ fn words(summary: &Summary, engine: &str, bounced: Option<u64>) -> String {
         let _ = writeln!(text, "left: {}: {why}.", plain(&left.message_id));
     }
     if let Some(bounced) = bounced {
-        let or_new = if bounced > 0 {
-            ", unless others sent new ones"
-        } else {
-            ""
-        };
-        let _ = writeln!(text, "{bounced} came back while watching{or_new}");
+        let or_new = if bounced > 0 { ", or are new" } else { "" };
+        let _ = writeln!(text, "{bounced} came back during the watch{or_new}");
     }
     text
 }
 
-/// Prints what would happen, message by message where they were read, and how.
+/// Prints the plan, message by message where they were read.
 pub(super) fn plan(format: Format, queue: &str, begun: &Begun, now: Timestamp) -> Result<Exit, Failure> {
     let (plan, course) = (&begun.planned.plan, &begun.course);
     let text = match format {
@@ -158,25 +154,25 @@ pub(super) fn plan(format: Format, queue: &str, begun: &Begun, now: Timestamp) -
             text
         }
     };
-    console::print("The plan", &text)?;
+    console::print("the plan", &text)?;
     Ok(Exit::Done)
 }
 
-/// Why a message stays, with the option by which it goes all the same.
+/// Why a message stays, with the option that sends it anyway.
 fn with_remedy(why: &Phrase, remedy: Option<&Phrase>) -> String {
     let words = Words::utc();
     let remedy = remedy.map_or_else(String::new, |remedy| format!(": {}", words.say(remedy)));
     plain(&format!("{}{remedy}", words.say(why))).into_owned()
 }
 
-/// In which form a message goes, in words.
+/// The form in which a message is sent, in words.
 fn form(way: &Route) -> &'static str {
     match (&way.target, &way.shape) {
-        (_, Transform::Same) => "as it is",
+        (_, Transform::Same) => "unchanged",
         (Target::Event { .. } | Target::Run { .. }, Transform::Event { .. }) => "invoked with the event that failed",
         (_, Transform::Event { .. }) => "the event that failed",
-        (_, Transform::Batch) => "its records read again from the shard, invoked and waited for",
-        (_, Transform::Notification { .. }) => "invoked with the topic's notification",
-        (_, Transform::Input { .. }) => "what the target gets of the event",
+        (_, Transform::Batch) => "invoked synchronously with its records, read again from the shard",
+        (_, Transform::Notification { .. }) => "invoked with the SNS notification",
+        (_, Transform::Input { .. }) => "the target's input",
     }
 }

@@ -48,7 +48,7 @@ pub(super) async fn prepare(args: &Redrive, service: &DlqService, live: &mut Liv
     let to = to(args, service, &snapshot, &mut targets).await?;
     if matches!(&to, To::Named(target) if target.arn() == queue.id.as_str()) {
         return Err(Failure::usage(
-            "Source and target are the same queue: nothing was done.",
+            "Source and target are the same queue: nothing was sent.",
         ));
     }
     let engine = engine(args, service, (&queue, &to, &filter), &targets).await?;
@@ -72,7 +72,10 @@ async fn to(args: &Redrive, service: &DlqService, snapshot: &Snapshot, targets: 
     if let Some(arn) = Arn::parse(text).filter(|arn| arn.kind() == NodeKind::Lambda) {
         let (id, _) = arn.node();
         if !snapshot.topology.nodes.contains_key(&id) {
-            return Err(Failure::usage(format_args!("There is no function {}.", plain(text))));
+            return Err(Failure::usage(format_args!(
+                "No function {} in this account and region.",
+                plain(text)
+            )));
         }
         return Ok(To::Named(Target::Event { arn: text.to_owned() }));
     }
@@ -91,8 +94,7 @@ async fn to(args: &Redrive, service: &DlqService, snapshot: &Snapshot, targets: 
     Ok(To::Named(target))
 }
 
-/// AWS moves whole queues that SQS feeds, to queues, without a look at what it moves. The answer is that of the dry run and
-/// of the run, whatever else is said on the command line.
+/// Chooses the engine, the same for a dry run and a redrive. SQS moves only whole queues to queues, without filtering.
 async fn engine(
     args: &Redrive,
     service: &DlqService,
@@ -100,21 +102,21 @@ async fn engine(
     targets: &Targets,
 ) -> Result<EngineKind, Failure> {
     let against = against_move_task(queue, to, filter.is_open(), args.rate);
-    // What a journal says was sent is moved by SQS all the same.
+    // SQS also moves messages that a journal lists as sent.
     let twice = targets.may_go_twice();
     match (args.engine, against) {
         (Asked::MoveTask, None) if twice > 0 && !args.anyway.move_again => Err(Failure::usage(format_args!(
-            "SQS would send {twice} messages again: journals tell that they were sent, or may have been, and they were \
-                 not deleted from {}. `pitagora dlq show` names the journals to go on with (--resume); --engine client \
-                 leaves these messages out; --move-again moves them all the same. Nothing was sent.",
+            "SQS would send {twice} messages again: journals list them as sent, or possibly sent, and they were not \
+            deleted from {}. Finish their redrives with --resume (`pitagora dlq show` names the journals), use --engine \
+            client, which leaves them out, or --move-again to send them again. Nothing was sent.",
             plain(&queue.name)
         ))),
         (Asked::MoveTask, Some(why)) => Err(Failure::usage(format_args!(
-            "SQS cannot move these messages itself ({why}): use --engine client."
+            "SQS cannot move these messages ({why}): use --engine client."
         ))),
         (Asked::MoveTask, None) => Ok(EngineKind::MoveTask),
         (Asked::Client, _) => Ok(EngineKind::Client),
-        // A journal of all and the rule for what nobody knows are this program's own.
+        // Only the client engine writes a full journal and knows `--unknown`.
         (Asked::Auto, _)
             if against.is_some()
                 || twice > 0
@@ -124,7 +126,7 @@ async fn engine(
             Ok(EngineKind::Client)
         }
         (Asked::Auto, _) if queue.messages().unwrap_or(0) <= MOST as u64 => Ok(EngineKind::Client),
-        // An endpoint without such tasks says so before anything is moved.
+        // An endpoint without move tasks fails here, before anything is moved.
         (Asked::Auto, _) => Ok(match service.session().moves(queue.id.as_str()).await {
             Ok(_) => EngineKind::MoveTask,
             Err(_) => EngineKind::Client,

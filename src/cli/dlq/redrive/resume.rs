@@ -1,4 +1,4 @@
-//! Goes on with a run that was killed or stopped.
+//! Resumes a redrive that was killed or stopped.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::dlq::check::Evidence;
 use crate::dlq::{DlqError, DlqService, Live};
 use crate::redrive::course::EngineKind;
 
-/// Goes on with it.
+/// Resumes the redrive.
 pub(super) async fn run(
     (service, events): (&DlqService, &mut Events),
     args: &Redrive,
@@ -21,21 +21,18 @@ pub(super) async fn run(
 ) -> Result<Exit, Failure> {
     let resumed = service.resume(path, args.journaling.unknown.map(Into::into))?;
     console::say(format_args!("journal: {}", path.display()));
-    stop_on_signals(
-        service,
-        "what is on its way is brought to its end, the rest is given back",
-    );
+    stop_on_signals(service, "finishing messages in progress, making the rest visible again");
     let (header, (unsent, before)) = (resumed.header().clone(), resumed.counts());
     let finished = if resumed.is_done() {
-        "this run is finished: nothing is sent now; "
+        "this redrive is finished, nothing is sent now; "
     } else {
         ""
     };
     console::say(format_args!(
-        "{finished}the counts are of the whole run; {before} messages were sent before."
+        "{finished}counts are of the whole redrive, {before} messages were sent before."
     ));
     let mut canary = 0;
-    // What a run held was sent by nobody: whether the cause is fixed by now is asked as before a new one.
+    // Unsent messages need the same check as a new redrive.
     if unsent > 0 || header.grows.is_some() {
         super::super::super::headless::chain(&mut live).await;
         let mut evidence = Evidence {
@@ -62,7 +59,7 @@ pub(super) async fn run(
         confirm::confirm(service, args, against, what).await?;
     }
     console::say(format_args!(
-        "what the run held is given back first; what others hold is waited for, {} s at most.",
+        "making messages in flight visible again, then waiting up to {} s for those of other consumers.",
         header.settings.patience_ms / 1000
     ));
     let run = resumed.start(service, live, (canary, args.proves()));

@@ -1,4 +1,4 @@
-//! A new run, or a dry one.
+//! Starts a redrive, or a dry run.
 
 use std::path::PathBuf;
 
@@ -23,17 +23,14 @@ use crate::redrive::receive_all::give_back;
 use crate::redrive::settings::Settings;
 use crate::redrive::words::Stays;
 
-/// Runs it.
+/// Runs the redrive or dry run.
 pub(super) async fn run(
     (service, events): (&DlqService, &mut Events),
     args: &Redrive,
     mut live: Live,
 ) -> Result<Exit, Failure> {
     let prepared = prepare::prepare(args, service, &mut live).await?;
-    stop_on_signals(
-        service,
-        "what is on its way is brought to its end, the rest is given back",
-    );
+    stop_on_signals(service, "finishing messages in progress, making the rest visible again");
     let queue = &prepared.queue;
     let named = args.journaling.journal.clone().map(Ok);
     let journal = named.unwrap_or_else(|| service.journal_path(&queue.name))?;
@@ -53,7 +50,10 @@ pub(super) async fn run(
     if args.dry_run {
         give_back(&remote, &begun.held).await;
         if queue.is_fifo() {
-            console::say("FIFO shows only the first messages of each group: what lies behind them goes too.");
+            console::say(
+                "FIFO: only the first messages of each group can be received now; those behind them are \
+            redriven, too.",
+            );
         }
         return output::plan(args.format, queue.id.as_str(), &begun, now);
     }
@@ -77,7 +77,7 @@ pub(super) async fn run(
     ended((service, events), args, &remote, &begun, (outcome, journal, now)).await
 }
 
-/// Asks whether it may go. Answers with what is in hand for it; where it may not go, that is given back.
+/// Checks and asks for confirmation. Returns the messages in hand; if it must not start, they are made visible again.
 async fn agreed(
     service: &DlqService,
     args: &Redrive,
@@ -94,7 +94,7 @@ async fn agreed(
     // A single message is its own canary.
     let canary = begun.course.canary > 0 || messages == 1;
     let refusal = check::refusal(&begun.check, canary, now).filter(|_| !is_watched);
-    // What stops it says all that the check found against it.
+    // A refusal already names all findings against it.
     let found = refusal.is_none().then(|| check::lines(&begun.check, now));
     let lines = begun.course.lines().into_iter().map(|line| say_phrase(&line.into()));
     for line in lines.chain(found.into_iter().flatten()) {
@@ -118,23 +118,24 @@ async fn agreed(
     Ok(held)
 }
 
-/// Why nothing could be taken, where the queue had counted something: it is held by somebody, or is gone.
+/// Why nothing could be received from a queue that counted messages: they are in flight elsewhere, or no longer there.
 fn none_taken(name: &str, begun: &Begun) -> Result<(), Failure> {
     if begun.missed > 0 {
         return Err(Failure::partly(format_args!(
-            "Nothing of {name} could be taken: wait until whoever holds its messages has ended, then run this again."
+            "Could not receive from {name}: all its messages are in flight at another consumer. Wait for it to finish, \
+            then run this again."
         )));
     }
     let depth = begun.planned.depth;
     if depth > 0 {
         console::say(format_args!(
-            "{depth} were counted in {name}, and none is there now: somebody else took them, or they expired."
+            "{name} counted {depth} messages, but none is there now: they expired, or another consumer took them."
         ));
     }
     Ok(())
 }
 
-/// What goes first stays in hand; the rest is made visible again: SQS moves what is visible.
+/// Keeps the canary in hand and makes the rest visible again: SQS moves only visible messages.
 async fn first_in_hand(remote: &Remote, begun: &Begun, held: Vec<Held>) -> Vec<Held> {
     let first = begun.planned.plan.chosen.iter().take(begun.course.canary);
     let first: Vec<&str> = first.map(|one| one.id.as_str()).collect();
@@ -155,7 +156,7 @@ fn question(begun: &Begun) -> Question {
     }
 }
 
-/// Says what came of it, and what comes back.
+/// Reports the outcome, and what comes back.
 async fn ended(
     (service, events): (&DlqService, &mut Events),
     args: &Redrive,
@@ -189,12 +190,12 @@ async fn ended(
         bounced,
         about,
     )?;
-    // What somebody else held was there, and was not put back.
+    // Messages in flight at another consumer were not redriven.
     let missed = begun.missed > 0 && !planned.is_move_task();
     Ok(if missed || unproved { Exit::Partly } else { exit })
 }
 
-/// What was read and does not go, because nothing followed the canary.
+/// The outcome if nothing followed the canary: the rest stays.
 fn stopped(begun: &Begun, first: Summary) -> Summary {
     let rest = begun.planned.plan.chosen.iter().skip(begun.course.canary);
     let rest = rest.map(|one| Left {
@@ -216,10 +217,10 @@ fn refused(queue: &str, error: &Error, sent: usize) -> Failure {
     };
     let (queue, why) = (plain(queue), error.to_string());
     let why = format!(
-        "SQS did not start to move {queue} ({}): {so_far}; --engine client may do it.",
+        "Could not start the move task for {queue} ({}): {so_far}. Try --engine client.",
         plain(&why)
     );
-    // An answer that refuses is no missing connection: everything stays where it was.
+    // A refusal is not a connection failure: everything stays where it was.
     match error {
         Error::Failed { .. } => Failure::partly(why),
         _ => Failure::no_connection(why),

@@ -192,7 +192,7 @@ fn letters_go_to_a_queue_or_function_of_choice() {
     );
     assert!(type_in(&mut stage, "nowhere").is_empty());
     assert!(
-        stage.text().contains("no queue and no function nowhere"),
+        stage.text().contains("no queue or function nowhere"),
         "{}",
         stage.text()
     );
