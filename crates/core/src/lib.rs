@@ -1,18 +1,16 @@
-//! What pitagora knows of a chain of AWS Lambda triggers, and what it makes of what was observed. No SDK, no terminal, nothing
-//! that waits, no clock that is read: everything here can be tested with values alone.
-//!
-//! | room | what lives there |
+//! The pure core of pitagora: the chain of AWS Lambda triggers, and what follows from observations of it. No SDK, no
+//! terminal, no async code, no clock: everything here can be tested with values alone.
+//! | module | contents |
 //! |---|---|
 //! | [`domain`] | plain types: nodes, edges, observations, the clock |
 //! | [`layout`] | the layout of the graph in integer cells |
-//! | [`logs`] | what log lines say, the runs that follow, the lines held, how far a log can be trusted |
-//! | [`dead_letters`] | dead letters understood: queues and feeders, origin with evidence, layers of a body, groups, filter |
-//! | [`permissions`] | whether an event can arrive: resource policies held against what AWS will ask |
+//! | [`logs`] | parsing of log lines, the invocations that follow from them, the line buffer, how far a log can be trusted |
+//! | [`dead_letters`] | analysis of dead letters: queues and their sources, origin with evidence, layers of a body, groups, filter |
+//! | [`permissions`] | whether an event can be delivered: evaluation of resource policies |
 //! | [`forecast`] | what AWS will do next with an event that failed |
-//! | [`redrive`] | the pure side of reading a dead-letter queue once, and of putting letters back without losing one |
+//! | [`redrive`] | the pure part of redriving messages without losing one |
 //! | [`store`] | `apply(observation)`; snapshots; health rules |
-//!
-//! A room imports only rooms above it in this list.
+//! A module imports only modules above it in this list.
 
 use domain::phrase::{Phrase, Phrases as _};
 
@@ -25,7 +23,7 @@ pub mod permissions;
 pub mod redrive;
 pub mod store;
 
-/// A sample of each thing that the core can say, for the test that holds the catalogue to them.
+/// Samples of every phrase of the core, for the test of the catalogue.
 #[must_use]
 pub fn phrases() -> Vec<Phrase> {
     [

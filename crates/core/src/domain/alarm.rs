@@ -1,4 +1,4 @@
-//! CloudWatch alarms that concern a node.
+//! CloudWatch alarms.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -8,12 +8,12 @@ use super::NodeId;
 /// An alarm in state ALARM.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alarm {
-    /// Its name. Comes from others.
+    /// Its name. Untrusted text.
     pub name: String,
-    /// The node its metric is of, where one can be told.
+    /// The node of its metric; `None` if unknown.
     pub node: Option<NodeId>,
-    /// Since when it is in ALARM.
+    /// When it entered ALARM.
     pub since: Option<Timestamp>,
-    /// Why, in CloudWatch's words.
+    /// CloudWatch's reason for the state.
     pub reason: String,
 }

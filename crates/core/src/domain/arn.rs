@@ -1,4 +1,4 @@
-//! Amazon Resource Names, taken apart.
+//! Amazon Resource Names (ARNs).
 
 use super::{NodeId, NodeKind};
 
@@ -12,16 +12,16 @@ pub struct Arn<'a> {
     pub partition: &'a str,
     /// The service's name in ARNs, e.g. `lambda`, `events`, `states`.
     pub service: &'a str,
-    /// The region, or nothing.
+    /// The region; may be empty.
     pub region: &'a str,
-    /// The account's twelve digits, or nothing.
+    /// The twelve-digit account ID; may be empty.
     pub account: &'a str,
-    /// All after the fifth colon.
+    /// Everything after the fifth colon.
     pub resource: &'a str,
 }
 
 impl<'a> Arn<'a> {
-    /// Takes a text apart; `None` where it is no ARN.
+    /// Parses an ARN; `None` if the text is not one.
     #[must_use]
     pub fn parse(text: &'a str) -> Option<Self> {
         let mut parts = text.splitn(6, ':');
@@ -39,15 +39,15 @@ impl<'a> Arn<'a> {
         (!arn.partition.is_empty() && !arn.service.is_empty() && !arn.resource.is_empty()).then_some(arn)
     }
 
-    /// The ARN as it was written.
+    /// The ARN as written.
     #[must_use]
     pub fn text(&self) -> &'a str {
         self.text
     }
 
-    /// The node this ARN stands for, and the alias or version it names: the qualifier of a function or state machine is
-    /// taken off (`edges go to the function`), a log group loses its `:*`, an API its stage, method and path, and a
-    /// Kinesis consumer is the stream that it reads.
+    /// The node of this ARN, and the alias or version in it. Edges lead to the function or state machine, so its qualifier
+    /// is removed; a log group loses its `:*`, an API its stage, method and path, and a Kinesis consumer becomes the stream
+    /// that it reads.
     #[must_use]
     pub fn node(&self) -> (NodeId, Option<String>) {
         let prefix = |tail: &str| {
@@ -88,7 +88,7 @@ impl<'a> Arn<'a> {
         }
     }
 
-    /// What kind of thing the service calls this, where the ARN alone tells it.
+    /// The kind of the resource, as far as the ARN alone shows it.
     #[must_use]
     pub fn kind(&self) -> NodeKind {
         match self.service {
@@ -98,7 +98,7 @@ impl<'a> Arn<'a> {
             "s3" => NodeKind::S3,
             "events" if self.resource.starts_with("api-destination/") => NodeKind::ApiDestination,
             "events" => NodeKind::Eventbridge,
-            // AWS: `arn:aws:scheduler:::aws-sdk:SERVICE:CALL` is a universal target, a call and no schedule.
+            // AWS: `arn:aws:scheduler:::aws-sdk:SERVICE:CALL` is a universal target: an API call, not a schedule.
             "scheduler" if self.resource.starts_with("aws-sdk:") => NodeKind::External,
             "scheduler" => NodeKind::Schedule,
             "pipes" => NodeKind::Pipe,
@@ -128,7 +128,7 @@ impl<'a> Arn<'a> {
         }
     }
 
-    /// The short name a person knows the resource by.
+    /// The resource's short name, as shown to people.
     #[must_use]
     pub fn name(&self) -> &'a str {
         let name = self.own_name();
@@ -136,7 +136,7 @@ impl<'a> Arn<'a> {
         if is_any { any(self.service) } else { name }
     }
 
-    /// What stands for all resources of its service: `any API`.
+    /// A name for all resources of its service: `any API`.
     #[must_use]
     pub fn any(&self) -> &'static str {
         any(self.service)
@@ -175,7 +175,7 @@ impl<'a> Arn<'a> {
         }
     }
 
-    /// Whether this is an account's default event bus.
+    /// Whether this is a default event bus.
     #[must_use]
     pub fn is_default_bus(&self) -> bool {
         self.service == "events" && self.resource == "event-bus/default"
@@ -187,7 +187,7 @@ impl<'a> Arn<'a> {
         self.service == "events" && self.resource.starts_with("event-bus/")
     }
 
-    /// Whether the text holds a wildcard, so that it names no single resource.
+    /// Whether it contains a wildcard, and so names no single resource.
     #[must_use]
     pub fn is_pattern(&self) -> bool {
         let tail = match self.service {
@@ -201,13 +201,13 @@ impl<'a> Arn<'a> {
     }
 }
 
-/// The name of a log group, without the `:*` that stands for its streams.
+/// The name of a log group, without the `:*` for its streams.
 fn group(resource: &str) -> &str {
     let group = resource.strip_prefix("log-group:").unwrap_or(resource);
     group.strip_suffix(":*").unwrap_or(group)
 }
 
-/// What stands for all resources of a service, where a policy names none of them.
+/// A name for all resources of a service, where a policy names none of them.
 fn any(service: &str) -> &'static str {
     match service {
         "execute-api" => "any API",
@@ -236,7 +236,7 @@ fn any(service: &str) -> &'static str {
     }
 }
 
-/// The name of the resource that an ARN tells; the text itself where it is no ARN.
+/// The name of the resource in an ARN; the text itself if it is not an ARN.
 #[must_use]
 pub fn short_name(text: &str) -> &str {
     Arn::parse(text).map_or(text, |arn| arn.name())

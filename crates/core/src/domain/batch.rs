@@ -1,18 +1,18 @@
-//! A batch of a stream that a mapping gave up: where its records lie.
+//! A stream batch that an event source mapping sent to its on-failure destination.
 
-/// Where a batch lies in its stream.
+/// The position of a batch in its stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
     /// The stream.
     pub stream_arn: String,
     /// The shard.
     pub shard_id: String,
-    /// The first record.
+    /// The first sequence number.
     pub start_sequence: String,
-    /// The last record.
+    /// The last sequence number.
     pub end_sequence: String,
-    /// How many records.
+    /// The number of records.
     pub size: u32,
-    /// When the first record arrived, as it was written.
+    /// When the first record arrived, as written in the message.
     pub first_arrival: String,
 }

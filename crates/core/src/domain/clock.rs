@@ -11,21 +11,21 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-/// Where "now" comes from: the machine's clock, or one that somebody sets (the simulated account, a recording, a test).
-/// Cheap to clone; clones tell the same time.
+/// A source of the current time: the machine's clock, or one that is set (by the simulated account, a recording, a test).
+/// Cheap to clone; clones share their time.
 #[derive(Clone, Debug)]
 pub enum Clock {
     /// The machine's clock.
     System,
-    /// Milliseconds since 1970 that somebody else moves.
+    /// Milliseconds since 1970, set from outside.
     Set(Arc<AtomicI64>),
-    /// The machine's clock until a simulated account tells its own time with an answer; from then on that time,
-    /// going on at the speed told.
+    /// The machine's clock until a simulated account reports its time with a response; from then on that time, advancing at
+    /// the reported speed.
     Told(Arc<Told>),
 }
 
-/// What a simulated account last said of its time: account milliseconds, when it said so, and its speed. Nothing while
-/// nobody has said anything: then it is the machine's clock.
+/// The last report of a simulated account: account milliseconds, when it was received, and its speed. `None` before the
+/// first report: then the machine's clock counts.
 #[derive(Debug, Default)]
 pub struct Told(Mutex<Option<(i64, Instant, f64)>>);
 
@@ -36,27 +36,27 @@ impl Told {
 }
 
 impl Clock {
-    /// A clock that stands still until it is set.
+    /// A clock that is stopped until it is set.
     #[must_use]
     pub fn at(time: Timestamp) -> Self {
         Self::Set(Arc::new(AtomicI64::new(time.as_millisecond())))
     }
 
-    /// A clock that is the machine's until it is told another time and speed.
+    /// A clock that is the machine's until a simulated account reports a time and speed.
     #[must_use]
     pub fn told() -> Self {
         Self::Told(Arc::default())
     }
 
-    /// Sets a clock that stands still; others are left alone.
+    /// Sets a stopped clock; has no effect on others.
     pub fn set(&self, time: Timestamp) {
         if let Self::Set(ms) = self {
             ms.store(time.as_millisecond(), Ordering::Relaxed);
         }
     }
 
-    /// Takes over the time and speed that a simulated account reports; other clocks ignore it. An account's time never goes
-    /// back: an earlier one is an answer that was overtaken, or no account's, and is ignored.
+    /// Applies the time and speed that a simulated account reports; other clocks ignore it. An account's time never goes
+    /// back: an earlier one is from a delayed response or from elsewhere, and is ignored.
     pub fn tell(&self, ms: i64, speed: f64) {
         if let Self::Told(told) = self {
             let mut told = told.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -66,7 +66,7 @@ impl Clock {
         }
     }
 
-    /// Account seconds that pass in one second of wall time.
+    /// Account seconds per second of wall time.
     #[must_use]
     pub fn speed(&self) -> f64 {
         match self {
@@ -75,7 +75,7 @@ impl Clock {
         }
     }
 
-    /// Whether a simulated account tells the time.
+    /// Whether the time is that of a simulated account.
     #[must_use]
     pub fn is_simulated(&self) -> bool {
         matches!(self, Self::Told(told) if told.read().is_some())
@@ -100,7 +100,7 @@ impl Clock {
     }
 }
 
-/// Whole milliseconds: what is stored and printed has no finer time, so that a recording reads back equal.
+/// Rounds down to whole milliseconds, the precision that is stored and printed, so that a recording reads back equal.
 fn floor(time: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(time.as_millisecond()).unwrap_or(time)
 }

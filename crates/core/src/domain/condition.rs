@@ -1,4 +1,4 @@
-//! What must hold for a predicted window to be kept, where it is not known to hold: as data.
+//! Conditions of a prediction that are not known to be met, as data.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -7,22 +7,22 @@ use super::NodeId;
 use super::phrase::{Exact, Phrase};
 use crate::phrases;
 
-/// One thing that must hold.
+/// A condition of a prediction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Condition {
-    /// It was invoked asynchronously: only then does Lambda retry it.
+    /// The invocation was asynchronous: only then does Lambda retry it.
     InvokedAsynchronously {
-        /// What else may have invoked it, and waits for the answer; empty where no caller is known.
+        /// Callers that may have invoked it synchronously instead; empty if none is known.
         not_by: Vec<NodeId>,
     },
-    /// Its last attempt failed: no line tells how it ended.
+    /// The last attempt failed: no log line shows its outcome.
     LastAttemptFailed,
-    /// An invocation that succeeded made the message visible again. AWS: partial batch responses are in no line.
+    /// A successful invocation returned the message in its partial batch response. AWS: such responses are not logged.
     GivenBack,
     /// The message has receives left.
     ReceivesLeft,
-    /// Its wait ends within the maximum event age.
+    /// The retry is within the maximum event age.
     WithinMaximumAge {
         /// `MaximumEventAgeInSeconds`.
         seconds: i64,
@@ -32,22 +32,22 @@ pub enum Condition {
         /// `MessageRetentionPeriod`, seconds.
         seconds: i64,
     },
-    /// It is not throttled then. AWS: a throttled event waits longer, up to 5 minutes a time.
+    /// The retry is not throttled. AWS: a throttled event waits longer, up to 5 minutes each time.
     NotThrottled {
-        /// The metric `Throttles` of the last 15 minutes, at least.
+        /// The metric `Throttles` of the last 15 minutes, a lower bound.
         throttles: u64,
         /// When the metric was read.
         read_at: Option<Timestamp>,
     },
-    /// A slot of its reserved concurrency is free then: as many ran at once as are reserved.
+    /// Reserved concurrency is available then: lately all of it was in use.
     ConcurrencyFree {
         /// Reserved concurrency.
         reserved: u32,
     },
-    /// Lambda's internal queue is not long then: other attempts of the function came later than their windows, or events
-    /// are older than their retries make them. AWS: where that queue is long, the retry interval grows.
+    /// Lambda's internal queue is short then: lately, attempts of the function came after their windows, or events were
+    /// older than their retries explain. AWS: the retry interval grows with the queue.
     ShortBacklog {
-        /// The metric `AsyncEventAge`, seconds, where that tells it.
+        /// The metric `AsyncEventAge` in seconds, if that is the evidence.
         age_s: Option<i64>,
     },
     /// The alias has no asynchronous configuration of its own and AWS's defaults hold. AWS does not document whether such
@@ -56,10 +56,10 @@ pub enum Condition {
         /// The alias.
         alias: String,
     },
-    /// It was sent to this alias or version, which tries longest, and not to another that leads to what ran and whose
-    /// configuration differs. No line names what was invoked.
+    /// The event was sent to this alias or version, which retries longest, and not to another one of the same code with a
+    /// different configuration. Log lines do not name the alias.
     InvokedBy {
-        /// The alias or version; `$LATEST` where none was named.
+        /// The alias or version; `$LATEST` if none was named.
         qualifier: String,
         /// The others it may have been.
         not: Vec<String>,
@@ -102,7 +102,7 @@ phrases! {
 }
 
 impl Condition {
-    /// As a clause that follows "only if", with names for nodes as `name` gives them.
+    /// The condition as a clause that follows "only if"; `name` gives the names of nodes.
     #[must_use]
     pub fn said(&self, name: &dyn Fn(&NodeId) -> String) -> OnlyIf {
         match self {
@@ -132,7 +132,7 @@ impl Condition {
         }
     }
 
-    /// Whether only the time hangs on it: what is throttled is retried all the same, only later.
+    /// Whether it affects only the time: a throttled event is retried anyway, only later.
     #[must_use]
     pub fn is_of_time(&self) -> bool {
         matches!(
@@ -141,7 +141,7 @@ impl Condition {
         )
     }
 
-    /// In a word or two.
+    /// The condition in a word or two.
     #[must_use]
     pub fn in_short(&self) -> InShort {
         match self {
@@ -159,7 +159,7 @@ impl Condition {
     }
 }
 
-/// All of them as one clause that follows "only if"; `None` if there is none.
+/// All conditions as one clause that follows "only if"; `None` if there are none.
 #[must_use]
 pub fn all(conditions: &[Condition], name: &dyn Fn(&NodeId) -> String) -> Option<Phrase> {
     let said = conditions.iter().map(|one| Phrase::from(one.said(name)));

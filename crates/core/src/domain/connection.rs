@@ -1,37 +1,37 @@
-//! How the account can be reached, and what reaching it costs.
+//! The connection to the account, and the cost of its calls.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// The state of the connection, as the header tells it.
+/// The state of the connection, as shown in the header.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "state")]
 pub enum Connection {
-    /// No answer yet.
+    /// No response yet.
     #[default]
     Opening,
-    /// Answers come.
+    /// Calls succeed.
     Open,
-    /// The credentials are refused as expired or invalid. It goes on by itself when they are renewed.
+    /// AWS rejects the credentials as expired or invalid. Polling resumes by itself once they are renewed.
     Expired {
         /// What to do, in one sentence.
         advice: String,
     },
-    /// No answer comes at all.
+    /// There is no response at all.
     Unreachable {
-        /// What was tried, in one sentence.
+        /// The cause, in one sentence.
         why: String,
     },
-    /// Somebody answers, but not as the account does: with errors, or with what cannot be read.
+    /// Responses are errors, or cannot be read.
     Failing {
-        /// What was answered, in one sentence.
+        /// The response, in one sentence.
         why: String,
     },
 }
 
 impl Connection {
-    /// Whether answers come, or may: nothing went wrong so far.
+    /// Whether nothing has gone wrong so far.
     #[must_use]
     pub fn is_up(&self) -> bool {
         matches!(self, Self::Opening | Self::Open)
@@ -41,13 +41,13 @@ impl Connection {
 /// Calls made so far, by API (`lambda:ListFunctions`), and what they cost.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CallCount {
-    /// How often each API was called.
+    /// The number of calls of each API.
     pub by_api: BTreeMap<String, u64>,
-    /// All calls.
+    /// The number of all calls.
     pub total: u64,
-    /// Calls a second over the last ten seconds.
+    /// Calls per second over the last ten seconds.
     pub per_second: f64,
-    /// US dollars an hour at the pace of the last minutes.
+    /// US dollars per hour at the rate of the last minutes.
     pub dollars_per_hour: f64,
     /// US dollars since the start.
     pub dollars: f64,

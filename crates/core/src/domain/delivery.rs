@@ -1,8 +1,7 @@
-//! One event on its way through one function: what was seen of it, what follows from that, and what comes next.
+//! One event on its way through one function: its attempts, what follows from them, and what comes next.
 //!
-//! What was *observed*, what was *inferred* from something else that was observed, and what is *predicted* are kept
-//! apart in the types: an [`Attempt`] lies in the past and is observed or inferred, only a [`Prediction`] tells of
-//! the future.
+//! What was *observed*, what was *inferred* from something else that was observed, and what is *predicted* are kept apart
+//! in the types: an [`Attempt`] is in the past and is observed or inferred; only a [`Prediction`] is about the future.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,53 +11,53 @@ use super::condition::Condition;
 use super::invocation::RunError;
 use super::phrase::Phrase;
 
-/// By which rules an event is tried again.
+/// The rules by which an event is retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Pattern {
     /// Lambda's own queue: retries after about one and two minutes.
     Asynchronous,
-    /// A queue's mapping: received again when its visibility timeout is over.
+    /// An SQS event source mapping: received again after the visibility timeout.
     Queue,
-    /// A stream's mapping: the same batch again, and the shard waits.
+    /// A stream's event source mapping: the same batch again, and the shard is blocked.
     Stream,
-    /// Nobody but the caller tries again.
+    /// Synchronous: only the caller can retry.
     RequestResponse,
-    /// A rule, topic or schedule that could not hand the event over.
+    /// A rule, topic or schedule that could not deliver the event.
     SourceDelivery,
 }
 
-/// How something of the past is known.
+/// How a past event is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Certainty {
-    /// A line, a message or a count says so.
+    /// A log line, a message or a metric shows it.
     Observed,
     /// It follows from what was observed and from AWS's rules.
     Inferred,
 }
 
-/// How an attempt went.
+/// The outcome of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AttemptOutcome {
-    /// It ended well.
+    /// It succeeded.
     Ok,
-    /// It failed: an exception, a crash, no memory left.
+    /// It failed: an exception, a crash, out of memory.
     Error,
-    /// It was stopped at the function's timeout.
+    /// It timed out.
     Timeout,
-    /// There was no concurrency for it.
+    /// It was throttled.
     Throttled,
-    /// It runs.
+    /// It is running.
     Running,
-    /// It waits to be run.
+    /// It has not started yet.
     Pending,
-    /// It started, and its end was never seen.
+    /// It started, and its end was not observed.
     Unknown,
 }
 
-/// One try, in the past.
+/// One attempt, in the past.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Attempt {
     /// From 1.
@@ -67,98 +66,97 @@ pub struct Attempt {
     pub start: Option<Timestamp>,
     /// When it ended.
     pub end: Option<Timestamp>,
-    /// How it went.
+    /// Its outcome.
     pub outcome: AttemptOutcome,
-    /// How it is known.
+    /// Its certainty.
     pub evidence: Certainty,
-    /// The run's request id, which leads to its log lines.
+    /// The request ID, which leads to its log lines.
     pub request_id: Option<String>,
-    /// What it said, where it failed.
+    /// The error, if it failed.
     pub error: Option<RunError>,
 }
 
-/// The next try: within this window, if AWS does what it does.
+/// The next attempt, expected within this window.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Prediction {
     /// Not before.
     pub earliest: Timestamp,
-    /// Not after; nothing where AWS publishes no rule, so that there is no countdown.
+    /// Not after; `None` if AWS publishes no rule: then there is no countdown.
     pub latest: Option<Timestamp>,
-    /// Which attempt that will be.
+    /// The number of that attempt.
     pub attempt: u32,
-    /// By which rule: "1 min after failed attempt 1 ended, up to an eighth longer".
+    /// The rule behind it: "1 min after failed attempt 1 ended, up to an eighth longer".
     pub rule: Phrase,
-    /// What must hold for it, as far as that is not known to hold; empty where the window stands by itself.
+    /// Conditions that are not known to be met; empty if the prediction is unconditional.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<Condition>,
 }
 
-/// A prediction that did not come true: the log is complete past its window, and tells no attempt in it.
+/// A prediction that did not come true: the log is complete past its window and has no such attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Missed {
     /// Expected not before.
     pub earliest: Timestamp,
     /// Expected not after.
     pub latest: Timestamp,
-    /// Up to here no line of the log is missing.
+    /// The log is complete through this time.
     pub complete_to: Timestamp,
 }
 
-/// A prediction whose window has passed, of which nobody can tell yet whether it came true: the log is not complete to
-/// there.
+/// A prediction whose window has passed, but the log is not yet complete to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overdue {
     /// Expected not before.
     pub earliest: Timestamp,
     /// Expected not after.
     pub latest: Timestamp,
-    /// Which attempt that would be.
+    /// The number of that attempt.
     pub attempt: u32,
-    /// Up to here no line of the log is missing; nothing where that is not known yet.
+    /// The log is complete through this time; `None` if unknown.
     pub complete_to: Option<Timestamp>,
-    /// Whether it was expected only under conditions that were not known to hold.
+    /// Whether it was expected only under conditions that were not known to be met.
     #[serde(default)]
     pub conditional: bool,
 }
 
-/// Where the event ends.
+/// What becomes of an event in the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fate {
     /// It was processed.
     Succeeded,
-    /// It lies in a dead-letter queue.
+    /// It is in a dead-letter queue.
     DeadLetter,
     /// It was sent to a destination.
     Destination,
-    /// It is gone without a trace.
+    /// It is lost.
     Dropped,
-    /// It was too old, or its queue or stream forgot it.
+    /// It exceeded the maximum age, or expired in its queue or stream.
     Expired,
-    /// Nobody can tell.
+    /// Unknown.
     Unknown,
 }
 
-/// The end of a delivery, reached.
+/// The end of a delivery.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct End {
     /// What became of the event.
     pub fate: Fate,
-    /// When; the last possible moment where only a window is known.
+    /// When; the latest possible time if only a window is known.
     pub at: Option<Timestamp>,
     /// The start of that window.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<Timestamp>,
     /// The dead-letter queue or destination.
     pub to: Option<NodeId>,
-    /// How it is known.
+    /// Its certainty.
     pub evidence: Certainty,
     /// Why: "3 attempts failed, no retries left".
     pub why: Phrase,
 }
 
 impl End {
-    /// An end of which neither time nor place is known.
+    /// An end at an unknown time and place.
     #[must_use]
     pub fn new(fate: Fate, evidence: Certainty, why: impl Into<Phrase>) -> Self {
         Self {
@@ -172,28 +170,28 @@ impl End {
     }
 }
 
-/// Where the event ends if it goes on failing.
+/// What becomes of the event if it keeps failing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outlook {
-    /// What becomes of the event then.
+    /// The outcome.
     pub fate: Fate,
     /// The dead-letter queue or destination.
     pub to: Option<NodeId>,
-    /// Not before; nothing where AWS publishes no rule.
+    /// Not before; `None` if AWS publishes no rule.
     pub earliest: Option<Timestamp>,
     /// Not after.
     pub latest: Option<Timestamp>,
-    /// Attempts left before that; nothing where there is no limit, or none is known.
+    /// Attempts left before that; `None` if there is no known limit.
     pub attempts_left: Option<u32>,
-    /// By which rule.
+    /// The rule behind it.
     pub rule: Phrase,
-    /// Whether all of this holds only if a service, and not its caller, retries the event.
+    /// Whether all of this depends on a service, not the caller, retrying the event.
     #[serde(default)]
     pub conditional: bool,
 }
 
 impl Outlook {
-    /// An outlook of which neither times nor a place are known.
+    /// An outlook with unknown times and place.
     #[must_use]
     pub fn new(fate: Fate, rule: impl Into<Phrase>) -> Self {
         Self {
@@ -211,36 +209,38 @@ impl Outlook {
 /// One event on its way through one function.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Delivery {
-    /// The same for the same event: its request id, message id, or shard and sequence number with what they are of.
+    /// Identifies the event: its request ID, message ID, or shard and sequence number, with their function, queue or
+    /// stream.
     pub id: String,
-    /// The function it goes through; the source itself where it never got that far.
+    /// The function; the source itself if the event never reached a function.
     pub function: NodeId,
-    /// Where it comes from; nothing where several could have sent it.
+    /// Its source; `None` if there are several candidates.
     pub source: Option<NodeId>,
-    /// Who tries again.
+    /// The retry rules.
     pub pattern: Pattern,
-    /// The tries so far, in their order.
+    /// The attempts so far, in order.
     pub attempts: Vec<Attempt>,
-    /// The next try; nothing where there is none, or nothing can be said.
+    /// The next attempt; `None` if there is none or it cannot be predicted.
     pub next: Option<Prediction>,
-    /// Why nothing can be said of the next try, where that is so ("event source mapping disabled: not polled").
+    /// Why the next attempt cannot be predicted ("event source mapping disabled: not polled").
     pub waits: Option<Phrase>,
-    /// What was expected and did not happen; what comes next is unknown since.
+    /// An expected attempt that did not happen; what comes next is unknown since then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missed: Option<Missed>,
-    /// What was due and may have happened: its window has passed, and the log is not complete to there.
+    /// An attempt that was due and may have happened: the log is not yet complete to the end of its window.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overdue: Option<Overdue>,
-    /// Where it ends if it goes on failing; nothing once it has ended.
+    /// What becomes of it if it keeps failing; `None` once it has ended.
     pub outlook: Option<Outlook>,
     /// The end, once it has ended.
     pub end: Option<End>,
-    /// How many events this row stands for where they cannot be told apart (an estimate of a queue, a blocked shard).
+    /// The number of events in this row if they cannot be distinguished (an estimate for a queue, a blocked shard).
     pub count: u64,
-    /// Whether the runs listed may be of different messages: none of them is a known try of one event.
+    /// Whether the attempts may belong to different messages.
     #[serde(default)]
     pub estimate: bool,
-    /// Whether others of the same source passed meanwhile, and no line tells which attempt was of which.
+    /// Whether other events of the same source succeeded meanwhile, and the log does not say which attempt belonged to
+    /// which.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub others_pass: bool,
     /// Further facts: "FIFO: the messages behind it in its group wait", "iterator age 4 min, expires in 23 h".
@@ -248,14 +248,14 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// Bytes that it takes, by and large.
+    /// Its approximate size in bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
         const TEXTS: usize = 256;
         size_of::<Self>() + TEXTS + self.attempts.capacity() * (size_of::<Attempt>() + TEXTS / 2)
     }
 
-    /// One event of which nothing is known yet but whose it is.
+    /// An event without any attempt yet.
     #[must_use]
     pub fn new(id: impl Into<String>, function: NodeId, pattern: Pattern) -> Self {
         Self {
@@ -278,26 +278,26 @@ impl Delivery {
     }
 }
 
-/// A function whose attempts cannot be seen: never shown as one without attempts.
+/// A function whose attempts cannot be observed: never shown as one without attempts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Unobservable {
-    /// Which.
+    /// The function.
     pub function: NodeId,
-    /// Why, with what to do about it.
+    /// Why, and what to do about it.
     pub why: Phrase,
 }
 
-/// Everything known of deliveries at one moment.
+/// All known deliveries at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Deliveries {
-    /// What needs a person soonest first: those that will be lost, by the time of it; then what was lost; then the rest,
-    /// newest first.
+    /// The most urgent first: those that will be lost, by the time of the loss; then those lost; then the rest, newest
+    /// first.
     pub deliveries: Vec<Delivery>,
-    /// Functions whose attempts cannot be seen.
+    /// Functions whose attempts cannot be observed.
     pub unobservable: Vec<Unobservable>,
-    /// Throttled tries, which leave no line: at least so many in the last hour, and when the metric was read.
+    /// Throttled attempts of the last hour, which leave no log line.
     pub throttled: Vec<Throttled>,
-    /// Events that ended longest ago and are not listed, because there are more than are kept.
+    /// The number of ended events that are not listed because the limit is reached.
     #[serde(default, skip_serializing_if = "is_none_forgotten")]
     pub forgotten: u64,
 }
@@ -308,14 +308,13 @@ const fn is_none_forgotten(count: &u64) -> bool {
 }
 
 impl Deliveries {
-    /// Bytes that they take, by and large.
+    /// Their approximate size in bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.deliveries.iter().map(Delivery::bytes).sum()
     }
 
-    /// Lists at most so many bytes: of the events that have ended the last ones go, which ended longest ago. What is still
-    /// on its way stays.
+    /// Limits the list to `budget` bytes by removing the events that ended longest ago. Open events stay.
     pub fn fit(&mut self, budget: usize) {
         let mut over = self.bytes().saturating_sub(budget);
         if over == 0 {
@@ -342,7 +341,7 @@ impl Deliveries {
 pub struct Throttled {
     /// The function.
     pub function: NodeId,
-    /// At least.
+    /// The lower bound.
     pub count: u64,
     /// When the metric was read.
     pub read_at: Timestamp,

@@ -1,15 +1,15 @@
-//! Durations as they are typed and printed: one spelling everywhere.
+//! Parsing and printing of durations: one spelling everywhere.
 
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 
-/// A text that is no duration longer than nothing.
+/// A text that is not a positive duration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("invalid duration {text:?}: expected 90s, 15m, 2h or 1d")]
 pub struct InvalidDuration {
     text: String,
 }
 
-/// Reads `90s`, `15m`, `2h`, `1d` or `1h30m`; a day has 24 hours.
+/// Parses `90s`, `15m`, `2h`, `1d` or `1h30m`; a day has 24 hours.
 ///
 /// # Errors
 ///
@@ -23,7 +23,7 @@ pub fn duration(text: &str) -> Result<SignedDuration, InvalidDuration> {
         .ok_or_else(|| InvalidDuration { text: text.to_owned() })
 }
 
-/// Whole seconds as `90 s`, `15 min`, `2 h` or `3 d 23 h`: two units at most, what is less is left out.
+/// Formats seconds as `90 s`, `15 min`, `2 h` or `3 d 23 h`: at most two units, the rest is omitted.
 #[must_use]
 pub fn span(seconds: i64) -> String {
     let (days, hours, minutes) = (seconds / 86_400, seconds % 86_400 / 3_600, seconds % 3_600 / 60);
@@ -37,7 +37,7 @@ pub fn span(seconds: i64) -> String {
     }
 }
 
-/// A configured length in its largest whole unit, as nothing of it may be left out: `30 s`, `5 min`, `6 h`, `4 d`.
+/// Formats a configured duration exactly, in its largest whole unit: `30 s`, `5 min`, `6 h`, `4 d`.
 #[must_use]
 pub fn exact(seconds: i64) -> String {
     match seconds {

@@ -1,36 +1,36 @@
-//! The lines of the graph.
+//! Edges of the graph.
 
 use serde::{Deserialize, Serialize};
 
 use super::{EdgePolicy, NodeId};
 
-/// What an edge says. The words are those of the JSON contract.
+/// The kind of an edge. The names are those of the JSON contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EdgeKind {
-    /// What starts what; a topic that feeds a queue included.
+    /// A trigger, or a delivery such as that of a topic to a queue.
     Trigger,
     /// A function's `OnSuccess` or `OnFailure`.
     Destination,
-    /// From where delivery or run failed, to where the event lands.
+    /// From where a delivery or invocation failed to the DLQ that gets the event.
     DeadLetter,
-    /// What a function calls.
+    /// A call or write of a function.
     Writes,
 }
 
-/// How an edge is known. Later is weaker; of two the stronger stays.
+/// How an edge is known. Later is weaker; the stronger of two is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Evidence {
-    /// The service itself says so.
+    /// The service's configuration.
     Configured,
-    /// Traces or logs show it.
+    /// Traces or logs.
     Observed,
-    /// The user's file says so.
+    /// The user's file.
     Declared,
-    /// Only a resource policy says so: it may, which does not mean that it does.
+    /// Only a resource policy: it is allowed, which does not mean that it happens.
     Permitted,
-    /// An environment variable names it.
+    /// An environment variable.
     Guessed,
 }
 
@@ -41,7 +41,7 @@ impl Evidence {
         matches!(self, Self::Configured | Self::Observed | Self::Declared)
     }
 
-    /// In a word, as in the JSON contract.
+    /// Its name in the JSON contract.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -55,7 +55,7 @@ impl Evidence {
 }
 
 impl EdgeKind {
-    /// In a word, as in the JSON contract.
+    /// Its name in the JSON contract.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -67,34 +67,34 @@ impl EdgeKind {
     }
 }
 
-/// What makes two edges the same edge.
+/// The identity of an edge.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct EdgeKey {
     /// Where it starts.
     pub from: NodeId,
     /// Where it ends.
     pub to: NodeId,
-    /// What it says.
+    /// Its kind.
     pub kind: EdgeKind,
-    /// The alias or version of the function at its end (or at its start, for what a function sends).
+    /// The alias or version of the function at its end, or at its start for what a function sends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub qualifier: Option<String>,
 }
 
-/// One edge, with how it is known and by which rules events travel along it.
+/// An edge, with its evidence and policies.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Edge {
     /// Its identity.
     #[serde(flatten)]
     pub key: EdgeKey,
-    /// How it is known.
+    /// Its evidence.
     pub evidence: Evidence,
-    /// Whether events pass: false for a disabled mapping, rule or schedule.
+    /// `false` for a disabled mapping, rule or schedule.
     pub enabled: bool,
-    /// What lies between its ends and is no node of its own: `default bus` from a bucket to a rule.
+    /// An intermediary without a node: `default bus` between a bucket and a rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub via: Option<String>,
-    /// By which rules; several where several notifications or targets join the same two ends.
+    /// Its policies; several if several notifications or targets join the same two ends.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub policies: Vec<EdgePolicy>,
 }
@@ -117,14 +117,14 @@ impl Edge {
         }
     }
 
-    /// With the alias or version meant.
+    /// With an alias or version.
     #[must_use]
     pub fn qualified(mut self, qualifier: Option<String>) -> Self {
         self.key.qualifier = qualifier;
         self
     }
 
-    /// With its policy, where that says anything.
+    /// With a policy, unless that is empty.
     #[must_use]
     pub fn with(mut self, policy: EdgePolicy) -> Self {
         if policy != EdgePolicy::default() {
@@ -133,22 +133,22 @@ impl Edge {
         self
     }
 
-    /// By way of what.
+    /// With an intermediary.
     #[must_use]
     pub fn via(mut self, via: &str) -> Self {
         self.via = Some(via.to_owned());
         self
     }
 
-    /// Enabled or not.
+    /// Sets whether it is enabled.
     #[must_use]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = enabled;
         self
     }
 
-    /// Whether what fails asynchronously to the end is kept at the other end: a function's dead-letter queue or `OnFailure`
-    /// destination. A mapping's `OnFailure` is for what it polls, and keeps none of these.
+    /// Whether it leads to where asynchronous events go after the last attempt: a function's dead-letter queue or
+    /// `OnFailure` destination. The `OnFailure` of an event source mapping gets only what the mapping polls.
     #[must_use]
     pub fn keeps_failures(&self) -> bool {
         let policy = |holds: fn(&EdgePolicy) -> bool| self.policies.iter().any(holds);
@@ -159,15 +159,15 @@ impl Edge {
         }
     }
 
-    /// Whether it is where an event source mapping leaves what it gave up.
+    /// Whether it is the on-failure destination of an event source mapping.
     #[must_use]
     pub fn is_of_mapping(&self) -> bool {
         let by_mapping = |policy: &EdgePolicy| policy.retries.by.as_deref() == Some("mapping");
         self.key.kind == EdgeKind::DeadLetter && self.policies.iter().any(by_mapping)
     }
 
-    /// Takes in what another source says of the same edge: the stronger evidence stays, with its word on whether it
-    /// is enabled; policies are gathered.
+    /// Merges another report of the same edge: the stronger evidence decides, also whether it is enabled; policies are
+    /// collected.
     pub fn merge(&mut self, other: &Self) {
         match other.evidence.cmp(&self.evidence) {
             std::cmp::Ordering::Less => {

@@ -1,44 +1,43 @@
-//! By which rules events travel along an edge.
+//! The rules by which events travel along an edge.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// The rules of one edge, as far as its service has them. Nothing means "not set" or "not of this kind of edge". In JSON
-/// the fields of all groups lie side by side.
+/// The rules of one edge. `None` means "not set" or "not applicable". In JSON the fields of all groups are flattened.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct EdgePolicy {
-    /// The mapping's UUID, the notification's or target's id, the subscription's ARN.
+    /// The mapping's UUID, the notification's or target's ID, or the subscription's ARN.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// What the service reports of it.
+    /// The state that the service reports.
     #[serde(flatten)]
     pub status: EdgeStatus,
-    /// How many records come in one run.
+    /// Batch size and window.
     #[serde(flatten)]
     pub batching: Batching,
-    /// Which events travel along it.
+    /// The events that travel along it.
     #[serde(flatten)]
     pub filter: EdgeFilter,
-    /// Whose lost deliveries a topic's dead letters are: the name of the subscriber.
+    /// The name of the subscriber whose failed deliveries a subscription's DLQ gets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscriber: Option<String>,
     /// A rate, cron or at expression.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schedule: Option<String>,
-    /// The time zone in which the expression is meant (`Europe/Berlin`); UTC where none is given. Only schedules have one.
+    /// The time zone of the expression (`Europe/Berlin`); `None` is UTC. Only schedules have one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zone: Option<String>,
-    /// Who tries again what fails, and how long.
+    /// Who retries failures, how often and how long.
     #[serde(flatten)]
     pub retries: RetryPolicy,
-    /// The stream that it reads.
+    /// The stream that is read.
     #[serde(flatten)]
     pub stream: StreamSource,
-    /// How much runs at the same time.
+    /// Concurrency limits.
     #[serde(flatten)]
     pub concurrency: Concurrency,
-    /// Whether a subscription's message comes without its envelope.
+    /// Whether a subscription delivers raw messages, without the SNS envelope.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub raw_delivery: Option<bool>,
     /// `OnSuccess` or `OnFailure`.
@@ -47,12 +46,12 @@ pub struct EdgePolicy {
     /// The ARN of the role that a rule's target is invoked with: its permissions decide, not the target's policy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
-    /// The environment variable that a guess was made from (its name, never its value).
+    /// The environment variable from which the edge was inferred (its name, never its value).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub variable: Option<String>,
 }
 
-/// What the service reports of an edge.
+/// The state of an edge that the service reports.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct EdgeStatus {
@@ -67,35 +66,35 @@ pub struct EdgeStatus {
     pub last_modified: Option<Timestamp>,
 }
 
-/// How many records a mapping hands to one run, and what becomes of a batch that fails.
+/// How an event source mapping batches records, and what happens to a failed batch.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Batching {
-    /// Records at most in one run.
+    /// Batch size: the most records per invocation.
     #[serde(rename = "batch_size", skip_serializing_if = "Option::is_none")]
     pub size: Option<u32>,
-    /// Seconds records are gathered at most.
+    /// Batching window in seconds.
     #[serde(rename = "batching_window_s", skip_serializing_if = "Option::is_none")]
     pub window_s: Option<u32>,
-    /// Whether only the failed items of a batch come again (`ReportBatchItemFailures`).
+    /// Whether only the failed items of a batch are retried (`ReportBatchItemFailures`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub partial_response: Option<bool>,
-    /// Whether a failing batch is halved.
+    /// Whether a failed batch is split in two (`BisectBatchOnFunctionError`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bisect: Option<bool>,
 }
 
-/// Which events of its source an edge carries.
+/// The events of its source that an edge carries.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct EdgeFilter {
     /// Filter patterns, event patterns, prefixes and suffixes, in words.
     #[serde(rename = "filters", skip_serializing_if = "Vec::is_empty")]
     pub patterns: Vec<String>,
-    /// Where an SNS filter looks: `MessageAttributes` or `MessageBody`.
+    /// The scope of an SNS filter: `MessageAttributes` or `MessageBody`.
     #[serde(rename = "filter_scope", skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
-    /// What of its source is read, in words: a cluster's topics, a broker's queues, a database's collection.
+    /// The part of the source that is read: a cluster's topics, a broker's queues, a database's collection.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reads: Vec<String>,
     /// Event names (`s3:ObjectCreated:*`).
@@ -103,32 +102,32 @@ pub struct EdgeFilter {
     pub events: Vec<String>,
 }
 
-/// Who tries again what fails, how often and how long.
+/// Who retries failures, how often and how long.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RetryPolicy {
-    /// Retries after the first try; -1 without end.
+    /// Retries after the first attempt; -1 is unlimited.
     #[serde(rename = "max_retries", skip_serializing_if = "Option::is_none")]
     pub max: Option<i64>,
-    /// Seconds after which an event is given up; -1 never.
+    /// Maximum event or record age in seconds; -1 is unlimited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_age_s: Option<i64>,
-    /// Receives before the dead-letter queue.
+    /// `maxReceiveCount` of the queue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receive_limit: Option<u32>,
-    /// Who tries again when it fails: `lambda`, `mapping`, `sns`, `eventbridge`, `scheduler`, `sqs`, `caller`.
+    /// Who retries: `lambda`, `mapping`, `sns`, `eventbridge`, `scheduler`, `sqs`, `caller`.
     #[serde(rename = "retried_by", skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
 }
 
-/// The stream that a mapping or pipe reads, and from where.
+/// The stream that a mapping or pipe reads, and its starting position.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StreamSource {
-    /// Seconds for which a stream keeps its records, where that was read. AWS: 24 h unless more is paid for.
+    /// Retention of the stream in seconds; `None` if it was not read. AWS: 24 h by default.
     #[serde(rename = "source_retention_s", skip_serializing_if = "Option::is_none")]
     pub retention_s: Option<u32>,
-    /// Open shards of the stream, where that was read: each is read by itself, one batch at a time in each lane.
+    /// Open shards of the stream; `None` if that was not read. Each shard is read separately, one batch at a time per lane.
     #[serde(rename = "source_shards", skip_serializing_if = "Option::is_none")]
     pub shards: Option<u32>,
     /// `TRIM_HORIZON`, `LATEST`, `AT_TIMESTAMP`.
@@ -136,20 +135,20 @@ pub struct StreamSource {
     pub starting_position: Option<String>,
 }
 
-/// How much of one source runs at the same time.
+/// Concurrency limits of one source.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Concurrency {
-    /// Batches of one shard at the same time.
+    /// Concurrent batches per shard (`ParallelizationFactor`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parallelization: Option<u32>,
-    /// Runs of one queue at the same time.
+    /// Concurrent invocations per queue (`MaximumConcurrency`).
     #[serde(rename = "maximum_concurrency", skip_serializing_if = "Option::is_none")]
     pub maximum: Option<u32>,
 }
 
 impl EdgePolicy {
-    /// A policy that says only who tries again when it fails.
+    /// A policy that says only who retries.
     #[must_use]
     pub fn retried_by(who: &str) -> Self {
         let mut policy = Self::default();
@@ -157,7 +156,7 @@ impl EdgePolicy {
         policy
     }
 
-    /// What a mapping's last processing result says where it is no good one. AWS: `PROBLEM: Function call failed`.
+    /// A mapping's last processing result if it is a problem. AWS: `PROBLEM: Function call failed`.
     #[must_use]
     pub fn problem(&self) -> Option<&str> {
         let result = self.status.last_result.as_deref()?;

@@ -5,20 +5,20 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// What a node is called everywhere: its ARN where it has one, else the shortest text that AWS itself
-/// would use for it (a function URL, a skill id). Cheap to clone.
+/// The ID of a node: its ARN if it has one, else the shortest text that AWS uses for it (a function URL, a skill ID). Cheap
+/// to clone.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct NodeId(Arc<str>);
 
 impl NodeId {
-    /// The id as text.
+    /// The ID as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The resource's own name; the whole id where that is no ARN.
+    /// The resource's name; the whole ID if it is not an ARN.
     #[must_use]
     pub fn short_name(&self) -> &str {
         super::arn::short_name(&self.0)

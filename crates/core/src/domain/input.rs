@@ -1,11 +1,11 @@
-//! What a rule's target gets of an event.
+//! The input that an EventBridge target gets.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// How a target's input is made of the event. AWS: at most one of the three is set.
+/// How a target's input is made from the event. AWS: at most one of the three is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "how")]
 pub enum Input {
@@ -14,12 +14,12 @@ pub enum Input {
     Whole,
     /// Always this text (`Input`).
     Constant {
-        /// It.
+        /// The text.
         text: String,
     },
     /// A part of the event (`InputPath`).
     Path {
-        /// As `$.detail.order`.
+        /// The path, such as `$.detail.order`.
         path: String,
     },
     /// A text with parts of the event in it (`InputTransformer`).
@@ -34,18 +34,18 @@ pub enum Input {
 crate::phrases! {
     /// Why a target's input cannot be made of an event.
     pub enum InputError in "input" {
-        /// Parts can be taken of JSON only.
+        /// The event is not JSON, which has no parts.
         NotJson,
-        /// The event lacks the part.
+        /// The event lacks this part.
         NothingAt { path: String },
     }
 }
 
 impl Input {
-    /// What the target gets of this event.
+    /// The target's input for this event.
     ///
     /// # Errors
-    /// Where the event lacks what the input is made of.
+    /// If the event is not JSON or lacks a part that the input needs.
     pub fn apply(&self, event: &str) -> Result<String, InputError> {
         let parse = || serde_json::from_str::<Value>(event).map_err(|_| InputError::NotJson);
         match self {
@@ -74,8 +74,8 @@ fn at<'a>(event: &'a Value, path: &str) -> Option<&'a Value> {
     Some(found)
 }
 
-/// AWS: inside a text in the template a part that is a text loses its quotes; outside it keeps them; a part that the event
-/// lacks becomes nothing inside a text.
+/// AWS: a string part loses its quotes inside a string of the template and keeps them outside; a missing part becomes empty
+/// inside a string.
 fn fill(template: &str, paths: &BTreeMap<String, String>, event: &Value) -> String {
     let mut made = String::new();
     let mut quoted = false;

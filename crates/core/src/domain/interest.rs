@@ -1,4 +1,4 @@
-//! What somebody looks at: the pollers read that first and more often.
+//! What is on screen: the pollers read it first and more often.
 
 use std::collections::BTreeSet;
 
@@ -6,27 +6,27 @@ use jiff::Timestamp;
 
 use super::NodeId;
 
-/// What is on screen. The latest one counts.
+/// What is on screen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Interest {
     /// The nodes in sight.
     pub visible: BTreeSet<NodeId>,
     /// The node that is selected.
     pub selected: Option<NodeId>,
-    /// The logs that are looked at.
+    /// The logs on screen.
     pub logs: LogInterest,
 }
 
-/// Which logs are looked at: they are read whole, not only for the lines that mark runs.
+/// Logs on screen: all their lines are read, not only those that mark invocations.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogInterest {
     /// The logs of these functions.
     pub functions: BTreeSet<NodeId>,
-    /// Groups by name, those of no function in the chain included.
+    /// Groups by name, including those of no function in the chain.
     pub groups: BTreeSet<String>,
-    /// From when on; a quarter of an hour back where it is not said.
+    /// Start of the interval; `None` is 15 minutes back.
     pub since: Option<Timestamp>,
-    /// Whether a live tail is wanted of them. It costs money.
+    /// Whether to start a live tail session, which costs money.
     pub live: bool,
 }
 

@@ -1,35 +1,35 @@
-//! One run of a function, as the lines of its log tell it.
+//! One invocation of a function, as its log lines show it.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::NodeId;
 
-/// How a run ended, as far as its lines say.
+/// The outcome of an invocation, as far as its log lines show it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunOutcome {
-    /// It started, and nothing said yet that it ended.
+    /// It started, and no line of its end was seen yet.
     #[default]
     Running,
-    /// It ended, and no line tells of a failure.
+    /// It ended, without a line of a failure.
     Ok,
     /// The handler failed: an exception, a rejected promise, a panic that the runtime caught.
     Error,
-    /// Lambda stopped it at the function's timeout.
+    /// It timed out.
     Timeout,
-    /// Lambda killed it: it had used up its memory.
+    /// Lambda killed it: out of memory.
     OutOfMemory,
-    /// The process ended by itself in the middle of a run.
+    /// The process exited during the invocation.
     Crash,
-    /// The sandbox could not be started: the handler never ran.
+    /// The sandbox could not be started: the handler was not called.
     InitFailure,
-    /// It started, and neither its end nor a failure was seen although timeout and the log's lateness have passed.
+    /// It started, but neither its end nor a failure was seen, although timeout and log lateness have passed.
     Unknown,
 }
 
 impl RunOutcome {
-    /// Whether it ended, and not well.
+    /// Whether it failed.
     #[must_use]
     pub fn is_failure(self) -> bool {
         matches!(
@@ -45,57 +45,57 @@ impl RunOutcome {
     }
 }
 
-/// What a failed run said.
+/// The error of a failed invocation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RunError {
-    /// The error's type, where the line names one (`KeyError`, `Runtime.ExitError`, `Sandbox.Timedout`).
+    /// The error type, if the line names one (`KeyError`, `Runtime.ExitError`, `Sandbox.Timedout`).
     pub kind: Option<String>,
-    /// Its message, shortened. Comes from others: may hold anything.
+    /// Its message, truncated. Untrusted text.
     pub message: String,
 }
 
-/// What a run took, as its REPORT line says.
+/// The numbers of a REPORT line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunReport {
-    /// Microseconds it ran.
+    /// Duration in microseconds.
     pub duration_us: Option<u64>,
-    /// Milliseconds billed.
+    /// Billed duration in milliseconds.
     pub billed_ms: Option<u64>,
-    /// MB it may use.
+    /// Memory size in MB.
     pub memory_mb: Option<u32>,
-    /// MB it used at most.
+    /// Maximum memory used in MB.
     pub max_memory_mb: Option<u32>,
-    /// Microseconds its sandbox took to start; nothing where it was warm.
+    /// Init duration of a cold start in microseconds; `None` if warm.
     pub init_us: Option<u64>,
 }
 
-/// One run.
+/// One invocation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Invocation {
-    /// Of which function.
+    /// The function.
     pub function: NodeId,
-    /// AWS: the retries of an asynchronous event keep their request id; of queues and streams each try has a new one.
+    /// AWS: retries of an asynchronous event keep their request ID; each attempt of a queue or stream has a new one.
     pub request_id: String,
-    /// The n-th run of this request id that was seen, from 1.
+    /// The attempt number of this request ID, as far as seen, from 1.
     pub attempt: u32,
     /// The log stream: one sandbox of the function.
     pub stream: String,
-    /// When it started, by its START line; nothing where that was not seen.
+    /// When it started, by its START line; `None` if that was not seen.
     pub start: Option<Timestamp>,
     /// When it ended, by its END or REPORT line.
     pub end: Option<Timestamp>,
-    /// How it ended.
+    /// Its outcome.
     pub outcome: RunOutcome,
-    /// What it said, where it failed.
+    /// The error, if it failed.
     pub error: Option<RunError>,
-    /// What it took, as its REPORT line says.
+    /// The numbers of its REPORT line.
     #[serde(flatten)]
     pub report: RunReport,
     /// The X-Ray trace.
     pub xray: Option<String>,
-    /// The version that ran (`$LATEST`, `7`).
+    /// The version that was invoked (`$LATEST`, `7`).
     pub version: Option<String>,
-    /// Ids of queue messages that its lines name: where the function logs them, a receive can be joined to its message.
+    /// IDs of queue messages in its log lines: they connect a receive with its message.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub message_ids: Vec<String>,
 }

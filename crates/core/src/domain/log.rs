@@ -1,4 +1,4 @@
-//! Lines of logs: as an endpoint gives them, as they are told, and how far a group was read.
+//! Log lines, as returned by an endpoint and as passed on, and how far a group was read.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -8,120 +8,121 @@ use super::NodeId;
 /// One log event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
-    /// When it was written, by the event's own time.
+    /// The event's timestamp.
     pub at: Timestamp,
-    /// The stream it came in: one sandbox of the function.
+    /// The log stream: one sandbox of the function.
     pub stream: String,
-    /// The text. Comes from others: may hold anything.
+    /// The text. Untrusted.
     pub text: String,
 }
 
-/// One event as an endpoint gave it.
+/// One event as an endpoint returned it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// CloudWatch's id; some endpoints give none.
+    /// CloudWatch's ID; some endpoints have none.
     pub id: Option<String>,
-    /// When it could first be read, where the endpoint says so.
+    /// The ingestion time, if the endpoint returns it.
     pub ingested: Option<Timestamp>,
     /// The line.
     pub line: Line,
 }
 
-/// One page of an answer.
+/// One page of a response.
 #[derive(Clone, Debug, Default)]
 pub struct Page {
     /// The events, in any order.
     pub events: Vec<Event>,
-    /// Where to go on.
+    /// The token of the next page.
     pub token: Option<String>,
-    /// Whether it holds as much as a page can: without a token there may still be more.
+    /// Whether the page is full: there may be more even without a token.
     pub full: bool,
 }
 
-/// What one look at a log group brought.
+/// The result of reading a log group once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogRead {
     /// The group.
     pub group: String,
-    /// The functions that write to it, of those that are looked at.
+    /// The functions in sight that write to it.
     pub functions: Vec<NodeId>,
-    /// Whether others write to it too.
+    /// Whether others write to it, too.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub shared: bool,
-    /// Its new lines: each is told once, and may be older than others told before.
+    /// Its new lines: each is passed on once, and may be older than earlier ones.
     pub lines: Vec<Line>,
-    /// Of the first of these lines it is not remembered whether they were told before. For each of them: the how manieth
-    /// of its equals in this reading it is. It is new where not so many are held.
+    /// For the first of these lines, which may have been passed on before: the number of equal lines up to it in this
+    /// reading. A line is new if fewer equal ones are in the buffer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub nth: Vec<u32>,
-    /// How many of them came in behind the complete mark.
+    /// How many of them arrived behind the complete mark.
     pub late: u64,
-    /// Milliseconds of which the endpoint gave only a part, and no way to the rest, so far.
+    /// Milliseconds so far of which the endpoint returned only a part, without a token for the rest.
     pub cut: u64,
-    /// Whether there is no such group: a function that never ran has none.
+    /// Whether the group does not exist: a function that was never invoked has none.
     #[serde(default)]
     pub missing: bool,
-    /// How far the group is read now; nothing while a reading is under way.
+    /// How far the group is read; `None` while a reading is in progress.
     pub reach: Option<Reach>,
 }
 
 /// How far a group was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reach {
-    /// From when on.
+    /// Start of the interval that was read.
     pub since: Timestamp,
-    /// Up to when.
+    /// End of the interval that was read.
     pub read_to: Timestamp,
-    /// Behind this mark nothing is expected any more: two readings agreed, and the lateness seen had passed.
+    /// The complete mark: no earlier line is expected any more, because two readings agreed and the observed lateness has
+    /// passed.
     pub complete_to: Option<Timestamp>,
-    /// Behind this mark lines are usually all there: the lateness that lines of this group had lately has passed. Nothing
-    /// where that is not known.
+    /// Earlier lines are usually all there: the recent lateness of this group has passed. `None` if unknown.
     #[serde(default)]
     pub settled_to: Option<Timestamp>,
-    /// From when on every line was read; nothing where only the lines are that mark runs.
+    /// The time from which every line was read; `None` if only lines that mark invocations were.
     pub whole_since: Option<Timestamp>,
 }
 
-/// A live tail: a preview of a group's lines. AWS: $0.01 a minute beyond 1,800 free minutes a month.
+/// The state of a live tail session, a preview of a group's lines. AWS: $0.01 per minute beyond 1,800 free minutes per
+/// month.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TailState {
-    /// Nobody asked for one.
+    /// Not started.
     #[default]
     Off,
-    /// It shows lines.
+    /// Running.
     On,
-    /// It could not be had, or ended; polling goes on by itself.
+    /// It could not be started, or ended; polling continues.
     Failed {
         /// Why.
         why: String,
     },
 }
 
-/// How grave a line says it is. Later is graver.
+/// The level of a log line. Later is more severe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// Every step.
     Trace,
-    /// For whoever looks for a fault.
+    /// Details for debugging.
     Debug,
-    /// What goes on.
+    /// Normal operation.
     Info,
-    /// Something is odd.
+    /// Something unexpected.
     Warn,
     /// Something failed.
     Error,
-    /// The program cannot go on.
+    /// The program cannot continue.
     Fatal,
 }
 
 impl Level {
-    /// Reads a level as runtimes and log libraries write it, in any case: Python's, Node's, Java's (`severe`), .NET's
+    /// Parses a level as runtimes and log libraries write it, ignoring case: Python's, Node's, Java's (`severe`), .NET's
     /// (`trce`, `dbug`, `fail`, `crit`), Ruby's, Rust's, syslog's (`notice`, `err`).
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        // The frequent ones first.
+        // Most frequent first.
         const WORDS: [(&str, Level); 22] = [
             ("info", Level::Info),
             ("error", Level::Error),
@@ -155,7 +156,7 @@ impl Level {
             .map(|(_, level)| *level)
     }
 
-    /// The word of the JSON contract.
+    /// Its name in the JSON contract.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {

@@ -1,7 +1,8 @@
-//! The right to change something in the account.
+//! The right to write to the account.
 
-/// Proof that this program may write to this account: every call that changes something wants one, and this is the
-/// only way to have one. `--read-only` and the configuration's read-only accounts refuse it.
+/// Proof that this program may write to this account. Every call that changes something takes one, and
+/// [`unless`](Self::unless) is the only way to get one: `--read-only` and read-only accounts of the configuration refuse
+/// it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MayWrite(());
 
@@ -11,7 +12,7 @@ pub struct MayWrite(());
 pub struct ReadOnly;
 
 impl MayWrite {
-    /// Asks for the right, once, where flags and configuration are known.
+    /// Grants the right unless the account is read-only.
     pub fn unless(read_only: bool) -> Result<Self, ReadOnly> {
         if read_only { Err(ReadOnly) } else { Ok(Self(())) }
     }

@@ -1,11 +1,11 @@
-//! The CloudWatch metrics that are read, one-minute values.
+//! The CloudWatch metrics that are read, with one-minute values.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::NodeId;
 
-/// A metric. The doc comment of each says its unit and statistic.
+/// A metric. Each variant documents its namespace, unit and statistic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Metric {
@@ -13,7 +13,7 @@ pub enum Metric {
     Invocations,
     /// AWS/Lambda, sum.
     Errors,
-    /// AWS/Lambda, sum. Throttled tries leave no line in the log.
+    /// AWS/Lambda, sum. Throttled attempts leave no log line.
     Throttles,
     /// AWS/Lambda Duration, p99, milliseconds.
     DurationP99,
@@ -21,41 +21,43 @@ pub enum Metric {
     ConcurrentExecutions,
     /// AWS/Lambda, maximum, milliseconds.
     AsyncEventAge,
-    /// AWS/Lambda, sum: events lost for good.
+    /// AWS/Lambda, sum: events lost.
     AsyncEventsDropped,
-    /// AWS/Lambda, sum: dead letters that could not be written, so lost for good.
+    /// AWS/Lambda, sum: events that could not be written to the DLQ, and are lost.
     DeadLetterErrors,
-    /// AWS/Lambda, sum: destination records that could not be written, so lost for good.
+    /// AWS/Lambda, sum: records that could not be written to a destination, and are lost.
     DestinationDeliveryFailures,
     /// AWS/Lambda, maximum, milliseconds.
     IteratorAge,
     /// AWS/SQS `ApproximateAgeOfOldestMessage`, maximum, seconds.
     OldestMessageAge,
-    /// AWS/SQS, sum. Moves into a dead-letter queue do not count.
+    /// AWS/SQS, sum. Excludes messages that SQS moved to a dead-letter queue.
     MessagesSent,
-    /// AWS/SNS `NumberOfNotificationsFailed`, sum, of a topic none of whose subscribers is reached by HTTP: each count is a
-    /// message that SNS gave up for one subscriber. AWS: a message that went to the subscription's dead-letter queue counts too.
+    /// AWS/SNS `NumberOfNotificationsFailed`, sum, of a topic none of whose subscribers is reached by HTTP: each counts a
+    /// message that SNS stopped retrying for one subscriber. AWS: messages sent to the subscription's dead-letter queue
+    /// count, too.
     NotificationsFailed,
-    /// The same of a topic with an HTTP or HTTPS subscription. AWS: for these it counts every attempt, so that it proves no loss.
+    /// The same for a topic with an HTTP or HTTPS subscription. AWS: every attempt counts, so it does not prove a loss.
     NotificationAttemptsFailed,
-    /// AWS/SNS `NumberOfNotificationsRedrivenToDlq`, sum: given up, and kept in a subscription's dead-letter queue.
+    /// AWS/SNS `NumberOfNotificationsRedrivenToDlq`, sum: sent to a subscription's dead-letter queue.
     NotificationsRedriven,
-    /// AWS/SNS `NumberOfNotificationsFailedToRedriveToDlq`, sum: lost for good.
+    /// AWS/SNS `NumberOfNotificationsFailedToRedriveToDlq`, sum: lost.
     NotificationsLost,
     /// AWS/Events, sum.
     RuleInvocations,
-    /// AWS/Events `FailedInvocations`, sum: events that were given up for one target, those that its dead-letter queue took
-    /// included. AWS: absent where there is none.
+    /// AWS/Events `FailedInvocations`, sum: events that were no longer retried for one target, including those sent to its
+    /// dead-letter queue. AWS: absent if there are none.
     RuleFailures,
-    /// AWS/Events `InvocationsSentToDlq`, sum: given up, and kept in a target's dead-letter queue.
+    /// AWS/Events `InvocationsSentToDlq`, sum: sent to a target's dead-letter queue.
     RuleDeadLettered,
-    /// AWS/Events `InvocationsFailedToBeSentToDlq`, sum: lost for good.
+    /// AWS/Events `InvocationsFailedToBeSentToDlq`, sum: lost.
     RuleEventsLost,
-    /// AWS/Scheduler `InvocationDroppedCount` of a schedule group, sum: given up, those that a dead-letter queue took included.
+    /// AWS/Scheduler `InvocationDroppedCount` of a schedule group, sum: no longer retried, including those sent to a
+    /// dead-letter queue.
     SchedulesDropped,
     /// AWS/Scheduler `InvocationsSentToDeadLetterCount` of a schedule group, sum.
     SchedulesDeadLettered,
-    /// AWS/Scheduler `InvocationsFailedToBeSentToDeadLetterCount` of a schedule group, sum: lost for good.
+    /// AWS/Scheduler `InvocationsFailedToBeSentToDeadLetterCount` of a schedule group, sum: lost.
     SchedulesLost,
 }
 
@@ -92,7 +94,7 @@ impl Metric {
     }
 }
 
-/// Of what a metric tells.
+/// The subject of a metric.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
@@ -105,8 +107,8 @@ pub enum Subject {
 /// The value of one minute.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Point {
-    /// Where the minute starts; for AWS/Lambda the time of invocation.
+    /// The start of the minute; for AWS/Lambda, of the invocation.
     pub at: Timestamp,
-    /// In the metric's unit.
+    /// The value in the metric's unit.
     pub value: f64,
 }

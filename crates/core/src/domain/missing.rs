@@ -1,4 +1,4 @@
-//! What a configuration names and does not exist.
+//! Resources that a configuration names but that do not exist.
 
 use std::collections::BTreeSet;
 
@@ -6,11 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{EdgeKey, EdgeKind, NodeId};
 
-/// A resource, or an alias or version of a function, that a configuration names and that the listing of its kind, read to
-/// its end, does not.
+/// A resource, alias or version that a configuration names but that is not in the complete listing of its kind.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Missing {
-    /// The resource: of an alias or version, the function, which exists.
+    /// The resource; for an alias or version, its function, which exists.
     pub id: NodeId,
     /// The alias or version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -18,14 +17,14 @@ pub struct Missing {
 }
 
 impl Missing {
-    /// Whether a link leads to what is missing.
+    /// Whether a link leads to something missing.
     #[must_use]
     pub fn cuts(all: &BTreeSet<Self>, link: &EdgeKey) -> bool {
         let is_missing = |qualifier: Option<String>| {
             let id = link.to.clone();
             all.contains(&Self { id, qualifier })
         };
-        // The qualifier of a destination is that of the function that has it.
+        // The qualifier of a destination belongs to the function at its start.
         let by_qualifier = link.kind == EdgeKind::Trigger && link.qualifier.is_some();
         !all.is_empty() && (is_missing(None) || by_qualifier && is_missing(link.qualifier.clone()))
     }

@@ -1,5 +1,4 @@
-//! Plain types that every room speaks, with no I/O: what AWS has (nodes, edges), what was seen of it (observations),
-//! where (scope) and when (clock).
+//! Plain types shared by all modules, without I/O: AWS resources (nodes, edges), observations of them, scope and clock.
 
 pub mod alarm;
 pub mod arn;

@@ -1,4 +1,4 @@
-//! The boxes of the graph.
+//! Nodes of the graph.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::resource_policy::ResourcePolicy;
 use super::{Arn, Function, NodeId, Scope};
 
-/// What a node is. The words are those of the JSON contract.
+/// The kind of a node. The names are those of the JSON contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "each is the AWS service of that name")]
@@ -17,12 +17,12 @@ pub enum NodeKind {
     Sqs,
     Sns,
     S3,
-    /// A rule, or an event bus of one's own.
+    /// A rule, or a custom event bus.
     Eventbridge,
     /// A schedule of EventBridge Scheduler.
     Schedule,
     Pipe,
-    /// A table and its stream are one node.
+    /// A table with its stream.
     DynamodbStream,
     Kinesis,
     Apigateway,
@@ -50,12 +50,12 @@ pub enum NodeKind {
     VpcLattice,
     Secretsmanager,
     Cloudfront,
-    /// What lies in another account or region, or is of a service not known here.
+    /// A resource in another account or region, or of an unknown service.
     External,
 }
 
 impl NodeKind {
-    /// The word on the box, at most eight cells wide.
+    /// The label of the box, at most eight cells wide.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
@@ -95,7 +95,7 @@ impl NodeKind {
         }
     }
 
-    /// The word of the JSON contract.
+    /// Its name in the JSON contract.
     #[must_use]
     pub fn word(self) -> String {
         super::text::word(self)
@@ -113,20 +113,20 @@ impl fmt::Display for NodeKind {
 pub struct Node {
     /// Its ARN where it has one.
     pub id: NodeId,
-    /// Which service it belongs to.
+    /// Its kind.
     pub kind: NodeKind,
-    /// The short name. Comes from others: may hold anything.
+    /// The short name. Untrusted text.
     pub name: String,
-    /// What is known of it beyond its name.
+    /// Further details.
     #[serde(default, skip_serializing_if = "Detail::is_none")]
     pub detail: Detail,
 }
 
 impl Node {
-    /// A node of which only the ARN is known. `external` where it lies outside the scope.
+    /// A node of which only the ARN is known; `external` if outside the scope.
     #[must_use]
     pub fn from_arn(arn: &Arn<'_>, scope: &Scope) -> Self {
-        // What may be of any account or region is not elsewhere.
+        // An ARN of any account or region is not external.
         let here = |text: &str, own: &str| text.is_empty() || text == "*" || text == own;
         let kind = if here(arn.account, &scope.account) && here(arn.region, &scope.region) {
             arn.kind()
@@ -151,8 +151,7 @@ impl Node {
         }
     }
 
-    /// What of its kind it is, where a kind holds more than one: `bus`, beside EventBridge's rules. A word of the JSON
-    /// contract.
+    /// The type of resource, for kinds with several: `bus` as opposed to EventBridge rules. Part of the JSON contract.
     #[must_use]
     pub fn resource(&self) -> Option<&'static str> {
         Arn::parse(self.id.as_str())
@@ -160,7 +159,7 @@ impl Node {
             .then_some("bus")
     }
 
-    /// The word on its box, at most eight cells wide.
+    /// The label of its box, at most eight cells wide.
     #[must_use]
     pub fn label(&self) -> &'static str {
         match (self.kind, self.resource()) {
@@ -170,11 +169,11 @@ impl Node {
     }
 }
 
-/// What is known of a node, by kind.
+/// Details of a node, by kind.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Detail {
-    /// Only its name is known.
+    /// None are known.
     #[default]
     None,
     /// A function's configuration.
@@ -185,51 +184,51 @@ pub enum Detail {
     Bucket(Bucket),
     /// A topic's attributes.
     Topic(Box<Topic>),
-    /// Pairs to show, for kinds of which nothing is computed.
+    /// Key-value pairs to show, for kinds without further logic.
     Pairs(Vec<(String, String)>),
 }
 
 impl Detail {
-    /// Whether nothing is known.
+    /// Whether there are no details.
     #[must_use]
     pub fn is_none(&self) -> bool {
         matches!(self, Self::None)
     }
 }
 
-/// The attributes of a queue that do not change by the minute.
+/// The attributes of a queue, without its depth.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Queue {
     /// Its URL.
     pub url: String,
-    /// Seconds a received message stays hidden.
+    /// Visibility timeout in seconds.
     pub visibility_timeout_s: u32,
-    /// Seconds a message is kept.
+    /// Message retention period in seconds.
     pub retention_s: u32,
-    /// Receives before a message moves to the dead-letter queue.
+    /// `maxReceiveCount`: receives before a message moves to the dead-letter queue.
     pub max_receive_count: Option<u32>,
-    /// Whether order is kept within a group.
+    /// Whether it is a FIFO queue.
     pub fifo: bool,
-    /// `allowAll`, `denyAll` or `byQueue`, where a redrive-allow policy is set.
+    /// `allowAll`, `denyAll` or `byQueue`, if a redrive allow policy is set.
     pub redrive_permission: Option<String>,
-    /// With `byQueue`, the ARNs of the queues that may name it as their dead-letter queue.
+    /// With `byQueue`, the ARNs of the queues that may use it as their dead-letter queue.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub redrive_sources: Vec<String>,
-    /// The key of KMS that encrypts it (`KmsMasterKeyId`), where one does.
+    /// The KMS key that encrypts it (`KmsMasterKeyId`), if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kms_key: Option<String>,
-    /// Seconds before a message that is sent can be received (`DelaySeconds`).
+    /// Delivery delay in seconds (`DelaySeconds`).
     #[serde(default, skip_serializing_if = "is_zero")]
     pub delay_s: u32,
-    /// Bytes of the largest message it takes, attributes included (`MaximumMessageSize`); `None` if that was not read.
+    /// Maximum message size in bytes, including attributes (`MaximumMessageSize`); `None` if it was not read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maximum_message_bytes: Option<u32>,
-    /// Who may send to it; without statements where it has no policy, `None` where that was not read.
+    /// Its access policy; without statements if it has none, `None` if it was not read.
     #[serde(skip)]
     pub policy: Option<Arc<ResourcePolicy>>,
 }
 
-/// Whether a number says nothing.
+/// Whether a number is 0.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
 fn is_zero(n: &u32) -> bool {
     *n == 0
@@ -238,24 +237,24 @@ fn is_zero(n: &u32) -> bool {
 /// The attributes of a topic.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Topic {
-    /// Bytes of the largest message it takes (`MaximumMessageSize`), where that is set. AWS's default is 262,144.
+    /// Maximum message size in bytes (`MaximumMessageSize`), if set. AWS's default is 262,144.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maximum_message_bytes: Option<u32>,
-    /// The key of KMS that encrypts it (`KmsMasterKeyId`), where one does.
+    /// The KMS key that encrypts it (`KmsMasterKeyId`), if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kms_key: Option<String>,
-    /// How many confirmed subscriptions it has, those of other accounts included. AWS: `SubscriptionsConfirmed`.
+    /// The number of confirmed subscriptions, including those of other accounts. AWS: `SubscriptionsConfirmed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscriptions: Option<u32>,
-    /// Who may publish to it; `None` where that was not read.
+    /// Its access policy; `None` if it was not read.
     #[serde(skip)]
     pub policy: Option<Arc<ResourcePolicy>>,
 }
 
-/// What a bucket's notification configuration says beyond its notifications, which are edges.
+/// The notification configuration of a bucket, without its notifications, which are edges.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bucket {
-    /// Whether every event of it goes to the default event bus. AWS: `EventBridgeConfiguration`.
+    /// Whether its events go to the default event bus. AWS: `EventBridgeConfiguration`.
     pub event_bridge: bool,
 }
 

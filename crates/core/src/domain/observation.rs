@@ -1,4 +1,4 @@
-//! What the pollers saw: the only input of the store, and the only content of a recording.
+//! What the pollers observe: the only input of the store, and the only content of a recording.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -10,14 +10,14 @@ use serde::{Deserialize, Serialize};
 use super::log::{Line, LogRead, TailState};
 use super::{Alarm, CallCount, Connection, Edge, Metric, Missing, Node, NodeId, Point, Scope, Subject};
 
-/// One thing seen, where and when, in account time.
+/// One observation: what, where and when.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Observation {
-    /// Account time at which it was seen.
+    /// Account time of the observation.
     pub at: Timestamp,
-    /// Where.
+    /// The account and region.
     pub scope: Scope,
-    /// Which poller saw it.
+    /// The poller that made it.
     pub source: Source,
     /// What was seen.
     pub what: Fact,
@@ -54,18 +54,18 @@ impl fmt::Display for Source {
     }
 }
 
-/// Whose answer a part of the topology is: `lambda:ListFunctions`, or `lambda:GetPolicy orders-in`. A later answer of
-/// the same part replaces the earlier one, so that what is gone from it is gone from the chain.
+/// The API response behind a part of the topology: `lambda:ListFunctions`, or `lambda:GetPolicy orders-in`. A later
+/// response replaces the earlier one: what is no longer in it is removed from the chain.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Part {
-    /// The API asked, as IAM names the action.
+    /// The API, by its IAM action.
     pub api: String,
-    /// The resource asked about; empty for a listing.
+    /// The resource of the call; empty for a listing.
     pub of: String,
 }
 
 impl Part {
-    /// The answer of `api` about `of`.
+    /// The response of `api` for `of`.
     #[must_use]
     pub fn new(api: impl Into<String>, of: impl Into<String>) -> Self {
         Self {
@@ -85,19 +85,19 @@ impl fmt::Display for Part {
     }
 }
 
-/// Something that could not be read: never the same as "there is none".
+/// Something that could not be read, which is never the same as "there is none".
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Unknown {
-    /// What is not known, with the API that would tell.
+    /// What is unknown, with the API that returns it.
     pub what: Phrase,
-    /// Why, with the missing action where permission is missing.
+    /// Why, with the action to allow if a permission is missing.
     pub why: Phrase,
 }
 
-/// One part as it was known earlier.
+/// One part as known from an earlier session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Recollection {
-    /// Whose answer it was.
+    /// The API response behind it.
     pub part: Part,
     /// The nodes it named.
     pub nodes: Vec<Node>,
@@ -111,43 +111,43 @@ pub struct Recollection {
 pub enum Fact {
     /// The state of the connection changed.
     Connection(Connection),
-    /// One part of the topology was read whole: it replaces what this part said before.
+    /// One part of the topology was read completely: it replaces the earlier one.
     Found {
-        /// Whose answer it is.
+        /// The API response behind it.
         part: Part,
         /// The nodes it names.
         nodes: Vec<Node>,
         /// The edges it proves.
         edges: Vec<Edge>,
     },
-    /// One part could not be read: what it said before stays, marked unknown.
+    /// One part could not be read: the earlier one stays, marked unknown.
     Unread {
-        /// Whose answer is missing.
+        /// The API response that is missing.
         part: Part,
         /// What that leaves unknown.
         unknown: Unknown,
     },
-    /// How far a survey is: calls done, and known to be needed so far.
+    /// Progress of a survey: calls done, and calls known to be needed so far.
     Progress {
-        /// Answers had.
+        /// Responses received.
         done: u32,
-        /// Answers needed, as far as is known yet.
+        /// Responses needed, as far as known.
         total: u32,
     },
-    /// What configurations name and does not exist, all of it: what the survey before said of it is replaced.
+    /// Everything that configurations name but that does not exist; replaces that of the previous survey.
     Missing(BTreeSet<Missing>),
-    /// Only what somebody asked for is surveyed, and what that names: who else leads to it is not known.
+    /// The survey covers only what was asked for and what that names: other sources are unknown.
     Narrowed,
-    /// A survey ended, and these parts are all there are: what another part said is gone.
+    /// A survey ended, and these are all its parts: other parts are removed.
     Surveyed {
         /// The parts of this survey.
         parts: BTreeSet<Part>,
-        /// APIs whose listing could not be read whole: what they said earlier stays.
+        /// APIs whose listing could not be read completely: their earlier parts stay.
         unread: BTreeSet<String>,
     },
-    /// What an earlier run of the program knew, to draw until a survey has ended.
+    /// The chain from an earlier session, to draw until a survey has ended.
     Recalled {
-        /// When that was surveyed.
+        /// When it was surveyed.
         at: Timestamp,
         /// Its parts.
         found: Vec<Recollection>,
@@ -156,56 +156,56 @@ pub enum Fact {
     Depth {
         /// The queue.
         queue: NodeId,
-        /// Messages that can be received.
+        /// Visible messages.
         visible: u64,
-        /// Messages received and not yet deleted.
+        /// Messages in flight.
         in_flight: u64,
-        /// Messages not yet to be received.
+        /// Delayed messages.
         delayed: u64,
     },
-    /// One-minute values of a metric; they replace those of the same minutes.
+    /// One-minute values of a metric; they replace values of the same minutes.
     Metric {
-        /// Of what.
+        /// The subject.
         subject: Subject,
         /// Which.
         metric: Metric,
-        /// In time order.
+        /// The values, in time order.
         points: Vec<Point>,
     },
-    /// A log group was looked at.
+    /// A log group was read.
     Lines(LogRead),
-    /// A log group could not be read: what it said before stays.
+    /// A log group could not be read: its earlier lines stay.
     LinesUnread {
         /// The group.
         group: String,
         /// The functions that write to it.
         functions: Vec<NodeId>,
-        /// Why, with the missing action where permission is missing.
+        /// Why, with the action to allow if a permission is missing.
         why: String,
     },
-    /// Lines that a live tail showed. Polling brings each of them once more.
+    /// Lines of a live tail session. Polling returns each of them once more.
     Preview {
         /// The group.
         group: String,
         /// The lines.
         lines: Vec<Line>,
-        /// Whether they are only a sample. AWS: above 500 lines a second.
+        /// Whether they are only a sample. AWS: above 500 lines per second.
         sampled: bool,
     },
-    /// The live tail of these groups, and of no others.
+    /// The state of the live tail session.
     Tail {
         /// The groups.
         groups: BTreeSet<String>,
-        /// How it is.
+        /// The state.
         state: TailState,
     },
     /// All alarms that are in ALARM.
     Alarms(Vec<Alarm>),
-    /// The meter.
+    /// Calls made and their cost.
     Calls(CallCount),
-    /// A poller could read again, or could not.
+    /// A poller failed, or recovered.
     SourceState {
-        /// What failed, or nothing where it works.
+        /// What failed; `None` if it recovered.
         error: Option<Unknown>,
     },
     /// Time passed: a deadline that the store announced was reached.

@@ -1,4 +1,4 @@
-//! What a change of the account takes and answers: messages in hand, messages to send, and what became of each.
+//! Arguments and results of calls that change the account: received messages, messages to send, and the outcome of each.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,24 +8,24 @@ use serde::{Deserialize, Serialize};
 
 use super::{MessageAttribute, QueueMessage};
 
-/// Messages in one batch. AWS: at most 10.
+/// Most messages per batch. AWS: 10.
 pub const BATCH: usize = 10;
-/// Bytes in one batch. AWS: 1 MiB for all its messages together.
+/// Most bytes per batch. AWS: 1 MiB for all its messages together.
 pub const BATCH_BYTES: usize = 1 << 20;
 
-/// A message that a receive gave, hidden from others until its visibility ends.
+/// A received message, in flight until its visibility timeout ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Received {
     /// The message.
     pub letter: QueueMessage,
-    /// The handle of this receive. AWS: the delete with an older one succeeds and deletes nothing.
+    /// The receipt handle. AWS: deleting with an older one succeeds and deletes nothing.
     pub handle: String,
 }
 
-/// What is sent: everything that SQS lets a sender set, and nothing else.
+/// A message to send: everything that SQS lets a sender set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outgoing {
-    /// The body, byte for byte; for a function the event.
+    /// The body, byte for byte; for a function, the event.
     pub body: Arc<str>,
     /// Message attributes, at most 10.
     #[serde(default)]
@@ -42,7 +42,8 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
-    /// Bytes that count against SQS's limit of 1 MiB a batch. AWS: body, and names, types and values of attributes.
+    /// The size in bytes that counts towards SQS's limit of 1 MiB per batch. AWS: body, and names, types and values of
+    /// attributes.
     #[must_use]
     pub fn size(&self) -> usize {
         let attributes = self.attributes.iter();
@@ -53,67 +54,67 @@ impl Outgoing {
     }
 }
 
-/// What became of one message that was sent.
+/// The outcome of sending one message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sending {
-    /// The target has it: its id there, and its MD5 was what it must be.
+    /// The target has it: it returned an ID and the right MD5.
     Sent {
-        /// The target's id: a message id, or an invocation's request id.
+        /// The target's ID: a message ID, or an invocation's request ID.
         id: String,
     },
-    /// The target certainly does not have it, and may take it later.
+    /// The target certainly does not have it, but may accept it later.
     Later {
-        /// Why, as a sentence without its stop.
+        /// Why, as a sentence without its full stop.
         why: String,
     },
-    /// The target certainly does not have it, and will not take it as it is.
+    /// The target certainly does not have it, and will not accept it unchanged.
     Refused {
-        /// Why, as a sentence without its stop.
+        /// Why, as a sentence without its full stop.
         why: String,
     },
-    /// The target takes nothing from this caller: permission, credentials, or no such target.
+    /// The target accepts nothing from this caller: permission, credentials, or the target does not exist.
     Blocked {
-        /// Why, as a sentence without its stop.
+        /// Why, as a sentence without its full stop.
         why: String,
     },
-    /// Nobody knows: no answer, a server's own failure, or an answer that does not name it.
+    /// Whether the target has it is unknown: no response, a server error, or a response that does not name it.
     Unknown {
-        /// Why, as a sentence without its stop.
+        /// Why, as a sentence without its full stop.
         why: String,
     },
 }
 
-/// What became of one entry of a batch that deletes or hides messages.
+/// The outcome for one entry of a batch that deletes messages or changes their visibility.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Handled {
-    /// The service said that it did it. A delete with an old handle says so too.
+    /// The service reported success, which it also does for a delete with an old receipt handle.
     Done,
-    /// It did not, and says why; without an answer it may have.
+    /// It failed; without a response it may have succeeded.
     Failed {
-        /// Why, as a sentence without its stop.
+        /// Why, as a sentence without its full stop.
         why: String,
     },
 }
 
-/// Why a queue did not answer, in the words of whoever asked it: a sentence without its stop.
+/// Why a queue did not respond, as a sentence without its full stop.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct NoAnswer(pub String);
 
-/// A task by which SQS itself moves a queue's messages.
+/// A message move task of SQS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MoveTask {
     /// `RUNNING`, `COMPLETED`, `CANCELLING`, `CANCELLED`, `FAILED`.
     pub status: String,
-    /// For cancelling; AWS gives it only while the task runs.
+    /// The handle for cancelling; AWS returns it only while the task is running.
     pub handle: Option<String>,
     /// Messages moved so far. AWS: approximate, and counts lag.
     pub moved: u64,
-    /// Messages there were to move when it started. AWS: approximate.
+    /// Messages to move, counted at the start. AWS: approximate.
     pub to_move: Option<u64>,
-    /// Messages a second at most; nothing where SQS chooses.
+    /// Most messages per second; `None` if SQS decides.
     pub rate: Option<u32>,
-    /// Where they go; nothing where each goes back to where it came from.
+    /// The target queue; `None` if each message returns to its source queue.
     pub destination: Option<String>,
     /// Why it failed (`AWS.SimpleQueueService.NonExistentQueue`, …).
     pub failure: Option<String>,

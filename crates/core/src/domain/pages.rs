@@ -1,30 +1,31 @@
-//! How a list is read page by page, so that reading ends also where the list does not.
+//! Reads a list page by page, and stops even if the list has no end.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 
-/// Pages in a row without anything new. AWS: a page may be empty and others follow, so that a few say nothing.
+/// Most pages in a row without anything new. AWS: an empty page may be followed by others.
 pub const IDLE_PAGES: u32 = 100;
 
-/// Pages of one list. AWS has none so long within one account and region: 100,000 functions at 50 a page, 200,000 topics.
+/// Most pages of one list: 100,000 functions at 50 per page, 200,000 topics. AWS has no longer list in one account and
+/// region.
 pub const MOST_PAGES: u32 = 2_000;
 
-/// Why a list was left: it has no end.
+/// Why reading stopped: the list has no end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Endless {
-    /// A page was answered with a token that an earlier page had.
+    /// A page returned the token of an earlier page.
     #[error("it gave the same token again on page {page}")]
     SameToken {
-        /// Which page it was, counted from 1.
+        /// The number of that page, from 1.
         page: u32,
     },
-    /// Pages came, and nothing new was on them.
+    /// Pages without anything new.
     #[error("its last {pages} pages brought nothing new")]
     NothingNew {
         /// How many in a row.
         pages: u32,
     },
-    /// More pages than any list has.
+    /// More than [`MOST_PAGES`] pages.
     #[error("it goes on after {pages} pages")]
     TooLong {
         /// How many were read.
@@ -32,7 +33,7 @@ pub enum Endless {
     },
 }
 
-/// Where the reading of one list is.
+/// The state of reading one list.
 #[derive(Clone, Debug)]
 pub struct Pages {
     token: Option<String>,
@@ -57,7 +58,7 @@ fn hash(value: impl Hash) -> u64 {
 }
 
 impl Pages {
-    /// A list of which so many pages in a row may be empty, before its first page.
+    /// A list of which at most `most_idle` pages in a row may be empty.
     #[must_use]
     pub fn with_idle(most_idle: u32) -> Self {
         Self {
@@ -71,23 +72,22 @@ impl Pages {
         }
     }
 
-    /// Whether there is a page to ask for.
+    /// Whether there is another page to read.
     #[must_use]
     pub fn more(&self) -> bool {
         !self.is_done
     }
 
-    /// The token to ask for the next page with; `None` for the first one.
+    /// The token of the next page; `None` for the first one.
     #[must_use]
     pub fn token(&self) -> Option<String> {
         self.token.clone()
     }
 
-    /// Takes a page in: the token of the next one, and what was on it, each by what tells it from the others.
+    /// Records a page: the token of the next one, and the identities of its entries.
     ///
     /// # Errors
-    ///
-    /// The list has no end: nothing more is asked.
+    /// If the list has no end: read no further.
     pub fn turn<T: Hash>(&mut self, next: Option<&str>, page: impl IntoIterator<Item = T>) -> Result<(), Endless> {
         let mut is_new = false;
         for name in page {
@@ -96,11 +96,10 @@ impl Pages {
         self.turn_new(next, is_new)
     }
 
-    /// As [`turn`](Self::turn), where the caller knows whether anything on the page is new.
+    /// Like [`turn`](Self::turn), for a caller that knows whether anything on the page is new.
     ///
     /// # Errors
-    ///
-    /// The list has no end.
+    /// If the list has no end.
     pub fn turn_new(&mut self, next: Option<&str>, is_new: bool) -> Result<(), Endless> {
         self.read += 1;
         self.idle = if is_new { 0 } else { self.idle + 1 };

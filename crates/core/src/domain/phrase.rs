@@ -1,5 +1,5 @@
-//! What there is to say, as data: a code with its arguments. The words stand in a catalogue at the edge, so that the core
-//! builds no sentence, tests compare data, and a second language is a second catalogue.
+//! Sentences as data: a code with its arguments. The words are in a catalogue outside the core, so that tests compare data
+//! and a second language is a second catalogue.
 
 use std::borrow::Cow;
 
@@ -8,49 +8,50 @@ use serde::{Deserialize, Serialize};
 
 use super::NodeId;
 
-/// One thing to say. Made from the enum of its room, which [`phrases!`](macro@crate::phrases) declares; the default says nothing.
+/// A sentence or clause as data. Made from the enum of its module, which [`phrases!`](macro@crate::phrases) declares; empty
+/// by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Phrase {
-    /// The room that says it, as in the catalogue: `forecast`.
+    /// The module, as in the catalogue: `forecast`.
     #[serde(rename = "$phrase")]
     pub room: Cow<'static, str>,
-    /// What it says, unique in its room: `retries-used-up`.
+    /// The code, unique in its module: `retries-used-up`.
     pub code: Cow<'static, str>,
-    /// What it names and counts, by name.
+    /// The arguments by name.
     pub args: Vec<(Cow<'static, str>, Arg)>,
 }
 
-/// What a phrase names or counts.
+/// An argument of a phrase.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Arg {
-    /// Nothing; the catalogue sees `none`.
+    /// Absent; the catalogue sees `none`.
     None,
     /// A condition; the catalogue sees `yes` or `no`.
     Flag(bool),
     /// A name or a text from outside.
     Text(String),
-    /// A count: the catalogue chooses the plural by it.
+    /// A count, which selects the plural.
     Count(u64),
-    /// A length of time, told in two units at most.
+    /// A duration, printed in at most two units.
     Span(SignedDuration),
-    /// A configured length of time, told whole.
+    /// A configured duration, printed exactly.
     Exact(SignedDuration),
     /// A time of day.
     At(Timestamp),
-    /// A moment that may be of another day.
+    /// A date and time.
     Date(Timestamp),
-    /// From a time of day to another.
+    /// An interval between two times of day.
     Between(Timestamp, Timestamp),
     /// A phrase within a phrase.
     Phrase(Box<Phrase>),
-    /// Several, set apart by commas.
+    /// Several, separated by commas.
     List(Vec<Arg>),
-    /// Several, set apart by semicolons: clauses.
+    /// Several clauses, separated by semicolons.
     Clauses(Vec<Phrase>),
 }
 
 impl Phrase {
-    /// A phrase of a room.
+    /// A phrase of a module.
     #[must_use]
     pub fn new(room: &'static str, code: &'static str, args: Vec<(&'static str, Arg)>) -> Self {
         Self {
@@ -66,19 +67,19 @@ impl Phrase {
         format!("{}-{}", self.room, self.code)
     }
 
-    /// Whether it is this one, whatever its arguments.
+    /// Whether it has this code, whatever its arguments.
     #[must_use]
     pub fn is(&self, room: &str, code: &str) -> bool {
         self.room == room && self.code == code
     }
 
-    /// Whether it says nothing.
+    /// Whether it is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.code.is_empty()
     }
 
-    /// Several clauses as one; those that say nothing are left out.
+    /// Several clauses as one; empty ones are left out.
     #[must_use]
     pub fn clauses(all: impl IntoIterator<Item = Self>) -> Self {
         let mut all: Vec<Self> = all.into_iter().filter(|one| !one.is_empty()).collect();
@@ -112,31 +113,31 @@ impl PartialEq<&str> for Phrase {
     }
 }
 
-/// A configured length of time, of which nothing may be left out.
+/// A configured duration, printed exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exact(pub SignedDuration);
 
 impl Exact {
-    /// Of whole seconds.
+    /// A duration in seconds.
     #[must_use]
     pub fn secs(seconds: i64) -> Self {
         Self(SignedDuration::from_secs(seconds))
     }
 }
 
-/// A moment that may be of another day than the reader's.
+/// A time that may be on another day than the reader's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Date(pub Timestamp);
 
-/// What a phrase can be given, with samples for the test that reads every phrase of the catalogue.
+/// A type of argument, with samples for the test of the catalogue.
 pub trait Argument: Sized + Into<Arg> {
-    /// Values that differ in how they are told: one and several, present and absent.
+    /// Values that differ in wording: one and several, present and absent.
     fn samples() -> Vec<Self>;
 }
 
 /// The phrases of an enum.
 pub trait Phrases {
-    /// Each variant, with each of the samples of its arguments at least once.
+    /// Each variant, with each sample of its arguments at least once.
     fn each() -> Vec<Phrase>;
 }
 
@@ -208,14 +209,15 @@ impl<T: Argument> Argument for Vec<T> {
     }
 }
 
-/// Declares what a room can say: an enum whose variants carry the numbers. Each variant becomes a [`Phrase`] with the
-/// variant's name in kebab case as its code; its words stand in the catalogue under `room-code`, with the fields as variables.
+/// Declares the phrases of a module: an enum whose variants carry the arguments. Each variant becomes a [`Phrase`] with the
+/// variant's name in kebab case as its code; its words are in the catalogue under `module-code`, with the fields as
+/// variables.
 ///
 /// ```
 /// use pitagora_core::domain::phrase::Phrase;
 ///
 /// pitagora_core::phrases! {
-///     /// Why a queue needs a look.
+///     /// Issues of a queue.
 ///     pub enum Why in "queue" {
 ///         Grows { by: u64 },
 ///         Empty,

@@ -1,15 +1,15 @@
-//! What is known of one alias or version of a function: its asynchronous configuration is its own, and its dead-letter
-//! queue is that of the version behind it.
+//! Aliases and versions of a function. Each has its own asynchronous configuration; the dead-letter queue of an alias is
+//! that of its version.
 
 use serde::{Deserialize, Serialize};
 
-/// An alias or version, as far as it was read.
+/// An alias or version.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Qualified {
-    /// The alias, or the version's number.
+    /// The alias, or the version number.
     pub name: String,
-    /// The version behind an alias (the one that gets most of what comes in); nothing where that was not read.
+    /// The version behind an alias (the one with the highest weight); `None` if it was not read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// Whether it has an asynchronous configuration of its own. AWS: an invocation of an alias follows that of the alias.
@@ -26,7 +26,7 @@ pub struct Qualified {
 }
 
 impl Qualified {
-    /// Lays what another answer says over what is known.
+    /// Merges another response.
     pub fn merge(&mut self, other: &Self) {
         if other.version.is_some() {
             self.version.clone_from(&other.version);

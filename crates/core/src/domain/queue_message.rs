@@ -1,4 +1,4 @@
-//! A message of a dead-letter queue, as it was read: body byte for byte, all its attributes.
+//! A message of a dead-letter queue as received: body byte for byte, all attributes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::NodeId;
 
-/// What a message attribute holds.
+/// The value of a message attribute.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AttributeValue {
@@ -27,21 +27,21 @@ pub struct MessageAttribute {
     pub value: AttributeValue,
 }
 
-/// One message as a receive gave it, without the receipt handle, which is of the receive and not of the message.
+/// A message as received, without the receipt handle, which belongs to the receive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueueMessage {
-    /// The queue it lies in.
+    /// The queue that contains it.
     pub queue: NodeId,
-    /// SQS's id. AWS: kept when SQS itself moves a message, new for everything that is sent.
+    /// The message ID. AWS: kept when SQS moves a message, new for every send.
     pub message_id: String,
-    /// The body as it came.
+    /// The body as received.
     pub body: Arc<str>,
-    /// What senders attached, by name.
+    /// Message attributes by name.
     pub attributes: BTreeMap<String, MessageAttribute>,
-    /// What SQS tells of it, by the names of the API (`SentTimestamp`, `ApproximateReceiveCount`, `MessageGroupId`,
+    /// System attributes by the names of the API (`SentTimestamp`, `ApproximateReceiveCount`, `MessageGroupId`,
     /// `AWSTraceHeader`, `DeadLetterQueueSourceArn`, …).
     pub system: BTreeMap<String, String>,
-    /// When it was read.
+    /// When it was received.
     pub read_at: Timestamp,
 }
 
@@ -62,33 +62,33 @@ impl QueueMessage {
         Timestamp::from_millisecond(self.system.get(name)?.parse().ok()?).ok()
     }
 
-    /// When it was sent. AWS: a standard queue keeps the time of the first sending when it moves a message to its
-    /// dead-letter queue; FIFO starts anew.
+    /// When it was sent. AWS: a message that SQS moved from a standard queue keeps its original enqueue time; one from a
+    /// FIFO queue gets a new one.
     #[must_use]
     pub fn sent(&self) -> Option<Timestamp> {
         self.time("SentTimestamp")
     }
 
-    /// How often it was received, this reading included.
+    /// The receive count, including this reading.
     #[must_use]
     pub fn receive_count(&self) -> u32 {
         let count = self.system.get("ApproximateReceiveCount");
         count.and_then(|count| count.parse().ok()).unwrap_or(0)
     }
 
-    /// The queue that SQS moved it from; nothing where somebody sent it here (Lambda, SNS, EventBridge, …).
+    /// The queue that SQS moved it from; `None` if it was sent here (by Lambda, SNS, EventBridge, …).
     #[must_use]
     pub fn moved_from(&self) -> Option<&str> {
         self.system.get("DeadLetterQueueSourceArn").map(String::as_str)
     }
 
-    /// The group, of FIFO queues and of fair standard ones.
+    /// The message group ID, of FIFO and fair queues.
     #[must_use]
     pub fn group(&self) -> Option<&str> {
         self.system.get("MessageGroupId").map(String::as_str)
     }
 
-    /// When its queue forgets it.
+    /// When it expires.
     #[must_use]
     pub fn expires(&self, retention: SignedDuration) -> Option<Timestamp> {
         self.sent()?.checked_add(retention).ok()
@@ -103,7 +103,8 @@ impl QueueMessage {
         }
     }
 
-    /// Bytes that count against SQS's limit of 1 MiB a batch. AWS: body, and names, types and values of attributes.
+    /// The size in bytes that counts towards SQS's limit of 1 MiB per batch. AWS: body, and names, types and values of
+    /// attributes.
     #[must_use]
     pub fn size(&self) -> usize {
         let of = |(name, attribute): (&String, &MessageAttribute)| name.len() + attribute.size();
@@ -111,11 +112,11 @@ impl QueueMessage {
     }
 }
 
-/// What wrote a message into a dead-letter queue. The words are those of the JSON contract.
+/// The service that wrote a message to a dead-letter queue. The names are those of the JSON contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
-    /// SQS moved it when its receives were used up.
+    /// SQS, after `maxReceiveCount` receives.
     SqsRedrive,
     /// A function's dead-letter config, for an asynchronous event.
     LambdaAsync,
@@ -131,6 +132,6 @@ pub enum Origin {
     Scheduler,
     /// A pipe.
     Pipe,
-    /// Nothing tells.
+    /// Unknown.
     Unknown,
 }

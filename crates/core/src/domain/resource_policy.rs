@@ -1,40 +1,39 @@
-//! Resource policies as they were read: who may do what with a function, queue or topic. What they mean for one request
-//! is judged elsewhere.
+//! Resource policies as read. They are evaluated elsewhere.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// One policy document. Without statements it allows nobody, as no policy at all does.
+/// A policy document. Without statements it allows nothing, like no policy at all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ResourcePolicy {
     /// In the order of the document.
     pub statements: Vec<Statement>,
 }
 
-/// The policies of a function and of its aliases as far as they were read, by the alias; empty text for the function.
+/// The policies of a function and its aliases, as far as they were read, by alias; the empty string is the function.
 pub type PoliciesOfFunction = BTreeMap<String, Arc<ResourcePolicy>>;
 
 /// One statement of a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
-    /// Its name, where it has one.
+    /// Its `Sid`.
     pub sid: Option<String>,
-    /// Whether it denies. AWS: a Deny that fits wins over every Allow.
+    /// Whether its effect is Deny. AWS: a matching Deny overrides every Allow.
     pub denies: bool,
-    /// Whom it is about.
+    /// Its principals.
     pub principals: Named<Principal>,
-    /// Actions with `*` and `?`, in any case of letters.
+    /// Actions with `*` and `?`, case-insensitive.
     pub actions: Named<String>,
     /// ARNs with `*` and `?`.
     pub resources: Named<String>,
-    /// All of them must hold.
+    /// Conditions, all of which must be met.
     pub conditions: Vec<Condition>,
 }
 
-/// What an element of a statement names: `Action` some, `NotAction` all but some.
+/// The entries of an element such as `Action` or `NotAction`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Named<T> {
-    /// These.
+    /// Only these.
     Only(Vec<T>),
     /// All but these.
     Except(Vec<T>),
@@ -43,42 +42,42 @@ pub enum Named<T> {
 /// One principal of a statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Principal {
-    /// `"*"` or `{"AWS": "*"}`. AWS: the two mean the same in a resource policy, services included.
+    /// `"*"` or `{"AWS": "*"}`. AWS: equivalent in a resource policy, and including services.
     Anyone,
     /// A service, such as `s3.amazonaws.com`.
     Service(String),
-    /// An account, user, role or session: an ARN or twelve digits.
+    /// An account, user, role or session: an ARN or an account ID.
     Aws(String),
-    /// Federated and canonical users, and what is not known here.
+    /// Federated and canonical users, and unknown ones.
     Other(String),
 }
 
 /// One key of one operator of a statement's `Condition`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Condition {
-    /// How values are compared.
+    /// The operator.
     pub operator: Operator,
-    /// The key as it is written. AWS: case does not count.
+    /// The key as written. AWS: case-insensitive.
     pub key: String,
-    /// One of them must fit; with an operator that negates, none may.
+    /// One of them must match; with a negated operator, none may.
     pub values: Vec<String>,
 }
 
-/// A condition operator, taken apart.
+/// A condition operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operator {
-    /// The comparison itself.
+    /// The comparison.
     pub test: Test,
-    /// Whether it negates (`StringNotEquals`).
+    /// Whether it is negated (`StringNotEquals`).
     pub negates: bool,
-    /// `…IfExists`: it holds where the request has no such key.
+    /// `…IfExists`: it is met if the request lacks the key.
     pub if_exists: bool,
-    /// `ForAllValues:`, which holds where the request has no such key. `ForAnyValue:` is as no prefix for the keys of one
-    /// value that are known here.
+    /// `ForAllValues:`, which is met if the request lacks the key. `ForAnyValue:` makes no difference for the single-valued
+    /// keys known here.
     pub for_all: bool,
 }
 
-/// How a condition compares.
+/// Comparisons.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Test {
     /// `StringEquals`: wildcards are plain characters.
@@ -87,12 +86,13 @@ pub enum Test {
     TextAnyCase,
     /// `StringLike`, with `*` and `?`.
     Like,
-    /// `ArnEquals` and `ArnLike`, which are one. AWS: each of the six parts is compared by itself, with `*` and `?`.
+    /// `ArnEquals` and `ArnLike`, which are equivalent. AWS: each of the six parts is compared separately, with `*` and
+    /// `?`.
     Arn,
     /// `Bool`.
     Bool,
-    /// `Null`: whether the request has no such key.
+    /// `Null`: whether the request lacks the key.
     Null,
-    /// Numbers, dates, addresses and what is not known here.
+    /// Numbers, dates, addresses and unknown ones.
     Other(String),
 }

@@ -1,22 +1,22 @@
-//! Where an observation was made.
+//! The scope of an observation: partition, account and region.
 
 use serde::{Deserialize, Serialize};
 
 use super::Arn;
 
-/// Partition, account and region: the limiter, the store and the cache are keyed by it.
+/// Partition, account and region, the key of limiter, store and cache.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Scope {
     /// `aws`, `aws-cn`, `aws-us-gov`.
     pub partition: String,
-    /// Twelve digits.
+    /// The twelve-digit account ID.
     pub account: String,
-    /// E.g. `ap-northeast-1`.
+    /// The region, such as `ap-northeast-1`.
     pub region: String,
 }
 
 impl Scope {
-    /// Whether a resource lies here. What an ARN leaves out (a bucket's account) does not count against it.
+    /// Whether a resource is in this scope. Parts that an ARN leaves out (a bucket's account) count as matching.
     #[must_use]
     pub fn holds(&self, arn: &Arn<'_>) -> bool {
         (arn.account.is_empty() || arn.account == self.account) && (arn.region.is_empty() || arn.region == self.region)

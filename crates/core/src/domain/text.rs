@@ -1,9 +1,9 @@
-//! Text from outside made safe to draw.
+//! Makes untrusted text safe to print.
 
 use std::borrow::Cow;
 
-/// Replaces what a terminal would act upon: control characters (escape sequences lose their ESC), line separators,
-/// and the invisible marks that reorder text. A tab becomes a space.
+/// Replaces characters that affect a terminal: control characters (escape sequences lose their ESC), line separators, and
+/// bidirectional marks. A tab becomes a space.
 #[must_use]
 pub fn plain(text: &str) -> Cow<'_, str> {
     if text.chars().all(|c| !is_hostile(c)) {
@@ -24,14 +24,14 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     )
 }
 
-/// JSON as a terminal may show it: what [`plain`] would replace is written as an escape, which reads back as it was.
+/// JSON that is safe to print: characters that [`plain`] would replace are escaped, so that they read back unchanged.
 #[must_use]
 pub fn plain_json(json: &str) -> String {
     use std::fmt::Write as _;
     let mut text = String::with_capacity(json.len());
     for c in json.chars() {
         if is_hostile(c) && c != '\n' {
-            // Outside its strings a JSON text holds no such character.
+            // JSON contains such characters only within strings.
             for unit in c.encode_utf16(&mut [0; 2]) {
                 let _ = write!(text, "\\u{unit:04x}");
             }
@@ -47,8 +47,8 @@ fn is_hostile(c: char) -> bool {
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
-/// Words as a shell takes them, in one line. `None` if one holds what no name may hold: such a line is not offered for
-/// copying.
+/// Words quoted for a shell, on one line. `None` if one contains a character that no name may contain: such a line is not
+/// offered for copying.
 #[must_use]
 pub fn shell(words: &[&str]) -> Option<String> {
     let mut line = String::new();
@@ -71,7 +71,7 @@ pub fn shell(words: &[&str]) -> Option<String> {
     Some(line)
 }
 
-/// The word by which serde writes an enum's variant; empty where it is written as something else.
+/// serde's name of an enum variant; empty if it does not serialize to a string.
 #[must_use]
 pub fn word(variant: impl serde::Serialize) -> String {
     serde_json::to_value(variant)

@@ -1,14 +1,14 @@
-//! Topics that nobody is subscribed to.
+//! Topics without subscriptions.
 
 use super::{Arn, Detail, Edge, EdgeKind, Evidence, Node, NodeId};
 
-/// Whether what is published to `target` goes nowhere, as it is a topic without a confirmed subscription. `None` of a topic whose
-/// subscriptions were not read; what is no topic keeps what it gets. `out` are the links that leave it.
+/// Whether `target` is a topic without a confirmed subscription, which loses what is published to it. `None` for a topic
+/// whose subscriptions were not read; `out` are the links that leave it.
 pub fn is_unheard<'a>(target: &NodeId, node: Option<&Node>, out: impl IntoIterator<Item = &'a Edge>) -> Option<bool> {
     if Arn::parse(target.as_str()).is_none_or(|arn| arn.service != "sns") {
         return Some(false);
     }
-    // The count of the attributes may be older than the list of subscriptions: a subscription that was seen counts.
+    // The count in the attributes may be older than the list of subscriptions: a listed subscription counts.
     let subscribes = |edge: &Edge| {
         edge.key.from == *target
             && edge.key.kind == EdgeKind::Trigger
@@ -48,7 +48,7 @@ mod tests {
     fn only_a_topic_that_was_read_and_has_no_subscriber_is_unheard() {
         const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:failed";
         assert_eq!(of(TOPIC, Some(0), &[]), Some(true));
-        // An e-mail address, or a queue of another account, is no link.
+        // An e-mail address, or a queue of another account, has no link.
         assert_eq!(of(TOPIC, Some(1), &[]), Some(false));
         assert_eq!(of(TOPIC, None, &[]), None);
         assert_eq!(is_unheard(&NodeId::from(TOPIC), None, &[]), None);
