@@ -1,4 +1,4 @@
-//! What a body says it is: the shapes in which AWS writes dead letters.
+//! The formats in which AWS writes dead letters, recognised from the body.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -26,7 +26,7 @@ pub enum Content {
         arn: String,
         /// Why it was given up.
         condition: String,
-        /// Where the batch lies, for pipes that read a stream.
+        /// The position of the batch, for pipes that read a stream.
         batch: Option<Batch>,
     },
     /// An event in the envelope of EventBridge.
@@ -64,13 +64,13 @@ pub struct Record {
     pub condition: String,
     /// How often the function was invoked, about.
     pub invoke_count: Option<u32>,
-    /// `Unhandled` and the like; nothing where the function did not run, or failed only a part of its batch.
+    /// `Unhandled` and the like; `None` if the function was not invoked, or failed only part of its batch.
     pub function_error: Option<String>,
     /// Whether there was an answer at all.
     pub answered: bool,
     /// What the function said.
     pub error: Option<RunError>,
-    /// The original event, byte for byte; nothing where the record does not hold it (streams; topics above 256 KB).
+    /// The original event, byte for byte; `None` if the record does not contain it (streams; topics above 256 KB).
     pub payload: Option<String>,
 }
 

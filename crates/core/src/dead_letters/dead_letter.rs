@@ -1,4 +1,4 @@
-//! Letters as a list: grouped by what went wrong, in an order that a person chose.
+//! Dead letters as a list: grouped by error, in a selectable order.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,23 +14,23 @@ use crate::domain::phrase::Phrase;
 use crate::domain::{NodeId, Origin, QueueMessage};
 use crate::logs::signature::signature;
 
-/// One letter, understood.
+/// A message in a DLQ, with what is known of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeadLetter {
     /// As it was read.
     pub letter: Arc<QueueMessage>,
     /// Where it comes from.
     pub provenance: Provenance,
-    /// What went wrong, a [`Fault`]: equal for letters of the same fault.
+    /// The error, a [`Fault`]: equal for messages of the same fault.
     pub signature: Arc<Phrase>,
-    /// When it is gone.
+    /// When it expires.
     pub expires: Option<Expiry>,
-    /// Its part in the failed batches that it died with, where logs tell.
+    /// Its role in the failed batches that it was in, if logs show it.
     pub part: Option<Part>,
 }
 
 impl DeadLetter {
-    /// Understands a letter.
+    /// Analyses a message.
     #[must_use]
     pub fn new(letter: Arc<QueueMessage>, queue: &DeadLetterQueue, chain: Chain<'_>, witness: &dyn RunHistory) -> Self {
         let provenance = provenance(&letter, queue, chain, witness);
@@ -51,7 +51,7 @@ impl DeadLetter {
     }
 }
 
-/// Understands all letters of one queue. Letters of the same fault share its text.
+/// Analyses all messages of one queue. Messages of the same fault share its text.
 #[must_use]
 pub fn entries(
     letters: impl IntoIterator<Item = Arc<QueueMessage>>,
@@ -85,7 +85,7 @@ fn fault(provenance: &Provenance) -> Fault {
     }
 }
 
-/// Letters with the same fault, origin and function.
+/// Messages with the same fault, origin and function.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Group {
     /// What went wrong.
@@ -133,7 +133,7 @@ pub fn groups(entries: &[DeadLetter]) -> Vec<Group> {
 /// By what a list is ordered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
-    /// What is gone first comes first.
+    /// The first to expire first.
     #[default]
     Expiry,
     /// Oldest first.

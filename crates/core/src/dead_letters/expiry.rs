@@ -1,14 +1,14 @@
-//! When a letter is gone.
+//! When messages expire.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-/// A moment at which messages are gone.
+/// The time at which messages expire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Expiry {
     /// When.
     pub at: Timestamp,
-    /// Whether it is that moment, or the latest that it can be: before a message is read, nothing tells when it was sent.
+    /// Whether the time is exact. Before a message is read, its enqueue time is unknown, and this is an upper bound.
     pub exact: bool,
 }
 
@@ -24,8 +24,8 @@ pub enum Nearness {
 }
 
 impl Expiry {
-    /// Of a message that was read. AWS: a standard queue counts from the first sending, also across the move to the
-    /// dead-letter queue; FIFO starts anew.
+    /// The expiry of a message that was read. AWS: a standard queue counts from the original enqueue time, also after the
+    /// move to the dead-letter queue; a FIFO queue starts again.
     #[must_use]
     pub fn of(sent: Timestamp, retention: SignedDuration) -> Self {
         Self {
@@ -34,7 +34,7 @@ impl Expiry {
         }
     }
 
-    /// Of messages that were only counted: all that were there at `seen` are gone by then, most of them earlier.
+    /// An upper bound for messages that were only counted at `seen`: most of them expire earlier.
     #[must_use]
     pub fn bound(seen: Timestamp, retention: SignedDuration) -> Self {
         Self {

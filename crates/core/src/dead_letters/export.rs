@@ -1,4 +1,4 @@
-//! One letter as JSON, by the contract of `dlq export`: fields are added, never renamed.
+//! One message as JSON, by the contract of `dlq export`: fields are added, never renamed.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use super::neighbours::Part;
 use crate::domain::phrase::Phrase;
 use crate::domain::{AttributeValue, MessageAttribute, NodeId, Origin, RunError};
 
-/// What `dlq export` writes of a letter, and `dlq show` prints, once its phrases are put into words.
+/// A message as written by `dlq export` and printed by `dlq show`, phrases not yet in words.
 #[derive(Clone, Debug, Serialize)]
 pub struct Exported<'a> {
     /// The message.
@@ -26,7 +26,7 @@ pub struct Exported<'a> {
     pub error: Option<String>,
     /// When it was first sent.
     pub sent: Option<Timestamp>,
-    /// When it is gone.
+    /// When it expires.
     pub expires: Option<Timestamp>,
     /// The functions it may be about, where that is not certain.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -36,7 +36,7 @@ pub struct Exported<'a> {
     /// What is known of its death.
     #[serde(flatten)]
     pub death: Death<'a>,
-    /// Its part in the failed batches that it died with, inferred from logs.
+    /// Its role in the failed batches that it was in, inferred from logs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub batch: Option<&'a Part>,
     /// How often it was received, this reading included.
@@ -52,13 +52,13 @@ pub struct Message<'a> {
     pub message_id: &'a str,
     /// As it came.
     pub body: &'a str,
-    /// What SQS tells of it.
+    /// System attributes.
     pub attributes: &'a BTreeMap<String, String>,
     /// What senders attached.
     pub message_attributes: BTreeMap<&'a str, Attached<'a>>,
 }
 
-/// Where it comes from, and why it died.
+/// Its source, and why it is in the DLQ.
 #[derive(Clone, Debug, Serialize)]
 pub struct Death<'a> {
     /// The queue, function, topic, rule, schedule, stream or pipe it comes from.
@@ -105,7 +105,7 @@ impl<'a> Attached<'a> {
     }
 }
 
-/// A letter by the contract.
+/// The JSON of a message.
 #[must_use]
 pub fn exported(entry: &DeadLetter) -> Exported<'_> {
     let (letter, found) = (&*entry.letter, &entry.provenance);

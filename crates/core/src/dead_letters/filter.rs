@@ -1,4 +1,4 @@
-//! Which letters are meant: a `jq` expression over what is known of each, and plain text.
+//! Selects messages by a `jq` expression and by text.
 
 use jaq_core::data::JustLut;
 use jaq_core::load::{Arena, File, Loader};
@@ -13,12 +13,12 @@ use super::words::Syntax;
 use crate::domain::AttributeValue;
 use crate::domain::phrase::Phrase;
 
-/// A condition on letters.
+/// A condition on messages.
 ///
 /// The expression sees `{body, attributes, system, origin, function, error, message_id, queue, source, request_id,
 /// condition, signature, capacity, receive_count, size, sent, expires}`. `body` is parsed where it is JSON; `attributes`
-/// are the message attributes, each by its value; `system` is what SQS tells. A letter passes where the first result is
-/// neither `false` nor `null`; an expression that fails on a letter passes it by. Phrases are in it as documents say them.
+/// are the message attributes, each by its value; `system` are the system attributes. A message passes if the first result
+/// is neither `false` nor `null`; an expression that fails on a message does not select it. Phrases appear as in documents.
 pub struct Filter {
     say: Say,
     expression: String,
@@ -50,21 +50,21 @@ impl Filter {
         self.jq.is_none() && self.text.is_none()
     }
 
-    /// Whether a letter passes.
+    /// Whether a message passes.
     #[must_use]
     pub fn passes(&self, entry: &DeadLetter) -> bool {
         self.text.as_deref().is_none_or(|text| self.says(entry, text))
             && self.jq.as_ref().is_none_or(|jq| holds(jq, &self.seen(entry)))
     }
 
-    /// The places of the letters that pass.
+    /// The indices of the messages that pass.
     #[must_use]
     pub fn chosen(&self, entries: &[DeadLetter]) -> Vec<usize> {
         let passing = entries.iter().enumerate().filter(|(_, entry)| self.passes(entry));
         passing.map(|(place, _)| place).collect()
     }
 
-    /// What the expression asks for and no letter tells: why nothing passes, perhaps.
+    /// Fields of the expression that no message has: a possible reason why nothing passes.
     #[must_use]
     pub fn untold(&self, entries: &[DeadLetter]) -> Vec<&'static str> {
         let asked = UNTOLD.into_iter().filter(|name| {
@@ -82,7 +82,7 @@ impl Filter {
     }
 }
 
-/// What not every letter tells.
+/// Fields that not every message has.
 const UNTOLD: [&str; 8] = [
     "function",
     "source",
@@ -157,7 +157,7 @@ fn holds(jq: &jaq_core::Filter<JustLut<Val>>, seen: &str) -> bool {
 }
 
 impl Filter {
-    /// What an expression sees of a letter, as JSON.
+    /// The input of the expression for a message, as JSON.
     fn seen(&self, entry: &DeadLetter) -> String {
         let (letter, found) = (&*entry.letter, &entry.provenance);
         let attributes: Map<String, Value> = letter
@@ -194,7 +194,7 @@ impl Filter {
         known
     }
 
-    /// Whether a letter has a text somewhere. The text is in lower case.
+    /// Whether a message contains a text, given in lower case.
     fn says(&self, entry: &DeadLetter, text: &str) -> bool {
         let has = |found: &str| found.to_lowercase().contains(text);
         let letter = &*entry.letter;

@@ -7,12 +7,12 @@ use serde::Deserialize;
 
 use super::words::Records as Named;
 
-/// Where a batch of Kafka records lies.
+/// The position of a batch of Kafka records.
 ///
 /// AWS: `KafkaBatchInfo` of the failure record of a mapping of Amazon MSK or of self-managed Apache Kafka.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KafkaBatch {
-    /// The cluster: its ARN, or `kafka://SERVER` with the first bootstrap server where it lies outside AWS.
+    /// The cluster: its ARN, or `kafka://SERVER` with the first bootstrap server if it is outside AWS.
     pub source: String,
     /// Records in the batch.
     pub size: u32,
@@ -117,7 +117,7 @@ impl Offset {
 }
 
 impl Raw {
-    /// `None` if it names neither a cluster nor a server, so that it is nobody's.
+    /// `None` if it names neither a cluster nor a server.
     pub(super) fn batch(self) -> Option<KafkaBatch> {
         let arn = self.event_source_arn.filter(|arn| !arn.is_empty());
         let source = arn.or_else(|| {

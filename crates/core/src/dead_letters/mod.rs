@@ -1,23 +1,23 @@
-//! Dead letters understood: which dead-letter queues there are and who feeds them, what wrote each letter, which function
-//! failed and why, what is inside its body, and when it is gone. Pure: reading the queue is `redrive`'s work.
+//! Analysis of dead letters: the dead-letter queues and their sources, which service wrote each message, which function
+//! failed and why, the layers of its body, and when it expires. Pure: queues are read elsewhere.
 //!
 //! | file | subject |
 //! |---|---|
-//! | [`queues`] | the dead-letter queues of a chain, found from every side |
+//! | [`queues`] | the dead-letter queues of a chain |
 //! | [`read_guard`] | what reading a queue does, and when it is refused |
-//! | [`expiry`] | when letters are gone |
-//! | [`content`] | what a body says it is |
-//! | [`kafka`] | the batch of Kafka records that a mapping gave up |
-//! | [`neighbours`] | messages that died with their batch: which fails, and which are healthy |
-//! | [`provenance`] | what is known of where a letter comes from |
-//! | [`origin`] | who wrote a letter, for which function, with the evidence |
+//! | [`expiry`] | when messages expire |
+//! | [`content`] | the format of a body |
+//! | [`kafka`] | failed batches of Kafka records |
+//! | [`neighbours`] | messages of failed batches: which ones fail, and which are healthy |
+//! | [`provenance`] | what is known of a message's source |
+//! | [`origin`] | which service wrote a message, for which function, with the evidence |
 //! | [`run_history`] | what logs and metrics can add |
 //! | [`decode`] | the layers of a body |
-//! | [`dead_letter`] | letters as a list: signatures, groups, order |
+//! | [`dead_letter`] | messages as a list: signatures, groups, order |
 //! | [`filter`] | `jq` expressions and plain text |
-//! | [`export`] | one letter as JSON |
-//! | [`peek`] | reading a queue once, and giving every message back |
-//! | [`words`] | what there is to say of all this, as data |
+//! | [`export`] | one message as JSON |
+//! | [`peek`] | reading a queue once, and making every message visible again |
+//! | [`words`] | phrases about all this, as data |
 
 pub mod content;
 pub mod dead_letter;

@@ -1,8 +1,8 @@
-//! Messages of one batch that died together: which of them fails, and which are healthy neighbours, as far as the logs of
-//! the failed invocations tell.
+//! Messages of one batch that went to the DLQ together: which of them fails, and which are healthy neighbours, as far as
+//! the logs of the failed invocations show.
 //!
-//! AWS: without `ReportBatchItemFailures` one failing message makes its whole batch visible again, so that healthy messages
-//! use up their receives beside it and die with it. Nothing here is told from bodies.
+//! AWS: without `ReportBatchItemFailures` one failing message makes its whole batch visible again, so healthy messages use
+//! up their receives together with it. Bodies are not used as evidence.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -30,14 +30,14 @@ pub enum Part {
         /// Those messages.
         of: Vec<String>,
     },
-    /// It was in failed batches with others, and nothing tells which of them fails.
+    /// It was in failed batches with others, and which of them fails is unknown.
     OneOf {
         /// The messages that were in them.
         others: Vec<String>,
     },
 }
 
-/// Tells the parts of all messages that died with their batch.
+/// Determines the roles of all messages that were in failed batches.
 pub fn tell(entries: &mut [DeadLetter], chain: Chain<'_>, witness: &dyn RunHistory) {
     let mut batches: BTreeMap<(NodeId, NodeId), Vec<usize>> = BTreeMap::new();
     for (place, entry) in entries.iter().enumerate() {

@@ -1,8 +1,7 @@
-//! Reading a queue once: a pure engine that says what to do next, and gives every message back.
-//!
-//! AWS has no way to look: a receive counts on the message and hides it. So one scan receives up to a cap, keeps what it
-//! holds hidden only as long as it reads (so that no message comes twice), and then makes all of it visible again, also
-//! where it was stopped or failed. It never reads again by itself.
+//! Reads a queue once: a pure engine that decides what to do next, and makes every message visible again. SQS cannot peek:
+//! reading counts as a receive and hides the message. So one scan receives up to a limit, keeps messages hidden only while
+//! it reads (so that none is received twice), and then makes all of them visible again, also if it was stopped or failed.
+//! It never repeats a scan by itself.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -11,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::outgoing::BATCH;
 use crate::domain::{Handled, NoAnswer, QueueMessage, Received};
 
-/// Messages read where nobody says how many.
+/// Default number of messages to read.
 pub const DEFAULT_MAX: usize = 100;
 /// Messages that can be read in one scan. AWS: about 120,000 may be in flight.
 pub const MOST: usize = 120_000;
@@ -31,10 +30,10 @@ const EMPTY: u32 = 2;
 const WAIT_S: u32 = 1;
 /// Calls at the same time.
 const PARALLEL: usize = 4;
-/// Tries to give a message back.
+/// Attempts to make a message visible again.
 const TRIES: u32 = 3;
 
-/// How long messages are hidden by a scan of at most so many, in seconds.
+/// How long messages are hidden by a scan of at most this many, in seconds.
 #[must_use]
 pub fn hidden_s(max: usize) -> u32 {
     if max > LONG { LONG_S } else { SHORT_S }
@@ -71,7 +70,7 @@ pub enum Event {
         /// What it gave, or why it failed.
         answer: Result<Vec<Received>, NoAnswer>,
     },
-    /// Messages were hidden anew, or given back.
+    /// The visibility of messages was changed.
     Hidden {
         /// Before the call.
         asked: Timestamp,
@@ -82,7 +81,7 @@ pub enum Event {
         /// For each, or why the call failed.
         answer: Result<Vec<Handled>, NoAnswer>,
     },
-    /// Somebody wants it to end: what is held is given back.
+    /// Stop: messages in hand are made visible again.
     Stop,
 }
 
@@ -99,14 +98,14 @@ pub enum End {
     Failed(String),
 }
 
-/// A message that could not be given back: it comes back by itself.
+/// A message that could not be made visible again: its visibility timeout ends by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Left {
     /// Its id.
     pub message_id: String,
     /// When it is visible again.
     pub until: Timestamp,
-    /// Why it was not given back.
+    /// Why it was not made visible again.
     pub why: String,
 }
 
@@ -160,7 +159,7 @@ pub struct Scan {
     calls: Calls,
     repeated: usize,
     end: Option<End>,
-    /// What is still to be given back, once it began.
+    /// Messages still to be made visible again, once that began.
     returning: Option<VecDeque<String>>,
     left: Vec<Left>,
     given_back: usize,
@@ -193,7 +192,7 @@ impl Scan {
         self.held.len()
     }
 
-    /// The next thing to do now; nothing where it waits for an answer, or is over.
+    /// The next effect; `None` while waiting for a response, or at the end.
     pub fn next(&mut self, now: Timestamp) -> Option<Effect> {
         self.began.get_or_insert(now);
         if self.end.is_none() && self.held.len() >= self.max {
@@ -202,7 +201,7 @@ impl Scan {
         let effect = if self.end.is_none() {
             self.extension(now).or_else(|| self.receive())
         } else {
-            // A receive under way may still bring messages, and they must be given back too.
+            // A receive in progress may still return messages, which must be made visible again, too.
             (self.calls.asked == 0).then(|| self.give_back()).flatten()
         }?;
         self.calls.under_way += 1;
@@ -247,12 +246,12 @@ impl Scan {
     }
 
     fn give_back(&mut self) -> Option<Effect> {
-        // What hides messages anew must have ended, or it might do so after they were given back.
+        // Calls that extend the visibility timeout must have ended, or they might hide messages again afterwards.
         let still_reading = self.returning.is_none() && self.calls.under_way > 0;
         if still_reading || self.calls.under_way >= PARALLEL {
             return None;
         }
-        // In the order of reading, so that what would come back by itself goes first.
+        // In the order of reading: those whose timeout ends first come first.
         let order = &self.order;
         let returning = self.returning.get_or_insert_with(|| order.iter().cloned().collect());
         let batch: Vec<String> = returning.drain(..returning.len().min(BATCH)).collect();
@@ -270,7 +269,7 @@ impl Scan {
         (!messages.is_empty()).then_some(Effect::Hide { messages, seconds })
     }
 
-    /// Takes in what came of an effect. `asked` of the effect tells how many messages a receive wanted.
+    /// Handles the result of an effect. `wanted` is the number of messages that a receive asked for.
     pub fn take(&mut self, wanted: usize, event: Event) {
         match event {
             Event::Stop => {
@@ -334,7 +333,7 @@ impl Scan {
     }
 
     fn extended(&mut self, id: String, handle: &str, asked: Timestamp, seconds: u32, answer: &Handled) {
-        // Where it failed the message comes back by itself, and may be received once more.
+        // If it failed, the message becomes visible by itself, and may be received once more.
         if let (Some(message), Handled::Done) = (self.held.get_mut(&id), answer)
             && message.handle == handle
         {
@@ -349,7 +348,7 @@ impl Scan {
         };
         match answer {
             Handled::Done => self.given_back += 1,
-            // It came back by itself before.
+            // It was visible again by itself before.
             Handled::Failed { .. } if message.until <= asked => self.given_back += 1,
             Handled::Failed { why } => {
                 message.tries += 1;

@@ -1,4 +1,4 @@
-//! What is known of where a letter comes from.
+//! What is known of a message's source.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -9,17 +9,17 @@ use super::words::{Capacity, Condition, Evidence, Unconfigured};
 use crate::domain::phrase::Phrase;
 use crate::domain::{Batch, NodeId, Origin, RunError};
 
-/// Which function a letter is about.
+/// The function that a message is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FunctionMatch {
     /// This one.
     Function {
         /// It.
         id: NodeId,
-        /// The alias or version that was meant, where the letter says it.
+        /// The alias or version, if the message names it.
         qualifier: Option<String>,
     },
-    /// One of these; nothing tells which.
+    /// One of these; which one is unknown.
     OneOf(Vec<NodeId>),
     /// None that is known: the target is no function, or the configuration does not say.
     Nobody,
@@ -36,7 +36,7 @@ impl FunctionMatch {
     }
 }
 
-/// Where a letter comes from.
+/// The source of a message.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Provenance {
     /// Who wrote it.
@@ -51,13 +51,13 @@ pub struct Provenance {
     pub subscription: Option<String>,
     /// The request that failed. AWS: the retries of an asynchronous event keep it.
     pub request_id: Option<String>,
-    /// Where the original event lies.
+    /// The position of the original event.
     pub event: Event,
     /// The batch, for streams.
     pub batch: Option<Batch>,
     /// Why it was given up: a [`Condition`].
     pub condition: Option<Phrase>,
-    /// How often it was tried, as far as the letter says.
+    /// The number of attempts, if the message says so.
     pub tries: Option<u32>,
     /// What went wrong.
     pub error: Option<RunError>,
@@ -69,7 +69,7 @@ pub struct Provenance {
     pub evidence: Vec<Phrase>,
 }
 
-/// Where the event that failed lies in a letter.
+/// The position of the failed event in a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
@@ -83,12 +83,12 @@ pub enum Event {
     MessagePayload,
     /// `detail.requestPayload` of the body.
     DetailPayload,
-    /// Not in the letter: still in its stream, or cut off.
+    /// Not in the message: still in its stream, or truncated.
     Elsewhere,
 }
 
 impl Event {
-    /// The event that failed, byte for byte; nothing where the letter does not hold it.
+    /// The failed event, byte for byte; `None` if the message does not contain it.
     #[must_use]
     pub fn text(self, body: &str) -> Option<String> {
         let message = || match content(body) {
@@ -120,7 +120,7 @@ impl Provenance {
         }
     }
 
-    /// The event that failed, byte for byte; nothing where the letter does not hold it.
+    /// The failed event, byte for byte; `None` if the message does not contain it.
     #[must_use]
     pub fn event_text(&self, body: &str) -> Option<String> {
         self.event.text(body)

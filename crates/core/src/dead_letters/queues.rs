@@ -1,5 +1,5 @@
-//! The dead-letter queues of a chain, found from every side: redrive policies, functions' dead-letter configs and
-//! destinations, stream mappings, subscriptions, rule targets, schedules and pipes.
+//! The dead-letter queues of a chain, found through redrive policies, functions' `DeadLetterConfig`s and destinations,
+//! stream mappings, subscriptions, rule targets, schedules and pipes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -33,7 +33,7 @@ pub struct QueueCounts {
     pub at: Timestamp,
 }
 
-/// Who sends its dead letters to a queue.
+/// A source of a dead-letter queue.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DlqSource {
     /// How.
@@ -42,19 +42,19 @@ pub struct DlqSource {
     pub id: NodeId,
     /// The mapping, subscription or target within it, where one is named.
     pub part: Option<String>,
-    /// The topic that lies between: then a letter comes in the topic's envelope, unless that is taken off.
+    /// The topic in between: messages then have an SNS envelope, unless raw delivery is on.
     pub via: Option<NodeId>,
 }
 
-/// What a queue is, where dead letters come to it.
+/// The uses of a queue that gets dead letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Use {
-    /// Nothing else is known to come there, and nobody takes messages out.
+    /// Nothing else is known to send to it, and it has no consumer.
     DeadLetterQueue,
-    /// Other messages come there as well: which are dead letters, counts do not tell.
+    /// It gets other messages as well: counts do not show which are dead letters.
     Mixed,
-    /// Somebody takes its messages: it is at work, and its messages need not be dead letters.
+    /// It has a consumer: its messages need not be dead letters.
     WorkQueue,
 }
 
@@ -65,7 +65,7 @@ pub struct DeadLetterQueue {
     pub id: NodeId,
     /// Its name. Comes from others.
     pub name: String,
-    /// Its attributes; nothing where they could not be read.
+    /// Its attributes; `None` if they could not be read.
     pub detail: Option<Queue>,
     /// What is known of its messages.
     pub known: Option<QueueCounts>,
@@ -77,10 +77,10 @@ pub struct DeadLetterQueue {
     pub consumers: Vec<NodeId>,
     /// Who would take messages out of it were the mapping or pipe not disabled: a worker that is paused.
     pub paused: Vec<NodeId>,
-    /// Who sends messages here that are no dead letters: topics, rules, buckets, functions on success.
+    /// Senders of other messages: topics, rules, buckets, functions on success.
     pub fed_otherwise: Vec<NodeId>,
-    /// Feeding queues that keep messages as long or longer: AWS keeps the time of the first sending, so that a letter may
-    /// be gone soon after it comes, or at once.
+    /// Source queues with the same or a longer retention: AWS keeps the original enqueue time, so a message may expire soon
+    /// after it arrives, or at once.
     pub outlived_by: Vec<NodeId>,
 }
 
@@ -107,8 +107,7 @@ impl DeadLetterQueue {
         fifo.unwrap_or_else(|| self.id.as_str().strip_suffix(".fifo").is_some())
     }
 
-    /// When the messages in it are gone at the latest, before any was read; nothing where there is none, or where that is
-    /// not known.
+    /// The latest time at which its messages expire, before any was read; `None` if there are none, or if unknown.
     #[must_use]
     pub fn bound(&self) -> Option<Expiry> {
         let known = self.known.filter(|_| self.messages() > Some(0))?;
@@ -132,7 +131,7 @@ impl DeadLetterQueue {
         }
     }
 
-    /// Why its messages need not be dead letters; `None` if nothing but dead letters is known to come here.
+    /// Why its messages need not be dead letters; `None` if it is known to get only dead letters.
     #[must_use]
     pub fn not_only_dead_letters(&self) -> Option<Mixed> {
         match self.used_as() {
@@ -153,14 +152,14 @@ impl DeadLetterQueue {
         }
     }
 
-    /// Whether anything is known to send its dead letters here.
+    /// Whether it is known to have a source.
     #[must_use]
     pub fn is_fed(&self) -> bool {
         !self.fed_by.is_empty()
     }
 }
 
-/// All dead-letter queues of a chain, in the order of their names.
+/// All dead-letter queues of a chain, by name.
 #[must_use]
 pub fn queues(chain: Chain<'_>, known: &BTreeMap<NodeId, QueueCounts>) -> Vec<DeadLetterQueue> {
     let mut fed: BTreeMap<NodeId, BTreeSet<DlqSource>> = BTreeMap::new();
@@ -175,7 +174,7 @@ pub fn queues(chain: Chain<'_>, known: &BTreeMap<NodeId, QueueCounts>) -> Vec<De
     queues
 }
 
-/// One queue of the chain, whether or not dead letters come to it.
+/// One queue of the chain, whether or not it gets dead letters.
 #[must_use]
 pub fn queue(chain: Chain<'_>, id: &NodeId, known: Option<QueueCounts>) -> DeadLetterQueue {
     let fed = feeders(chain).into_iter().filter(|(queue, _)| queue == id);
@@ -222,8 +221,8 @@ fn described(
     }
 }
 
-/// Who sends a queue what is no dead letter: along an enabled trigger, or on success. A guess from an environment variable
-/// is none.
+/// Senders of other messages to a queue: along an enabled trigger, or on success. Edges inferred from an environment
+/// variable do not count.
 fn fed_otherwise(chain: Chain<'_>, id: &NodeId) -> Vec<NodeId> {
     let on_success = |edge: &Edge| {
         let mut conditions = edge.policies.iter().map(|policy| policy.condition.as_deref());
@@ -246,7 +245,7 @@ fn fed_otherwise(chain: Chain<'_>, id: &NodeId) -> Vec<NodeId> {
     senders.into_iter().collect()
 }
 
-/// Whether a topic is one to which functions send their dead letters, and nothing else is known to publish there.
+/// Whether a topic is the DLQ of functions, and nothing else is known to publish to it.
 fn carries_dead_letters(chain: Chain<'_>, id: &NodeId) -> bool {
     let mut into = chain.edges.iter().filter(|edge| edge.key.to == *id).peekable();
     service(id) == Some("sns") && into.peek().is_some() && into.all(|edge| !of_edge(chain, edge).is_empty())
@@ -261,14 +260,14 @@ pub fn attributes<'a>(chain: Chain<'a>, id: &NodeId) -> Option<&'a Queue> {
     }
 }
 
-/// Every queue to which something sends its dead letters, with who.
+/// Every dead-letter queue with its sources.
 fn feeders(chain: Chain<'_>) -> Vec<(NodeId, DlqSource)> {
     let mut all = Vec::new();
     for edge in chain.edges {
         for feeder in of_edge(chain, edge) {
             match service(&edge.key.to) {
                 Some("sqs") => all.push((edge.key.to.clone(), feeder)),
-                // A function may send its dead letters to a topic: they land in the queues that listen.
+                // A function's DLQ may be a topic: its messages go to the subscribed queues.
                 Some("sns") => all.extend(listeners(chain, &edge.key.to).map(|queue| {
                     let via = Some(edge.key.to.clone());
                     (queue, DlqSource { via, ..feeder.clone() })
@@ -287,7 +286,7 @@ fn listeners(chain: Chain<'_>, topic: &NodeId) -> impl Iterator<Item = NodeId> {
     queues.filter(|id| service(id) == Some("sqs"))
 }
 
-/// Who sends dead letters along an edge: several where two settings of one resource lead to the same queue.
+/// The sources of an edge: several if two settings of one resource lead to the same queue.
 fn of_edge(chain: Chain<'_>, edge: &Edge) -> Vec<DlqSource> {
     let feeder = |origin, part: Option<&String>| DlqSource {
         origin,

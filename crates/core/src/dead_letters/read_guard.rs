@@ -1,5 +1,5 @@
-//! What reading a queue does, said before the first receive, and when it is refused. AWS has no way to look at a message
-//! without receiving it.
+//! What reading a queue does, reported before the first receive, and when it is refused. SQS cannot peek: reading counts as
+//! a receive.
 
 use super::DeadLetterQueue;
 use super::words::Guard;
@@ -9,7 +9,7 @@ use crate::domain::phrase::Phrase;
 /// Why a queue is not read without being asked for by name (`--read-anyway`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// Nothing sends its dead letters here.
+    /// It is not a dead-letter queue.
     Ordinary,
     /// Its own redrive policy: each reading counts, and moves messages on.
     MovesOn {
@@ -18,12 +18,12 @@ pub enum Refusal {
         /// After so many receives.
         after: Option<u32>,
     },
-    /// Somebody takes messages out of it: they would compete, and miss what is hidden.
+    /// It has a consumer, which would miss the hidden messages.
     Consumed {
         /// Who.
         by: Vec<NodeId>,
     },
-    /// Somebody takes messages out of it whose mapping is disabled now: they need not be dead letters.
+    /// It has a consumer whose mapping is disabled: its messages need not be dead letters.
     Paused {
         /// Who.
         by: Vec<NodeId>,
@@ -57,7 +57,7 @@ pub fn sentence(refusals: &[Refusal], queue: &str) -> Option<Guard> {
     (!against.is_empty()).then_some(Guard::ReadAnyway { against })
 }
 
-/// Everything that speaks against reading a queue; nothing where it may be read.
+/// Reasons against reading a queue; empty if it may be read.
 #[must_use]
 pub fn refusals(queue: &DeadLetterQueue) -> Vec<Refusal> {
     let mut all = Vec::new();

@@ -1,4 +1,4 @@
-//! What logs and metrics can add to a letter: who asks decides what was read.
+//! What logs and metrics can add to a message. The caller decides what is read.
 
 use jiff::Timestamp;
 
@@ -37,15 +37,15 @@ pub struct FailedBatch {
     pub error: RunError,
 }
 
-/// Knows what ran. Every question may stay unanswered.
+/// A source of past invocations. Every question may stay unanswered.
 pub trait RunHistory {
-    /// The last run of this request in the function's log.
+    /// The last invocation of this request in the function's log.
     fn run(&self, function: &NodeId, request_id: &str) -> Answer<Invocation>;
 
-    /// The last run whose lines name this queue message. Most functions do not log it: its absence says nothing.
+    /// The last invocation whose lines name this queue message. Most functions do not log it: its absence proves nothing.
     fn run_of_message(&self, function: &NodeId, message_id: &str) -> Option<Invocation>;
 
-    /// What runs of the function said that began between two moments and failed: each error once, the most frequent first.
+    /// The errors of failed invocations that started within an interval: each once, the most frequent first.
     fn errors(&self, function: &NodeId, from: Timestamp, to: Timestamp) -> Answer<Vec<RunError>>;
 
     /// The failed invocations that began between two moments.
@@ -53,7 +53,7 @@ pub trait RunHistory {
         Answer::Unread
     }
 
-    /// How many runs of the function began between two moments.
+    /// The number of invocations that started within an interval.
     fn starts(&self, function: &NodeId, from: Timestamp, to: Timestamp) -> Answer<u64>;
 
     /// How many invocations of the function were throttled between two moments.

@@ -1,11 +1,11 @@
-//! What there is to say of dead letters: how it is known where they come from, what went wrong, and what reading them does.
+//! Phrases about dead letters: the evidence of their source, the error, and what reading them does.
 
 use crate::domain::NodeId;
 use crate::domain::phrase::Phrase;
 use crate::phrases;
 
 phrases! {
-    /// How it is known where a dead letter comes from. Names come from others.
+    /// Evidence of a dead letter's source. Names are untrusted text.
     pub enum Evidence in "evidence" {
         Attributes,
         AttributeNames { attribute: &'static str, id: NodeId },
@@ -45,7 +45,7 @@ phrases! {
 }
 
 phrases! {
-    /// What the configuration does not have, though a dead letter says so.
+    /// What a dead letter claims but the configuration does not have.
     pub enum Unconfigured in "unconfigured" {
         Function,
         OnFailure,

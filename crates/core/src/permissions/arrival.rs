@@ -1,4 +1,4 @@
-//! Whether what travels along a link can arrive, as far as configuration tells.
+//! Whether events can be delivered along a link, as far as the configuration shows.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use super::evaluate::{Nearest, Verdict, evaluate};
 use crate::domain::resource_policy::ResourcePolicy;
 use crate::domain::{Arn, Detail, Edge, EdgeKind, Evidence, Missing, Node, NodeId, NodeKind, Part, Scope, Unknown};
 
-/// The API that tells a function's state.
+/// The API that returns a function's state.
 const STATE: &str = "lambda:GetFunction";
 
 /// What configuration says of a link.
@@ -51,7 +51,7 @@ pub enum Obstacle {
     State(String),
 }
 
-/// What would have to be read to tell.
+/// What would have to be known to decide.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Doubt {
     /// The target's policy.
@@ -64,11 +64,11 @@ pub enum Doubt {
     Conditions(Vec<String>),
     /// Whether the account belongs to an organisation that the policy names: the conditions as they are written.
     Organisation(Vec<String>),
-    /// What a role may do: its ARN, or nothing where not even that is known.
+    /// The permissions of a role: its ARN, `None` if unknown.
     Role(Option<String>),
     /// What the policy of a customer managed key allows: the key.
     Key(String),
-    /// The target, which lies in another account or region.
+    /// The target is in another account or region.
     Elsewhere,
     /// What AWS does with invocations in this state of the function, which it does not document.
     State(String),
@@ -121,7 +121,7 @@ impl Account<'_> {
         })
     }
 
-    /// Whether an API was asked about a function and did not tell.
+    /// Whether an API call for a function failed.
     fn is_unread(&self, api: &str, function: &Node) -> bool {
         function.kind == NodeKind::Lambda && self.unread.contains_key(&Part::new(api, function.id.as_str()))
     }

@@ -30,14 +30,14 @@ impl Ask {
     pub fn of(source: &Arn<'_>, target: &Arn<'_>, qualifier: Option<&str>, scope: &Scope) -> Option<Self> {
         let (service, also, source_arn): (&'static str, Option<String>, String) = match source.service {
             "s3" => ("s3.amazonaws.com", None, source.text().to_owned()),
-            // AWS: `sns.REGION.amazonaws.com` is who delivers from a region that has to be opted into to another region. What
-            // lies in another region is not judged here.
+            // AWS: `sns.REGION.amazonaws.com` delivers from an opt-in region to another region. Other regions are not
+            // evaluated here.
             "sns" => ("sns.amazonaws.com", None, source.text().to_owned()),
             "events" if source.resource.starts_with("rule/") => {
                 ("events.amazonaws.com", None, source.text().to_owned())
             }
             "iot" => ("iot.amazonaws.com", None, source.text().to_owned()),
-            // AWS: the source is told with `:*`, and the service goes by two names.
+            // AWS: the source ARN ends with `:*`, and the service has two principals.
             "logs" => (
                 "logs.amazonaws.com",
                 Some(format!("logs.{}.amazonaws.com", scope.region)),
@@ -76,9 +76,9 @@ impl Ask {
         })
     }
 
-    /// Whether a policy's service principal is the one that asks; `None` if it may be another name of the same service: in other
-    /// letters, with a region, of another partition. AWS documents such names for some services only, and does not say what
-    /// becomes of the others. AWS: in China some end in `.amazonaws.com.cn`.
+    /// Whether a policy's service principal is that of the caller; `None` if it may be another name of the same service: in
+    /// another case, with a region, of another partition. AWS documents such names for some services only, and does not say
+    /// how others are treated. AWS: in China some end in `.amazonaws.com.cn`.
     pub(super) fn is_by(&self, service: &str) -> Option<bool> {
         let names = [Some(&*self.service), self.also.as_deref()];
         let mut names = names.into_iter().flatten();
@@ -89,7 +89,7 @@ impl Ask {
         if names.any(|name| name == service || in_china(name)) {
             return Some(true);
         }
-        // Where AWS documents names with the region, that of another region is somebody else.
+        // Where AWS documents names with a region, one with another region is another principal.
         let is_of_elsewhere = self.also.is_some() && service.strip_suffix(".amazonaws.com").is_some_and(has_region);
         let may_be = service.contains(['*', '?']) || (own(service) == own(&self.service) && !is_of_elsewhere);
         (!may_be).then_some(false)
@@ -101,8 +101,8 @@ fn has_region(name: &str) -> bool {
     name.contains('.') && name.ends_with(|c: char| c.is_ascii_digit())
 }
 
-/// A service principal's own part, in small letters: `sns` of `SNS.eu-west-1.amazonaws.com`, `lambda.alarms.cloudwatch` of
-/// `lambda.alarms.cloudwatch.amazonaws.com`. A part that ends in a digit is a region.
+/// The service part of a service principal, in lower case: `sns` of `SNS.eu-west-1.amazonaws.com`,
+/// `lambda.alarms.cloudwatch` of `lambda.alarms.cloudwatch.amazonaws.com`. A part that ends in a digit is a region.
 fn own(service: &str) -> String {
     let name = service.to_ascii_lowercase();
     let plain = name.strip_suffix(".cn").unwrap_or(&name);

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::domain::resource_policy::{Condition, Named, Operator, Principal, ResourcePolicy, Statement, Test};
 
-/// Reads a policy document; an empty text is no policy, which allows nobody. `None` if it is no policy document.
+/// Parses a policy document; an empty text is no policy, which allows nothing. `None` if it is not a policy document.
 #[must_use]
 pub fn parse(document: &str) -> Option<ResourcePolicy> {
     if document.trim().is_empty() {
@@ -128,7 +128,7 @@ fn operator(name: &str) -> Operator {
     }
 }
 
-/// One text or a list of them. AWS takes numbers and truth values without quotes as well.
+/// A string or a list of strings. AWS also accepts numbers and booleans.
 fn texts(value: &Value) -> Vec<String> {
     let one = |value: &Value| match value {
         Value::String(text) => Some(text.clone()),

@@ -10,7 +10,7 @@ use crate::domain::resource_policy::{Condition, Named, Principal, ResourcePolicy
 pub enum Verdict {
     /// A statement allows it, and none denies it.
     Allowed,
-    /// A statement allows it to an organisation: told, and no proof. Its conditions, as they are written.
+    /// A statement allows it to an organisation, which is shown but is no proof. Its conditions as written.
     AllowedIf(Vec<String>),
     /// A statement denies it, which no other can undo: its name, or its place in the document where it has none.
     Denied(String),
@@ -110,13 +110,13 @@ pub fn evaluate<'a>(policies: impl IntoIterator<Item = &'a ResourcePolicy>, ask:
     }
 }
 
-/// How somebody finds a statement in its document.
+/// A statement's name in its document.
 fn named(statement: &Statement, place: usize) -> String {
     let sid = statement.sid.clone().filter(|sid| !sid.is_empty());
     sid.unwrap_or_else(|| format!("{place} (without a Sid)"))
 }
 
-/// What one would have to change: another principal is further away than another source.
+/// The distance of a statement from matching: another principal is further away than another source.
 fn weight(misfits: &[Misfit]) -> usize {
     let one = |misfit: &Misfit| match misfit {
         Misfit::Principal(_) => 10,

@@ -30,7 +30,7 @@ pub fn matches(pattern: &str, text: &str) -> bool {
     pattern[p..].iter().all(|c| *c == '*')
 }
 
-/// Whether a text fits in any case of letters.
+/// Whether a text matches, ignoring case.
 #[must_use]
 pub fn matches_any_case(pattern: &str, text: &str) -> bool {
     matches(&pattern.to_lowercase(), &text.to_lowercase())
@@ -47,7 +47,7 @@ pub enum ArnFit {
     Perhaps,
 }
 
-/// AWS: `ArnLike` and `ArnEquals` check each of the six colon-delimited parts by itself; the last one is all the rest.
+/// AWS: `ArnLike` and `ArnEquals` compare each of the six colon-delimited parts separately; the last one is the rest.
 #[must_use]
 pub fn arn_matches(pattern: &str, arn: &str) -> ArnFit {
     let (wanted, parts): (Vec<&str>, Vec<&str>) = (pattern.splitn(6, ':').collect(), arn.splitn(6, ':').collect());

@@ -1,4 +1,4 @@
-//! The id of a statement that is offered: it tells what the statement is for, and no other source gets the same.
+//! The `Sid` of a suggested statement: it says what the statement is for, and is unique per source.
 
 use std::collections::BTreeSet;
 
@@ -57,7 +57,7 @@ fn id(ask: &Ask, form: Form, end: &str) -> String {
             text.chars().filter(|c| is_plain(*c)).collect()
         }
     };
-    // A name that is cut or written otherwise, or that is one on each of several buses, does not tell by itself.
+    // A truncated or rewritten name, or one that several buses may share, is not unique by itself.
     let is_whole = id.len() + end.len() <= LONGEST && name.chars().all(is_plain);
     let is_only = arn.is_some_and(|arn| matches!(arn.resource.strip_suffix(name), Some("" | "rule/" | "alarm:")));
     if !(is_whole && is_only) {

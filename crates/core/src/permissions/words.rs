@@ -56,7 +56,7 @@ phrases! {
 }
 
 phrases! {
-    /// The source, as somebody would point at it.
+    /// The source in words.
     pub enum Source in "source" {
         Bucket,
         Topic,
@@ -93,7 +93,7 @@ impl Obstacle {
         match self {
             Self::NotAllowed { ask, nearest } => Said::Missing {
                 action: ask.action.to_string(),
-                // A statement for somebody else altogether is of no help.
+                // A statement for another principal is no help.
                 nearest: nearest
                     .as_ref()
                     .filter(|nearest| !matches!(nearest.misfits.first(), Some(Misfit::Principal(_))))
@@ -157,7 +157,7 @@ fn source(ask: &Ask) -> Source {
 }
 
 impl Doubt {
-    /// What would tell.
+    /// What would have to be known, in words.
     #[must_use]
     pub fn said(&self) -> Said {
         match self.clone() {

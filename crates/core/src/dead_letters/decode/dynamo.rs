@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-/// An item (`{"id": {"S": "7"}}`) without its types; nothing where a value in it is no typed value.
+/// An item (`{"id": {"S": "7"}}`) without its types; `None` if it contains a value without a type.
 pub(super) fn item(typed: &Value) -> Option<Value> {
     let fields = typed.as_object()?;
     let plain = fields.iter().map(|(name, value)| Some((name.clone(), plain(value)?)));

@@ -12,9 +12,9 @@ pub use read::unwrap;
 
 /// Layers within layers at most.
 pub const DEPTH: usize = 12;
-/// Layers of one letter at most: a batch may hold thousands of records.
+/// Most layers of one message: a batch may contain thousands of records.
 pub const LAYERS: usize = 2_000;
-/// Bytes that all layers of a letter may have together: a small gzip may hold gigabytes.
+/// Most bytes of all layers of a message together: a small gzip may contain gigabytes.
 pub const BYTES: usize = 8 * 1024 * 1024;
 
 crate::phrases! {
@@ -25,7 +25,7 @@ crate::phrases! {
         Text,
         /// Bytes that are no text.
         Bytes,
-        /// JSON of nobody's shape that is known here.
+        /// JSON of an unknown format.
         Json,
         /// A topic's envelope.
         Notification,
@@ -55,7 +55,7 @@ crate::phrases! {
 }
 
 crate::phrases! {
-    /// Why no more layers are opened.
+    /// Why no more layers are decoded.
     #[derive(Copy)]
     pub enum Cut in "cut" {
         TooDeep,
@@ -112,7 +112,7 @@ pub enum LayerBody {
 /// One layer of a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layer {
-    /// Where it lies in the layer around it (`.Message`, `.Records[0].kinesis.data`); empty for the body itself.
+    /// Its path in the enclosing layer (`.Message`, `.Records[0].kinesis.data`); empty for the body itself.
     pub at: String,
     /// What it is.
     pub what: What,
@@ -122,7 +122,7 @@ pub struct Layer {
     pub held: LayerBody,
     /// The layers inside.
     pub inside: Vec<Layer>,
-    /// Why no more was opened, where a bound was reached.
+    /// Why no more was decoded, if a limit was reached.
     pub cut: Option<Cut>,
 }
 

@@ -149,7 +149,7 @@ impl Opener {
         false
     }
 
-    /// Bytes as they are, or unzipped; nothing where they would become too many.
+    /// The bytes, decompressed if they are gzip; `None` if they would be too many.
     fn unzip(&self, layer: &mut Layer, packed: &mut Vec<&'static str>, bytes: Vec<u8>) -> Option<Vec<u8>> {
         if !bytes.starts_with(&[0x1f, 0x8b]) {
             return Some(bytes);
@@ -192,7 +192,7 @@ fn step(name: &str) -> String {
     }
 }
 
-/// Whether reading a text as JSON is worth the try.
+/// Whether a text may be JSON.
 fn could_be_json(text: &str) -> bool {
     is_container(text) || text.trim_start().starts_with('"')
 }

@@ -84,7 +84,7 @@ pub fn pretty(json: &str) -> String {
     text
 }
 
-/// Bytes in hexadecimal, sixteen a line, with what of them is ASCII; at most so many lines.
+/// Bytes in hexadecimal, sixteen a line, with what of them is ASCII; at most this many lines.
 #[must_use]
 pub fn hex(bytes: &[u8], lines: usize) -> Vec<String> {
     let line = |(index, chunk): (usize, &[u8])| {

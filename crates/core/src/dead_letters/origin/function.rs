@@ -1,4 +1,4 @@
-//! Letters of functions: dead-letter configs, destinations and stream mappings.
+//! Messages of functions: dead-letter configs, destinations and stream mappings.
 
 use super::super::DlqSource;
 use super::super::content::Record;
@@ -10,7 +10,7 @@ use super::{Look, is_throttle};
 use crate::domain::{Arn, Batch, NodeId, Origin, RunError};
 
 impl Look<'_> {
-    /// A function's dead-letter config: the letter does not name the function.
+    /// A message of a function's `DeadLetterConfig`, which does not name the function.
     pub(super) fn asynchronous(
         &self,
         attribute: &dyn Fn(&str) -> Option<String>,

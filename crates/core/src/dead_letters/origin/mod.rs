@@ -1,6 +1,5 @@
-//! Who wrote a letter, and for which function: from its content, confirmed by the configuration, with the evidence.
-//!
-//! Nothing here is guessed. Where several functions may be meant, all are named and a person chooses.
+//! Which service wrote a message, and for which function: from its content, confirmed by the configuration, with the
+//! evidence. Nothing is guessed: if there are several candidates, all are named and the user chooses.
 
 mod function;
 mod queue;
@@ -16,7 +15,7 @@ use super::run_history::RunHistory;
 use super::words::{Capacity, Condition, Evidence, Unconfigured};
 use crate::domain::{Arn, Batch, Detail, EdgeKind, NodeId, NodeKind, Origin, QueueMessage, RunError};
 
-/// What can be said of a letter: from itself, from the configuration, and from what `witness` has read.
+/// The provenance of a message, from its content, the configuration, and what `witness` has read.
 #[must_use]
 pub fn provenance(
     letter: &QueueMessage,

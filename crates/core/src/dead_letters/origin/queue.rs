@@ -1,4 +1,4 @@
-//! Letters that SQS moved.
+//! Messages that SQS moved.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -62,8 +62,9 @@ impl Look<'_> {
         found
     }
 
-    /// The error, where all runs that failed while the message was tried said the same: its own are among them. Where
-    /// single messages of a batch may fail, a run that ends well may have refused it, and nothing is said.
+    /// The error, if all invocations that failed during the message's attempts had the same one: its own are among them.
+    /// Nothing is concluded if partial batch responses are on, because a successful invocation may have returned the
+    /// message.
     fn failed_alike(&self, found: &mut Provenance, function: &NodeId, queue: &NodeId) {
         let partial = self.chain.edges.iter().any(|edge| {
             let is_it = edge.key.from == *queue && edge.key.to == *function;
@@ -87,8 +88,8 @@ impl Look<'_> {
         }
     }
 
-    /// Whether the receives were used up without a run. AWS: a throttled mapping keeps the messages until they are
-    /// visible again, so that their receives go while nothing runs.
+    /// Whether the receives were used up without an invocation. AWS: a throttled mapping holds messages until their
+    /// visibility timeout ends, so that receives are counted without an invocation.
     fn starved(&self, function: &NodeId, queue: &NodeId) -> Option<Capacity> {
         let id = || function.clone();
         if self.reserved(function) == Some(0) {
@@ -107,8 +108,8 @@ impl Look<'_> {
     }
 }
 
-/// From the first receive of a letter in the queue it comes from until its receives were used up, at the latest. Nothing
-/// where SQS did not move it from a queue that is known.
+/// The interval from the first receive of a message in its source queue to the latest time at which its receives were used
+/// up. `None` if SQS did not move it from a known queue.
 #[must_use]
 pub fn tried(letter: &QueueMessage, found: &Provenance, chain: Chain<'_>) -> Option<(Timestamp, Timestamp)> {
     let source = found.source.as_ref().filter(|_| found.origin == Origin::SqsRedrive)?;

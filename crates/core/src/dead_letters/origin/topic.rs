@@ -1,4 +1,4 @@
-//! Letters of topics' subscriptions, and letters without a mark.
+//! Messages of SNS subscriptions, and messages without an envelope.
 
 use super::super::DlqSource;
 use super::super::content::{Content, Notification, content};
@@ -8,7 +8,7 @@ use super::{Look, is_function};
 use crate::domain::{EdgeKind, NodeId, Origin};
 
 impl Look<'_> {
-    /// A topic's envelope: a subscriber that could not be reached, or a function's letter that came by way of a topic.
+    /// A message with an SNS envelope: of a subscriber that could not be reached, or of a function whose DLQ is a topic.
     pub(super) fn notification(&self, envelope: &Notification) -> Provenance {
         let topic = NodeId::from(&envelope.topic);
         let attribute = |name: &str| envelope.attributes.get(name).cloned();
@@ -47,7 +47,7 @@ impl Look<'_> {
         found
     }
 
-    /// A topic's only subscription with this dead-letter queue, or the choice between several.
+    /// A topic's only subscription with this dead-letter queue, or several candidates.
     fn subscribers(&self, found: &mut Provenance, feeders: &[&DlqSource]) {
         match feeders {
             [] => {}
@@ -94,8 +94,8 @@ impl Look<'_> {
         Some((edge.key.to.clone(), edge.key.qualifier.clone()))
     }
 
-    /// The content bears no mark: only a subscription with raw delivery and a pipe write such letters, so that the
-    /// configuration may tell.
+    /// A message without an envelope. Only a subscription with raw delivery and a pipe write such messages, so the
+    /// configuration may show its source.
     pub(super) fn unmarked(&self) -> Provenance {
         let silent =
             |feeder: &&DlqSource| matches!(feeder.origin, Origin::Sns | Origin::Pipe) && self.writes_raw(feeder);
@@ -125,7 +125,7 @@ impl Look<'_> {
         found
     }
 
-    /// Whether a feeder's letters come without an envelope: a subscription's do where raw delivery is on.
+    /// Whether a source's messages come without an envelope: those of a subscription do if raw delivery is on.
     fn writes_raw(&self, feeder: &DlqSource) -> bool {
         if feeder.origin != Origin::Sns {
             return true;

@@ -1,4 +1,4 @@
-//! Letters as a list.
+//! Messages as a list.
 
 use std::sync::Arc;
 

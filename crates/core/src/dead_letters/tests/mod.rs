@@ -1,4 +1,4 @@
-//! Stories of letters, told over chains made by hand.
+//! Stories of messages, told over chains made by hand.
 
 mod lists;
 mod origins;
@@ -120,7 +120,7 @@ impl Made {
     }
 }
 
-/// A letter in the queue `dlq`.
+/// A message in the queue `dlq`.
 pub(super) fn letter(body: &str) -> QueueMessage {
     QueueMessage {
         queue: queue("dlq"),

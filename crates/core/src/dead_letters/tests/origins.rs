@@ -1,4 +1,4 @@
-//! Who wrote a letter.
+//! Who wrote a message.
 
 use std::collections::BTreeMap;
 
@@ -219,7 +219,7 @@ fn what_all_failed_runs_said_while_a_message_was_tried_is_its_error() {
     };
     assert!(several.evidence.contains(&unclear.into()));
     assert_eq!(told(&letter, &made, &saying(&[])).error, None);
-    // Where single messages of a batch may fail, a run that ends well may have refused it.
+    // Where single messages of a batch may fail, an invocation that succeeds may have refused it.
     let policy = EdgePolicy {
         batching: Batching {
             partial_response: Some(true),
