@@ -58,7 +58,7 @@ impl Grid {
         }
     }
 
-    /// Takes away the rows of a new band in which nobody sits.
+    /// Removes empty rows of a new band.
     pub fn drop_empty_rows(&mut self, band: usize) {
         let (first, end) = self.span(band);
         for at in (first..end).rev() {
@@ -74,7 +74,7 @@ impl Grid {
         }
     }
 
-    /// Takes away the rows at the end in which nobody sits.
+    /// Removes empty rows at the end.
     pub fn trim(&mut self) {
         let used = self
             .cells

@@ -1,5 +1,4 @@
-//! The ways of links in cells; and all of them as straight runs, in an order in which those that a viewport shows are found
-//! fast.
+//! Routes of links in cells, and all of them as straight segments, sorted so that those in a viewport are found fast.
 
 use super::request::Link;
 
@@ -58,7 +57,7 @@ pub(super) struct Run {
     pub(super) last: bool,
 }
 
-/// All routes, cut into straight runs, in order of row and of column.
+/// All routes, split into straight segments, sorted by row and by column.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Lines {
     pub(super) horizontal: Vec<Run>,

@@ -1,4 +1,4 @@
-//! The layout of the graph of triggers, in whole cells: who sits where, and which way every line runs.
+//! The layout of the graph of triggers, in whole cells: the positions of boxes and the routes of lines.
 //!
 //! ```text
 //!  ╭ rule ───────╮     ╭ λ ──────────╮     ╭ S3 ─────────╮     ╭ λ ──────────╮

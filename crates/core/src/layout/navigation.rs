@@ -42,7 +42,7 @@ pub fn neighbour(placed: &Placed, links: &[Link], from: &NodeId, direction: Dire
     next.map(|seat| seat.id.clone())
 }
 
-/// By distance in rows, then in columns, then whoever is further up and left.
+/// The nearest by distance in rows, then in columns, then the one further up and left.
 fn nearest<'a>(here: &Seat, others: impl Iterator<Item = &'a Seat>) -> Option<&'a Seat> {
     others.min_by_key(|seat| {
         (

@@ -16,9 +16,9 @@ use super::tracks::{self, Heights};
 
 /// Seats every box and routes every link.
 ///
-/// Known boxes keep their place: ranks only grow, rows are only inserted, channels only widen. Boxes of `previous`
-/// that are gone leave their place free. Without `previous` everything is placed afresh: that is how a person tidies
-/// up. The answer depends on nothing but the arguments, and not on the order of `nodes` and `edges`.
+/// Known boxes keep their place: ranks only grow, rows are only inserted, channels only widen. Boxes of `previous` that no
+/// longer exist leave their place free. Without `previous`, everything is placed anew (re-layout). The result depends only
+/// on the arguments, and not on the order of `nodes` and `edges`.
 #[must_use]
 pub fn place(request: &Request, previous: Option<&Placed>) -> Placed {
     let index = Index::new(request, previous);

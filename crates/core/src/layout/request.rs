@@ -13,7 +13,7 @@ pub struct Request {
     pub metrics: Metrics,
 }
 
-/// One box that wants a place.
+/// A box to place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
     /// Who it is.
@@ -24,7 +24,7 @@ pub struct Item {
     pub height: u16,
 }
 
-/// One line that wants a way.
+/// A line to route.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
     /// Where it starts.
@@ -37,7 +37,7 @@ pub struct Link {
     pub dashed: bool,
 }
 
-/// How a link wants to run.
+/// The direction of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LinkKind {
     /// From left to right, from one rank to a later one.

@@ -27,7 +27,7 @@ pub(super) enum Way {
     Around { below: usize, gutter: usize, above: usize },
 }
 
-/// Who runs through a free cell of the grid.
+/// The link in a free cell of the grid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Owner {
     Nobody,
@@ -99,7 +99,7 @@ impl Runs<'_> {
         self.owner[row * self.grid.ranks() + rank]
     }
 
-    /// Takes the cells of a row for these lines if nobody else is there.
+    /// Claims the cells of a row for these lines if they are free.
     fn claim(&mut self, row: usize, ranks: std::ops::Range<usize>, by: Owner) -> bool {
         let open =
             |rank: usize| self.grid.at(rank, row) == FREE && [Owner::Nobody, by].contains(&self.owner(rank, row));

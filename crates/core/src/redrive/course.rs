@@ -1,5 +1,5 @@
 //! How a redrive goes: who moves the messages, which go first, what is journaled, how fast, in which order, and to what.
-//! The dry run and the run print the same value, so that what the one says is what the other does.
+//! The dry run and the redrive print the same value, so that what the one says is what the other does.
 
 use std::path::PathBuf;
 
@@ -63,8 +63,8 @@ pub struct Course {
     pub to: Vec<String>,
     /// So many go first, and the rest waits for a person's word.
     pub canary: usize,
-    /// Whether what goes first (or alone) proves by itself that the cause is fixed, and the rest follows without a person's
-    /// word.
+    /// Whether the canary (or a single message) must prove that the cause is fixed; the rest is then sent without
+    /// confirmation.
     pub canary_proves: bool,
     /// What is journaled.
     pub journaled: Journaled,
@@ -124,7 +124,7 @@ impl Course {
         self
     }
 
-    /// What goes first proves by itself that the cause is fixed: nobody watches.
+    /// Requires the canary to prove that the cause is fixed, because nobody watches.
     #[must_use]
     pub fn proved(mut self, by_canary: bool) -> Self {
         self.canary_proves = by_canary && (self.canary > 0 || self.messages == 1);

@@ -1,4 +1,4 @@
-//! What the engine is told, and what it wants done.
+//! Events and effects of the engine.
 
 use crate::domain::{Handled, NoAnswer, Outgoing, Received, Sending};
 
@@ -15,7 +15,7 @@ pub enum Event {
     Tick,
     /// Records are durable.
     Journaled(Ticket),
-    /// Records could not be made durable: the disk is full, or gone.
+    /// Records could not be made durable: the disk is full or unavailable.
     JournalFailed(Ticket, String),
     /// A receive answered, or did not.
     Received(Result<Vec<Received>, NoAnswer>),
@@ -23,11 +23,11 @@ pub enum Event {
     Sent(Ticket, Vec<Sending>),
     /// A batch was deleted: what became of each.
     Deleted(Ticket, Vec<Handled>),
-    /// A batch was hidden for longer, or given back: what became of each.
+    /// The visibility timeout of a batch was changed: the result of each message.
     Hidden(Ticket, Vec<Handled>),
     /// How many messages the queue says it has: visible, in flight and delayed together.
     Counted(Result<u64, NoAnswer>),
-    /// New runs of the target since the run began, and how many of them failed.
+    /// New invocations of the target since the redrive began, and how many of them failed.
     Runs {
         /// All.
         all: u64,
@@ -38,12 +38,12 @@ pub enum Event {
     Command(Command),
 }
 
-/// What a person can say while it runs.
+/// Commands of the user during a redrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// The canary is well: the rest may go.
+    /// Send the rest after the canary.
     GoOn,
-    /// Nothing new is sent; what is under way is brought to its end; the rest is given back.
+    /// Stop: send nothing new, finish messages in progress, make the rest visible again.
     Stop,
 }
 
@@ -61,11 +61,11 @@ pub enum Effect {
         /// Seconds to wait for the first.
         wait_s: u32,
     },
-    /// Send, in one try.
+    /// Send, in one attempt.
     Send(Ticket, Target, Vec<Outgoing>),
-    /// Delete by these handles, in one try.
+    /// Delete by these receipt handles, in one attempt.
     Delete(Ticket, Vec<String>),
-    /// Hide for so many seconds from now; 0 gives back.
+    /// Set the visibility timeout to this many seconds from now; 0 makes messages visible.
     Hide(Ticket, Vec<String>, u32),
     /// Ask the queue how many messages it has.
     Count,

@@ -30,7 +30,7 @@ pub fn fingerprint(body: &str, attributes: &BTreeMap<String, MessageAttribute>) 
     })
 }
 
-/// The fingerprint of a message as it lies in its queue.
+/// The fingerprint of a message as received.
 #[must_use]
 pub fn of_letter(letter: &QueueMessage) -> String {
     fingerprint(&letter.body, &letter.attributes)

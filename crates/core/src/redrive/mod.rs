@@ -1,4 +1,4 @@
-//! The pure side of putting dead letters back: what to send, in which order, and what of it is certain.
+//! The pure part of a redrive: what to send, in which order, and what is certain.
 
 pub mod course;
 pub mod effect;

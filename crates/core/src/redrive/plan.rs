@@ -15,7 +15,7 @@ use crate::dead_letters::{FunctionMatch, Provenance};
 use crate::domain::phrase::Phrase;
 use crate::domain::{Arn, Input, NodeKind, Origin, Outgoing, QueueMessage};
 
-/// Where the person wants the messages.
+/// The requested target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum To {
     /// Back to where each comes from.
@@ -35,20 +35,20 @@ pub struct Targets {
     pub inputs: HashMap<(String, String), Input>,
     /// Why a function is not invoked, by its ARN without qualifier: no place for what fails, or nothing may run.
     pub unguarded: BTreeMap<String, Unguarded>,
-    /// What earlier runs may have sent already, by message.
+    /// What earlier redrives may have sent already, by message.
     pub earlier: HashMap<String, Earlier>,
 }
 
 impl Targets {
-    /// Messages that were sent, or may have been, and were not deleted as far as journals tell: whoever moves the whole queue
-    /// sends them again.
+    /// Messages that, according to journals, were or may have been sent but not deleted: moving the whole queue sends them
+    /// again.
     #[must_use]
     pub fn may_go_twice(&self) -> usize {
         self.earlier.len()
     }
 }
 
-/// A message that a run which did not end has sent, or may have sent.
+/// A message that an unfinished redrive has sent, or may have sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Earlier {
     /// The fingerprint of what it sent.
@@ -68,7 +68,7 @@ pub struct Step {
     pub message_id: String,
     /// Which of the plan's ways it goes, or why it stays.
     pub way: Result<usize, Unsendable>,
-    /// What is said beside it.
+    /// A warning.
     pub warning: Option<Phrase>,
 }
 
@@ -102,7 +102,7 @@ impl Plan {
                 }
                 return Err(why);
             }
-            // What cannot be made is said now, not on the way.
+            // Report what cannot be sent now, not during the redrive.
             let made = way.outgoing(letter, edit)?;
             fits(&way, &made, targets)?;
             same_as_earlier(letter, &made, targets).map(|()| way)
@@ -229,7 +229,7 @@ fn origin(letter: &QueueMessage, provenance: &Provenance, targets: &Targets) -> 
     }
 }
 
-/// The ARN of the function that a letter is about, with its alias or version.
+/// The ARN of the function that a message is about, with its alias or version.
 fn named(provenance: &Provenance) -> Result<String, Unsendable> {
     match &provenance.function {
         FunctionMatch::Function { id, qualifier } => {
@@ -281,7 +281,7 @@ fn queue(arn: &str, targets: &Targets) -> Result<Target, Unsendable> {
     })
 }
 
-/// AWS: an event that fails again is lost where the function has neither dead-letter queue nor destination for it.
+/// AWS: an event that fails again is lost if the function has neither a dead-letter queue nor an on-failure destination.
 fn guarded(target: &Target, targets: &Targets) -> Result<(), Unsendable> {
     // What was read from a stream and fails again stays where it is: its function need not keep it.
     let Target::Event { arn } = target else { return Ok(()) };

@@ -1,28 +1,28 @@
-//! How far a run is, for a screen; and what came of it.
+//! Progress and outcome of a redrive.
 
 use serde::Serialize;
 
 use super::unsendable::Unsendable;
 use crate::domain::phrase::Phrase;
 
-/// What the run does.
+/// Its phase.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// The first messages go.
     #[default]
     Canary,
-    /// They have gone; the rest waits for a person.
+    /// The canary was sent; the rest waits for confirmation.
     Waiting,
     /// All go.
     Moving,
-    /// All have gone; the queue is asked whether that is so.
+    /// All were sent and deleted; the queue's counts are checked.
     Closing,
     /// Nothing more happens.
     Over,
 }
 
-/// How far a run is.
+/// The progress of a redrive.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Progress {
     /// What it does.
@@ -35,21 +35,21 @@ pub struct Progress {
     pub sending: usize,
     /// At their target.
     pub sent: usize,
-    /// And gone from the queue.
+    /// Sent and deleted from the queue.
     pub deleted: usize,
     /// Stayed.
     pub left: usize,
-    /// Sends of which nobody knows.
+    /// Sends with an unknown outcome.
     pub unknown: u64,
     /// Account milliseconds since messages go: from the beginning, or since the person let the rest follow.
     pub elapsed_ms: i64,
-    /// Messages that were at their target by then: of an earlier part of the run, or the first ones.
+    /// Messages that were at their target by then: of an earlier part of the redrive, or the first ones.
     pub sent_before: usize,
     /// The rate asked for.
     pub rate: Option<u32>,
     /// When the last message reached its target, in account milliseconds.
     pub sent_at: Option<i64>,
-    /// New runs of the target, and how many failed.
+    /// New invocations of the target, and how many failed.
     pub runs: (u64, u64),
     /// What went wrong last.
     pub trouble: Option<Phrase>,
@@ -64,7 +64,7 @@ impl Progress {
         rate
     }
 
-    /// Account seconds until the rest has gone at the rate so far.
+    /// Account seconds left at the rate so far.
     #[must_use]
     pub fn seconds_left(&self) -> Option<u64> {
         let rest = self.chosen.saturating_sub(self.sent + self.left);
@@ -103,16 +103,16 @@ impl Left {
     }
 }
 
-/// What came of a run.
+/// The outcome of a redrive.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
     /// Messages it set out for.
     pub chosen: usize,
     /// At their target, confirmed.
     pub sent: usize,
-    /// And gone from the queue, confirmed.
+    /// Sent and deleted from the queue, confirmed.
     pub deleted: usize,
-    /// Sends of which nobody knows: at most so many messages are at their target twice.
+    /// Sends with an unknown outcome: at most this many messages arrived twice.
     pub unknown: u64,
     /// What stayed.
     pub left: Vec<Left>,
@@ -121,17 +121,17 @@ pub struct Summary {
     /// Why the journal could not be written, where it could not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub journal_trouble: Option<String>,
-    /// Messages that the queue counts beyond those expected, where its counts never agreed: others came in, or somebody
-    /// else holds some.
+    /// Messages that the queue counts beyond those expected, if its counts never agreed: new ones arrived, or another
+    /// consumer has some in flight.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unsettled_count: Option<u64>,
-    /// The run set out for all there was, and the queue does not say that nothing of it is left.
+    /// The whole queue was to be redriven, and its counts do not confirm that it is empty.
     #[serde(skip)]
     pub unseen: bool,
 }
 
 impl Summary {
-    /// Whether everything set out for is sent and gone.
+    /// Whether every selected message was sent and deleted.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.left.is_empty() && !self.unseen && self.deleted == self.chosen && self.journal_trouble.is_none()

@@ -1,6 +1,6 @@
 //! The journal's format: one JSON line a record, after a header that is whole or not there.
 //!
-//! It holds no bodies (edits lie beside it): ids, fingerprints, receipt handles and what became of each message.
+//! It holds no bodies (edits are beside it): ids, fingerprints, receipt handles and what became of each message.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,10 +13,10 @@ use crate::domain::{NodeId, Scope};
 /// The format's number; another one is refused.
 pub const VERSION: u32 = 1;
 
-/// A message that the run set out for.
+/// A message selected for the redrive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chosen {
-    /// Its id in the dead-letter queue.
+    /// Its message ID in the dead-letter queue.
     pub id: String,
     /// The fingerprint of body and attributes as they were read.
     pub hash: String,
@@ -25,7 +25,7 @@ pub struct Chosen {
     /// Its message group: where the target keeps order, nothing of a group goes before what comes before it here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
-    /// Another text goes in its place, which lies beside the journal: without that text nothing goes.
+    /// Its body was edited; the edit is beside the journal and is required to send it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub edited: bool,
 }
@@ -101,18 +101,18 @@ pub enum Record {
     Sent(Vec<(String, String)>),
     /// The target does not have it: id, and why.
     Refused(Vec<(String, Why)>),
-    /// Nobody knows: id, and why.
+    /// Unknown outcome: message ID, and why.
     Unknown(Vec<(String, Why)>),
     /// Deleted from the dead-letter queue.
     Gone(Vec<String>),
     /// Stays, and why.
     Left(Vec<(String, Why)>),
-    /// The run ended by itself; true where everything it set out for is sent and gone.
+    /// The redrive ended by itself; `true` if every selected message was sent and deleted.
     End(bool),
 }
 
-/// Why something was not done, for whoever reads the file: whoever writes it puts this into words. Nothing is decided by it,
-/// so that it is not read back.
+/// Why something was not done, for people who read the file. Written in words and not read back, because nothing depends on
+/// it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Why(pub Phrase);

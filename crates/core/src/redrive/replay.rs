@@ -1,4 +1,4 @@
-//! A journal read back: how far the run came.
+//! Reads a journal: how far the redrive got.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -21,7 +21,7 @@ pub struct Entry {
     pub meant: Option<String>,
     /// An intent without an outcome: it may have been sent.
     pub open: bool,
-    /// Sends of which nobody knows, the open one not counted.
+    /// Sends with an unknown outcome, the open one not counted.
     pub unknown: u32,
     /// When it was sent last, or was about to be; `None` in journals of earlier versions.
     pub meant_at: Option<Timestamp>,
@@ -29,7 +29,7 @@ pub struct Entry {
     pub sent: Option<String>,
     /// Deleted from the dead-letter queue.
     pub gone: bool,
-    /// The last receipt handle that the run had of it.
+    /// The last receipt handle that the redrive had of it.
     pub handle: Option<String>,
 }
 
@@ -42,11 +42,11 @@ pub struct Replay {
     pub order: Vec<String>,
     /// How far each came.
     pub entries: HashMap<String, Entry>,
-    /// Handles of messages that the run held without having chosen them.
+    /// Handles of messages that the redrive held without having chosen them.
     pub others: BTreeMap<String, String>,
-    /// Whether it ended by itself with everything sent and gone.
+    /// Whether it ended by itself with everything sent and deleted.
     pub done: bool,
-    /// Bytes that are whole. What follows was not durable, so that nobody acted on it.
+    /// Number of complete bytes. What follows was not durable, so nothing was done because of it.
     pub whole: usize,
 }
 
@@ -110,7 +110,7 @@ impl Replay {
         Ok(replay)
     }
 
-    /// Sends of which nobody knows: a duplicate at the target comes from one of them.
+    /// Sends with an unknown outcome: a duplicate at the target comes from one of them.
     #[must_use]
     pub fn unknown(&self) -> u64 {
         self.entries
@@ -149,7 +149,7 @@ impl Replay {
             Record::Intent(all) => {
                 for intent in all {
                     if let Some(entry) = entries.get_mut(&intent.id) {
-                        // A second intent follows an outcome; where that line is missing, nobody knows.
+                        // A second intent follows an outcome; if that line is missing, the outcome is unknown.
                         entry.unknown += u32::from(std::mem::replace(&mut entry.open, true));
                         entry.meant = Some(intent.hash);
                         entry.meant_at = intent.at;
@@ -186,7 +186,7 @@ impl Replay {
                     }
                 }
             }
-            // Whoever goes on tries it again.
+            // A resumed redrive retries it.
             Record::Left(_) => {}
             Record::End(done) => self.done = done,
         }

@@ -1,4 +1,4 @@
-//! Where a dead letter goes, and in which shape.
+//! The target of a dead letter, and the form in which it is sent.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,8 +28,8 @@ pub enum Target {
         /// Its ARN, with alias or version.
         arn: String,
     },
-    /// A function that gets a batch of a stream once more: its records are read again from their shard, the function is
-    /// invoked with them and waited for. Confirmed by the end of a run without error.
+    /// A function that gets a batch of a stream once more: its records are read again from their shard, and the function is
+    /// invoked with them synchronously. Confirmed by a response without error.
     Run {
         /// Its ARN, with alias or version.
         arn: String,
@@ -89,17 +89,17 @@ pub struct Route {
 /// What is sent in place of a message's own text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {
-    /// The body as it was read: kept until the run is done, so that a slip is not for good.
+    /// The body as it was read: kept until the redrive is done, so that a slip is not for good.
     pub original: Arc<str>,
     /// The new body.
     pub body: Arc<str>,
 }
 
 impl Route {
-    /// What is sent for a letter.
+    /// The message to send for a dead letter.
     ///
     /// # Errors
-    /// Where it cannot go this way.
+    /// If it cannot be sent to this target.
     pub fn outgoing(&self, letter: &QueueMessage, edit: Option<&Edit>) -> Result<Outgoing, Unsendable> {
         let body = edit.map_or(&letter.body, |edit| &edit.body);
         let mut made = shape(&self.shape, letter, body)?;
@@ -119,8 +119,8 @@ impl Route {
         if made.group.is_none() {
             return Err(Unsendable::GroupMissing);
         }
-        // The same id for the same text: a run that is repeated within AWS's five minutes sends nothing twice. An edited
-        // message is another one, or its target would take it for the one it has.
+        // The same deduplication ID for the same text: within AWS's five minutes, a repeated redrive sends nothing twice.
+        // An edited message needs another one, or its target would drop it as a duplicate.
         made.dedup = Some(match edit {
             None => letter.message_id.clone(),
             Some(_) => format!("{}-{}", letter.message_id, fingerprint(&made.body, &made.attributes)),

@@ -1,8 +1,8 @@
-//! How a run goes.
+//! Settings of a redrive.
 
 use serde::{Deserialize, Serialize};
 
-/// What is done with a message of which nobody knows whether its target has it.
+/// What to do with a message that may have been sent already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnUnknown {
@@ -13,16 +13,16 @@ pub enum OnUnknown {
     Leave,
 }
 
-/// How a run of the own engine goes. Times are account time.
+/// Settings of the client engine. Times are account time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     /// Messages sent in a second at most; nothing: as fast as it goes.
     pub rate: Option<u32>,
     /// Messages that go first, before the rest waits for a person; 0 for none.
     pub canary: usize,
-    /// What is done with what nobody knows.
+    /// What to do with messages that may have been sent already.
     pub unknown: OnUnknown,
-    /// Share of failed runs of the target at which the rest stays, 0 to 1.
+    /// Share of failed invocations of the target at which the rest stays, 0 to 1.
     pub stop_at: f64,
     /// Batches under way at the same time.
     pub lanes: usize,
@@ -47,7 +47,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The usual ones, for an account whose time runs so many times as fast: a simulated account's seconds may be short.
+    /// The defaults for an account whose time runs at `speed`: a simulated account's seconds may be short.
     #[must_use]
     pub fn at_speed(speed: f64) -> Self {
         let usual = Self::default();

@@ -1,4 +1,4 @@
-//! What is made of a dead letter before it is sent.
+//! How a dead letter is transformed before it is sent.
 
 use std::sync::Arc;
 
@@ -11,18 +11,18 @@ use crate::dead_letters::kafka::KafkaBatch;
 use crate::dead_letters::provenance::Event;
 use crate::domain::{Input, Outgoing, QueueMessage};
 
-/// What is made of a dead letter.
+/// Transformations of a dead letter.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "is")]
 pub enum Transform {
     /// The same message: body, attributes, trace header, group.
     Same,
-    /// The event that failed, taken out of whatever the letter wraps it in.
+    /// The failed event, extracted from its envelope.
     Event {
-        /// Where it lies.
+        /// Its position.
         at: Event,
     },
-    /// The record of a stream's batch: whoever sends it reads the batch again.
+    /// The record of a stream batch: the batch is read again from its shard.
     Batch,
     /// The event in which Lambda hears of a topic's message.
     Notification {
@@ -36,10 +36,10 @@ pub enum Transform {
     },
 }
 
-/// Makes it.
+/// Applies the transformation.
 ///
 /// # Errors
-/// Where the letter lacks what is needed for it.
+/// If the message lacks what is needed.
 pub fn shape(shape: &Transform, letter: &QueueMessage, body: &Arc<str>) -> Result<Outgoing, Unsendable> {
     let bare = |body: String| Outgoing {
         body: body.into(),

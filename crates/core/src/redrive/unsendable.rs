@@ -9,9 +9,9 @@ phrases! {
     pub enum Unsendable in "unsendable" {
         /// AWS: a queue refuses a message whose body and attributes are longer than its `MaximumMessageSize`.
         TooLong { bytes: usize, most: usize },
-        /// An earlier run delivered it, and did not delete it.
+        /// An earlier redrive delivered it, and did not delete it.
         SentEarlier { journal: String },
-        /// An earlier run may have delivered it, and its text is another one now.
+        /// An earlier redrive may have delivered it with another text.
         OtherTextEarlier { journal: String },
         /// The dead letter of a rule or a schedule lacks its target.
         TargetUnnamed,
@@ -35,7 +35,7 @@ phrases! {
         EventMissing,
         /// The dead letter lacks the batch of a stream.
         BatchMissing,
-        /// Records of Kafka are read by nobody but Kafka's consumers.
+        /// Kafka records can be read by Kafka consumers only.
         Kafka { records: Vec<Records>, since: Option<String> },
         /// The dead letter of a topic lacks SNS's envelope.
         NotificationMissing,

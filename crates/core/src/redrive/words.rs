@@ -22,7 +22,7 @@ phrases! {
 phrases! {
     /// Why a message stayed, or was not sent yet.
     pub enum Stays in "stays" {
-        /// In the words of whoever answered.
+        /// An error text from outside.
         Answer { why: String },
         Unnamed,
         Unanswered,

@@ -1,4 +1,4 @@
-//! The end of a run: everything set out for is confirmed, the queue's counts and a short receive agreeing.
+//! The end of a redrive: every selected message is confirmed by the queue's counts and a short receive.
 
 use std::collections::{HashMap, HashSet};
 
@@ -38,11 +38,11 @@ pub(super) struct Closing {
     /// The next round's moment.
     at: Option<i64>,
     asked: bool,
-    /// Messages that the run knew of when the end began.
+    /// Messages that the redrive knew of when the end began.
     items: usize,
     received: bool,
     count: Count,
-    /// Messages seen that this run leaves in the queue.
+    /// Messages seen that this redrive leaves in the queue.
     present: HashSet<String>,
     disagreement: Option<u64>,
     /// Whether what the queue counts and shows agreed at the end.
@@ -195,7 +195,7 @@ impl Engine {
             };
             return;
         }
-        // Counted after what the receive showed is deleted and given back.
+        // Count after the messages of that receive are deleted or visible again.
         let count = match self.closing.count {
             Count::Waiting => {
                 if self.closing.at.take().is_some() {
@@ -217,7 +217,7 @@ impl Engine {
             .filter(|item| matches!(item.state, State::Left(_)))
             .count();
         let present = u64::try_from(left + self.closing.present.len()).unwrap_or(0);
-        // A run that set out for all there was is not done while anything lies there that it has not seen.
+        // A redrive of the whole queue is not done while the queue has messages that it has not seen.
         let expected = match self.header.grows {
             Some(_) => present,
             None => self.header.depth.saturating_sub(gone).max(present),
@@ -227,7 +227,7 @@ impl Engine {
             .filter(|over| *over > 0);
         let agree = count.is_some_and(|count| count <= expected);
         self.closing.round += 1;
-        // A queue that does not tell will not tell in a minute either.
+        // A queue that does not return counts will not return them in a minute either.
         let mute = count.is_none() && self.closing.round > 1;
         if agree || mute || self.closing.round >= ROUNDS_MS.len() {
             self.finish(agree);

@@ -17,7 +17,7 @@ pub(super) enum State {
     Sent,
     /// Being deleted.
     Deleting,
-    /// Deleted with a handle that may have been an old one: gone, unless it shows again.
+    /// Deleted with a receipt handle that may have been old: deleted, unless it is received again.
     MaybeGone,
     /// Deleted.
     Gone,
@@ -37,7 +37,7 @@ pub(super) struct Lease {
     pub(super) hiding: bool,
 }
 
-/// A message that the run set out for.
+/// A message selected for the redrive.
 #[derive(Clone, Debug)]
 pub(super) struct Item {
     pub(super) id: String,
@@ -50,7 +50,7 @@ pub(super) struct Item {
     pub(super) new_id: Option<String>,
     /// Sends and deletes that did not succeed, one after the other.
     pub(super) tries: u32,
-    /// Sends of which nobody knows.
+    /// Sends with an unknown outcome.
     pub(super) unknown: u32,
     /// The lane it waits in: a FIFO group.
     pub(super) lane: Option<String>,

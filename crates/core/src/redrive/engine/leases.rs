@@ -76,8 +76,8 @@ impl Engine {
         self.lanes.ready.remove(&n);
     }
 
-    /// Gives back what is in hand of a group whose turn is not in hand any more: AWS shows nothing of a group while one
-    /// of its messages is in flight, so that it would never come.
+    /// Makes messages in hand of a group visible again if the next one in order is no longer in hand: AWS returns nothing
+    /// of a group while one of its messages is in flight, so it would never be received.
     fn let_go_behind(&mut self, n: usize) {
         let Some(lane) = self.items[n]
             .lane
@@ -305,7 +305,7 @@ impl Engine {
     }
 }
 
-/// When a hand is hidden for longer: at half of its time, so that a second try is possible.
+/// When to extend a lease: at half of its time, so that a second attempt is possible.
 fn due(hand: &Lease) -> i64 {
     hand.until - i64::from(hand.hidden_s) * 500
 }

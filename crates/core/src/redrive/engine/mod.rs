@@ -1,4 +1,4 @@
-//! The engine: told what happened, it answers with what is to be done. No I/O, no clock, no randomness.
+//! The engine: takes events and returns effects. No I/O, no clock, no randomness.
 //!
 //! ```text
 //!            receive          intent durable       sent durable
@@ -6,9 +6,8 @@
 //!     ▲                    ▲ │ later, unknown (again) │          │ handle too old      │
 //!     └── visibility ended ┘ └────────────────────────┘          └─ received again ◀───┘ shows again
 //! ```
-//!
-//! Three rules make it lose nothing: nothing is sent before its intent is durable, nothing is deleted before its sending
-//! is durable, and nothing counts as gone because of a handle that may have been an old one.
+//! Three rules prevent losses: nothing is sent before its intent is durable, nothing is deleted before its sending is
+//! durable, and nothing counts as deleted because of a receipt handle that may have been old.
 
 mod end;
 mod item;
@@ -36,19 +35,19 @@ use crate::domain::{Handled, QueueMessage, Received};
 
 /// Receives under way at the same time.
 const RECEIVES: usize = 16;
-/// Tries of one message before it is left.
+/// Attempts per message before it is left.
 const TRIES: u32 = 8;
-/// First wait before another try; it doubles.
+/// First wait before another attempt; it doubles.
 const BACKOFF_MS: i64 = 500;
-/// Longest wait before another try.
+/// Longest wait before another attempt.
 const BACKOFF_MAX_MS: i64 = 20_000;
 /// A handle is used for nothing new so shortly before its message shows again.
 const MARGIN_MS: i64 = 5_000;
 
-/// Runs of the target that are enough to judge by: one failure among few says little, and the canary's person sees it.
+/// Invocations of the target needed to stop: one failure among few proves little, and whoever watches the canary sees it.
 const ENOUGH: u64 = 5;
 
-/// One run of the own engine over one queue.
+/// A redrive of one queue by the client engine.
 pub struct Engine {
     header: Header,
     items: Vec<Item>,
@@ -68,7 +67,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// So many messages go first, also of a run that goes on: what an earlier canary proved is not known to it.
+    /// Sends this many messages as a canary, also in a resumed redrive: what an earlier canary proved is unknown.
     pub fn first(&mut self, canary: usize) {
         if canary > 0 {
             self.pacing.allowance = Some(canary);
@@ -76,7 +75,7 @@ impl Engine {
         }
     }
 
-    /// A new run, or one that goes on: the replay says how far it came. `held` are messages in hand with the moment at
+    /// A new redrive, or one that goes on: the replay says how far it came. `held` are messages in hand with the moment at
     /// which others may see them again. Answers with the first effects.
     #[must_use]
     pub fn start(
@@ -132,7 +131,7 @@ impl Engine {
         (engine, effects)
     }
 
-    /// Brings items to where the journal says they are, and gives back what the killed run still held.
+    /// Restores items from the journal, and makes messages visible again that the killed redrive still held.
     fn take_over(&mut self, replay: &Replay, edits: &BTreeMap<String, Edit>) {
         let (mut open, mut handles) = (Vec::new(), Vec::new());
         for id in &replay.order {
@@ -289,7 +288,7 @@ impl Engine {
         self.inflight.next_ticket
     }
 
-    /// Whether a letter came into sight that belongs to what the run set out for.
+    /// The item of a received message that is selected for the redrive.
     fn choose(&mut self, letter: &QueueMessage) -> Option<usize> {
         if self.stopping.is_some() || self.leases.own.contains(&letter.message_id) {
             return None;
@@ -369,7 +368,7 @@ impl Engine {
         }
     }
 
-    /// Too many failed runs of the target stop the rest.
+    /// Stops if too many invocations of the target failed.
     fn judge(&mut self, all: u64, failed: u64) {
         self.report.runs = (all, failed);
         #[expect(clippy::cast_precision_loss, reason = "counts of runs are small")]
@@ -445,7 +444,7 @@ impl Engine {
     }
 }
 
-/// What somebody outside answered.
+/// An error text from outside as a phrase.
 fn outside(why: &str) -> Phrase {
     Stays::Answer { why: why.to_owned() }.into()
 }

@@ -224,14 +224,14 @@ impl Engine {
         self.effects.push(Effect::Journal(None, vec![Record::Refused(refused)]));
     }
 
-    /// Certainly not sent; tried again.
+    /// Handles a message that was certainly not sent: it is retried.
     fn not_sent(&mut self, n: usize, why: &Phrase, now: i64) {
         self.report.trouble = Some(why.clone());
         self.refused(n, why);
         self.again(n, why, now);
     }
 
-    /// Waits a little before it is tried again, or is left after too many tries.
+    /// Schedules a retry, or leaves the message after too many attempts.
     fn again(&mut self, n: usize, why: &Phrase, now: i64) {
         self.items[n].tries += 1;
         if self.items[n].tries >= TRIES {
@@ -359,7 +359,7 @@ impl Engine {
         }
     }
 
-    /// The canary has gone: the rest waits for a person.
+    /// Pauses after the canary was sent, until the user confirms.
     pub(super) fn check_canary(&mut self) {
         if self.phase != Phase::Canary || self.pacing.allowance != Some(0) {
             return;

@@ -1,4 +1,4 @@
-//! What a run knows of itself, by what it is about.
+//! The state of a redrive, by subject.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
@@ -18,14 +18,14 @@ pub(super) enum Doing {
     Delete { items: Vec<(usize, String)> },
     /// Longer hiding: when it was asked for, and for how long.
     Hide { items: Vec<usize>, at: i64, seconds: u32 },
-    /// Messages given back: nothing follows.
+    /// Make messages visible again: nothing follows.
     GiveBack,
 }
 
-/// What this run holds of the queue, hidden from others for as long as it is leased.
+/// What this redrive holds of the queue, hidden from others for as long as it is leased.
 #[derive(Default)]
 pub(super) struct Leases {
-    /// Ids that this run's messages have at their targets: where one comes back, it is a bounce, and is not taken.
+    /// IDs of this redrive's messages at their targets: one that comes back is a bounce, and is left.
     pub(super) own: HashSet<String>,
     /// Messages in hand that were not chosen: handle, and when others may see them again.
     pub(super) others: BTreeMap<String, (String, i64)>,
@@ -103,11 +103,11 @@ pub(super) struct Pacing {
     pub(super) next_send_at: i64,
 }
 
-/// What is only told, and decides nothing.
+/// Figures that are only reported.
 pub(super) struct Report {
     pub(super) runs: (u64, u64),
     pub(super) sent_at: Option<i64>,
-    /// Since when messages go, and how many had gone by then.
+    /// When sending started, and how many had been deleted by then.
     pub(super) since: (i64, usize),
     pub(super) unknown_total: u64,
     pub(super) trouble: Option<Phrase>,

@@ -1,4 +1,4 @@
-//! A run, word by word.
+//! A redrive, word by word.
 
 use std::collections::BTreeMap;
 

@@ -23,11 +23,11 @@ pub(super) enum Fault {
     TimeoutBefore,
     /// No answer, after the server did it.
     TimeoutAfter,
-    /// The credentials have expired: from now on nothing more is done for this run.
+    /// The credentials have expired: from now on nothing more is done for this redrive.
     Expired,
     /// Some of a batch are done, some are not, some are not even named.
     Partial,
-    /// The journal's disk is full: from now on nothing more is durable in this run.
+    /// The journal's disk is full: from now on nothing more is durable in this redrive.
     FullDisk,
 }
 
@@ -54,7 +54,7 @@ pub(super) struct Faults {
     pub(super) disk: u8,
     /// Somebody else receives from the queue, too.
     pub(super) rival: u8,
-    /// In place of chances: this one, at this thing that is done in the run, counted from 0.
+    /// In place of chances: this one, at this thing that is done in the redrive, counted from 0.
     pub(super) at: Option<(usize, Fault)>,
 }
 
@@ -73,7 +73,7 @@ pub(super) struct Model {
     /// What the target has, in its order.
     pub(super) delivered: Vec<Outgoing>,
     seen_dedup: BTreeMap<String, i64>,
-    /// What goes in place of messages' own texts, as it lies beside the journal.
+    /// What goes in place of messages' own texts, as it is beside the journal.
     pub(super) edits: BTreeMap<String, Edit>,
     /// What is durable.
     pub(super) disk: String,
@@ -81,7 +81,7 @@ pub(super) struct Model {
     cache: String,
     full: bool,
     expired: bool,
-    /// Things done in this run.
+    /// Things done in this redrive.
     done: usize,
     /// How often each fault struck.
     pub(super) struck: BTreeMap<Fault, usize>,
@@ -331,7 +331,7 @@ impl Model {
     }
 
     fn journal(&mut self, ticket: Option<Ticket>, text: &str, faults: Faults) -> Option<Event> {
-        // As the writer of the real one: after a failure nothing more is promised in this run.
+        // As the writer of the real one: after a failure nothing more is promised in this redrive.
         self.full |= self.strikes(faults, true).is_some();
         if self.full {
             return ticket.map(|ticket| Event::JournalFailed(ticket, "no space left".into()));

@@ -143,7 +143,7 @@ fn check(case: &Case) -> Result<Count, TestCaseError> {
         let left = summary.left.iter().find(|left| left.message_id == letter.message_id);
         match left {
             None => {
-                // What stays at the head of its group hides what lies behind it.
+                // What stays at the head of its group hides what is behind it.
                 let hidden = case.grows && case.leave && !summary.is_complete();
                 let done = copies > 0 && !lies;
                 prop_assert!(done || hidden, "{} is said to be done", letter.message_id);
