@@ -1,5 +1,5 @@
-//! Asynchronous events: Lambda's own queue runs a failed one again after about 1 and 2 minutes, with the same request
-//! id, until its retries or its age are used up.
+//! Asynchronous events: Lambda retries a failed one after about 1 and 2 minutes, with the same request ID, until its
+//! retries or its maximum age are used up.
 
 mod policy;
 mod story;
@@ -15,7 +15,7 @@ use policy::Policy;
 use story::Story;
 pub(super) use unseen::dropped_unseen;
 
-/// One event, from its tries.
+/// One event, from its attempts.
 pub(super) fn delivery(place: &FunctionContext, tries: &Tries) -> Delivery {
     let first = first_number(place, &tries.runs);
     let attempts: Vec<_> = (first.unwrap_or(1)..)
@@ -89,7 +89,8 @@ fn source(place: &FunctionContext, tries: &Tries) -> Option<NodeId> {
     }
 }
 
-/// The number of the first try that was seen; nothing where earlier ones may lie before what was read.
+/// The number of the first attempt that was seen; `None` if there may be earlier ones before the part of the log that was
+/// read.
 fn first_number(place: &FunctionContext, runs: &[&Invocation]) -> Option<u32> {
     let (Some(from), Some(start)) = (place.log.from, runs.first().and_then(|run| begun(run))) else {
         return Some(1);
@@ -98,8 +99,8 @@ fn first_number(place: &FunctionContext, runs: &[&Invocation]) -> Option<u32> {
     if start.duration_since(from) > (two + two / 4) + place.timeout() {
         return Some(1);
     }
-    // Two tries tell by the pause between them: only the first one is as short. A longer one may be the second, or the
-    // first of an event that was throttled or waited in a long queue.
+    // Of two attempts, the pause between them decides: only the first pause is that short. A longer one may be the second,
+    // or the first of an event that was throttled or waited in a long queue.
     let (ended, next) = (place.ended(runs[0])?, begun(runs.get(1)?)?);
     let pause = next.duration_since(ended.earliest);
     (pause <= (one + two) / 2).then_some(1)

@@ -1,8 +1,7 @@
-//! By which rules a run's event is tried again. A log line does not say who sent the event, so it follows from the
-//! function's triggers; where these are of several kinds, from what the runs themselves show.
-//!
-//! - The same request id twice: asynchronous. AWS: nothing else keeps the id.
-//! - A message id in the lines: the queue.
+//! The retry rules of an invocation's event. Log lines do not name the source of an event, so the rules follow from the
+//! function's triggers; if these are of several kinds, from the invocations themselves.
+//! - The same request ID twice: asynchronous. AWS: nothing else keeps the ID.
+//! - A message ID in the lines: the queue.
 //! - One kind of trigger: that one.
 //! - Several, or none known (anybody may call a function): it is followed as asynchronous with every prediction marked
 //!   "only if", and when the log is complete past the window without a retry, it was a call whose caller got the error.
@@ -15,17 +14,17 @@ use super::triggers::Triggers;
 use crate::domain::delivery::Pattern;
 use crate::domain::{Condition, Invocation, NodeId};
 
-/// The runs of a function by the rules they follow, as far as they are worth a row; each list in order of time.
+/// The invocations of a function by their retry rules, as far as they need a row; each list in order of time.
 #[derive(Default)]
 pub(super) struct Sorted<'a> {
-    /// Tries of one event each, in their order.
+    /// Attempts of one event each, in their order.
     pub asynchronous: Vec<Tries<'a>>,
     pub queue: Vec<&'a Invocation>,
     pub stream: Vec<&'a Invocation>,
     pub request: Vec<&'a Invocation>,
 }
 
-/// The tries of one event that came asynchronously, surely or perhaps.
+/// The attempts of one event that was, or may have been, asynchronous.
 pub(super) struct Tries<'a> {
     pub runs: Vec<&'a Invocation>,
     /// What must be so for it to be asynchronous, where that is not sure.
@@ -36,7 +35,7 @@ pub(super) fn sort_out<'a>(place: &FunctionContext<'a>) -> Sorted<'a> {
     let mut sorted = Sorted::default();
     let only = place.triggers.only();
     match only {
-        // Good runs count there too: partial answers, and shards that move on.
+        // Successful invocations count, too: partial batch responses, and shards that move on.
         Some(Pattern::Queue) => sorted.queue = in_order(place.log.runs.iter().copied()),
         Some(Pattern::Stream) => sorted.stream = in_order(place.log.runs.iter().copied()),
         Some(Pattern::RequestResponse) => {
@@ -56,14 +55,14 @@ fn several<'a>(place: &FunctionContext<'a>, sorted: &mut Sorted<'a>) {
     }
     sorted.asynchronous = joined(place, Some(&doubt(place)));
     if triggers_wait_for_nothing(triggers) && retries_all(place, &sorted.asynchronous) {
-        // Whoever calls it does not wait for the answer.
+        // Its callers invoke it asynchronously.
         for tries in &mut sorted.asynchronous {
             tries.only_if = None;
         }
     }
     if triggers.asynchronous.is_empty() && triggers.either.is_empty() {
-        // Nothing calls it asynchronously, as far as is known: what has one run only is the queue's, the stream's or a
-        // caller's.
+        // Nothing calls it asynchronously, as far as is known: what has one invocation only is the queue's, the stream's or
+        // a caller's.
         let (sure, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut sorted.asynchronous)
             .into_iter()
             .partition(|tries| tries.only_if.is_none() || triggers_are_unknown(triggers));
@@ -128,13 +127,14 @@ fn in_order<'a>(runs: impl Iterator<Item = &'a Invocation>) -> Vec<&'a Invocatio
     runs.into_iter().map(|(_, run)| run).collect()
 }
 
-/// Whether a run needs a row of its own: it failed, it was a repetition, or it should have ended.
+/// Whether an invocation needs a row: it failed, it was a retry, or it should have ended.
 fn is_worth_a_row(place: &FunctionContext, run: &Invocation) -> bool {
     use crate::domain::RunOutcome::{Ok, Running};
     run.attempt > 1 || !(run.outcome == Ok || is_cut(run) || (run.outcome == Running && !place.is_long(run)))
 }
 
-/// Runs joined by their request id, those that are worth a row. `doubt` is said where one run alone proves nothing.
+/// Invocations grouped by request ID, as far as they need a row. `doubt` is the condition if a single invocation proves
+/// nothing.
 fn joined<'a>(place: &FunctionContext<'a>, doubt: Option<&Condition>) -> Vec<Tries<'a>> {
     let named: HashSet<&str> = place
         .log

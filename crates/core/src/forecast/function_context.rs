@@ -11,7 +11,7 @@ use super::triggers::Triggers;
 use crate::domain::delivery::{Attempt, AttemptOutcome, Certainty, Missed};
 use crate::domain::{Edge, EdgeKind, Function, Invocation, NodeId, RunOutcome};
 
-/// A log that was read so long after a run should have ended, and tells no end, will not tell one.
+/// If the log was read this long after an invocation should have ended and has no end of it, none will come.
 const LATENESS: SignedDuration = SignedDuration::from_secs(90);
 
 pub(super) struct FunctionContext<'a> {
@@ -55,7 +55,7 @@ impl<'a> FunctionContext<'a> {
         self.out.iter().copied().find(of_mapping)
     }
 
-    /// The end of a run: exact where a line tells, else within its timeout.
+    /// The end of an invocation: exact if a line shows it, else within its timeout.
     pub fn ended(&self, run: &Invocation) -> Option<Window> {
         if let Some(end) = run.end {
             return Some(Window::at(end));
@@ -71,7 +71,7 @@ impl<'a> FunctionContext<'a> {
         })
     }
 
-    /// What is known of a run, as one try.
+    /// An invocation as an attempt.
     pub fn attempt(&self, n: u32, run: &Invocation) -> Attempt {
         let outcome = match run.outcome {
             RunOutcome::Ok => AttemptOutcome::Ok,
@@ -86,7 +86,7 @@ impl<'a> FunctionContext<'a> {
         Attempt {
             n,
             start: begun(run),
-            // While it is not sure how it ended, it runs.
+            // While its outcome is uncertain, it counts as running.
             end: run.end.filter(|_| outcome != AttemptOutcome::Running),
             outcome,
             evidence: Certainty::Observed,
@@ -95,7 +95,7 @@ impl<'a> FunctionContext<'a> {
         }
     }
 
-    /// Whether a run that began should have ended, and the log is read so far that its end would be there.
+    /// Whether an invocation should have ended, and the log was read far enough to have its end.
     fn is_silent(&self, run: &Invocation) -> bool {
         let Some(start) = heard(run) else { return true };
         let by = plus(start, self.timeout() + LATENESS);
@@ -103,14 +103,14 @@ impl<'a> FunctionContext<'a> {
         self.now() >= by && read.is_some_and(|read| read >= by)
     }
 
-    /// Whether a run is worth a row while it runs: not one that was simply seen before its end.
+    /// Whether a running invocation needs a row: not if it was merely observed before its end.
     pub fn is_long(&self, run: &Invocation) -> bool {
         const SEEN: SignedDuration = SignedDuration::from_secs(10);
         heard(run).is_none_or(|start| self.log.read_to.is_some_and(|read| read >= plus(start, SEEN)))
     }
 
-    /// Whether a window passed without what was expected in it: the log is complete past its end, and tells nothing. The log
-    /// of a function that hides its runs proves nothing by its silence.
+    /// Whether an expected attempt is missing: the log is complete past the end of the window and has none. The log of a
+    /// function that hides its invocations proves nothing.
     pub fn missed(&self, window: Window) -> Option<Missed> {
         if self.input.unobservable.iter().any(|entry| entry.function == *self.id) {
             return None;
@@ -124,17 +124,17 @@ impl<'a> FunctionContext<'a> {
     }
 }
 
-/// Whether how a run ended is unknown only because the log was read from its midst on: no row is worth that.
+/// Whether the outcome is unknown only because the log was read from the middle of the invocation on: then it needs no row.
 pub(super) fn is_cut(run: &Invocation) -> bool {
     run.outcome == RunOutcome::Unknown && run.start.is_none() && run.attempt == 1
 }
 
-/// The earliest that is known of a run: its begin, else its end.
+/// The earliest known time of an invocation: its start, else its end.
 pub(super) fn heard(run: &Invocation) -> Option<Timestamp> {
     begun(run).or(run.end)
 }
 
-/// When a run began, as far as its lines tell.
+/// When an invocation started, as far as its lines show.
 pub(super) fn begun(run: &Invocation) -> Option<Timestamp> {
     run.start.or_else(|| {
         let took = SignedDuration::from_micros(i64::try_from(run.report.duration_us?).ok()?);

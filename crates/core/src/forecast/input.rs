@@ -14,7 +14,7 @@ use crate::domain::{
 pub struct Input<'a> {
     /// Account time.
     pub now: Timestamp,
-    /// How long ended deliveries are remembered: `MEMORY`, or longer where somebody looks further back.
+    /// How long ended deliveries are kept: `MEMORY`, or longer if the user asks for more.
     pub memory: SignedDuration,
     /// The chain's nodes.
     pub nodes: &'a BTreeMap<NodeId, Arc<Node>>,
@@ -22,11 +22,11 @@ pub struct Input<'a> {
     pub edges: &'a [Arc<Edge>],
     /// What links name and does not exist: nothing is kept there.
     pub missing: &'a BTreeSet<Missing>,
-    /// The runs of each function whose log was read.
+    /// The invocations of each function whose log was read.
     pub logs: Vec<Log<'a>>,
     /// Queues whose depth was read.
     pub depths: BTreeMap<&'a NodeId, Depths<'a>>,
-    /// Dead letters that somebody has read.
+    /// Dead letters that were read.
     pub letters: Vec<&'a QueueMessage>,
     /// One-minute values of single functions, rules and topics.
     pub metrics: BTreeMap<(&'a NodeId, Metric), Measured<'a>>,
@@ -34,14 +34,14 @@ pub struct Input<'a> {
     pub unobservable: &'a [Unobservable],
 }
 
-/// The runs of one function, and what of its log is known.
+/// The invocations of one function, and how far its log was read.
 pub struct Log<'a> {
     /// Which function.
     pub function: &'a NodeId,
-    /// Its runs, in the order in which they were first heard of. One that runs has an end where its end was read, and only
-    /// how it ended is not sure yet.
+    /// Its invocations, in the order in which they were first seen. A running one has an end if that was read but its
+    /// outcome is still uncertain.
     pub runs: Vec<&'a Invocation>,
-    /// What was written before this was not read; nothing where all was.
+    /// Lines before this time were not read; `None` if all were.
     pub from: Option<Timestamp>,
     /// When it was last read: a line may still be on its way.
     pub read_to: Option<Timestamp>,
@@ -148,7 +148,7 @@ impl<'a> Input<'a> {
         self.metrics.get(&(id, metric)).copied()
     }
 
-    /// Whether a function was throttled within the time before now, as far as a late metric can tell.
+    /// Whether a function was throttled recently, as far as a late metric shows.
     pub(super) fn throttled_within(&self, id: &NodeId, span: SignedDuration) -> bool {
         self.measured(id, Metric::Throttles)
             .is_some_and(|measured| measured.total(self.now, span) > 0)

@@ -1,4 +1,4 @@
-//! What AWS will do next with an event that failed: pure, from what was observed and the policies of its links.
+//! What AWS will do next with a failed event: pure, from observations and the policies of its links.
 //!
 //! ```text
 //!  topology ─▶ triggers ─▶ which pattern a run belongs to
@@ -6,9 +6,8 @@
 //!  policy ───▶ windows                                      when the next try comes, and where the event ends
 //!  depths, letters, metrics ─▶ outcomes, source             what lies where in the end
 //! ```
-//!
-//! What is observed overrules what was predicted: a window that passed without its attempt is said, and what comes next
-//! is unknown from then on. The numbers and where they are from stand in [`policy`].
+//! Observations override predictions: a window that passed without its attempt is reported, and what comes next is unknown
+//! from then on. The numbers and their sources are in [`policy`].
 
 mod asynchronous;
 mod classify;
@@ -39,15 +38,15 @@ use crate::domain::{Edge, EdgeKind, Metric, NodeId};
 use function_context::FunctionContext;
 use triggers::Triggers;
 
-/// Everything that is known of deliveries: seen, inferred and predicted. Reads each run once; only those that failed, were
-/// repeated or have not ended cost more than a look.
+/// All deliveries: observed, inferred and predicted. Reads each invocation once; only those that failed, were retried or
+/// have not ended cost more.
 #[must_use]
 pub fn deliveries(input: &Input) -> Deliveries {
     let around = Around::of(input);
     let mut rows: Vec<Delivery> = Vec::new();
     let mut unobservable = input.unobservable.to_vec();
     for log in &input.logs {
-        // Runs without a START say nothing of attempts.
+        // Invocations without a START show no attempts.
         let hidden = log.runs.iter().all(|run| run.start.is_none())
             && input.unobservable.iter().any(|entry| entry.function == *log.function);
         let Some(place) = around.place(input, log).filter(|_| !hidden) else {
@@ -71,7 +70,7 @@ pub fn deliveries(input: &Input) -> Deliveries {
     }
 }
 
-/// The deliveries through one function, as its runs tell them.
+/// The deliveries through one function.
 fn of_function(place: &FunctionContext) -> Vec<Delivery> {
     let sorted = classify::sort_out(place);
     let mut rows: Vec<Delivery> = Vec::new();
@@ -124,7 +123,7 @@ impl<'a> Around<'a> {
     }
 }
 
-/// Throttled tries leave no line; a metric counts them.
+/// Throttled attempts leave no log line; a metric counts them.
 fn throttled(input: &Input) -> Vec<Throttled> {
     let mut all = Vec::new();
     for ((function, metric), measured) in &input.metrics {
@@ -143,7 +142,7 @@ fn throttled(input: &Input) -> Vec<Throttled> {
     all
 }
 
-/// Whether an edge says where failed runs of a function go, by its dead-letter config.
+/// Whether an edge is the `DeadLetterConfig` of a function.
 fn is_dead_letter_of_function(edge: &Edge) -> bool {
     edge.key.kind == EdgeKind::DeadLetter
         && edge

@@ -1,5 +1,5 @@
-//! Where events landed, from what lies in queues: read dead letters name their event; a dead-letter queue that grew
-//! tells that one more came, and which one follows only where a single node feeds it.
+//! Where events ended up, from the contents of queues: dead letters that were read name their event; a dead-letter queue
+//! that grew shows that one more arrived, but not which one unless it has a single source.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
@@ -22,7 +22,7 @@ pub(super) fn land(input: &Input, rows: &mut [Delivery]) {
     grown(input, rows);
 }
 
-/// A letter that was read overrules everything else.
+/// Applies dead letters that were read, which override everything else.
 fn letters(input: &Input, rows: &mut [Delivery]) {
     if input.letters.is_empty() {
         return;
@@ -73,7 +73,7 @@ fn request_of_record(letter: &QueueMessage) -> Option<String> {
     record["requestContext"]["requestId"].as_str().map(str::to_owned)
 }
 
-/// Dead-letter queues that hold more than what is known to have ended there.
+/// Dead-letter queues with more messages than are known to have ended there.
 fn grown(input: &Input, rows: &mut [Delivery]) {
     let mut feeders: BTreeMap<&NodeId, Vec<&Edge>> = BTreeMap::new();
     for edge in input.edges {
@@ -82,7 +82,7 @@ fn grown(input: &Input, rows: &mut [Delivery]) {
     for (queue, depth) in &input.depths {
         let edges = feeders.get(queue).map_or(&[][..], Vec::as_slice);
         let Some(from) = only_feeder(edges) else { continue };
-        // Throttled events land there too, and no line tells of them.
+        // Throttled events end up there, too, without a log line.
         let stopped = |id: &NodeId| {
             input.throttled_within(id, MEMORY) || input.function(id).is_some_and(|f| f.reserved_concurrency == Some(0))
         };
@@ -154,7 +154,7 @@ fn explain(input: &Input, rows: &mut [Delivery], way: &Way, grown: &[Growth]) {
     });
     let log = input.logs.iter().find(|log| log.function == way.from);
     for growth in grown {
-        // Until the log is read past it, the run that explains it may not have been seen.
+        // Until the log is read past it, the invocation that explains it may not have been seen.
         let seen = log.is_none_or(|log| {
             let read = log.read_to.is_some_and(|read| read >= plus(growth.until, READ));
             read || log.complete_to.is_some_and(|complete| complete >= growth.until)
@@ -162,7 +162,7 @@ fn explain(input: &Input, rows: &mut [Delivery], way: &Way, grown: &[Growth]) {
         let mut left = growth.by;
         while left > 0 {
             let fits = |one: &Candidate| {
-                // One letter is not the end of all events that a row stands for.
+                // One message is not the end of all events in a row.
                 let row = &rows[one.place];
                 let whole = !row.estimate || row.end.is_some() || growth.by >= row.count;
                 let began = one.window.earliest <= growth.until && (one.due || seen);
@@ -222,7 +222,7 @@ fn candidate(input: &Input, (place, row): (usize, &Delivery), way: &Way) -> Opti
     Some(Candidate { place, window, due })
 }
 
-/// A growth tells of a row: it ended there. How much of the growth is left is returned.
+/// Ends a row with a growth of its dead-letter queue; returns the rest of the growth.
 fn lands(input: &Input, row: &mut Delivery, way: &Way, growth: &Growth, window: Window, left: u64) -> u64 {
     let (queue, by) = (input.name(way.queue).to_owned(), growth.by);
     let grew = Window {

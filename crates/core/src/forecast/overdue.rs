@@ -1,5 +1,5 @@
-//! Windows that lie behind us. What was due and of which nobody can tell yet whether it happened is no prediction any
-//! more: it is said to have been due, with how far the log is complete.
+//! Windows in the past. An attempt that was due, but may have happened, is no longer a prediction: it is reported as due,
+//! with the time through which the log is complete.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::domain::NodeId;
 use crate::domain::condition;
 use crate::domain::delivery::{Delivery, Overdue};
 
-/// What was due in a window that has passed without a line of it so far, and what is said of it.
+/// An attempt that was due in a window that has passed without a line of it so far, and its note.
 pub(super) fn overdue(log: Option<&Log>, window: Window, attempt: u32) -> (Overdue, Said) {
     let overdue = Overdue {
         earliest: window.earliest,
@@ -29,7 +29,7 @@ pub(super) fn overdue(log: Option<&Log>, window: Window, attempt: u32) -> (Overd
     (overdue, said)
 }
 
-/// Takes back what stands as future and lies behind.
+/// Removes predictions whose time has passed.
 pub(super) fn pass(input: &Input, rows: &mut [Delivery]) {
     let logs: HashMap<&NodeId, &Log> = input.logs.iter().map(|log| (log.function, log)).collect();
     let has_passed = |at: Option<Timestamp>| at.is_some_and(|at| at <= input.now);

@@ -10,17 +10,17 @@ use crate::domain::{EdgePolicy, Function, Queue};
 /// How long ended deliveries are remembered.
 pub const MEMORY: SignedDuration = SignedDuration::from_hours(1);
 
-/// AWS: an asynchronous event whose run failed is run again after 1 and after 2 minutes, counted from the end of the run.
+/// AWS: an asynchronous event is retried 1 and then 2 minutes after the end of the failed invocation.
 pub const ASYNC_WAITS: [SignedDuration; 2] = [SignedDuration::from_secs(60), SignedDuration::from_secs(120)];
 /// AWS: `MaximumRetryAttempts` where nothing is set.
 pub const ASYNC_RETRIES: u32 = 2;
 /// AWS: `MaximumEventAgeInSeconds` where nothing is set, 6 hours.
 pub const ASYNC_MAX_AGE: SignedDuration = SignedDuration::from_hours(6);
-/// Waits are up to so much longer than published. Measured: 66.1 s for 60 s, 130.2 s for 120 s (a run of some 0.1 s
-/// included), so a tenth, and a little for what was not measured.
+/// Waits are up to this share longer than published. Measured: 66.1 s for 60 s, 130.2 s for 120 s (an invocation of some
+/// 0.1 s included), so a tenth, and a little for what was not measured.
 const ASYNC_LONGER: f64 = 0.12;
 /// From the end of a wait to the START line: a sandbox may have to be started. AWS: that takes 10 s at most before it is
-/// tried anew.
+/// retried.
 const START: SignedDuration = SignedDuration::from_secs(10);
 /// Clocks of services differ by a little.
 const CLOCKS: SignedDuration = SignedDuration::from_millis(500);
@@ -29,7 +29,7 @@ const CLOCKS: SignedDuration = SignedDuration::from_millis(500);
 pub const THROTTLE_FIRST: SignedDuration = SignedDuration::from_secs(1);
 /// AWS: the longest wait of a throttled asynchronous event.
 pub const THROTTLE_LONGEST: SignedDuration = SignedDuration::from_mins(5);
-/// Measured ages of tries: 0, 1, 3, 8, 16.6, 32.8, 67.9 s, so that a step is up to a quarter longer than published.
+/// Measured ages of attempts: 0, 1, 3, 8, 16.6, 32.8, 67.9 s, so that a step is up to a quarter longer than published.
 const THROTTLE_LONGER: f64 = 0.25;
 
 /// AWS: a poller waits up to 20 s for a message; where traffic is low a message may lie as long.
@@ -45,7 +45,8 @@ pub const STREAM_EXPIRY: SignedDuration = SignedDuration::from_hours(24);
 pub const DOCUMENTDB_EXPIRY: SignedDuration = SignedDuration::from_hours(3);
 /// AWS: with an on-failure destination and no limit, Lambda gives a Kafka batch up after so many retries.
 pub const KAFKA_RETRIES: u32 = 10;
-/// A blocked shard is tried again within this: unpublished, so this only tells when a shard has moved on.
+/// The longest pause between retries of a blocked shard. Unpublished, so it only serves to detect that a shard has moved
+/// on.
 pub const STREAM_QUIET: SignedDuration = SignedDuration::from_mins(2);
 
 /// From then to then.
@@ -107,7 +108,7 @@ pub fn async_wait(failures: u32) -> Option<SignedDuration> {
         .copied()
 }
 
-/// The longest pause between two tries of an event that has been throttled for so long.
+/// The longest pause between two attempts of an event throttled for this long.
 #[must_use]
 pub fn throttle_pause(for_so_long: SignedDuration) -> SignedDuration {
     let mut step = THROTTLE_FIRST;
@@ -132,7 +133,7 @@ pub fn visibility(queue: &Queue, mapping: &EdgePolicy, function: &Function) -> S
     }
 }
 
-/// When a message is received again whose run logged its START then, after a sandbox start of `init`.
+/// When a message is received again whose invocation logged its START then, after a sandbox start of `init`.
 #[must_use]
 pub fn queue_return(start: Timestamp, init: SignedDuration, visibility: SignedDuration) -> Window {
     let received = Window {
@@ -152,7 +153,7 @@ mod tests {
         plus(Timestamp::UNIX_EPOCH, span)
     }
 
-    /// Starts as measured on AWS, in seconds after the invocation, and about how long each run took.
+    /// Starts as measured on AWS, in seconds after the invocation, and about how long each invocation took.
     const MEASURED: [([f64; 3], f64); 2] = [([0.36, 66.5, 196.7], 0.1), ([0.5, 65.8, 192.0], 1.0)];
 
     #[test]

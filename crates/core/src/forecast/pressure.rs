@@ -9,11 +9,11 @@ use super::function_context::{FunctionContext, begun};
 use super::policy::{ASYNC_WAITS, MEMORY, async_retry};
 use crate::domain::{Condition, Invocation, Metric, Point};
 
-/// A metric is minutes late, and what was throttled is tried again for minutes.
+/// Metrics are minutes late, and throttled events are retried for minutes.
 pub(super) const SHOWS: SignedDuration = SignedDuration::from_mins(15);
 /// A retry this much later than its window was held up.
 const LATE: SignedDuration = SignedDuration::from_secs(2);
-/// Beyond what two failed attempts and their waits make of an event's age, this much tells of a long queue.
+/// An event age this much beyond that of two failed attempts and their waits means a long queue.
 const OLD: SignedDuration = SignedDuration::from_secs(60);
 
 /// What holds events of a function up, as far as was seen.
@@ -23,11 +23,11 @@ pub(super) struct Pressure {
     throttles: Option<(u64, Option<Timestamp>)>,
     /// The first minute of the last hour in which a throttle was counted.
     since: Option<Timestamp>,
-    /// Reserved concurrency, where as many ran at once.
+    /// Reserved concurrency, if all of it was in use.
     reached: Option<u32>,
-    /// The age of the oldest event that was tried, where its retries do not explain it.
+    /// The maximum event age, if retries do not explain it.
     age_s: Option<i64>,
-    /// Since when retries come after their windows; nothing where none did.
+    /// Since when retries have come after their windows; `None` if none did.
     late: Option<Timestamp>,
 }
 
@@ -49,12 +49,12 @@ impl Pressure {
         }
     }
 
-    /// Whether the function is throttled, as far as is known: counted, or as much runs as may.
+    /// Whether the function is throttled, as far as known: by the metric, or because all reserved concurrency is in use.
     pub fn is_throttled(&self) -> bool {
         self.throttles.is_some() || self.late.is_some()
     }
 
-    /// Since when it is throttled at the most, as far as counts tell; nothing where they do not.
+    /// The earliest time since which it may be throttled, by the metric; `None` if unknown.
     pub fn since(&self) -> Option<Timestamp> {
         self.since.into_iter().chain(self.late).min()
     }
@@ -74,7 +74,7 @@ impl Pressure {
     }
 }
 
-/// How many ran at once at the most, lately.
+/// The most concurrent invocations lately.
 fn peak(place: &FunctionContext) -> u32 {
     let now = place.now();
     let mut changes: Vec<(Timestamp, i32)> = Vec::new();
@@ -86,7 +86,7 @@ fn peak(place: &FunctionContext) -> u32 {
         changes.push((start, 1));
         changes.push((end.max(start), -1));
     }
-    // What ends when another begins ran beside it for a moment, as far as clocks tell.
+    // An invocation that ends when another starts may have overlapped with it, given the clocks' precision.
     changes.sort_by_key(|(at, by)| (*at, -by));
     let mut running = 0;
     let mut most = 0;
@@ -97,7 +97,7 @@ fn peak(place: &FunctionContext) -> u32 {
     u32::try_from(most).unwrap_or(0)
 }
 
-/// The greatest age of an event that was tried lately, seconds, where it is far above what its waits make it.
+/// The maximum recent event age in seconds, if it is far above what waits explain.
 fn age(place: &FunctionContext) -> Option<i64> {
     let measured = place.input.measured(place.id, Metric::AsyncEventAge)?;
     let waits: SignedDuration = ASYNC_WAITS

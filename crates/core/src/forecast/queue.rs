@@ -1,8 +1,6 @@
-//! Messages of a queue: one that failed is hidden until its visibility timeout is over, then received again, with a new
-//! request id; when its receives are used up, the next poll moves it to the dead-letter queue.
-//!
-//! A run is joined to its messages where its lines name their ids. Where they do not, one row a function stands for all
-//! that failed: an estimate.
+//! Messages of a queue: a failed one is received again after its visibility timeout, with a new request ID; after
+//! `maxReceiveCount` receives, the next poll moves it to the dead-letter queue. Invocations are connected to messages by
+//! message IDs in log lines. Without those, there is one row per function for all failures, as an estimate.
 
 mod estimate;
 mod feed;
@@ -17,7 +15,7 @@ use crate::domain::delivery::{Delivery, Unobservable};
 pub(super) use estimate::without_runs;
 use feed::{Feed, Named};
 
-/// A function that fails on messages of queues whose attributes were not read: when they come again, nothing tells.
+/// A function that fails on messages of queues whose attributes were not read: when they return is unknown.
 pub(super) fn without_rules(place: &FunctionContext) -> Option<Unobservable> {
     let queues = place.triggers.queue.iter();
     let queues: Vec<String> = queues.map(|edge| place.input.name(&edge.key.from).to_owned()).collect();
@@ -31,7 +29,7 @@ pub(super) fn without_rules(place: &FunctionContext) -> Option<Unobservable> {
     })
 }
 
-/// The messages that went through a function more than once or not well.
+/// The messages that a function failed on or received more than once.
 pub(super) fn deliveries(place: &FunctionContext, runs: &[&Invocation]) -> Vec<Delivery> {
     let Some(mut feed) = Feed::of(place) else {
         return Vec::new();
@@ -40,7 +38,7 @@ pub(super) fn deliveries(place: &FunctionContext, runs: &[&Invocation]) -> Vec<D
     for run in runs {
         for id in &run.message_ids {
             let runs = by_message.entry(id).or_default();
-            // One run may name a message in several lines.
+            // One invocation may name a message in several lines.
             if !runs
                 .iter()
                 .any(|known| known.request_id == run.request_id && known.attempt == run.attempt)

@@ -1,4 +1,4 @@
-//! Request and response: one attempt, and an error goes to whoever called.
+//! Synchronous invocations: one attempt, and an error is returned to the caller.
 
 use super::function_context::FunctionContext;
 use super::words::Said;

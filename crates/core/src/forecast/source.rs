@@ -1,5 +1,5 @@
-//! Deliveries that never reached the function: a rule, a topic or a schedule could not hand the event over. These have
-//! retries and dead-letter queues of their own, apart from those of the function.
+//! Deliveries that never reached the function: a rule, a topic or a schedule could not deliver the event. They have their
+//! own retries and dead-letter queues.
 
 use std::collections::BTreeSet;
 
@@ -48,8 +48,8 @@ pub(super) fn failures(input: &Input) -> Vec<Delivery> {
     rows
 }
 
-/// Where they are: the metric does not tell which target or subscriber they were for, so that the dead-letter queue of one is
-/// their place only where it is the only one.
+/// Where they are. The metric does not name the target or subscriber, so the dead-letter queue is known only if there is
+/// just one.
 fn lands(input: &Input, id: &NodeId, metric: Metric) -> (Fate, Option<NodeId>, Lands) {
     let queues: BTreeSet<&NodeId> = leaving(input, id, EdgeKind::DeadLetter)
         .map(|edge| &edge.key.to)
@@ -77,8 +77,8 @@ fn leaving<'a>(input: &Input<'a>, source: &NodeId, kind: EdgeKind) -> impl Itera
     edges.filter(move |edge: &&Edge| edge.key.from == *source && edge.key.kind == kind)
 }
 
-/// How often each target would have been tried. AWS: EventBridge 185 times in 24 h unless set otherwise, and not at all
-/// where the target is gone or forbidden.
+/// The number of attempts per target. AWS: EventBridge makes 185 within 24 h by default, and none if the target is deleted
+/// or not permitted.
 fn target_notes(input: &Input, source: &NodeId) -> Vec<Phrase> {
     let mut notes = Vec::new();
     for edge in leaving(input, source, EdgeKind::Trigger) {

@@ -1,7 +1,6 @@
-//! Records of a stream: a batch that fails is tried again, and its shard stands still until it passes, its retries are
-//! used up, or it is too old. AWS publishes no waits between these tries, so there is no countdown but the deadline.
-//!
-//! No line names the shard: one row a mapping stands for the shards that it reads.
+//! Records of a stream: a failed batch is retried, and blocks its shard until it succeeds, its retries are used up, or it
+//! is too old. AWS does not publish the waits between attempts, so there is no countdown except to the deadline. Log lines
+//! do not name the shard: there is one row per mapping for all its shards.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -27,7 +26,7 @@ const LISTED: usize = 50;
 const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(5);
 /// Lines show within so long, as a rule.
 const SHOWN: SignedDuration = SignedDuration::from_secs(15);
-/// A record may lie so long before its first try: a mapping may gather records for a moment.
+/// Longest wait of a record before its first attempt, due to batching.
 const AGE_SLACK: SignedDuration = SignedDuration::from_secs(10);
 
 pub(super) fn deliveries(place: &FunctionContext, runs: &[&Invocation]) -> Vec<Delivery> {
@@ -73,7 +72,8 @@ fn row_of(place: &FunctionContext, edge: &Edge, failed: &[&Invocation]) -> Deliv
     }
 }
 
-/// The row of the batch that is tried now, or of all failed runs that cannot be told apart. What came in before `gone` is gone.
+/// The row of the current batch, or of all failed invocations that cannot be distinguished. Records that arrived before
+/// `gone` no longer exist.
 fn blocked(
     place: &FunctionContext,
     edge: &Edge,
@@ -121,7 +121,7 @@ fn blocked(
             row.next = Some(Prediction {
                 earliest: quiet_from,
                 latest: None,
-                // Of several batches that cannot be told apart none has more attempts than there are.
+                // Of several batches that cannot be distinguished, none has more than all attempts.
                 attempt: tries.saturating_add(1).min(limit),
                 rule: if story.is_row {
                     Shard::SameBatch
@@ -138,7 +138,7 @@ fn blocked(
     Some(row)
 }
 
-/// Whether two of the runs were under way at once: no batch is tried twice at a time.
+/// Whether two of the invocations overlap: a batch has one attempt at a time.
 fn overlap(place: &FunctionContext, failed: &[&Invocation]) -> bool {
     failed.windows(2).any(|pair| {
         let ended = place.ended(pair[0]).map(|ended| ended.earliest);
@@ -146,7 +146,7 @@ fn overlap(place: &FunctionContext, failed: &[&Invocation]) -> bool {
     })
 }
 
-/// The failed runs of the present row: with pauses as between tries of one batch.
+/// The failed invocations of the current episode: with pauses as between attempts of one batch.
 fn episode<'a>(place: &FunctionContext, runs: &[&'a Invocation]) -> Vec<&'a Invocation> {
     let mut row: Vec<&Invocation> = Vec::new();
     let mut next: Option<Timestamp> = None;
@@ -176,15 +176,15 @@ struct Story<'p, 'a> {
     /// When the last of them ended.
     quiet_from: Timestamp,
     tries: u32,
-    /// How often a batch can be halved.
+    /// How often a batch can be bisected.
     halvings: usize,
-    /// What they are of, where the mapping tries one batch at a time.
+    /// Their turn, if the mapping processes one batch at a time.
     turn: Option<&'p halves::Turn<'p, 'a>>,
-    /// Whether they can be of one batch: no more than it has attempts, and no two at a time.
+    /// Whether they can belong to one batch: no more than its attempts, and no two at a time.
     is_row: bool,
     /// Whether other batches passed meanwhile.
     others_pass: bool,
-    /// What came in before this is gone.
+    /// Records that arrived before this time no longer exist.
     gone: Option<Timestamp>,
 }
 
@@ -198,7 +198,7 @@ impl<'p, 'a> Story<'p, 'a> {
     ) -> Option<Self> {
         let (first, last) = (failed.first()?, failed.last()?);
         let since = begun(first)?;
-        // A good run between two failed ones is of another shard, another lane or another half of the batch.
+        // A successful invocation between two failed ones is of another shard, another lane or another half of the batch.
         let is_between = |run: &&&Invocation| begun(run).is_some_and(|at| at > since && Some(at) < begun(last));
         let others_pass = runs.iter().filter(is_between).any(|run| run.outcome == RunOutcome::Ok);
         let story = Self {
@@ -219,12 +219,12 @@ impl<'p, 'a> Story<'p, 'a> {
         Some(Self { is_row, ..story })
     }
 
-    /// Whether nothing but one batch, tried again as a whole, can be told of them.
+    /// Whether they can only belong to one batch, retried as a whole.
     fn is_whole(&self) -> bool {
         !self.others_pass && self.halvings == 0 && self.place.triggers.stream.len() == 1
     }
 
-    /// Whether all failed runs are tries of one batch, as far as can be told.
+    /// Whether all failed invocations are attempts of one batch, as far as known.
     fn is_countable(&self) -> bool {
         // Where the shards were not read, several lanes of one are known all the same.
         let several = self
@@ -236,7 +236,8 @@ impl<'p, 'a> Story<'p, 'a> {
         !several && self.is_row && self.is_whole()
     }
 
-    /// Whether as many failed as one batch has attempts, where several batches may be tried at a time: of one, or of several.
+    /// Whether as many failed as one batch has attempts, if several batches may be processed at a time: they may belong to
+    /// one or to several.
     fn perhaps_spent(&self) -> bool {
         let is_last = self.tries == self.limit();
         self.rules.readers_of_attempts() != Some(1) && self.is_row && self.is_whole() && is_last
@@ -252,7 +253,7 @@ impl<'p, 'a> Story<'p, 'a> {
         Some(retries.saturating_add(1).saturating_sub(self.tries))
     }
 
-    /// What lies where the mapping leaves what it gave up.
+    /// Records at the mapping's on-failure destination.
     fn records_kept(&self) -> Option<Records> {
         let queue = self.rules.kept_by?;
         let depth = self.place.input.depths.get(queue)?;
@@ -310,9 +311,9 @@ impl<'p, 'a> Story<'p, 'a> {
         notes.into_iter().map(Phrase::from).collect()
     }
 
-    /// Whether the shard has moved on, and if so, whether the batch surely passed: a good run came after it; it is silent,
-    /// and the iterator's age is less than that of what stands still; or it was quiet for longer than any wait, and the
-    /// log is complete to there.
+    /// Whether the shard has moved on, and if so, whether the batch surely passed: a successful invocation came after it;
+    /// it is silent, and the iterator's age is less than that of what is blocked; or it was quiet for longer than any wait,
+    /// and the log is complete to there.
     fn is_over(&self, runs: &[&Invocation], quiet_from: Timestamp, silent: bool) -> Option<bool> {
         if !self.edge.enabled {
             return None;
@@ -320,7 +321,7 @@ impl<'p, 'a> Story<'p, 'a> {
         if self.is_spent() || silent && self.is_kept_of_a_lane() {
             return Some(false);
         }
-        // Where halves pass, a good run proves nothing of the others.
+        // With bisected batches, a successful invocation proves nothing for the others.
         if self.halvings > 0 && self.turn.is_some_and(|turn| turn.is_over) {
             return Some(false);
         }
@@ -336,13 +337,14 @@ impl<'p, 'a> Story<'p, 'a> {
                 .is_some_and(|run| run.outcome == RunOutcome::Ok && begun(run).is_some_and(in_time));
         let by = plus(quiet_from, STREAM_QUIET + self.place.timeout());
         let quiet = self.place.log.complete_to.is_some_and(|complete| complete > by);
-        // AWS: the age is the largest of what was tried in that minute, of whatever shard.
+        // AWS: the iterator age is the maximum of all shards in that minute.
         let age = self.age().filter(|_| silent);
         let fell = age.is_some_and(|(at, age)| at > quiet_from && plus(at, -age) > plus(self.since, AGE_SLACK));
         (passed || quiet || fell).then_some(passed)
     }
 
-    /// Whether good runs in between are of other shards or lanes, so that it is not known which failed run is of which.
+    /// Whether successful invocations in between belong to other shards or lanes, so that failed invocations cannot be
+    /// assigned.
     fn others_lanes_pass(&self) -> bool {
         self.others_pass && self.turn.is_none()
     }
@@ -357,8 +359,8 @@ impl<'p, 'a> Story<'p, 'a> {
         !self.is_countable() && self.rules.retries.is_some_and(|retries| failed > retries)
     }
 
-    /// Up to when the retries of what fails now are used up, if it goes on failing: AWS publishes no waits, and none was seen that
-    /// was longer than this. `None` if there is no limit, or throttles may hold them up.
+    /// Up to when the retries of what fails now are used up, if it keeps failing: AWS publishes no waits, and none was seen
+    /// that was longer than this. `None` if there is no limit, or throttles may hold them up.
     fn spent_by(&self) -> Option<Timestamp> {
         let place = self.place;
         let held_up = place.is_off() || place.input.throttled_within(place.id, MEMORY);
@@ -378,7 +380,7 @@ impl<'p, 'a> Story<'p, 'a> {
         Some(plus(self.quiet_from, by))
     }
 
-    /// Whether no try came although one would have by now, if waits go on as they grew so far.
+    /// Whether an attempt is missing that would have come by now if waits had grown as before.
     fn is_silent(&self, failed: &[&Invocation], quiet_from: Timestamp) -> bool {
         let pauses = failed.windows(2).filter_map(|pair| {
             let ended = self.place.ended(pair[0])?.earliest;
@@ -389,8 +391,8 @@ impl<'p, 'a> Story<'p, 'a> {
         self.place.log.read_to.is_some_and(|read| read > by)
     }
 
-    /// Whether the attempts were those of one batch of a lane: as many as it has, no more came, and something lies where
-    /// the mapping leaves what it gives up.
+    /// Whether the attempts belonged to one batch of a lane: as many as it has, no more, and a record at the on-failure
+    /// destination.
     fn is_kept_of_a_lane(&self) -> bool {
         self.perhaps_spent() && self.records_kept().is_some()
     }

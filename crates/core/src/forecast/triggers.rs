@@ -1,4 +1,4 @@
-//! What leads into a function, and by which rules what comes that way is tried again.
+//! Triggers of a function, and their retry rules.
 
 use super::input::Input;
 use crate::domain::delivery::Pattern;
@@ -54,7 +54,7 @@ impl<'a> Triggers<'a> {
     }
 }
 
-/// The rules of a trigger, by the kind of its source; nothing where both ways are possible.
+/// The retry rules of a trigger, by the kind of its source; `None` if both are possible.
 fn pattern(input: &Input, edge: &Edge) -> Option<Pattern> {
     let kind = input.nodes.get(&edge.key.from).map(|node| node.kind);
     let kind = kind

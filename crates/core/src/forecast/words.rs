@@ -193,7 +193,7 @@ phrases! {
 }
 
 phrases! {
-    /// What lies where a mapping leaves what it gave up.
+    /// Records at a mapping's on-failure destination.
     pub enum Records in "records" {
         Holds { queue: String, records: u64 },
     }

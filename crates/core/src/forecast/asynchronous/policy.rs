@@ -1,5 +1,4 @@
-//! By which rules an asynchronous event is tried, and where it is left in the end: those of the alias or version that was
-//! invoked, as far as they were read.
+//! The retry policy of an asynchronous event and its final destination, by the alias or version that was invoked.
 
 use std::collections::BTreeSet;
 
@@ -13,14 +12,14 @@ use crate::forecast::is_dead_letter_of_function;
 use crate::forecast::policy::{ASYNC_MAX_AGE, ASYNC_RETRIES};
 use crate::forecast::words::Lands;
 
-/// How long a function tries an event, and where it leaves what it gives up.
+/// Retries, maximum age, and destination of events that keep failing.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Policy<'a> {
     pub retries: u32,
     pub max_age: SignedDuration,
     dead_letter: QueueMessage<'a>,
     on_failure: Option<&'a NodeId>,
-    /// The dead-letter queue or destination that is set and does not exist, or is a topic without a subscription.
+    /// A configured dead-letter queue or destination that does not exist, or is a topic without a subscription.
     gone: Option<&'a NodeId>,
     /// What must hold for all of this.
     pub only_if: Option<Condition>,
@@ -62,14 +61,14 @@ impl<'a> Invoked<'a> {
 }
 
 impl<'a> Policy<'a> {
-    /// That of one event, by what its triggers name and what its runs say of their version.
+    /// The policy of one event, by the alias its triggers name and the version of its invocations.
     pub fn of(place: &FunctionContext<'a>, runs: &[&Invocation]) -> Self {
         let version = runs.iter().find_map(|run| run.version.as_deref());
         let mut all: Vec<(Invoked<'a>, Self)> = invoked(place, version)
             .into_iter()
             .map(|one| (one, Self::with(place.config, &place.out, place.input, one)))
             .collect();
-        // Which of them it was sent to is in no line: what is said is of the one that is tried longest.
+        // No log line names the alias: report the one that retries longest.
         all.sort_by_key(|(_, policy)| std::cmp::Reverse(policy.retries));
         let mut all = all.into_iter();
         let Some((invoked, first)) = all.next() else {
@@ -82,7 +81,7 @@ impl<'a> Policy<'a> {
         let max_age = others.iter().map(|(_, policy)| policy.max_age).min();
         Self {
             max_age: max_age.map_or(first.max_age, |age| age.min(first.max_age)),
-            // Nothing is said of its end.
+            // Its end is unknown.
             dead_letter: QueueMessage::Which,
             on_failure: None,
             only_if: Some(Condition::InvokedBy {
@@ -93,7 +92,7 @@ impl<'a> Policy<'a> {
         }
     }
 
-    /// That of `$LATEST`, where no run tells more.
+    /// The policy of `$LATEST`, if no invocation shows more.
     pub fn of_latest(config: &Function, out: &[&'a Edge], input: &Input) -> Policy<'a> {
         let (kept, gone) = sorted(out, input);
         let on_failure = destination(&kept, None);
@@ -114,7 +113,7 @@ impl<'a> Policy<'a> {
         };
         let known = config.qualified.iter().find(|one| one.name == name);
         let (kept, gone) = sorted(out, input);
-        // Retries and age are those of a destination that does not exist as well.
+        // Retries and age also apply with a destination that does not exist.
         let configured = destination(out, Some(name));
         let on_failure = destination(&kept, Some(name));
         let dead_letter = match (dead_letter(&kept, Some(name)), known) {
@@ -153,8 +152,8 @@ impl<'a> Policy<'a> {
         }
     }
 
-    /// Where an event is that has ended: since when a dead-letter queue does not exist is in no answer, so that it may have been
-    /// written before. A metric counts those that were not.
+    /// Where an ended event is. When a dead-letter queue was deleted is unknown, so the event may have been written before;
+    /// a metric counts those that were not.
     pub fn ended(&self, reason: Reason) -> (Fate, Option<NodeId>) {
         match self.fate(reason) {
             (Fate::Dropped | Fate::Expired, _) if self.gone.is_some() => (Fate::Unknown, None),
@@ -202,7 +201,7 @@ fn age(seconds: Option<u32>) -> SignedDuration {
     seconds.map_or(ASYNC_MAX_AGE, |s| SignedDuration::from_secs(s.into()))
 }
 
-/// Retries and maximum age of an alias's own configuration; nothing where it has none.
+/// Retries and maximum age of an alias's own configuration; `None` if it has none.
 fn own(known: Option<&Qualified>, on_failure: Option<&Edge>) -> Option<(Option<u32>, Option<u32>)> {
     if let Some(known) = known.filter(|known| known.configured) {
         return Some((known.retries, known.max_age_s));
@@ -217,7 +216,7 @@ fn sorted<'a>(out: &[&'a Edge], input: &Input) -> (Vec<&'a Edge>, Vec<&'a Edge>)
     out.iter().copied().partition(|edge| input.keeps(edge))
 }
 
-/// Where a qualifier leaves what it gives up: its dead-letter queue before its destination.
+/// Where a qualifier sends events that keep failing: its dead-letter queue before its destination.
 fn keeper<'a>(out: &[&'a Edge], qualifier: Option<&str>) -> Option<&'a NodeId> {
     dead_letter(out, qualifier).or_else(|| destination(out, qualifier).map(|edge| &edge.key.to))
 }
@@ -241,7 +240,7 @@ fn dead_letter<'a>(out: &[&'a Edge], qualifier: Option<&str>) -> Option<&'a Node
         .map(|edge| &edge.key.to)
 }
 
-/// What an event may have been sent to: what its triggers name, as far as that fits the version that ran.
+/// Qualifiers to which an event may have been sent: those its triggers name that match the invoked version.
 fn invoked<'a>(place: &FunctionContext<'a>, version: Option<&str>) -> BTreeSet<Invoked<'a>> {
     let latest = |version: Option<&str>| version.is_none_or(|version| version == "$LATEST");
     let fits = |qualifier: Option<&'a str>| match qualifier {
@@ -259,7 +258,7 @@ fn invoked<'a>(place: &FunctionContext<'a>, version: Option<&str>) -> BTreeSet<I
     if !fitting.is_empty() || latest(version) {
         return fitting;
     }
-    // Somebody that no trigger tells of invoked this version: by an alias that leads there, as far as one is known.
+    // An unknown caller invoked this version, possibly by an alias that leads there.
     let qualified = place.config.qualified.iter();
     qualified
         .filter(|one| one.version.as_deref() == version || Some(one.name.as_str()) == version)

@@ -14,7 +14,7 @@ use crate::forecast::overdue::overdue;
 use crate::forecast::policy::{Window, async_retry, async_wait, plus};
 use crate::forecast::words::{Async, Lands, Said};
 
-/// What is known of an event whose tries all failed so far.
+/// An event all of whose attempts have failed so far.
 pub(super) struct Story<'p, 'a> {
     pub place: &'p FunctionContext<'a>,
     pub policy: Policy<'a>,
@@ -25,7 +25,8 @@ pub(super) struct Story<'p, 'a> {
 }
 
 impl Story<'_, '_> {
-    /// When the event was accepted: a moment before its first run, unless it was held up. AWS: its age counts from there.
+    /// When the event was accepted: a moment before its first invocation, unless it was held up. AWS: its age counts from
+    /// there.
     fn accepted(&self) -> Option<Window> {
         let first = self.tries.runs.first()?;
         let start = begun(first)?;
@@ -35,7 +36,7 @@ impl Story<'_, '_> {
         } else if let Some(age) = self.age_at(start) {
             plus(start, -age)
         } else if let Some(since) = self.place.pressure().since() {
-            // One that was throttled at its first try was not accepted long before throttling began.
+            // One that was throttled at its first attempt was not accepted long before throttling began.
             plus(since, -SignedDuration::from_mins(1))
         } else if self.place.pressure().is_throttled() {
             plus(start, -self.policy.max_age)
@@ -48,7 +49,7 @@ impl Story<'_, '_> {
         })
     }
 
-    /// The greatest age of what was tried in the minute of a start, by the metric.
+    /// The maximum event age in the minute of a start, by the metric.
     fn age_at(&self, start: Timestamp) -> Option<SignedDuration> {
         let measured = self.place.input.measured(self.place.id, Metric::AsyncEventAge)?;
         let minute = |at: Timestamp| start >= at && start < plus(at, SignedDuration::from_mins(1));
@@ -239,7 +240,7 @@ impl Story<'_, '_> {
         });
     }
 
-    /// Nothing runs: at its next try the event is refused and ends.
+    /// Reserved concurrency 0: at its next attempt the event ends.
     fn off(&self, row: &mut Delivery, window: Window) {
         if self.place.missed(window).is_some() {
             return self.over(row, window, Reason::Off);
@@ -291,7 +292,7 @@ impl Story<'_, '_> {
         }
     }
 
-    /// Where it ends if all goes on failing, from the end of the `failures`-th run on.
+    /// The outlook if all attempts keep failing, from the end of failed attempt `failures` on.
     fn outlook(&self, mut ends: Window, mut failures: u32) -> Outlook {
         let mut reason = Reason::Retries;
         while failures <= self.policy.retries {

@@ -41,7 +41,7 @@ pub(in crate::forecast) fn dropped_unseen(input: &Input, rows: &[Delivery]) -> V
         let (from, max_age) = (read_from(input, id), Exact(policy.max_age));
         let by = match from {
             _ if off => DroppedBy::Off,
-            // Their attempts may lie before what was read.
+            // Their attempts may be before the part of the log that was read.
             Some(_) => DroppedBy::FailedOrThrottled { max_age },
             None => DroppedBy::Throttled { max_age },
         };
@@ -64,7 +64,7 @@ pub(in crate::forecast) fn dropped_unseen(input: &Input, rows: &[Delivery]) -> V
     found
 }
 
-/// From when on a function's log was read, if what a metric counts may lie before that.
+/// The time from which a function's log was read, if events that a metric counts may be older.
 fn read_from(input: &Input, function: &NodeId) -> Option<Timestamp> {
     let log = input.logs.iter().find(|log| log.function == function);
     let from = log.and_then(|log| log.from);

@@ -1,5 +1,5 @@
-//! What of a queue cannot be told apart: runs whose lines name no message, messages that were received and never run,
-//! queues that nobody polls. One row each, marked as an estimate.
+//! Rows for messages that cannot be distinguished: invocations whose lines name no message, messages that were received but
+//! throttled, queues that nothing polls. Each is marked as an estimate.
 
 use std::iter;
 
@@ -21,7 +21,7 @@ const LISTED: usize = 50;
 /// A burst of throttling is over when the metric has been quiet for so long.
 const THROTTLES_SHOW: SignedDuration = SignedDuration::from_mins(10);
 
-/// One row for all messages of a function that no line names: nothing where none of its runs failed.
+/// One row for all messages of a function that no line names; `None` if no invocation failed.
 pub(super) fn delivery(place: &FunctionContext, feed: &Feed, runs: &[&Invocation]) -> Option<Delivery> {
     let now = place.now();
     let failed = episode(place, feed, runs);
@@ -36,7 +36,7 @@ pub(super) fn delivery(place: &FunctionContext, feed: &Feed, runs: &[&Invocation
         .iter()
         .filter(|chain| chain.window.latest > now && !is_gone(chain))
         .collect();
-    // Runs whose messages may still come again, with their windows.
+    // Invocations whose messages may still return, with their windows.
     let pending: Vec<(&Invocation, Window)> = runs
         .iter()
         .filter(|run| may_return(feed, run) && !gone.iter().any(|gone| std::ptr::eq(*gone, **run)))
@@ -109,7 +109,7 @@ fn notes(feed: &Feed) -> Vec<Phrase> {
     iter::once(estimate).chain(order).map(Phrase::from).collect()
 }
 
-/// What must hold for the messages of a run to come again in a window.
+/// Conditions for the messages of an invocation to return in a window.
 fn conditions(
     place: &FunctionContext,
     feed: &Feed,
@@ -138,7 +138,7 @@ fn conditions(
     all
 }
 
-/// Whether the limit is out of reach whichever messages the failed runs were of: each other chain may have taken one
+/// Whether the limit is out of reach whichever messages the failed invocations were of: each other chain may have taken one
 /// receive of this one's message for its own, and nothing failed before what was read.
 fn surely_has_receives_left(place: &FunctionContext, feed: &Feed, chains: &[Chain], chain: &Chain) -> bool {
     let Some(limit) = feed.limit else { return true };
@@ -150,13 +150,13 @@ fn surely_has_receives_left(place: &FunctionContext, feed: &Feed, chains: &[Chai
     is_first && chain.receives.saturating_add(others) < limit && !place.pressure().is_throttled()
 }
 
-/// Failed runs that may be of the same message: each began when what failed before was due again.
+/// Failed invocations that may belong to the same message: each started when the one before was due again.
 struct Chain {
-    /// When its first run began.
+    /// When its first invocation began.
     first: Timestamp,
     /// When its message comes again, or is moved.
     window: Window,
-    /// Runs of it, the last one included.
+    /// Invocations of it, the last one included.
     receives: u32,
     /// The last of them.
     last: usize,
@@ -168,7 +168,7 @@ fn next_receive(feed: &Feed, chain: Option<&Chain>) -> u32 {
     feed.limit.map_or(next, |limit| next.min(limit))
 }
 
-/// The chains that failed runs make, in time order: what came again within the window of another belongs to it.
+/// Groups failed invocations into chains, in time order: one within the window of another belongs to it.
 fn chains(feed: &Feed, failed: &[&Invocation]) -> Vec<Chain> {
     let mut all: Vec<Chain> = Vec::new();
     for (last, run) in failed.iter().enumerate() {
@@ -203,7 +203,7 @@ fn chains(feed: &Feed, failed: &[&Invocation]) -> Vec<Chain> {
     all
 }
 
-/// Whether messages of a run may come again, as far as no line names them.
+/// Whether messages of an invocation may return, if no line names them.
 fn may_return(feed: &Feed, run: &Invocation) -> bool {
     match run.outcome {
         // A partial answer is in no line, but what it gave back is in flight.
@@ -215,8 +215,7 @@ fn may_return(feed: &Feed, run: &Invocation) -> bool {
     }
 }
 
-/// The failed runs without a message of the present row of failures: those that followed each other no later than a
-/// message comes again.
+/// The failed invocations of the current episode, without known messages: each within the return time of the one before.
 fn episode<'a>(place: &FunctionContext, feed: &Feed, runs: &[&'a Invocation]) -> Vec<&'a Invocation> {
     let mut row: Vec<&Invocation> = Vec::new();
     let mut before: Option<Timestamp> = None;
@@ -240,8 +239,8 @@ fn episode<'a>(place: &FunctionContext, feed: &Feed, runs: &[&'a Invocation]) ->
     row
 }
 
-/// Whether a failed run holds a message that may be run again. Where its queue holds no more messages than there are
-/// chains, each chain is one message: what came again is counted with its last run, and the limit is the limit.
+/// Whether a failed invocation has a message that may be retried. If the queue has no more messages than there are chains,
+/// each chain is one message, and `maxReceiveCount` applies to it.
 fn has_receives_left(feed: &Feed, open: &[&Chain], failed: &[&Invocation], run: &Invocation) -> bool {
     if feed.depth.held.is_none_or(|held| held > open.len() as u64) {
         return true;
@@ -316,7 +315,7 @@ fn outlook(place: &FunctionContext, feed: &Feed, one: Option<&Chain>) -> Outlook
     }
 }
 
-/// Messages that no run tells of: nobody polls their queue, or they are received and throttled.
+/// Messages without an invocation: nothing polls their queue, or they are received and throttled.
 pub(in crate::forecast) fn without_runs(input: &Input) -> Vec<Delivery> {
     let mut rows = Vec::new();
     for (queue, depth) in &input.depths {

@@ -9,7 +9,7 @@ use crate::forecast::policy::{QUEUE_POLL, Window, plus, queue_return, visibility
 
 /// AWS: a queue's counts are right within a minute.
 const COUNTS_LAG: SignedDuration = SignedDuration::from_mins(1);
-/// Receives counted ahead at the most: AWS allows `maxReceiveCount` up to 1,000.
+/// Receives counted ahead at most: AWS allows `maxReceiveCount` up to 1,000.
 const MOST_RECEIVES: u32 = 1_000;
 
 pub(in crate::forecast) struct Feed<'a> {
@@ -26,15 +26,15 @@ pub(in crate::forecast) struct Feed<'a> {
     pub fifo: bool,
     /// Whether a mapping polls.
     pub enabled: bool,
-    /// Whether a run that ends well may have given single messages back.
+    /// Whether a successful invocation may have returned single messages (`ReportBatchItemFailures`).
     pub partial: bool,
     /// What the queues hold.
     pub depth: Depth,
-    /// What the dead-letter queue is called and holds, where that was read.
+    /// Name and depth of the dead-letter queue, if they were read.
     dead_held: Option<(&'a str, u64)>,
     /// How long a mapping gathers messages beyond the longest poll.
     gathers: SignedDuration,
-    /// What the lines of its runs name.
+    /// The IDs in its log lines.
     pub named: Named,
 }
 
@@ -65,7 +65,7 @@ impl Depth {
     }
 }
 
-/// What the ids are that the lines of a function's runs name as a message's.
+/// What message IDs in a function's log lines refer to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::forecast) enum Named {
     /// Messages, as far as is known.
@@ -74,19 +74,19 @@ pub(in crate::forecast) enum Named {
     Others,
 }
 
-/// How a message ends that goes on failing.
+/// How a message ends that keeps failing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Last {
     /// The poll in this window moves it.
     Moved(Window),
     /// Its queue deletes it, at this moment at the latest, after so many further receives.
     Forgotten { at: Timestamp, receives: u32 },
-    /// It has no dead-letter queue: its queue deletes it in the end, at this moment at the latest.
+    /// It has no dead-letter queue: it expires, at this time at the latest.
     Never(Option<Timestamp>),
 }
 
 impl<'a> Feed<'a> {
-    /// Nothing where no queue that is known feeds the function.
+    /// The queue of a function; `None` if none is known.
     pub fn of(place: &FunctionContext<'a>) -> Option<Self> {
         let input = place.input;
         let none = EdgePolicy::default();
@@ -160,7 +160,7 @@ impl<'a> Feed<'a> {
         self
     }
 
-    /// When the messages of a run are received again, if it failed.
+    /// When the messages of a failed invocation are received again.
     pub fn returns(&self, run: &Invocation) -> Option<Window> {
         let init = SignedDuration::from_micros(i64::try_from(run.report.init_us.unwrap_or(0)).unwrap_or(0));
         let start = begun(run)?;
@@ -171,7 +171,7 @@ impl<'a> Feed<'a> {
         })
     }
 
-    /// Whether it is not known which messages a run was of.
+    /// Whether the messages of an invocation are unknown.
     pub fn is_nameless(&self, run: &Invocation) -> bool {
         self.named == Named::Others || run.message_ids.is_empty()
     }
@@ -181,8 +181,7 @@ impl<'a> Feed<'a> {
         self.hidden.0 == self.hidden.1 && self.gathers.is_zero()
     }
 
-    /// When a message that was first received then is forgotten by its queue, at the latest; nothing where the queue's
-    /// retention was not read.
+    /// The latest time at which a message first received at `first` expires; `None` if the queue's retention was not read.
     pub fn forgets(&self, first: Timestamp) -> Option<Timestamp> {
         (!self.retention.is_zero()).then(|| plus(first, self.retention))
     }
@@ -232,8 +231,8 @@ impl<'a> Feed<'a> {
         self.is_empty_after(plus(latest, COUNTS_LAG))
     }
 
-    /// What tells of a message whose receives are used up that it was moved: its poll may have come, its queue holds nothing,
-    /// hidden or not, and its dead-letter queue so many. Counts may lag, but it was in its queue for a while.
+    /// Evidence that a message without receives left was moved: the poll may have happened, its queue is empty, and its
+    /// dead-letter queue is not. Counts may lag, but the message was in its queue for a while.
     pub fn moved(&self, window: Window) -> Option<(String, u64)> {
         let (name, holds) = self.dead_held.filter(|(_, holds)| *holds > 0)?;
         self.is_empty_after(window.earliest).then(|| (name.to_owned(), holds))

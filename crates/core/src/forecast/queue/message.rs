@@ -13,10 +13,10 @@ use crate::forecast::overdue::overdue;
 use crate::forecast::policy::Window;
 use crate::forecast::words::{Receive, Said};
 
-/// A throttled try may have used receives up without a line; the metric that tells is late by minutes.
+/// A throttled attempt may have used up a receive without a log line; its metric is minutes late.
 const THROTTLES_SHOW: SignedDuration = SignedDuration::from_mins(15);
 
-/// Whether a message needs a row: a run with it did not end well, or it came more than once.
+/// Whether a message needs a row: an invocation failed, or it was received more than once.
 pub(super) fn is_worth_a_row(place: &FunctionContext, runs: &[&Invocation]) -> bool {
     runs.len() > 1
         || runs.iter().any(|run| {
@@ -29,7 +29,7 @@ pub(super) fn is_worth_a_row(place: &FunctionContext, runs: &[&Invocation]) -> b
 pub(super) fn delivery(place: &FunctionContext, feed: &Feed, id: &str, runs: &[&Invocation]) -> Delivery {
     let mut attempts: Vec<Attempt> = (1..).zip(runs).map(|(n, run)| place.attempt(n, run)).collect();
     if feed.partial {
-        // It came again, so the run gave it back.
+        // It was received again, so the invocation returned it.
         let last = attempts.len().saturating_sub(1);
         for attempt in attempts[..last].iter_mut().filter(|a| a.outcome == AttemptOutcome::Ok) {
             attempt.outcome = AttemptOutcome::Error;
@@ -85,7 +85,7 @@ fn succeeded(row: &mut Delivery, done: usize) {
     }
 }
 
-/// Where a message goes that was received so often, is due in this window, and goes on failing.
+/// Where a message goes that was received so often, is due in this window, and keeps failing.
 pub(super) fn outlook(
     place: &FunctionContext,
     feed: &Feed,
@@ -189,7 +189,7 @@ impl Story<'_, '_> {
         });
     }
 
-    /// Whether its last run ended, and its lines can be read both ways.
+    /// Whether its last invocation ended, and its lines can be read both ways.
     fn is_ambiguous(&self) -> bool {
         self.outcome == AttemptOutcome::Unknown && self.run.end.is_some()
     }
@@ -225,7 +225,7 @@ impl Story<'_, '_> {
         });
     }
 
-    /// Where it goes when it goes on failing.
+    /// Where it goes when it keeps failing.
     fn outlook(&self, window: Window) -> Outlook {
         outlook(self.place, self.feed, self.first, (window, self.n))
     }

@@ -1,8 +1,7 @@
-//! Records that grew too old while nothing of their function succeeded: they are gone, whatever the shard.
-//!
-//! A batch that failed at some moment holds records that came in before it. Where every invocation from then on failed, none
-//! of them passed, in whatever shard or lane and however the batch was halved: when the age that ends them is over, the mapping
-//! has skipped them or their stream has deleted them. The iterator's age may tell of records that came in earlier still.
+//! Records that exceeded the maximum age while no invocation succeeded: they are lost, whatever their shard. A failed batch
+//! contains records that arrived before it. If every later invocation failed, none of them succeeded, in whatever shard or
+//! lane and however the batch was bisected: once the maximum age has passed, the mapping has skipped them or the stream has
+//! deleted them. The iterator age may show records that arrived even earlier.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -17,19 +16,19 @@ use crate::forecast::words::Shard;
 
 /// AWS: a metric's value is of any moment of its minute.
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
-/// A record that is still tried at an age beyond the limit by more than this shows that the limit is another one.
+/// An attempt this far beyond the assumed maximum age shows that the limit is different.
 const BEYOND: SignedDuration = SignedDuration::from_mins(3);
 
-/// The records of one mapping that are gone by their age.
+/// Records of one mapping lost by their age.
 pub(super) struct Aged<'a> {
-    /// When each lot of them, of at least one record, was gone at the latest; in order of time, of the last hour.
+    /// The latest times at which records were lost, at least one each; of the last hour, in order of time.
     pub gone: Vec<Timestamp>,
-    /// The failed invocations that tried them, as many as are listed.
+    /// The listed failed invocations with them.
     failed: Vec<&'a Invocation>,
     tries: usize,
 }
 
-/// What is gone by its age, and the runs after the last of it.
+/// Records lost by their age, and the invocations after the last of them.
 pub(super) fn split<'r, 'a>(
     place: &FunctionContext,
     edge: &Edge,
@@ -73,7 +72,7 @@ pub(super) fn split<'r, 'a>(
     (lost.then_some(aged), &runs[rest..])
 }
 
-/// The age at which records are surely gone; `None` where that, or what an invocation was of, is not known for sure.
+/// The age at which records are certainly lost; `None` if it, or the mapping of an invocation, is uncertain.
 fn limit(place: &FunctionContext, edge: &Edge, rules: &Rules) -> Option<SignedDuration> {
     let is_alone =
         place.triggers.only() == Some(Pattern::Stream) && place.triggers.stream.len() == 1 && edge.policies.len() <= 1;
@@ -89,7 +88,7 @@ fn limit(place: &FunctionContext, edge: &Edge, rules: &Rules) -> Option<SignedDu
     }
 }
 
-/// The iterator's age by the minute. AWS: the largest of what was tried in that minute, of whatever shard.
+/// The iterator age by minute. AWS: the maximum of all shards in that minute.
 struct Ages(Vec<(Timestamp, SignedDuration)>);
 
 impl Ages {
@@ -104,8 +103,8 @@ impl Ages {
         self.0.iter().any(|(_, age)| *age > limit + BEYOND)
     }
 
-    /// When records are gone, at the latest, that these failed runs tried: if that is before `until`, up to which no other run
-    /// began.
+    /// The latest time at which records of these failed invocations are lost, if that is before `until`, when the next
+    /// invocation started.
     fn gone_by(&self, failed: &[&Invocation], limit: SignedDuration, until: Timestamp) -> Option<Timestamp> {
         let since = begun(failed.first()?)?;
         let whole = self
@@ -130,7 +129,7 @@ impl<'a> Aged<'a> {
         self.failed.drain(..more);
     }
 
-    /// The row that tells of them.
+    /// The row for them.
     pub fn row(&self, place: &FunctionContext, edge: &Edge, rules: &Rules) -> Option<Delivery> {
         let (first, last) = (*self.gone.first()?, *self.gone.last()?);
         let attempts = self.tries;
@@ -178,7 +177,7 @@ impl<'a> Aged<'a> {
         limit.is_some_and(|limit| self.tries > limit)
     }
 
-    /// What came in before this moment is gone.
+    /// Records that arrived before this time are lost.
     pub fn came_in(&self, rules: &Rules) -> Option<Timestamp> {
         Some(plus(*self.gone.last()?, -rules.expiry()?))
     }
@@ -192,8 +191,8 @@ pub(super) struct Arrived {
     pub lags: bool,
 }
 
-/// When the oldest record that waits came in, as far as is known; what came in before `gone` is gone, and what came in then is
-/// next.
+/// When the oldest waiting record arrived, as far as known; records before `gone` no longer exist, and those at that time
+/// are next.
 pub(super) fn arrived(
     place: &FunctionContext,
     since: Timestamp,
@@ -209,7 +208,7 @@ pub(super) fn arrived(
         .into_iter()
         .chain(gone)
         .fold(since, Timestamp::min);
-    // What was tried in that minute may have passed: then it is of another batch.
+    // The batch of that minute may have succeeded: then this is another one.
     let latest = by_age
         .filter(|_| !others_pass)
         .map_or(since, |by_age| by_age.latest.min(since));

@@ -1,9 +1,9 @@
-//! Batches that are halved when they fail, on a lane that tries one at a time: how few of their records can have been lost.
+//! Bisected batches on a lane that processes one at a time: the least number of records that can have been lost.
 //!
-//! AWS: with `BisectBatchOnFunctionError` a batch that fails is split in two and each half is tried by itself; that uses no
-//! retry up. A single record is tried again until `MaximumRetryAttempts` is used up. So between two moments at which the lane had
-//! nothing to do, its invocations are those of whole batches, the first half before the second. Of all the ways in which they can
-//! be, the one with the fewest losses counts.
+//! AWS: with `BisectBatchOnFunctionError` a batch that fails is split in two and each half is retried separately, which
+//! uses no retry. A single record is retried until `MaximumRetryAttempts` is used up. So between two idle times of the
+//! lane, its invocations belong to whole batches, the first half before the second. Of all possible assignments, the one
+//! with the fewest losses counts.
 
 use jiff::SignedDuration;
 
@@ -15,12 +15,12 @@ use crate::forecast::policy::{STREAM_QUIET, plus};
 const MOST_RECORDS: u32 = 10_000;
 /// After a success nothing has to be waited for: Lambda holds the other half. AWS asks a shard at least once a second.
 const OTHER_HALF: SignedDuration = SignedDuration::from_secs(5);
-/// AWS: a sandbox starts within so long, or its start is tried anew.
+/// AWS: a sandbox starts within this time, or its start is retried.
 const START: SignedDuration = SignedDuration::from_secs(10);
 /// Invocations of one turn that are looked through: the time it takes grows with their cube.
 const MOST: usize = 48;
 
-/// How often a batch of a mapping can be halved until it is of one record.
+/// How often a batch of a mapping can be bisected until one record is left.
 pub(super) fn halvings(policy: &EdgePolicy) -> usize {
     if policy.batching.bisect != Some(true) {
         return 0;
@@ -34,7 +34,7 @@ pub(super) struct Turn<'r, 'a> {
     pub runs: &'r [&'a Invocation],
     /// Where the next one begins.
     pub to: usize,
-    /// Whether nothing of it is left to be tried; else it goes on, or what became of it cannot be told.
+    /// Whether nothing of it is left to retry; otherwise it continues, or its outcome is unknown.
     pub is_over: bool,
 }
 
@@ -89,7 +89,7 @@ pub(super) fn turns<'r, 'a>(place: &FunctionContext, runs: &'r [&'a Invocation],
     all
 }
 
-/// Whether a turn ends with this run: with nothing left to be tried, or where that cannot be told.
+/// Whether a turn ends with this invocation, because nothing is left to retry or that is unknown.
 fn ends_turn(place: &FunctionContext, run: &Invocation, next: Option<&Invocation>, halvings: usize) -> Option<bool> {
     let is_ok = run.outcome == RunOutcome::Ok;
     let Some(ended) = place.ended(run).filter(|_| is_ok || run.outcome.is_failure()) else {
@@ -132,7 +132,7 @@ fn least_lost(failed: &[bool], retries: usize, halvings: usize) -> u64 {
         }
     }
     let least = |a: Option<u64>, b: Option<u64>| a.into_iter().chain(b).min();
-    // What is of one batch that can be halved no more, once, twice …
+    // Assignments for a batch that can be bisected no more, once, twice …
     let mut batch = single.clone();
     for _ in 0..halvings.min(n) {
         let half = batch.clone();

@@ -1,5 +1,5 @@
-//! Partial batch responses of a stream: the invocation succeeds, and its response gives the batch back from the first
-//! failed record on. No line tells; the mapping's last result and the iterator's age do, a minute or two later.
+//! Partial batch responses of a stream: the invocation succeeds, and its response returns the batch from the first failed
+//! record on. No log line shows it; the mapping's last result and the iterator age do, a minute or two later.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -12,15 +12,15 @@ use crate::forecast::words::Shard;
 
 /// Attempts listed; more say nothing more.
 const LISTED: usize = 50;
-/// The same record is tried as long as the moment of its arrival, as age tells it, does not move. AWS: the value of a minute
-/// may be of its first or of its last second.
+/// As long as the arrival time by iterator age moves less than this, the same record is being retried. AWS: a value may be
+/// from the first or last second of its minute.
 const STANDS: SignedDuration = SignedDuration::from_secs(65);
 /// Values of the age that must agree on it.
 const AGREE: usize = 3;
 /// A metric is minutes late; one that is older says nothing of now.
 const FRESH: SignedDuration = SignedDuration::from_mins(5);
 
-/// A row for what invocations that succeeded seem to give back; nothing where nothing tells so.
+/// A row for batches that successful invocations seem to return; `None` if there is no sign of it.
 pub(super) fn delivery(
     place: &FunctionContext,
     edge: &Edge,
@@ -79,7 +79,7 @@ pub(super) fn delivery(
     })
 }
 
-/// When the record came in that has been tried since, as far as the iterator's age tells of one.
+/// When the record being retried arrived, by the iterator age.
 fn stands_since(place: &FunctionContext) -> Option<Timestamp> {
     let measured = place.input.measured(place.id, Metric::IteratorAge)?;
     let last = measured.last()?;

@@ -1,13 +1,9 @@
-//! Batches of several shards that are given up one like the other: as many attempts as a batch has, each after a longer wait,
-//! then none, time and again.
-//!
-//! No line names the shard, and where good invocations come in between, each may be of the batch that failed before. That one
-//! batch was saved and another failed, together as often as one has attempts and in the rhythm of one, can happen by chance; again
-//! and again it does not.
-//!
-//! Where one batch is tried at a time and halved when it fails, good invocations close behind may be of other halves. Lambda waits
-//! before it tries a batch again, and does not know beforehand what will succeed: what succeeds at once, time and again, is of
-//! another batch, and the one that failed just before was given up.
+//! Batches of several shards whose retries are used up in the same pattern: as many attempts as a batch has, each after a
+//! longer wait, then none, repeatedly. Log lines do not name the shard, and a successful invocation in between may belong
+//! to the batch that failed before. That one batch succeeded and another failed, together as often and in the rhythm of a
+//! single batch, can happen by chance, but not again and again. If batches are bisected, successful invocations right
+//! afterwards may belong to other halves. Lambda waits before it retries a batch, so an immediate success belongs to
+//! another batch; if that happens repeatedly, the retries of the one that failed before were used up.
 
 use jiff::SignedDuration;
 
@@ -24,7 +20,7 @@ const NOT_SHORTER: f64 = 0.9;
 const ROWS: usize = 3;
 /// Waits in them that were longer than those before.
 const LONGER_WAITS: usize = 6;
-/// Seconds that every wait of a row takes at least, where that something comes at once is to be told from them.
+/// Least seconds of every wait in a row, so that an immediate invocation can be distinguished.
 const A_WAIT: f64 = 0.5;
 /// What comes after so small a part of the shortest wait of a row comes at once.
 const AT_ONCE: f64 = 0.1;
@@ -58,8 +54,8 @@ pub(super) fn given_up<'a>(
     proved
 }
 
-/// The attempts of each record that was given up by a lane whose batches are halved, as far as rows that are alike prove it: more
-/// of them failed than it has retries, each after a wait, and then the lane went on at once.
+/// The attempts of each record whose retries are used up, on a lane with bisected batches, as far as similar rows prove it:
+/// more failed attempts than retries, each after a wait, and then the lane continued at once.
 pub(super) fn passed_over<'a>(
     place: &FunctionContext,
     runs: &[&'a Invocation],
@@ -91,7 +87,7 @@ pub(super) fn passed_over<'a>(
     proved
 }
 
-/// Whether a run that succeeded came too soon to be of what failed before it.
+/// Whether a successful invocation came too soon to be a retry of the failed one before it.
 fn is_passed_over(place: &FunctionContext, row: &[&Invocation], next: &Invocation) -> bool {
     let wait = |from: &Invocation, to: &Invocation| {
         let (ended, begins) = (place.ended(from)?, begun(to)?);
@@ -110,8 +106,8 @@ fn is_passed_over(place: &FunctionContext, row: &[&Invocation], next: &Invocatio
         && follows.is_some_and(|follows| (0.0..=shortest * AT_ONCE).contains(&follows))
 }
 
-/// Failed runs with no such pause between them that another attempt of the same batch would have come before its end; without the
-/// last ones, as long as more of them may come.
+/// Failed invocations without a pause in which another attempt of the same batch would have come; without the last ones
+/// while more may follow.
 fn rows<'a>(place: &FunctionContext, runs: &[&'a Invocation]) -> Vec<Vec<&'a Invocation>> {
     let mut all: Vec<Vec<&Invocation>> = Vec::new();
     let mut longest = SignedDuration::ZERO;
@@ -140,7 +136,7 @@ fn rows<'a>(place: &FunctionContext, runs: &[&'a Invocation]) -> Vec<Vec<&'a Inv
     all
 }
 
-/// How many waits of a row were longer than the one before; `None` if any was shorter, or two attempts ran at once.
+/// How many waits of a row were longer than the one before; `None` if any was shorter, or two attempts overlapped.
 fn longer_waits(place: &FunctionContext, row: &[&Invocation]) -> Option<usize> {
     let waits = row.windows(2).map(|pair| {
         let wait = begun(pair[1])?.duration_since(place.ended(pair[0])?.latest);

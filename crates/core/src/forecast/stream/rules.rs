@@ -1,4 +1,4 @@
-//! How long a mapping tries a batch, and where it leaves what it gives up: by the kind of what it reads.
+//! How long a mapping retries a batch, and where failed batches go, by the kind of its source.
 
 use jiff::SignedDuration;
 
@@ -20,15 +20,14 @@ pub(super) enum Kind {
     Kafka,
     /// The broker's redelivery limit and dead-letter queue decide.
     Mq,
-    /// AWS: a change stream keeps 3 h, unless raised to 7 days at the most; once events have expired, the mapping is
-    /// disabled.
+    /// AWS: a change stream keeps 3 h, unless raised to 7 days at most; once events have expired, the mapping is disabled.
     Documentdb,
 }
 
 /// By which rules.
 pub(super) struct Rules<'a> {
     pub kind: Kind,
-    /// Retries after the first attempt; nothing where there is no limit.
+    /// Retries after the first attempt; `None` if there is no limit.
     pub retries: Option<u32>,
     /// Whether that limit is Lambda's own: AWS gives a Kafka batch up after 10 retries where there is a destination and no
     /// limit.
@@ -40,19 +39,18 @@ pub(super) struct Rules<'a> {
     /// Whether that is the default, which may have been raised.
     is_default: bool,
     pub kept_by: Option<&'a NodeId>,
-    /// Batches that are tried at the same time, at the most: the lanes of all shards. `None` if how many shards there are was
-    /// not read.
+    /// Most batches processed at the same time: the lanes of all shards. `None` if the number of shards was not read.
     pub readers: Option<u32>,
 }
 
-/// What ends a batch that goes on failing by its age.
+/// What ends a batch that keeps failing by its age.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Age {
     /// The mapping gives it up, with a record where there is a destination.
     Mapping(SignedDuration),
     /// The source forgets it. AWS does not say that a record is written of it.
     Source(SignedDuration),
-    /// Nobody knows.
+    /// Unknown.
     Unknown,
 }
 
@@ -124,7 +122,7 @@ impl<'a> Rules<'a> {
         }
     }
 
-    /// Where a batch ends that goes on failing, whose oldest record came in within this window.
+    /// Where a batch ends that keeps failing, whose oldest record came in within this window.
     pub fn outlook(&self, place: &FunctionContext, arrived: Window, left: Option<u32>) -> Outlook {
         let deadline = self.expiry().map(|expiry| arrived.after(expiry, expiry));
         let fate = self.fate();

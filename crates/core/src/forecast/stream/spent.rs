@@ -1,10 +1,9 @@
-//! Batches whose retries are used up: the next failing run of the shard is of the next batch.
-//!
-//! AWS: a batch is tried once and then as often as the mapping's `MaximumRetryAttempts` says; then it is skipped. Each lane of
-//! each shard tries one batch at a time. So with `n` retries and `k` lanes, each lane can have failed `n` times on a batch that
-//! still has attempts left, and each good run can be of a batch that failed `n` times before: whatever failed beyond that was
-//! the last attempt of some batch. With one lane that is the plain count. A batch that is halved can fail once more for each time
-//! it is; of one lane [`halves`](super::halves) and [`rhythm`](super::rhythm) tell more, of several only the latter.
+//! Batches whose retries are used up: the next failing invocation of the shard belongs to the next batch. AWS: a batch has
+//! one attempt and then `MaximumRetryAttempts` retries; then it is skipped. Each lane of each shard processes one batch at
+//! a time. So with `n` retries and `k` lanes, each lane can have failed `n` times on a batch that still has attempts left,
+//! and each successful invocation can be of a batch that failed `n` times before: whatever failed beyond that was the last
+//! attempt of some batch. With one lane that is the plain count. A batch can fail once more each time it is bisected; for
+//! one lane [`halves`](super::halves) and [`rhythm`](super::rhythm) know more, for several only the latter.
 
 use super::halves::{self, Turn};
 use super::rules::{Kind, Rules};
@@ -16,7 +15,7 @@ use crate::forecast::function_context::{FunctionContext, begun};
 use crate::forecast::policy::{MEMORY, STREAM_QUIET, plus};
 use crate::forecast::words::{Shard, SpentBy};
 
-/// Failing runs of batches that have no retry left.
+/// Failed invocations of batches without retries left.
 pub(super) struct Spent<'a> {
     failed: Vec<&'a Invocation>,
     /// At least so many batches, or single records.
@@ -29,11 +28,11 @@ pub(super) struct Spent<'a> {
 enum By {
     /// More attempts failed than so many batches at a time have without using one's up.
     Count { at_a_time: usize },
-    /// More failed than halves and retries explain.
+    /// More failed than bisecting and retries explain.
     Halves,
-    /// The same rhythm time and again.
+    /// The same rhythm repeatedly.
     Rhythm,
-    /// Others succeeded sooner than a retry comes, time and again.
+    /// Others succeeded sooner than a retry comes, repeatedly.
     PassedOver,
 }
 
@@ -45,7 +44,8 @@ struct Limits {
     halvings: usize,
 }
 
-/// Whether runs are told apart by the mapping alone: nothing else starts the function, and no good run gives its batch back.
+/// Whether all invocations come from the mapping: nothing else triggers the function, and no successful invocation returns
+/// its batch.
 pub(super) fn is_plain(place: &FunctionContext, policy: &EdgePolicy, rules: &Rules) -> bool {
     matches!(rules.kind, Kind::Table | Kind::Kinesis)
         && policy.batching.partial_response != Some(true)
@@ -54,8 +54,8 @@ pub(super) fn is_plain(place: &FunctionContext, policy: &EdgePolicy, rules: &Rul
         && place.triggers.stream[0].policies.len() <= 1
 }
 
-/// The failing runs of each batch that has none left to it, and the runs after the last of them. Where several batches are
-/// tried at a time, those that prove one more to be given up, whichever of them were of it.
+/// The failed invocations of each batch without retries left, and the invocations after the last of them. If several
+/// batches are processed at a time, those that prove that one more is skipped, whichever belonged to it.
 pub(super) fn split<'r, 'a>(
     place: &FunctionContext,
     policy: &EdgePolicy,
@@ -64,7 +64,7 @@ pub(super) fn split<'r, 'a>(
 ) -> (Vec<Spent<'a>>, &'r [&'a Invocation]) {
     let nothing = (Vec::new(), runs);
     let halvings = halves::halvings(policy);
-    // A half uses no retry up, so that a failing run need not be of a batch that is given up.
+    // Bisecting uses no retry, so a failed invocation need not belong to a batch that is skipped.
     let readers = if halvings == 0 {
         rules.readers_of_attempts()
     } else {
@@ -111,7 +111,7 @@ pub(super) fn split<'r, 'a>(
     (recent(place, spent), rest)
 }
 
-/// All that are known are counted off, so that they are told apart alike however late it is; the newest are told.
+/// All known ones are counted, so that the assignment does not depend on the time; only the newest are reported.
 fn recent<'a>(place: &FunctionContext, mut spent: Vec<Spent<'a>>) -> Vec<Spent<'a>> {
     spent.retain(|one| {
         let last = one.failed.last().and_then(|run| begun(run));
@@ -120,7 +120,7 @@ fn recent<'a>(place: &FunctionContext, mut spent: Vec<Spent<'a>>) -> Vec<Spent<'
     spent
 }
 
-/// Of one lane whose batches are halved.
+/// For one lane with bisected batches.
 fn by_turns<'r, 'a>(
     place: &FunctionContext,
     limits: &Limits,
@@ -165,12 +165,13 @@ fn counted_off<'r, 'a>(
     let mut last: Option<&Invocation> = None;
     // A first half can fail, its first half too, and so on to a record that has all its retries.
     let most = limits.retries + limits.halvings;
-    // Failed runs beyond those that good ones account for; so many are of one batch more than can have attempts left.
+    // Failed invocations beyond those that successful ones account for; this many belong to one batch more than can have
+    // attempts left.
     let mut score = 0_usize;
     let enough = most.saturating_mul(readers).saturating_add(1);
     for (n, run) in runs.iter().enumerate() {
         if !run.outcome.is_failure() {
-            // A batch passed, or the runs are of several shards.
+            // A batch succeeded, or the invocations belong to several shards.
             score = score.saturating_sub(most);
             if score == 0 {
                 open.clear();

@@ -93,7 +93,7 @@ fn what_fails_on_is_lost_by_and_by_and_what_may_be_lost_next_is_said() {
     fails(&mut made, 0.0, 1_000.0);
     made.until(1_000.0);
     let row = aged(&made).expect("an end");
-    // Of 0, of 300 (tried again until 600) and of 600: what was first tried at 900 may live until 1,200.
+    // Of 0, of 300 (retried until 600) and of 600: what was first tried at 900 may live until 1,200.
     assert_eq!(
         (row.count, row.end.and_then(|end| end.at).map(seconds)),
         (3, Some(900.0))
@@ -110,7 +110,7 @@ fn what_fails_on_is_lost_by_and_by_and_what_may_be_lost_next_is_said() {
 
 #[test]
 fn what_may_have_passed_is_not_called_lost() {
-    // A good invocation, one that runs, one whose end is not known: each may have been of the batch.
+    // A successful invocation, one that runs, one whose end is not known: each may have been of the batch.
     for outcome in [RunOutcome::Ok, RunOutcome::Running, RunOutcome::Unknown] {
         let mut made = account(KINESIS, false, minutes(300));
         fails(&mut made, 0.0, 200.0);
@@ -210,7 +210,7 @@ fn without_the_number_of_shards_it_is_said_that_no_retry_may_be_left() {
     let row = made.row();
     assert_eq!(row.end, None);
     assert!(row.notes.contains(&Shard::AsManyAsOneHas.into()), "{:?}", row.notes);
-    // A good invocation may be of another shard.
+    // A successful invocation may be of another shard.
     made.run("f", "c", 3.0, 3.1, RunOutcome::Ok).until(4.0);
     assert_eq!(made.row().end.map(|end| end.fate), None);
 }

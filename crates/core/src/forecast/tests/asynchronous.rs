@@ -343,7 +343,7 @@ fn what_was_not_read_is_not_guessed() {
     let row = made.row();
     assert_eq!(row.next.expect("unknown").latest, None);
     assert_eq!(row.waits, Some(Async::AttemptUnknown.into()));
-    // The second and the third, or the first and a second that was held up: the pause does not tell.
+    // The second and the third, or the first and a delayed second: the pause does not decide.
     made.fails("f", "a", 125.0).until(130.0);
     let row = made.row();
     assert_eq!(row.attempts.iter().map(|a| a.n).collect::<Vec<_>>(), [1, 2]);

@@ -122,7 +122,7 @@ impl Made {
         self.edge(from, &lambda(to), EdgeKind::Trigger, EdgePolicy::default())
     }
 
-    /// A run that began and ended then; `Running` has no end.
+    /// An invocation with this start and end; `Running` has no end.
     pub fn run(&mut self, function: &str, id: &str, start: f64, end: f64, outcome: RunOutcome) -> &mut Self {
         let ended = outcome.has_ended();
         let id_of = lambda(function);
@@ -148,14 +148,14 @@ impl Made {
         self
     }
 
-    /// A run that ended, and whose lines leave open how.
+    /// An invocation that ended with an unclear outcome.
     pub fn unclear(&mut self, function: &str, id: &str, start: f64) -> &mut Self {
         self.run(function, id, start, start, RunOutcome::Unknown);
         self.last_run(function).end = Some(at(start + 0.1));
         self
     }
 
-    /// The run that was told last.
+    /// The latest invocation.
     pub fn last_run(&mut self, function: &str) -> &mut Invocation {
         let runs = self.runs.get_mut(&lambda(function)).expect("there");
         runs.last_mut().expect("there")
@@ -165,7 +165,7 @@ impl Made {
         self.run(function, id, start, start + 0.1, RunOutcome::Error)
     }
 
-    /// A run of which only the end was read yet, and not yet for sure how it ended.
+    /// An invocation of which only the end was read yet, and not yet for sure how it ended.
     pub fn ends(&mut self, function: &str, id: &str, end: f64) -> &mut Self {
         self.run(function, id, end, end, RunOutcome::Running);
         let runs = self.runs.get_mut(&lambda(function)).expect("there");
@@ -174,7 +174,7 @@ impl Made {
         self
     }
 
-    /// A failed run of a message that its lines name.
+    /// A failed invocation of a message that its lines name.
     pub fn receives(&mut self, function: &str, message: &str, start: f64, outcome: RunOutcome) -> &mut Self {
         let request = format!("{message}-{start}");
         self.run(function, &request, start, start + 0.1, outcome);
@@ -183,7 +183,7 @@ impl Made {
         self
     }
 
-    /// Changes the last run of a function.
+    /// Changes the last invocation of a function.
     pub fn last(&mut self, function: &str, change: impl FnOnce(&mut Invocation)) -> &mut Self {
         let runs = self.runs.get_mut(&lambda(function)).expect("there");
         change(runs.last_mut().expect("there"));

@@ -1,4 +1,4 @@
-//! The model, told what pollers would have seen.
+//! Tests of the model with observations as pollers would make them.
 
 mod aged;
 mod asynchronous;

@@ -89,7 +89,7 @@ fn a_shard_that_moves_on_is_over() {
         .run("f", "b", 2.0, 2.1, RunOutcome::Ok)
         .until(4.0);
     assert_eq!(made.row().end.expect("an end").fate, Fate::Succeeded);
-    // Where halves pass, a good run proves nothing: only silence does.
+    // Where halves pass, a successful invocation proves nothing: only silence does.
     let mut made = shard(EdgePolicy {
         batching: Batching {
             bisect: Some(true),
@@ -116,7 +116,7 @@ fn a_shard_that_moves_on_is_over() {
         (made.row().end.expect("an end").fate, stands(&made)),
         (Fate::Unknown, false)
     );
-    // What lies in its queue since then tells which.
+    // A message in its DLQ since then decides it.
     made.grew("set-aside", 0.0, 5.0, 1);
     assert_eq!(made.row().end.expect("an end").fate, Fate::DeadLetter);
     made.until(310.0);

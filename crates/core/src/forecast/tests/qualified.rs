@@ -95,7 +95,7 @@ fn the_version_that_ran_tells_which_of_several_was_invoked() {
     made.last("f", |run| run.version = Some("3".to_owned()));
     let row = made.row();
     assert_eq!(row.outlook.expect("an outlook").attempts_left, Some(2));
-    // Nothing tells: what is not the same for both is not said.
+    // The version is unknown: what differs between the two is not reported.
     made.last("f", |run| run.version = None);
     assert_eq!(made.row().outlook.expect("an outlook").fate, Fate::Unknown);
 }

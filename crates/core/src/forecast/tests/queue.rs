@@ -384,12 +384,12 @@ fn an_estimate_tells_messages_from_receives() {
         .depth("dead", 11.0, 4, 0)
         .until(12.0);
     assert!(made.row().next.is_some());
-    // They passed in other runs: nothing is left of them.
+    // They passed in other invocations: nothing is left of them.
     made.now = 150.0;
     assert!(made.row().overdue.is_some());
     made.depth("q", 149.0, 0, 0);
     assert_eq!(fate(&made.row()).0, Fate::Unknown);
-    // More messages than chains: one run may have been of several, some of them younger.
+    // More messages than chains: one invocation may have been of several, some of them younger.
     let mut made = account(EdgePolicy::default());
     for start in [0.0, 31.0, 62.0] {
         made.fails("f", &format!("x{start}"), start);

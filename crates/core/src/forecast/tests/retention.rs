@@ -63,7 +63,7 @@ fn the_last_receive_before_the_retention_ends_is_perhaps_none_and_then_it_is_gon
                 made.fails("f", &format!("r{start}"), start);
             }
         }
-        // By then nothing else of the first run is due.
+        // By then nothing else of the first invocation is due.
         made.until(90.0);
         let next = made.row().next.expect("perhaps");
         assert_eq!(

@@ -53,7 +53,7 @@ fn a_record_whose_retries_are_used_up_is_lost_though_its_mapping_halves_batches(
     made.until(80.0);
     assert_eq!(lost(&made), [1, 1, 1, 1]);
     assert!(open(&made).is_none(), "nothing fails now");
-    // Where it lies is kept.
+    // The on-failure destination keeps its position.
     let mut made = account(TABLE, true, halved(10, 2));
     runs(&mut made, 0.0, &[('x', 0.0), ('x', 1.0), ('x', 3.0), ('.', 3.1)]);
     made.until(80.0);
@@ -77,7 +77,7 @@ fn what_the_halves_of_a_batch_explain_is_not_lost() {
     runs(&mut made, 0.0, &[('x', 0.0), ('x', 1.0), ('x', 3.0), ('.', 3.1)]);
     made.until(10.0);
     assert_eq!(lost(&made), [0_u64; 0]);
-    // Halves that passed at their second attempt, as far as can be told.
+    // Halves that succeeded at their second attempt, as far as known.
     let mut made = account(TABLE, false, halved(10, 2));
     runs(&mut made, 0.0, &[('x', 0.0), ('x', 1.0), ('.', 3.0), ('.', 3.1)]);
     made.until(80.0);

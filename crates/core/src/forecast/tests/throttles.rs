@@ -77,7 +77,7 @@ fn a_retry_that_came_late_tells_of_what_holds_up_the_others() {
 
 #[test]
 fn who_is_throttled_past_the_maximum_age_expired_and_was_no_call() {
-    // Nobody is known to call it: today's fan-out.
+    // It has no known trigger, as in today's fan-out.
     let mut made = Made::default();
     made.function("f", |f| {
         f.asynchronous.max_age_s = Some(120);
@@ -96,7 +96,7 @@ fn who_is_throttled_past_the_maximum_age_expired_and_was_no_call() {
     let end = made.row().end.expect("an end");
     assert_eq!(end.fate, Fate::Expired);
     assert!(end.why.is("async", "held-up-too-old"), "{:?}", end.why);
-    // Where an API may have called, nobody knows, and what was counted as dropped tells.
+    // If an API may have been the caller, it is unknown, and the count of dropped events decides.
     let mut made = account(Some(1));
     made.function("f", |f| f.asynchronous.max_age_s = Some(120))
         .trigger(&api("desk"), "f")

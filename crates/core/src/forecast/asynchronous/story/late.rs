@@ -54,8 +54,9 @@ impl Story<'_, '_> {
         row.outlook = Some(self.until_too_old());
     }
 
-    /// Events that Lambda gave up since the last run ended, by the metric; nothing where it counts none. AWS: with a reserved
-    /// concurrency of 0 events end so, and no throttle is counted; the concurrency of then is not known any more.
+    /// Events that Lambda dropped since the last invocation ended, by the metric; `None` if it counts none. AWS: with
+    /// reserved concurrency 0, events end this way without a throttle being counted; the concurrency at that time is no
+    /// longer known.
     fn dropped_since(&self) -> Option<u64> {
         let ended = self.place.ended(self.run)?.earliest;
         let minute = plus(ended, -SignedDuration::from_mins(1));
@@ -87,8 +88,8 @@ impl Story<'_, '_> {
         });
     }
 
-    /// Why its next attempt may be late; `None` if neither throttles nor a long queue hold it up. That the
-    /// concurrency is used up excuses nothing where a caller may have waited for the answer.
+    /// Why its next attempt may be late; `None` if neither throttling nor a long queue delays it. Used-up concurrency is no
+    /// explanation if the invocation may have been synchronous.
     pub(super) fn held_up_by(&self) -> Option<HeldUp> {
         let pressure = self.place.pressure();
         let counted = self.place.input.throttled_within(self.place.id, MEMORY);
