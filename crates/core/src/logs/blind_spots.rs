@@ -17,8 +17,8 @@ phrases! {
 /// Log classes whose lines `FilterLogEvents` does not give, or not for long.
 pub const HIDING_CLASSES: [&str; 2] = ["INFREQUENT_ACCESS", "DELIVERY"];
 
-/// Why no START line of a function can be seen, as far as its configuration tells. A log that cannot be read is
-/// another reason; that the group's own reading says.
+/// Why no START line of a function can be seen, as far as its configuration shows. A log that cannot be read is another
+/// reason, reported with its group.
 #[must_use]
 pub fn why_not(function: &Function) -> Option<BlindSpot> {
     if let Some(class) = function

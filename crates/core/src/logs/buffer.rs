@@ -98,7 +98,7 @@ impl Default for LogBuffer {
 }
 
 impl LogBuffer {
-    /// A buffer of at most so many bytes.
+    /// A buffer of at most this many bytes.
     #[must_use]
     pub fn new(most: usize) -> Self {
         Self {

@@ -1,5 +1,5 @@
-//! The logs of functions: what their lines say, the runs that follow from them, which lines are held, and how far a log
-//! can be trusted. Pure.
+//! Logs of functions: parsing of lines, the invocations that follow from them, the line buffer, and how far a log can be
+//! trusted. Pure.
 
 pub mod blind_spots;
 pub mod buffer;

@@ -4,9 +4,9 @@
 /// Shorter ones are met too often to be worth it.
 const LEAST: usize = 3;
 
-/// A text that every match of this expression holds, in this case or another where case does not matter. Nothing where
-/// there is none of some length, where the expression is more than a row of characters and classes, and where it is all
-/// of the expression.
+/// A text that every match of this expression contains, in any case if case is ignored. `None` if there is none of
+/// sufficient length, if the expression is more than a sequence of characters and classes, or if the text is the whole
+/// expression.
 pub(super) fn piece(expression: &str) -> Option<String> {
     let mut longest = String::new();
     let mut run = String::new();

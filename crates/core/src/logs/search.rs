@@ -16,7 +16,7 @@ use crate::domain::log::Level;
 #[derive(Clone, Debug)]
 pub struct Pattern {
     regex: Regex,
-    /// It may look at a text's very beginning or end, and so must be given each text by itself.
+    /// Whether it may match the start or end of a text, and so must get each text separately.
     alone: bool,
     /// What every match holds, to be looked for first.
     piece: Option<Regex>,
@@ -44,11 +44,11 @@ impl PartialEq for Pattern {
 }
 
 impl Pattern {
-    /// Reads a regular expression. `^` and `$` stand for the ends of a line; without a capital letter in it case does
-    /// not matter.
+    /// Parses a regular expression. `^` and `$` match at line boundaries; case is ignored unless it contains a capital
+    /// letter.
     ///
     /// # Errors
-    /// Where it is none.
+    /// If it is invalid.
     pub fn new(text: &str) -> Result<Self, PatternError> {
         let build = |expression: &str| {
             RegexBuilder::new(expression)
@@ -112,7 +112,7 @@ impl Pattern {
     }
 }
 
-/// Whether a capital letter stands in an expression for itself: `\W` is none.
+/// Whether an expression contains a literal capital letter: `\W` does not count.
 fn has_capital(text: &str) -> bool {
     let mut escaped = false;
     text.chars().any(|c| {
@@ -122,7 +122,7 @@ fn has_capital(text: &str) -> bool {
     })
 }
 
-/// When a request ran, and in which stream: lines there and then are its own.
+/// The stream and time of a request: lines there and then are its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Span {
     /// The stream.
@@ -138,13 +138,13 @@ pub struct Span {
 pub struct Filter {
     /// Lines whose text matches.
     pub pattern: Option<Pattern>,
-    /// Lines that name this level or a graver one.
+    /// Lines that name this level or a more severe one.
     pub level: Option<Level>,
     /// Lines of these functions and groups; of all where both are empty.
     pub functions: BTreeSet<NodeId>,
     /// Lines of these groups.
     pub groups: BTreeSet<String>,
-    /// Lines of one request, by where and when it ran.
+    /// Lines of one request, by its streams and times.
     pub request: Option<Vec<Span>>,
 }
 
@@ -174,7 +174,7 @@ impl Filter {
             return false;
         }
         let stream = segment.stream(line);
-        // In a group that functions share, a stream may be somebody else's.
+        // In a shared group, a stream may belong to another function.
         let somebody_elses = |id: &NodeId| !self.functions.contains(id);
         if self.groups.is_empty() && !self.functions.is_empty() && stream.function.as_ref().is_some_and(somebody_elses)
         {

@@ -1,4 +1,4 @@
-//! A run of lines in one piece: their text end to end, and a small record for each. Shared by pointer.
+//! A sequence of lines in one piece: their concatenated text, and a small record for each. Shared by pointer.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,8 +8,9 @@ use jiff::Timestamp;
 use crate::domain::NodeId;
 use crate::domain::log::Level;
 
-/// Text that a segment holds before the next one is begun. The last one of a group is copied when a line comes and a picture
-/// of the time before is still looked at, and it has room for more: neither may be much where there are hundreds of groups.
+/// Size of a segment's text in bytes before the next one is started. The last segment of a group is copied when a line
+/// arrives while an earlier snapshot is still in use, and it has spare capacity: with hundreds of groups, neither may be
+/// large.
 pub const SEGMENT_BYTES: usize = 64 * 1024;
 /// Lines that a segment holds before the next one is begun: many short lines are a full segment too.
 const SEGMENT_LINES: usize = 4_096;
@@ -109,7 +110,7 @@ impl Segment {
         &self.text
     }
 
-    /// Where a line's text lies in [`text`](Self::text).
+    /// The range of a line's text in [`text`](Self::text).
     #[must_use]
     pub fn span(&self, line: usize) -> Range<usize> {
         let start = self.records[line].start as usize;
@@ -120,7 +121,7 @@ impl Segment {
         start..end - 1
     }
 
-    /// Which line an offset of [`text`](Self::text) lies in; a line's line feed is its own.
+    /// The line at an offset of [`text`](Self::text); a line includes its line feed.
     #[must_use]
     pub fn line_at(&self, offset: usize) -> usize {
         self.records
@@ -212,7 +213,7 @@ impl Segment {
         self.text.push('\n');
     }
 
-    /// No line follows any more: gives back what was reserved for more.
+    /// Releases spare capacity, because no more lines follow.
     pub fn seal(&mut self) {
         self.text.shrink_to_fit();
         self.records.shrink_to_fit();

@@ -15,15 +15,15 @@ const LONGEST: usize = 160;
 pub struct ErrorGroup {
     /// What they have in common; from outside: may hold anything.
     pub signature: String,
-    /// How many runs ended with it.
+    /// The number of invocations that failed with it.
     pub count: usize,
-    /// When it was first seen: by the run's end, or its start where the end was not seen.
+    /// When it was first seen: the invocation's end, or its start if the end was not seen.
     pub first: Option<Timestamp>,
     /// When it was last seen.
     pub last: Option<Timestamp>,
     /// The functions that failed with it.
     pub functions: BTreeSet<NodeId>,
-    /// The run that failed with it last.
+    /// The latest invocation that failed with it.
     pub example: Arc<Invocation>,
 }
 
@@ -103,7 +103,7 @@ fn without_ids(word: &str) -> String {
     out
 }
 
-/// Each run of digits becomes `#`; two that would stand side by side are one.
+/// Replaces each sequence of digits by `#`; adjacent ones become one.
 fn push_without_numbers(out: &mut String, part: &str) {
     for c in part.chars() {
         if !c.is_numeric() {
@@ -114,7 +114,7 @@ fn push_without_numbers(out: &mut String, part: &str) {
     }
 }
 
-/// The failed runs by the signature of their errors, the most frequent first.
+/// The failed invocations by the signature of their errors, the most frequent first.
 #[must_use]
 pub fn group<'a>(runs: impl IntoIterator<Item = &'a Arc<Invocation>>) -> Vec<ErrorGroup> {
     let mut groups: BTreeMap<String, ErrorGroup> = BTreeMap::new();

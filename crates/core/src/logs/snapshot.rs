@@ -55,8 +55,8 @@ impl GroupLog {
         whole_since.is_some_and(|whole| whole <= since)
     }
 
-    /// What is not known of a time from which on its lines were wanted: they were read from a later one on. None where
-    /// there is no log, and where it cannot be read at all, which is said elsewhere.
+    /// What is unknown if its lines were requested from a time on but were read from a later one on. `None` if there is no
+    /// log, or if it cannot be read at all, which is reported elsewhere.
     #[must_use]
     pub fn unread_since(&self, since: Timestamp) -> Option<Unknown> {
         if self.missing || self.unread.is_some() || self.is_whole_since(since) {
@@ -80,7 +80,7 @@ impl GroupLog {
 pub struct GroupLog {
     /// Its name. Comes from others.
     pub name: Arc<str>,
-    /// The functions that write to it, of those that are looked at.
+    /// The functions in sight that write to it.
     pub functions: Vec<NodeId>,
     /// Whether others write to it too.
     pub shared: bool,
@@ -88,13 +88,13 @@ pub struct GroupLog {
     pub lines: Lines,
     /// Lines that a live tail showed and polling has not brought yet.
     pub preview: Lines,
-    /// How far it was read; nothing while the first reading is under way.
+    /// How far it was read; `None` during the first reading.
     pub reach: Option<Reach>,
     /// Lines that came in behind the complete mark.
     pub late: u64,
     /// Milliseconds of which the endpoint gave only a part, and no way to the rest.
     pub cut: u64,
-    /// Whether there is no such group: a function that never ran has none.
+    /// Whether the group does not exist: a function that was never invoked has none.
     pub missing: bool,
     /// Why it cannot be read, where it cannot.
     pub unread: Option<String>,

@@ -2,12 +2,12 @@
 
 use crate::domain::{Arn, NodeId};
 
-/// The function that writes a stream of a group, of those that write to the group.
+/// The function that writes a log stream, of those that write to its group.
 ///
-/// AWS: the streams of a function's own group are named `2023/10/20/[$LATEST]…`, those of a group that was chosen for it
-/// `2023/10/20/NAME[$LATEST]…`, whether it shares that group or not. Others write to such a group too, functions that were
-/// not found and programs that are no function: a stream that names another is not this one's. `shared` says that functions
-/// beside these write to the group, which are not looked at: then a stream that names none is nobody's.
+/// AWS: the streams of a function's own group are named `2023/10/20/[$LATEST]…`, those of a custom group
+/// `2023/10/20/NAME[$LATEST]…`, whether it is shared or not. Unknown functions and other programs may write to such a
+/// group, too: a stream that names another function is not this one's. If `shared`, functions outside the scope write to
+/// the group: then a stream without a name has no known owner.
 #[must_use]
 pub fn owner<'a>(group: &str, (functions, shared): (&'a [NodeId], bool), stream: &str) -> Option<&'a NodeId> {
     let named = writer(stream).filter(|name| !name.is_empty());
@@ -22,8 +22,8 @@ pub fn owner<'a>(group: &str, (functions, shared): (&'a [NodeId], bool), stream:
     }
 }
 
-/// Whether functions that are not looked at may write to a group, where that is not known: not to a function's own. AWS: the
-/// streams of all others name their function.
+/// Whether unknown functions may write to a group: not to a function's own. AWS: streams of all other groups name their
+/// function.
 #[must_use]
 pub fn may_be_shared(group: &str) -> bool {
     !group.starts_with("/aws/lambda/")

@@ -19,7 +19,7 @@ struct Case {
     source: String,
     /// Events of one stream, and what the parser makes of each.
     lines: Vec<(String, String)>,
-    /// What comes of the first run.
+    /// The outcome of the first invocation.
     run: Option<String>,
 }
 
@@ -106,7 +106,7 @@ fn at(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(1_700_000_000_000 + ms).expect("a time")
 }
 
-/// How a run ended, in the words of the fixtures.
+/// The outcome of an invocation, in the words of the fixtures.
 fn ended(run: &Invocation) -> String {
     let outcome = serde_json::to_value(run.outcome).expect("an outcome");
     let outcome = outcome.as_str().unwrap_or_default().to_owned();

@@ -1,4 +1,4 @@
-//! The runs that deserve a look: the slowest, those that failed, those whose sandbox had to be started.
+//! The slowest invocations, the failed ones, and cold starts.
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use crate::domain::Invocation;
 /// The first of each kind.
 #[derive(Clone, Debug, Default)]
 pub struct Tables {
-    /// By the time they ran, longest first.
+    /// By duration, longest first.
     pub slowest: Vec<Arc<Invocation>>,
     /// Those that failed, latest first.
     pub failing: Vec<Arc<Invocation>>,
@@ -16,7 +16,7 @@ pub struct Tables {
     pub cold: Vec<Arc<Invocation>>,
 }
 
-/// At most so many runs of each kind.
+/// Selects at most `most` invocations of each kind.
 #[must_use]
 pub fn tables<'a>(runs: impl IntoIterator<Item = &'a Arc<Invocation>>, most: usize) -> Tables {
     let mut tables = Tables::default();
@@ -31,7 +31,7 @@ pub fn tables<'a>(runs: impl IntoIterator<Item = &'a Arc<Invocation>>, most: usi
             tables.cold.push(Arc::clone(run));
         }
     }
-    // Equal ones stay in the order of the runs.
+    // Equal ones keep their order.
     tables.slowest.sort_by_key(|run| Reverse(run.report.duration_us));
     tables.failing.sort_by_key(|run| Reverse(run.end.or(run.start)));
     tables.cold.sort_by_key(|run| Reverse(run.report.init_us));

@@ -1,4 +1,4 @@
-//! How runs ended, of the runs in `tests/fixtures/logs/runs`: real forms in words of our own, each with the right verdict.
+//! Outcomes of the invocations in `tests/fixtures/logs/runs`: real formats in our own words, each with the right verdict.
 
 use std::collections::BTreeMap;
 
@@ -8,23 +8,23 @@ use serde::Deserialize;
 use super::Invocations;
 use crate::domain::{Invocation, NodeId, RunOutcome};
 
-/// The run's own request, and another function's.
+/// The invocation's own request, and another function's.
 const OWN: &str = "5f1c0000-0000-4000-8000-000000000001";
 const OTHER: &str = "0b5e0000-0000-4000-9000-000000000002";
 /// Milliseconds between two lines.
 const STEP: i64 = 50;
 
-/// What is right of a run.
+/// The right verdict on an invocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Verdict {
     /// It failed.
     Failed,
-    /// It ended well.
+    /// It succeeded.
     Ok,
     /// Both readings are possible.
     Unknown,
-    /// It is no run: nothing may be told of it.
+    /// It is not an invocation, and must not appear.
     None,
 }
 
@@ -109,7 +109,7 @@ fn line(text: &str) -> String {
     }
 }
 
-/// The last run of each request, once all lines were read.
+/// The last invocation of each request, once all lines were read.
 fn runs(case: &Case) -> BTreeMap<String, Invocation> {
     let function = NodeId::from("arn:aws:lambda:eu-west-1:111122223333:function:work");
     let mut all = Invocations::default();

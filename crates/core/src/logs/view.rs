@@ -29,7 +29,7 @@ struct Part {
     segment: Arc<Segment>,
     /// The chosen ones, ascending; all where none are named.
     chosen: Option<Arc<[u32]>>,
-    /// How many lines of the track lie before.
+    /// How many lines of the track are before.
     before: usize,
 }
 
@@ -191,7 +191,7 @@ impl View {
         self.walk(|_, track| track.before(at.as_millisecond()))
     }
 
-    /// Stands before a line; nothing where it is not shown (any more).
+    /// Stands before a line; `None` if it is not (or no longer) shown.
     #[must_use]
     pub fn line(&self, id: &LineId) -> Option<Walk<'_>> {
         let own = self
@@ -226,12 +226,12 @@ impl View {
 #[derive(Clone, Debug)]
 pub struct Walk<'a> {
     view: &'a View,
-    /// How many lines of each track lie before.
+    /// How many lines of each track are before.
     places: Vec<usize>,
 }
 
 impl<'a> Walk<'a> {
-    /// How many lines lie before.
+    /// How many lines are before.
     #[must_use]
     pub fn position(&self) -> usize {
         self.places.iter().sum()

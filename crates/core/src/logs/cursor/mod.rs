@@ -1,17 +1,14 @@
-//! How a log group is read by a sliding, overlapping window, as questions and answers without I/O: what to ask next,
-//! and what an answer means.
+//! Reads a log group in a sliding, overlapping window, without I/O: what to request next, and what a response means.
 //!
 //! ```text
 //!  since              complete mark            read to     now
 //!    ├──────────────────────┼───────────────────┼──────────┤
 //!     nothing more expected   is read again      is new
 //! ```
-//!
-//! A reading begins a little behind the complete mark and ends now; where that is more than one page, three readings of
-//! what is new go before each of the whole window, so that a flood does not keep the newest lines back.
-//!
-//! Where somebody asks for what was before `since`, that part is read once beside it, page by page in turn with what is
-//! new, and `since` moves when all of it is there.
+//! A reading starts a little before the complete mark and ends now. If that is more than one page, the new part is read
+//! three times for each reading of the whole window, so that a flood does not delay the newest lines. If earlier lines are
+//! requested, the part before `since` is read once, page by page in turn with the new part, and `since` moves when it is
+//! complete.
 
 mod seen;
 
@@ -31,10 +28,10 @@ pub const LEAST_LATENESS: SignedDuration = SignedDuration::from_secs(90);
 pub const MOST_LATENESS: SignedDuration = SignedDuration::from_mins(10);
 /// A lateness that was seen counts for so long.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(1);
-/// A line is thought to have come where it is older than this, or than the lateness seen if that is more: enough to count
-/// a run that ended well, where its failure would tell itself later.
+/// A line is expected to have arrived once it is older than this, or than the observed lateness if that is more: enough to
+/// count an invocation as succeeded if no failure was logged.
 pub const LEAST_USUAL: SignedDuration = SignedDuration::from_secs(1);
-/// However late a line came, a run that ended well is not held back for longer.
+/// Longest delay before an invocation counts as succeeded, however late lines were.
 pub const MOST_USUAL: SignedDuration = SignedDuration::from_secs(30);
 /// Each reading begins so far behind the complete mark, to find what came in late after all.
 const MARGIN: SignedDuration = SignedDuration::from_secs(30);
@@ -68,10 +65,10 @@ pub struct Ask {
 pub struct Brought {
     /// Lines not seen before, in time order.
     pub lines: Vec<Line>,
-    /// How many of them lie behind the complete mark.
+    /// How many of them arrived behind the complete mark.
     pub late: u64,
-    /// For each of the first lines, so old that what was told of their time is forgotten: the how manieth of its equals
-    /// in this reading it is.
+    /// For each of the first lines, which are so old that earlier lines of their time are forgotten: the number of equal
+    /// lines up to it in this reading.
     pub nth: Vec<u32>,
     /// Whether the reading is at its end.
     pub done: bool,
@@ -95,9 +92,9 @@ struct Pass {
     /// The oldest line that was new although its time had been read before.
     missed: Option<Timestamp>,
     latest: Option<Timestamp>,
-    /// How often an event without id was met in this reading: equal ones are told apart by that.
+    /// Counts of events without an ID in this reading, to distinguish equal ones.
     twins: HashMap<(Timestamp, u64), u32>,
-    /// The same of those with an id, where it is forgotten whether they were told before.
+    /// The same for those with an ID, if it is forgotten whether they were passed on before.
     equals: HashMap<(Timestamp, u64), u32>,
 }
 
@@ -119,7 +116,7 @@ pub struct Window {
     first: Timestamp,
     /// From when on it is wanted: at `since`, or before.
     wanted: Timestamp,
-    /// The reading of what lies between.
+    /// The reading of the earlier part.
     back: Option<Pass>,
     /// Whether the question that waits for its answer, or else the next one, is of that.
     backwards: bool,
@@ -196,7 +193,7 @@ impl Window {
         self.since
     }
 
-    /// Up to when it was read; nothing before the first reading ended.
+    /// Up to when it was read; `None` before the first reading ended.
     #[must_use]
     pub fn read_to(&self) -> Option<Timestamp> {
         self.read_to
@@ -239,7 +236,7 @@ impl Window {
         self.back.as_ref().map_or(oldest, |back| oldest.min(back.from))
     }
 
-    /// Lines from this time on are wanted, also where it lies before all that was read.
+    /// Requests lines from this time on, even if it is before everything read so far.
     pub fn reach_back(&mut self, wanted: Timestamp) {
         self.wanted = self.wanted.min(wanted);
         if self.read_to.is_none() && self.wanted < self.since {
@@ -276,7 +273,7 @@ impl Window {
         self.pass = None;
     }
 
-    /// Gives the reading under way up: its token was refused. The next one begins anew; nothing is told twice.
+    /// Abandons the current reading because its token was refused. The next one starts again; no line is passed on twice.
     pub fn give_up(&mut self) {
         self.pass = None;
         self.back = None;

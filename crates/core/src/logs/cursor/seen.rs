@@ -1,10 +1,10 @@
-//! Which events were told already, so that none is told twice.
+//! The events that were passed on already, so that none is passed on twice.
 
 use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 
-/// The events that were told already, by ten seconds of their own time.
+/// The events that were passed on already, in groups of ten seconds of their timestamps.
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
     events: BTreeMap<i64, HashSet<u64>>,

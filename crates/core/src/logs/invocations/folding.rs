@@ -1,8 +1,7 @@
-//! From the marks of one stream, in order of time, to the runs in it.
-//!
-//! In the text format a sandbox runs one request at a time. So a line of the service, or of a runtime, that names another
-//! request than the open one is text that the run printed: functions that read logs print such lines. Where the lines begin
-//! within a run, that shows only when its end comes.
+//! From the marks of one stream, in order of time, to the invocations in it. In the text format a sandbox handles one
+//! request at a time. So a line of the service or a runtime that names another request than the open one was printed by the
+//! function: functions that read logs print such lines. If the lines start within an invocation, that becomes clear only at
+//! its end.
 
 use std::collections::HashMap;
 
@@ -12,10 +11,10 @@ use super::mark::{Format, Mark, What};
 use super::run_builder::{RunBuilder, SAME, Told, Word};
 use crate::logs::parse::{Report, Status, Weight};
 
-/// A line so long after a run's end is none of its own. AWS: an asynchronous event is tried again after a minute or more; a
-/// report waits for extensions for two seconds at most.
+/// A line this long after an invocation's end is not its own. AWS: an asynchronous event is retried after a minute or more;
+/// a REPORT waits for extensions for at most two seconds.
 const NEXT: SignedDuration = SignedDuration::from_secs(20);
-/// No run is longer, with some slack. AWS: 15 minutes.
+/// No invocation is longer, with some slack. AWS: 15 minutes.
 const LONGEST: SignedDuration = SignedDuration::from_mins(16);
 
 /// How a stream is to be read.
@@ -25,21 +24,21 @@ pub struct Reading {
     pub json: bool,
     /// Whether the marks are all that the stream has.
     pub all: bool,
-    /// Whether runs of this stream were seen to print lines of others.
+    /// Whether invocations of this stream print lines of others.
     pub relays: bool,
-    /// A run that began before this and has no end will get none: its lines were lost.
+    /// An invocation that started before this time and has no end will get none: its lines were lost.
     pub given_up_to: Option<Timestamp>,
 }
 
 /// What was made of marks.
 pub struct Folded<'m> {
-    /// The runs, in the order in which they began.
+    /// The invocations, in the order in which they began.
     pub drafts: Vec<RunBuilder<'m>>,
     /// Whether what came is to be understood only with all that the stream has.
     pub needs_all: bool,
 }
 
-/// A failure of which no run was open.
+/// A failure of which no invocation was open.
 #[derive(Clone, Copy)]
 struct Orphan<'m> {
     told: Told<'m>,
@@ -54,29 +53,29 @@ pub struct Folding<'m> {
     marks: &'m [Mark],
     reading: Reading,
     drafts: Vec<RunBuilder<'m>>,
-    /// The last run of each request.
+    /// The last invocation of each request.
     last: HashMap<&'m str, usize>,
     /// Those that run, in the order in which they began.
     open: Vec<usize>,
-    /// Text: the run whose END was read and whose REPORT was not.
+    /// Text: the invocation whose END was read and whose REPORT was not.
     ending: Option<usize>,
-    /// The request whose START was printed within the open run, and whose END was not yet.
+    /// The request whose START was printed within the open invocation, and whose END was not yet.
     printed: Option<&'m str>,
     /// Whether several requests were seen to run at once.
     interleaved: bool,
     starts: bool,
-    /// Whether a sandbox starts, and no run has come since: then a function speaks outside a run.
+    /// Whether a sandbox is starting, and no invocation has come since: then the function logs outside an invocation.
     initialises: bool,
     needs_all: bool,
-    /// The first mark that is no run's yet.
+    /// The first mark that is no invocation's yet.
     free: usize,
-    /// What was heard of a start of the sandbox before the run that comes.
+    /// What is known of the sandbox's start before the next invocation.
     init: Option<(bool, Option<&'m str>)>,
     orphan: Option<Orphan<'m>>,
 }
 
 impl<'m> Folding<'m> {
-    /// The runs in these marks.
+    /// The invocations in these marks.
     pub fn drafts(marks: &'m [Mark], reading: Reading) -> Folded<'m> {
         let mut folding = Self {
             marks,
@@ -95,7 +94,8 @@ impl<'m> Folding<'m> {
             orphan: None,
         };
         for place in 0..marks.len() {
-            // The next run's marks begin where this one's end, so that a start of the sandbox between them is the next's.
+            // The next invocation's marks begin where this one's end, so that a start of the sandbox between them is the
+            // next's.
             if folding.mark(place) {
                 folding.free = place + 1;
             }
@@ -107,7 +107,7 @@ impl<'m> Folding<'m> {
         }
     }
 
-    /// Reads one mark; says whether it is a run's.
+    /// Reads one mark. `true` if it belongs to an invocation.
     fn mark(&mut self, place: usize) -> bool {
         let marks = self.marks;
         let mark = &marks[place];
@@ -200,8 +200,8 @@ impl<'m> Folding<'m> {
         true
     }
 
-    /// In the text format a function says nothing between its END and the next START. What looked like the last lines of a
-    /// run whose start was not read, and is followed by words, was printed.
+    /// In the text format a function says nothing between its END and the next START. What looked like the last lines of an
+    /// invocation whose start was not read, and is followed by words, was printed.
     fn doubt(&mut self, owner: Option<usize>, mark: &Mark) {
         let last = self
             .drafts
@@ -219,7 +219,7 @@ impl<'m> Folding<'m> {
     fn failure(&mut self, place: usize, mark: &'m Mark, told: Told<'m>) -> bool {
         let id = mark.id.as_deref();
         let named = match (id, told.word.weight) {
-            // A line of the service or of a runtime tells of a run, also where its start was not seen.
+            // A line of the service or of a runtime proves an invocation, even if its start was not seen.
             (Some(_), Weight::Uncaught) => self.of_id(place, mark),
             (Some(id), _) => self.serving().or_else(|| self.known(id)),
             (None, _) => None,
@@ -232,7 +232,7 @@ impl<'m> Folding<'m> {
             });
             return false;
         };
-        // Between a START and an END that the run printed.
+        // Between a START and an END that the invocation printed.
         let is_printed = id.is_none() && self.printed.is_some() && self.serving() == Some(n);
         let draft = &mut self.drafts[n];
         draft.last = place;
@@ -253,11 +253,11 @@ impl<'m> Folding<'m> {
         if self.reading.json {
             self.interleaved |= !self.open.is_empty();
         } else {
-            // One after the other: whatever ran here before has ended, though its end was not seen.
+            // One at a time: the invocation before has ended, though its end was not seen.
             self.open.clear();
         }
-        // A sandbox that did not start is told of before the run; and the end of a short one may be read first, which was
-        // written in the same millisecond.
+        // A sandbox that did not start is logged before the invocation; and the end of a short one may be read first if it
+        // has the same millisecond.
         let early = self.known(id).filter(|n| {
             let draft = &self.drafts[*n];
             draft.start.is_none() && (draft.end.is_none() || draft.begin == mark.at)
@@ -284,13 +284,13 @@ impl<'m> Folding<'m> {
         true
     }
 
-    /// The run that has the text stream for itself: it began, and has not ended.
+    /// The invocation that has the text stream for itself: it began, and has not ended.
     fn serving(&self) -> Option<usize> {
         let n = *self.open.last().filter(|_| !self.reading.json)?;
         self.drafts[n].is_open().then_some(n)
     }
 
-    /// The run that printed a line which has the form of the service's or of a runtime's, and names another request.
+    /// The invocation that printed a line which has the form of the service's or of a runtime's, and names another request.
     fn prints(&self, place: usize, mark: &Mark) -> Option<usize> {
         let id = mark.id.as_deref().filter(|_| !self.reading.json)?;
         let is_start = match &mark.what {
@@ -300,7 +300,7 @@ impl<'m> Folding<'m> {
             _ => return None,
         };
         let serving = self.serving();
-        // What was late of a run before is its own.
+        // A late line of an earlier invocation is its own.
         let is_late = |n: usize| {
             !is_start
                 && self.known(id).is_some_and(|known| {
@@ -322,8 +322,8 @@ impl<'m> Folding<'m> {
         (draft.start.is_some() && draft.id != id && recent && self.known(id).is_none()).then_some(n)
     }
 
-    /// Whether the open run went on after another START: its end comes behind it. Where no end of it was read, that may only
-    /// be late, and the other START is taken for what it says, unless runs of this stream print such lines.
+    /// Whether the open invocation continued after another START, because its end follows. If no end was read, it may only
+    /// be late, and the other START counts, unless invocations of this stream print such lines.
     fn goes_on(&self, n: usize, place: usize) -> bool {
         let draft = &self.drafts[n];
         let Some(start) = draft.start else { return false };
@@ -347,7 +347,7 @@ impl<'m> Folding<'m> {
         relays && !read_on && self.reading.given_up_to.is_none_or(|mark| start >= mark)
     }
 
-    /// The last run of a request that was seen here.
+    /// The last invocation of a request that was seen here.
     fn known(&self, id: &str) -> Option<usize> {
         self.last.get(id).copied().filter(|n| !self.drafts[*n].printed)
     }
@@ -387,7 +387,7 @@ impl<'m> Folding<'m> {
         true
     }
 
-    /// The run that an END or a REPORT is of.
+    /// The invocation that an END or a REPORT is of.
     fn ends(&mut self, place: usize, mark: &'m Mark, is_end: bool) -> Option<usize> {
         let id = mark.id.as_deref()?;
         let is_new = !self.last.contains_key(id);
@@ -398,7 +398,7 @@ impl<'m> Folding<'m> {
             let others = self.open.iter().any(|open| self.drafts[*open].start.is_some());
             let n = self.of_id(place, mark)?;
             self.drafts[n].doubted = others && !self.interleaved;
-            // Where starts are not written, what a run said of its failure comes before anything else of it.
+            // If START lines are not written, an invocation's failure comes before any other line of it.
             let own = |orphan: &Orphan<'_>| orphan.id.is_some() && orphan.id == mark.id.as_deref();
             if let Some(orphan) = self.orphan.take_if(|orphan| own(orphan)) {
                 self.drafts[n].fails(orphan.told);
@@ -408,7 +408,7 @@ impl<'m> Folding<'m> {
         if !is_end {
             return self.of_id(place, mark);
         }
-        // It ran when these lines began: what was seen since then was printed by it.
+        // It was running when these lines start: it printed what was seen since then.
         let free = self.take_back(mark.at);
         let n = self.of_id(place, mark)?;
         let draft = &mut self.drafts[n];
@@ -421,15 +421,15 @@ impl<'m> Folding<'m> {
         Some(n)
     }
 
-    /// Takes back what looked like runs since the lines began, where a run ends that began before them; returns where the
-    /// first of them began.
+    /// Removes what looked like invocations since the lines start, if one ends that started before them; returns where the
+    /// first of them started.
     fn take_back(&mut self, at: Timestamp) -> Option<usize> {
         let begins = self
             .marks
             .first()
             .is_some_and(|mark| matches!(mark.what, What::InitStart));
         if self.reading.all && begins {
-            // The sandbox's own beginning was read: no run began before it, and this one's START is only late.
+            // The sandbox's start was read: no invocation started before it, and this one's START is only late.
             return None;
         }
         let starts = self.starts;
@@ -449,10 +449,10 @@ impl<'m> Folding<'m> {
         first
     }
 
-    /// The run that a line of its own names; one whose start was not seen begins with it.
+    /// The invocation that a line of its own names; one whose start was not seen begins with it.
     fn of_id(&mut self, place: usize, mark: &'m Mark) -> Option<usize> {
         let id = mark.id.as_deref()?;
-        // What comes long after a run's end is of the request's next one, whose start was not seen yet.
+        // A line long after an invocation's end belongs to the request's next attempt, whose start was not seen yet.
         let is_over = |n: &usize| {
             let end = self.drafts[*n].end;
             end.is_some_and(|end| mark.at.duration_since(end) > NEXT)
@@ -466,11 +466,11 @@ impl<'m> Folding<'m> {
         Some(n)
     }
 
-    /// The run that a line without an id belongs to: the one that is open.
+    /// The invocation that a line without an id belongs to: the one that is open.
     fn owner(&self, at: Timestamp) -> Option<usize> {
         match self.open.as_slice() {
             [one] => Some(*one),
-            // Of several at once, nobody can tell whose it is.
+            // Of several at once, it is unknown whose it is.
             [.., last] => (!self.reading.json).then_some(*last),
             [] => self
                 .drafts

@@ -1,4 +1,4 @@
-//! The runs of one function, over all its streams.
+//! The invocations of one function, over all its streams.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use super::stream::{Stream, Told};
 use crate::domain::{Invocation, NodeId, RunOutcome};
 use crate::logs::parse::Parsed;
 
-/// Where a run is: when it began, its stream, and its place there.
+/// The position of an invocation: its start, its stream, and its index there.
 type Place = (Timestamp, Arc<str>, usize);
 
-/// What became of a run: new where there is no `before`, no more where there is no `after`.
+/// A change of an invocation: added without a `before`, removed without an `after`.
 #[derive(Clone, Debug)]
 pub struct Change {
     /// As it was when changes were last asked for.
@@ -23,12 +23,12 @@ pub struct Change {
     pub after: Option<Arc<Invocation>>,
 }
 
-/// The runs of one function.
+/// The invocations of one function.
 pub struct FunctionRuns {
     function: NodeId,
     streams: HashMap<Arc<str>, Stream>,
     requests: Requests,
-    /// Lines before this belong to runs that were forgotten.
+    /// Lines before this time belong to forgotten invocations.
     horizon: Option<Timestamp>,
     published: Option<Arc<Runs>>,
     /// Whether it has lines that were not folded yet.
@@ -69,7 +69,7 @@ impl FunctionRuns {
         self.dirty
     }
 
-    /// Folds what came since the last time, keeps at most so many runs, and tells what changed.
+    /// Folds new lines, keeps at most `most` invocations, and returns what changed.
     pub(super) fn refresh(&mut self, most: usize) -> Vec<Change> {
         self.dirty = false;
         let mut changes = Vec::new();
@@ -112,17 +112,17 @@ impl FunctionRuns {
         self.bytes = self.streams.values().map(Stream::bytes).sum();
     }
 
-    /// Bytes that its runs take, by and large.
+    /// The approximate size of its invocations in bytes.
     pub(super) const fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// Runs that were forgotten to make room.
+    /// The number of invocations that were forgotten to limit memory.
     pub(super) const fn forgotten(&self) -> u64 {
         self.forgotten
     }
 
-    /// Counts the attempts of the runs that changed.
+    /// Counts the attempts of the invocations that changed.
     fn number(&mut self, touched: &mut Vec<Arc<str>>, gone: &[Change]) {
         let mut several: BTreeSet<Arc<str>> = BTreeSet::new();
         for run in gone.iter().filter_map(|change| change.before.as_ref()) {
@@ -184,8 +184,8 @@ impl FunctionRuns {
         }
     }
 
-    /// Gives up waiting for the end of runs: the log was read whole up to `read_to`, and a run that began more than
-    /// `timeout` before that has ended.
+    /// Stops waiting for the end of invocations: the log is complete through `read_to`, and an invocation that started more
+    /// than `timeout` before that has ended.
     pub(super) fn settle(&mut self, read_to: Timestamp, timeout: SignedDuration) -> Vec<Change> {
         let mut changes = Vec::new();
         let latest = read_to.checked_sub(timeout).unwrap_or(Timestamp::MIN);
@@ -216,7 +216,7 @@ impl FunctionRuns {
         changes
     }
 
-    /// The runs, oldest first.
+    /// The invocations, oldest first.
     pub(super) fn runs(&mut self) -> Arc<Runs> {
         if let Some(runs) = &self.published {
             return Arc::clone(runs);
@@ -241,7 +241,7 @@ impl FunctionRuns {
         self.streams.values().map(|stream| stream.entries.len()).sum()
     }
 
-    /// Forgets the oldest runs where there are too many: some more than needed, so that this is seldom.
+    /// Forgets the oldest invocations if there are too many, and some more, so that this is rare.
     pub(super) fn forget(&mut self, most: usize) {
         if self.len() <= most && self.streams.len() <= 2 * most {
             return;

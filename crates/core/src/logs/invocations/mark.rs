@@ -1,4 +1,4 @@
-//! What is kept of a line: only what concerns a run. The text itself stays with the log view.
+//! What is kept of a line: only what concerns an invocation. The text itself is in the log buffer.
 
 use std::sync::Arc;
 
@@ -38,14 +38,14 @@ pub enum Format {
     Json,
 }
 
-/// What a line says to a run.
+/// What a line means for an invocation.
 #[derive(Clone, Debug)]
 pub enum What {
     /// A sandbox starts.
     InitStart,
     /// A sandbox's start failed.
     InitFailed { in_run: bool, kind: Option<Box<str>> },
-    /// A run began.
+    /// An invocation began.
     Start { version: Option<Box<str>> },
     /// Its handler ended.
     End {
@@ -66,12 +66,12 @@ pub enum What {
     TracebackHead,
     /// Lines of a stack.
     Frames {
-        /// Whether what raised them is told behind them, as in a traceback; else it was told before.
+        /// Whether the exception follows them, as in a traceback; otherwise it comes before.
         of_traceback: bool,
-        /// Whether one of them is the runtime's own: what it tells of had left the handler.
+        /// Whether one of them belongs to the runtime: the exception had left the handler.
         of_runtime: bool,
     },
-    /// The trace of the run before.
+    /// The trace of the invocation before.
     Trace { xray: Box<str> },
     /// The function said something; these are the queue messages that it named.
     Words {
@@ -82,8 +82,8 @@ pub enum What {
 }
 
 impl What {
-    /// What an event says, if it is of use. `before` is the mark before it in its stream: the frames of a traceback
-    /// that is printed line by line can be told from other lines only there.
+    /// The mark of an event, if it has one. `before` is the previous mark of its stream, by which the frames of a traceback
+    /// that is printed line by line are recognised.
     pub fn of(text: &str, parsed: &Parsed<'_>, before: Option<&Self>) -> Option<Self> {
         let text = unpainted(text);
         let text = &*text;
@@ -189,7 +189,7 @@ impl Mark {
         Self { service, ..self }
     }
 
-    /// Whether it is a run's start.
+    /// Whether it is an invocation's start.
     pub const fn is_start(&self) -> bool {
         matches!(self.what, What::Start { .. })
     }
@@ -221,8 +221,8 @@ impl Mark {
         })
     }
 
-    /// Takes a later line in, if both together say no more than one of them: most lines are a function's own words.
-    /// Where one run comes after the other (`alone`), a line that names none is of the same run as the line before.
+    /// Merges a later line, if both together mean no more than one: most lines are a function's own. If invocations do not
+    /// overlap (`alone`), a line that names none belongs to the same invocation as the line before.
     pub fn absorb(&mut self, at: Timestamp, what: &What, id: Option<&str>, alone: bool) -> bool {
         let same = match (&self.what, what) {
             (

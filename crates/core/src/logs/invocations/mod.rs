@@ -1,15 +1,13 @@
-//! The runs of functions, folded from the lines of their logs.
+//! The invocations of functions, folded from the lines of their logs.
 //!
-//! Lines may come late and out of order; each is given once. The runs of a stream are computed from its lines in order
-//! of their own time, so that a line which comes late changes what follows from it and nothing else: an error turns a
-//! good run into a failed one, a start that was missing claims the lines after it.
-//!
-//! - A line that names a request is that request's. The n-th start of a request is its n-th attempt: AWS keeps the id in
-//!   the retries of an asynchronous event.
-//! - A line that names none is of the run that is open in its own stream at that time, never of another stream's. Where a
+//! Lines may come late and out of order; each is given once. The invocations of a stream are computed from its lines in
+//! order of their own time, so that a line which comes late changes what follows from it and nothing else: an error turns a
+//! successful invocation into a failed one, a missing start claims the lines after it.
+//! - A line that names a request is that request's. The n-th start of a request is its n-th attempt: AWS keeps the ID in the retries of an asynchronous event.
+//! - A line that names none is of the invocation that is open in its own stream at that time, never of another stream's. Where a
 //!   stream holds several runs at once (managed instances, in the JSON format), it is nobody's.
-//! - In the text format one request runs at a time: what names another one within a run was printed by it, and is no run.
-//! - How a run ended is told by the status that its report names; where it names none, by what the service says of a
+//! - In the text format one request runs at a time: what names another one within an invocation was printed by it, and is no invocation.
+//! - How an invocation ended is reported by the status that its report names; where it names none, by what the service says of a
 //!   timeout or a crash, then by what a runtime writes, in a form that nobody else has, of what the handler let through.
 //!   Where both a runtime and the function may have written the last word, and where the start was not read, it is `Unknown`.
 //!
@@ -34,17 +32,17 @@ use crate::logs::parse::parse;
 pub use function::{Change, FunctionRuns};
 pub use runs::{Run, Runs};
 
-/// Bytes that the runs of all functions may take: some 15,000 runs.
+/// Memory budget of the invocations of all functions in bytes: about 15,000 invocations.
 pub const BUDGET: usize = 32 * 1024 * 1024;
-/// Runs kept of each function at least, and at most.
+/// Least and most invocations kept per function.
 const LEAST_EACH: usize = 16;
 const MOST_EACH: usize = 16_384;
 
-/// The runs of all functions.
+/// The invocations of all functions.
 pub struct Invocations {
     functions: BTreeMap<NodeId, FunctionRuns>,
     most_bytes: usize,
-    /// Runs kept of each function: what the busiest give up, so that the quiet ones keep all theirs.
+    /// Invocations kept per function: the busiest lose some, so that quiet ones keep all theirs.
     each: usize,
 }
 
@@ -64,13 +62,13 @@ impl Invocations {
         self.of(function).take(stream, at, text, &parse(text));
     }
 
-    /// The runs of one function, for lines of it.
+    /// The invocations of one function, for lines of it.
     pub fn of(&mut self, function: &NodeId) -> &mut FunctionRuns {
         let new = || FunctionRuns::new(function.clone());
         self.functions.entry(function.clone()).or_insert_with(new)
     }
 
-    /// Folds what came since the last time, and tells what changed. Until then the runs are those of before.
+    /// Folds new lines and returns what changed. Until then the invocations stay as they were.
     pub fn refresh(&mut self) -> Vec<Change> {
         let mut changes = Vec::new();
         for runs in self.functions.values_mut().filter(|runs| runs.is_dirty()) {
@@ -82,7 +80,7 @@ impl Invocations {
         changes
     }
 
-    /// Bytes that the runs take, by and large.
+    /// The approximate size of the invocations in bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.functions.values().map(FunctionRuns::bytes).sum()
@@ -94,7 +92,7 @@ impl Invocations {
         self.most_bytes
     }
 
-    /// Runs that were forgotten to make room.
+    /// The number of invocations that were forgotten to limit memory.
     #[must_use]
     pub fn forgotten(&self) -> u64 {
         self.functions.values().map(FunctionRuns::forgotten).sum()
@@ -112,8 +110,8 @@ impl Invocations {
         }
     }
 
-    /// Gives up waiting for the end of a function's runs: its log was read whole up to `read_to` (now, less the lateness of
-    /// the log), and no run of it lasts longer than `timeout`.
+    /// Stops waiting for the end of a function's invocations: its log is complete through `read_to` (now, less the lateness
+    /// of the log), and no invocation lasts longer than `timeout`.
     pub fn settle(&mut self, function: &NodeId, read_to: Timestamp, timeout: SignedDuration) -> Vec<Change> {
         self.functions
             .get_mut(function)
@@ -121,7 +119,7 @@ impl Invocations {
             .unwrap_or_default()
     }
 
-    /// The runs of one function.
+    /// The invocations of one function.
     pub fn runs(&mut self, function: &NodeId) -> Arc<Runs> {
         self.functions
             .get_mut(function)
@@ -129,7 +127,7 @@ impl Invocations {
             .unwrap_or_default()
     }
 
-    /// The runs of every function that had a line.
+    /// The invocations of every function that had a line.
     pub fn all(&mut self) -> impl Iterator<Item = (&NodeId, Arc<Runs>)> {
         self.functions.iter_mut().map(|(id, runs)| (id, runs.runs()))
     }

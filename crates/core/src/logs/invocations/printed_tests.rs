@@ -1,4 +1,4 @@
-//! Runs that print the lines of others.
+//! Invocations that print the lines of others.
 
 use super::*;
 use crate::domain::{Invocation, RunOutcome};
@@ -34,7 +34,7 @@ fn crash(n: u32) -> String {
     )
 }
 
-/// A run as its lines tell it.
+/// An invocation as its lines show it.
 fn run(n: u32) -> Vec<String> {
     vec![start(n), crash(n), end(n), report(n)]
 }

@@ -1,17 +1,17 @@
-//! In which streams the runs of a request are, and how many of them were forgotten.
+//! The streams with invocations of a request, and how many of these were forgotten.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use crate::domain::{Invocation, RunOutcome};
 
-/// Requests remembered of which runs were forgotten, so that a later attempt of theirs is not counted from 1 again.
+/// Most requests remembered of which invocations were forgotten, so that a later attempt is not counted from 1 again.
 const REMEMBERED: usize = 4_096;
 
 /// The requests of one function.
 #[derive(Default)]
 pub struct Requests {
-    /// Runs that are there, by request and stream.
+    /// Present invocations, by request and stream.
     there: HashMap<Arc<str>, Vec<(Arc<str>, u32)>>,
     forgotten: HashMap<Arc<str>, u32>,
     /// The order in which they were forgotten.
@@ -19,14 +19,14 @@ pub struct Requests {
 }
 
 impl Requests {
-    /// How many runs of a request are there.
+    /// The number of present invocations of a request.
     pub fn attempts(&self, id: &str) -> u32 {
         self.there
             .get(id)
             .map_or(0, |streams| streams.iter().map(|(_, count)| count).sum())
     }
 
-    /// How many runs of a request were forgotten.
+    /// The number of forgotten invocations of a request.
     pub fn forgotten(&self, id: &str) -> u32 {
         self.forgotten.get(id).copied().unwrap_or(0)
     }
@@ -37,7 +37,7 @@ impl Requests {
         streams.map(|(name, _)| Arc::clone(name))
     }
 
-    /// A run of a request is in a stream.
+    /// Adds an invocation of a request in a stream.
     pub fn enter(&mut self, id: &str, stream: &Arc<str>) {
         let streams = match self.there.get_mut(id) {
             Some(streams) => streams,
@@ -50,7 +50,7 @@ impl Requests {
         }
     }
 
-    /// A run of a request is there no more.
+    /// Removes an invocation of a request in a stream.
     pub fn leave(&mut self, id: &str, stream: &str) {
         let Some(streams) = self.there.get_mut(id) else { return };
         if let Some((_, count)) = streams.iter_mut().find(|(name, _)| **name == *stream) {
@@ -62,7 +62,7 @@ impl Requests {
         }
     }
 
-    /// A run is forgotten. Those that did not go well may be tried again, and are counted.
+    /// Forgets an invocation. Those that did not succeed may be retried, and are counted.
     pub fn forget(&mut self, run: &Invocation) {
         self.leave(&run.request_id, &run.stream);
         if run.outcome == RunOutcome::Ok {

@@ -1,4 +1,4 @@
-//! One run as its marks tell it, and how it ended as far as they say.
+//! Builds one invocation from its marks, and derives its outcome.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -8,17 +8,17 @@ use crate::logs::parse::{Report, Status, Weight};
 /// Words that follow a failure within so long may have been written before it: a runtime's own lines and what a function
 /// prints go through different pipes.
 pub const SAME: SignedDuration = SignedDuration::from_millis(5);
-/// Message ids kept of one run.
+/// Message ids kept of one invocation.
 const MOST_MESSAGES: usize = 1_000;
 
-/// A run as far as the marks read so far tell it, in their own words.
+/// An invocation by the marks read so far.
 #[derive(Clone, Debug)]
 pub struct RunBuilder<'m> {
     /// The request.
     pub id: &'m str,
-    /// Of the marks that were read, the first that is this run's or stands between the run before and it.
+    /// Of the marks that were read, the first that is this invocation's or stands between the invocation before and it.
     pub first: usize,
-    /// The last that is this run's.
+    /// The last that is this invocation's.
     pub last: usize,
     /// When it was first seen.
     pub begin: Timestamp,
@@ -26,27 +26,27 @@ pub struct RunBuilder<'m> {
     pub start: Option<Timestamp>,
     /// By its END or REPORT line.
     pub end: Option<Timestamp>,
-    /// The version that ran.
+    /// The version that was invoked.
     pub version: Option<&'m str>,
     /// What the service says of its end.
     pub service: Service<'m>,
-    /// What its lines tell.
+    /// What its lines say.
     pub heard: Heard<'m>,
-    /// Why its sandbox could not be started: the error's type, and whether that was within the run.
+    /// Why its sandbox could not be started: the error's type, and whether that was within the invocation.
     pub init: Option<(bool, Option<&'m str>)>,
-    /// Where that was told, if within the run.
+    /// The position of that mark, if within the invocation.
     init_at: Option<usize>,
-    /// Whether it printed lines of other runs.
+    /// Whether it printed lines of other invocations.
     pub relays: bool,
-    /// Whether its lines turned out to be printed by another run: it is none.
+    /// Whether its lines turned out to be printed by another invocation: then it is not one.
     pub printed: bool,
-    /// Whether what is known of it may as well have been printed by another run.
+    /// Whether what is known of it may as well have been printed by another invocation.
     pub doubted: bool,
     /// The X-Ray trace.
     pub xray: Option<&'m str>,
 }
 
-/// What the service says of a run's end.
+/// What the service says of an invocation's end.
 #[derive(Clone, Debug, Default)]
 pub struct Service<'m> {
     /// How its end says that it ended.
@@ -55,14 +55,14 @@ pub struct Service<'m> {
     pub kind: Option<&'m str>,
     /// Its figures.
     pub report: Option<&'m Report<'static>>,
-    /// Whether an END line told of it.
+    /// Whether there was an END line.
     pub has_end: bool,
 }
 
-/// What the lines between a run's start and its end tell.
+/// What the lines between an invocation's start and end say.
 #[derive(Clone, Debug, Default)]
 pub struct Heard<'m> {
-    /// What tells of a failure in the words of the service or of a runtime, the gravest.
+    /// The most severe failure reported by the service or a runtime.
     fatal: Option<Fatal<'m>>,
     /// The last exception that may or may not have been the end of it, and its place among the marks.
     pub word: Option<Word<'m>>,
@@ -80,11 +80,11 @@ struct Fatal<'m> {
     error: &'m RunError,
     place: usize,
     at: Timestamp,
-    /// Whether the line names the request: then no other run's failure can have been printed.
+    /// Whether the line names the request: then no other invocation's failure can have been printed.
     named: bool,
 }
 
-/// An exception, and where it was told.
+/// An exception, and the position of its mark.
 #[derive(Clone, Copy, Debug)]
 pub struct Word<'m> {
     /// Its place among the marks.
@@ -97,19 +97,19 @@ pub struct Word<'m> {
     pub error: &'m RunError,
 }
 
-/// A failure that a mark tells of.
+/// A failure reported by a mark.
 #[derive(Clone, Copy, Debug)]
 pub struct Told<'m> {
-    /// How the run ended, if it did by this.
+    /// The outcome of the invocation, if it ended this way.
     pub outcome: RunOutcome,
-    /// Where it was told, what it means and what it was.
+    /// Its position, its meaning and its text.
     pub word: Word<'m>,
     /// Whether the line names the request.
     pub named: bool,
 }
 
 impl<'m> RunBuilder<'m> {
-    /// A run that was first seen now.
+    /// A new invocation.
     pub fn new(id: &'m str, first: usize, at: Timestamp) -> Self {
         Self {
             id,
@@ -130,12 +130,12 @@ impl<'m> RunBuilder<'m> {
         }
     }
 
-    /// Whether it runs, by its own lines: it began, and its END was not seen.
+    /// Whether it is running by its own lines: it started, and its END was not seen.
     pub fn is_open(&self) -> bool {
         self.start.is_some() && self.end.is_none()
     }
 
-    /// A failure was told within it.
+    /// Records a failure.
     pub fn fails(&mut self, told: Told<'m>) {
         let Told { outcome, word, named } = told;
         if word.weight != Weight::Uncaught {
@@ -185,7 +185,7 @@ impl<'m> RunBuilder<'m> {
         }
     }
 
-    /// Whether the function went on after something had been told.
+    /// Whether the function continued after a mark.
     fn went_on(&self, place: usize, at: Timestamp) -> bool {
         self.heard
             .spoke
@@ -243,7 +243,7 @@ impl<'m> RunBuilder<'m> {
             if fatal.named || !self.went_on(fatal.place, fatal.at) {
                 return fatal.outcome;
             }
-            // A runtime's own form, and the run went on: it was printed, or what went on was not the function.
+            // A runtime's own form, and the invocation continued: it was printed, or what continued was not the function.
             if !self.relays {
                 return if self.end.is_some() {
                     RunOutcome::Unknown
@@ -293,7 +293,7 @@ impl<'m> RunBuilder<'m> {
         self.heard.heap.filter(|_| by_signal).map(|heap| heap.error)
     }
 
-    /// Whether the sandbox's start failed, and with it the run.
+    /// Whether the sandbox's start failed, and with it the invocation.
     fn never_ran(&self, reported: Option<&str>) -> bool {
         let said = self.heard.fatal.and_then(|fatal| fatal.error.kind.as_deref());
         let of_start = |kind: Option<&str>| kind.is_some_and(is_of_start);
@@ -316,7 +316,7 @@ impl<'m> RunBuilder<'m> {
         {
             return Some(heap.clone());
         }
-        // Of a run of which the service names the error's type, an error of another type was handled.
+        // If the service names the error type of an invocation, an error of another type was handled.
         let reported = self.kind().filter(|_| outcome == RunOutcome::Error);
         let is_told = |word: &Word<'_>| {
             word.error
@@ -327,7 +327,7 @@ impl<'m> RunBuilder<'m> {
         };
         let word = self.heard.word.filter(is_told).map(|word| word.error);
         if let Some(fatal) = self.heard.fatal {
-            // A panic tells more than `exit status 2`, and the error's JSON more than Ruby's words before it.
+            // A panic says more than `exit status 2`, and the error's JSON more than Ruby's words before it.
             let ended = matches!(fatal.outcome, RunOutcome::Crash | RunOutcome::OutOfMemory);
             let more = |word: &Word<'_>| {
                 fatal.error.kind.is_none() && word.error.kind.is_some() && word.place == fatal.place + 1
@@ -351,7 +351,7 @@ impl<'m> RunBuilder<'m> {
         })
     }
 
-    /// The run in the words of the domain; its attempt is counted elsewhere.
+    /// The invocation as a domain type; its attempt is counted elsewhere.
     pub fn finish(&self, function: &NodeId, stream: &str) -> Invocation {
         let outcome = self.outcome();
         let report = self.service.report;
@@ -379,7 +379,7 @@ impl<'m> RunBuilder<'m> {
     }
 }
 
-/// How a run ended whose report names an error of this type.
+/// The outcome of an invocation whose report names an error of this type.
 fn of_kind(kind: Option<&str>) -> RunOutcome {
     match kind {
         Some("Runtime.OutOfMemory") => RunOutcome::OutOfMemory,
@@ -436,7 +436,8 @@ fn graver(one: RunOutcome, other: RunOutcome) -> RunOutcome {
     if rank(other) > rank(one) { other } else { one }
 }
 
-/// Of two failures of one run, the words to show: an exception's, and of two exceptions those of the one that has a type.
+/// Of two failures of one invocation, the words to show: an exception's, and of two exceptions those of the one that has a
+/// type.
 fn better<'m>(said: &'m RunError, next: &'m RunError, before: RunOutcome) -> &'m RunError {
     let keep = match before {
         RunOutcome::Error => said.kind.is_some() || next.kind.is_none(),

@@ -1,4 +1,4 @@
-//! The runs of one function as they are published: cheap to copy, and each line finds its run in them.
+//! The published invocations of one function: cheap to clone, with a lookup from line to invocation.
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -7,18 +7,18 @@ use jiff::Timestamp;
 
 use crate::domain::{Invocation, RunOutcome};
 
-/// A run, and when it was first seen.
+/// An invocation, and when it was first seen.
 #[derive(Clone, Debug)]
 pub struct Run {
     /// By its start, where that was seen.
     pub begin: Timestamp,
-    /// The run.
+    /// The invocation.
     pub invocation: Arc<Invocation>,
-    /// Whether its stream writes JSON: then several runs may be in it at once.
+    /// Whether its stream writes JSON: then several invocations may be in it at once.
     pub json: bool,
 }
 
-/// The runs of one function, oldest first.
+/// The invocations of one function, oldest first.
 #[derive(Debug, Default)]
 pub struct Runs {
     all: Vec<Run>,
@@ -26,11 +26,11 @@ pub struct Runs {
     by_stream: OnceLock<HashMap<String, Vec<usize>>>,
 }
 
-/// Runs of one stream that may be under way at once in a sandbox, and so are looked through.
+/// Most concurrent invocations of one stream that are searched.
 const AT_ONCE: usize = 256;
 
 impl Runs {
-    /// Of runs in order of time; those that began before a time were forgotten, if any were.
+    /// From invocations in order of time; those that started before `forgotten_before` were forgotten, if any.
     #[must_use]
     pub(super) fn new(all: Vec<Run>, forgotten_before: Option<Timestamp>) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl Runs {
         }
     }
 
-    /// Runs that began before this were forgotten to make room; none where all are held that were read.
+    /// Invocations that started before this time were forgotten to limit memory; `None` if all are kept.
     #[must_use]
     pub const fn forgotten_before(&self) -> Option<Timestamp> {
         self.forgotten_before
@@ -68,10 +68,9 @@ impl Runs {
         self.iter().filter(move |run| run.request_id == request_id)
     }
 
-    /// The run that a line belongs to: the one it names, if that was seen in its stream, else the one that was open in
-    /// its stream at that time. A name that no run has is the function's own affair (the id of an API's request).
-    ///
-    /// Computed from the runs as they are known now, so that a start that comes late still claims its lines.
+    /// The invocation that a line belongs to: the one it names, if that was seen in its stream, else the one that was open
+    /// in its stream at that time. A name that no invocation has is the function's own (the ID of an API request). Computed
+    /// from the invocations known now, so that a late start still claims its lines.
     #[must_use]
     pub fn owner(&self, stream: &str, at: Timestamp, named: Option<&str>) -> Option<&Arc<Invocation>> {
         let places = self.by_stream().get(stream)?;
@@ -90,7 +89,7 @@ impl Runs {
             places[..begun].iter().rev().take(AT_ONCE).map(|n| &self.all[*n]),
         ))
         .find(is);
-        // The first line of a run may have the time of the one before its start.
+        // The first line of an invocation may have the time of the one before its start.
         before.or_else(|| runs(Box::new(places[begun..].iter().take(1).map(|n| &self.all[*n]))).find(is))
     }
 
@@ -123,7 +122,7 @@ impl Runs {
         })
     }
 
-    /// Runs that were seen to start and not to end, as far as is known now.
+    /// Invocations whose start was seen but not their end.
     pub fn running(&self) -> impl Iterator<Item = &Arc<Invocation>> {
         self.iter().filter(|run| run.outcome == RunOutcome::Running)
     }

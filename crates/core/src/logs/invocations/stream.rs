@@ -1,4 +1,4 @@
-//! One log stream: its marks in order of time, and the runs in them.
+//! One log stream: its marks in order of time, and the invocations in them.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -11,15 +11,15 @@ use super::run_builder::RunBuilder;
 use crate::domain::{Invocation, NodeId, RunOutcome};
 use crate::logs::parse::{Parsed, Said};
 
-/// Marks kept of a stream in which no run is seen.
+/// Most marks kept of a stream without an invocation.
 const MARKS_WITHOUT_RUN: usize = 256;
 
 /// Bytes that a mark holds beside itself, as measured: texts, and of a report its figures.
 const MARK: usize = 48;
-/// Bytes that a run holds beside its entry: itself, its texts, and its request among those of the function.
+/// Bytes of an invocation besides its entry: itself, its texts, and its request in the index of the function.
 const RUN: usize = size_of::<Invocation>() + 1_000;
 
-/// One run, and where its marks are.
+/// One invocation, and where its marks are.
 #[derive(Debug)]
 pub struct Entry {
     /// The first of its marks.
@@ -27,15 +27,15 @@ pub struct Entry {
     last: usize,
     /// When it was first seen.
     pub begin: Timestamp,
-    /// The run.
+    /// The invocation.
     pub invocation: Arc<Invocation>,
     /// Its end was waited for, and did not come.
     pub given_up: bool,
-    /// Whether what it is has been told.
+    /// Whether it has been published.
     pub told: Told,
 }
 
-/// Whether what a run is has been told to those who follow the changes.
+/// Whether an invocation has been published to those who follow changes.
 #[derive(Debug, PartialEq)]
 pub enum Told {
     /// As it is.
@@ -47,7 +47,7 @@ pub enum Told {
 }
 
 impl Entry {
-    /// Changes the run, and remembers what it was.
+    /// Changes the invocation, and remembers what it was.
     pub fn change(&mut self, change: impl FnOnce(&mut Invocation)) {
         if self.told == Told::Yes {
             self.told = Told::Was(Arc::clone(&self.invocation));
@@ -68,9 +68,9 @@ pub struct Stream {
     pub json: bool,
     /// When its first line of the service was written, in each format: the other one's are printed text.
     first_of: [Option<Timestamp>; 2],
-    /// Whether its runs were seen to print lines of others.
+    /// Whether its invocations print lines of others.
     relays: bool,
-    /// A run that began before this and has no end will get none.
+    /// An invocation that started before this time and has no end will get none.
     given_up_to: Option<Timestamp>,
 }
 
@@ -115,7 +115,8 @@ impl Stream {
         true
     }
 
-    /// Learns in which format the service writes here: the one that came first, for what a run prints comes within it.
+    /// Determines the service's log format in this stream: the first one seen, because lines that an invocation prints come
+    /// later.
     fn learns(&mut self, format: Format, at: Timestamp) {
         let first = &mut self.first_of[format as usize];
         if first.is_some_and(|first| first <= at) {
@@ -130,20 +131,20 @@ impl Stream {
         }
     }
 
-    /// No end comes any more of runs that began before a time.
+    /// Stops waiting for the end of invocations that started before a time.
     pub fn give_up_to(&mut self, mark: Timestamp, first: usize) {
         self.given_up_to = self.given_up_to.max(Some(mark));
         self.dirty_from = Some(self.dirty_from.map_or(first, |before| before.min(first)));
     }
 
-    /// Whether this very start was told before: no request starts twice in one stream at one time.
+    /// Whether this start was seen before: no request starts twice in one stream at one time.
     fn has_start(&self, place: usize, at: Timestamp, id: Option<&str>) -> bool {
         let same_time = self.marks[..place].iter().rev().take_while(|mark| mark.to >= at);
         let mut starts = same_time.filter(|mark| mark.is_start());
         starts.any(|mark| mark.at == at && mark.id.as_deref() == id)
     }
 
-    /// The run that a line names, which may lie some way back. A start names one that is not there yet.
+    /// The invocation that a line names, which may be some way back. A start names a new one.
     fn named(&self, mark: &Mark) -> Option<&Entry> {
         let id = mark.id.as_ref().filter(|_| !mark.is_start())?;
         let mut latest = self.entries.iter().rev().take(REACH);
@@ -155,7 +156,7 @@ impl Stream {
         self.dirty_from.is_some()
     }
 
-    /// Folds what came. Returns runs that are no more: what looked like two was one.
+    /// Folds new lines. Returns removed invocations: what looked like two was one.
     pub fn refold(&mut self, function: &NodeId, name: &str) -> Vec<Arc<Invocation>> {
         let Some(dirty) = self.dirty_from.take() else {
             return Vec::new();
@@ -197,8 +198,8 @@ impl Stream {
             .collect()
     }
 
-    /// How many runs lie wholly before a mark, two of them left out: the fold begins at the run before the last, where
-    /// what a late line changes is all behind.
+    /// How many invocations end before a mark, without the last two: the fold starts at the second to last, because a late
+    /// line changes nothing before it.
     fn whole_before(&self, mark: usize) -> usize {
         let mut keep = self
             .entries
@@ -208,7 +209,7 @@ impl Stream {
             let Some(first) = self.entries.get(keep).map(|entry| entry.first.min(mark)) else {
                 return keep;
             };
-            // Runs that overlap with what is folded again are folded again too.
+            // Invocations that overlap with what is folded again are folded again too.
             match self.entries[..keep].iter().position(|entry| entry.last >= first) {
                 Some(overlapping) => keep = overlapping,
                 None => return keep,
@@ -216,7 +217,7 @@ impl Stream {
         }
     }
 
-    /// Forgets runs that began before a time, and their marks; returns how the forgotten ones were.
+    /// Forgets invocations that started before a time, and their marks; returns the forgotten ones.
     pub fn forget_before(&mut self, oldest: Timestamp) -> Vec<Arc<Invocation>> {
         let count = self.entries.partition_point(|entry| entry.begin < oldest);
         let forgotten: Vec<_> = self.entries.drain(..count).map(|entry| entry.invocation).collect();
@@ -232,13 +233,13 @@ impl Stream {
         if let Some(dirty) = &mut self.dirty_from {
             *dirty = dirty.saturating_sub(marks);
         }
-        // What is given back is what was asked for: room for a quarter more stays.
+        // Release memory, but keep room for a quarter more.
         self.marks.shrink_to(self.marks.len() / 4 * 5);
         self.entries.shrink_to(self.entries.len() / 4 * 5);
         forgotten
     }
 
-    /// Bytes that it takes, by and large.
+    /// Its approximate size in bytes.
     pub fn bytes(&self) -> usize {
         self.marks.capacity() * size_of::<Mark>()
             + self.marks.len() * MARK
@@ -252,7 +253,7 @@ impl Stream {
     }
 }
 
-/// The format of a line of the service that tells it: lines of extensions may stand in both.
+/// The log format of a line of the service; `None` for lines of extensions, which occur in both.
 fn format(parsed: &Parsed<'_>) -> Option<Format> {
     let tells = parsed.is_of_the_service() && parsed.said != Said::Service;
     match parsed.json {
@@ -262,7 +263,7 @@ fn format(parsed: &Parsed<'_>) -> Option<Format> {
     }
 }
 
-/// How many runs back a line's request is looked for.
+/// How many invocations back a line's request is searched.
 const REACH: usize = 128;
 
 fn entry(draft: &RunBuilder<'_>, offset: usize, before: Option<Entry>, function: &NodeId, name: &str) -> Entry {

@@ -160,7 +160,7 @@ fn a_sandbox_that_does_not_start_fails_the_run() {
     );
     assert_eq!(runs[1].outcome, RunOutcome::Ok);
 
-    // The start within the run took too long.
+    // The start within the invocation took too long.
     let timeout = format!("2023-10-20T16:28:17.840Z {} Task timed out after 3.00 seconds", id(1));
     let runs = outcomes(&[
         "INIT_REPORT Init Duration: 9999.81 ms\tPhase: init\tStatus: timeout",
@@ -171,7 +171,7 @@ fn a_sandbox_that_does_not_start_fails_the_run() {
     ]);
     assert_eq!(runs, [RunOutcome::InitFailure]);
 
-    // The second start went well, and then the handler failed.
+    // The second start succeeded, and then the handler failed.
     let runs = outcomes(&[
         "INIT_REPORT Init Duration: 9999.81 ms\tPhase: init\tStatus: timeout",
         &start(1),
@@ -325,7 +325,7 @@ fn a_printed_traceback_leaves_open_how_a_run_ended_only_where_it_is_the_last_wor
     );
     assert_eq!(outcomes(&[&start(1), a, b, c, d, "went on", &end(1)]), [RunOutcome::Ok]);
     assert_eq!(outcomes(&[&start(1), "x", &end(1)]), [RunOutcome::Ok]);
-    // ministack gives all lines of a run one time.
+    // ministack gives all lines of an invocation one time.
     let lines: Vec<String> = [&start(1), a, b, c, d, &end(1), &start(2), &end(2)]
         .map(str::to_owned)
         .to_vec();
@@ -440,7 +440,7 @@ fn memory_is_bounded_and_attempts_go_on() {
     all.refresh();
     let runs = all.runs(&function());
     assert!(runs.len() <= MOST_EACH && runs.len() > MOST_EACH / 2, "{}", runs.len());
-    // A late line of a run that was forgotten makes no new one.
+    // A late line of an invocation that was forgotten makes no new one.
     all.take(&function(), "a", at(3), &report(0, ""));
     assert!(all.refresh().is_empty());
     // But its retry is its second attempt.

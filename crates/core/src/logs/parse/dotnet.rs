@@ -1,8 +1,6 @@
-//! Exceptions as .NET prints them.
-//!
-//! An exception carries the frames from where it was thrown to where it was caught. What the handler let through was
-//! caught by the runtime, so that frames of the runtime stand at the end of its stack; what the function caught has none
-//! (aws-lambda-dotnet, `LambdaBootstrap.InvokeOnceAsync`). A stack that was cut tells neither.
+//! Exceptions as .NET prints them. An exception has the frames from where it was thrown to where it was caught. One that
+//! left the handler was caught by the runtime, so frames of the runtime are at the end of its stack; one that the function
+//! caught has none (aws-lambda-dotnet, `LambdaBootstrap.InvokeOnceAsync`). A truncated stack shows neither.
 
 use super::Weight;
 use super::exception::kind_and_message;
@@ -56,8 +54,8 @@ pub(super) fn of_old_runtime(text: &str) -> Option<Said<'_>> {
     })
 }
 
-/// `Unhandled exception. System.Exception: no`, of a process that ends: of the runtime's the service tells too, so that by
-/// itself it is of one that the function started.
+/// `Unhandled exception. System.Exception: no`, of a process that ends. If it is the runtime, the service reports it, too;
+/// alone, it is from a process that the function started.
 pub(super) fn unhandled(text: &str) -> Option<Said<'_>> {
     let rest = text.strip_prefix("Unhandled exception. ")?;
     Some(Said::Exception {

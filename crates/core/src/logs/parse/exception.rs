@@ -1,5 +1,4 @@
-//! Exceptions and crashes as runtimes print them, in the text format: which runtime's form a line may have is told by how
-//! it begins.
+//! Exceptions and crashes as runtimes print them in the text format; the runtime is recognised by the start of a line.
 
 use super::json::failure::error;
 use super::scan::first_line;
@@ -13,7 +12,7 @@ impl<'a> Failure<'a> {
     }
 }
 
-/// A line that tells of an exception by its form.
+/// A line with an exception, recognised by its form.
 pub(super) fn parse(text: &str) -> Option<Parsed<'_>> {
     let first = *text.as_bytes().first()?;
     // An id is what bref's lines begin with.

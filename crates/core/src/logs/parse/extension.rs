@@ -1,5 +1,5 @@
 //! Lines that extensions write into a function's log. They come after the handler has ended as well, so they must not be
-//! taken for the function going on after it had failed.
+//! mistaken for the function continuing after a failure.
 
 use super::{Parsed, Said};
 
@@ -26,7 +26,7 @@ const HEADS: [&str; 19] = [
     "AWS_LAMBDA_EXTENSION",
 ];
 
-/// A line of an extension. Only its head is looked at.
+/// A line of an extension, recognised by its start.
 pub(super) fn parse(text: &str) -> Option<Parsed<'_>> {
     let may_be = matches!(text.as_bytes().first()?, b'D' | b'E' | b'T' | b'L' | b'[' | b'#' | b'A');
     let is = may_be && HEADS.iter().any(|head| text.starts_with(head));

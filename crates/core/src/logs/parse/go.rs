@@ -76,8 +76,8 @@ fn timed_payload(text: &str) -> Option<Failure<'_>> {
     payload(text).or_else(|| payload(time(text)?.1))
 }
 
-/// `panic: no`, of a process that ends: of the runtime's the service tells too, so that by itself it is of one that the
-/// function started.
+/// `panic: no`, of a process that ends. If it is the runtime, the service reports it, too; alone, it is from a process that
+/// the function started.
 pub(super) fn panic(text: &str) -> Option<Said<'_>> {
     let message = first_line(text).strip_prefix("panic: ")?;
     Some(Said::Exception {

@@ -2,7 +2,7 @@
 //!
 //! AWS: `message: class`, then what `printStackTrace` prints: `class: message` and the stack
 //! (aws-lambda-java-runtime-interface-client, `UserFault.reportableError`). Of an exception without a message the first
-//! line is `class: class`, of older runtimes `null: class`. The two lines tell the same message: a logger's line that
+//! line is `class: class`, of older runtimes `null: class`. The two lines show the same message: a logger's line that
 //! happens to end with a class has its time, level and words before that.
 
 use super::exception::is_type;
@@ -13,7 +13,7 @@ const MOST_LINES: usize = 32;
 /// What the runtime puts before a message, where it could not load the handler.
 const LOADING: [&str; 3] = ["Class not found: ", "Error loading class ", "Error loading method "];
 
-/// The exception that the runtime tells of, with its stack.
+/// An uncaught exception as the runtime reports it, with its stack.
 pub(super) fn uncaught(text: &str) -> Option<Failure<'_>> {
     let mut from = 0;
     for _ in 0..MOST_LINES {
@@ -30,8 +30,8 @@ pub(super) fn uncaught(text: &str) -> Option<Failure<'_>> {
 /// Longer heads are not remembered.
 const LONGEST_HEAD: usize = 1_024;
 
-/// A line by itself that may be the first of an exception: the next event may go on with it, where what the runtime writes
-/// at once is told line by line.
+/// A single line that may be the first of an exception: the next event may continue it, if the endpoint splits events into
+/// lines.
 pub fn head(text: &str) -> Option<&str> {
     let line = text.trim_end_matches(['\n', '\r']);
     let (_, kind) = line.rsplit_once(": ").filter(|_| line.len() <= LONGEST_HEAD)?;
@@ -39,12 +39,12 @@ pub fn head(text: &str) -> Option<&str> {
     is_head.then_some(line)
 }
 
-/// The exception that such a line and the next event tell together.
+/// The exception of such a line and the next event together.
 pub fn goes_on<'a>(head: &'a str, text: &str) -> Option<Failure<'a>> {
     told_twice(head, text.trim_end_matches(['\n', '\r']))
 }
 
-/// Whether what came before a line's end is `message: class`, and what follows tells the same.
+/// Whether the first line is `message: class`, and the next line repeats it.
 fn told_twice<'a>(head: &'a str, rest: &str) -> Option<Failure<'a>> {
     let (message, kind) = head.rsplit_once(": ")?;
     let kind = kind.trim_end();
@@ -62,7 +62,7 @@ fn told_twice<'a>(head: &'a str, rest: &str) -> Option<Failure<'a>> {
     })
 }
 
-/// Whether a message is told again: as it is, or after what the runtime says of a class that it could not load.
+/// Whether a message is repeated, unchanged or after the runtime's words about a class that it could not load.
 fn is_told(message: &str, told: &str) -> bool {
     if LOADING.iter().any(|words| message.starts_with(words)) {
         return true;

@@ -1,4 +1,4 @@
-//! A function's own lines: how grave they are, and which request they name, as the loggers of each runtime write it.
+//! A function's own lines: their level and request ID, as the loggers of each runtime write them.
 //!
 //! | runtime | form |
 //! |---|---|
@@ -80,7 +80,7 @@ fn timed(text: &str) -> Parsed<'_> {
         return Parsed::new(said).of(Some(id)).at(level);
     }
     let Some((level, rest)) = leading_level(rest) else {
-        // `time undefined ERROR words`: Node outside a run.
+        // `time undefined ERROR words`: Node outside an invocation.
         let outside = rest
             .strip_prefix("undefined\t")
             .or_else(|| rest.strip_prefix("-\t"))
@@ -224,7 +224,7 @@ fn printed(text: &str) -> Option<Parsed<'_>> {
         return None;
     }
     let failure = kind_and_message(&text[..end]);
-    // Java's stacks are indented by a tab; its runtime tells of a failure in another form.
+    // Java's stacks are indented by a tab; its runtime reports a failure in another form.
     let of_java = text[end..].trim_start_matches(['\r', '\n']).starts_with("\tat ")
         && failure.kind.as_deref().is_some_and(|kind| kind.contains('.'));
     let weight = if of_java { Weight::Printed } else { Weight::LastWord };

@@ -1,7 +1,6 @@
-//! What one log event says: the lines of the Lambda service and of its runtimes, in the text and the JSON format.
-//!
-//! A line that nothing here knows is [`Said::Plain`]: it stays a line. Cheap looks at the first bytes come first, for
-//! most lines are a function's own words; nothing here allocates for a text line that concerns no run.
+//! Parses one log event: lines of the Lambda service and of its runtimes, in the text and the JSON format. An unknown line
+//! is [`Said::Plain`]. Cheap checks of the first bytes come first, because most lines are a function's own; nothing is
+//! allocated for a text line that concerns no invocation.
 
 mod dotnet;
 mod exception;
@@ -24,47 +23,47 @@ use std::borrow::Cow;
 
 use crate::domain::log::Level;
 
-/// What one event says.
+/// A parsed event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parsed<'a> {
-    /// What it means for the function's runs.
+    /// What it means for the function's invocations.
     pub said: Said<'a>,
-    /// How grave it is, where it says so or where its meaning does.
+    /// Its level, if it names one or its meaning implies one.
     pub level: Option<Level>,
-    /// The request that it names in one of the places where the service and the runtimes write it. A function may put
-    /// another id there (that of an API's request), so who reads it asks whether such a run was seen.
+    /// The request ID in one of the places where the service and the runtimes write it. A function may put another ID there
+    /// (that of an API request), so the caller checks whether such an invocation was seen.
     pub request_id: Option<Cow<'a, str>>,
     /// Whether it was a line of JSON.
     pub json: bool,
 }
 
-/// What a line means for the function's runs.
+/// What a line means for the function's invocations.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Said<'a> {
     /// A sandbox starts.
     InitStart,
-    /// A sandbox's start ended, and it is told of: only where it failed, or was tried again.
+    /// The end of a sandbox's start, which is logged only if it failed or was retried.
     InitReport(InitReport<'a>),
-    /// A run began.
+    /// An invocation started.
     Start {
         /// The function's version (`$LATEST`, `7`).
         version: Option<Cow<'a, str>>,
     },
-    /// A run's handler ended: `END` or `platform.runtimeDone`.
+    /// An invocation's handler ended: `END` or `platform.runtimeDone`.
     End {
         /// How, where the line says it (the JSON format does).
         status: Option<Status>,
         /// The error's type, where the line names one.
         error_type: Option<Cow<'a, str>>,
     },
-    /// A run ended, with its figures.
+    /// The REPORT of an invocation.
     Report(Report<'a>),
-    /// Lambda stopped a run at the function's timeout.
+    /// An invocation timed out.
     Timeout {
         /// Microseconds that it was given.
         after_us: u64,
     },
-    /// The process ended in the middle of a run.
+    /// The process exited during an invocation.
     Crash(Failure<'a>),
     /// The process was killed because its memory was used up.
     OutOfMemory(Failure<'a>),
@@ -74,40 +73,41 @@ pub enum Said<'a> {
     Exception {
         /// What it was.
         failure: Failure<'a>,
-        /// What it means for the run.
+        /// What it means for the invocation.
         weight: Weight,
     },
     /// The head of a Python traceback whose frames follow as events of their own: what endpoints write whose runtime is
     /// not AWS's.
     TracebackHead,
-    /// The X-Ray trace of the run before, on a line of its own.
+    /// The X-Ray trace of the invocation before, on a line of its own.
     Trace {
         /// The trace's id.
         xray: Cow<'a, str>,
     },
-    /// A line of the service or of an extension that tells nothing of a run.
+    /// A line of the service or of an extension that does not concern an invocation.
     Service,
     /// Anything else.
     Plain,
 }
 
-/// What an exception in a line means for the run.
+/// What an exception in a line means for the invocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Weight {
-    /// The function logged it through its logger: it had caught it, and the run may well be good.
+    /// Logged by the function's logger: it was caught, and the invocation may succeed.
     Logged,
-    /// Printed in a form that no runtime of AWS writes: handled there. Elsewhere a runtime may tell of a failure so.
+    /// Printed in a form that no AWS runtime writes: handled there. Other endpoints' runtimes may report a failure this
+    /// way.
     Printed,
-    /// A form that both a runtime and a function may write: as a run's last word it leaves open how the run ended.
+    /// A form that both a runtime and a function may write: as the last line of an invocation, it leaves the outcome open.
     LastWord,
     /// A runtime's own words for what the handler let through.
     Uncaught,
 }
 
-/// How a run ended, in the words of the service.
+/// The outcome of an invocation, as reported by the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// Well.
+    /// It succeeded.
     Success,
     /// The handler failed.
     Error,
@@ -141,10 +141,10 @@ pub struct Failure<'a> {
 /// Longest error message kept, in characters.
 pub const MESSAGE: usize = 200;
 
-/// A run's figures.
+/// The numbers of a REPORT line.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report<'a> {
-    /// Microseconds it ran.
+    /// Duration in microseconds.
     pub duration_us: Option<u64>,
     /// Milliseconds billed. AWS, since August 2025: the start of the sandbox is billed too.
     pub billed_ms: Option<u64>,
@@ -152,16 +152,16 @@ pub struct Report<'a> {
     pub memory_mb: Option<u32>,
     /// MB it used at most.
     pub max_memory_mb: Option<u32>,
-    /// Microseconds its sandbox took to start; nothing where it was warm.
+    /// Init duration of a cold start in microseconds; `None` if it was warm.
     pub init_us: Option<u64>,
-    /// How it ended; nothing where the line does not say so. The text format never says it of a plain exception.
+    /// The outcome; `None` if the line does not contain it. The text format never does for a plain exception.
     pub status: Option<Status>,
     /// The error's type.
     pub error_type: Option<Cow<'a, str>>,
     /// The X-Ray trace's id.
     pub xray: Option<Cow<'a, str>>,
-    /// Whether its duration is written as AWS writes it, with two decimals in the text format. Of endpoints that write it
-    /// in another way it is not known either how their runtimes tell of failures.
+    /// Whether its duration is formatted as on AWS, with two decimals in the text format. Endpoints that format it
+    /// differently may also report failures differently.
     pub as_aws: bool,
 }
 
@@ -170,7 +170,7 @@ pub struct Report<'a> {
 pub struct InitReport<'a> {
     /// Microseconds.
     pub init_us: Option<u64>,
-    /// Whether it was started again within a run, because the start before had failed.
+    /// Whether the sandbox was started again within an invocation, because the first start failed.
     pub in_run: bool,
     /// How it ended.
     pub status: Option<Status>,

@@ -96,7 +96,7 @@ impl<'a> Bodies<'a> {
         }
     }
 
-    /// Where the body ends that a place lies in. Places come in order.
+    /// The end of the body that contains a position. Positions are passed in order.
     fn end_around(&mut self, place: usize) -> Option<usize> {
         while self.last.end <= place && self.left > 0 {
             let Some(found) = next_body(self.text, self.at) else {

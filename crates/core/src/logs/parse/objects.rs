@@ -1,7 +1,6 @@
-//! Objects in a line, and whether an id in one can be that of a delivery.
-//!
-//! A function that prints the body of its message prints an object of somebody else's: `messageId` in it is whatever its
-//! sender means by that. The id is the delivery's where the object is a record of the event, or a logger's own.
+//! Objects in a line, and whether an id in one can be that of a delivery. A function that prints the body of its message
+//! prints its sender's object, in which `messageId` may mean anything. The ID belongs to the delivery if the object is a
+//! record of the event, or a logger's own.
 
 use memchr::memmem;
 
@@ -10,9 +9,9 @@ use crate::domain::log::Level;
 
 /// What else a record of a queue has.
 const OF_RECORD: [&str; 4] = ["eceiptHandle", "eceipt_handle", "ApproximateReceiveCount", "aws:sqs"];
-/// Under these names a logger writes how grave a line is.
+/// Names under which loggers write the level.
 const LEVELS: [&str; 6] = ["level", "severity", "levelname", "log_level", "log.level", "lvl"];
-/// So far around an id its object is looked at: a record's other fields stand close to it.
+/// How far around an ID its object is examined: a record's other fields are close to it.
 const NEAR: usize = 4_096;
 
 /// The objects of a line that are open at a place; places come in order.

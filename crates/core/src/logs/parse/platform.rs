@@ -89,7 +89,7 @@ const LONGEST: usize = 2_048;
 
 /// The fields of a report: name and value. A line that was cut gives those before the cut.
 fn fields(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    // The service's lines are short; what is longer is somebody's imitation.
+    // The service's lines are short; a longer one is an imitation.
     let mut rest = &text[..text.floor_char_boundary(LONGEST)];
     std::iter::from_fn(move || {
         loop {
@@ -211,7 +211,7 @@ fn ended(error: &str) -> Said<'_> {
     let message = short(first_line(error));
     let second = last_line(error);
     let kind = is_kind(second).then_some(Cow::Borrowed(second));
-    // 137 is a process that was killed, as images and emulators tell it.
+    // 137 is the exit code of a killed process, in images and emulators.
     let killed = message.contains("signal: killed")
         || message.ends_with("exit status 137")
         || kind.as_deref() == Some("Runtime.OutOfMemory");
@@ -258,7 +258,7 @@ fn trace(text: &str) -> Option<Parsed<'_>> {
     Some(Parsed::new(Said::Trace { xray: xray.into() }))
 }
 
-/// `EXTENSION\tName: …`, `LOGS\tName: …`: the service tells of an extension.
+/// `EXTENSION\tName: …`, `LOGS\tName: …`: the service logs an extension.
 fn of_extension(text: &str) -> Option<Parsed<'_>> {
     let is = text.starts_with("EXTENSION\tName:") || text.starts_with("LOGS\tName:");
     is.then(|| Parsed::new(Said::Service))

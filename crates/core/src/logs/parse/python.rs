@@ -1,10 +1,10 @@
 //! Exceptions as Python prints them, in the text format.
 //!
 //! AWS: the runtime writes one event, `[ERROR] KeyError: 'action'`, `Traceback (most recent call last):` and the frames;
-//! its lines are joined by carriage returns or line feeds and indented by no-break spaces, and it does not tell the
-//! exception again at the end (aws-lambda-python-runtime-interface-client, `log_error`). A logger that was given
-//! `[%(levelname)s] %(message)s` ends with the exception's own line, as Python formats a traceback. Where that was cut, and
-//! the lines are joined and indented as anybody's, both readings are possible.
+//! its lines are joined by carriage returns or line feeds and indented by no-break spaces, and it does not repeat the
+//! exception at the end (aws-lambda-python-runtime-interface-client, `log_error`). A logger that was given `[%(levelname)s]
+//! %(message)s` ends with the exception's own line, as Python formats a traceback. If that was truncated, and the lines are
+//! joined and indented in the usual way, both readings are possible.
 
 use super::exception::kind_and_message;
 use super::scan::{first_line, last_line};
@@ -17,7 +17,7 @@ pub(super) const TRACEBACK: &str = "Traceback (most recent call last):";
 pub(super) fn error(text: &str) -> Option<Said<'_>> {
     let rest = text.strip_prefix("[ERROR] ")?;
     let Some(head) = traceback_at(rest) else {
-        // Older runtimes told of a handler that could not be loaded without a traceback.
+        // Older runtimes log a handler that could not be loaded without a traceback.
         let failure = kind_and_message(first_line(rest));
         let of_runtime = failure.kind.as_deref().is_some_and(|kind| kind.starts_with("Runtime."));
         return of_runtime.then_some(Said::Exception {
@@ -76,9 +76,9 @@ fn is_indented(line: &str) -> bool {
     line.starts_with([' ', '\u{a0}', '\t'])
 }
 
-/// Whether a frame of a traceback is of the file that calls the handler: a traceback begins where the exception was caught, so
-/// that one with such a frame tells of an exception that had left the handler. AWS's runtime leaves its own frame out; endpoints
-/// with a runtime of their own print it.
+/// Whether a frame of a traceback is in the file that calls the handler. A traceback starts where the exception was caught,
+/// so such a frame means that it had left the handler. AWS's runtime omits its own frame; other endpoints' runtimes print
+/// it.
 pub fn is_of_runtime(frame: &str) -> bool {
     const FILES: [&str; 2] = ["/bootstrap.py\", line ", "/_worker.py\", line "];
     let frame = frame.trim_start();

@@ -1,4 +1,4 @@
-//! What Rust's runtime says, by way of `tracing`: within the span that it opens around each run.
+//! Lines of Rust's runtime, written with `tracing` within the span that it opens around each invocation.
 //!
 //! aws-lambda-rust-runtime: a handler's error is logged by `lambda_runtime::layers::panic`, as what `Debug` prints of it.
 //! A subscriber that leaves the target out, as the runtime's own default does, makes that line look like the function's.
@@ -59,7 +59,7 @@ fn of_target(words: &str) -> Option<Said<'_>> {
 
 /// The weight of a line of this part of the runtime.
 pub(super) fn weight(path: &str) -> Weight {
-    // It could not send an answer: what became of the run is not said.
+    // It could not send a response: the outcome of the invocation is unknown.
     if path.contains("api_client") {
         Weight::LastWord
     } else {

@@ -86,7 +86,7 @@ fields! {
     tracing: "tracing";
     /// Of X-Ray: `Root=1-…;Parent=…;Sampled=1`.
     value: "value";
-    /// Of a report: how the run ended.
+    /// Of a report: how the invocation ended.
     status: "status";
     /// Of a start: the version.
     version: "version";
@@ -102,9 +102,9 @@ fields! {
     max_memory: "maxMemoryUsedMB";
     /// Milliseconds.
     init: "initDurationMs" | "restoreDurationMs";
-    /// How grave it is. Python's runtime writes `log_level` where it tells of what a handler let through.
+    /// Its level. Python's runtime writes `log_level` for an exception that left the handler.
     log_level: "log_level";
-    /// How grave it is.
+    /// Its level.
     level: "level" | "severity" | "levelname" | "lvl" | "LogLevel" | "@l";
     /// The words.
     message: "message" | "msg" | "@m" | "event" | "short_message";

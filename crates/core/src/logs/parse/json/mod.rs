@@ -1,7 +1,7 @@
 //! Lines of JSON: the service's system events, the runtimes' lines, and those of common loggers.
 //!
-//! AWS: a function whose log format is JSON gets all its system events this way, each with its request id; the report
-//! says how the run ended, so that no line before it has to be guessed at.
+//! AWS: a function whose log format is JSON gets all its system events this way, each with its request id; the report says
+//! how the invocation ended, so no line before it has to be interpreted.
 
 pub(super) mod failure;
 mod fields;
@@ -13,7 +13,7 @@ use fields::{Fields, Value, read};
 
 use super::{Failure, InitReport, Level, Parsed, Report, Said, Status, Weight, go, java, paint, rust, shortened};
 
-/// A text that begins with `{`; nothing where it tells of nothing.
+/// A text that begins with `{`; `None` if it is not relevant.
 pub fn parse(text: &str) -> Option<Parsed<'_>> {
     let fields = read(text);
     let mut parsed = match fields.kind.text() {
@@ -159,7 +159,7 @@ fn of_runtime<'a>(line: &Fields<'a>, level: Option<Level>, text: &'a str) -> Opt
         let failure = failure(line)?;
         let kind = line.error_type.text();
         let kind = kind.as_deref().unwrap_or_default();
-        // Python's runtime writes `log_level`, and nobody else does.
+        // Only Python's runtime writes `log_level`.
         if line.log_level.is_some() && line.request_id.is_some() {
             return said(failure, Weight::Uncaught);
         }
@@ -192,8 +192,8 @@ fn of_runtime<'a>(line: &Fields<'a>, level: Option<Level>, text: &'a str) -> Opt
     said(failure, weight)
 }
 
-/// An error that was logged. The runtimes of Node and .NET write what a handler let through in no other way than a
-/// function writes what it caught, but only in the JSON format, where the report tells how the run ended.
+/// A logged error. In the JSON format, the runtimes of Node and .NET write uncaught exceptions in the same way as a
+/// function writes caught ones; there the report shows how the invocation ended.
 fn logged<'a>(line: &Fields<'a>) -> Option<Failure<'a>> {
     if let Some(failure) = line.message.object().and_then(failure) {
         return Some(failure);
