@@ -336,11 +336,11 @@ mod tests {
         for (text, why) in [
             (
                 "utc = true\nhidden = [\"ok\",\n\"a[\"]\n",
-                "c.toml:3: the pattern \"a[\" cannot be used",
+                "c.toml:3: invalid pattern \"a[\"",
             ),
             (
                 "[scope]\nonly = [\"{\"]\n",
-                "c.toml:2: the pattern \"{\" cannot be used",
+                "c.toml:2: invalid pattern \"{\"",
             ),
             ("\nregion = \"\"\n", "c.toml:2: `region` is empty"),
             ("profile = \" \"\n", "c.toml:1: `profile` is empty"),
