@@ -71,6 +71,7 @@ impl Caller {
         loop {
             self.limits.admit(&self.scope, api.budget).await;
             self.meter.count(api, metrics);
+            tracing::trace!(api = api.action, "call");
             let error = match send().await {
                 Ok(answer) => {
                     self.failing

@@ -127,8 +127,9 @@ pub fn run() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { Exit::Usage } else { Exit::Done });
         }
     };
-    log_file::start();
-    start(cli).unwrap_or_else(ExitCode::from)
+    log_file::start()
+        .and_then(|()| start(cli))
+        .unwrap_or_else(ExitCode::from)
 }
 
 fn start(cli: Cli) -> Result<ExitCode, Failure> {

@@ -1,6 +1,7 @@
 //! The configuration file: one small TOML file in the XDG place. A wrong key is an error with its line.
 
 mod bytes;
+pub mod private;
 pub mod source;
 
 use std::collections::BTreeMap;

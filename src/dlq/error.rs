@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::aws::Error;
+use crate::config::private::NoFile;
 use crate::dead_letters::read_guard::{self, Refusal};
 use crate::domain::ReadOnly;
 use crate::domain::text::plain;
@@ -54,6 +55,14 @@ pub enum DlqError {
     /// No file is written over.
     #[error("{} exists and is not overwritten: choose another file.", .0.display())]
     Exists(PathBuf),
+    /// Only a regular file is written.
+    #[error("{} is {what}, and messages are exported to regular files only: choose another file.", .path.display())]
+    NoFile {
+        /// Which.
+        path: PathBuf,
+        /// What it is.
+        what: NoFile,
+    },
     /// The file of letters was not written.
     #[error("Could not write {} ({why}): no file was created.", path.display())]
     Unwritten {

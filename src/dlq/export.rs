@@ -4,19 +4,36 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::{DlqContents, DlqError};
+use crate::config::private::{self, NoFile};
 use crate::dead_letters::DeadLetter;
 use crate::dead_letters::export::exported;
-use crate::redrive::atomic_file::write_atomic;
 use crate::words::document;
+
+/// Whether a file may be written there: nothing is written over, and nothing but a regular file is written. Asked before anything
+/// is received, since an export may be the only copy of what is in it.
+///
+/// # Errors
+/// Something is there already.
+pub fn target(path: &Path) -> Result<(), DlqError> {
+    let Ok(there) = std::fs::symlink_metadata(path) else {
+        return Ok(());
+    };
+    match NoFile::of(there.file_type()) {
+        Some(what) => Err(DlqError::NoFile {
+            path: path.to_owned(),
+            what,
+        }),
+        None if there.len() > 0 => Err(DlqError::Exists(path.to_owned())),
+        None => Ok(()),
+    }
+}
 
 /// Writes these letters of a reading to a file that is not there yet.
 ///
 /// # Errors
 /// Nothing was written then.
 pub fn to_new_file(letters: &DlqContents, ids: &[String], path: &Path) -> Result<(), DlqError> {
-    if std::fs::symlink_metadata(path).is_ok() {
-        return Err(DlqError::Exists(path.to_owned()));
-    }
+    target(path)?;
     let wanted: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
     let meant = letters.entries.iter();
     write(meant.filter(|entry| wanted.contains(&*entry.letter.message_id)), path)
@@ -27,15 +44,18 @@ pub fn to_new_file(letters: &DlqContents, ids: &[String], path: &Path) -> Result
 /// # Errors
 /// Nothing was written then.
 pub fn write<'a>(entries: impl Iterator<Item = &'a DeadLetter>, path: &Path) -> Result<(), DlqError> {
-    let written = write_atomic(path, |file| {
+    let written = private::write_new(path, |file| {
         for entry in entries {
             serde_json::to_writer(&mut *file, &document(&exported(entry))?)?;
             file.write_all(b"\n")?;
         }
         Ok(())
     });
-    written.map_err(|why| DlqError::Unwritten {
-        path: path.to_owned(),
-        why,
+    written.map_err(|why| {
+        // What came to be there since it was asked.
+        target(path).err().unwrap_or_else(|| DlqError::Unwritten {
+            path: path.to_owned(),
+            why,
+        })
     })
 }

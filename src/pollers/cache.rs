@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ScopeFilter;
 use super::survey::Surveyed;
+use crate::config::private;
 use crate::domain::{Fact, Part, Recollection, Scope};
 
 /// Another form of the file is not read: it is made anew within seconds.
@@ -91,17 +92,9 @@ impl Cache {
             found: self.memory.values().cloned().collect(),
         };
         let text = serde_json::to_vec(&content)?;
-        if let Some(directory) = self.path.parent() {
-            fs::create_dir_all(directory)?;
-        }
-        // Written beside and moved over, so that a reader never sees half a file.
-        let beside = self.path.with_extension(format!("{}.new", std::process::id()));
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&beside)?.write_all(&text)?;
-        fs::rename(&beside, &self.path)
+        private::folder_of(&self.path)?;
+        // A reader never sees half a file.
+        private::write_over(&self.path, |file| file.write_all(&text))
     }
 }
 

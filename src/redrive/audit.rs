@@ -1,15 +1,14 @@
 //! Who did what, kept for good: one line when an act begins and one when it ends, so that one which is killed between
 //! them is known too.
 
-use std::fs::OpenOptions;
 use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::record::Header;
+use crate::config::private;
 
 /// Why a line of the audit file could not be written. Each prints as a part of a sentence.
 #[derive(Debug, thiserror::Error)]
@@ -84,12 +83,10 @@ impl Act {
 
 /// Adds a line to the file, which only its owner may read.
 fn write(file: &Path, line: &Line<'_>) -> io::Result<()> {
-    if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
+    private::folder_of(file)?;
     let mut line = serde_json::to_string(line)?;
     line.push('\n');
-    let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(file)?;
+    let mut file = private::append(file)?;
     // In one write: lines of two processes do not mix.
     file.write_all(line.as_bytes())?;
     file.sync_data()

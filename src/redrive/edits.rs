@@ -7,8 +7,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::atomic_file::write_atomic;
 use super::route::Edit;
+use crate::config::private;
 
 fn beside(journal: &Path) -> PathBuf {
     let mut name = OsString::from(journal.as_os_str());
@@ -21,10 +21,8 @@ pub fn keep(journal: &Path, edits: &BTreeMap<String, Edit>) -> io::Result<()> {
     if edits.is_empty() {
         return Ok(());
     }
-    if let Some(folder) = journal.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        fs::create_dir_all(folder)?;
-    }
-    write_atomic(&beside(journal), |file| Ok(serde_json::to_writer(file, edits)?))
+    private::folder_of(journal)?;
+    private::write_over(&beside(journal), |file| Ok(serde_json::to_writer(file, edits)?))
 }
 
 /// Reads those of a journal that is gone on with.

@@ -9,7 +9,6 @@
 //!
 //! The [`engine`] is pure: told what happened, it answers with what is to be done. The [`driver`] does it.
 
-pub mod atomic_file;
 pub mod audit;
 pub mod driver;
 pub mod edits;

@@ -15,6 +15,7 @@ mod letters;
 mod live;
 mod near;
 mod predictions;
+mod private;
 mod profile;
 mod pty;
 mod served;

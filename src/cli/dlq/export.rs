@@ -7,15 +7,12 @@ use super::super::{Globals, console};
 use super::Which;
 use super::read::read;
 use crate::config::Config;
-use crate::dlq::{DlqError, export};
+use crate::dlq::export;
 use crate::domain::text::plain;
 
 /// Runs the subcommand.
 pub(super) async fn run(globals: &Globals, config: &Config, which: &Which, to: &Path) -> Result<Exit, Failure> {
-    // Check before anything is received: an existing export may be the only copy of its messages.
-    if std::fs::metadata(to).is_ok_and(|file| file.len() > 0) {
-        return Err(DlqError::Exists(to.to_owned()).into());
-    }
+    export::target(to)?;
     let read = Box::pin(read(globals, config, which)).await?;
     export::write(read.chosen(), to)?;
     console::say(format_args!(

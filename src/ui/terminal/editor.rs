@@ -1,13 +1,14 @@
 //! A text is edited in the editor that the person uses for everything else.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitStatus;
 
 use tokio::process::Command;
 
 use super::signals::{Signal, Signals};
+use crate::config::private;
 
 /// Why nothing came back from the editor. Each prints as a sentence without its stop; nothing changed then.
 #[derive(Debug, thiserror::Error)]
@@ -95,17 +96,9 @@ impl Draft {
             jiff::Timestamp::now().as_nanosecond()
         );
         let path = std::env::temp_dir().join(unique);
-        private(&path)?.write_all(text.as_bytes())?;
+        private::create(&path)?.write_all(text.as_bytes())?;
         Ok(Self(path))
     }
-}
-
-fn private(path: &Path) -> io::Result<fs::File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 impl Drop for Draft {

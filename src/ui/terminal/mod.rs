@@ -20,6 +20,8 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal};
 
+use crate::config::private;
+
 /// Whether the terminal is ours, so that a panic anywhere knows whether there is something to give back.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 /// The thread that draws. A panic there is the end; one elsewhere (a poller, which is started again) must not touch the
@@ -215,12 +217,15 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 fn report(directory: &std::path::Path, info: &std::panic::PanicHookInfo) -> io::Result<PathBuf> {
-    std::fs::create_dir_all(directory)?;
+    private::folder(directory)?;
     let path = directory.join(format!("panic-{}.txt", jiff::Timestamp::now().as_millisecond()));
     let trace = std::backtrace::Backtrace::force_capture();
     let version = env!("CARGO_PKG_VERSION");
     let now = jiff::Timestamp::now();
-    std::fs::write(&path, format!("pitagora {version}, {now}\n\n{info}\n\n{trace}\n"))?;
+    write!(
+        private::create(&path)?,
+        "pitagora {version}, {now}\n\n{info}\n\n{trace}\n"
+    )?;
     Ok(path)
 }
 
