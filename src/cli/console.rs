@@ -1,6 +1,6 @@
 //! Output of commands: documents go to stdout, sentences and progress to stderr. Nothing here panics on a closed pipe, as
 //! `println!` and `eprintln!` do: what cannot be written to stderr is dropped, and a closed stdout ends the command
-//! quietly, as with any other tool.
+//! quietly, as with any other tool. Escape sequences in quoted text never reach the terminal.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, IsTerminal as _, Write};
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::failure::Failure;
 use crate::domain::Unknown;
-use crate::domain::text::plain;
+use crate::domain::text::{plain, plain_lines};
 use crate::words::Words;
 
 /// Returns to the start of the line and clears it.
@@ -20,19 +20,19 @@ static IN_PROGRESS: AtomicBool = AtomicBool::new(false);
 /// Prints a sentence on stderr.
 pub(super) fn say(sentence: impl Display) {
     clear();
-    whisper(&mut io::stderr(), &format!("pitagora: {sentence}\n"));
+    whisper(&mut io::stderr(), &format!("pitagora: {}\n", harmless(sentence)));
 }
 
 /// Prints a sentence on a new line: a terminal shows `^C` on the current one.
 pub(super) fn say_below(sentence: impl Display) {
     clear();
-    whisper(&mut io::stderr(), &format!("\npitagora: {sentence}\n"));
+    whisper(&mut io::stderr(), &format!("\npitagora: {}\n", harmless(sentence)));
 }
 
 /// Prints a question on stderr without a line break, for the answer.
 pub(super) fn ask(question: impl Display) {
     clear();
-    whisper(&mut io::stderr(), &format!("pitagora: {question}"));
+    whisper(&mut io::stderr(), &format!("pitagora: {}", harmless(question)));
 }
 
 /// Prints on stderr what is unknown, and why.
@@ -48,7 +48,7 @@ pub(super) fn say_unknown(unknown: &[&Unknown]) {
 pub(super) fn progress(text: impl Display) {
     if io::stderr().is_terminal() {
         IN_PROGRESS.store(true, Ordering::Relaxed);
-        whisper(&mut io::stderr(), &format!("{CLEAR}{text}"));
+        whisper(&mut io::stderr(), &format!("{CLEAR}{}", plain(&text.to_string())));
     }
 }
 
@@ -66,6 +66,10 @@ pub(super) fn clear() {
 pub(super) fn print(what: &str, text: &str) -> Result<bool, Failure> {
     clear();
     write(&mut io::stdout().lock(), what, text)
+}
+
+fn harmless(sentence: impl Display) -> String {
+    plain_lines(&sentence.to_string()).into_owned()
 }
 
 fn whisper(to: &mut impl Write, text: &str) {

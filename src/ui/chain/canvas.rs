@@ -3,7 +3,8 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use unicode_width::UnicodeWidthChar;
+
+use crate::ui::text::graphemes;
 
 /// The part of the buffer that shows a part of the graph.
 #[derive(Debug)]
@@ -43,31 +44,26 @@ impl<'a> Canvas<'a> {
     /// Writes a text that was made plain. A wide character of which only one half is on screen is left out.
     pub fn text(&mut self, x: i32, y: i32, text: &str, style: Style) {
         let mut at = x;
-        let mut letter = [0; 4];
-        for c in text.chars() {
-            match c.width().unwrap_or(0) {
-                0 => {
-                    // A combining mark joins the letter before it.
-                    if let Some(before) = self.at(at - 1, y) {
-                        let joined = format!("{}{c}", self.buffer[before].symbol());
-                        self.buffer[before].set_symbol(&joined);
-                    }
-                }
-                1 => {
-                    self.put(at, y, c.encode_utf8(&mut letter), style);
-                    at += 1;
-                }
-                _ => {
-                    if let (Some(first), Some(second)) = (self.at(at, y), self.at(at + 1, y)) {
-                        self.buffer[first]
-                            .set_symbol(c.encode_utf8(&mut letter))
-                            .set_style(style);
-                        self.buffer[second].reset();
-                        self.buffer[second].set_style(style);
-                    }
-                    at += 2;
-                }
+        for (grapheme, wide) in graphemes(text) {
+            match wide {
+                0 => {}
+                1 => self.put(at, y, grapheme, style),
+                _ => self.wide(at, y, (grapheme, wide), style),
             }
+            at += i32::try_from(wide).unwrap_or(0);
+        }
+    }
+
+    fn wide(&mut self, x: i32, y: i32, (symbol, cells): (&str, usize), style: Style) {
+        let cells: Option<Vec<_>> = (x..).take(cells).map(|x| self.at(x, y)).collect();
+        for (n, at) in cells.into_iter().flatten().enumerate() {
+            let cell = &mut self.buffer[at];
+            if n == 0 {
+                cell.set_symbol(symbol);
+            } else {
+                cell.reset();
+            }
+            cell.set_style(style);
         }
     }
 

@@ -6,14 +6,27 @@ pub mod schedule;
 
 use std::borrow::Cow;
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use ratatui::buffer::CellWidth as _;
+use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::domain::text::plain;
 
-/// The cells a text takes.
+/// The cells that a plain text takes where it is drawn: each grapheme has cells of its own.
 #[must_use]
 pub fn width(text: &str) -> usize {
-    text.width()
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return text.len();
+    }
+    graphemes(text).map(|(_, cells)| cells).sum()
+}
+
+/// What is drawn as one, with the cells that it takes: none for what ratatui leaves out.
+pub(in crate::ui) fn graphemes(text: &str) -> impl DoubleEndedIterator<Item = (&str, usize)> {
+    text.graphemes(true).map(|grapheme| {
+        let is_left_out = grapheme.contains(char::is_control);
+        let cells = if is_left_out { 0 } else { grapheme.cell_width() };
+        (grapheme, usize::from(cells))
+    })
 }
 
 /// Text from outside made safe and cut to `cells`, with the mark at its end where something is missing. A wide
@@ -21,21 +34,11 @@ pub fn width(text: &str) -> usize {
 #[must_use]
 pub fn cut<'a>(text: &'a str, cells: usize, mark: &str) -> Cow<'a, str> {
     let text = plain(text);
-    if text.width() <= cells {
+    if width(&text) <= cells {
         return text;
     }
-    let room = cells.saturating_sub(mark.width());
-    let mut out = String::new();
-    let mut used = 0;
-    for c in text.chars() {
-        let wide = c.width().unwrap_or(0);
-        if used + wide > room {
-            break;
-        }
-        used += wide;
-        out.push(c);
-    }
-    if mark.width() <= cells {
+    let mut out = start(&text, cells.saturating_sub(width(mark))).to_owned();
+    if width(mark) <= cells {
         out.push_str(mark);
     }
     Cow::Owned(out)
@@ -45,40 +48,39 @@ pub fn cut<'a>(text: &'a str, cells: usize, mark: &str) -> Cow<'a, str> {
 #[must_use]
 pub fn cut_middle<'a>(text: &'a str, cells: usize, mark: &str) -> Cow<'a, str> {
     let text = plain(text);
-    if text.width() <= cells || cells < 8 {
+    if width(&text) <= cells || cells < 8 {
         return Cow::Owned(cut(&text, cells, mark).into_owned());
     }
-    let room = cells - mark.width();
-    let tail_room = room / 3;
-    let (mut tail, mut used) = (Vec::new(), 0);
-    for c in text.chars().rev() {
-        let wide = c.width().unwrap_or(0);
-        if used + wide > tail_room {
+    let room = cells - width(mark);
+    let (mut from, mut used) = (text.len(), 0);
+    for (grapheme, wide) in graphemes(&text).rev() {
+        if used + wide > room / 3 {
             break;
         }
         used += wide;
-        tail.push(c);
+        from -= grapheme.len();
     }
-    let head_room = room - used;
-    let (mut out, mut used) = (String::new(), 0);
-    for c in text.chars() {
-        let wide = c.width().unwrap_or(0);
-        if used + wide > head_room {
+    Cow::Owned(format!("{}{mark}{}", start(&text, room - used), &text[from..]))
+}
+
+/// As much of a text's start as `cells` take.
+fn start(text: &str, cells: usize) -> &str {
+    let (mut to, mut used) = (0, 0);
+    for (grapheme, wide) in graphemes(text) {
+        if used + wide > cells {
             break;
         }
         used += wide;
-        out.push(c);
+        to += grapheme.len();
     }
-    out.push_str(mark);
-    out.extend(tail.into_iter().rev());
-    Cow::Owned(out)
+    &text[..to]
 }
 
 /// Filled with spaces to `cells`.
 #[must_use]
 pub fn pad(text: &str, cells: usize) -> String {
     let mut out = text.to_owned();
-    out.extend(std::iter::repeat_n(' ', cells.saturating_sub(text.width())));
+    out.extend(std::iter::repeat_n(' ', cells.saturating_sub(width(text))));
     out
 }
 
@@ -87,27 +89,36 @@ pub fn pad(text: &str, cells: usize) -> String {
 pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     let cells = cells.max(2);
     let mut lines = vec![String::new()];
+    let mut used = 0;
     for word in plain(text).split(' ') {
-        let last = lines.last().map_or(0, |line| line.width());
-        if last > 0 && last + 1 + word.width() > cells {
+        if used > 0 && used + 1 + width(word) > cells {
             lines.push(String::new());
-        } else if last > 0 {
-            push(&mut lines, ' ');
+            used = 0;
+        } else if used > 0 {
+            push(&mut lines, " ");
+            used += 1;
         }
-        for c in word.chars() {
-            let last = lines.last().map_or(0, |line| line.width());
-            if last + c.width().unwrap_or(0) > cells {
+        for (grapheme, wide) in graphemes(word) {
+            // One that is wider than the line fits nowhere.
+            let (grapheme, wide) = if wide > cells {
+                ("\u{fffd}", 1)
+            } else {
+                (grapheme, wide)
+            };
+            if used + wide > cells {
                 lines.push(String::new());
+                used = 0;
             }
-            push(&mut lines, c);
+            push(&mut lines, grapheme);
+            used += wide;
         }
     }
     lines
 }
 
-fn push(lines: &mut [String], c: char) {
+fn push(lines: &mut [String], text: &str) {
     if let Some(line) = lines.last_mut() {
-        line.push(c);
+        line.push_str(text);
     }
 }
 
@@ -197,6 +208,74 @@ mod tests {
         assert_eq!(cut("orders", 6, "…"), "orders");
         assert_eq!(cut("orders", 0, "…"), "");
         assert_eq!(cut_middle("payments-eu-west-1-dlq", 14, "…"), "payments-…-dlq");
+    }
+
+    /// Texts of the kinds whose width is most easily counted wrong.
+    fn texts() -> impl proptest::strategy::Strategy<Value = String> {
+        use proptest::prelude::*;
+        let parts = proptest::sample::select(vec![
+            "a",
+            " ",
+            "注",
+            "é",
+            "e\u{301}",
+            "\u{301}",
+            "ﾞ",
+            "ｶ",
+            "☁\u{fe0f}",
+            "☁",
+            "👍🏽",
+            "👩\u{200d}🚒",
+            "🇩🇪",
+            "🇩",
+            "لا",
+            "ل",
+            "ا",
+            "한",
+            "\u{1100}",
+            "\u{1161}",
+            "\u{11a8}",
+            "\u{e0041}",
+            "\u{ad}",
+            "\u{61c}",
+            "\u{1b}[2J",
+            "क्ष",
+            "กำ",
+            "\u{335}\u{335}",
+            "葛\u{e0100}",
+            "\u{fe0f}",
+            "\t",
+            "ꓸꓹ",
+            "\u{0600}",
+            "1",
+        ]);
+        let any = prop_oneof![4 => parts.prop_map(str::to_owned), 1 => any::<char>().prop_map(String::from)];
+        proptest::collection::vec(any, 0..24).prop_map(|parts| parts.concat())
+    }
+
+    /// The cells that ratatui draws a text in.
+    fn drawn(text: &str) -> usize {
+        let mut buffer = ratatui::buffer::Buffer::empty(ratatui::layout::Rect::new(0, 0, 200, 1));
+        let (end, _) = buffer.set_stringn(0, 0, text, 200, ratatui::style::Style::new());
+        end.into()
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn widths_are_those_that_are_drawn(text in texts(), cells in 0_usize..40) {
+            let shown = plain(&text);
+            proptest::prop_assert_eq!(width(&shown), drawn(&shown), "{:?}", shown);
+            for cut in [cut(&text, cells, "…"), cut_middle(&text, cells, "…")] {
+                proptest::prop_assert!(drawn(&cut) <= cells, "{cut:?}");
+                proptest::prop_assert_eq!(drawn(&pad(&cut, cells)), cells, "{:?}", cut);
+            }
+            for line in wrap(&text, cells) {
+                proptest::prop_assert!(drawn(&line) <= cells.max(2), "{line:?}");
+            }
+            let said: usize = shown.graphemes(true).map(unicode_width::UnicodeWidthStr::width).sum();
+            let apart = shown.chars().filter(|c| matches!(c, 'ﾞ' | 'ﾟ')).count();
+            proptest::prop_assert_eq!(width(&shown), said + apart, "{:?}", shown);
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
+use crate::ui::text::width;
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 
@@ -36,7 +37,7 @@ impl Row {
     /// The cells it takes.
     #[must_use]
     pub fn width(&self) -> usize {
-        self.spans.iter().map(Span::width).sum()
+        self.spans.iter().map(|span| width(&span.content)).sum()
     }
 
     /// With another at its end.
@@ -75,7 +76,7 @@ impl Row {
         let mut left = cells;
         let mut spans = Vec::new();
         for span in self.spans {
-            let width = span.width();
+            let width = width(&span.content);
             if width < left {
                 left -= width;
                 spans.push(span);
