@@ -109,4 +109,4 @@ remedy-invoke-anyway = --invoke-anyway invokes it all the same
 
 unusable-no-header = it does not begin with the header of a redrive journal
 unusable-version = it was written by another version of pitagora (format { $format })
-unusable-damaged = its line { $line } is damaged and others follow, so that what was sent is unknown: restore it from a copy
+unusable-damaged = line { $line } is damaged, so what was sent is unknown: restore the journal from a copy

@@ -1,17 +1,21 @@
-//! The journal's format: one JSON line a record, after a header that is whole or not there.
+//! The journal's format: one JSON line a record, after a header that is whole or not there. Each line ends with a checksum of
+//! what stands before it, so that a bit that a disk turned over is found: it could let a message be sent twice.
 //!
 //! It holds no bodies (edits are beside it): ids, fingerprints, receipt handles and what became of each message.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::route::Route;
 use super::settings::Settings;
 use crate::domain::phrase::Phrase;
 use crate::domain::{NodeId, Scope};
 
-/// The format's number; another one is refused.
-pub const VERSION: u32 = 1;
+/// The format's number.
+pub const VERSION: u32 = 2;
+/// The format before lines had checksums, which is still read.
+pub const WITHOUT_CHECKSUMS: u32 = 1;
 
 /// A message selected for the redrive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,11 +127,87 @@ impl<'de> Deserialize<'de> for Why {
     }
 }
 
-/// A record as the line that is written.
+/// A record as the line that is written: its last member is the checksum.
 #[must_use]
 pub fn line<T: Serialize>(record: &T) -> String {
-    // These types hold nothing that JSON could not say: texts, numbers, lists.
+    // These types hold nothing that JSON could not say: texts, numbers, lists. Each is an object with a member.
     let mut line = serde_json::to_string(record).unwrap_or_default();
-    line.push('\n');
+    line.truncate(line.len().saturating_sub(1));
+    let sum = checksum(line.as_bytes());
+    line.push_str(MEMBER);
+    line.push_str(&sum);
+    line.push_str("\"}\n");
     line
 }
+
+/// How the member of the checksum begins.
+const MEMBER: &str = ",\"sum\":\"";
+/// Hexadecimal digits of a checksum.
+const DIGITS: usize = 16;
+/// Bytes that end a line: the member, its digits, `"}`.
+const END: usize = MEMBER.len() + DIGITS + 2;
+
+fn checksum(text: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let mut digits = String::with_capacity(DIGITS);
+    for byte in Sha256::digest(text).iter().take(DIGITS / 2) {
+        // A string takes what is written.
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits
+}
+
+/// What the checksum of a line says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sum {
+    /// The line is as it was written.
+    Right,
+    /// It is not.
+    Wrong,
+    /// It has none, as in the format before.
+    None,
+}
+
+/// Checks a line, which stands here without its end.
+#[must_use]
+pub fn check(line: &[u8]) -> Sum {
+    let Some((before, end)) = line.len().checked_sub(END).map(|at| line.split_at(at)) else {
+        return Sum::None;
+    };
+    let sum = end
+        .strip_prefix(MEMBER.as_bytes())
+        .and_then(|end| end.strip_suffix(b"\"}"));
+    match sum {
+        None => Sum::None,
+        Some(sum) if sum == checksum(before).as_bytes() => Sum::Right,
+        Some(_) => Sum::Wrong,
+    }
+}
+
+/// Whether a line that does not end was written to its end: what follows its checksum is no line's beginning.
+#[must_use]
+pub(super) fn goes_on_after_its_end(line: &[u8]) -> bool {
+    let ends = |at: usize| line.get(..at).is_some_and(|line| check(line) == Sum::Right);
+    (END..line.len()).any(ends)
+}
+
+/// Reads a record.
+///
+/// # Errors
+/// If it is none, or not as it was written.
+pub fn read(line: &[u8]) -> Result<Record, Unread> {
+    match check(line) {
+        Sum::Wrong => Err(Unread),
+        Sum::None => serde_json::from_slice(line).map_err(|_| Unread),
+        Sum::Right => {
+            let mut text = line.get(..line.len() - END).unwrap_or_default().to_vec();
+            text.push(b'}');
+            serde_json::from_slice(&text).map_err(|_| Unread)
+        }
+    }
+}
+
+/// A line that is no record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no record of a journal")]
+pub struct Unread;

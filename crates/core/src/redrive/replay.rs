@@ -1,10 +1,13 @@
 //! Reads a journal: how far the redrive got.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
-use super::record::{Chosen, Header, Record, VERSION};
+use super::record::{Chosen, Header, Record, Sum, VERSION, WITHOUT_CHECKSUMS, check, goes_on_after_its_end, read};
 
 /// How far one message came.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,8 +60,7 @@ crate::phrases! {
         NoHeader,
         /// It was written by another version.
         Version { format: u32 },
-        /// A line within it is no record, and records follow: what it said may be what keeps a message from being sent
-        /// twice.
+        /// A line is not as it was written: what it said may be what keeps a message from being sent twice.
         Damaged { line: usize },
     }
 }
@@ -81,31 +83,52 @@ impl Replay {
         replay
     }
 
-    /// Reads a journal. A torn end is left out: it was not durable. A torn middle is no end.
+    /// Reads a journal. A torn end is left out: it was not durable, and a kill leaves one. Anything else that is not as it was
+    /// written is no end.
+    ///
+    /// # Errors
+    /// If it is no journal, or damaged; [`Unusable::Damaged`] names the line, counted from one.
     pub fn read(text: &[u8]) -> Result<Self, Unusable> {
         let mut lines = Lines { text, at: 0 };
         let head = lines.next().ok_or(Unusable::NoHeader)?;
-        let value: serde_json::Value = serde_json::from_slice(head).map_err(|_| Unusable::NoHeader)?;
-        let version = value.get("pitagora_redrive").and_then(serde_json::Value::as_u64);
-        let version = u32::try_from(version.ok_or(Unusable::NoHeader)?).unwrap_or(u32::MAX);
-        if version != VERSION {
-            return Err(Unusable::Version { format: version });
+        let sum = check(head);
+        if sum == Sum::Wrong {
+            return Err(Unusable::Damaged { line: 1 });
         }
-        let header: Header = serde_json::from_value(value).map_err(|_| Unusable::NoHeader)?;
+        let is_meant = head.starts_with(b"{\"pitagora_redrive\":");
+        let damaged = if is_meant {
+            Unusable::Damaged { line: 1 }
+        } else {
+            Unusable::NoHeader
+        };
+        let value: serde_json::Value = serde_json::from_slice(head).map_err(|_| damaged.clone())?;
+        let version = value.get("pitagora_redrive").and_then(serde_json::Value::as_u64);
+        let version = u32::try_from(version.ok_or_else(|| damaged.clone())?).unwrap_or(u32::MAX);
+        match (version, sum) {
+            (VERSION, Sum::Right) | (WITHOUT_CHECKSUMS, Sum::None) => {}
+            (VERSION, _) => return Err(Unusable::Damaged { line: 1 }),
+            (format, _) => return Err(Unusable::Version { format }),
+        }
+        let header: Header = serde_json::from_value(value).map_err(|_| damaged)?;
         let mut replay = Self::new(header);
         replay.whole = lines.at;
         let mut number = 1;
         while let Some(line) = lines.next() {
             number += 1;
-            let Ok(record) = serde_json::from_slice::<Record>(line) else {
+            let is_as_written = version == WITHOUT_CHECKSUMS || check(line) == Sum::Right;
+            let Some(record) = read(line).ok().filter(|_| is_as_written) else {
+                // Lines of the format before do not tell a torn end from damage unless more follows.
                 let mut rest = std::iter::from_fn(|| lines.next());
-                if rest.any(|line| serde_json::from_slice::<Record>(line).is_ok()) {
-                    return Err(Unusable::Damaged { line: number });
+                if version == WITHOUT_CHECKSUMS && !rest.any(|line| read(line).is_ok()) {
+                    return Ok(replay);
                 }
-                break;
+                return Err(Unusable::Damaged { line: number });
             };
             replay.apply(record);
             replay.whole = lines.at;
+        }
+        if goes_on_after_its_end(text.get(replay.whole..).unwrap_or_default()) {
+            return Err(Unusable::Damaged { line: number + 1 });
         }
         Ok(replay)
     }

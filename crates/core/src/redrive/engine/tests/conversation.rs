@@ -249,11 +249,15 @@ fn a_journal_that_is_damaged_within_is_refused_and_not_taken_for_its_beginning()
         Replay::read(damaged.as_bytes()).err(),
         Some(Unusable::Damaged { line: 2 })
     );
-    let torn = format!("{head}{sent}{{\"xntent\":[]}}\n");
-    assert!(
-        Replay::read(torn.as_bytes()).is_ok(),
-        "nothing follows: it was not durable"
+    let damaged = format!("{head}{sent}{{\"xntent\":[]}}\n");
+    assert_eq!(
+        Replay::read(damaged.as_bytes()).err(),
+        Some(Unusable::Damaged { line: 3 }),
+        "it ends: no kill leaves such a line"
     );
+    let torn = format!("{head}{sent}{{\"xntent\":[]}}");
+    let replay = Replay::read(torn.as_bytes()).expect("it does not end: it was not durable");
+    assert_eq!(replay.whole, head.len() + sent.len());
 }
 
 #[test]
