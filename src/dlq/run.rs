@@ -240,6 +240,12 @@ impl Resumed {
         )
     }
 
+    /// Messages that are still in the dead-letter queue, sent or not.
+    #[must_use]
+    pub fn not_gone(&self) -> usize {
+        self.0.replay.entries.values().filter(|entry| !entry.gone).count()
+    }
+
     /// Goes on: so many first, which `proves` (or the only one does) that the cause is fixed.
     #[must_use]
     pub fn start(self, service: &DlqService, live: Live, (canary, proves): (usize, bool)) -> Run {

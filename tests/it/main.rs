@@ -16,6 +16,7 @@ mod live;
 mod near;
 mod predictions;
 mod private;
+mod production;
 mod profile;
 mod pty;
 mod served;

@@ -7,18 +7,46 @@ use tokio::sync::oneshot;
 use super::super::super::console;
 use super::super::super::failure::Failure;
 use super::Redrive;
+use crate::config::Account;
 use crate::dlq::DlqService;
 use crate::dlq::plan::MANY;
 use crate::domain::text::plain;
 
-/// Asks for confirmation where the plan demands it. Without a terminal, `--yes` is required.
+/// Checks the value of `--yes`: a production account must be named, by its name or number, and another account is refused.
+pub(super) fn allowed(args: &Redrive, number: &str, account: &Account) -> Result<(), Failure> {
+    let Some(said) = args.yes.as_deref().filter(|_| !args.dry_run) else {
+        return Ok(());
+    };
+    let name = account.name.as_deref();
+    if said == number || name == Some(said) && !said.is_empty() {
+        return Ok(());
+    }
+    let is = match name {
+        Some(name) => format!("{name} ({number})"),
+        None => number.to_owned(),
+    };
+    let named = name.unwrap_or(number);
+    if !said.is_empty() {
+        let why = format_args!("--yes={said} names another account: this is {is}. Nothing was sent.");
+        return Err(Failure::usage(why));
+    }
+    if account.production {
+        return Err(Failure::usage(format_args!(
+            "Account {is} is marked as production: name it, as in --yes={named}. Nothing was sent."
+        )));
+    }
+    Ok(())
+}
+
+/// Asks for confirmation where the plan demands it. Without a terminal, `--yes` is required. `chosen` counts the messages of the
+/// whole redrive, `messages` those that are still in the queue.
 pub(super) async fn confirm(
     service: &DlqService,
     args: &Redrive,
     against: bool,
-    (queue, messages): (&str, u64),
+    (queue, messages, chosen): (&str, u64, u64),
 ) -> Result<(), Failure> {
-    if args.yes {
+    if args.says_yes() {
         return Ok(());
     }
     if !std::io::stdin().is_terminal() {
@@ -27,7 +55,7 @@ pub(super) async fn confirm(
         ));
     }
     let (queue, production) = (plain(queue).into_owned(), service.is_production());
-    if !production && !against && messages <= MANY as u64 {
+    if !production && !against && chosen <= MANY as u64 {
         return Ok(());
     }
     let why = match (production, against) {

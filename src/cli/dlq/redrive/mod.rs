@@ -27,7 +27,6 @@ use crate::redrive::settings::{OnUnknown, Settings};
 
 /// Options of `dlq redrive`.
 #[derive(Clone, Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "they are flags of the command line")]
 pub(in crate::cli) struct Redrive {
     /// Name, URL or ARN of the queue
     #[arg(value_name = "QUEUE", required_unless_present = "resume")]
@@ -64,11 +63,12 @@ pub(in crate::cli) struct Redrive {
     /// Print the plan, message by message, and send nothing
     #[arg(long)]
     dry_run: bool,
-    /// Do not ask. The check whether the cause is fixed must pass: if it fails or something cannot be read, nothing is sent
-    /// and the exit code is 3. The canary must succeed: the rest is sent once an invocation of its target has succeeded; if
-    /// one fails or none is seen in time, the rest stays and the exit code is 3
-    #[arg(long)]
-    yes: bool,
+    /// Do not ask. A production account must be named, by its name or number: --yes=ACCOUNT. The check whether the cause is
+    /// fixed must pass: if it fails or something cannot be read, nothing is sent and the exit code is 3. The canary must
+    /// succeed: the rest is sent once an invocation of its target has succeeded; if one fails or none is seen in time, the
+    /// rest stays and the exit code is 3
+    #[arg(long, value_name = "ACCOUNT", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    yes: Option<String>,
     /// Redrive even if the check fails or cannot be made. The canary is still sent first and must succeed, unless
     /// --no-canary is given
     #[arg(long)]
@@ -139,9 +139,14 @@ impl Redrive {
         }
     }
 
+    /// Whether no confirmation is asked.
+    fn says_yes(&self) -> bool {
+        self.yes.is_some()
+    }
+
     /// Whether the canary must prove that the cause is fixed, because nobody watches.
     fn proves(&self) -> bool {
-        self.yes && !self.no_canary && self.canary != Some(0)
+        self.says_yes() && !self.no_canary && self.canary != Some(0)
     }
 }
 
@@ -177,6 +182,7 @@ pub(super) async fn run(globals: &Globals, config: &Config, args: &Redrive) -> R
     }
     let session = connect::session(globals, config).await?;
     let account = config.account(&session.scope.account);
+    confirm::allowed(args, &session.scope.account, &account)?;
     let right = MayWrite::unless(globals.read_only || account.read_only);
     let (service, mut events) = DlqService::new(DlqContext::new(session, right, account.production));
     service.right().map_err(Failure::usage)?;

@@ -31,7 +31,7 @@ pub(super) async fn run(
     console::say(format_args!(
         "{finished}counts are of the whole redrive, {before} messages were sent before."
     ));
-    let mut canary = 0;
+    let (mut canary, mut against) = (0, false);
     // Unsent messages need the same check as a new redrive.
     if unsent > 0 || header.grows.is_some() {
         super::super::super::headless::chain(&mut live).await;
@@ -47,15 +47,19 @@ pub(super) async fn run(
             canary = 0;
         }
         let now = service.clock().now();
-        let is_watched = !args.yes || args.ignore_check;
+        let is_watched = !args.says_yes() || args.ignore_check;
         if let Some(why) = check::refusal(&check, !args.no_canary, now).filter(|_| !is_watched) {
             return Err(Failure::partly(why));
         }
         for line in check::lines(&check, now) {
             console::say(format_args!("{line}."));
         }
-        let against = !check.passes() && !args.ignore_check;
-        let what = (header.queue.short_name(), unsent as u64);
+        against = !check.passes() && !args.ignore_check;
+    }
+    // The same confirmation as for a new redrive, even if the messages only have to be deleted.
+    if !resumed.is_done() {
+        let leave = resumed.not_gone() as u64;
+        let what = (header.queue.short_name(), leave, leave.max(header.chosen.len() as u64));
         confirm::confirm(service, args, against, what).await?;
     }
     console::say(format_args!(

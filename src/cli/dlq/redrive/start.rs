@@ -90,7 +90,7 @@ async fn agreed(
     if !is_sqs && begun.held.is_empty() {
         none_taken(&plain(&name), begun)?;
     }
-    let is_watched = !args.yes || args.ignore_check || messages == 0;
+    let is_watched = !args.says_yes() || args.ignore_check || messages == 0;
     // A single message is its own canary.
     let canary = begun.course.canary > 0 || messages == 1;
     let refusal = check::refusal(&begun.check, canary, now).filter(|_| !is_watched);
@@ -108,7 +108,7 @@ async fn agreed(
             held = first_in_hand(remote, begun, held).await;
         }
         let against = !begun.check.passes() && !args.ignore_check;
-        confirm::confirm(service, args, against, (&name, messages)).await
+        confirm::confirm(service, args, against, (&name, messages, messages)).await
     };
     if asked.is_err() || service.is_stopped() {
         give_back(remote, &held).await;
