@@ -339,10 +339,7 @@ mod tests {
                 "utc = true\nhidden = [\"ok\",\n\"a[\"]\n",
                 "c.toml:3: invalid pattern \"a[\"",
             ),
-            (
-                "[scope]\nonly = [\"{\"]\n",
-                "c.toml:2: invalid pattern \"{\"",
-            ),
+            ("[scope]\nonly = [\"{\"]\n", "c.toml:2: invalid pattern \"{\""),
             ("\nregion = \"\"\n", "c.toml:2: `region` is empty"),
             ("profile = \" \"\n", "c.toml:1: `profile` is empty"),
             ("[scope]\n\nstack = \"\"\n", "c.toml:3: `stack` is empty"),

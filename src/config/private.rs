@@ -26,7 +26,7 @@ pub enum NoFile {
     #[error("a device")]
     Device,
     /// Anything else.
-    #[error("no regular file")]
+    #[error("something else")]
     Other,
 }
 

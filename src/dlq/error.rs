@@ -56,7 +56,7 @@ pub enum DlqError {
     #[error("{} exists and is not overwritten: choose another file.", .0.display())]
     Exists(PathBuf),
     /// Only a regular file is written.
-    #[error("{} is {what}, and messages are exported to regular files only: choose another file.", .path.display())]
+    #[error("{} is {what}, not a regular file: choose another file.", .path.display())]
     NoFile {
         /// Which.
         path: PathBuf,

@@ -203,11 +203,8 @@ async fn an_export_goes_into_a_regular_file_or_nowhere() {
     let made = Command::new("mkfifo").arg(bench.path("pipe")).status();
     assert!(made.is_ok_and(|status| status.success()));
     for (name, why) in [
-        ("theirs", "is there already and is not written over"),
-        (
-            "link",
-            "is a symbolic link, and messages are exported to regular files only",
-        ),
+        ("theirs", "exists and is not overwritten"),
+        ("link", "is a symbolic link, not a regular file: choose another file"),
         ("dangling", "is a symbolic link"),
         ("below", "is a folder"),
         ("pipe", "is a named pipe"),

@@ -163,7 +163,7 @@ async fn a_run_that_is_gone_on_with_asks_again() {
         let path = killed(&shop, name, kept);
         let resume = format!("--resume={}", path.display());
         for (words, why) in [
-            (&["redrive", &resume][..], "There is no terminal to ask on"),
+            (&["redrive", &resume][..], "stdin is not a terminal"),
             (&["redrive", &resume, "--yes"], "is marked as production: name it"),
             (&["redrive", &resume, "--yes=shop"], "names another account"),
         ] {
