@@ -1,5 +1,6 @@
 //! Opens the connection that options and configuration ask for.
 
+use super::chosen::{self, environment};
 use super::failure::Failure;
 use super::{Globals, console};
 use crate::aws::{ConnectError, Options, Session};
@@ -9,14 +10,8 @@ use crate::pollers::ScopeFilter;
 /// Connects to AWS.
 pub(super) async fn session(globals: &Globals, config: &Config) -> Result<Session, Failure> {
     let options = Options {
-        profile: globals
-            .profile
-            .clone()
-            .or_else(|| fallback(&["AWS_PROFILE", "AWS_ACCESS_KEY_ID"], config.profile())),
-        region: globals
-            .region
-            .clone()
-            .or_else(|| fallback(&["AWS_REGION"], config.region())),
+        profile: chosen::profile(globals, config, &environment).for_sdk(),
+        region: chosen::region(globals, config, &environment).for_sdk(),
         endpoint_url: globals.endpoint_url.clone(),
         // A simulated account has its own time; any other account leaves the clock as it is.
         clock: Some(crate::domain::Clock::told()),
@@ -34,42 +29,25 @@ pub(super) async fn session(globals: &Globals, config: &Config) -> Result<Sessio
     })
 }
 
-/// The configuration's value, unless the environment sets one: that is for the SDK to read.
-fn fallback(variables: &[&str], choice: Option<&str>) -> Option<String> {
-    let is_set = |variable: &&str| std::env::var_os(variable).is_some();
-    choice.filter(|_| !variables.iter().any(is_set)).map(str::to_owned)
-}
-
 /// The scope in words; empty for the whole account.
 pub(super) fn scope_words(globals: &Globals, config: &Config) -> Vec<String> {
-    let stack = globals.stack.as_deref().or(config.scope.stack());
-    let tag = tag(globals, config);
-    let only = only(globals, config);
+    let stack = chosen::stack(globals, config).value;
+    let tag = chosen::tag(globals, config).value;
+    let only = chosen::only(globals, config).value;
     let stack = stack.map(|stack| format!("stack {stack}"));
     let tag = tag.map(|tag| format!("tag {tag}"));
     let only = only.iter().map(|only| format!("only {only}"));
     stack.into_iter().chain(tag).chain(only).collect()
 }
 
-fn tag<'a>(globals: &'a Globals, config: &'a Config) -> Option<&'a str> {
-    globals.tag.as_deref().or_else(|| config.scope.tag())
-}
-
-fn only(globals: &Globals, config: &Config) -> Vec<String> {
-    if globals.only.is_empty() {
-        config.scope.only()
-    } else {
-        globals.only.clone()
-    }
-}
-
 /// The part of the account to show.
 pub(super) async fn filter(globals: &Globals, config: &Config, session: &Session) -> Result<ScopeFilter, Failure> {
-    let filter = only_pattern(&only(globals, config))?;
-    let stack = globals.stack.as_deref().or(config.scope.stack());
-    let tag = tag(globals, config).map(tag_parts).transpose();
+    let filter = only_pattern(&chosen::only(globals, config).value)?;
+    let stack = chosen::stack(globals, config).value;
+    let tag = chosen::tag(globals, config).value;
+    let tag = tag.as_deref().map(tag_parts).transpose();
     let tag = tag.map_err(|why| Failure::usage(format_args!("{why}.")))?;
-    filter.narrow(session, stack, tag).await.map_err(|error| {
+    filter.narrow(session, stack.as_deref(), tag).await.map_err(|error| {
         Failure::no_connection(format_args!(
             "Could not list the resources of this stack or tag: {error}."
         ))

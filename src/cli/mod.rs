@@ -2,6 +2,8 @@
 
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+mod chosen;
+mod config;
 mod connect;
 mod console;
 #[cfg(feature = "demo")]
@@ -14,6 +16,7 @@ mod log_file;
 mod logs;
 mod patience;
 mod retries;
+mod shell;
 mod status;
 mod tui;
 
@@ -98,6 +101,16 @@ enum Command {
     },
     /// Print every event being retried: its attempts, the next one, and where it goes after the last
     Retries(retries::Retries),
+    /// Print every setting with its value and where it comes from
+    Config {
+        /// How
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Print the completions of a shell
+    Completions(shell::Completions),
+    /// Print the manual page
+    Man(shell::Man),
 }
 
 /// Output formats of `graph`.
@@ -133,9 +146,18 @@ pub fn run() -> ExitCode {
 }
 
 fn start(cli: Cli) -> Result<ExitCode, Failure> {
+    // Whoever makes a package runs these where nothing is configured, or wrongly.
+    match &cli.command {
+        Some(Command::Completions(asked)) => return shell::completions(asked).map(ExitCode::from),
+        Some(Command::Man(asked)) => return shell::man(asked).map(ExitCode::from),
+        _ => {}
+    }
     let config = Config::load(cli.globals.config.as_deref()).map_err(Failure::usage)?;
     // Even without a screen, so that a mistake in the file is reported by the first command that reads it.
     tui::settings(&cli.globals, &config)?;
+    if let Some(Command::Config { format }) = cli.command {
+        return config::run(&cli.globals, &config, format).map(ExitCode::from);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -151,6 +173,7 @@ fn start(cli: Cli) -> Result<ExitCode, Failure> {
             Some(Command::Dlq { which }) => dlq::run(&cli.globals, &config, which).await,
             Some(Command::Status { format }) => status::run(&cli.globals, &config, format).await,
             Some(Command::Retries(asked)) => retries::run(&cli.globals, &config, asked).await,
+            Some(Command::Config { .. } | Command::Completions(_) | Command::Man(_)) => Ok(Exit::Done),
         };
         ended.map(ExitCode::from)
     });

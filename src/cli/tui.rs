@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::chosen::{self, environment};
 use super::failure::{Exit, Failure};
 use super::{Globals, connect, console};
 use crate::aws::Session;
@@ -19,7 +20,7 @@ use crate::driver;
 use crate::pollers::{Cache, POLLERS, Pace, ScopeFilter, Watch};
 use crate::store::{Snapshot, Store};
 use crate::ui::text::commands::Aim;
-use crate::ui::{self, Settings, Zone};
+use crate::ui::{self, Settings};
 
 /// Opens the dashboard on the account of the current profile.
 pub(super) async fn run(globals: &Globals, config: &Config) -> Result<Exit, Failure> {
@@ -102,25 +103,13 @@ pub(super) fn settings(globals: &Globals, config: &Config) -> Result<Settings, F
     let scope = connect::scope_words(globals, config);
     let base = Settings::from_env();
     let settings = Settings {
-        theme: globals
-            .theme
-            .clone()
-            .or_else(|| config.theme().map(str::to_owned))
-            .unwrap_or(base.theme),
+        theme: chosen::theme(globals, config).value,
         themes_dir: config::theme_dir(),
         keys,
-        charset: if config.ascii == Some(true) {
-            ui::Charset::Ascii
-        } else {
-            base.charset
-        },
-        mouse: config.mouse.unwrap_or(base.mouse),
+        charset: chosen::charset(config, &environment).value,
+        mouse: chosen::mouse(config).value,
         read_only: globals.read_only,
-        zone: if config.utc == Some(true) {
-            Zone::Utc
-        } else {
-            Zone::Local
-        },
+        zone: chosen::zone(config).value,
         hidden: config.hidden(),
         scope,
         reports: config::state_dir().unwrap_or(base.reports),

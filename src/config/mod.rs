@@ -1,6 +1,7 @@
 //! The configuration file: one small TOML file in the XDG place. A wrong key is an error with its line.
 
 mod bytes;
+pub mod origin;
 pub mod private;
 pub mod source;
 
@@ -11,6 +12,7 @@ use etcetera::BaseStrategy as _;
 use serde::Deserialize;
 use toml::Spanned;
 
+use origin::Origin;
 use source::{Source, SourceError};
 
 /// What a user may choose once for all. Flags and environment variables win.
@@ -148,6 +150,16 @@ impl Config {
             }
         }
         Ok(Self { source, ..config })
+    }
+
+    /// Where a setting stands in the file, by its keys: `["scope", "stack"]`. `None` if the file does not have it.
+    #[must_use]
+    pub fn origin(&self, keys: &[&str]) -> Option<Origin> {
+        let line = self.source.line_of(keys)?;
+        Some(Origin::File {
+            path: self.source.path.clone(),
+            line: line as u64,
+        })
     }
 
     /// The theme that is chosen here.
@@ -317,11 +329,21 @@ mod tests {
         let error = Config::parse("theme = \"dark\"\n\ncolour = 1\n", "c.toml")
             .expect_err("a wrong key")
             .to_string();
-        assert!(error.starts_with("c.toml:3: unknown field `colour`"), "{error}");
+        assert!(
+            error.starts_with("c.toml:3: unknown key \"colour\": there are profile, region"),
+            "{error}"
+        );
+        let error = Config::parse("them = \"dark\"\n", "c.toml")
+            .expect_err("a wrong key")
+            .to_string();
+        assert_eq!(error, "c.toml:1: unknown key \"them\": the nearest is \"theme\".");
         let error = Config::parse("[accounts.1]\nreadonly = true\n", "c.toml")
             .expect_err("a wrong key")
             .to_string();
-        assert!(error.starts_with("c.toml:2: unknown field `readonly`"), "{error}");
+        assert!(
+            error.starts_with("c.toml:2: unknown key \"readonly\": the nearest is \"read_only\""),
+            "{error}"
+        );
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use toml::de::{DeTable, DeValue};
+
 /// A file as it was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
@@ -38,6 +40,22 @@ impl Source {
         self.text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
     }
 
+    /// The line in which a key stands, found by the keys of the tables around it. `None` if it is not there.
+    #[must_use]
+    pub fn line_of(&self, keys: &[&str]) -> Option<usize> {
+        let (last, around) = keys.split_last()?;
+        let root = DeTable::parse(&self.text).ok()?;
+        let mut table = root.get_ref();
+        for key in around {
+            table = table
+                .get(*key)
+                .map(|value| value.get_ref())
+                .and_then(DeValue::as_table)?;
+        }
+        let (key, _) = table.get_key_value(*last)?;
+        Some(self.line(key.span().start))
+    }
+
     /// What is wrong at a place; without one, in the file as a whole.
     pub fn wrong(&self, at: Option<Range<usize>>, why: impl Into<String>) -> SourceError {
         SourceError {
@@ -51,6 +69,10 @@ impl Source {
     #[must_use]
     pub fn unreadable(&self, error: &toml::de::Error) -> SourceError {
         let mut why = error.message().trim().replace('\n', " ");
+        if let Some((word, known)) = unknown_word(&why) {
+            let meant = meant(word, &known, "there are");
+            return self.wrong(error.span(), format!("unknown key \"{word}\": {meant}"));
+        }
         for (theirs, ours) in [
             ("a sequence", "a list such as [\"a\", \"b\"]"),
             ("path string", "the path of a file"),
@@ -60,6 +82,13 @@ impl Source {
         }
         self.wrong(error.span(), why)
     }
+}
+
+/// The key that the reader of TOML does not know, and those that it would.
+fn unknown_word(message: &str) -> Option<(&str, Vec<&str>)> {
+    let (word, rest) = message.strip_prefix("unknown field `")?.split_once('`')?;
+    let known = rest.split('`').skip(1).step_by(2).collect();
+    Some((word, known))
 }
 
 /// What may have been meant by a word that nobody knows: the nearest that is known, else all of them after `of_all`.
@@ -84,6 +113,29 @@ mod tests {
         assert_eq!(source.wrong(Some(4..5), "torn").line, 2);
         assert_eq!(source.wrong(Some(9..10), "torn").line, 4);
         assert_eq!(source.line(1_000), 4, "beyond its end");
+    }
+
+    #[test]
+    fn a_key_has_its_line() {
+        let source = Source::new("c.toml", "one = 1\n[a]\n\nb.c = 2\nd = { e = 3 }\n");
+        for (keys, line) in [
+            (&["one"][..], Some(1)),
+            (&["a", "b", "c"], Some(4)),
+            (&["a", "d", "e"], Some(5)),
+            (&["a", "b", "x"], None),
+            (&["one", "x"], None),
+        ] {
+            assert_eq!(source.line_of(keys), line, "{keys:?}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_key_is_told_with_those_that_are() {
+        let message = "unknown field `colour`, expected one of `theme`, `utc`";
+        assert_eq!(unknown_word(message), Some(("colour", vec!["theme", "utc"])));
+        let message = "unknown field `x`, expected `logs`";
+        assert_eq!(unknown_word(message), Some(("x", vec!["logs"])));
+        assert_eq!(unknown_word("invalid type: integer `7`, expected a string"), None);
     }
 
     #[test]

@@ -41,6 +41,7 @@ pub use app::demo::{DemoControl, DemoHandle, DemoState};
 pub use app::{SetupError, check};
 pub use run::{ExitReason, RunError, run};
 pub use settings::{Charset, Depth, Settings, Zone};
+pub(crate) use terminal::editor::chosen as editor_chosen;
 pub use terminal::signals::Signal;
 pub use terminal::tell_panics;
 pub use theme::ThemeError;

@@ -24,18 +24,35 @@ impl Depth {
     /// What the environment says: `NO_COLOR` (any value but the empty one), `COLORTERM`, `TERM`.
     #[must_use]
     pub fn from_env(var: impl Fn(&str) -> Option<String>) -> Self {
+        Self::decided(var).0
+    }
+
+    /// The same, with the variable that decided.
+    pub fn decided(var: impl Fn(&str) -> Option<String>) -> (Self, &'static str) {
         let set = |name: &str| var(name).filter(|value| !value.is_empty());
         if set("NO_COLOR").is_some() {
-            return Self::Mono;
+            return (Self::Mono, "NO_COLOR");
         }
         if set("COLORTERM").is_some_and(|value| value == "truecolor" || value == "24bit") {
-            return Self::True;
+            return (Self::True, "COLORTERM");
         }
-        match set("TERM").unwrap_or_default().as_str() {
+        let depth = match set("TERM").unwrap_or_default().as_str() {
             "" | "dumb" => Self::Mono,
             term if term.contains("direct") => Self::True,
             term if term.contains("256") => Self::Indexed,
             _ => Self::Ansi,
+        };
+        (depth, "TERM")
+    }
+
+    /// Its name in `pitagora config`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Mono => "none",
+            Self::Ansi => "16",
+            Self::Indexed => "256",
+            Self::True => "24bit",
         }
     }
 }
@@ -54,22 +71,25 @@ impl Charset {
     /// What the environment says: ASCII on `TERM=linux` and `dumb`, or where the locale is not UTF-8.
     #[must_use]
     pub fn from_env(var: impl Fn(&str) -> Option<String>) -> Self {
+        Self::decided(var).0
+    }
+
+    /// The same, with the variable that decided; `None` if none is set.
+    pub fn decided(var: impl Fn(&str) -> Option<String>) -> (Self, Option<&'static str>) {
         let set = |name: &str| var(name).filter(|value| !value.is_empty());
         if matches!(set("TERM").as_deref(), Some("linux" | "dumb")) {
-            return Self::Ascii;
+            return (Self::Ascii, Some("TERM"));
         }
-        match set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG")) {
-            Some(locale) => {
+        let variables = ["LC_ALL", "LC_CTYPE", "LANG"];
+        match variables.into_iter().find_map(|name| Some((name, set(name)?))) {
+            Some((name, locale)) => {
                 let locale = locale.to_ascii_lowercase();
-                if locale.contains("utf-8") || locale.contains("utf8") {
-                    Self::Utf8
-                } else {
-                    Self::Ascii
-                }
+                let is_utf8 = locale.contains("utf-8") || locale.contains("utf8");
+                (if is_utf8 { Self::Utf8 } else { Self::Ascii }, Some(name))
             }
             // macOS and Windows terminals set none and speak UTF-8.
-            None if cfg!(any(target_os = "macos", windows)) => Self::Utf8,
-            None => Self::Ascii,
+            None if cfg!(any(target_os = "macos", windows)) => (Self::Utf8, None),
+            None => (Self::Ascii, None),
         }
     }
 }

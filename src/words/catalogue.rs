@@ -41,6 +41,7 @@ pub(super) const ENGLISH: &[&str] = texts![
     "permissions"
     "redrive"
     "screen"
+    "settings"
 ];
 
 /// English.

@@ -13,6 +13,7 @@ use crate::domain::phrase::Phrases as _;
 /// Every phrase that the packages declare.
 fn all() -> Vec<Phrase> {
     let edges = [
+        crate::config::origin::Origin::each(),
         crate::ui::text::edge_text::Says::each(),
         crate::ui::text::edge_text::By::each(),
         crate::ui::app::notice::Notice::each(),

@@ -176,7 +176,8 @@ pub enum Context {
 }
 
 impl Context {
-    const ALL: [Self; 13] = [
+    /// All contexts, in the order of the table.
+    pub const ALL: [Self; 13] = [
         Self::Always,
         Self::Chain,
         Self::Pane,

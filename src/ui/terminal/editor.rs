@@ -79,10 +79,16 @@ async fn attempt(text: &str, signals: &mut Signals) -> Result<Edited, EditError>
 }
 
 fn editor() -> String {
-    let set = |name| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-    set("VISUAL")
-        .or_else(|| set("EDITOR"))
-        .unwrap_or_else(|| "vi".to_owned())
+    chosen(|name| std::env::var(name).ok()).0
+}
+
+/// The editor, and the variable that names it.
+pub(crate) fn chosen(var: impl Fn(&str) -> Option<String>) -> (String, Option<&'static str>) {
+    let set = |name| var(name).filter(|value| !value.trim().is_empty());
+    let named = ["VISUAL", "EDITOR"]
+        .into_iter()
+        .find_map(|name| Some((set(name)?, Some(name))));
+    named.unwrap_or_else(|| ("vi".to_owned(), None))
 }
 
 /// A file that is gone when this is dropped.

@@ -33,8 +33,19 @@ pub fn reword(message: &str) -> String {
         };
         return format!("one step is wanted here and there {found}: write it as in {{ print = \"hello\" }}");
     }
+    if let Some((what, word, known)) = unknown(&message) {
+        // Two words that share two thirds of their letters in the same order are a slip apart.
+        const ALIKE: f32 = 0.65;
+        return match similar::get_close_matches(word, &known, 1, ALIKE).first() {
+            Some(nearest) => format!("{what} `{word}`: the nearest is `{nearest}`"),
+            None => format!("{what} `{word}`: there are {}", known.join(", ")),
+        };
+    }
     if let Some(field) = message.strip_prefix("missing field ") {
         return format!("{field} is missing: add it");
+    }
+    if message == "wanted string or table" {
+        return "wrong kind of value: give a text in quotes".to_owned();
     }
     if message == "duplicate key" {
         return "this key is there twice: leave one".to_owned();
@@ -47,6 +58,22 @@ pub fn reword(message: &str) -> String {
         .replace(", give ", ": give ")
         .replace(", expected one of", ": write one of")
         .replace(", expected", ": write")
+}
+
+/// The key, or the one step or choice, that the reader of TOML does not know, and those that it would.
+fn unknown(message: &str) -> Option<(&'static str, &str, Vec<&str>)> {
+    let starts = [("unknown field `", "unknown key"), ("unknown variant `", "there is no")];
+    if let Some((words, known)) = message
+        .strip_prefix("unexpected keys in table: ")
+        .and_then(|rest| rest.split_once(", available keys: "))
+    {
+        return Some(("unknown key", words.split(", ").next()?, known.split(", ").collect()));
+    }
+    let (what, rest) = starts
+        .into_iter()
+        .find_map(|(start, what)| Some((what, message.strip_prefix(start)?)))?;
+    let (word, rest) = rest.split_once('`')?;
+    Some((what, word, rest.split('`').skip(1).step_by(2).collect()))
 }
 
 #[cfg(test)]
@@ -71,8 +98,16 @@ mod tests {
             ("missing field `does`", "`does` is missing: add it"),
             ("duplicate key", "this key is there twice: leave one"),
             (
-                "unknown field `visiblity`, expected one of `a`, `b`",
-                "unknown field `visiblity`: write one of `a`, `b`",
+                "unknown field `visiblity`, expected one of `name`, `visibility`",
+                "unknown key `visiblity`: the nearest is `visibility`",
+            ),
+            (
+                "unexpected keys in table: tiem, available keys: time",
+                "unknown key `tiem`: the nearest is `time`",
+            ),
+            (
+                "unknown variant `never`, expected `sync` or `async`",
+                "there is no `never`: there are sync, async",
             ),
             (
                 "wanted exactly 1 element, more than 1 element",
