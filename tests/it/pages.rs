@@ -1,15 +1,16 @@
 //! Pages of `docs/` that say what the code says, held to it.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use pitagora::ui::input::keys::{Context, Keys};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-fn page(name: &str) -> (PathBuf, String) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
-    let text = fs::read_to_string(&path).expect("a page");
+fn read(name: &str) -> (PathBuf, String) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    let text = fs::read_to_string(&path).expect("a file");
     (path, text)
 }
 
@@ -39,25 +40,41 @@ fn key_tables() -> String {
     text
 }
 
+/// The schema of key bindings, with the contexts and commands that there are.
+fn key_schema(old: &str) -> String {
+    let mut schema: Value = serde_json::from_str(old).expect("JSON");
+    let rows = json!({ "type": "array", "items": { "$ref": "#/$defs/binding" } });
+    let contexts = Context::ALL.map(|context| (context.word(), rows.clone()));
+    schema["properties"] = Value::Object(contexts.into_iter().collect());
+    let keys = Keys::load(None).expect("the built-in table");
+    let all = Context::ALL.into_iter().flat_map(|context| keys.of(context));
+    let commands: BTreeSet<String> = all.map(|binding| binding.run.word()).collect();
+    schema["$defs"]["binding"]["properties"]["run"]["enum"] = json!(commands);
+    format!("{schema:#}\n")
+}
+
 #[test]
-fn the_page_of_keys_is_the_table_of_the_program() {
+fn page_and_schema_of_keys_are_the_table_of_the_program() {
     const WRITE: &str = "WRITE_KEYS";
-    let (path, text) = page("keys.md");
+    let (path, text) = read("docs/keys.md");
     let at = text.find("\n## ").map_or(text.len(), |at| at + 1);
     let wanted = format!("{}{}\n", &text[..at], key_tables().trim_end());
+    let (schema_path, schema) = read("schemas/keys.json");
+    let wanted_schema = key_schema(&schema);
     if std::env::var_os(WRITE).is_some() {
         fs::write(path, wanted).expect("written");
-    } else {
-        assert!(
-            text == wanted,
-            "docs/keys.md is not the table: {WRITE}=1 cargo test --test it page_of_keys writes it"
-        );
+        fs::write(schema_path, wanted_schema).expect("written");
+        return;
     }
+    let how =
+        format!("the keys have changed: `{WRITE}=1 cargo test --test it page_and_schema` writes what is held to them");
+    assert!(text == wanted, "docs/keys.md: {how}");
+    assert!(schema == wanted_schema, "schemas/keys.json: {how}");
 }
 
 #[test]
 fn the_page_of_themes_has_every_role_in_the_words_of_the_schema() {
-    let (_, text) = page("themes.md");
+    let (_, text) = read("docs/themes.md");
     let schema: Value = serde_json::from_str(include_str!("../../schemas/theme.json")).expect("JSON");
     let roles = schema["properties"]["roles"]["properties"].as_object().expect("roles");
     for (role, style) in roles {
