@@ -49,7 +49,7 @@ impl Source {
         for key in around {
             table = table
                 .get(*key)
-                .map(|value| value.get_ref())
+                .map(toml::Spanned::get_ref)
                 .and_then(DeValue::as_table)?;
         }
         let (key, _) = table.get_key_value(*last)?;
