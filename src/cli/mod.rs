@@ -12,6 +12,7 @@ mod dlq;
 mod failure;
 mod graph;
 mod headless;
+mod jq_child;
 mod log_file;
 mod logs;
 mod patience;
@@ -111,6 +112,9 @@ enum Command {
     Completions(shell::Completions),
     /// Print the manual page
     Man(shell::Man),
+    /// Runs jq expressions for this program
+    #[command(hide = true)]
+    JqChild,
 }
 
 /// Output formats of `graph`.
@@ -140,6 +144,10 @@ pub fn run() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { Exit::Usage } else { Exit::Done });
         }
     };
+    // Before all else: it has neither configuration nor log, and is alone in its process.
+    if matches!(cli.command, Some(Command::JqChild)) {
+        return ExitCode::from(jq_child::run());
+    }
     log_file::start()
         .and_then(|()| start(cli))
         .unwrap_or_else(ExitCode::from)
@@ -172,8 +180,9 @@ fn start(cli: Cli) -> Result<ExitCode, Failure> {
             Some(Command::Graph { format }) => graph::run(&cli.globals, &config, format).await,
             Some(Command::Dlq { which }) => dlq::run(&cli.globals, &config, which).await,
             Some(Command::Status { format }) => status::run(&cli.globals, &config, format).await,
+            Some(Command::JqChild) => Ok(jq_child::run()),
             Some(Command::Retries(asked)) => retries::run(&cli.globals, &config, asked).await,
-            Some(Command::Config { .. } | Command::Completions(_) | Command::Man(_)) => Ok(Exit::Done),
+            Some(Command::Config { .. } | Command::Completions(_) | Command::Man(_) | Command::JqChild) => Ok(Exit::Done),
         };
         ended.map(ExitCode::from)
     });

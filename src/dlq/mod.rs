@@ -23,6 +23,7 @@ pub mod export;
 pub mod find;
 mod gone;
 pub mod journal_path;
+pub mod jq;
 mod live;
 mod move_task;
 pub mod peek;

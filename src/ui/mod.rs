@@ -25,6 +25,7 @@ pub mod app;
 pub mod chain;
 pub mod dialogs;
 pub mod input;
+mod jobs;
 pub mod panes;
 pub mod run;
 pub mod settings;

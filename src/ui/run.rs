@@ -20,6 +20,7 @@ use crate::ui::app::notice::Notice;
 use crate::ui::app::update::{Msg, update};
 use crate::ui::app::{App, SetupError, view};
 use crate::ui::chain::selection;
+use crate::ui::jobs::Jobs;
 use crate::ui::settings::Settings;
 use crate::ui::terminal::editor::Edited;
 use crate::ui::terminal::signals::{Signal, Signals};
@@ -79,6 +80,7 @@ pub async fn run(
         demo,
         draft: None,
         layouts: JoinSet::new(),
+        jobs: Jobs::new(),
         waiting: None,
         drawn: None,
         dirty: true,
@@ -113,6 +115,7 @@ struct Running {
     /// A letter that is to be edited: its id and body.
     draft: Option<(String, String)>,
     layouts: JoinSet<Shown>,
+    jobs: Jobs,
     /// The layout to do when the present one is done.
     waiting: Option<Job>,
     drawn: Option<Instant>,
@@ -187,6 +190,7 @@ impl Running {
                         self.lay_out(job);
                     }
                 }
+                Some(done) = self.jobs.next() => self.take(done)?,
                 changed = snapshots.changed(), if more_snapshots && self.app.clock.frozen.is_none() => match changed {
                     Ok(()) => {
                         let before = std::mem::replace(&mut self.snapshot, Arc::clone(&snapshots.borrow_and_update()));
@@ -245,6 +249,7 @@ impl Running {
         for effect in update(&mut self.app, &self.snapshot, msg) {
             self.act(effect)?;
         }
+        self.jobs.keep(&self.app);
         let interest = self.app.interest();
         self.interest.send_if_modified(|known| {
             let changed = *known != interest;
@@ -283,6 +288,7 @@ impl Running {
                     self.app.notice = Some(Notice::ReadOnlyHere);
                 }
             }
+            Effect::Sift(job) => self.jobs.sift(job),
             Effect::Edit { id, body } => self.draft = Some((id, body)),
             Effect::Quit => self.end = Some(ExitReason::Quit),
         }
@@ -309,6 +315,9 @@ impl Running {
             let account = at.duration_since(self.app.clock.now).as_secs_f64() / self.clock.speed().max(0.001);
             now + Duration::from_secs_f64(account.clamp(0.0, 86_400.0)).max(TICK)
         });
+        if self.jobs.is_busy() {
+            self.changes = Some(self.changes.map_or(now + TICK, |at| at.min(now + TICK)));
+        }
         Ok(())
     }
 }

@@ -42,6 +42,7 @@ pub(super) const ENGLISH: &[&str] = texts![
     "redrive"
     "screen"
     "settings"
+    "sifting"
 ];
 
 /// English.

@@ -20,7 +20,14 @@ fn all() -> Vec<Phrase> {
         crate::ui::text::commands::Note::each(),
     ]
     .concat();
-    [pitagora_core::phrases(), crate::dlq::check::words::phrases(), edges].concat()
+    let sifting = crate::ui::panes::dead_letters::state::sift::Sifting::each();
+    [
+        pitagora_core::phrases(),
+        crate::dlq::check::words::phrases(),
+        edges,
+        sifting,
+    ]
+    .concat()
 }
 
 /// What is wrong with a phrase and those within it.

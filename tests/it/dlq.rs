@@ -420,3 +420,60 @@ async fn where_nothing_may_be_written_nothing_is_received_and_nothing_sent() {
         (before, (0, 0))
     );
 }
+
+/// An expression that never comes to an end.
+const ENDLESS: &str = "def f: f; f";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expression_that_does_not_end_is_a_sentence_and_hides_no_message() {
+    let bench = Bench::new("1s", "6s").await;
+    let (all, _) = bench.counts("dlq").await;
+    for args in [
+        &["show", "dlq", "--where", ENDLESS][..],
+        &["redrive", "dlq", "--dry-run", "--engine=client", "--where", ENDLESS],
+        &["redrive", "dlq", "--yes", "--to=elsewhere", "--where", ENDLESS],
+    ] {
+        let (code, out, said) = bench.start(args).end();
+        assert_eq!((code, out.as_str()), (2, ""), "{said}");
+        assert!(
+            said.contains("`def f: f; f` took longer than 5 s (at message "),
+            "{said}"
+        );
+        assert_eq!(bench.counts("dlq").await, (all, 0), "all are visible again: {said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_ends_an_expression_and_makes_all_visible_again() {
+    let bench = Bench::new("1s", "6s").await;
+    let (all, _) = bench.counts("dlq").await;
+    let run = bench.start(&["redrive", "dlq", "--dry-run", "--engine=client", "--where", ENDLESS]);
+    while bench.counts("dlq").await.1 < all {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    run.signal("-INT");
+    let (code, _, said) = run.end();
+    assert_eq!(code, 3, "{said}");
+    assert!(!said.contains("took longer"), "{said}");
+    assert_eq!(bench.counts("dlq").await, (all, 0), "all are visible again: {said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expression_that_asks_for_the_environment_is_refused_before_anything_is_received() {
+    let bench = Bench::new("1s", "4s").await;
+    let (all, _) = bench.counts("dlq").await;
+    for asks in [
+        "env",
+        "$ENV",
+        "halt",
+        "halt_error",
+        "input",
+        "debug",
+        "import \"a\" as a; true",
+    ] {
+        let (code, out, said) = bench.start(&["show", "dlq", "--where", asks]).end();
+        assert_eq!((code, out.as_str()), (2, ""), "{said}");
+        assert!(said.contains("available here"), "{said}");
+    }
+    assert_eq!(bench.counts("dlq").await, (all, 0));
+}

@@ -178,3 +178,52 @@ fn the_dialog_names_throttling_and_one_key_does_not_send_into_it() {
     screen.press("yes\r");
     screen.wait_for("that is not the queue's name: nothing was sent");
 }
+
+/// Children of this test that run expressions.
+#[cfg(target_os = "linux")]
+fn expressions_at_work() -> usize {
+    let processes = fs::read_dir("/proc").expect("processes").flatten();
+    let is_child = |path: &Path| {
+        let line = fs::read(path.join("cmdline")).unwrap_or_default();
+        let name = fs::read_to_string(path.join("comm")).unwrap_or_default();
+        line.ends_with(b"\0jq-child\0") && !name.is_empty()
+    };
+    processes.filter(|entry| is_child(&entry.path())).count()
+}
+
+/// The screen is alive while an expression is not: keys move, help opens, Esc stops it, and it stops by itself.
+#[test]
+fn an_endless_expression_does_not_stop_the_screen() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let scenario = written(folder.path(), "orders.toml", SCENARIO, 0o600);
+    let mut screen = Pty::start(&["demo", &scenario], SIZE);
+    screen.wait_for(&queue_with(6));
+    screen.press("d");
+    screen.wait_for("Enter says what reading does, and asks");
+    screen.press("\r");
+    screen.wait_for("the receive count of each message read in dlq goes up by 1");
+    screen.press("\r");
+    screen.wait_for("6 visible again");
+    screen.press("|");
+    screen.wait_for("jq condition");
+    screen.press("def f: f; f\r");
+    screen.wait_for("filtering: 0 of 6 messages, Esc stops");
+    screen.press("?");
+    screen.wait_for("╭ Help ");
+    screen.press("\u{1b}");
+    screen.wait("the list again", |text| {
+        text.contains("filtering: 0 of 6") && !text.contains("╭ Help ")
+    });
+    #[cfg(target_os = "linux")]
+    assert!(expressions_at_work() > 0);
+    screen.press("\u{1b}");
+    screen.wait("it is stopped", |text| !text.contains("filtering:"));
+    // Another one is left alone, and ends by itself.
+    screen.press("|");
+    screen.wait_for("jq condition");
+    screen.press("\u{15}until(false; .)\r");
+    screen.wait_for("filtering: 0 of 6 messages, Esc stops");
+    screen.wait_for("took longer than 5 s");
+    screen.press("|\u{15}.body.order > 4\r");
+    screen.wait_for("2 of 6 letters");
+}

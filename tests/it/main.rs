@@ -7,6 +7,7 @@ mod demo;
 mod dlq;
 mod dlq_state;
 mod endless;
+mod expressions;
 mod fifo;
 mod fold;
 mod imports;

@@ -37,6 +37,7 @@ pub fn phrases() -> Vec<Phrase> {
         dead_letters::words::Mixed::each(),
         dead_letters::words::Records::each(),
         dead_letters::words::Syntax::each(),
+        dead_letters::words::Unfiltered::each(),
         dead_letters::words::Unconfigured::each(),
         domain::InputError::each(),
         logs::words::Gap::each(),

@@ -6,6 +6,7 @@ mod list;
 mod read;
 mod redrive;
 mod show;
+mod sift;
 mod signals;
 mod told;
 

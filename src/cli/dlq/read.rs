@@ -3,13 +3,13 @@
 use super::super::failure::Failure;
 use super::super::headless::{Need, look_for};
 use super::super::{Globals, connect, console};
-use super::Which;
 use super::feeders::say_if_unknown;
 use super::signals::stop_on_signals;
 use super::told::{heard, of_reading};
+use super::{Which, sift};
 use crate::config::Config;
 use crate::dead_letters::peek::End;
-use crate::dead_letters::{DeadLetter, Filter, dead_letter};
+use crate::dead_letters::{DeadLetter, dead_letter};
 use crate::dlq::find::guard;
 use crate::dlq::{DlqContents, DlqContext, DlqService};
 use crate::domain::MayWrite;
@@ -41,10 +41,8 @@ impl Read {
 
 /// Reads the queue and applies the filter.
 pub(super) async fn read(globals: &Globals, config: &Config, which: &Which) -> Result<Read, Failure> {
-    // Report a mistyped filter before anything is requested, let alone received.
     let words = Words::utc();
-    let filter = Filter::new(which.expression.as_deref(), which.grep.as_deref(), say_phrase)
-        .map_err(|why| Failure::usage(plain(&say_phrase(&why.into()))))?;
+    let filter = sift::filter(which.expression.as_deref(), which.grep.as_deref()).await?;
     let session = connect::session(globals, config).await?;
     let account = config.account(&session.scope.account);
     let right = MayWrite::unless(globals.read_only || account.read_only);
@@ -65,7 +63,7 @@ pub(super) async fn read(globals: &Globals, config: &Config, which: &Which) -> R
     let reading = service.read(queue, (which.max, which.read_anyway), topology);
     let mut all = heard(&mut events, Box::pin(reading), of_reading(which.max)).await?;
     dead_letter::sort(&mut all.entries, dead_letter::Order::Expiry);
-    let chosen = filter.chosen(&all.entries);
+    let chosen = sift::sift(&service, &filter, &all.entries).await?;
     if chosen.is_empty() && !all.entries.is_empty() {
         for name in filter.untold(&all.entries) {
             console::say(format_args!(

@@ -6,6 +6,7 @@ use super::demo::DemoControl;
 use crate::dlq;
 use crate::layout::{self, Placed};
 use crate::ui::chain::scene::Scene;
+use crate::ui::panes::dead_letters::state::sift;
 
 /// A picture and where its boxes are.
 #[derive(Clone, Debug, Default)]
@@ -54,6 +55,8 @@ pub enum Effect {
     Suspend,
     /// Draw every cell again.
     Redraw,
+    /// Filter dead letters; the latest counts.
+    Sift(sift::Job),
     /// Read dead letters, put them back.
     Dlq(dlq::Command),
     /// Let a letter's body be edited.

@@ -36,6 +36,7 @@ pitagora_core::phrases! {
         ReadOnlyHere,
         OpenFirst,
         Reading { count: usize },
+        Filtering,
         NotRead,
         NoMessage,
         FunctionUnknown,

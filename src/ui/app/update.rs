@@ -24,6 +24,7 @@ use crate::ui::chain::scene::{Item, healths};
 use crate::ui::chain::selection::{clamp, first, follow, follow_event, select, show_selected};
 use crate::ui::dialogs::palette::state::Palette;
 use crate::ui::input::keys::{Chord, Command};
+use crate::ui::panes::dead_letters::state::sift;
 use crate::ui::panes::retries::state::{in_flight, needs_a_look};
 use crate::ui::panes::state::Pane;
 use crate::ui::terminal::editor::EditError;
@@ -48,12 +49,20 @@ pub enum Msg {
     Demo(DemoState),
     /// The state of the dead letters is new.
     Dlq(Arc<DlqState>),
+    /// A filter has chosen.
+    Sifted(sift::Job, sift::Outcome),
     /// A letter comes back from the editor.
     Edited(String, Result<String, EditError>),
 }
 
 /// Takes in what happened.
 pub fn update(app: &mut App, snapshot: &Snapshot, msg: Msg) -> Vec<Effect> {
+    let mut effects = take_in(app, snapshot, msg);
+    effects.extend(panes::work(app));
+    effects
+}
+
+fn take_in(app: &mut App, snapshot: &Snapshot, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(key) => on_key(app, snapshot, &key),
         Msg::Mouse(event) => on_mouse(app, snapshot, event),
@@ -80,6 +89,12 @@ pub fn update(app: &mut App, snapshot: &Snapshot, msg: Msg) -> Vec<Effect> {
         }
         Msg::Dlq(desk) => {
             on_desk(app, desk);
+            Vec::new()
+        }
+        Msg::Sifted(job, outcome) => {
+            if let Some(said) = panes::sifted(app, &job, outcome) {
+                app.notice = Some(app.look().say(&said).into());
+            }
             Vec::new()
         }
         Msg::Edited(id, outcome) => {

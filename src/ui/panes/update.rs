@@ -3,12 +3,14 @@
 use ratatui::layout::Position;
 
 use crate::domain::NodeId;
+use crate::domain::phrase::Phrase;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
 use crate::ui::app::effect::Effect;
 use crate::ui::app::mode::Mode;
 use crate::ui::app::notice::Notice;
 use crate::ui::input::keys::Command;
+use crate::ui::panes::dead_letters::state::sift::{Job, Outcome};
 use crate::ui::panes::dead_letters::state::{Inside, LettersPane, Question, queues};
 use crate::ui::panes::logs::state::LogPane;
 use crate::ui::panes::retries::state::{Retries, rows};
@@ -117,6 +119,22 @@ pub(crate) fn open_letters(app: &mut App, snapshot: &Snapshot) {
 pub(crate) fn look_at_the_desk(app: &mut App) {
     if let Pane::Letters(state) = &mut app.panes.below {
         state.look(&app.desk);
+    }
+}
+
+/// What is to be done beside the screen for what was typed.
+pub(crate) fn work(app: &mut App) -> Option<Effect> {
+    match &mut app.panes.below {
+        Pane::Letters(state) => state.list.job().map(Effect::Sift),
+        _ => None,
+    }
+}
+
+/// What a filter chose. Answers with what is to be said about it.
+pub(crate) fn sifted(app: &mut App, job: &Job, outcome: Outcome) -> Option<Phrase> {
+    match &mut app.panes.below {
+        Pane::Letters(state) => state.list.sifted(job, outcome),
+        _ => None,
     }
 }
 

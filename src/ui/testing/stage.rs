@@ -9,12 +9,16 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
 use super::Account;
+use crate::dead_letters::DeadLetter;
+use crate::dead_letters::jq::{Program, Verdict};
+use crate::dlq::jq::Sifted;
 use crate::store::Snapshot;
 use crate::ui::app::effect::Effect;
 use crate::ui::app::update::{Msg, update};
 use crate::ui::app::{App, SetupError, view};
 use crate::ui::chain::selection;
 use crate::ui::input::keys::Chord;
+use crate::ui::panes::dead_letters::state::sift::{Job, Outcome};
 use crate::ui::settings::Settings;
 
 /// An app and what it looks at.
@@ -24,6 +28,8 @@ pub struct Stage {
     pub app: App,
     /// What it draws.
     pub snapshot: Snapshot,
+    /// Whether filters come to an end at once, in this process; else they stay at work.
+    pub sifts: bool,
 }
 
 impl Stage {
@@ -32,6 +38,7 @@ impl Stage {
         let mut stage = Self {
             app: App::new(settings, account.now)?,
             snapshot: account.snapshot(),
+            sifts: true,
         };
         stage.tell(Msg::Resize(width, height));
         stage.tell(Msg::Snapshot);
@@ -48,6 +55,7 @@ impl Stage {
         let mut stage = Self {
             app: App::new(settings, now)?,
             snapshot: snapshot.clone(),
+            sifts: true,
         };
         stage.tell(Msg::Resize(width, height));
         stage.tell(Msg::Snapshot);
@@ -77,6 +85,10 @@ impl Stage {
         for effect in update(&mut self.app, &self.snapshot, msg) {
             match effect {
                 Effect::Layout(job) => outside.extend(self.tell(Msg::Placed(job.run()))),
+                Effect::Sift(job) if self.sifts => {
+                    let outcome = sifted(&job);
+                    outside.extend(self.tell(Msg::Sifted(job, outcome)));
+                }
                 other => outside.push(other),
             }
         }
@@ -105,6 +117,21 @@ impl Stage {
     pub fn text(&self) -> String {
         text_of(&self.draw().0)
     }
+}
+
+/// What a filter chooses, without a process of its own.
+fn sifted(job: &Job) -> Outcome {
+    let program = job.filter.expression().map(Program::new).transpose()?;
+    let entries = job.letters.entries.iter().enumerate();
+    let holds = |entry: &DeadLetter| match &program {
+        Some(program) => program.run(job.filter.seen(entry).as_bytes()) == Verdict::Holds,
+        None => true,
+    };
+    let passing = entries.filter(|(_, entry)| job.filter.has_text(entry) && holds(entry));
+    Ok(Sifted {
+        chosen: passing.map(|(place, _)| place).collect(),
+        ..Sifted::default()
+    })
 }
 
 /// A buffer as text. A wide character fills two cells and is written once.

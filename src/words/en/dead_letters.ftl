@@ -140,7 +140,38 @@ cut-too-large = it is too large when unpacked
 
 jq-unusable = `{ $expression }` is no jq expression that can be used ({ $why }): try '.body.id == 7' or '.error | contains("price")'.
 jq-not-known = not defined: { $names }
-jq-unreadable = `{ $path }` cannot be read
+jq-withheld = `{ $name }` is not available here: an expression sees one message and nothing else
+jq-module = modules are not available here: `{ $path }`
 jq-expected = expected { $what }, found `{ $found }`
 jq-expected-end = expected the end, found `{ $found }`
 jq-too-early = expected { $what }, it ends too early
+
+# Why a jq expression chose no messages. `at` is the message that it was run on.
+
+jq-too-slow =
+    The jq expression `{ $expression }` took longer than { $seconds } s{ $at ->
+        [none] { "" }
+       *[other] { " " }(at message { $at })
+    }: it was stopped, and no message was chosen. It may loop for ever.
+jq-too-much-memory =
+    The jq expression `{ $expression }` needs more than { $megabytes } MB of memory{ $at ->
+        [none] { "" }
+       *[other] { " " }(at message { $at })
+    }: it was stopped, and no message was chosen.
+jq-too-deep =
+    The jq expression `{ $expression }` is nested, or recurses, too deeply{ $at ->
+        [none] { "" }
+       *[other] { " " }(at message { $at })
+    }: it was stopped, and no message was chosen.
+jq-ended =
+    The jq expression `{ $expression }` could not be run to its end ({ $how }){ $at ->
+        [none] { "" }
+       *[other] { " " }(at message { $at })
+    }: no message was chosen.
+jq-not-started = The process that runs jq expressions could not be started ({ $why }): no message was chosen.
+jq-stopped = Stopped: no message was chosen.
+jq-failed-on =
+    the jq expression failed on { $failed ->
+        [one] 1 message
+       *[other] { $failed } messages
+    } ({ $why }): no match there.

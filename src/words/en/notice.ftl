@@ -36,6 +36,7 @@ notice-full = the simulated account holds { $held } of { $budget }: time is slow
 notice-read-only-here = dead letters cannot be read or redriven here
 notice-open-first = open a queue first (Enter)
 notice-reading = still reading ({ $count } so far); X stops it
+notice-filtering = the messages are being filtered: wait for the end, or Esc stops it
 notice-not-read = nothing was read
 notice-no-message = no message here
 notice-function-unknown = unknown which function this message is about

@@ -26,6 +26,7 @@ pub mod expiry;
 pub mod export;
 pub mod filter;
 pub mod filter_criteria;
+pub mod jq;
 pub mod kafka;
 pub mod neighbours;
 pub mod origin;

@@ -129,9 +129,23 @@ phrases! {
     pub enum Syntax in "jq" {
         Unusable { expression: String, why: Phrase },
         NotKnown { names: Vec<String> },
-        Unreadable { path: String },
+        Withheld { name: String },
+        Module { path: String },
         Expected { what: String, found: String },
         ExpectedEnd { found: String },
         TooEarly { what: String },
+    }
+}
+
+phrases! {
+    /// Why a `jq` expression chose no messages.
+    pub enum Unfiltered in "jq" {
+        TooSlow { expression: String, seconds: u64, at: Option<String> },
+        TooMuchMemory { expression: String, megabytes: u64, at: Option<String> },
+        TooDeep { expression: String, at: Option<String> },
+        Ended { expression: String, how: String, at: Option<String> },
+        NotStarted { why: String },
+        Stopped,
+        FailedOn { failed: usize, why: String },
     }
 }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::super::super::console;
 use super::super::super::failure::Failure;
 use super::super::read::say_phrase;
+use super::super::sift;
 use super::prepare::Prepared;
 use super::{Redrive, check, confirm};
 use crate::dead_letters::FunctionMatch;
@@ -72,7 +73,14 @@ pub(super) async fn begin(
     if !is_sqs {
         missed = held_elsewhere(remote, held.len(), &plain(&prepared.queue.name)).await;
     }
-    let wish = wish(args, prepared, &entries);
+    let meant = match sift::sift(service, &prepared.filter, &entries).await {
+        Ok(meant) => meant,
+        Err(why) => {
+            give_back(remote, &held).await;
+            return Err(why);
+        }
+    };
+    let wish = wish(args, prepared, meant.iter().map(|place| &entries[*place]));
     {
         let ids: BTreeSet<&str> = wish.ids.iter().map(String::as_str).collect();
         held.sort_by_key(|(held, _)| !ids.contains(&*held.letter.message_id));
@@ -107,8 +115,7 @@ pub(super) async fn begin(
 }
 
 /// The request for these messages.
-fn wish(args: &Redrive, prepared: &Prepared, entries: &[DeadLetter]) -> RedriveRequest {
-    let meant = entries.iter().filter(|entry| prepared.filter.passes(entry));
+fn wish<'a>(args: &Redrive, prepared: &Prepared, meant: impl Iterator<Item = &'a DeadLetter>) -> RedriveRequest {
     let ids = meant.map(|entry| entry.letter.message_id.clone()).collect();
     // Where a message may belong to several functions, the named target decides.
     let choice = match &prepared.to {

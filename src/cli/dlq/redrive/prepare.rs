@@ -6,7 +6,7 @@ use super::super::super::console;
 use super::super::super::failure::Failure;
 use super::super::super::headless::chain;
 use super::super::feeders::say_if_unknown;
-use super::super::read::say_phrase;
+use super::super::sift;
 use super::{Asked, Redrive};
 use crate::dead_letters::peek::MOST;
 use crate::dead_letters::{DeadLetterQueue, Filter};
@@ -33,8 +33,7 @@ pub(super) struct Prepared {
 }
 
 pub(super) async fn prepare(args: &Redrive, service: &DlqService, live: &mut Live) -> Result<Prepared, Failure> {
-    let filter = Filter::new(args.expression.as_deref(), None, say_phrase);
-    let filter = filter.map_err(|why| Failure::usage(plain(&say_phrase(&why.into()))))?;
+    let filter = sift::filter(args.expression.as_deref(), None).await?;
     let snapshot = chain(live).await;
     let topology = &snapshot.topology;
     let asked = args.queue.as_deref().unwrap_or_default();

@@ -3,8 +3,13 @@
 use std::sync::Arc;
 
 use super::{account, choose, opened, pane, stage, type_in};
+use crate::dead_letters::words::Unfiltered;
+use crate::dlq::jq::Sifted;
+use crate::ui::app::effect::Effect;
 use crate::ui::app::update::Msg;
-use crate::ui::panes::dead_letters::state::Row;
+use crate::ui::panes::dead_letters::state::sift::Job;
+use crate::ui::panes::dead_letters::state::{Inside, Row};
+use crate::ui::testing::Stage;
 use crate::ui::testing::dead_letters::desk;
 
 #[test]
@@ -52,6 +57,97 @@ fn filters_are_typed_and_taken_away() {
     stage.tell(Msg::Paste("][".to_owned()));
     stage.press("enter");
     assert!(stage.text().contains("is no jq expression"), "{}", stage.text());
+}
+
+/// The pane with a filter at work that does not come to its end.
+fn sifting() -> (Stage, Job) {
+    let mut stage = opened((120, 40));
+    stage.sifts = false;
+    stage.press("|");
+    let job = type_in(&mut stage, "def f: f; f")
+        .into_iter()
+        .find_map(|effect| match effect {
+            Effect::Sift(job) => Some(job),
+            _ => None,
+        });
+    (stage, job.expect("it is handed out"))
+}
+
+#[test]
+fn while_an_expression_runs_keys_are_answered_and_nothing_is_done_with_what_is_in_sight() {
+    let (mut stage, _) = sifting();
+    assert!(
+        stage.text().contains("filtering: 0 of 12 messages, Esc stops"),
+        "{}",
+        stage.text()
+    );
+    let row = pane(&stage).list.at;
+    stage.press("j");
+    assert_eq!(pane(&stage).list.at, row + 1, "keys move");
+    for key in ["space", "V", "*", "b", "e", "x", "D"] {
+        assert!(stage.press(key).is_empty(), "{key}");
+        assert!(
+            pane(&stage).list.marks.is_empty() && pane(&stage).dialog.is_none(),
+            "{key}"
+        );
+        assert!(
+            stage.text().contains("the messages are being filtered"),
+            "{key}: {}",
+            stage.text()
+        );
+    }
+}
+
+#[test]
+fn esc_stops_an_expression_and_says_that_nothing_was_chosen() {
+    let (mut stage, job) = sifting();
+    stage.press("esc");
+    assert_eq!((pane(&stage).inside, pane(&stage).list.shown), (Inside::List, 12));
+    assert!(pane(&stage).list.sifting.is_none() && !stage.text().contains("filtering:"));
+    // What it would have chosen comes too late.
+    let late = Sifted {
+        chosen: vec![1],
+        ..Sifted::default()
+    };
+    stage.tell(Msg::Sifted(job, Ok(late)));
+    assert_eq!(pane(&stage).list.shown, 12);
+}
+
+#[test]
+fn what_became_of_an_expression_is_said_and_all_are_listed() {
+    let (mut stage, job) = sifting();
+    let why = Unfiltered::TooSlow {
+        expression: "def f: f; f".into(),
+        seconds: 5,
+        at: Some("m-1".into()),
+    };
+    stage.tell(Msg::Sifted(job, Err(why.into())));
+    assert!(
+        stage.text().contains("took longer than 5 s (at message m-1)"),
+        "{}",
+        stage.text()
+    );
+    assert_eq!(pane(&stage).list.shown, 12);
+    stage.sifts = true;
+    stage.press("|");
+    stage.press("ctrl-u");
+    let effects = type_in(&mut stage, ".body.detail.id > 7");
+    assert!(effects.is_empty());
+    assert_eq!(pane(&stage).list.shown, 4);
+}
+
+#[test]
+fn a_queue_that_is_read_again_is_filtered_again() {
+    let mut stage = opened((120, 40));
+    stage.press("|");
+    type_in(&mut stage, ".body.detail.id > 7");
+    assert_eq!(pane(&stage).list.shown, 4);
+    let mut again = desk(&account(), 20);
+    for letters in again.letters.values_mut() {
+        Arc::make_mut(letters).number = 2;
+    }
+    stage.tell(Msg::Dlq(Arc::new(again)));
+    assert_eq!(pane(&stage).list.shown, 14);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Made, at, function, letter, queue, with};
 use crate::dead_letters::dead_letter::{self, DeadLetter, Order};
 use crate::dead_letters::export::exported;
+use crate::dead_letters::jq::{Program, Verdict};
 use crate::dead_letters::run_history::NoHistory;
 use crate::dead_letters::words::Syntax;
 use crate::dead_letters::{Filter, queues};
@@ -37,6 +38,16 @@ fn list() -> Vec<DeadLetter> {
     dead_letter::entries(letters.map(Arc::new), &queue, made.chain(), &NoHistory)
 }
 
+/// The places of the messages on which an expression holds.
+fn chosen(expression: &str, entries: &[DeadLetter]) -> Vec<usize> {
+    let (program, filter) = (
+        Program::new(expression).expect(expression),
+        Filter::new(None, None, Phrase::key),
+    );
+    let holds = |at: &usize| program.run(filter.seen(&entries[*at]).as_bytes()) == Verdict::Holds;
+    (0..entries.len()).filter(holds).collect()
+}
+
 fn ids(entries: &[DeadLetter]) -> Vec<&str> {
     entries.iter().map(|entry| entry.letter.message_id.as_str()).collect()
 }
@@ -66,11 +77,7 @@ fn what_is_gone_first_comes_first() {
 #[test]
 fn an_expression_sees_body_attributes_and_what_is_known() {
     let entries = list();
-    let chosen = |expression: &str| {
-        Filter::new(Some(expression), None, Phrase::key)
-            .expect(expression)
-            .chosen(&entries)
-    };
+    let chosen = |expression: &str| chosen(expression, &entries);
     assert_eq!(chosen(".body.id > 2"), [2, 3]);
     assert_eq!(chosen(r#".error | test("order 1[78]")"#), [0, 1]);
     assert_eq!(chosen(r#".attributes.ErrorMessage == "boom""#), [2]);
@@ -95,11 +102,7 @@ fn an_expression_sees_body_attributes_and_what_is_known() {
 #[test]
 fn what_no_letter_tells_is_named() {
     let entries = list();
-    let untold = |expression: &str| {
-        Filter::new(Some(expression), None, Phrase::key)
-            .expect(expression)
-            .untold(&entries)
-    };
+    let untold = |expression: &str| Filter::new(Some(expression), None, Phrase::key).untold(&entries);
     assert_eq!(untold(r#".capacity == "x" and .body.id > 2"#), ["capacity"]);
     assert!(untold(".error").is_empty() && untold(".capacity_of_mine").is_empty());
 }
@@ -108,20 +111,20 @@ fn what_no_letter_tells_is_named() {
 fn plain_text_is_looked_for_everywhere_whatever_its_case() {
     let entries = list();
     let chosen = |text: &str| {
-        Filter::new(None, Some(text), Phrase::key)
-            .expect("a text")
-            .chosen(&entries)
+        let filter = Filter::new(None, Some(text), Phrase::key);
+        let places = 0..entries.len();
+        places.filter(|at| filter.has_text(&entries[*at])).collect::<Vec<_>>()
     };
     assert_eq!(chosen("BOOM"), [2]);
     assert_eq!(chosen("\"id\":4"), [3]);
     assert_eq!(chosen("m-1"), [0]);
-    assert!(Filter::new(None, Some(""), Phrase::key).expect("no text").is_open());
+    assert!(Filter::new(None, Some(""), Phrase::key).is_open());
 }
 
 #[test]
 fn what_is_no_expression_is_said_with_its_fault() {
     let wrong = |bad: &str| {
-        let why = Filter::new(Some(bad), None, Phrase::key).err().expect(bad);
+        let why = Program::new(bad).err().expect(bad);
         match why {
             Syntax::Unusable { expression, why } if expression == bad => why,
             other => panic!("{other:?}"),
@@ -141,6 +144,49 @@ fn what_is_no_expression_is_said_with_its_fault() {
     ] {
         assert!(wrong(bad).is("jq", code), "{bad}: {:?}", wrong(bad));
     }
+}
+
+#[test]
+fn an_expression_sees_one_message_and_nothing_else() {
+    let wrong = |bad: &str| match Program::new(bad).err() {
+        Some(Syntax::Unusable { why, .. }) => why,
+        other => panic!("{bad}: {other:?}"),
+    };
+    for name in [
+        "$ENV",
+        "env",
+        "debug",
+        "stderr",
+        "halt",
+        "halt_error",
+        "input",
+        "inputs",
+        "input_filename",
+    ] {
+        let withheld = Syntax::Withheld { name: name.to_owned() };
+        assert_eq!(wrong(name), withheld);
+        assert_eq!(wrong(&format!(".body | {name} | true")), withheld);
+    }
+    for bad in ["halt(3)", "halt_error(1)", "debug(\"a\")"] {
+        assert!(wrong(bad).is("jq", "withheld"), "{bad}");
+    }
+    for bad in [
+        "import \"a\" as a; true",
+        "include \"/etc/passwd\"; true",
+        "import \"a\" as $a; true",
+    ] {
+        assert!(wrong(bad).is("jq", "module"), "{bad}: {:?}", wrong(bad));
+    }
+}
+
+#[test]
+fn an_error_of_an_expression_is_told_without_the_whole_message() {
+    let program = Program::new(".body | error").expect("an expression");
+    let seen = format!("{{\"body\":\"{}\"}}", "x".repeat(100_000));
+    let Verdict::Error(why) = program.run(seen.as_bytes()) else {
+        panic!("no error")
+    };
+    assert!(why.contains("xxx") && why.chars().count() < 300, "{why}");
 }
 
 #[test]

@@ -11,6 +11,8 @@ use crate::redrive::history::Fate;
 use crate::redrive::route::Edit;
 use crate::words::Words;
 
+use super::sift::{Job, Outcome};
+
 /// Groups of fewer letters than these are unfolded at first.
 const FEW: usize = 50;
 
@@ -30,8 +32,8 @@ pub struct Typed {
     pub text: String,
     /// A `jq` condition.
     pub jq: String,
-    /// Why the condition cannot be used.
-    pub wrong: Option<String>,
+    /// Why the condition chose no messages: all are listed then.
+    pub wrong: Option<Phrase>,
 }
 
 /// The state of the list.
@@ -49,6 +51,12 @@ pub struct List {
     pub groups: Vec<Group>,
     /// Letters that pass the filter.
     pub shown: usize,
+    /// The filter at work; until it is done, the rows are those of the filter before.
+    pub sifting: Option<Job>,
+    /// Whether it was not handed out yet.
+    is_new: bool,
+    /// The places of the letters that pass, as last found. `None` if all do.
+    passing: Option<Vec<usize>>,
     /// The place of the chosen row.
     pub at: usize,
     /// The ids of marked letters.
@@ -76,6 +84,9 @@ impl Default for List {
             rows: Vec::new(),
             groups: Vec::new(),
             shown: 0,
+            sifting: None,
+            is_new: false,
+            passing: None,
             at: 0,
             marks: BTreeSet::new(),
             anchor: None,
@@ -96,10 +107,11 @@ fn key(group: &Group) -> String {
 impl List {
     /// Of what was read, as the list before it was looked at. Marks and edits of letters that are still there stay.
     #[must_use]
-    pub fn new(letters: Option<&DlqContents>, before: Self) -> Self {
+    pub fn new(letters: Option<&Arc<DlqContents>>, before: Self) -> Self {
         let mut list = Self {
             rows: Vec::new(),
             anchor: None,
+            passing: None,
             ..before
         };
         let Some(letters) = letters else { return Self::default() };
@@ -114,6 +126,7 @@ impl List {
             list.open.extend(groups(&letters.entries).iter().map(key));
         }
         list.refresh(letters);
+        list.sift(letters);
         list
     }
 
@@ -142,23 +155,49 @@ impl List {
         }
     }
 
+    /// Begins to filter by what was typed: the work itself is [handed out](Self::job).
+    pub fn sift(&mut self, letters: &Arc<DlqContents>) {
+        let expression = Some(self.filter.jq.as_str()).filter(|jq| !jq.trim().is_empty());
+        let filter = Filter::new(expression, Some(&self.filter.text), |phrase| Words::utc().say(phrase));
+        self.filter.wrong = None;
+        self.is_new = !filter.is_open();
+        self.sifting = self.is_new.then(|| Job::new(Arc::clone(letters), filter));
+        if !self.is_new {
+            self.passing = None;
+            self.refresh(letters);
+        }
+    }
+
+    /// The filtering that is to begin, once.
+    pub fn job(&mut self) -> Option<Job> {
+        std::mem::take(&mut self.is_new).then(|| self.sifting.clone()).flatten()
+    }
+
+    /// Takes in what a filter chose. Answers with what is to be said about it.
+    pub fn sifted(&mut self, job: &Job, outcome: Outcome) -> Option<Phrase> {
+        self.sifting.take_if(|mine| mine.is(job))?;
+        let said = match outcome {
+            Ok(sifted) => {
+                let trouble = sifted.trouble();
+                self.passing = Some(sifted.chosen);
+                trouble
+            }
+            Err(why) => {
+                self.passing = None;
+                self.filter.wrong = Some(why.clone());
+                Some(why)
+            }
+        };
+        self.refresh(&job.letters);
+        said
+    }
+
     /// Makes the rows anew. The chosen letter stays chosen where it is still shown.
     pub fn refresh(&mut self, letters: &DlqContents) {
         let chosen = self.rows.get(self.at).copied();
         let chosen_key = self.group_key(chosen);
         let entries = &letters.entries;
-        let say = |phrase: &Phrase| Words::utc().say(phrase);
-        let expression = Some(self.filter.jq.as_str()).filter(|jq| !jq.trim().is_empty());
-        let passing: Vec<usize> = match Filter::new(expression, Some(&self.filter.text), say) {
-            Ok(filter) => {
-                self.filter.wrong = None;
-                filter.chosen(entries)
-            }
-            Err(error) => {
-                self.filter.wrong = Some(say(&error.into()));
-                (0..entries.len()).collect()
-            }
-        };
+        let passing = self.passing.clone().unwrap_or_else(|| (0..entries.len()).collect());
         let left_out = |at: &usize| self.left_out.contains(&entries[*at].letter.message_id);
         let mut order: Vec<usize> = passing.into_iter().filter(|at| !left_out(at)).collect();
         self.shown = order.len();

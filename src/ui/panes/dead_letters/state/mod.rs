@@ -3,6 +3,7 @@
 pub mod dialog;
 pub mod list;
 pub mod message;
+pub mod sift;
 
 pub use dialog::{Dialog, Question};
 pub use list::{List, Row};
@@ -54,7 +55,7 @@ impl LettersPane {
         let number = |letters: &Option<Arc<DlqContents>>| letters.as_ref().map(|letters| letters.number);
         if number(&there) != number(&self.letters) {
             self.letters = there;
-            self.list = List::new(self.letters.as_deref(), std::mem::take(&mut self.list));
+            self.list = List::new(self.letters.as_ref(), std::mem::take(&mut self.list));
             if self.inside == Inside::Letter {
                 self.inside = Inside::List;
             }

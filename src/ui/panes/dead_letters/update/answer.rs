@@ -63,7 +63,7 @@ pub(super) fn keep(pane: &mut LettersPane, id: &str, body: &str) -> PaneRequest 
 pub fn typing(pane: &mut LettersPane, question: &Question, text: &str) {
     if let (Question::Text, Some(letters)) = (question, pane.letters.clone()) {
         text.clone_into(&mut pane.list.filter.text);
-        pane.list.refresh(&letters);
+        pane.list.sift(&letters);
     }
 }
 
@@ -86,12 +86,8 @@ pub fn typed(
         Question::Text => PaneRequest::Nothing,
         Question::Jq => {
             text.clone_into(&mut pane.list.filter.jq);
-            pane.list.refresh(&letters);
-            pane.list
-                .filter
-                .wrong
-                .clone()
-                .map_or(PaneRequest::Nothing, |why| PaneRequest::Say(why.into()))
+            pane.list.sift(&letters);
+            PaneRequest::Nothing
         }
         Question::ReadAnyway { queue, max } => anyway(pane, queue, max, text),
         Question::Export | Question::DeleteTo if text.trim().is_empty() => PaneRequest::Say(Notice::NoFile),

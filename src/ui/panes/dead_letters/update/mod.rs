@@ -8,6 +8,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::dead_letters::peek::{DEFAULT_MAX, End, MOST};
+use crate::dead_letters::words::Unfiltered;
 use crate::dead_letters::{DeadLetter, DeadLetterQueue};
 use crate::dlq::journal_path::letters_file;
 use crate::dlq::{Command as DlqCommand, DlqContents, DlqState, RedriveRequest};
@@ -146,10 +147,15 @@ fn in_list(pane: &mut LettersPane, desk: &DlqState, now: Timestamp, command: Com
     }
     match command {
         Command::Close if list.anchor.take().is_some() => {}
+        Command::Close if list.sifting.is_some() => {
+            if let Some(job) = list.sifting.clone() {
+                list.sifted(&job, Err(Unfiltered::Stopped.into()));
+            }
+        }
         Command::Close if !list.filter.text.is_empty() || !list.filter.jq.is_empty() => {
             list.filter.text.clear();
             list.filter.jq.clear();
-            list.refresh(&letters);
+            list.sift(&letters);
         }
         Command::Close => pane.inside = Inside::Queues,
         Command::Open => match list.row() {
@@ -163,6 +169,18 @@ fn in_list(pane: &mut LettersPane, desk: &DlqState, now: Timestamp, command: Com
             }
             None => {}
         },
+        // What is in sight is not yet what the filter says.
+        Command::Mark
+        | Command::MarkRange
+        | Command::MarkAll
+        | Command::Export
+        | Command::DeleteMessages
+        | Command::Redrive
+        | Command::Edit
+            if list.sifting.is_some() =>
+        {
+            return PaneRequest::Say(Notice::Filtering);
+        }
         Command::Mark => list.mark(&letters),
         Command::MarkRange => list.mark_range(&letters),
         Command::MarkAll => list.mark_all(&letters),

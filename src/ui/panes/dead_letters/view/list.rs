@@ -37,7 +37,7 @@ pub(super) fn render(buffer: &mut Buffer, area: Rect, state: &LettersPane, look:
     put(area.y + 1, columns.head(look));
     if list.rows.is_empty() {
         let text = match &list.filter.wrong {
-            Some(why) => look.cut(why, cells),
+            Some(why) => look.cut(&look.say(why), cells),
             None if letters.entries.is_empty() && letters.held_elsewhere() > 0 => {
                 "the queue gave no letter: what it has is held by somebody else; read again when that has ended"
                     .to_owned()

@@ -148,6 +148,10 @@ fn title(state: &LettersPane, desk: &DlqState, snapshot: &Snapshot, look: &Rende
             row = row.then(look, Role::Faint, dot.clone()).then(look, Role::Match, text);
         }
     }
+    if let Some(job) = &list.sifting {
+        let text = look.say(&job.progress().into());
+        row = row.then(look, Role::Faint, dot).then(look, Role::Notice, text);
+    }
     row
 }
 
