@@ -19,7 +19,7 @@ use tokio::sync::{mpsc, watch};
 const REGION: &str = "eu-west-1";
 const START_MS: i64 = 1_767_225_600_000;
 
-/// Calls a second, by how an action begins. AWS: Lambda's as published, the others as little as they are known to be.
+/// Calls a second, by how an action begins. AWS (apis): Lambda's as published, the others as little as they are known to be.
 const LIMITS: [(&str, u64); 8] = [
     ("lambda:GetPolicy", 15),
     ("lambda:GetFunctionRecursionConfig", 15),

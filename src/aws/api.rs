@@ -14,34 +14,34 @@ pub struct Api {
 /// A budget of calls, kept for each account and region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Budget {
-    /// `GetPolicy`. AWS: 15 a second.
+    /// `GetPolicy`. AWS (apis): 15 a second.
     LambdaPolicy,
-    /// Lambda's other control APIs together. AWS: 15 a second.
+    /// Lambda's other control APIs together. AWS (apis): 15 a second.
     LambdaControl,
-    /// `GetFunction`. AWS: 100 a second.
+    /// `GetFunction`. AWS (apis): 100 a second.
     LambdaFunction,
     /// `FilterLogEvents`. The whole account shares 5 a second; by default 2 of them are used.
     LogEvents,
     /// CloudWatch Logs' other calls.
     LogsControl,
-    /// `DescribeSubscriptionFilters`. AWS: 5 a second for the whole account and region, not to be raised.
+    /// `DescribeSubscriptionFilters`. AWS (apis): 5 a second for the whole account and region, not to be raised.
     LogSubscriptions,
-    /// SQS. AWS: no small limit; kept low because each call costs.
+    /// SQS. AWS (apis): no small limit; kept low because each call costs.
     Sqs,
-    /// Messages of SQS: received, sent, deleted. AWS: standard queues nearly without limit, FIFO 300 calls a second and
+    /// Messages of SQS: received, sent, deleted. AWS (apis): standard queues nearly without limit, FIFO 300 calls a second and
     /// API; whoever moves messages has a rate of its own.
     SqsMessages,
-    /// `Invoke`. AWS: ten times the account's concurrency a second, at least 10,000 by default.
+    /// `Invoke`. AWS (apis): ten times the account's concurrency a second, at least 10,000 by default.
     Invoke,
-    /// Reading a shard again. AWS: 5 reads a second of each, shared with the mappings that read it.
+    /// Reading a shard again. AWS (apis): 5 reads a second of each, shared with the mappings that read it.
     Shards,
-    /// `ListSubscriptions` and its like. AWS: 30 a second.
+    /// `ListSubscriptions` and its like. AWS (apis): 30 a second.
     Sns,
-    /// EventBridge. AWS: 50 a second and more for most.
+    /// EventBridge. AWS (apis): 50 a second and more for most.
     Events,
     /// Reading bucket configurations.
     S3,
-    /// `GetMetricData` and alarms. AWS: 50 a second.
+    /// `GetMetricData` and alarms. AWS (apis): 50 a second.
     Metrics,
     /// All else.
     Other,
@@ -130,5 +130,5 @@ apis! {
     GET_CALLER_IDENTITY = "sts:GetCallerIdentity", Other, 0;
 }
 
-/// What one metric of `GetMetricData` costs, in billionths of a US dollar. AWS: $0.01 a thousand, not in the free tier.
+/// What one metric of `GetMetricData` costs, in billionths of a US dollar. AWS (apis): $0.01 a thousand, not in the free tier.
 pub const METRIC_NANODOLLARS: u64 = 10_000;

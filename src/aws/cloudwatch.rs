@@ -8,7 +8,7 @@ use super::pages::Pages;
 use super::{Error, Session, api};
 use crate::domain::{Alarm, Arn, Metric, NodeId, Point, Scope, Subject};
 
-/// AWS: at most 500 queries a call.
+/// AWS (apis): at most 500 queries a call.
 const QUERIES: usize = 500;
 
 /// One metric to read.
@@ -139,7 +139,7 @@ impl Session {
 }
 
 impl Session {
-    /// What every alarm of any state does, those of metrics and those of other alarms. AWS: 100 a page.
+    /// What every alarm of any state does, those of metrics and those of other alarms. AWS (apis): 100 a page.
     ///
     /// # Errors
     ///
@@ -182,7 +182,7 @@ impl Session {
                 |(arn, enabled, on_alarm, on_ok, on_insufficient_data)| {
                     Some(AlarmActions {
                         arn: arn?,
-                        // AWS: true unless set otherwise.
+                        // AWS (metrics): true unless set otherwise.
                         enabled: enabled.unwrap_or(true),
                         on_alarm: on_alarm.unwrap_or_default(),
                         on_ok: on_ok.unwrap_or_default(),
@@ -229,7 +229,7 @@ fn dimensions(subject: &Subject) -> Vec<Dimension> {
             Some((bus, name)) => vec![dimension("EventBusName", bus), dimension("RuleName", name)],
             None => vec![dimension("RuleName", arn.name())],
         },
-        // AWS: Scheduler counts by the group only.
+        // AWS (losses): Scheduler counts by the group only.
         "scheduler" => vec![dimension("ScheduleGroup", arn.name())],
         _ => Vec::new(),
     }
@@ -267,7 +267,7 @@ mod tests {
         (name.to_owned(), value.to_owned())
     }
 
-    /// AWS: with the wrong dimensions a metric reads as zero.
+    /// AWS (metrics): with the wrong dimensions a metric reads as zero.
     #[test]
     fn each_is_asked_for_by_its_own_dimensions() {
         let of = |service: &str, resource: &str| told(&format!("arn:aws:{service}:eu-west-1:111122223333:{resource}"));

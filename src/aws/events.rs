@@ -185,7 +185,7 @@ impl Session {
     }
 }
 
-/// The bus and the name of a rule, by its ARN. AWS: a rule of the default bus has no bus in it.
+/// The bus and the name of a rule, by its ARN. AWS (delivery): a rule of the default bus has no bus in it.
 fn parts(rule: &str) -> (&str, &str) {
     let path = rule.split_once(":rule/").map_or("", |(_, path)| path);
     path.rsplit_once('/').unwrap_or(("default", path))

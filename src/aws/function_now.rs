@@ -23,7 +23,7 @@ pub struct FunctionNow {
 
 impl Session {
     /// What a function is now, or one of its versions where `qualifier` (an alias or version) leads to one. `None` if it is
-    /// gone. AWS: reserved concurrency is the function's, whatever version is asked for.
+    /// gone. AWS (functions): reserved concurrency is the function's, whatever version is asked for.
     ///
     /// # Errors
     ///

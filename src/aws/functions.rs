@@ -116,7 +116,7 @@ impl Session {
         Ok(names)
     }
 
-    /// The dead-letter queue or topic of the version behind an alias. AWS: it is the version's own, locked when it was
+    /// The dead-letter queue or topic of the version behind an alias. AWS (functions): it is the version's own, locked when it was
     /// published; `ListFunctions` shows that of `$LATEST`.
     ///
     /// # Errors

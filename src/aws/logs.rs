@@ -10,9 +10,9 @@ use crate::domain::log::{Event, Line, Page};
 /// is not fetched for the graph.
 const MARKS: &str = "?START ?END ?REPORT ?INIT_ ?ERROR ?Error ?error ?Exception ?\"timed out\" ?panic ?Unhandled ?platform ?Traceback ?\"requestId [\"";
 
-/// AWS: at most 10,000 events a page.
+/// AWS (apis): at most 10,000 events a page.
 const EVENTS: i32 = 10_000;
-/// AWS: or 1 MB, counted as the bytes of the messages and 26 for each. A page that is nearly that large may be cut.
+/// AWS (apis): or 1 MB, counted as the bytes of the messages and 26 for each. A page that is nearly that large may be cut.
 const FULL_BYTES: usize = 1_000_000;
 
 /// A subscription filter of a log group.
@@ -24,7 +24,7 @@ pub struct SubscriptionFilter {
     pub pattern: String,
     /// The ARN of the function, stream, delivery stream or cross-account destination.
     pub target: String,
-    /// The role that writes to a stream or delivery stream. AWS: a function is invoked by its own policy, without a role.
+    /// The role that writes to a stream or delivery stream. AWS (permissions): a function is invoked by its own policy, without a role.
     pub role: Option<String>,
 }
 
@@ -80,7 +80,7 @@ impl Session {
         })
     }
 
-    /// The groups of a class. AWS: `INFREQUENT_ACCESS` and `DELIVERY` cannot be tailed; there are few of them as a rule.
+    /// The groups of a class. AWS (apis): `INFREQUENT_ACCESS` and `DELIVERY` cannot be tailed; there are few of them as a rule.
     pub async fn groups_of_class(&self, class: &str) -> Result<Vec<String>, Error> {
         let clients = self.clients();
         let wanted = aws_sdk_cloudwatchlogs::types::LogGroupClass::from(class);

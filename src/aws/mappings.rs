@@ -133,7 +133,7 @@ fn reads(config: &EventSourceMappingConfiguration) -> Vec<String> {
     let queues = config.queues().iter().map(|queue| format!("queue {queue}"));
     let database = config.document_db_event_source_config().and_then(|source| {
         let database = source.database_name()?;
-        // AWS: without a collection every collection of the database is read.
+        // AWS (kafka): without a collection every collection of the database is read.
         Some(match source.collection_name() {
             Some(collection) => format!("collection {database}.{collection}"),
             None => format!("database {database}"),

@@ -1,4 +1,4 @@
-//! CloudWatch: which metrics there are. AWS: those of the last two weeks, so that what was used by then is told, and what was not
+//! CloudWatch: which metrics there are. AWS (metrics): those of the last two weeks, so that what was used by then is told, and what was not
 //! is not.
 
 use std::collections::BTreeSet;
@@ -9,7 +9,7 @@ use super::pages::Pages;
 use super::{Error, Session, api};
 
 impl Session {
-    /// The values that a dimension of a metric has had. AWS: 500 metrics a page; a value shows within minutes, and for two weeks
+    /// The values that a dimension of a metric has had. AWS (apis): 500 metrics a page; a value shows within minutes, and for two weeks
     /// ([`ListMetrics`](https://docs.aws.amazon.com/goto/WebAPI/monitoring-2010-08-01/ListMetrics)).
     ///
     /// # Errors

@@ -116,7 +116,7 @@ impl Session {
     }
 }
 
-/// AWS: `smk://server:port` for a Kafka cluster outside AWS, which is the same as the source of a mapping.
+/// AWS (kafka): `smk://server:port` for a Kafka cluster outside AWS, which is the same as the source of a mapping.
 fn source(text: &str) -> String {
     text.strip_prefix("smk://")
         .map_or_else(|| text.to_owned(), |server| format!("kafka://{server}"))

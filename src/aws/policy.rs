@@ -112,7 +112,7 @@ fn permitted(principal: &Principal, limits: &Limits) -> Vec<Permission> {
             let words = format!("{who}{} through the function URL, signed (AWS_IAM)", limits.words());
             return vec![Permission::Open(words)];
         }
-        // AWS: since 2025-10 a URL needs two statements. The other one says who.
+        // AWS (permissions): since 2025-10 a URL needs two statements. The other one says who.
         None if limits.by_url => return Vec::new(),
         None => {}
     }

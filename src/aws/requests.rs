@@ -6,9 +6,9 @@ use super::{Error, Session, api};
 use crate::domain::Pages;
 use crate::domain::log::Line;
 
-/// AWS: a pattern has at most 1,024 characters, and an id with its quotes takes 40.
+/// AWS (patterns): a pattern has at most 1,024 characters, and an id with its quotes takes 40.
 const IDS: usize = 24;
-/// AWS: at most 10,000 events or 1 MB a page. An id is in few lines, but pages without a hit are common.
+/// AWS (apis): at most 10,000 events or 1 MB a page. An id is in few lines, but pages without a hit are common.
 const PAGES: usize = 200;
 
 impl Session {

@@ -20,7 +20,7 @@ pub struct Notification {
 pub struct Notifications {
     /// Functions, queues and topics.
     pub each: Vec<Notification>,
-    /// Whether every event goes to the default event bus too. AWS: `EventBridgeConfiguration`.
+    /// Whether every event goes to the default event bus too. AWS (delivery): `EventBridgeConfiguration`.
     pub event_bridge: bool,
 }
 

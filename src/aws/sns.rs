@@ -138,7 +138,7 @@ impl Session {
             .and_then(|text| serde_json::from_str::<Value>(text).ok())
             .and_then(|policy| Some(policy.get("deadLetterTargetArn")?.as_str()?.to_owned()));
         let filter = get("FilterPolicy").filter(|text| *text != "{}");
-        // AWS: the attributes, unless the subscription says otherwise.
+        // AWS (delivery): the attributes, unless the subscription says otherwise.
         let scope = || get("FilterPolicyScope").map_or("MessageAttributes", String::as_str);
         let policy = EdgePolicy {
             id: Some(arn.to_owned()),

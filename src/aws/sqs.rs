@@ -18,7 +18,7 @@ pub struct QueueSeen {
     pub detail: Queue,
     /// The ARN of its dead-letter queue.
     pub dead_letter: Option<String>,
-    /// Visible, in flight, delayed. AWS: approximate.
+    /// Visible, in flight, delayed. AWS (sqs): approximate.
     pub depth: (u64, u64, u64),
     /// The policy document; empty where it has none.
     pub policy: String,

@@ -13,12 +13,12 @@ use super::pages::Pages;
 use super::{Error, Session, api};
 use crate::domain::{Batch, Sending};
 
-/// Records that one call gives. AWS: at most 10,000 of Kinesis, 1,000 of a table's stream.
+/// Records that one call gives. AWS (streams): at most 10,000 of Kinesis, 1,000 of a table's stream.
 const PAGE: usize = 1_000;
-/// Answers without a record before the shard is taken to have none. AWS: an answer may be empty though records follow.
+/// Answers without a record before the shard is taken to have none. AWS (streams): an answer may be empty though records follow.
 const EMPTY: usize = 10;
 
-/// Pages of shards that are read of a table's stream; how many it has is unknown where there are more. AWS: 100 a page.
+/// Pages of shards that are read of a table's stream; how many it has is unknown where there are more. AWS (apis): 100 a page.
 const SHARD_PAGES: usize = 5;
 
 /// What is read of a stream itself; `None` where its answer does not say.
@@ -117,7 +117,7 @@ impl Session {
         Ok(names)
     }
 
-    /// What a Kinesis stream tells of itself. AWS: it keeps records 24 h unless more is paid for, 365 days at the most.
+    /// What a Kinesis stream tells of itself. AWS (streams): it keeps records 24 h unless more is paid for, 365 days at the most.
     ///
     /// # Errors
     ///
@@ -134,7 +134,7 @@ impl Session {
         })
     }
 
-    /// What a table's stream tells of itself: its open shards. AWS: a shard is closed after some hours, and its child is read
+    /// What a table's stream tells of itself: its open shards. AWS (streams): a shard is closed after some hours, and its child is read
     /// only when it was read to its end, so that no more are read at once than are open.
     ///
     /// # Errors
@@ -235,7 +235,7 @@ fn whole(found: &[Value], batch: &Batch) -> Result<String, Sending> {
     }
 }
 
-/// AWS: with a filter, or with several batches of a shard at once, records of others lie between its ends.
+/// AWS (streams): with a filter, or with several batches of a shard at once, records of others lie between its ends.
 fn mixed(batch: &Batch) -> Sending {
     Sending::Refused {
         why: format!(
@@ -286,7 +286,7 @@ fn of_kinesis(record: &kinesis::Record, batch: &Batch, role: Option<&str>) -> Va
         "data": BASE64.encode(record.data()),
     });
     if let Some(time) = record.approximate_arrival_timestamp() {
-        // AWS: seconds with three digits behind the point.
+        // AWS (streams): seconds with three digits behind the point.
         data["approximateArrivalTimestamp"] = json!(time.as_secs_f64());
     }
     let mut event = json!({

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::domain::{Arn, Scope};
 
-/// The ARNs that a universal target leads to. AWS: `arn:aws:scheduler:::aws-sdk:SERVICE:CALL`, and `Input` is the call's
+/// The ARNs that a universal target leads to. AWS (delivery): `arn:aws:scheduler:::aws-sdk:SERVICE:CALL`, and `Input` is the call's
 /// request as JSON. Empty where the target is none, or where its input names nothing that is known here.
 #[must_use]
 pub fn reached(target: &str, input: Option<&str>, scope: &Scope) -> Vec<String> {

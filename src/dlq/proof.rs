@@ -9,10 +9,10 @@ use tokio_util::sync::CancellationToken;
 use super::target::{Lies, TargetWatch};
 use crate::domain::Clock;
 
-/// Account time in which an invocation begins and its log arrives. AWS: a queue is polled for up to 20 s, and lines come
+/// Account time in which an invocation begins and its log arrives. AWS (sqs-mappings): a queue is polled for up to 20 s, and lines come
 /// seconds late. How long the function takes and how long its batches are gathered comes on top.
 const COMES: SignedDuration = SignedDuration::from_secs(120);
-/// Account time after which its invocation has begun and its log is read, as a rule. AWS: as above.
+/// Account time after which its invocation has begun and its log is read, as a rule. AWS (async): as above.
 const SETTLES: SignedDuration = SignedDuration::from_secs(45);
 /// Wall time that is waited at least: an account whose time runs fast does not make this engine faster.
 const LEAST: Duration = Duration::from_secs(20);
@@ -132,7 +132,7 @@ fn judge(leaves: Leaves, times: Times, seen: &Seen) -> Option<Result<Proof, Unpr
             (settled && received).then_some(Ok(Proof::Invoked))
         }
         (Leaves::Deleted, ..) => {
-            // AWS: what an invocation gives back stays in flight until its visibility timeout ends.
+            // AWS (sqs-mappings): what an invocation gives back stays in flight until its visibility timeout ends.
             let deleted = seen.lies.is_some_and(|lies| lies.waiting + lies.in_flight == 0);
             let late = times
                 .bounce
@@ -182,7 +182,7 @@ pub(super) async fn wait(
     };
     #[expect(clippy::cast_possible_truncation, reason = "milliseconds of one answer")]
     let slack = SignedDuration::from_millis((ANSWER_MS * clock.speed()) as i64);
-    // AWS: a message is not received before its queue's delay is over: what succeeds before is of others.
+    // AWS (sqs): a message is not received before its queue's delay is over: what succeeds before is of others.
     let due = sent.checked_add(functions.delay()).unwrap_or(sent);
     let due = due.checked_sub(slack).unwrap_or(due);
     let most = most(leaves, times);

@@ -135,7 +135,7 @@ impl TargetWatch {
         Some(lies)
     }
 
-    /// Messages more in the dead-letter queue than there were at the fewest since the run began. AWS: counts lag, so that
+    /// Messages more in the dead-letter queue than there were at the fewest since the run began. AWS (sqs): counts lag, so that
     /// what was deleted is counted for a while.
     pub(super) async fn back(&mut self) -> u64 {
         let Ok(now) = self.from.count().await else { return 0 };

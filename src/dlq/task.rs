@@ -16,7 +16,7 @@ use crate::domain::NodeId;
 use crate::redrive::effect;
 use crate::store::snapshot::Snapshot;
 
-/// How often evidence is read again while somebody looks at what would be done. AWS: metrics are of whole minutes.
+/// How often evidence is read again while somebody looks at what would be done. AWS (metrics): metrics are of whole minutes.
 const AGAIN: Duration = Duration::from_secs(30);
 
 /// The two lanes between the screen and the task.

@@ -46,7 +46,7 @@ impl Keeping {
 pub struct TopicTargets {
     /// Whether dead-letter queues keep what is given up.
     pub keeping: Keeping,
-    /// Whether one is reached by HTTP or HTTPS. AWS: there each failed attempt counts, not each message.
+    /// Whether one is reached by HTTP or HTTPS. AWS (metrics): there each failed attempt counts, not each message.
     pub by_attempt: bool,
 }
 
@@ -67,7 +67,7 @@ pub struct Targets {
     pub topics: BTreeMap<NodeId, TopicTargets>,
     /// Rules.
     pub rules: BTreeMap<NodeId, Keeping>,
-    /// Groups of schedules. AWS: Scheduler counts by the group, never by the schedule.
+    /// Groups of schedules. AWS (losses): Scheduler counts by the group, never by the schedule.
     pub schedule_groups: BTreeMap<NodeId, Keeping>,
     /// Functions with a dead-letter queue or an on-failure destination, which may fail in their turn.
     pub keepers: BTreeSet<NodeId>,

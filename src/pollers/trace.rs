@@ -12,13 +12,13 @@ use crate::dead_letters::run_history::{Answer, FailedBatch, RunHistory};
 use crate::dead_letters::{Chain, DeadLetter, FunctionMatch};
 use crate::domain::{Detail, Invocation, Metric, NodeId, Origin, Point, RunError, RunOutcome, RunReport, Subject};
 
-/// AWS: an asynchronous event is tried for 6 hours at most; its letter is sent after that.
+/// AWS (async): an asynchronous event is tried for 6 hours at most; its letter is sent after that.
 const TRIED: SignedDuration = SignedDuration::from_hours(6);
 /// What lies around a span that is asked about: clocks, and delivery.
 const MARGIN: SignedDuration = SignedDuration::from_mins(10);
-/// AWS: metrics are 1 to 3 minutes late. Newer ones say nothing yet.
+/// AWS (metrics): metrics are 1 to 3 minutes late. Newer ones say nothing yet.
 const LATE: SignedDuration = SignedDuration::from_mins(5);
-/// AWS: one-minute values are kept for 15 days.
+/// AWS (metrics): one-minute values are kept for 15 days.
 const KEPT: SignedDuration = SignedDuration::from_hours(15 * 24);
 
 /// What was looked up.
@@ -229,7 +229,7 @@ impl RunHistory for Traces {
     }
 }
 
-/// The group that a function writes to. AWS: `/aws/lambda/<name>` where nothing else is configured.
+/// The group that a function writes to. AWS (logs): `/aws/lambda/<name>` where nothing else is configured.
 fn group(chain: Chain<'_>, function: &NodeId) -> String {
     let configured = match chain.nodes.get(function).map(|node| &node.detail) {
         Some(Detail::Function(function)) if !function.logging.group.is_empty() => Some(function.logging.group.clone()),

@@ -11,7 +11,7 @@ use super::record::Header;
 use super::replay::Replay;
 use crate::domain::{NodeId, QueueMessage};
 
-/// AWS: SQS keeps a message for 14 days at most, so that nothing older can be there.
+/// AWS (sqs): SQS keeps a message for 14 days at most, so that nothing older can be there.
 const KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// A redrive that sent a message.
@@ -78,7 +78,7 @@ impl History {
     #[must_use]
     pub fn fate(&self, message: &QueueMessage, request: Option<&str>) -> Option<Fate> {
         let sent = self.sent.get(&message.message_id);
-        // AWS: a message that was sent later is another one.
+        // AWS (dead-letters): a message that was sent later is another one.
         if let Some(sent) = sent.filter(|run| message.sent().is_none_or(|sent| sent <= run.at)) {
             return Some(Fate::Sent(sent.clone()));
         }

@@ -13,7 +13,7 @@ use crate::domain::outgoing::BATCH;
 
 /// Receives at the same time.
 const PARALLEL: usize = 32;
-/// Empty receives that end it. AWS: a receive may come back empty although messages are there.
+/// Empty receives that end it. AWS (sqs): a receive may come back empty although messages are there.
 const EMPTY: usize = 2;
 /// A message that is held so long before its visibility ends is hidden for longer, in parts of its time.
 const AHEAD: i64 = 2;

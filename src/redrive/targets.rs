@@ -111,7 +111,7 @@ pub async fn inputs(session: &Session, queue: &DeadLetterQueue, targets: &mut Ta
     unread
 }
 
-/// Why SQS itself cannot move what is meant. AWS: it moves whole queues that SQS feeds, to queues, without a look at what
+/// Why SQS itself cannot move what is meant. AWS (move-tasks): it moves whole queues that SQS feeds, to queues, without a look at what
 /// it moves, 500 messages a second at most.
 #[must_use]
 pub fn against_move_task(queue: &DeadLetterQueue, to: &To, whole: bool, rate: Option<u32>) -> Option<&'static str> {

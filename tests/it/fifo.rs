@@ -34,7 +34,7 @@ const SPEED: f64 = 20.0;
 const HIDDEN_S: u32 = 60;
 const MESSAGES: usize = 24;
 const GROUPS: usize = 4;
-/// AWS: a deduplication id is remembered for five minutes.
+/// AWS (sqs): a deduplication id is remembered for five minutes.
 const REMEMBERED_MS: i64 = 300_000;
 
 const SCENARIO: &str = r#"

@@ -284,7 +284,7 @@ async fn without_a_live_tail_polling_goes_on_and_the_pane_says_why() {
 async fn a_live_tail_that_ends_falls_back_to_polling() {
     let mut watched = Watched::through(Door::InProcess, &[], asked(true)).await;
     watched.until("a live tail", |group| group.tail == TailState::On).await;
-    // AWS: a session lasts three hours.
+    // AWS (apis): a session lasts three hours.
     watched.account.step(4 * 3_600_000);
     let ended = |group: &GroupLog| matches!(group.tail, TailState::Failed { .. });
     let group = watched.until("its end", ended).await;

@@ -8,8 +8,12 @@ use std::path::{Path, PathBuf};
 use pitagora::ui::input::keys::{Context, Keys};
 use serde_json::{Value, json};
 
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
 fn read(name: &str) -> (PathBuf, String) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    let path = root().join(name);
     let text = fs::read_to_string(&path).expect("a file");
     (path, text)
 }
@@ -81,4 +85,38 @@ fn the_page_of_themes_has_every_role_in_the_words_of_the_schema() {
         let row = format!("| `{role}` | {} |\n", style["description"].as_str().expect("words"));
         assert!(text.contains(&row), "{row}");
     }
+}
+
+/// What stands in comments as a fact about AWS leads to the section that has its source.
+#[test]
+fn every_mark_of_a_fact_leads_to_a_section() {
+    let (_, page) = read("docs/aws-semantics.md");
+    let sections: BTreeSet<&str> = page.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+    let mark = regex::Regex::new(r"//.*\bAWS(?: \(([a-z-]+)\))?:(?: |$)").expect("a pattern");
+    let mut folders: Vec<PathBuf> = ["src", "crates", "tests", "benches", "examples"]
+        .map(|name| root().join(name))
+        .into();
+    let (mut used, mut wrong) = (BTreeSet::new(), Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                let text = fs::read_to_string(&path).expect("a source");
+                for (n, line) in text.lines().enumerate() {
+                    let Some(found) = mark.captures(line) else { continue };
+                    match found.get(1).and_then(|name| sections.get(name.as_str())) {
+                        Some(section) => drop(used.insert(*section)),
+                        None => wrong.push(format!("{}:{}: {}", path.display(), n + 1, line.trim())),
+                    }
+                }
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "write `AWS (section): fact`, a section of docs/aws-semantics.md: {wrong:#?}"
+    );
+    assert_eq!(used, sections, "every section is used");
 }

@@ -159,7 +159,7 @@ async fn a_subscription_whose_permission_went_cannot_arrive() {
     );
 }
 
-/// AWS: a stream is written by a role.
+/// AWS (permissions): a stream is written by a role.
 #[tokio::test]
 async fn a_subscription_to_a_stream_depends_on_its_role() {
     let account = forwarding();

@@ -227,7 +227,7 @@ impl Fault {
         self
     }
 
-    /// What this service says when it has no such operation. AWS: `UnknownOperationException` from the JSON services,
+    /// What this service says when it has no such operation. AWS (apis): `UnknownOperationException` from the JSON services,
     /// `InvalidAction` from the query services, `NotImplemented` (501) from S3, and for a path that no operation has
     /// `ResourceNotFoundException`-like answers, which here keep the code of the JSON services with status 404.
     #[must_use]

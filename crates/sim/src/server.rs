@@ -34,7 +34,7 @@ const GRACE: Duration = Duration::from_millis(700);
 /// How long a request may take to arrive: its head, and then its body. A connection that brings no head for so long is closed.
 const HALF: Duration = Duration::from_secs(10);
 
-/// Bytes of a request's head. AWS: the longest parts are presigned URLs and session tokens, of a few KiB.
+/// Bytes of a request's head. AWS (apis): the longest parts are presigned URLs and session tokens, of a few KiB.
 const HEAD: usize = 64 * 1024;
 
 /// Connections at once; further ones wait to be accepted. Below the 1,024 files that most systems let a process open.

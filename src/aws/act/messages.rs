@@ -21,7 +21,7 @@ use crate::domain::{
 
 impl Session {
     /// Receives up to 10 messages with all their attributes, and hides them for `visibility_s` seconds. Waits up to
-    /// `wait_s` seconds for the first. AWS: each receive adds 1 to a message's count; a short wait asks only some servers.
+    /// `wait_s` seconds for the first. AWS (sqs): each receive adds 1 to a message's count; a short wait asks only some servers.
     ///
     /// A message whose body or attributes do not have the MD5 that SQS took of them is left out: it comes again. So is what
     /// follows it in its group where the queue keeps order.
@@ -162,7 +162,7 @@ fn whole(queue: &NodeId, messages: &[Message], at: Timestamp) -> Vec<Received> {
     all
 }
 
-/// The group of a message of a FIFO queue. AWS: only such a queue numbers its messages.
+/// The group of a message of a FIFO queue. AWS (sqs): only such a queue numbers its messages.
 fn lane(message: &Message) -> Option<&str> {
     let system = message.attributes()?;
     system.get(&MessageSystemAttributeName::SequenceNumber)?;
@@ -240,7 +240,7 @@ fn entry(n: usize, message: &Outgoing) -> Result<SendMessageBatchRequestEntry, B
     entry.build()
 }
 
-/// What a failed entry of a batch that sends says. AWS: a fault that is not the sender's is the service's own, after
+/// What a failed entry of a batch that sends says. AWS (sqs): a fault that is not the sender's is the service's own, after
 /// which nobody knows.
 fn refusal(failed: &BatchResultErrorEntry) -> Sending {
     let why = words(failed);

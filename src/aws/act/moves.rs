@@ -7,7 +7,7 @@ use crate::domain::{MayWrite, MoveTask};
 
 impl Session {
     /// Starts a task; its handle comes back. Without a destination each message goes back to the queue it came from.
-    /// AWS: only for a queue that some SQS queue names as its dead-letter queue, one task at a time, 1 to 500 a second.
+    /// AWS (move-tasks): only for a queue that some SQS queue names as its dead-letter queue, one task at a time, 1 to 500 a second.
     pub async fn start_move(
         &self,
         _: MayWrite,
@@ -53,7 +53,7 @@ impl Session {
             .collect())
     }
 
-    /// Asks a task to end. AWS: lazy; messages under way are still moved.
+    /// Asks a task to end. AWS (move-tasks): lazy; messages under way are still moved.
     pub async fn cancel_move(&self, _: MayWrite, handle: &str) -> Result<(), Error> {
         let request = self.clients().sqs.cancel_message_move_task().task_handle(handle);
         self.caller.call_once(&api::CANCEL_MOVE_TASK, request.send()).await?;

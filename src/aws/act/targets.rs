@@ -12,11 +12,11 @@ use super::super::{Session, api};
 use super::outcome;
 use crate::domain::{AttributeValue, MayWrite, Outgoing, Sending};
 
-/// AWS: a function runs for 15 minutes at most.
+/// AWS (functions): a function runs for 15 minutes at most.
 const LONGEST_RUN: Duration = Duration::from_mins(16);
 
 impl Session {
-    /// Invokes a function asynchronously with an event, in one try. AWS: its 202 says that the event is in Lambda's own
+    /// Invokes a function asynchronously with an event, in one try. AWS (async): its 202 says that the event is in Lambda's own
     /// queue, from where it is run, retried and at last given to the function's dead-letter queue or destination.
     pub async fn invoke_event(&self, _: MayWrite, function: &str, event: &str) -> Sending {
         let request = self.clients().lambda.invoke().function_name(function);
@@ -88,7 +88,7 @@ impl Session {
     }
 }
 
-/// Why a run did not do all that it was given. AWS: a function that answers for each record of a batch succeeds, and names
+/// Why a run did not do all that it was given. AWS (sqs-mappings): a function that answers for each record of a batch succeeds, and names
 /// those that it could not do.
 fn failure(error: Option<&str>, said: &[u8]) -> Option<String> {
     let said: serde_json::Value = serde_json::from_slice(said).unwrap_or_default();

@@ -47,7 +47,7 @@ impl<'a> KnownIndex<'a> {
         }
     }
 
-    /// The resources of this name. AWS: a function may be named with its qualifier (`worker:live`), and with its account before it
+    /// The resources of this name. AWS (functions): a function may be named with its qualifier (`worker:live`), and with its account before it
     /// (`111122223333:function:worker`).
     pub(super) fn named(&self, text: &str) -> &[NodeId] {
         let function = || {
@@ -103,7 +103,7 @@ impl<'a> KnownIndex<'a> {
     }
 }
 
-/// A queue of another account or region, by its URL. AWS: `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME`.
+/// A queue of another account or region, by its URL. AWS (sqs): `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME`.
 fn elsewhere(url: &str, path: &str, scope: &Scope) -> Option<NodeId> {
     let host = url.split("://").nth(1)?.split('/').next()?;
     let region = host.strip_prefix("sqs.")?.split(".amazonaws.com").next()?;

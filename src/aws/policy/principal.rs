@@ -80,7 +80,7 @@ fn identity(text: &str) -> String {
     }
     match Arn::parse(text) {
         Some(arn) if arn.service == "iam" && arn.resource == "root" => format!("account {}", arn.account),
-        // AWS: a principal that was deleted is shown by its unique id.
+        // AWS (permissions): a principal that was deleted is shown by its unique id.
         None if text.starts_with("AIDA") || text.starts_with("AROA") => format!("a deleted identity ({text})"),
         _ => text.to_owned(),
     }

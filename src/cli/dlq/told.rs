@@ -180,7 +180,7 @@ fn own(now: &Progress) -> String {
     )
 }
 
-/// Progress of a move task. AWS: its counts lag, and it does not report the time left.
+/// Progress of a move task. AWS (move-tasks): its counts lag, and it does not report the time left.
 fn sqs(task: &MoveTask, elapsed: Duration) -> String {
     #[expect(clippy::cast_precision_loss, reason = "an approximate count of messages")]
     let moved = task.moved as f64;

@@ -10,7 +10,7 @@ use crate::dead_letters::{Chain, DeadLetter};
 use crate::domain::{NodeId, Origin, RunError};
 use crate::logs::signature::signature;
 
-/// AWS: the attempts of an asynchronous event that fails last about 200 s; a little more for what lies around them.
+/// AWS (async): the attempts of an asynchronous event that fails last about 200 s; a little more for what lies around them.
 const ASYNC: SignedDuration = SignedDuration::from_mins(5);
 
 /// A message of a dead-letter queue, as far as its death is known.
@@ -54,7 +54,7 @@ impl Died {
                 None if by_sqs => sent,
                 None => sent.and_then(|sent| sent.checked_sub(ASYNC).ok()),
             },
-            // AWS: a standard queue keeps the time of the first sending: that is no time of death.
+            // AWS (dead-letters): a standard queue keeps the time of the first sending: that is no time of death.
             at: span.map(|(_, to)| to).or(sent.filter(|_| !by_sqs)),
             body: by_sqs.then(|| Arc::clone(&letter.body)),
             throttled: found.capacity.is_some(),

@@ -16,13 +16,13 @@ use crate::store::snapshot::{Snapshot, Topology};
 
 /// How far back metrics are read at least.
 const BACK: SignedDuration = SignedDuration::from_hours(1);
-/// AWS: one-minute values are kept for 15 days, and SQS keeps a message for 14.
+/// AWS (metrics): one-minute values are kept for 15 days, and SQS keeps a message for 14.
 const FURTHEST: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// What lies around the times that messages tell: clocks, and the minutes of metrics.
 const MARGIN: SignedDuration = SignedDuration::from_mins(2);
-/// AWS: the version that is none of its own: what was deployed last.
+/// AWS (functions): the version that is none of its own: what was deployed last.
 const LATEST: &str = "$LATEST";
-/// AWS: each metric asked for costs. Four of each function.
+/// AWS (apis): each metric asked for costs. Four of each function.
 const METRICS: [Metric; 4] = [
     Metric::Invocations,
     Metric::Errors,
@@ -58,14 +58,14 @@ pub struct Evidence {
 /// A function, the alias or version that was asked for, and what it is now: `None` if it is gone.
 type Asked = (NodeId, Option<String>, Result<Option<FunctionNow>, Error>);
 
-/// A function's metrics, minute by minute. AWS: minutes without a value are left out, and mean none.
+/// A function's metrics, minute by minute. AWS (metrics): minutes without a value are left out, and mean none.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Counts {
     /// Invocations.
     pub invocations: Vec<Point>,
     /// Failed ones.
     pub errors: Vec<Point>,
-    /// Throttled ones. AWS: they leave no line in the log.
+    /// Throttled ones. AWS (logs): they leave no line in the log.
     pub throttles: Vec<Point>,
     /// Milliseconds, 99th percentile.
     pub duration_ms: Vec<Point>,
@@ -202,7 +202,7 @@ fn gives_back(function: &NodeId, topology: &Topology) -> bool {
     })
 }
 
-/// What functions are now. AWS: reserved concurrency is the function's; code, state and time are those of the version.
+/// What functions are now. AWS (functions): reserved concurrency is the function's; code, state and time are those of the version.
 async fn functions_now(session: &Session, functions: &BTreeMap<NodeId, Option<String>>) -> Vec<Asked> {
     let asked = functions.iter().map(|(id, qualifier)| async move {
         let answer = session.function_now(id.as_str(), qualifier.as_deref()).await;

@@ -304,7 +304,7 @@ impl Case<'_> {
         u64::try_from(alone).unwrap_or(u64::MAX)
     }
 
-    /// AWS: an invocation of a durable function ends well also while its execution waits.
+    /// AWS (functions): an invocation of a durable function ends well also while its execution waits.
     fn is_durable(&self, id: &NodeId) -> bool {
         let node = self.snapshot.topology.nodes.get(id);
         node.is_some_and(|node| matches!(&node.detail, Detail::Function(function) if function.durable))

@@ -36,7 +36,7 @@ use crate::store::snapshot::Snapshot;
 
 /// How far back counts say something of now. The catalogue names it: "in the last 15 min".
 pub const LATELY: SignedDuration = SignedDuration::from_mins(15);
-/// AWS: metrics come 1 to 3 minutes late, so that a newer silence proves nothing.
+/// AWS (metrics): metrics come 1 to 3 minutes late, so that a newer silence proves nothing.
 pub const LATE: SignedDuration = SignedDuration::from_mins(5);
 
 impl Note {

@@ -14,7 +14,7 @@ use crate::logs::{Invocations, may_be_shared, owner};
 use crate::store::runs::said;
 use crate::store::snapshot::{Runs, Topology};
 
-/// AWS: a page is 10,000 lines or 1 MB, by a budget of five calls a second for the whole account.
+/// AWS (apis): a page is 10,000 lines or 1 MB, by a budget of five calls a second for the whole account.
 const PAGES: usize = 20;
 /// How long one check waits for a log. Wall time.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -53,7 +53,7 @@ pub enum Limit {
     Failed(String),
 }
 
-/// Whether a stream is of this version. AWS: its name has the version in brackets, `2026/11/30/[1]0123abcd`, behind the
+/// Whether a stream is of this version. AWS (logs): its name has the version in brackets, `2026/11/30/[1]0123abcd`, behind the
 /// function's name where the group is a named one.
 fn is_of(version: Option<&str>, stream: &str) -> bool {
     version.is_none_or(|version| stream.contains(&format!("[{version}]")))
@@ -123,7 +123,7 @@ pub(super) async fn read(
         if !whole && runs.runs(function).iter().any(|run| run.outcome.has_ended()) {
             break;
         }
-        // AWS: the end of a span counts as within it; the next piece must not bring a line twice.
+        // AWS (logs): the end of a span counts as within it; the next piece must not bring a line twice.
         to = from.checked_sub(SignedDuration::from_millis(1)).unwrap_or(wanted);
         piece = piece.checked_mul(4).unwrap_or(piece);
     }
@@ -223,7 +223,7 @@ fn union(one: &[Point], other: &[Point]) -> Vec<Point> {
     all.into_iter().map(|(at, value)| Point { at, value }).collect()
 }
 
-/// The group that a function writes to. AWS: `/aws/lambda/<name>` where nothing else is configured.
+/// The group that a function writes to. AWS (logs): `/aws/lambda/<name>` where nothing else is configured.
 fn group(topology: &Topology, function: &NodeId) -> String {
     match topology.nodes.get(function).map(|node| &node.detail) {
         Some(Detail::Function(function)) if !function.logging.group.is_empty() => function.logging.group.clone(),

@@ -9,9 +9,9 @@ use crate::dead_letters::filter_criteria::{Passes, passes};
 use crate::domain::{Detail, Edge, EdgeKind, EdgePolicy, NodeId, Point};
 use crate::redrive::route::Target;
 
-/// AWS: Lambda reads a standard queue with 5 concurrent invocations at first, unless the mapping's maximum is lower.
+/// AWS (sqs-mappings): Lambda reads a standard queue with 5 concurrent invocations at first, unless the mapping's maximum is lower.
 const FIRST_POLLERS: u32 = 5;
-/// AWS: a queue mapping's batch size where none is set.
+/// AWS (sqs-mappings): a queue mapping's batch size where none is set.
 const BATCH: u32 = 10;
 /// The API that tells what reads a queue.
 const LIST_MAPPINGS: &str = "ListEventSourceMappings";
@@ -84,7 +84,7 @@ impl Case<'_> {
         unread.any(|part| part.api.ends_with(LIST_MAPPINGS))
     }
 
-    /// AWS: a mapping deletes what its filter does not match, without a trace. What died in this queue matched it, unless the
+    /// AWS (patterns): a mapping deletes what its filter does not match, without a trace. What died in this queue matched it, unless the
     /// mapping was changed since.
     fn filters(&self, queue: &Queue<'_>, found: &mut Check) {
         for edge in queue.readers.iter().filter(|edge| edge.enabled) {
@@ -101,7 +101,7 @@ impl Case<'_> {
             if !filters {
                 continue;
             }
-            // AWS: where several mappings read one queue, any of them may get a message.
+            // AWS (sqs-mappings): where several mappings read one queue, any of them may get a message.
             let passes_all = |died: &Died| {
                 let Some(body) = &died.body else { return Passes::Unknown };
                 let each = edge.policies.iter().map(|policy| passes(&policy.filter.patterns, body));
@@ -163,7 +163,7 @@ impl Case<'_> {
     /// Mappings that may ask for more at once than their function reserves.
     fn concurrency(&self, queues: &[Queue<'_>], found: &mut Check) {
         let mut wanted: BTreeMap<&NodeId, (u32, u64, i64)> = BTreeMap::new();
-        // AWS: a FIFO queue's concurrency is its number of groups, which is not known.
+        // AWS (sqs-mappings): a FIFO queue's concurrency is its number of groups, which is not known.
         for queue in queues.iter().filter(|queue| !queue.fifo) {
             let settings = match self.snapshot.topology.nodes.get(queue.id).map(|node| &node.detail) {
                 Some(Detail::Queue(settings)) => Some(settings),
@@ -408,7 +408,7 @@ fn at_once(edge: &Edge) -> u32 {
     maximum.unwrap_or(FIRST_POLLERS)
 }
 
-/// Whether a mapping's problem is one of permission. AWS: `PROBLEM: The provided execution role does not have permissions
+/// Whether a mapping's problem is one of permission. AWS (permissions): `PROBLEM: The provided execution role does not have permissions
 /// …`, `PROBLEM: Lambda failed to assume your function execution role`.
 fn speaks_of_permission(result: &str) -> bool {
     let result = result.to_ascii_lowercase();

@@ -109,7 +109,7 @@ impl Mailbox for Queue {
                 .messages
                 .get_mut(&n.parse::<usize>().expect("a number"))
                 .expect("a message");
-            // As AWS: only the handle of the last receive, and only while it is hidden.
+            // AWS (sqs): only the handle of the last receive, and only while it is hidden.
             if message.0.to_string() != count || message.1 <= now {
                 return Handled::Failed {
                     why: "it is not in flight".into(),

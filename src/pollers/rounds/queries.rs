@@ -49,7 +49,7 @@ pub(super) fn of_node(id: &NodeId, metrics: impl IntoIterator<Item = Metric>) ->
     metrics.into_iter().map(query).collect()
 }
 
-/// What tells of a rule's losses. AWS: `FailedInvocations` counts what went to a dead-letter queue as well, so that alone it
+/// What tells of a rule's losses. AWS (losses): `FailedInvocations` counts what went to a dead-letter queue as well, so that alone it
 /// tells only where there is none; where every target has one, only what could not be written there is lost.
 pub(in crate::pollers) fn of_rule(keeping: Keeping) -> Vec<Metric> {
     match keeping {

@@ -1,6 +1,6 @@
 //! From buckets to rules, by way of the default event bus.
 //!
-//! AWS: with `EventBridgeConfiguration` a bucket sends every event to the default bus of its account and region, and
+//! AWS (delivery): with `EventBridgeConfiguration` a bucket sends every event to the default bus of its account and region, and
 //! each rule there takes what its pattern matches. The bus itself is no box: everything passes it. Only where a function
 //! of the chain writes to it it is one, and leads to the rules that may take what comes from there.
 

@@ -115,7 +115,7 @@ impl Survey<'_> {
                         ..target.policy.filter
                     },
                     schedule: None,
-                    // AWS: the queue's policy admits EventBridge, whatever role the target is invoked with.
+                    // AWS (permissions): the queue's policy admits EventBridge, whatever role the target is invoked with.
                     role: None,
                     ..target.policy
                 });

@@ -83,7 +83,7 @@ impl Existence {
         suspects
     }
 
-    /// The buckets that links lead to. AWS: they are destinations only.
+    /// The buckets that links lead to. AWS (destinations): they are destinations only.
     fn buckets(&self) -> Vec<(NodeId, String)> {
         let named = self.named.iter().filter_map(|named| {
             let arn = Arn::parse(named.id.as_str()).filter(|arn| arn.service == "s3")?;
@@ -93,7 +93,7 @@ impl Existence {
     }
 }
 
-/// AWS: an alias is never a number alone.
+/// AWS (functions): an alias is never a number alone.
 fn is_version(qualifier: &str) -> bool {
     qualifier.bytes().all(|b| b.is_ascii_digit())
 }
@@ -109,7 +109,7 @@ fn listing_of(what: &Missing, scope: &Scope) -> Option<(Listing, String)> {
         "lambda" if arn.resource.starts_with("function:") => Listing::Functions,
         "sqs" => Listing::Queues,
         "sns" => Listing::Topics,
-        // AWS: every account has the default one, and nobody can delete it.
+        // AWS (delivery): every account has the default one, and nobody can delete it.
         "events" if arn.resource.starts_with("event-bus/") && !arn.is_default_bus() => Listing::Buses,
         _ => return None,
     };

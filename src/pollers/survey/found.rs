@@ -9,7 +9,7 @@ use crate::aws::functions::FunctionSeen;
 use crate::domain::{Arn, Detail, Edge, Fact, Function, Node, NodeId, Part, Recollection, Scope};
 
 /// Of what a listing shows to be as it was, so many of each kind are asked about in a survey all the same, in turns: a policy or
-/// a reserved concurrency changes without a trace. AWS: 15 a second of Lambda's calls.
+/// a reserved concurrency changes without a trace. AWS (apis): 15 a second of Lambda's calls.
 const AGAIN: usize = 100;
 
 /// What the last survey found.
@@ -77,7 +77,7 @@ impl State {
         for edge in &found.edges {
             self.existence.name(edge);
         }
-        // AWS: what a mapping could not write to its on-failure destination is counted as the function's.
+        // AWS (destinations): what a mapping could not write to its on-failure destination is counted as the function's.
         let keepers = found.edges.iter();
         let keepers = keepers.filter(|edge| edge.keeps_failures() || edge.is_of_mapping());
         let keepers: Vec<NodeId> = keepers.map(|edge| edge.key.from.clone()).collect();

@@ -236,13 +236,13 @@ fn api_routes(source: &str) -> Vec<String> {
     let stage = parts.next().unwrap_or("*");
     let is_verb = |text: &str| text == "*" || text.bytes().all(|b| b.is_ascii_uppercase());
     let route = match (stage, parts.next(), parts.next()) {
-        // AWS: `api/authorizers/ID`.
+        // AWS (delivery): `api/authorizers/ID`.
         ("authorizers", id, None) => return vec![format!("authorizer {}", id.unwrap_or("*"))],
         // Whatever comes in: nothing is left out.
         (_, None, _) | (_, Some("*"), None | Some("*")) => None,
         (_, Some(verb), Some(path)) if is_verb(verb) => Some(format!("{verb} /{path}")),
         (_, Some(verb), None) if is_verb(verb) => Some(verb.to_owned()),
-        // AWS: a WebSocket's route and an HTTP API's `$default` stand where others have the method.
+        // AWS (delivery): a WebSocket's route and an HTTP API's `$default` stand where others have the method.
         (_, Some(route), rest) => Some(rest.map_or_else(|| route.to_owned(), |rest| format!("{route}/{rest}"))),
     };
     let stage = Some(stage)

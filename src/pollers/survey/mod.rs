@@ -455,7 +455,7 @@ fn without_arn(text: &str) -> (NodeKind, &str) {
 }
 
 fn node_of(text: &str) -> Option<(NodeId, Option<String>)> {
-    // AWS: a Kafka topic as a destination, or a cluster outside AWS.
+    // AWS (kafka): a Kafka topic as a destination, or a cluster outside AWS.
     if text.starts_with("kafka://") {
         return Some((NodeId::from(text), None));
     }

@@ -122,7 +122,7 @@ impl Survey<'_> {
             self.each(near.clone(), |one| async move { self.invoke_configs(&one).await }),
             self.each(near.clone(), |one| async move { self.function_state(&one).await }),
             self.log_classes(functions),
-            // AWS: the dead-letter queue of an alias is that of the version behind it.
+            // AWS (functions): the dead-letter queue of an alias is that of the version behind it.
             self.aliases(&near),
             self.named_versions(&near),
         );

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-/// AWS: the kinds of event that S3 sends to EventBridge.
+/// AWS (patterns): the kinds of event that S3 sends to EventBridge.
 const KINDS: [&str; 10] = [
     "Object Created",
     "Object Deleted",
@@ -49,7 +49,7 @@ pub(super) struct Sender<'a> {
 }
 
 impl Sender<'_> {
-    /// AWS: the form of S3's events, `EventBridge` user guide of S3.
+    /// AWS (patterns): the form of S3's events, `EventBridge` user guide of S3.
     fn field(&self, path: &[&str]) -> Field {
         let one = |text: &str| Field::OneOf(vec![text.to_owned()]);
         match path {
@@ -93,7 +93,7 @@ pub(super) enum Sent {
 }
 
 impl Sent {
-    /// AWS: the form of a destination's events, Lambda developer guide; `PutEvents` refuses a source that begins with `aws.`.
+    /// AWS (apis): the form of a destination's events, Lambda developer guide; `PutEvents` refuses a source that begins with `aws.`.
     fn field(self, path: &[&str], account: &str, region: &str) -> Field {
         let one = |text: &str| Field::OneOf(vec![text.to_owned()]);
         match (path, self) {
@@ -191,7 +191,7 @@ fn one(matcher: &Value, field: &Field) -> bool {
         Field::Anything | Field::Free => true,
         Field::NotAws => exists.unwrap_or_else(|| !is_of_aws(matcher)),
         Field::Absent => exists == Some(false),
-        // AWS: `exists` on a part that has fields of its own is taken and matches nothing.
+        // AWS (patterns): `exists` on a part that has fields of its own is taken and matches nothing.
         Field::Inner => false,
         Field::OneOf(texts) => exists.unwrap_or_else(|| texts.iter().any(|text| holds(matcher, text))),
     }
@@ -211,7 +211,7 @@ fn holds(matcher: &Value, text: &str) -> bool {
         Value::Object(matcher) => matcher,
         _ => return false,
     };
-    // AWS: one matcher of a kind in each object.
+    // AWS (patterns): one matcher of a kind in each object.
     matcher.iter().all(|(kind, wanted)| match kind.as_str() {
         "prefix" => part(wanted, text, |text, wanted| text.starts_with(wanted)),
         "suffix" => part(wanted, text, |text, wanted| text.ends_with(wanted)),

@@ -1,6 +1,6 @@
 //! Versions that something invokes by their number.
 //!
-//! AWS: a permission is on the function, on one alias or on one version, and counts only for what is invoked by that name. There may
+//! AWS (permissions): a permission is on the function, on one alias or on one version, and counts only for what is invoked by that name. There may
 //! be thousands of versions: only those that a trigger names are asked for.
 
 use std::collections::BTreeSet;

@@ -120,7 +120,7 @@ pub fn to_allow(obstacle: &Obstacle, target: &Node, region: &str, aim: &Aim) -> 
 #[must_use]
 pub fn why_none(source: NodeKind) -> Note {
     match source {
-        // AWS: UpdateSchedule sets everything that it is not given back to its default.
+        // AWS (apis): UpdateSchedule sets everything that it is not given back to its default.
         NodeKind::Schedule => Note::Schedule,
         _ => Note::NoCommand,
     }

@@ -178,7 +178,7 @@ fn retries(edge: &Edge, policy: &EdgePolicy) -> Option<Says> {
     let by = match policy.retries.by.as_deref() {
         Some("sqs") => return Some(Says::RetriedByVisibility),
         Some("caller") => return Some(Says::RetriedByNobody),
-        // AWS: 100,015 tries over 23 days to Lambda and SQS, not changeable; at least once from S3; 24 h from Logs.
+        // AWS (delivery): 100,015 tries over 23 days to Lambda and SQS, not changeable; at least once from S3; 24 h from Logs.
         Some("sns") if edge.key.kind != EdgeKind::DeadLetter => return Some(Says::RetriedBySns),
         Some("s3") => return Some(Says::RetriedByS3),
         Some("logs") => return Some(Says::RetriedByLogs),

@@ -75,7 +75,7 @@ fn rate(expression: &str) -> Option<(i64, Unit)> {
     Some((n.parse().ok().filter(|n| (1..=100_000).contains(n))?, unit))
 }
 
-/// AWS: minutes, hours, day of month, month, day of week (1 is Sunday), year.
+/// AWS (patterns): minutes, hours, day of month, month, day of week (1 is Sunday), year.
 struct Cron {
     minutes: Vec<i16>,
     hours: Vec<i16>,

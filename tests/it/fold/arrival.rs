@@ -379,7 +379,7 @@ fn a_rule_whose_links_are_proved_is_not_unknown_where_metrics_are_denied() {
     assert_eq!(told.snapshot().vitals[&often.id].health, Health::Well);
 }
 
-/// AWS: only `Failed` is documented to refuse; of the others that is said.
+/// AWS (functions): only `Failed` is documented to refuse; of the others that is said.
 #[test]
 fn the_state_of_a_function_is_told() {
     for (state, severity) in [

@@ -133,7 +133,7 @@ fn what_waits_while_all_invocations_fail_is_counted_down() {
     assert!(coming(&[1_020]).iter().all(|one| one.latest != Some(at(1_120))));
 }
 
-/// AWS: a mapping deletes what its filter does not let through, and invokes nothing.
+/// AWS (patterns): a mapping deletes what its filter does not let through, and invokes nothing.
 #[test]
 fn what_a_filter_may_have_deleted_is_not_called_lost() {
     let policy = EdgePolicy {

@@ -39,7 +39,7 @@ fn called_by_nobody_known(since: i64, now: i64) -> Snapshot {
     told.snapshot().as_ref().clone()
 }
 
-/// AWS: a retry comes after 1 and 2 minutes, under the same request id. Where none was seen by then, nobody is known to whom
+/// AWS (async): a retry comes after 1 and 2 minutes, under the same request id. Where none was seen by then, nobody is known to whom
 /// the event could be lost.
 #[test]
 fn a_failure_without_a_retry_is_no_loss_to_come_where_no_asynchronous_caller_is_known() {
@@ -77,7 +77,7 @@ fn an_event_of_a_rule_whose_retry_was_not_seen_may_be_lost() {
     assert_eq!(told.snapshot().answers.coming.len(), 1);
 }
 
-/// AWS: an alias follows its own configuration, and its version has its own dead-letter queue.
+/// AWS (async): an alias follows its own configuration, and its version has its own dead-letter queue.
 #[test]
 fn where_events_go_is_said_of_the_alias_that_is_triggered() {
     let next = |trigger_by: &[Option<&str>], kept: &[(&str, Option<&str>)]| {

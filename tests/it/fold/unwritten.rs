@@ -87,7 +87,7 @@ fn the_only_function_whose_destination_is_gone_and_that_fails_is_named_before_it
 
 #[test]
 fn where_another_one_may_be_meant_none_is_named() {
-    // AWS: what could not be told of a success counts too.
+    // AWS (losses): what could not be told of a success counts too.
     let mut success = on_failure("other", "kept");
     success.policies[0].condition = Some("OnSuccess".into());
     let mut told = failing(vec![success]);

@@ -232,7 +232,7 @@ fn record(body: &Body<'_>) -> Option<Box<Record>> {
     }))
 }
 
-/// AWS: a pipe's record names itself in `context.partnerResourceArn`.
+/// AWS (dead-letters): a pipe's record names itself in `context.partnerResourceArn`.
 #[derive(Deserialize)]
 struct PipeContext {
     #[serde(rename = "partnerResourceArn", alias = "pipeArn")]

@@ -24,7 +24,7 @@ pub enum Nearness {
 }
 
 impl Expiry {
-    /// The expiry of a message that was read. AWS: a standard queue counts from the original enqueue time, also after the
+    /// The expiry of a message that was read. AWS (dead-letters): a standard queue counts from the original enqueue time, also after the
     /// move to the dead-letter queue; a FIFO queue starts again.
     #[must_use]
     pub fn of(sent: Timestamp, retention: SignedDuration) -> Self {

@@ -1,6 +1,6 @@
 //! Whether an event source mapping's filters let a message of SQS through. What they do not match, the mapping deletes.
 //!
-//! AWS: "Control which events Lambda sends to your function" and "Using event filtering with an Amazon SQS event source".
+//! AWS (patterns): "Control which events Lambda sends to your function" and "Using event filtering with an Amazon SQS event source".
 //! Only what is certain is answered; conditions that are not known here leave it unknown.
 
 use serde_json::{Map, Value};
@@ -58,7 +58,7 @@ fn one(filter: &str, body: &str) -> Passes {
             .iter()
             .map(|(key, pattern)| match (key.as_str(), pattern, &parsed) {
                 ("body", Value::Object(pattern), Ok(Value::Object(data))) => object(pattern, data),
-                // AWS: text in place of JSON, and JSON in place of text, is dropped.
+                // AWS (patterns): text in place of JSON, and JSON in place of text, is dropped.
                 ("body", Value::Object(_), Err(_)) | ("body", Value::Array(_), Ok(Value::Object(_))) => Passes::No,
                 ("body", Value::Array(conditions), Err(_)) => leaf(conditions, Some(&Value::String(body.to_owned()))),
                 _ => Passes::Unknown,
@@ -77,7 +77,7 @@ fn object(pattern: &Map<String, Value>, data: &Map<String, Value>) -> Passes {
     }))
 }
 
-/// AWS: one condition is enough; of a list in the message one element is.
+/// AWS (patterns): one condition is enough; of a list in the message one element is.
 fn leaf(conditions: &[Value], data: Option<&Value>) -> Passes {
     Passes::any(conditions.iter().map(|condition| match data {
         Some(Value::Array(_) | Value::Object(_)) if matches!(condition, Value::Object(_)) => Passes::Unknown,

@@ -9,7 +9,7 @@ use super::words::Records as Named;
 
 /// The position of a batch of Kafka records.
 ///
-/// AWS: `KafkaBatchInfo` of the failure record of a mapping of Amazon MSK or of self-managed Apache Kafka.
+/// AWS (kafka): `KafkaBatchInfo` of the failure record of a mapping of Amazon MSK or of self-managed Apache Kafka.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KafkaBatch {
     /// The cluster: its ARN, or `kafka://SERVER` with the first bootstrap server if it is outside AWS.
@@ -78,7 +78,7 @@ pub(super) struct Raw {
     bootstrap_servers: Option<String>,
     #[serde(default)]
     records_info: BTreeMap<String, Records>,
-    /// AWS: in place of the map where each record has a failure record of its own.
+    /// AWS (kafka): in place of the map where each record has a failure record of its own.
     #[serde(default)]
     record_info: Option<Record>,
 }

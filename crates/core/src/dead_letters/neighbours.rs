@@ -1,7 +1,7 @@
 //! Messages of one batch that went to the DLQ together: which of them fails, and which are healthy neighbours, as far as
 //! the logs of the failed invocations show.
 //!
-//! AWS: without `ReportBatchItemFailures` one failing message makes its whole batch visible again, so healthy messages use
+//! AWS (sqs-mappings): without `ReportBatchItemFailures` one failing message makes its whole batch visible again, so healthy messages use
 //! up their receives together with it. Bodies are not used as evidence.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +16,7 @@ use super::words::{Evidence, Fault};
 use super::{Chain, DeadLetter};
 use crate::domain::{NodeId, Origin};
 
-/// AWS: a queue mapping's batch size where none is set.
+/// AWS (sqs-mappings): a queue mapping's batch size where none is set.
 const BATCH: u32 = 10;
 
 /// A message's part in the failed batches that it was in. Inferred from logs, never observed: functions log what they like.

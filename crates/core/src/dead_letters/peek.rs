@@ -12,7 +12,7 @@ use crate::domain::{Handled, NoAnswer, QueueMessage, Received};
 
 /// Default number of messages to read.
 pub const DEFAULT_MAX: usize = 100;
-/// Messages that can be read in one scan. AWS: about 120,000 may be in flight.
+/// Messages that can be read in one scan. AWS (sqs): about 120,000 may be in flight.
 pub const MOST: usize = 120_000;
 /// Seconds a message is hidden by a short scan.
 const SHORT_S: u32 = 30;
@@ -24,9 +24,9 @@ const LONGEST_S: u32 = 900;
 const LONG: usize = 1_000;
 /// So long before a message would come back it is hidden anew.
 const AHEAD: SignedDuration = SignedDuration::from_secs(12);
-/// Empty receives that end a scan. AWS: a receive may come back empty although messages are there.
+/// Empty receives that end a scan. AWS (sqs): a receive may come back empty although messages are there.
 const EMPTY: u32 = 2;
-/// Seconds a receive waits for the first message. AWS: a wait above 0 asks all servers.
+/// Seconds a receive waits for the first message. AWS (sqs): a wait above 0 asks all servers.
 const WAIT_S: u32 = 1;
 /// Calls at the same time.
 const PARALLEL: usize = 4;

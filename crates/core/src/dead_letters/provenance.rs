@@ -49,7 +49,7 @@ pub struct Provenance {
     pub target: Option<String>,
     /// The subscription that could not be served.
     pub subscription: Option<String>,
-    /// The request that failed. AWS: the retries of an asynchronous event keep it.
+    /// The request that failed. AWS (async): the retries of an asynchronous event keep it.
     pub request_id: Option<String>,
     /// The position of the original event.
     pub event: Event,

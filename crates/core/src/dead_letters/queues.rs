@@ -23,7 +23,7 @@ pub struct Chain<'a> {
 /// What is known of a queue's messages without receiving one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueueCounts {
-    /// Messages that can be received. AWS: approximate.
+    /// Messages that can be received. AWS (sqs): approximate.
     pub visible: u64,
     /// Messages received and not yet deleted.
     pub in_flight: u64,
@@ -103,7 +103,7 @@ impl DeadLetterQueue {
     #[must_use]
     pub fn is_fifo(&self) -> bool {
         let fifo = self.detail.as_ref().map(|detail| detail.fifo);
-        // AWS: the name of every FIFO queue ends so.
+        // AWS (sqs): the name of every FIFO queue ends so.
         fifo.unwrap_or_else(|| self.id.as_str().strip_suffix(".fifo").is_some())
     }
 

@@ -79,7 +79,7 @@ impl<'a> Arn<'a> {
             },
             "logs" => (NodeId::from(self.text.strip_suffix(":*").unwrap_or(self.text)), None),
             "execute-api" => (prefix(self.resource.split('/').next().unwrap_or(self.resource)), None),
-            // AWS: with enhanced fan-out a mapping names `stream/NAME/consumer/CONSUMER:CREATED`.
+            // AWS (sqs-mappings): with enhanced fan-out a mapping names `stream/NAME/consumer/CONSUMER:CREATED`.
             "kinesis" => match self.resource.split_once("/consumer/") {
                 Some((stream, _)) => (prefix(stream), None),
                 None => whole(),
@@ -98,7 +98,7 @@ impl<'a> Arn<'a> {
             "s3" => NodeKind::S3,
             "events" if self.resource.starts_with("api-destination/") => NodeKind::ApiDestination,
             "events" => NodeKind::Eventbridge,
-            // AWS: `arn:aws:scheduler:::aws-sdk:SERVICE:CALL` is a universal target: an API call, not a schedule.
+            // AWS (delivery): `arn:aws:scheduler:::aws-sdk:SERVICE:CALL` is a universal target: an API call, not a schedule.
             "scheduler" if self.resource.starts_with("aws-sdk:") => NodeKind::External,
             "scheduler" => NodeKind::Schedule,
             "pipes" => NodeKind::Pipe,
@@ -193,7 +193,7 @@ impl<'a> Arn<'a> {
         let tail = match self.service {
             "logs" => group(self.resource),
             "execute-api" => self.resource.split('/').next().unwrap_or(self.resource),
-            // AWS: `intent:NAME:*` is every version of one intent.
+            // AWS (permissions): `intent:NAME:*` is every version of one intent.
             "lex" => self.resource.strip_suffix(":*").unwrap_or(self.resource),
             _ => self.resource,
         };

@@ -18,7 +18,7 @@ pub enum Condition {
     },
     /// The last attempt failed: no log line shows its outcome.
     LastAttemptFailed,
-    /// A successful invocation returned the message in its partial batch response. AWS: such responses are not logged.
+    /// A successful invocation returned the message in its partial batch response. AWS (sqs-mappings): such responses are not logged.
     GivenBack,
     /// The message has receives left.
     ReceivesLeft,
@@ -32,7 +32,7 @@ pub enum Condition {
         /// `MessageRetentionPeriod`, seconds.
         seconds: i64,
     },
-    /// The retry is not throttled. AWS: a throttled event waits longer, up to 5 minutes each time.
+    /// The retry is not throttled. AWS (async): a throttled event waits longer, up to 5 minutes each time.
     NotThrottled {
         /// The metric `Throttles` of the last 15 minutes, a lower bound.
         throttles: u64,
@@ -45,7 +45,7 @@ pub enum Condition {
         reserved: u32,
     },
     /// Lambda's internal queue is short then: lately, attempts of the function came after their windows, or events were
-    /// older than their retries explain. AWS: the retry interval grows with the queue.
+    /// older than their retries explain. AWS (async): the retry interval grows with the queue.
     ShortBacklog {
         /// The metric `AsyncEventAge` in seconds, if that is the evidence.
         age_s: Option<i64>,

@@ -124,7 +124,7 @@ pub struct RetryPolicy {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StreamSource {
-    /// Retention of the stream in seconds; `None` if it was not read. AWS: 24 h by default.
+    /// Retention of the stream in seconds; `None` if it was not read. AWS (streams): 24 h by default.
     #[serde(rename = "source_retention_s", skip_serializing_if = "Option::is_none")]
     pub retention_s: Option<u32>,
     /// Open shards of the stream; `None` if that was not read. Each shard is read separately, one batch at a time per lane.
@@ -156,7 +156,7 @@ impl EdgePolicy {
         policy
     }
 
-    /// A mapping's last processing result if it is a problem. AWS: `PROBLEM: Function call failed`.
+    /// A mapping's last processing result if it is a problem. AWS (sqs-mappings): `PROBLEM: Function call failed`.
     #[must_use]
     pub fn problem(&self) -> Option<&str> {
         let result = self.status.last_result.as_deref()?;

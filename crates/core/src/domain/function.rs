@@ -28,7 +28,7 @@ pub struct Function {
     /// Its logging configuration.
     #[serde(flatten)]
     pub logging: Logging,
-    /// Whether it is a durable function (`DurableConfig`). AWS: an execution consists of many invocations, which succeed
+    /// Whether it is a durable function (`DurableConfig`). AWS (functions): an execution consists of many invocations, which succeed
     /// while the execution is suspended, so a successful invocation does not mean that the execution succeeded.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub durable: bool,
@@ -49,7 +49,7 @@ pub struct Function {
     pub permissions: FunctionPermissions,
 }
 
-/// Whether a function can be invoked. AWS: returned by `GetFunction`, not by `ListFunctions`.
+/// Whether a function can be invoked. AWS (functions): returned by `GetFunction`, not by `ListFunctions`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct FunctionStatus {
     /// `Active`, `Inactive`, `Pending`, `Failed`, …

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// How a target's input is made from the event. AWS: at most one of the three is set.
+/// How a target's input is made from the event. AWS (delivery): at most one of the three is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "how")]
 pub enum Input {
@@ -74,7 +74,7 @@ fn at<'a>(event: &'a Value, path: &str) -> Option<&'a Value> {
     Some(found)
 }
 
-/// AWS: a string part loses its quotes inside a string of the template and keeps them outside; a missing part becomes empty
+/// AWS (delivery): a string part loses its quotes inside a string of the template and keeps them outside; a missing part becomes empty
 /// inside a string.
 fn fill(template: &str, paths: &BTreeMap<String, String>, event: &Value) -> String {
     let mut made = String::new();

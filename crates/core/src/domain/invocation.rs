@@ -74,7 +74,7 @@ pub struct RunReport {
 pub struct Invocation {
     /// The function.
     pub function: NodeId,
-    /// AWS: retries of an asynchronous event keep their request ID; each attempt of a queue or stream has a new one.
+    /// AWS (sqs): retries of an asynchronous event keep their request ID; each attempt of a queue or stream has a new one.
     pub request_id: String,
     /// The attempt number of this request ID, as far as seen, from 1.
     pub attempt: u32,

@@ -82,7 +82,7 @@ pub struct Reach {
     pub whole_since: Option<Timestamp>,
 }
 
-/// The state of a live tail session, a preview of a group's lines. AWS: $0.01 per minute beyond 1,800 free minutes per
+/// The state of a live tail session, a preview of a group's lines. AWS (apis): $0.01 per minute beyond 1,800 free minutes per
 /// month.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -34,10 +34,10 @@ pub enum Metric {
     /// AWS/SQS, sum. Excludes messages that SQS moved to a dead-letter queue.
     MessagesSent,
     /// AWS/SNS `NumberOfNotificationsFailed`, sum, of a topic none of whose subscribers is reached by HTTP: each counts a
-    /// message that SNS stopped retrying for one subscriber. AWS: messages sent to the subscription's dead-letter queue
+    /// message that SNS stopped retrying for one subscriber. AWS (metrics): messages sent to the subscription's dead-letter queue
     /// count, too.
     NotificationsFailed,
-    /// The same for a topic with an HTTP or HTTPS subscription. AWS: every attempt counts, so it does not prove a loss.
+    /// The same for a topic with an HTTP or HTTPS subscription. AWS (losses): every attempt counts, so it does not prove a loss.
     NotificationAttemptsFailed,
     /// AWS/SNS `NumberOfNotificationsRedrivenToDlq`, sum: sent to a subscription's dead-letter queue.
     NotificationsRedriven,
@@ -46,7 +46,7 @@ pub enum Metric {
     /// AWS/Events, sum.
     RuleInvocations,
     /// AWS/Events `FailedInvocations`, sum: events that were no longer retried for one target, including those sent to its
-    /// dead-letter queue. AWS: absent if there are none.
+    /// dead-letter queue. AWS (metrics): absent if there are none.
     RuleFailures,
     /// AWS/Events `InvocationsSentToDlq`, sum: sent to a target's dead-letter queue.
     RuleDeadLettered,

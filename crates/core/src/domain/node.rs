@@ -243,7 +243,7 @@ pub struct Topic {
     /// The KMS key that encrypts it (`KmsMasterKeyId`), if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kms_key: Option<String>,
-    /// The number of confirmed subscriptions, including those of other accounts. AWS: `SubscriptionsConfirmed`.
+    /// The number of confirmed subscriptions, including those of other accounts. AWS (delivery): `SubscriptionsConfirmed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscriptions: Option<u32>,
     /// Its access policy; `None` if it was not read.
@@ -254,7 +254,7 @@ pub struct Topic {
 /// The notification configuration of a bucket, without its notifications, which are edges.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bucket {
-    /// Whether its events go to the default event bus. AWS: `EventBridgeConfiguration`.
+    /// Whether its events go to the default event bus. AWS (delivery): `EventBridgeConfiguration`.
     pub event_bridge: bool,
 }
 

@@ -152,7 +152,7 @@ pub enum Fact {
         /// Its parts.
         found: Vec<Recollection>,
     },
-    /// A queue's depth, from its attributes. AWS: approximate, may lag by a minute.
+    /// A queue's depth, from its attributes. AWS (sqs): approximate, may lag by a minute.
     Depth {
         /// The queue.
         queue: NodeId,
@@ -189,7 +189,7 @@ pub enum Fact {
         group: String,
         /// The lines.
         lines: Vec<Line>,
-        /// Whether they are only a sample. AWS: above 500 lines per second.
+        /// Whether they are only a sample. AWS (apis): above 500 lines per second.
         sampled: bool,
     },
     /// The state of the live tail session.

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{MessageAttribute, QueueMessage};
 
-/// Most messages per batch. AWS: 10.
+/// Most messages per batch. AWS (sqs): 10.
 pub const BATCH: usize = 10;
-/// Most bytes per batch. AWS: 1 MiB for all its messages together.
+/// Most bytes per batch. AWS (sqs): 1 MiB for all its messages together.
 pub const BATCH_BYTES: usize = 1 << 20;
 
 /// A received message, in flight until its visibility timeout ends.
@@ -18,7 +18,7 @@ pub const BATCH_BYTES: usize = 1 << 20;
 pub struct Received {
     /// The message.
     pub letter: QueueMessage,
-    /// The receipt handle. AWS: deleting with an older one succeeds and deletes nothing.
+    /// The receipt handle. AWS (sqs): deleting with an older one succeeds and deletes nothing.
     pub handle: String,
 }
 
@@ -42,7 +42,7 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
-    /// The size in bytes that counts towards SQS's limit of 1 MiB per batch. AWS: body, and names, types and values of
+    /// The size in bytes that counts towards SQS's limit of 1 MiB per batch. AWS (sqs): body, and names, types and values of
     /// attributes.
     #[must_use]
     pub fn size(&self) -> usize {
@@ -108,9 +108,9 @@ pub struct MoveTask {
     pub status: String,
     /// The handle for cancelling; AWS returns it only while the task is running.
     pub handle: Option<String>,
-    /// Messages moved so far. AWS: approximate, and counts lag.
+    /// Messages moved so far. AWS (sqs): approximate, and counts lag.
     pub moved: u64,
-    /// Messages to move, counted at the start. AWS: approximate.
+    /// Messages to move, counted at the start. AWS (sqs): approximate.
     pub to_move: Option<u64>,
     /// Most messages per second; `None` if SQS decides.
     pub rate: Option<u32>,

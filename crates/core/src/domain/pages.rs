@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 
-/// Most pages in a row without anything new. AWS: an empty page may be followed by others.
+/// Most pages in a row without anything new. AWS (apis): an empty page may be followed by others.
 pub const IDLE_PAGES: u32 = 100;
 
 /// Most pages of one list: 100,000 functions at 50 per page, 200,000 topics. AWS has no longer list in one account and

@@ -12,7 +12,7 @@ pub struct Qualified {
     /// The version behind an alias (the one with the highest weight); `None` if it was not read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// Whether it has an asynchronous configuration of its own. AWS: an invocation of an alias follows that of the alias.
+    /// Whether it has an asynchronous configuration of its own. AWS (async): an invocation of an alias follows that of the alias.
     pub configured: bool,
     /// `MaximumRetryAttempts` of that configuration.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -20,7 +20,7 @@ pub struct Qualified {
     /// `MaximumEventAgeInSeconds` of that configuration.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_age_s: Option<u32>,
-    /// Whether the dead-letter queue of the version behind it was read. AWS: `ListFunctions` shows that of `$LATEST` only;
+    /// Whether the dead-letter queue of the version behind it was read. AWS (functions): `ListFunctions` shows that of `$LATEST` only;
     /// a version's was locked when it was published.
     pub dead_letter_read: bool,
 }

@@ -32,7 +32,7 @@ pub struct MessageAttribute {
 pub struct QueueMessage {
     /// The queue that contains it.
     pub queue: NodeId,
-    /// The message ID. AWS: kept when SQS moves a message, new for every send.
+    /// The message ID. AWS (sqs): kept when SQS moves a message, new for every send.
     pub message_id: String,
     /// The body as received.
     pub body: Arc<str>,
@@ -62,7 +62,7 @@ impl QueueMessage {
         Timestamp::from_millisecond(self.system.get(name)?.parse().ok()?).ok()
     }
 
-    /// When it was sent. AWS: a message that SQS moved from a standard queue keeps its original enqueue time; one from a
+    /// When it was sent. AWS (dead-letters): a message that SQS moved from a standard queue keeps its original enqueue time; one from a
     /// FIFO queue gets a new one.
     #[must_use]
     pub fn sent(&self) -> Option<Timestamp> {
@@ -103,7 +103,7 @@ impl QueueMessage {
         }
     }
 
-    /// The size in bytes that counts towards SQS's limit of 1 MiB per batch. AWS: body, and names, types and values of
+    /// The size in bytes that counts towards SQS's limit of 1 MiB per batch. AWS (sqs): body, and names, types and values of
     /// attributes.
     #[must_use]
     pub fn size(&self) -> usize {

@@ -18,7 +18,7 @@ pub type PoliciesOfFunction = BTreeMap<String, Arc<ResourcePolicy>>;
 pub struct Statement {
     /// Its `Sid`.
     pub sid: Option<String>,
-    /// Whether its effect is Deny. AWS: a matching Deny overrides every Allow.
+    /// Whether its effect is Deny. AWS (permissions): a matching Deny overrides every Allow.
     pub denies: bool,
     /// Its principals.
     pub principals: Named<Principal>,
@@ -42,7 +42,7 @@ pub enum Named<T> {
 /// One principal of a statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Principal {
-    /// `"*"` or `{"AWS": "*"}`. AWS: equivalent in a resource policy, and including services.
+    /// `"*"` or `{"AWS": "*"}`. AWS (permissions): equivalent in a resource policy, and including services.
     Anyone,
     /// A service, such as `s3.amazonaws.com`.
     Service(String),
@@ -57,7 +57,7 @@ pub enum Principal {
 pub struct Condition {
     /// The operator.
     pub operator: Operator,
-    /// The key as written. AWS: case-insensitive.
+    /// The key as written. AWS (permissions): case-insensitive.
     pub key: String,
     /// One of them must match; with a negated operator, none may.
     pub values: Vec<String>,
@@ -86,7 +86,7 @@ pub enum Test {
     TextAnyCase,
     /// `StringLike`, with `*` and `?`.
     Like,
-    /// `ArnEquals` and `ArnLike`, which are equivalent. AWS: each of the six parts is compared separately, with `*` and
+    /// `ArnEquals` and `ArnLike`, which are equivalent. AWS (permissions): each of the six parts is compared separately, with `*` and
     /// `?`.
     Arn,
     /// `Bool`.

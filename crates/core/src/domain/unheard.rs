@@ -55,7 +55,7 @@ mod tests {
         let queue = NodeId::from("arn:aws:sqs:eu-west-1:111122223333:dead");
         let link = Edge::new(NodeId::from(TOPIC), queue, EdgeKind::Trigger, Evidence::Configured);
         assert_eq!(of(TOPIC, Some(0), std::slice::from_ref(&link)), Some(false));
-        // AWS: nothing is sent to a subscription before it is confirmed.
+        // AWS (delivery): nothing is sent to a subscription before it is confirmed.
         assert_eq!(of(TOPIC, Some(0), &[link.enabled(false)]), Some(true));
         assert_eq!(of("arn:aws:sqs:eu-west-1:111122223333:dead", None, &[]), Some(false));
     }

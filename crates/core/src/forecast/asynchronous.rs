@@ -74,7 +74,7 @@ fn succeeded(row: &mut Delivery, done: usize) {
         )
     });
     if later > 0 {
-        // AWS: an asynchronous event may be delivered more than once.
+        // AWS (async): an asynchronous event may be delivered more than once.
         row.notes.push(Async::Duplicates { starts: later }.into());
     }
 }

@@ -49,7 +49,7 @@ pub struct Log<'a> {
     pub complete_to: Option<Timestamp>,
 }
 
-/// A queue's depth. AWS: approximate, may lag by a minute.
+/// A queue's depth. AWS (sqs): approximate, may lag by a minute.
 #[derive(Clone, Copy, Debug)]
 pub struct Depths<'a> {
     /// When it was read.

@@ -12,7 +12,7 @@ use super::words::Said;
 use crate::domain::delivery::{AttemptOutcome, Certainty, Delivery, End, Fate, Pattern};
 use crate::domain::{Edge, EdgeKind, NodeId, QueueMessage};
 
-/// AWS: a queue's counts may lag by a minute, so a growth may belong to what ended that much before.
+/// AWS (sqs): a queue's counts may lag by a minute, so a growth may belong to what ended that much before.
 const LAG: SignedDuration = SignedDuration::from_secs(90);
 /// Lines show within so long, as a rule.
 const READ: SignedDuration = SignedDuration::from_secs(15);

@@ -10,40 +10,40 @@ use crate::domain::{EdgePolicy, Function, Queue};
 /// How long ended deliveries are remembered.
 pub const MEMORY: SignedDuration = SignedDuration::from_hours(1);
 
-/// AWS: an asynchronous event is retried 1 and then 2 minutes after the end of the failed invocation.
+/// AWS (async): an asynchronous event is retried 1 and then 2 minutes after the end of the failed invocation.
 pub const ASYNC_WAITS: [SignedDuration; 2] = [SignedDuration::from_secs(60), SignedDuration::from_secs(120)];
-/// AWS: `MaximumRetryAttempts` where nothing is set.
+/// AWS (async): `MaximumRetryAttempts` where nothing is set.
 pub const ASYNC_RETRIES: u32 = 2;
-/// AWS: `MaximumEventAgeInSeconds` where nothing is set, 6 hours.
+/// AWS (async): `MaximumEventAgeInSeconds` where nothing is set, 6 hours.
 pub const ASYNC_MAX_AGE: SignedDuration = SignedDuration::from_hours(6);
 /// Waits are up to this share longer than published. Measured: 66.1 s for 60 s, 130.2 s for 120 s (an invocation of some
 /// 0.1 s included), so a tenth, and a little for what was not measured.
 const ASYNC_LONGER: f64 = 0.12;
-/// From the end of a wait to the START line: a sandbox may have to be started. AWS: that takes 10 s at most before it is
+/// From the end of a wait to the START line: a sandbox may have to be started. AWS (sqs-mappings): that takes 10 s at most before it is
 /// retried.
 const START: SignedDuration = SignedDuration::from_secs(10);
 /// Clocks of services differ by a little.
 const CLOCKS: SignedDuration = SignedDuration::from_millis(500);
 
-/// AWS: a throttled asynchronous event waits 1 s, then twice as long each time, to 5 minutes.
+/// AWS (async): a throttled asynchronous event waits 1 s, then twice as long each time, to 5 minutes.
 pub const THROTTLE_FIRST: SignedDuration = SignedDuration::from_secs(1);
-/// AWS: the longest wait of a throttled asynchronous event.
+/// AWS (async): the longest wait of a throttled asynchronous event.
 pub const THROTTLE_LONGEST: SignedDuration = SignedDuration::from_mins(5);
 /// Measured ages of attempts: 0, 1, 3, 8, 16.6, 32.8, 67.9 s, so that a step is up to a quarter longer than published.
 const THROTTLE_LONGER: f64 = 0.25;
 
-/// AWS: a poller waits up to 20 s for a message; where traffic is low a message may lie as long.
+/// AWS (sqs-mappings): a poller waits up to 20 s for a message; where traffic is low a message may lie as long.
 pub const QUEUE_POLL: SignedDuration = SignedDuration::from_secs(20);
 /// From a receive to its START line, a warm sandbox: measured well below.
 const RECEIVE_TO_START: SignedDuration = SignedDuration::from_secs(2);
-/// AWS: where window and function timeout together exceed the visibility timeout, it is their sum and 30 s more.
+/// AWS (sqs-mappings): where window and function timeout together exceed the visibility timeout, it is their sum and 30 s more.
 const WINDOW_EXTRA: SignedDuration = SignedDuration::from_secs(30);
 
-/// AWS: records of a DynamoDB stream expire after 24 h; those of Kinesis too, unless more is paid for.
+/// AWS (streams): records of a DynamoDB stream expire after 24 h; those of Kinesis too, unless more is paid for.
 pub const STREAM_EXPIRY: SignedDuration = SignedDuration::from_hours(24);
-/// AWS: a DocumentDB change stream keeps events 3 h, unless raised.
+/// AWS (kafka): a DocumentDB change stream keeps events 3 h, unless raised.
 pub const DOCUMENTDB_EXPIRY: SignedDuration = SignedDuration::from_hours(3);
-/// AWS: with an on-failure destination and no limit, Lambda gives a Kafka batch up after so many retries.
+/// AWS (kafka): with an on-failure destination and no limit, Lambda gives a Kafka batch up after so many retries.
 pub const KAFKA_RETRIES: u32 = 10;
 /// The longest pause between retries of a blocked shard. Unpublished, so it only serves to detect that a shard has moved
 /// on.

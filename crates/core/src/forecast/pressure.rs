@@ -1,4 +1,4 @@
-//! Why a window may not be kept although AWS's waits are known: throttles, and a long queue. AWS: a throttled event waits
+//! Why a window may not be kept although AWS's waits are known: throttles, and a long queue. AWS (async): a throttled event waits
 //! 1 s, doubled up to 5 minutes, and where Lambda's internal queue is long the retry interval grows.
 
 use std::collections::{HashMap, HashSet};

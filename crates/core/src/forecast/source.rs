@@ -77,7 +77,7 @@ fn leaving<'a>(input: &Input<'a>, source: &NodeId, kind: EdgeKind) -> impl Itera
     edges.filter(move |edge: &&Edge| edge.key.from == *source && edge.key.kind == kind)
 }
 
-/// The number of attempts per target. AWS: EventBridge makes 185 within 24 h by default, and none if the target is deleted
+/// The number of attempts per target. AWS (delivery): EventBridge makes 185 within 24 h by default, and none if the target is deleted
 /// or not permitted.
 fn target_notes(input: &Input, source: &NodeId) -> Vec<Phrase> {
     let mut notes = Vec::new();

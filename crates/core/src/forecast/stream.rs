@@ -337,7 +337,7 @@ impl<'p, 'a> Story<'p, 'a> {
                 .is_some_and(|run| run.outcome == RunOutcome::Ok && begun(run).is_some_and(in_time));
         let by = plus(quiet_from, STREAM_QUIET + self.place.timeout());
         let quiet = self.place.log.complete_to.is_some_and(|complete| complete > by);
-        // AWS: the iterator age is the maximum of all shards in that minute.
+        // AWS (streams): the iterator age is the maximum of all shards in that minute.
         let age = self.age().filter(|_| silent);
         let fell = age.is_some_and(|(at, age)| at > quiet_from && plus(at, -age) > plus(self.since, AGE_SLACK));
         (passed || quiet || fell).then_some(passed)

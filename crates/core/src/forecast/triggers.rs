@@ -27,7 +27,7 @@ impl<'a> Triggers<'a> {
                     Some(Pattern::RequestResponse) => &mut triggers.request,
                     None => &mut triggers.either,
                 },
-                // AWS: destinations invoke asynchronously.
+                // AWS (destinations): destinations invoke asynchronously.
                 EdgeKind::Destination => &mut triggers.asynchronous,
                 EdgeKind::Writes => &mut triggers.either,
                 EdgeKind::DeadLetter => continue,

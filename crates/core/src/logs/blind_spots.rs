@@ -30,7 +30,7 @@ pub fn why_not(function: &Function) -> Option<BlindSpot> {
         let class = class.to_owned();
         return Some(BlindSpot::LogClass { class });
     }
-    // AWS: only the JSON format has levels; above INFO neither starts nor reports are written.
+    // AWS (logs): only the JSON format has levels; above INFO neither starts nor reports are written.
     let level = function
         .logging
         .system_level

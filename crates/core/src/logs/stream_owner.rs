@@ -4,7 +4,7 @@ use crate::domain::{Arn, NodeId};
 
 /// The function that writes a log stream, of those that write to its group.
 ///
-/// AWS: the streams of a function's own group are named `2023/10/20/[$LATEST]…`, those of a custom group
+/// AWS (functions): the streams of a function's own group are named `2023/10/20/[$LATEST]…`, those of a custom group
 /// `2023/10/20/NAME[$LATEST]…`, whether it is shared or not. Unknown functions and other programs may write to such a
 /// group, too: a stream that names another function is not this one's. If `shared`, functions outside the scope write to
 /// the group: then a stream without a name has no known owner.
@@ -22,7 +22,7 @@ pub fn owner<'a>(group: &str, (functions, shared): (&'a [NodeId], bool), stream:
     }
 }
 
-/// Whether unknown functions may write to a group: not to a function's own. AWS: streams of all other groups name their
+/// Whether unknown functions may write to a group: not to a function's own. AWS (logs): streams of all other groups name their
 /// function.
 #[must_use]
 pub fn may_be_shared(group: &str) -> bool {

@@ -47,7 +47,7 @@ pub enum Obstacle {
     Fifo,
     /// The event source mapping is disabled.
     MappingOff,
-    /// The function is in a state that refuses invocations. AWS: `Failed`.
+    /// The function is in a state that refuses invocations. AWS (permissions): `Failed`.
     State(String),
 }
 
@@ -134,7 +134,7 @@ fn unread_policy(from: &Arn<'_>, to: &Arn<'_>) -> Option<Doubt> {
         return None;
     }
     Some(match to.service {
-        // AWS: a log group is never reached by a role, a bus of the same account and region may be.
+        // AWS (permissions): a log group is never reached by a role, a bus of the same account and region may be.
         "logs" => Doubt::OtherPolicy("the resource policies of CloudWatch Logs"),
         "events" if to.is_bus() => Doubt::OtherPolicy("the policy of the event bus"),
         _ => Doubt::Role(None),
@@ -174,7 +174,7 @@ fn role(edge: &Edge, source: &Node) -> Option<Option<String>> {
         return Some(Some(role));
     }
     match (source.kind, edge.key.kind) {
-        // AWS: Lambda writes with the function's role, Scheduler with the schedule's, a pipe with its own.
+        // AWS (permissions): Lambda writes with the function's role, Scheduler with the schedule's, a pipe with its own.
         (NodeKind::Lambda, EdgeKind::Destination | EdgeKind::DeadLetter) | (NodeKind::Schedule | NodeKind::Pipe, _) => {
             Some(None)
         }
@@ -182,7 +182,7 @@ fn role(edge: &Edge, source: &Node) -> Option<Option<String>> {
     }
 }
 
-/// AWS: S3 notifies no FIFO queue or topic; a standard topic delivers to no FIFO queue, and what a rule could not deliver
+/// AWS (permissions): S3 notifies no FIFO queue or topic; a standard topic delivers to no FIFO queue, and what a rule could not deliver
 /// goes to standard queues only.
 fn refuses_fifo(edge: &Edge, source: &Node, target: &Node) -> bool {
     let is_fifo = |node: &Node| node.id.as_str().strip_suffix(".fifo").is_some();
@@ -204,7 +204,7 @@ fn key(detail: &Detail) -> Option<&str> {
     }
 }
 
-/// AWS: the aliases under `alias/aws/` are of keys that it manages.
+/// AWS (permissions): the aliases under `alias/aws/` are of keys that it manages.
 fn is_aws_managed(key: &str) -> bool {
     key.starts_with("alias/aws/") || key.contains(":alias/aws/")
 }
@@ -226,7 +226,7 @@ fn policies(detail: &Detail, qualifier: Option<&str>) -> Option<Vec<Arc<Resource
     }
 }
 
-/// What the state of a function says, where it says anything. AWS: one that failed is not invoked; an inactive one wakes up
+/// What the state of a function says, where it says anything. AWS (permissions): one that failed is not invoked; an inactive one wakes up
 /// and a pending one becomes ready.
 fn state(detail: &Detail) -> Option<Arrival> {
     let Detail::Function(function) = detail else {

@@ -30,20 +30,20 @@ impl Ask {
     pub fn of(source: &Arn<'_>, target: &Arn<'_>, qualifier: Option<&str>, scope: &Scope) -> Option<Self> {
         let (service, also, source_arn): (&'static str, Option<String>, String) = match source.service {
             "s3" => ("s3.amazonaws.com", None, source.text().to_owned()),
-            // AWS: `sns.REGION.amazonaws.com` delivers from an opt-in region to another region. Other regions are not
+            // AWS (permissions): `sns.REGION.amazonaws.com` delivers from an opt-in region to another region. Other regions are not
             // evaluated here.
             "sns" => ("sns.amazonaws.com", None, source.text().to_owned()),
             "events" if source.resource.starts_with("rule/") => {
                 ("events.amazonaws.com", None, source.text().to_owned())
             }
             "iot" => ("iot.amazonaws.com", None, source.text().to_owned()),
-            // AWS: the source ARN ends with `:*`, and the service has two principals.
+            // AWS (permissions): the source ARN ends with `:*`, and the service has two principals.
             "logs" => (
                 "logs.amazonaws.com",
                 Some(format!("logs.{}.amazonaws.com", scope.region)),
                 format!("{}:*", source.text().strip_suffix(":*").unwrap_or(source.text())),
             ),
-            // AWS: alarms ask a function under a name of their own, a topic as CloudWatch.
+            // AWS (permissions): alarms ask a function under a name of their own, a topic as CloudWatch.
             "cloudwatch" if target.service == "lambda" => {
                 ("lambda.alarms.cloudwatch.amazonaws.com", None, source.text().to_owned())
             }
@@ -78,7 +78,7 @@ impl Ask {
 
     /// Whether a policy's service principal is that of the caller; `None` if it may be another name of the same service: in
     /// another case, with a region, of another partition. AWS documents such names for some services only, and does not say
-    /// how others are treated. AWS: in China some end in `.amazonaws.com.cn`.
+    /// how others are treated. AWS (permissions): in China some end in `.amazonaws.com.cn`.
     pub(super) fn is_by(&self, service: &str) -> Option<bool> {
         let names = [Some(&*self.service), self.also.as_deref()];
         let mut names = names.into_iter().flatten();

@@ -48,7 +48,7 @@ pub(super) fn holds(condition: &Condition, ask: &Ask) -> Holds {
         return Holds::Unknown;
     }
     let Some(value) = value else {
-        // AWS: an absent key does not match, so what negates holds.
+        // AWS (permissions): an absent key does not match, so what negates holds.
         return yes(operator.negates || operator.if_exists || operator.for_all);
     };
     let mut perhaps = false;
@@ -85,7 +85,7 @@ fn value(key: &str, ask: &Ask) -> Value {
         "aws:securetransport" | "aws:principalisawsservice" => Value::Is("true".to_owned()),
         "aws:principalservicename" => Value::Is(ask.service.clone().into_owned()),
         "aws:requestedregion" => Value::Is(ask.region.clone()),
-        // AWS: not set by these two, so that a topic's default policy does not admit them; others do set it.
+        // AWS (permissions): not set by these two, so that a topic's default policy does not admit them; others do set it.
         "aws:sourceowner" if matches!(&*ask.service, "s3.amazonaws.com" | "events.amazonaws.com") => Value::Absent,
         // Alarms act for the account, so that a topic's default policy admits them.
         "aws:sourceowner" if ask.service == "cloudwatch.amazonaws.com" => Value::Is(ask.source_account.clone()),

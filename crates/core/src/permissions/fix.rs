@@ -89,7 +89,7 @@ fn command(ask: &Ask, target: &Node, name: &str) -> Vec<String> {
     words.into_iter().map(str::to_owned).collect()
 }
 
-/// AWS: a bucket's ARN has no account ID, and the name may later belong to another account.
+/// AWS (permissions): a bucket's ARN has no account ID, and the name may later belong to another account.
 fn names_no_account(ask: &Ask) -> bool {
     Arn::parse(&ask.source_arn).is_some_and(|arn| arn.account.is_empty())
 }

@@ -47,7 +47,7 @@ pub enum ArnFit {
     Perhaps,
 }
 
-/// AWS: `ArnLike` and `ArnEquals` compare each of the six colon-delimited parts separately; the last one is the rest.
+/// AWS (permissions): `ArnLike` and `ArnEquals` compare each of the six colon-delimited parts separately; the last one is the rest.
 #[must_use]
 pub fn arn_matches(pattern: &str, arn: &str) -> ArnFit {
     let (wanted, parts): (Vec<&str>, Vec<&str>) = (pattern.splitn(6, ':').collect(), arn.splitn(6, ':').collect());

@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use super::ask::Ask;
 use crate::domain::{Arn, Detail, Node};
 
-/// AWS: a statement id of `AddPermission` has 100 characters at most.
+/// AWS (permissions): a statement id of `AddPermission` has 100 characters at most.
 const LONGEST: usize = 100;
 
 /// Of which characters an id is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
-    /// AWS: `AddPermission` takes letters, digits, `-` and `_`.
+    /// AWS (permissions): `AddPermission` takes letters, digits, `-` and `_`.
     Dashes,
-    /// AWS: the `Sid` of a policy document takes letters and digits everywhere.
+    /// AWS (permissions): the `Sid` of a policy document takes letters and digits everywhere.
     Letters,
 }
 

@@ -55,7 +55,7 @@ pub struct Earlier {
     pub hash: String,
     /// Whether its target has it for certain: it waits to be deleted, and must not go again.
     pub sent: bool,
-    /// When it began. AWS: a message that was sent later is another one.
+    /// When it began. AWS (sqs): a message that was sent later is another one.
     pub started: Timestamp,
     /// Its journal.
     pub journal: PathBuf,
@@ -281,7 +281,7 @@ fn queue(arn: &str, targets: &Targets) -> Result<Target, Unsendable> {
     })
 }
 
-/// AWS: an event that fails again is lost if the function has neither a dead-letter queue nor an on-failure destination.
+/// AWS (destinations): an event that fails again is lost if the function has neither a dead-letter queue nor an on-failure destination.
 fn guarded(target: &Target, targets: &Targets) -> Result<(), Unsendable> {
     // What was read from a stream and fails again stays where it is: its function need not keep it.
     let Target::Event { arn } = target else { return Ok(()) };

@@ -70,7 +70,7 @@ impl Target {
     }
 }
 
-/// AWS: the name of a FIFO queue or topic ends so.
+/// AWS (sqs): the name of a FIFO queue or topic ends so.
 fn is_fifo_name(arn: &str) -> bool {
     std::path::Path::new(arn)
         .extension()

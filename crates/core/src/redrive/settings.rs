@@ -26,7 +26,7 @@ pub struct Settings {
     pub stop_at: f64,
     /// Batches under way at the same time.
     pub lanes: usize,
-    /// Seconds for which a message is hidden at first. AWS: 0 to 43,200.
+    /// Seconds for which a message is hidden at first. AWS (sqs): 0 to 43,200.
     pub visibility_s: u32,
     /// Milliseconds that a message is waited for that others may hold.
     pub patience_ms: i64,

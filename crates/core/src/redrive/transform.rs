@@ -71,7 +71,7 @@ fn kafka(batch: &KafkaBatch) -> Unsendable {
     }
 }
 
-/// SNS's envelope as Lambda gets it. AWS: other names for the same fields than in the envelope for queues.
+/// SNS's envelope as Lambda gets it. AWS (sqs): other names for the same fields than in the envelope for queues.
 fn notification(body: &str, subscription: &str) -> Result<String, Unsendable> {
     let envelope: Map<String, Value> = serde_json::from_str(body).map_err(|_| Unsendable::NotificationMissing)?;
     let mut sns = Map::new();

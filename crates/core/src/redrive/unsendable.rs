@@ -7,7 +7,7 @@ use crate::phrases;
 phrases! {
     /// Why a message cannot be sent.
     pub enum Unsendable in "unsendable" {
-        /// AWS: a queue refuses a message whose body and attributes are longer than its `MaximumMessageSize`.
+        /// AWS (sqs): a queue refuses a message whose body and attributes are longer than its `MaximumMessageSize`.
         TooLong { bytes: usize, most: usize },
         /// An earlier redrive delivered it, and did not delete it.
         SentEarlier { journal: String },

@@ -13,7 +13,7 @@ use super::snapshot::Topology;
 use crate::domain::{Detail, Edge, EdgeKey, EdgeKind, NodeId, Part, Unknown};
 use crate::permissions::{Arrival, Doubt, Obstacle, Said, does};
 
-/// What was on its way already when a permission went has arrived by then. AWS: S3 may take a minute or longer.
+/// What was on its way already when a permission went has arrived by then. AWS (delivery): S3 may take a minute or longer.
 const ON_ITS_WAY: SignedDuration = SignedDuration::from_mins(2);
 
 /// The links that are cut, and those of which it is not known.

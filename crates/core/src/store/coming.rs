@@ -15,11 +15,11 @@ use crate::domain::{
 };
 use crate::logs::Runs;
 
-/// AWS: records of a DynamoDB stream are kept 24 h, always; those of Kinesis too, unless more is paid for.
+/// AWS (streams): records of a DynamoDB stream are kept 24 h, always; those of Kinesis too, unless more is paid for.
 const STREAM_RETENTION_S: i64 = 86_400;
-/// AWS: a DocumentDB change stream keeps its events 3 h, unless raised to up to 7 d.
+/// AWS (kafka): a DocumentDB change stream keeps its events 3 h, unless raised to up to 7 d.
 const CHANGE_STREAM_RETENTION_S: i64 = 10_800;
-/// AWS: with a batching window, Lambda hides messages for window and timeout together and so much more.
+/// AWS (sqs-mappings): with a batching window, Lambda hides messages for window and timeout together and so much more.
 const WINDOW_EXTRA_S: u64 = 30;
 
 /// So many runs that were not retried when that was due are no chance.
@@ -184,7 +184,7 @@ fn is_a_call(row: &Delivery, retried: &Retried, metrics: &Metrics, now: Timestam
     let is_held_up = [Metric::Throttles, Metric::AsyncEventsDropped]
         .into_iter()
         .any(|metric| series(metric).is_some_and(counts));
-    // AWS: the age of each asynchronous event that is invoked is counted.
+    // AWS (metrics): the age of each asynchronous event that is invoked is counted.
     let none_came = series(Metric::AsyncEventAge).is_some_and(|series| series.read_at.is_some() && !counts(series));
     let enough = if none_came { 1 } else { UNRETRIED };
     row.attempts.len() == 1 && is_open && !is_held_up && retried.never_retried(now) >= enough
@@ -337,7 +337,7 @@ pub fn hangs_on_a_condition(row: &Delivery) -> bool {
 /// A setting by which what fails is deleted before anything can keep it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Short {
-    /// AWS: a message is moved to the dead-letter queue at the receive after the last allowed one, and each of these hides it
+    /// AWS (dead-letters): a message is moved to the dead-letter queue at the receive after the last allowed one, and each of these hides it
     /// for the visibility timeout. Its retention ends first.
     QueueRetention {
         /// How long the queue keeps a message.
@@ -347,7 +347,7 @@ pub enum Short {
         /// How long each hides it, a batching window included.
         visibility_s: u64,
     },
-    /// AWS: a message in a standard queue expires by the time at which it was first enqueued, also after it was moved. The
+    /// AWS (dead-letters): a message in a standard queue expires by the time at which it was first enqueued, also after it was moved. The
     /// dead-letter queue keeps it no longer than its source.
     DeadLetterRetention {
         /// The source.
@@ -420,7 +420,7 @@ pub fn queue_too_short(node: &Node, out: &[&Edge], topology: &Topology) -> Optio
     })
 }
 
-/// What is too short about a dead-letter queue: it keeps messages no longer than one of its sources. AWS: in a FIFO queue a
+/// What is too short about a dead-letter queue: it keeps messages no longer than one of its sources. AWS (dead-letters): in a FIFO queue a
 /// moved message's time begins anew.
 #[must_use]
 pub fn dead_letter_queue_too_short(node: &Node, into: &[&Edge], topology: &Topology) -> Option<Short> {

@@ -13,9 +13,9 @@ use crate::domain::{Detail, Edge, EdgeKind, EdgePolicy, Invocation, Node, NodeId
 use crate::forecast::policy::plus;
 use crate::logs::invocations::Runs;
 
-/// AWS: a queue's counts are right within a minute; a log's times and the queue's may differ a little.
+/// AWS (sqs): a queue's counts are right within a minute; a log's times and the queue's may differ a little.
 const LAG: SignedDuration = SignedDuration::from_secs(90);
-/// AWS: no invocation takes longer.
+/// AWS (sqs): no invocation takes longer.
 const LONGEST: SignedDuration = SignedDuration::from_mins(15);
 /// Invocations are looked through so often.
 const PAUSE: SignedDuration = SignedDuration::from_secs(10);
@@ -269,7 +269,7 @@ fn of_reader(edge: &Edge, (from, by): (Timestamp, Timestamp), facts: &Facts<'_>)
         .nodes
         .get(&edge.key.to)
         .is_some_and(|node| node.kind == NodeKind::Lambda);
-    // AWS: what a mapping's filter does not let through is deleted, and nothing is invoked.
+    // AWS (patterns): what a mapping's filter does not let through is deleted, and nothing is invoked.
     let filters = edge.policies.iter().any(|policy| !policy.filter.patterns.is_empty());
     let Some(ran) = (facts.ran)(&edge.key.to).filter(|_| is_function && !filters) else {
         return Verdict::PerhapsProcessed;

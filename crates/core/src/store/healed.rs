@@ -20,7 +20,7 @@ use crate::logs::Runs;
 
 /// So many that were saved are no chance.
 const SEEN: u64 = 3;
-/// AWS: a queue's counts are right within a minute.
+/// AWS (sqs): a queue's counts are right within a minute.
 const LAG: SignedDuration = SignedDuration::from_secs(60);
 /// What fails now is expected to be saved for so long, or for some visibility timeouts; then its queue would have been found
 /// empty, if it were.

@@ -30,7 +30,7 @@ use unmatched::unmatched;
 use unread::unread;
 pub use unread::{counts_losses, is_counted};
 
-/// AWS: what a metric counts may come so late. A count of the account that no function's explains by then is of none of them.
+/// AWS (metrics): what a metric counts may come so late. A count of the account that no function's explains by then is of none of them.
 const LATE: SignedDuration = SignedDuration::from_mins(10);
 
 /// Series of one answer are read within so long, in account time that may run fast.
@@ -85,7 +85,7 @@ pub enum Doubt {
     KeepingUnread,
     /// Only the account's sum tells of them: not read of any function yet, or of one that was not found.
     NoFunction,
-    /// AWS: with an HTTP or HTTPS subscription, each failed attempt counts, not each message.
+    /// AWS (losses): with an HTTP or HTTPS subscription, each failed attempt counts, not each message.
     Attempts,
 }
 

@@ -7,7 +7,7 @@ use super::snapshot::Topology;
 use crate::domain::{Detail, Edge, EdgeKind, NodeId, NodeKind, Point, Queue};
 use crate::forecast::policy::plus;
 
-/// AWS: a metric's value is of any moment of its minute.
+/// AWS (metrics): a metric's value is of any moment of its minute.
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 /// A message that is so near its retention has reached it: no finer than the metric's minute.
 const GRAIN: SignedDuration = MINUTE;
@@ -25,7 +25,7 @@ pub(super) struct Reached {
     pub certain: bool,
 }
 
-/// What expired in a queue from which no mapping takes anything. AWS: a message that was received three times is left out of
+/// What expired in a queue from which no mapping takes anything. AWS (sqs): a message that was received three times is left out of
 /// the age, so that of a queue whose reader fails it tells nothing.
 pub(super) fn reached(topology: &Topology, queue: &NodeId, points: &[Point], now: Timestamp) -> Reached {
     let Some((retention, limit, needed)) = limit(topology, queue) else {
@@ -70,7 +70,7 @@ fn limit(topology: &Topology, id: &NodeId) -> Option<(SignedDuration, SignedDura
     (limit >= retention / 2).then_some((retention, limit, needed))
 }
 
-/// How long a message may have been in its source. AWS: the age of a moved message counts from the move, its retention from
+/// How long a message may have been in its source. AWS (dead-letters): the age of a moved message counts from the move, its retention from
 /// when it was first enqueued; in a FIFO queue both from the move.
 fn before_move(topology: &Topology, id: &NodeId, queue: &Queue) -> SignedDuration {
     if queue.fifo {

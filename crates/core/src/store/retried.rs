@@ -1,6 +1,6 @@
 //! What retries made of the events of one function: what fails at first and is saved each time is no loss to come.
 //!
-//! AWS: only the retries of an asynchronous event keep its request id, so that nothing is told of queues and streams here.
+//! AWS (async): only the retries of an asynchronous event keep its request id, so that nothing is told of queues and streams here.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -208,7 +208,7 @@ impl RunStats {
         (edge.or(Some(*first)), edge.is_some())
     }
 
-    /// The runs in short. AWS: an invocation of a `durable` function ends well also while its execution waits, so that it
+    /// The runs in short. AWS (functions): an invocation of a `durable` function ends well also while its execution waits, so that it
     /// tells of no success.
     #[must_use]
     pub fn summary(&self, now: Timestamp, durable: bool) -> Runs {

@@ -93,7 +93,7 @@ pub struct Topology {
 const MANY_CALLS: u32 = 1_000;
 
 impl Topology {
-    /// Whether the survey under way takes a noticeable share of the account's control-plane calls. AWS: 15 a second of Lambda's,
+    /// Whether the survey under way takes a noticeable share of the account's control-plane calls. AWS (apis): 15 a second of Lambda's,
     /// deployments included.
     #[must_use]
     pub fn shares_calls(&self) -> bool {
@@ -226,7 +226,7 @@ pub struct Reading<T> {
     pub at: Timestamp,
 }
 
-/// A queue's counts. AWS: approximate.
+/// A queue's counts. AWS (sqs): approximate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Depth {
     /// Messages that can be received.
@@ -339,7 +339,7 @@ pub struct Change {
     pub node: NodeId,
     /// When.
     pub at: Timestamp,
-    /// In a few words: "deployed" (AWS: `LastModified` is of code or configuration), "mapping changed".
+    /// In a few words: "deployed" (AWS (functions): `LastModified` is of code or configuration), "mapping changed".
     pub what: Phrase,
     /// When the node's errors began, where they began after it by no more than minutes.
     pub errors_since: Option<Timestamp>,

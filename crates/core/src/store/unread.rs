@@ -9,7 +9,7 @@ use super::snapshot::Topology;
 use crate::domain::{Detail, Edge, EdgeKind, NodeId, Point};
 use crate::forecast::policy::plus;
 
-/// AWS: a metric's value is of any moment of its minute.
+/// AWS (metrics): a metric's value is of any moment of its minute.
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
 /// So near a loss in a dead-letter queue is told: whoever keeps dead letters for days knows.
@@ -139,7 +139,7 @@ pub(super) fn too_slow(topology: &Topology, oldest: impl Fn(&NodeId) -> Option<P
         if !triggers.any(|edge| edge.enabled) {
             return None;
         }
-        // AWS: the metric is of a whole minute, and of any moment in it.
+        // AWS (metrics): the metric is of a whole minute, and of any moment in it.
         let limit = retention - MINUTE.min(retention / 5);
         let reached = oldest(id).filter(|point| now.duration_since(point.at) < LATELY && age(point.value) >= limit);
         reached.map(|_| gone_by_now(id, Cause::ReadTooSlowly))

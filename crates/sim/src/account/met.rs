@@ -18,7 +18,7 @@ impl Met {
         self.calls
     }
 
-    /// Whether a limit of so many calls a second admits one now. AWS: a second's worth may come at once.
+    /// Whether a limit of so many calls a second admits one now. AWS (apis): a second's worth may come at once.
     pub(super) fn admits(&mut self, per_second: u32, now: Instant) -> bool {
         let most = f64::from(per_second);
         let left = self.left.map_or(most, |(left, at)| {

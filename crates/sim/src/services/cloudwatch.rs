@@ -24,7 +24,7 @@ pub(super) const TABLE: Table = &[
     ("SetAlarmState", set_state),
 ];
 
-/// AWS: 500 queries a call, 500 metrics a page.
+/// AWS (apis): 500 queries a call, 500 metrics a page.
 const QUERIES: usize = 500;
 const PAGE: usize = 500;
 

@@ -30,9 +30,9 @@ pub(super) const TABLE: Table = &[
     ("UntagResource", untag),
 ];
 
-/// AWS: EventBridge lists give 100 a page.
+/// AWS (apis): EventBridge lists give 100 a page.
 pub(super) const PAGE: usize = 100;
-/// AWS: what one `PutEvents` may hold.
+/// AWS (apis): what one `PutEvents` may hold.
 const PUT_BYTES: usize = 1_048_576;
 pub(super) fn invalid(why: impl Into<String>) -> Fault {
     Fault::bad("ValidationException", why)
@@ -84,7 +84,7 @@ pub(super) fn rule<'a>(world: &'a mut World, bus: &str, name: &str) -> Result<&'
 
 fn create_bus(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let name = call.str("Name").ok_or_else(|| invalid("Name is missing"))?;
-    // AWS: only the bus of a partner, which is named as its source, has slashes.
+    // AWS (apis): only the bus of a partner, which is named as its source, has slashes.
     if name.contains('/') && call.str("EventSourceName") != Some(name) {
         return Err(invalid(format!(
             "Event bus name {name} is not valid: it must not contain '/'."
@@ -239,7 +239,7 @@ fn enable(world: &mut World, call: &Call, enabled: bool) -> Result<Answer, Fault
 }
 
 fn delete_rule(world: &mut World, call: &Call) -> Result<Answer, Fault> {
-    // AWS: deleting a rule that is not there succeeds.
+    // AWS (apis): deleting a rule that is not there succeeds.
     let Ok((bus, name)) = rule_name(world, call, "Name") else {
         return Ok(Answer::empty());
     };
@@ -269,7 +269,7 @@ fn put_events(world: &mut World, call: &Call) -> Result<Answer, Fault> {
             "1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length between 1 and 10",
         ));
     }
-    // AWS: source, type, detail and resources of all together, 1 MB.
+    // AWS (apis): source, type, detail and resources of all together, 1 MB.
     let length = |entry: &Value, member: &str| entry.get(member).str().map_or(0, str::len);
     let size = |entry: &Value| {
         let texts: usize = ["Source", "DetailType", "Detail"]
@@ -325,7 +325,7 @@ fn put_one(world: &mut World, entry: &Value) -> Result<String, (&'static str, St
         time: entry.get("Time").time().unwrap_or_else(|| world.now()),
     };
     let bus = arn::name(entry.get("EventBusName").str().unwrap_or("default")).to_owned();
-    // AWS: an event for a bus that is not there is taken and lost.
+    // AWS (apis): an event for a bus that is not there is taken and lost.
     if !world.events.buses.contains_key(&bus) {
         return Ok(world.next_uuid("event"));
     }
@@ -338,7 +338,7 @@ fn test_pattern(_: &mut World, call: &Call) -> Result<Answer, Fault> {
     let pattern = Pattern::parse(call.str("EventPattern").unwrap_or(""));
     let pattern = pattern.map_err(|why| Fault::bad("InvalidEventPatternException", why.to_string()))?;
     let event: serde_json::Value = serde_json::from_str(call.str("Event").unwrap_or("")).unwrap_or_default();
-    // AWS: these are asked for, `resources` and `detail` are not.
+    // AWS (apis): these are asked for, `resources` and `detail` are not.
     let needed = ["id", "account", "source", "time", "region", "detail-type"];
     if needed.iter().any(|name| event.get(name).is_none()) {
         return Err(invalid("Parameter Event is not valid."));

@@ -160,7 +160,7 @@ fn put_targets(world: &mut World, call: &Call) -> Result<Answer, Fault> {
             continue;
         }
         found.targets.retain(|t| t.id != target.id);
-        // AWS: 5 targets a rule.
+        // AWS (apis): 5 targets a rule.
         if found.targets.len() >= 5 {
             let why = "The requested resource exceeds the maximum number allowed.";
             return Err(Fault::bad("LimitExceededException", why));

@@ -73,7 +73,7 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         .str()
         .unwrap_or("PROVISIONED")
         .to_owned();
-    // AWS: an on-demand stream begins with 4 shards.
+    // AWS (streams): an on-demand stream begins with 4 shards.
     let shards = call
         .int("ShardCount")
         .and_then(|n| usize::try_from(n).ok())

@@ -24,7 +24,7 @@ pub(super) const TABLE: Table = &[
     ("UpdateFunctionConfiguration", update_configuration),
 ];
 
-/// AWS: `ListFunctions` gives 50 a page.
+/// AWS (apis): `ListFunctions` gives 50 a page.
 const PAGE: usize = 50;
 /// Members of the configuration that are only kept and echoed.
 const ECHOED: [&str; 5] = [
@@ -130,7 +130,7 @@ pub(super) fn configuration(world: &World, function: &Function, qualifier: &str)
     shown
 }
 
-/// A function's configuration in a list. AWS: without what only `GetFunction` tells.
+/// A function's configuration in a list. AWS (functions): without what only `GetFunction` tells.
 fn listed(world: &World, function: &Function, qualifier: &str) -> Value {
     let mut shown = configuration(world, function, qualifier);
     shown.set("State", Value::Null);
@@ -174,7 +174,7 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     if call.get("Publish").bool() == Some(true) {
         publish_now(world, &name, "");
     }
-    // AWS: it is pending in the answer; here it is active from then on.
+    // AWS (functions): it is pending in the answer; here it is active from then on.
     let mut made = shown(world, &name, "");
     made.set("State", "Pending");
     made.set("StateReason", "The function is being created.");
@@ -197,7 +197,7 @@ fn configure(settings: &mut Settings, input: &Value) -> Result<(), Fault> {
         let why = format!("1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint");
         Fault::bad("ValidationException", why)
     };
-    // AWS: a standard queue or topic, and nothing else.
+    // AWS (destinations): a standard queue or topic, and nothing else.
     let dead_letter = input.path("DeadLetterConfig.TargetArn").str().and_then(filled);
     if let Some(target) = dead_letter
         && (!matches!(arn::service(target), "sqs" | "sns") || arn::is_fifo(target))

@@ -49,7 +49,7 @@ fn none(world: &World, name: &str, qualifier: &str) -> Fault {
     ))
 }
 
-/// Refuses what AWS does not deliver to. AWS: no FIFO queue or topic, a bucket only for failures, and not the function itself.
+/// Refuses what AWS does not deliver to. AWS (async): no FIFO queue or topic, a bucket only for failures, and not the function itself.
 fn refuse_destination(target: &str, of: &str, is_success: bool) -> Result<(), Fault> {
     if arn::service(target) == "lambda" && arn::function(target).0 == of {
         return Err(invalid("You can't specify the function as a destination for itself."));

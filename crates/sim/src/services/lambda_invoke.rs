@@ -13,12 +13,12 @@ use crate::world::World;
 use crate::world::invocation::{Ask, Cause, Ending, Outcome, Waiting};
 use crate::world::lineage::Lineage;
 
-/// AWS: an event of a synchronous invocation is 6 MB at most, of an asynchronous one 1 MB.
+/// AWS (apis): an event of a synchronous invocation is 6 MB at most, of an asynchronous one 1 MB.
 const SYNC_BYTES: usize = 6 * 1024 * 1024;
 const ASYNC_BYTES: usize = 1024 * 1024;
 /// How much of the log an invocation's answer carries.
 const TAIL_BYTES: usize = 4096;
-/// The header with the id under which the invocation logs. AWS: the answer's request id is the invocation's.
+/// The header with the id under which the invocation logs. AWS (async): the answer's request id is the invocation's.
 const REQUEST_ID: &str = "x-amzn-RequestId";
 
 /// Invokes a function, and waits for it where the caller does.

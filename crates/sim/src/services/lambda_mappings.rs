@@ -16,7 +16,7 @@ pub(super) const TABLE: Table = &[
     ("UpdateEventSourceMapping", update),
 ];
 
-/// AWS: `ListEventSourceMappings` gives 100 a page.
+/// AWS (apis): `ListEventSourceMappings` gives 100 a page.
 const PAGE: usize = 100;
 /// Members that are only kept and echoed.
 const ECHOED: [&str; 10] = [
@@ -132,7 +132,7 @@ const NUMBERS: [(&str, &str, i64, i64); 6] = [
     ),
 ];
 
-/// AWS: what a queue's mapping has no use for is refused, unless it says what goes without saying.
+/// AWS (sqs-mappings): what a queue's mapping has no use for is refused, unless it says what goes without saying.
 fn refuse_foreign(mapping: &Mapping, call: &Call) -> Result<(), Fault> {
     let stream = matches!(mapping.source, Source::Kinesis | Source::Table);
     let queue = mapping.source == Source::Queue;
@@ -174,7 +174,7 @@ fn refuse_foreign(mapping: &Mapping, call: &Call) -> Result<(), Fault> {
     }
 }
 
-/// AWS: a queue must hide a message for at least as long as the function may take.
+/// AWS (sqs-mappings): a queue must hide a message for at least as long as the function may take.
 fn refuse_short(world: &World, mapping: &Mapping) -> Result<(), Fault> {
     let queue = world
         .messaging
@@ -295,7 +295,7 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         return Err(fault);
     }
     refuse_short(world, &mapping)?;
-    // AWS: a consumer group that is not named is the mapping's own.
+    // AWS (sqs-mappings): a consumer group that is not named is the mapping's own.
     let group = match arn::service(&source) {
         "kafka" => Some("AmazonManagedKafkaEventSourceConfig"),
         _ if own_kafka => Some("SelfManagedKafkaEventSourceConfig"),
@@ -392,7 +392,7 @@ fn configure(mapping: &mut Mapping, call: &Call) -> Result<(), Fault> {
             mapping.echoed.insert(name.to_owned(), call.get(name).clone());
         }
     }
-    // AWS: one or the other bounds how many run at once.
+    // AWS (sqs-mappings): one or the other bounds how many run at once.
     let pollers = mapping.echoed.get("ProvisionedPollerConfig");
     let provisioned = pollers.is_some_and(|p| p.entries().next().is_some());
     if mapping.reading.max_concurrency.is_some() && provisioned {

@@ -28,7 +28,7 @@ pub(super) const TABLE: Table = &[
     ("UntagResource", untag),
 ];
 
-/// AWS: `DescribeLogGroups` and `DescribeLogStreams` give 50 a page.
+/// AWS (apis): `DescribeLogGroups` and `DescribeLogStreams` give 50 a page.
 const PAGE: usize = 50;
 /// The retentions that AWS knows, in days.
 const RETENTIONS: [i64; 23] = [
@@ -291,7 +291,7 @@ fn put_filter(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let now = world.now();
     let group = group(world, call)?;
     group.filters.retain(|f| f.name != name);
-    // AWS: two subscription filters a group.
+    // AWS (apis): two subscription filters a group.
     if group.filters.len() >= 2 {
         return Err(Fault::bad("LimitExceededException", "Resource limit exceeded."));
     }

@@ -110,7 +110,7 @@ fn add_to_topic(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 fn remove_from_topic(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let name = topic_name(world, call, "TopicArn")?;
     let label = call.str("Label").unwrap_or("").to_owned();
-    // AWS: a label that is not there is no error.
+    // AWS (apis): a label that is not there is no error.
     edit_topic(world, &name, |all| {
         all.retain(|s| s["Sid"] != label.as_str());
         Ok(())

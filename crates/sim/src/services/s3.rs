@@ -121,7 +121,7 @@ fn get(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn head(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let found = object(world, call).map_err(|fault| match fault.code.as_str() {
-        // AWS: the answer to HEAD has no body, so only the status tells.
+        // AWS (apis): the answer to HEAD has no body, so only the status tells.
         "NoSuchKey" => Fault::new(404, "NotFound", "Not Found"),
         _ => fault,
     })?;

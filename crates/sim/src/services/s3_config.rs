@@ -45,7 +45,7 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         .unwrap_or(&call.region)
         .to_owned();
     if world.storage.buckets.contains_key(&name) {
-        // AWS: again in us-east-1 is no error, elsewhere it is.
+        // AWS (apis): again in us-east-1 is no error, elsewhere it is.
         if region == "us-east-1" {
             return Ok(map! { "Location" => format!("/{name}") }.into());
         }
@@ -91,7 +91,7 @@ fn list(world: &mut World, _: &Call) -> Result<Answer, Fault> {
 
 fn location(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let found = bucket(world, call)?.0;
-    // AWS: nothing for us-east-1.
+    // AWS (apis): nothing for us-east-1.
     Ok(map! { "LocationConstraint" => (found.region != "us-east-1").then_some(&found.region) }.into())
 }
 

@@ -110,7 +110,7 @@ fn put(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     Ok(Answer::empty())
 }
 
-/// What a bucket can tell of: families, and each one's members. AWS: the enum `Event` of `PutBucketNotificationConfiguration`;
+/// What a bucket can tell of: families, and each one's members. AWS (delivery): the enum `Event` of `PutBucketNotificationConfiguration`;
 /// a family by itself ends in `:*`.
 const FAMILIES: [(&str, &[&str]); 9] = [
     (

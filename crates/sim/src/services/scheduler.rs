@@ -47,7 +47,7 @@ fn key(call: &Call) -> Result<(String, String), Fault> {
     Ok((call.str("GroupName").unwrap_or("default").to_owned(), name.to_owned()))
 }
 
-/// What a target may not say. AWS: the model of `Target`; no FIFO queue keeps what a schedule gives up.
+/// What a target may not say. AWS (delivery): the model of `Target`; no FIFO queue keeps what a schedule gives up.
 fn refuse_target(target: &Value) -> Result<(), Fault> {
     let constraint = |value: &str, member: &str, rule: String| {
         Err(invalid(format!(
@@ -147,7 +147,7 @@ fn read(world: &World, call: &Call, created: i64) -> Result<Schedule, Fault> {
     })
 }
 
-/// Calls that begin like this only read. AWS: no universal target makes one.
+/// Calls that begin like this only read. AWS (delivery): no universal target makes one.
 const READING: [&str; 24] = [
     "get",
     "describe",

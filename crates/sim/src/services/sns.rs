@@ -20,7 +20,7 @@ pub(super) const TABLE: Table = &[
     ("UntagResource", untag),
 ];
 
-/// AWS: SNS lists give 100 a page.
+/// AWS (apis): SNS lists give 100 a page.
 pub(super) const PAGE: usize = 100;
 const TOPIC_ATTRIBUTES: [&str; 11] = [
     "DisplayName",
@@ -88,7 +88,7 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 }
 
 fn delete(world: &mut World, call: &Call) -> Result<Answer, Fault> {
-    // AWS: deleting a topic that is not there succeeds.
+    // AWS (apis): deleting a topic that is not there succeeds.
     if let Ok(name) = topic_name(world, call, "TopicArn") {
         world.messaging.topics.remove(&name);
     }
@@ -151,7 +151,7 @@ fn refuse_topic_attribute(topic: &Topic, attribute: &str, value: &str) -> Result
                 return Err(invalid("Policy Error: null"));
             }
         }
-        // AWS: 1 KiB to 1 MiB; past the default of 256 KiB only queues, functions and Firehose can listen.
+        // AWS (apis): 1 KiB to 1 MiB; past the default of 256 KiB only queues, functions and Firehose can listen.
         "MaximumMessageSize" if !value.is_empty() => {
             let size: Option<usize> = value.parse().ok();
             let size = size.filter(|size| (1024..=1_048_576).contains(size));

@@ -168,7 +168,7 @@ fn subscribe(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         };
         return Ok(map! { "SubscriptionArn" => arn }.into());
     }
-    // AWS: a function's or a queue's subscription is confirmed at once, a person's or a web server's is not.
+    // AWS (delivery): a function's or a queue's subscription is confirmed at once, a person's or a web server's is not.
     let confirmed = matches!(protocol.as_str(), "lambda" | "sqs" | "sms" | "application" | "firehose");
     let mut made = Subscription {
         arn: format!("{}:{}", world.arn("sns", &name), world.next_uuid("subscription")),

@@ -45,7 +45,7 @@ const READ_ONLY: [&str; 6] = [
     "CreatedTimestamp",
     "LastModifiedTimestamp",
 ];
-/// Numbers that can be set: name, least and most. AWS: the limits of the API reference.
+/// Numbers that can be set: name, least and most. AWS (apis): the limits of the API reference.
 const NUMBERS: [(&str, i64, i64); 5] = [
     ("VisibilityTimeout", 0, 43_200),
     ("MessageRetentionPeriod", 60, 1_209_600),
@@ -152,7 +152,7 @@ fn apply(world: &World, queue: &mut Queue, attributes: &Value) -> Result<(), Fau
                 Some(read_redrive(world, queue, &text)?)
             };
         } else if ECHOED.contains(&name) {
-            // AWS: a policy must be a JSON object with statements.
+            // AWS (apis): a policy must be a JSON object with statements.
             let is_policy =
                 |text: &str| serde_json::from_str::<Json>(text).is_ok_and(|policy| !policy["Statement"].is_null());
             if name == "Policy" && !text.is_empty() && !is_policy(&text) {
@@ -180,7 +180,7 @@ fn apply(world: &World, queue: &mut Queue, attributes: &Value) -> Result<(), Fau
     Ok(())
 }
 
-/// A redrive policy. AWS: `maxReceiveCount` is a number or text, 1 to 1,000.
+/// A redrive policy. AWS (apis): `maxReceiveCount` is a number or text, 1 to 1,000.
 fn read_redrive(world: &World, queue: &Queue, text: &str) -> Result<Redrive, Fault> {
     let wrong = |why: &str| {
         bad_value(format!(
@@ -307,7 +307,7 @@ fn get_url(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 fn list(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let prefix = call.str("QueueNamePrefix").unwrap_or("");
     let names = world.messaging.queues.keys().filter(|name| name.starts_with(prefix));
-    // AWS: 1,000 at most, and a token only where the caller set a page size.
+    // AWS (apis): 1,000 at most, and a token only where the caller set a page size.
     let (names, next) = page(names, call.str("NextToken"), page_size(call, "MaxResults", 1000));
     let urls: Vec<String> = names.into_iter().map(|name| url(world, call, name)).collect();
     let urls = if urls.is_empty() { Value::Null } else { urls.into() };
@@ -326,7 +326,7 @@ fn purge(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let Some(queue) = world.messaging.queues.get_mut(&name) else {
         return Err(World::no_queue());
     };
-    // AWS: one purge in 60 seconds.
+    // AWS (apis): one purge in 60 seconds.
     if queue.purged.is_some_and(|at| at + 60_000 > now) {
         let why = format!("Only one PurgeQueue operation on {name} is allowed every 60 seconds.");
         return Err(Fault::new(403, "PurgeQueueInProgress", why));

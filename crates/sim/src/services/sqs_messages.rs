@@ -19,7 +19,7 @@ pub(super) const TABLE: Table = &[
     ("SendMessageBatch", send_batch),
 ];
 
-/// AWS: the attributes of a message are 10 at most.
+/// AWS (sqs): the attributes of a message are 10 at most.
 const ATTRIBUTES: usize = 10;
 
 fn send(world: &mut World, call: &Call) -> Result<Answer, Fault> {

@@ -107,7 +107,7 @@ fn get_resources(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         .into_iter()
         .map(|(_, arn, tags)| map! { "ResourceARN" => arn, "Tags" => as_list(tags) })
         .collect();
-    // AWS: the last page has an empty token.
+    // AWS (apis): the last page has an empty token.
     Ok(map! { "ResourceTagMappingList" => found, "PaginationToken" => next.unwrap_or_default() }.into())
 }
 

@@ -57,7 +57,7 @@ pub fn shape(service: Option<Service>, fault: &Fault) -> &str {
         .map_or(&fault.code, |(shape, _)| shape)
 }
 
-/// The namespace before the shape in `__type`. AWS: most JSON services send one, Logs and Events do not.
+/// The namespace before the shape in `__type`. AWS (apis): most JSON services send one, Logs and Events do not.
 #[must_use]
 pub fn namespace(service: Option<Service>) -> &'static str {
     match service {
@@ -68,7 +68,7 @@ pub fn namespace(service: Option<Service>) -> &'static str {
     }
 }
 
-/// The name of the error's text. AWS: Lambda's older errors, Scheduler's and the tagging service's begin with a
+/// The name of the error's text. AWS (apis): Lambda's older errors, Scheduler's and the tagging service's begin with a
 /// capital.
 #[must_use]
 pub fn message_member(service: Option<Service>, code: &str) -> &'static str {

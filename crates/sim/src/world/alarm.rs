@@ -1,6 +1,6 @@
 //! Alarms: judged each minute, and told of when their state changes.
 //!
-//! AWS: an action with a function's ARN invokes it asynchronously, if its policy lets
+//! AWS (permissions): an action with a function's ARN invokes it asynchronously, if its policy lets
 //! `lambda.alarms.cloudwatch.amazonaws.com` in for this alarm; one with a topic's publishes there. Each change is an event
 //! of the default bus as well.
 

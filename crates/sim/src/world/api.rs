@@ -87,7 +87,7 @@ impl World {
         self.arn("execute-api", id)
     }
 
-    /// A request comes in: the function behind the route runs, and the API waits for it. AWS: no retries; a function's
+    /// A request comes in: the function behind the route runs, and the API waits for it. AWS (delivery): no retries; a function's
     /// error is the client's 502.
     pub(crate) fn request(&mut self, id: &str, route: &str, body: &str) {
         let Some(api) = self.fronts.apis.get(id) else { return };

@@ -49,7 +49,7 @@ pub fn table(text: &str) -> &str {
     tail.split('/').next().unwrap_or(tail)
 }
 
-/// Whether a queue or a topic of this name or ARN keeps order. AWS: its name ends in `.fifo`.
+/// Whether a queue or a topic of this name or ARN keeps order. AWS (sqs): its name ends in `.fifo`.
 #[must_use]
 pub fn is_fifo(name: &str) -> bool {
     name.strip_suffix(".fifo").is_some()

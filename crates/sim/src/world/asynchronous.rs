@@ -1,6 +1,6 @@
 //! The asynchronous queue of Lambda: an event is accepted, tried, tried again, and given up.
 //!
-//! AWS: a function error is tried again after 1 and after 2 minutes (measured 66 s and 197 s after the start, so the
+//! AWS (async): a function error is tried again after 1 and after 2 minutes (measured 66 s and 197 s after the start, so the
 //! waits are up to a tenth longer), with the same request id. Throttles and service errors wait 1 s, doubled up to 5
 //! minutes, and do not count as retries. An event whose next wait would end past its maximum age is given up at once.
 

@@ -16,7 +16,7 @@ use crate::call::Fault;
 use crate::time::to_iso;
 use crate::value::Value;
 
-/// From the write to the notification. AWS: "seconds, sometimes a minute or longer"; simulated.
+/// From the write to the notification. AWS (delivery): "seconds, sometimes a minute or longer"; simulated.
 const HOP_MS: std::ops::RangeInclusive<i64> = 1000..=5000;
 /// The principal, and the subject of what a topic is told.
 const S3: &str = "s3.amazonaws.com";
@@ -195,7 +195,7 @@ impl World {
         Ok(())
     }
 
-    /// Copies an object. AWS: not onto itself without changing anything.
+    /// Copies an object. AWS (delivery): not onto itself without changing anything.
     pub(crate) fn copy_object(
         &mut self,
         from: &str,
@@ -222,7 +222,7 @@ impl World {
         self.put_object(to, to_key, object, "ObjectCreated:Copy", lineage)
     }
 
-    /// Deletes an object. AWS: one that is not there is deleted as well.
+    /// Deletes an object. AWS (delivery): one that is not there is deleted as well.
     pub(crate) fn delete_object(&mut self, bucket: &str, key: &str) -> Result<(), Fault> {
         let Some(found) = self.storage.buckets.get_mut(bucket) else {
             return Err(Self::no_bucket(bucket));

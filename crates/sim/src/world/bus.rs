@@ -18,7 +18,7 @@ use crate::call::Fault;
 use crate::time::to_iso;
 use crate::value::Value;
 
-/// From the event to the target's first delivery. AWS: typically half a second; simulated.
+/// From the event to the target's first delivery. AWS (delivery): typically half a second; simulated.
 const HOP_MS: std::ops::RangeInclusive<i64> = 80..=600;
 /// AWS's defaults: 185 retries within 24 hours.
 const RETRIES: u32 = 185;
@@ -234,7 +234,7 @@ impl World {
         }
     }
 
-    /// Counts a rule's metric now. AWS: a rule of another bus than the default one is known by both names.
+    /// Counts a rule's metric now. AWS (metrics): a rule of another bus than the default one is known by both names.
     fn rule_metric(&mut self, bus: &str, rule: &str, name: &str) {
         let both = [("EventBusName", bus), ("RuleName", rule)];
         let dimensions = if bus == "default" { &both[1..] } else { &both[..] };
@@ -298,7 +298,7 @@ impl World {
                 let mut letter = Letter::of(payload);
                 letter.group.clone_from(&target.group);
                 letter.dedup = target.group.as_ref().map(|_| md5_of(&delivery.event));
-                // AWS: with a role the role decides, without one the queue's policy.
+                // AWS (permissions): with a role the role decides, without one the queue's policy.
                 match &target.role {
                     Some(_) => self.send_message(name, letter).map(|_| ()),
                     None => self.send_for(sender, name, letter),
@@ -408,7 +408,7 @@ impl World {
             attributes,
             ..Letter::of(body)
         };
-        // AWS: a rule's dead-letter queue must let EventBridge in by its policy, the Scheduler comes with a role.
+        // AWS (permissions): a rule's dead-letter queue must let EventBridge in by its policy, the Scheduler comes with a role.
         let sent = match &delivery.origin {
             Origin::Rule(..) => self.send_for(&delivery.origin.sender(self), arn::name(queue), letter),
             Origin::Schedule(..) => self.send_message(arn::name(queue), letter).map(|_| ()),

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use crate::behaviour::Behaviour;
 
-/// The format of a function's log. AWS: `LoggingConfig.LogFormat`.
+/// The format of a function's log. AWS (logs): `LoggingConfig.LogFormat`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LogFormat {
     /// Lines as they always were.
@@ -17,7 +17,7 @@ pub enum LogFormat {
     Json,
 }
 
-/// From which level on lines are written in the JSON format. AWS: `SystemLogLevel` WARN hides start and report.
+/// From which level on lines are written in the JSON format. AWS (logs): `SystemLogLevel` WARN hides start and report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "levels are known by their names")]
 pub enum LogLevel {
@@ -122,7 +122,7 @@ pub struct Alias {
 pub struct Version {
     /// `1`, `2`, ….
     pub number: String,
-    /// What `$LATEST` was when it was published. AWS: locked from then on.
+    /// What `$LATEST` was when it was published. AWS (functions): locked from then on.
     pub settings: Settings,
 }
 
@@ -247,7 +247,7 @@ pub struct Concurrency {
     pub peak: u32,
 }
 
-/// A function. AWS: one `$LATEST`, with versions and aliases. They all behave alike here.
+/// A function. AWS (functions): one `$LATEST`, with versions and aliases. They all behave alike here.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the members without words are those of AWS's configuration")]
 pub struct Function {

@@ -96,7 +96,7 @@ pub struct Ask {
     pub payload: Arc<str>,
     /// Who waits.
     pub cause: Cause,
-    /// The request id of an earlier attempt. AWS: asynchronous retries keep it.
+    /// The request id of an earlier attempt. AWS (async): asynchronous retries keep it.
     pub request: Option<String>,
     /// The chain of requests so far.
     pub lineage: Lineage,

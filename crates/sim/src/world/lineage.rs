@@ -8,7 +8,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Lineage(Option<Arc<BTreeMap<String, u32>>>);
 
-/// AWS: a chain is stopped when a function was invoked about 16 times in it.
+/// AWS (loops): a chain is stopped when a function was invoked about 16 times in it.
 pub const LIMIT: u32 = 16;
 
 impl Lineage {

@@ -78,7 +78,7 @@ pub struct LogGroup {
     pub tags: BTreeMap<String, String>,
     /// Streams by name.
     pub streams: BTreeMap<Arc<str>, LogStream>,
-    /// Where lines go. AWS: two at most.
+    /// Where lines go. AWS (apis): two at most.
     pub filters: Vec<SubscriptionFilter>,
     /// Bytes stored.
     pub bytes: usize,

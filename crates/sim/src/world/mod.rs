@@ -73,9 +73,9 @@ use script::Script;
 /// How late the account shows what happened.
 #[derive(Clone, Copy, Debug)]
 pub struct Lateness {
-    /// From a line's own time until it can be read. AWS: seconds, in bad hours minutes.
+    /// From a line's own time until it can be read. AWS (logs): seconds, in bad hours minutes.
     pub logs: Span,
-    /// From the end of a minute until its metrics can be read. AWS: 1 to 3 minutes.
+    /// From the end of a minute until its metrics can be read. AWS (metrics): 1 to 3 minutes.
     pub metrics: Span,
 }
 

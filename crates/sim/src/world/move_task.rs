@@ -129,7 +129,7 @@ impl World {
         }
     }
 
-    /// Moves the first message. AWS: it becomes a new one, with a new id, a new send time and no receives.
+    /// Moves the first message. AWS (move-tasks): it becomes a new one, with a new id, a new send time and no receives.
     fn move_one(&mut self, task: &MoveTask) -> Result<bool, Fault> {
         let now = self.clock.now;
         let missing = || Fault::bad("AWS.SimpleQueueService.NonExistentQueue", "");

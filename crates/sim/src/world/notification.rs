@@ -22,7 +22,7 @@ pub struct Notification {
 }
 
 impl World {
-    /// A notification arrives. AWS: neither S3 nor an alarm has dead letters; what nobody takes is lost.
+    /// A notification arrives. AWS (delivery): neither S3 nor an alarm has dead letters; what nobody takes is lost.
     pub(super) fn notify(&mut self, id: u64) {
         let Some(notification) = self.storage.notifications.remove(&id) else {
             return;

@@ -1,6 +1,6 @@
 //! Event patterns, as rules, subscription filters and event source mappings use them.
 //!
-//! AWS: a pattern is a set of paths, each with its tests; an event is a set of leaves, each with its path. A name with a
+//! AWS (patterns): a pattern is a set of paths, each with its tests; an event is a set of leaves, each with its path. A name with a
 //! dot in it is the same path as a name within a name. A list is no level of its own: each of its elements is a leaf at the
 //! list's path, and what a pattern finds in a list of objects it must find in one and the same of them.
 

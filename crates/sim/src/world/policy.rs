@@ -1,6 +1,6 @@
 //! Resource policies of functions, queues and topics: whether one lets a service's resource in.
 //!
-//! AWS: an `Allow` statement must fit whose principal, action, resource and conditions all hold, and no `Deny` may. A
+//! AWS (permissions): an `Allow` statement must fit whose principal, action, resource and conditions all hold, and no `Deny` may. A
 //! service that acts for itself has no account of its own and belongs to no organisation: `aws:PrincipalOrgID` and
 //! `aws:PrincipalArn` are absent then, and what is absent fits no condition.
 
@@ -130,7 +130,7 @@ impl Question<'_> {
             return any(wanted, &|wanted| wanted.eq_ignore_ascii_case("true") == said.is_none());
         }
         let Some(said) = said else {
-            // AWS: what is to hold for all values holds where there is none.
+            // AWS (permissions): what is to hold for all values holds where there is none.
             return if_exists || for_all || operator.contains("not");
         };
         let alike = |wanted: &str| Self::alike(operator, &self.filled(wanted), said);
@@ -202,7 +202,7 @@ fn denied(sender: &Sender, action: &str, resource: &str) -> Fault {
 }
 
 impl World {
-    /// Whether a queue lets a service send to it. AWS: its policy must, and its key's: that of `alias/aws/sqs` does not.
+    /// Whether a queue lets a service send to it. AWS (permissions): its policy must, and its key's: that of `alias/aws/sqs` does not.
     pub(crate) fn queue_admits(&self, name: &str, sender: &Sender) -> Result<(), Fault> {
         const ACTION: &str = "sqs:SendMessage";
         let queue = self.messaging.queues.get(name).ok_or_else(Self::no_queue)?;
@@ -229,7 +229,7 @@ impl World {
         self.send_message(name, letter).map(|_| ())
     }
 
-    /// Whether a topic lets a service publish to it. AWS: a topic's own policy lets the account's users in, no service but
+    /// Whether a topic lets a service publish to it. AWS (permissions): a topic's own policy lets the account's users in, no service but
     /// CloudWatch, whose alarms act for the account.
     pub(crate) fn topic_admits(&self, name: &str, sender: &Sender) -> Result<(), Fault> {
         const ACTION: &str = "sns:Publish";

@@ -8,7 +8,7 @@ use store::Store;
 
 pub use super::message::{Attribute, AttributeValue, Attributes, Letter};
 
-/// Fifteen minutes to twelve hours and so on are AWS's; these are the defaults of a queue. AWS: visibility 30 s,
+/// Fifteen minutes to twelve hours and so on are AWS's; these are the defaults of a queue. AWS (sqs): visibility 30 s,
 /// retention 4 days.
 const DEFAULTS: Settings = Settings {
     visibility_ms: 30_000,
@@ -18,7 +18,7 @@ const DEFAULTS: Settings = Settings {
     max_bytes: 1_048_576,
 };
 
-/// How long FIFO queues remember a deduplication id. AWS: 5 minutes.
+/// How long FIFO queues remember a deduplication id. AWS (sqs): 5 minutes.
 const DEDUP_MS: i64 = 300_000;
 /// The attributes of a queue that its messages obey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -207,7 +207,7 @@ impl Queue {
         self.enter(message)
     }
 
-    /// Puts a message in that a redrive policy moved. AWS: id, body, attributes, receive count and (on a standard queue)
+    /// Puts a message in that a redrive policy moved. AWS (dead-letters): id, body, attributes, receive count and (on a standard queue)
     /// the send time are kept; a FIFO queue's retention begins anew, and the deduplication id becomes the message id.
     pub fn move_in(&mut self, mut message: Message, from: &str, now: i64) -> u64 {
         message.moved_from = Some(from.to_owned());
@@ -226,7 +226,7 @@ impl Queue {
     }
 
     /// Takes up to `max` messages that can be seen, hides them for `visibility_ms` and counts the receive; what was
-    /// received too often already is taken out instead (AWS: at the receive that would exceed the limit).
+    /// received too often already is taken out instead (AWS (dead-letters): at the receive that would exceed the limit).
     pub fn receive(&mut self, max: usize, visibility_ms: i64, limit: Option<u32>, now: i64) -> Received {
         self.settle(now);
         let mut found = Received::default();
@@ -263,7 +263,7 @@ impl Queue {
         self.get(place).is_some_and(|m| m.state == State::InFlight)
     }
 
-    /// Deletes a message if the receive with that count is its last one. AWS: the delete with an older receipt handle
+    /// Deletes a message if the receive with that count is its last one. AWS (sqs): the delete with an older receipt handle
     /// succeeds and deletes nothing.
     pub fn delete(&mut self, place: u64, receives: u32) -> bool {
         let gone = self.held(place, receives).is_some() && self.store.take(place).is_some();
@@ -288,7 +288,7 @@ impl Queue {
         self.store.first_ready().and_then(|seq| self.get(seq))
     }
 
-    /// Takes the first message that can be seen, for a move task. AWS: hidden messages are left where they are.
+    /// Takes the first message that can be seen, for a move task. AWS (move-tasks): hidden messages are left where they are.
     pub fn take_first(&mut self, now: i64) -> Option<Message> {
         self.settle(now);
         let seq = self.store.first_ready()?;
@@ -350,7 +350,7 @@ impl Queue {
         self.store.iter()
     }
 
-    /// When the oldest message was sent that was not received three times yet. AWS: a standard queue's message received
+    /// When the oldest message was sent that was not received three times yet. AWS (sqs): a standard queue's message received
     /// three times or more does not count for `ApproximateAgeOfOldestMessage`.
     #[must_use]
     pub fn oldest(&self) -> Option<i64> {

@@ -16,9 +16,9 @@ use super::{Happening, World, arn};
 
 /// A message that has just come in is seen after so many milliseconds: pollers wait on long polls.
 const ARRIVAL_MS: std::ops::RangeInclusive<i64> = 20..=160;
-/// A message that shows again is seen within a second. AWS: pollers of a busy queue ask about every second.
+/// A message that shows again is seen within a second. AWS (sqs-mappings): pollers of a busy queue ask about every second.
 const RETURN_MS: std::ops::RangeInclusive<i64> = 30..=950;
-/// After so long without a message a poller is idle, and a batching window may be waited for up to 20 s. AWS: "might wait
+/// After so long without a message a poller is idle, and a batching window may be waited for up to 20 s. AWS (sqs-mappings): "might wait
 /// up to 20 seconds when traffic is low, even with a shorter window".
 const IDLE_MS: i64 = 20_000;
 /// Batches that run at once when a mapping begins, and how many more each second: 5, then 300 more a minute, to 1,250.
@@ -125,7 +125,7 @@ impl World {
         let Some(queue) = self.messaging.queues.get(&name) else {
             return false;
         };
-        // AWS: with a batching window, window + timeout past the visibility timeout, it is these and 30 s more.
+        // AWS (sqs-mappings): with a batching window, window + timeout past the visibility timeout, it is these and 30 s more.
         let visibility = queue.settings.visibility_ms;
         let visibility = if window > 0 && window + timeout > visibility {
             window + timeout + 30_000
@@ -168,7 +168,7 @@ impl World {
                 filtered.push((message.seq, message.receives));
             }
         }
-        // AWS: what no filter lets through is deleted.
+        // AWS (patterns): what no filter lets through is deleted.
         for (place, receives) in filtered {
             self.delete_message(name, place, receives);
         }
@@ -215,7 +215,7 @@ impl World {
         match self.start(ask) {
             Ok(_) => {}
             Err(refusal) => {
-                // AWS: the same receive is tried again with backoff until the visibility timeout ends it.
+                // AWS (sqs-mappings): the same receive is tried again with backoff until the visibility timeout ends it.
                 let nominal = 1000_i64
                     .checked_shl(batch.throttles.min(16))
                     .unwrap_or(60_000)
@@ -341,7 +341,7 @@ enum Failed {
     All,
 }
 
-/// What a partial batch response says. AWS: an empty list or none is success; JSON that is none, an unknown or an empty
+/// What a partial batch response says. AWS (sqs-mappings): an empty list or none is success; JSON that is none, an unknown or an empty
 /// id fails the batch.
 fn failed_items(response: &str, known: &[&str]) -> Failed {
     let Ok(json) = serde_json::from_str::<Json>(response) else {

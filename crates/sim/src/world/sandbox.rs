@@ -6,7 +6,7 @@ use super::invocation::{Ending, Run};
 use super::rng::Chance;
 use crate::time::to_iso;
 
-/// How long an idle sandbox lives. AWS: minutes, unpublished; simulated.
+/// How long an idle sandbox lives. AWS (functions): minutes, unpublished; simulated.
 const IDLE_MS: i64 = 600_000;
 
 impl World {
@@ -57,7 +57,7 @@ pub(super) fn take_sandbox(function: &mut Function, version: &str, now: i64, cha
     let id = function.pool.made;
     let day = to_iso(now)[..10].replace('-', "/");
     let hex = chance.hex(&format!("sandbox/{}", function.arn), id, 32);
-    // AWS: in a group that is not the function's own the stream names the function.
+    // AWS (logs): in a group that is not the function's own the stream names the function.
     let stream = if function.settings(version).logging.group == format!("/aws/lambda/{}", function.name) {
         format!("{day}/[{version}]{hex}")
     } else {

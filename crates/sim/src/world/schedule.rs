@@ -67,7 +67,7 @@ impl Expression {
         }
     }
 
-    /// Whether a rule takes its unit. AWS: one minute, two minutes; the Scheduler takes both of both.
+    /// Whether a rule takes its unit. AWS (patterns): one minute, two minutes; the Scheduler takes both of both.
     #[must_use]
     pub fn counts_in_grammar(text: &str) -> bool {
         let Some(inner) = text.strip_prefix("rate(").and_then(|rest| rest.strip_suffix(')')) else {

@@ -72,7 +72,7 @@ impl World {
         }
     }
 
-    /// What a target gets that has no input. AWS: an event, its `detail` a text.
+    /// What a target gets that has no input. AWS (patterns): an event, its `detail` a text.
     fn default_input(&mut self, group: &str, name: &str, due: i64) -> String {
         json!({
             "version": "0", "id": self.next_uuid("event"), "detail-type": "Scheduled Event", "source": "aws.scheduler",
@@ -96,14 +96,14 @@ impl World {
         self.chance.uuid(name, due.unsigned_abs())
     }
 
-    /// Counts a metric of a group of schedules now. AWS: none is of a single schedule.
+    /// Counts a metric of a group of schedules now. AWS (patterns): none is of a single schedule.
     pub(super) fn scheduler_metric(&mut self, group: &str, name: &str) {
         let key = MetricKey::new("AWS/Scheduler", name, &[("ScheduleGroup", group)]);
         self.records.metrics.add(key, self.clock.now, 1.0);
     }
 
     /// Calls what a universal target names, with its input as the call's parameters. What this account does not simulate
-    /// is taken as done. AWS: the call is made with the schedule's role.
+    /// is taken as done. AWS (patterns): the call is made with the schedule's role.
     pub(super) fn call_universal(&mut self, target: &str, input: &str) -> Tried {
         let call = arn::resource(target).trim_start_matches("aws-sdk:").to_lowercase();
         let given: Json = serde_json::from_str(input).unwrap_or_default();
@@ -149,7 +149,7 @@ impl World {
             let sent = self.invoke_async(function, qualifier, payload, Lineage::default());
             return sent.map_or_else(refused, |_| Tried::Done);
         }
-        // AWS: an error of the function is an answer, and is not asked again.
+        // AWS (patterns): an error of the function is an answer, and is not asked again.
         let ask = Ask {
             function: function.to_owned(),
             qualifier: qualifier.to_owned(),

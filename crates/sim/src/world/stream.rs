@@ -13,7 +13,7 @@ use super::metrics::MetricKey;
 use crate::call::Fault;
 use crate::value::Value;
 
-/// Bytes that the records of all shards may take; beyond it those go that every mapping has read. AWS: they stay for their
+/// Bytes that the records of all shards may take; beyond it those go that every mapping has read. AWS (streams): they stay for their
 /// retention.
 pub const BUDGET: usize = 32 * 1024 * 1024;
 /// Bytes that a record takes beside its texts.
@@ -195,7 +195,7 @@ impl DataStream {
         ((n * width).to_string(), end.to_string())
     }
 
-    /// The shard that takes a partition key. AWS: by the MD5 of the key.
+    /// The shard that takes a partition key. AWS (streams): by the MD5 of the key.
     #[must_use]
     pub fn shard_of(&self, key: &str) -> usize {
         use md5::{Digest as _, Md5};

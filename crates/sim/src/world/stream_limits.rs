@@ -107,7 +107,7 @@ impl World {
         }
     }
 
-    /// Tells the failure destination of records that were given up. AWS: where they are, not what they hold.
+    /// Tells the failure destination of records that were given up. AWS (streams): where they are, not what they hold.
     pub(super) fn give_up_records(
         &mut self,
         uuid: &str,
@@ -134,7 +134,7 @@ impl World {
         let arrival = |seq: &u64| to_iso(found.get(*seq).map_or(self.clock.now, |r| r.arrival));
         let n = self.chance.bits(uuid, *first);
         let request = outcome.map_or_else(|| self.chance.uuid(uuid, n), |o| o.request.clone());
-        // AWS: no function error where it was a partial response.
+        // AWS (streams): no function error where it was a partial response.
         let error = outcome.and_then(|o| o.ending.error_type()).map(|_| "Unhandled");
         let function_arn = self.arn("lambda", &format!("function:{}", mapping.function));
         let function_arn = if mapping.qualifier.is_empty() {

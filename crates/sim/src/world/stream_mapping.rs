@@ -1,6 +1,6 @@
 //! How Lambda reads a shard: in order, one batch at a time in each lane, blocked by a batch that fails.
 //!
-//! AWS: an error is tried again with the same batch, until it passes, `MaximumRetryAttempts` is used up, the records are
+//! AWS (streams): an error is tried again with the same batch, until it passes, `MaximumRetryAttempts` is used up, the records are
 //! too old, or they expire. The waits are unpublished: 1 s doubled up to 60 s here (simulated). Throttles and bisections
 //! do not count as retries.
 
@@ -17,7 +17,7 @@ use super::{Happening, World, arn};
 
 /// The longest wait between tries.
 const LONGEST_MS: i64 = 60_000;
-/// AWS: a Kinesis shard is asked once a second, a table's stream four times.
+/// AWS (streams): a Kinesis shard is asked once a second, a table's stream four times.
 const KINESIS_POLL_MS: i64 = 1000;
 const TABLE_POLL_MS: i64 = 250;
 
@@ -351,14 +351,14 @@ fn filterable(record: &Record) -> Json {
         let data = serde_json::from_slice::<Json>(&record.data).ok();
         let mut kinesis = json["kinesis"].take();
         kinesis["data"] = data.unwrap_or_else(|| String::from_utf8_lossy(&record.data).into_owned().into());
-        // AWS: the pattern's `data` stands beside the record's other members.
+        // AWS (streams): the pattern's `data` stands beside the record's other members.
         json["data"] = kinesis["data"].clone();
         json["kinesis"] = kinesis;
     }
     json
 }
 
-/// Where in a batch the first failed record stands, by a partial batch response. `None`: all passed. AWS: what cannot be
+/// Where in a batch the first failed record stands, by a partial batch response. `None`: all passed. AWS (streams): what cannot be
 /// read, and an unknown number, is a failed batch.
 fn lowest_failed(response: &str, places: &[u64]) -> Option<usize> {
     let Ok(json) = serde_json::from_str::<Json>(response) else {

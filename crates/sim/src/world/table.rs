@@ -12,7 +12,7 @@ use crate::call::Fault;
 use crate::time::to_iso;
 use crate::value::Value;
 
-/// AWS: a table's stream keeps records for 24 hours.
+/// AWS (streams): a table's stream keeps records for 24 hours.
 pub const KEPT_MS: i64 = 86_400_000;
 
 /// Bytes that an item takes beside its texts, as measured: JSON in memory is mostly that.
@@ -52,7 +52,7 @@ pub struct TableStream {
     pub label: String,
     /// `NEW_AND_OLD_IMAGES`, ….
     pub view: String,
-    /// Its shard: one here. AWS: as many as the table has partitions.
+    /// Its shard: one here. AWS (streams): as many as the table has partitions.
     pub shard: Shard,
 }
 

@@ -18,7 +18,7 @@ use crate::time::to_iso;
 const HOP_MS: std::ops::RangeInclusive<i64> = 30..=300;
 /// The principal.
 const SNS: &str = "sns.amazonaws.com";
-/// AWS: 100,015 tries over 23 days.
+/// AWS (delivery): 100,015 tries over 23 days.
 const TRIES: u32 = 100_015;
 
 /// A topic.
@@ -41,7 +41,7 @@ pub struct Subscription {
     pub protocol: String,
     /// The function's or queue's ARN, or an address.
     pub endpoint: String,
-    /// Whether someone at the other end agreed. AWS: functions and queues of the account are at once.
+    /// Whether someone at the other end agreed. AWS (delivery): functions and queues of the account are at once.
     pub confirmed: bool,
     /// The filter policy's text and what it means.
     pub filter: Option<(String, Pattern)>,
@@ -296,7 +296,7 @@ impl World {
             return;
         };
         let letter = self.letter(&delivery, subscription);
-        // AWS: the dead-letter queue's policy must let SNS in as well.
+        // AWS (permissions): the dead-letter queue's policy must let SNS in as well.
         let sender = Sender::new(SNS, self.arn("sns", &delivery.topic));
         let metric = match self.send_for(&sender, arn::name(&queue), letter) {
             Ok(()) => "NumberOfNotificationsRedrivenToDlq",
@@ -312,7 +312,7 @@ enum Envelope {
     Queue,
 }
 
-/// The wait after so many tries. AWS: 3 retries at once, 2 a second apart, 10 with backoff from 1 to 20 s, then every 20 s.
+/// The wait after so many tries. AWS (delivery): 3 retries at once, 2 a second apart, 10 with backoff from 1 to 20 s, then every 20 s.
 fn retry_wait(tries: u32) -> i64 {
     match tries {
         0..=2 => 0,

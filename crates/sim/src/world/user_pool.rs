@@ -7,7 +7,7 @@ use super::lineage::Lineage;
 use super::metrics::MetricKey;
 use super::{Happening, World};
 
-/// AWS: a function has 5 seconds for its answer, and is asked three times in all; neither can be changed.
+/// AWS (delivery): a function has 5 seconds for its answer, and is asked three times in all; neither can be changed.
 const PATIENCE_MS: i64 = 5_000;
 const TRIES: u32 = 3;
 

@@ -166,7 +166,7 @@ async fn held_elsewhere(remote: &Remote, here: usize, queue: &str) -> u64 {
         return 0;
     };
     let here = u64::try_from(here).unwrap_or(u64::MAX);
-    // AWS: counts lag. While messages are visible, the count in flight may be a moment old.
+    // AWS (sqs): counts lag. While messages are visible, the count in flight may be a moment old.
     let held = in_flight.saturating_sub(here);
     if held > 0 && visible == 0 {
         console::say(format_args!(

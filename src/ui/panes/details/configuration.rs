@@ -55,7 +55,7 @@ fn function_lines(text: &mut Text, function: &Function) {
         Some(n) => text.pair("concurrency", &format!("{n} reserved")),
         None => {}
     }
-    // AWS: 2 retries and 6 hours unless set.
+    // AWS (async): 2 retries and 6 hours unless set.
     let retries = function
         .asynchronous
         .retries

@@ -32,7 +32,7 @@ fn plain(typed: &Value) -> Option<Value> {
     })
 }
 
-/// AWS: numbers have up to 38 digits. One that would be changed stays a text.
+/// AWS (apis): numbers have up to 38 digits. One that would be changed stays a text.
 fn number(text: &str) -> Value {
     let read = serde_json::from_str::<serde_json::Number>(text);
     match read {

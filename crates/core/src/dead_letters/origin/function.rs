@@ -46,7 +46,7 @@ impl Look<'_> {
                 found.error = run.error;
             }
         }
-        // AWS: 200 says that the function failed, anything else that it did not come to that.
+        // AWS (async): 200 says that the function failed, anything else that it did not come to that.
         let throttled = code != "200" && (code == "429" || message.as_deref().is_some_and(is_throttle));
         let off = found
             .function

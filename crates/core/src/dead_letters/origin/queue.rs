@@ -88,7 +88,7 @@ impl Look<'_> {
         }
     }
 
-    /// Whether the receives were used up without an invocation. AWS: a throttled mapping holds messages until their
+    /// Whether the receives were used up without an invocation. AWS (sqs-mappings): a throttled mapping holds messages until their
     /// visibility timeout ends, so that receives are counted without an invocation.
     fn starved(&self, function: &NodeId, queue: &NodeId) -> Option<Capacity> {
         let id = || function.clone();

@@ -38,7 +38,7 @@ pub(super) enum Reason {
 enum QueueMessage<'a> {
     None,
     To(&'a NodeId),
-    /// AWS: `ListFunctions` shows that of `$LATEST`, which is not that of a version.
+    /// AWS (functions): `ListFunctions` shows that of `$LATEST`, which is not that of a version.
     Unread(&'a str),
     /// No line says which alias or version was invoked.
     Which,
@@ -221,7 +221,7 @@ fn keeper<'a>(out: &[&'a Edge], qualifier: Option<&str>) -> Option<&'a NodeId> {
     dead_letter(out, qualifier).or_else(|| destination(out, qualifier).map(|edge| &edge.key.to))
 }
 
-/// The `OnFailure` destination of a qualifier. AWS: its kind may be any; all keep the record.
+/// The `OnFailure` destination of a qualifier. AWS (destinations): its kind may be any; all keep the record.
 fn destination<'a>(out: &[&'a Edge], qualifier: Option<&str>) -> Option<&'a Edge> {
     let is_it = |edge: &&&Edge| {
         edge.key.kind == EdgeKind::Destination

@@ -25,7 +25,7 @@ pub(super) struct Story<'p, 'a> {
 }
 
 impl Story<'_, '_> {
-    /// When the event was accepted: a moment before its first invocation, unless it was held up. AWS: its age counts from
+    /// When the event was accepted: a moment before its first invocation, unless it was held up. AWS (async): its age counts from
     /// there.
     fn accepted(&self) -> Option<Window> {
         let first = self.tries.runs.first()?;
@@ -336,7 +336,7 @@ impl Story<'_, '_> {
     }
 }
 
-/// When a trace began: the second that its id holds. AWS: `1-<eight hexadecimal digits>-…`, with or without `Root=`.
+/// When a trace began: the second that its id holds. AWS (async): `1-<eight hexadecimal digits>-…`, with or without `Root=`.
 fn traced(xray: &str) -> Option<Timestamp> {
     let id = xray.split(';').find_map(|part| {
         let part = part.trim();

@@ -7,7 +7,7 @@ use crate::forecast::function_context::{FunctionContext, begun};
 use crate::forecast::input::{Depths, Input};
 use crate::forecast::policy::{QUEUE_POLL, Window, plus, queue_return, visibility};
 
-/// AWS: a queue's counts are right within a minute.
+/// AWS (sqs): a queue's counts are right within a minute.
 const COUNTS_LAG: SignedDuration = SignedDuration::from_mins(1);
 /// Receives counted ahead at most: AWS allows `maxReceiveCount` up to 1,000.
 const MOST_RECEIVES: u32 = 1_000;
@@ -187,7 +187,7 @@ impl<'a> Feed<'a> {
     }
 
     /// How a message ends that is due in this window and fails each time, with so many receives left after the last one: it
-    /// is moved, unless its queue's retention ends first. AWS: retention counts from when it was sent, and deletes what is
+    /// is moved, unless its queue's retention ends first. AWS (sqs-mappings): retention counts from when it was sent, and deletes what is
     /// in flight too.
     pub fn last(&self, first: Option<Timestamp>, due: Window, left: Option<u32>) -> Last {
         let forgets = first.and_then(|first| self.forgets(first));

@@ -14,7 +14,7 @@ use crate::forecast::function_context::{FunctionContext, begun};
 use crate::forecast::policy::{MEMORY, Window, plus};
 use crate::forecast::words::Shard;
 
-/// AWS: a metric's value is of any moment of its minute.
+/// AWS (metrics): a metric's value is of any moment of its minute.
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 /// An attempt this far beyond the assumed maximum age shows that the limit is different.
 const BEYOND: SignedDuration = SignedDuration::from_mins(3);
@@ -88,7 +88,7 @@ fn limit(place: &FunctionContext, edge: &Edge, rules: &Rules) -> Option<SignedDu
     }
 }
 
-/// The iterator age by minute. AWS: the maximum of all shards in that minute.
+/// The iterator age by minute. AWS (streams): the maximum of all shards in that minute.
 struct Ages(Vec<(Timestamp, SignedDuration)>);
 
 impl Ages {
@@ -200,7 +200,7 @@ pub(super) fn arrived(
     gone: Option<Timestamp>,
 ) -> Arrived {
     let measured = Ages::of(place).0.pop().filter(|(at, _)| plus(*at, MINUTE) > since);
-    // AWS: the age is that of the last record of the batch.
+    // AWS (streams): the age is that of the last record of the batch.
     let by_age = measured.map(|(at, age)| Window::at(plus(at, -age)).after(SignedDuration::ZERO, MINUTE));
     let lags = by_age.is_some_and(|by_age| by_age.latest < plus(since, -AGE_SLACK));
     let earliest = by_age

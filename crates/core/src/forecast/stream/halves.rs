@@ -1,6 +1,6 @@
 //! Bisected batches on a lane that processes one at a time: the least number of records that can have been lost.
 //!
-//! AWS: with `BisectBatchOnFunctionError` a batch that fails is split in two and each half is retried separately, which
+//! AWS (streams): with `BisectBatchOnFunctionError` a batch that fails is split in two and each half is retried separately, which
 //! uses no retry. A single record is retried until `MaximumRetryAttempts` is used up. So between two idle times of the
 //! lane, its invocations belong to whole batches, the first half before the second. Of all possible assignments, the one
 //! with the fewest losses counts.
@@ -11,11 +11,11 @@ use crate::domain::{EdgePolicy, Invocation, RunOutcome};
 use crate::forecast::function_context::{FunctionContext, begun};
 use crate::forecast::policy::{STREAM_QUIET, plus};
 
-/// AWS: the largest batch of a stream.
+/// AWS (streams): the largest batch of a stream.
 const MOST_RECORDS: u32 = 10_000;
 /// After a success nothing has to be waited for: Lambda holds the other half. AWS asks a shard at least once a second.
 const OTHER_HALF: SignedDuration = SignedDuration::from_secs(5);
-/// AWS: a sandbox starts within this time, or its start is retried.
+/// AWS (streams): a sandbox starts within this time, or its start is retried.
 const START: SignedDuration = SignedDuration::from_secs(10);
 /// Invocations of one turn that are looked through: the time it takes grows with their cube.
 const MOST: usize = 48;
@@ -124,7 +124,7 @@ fn least_lost(failed: &[bool], retries: usize, halvings: usize) -> u64 {
     let mut single = vec![vec![None::<u64>; n + 1]; n];
     for (from, ends) in single.iter_mut().enumerate() {
         let row = streak(from);
-        // AWS: one attempt, and the retries; then it is given up.
+        // AWS (streams): one attempt, and the retries; then it is given up.
         if row > retries {
             ends[from + retries + 1] = Some(1);
         } else if from + row < n {

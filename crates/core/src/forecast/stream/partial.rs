@@ -12,7 +12,7 @@ use crate::forecast::words::Shard;
 
 /// Attempts listed; more say nothing more.
 const LISTED: usize = 50;
-/// As long as the arrival time by iterator age moves less than this, the same record is being retried. AWS: a value may be
+/// As long as the arrival time by iterator age moves less than this, the same record is being retried. AWS (streams): a value may be
 /// from the first or last second of its minute.
 const STANDS: SignedDuration = SignedDuration::from_secs(65);
 /// Values of the age that must agree on it.

@@ -12,15 +12,15 @@ use crate::forecast::words::{Shard, Until};
 /// What a mapping reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// A table's stream. AWS: keeps records 24 h, always.
+    /// A table's stream. AWS (streams): keeps records 24 h, always.
     Table,
-    /// AWS: keeps records 24 h, unless more is paid for.
+    /// AWS (streams): keeps records 24 h, unless more is paid for.
     Kinesis,
     /// Its retention is the topic's.
     Kafka,
     /// The broker's redelivery limit and dead-letter queue decide.
     Mq,
-    /// AWS: a change stream keeps 3 h, unless raised to 7 days at most; once events have expired, the mapping is disabled.
+    /// AWS (kafka): a change stream keeps 3 h, unless raised to 7 days at most; once events have expired, the mapping is disabled.
     Documentdb,
 }
 

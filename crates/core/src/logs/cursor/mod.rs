@@ -43,7 +43,7 @@ const DEEP_EVERY: u32 = 12;
 const OVERLAP: SignedDuration = SignedDuration::from_secs(5);
 /// The clocks of the account and of this machine may differ by a little.
 const AHEAD: SignedDuration = SignedDuration::from_mins(1);
-/// Pages in a row without a line before a reading is given up. AWS: a page is as much as was searched in a while, so that many
+/// Pages in a row without a line before a reading is given up. AWS (apis): a page is as much as was searched in a while, so that many
 /// are empty where few lines match.
 const IDLE_PAGES: u32 = 1_000;
 /// Readings of what is new between two of a window that takes more than a page.

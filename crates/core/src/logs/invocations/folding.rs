@@ -11,10 +11,10 @@ use super::mark::{Format, Mark, What};
 use super::run_builder::{RunBuilder, SAME, Told, Word};
 use crate::logs::parse::{Report, Status, Weight};
 
-/// A line this long after an invocation's end is not its own. AWS: an asynchronous event is retried after a minute or more;
+/// A line this long after an invocation's end is not its own. AWS (logs): an asynchronous event is retried after a minute or more;
 /// a REPORT waits for extensions for at most two seconds.
 const NEXT: SignedDuration = SignedDuration::from_secs(20);
-/// No invocation is longer, with some slack. AWS: 15 minutes.
+/// No invocation is longer, with some slack. AWS (logs): 15 minutes.
 const LONGEST: SignedDuration = SignedDuration::from_mins(16);
 
 /// How a stream is to be read.

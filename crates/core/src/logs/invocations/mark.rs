@@ -29,7 +29,7 @@ pub struct Mark {
     pub service: Option<Format>,
 }
 
-/// The two formats in which the service writes its lines. AWS: the function's configuration says which, for all of them.
+/// The two formats in which the service writes its lines. AWS (logs): the function's configuration says which, for all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// `START RequestId: …`.

@@ -227,7 +227,7 @@ impl<'m> RunBuilder<'m> {
                 .zip(report.max_memory_mb)
                 .is_some_and(|(may, used)| used >= may)
         });
-        // AWS: out of memory shows as an exit, and in the figures; a JavaScript heap says it before that.
+        // AWS (logs): out of memory shows as an exit, and in the figures; a JavaScript heap says it before that.
         if outcome == RunOutcome::Crash && (full || self.heap_of_crash().is_some()) {
             return RunOutcome::OutOfMemory;
         }

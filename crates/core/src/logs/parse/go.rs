@@ -59,7 +59,7 @@ pub(super) fn in_logfmt(text: &str) -> Option<Said<'static>> {
     })
 }
 
-/// The same as the words of a line of JSON. AWS: in the JSON format the service wraps what is no JSON itself, at level INFO,
+/// The same as the words of a line of JSON. AWS (logs): in the JSON format the service wraps what is no JSON itself, at level INFO,
 /// with the time that the standard logger writes before it (aws/aws-lambda-go#533).
 pub(super) fn in_words<'a>(words: &Cow<'a, str>) -> Option<Said<'a>> {
     let failure = match words {

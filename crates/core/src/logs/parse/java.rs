@@ -1,6 +1,6 @@
 //! Exceptions as Java's runtime writes them.
 //!
-//! AWS: `message: class`, then what `printStackTrace` prints: `class: message` and the stack
+//! AWS (logs): `message: class`, then what `printStackTrace` prints: `class: message` and the stack
 //! (aws-lambda-java-runtime-interface-client, `UserFault.reportableError`). Of an exception without a message the first
 //! line is `class: class`, of older runtimes `null: class`. The two lines show the same message: a logger's line that
 //! happens to end with a class has its time, level and words before that.

@@ -1,6 +1,6 @@
 //! Ids of queue messages that a line names: they join a receive to its message.
 //!
-//! AWS: a record of a queue has its id as `messageId`. What a message carries may have ids of its own: the notification of
+//! AWS (logs): a record of a queue has its id as `messageId`. What a message carries may have ids of its own: the notification of
 //! a topic in a body has `MessageId`, which is the topic's; so has the answer to a message that the function sent itself.
 
 use std::sync::LazyLock;

@@ -1,6 +1,6 @@
 //! The service's own lines in the text format.
 //!
-//! AWS: fields are separated by tabs, with one at the end; emulators leave some out, and put them in another order.
+//! AWS (logs): fields are separated by tabs, with one at the end; emulators leave some out, and put them in another order.
 
 use std::borrow::Cow;
 

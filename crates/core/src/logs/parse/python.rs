@@ -1,6 +1,6 @@
 //! Exceptions as Python prints them, in the text format.
 //!
-//! AWS: the runtime writes one event, `[ERROR] KeyError: 'action'`, `Traceback (most recent call last):` and the frames;
+//! AWS (logs): the runtime writes one event, `[ERROR] KeyError: 'action'`, `Traceback (most recent call last):` and the frames;
 //! its lines are joined by carriage returns or line feeds and indented by no-break spaces, and it does not repeat the
 //! exception at the end (aws-lambda-python-runtime-interface-client, `log_error`). A logger that was given `[%(levelname)s]
 //! %(message)s` ends with the exception's own line, as Python formats a traceback. If that was truncated, and the lines are

@@ -11,12 +11,12 @@ use crate::domain::outgoing::BATCH;
 use crate::redrive::progress::Phase;
 use crate::redrive::words::Stays;
 
-/// Waits between the rounds in which the queue is asked, in milliseconds. AWS: counts lag by up to a minute.
+/// Waits between the rounds in which the queue is asked, in milliseconds. AWS (sqs): counts lag by up to a minute.
 const ROUNDS_MS: [i64; 7] = [0, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000];
 /// Seconds that a message stays hidden which the short receive of the end shows.
 const SHORT_S: u32 = 10;
 
-/// Times in a row that a queue must count nothing but what stays. AWS: counts are approximate.
+/// Times in a row that a queue must count nothing but what stays. AWS (sqs): counts are approximate.
 const BARREN: u32 = 2;
 
 /// What the queue said of its size in this round.

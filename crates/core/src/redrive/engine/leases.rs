@@ -13,7 +13,7 @@ use crate::redrive::words::Stays;
 
 /// The longest hiding asked for at once, in seconds.
 const HIDE_MAX_S: u32 = 600;
-/// AWS: a message shows again 12 hours after its receive, whatever is asked.
+/// AWS (sqs): a message shows again 12 hours after its receive, whatever is asked.
 const HIDE_LIMIT_S: u32 = 43_200;
 
 impl Engine {

@@ -315,7 +315,7 @@ impl Engine {
         }
     }
 
-    /// The queue answered. AWS: the delete with an old handle says that it succeeded, and deletes nothing.
+    /// The queue answered. AWS (sqs): the delete with an old handle says that it succeeded, and deletes nothing.
     pub(super) fn deleted(&mut self, ticket: Ticket, outcomes: &[Handled], now: i64) {
         let Some(Doing::Delete { items }) = self.inflight.doing.remove(&ticket) else {
             return;

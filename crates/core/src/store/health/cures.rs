@@ -24,7 +24,7 @@ pub(super) fn dropped(view: &View<'_>) -> Next {
     let Detail::Function(function) = &view.node.detail else {
         return Next::FixAndKeep;
     };
-    // AWS: with a reserved concurrency of 0 events are dropped at once, without an attempt.
+    // AWS (async): with a reserved concurrency of 0 events are dropped at once, without an attempt.
     if function.reserved_concurrency == Some(0) {
         return Next::RaiseReserved;
     }

@@ -13,7 +13,7 @@ use crate::store::retried::Retried;
 use crate::store::series::recent;
 use crate::store::snapshot::{Kind, Runs, Severity, Trouble};
 
-/// AWS: a metric is up to 3 minutes late.
+/// AWS (metrics): a metric is up to 3 minutes late.
 const LATE: i64 = 5;
 
 pub(super) fn nothing_may_run(view: &View<'_>) -> Option<Trouble> {
@@ -92,7 +92,7 @@ pub fn is_unexplained(view: &View<'_>) -> bool {
 pub(super) fn function_cannot_start(view: &View<'_>) -> Option<Trouble> {
     let function = view.function()?;
     let state = function.status.state.as_deref()?;
-    // AWS: an inactive function wakes up when it is invoked, and a pending one becomes ready.
+    // AWS (functions): an inactive function wakes up when it is invoked, and a pending one becomes ready.
     if matches!(state, "Active" | "Inactive" | "Pending") {
         return None;
     }
@@ -203,7 +203,7 @@ fn failing_by_metric(view: &View<'_>, runs: &Runs) -> Option<Trouble> {
     })
 }
 
-/// Where Lambda leaves what it gives up, as far as it is one place for all that is known to invoke it. AWS: an alias follows its
+/// Where Lambda leaves what it gives up, as far as it is one place for all that is known to invoke it. AWS (async): an alias follows its
 /// own configuration, and the dead-letter queue is that of the version behind it: those of `$LATEST` are not theirs.
 fn after_the_last_attempt(view: &View<'_>) -> Next {
     let mut places = invoked(view).into_iter().map(|qualifier| keeper_of(view, qualifier));

@@ -163,7 +163,7 @@ fn others(view: &View<'_>, ring: &[NodeId]) -> Option<usize> {
                 let since = view.read.logs.checked_sub(crate::store::loops::LATELY).ok();
                 runs.iter().filter(|run| run.start >= since).count()
             }),
-            // AWS: once a minute at the most.
+            // AWS (loops): once a minute at the most.
             NodeKind::Schedule => minutes,
             // An alarm acts when its state changes, and is judged once a minute as a rule.
             NodeKind::Alarm if edge.evidence == Evidence::Configured => minutes,
@@ -194,7 +194,7 @@ fn is_allowed(view: &View<'_>, ring: &[NodeId]) -> bool {
     functions(view, ring).any(|function| function.recursive_loop.as_deref() == Some("Allow"))
 }
 
-/// Whether AWS is known to look for loops at each function of the ring. AWS: it needs a listed SDK, which what runs on an
+/// Whether AWS is known to look for loops at each function of the ring. AWS (loops): it needs a listed SDK, which what runs on an
 /// operating system's own runtime need not have.
 fn is_detected(view: &View<'_>, ring: &[NodeId]) -> bool {
     functions(view, ring).all(|function| {

@@ -54,7 +54,7 @@ fn how(view: &View<'_>, loss: &Loss) -> (Why, Next) {
         ),
         Way::Dropped if loss.counted => (metric("AsyncEventsDropped"), cures::dropped(view)),
         Way::Dropped => (Why::LogAheadOfMetric, cures::dropped(view)),
-        // AWS: the function's role writes its dead letters; the queue's policy admits rules and topics.
+        // AWS (permissions): the function's role writes its dead letters; the queue's policy admits rules and topics.
         Way::DeadLetterUnwritten if view.function().is_some() => (metric("DeadLetterErrors"), Next::CheckFunctionRole),
         Way::DeadLetterUnwritten => (suspects::unwritten(view), Next::CheckQueuePolicy),
         Way::DestinationUnreached => (metric("DestinationDeliveryFailures"), Next::CheckDestination),
@@ -275,7 +275,7 @@ fn before_then(one: &Coming) -> Next {
         Cause::KeeperGone => Next::SetOneThatExists,
         Cause::KeeperUnheard => Next::SubscribeBefore,
         Cause::RetentionBeforeDeadLetter | Cause::QueueRetention => Next::RaiseQueueRetention,
-        // AWS: its mapping takes neither a limit of retries nor a destination.
+        // AWS (kafka): its mapping takes neither a limit of retries nor a destination.
         Cause::StreamRetention | Cause::NoDestination if is_of_documents(one) => Next::RaiseChangeStreamRetention,
         Cause::StreamRetention => Next::LimitRetries,
         Cause::NoDestination | Cause::RecordAge => Next::AddDestinationBefore,

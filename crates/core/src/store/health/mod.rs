@@ -37,7 +37,7 @@ pub const FRESH: SignedDuration = SignedDuration::from_mins(15);
 pub const IN_ROW: u32 = 3;
 /// Minutes over which rates are looked at.
 const LATELY: i64 = 5;
-/// AWS: a stream's age rises by a second a second while its shard is blocked; a healthy one stays near zero.
+/// AWS (streams): a stream's age rises by a second a second while its shard is blocked; a healthy one stays near zero.
 const ITERATOR_AGE_MS: f64 = 60_000.0;
 
 /// The edges at each node, found without walking all edges for each.
@@ -79,7 +79,7 @@ pub struct Held {
     pub grown: u64,
     /// When it was last seen to hold more than before; `None` if not in the last hour.
     pub grown_at: Option<Timestamp>,
-    /// How long its oldest message has been in it, in seconds, as its metric last told. AWS: of a dead-letter queue, since it
+    /// How long its oldest message has been in it, in seconds, as its metric last told. AWS (dead-letters): of a dead-letter queue, since it
     /// was moved there.
     pub oldest_s: Option<f64>,
 }

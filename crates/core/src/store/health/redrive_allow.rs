@@ -5,7 +5,7 @@ use super::words::{Next, What, Why};
 use crate::domain::{Detail, EdgeKind};
 use crate::store::snapshot::{Severity, Trouble};
 
-/// A queue whose dead-letter queue has a redrive allow policy without it. AWS: no queue can then be given this dead-letter queue, so
+/// A queue whose dead-letter queue has a redrive allow policy without it. AWS (dead-letters): no queue can then be given this dead-letter queue, so
 /// the policy came later; what becomes of a message at its maxReceiveCount is not documented, so that it is no loss for sure.
 pub(super) fn is_not_let_in(view: &View<'_>) -> Option<Trouble> {
     let Detail::Queue(own) = &view.node.detail else {
@@ -21,7 +21,7 @@ pub(super) fn is_not_let_in(view: &View<'_>) -> Option<Trouble> {
             let is_named = dead.redrive_sources.iter().any(|arn| arn == view.node.id.as_str());
             let is_refused = match permission {
                 "denyAll" => true,
-                // AWS: without a list it would not have been taken.
+                // AWS (sqs): without a list it would not have been taken.
                 "byQueue" => !dead.redrive_sources.is_empty() && !is_named,
                 _ => false,
             };

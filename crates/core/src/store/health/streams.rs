@@ -82,7 +82,7 @@ fn forgets(view: &View<'_>, age_s: i64) -> Next {
         after,
         assumed: limit.is_assumed,
         left,
-        // AWS: once its events have expired, Lambda disables the mapping.
+        // AWS (kafka): once its events have expired, Lambda disables the mapping.
         disables: limit.kind == NodeKind::Documentdb,
     }
 }

@@ -10,7 +10,7 @@ use crate::domain::Invocation;
 
 /// How far back one looks for a loop that runs.
 pub const LATELY: SignedDuration = SignedDuration::from_mins(5);
-/// Fewer invocations prove nothing. AWS: recursive loop detection stops a loop after about 16.
+/// Fewer invocations prove nothing. AWS (loops): recursive loop detection stops a loop after about 16.
 const ENOUGH: usize = 15;
 /// More in a row are no loop where AWS stops loops: it would have ended before.
 const STOPPED: usize = 18;
@@ -280,7 +280,7 @@ fn count(number: usize) -> f64 {
     number as f64
 }
 
-/// AWS: $0.20 a million requests and $0.0000166667 a GB-second (x86, the first tier).
+/// AWS (apis): $0.20 a million requests and $0.0000166667 a GB-second (x86, the first tier).
 fn price(span: &Span<'_>) -> f64 {
     const REQUEST: f64 = 0.20 / 1_000_000.0;
     const GB_SECOND: f64 = 0.000_016_666_7;

@@ -35,7 +35,7 @@ const RESERVED: [&str; 24] = [
     "ip-address-in-range",
     "ip-address-not-in-range",
 ];
-/// AWS: the combinations that `$or` makes.
+/// AWS (patterns): the combinations that `$or` makes.
 pub(super) const COMBINATIONS: usize = 1000;
 
 /// The alternatives that a pattern consists of.
@@ -74,7 +74,7 @@ fn object(made: &mut Vec<Vec<Field>>, path: &str, members: &Map<String, Json>, i
                     return Err(Refusal::EmptyArray);
                 }
                 for fields in made.iter_mut() {
-                    // AWS: what is said last of a path counts.
+                    // AWS (patterns): what is said last of a path counts.
                     fields.retain(|(known, _)| *known != path);
                     fields.push((path.clone(), tests.clone()));
                 }
@@ -113,7 +113,7 @@ fn test(json: &Json) -> Result<Test, Refusal> {
     match json {
         Json::Object(members) => expression(members),
         Json::Array(_) => Err(Refusal::NestedArray),
-        // AWS: an address is meant, however it is written.
+        // AWS (patterns): an address is meant, however it is written.
         Json::String(text) => Ok(text
             .parse::<IpAddr>()
             .map_or_else(|_| Test::Equals(json.clone()), Test::Address)),

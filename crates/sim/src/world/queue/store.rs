@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Message, State};
 
-/// How many messages a FIFO queue looks through for a free group. AWS: 120,000 (20,000 before 2024).
+/// How many messages a FIFO queue looks through for a free group. AWS (sqs): 120,000 (20,000 before 2024).
 const FIFO_LOOK: usize = 120_000;
 /// How many messages over the limit one receive moves at most: bounds the time of a receive.
 const MOVED_AT_ONCE: usize = 1000;

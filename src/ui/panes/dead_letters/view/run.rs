@@ -19,7 +19,7 @@ use crate::ui::widgets::rows::Row;
 
 /// Messages named one by one.
 const NAMED: usize = 50;
-/// AWS: a queue's counts lag behind what was sent and deleted.
+/// AWS (sqs): a queue's counts lag behind what was sent and deleted.
 const COUNTS_LAG_MS: i64 = 5_000;
 
 /// A run in a few words.

@@ -54,7 +54,7 @@ impl Story<'_, '_> {
         row.outlook = Some(self.until_too_old());
     }
 
-    /// Events that Lambda dropped since the last invocation ended, by the metric; `None` if it counts none. AWS: with
+    /// Events that Lambda dropped since the last invocation ended, by the metric; `None` if it counts none. AWS (async): with
     /// reserved concurrency 0, events end this way without a throttle being counted; the concurrency at that time is no
     /// longer known.
     fn dropped_since(&self) -> Option<u64> {

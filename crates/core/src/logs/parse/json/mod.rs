@@ -1,6 +1,6 @@
 //! Lines of JSON: the service's system events, the runtimes' lines, and those of common loggers.
 //!
-//! AWS: a function whose log format is JSON gets all its system events this way, each with its request id; the report says
+//! AWS (logs): a function whose log format is JSON gets all its system events this way, each with its request id; the report says
 //! how the invocation ended, so no line before it has to be interpreted.
 
 pub(super) mod failure;
@@ -116,7 +116,7 @@ fn of_function<'a>(line: &Fields<'a>, text: &'a str) -> Option<Parsed<'a>> {
         .or_else(|| span.and_then(|span| span.request_id.text()))
         .filter(|id| id.len() == super::scan::ID);
     let said = of_runtime(line, level, text).unwrap_or_else(|| {
-        // AWS: what has no level gets level INFO from the service in the JSON format, the error of a runtime too.
+        // AWS (logs): what has no level gets level INFO from the service in the JSON format, the error of a runtime too.
         let is_error = level.is_none_or(|level| level >= Level::Error);
         let is_whole = line.error_type.is_some() && line.error_message.is_some();
         let logged = (is_error || is_whole).then(|| logged(line)).flatten();
