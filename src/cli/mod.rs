@@ -182,7 +182,7 @@ fn start(cli: Cli) -> Result<ExitCode, Failure> {
             Some(Command::Status { format }) => status::run(&cli.globals, &config, format).await,
             Some(Command::JqChild) => Ok(jq_child::run()),
             Some(Command::Retries(asked)) => retries::run(&cli.globals, &config, asked).await,
-            Some(Command::Config { .. } | Command::Completions(_) | Command::Man(_) | Command::JqChild) => Ok(Exit::Done),
+            Some(Command::Config { .. } | Command::Completions(_) | Command::Man(_)) => Ok(Exit::Done),
         };
         ended.map(ExitCode::from)
     });

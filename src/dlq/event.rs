@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
+use super::hidden::Hidden;
 use super::proof::{Proof, Unproved};
 use super::state::DlqContents;
 use crate::aws::Error;
@@ -16,6 +17,8 @@ use crate::redrive::progress::{Progress, Summary};
 pub enum DlqEvent {
     /// The queue is received from now on.
     Receiving(Box<DeadLetterQueue>),
+    /// Somebody else holds all messages: they are waited for.
+    Hidden(Hidden),
     /// Messages read so far.
     Count(usize),
     /// All that was read was given back. Logs and metrics are searched now for what the letters leave open.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::event::DlqEvent;
 use super::find::guard;
-use super::peek::{Scan, SqsMailbox, drive};
+use super::hidden::Waiter;
+use super::peek::{End, Scan, SqsMailbox, drive};
 use super::queues::{chain, url};
 use super::{DlqContents, DlqError, DlqService};
 use crate::dead_letters::run_history::NoHistory;
@@ -13,14 +14,15 @@ use crate::pollers::trace::Traces;
 use crate::store::snapshot::Topology;
 
 impl DlqService {
-    /// Reads at most `max` messages and gives them back; `anyway`, although something speaks against it.
+    /// Reads at most `max` messages and gives them back; `anyway`, although something speaks against it. If somebody else
+    /// holds all of them, it `waits` until they are visible again.
     ///
     /// # Errors
     /// Nothing was received then.
     pub async fn read(
         &self,
         queue: DeadLetterQueue,
-        (max, anyway): (usize, bool),
+        (max, anyway, waits): (usize, bool, bool),
         topology: &Topology,
     ) -> Result<DlqContents, DlqError> {
         let right = self.right()?;
@@ -33,7 +35,18 @@ impl DlqService {
             url: url(&queue),
         };
         let count = |n| self.tell(DlqEvent::Count(n));
-        let mut reading = drive(&mailbox, Scan::new(max), &self.stop, count).await;
+        let (mut waiter, mut receives) = (Waiter::new(self, url(&queue), waits), 0);
+        let mut reading = loop {
+            let reading = drive(&mailbox, Scan::new(max), &self.stop, count).await;
+            receives += reading.receives;
+            let is_empty = reading.letters.is_empty() && reading.end == End::Empty;
+            if !is_empty || !waiter.again(|hidden| self.tell(DlqEvent::Hidden(hidden))).await {
+                break reading;
+            }
+        };
+        if reading.letters.is_empty() && self.is_stopped() {
+            reading.end = End::Stopped;
+        }
         let letters: Vec<_> = std::mem::take(&mut reading.letters).into_iter().map(Arc::new).collect();
         let chain = chain(topology);
         let read_at = self.clock().now();
@@ -41,7 +54,7 @@ impl DlqService {
             number: 0,
             entries: dead_letter::entries(letters.iter().cloned(), &queue, chain, &NoHistory),
             read_at,
-            receives: reading.receives,
+            receives,
             repeated: reading.repeated,
             given_back: reading.given_back,
             left: reading.left,

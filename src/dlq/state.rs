@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::check::{Check, Evidence, check};
 use super::command::RedriveRequest;
+use super::hidden::Hidden;
 use crate::dead_letters::peek::{End, Left};
 use crate::dead_letters::{DeadLetter, DeadLetterQueue};
 use crate::domain::{MoveTask, NodeId};
@@ -70,6 +71,8 @@ pub struct Reading {
     pub max: usize,
     /// Letters are being looked up in logs and metrics: all are visible again.
     pub tracing: bool,
+    /// Somebody else holds all messages: they are waited for.
+    pub hidden: Option<Hidden>,
 }
 
 /// The letters of one queue as one reading found them.

@@ -162,6 +162,7 @@ impl Task {
             count: 0,
             max,
             tracing: false,
+            hidden: None,
         });
         let (service, number) = (self.service.anew(), self.readings);
         self.under_way = Some(service.clone());
@@ -169,7 +170,7 @@ impl Task {
         self.work.spawn(async move {
             let read = async {
                 let queue = service.queue(&topology, &queue).await?;
-                let contents = service.read(queue, (max, anyway), &topology).await?;
+                let contents = service.read(queue, (max, anyway, true), &topology).await?;
                 Ok(DlqContents { number, ..contents })
             };
             Done::Read(Box::new(read.await))
@@ -238,6 +239,12 @@ impl Task {
             DlqEvent::Count(count) => {
                 if let Some(reading) = &mut self.desk.reading {
                     reading.count = count;
+                    reading.hidden = reading.hidden.filter(|_| count == 0);
+                }
+            }
+            DlqEvent::Hidden(hidden) => {
+                if let Some(reading) = &mut self.desk.reading {
+                    reading.hidden = Some(hidden);
                 }
             }
             DlqEvent::GivenBack(_) => {

@@ -34,6 +34,7 @@ pub(super) const ENGLISH: &[&str] = texts![
     "forecast"
     "health"
     "help"
+    "hidden"
     "keys"
     "info"
     "logs"

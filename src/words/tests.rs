@@ -18,6 +18,7 @@ fn all() -> Vec<Phrase> {
         crate::ui::text::edge_text::By::each(),
         crate::ui::app::notice::Notice::each(),
         crate::ui::text::commands::Note::each(),
+        crate::dlq::Waiting::each(),
     ]
     .concat();
     let sifting = crate::ui::panes::dead_letters::state::sift::Sifting::each();

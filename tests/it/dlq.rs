@@ -188,7 +188,7 @@ async fn of_two_runs_at_once_the_second_says_who_holds_the_letters() {
     let (all, _) = bench.counts("dlq").await;
     let mut first = bench.start(&[&TO_ASLEEP[..], &["--canary=1"]].concat());
     first.hear(WAITS);
-    let (code, out, said) = bench.start(&TO_ELSEWHERE).end();
+    let (code, out, said) = bench.start(&[&TO_ELSEWHERE[..], &["--no-wait"]].concat()).end();
     assert_eq!((code, out.as_str()), (3, ""), "{said}");
     assert!(
         said.contains(&format!("about {} messages of dlq are in flight", all - 1)),
@@ -210,6 +210,43 @@ async fn of_two_runs_at_once_the_second_says_who_holds_the_letters() {
         "{said}"
     );
     assert_eq!(bench.counts("elsewhere").await, (all - 1, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_that_somebody_else_holds_are_waited_for_and_the_run_goes_on_by_itself() {
+    let bench = Bench::new("1s", "6s").await;
+    let (all, _) = bench.counts("dlq").await;
+    let mut first = bench.start(&[&TO_ASLEEP[..], &["--canary=1"]].concat());
+    first.hear(WAITS);
+    let waits = format!("about {} messages are in flight at another consumer", all - 1);
+    let mut shows = bench.start(&["show", "dlq", "--format=json"]);
+    let mut stopped = bench.start(&TO_ELSEWHERE);
+    for run in [&mut shows, &mut stopped] {
+        run.hear(&waits);
+        run.hear("Expected to be visible again by ");
+    }
+    // A signal ends the waiting.
+    stopped.signal("-TERM");
+    let (code, out, said) = stopped.end();
+    assert_eq!((code, out.as_str()), (3, ""), "{said}");
+    assert!(said.contains("nothing was sent"), "{said}");
+    first.signal("-TERM");
+    let (code, _, said) = first.end();
+    assert_eq!(code, 3, "{said}");
+    let (code, out, said) = shows.end();
+    let out: Value = serde_json::from_str(&out).expect("a document");
+    assert_eq!((code, &out["read"]), (0, &Value::from(all - 1)), "{said}");
+    // The same for a redrive.
+    let mut reader = bench.start(&[&TO_ASLEEP[..], &["--canary=1"]].concat());
+    reader.hear(WAITS);
+    let mut waiting = bench.start(&TO_ELSEWHERE);
+    waiting.hear("Expected to be visible again by ");
+    reader.signal("-TERM");
+    reader.end();
+    let (code, _, said) = waiting.end();
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(bench.counts("elsewhere").await, (all - 2, 0), "{said}");
+    assert_eq!(bench.counts("dlq").await, (0, 0), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

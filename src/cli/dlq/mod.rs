@@ -69,6 +69,9 @@ pub(super) struct Which {
     /// Read the queue even if it has a redrive policy or a consumer, or is not a dead-letter queue
     #[arg(long)]
     pub(super) read_anyway: bool,
+    /// Do not wait for messages in flight at another consumer
+    #[arg(long)]
+    pub(super) no_wait: bool,
 }
 
 /// Formats of a body.

@@ -60,7 +60,7 @@ pub(super) async fn read(globals: &Globals, config: &Config, which: &Which) -> R
     guard(&queue, topology, which.read_anyway).inspect_err(|_| console::say_unknown(&snapshot.unknown()))?;
     say_if_unknown(&queue, topology);
     stop_on_signals(&service, "making messages visible again");
-    let reading = service.read(queue, (which.max, which.read_anyway), topology);
+    let reading = service.read(queue, (which.max, which.read_anyway, !which.no_wait), topology);
     let mut all = heard(&mut events, Box::pin(reading), of_reading(which.max)).await?;
     dead_letter::sort(&mut all.entries, dead_letter::Order::Expiry);
     let chosen = sift::sift(&service, &filter, &all.entries).await?;

@@ -61,6 +61,7 @@ pub(super) fn of_reading(max: usize) -> impl FnMut(DlqEvent) {
                 console::say(plain(&say_phrase(&line.into())));
             }
         }
+        DlqEvent::Hidden(hidden) => console::say(say_phrase(&hidden.sentence().into())),
         DlqEvent::GivenBack(contents) => given_back(&contents),
         _ => {}
     }

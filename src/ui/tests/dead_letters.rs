@@ -11,7 +11,7 @@ use crate::dlq::check::Counts;
 use crate::dlq::plan::planned;
 use crate::dlq::queues::chain;
 use crate::dlq::state::{Notice, OwnPart, Reading, Run};
-use crate::dlq::{Command, DlqState, RedriveRequest};
+use crate::dlq::{Command, DlqState, Hidden, RedriveRequest};
 use crate::domain::NodeId;
 use crate::redrive::course::{Course, EngineKind};
 use crate::redrive::plan::To;
@@ -225,6 +225,7 @@ fn a_queue_is_read_only_after_it_was_said_what_that_does() {
         count: 7,
         max: DEFAULT_MAX,
         tracing: false,
+        hidden: None,
     };
     let under_way = DlqState {
         reading: Some(reading),
@@ -232,6 +233,19 @@ fn a_queue_is_read_only_after_it_was_said_what_that_does() {
     };
     stage.tell(Msg::Dlq(Arc::new(under_way)));
     assert!(stage.text().contains("reading: 7 so far, X stops"), "{}", stage.text());
+    let mut waiting = (*stage.app.desk).clone();
+    if let Some(reading) = &mut waiting.reading {
+        let until = account().now + jiff::SignedDuration::from_secs(60);
+        reading.hidden = Some(Hidden { messages: 12, until });
+    }
+    stage.tell(Msg::Dlq(Arc::new(waiting)));
+    assert!(
+        stage
+            .text()
+            .contains("about 12 messages in flight at another consumer: waiting, visible again by"),
+        "{}",
+        stage.text()
+    );
     assert_eq!(orders_of(stage.press("X")), [Command::StopReading]);
     assert!(orders_of(stage.press("R")).is_empty(), "one reading at a time");
     stage.tell(Msg::Dlq(Arc::new(desk(&account(), 10))));

@@ -21,7 +21,7 @@ use crate::dlq::check::Check;
 use crate::dlq::plan::planned;
 use crate::dlq::queues::chain;
 use crate::dlq::state::Planned;
-use crate::dlq::{DlqService, Live, RedriveRequest};
+use crate::dlq::{DlqService, Hidden, Live, RedriveRequest, Waiter};
 use crate::domain::text::plain;
 use crate::domain::{Arn, NodeKind, Received};
 use crate::pollers::trace::Traces;
@@ -67,7 +67,9 @@ pub(super) async fn begin(
     // The client engine works on received messages. SQS does not say what it moves: sample some to see their errors.
     let (mut held, mut missed) = (Vec::new(), 0);
     if !is_sqs || canary > 0 || !args.ignore_check {
-        held = taken(service, remote, prepared, if is_sqs { SAMPLE } else { MOST }).await?;
+        // SQS takes what is visible when it is asked.
+        let waits = !args.no_wait && !is_sqs;
+        held = taken(service, remote, prepared, (if is_sqs { SAMPLE } else { MOST }, waits)).await?;
     }
     let entries = understood(service, prepared, &held).await;
     if !is_sqs {
@@ -138,20 +140,35 @@ fn wish<'a>(args: &Redrive, prepared: &Prepared, meant: impl Iterator<Item = &'a
 }
 
 /// Receives messages. If that fails or is stopped, they are made visible again.
-async fn taken(service: &DlqService, remote: &Remote, prepared: &Prepared, most: usize) -> Result<Vec<Held>, Failure> {
+/// Messages in flight elsewhere are waited for, if it `waits`.
+async fn taken(
+    service: &DlqService,
+    remote: &Remote,
+    prepared: &Prepared,
+    (most, waits): (usize, bool),
+) -> Result<Vec<Held>, Failure> {
     let queue = &prepared.queue;
     let depth = usize::try_from(queue.messages().unwrap_or(0)).unwrap_or(most).min(most);
     let visibility_s = service.settings().visibility_s;
     for line in notice(queue, depth, visibility_s) {
         console::say(plain(&say_phrase(&line.into())));
     }
-    let gathered = gather(remote, depth as u64, most, visibility_s, service.stop_token(), |_| {}).await;
+    let mut waiter = Waiter::new(service, prepared.url.clone(), waits);
+    let gathered = loop {
+        let gathered = gather(remote, depth as u64, most, visibility_s, service.stop_token(), |_| {}).await;
+        let is_empty = gathered.held.is_empty() && gathered.trouble.is_none();
+        let say = |hidden: Hidden| console::say(say_phrase(&hidden.sentence().into()));
+        if !is_empty || !waiter.again(say).await {
+            break gathered;
+        }
+    };
     if gathered.trouble.is_none() && !service.is_stopped() {
         return Ok(gathered.held);
     }
     give_back(remote, &gathered.held).await;
     let Some(error) = &gathered.trouble else {
-        return Err(confirm::stopped(gathered.held.len() as u64));
+        let elsewhere = waiter.told().map_or(0, |hidden| hidden.messages);
+        return Err(confirm::stopped((gathered.held.len() as u64).max(elsewhere)));
     };
     let (name, why) = (plain(&queue.name), error.to_string());
     Err(Failure::no_connection(format_args!(

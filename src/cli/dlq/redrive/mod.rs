@@ -60,6 +60,9 @@ pub(in crate::cli) struct Redrive {
     watch: Option<std::time::Duration>,
     #[command(flatten)]
     anyway: Anyway,
+    /// Do not wait for messages in flight at another consumer
+    #[arg(long)]
+    no_wait: bool,
     /// Print the plan, message by message, and send nothing
     #[arg(long)]
     dry_run: bool,

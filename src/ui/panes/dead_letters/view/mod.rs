@@ -159,6 +159,9 @@ fn title(state: &LettersPane, desk: &DlqState, snapshot: &Snapshot, look: &Rende
 fn under_way(desk: &DlqState, look: &RenderContext) -> Row {
     let row = Row::new();
     if let Some(reading) = &desk.reading {
+        if let Some(hidden) = reading.hidden {
+            return row.then(look, Role::Notice, look.say(&hidden.short().into()));
+        }
         let text = if reading.tracing {
             format!("{} read and given back; logs are searched", count(reading.count as u64))
         } else {

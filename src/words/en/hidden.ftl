@@ -1,0 +1,12 @@
+# Messages that somebody else holds, and that are waited for.
+
+hidden-waits =
+    { $messages ->
+        [one] about 1 message is
+       *[other] about { $messages } messages are
+    } in flight at another consumer, perhaps another pitagora. Expected to be visible again by { $until }, unless it extends that: waiting (--no-wait does not).
+hidden-short =
+    { $messages ->
+        [one] about 1 message
+       *[other] about { $messages } messages
+    } in flight at another consumer: waiting, visible again by { $until }, X stops
