@@ -35,6 +35,8 @@ pub mod cli;
 pub mod config;
 pub mod dlq;
 pub mod driver;
+#[cfg(feature = "testing")]
+pub mod fuzzing;
 pub mod pollers;
 pub mod redrive;
 pub mod ui;

@@ -10,6 +10,7 @@ mod endless;
 mod expressions;
 mod fifo;
 mod fold;
+mod fuzzing;
 mod imports;
 mod in_words;
 mod letters;

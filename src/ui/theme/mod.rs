@@ -55,6 +55,16 @@ pub struct Theme {
 }
 
 impl Theme {
+    /// Reads the text of a theme, which may inherit from those inside the program.
+    ///
+    /// # Errors
+    /// If it cannot be understood, or lacks a role.
+    pub fn parse(name: &str, text: &str, depth: Depth) -> Result<Self, ThemeError> {
+        let mut texts = built_in();
+        texts.push((name.to_owned(), Source::new(format!("/themes/{name}.toml"), text)));
+        build(name, &texts, depth)
+    }
+
     /// The style of a role.
     #[must_use]
     pub fn style(&self, role: Role) -> Style {
@@ -386,9 +396,7 @@ mod tests {
     use super::*;
 
     fn with(name: &str, text: &str) -> Result<Theme, String> {
-        let mut texts = built_in();
-        texts.push((name.to_owned(), Source::new(format!("/themes/{name}.toml"), text)));
-        build(name, &texts, Depth::True).map_err(|error| error.to_string())
+        Theme::parse(name, text, Depth::True).map_err(|error| error.to_string())
     }
 
     #[test]
