@@ -7,7 +7,7 @@ pub(super) const FREE: usize = usize::MAX;
 
 /// Boxes by row and rank.
 pub(super) struct Grid {
-    /// For each row its band; gaps and heights are the earlier picture's, 0 for a new row.
+    /// For each row its band; its height is 0 where the earlier picture did not have it.
     pub rows: Vec<Row>,
     /// For each row, for each rank, the node there or [`FREE`].
     pub cells: Vec<Vec<usize>>,
@@ -32,7 +32,7 @@ impl Grid {
 
     /// Where a row of the earlier picture is now.
     pub fn now(&self, row: usize) -> usize {
-        self.now[row]
+        self.now.get(row).copied().unwrap_or(FREE)
     }
 
     pub fn at(&self, rank: usize, row: usize) -> usize {

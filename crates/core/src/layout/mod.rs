@@ -13,9 +13,10 @@
 //! Pure: no terminal, no clock, no colour. [`place`] seats the boxes and routes the links, [`paint`] turns what a
 //! viewport shows into cells with line directions, [`glyph`] turns those into characters, [`neighbour`] walks.
 //!
-//! The steps of [`place`], one file each: `index` (ids to numbers), `rank` (columns), `rows`, `routing` (which
+//! The steps of [`place`], one file each: `index` (ids to numbers), `rank` (columns), `rows`, `fold` (lines), `routing` (which
 //! channels a link takes), `tracks` (which line of a channel), `route` (cells).
 
+mod fold;
 mod glyph;
 mod grid;
 mod index;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::fold::{Spots, folded, most_columns, too_wide, unfolded};
 use super::grid::{FREE, Grid};
 use super::index::Index;
 use super::lines::{Lines, Route};
@@ -19,16 +20,37 @@ use super::tracks::{self, Heights};
 /// Known boxes keep their place: ranks only grow, rows are only inserted, channels only widen. Boxes of `previous` that no
 /// longer exist leave their place free. Without `previous`, everything is placed anew (re-layout). The result depends only
 /// on the arguments, and not on the order of `nodes` and `edges`.
+///
+/// With a page, ranks are folded into lines of as many columns as it has room for. Cuts stay where they were until the page
+/// changes or a line overflows.
 #[must_use]
 pub fn place(request: &Request, previous: Option<&Placed>) -> Placed {
     let index = Index::new(request, previous);
     let mut ranks = ranks(&index, previous);
     let seated = seat(&index, &mut ranks, previous);
-    let ways = ways(&index, &ranks, &seated.grid);
-    let mut plan = Plan::new(&index, &ranks, &seated, &ways, request.metrics, previous);
-    plan.rows();
-    plan.columns();
-    plan.finish(request)
+    let mut steady = previous.filter(|placed| placed.page == (request.page, request.metrics.compact));
+    let draw = |spots: Spots, capacity: usize, steady: Option<&Placed>| {
+        let ways = ways(&index, &ranks, &spots, request.metrics.compact);
+        let mut plan = Plan::new(&index, &ranks, &seated, &spots, &ways, request.metrics, steady);
+        plan.rows();
+        plan.columns();
+        plan.finish(request, capacity)
+    };
+    let Some(page) = request.page else {
+        return draw(unfolded(&ranks, &seated.grid, steady), 0, steady);
+    };
+    let most = most_columns(page, request.metrics);
+    let mut capacity = steady.map_or(most, |placed| placed.capacity);
+    loop {
+        let spots = folded(&index, &ranks, &seated.grid, capacity, steady);
+        if capacity == 1 || !too_wide(&index, &spots, request.metrics, page) {
+            let placed = draw(spots, capacity, steady);
+            if capacity == 1 || placed.width <= u32::from(page) {
+                return placed;
+            }
+        }
+        capacity = if steady.take().is_some() { most } else { capacity - 1 };
+    }
 }
 
 /// Whether a new channel gets room to spare.
@@ -37,6 +59,9 @@ enum Room {
     Exact,
     Spare,
 }
+
+/// How far a compact dead-letter queue stands in under its source: the corner of its line, and the arrow head.
+const INDENT: u16 = 4;
 
 /// From so many boxes on every channel with lines in it has room for more, so that the picture keeps still.
 const LARGE: usize = 100;
@@ -60,9 +85,13 @@ struct Plan<'a> {
     index: &'a Index<'a>,
     ranks: &'a Ranks,
     seated: &'a Seated,
+    spots: &'a Spots,
+    /// Drawn rows.
     grid: &'a Grid,
     ways: &'a Ways,
     metrics: Metrics,
+    /// Whether boxes keep the heights of an earlier picture.
+    steady: bool,
     rects: Vec<Rect>,
     rows: Vec<Row>,
     columns: Vec<Column>,
@@ -80,18 +109,21 @@ impl<'a> Plan<'a> {
         index: &'a Index<'a>,
         ranks: &'a Ranks,
         seated: &'a Seated,
+        spots: &'a Spots,
         ways: &'a Ways,
         metrics: Metrics,
         previous: Option<&Placed>,
     ) -> Self {
-        let grid = &seated.grid;
+        let grid = &spots.grid;
         let mut columns = previous.map_or_else(Vec::new, |placed| placed.columns.clone());
         columns.resize(columns.len().max(grid.ranks()), Column::default());
         Self {
             index,
             ranks,
             seated,
+            spots,
             grid,
+            steady: previous.is_some(),
             ways,
             metrics,
             rects: vec![Rect::default(); index.len()],
@@ -115,18 +147,19 @@ impl<'a> Plan<'a> {
     fn rows(&mut self) {
         for (node, item) in self.index.items.iter().enumerate() {
             // Two inner rows where lines enter on the second.
-            let least = if self.ways.low_entry[node] { 4 } else { 3 };
+            let least = if self.metrics.compact { 1 } else { 3 } + u16::from(self.ways.low_entry[node]);
             // Once stretched it stays so.
-            let height = item
-                .height
-                .max(least)
-                .max(self.index.known[node].map_or(0, |seat| seat.rect.h));
+            let height = item.height.max(least).max(
+                self.index.known[node]
+                    .filter(|_| self.steady)
+                    .map_or(0, |seat| seat.rect.h),
+            );
             self.rects[node].h = height;
             let row = &mut self.rows[self.grid.row[node]];
             row.height = row.height.max(height);
         }
-        let (rank, row) = (&self.ranks.rank, &self.grid.row);
-        let tracks = tracks::tracks(self.index, rank, row, &self.ways.way, self.rows.len() + 1);
+        let row = &self.grid.row;
+        let tracks = tracks::tracks(self.index, &self.spots.column, row, &self.ways.way, self.rows.len() + 1);
         let mut y = 0;
         let mut gap_top = Vec::with_capacity(self.rows.len() + 1);
         let mut tops = Vec::with_capacity(self.rows.len());
@@ -134,14 +167,14 @@ impl<'a> Plan<'a> {
             let lines = tracks.count[at];
             let between = match at.checked_sub(1).map(|above| self.rows[above].band) {
                 None => 0,
-                Some(band) if band == self.rows[at].band => self.metrics.gap.max(1),
+                Some(band) if band == self.rows[at].band => self.metrics.gap,
                 Some(_) => self.metrics.band_gap.max(1),
             };
             let air = usize::from(at > 0 && lines > 0);
             let room = self.room(lines);
             let row = &mut self.rows[at];
             row.gap = grow(row.gap, (lines + air).max(usize::from(between)), room);
-            row.height = row.height.max(3);
+            row.height = row.height.max(if self.metrics.compact { 1 } else { 3 });
             gap_top.push(y);
             y += i32::from(row.gap);
             tops.push(y);
@@ -186,12 +219,17 @@ impl<'a> Plan<'a> {
     /// Widths of columns and gutters; everything horizontal. Needs the heights.
     fn columns(&mut self) {
         for (node, item) in self.index.items.iter().enumerate() {
-            let column = &mut self.columns[self.ranks.rank[node]];
             // In steps of four, so that a slightly longer name does not push everything.
-            let wanted = item.width.max(self.metrics.column).max(10).saturating_add(3) / 4 * 4;
+            let wanted = (item.width + self.indent(node))
+                .max(self.metrics.column)
+                .max(10)
+                .saturating_add(3)
+                / 4
+                * 4;
+            let column = &mut self.columns[self.spots.column[node]];
             column.width = column.width.max(wanted);
         }
-        let exit: Vec<i32> = self.rects.iter().map(|rect| rect.y + 1).collect();
+        let exit: Vec<i32> = self.rects.iter().map(Rect::line).collect();
         let low = self.ways.low_entry.iter().map(|&low| i32::from(low));
         let entry: Vec<i32> = exit.iter().zip(low).map(|(&y, low)| y + low).collect();
         let heights = Heights {
@@ -230,9 +268,12 @@ impl<'a> Plan<'a> {
         gutters.push((x + 1, 1));
         self.width = x + i32::from(self.last_gutter);
 
+        let indents: Vec<u16> = (0..self.index.len()).map(|node| self.indent(node)).collect();
         for (node, rect) in self.rects.iter_mut().enumerate() {
-            rect.x = lefts[self.ranks.rank[node]];
-            rect.w = self.columns[self.ranks.rank[node]].width;
+            let column = self.spots.column[node];
+            let indent = indents[node];
+            rect.x = lefts[column] + i32::from(indent);
+            rect.w = self.columns[column].width.saturating_sub(indent);
         }
         let x = |gutter: usize, lane: i32| gutters[gutter].0 + gutters[gutter].1 * lane;
         let lane = |(number, line): (usize, &[i32; 2])| {
@@ -245,7 +286,14 @@ impl<'a> Plan<'a> {
         self.lanes = assigned.line.iter().enumerate().map(lane).collect();
     }
 
-    fn finish(self, request: &Request) -> Placed {
+    /// How far a compact box stands in under what it belongs to.
+    fn indent(&self, node: usize) -> u16 {
+        let host = self.ranks.host[node]
+            .filter(|&host| self.metrics.compact && self.spots.column[host] == self.spots.column[node]);
+        host.map_or(0, |host| INDENT + self.indent(host))
+    }
+
+    fn finish(self, request: &Request, capacity: usize) -> Placed {
         let mut routes = vec![Route::default(); request.edges.len()];
         for (number, edge) in self.index.edges.iter().enumerate() {
             let pins = Pins {
@@ -268,8 +316,10 @@ impl<'a> Plan<'a> {
                 id: id(node),
                 rect: self.rects[node],
                 rank: self.ranks.rank[node],
-                row: self.grid.row[node],
-                band: self.rows[self.grid.row[node]].band,
+                row: self.seated.grid.row[node],
+                column: self.spots.column[node],
+                drawn: self.grid.row[node],
+                band: self.seated.grid.rows[self.seated.grid.row[node]].band,
                 seen: self.ranks.seen[node],
                 host: self.ranks.host[node].map(id),
                 chain: self.seated.chain[node],
@@ -304,6 +354,11 @@ impl<'a> Plan<'a> {
             last_gutter: self.last_gutter,
             rows: self.rows,
             last_gap: self.last_gap,
+            drawn: self.spots.drawn.clone(),
+            bands: self.seated.grid.rows.iter().map(|row| row.band).collect(),
+            folds: self.spots.folds.clone(),
+            capacity,
+            page: (request.page, request.metrics.compact),
             backs,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::fold::{Fold, Key};
 use super::lines::{Lines, Route};
 use super::rect::Rect;
 use crate::domain::NodeId;
@@ -13,10 +14,14 @@ pub struct Seat {
     pub id: NodeId,
     /// The box, in cells.
     pub rect: Rect,
-    /// The column, from the left.
+    /// How many steps from the beginning of its chain; the column, where nothing is folded.
     pub rank: usize,
-    /// The row, from the top of the picture.
+    /// The row, from the top of the unfolded picture.
     pub row: usize,
+    /// The column of the page, from the left.
+    pub column: usize,
+    /// The row of the page, from the top.
+    pub drawn: usize,
     /// The number of the band of rows that its chain has.
     pub band: usize,
     /// The order in which nodes were first seen.
@@ -36,7 +41,7 @@ pub(super) struct Column {
     pub width: u16,
 }
 
-/// A row of boxes and the gap above it.
+/// A drawn row of boxes and the gap above it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Row {
     pub band: usize,
@@ -63,7 +68,18 @@ pub struct Placed {
     pub(super) columns: Vec<Column>,
     /// Right of the last column.
     pub(super) last_gutter: u16,
+    /// Drawn rows.
     pub(super) rows: Vec<Row>,
+    /// By drawn row: what it shows of each band.
+    pub(super) drawn: Vec<Vec<Key>>,
+    /// By row of the unfolded picture: its band.
+    pub(super) bands: Vec<usize>,
+    /// By band: how it is folded.
+    pub(super) folds: Vec<Fold>,
+    /// How many columns a line may have.
+    pub(super) capacity: usize,
+    /// The page it was folded for, and whether its boxes are compact: another one is folded anew.
+    pub(super) page: (Option<u16>, bool),
     /// Beneath the last row.
     pub(super) last_gap: u16,
     /// Links that close a circle and so run backwards.

@@ -26,6 +26,12 @@ impl Rect {
         self.y + i32::from(self.h) - 1
     }
 
+    /// The row on which lines leave it and come to it: its first inner one, or its only one where it has no border.
+    #[must_use]
+    pub fn line(&self) -> i32 {
+        self.y + i32::from(self.h >= 3)
+    }
+
     /// Whether that cell is part of it.
     #[must_use]
     pub fn contains(&self, x: i32, y: i32) -> bool {

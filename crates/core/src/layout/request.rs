@@ -11,6 +11,8 @@ pub struct Request {
     pub edges: Vec<Link>,
     /// Distances.
     pub metrics: Metrics,
+    /// The columns to keep within where that can be: chains that are wider go on in a line below. `None`: nothing is folded.
+    pub page: Option<u16>,
 }
 
 /// A box to place.
@@ -20,7 +22,7 @@ pub struct Item {
     pub id: NodeId,
     /// The width it needs in cells, border included. It gets the width of its column, which is at least this.
     pub width: u16,
-    /// The height it needs in cells, border included; at least 3 are given.
+    /// The height it needs in cells, border included; at least 3 are given where boxes have a border.
     pub height: u16,
 }
 
@@ -51,12 +53,14 @@ pub enum LinkKind {
 pub struct Metrics {
     /// Between two columns of boxes, arrow head included; at least 3.
     pub gutter: u16,
-    /// Between two rows of one chain; at least 1.
+    /// Between two rows of one chain; 0 only where boxes are compact.
     pub gap: u16,
     /// Between the last row of a chain and the first of the next.
     pub band_gap: u16,
     /// The narrowest column; at least 10.
     pub column: u16,
+    /// Boxes have no border and are one row high; dead-letter queues are indented beneath their source.
+    pub compact: bool,
 }
 
 impl Default for Metrics {
@@ -66,6 +70,7 @@ impl Default for Metrics {
             gap: 1,
             band_gap: 2,
             column: 12,
+            compact: false,
         }
     }
 }

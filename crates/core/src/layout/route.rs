@@ -17,8 +17,8 @@ pub(super) struct Pins {
 /// The corners of a way, given the screen rows of its tracks and the screen columns of its lanes.
 pub(super) fn route(way: Way, pins: &Pins, tracks: [i32; 2], lanes: [i32; 2]) -> Route {
     let (from, to) = (pins.from, pins.to);
-    let exit = (from.right(), from.y + 1);
-    let entry = (to.x, to.y + 1 + i32::from(pins.low_entry));
+    let exit = (from.right(), from.line());
+    let entry = (to.x, to.line() + i32::from(pins.low_entry));
     let bottom = (middle(from), from.bottom());
     let top = (middle(to) - if pins.side_entry { 2 } else { 0 }, to.y);
     let points = match way {
@@ -32,6 +32,7 @@ pub(super) fn route(way: Way, pins: &Pins, tracks: [i32; 2], lanes: [i32; 2]) ->
             (lanes[1], entry.1),
             entry,
         ],
+        Way::Elbow => vec![(from.x + 2, from.bottom()), (from.x + 2, to.line()), (to.x, to.line())],
         Way::Drop => vec![bottom, (middle(to), to.y)],
         Way::Under { .. } => vec![bottom, (bottom.0, tracks[0]), (top.0, tracks[0]), top],
         Way::Around { .. } => vec![

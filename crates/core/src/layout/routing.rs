@@ -5,6 +5,7 @@
 //! so too unless the line that comes from the left on that row is a stranger, then on the second; what leaves
 //! downwards and what enters from above keep apart in the same manner.
 
+use super::fold::Spots;
 use super::grid::{FREE, Grid};
 use super::index::{Edge, Index};
 use super::rank::Ranks;
@@ -21,6 +22,8 @@ pub(super) enum Way {
     Track { out: usize, gap: usize, into: usize },
     /// Straight down.
     Drop,
+    /// Down and right, to a compact box that is indented beneath.
+    Elbow,
     /// Down, along a track of this gap, down.
     Under { gap: usize },
     /// Down, a track of `below`, a lane of `gutter`, a track of `above`, down.
@@ -47,10 +50,13 @@ pub(super) struct Ways {
     pub side_entry: Vec<bool>,
 }
 
-pub(super) fn ways(index: &Index, ranks: &Ranks, grid: &Grid) -> Ways {
+pub(super) fn ways(index: &Index, ranks: &Ranks, spots: &Spots, compact: bool) -> Ways {
+    let (grid, column) = (&spots.grid, &spots.column);
     let mut runs = Runs {
         grid,
+        spots,
         ranks,
+        compact,
         owner: vec![Owner::Nobody; grid.rows.len() * grid.ranks()],
     };
     let mut way = vec![Way::Straight; index.edges.len()];
@@ -60,7 +66,7 @@ pub(super) fn ways(index: &Index, ranks: &Ranks, grid: &Grid) -> Ways {
         let edge = &index.edges[e];
         let (rows, columns) = (
             grid.row[edge.from].abs_diff(grid.row[edge.to]),
-            ranks.rank[edge.from].abs_diff(ranks.rank[edge.to]),
+            column[edge.from].abs_diff(column[edge.to]),
         );
         (rows > 0, columns, rows, e)
     });
@@ -86,13 +92,15 @@ pub(super) fn ways(index: &Index, ranks: &Ranks, grid: &Grid) -> Ways {
 
 struct Runs<'a> {
     grid: &'a Grid,
+    spots: &'a Spots,
+    compact: bool,
     ranks: &'a Ranks,
     owner: Vec<Owner>,
 }
 
 impl Runs<'_> {
     fn seat(&self, node: usize) -> (usize, usize) {
-        (self.ranks.rank[node], self.grid.row[node])
+        (self.spots.column[node], self.grid.row[node])
     }
 
     fn owner(&self, rank: usize, row: usize) -> Owner {
@@ -114,6 +122,15 @@ impl Runs<'_> {
 
     fn main(&mut self, edge: Edge) -> Way {
         let ((a, from), (b, to)) = (self.seat(edge.from), self.seat(edge.to));
+        let (line, other) = (self.spots.line[edge.from], self.spots.line[edge.to]);
+        if line != other {
+            // Between the lines: above the lower one.
+            return Way::Track {
+                out: a + 1,
+                gap: line.max(other),
+                into: b,
+            };
+        }
         if b <= a {
             return Way::Track {
                 out: a + 1,
@@ -161,8 +178,17 @@ impl Runs<'_> {
         if drops(upper) < drops(lower) { upper } else { lower }
     }
 
-    fn dead_letter(&self, edge: Edge) -> Way {
+    fn dead_letter(&mut self, edge: Edge) -> Way {
         let ((a, from), (b, to)) = (self.seat(edge.from), self.seat(edge.to));
+        if self.compact {
+            let own = |row: usize| [None, Some(edge.from)].contains(&self.host_at(a, row));
+            let beneath = a == b && from < to && self.ranks.host[edge.to] == Some(edge.from);
+            return if beneath && (from + 1..to).all(own) {
+                Way::Elbow
+            } else {
+                self.main(edge)
+            };
+        }
         if a == b && from < to && (from + 1..to).all(|row| self.grid.at(a, row) == FREE) {
             return Way::Drop;
         }
@@ -174,6 +200,14 @@ impl Runs<'_> {
             below: from + 1,
             gutter,
             above: to,
+        }
+    }
+
+    /// Beneath whom the box in that cell belongs; `None` if the cell is free.
+    fn host_at(&self, column: usize, row: usize) -> Option<usize> {
+        match self.grid.at(column, row) {
+            FREE => None,
+            node => Some(self.ranks.host[node].unwrap_or(FREE)),
         }
     }
 
@@ -197,7 +231,7 @@ impl Runs<'_> {
             Owner::To(_) => return false,
             Owner::Nobody => self.grid.at(left - 1, row),
         };
-        let leaves_right = |&&e: &&usize| index.edges[e].kind == LinkKind::Main;
+        let leaves_right = |&&e: &&usize| matches!(way[e], Way::Straight | Way::Turn { .. } | Way::Track { .. });
         neighbour != FREE
             && index
                 .outs
@@ -220,7 +254,7 @@ impl Way {
     /// The gaps in which this way has its first and its second track.
     pub fn gaps(self) -> (Option<usize>, Option<usize>) {
         match self {
-            Self::Straight | Self::Turn { .. } | Self::Drop => (None, None),
+            Self::Straight | Self::Turn { .. } | Self::Drop | Self::Elbow => (None, None),
             Self::Track { gap, .. } | Self::Under { gap } => (Some(gap), None),
             Self::Around { below, above, .. } => (Some(below), Some(above)),
         }
@@ -229,7 +263,7 @@ impl Way {
     /// The gutters in which this way has its first and its second lane.
     pub fn gutters(self) -> (Option<usize>, Option<usize>) {
         match self {
-            Self::Straight | Self::Drop | Self::Under { .. } => (None, None),
+            Self::Straight | Self::Drop | Self::Elbow | Self::Under { .. } => (None, None),
             Self::Turn { gutter } | Self::Around { gutter, .. } => (Some(gutter), None),
             Self::Track { out, into, .. } => (Some(out), Some(into)),
         }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use super::grid::{FREE, Grid};
 use super::index::Index;
-use super::placed::Placed;
+use super::placed::{Placed, Row};
 use super::rank::Ranks;
 use super::request::LinkKind;
 
@@ -23,7 +23,12 @@ pub(super) struct Seated {
 /// Finds a row for every box, and a column for those without links.
 pub(super) fn seat(index: &Index, ranks: &mut Ranks, previous: Option<&Placed>) -> Seated {
     let columns = ranks.rank.iter().map(|rank| rank + 1).max().unwrap_or(0);
-    let rows = previous.map_or_else(Vec::new, |placed| placed.rows.clone());
+    let known = |&band: &usize| Row {
+        band,
+        gap: 0,
+        height: 1,
+    };
+    let rows = previous.map_or_else(Vec::new, |placed| placed.bands.iter().map(known).collect());
     let mut grid = Grid::new(index.len(), columns, rows);
     for (node, seat) in index.known.iter().enumerate() {
         if let Some(seat) = seat.filter(|seat| seat.rank == ranks.rank[node]) {

@@ -189,7 +189,7 @@ pub(super) fn tracks(index: &Index, rank: &[usize], row: &[usize], way: &[Way], 
     for (e, &edge) in index.edges.iter().enumerate() {
         let (from, to) = (column(edge.from), column(edge.to));
         match way[e] {
-            Way::Straight | Way::Turn { .. } | Way::Drop => {}
+            Way::Straight | Way::Turn { .. } | Way::Drop | Way::Elbow => {}
             Way::Track { out, gap, into } => {
                 let piece = Piece::new(edge, 2 * e, gutter(out), gutter(into));
                 let above_end = gap == row[edge.from] || gap == row[edge.to];
@@ -252,7 +252,7 @@ pub(super) fn lanes(index: &Index, way: &[Way], heights: &Heights, gutters: usiz
     for (e, &edge) in index.edges.iter().enumerate() {
         let (exit, entry, track) = (heights.exit[edge.from], heights.entry[edge.to], heights.track[e]);
         match way[e] {
-            Way::Straight | Way::Drop | Way::Under { .. } => {}
+            Way::Straight | Way::Drop | Way::Elbow | Way::Under { .. } => {}
             Way::Turn { gutter } => pieces[gutter].push(Piece::new(edge, 2 * e, exit, entry)),
             Way::Track { out, into, .. } => {
                 pieces[out].push(Piece::new(edge, 2 * e, exit, track[0]));

@@ -103,6 +103,23 @@ fn stream() -> impl Strategy<Value = Vec<Link>> {
     })
 }
 
+/// The same request for a page of any width, with or without borders.
+pub fn paged() -> impl Strategy<Value = Request> {
+    (requests(), prop_oneof![20..60_u16, 60..240_u16], any::<bool>()).prop_map(|(mut request, page, compact)| {
+        request.page = Some(page);
+        if compact {
+            request.metrics = Metrics {
+                compact,
+                gap: 0,
+                gutter: 4,
+                ..Metrics::default()
+            };
+            request.nodes.iter_mut().for_each(|item| item.height = 1);
+        }
+        request
+    })
+}
+
 /// Several of these side by side, with boxes of unequal size.
 pub fn requests() -> impl Strategy<Value = Request> {
     let part = prop_oneof![tangle(), fan(), stream()];

@@ -2,7 +2,7 @@
 
 use super::check;
 use super::made::request;
-use crate::layout::{Charset, Direction, Placed, Rect, Stroke, glyph, paint, place};
+use crate::layout::{Charset, Direction, Metrics, Placed, Rect, Stroke, glyph, paint, place};
 
 /// Boxes with their names, and lines.
 fn draw(placed: &Placed) -> String {
@@ -15,6 +15,12 @@ fn draw(placed: &Placed) -> String {
     for seat in placed.seats() {
         let (left, right) = (at(seat.rect.x), at(seat.rect.right()));
         let (top, bottom) = (at(seat.rect.y), at(seat.rect.bottom()));
+        if seat.rect.h < 3 {
+            for (offset, letter) in seat.id.as_str().chars().enumerate() {
+                page[top][left + 1 + offset] = letter;
+            }
+            continue;
+        }
         for row in &mut page[top..=bottom] {
             (row[left], row[right]) = ('│', '│');
         }
@@ -33,6 +39,9 @@ fn draw(placed: &Placed) -> String {
         h: u16::try_from(h).expect("small"),
     };
     for cell in paint(placed, page_rect).cells() {
+        if cell.on_border && placed.page.1 {
+            continue;
+        }
         let stroke = if cell.dashed { Stroke::Dashed } else { Stroke::Light };
         page[at(cell.y)][at(cell.x)] = glyph(cell.sides, cell.head, stroke, Charset::Unicode);
     }
@@ -86,6 +95,45 @@ fn a_chain_that_is_found_piece_by_piece_is_straight() {
         &["in~>bucket", "parse~>queue"],
     ];
     assert_eq!(picture(&found), include_str!("pictures/chain.txt"));
+}
+
+/// The chain of triggers whole, on a page of that width.
+fn folded(page: u16, compact: bool) -> String {
+    let more = [
+        "archive>news",
+        "news>save",
+        "news>audit",
+        "save~>orders",
+        "orders>tell",
+        "tell!>dlq-tell",
+        "api>in",
+        "in!>dlq-in-2",
+    ];
+    let lines: Vec<&str> = CHAIN.into_iter().chain(more).collect();
+    let mut request = request(&lines);
+    request.page = Some(page);
+    if compact {
+        request.metrics = Metrics {
+            compact,
+            gap: 0,
+            gutter: 4,
+            ..Metrics::default()
+        };
+        request.nodes.iter_mut().for_each(|item| item.height = 1);
+    }
+    let placed = place(&request, None);
+    check::all(&request, &placed);
+    draw(&placed)
+}
+
+#[test]
+fn a_chain_that_is_wider_than_the_page_goes_on_below() {
+    assert_eq!(folded(118, false), include_str!("pictures/folded.txt"));
+}
+
+#[test]
+fn compact_boxes_have_no_border() {
+    assert_eq!(folded(78, true), include_str!("pictures/compact.txt"));
 }
 
 #[test]

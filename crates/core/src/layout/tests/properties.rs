@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::check;
-use super::made::requests;
-use crate::layout::{Request, place};
+use super::made::{paged, requests};
+use crate::layout::{Item, Request, place};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
@@ -12,6 +12,30 @@ proptest! {
     #[test]
     fn boxes_and_lines_keep_apart(request in requests()) {
         check::all(&request, &place(&request, None));
+    }
+
+    #[test]
+    fn folded_lines_keep_within_the_page(request in paged()) {
+        let placed = place(&request, None);
+        check::all(&request, &placed);
+        let columns = placed.seats().iter().map(|seat| seat.column + 1).max().unwrap_or(0);
+        prop_assert!(columns == 1 || placed.capacity == 1 || placed.width <= u32::from(request.page.unwrap_or(0)));
+    }
+
+    #[test]
+    fn folded_lines_keep_apart_when_others_come(first in paged(), then in requests()) {
+        let before = place(&first, None);
+        prop_assert_eq!(&place(&first, Some(&before)), &before);
+        let mut both = first.clone();
+        let height = |height: u16| if first.metrics.compact { 1 } else { height };
+        both.nodes.extend(then.nodes.into_iter().filter(|item| before.seat(&item.id).is_none()).map(|item| Item {
+            height: height(item.height),
+            ..item
+        }));
+        both.edges.extend(then.edges);
+        let during = place(&both, Some(&before));
+        check::all(&both, &during);
+        check::all(&first, &place(&first, Some(&during)));
     }
 
     #[test]

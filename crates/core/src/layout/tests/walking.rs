@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use super::made::{request, requests};
+use super::made::{paged, request, requests};
 use crate::domain::NodeId;
 use crate::layout::{Direction, Placed, Request, neighbour, place};
 
@@ -36,6 +36,19 @@ proptest! {
             for seat in placed.seats().iter().step_by(7) {
                 prop_assert_eq!(&reached(placed, request, &seat.id), &everyone, "from {}", seat.id);
             }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_box_of_a_folded_picture_is_in_reach(request in paged()) {
+        let placed = place(&request, None);
+        let everyone: BTreeSet<NodeId> = placed.seats().iter().map(|seat| seat.id.clone()).collect();
+        for seat in placed.seats().iter().step_by(7) {
+            prop_assert_eq!(&reached(&placed, &request, &seat.id), &everyone, "from {}", seat.id);
         }
     }
 }
