@@ -19,7 +19,6 @@ use crate::ui::app::effect::{Effect, Job, Shown};
 use crate::ui::app::notice::Notice;
 use crate::ui::app::update::{Msg, update};
 use crate::ui::app::{App, SetupError, view};
-use crate::ui::chain::selection;
 use crate::ui::jobs::Jobs;
 use crate::ui::settings::Settings;
 use crate::ui::terminal::editor::Edited;
@@ -186,7 +185,7 @@ impl Running {
                     self.take(Msg::Placed(done?))?;
                     if let Some(mut job) = self.waiting.take() {
                         // It starts from where the boxes are now, not from where they were when it was asked for.
-                        job.previous = job.previous.map(|_| Arc::clone(&self.app.chain.shown.placed));
+                        job.previous = job.previous.map(|_| self.app.chain.shown.clone());
                         self.lay_out(job);
                     }
                 }
@@ -305,7 +304,6 @@ impl Running {
             self.app.notice = Some(Notice::Restarted { told });
         }
         self.app.chain.marbles.settle(self.app.clock.wall);
-        selection::go_along(&mut self.app);
         let (app, snapshot) = (&self.app, &self.snapshot);
         let next = self.screen.draw(|frame| view::render(frame, app, snapshot))?.flatten();
         let now = Instant::now();

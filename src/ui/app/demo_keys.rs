@@ -86,10 +86,7 @@ fn next_step(app: &mut App) -> Option<DemoControl> {
 pub(crate) fn turn(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect> {
     let speed = app.demo.as_ref().map_or(1.0, |demo| demo.speed);
     let knob = match command {
-        Command::DropEvent => {
-            app.chain.trail.begin();
-            Some(DemoControl::DropMarble)
-        }
+        Command::DropEvent => Some(DemoControl::DropMarble),
         Command::Break => aim(app, snapshot, command).map(DemoControl::Break),
         Command::Fix => aim(app, snapshot, command).map(DemoControl::Mend),
         Command::Throttle => aim(app, snapshot, command).map(DemoControl::Throttle),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::demo::DemoControl;
 use crate::dlq;
 use crate::layout::{self, Placed};
+use crate::ui::chain::fit::{BoxSize, Requests};
 use crate::ui::chain::scene::Scene;
 use crate::ui::panes::dead_letters::state::sift;
 
@@ -14,7 +15,9 @@ pub struct Shown {
     /// What was placed.
     pub picture: Arc<Scene>,
     /// The same as the layout was asked for it.
-    pub request: Arc<layout::Request>,
+    pub requests: Arc<Requests>,
+    /// Which of these was placed.
+    pub chosen: usize,
     /// Where it is.
     pub placed: Arc<Placed>,
 }
@@ -24,21 +27,37 @@ pub struct Shown {
 pub struct Job {
     /// What is to be placed.
     pub picture: Arc<Scene>,
-    /// The same for the layout.
-    pub request: Arc<layout::Request>,
-    /// What it starts from; nothing where gaps are to be closed.
-    pub previous: Option<Arc<Placed>>,
+    /// The same for the layout, in each size that boxes may have.
+    pub requests: Arc<Requests>,
+    /// What it starts from; `None` where gaps are to be closed.
+    pub previous: Option<Shown>,
 }
 
 impl Job {
     /// Does the work.
     #[must_use]
     pub fn run(&self) -> Shown {
+        let (chosen, placed) = self.requests.place(self.previous.as_ref());
         Shown {
             picture: Arc::clone(&self.picture),
-            request: Arc::clone(&self.request),
-            placed: Arc::new(layout::place(&self.request, self.previous.as_deref())),
+            requests: Arc::clone(&self.requests),
+            chosen,
+            placed: Arc::new(placed),
         }
+    }
+}
+
+impl Shown {
+    /// The size that its boxes have.
+    #[must_use]
+    pub fn size(&self) -> BoxSize {
+        self.requests.sizes.get(self.chosen).copied().unwrap_or_default()
+    }
+
+    /// What was placed; `None` before the first layout.
+    #[must_use]
+    pub fn request(&self) -> Option<&layout::Request> {
+        self.requests.by_size.get(self.chosen)
     }
 }
 

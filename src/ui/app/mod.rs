@@ -34,11 +34,11 @@ use crate::ui::app::demo::DemoState;
 use crate::ui::app::effect::Shown;
 use crate::ui::app::mode::{Details, Mode};
 use crate::ui::app::notice::Notice;
-use crate::ui::app::screen_layout::{Areas, Wanted};
-use crate::ui::chain::follow::Trail;
+use crate::ui::app::screen_layout::{Areas, Share, Wanted};
+use crate::ui::chain::fit::{BoxSize, Requests};
 use crate::ui::chain::marbles::Marbles;
 use crate::ui::chain::node_card::{self, Edges};
-use crate::ui::chain::scene::{Filter, Item, Scene};
+use crate::ui::chain::scene::{Filter, Item, Line, Scene};
 use crate::ui::chain::scroll::MARGIN;
 use crate::ui::input::keys::{Context, Keys};
 use crate::ui::panes::retries::state::InFlight;
@@ -141,7 +141,7 @@ pub struct Chain {
     /// The picture that is placed, or is being placed, as last made.
     pub wanted: Arc<Scene>,
     /// The same as the layout was asked for it.
-    pub requested: Arc<layout::Request>,
+    pub requested: Arc<Requests>,
     /// The cell of the graph at the viewport's corner.
     pub scroll: (i32, i32),
     /// Edges by their ends.
@@ -152,8 +152,8 @@ pub struct Chain {
     pub healths: Option<u64>,
     /// Traffic on its way.
     pub marbles: Marbles,
-    /// The event that a demonstration's screen goes along with.
-    pub trail: Trail,
+    /// The size of boxes that a person zoomed to; `None`: the largest that fits.
+    pub zoom: Option<BoxSize>,
 }
 
 /// The mouse.
@@ -213,7 +213,7 @@ impl App {
                 revision: None,
                 healths: None,
                 marbles: Marbles::default(),
-                trail: Trail::default(),
+                zoom: None,
             },
             panes: Panes::default(),
             clock: ScreenClock {
@@ -364,13 +364,6 @@ impl App {
         }
     }
 
-    /// Whether the screen is on its way to the event that it follows.
-    #[must_use]
-    pub fn is_led_on(&self) -> bool {
-        let to = self.chain.trail.wanted(&self.chain.shown.placed, self.viewport());
-        to.is_some_and(|scroll| scroll != self.chain.scroll)
-    }
-
     /// Whether something on screen moves by itself.
     #[must_use]
     pub fn moves(&self) -> bool {
@@ -388,7 +381,7 @@ impl App {
                     .is_some_and(is_seen)
             })
         };
-        self.clock.frozen.is_none() && (is_marble_seen() || self.is_led_on())
+        self.clock.frozen.is_none() && is_marble_seen()
     }
 
     /// What is to be placed for a snapshot.
@@ -397,42 +390,69 @@ impl App {
         Scene::of(snapshot, &self.chain.filter)
     }
 
-    /// A picture as the layout wants it.
+    /// The part of the screen in which the chain is to fit: that which it has whatever else is open beside or beneath it, so
+    /// that no box moves when something opens.
+    fn page(&self) -> Rect {
+        let wanted = Wanted {
+            details: false,
+            caption: if self.demo.is_some() { 2 } else { 0 },
+            has_issues: true,
+            below: Share::Glance,
+        };
+        Areas::of(self.size.0, self.size.1, wanted).map_or(Rect::ZERO, |areas| areas.viewport())
+    }
+
+    /// A picture as the layout wants it, in each size that its boxes may have.
     #[must_use]
-    pub fn request(&self, picture: &Scene) -> layout::Request {
-        let nodes = picture
-            .items
-            .iter()
-            .map(|(id, item)| {
-                let dead = self.chain.edges.is_dead_letter_queue(id);
-                layout::Item {
-                    id: id.clone(),
-                    width: node_card::width(item, dead),
-                    height: node_card::height(item, dead),
-                }
-            })
-            .collect();
-        let edges = picture
-            .lines
-            .iter()
-            .map(|line| layout::Link {
-                from: line.from.clone(),
-                to: line.to.clone(),
-                kind: if line.dead_letter {
-                    layout::LinkKind::DeadLetter
-                } else {
-                    layout::LinkKind::Main
-                },
-                dashed: !line.solid,
-            })
-            .collect();
+    pub fn requests(&self, picture: &Scene) -> Requests {
+        let page = self.page();
+        let sizes: &[BoxSize] = match &self.chain.zoom {
+            Some(size) => std::slice::from_ref(size),
+            None => &BoxSize::ALL,
+        };
+        Requests {
+            by_size: sizes
+                .iter()
+                .map(|size| self.request(picture, *size, page.width))
+                .collect(),
+            sizes: sizes.to_vec(),
+            height: page.height,
+        }
+    }
+
+    fn request(&self, picture: &Scene, size: BoxSize, page: u16) -> layout::Request {
+        let glyphs = Glyphs::of(self.settings.charset);
+        let item = |(id, item): (&NodeId, &Item)| {
+            let dead = self.chain.edges.is_dead_letter_queue(id);
+            let (width, height) = node_card::size(item, dead, size, glyphs);
+            layout::Item {
+                id: id.clone(),
+                width,
+                height,
+            }
+        };
+        let link = |line: &Line| layout::Link {
+            from: line.from.clone(),
+            to: line.to.clone(),
+            kind: if line.dead_letter {
+                layout::LinkKind::DeadLetter
+            } else {
+                layout::LinkKind::Main
+            },
+            dashed: !line.solid,
+        };
+        let compact = size.is_compact();
         layout::Request {
-            nodes,
-            edges,
+            nodes: picture.items.iter().map(item).collect(),
+            edges: picture.lines.iter().map(link).collect(),
             metrics: layout::Metrics {
-                gutter: 4,
+                gutter: if compact { 3 } else { 4 },
+                gap: u16::from(size == BoxSize::Normal),
+                band_gap: if compact { 1 } else { 2 },
+                compact,
                 ..layout::Metrics::default()
             },
+            page: Some(page),
         }
     }
 }

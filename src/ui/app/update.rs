@@ -21,7 +21,7 @@ use crate::ui::app::mode::{List, ListOf, Mode};
 use crate::ui::app::notice::Notice;
 use crate::ui::chain::node_card::Edges;
 use crate::ui::chain::scene::{Item, healths};
-use crate::ui::chain::selection::{clamp, first, follow, follow_event, select, show_selected};
+use crate::ui::chain::selection::{clamp, first, follow, select, show_selected};
 use crate::ui::dialogs::palette::state::Palette;
 use crate::ui::input::keys::{Chord, Command};
 use crate::ui::panes::dead_letters::state::sift;
@@ -79,8 +79,9 @@ fn take_in(app: &mut App, snapshot: &Snapshot, msg: Msg) -> Vec<Effect> {
         }
         Msg::Resize(width, height) => {
             app.size = (width, height);
+            let effects = draw_anew(app, snapshot, Keep::Places);
             show_selected(app);
-            Vec::new()
+            effects
         }
         Msg::Snapshot => on_snapshot(app, snapshot),
         Msg::Placed(shown) => {
@@ -150,13 +151,13 @@ fn on_snapshot(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
         let retried = snapshot.deliveries.deliveries.iter().any(needs_a_look);
         if app.retries.any != retried {
             app.retries.any = retried;
-            show_selected(app);
+            clamp(app);
         }
     }
     // It stays: the chain would jump with each trouble that comes and goes.
     if !app.panes.has_issues && !snapshot.troubles.is_empty() {
         app.panes.has_issues = true;
-        show_selected(app);
+        clamp(app);
     }
     let changed = app.chain.revision != Some(snapshot.topology.revision);
     if changed {
@@ -177,7 +178,6 @@ fn on_snapshot(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
         Vec::new()
     };
     follow(app, snapshot);
-    follow_event(app, snapshot);
     effects
 }
 
@@ -201,25 +201,25 @@ pub(crate) enum Keep {
 /// Makes the picture anew, and asks for its layout where boxes or lines changed.
 pub(crate) fn draw_anew(app: &mut App, snapshot: &Snapshot, keep: Keep) -> Vec<Effect> {
     app.chain.wanted = Arc::new(app.picture(snapshot));
-    let request = app.request(&app.chain.wanted);
-    if request == *app.chain.requested && keep == Keep::Places {
+    let requests = app.requests(&app.chain.wanted);
+    if requests == *app.chain.requested && keep == Keep::Places {
         // Names and policies may have changed; who stands where has not.
-        if Arc::ptr_eq(&app.chain.shown.request, &app.chain.requested) {
+        if Arc::ptr_eq(&app.chain.shown.requests, &app.chain.requested) {
             app.chain.shown.picture = Arc::clone(&app.chain.wanted);
         }
         return Vec::new();
     }
-    app.chain.requested = Arc::new(request);
+    app.chain.requested = Arc::new(requests);
     vec![Effect::Layout(Job {
         picture: Arc::clone(&app.chain.wanted),
-        request: Arc::clone(&app.chain.requested),
-        previous: (keep == Keep::Places).then(|| Arc::clone(&app.chain.shown.placed)),
+        requests: Arc::clone(&app.chain.requested),
+        previous: (keep == Keep::Places).then(|| app.chain.shown.clone()),
     })]
 }
 
 fn on_placed(app: &mut App, snapshot: &Snapshot, shown: Shown) {
     let before = std::mem::replace(&mut app.chain.shown, shown);
-    if Arc::ptr_eq(&app.chain.shown.request, &app.chain.requested) {
+    if Arc::ptr_eq(&app.chain.shown.requests, &app.chain.requested) {
         app.chain.shown.picture = Arc::clone(&app.chain.wanted);
     }
     let selected = app.chain.selected.take();

@@ -56,6 +56,9 @@ fn mark(health: Health, look: &RenderContext) -> Option<(&'static str, Role)> {
 
 /// Draws it.
 pub fn draw(canvas: &mut Canvas, rect: Rect, face: &NodeCard, selected: bool, look: &RenderContext) {
+    if is_compact(rect) {
+        return compact(canvas, rect, face, selected, look);
+    }
     let ground = look.style(Role::Text).patch(if selected {
         look.style(Role::Selected)
     } else {
@@ -105,6 +108,59 @@ pub fn draw(canvas: &mut Canvas, rect: Rect, face: &NodeCard, selected: bool, lo
     } else {
         say_name(canvas, inner);
         draw_vital(canvas, (x, y + 1), vital, (plain, plain), look);
+    }
+}
+
+/// Whether there is no room for a border.
+#[must_use]
+pub fn is_compact(rect: Rect) -> bool {
+    rect.h < 3
+}
+
+/// `λ orders-work ✗ 16/16`: kind and name, a mark, and what is said first where there is room for it.
+fn compact(canvas: &mut Canvas, rect: Rect, face: &NodeCard, selected: bool, look: &RenderContext) {
+    let ground = if selected {
+        look.style(Role::Text)
+            .patch(look.style(Role::Selected))
+            .add_modifier(Modifier::BOLD)
+    } else {
+        look.style(Role::Text)
+    };
+    canvas.fill((rect.x, rect.y, rect.w, 1), ground);
+    let mut room = usize::from(rect.w).saturating_sub(2);
+    let mut x = rect.x + 1;
+    let mut say = |text: &str, role: Role| {
+        canvas.text(x, rect.y, text, on(ground, look.style(role)));
+        x += i32::try_from(width(text)).unwrap_or(0);
+    };
+    let role = border_role(face.health, selected);
+    let is_well = face.health == Health::Well;
+    // The sign stands once.
+    let sign = mark(face.health, look).map_or("", |(sign, _)| sign);
+    let left = face.left.0.strip_prefix(sign).unwrap_or(&face.left.0).trim_start();
+    let number = format!(" {}{left}", before(face));
+    let has_number = face.left.0.chars().any(|c| c.is_ascii_digit());
+    let mark = mark(face.health, look);
+    let kind = if face.is_dead_letter_queue { "" } else { face.kind };
+    // Where there is no room for both, the mark stands in the place of the kind.
+    let needed = width(kind) + 1 + width(&face.name) + mark.map_or(0, |_| 2);
+    let (first, last) = if needed > room { (mark, None) } else { (None, mark) };
+    let (kind, kind_role) = first.unwrap_or((kind, if is_well { Role::Muted } else { role }));
+    if !kind.is_empty() {
+        let kind = format!("{kind} ");
+        room = room.saturating_sub(width(&kind));
+        say(&kind, kind_role);
+    }
+    let held = if face.is_dead_letter_queue { width(&number) } else { 0 } + last.map_or(0, |_| 2);
+    let name = look.name(&face.name, room.saturating_sub(held));
+    room = room.saturating_sub(width(&name));
+    say(&name, if is_well { Role::Strong } else { role });
+    if let Some((mark, role)) = last {
+        room = room.saturating_sub(2);
+        say(&format!(" {mark}"), role);
+    }
+    if has_number && width(&number) <= room {
+        say(&number, face.left.1.unwrap_or(Role::Text));
     }
 }
 

@@ -2,7 +2,7 @@
 
 pub mod boxes;
 pub mod canvas;
-pub mod follow;
+pub mod fit;
 pub mod frame;
 pub mod marbles;
 pub mod node_card;

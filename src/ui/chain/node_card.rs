@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::fit::BoxSize;
 use super::scene::{Fold, Item, health};
 use crate::domain::{Detail, Edge, EdgeKind, Metric, Node, NodeId, NodeKind, Point, Source};
 use crate::store::coming::{Coming, is_near};
@@ -15,14 +16,49 @@ use crate::ui::panes::retries::state::InFlight;
 use crate::ui::text;
 use crate::ui::text::{edge_text, schedule};
 use crate::ui::theme::Role;
+use crate::ui::theme::glyphs::Glyphs;
 use crate::ui::theme::render_context::RenderContext;
+
+/// The widest compact and the widest narrow box, and what a compact one has for a mark and a number.
+const COMPACT: u16 = 28;
+const NARROW: u16 = 22;
+const TAIL: usize = 6;
 
 /// The narrowest and the widest box, border included.
 pub const WIDTHS: (u16, u16) = (15, 26);
 
-/// Rows of a box, border included.
+/// The cells that a box wants across and down, border included.
 #[must_use]
-pub fn height(item: &Item, is_dead_letter_queue: bool) -> u16 {
+pub fn size(item: &Item, is_dead_letter_queue: bool, size: BoxSize, glyphs: &Glyphs) -> (u16, u16) {
+    if size.is_compact() {
+        (compact_width(item, is_dead_letter_queue, size, glyphs), 1)
+    } else {
+        (width(item, is_dead_letter_queue), height(item, is_dead_letter_queue))
+    }
+}
+
+/// A blank on either side, kind and name; room for a mark and a number where these are measured. A count of two digits stands
+/// behind the name of a dead-letter queue.
+fn compact_width(item: &Item, is_dead_letter_queue: bool, size: BoxSize, glyphs: &Glyphs) -> u16 {
+    let wanted = match item {
+        Item::Node(node) if is_dead_letter_queue => text::width(&node.name) + 5,
+        Item::Node(node) => {
+            let is_measured = matches!(node.kind, NodeKind::Lambda | NodeKind::Sqs);
+            let tail = if size == BoxSize::Compact && is_measured {
+                TAIL
+            } else {
+                0
+            };
+            text::width(glyphs.kind(node)) + text::width(&node.name) + 3 + tail
+        }
+        Item::Fold(_) => 16,
+    };
+    let most = if size == BoxSize::Narrow { NARROW } else { COMPACT };
+    u16::try_from(wanted).unwrap_or(u16::MAX).clamp(10, most)
+}
+
+/// Rows of a box, border included.
+fn height(item: &Item, is_dead_letter_queue: bool) -> u16 {
     match item {
         Item::Node(_) if is_dead_letter_queue => 3,
         Item::Node(_) => 4,
@@ -31,8 +67,7 @@ pub fn height(item: &Item, is_dead_letter_queue: bool) -> u16 {
 }
 
 /// The cells a box wants across.
-#[must_use]
-pub fn width(item: &Item, is_dead_letter_queue: bool) -> u16 {
+fn width(item: &Item, is_dead_letter_queue: bool) -> u16 {
     let wanted = match item {
         // A count stands behind the name.
         Item::Node(node) if is_dead_letter_queue => text::width(&node.name) + 9,

@@ -8,11 +8,13 @@ pub const MARGIN: (i32, i32) = (2, 1);
 /// The nearest to where somebody wants to scroll that the graph reaches.
 pub(super) fn within(placed: &Placed, view: Rect, (x, y): (i32, i32)) -> (i32, i32) {
     let spare = |size: u32, view: u16| i32::from(view) - i32::try_from(size).unwrap_or(i32::MAX);
-    let along = |at: i32, spare: i32, margin: i32| at.clamp(-margin, (margin - spare).max(-margin));
+    let along = |at: i32, spare: i32, margin: i32| {
+        // A chain that just fits is not cut for its margin.
+        let margin = if spare < 0 { margin } else { margin.min(spare / 2) };
+        at.clamp(-margin, (margin - spare).max(-margin))
+    };
     let (wide, high) = (spare(placed.width, view.w), spare(placed.height, view.h));
-    // A chain that just fits is not cut for its margin.
-    let margin = if wide < 0 { MARGIN.0 } else { MARGIN.0.min(wide / 2) };
-    (along(x, wide, margin), along(y, high, MARGIN.1))
+    (along(x, wide, MARGIN.0), along(y, high, MARGIN.1))
 }
 
 /// Where to scroll so that these cells are on screen, with so much around them as there is room for.

@@ -9,9 +9,6 @@ use crate::ui::app::mode::Details;
 use crate::ui::app::notice::Notice;
 use crate::ui::panes::details;
 
-/// In one frame the screen goes this part of the way that is left.
-const PART: i32 = 6;
-
 /// What is selected before anybody chose: the worst trouble, else the head of the first chain.
 pub(crate) fn first(app: &App, snapshot: &Snapshot) -> Option<NodeId> {
     let failing = troubles(app, snapshot).into_iter().next();
@@ -70,7 +67,10 @@ pub(super) fn next_trouble(app: &mut App, snapshot: &Snapshot, step: isize) {
 /// Goes to the neighbour in a direction.
 pub(super) fn go(app: &mut App, direction: Direction) {
     let next = match &app.chain.selected {
-        Some(from) => layout::neighbour(&app.chain.shown.placed, &app.chain.shown.request.edges, from, direction),
+        Some(from) => {
+            let links = app.chain.shown.request().map_or(&[][..], |request| &request.edges);
+            layout::neighbour(&app.chain.shown.placed, links, from, direction)
+        }
         None => app.chain.shown.placed.seats().first().map(|seat| seat.id.clone()),
     };
     if next.is_some() {
@@ -81,7 +81,6 @@ pub(super) fn go(app: &mut App, direction: Direction) {
 /// Selects what somebody chose.
 pub(crate) fn select(app: &mut App, id: Option<NodeId>) {
     app.chain.chosen = true;
-    app.chain.trail.let_go();
     if app.chain.selected != id {
         app.chain.selected = id;
         if let Some(open) = &mut app.panes.details {
@@ -102,7 +101,6 @@ pub(crate) fn scroll_details(app: &mut App, snapshot: &Snapshot, rows: i32) {
 
 /// Scrolls the graph.
 pub(crate) fn scroll_by(app: &mut App, x: i32, y: i32) {
-    app.chain.trail.let_go();
     app.chain.scroll.0 += x;
     app.chain.scroll.1 += y;
     clamp(app);
@@ -127,7 +125,7 @@ pub(crate) fn show_selected(app: &mut App) {
     clamp(app);
 }
 
-/// As long as nobody chose, the screen shows what is worst: it goes to a trouble that is worse than what is selected.
+/// As long as nobody chose, what is worst is selected. The screen does not move for it: it belongs to the person.
 pub(crate) fn follow(app: &mut App, snapshot: &Snapshot) {
     let severity = |app: &App, id: &NodeId| -> Option<Severity> {
         let own = |other: &NodeId| app.chain.shown.picture.box_of(other) == Some(id);
@@ -140,36 +138,5 @@ pub(crate) fn follow(app: &mut App, snapshot: &Snapshot) {
     let now = app.chain.selected.as_ref().and_then(|id| severity(app, id));
     if severity(app, &worst) > now {
         app.chain.selected = Some(worst);
-        app.chain.trail.stop();
-        show_selected(app);
     }
-}
-
-/// Takes the traffic of a new snapshot into the trail.
-pub(crate) fn follow_event(app: &mut App, snapshot: &Snapshot) {
-    if app.demo.is_none() {
-        return;
-    }
-    let is_calm = snapshot
-        .troubles
-        .iter()
-        .all(|trouble| trouble.severity < Severity::Failing);
-    let view = app.viewport();
-    let is_wider = app.chain.shown.placed.width > u32::from(view.w);
-    let unasked = is_calm && is_wider && !app.chain.chosen && app.panes.details.is_none();
-    app.chain
-        .trail
-        .take(&snapshot.pulses, &app.chain.shown.picture, app.clock.wall, unasked);
-}
-
-/// Goes a part of the way to the event that is followed, once a frame.
-pub(crate) fn go_along(app: &mut App) {
-    let Some((x, y)) = app.chain.trail.wanted(&app.chain.shown.placed, app.viewport()) else {
-        return;
-    };
-    let part = |now: i32, then: i32| match then - now {
-        0 => now,
-        left => now + left.signum() * (left.abs() / PART).max(1),
-    };
-    app.chain.scroll = (part(app.chain.scroll.0, x), part(app.chain.scroll.1, y));
 }

@@ -54,7 +54,14 @@ pub(crate) fn in_chain(app: &mut App, snapshot: &Snapshot, command: Command) -> 
             });
             return draw_anew(app, snapshot, Keep::Places);
         }
-        Command::Relayout => return draw_anew(app, snapshot, Keep::Nothing),
+        Command::Relayout => {
+            app.chain.zoom = None;
+            return draw_anew(app, snapshot, Keep::Nothing);
+        }
+        Command::Zoom => {
+            app.chain.zoom = Some(app.chain.shown.size().other());
+            return draw_anew(app, snapshot, Keep::Places);
+        }
         Command::NextIssue => next_trouble(app, snapshot, 1),
         Command::PreviousIssue => next_trouble(app, snapshot, -1),
         Command::Freeze => {

@@ -189,7 +189,14 @@ fn ends(canvas: &mut Canvas, painted: &Painted, inks: &mut Inks, app: &App, snap
         let Some(ink) = inks.over(cell.edges, cell.dashed) else {
             continue;
         };
-        let owner = app.chain.shown.placed.box_at(cell.x, cell.y);
+        let placed = &app.chain.shown.placed;
+        let owner = placed.box_at(cell.x, cell.y);
+        if owner
+            .and_then(|id| placed.seat(id))
+            .is_some_and(|seat| boxes::is_compact(seat.rect))
+        {
+            continue;
+        }
         let health = owner.map_or(Health::Unknown, |id| crate::ui::chain::scene::health(snapshot, id));
         let stroke = if health == Health::Failing {
             Stroke::Heavy

@@ -42,6 +42,7 @@ pub enum Command {
     InferredEdges,
     #[serde(alias = "tidy")]
     Relayout,
+    Zoom,
     #[serde(alias = "troubles")]
     Issues,
     Unknown,

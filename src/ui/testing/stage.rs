@@ -16,7 +16,6 @@ use crate::store::Snapshot;
 use crate::ui::app::effect::Effect;
 use crate::ui::app::update::{Msg, update};
 use crate::ui::app::{App, SetupError, view};
-use crate::ui::chain::selection;
 use crate::ui::input::keys::Chord;
 use crate::ui::panes::dead_letters::state::sift::{Job, Outcome};
 use crate::ui::settings::Settings;
@@ -69,7 +68,6 @@ impl Stage {
         self.snapshot = snapshot.clone();
         self.tell(Msg::Snapshot);
         self.app.chain.marbles.settle(wall);
-        selection::go_along(&mut self.app);
     }
 
     /// The account is another one now.

@@ -105,16 +105,18 @@ fn the_selected_box_is_always_on_screen() {
 }
 
 #[test]
-fn the_selected_box_stays_where_it_is_on_screen_when_others_come() {
+fn the_selected_box_stays_on_screen_when_others_come() {
     let mut account = orders(noon());
     let mut stage = stage(&account, (100, 30));
     go_to(&mut stage, "orders-q");
     let on_screen = |stage: &Stage| {
         let id = stage.app.chain.selected.clone().expect("a selection");
-        let rect = stage.app.chain.shown.placed.seat(&id).expect("a box").rect;
-        (rect.x - stage.app.chain.scroll.0, rect.y - stage.app.chain.scroll.1)
+        let (rect, view) = (
+            stage.app.chain.shown.placed.seat(&id).expect("a box").rect,
+            stage.app.viewport(),
+        );
+        view.contains(rect.x, rect.y) && view.contains(rect.right(), rect.bottom())
     };
-    let before = on_screen(&stage);
     let rule = account
         .topology
         .nodes
@@ -128,7 +130,7 @@ fn the_selected_box_stays_where_it_is_on_screen_when_others_come() {
         account.edge(&rule, &more, EdgeKind::Trigger, EdgePolicy::default());
         account.topology.revision += 1;
         stage.show(&account);
-        assert_eq!(on_screen(&stage), before, "after {n} more");
+        assert!(on_screen(&stage), "after {n} more");
     }
 }
 
@@ -229,9 +231,10 @@ fn the_mouse_selects_opens_and_scrolls() {
     stage.tell(event(down, x, y));
     assert!(stage.app.panes.details.is_some(), "a second click opens it");
     stage.press("esc");
-    let scroll = stage.app.chain.scroll;
-    stage.tell(event(MouseEventKind::ScrollRight, 10, 10));
-    assert!(stage.app.chain.scroll.0 > scroll.0);
+    let mut small = orders_stage((60, 15));
+    let scroll = small.app.chain.scroll;
+    small.tell(event(MouseEventKind::ScrollDown, 10, 10));
+    assert!(small.app.chain.scroll.1 > scroll.1);
     let row = stage.app.areas().expect("a screen").below.expect("room for them").y + 2;
     stage.tell(event(down, 5, row));
     assert_eq!(selected(&stage), "orders-work", "a trouble's row goes to its box");

@@ -6,7 +6,6 @@ mod cut;
 mod dead_letters;
 mod demo_control;
 mod filter;
-mod follow;
 mod logs;
 mod losses;
 mod marbles;

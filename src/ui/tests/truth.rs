@@ -90,30 +90,53 @@ fn the_red_one_of_five_hundred_is_on_the_first_screen() {
     let (buffer, _) = stage.draw();
     let red = stage.app.theme().style(Role::Failing).fg.expect("a colour");
     let text = stage.text();
-    assert!(text.contains("━ ✗ ┓"), "{text}");
+    assert!(text.contains("▶ ✗ team48-branch-2"), "{text}");
     let view = stage.app.areas().expect("a screen").viewport();
     let cells = (view.top()..view.bottom()).flat_map(|y| (view.left()..view.right()).map(move |x| (x, y)));
-    assert!(cells.filter(|at| buffer[*at].fg == red).count() > 20);
+    assert!(cells.filter(|at| buffer[*at].fg == red).count() > 15);
 }
 
 #[test]
 fn trouble_beyond_the_screen_is_told_in_the_frame() {
-    let stage = orders_stage((60, 15));
+    let mut stage = stage(&big(noon(), 500), (100, 30));
+    for _ in 0..60 {
+        stage.press("pgup");
+    }
     let text = stage.text();
-    assert!(
-        text.lines().nth(13).is_some_and(|line| line.contains("✗ 2 of 10 ▶")),
-        "{text}"
-    );
+    assert!(text.contains("✗ 1 of") && text.contains("▼"), "{text}");
 }
 
 #[test]
-fn a_chain_that_just_fits_is_seen_whole_and_one_that_does_not_says_so() {
-    let account = orders(noon());
-    let wide = u16::try_from(orders_stage((250, 40)).app.chain.shown.placed.width).expect("a width");
-    let fits = stage(&account, (wide + 2, 40)).text();
-    assert!(!fits.contains("more ▶"), "{fits}");
-    let cut = stage(&account, (wide + 1, 40)).text();
-    assert!(cut.contains("more ▶"), "{cut}");
+fn the_whole_chain_is_on_every_usual_screen_and_one_that_is_not_says_so() {
+    let sizes = [(80, 24), (100, 30), (120, 40), (160, 45), (200, 55)];
+    for size in sizes {
+        let stage = orders_stage(size);
+        let view = stage.app.viewport();
+        for seat in stage.app.chain.shown.placed.seats() {
+            let rect = seat.rect;
+            let seen = view.contains(rect.x, rect.y) && view.contains(rect.right(), rect.bottom());
+            assert!(seen, "{} at {size:?}:\n{}", seat.id, stage.text());
+        }
+    }
+    let cut = orders_stage((60, 15)).text();
+    assert!(cut.contains("▼ 4 more"), "{cut}");
+}
+
+#[test]
+fn zooming_chooses_the_size_of_boxes_until_the_chain_is_fitted_again() {
+    let mut stage = orders_stage((200, 55));
+    let compact = |stage: &Stage| stage.app.chain.shown.size().is_compact();
+    assert!(!compact(&stage));
+    stage.press("Z");
+    assert!(compact(&stage));
+    stage.tell(Msg::Resize(160, 55));
+    assert!(compact(&stage), "a person's choice stays");
+    stage.press("Z");
+    assert!(!compact(&stage));
+    stage.tell(Msg::Resize(80, 24));
+    assert!(!compact(&stage));
+    stage.press("0");
+    assert!(compact(&stage), "the largest that fits");
 }
 
 #[test]

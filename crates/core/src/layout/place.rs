@@ -61,7 +61,7 @@ enum Room {
 }
 
 /// How far a compact dead-letter queue stands in under its source: the corner of its line, and the arrow head.
-const INDENT: u16 = 4;
+const INDENT: u16 = 3;
 
 /// From so many boxes on every channel with lines in it has room for more, so that the picture keeps still.
 const LARGE: usize = 100;
@@ -170,7 +170,7 @@ impl<'a> Plan<'a> {
                 Some(band) if band == self.rows[at].band => self.metrics.gap,
                 Some(_) => self.metrics.band_gap.max(1),
             };
-            let air = usize::from(at > 0 && lines > 0);
+            let air = usize::from(at > 0 && lines > 0 && !self.metrics.compact);
             let room = self.room(lines);
             let row = &mut self.rows[at];
             row.gap = grow(row.gap, (lines + air).max(usize::from(between)), room);
@@ -219,13 +219,13 @@ impl<'a> Plan<'a> {
     /// Widths of columns and gutters; everything horizontal. Needs the heights.
     fn columns(&mut self) {
         for (node, item) in self.index.items.iter().enumerate() {
-            // In steps of four, so that a slightly longer name does not push everything.
-            let wanted = (item.width + self.indent(node))
-                .max(self.metrics.column)
-                .max(10)
-                .saturating_add(3)
-                / 4
-                * 4;
+            // In steps of four, so that a slightly longer name does not push everything; compact boxes have no room for that.
+            let wanted = (item.width + self.indent(node)).max(self.metrics.column).max(10);
+            let wanted = if self.metrics.compact {
+                wanted
+            } else {
+                wanted.saturating_add(3) / 4 * 4
+            };
             let column = &mut self.columns[self.spots.column[node]];
             column.width = column.width.max(wanted);
         }

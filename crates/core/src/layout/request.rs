@@ -53,7 +53,7 @@ pub enum LinkKind {
 pub struct Metrics {
     /// Between two columns of boxes, arrow head included; at least 3.
     pub gutter: u16,
-    /// Between two rows of one chain; 0 only where boxes are compact.
+    /// Between two rows of one chain; may be 0.
     pub gap: u16,
     /// Between the last row of a chain and the first of the next.
     pub band_gap: u16,

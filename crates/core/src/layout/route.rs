@@ -32,7 +32,7 @@ pub(super) fn route(way: Way, pins: &Pins, tracks: [i32; 2], lanes: [i32; 2]) ->
             (lanes[1], entry.1),
             entry,
         ],
-        Way::Elbow => vec![(from.x + 2, from.bottom()), (from.x + 2, to.line()), (to.x, to.line())],
+        Way::Elbow => vec![(from.x + 1, from.bottom()), (from.x + 1, to.line()), (to.x, to.line())],
         Way::Drop => vec![bottom, (middle(to), to.y)],
         Way::Under { .. } => vec![bottom, (bottom.0, tracks[0]), (top.0, tracks[0]), top],
         Way::Around { .. } => vec![

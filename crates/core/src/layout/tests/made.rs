@@ -111,7 +111,7 @@ pub fn paged() -> impl Strategy<Value = Request> {
             request.metrics = Metrics {
                 compact,
                 gap: 0,
-                gutter: 4,
+                gutter: 3,
                 ..Metrics::default()
             };
             request.nodes.iter_mut().for_each(|item| item.height = 1);

@@ -116,7 +116,7 @@ fn folded(page: u16, compact: bool) -> String {
         request.metrics = Metrics {
             compact,
             gap: 0,
-            gutter: 4,
+            gutter: 3,
             ..Metrics::default()
         };
         request.nodes.iter_mut().for_each(|item| item.height = 1);

@@ -1,0 +1,75 @@
+//! Which size boxes have: the largest in which the whole chain is on screen, or the one that a person zoomed to.
+
+use crate::layout::{Placed, Request, place};
+use crate::ui::app::effect::Shown;
+
+/// How much a box shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BoxSize {
+    /// One row: kind and name, or a mark and the name.
+    Narrow,
+    /// One row: kind, name, mark and a number.
+    Compact,
+    /// As the normal ones, without a gap between rows.
+    Close,
+    /// With a border, its name and a line of vital signs.
+    #[default]
+    Normal,
+}
+
+impl BoxSize {
+    /// Largest first.
+    pub const ALL: [Self; 4] = [Self::Normal, Self::Close, Self::Compact, Self::Narrow];
+
+    /// Whether boxes have no border.
+    #[must_use]
+    pub fn is_compact(self) -> bool {
+        self <= Self::Compact
+    }
+
+    /// What zooming leads to.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Narrow | Self::Compact => Self::Normal,
+            Self::Close | Self::Normal => Self::Compact,
+        }
+    }
+}
+
+/// One picture for the layout in each size that its boxes may have, largest first; they differ in nothing else.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Requests {
+    /// At least one, except before the first layout.
+    pub by_size: Vec<Request>,
+    /// The sizes, in the same order.
+    pub sizes: Vec<BoxSize>,
+    /// Rows in which it is to fit.
+    pub height: u16,
+}
+
+impl Requests {
+    /// Places the largest size that fits, else the smallest. While the page is the same, a size that still fits stays.
+    #[must_use]
+    pub fn place(&self, previous: Option<&Shown>) -> (usize, Placed) {
+        let same = |shown: &&Shown| {
+            let requests = &shown.requests;
+            requests.height == self.height
+                && requests.by_size.len() == self.by_size.len()
+                && shown.request().map(|request| request.page) == self.by_size.first().map(|request| request.page)
+        };
+        let first = previous.filter(same).map(|shown| shown.chosen);
+        let mut last = (0, Placed::default());
+        for chosen in first.into_iter().chain(0..self.by_size.len()) {
+            let request = &self.by_size[chosen];
+            let placed = place(request, previous.map(|shown| &*shown.placed));
+            let fits = placed.height <= u32::from(self.height)
+                && request.page.is_none_or(|page| placed.width <= u32::from(page));
+            last = (chosen, placed);
+            if fits {
+                break;
+            }
+        }
+        last
+    }
+}
