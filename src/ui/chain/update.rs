@@ -54,14 +54,7 @@ pub(crate) fn in_chain(app: &mut App, snapshot: &Snapshot, command: Command) -> 
             });
             return draw_anew(app, snapshot, Keep::Places);
         }
-        Command::Relayout => {
-            app.chain.zoom = None;
-            return draw_anew(app, snapshot, Keep::Nothing);
-        }
-        Command::Zoom => {
-            app.chain.zoom = Some(app.chain.shown.size().other());
-            return draw_anew(app, snapshot, Keep::Places);
-        }
+        Command::Relayout | Command::Zoom => return fit(app, snapshot, command),
         Command::NextIssue => next_trouble(app, snapshot, 1),
         Command::PreviousIssue => next_trouble(app, snapshot, -1),
         Command::Freeze => {
@@ -100,6 +93,13 @@ pub(crate) fn in_chain(app: &mut App, snapshot: &Snapshot, command: Command) -> 
         knob => return demo_keys::turn(app, snapshot, knob),
     }
     Vec::new()
+}
+
+/// Lays the chain out again: in the largest boxes that fit, or in larger or smaller ones.
+fn fit(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect> {
+    let zooms = command == Command::Zoom;
+    app.chain.zoom = zooms.then(|| app.chain.shown.size().other());
+    draw_anew(app, snapshot, if zooms { Keep::Places } else { Keep::Nothing })
 }
 
 /// Takes the mouse, or gives it back to the terminal.
