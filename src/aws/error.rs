@@ -5,6 +5,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::Api;
+use super::session::refused_by_proxy;
 use crate::domain::phrase::Phrase;
 use crate::domain::{Endless, NoAnswer, Unknown};
 
@@ -218,6 +219,9 @@ impl Error {
 
 /// The innermost cause, which says most in fewest words.
 pub(super) fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
+    if let Some(refused) = refused_by_proxy(error) {
+        return refused;
+    }
     let mut cause = error;
     while let Some(next) = cause.source() {
         cause = next;

@@ -2,6 +2,7 @@
 
 mod clients;
 mod credentials;
+mod network;
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -16,8 +17,9 @@ use aws_smithy_types::timeout::TimeoutConfig;
 
 pub use clients::CLOCK_HEADER;
 pub(super) use clients::Clients;
-use clients::{clients, network};
-use credentials::{Profile, profile, prove_credentials, renewal_advice};
+use clients::clients;
+use credentials::{Profile, profile, prove_credentials, renewal_advice, settings};
+pub(super) use network::refused_by_proxy;
 
 use super::caller::Caller;
 use super::limits::Limits;
@@ -89,6 +91,40 @@ pub enum ConnectError {
         /// Why.
         why: String,
     },
+    /// The environment names a proxy that is none. Its value is not shown: it may hold a password.
+    #[error(
+        "{variable} is not the URL of a proxy: set it to one such as http://proxy.example.com:3128, with http or https, or \
+        unset it."
+    )]
+    BadProxy {
+        /// Which variable.
+        variable: &'static str,
+    },
+    /// The certificates that are to be trusted cannot be used.
+    #[error("Could not use the certificates in {path} ({why}): check AWS_CA_BUNDLE, or `ca_bundle` in the profile.")]
+    BadBundle {
+        /// The file.
+        path: String,
+        /// Why.
+        why: String,
+    },
+    /// Encryption cannot be set up.
+    #[error("Could not set up TLS ({why}).")]
+    Tls {
+        /// Why.
+        why: String,
+    },
+    /// Whoever answers shows a certificate that nobody here trusts.
+    #[error(
+        "Could not connect to {to} ({why}): if a proxy of your network opens connections, set AWS_CA_BUNDLE to the file of its \
+        certificates."
+    )]
+    Untrusted {
+        /// Whom.
+        to: String,
+        /// Why.
+        why: String,
+    },
     /// Somebody answers, but not who one is.
     #[error("{to} answered sts:GetCallerIdentity with {what}: {advice}")]
     Answered {
@@ -118,7 +154,7 @@ pub struct Session {
 impl Session {
     /// Connects: finds region and credentials, and asks STS who that is.
     pub async fn connect(options: Options) -> Result<Self, ConnectError> {
-        let config = load(&options).await;
+        let config = load(&options).await?;
         let region = config
             .region()
             .map(ToString::to_string)
@@ -156,7 +192,10 @@ impl Session {
         let answer = caller
             .call(&api::GET_CALLER_IDENTITY, || clients.sts.get_caller_identity().send())
             .await;
-        let answer = answer.map_err(|error| refused(error, &config, &options, &region))?;
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => return Err(refused(error, &config, &region, renewal_advice(&options).await)),
+        };
         let arn = answer.arn().unwrap_or_default().to_owned();
         let partition = arn
             .split(':')
@@ -169,7 +208,7 @@ impl Session {
             account: answer.account().unwrap_or_default().to_owned(),
             region,
         };
-        let endpoint = config.endpoint_url().map(str::to_owned);
+        let endpoint = clients::endpoints(&config);
         let caller = Caller::new(scope.clone(), limits, meter);
         Ok(Self {
             clients: Arc::new(RwLock::new(Arc::new(clients))),
@@ -183,7 +222,11 @@ impl Session {
 
     /// Reads configuration and credentials anew: they may have been renewed. Errors mean that they were not.
     pub async fn renew(&self) -> Result<(), Error> {
-        let config = load(&self.options).await;
+        let config = load(&self.options).await.map_err(|why| Error::Unreachable {
+            action: api::GET_CALLER_IDENTITY.action,
+            why: why.to_string(),
+            slow: false,
+        })?;
         let fresh = clients(&config, &self.options);
         self.caller
             .call(&api::GET_CALLER_IDENTITY, || fresh.sts.get_caller_identity().send())
@@ -220,9 +263,8 @@ impl Session {
     }
 
     /// What to do when credentials are refused.
-    #[must_use]
-    pub fn renewal_advice(&self) -> String {
-        renewal_advice(self.options.profile.as_deref())
+    pub async fn renewal_advice(&self) -> String {
+        renewal_advice(&self.options).await
     }
 
     pub(super) fn clients(&self) -> Arc<Clients> {
@@ -230,8 +272,11 @@ impl Session {
     }
 }
 
-async fn load(options: &Options) -> SdkConfig {
-    let http = options.http_client.clone().unwrap_or_else(network);
+async fn load(options: &Options) -> Result<SdkConfig, ConnectError> {
+    let http = match &options.http_client {
+        Some(client) => client.clone(),
+        None => network::client(settings(options).await.ca_bundle.as_deref())?,
+    };
     let timeout = options.timeout.unwrap_or(Duration::from_secs(10));
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(4).min(timeout))
@@ -270,21 +315,22 @@ async fn load(options: &Options) -> SdkConfig {
     if config.endpoint_url() == Some("") {
         let mut builder = config.into_builder();
         builder.set_endpoint_url(None);
-        return builder.build();
+        return Ok(builder.build());
     }
-    config
+    Ok(config)
 }
 
-fn refused(error: Error, config: &SdkConfig, options: &Options, region: &str) -> ConnectError {
+fn refused(error: Error, config: &SdkConfig, region: &str, advice: String) -> ConnectError {
     match error {
+        Error::Unreachable { why, .. } if why.contains("invalid peer certificate") => ConnectError::Untrusted {
+            to: whom(config, region),
+            why: trim(&why),
+        },
         Error::Unreachable { why, .. } => ConnectError::Unreachable {
             to: whom(config, region),
             why: trim(&why),
         },
-        Error::Expired { code } => {
-            let advice = renewal_advice(options.profile.as_deref());
-            ConnectError::Refused { code, advice }
-        }
+        Error::Expired { code } => ConnectError::Refused { code, advice },
         Error::Denied { .. } => answered(
             whom(config, region),
             "\"access denied\"",
@@ -312,9 +358,9 @@ fn answered(to: String, what: &str, advice: &'static str) -> ConnectError {
 
 /// Whom one talks to, as people say it.
 fn whom(config: &SdkConfig, region: &str) -> String {
-    config.endpoint_url().map_or_else(
+    clients::endpoint(config, "STS").map_or_else(
         || format!("AWS in {region}"),
-        |url| crate::domain::text::plain(url).into_owned(),
+        |url| crate::domain::text::plain(&url).into_owned(),
     )
 }
 
@@ -331,7 +377,7 @@ mod tests {
     fn who_answers_with_an_error_is_not_called_silent() {
         let config = SdkConfig::builder().endpoint_url("http://proxy:3128").build();
         let action = "sts:GetCallerIdentity";
-        let said = |error| refused(error, &config, &Options::default(), "eu-west-1").to_string();
+        let said = |error| refused(error, &config, "eu-west-1", String::new()).to_string();
         let failed = Error::Failed {
             action,
             code: "HTTP 500".into(),

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::domain::{Arn, Scope};
+use crate::domain::{Arn, Scope, queue_url};
 
 /// The ARNs that a universal target leads to. AWS (delivery): `arn:aws:scheduler:::aws-sdk:SERVICE:CALL`, and `Input` is the call's
 /// request as JSON. Empty where the target is none, or where its input names nothing that is known here.
@@ -116,10 +116,7 @@ fn queue(url: &str, scope: &Scope) -> Option<String> {
     if account.len() != 12 || !account.bytes().all(|b| b.is_ascii_digit()) || name.is_empty() {
         return None;
     }
-    let region = host
-        .strip_prefix("sqs.")
-        .and_then(|host| host.strip_suffix(".cn").unwrap_or(host).strip_suffix(".amazonaws.com"))
-        .unwrap_or(&scope.region);
+    let region = queue_url::region(host).unwrap_or(&scope.region);
     Some(format!("arn:{}:sqs:{region}:{account}:{name}", scope.partition))
 }
 

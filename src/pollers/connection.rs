@@ -67,7 +67,7 @@ impl Link {
             let mut said: Option<Connection> = None;
             loop {
                 if let Error::Expired { code } = &error {
-                    let advice = format!("{code}: {}", session.renewal_advice());
+                    let advice = format!("{code}: {}", session.renewal_advice().await);
                     say(emit, &mut said, Connection::Expired { advice }).await;
                 }
                 match session.renew().await {

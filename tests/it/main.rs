@@ -21,6 +21,7 @@ mod predictions;
 mod private;
 mod production;
 mod profile;
+mod proxy;
 mod pty;
 mod schemas;
 mod served;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::domain::{Arn, NodeId, Scope};
+use crate::domain::{Arn, NodeId, Scope, queue_url};
 
 /// A resource that a variable may name.
 #[derive(Clone, Debug)]
@@ -106,11 +106,10 @@ impl<'a> KnownIndex<'a> {
 /// A queue of another account or region, by its URL. AWS (sqs): `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME`.
 fn elsewhere(url: &str, path: &str, scope: &Scope) -> Option<NodeId> {
     let host = url.split("://").nth(1)?.split('/').next()?;
-    let region = host.strip_prefix("sqs.")?.split(".amazonaws.com").next()?;
+    let region = queue_url::region(host)?;
     let (account, name) = path.strip_prefix('/')?.split_once('/')?;
-    let is_aws = host.contains(".amazonaws.com") && !region.contains('.');
     let is_here = account == scope.account && region == scope.region;
-    (is_aws && !is_here).then(|| NodeId::from(format!("arn:{}:sqs:{region}:{account}:{name}", scope.partition)))
+    (!is_here).then(|| NodeId::from(format!("arn:{}:sqs:{region}:{account}:{name}", scope.partition)))
 }
 
 /// `/account/name` of a queue's URL: hosts differ between endpoints, regions and old URLs.

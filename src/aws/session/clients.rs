@@ -2,13 +2,13 @@
 
 use aws_config::SdkConfig;
 use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
     BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
 };
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
+use aws_types::service_config::ServiceConfigKey;
 
 use super::Options;
 use crate::domain::Clock;
@@ -34,14 +34,6 @@ pub(in crate::aws) struct Clients {
     pub sts: aws_sdk_sts::Client,
 }
 
-/// One client for all services: one TLS stack, one pool of connections.
-pub(super) fn network() -> SharedHttpClient {
-    use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-    aws_smithy_http_client::Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .build_https()
-}
-
 /// All clients, which take a simulated account's time from its answers.
 pub(super) fn clients(config: &SdkConfig, options: &Options) -> Clients {
     let teller = TimeTeller {
@@ -49,7 +41,7 @@ pub(super) fn clients(config: &SdkConfig, options: &Options) -> Clients {
         in_process: options.http_client.is_some(),
     };
     // A bucket's name in the host would leave the endpoint that was asked for.
-    let path_style = config.endpoint_url().is_some() || options.http_client.is_some();
+    let path_style = endpoint(config, "S3").is_some() || options.http_client.is_some();
     macro_rules! client {
         ($krate:ident) => {
             $krate::Client::from_conf(
@@ -80,6 +72,50 @@ pub(super) fn clients(config: &SdkConfig, options: &Options) -> Clients {
         sts: client!(aws_sdk_sts),
     }
 }
+
+/// Where a service is asked in place of AWS: `--endpoint-url`, the service's own variable or place in the profile's `services`
+/// section, then what is set for all services.
+pub(super) fn endpoint(config: &SdkConfig, service: &str) -> Option<String> {
+    let all = config.endpoint_url().map(str::to_owned);
+    if config.get_origin("endpoint_url").is_client_config() {
+        return all;
+    }
+    let key = ServiceConfigKey::builder()
+        .service_id(service)
+        .env("AWS_ENDPOINT_URL")
+        .profile("endpoint_url")
+        .build();
+    let own = key.ok().and_then(|key| config.service_config()?.load_config(key));
+    own.filter(|url| !url.is_empty()).or(all)
+}
+
+/// Where all services are asked in place of AWS, as one text: what is kept of one place is of no use at another.
+pub(super) fn endpoints(config: &SdkConfig) -> Option<String> {
+    let all = config.endpoint_url();
+    let own = SERVICES.iter().filter_map(|service| {
+        let url = endpoint(config, service).filter(|url| Some(url.as_str()) != all)?;
+        Some(format!("{service}={url}"))
+    });
+    let own: Vec<String> = all.map(str::to_owned).into_iter().chain(own).collect();
+    (!own.is_empty()).then(|| own.join(" "))
+}
+
+/// The services by the names that a profile's `services` section is read by.
+const SERVICES: [&str; 13] = [
+    "Lambda",
+    "SQS",
+    "SNS",
+    "S3",
+    "EventBridge",
+    "Scheduler",
+    "Pipes",
+    "Kinesis",
+    "DynamoDB Streams",
+    "CloudWatch Logs",
+    "CloudWatch",
+    "Resource Groups Tagging API",
+    "STS",
+];
 
 /// Takes a simulated account's time from its answers.
 #[derive(Clone, Debug)]

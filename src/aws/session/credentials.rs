@@ -6,6 +6,7 @@ use aws_config::SdkConfig;
 
 use super::{ConnectError, Options, trim};
 use crate::aws::error::root_cause;
+use crate::domain::text::shell;
 
 /// So long a `credential_process` or a login may take at the start: somebody may have to type a code. A helper that hangs is
 /// then told.
@@ -47,7 +48,7 @@ pub(super) async fn prove_credentials(config: &SdkConfig, options: &Options) -> 
                 short_cause(&error)
             };
             let advice = match profile {
-                Profile::Sso(name) => renewal_advice(name.as_deref()),
+                Profile::Sso(name) => login(name.as_deref()) + ".",
                 _ => first_advice(options),
             };
             Err(ConnectError::NoCredentials {
@@ -68,11 +69,28 @@ fn first_advice(options: &Options) -> String {
     }
 }
 
-/// What to do when credentials are refused.
-pub(super) fn renewal_advice(profile: Option<&str>) -> String {
-    match profile.map(str::to_owned).or_else(|| std::env::var("AWS_PROFILE").ok()) {
-        Some(profile) => format!("run `aws sso login --profile {profile}`, or renew the keys of that profile."),
-        None => "run `aws sso login`, or renew the keys.".into(),
+/// What to do when credentials are refused. A profile of IAM Identity Center needs a login and nothing else.
+pub(super) async fn renewal_advice(options: &Options) -> String {
+    // The keys of the environment go first unless a profile was named.
+    let by_keys = options.profile.is_none() && std::env::var_os("AWS_ACCESS_KEY_ID").is_some();
+    match profile(options).await {
+        Profile::Sso(name) if !by_keys => login(name.as_deref()) + ".",
+        _ => {
+            let keys = if asked(options).is_some() {
+                "of that profile"
+            } else {
+                ""
+            };
+            let advice = format!("{}, or renew the keys {keys}", login(asked(options).as_deref()));
+            format!("{}.", advice.trim_end())
+        }
+    }
+}
+
+fn login(profile: Option<&str>) -> String {
+    match profile.and_then(|name| shell(&[name])) {
+        Some(name) => format!("run `aws sso login --profile {name}`"),
+        None => "run `aws sso login`".to_owned(),
     }
 }
 
@@ -86,19 +104,46 @@ pub(super) enum Profile {
     Other,
 }
 
-pub(super) async fn profile(options: &Options) -> Profile {
-    let asked = options
-        .profile
-        .clone()
-        .or_else(|| std::env::var("AWS_PROFILE").ok())
-        .filter(|name| !name.is_empty());
+/// What the program reads of the profile itself, since the SDK does not.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ProfileSettings {
+    /// A file of certificates to trust: `AWS_CA_BUNDLE`, or `ca_bundle` of the profile.
+    pub ca_bundle: Option<String>,
+}
+
+/// Reads them.
+pub(super) async fn settings(options: &Options) -> ProfileSettings {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    if let Some(file) = set("AWS_CA_BUNDLE") {
+        return ProfileSettings { ca_bundle: Some(file) };
+    }
+    let profiles = profiles(asked(options)).await;
+    ProfileSettings {
+        ca_bundle: profiles.and_then(|profiles| profiles.get("ca_bundle").map(str::to_owned)),
+    }
+}
+
+fn asked(options: &Options) -> Option<String> {
+    let named = options.profile.clone();
+    let named = named.or_else(|| std::env::var("AWS_PROFILE").ok());
+    named.filter(|name| !name.is_empty())
+}
+
+async fn profiles(asked: Option<String>) -> Option<aws_runtime::env_config::section::EnvConfigSections> {
     let files = aws_runtime::env_config::file::EnvConfigFiles::default();
     let (fs, env) = (
         aws_types::os_shim_internal::Fs::real(),
         aws_types::os_shim_internal::Env::real(),
     );
-    let loaded = aws_config::profile::load(&fs, &env, &files, asked.clone().map(Into::into)).await;
-    let Ok(profiles) = loaded else { return Profile::Other };
+    let loaded = aws_config::profile::load(&fs, &env, &files, asked.map(Into::into)).await;
+    loaded.ok()
+}
+
+pub(super) async fn profile(options: &Options) -> Profile {
+    let asked = asked(options);
+    let Some(profiles) = profiles(asked.clone()).await else {
+        return Profile::Other;
+    };
     if let Some(name) = asked
         .clone()
         .filter(|name| !profiles.profiles().any(|known| known == name))

@@ -26,6 +26,7 @@ pub mod pages;
 pub mod phrase;
 pub mod qualified;
 pub mod queue_message;
+pub mod queue_url;
 pub mod resource_policy;
 pub mod scope;
 pub mod text;
