@@ -24,12 +24,14 @@ macro_rules! texts {
 
 /// A file a room.
 pub(super) const ENGLISH: &[&str] = texts![
+    "boxes"
     "check"
     "condition"
     "cures"
     "details"
     "dialogs"
     "dead_letters"
+    "dlq"
     "edge"
     "forecast"
     "health"
@@ -38,9 +40,12 @@ pub(super) const ENGLISH: &[&str] = texts![
     "keys"
     "info"
     "logs"
+    "logs_pane"
     "notice"
+    "overview"
     "permissions"
     "redrive"
+    "retries"
     "screen"
     "settings"
     "sifting"

@@ -17,6 +17,8 @@ fn all() -> Vec<Phrase> {
         crate::ui::text::edge_text::Says::each(),
         crate::ui::text::edge_text::By::each(),
         crate::ui::app::notice::Notice::each(),
+        crate::ui::panes::dead_letters::state::message::Label::each(),
+        crate::ui::panes::dead_letters::state::message::Fact::each(),
         crate::ui::text::commands::Note::each(),
         crate::dlq::Waiting::each(),
     ]

@@ -95,14 +95,14 @@ fn three_letters_are_put_back_one_first_and_one_of_them_edited() {
     // Only some of them.
     screen.press("|.body.order <= 4\r");
     screen.wait("two are left out", |text| {
-        text.contains("4 of 6 letters") && !text.contains("timed out after # seconds")
+        text.contains("4 of 6 messages") && !text.contains("timed out after # seconds")
     });
     // Three, the first row being the group's.
     screen.press("j   ");
     screen.wait_for("3 marked");
     // The last of them is not as it should be.
     screen.press("ke");
-    screen.wait_for("Edited: nothing was sent yet");
+    screen.wait_for("Edited: nothing sent yet");
     screen.wait("what changes", |text| {
         text.contains(r#"- {"order": 3}"#) && text.contains(r#"+ {"mended order": 3}"#)
     });
@@ -123,7 +123,7 @@ fn three_letters_are_put_back_one_first_and_one_of_them_edited() {
     screen.press("\r");
     screen.wait_for("1 of 3 redriven to f");
     screen.wait_for("canary sent, 2 waiting");
-    screen.wait_for("target since: 1 invocations, 0 failed");
+    screen.wait_for("target since: 1 invocation, 0 failed");
     let line = fs::read_to_string(&audit).expect("a line");
     assert!(
         line.contains(r#""stage":"began""#) && line.lines().count() == 1,
@@ -132,7 +132,7 @@ fn three_letters_are_put_back_one_first_and_one_of_them_edited() {
     screen.press("\r");
     screen.wait_for("3 of 3 redriven to f");
     screen.wait_for("done: 3 sent, 3 deleted");
-    screen.wait_for("audit line: ");
+    screen.wait_for("audit log: ");
     screen.wait_for(&queue_with(3));
 
     let line = fs::read_to_string(&audit).expect("a line");
@@ -225,5 +225,5 @@ fn an_endless_expression_does_not_stop_the_screen() {
     screen.wait_for("filtering: 0 of 6 messages, Esc stops");
     screen.wait_for("took longer than 5 s");
     screen.press("|\u{15}.body.order > 4\r");
-    screen.wait_for("2 of 6 letters");
+    screen.wait_for("2 of 6 messages");
 }

@@ -8,7 +8,7 @@ mod losses;
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -20,21 +20,22 @@ use crate::ui::text;
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::rows::Row;
+use crate::words::say;
 
 use losses::{coming, lossy, lost, nothing_is_lost, unreached};
 
 const BETWEEN: &str = "    ";
-/// Where the rest is told.
-const MORE: &str = "more (i)";
 
 /// Cells that saying how many segments are left takes: "  +12 more (i)".
-const AFTER: usize = MORE.len() + 6;
+fn after(look: &RenderContext) -> usize {
+    text::width(&say!(look, "overview-more", n = 12_u64)) + 2
+}
 
 /// Draws as many as fit, in order.
 pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     let width = usize::from(area.width).saturating_sub(2);
     // On a single line there must be room to say how many are left.
-    let room = width.saturating_sub(if area.height == 1 { AFTER } else { 0 });
+    let room = width.saturating_sub(if area.height == 1 { after(look) } else { 0 });
     let segments = segments(app, snapshot, room, look);
     let mut lines: Vec<Row> = vec![Row::new()];
     let mut left = segments.len();
@@ -42,7 +43,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
         let used = lines.last().map_or(0, Row::width);
         let is_last = lines.len() == usize::from(area.height);
         // On the last line there must be room to say how many are left.
-        let room = width.saturating_sub(if is_last && left > 1 { AFTER } else { 0 });
+        let room = width.saturating_sub(if is_last && left > 1 { after(look) } else { 0 });
         let gap = if used == 0 { 0 } else { BETWEEN.len() };
         if used + gap + segment.width() <= room || used == 0 {
             let line = lines.pop().unwrap_or_default();
@@ -61,7 +62,8 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
     }
     if left > 0 {
         let line = lines.pop().unwrap_or_default();
-        let more = format!("{}+{left} {MORE}", if line.width() == 0 { "" } else { "  " });
+        let gap = if line.width() == 0 { "" } else { "  " };
+        let more = format!("{gap}{}", say!(look, "overview-more", n = left));
         lines.push(line.then(look, Role::Notice, more));
     }
     for (line, y) in lines.into_iter().zip(area.top()..area.bottom()) {
@@ -77,7 +79,7 @@ pub fn segments(app: &App, snapshot: &Snapshot, width: usize, look: &RenderConte
         if app.settings.scope.is_empty() {
             row
         } else {
-            row.then(look, Role::Muted, ", whole account")
+            row.then(look, Role::Muted, say!(look, "overview-whole-account"))
         }
     };
     let mut all = Vec::new();
@@ -105,21 +107,23 @@ pub fn segments(app: &App, snapshot: &Snapshot, width: usize, look: &RenderConte
     all.extend(silent(snapshot, look));
     let answers = &snapshot.answers;
     let read_at = answers.errors_at;
-    all.extend(compared("error", answers.errors, read_at, snapshot, look).map(whose));
-    all.extend(compared("throttle", answers.throttles, read_at, snapshot, look).map(whose));
+    let errors = |n| say!(look, "overview-errors", n = n);
+    all.extend(compared(errors, answers.errors, read_at, snapshot, look).map(whose));
+    let throttles = |n| say!(look, "overview-throttles", n = n);
+    all.extend(compared(throttles, answers.throttles, read_at, snapshot, look).map(whose));
     all
 }
 
 fn connection(snapshot: &Snapshot, look: &RenderContext) -> Option<Row> {
     let (head, rest) = match &*snapshot.connection {
-        Connection::Expired { advice } => ("credentials expired", advice.clone()),
+        Connection::Expired { advice } => (say!(look, "overview-expired"), advice.clone()),
         Connection::Unreachable { why } => (
-            "no answer",
-            format!("{why}; check the network and the endpoint: it is asked again by itself"),
+            say!(look, "overview-no-answer"),
+            say!(look, "overview-check-network", why = why.as_str()),
         ),
         Connection::Failing { why } => (
-            "the account answers with errors",
-            format!("{why}; it is asked again by itself"),
+            say!(look, "overview-account-errors"),
+            say!(look, "overview-asked-again", why = why.as_str()),
         ),
         Connection::Opening | Connection::Open => return None,
     };
@@ -134,7 +138,7 @@ fn connection(snapshot: &Snapshot, look: &RenderContext) -> Option<Row> {
 /// When the last of them was counted: a metric is known by the minute.
 fn last(compared: Compared, look: &RenderContext) -> Row {
     match compared.last {
-        Some(at) => Row::of(look, Role::Muted, format!(", last at {}", look.time(at))),
+        Some(at) => Row::of(look, Role::Muted, say!(look, "overview-last-at", time = look.time(at))),
         None => Row::new(),
     }
 }
@@ -145,7 +149,7 @@ fn read(at: Option<Timestamp>, snapshot: &Snapshot, look: &RenderContext) -> Row
     let fails = metrics.is_some_and(|state| state.error.is_some());
     match at {
         Some(at) if fails || !snapshot.connection.is_up() || look.is_older(at, 120) => {
-            Row::of(look, Role::Stale, format!(", {} old", look.age(at)))
+            Row::of(look, Role::Stale, say!(look, "overview-old", age = look.age(at)))
         }
         _ => Row::new(),
     }
@@ -153,13 +157,13 @@ fn read(at: Option<Timestamp>, snapshot: &Snapshot, look: &RenderContext) -> Row
 
 fn yesterday(compared: Compared, look: &RenderContext) -> Row {
     match compared.yesterday {
-        Some(n) => Row::of(look, Role::Muted, format!(", same hour yesterday {}", text::number(n))),
+        Some(n) => Row::of(look, Role::Muted, say!(look, "overview-yesterday", n = text::number(n))),
         None => Row::new(),
     }
 }
 
 fn compared(
-    what: &str,
+    what: impl Fn(u64) -> String,
     compared: Option<Compared>,
     read_at: Option<Timestamp>,
     snapshot: &Snapshot,
@@ -169,11 +173,9 @@ fn compared(
     let worse = compared.yesterday.is_none_or(|n| compared.hour > n * 1.5);
     let role = if worse { Role::Text } else { Role::Muted };
     // Metrics are minutes late: what the logs tell meanwhile may differ.
-    let row = Row::of(look, Role::Muted, "metric: ").then(
-        look,
-        role,
-        format!("{} in the last hour", text::counted(compared.hour, what)),
-    );
+    let head = format!("{} ", say!(look, "overview-metric"));
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+    let row = Row::of(look, Role::Muted, head).then(look, role, what(compared.hour.round() as u64));
     Some(
         row.join(last(compared, look))
             .join(yesterday(compared, look))
@@ -185,12 +187,20 @@ fn alarms(snapshot: &Snapshot, look: &RenderContext) -> Option<Row> {
     let alarms = &snapshot.answers.alarms;
     let first = alarms.first()?;
     let row = Row::of(look, Role::Failing, format!("{} ", look.glyphs.signs.alarm));
-    let row = row.then(look, Role::Text, format!("alarm {}", look.cut(&first.name, 32)));
+    let row = row.then(
+        look,
+        Role::Text,
+        say!(look, "overview-alarm", name = look.cut(&first.name, 32)),
+    );
     let row = match first.since {
-        Some(at) => row.then(look, Role::Muted, format!(" since {}", look.time(at))),
+        Some(at) => row.then(
+            look,
+            Role::Muted,
+            format!(" {}", say!(look, "overview-since", time = look.time(at))),
+        ),
         None => row,
     };
-    Some(row.then(look, Role::Text, and_more(alarms.len() - 1)))
+    Some(row.then(look, Role::Text, and_more(alarms.len() - 1, look)))
 }
 
 /// What changed: each change after which errors began, and the newest of all others.
@@ -217,15 +227,19 @@ fn changes(snapshot: &Snapshot, look: &RenderContext) -> (Vec<Row>, Option<Row>)
                     look.glyphs.signs.failing
                 ),
             )
-            .then(look, Role::Text, format!("since {since} {} ", look.glyphs.text.dot))
+            .then(look, Role::Text, {
+                let since = say!(look, "overview-since", time = since);
+                format!("{since} {} ", look.glyphs.text.dot)
+            })
             .then(look, Role::Warning, {
                 let before = change
                     .errors_since
                     .map(|since| since.duration_since(change.at).as_secs());
-                format!(
-                    "{} {} before",
-                    look.cut(&look.say(&change.what), 40),
-                    crate::domain::duration::span(before.unwrap_or(0))
+                say!(
+                    look,
+                    "overview-changed-before",
+                    what = look.cut(&look.say(&change.what), 40),
+                    before = SignedDuration::from_secs(before.unwrap_or(0)),
                 )
             })
         })
@@ -245,7 +259,7 @@ fn changes(snapshot: &Snapshot, look: &RenderContext) -> (Vec<Row>, Option<Row>)
         );
         let more = calm.count();
         if more > 0 {
-            row.then(look, Role::Muted, format!(", {more} more changed"))
+            row.then(look, Role::Muted, say!(look, "overview-more-changed", n = more))
         } else {
             row
         }
@@ -279,25 +293,25 @@ fn failing(snapshot: &Snapshot, width: usize, look: &RenderContext) -> Option<Ro
 /// "✗ orders-work 16/16 failed and 3 more": what is wrong is cut, never the number.
 fn named(trouble: &Trouble, more: usize, snapshot: &Snapshot, width: usize, look: &RenderContext) -> Row {
     let head = format!("{} {} ", look.glyphs.signs.failing, name(snapshot, &trouble.id, look));
-    let more = and_more(more);
-    let room = left(width, &[&head, &more]);
+    let more = and_more(more, look);
+    let room = left(width, &[&head, &more], look);
     let what = look.cut(&look.say(&trouble.what), room.min(48));
     Row::of(look, Role::Failing, head)
         .then(look, Role::Text, what)
         .then(look, Role::Failing, more)
 }
 
-fn and_more(more: usize) -> String {
+fn and_more(more: usize, look: &RenderContext) -> String {
     match more {
         0 => String::new(),
-        n => format!(", +{n} more"),
+        n => say!(look, "overview-and-more", n = n),
     }
 }
 
 /// Cells left of a line beside these texts, with room to say how many are not told.
-fn left(width: usize, texts: &[&str]) -> usize {
+fn left(width: usize, texts: &[&str], look: &RenderContext) -> usize {
     let used: usize = texts.iter().map(|text| text::width(text)).sum();
-    width.saturating_sub(used + AFTER)
+    width.saturating_sub(used + after(look))
 }
 
 fn silent(snapshot: &Snapshot, look: &RenderContext) -> Option<Row> {
@@ -308,7 +322,7 @@ fn silent(snapshot: &Snapshot, look: &RenderContext) -> Option<Row> {
     let row = Row::of(look, Role::Warning, format!("{} ", look.glyphs.signs.off))
         .then(look, Role::Text, format!("{} ", name(snapshot, id, look)))
         .then(look, Role::Muted, look.cut(&look.say(why), 48));
-    Some(row.then(look, Role::Text, and_more(silent.count())))
+    Some(row.then(look, Role::Text, and_more(silent.count(), look)))
 }
 
 /// What a node is called on screen.

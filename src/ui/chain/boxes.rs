@@ -141,7 +141,7 @@ fn compact(canvas: &mut Canvas, rect: Rect, face: &NodeCard, selected: bool, loo
     let number = format!(" {}{left}", before(face));
     let has_number = face.left.0.chars().any(|c| c.is_ascii_digit());
     let mark = mark(face.health, look);
-    let kind = if face.is_dead_letter_queue { "" } else { face.kind };
+    let kind = if face.is_dead_letter_queue { "" } else { &face.kind };
     // Where there is no room for both, the mark stands in the place of the kind.
     let needed = width(kind) + 1 + width(&face.name) + mark.map_or(0, |_| 2);
     let (first, last) = if needed > room { (mark, None) } else { (None, mark) };

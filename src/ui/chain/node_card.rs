@@ -18,6 +18,7 @@ use crate::ui::text::{edge_text, schedule};
 use crate::ui::theme::Role;
 use crate::ui::theme::glyphs::Glyphs;
 use crate::ui::theme::render_context::RenderContext;
+use crate::words::say;
 
 /// The widest compact and the widest narrow box, and what a compact one has for a mark and a number.
 const COMPACT: u16 = 28;
@@ -84,7 +85,7 @@ pub struct NodeCard {
     /// How it is.
     pub health: Health,
     /// The word in its border.
-    pub kind: &'static str,
+    pub kind: String,
     /// Its name, as it came from outside.
     pub name: String,
     /// What is said first.
@@ -119,18 +120,18 @@ impl NodeCard {
         let unread = fold.members.len() - fold.well;
         let mut left = String::new();
         if fold.well > 0 {
-            left = format!("{} well", fold.well);
+            left = say!(look, "box-healthy", n = fold.well);
         }
         let mut right = Vec::new();
         if unread > 0 {
             right.push(format!("{unread} {}", look.glyphs.signs.unknown));
         }
         if fold.chains > 1 {
-            right.push(format!("{} chains", fold.chains));
+            right.push(say!(look, "box-chains", n = fold.chains));
         }
         Self {
             health: if fold.well > 0 { Health::Well } else { Health::Unknown },
-            kind: "folded",
+            kind: say!(look, "box-collapsed"),
             left: (left, Some(Role::Well)),
             right: (right.join(" "), Some(Role::Muted)),
             ..Self::default()
@@ -142,7 +143,7 @@ impl NodeCard {
         let is_dead_letter_queue = edges.is_dead_letter_queue(&node.id);
         let mut face = Self {
             health: health(snapshot, &node.id),
-            kind: look.glyphs.kind(node),
+            kind: look.glyphs.kind(node).to_owned(),
             name: node.name.clone(),
             is_dead_letter_queue,
             ..Self::default()
@@ -174,7 +175,7 @@ impl NodeCard {
             if at > look.now {
                 format!(" {}", look.countdown(at))
             } else {
-                " now".to_owned()
+                format!(" {}", say!(look, "box-now"))
             }
         });
         let text = format!(
@@ -192,11 +193,8 @@ impl NodeCard {
         let lost: u64 = losses.of(id).map(|loss| loss.count).sum();
         if lost > 0 && !self.is_measured {
             // As wide as a box is.
-            let text = if losses.of(id).any(|loss| loss.at_least) {
-                format!("{}+ lost 1 h", text::count(lost))
-            } else {
-                format!("{} lost (1 h)", text::count(lost))
-            };
+            let least = losses.of(id).any(|loss| loss.at_least);
+            let text = say!(look, "box-lost", n = text::count(lost), least = least);
             self.left = (text, Some(Role::Failing));
         }
         let Some(one) = coming.filter(|one| is_near(one, look.now)) else {
@@ -204,19 +202,16 @@ impl NodeCard {
         };
         let glyph = look.glyphs.signs.loss;
         if one.past {
-            self.right = (format!("{glyph} may be lost"), Some(Role::Failing));
+            let text = format!("{glyph} {}", say!(look, "box-maybe-lost"));
+            self.right = (text, Some(Role::Failing));
             self.right_short = Some(format!("{glyph}{}", look.glyphs.signs.unknown));
             return;
         }
-        let left = match (one.earliest, one.latest) {
-            (Some(at), _) | (None, Some(at)) if at > look.now => look.countdown(at),
-            _ => "now".to_owned(),
-        };
-        self.right = (
-            format!("{glyph} lost in {left}").replace("in now", "now"),
-            Some(Role::Failing),
-        );
-        self.right_short = Some(left);
+        let left = one.earliest.or(one.latest).filter(|at| *at > look.now);
+        let left = left.map(|at| look.countdown(at));
+        let text = format!("{glyph} {}", say!(look, "box-lost-in", left = left.clone()));
+        self.right = (text, Some(Role::Failing));
+        self.right_short = Some(left.unwrap_or_else(|| say!(look, "box-now")));
     }
 
     /// Errors that only the metric tells, where no run was seen in the log.
@@ -228,7 +223,11 @@ impl NodeCard {
             _ => return,
         };
         if errors >= 1.0 && matches!(self.left.1, Some(Role::Muted | Role::Unknown)) {
-            let text = format!("{} {} in 5m", look.glyphs.signs.failing, text::number(errors));
+            let text = format!(
+                "{} {}",
+                look.glyphs.signs.failing,
+                say!(look, "box-errors", n = text::number(errors))
+            );
             self.left = (text, Some(role));
         }
     }
@@ -248,17 +247,17 @@ impl NodeCard {
                     self.left = (why, Some(role));
                 }
             }
-            Health::Off if !self.is_dead_letter_queue => self.left = ("off".to_owned(), Some(Role::Off)),
+            Health::Off if !self.is_dead_letter_queue => self.left = (say!(look, "box-disabled"), Some(Role::Off)),
             _ => {}
         }
     }
 
     fn function(&mut self, node: &Node, vitals: Option<&Vitals>, look: &RenderContext) {
         if matches!(&node.detail, Detail::Function(function) if function.reserved_concurrency == Some(0)) {
-            self.right = ("concurrency 0".to_owned(), Some(Role::Off));
+            self.right = (say!(look, "box-concurrency-zero"), Some(Role::Off));
         }
         let Some(vitals) = vitals else {
-            self.left = ("not read".to_owned(), Some(Role::Unknown));
+            self.left = (say!(look, "box-not-read"), Some(Role::Unknown));
             return;
         };
         let Some(runs) = &vitals.runs else {
@@ -267,12 +266,12 @@ impl NodeCard {
             self.left =
                 match metric.and_then(|series| rate(&series.points, None, series.read_at.unwrap_or(look.now), look)) {
                     Some(rate) => (rate, None),
-                    None => ("not read".to_owned(), Some(Role::Unknown)),
+                    None => (say!(look, "box-not-read"), Some(Role::Unknown)),
                 };
             return;
         };
         if runs.read_to.is_none() && runs.starts.is_empty() && runs.failures.is_empty() {
-            self.left = ("not read".to_owned(), Some(Role::Unknown));
+            self.left = (say!(look, "box-not-read"), Some(Role::Unknown));
             return;
         }
         self.stale = runs.read_to.is_some_and(|at| look.is_older(at, 300));
@@ -280,8 +279,8 @@ impl NodeCard {
         let has_run = rate.is_some();
         self.left = match (rate, runs.last_start) {
             (Some(rate), _) => (rate, None),
-            (None, Some(at)) => (format!("{} ago", look.age(at)), Some(Role::Muted)),
-            (None, None) => ("quiet".to_owned(), Some(Role::Muted)),
+            (None, Some(at)) => (say!(look, "box-ago", age = look.age(at)), Some(Role::Muted)),
+            (None, None) => (say!(look, "box-quiet"), Some(Role::Muted)),
         };
         if let Some((failed, of)) = failing(runs, look.now) {
             // As its frame: one of twenty is no red number in a yellow box.
@@ -294,7 +293,7 @@ impl NodeCard {
             self.left = (format!("{glyph} {failed}/{of}"), Some(role));
             if let Some((at, _)) = &runs.last_error {
                 let age = look.age(*at);
-                self.right = (format!("{age} ago"), Some(Role::Muted));
+                self.right = (say!(look, "box-ago", age = age.as_str()), Some(Role::Muted));
                 self.right_short = Some(age);
             }
         } else if let Some(throttles) = self.throttles(vitals, look) {
@@ -304,14 +303,14 @@ impl NodeCard {
                 (look.glyphs.signs.warning, Role::Warning)
             };
             self.left = (format!("{glyph} {}", text::number(throttles)), Some(role));
-            self.right = ("throttled".to_owned(), Some(role));
+            self.right = (say!(look, "box-throttled"), Some(role));
         } else if self.health == Health::Warning && vitals.why.is("trouble", "partial-failures") {
-            self.right = ("partial".to_owned(), Some(Role::Warning));
+            self.right = (say!(look, "box-partial"), Some(Role::Warning));
             self.right_short = Some(look.glyphs.signs.warning.to_owned());
         } else if vitals.unexplained && self.right.0.is_empty() {
             self.right = (look.glyphs.signs.unknown.to_owned(), Some(Role::Unknown));
         } else if has_run && self.health == Health::Well && self.right.0.is_empty() {
-            self.right = ("ok".to_owned(), Some(Role::Well));
+            self.right = (say!(look, "box-ok"), Some(Role::Well));
             self.right_short = Some(String::new());
         }
     }
@@ -330,11 +329,11 @@ impl NodeCard {
         let Some((vitals, depth)) = vitals.and_then(|v| Some((v, v.depth?))) else {
             // Beside a name there is room for a sign alone.
             let text = if self.is_dead_letter_queue {
-                look.glyphs.signs.unknown
+                look.glyphs.signs.unknown.to_owned()
             } else {
-                "not read"
+                say!(look, "box-not-read")
             };
-            self.left = (text.to_owned(), Some(Role::Unknown));
+            self.left = (text, Some(Role::Unknown));
             return;
         };
         let total = depth.value.total();
@@ -363,8 +362,8 @@ impl NodeCard {
 
     fn other(&mut self, node: &Node, look: &RenderContext, snapshot: &Snapshot, edges: &Edges) {
         let text = match node.kind {
-            NodeKind::Sns => format!("feeds {}", triggers(&node.id, edges).count()),
-            NodeKind::External => "elsewhere".to_owned(),
+            NodeKind::Sns => say!(look, "box-feeds", n = triggers(&node.id, edges).count()),
+            NodeKind::External => say!(look, "box-elsewhere"),
             _ => next_start(node, look, snapshot, edges)
                 .or_else(|| {
                     triggers(&node.id, edges)
@@ -416,7 +415,7 @@ fn next_start(node: &Node, look: &RenderContext, snapshot: &Snapshot, edges: &Ed
     } else {
         look.until(next)
     };
-    Some(format!("in {left}"))
+    Some(say!(look, "box-in", left = left))
 }
 
 /// How many of the last invocations failed, of how many; nothing where none did, or where that was fixed since.
@@ -450,11 +449,11 @@ fn rate(points: &[Point], since: Option<Timestamp>, to: Timestamp, look: &Render
     #[expect(clippy::cast_precision_loss, reason = "five minutes at the most")]
     let minutes = read.min(300) as f64 / 60.0;
     if now >= minutes {
-        Some(format!("{:.0}/min", now / minutes))
+        Some(say!(look, "box-per-minute", n = format!("{:.0}", now / minutes)))
     } else if hour > 0.0 {
         Some(match since.filter(|_| read < 3_600) {
-            Some(since) => format!("{hour:.0} in {}", look.age(since)),
-            None => format!("{hour:.0}/h"),
+            Some(since) => say!(look, "box-within", n = format!("{hour:.0}"), age = look.age(since)),
+            None => say!(look, "box-per-hour", n = format!("{hour:.0}")),
         })
     } else {
         None

@@ -236,6 +236,7 @@ fn labels(canvas: &mut Canvas, viewport: layout::Rect, app: &App, look: &RenderC
         let Some(label) = line.edges.iter().find_map(|edge| edge_text::dead_letter_label(edge)) else {
             continue;
         };
+        let label = look.say(&label.into());
         let y = i32::midpoint(top, bottom);
         let width = i32::try_from(crate::ui::text::width(&label)).unwrap_or(0);
         if y > top && y < bottom && (x + 1..=x + 2 + width).all(|column| canvas.is_free(column, y)) {

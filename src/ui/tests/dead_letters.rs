@@ -152,7 +152,7 @@ fn a_queue_that_could_not_be_read_may_be_missing_and_that_is_said() {
     let mut stage = Stage::new(settings(), &account, (80, 24)).expect("a stage");
     stage.press("d");
     let text = stage.text();
-    assert!(text.contains("there may be more; 1 thing could not be read"), "{text}");
+    assert!(text.contains("there may be more: 1 thing could not be read"), "{text}");
 }
 
 #[test]
@@ -334,7 +334,7 @@ fn putting_back_shows_what_would_happen_first() {
     let wish = wish_of(stage.press("g b"));
     assert_eq!(wish.ids.len(), 7);
     assert!(
-        stage.text().contains("looking up where each message belongs"),
+        stage.text().contains("looking up each message's target"),
         "{}",
         stage.text()
     );

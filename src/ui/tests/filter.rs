@@ -73,7 +73,7 @@ fn what_is_not_known_is_not_counted_as_well() {
     account.vitals(&ids[0]).health = Health::Unknown;
     let mut stage = stage(&account, (100, 20));
     stage.press("z");
-    assert!(stage.text().contains("3 well"), "{}", stage.text());
+    assert!(stage.text().contains("3 OK"), "{}", stage.text());
     assert!(stage.text().contains("1 ?"), "{}", stage.text());
 }
 

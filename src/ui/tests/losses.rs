@@ -292,10 +292,10 @@ fn a_function_beside_dead_letters_is_not_called_ok_before_its_throttles_are_know
             .expect("a box")
             .to_owned()
     };
-    assert!(in_box(&account).contains("ok"));
+    assert!(in_box(&account).contains("OK"));
     account.vitals(&work).unexplained = true;
     let line = in_box(&account);
-    assert!(!line.contains("ok") && line.contains('?'), "{line}");
+    assert!(!line.contains("OK") && line.contains('?'), "{line}");
 }
 
 #[test]

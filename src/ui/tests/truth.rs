@@ -189,7 +189,7 @@ fn a_function_is_called_quiet_only_when_its_log_was_read_and_well_only_when_it_r
     });
     assert_eq!(line(&account), "quiet");
     account.runs(&work, 12.0);
-    assert_eq!(line(&account), "12/min    ok");
+    assert_eq!(line(&account), "12/min    OK");
 }
 
 #[test]

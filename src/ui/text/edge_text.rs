@@ -7,6 +7,7 @@ use crate::store::coming::Coming;
 use crate::store::health::saved;
 use crate::store::snapshot::{Kind, Severity, Trouble};
 use crate::ui::theme::render_context::RenderContext;
+use crate::words::say;
 use pitagora_core::phrases;
 
 phrases! {
@@ -40,6 +41,8 @@ phrases! {
         Bisect,
         MaxReceiveCount { count: u32 },
         RawDelivery,
+        AfterReceives { count: u32 },
+        AfterAttempts { count: u64 },
         State { state: String },
         LastResult { result: String },
         RetriedByVisibility,
@@ -243,12 +246,14 @@ fn pattern(text: &str) -> Option<String> {
 
 /// The few words beside the line to a dead-letter queue: "after 3 receives".
 #[must_use]
-pub fn dead_letter_label(edge: &Edge) -> Option<String> {
+pub fn dead_letter_label(edge: &Edge) -> Option<Says> {
     edge.policies
         .iter()
         .find_map(|policy| match (policy.retries.receive_limit, policy.retries.max) {
-            (Some(n), _) => Some(format!("after {n} receive{}", if n == 1 { "" } else { "s" })),
-            (None, Some(n)) if n >= 0 => Some(format!("after {}", n + 1)),
+            (Some(count), _) => Some(Says::AfterReceives { count }),
+            (None, Some(n)) if n >= 0 => Some(Says::AfterAttempts {
+                count: u64::try_from(n).ok()? + 1,
+            }),
             _ => None,
         })
 }
@@ -261,31 +266,35 @@ pub fn loss_to_come(one: &Coming, look: &RenderContext) -> String {
     }
     if one.lost > 0 && !one.conditional {
         // What a queue or a stream loses is in no metric.
-        let least = if one.cause.is_uncounted() { "at least " } else { "" };
-        let lost = format!("{least}{}", count(one.lost));
+        let lost = say!(
+            look,
+            "loss-so-far",
+            n = count(one.lost),
+            least = one.cause.is_uncounted()
+        );
         return match (one.earliest, one.latest) {
-            _ if one.past => format!("{lost} lost, another may be by now"),
-            (Some(at), _) if at > look.now => format!("{lost} lost, next in {}", look.countdown(at)),
-            (None, Some(at)) if at > look.now => format!("{lost} lost, next within {}", look.countdown(at)),
-            _ => format!("{lost} lost, next any moment"),
+            _ if one.past => say!(look, "loss-another-by-now", lost = lost),
+            (Some(at), _) if at > look.now => say!(look, "loss-next-in", lost = lost, left = look.countdown(at)),
+            (None, Some(at)) if at > look.now => say!(look, "loss-next-within", lost = lost, left = look.countdown(at)),
+            _ => say!(look, "loss-next-now", lost = lost),
         };
     }
-    let (first, may) = if one.conditional {
-        ("an event", "may be lost")
+    if one.past {
+        return say!(look, "trouble-maybe-lost-by-now");
+    }
+    let first = if one.conditional {
+        say!(look, "trouble-maybe-lost")
     } else if one.cause.is_uncounted() {
         // What expired before the program was started is counted nowhere.
-        ("an event", "is lost")
+        say!(look, "trouble-lost")
     } else {
-        ("first event", "lost")
+        say!(look, "trouble-first-lost")
     };
-    if one.past {
-        return "an event may be lost by now".to_owned();
-    }
     match (one.earliest, one.latest) {
-        (Some(at), _) if at > look.now => format!("{first} {may} in {}", look.countdown(at)),
-        (_, Some(at)) if at > look.now => format!("{first} {may} within {}", look.countdown(at)),
-        _ if one.conditional => format!("{first} may be lost"),
-        _ => "an event is lost if it goes on failing".to_owned(),
+        (Some(at), _) if at > look.now => say!(look, "loss-in", first = first, left = look.countdown(at)),
+        (_, Some(at)) if at > look.now => say!(look, "loss-within", first = first, left = look.countdown(at)),
+        _ if one.conditional => first,
+        _ => say!(look, "trouble-lost-if-failing"),
     }
 }
 
@@ -296,19 +305,20 @@ pub fn trouble(trouble: &Trouble, look: &RenderContext) -> String {
     match trouble.due {
         Some(due) if trouble.severity == Severity::Loss => {
             if due > look.now {
-                format!("{what}, next in {}", look.countdown(due))
+                say!(look, "loss-next-in", lost = what, left = look.countdown(due))
             } else {
-                format!("{what}, next any moment")
+                say!(look, "loss-next-now", lost = what)
             }
         }
         Some(due) if due > look.now => {
-            format!("{what} in {}, {}", look.countdown(due), look.say(&trouble.why))
+            let what = say!(look, "loss-in", first = what, left = look.countdown(due));
+            format!("{what}, {}", look.say(&trouble.why))
         }
-        Some(_) => format!("{what} any moment, {}", look.say(&trouble.why)),
+        Some(_) => format!("{}, {}", say!(look, "loss-now", what = what), look.say(&trouble.why)),
         // Its reason says what can be done, as with those that are counted down.
         None if trouble.kind == Kind::LossToCome => format!("{what}, {}", look.say(&trouble.why)),
         None => match trouble.last {
-            Some(last) => format!("{what}, last {} ago", look.age(last)),
+            Some(last) => say!(look, "loss-last", what = what, age = look.age(last)),
             None => what,
         },
     }
@@ -356,7 +366,7 @@ mod tests {
         };
         assert_eq!(say(EdgeKind::Trigger, &rules), ["2 retries by Lambda for up to 6 h"]);
         let dead = edge(EdgeKind::DeadLetter, rules);
-        assert_eq!(dead_letter_label(&dead).as_deref(), Some("after 3"));
+        assert_eq!(dead_letter_label(&dead), Some(Says::AfterAttempts { count: 3 }));
     }
 
     #[test]

@@ -84,3 +84,26 @@ retried-by-lambda = by Lambda
 retried-by-mapping = by the event source mapping; the shard waits
 retried-by-eventbridge = of the delivery by EventBridge
 retried-by-scheduler = of the delivery by Scheduler
+
+edge-after-receives =
+    { $count ->
+        [one] after 1 receive
+       *[other] after { $count } receives
+    }
+edge-after-attempts = after { $count }
+
+# Losses to come, counted down.
+
+loss-so-far =
+    { $least ->
+        [yes] at least { $n }
+       *[no] { $n }
+    } lost
+loss-another-by-now = { $lost }, another may be by now
+loss-next-in = { $lost }, next in { $left }
+loss-next-within = { $lost }, next within { $left }
+loss-next-now = { $lost }, next any moment
+loss-in = { $first } in { $left }
+loss-within = { $first } within { $left }
+loss-now = { $what } any moment
+loss-last = { $what }, last { $age } ago

@@ -80,7 +80,7 @@ fn variables(messages: &BTreeMap<&str, String>, key: &str) -> BTreeSet<String> {
             .unwrap_or(rest.len());
         rest[..end].to_owned()
     };
-    let own = text.split('$').skip(1).map(name);
+    let own = text.split('$').skip(1).map(name).filter(|name| !name.is_empty());
     own.chain(within(messages, key).iter().flat_map(|key| variables(messages, key)))
         .collect()
 }

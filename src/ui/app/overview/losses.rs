@@ -16,6 +16,7 @@ use crate::ui::text::edge_text;
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::rows::Row;
+use crate::words::say;
 
 pub(super) fn nothing_is_lost(snapshot: &Snapshot) -> bool {
     let answers = &snapshot.answers;
@@ -26,11 +27,7 @@ pub(super) fn lost(snapshot: &Snapshot, width: usize, look: &RenderContext) -> R
     let answers = &snapshot.answers;
     let glyphs = look.glyphs;
     let Some(lost) = answers.lost else {
-        let text = if metrics_fail(snapshot) {
-            "losses could not be read"
-        } else {
-            "losses not read yet"
-        };
+        let text = say!(look, "losses-unread", fails = metrics_fail(snapshot));
         return Row::of(look, Role::Unknown, format!("{} {text}", glyphs.signs.unknown));
     };
     let age = read(answers.lost_at, snapshot, look);
@@ -46,28 +43,29 @@ pub(super) fn lost(snapshot: &Snapshot, width: usize, look: &RenderContext) -> R
         return row.then(look, Role::Muted, why).join(age);
     }
     let kept = match answers.dead_letters {
-        Some(n) if n > 0 => format!(", {} in DLQs", text::count(n)),
+        Some(n) if n > 0 => say!(look, "losses-in-dlqs", n = text::count(n)),
         _ => String::new(),
     };
+    let kept = |text: String| format!("{text}{kept}");
     let unknown = glyphs.signs.unknown;
     let row = match snapshot.no_loss() {
         // A topic or rule that was not found, or of which nothing was read, may have lost something.
         NoLoss::Unread(unseen) => {
-            let text = format!("{unknown} no events lost so far, {}", look.say(&unseen.into()));
-            Row::of(look, Role::Unknown, text)
+            let text = say!(look, "losses-none-unread", why = Phrase::from(unseen));
+            Row::of(look, Role::Unknown, format!("{unknown} {text}"))
         }
         NoLoss::NotExcluded => {
-            let text = format!("{unknown} losses not excluded (1 h){kept}");
-            Row::of(look, Role::Warning, text)
+            let text = kept(say!(look, "losses-not-excluded"));
+            Row::of(look, Role::Warning, format!("{unknown} {text}"))
         }
         NoLoss::Announced => {
-            let text = format!("{unknown} no events lost so far (1 h){kept}");
-            Row::of(look, Role::Muted, text)
+            let text = kept(say!(look, "losses-none-so-far"));
+            Row::of(look, Role::Muted, format!("{unknown} {text}"))
         }
         NoLoss::Known => Row::of(look, Role::Well, format!("{} ", glyphs.signs.well)).then(
             look,
             Role::Muted,
-            format!("no events lost (1 h){kept}"),
+            kept(say!(look, "losses-none")),
         ),
     };
     row.join(age)
@@ -84,13 +82,14 @@ fn certain(snapshot: &Snapshot, width: usize, look: &RenderContext) -> Row {
     let losses = &snapshot.answers.losses.certain;
     let total: u64 = losses.iter().map(|loss| loss.count).sum();
     let least = losses.iter().any(|loss| loss.at_least);
-    let least = if least { "at least " } else { "" };
-    let s = if total == 1 { "" } else { "s" };
-    let head = format!(
-        " {} {least}{} event{s} lost: ",
-        look.glyphs.signs.loss,
-        text::count(total)
+    let head = say!(
+        look,
+        "losses-certain",
+        n = total,
+        shown = text::count(total),
+        least = least
     );
+    let head = format!(" {} {head}: ", look.glyphs.signs.loss);
     // What holds for all is said once.
     let in_words = |because| look.say(&Phrase::from(because));
     let first = losses.first().map(because);
@@ -98,7 +97,7 @@ fn certain(snapshot: &Snapshot, width: usize, look: &RenderContext) -> Row {
     let told = |loss: &Loss, with_reason: bool| {
         let mut told = match &loss.of {
             Some(id) => name(snapshot, id, look),
-            None => "not known whose".to_owned(),
+            None => say!(look, "losses-whose-unknown"),
         };
         if with_reason && shared.is_none() {
             let _ = write!(told, " ({})", in_words(because(loss)));
@@ -114,32 +113,36 @@ fn certain(snapshot: &Snapshot, width: usize, look: &RenderContext) -> Row {
         .unwrap_or_default();
     let room = width.saturating_sub(text::width(&head) + text::width(&end));
     let with_reasons: Vec<String> = losses.iter().map(|loss| told(loss, true)).collect();
-    let fit = fitting(&with_reasons, room);
+    let fit = fitting(&with_reasons, room, look);
     // Two names tell more than one with its reason.
     let mut names: Vec<String> = losses.iter().map(|loss| told(loss, false)).collect();
-    let (parts, fit) = match fitting(&names, room) {
+    let (parts, fit) = match fitting(&names, room, look) {
         more if more > fit && fit < 2 => (names, more),
         _ if fit == 0 => {
-            let more = and_more(names.len() - 1);
+            let more = and_more(names.len() - 1, look);
             let cells = room.saturating_sub(more.len()).max(8);
             names[0] = look.name(&names[0], cells);
             (names, 1)
         }
         _ => (with_reasons, fit),
     };
-    let line = format!("{head}{}{}{end}", parts[..fit].join(", "), and_more(parts.len() - fit));
+    let line = format!(
+        "{head}{}{}{end}",
+        parts[..fit].join(", "),
+        and_more(parts.len() - fit, look)
+    );
     let row = Row::of(look, Role::Loss, line);
     // Metrics come minutes later. Once they count some, the log goes on to tell the newest of them: that is not said, as it
     // would come and go with each.
     let row = if losses.iter().any(|loss| loss.counted) {
         row
     } else {
-        row.then(look, Role::Muted, ", by the log")
+        row.then(look, Role::Muted, say!(look, "losses-by-the-log"))
     };
     match snapshot.answers.losses.unsure.first() {
         Some(unsure) => {
             let (what, why) = perhaps(unsure, snapshot, look);
-            row.then(look, Role::Muted, format!(", and {what}{why}"))
+            row.then(look, Role::Muted, say!(look, "losses-and", what = what + &why))
         }
         None => row,
     }
@@ -165,11 +168,11 @@ pub(super) fn lossy(snapshot: &Snapshot) -> impl Iterator<Item = &NodeId> {
 }
 
 /// How many of these texts stand in so many cells, with the number of the others behind them.
-fn fitting(parts: &[String], room: usize) -> usize {
+fn fitting(parts: &[String], room: usize, look: &RenderContext) -> usize {
     let mut used = 0;
     for (place, part) in parts.iter().enumerate() {
         used += text::width(part) + if place > 0 { 2 } else { 0 };
-        let rest = and_more(parts.len() - place - 1).len();
+        let rest = text::width(&and_more(parts.len() - place - 1, look));
         if used + rest > room {
             return place;
         }
@@ -179,24 +182,18 @@ fn fitting(parts: &[String], room: usize) -> usize {
 
 /// What was given up and may have been kept, and why that is not known.
 fn perhaps(unsure: &Unsure, snapshot: &Snapshot, look: &RenderContext) -> (String, String) {
-    let whose = unsure.of.as_ref().map(|id| format!(" by {}", name(snapshot, id, look)));
-    let whose = whose.unwrap_or_default();
-    let n = unsure.count;
-    let events = if n == 1 { "async event" } else { "async events" };
-    match unsure.doubt {
-        Doubt::KeepingUnread => (
-            format!("{} {events} dropped{whose} ({})", text::count(n), unsure.metric),
-            "; DLQ unknown".to_owned(),
-        ),
-        Doubt::NoFunction => (
-            format!("{} {events} dropped ({})", text::count(n), unsure.metric),
-            "; not known by which function".to_owned(),
-        ),
-        Doubt::Attempts => (
-            format!("{} delivery attempts failed{whose} ({})", text::count(n), unsure.metric),
-            "; HTTP counts each attempt, so not each is lost".to_owned(),
-        ),
-    }
+    let by = unsure.of.as_ref().map(|id| name(snapshot, id, look));
+    let (n, metric) = (unsure.count, unsure.metric.to_string());
+    let why = match unsure.doubt {
+        Doubt::KeepingUnread => say!(look, "losses-dlq-unknown"),
+        Doubt::NoFunction => say!(look, "losses-function-unknown"),
+        Doubt::Attempts => say!(look, "losses-counts-attempts"),
+    };
+    let what = match unsure.doubt {
+        Doubt::KeepingUnread | Doubt::NoFunction => say!(look, "losses-dropped", n = n, by = by, metric = metric),
+        Doubt::Attempts => say!(look, "losses-attempts", n = n, by = by, metric = metric),
+    };
+    (what, why)
 }
 
 /// The first loss to come, and how many more: near ones in red; then, behind what is broken, those of functions that lost some
@@ -225,9 +222,9 @@ pub(super) fn coming(
             name(snapshot, &first.of, look),
             edge_text::loss_to_come(first, look)
         );
-        let more = and_more(all.len() - 1);
+        let more = and_more(all.len() - 1, look);
         let why = look.say(&reason(first).into());
-        let room = left(width, &[&head, &more]).max(8);
+        let room = left(width, &[&head, &more], look).max(8);
         let text = format!("{head}{}{more}", look.cut(&why, room));
         Some(Row::of(look, role, text))
     };

@@ -1,18 +1,20 @@
 //! An event in full: each attempt, what it said, what comes next and by which rule, where it ends.
 
+use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::in_short::countdown;
-use super::{fate, fate_words, name, outcome};
+use super::{certainty, fate, fate_words, name, outcome, outcome_word};
 use crate::domain::condition;
-use crate::domain::delivery::{Attempt, AttemptOutcome, Certainty, Delivery, Pattern};
+use crate::domain::delivery::{Attempt, Delivery, Pattern};
 use crate::store::snapshot::Snapshot;
 use crate::ui::panes::retries::state::Entry;
-use crate::ui::text::{count, wrap};
+use crate::ui::text::wrap;
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::rows::Row;
+use crate::words::say;
 
 /// Everything about a row.
 pub fn render(
@@ -91,56 +93,44 @@ impl Words<'_> {
         }
     }
 
+    fn window(&self, from: Timestamp, to: Timestamp) -> String {
+        let time = |at| self.look.time_of_day(at, true);
+        format!("{}{}{}", time(from), self.look.glyphs.text.to, time(to))
+    }
+
     /// Whose it is.
     fn head(&mut self, entry: &Entry) {
         let delivery = entry.first();
         self.say(Role::Strong, 0, &name(self.snapshot, &delivery.function, self.look));
-        let from = delivery
-            .source
-            .as_ref()
-            .map(|id| format!(", from {}", name(self.snapshot, id, self.look)))
-            .unwrap_or_default();
-        self.say(Role::Muted, 0, &format!("{}{from}", pattern(delivery.pattern)));
+        let pattern = pattern(delivery.pattern, self.look);
+        let from = delivery.source.as_ref().map(|id| name(self.snapshot, id, self.look));
+        self.say(
+            Role::Muted,
+            0,
+            &say!(self.look, "event-from", pattern = pattern, from = from),
+        );
         self.say(Role::Muted, 0, &delivery.id);
         match entry {
-            Entry::Many(many) => self.say(
-                Role::Warning,
-                0,
-                &format!(
-                    "{} events failed alike; the most urgent is shown",
-                    count(many.len() as u64)
-                ),
-            ),
-            Entry::One(one) if one.count > 1 => self.say(
-                Role::Inferred,
-                0,
-                &format!(
-                    "stands for {} events that cannot be told apart (estimate)",
-                    count(one.count)
-                ),
-            ),
+            Entry::Many(many) => self.say(Role::Warning, 0, &say!(self.look, "event-many", n = many.len())),
+            Entry::One(one) if one.count > 1 => {
+                self.say(Role::Inferred, 0, &say!(self.look, "event-stands-for", n = one.count))
+            }
             Entry::One(_) => {}
         }
     }
 
     fn attempt(&mut self, attempt: &Attempt, delivery: &Delivery) {
         let (symbol, role) = outcome(attempt.outcome, attempt.evidence, self.look);
-        let at = attempt
-            .start
-            .map_or_else(|| "time unknown".to_owned(), |at| self.look.time_of_day(at, true));
+        let at = attempt.start.map_or_else(
+            || say!(self.look, "event-time-unknown"),
+            |at| self.look.time_of_day(at, true),
+        );
         let took = match (attempt.start, attempt.end) {
             (Some(start), Some(end)) => format!(", {}", took(end.duration_since(start).as_millis())),
             _ => String::new(),
         };
-        let how = match attempt.evidence {
-            Certainty::Observed => "observed",
-            Certainty::Inferred => "inferred",
-        };
-        let word = match attempt.outcome {
-            // Its end was seen, and leaves open how it ended.
-            AttemptOutcome::Unknown if attempt.end.is_some() => "unknown",
-            outcome => outcome_word(outcome),
-        };
+        let how = certainty(attempt.evidence, self.look);
+        let word = outcome_word(attempt.outcome, attempt.end.is_some(), self.look);
         // Invocations that may be of different messages are no attempts of one.
         let n = if delivery.estimate {
             "-".to_owned()
@@ -166,26 +156,26 @@ impl Words<'_> {
     fn prediction(&mut self, delivery: &Delivery) {
         if let Some(next) = &delivery.next {
             let when = countdown(delivery, self.look).unwrap_or_default();
+            let when = say!(self.look, "event-predicted", when = when);
             self.say(
                 Role::Predicted,
                 0,
-                &format!("{} {when} (predicted)", self.look.glyphs.lines.marble_inferred),
+                &format!("{} {when}", self.look.glyphs.lines.marble_inferred),
             );
             let clock = next.latest.map_or_else(
-                || format!("not before {}", self.look.time_of_day(next.earliest, true)),
-                |latest| {
-                    format!(
-                        "{}{}{}",
-                        self.look.time_of_day(next.earliest, true),
-                        self.look.glyphs.text.to,
-                        self.look.time_of_day(latest, true)
+                || {
+                    say!(
+                        self.look,
+                        "event-not-before",
+                        time = self.look.time_of_day(next.earliest, true)
                     )
                 },
+                |latest| self.window(next.earliest, latest),
             );
             self.say(Role::Predicted, 4, &clock);
             self.say(Role::Muted, 4, &self.look.say(&next.rule));
             if let Some(only_if) = condition::all(&next.conditions, &|id| name(self.snapshot, id, self.look)) {
-                self.say(Role::Warning, 4, &format!("only if {}", self.look.say(&only_if)));
+                self.say(Role::Warning, 4, &say!(self.look, "event-only-if", condition = only_if));
             }
         }
     }
@@ -193,29 +183,17 @@ impl Words<'_> {
     /// What was expected and not seen.
     fn what_is_late(&mut self, delivery: &Delivery) {
         if let Some(missed) = &delivery.missed {
-            let text = format!(
-                "expected {}{}{}, not seen: the log is complete through {}",
-                self.look.time_of_day(missed.earliest, true),
-                self.look.glyphs.text.to,
-                self.look.time_of_day(missed.latest, true),
-                self.look.time_of_day(missed.complete_to, true)
-            );
+            let window = self.window(missed.earliest, missed.latest);
+            let through = self.look.time_of_day(missed.complete_to, true);
+            let text = say!(self.look, "event-missed", window = window, through = through);
             self.say(Role::Warning, 0, &text);
         }
         if let Some(due) = &delivery.overdue {
-            let text = format!(
-                "{} attempt {} was due {}{}{}, not seen so far",
-                self.look.glyphs.signs.unknown,
-                due.attempt,
-                self.look.time_of_day(due.earliest, true),
-                self.look.glyphs.text.to,
-                self.look.time_of_day(due.latest, true)
-            );
-            self.say(Role::Warning, 0, &text);
-            let reach = match due.complete_to {
-                Some(at) => format!("the log is complete through {}", self.look.time_of_day(at, true)),
-                None => "how far the log is complete is not known yet".to_owned(),
-            };
+            let window = self.window(due.earliest, due.latest);
+            let text = say!(self.look, "event-overdue", attempt = due.attempt, window = window);
+            self.say(Role::Warning, 0, &format!("{} {text}", self.look.glyphs.signs.unknown));
+            let through = due.complete_to.map(|at| self.look.time_of_day(at, true));
+            let reach = say!(self.look, "log-reach", complete_to = through);
             self.say(Role::Muted, 4, &reach);
         } else if let Some(waits) = &delivery.waits {
             self.say(Role::Warning, 0, &self.look.say(waits));
@@ -227,14 +205,11 @@ impl Words<'_> {
         if let Some(outlook) = &delivery.outlook {
             self.say(Role::Text, 0, "");
             let words = fate_words(outlook.fate, outlook.to.as_ref(), self.snapshot, self.look);
-            self.say(Role::Warning, 0, &format!("If it keeps failing: {words}"));
+            self.say(Role::Warning, 0, &say!(self.look, "event-if-it-fails", fate = words));
             self.say(Role::Muted, 4, &self.look.say(&outlook.rule));
             if let Some(latest) = outlook.latest {
-                self.say(
-                    Role::Predicted,
-                    4,
-                    &format!("by {}", self.look.time_of_day(latest, true)),
-                );
+                let by = say!(self.look, "event-by", time = self.look.time_of_day(latest, true));
+                self.say(Role::Predicted, 4, &by);
             }
         }
         if let Some(end) = &delivery.end {
@@ -244,10 +219,7 @@ impl Words<'_> {
                 .at
                 .map(|at| format!("  {}", self.look.time_of_day(at, true)))
                 .unwrap_or_default();
-            let how = match end.evidence {
-                Certainty::Observed => "observed",
-                Certainty::Inferred => "inferred",
-            };
+            let how = certainty(end.evidence, self.look);
             self.say(Role::Text, 0, "");
             self.say(role, 0, &format!("{symbol} {words}{at} ({how})"));
             self.say(Role::Muted, 4, &self.look.say(&end.why));
@@ -263,24 +235,12 @@ fn took(ms: i128) -> String {
     }
 }
 
-fn outcome_word(outcome: AttemptOutcome) -> &'static str {
-    match outcome {
-        AttemptOutcome::Ok => "succeeded",
-        AttemptOutcome::Error => "failed",
-        AttemptOutcome::Timeout => "timed out",
-        AttemptOutcome::Throttled => "throttled",
-        AttemptOutcome::Running => "running",
-        AttemptOutcome::Pending => "waiting",
-        AttemptOutcome::Unknown => "end not seen",
-    }
-}
-
-fn pattern(pattern: Pattern) -> &'static str {
+fn pattern(pattern: Pattern, look: &RenderContext) -> String {
     match pattern {
-        Pattern::Asynchronous => "asynchronous",
-        Pattern::Queue => "from a queue",
-        Pattern::Stream => "from a stream",
-        Pattern::RequestResponse => "synchronous: only the caller may retry",
-        Pattern::SourceDelivery => "not delivered by its source",
+        Pattern::Asynchronous => say!(look, "pattern-asynchronous"),
+        Pattern::Queue => say!(look, "pattern-queue"),
+        Pattern::Stream => say!(look, "pattern-stream"),
+        Pattern::RequestResponse => say!(look, "pattern-synchronous"),
+        Pattern::SourceDelivery => say!(look, "pattern-not-delivered"),
     }
 }

@@ -1,12 +1,15 @@
 //! An event in a row: how many attempts, what it said last, what comes next.
 
-use super::{fate, fate_words, will_be_lost};
+use jiff::Timestamp;
+
+use super::{certainty, fate, fate_words, will_be_lost};
 use crate::domain::delivery::{AttemptOutcome, Certainty, Delivery, End, Fate, Pattern};
 use crate::store::snapshot::Snapshot;
 use crate::ui::text::width;
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::rows::Row;
+use crate::words::say;
 
 /// Cells that a condition needs beside its countdown.
 const ROOM_FOR_CONDITION: usize = 44;
@@ -29,16 +32,15 @@ pub(super) fn countdown(delivery: &Delivery, look: &RenderContext) -> Option<Str
     let next = delivery.next.as_ref()?;
     let n = next.attempt;
     Some(match next.latest {
-        None => format!("attempt {n}: no countdown, AWS publishes none"),
-        Some(latest) if latest < look.now => format!("attempt {n} was due, not seen yet"),
-        Some(latest) if next.earliest <= look.now => format!("attempt {n} now, by {}", look.countdown(latest)),
-        Some(latest) => format!(
-            "attempt {n} in {}{}{}",
-            look.countdown(next.earliest),
-            look.glyphs.text.to,
-            look.countdown(latest)
-        ),
+        None => say!(look, "next-no-countdown", n = n),
+        Some(latest) if latest < look.now => say!(look, "next-was-due", n = n),
+        Some(latest) if next.earliest <= look.now => say!(look, "next-now", n = n, left = look.countdown(latest)),
+        Some(latest) => say!(look, "next-in", n = n, left = left(next.earliest, latest, look)),
     })
+}
+
+fn left(from: Timestamp, to: Timestamp, look: &RenderContext) -> String {
+    format!("{}{}{}", look.countdown(from), look.glyphs.text.to, look.countdown(to))
 }
 
 /// What the next attempt's window hangs on, the gravest first.
@@ -52,7 +54,7 @@ fn condition_in_short(delivery: &Delivery, look: &RenderContext) -> Option<Strin
 }
 
 /// When a message whose receives are used up is moved; nothing where it has some left, or nobody knows.
-fn moves(delivery: &Delivery) -> Option<(jiff::Timestamp, jiff::Timestamp)> {
+fn moves(delivery: &Delivery) -> Option<(Timestamp, Timestamp)> {
     let outlook = delivery
         .outlook
         .as_ref()
@@ -69,10 +71,9 @@ fn ended(end: &End, snapshot: &Snapshot, look: &RenderContext) -> Row {
         .at
         .map(|at| format!(" {}", look.time_of_day(at, true)))
         .unwrap_or_default();
-    let guess = if end.evidence == Certainty::Inferred {
-        " (inferred)"
-    } else {
-        ""
+    let guess = match end.evidence {
+        Certainty::Inferred => format!(" ({})", certainty(end.evidence, look)),
+        Certainty::Observed => String::new(),
     };
     Row::of(look, role, words).then(look, Role::Muted, format!("{at}{guess}"))
 }
@@ -86,11 +87,11 @@ pub fn in_short(delivery: &Delivery, snapshot: &Snapshot, look: &RenderContext, 
     let mut row = Row::new();
     if let Some(due) = &delivery.overdue {
         let by = look.time_of_day(due.latest, true);
-        let text = format!("attempt {} was due by {by}, not seen yet", due.attempt);
+        let text = say!(look, "next-was-due-by", n = due.attempt, by = by);
         row = row.then(look, Role::Warning, text);
     } else if let Some(missed) = &delivery.missed {
         let by = look.time_of_day(missed.latest, true);
-        row = row.then(look, Role::Warning, format!("was due by {by}, did not come"));
+        row = row.then(look, Role::Warning, say!(look, "next-missed", by = by));
     } else if let Some(next) = countdown(delivery, look) {
         let role = if will_be_lost(delivery) {
             Role::Failing
@@ -103,20 +104,19 @@ pub fn in_short(delivery: &Delivery, snapshot: &Snapshot, look: &RenderContext, 
                 row.then(look, Role::Warning, format!("{} {next}", look.glyphs.signs.unknown))
             }
             Some(condition) => row
-                .then(look, Role::Warning, format!("if {condition}: "))
+                .then(
+                    look,
+                    Role::Warning,
+                    format!("{} ", say!(look, "next-if", condition = condition)),
+                )
                 .then(look, role, next),
             None => row.then(look, role, next),
         };
     } else if let Some((earliest, latest)) = moves(delivery) {
         let when = if earliest > look.now {
-            format!(
-                "in {}{}{}",
-                look.countdown(earliest),
-                look.glyphs.text.to,
-                look.countdown(latest)
-            )
+            say!(look, "next-moves-in", left = left(earliest, latest, look))
         } else {
-            format!("by {}", look.countdown(latest))
+            say!(look, "next-moves-within", left = look.countdown(latest))
         };
         let outlook = delivery.outlook.as_ref();
         let to = outlook.and_then(|outlook| outlook.to.as_ref());
@@ -124,7 +124,7 @@ pub fn in_short(delivery: &Delivery, snapshot: &Snapshot, look: &RenderContext, 
         let text = if cells < 26 {
             format!("{when} {to}")
         } else {
-            format!("no attempts left, {to} {when}")
+            say!(look, "next-none-left", to = to, when = when)
         };
         return row.then(look, Role::Predicted, text);
     } else if let Some(waits) = &delivery.waits {
@@ -134,13 +134,10 @@ pub fn in_short(delivery: &Delivery, snapshot: &Snapshot, look: &RenderContext, 
         .last()
         .is_some_and(|last| last.outcome == AttemptOutcome::Running)
     {
-        row = row.then(look, Role::Marble, "running");
+        row = row.then(look, Role::Marble, say!(look, "outcome-running"));
     }
     if let Some(outlook) = &delivery.outlook {
-        let left = match outlook.attempts_left {
-            Some(n) if n > 1 => format!(", {n} left"),
-            _ => String::new(),
-        };
+        let left = outlook.attempts_left.filter(|n| *n > 1);
         let role = if outlook.fate == Fate::Dropped || outlook.fate == Fate::Expired {
             Role::Failing
         } else {
@@ -148,7 +145,7 @@ pub fn in_short(delivery: &Delivery, snapshot: &Snapshot, look: &RenderContext, 
         };
         let words = fate_words(outlook.fate, outlook.to.as_ref(), snapshot, look);
         row = row
-            .then(look, Role::Muted, format!("{left}, then "))
+            .then(look, Role::Muted, format!("{} ", say!(look, "next-then", left = left)))
             .then(look, role, words);
     }
     row

@@ -9,6 +9,7 @@ use crate::store::coming::hangs_on_a_condition;
 use crate::store::snapshot::Snapshot;
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
+use crate::words::say;
 pub use in_full::render;
 pub use in_short::in_short;
 
@@ -95,16 +96,37 @@ pub fn fate(fate: Fate, look: &RenderContext) -> (&'static str, Role) {
     }
 }
 
+/// How an attempt or invocation went; `ended` where its end was seen, and leaves open how.
+fn outcome_word(outcome: AttemptOutcome, ended: bool, look: &RenderContext) -> String {
+    match outcome {
+        AttemptOutcome::Ok => say!(look, "outcome-succeeded"),
+        AttemptOutcome::Error => say!(look, "outcome-failed"),
+        AttemptOutcome::Timeout => say!(look, "outcome-timed-out"),
+        AttemptOutcome::Throttled => say!(look, "outcome-throttled"),
+        AttemptOutcome::Running => say!(look, "outcome-running"),
+        AttemptOutcome::Pending => say!(look, "outcome-waiting"),
+        AttemptOutcome::Unknown => say!(look, "outcome-unknown", ended = ended),
+    }
+}
+
+/// How it is known.
+fn certainty(certainty: Certainty, look: &RenderContext) -> String {
+    match certainty {
+        Certainty::Observed => say!(look, "certainty-observed"),
+        Certainty::Inferred => say!(look, "certainty-inferred"),
+    }
+}
+
 /// Where it ends, in words.
 fn fate_words(fate: Fate, to: Option<&NodeId>, snapshot: &Snapshot, look: &RenderContext) -> String {
     let to = to.map(|id| name(snapshot, id, look));
     match (fate, to) {
-        (Fate::Succeeded, _) => "succeeded".to_owned(),
-        (Fate::DeadLetter | Fate::Destination, Some(to)) => format!("to {to}"),
-        (Fate::DeadLetter, None) => "to a DLQ".to_owned(),
-        (Fate::Destination, None) => "to its destination".to_owned(),
-        (Fate::Dropped, _) => "dropped".to_owned(),
-        (Fate::Expired, _) => "expired".to_owned(),
-        (Fate::Unknown, _) => "end unknown".to_owned(),
+        (Fate::Succeeded, _) => say!(look, "fate-succeeded"),
+        (Fate::DeadLetter | Fate::Destination, Some(to)) => say!(look, "fate-to", to = to),
+        (Fate::DeadLetter, None) => say!(look, "fate-to-dlq"),
+        (Fate::Destination, None) => say!(look, "fate-to-destination"),
+        (Fate::Dropped, _) => say!(look, "fate-dropped"),
+        (Fate::Expired, _) => say!(look, "fate-expired"),
+        (Fate::Unknown, _) => say!(look, "fate-unknown"),
     }
 }

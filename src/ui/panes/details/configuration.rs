@@ -2,8 +2,10 @@
 
 use super::Text;
 use crate::domain::duration::exact;
+use crate::domain::phrase::Exact;
 use crate::domain::{Detail, Function, Node, Queue, Topic};
 use crate::ui::theme::Role;
+use crate::words::say;
 
 pub(super) fn configuration(text: &mut Text, node: &Node) {
     match &node.detail {
@@ -11,17 +13,13 @@ pub(super) fn configuration(text: &mut Text, node: &Node) {
         Detail::Function(function) => function_lines(text, function),
         Detail::Queue(queue) => queue_lines(text, queue),
         Detail::Bucket(bucket) => {
-            text.head("Configuration");
-            let says = if bucket.event_bridge {
-                "every event goes to the default event bus"
-            } else {
-                "off"
-            };
-            text.pair("EventBridge", says);
+            text.head(&say!(text.look, "details-configuration"));
+            let says = say!(text.look, "details-event-bridge", on = bucket.event_bridge);
+            text.pair("EventBridge", &says);
         }
         Detail::Topic(topic) => topic_lines(text, topic),
         Detail::Pairs(pairs) => {
-            text.head("Configuration");
+            text.head(&say!(text.look, "details-configuration"));
             for (key, value) in pairs {
                 text.pair(key, value);
             }
@@ -30,76 +28,76 @@ pub(super) fn configuration(text: &mut Text, node: &Node) {
 }
 
 fn function_lines(text: &mut Text, function: &Function) {
-    text.head("Configuration");
+    text.head(&say!(text.look, "details-configuration"));
     if let Some(description) = function.description.as_ref().filter(|d| !d.is_empty()) {
         text.say(0, Role::Text, description);
     }
-    text.pair("runtime", function.runtime.as_deref().unwrap_or("container image"));
-    text.pair("timeout", &exact(i64::from(function.timeout_s)));
-    text.pair("memory", &format!("{} MB", function.memory_mb));
+    let look = text.look;
+    let runtime = function.runtime.clone().unwrap_or_else(|| say!(look, "details-image"));
+    text.pair(&say!(look, "details-runtime"), &runtime);
+    text.pair(&say!(look, "details-timeout"), &exact(i64::from(function.timeout_s)));
+    text.pair(&say!(look, "details-memory"), &format!("{} MB", function.memory_mb));
     if let Some(at) = function.last_modified {
-        let (time, age) = (text.look.time(at), text.look.age(at));
-        text.pair("changed", &format!("{time}, {age} ago"));
+        text.pair(&say!(look, "details-changed"), &super::ago(at, look));
     }
     if let Some(state) = function.status.state.as_ref().filter(|state| *state != "Active") {
-        let why = function
-            .status
-            .reason
-            .as_ref()
-            .map(|why| format!(": {why}"))
-            .unwrap_or_default();
-        text.pair("state", &format!("{state}{why}"));
+        let why = function.status.reason.clone();
+        let state = say!(look, "details-state-why", state = state.as_str(), why = why);
+        text.pair(&say!(look, "details-state"), &state);
     }
-    match function.reserved_concurrency {
-        Some(0) => text.pair("concurrency", "0 reserved: nothing runs"),
-        Some(n) => text.pair("concurrency", &format!("{n} reserved")),
-        None => {}
+    if let Some(n) = function.reserved_concurrency {
+        text.pair(
+            &say!(look, "details-concurrency"),
+            &say!(look, "details-reserved", n = n),
+        );
     }
     // AWS (async): 2 retries and 6 hours unless set.
-    let retries = function
-        .asynchronous
-        .retries
-        .map_or_else(|| "2 (AWS's default)".to_owned(), |n| n.to_string());
-    let age = function
-        .asynchronous
-        .max_age_s
-        .map_or_else(|| "6 h".to_owned(), |s| exact(i64::from(s)));
-    text.pair("async", &format!("{retries} retries, kept for {age}"));
+    let (retries, age) = (function.asynchronous.retries, function.asynchronous.max_age_s);
+    let retried = say!(
+        look,
+        "details-async-retries",
+        retries = retries.unwrap_or(2),
+        default = retries.is_none() && age.is_none(),
+        age = Exact::secs(age.map_or(21_600, i64::from)),
+    );
+    text.pair(&say!(look, "details-async"), &retried);
     if let Some(value) = &function.recursive_loop {
+        let allowed = value == "Allow";
         text.pair(
-            "loops",
-            if value == "Allow" {
-                "allowed"
-            } else {
-                "ended by Lambda after 16 runs"
-            },
+            &say!(look, "details-loops"),
+            &say!(look, "details-loop-detection", allowed = allowed),
         );
     }
     if let Some(error) = &function.environment_error {
-        text.pair("environment", &format!("could not be read: {error}"));
+        let unread = say!(look, "details-unread", error = error.as_str());
+        text.pair(&say!(look, "details-environment"), &unread);
     }
     for permission in &function.permissions.open {
-        text.pair("open to", permission);
+        text.pair(&say!(look, "details-open-to"), permission);
     }
-    text.pair("log group", &function.logging.group);
+    text.pair(&say!(look, "details-log-group"), &function.logging.group);
 }
 
 fn queue_lines(text: &mut Text, queue: &Queue) {
-    text.head("Configuration");
-    text.pair("kind", if queue.fifo { "FIFO" } else { "standard" });
+    text.head(&say!(text.look, "details-configuration"));
+    let look = text.look;
     text.pair(
-        "hidden for",
-        &format!("{} after a receive", exact(i64::from(queue.visibility_timeout_s))),
+        &say!(look, "details-type"),
+        &say!(look, "details-queue-type", fifo = queue.fifo),
     );
-    text.pair("kept for", &exact(i64::from(queue.retention_s)));
+    text.pair(
+        &say!(look, "details-visibility"),
+        &exact(i64::from(queue.visibility_timeout_s)),
+    );
+    text.pair(&say!(look, "details-retention"), &exact(i64::from(queue.retention_s)));
     if let Some(n) = queue.max_receive_count {
-        text.pair("dead after", &format!("{n} receives"));
+        text.pair(&say!(look, "details-max-receives"), &n.to_string());
     }
     if let Some(permission) = &queue.redrive_permission {
-        text.pair("redrive", permission);
+        text.pair(&say!(look, "details-redrive-allow"), permission);
     }
     if let Some(key) = &queue.kms_key {
-        text.pair("encrypted", &format!("with {key}"));
+        text.pair(&say!(look, "details-kms-key"), key);
     }
 }
 
@@ -107,11 +105,11 @@ fn topic_lines(text: &mut Text, topic: &Topic) {
     if topic.maximum_message_bytes.is_none() && topic.kms_key.is_none() {
         return;
     }
-    text.head("Configuration");
+    text.head(&say!(text.look, "details-configuration"));
     if let Some(bytes) = topic.maximum_message_bytes {
-        text.pair("largest", &format!("{} KiB a message", bytes / 1024));
+        text.pair(&say!(text.look, "details-max-size"), &format!("{} KiB", bytes / 1024));
     }
     if let Some(key) = &topic.kms_key {
-        text.pair("encrypted", &format!("with {key}"));
+        text.pair(&say!(text.look, "details-kms-key"), key);
     }
 }

@@ -64,11 +64,11 @@ pub(super) fn link_lines(text: &mut Text, app: &App, snapshot: &Snapshot, id: &N
     let look = text.look;
     let chosen = app.panes.details.map_or(0, |open| open.link);
     if links(app, id).next().is_none() {
-        text.head("Links");
+        text.head(&say!(look, "details-links"));
         text.say(0, Role::Muted, &say!(look, "details-no-links"));
         return;
     }
-    text.head("Links");
+    text.head(&say!(look, "details-links"));
     for (at, edge) in links(app, id).enumerate() {
         let inward = edge.key.to == *id && at < app.chain.edges.reaching(id).count();
         let (verb, other) = if inward {

@@ -5,37 +5,38 @@ use crate::domain::Metric;
 use crate::store::snapshot::Vitals;
 use crate::ui::text::{number, pad, span};
 use crate::ui::theme::Role;
+use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::rows::Row;
 use crate::ui::widgets::spark::spark;
+use crate::words::say;
 
 pub(super) fn metrics(text: &mut Text, vitals: &Vitals) {
     let look = text.look;
     let mut rows: Vec<(String, Vec<f64>, String, Option<jiff::Timestamp>)> = Vec::new();
     if let Some(runs) = &vitals.runs {
         let values: Vec<f64> = runs.starts.iter().map(|point| point.value).collect();
-        rows.push(("runs".to_owned(), values, String::new(), runs.read_to));
+        rows.push((say!(look, "metric-invocations"), values, String::new(), runs.read_to));
         if runs.failures.iter().any(|point| point.value > 0.0) {
             let values = runs.failures.iter().map(|point| point.value).collect();
-            rows.push(("failed runs".to_owned(), values, String::new(), runs.read_to));
+            rows.push((say!(look, "metric-failed"), values, String::new(), runs.read_to));
         }
     }
     if !vitals.depths.is_empty() {
         let values = vitals.depths.iter().map(|point| point.value).collect();
         rows.push((
-            "messages".to_owned(),
+            say!(look, "details-messages"),
             values,
             String::new(),
             vitals.depth.map(|depth| depth.at),
         ));
     }
     for (metric, series) in &vitals.metrics {
-        let (label, _) = label(*metric);
         let last = series
             .points
             .last()
-            .map_or_else(|| "none".to_owned(), |point| shown(*metric, point.value));
+            .map_or_else(|| say!(look, "metric-none"), |point| shown(*metric, point.value));
         rows.push((
-            label.to_owned(),
+            label(*metric, look),
             series.points.iter().map(|point| point.value).collect(),
             last,
             series.read_at,
@@ -44,7 +45,7 @@ pub(super) fn metrics(text: &mut Text, vitals: &Vitals) {
     if rows.is_empty() {
         return;
     }
-    text.head("Last hour");
+    text.head(&say!(look, "details-last-hour"));
     let bars = text.cells.saturating_sub(14 + 18).clamp(8, 30);
     for (label, values, last, read) in rows {
         let last = if last.is_empty() {
@@ -53,8 +54,8 @@ pub(super) fn metrics(text: &mut Text, vitals: &Vitals) {
             last
         };
         let age = read
+            .filter(|at| look.is_older(*at, 90))
             .map(|at| look.freshness(at))
-            .filter(|age| age != "fresh")
             .unwrap_or_default();
         let row = Row::of(look, Role::Muted, pad(&look.cut(&label, 13), 14))
             .then(look, Role::Spark, spark(&values, bars, look.glyphs))
@@ -64,37 +65,38 @@ pub(super) fn metrics(text: &mut Text, vitals: &Vitals) {
     }
 }
 
-fn label(metric: Metric) -> (&'static str, &'static str) {
+fn label(metric: Metric, look: &RenderContext) -> String {
     match metric {
-        Metric::Invocations | Metric::RuleInvocations => ("invocations", ""),
-        Metric::Errors => ("errors", ""),
-        Metric::Throttles => ("throttles", ""),
-        Metric::DurationP99 => ("duration p99", "ms"),
-        Metric::ConcurrentExecutions => ("concurrency", ""),
-        Metric::AsyncEventAge => ("async age", "ms"),
-        Metric::AsyncEventsDropped => ("async drops", ""),
-        Metric::DeadLetterErrors => ("lost dead l.", ""),
-        Metric::DestinationDeliveryFailures => ("lost records", ""),
-        Metric::IteratorAge => ("iterator age", "ms"),
-        Metric::OldestMessageAge => ("oldest", "s"),
-        Metric::MessagesSent => ("sent", ""),
-        Metric::NotificationsFailed | Metric::RuleFailures | Metric::SchedulesDropped => ("failures", ""),
-        Metric::NotificationAttemptsFailed => ("failed tries", ""),
+        Metric::Invocations | Metric::RuleInvocations => say!(look, "metric-invocations"),
+        Metric::Errors => say!(look, "metric-errors"),
+        Metric::Throttles => say!(look, "metric-throttles"),
+        Metric::DurationP99 => say!(look, "metric-duration"),
+        Metric::ConcurrentExecutions => say!(look, "metric-concurrency"),
+        Metric::AsyncEventAge => say!(look, "metric-async-age"),
+        Metric::AsyncEventsDropped => say!(look, "metric-async-dropped"),
+        Metric::DeadLetterErrors => say!(look, "metric-dlq-errors"),
+        Metric::DestinationDeliveryFailures => say!(look, "metric-destination-failures"),
+        Metric::IteratorAge => say!(look, "metric-iterator-age"),
+        Metric::OldestMessageAge => say!(look, "metric-oldest"),
+        Metric::MessagesSent => say!(look, "metric-sent"),
+        Metric::NotificationsFailed | Metric::RuleFailures | Metric::SchedulesDropped => say!(look, "metric-failures"),
+        Metric::NotificationAttemptsFailed => say!(look, "metric-failed-attempts"),
         Metric::NotificationsRedriven | Metric::RuleDeadLettered | Metric::SchedulesDeadLettered => {
-            ("dead letters", "")
+            say!(look, "metric-dead-letters")
         }
-        Metric::NotificationsLost => ("lost notices", ""),
-        Metric::RuleEventsLost | Metric::SchedulesLost => ("lost events", ""),
+        Metric::NotificationsLost | Metric::RuleEventsLost | Metric::SchedulesLost => say!(look, "metric-lost"),
     }
 }
 
 fn shown(metric: Metric, value: f64) -> String {
     #[expect(clippy::cast_possible_truncation, reason = "seconds")]
-    match label(metric).1 {
-        "s" => span(value as i64),
-        "ms" if value >= 60_000.0 => span((value / 1_000.0) as i64),
-        "ms" if value >= 10_000.0 => format!("{:.1} s", value / 1_000.0),
-        "ms" => format!("{} ms", number(value)),
+    match metric {
+        Metric::OldestMessageAge => span(value as i64),
+        Metric::DurationP99 | Metric::AsyncEventAge | Metric::IteratorAge => match value {
+            60_000.0.. => span((value / 1_000.0) as i64),
+            10_000.0.. => format!("{:.1} s", value / 1_000.0),
+            _ => format!("{} ms", number(value)),
+        },
         _ => number(value),
     }
 }

@@ -11,7 +11,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::domain::{Node, NodeId, Source};
-use crate::store::snapshot::{Health, Snapshot, Vitals};
+use crate::store::snapshot::{Health, Severity, Snapshot, Trouble, Vitals};
 use crate::ui::app::App;
 use crate::ui::app::overview::name;
 use crate::ui::chain::scene::{Item, health};
@@ -20,6 +20,7 @@ use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
+use crate::words::say;
 use configuration::configuration;
 use links::link_lines;
 pub use links::{command, why_no_command};
@@ -27,7 +28,7 @@ use metrics::metrics;
 
 /// Draws it.
 pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext) {
-    let title = Row::of(look, Role::Title, "Details");
+    let title = Row::of(look, Role::Title, say!(look, "details-title"));
     pane::pane(buffer, area, title, look);
     let inside = body(area);
     let lines = lines(app, snapshot, look, usize::from(inside.width));
@@ -40,7 +41,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
         let row = Row::of(
             look,
             Role::Muted,
-            format!("{} {left} more ", look.glyphs.lines.arrows[1]),
+            format!("{} {} ", look.glyphs.lines.arrows[1], say!(look, "pane-more", n = left)),
         )
         .then(look, Role::Key, "J");
         pane::at_right(buffer, area.bottom() - 1, area.x + 2, area.right() - 1, row);
@@ -117,10 +118,14 @@ fn lines(app: &App, snapshot: &Snapshot, look: &RenderContext, cells: usize) -> 
         lines: Vec::new(),
     };
     match app.selected_item() {
-        None => text.say(0, Role::Muted, "nothing is selected"),
+        None => text.say(0, Role::Muted, &say!(look, "details-nothing-selected")),
         Some((_, Item::Fold(fold))) => {
-            text.say(0, Role::Strong, &format!("{} folded", fold.members.len()));
-            text.say(0, Role::Muted, "Enter opens them");
+            text.say(
+                0,
+                Role::Strong,
+                &say!(look, "details-collapsed", n = fold.members.len()),
+            );
+            text.say(0, Role::Muted, &say!(look, "details-expand"));
             text.gap();
             for member in &fold.members {
                 text.say(0, Role::Text, &name(snapshot, member, look));
@@ -147,7 +152,7 @@ fn node_lines(text: &mut Text, app: &App, snapshot: &Snapshot, id: &NodeId, node
     if let Some(vitals) = vitals {
         metrics(text, vitals);
     }
-    text.head("Identity");
+    text.head(&say!(look, "details-identity"));
     text.say(0, Role::Muted, id.as_str());
 }
 
@@ -155,11 +160,16 @@ fn how_it_is(text: &mut Text, snapshot: &Snapshot, id: &NodeId, vitals: Option<&
     let look = text.look;
     let glyphs = look.glyphs;
     let (mark, role, word) = match health(snapshot, id) {
-        Health::Failing => (glyphs.signs.failing, Role::Failing, "failing"),
-        Health::Warning => (glyphs.signs.warning, Role::Warning, "worth a look"),
-        Health::Well => (glyphs.signs.well, Role::Well, "well"),
-        Health::Off => (glyphs.signs.off, Role::Off, "off"),
-        Health::Unknown => (glyphs.signs.unknown, Role::Unknown, "nothing was read of how it is"),
+        Health::Failing => (glyphs.signs.failing, Role::Failing, say!(look, "status-failing")),
+        Health::Warning => (glyphs.signs.warning, Role::Warning, say!(look, "status-warning")),
+        Health::Well => (glyphs.signs.well, Role::Well, say!(look, "status-ok")),
+        Health::Off => (glyphs.signs.off, Role::Off, say!(look, "status-disabled")),
+        Health::Unknown => (glyphs.signs.unknown, Role::Unknown, say!(look, "status-unknown")),
+    };
+    let loses = |trouble: &Trouble| trouble.id == *id && trouble.severity == Severity::Loss;
+    let (mark, word) = match snapshot.troubles.iter().any(loses) {
+        true => (glyphs.signs.loss, say!(look, "status-lost")),
+        false => (mark, word),
     };
     text.row(Row::of(look, role, format!("{mark} {word}")));
     let Some(vitals) = vitals else { return };
@@ -168,16 +178,14 @@ fn how_it_is(text: &mut Text, snapshot: &Snapshot, id: &NodeId, vitals: Option<&
         text.say(2, Role::Text, &look.say(&vitals.why));
     }
     for alarm in &vitals.alarms {
-        let since = alarm
-            .since
-            .map(|at| format!(" since {}", look.time(at)))
-            .unwrap_or_default();
-        text.say(
-            0,
-            Role::Failing,
-            &format!("{} alarm {}{since}", glyphs.signs.alarm, alarm.name),
-        );
+        let since = alarm.since.map(|at| look.time(at));
+        let alarm = say!(look, "details-alarm", name = alarm.name.as_str(), since = since);
+        text.say(0, Role::Failing, &format!("{} {alarm}", glyphs.signs.alarm));
     }
+}
+
+fn ago(at: Timestamp, look: &RenderContext) -> String {
+    say!(look, "details-ago", age = look.age(at), time = look.time(at))
 }
 
 /// What was counted, and when.
@@ -187,7 +195,7 @@ fn counts(text: &mut Text, snapshot: &Snapshot, vitals: &Vitals) {
     let age = |source: Source, at: Timestamp| {
         let fails = snapshot.sources.get(&source).is_some_and(|state| state.error.is_some());
         if fails || !snapshot.connection.is_up() {
-            format!("{} old", look.age(at))
+            say!(look, "age-old", age = look.age(at))
         } else {
             look.freshness(at)
         }
@@ -197,37 +205,48 @@ fn counts(text: &mut Text, snapshot: &Snapshot, vitals: &Vitals) {
     }
     if let Some(depth) = vitals.depth {
         let (value, age) = (depth.value, age(Source::Queues, depth.at));
-        let line = format!(
-            "{} wait, {} in flight, {} delayed",
-            value.visible, value.in_flight, value.delayed
+        let line = say!(
+            look,
+            "details-depth",
+            visible = value.visible,
+            in_flight = value.in_flight,
+            delayed = value.delayed,
         );
-        text.pair("messages", &line);
-        text.pair("", &format!("approximate, {age}"));
+        text.pair(&say!(look, "details-messages"), &line);
+        text.pair("", &say!(look, "details-approximate", age = age));
     }
     if let Some(runs) = &vitals.runs {
         if let Some(at) = runs.last_start {
-            text.pair("last run", &format!("{} ago, {}", look.age(at), look.time(at)));
+            text.pair(&say!(look, "details-last-invocation"), &ago(at, look));
         }
         if let Some(at) = runs.last_success {
-            text.pair("last good run", &format!("{} ago, {}", look.age(at), look.time(at)));
+            text.pair(&say!(look, "details-last-success"), &ago(at, look));
         }
         if let Some(at) = runs.failing_since {
-            text.pair(
-                "failing since",
-                &format!(
-                    "{}{}, {} in a row",
-                    if runs.failing_longer { "before " } else { "" },
-                    look.time(at),
-                    runs.failed_in_row
-                ),
+            let since = say!(
+                look,
+                "details-in-a-row",
+                time = look.time(at),
+                before = runs.failing_longer,
+                n = runs.failed_in_row,
             );
+            text.pair(&say!(look, "details-failing-since"), &since);
         }
         if let Some((at, error)) = &runs.last_error {
-            text.pair("last error", &format!("{error} ({} ago)", look.age(*at)));
+            let error = say!(look, "details-error-ago", error = error.as_str(), age = look.age(*at));
+            text.pair(&say!(look, "details-last-error"), &error);
         }
         match runs.read_to {
-            Some(at) => text.pair("log", &format!("read to {}, {}", look.time(at), age(Source::Logs, at))),
-            None => text.pair("log", "not read"),
+            Some(at) => {
+                let through = say!(
+                    look,
+                    "details-log-through",
+                    time = look.time(at),
+                    age = age(Source::Logs, at)
+                );
+                text.pair(&say!(look, "details-log-complete"), &through);
+            }
+            None => text.pair(&say!(look, "details-log"), &say!(look, "details-not-read")),
         }
     }
 }
@@ -236,33 +255,35 @@ fn troubles(text: &mut Text, snapshot: &Snapshot, id: &NodeId) {
     let look = text.look;
     for trouble in snapshot.troubles.iter().filter(|trouble| trouble.id == *id) {
         text.gap();
-        let since = trouble
-            .since
-            .map(|at| {
-                format!(
-                    ", since {}{}",
-                    if trouble.longer { "before " } else { "" },
-                    look.time(at)
-                )
-            })
-            .unwrap_or_default();
-        text.say(0, Role::Text, &format!("{}{since}", edge_text::trouble(trouble, look)));
+        let what = edge_text::trouble(trouble, look);
+        let what = match trouble.since {
+            Some(at) => say!(
+                look,
+                "details-since",
+                what = what,
+                time = look.time(at),
+                before = trouble.longer
+            ),
+            None => what,
+        };
+        text.say(0, Role::Text, &what);
         text.say(2, Role::Muted, &look.say(&trouble.why));
         if !trouble.next.is_empty() {
-            text.say(2, Role::Notice, &format!("next: {}", look.say(&trouble.next)));
+            text.say(
+                2,
+                Role::Notice,
+                &say!(look, "details-next", next = trouble.next.clone()),
+            );
         }
     }
     for change in snapshot.answers.changes.iter().filter(|change| change.node == *id) {
-        let errors = change
-            .errors_since
-            .map(|at| format!("; errors since {}", look.time(at)))
-            .unwrap_or_default();
-        let line = format!(
-            "{} {} at {}{errors}",
-            look.glyphs.signs.change,
-            look.say(&change.what),
-            look.time(change.at)
+        let changed = say!(
+            look,
+            "details-changed-at",
+            what = change.what.clone(),
+            time = look.time(change.at),
+            errors = change.errors_since.map(|at| look.time(at)),
         );
-        text.say(0, Role::Warning, &line);
+        text.say(0, Role::Warning, &format!("{} {changed}", look.glyphs.signs.change));
     }
 }

@@ -20,11 +20,12 @@ use crate::logs::{GroupLog, Shown};
 use crate::store::snapshot::Snapshot;
 use crate::ui::panes::delivery::{name, short_id};
 use crate::ui::panes::logs::state::{LogPane, groups, has_more, owner, unfolded};
-use crate::ui::text::{count, pad, width, wrap};
+use crate::ui::text::{pad, width, wrap};
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
+use crate::words::say;
 
 /// Draws it; `joined` to the pane above where there is one.
 pub fn render(
@@ -71,35 +72,34 @@ pub fn height(area: Rect) -> usize {
 
 fn title(state: &LogPane, snapshot: &Snapshot, look: &RenderContext) -> Row {
     let dot = format!(" {} ", look.glyphs.text.dot);
-    let mut row = Row::of(look, Role::Title, "Logs").then(look, Role::Text, "  ");
+    let mut row = Row::of(look, Role::Title, say!(look, "logs-title")).then(look, Role::Text, "  ");
     let of = match (&state.request, &state.only) {
         (Some(request), _) => {
-            let attempt = request.attempt.map(|n| format!(", attempt {n}")).unwrap_or_default();
-            let id = short_id(&request.id);
-            format!("{} request {id}{attempt}", name(snapshot, &request.function, look))
+            let (name, id) = (name(snapshot, &request.function, look), short_id(&request.id));
+            say!(look, "logs-request", name = name, id = id, attempt = request.attempt)
         }
         (None, Some(only)) => name(snapshot, only, look),
-        (None, None) => "all functions in sight".to_owned(),
+        (None, None) => say!(look, "logs-all"),
     };
     row = row
         .then(look, Role::Strong, of)
         .then(look, Role::Faint, dot.clone())
-        .then(look, Role::Text, format!("{} lines", count(state.view.len() as u64)));
+        .then(look, Role::Text, say!(look, "logs-lines", n = state.view.len()));
     if let Some(pattern) = &state.pattern {
         let text = format!("/{}/", look.cut(pattern.as_str(), 32));
         row = row.then(look, Role::Faint, dot.clone()).then(look, Role::Match, text);
     }
     if let Some(level) = state.level {
-        let text = format!("{} and graver", level.word());
+        let text = say!(look, "logs-level", level = level.word());
         row = row.then(look, Role::Faint, dot.clone()).then(look, Role::Notice, text);
     }
     row = row.then(look, Role::Faint, dot);
     if state.follows() {
-        return row.then(look, Role::Well, "following");
+        return row.then(look, Role::Well, say!(look, "logs-following"));
     }
     match state.new_lines() {
-        0 => row.then(look, Role::Muted, "not following"),
-        n => row.then(look, Role::Warning, format!("{} new below, G follows", count(n as u64))),
+        0 => row.then(look, Role::Muted, say!(look, "logs-paused")),
+        n => row.then(look, Role::Warning, say!(look, "logs-new", n = n)),
     }
 }
 
@@ -116,39 +116,39 @@ fn trust(state: &LogPane, snapshot: &Snapshot, look: &RenderContext) -> Row {
         .map(|group| group.reach.and_then(|reach| reach.complete_to))
         .collect();
     match complete.iter().min().copied().flatten() {
-        Some(at) => parts.push((Role::Muted, format!("complete to {}", look.time_of_day(at, true)))),
+        Some(at) => parts.push((
+            Role::Muted,
+            say!(look, "logs-complete", time = look.time_of_day(at, true)),
+        )),
         // Nothing to wait for: what was refused stays so.
         None if all.iter().all(|group| group.reach.is_none() && group.unread.is_some()) => {}
-        None => parts.push((Role::Muted, "not complete yet".to_owned())),
+        None => parts.push((Role::Muted, say!(look, "logs-not-complete"))),
     }
     let is_short = |since| {
         all.iter()
             .any(|group| group.reach.is_some_and(|reach| reach.since > since))
     };
     if let Some(since) = state.since.filter(|since| is_short(*since)) {
-        let text = format!("reading back to {}", look.time_of_day(since, true));
+        let text = say!(look, "logs-reading-back", time = look.time_of_day(since, true));
         parts.push((Role::Muted, text));
     }
     let sum = |of: fn(&GroupLog) -> u64| all.iter().map(|group| of(group)).sum::<u64>();
     let late = sum(|group| group.late);
     if late > 0 {
-        parts.push((Role::Warning, format!("{} came later", count(late))));
+        parts.push((Role::Warning, say!(look, "logs-late", n = late)));
     }
     let dropped = sum(|group| group.lines.dropped);
     if dropped > 0 {
-        parts.push((Role::Warning, format!("{} oldest let go", count(dropped))));
+        parts.push((Role::Warning, say!(look, "logs-dropped", n = dropped)));
     }
     if all.iter().any(|group| group.cut > 0) {
-        parts.push((
-            Role::Warning,
-            "some lines could not be had: too many in a millisecond".to_owned(),
-        ));
+        parts.push((Role::Warning, say!(look, "logs-incomplete")));
     }
     if all
         .iter()
         .any(|group| group.reach.is_some_and(|reach| reach.whole_since.is_none()))
     {
-        parts.push((Role::Muted, "only lines that mark runs".to_owned()));
+        parts.push((Role::Muted, say!(look, "logs-only-marks")));
     }
     match all
         .iter()
@@ -156,11 +156,11 @@ fn trust(state: &LogPane, snapshot: &Snapshot, look: &RenderContext) -> Row {
         .find(|tail| **tail != TailState::Off)
     {
         Some(TailState::On) if all.iter().any(|group| group.sampled) => {
-            parts.push((Role::Warning, "live, only a sample".to_owned()));
+            parts.push((Role::Warning, say!(look, "logs-live-sampled")));
         }
-        Some(TailState::On) => parts.push((Role::Well, "live, $0.01 a minute".to_owned())),
-        Some(TailState::Failed { why }) => parts.push((Role::Warning, format!("no live tail: {why}"))),
-        _ if state.live => parts.push((Role::Muted, "live tail asked for, $0.01 a minute".to_owned())),
+        Some(TailState::On) => parts.push((Role::Well, say!(look, "logs-live"))),
+        Some(TailState::Failed { why }) => parts.push((Role::Warning, say!(look, "logs-no-live", why = why.as_str()))),
+        _ if state.live => parts.push((Role::Muted, say!(look, "logs-live-starting"))),
         _ => {}
     }
     let mut row = Row::new();
@@ -179,21 +179,18 @@ fn short_group(group: &str) -> &str {
 
 fn nothing(state: &LogPane, snapshot: &Snapshot, look: &RenderContext) -> String {
     if state.request.is_some() {
-        return "no line of this request was seen; f shows the whole log".to_owned();
+        return say!(look, "logs-none-of-request");
     }
     if state.pattern.is_some() || state.level.is_some() {
-        return "no line matches; Esc takes the filter away".to_owned();
+        return say!(look, "logs-no-match");
     }
     let reaches = groups(state, &snapshot.logs).filter_map(|group| group.reach);
     match reaches.map(|reach| reach.since).max() {
-        Some(since) => format!(
-            "read, and no line since {}; S reads further back",
-            look.time_of_day(since, true)
-        ),
+        Some(since) => say!(look, "logs-none-since", time = look.time_of_day(since, true)),
         None if groups(state, &snapshot.logs).any(|group| group.unread.is_some()) => {
-            "could not be read; the frame below says why".to_owned()
+            say!(look, "logs-unreadable")
         }
-        None => "not read yet".to_owned(),
+        None => say!(look, "logs-not-read"),
     }
 }
 

@@ -1,8 +1,8 @@
-//! A table of runs, or of errors with one signature: when, whose, how long, how it went.
+//! A table of invocations, or of errors by type: when, whose, how long, how it went.
 //!
 //! ```text
-//! ├ Runs  orders-work · the slowest, the longest first · 12 of 480 ──────────────────────────────────┤
-//! │   ended     function     request     ran       start    memory      how                           │
+//! ├ Invocations  orders-work · slowest, slowest first · 12 of 480 ───────────────────────────────────┤
+//! │   ended     function     request     duration  init     memory      result                        │
 //! │ ✗ 14:02:11  orders-work  5f1c22aa·2  5.00 s    210 ms   98/512 MB   timed out                     │
 //! ```
 
@@ -22,6 +22,7 @@ use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
+use crate::words::say;
 
 /// Draws it; `joined` to the pane above where there is one.
 pub fn render(
@@ -35,7 +36,7 @@ pub fn render(
     let cells = usize::from(area.width).saturating_sub(4);
     let inside = pane::framed(buffer, area, joined, title(state, snapshot, look), look);
     if state.rows.is_empty() {
-        pane::nothing(buffer, inside, nothing(state, snapshot), look);
+        pane::nothing(buffer, inside, nothing(state, snapshot, look), look);
         return;
     }
     let columns = Columns::of(state, cells, snapshot, look);
@@ -83,38 +84,39 @@ fn title(state: &RunsPane, snapshot: &Snapshot, look: &RenderContext) -> Row {
     let of = state
         .only
         .as_ref()
-        .map_or_else(|| "all functions".to_owned(), |only| name(snapshot, only, look));
+        .map_or_else(|| say!(look, "invocations-all"), |only| name(snapshot, only, look));
     let table = match state.table {
-        Table::Slowest => "the slowest",
-        Table::Failing => "those that failed",
-        Table::Cold => "cold starts",
-        Table::Errors => "errors that are alike",
+        Table::Slowest => say!(look, "invocations-slowest"),
+        Table::Failing => say!(look, "invocations-failed"),
+        Table::Cold => say!(look, "invocations-cold"),
+        Table::Errors => say!(look, "invocations-errors"),
     };
     let order = match (state.order, state.table) {
-        (Order::Own, Table::Slowest) | (Order::Duration, _) => "the longest first",
-        (Order::Own, Table::Failing) | (Order::Latest, _) => "the latest first",
-        (Order::Own, Table::Cold) => "the slowest start first",
-        (Order::Own, Table::Errors) => "the most frequent first",
-        (Order::First, _) => "the newest first",
-        (Order::Memory, _) => "by the memory used",
+        (Order::Own, Table::Slowest) => String::new(),
+        (Order::Duration, _) => format!(", {}", say!(look, "sort-slowest")),
+        (Order::Own, Table::Failing) | (Order::Latest, _) => format!(", {}", say!(look, "sort-latest")),
+        (Order::Own, Table::Cold) => format!(", {}", say!(look, "sort-slowest-start")),
+        (Order::Own, Table::Errors) => format!(", {}", say!(look, "sort-most-frequent")),
+        (Order::First, _) => format!(", {}", say!(look, "sort-newest-type")),
+        (Order::Memory, _) => format!(", {}", say!(look, "sort-memory")),
     };
-    let shown = count(state.rows.len() as u64);
+    let (n, of_all) = (state.rows.len(), state.known);
     let numbers = match state.table {
-        Table::Errors => format!("{shown} kinds in {} runs", count(state.known as u64)),
-        _ => format!("{shown} of {} runs", count(state.known as u64)),
+        Table::Errors => say!(look, "invocations-types", n = n, all = of_all),
+        _ => say!(look, "invocations-shown", n = n, all = of_all),
     };
-    let row = Row::of(look, Role::Title, "Runs")
+    let row = Row::of(look, Role::Title, say!(look, "invocations-title"))
         .then(look, Role::Text, "  ")
         .then(look, Role::Strong, of)
         .then(look, Role::Faint, dot.clone())
-        .then(look, Role::Text, format!("{table}, {order}"))
+        .then(look, Role::Text, format!("{table}{order}"))
         .then(look, Role::Faint, dot.clone())
         .then(look, Role::Muted, numbers);
     match forgotten(state, snapshot) {
         Some(before) => row.then(look, Role::Faint, dot).then(
             look,
             Role::Warning,
-            format!("those before {} let go", look.time(before)),
+            say!(look, "invocations-dropped", time = look.time(before)),
         ),
         None => row,
     }
@@ -127,16 +129,15 @@ fn forgotten(state: &RunsPane, snapshot: &Snapshot) -> Option<Timestamp> {
     all.filter_map(|(_, runs)| runs.forgotten_before()).max()
 }
 
-fn nothing(state: &RunsPane, snapshot: &Snapshot) -> String {
+fn nothing(state: &RunsPane, snapshot: &Snapshot, look: &RenderContext) -> String {
     if state.known == 0 {
-        return no_run(snapshot).to_owned();
+        return no_run(snapshot, look);
     }
-    let runs = count(state.known as u64);
     match state.table {
-        Table::Slowest => format!("no line tells how long any of {runs} runs took"),
-        Table::Failing => format!("none of {runs} runs failed; Tab: the next table"),
-        Table::Cold => format!("none of {runs} runs had to wait for its sandbox; Tab: the next table"),
-        Table::Errors => format!("none of {runs} runs named an error; Tab: the next table"),
+        Table::Slowest => say!(look, "invocations-no-duration", n = state.known),
+        Table::Failing => say!(look, "invocations-none-failed", n = state.known),
+        Table::Cold => say!(look, "invocations-none-cold", n = state.known),
+        Table::Errors => say!(look, "invocations-no-error", n = state.known),
     }
 }
 
@@ -170,38 +171,32 @@ impl Columns {
 
     fn head(&self, table: Table, look: &RenderContext) -> Row {
         let mut row = Row::new();
-        let mut put = |cells: usize, word: &str| {
+        let mut put = |cells: usize, word: String| {
             if cells > 0 {
                 let taken = std::mem::take(&mut row);
-                row = taken.then(look, Role::Muted, format!("{}  ", pad(word, cells)));
+                row = taken.then(look, Role::Muted, format!("{}  ", pad(&word, cells)));
             }
         };
         if table == Table::Errors {
-            put(7, "runs");
-            put(8, "first");
-            put(8, "last");
-            put(self.name, "function");
-            put(5, "error");
+            put(7, format!("{:>7}", say!(look, "column-count")));
+            put(8, say!(look, "column-first"));
+            put(8, say!(look, "column-last"));
+            put(self.name, say!(look, "column-function"));
+            put(5, say!(look, "column-error"));
             return row;
         }
-        put(10, "  ended");
-        put(self.name, "function");
-        put(self.request, "request");
-        put(8, "ran");
-        put(8, "start");
-        put(self.figures, "memory");
-        put(3, "how it went");
+        put(10, format!("  {}", say!(look, "column-ended")));
+        put(self.name, say!(look, "column-function"));
+        put(self.request, say!(look, "column-request"));
+        put(8, say!(look, "column-duration"));
+        put(8, say!(look, "column-init"));
+        put(self.figures, say!(look, "column-memory"));
+        put(3, say!(look, "column-result"));
         row
     }
 
     fn run(&self, run: &Invocation, snapshot: &Snapshot, look: &RenderContext) -> Row {
-        let (mark, role, word) = outcome(run.outcome, look);
-        // Its end was seen, and leaves open how it ended.
-        let word = if run.outcome == RunOutcome::Unknown && run.end.is_some() {
-            "unknown"
-        } else {
-            word
-        };
+        let (mark, role, word) = outcome(run, look);
         let at = run.end.or(run.start);
         let at = at.map_or_else(|| "?".to_owned(), |at| look.time_of_day(at, true));
         let mut row = Row::of(look, role, format!("{mark} ")).then(look, Role::Text, format!("{}  ", pad(&at, 8)));
@@ -242,7 +237,7 @@ impl Columns {
         });
         let how = match said {
             Some(said) => format!("{word}: {}", plain(&said)),
-            None => word.to_owned(),
+            None => word,
         };
         let left = self.cells.saturating_sub(row.width());
         row.then(look, role, look.cut(&how, left))
@@ -269,17 +264,26 @@ impl Columns {
     }
 }
 
-fn outcome(outcome: RunOutcome, look: &RenderContext) -> (&'static str, Role, &'static str) {
+fn outcome(run: &Invocation, look: &RenderContext) -> (&'static str, Role, String) {
     let glyphs = look.glyphs;
-    match outcome {
-        RunOutcome::Running => (glyphs.lines.marble, Role::Marble, "runs"),
-        RunOutcome::Ok => (glyphs.signs.well, Role::Well, "ended well"),
-        RunOutcome::Error => (glyphs.signs.failing, Role::Failing, "failed"),
-        RunOutcome::Timeout => (glyphs.signs.failing, Role::Failing, "timed out"),
-        RunOutcome::OutOfMemory => (glyphs.signs.failing, Role::Failing, "out of memory"),
-        RunOutcome::Crash => (glyphs.signs.failing, Role::Failing, "crashed"),
-        RunOutcome::InitFailure => (glyphs.signs.failing, Role::Failing, "could not start"),
-        RunOutcome::Unknown => (glyphs.signs.unknown, Role::Unknown, "end not seen"),
+    let failed = |word: String| (glyphs.signs.failing, Role::Failing, word);
+    match run.outcome {
+        RunOutcome::Running => (glyphs.lines.marble, Role::Marble, say!(look, "outcome-running")),
+        RunOutcome::Ok => (glyphs.signs.well, Role::Well, say!(look, "outcome-succeeded")),
+        RunOutcome::Error => failed(say!(look, "outcome-failed")),
+        RunOutcome::Timeout => failed(say!(look, "outcome-timed-out")),
+        RunOutcome::OutOfMemory => failed(say!(look, "outcome-out-of-memory")),
+        RunOutcome::Crash => failed(say!(look, "outcome-crashed")),
+        RunOutcome::InitFailure => failed(say!(look, "outcome-init-failed")),
+        RunOutcome::Unknown => {
+            // Its end may have been seen, and leave open how it ended.
+            let ended = run.end.is_some();
+            (
+                glyphs.signs.unknown,
+                Role::Unknown,
+                say!(look, "outcome-unknown", ended = ended),
+            )
+        }
     }
 }
 

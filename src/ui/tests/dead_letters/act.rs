@@ -18,7 +18,7 @@ fn more_than_ten_and_production_want_the_name_typed() {
         let wish = wish_of(stage.press(keys));
         stage.tell(Msg::Dlq(Arc::new(with_plan(&stage, wish, production))));
         assert!(
-            stage.text().contains("the queue's name is to be typed"),
+            stage.text().contains("type the queue's name to confirm"),
             "{}",
             stage.text()
         );
@@ -116,7 +116,7 @@ fn what_stayed_is_named_at_the_end() {
         "3 chosen, 2 sent, 2 deleted, 1 stayed",
         "stayed: 00000001-1111: its target did not take it (AccessDenied)",
         "may be at its target twice: 00000002-1111",
-        "audit line: /home/me/.local/state/pitagora/audit.jsonl",
+        "audit log: /home/me/.local/state/pitagora/audit.jsonl",
     ] {
         assert!(text.contains(said), "{said}\n{text}");
     }

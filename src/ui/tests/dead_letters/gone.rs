@@ -41,7 +41,7 @@ fn what_has_gone_is_struck_through_and_then_left_out() {
     stage.tell(Msg::Dlq(Arc::new(desk)));
     assert_eq!(struck(&stage), 5);
     assert!(
-        stage.text().contains("12 letters · 5 redriven · 7 marked"),
+        stage.text().contains("12 messages · 5 redriven · 7 marked"),
         "{}",
         stage.text()
     );
@@ -56,7 +56,7 @@ fn what_has_gone_is_struck_through_and_then_left_out() {
     stage.press("enter");
     assert_eq!(struck(&stage), 0);
     assert!(
-        stage.text().contains("7 letters · 5 redriven") || stage.text().contains("7 of 12 letters · 5 redriven"),
+        stage.text().contains("7 letters · 5 redriven") || stage.text().contains("7 of 12 messages · 5 redriven"),
         "{}",
         stage.text()
     );
@@ -148,7 +148,7 @@ fn what_came_into_the_queue_since_is_counted_at_the_end() {
     let text = stage.text();
     assert!(text.contains("done: 5 sent, 5 deleted"), "{text}");
     assert!(
-        text.contains("5 came into the queue since the redrive ended (12 there, 7 then), counted"),
+        text.contains("5 messages arrived since the redrive ended (12 now, 7 then), counted"),
         "{text}"
     );
 }

@@ -45,7 +45,7 @@ fn filters_are_typed_and_taken_away() {
     stage.tell(Msg::Paste("customer".to_owned()));
     assert_eq!(pane(&stage).list.shown, 3, "as it is typed");
     stage.press("enter");
-    assert!(stage.text().contains("3 of 12 letters"), "{}", stage.text());
+    assert!(stage.text().contains("3 of 12 messages"), "{}", stage.text());
     stage.press("*");
     assert_eq!(pane(&stage).list.marks.len(), 3, "all that are shown");
     stage.press("esc");
@@ -174,7 +174,7 @@ fn ten_thousand_letters_are_grouped_and_filtered() {
     stage.press("a");
     assert_eq!(pane(&stage).list.rows.len(), 10_000);
     stage.press("G");
-    assert!(stage.text().contains("10k letters"), "{}", stage.text());
+    assert!(stage.text().contains("10,000 messages"), "{}", stage.text());
     stage.press("|");
     type_in(&mut stage, ".body.detail.id == 9000");
     assert_eq!(pane(&stage).list.shown, 1);

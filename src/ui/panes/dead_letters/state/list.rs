@@ -386,20 +386,6 @@ fn ids(letters: &DlqContents) -> impl Iterator<Item = &str> {
     letters.entries.iter().map(|entry| entry.letter.message_id.as_str())
 }
 
-/// An order in words.
-#[must_use]
-pub fn order_word(order: Order) -> &'static str {
-    match order {
-        Order::Expiry => "expiry",
-        Order::Age => "age",
-        Order::Origin => "origin",
-        Order::Function => "function",
-        Order::Fault => "error",
-        Order::Receives => "receives",
-        Order::Size => "size",
-    }
-}
-
 /// The letters with these ids.
 #[must_use]
 pub fn of_ids<'a>(letters: &'a Arc<DlqContents>, ids: &[String]) -> Vec<&'a DeadLetter> {

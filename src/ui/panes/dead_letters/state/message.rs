@@ -10,9 +10,9 @@ use crate::dead_letters::decode::{Layer, LayerBody, What, unwrap};
 use crate::dead_letters::export::error_text;
 use crate::dead_letters::{DeadLetter, FunctionMatch};
 use crate::dlq::DlqContents;
-use crate::domain::AttributeValue;
 use crate::domain::phrase::Phrase;
 use crate::domain::text::plain;
+use crate::domain::{AttributeValue, Origin};
 
 /// Lines of bytes shown: 16 KB.
 const HEX_LINES: usize = 1_024;
@@ -51,17 +51,54 @@ pub enum Value {
     Text(String),
     /// A moment.
     Time(Timestamp),
-    /// What the core says.
+    /// What is said.
     Phrase(Phrase),
-    /// A layer of the body: where it lies, what it is, how it was packed.
+    /// What wrote the message into its queue.
+    Origin(Origin),
+    /// A layer of the body: where it lies, empty for the body itself; what it is, how it was packed.
     Layer(String, What, String),
+}
+
+pitagora_core::phrases! {
+    /// What a row of facts is called.
+    #[derive(Copy)]
+    pub enum Label in "label" {
+        Message,
+        Cause,
+        Error,
+        Function,
+        Request,
+        Origin,
+        Condition,
+        Attempts,
+        Sent,
+        Expires,
+        Receives,
+        Read,
+        Attributes,
+        Sqs,
+        Body,
+    }
+}
+
+pitagora_core::phrases! {
+    /// What a row of facts says.
+    pub enum Fact in "fact" {
+        Edited,
+        Throttled,
+        OneOf { names: String },
+        NoFunction,
+        Receives { before: u32, now: u32 },
+        Attribute { name: String, data_type: String, value: String },
+        Bytes { name: String, data_type: String, bytes: usize },
+    }
 }
 
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     /// What it is called; empty where it goes on.
-    pub label: &'static str,
+    pub label: Option<Label>,
     /// What it says.
     pub value: Value,
     /// Cells to indent by.
@@ -113,11 +150,7 @@ impl LetterView {
     pub fn refresh(&mut self, entry: &DeadLetter, letters: &DlqContents, edited: Option<&str>) {
         let mut all = facts(entry, letters);
         if edited.is_some() {
-            all.push(said(
-                "body",
-                "edited here; the queue still has the original",
-                Tone::Warning,
-            ));
+            all.push(phrase(Some(Label::Body), Fact::Edited, Tone::Warning));
         }
         let body = edited.unwrap_or(&entry.letter.body);
         match self.form {
@@ -143,10 +176,9 @@ impl LetterView {
                 format!(" ({packed})")
             };
             let folded = self.folded.contains(&n);
-            let at = if layer.at.is_empty() { "body" } else { &layer.at };
             all.push(Line {
-                label: "",
-                value: Value::Layer(at.to_owned(), layer.what, packed),
+                label: None,
+                value: Value::Layer(layer.at.clone(), layer.what, packed),
                 indent: depth * 2,
                 tone: Tone::Title,
                 fold: Some((n, folded)),
@@ -184,7 +216,7 @@ impl LetterView {
                 LayerBody::Text(_) | LayerBody::Bytes(_) => {}
             }
             if let Some(why) = layer.cut {
-                all.push(phrase("", why, Tone::Muted));
+                all.push(phrase(None, why, Tone::Muted));
             }
         }
     }
@@ -219,7 +251,7 @@ impl LetterView {
 
 fn content(indent: usize, text: &str) -> Line {
     Line {
-        label: "",
+        label: None,
         value: Value::Text(plain(text).into_owned()),
         indent,
         tone: Tone::Text,
@@ -227,7 +259,7 @@ fn content(indent: usize, text: &str) -> Line {
     }
 }
 
-fn said(label: &'static str, text: &str, tone: Tone) -> Line {
+fn said(label: Option<Label>, text: &str, tone: Tone) -> Line {
     Line {
         label,
         tone,
@@ -235,80 +267,87 @@ fn said(label: &'static str, text: &str, tone: Tone) -> Line {
     }
 }
 
-fn phrase(label: &'static str, phrase: impl Into<Phrase>, tone: Tone) -> Line {
+fn phrase(label: Option<Label>, phrase: impl Into<Phrase>, tone: Tone) -> Line {
     Line {
         value: Value::Phrase(phrase.into()),
         ..said(label, "", tone)
     }
 }
 
-/// What is known of a letter, and how.
+/// What is known of a message, and how.
 fn facts(entry: &DeadLetter, letters: &DlqContents) -> Vec<Line> {
     let (letter, found) = (&*entry.letter, &entry.provenance);
     let time = |label, at| Line {
         value: Value::Time(at),
-        ..said(label, "", Tone::Text)
+        ..said(Some(label), "", Tone::Text)
     };
-    let mut all = vec![said("message", &letter.message_id, Tone::Text)];
+    let text = |label, text: &str| said(Some(label), text, Tone::Text);
+    let mut all = vec![text(Label::Message, &letter.message_id)];
     if let Some(why) = &found.capacity {
-        all.push(said(
-            "fault",
-            "throttled, never invoked: a fault of capacity, not of the message",
-            Tone::Warning,
-        ));
-        all.push(phrase("", why.clone(), Tone::Muted));
+        all.push(phrase(Some(Label::Cause), Fact::Throttled, Tone::Warning));
+        all.push(phrase(None, why.clone(), Tone::Muted));
     }
     if let Some(error) = &found.error {
-        all.push(said("error", &error_text(error), Tone::Text));
+        all.push(text(Label::Error, &error_text(error)));
     }
-    let function = match &found.function {
+    all.push(match &found.function {
         FunctionMatch::Function { id, qualifier } => {
             let qualifier = qualifier.as_ref().map_or_else(String::new, |name| format!(":{name}"));
-            format!("{}{qualifier}", short(id.as_str()))
+            text(Label::Function, &format!("{}{qualifier}", short(id.as_str())))
         }
         FunctionMatch::OneOf(several) => {
             let names: Vec<&str> = several.iter().map(|id| short(id.as_str())).collect();
-            format!("one of {}; which one is unknown", names.join(", "))
+            let names = names.join(", ");
+            phrase(Some(Label::Function), Fact::OneOf { names }, Tone::Text)
         }
-        FunctionMatch::Nobody => "none is known".to_owned(),
-    };
-    all.push(said("function", &function, Tone::Text));
+        FunctionMatch::Nobody => phrase(Some(Label::Function), Fact::NoFunction, Tone::Text),
+    });
     if let Some(request) = &found.request_id {
-        all.push(said("request", request, Tone::Text));
+        all.push(text(Label::Request, request));
     }
-    all.push(said("origin", origin_word(found.origin), Tone::Text));
+    all.push(Line {
+        value: Value::Origin(found.origin),
+        ..text(Label::Origin, "")
+    });
     for evidence in &found.evidence {
-        all.push(phrase("", evidence.clone(), Tone::Muted));
+        all.push(phrase(None, evidence.clone(), Tone::Muted));
     }
     if let Some(condition) = &found.condition {
-        all.push(phrase("given up", condition.clone(), Tone::Text));
+        all.push(phrase(Some(Label::Condition), condition.clone(), Tone::Text));
         if let Some(tries) = found.tries {
-            all.push(said("attempts", &tries.to_string(), Tone::Text));
+            all.push(text(Label::Attempts, &tries.to_string()));
         }
     }
-    all.extend(letter.sent().map(|at| time("sent", at)));
-    all.extend(entry.expires.map(|expiry| time("gone", expiry.at)));
-    let count = letter.receive_count();
-    let counted = format!("{} before this reading, {count} now", count.saturating_sub(1));
-    all.push(said("receives", &counted, Tone::Text));
-    all.push(time("read", letters.read_at));
-    let mut label = "attributes";
+    all.extend(letter.sent().map(|at| time(Label::Sent, at)));
+    all.extend(entry.expires.map(|expiry| time(Label::Expires, expiry.at)));
+    let now = letter.receive_count();
+    let before = now.saturating_sub(1);
+    all.push(phrase(
+        Some(Label::Receives),
+        Fact::Receives { before, now },
+        Tone::Text,
+    ));
+    all.push(time(Label::Read, letters.read_at));
+    let mut label = Some(Label::Attributes);
     for (name, attribute) in &letter.attributes {
+        let (name, data_type) = (name.clone(), attribute.data_type.clone());
         let value = match &attribute.value {
-            AttributeValue::Text(text) => text.clone(),
-            AttributeValue::Binary(bytes) => format!("{} bytes", bytes.len()),
+            AttributeValue::Text(value) => Fact::Attribute {
+                name,
+                data_type,
+                value: value.clone(),
+            },
+            AttributeValue::Binary(bytes) => Fact::Bytes {
+                name,
+                data_type,
+                bytes: bytes.len(),
+            },
         };
-        all.push(said(
-            label,
-            &format!("{name} ({}): {value}", attribute.data_type),
-            Tone::Text,
-        ));
-        label = "";
+        all.push(phrase(label.take(), value, Tone::Text));
     }
-    let mut label = "SQS";
+    let mut label = Some(Label::Sqs);
     for (name, value) in &letter.system {
-        all.push(said(label, &format!("{name}: {value}"), Tone::Muted));
-        label = "";
+        all.push(said(label.take(), &format!("{name}: {value}"), Tone::Muted));
     }
     all
 }
@@ -317,21 +356,4 @@ fn facts(entry: &DeadLetter, letters: &DlqContents) -> Vec<Line> {
 #[must_use]
 pub fn short(arn: &str) -> &str {
     crate::domain::arn::short_name(arn)
-}
-
-/// An origin in words.
-#[must_use]
-pub fn origin_word(origin: crate::domain::Origin) -> &'static str {
-    use crate::domain::Origin;
-    match origin {
-        Origin::SqsRedrive => "SQS",
-        Origin::LambdaAsync => "async",
-        Origin::Destination => "destination",
-        Origin::Stream => "stream",
-        Origin::Sns => "SNS",
-        Origin::Eventbridge => "rule",
-        Origin::Scheduler => "schedule",
-        Origin::Pipe => "pipe",
-        Origin::Unknown => "unknown",
-    }
 }

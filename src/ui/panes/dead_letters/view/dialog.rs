@@ -12,11 +12,12 @@ use crate::ui::app::App;
 use crate::ui::dialogs::list::frame;
 use crate::ui::input::keys::{Command, Context};
 use crate::ui::panes::dead_letters::state::queues;
-use crate::ui::text::{count, wrap};
+use crate::ui::text::wrap;
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
+use crate::words::say;
 
 /// The cells a line in a window has.
 pub(super) fn cells(screen: Rect) -> usize {
@@ -41,7 +42,11 @@ pub(super) fn window(
         row.draw(buffer, (area.x, y), area.width, look);
     }
     if scroll < last {
-        let more = format!("{} {} more", look.glyphs.lines.arrows[1], last - scroll);
+        let more = format!(
+            "{} {}",
+            look.glyphs.lines.arrows[1],
+            say!(look, "pane-more", n = last - scroll)
+        );
         let row = Row::of(look, Role::Muted, more);
         pane::at_right(buffer, area.bottom(), area.x, area.right(), row);
     }
@@ -50,7 +55,7 @@ pub(super) fn window(
 }
 
 /// The keys of a window, each with what it does here.
-pub(super) fn keys(app: &App, look: &RenderContext, all: &[(Command, &str)]) -> Row {
+pub(super) fn keys(app: &App, look: &RenderContext, all: &[(Command, String)]) -> Row {
     let mut row = Row::new();
     for (command, word) in all {
         let mut bindings = app.keys.of(Context::Dialog);
@@ -100,22 +105,12 @@ pub(super) fn notice(
     if let Some(why) = &app.desk.closed {
         say(&mut rows, look, Role::Warning, why, cells);
     }
-    let yes = if refused.is_empty() {
-        "read it once"
-    } else {
-        "read it all the same"
-    };
-    let more = if max < MOST { "more" } else { "" };
-    let mut all = vec![(Command::Open, yes)];
-    all.extend((max < MOST).then_some((Command::More, more)));
-    all.push((Command::Close, "no"));
+    let mut all = vec![(Command::Open, say!(look, "button-read", anyway = !refused.is_empty()))];
+    all.extend((max < MOST).then(|| (Command::More, say!(look, "button-read-more"))));
+    all.push((Command::Close, say!(look, "button-cancel")));
     if app.desk.closed.is_some() {
-        all = vec![(Command::Close, "back")];
+        all = vec![(Command::Close, say!(look, "button-back"))];
     }
-    let title = format!(
-        "Read {}, at most {} letters",
-        look.name(&queue.name, 40),
-        count(max as u64)
-    );
+    let title = say!(look, "dialog-read", queue = look.name(&queue.name, 40), max = max);
     window(buffer, screen, &title, rows, 0, keys(app, look, &all), look);
 }

@@ -13,6 +13,7 @@ use crate::ui::text::wrap;
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::rows::Row;
+use crate::words::say;
 
 /// Lines around a change.
 const AROUND: usize = 3;
@@ -53,8 +54,15 @@ pub(super) fn render(
         && serde_json::from_str::<serde::de::IgnoredAny>(body).is_err()
     {
         rows.push(Row::new());
-        say(&mut rows, look, Role::Warning, "it was JSON, and is no longer", cells);
+        say(&mut rows, look, Role::Warning, &say!(look, "dialog-no-json"), cells);
     }
-    let keys = keys(app, look, &[(Command::Open, "keep it"), (Command::Close, "drop it")]);
-    window(buffer, screen, "Edited: nothing was sent yet", rows, scroll, keys, look);
+    let keys = keys(
+        app,
+        look,
+        &[
+            (Command::Open, say!(look, "button-keep-edit")),
+            (Command::Close, say!(look, "button-drop-edit")),
+        ],
+    );
+    window(buffer, screen, &say!(look, "dialog-edited"), rows, scroll, keys, look);
 }

@@ -1,10 +1,10 @@
-//! The letters of one queue, as rows.
+//! The messages of one queue, as rows.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::queues::until;
-use super::{becomes, cursor, first_in_sight};
+use super::queues::left_until;
+use super::{becomes, cursor, first_in_sight, origin_word};
 use crate::dead_letters::dead_letter::Group;
 use crate::dead_letters::expiry::Nearness;
 use crate::dead_letters::export::error_text;
@@ -13,14 +13,15 @@ use crate::dead_letters::peek::End;
 use crate::dead_letters::{DeadLetter, FunctionMatch};
 use crate::dlq::DlqContents;
 use crate::redrive::history::Fate;
-use crate::ui::panes::dead_letters::state::message::{origin_word, short};
+use crate::ui::panes::dead_letters::state::message::short;
 use crate::ui::panes::dead_letters::state::{LettersPane, List, Row as Item};
 use crate::ui::text::{count, pad, width};
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::rows::Row;
+use crate::words::say;
 
-/// Lines above the letters: what the reading did, and the names of the columns.
+/// Lines above the messages: what the reading did, and the names of the columns.
 const ABOVE: u16 = 2;
 
 /// Draws them, and answers with how many rows lie above and below.
@@ -39,14 +40,13 @@ pub(super) fn render(buffer: &mut Buffer, area: Rect, state: &LettersPane, look:
         let text = match &list.filter.wrong {
             Some(why) => look.cut(&look.say(why), cells),
             None if letters.entries.is_empty() && letters.held_elsewhere() > 0 => {
-                "the queue gave no letter: what it has is held by somebody else; read again when that has ended"
-                    .to_owned()
+                say!(look, "dlq-none-in-flight")
             }
-            None if letters.entries.is_empty() => "the queue gave no letter".to_owned(),
+            None if letters.entries.is_empty() => say!(look, "dlq-none"),
             None if list.gone.len() == letters.entries.len() => {
-                "all messages that were read were redriven; R reads the queue again".to_owned()
+                say!(look, "dlq-all-redriven")
             }
-            None => "no letter passes the filter; Esc takes it away".to_owned(),
+            None => say!(look, "dlq-no-match"),
         };
         put(area.y + ABOVE, Row::of(look, Role::Muted, text));
         return (0, 0);
@@ -95,28 +95,29 @@ fn what_reading_did(letters: &DlqContents, look: &RenderContext) -> Row {
     let mut row = Row::of(
         look,
         Role::Muted,
-        format!(
-            "read {}, {} receives",
-            look.time_of_day(letters.read_at, true),
-            letters.receives
+        say!(
+            look,
+            "dlq-read",
+            time = look.time_of_day(letters.read_at, true),
+            n = letters.receives
         ),
     );
     if let Some((least, most)) = letters.receive_counts() {
         let before = |n: u32| n.saturating_sub(1);
-        let text = if least == most {
-            format!(", receive count {} {} {least}", before(least), becomes(look))
+        let (becomes, to) = (becomes(look), look.glyphs.text.to);
+        let counts = if least == most {
+            format!("{} {becomes} {least}", before(least))
         } else {
-            let to = look.glyphs.text.to;
-            let becomes = becomes(look);
-            format!(
-                ", receive counts {}{to}{} {becomes} {least}{to}{most}",
-                before(least),
-                before(most)
-            )
+            format!("{}{to}{} {becomes} {least}{to}{most}", before(least), before(most))
         };
+        let text = say!(look, "dlq-receive-count", counts = counts, one = least == most);
         row = row.then(look, Role::Muted, text);
     }
-    row = row.then(look, Role::Muted, format!(", {} visible again", letters.given_back));
+    row = row.then(
+        look,
+        Role::Muted,
+        say!(look, "dlq-visible-again", n = letters.given_back),
+    );
     let dot = format!(" {} ", look.glyphs.text.dot);
     let mut add = |role: Role, text: String| {
         let so_far = std::mem::take(&mut row);
@@ -124,26 +125,31 @@ fn what_reading_did(letters: &DlqContents, look: &RenderContext) -> Row {
     };
     match &letters.end {
         End::Empty => {}
-        End::Full => add(Role::Warning, "there may be more: R reads more".to_owned()),
-        End::Stopped => add(Role::Warning, "stopped: there may be more".to_owned()),
-        End::Failed(why) => add(Role::Warning, format!("ended early: {}", look.cut(why, 60))),
+        End::Full => add(Role::Warning, say!(look, "dlq-read-more")),
+        End::Stopped => add(Role::Warning, say!(look, "dlq-stopped")),
+        End::Failed(why) => add(Role::Warning, say!(look, "dlq-ended-early", why = look.cut(why, 60))),
     }
     if letters.held_elsewhere() > 0 {
         let n = letters.held_elsewhere();
-        add(Role::Warning, format!("{n} in flight with somebody else"));
+        add(Role::Warning, say!(look, "dlq-in-flight", n = n));
     }
     if letters.queue.is_fifo() {
-        add(Role::Warning, "FIFO: only the first of each group".to_owned());
+        add(Role::Warning, say!(look, "dlq-fifo"));
     }
     if let Some(last) = letters.left.iter().map(|left| left.until).max() {
-        let text = format!("{} hidden until {}", letters.left.len(), look.time_of_day(last, true));
+        let text = say!(
+            look,
+            "dlq-invisible",
+            n = letters.left.len(),
+            time = look.time_of_day(last, true)
+        );
         add(Role::Warning, text);
     }
     if letters.repeated > 0 {
-        add(Role::Warning, format!("{} came twice", letters.repeated));
+        add(Role::Warning, say!(look, "dlq-twice", n = letters.repeated));
     }
     for what in &letters.unread {
-        add(Role::Unknown, format!("not read: {}", look.cut(what, 60)));
+        add(Role::Unknown, say!(look, "dlq-not-read", what = look.cut(what, 60)));
     }
     row
 }
@@ -178,7 +184,7 @@ impl Columns {
             error: 0,
             receives: 5,
             size: if cells < 90 { 0 } else { 8 },
-            gone: 11,
+            gone: 12,
         };
         let fixed =
             4 + columns.age + columns.origin + columns.function + columns.receives + columns.size + columns.gone;
@@ -197,13 +203,13 @@ impl Columns {
         };
         let text = format!(
             "    {}{}{}{}{}{}{}",
-            left("age", self.age),
-            left("origin", self.origin),
-            left("function", self.function),
-            left("error", self.error),
-            right("rcv", self.receives),
-            right("size", self.size),
-            right("gone in", self.gone),
+            left(&say!(look, "order-age"), self.age),
+            left(&say!(look, "order-origin"), self.origin),
+            left(&say!(look, "column-function"), self.function),
+            left(&say!(look, "column-error"), self.error),
+            right(&say!(look, "column-receives"), self.receives),
+            right(&say!(look, "order-size"), self.size),
+            right(&say!(look, "column-expires"), self.gone),
         );
         Row::of(look, Role::Faint, text)
     }
@@ -212,33 +218,35 @@ impl Columns {
 fn function(entry: &DeadLetter, look: &RenderContext) -> String {
     match &entry.provenance.function {
         FunctionMatch::Function { id, .. } => look.name(short(id.as_str()), 40),
-        FunctionMatch::OneOf(several) => format!("one of {}", several.len()),
+        FunctionMatch::OneOf(several) => say!(look, "dlq-one-of-n", n = several.len()),
         FunctionMatch::Nobody => "?".to_owned(),
     }
 }
 
-/// What an earlier redrive did with it, in front of what went wrong.
-fn fate(entry: &DeadLetter, letters: &DlqContents, look: &RenderContext) -> Option<String> {
-    Some(match letters.fate(entry)? {
-        Fate::Sent(run) => format!(
-            "sent {}, not deleted: --resume finishes it",
-            look.time_of_day(run.at, true)
-        ),
-        Fate::Back(run) => format!("came back (redriven {}): ", look.time_of_day(run.at, true)),
-    })
+/// What an earlier redrive did with it, and what went wrong.
+fn fate(entry: &DeadLetter, letters: &DlqContents, look: &RenderContext) -> String {
+    let fault = fault(entry, look);
+    match letters.fate(entry) {
+        None => fault,
+        Some(Fate::Sent(run)) => say!(look, "dlq-sent-not-deleted", time = look.time_of_day(run.at, true)),
+        Some(Fate::Back(run)) => {
+            let time = look.time_of_day(run.at, true);
+            say!(look, "dlq-back-with", time = time, fault = fault)
+        }
+    }
 }
 
 /// What stands in a row for what went wrong.
 fn fault(entry: &DeadLetter, look: &RenderContext) -> String {
     if entry.provenance.capacity.is_some() {
-        return "throttled, never invoked: a capacity fault".to_owned();
+        return say!(look, "dlq-throttled");
     }
     if matches!(entry.part, Some(Part::Neighbour { .. })) {
-        return "healthy neighbour of a failing message (inferred)".to_owned();
+        return say!(look, "dlq-neighbour");
     }
     match &entry.provenance.error {
         Some(error) if matches!(entry.part, Some(Part::OneOf { .. })) => {
-            format!("its batch failed: {}", error_text(error))
+            say!(look, "dlq-batch-failed", error = error_text(error))
         }
         Some(error) => error_text(error),
         None => look.say(&entry.signature),
@@ -266,15 +274,12 @@ fn group_row(group: &Group, list: &List, letters: &DlqContents, look: &RenderCon
         .map(|id| look.name(short(id.as_str()), 30))
         .collect();
     let functions = match functions.as_slice() {
-        [] => "no function known".to_owned(),
+        [] => say!(look, "dlq-no-function"),
         [only] => only.clone(),
-        several => format!("one of {}", several.join(", ")),
+        several => say!(look, "dlq-one-of", names = several.to_vec()),
     };
     let (role, fault) = if group.capacity {
-        (
-            Role::Warning,
-            "throttled, never invoked: a capacity fault, no bad messages".to_owned(),
-        )
+        (Role::Warning, say!(look, "dlq-throttled"))
     } else {
         (Role::Strong, look.cut(&look.say(&group.signature), 100))
     };
@@ -289,7 +294,7 @@ fn group_row(group: &Group, list: &List, letters: &DlqContents, look: &RenderCon
         .then(
             look,
             Role::Muted,
-            format!("  {functions}  {}", origin_word(group.origin)),
+            format!("  {functions}  {}", origin_word(group.origin, look)),
         )
 }
 
@@ -313,11 +318,8 @@ fn letter_row(entry: &DeadLetter, list: &List, letters: &DlqContents, columns: &
     let (role, gone) = match (entry.expires, letters.queue.retention()) {
         (Some(expiry), Some(kept)) => {
             let near = expiry.nearness(look.now, kept) >= Nearness::Soon;
-            let text = until(expiry.at, look);
-            (
-                if near { Role::Warning } else { Role::Muted },
-                text.trim_start_matches("in ").to_owned(),
-            )
+            let left = left_until(expiry.at, look).unwrap_or_else(|| say!(look, "box-now"));
+            (if near { Role::Warning } else { Role::Muted }, left)
         }
         _ => (Role::Unknown, "?".to_owned()),
     };
@@ -332,18 +334,14 @@ fn letter_row(entry: &DeadLetter, list: &List, letters: &DlqContents, columns: &
         row = row.then(
             look,
             Role::Muted,
-            left(origin_word(entry.provenance.origin), columns.origin),
+            left(&origin_word(entry.provenance.origin, look), columns.origin),
         );
     }
     if columns.function > 0 {
         let name = look.name(&function(entry, look), columns.function - 2);
         row = row.then(look, Role::Text, pad(&name, columns.function));
     }
-    let said = match fate(entry, letters, look) {
-        Some(said) if said.ends_with(": ") => format!("{said}{}", fault(entry, look)),
-        Some(said) => said,
-        None => fault(entry, look),
-    };
+    let said = fate(entry, letters, look);
     row = row.then(look, fault_role, left(&said, columns.error)).then(
         look,
         Role::Muted,

@@ -3,10 +3,10 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::cursor;
+use super::{cursor, origin_word};
 use crate::domain::text::plain;
 use crate::ui::panes::dead_letters::state::LetterView;
-use crate::ui::panes::dead_letters::state::message::{Line, Tone, Value};
+use crate::ui::panes::dead_letters::state::message::{Label, Line, Tone, Value};
 use crate::ui::text::{pad, wrap};
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
@@ -61,7 +61,12 @@ fn lines(line: Option<&Line>, cells: usize, look: &RenderContext) -> Vec<Row> {
     let text = match &line.value {
         Value::Text(text) => text.clone(),
         Value::Phrase(phrase) => plain(&look.say(phrase)).into_owned(),
-        Value::Layer(at, what, packed) => plain(&format!("{at}: {}{packed}", look.say(&(*what).into()))).into_owned(),
+        Value::Layer(at, what, packed) => {
+            let at = Some(at.clone()).filter(|at| !at.is_empty());
+            let at = at.unwrap_or_else(|| look.say(&Label::Body.into()));
+            plain(&format!("{at}: {}{packed}", look.say(&(*what).into()))).into_owned()
+        }
+        Value::Origin(origin) => origin_word(*origin, look),
         Value::Time(at) => {
             let time = look.time(*at);
             // Another day is named.
@@ -69,14 +74,17 @@ fn lines(line: Option<&Line>, cells: usize, look: &RenderContext) -> Vec<Row> {
             format!("{day} {}", look.clock(*at)).trim_start().to_owned()
         }
     };
-    let fact = line.tone != Tone::Title && line.fold.is_none() && (!line.label.is_empty() || line.indent == 0);
+    let fact = line.tone != Tone::Title && line.fold.is_none() && (line.label.is_some() || line.indent == 0);
     let fold = match line.fold {
         Some((_, true)) => look.glyphs.lines.arrows[3],
         Some((_, false)) => look.glyphs.lines.arrows[1],
         None => " ",
     };
     let front = if fact {
-        pad(line.label, LABEL)
+        pad(
+            &line.label.map(|label| look.say(&label.into())).unwrap_or_default(),
+            LABEL,
+        )
     } else {
         format!("{}{fold} ", " ".repeat(line.indent.min(cells / 2)))
     };

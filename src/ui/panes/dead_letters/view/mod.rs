@@ -1,7 +1,7 @@
-//! The dead letters: the queues, the letters of one, one letter; and what is asked over them.
+//! The dead letters: the queues, the messages of one, one message; and what is asked over them.
 //!
 //! ```text
-//! ├ Dead letters  q-dlq · 12 letters · 3 marked · by expiry ─────────────────────────────────────┤
+//! ├ Dead letters  q-dlq · 12 messages · 3 marked · by expiry ─────────────────────────────────────┤
 //! │ read 14:02:11 in 2 receives, receive counts 3 → 4, 12 visible again                            │
 //! │ ▾ 9 × KeyError: '…'  orders-work  SQS                                                          │
 //! │ ●   2d 4h  SQS  orders-work  KeyError: 'price'                            4   312 B   1d 20h   │
@@ -18,16 +18,19 @@ mod run;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::dead_letters::dead_letter::Order;
 use crate::dlq::DlqState;
+use crate::domain::Origin;
+use crate::domain::phrase::Phrase;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
-use crate::ui::panes::dead_letters::state::list::order_word;
+use crate::ui::app::header::read_only;
 use crate::ui::panes::dead_letters::state::{Dialog, Inside, LettersPane, queues as known_queues};
-use crate::ui::text::count;
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
+use crate::words::say;
 
 pub use list::row_at as list_row_at;
 pub use queues::row_at as queue_row_at;
@@ -90,9 +93,9 @@ pub fn render_dialog(
 
 fn title(state: &LettersPane, desk: &DlqState, snapshot: &Snapshot, look: &RenderContext) -> Row {
     let dot = format!(" {} ", look.glyphs.text.dot);
-    let mut row = Row::of(look, Role::Title, "Dead letters").then(look, Role::Text, "  ");
+    let mut row = Row::of(look, Role::Title, say!(look, "dlq-title")).then(look, Role::Text, "  ");
     if desk.closed.is_some() {
-        row = row.then(look, Role::Badge, " READ-ONLY ").then(look, Role::Text, " ");
+        row = row.join(read_only(look)).then(look, Role::Text, " ");
     }
     let (Some(letters), true) = (&state.letters, state.inside != Inside::Queues) else {
         // What could not be read may be a queue, or the link that leads to one. Where no queue is known the list says it.
@@ -101,7 +104,7 @@ fn title(state: &LettersPane, desk: &DlqState, snapshot: &Snapshot, look: &Rende
             Some(why) => row.then(
                 look,
                 Role::Warning,
-                format!("there may be more; {}", look.say(&why.into())),
+                say!(look, "dlq-maybe-more", why = Phrase::from(why)),
             ),
             None => row,
         };
@@ -109,39 +112,37 @@ fn title(state: &LettersPane, desk: &DlqState, snapshot: &Snapshot, look: &Rende
     let list = &state.list;
     row = row.then(look, Role::Strong, look.name(&letters.queue.name, 40));
     let all = letters.entries.len();
-    let word = if all == 1 { "letter" } else { "letters" };
     let gone = list.gone.len();
-    let shown = if list.shown == all {
-        format!("{} {word}", count(all as u64))
-    } else {
-        format!("{} of {} {word}", count(list.shown as u64), count(all as u64))
-    };
+    let shown = Some(list.shown).filter(|shown| *shown != all);
+    let shown = say!(look, "dlq-messages", n = all, shown = shown);
     row = row.then(look, Role::Faint, dot.clone()).then(look, Role::Text, shown);
     if gone > 0 {
-        let text = format!("{} redriven", count(gone as u64));
+        let text = say!(look, "dlq-redriven", n = gone);
         row = row.then(look, Role::Faint, dot.clone()).then(look, Role::Notice, text);
     }
     let back = list.back;
     if back > 0 {
-        let text = format!("{} came back", count(back as u64));
+        let text = say!(look, "dlq-came-back", n = back);
         row = row.then(look, Role::Faint, dot.clone()).then(look, Role::Failing, text);
     }
     if !list.marks.is_empty() {
-        let text = format!("{} marked", count(list.marks.len() as u64));
+        let text = say!(look, "dlq-marked", n = list.marks.len());
         row = row.then(look, Role::Faint, dot.clone()).then(look, Role::Notice, text);
     }
     if list.anchor.is_some() {
         row = row
             .then(look, Role::Faint, dot.clone())
-            .then(look, Role::Notice, "marking a range");
+            .then(look, Role::Notice, say!(look, "dlq-marking-range"));
     }
     if !list.edits.is_empty() {
-        let text = format!("{} edited", count(list.edits.len() as u64));
+        let text = say!(look, "dlq-edited", n = list.edits.len());
         row = row.then(look, Role::Faint, dot.clone()).then(look, Role::Notice, text);
     }
-    row = row
-        .then(look, Role::Faint, dot.clone())
-        .then(look, Role::Muted, format!("by {}", order_word(list.order)));
+    row = row.then(look, Role::Faint, dot.clone()).then(
+        look,
+        Role::Muted,
+        say!(look, "dlq-order", order = order_word(list.order, look)),
+    );
     for (mark, text) in [("/", &list.filter.text), ("|", &list.filter.jq)] {
         if !text.is_empty() {
             let text = format!("{mark} {}", look.cut(text, 30));
@@ -162,16 +163,40 @@ fn under_way(desk: &DlqState, look: &RenderContext) -> Row {
         if let Some(hidden) = reading.hidden {
             return row.then(look, Role::Notice, look.say(&hidden.short().into()));
         }
-        let text = if reading.tracing {
-            format!("{} read and given back; logs are searched", count(reading.count as u64))
-        } else {
-            format!("reading: {} so far, X stops", count(reading.count as u64))
-        };
+        let text = say!(look, "dlq-reading", n = reading.count, tracing = reading.tracing);
         return row.then(look, Role::Notice, text);
     }
     match &desk.run {
-        Some(run) if !run.over => row.then(look, Role::Notice, format!("{}, o shows it", run::short(run))),
+        Some(run) if !run.over => row.then(look, Role::Notice, say!(look, "dlq-run", run = run::short(run, look))),
         _ => row,
+    }
+}
+
+/// An origin in words.
+fn origin_word(origin: Origin, look: &RenderContext) -> String {
+    match origin {
+        Origin::SqsRedrive => say!(look, "origin-sqs"),
+        Origin::LambdaAsync => say!(look, "origin-async"),
+        Origin::Destination => say!(look, "origin-destination"),
+        Origin::Stream => say!(look, "origin-stream"),
+        Origin::Sns => say!(look, "origin-sns"),
+        Origin::Eventbridge => say!(look, "origin-rule"),
+        Origin::Scheduler => say!(look, "origin-schedule"),
+        Origin::Pipe => say!(look, "origin-pipe"),
+        Origin::Unknown => say!(look, "origin-unknown"),
+    }
+}
+
+/// An order in words.
+fn order_word(order: Order, look: &RenderContext) -> String {
+    match order {
+        Order::Expiry => say!(look, "order-expiry"),
+        Order::Age => say!(look, "order-age"),
+        Order::Origin => say!(look, "order-origin"),
+        Order::Function => say!(look, "order-function"),
+        Order::Fault => say!(look, "order-error"),
+        Order::Receives => say!(look, "order-receives"),
+        Order::Size => say!(look, "order-size"),
     }
 }
 

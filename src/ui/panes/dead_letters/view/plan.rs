@@ -10,8 +10,7 @@ use super::dialog::{cells, keys, say, window};
 use crate::dlq::DlqState;
 use crate::dlq::check::{Note, Verdict, words as words_of};
 use crate::dlq::state::Planned;
-use crate::domain::duration::exact;
-use crate::domain::phrase::Phrase;
+use crate::domain::phrase::{Exact, Phrase};
 use crate::domain::text::plain;
 use crate::redrive::plan::To;
 use crate::redrive::route::{Route, Target};
@@ -23,6 +22,7 @@ use crate::ui::panes::dead_letters::state::message::short;
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::rows::Row;
+use crate::words::say;
 
 pub(super) fn render(
     buffer: &mut Buffer,
@@ -34,51 +34,47 @@ pub(super) fn render(
     look: &RenderContext,
 ) {
     let Some(planned) = &desk.planned else {
-        let rows = vec![Row::of(look, Role::Muted, "looking up where each message belongs")];
-        let keys = keys(app, look, &[(Command::Close, "Cancel")]);
-        return window(buffer, screen, "Redrive", rows, 0, keys, look);
+        let rows = vec![Row::of(look, Role::Muted, say!(look, "preview-looking-up"))];
+        let keys = keys(app, look, &[(Command::Close, say!(look, "button-cancel"))]);
+        return window(buffer, screen, &say!(look, "button-redrive"), rows, 0, keys, look);
     };
     let rows = lines(planned, desk, snapshot, look, cells(screen));
-    let title = format!(
-        "Redrive from {}: preview, nothing sent yet",
-        look.name(&planned.name, 40)
-    );
-    let (first, at_once) = words(planned);
-    let mut all: Vec<(Command, &str)> = Vec::new();
+    let title = say!(look, "preview-title", queue = look.name(&planned.name, 40));
+    let (first, at_once) = words(planned, look);
+    let mut all: Vec<(Command, String)> = Vec::new();
     if desk.closed.is_none() {
-        all.extend(first.as_deref().map(|word| (Command::Open, word)));
-        all.extend(at_once.as_deref().map(|word| (Command::AllAtOnce, word)));
+        all.extend(first.map(|word| (Command::Open, word)));
+        all.extend(at_once.map(|word| (Command::AllAtOnce, word)));
     }
     if planned.against_move_task.is_none() {
-        all.push((Command::Engine, "Engine"));
+        all.push((Command::Engine, say!(look, "button-engine")));
     }
     if !planned.invoked.candidates.is_empty() {
-        all.push((Command::Target, "Choose target"));
+        all.push((Command::Target, say!(look, "button-target")));
     }
-    all.push((Command::Elsewhere, "Elsewhere"));
+    all.push((Command::Elsewhere, say!(look, "button-elsewhere")));
     if planned.invoked.unguarded || planned.wish.invoke_anyway {
-        let word = if planned.wish.invoke_anyway {
-            "Do not invoke"
-        } else {
-            "Invoke all the same"
-        };
+        let word = say!(look, "button-invoke-anyway", on = planned.wish.invoke_anyway);
         all.push((Command::InvokeAnyway, word));
     }
-    all.push((Command::Close, "Cancel"));
+    all.push((Command::Close, say!(look, "button-cancel")));
     window(buffer, screen, &title, rows, scroll, keys(app, look, &all), look);
 }
 
 /// What the two keys do that begin: with a canary, and with all at once.
-fn words(planned: &Planned) -> (Option<String>, Option<String>) {
+fn words(planned: &Planned, look: &RenderContext) -> (Option<String>, Option<String>) {
     let course = planned.course(1);
     let n = course.messages;
     if planned.goes() == 0 && !planned.is_move_task() {
         return (None, None);
     }
     if course.canary == 0 {
-        return (Some(format!("Redrive {n}")), None);
+        return (Some(say!(look, "button-redrive-n", n = n)), None);
     }
-    (Some("Send canary".to_owned()), Some(format!("Redrive {n}")))
+    (
+        Some(say!(look, "button-send-canary")),
+        Some(say!(look, "button-redrive-n", n = n)),
+    )
 }
 
 fn lines(planned: &Planned, desk: &DlqState, snapshot: &Snapshot, look: &RenderContext, cells: usize) -> Vec<Row> {
@@ -89,10 +85,7 @@ fn lines(planned: &Planned, desk: &DlqState, snapshot: &Snapshot, look: &RenderC
     }
     cause(&mut rows, planned, snapshot, look, cells);
     if let Some(after) = planned.bounce_after_s {
-        let text = format!(
-            "a message that fails again can be back here {} after it was sent",
-            exact(after)
-        );
+        let text = say!(look, "preview-bounce", after = Exact::secs(after));
         say(&mut rows, look, Role::Muted, &text, cells);
     }
     rows.push(Row::new());
@@ -107,7 +100,7 @@ fn lines(planned: &Planned, desk: &DlqState, snapshot: &Snapshot, look: &RenderC
             &mut rows,
             look,
             Role::Muted,
-            &format!("SQS itself cannot move them: {why}"),
+            &say!(look, "notice-no-move-task", why = why),
             cells,
         );
     }
@@ -136,17 +129,19 @@ fn lines(planned: &Planned, desk: &DlqState, snapshot: &Snapshot, look: &RenderC
     if !planned.invoked.candidates.is_empty() {
         let names: Vec<&str> = planned.invoked.candidates.iter().map(|id| short(id.as_str())).collect();
         let text = match &planned.wish.choice {
-            Some(choice) => format!("of {}, {} was chosen", names.join(", "), short(choice.as_str())),
-            None => format!(
-                "which of {} a message is for, nothing tells: choose, or it stays",
-                names.join(", ")
+            Some(choice) => say!(
+                look,
+                "preview-chosen",
+                names = names.join(", "),
+                choice = short(choice.as_str())
             ),
+            None => say!(look, "preview-choose", names = names.join(", ")),
         };
         say(&mut rows, look, Role::Warning, &text, cells);
     }
     if let Some(why) = planned.confirm {
         rows.push(Row::new());
-        let text = format!("{why}: the queue's name is to be typed");
+        let text = say!(look, "preview-confirm", why = why);
         say(&mut rows, look, Role::Warning, &text, cells);
     }
     rows
@@ -160,26 +155,26 @@ fn ways(rows: &mut Vec<Row>, planned: &Planned, look: &RenderContext, cells: usi
             .clone()
             .filter(|step| planned.wish.edits.contains_key(&step.message_id))
             .count();
-        let edited = if edited > 0 {
-            format!(", {edited} edited")
-        } else {
-            String::new()
-        };
-        let text = format!(
-            "{} {} {} to {}, {}{edited}",
-            look.glyphs.lines.arrows[3],
-            going.clone().count(),
-            if going.count() == 1 { "message" } else { "messages" },
-            target(way),
-            form(way)
+        let text = say!(
+            look,
+            "preview-way",
+            n = going.count(),
+            target = target(way, look),
+            form = form(way, look),
+            edited = edited,
         );
-        say(rows, look, Role::Strong, &text, cells);
+        say(
+            rows,
+            look,
+            Role::Strong,
+            &format!("{} {text}", look.glyphs.lines.arrows[3]),
+            cells,
+        );
     }
     staying(rows, planned, look, cells);
     let cannot = planned.plan.staying().next().is_some();
     if cannot && planned.wish.to == To::Origin {
-        let text = "a queue or function of your choice takes them too: press the key for elsewhere";
-        say(rows, look, Role::Muted, text, cells);
+        say(rows, look, Role::Muted, &say!(look, "preview-elsewhere"), cells);
     }
 }
 
@@ -192,7 +187,7 @@ fn cause(rows: &mut Vec<Row>, planned: &Planned, snapshot: &Snapshot, look: &Ren
         Verdict::Unproven | Verdict::Unknown => Role::Unknown,
         Verdict::Failed => Role::Failing,
     };
-    let title = Row::of(look, Role::Title, "Is the cause fixed? ");
+    let title = Row::of(look, Role::Title, format!("{} ", say!(look, "preview-cause")));
     rows.push(title.then(look, role, look.say(&words_of::verdict(&check))));
     let mut tell = |role, text: &Phrase| say(rows, look, role, &plain(&look.say(text)), cells);
     for reason in &check.reasons {
@@ -215,17 +210,12 @@ fn cause(rows: &mut Vec<Row>, planned: &Planned, snapshot: &Snapshot, look: &Ren
     }
     let mut add = |role, text: &str| say(rows, look, role, text, cells);
     if planned.invoked.functions.is_empty() && check.notes.is_empty() {
-        add(Role::Unknown, "no function is known that these messages would invoke");
+        add(Role::Unknown, &say!(look, "preview-no-function"));
     }
     match check.verdict() {
         Verdict::Passed => {}
-        Verdict::Unproven => add(
-            Role::Warning,
-            "the queue's name is to be typed to redrive all at once, without a canary",
-        ),
-        Verdict::Unknown | Verdict::Failed => {
-            add(Role::Warning, "the queue's name is to be typed to redrive all the same");
-        }
+        Verdict::Unproven => add(Role::Warning, &say!(look, "preview-name-without-canary")),
+        Verdict::Unknown | Verdict::Failed => add(Role::Warning, &say!(look, "preview-name-anyway")),
     }
 }
 
@@ -235,7 +225,8 @@ fn staying(rows: &mut Vec<Row>, planned: &Planned, look: &RenderContext, cells: 
         why.entry(look.say(&reason.clone().into())).or_default().push(id);
     }
     for (reason, ids) in why {
-        let text = format!("{} {} stay: {reason}", look.glyphs.signs.off, ids.len());
+        let text = say!(look, "preview-stay", n = ids.len(), reason = reason);
+        let text = format!("{} {text}", look.glyphs.signs.off);
         say(rows, look, Role::Warning, &text, cells);
         let named: Vec<&str> = ids.iter().copied().take(5).collect();
         let more = if ids.len() > 5 { ", …" } else { "" };
@@ -244,24 +235,24 @@ fn staying(rows: &mut Vec<Row>, planned: &Planned, look: &RenderContext, cells: 
 }
 
 /// A target in words.
-pub(super) fn target(way: &Route) -> String {
+pub(super) fn target(way: &Route, look: &RenderContext) -> String {
     let name = short(way.target.arn());
     match &way.target {
-        Target::Queue { fifo: false, .. } => format!("queue {name}"),
-        Target::Queue { fifo: true, .. } => format!("FIFO queue {name}"),
-        Target::Event { .. } | Target::Run { .. } => format!("function {name}"),
-        Target::Topic { .. } => format!("topic {name}"),
+        Target::Queue { fifo: false, .. } => say!(look, "target-queue", name = name),
+        Target::Queue { fifo: true, .. } => say!(look, "target-fifo-queue", name = name),
+        Target::Event { .. } | Target::Run { .. } => say!(look, "target-function", name = name),
+        Target::Topic { .. } => say!(look, "target-topic", name = name),
     }
 }
 
 /// In which form a message goes, in words.
-fn form(way: &Route) -> &'static str {
+fn form(way: &Route, look: &RenderContext) -> String {
     match (&way.target, &way.shape) {
-        (_, Transform::Same) => "as it is, with all its attributes",
-        (Target::Event { .. } | Target::Run { .. }, Transform::Event { .. }) => "invoked with the event that failed",
-        (_, Transform::Batch) => "its records read again from the shard, invoked and waited for",
-        (_, Transform::Notification { .. }) => "invoked with the topic's notification",
-        (_, Transform::Input { .. }) => "with what the target gets of the event",
-        _ => "the event that failed",
+        (_, Transform::Same) => say!(look, "form-same"),
+        (Target::Event { .. } | Target::Run { .. }, Transform::Event { .. }) => say!(look, "form-invoked"),
+        (_, Transform::Batch) => say!(look, "form-batch"),
+        (_, Transform::Notification { .. }) => say!(look, "form-notification"),
+        (_, Transform::Input { .. }) => say!(look, "form-input"),
+        _ => say!(look, "form-event"),
     }
 }

@@ -1,23 +1,26 @@
-//! The dead-letter queues: how full, who feeds them, when letters are gone, and what speaks against reading.
+//! The dead-letter queues: how full, who feeds them, when messages expire, and what speaks against reading.
 
 use std::collections::BTreeSet;
 
+use jiff::{SignedDuration, Timestamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{cursor, first_in_sight};
+use super::{cursor, first_in_sight, origin_word};
 use crate::dead_letters::expiry::Nearness;
 use crate::dead_letters::read_guard::{Refusal, refusals};
 use crate::dead_letters::{DeadLetterQueue, Use};
 use crate::dlq::DlqState;
 use crate::domain::Source;
+use crate::domain::phrase::Phrase;
 use crate::store::snapshot::Snapshot;
-use crate::ui::panes::dead_letters::state::message::{origin_word, short};
+use crate::ui::panes::dead_letters::state::message::short;
 use crate::ui::panes::dead_letters::state::{LettersPane, queues};
 use crate::ui::text::{count, pad, width, wrap};
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::rows::Row;
+use crate::words::say;
 
 /// Cells for when the first message of a queue is gone.
 const GONE: usize = 18;
@@ -38,8 +41,8 @@ pub(super) fn render(
     if all.is_empty() {
         let not_known = snapshot.not_known().filter(|_| !snapshot.topology.complete);
         let text = match not_known {
-            None => "no dead-letter queue in this chain: what fails for good is dropped".to_owned(),
-            Some(why) => format!("no dead-letter queue was found; {}", look.say(&why.into())),
+            None => say!(look, "dlq-no-queue"),
+            Some(why) => say!(look, "dlq-no-queue-yet", why = Phrase::from(why)),
         };
         let row = Row::of(look, Role::Muted, text);
         buffer.set_line(area.x, area.y, &row.cut(look, cells).line(), area.width);
@@ -112,7 +115,7 @@ fn line(queue: &DeadLetterQueue, name: usize, desk: &DlqState, fails: bool, look
         Some(at) => row.then(
             look,
             Role::Stale,
-            format!("{}  ", pad(&format!("{} old", look.age(at)), GONE)),
+            format!("{}  ", pad(&say!(look, "age-old", age = look.age(at)), GONE)),
         ),
         None => row.join(gone(queue, look)),
     };
@@ -123,25 +126,22 @@ fn line(queue: &DeadLetterQueue, name: usize, desk: &DlqState, fails: bool, look
             format!(
                 "{} ({})",
                 look.name(short(feeder.id.as_str()), 28),
-                origin_word(feeder.origin)
+                origin_word(feeder.origin, look)
             )
         })
         .collect();
     let feeders: Vec<String> = feeders.into_iter().collect();
     row = row.then(look, Role::Muted, feeders.join(", "));
     if let Some(letters) = desk.letters.get(&queue.id) {
-        let text = format!(
-            "  {} read {}",
-            letters.entries.len(),
-            look.time_of_day(letters.read_at, true)
-        );
-        row = row.then(look, Role::Notice, text);
+        let time = look.time_of_day(letters.read_at, true);
+        let text = say!(look, "dlq-queue-read", n = letters.entries.len(), time = time);
+        row = row.then(look, Role::Notice, format!("  {text}"));
     }
     if !refusals(queue).is_empty() {
         row = row.then(
             look,
             Role::Warning,
-            format!("  {} not read by default", look.glyphs.signs.off),
+            format!("  {} {}", look.glyphs.signs.off, say!(look, "dlq-refused")),
         );
     }
     row
@@ -149,26 +149,23 @@ fn line(queue: &DeadLetterQueue, name: usize, desk: &DlqState, fails: bool, look
 
 fn gone(queue: &DeadLetterQueue, look: &RenderContext) -> Row {
     let (role, text) = match (queue.messages(), queue.bound(), queue.retention()) {
-        (Some(0), ..) => (Role::Muted, "empty".to_owned()),
+        (Some(0), ..) => (Role::Muted, say!(look, "dlq-empty")),
         (_, Some(bound), Some(kept)) => {
             let near = bound.nearness(look.now, kept) >= Nearness::Soon;
             let role = if near { Role::Warning } else { Role::Text };
-            (role, format!("gone by {}", until(bound.at, look)))
+            (role, say!(look, "dlq-expires", left = left_until(bound.at, look)))
         }
-        (None, ..) => (Role::Unknown, "not counted".to_owned()),
-        _ => (Role::Unknown, "expiry not known".to_owned()),
+        (None, ..) => (Role::Unknown, say!(look, "dlq-not-counted")),
+        _ => (Role::Unknown, say!(look, "dlq-expiry-unknown")),
     };
     Row::of(look, role, format!("{}  ", pad(&text, GONE)))
 }
 
-/// The time until then: `in 2d 4h`.
-pub(super) fn until(at: jiff::Timestamp, look: &RenderContext) -> String {
+/// The time until then: `2d 4h`; `None` once it has come.
+pub(super) fn left_until(at: Timestamp, look: &RenderContext) -> Option<String> {
     let left = at.duration_since(look.now).as_secs();
-    if left <= 0 {
-        return "now".to_owned();
-    }
-    look.changes_at(look.now + jiff::SignedDuration::from_secs(60));
-    format!("in {}", crate::ui::text::span(left))
+    look.changes_at(look.now + SignedDuration::from_secs(60));
+    (left > 0).then(|| crate::ui::text::span(left))
 }
 
 /// What is to be known of the chosen queue.
@@ -188,21 +185,15 @@ fn beneath(queue: &DeadLetterQueue, desk: &DlqState, look: &RenderContext, cells
     }
     for source in &queue.outlived_by {
         let name = short(source.as_str());
-        say(
-            Role::Warning,
-            &format!("{name} keeps messages as long or longer: a letter may be gone soon after it comes"),
-        );
+        say(Role::Warning, &say!(look, "dlq-outlived", name = name));
     }
     if !desk.letters.contains_key(&queue.id) {
-        say(
-            Role::Muted,
-            "not read: SQS counts messages and does not show them. Enter says what reading does, and asks.",
-        );
+        say(Role::Muted, &say!(look, "dlq-not-read-yet"));
     }
     rows
 }
 
 /// A refusal in words.
 pub(super) fn against(refusal: &Refusal, queue: &str, look: &RenderContext) -> String {
-    format!("not read by default: {}", look.say(&refusal.why(queue).into()))
+    say!(look, "dlq-refused-why", why = Phrase::from(refusal.why(queue)))
 }

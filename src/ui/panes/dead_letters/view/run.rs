@@ -16,6 +16,7 @@ use crate::ui::text::{number, span};
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::rows::Row;
+use crate::words::say;
 
 /// Messages named one by one.
 const NAMED: usize = 50;
@@ -23,14 +24,17 @@ const NAMED: usize = 50;
 const COUNTS_LAG_MS: i64 = 5_000;
 
 /// A run in a few words.
-pub(super) fn short(run: &Run) -> String {
+pub(super) fn short(run: &Run, look: &RenderContext) -> String {
     if run.waits() {
-        return format!("canary sent, {} waiting", remaining(run));
+        return say!(look, "run-canary-waits", n = remaining(run));
     }
     match (&run.task, run.progress()) {
-        (Some(task), _) => format!("SQS moves: about {}", task.moved),
-        (None, Some(progress)) => format!("redriving: {} of {}", progress.deleted, run.course.messages),
-        (None, None) => "SQS moves".to_owned(),
+        (Some(task), _) => say!(look, "run-moved", n = task.moved),
+        (None, Some(progress)) => {
+            let (n, all) = (progress.deleted, run.course.messages);
+            say!(look, "run-redriving", n = n, all = all)
+        }
+        (None, None) => say!(look, "run-moving"),
     }
 }
 
@@ -49,18 +53,18 @@ pub(super) fn render(
     look: &RenderContext,
 ) {
     let Some(run) = &desk.run else {
-        let text = desk.said.as_ref().map_or("it begins", |said| said.text.as_str());
+        let said = desk.said.as_ref().map(|said| said.text.clone());
+        let text = said.unwrap_or_else(|| say!(look, "run-starting"));
         let mut rows = Vec::new();
-        say(&mut rows, look, Role::Muted, text, cells(screen));
-        let keys = keys(app, look, &[(Command::Close, "Back")]);
-        return window(buffer, screen, "Redrive", rows, 0, keys, look);
+        say(&mut rows, look, Role::Muted, &text, cells(screen));
+        let keys = keys(app, look, &[(Command::Close, say!(look, "button-back"))]);
+        return window(buffer, screen, &say!(look, "button-redrive"), rows, 0, keys, look);
     };
     let cells = cells(screen);
     let mut rows = Vec::new();
-    let rest = format!("Redrive the remaining {}", remaining(run));
-    let mut all: Vec<(Command, &str)> = Vec::new();
+    let mut all: Vec<(Command, String)> = Vec::new();
     if run.waits() {
-        all.push((Command::Open, &rest));
+        all.push((Command::Open, say!(look, "button-send-rest", n = remaining(run))));
     }
     match &run.own {
         Some(own) if !run.is_sqs() => {
@@ -74,18 +78,18 @@ pub(super) fn render(
     came_back(&mut rows, run, (desk, snapshot), look, cells);
     rows.push(Row::new());
     if let Some(own) = &run.own {
-        let text = format!("journal: {}", own.journal.display());
+        let text = say!(look, "run-journal", path = own.journal.display().to_string());
         say(&mut rows, look, Role::Muted, &text, cells);
     }
     if let Some(audit) = &run.audit {
-        let text = format!("audit line: {}", audit.display());
+        let text = say!(look, "run-audit", path = audit.display().to_string());
         say(&mut rows, look, Role::Muted, &text, cells);
     }
     if !run.over && !run.stopping {
-        all.push((Command::Stop, "Stop"));
+        all.push((Command::Stop, say!(look, "button-stop")));
     }
-    all.push((Command::Close, "Back"));
-    let title = format!("Redrive from {}", look.name(&run.name, 40));
+    all.push((Command::Close, say!(look, "button-back")));
+    let title = say!(look, "run-title", queue = look.name(&run.name, 40));
     window(buffer, screen, &title, rows, scroll, keys(app, look, &all), look);
 }
 
@@ -100,27 +104,35 @@ fn move_task(rows: &mut Vec<Row>, run: &Run, look: &RenderContext, cells: usize)
     }
     let text = match task {
         Some(task) => {
-            let of = task.to_move.map_or_else(String::new, |n| format!(" of about {n}"));
-            Some(format!(
-                "SQS moves: about {}{of}, {}; its counts lag",
-                task.moved, task.status
+            let status = task.status.as_str();
+            Some(say!(
+                look,
+                "run-task",
+                n = task.moved,
+                all = task.to_move,
+                status = status
             ))
         }
-        None if canary.is_none() => Some("SQS was asked to move the queue".to_owned()),
+        None if canary.is_none() => Some(say!(look, "run-task-asked")),
         None => None,
     };
     if let Some(text) = text {
         say(rows, look, Role::Strong, &text, cells);
     }
     if let Some(failure) = task.and_then(|task| task.failure.as_ref()) {
-        say(rows, look, Role::Failing, &format!("it failed: {failure}"), cells);
+        say(
+            rows,
+            look,
+            Role::Failing,
+            &say!(look, "run-task-failed", failure = failure.as_str()),
+            cells,
+        );
     }
     if run.stopping && !ended {
-        let text = "asked to stop: SQS does so lazily, and goes on with what it has in hand";
-        say(rows, look, Role::Warning, text, cells);
+        say(rows, look, Role::Warning, &say!(look, "run-task-cancelling"), cells);
     }
     if run.stopping && ended && task.is_none() {
-        let text = format!("stopped behind the canary: {} messages stay", remaining(run));
+        let text = say!(look, "run-stopped-at-canary", n = remaining(run));
         say(rows, look, Role::Warning, &text, cells);
     }
 }
@@ -149,11 +161,13 @@ fn came_back(
     if more == 0 || !settled {
         return;
     }
-    let text = format!(
-        "{more} came into the queue since the redrive ended ({} there, {stays} then), counted {}: read it again to see which \
-         came back",
-        depth.value.total(),
-        look.time_of_day(depth.at, true)
+    let text = say!(
+        look,
+        "run-came-in",
+        n = more,
+        now = depth.value.total(),
+        then = stays,
+        time = look.time_of_day(depth.at, true),
     );
     say(rows, look, Role::Failing, &text, cells);
 }
@@ -161,7 +175,7 @@ fn came_back(
 fn client(rows: &mut Vec<Row>, run: &Run, progress: &Progress, look: &RenderContext, cells: usize) {
     let names: Vec<&str> = run.to.iter().map(|arn| short_name(arn)).collect();
     let all = run.course.messages.max(progress.chosen as u64);
-    let text = format!("{} of {all} redriven to {}", progress.sent, names.join(", "));
+    let text = say!(look, "run-sent", n = progress.sent, all = all, to = names.join(", "));
     say(rows, look, Role::Strong, &text, cells);
     rows.push(bar(
         progress,
@@ -174,52 +188,44 @@ fn client(rows: &mut Vec<Row>, run: &Run, progress: &Progress, look: &RenderCont
         (Phase::Waiting, _) => String::new(),
         (Phase::Moving, Some(s)) if s > 0 => {
             let left = span(i64::try_from(s).unwrap_or(i64::MAX));
-            format!("{}/s, {left} left, ", number(progress.per_second()))
+            let rate = number(progress.per_second());
+            format!("{}, ", say!(look, "run-rate-left", rate = rate, left = left))
         }
         _ => format!("{}/s, ", number(progress.per_second())),
     };
-    let word = if run.waits() {
-        format!("canary sent, {} waiting: ", remaining(run))
-    } else {
-        match progress.phase {
-            Phase::Canary => "canary on its way: ".to_owned(),
-            Phase::Waiting => format!("canary sent, {} waiting: ", remaining(run)),
-            Phase::Moving => "sending: ".to_owned(),
-            Phase::Closing => "asking the queue whether all have gone: ".to_owned(),
-            Phase::Over => String::new(),
-        }
+    let phase = match progress.phase {
+        _ if run.waits() => say!(look, "run-canary-waits", n = remaining(run)),
+        Phase::Canary => say!(look, "run-canary"),
+        Phase::Waiting => say!(look, "run-canary-waits", n = remaining(run)),
+        Phase::Moving => say!(look, "run-sending"),
+        Phase::Closing => say!(look, "run-closing"),
+        Phase::Over => String::new(),
     };
-    let text = format!(
-        "{word}{pace}{} deleted from {}",
-        progress.deleted,
-        look.name(&run.name, 40)
+    let gap = if phase.is_empty() { "" } else { ": " };
+    let deleted = say!(
+        look,
+        "run-deleted",
+        n = progress.deleted,
+        queue = look.name(&run.name, 40)
     );
+    let text = format!("{phase}{gap}{pace}{deleted}");
     say(rows, look, Role::Text, &text, cells);
     let (runs, failed) = progress.runs;
     if progress.sent_at.is_some() {
         let role = if failed > 0 { Role::Failing } else { Role::Text };
-        let bounce = run.bounce_at().map_or_else(
-            || "when one that fails again can be back here is not known".to_owned(),
-            |at| {
-                format!(
-                    "one that fails again can be back here from {}",
-                    look.time_of_day(at, true)
-                )
-            },
-        );
-        let text = format!("{bounce}; target since: {runs} invocations, {failed} failed");
+        let back = run.bounce_at().map(|at| look.time_of_day(at, true));
+        let text = say!(look, "run-target", back = back, n = runs, failed = failed);
         say(rows, look, role, &text, cells);
     }
     if progress.unknown > 0 {
-        let text = format!("{} sends got no answer: they may be there twice", progress.unknown);
+        let text = say!(look, "run-unanswered", n = progress.unknown);
         say(rows, look, Role::Warning, &text, cells);
     }
     if let Some(trouble) = &progress.trouble {
         say(rows, look, Role::Warning, &look.say(trouble), cells);
     }
     if run.stopping && !run.over {
-        let text = "stopping: what is under way is brought to its end, the rest is made visible again";
-        say(rows, look, Role::Warning, text, cells);
+        say(rows, look, Role::Warning, &say!(look, "run-stopping"), cells);
     }
 }
 
@@ -239,15 +245,16 @@ fn bar(progress: &Progress, all: usize, cells: usize, look: &RenderContext) -> R
 fn over(rows: &mut Vec<Row>, summary: &Summary, look: &RenderContext, cells: usize) {
     rows.push(Row::new());
     let (role, text) = if summary.is_complete() {
-        let text = format!("done: {} sent, {} deleted", summary.sent, summary.deleted);
+        let text = say!(look, "run-done", sent = summary.sent, deleted = summary.deleted);
         (Role::Well, text)
     } else {
-        let text = format!(
-            "{} chosen, {} sent, {} deleted, {} stayed",
-            summary.chosen,
-            summary.sent,
-            summary.deleted,
-            summary.left.len()
+        let text = say!(
+            look,
+            "run-over",
+            chosen = summary.chosen,
+            sent = summary.sent,
+            deleted = summary.deleted,
+            stayed = summary.left.len(),
         );
         (Role::Warning, text)
     };
@@ -257,7 +264,12 @@ fn over(rows: &mut Vec<Row>, summary: &Summary, look: &RenderContext, cells: usi
             rows,
             look,
             Role::Warning,
-            &format!("stayed: {}: {}", left.message_id, look.say(&left.why)),
+            &say!(
+                look,
+                "run-stayed",
+                id = left.message_id.as_str(),
+                why = left.why.clone()
+            ),
             cells,
         );
     }
@@ -266,18 +278,16 @@ fn over(rows: &mut Vec<Row>, summary: &Summary, look: &RenderContext, cells: usi
             rows,
             look,
             Role::Warning,
-            &format!("may be at its target twice: {id}"),
+            &say!(look, "run-twice", id = id.as_str()),
             cells,
         );
     }
     if let Some(why) = &summary.journal_trouble {
-        let text = format!(
-            "the journal could not be written ({why}): make room, and go on with `pitagora dlq redrive --resume`"
-        );
+        let text = say!(look, "run-journal-failed", why = why.to_string());
         say(rows, look, Role::Failing, &text, cells);
     }
     if let Some(more) = summary.unsettled_count {
-        let text = format!("the queue counts {more} more than stayed: others came in, or somebody holds them");
+        let text = say!(look, "run-more", n = more);
         say(rows, look, Role::Warning, &text, cells);
     }
 }

@@ -14,6 +14,7 @@ use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
+use crate::words::say;
 
 /// How wide each column is.
 #[derive(Clone, Copy)]
@@ -61,7 +62,7 @@ pub(super) fn draw_list(
 ) {
     let deliveries = &snapshot.deliveries;
     if all.is_empty() {
-        let row = Row::of(look, Role::Muted, nothing(state, snapshot));
+        let row = Row::of(look, Role::Muted, nothing(state, snapshot, look));
         row.draw(buffer, (area.x, area.y), area.width, look);
     } else {
         let (first, shown) = window(all.len(), at.unwrap_or(0), list_rows(area.height, deliveries));
@@ -140,7 +141,7 @@ fn draw_row(
     }
 }
 
-fn nothing(state: &Retries, snapshot: &Snapshot) -> String {
+fn nothing(state: &Retries, snapshot: &Snapshot, look: &RenderContext) -> String {
     let deliveries = &snapshot.deliveries;
     if let Some(only) = &state.only {
         let name = snapshot
@@ -148,27 +149,26 @@ fn nothing(state: &Retries, snapshot: &Snapshot) -> String {
             .nodes
             .get(only)
             .map_or(only.as_str(), |node| &node.name);
-        return format!("no retries of {name}; f shows all functions");
+        return say!(look, "retries-none-of", name = name);
     }
     if deliveries.deliveries.is_empty() {
         return match deliveries.unobservable.len() {
-            0 => no_run(snapshot).to_owned(),
-            1 => "no attempt was seen; those of 1 function are not observable".to_owned(),
-            n => format!("no attempt was seen; those of {n} functions are not observable"),
+            0 => no_run(snapshot, look),
+            n => say!(look, "retries-none-observable", n = n),
         };
     }
     let well = deliveries.deliveries.len();
-    format!("no retries; {well} succeeded or are on their first attempt, e shows them")
+    say!(look, "retries-none", n = well)
 }
 
 /// Why there is no run: an empty log is said to be empty only once all were read.
-pub fn no_run(snapshot: &Snapshot) -> &'static str {
+pub fn no_run(snapshot: &Snapshot, look: &RenderContext) -> String {
     if snapshot.is_reading_logs() {
-        "no invocations seen so far; reading logs"
+        say!(look, "invocations-none-so-far")
     } else if snapshot.logs.groups.values().any(|group| group.unread.is_some()) {
-        "no invocations seen; some logs could not be read"
+        say!(look, "invocations-none-readable")
     } else {
-        "no invocations seen yet"
+        say!(look, "invocations-none-yet")
     }
 }
 
@@ -181,32 +181,28 @@ fn draw_notes(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, look: &Rende
         let mut row = Row::of(
             look,
             Role::Warning,
-            format!("{} throttled, not in the logs: ", look.glyphs.signs.warning),
+            format!("{} {} ", look.glyphs.signs.warning, say!(look, "retries-throttled")),
         );
         for (n, one) in deliveries.throttled.iter().enumerate() {
             let name = delivery::name(snapshot, &one.function, look);
             let gap = if n == 0 { "" } else { ", " };
-            let text = format!(
-                "{gap}{name} at least {} (metric, {})",
-                count(one.count),
-                look.freshness(one.read_at)
-            );
-            row = row.then(look, Role::Text, text);
+            let (n, age) = (count(one.count), look.freshness(one.read_at));
+            let text = say!(look, "retries-throttled-by", name = name, n = n, age = age);
+            row = row.then(look, Role::Text, format!("{gap}{text}"));
         }
         row.draw(buffer, (area.x, y), area.width, look);
         y += 1;
     }
     if let Some(first) = deliveries.unobservable.first() {
         let name = delivery::name(snapshot, &first.function, look);
-        let more = match deliveries.unobservable.len() - 1 {
-            0 => String::new(),
-            n => format!("; and {n} more"),
-        };
-        let text = format!(
-            "{} attempts not observable: {name}: {}{more}",
-            look.glyphs.signs.unknown,
-            look.say(&first.why)
+        let text = say!(
+            look,
+            "retries-not-observable",
+            name = name,
+            why = first.why.clone(),
+            more = deliveries.unobservable.len() - 1,
         );
+        let text = format!("{} {text}", look.glyphs.signs.unknown);
         let row = Row::of(look, Role::Unknown, look.cut(&text, usize::from(area.width)));
         buffer.set_line(area.x, y, &row.line(), area.width);
     }

@@ -21,6 +21,7 @@ use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
+use crate::words::say;
 use list::draw_list;
 pub(crate) use list::no_run;
 
@@ -62,15 +63,15 @@ pub fn glance(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, look: &Rende
 
 /// Draws the frame with its title; what is inside comes back.
 fn frame(buffer: &mut Buffer, area: Rect, joined: bool, snapshot: &Snapshot, look: &RenderContext) -> Rect {
-    let mut title = Row::of(look, Role::Title, "Retries");
+    let mut title = Row::of(look, Role::Title, say!(look, "retries-title"));
     let counts = counts(&snapshot.deliveries, look);
     if counts.width() > 0 {
         title = title.then(look, Role::Text, "  ").join(counts);
     }
     let forgotten = snapshot.deliveries.forgotten;
     if forgotten > 0 {
-        let text = format!("  {} that ended longest ago let go", count(forgotten));
-        title = title.then(look, Role::Warning, text);
+        let text = say!(look, "retries-dropped", n = count(forgotten));
+        title = title.then(look, Role::Warning, format!("  {text}"));
     }
     pane::pane(
         buffer,
@@ -87,9 +88,9 @@ fn frame(buffer: &mut Buffer, area: Rect, joined: bool, snapshot: &Snapshot, loo
 
 /// Where no line can tell of an attempt.
 fn no_log(buffer: &mut Buffer, area: Rect, look: &RenderContext) {
-    pane::pane(buffer, area, Row::of(look, Role::Title, "Logs"), look);
+    pane::pane(buffer, area, Row::of(look, Role::Title, say!(look, "logs-title")), look);
     let inside = pane::inside(area);
-    let row = Row::of(look, Role::Muted, " no log line about this attempt");
+    let row = Row::of(look, Role::Muted, format!(" {}", say!(look, "retries-no-log")));
     row.draw(buffer, (inside.x, inside.y), inside.width, look);
 }
 
@@ -197,21 +198,17 @@ fn counts(deliveries: &Deliveries, look: &RenderContext) -> Row {
     let lost = of(&|delivery| has_end(delivery, &[Fate::Dropped, Fate::Expired]));
     let dead = of(&|delivery| has_end(delivery, &[Fate::DeadLetter, Fate::Destination]));
     let parts = [
-        (again, "retrying", Role::Warning),
-        (lost, "lost", Role::Failing),
-        (
-            dead,
-            if dead == 1 { "dead letter" } else { "dead letters" },
-            Role::Muted,
-        ),
-        (waiting, "waiting", Role::Muted),
+        (again, say!(look, "retries-retrying", n = count(again)), Role::Warning),
+        (lost, say!(look, "retries-lost", n = count(lost)), Role::Failing),
+        (dead, say!(look, "retries-dead-letters", n = dead), Role::Muted),
+        (waiting, say!(look, "retries-waiting", n = count(waiting)), Role::Muted),
     ];
     let mut row = Row::new();
-    for (n, word, role) in parts.into_iter().filter(|(n, ..)| *n > 0) {
+    for (_, text, role) in parts.into_iter().filter(|(n, ..)| *n > 0) {
         if row.width() > 0 {
             row = row.then(look, Role::Faint, format!(" {} ", look.glyphs.text.dot));
         }
-        row = row.then(look, role, format!("{} {word}", count(n)));
+        row = row.then(look, role, text);
     }
     row
 }

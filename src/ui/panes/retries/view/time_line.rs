@@ -11,6 +11,7 @@ use crate::ui::panes::retries::state::Entry;
 use crate::ui::settings::Charset;
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
+use crate::words::say;
 
 /// The stretch of time that the rows in sight need.
 pub(super) fn axis(seen: &[Entry], cells: u16, zoom: i8, look: &RenderContext) -> Axis {
@@ -48,7 +49,7 @@ pub(super) fn draw_axis(buffer: &mut Buffer, area: Rect, axis: &Axis, look: &Ren
     }
     if let Some(x) = u16::try_from(now).ok().filter(|x| x + 3 <= area.width) {
         let x = area.x + x.saturating_sub(1);
-        buffer.set_stringn(x, area.y, "now", 3, look.style(Role::Strong));
+        buffer.set_stringn(x, area.y, say!(look, "box-now"), 3, look.style(Role::Strong));
     }
     look.changes_at(axis.start_of(now + 1));
 }
